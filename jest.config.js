@@ -1,0 +1,25 @@
+// Sources run as they are: workspace packages resolve through the export condition `toolplane-source`, so no test sees a stale build.
+const base = {
+  rootDir: import.meta.dirname,
+  testEnvironment: 'node',
+  testEnvironmentOptions: { customExportConditions: ['toolplane-source', 'node', 'node-addons'] },
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, sourceMaps: 'inline' }],
+  },
+  testPathIgnorePatterns: ['/node_modules/', '/dist/'],
+  modulePathIgnorePatterns: ['/dist/', '/\\.toolplane/', '/\\.cache/'],
+};
+
+export default {
+  projects: [
+    { ...base, displayName: 'unit', testMatch: ['**/src/**/*.test.ts', '<rootDir>/.ci/*.test.ts'] },
+    {
+      ...base,
+      displayName: 'real',
+      testMatch: ['**/*.int.test.ts', '<rootDir>/packages/e2e/test/**/*.test.ts'],
+      globalSetup: '<rootDir>/infra/local/jest-setup.ts',
+      globalTeardown: '<rootDir>/infra/local/jest-teardown.ts',
+    },
+  ],
+};

@@ -1,0 +1,22 @@
+import type { ErrorCode } from './error-codes.ts';
+
+/**
+ * The one error class. `message` is written for the caller; `cause` reaches only logs; `details` are for the caller too
+ * (for instance one entry per violated rule) and never quote the value that was sent.
+ */
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly details: unknown;
+
+  constructor(code: ErrorCode, message: string, options: { cause?: unknown; details?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'AppError';
+    this.code = code;
+    this.details = options.details;
+  }
+}
+
+/** Unknown throwables become `internal` with a fixed text, so that nothing of them reaches the caller. */
+export function toAppError(thrown: unknown): AppError {
+  return thrown instanceof AppError ? thrown : new AppError('internal', 'Internal error', { cause: thrown });
+}

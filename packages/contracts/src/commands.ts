@@ -1,0 +1,62 @@
+import { z } from 'zod';
+
+/** Secret names of documents: a letter, then letters, digits, underscores (Flower §2). */
+export const secretNameSchema = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9_]{0,127}$/, 'a letter, then letters, digits or _');
+
+/** Where a secret may be sent: `host`, `host:port` or `*.host` (one or more labels in place of the star). */
+export const secretHostSchema = z
+  .string()
+  .max(260)
+  .regex(
+    /^(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*(?::[0-9]{1,5})?$/,
+    'host, host:port or *.host, in lower case',
+  );
+
+/** What a sealed value holds once the data plane has opened it. */
+export const sealedSecretSchema = z.strictObject({
+  value: z.string().min(1).max(65_536),
+  hosts: z.array(secretHostSchema).min(1).max(32),
+});
+export type SealedSecret = z.infer<typeof sealedSecretSchema>;
+
+/** No separator fits in, so a reference names one secret in every store. */
+const ownerIdSchema = z.string().regex(/^\w[\w-]{0,127}$/, 'letters, digits, _ and -');
+
+/** A secret of a server. Names and times live in the control plane, the value only in the secret store. */
+export const secretRefSchema = z.strictObject({
+  workspaceId: ownerIdSchema,
+  serverId: ownerIdSchema,
+  name: secretNameSchema,
+});
+export type SecretRef = z.infer<typeof secretRefSchema>;
+
+/** What the control plane may ask of the data plane. Answers are the schemas beside. */
+export const commandSchema = z.discriminatedUnion('command', [
+  z.strictObject({ command: z.literal('get_sealing_key') }),
+  z.strictObject({ command: z.literal('store_secret'), ref: secretRefSchema, sealed: z.string().max(131_072) }),
+  z.strictObject({ command: z.literal('delete_secret'), ref: secretRefSchema }),
+]);
+export type Command = z.infer<typeof commandSchema>;
+
+/** Public half of the data plane's key pair, as a JWK (RFC 7517) for ECDH-ES+A256KW on P-256. */
+export const sealingKeySchema = z.strictObject({
+  kty: z.literal('EC'),
+  crv: z.literal('P-256'),
+  x: z.string(),
+  y: z.string(),
+  kid: z.string(),
+  alg: z.literal('ECDH-ES+A256KW'),
+  use: z.literal('enc'),
+});
+export type SealingKey = z.infer<typeof sealingKeySchema>;
+
+export const storedSecretSchema = z.strictObject({
+  /** Counts the writes of this name, from 1. */
+  version: z.int().min(1),
+  hosts: z.array(z.string()),
+  /** Values under 8 characters cannot be told apart from ordinary text, so they are not redacted. */
+  isRedactable: z.boolean(),
+});
+export type StoredSecret = z.infer<typeof storedSecretSchema>;

@@ -1,0 +1,16 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from '@jest/globals';
+import { errorCodes } from './error-codes.ts';
+
+const reference = readFileSync(new URL('../../../docs/reference/errors.md', import.meta.url), 'utf8');
+
+test.each(Object.entries(errorCodes))('%s is documented with its codes', (code, { http, rpc, retryable }) => {
+  expect(reference).toContain(`| \`${code}\` | ${http} | ${rpc} | ${retryable ? 'yes' : 'no'} |`);
+});
+
+test('codes of our own keep out of the ranges that JSON-RPC and MCP reserve', () => {
+  const reserved = Object.values(errorCodes)
+    .map(({ rpc }) => rpc)
+    .filter((rpc) => rpc < 0);
+  expect(new Set(reserved)).toEqual(new Set([-32602, -32603]));
+});

@@ -1,0 +1,57 @@
+/**
+ * Every way a request or a call can fail. The code is the API; the message is only for people.
+ *
+ * `http` answers REST and transport errors, `rpc` JSON-RPC ones. JSON-RPC and MCP reserve −32768…−32000 and MCP asks
+ * new implementations to invent none there, so ours are 1000 + the HTTP status.
+ * `retryable` says that the same request may succeed later without a change.
+ */
+export const errorCodes = {
+  invalid_request: { http: 400, rpc: -32602, retryable: false },
+  unauthenticated: { http: 401, rpc: 1401, retryable: false },
+  forbidden: { http: 403, rpc: 1403, retryable: false },
+  not_found: { http: 404, rpc: 1404, retryable: false },
+  method_not_allowed: { http: 405, rpc: 1405, retryable: false },
+  conflict: { http: 409, rpc: 1409, retryable: false },
+  payload_too_large: { http: 413, rpc: 1413, retryable: false },
+  unsupported_media_type: { http: 415, rpc: 1415, retryable: false },
+  misdirected_request: { http: 421, rpc: 1421, retryable: false },
+  invalid_document: { http: 422, rpc: 1422, retryable: false },
+  rate_limited: { http: 429, rpc: 1429, retryable: true },
+  internal: { http: 500, rpc: -32603, retryable: false },
+  config_unavailable: { http: 503, rpc: 1503, retryable: true },
+
+  // The channel between the planes (bus).
+  tenant_busy: { http: 429, rpc: 1429, retryable: true },
+  queue_full: { http: 503, rpc: 1503, retryable: true },
+  queue_unavailable: { http: 503, rpc: 1503, retryable: true },
+  queue_restarted: { http: 503, rpc: 1503, retryable: false },
+  shutting_down: { http: 503, rpc: 1503, retryable: true },
+  deadline_exceeded: { http: 504, rpc: 1504, retryable: false },
+  cancelled: { http: 499, rpc: 1499, retryable: false },
+  worker_lost: { http: 502, rpc: 1502, retryable: false },
+  already_started: { http: 409, rpc: 1409, retryable: false },
+  incompatible: { http: 503, rpc: 1503, retryable: true },
+
+  // What a tool can answer after its call was accepted.
+  invalid_arguments: { http: 400, rpc: -32602, retryable: false },
+  loop_limit: { http: 422, rpc: 1422, retryable: false },
+  no_action_matched: { http: 502, rpc: 1502, retryable: false },
+  upstream_unreachable: { http: 502, rpc: 1502, retryable: true },
+  upstream_timeout: { http: 504, rpc: 1504, retryable: true },
+  upstream_bad_response: { http: 502, rpc: 1502, retryable: false },
+  response_too_large: { http: 502, rpc: 1502, retryable: false },
+  redirect_refused: { http: 502, rpc: 1502, retryable: false },
+  egress_denied: { http: 403, rpc: 1403, retryable: false },
+  invalid_upstream_request: { http: 422, rpc: 1422, retryable: false },
+  secret_missing: { http: 424, rpc: 1424, retryable: false },
+  secret_unavailable: { http: 503, rpc: 1503, retryable: true },
+  secret_host_denied: { http: 403, rpc: 1403, retryable: false },
+  output_too_large: { http: 422, rpc: 1422, retryable: false },
+  expression_failed: { http: 422, rpc: 1422, retryable: false },
+} as const satisfies Record<string, { http: number; rpc: number; retryable: boolean }>;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+export function isErrorCode(value: unknown): value is ErrorCode {
+  return typeof value === 'string' && Object.hasOwn(errorCodes, value);
+}

@@ -1,0 +1,65 @@
+export { apiKeyBytes, formatApiKey, parseApiKey } from './api-key-format.ts';
+export { AppError, toAppError } from './app-error.ts';
+export { attributeNames, attributes } from './attributes.ts';
+export {
+  type Command,
+  commandSchema,
+  type SealedSecret,
+  type SealingKey,
+  type SecretRef,
+  type StoredSecret,
+  sealedSecretSchema,
+  sealingKeySchema,
+  secretHostSchema,
+  secretNameSchema,
+  secretRefSchema,
+  storedSecretSchema,
+} from './commands.ts';
+export type { Diagnostic } from './diagnostic.ts';
+export { type ErrorCode, errorCodes, isErrorCode } from './error-codes.ts';
+export { canonicalJson, type Json, type JsonObject, jsonObjectSchema, jsonSchema } from './json.ts';
+export { appendPointer, pointerSegments } from './json-pointer.ts';
+export {
+  type ApiKeyRecord,
+  apiKeyRecordSchema,
+  type Manifest,
+  manifestSchema,
+  type Permission,
+  permissionSchema,
+  permissions,
+  type Tool,
+  type ToolAnnotations,
+  toolAnnotationsSchema,
+  toolSchema,
+} from './manifest.ts';
+export {
+  type HttpMethod,
+  httpMethods,
+  type Plan,
+  type PlanAction,
+  type PlanRequest,
+  type PlanStep,
+  planLimits,
+  planSchema,
+} from './plan.ts';
+export {
+  type ComparisonOperator,
+  type Condition,
+  comparisonOperators,
+  conditionSchema,
+  type Template,
+  templateSchema,
+  type UrlTemplate,
+  urlTemplateSchema,
+} from './template.ts';
+export {
+  type CallError,
+  type Failure,
+  failed,
+  isRetryable,
+  type Outcome,
+  outcomeSchema,
+  succeeded,
+  type ToolCall,
+  toolCallSchema,
+} from './tool-call.ts';

@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { conditionSchema, templateSchema, urlTemplateSchema } from './template.ts';
+
+/**
+ * The compiled steps of one tool. Immutable and addressed by the SHA-256 of its canonical JSON; made by the compiler at
+ * publish time from any source, run by the one executor of the data plane.
+ */
+
+export const planLimits = {
+  /** Steps run, not steps written: a goto may jump back. */
+  stepsRunMax: 100,
+  deadlineMsDefault: 60_000,
+  deadlineMsMax: 300_000,
+  responseBytesMax: 5 * 1024 * 1024,
+  outputBytesMax: 80 * 1024,
+  redirectsMax: 5,
+} as const;
+
+export const httpMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD'] as const;
+export type HttpMethod = (typeof httpMethods)[number];
+
+/** Matching is in order, and the first that matches is taken; one without `when` always matches. */
+export const planActionSchema = z.discriminatedUnion('do', [
+  z.strictObject({ do: z.literal('next'), when: conditionSchema.optional() }),
+  z.strictObject({ do: z.literal('end'), when: conditionSchema.optional() }),
+  z.strictObject({
+    do: z.literal('retry'),
+    when: conditionSchema.optional(),
+    waitMs: z.int().min(0),
+    /** Further tries after the first. */
+    retriesMax: z.int().min(0),
+  }),
+  z.strictObject({
+    do: z.literal('goto'),
+    when: conditionSchema.optional(),
+    /** Index into the plan's steps. */
+    stepIndex: z.int().min(0),
+  }),
+]);
+
+export const planRequestSchema = z.strictObject({
+  method: z.enum(httpMethods),
+  url: urlTemplateSchema,
+  headers: z.array(z.tuple([z.string(), templateSchema])),
+  query: z.array(z.tuple([z.string(), templateSchema])),
+  body: templateSchema.optional(),
+});
+
+export const planStepSchema = z.strictObject({
+  id: z.string(),
+  request: planRequestSchema,
+  /** Names of the secrets that the request uses: fetched before anything of the step is built. */
+  secrets: z.array(z.string()),
+  timeoutMs: z.int().min(1).optional(),
+  outputs: z.array(z.tuple([z.string(), templateSchema])),
+  /** Empty means: always go on with the next step. */
+  actions: z.array(planActionSchema),
+});
+
+export const planSchema = z.strictObject({
+  version: z.literal(1),
+  workspaceId: z.string(),
+  serverId: z.string(),
+  tool: z.string(),
+  /** Hosts that an expression in the host part of a URL may give (`host`, `host:port`, `*.host`); empty refuses all. */
+  allowedHosts: z.array(z.string()),
+  deadlineMs: z.int().min(1).max(planLimits.deadlineMsMax),
+  outputBytesMax: z.int().min(1),
+  steps: z.array(planStepSchema).min(1),
+  /** Only these values ever leave the data plane. */
+  outputs: z.array(z.tuple([z.string(), templateSchema])),
+  /** Shown in the call log. */
+  analytics: z.array(z.tuple([z.string(), templateSchema])),
+});
+
+export type Plan = z.infer<typeof planSchema>;
+export type PlanStep = z.infer<typeof planStepSchema>;
+export type PlanAction = z.infer<typeof planActionSchema>;
+export type PlanRequest = z.infer<typeof planRequestSchema>;
