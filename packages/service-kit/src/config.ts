@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { SecretValue } from './secret-value.ts';
+
+/** Reads the environment once; every problem is named in one error, without the value that was found. */
+export function readConfig<Schema extends z.ZodType>(
+  schema: Schema,
+  environment: Record<string, string | undefined> = process.env,
+): z.infer<Schema> {
+  const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = schema.safeParse(present);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+  throw new ConfigError(`Configuration is not valid:\n${problems.join('\n')}`);
+}
+
+export class ConfigError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'ConfigError';
+  }
+}
+
+/** Building blocks for the schemas of the services' `config.ts`. */
+export const setting = {
+  secret: () =>
+    z
+      .string('is required')
+      .min(1)
+      .transform((value) => new SecretValue(value)),
+  port: (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback),
+  positive: (fallback: number) => z.coerce.number().int().min(1).default(fallback),
+  flag: (fallback: boolean) =>
+    z
+      .enum(['true', 'false'])
+      .default(fallback ? 'true' : 'false')
+      .transform((value) => value === 'true'),
+  /** Comma-separated; spaces around the entries do not count. */
+  list: () =>
+    z
+      .string()
+      .default('')
+      .transform((value) =>
+        value
+          .split(',')
+          .map((entry) => entry.trim())
+          .filter((entry) => entry !== ''),
+      ),
+};

@@ -1,0 +1,42 @@
+import { createServer, type Server } from 'node:http';
+
+/** Says why the process should get no work, or nothing when it may. */
+export type ReadinessCheck = () => string | undefined;
+
+/** `/livez` answers as long as the event loop turns; `/readyz` lists every reason that speaks against work. */
+export async function startHealthServer(options: {
+  host: string;
+  port: number;
+  checks: Record<string, ReadinessCheck>;
+}): Promise<Server> {
+  const server = createServer((request, response) => {
+    if (request.url === '/livez') return void response.end('ok\n');
+    if (request.url !== '/readyz') return void response.writeHead(404).end();
+    const reasons = Object.entries(options.checks).flatMap(([name, check]) => {
+      const reason = check();
+      return reason === undefined ? [] : [`${name}: ${reason}`];
+    });
+    response.writeHead(reasons.length === 0 ? 200 : 503, { 'content-type': 'text/plain' });
+    response.end(reasons.length === 0 ? 'ready\n' : `${reasons.join('\n')}\n`);
+  });
+  await listen(server, options.port, options.host);
+  return server;
+}
+
+/** Rejects with the system's error when the port cannot be had, instead of leaving it to an event. */
+export function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+export function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+  });
+}

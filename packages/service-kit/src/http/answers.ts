@@ -1,0 +1,57 @@
+import { z } from 'zod';
+
+/** The one form of a successful answer. */
+export function successOf<Data extends z.ZodType>(data: Data) {
+  return z.object({ success: z.literal(true), message: z.string(), data });
+}
+
+export function listOf<Item extends z.ZodType>(item: Item) {
+  return z.object({
+    success: z.literal(true),
+    message: z.string(),
+    data: z.array(item),
+    total: z.int(),
+    page: z.int(),
+    limit: z.int(),
+    totalPages: z.int(),
+    hasNextPage: z.boolean(),
+    hasPreviousPage: z.boolean(),
+    nextCursor: z.string().optional(),
+  });
+}
+
+/** Query parameters of every list. */
+export const pageQuery = {
+  page: z.coerce.number().int().min(1).max(1_000_000).default(1),
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+};
+
+export type PageRequest = { page: number; limit: number };
+export type Page<Item> = { items: Item[]; total: number; nextCursor?: string };
+
+export function succeed<Status extends 200 | 201, Data>(status: Status, message: string, data: Data) {
+  return { status, body: { success: true as const, message, data } };
+}
+
+export function succeedWithoutBody() {
+  return { status: 204 as const };
+}
+
+export function succeedWithPage<Item>(message: string, { page, limit }: PageRequest, found: Page<Item>) {
+  const totalPages = Math.ceil(found.total / limit);
+  return {
+    status: 200 as const,
+    body: {
+      success: true as const,
+      message,
+      data: found.items,
+      total: found.total,
+      page,
+      limit,
+      totalPages,
+      hasNextPage: page < totalPages,
+      hasPreviousPage: page > 1,
+      ...(found.nextCursor === undefined ? {} : { nextCursor: found.nextCursor }),
+    },
+  };
+}

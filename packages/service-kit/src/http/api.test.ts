@@ -1,0 +1,206 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { AppError, type Permission } from '@toolplane/contracts';
+import pino from 'pino';
+import { z } from 'zod';
+import { toLoggedError } from '../logger.ts';
+import { listOf, pageQuery, succeed, succeedWithoutBody, succeedWithPage, successOf } from './answers.ts';
+import { addRoute, createApi } from './api.ts';
+
+const canary = 'canary-7c1d';
+const logged: string[] = [];
+const logger = pino({ serializers: { err: toLoggedError } }, { write: (line: string) => void logged.push(line) });
+const thing = z.object({ id: z.string(), size: z.int() }).meta({ id: 'Thing' });
+
+const api = createApi(
+  {
+    title: 'Things',
+    version: '1',
+    description: 'For tests',
+    openApiPath: '/openapi.json',
+    logger,
+    async authenticate(req) {
+      if (req.headers['x-api-key'] === undefined) throw new AppError('unauthenticated', 'An API key is needed');
+      const permissions: Permission[] = req.headers['x-api-key'] === 'reader' ? ['servers:read'] : ['servers:write'];
+      return { workspaceId: 'ws_1', permissions };
+    },
+  },
+  (api) => {
+    addRoute(api, {
+      method: 'get',
+      path: '/things',
+      operationId: 'listThings',
+      tag: 'things',
+      summary: 'List things',
+      access: 'any-key',
+      query: z.strictObject(pageQuery),
+      responses: { 200: { description: 'A page', body: listOf(thing) } },
+      async handle({ query }) {
+        return succeedWithPage('Things', query, { items: [{ id: 'a', size: 1 }], total: 21 });
+      },
+    });
+    addRoute(api, {
+      method: 'put',
+      path: '/things/{id}',
+      operationId: 'putThing',
+      tag: 'things',
+      summary: 'Put a thing',
+      access: 'servers:write',
+      params: z.strictObject({ id: z.string().max(10) }),
+      headers: z.object({ 'if-match': z.string().optional() }),
+      body: z.strictObject({ size: z.int().min(1), note: z.string().optional() }),
+      responses: {
+        200: { description: 'Put', body: successOf(thing) },
+        204: { description: 'Nothing changed', body: null },
+      },
+      async handle({ params, body }) {
+        if (body.size === 13) throw new Error(`boom ${canary}`);
+        if (body.size === 204) return succeedWithoutBody();
+        const hidden: object = { hash: canary };
+        return succeed(200, 'Put', { id: params.id, size: body.size, ...hidden });
+      },
+    });
+  },
+);
+
+let server: Server;
+let base: string;
+beforeAll(async () => {
+  server = createServer(api.app).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => void server.close());
+
+async function send(method: string, path: string, body?: string, headers: Record<string, string> = {}) {
+  const response = await fetch(`${base}${path}`, {
+    method,
+    headers: { 'x-api-key': 'writer', 'content-type': 'application/json', ...headers },
+    ...(body === undefined ? {} : { body }),
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, text, body: text === '' ? undefined : JSON.parse(text) };
+}
+
+describe('200', () => {
+  test('an answer holds only what its schema names', async () => {
+    const { status, body } = await send('PUT', '/things/a', '{"size":2}');
+    expect([status, body]).toEqual([200, { success: true, message: 'Put', data: { id: 'a', size: 2 } }]);
+  });
+
+  test('a list says where its page stands', async () => {
+    const { body } = await send('GET', '/things?page=2&limit=10');
+    expect(body).toEqual({
+      ...{ success: true, message: 'Things', data: [{ id: 'a', size: 1 }], total: 21, page: 2, limit: 10 },
+      ...{ totalPages: 3, hasNextPage: true, hasPreviousPage: true },
+    });
+  });
+});
+
+test('204 has no body', async () => {
+  expect(await send('PUT', '/things/a', '{"size":204}')).toMatchObject({ status: 204, text: '' });
+});
+
+describe('400', () => {
+  test('lists every violation of every part at once, by path', async () => {
+    const { status, body } = await send('PUT', '/things/a-long-long-id?q=1', '{"size":0,"workspaceId":"ws_2"}');
+    expect(status).toBe(400);
+    expect(body.error.details.map((violation: { path: string }) => violation.path).sort()).toEqual([
+      'body.size',
+      'body.workspaceId',
+      'params.id',
+      'query.q',
+    ]);
+  });
+
+  test.each([
+    ['malformed JSON', `{"size": ${canary}`],
+    ['invalid UTF-8 text', `"${canary}`],
+    ['another type', `["${canary}"]`],
+    ['a wrong value', `{"size":"${canary}"}`],
+    ['__proto__', `{"size":1,"__proto__":{"note":"${canary}"}}`],
+    ['__proto__ in escapes', `{"size":1,"\\u005f_proto__":{"note":"${canary}"}}`],
+    ['constructor.prototype', `{"size":1,"constructor":{"prototype":{"note":"${canary}"}}}`],
+    ['nothing', ''],
+  ])('refuses %s and never quotes what was sent', async (_name, text) => {
+    const answer = await send('PUT', '/things/a', text);
+    expect(answer.status).toBe(400);
+    expect(answer.body).toMatchObject({ success: false, error: { code: 'invalid_request' } });
+    expect(answer.text).not.toContain(canary);
+  });
+
+  test.each(['limit=-1', 'limit=1e9', 'limit=abc', 'limit=101', 'page=0', 'limit=1&limit=2'])('%s', async (query) => {
+    expect((await send('GET', `/things?${query}`)).status).toBe(400);
+  });
+
+  test('a path that is not valid percent-encoding', async () => {
+    expect((await send('PUT', '/things/%ff', '{"size":1}')).status).toBe(400);
+  });
+});
+
+test('401 comes before anything of the request is looked at', async () => {
+  const response = await fetch(`${base}/things/a`, { method: 'PUT', body: '{' });
+  expect([response.status, response.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
+});
+
+test('403 names the permission that is missing', async () => {
+  const { status, body } = await send('PUT', '/things/a', '{', { 'x-api-key': 'reader' });
+  expect(status).toBe(403);
+  expect(body.error.message).toContain('servers:write');
+});
+
+test('404 for an unknown path, 405 where only the method is wrong', async () => {
+  expect((await send('GET', '/other')).body.error.code).toBe('not_found');
+  const { status, headers, body } = await send('DELETE', '/things');
+  expect([status, headers.get('allow'), body.error.code]).toEqual([405, 'GET', 'method_not_allowed']);
+});
+
+test('413 for a body over 2 MiB', async () => {
+  const { status, body } = await send('PUT', '/things/a', JSON.stringify({ note: 'x'.repeat(2 * 1024 * 1024) }));
+  expect([status, body.error.code]).toEqual([413, 'payload_too_large']);
+});
+
+test.each(['text/plain', 'application/x-www-form-urlencoded', 'application/json; charset=latin1'])(
+  '415 for %s',
+  async (contentType) => {
+    expect((await send('PUT', '/things/a', '{"size":1}', { 'content-type': contentType })).status).toBe(415);
+  },
+);
+
+describe('500', () => {
+  test('what an unknown error says reaches neither the caller nor the log', async () => {
+    const { status, body, text } = await send('PUT', '/things/a', '{"size":13}');
+    expect([status, body.error]).toEqual([500, { code: 'internal', message: 'Internal error' }]);
+    expect(text).not.toContain(canary);
+    expect(logged.join('')).not.toContain(canary);
+  });
+});
+
+describe('the log', () => {
+  test('has one line per request with the route, never with query, body or headers', async () => {
+    logged.length = 0;
+    const { headers } = await send('PUT', `/things/${canary.slice(0, 9)}`, '{"size":3,"note":"secret-note"}');
+    await send('GET', `/things?limit=5`);
+    expect(logged).toHaveLength(2);
+    expect(JSON.parse(logged[0] ?? '')).toMatchObject({
+      requestId: headers.get('x-request-id'),
+      'http.request.method': 'PUT',
+      'http.route': '/things/:id',
+      'http.response.status_code': 200,
+    });
+    expect(logged.join('')).not.toMatch(/canary|secret-note|writer|limit/);
+  });
+});
+
+test('the OpenAPI document describes every route', async () => {
+  const { body } = await send('GET', '/openapi.json');
+  expect(body.openapi).toBe('3.1.0');
+  expect(body.components.schemas).toHaveProperty('Thing');
+  expect(Object.keys(body.paths)).toEqual(['/things', '/things/{id}']);
+  expect(body.paths['/things/{id}'].put.parameters).toEqual([
+    { name: 'id', in: 'path', required: true, schema: { type: 'string', maxLength: 10 } },
+    { name: 'if-match', in: 'header', required: false, schema: { type: 'string' } },
+  ]);
+});

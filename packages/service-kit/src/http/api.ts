@@ -1,0 +1,123 @@
+import { AppError } from '@toolplane/contracts';
+import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
+import helmet from 'helmet';
+import { type ZodType, z } from 'zod';
+import type { Logger } from '../logger.ts';
+import { answerError, toViolations } from './error-answer.ts';
+import { readJsonBody } from './json-body.ts';
+import { observeRequests } from './observe-requests.ts';
+import { createOpenApiDocument } from './openapi.ts';
+import type { AnyRoute, Input, RequestPrincipal, Responses, Route } from './route.ts';
+
+export type ApiOptions<Principal extends RequestPrincipal> = {
+  title: string;
+  version: string;
+  description: string;
+  openApiPath: string;
+  logger: Logger;
+  /** Runs before anything of a body is read, so that strangers cannot make us parse. Throws an AppError. */
+  authenticate(req: Request): Promise<Principal>;
+};
+
+export type Api<Principal extends RequestPrincipal> = {
+  readonly app: Express;
+  /** Everything that was added: the API description and the tests walk over it. */
+  readonly routes: AnyRoute<Principal>[];
+  readonly authenticate: ApiOptions<Principal>['authenticate'];
+};
+
+/** Adds the routes, then the answers for whatever no route takes. */
+export function createApi<Principal extends RequestPrincipal>(
+  options: ApiOptions<Principal>,
+  addRoutes: (api: Api<Principal>) => void,
+): Api<Principal> {
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('query parser', 'simple');
+  app.use(observeRequests(options.logger), helmet());
+  const api: Api<Principal> = { app, routes: [], authenticate: options.authenticate };
+  addRoutes(api);
+  const document = createOpenApiDocument(options, api.routes);
+  app.get(options.openApiPath, (_req, res) => void res.json(document));
+  refuseOtherMethods(app, [{ method: 'get', path: options.openApiPath }, ...api.routes]);
+  app.use(() => {
+    throw new AppError('not_found', 'No such path');
+  });
+  app.use(answerError(options.logger));
+  return api;
+}
+
+/** Registers an endpoint: key, permission, then strict schemas, then the handler. */
+export function addRoute<
+  Principal extends RequestPrincipal,
+  R extends Responses,
+  Params extends Input = typeof nothing,
+  Query extends Input = typeof nothing,
+  Headers extends Input = typeof nothing,
+  Body extends Input = typeof nothing,
+>(api: Api<Principal>, route: Route<Principal, Params, Query, Headers, Body, R>): void {
+  const anyRoute = route as unknown as AnyRoute<Principal>;
+  api.routes.push(anyRoute);
+  api.app[route.method](toExpressPath(route.path), serve(api, anyRoute));
+}
+
+const nothing = z.strictObject({});
+
+function refuseOtherMethods(app: Express, routes: { method: string; path: string }[]): void {
+  const methodsByPath = Map.groupBy(routes, ({ path }) => toExpressPath(path));
+  for (const [path, sharers] of methodsByPath) {
+    const allowed = sharers.map(({ method }) => method.toUpperCase()).join(', ');
+    app.all(path, (_req, res) => {
+      res.set('allow', allowed);
+      throw new AppError('method_not_allowed', `This path takes ${allowed}`);
+    });
+  }
+}
+
+function serve<Principal extends RequestPrincipal>(api: Api<Principal>, route: AnyRoute<Principal>): RequestHandler {
+  return async (req, res) => {
+    const principal = await api.authenticate(req);
+    res.locals.workspaceId = principal.workspaceId;
+    if (route.access !== 'any-key' && !principal.permissions.includes(route.access)) {
+      throw new AppError('forbidden', `This key lacks the permission ${route.access}`);
+    }
+    const body = route.body === undefined ? {} : await readJsonBody(req, res);
+    const input = parseInput(
+      { params: route.params, query: route.query, headers: route.headers, body: route.body },
+      { params: req.params, query: req.query, headers: req.headers, body },
+    );
+    answer(res, route.responses, await route.handle({ principal, ...input }));
+  };
+}
+
+/** Checks every part before it complains, so that one answer lists all violations. */
+function parseInput(schemas: Record<string, Input | undefined>, values: Record<string, unknown>) {
+  const input: Record<string, unknown> = {};
+  const violations = [];
+  for (const [part, schema] of Object.entries(schemas)) {
+    // Other headers than the named ones belong to HTTP, so they are no violation.
+    if (part === 'headers' && schema === undefined) continue;
+    const parsed = (schema ?? nothing).safeParse(values[part]);
+    if (parsed.success) input[part] = parsed.data;
+    else violations.push(...toViolations(part, parsed.error));
+  }
+  if (violations.length > 0) {
+    throw new AppError('invalid_request', 'The request is not valid', { details: violations.slice(0, 100) });
+  }
+  return input;
+}
+
+function answer(
+  res: Response,
+  responses: Responses,
+  reply: { status: number; body?: unknown; headers?: Record<string, string> },
+): void {
+  const declared: ZodType | null | undefined = responses[reply.status]?.body;
+  res.status(reply.status).set(reply.headers ?? {});
+  if (declared) res.json(declared.parse(reply.body));
+  else res.end();
+}
+
+function toExpressPath(path: string): string {
+  return path.replaceAll(/\{(\w+)\}/g, ':$1');
+}

@@ -1,0 +1,37 @@
+import { randomUUID } from 'node:crypto';
+import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { attributes } from '@toolplane/contracts';
+import type { RequestHandler } from 'express';
+import type { Logger } from '../logger.ts';
+
+const tracer = trace.getTracer('toolplane');
+
+/**
+ * One log line and one span per request, by its route: paths, queries, headers and bodies may hold what nobody should
+ * read.
+ */
+export function observeRequests(logger: Logger): RequestHandler {
+  return (req, res, next) => {
+    const startedAt = performance.now();
+    const span = tracer.startSpan(req.method, { kind: SpanKind.SERVER });
+    const requestId = randomUUID();
+    res.locals.requestId = requestId;
+    res.set('x-request-id', requestId);
+    res.once('close', () => {
+      const { path } = (req.route ?? {}) as { path?: string };
+      const status = res.writableFinished ? res.statusCode : 499;
+      const observed = {
+        [attributes.httpMethod]: req.method,
+        [attributes.httpRoute]: path,
+        [attributes.httpStatus]: status,
+        [attributes.workspaceId]: res.locals.workspaceId as string | undefined,
+      };
+      span.updateName(path === undefined ? req.method : `${req.method} ${path}`).setAttributes(observed);
+      if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
+      span.end();
+      const durationMs = Math.round(performance.now() - startedAt);
+      logger.info({ requestId, ...observed, durationMs }, 'request');
+    });
+    next();
+  };
+}

@@ -1,0 +1,62 @@
+import { OpenAPIRegistry, OpenApiGeneratorV31, type ResponseConfig } from '@asteasolutions/zod-to-openapi';
+import { z } from 'zod';
+import type { AnyRoute } from './route.ts';
+
+const errorBody = z
+  .object({
+    success: z.literal(false),
+    error: z.object({
+      code: z.string(),
+      message: z.string(),
+      details: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+    }),
+  })
+  .meta({ id: 'Error', description: 'Any failure. `code` is for programs, `message` for people.' });
+
+/** OpenAPI 3.1 from the same schemas that check the requests, so the two cannot differ. */
+export function createOpenApiDocument<Principal>(
+  about: { title: string; version: string; description: string },
+  routes: AnyRoute<Principal>[],
+) {
+  const registry = new OpenAPIRegistry();
+  const schemes = [
+    registry.registerComponent('securitySchemes', 'apiKey', { type: 'apiKey', in: 'header', name: 'x-api-key' }),
+    registry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' }),
+  ];
+  for (const route of routes) {
+    registry.registerPath({
+      method: route.method,
+      path: route.path,
+      operationId: route.operationId,
+      tags: [route.tag],
+      summary: route.summary,
+      description: [route.description, accessText(route.access)].filter(Boolean).join('\n\n'),
+      security: schemes.map(({ name }) => ({ [name]: [] })),
+      request: {
+        ...(route.params && { params: route.params }),
+        ...(route.query && { query: route.query }),
+        ...(route.headers && { headers: route.headers }),
+        ...(route.body && { body: { required: true, content: { 'application/json': { schema: route.body } } } }),
+      },
+      responses: { ...declaredResponses(route), default: toResponse('Error', errorBody) },
+    });
+  }
+  const { title, version, description } = about;
+  return new OpenApiGeneratorV31(registry.definitions).generateDocument({
+    openapi: '3.1.0',
+    info: { title, version, description },
+  });
+}
+
+function accessText(access: string): string {
+  return access === 'any-key' ? 'Needs an API key.' : `Needs an API key with the permission \`${access}\`.`;
+}
+
+function declaredResponses<Principal>(route: AnyRoute<Principal>): Record<string, ResponseConfig> {
+  const entries = Object.entries(route.responses);
+  return Object.fromEntries(entries.map(([status, { description, body }]) => [status, toResponse(description, body)]));
+}
+
+function toResponse(description: string, body: z.ZodType | null): ResponseConfig {
+  return body === null ? { description } : { description, content: { 'application/json': { schema: body } } };
+}

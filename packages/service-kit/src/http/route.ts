@@ -1,0 +1,57 @@
+import type { Permission } from '@toolplane/contracts';
+import type { z } from 'zod';
+
+/** What the kit must know of whoever makes a request; a service adds its own fields. */
+export type RequestPrincipal = { workspaceId: string; permissions: readonly Permission[] };
+
+/** The whole body of an answer by status; `null` is an answer without a body. */
+export type Responses = Record<number, { description: string; body: z.ZodType | null }>;
+
+/** One of the declared answers. Fields that its schema does not name never leave the process. */
+export type Reply<R extends Responses> = {
+  [Status in keyof R]: R[Status] extends { body: infer Body extends z.ZodType }
+    ? { status: Status; body: z.input<Body>; headers?: Record<string, string> }
+    : { status: Status };
+}[keyof R];
+
+export type Input = z.ZodObject;
+
+/** A REST endpoint: its description for people and its rules for requests in one object. */
+export type Route<
+  Principal,
+  Params extends Input,
+  Query extends Input,
+  Headers extends Input,
+  Body extends Input,
+  R extends Responses,
+> = {
+  method: 'get' | 'post' | 'put' | 'patch' | 'delete';
+  /** In the form of OpenAPI: `/things/{id}`. */
+  path: string;
+  operationId: string;
+  tag: string;
+  summary: string;
+  description?: string;
+  /** No route is open to everybody: the least is any valid key. */
+  access: Permission | 'any-key';
+  params?: Params;
+  query?: Query;
+  /** Names in lower case. */
+  headers?: Headers;
+  body?: Body;
+  responses: R;
+  handle(request: {
+    principal: Principal;
+    params: z.output<Params>;
+    query: z.output<Query>;
+    headers: z.output<Headers>;
+    body: z.output<Body>;
+  }): Promise<Reply<R>>;
+};
+
+/** A route whose types are checked already, as the kit keeps it. */
+export type AnyRoute<Principal> = Omit<Route<Principal, Input, Input, Input, Input, Responses>, 'handle'> & {
+  handle(
+    request: Record<string, unknown>,
+  ): Promise<{ status: number; body?: unknown; headers?: Record<string, string> }>;
+};

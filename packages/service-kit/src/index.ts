@@ -1,0 +1,19 @@
+export { ConfigError, readConfig, setting } from './config.ts';
+export { closeServer, listen, type ReadinessCheck, startHealthServer } from './health.ts';
+export {
+  listOf,
+  type Page,
+  type PageRequest,
+  pageQuery,
+  succeed,
+  succeedWithoutBody,
+  succeedWithPage,
+  successOf,
+} from './http/answers.ts';
+export { type Api, addRoute, createApi } from './http/api.ts';
+export type { RequestPrincipal } from './http/route.ts';
+export { createLogger, type Logger } from './logger.ts';
+export { runService } from './run-service.ts';
+export { SecretValue } from './secret-value.ts';
+export { startTelemetry } from './telemetry.ts';
+export { type TraceCarrier, toCarrier, toContext } from './trace-context.ts';
