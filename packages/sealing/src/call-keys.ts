@@ -1,0 +1,51 @@
+import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
+import { AppError } from '@toolplane/contracts';
+
+const KEY_BYTES = 32;
+const DERIVED_KEYS_MAX = 1024;
+
+export type EnvelopePurpose = 'call' | 'reply';
+
+/** The master keys that edge and data plane share. The first seals; all of them open, so keys can be rotated. */
+export type CallKeys = {
+  readonly sealingKid: string;
+  /** The key for one purpose and one edge process; undefined for an unknown `kid`. */
+  derive(kid: string, purpose: EnvelopePurpose, party: string): KeyObject | undefined;
+};
+
+/** Reads `kid:base64(32 bytes)[,kid2:base64(32 bytes)]`. No message quotes a key. */
+export function parseCallKeys(text: string): CallKeys {
+  const masters = new Map<string, KeyObject>();
+  for (const [index, entry] of text.split(',').entries()) {
+    const match = /^([A-Za-z0-9_-]{1,32}):([A-Za-z0-9+/]{43}=)$/.exec(entry.trim());
+    const [, kid, base64] = match ?? [];
+    if (kid === undefined || base64 === undefined || masters.has(kid)) {
+      throw new AppError(
+        'internal',
+        `Call keys: entry ${index + 1} is not "kid:base64 of 32 bytes" with a kid of its own`,
+      );
+    }
+    masters.set(kid, createSecretKey(base64, 'base64'));
+  }
+  const [sealingKid = ''] = masters.keys();
+  return { sealingKid, derive: createDerivation(masters) };
+}
+
+/**
+ * One derived key per purpose and edge process keeps the random 96-bit nonces of each key far below 2^32 uses.
+ * Derivation costs more than sealing a call, so the keys most lately used are remembered.
+ */
+function createDerivation(masters: ReadonlyMap<string, KeyObject>): CallKeys['derive'] {
+  const derived = new Map<string, KeyObject>();
+  return (kid, purpose, party) => {
+    const name = `${kid} ${purpose} ${party}`;
+    const known = derived.get(name);
+    if (known !== undefined) return known;
+    const master = masters.get(kid);
+    if (master === undefined) return undefined;
+    const key = createSecretKey(Buffer.from(hkdfSync('sha256', master, party, purpose, KEY_BYTES)));
+    if (derived.size >= DERIVED_KEYS_MAX) derived.delete(derived.keys().next().value ?? '');
+    derived.set(name, key);
+    return key;
+  };
+}

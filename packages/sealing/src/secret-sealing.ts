@@ -1,0 +1,80 @@
+/*
+ * Seals a secret for the data plane, in the browser or the CLI, before it is sent anywhere; only the data plane opens
+ * it. Runs in browsers: nothing here but jose, zod schemas and Web APIs.
+ */
+import {
+  AppError,
+  type JsonObject,
+  type SealedSecret,
+  type SealingKey,
+  sealedSecretSchema,
+  sealingKeySchema,
+} from '@toolplane/contracts';
+import {
+  CompactEncrypt,
+  calculateJwkThumbprint,
+  compactDecrypt,
+  decodeProtectedHeader,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  type JWK,
+} from 'jose';
+
+const KEY_WRAPPING = 'ECDH-ES+A256KW';
+const ENCRYPTION = 'A256GCM';
+const CURVE = 'P-256';
+
+/** A compact JWE of `{value, hosts}`: where a secret may be sent is as sealed as the secret. */
+export async function sealSecret(key: SealingKey, secret: SealedSecret): Promise<string> {
+  const plaintext = new TextEncoder().encode(JSON.stringify(secret));
+  return new CompactEncrypt(plaintext)
+    .setProtectedHeader({ alg: KEY_WRAPPING, enc: ENCRYPTION, kid: key.kid })
+    .encrypt(await importJWK(key, KEY_WRAPPING));
+}
+
+/** Several private keys open while the sealing key is being rotated. */
+export async function openSecret(
+  privateJwks: JsonObject | readonly JsonObject[],
+  sealed: string,
+): Promise<SealedSecret> {
+  const keys = [privateJwks].flat() as JWK[];
+  const kid = readKid(sealed);
+  const key = keys.find((candidate) => candidate.kid === kid);
+  if (key === undefined) throw new AppError('invalid_request', 'The value is not sealed for the current sealing key');
+  const parsed = sealedSecretSchema.safeParse(await decrypt(key, sealed));
+  if (parsed.success) return parsed.data;
+  const details = parsed.error.issues.map(({ path, message }) => ({ path: `/${path.join('/')}`, message }));
+  throw new AppError('invalid_request', 'The sealed value is not {value, hosts}', { details });
+}
+
+export async function generateSealingKeyPair(): Promise<{ publicKey: SealingKey; privateJwk: JsonObject }> {
+  const pair = await generateKeyPair(KEY_WRAPPING, { crv: CURVE, extractable: true });
+  const publicJwk = await exportJWK(pair.publicKey);
+  const purpose = { kid: await calculateJwkThumbprint(publicJwk), alg: KEY_WRAPPING, use: 'enc' };
+  return {
+    publicKey: sealingKeySchema.parse({ ...publicJwk, ...purpose }),
+    privateJwk: { ...(await exportJWK(pair.privateKey)), ...purpose } as JsonObject,
+  };
+}
+
+function readKid(sealed: string): string | undefined {
+  try {
+    return decodeProtectedHeader(sealed).kid;
+  } catch {
+    throw new AppError('invalid_request', 'The value is not a compact JWE');
+  }
+}
+
+/** No cause is passed on: the errors of decryption and of JSON may quote what they read. */
+async function decrypt(key: JWK, sealed: string): Promise<unknown> {
+  try {
+    const { plaintext } = await compactDecrypt(sealed, await importJWK(key, KEY_WRAPPING), {
+      keyManagementAlgorithms: [KEY_WRAPPING],
+      contentEncryptionAlgorithms: [ENCRYPTION],
+    });
+    return JSON.parse(new TextDecoder().decode(plaintext));
+  } catch {
+    throw new AppError('invalid_request', 'The sealed value cannot be opened');
+  }
+}
