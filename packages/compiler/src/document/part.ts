@@ -1,0 +1,124 @@
+import { appendPointer, type Json, type JsonObject } from '@toolplane/contracts';
+import type { Hint, Place, Problems } from './problems.ts';
+import { suggestName } from './suggest-name.ts';
+
+/** A value inside a document that can say where it stands and what is wrong with it. */
+export class Part {
+  readonly value: Json;
+  readonly pointer: string;
+  readonly problems: Problems;
+
+  constructor(value: Json, pointer: string, problems: Problems) {
+    this.value = value;
+    this.pointer = pointer;
+    this.problems = problems;
+  }
+
+  error(code: string, message: string, hint: Hint, place?: Place): void {
+    this.problems.error(code, this.pointer, message, hint, place);
+  }
+
+  warn(code: string, message: string, hint: Hint, place?: Place): void {
+    this.problems.warn(code, this.pointer, message, hint, place);
+  }
+
+  member(key: string): Part | undefined {
+    const { value } = this;
+    if (!isObject(value) || !Object.hasOwn(value, key)) return undefined;
+    return new Part(value[key] as Json, appendPointer(this.pointer, key), this.problems);
+  }
+
+  /** Reports a required member that is missing. */
+  required(key: string): Part | undefined {
+    const member = this.member(key);
+    if (member === undefined && isObject(this.value)) {
+      this.error('missing_key', `"${key}" is missing`, `Add "${key}".`);
+    }
+    return member;
+  }
+
+  /** Members in document order; a value of another type is reported and has none. */
+  entries({ max = Infinity }: { max?: number } = {}): [string, Part][] {
+    const entries = Object.entries(this.object() ?? {});
+    if (entries.length > max) {
+      this.error('too_many', `There are ${entries.length} entries; the limit is ${max}`, 'Remove some.');
+    }
+    return entries.slice(0, max).map(([key, value]) => {
+      return [key, new Part(value, appendPointer(this.pointer, key), this.problems)];
+    });
+  }
+
+  /** Reports a list that is longer than `max`, or empty unless that is allowed; what is over the limit is left out. */
+  items({ max, what, canBeEmpty = false }: { max: number; what: string; canBeEmpty?: boolean }): Part[] {
+    if (!Array.isArray(this.value)) {
+      this.#wrongType('a list');
+      return [];
+    }
+    if (this.value.length === 0 && !canBeEmpty) this.error('empty_list', `There are no ${what}`, 'Add at least one.');
+    if (this.value.length > max) {
+      this.error('too_many', `There are ${this.value.length} ${what}; the limit is ${max}`, 'Split the document.');
+    }
+    return this.value
+      .slice(0, max)
+      .map((item, index) => new Part(item, appendPointer(this.pointer, index), this.problems));
+  }
+
+  object(): JsonObject | undefined {
+    if (isObject(this.value)) return this.value;
+    this.#wrongType('an object');
+    return undefined;
+  }
+
+  text(): string | undefined {
+    if (typeof this.value === 'string') return this.value;
+    this.#wrongType('text');
+    return undefined;
+  }
+
+  number({ min, max, isWhole }: { min: number; max: number; isWhole: boolean }): number | undefined {
+    const { value } = this;
+    const fits = typeof value === 'number' && value >= min && value <= max && (!isWhole || Number.isInteger(value));
+    if (fits) return value;
+    const kind = isWhole ? 'a whole number' : 'a number';
+    this.error('out_of_range', `This must be ${kind} from ${min} to ${max}`, `Write ${kind} from ${min} to ${max}.`);
+    return undefined;
+  }
+
+  /** One of a few words. */
+  choice<Word extends string>(words: readonly Word[]): Word | undefined {
+    const word = words.find((candidate) => candidate === this.value);
+    if (word !== undefined) return word;
+    this.error(
+      'unknown_word',
+      `This must be one of ${words.join(', ')}`,
+      suggestName(String(this.value), words, 'Write one of'),
+    );
+    return undefined;
+  }
+
+  /** Reports members that have no meaning; `x-…` ones are let through on request. */
+  allowKeys(known: readonly string[], { extensions = false }: { extensions?: boolean } = {}): void {
+    if (!isObject(this.value)) return;
+    for (const key of Object.keys(this.value)) {
+      if (known.includes(key) || (extensions && key.startsWith('x-'))) continue;
+      const hint = suggestName(key, known, 'Known here');
+      this.problems.error('unknown_key', appendPointer(this.pointer, key), `"${key}" is not known here`, hint, {
+        at: 'key',
+      });
+    }
+  }
+
+  #wrongType(expected: string): void {
+    this.error('wrong_type', `This must be ${expected}, not ${nameOf(this.value)}`, `Write ${expected} here.`);
+  }
+}
+
+function isObject(value: Json): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function nameOf(value: Json): string {
+  if (value === null) return 'empty';
+  if (Array.isArray(value)) return 'a list';
+  return { string: 'text', number: 'a number', boolean: 'true or false' }[typeof value as string] ?? 'an object';
+}

@@ -1,0 +1,74 @@
+import { pointerSegments } from '@toolplane/contracts';
+import { type Alias, isAlias, isMap, isScalar, isSeq, type LineCounter, type Node, type Pair } from 'yaml';
+
+/** Both from 1. */
+export type Position = { line: number; column: number };
+
+export type Positions = {
+  /** Of a value, or of the closest one around it that the document has. `offset` counts inside a text. */
+  ofValue(pointer: string, offset?: number): Position;
+  ofKey(pointer: string): Position;
+  atOffset(offset: number): Position;
+};
+
+type Source = { root: Node | null; aliases: ReadonlyMap<Alias, Node>; text: string; lines: LineCounter };
+
+/** Positions are looked up when a problem is reported, so a document without problems pays nothing for them. */
+export function createPositions({ root, aliases, text, lines }: Source): Positions {
+  return {
+    ofValue(pointer, offset = 0) {
+      const { node } = find(pointer);
+      return atOffset(node === null ? 0 : offsetInside(node, offset));
+    },
+    ofKey(pointer) {
+      const { node, key } = find(pointer);
+      return atOffset(startOf(key ?? node));
+    },
+    atOffset,
+  };
+
+  function atOffset(offset: number): Position {
+    const { line, col } = lines.linePos(offset);
+    return { line: Math.max(line, 1), column: Math.max(col, 1) };
+  }
+
+  function find(pointer: string): { node: Node | null; key: Node | null } {
+    let found: { node: Node | null; key: Node | null } = { node: root, key: null };
+    for (const segment of pointerSegments(pointer)) {
+      const inside = childOf(resolve(found.node), segment);
+      if (inside === undefined) return found;
+      // An empty value has no place of its own.
+      found = { node: inside.node ?? inside.key, key: inside.key };
+    }
+    return found;
+  }
+
+  function childOf(node: Node | null, segment: string): { node: Node | null; key: Node | null } | undefined {
+    if (isSeq(node)) {
+      const index = Number(segment);
+      return index < node.items.length ? { node: node.items[index] as Node | null, key: null } : undefined;
+    }
+    if (!isMap(node)) return undefined;
+    const pair = (node.items as Pair<Node, Node | null>[]).find(
+      ({ key }) => isScalar(key) && String(key.value ?? '') === segment,
+    );
+    return pair === undefined ? undefined : { node: pair.value, key: pair.key };
+  }
+
+  function resolve(node: Node | null): Node | null {
+    return isAlias(node) ? (aliases.get(node) ?? null) : node;
+  }
+
+  /** Exact where the text stands in the document as it is; the start of the value where it is escaped or folded. */
+  function offsetInside(node: Node, offset: number): number {
+    const start = startOf(node);
+    if (offset === 0 || !isScalar(node) || typeof node.value !== 'string' || !node.range) return start;
+    const written = text.slice(node.range[0], node.range[1]);
+    if (written === node.value) return start + offset;
+    return written.slice(1, -1) === node.value ? start + 1 + offset : start;
+  }
+}
+
+function startOf(node: Node | null): number {
+  return node?.range?.[0] ?? 0;
+}

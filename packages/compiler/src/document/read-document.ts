@@ -1,0 +1,111 @@
+import type { Diagnostic, Json } from '@toolplane/contracts';
+import { type Document, LineCounter, parseDocument, type YAMLError } from 'yaml';
+import { createPositions, type Positions } from './positions.ts';
+import { DIAGNOSTICS_MAX } from './problems.ts';
+import { toValue } from './to-value.ts';
+import { withinTime } from './within-time.ts';
+
+/**
+ * Text of any format (YAML 1.2 core or JSON) to a JSON value that knows its positions. Knows nothing of Flower or
+ * Arazzo. Whoever deploys chooses the text, so every cost has a bound here.
+ */
+
+const DOCUMENT_BYTES_MAX = 1024 * 1024;
+const PARSE_MS_MAX = 3000;
+const SYNTAX_ERRORS_MAX = 20;
+
+export type PositionedDocument = { value: Json; positions: Positions };
+
+/** Without a document when the text cannot be read at all; otherwise the document beside its problems. */
+export function readDocument(source: string): { document?: PositionedDocument; diagnostics: Diagnostic[] } {
+  const text = source.startsWith('\uFEFF') ? source.slice(1) : source;
+  const lines = new LineCounter();
+  const refusal = checkText(text);
+  if (refusal !== undefined) return { diagnostics: [refusal] };
+  const parsed = parse(text, lines);
+  if (parsed === undefined) return { diagnostics: [tooComplex()] };
+  if (parsed.errors.length > 0) {
+    return { diagnostics: parsed.errors.slice(0, SYNTAX_ERRORS_MAX).map((problem) => toDiagnostic(problem, lines)) };
+  }
+  const { value, aliases, problems: contentProblems } = toValue(parsed);
+  const positions = createPositions({ root: parsed.contents, aliases, text, lines });
+  const diagnostics = contentProblems.slice(0, DIAGNOSTICS_MAX).map(({ offset, ...problem }): Diagnostic => {
+    return { severity: 'error', ...problem, ...positions.atOffset(offset) };
+  });
+  return { document: { value, positions }, diagnostics };
+}
+
+function checkText(text: string): Diagnostic | undefined {
+  if (text.length > DOCUMENT_BYTES_MAX || Buffer.byteLength(text) > DOCUMENT_BYTES_MAX) {
+    return atText(text, 0, 'document_too_large', 'The document is larger than 1 MiB', 'Split it into several servers.');
+  }
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these characters are what the check is about.
+  const control = text.search(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/);
+  if (control >= 0) {
+    const hint = 'Save the document as UTF-8 text; a file in UTF-16 looks like this too.';
+    return atText(text, control, 'control_character', 'The document has a control character', hint);
+  }
+  if (!text.isWellFormed()) {
+    return atText(text, 0, 'invalid_encoding', 'The document is not valid Unicode', 'Save the document as UTF-8 text.');
+  }
+  return undefined;
+}
+
+function atText(text: string, offset: number, code: string, message: string, hint: string): Diagnostic {
+  const before = text.slice(0, offset).split(/\r\n?|\n/);
+  const column = (before.at(-1) ?? '').length + 1;
+  return { severity: 'error', code, message, hint, pointer: '', line: before.length, column };
+}
+
+function parse(text: string, lineCounter: LineCounter): Document.Parsed | undefined {
+  return withinTime(PARSE_MS_MAX, () =>
+    parseDocument(text, {
+      version: '1.2',
+      schema: 'core',
+      merge: false,
+      stringKeys: true,
+      // The library's check is quadratic; ours is in toValue.
+      uniqueKeys: false,
+      prettyErrors: false,
+      logLevel: 'error',
+      lineCounter,
+    }),
+  );
+}
+
+function tooComplex(): Diagnostic {
+  const message = `The document takes more than ${PARSE_MS_MAX / 1000} seconds to parse`;
+  return atText('', 0, 'document_too_complex', message, 'Simplify or split the document.');
+}
+
+function toDiagnostic({ code, message, pos }: YAMLError, lines: LineCounter): Diagnostic {
+  const { line, col } = lines.linePos(pos[0]);
+  const at = { severity: 'error' as const, pointer: '', line, column: Math.max(col, 1) };
+  const known = explanations[code];
+  return known === undefined
+    ? { ...at, code: 'invalid_yaml', message, hint: 'Check indentation, quotes and brackets around this place.' }
+    : { ...at, ...known };
+}
+
+const explanations: Partial<Record<YAMLError['code'], { code: string; message: string; hint: string }>> = {
+  MULTIPLE_DOCS: {
+    code: 'multiple_documents',
+    message: 'The text holds several YAML documents',
+    hint: 'Keep one document and remove the "---" line.',
+  },
+  RESOURCE_EXHAUSTION: {
+    code: 'too_deep',
+    message: 'The document nests too deeply',
+    hint: 'A document nests at most 64 levels.',
+  },
+  NON_STRING_KEY: {
+    code: 'invalid_key',
+    message: 'A key must be text',
+    hint: 'Write the key as one plain or quoted word.',
+  },
+  TAB_AS_INDENT: {
+    code: 'tab_indentation',
+    message: 'Tabs cannot be used as indentation',
+    hint: 'Indent with spaces.',
+  },
+};

@@ -1,0 +1,29 @@
+import type { UrlTemplate } from '@toolplane/contracts';
+import type { Flow, Step } from './model.ts';
+import { requestReferences } from './request-references.ts';
+
+/** Who chooses the host chooses who receives the request, credentials included. */
+export function checkHosts({ steps }: Flow, allowedHosts: readonly string[]): void {
+  for (const step of steps) {
+    const { template } = step.request.url;
+    if (template.kind === 'whole') checkWhole(step, template.path);
+    else if (allowedHosts.length === 0) checkParts(step, template.parts);
+  }
+}
+
+function checkParts({ request }: Step, parts: Extract<UrlTemplate, { kind: 'parts' }>['parts']): void {
+  if (!parts.some((part) => typeof part !== 'string' && part.where === 'host')) return;
+  const hint = 'Write the host out, or set the allowed hosts of the server.';
+  request.url.part.error('host_not_allowed', 'An expression in the host needs the allowed hosts of the server', hint);
+}
+
+function checkWhole(step: Step, [root = '']: string[]): void {
+  if (root !== 'inputs' && root !== 'config') return;
+  const { part } = step.request.url;
+  const hint = 'Write scheme and host out and take only parts of the path from the call.';
+  if (requestReferences(step).some(({ path }) => path[0] === 'secrets' || path[0] === 'current_user')) {
+    part.error('credential_to_any_host', 'The caller would choose who receives a credential of this step', hint);
+  } else {
+    part.warn('host_from_call', 'The caller chooses the host of this request', hint);
+  }
+}

@@ -1,0 +1,57 @@
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import type { Diagnostic } from '@toolplane/contracts';
+import { planSchema, toolSchema } from '@toolplane/contracts';
+import { compileFlower } from './compile-flower.ts';
+
+// `UPDATE_GOLDEN=1` writes what the compiler says now; the diff is then the review.
+const folder = new URL('../../testdata/', import.meta.url);
+const isUpdate = process.env['UPDATE_GOLDEN'] === '1';
+const files = new Set(readdirSync(folder));
+const cases = [...files]
+  .filter((file) => file.endsWith('.flower.yaml'))
+  .map((file) => file.replace('.flower.yaml', ''));
+
+const options = {
+  workspaceId: 'workspace-1',
+  serverId: 'server-1',
+  secretNames: ['API_KEY', 'OTHER_KEY', 'TICKETS_KEY'],
+  allowedHosts: [],
+};
+
+describe.each(cases)('%s', (name) => {
+  const { diagnostics, document } = compileFlower(
+    readFileSync(new URL(`${name}.flower.yaml`, folder), 'utf8'),
+    options,
+  );
+
+  test('has the expected plan', () => {
+    expectFile(`${name}.plan.json`, document);
+  });
+
+  test('has the expected diagnostics', () => {
+    expectFile(`${name}.diagnostics.json`, diagnostics.length === 0 ? undefined : diagnostics.map(toLine));
+  });
+
+  test('has a document exactly when there is no error, and its parts fit the contracts', () => {
+    expect(document === undefined).toBe(diagnostics.some(({ severity }) => severity === 'error'));
+    for (const { tool, plan } of document?.tools ?? []) {
+      expect(planSchema.parse(plan)).toEqual(plan);
+      expect(toolSchema.parse({ ...tool, planDigest: '' })).toEqual({ ...tool, planDigest: '' });
+    }
+  });
+});
+
+function toLine({ line, column, severity, code, pointer, message, hint }: Diagnostic): string {
+  return `${line}:${column} ${severity} ${code} ${pointer}: ${message}. ${hint}`;
+}
+
+function expectFile(file: string, content: unknown): void {
+  const url = new URL(file, folder);
+  if (isUpdate) {
+    if (content !== undefined) writeFileSync(url, `${JSON.stringify(content, null, 2)}\n`);
+    else if (files.has(file)) rmSync(url);
+  } else {
+    expect(content).toEqual(files.has(file) ? JSON.parse(readFileSync(url, 'utf8')) : undefined);
+  }
+}

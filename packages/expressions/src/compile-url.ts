@@ -1,0 +1,59 @@
+import type { UrlTemplate } from '@toolplane/contracts';
+import { ExpressionError } from './expression-error.ts';
+import { compileLookup } from './lookup.ts';
+import type { Scope } from './scope.ts';
+import { toText } from './to-text.ts';
+import { findDotSegment } from './url-path.ts';
+
+type Part = Extract<UrlTemplate, { kind: 'parts' }>['parts'][number];
+
+/** Throws `ExpressionError` when a value would change the structure of the URL. */
+export function compileUrl(url: UrlTemplate): (scope: Scope) => string {
+  if (url.kind === 'whole') return compileWhole(url.path);
+  const parts = url.parts.map(compilePart);
+  return (scope) => {
+    let built = '';
+    for (const part of parts) built += typeof part === 'string' ? part : part(scope);
+    // The built path, not each value: `.` beside `.` makes a segment that walks up.
+    if (findDotSegment(built)) throw refused('A value makes a segment "." or ".." in the path of the URL');
+    return built;
+  };
+}
+
+function compileWhole(path: string[]): (scope: Scope) => string {
+  const find = compileLookup(path);
+  return (scope) => {
+    const value = find(scope);
+    if (typeof value !== 'string' || value === '') throw refused('The value for the URL is missing or no text');
+    return value;
+  };
+}
+
+function compilePart(part: Part): string | ((scope: Scope) => string) {
+  if (typeof part === 'string') return part;
+  const find = compileLookup(part.path);
+  const encode = encoders[part.where];
+  return (scope) => {
+    const text = toText(find(scope));
+    if (!text.isWellFormed()) throw refused('A value for the URL is not valid Unicode');
+    return encode(text);
+  };
+}
+
+const encoders = {
+  host(text: string): string {
+    if (!/^[a-z0-9]+(?:[.-]+[a-z0-9]+)*$/i.test(text))
+      throw refused('A value for the host of the URL is not a host name');
+    return text;
+  },
+  path(text: string): string {
+    if (text === '') throw refused('A value for the path of the URL is empty');
+    if (/\p{Cc}/u.test(text)) throw refused('A value for the path of the URL has control characters');
+    return encodeURIComponent(text);
+  },
+  query: encodeURIComponent,
+};
+
+function refused(message: string): ExpressionError {
+  return new ExpressionError('invalid_upstream_request', message);
+}

@@ -1,0 +1,22 @@
+import { AppError } from '@toolplane/contracts';
+
+/** A string of a document that is no valid expression. `offset` counts UTF-16 units inside that string. */
+export class ExpressionSyntaxError extends Error {
+  readonly offset: number;
+  /** JSON Pointer to the string inside the parsed value. */
+  readonly pointer: string;
+
+  constructor(message: string, offset: number, pointer = '') {
+    super(message);
+    this.name = 'ExpressionSyntaxError';
+    this.offset = offset;
+    this.pointer = pointer;
+  }
+}
+
+/** An expression that the values of this call make impossible. Its message never quotes a value. */
+export class ExpressionError extends AppError {
+  constructor(code: 'expression_failed' | 'invalid_upstream_request', message: string) {
+    super(code, message);
+  }
+}

@@ -1,0 +1,10 @@
+export { compileCondition } from './compile-condition.ts';
+export { compileTemplate, type EvaluateTemplate } from './compile-template.ts';
+export { compileUrl } from './compile-url.ts';
+export { ExpressionError, ExpressionSyntaxError } from './expression-error.ts';
+export { parseCondition } from './parse-condition.ts';
+export { parseTemplate } from './parse-template.ts';
+export { parseUrlTemplate } from './parse-url-template.ts';
+export type { FoundReference } from './reference.ts';
+export type { RequestScope, ResponseScope, Scope, StepScope } from './scope.ts';
+export { toText } from './to-text.ts';

@@ -1,0 +1,42 @@
+import { compile } from '@jmespath-community/jmespath';
+import type { Json } from '@toolplane/contracts';
+import { ExpressionError, ExpressionSyntaxError } from '../expression-error.ts';
+import type { Scope } from '../scope.ts';
+import { type Context, compileNode } from './compile-node.ts';
+import { type Evaluate, RESULT_UNITS_MAX, type Run, STEPS_MAX, spendOn } from './run.ts';
+
+/**
+ * JMESPath as functions over the scope. The library parses; evaluation is ours, because the library's interpreter reads
+ * inherited properties, has no bound on work, and sorts numbers as text. A type error gives null here: outputs are
+ * built before the actions look at the status, so an error body must not fail the step.
+ */
+export function compileJmespath(expression: string): (scope: Scope) => Json {
+  const context: Context = { hasElement: false, isInFunction: false, root: { canMultiply: false } };
+  const evaluate = compileChecked(expression, context);
+  const { root } = context;
+  return (scope) => {
+    const run: Run = { scope: scope as unknown as Json, stepsLeft: STEPS_MAX };
+    try {
+      const result = evaluate(null, run);
+      if (root.canMultiply) spendOn(result, { scope: null, stepsLeft: RESULT_UNITS_MAX });
+      return result;
+    } catch (thrown) {
+      // The stack is the only other limit: an upstream can nest its answer deeper than it reaches.
+      if (thrown instanceof RangeError) {
+        throw new ExpressionError('expression_failed', 'A value is nested too deeply for a JMESPath expression');
+      }
+      throw thrown;
+    }
+  };
+}
+
+function compileChecked(expression: string, context: Context): Evaluate {
+  try {
+    return compileNode(compile(expression), context);
+  } catch (thrown) {
+    if (thrown instanceof ExpressionSyntaxError) throw thrown;
+    // Deep nesting overflows the library's parser; everything else it throws is a syntax error with a usable text.
+    const reason = thrown instanceof RangeError ? 'too deeply nested' : (thrown as Error).message;
+    throw new ExpressionSyntaxError(`Not a valid JMESPath expression: ${reason}`, 0);
+  }
+}

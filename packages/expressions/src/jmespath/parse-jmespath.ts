@@ -1,0 +1,56 @@
+import { ExpressionSyntaxError } from '../expression-error.ts';
+import { type FoundReference, parsePath, REFERENCE } from '../reference.ts';
+import { compileJmespath } from './compile-jmespath.ts';
+
+/** Longer expressions are refused: nobody can read them, and they cost the data plane. */
+export const EXPRESSION_LENGTH_MAX = 8192;
+
+const FIRST_FUNCTION =
+  /^(?:abs|avg|ceil|floor|sum|length|keys|values|sort|sort_by|max|max_by|min|min_by|reverse|flatten|to_array|to_string|to_number|type)\(/;
+const FIRST_REFERENCE = new RegExp(String.raw`^${REFERENCE}\[`);
+
+/** The mode of a string: JMESPath if it is, as a whole, a reference followed by a bracket or a function call. */
+export function isJmespath(text: string): boolean {
+  const trimmed = text.trim();
+  return FIRST_REFERENCE.test(trimmed) || (FIRST_FUNCTION.test(trimmed) && trimmed.endsWith(')'));
+}
+
+/**
+ * Rewrites references into JMESPath: `$steps.a-b.0` becomes `$."steps"."a-b"[0]`, which starts at the scope wherever it
+ * stands, inside a filter too. References in quotes stay text, and no other `$` is let through, so the references that
+ * are returned are all that the expression can see.
+ */
+export function parseJmespath(text: string): {
+  expression: string;
+  references: Omit<FoundReference, 'pointer'>[];
+} {
+  const start = text.length - text.trimStart().length;
+  if (text.length > EXPRESSION_LENGTH_MAX) {
+    throw new ExpressionSyntaxError(`An expression has at most ${EXPRESSION_LENGTH_MAX} characters`, start);
+  }
+  const references: Omit<FoundReference, 'pointer'>[] = [];
+  const token = new RegExp(
+    String.raw`(?<quoted>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|${'`'}(?:[^${'`'}\\]|\\.)*${'`'})|(?<reference>${REFERENCE})|[$'"${'`'}]`,
+    'gs',
+  );
+  const expression = text.replace(token, (matched: string, ...rest: unknown[]) => {
+    const { quoted, reference } = rest.at(-1) as { quoted?: string; reference?: string };
+    const offset = rest.at(-3) as number;
+    if (quoted !== undefined) return quoted;
+    if (reference === undefined) throw new ExpressionSyntaxError(unexpectedText(matched), offset);
+    const path = parsePath(reference);
+    references.push({ path, offset, text: reference, isJmespath: true });
+    return `$${path.map((key) => (/^\d+$/.test(key) ? `[${Number(key)}]` : `."${key}"`)).join('')}`;
+  });
+  try {
+    compileJmespath(expression);
+  } catch (thrown) {
+    if (thrown instanceof ExpressionSyntaxError) throw new ExpressionSyntaxError(thrown.message, start);
+    throw thrown;
+  }
+  return { expression: expression.trim(), references };
+}
+
+function unexpectedText(text: string): string {
+  return text === '$' ? 'This "$" does not begin a reference' : `A quote (${text}) is not closed`;
+}

@@ -1,0 +1,33 @@
+import type { Json, JsonObject } from '@toolplane/contracts';
+import { type Run, spend } from './run.ts';
+
+export function isObject(value: Json): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** JMESPath's falsehood: null, false, and whatever is empty; 0 is true. */
+export function isFalse(value: Json): boolean {
+  if (value === null || value === false || value === '') return true;
+  if (typeof value !== 'object') return false;
+  return Array.isArray(value) ? value.length === 0 : hasNoMembers(value);
+}
+
+function hasNoMembers(value: JsonObject): boolean {
+  for (const key in value) if (Object.hasOwn(value, key)) return false;
+  return true;
+}
+
+export function isEqual(left: Json, right: Json, run: Run): boolean {
+  spend(run, 1);
+  if (left === right) return true;
+  if (Array.isArray(left)) {
+    if (!Array.isArray(right) || left.length !== right.length) return false;
+    return left.every((item, index) => isEqual(item, right[index] as Json, run));
+  }
+  if (!isObject(left) || !isObject(right)) return false;
+  const keys = Object.keys(left);
+  const otherCount = Object.keys(right).length;
+  spend(run, keys.length + otherCount);
+  if (keys.length !== otherCount) return false;
+  return keys.every((key) => Object.hasOwn(right, key) && isEqual(left[key] as Json, right[key] as Json, run));
+}

@@ -1,0 +1,22 @@
+import type { Json, JsonObject } from '@toolplane/contracts';
+
+/**
+ * What the references of a run can name. Header names are in lower case; names of `config` are in lower case with `_`
+ * for `-`. Look-ups see own properties only, so every level is a plain object or one without a prototype.
+ */
+export type Scope = {
+  inputs: JsonObject;
+  steps: Record<string, StepScope>;
+  /** Request and response of the current step, once there are any. */
+  request?: RequestScope;
+  response?: ResponseScope;
+  /** Outputs of the current step that are already built. */
+  outputs: JsonObject;
+  secrets: Record<string, string>;
+  current_user: { token?: string };
+  config: Record<string, string>;
+};
+
+export type StepScope = { request?: RequestScope; response?: ResponseScope; outputs: JsonObject };
+export type RequestScope = { method: string; url: string; query: JsonObject; headers: JsonObject; body: Json };
+export type ResponseScope = { status: number; headers: JsonObject; body: Json };

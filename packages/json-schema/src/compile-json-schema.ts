@@ -1,0 +1,121 @@
+import type { Json, JsonObject } from '@toolplane/contracts';
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import { checkSchema } from './check-schema.ts';
+import { copyValue, UnfitValue } from './copy-value.ts';
+import { JsonSchemaError } from './json-schema-error.ts';
+import { PatternEngine, TooMuchWork } from './pattern.ts';
+import { toDraft2020 } from './subschemas.ts';
+import { hasDistinctItems } from './unique-items.ts';
+
+/** `path` is a JSON Pointer into the value; the message names the rule, never the value. */
+export type Violation = { path: string; rule: string; message: string };
+
+/** A value that is accepted comes back as a copy with defaults applied. */
+export type Validate = (value: Json) => { ok: true; value: Json } | { ok: false; violations: Violation[] };
+
+const VIOLATIONS_MAX = 50;
+const PATH_LENGTH_MAX = 256;
+const NAME_LENGTH_MAX = 64;
+const DETAIL_LENGTH_MAX = 512;
+/** Larger values are checked up to their first violation only: collecting all of them costs memory for each. */
+const COLLECTED_NODES_MAX = 10_000;
+
+/** Throws `JsonSchemaError` for a schema that is not valid or not supported. `format` is an annotation. */
+export function compileJsonSchema(schema: JsonObject): Validate {
+  checkSchema(schema);
+  const converted = toDraft2020(schema);
+  checkAgainstMetaSchema(converted);
+  const findFirst = compile(converted, { allErrors: false });
+  let findAll: typeof findFirst | undefined;
+  return (value) => {
+    try {
+      const { copy, nodeCount } = copyValue(value);
+      const violations = findFirst(copy);
+      if (violations.length === 0) return { ok: true, value: copy };
+      if (nodeCount > COLLECTED_NODES_MAX) return { ok: false, violations };
+      findAll ??= compile(converted, { allErrors: true });
+      return { ok: false, violations: findAll(copyValue(value).copy) };
+    } catch (thrown) {
+      const violation = toViolation(thrown);
+      if (violation === undefined) throw thrown;
+      return { ok: false, violations: [violation] };
+    }
+  };
+}
+
+/** Limits are violations too. */
+function toViolation(thrown: unknown): Violation | undefined {
+  if (thrown instanceof UnfitValue) return { path: '', rule: thrown.rule, message: thrown.message };
+  if (thrown instanceof TooMuchWork) return { path: '', rule: 'pattern', message: 'takes too much work to check' };
+  return undefined;
+}
+
+/** A validator per schema: a shared one would keep every schema that it has ever compiled. */
+function compile(schema: JsonObject, { allErrors }: { allErrors: boolean }): (value: Json) => Violation[] {
+  const patterns = new PatternEngine();
+  const regExp = Object.assign((pattern: string) => patterns.create(pattern), { code: 'createPattern' });
+  const ajv = createAjv({ allErrors, regExp });
+  let validate: ValidateFunction;
+  try {
+    validate = ajv.compile(schema);
+  } catch (thrown) {
+    if (thrown instanceof JsonSchemaError) throw thrown;
+    throw new JsonSchemaError(`The schema cannot be used: ${(thrown as Error).message}`, '');
+  }
+  return (value) => {
+    patterns.startValidation();
+    return validate(value) ? [] : toViolations(validate.errors ?? []);
+  };
+}
+
+type RegExpEngine = { (pattern: string, flags: string): { test: (text: string) => boolean }; code: string };
+
+function createAjv({ allErrors, regExp }: { allErrors: boolean; regExp: RegExpEngine }): Ajv2020 {
+  const ajv = new Ajv2020({
+    allErrors,
+    useDefaults: true,
+    ownProperties: true,
+    strict: false,
+    validateFormats: false,
+    meta: false,
+    validateSchema: false,
+    logger: false,
+    code: { regExp },
+  });
+  // The library compares each pair of items.
+  ajv.removeKeyword('uniqueItems');
+  ajv.addKeyword({
+    keyword: 'uniqueItems',
+    type: 'array',
+    schemaType: 'boolean',
+    validate: (isUnique: boolean, items: Json[]) => !isUnique || hasDistinctItems(items),
+    error: { message: 'must not have duplicate items' },
+  });
+  return ajv;
+}
+
+const metaAjv = new Ajv2020({ strict: false, validateFormats: false, logger: false });
+
+function checkAgainstMetaSchema(schema: JsonObject): void {
+  if (metaAjv.validateSchema(schema)) return;
+  const [error] = metaAjv.errors ?? [];
+  throw new JsonSchemaError(
+    `Not a valid JSON Schema: ${error?.message ?? 'unknown reason'}`,
+    error?.instancePath ?? '',
+  );
+}
+
+function toViolations(errors: ErrorObject[]): Violation[] {
+  return errors.slice(0, VIOLATIONS_MAX).map((error) => ({
+    path: error.instancePath.slice(0, PATH_LENGTH_MAX),
+    rule: error.keyword,
+    message: describe(error),
+  }));
+}
+
+function describe({ message = 'is not valid', params }: ErrorObject): string {
+  // The name of an unknown property comes from the caller, who could not tell otherwise which one is meant.
+  const name = params['additionalProperty'] ?? params['unevaluatedProperty'];
+  const detail = typeof name === 'string' ? name.slice(0, NAME_LENGTH_MAX) : params['allowedValues'];
+  return detail === undefined ? message : `${message}: ${JSON.stringify(detail).slice(0, DETAIL_LENGTH_MAX)}`;
+}

@@ -1,0 +1,34 @@
+import type { Json, JsonObject } from '@toolplane/contracts';
+
+const DEPTH_MAX = 64;
+const NODES_MAX = 200_000;
+
+/** A value that no schema is tried on. */
+export class UnfitValue extends Error {
+  readonly rule: string;
+
+  constructor(rule: string, message: string) {
+    super(message);
+    this.rule = rule;
+  }
+}
+
+/** A copy that defaults may be written into. Throws `UnfitValue`. */
+export function copyValue(value: Json): { copy: Json; nodeCount: number } {
+  let nodeCount = 0;
+  return { copy: copyPart(value, 0), nodeCount };
+
+  function copyPart(part: Json, depth: number): Json {
+    nodeCount += 1;
+    if (nodeCount > NODES_MAX) throw new UnfitValue('size', `must not hold more than ${NODES_MAX} values`);
+    if (typeof part !== 'object' || part === null) return part;
+    if (depth >= DEPTH_MAX) throw new UnfitValue('depth', `must not nest more than ${DEPTH_MAX} deep`);
+    if (Array.isArray(part)) return part.map((item) => copyPart(item, depth + 1));
+    const members: JsonObject = {};
+    for (const [key, member] of Object.entries(part)) {
+      if (key === '__proto__') throw new UnfitValue('propertyNames', 'must not have a property "__proto__"');
+      members[key] = copyPart(member, depth + 1);
+    }
+    return members;
+  }
+}

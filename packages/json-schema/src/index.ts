@@ -1,0 +1,2 @@
+export { compileJsonSchema, type Validate, type Violation } from './compile-json-schema.ts';
+export { JsonSchemaError } from './json-schema-error.ts';
