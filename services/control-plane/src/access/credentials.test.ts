@@ -1,0 +1,36 @@
+import { describe, expect, test } from '@jest/globals';
+import { readApiKey } from './credentials.ts';
+
+const read = (headersDistinct: Record<string, string[]>) => () => readApiKey({ headersDistinct });
+
+describe('takes one key from one place', () => {
+  test.each([
+    ['x-api-key', { 'x-api-key': ['k'] }],
+    ['Bearer', { authorization: ['Bearer k'] }],
+    ['bearer in any case', { authorization: ['bearer  k'] }],
+    ['both, when equal', { 'x-api-key': ['k'], authorization: ['Bearer k'] }],
+  ])('%s', (_name, headers) => {
+    expect(read(headers)()).toBe('k');
+  });
+});
+
+describe('401', () => {
+  test.each([
+    ['no header', {}],
+    ['an empty key', { 'x-api-key': [''] }],
+    ['another scheme', { authorization: ['Basic azpr'] }],
+    ['a scheme alone', { authorization: ['Bearer '] }],
+  ])('%s', (_name, headers) => {
+    expect(read(headers)).toThrow(expect.objectContaining({ code: 'unauthenticated' }));
+  });
+});
+
+describe('400 for what is ambiguous', () => {
+  test.each([
+    ['x-api-key twice', { 'x-api-key': ['k', 'k'] }],
+    ['Authorization twice', { authorization: ['Bearer k', 'Bearer k'] }],
+    ['two that differ', { 'x-api-key': ['k'], authorization: ['Bearer other'] }],
+  ])('%s', (_name, headers) => {
+    expect(read(headers)).toThrow(expect.objectContaining({ code: 'invalid_request' }));
+  });
+});

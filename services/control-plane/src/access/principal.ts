@@ -1,0 +1,5 @@
+import type { Permission } from '@toolplane/contracts';
+import type { Tenant } from '../database/database.ts';
+
+/** Who makes a request. Its tenant comes from the key alone, never from a path or a body. */
+export type Principal = Tenant & { keyId: string; permissions: readonly Permission[] };

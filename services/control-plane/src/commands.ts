@@ -1,0 +1,20 @@
+import type { Caller } from '@toolplane/bus';
+import { AppError, type Command, type Json } from '@toolplane/contracts';
+
+export type Commands = {
+  /** What the data plane answers. Rejects with its error, or with `config_unavailable` when none came. */
+  send(tenant: string, command: Command): Promise<Json>;
+};
+
+/** People wait for the answers, so `answerMsMax` says how soon a data plane that is away must show. */
+export function createCommands(caller: Caller, { answerMsMax }: { answerMsMax: number }): Commands {
+  return {
+    async send(tenant, command) {
+      const outcome = await caller.call({ tenant, body: command, deadline: Date.now() + answerMsMax });
+      if (outcome.ok) return outcome.value;
+      const { code, message } = outcome.error;
+      if (outcome.outcome === 'done') throw new AppError(code, message);
+      throw new AppError('config_unavailable', `The data plane did not answer (${code})`);
+    },
+  };
+}

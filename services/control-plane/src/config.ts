@@ -1,0 +1,31 @@
+import { parseApiKey } from '@toolplane/contracts';
+import { readConfig, setting } from '@toolplane/service-kit';
+import { z } from 'zod';
+
+const configSchema = z.object({
+  HOST: z.string().default('127.0.0.1'),
+  PORT: setting.port(8080),
+  HEALTH_PORT: setting.port(9080),
+  /** For a role that is neither superuser nor has BYPASSRLS, and owns the database. */
+  DATABASE_URL: setting.secret(),
+  REDIS_URL: setting.secret(),
+  /** `kid:base64(32 bytes)`, comma-separated; the first seals. Shared with the data plane. */
+  COMMAND_KEYS: setting.secret(),
+  /** Private Ed25519 JWK with which manifests, plans and key records are signed. */
+  MANIFEST_SIGNING_KEY: setting.secret(),
+  API_KEY_PEPPER: setting.secret(),
+  /** Base URL of the MCP endpoints, without a trailing slash. */
+  EDGE_PUBLIC_URL: z.url().transform((url) => url.replace(/\/+$/, '')),
+  /** A key with every permission in the workspace `default`, made at the start when it is missing. */
+  BOOTSTRAP_API_KEY: setting
+    .secret()
+    .refine((key) => parseApiKey(key.reveal()) !== undefined, 'is not an API key (tp_live_…)')
+    .optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
+});
+
+export type ControlPlaneConfig = z.infer<typeof configSchema>;
+
+export function readControlPlaneConfig(environment?: Record<string, string | undefined>): ControlPlaneConfig {
+  return readConfig(configSchema, environment);
+}

@@ -1,0 +1,114 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import { AppError } from '@toolplane/contracts';
+import { type Prisma, PrismaClient } from '../generated/client.ts';
+import { type Migration, migrate } from './migrate.ts';
+
+/**
+ * The one door to PostgreSQL, and the one place where tenants are kept apart: every transaction says for whom it is, and
+ * row-level security shows and takes only rows of that tenant. Stores get the transaction and nothing else.
+ */
+
+export type Tenant = { organizationId: string; workspaceId: string };
+export type Transaction = Prisma.TransactionClient;
+
+export type Database = {
+  within<T>(tenant: Tenant, run: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** Sees every tenant: for looking up keys, publishing and the first start, never for what a request asks. */
+  asPlatform<T>(run: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** Applies the migrations; before that every transaction is refused with 503. Rejects while PostgreSQL is away. */
+  prepare(migrations: Migration[]): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** How long anybody waits for a connection or for a transaction to begin: then the answer is 503. */
+const CONNECT_MS_MAX = 2000;
+const QUERY_MS_MAX = 5000;
+/** Longer than a publication may take inside it. */
+const TRANSACTION_MS_MAX = 15_000;
+
+export function createDatabase(options: { url: string; connectionsMax?: number }): Database {
+  const adapter = new PrismaPg({
+    connectionString: options.url,
+    max: options.connectionsMax ?? 10,
+    connectionTimeoutMillis: CONNECT_MS_MAX,
+    statement_timeout: QUERY_MS_MAX,
+    // Also when the server does not even answer that a statement took too long.
+    query_timeout: QUERY_MS_MAX + 1000,
+  });
+  const prisma = new PrismaClient({ adapter });
+  let isPrepared = false;
+
+  async function transact<T>(settings: Tenant | 'platform', run: (tx: Transaction) => Promise<T>): Promise<T> {
+    if (!isPrepared) throw new AppError('config_unavailable', 'The database is not available');
+    try {
+      return await prisma.$transaction(
+        async (tx) => {
+          await declare(tx, settings);
+          return run(tx);
+        },
+        { maxWait: CONNECT_MS_MAX, timeout: TRANSACTION_MS_MAX },
+      );
+    } catch (error) {
+      throw isOutage(error)
+        ? new AppError('config_unavailable', 'The database is not available', { cause: error })
+        : error;
+    }
+  }
+
+  return {
+    within: (tenant, run) => transact(tenant, run),
+    asPlatform: (run) => transact('platform', run),
+    async prepare(migrations) {
+      await migrate(options.url, migrations);
+      isPrepared = true;
+    },
+    close: () => prisma.$disconnect(),
+  };
+}
+
+/** The settings end with the transaction, so a pooled connection carries nothing over to the next tenant. */
+async function declare(tx: Transaction, settings: Tenant | 'platform'): Promise<void> {
+  if (settings === 'platform') await tx.$queryRaw`SELECT set_config('app.platform', 'on', true)`;
+  else {
+    await tx.$queryRaw`SELECT set_config('app.organization_id', ${settings.organizationId}, true),
+                              set_config('app.workspace_id', ${settings.workspaceId}, true)`;
+  }
+}
+
+/** For whoever has to tell people: superusers and roles with BYPASSRLS walk through row-level security. */
+export async function bypassesRowSecurity(database: Database): Promise<boolean> {
+  const [role] = await database.asPlatform(
+    (tx) => tx.$queryRaw<{ bypasses: boolean }[]>`
+      SELECT rolsuper OR rolbypassrls AS bypasses FROM pg_roles WHERE rolname = current_user`,
+  );
+  return role?.bypasses ?? false;
+}
+
+/** A unique constraint refused the row. */
+export function isDuplicate(error: unknown): boolean {
+  return codeOf(error) === 'P2002';
+}
+
+/** Prisma's codes for: unreachable, timed out, closed, no connection free, transaction not to be had or expired. */
+const OUTAGE_CODES = new Set(['P1001', 'P1002', 'P1008', 'P1011', 'P1017', 'P2024', 'P2028', 'P2037']);
+/** PostgreSQL's classes for: connection lost, resources used up, operator intervention or timeout. */
+const OUTAGE_SQLSTATES = /^(?:08|53|57)/;
+/** The driver gives these no code. */
+const OUTAGE_MESSAGES =
+  /^(?:Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has)/;
+
+function isOutage(error: unknown): boolean {
+  const { message, meta } = (error ?? {}) as { message?: string; meta?: DriverError };
+  return (
+    OUTAGE_CODES.has(codeOf(error) ?? '') ||
+    OUTAGE_SQLSTATES.test(meta?.driverAdapterError?.cause?.originalCode ?? '') ||
+    OUTAGE_MESSAGES.test(message ?? '')
+  );
+}
+
+type DriverError = { driverAdapterError?: { cause?: { originalCode?: string } } };
+
+function codeOf(error: unknown): string | undefined {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return typeof code === 'string' ? code : undefined;
+}

@@ -1,0 +1,93 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { AppError } from '@toolplane/contracts';
+import pg from 'pg';
+
+/** Prisma's own advisory lock and table, so that its command line tools agree with what happens here. */
+const ADVISORY_LOCK = 72_707_369;
+
+const MIGRATIONS_TABLE = `CREATE TABLE IF NOT EXISTS _prisma_migrations (
+  id VARCHAR(36) PRIMARY KEY NOT NULL,
+  checksum VARCHAR(64) NOT NULL,
+  finished_at TIMESTAMPTZ,
+  migration_name VARCHAR(255) NOT NULL,
+  logs TEXT,
+  rolled_back_at TIMESTAMPTZ,
+  started_at TIMESTAMPTZ NOT NULL DEFAULT now(),
+  applied_steps_count INTEGER NOT NULL DEFAULT 0
+)`;
+
+export type Migration = { name: string; sql: string };
+
+/** Applies what is missing, in order, one process at a time. Rejects with the connection's error when there is none. */
+export async function migrate(databaseUrl: string, migrations: Migration[]): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 2000 });
+  // A connection lost while idle must not end the process; the next query reports it.
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    await client.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCK]);
+    // Migrations may move rows of every tenant.
+    await client.query(`SELECT set_config('app.platform', 'on', false)`);
+    await client.query(MIGRATIONS_TABLE);
+    const applied = await findApplied(client);
+    for (const migration of migrations) {
+      if (!isApplied(migration, applied.get(migration.name))) await apply(client, migration);
+    }
+  } finally {
+    // The lock goes with the connection.
+    await client.end();
+  }
+}
+
+/** A migration is a folder with a `migration.sql`; their names give the order. */
+export async function readMigrations(folder: URL): Promise<Migration[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  return Promise.all(
+    names.sort().map(async (name) => ({ name, sql: await readFile(new URL(`${name}/migration.sql`, folder), 'utf8') })),
+  );
+}
+
+type AppliedMigration = { migration_name: string; checksum: string; finished_at: Date | null };
+
+async function findApplied(client: pg.Client): Promise<Map<string, AppliedMigration>> {
+  const { rows } = await client.query<AppliedMigration>(
+    'SELECT migration_name, checksum, finished_at FROM _prisma_migrations WHERE rolled_back_at IS NULL',
+  );
+  return new Map(rows.map((row) => [row.migration_name, row]));
+}
+
+function isApplied({ name, sql }: Migration, applied: AppliedMigration | undefined): boolean {
+  if (applied === undefined) return false;
+  if (applied.finished_at === null) {
+    throw new AppError('internal', `Migration ${name} failed earlier and was not resolved (prisma migrate resolve)`);
+  }
+  if (applied.checksum !== checksumOf(sql)) {
+    throw new AppError('internal', `Migration ${name} was changed after it was applied`);
+  }
+  return true;
+}
+
+async function apply(client: pg.Client, { name, sql }: Migration): Promise<void> {
+  try {
+    await client.query('BEGIN');
+    await client.query(sql);
+    await client.query(
+      `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count)
+       VALUES ($1, $2, $3, clock_timestamp(), 1)`,
+      [randomUUID(), checksumOf(sql), name],
+    );
+    await client.query('COMMIT');
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => undefined);
+    const reason = error instanceof pg.DatabaseError ? `${error.code}: ${error.message}` : 'connection lost';
+    throw new AppError('internal', `Migration ${name} failed and nothing of it was applied (${reason})`, {
+      cause: error,
+    });
+  }
+}
+
+function checksumOf(sql: string): string {
+  return createHash('sha256').update(sql).digest('hex');
+}

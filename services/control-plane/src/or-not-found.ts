@@ -1,0 +1,7 @@
+import { AppError } from '@toolplane/contracts';
+
+/** The one answer for what does not exist and for what belongs to somebody else. */
+export function orNotFound<T>(found: T | undefined): T {
+  if (found === undefined) throw new AppError('not_found', 'Not found');
+  return found;
+}

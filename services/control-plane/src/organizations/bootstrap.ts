@@ -1,0 +1,22 @@
+import { permissions } from '@toolplane/contracts';
+import type { Logger, SecretValue } from '@toolplane/service-kit';
+import type { ApiKeys } from '../api-keys/api-keys.ts';
+import type { Database } from '../database/database.ts';
+import { ensureWorkspace } from '../workspaces/workspaces.ts';
+import { ensureOrganization } from './store.ts';
+
+const ORGANIZATION_ID = 'org_default';
+const WORKSPACE_ID = 'ws_default';
+
+/** Without a first key nobody could make another: this one belongs to whoever runs the platform. */
+export async function ensureBootstrapKey(
+  { database, apiKeys, logger }: { database: Database; apiKeys: ApiKeys; logger: Logger },
+  key: SecretValue,
+): Promise<void> {
+  const isActive = await database.asPlatform(async (tx) => {
+    await ensureOrganization(tx, { id: ORGANIZATION_ID, name: 'default' });
+    await ensureWorkspace(tx, { id: WORKSPACE_ID, organizationId: ORGANIZATION_ID, name: 'default' });
+    return apiKeys.adopt(tx, key, { workspaceId: WORKSPACE_ID, name: 'bootstrap', permissions: [...permissions] });
+  });
+  if (!isActive) logger.warn('BOOTSTRAP_API_KEY was revoked and stays so; set another one');
+}

@@ -1,0 +1,53 @@
+import type { Permission } from '@toolplane/contracts';
+import type { ApiKeys, ShownApiKey } from '../api-keys/api-keys.ts';
+import type { Database } from '../database/database.ts';
+import { newId } from '../ids.ts';
+import type { Publishing } from '../publishing/publishing.ts';
+import { insertWorkspace, type Workspace } from '../workspaces/workspaces.ts';
+import { insertOrganization, type Organization } from './store.ts';
+
+export type NewOrganization = { organization: Organization; workspace: Workspace; apiKey: ShownApiKey };
+
+export type Organizations = {
+  /** With its first workspace and a key for it, so that somebody can go on from there. */
+  create(request: { name: string; workspaceName: string }): Promise<NewOrganization>;
+};
+
+/** All that an organization can do for itself; making further organizations is for those who run the platform. */
+const OWNER_PERMISSIONS: Permission[] = [
+  'tools:call',
+  'servers:read',
+  'servers:write',
+  'secrets:write',
+  'api-keys:write',
+  'workspaces:write',
+];
+
+export function createOrganizations(options: {
+  database: Database;
+  apiKeys: ApiKeys;
+  publishing: Publishing;
+}): Organizations {
+  const { database, apiKeys, publishing } = options;
+  return {
+    async create({ name, workspaceName }) {
+      const tenant = { organizationId: newId('org'), workspaceId: newId('ws') };
+      const created = await database.within(tenant, async (tx) => {
+        const organization = await insertOrganization(tx, { id: tenant.organizationId, name });
+        const workspace = await insertWorkspace(tx, {
+          id: tenant.workspaceId,
+          organizationId: organization.id,
+          name: workspaceName,
+        });
+        const permissions = OWNER_PERMISSIONS;
+        return {
+          organization,
+          workspace,
+          apiKey: await apiKeys.issue(tx, workspace.id, { name: 'owner', permissions }),
+        };
+      });
+      await publishing.publishApiKeySoon(created.apiKey.id);
+      return created;
+    },
+  };
+}

@@ -1,0 +1,69 @@
+import { describe, expect, test } from '@jest/globals';
+import type { CompiledDocument } from '@toolplane/compiler';
+import { manifestSchema, planSchema } from '@toolplane/contracts';
+import { type PublishableServer, toPublication, toRemovalManifest } from './publication.ts';
+
+const compiled: CompiledDocument = {
+  id: 'tickets',
+  title: 'Ticket tools',
+  description: 'Look tickets up',
+  tools: [
+    {
+      tool: { name: 'find', inputSchema: { type: 'object' }, deadlineMs: 60_000, isRepeatable: true },
+      plan: {
+        ...{ version: 1, workspaceId: 'ws_1', serverId: 'srv_1', tool: 'find', allowedHosts: ['old.test'] },
+        ...{ deadlineMs: 60_000, outputBytesMax: 1000, outputs: [], analytics: [] },
+        steps: [
+          {
+            id: 'get',
+            request: { method: 'GET', url: { kind: 'parts', parts: ['https://a.test/'] }, headers: [], query: [] },
+            ...{ secrets: [], outputs: [], actions: [] },
+          },
+        ],
+      },
+    },
+  ],
+};
+
+const server: PublishableServer = {
+  ...{ id: 'srv_1', workspaceId: 'ws_1', slug: 'tickets', description: null, isPublic: false, revision: 7 },
+  ...{ allowedHosts: ['api.test'], compiled },
+};
+
+describe('a running server', () => {
+  const { manifest, plans } = toPublication(server);
+
+  test('has a manifest and plans as the other planes read them', () => {
+    expect(manifestSchema.parse(manifest)).toEqual(manifest);
+    expect(plans.map(({ plan }) => planSchema.parse(plan))).toEqual(plans.map(({ plan }) => plan));
+    expect(manifest).toMatchObject({
+      state: 'running',
+      revision: 7,
+      title: 'Ticket tools',
+      instructions: 'Look tickets up',
+    });
+  });
+
+  test('names each plan by its digest', () => {
+    expect(manifest.tools.map((tool) => tool.planDigest)).toEqual(plans.map(({ digest }) => digest));
+  });
+
+  test('is published with its present host list, not with the one of the deployment', () => {
+    expect(plans[0]?.plan.allowedHosts).toEqual(['api.test']);
+  });
+
+  test('gives the same documents each time', () => {
+    expect(toPublication(structuredClone(server))).toEqual({ manifest, plans });
+  });
+});
+
+test('a server without a deployment is stopped and has no tools', () => {
+  const { manifest, plans } = toPublication({ ...server, compiled: undefined });
+  expect(manifestSchema.parse(manifest)).toMatchObject({ state: 'stopped', title: 'tickets', tools: [] });
+  expect(plans).toEqual([]);
+});
+
+test('a deleted server is published as deleted, so that its endpoint answers 404 at once', () => {
+  const removal = { serverId: 'srv_1', workspaceId: 'ws_1', slug: 'tickets', revision: 8 };
+  expect(manifestSchema.parse(toRemovalManifest(removal))).toMatchObject({ state: 'deleted', revision: 8, tools: [] });
+});

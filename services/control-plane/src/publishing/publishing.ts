@@ -1,0 +1,130 @@
+import type { Publisher } from '@toolplane/bus';
+import { AppError } from '@toolplane/contracts';
+import type { Logger } from '@toolplane/service-kit';
+import type { Database, Transaction } from '../database/database.ts';
+import { toPublication, toRemovalManifest } from './publication.ts';
+import * as store from './store.ts';
+
+/**
+ * Tells edge and data plane what the database says, through Redis. A change is saved as unpublished and published right
+ * after; what cannot be published then is published as soon as Redis is back. An emptied Redis is filled again.
+ */
+export type Publishing = {
+  /** Part of a change that must not stand without being published. Rejects with `config_unavailable`. */
+  publishServer(tx: Transaction, id: string): Promise<void>;
+  /** After a saved change: at once if that is possible, and later otherwise. */
+  publishServerSoon(id: string): Promise<void>;
+  publishApiKeySoon(id: string): Promise<void>;
+  publishRemovalSoon(id: string): Promise<void>;
+  /** After a change that was published, or may have been, and was not saved. */
+  distrust(serverId: string): void;
+  /** Publishes all that is due: everything at the first time and when Redis lost it, else what is left over. */
+  catchUp(): Promise<void>;
+};
+
+const SERVERS_PER_PAGE = 20;
+const API_KEYS_PER_PAGE = 200;
+
+export function createPublishing(options: { database: Database; publisher: Publisher; logger: Logger }): Publishing {
+  const { database, publisher, logger } = options;
+  const distrusted = new Set<string>();
+  let hasPublishedAll = false;
+
+  async function publishServer(tx: Transaction, id: string): Promise<void> {
+    const server = await store.takeServer(tx, id);
+    if (server === undefined) return;
+    await send(() => sendServer(server));
+  }
+
+  async function publishApiKey(tx: Transaction, id: string): Promise<void> {
+    const record = await store.takeApiKey(tx, id);
+    if (record !== undefined) await send(() => publisher.publishApiKey(record));
+  }
+
+  async function publishRemoval(tx: Transaction, id: string): Promise<void> {
+    const removal = await store.takeRemoval(tx, id);
+    if (removal !== undefined) await send(() => publisher.publishManifest(toRemovalManifest(removal)));
+  }
+
+  /** Plans first: a manifest never names a plan that is not there. */
+  async function sendServer(server: Parameters<typeof toPublication>[0]): Promise<void> {
+    const { manifest, plans } = toPublication(server);
+    await publisher.publishPlans(plans);
+    await publisher.publishManifest(manifest);
+  }
+
+  async function soon(publish: (tx: Transaction, id: string) => Promise<void>, id: string): Promise<void> {
+    try {
+      await database.asPlatform((tx) => publish(tx, id));
+    } catch (error) {
+      logger.warn({ err: error }, 'not published yet');
+    }
+  }
+
+  async function catchUp(): Promise<void> {
+    const reopened = [...distrusted];
+    await database.asPlatform(async (tx) => {
+      const interrupted = await store.endInterruptedDeployments(tx);
+      await store.reopenServers(tx, [...interrupted, ...reopened]);
+    });
+    for (const id of reopened) distrusted.delete(id);
+    const isComplete = hasPublishedAll && (await publisher.isComplete());
+    if (!isComplete) {
+      await publishPages(store.listPublishedServers, SERVERS_PER_PAGE, sendServer, ({ id }) => id);
+      await publishPages(
+        store.listPublishedApiKeys,
+        API_KEYS_PER_PAGE,
+        (record) => publisher.publishApiKey(record),
+        ({ keyId }) => keyId,
+      );
+    }
+    await publishPending();
+    if (isComplete) return;
+    await publisher.markComplete();
+    hasPublishedAll = true;
+    logger.info('published everything');
+  }
+
+  /** Each page is a transaction of its own whose locks hold off changes, so none is overtaken by its past. */
+  async function publishPages<Item>(
+    list: (tx: Transaction, afterId: string, limit: number) => Promise<Item[]>,
+    limit: number,
+    publish: (item: Item) => Promise<void>,
+    idOf: (item: Item) => string,
+  ): Promise<void> {
+    let afterId: string | undefined = '';
+    while (afterId !== undefined) {
+      const from: string = afterId;
+      afterId = await database.asPlatform(async (tx) => {
+        const page = await list(tx, from, limit);
+        for (const item of page) await publish(item);
+        const last = page.at(-1);
+        return last === undefined ? undefined : idOf(last);
+      });
+    }
+  }
+
+  async function publishPending(): Promise<void> {
+    const pending = await database.asPlatform(store.findPending);
+    for (const id of pending.removals) await database.asPlatform((tx) => publishRemoval(tx, id));
+    for (const id of pending.servers) await database.asPlatform((tx) => publishServer(tx, id));
+    for (const id of pending.apiKeys) await database.asPlatform((tx) => publishApiKey(tx, id));
+  }
+
+  return {
+    publishServer,
+    publishServerSoon: (id) => soon(publishServer, id),
+    publishApiKeySoon: (id) => soon(publishApiKey, id),
+    publishRemovalSoon: (id) => soon(publishRemoval, id),
+    distrust: (serverId) => void distrusted.add(serverId),
+    catchUp,
+  };
+}
+
+async function send(publish: () => Promise<void>): Promise<void> {
+  try {
+    await publish();
+  } catch (cause) {
+    throw new AppError('config_unavailable', 'The change cannot be published now', { cause });
+  }
+}

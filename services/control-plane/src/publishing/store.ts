@@ -1,0 +1,107 @@
+import type { CompiledDocument } from '@toolplane/compiler';
+import type { ApiKeyRecord, Permission } from '@toolplane/contracts';
+import type { Transaction } from '../database/database.ts';
+import type { Prisma } from '../generated/client.ts';
+import type { PublishableServer } from './publication.ts';
+
+/** A deployment takes seconds, so an older one that has not ended was interrupted. */
+const DEPLOYING_MS_MAX = 60_000;
+
+export type Pending = { servers: string[]; apiKeys: string[]; removals: string[] };
+
+export async function findPending(tx: Transaction): Promise<Pending> {
+  const where = { isPublished: false };
+  const [servers, apiKeys, removals] = [
+    await tx.server.findMany({ where, select: { id: true } }),
+    await tx.apiKey.findMany({ where, select: { id: true } }),
+    await tx.serverRemoval.findMany({ where, select: { serverId: true } }),
+  ];
+  return {
+    servers: servers.map(({ id }) => id),
+    apiKeys: apiKeys.map(({ id }) => id),
+    removals: removals.map(({ serverId }) => serverId),
+  };
+}
+
+/**
+ * Takes a new revision for a publication that follows in the same transaction. The row stays locked until its end, so
+ * what is published of one server is in the order of its revisions. Undefined when it is gone.
+ */
+export async function takeServer(tx: Transaction, id: string): Promise<PublishableServer | undefined> {
+  const taken = await tx.$executeRaw`
+    UPDATE servers SET revision = nextval('publication_revision'), is_published = true WHERE id = ${id}`;
+  if (taken === 0) return undefined;
+  return toPublishable(await tx.server.findUniqueOrThrow({ where: { id }, include: withCompiled }));
+}
+
+export async function takeApiKey(tx: Transaction, id: string): Promise<ApiKeyRecord | undefined> {
+  const taken = await tx.$executeRaw`
+    UPDATE api_keys SET revision = nextval('publication_revision'), is_published = true WHERE id = ${id}`;
+  if (taken === 0) return undefined;
+  return toRecord(await tx.apiKey.findUniqueOrThrow({ where: { id }, include: withOrganization }));
+}
+
+export async function takeRemoval(tx: Transaction, serverId: string) {
+  const taken = await tx.$executeRaw`
+    UPDATE server_removals SET revision = nextval('publication_revision'), is_published = true
+    WHERE server_id = ${serverId}`;
+  return taken === 0 ? undefined : tx.serverRemoval.findUniqueOrThrow({ where: { serverId } });
+}
+
+/** The next servers by id that were published before, locked against changes. */
+export async function listPublishedServers(tx: Transaction, afterId: string, limit: number) {
+  const ids = await tx.$queryRaw<{ id: string }[]>`
+    SELECT id FROM servers WHERE is_published AND id > ${afterId} ORDER BY id LIMIT ${limit} FOR SHARE`;
+  const where = { id: { in: ids.map(({ id }) => id) } };
+  return (await tx.server.findMany({ where, orderBy: { id: 'asc' }, include: withCompiled })).map(toPublishable);
+}
+
+/** The next keys by id that still open something. */
+export async function listPublishedApiKeys(tx: Transaction, afterId: string, limit: number): Promise<ApiKeyRecord[]> {
+  const ids = await tx.$queryRaw<{ id: string }[]>`
+    SELECT id FROM api_keys
+    WHERE is_published AND id > ${afterId} AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
+    ORDER BY id LIMIT ${limit} FOR SHARE`;
+  const where = { id: { in: ids.map(({ id }) => id) } };
+  return (await tx.apiKey.findMany({ where, orderBy: { id: 'asc' }, include: withOrganization })).map(toRecord);
+}
+
+/** The other planes may have seen what the database never kept, so these servers need a publication of their own. */
+export async function reopenServers(tx: Transaction, ids: string[]): Promise<void> {
+  await tx.server.updateMany({ where: { id: { in: ids } }, data: { isPublished: false } });
+}
+
+/** Ends deployments whose process is gone; gives their servers. */
+export async function endInterruptedDeployments(tx: Transaction): Promise<string[]> {
+  const createdBefore = new Date(Date.now() - DEPLOYING_MS_MAX);
+  const ended = await tx.deployment.updateManyAndReturn({
+    where: { state: 'deploying', createdAt: { lt: createdBefore } },
+    data: { state: 'errored' },
+    select: { serverId: true },
+  });
+  return ended.map(({ serverId }) => serverId);
+}
+
+const withCompiled = { activeDeployment: { select: { compiled: true } } } as const satisfies Prisma.ServerInclude;
+const withOrganization = { workspace: { select: { organizationId: true } } } as const satisfies Prisma.ApiKeyInclude;
+
+function toPublishable(row: Prisma.ServerGetPayload<{ include: typeof withCompiled }>): PublishableServer {
+  const { id, workspaceId, slug, description, isPublic, allowedHosts, revision, activeDeployment } = row;
+  const compiled = activeDeployment === null ? undefined : (JSON.parse(activeDeployment.compiled) as CompiledDocument);
+  return { id, workspaceId, slug, description, isPublic, allowedHosts, revision, compiled };
+}
+
+function toRecord(row: Prisma.ApiKeyGetPayload<{ include: typeof withOrganization }>): ApiKeyRecord {
+  return {
+    version: 1,
+    kind: 'api-key',
+    keyId: row.id,
+    organizationId: row.workspace.organizationId,
+    workspaceId: row.workspaceId,
+    revision: row.revision,
+    hash: row.hash,
+    state: row.revokedAt === null ? 'active' : 'revoked',
+    ...(row.expiresAt === null ? {} : { expiresAt: row.expiresAt.getTime() }),
+    permissions: row.permissions as Permission[],
+  };
+}

@@ -1,0 +1,18 @@
+import { z } from 'zod';
+
+/** Text that PostgreSQL can hold: it refuses the character U+0000. */
+export function textOf(lengthMax: number) {
+  return z
+    .string()
+    .max(lengthMax)
+    .refine((text) => !text.includes('\0'), 'must not hold the character U+0000');
+}
+
+/** A name for people: stored as it is, so whoever shows it must escape it. */
+export const displayNameSchema = textOf(100).min(1);
+export const descriptionSchema = textOf(2000);
+
+export const timestampSchema = z.iso.datetime();
+
+/** Ids and slugs in paths. */
+export const idSchema = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be an id or a slug');

@@ -1,0 +1,34 @@
+import { AppError } from '@toolplane/contracts';
+import { z } from 'zod';
+
+const headerSchema = z.looseObject({
+  alg: z.literal('ECDH-ES+A256KW'),
+  enc: z.literal('A256GCM'),
+  kid: z.string().min(1).max(200),
+});
+
+/** A compact JWE: header, encrypted key, nonce, ciphertext, tag. */
+const COMPACT_JWE = /^([\w-]+)\.[\w-]+\.[\w-]+\.[\w-]+\.[\w-]+$/;
+
+/**
+ * Looks at the outside of a sealed value, so that a value sent in clear by mistake is refused here and goes no further.
+ * Whether it can be opened is for the data plane to say.
+ */
+export function checkSealed(sealed: string): void {
+  const [, header] = COMPACT_JWE.exec(sealed) ?? [];
+  if (header === undefined || !headerSchema.safeParse(parseHeader(header)).success) {
+    throw new AppError('invalid_request', 'The request is not valid', {
+      details: [
+        { path: 'body.sealed', message: 'must be a compact JWE (ECDH-ES+A256KW, A256GCM, kid) for the sealing key' },
+      ],
+    });
+  }
+}
+
+function parseHeader(header: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(header, 'base64url').toString());
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,36 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { AppError } from '@toolplane/contracts';
+import { z } from 'zod';
+
+/** Where a list goes on: after the row with this sort value and id, on this page. */
+export type Position = { value: string; id: string; page: number };
+
+const positionSchema = z.strictObject({ value: z.string(), id: z.string(), page: z.int().min(1) });
+
+export type Cursors = {
+  seal(position: Position, list: string): string;
+  /** `list` says what is listed for whom; a cursor of any other list is refused. */
+  open(cursor: string, list: string): Position;
+};
+
+export function createCursors(secret: string): Cursors {
+  const key = createHmac('sha256', secret).update('list cursors').digest();
+  const macOf = (payload: string, list: string) => createHmac('sha256', key).update(`${payload}.${list}`).digest();
+  return {
+    seal(position, list) {
+      const payload = Buffer.from(JSON.stringify(position)).toString('base64url');
+      return `${payload}.${macOf(payload, list).toString('base64url')}`;
+    },
+    open(cursor, list) {
+      const [payload = '', mac = ''] = cursor.split('.');
+      const expected = macOf(payload, list);
+      const found = Buffer.from(mac, 'base64url');
+      if (found.length !== expected.length || !timingSafeEqual(found, expected)) {
+        throw new AppError('invalid_request', 'The request is not valid', {
+          details: [{ path: 'query.cursor', message: 'is no cursor of this list' }],
+        });
+      }
+      return positionSchema.parse(JSON.parse(Buffer.from(payload, 'base64url').toString()));
+    },
+  };
+}

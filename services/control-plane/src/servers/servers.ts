@@ -1,0 +1,94 @@
+import { AppError } from '@toolplane/contracts';
+import type { Page } from '@toolplane/service-kit';
+import type { Principal } from '../access/principal.ts';
+import { type Database, isDuplicate, type Transaction } from '../database/database.ts';
+import { newId } from '../ids.ts';
+import { orNotFound } from '../or-not-found.ts';
+import type { Publishing } from '../publishing/publishing.ts';
+import type { Cursors } from './cursor.ts';
+import * as store from './store.ts';
+
+export type { Server } from './store.ts';
+
+export type ServerListRequest = Omit<store.ServerList, 'after'> & { cursor: string | undefined };
+
+export type Servers = {
+  create(principal: Principal, request: Omit<store.NewServer, 'id' | 'workspaceId'>): Promise<store.Server>;
+  list(principal: Principal, request: ServerListRequest): Promise<Page<store.Server> & { page: number }>;
+  get(principal: Principal, idOrSlug: string): Promise<store.Server>;
+  /** `version` is the one that the change was made for; undefined takes whatever is there. */
+  change(
+    principal: Principal,
+    idOrSlug: string,
+    change: store.ServerChange,
+    version: number | undefined,
+  ): Promise<store.Server>;
+  remove(principal: Principal, idOrSlug: string): Promise<store.Server>;
+};
+
+export function createServers(options: { database: Database; publishing: Publishing; cursors: Cursors }): Servers {
+  const { database, publishing, cursors } = options;
+
+  return {
+    async create(principal, request) {
+      const { workspaceId } = principal;
+      const server = await database
+        .within(principal, (tx) => store.insertServer(tx, { id: newId('srv'), workspaceId, ...request }))
+        .catch(refuseDuplicate);
+      await publishing.publishServerSoon(server.id);
+      return server;
+    },
+
+    async list(principal, { cursor, ...request }) {
+      const { q, sortBy, sortOrder, limit } = request;
+      const question = JSON.stringify([principal.workspaceId, q, sortBy, sortOrder]);
+      const after = cursor === undefined ? undefined : cursors.open(cursor, question);
+      const page = after?.page ?? request.page;
+      const found = await database.within(principal, (tx) => store.listServers(tx, { ...request, after }));
+      const last = found.items.at(-1);
+      if (last === undefined || page * limit >= found.total) return { ...found, page };
+      const value = sortBy === 'name' ? last.slug : last[sortBy];
+      return { ...found, page, nextCursor: cursors.seal({ value, id: last.id, page: page + 1 }, question) };
+    },
+
+    get: (principal, idOrSlug) => database.within(principal, (tx) => getServer(tx, idOrSlug)),
+
+    async change(principal, idOrSlug, change, version) {
+      const changed = await database
+        .within(principal, async (tx) => {
+          const { id } = await getServer(tx, idOrSlug);
+          const server = await getLockedServer(tx, id);
+          if (version !== undefined && version !== server.version) {
+            throw new AppError('conflict', `The server is at version ${server.version} by now`);
+          }
+          return store.updateServer(tx, id, change);
+        })
+        .catch(refuseDuplicate);
+      await publishing.publishServerSoon(changed.id);
+      return changed;
+    },
+
+    async remove(principal, idOrSlug) {
+      const removed = await database.within(principal, async (tx) => {
+        const { id } = await getServer(tx, idOrSlug);
+        const server = await getLockedServer(tx, id);
+        await store.deleteServer(tx, server);
+        return server;
+      });
+      await publishing.publishRemovalSoon(removed.id);
+      return removed;
+    },
+  };
+}
+
+export async function getServer(tx: Transaction, idOrSlug: string): Promise<store.Server> {
+  return orNotFound(await store.findServer(tx, idOrSlug));
+}
+
+export async function getLockedServer(tx: Transaction, id: string): Promise<store.Server> {
+  return orNotFound(await store.lockServer(tx, id));
+}
+
+function refuseDuplicate(error: unknown): never {
+  throw isDuplicate(error) ? new AppError('conflict', 'The workspace has a server of this name') : error;
+}

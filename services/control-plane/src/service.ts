@@ -1,0 +1,140 @@
+import { createServer } from 'node:http';
+import { type Caller, createCaller, createPublisher, type Publisher } from '@toolplane/bus';
+import { AppError } from '@toolplane/contracts';
+import { createSigner, parseCallKeys } from '@toolplane/sealing';
+import {
+  closeServer,
+  type Logger,
+  listen,
+  type SecretValue,
+  startHealthServer,
+  startTelemetry,
+} from '@toolplane/service-kit';
+import { createApiKeys } from './api-keys/api-keys.ts';
+import { createControlPlaneApi, type Domains } from './app.ts';
+import { createCommands } from './commands.ts';
+import { type ControlPlaneConfig, readControlPlaneConfig } from './config.ts';
+import { bypassesRowSecurity, createDatabase, type Database } from './database/database.ts';
+import { readMigrations } from './database/migrate.ts';
+import { createDeployments } from './deployments/deployments.ts';
+import { ensureBootstrapKey } from './organizations/bootstrap.ts';
+import { createOrganizations } from './organizations/organizations.ts';
+import { createPublishing, type Publishing } from './publishing/publishing.ts';
+import { repeat } from './repeat.ts';
+import { createSealingKeys } from './secrets/sealing-keys.ts';
+import { createSecrets } from './secrets/secrets.ts';
+import { createCursors } from './servers/cursor.ts';
+import { createServers } from './servers/servers.ts';
+import { createWorkspaces } from './workspaces/workspaces.ts';
+
+/** An emptied Redis is full again after this long, plus the time that filling takes. */
+const CATCH_UP_MS = 1000;
+const COMMAND_MS_MAX = 5000;
+const SWEEP_MS = 10_000;
+const SEALING_KEY_REFRESH_MS = 60_000;
+
+/** Wires the control plane. It starts without PostgreSQL and Redis and works as soon as they are there. */
+export async function startControlPlane(resources: AsyncDisposableStack, logger: Logger): Promise<void> {
+  const config = readControlPlaneConfig();
+  resources.use(startTelemetry('control-plane', config.OTEL_EXPORTER_OTLP_ENDPOINT));
+  const redisUrl = config.REDIS_URL.reveal();
+  const database = resources.adopt(createDatabase({ url: config.DATABASE_URL.reveal() }), (it) => it.close());
+  const signer = await createSigner(config.MANIFEST_SIGNING_KEY.reveal());
+  const publisher = resources.adopt(await createPublisher({ redisUrl, signer }), (it) => it.close());
+  const commandKeys = parseCallKeys(config.COMMAND_KEYS.reveal());
+  const caller = resources.adopt(await createCaller({ redisUrl, queue: 'commands', keys: commandKeys }), (it) =>
+    it.close({ drainMs: 5000 }),
+  );
+  const { domains, publishing } = createDomains({
+    ...{ database, publisher, caller, logger },
+    pepper: config.API_KEY_PEPPER,
+    commandMsMax: COMMAND_MS_MAX,
+  });
+
+  const prepare = await createPreparation({ database, domains, config, logger });
+  await prepare.once();
+  resources.use(
+    repeat(
+      async () => {
+        await prepare.ifNeeded();
+        await publishing.catchUp();
+      },
+      { name: 'publishing', everyMs: CATCH_UP_MS, logger },
+    ),
+  );
+  resources.use(repeat(() => domains.secrets.sweep(), { name: 'secret sweep', everyMs: SWEEP_MS, logger }));
+  resources.use(
+    repeat(async () => void (await domains.sealingKeys.refresh()), {
+      ...{ name: 'sealing key', everyMs: SEALING_KEY_REFRESH_MS, logger },
+    }),
+  );
+
+  const server = createServer(createControlPlaneApi(domains, config.EDGE_PUBLIC_URL, logger).app);
+  await listen(server, config.PORT, config.HOST);
+  resources.defer(() => closeServer(server));
+  const health = await startHealthServer({
+    host: config.HOST,
+    port: config.HEALTH_PORT,
+    checks: { database: () => (prepare.isDone() ? undefined : 'not prepared yet') },
+  });
+  resources.defer(() => closeServer(health));
+}
+
+/** The domains over what holds their state. */
+export function createDomains(options: {
+  database: Database;
+  publisher: Publisher;
+  caller: Caller;
+  pepper: SecretValue;
+  commandMsMax: number;
+  logger: Logger;
+}): { domains: Domains; publishing: Publishing } {
+  const { database, publisher, caller, pepper, commandMsMax, logger } = options;
+  const publishing = createPublishing({ database, publisher, logger });
+  const commands = createCommands(caller, { answerMsMax: commandMsMax });
+  const apiKeys = createApiKeys({ database, publishing, pepper });
+  const domains = {
+    apiKeys,
+    organizations: createOrganizations({ database, apiKeys, publishing }),
+    workspaces: createWorkspaces({ database }),
+    servers: createServers({ database, publishing, cursors: createCursors(pepper.reveal()) }),
+    deployments: createDeployments({ database, publishing }),
+    secrets: createSecrets({ database, commands }),
+    sealingKeys: createSealingKeys({ database, commands }),
+  };
+  return { domains, publishing };
+}
+
+/** Migrations and the first key: at the start, or as soon as PostgreSQL is there. */
+async function createPreparation(options: {
+  database: Database;
+  domains: Domains;
+  config: ControlPlaneConfig;
+  logger: Logger;
+}) {
+  const { database, domains, config, logger } = options;
+  const migrations = await readMigrations(new URL('../prisma/migrations/', import.meta.url));
+  let isDone = false;
+
+  async function ifNeeded(): Promise<void> {
+    if (isDone) return;
+    await database.prepare(migrations);
+    if (await bypassesRowSecurity(database)) {
+      logger.warn('the role of DATABASE_URL bypasses row-level security: tenants are kept apart by one wall less');
+    }
+    if (config.BOOTSTRAP_API_KEY) await ensureBootstrapKey({ ...domains, database, logger }, config.BOOTSTRAP_API_KEY);
+    isDone = true;
+  }
+
+  /** A migration that cannot be applied ends the start; a PostgreSQL that is away is waited for. */
+  async function once(): Promise<void> {
+    try {
+      await ifNeeded();
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'internal') throw error;
+      logger.warn({ err: error }, 'waiting for PostgreSQL');
+    }
+  }
+
+  return { ifNeeded, once, isDone: () => isDone };
+}

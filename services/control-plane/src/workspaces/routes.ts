@@ -1,0 +1,39 @@
+import { type Api, addRoute, listOf, pageQuery, succeed, succeedWithPage, successOf } from '@toolplane/service-kit';
+import { z } from 'zod';
+import type { Principal } from '../access/principal.ts';
+import { displayNameSchema, timestampSchema } from '../request-schemas.ts';
+import type { Workspaces } from './workspaces.ts';
+
+export const workspaceSchema = z
+  .object({ id: z.string(), organizationId: z.string(), name: z.string(), createdAt: timestampSchema })
+  .meta({ id: 'Workspace' });
+
+export function addWorkspaceRoutes(api: Api<Principal>, workspaces: Workspaces): void {
+  addRoute(api, {
+    method: 'get',
+    path: '/api/v1/workspaces',
+    operationId: 'listWorkspaces',
+    tag: 'Workspaces',
+    summary: 'List workspaces',
+    description: "The key's own workspace; with the permission `workspaces:write` all of its organization.",
+    access: 'any-key',
+    query: z.strictObject(pageQuery),
+    responses: { 200: { description: 'A page of workspaces, oldest first', body: listOf(workspaceSchema) } },
+    async handle({ principal, query }) {
+      return succeedWithPage('Workspaces', query, await workspaces.list(principal, query));
+    },
+  });
+  addRoute(api, {
+    method: 'post',
+    path: '/api/v1/workspaces',
+    operationId: 'createWorkspace',
+    tag: 'Workspaces',
+    summary: 'Create a workspace in the own organization',
+    access: 'workspaces:write',
+    body: z.strictObject({ name: displayNameSchema }),
+    responses: { 201: { description: 'Created', body: successOf(workspaceSchema) } },
+    async handle({ principal, body }) {
+      return succeed(201, 'Workspace created', await workspaces.create(principal, body.name));
+    },
+  });
+}

@@ -1,0 +1,36 @@
+import type { Transaction } from '../database/database.ts';
+import type { Workspace as Row } from '../generated/client.ts';
+
+export type Workspace = { id: string; organizationId: string; name: string; createdAt: string };
+
+export async function insertWorkspace(tx: Transaction, workspace: Omit<Workspace, 'createdAt'>): Promise<Workspace> {
+  return toWorkspace(await tx.workspace.create({ data: workspace }));
+}
+
+export async function ensureWorkspace(tx: Transaction, workspace: Omit<Workspace, 'createdAt'>): Promise<void> {
+  await tx.workspace.upsert({ where: { id: workspace.id }, create: workspace, update: {} });
+}
+
+export async function findWorkspace(tx: Transaction, id: string): Promise<Workspace | undefined> {
+  const row = await tx.workspace.findUnique({ where: { id } });
+  return row === null ? undefined : toWorkspace(row);
+}
+
+/** Oldest first; of one id alone when it is given. */
+export async function listWorkspaces(
+  tx: Transaction,
+  { id, page, limit }: { id: string | undefined; page: number; limit: number },
+) {
+  const where = id === undefined ? {} : { id };
+  const rows = await tx.workspace.findMany({
+    where,
+    orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
+    skip: (page - 1) * limit,
+    take: limit,
+  });
+  return { items: rows.map(toWorkspace), total: await tx.workspace.count({ where }) };
+}
+
+function toWorkspace({ id, organizationId, name, createdAt }: Row): Workspace {
+  return { id, organizationId, name, createdAt: createdAt.toISOString() };
+}

@@ -1,0 +1,202 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { jest } from '@jest/globals';
+import { createCaller, createPublisher, createSnapshot, createWorker, type Snapshot } from '@toolplane/bus';
+import {
+  apiKeyBytes,
+  type Command,
+  formatApiKey,
+  type Outcome,
+  type SealingKey,
+  succeeded,
+} from '@toolplane/contracts';
+import {
+  createSigner,
+  createVerifier,
+  generateSealingKeyPair,
+  generateSigningKeys,
+  parseCallKeys,
+} from '@toolplane/sealing';
+import { type Api, createLogger, SecretValue } from '@toolplane/service-kit';
+import type { Principal } from '../src/access/principal.ts';
+import { createControlPlaneApi, type Domains } from '../src/app.ts';
+import { createDatabase, type Database } from '../src/database/database.ts';
+import { readMigrations } from '../src/database/migrate.ts';
+import { ensureBootstrapKey } from '../src/organizations/bootstrap.ts';
+import type { Publishing } from '../src/publishing/publishing.ts';
+import { createDomains } from '../src/service.ts';
+import { createTcpGate, type TcpGate } from './tcp-gate.ts';
+import { createTestDatabase, type TestDatabase } from './test-database.ts';
+import { createTestRedis, type TestRedis } from './test-redis.ts';
+
+// Starting takes a second on an idle machine; here many test files share two cores.
+jest.setTimeout(30_000);
+
+export type Answer = {
+  status: number;
+  headers: Headers;
+  text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of any form
+  body: any;
+};
+
+export type TestControlPlane = {
+  close(): Promise<void>;
+  api: Api<Principal>;
+  domains: Domains;
+  publishing: Publishing;
+  database: Database;
+  tables: TestDatabase;
+  /** PostgreSQL as the service reaches it. */
+  postgresGate: TcpGate;
+  redis: TestRedis;
+  /** What edge and data plane see. */
+  snapshot: Snapshot;
+  /** The same as one that was just started. */
+  openSnapshot(): Promise<Snapshot & AsyncDisposable>;
+  sealingKey: SealingKey;
+  /** The key with every permission. */
+  rootKey: string;
+  send(
+    method: string,
+    path: string,
+    body?: unknown,
+    options?: { key?: string; headers?: Record<string, string> },
+  ): Promise<Answer>;
+  /** Another organization with its key. */
+  createTenant(): Promise<{ key: string; workspaceId: string }>;
+  /** Becomes the data plane: answers commands until it is closed. */
+  serveCommands(handle: (command: Command) => Promise<Outcome>): Promise<{ close(): Promise<void> }>;
+};
+
+/** The whole service over HTTP, with its own PostgreSQL database, role and Redis. */
+export async function startTestControlPlane(): Promise<TestControlPlane> {
+  const resources = new AsyncDisposableStack();
+  const tables = resources.adopt(await createTestDatabase(), (it) => it.drop());
+  const redis = resources.adopt(await createTestRedis(), (it) => it.stop());
+  const { hostname, port } = new URL(tables.url);
+  const postgresGate = resources.adopt(await createTcpGate({ host: hostname, port: Number(port) }), (it) => it.close());
+  const gatedUrl = Object.assign(new URL(tables.url), { hostname: '127.0.0.1', port: String(postgresGate.port) });
+
+  const keys = parseCallKeys(`k1:${randomBytes(32).toString('base64')}`);
+  const signing = await generateSigningKeys();
+  const { publicKey: sealingKey } = await generateSealingKeyPair();
+  const database = resources.adopt(createDatabase({ url: gatedUrl.href }), (it) => it.close());
+  const redisUrl = redis.url;
+  const publisher = await createPublisher({ redisUrl, signer: await createSigner(signing.privateJwk) });
+  resources.defer(() => publisher.close());
+  const caller = resources.adopt(await createCaller({ redisUrl, queue: 'commands', keys }), (it) => it.close());
+  const verifier = await createVerifier(signing.publicJwks);
+  const openSnapshot = async () => {
+    const snapshot = await createSnapshot({ redisUrl, verifier });
+    return { ...snapshot, [Symbol.asyncDispose]: () => snapshot.close() };
+  };
+  const snapshot = resources.use(await openSnapshot());
+
+  const logger = createLogger('control-plane', 'silent');
+  const pepper = new SecretValue(randomBytes(32).toString('hex'));
+  const { domains, publishing } = createDomains({ database, publisher, caller, pepper, commandMsMax: 1000, logger });
+  await database.prepare(await readMigrations(new URL('../prisma/migrations/', import.meta.url)));
+  const { key: rootKey } = formatApiKey({
+    keyId: randomBytes(apiKeyBytes.keyId),
+    secret: randomBytes(apiKeyBytes.secret),
+  });
+  await ensureBootstrapKey({ database, apiKeys: domains.apiKeys, logger }, new SecretValue(rootKey));
+  await publishing.catchUp();
+
+  const api = createControlPlaneApi(domains, 'https://mcp.example.test', logger);
+  const server = createServer(api.app).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  resources.defer(() => void server.close());
+  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  const send: TestControlPlane['send'] = async (method, path, body, { key = rootKey, headers = {} } = {}) => {
+    const response = await fetch(`${base}${path}`, {
+      method,
+      headers: { 'x-api-key': key, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      body: text === '' ? undefined : JSON.parse(text),
+    };
+  };
+
+  return {
+    ...{
+      api,
+      domains,
+      publishing,
+      database,
+      tables,
+      postgresGate,
+      redis,
+      snapshot,
+      openSnapshot,
+      sealingKey,
+      rootKey,
+      send,
+    },
+    async createTenant() {
+      const { body } = await send('POST', '/api/v1/organizations', { name: 'Another' });
+      return { key: body.data.apiKey.key, workspaceId: body.data.workspace.id };
+    },
+    async serveCommands(handle) {
+      const worker = await createWorker({
+        redisUrl,
+        queue: 'commands',
+        keys,
+        handle: (call) => handle(call.body as Command),
+      });
+      worker.run();
+      return { close: () => worker.close({ graceMs: 1000 }) };
+    },
+    close: async () => resources.disposeAsync(),
+  };
+}
+
+/** A data plane that stores nothing: it only counts. */
+export function fakeDataPlane(sealingKey: SealingKey): {
+  commands: Command[];
+  handle(command: Command): Promise<Outcome>;
+} {
+  const commands: Command[] = [];
+  return {
+    commands,
+    async handle(command) {
+      commands.push(command);
+      if (command.command === 'get_sealing_key') return succeeded(sealingKey);
+      if (command.command === 'delete_secret') return succeeded(null);
+      const { name } = command.ref;
+      const version = commands.filter((each) => each.command === 'store_secret' && each.ref.name === name).length;
+      return succeeded({ version, hosts: ['api.example.test'], isRedactable: true });
+    },
+  };
+}
+
+/** A small valid document; `marker` makes it differ from others. */
+export function flowerDocument(marker = 'a'): string {
+  return `flower: "0.1"
+id: tickets
+title: Ticket tools
+flows:
+  - id: ticket_status
+    description: Look a ticket up (${marker})
+    inputs:
+      properties: { number: { type: integer } }
+      required: [number]
+    steps:
+      - id: find
+        request: { method: GET, url: https://api.example.test/tickets/$inputs.number }
+        outputs: { status: $response.body.status }
+        actions:
+          - { when: "$statusCode >= 400", do: end }
+          - { do: next }
+    outputs: { status: $steps.find.outputs.status }
+`;
+}

@@ -1,0 +1,193 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { flowerDocument, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
+
+let plane: TestControlPlane;
+let id: string;
+let count = 0;
+beforeAll(async () => {
+  plane = await startTestControlPlane();
+});
+afterAll(() => plane.close());
+beforeEach(async () => {
+  const { body } = await plane.send('POST', '/api/v1/mcp-servers', { name: `server-${++count}` });
+  id = body.data.id;
+});
+
+const path = () => `/api/v1/mcp-servers/${id}`;
+const deploy = (marker: string, more: object = {}) =>
+  plane.send('POST', `${path()}/deploy`, { definition: flowerDocument(marker), ...more });
+const state = async () => (await plane.send('GET', path())).body.data.state;
+const states = async () => {
+  const { body } = await plane.send('GET', `${path()}/deployments`);
+  return body.data.map((deployment: { state: string }) => deployment.state);
+};
+const publishedText = async () => (await plane.snapshot.getManifest(id))?.tools[0]?.description;
+
+describe('201', () => {
+  test('the first deployment starts the server, and every plan that is named is published', async () => {
+    const { status, body } = await deploy('first');
+    expect(status).toBe(201);
+    expect(body).toMatchObject({ id: expect.stringMatching(/^dep_/), mcp_server_id: id, success: true });
+    expect(body.data).toMatchObject({ id: body.id, state: 'active' });
+    expect(await state()).toBe('running');
+    const manifest = await plane.snapshot.getManifest(id);
+    expect(manifest).toMatchObject({ state: 'running', title: 'Ticket tools', tools: [{ name: 'ticket_status' }] });
+    for (const tool of manifest?.tools ?? []) {
+      expect(await plane.snapshot.getPlan(tool.planDigest)).toMatchObject({ serverId: id, tool: tool.name });
+    }
+  });
+
+  test('a further one supersedes it', async () => {
+    await deploy('first');
+    await deploy('second');
+    expect(await states()).toEqual(['active', 'deployed']);
+    expect(await publishedText()).toContain('second');
+  });
+
+  test('deployments of one server at the same time take their turns', async () => {
+    const markers = ['a', 'b', 'c', 'd', 'e'];
+    const answers = await Promise.all(markers.map((marker) => deploy(marker)));
+    expect(answers.map(({ status }) => status)).toEqual(markers.map(() => 201));
+    expect((await states()).toSorted()).toEqual(['active', ...markers.slice(1).map(() => 'deployed')]);
+    const { body } = await plane.send('GET', `${path()}/config`);
+    expect(body.data.tools[0].description).toBe(await publishedText());
+  });
+});
+
+describe('204', () => {
+  test('the same again', async () => {
+    await deploy('same');
+    const answer = await deploy('same');
+    expect([answer.status, answer.text]).toEqual([204, '']);
+    expect(await states()).toEqual(['active']);
+  });
+
+  test('the same at the same time is deployed once', async () => {
+    const answers = await Promise.all([deploy('same'), deploy('same'), deploy('same')]);
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 204, 204]);
+    expect(await states()).toEqual(['active']);
+  });
+
+  test('not for other references', async () => {
+    await deploy('same');
+    const references = [{ name: 'api', content: '{}', location: 'api.json' }];
+    expect((await deploy('same', { references })).status).toBe(201);
+    expect((await deploy('same', { references })).status).toBe(204);
+  });
+});
+
+describe('422', () => {
+  test('lists every problem with its place, saves nothing, and what ran runs on', async () => {
+    await deploy('good');
+    const definition = 'flower: 0.1\nid: x\nflows:\n  - id: bad id\n    steps: []\n';
+    const { status, body } = await plane.send('POST', `${path()}/deploy`, { definition });
+    expect(status).toBe(422);
+    expect(body.errors.raw_definition.length).toBeGreaterThan(1);
+    expect(body.diagnostics[0]).toEqual({
+      ...{ severity: expect.any(String), code: expect.any(String), message: expect.any(String) },
+      ...{
+        hint: expect.any(String),
+        pointer: expect.any(String),
+        line: expect.any(Number),
+        column: expect.any(Number),
+      },
+    });
+    expect(await states()).toEqual(['active']);
+    expect(await publishedText()).toContain('good');
+  });
+});
+
+describe('rollback', () => {
+  test('an earlier deployment runs again, as it was', async () => {
+    const first = await deploy('first');
+    await deploy('second');
+    const { status, body } = await plane.send('POST', `${path()}/deployments/${first.body.id}/rollback`);
+    expect([status, body.data.state]).toEqual([200, 'active']);
+    expect(await publishedText()).toContain('first');
+    expect(await states()).toEqual(['deployed', 'active']);
+  });
+
+  test('to what runs already changes nothing', async () => {
+    const { body } = await deploy('only');
+    expect((await plane.send('POST', `${path()}/deployments/${body.id}/rollback`)).status).toBe(200);
+    expect(await states()).toEqual(['active']);
+  });
+});
+
+test('a deployment keeps its document', async () => {
+  const references = [{ name: 'api', content: '{}', location: 'api.json' }];
+  const { body } = await deploy('kept', { references });
+  const read = await plane.send('GET', `${path()}/deployments/${body.id}`);
+  expect(read.body.data).toMatchObject({ state: 'active', definition: flowerDocument('kept'), references });
+});
+
+test('hosts that a server no longer allows are no longer in its plans', async () => {
+  await plane.send('PATCH', path(), { config: { allowedHosts: ['a.test', 'b.test'] } });
+  await deploy('hosts');
+  await plane.send('PATCH', path(), { config: { allowedHosts: ['a.test'] } });
+  const digest = (await plane.snapshot.getManifest(id))?.tools[0]?.planDigest ?? '';
+  expect((await plane.snapshot.getPlan(digest))?.allowedHosts).toEqual(['a.test']);
+});
+
+describe('validate', () => {
+  const validate = (definition: string) => plane.send('POST', '/api/v1/documents/validate', { definition });
+
+  test('says that a document is valid', async () => {
+    expect((await validate(flowerDocument())).body.data).toMatchObject({ valid: true });
+  });
+
+  test('lists the problems of one that is not', async () => {
+    const { status, body } = await validate('flower: "0.1"');
+    expect(status).toBe(200);
+    expect(body.data.valid).toBe(false);
+    expect(body.data.diagnostics.length).toBeGreaterThan(0);
+  });
+});
+
+test('413 for a document over 2 MiB', async () => {
+  const { status } = await plane.send('POST', `${path()}/deploy`, { definition: 'x'.repeat(2 * 1024 * 1024) });
+  expect(status).toBe(413);
+});
+
+// Last: the others need a Redis that stays.
+describe('503 when it cannot be published', () => {
+  test('the last good one stays, here and for the other planes', async () => {
+    await deploy('good');
+    await plane.redis.stop();
+    const { status, body } = await deploy('lost');
+    expect([status, body.error.code]).toEqual([503, 'config_unavailable']);
+    expect(await states()).toEqual(['errored', 'active']);
+    expect(await state()).toBe('running');
+
+    await plane.redis.start();
+    await caughtUp();
+    expect(await freshlyPublishedText()).toContain('good');
+    expect((await deploy('lost')).status).toBe(201);
+    expect(await freshlyPublishedText()).toContain('lost');
+  });
+
+  test('a server that never ran is errored', async () => {
+    await plane.redis.stop();
+    expect((await deploy('lost')).status).toBe(503);
+    expect(await state()).toBe('errored');
+    await plane.redis.start();
+    await caughtUp();
+  });
+});
+
+/** As a process sees it that was just started. */
+async function freshlyPublishedText(): Promise<string | undefined> {
+  await using fresh = await plane.openSnapshot();
+  return (await fresh.getManifest(id))?.tools[0]?.description;
+}
+
+/** As the service does every second, until Redis is reachable again. */
+async function caughtUp(): Promise<void> {
+  for (;;) {
+    try {
+      return await plane.publishing.catchUp();
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { migrate, readMigrations } from '../src/database/migrate.ts';
+import { createTestDatabase, type TestDatabase } from './test-database.ts';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+
+const first = { name: '1_first', sql: 'CREATE TABLE first (id TEXT)' };
+
+test('of several processes that start at once, one applies each migration', async () => {
+  await Promise.all([migrate(database.url, [first]), migrate(database.url, [first]), migrate(database.url, [first])]);
+  const { rows } = await database.query(
+    'SELECT migration_name, checksum, finished_at, applied_steps_count FROM _prisma_migrations',
+  );
+  expect(rows).toEqual([
+    {
+      migration_name: '1_first',
+      checksum: createHash('sha256').update(first.sql).digest('hex'),
+      finished_at: expect.any(Date),
+      applied_steps_count: 1,
+    },
+  ]);
+});
+
+test('a migration that fails leaves nothing behind and names itself in one error', async () => {
+  const broken = { name: '2_broken', sql: 'CREATE TABLE second (id TEXT); CREATE TABLE first (id TEXT);' };
+  await expect(migrate(database.url, [first, broken])).rejects.toThrow(
+    'Migration 2_broken failed and nothing of it was applied (42P07: relation "first" already exists)',
+  );
+  const { rows } = await database.query(
+    `SELECT to_regclass('second') AS second, count(*)::int FROM _prisma_migrations`,
+  );
+  expect(rows).toEqual([{ second: null, count: 1 }]);
+});
+
+test('goes on after it was corrected', async () => {
+  const corrected = { name: '2_broken', sql: 'CREATE TABLE second (id TEXT)' };
+  await migrate(database.url, [first, corrected]);
+  expect((await database.query('SELECT * FROM second')).rowCount).toBe(0);
+});
+
+describe('refuses', () => {
+  test('a migration that was changed after it was applied', async () => {
+    await expect(migrate(database.url, [{ ...first, sql: 'SELECT 1' }])).rejects.toThrow('was changed after');
+  });
+
+  test("one that Prisma's own tools left unfinished", async () => {
+    await database.query(`INSERT INTO _prisma_migrations (id, checksum, migration_name) VALUES ('x', 'y', '3_half')`);
+    await expect(migrate(database.url, [{ name: '3_half', sql: 'SELECT 1' }])).rejects.toThrow('failed earlier');
+  });
+});
+
+test('accepts a database that newer processes have migrated further', async () => {
+  await expect(migrate(database.url, [first])).resolves.toBeUndefined();
+});
+
+test('reads the migrations of the project in order', async () => {
+  const migrations = await readMigrations(new URL('../prisma/migrations/', import.meta.url));
+  expect(migrations.map(({ name }) => name)).toEqual([...migrations.map(({ name }) => name)].sort());
+  expect(migrations[0]?.name).toBe('0001_foundation');
+});

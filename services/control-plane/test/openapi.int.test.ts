@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
+
+type Operation = {
+  operationId: string;
+  security: unknown[];
+  parameters?: { in: string; name: string }[];
+  responses: object;
+};
+type Document = {
+  openapi: string;
+  paths: Record<string, Record<string, Operation>>;
+  components: Record<string, object>;
+};
+
+let plane: TestControlPlane;
+let document: Document;
+beforeAll(async () => {
+  plane = await startTestControlPlane();
+  const { status, body } = await plane.send('GET', '/api/v1/openapi.json', undefined, { key: '' });
+  expect(status).toBe(200);
+  document = body;
+});
+afterAll(() => plane.close());
+
+const operations = () =>
+  Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ path, method, ...operation })),
+  );
+
+test('is OpenAPI 3.1 and describes every route', () => {
+  expect(document.openapi).toBe('3.1.0');
+  const described = operations().map(({ method, path }) => `${method} ${path}`);
+  expect(described.toSorted()).toEqual(plane.api.routes.map(({ method, path }) => `${method} ${path}`).toSorted());
+});
+
+test('every $ref leads somewhere', () => {
+  const references = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)].map(
+    ([, reference = '']) => reference,
+  );
+  expect(references.length).toBeGreaterThan(10);
+  for (const reference of new Set(references)) {
+    const found = reference
+      .slice(2)
+      .split('/')
+      .reduce<unknown>((part, key) => (part as Record<string, unknown>)?.[key], document);
+    expect([reference, typeof found]).toEqual([reference, 'object']);
+  }
+});
+
+test('operation ids are unique', () => {
+  const ids = operations().map(({ operationId }) => operationId);
+  expect(new Set(ids).size).toBe(ids.length);
+});
+
+test('every operation needs a key and declares the parameters of its path', () => {
+  for (const { path, operationId, security, parameters = [], responses } of operations()) {
+    const inPath = parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => name);
+    expect([operationId, inPath.toSorted()]).toEqual([
+      operationId,
+      [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).toSorted(),
+    ]);
+    expect(security).toHaveLength(2);
+    expect(Object.keys(responses)).toContain('default');
+  }
+});

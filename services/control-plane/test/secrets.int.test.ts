@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { failed } from '@toolplane/contracts';
+import { sealSecret } from '@toolplane/sealing';
+import { fakeDataPlane, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
+
+let plane: TestControlPlane;
+let serverId: string;
+let sealed: string;
+beforeAll(async () => {
+  plane = await startTestControlPlane();
+  sealed = await sealSecret(plane.sealingKey, { value: 'sk_live_canary', hosts: ['api.example.test'] });
+  serverId = (await plane.send('POST', '/api/v1/mcp-servers', { name: 'tickets' })).body.data.id;
+});
+afterAll(() => plane.close());
+
+const path = (name = '') => `/api/v1/mcp-servers/${serverId}/secrets${name === '' ? '' : `/${name}`}`;
+
+describe('without a data plane', () => {
+  test('503 for the sealing key, as long as none was ever told', async () => {
+    const { status, body } = await plane.send('GET', '/api/v1/sealing-key');
+    expect([status, body.error.code]).toEqual([503, 'config_unavailable']);
+  });
+});
+
+describe('with a data plane', () => {
+  let dataPlane: { close(): Promise<void> };
+  const fake = { ...fakeDataPlane({} as never) };
+  beforeAll(async () => {
+    Object.assign(fake, fakeDataPlane(plane.sealingKey));
+    dataPlane = await plane.serveCommands(async (command) =>
+      command.command === 'store_secret' && command.ref.name === 'REFUSED'
+        ? failed('done', 'invalid_request', 'The value was sealed for another key')
+        : fake.handle(command),
+    );
+  });
+  afterAll(() => dataPlane.close());
+
+  test('the sealing key is the public key of the data plane', async () => {
+    const { status, body } = await plane.send('GET', '/api/v1/sealing-key');
+    expect([status, body.data]).toEqual([200, plane.sealingKey]);
+  });
+
+  test('200: a sealed value passes through, its name, hosts and version stay', async () => {
+    const { status, body } = await plane.send('PUT', path('API_KEY'), { sealed });
+    expect(status).toBe(200);
+    expect(body.data).toMatchObject({ name: 'API_KEY', hosts: ['api.example.test'], version: 1, isRedactable: true });
+    expect(fake.commands).toContainEqual({
+      command: 'store_secret',
+      ref: { workspaceId: 'ws_default', serverId, name: 'API_KEY' },
+      sealed,
+    });
+    await plane.send('PUT', path('API_KEY'), { sealed });
+    expect((await plane.send('GET', path())).body).toMatchObject({ total: 1, data: [{ name: 'API_KEY', version: 2 }] });
+  });
+
+  test('neither the value nor what it was sealed into is kept', async () => {
+    await plane.send('PUT', path('KEPT'), { sealed });
+    const rows = await plane.database.asPlatform((tx) => tx.secret.findMany());
+    expect(JSON.stringify(rows)).not.toContain(sealed.split('.')[3]);
+    expect((await plane.send('GET', path())).text).not.toContain('canary');
+  });
+
+  test('200: a deleted secret is deleted in the secret store', async () => {
+    await plane.send('PUT', path('SHORT_LIVED'), { sealed });
+    expect((await plane.send('DELETE', path('SHORT_LIVED'))).status).toBe(200);
+    expect((await plane.send('GET', path())).text).not.toContain('SHORT_LIVED');
+    expect(fake.commands).toContainEqual(expect.objectContaining({ command: 'delete_secret' }));
+    expect((await plane.send('DELETE', path('SHORT_LIVED'))).status).toBe(404);
+  });
+
+  test('400 is what the data plane says about a value that it cannot open', async () => {
+    const { status, body } = await plane.send('PUT', path('REFUSED'), { sealed });
+    expect([status, body.error.message]).toEqual([400, 'The value was sealed for another key']);
+    expect((await plane.send('GET', path())).text).not.toContain('REFUSED');
+  });
+
+  test('400 for a value in clear, which goes no further', async () => {
+    const before = fake.commands.length;
+    const { status, text } = await plane.send('PUT', path('CLEAR'), { sealed: 'sk_live_canary' });
+    expect(status).toBe(400);
+    expect(text).not.toContain('canary');
+    expect(fake.commands).toHaveLength(before);
+  });
+
+  test.each(['a%2Fb', '..%2Fx', '*', '1A', 'x'.repeat(10_000)])('400 for the name %.20s', async (name) => {
+    expect((await plane.send('PUT', path(name), { sealed })).status).toBe(400);
+  });
+
+  test('a deleted server leaves nothing in the secret store', async () => {
+    const server = await plane.send('POST', '/api/v1/mcp-servers', { name: 'going' });
+    const { id } = server.body.data;
+    await plane.send('PUT', `/api/v1/mcp-servers/${id}/secrets/LEFT_OVER`, { sealed });
+    await plane.send('DELETE', `/api/v1/mcp-servers/${id}`);
+    await plane.domains.secrets.sweep();
+    expect(fake.commands).toContainEqual({
+      command: 'delete_secret',
+      ref: { workspaceId: 'ws_default', serverId: id, name: 'LEFT_OVER' },
+    });
+    expect(await plane.database.asPlatform((tx) => tx.serverRemoval.count())).toBe(0);
+  });
+});
+
+describe('when the data plane has gone', () => {
+  test('the sealing key that it told is still served', async () => {
+    expect((await plane.send('GET', '/api/v1/sealing-key')).body.data).toEqual(plane.sealingKey);
+  });
+
+  test('503 for a value that cannot be stored', async () => {
+    const { status, body } = await plane.send('PUT', path('LATER'), { sealed });
+    expect([status, body.error.code]).toEqual([503, 'config_unavailable']);
+    expect((await plane.send('GET', path())).text).not.toContain('LATER');
+  });
+});

@@ -1,0 +1,192 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { flowerDocument, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
+
+let plane: TestControlPlane;
+beforeAll(async () => {
+  plane = await startTestControlPlane();
+});
+afterAll(() => plane.close());
+
+const path = '/api/v1/mcp-servers';
+let count = 0;
+const freshName = () => `server-${++count}`;
+const create = async (fields: object = {}) =>
+  (await plane.send('POST', path, { name: freshName(), ...fields })).body.data;
+
+describe('201', () => {
+  test('a new server has an id, a slug and a URL, and is stopped', async () => {
+    const { status, body } = await plane.send('POST', path, { name: 'tickets', description: 'Tickets' });
+    expect(status).toBe(201);
+    const { id } = body.data;
+    expect(id).toMatch(/^srv_[a-z2-7]{24}$/);
+    expect(body.data).toMatchObject({
+      ...{ slug: 'tickets', name: 'tickets', description: 'Tickets', url: `https://mcp.example.test/mcp/${id}` },
+      ...{ state: 'stopped', mode: 'SMART', isPublic: false, config: { allowedHosts: [] }, version: 1 },
+    });
+    expect(await plane.snapshot.getManifest(id)).toMatchObject({ state: 'stopped', slug: 'tickets', tools: [] });
+    expect(await plane.snapshot.getServerIdBySlug('ws_default', 'tickets')).toBe(id);
+  });
+
+  test('META is SMART', async () => {
+    expect(await create({ mode: 'META' })).toMatchObject({ mode: 'SMART' });
+  });
+
+  test('two organizations may use the same name', async () => {
+    const { key } = await plane.createTenant();
+    const { name } = await create();
+    expect((await plane.send('POST', path, { name }, { key })).status).toBe(201);
+  });
+});
+
+describe('200', () => {
+  test('id and slug name the same server, on both paths', async () => {
+    const { id, slug } = await create();
+    for (const base of [path, '/api/v1/mcp_manager']) {
+      for (const name of [id, slug]) expect((await plane.send('GET', `${base}/${name}`)).body.data.id).toBe(id);
+    }
+  });
+
+  test('a change leaves what it leaves out, and is published', async () => {
+    const { id } = await create({ description: 'before', config: { allowedHosts: ['*.example.test'] } });
+    const name = freshName();
+    const { body } = await plane.send('PATCH', `${path}/${id}`, { name, isPublic: true });
+    expect(body.data).toMatchObject({
+      ...{
+        slug: name,
+        isPublic: true,
+        description: 'before',
+        config: { allowedHosts: ['*.example.test'] },
+        version: 2,
+      },
+    });
+    expect(await plane.snapshot.getManifest(id)).toMatchObject({ slug: name, isPublic: true });
+  });
+
+  test('config lists the tools that run, and no header of anything', async () => {
+    const { id } = await create();
+    await plane.send('POST', `${path}/${id}/deploy`, { definition: flowerDocument() });
+    const { body } = await plane.send('GET', `${path}/${id}/config`);
+    expect(body.data).toEqual({
+      mode: 'SMART',
+      tools: [{ name: 'ticket_status', description: expect.any(String), inputSchema: expect.any(Object) }],
+      externalMcpConfigs: [],
+    });
+  });
+
+  test('after a deletion the server is gone here and for the other planes, and its name is free', async () => {
+    const { id, slug } = await create();
+    expect((await plane.send('DELETE', `${path}/${slug}`)).body.data).toEqual({ id });
+    expect((await plane.send('GET', `${path}/${id}`)).status).toBe(404);
+    expect(await plane.snapshot.getManifest(id)).toMatchObject({ state: 'deleted', tools: [] });
+    expect((await plane.send('POST', path, { name: slug })).status).toBe(201);
+  });
+});
+
+describe('lists', () => {
+  let key: string;
+  const names = Array.from({ length: 7 }, (_, index) => `list-${index}`);
+  beforeAll(async () => {
+    ({ key } = await plane.createTenant());
+    for (const name of names) await plane.send('POST', path, { name, description: `Number ${name}` }, { key });
+  });
+  const list = (query: string) => plane.send('GET', `${path}?${query}`, undefined, { key });
+  const slugs = (answer: { body: { data: { slug: string }[] } }) => answer.body.data.map(({ slug }) => slug);
+
+  test('newest first, by default', async () => {
+    const { body } = await list('');
+    expect(body).toMatchObject({
+      total: 7,
+      page: 1,
+      limit: 20,
+      totalPages: 1,
+      hasNextPage: false,
+      hasPreviousPage: false,
+    });
+    expect(slugs({ body })).toEqual(names.toReversed());
+  });
+
+  test('pages by number', async () => {
+    const { body } = await list('page=2&limit=3&sortBy=name&sortOrder=ASC');
+    expect(slugs({ body })).toEqual(['list-3', 'list-4', 'list-5']);
+    expect(body).toMatchObject({ totalPages: 3, hasNextPage: true, hasPreviousPage: true });
+  });
+
+  test.each(['sortBy=name&sortOrder=ASC', 'sortBy=createdAt&sortOrder=DESC', 'sortBy=updatedAt&sortOrder=ASC'])(
+    'cursors lead through all of it once: %s',
+    async (query) => {
+      const seen: string[] = [];
+      let cursor = '';
+      do {
+        const { body } = await list(`limit=3&${query}${cursor}`);
+        seen.push(...slugs({ body }));
+        cursor = body.nextCursor === undefined ? '' : `&cursor=${encodeURIComponent(body.nextCursor)}`;
+      } while (cursor !== '');
+      expect(seen.toSorted()).toEqual(names);
+    },
+  );
+
+  test('q looks into names and descriptions', async () => {
+    expect(slugs(await list('q=LIST-4'))).toEqual(['list-4']);
+    expect((await list('q=%25')).body.total).toBe(0);
+  });
+
+  test('400 for a cursor of another workspace, of another question, or changed', async () => {
+    const { nextCursor } = (await list('limit=3')).body;
+    const asked = await plane.send('GET', `${path}?limit=3&cursor=${nextCursor}`);
+    expect(asked.status).toBe(400);
+    expect((await list(`limit=3&sortBy=name&cursor=${nextCursor}`)).status).toBe(400);
+    expect((await list(`limit=3&cursor=x${nextCursor}`)).status).toBe(400);
+  });
+});
+
+describe('400', () => {
+  test.each([
+    ['no name', { name: undefined }, 'body.name'],
+    ['a name that is no slug', { name: 'Not A Slug' }, 'body.name'],
+    ['an unknown mode', { mode: 'FAST' }, 'body.mode'],
+    ['a host with a scheme', { config: { allowedHosts: ['https://a.test'] } }, 'body.config.allowedHosts.0'],
+    ['an unknown setting', { config: { cacheMinutes: 1 } }, 'body.config.cacheMinutes'],
+    ['tools to select, which is not supported yet', { selectedTools: ['a.b'] }, 'body.selectedTools'],
+    ['external servers, which are not supported yet', { externalMcpConfigs: [{}] }, 'body.externalMcpConfigs'],
+    ['an id of its own', { id: 'srv_mine' }, 'body.id'],
+    ['another workspace', { workspaceId: 'ws_x' }, 'body.workspaceId'],
+  ])('%s', async (_name, fields, violated) => {
+    const { status, body } = await plane.send('POST', path, { name: freshName(), ...fields });
+    expect([status, body.error.code]).toEqual([400, 'invalid_request']);
+    expect(body.error.details.map((violation: { path: string }) => violation.path)).toEqual([violated]);
+  });
+
+  test('a change of what people may not change', async () => {
+    const { id } = await create();
+    const { status, body } = await plane.send('PATCH', `${path}/${id}`, {
+      workspaceId: 'ws_x',
+      createdAt: 'now',
+      state: 'running',
+    });
+    expect(status).toBe(400);
+    expect(body.error.details).toHaveLength(3);
+  });
+});
+
+describe('409', () => {
+  test('a name that the workspace has', async () => {
+    const [first, second] = [await create(), await create()];
+    expect((await plane.send('POST', path, { name: first.name })).status).toBe(409);
+    expect((await plane.send('PATCH', `${path}/${second.id}`, { name: first.name })).status).toBe(409);
+  });
+
+  test.each(['version', 'If-Match'])('of two changes at once for the same version, by %s', async (by) => {
+    const { id, version } = await create();
+    const change = (description: string) =>
+      by === 'version'
+        ? plane.send('PATCH', `${path}/${id}`, { description, version })
+        : plane.send('PATCH', `${path}/${id}`, { description }, { headers: { 'if-match': `"${version}"` } });
+    const statuses = (await Promise.all([change('one'), change('two')])).map(({ status }) => status);
+    expect(statuses.toSorted()).toEqual([200, 409]);
+  });
+
+  test('the ETag of a server is its version', async () => {
+    const { id } = await create();
+    expect((await plane.send('GET', `${path}/${id}`)).headers.get('etag')).toBe('"1"');
+  });
+});

@@ -1,0 +1,111 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
+import { apiKeyBytes, formatApiKey } from '@toolplane/contracts';
+import { generateSigningKeys } from '@toolplane/sealing';
+import { createTcpGate, type TcpGate } from './tcp-gate.ts';
+import { createTestDatabase, type TestDatabase } from './test-database.ts';
+import { createTestRedis, findFreePort, type TestRedis } from './test-redis.ts';
+
+jest.setTimeout(30_000);
+
+/** The process as it is started everywhere: environment in, signals, exit code. */
+
+let tables: TestDatabase;
+let gate: TcpGate;
+let redis: TestRedis;
+let settings: Record<string, string>;
+let child: ChildProcess;
+let stderr = '';
+beforeAll(async () => {
+  tables = await createTestDatabase();
+  redis = await createTestRedis();
+  const { hostname, port } = new URL(tables.url);
+  gate = await createTcpGate({ host: hostname, port: Number(port) });
+  const random = { keyId: randomBytes(apiKeyBytes.keyId), secret: randomBytes(apiKeyBytes.secret) };
+  settings = {
+    PATH: process.env['PATH'] ?? '',
+    PORT: String(await findFreePort()),
+    HEALTH_PORT: String(await findFreePort()),
+    DATABASE_URL: Object.assign(new URL(tables.url), { hostname: '127.0.0.1', port: String(gate.port) }).href,
+    REDIS_URL: redis.url,
+    COMMAND_KEYS: `k1:${randomBytes(32).toString('base64')}`,
+    MANIFEST_SIGNING_KEY: (await generateSigningKeys()).privateJwk,
+    API_KEY_PEPPER: randomBytes(32).toString('hex'),
+    EDGE_PUBLIC_URL: 'https://mcp.example.test/',
+    BOOTSTRAP_API_KEY: formatApiKey(random).key,
+  };
+});
+afterEach(() => void child.kill('SIGKILL'));
+afterAll(async () => {
+  gate.close();
+  await redis.stop();
+  await tables.drop();
+});
+
+function start(changes: Record<string, string> = {}): void {
+  const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+  stderr = '';
+  child = spawn(process.execPath, ['--conditions=toolplane-source', main], {
+    env: { ...settings, ...changes },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  child.stderr?.on('data', (chunk) => {
+    stderr += chunk;
+  });
+}
+
+const api = (path: string) =>
+  fetch(`http://127.0.0.1:${settings['PORT']}${path}`, {
+    headers: { 'x-api-key': settings['BOOTSTRAP_API_KEY'] ?? '' },
+  });
+const ready = () => fetch(`http://127.0.0.1:${settings['HEALTH_PORT']}/readyz`);
+
+/** Asks until the answer is as wanted; the limit is that of the test. */
+async function eventually(ask: () => Promise<Response>, status: number): Promise<Response> {
+  for (;;) {
+    const answer = await ask().catch(() => undefined);
+    if (answer?.status === status) return answer;
+    if (child.exitCode !== null) throw new Error(`the service ended: ${stderr}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+test('starts without PostgreSQL and Redis, answers 503 meanwhile, works once they are there, and ends on SIGTERM', async () => {
+  gate.shut();
+  await redis.stop();
+  start();
+  await eventually(ready, 503);
+  const askedAt = performance.now();
+  expect((await api('/api/v1/workspaces')).status).toBe(503);
+  expect(performance.now() - askedAt).toBeLessThan(2500);
+
+  gate.open();
+  await redis.start();
+  await eventually(ready, 200);
+  const { data } = (await (await eventually(() => api('/api/v1/workspaces'), 200)).json()) as { data: unknown };
+  expect(data).toMatchObject([{ id: 'ws_default', organizationId: 'org_default', name: 'default' }]);
+
+  child.kill('SIGTERM');
+  expect(await once(child, 'exit')).toEqual([0, null]);
+  for (const name of ['BOOTSTRAP_API_KEY', 'API_KEY_PEPPER', 'COMMAND_KEYS'])
+    expect(stderr).not.toContain(settings[name]);
+});
+
+test('a migration that cannot be applied ends the start with one clear line', async () => {
+  const other = await createTestDatabase();
+  await other.query('CREATE TABLE organizations (id TEXT)');
+  start({ DATABASE_URL: other.url });
+  expect(await once(child, 'exit')).toEqual([1, null]);
+  expect(stderr.trim()).toMatch(/^control-plane: Migration 0001_foundation failed and nothing of it was applied .*$/);
+  await other.drop();
+});
+
+test('what is wrong with the environment comes all at once, without a value', async () => {
+  start({ BOOTSTRAP_API_KEY: 'tp_live_canary', EDGE_PUBLIC_URL: 'nowhere', PORT: 'http' });
+  expect(await once(child, 'exit')).toEqual([1, null]);
+  for (const name of ['BOOTSTRAP_API_KEY', 'EDGE_PUBLIC_URL', 'PORT']) expect(stderr).toContain(name);
+  expect(stderr).not.toContain('canary');
+});

@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { permissions } from '@toolplane/contracts';
+import { sealSecret } from '@toolplane/sealing';
+import { fakeDataPlane, flowerDocument, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
+
+/**
+ * Every route that is registered is tried with own ids, ids of another tenant, ids of nothing, no key, a revoked key and
+ * a key without the permission. A new route is tried without a line here, unless it takes a body.
+ */
+
+let plane: TestControlPlane;
+let dataPlane: { close(): Promise<void> };
+let own: Tenant;
+let foreign: Tenant;
+let bodies: Record<string, unknown>;
+type Tenant = { key: string; serverId: string; deploymentId: string; apiKeyId: string };
+
+beforeAll(async () => {
+  plane = await startTestControlPlane();
+  dataPlane = await plane.serveCommands(fakeDataPlane(plane.sealingKey).handle);
+  const sealed = await sealSecret(plane.sealingKey, { value: 'a-secret-value', hosts: ['api.example.test'] });
+  bodies = {
+    createApiKey: { name: 'made by the matrix' },
+    createMcpServer: { name: 'made-by-the-matrix' },
+    createMcpServerByManager: { name: 'made-by-the-twin' },
+    createOrganization: { name: 'Made by the matrix' },
+    createWorkspace: { name: 'Made by the matrix' },
+    changeMcpServer: { description: 'changed' },
+    changeMcpServerByManager: { description: 'changed' },
+    deploy: { definition: flowerDocument('matrix') },
+    validateDocument: { definition: flowerDocument('matrix') },
+    putSecret: { sealed },
+  };
+  own = await createTenant();
+  foreign = await createTenant();
+});
+afterAll(async () => {
+  await dataPlane.close();
+  await plane.close();
+});
+
+async function createTenant(): Promise<Tenant> {
+  const { key } = await plane.createTenant();
+  const server = await plane.send('POST', '/api/v1/mcp-servers', { name: 'tickets' }, { key });
+  const serverId = server.body.data.id;
+  const deployed = await plane.send(
+    'POST',
+    `/api/v1/mcp-servers/${serverId}/deploy`,
+    { definition: flowerDocument() },
+    { key },
+  );
+  const secret = await plane.send('PUT', `/api/v1/mcp-servers/${serverId}/secrets/KEY`, bodies['putSecret'], { key });
+  const apiKey = await plane.send('POST', '/api/v1/api-keys', { name: 'second' }, { key });
+  expect([server.status, deployed.status, secret.status, apiKey.status]).toEqual([201, 201, 200, 201]);
+  return { key, serverId, deploymentId: deployed.body.id, apiKeyId: apiKey.body.data.id };
+}
+
+type Route = TestControlPlane['api']['routes'][number];
+
+function pathOf(route: Route, ids: Omit<Tenant, 'key'>): string {
+  const id = route.path.startsWith('/api/v1/api-keys') ? ids.apiKeyId : ids.serverId;
+  return route.path.replace('{id}', id).replace('{deploymentId}', ids.deploymentId).replace('{name}', 'KEY');
+}
+
+const call = (route: Route, ids: Omit<Tenant, 'key'>, key: string) =>
+  plane.send(route.method.toUpperCase(), pathOf(route, ids), bodies[route.operationId], { key });
+
+const nobody = { serverId: `srv_${'a'.repeat(24)}`, deploymentId: `dep_${'a'.repeat(24)}`, apiKeyId: 'A'.repeat(10) };
+const namesThings = (route: Route) => route.path.includes('{');
+
+test('a body is known for every route that takes one', () => {
+  const withBody = plane.api.routes.filter(({ body }) => body !== undefined).map(({ operationId }) => operationId);
+  expect(withBody.sort()).toEqual(Object.keys(bodies).sort());
+});
+
+test('the things of another tenant answer as things that do not exist: 404, to the letter', async () => {
+  for (const route of plane.api.routes.filter(namesThings)) {
+    const answers = [await call(route, foreign, own.key), await call(route, nobody, own.key)];
+    expect([route.operationId, ...answers.map(({ status }) => status)]).toEqual([route.operationId, 404, 404]);
+    expect(answers[0]?.text).toBe(answers[1]?.text);
+  }
+});
+
+test('one part of a path that is foreign is enough for a 404', async () => {
+  for (const route of plane.api.routes.filter(({ path }) => path.includes('{deploymentId}'))) {
+    const { status } = await call(route, { ...own, deploymentId: foreign.deploymentId }, own.key);
+    expect([route.operationId, status]).toEqual([route.operationId, 404]);
+  }
+});
+
+test('lists show nothing of another tenant', async () => {
+  for (const route of plane.api.routes.filter(({ operationId }) => operationId.startsWith('list'))) {
+    const { status, text } = await call(route, own, own.key);
+    expect([route.operationId, status]).toEqual([route.operationId, 200]);
+    for (const id of [foreign.serverId, foreign.deploymentId, foreign.apiKeyId]) expect(text).not.toContain(id);
+  }
+});
+
+describe('every route', () => {
+  test('answers 401 without a key', async () => {
+    for (const route of plane.api.routes) {
+      expect([route.operationId, (await call(route, own, '')).status]).toEqual([route.operationId, 401]);
+    }
+  });
+
+  test('answers 401 to a revoked key', async () => {
+    const { body } = await plane.send('POST', '/api/v1/api-keys', { name: 'short life' }, { key: own.key });
+    await plane.send('DELETE', `/api/v1/api-keys/${body.data.id}`, undefined, { key: own.key });
+    for (const route of plane.api.routes) {
+      expect([route.operationId, (await call(route, own, body.data.key)).status]).toEqual([route.operationId, 401]);
+    }
+  });
+
+  test('answers 403 to a key that has every permission but the needed one', async () => {
+    for (const route of plane.api.routes) {
+      if (route.access === 'any-key') continue;
+      const others = permissions.filter((permission) => permission !== route.access);
+      const { body } = await plane.send('POST', '/api/v1/api-keys', { name: 'limited', permissions: others });
+      const { status } = await call(route, own, body.data.key);
+      expect([route.operationId, status]).toEqual([route.operationId, 403]);
+    }
+  });
+
+  test('serves its own tenant, deletions last', async () => {
+    const turnOf = ({ method, path }: Route) => (method === 'delete' ? 1000 - path.length : 0);
+    const routes = plane.api.routes.toSorted((a, b) => turnOf(a) - turnOf(b));
+    const statuses: Record<string, number> = {};
+    for (const route of routes.filter(({ access }) => access !== 'organizations:write')) {
+      const ids = route.operationId === 'deleteMcpServerByManager' ? await createServer() : own;
+      statuses[route.operationId] = (await call(route, ids, own.key)).status;
+    }
+    expect(Object.entries(statuses).filter(([, status]) => status >= 300)).toEqual([]);
+  });
+});
+
+async function createServer(): Promise<Omit<Tenant, 'key'>> {
+  const { body } = await plane.send('POST', '/api/v1/mcp-servers', { name: 'to-be-deleted' }, { key: own.key });
+  return { ...own, serverId: body.data.id };
+}
