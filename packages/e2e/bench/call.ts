@@ -1,0 +1,136 @@
+/*
+ * P1 and P2: a whole tool call through edge, Redis and data plane against a bare single-process server of the official
+ * SDK that makes the same upstream call. Rounds alternate, so that both meet the same noise.
+ */
+import { deployServer, startPlatform } from '../src/platform.ts';
+import { closedLoop, cpuMsOf, createPoster, median, openLoop, percentile, report, startProgram } from './measure.ts';
+
+const ROUNDS = Number(process.argv[2] ?? 5);
+const CALLS_PER_ROUND = 2000;
+const concurrencies = [1, 16, 64];
+
+type System = {
+  name: string;
+  send: (n: number) => Promise<boolean>;
+  cpuMs: () => number;
+};
+
+const programs = new URL('rivals/', import.meta.url);
+const body = (n: number) =>
+  JSON.stringify({
+    jsonrpc: '2.0',
+    id: n,
+    method: 'tools/call',
+    params: { name: 'get_item', arguments: { number: n % 1000 } },
+  });
+
+const document = (upstream: string) => `
+flower: "0.1"
+id: bench
+flows:
+  - id: get_item
+    description: Get an item by number.
+    inputs:
+      properties: { number: { type: integer, description: Item number } }
+      required: [number]
+    steps:
+      - id: get
+        request:
+          method: GET
+          url: ${upstream}/items/$inputs.number
+          headers: { authorization: "Bearer $secrets.BENCH_KEY" }
+        outputs: { name: $response.body.name, price: $response.body.price }
+        actions: [{ when: "$statusCode == 200", do: next }]
+    outputs: { name: $steps.get.outputs.name, price: $steps.get.outputs.price }
+`;
+
+const delays = { P1: 0, P2: 20 };
+await using platform = await startPlatform({ TENANT_IN_FLIGHT_MAX: '200' });
+
+for (const [goal, delayMs] of Object.entries(delays)) {
+  const upstream = await startProgram(new URL('upstream.ts', programs), [String(delayMs)]);
+  const upstreamUrl = `http://127.0.0.1:${upstream.firstLine}`;
+  const rival = await startProgram(new URL('bare-sdk-server.ts', programs), [upstreamUrl]);
+  const server = await deployServer(platform, `bench-${goal.toLowerCase()}`, document(upstreamUrl), {
+    BENCH_KEY: { value: 'bench-secret-0123456789', hosts: [new URL(upstreamUrl).host] },
+  });
+  const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
+  const postToolplane = createPoster(server.url, { ...headers, 'x-api-key': platform.apiKey }, 'item ');
+  const postRival = createPoster(`http://127.0.0.1:${rival.firstLine}/mcp`, headers, 'item ');
+  const pids = [platform.service('edge').pid(), platform.service('data-plane').pid(), platform.redisPid()];
+  const systems: System[] = [
+    {
+      name: 'toolplane',
+      send: (n) => postToolplane(body(n)),
+      cpuMs: () => pids.reduce((sum, pid) => sum + cpuMsOf(pid), 0),
+    },
+    { name: 'bare SDK v1', send: (n) => postRival(body(n)), cpuMs: () => cpuMsOf(rival.child.pid as number) },
+  ];
+  for (const { send } of systems) await closedLoop(send, 16, 3000);
+  if (goal === 'P1') await measureCpu(systems);
+  else await measureLatency(systems);
+  rival.child.kill();
+  upstream.child.kill();
+}
+
+async function measureCpu(systems: System[]): Promise<void> {
+  const rows = [];
+  for (const concurrency of concurrencies) {
+    const samples = systems.map(({ name }) => ({
+      name,
+      cpuMs: [] as number[],
+      perSecond: [] as number[],
+      p50Ms: [] as number[],
+    }));
+    for (let round = 0; round < ROUNDS; round += 1) {
+      for (const [index, { name, send, cpuMs }] of systems.entries()) {
+        const before = cpuMs();
+        const result = await closedLoop(send, concurrency, CALLS_PER_ROUND);
+        if (result.failed > 0) throw new Error(`${name}: ${result.failed} calls failed`);
+        const sample = samples[index];
+        sample?.cpuMs.push((cpuMs() - before) / CALLS_PER_ROUND);
+        sample?.perSecond.push(CALLS_PER_ROUND / (result.elapsedMs / 1000));
+        sample?.p50Ms.push(median(result.latenciesMs));
+      }
+    }
+    const rivalCpuMs = median(samples.at(-1)?.cpuMs ?? []);
+    for (const { name, cpuMs, perSecond, p50Ms } of samples) {
+      rows.push({
+        concurrency,
+        system: name,
+        'CPU ms/call': round(median(cpuMs)),
+        min: round(Math.min(...cpuMs)),
+        max: round(Math.max(...cpuMs)),
+        'calls/s': Math.round(median(perSecond)),
+        'p50 ms': round(median(p50Ms)),
+        'CPU ratio': round(median(cpuMs) / rivalCpuMs),
+      });
+    }
+  }
+  console.log('P1: CPU of edge + Redis + data plane per call, against a bare SDK v1 server (goal: ratio ≤ 1.0)');
+  report('call-cpu', rows, { rounds: ROUNDS, callsPerRound: CALLS_PER_ROUND });
+}
+
+async function measureLatency(systems: System[]): Promise<void> {
+  const samples = systems.map(({ name }) => ({ name, loneP50Ms: [] as number[], openP99Ms: [] as number[] }));
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const [index, { send }] of systems.entries()) {
+      samples[index]?.loneP50Ms.push(median((await closedLoop(send, 1, 200)).latenciesMs));
+      samples[index]?.openP99Ms.push(percentile((await openLoop(send, 50, 500)).latenciesMs, 0.99));
+    }
+  }
+  const rival = samples.at(-1);
+  const rows = samples.map(({ name, loneP50Ms, openP99Ms }) => ({
+    system: name,
+    'lone p50 ms': round(median(loneP50Ms)),
+    'above rival': round(median(loneP50Ms) - median(rival?.loneP50Ms ?? [])),
+    'p99 ms at 50/s': round(median(openP99Ms)),
+    'p99 above rival': round(median(openP99Ms) - median(rival?.openP99Ms ?? [])),
+  }));
+  console.log('P2: latency with a 20 ms upstream (goals: lone p50 ≤ + 3 ms, p99 at 50 calls/s ≤ + 25 ms)');
+  report('call-latency', rows, { rounds: ROUNDS });
+}
+
+function round(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}

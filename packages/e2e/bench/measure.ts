@@ -1,0 +1,131 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { Agent, request } from 'node:http';
+import { cpus } from 'node:os';
+import { createInterface } from 'node:readline';
+
+/** Clock ticks per second of /proc/<pid>/stat on Linux. */
+const TICKS_PER_SECOND = 100;
+
+/** Starts a program of the bench and waits for the first line it prints. */
+export async function startProgram(
+  file: URL,
+  programArguments: string[],
+  environment: Record<string, string> = {},
+): Promise<{ child: ChildProcess; firstLine: string }> {
+  const child = spawn(process.execPath, ['--conditions=toolplane-source', file.pathname, ...programArguments], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...environment },
+  });
+  for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream })) {
+    return { child, firstLine: line };
+  }
+  throw new Error(`${file.pathname} ended before it was ready`);
+}
+
+/** User and system time of a process so far, milliseconds. */
+export function cpuMsOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS_PER_SECOND;
+}
+
+export type LoadResult = { latenciesMs: number[]; elapsedMs: number; failed: number };
+
+/** Closed loop: `concurrency` clients that send the next request when they have their answer, `count` requests in all. */
+export async function closedLoop(
+  send: (n: number) => Promise<boolean>,
+  concurrency: number,
+  count: number,
+): Promise<LoadResult> {
+  const latenciesMs: number[] = [];
+  let next = 0;
+  let failed = 0;
+  const start = performance.now();
+  const client = async () => {
+    while (next < count) {
+      const n = next++;
+      const sentAt = performance.now();
+      if (!(await send(n))) failed += 1;
+      latenciesMs.push(performance.now() - sentAt);
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, client));
+  return { latenciesMs, elapsedMs: performance.now() - start, failed };
+}
+
+/** Open loop: requests at a fixed rate whatever the answers do, so that queueing shows. */
+export async function openLoop(
+  send: (n: number) => Promise<boolean>,
+  perSecond: number,
+  count: number,
+): Promise<LoadResult> {
+  const latenciesMs: number[] = [];
+  let failed = 0;
+  const start = performance.now();
+  const sent: Promise<void>[] = [];
+  for (let n = 0; n < count; n += 1) {
+    const dueAt = start + (n * 1000) / perSecond;
+    const waitMs = dueAt - performance.now();
+    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+    sent.push(
+      send(n).then((ok) => {
+        if (!ok) failed += 1;
+        latenciesMs.push(performance.now() - dueAt);
+      }),
+    );
+  }
+  await Promise.all(sent);
+  return { latenciesMs, elapsedMs: performance.now() - start, failed };
+}
+
+/** A client that costs little itself: one keep-alive POST per call, answers only checked for what must be in them. */
+export function createPoster(url: string, headers: Record<string, string>, expected: string) {
+  const agent = new Agent({ keepAlive: true });
+  const { hostname, port, pathname } = new URL(url);
+  return (body: string): Promise<boolean> =>
+    new Promise((resolve) => {
+      const outgoing = request(
+        {
+          hostname,
+          port,
+          path: pathname,
+          method: 'POST',
+          agent,
+          headers: { ...headers, 'content-length': Buffer.byteLength(body) },
+        },
+        (response) => {
+          let text = '';
+          response.setEncoding('utf8');
+          response.on('data', (chunk: string) => {
+            text += chunk;
+          });
+          response.on('end', () => resolve(response.statusCode === 200 && text.includes(expected)));
+        },
+      );
+      outgoing.on('error', () => resolve(false));
+      outgoing.end(body);
+    });
+}
+
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
+
+export function median(values: readonly number[]): number {
+  return percentile(values, 0.5);
+}
+
+/** Prints a table and keeps the figures, with the machine they come from. */
+export function report(
+  name: string,
+  rows: Record<string, string | number>[],
+  extra: Record<string, unknown> = {},
+): void {
+  console.table(rows);
+  const folder = new URL('results/', import.meta.url);
+  mkdirSync(folder, { recursive: true });
+  const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version };
+  writeFileSync(new URL(`${name}.json`, folder), `${JSON.stringify({ name, machine, rows, ...extra }, null, 2)}\n`);
+}

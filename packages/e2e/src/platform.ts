@@ -1,0 +1,198 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { SealingKey } from '@toolplane/contracts';
+import { type Child, startChild, waitUntilReady } from '@toolplane/local/child';
+import { openHome } from '@toolplane/local/home';
+import { getFreePort } from '@toolplane/local/ports';
+import { startRedis } from '@toolplane/local/redis';
+import { createRestClient, type RestClient } from '@toolplane/local/rest-client';
+import { describeServices } from '@toolplane/local/services';
+import { sealSecret } from '@toolplane/sealing';
+import { createTestDatabase, type TestDatabase } from './test-database.ts';
+
+export type ServiceName = 'edge' | 'data-plane' | 'control-plane';
+
+export type TestPlatform = AsyncDisposable & {
+  api: string;
+  mcp: string;
+  apiKey: string;
+  rest: RestClient;
+  database: TestDatabase;
+  redisUrl: string;
+  /** Folder of the file secret store. */
+  secretsFolder: string;
+  service(name: ServiceName): RunningService;
+  redisPid(): number;
+  killRedis(): Promise<void>;
+  restartRedis(): Promise<void>;
+  /** What all services have logged so far. */
+  logs(): string;
+};
+
+export type RunningService = {
+  pid(): number;
+  kill(signal: NodeJS.Signals): Promise<void>;
+  start(): Promise<void>;
+};
+
+/**
+ * All planes as real processes, as local mode starts them, with a Redis and a database of their own: a test may kill
+ * any of them.
+ */
+export async function startPlatform(environment: Record<string, string> = {}): Promise<TestPlatform> {
+  await using resources = new AsyncDisposableStack();
+  const folder = mkdtempSync(join(tmpdir(), 'toolplane-e2e-'));
+  resources.defer(() => rmSync(folder, { recursive: true, force: true }));
+  const home = await openHome(folder, undefined);
+  const database = await createTestDatabase();
+  resources.defer(() => database.drop());
+
+  const redisPort = await getFreePort();
+  const binary = process.env['REDIS_SERVER_BIN'] ?? 'redis-server';
+  const startOwnRedis = (password?: string) =>
+    startRedis({
+      binary,
+      logFile: join(folder, 'logs', 'redis.log'),
+      port: redisPort,
+      ...(password ? { password } : {}),
+    });
+  let redis = await startOwnRedis();
+  const redisUrl = redis.url;
+  resources.defer(() => redis.child.stop());
+
+  const children = new Map<ServiceName, Child>();
+  const settings = describeServices(home, database.url, redisUrl).filter(({ name }) => name !== 'sample');
+  const start = async (name: ServiceName) => {
+    const service = settings.find((candidate) => candidate.name === name);
+    if (service?.healthPort === undefined) throw new Error(`no such service: ${name}`);
+    const url = `http://127.0.0.1:${service.healthPort}/readyz`;
+    const child = await startChild({ ...service, env: { ...service.env, ...environment } });
+    children.set(name, child);
+    await waitUntilReady(child, async () => (await fetch(url).catch(() => undefined))?.ok ?? false);
+  };
+  resources.defer(async () => {
+    await Promise.all([...children.values()].map((child) => child.stop()));
+  });
+  await Promise.all((['control-plane', 'data-plane', 'edge'] as const).map(start));
+
+  const api = `http://127.0.0.1:${home.ports.api}`;
+  const owned = resources.move();
+  return {
+    api,
+    mcp: `http://127.0.0.1:${home.ports.mcp}`,
+    apiKey: home.keys.apiKey,
+    rest: createRestClient(api, home.keys.apiKey),
+    database,
+    redisUrl,
+    secretsFolder: join(folder, 'secrets'),
+    service: (name) => ({
+      pid: () => children.get(name)?.pid ?? 0,
+      async kill(signal) {
+        const child = children.get(name);
+        if (child !== undefined) process.kill(child.pid, signal);
+        await child?.ended;
+      },
+      start: () => start(name),
+    }),
+    redisPid: () => redis.child.pid,
+    async killRedis() {
+      process.kill(redis.child.pid, 'SIGKILL');
+      await redis.child.ended;
+    },
+    async restartRedis() {
+      redis = await startOwnRedis(new URL(redisUrl).password);
+    },
+    logs: () =>
+      readdirSync(join(folder, 'logs'))
+        .map((file) => readFileSync(join(folder, 'logs', file), 'utf8'))
+        .join('\n'),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+export type DeployedServer = { id: string; slug: string; url: string };
+
+/** What a user does: create a server, seal its secrets, deploy a document, wait until the edge serves it. */
+export async function deployServer(
+  platform: TestPlatform,
+  name: string,
+  definition: string,
+  secrets: Record<string, { value: string; hosts: string[] }> = {},
+): Promise<DeployedServer> {
+  const server = required(await platform.rest.call<DeployedServer>('POST', '/mcp-servers', { name }));
+  for (const [secretName, secret] of Object.entries(secrets)) {
+    await putSecret(platform, server.id, secretName, secret);
+  }
+  await platform.rest.call('POST', `/mcp-servers/${server.id}/deploy`, { definition });
+  await until(async () => (await listToolNames(platform, server.id)).length > 0);
+  return server;
+}
+
+async function putSecret(
+  platform: TestPlatform,
+  serverId: string,
+  name: string,
+  secret: { value: string; hosts: string[] },
+): Promise<void> {
+  const key = required(await platform.rest.call<SealingKey>('GET', '/sealing-key'));
+  const sealed = await sealSecret(key, secret);
+  await platform.rest.call('PUT', `/mcp-servers/${serverId}/secrets/${name}`, { sealed });
+}
+
+/** A tool call without any MCP library: one POST of JSON-RPC. */
+export async function callPlainly(
+  platform: TestPlatform,
+  serverId: string,
+  name: string,
+  callArguments: Record<string, unknown> = {},
+  { meta, ...init }: { headers?: Record<string, string>; signal?: AbortSignal; meta?: Record<string, unknown> } = {},
+): Promise<PlainAnswer> {
+  const params = { name, arguments: callArguments, ...(meta === undefined ? {} : { _meta: meta }) };
+  return postMessage(platform, serverId, { method: 'tools/call', params }, init);
+}
+
+export type PlainAnswer = {
+  status: number;
+  result?: {
+    isError?: boolean;
+    structuredContent: Record<string, unknown>;
+    content: { text: string }[];
+    tools?: { name: string }[];
+  };
+  error?: { code: number; message: string };
+};
+
+async function postMessage(
+  platform: TestPlatform,
+  serverId: string,
+  message: Record<string, unknown>,
+  { headers = {}, signal }: { headers?: Record<string, string>; signal?: AbortSignal } = {},
+): Promise<PlainAnswer> {
+  const response = await fetch(`${platform.mcp}/mcp/${serverId}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-api-key': platform.apiKey, ...headers },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, ...message }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  return { status: response.status, ...((await response.json()) as Omit<PlainAnswer, 'status'>) };
+}
+
+async function listToolNames(platform: TestPlatform, serverId: string): Promise<string[]> {
+  const { result } = await postMessage(platform, serverId, { method: 'tools/list' });
+  return result?.tools?.map((tool) => tool.name) ?? [];
+}
+
+/** Asks again until the answer is yes; the one place that polls, for what sends no event. */
+export async function until(condition: () => Promise<boolean>, timeoutMs = 15_000): Promise<void> {
+  const giveUpAt = Date.now() + timeoutMs;
+  while (!(await condition())) {
+    if (Date.now() > giveUpAt) throw new Error(`not so after ${timeoutMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
+
+function required<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('the control plane gave no answer where one was due');
+  return value;
+}

@@ -1,0 +1,185 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { Redis } from 'ioredis';
+import {
+  callPlainly,
+  type DeployedServer,
+  deployServer,
+  type PlainAnswer,
+  startPlatform,
+  type TestPlatform,
+  until,
+} from '../src/platform.ts';
+import { startUpstream, type Upstream } from '../src/upstream.ts';
+
+/* Real processes are killed while calls are under way. Whatever happens, a POST is sent once and the caller is told. */
+
+let platform: TestPlatform;
+let upstream: Upstream;
+let server: DeployedServer;
+/** Answers that an upstream holds back until the test lets go. */
+const heldBack: (() => void)[] = [];
+
+const document = (api: string) => `
+flower: "0.1"
+id: faults
+flows:
+  - id: book
+    description: Books something, slowly; must never happen twice.
+    steps:
+      - id: book
+        request: { method: POST, url: "${api}/slow/bookings", body: { what: berth } }
+        outputs: { booking: $response.body.id }
+        actions: [{ when: "$statusCode == 200", do: next }]
+    outputs: { booking: $steps.book.outputs.booking }
+  - id: read
+    description: Reads something at once.
+    steps:
+      - id: read
+        request: { method: GET, url: "${api}/fast" }
+        outputs: { id: $response.body.id }
+        actions: [{ when: "$statusCode == 200", do: next }]
+    outputs: { id: $steps.read.outputs.id }
+  - id: read_slowly
+    description: Reads something slowly; may be repeated.
+    steps:
+      - id: read
+        request: { method: GET, url: "${api}/slow/fast" }
+        outputs: { id: $response.body.id }
+        actions: [{ when: "$statusCode == 200", do: next }]
+    outputs: { id: $steps.read.outputs.id }
+`;
+
+beforeAll(async () => {
+  platform = await startPlatform();
+  upstream = await startUpstream(({ path }, response) => {
+    const answer = () => response.writeHead(200, { 'content-type': 'application/json' }).end('{"id":"b1"}');
+    if (path.startsWith('/slow')) heldBack.push(answer);
+    else answer();
+  });
+  server = await deployServer(platform, 'faults', document(upstream.url));
+}, 60_000);
+
+afterAll(async () => {
+  await upstream?.[Symbol.asyncDispose]();
+  await platform?.[Symbol.asyncDispose]();
+});
+
+afterEach(() => {
+  letGo();
+  upstream.requests.length = 0;
+});
+
+function letGo(): void {
+  for (const answer of heldBack.splice(0)) answer();
+}
+
+const book = () => callPlainly(platform, server.id, 'book');
+const read = () => callPlainly(platform, server.id, 'read');
+const outcomeOf = ({ result }: PlainAnswer) => ({
+  code: result?.structuredContent['code'],
+  outcome: result?.structuredContent['outcome'],
+});
+
+describe('a data plane that is killed', () => {
+  test('in the middle of a POST leaves one POST and a caller who knows that it is unknown', async () => {
+    const arrived = upstream.nextRequest();
+    const answer = book();
+    await arrived;
+    await platform.service('data-plane').kill('SIGKILL');
+    await platform.service('data-plane').start();
+    expect(outcomeOf(await answer)).toEqual({ code: 'worker_lost', outcome: 'unknown' });
+    expect(upstream.requests).toHaveLength(1);
+  }, 60_000);
+
+  test('in the middle of a call whose steps may be repeated is not the caller’s problem', async () => {
+    const arrived = upstream.nextRequest();
+    const answer = callPlainly(platform, server.id, 'read_slowly');
+    await arrived;
+    await platform.service('data-plane').kill('SIGKILL');
+    const arrivedAgain = upstream.nextRequest();
+    await platform.service('data-plane').start();
+    await arrivedAgain;
+    letGo();
+    expect((await answer).result?.structuredContent).toEqual({ id: 'b1' });
+    expect(upstream.requests).toHaveLength(2);
+  }, 60_000);
+
+  test('before it took the call leaves a call that waits for the next one', async () => {
+    await platform.service('data-plane').kill('SIGTERM');
+    const answer = read();
+    await platform.service('data-plane').start();
+    expect((await answer).result?.structuredContent).toEqual({ id: 'b1' });
+    expect(upstream.requests).toHaveLength(1);
+  }, 60_000);
+});
+
+test('a stopping data plane finishes what it has begun', async () => {
+  const arrived = upstream.nextRequest();
+  const answer = book();
+  await arrived;
+  const stopped = platform.service('data-plane').kill('SIGTERM');
+  letGo();
+  expect((await answer).result?.structuredContent).toEqual({ booking: 'b1' });
+  await stopped;
+  await platform.service('data-plane').start();
+}, 60_000);
+
+test('a client of 2026-07-28 that closes its stream closes the connection to the upstream', async () => {
+  const leave = new AbortController();
+  const arrived = upstream.nextRequest();
+  const answer = callPlainly(platform, server.id, 'book', {}, modern('book', leave.signal));
+  const { aborted } = await arrived;
+  leave.abort();
+  await expect(answer).rejects.toThrow();
+  await aborted;
+});
+
+describe('while the control plane and PostgreSQL are away', () => {
+  test('calls go on, also of an edge and a data plane that were started meanwhile', async () => {
+    await platform.service('control-plane').kill('SIGKILL');
+    await platform.database.disconnectAll();
+    expect((await read()).result?.structuredContent).toEqual({ id: 'b1' });
+    await platform.service('edge').kill('SIGTERM');
+    await platform.service('edge').start();
+    expect((await read()).result?.structuredContent).toEqual({ id: 'b1' });
+    await platform.database.reconnect();
+    await platform.service('control-plane').start();
+  }, 60_000);
+});
+
+describe('Redis', () => {
+  test('that is killed and comes back empty: the call under way is unknown, and everything is published again', async () => {
+    const arrived = upstream.nextRequest();
+    const answer = book();
+    await arrived;
+    await platform.killRedis();
+    expect(outcomeOf(await read())).toEqual({ code: 'queue_unavailable', outcome: 'not_started' });
+    await platform.restartRedis();
+    expect(outcomeOf(await answer)).toEqual({ code: 'queue_restarted', outcome: 'unknown' });
+    await until(async () => (await read()).result?.isError !== true);
+    expect(upstream.requests.filter(({ method }) => method === 'POST')).toHaveLength(1);
+    // An edge that has nothing in memory finds what was published again.
+    await platform.service('edge').kill('SIGTERM');
+    await platform.service('edge').start();
+    expect((await read()).result?.structuredContent).toEqual({ id: 'b1' });
+  }, 60_000);
+
+  test('holds no lease and no job after all this', async () => {
+    const redis = new Redis(platform.redisUrl);
+    await until(async () => (await redis.keys('*lease*')).length === 0);
+    const keys = await redis.keys('*');
+    redis.disconnect();
+    expect(keys.filter((key) => /wait|active|delayed|failed|completed/.test(key))).toEqual([]);
+  });
+});
+
+function modern(name: string, signal: AbortSignal) {
+  return {
+    signal,
+    headers: { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': name },
+    meta: {
+      'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+      'io.modelcontextprotocol/clientCapabilities': {},
+    },
+  };
+}

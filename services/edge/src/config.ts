@@ -1,0 +1,31 @@
+import { readConfig, setting } from '@toolplane/service-kit';
+import { z } from 'zod';
+
+const configSchema = z.object({
+  HOST: z.string().default('127.0.0.1'),
+  PORT: setting.port(8081),
+  HEALTH_PORT: setting.port(9081),
+  REDIS_URL: setting.secret(),
+  /** `kid:base64(32 bytes)`, comma-separated; the first seals. Shared with the data plane. */
+  CALL_KEYS: setting.secret(),
+  /** Public JWKS of the control plane's signing keys. */
+  MANIFEST_VERIFY_KEYS: z.string().min(1),
+  API_KEY_PEPPER: setting.secret(),
+  /** Base URL that clients use, without a trailing slash. */
+  PUBLIC_URL: z.url().transform((url) => url.replace(/\/+$/, '')),
+  /** Origins of browsers that may call, e.g. `https://console.example.com`; requests without `Origin` always may. */
+  ALLOWED_ORIGINS: setting.list(),
+  /** Host names besides that of `PUBLIC_URL`. */
+  ALLOWED_HOSTS: setting.list(),
+  TENANT_IN_FLIGHT_MAX: setting.positive(20),
+  TOTAL_IN_FLIGHT_MAX: setting.positive(400),
+  /** How long a stopping edge keeps serving, so that load balancers can take it out first. */
+  DRAIN_DELAY_MS: z.coerce.number().int().min(0).default(5000),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
+});
+
+export type EdgeConfig = z.infer<typeof configSchema>;
+
+export function readEdgeConfig(environment?: Record<string, string | undefined>): EdgeConfig {
+  return readConfig(configSchema, environment);
+}

@@ -1,0 +1,42 @@
+import type { Snapshot } from '@toolplane/bus';
+import { AppError, type Manifest } from '@toolplane/contracts';
+import { unauthenticated } from '../callers/authenticate.ts';
+import type { Principal } from '../callers/principal.ts';
+
+/**
+ * Finds the server a caller may use, by id or by slug within the caller's workspace. A server of another workspace and
+ * one that does not exist give the same answer.
+ */
+export async function findServer(snapshot: Snapshot, principal: Principal, idOrSlug: string): Promise<Manifest> {
+  const manifest = await lookUp(snapshot, principal, idOrSlug);
+  if (principal.kind === 'anonymous') {
+    if (manifest?.isPublic && manifest.state === 'running') return manifest;
+    throw unauthenticated();
+  }
+  if (manifest === undefined || manifest.state === 'deleted' || manifest.workspaceId !== principal.workspaceId) {
+    throw new AppError('not_found', 'There is no such MCP server');
+  }
+  if (!principal.permissions.includes('tools:call')) {
+    throw new AppError('forbidden', 'This key has not the permission tools:call');
+  }
+  if (manifest.state === 'stopped') {
+    throw new AppError('config_unavailable', 'This MCP server is stopped: deploy a document to start it');
+  }
+  return manifest;
+}
+
+async function lookUp(snapshot: Snapshot, principal: Principal, idOrSlug: string): Promise<Manifest | undefined> {
+  const byId =
+    snapshot.peekManifest(idOrSlug) ?? (isServerId(idOrSlug) ? await snapshot.getManifest(idOrSlug) : undefined);
+  if (byId !== undefined || principal.kind === 'anonymous' || isServerId(idOrSlug)) return byId;
+  const serverId = await snapshot.getServerIdBySlug(principal.workspaceId, idOrSlug);
+  if (serverId === undefined) return undefined;
+  const manifest = await snapshot.getManifest(serverId);
+  // The pointer is unsigned: only a manifest that says so itself is the server of this slug.
+  return manifest?.slug === idOrSlug && manifest.workspaceId === principal.workspaceId ? manifest : undefined;
+}
+
+/** Slugs have no underscore, so an id cannot be taken for one. */
+function isServerId(idOrSlug: string): boolean {
+  return idOrSlug.startsWith('srv_');
+}

@@ -1,0 +1,40 @@
+import { describe, expect, test } from '@jest/globals';
+import { failed, type Outcome, succeeded } from '@toolplane/contracts';
+import { toCallToolResult } from './tool-result.ts';
+
+const resultOf = (outcome: Outcome, traceId?: string) => toCallToolResult({ outcome, traceId });
+
+describe('a tool result', () => {
+  test('carries the outputs as structured content and as the same JSON in text', () => {
+    expect(resultOf(succeeded({ status: 'open', owner: null }))).toEqual({
+      content: [{ type: 'text', text: '{"status":"open","owner":null}' }],
+      structuredContent: { status: 'open', owner: null },
+    });
+  });
+
+  test('says in words and in fields that an unknown outcome must be checked', () => {
+    const result = resultOf(failed('unknown', 'worker_lost', 'The worker ended', { stepId: 'book' }));
+    expect(result.isError).toBe(true);
+    expect(result.structuredContent).toEqual({
+      code: 'worker_lost',
+      message: 'The worker ended',
+      outcome: 'unknown',
+      step_id: 'book',
+    });
+    expect(result.content[0]?.text).toMatch(/^worker_lost: The worker ended \(step book\)\. .*check before you repeat/);
+  });
+
+  test('says when a refused call may be sent again', () => {
+    const result = resultOf(failed('not_started', 'tenant_busy', 'Too many calls', { retryAfterMs: 1500 }));
+    expect(result.content[0]?.text).toContain('Nothing was executed. Try again in 2 s.');
+    expect(result.structuredContent).toMatchObject({ outcome: 'not_started', retry_after_ms: 1500 });
+  });
+
+  test('that failed names its trace, for the operator', () => {
+    const traceId = '0af7651916cd43dd8448eb211c80319c';
+    expect(resultOf(failed('done', 'loop_limit', 'Too many steps'), traceId)._meta).toEqual({
+      'io.toolplane/traceId': traceId,
+    });
+    expect(resultOf(succeeded({}), traceId)._meta).toBeUndefined();
+  });
+});

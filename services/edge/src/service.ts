@@ -1,0 +1,58 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { createCaller, createSnapshot } from '@toolplane/bus';
+import { createVerifier, parseCallKeys } from '@toolplane/sealing';
+import { closeServer, type Logger, listen, startHealthServer, startTelemetry } from '@toolplane/service-kit';
+import { createEdgeApp } from './app.ts';
+import { readEdgeConfig } from './config.ts';
+import { createOriginCheck } from './transports/trusted-origin.ts';
+
+/** Wires the edge. Resources are disposed in reverse, which is the drain: refuse, finish, let go of Redis. */
+export async function startEdge(resources: AsyncDisposableStack, logger: Logger): Promise<void> {
+  const config = readEdgeConfig();
+  resources.use(startTelemetry('edge', config.OTEL_EXPORTER_OTLP_ENDPOINT));
+  const redisUrl = config.REDIS_URL.reveal();
+  const snapshot = resources.adopt(
+    await createSnapshot({ redisUrl, verifier: await createVerifier(config.MANIFEST_VERIFY_KEYS) }),
+    (it) => it.close(),
+  );
+  const calls = resources.adopt(
+    await createCaller({
+      redisUrl,
+      queue: 'calls',
+      keys: parseCallKeys(config.CALL_KEYS.reveal()),
+      tenantInFlightMax: config.TENANT_IN_FLIGHT_MAX,
+      totalInFlightMax: config.TOTAL_IN_FLIGHT_MAX,
+    }),
+    (it) => it.close({ drainMs: 50_000 }),
+  );
+  const app = createEdgeApp({
+    calls,
+    snapshot,
+    pepper: config.API_KEY_PEPPER,
+    publicUrl: config.PUBLIC_URL,
+    checkOrigin: createOriginCheck({
+      publicUrl: config.PUBLIC_URL,
+      allowedHosts: config.ALLOWED_HOSTS,
+      allowedOrigins: config.ALLOWED_ORIGINS,
+    }),
+    logger,
+  });
+  await listen(app, config.PORT, config.HOST);
+  resources.defer(() => closeServer(app));
+  let isStopping = false;
+  const health = await startHealthServer({
+    host: config.HOST,
+    port: config.HEALTH_PORT,
+    checks: {
+      edge: () => (isStopping ? 'stopping' : undefined),
+      published: () => (snapshot.isReady() ? undefined : 'no snapshot of what is published yet'),
+      queue: () => (calls.isReady() ? undefined : 'not connected'),
+    },
+  });
+  resources.defer(() => closeServer(health));
+  // Taken out of the balancer first: a request that still arrives is served.
+  resources.defer(async () => {
+    isStopping = true;
+    await delay(config.DRAIN_DELAY_MS);
+  });
+}

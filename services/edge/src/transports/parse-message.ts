@@ -1,0 +1,67 @@
+import { AppError } from '@toolplane/contracts';
+import secureJson from 'secure-json-parse';
+
+const DEPTH_MAX = 64;
+
+/** Text that may hold a number JavaScript cannot keep: many digits in a row, or a large exponent. */
+const SUSPICIOUS_NUMBER = /[0-9]{16}|[0-9][eE][+]?[0-9]{3}/;
+
+/**
+ * JSON text → value, refusing what would not arrive as it was sent: keys that reach prototypes, nesting beyond
+ * 64 levels, and numbers that would be rounded. No message quotes the text.
+ */
+export function parseMessage(text: string): unknown {
+  const value = parseSafely(text);
+  if (isDeeperThan(value, DEPTH_MAX)) throw invalid(`nested deeper than ${DEPTH_MAX} levels`);
+  if (SUSPICIOUS_NUMBER.test(text)) refuseInexactNumbers(text);
+  return value;
+}
+
+export class MessageError extends AppError {
+  /** JSON-RPC code: −32700 for text that is no JSON, −32600 for JSON that is refused. */
+  readonly rpcCode: -32700 | -32600;
+
+  constructor(rpcCode: -32700 | -32600, message: string) {
+    super('invalid_request', message);
+    this.rpcCode = rpcCode;
+  }
+}
+
+function parseSafely(text: string): unknown {
+  try {
+    return secureJson.parse(text, undefined, { protoAction: 'error', constructorAction: 'error' });
+  } catch {
+    // Only the refused request pays for telling the two reasons apart.
+    if (!isJsonText(text)) throw new MessageError(-32700, 'Parse error: the body is not valid JSON');
+    throw invalid('it has a key that is not allowed (__proto__ or constructor.prototype)');
+  }
+}
+
+function isJsonText(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isDeeperThan(value: unknown, depthMax: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (depthMax === 0) return true;
+  for (const key in value) if (isDeeperThan((value as Record<string, unknown>)[key], depthMax - 1)) return true;
+  return false;
+}
+
+function refuseInexactNumbers(text: string): void {
+  JSON.parse(text, (_key, value: unknown, context?: { source?: string }) => {
+    if (typeof value !== 'number' || context?.source === undefined) return value;
+    const isExact = Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
+    if (!isExact) throw invalid('a number in it cannot be represented exactly; send it as a string');
+    return value;
+  });
+}
+
+function invalid(reason: string): MessageError {
+  return new MessageError(-32600, `Invalid request: ${reason}`);
+}

@@ -1,0 +1,31 @@
+import type { IncomingMessage } from 'node:http';
+import { AppError } from '@toolplane/contracts';
+
+/** Arguments are small by nature; what is larger belongs behind a URL that a workflow fetches. */
+const bodyBytesMax = 1024 * 1024;
+
+/** Reads a request body as text, refusing what is too large before it is held and what is compressed at all. */
+export async function readBody(request: IncomingMessage): Promise<string> {
+  const { 'content-type': type, 'content-encoding': encoding, 'content-length': length } = request.headers;
+  if (!isJson(type)) throw new AppError('unsupported_media_type', 'Content-Type must be application/json');
+  if (encoding !== undefined && encoding !== 'identity') {
+    throw new AppError('unsupported_media_type', 'Content-Encoding is not supported');
+  }
+  if (Number(length) > bodyBytesMax) throw tooLarge();
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > bodyBytesMax) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return (chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)).toString('utf8');
+}
+
+function isJson(type: string | undefined): boolean {
+  return type === 'application/json' || /^application\/json\s*(?:;|$)/i.test(type ?? '');
+}
+
+function tooLarge(): AppError {
+  return new AppError('payload_too_large', `The request body is over ${bodyBytesMax} bytes`);
+}

@@ -1,0 +1,166 @@
+import { randomBytes } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import { createCaller, createPublisher, createSnapshot, createWorker, type DeliveredCall } from '@toolplane/bus';
+import {
+  type ApiKeyRecord,
+  apiKeyBytes,
+  formatApiKey,
+  type JsonObject,
+  type Manifest,
+  type Outcome,
+  permissions,
+  succeeded,
+  type ToolCall,
+} from '@toolplane/contracts';
+import { createSigner, createVerifier, generateSigningKeys, hashApiKey, parseCallKeys } from '@toolplane/sealing';
+import { closeServer, createLogger, listen, SecretValue } from '@toolplane/service-kit';
+import { createEdgeApp } from '../src/app.ts';
+import { createOriginCheck } from '../src/transports/trusted-origin.ts';
+
+export type TestEdge = AsyncDisposable & {
+  url: string;
+  serverId: string;
+  slug: string;
+  workspaceId: string;
+  key: string;
+  /** What the data plane does with a call; by default it answers with the arguments. */
+  handle: (call: DeliveredCall) => Promise<Outcome>;
+  /** Tool calls that reached the data plane. */
+  calls: ToolCall[];
+  publishServer(changes: Partial<Manifest>): Promise<void>;
+  publishKey(changes: Partial<ApiKeyRecord>): Promise<{ key: string; record: ApiKeyRecord }>;
+  post(body: unknown, options?: PostOptions): Promise<TestAnswer>;
+};
+
+export type PostOptions = {
+  path?: string;
+  key?: string | undefined;
+  headers?: Record<string, string>;
+  signal?: AbortSignal;
+};
+export type TestAnswer = { status: number; headers: Headers; text: string; body: JsonRpcAnswer };
+// biome-ignore lint/suspicious/noExplicitAny: tests look into answers of any form
+export type JsonRpcAnswer = any;
+
+const inputSchema: JsonObject = {
+  type: 'object',
+  properties: {
+    text: { type: 'string', pattern: '^[^!]*$' },
+    count: { type: 'integer', minimum: 0, default: 1 },
+  },
+  required: ['text'],
+  additionalProperties: false,
+};
+
+/** The edge over HTTP, with a real queue and a worker in the place of the data plane. */
+export async function startTestEdge(): Promise<TestEdge> {
+  const resources = new AsyncDisposableStack();
+  const redisUrl = process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379';
+  const keys = parseCallKeys(`k1:${randomBytes(32).toString('base64')}`);
+  const signing = await generateSigningKeys();
+  const signer = await createSigner(signing.privateJwk);
+  const publisher = resources.adopt(await createPublisher({ redisUrl, signer }), (it) => it.close());
+  const verifier = await createVerifier(signing.publicJwks);
+  const snapshot = resources.adopt(await createSnapshot({ redisUrl, verifier }), (it) => it.close());
+  // Test files share one Redis: a queue of its own keeps the calls of this edge apart.
+  const queue = `calls-${randomBytes(6).toString('hex')}`;
+  const calls = resources.adopt(await createCaller({ redisUrl, queue, keys }), (it) => it.close());
+  const pepper = new SecretValue('pepper');
+  const publicUrl = 'http://127.0.0.1';
+  const app = createEdgeApp({
+    ...{ calls, snapshot, pepper, publicUrl },
+    checkOrigin: createOriginCheck({ publicUrl, allowedHosts: [], allowedOrigins: [] }),
+    logger: createLogger('edge', 'silent'),
+  });
+  await listen(app, 0, '127.0.0.1');
+  resources.defer(() => closeServer(app));
+  const url = `http://127.0.0.1:${(app.address() as AddressInfo).port}`;
+
+  const id = randomBytes(6).toString('hex');
+  const manifest: Manifest = {
+    ...{ version: 1, kind: 'manifest', revision: 1, state: 'running', isPublic: false },
+    ...{
+      serverId: `srv_${id}`,
+      slug: `echo-${id}`,
+      workspaceId: `ws_${id}`,
+      title: 'Echo server',
+      instructions: 'Call echo.',
+    },
+    tools: [
+      {
+        ...{ name: 'echo', title: 'Echo', description: 'Gives back what it gets.', inputSchema },
+        ...{ annotations: { readOnlyHint: true }, planDigest: 'd1', deadlineMs: 5000, isRepeatable: true },
+      },
+    ],
+  };
+  let revision = 1;
+  const publishKey: TestEdge['publishKey'] = async (changes) => {
+    const { key, keyId } = formatApiKey({
+      keyId: randomBytes(apiKeyBytes.keyId),
+      secret: randomBytes(apiKeyBytes.secret),
+    });
+    const record: ApiKeyRecord = {
+      ...{ version: 1, kind: 'api-key', keyId, organizationId: 'org_1', workspaceId: manifest.workspaceId },
+      ...{ revision: 1, hash: hashApiKey(pepper.reveal(), key), state: 'active', permissions: [...permissions] },
+      ...changes,
+    };
+    await publisher.publishApiKey(record);
+    return { key, record };
+  };
+
+  const edge: TestEdge = {
+    ...{ url, serverId: manifest.serverId, slug: manifest.slug, workspaceId: manifest.workspaceId, calls: [] },
+    key: (await publishKey({})).key,
+    handle: async (call) => succeeded((call.body as ToolCall).arguments),
+    async publishServer(changes) {
+      revision += 1;
+      await publisher.publishManifest({ ...manifest, revision, ...changes });
+    },
+    publishKey,
+    async post(body, { path = `/mcp/${manifest.serverId}`, key = edge.key, headers = {}, signal } = {}) {
+      const response = await fetch(`${url}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...(key === '' ? {} : { 'x-api-key': key }), ...headers },
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+        ...(signal === undefined ? {} : { signal }),
+      });
+      const text = await response.text();
+      return {
+        status: response.status,
+        headers: response.headers,
+        text,
+        body: text === '' ? undefined : JSON.parse(text),
+      };
+    },
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+  const worker = await createWorker({
+    ...{ redisUrl, queue, keys },
+    handle(call) {
+      edge.calls.push(call.body as ToolCall);
+      return edge.handle(call);
+    },
+  });
+  resources.defer(() => worker.close({ graceMs: 100 }));
+  worker.run();
+  await publisher.publishManifest(manifest);
+  await publisher.markComplete();
+  return edge;
+}
+
+export const call = (callArguments: unknown, extra: object = {}) => ({
+  ...{ jsonrpc: '2.0', id: 1, method: 'tools/call' },
+  params: { name: 'echo', arguments: callArguments, ...extra },
+});
+
+/** Headers and `_meta` of a request of protocol 2026-07-28. */
+export const modern = {
+  meta: {
+    'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+    'io.modelcontextprotocol/clientCapabilities': {},
+  },
+  headers: (method: string, name?: string) => ({
+    ...{ 'mcp-protocol-version': '2026-07-28', 'mcp-method': method },
+    ...(name === undefined ? {} : { 'mcp-name': name }),
+  }),
+};
