@@ -1,0 +1,20 @@
+import { UpstreamError } from './upstream-error.ts';
+
+/** They frame the message, route it or speak for a proxy: a request smuggled through them would not be ours. */
+const FORBIDDEN =
+  /^(?:host|connection|keep-alive|upgrade|te|trailer|transfer-encoding|content-length|expect|cookie|forwarded|x-forwarded-.*|proxy-.*)$/;
+const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
+const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/** Checked before the client sees them, because clients quote the value when they refuse it. Names are in lower case. */
+export function checkHeaders(headers: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(headers)) {
+    if (!NAME.test(name)) throw refused('A header name has characters that are not allowed');
+    if (FORBIDDEN.test(name)) throw refused(`The header ${name} may not be set`);
+    if (!VALUE.test(value)) throw refused(`The value of the header ${name} has characters that are not allowed`);
+  }
+}
+
+function refused(message: string): UpstreamError {
+  return new UpstreamError('invalid_upstream_request', message);
+}

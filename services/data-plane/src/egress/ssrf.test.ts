@@ -1,0 +1,86 @@
+import type { LookupAddress } from 'node:dns';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { json, startUpstream, type Upstream } from '../../test/upstream.ts';
+import { createAddressGuard } from './address-guard.ts';
+import { createHttpClient } from './http-client.ts';
+
+/*
+ * The server inside listens where no request may arrive. Names lead there by every trick a resolver can play.
+ */
+let inside: Upstream;
+beforeAll(async () => {
+  inside = await startUpstream(json({ secret: 'inside' }));
+});
+afterAll(async () => {
+  await inside[Symbol.asyncDispose]();
+});
+
+const PUBLIC = '93.184.216.34';
+
+async function request(host: string, answers: LookupAddress[], exceptions: string[] = []) {
+  const client = createHttpClient({
+    policy: { addresses: createAddressGuard(exceptions), isHttpAllowed: true, ports: 'any' },
+    resolve: async () => answers,
+  });
+  const signal = new AbortController().signal;
+  const url = `http://${host}:${inside.port}/`;
+  try {
+    return await client.send({ url, method: 'GET', headers: {}, timeoutMs: 2000, signal });
+  } finally {
+    client.close();
+  }
+}
+
+const denied = expect.objectContaining({ code: 'egress_denied', isSent: false });
+
+describe('a name never leads inside (B104)', () => {
+  test.each([
+    ['an answer inside', [{ address: '127.0.0.1', family: 4 }]],
+    [
+      'a public address beside one inside',
+      [
+        { address: PUBLIC, family: 4 },
+        { address: '127.0.0.1', family: 4 },
+      ],
+    ],
+    [
+      'A public, AAAA inside',
+      [
+        { address: PUBLIC, family: 4 },
+        { address: '::1', family: 6 },
+      ],
+    ],
+    ['IPv4-mapped', [{ address: '::ffff:127.0.0.1', family: 6 }]],
+    ['NAT64', [{ address: '64:ff9b::7f00:1', family: 6 }]],
+    ['an empty answer', []],
+  ])('%s', async (_name, answers) => {
+    await expect(request('evil.example.com', answers)).rejects.toEqual(denied);
+    expect(inside.seen).toEqual([]);
+  });
+
+  test('an answer that changes between check and connect', async () => {
+    let reads = 0;
+    const rebinding = {
+      family: 4,
+      get address() {
+        reads += 1;
+        return reads === 1 ? PUBLIC : '127.0.0.1';
+      },
+    };
+    await expect(request('evil.example.com', [rebinding])).rejects.toEqual(denied);
+    expect(reads).toBeGreaterThan(1);
+    expect(inside.seen).toEqual([]);
+  });
+});
+
+describe('internal names', () => {
+  test('lead to the exceptions of the operator', async () => {
+    await expect(request('localhost', [{ address: '127.0.0.1', family: 4 }], ['127.0.0.0/8'])).resolves.toMatchObject({
+      status: 200,
+    });
+  });
+
+  test.each(['localhost', 'redis', 'metadata.google.internal'])('lead nowhere else: %s', async (host) => {
+    await expect(request(host, [{ address: PUBLIC, family: 4 }], ['127.0.0.0/8'])).rejects.toEqual(denied);
+  });
+});

@@ -1,0 +1,81 @@
+import { AppError, type ErrorCode } from '@toolplane/contracts';
+
+/** How far a request has come. A redirect continues the progress of the request it answers. */
+export type Progress = {
+  /** A connection was there to write to, so the upstream may have seen something. */
+  isSent: boolean;
+  /** All that was sent has been answered, and the answer arrived whole or as far as our limits let it. */
+  isAnswered: boolean;
+  /** Of the last answer. */
+  status: number | undefined;
+};
+
+/**
+ * Why a request has no response that could be used. Built anew from a code and a fixed text, because the errors of
+ * HTTP clients quote URLs, headers and bodies; it has no cause for the same reason.
+ */
+export class UpstreamError extends AppError {
+  readonly isSent: boolean;
+  readonly isAnswered: boolean;
+  readonly status: number | undefined;
+
+  constructor(code: ErrorCode, message: string, progress: Partial<Progress> = {}) {
+    super(code, message);
+    this.name = 'UpstreamError';
+    this.isSent = progress.isSent ?? false;
+    this.isAnswered = progress.isAnswered ?? false;
+    this.status = progress.status;
+  }
+}
+
+/** Turns whatever the client, Node or a guard threw into one of our own, with nothing of it inside. */
+export function toUpstreamError(thrown: unknown, progress: Progress): UpstreamError {
+  const refusal = findAppError(thrown);
+  if (refusal !== undefined) return new UpstreamError(refusal.code, refusal.message, progress);
+  const code = codeOf(thrown);
+  const known = failures.find(({ pattern }) => pattern.test(code));
+  if (known !== undefined) return new UpstreamError(known.code, known.message, progress);
+  if (!progress.isSent) {
+    return new UpstreamError('invalid_upstream_request', 'The request could not be built', progress);
+  }
+  return progress.status === undefined
+    ? new UpstreamError('upstream_unreachable', 'The upstream closed the connection without an answer', progress)
+    : new UpstreamError('upstream_bad_response', 'The answer of the upstream broke off', progress);
+}
+
+const failures: { pattern: RegExp; code: ErrorCode; message: string }[] = [
+  {
+    pattern: /^(?:ENOTFOUND|EAI_)/,
+    code: 'upstream_unreachable',
+    message: 'The name of the upstream does not resolve',
+  },
+  {
+    pattern: /^(?:ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|ETIMEDOUT)$/,
+    code: 'upstream_unreachable',
+    message: 'The upstream does not accept connections',
+  },
+  {
+    pattern: /CERT|SELF_SIGNED|UNABLE_TO_|^ERR_TLS|^ERR_SSL|^EPROTO$/,
+    code: 'upstream_unreachable',
+    message: 'No secure connection to the upstream: its TLS set-up or certificate is not valid',
+  },
+  {
+    pattern: /^HPE_HEADER_OVERFLOW$/,
+    code: 'upstream_bad_response',
+    message: 'The headers of the answer are too large',
+  },
+  { pattern: /^HPE_/, code: 'upstream_bad_response', message: 'The answer of the upstream is not valid HTTP' },
+];
+
+/** Clients wrap the errors of sockets and guards, so the chain of causes is followed. */
+function findAppError(thrown: unknown): AppError | undefined {
+  for (let error = thrown, depth = 0; error instanceof Error && depth < 4; error = error.cause, depth += 1) {
+    if (error instanceof AppError) return error;
+  }
+  return undefined;
+}
+
+function codeOf(thrown: unknown): string {
+  const { code } = (thrown ?? {}) as { code?: unknown };
+  return typeof code === 'string' ? code : '';
+}

@@ -1,0 +1,46 @@
+import { isIP } from 'node:net';
+import type { AddressGuard } from './address-guard.ts';
+import { UpstreamError } from './upstream-error.ts';
+
+/** What the operator of a data plane lets out. */
+export type EgressPolicy = {
+  addresses: AddressGuard;
+  isHttpAllowed: boolean;
+  ports: ReadonlySet<number> | 'any';
+};
+
+/**
+ * The first of three checks; the others are of the DNS answer and of the connected peer. Looks at the parsed URL, not
+ * at its text, because parsing turns `2130706433`, `0x7f.1` and full-width digits into 127.0.0.1.
+ */
+export function checkUrl(text: string | URL, policy: EgressPolicy): URL {
+  const url = URL.parse(text.toString());
+  if (url === null) throw new UpstreamError('invalid_upstream_request', 'The URL of the request is not valid');
+  const { protocol } = url;
+  if (protocol !== 'https:' && !(protocol === 'http:' && policy.isHttpAllowed)) throw denied('scheme');
+  if (url.username !== '' || url.password !== '') throw denied('user information');
+  if (policy.ports !== 'any' && !policy.ports.has(portOf(url))) throw denied('port');
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  // Sockets to an address are opened without a look-up, so nobody checks it after this.
+  if (isIP(host) !== 0 && !policy.addresses.isAllowed(host)) throw denied('address');
+  if (isInternalName(host) && !policy.addresses.hasExceptions) throw denied('internal name');
+  return url;
+}
+
+export function portOf(url: URL): number {
+  if (url.port !== '') return Number(url.port);
+  return url.protocol === 'https:' ? 443 : 80;
+}
+
+/** Names that mean something only inside a network; they may lead to the operator's exceptions and nowhere else. */
+export function isInternalName(host: string): boolean {
+  const name = host.toLowerCase().replace(/\.+$/, '');
+  if (isIP(name) !== 0) return false;
+  return !name.includes('.') || INTERNAL_SUFFIX.test(name);
+}
+
+const INTERNAL_SUFFIX = /\.(?:localhost|local|internal|localdomain|intranet|lan|home\.arpa|svc|cluster\.local)$/;
+
+function denied(part: string): UpstreamError {
+  return new UpstreamError('egress_denied', `Requests to this URL are not allowed: ${part}`);
+}

@@ -1,0 +1,15 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+export type Clock = {
+  /** Unix milliseconds. */
+  now(): number;
+  /** Rejects with the reason of the signal when that fires first. */
+  wait(ms: number, signal: AbortSignal): Promise<void>;
+};
+
+export const systemClock: Clock = {
+  now: Date.now,
+  async wait(ms, signal) {
+    await delay(ms, undefined, { signal }).catch(() => signal.throwIfAborted());
+  },
+};

@@ -1,0 +1,71 @@
+import type { Span } from '@opentelemetry/api';
+import type { DeliveredCall } from '@toolplane/bus';
+import {
+  AppError,
+  attributes,
+  failed,
+  type Outcome,
+  type Plan,
+  type ToolCall,
+  toAppError,
+  toolCallSchema,
+} from '@toolplane/contracts';
+import { LRUCache } from 'lru-cache';
+import { inSpan, markFailed, startCallSpan } from './call-spans.ts';
+import { type PreparedPlan, preparePlan } from './prepare-plan.ts';
+import type { RunTools } from './run.ts';
+import { runPlan } from './run-plan.ts';
+
+const PREPARED_PLANS_MAX = 1000;
+
+export type CallHandler = (call: DeliveredCall) => Promise<Outcome>;
+
+/** Runs the calls that the edge puts on the queue. Plans are verified by who gives them and prepared once per digest. */
+export function createCallHandler(options: {
+  getPlan(digest: string): Promise<Plan | undefined>;
+  tools: RunTools;
+}): CallHandler {
+  const { getPlan, tools } = options;
+  const preparedPlans = new LRUCache<string, PreparedPlan>({ max: PREPARED_PLANS_MAX });
+
+  async function getPrepared(digest: string): Promise<PreparedPlan> {
+    const known = preparedPlans.get(digest);
+    if (known !== undefined) return known;
+    const plan = await getPlan(digest);
+    if (plan === undefined) throw new AppError('config_unavailable', 'The plan of the tool is not published');
+    const prepared = preparePlan(plan);
+    preparedPlans.set(digest, prepared);
+    return prepared;
+  }
+
+  async function run({ tenant, deadline, signal }: DeliveredCall, call: ToolCall, span: Span): Promise<Outcome> {
+    try {
+      const prepared = await getPrepared(call.planDigest);
+      checkPlan(prepared.plan, tenant, call);
+      return await runPlan(prepared, { ...call, deadline, signal, span }, tools);
+    } catch (thrown) {
+      const error = toAppError(thrown);
+      if (error.code === 'internal') tools.onInternalError(thrown);
+      return failed('not_started', error.code, error.message);
+    }
+  }
+
+  return async (delivered) => {
+    const parsed = toolCallSchema.safeParse(delivered.body);
+    if (!parsed.success) return failed('not_started', 'incompatible', 'The call comes from a release unknown here');
+    const span = startCallSpan(delivered.callId, parsed.data);
+    return inSpan(span, async () => {
+      const outcome = await run(delivered, parsed.data, span);
+      span.setAttribute(attributes.outcome, outcome.outcome);
+      if (!outcome.ok) markFailed(span, outcome.error.code);
+      return outcome;
+    });
+  };
+}
+
+/** The digest proves what the plan is, not that this call may run it. */
+function checkPlan(plan: Plan, tenant: string, call: ToolCall): void {
+  const isOfTenant = plan.workspaceId === tenant && call.workspaceId === tenant;
+  if (isOfTenant && plan.serverId === call.serverId && plan.tool === call.tool) return;
+  throw new AppError('not_found', 'No such tool');
+}

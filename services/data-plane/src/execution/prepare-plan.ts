@@ -1,0 +1,82 @@
+import type { HttpMethod, Plan, PlanAction, PlanRequest, PlanStep } from '@toolplane/contracts';
+import {
+  compileCondition,
+  compileTemplate,
+  compileUrl,
+  type EvaluateTemplate,
+  type Scope,
+} from '@toolplane/expressions';
+
+/** A plan whose expressions are functions: made once per digest, shared by all its calls, never changed. */
+export type PreparedPlan = {
+  plan: Plan;
+  steps: PreparedStep[];
+  outputs: NamedTemplate[];
+  /** Guessed from any mention, so true may be wrong and false may not. */
+  mayUseToken: boolean;
+  mayUseConfig: boolean;
+};
+
+export type NamedTemplate = [name: string, evaluate: EvaluateTemplate];
+
+export type PreparedStep = {
+  id: string;
+  request: PreparedRequest;
+  secrets: string[];
+  timeoutMs: number;
+  outputs: NamedTemplate[];
+  actions: PreparedAction[];
+};
+
+export type PreparedRequest = {
+  method: HttpMethod;
+  url: (scope: Scope) => string;
+  /** The values of a call decide about the host, so it must be one of those the server allows. */
+  isHostComputed: boolean;
+  headers: NamedTemplate[];
+  query: NamedTemplate[];
+  body: EvaluateTemplate | undefined;
+};
+
+export type PreparedAction = PlanAction & { matches: (scope: Scope) => boolean };
+
+export function preparePlan(plan: Plan): PreparedPlan {
+  const text = JSON.stringify(plan);
+  return {
+    plan,
+    steps: plan.steps.map(prepareStep),
+    outputs: plan.outputs.map(prepareNamed),
+    mayUseToken: text.includes('current_user'),
+    mayUseConfig: text.includes('config'),
+  };
+}
+
+function prepareStep(step: PlanStep): PreparedStep {
+  return {
+    id: step.id,
+    request: prepareRequest(step.request),
+    secrets: step.secrets,
+    timeoutMs: step.timeoutMs ?? Number.POSITIVE_INFINITY,
+    outputs: step.outputs.map(prepareNamed),
+    actions: step.actions.map(prepareAction),
+  };
+}
+
+function prepareRequest({ method, url, headers, query, body }: PlanRequest): PreparedRequest {
+  return {
+    method,
+    url: compileUrl(url),
+    isHostComputed: url.kind === 'whole' || url.parts.some((part) => typeof part === 'object' && part.where === 'host'),
+    headers: headers.map(([name, template]) => [name.toLowerCase(), compileTemplate(template)]),
+    query: query.map(prepareNamed),
+    body: body === undefined ? undefined : compileTemplate(body),
+  };
+}
+
+function prepareAction(action: PlanAction): PreparedAction {
+  return { ...action, matches: action.when === undefined ? () => true : compileCondition(action.when) };
+}
+
+function prepareNamed([name, template]: Plan['outputs'][number]): NamedTemplate {
+  return [name, compileTemplate(template)];
+}

@@ -1,0 +1,106 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { createRedactor, formsOf } from './redact.ts';
+
+const VALUE = 'p@ss "w/rd"+&<x>=é~\'(1)!';
+const TOKEN = 'sk_live_abcdef0123456789';
+
+const redactor = createRedactor([
+  { name: 'API_KEY', forms: formsOf(VALUE) },
+  { name: 'TOKEN', forms: formsOf(TOKEN) },
+]);
+
+const base64 = (text: string) => Buffer.from(text).toString('base64');
+const unicode = (text: string, pattern: RegExp, toCode: (hex: string) => string) =>
+  text.replace(pattern, (char) => `\\u${toCode(char.charCodeAt(0).toString(16).padStart(4, '0'))}`);
+const same = (hex: string) => hex;
+const upper = (hex: string) => hex.toUpperCase();
+
+describe('a secret that an upstream echoes is found in every form (T10, B110)', () => {
+  test.each([
+    ['raw', VALUE],
+    ['inside a text', `Bearer ${VALUE}, thanks`],
+    ['percent-encoded', encodeURIComponent(VALUE)],
+    ['percent-encoded in lower case', encodeURIComponent(VALUE).replace(/%../g, (octet) => octet.toLowerCase())],
+    [
+      'percent-encoded strictly',
+      encodeURIComponent(VALUE).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16)}`),
+    ],
+    ['percent-encoded as a URL', encodeURI(VALUE)],
+    ['form field', new URLSearchParams({ a: VALUE }).toString().slice(2)],
+    ['form field with plus', encodeURIComponent(VALUE).replaceAll('%20', '+')],
+    ['JSON', JSON.stringify({ a: VALUE })],
+    ['JSON in JSON', JSON.stringify({ a: JSON.stringify({ a: VALUE }) })],
+    ['JSON with escaped slashes', JSON.stringify(VALUE).replaceAll('/', '\\/')],
+    ['JSON in ASCII', unicode(JSON.stringify(VALUE), /[^ -~]/g, same)],
+    ['JSON in ASCII, upper case', unicode(JSON.stringify(VALUE), /[^ -~]/g, upper)],
+    ['JSON for HTML', unicode(JSON.stringify(VALUE), /[<>&]/g, same)],
+    ['JSON in ASCII and for HTML', unicode(JSON.stringify(VALUE), /[<>&'+]|[^ -~]/g, upper)],
+    ['JSON in ASCII, in JSON', JSON.stringify(unicode(JSON.stringify(VALUE), /[^ -~]/g, same))],
+    [
+      'HTML',
+      VALUE.replace(/[&<>"']/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c] ?? '&#39;'),
+    ],
+    [
+      'HTML, apostrophe in hex',
+      VALUE.replace(/[&<>"']/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c] ?? '&#x27;'),
+    ],
+    ['hex', Buffer.from(VALUE).toString('hex')],
+    ['hex in upper case', Buffer.from(VALUE).toString('hex').toUpperCase()],
+    ['base64', base64(VALUE)],
+    ['base64url', Buffer.from(VALUE).toString('base64url')],
+    ['Basic credentials', `Basic ${base64(`user:${VALUE}`)}`],
+    ['Basic credentials, one further', `Basic ${base64(`users:${VALUE}`)}`],
+    ['Basic credentials, two further', `Basic ${base64(`user12:${VALUE}more`)}`],
+    ['data URL', `data:text/plain;base64,${base64(`xy${VALUE}z`)}`],
+  ])('%s', (_name, text) => {
+    expect(redactor.redactText(text)).toContain('[secret:API_KEY]');
+  });
+});
+
+describe('redaction', () => {
+  test('leaves the rest of a text and names the secret', () => {
+    expect(redactor.redactText(`key ${TOKEN} and ${TOKEN}.`)).toBe('key [secret:TOKEN] and [secret:TOKEN].');
+  });
+
+  test('reaches keys, lists, nested objects and numbers', () => {
+    const numeric = createRedactor([{ name: 'PIN', forms: formsOf('1234567890') }]);
+    expect(numeric.redact({ a: [1234567890, 7, { '1234567890': ['x1234567890'] }], b: null, c: true })).toEqual({
+      a: ['[secret:PIN]', 7, { '[secret:PIN]': ['x[secret:PIN]'] }],
+      b: null,
+      c: true,
+    });
+  });
+
+  test('of a value that holds another one leaves no rest', () => {
+    const nested = createRedactor([
+      { name: 'SHORT', forms: formsOf('abcdefgh') },
+      { name: 'LONG', forms: formsOf('abcdefgh-ijklmnop') },
+    ]);
+    expect(nested.redactText('abcdefgh-ijklmnop abcdefgh')).toBe('[secret:LONG] [secret:SHORT]');
+  });
+
+  test('does nothing for values under 8 characters', () => {
+    expect(formsOf('1234567')).toEqual([]);
+    const short = createRedactor([{ name: 'SHORT', forms: formsOf('a') }]);
+    const value = { a: 'banana' };
+    expect(short.redact(value)).toBe(value);
+  });
+
+  test('keeps own keys with special names', () => {
+    const value = JSON.parse('{"__proto__":{"a":1}}');
+    expect(Object.keys(redactor.redact(value) as object)).toEqual(['__proto__']);
+  });
+
+  test('leaves no value in any position of any text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', minLength: 8 }), fc.string(), fc.string(), (value, before, after) => {
+        const { redactText } = createRedactor([{ name: 'X', forms: formsOf(value) }]);
+        const encodings = [before + value + after, encodeURIComponent(value), JSON.stringify(before + value + after)];
+        for (const text of encodings) expect(redactText(text)).toContain('[secret:X]');
+        const bytes = Buffer.from(before + value + after).toString('base64');
+        expect(redactText(bytes)).toContain('[secret:X]');
+      }),
+    );
+  });
+});

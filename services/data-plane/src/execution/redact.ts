@@ -1,0 +1,102 @@
+import type { Json } from '@toolplane/contracts';
+import { REDACTABLE_LENGTH_MIN } from '../secrets/redactable.ts';
+
+export type RedactedValue = { name: string; forms: readonly string[] };
+
+export type Redactor = {
+  redactText(text: string): string;
+  redact(value: Json): Json;
+};
+
+/** Replaces known values wherever they stand, as they are or in a form in which an upstream may echo them. */
+export function createRedactor(values: readonly RedactedValue[]): Redactor {
+  // The longest first, so that a form that holds another is replaced as a whole.
+  const masks = values
+    .flatMap(({ name, forms }) => forms.map((form) => ({ form, mask: `[secret:${name}]` })))
+    .sort((one, other) => other.form.length - one.form.length);
+  const lengthMin = masks.at(-1)?.form.length ?? Number.POSITIVE_INFINITY;
+
+  function redactText(text: string): string {
+    if (text.length < lengthMin) return text;
+    let redacted = text;
+    for (const { form, mask } of masks) {
+      if (redacted.includes(form)) redacted = redacted.replaceAll(form, () => mask);
+    }
+    return redacted;
+  }
+
+  function redact(value: Json): Json {
+    if (typeof value === 'string') return redactText(value);
+    if (typeof value === 'number') {
+      const text = String(value);
+      const redacted = redactText(text);
+      return redacted === text ? value : redacted;
+    }
+    if (Array.isArray(value)) return value.map(redact);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, member]) => [redactText(key), redact(member)]));
+  }
+
+  return masks.length === 0 ? { redactText: (text) => text, redact: (value) => value } : { redactText, redact };
+}
+
+/**
+ * The value itself and what it looks like percent-encoded, as a form field, in JSON, in JSON inside JSON, with escapes,
+ * in HTML, in hex and in base64 (at each of the three positions it can have in a longer text, as in `Basic …`).
+ */
+export function formsOf(value: string): string[] {
+  if (value.length < REDACTABLE_LENGTH_MIN) return [];
+  const forms = [value, ...percentForms(value), ...jsonForms(value), ...htmlForms(value), ...binaryForms(value)];
+  return [...new Set(forms)].filter((form) => form.length >= REDACTABLE_LENGTH_MIN);
+}
+
+function percentForms(value: string): string[] {
+  const text = value.toWellFormed();
+  const component = encodeURIComponent(text);
+  const strict = component.replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+  const form = new URLSearchParams([['', text]]).toString().slice(1);
+  const forms = [component, strict, form, component.replaceAll('%20', '+'), encodeURI(text)];
+  return [...forms, ...forms.map((encoded) => encoded.replace(/%[0-9A-F]{2}/g, (octet) => octet.toLowerCase()))];
+}
+
+/** JSON writers differ in what they escape: only what they must, all that is not ASCII, what HTML would read. */
+function jsonForms(value: string): string[] {
+  const plain = escapeJson(value);
+  const escaped = [/[^ -~]/g, /[<>&]/g, /[<>&'+]|[^ -~]/g].flatMap((chars) => [
+    plain.replace(chars, (char) => `\\u${hexCode(char)}`),
+    plain.replace(chars, (char) => `\\u${hexCode(char).toUpperCase()}`),
+  ]);
+  const forms = [plain, plain.replaceAll('/', '\\/'), ...escaped];
+  return [...forms, ...forms.map(escapeJson)];
+}
+
+function escapeJson(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
+}
+
+function hexCode(char: string): string {
+  return char.charCodeAt(0).toString(16).padStart(4, '0');
+}
+
+function htmlForms(value: string): string[] {
+  const escaped = (quote: string, apostrophe: string) =>
+    value
+      .replaceAll('&', '&amp;')
+      .replaceAll('<', '&lt;')
+      .replaceAll('>', '&gt;')
+      .replaceAll('"', quote)
+      .replaceAll("'", apostrophe);
+  return [escaped('&quot;', '&#39;'), escaped('&quot;', '&#x27;'), escaped('&#34;', '&#39;'), escaped('"', "'")];
+}
+
+function binaryForms(value: string): string[] {
+  const bytes = Buffer.from(value);
+  const hex = bytes.toString('hex');
+  const base64 = [0, 1, 2].flatMap((offset) => {
+    const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');
+    // Only the characters that hold no bit of a neighbour.
+    const core = encoded.slice(Math.ceil((offset * 8) / 6), Math.floor(((offset + bytes.length) * 8) / 6));
+    return [core, core.replaceAll('+', '-').replaceAll('/', '_')];
+  });
+  return [hex, hex.toUpperCase(), ...base64];
+}

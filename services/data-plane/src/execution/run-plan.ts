@@ -1,0 +1,99 @@
+/*
+ * The one executor: every tool, whatever it was declared with, is a plan that is run here. Errors are thrown up to
+ * `runPlan` and leave it as an outcome, which says honestly what the upstreams may have seen.
+ */
+import {
+  AppError,
+  attributes,
+  type Failure,
+  failed,
+  type Outcome,
+  planLimits,
+  succeeded,
+  toAppError,
+} from '@toolplane/contracts';
+import { UpstreamError } from '../egress/upstream-error.ts';
+import { buildOutputs, checkOutputSize } from './build-outputs.ts';
+import { inSpan, startStepSpan } from './call-spans.ts';
+import { type ChosenAction, chooseAction, type RetriesUsed } from './choose-action.ts';
+import type { PreparedPlan, PreparedStep } from './prepare-plan.ts';
+import { type PlanCall, type Run, type RunTools, redactorOf, startRun } from './run.ts';
+import { runStep } from './run-step.ts';
+
+export async function runPlan(prepared: PreparedPlan, call: PlanCall, tools: RunTools): Promise<Outcome> {
+  const run = startRun(prepared, call, tools);
+  try {
+    await runSteps(run);
+    run.stepId = undefined;
+    run.status = undefined;
+    const outputs = buildOutputs(prepared.outputs, run.scope);
+    checkOutputSize(outputs, prepared.plan.outputBytesMax);
+    return succeeded(redactorOf(run).redact(outputs));
+  } catch (thrown) {
+    const error = toAppError(thrown);
+    if (error.code === 'internal') tools.onInternalError(thrown);
+    return toFailure(run, error);
+  }
+}
+
+async function runSteps(run: Run): Promise<void> {
+  const { steps } = run.prepared;
+  let index = 0;
+  let retriesUsed: RetriesUsed = new Map();
+  // A goto may jump back, so the limit is of steps run, not of steps written.
+  for (let stepsRun = 0; ; stepsRun += 1) {
+    const step = steps[index];
+    if (step === undefined) return;
+    if (stepsRun === planLimits.stepsRunMax) {
+      throw new AppError('loop_limit', `The tool ran ${planLimits.stepsRunMax} steps without coming to an end`);
+    }
+    const action = await tryStep(run, step, retriesUsed);
+    if (action.do === 'end') return;
+    if (action.do === 'retry') {
+      await waitForRetry(run, action.waitMs);
+      continue;
+    }
+    index = action.do === 'goto' ? action.stepIndex : index + 1;
+    retriesUsed = new Map();
+  }
+}
+
+function tryStep(run: Run, step: PreparedStep, retriesUsed: RetriesUsed): Promise<ChosenAction> {
+  run.stepId = step.id;
+  run.status = undefined;
+  const attempt = 1 + [...retriesUsed.values()].reduce((sum, used) => sum + used, 0);
+  const span = startStepSpan(run.call.span, step.id, attempt);
+  return inSpan(span, async () => {
+    run.call.signal.throwIfAborted();
+    await runStep(run, step, span);
+    const action = chooseAction(step.actions, run.scope, retriesUsed);
+    if (action === undefined) {
+      throw new AppError('no_action_matched', `No action of the step matches the answer with status ${run.status}`);
+    }
+    span.setAttribute(attributes.action, action.do);
+    if (action.do === 'retry') span.setAttribute(attributes.waitMs, action.waitMs);
+    return action;
+  });
+}
+
+function waitForRetry({ tools: { clock }, deadline, call }: Run, waitMs: number): Promise<void> {
+  return clock.wait(Math.max(0, Math.min(waitMs, deadline - clock.now())), call.signal);
+}
+
+function toFailure(run: Run, error: AppError): Failure {
+  if (error instanceof UpstreamError) {
+    run.isAnythingSent ||= error.isSent;
+    run.status = error.status;
+  }
+  const { stepId, status } = run;
+  return failed(outcomeOf(run, error), error.code, redactorOf(run).redactText(error.message), {
+    ...(stepId === undefined ? {} : { stepId }),
+    ...(status === undefined ? {} : { status }),
+  });
+}
+
+/** Open only when the last request was sent and its answer never came whole; all requests before it were answered. */
+function outcomeOf(run: Run, error: AppError): Failure['outcome'] {
+  if (!run.isAnythingSent) return 'not_started';
+  return error instanceof UpstreamError && error.isSent && !error.isAnswered ? 'unknown' : 'done';
+}

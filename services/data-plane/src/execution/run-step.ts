@@ -1,0 +1,86 @@
+import type { Span } from '@opentelemetry/api';
+import { AppError, attributes, type JsonObject } from '@toolplane/contracts';
+import type { UpstreamResponse } from '../egress/http-client.ts';
+import { buildOutputs } from './build-outputs.ts';
+import { type BuiltRequest, buildRequest } from './build-request.ts';
+import { inSpan, startRequestSpan } from './call-spans.ts';
+import { matchesHost } from './host-pattern.ts';
+import { parseBody } from './parse-body.ts';
+import type { PreparedStep } from './prepare-plan.ts';
+import { emptyOutputs, type Run } from './run.ts';
+import { checkSecretHosts, type NamedSecret, resolveSecrets } from './step-secrets.ts';
+
+/** Left of the deadline for what comes after the last answer. */
+const FINISH_MS = 250;
+
+/** One try of a step: its request, then its outputs. Leaves request, response and outputs in the scope. */
+export async function runStep(run: Run, step: PreparedStep, span: Span): Promise<void> {
+  const { scope } = run;
+  const { request, secrets } = await prepareRequest(run, step);
+  const response = await send(run, step, request, span);
+  run.status = response.status;
+  if (response.status === 401 || response.status === 403) expireSecrets(run, secrets);
+  scope.request = request.scope;
+  scope.response = {
+    status: response.status,
+    headers: response.headers as JsonObject,
+    body: parseBody(response.body, response.headers['content-type']),
+  };
+  scope.outputs = emptyOutputs();
+  // Built into the scope, so that an output can use those before it.
+  buildOutputs(step.outputs, scope, scope.outputs);
+  scope.steps[step.id] = { request: scope.request, response: scope.response, outputs: scope.outputs };
+}
+
+/** Everything that can be refused is refused here, before a socket is opened. */
+async function prepareRequest(
+  run: Run,
+  step: PreparedStep,
+): Promise<{ request: BuiltRequest; secrets: NamedSecret[] }> {
+  const { plan } = run.prepared;
+  const secrets =
+    step.secrets.length === 0 ? [] : await resolveSecrets(step.secrets, plan, run.tools.secrets, run.call.signal);
+  const scope = secrets.length === 0 ? run.scope : { ...run.scope, secrets: reveal(run, secrets) };
+  const request = buildRequest(step.request, scope);
+  if (step.request.isHostComputed && !matchesHost(plan.allowedHosts, request.url)) {
+    throw new AppError('egress_denied', 'An expression gives a host that this server does not allow');
+  }
+  checkSecretHosts(secrets, request.url);
+  return { request, secrets };
+}
+
+/** From here on the run must not let these values out. */
+function reveal(run: Run, secrets: readonly NamedSecret[]): Record<string, string> {
+  const revealed: Record<string, string> = Object.create(null);
+  for (const { name, value } of secrets) {
+    run.secretsUsed.set(name, value);
+    revealed[name] = value.reveal();
+  }
+  return revealed;
+}
+
+function send(
+  run: Run,
+  step: PreparedStep,
+  { url, headers, body }: BuiltRequest,
+  parent: Span,
+): Promise<UpstreamResponse> {
+  const timeoutMs = Math.min(step.timeoutMs, run.deadline - run.tools.clock.now() - FINISH_MS);
+  if (timeoutMs <= 0) throw new AppError('deadline_exceeded', 'The deadline of the call left no time for this step');
+  const { method } = step.request;
+  const span = startRequestSpan(parent, method, url);
+  return inSpan(span, async () => {
+    const { signal } = run.call;
+    const request = { url, method, headers, timeoutMs, signal, ...(body === undefined ? {} : { body }) };
+    const response = await run.tools.client.send(request);
+    run.isAnythingSent = true;
+    span.setAttribute(attributes.httpStatus, response.status);
+    return response;
+  });
+}
+
+/** A rotated secret shows as a refusal; the next try of the document, or the next call, uses the new one. */
+function expireSecrets(run: Run, secrets: readonly NamedSecret[]): void {
+  const { workspaceId, serverId } = run.prepared.plan;
+  for (const { name } of secrets) run.tools.secrets.expire({ workspaceId, serverId, name });
+}

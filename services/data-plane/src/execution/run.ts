@@ -1,0 +1,91 @@
+import type { Span } from '@opentelemetry/api';
+import type { JsonObject, ToolCall } from '@toolplane/contracts';
+import type { Scope } from '@toolplane/expressions';
+import type { SecretValue } from '@toolplane/service-kit';
+import type { HttpClient } from '../egress/http-client.ts';
+import type { SecretCache } from '../secrets/secret-cache.ts';
+import type { Clock } from './clock.ts';
+import type { PreparedPlan } from './prepare-plan.ts';
+import { createRedactor, formsOf, type RedactedValue, type Redactor } from './redact.ts';
+
+/** What every run needs and no run owns. */
+export type RunTools = {
+  client: HttpClient;
+  secrets: Pick<SecretCache, 'get' | 'expire'>;
+  clock: Clock;
+  /** A fault of ours: for the log, never for the caller. */
+  onInternalError(error: unknown): void;
+};
+
+/** One call of a tool. */
+export type PlanCall = Pick<ToolCall, 'arguments' | 'caller'> & {
+  /** Unix milliseconds. */
+  deadline: number;
+  signal: AbortSignal;
+  span: Span;
+};
+
+/** How far a call has come. */
+export type Run = {
+  readonly prepared: PreparedPlan;
+  readonly call: PlanCall;
+  readonly tools: RunTools;
+  readonly deadline: number;
+  /** Holds no secrets: they are there only while a request is built. */
+  readonly scope: Scope;
+  readonly secretsUsed: Map<string, SecretValue>;
+  /** Something may have reached an upstream. */
+  isAnythingSent: boolean;
+  stepId: string | undefined;
+  /** Of the last answer to the current step. */
+  status: number | undefined;
+};
+
+export function startRun(prepared: PreparedPlan, call: PlanCall, tools: RunTools): Run {
+  const { token, config } = call.caller;
+  return {
+    ...{ prepared, call, tools },
+    deadline: Math.min(call.deadline, tools.clock.now() + prepared.plan.deadlineMs),
+    scope: {
+      inputs: call.arguments,
+      steps: Object.create(null),
+      outputs: emptyOutputs(),
+      secrets: {},
+      current_user: token === undefined ? {} : { token },
+      config,
+    },
+    secretsUsed: new Map(),
+    isAnythingSent: false,
+    stepId: undefined,
+    status: undefined,
+  };
+}
+
+export function emptyOutputs(): JsonObject {
+  return Object.create(null);
+}
+
+/** Covers the secrets that were used and what the caller sent along for the upstreams. */
+export function redactorOf({ prepared, call, secretsUsed }: Run): Redactor {
+  const values: RedactedValue[] = [];
+  for (const [name, secret] of secretsUsed) values.push({ name, forms: formsOfSecret(secret) });
+  const { token, config } = call.caller;
+  if (prepared.mayUseToken && token !== undefined) {
+    values.push({ name: 'current_user.token', forms: formsOf(token) });
+  }
+  if (prepared.mayUseConfig) {
+    for (const [name, value] of Object.entries(config)) values.push({ name: `config.${name}`, forms: formsOf(value) });
+  }
+  return createRedactor(values);
+}
+
+/** Made once per stored value, because the cache hands out the same object until it reads anew. */
+function formsOfSecret(secret: SecretValue): string[] {
+  const known = formsOfSecrets.get(secret);
+  if (known !== undefined) return known;
+  const forms = formsOf(secret.reveal());
+  formsOfSecrets.set(secret, forms);
+  return forms;
+}
+
+const formsOfSecrets = new WeakMap<SecretValue, string[]>();

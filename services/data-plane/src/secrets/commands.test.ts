@@ -1,0 +1,139 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { Json, SecretRef } from '@toolplane/contracts';
+import { sealSecret } from '@toolplane/sealing';
+import { SecretValue } from '@toolplane/service-kit';
+import { type CommandHandler, createCommandHandler } from './commands.ts';
+import { createFileStore } from './file-store.ts';
+import { loadSealingKey, type SealingKeyPair } from './sealing-key.ts';
+import type { SecretStore } from './secret-store.ts';
+
+const CANARY = 'sk_canary_0123456789';
+const ref = { workspaceId: 'ws', serverId: 'srv', name: 'KEY' };
+const hosts = ['api.example.com'];
+
+let store: SecretStore;
+let sealingKey: SealingKeyPair;
+let handle: CommandHandler;
+let announced: SecretRef[];
+let internalErrors: unknown[];
+
+beforeEach(async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'toolplane-secrets-'));
+  store = await createFileStore({ folder, key: new SecretValue(randomBytes(32).toString('base64')) });
+  sealingKey = await loadSealingKey(store);
+  announced = [];
+  internalErrors = [];
+  handle = createCommandHandler({
+    store,
+    sealingKey,
+    announceChange: async (changed) => void announced.push(changed),
+    onInternalError: (error) => internalErrors.push(error),
+  });
+});
+
+const seal = (value: string) => sealSecret(sealingKey.publicKey, { value, hosts });
+const send = (body: Json, tenant = 'ws') => handle({ tenant, body });
+
+describe('the sealing key', () => {
+  test('is public, and no private part is in the answer', async () => {
+    const outcome = await send({ command: 'get_sealing_key' }, 'platform');
+    expect(outcome).toMatchObject({ ok: true, value: { kty: 'EC', alg: 'ECDH-ES+A256KW', use: 'enc' } });
+    expect(outcome).not.toHaveProperty('value.d');
+  });
+
+  test('stays the same over restarts', async () => {
+    expect(await loadSealingKey(store)).toEqual(sealingKey);
+  });
+
+  test('is one for replicas that start together', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'toolplane-secrets-'));
+    const shared = await createFileStore({ folder, key: new SecretValue(randomBytes(32).toString('base64')) });
+    const keys = await Promise.all(Array.from({ length: 4 }, () => loadSealingKey(shared)));
+    expect(new Set(keys.map(({ publicKey }) => publicKey.kid)).size).toBe(1);
+  });
+});
+
+describe('store_secret', () => {
+  test('keeps the value with its hosts and answers without it', async () => {
+    const outcome = await send({ command: 'store_secret', ref, sealed: await seal(CANARY) });
+    expect(outcome).toEqual({ ok: true, outcome: 'done', value: { version: 1, hosts, isRedactable: true } });
+    expect((await store.get(ref))?.value.reveal()).toBe(CANARY);
+    expect(announced).toEqual([ref]);
+  });
+
+  test('counts the versions', async () => {
+    await send({ command: 'store_secret', ref, sealed: await seal(CANARY) });
+    const outcome = await send({ command: 'store_secret', ref, sealed: await seal('other value') });
+    expect(outcome).toMatchObject({ value: { version: 2 } });
+  });
+
+  test('says which values cannot be redacted (B123)', async () => {
+    const outcome = await send({ command: 'store_secret', ref, sealed: await seal('abc') });
+    expect(outcome).toMatchObject({ ok: true, value: { isRedactable: false } });
+  });
+
+  test('refuses a value above the limit of the stores (B123)', async () => {
+    const outcome = await send({ command: 'store_secret', ref, sealed: await seal('x'.repeat(65_536)) });
+    expect(outcome).toMatchObject({ ok: false, outcome: 'done', error: { code: 'payload_too_large' } });
+  });
+
+  test.each([
+    [
+      'sealed for another key',
+      async () => {
+        const folder = await mkdtemp(join(tmpdir(), 'toolplane-secrets-'));
+        const other = await createFileStore({ folder, key: new SecretValue(randomBytes(32).toString('base64')) });
+        return sealSecret((await loadSealingKey(other)).publicKey, { value: CANARY, hosts });
+      },
+    ],
+    ['not sealed', async () => CANARY],
+    ['without hosts', async () => sealSecret(sealingKey.publicKey, { value: CANARY, hosts: [] })],
+    ['empty', () => seal('')],
+  ])('refuses a value that is %s, without quoting it', async (_name, sealed) => {
+    const outcome = await send({ command: 'store_secret', ref, sealed: await sealed() });
+    expect(outcome).toMatchObject({ ok: false, outcome: 'done', error: { code: 'invalid_request' } });
+    expect(JSON.stringify(outcome)).not.toContain(CANARY);
+    expect(await store.get(ref)).toBeUndefined();
+    expect([announced, internalErrors]).toEqual([[], []]);
+  });
+
+  test('never writes for another tenant than the one it is sealed for', async () => {
+    const outcome = await send({ command: 'store_secret', ref, sealed: await seal(CANARY) }, 'other');
+    expect(outcome).toMatchObject({ ok: false, error: { code: 'not_found' } });
+    expect(await store.get(ref)).toBeUndefined();
+  });
+
+  test.each(['A/B', '../KEY', '*', '', '_sealing_key', 'A'.repeat(10_000)])(
+    'refuses the name %j (B122)',
+    async (name) => {
+      const outcome = await send({ command: 'store_secret', ref: { ...ref, name }, sealed: await seal(CANARY) });
+      expect(outcome).toMatchObject({ ok: false, error: { code: 'invalid_request' } });
+    },
+  );
+});
+
+describe('delete_secret', () => {
+  test('removes the value and announces it', async () => {
+    await send({ command: 'store_secret', ref, sealed: await seal(CANARY) });
+    announced = [];
+    expect(await send({ command: 'delete_secret', ref })).toEqual({ ok: true, outcome: 'done', value: null });
+    expect([await store.get(ref), announced]).toEqual([undefined, [ref]]);
+  });
+
+  test('of another tenant is not found', async () => {
+    await send({ command: 'store_secret', ref, sealed: await seal(CANARY) });
+    expect(await send({ command: 'delete_secret', ref }, 'other')).toMatchObject({ error: { code: 'not_found' } });
+    expect(await store.get(ref)).toBeDefined();
+  });
+});
+
+test.each([null, 'x', {}, { command: 'get_secret', ref }, { command: 'get_sealing_key', extra: 1 }])(
+  'no command reads a value, and unknown ones are refused: %j',
+  async (body) => {
+    expect(await send(body)).toMatchObject({ ok: false, error: { code: 'invalid_request' } });
+  },
+);

@@ -1,0 +1,75 @@
+import {
+  AppError,
+  type Command,
+  commandSchema,
+  failed,
+  type Json,
+  type Outcome,
+  type SecretRef,
+  type StoredSecret,
+  succeeded,
+  toAppError,
+} from '@toolplane/contracts';
+import { openSecret } from '@toolplane/sealing';
+import { SecretValue } from '@toolplane/service-kit';
+import { REDACTABLE_LENGTH_MIN } from './redactable.ts';
+import type { SealingKeyPair } from './sealing-key.ts';
+import type { SecretStore } from './secret-store.ts';
+
+export type CommandHandler = (command: { tenant: string; body: Json }) => Promise<Outcome>;
+
+/** What the control plane may ask: the public key to seal for, and to keep or drop a sealed secret. */
+export function createCommandHandler(options: {
+  store: SecretStore;
+  sealingKey: SealingKeyPair;
+  /** Told after each change, so that no replica goes on with what it read before. */
+  announceChange(ref: SecretRef): Promise<void>;
+  onInternalError(error: unknown): void;
+}): CommandHandler {
+  const { store, sealingKey, announceChange } = options;
+
+  async function storeSecret(ref: SecretRef, sealed: string): Promise<StoredSecret> {
+    const { value, hosts } = await openSecret(sealingKey.privateJwk, sealed);
+    const version = ((await store.get(ref))?.version ?? 0) + 1;
+    await store.put(ref, { value: new SecretValue(value), hosts, version });
+    await announceChange(ref);
+    return { version, hosts, isRedactable: value.length >= REDACTABLE_LENGTH_MIN };
+  }
+
+  async function deleteSecret(ref: SecretRef): Promise<null> {
+    await store.delete(ref);
+    await announceChange(ref);
+    return null;
+  }
+
+  function run(command: Command): Json | Promise<Json> {
+    switch (command.command) {
+      case 'get_sealing_key':
+        return sealingKey.publicKey;
+      case 'store_secret':
+        return storeSecret(command.ref, command.sealed);
+      case 'delete_secret':
+        return deleteSecret(command.ref);
+    }
+  }
+
+  return async ({ tenant, body }) => {
+    try {
+      return succeeded(await run(parseCommand(tenant, body)));
+    } catch (thrown) {
+      const error = toAppError(thrown);
+      if (error.code === 'internal') options.onInternalError(thrown);
+      return failed('done', error.code, error.message);
+    }
+  };
+}
+
+/** A command may touch only the secrets of the tenant that it is sealed for. */
+function parseCommand(tenant: string, body: Json): Command {
+  const parsed = commandSchema.safeParse(body);
+  if (!parsed.success) throw new AppError('invalid_request', 'Not a command of this release');
+  if ('ref' in parsed.data && parsed.data.ref.workspaceId !== tenant) {
+    throw new AppError('not_found', 'Not found');
+  }
+  return parsed.data;
+}

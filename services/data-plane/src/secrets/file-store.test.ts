@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { SecretValue } from '@toolplane/service-kit';
+import { createFileStore } from './file-store.ts';
+import { describeSecretStore } from './secret-store.contract.ts';
+
+const CANARY = 'sk_canary_0123456789';
+const key = new SecretValue(randomBytes(32).toString('base64'));
+const newFolder = () => mkdtemp(join(tmpdir(), 'toolplane-secrets-'));
+const refOf = (name: string) => ({ workspaceId: 'ws', serverId: 'srv', name });
+const secret = { value: new SecretValue(CANARY), hosts: ['api.example.com'], version: 1 };
+
+describeSecretStore('encrypted files', async () => createFileStore({ folder: await newFolder(), key }));
+
+describe('files', () => {
+  test('hold no plain value and are readable for their owner only', async () => {
+    const folder = await newFolder();
+    await (await createFileStore({ folder, key })).put(refOf('KEY'), secret);
+    const [name = '', ...others] = await readdir(folder);
+    expect(others).toEqual([]);
+    expect(await readFile(join(folder, name), 'latin1')).not.toContain(CANARY);
+    expect((await stat(join(folder, name))).mode & 0o777).toBe(0o600);
+  });
+
+  test('outlive the process', async () => {
+    const folder = await newFolder();
+    await (await createFileStore({ folder, key })).put(refOf('KEY'), secret);
+    const found = await (await createFileStore({ folder, key })).get(refOf('KEY'));
+    expect(found?.value.reveal()).toBe(CANARY);
+  });
+
+  test('are refused in the place of another', async () => {
+    const folder = await newFolder();
+    const store = await createFileStore({ folder, key });
+    await store.put(refOf('MINE'), secret);
+    const [mine = ''] = await readdir(folder);
+    await store.put(refOf('OTHER'), secret);
+    const other = (await readdir(folder)).find((name) => name !== mine) ?? '';
+    await rename(join(folder, mine), join(folder, other));
+    await expect(store.get(refOf('OTHER'))).rejects.toMatchObject({ code: 'secret_unavailable' });
+  });
+
+  test.each([
+    ['changed by one bit', (bytes: Buffer) => bytes.fill((bytes[20] ?? 0) ^ 1, 20, 21)],
+    ['cut short', (bytes: Buffer) => bytes.subarray(0, 20)],
+    ['emptied', () => Buffer.alloc(0)],
+  ])('are refused when %s', async (_name, change) => {
+    const folder = await newFolder();
+    const store = await createFileStore({ folder, key });
+    await store.put(refOf('KEY'), secret);
+    const [name = ''] = await readdir(folder);
+    await writeFile(join(folder, name), change(await readFile(join(folder, name))));
+    await expect(store.get(refOf('KEY'))).rejects.toMatchObject({ code: 'secret_unavailable' });
+  });
+
+  test('cannot be opened with another key', async () => {
+    const folder = await newFolder();
+    await (await createFileStore({ folder, key })).put(refOf('KEY'), secret);
+    const stranger = new SecretValue(randomBytes(32).toString('base64'));
+    const store = await createFileStore({ folder, key: stranger });
+    await expect(store.get(refOf('KEY'))).rejects.toMatchObject({ code: 'secret_unavailable' });
+  });
+});

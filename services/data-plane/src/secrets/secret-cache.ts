@@ -1,0 +1,85 @@
+import { AppError, type SecretRef } from '@toolplane/contracts';
+import { LRUCache } from 'lru-cache';
+import { type Secret, type SecretStore, secretPath } from './secret-store.ts';
+
+const ENTRIES_MAX = 1000;
+const FRESH_MS = 300_000;
+/** Spreads the re-reads of secrets that were read together. */
+const FRESH_MS_SPREAD = 0.1;
+/** How long the absence of a secret, or the absence of the store, is believed. */
+const ABSENCE_MS = 10_000;
+const STALE_MS_MAX = 3_600_000;
+const EXPIRE_INTERVAL_MS = 30_000;
+
+export type SecretCache = {
+  get(ref: SecretRef): Promise<Secret | undefined>;
+  /** The secret has changed: what was read before is not used again, not even when the store is away. */
+  invalidate(ref: SecretRef): void;
+  /** An upstream refused the secret, so it may have changed: the next use reads again, every 30 s at most. */
+  expire(ref: SecretRef): void;
+};
+
+type Entry = { secret: Secret | undefined; readAt: number; freshUntil: number };
+
+/**
+ * Reads through to the store; a secret that was changed behind our back may be used for 5 minutes more. A value that
+ * could be read within the last hour is used on while the store is away.
+ */
+export function createSecretCache({
+  store,
+  now = Date.now,
+  random = Math.random,
+}: {
+  store: Pick<SecretStore, 'get'>;
+  now?: () => number;
+  random?: () => number;
+}): SecretCache {
+  const entries = new LRUCache<string, Entry>({ max: ENTRIES_MAX });
+  const reading = new Map<string, Promise<Secret | undefined>>();
+
+  /** One read per secret at a time. A read that an invalidation overtook answers its callers and is then forgotten. */
+  function read(path: string, ref: SecretRef): Promise<Secret | undefined> {
+    const underWay = reading.get(path);
+    if (underWay !== undefined) return underWay;
+    const started: Promise<Secret | undefined> = readEntry(ref, entries.get(path)).then((entry) => {
+      if (reading.get(path) === started) entries.set(path, entry);
+      return entry.secret;
+    });
+    reading.set(path, started);
+    const forget = () => {
+      if (reading.get(path) === started) reading.delete(path);
+    };
+    started.then(forget, forget);
+    return started;
+  }
+
+  async function readEntry(ref: SecretRef, known: Entry | undefined): Promise<Entry> {
+    try {
+      const secret = await store.get(ref);
+      const freshMs = secret === undefined ? ABSENCE_MS : FRESH_MS * (1 + FRESH_MS_SPREAD * (2 * random() - 1));
+      return { secret, readAt: now(), freshUntil: now() + freshMs };
+    } catch (cause) {
+      if (known?.secret !== undefined && now() < known.readAt + STALE_MS_MAX) {
+        return { ...known, freshUntil: now() + ABSENCE_MS };
+      }
+      throw new AppError('secret_unavailable', `The secret ${ref.name} cannot be read at the moment`, { cause });
+    }
+  }
+
+  return {
+    async get(ref) {
+      const path = secretPath(ref);
+      const known = entries.get(path);
+      return known !== undefined && now() < known.freshUntil ? known.secret : read(path, ref);
+    },
+    invalidate(ref) {
+      const path = secretPath(ref);
+      entries.delete(path);
+      reading.delete(path);
+    },
+    expire(ref) {
+      const known = entries.get(secretPath(ref));
+      if (known !== undefined && now() >= known.readAt + EXPIRE_INTERVAL_MS) known.freshUntil = 0;
+    },
+  };
+}

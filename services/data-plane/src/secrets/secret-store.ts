@@ -1,0 +1,52 @@
+import { AppError, type SecretRef } from '@toolplane/contracts';
+import { SecretValue } from '@toolplane/service-kit';
+import { z } from 'zod';
+
+export type Secret = {
+  value: SecretValue;
+  /** Where it may be sent, as it was sealed: `host`, `host:port` or `*.host`. */
+  hosts: string[];
+  /** Counts the writes of this name, from 1. */
+  version: number;
+};
+
+/** Where secrets are kept. A store that cannot be used throws `AppError('secret_unavailable')`. */
+export type SecretStore = {
+  get(ref: SecretRef): Promise<Secret | undefined>;
+  put(ref: SecretRef, secret: Secret): Promise<void>;
+  /** False when the name is taken: of several that create at once, one succeeds. */
+  create(ref: SecretRef, secret: Secret): Promise<boolean>;
+  delete(ref: SecretRef): Promise<void>;
+};
+
+/** The limit of AWS Secrets Manager; held by every store, so that a secret can move from one to another. */
+export const SECRET_BYTES_MAX = 65_536;
+
+/** The one name of a secret in every store. No part can hold a separator, so no reference leads to another's secret. */
+export function secretPath({ workspaceId, serverId, name }: SecretRef): string {
+  const parts = [workspaceId, serverId, name];
+  if (!parts.every((part) => /^\w[\w-]{0,127}$/.test(part))) {
+    throw new AppError('invalid_request', 'Not a valid reference of a secret');
+  }
+  return parts.join('/');
+}
+
+const recordSchema = z.object({ version: z.int().min(1), hosts: z.array(z.string()), value: z.string() });
+
+export function serializeSecret({ version, hosts, value }: Secret): string {
+  const text = JSON.stringify({ version, hosts, value: value.reveal() });
+  if (Buffer.byteLength(text) > SECRET_BYTES_MAX) {
+    throw new AppError('payload_too_large', `A secret may take ${SECRET_BYTES_MAX} bytes together with its hosts`);
+  }
+  return text;
+}
+
+/** The cause is dropped: a parser's message would quote the secret. */
+export function parseSecret(text: string): Secret {
+  try {
+    const { version, hosts, value } = recordSchema.parse(JSON.parse(text));
+    return { version, hosts, value: new SecretValue(value) };
+  } catch {
+    throw new AppError('secret_unavailable', 'The secret store holds a record that is not ours');
+  }
+}

@@ -1,0 +1,89 @@
+import { createSecretChanges, createSnapshot, createWorker, type Worker, type WorkerOptions } from '@toolplane/bus';
+import { createVerifier, parseCallKeys } from '@toolplane/sealing';
+import { closeServer, type Logger, startHealthServer, startTelemetry } from '@toolplane/service-kit';
+import { type DataPlaneConfig, readDataPlaneConfig } from './config.ts';
+import { createAddressGuard } from './egress/address-guard.ts';
+import { createHttpClient } from './egress/http-client.ts';
+import type { EgressPolicy } from './egress/url-guard.ts';
+import { logBusEvent, logInternalError } from './events.ts';
+import { systemClock } from './execution/clock.ts';
+import { createCallHandler } from './execution/handle-call.ts';
+import { createCommandHandler } from './secrets/commands.ts';
+import { createFileStore } from './secrets/file-store.ts';
+import { loadSealingKey } from './secrets/sealing-key.ts';
+import { createSecretCache } from './secrets/secret-cache.ts';
+import type { SecretStore } from './secrets/secret-store.ts';
+
+/** What stopped calls get to end before the process is killed. */
+const STOP_MS = 5000;
+const COMMANDS_AT_ONCE = 5;
+
+/** Wires the data plane. Resources are disposed in reverse, which is the drain: fetch no more, finish, let go of Redis. */
+export async function startDataPlane(resources: AsyncDisposableStack, logger: Logger): Promise<void> {
+  const config = readDataPlaneConfig();
+  resources.use(startTelemetry('data-plane', config.OTEL_EXPORTER_OTLP_ENDPOINT));
+  const redisUrl = config.REDIS_URL.reveal();
+  const verifier = await createVerifier(config.MANIFEST_VERIFY_KEYS);
+  const snapshot = resources.adopt(await createSnapshot({ redisUrl, verifier }), (it) => it.close());
+  const changes = resources.adopt(await createSecretChanges({ redisUrl }), (it) => it.close());
+
+  const store = await createStore(config);
+  const secrets = createSecretCache({ store });
+  changes.onSecretChange(secrets.invalidate);
+  const policy = toPolicy(config);
+  const client = resources.adopt(createHttpClient({ policy, responseBytesMax: config.RESPONSE_BYTES_MAX }), (it) =>
+    it.close(),
+  );
+  const onInternalError = (error: unknown) => logInternalError(logger, error);
+  const tools = { client, secrets, clock: systemClock, onInternalError };
+  const handleCall = createCallHandler({ getPlan: snapshot.getPlan, tools });
+  const handleCommand = createCommandHandler({
+    store,
+    sealingKey: await loadSealingKey(store),
+    async announceChange(ref) {
+      secrets.invalidate(ref);
+      await changes.announceSecretChange(ref);
+    },
+    onInternalError,
+  });
+
+  const workers: Worker[] = [];
+  const health = await startHealthServer({
+    host: config.HOST,
+    port: config.HEALTH_PORT,
+    checks: {
+      published: () => (snapshot.isReady() ? undefined : 'no snapshot of what is published yet'),
+      queues: () => (workers.length > 0 && workers.every((it) => it.isReady()) ? undefined : 'not taking calls'),
+    },
+  });
+  // Outlives the workers, so that a draining process is still alive, only not ready.
+  resources.defer(() => closeServer(health));
+  resources.defer(async () => {
+    await Promise.all(workers.map((it) => it.close({ graceMs: config.SHUTDOWN_GRACE_MS - STOP_MS })));
+  });
+  const startWorker = async (queue: string, keys: string, handle: WorkerOptions['handle'], concurrency: number) => {
+    const onEvent: WorkerOptions['onEvent'] = (event) => logBusEvent(logger, queue, event);
+    workers.push(await createWorker({ redisUrl, queue, keys: parseCallKeys(keys), handle, concurrency, onEvent }));
+  };
+  await startWorker('calls', config.CALL_KEYS.reveal(), handleCall, config.CONCURRENCY);
+  await startWorker('commands', config.COMMAND_KEYS.reveal(), handleCommand, COMMANDS_AT_ONCE);
+  for (const worker of workers) worker.run();
+  const { EGRESS_ALLOW_CIDRS: ranges } = config;
+  if (ranges.length > 0) logger.warn({ ranges }, 'tools may reach addresses inside');
+}
+
+async function createStore(config: DataPlaneConfig): Promise<SecretStore> {
+  if (config.SECRETS_STORE === 'file') return createFileStore({ folder: config.SECRETS_DIR, key: config.SECRETS_KEY });
+  // The SDK is large: a process that does not use it does not load it.
+  const { createAwsStore } = await import('./secrets/aws-store.ts');
+  return createAwsStore({ environment: config.ENVIRONMENT });
+}
+
+function toPolicy(config: DataPlaneConfig): EgressPolicy {
+  const isHttpAllowed = config.EGRESS_ALLOW_HTTP;
+  return {
+    addresses: createAddressGuard(config.EGRESS_ALLOW_CIDRS),
+    isHttpAllowed,
+    ports: config.EGRESS_PORTS ?? new Set([443, 8443, 8080, ...(isHttpAllowed ? [80] : [])]),
+  };
+}

@@ -1,0 +1,75 @@
+import { trace } from '@opentelemetry/api';
+import type { JsonObject, Outcome, Plan, ToolCall } from '@toolplane/contracts';
+import { SecretValue } from '@toolplane/service-kit';
+import { createAddressGuard } from '../src/egress/address-guard.ts';
+import { createHttpClient } from '../src/egress/http-client.ts';
+import type { Clock } from '../src/execution/clock.ts';
+import { preparePlan } from '../src/execution/prepare-plan.ts';
+import { runPlan } from '../src/execution/run-plan.ts';
+import type { Secret } from '../src/secrets/secret-store.ts';
+
+export type ToolRun = {
+  inputs?: JsonObject;
+  secrets?: Record<string, Secret | Error>;
+  caller?: ToolCall['caller'];
+  deadline?: number;
+  signal?: AbortSignal;
+  clock?: Clock;
+};
+
+const client = createHttpClient({
+  policy: { addresses: createAddressGuard(['127.0.0.0/8']), isHttpAllowed: true, ports: 'any' },
+  resolve: async () => [{ address: '127.0.0.1', family: 4 }],
+});
+
+/** Faults of ours, which no run may cause. */
+export const internalErrors: unknown[] = [];
+/** Names of secrets that a run wants to be read anew. */
+export const expired: string[] = [];
+
+/** Runs a plan against real upstreams, with secrets that a test holds. */
+export function runTool(plan: Plan, run: ToolRun = {}): Promise<Outcome> {
+  const clock = run.clock ?? fakeClock();
+  return runPlan(
+    preparePlan(plan),
+    {
+      arguments: run.inputs ?? {},
+      caller: run.caller ?? { config: {} },
+      deadline: run.deadline ?? clock.now() + 30_000,
+      signal: run.signal ?? new AbortController().signal,
+      span: trace.getTracer('test').startSpan('test'),
+    },
+    {
+      client,
+      clock,
+      secrets: {
+        async get({ name }) {
+          const secret = run.secrets?.[name];
+          if (secret instanceof Error) throw secret;
+          return secret;
+        },
+        expire: ({ name }) => expired.push(name),
+      },
+      onInternalError: (error) => internalErrors.push(error),
+    },
+  );
+}
+
+export function secretOf(value: string, ...hosts: string[]): Secret {
+  return { value: new SecretValue(value), hosts: hosts.length === 0 ? ['127.0.0.1'] : hosts, version: 1 };
+}
+
+/** Time stands still but for waits, which it skips and remembers. */
+export function fakeClock(): Clock & { waits: number[] } {
+  let nowMs = 1_000_000;
+  const waits: number[] = [];
+  return {
+    waits,
+    now: () => nowMs,
+    async wait(ms, signal) {
+      signal.throwIfAborted();
+      waits.push(ms);
+      nowMs += ms;
+    },
+  };
+}

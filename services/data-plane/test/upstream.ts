@@ -1,0 +1,68 @@
+import http, { type IncomingHttpHeaders, type RequestListener } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+
+export type SeenRequest = { method: string; url: string; headers: IncomingHttpHeaders; body: string };
+
+export type Upstream = AsyncDisposable & {
+  url: string;
+  port: number;
+  seen: SeenRequest[];
+  /** Resolves when the next request is here. */
+  nextRequest(): Promise<void>;
+  /** Resolves when a connection has been closed by the other side. */
+  nextClose(): Promise<void>;
+};
+
+/** A real HTTP server on 127.0.0.1 whose answers a test programs; it remembers what it was asked. */
+export async function startUpstream(answer: RequestListener): Promise<Upstream> {
+  const seen: SeenRequest[] = [];
+  const sockets = new Set<Socket>();
+  let onRequest = () => {};
+  let onClose = () => {};
+  const server = http.createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const { method = '', url = '', headers } = request;
+      seen.push({ method, url, headers, body: Buffer.concat(chunks).toString() });
+      onRequest();
+      answer(request, response);
+    });
+  });
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    // Attacks on a connection end in resets.
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      sockets.delete(socket);
+      onClose();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    seen,
+    nextRequest: () =>
+      new Promise((resolve) => {
+        onRequest = resolve;
+      }),
+    nextClose: () =>
+      new Promise((resolve) => {
+        onClose = resolve;
+      }),
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** Answers in JSON. */
+export function json(value: unknown, status = 200, headers: Record<string, string> = {}): RequestListener {
+  return (_request, response) => {
+    response.writeHead(status, { 'content-type': 'application/json', ...headers });
+    response.end(JSON.stringify(value));
+  };
+}
