@@ -1,0 +1,15 @@
+/** What a service logs and counts. No event carries anything of a payload. */
+export type BusEvent =
+  | { type: 'redis_ready' | 'redis_lost' }
+  /** Redis was restarted or another server took over. */
+  | { type: 'epoch_changed' }
+  /** A job that was not sealed by a caller, or was changed since: dropped unexecuted. */
+  | { type: 'envelope_rejected'; callId: string }
+  /** A reply that was not sealed by a worker for this call: ignored. */
+  | { type: 'reply_rejected'; callId: string }
+  /** A second delivery of a call whose fence is taken: dropped unexecuted. */
+  | { type: 'already_started'; callId: string }
+  | { type: 'worker_lost'; callId: string; outcome: 'not_started' | 'unknown' }
+  /** The handler threw instead of answering with an outcome. */
+  | { type: 'handler_failed'; callId: string; error: unknown }
+  | { type: 'queue_error'; error: unknown };

@@ -1,0 +1,33 @@
+import { type Failure, failed } from '@toolplane/contracts';
+
+/** How calls fail before they reach their handler, or without an answer from it. Texts are for the caller. */
+const messages = {
+  invalid_request: 'The deadline of the call is too far ahead',
+  tenant_busy: 'Too many calls of this tenant are running; this one was not executed',
+  queue_full: 'Too many calls are running; this one was not executed',
+  queue_unavailable: 'The queue cannot be reached',
+  queue_restarted: 'The queue was restarted while the call was under way',
+  shutting_down: 'The service is shutting down',
+  deadline_exceeded: 'The call did not end before its deadline',
+  cancelled: 'The call was cancelled',
+  worker_lost: 'The worker of the call was lost',
+  incompatible: 'The call comes from a release that this worker does not know',
+  payload_too_large: 'The arguments of the call are too large',
+  internal: 'Internal error',
+} as const;
+
+export type BusFailureCode = keyof typeof messages;
+
+const retryAfterMs: Partial<Record<BusFailureCode, number>> = {
+  tenant_busy: 250,
+  queue_full: 1000,
+  queue_unavailable: 1000,
+  shutting_down: 500,
+};
+
+export function busFailure(outcome: 'not_started' | 'unknown', code: BusFailureCode): Failure {
+  const waitMs = retryAfterMs[code];
+  return failed(outcome, code, messages[code], waitMs === undefined ? {} : { retryAfterMs: waitMs });
+}
+
+export const busFailureMessage = (code: BusFailureCode) => messages[code];

@@ -1,0 +1,178 @@
+/*
+ * The asking side of the channel between the planes. BullMQ carries a call to a worker and nothing else: what became
+ * of it is decided by its fence and told by its reply, never by the state of a job.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Json, Outcome } from '@toolplane/contracts';
+import { type CallKeys, createCallCipher } from '@toolplane/sealing';
+import { ReplyError } from 'ioredis';
+import type { BusEvent } from '../bus-event.ts';
+import { holdWritesByTurn } from '../hold-writes.ts';
+import { watchQueueEpoch } from '../queue-epoch.ts';
+import { connectFailingFast, connectWaiting, firstAttempt } from '../redis-connection.ts';
+import { createAdmission, type Lease } from './admission.ts';
+import { type BusFailureCode, busFailure } from './bus-failures.ts';
+import { CALL_BYTES_MAX, createCallQueue } from './call-queue.ts';
+import { isDeadlineTooFar } from './deadline.ts';
+import { callIdOf, ENVELOPE_VERSION, openReply, sealCall } from './envelope.ts';
+import { createGiveUp } from './fence.ts';
+import { createPendingCalls, type PendingCall } from './pending-calls.ts';
+import { receiveReplies } from './reply-receiver.ts';
+
+/** A worker stops at the deadline; its reply may take this long. */
+const REPLY_MS_AFTER_DEADLINE = 400;
+/** How long giving up may take, so that every call has its outcome within a second after its deadline. */
+const GIVE_UP_MS_MAX = 500;
+/** A lease that nobody returns runs out this long after the deadline at the earliest. */
+const LEASE_MS_AFTER_DEADLINE = 1000;
+
+export type CallRequest = {
+  /** For one call only: the fence of an id that was used before is taken. */
+  callId?: string;
+  tenant: string;
+  body: Json;
+  /** Unix milliseconds. */
+  deadline: number;
+  /** Stops the call, up to the connection to the upstream. */
+  signal?: AbortSignal;
+};
+
+export type Caller = {
+  /** Ends by the deadline + 1 s at the latest, with an outcome for every fault; never rejects. */
+  call(request: CallRequest): Promise<Outcome>;
+  isReady(): boolean;
+  /** New calls are refused; those under way get `drainMs` to end. */
+  close(options?: { drainMs?: number }): Promise<void>;
+};
+
+export type CallerOptions = {
+  redisUrl: string;
+  queue: string;
+  keys: CallKeys;
+  tenantInFlightMax?: number;
+  totalInFlightMax?: number;
+  onEvent?: (event: BusEvent) => void;
+};
+
+/** Resolves when Redis answered or failed for the first time; `isReady` tells which. */
+export async function createCaller(options: CallerOptions): Promise<Caller> {
+  const { redisUrl, queue, onEvent = () => {} } = options;
+  const callerId = randomUUID();
+  const cipher = createCallCipher(options.keys);
+  const redis = connectFailingFast(redisUrl, `caller:${queue}`);
+  const subscriber = connectWaiting(redisUrl, `replies:${queue}`);
+  const holdWrites = holdWritesByTurn(redis);
+  const pending = createPendingCalls();
+  const admission = createAdmission(redis, holdWrites, {
+    queue,
+    tenantMax: options.tenantInFlightMax ?? 20,
+    totalMax: options.totalInFlightMax ?? 400,
+  });
+  const callQueue = createCallQueue(redis, queue, (error) => onEvent({ type: 'queue_error', error }));
+  const tellFence = createGiveUp(redis, queue);
+  const replies = receiveReplies({ redis, subscriber, callerId, awaited: pending.ids, onReply: acceptReply });
+  const epoch = watchQueueEpoch(redis, onEvent, (current) => {
+    callQueue.open();
+    for (const call of pending.all()) {
+      if (call.epoch !== undefined && call.epoch !== current) call.settle(busFailure('unknown', 'queue_restarted'));
+    }
+    void replies.recover();
+  });
+  let isClosing = false;
+
+  function call(request: CallRequest): Promise<Outcome> {
+    const refusal = refusalOf(request);
+    if (refusal !== undefined) return Promise.resolve(busFailure('not_started', refusal));
+    return new Promise((resolve) => {
+      const { callId = randomUUID(), tenant, body, deadline, signal } = request;
+      const call = pending.add({ callId, tenant, deadline }, (settled, outcome) => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', onAbort);
+        if (settled.lease !== undefined) admission.release(settled.lease);
+        resolve(outcome);
+      });
+      const onAbort = () => void giveUp(call, 'cancelled');
+      signal?.addEventListener('abort', onAbort);
+      const waitMs = deadline - Date.now() + REPLY_MS_AFTER_DEADLINE;
+      const timer = setTimeout(() => void giveUp(call, 'deadline_exceeded'), waitMs);
+      void start(call, body);
+    });
+  }
+
+  function refusalOf({ deadline, signal }: CallRequest): BusFailureCode | undefined {
+    if (isClosing) return 'shutting_down';
+    if (signal?.aborted) return 'cancelled';
+    if (deadline <= Date.now()) return 'deadline_exceeded';
+    if (isDeadlineTooFar(deadline)) return 'invalid_request';
+    // Nothing is known of a Redis that is away, so it is not waited for.
+    return epoch.current === undefined ? 'queue_unavailable' : undefined;
+  }
+
+  async function start(call: PendingCall, body: Json): Promise<void> {
+    const lease = await acquireLease(call);
+    if (typeof lease === 'string') return call.settle(busFailure('not_started', lease));
+    if (call.isSettled) return admission.release(lease);
+    call.lease = lease;
+    if (epoch.current === undefined) return call.settle(busFailure('not_started', 'queue_unavailable'));
+    const { callId, tenant, deadline } = call;
+    const routing = { v: ENVELOPE_VERSION, queue, callId, tenant, replyTo: callerId, deadline, epoch: epoch.current };
+    const envelope = sealCall(cipher, routing, body);
+    if (envelope.sealed.length > CALL_BYTES_MAX) return call.settle(busFailure('not_started', 'payload_too_large'));
+    call.epoch = routing.epoch;
+    try {
+      await callQueue.add(callId, envelope);
+    } catch (error) {
+      if (error instanceof ReplyError) call.settle(busFailure('not_started', 'queue_unavailable'));
+      // Redis did not answer, so it may have been queued: the fence tells.
+      else await giveUp(call, 'queue_unavailable');
+    }
+  }
+
+  async function acquireLease({ callId, tenant, deadline }: PendingCall): Promise<Lease | BusFailureCode> {
+    try {
+      return await admission.acquire({ id: callId, tenant, until: deadline + LEASE_MS_AFTER_DEADLINE });
+    } catch {
+      return 'queue_unavailable';
+    }
+  }
+
+  async function giveUp(call: PendingCall, code: BusFailureCode): Promise<void> {
+    if (call.epoch === undefined) return call.settle(busFailure('not_started', code));
+    const timer = setTimeout(() => call.settle(busFailure('unknown', code)), GIVE_UP_MS_MAX);
+    try {
+      const fence = await tellFence(call);
+      if (fence.state === 'answered') acceptReply(fence.reply);
+      if (fence.state === 'cancelled') callQueue.remove(call.callId);
+      call.settle(busFailure(fence.state === 'cancelled' ? 'not_started' : 'unknown', code));
+    } catch {
+      call.settle(busFailure('unknown', code));
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  function acceptReply(reply: string): void {
+    const callId = callIdOf(reply);
+    const call = pending.get(callId);
+    if (call === undefined) return;
+    try {
+      call.settle(openReply(cipher, { queue, callId, tenant: call.tenant, replyTo: callerId }, reply));
+    } catch {
+      // Whoever sent it cannot speak for a worker; the deadline decides.
+      onEvent({ type: 'reply_rejected', callId });
+    }
+  }
+
+  async function close({ drainMs = 0 } = {}): Promise<void> {
+    isClosing = true;
+    await pending.emptied(drainMs);
+    await Promise.all(pending.all().map((call) => giveUp(call, 'shutting_down')));
+    await admission.close();
+    await callQueue.close();
+    redis.disconnect();
+    subscriber.disconnect();
+  }
+
+  await firstAttempt(redis, epoch.known());
+  return { call, isReady: () => epoch.current !== undefined, close };
+}

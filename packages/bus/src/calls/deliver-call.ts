@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto';
+import type { Json, Outcome } from '@toolplane/contracts';
+import type { CallCipher } from '@toolplane/sealing';
+import type { Job } from 'bullmq';
+import type { BusEvent } from '../bus-event.ts';
+import type { QueueEpoch } from '../queue-epoch.ts';
+import { busFailure } from './bus-failures.ts';
+import { isDeadlineTooFar, isWorthStarting } from './deadline.ts';
+import { isSupportedVersion, type OpenedCall, openCall } from './envelope.ts';
+import type { TakeFence } from './fence.ts';
+import type { SendReply } from './reply-sender.ts';
+import type { RunningCalls } from './running-calls.ts';
+
+export type DeliveredCall = {
+  callId: string;
+  tenant: string;
+  body: Json;
+  /** Unix milliseconds. */
+  deadline: number;
+  /** Fires at the deadline, when the caller cancels and when the worker has to go. */
+  signal: AbortSignal;
+};
+
+export type Handle = (call: DeliveredCall) => Promise<Outcome>;
+
+export type Delivery = {
+  /** One delivery of a job by BullMQ. */
+  deliver(job: Job): Promise<void>;
+  /** A job whose worker BullMQ has lost. */
+  reportLoss(job: Job): Promise<void>;
+};
+
+export function createDelivery({
+  queue,
+  cipher,
+  epoch,
+  takeFence,
+  sendReply,
+  running,
+  handle,
+  onEvent,
+}: {
+  queue: string;
+  cipher: CallCipher;
+  epoch: QueueEpoch;
+  takeFence: TakeFence;
+  sendReply: SendReply;
+  running: RunningCalls;
+  handle: Handle;
+  onEvent: (event: BusEvent) => void;
+}): Delivery {
+  const workerId = randomUUID();
+  let deliveries = 0;
+  /** Not BullMQ's token: one token serves many deliveries, and the same call twice must find its fence taken. */
+  const nextOwner = () => `${workerId}:${deliveries++}`;
+
+  function open(job: Job): OpenedCall | undefined {
+    const callId = job.id ?? '';
+    try {
+      return openCall(cipher, queue, callId, job.data);
+    } catch {
+      // Nobody is answered: no caller stands behind it.
+      onEvent({ type: 'envelope_rejected', callId });
+      return undefined;
+    }
+  }
+
+  async function deliver(job: Job): Promise<void> {
+    const call = open(job);
+    if (call === undefined) return;
+    // First, because without the fence nothing can be said of the call: another delivery may be running it.
+    const isOurs = await takeFence({ ...call, owner: nextOwner() });
+    if (!isOurs) return onEvent({ type: 'already_started', callId: call.callId });
+    await sendReply(call, (await refusalOf(call, job.timestamp)) ?? (await run(call)));
+  }
+
+  async function refusalOf(call: OpenedCall, queuedAt: number): Promise<Outcome | undefined> {
+    // Its first fence may have been lost together with the Redis that it was queued in.
+    if (call.epoch !== (epoch.current ?? (await epoch.known()))) return busFailure('unknown', 'queue_restarted');
+    if (!isSupportedVersion(call.v)) return busFailure('not_started', 'incompatible');
+    if (isDeadlineTooFar(call.deadline)) return busFailure('not_started', 'invalid_request');
+    if (!isWorthStarting({ deadline: call.deadline, queuedAt })) return busFailure('not_started', 'deadline_exceeded');
+    return undefined;
+  }
+
+  function run({ callId, tenant, body, deadline }: OpenedCall): Promise<Outcome> {
+    return running.run({ callId, deadline }, (signal) => handle({ callId, tenant, body, deadline, signal }));
+  }
+
+  async function reportLoss(job: Job): Promise<void> {
+    const call = open(job);
+    if (call === undefined) return;
+    // Who gets the fence now proves that the lost worker never got it.
+    const isOurs = await takeFence({ ...call, owner: nextOwner() });
+    const outcome = isOurs && call.epoch === (await epoch.known()) ? 'not_started' : 'unknown';
+    onEvent({ type: 'worker_lost', callId: call.callId, outcome });
+    await sendReply(call, busFailure(outcome, 'worker_lost'));
+  }
+
+  return { deliver, reportLoss };
+}

@@ -1,0 +1,68 @@
+import { type Json, type Outcome, outcomeSchema } from '@toolplane/contracts';
+import { type CallCipher, EnvelopeRejected } from '@toolplane/sealing';
+import { z } from 'zod';
+
+export const ENVELOPE_VERSION = 1;
+
+/** A worker takes this version and the one before, so workers are deployed before callers. */
+export const isSupportedVersion = (v: number) => v === ENVELOPE_VERSION || v === ENVELOPE_VERSION - 1;
+
+/**
+ * A call as it lies in the queue: routing in the clear, everything else in `sealed`. These fields are the part that no
+ * version changes, so that even a call of an unknown version can be told apart from a forgery and answered.
+ */
+export const envelopeSchema = z.strictObject({
+  v: z.int().min(1),
+  tenant: z.string(),
+  /** The caller, which is also the party that keys are derived for. */
+  replyTo: z.string(),
+  /** Unix milliseconds. */
+  deadline: z.int(),
+  epoch: z.string(),
+  sealed: z.string(),
+});
+export type Envelope = z.infer<typeof envelopeSchema>;
+
+export type Routing = Omit<Envelope, 'sealed'> & { queue: string; callId: string };
+
+export type OpenedCall = Routing & { body: Json };
+
+export function sealCall(cipher: CallCipher, { queue, callId, ...routing }: Routing, body: Json): Envelope {
+  const binding = callBinding({ queue, callId, ...routing });
+  return { ...routing, sealed: cipher.seal(binding, JSON.stringify(body)) };
+}
+
+/** Throws `EnvelopeRejected` unless a caller sealed exactly this call for exactly this queue. */
+export function openCall(cipher: CallCipher, queue: string, callId: string, job: unknown): OpenedCall {
+  const parsed = envelopeSchema.safeParse(job);
+  if (!parsed.success) throw new EnvelopeRejected();
+  const { sealed, ...clear } = parsed.data;
+  const routing = { queue, callId, ...clear };
+  return { ...routing, body: JSON.parse(cipher.open(callBinding(routing), sealed)) };
+}
+
+export type ReplyRouting = Pick<Routing, 'queue' | 'callId' | 'tenant' | 'replyTo'>;
+
+/** A reply as it is stored and published: the call's id, a space, the sealed outcome. */
+export function sealReply(cipher: CallCipher, routing: ReplyRouting, outcome: Outcome): string {
+  return `${routing.callId} ${cipher.seal(replyBinding(routing), JSON.stringify(outcome))}`;
+}
+
+export const callIdOf = (reply: string) => reply.slice(0, Math.max(reply.indexOf(' '), 0));
+
+/** Throws `EnvelopeRejected` unless a worker sealed this reply for this call of this caller. */
+export function openReply(cipher: CallCipher, routing: ReplyRouting, reply: string): Outcome {
+  const body = cipher.open(replyBinding(routing), reply.slice(reply.indexOf(' ') + 1));
+  const parsed = outcomeSchema.safeParse(JSON.parse(body));
+  if (!parsed.success) throw new EnvelopeRejected();
+  return parsed.data;
+}
+
+function callBinding({ v, queue, callId, tenant, replyTo, deadline, epoch }: Routing) {
+  const aad = JSON.stringify([v, queue, callId, tenant, replyTo, deadline, epoch]);
+  return { purpose: 'call', party: replyTo, aad } as const;
+}
+
+function replyBinding({ queue, callId, tenant, replyTo }: ReplyRouting) {
+  return { purpose: 'reply', party: replyTo, aad: JSON.stringify([queue, callId, tenant, replyTo]) } as const;
+}

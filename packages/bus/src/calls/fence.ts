@@ -1,0 +1,67 @@
+import type { Redis } from 'ioredis';
+import type { HoldWrites } from '../hold-writes.ts';
+import { channels, keys } from '../keys.ts';
+import { createMicroBatch } from '../micro-batch.ts';
+import { defineScript } from '../redis-script.ts';
+
+/*
+ * The fence of a call is one key, and whoever sets it first decides: a delivery that may run it, or a caller that gave
+ * up on it. BullMQ only carries the call; two deliveries of it, for whatever reason, find one fence.
+ */
+
+const CANCELLED = 'cancelled';
+
+/** Outlives the deadline by enough that no late delivery finds the fence gone. */
+const FENCE_MS_AFTER_DEADLINE = 60_000;
+
+/** KEYS: fences. ARGV: owner and milliseconds of each. Asked twice by the same owner, it is still the owner's. */
+const TAKE = `
+local taken = {}
+for i, fence in ipairs(KEYS) do
+  local owner = redis.call('SET', fence, ARGV[2 * i - 1], 'NX', 'GET', 'PX', ARGV[2 * i])
+  taken[i] = (not owner or owner == ARGV[2 * i - 1]) and 1 or 0
+end
+return taken`;
+
+/** KEYS: fence, reply. ARGV: milliseconds, channel for cancelling, call. */
+const GIVE_UP = `
+local owner = redis.call('SET', KEYS[1], '${CANCELLED}', 'NX', 'GET', 'PX', ARGV[1])
+if not owner or owner == '${CANCELLED}' then return 1 end
+local reply = redis.call('GET', KEYS[2])
+if reply then return reply end
+redis.call('PUBLISH', ARGV[2], ARGV[3])
+return 0`;
+
+type FencedCall = { callId: string; deadline: number };
+
+const fenceMs = (deadline: number) => Math.max(deadline - Date.now(), 0) + FENCE_MS_AFTER_DEADLINE;
+
+/** `owner` names one delivery, so the same call delivered again finds its fence taken. */
+export type TakeFence = (call: FencedCall & { owner: string }) => Promise<boolean>;
+
+/** The worker's side. */
+export function createFenceTaker(redis: Redis, holdWrites: HoldWrites): TakeFence {
+  const take = defineScript(redis, 'toolplaneTakeFences', TAKE);
+  return createMicroBatch(holdWrites, async (calls) => {
+    const taken = await take(
+      calls.map(({ callId }) => keys.fence(callId)),
+      calls.flatMap(({ owner, deadline }) => [owner, fenceMs(deadline)]),
+    );
+    return (taken as number[]).map((verdict) => verdict === 1);
+  });
+}
+
+export type FenceState = { state: 'cancelled' } | { state: 'answered'; reply: string } | { state: 'started' };
+
+/** The caller's side: proves that the call never starts, or finds its reply, or else tells its worker to stop. */
+export function createGiveUp(redis: Redis, queue: string): (call: FencedCall) => Promise<FenceState> {
+  const giveUp = defineScript(redis, 'toolplaneGiveUp', GIVE_UP);
+  return async ({ callId, deadline }) => {
+    const answer = await giveUp(
+      [keys.fence(callId), keys.reply(callId)],
+      [fenceMs(deadline), channels.cancel(queue), callId],
+    );
+    if (answer === 1) return { state: 'cancelled' };
+    return typeof answer === 'string' ? { state: 'answered', reply: answer } : { state: 'started' };
+  };
+}

@@ -1,0 +1,62 @@
+import type { Outcome } from '@toolplane/contracts';
+import type { Lease } from './admission.ts';
+
+export type PendingCall = {
+  readonly callId: string;
+  readonly tenant: string;
+  readonly deadline: number;
+  /** The epoch in which it was given to the queue; undefined before that, while it is certain that it did not start. */
+  epoch: string | undefined;
+  lease: Lease | undefined;
+  isSettled: boolean;
+  /** The first outcome counts. */
+  settle(outcome: Outcome): void;
+};
+
+/** The calls of this process that have no outcome yet. */
+export type PendingCalls = {
+  add(
+    call: Pick<PendingCall, 'callId' | 'tenant' | 'deadline'>,
+    onSettled: (call: PendingCall, outcome: Outcome) => void,
+  ): PendingCall;
+  get(callId: string): PendingCall | undefined;
+  all(): PendingCall[];
+  ids(): string[];
+  /** Resolves when there is none, at the latest after `ms`. */
+  emptied(ms: number): Promise<void>;
+};
+
+export function createPendingCalls(): PendingCalls {
+  const calls = new Map<string, PendingCall>();
+  let onEmpty = () => {};
+  return {
+    add({ callId, tenant, deadline }, onSettled) {
+      const call: PendingCall = {
+        ...{ callId, tenant, deadline },
+        epoch: undefined,
+        lease: undefined,
+        isSettled: false,
+        settle(outcome) {
+          if (call.isSettled) return;
+          call.isSettled = true;
+          calls.delete(callId);
+          onSettled(call, outcome);
+          if (calls.size === 0) onEmpty();
+        },
+      };
+      calls.set(callId, call);
+      return call;
+    },
+    get: (callId) => calls.get(callId),
+    all: () => [...calls.values()],
+    ids: () => [...calls.keys()],
+    async emptied(ms) {
+      if (calls.size === 0) return;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      onEmpty = resolve;
+      const timer = setTimeout(resolve, ms);
+      await promise;
+      clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import type { Redis } from 'ioredis';
+import { channels, keys } from '../keys.ts';
+import { subscribeAlways } from '../redis-connection.ts';
+
+/** Copies asked for at once. */
+const RECOVERY_MAX = 200;
+
+/**
+ * Listens for the replies to one caller. Messages sent while nobody listened are lost, so each time the subscription
+ * or the commands are back the copies of all awaited replies are read.
+ */
+export function receiveReplies({
+  redis,
+  subscriber,
+  callerId,
+  awaited,
+  onReply,
+}: {
+  redis: Redis;
+  subscriber: Redis;
+  callerId: string;
+  awaited: () => string[];
+  onReply: (reply: string) => void;
+}): { recover(): Promise<void> } {
+  const channel = channels.replies(callerId);
+
+  async function recover(): Promise<void> {
+    const callIds = awaited();
+    try {
+      for (let start = 0; start < callIds.length; start += RECOVERY_MAX) {
+        const copies = callIds.slice(start, start + RECOVERY_MAX).map(keys.reply);
+        for (const reply of await redis.mget(copies)) if (reply !== null) onReply(reply);
+      }
+    } catch {
+      // The command connection is away as well; it recovers when it is back.
+    }
+  }
+
+  subscriber.on('message', (_channel, reply: string) => onReply(reply));
+  subscribeAlways(subscriber, channel, recover);
+  return { recover };
+}

@@ -1,0 +1,123 @@
+/*
+ * The answering side of the channel between the planes. Each delivery of a call must take its fence before anything
+ * happens, so a call starts at most once whatever BullMQ, a restart or a replay does.
+ */
+import { type CallKeys, createCallCipher } from '@toolplane/sealing';
+import { Worker as BullWorker, type Job, UnrecoverableError } from 'bullmq';
+import type { BusEvent } from '../bus-event.ts';
+import { holdWritesByTurn } from '../hold-writes.ts';
+import { channels, QUEUE_PREFIX, queueName } from '../keys.ts';
+import { watchQueueEpoch } from '../queue-epoch.ts';
+import { connectWaiting, firstAttempt, subscribeAlways } from '../redis-connection.ts';
+import { createDelivery, type Handle } from './deliver-call.ts';
+import { createFenceTaker } from './fence.ts';
+import { createReplySender } from './reply-sender.ts';
+import { createRunningCalls } from './running-calls.ts';
+
+/** What a handler gets to stop after its signal fired, before it is answered for. */
+const STOP_MS = 1000;
+
+export type Worker = {
+  /** Starts to take calls. */
+  run(): void;
+  isReady(): boolean;
+  /** Takes no more calls; those running get `graceMs` to end, then they are stopped. */
+  close(options: { graceMs: number }): Promise<void>;
+};
+
+export type WorkerOptions = {
+  redisUrl: string;
+  queue: string;
+  keys: CallKeys;
+  concurrency?: number;
+  /** A worker that does not renew its locks for this long is lost, dead or not. */
+  lockDurationMs?: number;
+  stalledIntervalMs?: number;
+  handle: Handle;
+  onEvent?: (event: BusEvent) => void;
+};
+
+/** Resolves when Redis answered or failed for the first time; `isReady` tells which. */
+export async function createWorker(options: WorkerOptions): Promise<Worker> {
+  const { redisUrl, queue, onEvent = () => {} } = options;
+  const onError = (error: unknown) => onEvent({ type: 'queue_error', error });
+  const cipher = createCallCipher(options.keys);
+  const redis = connectWaiting(redisUrl, `worker:${queue}`);
+  const subscriber = connectWaiting(redisUrl, `cancellations:${queue}`);
+  const holdWrites = holdWritesByTurn(redis);
+  const epoch = watchQueueEpoch(redis, onEvent);
+  const running = createRunningCalls((callId, error) => onEvent({ type: 'handler_failed', callId, error }));
+  const delivery = createDelivery({
+    ...{ queue, cipher, epoch, running, onEvent },
+    takeFence: createFenceTaker(redis, holdWrites),
+    sendReply: createReplySender(redis, holdWrites, cipher),
+    handle: options.handle,
+  });
+
+  subscriber.on('message', (_channel, callId: string) => running.cancel(callId));
+  subscribeAlways(subscriber, channels.cancel(queue));
+
+  // What a processor returns or throws is copied into Redis, so it returns 0 and throws nothing.
+  const deliver = (job: Job) =>
+    delivery
+      .deliver(job)
+      .catch(onError)
+      .then(() => 0);
+  const bull = new BullWorker(queueName(queue), deliver, {
+    connection: redis,
+    prefix: QUEUE_PREFIX,
+    autorun: false,
+    concurrency: options.concurrency ?? 50,
+    lockDuration: options.lockDurationMs ?? 10_000,
+    stalledInterval: options.stalledIntervalMs ?? 5000,
+    // A lost call is never run again; who finds it reports the loss. Nothing else makes a job fail.
+    maxStalledCount: 0,
+    removeOnComplete: { count: 0 },
+    removeOnFail: { count: 0 },
+    runRetryDelay: 500,
+  });
+  let closing: Promise<void> | undefined;
+
+  bull.on('error', (error) => {
+    // While Redis is away that is all there is to say, and it is said already.
+    if (redis.status === 'ready') onError(error);
+  });
+  bull.on('failed', (job, error) => {
+    if (job !== undefined && error instanceof UnrecoverableError) delivery.reportLoss(job).catch(onError);
+  });
+
+  /** Waits for Redis, because a BullMQ that waits for its first connection cannot be closed. */
+  async function start(): Promise<void> {
+    await epoch.known();
+    if (closing === undefined) await bull.run().catch(onError);
+  }
+
+  async function end(graceMs: number): Promise<void> {
+    const overdue = Promise.withResolvers<void>();
+    const timers = [
+      setTimeout(running.stopAll, graceMs, 'shutting_down'),
+      setTimeout(running.abandonAll, graceMs + STOP_MS, 'shutting_down'),
+      setTimeout(overdue.resolve, graceMs + 2 * STOP_MS),
+    ];
+    await Promise.race([endBull(overdue.promise), overdue.promise]);
+    for (const timer of timers) clearTimeout(timer);
+    redis.disconnect();
+    subscriber.disconnect();
+  }
+
+  /** Without Redis BullMQ can finish nothing, not even itself, so it is given until Redis is back. */
+  async function endBull(overdue: Promise<void>): Promise<void> {
+    if (bull.isRunning()) await Promise.race([epoch.known(), overdue]);
+    await bull.close(epoch.current === undefined);
+  }
+
+  await firstAttempt(redis, epoch.known());
+  return {
+    run: () => void start(),
+    isReady: () => epoch.current !== undefined && bull.isRunning(),
+    close: ({ graceMs }) => {
+      closing ??= end(graceMs);
+      return closing;
+    },
+  };
+}

@@ -1,0 +1,111 @@
+import { AppError } from '@toolplane/contracts';
+
+/** How long the last verified document is good for when Redis cannot be asked. */
+const LAST_KNOWN_MS_MAX = 24 * 60 * 60 * 1000;
+/** How soon Redis is asked again after it did not answer. */
+const RETRY_MS = 1000;
+
+export type Revisioned = { revision: number };
+
+/** What Redis has under a key; `isComplete` says whether an absence means that the thing does not exist. */
+export type Lookup = { text: string | null; isComplete: boolean };
+
+export type DocumentCache<Document> = {
+  /** For the hot path: what is in memory and fresh. */
+  peek(id: string): Document | undefined;
+  /** Undefined when it does not exist. Throws `config_unavailable` when that cannot be known. */
+  get(id: string): Promise<Document | undefined>;
+  /** It was published anew: to be read again at its next use. */
+  expire(id: string): void;
+  expireAll(): void;
+};
+
+type Entry<Document> = { text: string; document: Document; verifiedAt: number; freshUntil: number };
+
+/**
+ * Verified documents by id, those used last kept. A document is read again after `refreshMs` or when it was announced;
+ * the same text is not verified twice, and a document never goes back to an earlier revision.
+ */
+export function createDocumentCache<Document extends Revisioned>(options: {
+  lookUp: (id: string) => Promise<Lookup>;
+  /** Checks signature, schema and that the document is the one of this id; throws otherwise. */
+  verify: (id: string, text: string) => Promise<Document>;
+  entriesMax: number;
+  refreshMs: number;
+}): DocumentCache<Document> {
+  const { lookUp, verify, entriesMax, refreshMs } = options;
+  const entries = new Map<string, Entry<Document>>();
+  const reading = new Map<string, Promise<Document | undefined>>();
+  /** A read that began before an announcement may bring the older document, which then is not fresh. */
+  let announcements = 0;
+
+  function keep(id: string, entry: Entry<Document>): Document {
+    entries.delete(id);
+    entries.set(id, entry);
+    if (entries.size > entriesMax) entries.delete(entries.keys().next().value ?? '');
+    return entry.document;
+  }
+
+  async function read(id: string): Promise<Document | undefined> {
+    const known = entries.get(id);
+    const announcementsBefore = announcements;
+    const lookup = await lookUp(id).catch((cause: unknown) => lastKnown(known, cause));
+    const now = Date.now();
+    const freshUntil = announcements === announcementsBefore ? now + refreshMs : 0;
+    if (lookup === 'last known' || lookup.text === null) {
+      // Documents are replaced, never removed: an absence after a presence is a Redis that lost its content.
+      if (known !== undefined) return keep(id, { ...known, freshUntil: now + RETRY_MS });
+      if (lookup !== 'last known' && lookup.isComplete) return undefined;
+      throw unavailable();
+    }
+    if (lookup.text === known?.text) return keep(id, { ...known, verifiedAt: now, freshUntil });
+    const document = await verify(id, lookup.text).catch((cause: unknown) => {
+      if (known === undefined) throw unavailable(cause);
+      return known.document;
+    });
+    // A forged or an older document does not replace the one that is known to be good.
+    const isNoProgress = known !== undefined && document.revision <= known.document.revision;
+    if (isNoProgress) return keep(id, { ...known, freshUntil: now + RETRY_MS });
+    return keep(id, { text: lookup.text, document, verifiedAt: now, freshUntil });
+  }
+
+  function lastKnown(known: Entry<Document> | undefined, cause: unknown): 'last known' {
+    if (known === undefined || Date.now() - known.verifiedAt > LAST_KNOWN_MS_MAX) throw unavailable(cause);
+    return 'last known';
+  }
+
+  function readOnce(id: string): Promise<Document | undefined> {
+    const underWay = reading.get(id);
+    if (underWay !== undefined) return underWay;
+    const started = read(id).finally(() => {
+      if (reading.get(id) === started) reading.delete(id);
+    });
+    reading.set(id, started);
+    return started;
+  }
+
+  function peek(id: string): Document | undefined {
+    const entry = entries.get(id);
+    return entry !== undefined && entry.freshUntil > Date.now() ? keep(id, entry) : undefined;
+  }
+
+  return {
+    peek,
+    get: async (id) => peek(id) ?? readOnce(id),
+    expire(id) {
+      const entry = entries.get(id);
+      if (entry !== undefined) entry.freshUntil = 0;
+      announcements += 1;
+      reading.delete(id);
+    },
+    expireAll() {
+      for (const entry of entries.values()) entry.freshUntil = 0;
+      announcements += 1;
+      reading.clear();
+    },
+  };
+}
+
+function unavailable(cause?: unknown): AppError {
+  return new AppError('config_unavailable', 'What is published cannot be read right now', { cause });
+}

@@ -1,0 +1,58 @@
+/*
+ * The control plane's side of what edge and data plane know: signed documents in Redis, and a word when one changes.
+ * Nothing needs to last there; the marker tells whether this Redis has everything.
+ */
+import type { ApiKeyRecord, Json, Manifest, Plan } from '@toolplane/contracts';
+import type { Signer } from '@toolplane/sealing';
+import { channels, keys } from '../keys.ts';
+import { connectFailingFast, firstAttempt } from '../redis-connection.ts';
+import { type Change, toChangeMessage } from './change.ts';
+
+/** Every method rejects when Redis does not answer; publishing the same again is harmless. */
+export type Publisher = {
+  /** Before the manifest that names them. */
+  publishPlans(plans: { digest: string; plan: Plan }[]): Promise<void>;
+  publishManifest(manifest: Manifest): Promise<void>;
+  publishApiKey(record: ApiKeyRecord): Promise<void>;
+  /** After everything was published: from now on, what is not there does not exist. */
+  markComplete(): Promise<void>;
+  /** False after Redis lost its content. */
+  isComplete(): Promise<boolean>;
+  close(): Promise<void>;
+};
+
+export async function createPublisher(options: { redisUrl: string; signer: Signer }): Promise<Publisher> {
+  const { signer } = options;
+  const redis = connectFailingFast(options.redisUrl, 'publisher');
+  await firstAttempt(redis, new Promise((resolve) => redis.once('ready', resolve)));
+
+  async function announce(key: string, document: Json, change: Change): Promise<void> {
+    await redis.set(key, await signer.sign(document));
+    await redis.publish(channels.changes, toChangeMessage(change));
+  }
+
+  return {
+    async publishPlans(plans) {
+      const signed = await Promise.all(
+        plans.map(async ({ digest, plan }) => [keys.plan(digest), await signer.sign(plan as Json)] as const),
+      );
+      if (signed.length > 0) await redis.mset(Object.fromEntries(signed));
+    },
+    async publishManifest(manifest) {
+      const { serverId, workspaceId, slug, state } = manifest;
+      // A pointer left behind by a renamed or deleted server leads to a manifest that contradicts it.
+      if (state !== 'deleted') await redis.set(keys.slug(workspaceId, slug), serverId);
+      await announce(keys.manifest(serverId), manifest as Json, { kind: 'manifest', id: serverId });
+    },
+    publishApiKey: (record) =>
+      announce(keys.apiKey(record.keyId), record as Json, { kind: 'api-key', id: record.keyId }),
+    async markComplete() {
+      await redis.set(keys.publication, new Date().toISOString());
+      await redis.publish(channels.changes, toChangeMessage({ kind: 'publication', id: 'complete' }));
+    },
+    isComplete: async () => (await redis.exists(keys.publication)) === 1,
+    async close() {
+      redis.disconnect();
+    },
+  };
+}

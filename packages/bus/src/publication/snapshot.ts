@@ -1,0 +1,136 @@
+/*
+ * What edge and data plane know, read from Redis, verified once and kept in memory, so that both go on when the control
+ * plane, PostgreSQL or Redis itself is away.
+ */
+import {
+  type ApiKeyRecord,
+  AppError,
+  apiKeyRecordSchema,
+  type Manifest,
+  manifestSchema,
+  type Plan,
+  planSchema,
+} from '@toolplane/contracts';
+import { digestOf, type Verifier } from '@toolplane/sealing';
+import { channels, keys } from '../keys.ts';
+import { connectFailingFast, connectWaiting, firstAttempt, subscribeAlways } from '../redis-connection.ts';
+import { type Change, readChangeMessage } from './change.ts';
+import { createDocumentCache, type Lookup } from './document-cache.ts';
+
+export type Snapshot = {
+  /** Undefined when there is none. Throws `config_unavailable` when that cannot be known; so do the other getters. */
+  getManifest(serverId: string): Promise<Manifest | undefined>;
+  /** Unsigned: the manifest it leads to must say itself that it is of this workspace and slug. */
+  getServerIdBySlug(workspaceId: string, slug: string): Promise<string | undefined>;
+  getApiKey(keyId: string): Promise<ApiKeyRecord | undefined>;
+  getPlan(digest: string): Promise<Plan | undefined>;
+  /** What is in memory and fresh: for the hot path, where the getters are asked only after these gave nothing. */
+  peekManifest(serverId: string): Manifest | undefined;
+  peekApiKey(keyId: string): ApiKeyRecord | undefined;
+  onChange(listener: (change: Change) => void): void;
+  /** Something complete was published into this Redis at least once. */
+  isReady(): boolean;
+  close(): Promise<void>;
+};
+
+export type SnapshotOptions = {
+  redisUrl: string;
+  verifier: Verifier;
+  /** Of each kind. */
+  entriesMax?: number;
+  refreshMs?: number;
+};
+
+/** Resolves when Redis answered or failed for the first time; `isReady` tells which. */
+export async function createSnapshot(options: SnapshotOptions): Promise<Snapshot> {
+  const { redisUrl, verifier, entriesMax = 10_000, refreshMs = 60_000 } = options;
+  const redis = connectFailingFast(redisUrl, 'snapshot');
+  const subscriber = connectWaiting(redisUrl, 'changes');
+  const listeners: ((change: Change) => void)[] = [];
+  let isReady = false;
+
+  async function lookUp(key: string): Promise<Lookup> {
+    const [text = null, marker] = await redis.mget(key, keys.publication);
+    return { text, isComplete: marker !== null };
+  }
+
+  const limits = { entriesMax, refreshMs };
+  const manifests = createDocumentCache<Manifest>({
+    ...limits,
+    lookUp: (serverId) => lookUp(keys.manifest(serverId)),
+    verify: async (serverId, text) =>
+      belonging(manifestSchema.parse(await verifier.verify(text)), 'serverId', serverId),
+  });
+  const apiKeys = createDocumentCache<ApiKeyRecord>({
+    ...limits,
+    lookUp: (keyId) => lookUp(keys.apiKey(keyId)),
+    verify: async (keyId, text) => belonging(apiKeyRecordSchema.parse(await verifier.verify(text)), 'keyId', keyId),
+  });
+  // A plan is named by its content and so never changes: it has one revision and need not be read again.
+  const plans = createDocumentCache<{ revision: 0; plan: Plan }>({
+    entriesMax,
+    refreshMs: Number.POSITIVE_INFINITY,
+    lookUp: (digest) => lookUp(keys.plan(digest)),
+    async verify(digest, text) {
+      const document = await verifier.verify(text);
+      if (digestOf(document) !== digest)
+        throw new AppError('internal', 'A published plan is not the one of its digest');
+      return { revision: 0, plan: planSchema.parse(document) };
+    },
+  });
+
+  const checkComplete = async () => {
+    isReady ||= await redis.exists(keys.publication).then(
+      (count) => count === 1,
+      () => false,
+    );
+  };
+  subscriber.on('message', (_channel, message: string) => {
+    const change = readChangeMessage(message);
+    if (change === undefined) return;
+    if (change.kind === 'publication') void checkComplete();
+    else (change.kind === 'manifest' ? manifests : apiKeys).expire(change.id);
+    for (const listener of listeners) listener(change);
+  });
+  subscribeAlways(subscriber, channels.changes, () => {
+    // What was announced while nobody listened is found out by reading again.
+    manifests.expireAll();
+    apiKeys.expireAll();
+    void checkComplete();
+  });
+  redis.on('ready', checkComplete);
+  await firstAttempt(redis, new Promise((resolve) => redis.once('ready', resolve)).then(checkComplete));
+
+  return {
+    getManifest: manifests.get,
+    async getServerIdBySlug(workspaceId, slug) {
+      const { text, isComplete } = await lookUp(keys.slug(workspaceId, slug)).catch((cause: unknown) => {
+        throw new AppError('config_unavailable', 'What is published cannot be read right now', { cause });
+      });
+      if (text === null && !isComplete) {
+        throw new AppError('config_unavailable', 'What is published cannot be read right now');
+      }
+      return text ?? undefined;
+    },
+    getApiKey: apiKeys.get,
+    getPlan: async (digest) => (await plans.get(digest))?.plan,
+    peekManifest: manifests.peek,
+    peekApiKey: apiKeys.peek,
+    onChange: (listener) => void listeners.push(listener),
+    isReady: () => isReady,
+    async close() {
+      redis.disconnect();
+      subscriber.disconnect();
+    },
+  };
+}
+
+/** A signed document is only good under its own id, or a writer to Redis could put one in the place of another. */
+function belonging<Document, Name extends keyof Document>(
+  document: Document,
+  name: Name,
+  id: Document[Name],
+): Document {
+  if (document[name] !== id) throw new AppError('internal', 'A published document is not the one of its key');
+  return document;
+}

@@ -1,0 +1,60 @@
+import type { Redis } from 'ioredis';
+import type { BusEvent } from './bus-event.ts';
+
+/**
+ * The run of the Redis server that this connection talks to. A call carries the epoch in which it was queued; after a
+ * restart or failover its fence may be lost, so it is never executed in another epoch. Redis then needs no durability.
+ *
+ * It belongs to the connection that carries the commands and is read anew each time that one becomes ready: another
+ * connection may be back earlier, or talk to another server.
+ */
+export type QueueEpoch = {
+  /** Undefined while it is not known. */
+  readonly current: string | undefined;
+  /** Waits until it is known. */
+  known(): Promise<string>;
+};
+
+export function watchQueueEpoch(
+  redis: Redis,
+  onEvent: (event: BusEvent) => void,
+  onRead: (epoch: string) => void = () => {},
+): QueueEpoch {
+  let current: string | undefined;
+  let last: string | undefined;
+  let waiting = Promise.withResolvers<string>();
+
+  redis.on('ready', async () => {
+    try {
+      current = readRunId(await redis.info('server'));
+    } catch {
+      // Not answered in time, or the link is gone again: the next connection asks anew.
+      if (redis.status === 'ready') redis.disconnect(true);
+      return;
+    }
+    onEvent({ type: 'redis_ready' });
+    if (last !== undefined && last !== current) onEvent({ type: 'epoch_changed' });
+    last = current;
+    onRead(current);
+    waiting.resolve(current);
+  });
+  redis.on('close', () => {
+    if (current === undefined) return;
+    current = undefined;
+    waiting = Promise.withResolvers();
+    onEvent({ type: 'redis_lost' });
+  });
+
+  return {
+    get current() {
+      return current;
+    },
+    known: () => (current === undefined ? waiting.promise : Promise.resolve(current)),
+  };
+}
+
+function readRunId(info: string): string {
+  const runId = /^run_id:(\w+)/m.exec(info)?.[1];
+  if (runId === undefined) throw new Error('INFO server has no run_id');
+  return runId;
+}

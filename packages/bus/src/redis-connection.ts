@@ -1,0 +1,62 @@
+import { Redis, type RedisOptions } from 'ioredis';
+
+/** A link that died without a word is noticed after this long, because a command then waits for its answer. */
+const SILENCE_MS_MAX = 10_000;
+
+/** Without the option that changes the types of the answers. */
+type ConnectionOptions = Omit<RedisOptions, 'replyMapping'>;
+
+const everyConnection: ConnectionOptions = {
+  connectTimeout: 2000,
+  disconnectTimeout: 500,
+  keepAlive: 5000,
+  socketTimeout: SILENCE_MS_MAX,
+  autoResubscribe: false,
+};
+
+/** For a side whose asker can be told: what Redis does not answer at once fails at once. */
+export function connectFailingFast(url: string, name: string): Redis {
+  return connect(url, name, {
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 1,
+    autoResendUnfulfilledCommands: false,
+    commandTimeout: 2000,
+    retryStrategy: (attempt) => Math.min(50 * attempt, 1000),
+  });
+}
+
+/** For a side that has nobody to tell: commands wait until Redis is back, which is tried at least twice a second. */
+export function connectWaiting(url: string, name: string): Redis {
+  return connect(url, name, {
+    maxRetriesPerRequest: null,
+    retryStrategy: (attempt) => Math.min(50 * attempt, 500),
+  });
+}
+
+/** Resolves with `ready` or the first failure to connect, so that a service starts although Redis is down. */
+export function firstAttempt(redis: Redis, ready: Promise<unknown>): Promise<void> {
+  return new Promise((resolve) => {
+    redis.once('close', () => resolve());
+    void ready.then(() => resolve());
+  });
+}
+
+/** Subscribes on each new connection; `onSubscribed` runs when from then on no message is missed. */
+export function subscribeAlways(redis: Redis, channel: string, onSubscribed: () => void = () => {}): void {
+  redis.on('ready', async () => {
+    try {
+      await redis.subscribe(channel);
+      onSubscribed();
+    } catch {
+      // Without a subscription the connection is of no use; the next one tries again.
+      if (redis.status === 'ready') redis.disconnect(true);
+    }
+  });
+}
+
+function connect(url: string, name: string, options: ConnectionOptions): Redis {
+  const redis = new Redis(url, { ...everyConnection, ...options, connectionName: `toolplane:${name}` });
+  // Whoever cares listens to `ready` and `close`; without a listener the error would end the process.
+  redis.on('error', () => {});
+  return redis;
+}

@@ -1,0 +1,44 @@
+/*
+ * Tells the other data planes that a secret was written or deleted. It only makes them read it again, so whoever can
+ * write to Redis gains nothing by saying so.
+ */
+import { type SecretRef, secretRefSchema } from '@toolplane/contracts';
+import { channels } from './keys.ts';
+import { connectFailingFast, connectWaiting, firstAttempt, subscribeAlways } from './redis-connection.ts';
+
+export type SecretChanges = {
+  /** Not being heard is no failure: what is cached runs out by itself. */
+  announceSecretChange(ref: SecretRef): Promise<void>;
+  onSecretChange(listener: (ref: SecretRef) => void): void;
+  close(): Promise<void>;
+};
+
+export async function createSecretChanges({ redisUrl }: { redisUrl: string }): Promise<SecretChanges> {
+  const redis = connectFailingFast(redisUrl, 'secret-changes');
+  const subscriber = connectWaiting(redisUrl, 'secret-changes');
+  const listeners: ((ref: SecretRef) => void)[] = [];
+  subscriber.on('message', (_channel, message: string) => {
+    const ref = readRef(message);
+    if (ref !== undefined) for (const listener of listeners) listener(ref);
+  });
+  subscribeAlways(subscriber, channels.secretChanges);
+  await firstAttempt(redis, new Promise((resolve) => redis.once('ready', resolve)));
+  return {
+    async announceSecretChange(ref) {
+      await redis.publish(channels.secretChanges, JSON.stringify(ref)).catch(() => undefined);
+    },
+    onSecretChange: (listener) => void listeners.push(listener),
+    async close() {
+      redis.disconnect();
+      subscriber.disconnect();
+    },
+  };
+}
+
+function readRef(message: string): SecretRef | undefined {
+  try {
+    return secretRefSchema.parse(JSON.parse(message));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,166 @@
+import { randomUUID } from 'node:crypto';
+import { expect, test } from '@jest/globals';
+import type { ApiKeyRecord, Json, Manifest, Plan } from '@toolplane/contracts';
+import { createSigner, createVerifier, digestOf, generateSigningKeys } from '@toolplane/sealing';
+import { Redis } from 'ioredis';
+import { createPublisher, createSnapshot, type SnapshotOptions } from '../src/index.ts';
+import { keys } from '../src/keys.ts';
+import { startRedisServer } from './redis-server.ts';
+import { until } from './until.ts';
+
+const signingKeys = await generateSigningKeys();
+const signer = await createSigner(signingKeys.privateJwk);
+const verifier = await createVerifier(signingKeys.publicJwks);
+
+/** A Redis of its own with a publisher and a reader, because publication is about all that there is. */
+async function openPublication(options: Partial<SnapshotOptions> = {}) {
+  const server = await startRedisServer();
+  const redis = new Redis(server.url, { maxRetriesPerRequest: null });
+  redis.on('error', () => {});
+  const publisher = await createPublisher({ redisUrl: server.url, signer });
+  const snapshot = await createSnapshot({ redisUrl: server.url, verifier, ...options });
+  return {
+    ...{ server, redis, publisher, snapshot },
+    async [Symbol.asyncDispose]() {
+      await Promise.all([publisher.close(), snapshot.close()]);
+      redis.disconnect();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const manifestOf = (changes: Partial<Manifest> = {}): Manifest => ({
+  ...{ version: 1, kind: 'manifest', serverId: randomUUID(), slug: 'weather', workspaceId: 'w1', revision: 1 },
+  ...{ state: 'running', isPublic: false, title: 'Weather', tools: [] },
+  ...changes,
+});
+
+const apiKeyOf = (changes: Partial<ApiKeyRecord> = {}): ApiKeyRecord => ({
+  ...{ version: 1, kind: 'api-key', keyId: randomUUID(), organizationId: 'o1', workspaceId: 'w1', revision: 1 },
+  ...{ hash: 'ab', state: 'active', permissions: ['tools:call'] },
+  ...changes,
+});
+
+const plan: Plan = {
+  ...{
+    version: 1,
+    workspaceId: 'w1',
+    serverId: 's1',
+    tool: 't',
+    allowedHosts: [],
+    deadlineMs: 1000,
+    outputBytesMax: 10,
+  },
+  steps: [
+    {
+      id: 'one',
+      request: { method: 'GET', url: { kind: 'parts', parts: ['https://a.b/'] }, headers: [], query: [] },
+      ...{ secrets: [], outputs: [], actions: [] },
+    },
+  ],
+  ...{ outputs: [], analytics: [] },
+};
+
+const sign = (manifest: Manifest, by = signer) => by.sign(manifest as Json);
+
+const unavailable = { code: 'config_unavailable' };
+
+test('what was published is read, by id and by slug', async () => {
+  await using publication = await openPublication();
+  const { publisher, snapshot } = publication;
+  const [manifest, apiKey, digest] = [manifestOf(), apiKeyOf(), digestOf(JSON.parse(JSON.stringify(plan)))];
+  await publisher.publishPlans([{ digest, plan }]);
+  await publisher.publishManifest(manifest);
+  await publisher.publishApiKey(apiKey);
+  expect(await snapshot.getManifest(manifest.serverId)).toEqual(manifest);
+  expect(await snapshot.getServerIdBySlug('w1', 'weather')).toBe(manifest.serverId);
+  expect(await snapshot.getApiKey(apiKey.keyId)).toEqual(apiKey);
+  expect(await snapshot.getPlan(digest)).toEqual(plan);
+  expect(snapshot.peekManifest(manifest.serverId)).toEqual(manifest);
+});
+
+test('what is missing is unknown before a full publication, and does not exist after it', async () => {
+  await using publication = await openPublication();
+  const { publisher, snapshot } = publication;
+  const reads = [
+    () => snapshot.getManifest('none'),
+    () => snapshot.getApiKey('none'),
+    () => snapshot.getPlan('none'),
+    () => snapshot.getServerIdBySlug('w1', 'none'),
+  ];
+  for (const read of reads) await expect(read()).rejects.toMatchObject(unavailable);
+  await publisher.markComplete();
+  for (const read of reads) expect(await read()).toBeUndefined();
+});
+
+test('a revoked key is seen at once by a reader that holds it', async () => {
+  await using publication = await openPublication();
+  const { publisher, snapshot } = publication;
+  const apiKey = apiKeyOf();
+  await publisher.publishApiKey(apiKey);
+  await until(async () => (await snapshot.getApiKey(apiKey.keyId))?.state === 'active');
+  await publisher.publishApiKey({ ...apiKey, revision: 2, state: 'revoked' });
+  await until(() => snapshot.peekApiKey(apiKey.keyId) === undefined);
+  expect(await snapshot.getApiKey(apiKey.keyId)).toMatchObject({ state: 'revoked' });
+});
+
+test('a change that was announced while the reader could not hear is found after it is back', async () => {
+  await using publication = await openPublication();
+  const { publisher, snapshot, redis } = publication;
+  const manifest = manifestOf();
+  await publisher.publishManifest(manifest);
+  await snapshot.getManifest(manifest.serverId);
+  await redis.set(keys.manifest(manifest.serverId), await sign({ ...manifest, revision: 2, title: 'New' }));
+  await redis.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
+  await until(() => snapshot.peekManifest(manifest.serverId) === undefined);
+  expect(await snapshot.getManifest(manifest.serverId)).toMatchObject({ title: 'New' });
+});
+
+test('a wiped or vanished Redis leaves a reader with what it holds; the publisher sees that it must publish again', async () => {
+  await using publication = await openPublication({ refreshMs: 1 });
+  const { publisher, snapshot, server } = publication;
+  const manifest = manifestOf();
+  await publisher.publishManifest(manifest);
+  await publisher.markComplete();
+  expect(await publisher.isComplete()).toBe(true);
+  await snapshot.getManifest(manifest.serverId);
+  await server.kill();
+  expect(await snapshot.getManifest(manifest.serverId)).toEqual(manifest);
+  await expect(snapshot.getManifest('other')).rejects.toMatchObject(unavailable);
+  await server.start();
+  await until(() =>
+    publisher.isComplete().then(
+      (isComplete) => !isComplete,
+      () => false,
+    ),
+  );
+  expect(await snapshot.getManifest(manifest.serverId)).toEqual(manifest);
+  await expect(snapshot.getManifest('other')).rejects.toMatchObject(unavailable);
+  await publisher.publishManifest({ ...manifest, revision: 2 });
+  await until(async () => (await snapshot.getManifest(manifest.serverId))?.revision === 2);
+});
+
+test('whoever writes to Redis without the key can put nothing in the place of a document', async () => {
+  await using publication = await openPublication({ refreshMs: 1 });
+  const { publisher, snapshot, redis } = publication;
+  const stranger = await createSigner((await generateSigningKeys()).privateJwk);
+  const [mine, other] = [manifestOf(), manifestOf({ slug: 'other' })];
+  const forged = { ...mine, isPublic: true, revision: 9 };
+  const digest = digestOf(JSON.parse(JSON.stringify(plan)));
+  await publisher.publishPlans([{ digest, plan }]);
+  await publisher.publishManifest({ ...mine, revision: 5 });
+  await publisher.publishManifest(other);
+  const older = await sign(mine);
+  const ofAnother = (await redis.get(keys.manifest(other.serverId))) ?? '';
+  for (const text of [await sign(forged, stranger), older, ofAnother, 'nonsense']) {
+    const fresh = await createSnapshot({ redisUrl: publication.server.url, verifier });
+    await snapshot.getManifest(mine.serverId);
+    await redis.set(keys.manifest(mine.serverId), text);
+    expect(await snapshot.getManifest(mine.serverId)).toMatchObject({ revision: 5, isPublic: false });
+    // A reader that knows nothing yet takes an older document, which was good once, but no forged one.
+    if (text !== older) await expect(fresh.getManifest(mine.serverId)).rejects.toMatchObject(unavailable);
+    await fresh.close();
+  }
+  await redis.set(keys.plan('another-digest'), (await redis.get(keys.plan(digest))) ?? '');
+  await expect(snapshot.getPlan('another-digest')).rejects.toMatchObject(unavailable);
+});

@@ -1,0 +1,191 @@
+import { expect, test } from '@jest/globals';
+import { succeeded } from '@toolplane/contracts';
+import { Redis } from 'ioredis';
+import { createRedisServer, startRedisServer } from './redis-server.ts';
+import { openLink } from './tcp-link.ts';
+import { createHangingHandler, failureOf, inMs, openBus, type TestBus } from './test-bus.ts';
+import { until } from './until.ts';
+
+const call = (bus: TestBus, caller: Awaited<ReturnType<TestBus['caller']>>, ms = 5000) =>
+  caller.call({ tenant: 'a', body: bus.queue, deadline: inMs(ms) });
+
+test('F13: without Redis both sides start, are not ready and refuse at once; within 2 s of its coming they work', async () => {
+  await using server = await createRedisServer();
+  await using bus = openBus(server.url);
+  const caller = await bus.caller();
+  const worker = await bus.worker();
+  expect([caller.isReady(), worker.isReady()]).toEqual([false, false]);
+  const askedAt = Date.now();
+  expect(failureOf(await call(bus, caller))).toBe('queue_unavailable/not_started');
+  expect(Date.now() - askedAt).toBeLessThan(50);
+  await server.start();
+  await until(() => caller.isReady() && worker.isReady(), 2000);
+  expect(await call(bus, caller)).toEqual(succeeded(bus.queue));
+  await bus.expectClean();
+});
+
+test('F14: a killed Redis that comes back empty makes the calls under way unknown within 1 s, and new ones work', async () => {
+  await using server = await startRedisServer();
+  await using bus = openBus(server.url);
+  const caller = await bus.caller();
+  const { handle, started } = createHangingHandler();
+  await bus.worker((running) => (running.body === 'hang' ? handle(running) : Promise.resolve(succeeded(running.body))));
+  const underWay = caller.call({ tenant: 'a', body: 'hang', deadline: inMs(20_000) });
+  await until(() => started.length === 1);
+  await server.kill();
+  await until(() => !caller.isReady());
+  expect(failureOf(await call(bus, caller))).toBe('queue_unavailable/not_started');
+  await server.start();
+  const backAt = Date.now();
+  expect(failureOf(await underWay)).toBe('queue_restarted/unknown');
+  expect(Date.now() - backAt).toBeLessThan(1000);
+  await until(async () => (await call(bus, caller)).ok, 1500);
+  expect(bus.events.some(({ type }) => type === 'epoch_changed')).toBe(true);
+  expect(await bus.redis.hget(`tp:queue:${bus.queue}-1:meta`, 'opts.maxLenEvents')).toBe('100');
+  await bus.expectClean();
+});
+
+test('F15: jobs that a restarted Redis still has are not executed', async () => {
+  await using server = await startRedisServer({ appends: true });
+  await using bus = openBus(server.url);
+  const caller = await bus.caller();
+  const waiting = [1, 2, 3].map((body) => caller.call({ tenant: 'a', body, deadline: inMs(20_000) }));
+  await until(async () => (await bus.redis.llen(`tp:queue:${bus.queue}-1:wait`)) === 3);
+  await server.kill();
+  await server.start();
+  expect((await Promise.all(waiting)).map(failureOf)).toEqual(Array(3).fill('queue_restarted/unknown'));
+  expect(await bus.redis.llen(`tp:queue:${bus.queue}-1:wait`)).toBe(3);
+  await bus.worker();
+  expect(await call(bus, caller)).toEqual(succeeded(bus.queue));
+  await until(async () => (await bus.redis.llen(`tp:queue:${bus.queue}-1:active`)) === 0);
+  expect(bus.runs.size).toBe(1);
+});
+
+test('F16: after a failover to a replica the calls of the old server are not executed', async () => {
+  await using primary = await startRedisServer();
+  await using replica = await startRedisServer();
+  await using link = await openLink(primary.port);
+  await using bus = openBus(link.url);
+  const replicaClient = new Redis(replica.url);
+  await replicaClient.replicaof('127.0.0.1', primary.port);
+  const caller = await bus.caller();
+  await until(async () => (await replicaClient.info('replication')).includes('master_link_status:up'));
+  const waiting = caller.call({ tenant: 'a', body: 1, deadline: inMs(20_000) });
+  await until(async () => (await replicaClient.llen(`tp:queue:${bus.queue}-1:wait`)) === 1);
+  await replicaClient.replicaof('NO', 'ONE');
+  replicaClient.disconnect();
+  await primary.kill();
+  link.leadTo(replica.port);
+  expect(failureOf(await waiting)).toBe('queue_restarted/unknown');
+  await bus.worker();
+  await until(() => caller.isReady());
+  expect(await call(bus, caller)).toEqual(succeeded(bus.queue));
+  expect(bus.runs.size).toBe(1);
+});
+
+test('F17: while Redis is frozen calls are refused as provably not started in 2 s; then all works and nothing ran twice', async () => {
+  await using server = await startRedisServer();
+  await using bus = openBus(server.url);
+  const caller = await bus.caller();
+  await bus.worker();
+  expect(await call(bus, caller)).toEqual(succeeded(bus.queue));
+  await bus.expectClean();
+  server.freeze();
+  const frozenAt = Date.now();
+  const [long, short] = await Promise.all([call(bus, caller), call(bus, caller, 300)]);
+  expect(failureOf(long)).toBe('queue_unavailable/not_started');
+  expect(failureOf(short)).toBe('deadline_exceeded/not_started');
+  expect(Date.now() - frozenAt).toBeLessThan(2500);
+  server.thaw();
+  expect(await call(bus, caller)).toEqual(succeeded(bus.queue));
+  expect(bus.runs.size).toBe(2);
+  await bus.expectClean();
+});
+
+test('F17: a call under way when Redis freezes is unknown at its deadline + 1 s at the latest', async () => {
+  await using server = await startRedisServer();
+  await using bus = openBus(server.url);
+  const caller = await bus.caller();
+  const { handle, started } = createHangingHandler();
+  await bus.worker(handle);
+  const deadline = inMs(1000);
+  const underWay = caller.call({ tenant: 'a', body: 1, deadline });
+  await until(() => started.length === 1);
+  server.freeze();
+  expect(failureOf(await underWay)).toBe('deadline_exceeded/unknown');
+  expect(Date.now()).toBeLessThan(deadline + 1000);
+  server.thaw();
+  await bus.expectClean();
+});
+
+test('F18: a Redis without memory refuses as provably not started in 50 ms, and works again without a restart', async () => {
+  await using server = await startRedisServer();
+  await using bus = openBus(server.url);
+  const caller = await bus.caller();
+  await bus.worker();
+  expect(await call(bus, caller)).toEqual(succeeded(bus.queue));
+  // The first while a lease is at hand, the second without one.
+  for (const settle of [async () => {}, () => bus.expectClean()]) {
+    await settle();
+    await bus.redis.config('SET', 'maxmemory', '1');
+    const askedAt = Date.now();
+    expect(failureOf(await call(bus, caller))).toBe('queue_unavailable/not_started');
+    expect(Date.now() - askedAt).toBeLessThan(50);
+    await bus.redis.config('SET', 'maxmemory', '0');
+    expect(await call(bus, caller)).toEqual(succeeded(bus.queue));
+  }
+  expect(bus.runs.size).toBe(3);
+  await bus.expectClean();
+});
+
+test('F18: a reply that finds Redis without memory still reaches its caller', async () => {
+  await using server = await startRedisServer();
+  await using bus = openBus(server.url);
+  const caller = await bus.caller();
+  await bus.worker(async () => {
+    await bus.redis.config('SET', 'maxmemory', '1');
+    return succeeded('done');
+  });
+  expect(await call(bus, caller)).toEqual(succeeded('done'));
+  await bus.redis.config('SET', 'maxmemory', '0');
+});
+
+test('F19: a reply sent while the subscription of its caller is cut is delivered from its copy', async () => {
+  await using server = await startRedisServer();
+  await using bus = openBus(server.url);
+  const caller = await bus.caller();
+  await bus.worker(async ({ body }) => {
+    await bus.redis.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
+    return succeeded(body);
+  });
+  const outcomes = await Promise.all([1, 2].map((body) => caller.call({ tenant: 'a', body, deadline: inMs(8000) })));
+  expect(outcomes).toEqual([succeeded(1), succeeded(2)]);
+  await bus.expectClean();
+});
+
+test('a reply that no message brought is found when the caller gives up', async () => {
+  await using server = await startRedisServer();
+  await using bus = openBus(server.url);
+  await bus.redis.acl('SETUSER', 'deaf', 'on', '>deaf', '~*', '+@all', 'resetchannels', '&tp:cancel:*');
+  const caller = await bus.caller({ redisUrl: server.url.replace('//', '//deaf:deaf@') });
+  await bus.worker();
+  expect(await call(bus, caller, 500)).toEqual(succeeded(bus.queue));
+  await bus.expectClean();
+});
+
+test('F20: a worker cut off from Redis for longer than its lock is reported lost, and its call ran once', async () => {
+  await using server = await startRedisServer();
+  await using link = await openLink(server.port);
+  await using bus = openBus(server.url);
+  const caller = await bus.caller();
+  const { handle, started } = createHangingHandler();
+  await bus.worker(handle, { redisUrl: link.url });
+  const underWay = call(bus, caller, 20_000);
+  await until(() => started.length === 1);
+  link.cut();
+  await bus.worker();
+  expect(failureOf(await underWay)).toBe('worker_lost/unknown');
+  link.mend();
+  expect(await call(bus, caller)).toEqual(succeeded(bus.queue));
+  await bus.expectClean();
+});

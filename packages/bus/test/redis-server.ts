@@ -1,0 +1,77 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A Redis of one test, to be killed, frozen and restarted. It forgets everything unless it is told to append. */
+export type RedisServer = AsyncDisposable & {
+  readonly url: string;
+  readonly port: number;
+  start(): Promise<void>;
+  kill(): Promise<void>;
+  freeze(): void;
+  thaw(): void;
+};
+
+export async function createRedisServer({ appends = false } = {}): Promise<RedisServer> {
+  const port = await freePort();
+  const folder = mkdtempSync(join(tmpdir(), 'toolplane-bus-'));
+  let server: ChildProcess | undefined;
+
+  async function kill(): Promise<void> {
+    if (server === undefined || server.exitCode !== null || server.signalCode !== null) return;
+    const ended = once(server, 'exit');
+    server.kill('SIGKILL');
+    await ended;
+  }
+
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    port,
+    async start() {
+      const persistence = appends ? ['--appendonly', 'yes', '--appendfsync', 'always'] : ['--appendonly', 'no'];
+      server = spawn(
+        process.env['REDIS_SERVER_BIN'] ?? 'redis-server',
+        [
+          ...['--port', String(port), '--bind', '127.0.0.1', '--dir', folder],
+          ...['--save', '', '--repl-diskless-sync-delay', '0', ...persistence],
+        ],
+        { stdio: ['ignore', 'pipe', 'ignore'] },
+      );
+      await ready(server);
+    },
+    kill,
+    freeze: () => void server?.kill('SIGSTOP'),
+    thaw: () => void server?.kill('SIGCONT'),
+    async [Symbol.asyncDispose]() {
+      await kill();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export async function startRedisServer(options?: { appends?: boolean }): Promise<RedisServer> {
+  const server = await createRedisServer(options);
+  await server.start();
+  return server;
+}
+
+function ready(server: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('exit', () => reject(new Error('redis-server ended before it was ready')));
+    server.stdout?.on('data', (chunk) => {
+      if (String(chunk).includes('Ready to accept connections')) resolve();
+    });
+  });
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  if (address === null || typeof address === 'string') throw new Error('No free port');
+  return address.port;
+}

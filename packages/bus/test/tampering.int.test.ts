@@ -1,0 +1,224 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { succeeded } from '@toolplane/contracts';
+import { createCallCipher, parseCallKeys } from '@toolplane/sealing';
+import { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
+import { type Envelope, sealCall, sealReply } from '../src/calls/envelope.ts';
+import type { Caller } from '../src/index.ts';
+import { channels, keys, QUEUE_PREFIX, queueName } from '../src/keys.ts';
+import { createHangingHandler, failureOf, inMs, openBus, type TestBus } from './test-bus.ts';
+import { until } from './until.ts';
+
+type Stranger = ReturnType<typeof openStranger>;
+
+/** Somebody who can do in Redis what a caller can do, but has no key. */
+function openStranger(bus: TestBus) {
+  const redis = new Redis(bus.redisUrl, { maxRetriesPerRequest: null });
+  const queue = new Queue(queueName(bus.queue), { connection: redis, prefix: QUEUE_PREFIX });
+  return {
+    put: (callId: string, envelope: unknown) => queue.add('call', envelope, { jobId: callId, removeOnComplete: true }),
+    /** The envelope of a call that waits or runs. */
+    async capture(callId: string): Promise<Envelope> {
+      return (await queue.getJob(callId))?.data;
+    },
+    async isGone(callId: string): Promise<boolean> {
+      return (await queue.getJob(callId)) === undefined;
+    },
+    async [Symbol.asyncDispose]() {
+      await queue.close();
+      redis.disconnect();
+    },
+  };
+}
+
+/** An envelope that was never delivered; its call is over. */
+async function captureCancelled(caller: Caller, stranger: Stranger, callId: string): Promise<Envelope> {
+  const controller = new AbortController();
+  const call = caller.call({ callId, tenant: 'a', body: 1, deadline: inMs(8000), signal: controller.signal });
+  await until(async () => !(await stranger.isGone(callId)));
+  const envelope = await stranger.capture(callId);
+  controller.abort();
+  expect(failureOf(await call)).toBe('cancelled/not_started');
+  return envelope;
+}
+
+const rejections = (bus: TestBus) => bus.events.filter(({ type }) => type === 'envelope_rejected').length;
+
+describe('B120: a job that no caller made is dropped unexecuted', () => {
+  test.each<[string, (bus: TestBus, callId: string) => unknown]>([
+    ['made up', () => ({ v: 1, tenant: 'a', replyTo: 'x', deadline: inMs(5000), epoch: 'e', sealed: 'k1.AAAA' })],
+    ['of another shape', () => ({ callId: 'x' })],
+    ['empty', () => null],
+    [
+      'sealed with a key of its own',
+      ({ queue }, callId) => {
+        const cipher = createCallCipher(parseCallKeys(`k1:${Buffer.alloc(32, 7).toString('base64')}`));
+        const clear = { v: 1, tenant: 'a', replyTo: 'x', deadline: inMs(5000), epoch: 'e' };
+        return sealCall(cipher, { ...clear, queue, callId }, 1);
+      },
+    ],
+  ])('%s', async (_name, envelopeFor) => {
+    await using bus = openBus();
+    await using stranger = openStranger(bus);
+    const callId = randomUUID();
+    await bus.worker();
+    await stranger.put(callId, envelopeFor(bus, callId));
+    await until(() => rejections(bus) === 1);
+    expect(bus.runs.size).toBe(0);
+    expect(await bus.redis.exists(keys.reply(callId), keys.fence(callId))).toBe(0);
+  });
+
+  test.each<[string, (envelope: Envelope) => Envelope]>([
+    ['tenant', (envelope) => ({ ...envelope, tenant: 'b' })],
+    ['deadline', (envelope) => ({ ...envelope, deadline: envelope.deadline + 1000 })],
+    ['replyTo', (envelope) => ({ ...envelope, replyTo: 'another-caller' })],
+    ['epoch', (envelope) => ({ ...envelope, epoch: '0'.repeat(40) })],
+    ['version', (envelope) => ({ ...envelope, v: envelope.v + 1 })],
+  ])('captured, with another %s', async (_name, change) => {
+    await using bus = openBus();
+    await using stranger = openStranger(bus);
+    const caller = await bus.caller();
+    const callId = randomUUID();
+    const envelope = await captureCancelled(caller, stranger, callId);
+    await until(() => stranger.isGone(callId));
+    await bus.redis.del(keys.fence(callId));
+    await bus.worker();
+    await stranger.put(callId, change(envelope));
+    await until(() => rejections(bus) === 1);
+    expect(bus.runs.size).toBe(0);
+  });
+
+  test('captured, under another id or in another queue', async () => {
+    await using bus = openBus();
+    await using other = openBus();
+    await using stranger = openStranger(bus);
+    await using strangerElsewhere = openStranger(other);
+    const caller = await bus.caller();
+    const callId = randomUUID();
+    const envelope = await captureCancelled(caller, stranger, callId);
+    await bus.worker();
+    await other.worker(undefined, { keys: parseCallKeys(bus.keyText) });
+    await stranger.put(randomUUID(), envelope);
+    await strangerElsewhere.put(callId, envelope);
+    await until(() => rejections(bus) === 1 && rejections(other) === 1);
+    expect(bus.runs.size + other.runs.size).toBe(0);
+  });
+});
+
+describe('a call that is delivered twice', () => {
+  test('F34: runs once, and the caller gets the outcome of that run', async () => {
+    await using bus = openBus();
+    const caller = await bus.caller();
+    let finish = () => {};
+    await bus.worker(async () => {
+      await new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+      return succeeded('once');
+    });
+    const id = randomUUID();
+    const call = caller.call({ callId: id, tenant: 'a', body: 1, deadline: inMs(8000) });
+    await until(() => bus.runs.size === 1);
+    const name = queueName(bus.queue);
+    await bus.redis.lpush(`${QUEUE_PREFIX}:${name}:wait`, id);
+    await bus.redis.zadd(`${QUEUE_PREFIX}:${name}:marker`, 0, '0');
+    await until(() => bus.events.some(({ type }) => type === 'already_started'));
+    finish();
+    expect(await call).toEqual(succeeded('once'));
+    expect(bus.runs.get(id)).toBe(1);
+    await bus.expectClean();
+  });
+
+  test('B120: replayed after it ended, even at once and on the same worker, does not run again', async () => {
+    await using bus = openBus();
+    await using stranger = openStranger(bus);
+    const caller = await bus.caller();
+    let envelope: Envelope | undefined;
+    await bus.worker(
+      async ({ callId, body }) => {
+        envelope = await stranger.capture(callId);
+        return succeeded(body);
+      },
+      { concurrency: 1 },
+    );
+    const id = randomUUID();
+    await caller.call({ callId: id, tenant: 'a', body: 1, deadline: inMs(8000) });
+    await until(() => stranger.isGone(id));
+    await stranger.put(id, envelope);
+    await until(() => bus.events.some(({ type }) => type === 'already_started'));
+    expect(bus.runs.get(id)).toBe(1);
+    await bus.expectClean();
+  });
+});
+
+describe('B121: a reply that no worker made is ignored', () => {
+  test.each<[string, (bus: TestBus, callId: string, replyTo: string) => string]>([
+    ['made up', (_bus, callId) => `${callId} k1.AAAA`],
+    ['without anything sealed', (_bus, callId) => `${callId} `],
+    [
+      'of a worker, but for another call',
+      ({ queue, keyText }, callId, replyTo) => {
+        const cipher = createCallCipher(parseCallKeys(keyText));
+        const reply = sealReply(cipher, { queue, callId: 'other', tenant: 'a', replyTo }, succeeded('forged'));
+        return reply.replace('other', callId);
+      },
+    ],
+    [
+      'of a worker, but for another tenant',
+      ({ queue, keyText }, callId, replyTo) => {
+        const cipher = createCallCipher(parseCallKeys(keyText));
+        return sealReply(cipher, { queue, callId, tenant: 'b', replyTo }, succeeded('forged'));
+      },
+    ],
+  ])('%s', async (_name, forge) => {
+    await using bus = openBus();
+    await using stranger = openStranger(bus);
+    const caller = await bus.caller();
+    const { handle, started } = createHangingHandler();
+    await bus.worker(handle);
+    const callId = randomUUID();
+    const controller = new AbortController();
+    const call = caller.call({ callId, tenant: 'a', body: 1, deadline: inMs(8000), signal: controller.signal });
+    await until(() => started.length === 1);
+    const { replyTo } = await stranger.capture(callId);
+    await bus.redis.publish(channels.replies(replyTo), forge(bus, callId, replyTo));
+    await until(() => bus.events.some(({ type }) => type === 'reply_rejected'));
+    controller.abort();
+    expect(failureOf(await call)).toBe('cancelled/unknown');
+  });
+});
+
+test('a call of a release that the worker does not know is refused as incompatible, provably not started', async () => {
+  await using bus = openBus();
+  await using stranger = openStranger(bus);
+  const caller = await bus.caller();
+  const callId = randomUUID();
+  const call = caller.call({ callId, tenant: 'a', body: 1, deadline: inMs(4000) });
+  await until(async () => !(await stranger.isGone(callId)));
+  const { sealed: _sealed, ...clear } = await stranger.capture(callId);
+  const cipher = createCallCipher(parseCallKeys(bus.keyText));
+  const envelope = sealCall(cipher, { ...clear, v: 3, queue: bus.queue, callId }, 1);
+  await bus.redis.hset(`${QUEUE_PREFIX}:${queueName(bus.queue)}:${callId}`, 'data', JSON.stringify(envelope));
+  await bus.worker();
+  expect(failureOf(await call)).toBe('incompatible/not_started');
+  expect(bus.runs.size).toBe(0);
+  await bus.expectClean();
+});
+
+test('a worker whose clock says that the deadline is too far ahead refuses, provably not started', async () => {
+  await using bus = openBus();
+  await using stranger = openStranger(bus);
+  const caller = await bus.caller();
+  const callId = randomUUID();
+  const call = caller.call({ callId, tenant: 'a', body: 1, deadline: inMs(4000) });
+  await until(async () => !(await stranger.isGone(callId)));
+  const { sealed: _sealed, ...clear } = await stranger.capture(callId);
+  const cipher = createCallCipher(parseCallKeys(bus.keyText));
+  const routing = { ...clear, deadline: inMs(310_000), queue: bus.queue, callId };
+  const envelope = sealCall(cipher, routing, 1);
+  await bus.redis.hset(`${QUEUE_PREFIX}:${queueName(bus.queue)}:${callId}`, 'data', JSON.stringify(envelope));
+  await bus.worker();
+  expect(failureOf(await call)).toBe('invalid_request/not_started');
+  expect(bus.runs.size).toBe(0);
+});

@@ -1,0 +1,56 @@
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+
+/** A way to a local port that can be cut without a word, as a network does, and led elsewhere. */
+export type TcpLink = AsyncDisposable & {
+  readonly url: string;
+  /** From now on nothing passes, in either direction, and nobody is told. */
+  cut(): void;
+  mend(): void;
+  /** Ends the connections; new ones lead to another port. */
+  leadTo(port: number): void;
+};
+
+export async function openLink(targetPort: number): Promise<TcpLink> {
+  const sockets = new Set<Socket>();
+  let port = targetPort;
+  let isCut = false;
+
+  const track = (socket: Socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+    socket.on('close', () => sockets.delete(socket));
+    if (isCut) socket.pause();
+    return socket;
+  };
+  const server = createServer((near) => {
+    const far = track(connect(port, '127.0.0.1'));
+    track(near).on('data', (chunk) => far.write(chunk));
+    far.on('data', (chunk) => near.write(chunk));
+    near.on('close', () => far.destroy());
+    far.on('close', () => near.destroy());
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The link has no port');
+
+  return {
+    url: `redis://127.0.0.1:${address.port}`,
+    cut() {
+      isCut = true;
+      for (const socket of sockets) socket.pause();
+    },
+    mend() {
+      isCut = false;
+      for (const socket of sockets) socket.resume();
+    },
+    leadTo(newPort) {
+      port = newPort;
+      for (const socket of sockets) socket.destroy();
+    },
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    },
+  };
+}

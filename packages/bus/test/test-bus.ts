@@ -1,0 +1,141 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { expect } from '@jest/globals';
+import { type Json, type Outcome, succeeded } from '@toolplane/contracts';
+import { parseCallKeys } from '@toolplane/sealing';
+import { Redis } from 'ioredis';
+import {
+  type BusEvent,
+  type Caller,
+  type CallerOptions,
+  createCaller,
+  createWorker,
+  type DeliveredCall,
+  type Worker,
+  type WorkerOptions,
+} from '../src/index.ts';
+import { keys } from '../src/keys.ts';
+import { until } from './until.ts';
+import type { ChildMessage, ChildOptions } from './worker-child.ts';
+
+/** Short, so that a lost worker is found within a second or two. */
+const locks = { lockDurationMs: 800, stalledIntervalMs: 400 };
+
+/** One queue of its own, with all that a test opens on it; what it opens it closes. */
+export type TestBus = AsyncDisposable & {
+  readonly queue: string;
+  readonly keyText: string;
+  readonly redisUrl: string;
+  /** For looking into Redis. */
+  readonly redis: Redis;
+  readonly events: BusEvent[];
+  /** How often each call was run, here or in a child. */
+  readonly runs: Map<string, number>;
+  caller(options?: Partial<CallerOptions>): Promise<Caller>;
+  worker(handle?: Handle, options?: Partial<WorkerOptions>): Promise<Worker>;
+  child(options?: Partial<ChildOptions>): Promise<ChildProcess>;
+  /** What holds after every test: no call ran twice, no lease is left, every key of a call expires. */
+  expectClean(): Promise<void>;
+};
+
+type Handle = (call: DeliveredCall) => Promise<Outcome>;
+
+export function openBus(redisUrl = process.env['REDIS_URL'] ?? ''): TestBus {
+  const queue = `test-${randomUUID().slice(0, 8)}`;
+  const keyText = `k1:${randomBytes(32).toString('base64')}`;
+  const redis = new Redis(redisUrl, { maxRetriesPerRequest: null });
+  redis.on('error', () => {});
+  const events: BusEvent[] = [];
+  const runs = new Map<string, number>();
+  const closing: (() => unknown)[] = [];
+  const common = {
+    redisUrl,
+    queue,
+    keys: parseCallKeys(keyText),
+    onEvent: (event: BusEvent) => void events.push(event),
+  };
+  const count = (callId: string) => runs.set(callId, (runs.get(callId) ?? 0) + 1);
+
+  return {
+    ...{ queue, keyText, redisUrl, redis, events, runs },
+    async caller(options) {
+      const caller = await createCaller({ ...common, ...options });
+      closing.push(() => caller.close());
+      return caller;
+    },
+    async worker(handle = async ({ body }) => succeeded(body), options) {
+      const counted: Handle = (call) => {
+        count(call.callId);
+        return handle(call);
+      };
+      const worker = await createWorker({ ...common, ...locks, handle: counted, ...options });
+      closing.push(() => worker.close({ graceMs: 0 }));
+      worker.run();
+      return worker;
+    },
+    async child(options) {
+      const settings: ChildOptions = { redisUrl, queue, keyText, ...locks, ...options };
+      const child = fork(new URL('worker-child.ts', import.meta.url), [JSON.stringify(settings)], {
+        execArgv: ['--conditions=toolplane-source', '--disable-warning=ExperimentalWarning'],
+        env: { ...process.env, NODE_OPTIONS: '' },
+      });
+      closing.push(() => child.kill('SIGKILL'));
+      child.on('message', (message: ChildMessage) => {
+        if (message.type === 'started' && !settings.fetchOnly) count(message.callId);
+      });
+      await heard(child, 'ready');
+      return child;
+    },
+    async expectClean() {
+      expect([...runs.values()].filter((times) => times > 1)).toEqual([]);
+      await until(async () => (await redis.keys(`${keys.totalLeases(queue)}*`)).length === 0);
+      for (const callId of runs.keys()) {
+        for (const key of [keys.fence(callId), keys.reply(callId)]) {
+          expect([key, await redis.pttl(key)]).not.toEqual([key, -1]);
+        }
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      for (const close of closing.reverse()) await close();
+      redis.disconnect();
+    },
+  };
+}
+
+/** The next message of this type from a child. */
+export async function heard(child: ChildProcess, type: ChildMessage['type']): Promise<ChildMessage> {
+  for (;;) {
+    const [message] = await once(child, 'message');
+    if ((message as ChildMessage).type === type) return message;
+  }
+}
+
+export function inMs(ms: number): number {
+  return Date.now() + ms;
+}
+
+/** A handler that runs until it is stopped, and the calls that it was stopped in. */
+export function createHangingHandler(): {
+  handle: Handle;
+  started: string[];
+  stopped: { callId: string; reason: unknown }[];
+} {
+  const started: string[] = [];
+  const stopped: { callId: string; reason: unknown }[] = [];
+  const handle: Handle = ({ callId, signal }) => {
+    started.push(callId);
+    return new Promise((_resolve, reject) => {
+      signal.addEventListener('abort', () => {
+        stopped.push({ callId, reason: signal.reason });
+        reject(signal.reason);
+      });
+    });
+  };
+  return { handle, started, stopped };
+}
+
+/** What a caller is told of a call that has no result, without the text for people. */
+export function failureOf(outcome: Outcome): Json {
+  return outcome.ok ? 'done' : `${outcome.error.code}/${outcome.outcome}`;
+}

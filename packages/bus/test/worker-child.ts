@@ -1,0 +1,77 @@
+import { type Outcome, succeeded } from '@toolplane/contracts';
+import { parseCallKeys } from '@toolplane/sealing';
+import { Worker as BullWorker } from 'bullmq';
+import { Redis } from 'ioredis';
+import { createWorker, type DeliveredCall } from '../src/index.ts';
+import { QUEUE_PREFIX, queueName } from '../src/keys.ts';
+
+/*
+ * A worker as a process of its own, to be killed. It tells its parent when it is ready and when a call starts. With
+ * `fetchOnly` it takes jobs as BullMQ does and then hangs: a worker that died before it took the fence.
+ */
+
+export type ChildOptions = {
+  redisUrl: string;
+  queue: string;
+  keyText: string;
+  lockDurationMs: number;
+  stalledIntervalMs: number;
+  fetchOnly?: boolean;
+};
+
+export type ChildMessage = { type: 'ready' } | { type: 'started'; callId: string };
+
+const options: ChildOptions = JSON.parse(process.argv[2] ?? '');
+const tell = (message: ChildMessage) => process.send?.(message);
+process.on('disconnect', () => process.exit(0));
+
+if (options.fetchOnly) await fetchAndHang();
+else await work();
+tell({ type: 'ready' });
+
+async function work(): Promise<void> {
+  const { keyText, ...rest } = options;
+  const worker = await createWorker({ ...rest, keys: parseCallKeys(keyText), handle });
+  worker.run();
+  process.once('SIGTERM', async () => {
+    await worker.close({ graceMs: 5000 });
+    process.disconnect();
+  });
+}
+
+async function handle({ callId, body, signal }: DeliveredCall): Promise<Outcome> {
+  tell({ type: 'started', callId });
+  const { blockMs = 0, waitMs } = body as { blockMs?: number; waitMs?: number };
+  // The message must be gone before the event loop is blocked.
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  const blockUntil = Date.now() + blockMs;
+  while (Date.now() < blockUntil);
+  if (waitMs !== undefined) {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, waitMs);
+      signal.addEventListener('abort', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+  return succeeded('finished');
+}
+
+async function fetchAndHang(): Promise<void> {
+  const worker = new BullWorker(
+    queueName(options.queue),
+    async (job) => {
+      tell({ type: 'started', callId: job.id ?? '' });
+      await new Promise(() => {});
+    },
+    {
+      connection: new Redis(options.redisUrl, { maxRetriesPerRequest: null }),
+      prefix: QUEUE_PREFIX,
+      lockDuration: options.lockDurationMs,
+      // The interval of all workers is the longest that any of them has set.
+      stalledInterval: options.stalledIntervalMs,
+    },
+  );
+  await worker.waitUntilReady();
+}

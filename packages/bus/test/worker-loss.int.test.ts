@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { expect, test } from '@jest/globals';
+import { succeeded } from '@toolplane/contracts';
+import { keys } from '../src/keys.ts';
+import { failureOf, heard, inMs, openBus } from './test-bus.ts';
+import { until } from './until.ts';
+
+test('F1: a worker killed while it runs a call makes it unknown within lock + 2 intervals, and it is not run again', async () => {
+  await using bus = openBus();
+  const caller = await bus.caller();
+  const child = await bus.child();
+  const call = caller.call({ tenant: 'a', body: { waitMs: 30_000 }, deadline: inMs(20_000) });
+  await heard(child, 'started');
+  child.kill('SIGKILL');
+  const killedAt = Date.now();
+  await bus.worker();
+  expect(failureOf(await call)).toBe('worker_lost/unknown');
+  expect(Date.now() - killedAt).toBeLessThan(4000);
+  expect(await caller.call({ tenant: 'a', body: 'next', deadline: inMs(5000) })).toEqual(succeeded('next'));
+  await bus.expectClean();
+});
+
+test('F2: a worker killed before it took the fence leaves a call that provably did not start', async () => {
+  await using bus = openBus();
+  const caller = await bus.caller();
+  const child = await bus.child({ fetchOnly: true });
+  const call = caller.call({ tenant: 'a', body: 1, deadline: inMs(20_000) });
+  await heard(child, 'started');
+  child.kill('SIGKILL');
+  await bus.worker();
+  expect(failureOf(await call)).toBe('worker_lost/not_started');
+  expect(bus.runs.size).toBe(0);
+  await bus.expectClean();
+});
+
+test('F3: a worker that blocks for longer than its lock is reported lost; calls elsewhere go on and its own runs once', async () => {
+  await using bus = openBus();
+  const caller = await bus.caller();
+  const child = await bus.child();
+  const callId = randomUUID();
+  const call = caller.call({ callId, tenant: 'a', body: { blockMs: 2800 }, deadline: inMs(20_000) });
+  await heard(child, 'started');
+  // Its lock is no longer renewed, so it blocks.
+  await until(async () => (await bus.redis.pttl(`tp:queue:${bus.queue}-1:${callId}:lock`)) < 200);
+  await bus.worker();
+  expect(await caller.call({ tenant: 'b', body: 'elsewhere', deadline: inMs(5000) })).toEqual(succeeded('elsewhere'));
+  expect(failureOf(await call)).toBe('worker_lost/unknown');
+  expect(bus.events).toContainEqual({ type: 'worker_lost', callId, outcome: 'unknown' });
+  // Its late reply must not replace what the caller was told.
+  const told = await bus.redis.get(keys.reply(callId));
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+  expect(await bus.redis.get(keys.reply(callId))).toBe(told);
+  await bus.expectClean();
+});
+
+test('F7: a worker told to go finishes its call, takes no new one and loses nothing', async () => {
+  await using bus = openBus();
+  const caller = await bus.caller();
+  const leaving = await bus.child();
+  const call = caller.call({ tenant: 'a', body: { waitMs: 600 }, deadline: inMs(10_000) });
+  await heard(leaving, 'started');
+  const left = once(leaving, 'exit');
+  leaving.kill('SIGTERM');
+  await bus.worker();
+  const during = await Promise.all([1, 2, 3].map((body) => caller.call({ tenant: 'b', body, deadline: inMs(5000) })));
+  expect(during).toEqual([succeeded(1), succeeded(2), succeeded(3)]);
+  expect(await call).toEqual(succeeded('finished'));
+  expect(await left).toEqual([0, null]);
+  await bus.expectClean();
+});
