@@ -12,6 +12,8 @@ const base = {
 };
 
 export default {
+  // For what waits on processes and on deadlines; whatever needs no waiting is over long before.
+  testTimeout: 30_000,
   projects: [
     { ...base, displayName: 'unit', testMatch: ['**/src/**/*.test.ts', '<rootDir>/.ci/*.test.ts'] },
     {

@@ -1,0 +1,185 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+
+/** Rules of the house that no other tool holds. The title of a test is the rule. */
+
+const project = join(import.meta.dirname, '..');
+
+type SourceFile = { path: string; text: string };
+
+const sources = globSync('{packages,services,infra,.ci}/**/*.{ts,mjs,js}', {
+  cwd: project,
+  exclude: (path) => /(^|\/)(node_modules|generated|dist|testdata|results)(\/|$)/.test(path),
+}).map((path): SourceFile => ({ path, text: readFileSync(join(project, path), 'utf8') }));
+
+const isTest = ({ path }: SourceFile) => /\.test\.ts$|\/test\/|^packages\/e2e\/|^infra\/local\/|^\.ci\//.test(path);
+const productSources = sources.filter((file) => !isTest(file));
+
+/** Paths of the files in which a pattern stands. */
+function filesWith(pattern: RegExp, files = productSources): string[] {
+  return files.filter(({ text }) => pattern.test(text)).map(({ path }) => path);
+}
+
+/** A unit may depend on its own libraries only: whoever adds one here has thought about the reason. */
+const libraries: Record<string, readonly string[]> = {
+  'packages/contracts': ['zod'],
+  'packages/expressions': ['@jmespath-community/jmespath'],
+  'packages/json-schema': ['ajv', 're2js'],
+  'packages/sealing': ['jose'],
+  'packages/compiler': ['yaml'],
+  'packages/bus': ['bullmq', 'ioredis', 'zod'],
+  'packages/service-kit': [
+    '@asteasolutions/zod-to-openapi',
+    '@opentelemetry/api',
+    '@opentelemetry/exporter-trace-otlp-http',
+    '@opentelemetry/resources',
+    '@opentelemetry/sdk-trace',
+    'express',
+    'helmet',
+    'pino',
+    'zod',
+  ],
+  'packages/e2e': [],
+  'services/edge': [
+    '@modelcontextprotocol/node',
+    '@modelcontextprotocol/server',
+    '@opentelemetry/api',
+    'lru-cache',
+    'rate-limiter-flexible',
+    'secure-json-parse',
+    'zod',
+  ],
+  'services/data-plane': [
+    '@aws-sdk/client-secrets-manager',
+    '@opentelemetry/api',
+    'got',
+    'ipaddr.js',
+    'lru-cache',
+    'zod',
+  ],
+  'services/control-plane': ['@prisma/adapter-pg', '@prisma/client', 'pg', 'rate-limiter-flexible', 'zod'],
+  'infra/local': ['@modelcontextprotocol/client', 'ioredis', 'pg'],
+};
+
+describe('dependencies', () => {
+  const manifests = globSync('{packages,services,infra}/*/package.json', { cwd: project });
+  const dependenciesOf = (path: string) =>
+    Object.keys(JSON.parse(readFileSync(join(project, path), 'utf8')).dependencies ?? {});
+
+  test.each(manifests)('%s names no library beyond those of its unit', (path) => {
+    const named = dependenciesOf(path).filter((name) => !name.startsWith('@toolplane/'));
+    const allowed = libraries[path.replace('/package.json', '')] ?? [];
+    expect(named.filter((name) => !allowed.includes(name))).toEqual([]);
+  });
+
+  test('nothing depends on a service', () => {
+    const services = globSync('services/*', { cwd: project }).map((path) => `@toolplane/${basename(path)}`);
+    expect(manifests.filter((path) => dependenciesOf(path).some((name) => services.includes(name)))).toEqual([]);
+  });
+});
+
+describe('walls inside the services', () => {
+  const dataPlane = productSources.filter(({ path }) => path.startsWith('services/data-plane/src/'));
+  const outside = (...folders: string[]) =>
+    dataPlane.filter(({ path }) => !folders.some((folder) => path.startsWith(`services/data-plane/src/${folder}`)));
+
+  test('in the data plane only execution/ and service.ts import secrets/', () => {
+    const pattern = /from '[./]*\/secrets\//;
+    expect(filesWith(pattern, outside('execution/', 'secrets/', 'service.ts'))).toEqual([]);
+  });
+
+  test('in the data plane only egress/ opens a socket outwards', () => {
+    const pattern = /from '(got|node:(http|https|net|tls|dns)(\/\w+)?)'|\bfetch\(/;
+    expect(filesWith(pattern, outside('egress/'))).toEqual([]);
+  });
+
+  test('a secret is revealed only where it is used: egress, execution, secrets, and the wiring of a service', () => {
+    const allowed = [
+      /^packages\/service-kit\//,
+      /^services\/data-plane\/src\/(egress|execution|secrets)\//,
+      /^services\/[a-z-]+\/src\/(config|service)\.ts$/,
+      // The pepper, where an API key is hashed.
+      /^services\/edge\/src\/callers\/authenticate\.ts$/,
+      /^services\/control-plane\/src\/api-keys\/api-keys\.ts$/,
+    ];
+    const found = filesWith(/\.reveal\(/);
+    expect(found.filter((path) => !allowed.some((pattern) => pattern.test(path)))).toEqual([]);
+  });
+
+  test('the environment is read in config.ts, once', () => {
+    const readers = filesWith(/process\.env/).filter((path) => !path.endsWith('/config.ts'));
+    // The log level must be known before the configuration can be complained about.
+    expect(readers).toEqual(['packages/service-kit/src/logger.ts']);
+  });
+
+  test('a store is used by its own domain only', () => {
+    const foreign = productSources.filter(({ path, text }) => {
+      const domain = path.split('/').at(-2);
+      return [...text.matchAll(/from '\.\.\/([a-z-]+)\/store\.ts'/g)].some(([, other]) => other !== domain);
+    });
+    expect(foreign.map(({ path }) => path)).toEqual([]);
+  });
+});
+
+describe('files', () => {
+  test('are named in kebab-case, after what they hold', () => {
+    const banned = /(^|-)(utils?|helpers?|common|misc|shared|(?<!secrets-)manager|handler2)(-|$)|^(data|info|types)$/;
+    const names = sources.map(({ path }) => ({ path, name: basename(path).replace(/\..*$/, '') }));
+    const wrong = names.filter(({ name }) => banned.test(name) || !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name));
+    expect(wrong.map(({ path }) => path)).toEqual([]);
+  });
+
+  test('are short enough to read, or have a reason', () => {
+    const reasons = {
+      'services/data-plane/src/execution/run-plan.test.ts': 'the rules of a run read as one list',
+    };
+    const long = sources.filter(({ text }) => text.split('\n').length > 400);
+    expect(long.map(({ path }) => path)).toEqual(Object.keys(reasons));
+  });
+
+  test('leave no test out', () => {
+    const pattern = /\b(test|describe|it)\.(only|skip|todo|failing)\b|\b[fx](test|describe|it)\(/;
+    expect(filesWith(pattern, sources)).toEqual([]);
+  });
+
+  test('promise later work only with the number of its issue', () => {
+    const marker = new RegExp(`\\b(${['TODO', 'FIXME', 'XXX', 'HACK'].join('|')})\\b(?!\\(#\\d+\\))`);
+    // This file names the markers.
+    expect(filesWith(marker, sources)).toEqual(['.ci/tidy.test.ts']);
+  });
+});
+
+describe('ARCHITECTURE.md', () => {
+  const folders = readFolderMap();
+
+  test('has a map whose folders exist', () => {
+    expect(folders.length).toBeGreaterThan(10);
+    expect(folders.filter((folder) => !existsSync(join(project, folder)))).toEqual([]);
+  });
+
+  test('has every package and service on its map', () => {
+    const units = globSync('{packages,services}/*/package.json', { cwd: project }).map((path) => dirname(path));
+    expect(units.filter((unit) => !folders.includes(unit))).toEqual([]);
+  });
+
+  test('has every folder of the data plane and the edge on its map', () => {
+    const stages = globSync('services/{edge,data-plane}/src/*/', { cwd: project, withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => relative(project, join(entry.parentPath, entry.name)));
+    expect(stages.filter((stage) => !folders.includes(stage))).toEqual([]);
+  });
+});
+
+/** The map is a code block of `name/  what it is` lines, indented by two for each level. */
+function readFolderMap(): string[] {
+  const above: string[] = [];
+  const lines = readFileSync(join(project, 'ARCHITECTURE.md'), 'utf8').split('\n');
+  return lines.flatMap((line) => {
+    const [, indent, name] = /^( *)([\w./-]+)\/ {2,}\S/.exec(line) ?? [];
+    if (indent === undefined || name === undefined) return [];
+    above.splice(indent.length / 2);
+    above.push(name);
+    return [above.join('/')];
+  });
+}

@@ -1,0 +1,40 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { LocalError, runTask } from './local-error.ts';
+import { runProgram } from './program.ts';
+import { projectFolder } from './services.ts';
+import { startThrowawayServers } from './throwaway-servers.ts';
+
+const benchFolder = join(projectFolder, 'packages', 'e2e', 'bench');
+
+/** `npm run bench -- <name> [arguments]`: runs one benchmark; without a name it lists them. */
+await runTask(async () => {
+  const [name, ...args] = process.argv.slice(2);
+  const benches = findBenches();
+  if (name === undefined) return list(benches);
+  if (!benches.has(name)) throw new LocalError(`there is no bench "${name}", but ${[...benches.keys()].join(', ')}`);
+  const servers = await startThrowawayServers();
+  try {
+    const script = join(benchFolder, `${name}.ts`);
+    const flags = ['--conditions=toolplane-source', '--disable-warning=ExperimentalWarning'];
+    const env = { ...process.env, ...servers.env };
+    if (!(await runProgram(process.execPath, [...flags, script, ...args], { env }))) process.exitCode = 1;
+  } finally {
+    await servers.stop();
+  }
+});
+
+/** A bench opens with the goal that it measures, `P3: what …`; the other files there are its parts. */
+function findBenches(): Map<string, string> {
+  const files = readdirSync(benchFolder).filter((file) => file.endsWith('.ts'));
+  return new Map(
+    files.flatMap((file) => {
+      const goal = /^\/\*[*\s]*(P\d[^.]*)/.exec(readFileSync(join(benchFolder, file), 'utf8'))?.[1];
+      return goal === undefined ? [] : [[file.replace('.ts', ''), goal.replaceAll(/\s*\n[\s*]*/g, ' ')] as const];
+    }),
+  );
+}
+
+function list(benches: Map<string, string>): void {
+  for (const [name, goal] of benches) process.stdout.write(`${name.padEnd(12)} ${goal}\n`);
+}

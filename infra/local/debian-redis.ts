@@ -1,0 +1,115 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { LocalError, pickReason } from './local-error.ts';
+import { findOnPath } from './on-path.ts';
+
+/**
+ * Redis out of Debian's (or Ubuntu's) packages without root: downloaded by apt, which checks the signatures, and unpacked
+ * together with the libraries that the system lacks. Undefined where there is no apt.
+ */
+export async function unpackDebianRedis(cacheFolder: string): Promise<string | undefined> {
+  const place = join(cacheFolder, 'redis');
+  const binary = join(place, 'redis-server');
+  if (existsSync(binary)) return binary;
+  if (!['apt-get', 'dpkg-deb', 'dpkg-query'].every(findOnPath)) return undefined;
+
+  process.stderr.write("Redis is not on PATH: unpacking Debian's package into the project's cache…\n");
+  mkdirSync(cacheFolder, { recursive: true });
+  const unfinished = mkdtempSync(join(cacheFolder, 'redis-'));
+  try {
+    const complete = join(unfinished, 'complete');
+    mkdirSync(complete);
+    await unpackWithLibraries(join(complete, 'root'), unfinished);
+    writeFileSync(join(complete, 'redis-server'), launcher(complete), { mode: 0o755 });
+    await run(join(complete, 'redis-server'), ['--version']);
+    // Another process may have been faster; its copy is as good.
+    if (!existsSync(place)) renameSync(complete, place);
+    return binary;
+  } catch (error) {
+    const { stderr, message } = error as Error & { stderr?: string };
+    throw new LocalError(`Redis is missing, and Debian's package cannot be unpacked: ${pickReason(stderr || message)}`);
+  } finally {
+    rmSync(unfinished, { recursive: true, force: true });
+  }
+}
+
+/** The program stands in redis-tools, its name in redis-server. */
+async function unpackWithLibraries(root: string, workFolder: string): Promise<void> {
+  const { stdout } = await run('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Status}\n']);
+  const installed = new Set(stdout.split('\n').flatMap((line) => /^(\S+) installed$/.exec(line)?.[1] ?? []));
+  const downloader = await createDownloader(workFolder);
+  const unpacked = new Set<string>();
+  let wanted = ['redis-server', 'redis-tools'];
+  while (wanted.length > 0) {
+    const dependencies = await Promise.all((await downloader(wanted)).map((file) => unpack(file, root)));
+    for (const name of wanted) unpacked.add(name);
+    const isMissing = (name: string) => name.startsWith('lib') && !installed.has(name) && !unpacked.has(name);
+    wanted = [...new Set(dependencies.flat())].filter(isMissing);
+  }
+}
+
+/** The system's package lists may be missing or old; then own ones are fetched, which needs no root either. */
+async function createDownloader(workFolder: string): Promise<(packages: string[]) => Promise<string[]>> {
+  let options = ['-o', 'APT::Sandbox::User=root'];
+  let count = 0;
+  const download = async (packages: string[]) => {
+    const folder = join(workFolder, `packages-${count++}`);
+    mkdirSync(folder);
+    await run('apt-get', [...options, 'download', ...packages], folder);
+    return readdirSync(folder).map((file) => join(folder, file));
+  };
+  return async (packages) => {
+    try {
+      return await download(packages);
+    } catch {
+      options = [...options, ...(await fetchLists(options, workFolder))];
+      return download(packages);
+    }
+  };
+}
+
+async function fetchLists(options: string[], workFolder: string): Promise<string[]> {
+  const own = {
+    'Dir::State': join(workFolder, 'state'),
+    'Dir::State::lists': join(workFolder, 'state', 'lists'),
+    'Dir::State::status': '/var/lib/dpkg/status',
+    'Dir::Cache': join(workFolder, 'cache'),
+    'Debug::NoLocking': '1',
+    'Acquire::Languages': 'none',
+  };
+  for (const path of ['state/lists/partial', 'cache/archives/partial']) {
+    mkdirSync(join(workFolder, path), { recursive: true });
+  }
+  const ownOptions = Object.entries(own).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
+  await run('apt-get', [...options, ...ownOptions, 'update']);
+  return ownOptions;
+}
+
+/** Gives the names of the packages that this one depends on; of alternatives, the first. */
+async function unpack(file: string, root: string): Promise<string[]> {
+  await run('dpkg-deb', ['-x', file, root]);
+  const { stdout } = await run('dpkg-deb', ['-f', file, 'Depends']);
+  return stdout.split(',').flatMap((dependency) => /^\s*([a-z0-9][a-z0-9.+-]*)/.exec(dependency)?.[1] ?? []);
+}
+
+/** A script, so that whoever starts Redis needs to know one path and no environment; it works wherever it is moved. */
+function launcher(folder: string): string {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  const libraryFolders = files.filter((file) => /\.so(\.|$)/.test(file)).map((file) => `$here/${dirname(file)}`);
+  const program = files.find((file) => file.endsWith('/bin/redis-server'));
+  if (program === undefined) throw new LocalError('the package holds no redis-server');
+  return [
+    '#!/bin/sh',
+    'here="${0%/*}"',
+    `export LD_LIBRARY_PATH="${[...new Set(libraryFolders)].join(':')}"`,
+    `exec "$here/${program}" "$@"`,
+    '',
+  ].join('\n');
+}
+
+/** In plain English, because the answers are read. */
+function run(command: string, args: string[], cwd = '/'): Promise<{ stdout: string }> {
+  return promisify(execFile)(command, args, { cwd, env: { ...process.env, LC_ALL: 'C' } });
+}

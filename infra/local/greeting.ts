@@ -1,0 +1,52 @@
+import type { SeenByAgent } from './sample/ask-as-agent.ts';
+import type { SampleServer } from './sample/deploy.ts';
+import { egressAllowCidrs } from './services.ts';
+
+/** What `npm start -- --json` prints: one line for programs. */
+export type LocalAddresses = {
+  api: string;
+  mcp: string;
+  apiKey: string;
+  workspaceId: string;
+  sampleServer: SampleServer;
+  sampleApi: string;
+  egress: { allowCidrs: string[]; note: string };
+};
+
+export function describeEgress(): LocalAddresses['egress'] {
+  return {
+    allowCidrs: egressAllowCidrs,
+    note: 'Local mode: tools may reach this machine over http. Never in production.',
+  };
+}
+
+export function greet({ api, mcp, apiKey, sampleServer, sampleApi }: LocalAddresses, seen: SeenByAgent): string {
+  const header = `x-api-key: ${apiKey}`;
+  const entry = { url: sampleServer.url, headers: { 'x-api-key': apiKey } };
+  const inspector = `npx @modelcontextprotocol/inspector --cli ${sampleServer.url} --transport http`;
+  return `
+Toolplane is ready.
+
+  REST API      ${api}/api/v1        (description: ${api}/api/v1/openapi.json)
+  MCP           ${mcp}/mcp/{server}
+  API key       ${apiKey}
+  Sample API    ${sampleApi}        (a night train company, invented)
+
+An agent that connects to ${sampleServer.url} finds ${seen.tools.length} tools:
+  ${seen.tools.join(', ')}
+and, asking ${seen.tool} with ${JSON.stringify(seen.arguments)}, sees only this:
+${indent(JSON.stringify(seen.result, null, 2))}
+
+Connect your own:
+  Claude Code   claude mcp add --transport http nightline ${sampleServer.url} --header "${header}"
+  Cursor        ${JSON.stringify({ mcpServers: { nightline: entry } })}
+  Inspector     ${inspector} --header "${header}" --method tools/list
+
+Local mode lets tools reach this machine (${egressAllowCidrs.join(', ')}); production does not.
+Ctrl-C stops everything; the data stays.
+`;
+}
+
+function indent(text: string): string {
+  return text.replaceAll(/^/gm, '  ');
+}

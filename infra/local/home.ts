@@ -1,0 +1,142 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { apiKeyBytes, formatApiKey } from '@toolplane/contracts';
+import { generateSigningKeys } from '@toolplane/sealing';
+import { LocalError } from './local-error.ts';
+import { findFreePort, getFreePort } from './ports.ts';
+import { findCommand, stopProcess } from './processes.ts';
+
+/*
+ * The folder that holds all of local mode: data, keys, secrets, logs, and who is running on it. A second start finds the
+ * same keys and, where they are free, the same ports.
+ */
+
+/** In the order in which they follow PORT_BASE. */
+const portNames = [
+  'api',
+  'mcp',
+  'sample',
+  'control-plane health',
+  'edge health',
+  'data-plane health',
+  'postgres',
+  'redis',
+] as const;
+export type Ports = Record<(typeof portNames)[number], number>;
+
+export type Keys = {
+  callKeys: string;
+  commandKeys: string;
+  signingKey: string;
+  verifyKeys: string;
+  apiKeyPepper: string;
+  secretsKey: string;
+  apiKey: string;
+  sampleKey: string;
+};
+
+export type Home = {
+  folder: string;
+  keys: Keys;
+  ports: Ports;
+  /** Remembers what was started, so that the next start can end it if this one is killed. */
+  recordProcess(pid: number): void;
+  close(): void;
+};
+
+export async function openHome(folder: string, portBase: number | undefined): Promise<Home> {
+  const lock = await lockHome(folder).catch((error) => {
+    if (error instanceof LocalError) throw error;
+    throw new LocalError(`the folder ${folder} cannot be used (${error.message}); set TOOLPLANE_HOME to another`);
+  });
+  try {
+    const keys = await readKeys(join(folder, 'keys.json'));
+    const ports = portBase === undefined ? await choosePorts(join(folder, 'ports.json')) : await countPorts(portBase);
+    return { folder, keys, ports, ...lock };
+  } catch (error) {
+    lock.close();
+    throw error;
+  }
+}
+
+type RunningProcess = { pid: number; command: string | undefined };
+
+async function lockHome(folder: string): Promise<Pick<Home, 'recordProcess' | 'close'>> {
+  for (const path of [folder, join(folder, 'logs'), join(folder, 'secrets')]) makeFolder(path);
+  const file = join(folder, 'running.json');
+  if (existsSync(file)) {
+    const [starter, ...children] = JSON.parse(readFileSync(file, 'utf8')) as RunningProcess[];
+    if (starter !== undefined && isRunning(starter)) {
+      throw new LocalError(
+        `${folder} is in use by process ${starter.pid}; stop it, or set TOOLPLANE_HOME to another folder`,
+      );
+    }
+    for (const child of children.reverse().filter(isRunning)) await stopProcess(child.pid, 'SIGINT');
+    rmSync(file);
+  }
+  const running: RunningProcess[] = [{ pid: process.pid, command: findCommand(process.pid) }];
+  writeFileSync(file, JSON.stringify(running), { flag: 'wx' });
+  return {
+    recordProcess(pid) {
+      running.push({ pid, command: findCommand(pid) });
+      writeFileSync(`${file}.new`, JSON.stringify(running));
+      renameSync(`${file}.new`, file);
+    },
+    close: () => rmSync(file, { force: true }),
+  };
+}
+
+/** Not Node's own recursion, which never ends where folders cannot be made, as under /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path);
+}
+
+function isRunning({ pid, command }: RunningProcess): boolean {
+  return command !== undefined && findCommand(pid) === command;
+}
+
+async function readKeys(file: string): Promise<Keys> {
+  if (!existsSync(file)) writeFileSync(file, JSON.stringify(await generateKeys(), null, 2), { mode: 0o600 });
+  return JSON.parse(readFileSync(file, 'utf8'));
+}
+
+async function generateKeys(): Promise<Keys> {
+  const { privateJwk, publicJwks } = await generateSigningKeys();
+  const random = { keyId: randomBytes(apiKeyBytes.keyId), secret: randomBytes(apiKeyBytes.secret) };
+  return {
+    callKeys: `local:${randomBytes(32).toString('base64')}`,
+    commandKeys: `local:${randomBytes(32).toString('base64')}`,
+    signingKey: privateJwk,
+    verifyKeys: publicJwks,
+    apiKeyPepper: randomBytes(32).toString('base64'),
+    secretsKey: randomBytes(32).toString('base64'),
+    apiKey: formatApiKey(random).key,
+    sampleKey: randomBytes(24).toString('base64url'),
+  };
+}
+
+async function countPorts(base: number): Promise<Ports> {
+  const entries = portNames.map((name, index) => [name, base + index] as const);
+  for (const [name, port] of entries) {
+    if ((await findFreePort(port)) === undefined) {
+      throw new LocalError(
+        `port ${port} (${name}) is taken; set PORT_BASE to the first of ${portNames.length} free ports`,
+      );
+    }
+  }
+  return Object.fromEntries(entries) as Ports;
+}
+
+async function choosePorts(file: string): Promise<Ports> {
+  const earlier: Partial<Ports> = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+  const chosen: Partial<Ports> = {};
+  for (const name of portNames) {
+    const stillFree = earlier[name] === undefined ? undefined : await findFreePort(earlier[name]);
+    chosen[name] = stillFree ?? (await getFreePort());
+  }
+  writeFileSync(file, JSON.stringify(chosen, null, 2));
+  return chosen as Ports;
+}

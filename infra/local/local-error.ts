@@ -1,0 +1,31 @@
+/** Something that a person can put right: told in one line, without a stack. */
+export class LocalError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'LocalError';
+  }
+}
+
+/** Runs a task of the command line: what went wrong is one line on stderr and exit code 1. */
+export async function runTask(task: () => Promise<void>): Promise<void> {
+  try {
+    await task();
+  } catch (error) {
+    process.exitCode = 1;
+    process.stderr.write(`toolplane: ${describeError(error)}\n`);
+  }
+}
+
+/** The line of a program's output that most likely says why it failed. */
+export function pickReason(output: string): string {
+  const lines = output.trim().split('\n');
+  return (lines.findLast((line) => /^E:|error|fatal/i.test(line)) ?? lines.at(-1) ?? '').trim();
+}
+
+/** What the system says is one good line already; a stack is only for what should not happen. */
+function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { syscall, code } = error as NodeJS.ErrnoException;
+  const isForPeople = error instanceof LocalError || syscall !== undefined || code?.startsWith('ERR_PARSE_ARGS');
+  return isForPeople ? error.message : (error.stack ?? error.message);
+}

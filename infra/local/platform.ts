@@ -1,0 +1,95 @@
+import { join } from 'node:path';
+import pg from 'pg';
+import { type Child, childFailed, startChild, waitUntilReady } from './child.ts';
+import type { Home } from './home.ts';
+import { LocalError } from './local-error.ts';
+import { startPostgres } from './postgres.ts';
+import { answersPing, findRedisServer, startRedis } from './redis.ts';
+import { describeServices, projectFolder, type ServiceSettings } from './services.ts';
+
+/** All the processes of local mode, owned by one: what is started is stopped, in reverse. */
+export type Platform = {
+  start(): Promise<void>;
+  /** Rejects when a process ends that should run. */
+  watch(): Promise<never>;
+  stop(): Promise<void>;
+};
+
+export function createPlatform(home: Home): Platform {
+  const children: Child[] = [];
+  let isStopping = false;
+
+  async function own(child: Child): Promise<Child> {
+    children.push(child);
+    home.recordProcess(child.pid);
+    // Stopped while this one was being started.
+    if (isStopping) await child.stop();
+    return child;
+  }
+
+  async function startDatabase(): Promise<string> {
+    const given = process.env['DATABASE_URL'];
+    if (given !== undefined) return checkDatabase(given);
+    const logFile = join(home.folder, 'logs', 'postgres.log');
+    const postgres = await startPostgres({ folder: join(home.folder, 'postgres'), logFile, port: home.ports.postgres });
+    await own(postgres.child);
+    return postgres.url;
+  }
+
+  async function startQueue(): Promise<string> {
+    const given = process.env['REDIS_URL'];
+    if (given !== undefined) return checkRedis(given);
+    const binary = await findRedisServer(join(projectFolder, '.cache'));
+    const logFile = join(home.folder, 'logs', 'redis.log');
+    const redis = await startRedis({ binary, logFile, port: home.ports.redis });
+    await own(redis.child);
+    return redis.url;
+  }
+
+  async function startService(settings: ServiceSettings): Promise<void> {
+    const child = await own(await startChild(settings));
+    const { healthPort } = settings;
+    if (healthPort !== undefined) await waitUntilReady(child, () => isReady(healthPort));
+  }
+
+  return {
+    async start() {
+      const [databaseUrl, redisUrl] = await Promise.all([startDatabase(), startQueue()]);
+      if (isStopping) throw new LocalError('stopped while starting');
+      await Promise.all(describeServices(home, databaseUrl, redisUrl).map(startService));
+    },
+    async watch() {
+      const ended = await Promise.race(children.map((child) => child.ended.then((how) => ({ child, how }))));
+      throw childFailed(ended.child, `has ended (${ended.how})`);
+    },
+    async stop() {
+      isStopping = true;
+      for (const child of children.toReversed()) await child.stop();
+    },
+  };
+}
+
+async function isReady(healthPort: number): Promise<boolean> {
+  try {
+    return (await fetch(`http://127.0.0.1:${healthPort}/readyz`)).ok;
+  } catch {
+    return false;
+  }
+}
+
+async function checkDatabase(url: string): Promise<string> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 3_000 });
+  try {
+    await client.connect();
+    return url;
+  } catch (error) {
+    throw new LocalError(`DATABASE_URL does not answer: ${(error as Error).message}`);
+  } finally {
+    await client.end();
+  }
+}
+
+async function checkRedis(url: string): Promise<string> {
+  if (await answersPing(url)) return url;
+  throw new LocalError('REDIS_URL does not answer, or refuses its password');
+}

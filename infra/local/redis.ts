@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto';
+import { Redis } from 'ioredis';
+import { type Child, startChild, waitUntilReady } from './child.ts';
+import { unpackDebianRedis } from './debian-redis.ts';
+import { LocalError } from './local-error.ts';
+import { findOnPath } from './on-path.ts';
+import { getFreePort } from './ports.ts';
+
+export type RunningRedis = { url: string; child: Child };
+
+/** Redis on 127.0.0.1 with a random password. It keeps nothing: all that matters in it is published again. */
+export async function startRedis(options: {
+  binary: string;
+  logFile: string;
+  port?: number;
+  password?: string;
+}): Promise<RunningRedis> {
+  const port = options.port ?? (await getFreePort());
+  const password = options.password ?? randomBytes(24).toString('base64url');
+  const settings = [
+    `port ${port}`,
+    'bind 127.0.0.1',
+    `requirepass ${password}`,
+    'save ""',
+    'appendonly no',
+    // BullMQ's promises do not survive eviction.
+    'maxmemory-policy noeviction',
+  ];
+  const child = await startChild({
+    name: 'Redis',
+    command: options.binary,
+    args: ['-'],
+    env: { PATH: process.env['PATH'] },
+    input: `${settings.join('\n')}\n`,
+    logFile: options.logFile,
+  });
+  const url = `redis://:${password}@127.0.0.1:${port}`;
+  try {
+    await waitUntilReady(child, () => answersPing(url));
+  } catch (error) {
+    await child.stop();
+    throw error;
+  }
+  return { url, child };
+}
+
+/** On PATH, else Debian's own package, unpacked into the project's cache. */
+export async function findRedisServer(cacheFolder: string): Promise<string> {
+  const binary = findOnPath('redis-server') ?? findOnPath('valkey-server') ?? (await unpackDebianRedis(cacheFolder));
+  if (binary !== undefined) return binary;
+  throw new LocalError(
+    'Redis is missing: `brew install redis`, or `docker run -d -p 6379:6379 redis:8` and REDIS_URL=redis://127.0.0.1:6379',
+  );
+}
+
+export async function answersPing(url: string): Promise<boolean> {
+  const redis = new Redis(url, { lazyConnect: true, retryStrategy: null, connectTimeout: 3_000 });
+  // Without a listener ioredis prints what it also throws.
+  redis.on('error', () => undefined);
+  try {
+    await redis.connect();
+    await redis.ping();
+    // Not disconnect(), whose timer would keep the process alive for two more seconds.
+    await redis.quit();
+    return true;
+  } catch {
+    return false;
+  }
+}

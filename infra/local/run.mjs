@@ -1,0 +1,60 @@
+// Plain JavaScript for whatever Node is there (20 or newer): brings the packages in, then hands over to the Node 24 that
+// came with them. Used by the npm scripts: `node infra/local/run.mjs <start|test|bench> [arguments]`.
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const folder = fileURLToPath(new URL('.', import.meta.url));
+const project = join(folder, '..', '..');
+
+const [task = '', ...taskArguments] = process.argv.slice(2);
+if (Number(process.versions.node.split('.')[0]) < 20) fail(`Node 20 or newer is needed, this is ${process.version}.`);
+const script = join(folder, `${task}.ts`);
+if (!existsSync(script)) fail(`There is no task "${task}".`);
+installPackages();
+runTask();
+
+/** The stamp holds the digest of the installed lock file, because a checkout changes times and not always content. */
+function installPackages() {
+  const stamp = join(project, 'node_modules', '.toolplane-installed');
+  const digest = createHash('sha256')
+    .update(readFileSync(join(project, 'pnpm-lock.yaml')))
+    .digest('hex');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return;
+  process.stderr.write('Installing packages…\n');
+  // npm passes its silence on to what it starts; an install that fails must be able to say why.
+  const environment = { ...process.env, npm_config_loglevel: 'error', CI: 'true' };
+  const install = ['--yes', '--loglevel=error', 'pnpm@12.21.0', 'install', '--frozen-lockfile'];
+  const { status, error } = spawnSync('npx', install, { cwd: project, env: environment, stdio: ['ignore', 2, 2] });
+  if (status !== 0) fail(`Installing the packages failed (${error?.message ?? `pnpm install: exit ${status}`}).`);
+  writeFileSync(stamp, digest);
+}
+
+function runTask() {
+  const flags = ['--conditions=toolplane-source', '--disable-warning=ExperimentalWarning'];
+  const node = join(project, 'node_modules', 'node', 'bin', 'node');
+  const child = spawn(node, [...flags, script, ...taskArguments], { cwd: project, stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  stopWithNpm(() => child.kill('SIGTERM'));
+  child.on('error', (error) => fail(`Node 24 did not start (${error.message}); remove node_modules and try again.`));
+  child.on('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)));
+}
+
+/** npm passes SIGINT and SIGTERM on (its scripts say `exec`, for a shell between would not), but it may be killed. */
+function stopWithNpm(stop) {
+  if (process.env['npm_lifecycle_event'] === undefined) return;
+  const npm = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === npm) return;
+    clearInterval(watch);
+    stop();
+  }, 500);
+}
+
+function fail(line) {
+  process.stderr.write(`toolplane: ${line}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { SealingKey } from '@toolplane/contracts';
+import { sealSecret } from '@toolplane/sealing';
+import { LocalError } from '../local-error.ts';
+import type { RestClient } from '../rest-client.ts';
+
+export type SampleServer = { id: string; url: string };
+
+const SLUG = 'nightline';
+const SECRET_NAME = 'NIGHTLINE_KEY';
+/** Stands in the document where the address of the running sample API belongs. */
+const PLACEHOLDER = 'http://nightline.invalid';
+
+/** Deploys the sample as a user would. A second time it changes only what differs. */
+export async function deploySample(api: RestClient, sampleUrl: string, key: string): Promise<SampleServer> {
+  const server = await ensureServer(api);
+  await ensureSecret(api, server.id, key, new URL(sampleUrl).host);
+  await api.call('POST', `/mcp-servers/${server.id}/deploy`, { definition: readSampleDocument(sampleUrl) });
+  return { id: server.id, url: server.url };
+}
+
+export function readSampleDocument(sampleUrl: string): string {
+  const template = readFileSync(join(import.meta.dirname, 'nightline.flower.yaml'), 'utf8');
+  return template.replaceAll(PLACEHOLDER, sampleUrl);
+}
+
+async function ensureServer(api: RestClient): Promise<SampleServer> {
+  const existing = await api.call<SampleServer>('GET', `/mcp-servers/${SLUG}`);
+  if (existing !== undefined) return existing;
+  const description = 'The sample: night trains, berths and lost umbrellas';
+  return required(await api.call<SampleServer>('POST', '/mcp-servers', { name: SLUG, description, mode: 'NORMAL' }));
+}
+
+/** Sealed here for the data plane: the control plane passes on what it cannot read. */
+async function ensureSecret(api: RestClient, serverId: string, value: string, host: string): Promise<void> {
+  const path = `/mcp-servers/${serverId}/secrets`;
+  const secrets = required(await api.call<{ name: string; hosts: string[] }[]>('GET', path));
+  if (secrets.some(({ name, hosts }) => name === SECRET_NAME && hosts.includes(host))) return;
+  const sealingKey = required(await api.call<SealingKey>('GET', '/sealing-key'));
+  const sealed = await sealSecret(sealingKey, { value, hosts: [host] });
+  await api.call('PUT', `${path}/${SECRET_NAME}`, { sealed });
+}
+
+function required<Data>(data: Data | undefined): Data {
+  if (data === undefined) throw new LocalError('the control plane gave no answer where one was due');
+  return data;
+}

@@ -1,0 +1,81 @@
+import { join } from 'node:path';
+import type { ChildSettings } from './child.ts';
+import type { Home } from './home.ts';
+
+export const projectFolder = join(import.meta.dirname, '..', '..');
+
+/** Local mode runs the sample API, and whatever people develop against, on this machine. */
+export const egressAllowCidrs = ['127.0.0.0/8', '::1/128'];
+
+export type ServiceSettings = ChildSettings & { healthPort?: number };
+
+/** What each process is told: only what it needs, as in production. */
+export function describeServices(home: Home, databaseUrl: string, redisUrl: string): ServiceSettings[] {
+  const { keys, ports } = home;
+  const publicUrl = `http://127.0.0.1:${ports.mcp}`;
+  const addressed = { HOST: '127.0.0.1', REDIS_URL: redisUrl };
+  return [
+    nodeProcess(home, 'sample', 'infra/local/sample/main.ts', { PORT: ports.sample, NIGHTLINE_KEY: keys.sampleKey }),
+    nodeProcess(home, 'data-plane', 'services/data-plane/src/main.ts', {
+      ...addressed,
+      HEALTH_PORT: ports['data-plane health'],
+      CALL_KEYS: keys.callKeys,
+      COMMAND_KEYS: keys.commandKeys,
+      MANIFEST_VERIFY_KEYS: keys.verifyKeys,
+      SECRETS_STORE: 'file',
+      SECRETS_DIR: join(home.folder, 'secrets'),
+      SECRETS_KEY: keys.secretsKey,
+      EGRESS_ALLOW_CIDRS: egressAllowCidrs.join(','),
+      EGRESS_ALLOW_HTTP: true,
+      EGRESS_PORTS: 'any',
+      SHUTDOWN_GRACE_MS: 6_000,
+    }),
+    nodeProcess(home, 'control-plane', 'services/control-plane/src/main.ts', {
+      ...addressed,
+      PORT: ports.api,
+      HEALTH_PORT: ports['control-plane health'],
+      DATABASE_URL: databaseUrl,
+      COMMAND_KEYS: keys.commandKeys,
+      MANIFEST_SIGNING_KEY: keys.signingKey,
+      API_KEY_PEPPER: keys.apiKeyPepper,
+      EDGE_PUBLIC_URL: publicUrl,
+      BOOTSTRAP_API_KEY: keys.apiKey,
+    }),
+    nodeProcess(home, 'edge', 'services/edge/src/main.ts', {
+      ...addressed,
+      PORT: ports.mcp,
+      HEALTH_PORT: ports['edge health'],
+      CALL_KEYS: keys.callKeys,
+      MANIFEST_VERIFY_KEYS: keys.verifyKeys,
+      API_KEY_PEPPER: keys.apiKeyPepper,
+      PUBLIC_URL: publicUrl,
+      // No balancer has to notice that it stops.
+      DRAIN_DELAY_MS: 0,
+    }),
+  ];
+}
+
+type Setting = string | number | boolean;
+
+function nodeProcess(home: Home, name: string, script: string, settings: Record<string, Setting>): ServiceSettings {
+  const { HEALTH_PORT } = settings;
+  return {
+    name,
+    command: process.execPath,
+    args: ['--conditions=toolplane-source', '--disable-warning=ExperimentalWarning', join(projectFolder, script)],
+    env: {
+      ...inheritedSettings(),
+      ...Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, String(value)])),
+    },
+    logFile: join(home.folder, 'logs', `${name}.log`),
+    ...(typeof HEALTH_PORT === 'number' ? { healthPort: HEALTH_PORT } : {}),
+  };
+}
+
+/** Nothing else of the caller's environment: it may hold credentials that no service should see. */
+function inheritedSettings(): Record<string, string> {
+  const names = /^(PATH|HOME|TMPDIR|LANG|TZ|LOG_LEVEL|OTEL_.*|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR))$/;
+  return Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) => (names.test(name) && value ? [[name, value]] : [])),
+  );
+}

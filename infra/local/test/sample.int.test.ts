@@ -1,0 +1,21 @@
+import { expect, test } from '@jest/globals';
+import { compileFlower } from '@toolplane/compiler';
+import { readSampleDocument } from '../sample/deploy.ts';
+
+test('the sample document compiles without a single warning', () => {
+  const { document, diagnostics } = compileFlower(readSampleDocument('http://127.0.0.1:4711'), {
+    workspaceId: 'ws_1',
+    serverId: 'srv_1',
+    secretNames: ['NIGHTLINE_KEY'],
+    allowedHosts: [],
+  });
+  expect(diagnostics).toEqual([]);
+  expect(document?.tools.map(({ tool }) => tool.name)).toEqual([
+    'plan_night_journey',
+    'book_berth',
+    'where_is_train',
+    'find_lost_thing',
+    'list_stations',
+    'read_station_clock',
+  ]);
+});

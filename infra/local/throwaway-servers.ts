@@ -1,0 +1,59 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Child } from './child.ts';
+import { startPostgres } from './postgres.ts';
+import { findRedisServer, startRedis } from './redis.ts';
+import { projectFolder } from './services.ts';
+
+/** What tests and benchmarks find in their environment. */
+export type ThrowawayServers = {
+  env: {
+    REDIS_URL: string;
+    /** Superuser of an empty database. */
+    DATABASE_URL: string;
+    /** For those who must stop and restart a Redis: they start their own. */
+    REDIS_SERVER_BIN: string;
+  };
+  stop(): Promise<void>;
+};
+
+/** PostgreSQL and Redis for one run, in a temporary folder. Those that the environment names already are not started. */
+export async function startThrowawayServers(): Promise<ThrowawayServers> {
+  const folder = mkdtempSync(join(tmpdir(), 'toolplane-test-'));
+  const children: Child[] = [];
+  stopWhenInterrupted(children, folder);
+
+  const binary = await findRedisServer(join(projectFolder, '.cache'));
+  const startOwnRedis = async () => {
+    const { url, child } = await startRedis({ binary, logFile: join(folder, 'redis.log') });
+    children.push(child);
+    return url;
+  };
+  const startOwnPostgres = async () => {
+    const options = { folder: join(folder, 'postgres'), logFile: join(folder, 'postgres.log'), isThrowaway: true };
+    const { superuserUrl, child } = await startPostgres(options);
+    children.push(child);
+    return superuserUrl;
+  };
+  return {
+    env: {
+      REDIS_URL: process.env['REDIS_URL'] ?? (await startOwnRedis()),
+      DATABASE_URL: process.env['DATABASE_URL'] ?? (await startOwnPostgres()),
+      REDIS_SERVER_BIN: binary,
+    },
+    async stop() {
+      await Promise.all(children.map((child) => child.stop()));
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Being in their own process groups, the servers hear no Ctrl-C, and an interrupted test run calls no teardown. */
+function stopWhenInterrupted(children: Child[], folder: string): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
+  process.once('exit', () => {
+    for (const child of children) if (!child.hasEnded()) process.kill(child.pid, 'SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  });
+}
