@@ -1,6 +1,6 @@
 import { type CallRequest, createCaller, createWorker } from '@toolplane/bus';
 import { parseCallKeys } from '@toolplane/sealing';
-import { createPlainCaller, startPlainWorker } from './bus-rival.ts';
+import { createPlainCaller, startPlainWorker } from './rivals/plain-bus.ts';
 
 /* One side of the bench as a process of its own: `node bus-side.ts <ours|plain> <caller|worker> <redis url> <keys>`. */
 

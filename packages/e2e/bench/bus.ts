@@ -1,27 +1,26 @@
 /*
- * P3: what the promises of the bus cost. Ours against plain BullMQ with SET and PUBLISH, same payloads, same machine,
- * alternating. The robust figure is the CPU time per call of caller, worker and Redis together.
+ * P3: what the promises of the bus cost, in CPU, beside plain BullMQ with SET and PUBLISH: caller, worker and Redis
+ * together, same payloads, rounds alternating so that both meet the same noise.
  */
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { cpus } from 'node:os';
 import { Redis } from 'ioredis';
 import type { Round, Spent } from './bus-side.ts';
+import { median, report } from './measure.ts';
 
-const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 5);
-const ROUND_MS = Number(process.env['BENCH_ROUND_MS'] ?? 2000);
-const CONCURRENCIES = [1, 16, 64];
-const PORT = 6397;
-const systems = ['plain', 'ours'] as const;
+const ROUNDS = Number(process.argv[2] ?? 7);
+const ROUND_MS = 2000;
+const OWN_REDIS_PORT = 16_379;
+const concurrencies = [1, 16, 64];
+const systems = ['plain BullMQ', 'Toolplane bus'] as const;
 
 type System = (typeof systems)[number];
 type Sample = {
+  cpuMs: number;
   callerCpuMs: number;
   workerCpuMs: number;
   redisCpuMs: number;
-  cpuMs: number;
   callsPerSecond: number;
   p50Ms: number;
   p99Ms: number;
@@ -31,37 +30,63 @@ const redisUrl = process.env['REDIS_URL'] ?? (await startRedis());
 const redis = new Redis(redisUrl);
 const keyText = `bench:${randomBytes(32).toString('base64')}`;
 const sides = {
-  plain: { worker: await startSide('plain', 'worker'), caller: await startSide('plain', 'caller') },
-  ours: { worker: await startSide('ours', 'worker'), caller: await startSide('ours', 'caller') },
+  'plain BullMQ': { worker: await startSide('plain', 'worker'), caller: await startSide('plain', 'caller') },
+  'Toolplane bus': { worker: await startSide('ours', 'worker'), caller: await startSide('ours', 'caller') },
 };
 
-const samples = new Map<string, Sample[]>();
-for (const system of systems) await measure(system, { concurrency: 16, ms: 1500 }); // warm-up
-for (let round = 0; round < ROUNDS; round++) {
-  for (const concurrency of CONCURRENCIES) {
+const samples: (Sample & { system: System; concurrency: number })[] = [];
+// Code is compiled on the way, which no round should pay for.
+for (const system of systems) await measure(system, { concurrency: 16, ms: ROUND_MS });
+for (let round = 0; round < ROUNDS; round += 1) {
+  for (const concurrency of concurrencies) {
     for (const system of round % 2 === 0 ? systems : systems.toReversed()) {
-      const name = `${system} ${concurrency}`;
-      samples.set(name, [...(samples.get(name) ?? []), await measure(system, { concurrency, ms: ROUND_MS })]);
+      samples.push({ system, concurrency, ...(await measure(system, { concurrency, ms: ROUND_MS })) });
     }
   }
 }
-report();
-await writeResults();
+report('bus', concurrencies.flatMap(rowsOf), { rounds: ROUNDS, roundMs: ROUND_MS, samples });
 for (const { caller, worker } of Object.values(sides)) for (const side of [caller, worker]) side.disconnect();
 redis.disconnect();
-process.exit(0);
 
 async function measure(system: System, round: Round): Promise<Sample> {
   const { caller, worker } = sides[system];
   const [workerBefore, redisBefore] = [await ask<number>(worker, 'usage'), await redisCpuMs()];
   const spent = await ask<Spent>(caller, round);
-  const workerCpuMs = ((await ask<number>(worker, 'usage')) - workerBefore) / spent.calls;
-  const redisShareMs = ((await redisCpuMs()) - redisBefore) / spent.calls;
-  const callerCpuMs = spent.cpuMs / spent.calls;
+  const perCall = (ms: number) => ms / spent.calls;
+  const callerCpuMs = perCall(spent.cpuMs);
+  const workerCpuMs = perCall((await ask<number>(worker, 'usage')) - workerBefore);
+  const redisShareMs = perCall((await redisCpuMs()) - redisBefore);
   return {
-    ...{ callerCpuMs, workerCpuMs, redisCpuMs: redisShareMs, cpuMs: callerCpuMs + workerCpuMs + redisShareMs },
-    ...{ callsPerSecond: (spent.calls / spent.ms) * 1000, p50Ms: spent.p50Ms, p99Ms: spent.p99Ms },
+    cpuMs: callerCpuMs + workerCpuMs + redisShareMs,
+    ...{ callerCpuMs, workerCpuMs, redisCpuMs: redisShareMs },
+    callsPerSecond: (spent.calls / spent.ms) * 1000,
+    ...{ p50Ms: spent.p50Ms, p99Ms: spent.p99Ms },
   };
+}
+
+/** Medians of the rounds; of the CPU time also the extremes, and the ratio to the rival's. */
+function rowsOf(concurrency: number): Record<string, string | number>[] {
+  const valuesOf = (system: System, figure: keyof Sample) =>
+    samples
+      .filter((sample) => sample.system === system && sample.concurrency === concurrency)
+      .map((sample) => sample[figure]);
+  return systems.map((system) => {
+    const cpu = valuesOf(system, 'cpuMs');
+    const middle = (figure: keyof Sample, digits: number) => Number(median(valuesOf(system, figure)).toFixed(digits));
+    return {
+      concurrency,
+      system,
+      'cpu ms/call': middle('cpuMs', 3),
+      'min-max': `${Math.min(...cpu).toFixed(3)}-${Math.max(...cpu).toFixed(3)}`,
+      caller: middle('callerCpuMs', 3),
+      worker: middle('workerCpuMs', 3),
+      redis: middle('redisCpuMs', 3),
+      'calls/s': middle('callsPerSecond', 0),
+      'p50 ms': middle('p50Ms', 2),
+      'p99 ms': middle('p99Ms', 1),
+      ratio: (median(cpu) / median(valuesOf('plain BullMQ', 'cpuMs'))).toFixed(2),
+    };
+  });
 }
 
 async function ask<Answer>(side: ChildProcess, message: Round | 'usage'): Promise<Answer> {
@@ -76,52 +101,17 @@ async function redisCpuMs(): Promise<number> {
   return (seconds('used_cpu_user') + seconds('used_cpu_sys')) * 1000;
 }
 
-function report(): void {
-  console.log(
-    `P3 bus: CPU ms per call = caller + worker + Redis; ${ROUNDS} rounds of ${ROUND_MS} ms, median (min-max)`,
-  );
-  for (const concurrency of CONCURRENCIES) {
-    const plain = samples.get(`plain ${concurrency}`) ?? [];
-    const ours = samples.get(`ours ${concurrency}`) ?? [];
-    const ratio = median(ours.map(({ cpuMs }) => cpuMs)) / median(plain.map(({ cpuMs }) => cpuMs));
-    console.log(`\nconcurrency ${concurrency}: ratio ${ratio.toFixed(2)}`);
-    console.log(`  plain  ${describe(plain)}`);
-    console.log(`  ours   ${describe(ours)}`);
-  }
-}
-
-function describe(list: Sample[]): string {
-  const of = (name: keyof Sample) => list.map((sample) => sample[name]);
-  const spread = (name: keyof Sample, digits: number) =>
-    `${median(of(name)).toFixed(digits)} (${Math.min(...of(name)).toFixed(digits)}-${Math.max(...of(name)).toFixed(digits)})`;
-  return `cpu ${spread('cpuMs', 3)} = ${median(of('callerCpuMs')).toFixed(3)} + ${median(of('workerCpuMs')).toFixed(3)} + ${median(of('redisCpuMs')).toFixed(3)} | calls/s ${spread('callsPerSecond', 0)} | p50 ${median(of('p50Ms')).toFixed(2)} p99 ${median(of('p99Ms')).toFixed(1)}`;
-}
-
-function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-}
-
-async function writeResults(): Promise<void> {
-  const folder = new URL('results/', import.meta.url);
-  await mkdir(folder, { recursive: true });
-  const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version };
-  const results = { bench: 'bus', at: new Date().toISOString(), machine, samples: Object.fromEntries(samples) };
-  await writeFile(new URL('bus.json', folder), `${JSON.stringify(results, null, 2)}\n`);
-}
-
-async function startSide(system: System, side: 'caller' | 'worker'): Promise<ChildProcess> {
-  const child = fork(new URL('bus-side.ts', import.meta.url), [system, side, redisUrl, keyText], {
-    execArgv: ['--conditions=toolplane-source', ...(process.env['BENCH_EXEC_ARGV']?.split(' ') ?? [])],
-  });
+async function startSide(system: 'ours' | 'plain', side: 'caller' | 'worker'): Promise<ChildProcess> {
+  const child = fork(new URL('bus-side.ts', import.meta.url), [system, side, redisUrl, keyText]);
   await once(child, 'message');
   return child;
 }
 
 async function startRedis(): Promise<string> {
-  const server = spawn('redis-server', ['--port', String(PORT), '--save', '', '--appendonly', 'no'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const settings = ['--port', String(OWN_REDIS_PORT), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+  const server = spawn('redis-server', settings, { stdio: ['ignore', 'pipe', 'inherit'] });
   process.on('exit', () => server.kill());
+  server.unref();
   for await (const chunk of server.stdout) if (String(chunk).includes('Ready to accept')) break;
-  return `redis://127.0.0.1:${PORT}`;
+  return `redis://127.0.0.1:${OWN_REDIS_PORT}`;
 }
