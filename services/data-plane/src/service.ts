@@ -47,6 +47,21 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
     onInternalError,
   });
 
+  // Every key is read before the first worker exists: what cannot start must not have begun.
+  const queues = [
+    {
+      queue: 'calls',
+      keys: parseCallKeys(config.CALL_KEYS.reveal()),
+      handle: handleCall,
+      concurrency: config.CONCURRENCY,
+    },
+    {
+      queue: 'commands',
+      keys: parseCallKeys(config.COMMAND_KEYS.reveal()),
+      handle: handleCommand,
+      concurrency: COMMANDS_AT_ONCE,
+    },
+  ];
   const workers: Worker[] = [];
   const health = await startHealthServer({
     host: config.HOST,
@@ -61,12 +76,10 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
   resources.defer(async () => {
     await Promise.all(workers.map((it) => it.close({ graceMs: config.SHUTDOWN_GRACE_MS - STOP_MS })));
   });
-  const startWorker = async (queue: string, keys: string, handle: WorkerOptions['handle'], concurrency: number) => {
+  for (const { queue, keys, handle, concurrency } of queues) {
     const onEvent: WorkerOptions['onEvent'] = (event) => logBusEvent(logger, queue, event);
-    workers.push(await createWorker({ redisUrl, queue, keys: parseCallKeys(keys), handle, concurrency, onEvent }));
-  };
-  await startWorker('calls', config.CALL_KEYS.reveal(), handleCall, config.CONCURRENCY);
-  await startWorker('commands', config.COMMAND_KEYS.reveal(), handleCommand, COMMANDS_AT_ONCE);
+    workers.push(await createWorker({ redisUrl, queue, keys, handle, concurrency, onEvent }));
+  }
   for (const worker of workers) worker.run();
   const { EGRESS_ALLOW_CIDRS: ranges } = config;
   if (ranges.length > 0) logger.warn({ ranges }, 'tools may reach addresses inside');
