@@ -63,7 +63,8 @@ export async function openHome(folder: string, portBase: number | undefined): Pr
 type RunningProcess = { pid: number; command: string | undefined };
 
 async function lockHome(folder: string): Promise<Pick<Home, 'recordProcess' | 'close'>> {
-  for (const path of [folder, join(folder, 'logs'), join(folder, 'secrets')]) makeFolder(path);
+  makeFolder(folder);
+  for (const name of ['logs', 'secrets']) makeFolder(join(folder, name), 0o700);
   const file = join(folder, 'running.json');
   if (existsSync(file)) {
     const [starter, ...children] = JSON.parse(readFileSync(file, 'utf8')) as RunningProcess[];
@@ -88,10 +89,10 @@ async function lockHome(folder: string): Promise<Pick<Home, 'recordProcess' | 'c
 }
 
 /** Not Node's own recursion, which never ends where folders cannot be made, as under /proc. */
-function makeFolder(path: string): void {
+function makeFolder(path: string, mode = 0o777): void {
   if (existsSync(path)) return;
   makeFolder(dirname(path));
-  mkdirSync(path);
+  mkdirSync(path, { mode });
 }
 
 function isRunning({ pid, command }: RunningProcess): boolean {

@@ -29,7 +29,7 @@ export function createPlatform(home: Home): Platform {
 
   async function startDatabase(): Promise<string> {
     const given = process.env['DATABASE_URL'];
-    if (given !== undefined) return checkDatabase(given);
+    if (given) return checkDatabase(given);
     const logFile = join(home.folder, 'logs', 'postgres.log');
     const postgres = await startPostgres({ folder: join(home.folder, 'postgres'), logFile, port: home.ports.postgres });
     await own(postgres.child);
@@ -38,7 +38,7 @@ export function createPlatform(home: Home): Platform {
 
   async function startQueue(): Promise<string> {
     const given = process.env['REDIS_URL'];
-    if (given !== undefined) return checkRedis(given);
+    if (given) return checkRedis(given);
     const binary = await findRedisServer(join(projectFolder, '.cache'));
     const logFile = join(home.folder, 'logs', 'redis.log');
     const redis = await startRedis({ binary, logFile, port: home.ports.redis });
@@ -71,7 +71,8 @@ export function createPlatform(home: Home): Platform {
 
 async function isReady(healthPort: number): Promise<boolean> {
   try {
-    return (await fetch(`http://127.0.0.1:${healthPort}/readyz`)).ok;
+    const url = `http://127.0.0.1:${healthPort}/readyz`;
+    return (await fetch(url, { signal: AbortSignal.timeout(1_000) })).ok;
   } catch {
     return false;
   }

@@ -95,7 +95,8 @@ function chooseAccount(binaries: string, folder: string): Account {
     return { runAs: (command, args) => ({ command, args, ...nobody }), own };
   }
   const identity = [`--reuid=${UNPRIVILEGED_ID}`, `--regid=${UNPRIVILEGED_ID}`, '--clear-groups'];
-  const walkThrough = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override'];
+  // Without the securebit, access(2) would look without the capability, and PostgreSQL not find itself.
+  const walkThrough = ['--securebits=+no_setuid_fixup', '--inh-caps=+dac_override', '--ambient-caps=+dac_override'];
   const setpriv = [...identity, ...walkThrough];
   if (spawnSync('setpriv', [...setpriv, join(binaries, 'postgres'), '--version']).status === 0) {
     return { runAs: (command, args) => ({ command: 'setpriv', args: [...setpriv, command, ...args] }), own };

@@ -15,7 +15,11 @@ export function describeServices(home: Home, databaseUrl: string, redisUrl: stri
   const publicUrl = `http://127.0.0.1:${ports.mcp}`;
   const addressed = { HOST: '127.0.0.1', REDIS_URL: redisUrl };
   return [
-    nodeProcess(home, 'sample', 'infra/local/sample/main.ts', { PORT: ports.sample, NIGHTLINE_KEY: keys.sampleKey }),
+    nodeProcess(home, 'sample', 'infra/local/sample/main.ts', {
+      PORT: ports.sample,
+      HEALTH_PORT: ports.sample,
+      NIGHTLINE_KEY: keys.sampleKey,
+    }),
     nodeProcess(home, 'data-plane', 'services/data-plane/src/main.ts', {
       ...addressed,
       HEALTH_PORT: ports['data-plane health'],

@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parseApiKey } from '@toolplane/contracts';
 import { generateDatabaseClient } from './generate.ts';
@@ -6,7 +6,7 @@ import { describeEgress, greet, type LocalAddresses } from './greeting.ts';
 import { type Home, openHome } from './home.ts';
 import { LocalError, runTask } from './local-error.ts';
 import { createPlatform, type Platform } from './platform.ts';
-import { createRestClient } from './rest-client.ts';
+import { createRestClient, type RestClient } from './rest-client.ts';
 import { askAsAgent } from './sample/ask-as-agent.ts';
 import { deploySample } from './sample/deploy.ts';
 import { projectFolder } from './services.ts';
@@ -35,31 +35,29 @@ async function run(home: Home, platform: Platform, isJson: boolean): Promise<nev
   say(`Starting in ${home.folder}…`);
   await generateDatabaseClient();
   await platform.start();
-  const { apiKey, sampleKey } = home.keys;
-  const [api, mcp, sampleApi] = [home.ports.api, home.ports.mcp, home.ports.sample].map(toBaseUrl) as [
-    string,
-    string,
-    string,
-  ];
-  const rest = createRestClient(api, apiKey);
-  const key = await rest.call<{ workspaceId: string }>('GET', `/api-keys/${parseApiKey(apiKey)?.keyId}`);
-  if (key === undefined)
-    throw new LocalError(`the database does not know the key of ${join(home.folder, 'keys.json')}`);
-  const sampleServer = await deploySample(rest, sampleApi, sampleKey);
-  const seen = await askAsAgent(sampleServer.url, apiKey);
-  const { workspaceId } = key;
+  const { keys, ports } = home;
+  const api = toBaseUrl(ports.api);
+  const sampleApi = toBaseUrl(ports.sample);
+  const rest = createRestClient(api, keys.apiKey);
   const addresses: LocalAddresses = {
     api,
-    mcp,
-    apiKey,
-    workspaceId,
-    sampleServer,
+    mcp: toBaseUrl(ports.mcp),
+    apiKey: keys.apiKey,
+    workspaceId: await findWorkspace(rest, keys.apiKey),
+    sampleServer: await deploySample(rest, sampleApi, keys.sampleKey),
     sampleApi,
     egress: describeEgress(),
   };
+  const seen = await askAsAgent(addresses.sampleServer.url, keys.apiKey);
   say(`Ready after ${((performance.now() - startedAt) / 1000).toFixed(1)} s.`);
   process.stdout.write(isJson ? `${JSON.stringify(addresses)}\n` : greet(addresses, seen));
   return platform.watch();
+}
+
+async function findWorkspace(rest: RestClient, apiKey: string): Promise<string> {
+  const key = await rest.call<{ workspaceId: string }>('GET', `/api-keys/${parseApiKey(apiKey)?.keyId}`);
+  if (key === undefined) throw new LocalError('the database does not know the API key of keys.json');
+  return key.workspaceId;
 }
 
 function toBaseUrl(port: number): string {

@@ -38,8 +38,8 @@ export async function startThrowawayServers(): Promise<ThrowawayServers> {
   };
   return {
     env: {
-      REDIS_URL: process.env['REDIS_URL'] ?? (await startOwnRedis()),
-      DATABASE_URL: process.env['DATABASE_URL'] ?? (await startOwnPostgres()),
+      REDIS_URL: process.env['REDIS_URL'] || (await startOwnRedis()),
+      DATABASE_URL: process.env['DATABASE_URL'] || (await startOwnPostgres()),
       REDIS_SERVER_BIN: binary,
     },
     async stop() {

@@ -45,7 +45,7 @@ const routes: [method: string, path: RegExp, handle: (context: Context) => Reply
 
 async function answer(key: string, world: World, request: IncomingMessage): Promise<Reply> {
   const { pathname, searchParams: query } = new URL(request.url ?? '/', 'http://nightline');
-  if (pathname === '/') return ok({ name: 'Nightline', motto: 'You sleep, we roll.' });
+  if (pathname === '/' || pathname === '/readyz') return ok({ name: 'Nightline', motto: 'You sleep, we roll.' });
   if (request.headers.authorization !== `Bearer ${key}`) {
     throw new ApiError(401, 'no_ticket', 'Send the key as a Bearer token.', { 'www-authenticate': 'Bearer' });
   }

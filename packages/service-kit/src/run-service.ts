@@ -2,6 +2,8 @@ import { AppError } from '@toolplane/contracts';
 import { ConfigError } from './config.ts';
 import { createLogger, type Logger } from './logger.ts';
 
+const DISPOSE_MS_MAX = 3000;
+
 /**
  * Runs a service until SIGTERM or SIGINT. What `start` puts on the stack is disposed in reverse, so a drain is the
  * disposal of the thing that holds the work; then the process ends by itself, because nothing keeps it alive.
@@ -22,10 +24,12 @@ export async function runService(
     await resources.disposeAsync();
     logger.info('stopped');
   } catch (error) {
-    await resources.disposeAsync().catch(() => undefined);
     process.exitCode = 1;
     if (isForOperators(error)) process.stderr.write(`${name}: ${error.message}\n`);
     else logger.fatal({ err: error }, 'failed to start or stop');
+    // What was half started may not know how to stop, and whoever restarts the process is waiting for its end.
+    setTimeout(() => process.exit(), DISPOSE_MS_MAX).unref();
+    await resources.disposeAsync().catch(() => undefined);
   }
 }
 
