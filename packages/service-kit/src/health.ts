@@ -34,9 +34,22 @@ export function listen(server: Server, port: number, host: string): Promise<void
   });
 }
 
-export function closeServer(server: Server): Promise<void> {
+const IDLE_SWEEP_MS = 50;
+
+/**
+ * Takes no new connection, ends each one as soon as it is idle, and after `graceMs` those that still are not: a client
+ * that keeps its connection alive must not keep the process alive.
+ */
+export function closeServer(server: Server, graceMs = 5000): Promise<void> {
   return new Promise((resolve) => {
-    server.close(() => resolve());
+    const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
+    const giveUp = setTimeout(() => server.closeAllConnections(), graceMs);
+    server.prependListener('request', (_request, response) => void response.setHeader('connection', 'close'));
+    server.close(() => {
+      clearInterval(sweep);
+      clearTimeout(giveUp);
+      resolve();
+    });
     server.closeIdleConnections();
   });
 }

@@ -34,6 +34,8 @@ export function toLoggedError(thrown: unknown, depth = 0): Record<string, unknow
 }
 
 function stackFrames(error: Error): string[] {
-  const lines = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  // A message of several lines could pass one of them off as a frame.
+  const stack = (error.stack ?? '').replace(error.message, () => '');
+  const lines = stack.split('\n').filter((line) => /^\s+at /.test(line));
   return lines.slice(0, 8).map((line) => line.trim());
 }

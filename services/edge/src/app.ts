@@ -27,12 +27,16 @@ const ENDPOINT = /^\/(?:api\/v1\/)?mcp\/([A-Za-z0-9_-]{1,64})\/?(?:\?|$)/;
 export function createEdgeApp(dependencies: EdgeDependencies): Server {
   const limitWrongKeys = createWrongKeyLimit();
   const server = createServer((request, response) => {
-    answer(dependencies, request, response).catch(async (thrown: unknown) => {
-      const error = await limitWrongKeys(request.socket.remoteAddress ?? '', toAppError(thrown));
-      if (error.code === 'internal') dependencies.logger.error({ err: error }, 'request failed');
-      if (response.headersSent || response.destroyed) return void response.destroy();
-      sendError(response, error, dependencies.publicUrl);
-    });
+    const address = request.socket.remoteAddress ?? '';
+    answer(dependencies, request, response)
+      .catch(async (thrown: unknown) => {
+        // Who has left is not answered, and leaving is no error.
+        if (response.headersSent || response.destroyed) return void response.destroy();
+        const error = await limitWrongKeys(address, toAppError(thrown));
+        if (error.code === 'internal') dependencies.logger.error({ err: error }, 'request failed');
+        sendError(response, error, dependencies.publicUrl);
+      })
+      .catch(() => response.destroy());
   });
   // A client that sends its request drop by drop holds a socket no longer than this.
   server.headersTimeout = 10_000;

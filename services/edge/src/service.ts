@@ -6,6 +6,10 @@ import { createEdgeApp } from './app.ts';
 import { readEdgeConfig } from './config.ts';
 import { createOriginCheck } from './transports/trusted-origin.ts';
 
+/** Calls under way get this long to end; then they end as `unknown`, which takes `ANSWER_MS` to be told. */
+const DRAIN_MS = 50_000;
+const ANSWER_MS = 1000;
+
 /** Wires the edge. Resources are disposed in reverse, which is the drain: refuse, finish, let go of Redis. */
 export async function startEdge(resources: AsyncDisposableStack, logger: Logger): Promise<void> {
   const config = readEdgeConfig();
@@ -15,16 +19,24 @@ export async function startEdge(resources: AsyncDisposableStack, logger: Logger)
     await createSnapshot({ redisUrl, verifier: await createVerifier(config.MANIFEST_VERIFY_KEYS) }),
     (it) => it.close(),
   );
-  const calls = resources.adopt(
-    await createCaller({
-      redisUrl,
-      queue: 'calls',
-      keys: parseCallKeys(config.CALL_KEYS.reveal()),
-      tenantInFlightMax: config.TENANT_IN_FLIGHT_MAX,
-      totalInFlightMax: config.TOTAL_IN_FLIGHT_MAX,
-    }),
-    (it) => it.close({ drainMs: 50_000 }),
-  );
+  const calls = await createCaller({
+    redisUrl,
+    queue: 'calls',
+    keys: parseCallKeys(config.CALL_KEYS.reveal()),
+    tenantInFlightMax: config.TENANT_IN_FLIGHT_MAX,
+    totalInFlightMax: config.TOTAL_IN_FLIGHT_MAX,
+  });
+  let isStopping = false;
+  const health = await startHealthServer({
+    host: config.HOST,
+    port: config.HEALTH_PORT,
+    checks: {
+      edge: () => (isStopping ? 'stopping' : undefined),
+      published: () => (snapshot.isReady() ? undefined : 'no snapshot of what is published yet'),
+      queue: () => (calls.isReady() ? undefined : 'not connected'),
+    },
+  });
+  resources.defer(() => closeServer(health));
   const app = createEdgeApp({
     calls,
     snapshot,
@@ -37,19 +49,11 @@ export async function startEdge(resources: AsyncDisposableStack, logger: Logger)
     }),
     logger,
   });
-  await listen(app, config.PORT, config.HOST);
-  resources.defer(() => closeServer(app));
-  let isStopping = false;
-  const health = await startHealthServer({
-    host: config.HOST,
-    port: config.HEALTH_PORT,
-    checks: {
-      edge: () => (isStopping ? 'stopping' : undefined),
-      published: () => (snapshot.isReady() ? undefined : 'no snapshot of what is published yet'),
-      queue: () => (calls.isReady() ? undefined : 'not connected'),
-    },
+  // At once: what comes now is refused, what is under way gets its time, and every answer still finds its connection.
+  resources.defer(async () => {
+    await Promise.all([calls.close({ drainMs: DRAIN_MS }), closeServer(app, DRAIN_MS + ANSWER_MS)]);
   });
-  resources.defer(() => closeServer(health));
+  await listen(app, config.PORT, config.HOST);
   // Taken out of the balancer first: a request that still arrives is served.
   resources.defer(async () => {
     isStopping = true;

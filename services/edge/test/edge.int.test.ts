@@ -186,6 +186,21 @@ describe('what is no message is refused', () => {
     expect([status, body.error.code]).toEqual([400, -32020]);
   });
 
+  test('a body over the limit that comes in chunks (B003), and the edge goes on', async () => {
+    const body = new ReadableStream({
+      pull: (controller) => controller.enqueue(new Uint8Array(256 * 1024).fill(32)),
+    });
+    const init = {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-api-key': edge.key },
+      body,
+      duplex: 'half',
+    };
+    const answer = await fetch(`${edge.url}/mcp/${edge.serverId}`, init as RequestInit);
+    expect(answer.status).toBe(413);
+    expect((await edge.post(call({ text: 'a' }))).status).toBe(200);
+  });
+
   test('a foreign Host (B016)', async () => {
     expect(await rawPost(edge, 'Host: evil.example')).toMatch(/^HTTP\/1\.1 421 /);
   });

@@ -102,11 +102,22 @@ describe('what is not there', () => {
     await expect(cache.get('a')).rejects.toMatchObject({ code: 'config_unavailable' });
   });
 
-  test('but was there before belongs to a Redis that lost its content: the last known one goes on', async () => {
+  test('but was there before is gone, once everything was published: a revoked key does not come back', async () => {
     const { cache, published } = createCache();
     published.set('a', '1');
     await cache.get('a');
     published.clear();
+    cache.expireAll();
+    expect(await cache.get('a')).toBeUndefined();
+    expect(cache.peek('a')).toBeUndefined();
+  });
+
+  test('but was there before goes on while a Redis that lost its content is being filled', async () => {
+    const { cache, state, published } = createCache();
+    published.set('a', '1');
+    await cache.get('a');
+    published.clear();
+    state.isComplete = false;
     cache.expireAll();
     expect(await cache.get('a')).toEqual({ revision: 1 });
   });

@@ -47,31 +47,42 @@ export function createDocumentCache<Document extends Revisioned>(options: {
   }
 
   async function read(id: string): Promise<Document | undefined> {
-    const known = entries.get(id);
     const announcementsBefore = announcements;
-    const lookup = await lookUp(id).catch((cause: unknown) => lastKnown(known, cause));
-    const now = Date.now();
-    const freshUntil = announcements === announcementsBefore ? now + refreshMs : 0;
-    if (lookup === 'last known' || lookup.text === null) {
-      // Documents are replaced, never removed: an absence after a presence is a Redis that lost its content.
-      if (known !== undefined) return keep(id, { ...known, freshUntil: now + RETRY_MS });
-      if (lookup !== 'last known' && lookup.isComplete) return undefined;
-      throw unavailable();
+    const lookup = await lookUp(id).catch((cause: unknown) => ({ text: null, isComplete: false, cause }));
+    if (lookup.text === null && lookup.isComplete) {
+      // Everything that exists is published, so what is not there is gone, even if it was known.
+      entries.delete(id);
+      return undefined;
     }
-    if (lookup.text === known?.text) return keep(id, { ...known, verifiedAt: now, freshUntil });
-    const document = await verify(id, lookup.text).catch((cause: unknown) => {
-      if (known === undefined) throw unavailable(cause);
-      return known.document;
-    });
-    // A forged or an older document does not replace the one that is known to be good.
-    const isNoProgress = known !== undefined && document.revision <= known.document.revision;
+    if (lookup.text === null) return keepLastKnown(id, 'cause' in lookup ? lookup.cause : undefined);
+    const { document: verified, cause } = await verifyOnce(id, lookup.text);
+    if (verified === undefined) return keepLastKnown(id, cause);
+    const known = entries.get(id);
+    const now = Date.now();
+    // An older document, or one that a later read has overtaken, does not replace what is known.
+    const isNoProgress =
+      known !== undefined && known.document !== verified && known.document.revision >= verified.revision;
     if (isNoProgress) return keep(id, { ...known, freshUntil: now + RETRY_MS });
-    return keep(id, { text: lookup.text, document, verifiedAt: now, freshUntil });
+    const freshUntil = announcements === announcementsBefore ? now + refreshMs : 0;
+    return keep(id, { text: lookup.text, document: verified, verifiedAt: now, freshUntil });
   }
 
-  function lastKnown(known: Entry<Document> | undefined, cause: unknown): 'last known' {
-    if (known === undefined || Date.now() - known.verifiedAt > LAST_KNOWN_MS_MAX) throw unavailable(cause);
-    return 'last known';
+  async function verifyOnce(id: string, text: string): Promise<{ document?: Document; cause?: unknown }> {
+    const known = entries.get(id);
+    if (known?.text === text) return { document: known.document };
+    try {
+      return { document: await verify(id, text) };
+    } catch (cause) {
+      return { cause };
+    }
+  }
+
+  /** For a Redis that does not answer, has something forged, or lost its content and was not filled again yet. */
+  function keepLastKnown(id: string, cause: unknown): Document {
+    const known = entries.get(id);
+    const now = Date.now();
+    if (known === undefined || now - known.verifiedAt > LAST_KNOWN_MS_MAX) throw unavailable(cause);
+    return keep(id, { ...known, freshUntil: now + RETRY_MS });
   }
 
   function readOnce(id: string): Promise<Document | undefined> {
