@@ -9,6 +9,7 @@ function createCache(entriesMax = 10) {
   const state = { published, isComplete: true, isAway: false, lookUps: 0, verified: 0 };
   const cache = createDocumentCache<Document>({
     entriesMax,
+    charactersMax: 20,
     refreshMs: 60_000,
     async lookUp(id): Promise<Lookup> {
       state.lookUps += 1;
@@ -175,4 +176,13 @@ test('memory is bounded: the document used longest ago is forgotten', async () =
   published.set('c', '1');
   await cache.get('c');
   expect([cache.peek('a'), cache.peek('b'), cache.peek('c')]).toEqual([{ revision: 1 }, undefined, { revision: 1 }]);
+});
+
+test('memory is bounded by the size of what is kept, too', async () => {
+  const { cache, published } = createCache();
+  for (const id of ['a', 'b', 'c']) {
+    published.set(id, `${'0'.repeat(8)}1`);
+    await cache.get(id);
+  }
+  expect([cache.peek('a'), cache.peek('b'), cache.peek('c')]).toEqual([undefined, { revision: 1 }, { revision: 1 }]);
 });

@@ -31,19 +31,31 @@ export function createDocumentCache<Document extends Revisioned>(options: {
   /** Checks signature, schema and that the document is the one of this id; throws otherwise. */
   verify: (id: string, text: string) => Promise<Document>;
   entriesMax: number;
+  /** Of signed text in all; what it becomes takes a few times as many bytes. */
+  charactersMax: number;
   refreshMs: number;
 }): DocumentCache<Document> {
-  const { lookUp, verify, entriesMax, refreshMs } = options;
+  const { lookUp, verify, entriesMax, charactersMax, refreshMs } = options;
+  let charactersKept = 0;
   const entries = new Map<string, Entry<Document>>();
   const reading = new Map<string, Promise<Document | undefined>>();
   /** A read that began before an announcement may bring the older document, which then is not fresh. */
   let announcements = 0;
 
   function keep(id: string, entry: Entry<Document>): Document {
-    entries.delete(id);
+    forget(id);
     entries.set(id, entry);
-    if (entries.size > entriesMax) entries.delete(entries.keys().next().value ?? '');
+    charactersKept += entry.text.length;
+    for (const oldest of entries.keys()) {
+      if (oldest === id || (entries.size <= entriesMax && charactersKept <= charactersMax)) break;
+      forget(oldest);
+    }
     return entry.document;
+  }
+
+  function forget(id: string): void {
+    charactersKept -= entries.get(id)?.text.length ?? 0;
+    entries.delete(id);
   }
 
   async function read(id: string): Promise<Document | undefined> {
@@ -51,7 +63,7 @@ export function createDocumentCache<Document extends Revisioned>(options: {
     const lookup = await lookUp(id).catch((cause: unknown) => ({ text: null, isComplete: false, cause }));
     if (lookup.text === null && lookup.isComplete) {
       // Everything that exists is published, so what is not there is gone, even if it was known.
-      entries.delete(id);
+      forget(id);
       return undefined;
     }
     if (lookup.text === null) return keepLastKnown(id, 'cause' in lookup ? lookup.cause : undefined);

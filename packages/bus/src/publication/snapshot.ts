@@ -41,6 +41,8 @@ export type SnapshotOptions = {
   refreshMs?: number;
 };
 
+const CHARACTERS_MAX = 64 * 1024 * 1024;
+
 /** Resolves when Redis answered or failed for the first time; `isReady` tells which. */
 export async function createSnapshot(options: SnapshotOptions): Promise<Snapshot> {
   const { redisUrl, verifier, entriesMax = 10_000, refreshMs = 60_000 } = options;
@@ -54,7 +56,7 @@ export async function createSnapshot(options: SnapshotOptions): Promise<Snapshot
     return { text, isComplete: marker !== null };
   }
 
-  const limits = { entriesMax, refreshMs };
+  const limits = { entriesMax, charactersMax: CHARACTERS_MAX, refreshMs };
   const manifests = createDocumentCache<Manifest>({
     ...limits,
     lookUp: (serverId) => lookUp(keys.manifest(serverId)),
@@ -68,7 +70,7 @@ export async function createSnapshot(options: SnapshotOptions): Promise<Snapshot
   });
   // A plan is named by its content and so never changes: it has one revision and need not be read again.
   const plans = createDocumentCache<{ revision: 0; plan: Plan }>({
-    entriesMax,
+    ...limits,
     refreshMs: Number.POSITIVE_INFINITY,
     lookUp: (digest) => lookUp(keys.plan(digest)),
     async verify(digest, text) {
