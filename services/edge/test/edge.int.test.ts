@@ -108,6 +108,7 @@ describe('a tool call', () => {
     ['null instead of a number', { text: 'a', count: null }, '/count', 'type'],
     ['a list instead of arguments', ['a'], '', 'type'],
     ['text instead of arguments', 'a', '', 'type'],
+    ['null instead of arguments', null, '', 'type'],
   ])(
     'with %s is a tool error that names path and rule, not the value (B011)',
     async (_name, callArguments, path, rule) => {
@@ -139,6 +140,8 @@ describe('what is no message is refused', () => {
     ['an empty batch (B007)', '[]', {}, 400, -32600],
     ['a batch of a revision without batches (B007)', [{}], { 'mcp-protocol-version': '2025-06-18' }, 400, -32600],
     ['a batch of 1 000 calls (B007)', Array(1000).fill(call({ text: 'a' })), {}, 400, -32600],
+    ['an id of 100 000 characters (B008)', { ...call({ text: 'a' }), id: 'x'.repeat(100_000) }, {}, 400, -32600],
+    ['initialize without parameters', { jsonrpc: '2.0', id: 1, method: 'initialize', params: {} }, {}, 400, -32602],
     ['a null id (B008)', { ...call({ text: 'a' }), id: null }, {}, 400, -32600],
     [
       '__proto__ in the arguments (B012)',
@@ -179,6 +182,11 @@ describe('what is no message is refused', () => {
       expect((await edge.post({ jsonrpc: '2.0', id: 1, method })).body.error.code).toBe(-32601);
     },
   );
+
+  test('a cursor that was never given out is −32602', async () => {
+    const { body } = await edge.post({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: { cursor: 'zzz' } });
+    expect(body.error.code).toBe(-32602);
+  });
 
   test('headers that contradict the body are −32020 (B017)', async () => {
     const message = call({ text: 'a' }, { _meta: modern.meta });

@@ -4,7 +4,7 @@ import { readRequestConfig } from '../callers/request-config.ts';
 import type { HostedServer, HostedTool } from '../manifests/hosted-server.ts';
 import { sendJson, sendWebResponse, toWebRequest } from '../transports/answers.ts';
 import { MessageError } from '../transports/parse-message.ts';
-import { type PlainCall, toPlainCall } from './plain-call.ts';
+import { type PlainCall, REQUEST_ID_LENGTH_MAX, toPlainCall } from './plain-call.ts';
 import { metaKeys, PROTOCOL_VERSION_WITHOUT_HEADER } from './protocol.ts';
 import { answerWithSdk } from './sdk-endpoint.ts';
 import { toCallToolResult, toResultMembers, toToolResult } from './tool-result.ts';
@@ -26,6 +26,7 @@ export async function answerMessage(
     return answerCall(calls, server, hostedTool, call, request, response);
   }
   refuseBatch(message, request);
+  refuseLongId(message);
   const config = readRequestConfig(request);
   const runTool = async (tool: HostedTool, callArguments: unknown, signal: AbortSignal) =>
     toCallToolResult(
@@ -91,6 +92,14 @@ function abortWhenClientLeaves(response: ServerResponse): AbortSignal {
     if (!response.writableFinished) controller.abort();
   });
   return controller.signal;
+}
+
+/** An id is sent back as it is, which must not make the edge an echo. */
+function refuseLongId(message: unknown): void {
+  const { id } = (message ?? {}) as { id?: unknown };
+  if (typeof id === 'string' && id.length > REQUEST_ID_LENGTH_MAX) {
+    throw new MessageError(-32600, `Invalid request: an id has at most ${REQUEST_ID_LENGTH_MAX} characters`);
+  }
 }
 
 /** Batches were part of JSON-RPC in MCP 2025-03-26 alone. */

@@ -16,6 +16,8 @@ export type PlainCall = {
   meta: Record<string, unknown> | undefined;
 };
 
+export const REQUEST_ID_LENGTH_MAX = 256;
+
 type JsonRecord = Record<string, unknown>;
 
 /**
@@ -51,7 +53,7 @@ function isModern(meta: JsonRecord, headers: IncomingHttpHeaders, name: string):
 }
 
 function isRequestId(id: unknown): id is string | number {
-  return (typeof id === 'string' && id.length <= 256) || Number.isSafeInteger(id);
+  return (typeof id === 'string' && id.length <= REQUEST_ID_LENGTH_MAX) || Number.isSafeInteger(id);
 }
 
 function isRecord(value: unknown): value is JsonRecord {

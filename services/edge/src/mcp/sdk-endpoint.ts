@@ -9,6 +9,7 @@ import {
   WebStandardStreamableHTTPServerTransport,
 } from '@modelcontextprotocol/server';
 import type { HostedServer, HostedTool } from '../manifests/hosted-server.ts';
+import { MessageError } from '../transports/parse-message.ts';
 
 /** How long a client may keep a list before it asks again. Short, because nothing tells it of a new deployment. */
 const LIST_TTL_MS = 1000;
@@ -36,9 +37,21 @@ export async function answerWithSdk(
       mcpNameHeader: header('mcp-name'),
     }),
   });
+  if (route.kind === 'legacy' && route.reason === 'initialize') refuseIncompleteInitialize(message);
   if (route.kind === 'legacy') return answerLegacy(request, message, createServer(server, runTool));
   const handler: McpHttpHandler = createMcpHandler(() => createServer(server, runTool), { legacy: 'reject' });
   return handler.fetch(request, { parsedBody: message });
+}
+
+/** The SDK would answer these with an internal error and the text of its schema. */
+function refuseIncompleteInitialize(message: unknown): void {
+  const { params } = message as { params?: Record<string, unknown> };
+  const isComplete =
+    typeof params?.['protocolVersion'] === 'string' &&
+    typeof params['capabilities'] === 'object' &&
+    typeof params['clientInfo'] === 'object';
+  if (isComplete) return;
+  throw new MessageError(-32602, 'initialize needs protocolVersion, capabilities and clientInfo');
 }
 
 /** The SDK's own legacy leg answers in SSE; plain clients and scripts do better with one JSON body. */
@@ -58,7 +71,11 @@ function createServer({ manifest, tools }: HostedServer, runTool: RunTool): Serv
       cacheHints: { 'tools/list': cacheHint, 'server/discover': cacheHint },
     },
   );
-  server.setRequestHandler('tools/list', () => ({ tools: manifest.tools.map(toListedTool) }));
+  server.setRequestHandler('tools/list', ({ params }) => {
+    // Lists are whole, so no cursor was ever given out.
+    if (params?.cursor !== undefined) throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'Unknown cursor');
+    return { tools: manifest.tools.map(toListedTool) };
+  });
   server.setRequestHandler('tools/call', ({ params }, context) => {
     const tool = tools.get(params.name);
     if (tool === undefined) throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'Unknown tool');

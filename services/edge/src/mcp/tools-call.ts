@@ -57,7 +57,7 @@ export async function callTool(calls: Caller, request: ToolCallRequest): Promise
 
 async function validateAndRun(calls: Caller, request: ToolCallRequest, span: Span): Promise<Outcome> {
   const { tool, validate } = request.hostedTool;
-  const validated = validate((request.callArguments ?? {}) as Json);
+  const validated = validate((request.callArguments === undefined ? {} : request.callArguments) as Json);
   if (!validated.ok) {
     const violations = validated.violations.map(({ path, rule, message }) => ({ path, rule, message }));
     const first = violations[0];

@@ -18,10 +18,10 @@ export function parseMessage(text: string): unknown {
 }
 
 export class MessageError extends AppError {
-  /** JSON-RPC code: −32700 for text that is no JSON, −32600 for JSON that is refused. */
-  readonly rpcCode: -32700 | -32600;
+  /** JSON-RPC code: −32700 for text that is no JSON, −32600 for JSON that is refused, −32602 for its parameters. */
+  readonly rpcCode: -32700 | -32600 | -32602;
 
-  constructor(rpcCode: -32700 | -32600, message: string) {
+  constructor(rpcCode: MessageError['rpcCode'], message: string) {
     super('invalid_request', message);
     this.rpcCode = rpcCode;
   }
