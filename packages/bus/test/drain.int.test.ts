@@ -4,6 +4,23 @@ import { createRedisServer, startRedisServer } from './redis-server.ts';
 import { createHangingHandler, failureOf, inMs, openBus } from './test-bus.ts';
 import { until } from './until.ts';
 
+test('a worker goes although Redis went while it ran a call', async () => {
+  await using server = await startRedisServer();
+  await using bus = openBus(server.url);
+  const caller = await bus.caller();
+  const { handle, started, stopped } = createHangingHandler();
+  const worker = await bus.worker(handle);
+  const call = caller.call({ tenant: 'a', body: 1, deadline: inMs(1000) });
+  await until(() => started.length === 1);
+  await server.kill();
+  await until(() => !worker.isReady());
+  const startedAt = Date.now();
+  await worker.close({ graceMs: 100 });
+  expect(Date.now() - startedAt).toBeLessThan(2500);
+  expect(stopped).toMatchObject([{ reason: { code: 'shutting_down' } }]);
+  expect(failureOf(await call)).toBe('deadline_exceeded/unknown');
+});
+
 test('F8: a call longer than the grace of its worker is stopped and told as unknown', async () => {
   await using bus = openBus();
   const caller = await bus.caller();
@@ -75,21 +92,4 @@ test('both sides go although Redis never came', async () => {
   const worker = await bus.worker();
   await Promise.all([caller.close({ drainMs: 100 }), worker.close({ graceMs: 0 })]);
   expect(caller.isReady() || worker.isReady()).toBe(false);
-});
-
-test('a worker goes although Redis went while it ran a call', async () => {
-  await using server = await startRedisServer();
-  await using bus = openBus(server.url);
-  const caller = await bus.caller();
-  const { handle, started, stopped } = createHangingHandler();
-  const worker = await bus.worker(handle);
-  const call = caller.call({ tenant: 'a', body: 1, deadline: inMs(1000) });
-  await until(() => started.length === 1);
-  await server.kill();
-  await until(() => !worker.isReady());
-  const startedAt = Date.now();
-  await worker.close({ graceMs: 100 });
-  expect(Date.now() - startedAt).toBeLessThan(2500);
-  expect(stopped).toMatchObject([{ reason: { code: 'shutting_down' } }]);
-  expect(failureOf(await call)).toBe('deadline_exceeded/unknown');
 });

@@ -15,7 +15,7 @@ const verifier = await createVerifier(signingKeys.publicJwks);
 /** A Redis of its own with a publisher and a reader, because publication is about all that there is. */
 async function openPublication(options: Partial<SnapshotOptions> = {}) {
   const server = await startRedisServer();
-  const redis = new Redis(server.url, { maxRetriesPerRequest: null });
+  const redis = new Redis(server.url, { maxRetriesPerRequest: null, disconnectTimeout: 100 });
   redis.on('error', () => {});
   const publisher = await createPublisher({ redisUrl: server.url, signer });
   const snapshot = await createSnapshot({ redisUrl: server.url, verifier, ...options });

@@ -39,12 +39,12 @@ export type TestBus = AsyncDisposable & {
   expectClean(): Promise<void>;
 };
 
-type Handle = (call: DeliveredCall) => Promise<Outcome>;
+export type Handle = (call: DeliveredCall) => Promise<Outcome>;
 
 export function openBus(redisUrl = process.env['REDIS_URL'] ?? ''): TestBus {
   const queue = `test-${randomUUID().slice(0, 8)}`;
   const keyText = `k1:${randomBytes(32).toString('base64')}`;
-  const redis = new Redis(redisUrl, { maxRetriesPerRequest: null });
+  const redis = new Redis(redisUrl, { maxRetriesPerRequest: null, disconnectTimeout: 100 });
   redis.on('error', () => {});
   const events: BusEvent[] = [];
   const runs = new Map<string, number>();

@@ -75,6 +75,8 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     removeOnComplete: { count: 0 },
     removeOnFail: { count: 0 },
     runRetryDelay: 500,
+    // A worker that is cut off can swallow the wake-up for a job; another then finds the job after this many seconds.
+    drainDelay: 1,
   });
   let closing: Promise<void> | undefined;
 
