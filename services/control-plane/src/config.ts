@@ -6,7 +6,9 @@ const configSchema = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: setting.port(8080),
   HEALTH_PORT: setting.port(9080),
-  /** For a role that is neither superuser nor has BYPASSRLS, and owns the database. */
+  /**
+   * For a role that owns the database and is neither superuser nor has BYPASSRLS. Another is taken if it may create roles.
+   */
   DATABASE_URL: setting.secret(),
   REDIS_URL: setting.secret(),
   /** `kid:base64(32 bytes)`, comma-separated; the first seals. Shared with the data plane. */

@@ -14,7 +14,7 @@ import { createApiKeys } from './api-keys/api-keys.ts';
 import { createControlPlaneApi, type Domains } from './app.ts';
 import { createCommands } from './commands.ts';
 import { type ControlPlaneConfig, readControlPlaneConfig } from './config.ts';
-import { bypassesRowSecurity, createDatabase, type Database } from './database/database.ts';
+import { createDatabase, type Database } from './database/database.ts';
 import { readMigrations } from './database/migrate.ts';
 import { createDeployments } from './deployments/deployments.ts';
 import { ensureBootstrapKey } from './organizations/bootstrap.ts';
@@ -119,14 +119,11 @@ async function createPreparation(options: {
   async function ifNeeded(): Promise<void> {
     if (isDone) return;
     await database.prepare(migrations);
-    if (await bypassesRowSecurity(database)) {
-      logger.warn('the role of DATABASE_URL bypasses row-level security: tenants are kept apart by one wall less');
-    }
     if (config.BOOTSTRAP_API_KEY) await ensureBootstrapKey({ ...domains, database, logger }, config.BOOTSTRAP_API_KEY);
     isDone = true;
   }
 
-  /** A migration that cannot be applied ends the start; a PostgreSQL that is away is waited for. */
+  /** A migration that cannot be applied or a role that no wall stops ends the start; a PostgreSQL away is waited for. */
   async function once(): Promise<void> {
     try {
       await ifNeeded();

@@ -72,13 +72,16 @@ export type TestControlPlane = {
 };
 
 /** The whole service over HTTP, with its own PostgreSQL database, role and Redis. */
-export async function startTestControlPlane(): Promise<TestControlPlane> {
+export async function startTestControlPlane({ isSuperuser = false } = {}): Promise<TestControlPlane> {
   const resources = new AsyncDisposableStack();
   const tables = resources.adopt(await createTestDatabase(), (it) => it.drop());
   const redis = resources.adopt(await createTestRedis(), (it) => it.stop());
   const { hostname, port } = new URL(tables.url);
   const postgresGate = resources.adopt(await createTcpGate({ host: hostname, port: Number(port) }), (it) => it.close());
-  const gatedUrl = Object.assign(new URL(tables.url), { hostname: '127.0.0.1', port: String(postgresGate.port) });
+  const gatedUrl = Object.assign(new URL(isSuperuser ? tables.superuserUrl : tables.url), {
+    hostname: '127.0.0.1',
+    port: String(postgresGate.port),
+  });
 
   const keys = parseCallKeys(`k1:${randomBytes(32).toString('base64')}`);
   const signing = await generateSigningKeys();

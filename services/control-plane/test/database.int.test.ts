@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { bypassesRowSecurity, createDatabase, type Database, type Tenant } from '../src/database/database.ts';
+import { createDatabase, type Database, type Tenant, type Transaction } from '../src/database/database.ts';
 import { readMigrations } from '../src/database/migrate.ts';
 import { createTcpGate, type TcpGate } from './tcp-gate.ts';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';
@@ -87,13 +87,36 @@ describe('the wall between tenants', () => {
     await database.asPlatform((tx) => tx.server.count());
     await expect(database.within({ organizationId: '', workspaceId: '' }, (tx) => tx.server.count())).resolves.toBe(0);
   });
+});
 
-  test('says when the role walks through it', async () => {
-    await expect(bypassesRowSecurity(database)).resolves.toBe(false);
+describe('a role that walks through row-level security', () => {
+  const migrations = () => readMigrations(new URL('../prisma/migrations/', import.meta.url));
+
+  test('does not serve: no transaction runs as superuser', async () => {
     const superuser = createDatabase({ url: tables.superuserUrl });
-    await superuser.prepare([]);
-    await expect(bypassesRowSecurity(superuser)).resolves.toBe(true);
+    await superuser.prepare(await migrations());
+    const findUsers = (tx: Transaction) => tx.$queryRaw`SELECT current_user, session_user = current_user AS is_same`;
+    const walled = [{ current_user: 'toolplane_service', is_same: false }];
+    await expect(superuser.within(own, findUsers)).resolves.toEqual(walled);
+    await expect(superuser.asPlatform(findUsers)).resolves.toEqual(walled);
     await superuser.close();
+  });
+
+  test('may be used by several processes that start at once', async () => {
+    const databases = Array.from({ length: 4 }, () => createDatabase({ url: tables.superuserUrl }));
+    const prepared = await migrations();
+    await Promise.all(databases.map((each) => each.prepare(prepared)));
+    await Promise.all(databases.map((each) => each.close()));
+  });
+
+  test('is refused when it may not create one that does not', async () => {
+    const other = await createTestDatabase({ attributes: 'BYPASSRLS' });
+    const bypassing = createDatabase({ url: other.url });
+    await expect(bypassing.prepare(await migrations())).rejects.toThrow('bypasses row-level security');
+    const count = bypassing.within(own, (tx) => tx.server.count());
+    await expect(count).rejects.toMatchObject({ code: 'config_unavailable' });
+    await bypassing.close();
+    await other.drop();
   });
 });
 

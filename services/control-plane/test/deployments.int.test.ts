@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Principal } from '../src/access/principal.ts';
+import { createDeployments } from '../src/deployments/deployments.ts';
 import { flowerDocument, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 
 let plane: TestControlPlane;
@@ -147,6 +149,31 @@ describe('validate', () => {
 test('413 for a document over 2 MiB', async () => {
   const { status } = await plane.send('POST', `${path()}/deploy`, { definition: 'x'.repeat(2 * 1024 * 1024) });
   expect(status).toBe(413);
+});
+
+test('what a process published and did not save, because it died, is undone when it starts again', async () => {
+  const { body: first } = await deploy('first');
+  await deploy('second');
+  const principal = await plane.domains.apiKeys.verify(plane.rootKey);
+  const dying = createDeployments({
+    database: plane.database,
+    publishing: {
+      ...plane.publishing,
+      async publishServer(tx, serverId) {
+        await plane.publishing.publishServer(tx, serverId);
+        plane.postgresGate.shut();
+      },
+    },
+  });
+  await expect(dying.rollBack(principal as Principal, id, first.id)).rejects.toMatchObject({
+    code: 'config_unavailable',
+  });
+  expect(await freshlyPublishedText()).toContain('first');
+
+  plane.postgresGate.open();
+  expect(await states()).toEqual(['active', 'deployed']);
+  await caughtUp();
+  expect(await freshlyPublishedText()).toContain('second');
 });
 
 // Last: the others need a Redis that stays.

@@ -76,9 +76,8 @@ test('what changes while Redis is away is published when it is back', async () =
   expect(await fresh.getApiKey(body.data.id)).toMatchObject({ state: 'revoked' });
 });
 
-test('a deployment whose process died shows as errored, and its server is published anew', async () => {
+test('a deployment whose process died shows as errored', async () => {
   const id = await createRunningServer('interrupted');
-  const revision = (await readManifest(id))?.revision ?? 0;
   await plane.database.asPlatform((tx) =>
     tx.deployment.create({
       data: {
@@ -90,7 +89,6 @@ test('a deployment whose process died shows as errored, and its server is publis
   await plane.publishing.catchUp();
   const { body } = await plane.send('GET', `${path}/${id}/deployments/dep_interrupted`);
   expect(body.data.state).toBe('errored');
-  expect((await readManifest(id))?.revision).toBeGreaterThan(revision);
 });
 
 test('nothing is published twice without a reason', async () => {

@@ -25,13 +25,19 @@ describe('without a data plane', () => {
 describe('with a data plane', () => {
   let dataPlane: { close(): Promise<void> };
   const fake = { ...fakeDataPlane({} as never) };
+  const storing = { now: 0, most: 0 };
   beforeAll(async () => {
     Object.assign(fake, fakeDataPlane(plane.sealingKey));
-    dataPlane = await plane.serveCommands(async (command) =>
-      command.command === 'store_secret' && command.ref.name === 'REFUSED'
+    dataPlane = await plane.serveCommands(async (command) => {
+      storing.now += 1;
+      storing.most = Math.max(storing.most, storing.now);
+      // Long enough for another command of the same moment to arrive.
+      for (let turn = 0; turn < 50; turn += 1) await new Promise(setImmediate);
+      storing.now -= 1;
+      return command.command === 'store_secret' && command.ref.name === 'REFUSED'
         ? failed('done', 'invalid_request', 'The value was sealed for another key')
-        : fake.handle(command),
-    );
+        : fake.handle(command);
+    });
   });
   afterAll(() => dataPlane.close());
 
@@ -51,6 +57,16 @@ describe('with a data plane', () => {
     });
     await plane.send('PUT', path('API_KEY'), { sealed });
     expect((await plane.send('GET', path())).body).toMatchObject({ total: 1, data: [{ name: 'API_KEY', version: 2 }] });
+  });
+
+  test('writes of one name come one after the other, so the last one is what is listed', async () => {
+    storing.most = 0;
+    const answers = await Promise.all(Array.from({ length: 6 }, () => plane.send('PUT', path('RACE'), { sealed })));
+    expect(answers.map(({ body }) => body.data.version).sort()).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(storing.most).toBe(1);
+    const { body } = await plane.send('GET', path());
+    expect(body.data.find(({ name }: { name: string }) => name === 'RACE').version).toBe(6);
+    await plane.send('DELETE', path('RACE'));
   });
 
   test('neither the value nor what it was sealed into is kept', async () => {
@@ -97,6 +113,48 @@ describe('with a data plane', () => {
       ref: { workspaceId: 'ws_default', serverId: id, name: 'LEFT_OVER' },
     });
     expect(await plane.database.asPlatform((tx) => tx.serverRemoval.count())).toBe(0);
+  });
+});
+
+describe('a server that is deleted', () => {
+  const fake = { ...fakeDataPlane({} as never) };
+  const deleted = (id: string, name: string) => ({
+    command: 'delete_secret',
+    ref: { workspaceId: 'ws_default', serverId: id, name },
+  });
+  const createServer = async (name: string): Promise<string> =>
+    (await plane.send('POST', '/api/v1/mcp-servers', { name })).body.data.id;
+  let dataPlane: { close(): Promise<void> };
+  beforeAll(async () => {
+    dataPlane = await plane.serveCommands(async (command) => {
+      if (command.command === 'store_secret' && command.ref.name === 'TOO_LATE') {
+        await plane.send('DELETE', `/api/v1/mcp-servers/${command.ref.serverId}`);
+      }
+      const outcome = await fake.handle(command);
+      const isStuck = command.command === 'delete_secret' && command.ref.name === 'STUCK';
+      return isStuck ? failed('done', 'internal', 'The store refuses') : outcome;
+    });
+  });
+  afterAll(() => dataPlane.close());
+
+  test('while a value is stored leaves nothing in the secret store', async () => {
+    const id = await createServer('raced');
+    expect((await plane.send('PUT', `/api/v1/mcp-servers/${id}/secrets/TOO_LATE`, { sealed })).status).toBe(404);
+    expect(fake.commands).toContainEqual(deleted(id, 'TOO_LATE'));
+  });
+
+  test('and whose secrets cannot be removed does not keep those of others', async () => {
+    const ids: string[] = [];
+    for (const name of ['STUCK', 'FREE', 'STUCK', 'FREE']) {
+      const id = await createServer(`server-${ids.length}`);
+      await plane.send('PUT', `/api/v1/mcp-servers/${id}/secrets/${name}`, { sealed });
+      await plane.send('DELETE', `/api/v1/mcp-servers/${id}`);
+      ids.push(id);
+    }
+    for (const _ of ids) await plane.domains.secrets.sweep().catch(() => undefined);
+    for (const index of [1, 3]) expect(fake.commands).toContainEqual(deleted(ids[index] ?? '', 'FREE'));
+    const left = await plane.database.asPlatform((tx) => tx.serverRemoval.findMany({ select: { serverId: true } }));
+    expect(left.map(({ serverId }) => serverId).toSorted()).toEqual([ids[0], ids[2]].toSorted());
   });
 });
 

@@ -103,6 +103,14 @@ test('a migration that cannot be applied ends the start with one clear line', as
   await other.drop();
 });
 
+test('a role that bypasses row-level security, and may make none that does not, ends the start with one clear line', async () => {
+  const other = await createTestDatabase({ attributes: 'BYPASSRLS' });
+  start({ DATABASE_URL: other.url });
+  expect(await once(child, 'exit')).toEqual([1, null]);
+  expect(stderr.trim()).toMatch(/^control-plane: The role of DATABASE_URL bypasses row-level security, .*$/);
+  await other.drop();
+});
+
 test('what is wrong with the environment comes all at once, without a value', async () => {
   start({ BOOTSTRAP_API_KEY: 'tp_live_canary', EDGE_PUBLIC_URL: 'nowhere', PORT: 'http' });
   expect(await once(child, 'exit')).toEqual([1, null]);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '@toolplane/contracts';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
@@ -6,18 +7,60 @@ import { readApiKey } from './credentials.ts';
 import type { Principal } from './principal.ts';
 
 const WRONG_KEYS_PER_MINUTE = 100;
+const TRIES_PER_SECOND_ABOVE_LIMIT = 5;
+const KNOWN_KEYS_MAX = 10_000;
 
-/** Only wrong keys are counted, so whoever sends them cannot lock out the right one behind the same address. */
-export function createAuthenticate(apiKeys: ApiKeys): (req: IncomingMessage) => Promise<Principal> {
+/**
+ * Only wrong keys are counted, so whoever sends them cannot lock out the right one behind the same address: a key that
+ * was right before is always asked for, and above the limit a few others a second, because one may be right.
+ */
+export function createAuthenticate(apiKeys: Pick<ApiKeys, 'verify'>): (req: IncomingMessage) => Promise<Principal> {
   const wrongKeys = new RateLimiterMemory({ points: WRONG_KEYS_PER_MINUTE, duration: 60 });
+  const triesAboveLimit = new RateLimiterMemory({ points: TRIES_PER_SECOND_ABOVE_LIMIT, duration: 1 });
+  const knownKeys = createKnownKeys();
+
   return async (req) => {
-    const principal = await apiKeys.verify(readApiKey(req));
-    if (principal !== undefined) return principal;
-    const isWithinLimit = await wrongKeys.consume(req.socket.remoteAddress ?? '').then(
-      () => true,
-      () => false,
-    );
-    if (!isWithinLimit) throw new AppError('rate_limited', 'Too many wrong API keys from this address');
-    throw new AppError('unauthenticated', 'The API key is not valid');
+    const key = readApiKey(req);
+    const address = req.socket.remoteAddress ?? '';
+    const isKnown = knownKeys.has(key);
+    // Counted as wrong until it proves right, so that many at once do not all pass.
+    if (!isKnown && !(await take(wrongKeys, address)) && !(await take(triesAboveLimit, address))) {
+      throw new AppError('rate_limited', 'Too many wrong API keys from this address');
+    }
+    let isWrong = false;
+    try {
+      const principal = await apiKeys.verify(key);
+      isWrong = principal === undefined;
+      if (principal === undefined) throw new AppError('unauthenticated', 'The API key is not valid');
+      knownKeys.add(key);
+      return principal;
+    } finally {
+      if (isWrong) knownKeys.delete(key);
+      else if (!isKnown) await wrongKeys.reward(address);
+    }
+  };
+}
+
+function take(limiter: RateLimiterMemory, address: string): Promise<boolean> {
+  return limiter.consume(address).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** The keys that were right last, by their digest: their ids alone are no secret. */
+function createKnownKeys() {
+  const digests = new Set<string>();
+  const digestOf = (key: string) => createHash('sha256').update(key).digest('base64');
+  return {
+    has: (key: string) => digests.has(digestOf(key)),
+    delete: (key: string) => digests.delete(digestOf(key)),
+    add(key: string) {
+      const digest = digestOf(key);
+      // The end of a set is its newest entry.
+      digests.delete(digest);
+      digests.add(digest);
+      if (digests.size > KNOWN_KEYS_MAX) digests.delete(digests.values().next().value ?? '');
+    },
   };
 }

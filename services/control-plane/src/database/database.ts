@@ -2,6 +2,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import { AppError } from '@toolplane/contracts';
 import { type Prisma, PrismaClient } from '../generated/client.ts';
 import { type Migration, migrate } from './migrate.ts';
+import { ensureWalledRole } from './role.ts';
 
 /**
  * The one door to PostgreSQL, and the one place where tenants are kept apart: every transaction says for whom it is, and
@@ -15,7 +16,10 @@ export type Database = {
   within<T>(tenant: Tenant, run: (tx: Transaction) => Promise<T>): Promise<T>;
   /** Sees every tenant: for looking up keys, publishing and the first start, never for what a request asks. */
   asPlatform<T>(run: (tx: Transaction) => Promise<T>): Promise<T>;
-  /** Applies the migrations; before that every transaction is refused with 503. Rejects while PostgreSQL is away. */
+  /**
+   * Applies the migrations and makes sure that row-level security holds; before that every transaction is refused with
+   * 503. Rejects while PostgreSQL is away.
+   */
   prepare(migrations: Migration[]): Promise<void>;
   close(): Promise<void>;
 };
@@ -36,14 +40,16 @@ export function createDatabase(options: { url: string; connectionsMax?: number }
     query_timeout: QUERY_MS_MAX + 1000,
   });
   const prisma = new PrismaClient({ adapter });
-  let isPrepared = false;
+  /** In which transactions run; none do before it is known. */
+  let role: string | undefined;
 
   async function transact<T>(settings: Tenant | 'platform', run: (tx: Transaction) => Promise<T>): Promise<T> {
-    if (!isPrepared) throw new AppError('config_unavailable', 'The database is not available');
+    const walledRole = role;
+    if (walledRole === undefined) throw new AppError('config_unavailable', 'The database is not available');
     try {
       return await prisma.$transaction(
         async (tx) => {
-          await declare(tx, settings);
+          await declare(tx, settings, walledRole);
           return run(tx);
         },
         { maxWait: CONNECT_MS_MAX, timeout: TRANSACTION_MS_MAX },
@@ -60,28 +66,21 @@ export function createDatabase(options: { url: string; connectionsMax?: number }
     asPlatform: (run) => transact('platform', run),
     async prepare(migrations) {
       await migrate(options.url, migrations);
-      isPrepared = true;
+      role = await ensureWalledRole(options.url);
     },
     close: () => prisma.$disconnect(),
   };
 }
 
 /** The settings end with the transaction, so a pooled connection carries nothing over to the next tenant. */
-async function declare(tx: Transaction, settings: Tenant | 'platform'): Promise<void> {
-  if (settings === 'platform') await tx.$queryRaw`SELECT set_config('app.platform', 'on', true)`;
-  else {
-    await tx.$queryRaw`SELECT set_config('app.organization_id', ${settings.organizationId}, true),
+async function declare(tx: Transaction, settings: Tenant | 'platform', role: string): Promise<void> {
+  if (settings === 'platform') {
+    await tx.$queryRaw`SELECT set_config('role', ${role}, true), set_config('app.platform', 'on', true)`;
+  } else {
+    await tx.$queryRaw`SELECT set_config('role', ${role}, true),
+                              set_config('app.organization_id', ${settings.organizationId}, true),
                               set_config('app.workspace_id', ${settings.workspaceId}, true)`;
   }
-}
-
-/** For whoever has to tell people: superusers and roles with BYPASSRLS walk through row-level security. */
-export async function bypassesRowSecurity(database: Database): Promise<boolean> {
-  const [role] = await database.asPlatform(
-    (tx) => tx.$queryRaw<{ bypasses: boolean }[]>`
-      SELECT rolsuper OR rolbypassrls AS bypasses FROM pg_roles WHERE rolname = current_user`,
-  );
-  return role?.bypasses ?? false;
 }
 
 /** A unique constraint refused the row. */

@@ -20,13 +20,8 @@ const MIGRATIONS_TABLE = `CREATE TABLE IF NOT EXISTS _prisma_migrations (
 export type Migration = { name: string; sql: string };
 
 /** Applies what is missing, in order, one process at a time. Rejects with the connection's error when there is none. */
-export async function migrate(databaseUrl: string, migrations: Migration[]): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 2000 });
-  // A connection lost while idle must not end the process; the next query reports it.
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
-    await client.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCK]);
+export function migrate(databaseUrl: string, migrations: Migration[]): Promise<void> {
+  return withMigrationLock(databaseUrl, async (client) => {
     // Migrations may move rows of every tenant.
     await client.query(`SELECT set_config('app.platform', 'on', false)`);
     await client.query(MIGRATIONS_TABLE);
@@ -34,6 +29,18 @@ export async function migrate(databaseUrl: string, migrations: Migration[]): Pro
     for (const migration of migrations) {
       if (!isApplied(migration, applied.get(migration.name))) await apply(client, migration);
     }
+  });
+}
+
+/** A connection for what only one process may do to the database at a time. */
+export async function withMigrationLock<T>(databaseUrl: string, run: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 2000 });
+  // A connection lost while idle must not end the process; the next query reports it.
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    await client.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCK]);
+    return await run(client);
   } finally {
     // The lock goes with the connection.
     await client.end();

@@ -2,7 +2,7 @@ import { type CompiledDocument, compileFlower } from '@toolplane/compiler';
 import { AppError, type Diagnostic, type JsonObject } from '@toolplane/contracts';
 import type { Page, PageRequest } from '@toolplane/service-kit';
 import type { Principal } from '../access/principal.ts';
-import type { Database } from '../database/database.ts';
+import type { Database, Transaction } from '../database/database.ts';
 import { newId } from '../ids.ts';
 import { orNotFound } from '../or-not-found.ts';
 import type { Publishing } from '../publishing/publishing.ts';
@@ -69,20 +69,25 @@ export function createDeployments(options: { database: Database; publishing: Pub
 
   /** Runs and is published, or neither: without its publication the transaction keeps nothing. */
   async function activate(principal: Principal, serverId: string, id: string, source?: store.DeploymentSource) {
-    try {
-      return await database.within(principal, async (tx) => {
+    for (;;) {
+      await database.within(principal, (tx) => publishing.reopenServer(tx, serverId));
+      const attempt = await database.within(principal, async (tx) => {
         await getLockedServer(tx, serverId);
-        if (source !== undefined && isSame(source, await store.findActive(tx, serverId))) {
-          return void (await store.discardDeployment(tx, id));
-        }
-        await store.activateDeployment(tx, { serverId, id });
-        await publishing.publishServer(tx, serverId);
-        return orNotFound(await store.findDeployment(tx, { serverId, id }));
+        // Another change was faster: its publication closed what was opened for this one.
+        if (!(await publishing.isOpen(tx, serverId))) return undefined;
+        return { deployment: await activateLocked(tx, serverId, id, source) };
       });
-    } catch (error) {
-      publishing.distrust(serverId);
-      throw error;
+      if (attempt !== undefined) return attempt.deployment;
     }
+  }
+
+  async function activateLocked(tx: Transaction, serverId: string, id: string, source?: store.DeploymentSource) {
+    if (source !== undefined && isSame(source, await store.findActive(tx, serverId))) {
+      return void (await store.discardDeployment(tx, id));
+    }
+    await store.activateDeployment(tx, { serverId, id });
+    await publishing.publishServer(tx, serverId);
+    return orNotFound(await store.findDeployment(tx, { serverId, id }));
   }
 
   async function rollBack(principal: Principal, idOrSlug: string, deploymentId: string): Promise<store.Deployment> {

@@ -12,12 +12,17 @@ import * as store from './store.ts';
 export type Publishing = {
   /** Part of a change that must not stand without being published. Rejects with `config_unavailable`. */
   publishServer(tx: Transaction, id: string): Promise<void>;
+  /**
+   * Committed before such a change: if the process dies when it has published and not yet saved, or the change is not
+   * saved for another reason, the server is published anew.
+   */
+  reopenServer(tx: Transaction, id: string): Promise<void>;
+  /** For whoever holds the lock of the server: has nobody published it since it was reopened? */
+  isOpen(tx: Transaction, id: string): Promise<boolean>;
   /** After a saved change: at once if that is possible, and later otherwise. */
   publishServerSoon(id: string): Promise<void>;
   publishApiKeySoon(id: string): Promise<void>;
   publishRemovalSoon(id: string): Promise<void>;
-  /** After a change that was published, or may have been, and was not saved. */
-  distrust(serverId: string): void;
   /** Publishes all that is due: everything at the first time and when Redis lost it, else what is left over. */
   catchUp(): Promise<void>;
 };
@@ -27,7 +32,6 @@ const API_KEYS_PER_PAGE = 200;
 
 export function createPublishing(options: { database: Database; publisher: Publisher; logger: Logger }): Publishing {
   const { database, publisher, logger } = options;
-  const distrusted = new Set<string>();
   let hasPublishedAll = false;
 
   async function publishServer(tx: Transaction, id: string): Promise<void> {
@@ -62,12 +66,7 @@ export function createPublishing(options: { database: Database; publisher: Publi
   }
 
   async function catchUp(): Promise<void> {
-    const reopened = [...distrusted];
-    await database.asPlatform(async (tx) => {
-      const interrupted = await store.endInterruptedDeployments(tx);
-      await store.reopenServers(tx, [...interrupted, ...reopened]);
-    });
-    for (const id of reopened) distrusted.delete(id);
+    await database.asPlatform(store.endInterruptedDeployments);
     const isComplete = hasPublishedAll && (await publisher.isComplete());
     if (!isComplete) {
       await publishPages(store.listPublishedServers, SERVERS_PER_PAGE, sendServer, ({ id }) => id);
@@ -113,10 +112,11 @@ export function createPublishing(options: { database: Database; publisher: Publi
 
   return {
     publishServer,
+    reopenServer: store.reopenServer,
+    isOpen: store.isOpen,
     publishServerSoon: (id) => soon(publishServer, id),
     publishApiKeySoon: (id) => soon(publishApiKey, id),
     publishRemovalSoon: (id) => soon(publishRemoval, id),
-    distrust: (serverId) => void distrusted.add(serverId),
     catchUp,
   };
 }

@@ -66,20 +66,21 @@ export async function listPublishedApiKeys(tx: Transaction, afterId: string, lim
   return (await tx.apiKey.findMany({ where, orderBy: { id: 'asc' }, include: withOrganization })).map(toRecord);
 }
 
-/** The other planes may have seen what the database never kept, so these servers need a publication of their own. */
-export async function reopenServers(tx: Transaction, ids: string[]): Promise<void> {
-  await tx.server.updateMany({ where: { id: { in: ids } }, data: { isPublished: false } });
+export async function reopenServer(tx: Transaction, id: string): Promise<void> {
+  await tx.server.updateMany({ where: { id }, data: { isPublished: false } });
 }
 
-/** Ends deployments whose process is gone; gives their servers. */
-export async function endInterruptedDeployments(tx: Transaction): Promise<string[]> {
+export async function isOpen(tx: Transaction, id: string): Promise<boolean> {
+  return (await tx.server.count({ where: { id, isPublished: false } })) > 0;
+}
+
+/** Ends deployments whose process is gone. */
+export async function endInterruptedDeployments(tx: Transaction): Promise<void> {
   const createdBefore = new Date(Date.now() - DEPLOYING_MS_MAX);
-  const ended = await tx.deployment.updateManyAndReturn({
+  await tx.deployment.updateMany({
     where: { state: 'deploying', createdAt: { lt: createdBefore } },
     data: { state: 'errored' },
-    select: { serverId: true },
   });
-  return ended.map(({ serverId }) => serverId);
 }
 
 const withCompiled = { activeDeployment: { select: { compiled: true } } } as const satisfies Prisma.ServerInclude;

@@ -13,6 +13,11 @@ export type Secret = {
 
 type SecretId = { workspaceId: string; serverId: string; name: string };
 
+/** Until the end of the transaction, whether there is a row of it or not. */
+export async function lockSecret(tx: Transaction, { serverId, name }: SecretId): Promise<void> {
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`${serverId}/${name}`}, 0))`;
+}
+
 export async function saveSecret(tx: Transaction, id: SecretId, stored: StoredSecret): Promise<Secret> {
   const row = await tx.secret.upsert({
     where: { workspaceId_serverId_name: id },
@@ -49,9 +54,12 @@ export async function listSecretNames(tx: Transaction, serverId: string): Promis
   return rows.map(({ name }) => name);
 }
 
-/** A deleted server whose secrets may still be in the secret store. */
-export async function findLeftovers(tx: Transaction) {
-  return tx.serverRemoval.findFirst({ where: { NOT: { secretNames: { isEmpty: true } } } });
+/** The next deleted server by id whose secrets may still be in the secret store; after the last one, the first. */
+export async function findLeftovers(tx: Transaction, afterId: string) {
+  const where = { NOT: { secretNames: { isEmpty: true } } };
+  const orderBy = { serverId: 'asc' } as const;
+  const next = await tx.serverRemoval.findFirst({ where: { ...where, serverId: { gt: afterId } }, orderBy });
+  return next ?? (await tx.serverRemoval.findFirst({ where, orderBy })) ?? undefined;
 }
 
 export async function clearLeftovers(tx: Transaction, serverId: string): Promise<void> {

@@ -3,16 +3,18 @@ import { AppError, type Json } from '@toolplane/contracts';
 /** Everything that later walks a body does so recursively. */
 const NESTING_MAX = 200;
 
-const decoder = new TextDecoder();
+/** Text that may hold a number JavaScript cannot keep: many digits in a row, or a large exponent. */
+const SUSPICIOUS_NUMBER = /[0-9]{16}|[0-9][eE][+]?[0-9]{3}/;
 
 /**
  * What expressions see of a body: nothing is null; JSON is parsed when the content type says JSON or is missing;
- * everything else, and JSON that does not parse, is text (UTF-8).
+ * everything else, and JSON that does not parse, is text in the charset that the content type names (UTF-8 without).
  */
 export function parseBody(body: Buffer, contentType: string | undefined): Json {
   if (body.length === 0) return null;
-  const text = decoder.decode(body);
-  if (contentType !== undefined && !/[/+]json\b/i.test(contentType)) return text;
+  const isJson = contentType === undefined || /[/+]json\b/i.test(contentType);
+  const text = decode(body, contentType, isJson && contentType !== undefined);
+  if (!isJson) return text;
   const value = parseJson(text);
   if (isDeeperThan(value, NESTING_MAX)) {
     throw new AppError('upstream_bad_response', `The JSON of the answer is nested deeper than ${NESTING_MAX} levels`);
@@ -20,12 +22,33 @@ export function parseBody(body: Buffer, contentType: string | undefined): Json {
   return value;
 }
 
+/** JSON that is not what its charset says is refused rather than repaired; other text shows U+FFFD where it is broken. */
+function decode(body: Buffer, contentType: string | undefined, isStrict: boolean): string {
+  const charset = /;\s*charset="?([\w.:-]+)/i.exec(contentType ?? '')?.[1] ?? 'utf-8';
+  try {
+    return new TextDecoder(charset, { fatal: isStrict }).decode(body);
+  } catch (cause) {
+    throw new AppError('upstream_bad_response', 'The answer is not text in the charset that it names', { cause });
+  }
+}
+
 function parseJson(text: string): Json {
   try {
-    return JSON.parse(text);
+    return SUSPICIOUS_NUMBER.test(text) ? JSON.parse(text, keepExact) : JSON.parse(text);
   } catch {
     return text;
   }
+}
+
+/** A number that would be rounded stays the text that it was: a request with a rounded id would meet another record. */
+function keepExact(_key: string, value: unknown, context?: { source?: string }): unknown {
+  const source = context?.source;
+  if (typeof value !== 'number' || source === undefined) return value;
+  // Fractions and exponents are approximate by nature; digits alone are an id, or something counted.
+  const isExact = /^-?\d+$/.test(source)
+    ? String(value) === source || Number.isSafeInteger(value)
+    : Number.isFinite(value);
+  return isExact ? value : source;
 }
 
 function isDeeperThan(value: Json, levels: number): boolean {

@@ -1,0 +1,67 @@
+import assert from 'node:assert';
+import { AppError } from '@toolplane/contracts';
+import pg from 'pg';
+import { withMigrationLock } from './migrate.ts';
+
+/** Of the whole PostgreSQL cluster, as all roles are. */
+const ROLE = 'toolplane_service';
+
+/** Rights on what is behind row-level security, and on nothing else that the database may hold. */
+const CREATE_ROLE = `
+DO $$
+BEGIN
+  CREATE ROLE ${ROLE} NOLOGIN;
+  GRANT ${ROLE} TO CURRENT_USER;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN
+  NULL; -- There already, or made by another process just now.
+END $$;
+DO $$
+DECLARE
+  walled regclass;
+BEGIN
+  FOR walled IN SELECT oid FROM pg_class WHERE relrowsecurity AND relnamespace = current_schema()::regnamespace LOOP
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO ${ROLE}', walled);
+  END LOOP;
+  EXECUTE format('GRANT USAGE ON SCHEMA %I TO ${ROLE}', current_schema());
+  EXECUTE format('GRANT USAGE ON ALL SEQUENCES IN SCHEMA %I TO ${ROLE}', current_schema());
+END $$`;
+
+/**
+ * The role in which transactions run: that of the URL, or one made for this when it is a superuser or has BYPASSRLS, which
+ * walk through row-level security. Rejects when neither keeps tenants apart.
+ */
+export function ensureWalledRole(databaseUrl: string): Promise<string> {
+  return withMigrationLock(databaseUrl, async (client) => {
+    const given = await getCurrentRole(client);
+    if (!given.bypasses) return given.name;
+    try {
+      await client.query(CREATE_ROLE);
+      await client.query(`SET ROLE ${ROLE}`);
+    } catch (error) {
+      throw error instanceof pg.DatabaseError && error.code === INSUFFICIENT_PRIVILEGE ? refusal(error) : error;
+    }
+    const made = await getCurrentRole(client);
+    if (made.bypasses) throw refusal();
+    return made.name;
+  });
+}
+
+const INSUFFICIENT_PRIVILEGE = '42501';
+
+async function getCurrentRole(client: pg.Client): Promise<{ name: string; bypasses: boolean }> {
+  const { rows } = await client.query<{ name: string; bypasses: boolean }>(
+    'SELECT rolname AS name, rolsuper OR rolbypassrls AS bypasses FROM pg_roles WHERE rolname = current_user',
+  );
+  const [role] = rows;
+  assert(role !== undefined);
+  return role;
+}
+
+function refusal(cause?: Error): AppError {
+  return new AppError(
+    'internal',
+    'The role of DATABASE_URL bypasses row-level security, which keeps tenants apart, and cannot use a role ' +
+      `${ROLE} that does not; give a role that owns the database and is neither superuser nor has BYPASSRLS`,
+    { cause },
+  );
+}

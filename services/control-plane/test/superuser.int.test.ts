@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { flowerDocument, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
+
+/** A superuser in DATABASE_URL walks through row-level security; tenants are kept apart all the same. */
+
+let plane: TestControlPlane;
+let own: { key: string; serverId: string; deploymentId: string };
+let foreign: typeof own;
+beforeAll(async () => {
+  plane = await startTestControlPlane({ isSuperuser: true });
+  own = await createTenant();
+  foreign = await createTenant();
+});
+afterAll(() => plane.close());
+
+const path = '/api/v1/mcp-servers';
+
+async function createTenant(): Promise<typeof own> {
+  const { key } = await plane.createTenant();
+  const { body } = await plane.send('POST', path, { name: 'tickets' }, { key });
+  const serverId = body.data.id;
+  const deployed = await plane.send('POST', `${path}/${serverId}/deploy`, { definition: flowerDocument() }, { key });
+  return { key, serverId, deploymentId: deployed.body.id };
+}
+
+test('404 for the deployment of another tenant', async () => {
+  for (const serverId of [own.serverId, foreign.serverId]) {
+    const rest = `${serverId}/deployments/${foreign.deploymentId}`;
+    expect((await plane.send('GET', `${path}/${rest}`, undefined, { key: own.key })).status).toBe(404);
+  }
+});
+
+test('a list shows only what is its own', async () => {
+  const { body } = await plane.send('GET', path, undefined, { key: own.key });
+  expect(body).toMatchObject({ total: 1, data: [{ id: own.serverId }] });
+});
+
+test.each([
+  ['GET', '', undefined],
+  ['PATCH', '', { description: 'taken' }],
+  ['DELETE', '', undefined],
+  ['POST', '/deploy', { definition: flowerDocument('b') }],
+  ['GET', '/deployments', undefined],
+  ['GET', '/secrets', undefined],
+])('404 for the server of another tenant: %s %s', async (method, rest, body) => {
+  const ask = (key: string) => plane.send(method, `${path}/${foreign.serverId}${rest}`, body, { key });
+  expect((await ask(own.key)).status).toBe(404);
+});
+
+test('a tenant is served', async () => {
+  const ask = (method: string, rest: string, body?: object) =>
+    plane.send(method, `${path}/${own.serverId}${rest}`, body, { key: own.key });
+  expect((await ask('POST', '/deploy', { definition: flowerDocument('c') })).status).toBe(201);
+  expect((await ask('POST', `/deployments/${own.deploymentId}/rollback`)).status).toBe(200);
+  expect((await ask('DELETE', '')).status).toBe(200);
+});
