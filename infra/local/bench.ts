@@ -7,18 +7,22 @@ import { startThrowawayServers } from './throwaway-servers.ts';
 
 const benchFolder = join(projectFolder, 'packages', 'e2e', 'bench');
 
-/** `npm run bench -- <name> [arguments]`: runs one benchmark; without a name it lists them. */
+/** `npm run bench -- [name] [arguments]`: runs one benchmark, or all of them; `--list` names them. */
 await runTask(async () => {
   const [name, ...args] = process.argv.slice(2);
   const benches = findBenches();
-  if (name === undefined) return list(benches);
-  if (!benches.has(name)) throw new LocalError(`there is no bench "${name}", but ${[...benches.keys()].join(', ')}`);
+  if (name === '--list') return list(benches);
+  if (name !== undefined && !benches.has(name)) {
+    throw new LocalError(`there is no bench "${name}", but ${[...benches.keys()].join(', ')}`);
+  }
   const servers = await startThrowawayServers();
   try {
-    const script = join(benchFolder, `${name}.ts`);
-    const flags = ['--conditions=toolplane-source', '--disable-warning=ExperimentalWarning'];
     const env = { ...process.env, ...servers.env };
-    if (!(await runProgram(process.execPath, [...flags, script, ...args], { env }))) process.exitCode = 1;
+    const flags = ['--conditions=toolplane-source', '--disable-warning=ExperimentalWarning'];
+    for (const bench of name === undefined ? benches.keys() : [name]) {
+      const script = join(benchFolder, `${bench}.ts`);
+      if (!(await runProgram(process.execPath, [...flags, script, ...args], { env }))) process.exitCode = 1;
+    }
   } finally {
     await servers.stop();
   }
