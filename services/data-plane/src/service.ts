@@ -10,7 +10,7 @@ import { systemClock } from './execution/clock.ts';
 import { createCallHandler } from './execution/handle-call.ts';
 import { createCommandHandler } from './secrets/commands.ts';
 import { createFileStore } from './secrets/file-store.ts';
-import { loadSealingKey } from './secrets/sealing-key.ts';
+import { createSealingKeyLoader } from './secrets/sealing-key.ts';
 import { createSecretCache } from './secrets/secret-cache.ts';
 import type { SecretStore } from './secrets/secret-store.ts';
 
@@ -37,9 +37,14 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
   const onInternalError = (error: unknown) => logInternalError(logger, error);
   const tools = { client, secrets, clock: systemClock, onInternalError };
   const handleCall = createCallHandler({ getPlan: snapshot.getPlan, tools });
+  const getSealingKey = createSealingKeyLoader(store);
+  const loading = getSealingKey();
+  // A folder or key that cannot be used is a wrong setting; a service that is away comes back, and most calls go on.
+  if (config.SECRETS_STORE === 'file') await loading;
+  else loading.catch(() => logger.warn('the secret store is away: until it is back no secret can be stored'));
   const handleCommand = createCommandHandler({
     store,
-    sealingKey: await loadSealingKey(store),
+    getSealingKey,
     async announceChange(ref) {
       secrets.invalidate(ref);
       await changes.announceSecretChange(ref);

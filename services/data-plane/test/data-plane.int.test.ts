@@ -155,6 +155,18 @@ test('replicas share one sealing key, and a rotated secret is used by all of the
   expect(new Set(api.seen.map(({ headers }) => headers.authorization))).toEqual(new Set(['Bearer the-second-value']));
 });
 
+test('starts while the secret store is away; only what needs secrets fails (F26)', async () => {
+  await using api = await startUpstream(json({ ok: true }));
+  const aws = { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'key' };
+  await start({ SECRETS_STORE: 'aws', ENVIRONMENT: 'test', AWS_ENDPOINT_URL: 'http://127.0.0.1:1', ...aws });
+  const plain = planOf([{ id: 's', url: `${api.url}/x` }], { ok: '$steps.s.response.body.ok' });
+  expect(await call(await publish(plain))).toEqual({ ok: true, outcome: 'done', value: { ok: true } });
+  const unavailable = { ok: false, error: { code: 'secret_unavailable' } };
+  expect(await call(await publish(secretPlan(api, 'KEY')))).toMatchObject(unavailable);
+  const body = { command: 'get_sealing_key' };
+  expect(await commands.call({ tenant: 'platform', body, deadline: Date.now() + 10_000 })).toMatchObject(unavailable);
+});
+
 test('a cancelled call closes its connection to the upstream', async () => {
   await using api = await startUpstream(() => {});
   await start();

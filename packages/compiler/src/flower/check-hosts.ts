@@ -2,19 +2,27 @@ import type { UrlTemplate } from '@toolplane/contracts';
 import type { Flow, Step } from './model.ts';
 import { requestReferences } from './request-references.ts';
 
+type Parts = Extract<UrlTemplate, { kind: 'parts' }>['parts'];
+
 /** Who chooses the host chooses who receives the request, credentials included. */
 export function checkHosts({ steps }: Flow, allowedHosts: readonly string[]): void {
   for (const step of steps) {
     const { template } = step.request.url;
     if (template.kind === 'whole') checkWhole(step, template.path);
-    else if (allowedHosts.length === 0) checkParts(step, template.parts);
+    else checkParts(step, template.parts, allowedHosts);
   }
 }
 
-function checkParts({ request }: Step, parts: Extract<UrlTemplate, { kind: 'parts' }>['parts']): void {
-  if (!parts.some((part) => typeof part !== 'string' && part.where === 'host')) return;
-  const hint = 'Write the host out, or set the allowed hosts of the server.';
-  request.url.part.error('host_not_allowed', 'An expression in the host needs the allowed hosts of the server', hint);
+function checkParts({ request }: Step, parts: Parts, allowedHosts: readonly string[]): void {
+  const { part } = request.url;
+  const roots = parts.flatMap((each) => (typeof each !== 'string' && each.where === 'host' ? [each.path[0]] : []));
+  if (roots.includes('secrets') || roots.includes('current_user')) {
+    const hint = 'Everybody between here and the host can read its name: send the credential in a header.';
+    part.error('credential_in_host', 'A credential cannot stand in the host of a URL', hint);
+  } else if (roots.length > 0 && allowedHosts.length === 0) {
+    const hint = 'Write the host out, or set the allowed hosts of the server.';
+    part.error('host_not_allowed', 'An expression in the host needs the allowed hosts of the server', hint);
+  }
 }
 
 function checkWhole(step: Step, [root = '']: string[]): void {

@@ -88,6 +88,11 @@ function checkMembers(
     const hint = 'Requests carry credentials. Show an input or a part of the response instead.';
     report('error', 'credential_in_output', 'Headers and body of a request cannot be shown', hint);
   }
+  if (site.kind === 'request' && message === 'request' && member !== 'method') {
+    const hint =
+      'Requests carry credentials. Write again what that request was made of, or use a part of the response.';
+    report('error', 'credential_in_request', 'What one request sent cannot be put into another', hint);
+  }
 }
 
 /** Where the current step, or what it received, does not exist: before its request and after the last step. */

@@ -48,11 +48,15 @@ describe('limits', () => {
   });
 });
 
-test('an expression in the host is allowed once the server has allowed hosts', () => {
+test('an expression in the host is allowed once the server has allowed hosts, a secret never', () => {
   const request = { method: 'GET', url: 'https://{$config.region}.example.test/' };
   const document = flower([{ ...flow, steps: [{ ...step, request }] }]);
   expect(codes(document)).toEqual(['host_not_allowed /flows/0/steps/0/request/url']);
   expect(codes(document, { allowedHosts: ['*.example.test'] })).toEqual([]);
+  const withSecret = { ...step, request: { method: 'GET', url: 'https://{$secrets.KEY}.example.test/' } };
+  expect(codes(flower([{ ...flow, steps: [withSecret] }]), { allowedHosts: ['*.example.test'] })).toEqual([
+    'credential_in_host /flows/0/steps/0/request/url',
+  ]);
   const { document: compiled } = compileFlower(JSON.stringify(document), {
     ...options,
     allowedHosts: ['*.example.test'],

@@ -1,4 +1,4 @@
-import type { JsonObject } from '@toolplane/contracts';
+import { appendPointer, type JsonObject, pointerSegments } from '@toolplane/contracts';
 import { compileJsonSchema, JsonSchemaError } from '@toolplane/json-schema';
 import type { Part } from '../document/part.ts';
 
@@ -13,9 +13,22 @@ export function readInputs(part: Part | undefined): JsonObject | undefined {
   const schema: JsonObject = { type: 'object', ...inputs };
   try {
     compileJsonSchema(schema);
+    checkDefaults(part, schema);
   } catch (thrown) {
     if (!(thrown instanceof JsonSchemaError)) throw thrown;
     part.problems.error('invalid_inputs', part.pointer + thrown.pointer, thrown.message, 'Correct the JSON Schema.');
   }
   return schema;
+}
+
+/** A default that breaks its own schema would fail every call that leaves the argument out, as if the agent were wrong. */
+function checkDefaults(part: Part, schema: JsonObject): void {
+  const validated = compileJsonSchema({ ...schema, required: [] })({});
+  if (validated.ok) return;
+  for (const { path, message } of validated.violations) {
+    const [name] = pointerSegments(path);
+    if (name === undefined) continue;
+    const pointer = appendPointer(appendPointer(`${part.pointer}/properties`, name), 'default');
+    part.problems.error('invalid_default', pointer, `The default of "${name}" ${message}`, 'Correct the default.');
+  }
 }

@@ -1,25 +1,36 @@
 import { AppError, type Json, type JsonObject } from '@toolplane/contracts';
 import { type RequestScope, type Scope, toText } from '@toolplane/expressions';
 import type { NamedTemplate, PreparedRequest } from './prepare-plan.ts';
+import type { Redactor } from './redact.ts';
 
 export type BuiltRequest = {
   url: URL;
   headers: Record<string, string>;
   body: string | undefined;
-  /** What expressions see of it. */
-  scope: RequestScope;
+  parts: RequestParts;
 };
+
+/** What the expressions of a request gave, before it was encoded for its places. */
+export type RequestParts = { url: string; query: JsonObject; headers: JsonObject; body: Json };
 
 /** Values are encoded for the place they stand in; none can add a parameter, a header or a field. */
 export function buildRequest(request: PreparedRequest, scope: Scope): BuiltRequest {
+  const urlText = request.url(scope);
   const query = evaluateAll(request.query, scope);
-  const url = buildUrl(request.url(scope), query);
+  const url = buildUrl(urlText, query);
+  if (url === null) throw new AppError('invalid_upstream_request', 'The URL of the request is not valid');
   const body = request.body?.(scope) ?? null;
   const headers = Object.fromEntries(
     Object.entries(evaluateAll(request.headers, scope)).map(([name, value]) => [name, toText(value)]),
   );
   const text = encodeBody(body, headers);
-  return { url, headers, body: text, scope: { method: request.method, url: url.href, query, headers, body } };
+  return { url, headers, body: text, parts: { url: urlText, query, headers, body } };
+}
+
+/** What expressions see of a request. Masked before a URL is made of it, because that can change how a value looks. */
+export function toRequestScope({ method }: PreparedRequest, parts: RequestParts, redactor: Redactor): RequestScope {
+  const { url, query, headers, body } = redactor.redact(parts) as RequestParts;
+  return { method, url: buildUrl(url, query)?.href ?? url, query, headers, body };
 }
 
 /** An entry whose whole value is missing is left out. */
@@ -32,9 +43,9 @@ function evaluateAll(entries: readonly NamedTemplate[], scope: Scope): JsonObjec
   return values;
 }
 
-function buildUrl(text: string, query: JsonObject): URL {
+function buildUrl(text: string, query: JsonObject): URL | null {
   const url = URL.parse(text);
-  if (url === null) throw new AppError('invalid_upstream_request', 'The URL of the request is not valid');
+  if (url === null) return null;
   url.hash = '';
   const parameters = Object.entries(query).flatMap(([name, value]) =>
     // A list repeats its key.

@@ -25,6 +25,7 @@ type ExportedSpan = {
 
 const client = createHttpClient({
   policy: { addresses: createAddressGuard(['127.0.0.0/8']), isHttpAllowed: true, ports: 'any' },
+  resolve: async () => [{ address: '127.0.0.1', family: 4 }],
 });
 afterAll(() => client.close());
 
@@ -37,6 +38,10 @@ async function exportSpans(): Promise<{ spans: ExportedSpan[]; text: string; ups
   });
   await using collector = await startUpstream(json({}));
   const telemetry = startTelemetry('data-plane', collector.url);
+  const stored = {
+    KEY: secretOf(CANARY),
+    HOOK: secretOf(`http://canary.example.com:${api.port}/`, 'canary.example.com'),
+  };
   const plan = planOf(
     [
       {
@@ -46,16 +51,18 @@ async function exportSpans(): Promise<{ spans: ExportedSpan[]; text: string; ups
         secrets: ['KEY'],
         actions: [{ do: 'retry', when: '$statusCode == 503' }, { do: 'next' }],
       },
+      { id: 'given', url: '$secrets.HOOK', secrets: ['HOOK'] },
       { id: 'lost', url: 'http://127.0.0.1:1/' },
     ],
     {},
+    { allowedHosts: ['canary.example.com'] },
   );
   const handle = createCallHandler({
     getPlan: async () => plan,
     tools: {
       client,
       clock: systemClock,
-      secrets: { get: async () => secretOf(CANARY), expire: () => {} },
+      secrets: { get: async ({ name }) => stored[name as keyof typeof stored], expire: () => {} },
       onInternalError: () => {},
     },
   });
@@ -97,9 +104,11 @@ test('one trace: the call continues the client, each try of a step is within it,
     `${PARENT_ID} > process calls`,
     'process calls > step find',
     'process calls > step find',
+    'process calls > step given',
     'process calls > step lost',
     'step find > GET',
     'step find > GET',
+    'step given > GET',
     'step lost > GET',
   ]);
 });
@@ -119,7 +128,12 @@ test('spans say what was done and how it ended', async () => {
     { 'toolplane.step.attempt': 1, 'toolplane.action': 'retry', 'toolplane.wait_ms': 0 },
     { 'toolplane.step.attempt': 2, 'toolplane.action': 'next' },
   ]);
-  expect(named('GET').map((attributes) => attributes['http.response.status_code'])).toEqual([503, 200, undefined]);
+  expect(named('GET').map((attributes) => attributes['http.response.status_code'])).toEqual([503, 200, 200, undefined]);
+  expect(named('GET').map((attributes) => attributes['server.address'])).toEqual([
+    ...['127.0.0.1', '127.0.0.1'],
+    undefined,
+    '127.0.0.1',
+  ]);
 });
 
 test('no span carries an attribute that is not on the list, nor any value of the call (T8)', async () => {

@@ -7,9 +7,10 @@ import {
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api';
-import { attributes, type HttpMethod, type ToolCall, toAppError } from '@toolplane/contracts';
+import { attributes, type ToolCall, toAppError } from '@toolplane/contracts';
 import { toContext } from '@toolplane/service-kit';
 import { portOf } from '../egress/url-guard.ts';
+import type { PreparedRequest } from './prepare-plan.ts';
 
 /** Attributes hold names, numbers and codes only, never a value of a call. Without an exporter all of it is nearly free. */
 const tracer = trace.getTracer('@toolplane/data-plane');
@@ -35,11 +36,11 @@ export function startStepSpan(parent: Span, stepId: string, attempt: number): Sp
   });
 }
 
-export function startRequestSpan(parent: Span, method: HttpMethod, url: URL): Span {
+/** A host that an expression gave is a value of the call. */
+export function startRequestSpan(parent: Span, { method, isHostComputed }: PreparedRequest, url: URL): Span {
   return start(method, SpanKind.CLIENT, within(parent), {
     [attributes.httpMethod]: method,
-    [attributes.serverAddress]: url.hostname,
-    [attributes.serverPort]: portOf(url),
+    ...(isHostComputed ? {} : { [attributes.serverAddress]: url.hostname, [attributes.serverPort]: portOf(url) }),
   });
 }
 

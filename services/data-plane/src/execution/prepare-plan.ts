@@ -6,6 +6,7 @@ import {
   type EvaluateTemplate,
   type Scope,
 } from '@toolplane/expressions';
+import { findKeptMessages, type KeptMessages } from './kept-messages.ts';
 
 /** A plan whose expressions are functions: made once per digest, shared by all its calls, never changed. */
 export type PreparedPlan = {
@@ -15,6 +16,7 @@ export type PreparedPlan = {
   /** Guessed from any mention, so true may be wrong and false may not. */
   mayUseToken: boolean;
   mayUseConfig: boolean;
+  isRequestSeen: boolean;
 };
 
 export type NamedTemplate = [name: string, evaluate: EvaluateTemplate];
@@ -26,6 +28,8 @@ export type PreparedStep = {
   timeoutMs: number;
   outputs: NamedTemplate[];
   actions: PreparedAction[];
+  keepsRequest: boolean;
+  keepsResponse: boolean;
 };
 
 export type PreparedRequest = {
@@ -42,16 +46,18 @@ export type PreparedAction = PlanAction & { matches: (scope: Scope) => boolean }
 
 export function preparePlan(plan: Plan): PreparedPlan {
   const text = JSON.stringify(plan);
+  const kept = findKeptMessages(plan);
   return {
     plan,
-    steps: plan.steps.map(prepareStep),
+    steps: plan.steps.map((step) => prepareStep(step, kept)),
     outputs: plan.outputs.map(prepareNamed),
     mayUseToken: text.includes('current_user'),
     mayUseConfig: text.includes('config'),
+    isRequestSeen: kept.isRequestSeen,
   };
 }
 
-function prepareStep(step: PlanStep): PreparedStep {
+function prepareStep(step: PlanStep, kept: KeptMessages): PreparedStep {
   return {
     id: step.id,
     request: prepareRequest(step.request),
@@ -59,6 +65,8 @@ function prepareStep(step: PlanStep): PreparedStep {
     timeoutMs: step.timeoutMs ?? Number.POSITIVE_INFINITY,
     outputs: step.outputs.map(prepareNamed),
     actions: step.actions.map(prepareAction),
+    keepsRequest: kept.keepsRequest(step.id),
+    keepsResponse: kept.keepsResponse(step.id),
   };
 }
 

@@ -27,6 +27,8 @@ describe('a secret that an upstream echoes is found in every form (T10, B110)', 
       encodeURIComponent(VALUE).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16)}`),
     ],
     ['percent-encoded as a URL', encodeURI(VALUE)],
+    ['percent-encoded as a path', encodeURIComponent(VALUE).replaceAll('%2F', '/')],
+    ['percent-encoded in the query of a URL', new URL(`https://x.test/?a=${encodeURIComponent(VALUE)}`).search],
     ['form field', new URLSearchParams({ a: VALUE }).toString().slice(2)],
     ['form field with plus', encodeURIComponent(VALUE).replaceAll('%20', '+')],
     ['JSON', JSON.stringify({ a: VALUE })],
@@ -57,6 +59,15 @@ describe('a secret that an upstream echoes is found in every form (T10, B110)', 
     expect(redactor.redactText(text)).toContain('[secret:API_KEY]');
   });
 });
+
+test.each(['https://hooks.example.com/T0/B0', 'https://hooks.example.com'])(
+  'a secret that is a URL is found as parsers write it: %s',
+  (written) => {
+    const hook = written.replace('https://hooks.example.com', 'HTTPS://Hooks.Example.com:443');
+    const { redactText } = createRedactor([{ name: 'HOOK', forms: formsOf(hook) }]);
+    expect(redactText(`<${written}>`)).toBe('<[secret:HOOK]>');
+  },
+);
 
 describe('redaction', () => {
   test('leaves the rest of a text and names the secret', () => {

@@ -1,4 +1,5 @@
 import type { Json } from '@toolplane/contracts';
+import type { SecretValue } from '@toolplane/service-kit';
 import { REDACTABLE_LENGTH_MIN } from '../secrets/redactable.ts';
 
 export type RedactedValue = { name: string; forms: readonly string[] };
@@ -42,21 +43,49 @@ export function createRedactor(values: readonly RedactedValue[]): Redactor {
 
 /**
  * The value itself and what it looks like percent-encoded, as a form field, in JSON, in JSON inside JSON, with escapes,
- * in HTML, in hex and in base64 (at each of the three positions it can have in a longer text, as in `Basic …`).
+ * in HTML, in hex, in base64 (at each of the three positions it can have in a longer text, as in `Basic …`) and as the
+ * URL that it may be.
  */
 export function formsOf(value: string): string[] {
   if (value.length < REDACTABLE_LENGTH_MIN) return [];
-  const forms = [value, ...percentForms(value), ...jsonForms(value), ...htmlForms(value), ...binaryForms(value)];
+  const forms = [
+    value,
+    ...percentForms(value),
+    ...jsonForms(value),
+    ...htmlForms(value),
+    ...binaryForms(value),
+    ...urlForms(value),
+  ];
   return [...new Set(forms)].filter((form) => form.length >= REDACTABLE_LENGTH_MIN);
 }
+
+/** Made once per stored value, because the cache hands out the same object until it reads anew. */
+export function formsOfSecret(secret: SecretValue): string[] {
+  const known = formsOfSecrets.get(secret);
+  if (known !== undefined) return known;
+  const forms = formsOf(secret.reveal());
+  formsOfSecrets.set(secret, forms);
+  return forms;
+}
+
+const formsOfSecrets = new WeakMap<SecretValue, string[]>();
 
 function percentForms(value: string): string[] {
   const text = value.toWellFormed();
   const component = encodeURIComponent(text);
   const strict = component.replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+  const inUrl = component.replaceAll("'", '%27');
   const form = new URLSearchParams([['', text]]).toString().slice(1);
-  const forms = [component, strict, form, component.replaceAll('%20', '+'), encodeURI(text)];
+  // As writers of paths have it, which leave the slash.
+  const inPath = component.replaceAll('%2F', '/');
+  const forms = [component, strict, inUrl, inPath, form, component.replaceAll('%20', '+'), encodeURI(text)];
   return [...forms, ...forms.map((encoded) => encoded.replace(/%[0-9A-F]{2}/g, (octet) => octet.toLowerCase()))];
+}
+
+/** A value that is a URL comes back as parsers write it: its host in lower case, without the usual port. */
+function urlForms(value: string): string[] {
+  const href = URL.parse(value)?.href;
+  return href === undefined ? [] : [href, href.replace(/\/$/, '')];
 }
 
 /** JSON writers differ in what they escape: only what they must, all that is not ASCII, what HTML would read. */

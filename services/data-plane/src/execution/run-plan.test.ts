@@ -446,6 +446,58 @@ describe('answers', () => {
     expect(await runTool(plan)).toEqual(done({ total: '7' }));
   });
 
+  describe('what a call keeps of them is limited', () => {
+    const big = () => answering({ '/x': [json('x'.repeat(4_500_000))] });
+    const stepsOf = (outputs: Record<string, Json>) =>
+      Array.from({ length: 5 }, (_, index) => ({ id: `s${index}`, url: `${api.url}/x`, outputs }));
+    const tooMuch = {
+      ...{ ok: false, outcome: 'done' },
+      error: { code: 'response_too_large', stepId: 's4', status: 200 },
+    };
+
+    test.each<[string, Record<string, Json>, Record<string, Json>]>([
+      ['a reference', {}, Object.fromEntries([0, 1, 2, 3, 4].map((id) => [id, `$steps.s${id}.response.body.none`]))],
+      ['JMESPath', {}, Object.fromEntries([0, 1, 2, 3, 4].map((id) => [id, `keys($steps.s${id}.response)`]))],
+      ['their outputs', { all: '$response.body' }, {}],
+    ])('named by %s', async (_name, stepOutputs, outputs) => {
+      big();
+      expect(await runTool(planOf(stepsOf(stepOutputs), outputs))).toMatchObject(tooMuch);
+    });
+
+    test('nothing is kept that nobody names', async () => {
+      big();
+      const plan = planOf(stepsOf({ size: 'length($response.body)' }), { size: '$steps.s4.outputs.size' });
+      expect(await runTool(plan)).toEqual(done({ size: 4_500_000 }));
+    });
+
+    test('a step that is run again keeps its last answer only', async () => {
+      answering({ '/x': [...Array(5).fill(json('x'.repeat(4_500_000), 503)), json('end')] });
+      const plan = planOf(
+        [{ id: 's', url: `${api.url}/x`, actions: [{ do: 'retry', when: '$statusCode == 503' }, { do: 'next' }] }],
+        { body: '$steps.s.response.body' },
+      );
+      expect(await runTool(plan)).toEqual(done({ body: 'end' }));
+    });
+  });
+
+  test('of each step, requests and answers stay for those who name them', async () => {
+    answering({ '/x': [json({ a: 1 })], '/y': [json({ b: [2] })], '/z': [json({ c: 3 })] });
+    const plan = planOf(
+      [
+        { id: 'x', url: `${api.url}/x` },
+        { id: 'y-1', url: `${api.url}/y`, query: { a: '$steps.x.response.body.a' } },
+        { id: '3', url: `${api.url}/z`, actions: [{ do: 'next', when: '$steps.x.response.status == 200' }] },
+      ],
+      {
+        method: '$steps.x.request.method',
+        url: 'at $steps.y-1.request.url',
+        b: '$steps.y-1.response.body.b[0]',
+        c: 'c: $steps.3.response.body.c',
+      },
+    );
+    expect(await runTool(plan)).toEqual(done({ method: 'GET', url: `at ${api.url}/y?a=1`, b: 2, c: 'c: 3' }));
+  });
+
   test('outputs above the limit are refused, naming both sizes', async () => {
     answering({ '/x': [json('x'.repeat(1000))] });
     const plan = planOf([{ id: 's', url: `${api.url}/x` }], { a: '$steps.s.response.body' }, { outputBytesMax: 1000 });

@@ -1,13 +1,15 @@
 import type { Span } from '@opentelemetry/api';
 import { AppError, attributes, type JsonObject } from '@toolplane/contracts';
+import type { StepScope } from '@toolplane/expressions';
 import type { UpstreamResponse } from '../egress/http-client.ts';
 import { buildOutputs } from './build-outputs.ts';
-import { type BuiltRequest, buildRequest } from './build-request.ts';
+import { type BuiltRequest, buildRequest, toRequestScope } from './build-request.ts';
 import { inSpan, startRequestSpan } from './call-spans.ts';
 import { matchesHost } from './host-pattern.ts';
+import { estimateBytes, keepBytes } from './kept-bytes.ts';
 import { parseBody } from './parse-body.ts';
 import type { PreparedStep } from './prepare-plan.ts';
-import { emptyOutputs, type Run } from './run.ts';
+import { emptyOutputs, type Run, redactorOf } from './run.ts';
 import { checkSecretHosts, type NamedSecret, resolveSecrets } from './step-secrets.ts';
 
 /** Left of the deadline for what comes after the last answer. */
@@ -15,21 +17,30 @@ const FINISH_MS = 250;
 
 /** One try of a step: its request, then its outputs. Leaves request, response and outputs in the scope. */
 export async function runStep(run: Run, step: PreparedStep, span: Span): Promise<void> {
-  const { scope } = run;
+  const { scope, keptBytes } = run;
+  // Those of the step before: a request is built from steps by their names.
+  delete scope.request;
+  delete scope.response;
+  scope.outputs = emptyOutputs();
   const { request, secrets } = await prepareRequest(run, step);
   const response = await send(run, step, request, span);
   run.status = response.status;
   if (response.status === 401 || response.status === 403) expireSecrets(run, secrets);
-  scope.request = request.scope;
+  const answerBytes = step.keepsResponse ? response.body.length : 0;
+  keepBytes(keptBytes, step.id, answerBytes);
+  if (run.prepared.isRequestSeen) scope.request = toRequestScope(step.request, request.parts, redactorOf(run));
   scope.response = {
     status: response.status,
     headers: response.headers as JsonObject,
     body: parseBody(response.body, response.headers['content-type']),
   };
-  scope.outputs = emptyOutputs();
   // Built into the scope, so that an output can use those before it.
   buildOutputs(step.outputs, scope, scope.outputs);
-  scope.steps[step.id] = { request: scope.request, response: scope.response, outputs: scope.outputs };
+  const kept: StepScope = { outputs: scope.outputs };
+  if (step.keepsRequest && scope.request !== undefined) kept.request = scope.request;
+  keepBytes(keptBytes, step.id, answerBytes + estimateBytes(kept));
+  if (step.keepsResponse) kept.response = scope.response;
+  scope.steps[step.id] = kept;
 }
 
 /** Everything that can be refused is refused here, before a socket is opened. */
@@ -45,16 +56,16 @@ async function prepareRequest(
   if (step.request.isHostComputed && !matchesHost(plan.allowedHosts, request.url)) {
     throw new AppError('egress_denied', 'An expression gives a host that this server does not allow');
   }
-  checkSecretHosts(secrets, request.url);
+  checkSecretHosts(secrets, run.secretsUsed.values(), request);
   return { request, secrets };
 }
 
 /** From here on the run must not let these values out. */
 function reveal(run: Run, secrets: readonly NamedSecret[]): Record<string, string> {
   const revealed: Record<string, string> = Object.create(null);
-  for (const { name, value } of secrets) {
-    run.secretsUsed.set(name, value);
-    revealed[name] = value.reveal();
+  for (const secret of secrets) {
+    run.secretsUsed.set(secret.value, secret);
+    revealed[secret.name] = secret.value.reveal();
   }
   return revealed;
 }
@@ -68,7 +79,7 @@ function send(
   const timeoutMs = Math.min(step.timeoutMs, run.deadline - run.tools.clock.now() - FINISH_MS);
   if (timeoutMs <= 0) throw new AppError('deadline_exceeded', 'The deadline of the call left no time for this step');
   const { method } = step.request;
-  const span = startRequestSpan(parent, method, url);
+  const span = startRequestSpan(parent, step.request, url);
   return inSpan(span, async () => {
     const { signal } = run.call;
     const request = { url, method, headers, timeoutMs, signal, ...(body === undefined ? {} : { body }) };

@@ -5,8 +5,10 @@ import type { SecretValue } from '@toolplane/service-kit';
 import type { HttpClient } from '../egress/http-client.ts';
 import type { SecretCache } from '../secrets/secret-cache.ts';
 import type { Clock } from './clock.ts';
+import type { KeptBytes } from './kept-bytes.ts';
 import type { PreparedPlan } from './prepare-plan.ts';
-import { createRedactor, formsOf, type RedactedValue, type Redactor } from './redact.ts';
+import { createRedactor, formsOf, formsOfSecret, type RedactedValue, type Redactor } from './redact.ts';
+import type { NamedSecret } from './step-secrets.ts';
 
 /** What every run needs and no run owns. */
 export type RunTools = {
@@ -33,7 +35,9 @@ export type Run = {
   readonly deadline: number;
   /** Holds no secrets: they are there only while a request is built. */
   readonly scope: Scope;
-  readonly secretsUsed: Map<string, SecretValue>;
+  /** By value: one that was rotated in the middle of the run is still kept in. */
+  readonly secretsUsed: Map<SecretValue, NamedSecret>;
+  readonly keptBytes: KeptBytes;
   /** Something may have reached an upstream. */
   isAnythingSent: boolean;
   stepId: string | undefined;
@@ -55,6 +59,7 @@ export function startRun(prepared: PreparedPlan, call: PlanCall, tools: RunTools
       config,
     },
     secretsUsed: new Map(),
+    keptBytes: new Map(),
     isAnythingSent: false,
     stepId: undefined,
     status: undefined,
@@ -68,7 +73,7 @@ export function emptyOutputs(): JsonObject {
 /** Covers the secrets that were used and what the caller sent along for the upstreams. */
 export function redactorOf({ prepared, call, secretsUsed }: Run): Redactor {
   const values: RedactedValue[] = [];
-  for (const [name, secret] of secretsUsed) values.push({ name, forms: formsOfSecret(secret) });
+  for (const { name, value } of secretsUsed.values()) values.push({ name, forms: formsOfSecret(value) });
   const { token, config } = call.caller;
   if (prepared.mayUseToken && token !== undefined) {
     values.push({ name: 'current_user.token', forms: formsOf(token) });
@@ -78,14 +83,3 @@ export function redactorOf({ prepared, call, secretsUsed }: Run): Redactor {
   }
   return createRedactor(values);
 }
-
-/** Made once per stored value, because the cache hands out the same object until it reads anew. */
-function formsOfSecret(secret: SecretValue): string[] {
-  const known = formsOfSecrets.get(secret);
-  if (known !== undefined) return known;
-  const forms = formsOf(secret.reveal());
-  formsOfSecrets.set(secret, forms);
-  return forms;
-}
-
-const formsOfSecrets = new WeakMap<SecretValue, string[]>();

@@ -166,6 +166,123 @@ describe('a secret goes only to the hosts that were sealed with it (T5)', () => 
   });
 });
 
+describe('a later step sends no secret to another host', () => {
+  const elsewhere = () => `http://localhost:${api.port}/x`;
+
+  test.each([
+    ['header', { headers: { x: '$steps.s.response.body.authorization' } }],
+    ['query', { query: { x: 'got $steps.s.response.body.authorization' } }],
+    ['body', { method: 'POST' as const, body: { x: ['$steps.s.response.body'] } }],
+    ['text body', { method: 'POST' as const, body: '$steps.s.response.body.json' }],
+    [
+      'form',
+      {
+        method: 'POST' as const,
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        body: { x: '$steps.s.response.headers.x-echo' },
+      },
+    ],
+    ['output', { query: { x: '$steps.s.outputs.base64' } }],
+  ])('that an answer echoed, in its %s', async (_name, request) => {
+    const plan = planOf([
+      step('/x', { outputs: { base64: '$response.body.base64' } }),
+      { id: 'b', url: elsewhere(), ...request },
+    ]);
+    expect(await runTool(plan, { secrets })).toMatchObject({
+      outcome: 'done',
+      error: {
+        code: 'secret_host_denied',
+        message: 'The secret KEY may not be sent to the host of this request',
+        stepId: 'b',
+      },
+    });
+    expect(api.seen).toHaveLength(1);
+  });
+
+  test('that was rotated since', async () => {
+    let value = CANARY;
+    const rotated = {
+      get KEY() {
+        const secret = secretOf(value);
+        value = 'another value';
+        return secret;
+      },
+    };
+    const plan = planOf([
+      step('/x', { outputs: { said: '$response.body.authorization' } }),
+      step('/y', { id: 'again' }),
+      { id: 'b', url: elsewhere(), headers: { x: '$steps.s.outputs.said' } },
+    ]);
+    expect(await runTool(plan, { secrets: rotated })).toMatchObject({ error: { code: 'secret_host_denied' } });
+    expect(api.seen).toHaveLength(2);
+  });
+
+  test('out of the request of another step', async () => {
+    const plan = planOf([
+      step('/x'),
+      {
+        id: 'b',
+        url: elsewhere(),
+        headers: { a: '$steps.s.request.headers.authorization', b: '$request.headers.authorization' },
+      },
+    ]);
+    await runTool(plan, { secrets });
+    expect(api.seen[1]?.headers).toMatchObject({ a: 'Bearer [secret:KEY]' });
+    expect(api.seen[1]?.headers).not.toHaveProperty('b');
+  });
+
+  test('but to its own host it may, and other values go anywhere', async () => {
+    const plan = planOf([
+      step('/x'),
+      { id: 'b', url: `${api.url}/y`, headers: { x: '$steps.s.response.body.authorization' } },
+      { id: 'c', url: elsewhere(), headers: { x: '$steps.s.response.body.url' } },
+    ]);
+    expect(await runTool(plan, { secrets })).toMatchObject({ ok: true });
+    expect(api.seen.map(({ headers }) => headers['x'])).toEqual([undefined, `Bearer ${CANARY}`, '/x']);
+  });
+});
+
+describe('the request that expressions see is masked', () => {
+  test('whatever an expression makes of it', async () => {
+    const plan = planOf(
+      [step('/x', { query: { key: '$secrets.KEY' }, outputs: { own: 'reverse($request.query.key)' } })],
+      {
+        reversed: 'reverse($steps.s.request.query.key)',
+        own: '$steps.s.outputs.own',
+        url: '$steps.s.request.url',
+      },
+    );
+    const masked = ']YEK:terces[';
+    expect(await runTool(plan, { secrets })).toMatchObject({
+      value: { reversed: masked, own: masked, url: `${api.url}/x?key=%5Bsecret%3AKEY%5D` },
+    });
+  });
+
+  test("however the URL writes the secret: it has ' and !()", async () => {
+    const plan = planOf([step('/x', { query: { key: '$secrets.KEY' }, headers: {} })], {
+      url: '$steps.s.request.url',
+      echo: '$steps.s.response.body.url',
+    });
+    const outcome = await runTool(plan, { secrets: { KEY: secretOf("it's (canary)!") } });
+    expect(outcome).toMatchObject({ value: { echo: '/x?key=[secret:KEY]' } });
+    expectNoCanary(outcome);
+  });
+
+  test('also when the secret is the whole URL', async () => {
+    const plan = planOf(
+      [step('', { url: '$secrets.HOOK', headers: {}, secrets: ['HOOK'] })],
+      {
+        url: '$steps.s.request.url',
+      },
+      { allowedHosts: ['hooks.example.com'] },
+    );
+    const hook = `HTTP://Hooks.Example.COM:${api.port}/canary/`;
+    const outcome = await runTool(plan, { secrets: { HOOK: secretOf(hook, 'hooks.example.com') } });
+    expect(api.seen).toHaveLength(1);
+    expect(outcome).toMatchObject({ value: { url: '[secret:HOOK]' } });
+  });
+});
+
 describe('without the secret nothing is sent', () => {
   test('not set: the error names it', async () => {
     expect(await runTool(planOf([step('/x')]))).toMatchObject({

@@ -1,7 +1,9 @@
 import { AppError, type Plan } from '@toolplane/contracts';
 import type { SecretCache } from '../secrets/secret-cache.ts';
 import type { Secret } from '../secrets/secret-store.ts';
+import type { BuiltRequest } from './build-request.ts';
 import { matchesHost } from './host-pattern.ts';
+import { formsOfSecret } from './redact.ts';
 
 export type NamedSecret = Secret & { name: string };
 
@@ -33,10 +35,24 @@ async function untilAborted<Result>(work: Promise<Result>, signal: AbortSignal):
   }
 }
 
-/** The hosts were sealed together with the value, so nobody who writes documents can widen them. */
-export function checkSecretHosts(secrets: readonly NamedSecret[], url: URL): void {
-  for (const { name, hosts } of secrets) {
-    if (matchesHost(hosts, url)) continue;
-    throw new AppError('secret_host_denied', `The secret ${name} may not be sent to the host of this request`);
+/**
+ * The hosts were sealed together with the value, so nobody who writes documents can widen them. `used` are all secrets
+ * of the run: an upstream may have echoed one that this request does not name.
+ */
+export function checkSecretHosts(
+  secrets: readonly NamedSecret[],
+  used: Iterable<NamedSecret>,
+  request: BuiltRequest,
+): void {
+  for (const secret of used) {
+    if (matchesHost(secret.hosts, request.url)) continue;
+    if (!secrets.includes(secret) && !holdsSecret(request, secret)) continue;
+    throw new AppError('secret_host_denied', `The secret ${secret.name} may not be sent to the host of this request`);
   }
+}
+
+/** Looks before and after encoding: a form of the value can be lost by either. */
+function holdsSecret({ url, headers, body = '', parts }: BuiltRequest, { value }: NamedSecret): boolean {
+  const texts = [url.href, body, ...Object.values(headers), JSON.stringify(parts)];
+  return formsOfSecret(value).some((form) => texts.some((text) => text.includes(form)));
 }

@@ -3,12 +3,12 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { Json, SecretRef } from '@toolplane/contracts';
+import { AppError, type Json, type SecretRef } from '@toolplane/contracts';
 import { sealSecret } from '@toolplane/sealing';
 import { SecretValue } from '@toolplane/service-kit';
 import { type CommandHandler, createCommandHandler } from './commands.ts';
 import { createFileStore } from './file-store.ts';
-import { loadSealingKey, type SealingKeyPair } from './sealing-key.ts';
+import { createSealingKeyLoader, loadSealingKey, type SealingKeyPair } from './sealing-key.ts';
 import type { SecretStore } from './secret-store.ts';
 
 const CANARY = 'sk_canary_0123456789';
@@ -29,7 +29,7 @@ beforeEach(async () => {
   internalErrors = [];
   handle = createCommandHandler({
     store,
-    sealingKey,
+    getSealingKey: async () => sealingKey,
     announceChange: async (changed) => void announced.push(changed),
     onInternalError: (error) => internalErrors.push(error),
   });
@@ -54,6 +54,46 @@ describe('the sealing key', () => {
     const shared = await createFileStore({ folder, key: new SecretValue(randomBytes(32).toString('base64')) });
     const keys = await Promise.all(Array.from({ length: 4 }, () => loadSealingKey(shared)));
     expect(new Set(keys.map(({ publicKey }) => publicKey.kid)).size).toBe(1);
+  });
+});
+
+describe('while the store is away, commands are unavailable', () => {
+  test('and work once it is back, without a restart (F26)', async () => {
+    let isAway = true;
+    const away: SecretStore = {
+      ...store,
+      async get(asked) {
+        if (isAway) throw new AppError('secret_unavailable', 'The secret store cannot be used');
+        return store.get(asked);
+      },
+    };
+    handle = createCommandHandler({
+      store: away,
+      getSealingKey: createSealingKeyLoader(away),
+      announceChange: async () => {},
+      onInternalError: (error) => internalErrors.push(error),
+    });
+    const commands = [{ command: 'get_sealing_key' }, { command: 'store_secret', ref, sealed: await seal(CANARY) }];
+    for (const command of commands) {
+      expect(await send(command, 'ws')).toMatchObject({ ok: false, error: { code: 'secret_unavailable' } });
+    }
+    isAway = false;
+    for (const command of commands) expect(await send(command, 'ws')).toMatchObject({ ok: true });
+    expect(internalErrors).toEqual([]);
+  });
+
+  test('one load answers all that ask at once', async () => {
+    let reads = 0;
+    const getSealingKey = createSealingKeyLoader({
+      ...store,
+      get(asked) {
+        reads += 1;
+        return store.get(asked);
+      },
+    });
+    const keys = await Promise.all([getSealingKey(), getSealingKey()]);
+    expect([...keys, await getSealingKey()]).toEqual([sealingKey, sealingKey, sealingKey]);
+    expect(reads).toBe(1);
   });
 });
 

@@ -21,15 +21,16 @@ export type CommandHandler = (command: { tenant: string; body: Json }) => Promis
 /** What the control plane may ask: the public key to seal for, and to keep or drop a sealed secret. */
 export function createCommandHandler(options: {
   store: SecretStore;
-  sealingKey: SealingKeyPair;
+  getSealingKey(): Promise<SealingKeyPair>;
   /** Told after each change, so that no replica goes on with what it read before. */
   announceChange(ref: SecretRef): Promise<void>;
   onInternalError(error: unknown): void;
 }): CommandHandler {
-  const { store, sealingKey, announceChange } = options;
+  const { store, getSealingKey, announceChange } = options;
 
   async function storeSecret(ref: SecretRef, sealed: string): Promise<StoredSecret> {
-    const { value, hosts } = await openSecret(sealingKey.privateJwk, sealed);
+    const { privateJwk } = await getSealingKey();
+    const { value, hosts } = await openSecret(privateJwk, sealed);
     const version = ((await store.get(ref))?.version ?? 0) + 1;
     await store.put(ref, { value: new SecretValue(value), hosts, version });
     await announceChange(ref);
@@ -42,10 +43,10 @@ export function createCommandHandler(options: {
     return null;
   }
 
-  function run(command: Command): Json | Promise<Json> {
+  async function run(command: Command): Promise<Json> {
     switch (command.command) {
       case 'get_sealing_key':
-        return sealingKey.publicKey;
+        return (await getSealingKey()).publicKey;
       case 'store_secret':
         return storeSecret(command.ref, command.sealed);
       case 'delete_secret':

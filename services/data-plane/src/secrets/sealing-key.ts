@@ -24,6 +24,18 @@ export async function loadSealingKey(store: SecretStore): Promise<SealingKeyPair
   return parsePair(first);
 }
 
+/** Loads when it is first needed; while the store is away, every use tries again. */
+export function createSealingKeyLoader(store: SecretStore): () => Promise<SealingKeyPair> {
+  let loading: Promise<SealingKeyPair> | undefined;
+  return () => {
+    loading ??= loadSealingKey(store).catch((error) => {
+      loading = undefined;
+      throw error;
+    });
+    return loading;
+  };
+}
+
 function parsePair(secret: Secret): SealingKeyPair {
   return pairSchema.parse(JSON.parse(secret.value.reveal()));
 }

@@ -1,0 +1,28 @@
+import { AppError, type Json } from '@toolplane/contracts';
+
+/** Parsed JSON takes many times its bytes, so this is far below what a process has. */
+const KEPT_BYTES_MAX = 20 * 1024 * 1024;
+
+/** What each step of a call holds in memory until the call ends. */
+export type KeptBytes = Map<string, number>;
+
+/** Every answer is limited, but a call can keep many. */
+export function keepBytes(kept: KeptBytes, stepId: string, bytes: number): void {
+  kept.set(stepId, bytes);
+  const sum = [...kept.values()].reduce((total, each) => total + each, 0);
+  if (sum <= KEPT_BYTES_MAX) return;
+  const message = `What later steps need of the answers to this tool takes more than ${KEPT_BYTES_MAX} bytes in all`;
+  throw new AppError('response_too_large', message);
+}
+
+/** About the bytes of a value as JSON; shared parts count as often as they appear, so it ends above the limit. */
+export function estimateBytes(value: Json | undefined): number {
+  if (typeof value === 'string') return value.length;
+  if (typeof value !== 'object' || value === null) return 1;
+  let bytes = 1;
+  for (const member of Object.values(value)) {
+    bytes += estimateBytes(member);
+    if (bytes > KEPT_BYTES_MAX) break;
+  }
+  return bytes;
+}
