@@ -86,6 +86,10 @@ describe('JMESPath', () => {
     expect(evaluate('$response.body.users[?name == $inputs.wanted].age', { wanted: 'Bob' })).toEqual([35]);
   });
 
+  test('the id of a step may look like an index, what follows it is one', () => {
+    expect(parseJmespath('$steps.3.outputs.items.0[*].x').expression).toBe('$."steps"."3"."outputs"."items"[0][*].x');
+  });
+
   test('a reference in quotes stays text', () => {
     expect(parseJmespath("$response.body.users[?name == '$secrets.API_KEY']").references).toHaveLength(1);
     expect(evaluate("$response.body.users[?name != '$inputs.city'] | length(@)")).toBe(2);

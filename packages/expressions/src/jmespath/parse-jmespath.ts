@@ -40,7 +40,9 @@ export function parseJmespath(text: string): {
     if (reference === undefined) throw new ExpressionSyntaxError(unexpectedText(matched), offset);
     const path = parsePath(reference);
     references.push({ path, offset, text: reference, isJmespath: true });
-    return `$${path.map((key) => (/^\d+$/.test(key) ? `[${Number(key)}]` : `."${key}"`)).join('')}`;
+    // The id of a step may look like an index.
+    const isIndex = (key: string, at: number) => /^\d+$/.test(key) && !(at === 1 && path[0] === 'steps');
+    return `$${path.map((key, at) => (isIndex(key, at) ? `[${Number(key)}]` : `."${key}"`)).join('')}`;
   });
   try {
     compileJmespath(expression);
