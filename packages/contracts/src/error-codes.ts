@@ -29,7 +29,6 @@ export const errorCodes = {
   deadline_exceeded: { http: 504, rpc: 1504, retryable: false },
   cancelled: { http: 499, rpc: 1499, retryable: false },
   worker_lost: { http: 502, rpc: 1502, retryable: false },
-  already_started: { http: 409, rpc: 1409, retryable: false },
   incompatible: { http: 503, rpc: 1503, retryable: true },
 
   // What a tool can answer after its call was accepted.

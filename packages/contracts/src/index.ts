@@ -17,6 +17,7 @@ export {
 } from './commands.ts';
 export type { Diagnostic } from './diagnostic.ts';
 export { type ErrorCode, errorCodes, isErrorCode } from './error-codes.ts';
+export { replaceInexactNumbers } from './inexact-numbers.ts';
 export { canonicalJson, type Json, type JsonObject, jsonObjectSchema, jsonSchema } from './json.ts';
 export { appendPointer, pointerSegments } from './json-pointer.ts';
 export {

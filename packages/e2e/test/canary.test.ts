@@ -102,8 +102,19 @@ test('a secret is found in the secret store and at the upstream, and nowhere els
     spans: collector.bodies.join('\n'),
     'secret files, which are encrypted': dumpFolder(platform.secretsFolder),
   };
-  // Each place was really looked at.
-  for (const [place, text] of Object.entries(places)) expect([place, text.length > 100]).toEqual([place, true]);
+  // Each place was really looked at: it shows what must be there.
+  const signs: Record<keyof typeof places, string> = {
+    'tool results': 'no_action_matched',
+    'Redis traffic': 'tp:fence:',
+    'Redis content': 'tp:manifest:',
+    PostgreSQL: '"CANARY"',
+    logs: '"service":"data-plane"',
+    spans: 'tools/call echo',
+    'secret files, which are encrypted': '.',
+  };
+  for (const [place, text] of Object.entries(places)) {
+    expect([place, text.includes(signs[place as keyof typeof places])]).toEqual([place, true]);
+  }
   // The part of it that is only the secret, whatever stood before.
   const forms = { ...encodings, 'in Basic credentials': basic.slice(8, -4) };
   const found = Object.entries(places).flatMap(([place, text]) =>

@@ -1,10 +1,7 @@
-import { AppError, type Json } from '@toolplane/contracts';
+import { AppError, type Json, replaceInexactNumbers } from '@toolplane/contracts';
 
 /** Everything that later walks a body does so recursively. */
 const NESTING_MAX = 200;
-
-/** Text that may hold a number JavaScript cannot keep: many digits in a row, or a large exponent. */
-const SUSPICIOUS_NUMBER = /[0-9]{16}|[0-9][eE][+]?[0-9]{3}/;
 
 /**
  * What expressions see of a body: nothing is null; JSON is parsed when the content type says JSON or is missing;
@@ -32,23 +29,13 @@ function decode(body: Buffer, contentType: string | undefined, isStrict: boolean
   }
 }
 
+/** A number that would be rounded stays the text that it was: a request with a rounded id would meet another record. */
 function parseJson(text: string): Json {
   try {
-    return SUSPICIOUS_NUMBER.test(text) ? JSON.parse(text, keepExact) : JSON.parse(text);
+    return replaceInexactNumbers(text, JSON.parse(text), (source) => source) as Json;
   } catch {
     return text;
   }
-}
-
-/** A number that would be rounded stays the text that it was: a request with a rounded id would meet another record. */
-function keepExact(_key: string, value: unknown, context?: { source?: string }): unknown {
-  const source = context?.source;
-  if (typeof value !== 'number' || source === undefined) return value;
-  // Fractions and exponents are approximate by nature; digits alone are an id, or something counted.
-  const isExact = /^-?\d+$/.test(source)
-    ? String(value) === source || Number.isSafeInteger(value)
-    : Number.isFinite(value);
-  return isExact ? value : source;
 }
 
 function isDeeperThan(value: Json, levels: number): boolean {

@@ -5,6 +5,8 @@ import { compileJsonSchema, type Validate } from '@toolplane/json-schema';
 export type HostedServer = {
   readonly manifest: Manifest;
   readonly tools: ReadonlyMap<string, HostedTool>;
+  /** How the server names itself in either protocol era. */
+  readonly serverInfo: { name: string; title: string; version: string };
 };
 
 export type HostedTool = {
@@ -20,7 +22,8 @@ export function toHostedServer(manifest: Manifest): HostedServer {
   const known = hostedServers.get(manifest);
   if (known !== undefined) return known;
   const tools = new Map(manifest.tools.map((tool) => [tool.name, toHostedTool(tool)]));
-  const hosted = { manifest, tools };
+  const { slug: name, title, revision } = manifest;
+  const hosted = { manifest, tools, serverInfo: { name, title, version: String(revision) } };
   hostedServers.set(manifest, hosted);
   return hosted;
 }

@@ -66,8 +66,7 @@ async function answerCall(
   sendJson(response, 200, toResponseText(server, call, answer));
 }
 
-function toResponseText({ manifest }: HostedServer, { id, era }: PlainCall, answer: ToolCallAnswer): string {
-  const serverInfo = { name: manifest.slug, title: manifest.title, version: String(manifest.revision) };
+function toResponseText({ serverInfo }: HostedServer, { id, era }: PlainCall, answer: ToolCallAnswer): string {
   const result = toToolResult(answer);
   const members =
     era === 'modern'

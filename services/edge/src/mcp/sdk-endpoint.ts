@@ -61,16 +61,13 @@ async function answerLegacy(request: Request, message: unknown, server: Server):
   return transport.handleRequest(request, { parsedBody: message });
 }
 
-function createServer({ manifest, tools }: HostedServer, runTool: RunTool): Server {
+function createServer({ manifest, tools, serverInfo }: HostedServer, runTool: RunTool): Server {
   const cacheHint = { ttlMs: LIST_TTL_MS, cacheScope: manifest.isPublic ? 'public' : 'private' } as const;
-  const server = new Server(
-    { name: manifest.slug, title: manifest.title, version: String(manifest.revision) },
-    {
-      capabilities: { tools: {} },
-      ...definedOnly({ instructions: manifest.instructions }),
-      cacheHints: { 'tools/list': cacheHint, 'server/discover': cacheHint },
-    },
-  );
+  const server = new Server(serverInfo, {
+    capabilities: { tools: {} },
+    ...definedOnly({ instructions: manifest.instructions }),
+    cacheHints: { 'tools/list': cacheHint, 'server/discover': cacheHint },
+  });
   server.setRequestHandler('tools/list', ({ params }) => {
     // Lists are whole, so no cursor was ever given out.
     if (params?.cursor !== undefined) throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'Unknown cursor');

@@ -8,6 +8,7 @@ describe('a message arrives as it was sent or not at all', () => {
     ['plain JSON', '{"a":[1,2.5,"x"]}', { a: [1, 2.5, 'x'] }],
     ['digits inside a string', '{"id":"12345678901234567890"}', { id: '12345678901234567890' }],
     ['the largest exact integer', '9007199254740991', Number.MAX_SAFE_INTEGER],
+    ['a large float', '1e100', 1e100],
     ['negative zero', '-0', -0],
     ['a key that only looks dangerous', '{"constructor":"x"}', { constructor: 'x' }],
     ['a lone surrogate', '"\\ud800"', '\ud800'],

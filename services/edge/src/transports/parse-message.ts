@@ -1,10 +1,7 @@
-import { AppError } from '@toolplane/contracts';
+import { AppError, replaceInexactNumbers } from '@toolplane/contracts';
 import secureJson from 'secure-json-parse';
 
 const DEPTH_MAX = 64;
-
-/** Text that may hold a number JavaScript cannot keep: many digits in a row, or a large exponent. */
-const SUSPICIOUS_NUMBER = /[0-9]{16}|[0-9][eE][+]?[0-9]{3}/;
 
 /**
  * JSON text → value, refusing what would not arrive as it was sent: keys that reach prototypes, nesting beyond
@@ -13,8 +10,9 @@ const SUSPICIOUS_NUMBER = /[0-9]{16}|[0-9][eE][+]?[0-9]{3}/;
 export function parseMessage(text: string): unknown {
   const value = parseSafely(text);
   if (isDeeperThan(value, DEPTH_MAX)) throw invalid(`nested deeper than ${DEPTH_MAX} levels`);
-  if (SUSPICIOUS_NUMBER.test(text)) refuseInexactNumbers(text);
-  return value;
+  return replaceInexactNumbers(text, value, () => {
+    throw invalid('a number in it cannot be represented exactly; send it as a string');
+  });
 }
 
 export class MessageError extends AppError {
@@ -51,15 +49,6 @@ function isDeeperThan(value: unknown, depthMax: number): boolean {
   if (depthMax === 0) return true;
   for (const key in value) if (isDeeperThan((value as Record<string, unknown>)[key], depthMax - 1)) return true;
   return false;
-}
-
-function refuseInexactNumbers(text: string): void {
-  JSON.parse(text, (_key, value: unknown, context?: { source?: string }) => {
-    if (typeof value !== 'number' || context?.source === undefined) return value;
-    const isExact = Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
-    if (!isExact) throw invalid('a number in it cannot be represented exactly; send it as a string');
-    return value;
-  });
 }
 
 function invalid(reason: string): MessageError {
