@@ -110,7 +110,7 @@ test('a secret is found in the secret store and at the upstream, and nowhere els
     PostgreSQL: '"CANARY"',
     logs: '"service":"data-plane"',
     spans: 'tools/call echo',
-    'secret files, which are encrypted': '.',
+    'secret files, which are encrypted': '.sealed',
   };
   for (const [place, text] of Object.entries(places)) {
     expect([place, text.includes(signs[place as keyof typeof places])]).toEqual([place, true]);
@@ -163,6 +163,6 @@ async function dumpDatabase(url: string): Promise<string> {
 function dumpFolder(folder: string): string {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'))
+    .map((entry) => `${entry.name}\n${readFileSync(join(entry.parentPath, entry.name), 'latin1')}`)
     .join('\n');
 }
