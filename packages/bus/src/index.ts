@@ -1,7 +1,14 @@
 export type { BusEvent } from './bus-event.ts';
-export { type Caller, type CallerOptions, type CallRequest, createCaller } from './calls/caller.ts';
+export type { CallRequest } from './calls/call-request.ts';
+export { type Caller, type CallerOptions, createCaller } from './calls/caller.ts';
 export type { DeliveredCall } from './calls/deliver-call.ts';
+export type { FoundCall, SentCall } from './calls/sent-calls.ts';
 export { createWorker, type Worker, type WorkerOptions } from './calls/worker.ts';
+export { createEdgeStore, type EdgeStore, type EdgeStoreOptions } from './edge-store/edge-store.ts';
+export type { RecordKind, StoredRecord } from './edge-store/records.ts';
+export type { SessionEvent } from './edge-store/session-events.ts';
+export type { SessionChange, SessionState } from './edge-store/session-state.ts';
+export type { StreamEvent } from './edge-store/streams.ts';
 export { createPublisher, type Publisher } from './publication/publisher.ts';
 export { createSnapshot, type Snapshot, type SnapshotOptions } from './publication/snapshot.ts';
 export { createSecretChanges, type SecretChanges } from './secret-changes.ts';

@@ -6,18 +6,27 @@
  *   tp:queue:<queue>:*         caller, worker (BullMQ) caller, worker          the job
  *   tp:leases:<queue>[:tenant] caller                  caller                  the call, at most its deadline + 3 s
  *   tp:fence:<call>            caller, worker          caller, worker          deadline + 60 s
- *   tp:reply:<call>            worker                  caller                  60 s
+ *   tp:reply:<call>            worker                  caller                  60 s, or what the caller wants, at most 24 h
  *   tp:manifest:<server>       publisher               edge, data plane        for ever
  *   tp:slug:<workspace>:<slug> publisher               edge                    for ever
  *   tp:api-key:<key id>        publisher               edge                    for ever
  *   tp:plan:<digest>           publisher               data plane              for ever
  *   tp:publication             publisher               edge, data plane        for ever
- *   channel tp:replies:<caller>  worker                that caller
+ *   tp:session:<hash>          edge                    edge                    as told by its last change
+ *   tp:stream:<hash>           edge                    edge                    as told by its last event
+ *   tp:once:<hash>             edge                    nobody                  as told
+ *   tp:record:<kind>:<hash>    edge                    edge                    as told by its last write
+ *   channel tp:replies:<caller>  worker, caller        that caller
  *   channel tp:cancel:<queue>    caller                worker
  *   channel tp:changes           publisher             edge, data plane
  *   channel tp:secret-changes    data plane            data plane
+ *   channel tp:session-changes   edge                  edge
+ *   channel tp:session-events    edge                  edge
+ *   channel tp:deliveries:<hash> edge                  edge
+ *   channel tp:stream-events:<hash> edge               edge
  *
- * "caller" is the edge for calls and the control plane for commands; "worker" is the data plane for both.
+ * "caller" is the edge for calls and the control plane for commands; "worker" is the data plane for both. The ids that
+ * edges use are hashed, because they are long, or tell something, or are chosen by clients.
  */
 
 /** Prefix of BullMQ's own keys. */
@@ -36,6 +45,10 @@ export const keys = {
   apiKey: (keyId: string) => `tp:api-key:${keyId}`,
   plan: (digest: string) => `tp:plan:${digest}`,
   publication: 'tp:publication',
+  session: (hash: string) => `tp:session:${hash}`,
+  stream: (hash: string) => `tp:stream:${hash}`,
+  once: (hash: string) => `tp:once:${hash}`,
+  record: (kind: string, hash: string) => `tp:record:${kind}:${hash}`,
 } as const;
 
 export const channels = {
@@ -43,4 +56,8 @@ export const channels = {
   cancel: (queue: string) => `tp:cancel:${queue}`,
   changes: 'tp:changes',
   secretChanges: 'tp:secret-changes',
+  sessionChanges: 'tp:session-changes',
+  sessionEvents: 'tp:session-events',
+  deliveries: (hash: string) => `tp:deliveries:${hash}`,
+  streamEvents: (hash: string) => `tp:stream-events:${hash}`,
 } as const;

@@ -32,6 +32,10 @@ export const errorCodes = {
   incompatible: { http: 503, rpc: 1503, retryable: true },
 
   // What a tool can answer after its call was accepted.
+  idempotency_mismatch: { http: 422, rpc: 1422, retryable: false },
+  client_capability_missing: { http: 400, rpc: -32021, retryable: false },
+  input_declined: { http: 422, rpc: 1422, retryable: false },
+  invalid_input_response: { http: 400, rpc: -32602, retryable: false },
   invalid_arguments: { http: 400, rpc: -32602, retryable: false },
   loop_limit: { http: 422, rpc: 1422, retryable: false },
   no_action_matched: { http: 502, rpc: 1502, retryable: false },

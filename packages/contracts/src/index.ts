@@ -1,6 +1,7 @@
 export { apiKeyBytes, formatApiKey, parseApiKey } from './api-key-format.ts';
 export { AppError, toAppError } from './app-error.ts';
 export { attributeNames, attributes } from './attributes.ts';
+export { type CallEvent, callEventSchema, type LogLevel, logLevelSchema, logLevels } from './call-event.ts';
 export {
   type Command,
   commandSchema,
@@ -18,16 +19,29 @@ export {
 export type { Diagnostic } from './diagnostic.ts';
 export { type ErrorCode, errorCodes, isErrorCode } from './error-codes.ts';
 export { replaceInexactNumbers } from './inexact-numbers.ts';
+export {
+  type Ability,
+  abilities,
+  abilityFor,
+  abilitySchema,
+  type InputRequest,
+  inputRequestSchema,
+} from './input-request.ts';
 export { canonicalJson, type Json, type JsonObject, jsonObjectSchema, jsonSchema } from './json.ts';
 export { appendPointer, pointerSegments } from './json-pointer.ts';
 export {
   type ApiKeyRecord,
   apiKeyRecordSchema,
+  type Icon,
+  iconSchema,
   type Manifest,
   manifestSchema,
   type Permission,
+  type Prompt,
   permissionSchema,
   permissions,
+  type Resource,
+  type ResourceTemplate,
   type Tool,
   type ToolAnnotations,
   toolAnnotationsSchema,
@@ -38,6 +52,7 @@ export {
   httpMethods,
   type Plan,
   type PlanAction,
+  type PlanQuestion,
   type PlanRequest,
   type PlanStep,
   planLimits,
@@ -56,7 +71,9 @@ export {
 export {
   type CallError,
   type Failure,
+  type FinalOutcome,
   failed,
+  type InputRequired,
   isRetryable,
   type Outcome,
   outcomeSchema,

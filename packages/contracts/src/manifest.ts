@@ -11,19 +11,85 @@ export const toolAnnotationsSchema = z.strictObject({
 });
 export type ToolAnnotations = z.infer<typeof toolAnnotationsSchema>;
 
+export const iconSchema = z.strictObject({
+  /** `https:` or `data:`. */
+  src: z.string(),
+  mimeType: z.string().optional(),
+  /** `48x48` or `any`. */
+  sizes: z.array(z.string()).optional(),
+  theme: z.enum(['light', 'dark']).optional(),
+});
+export type Icon = z.infer<typeof iconSchema>;
+
+/** What everything a client can see has in common. */
+const shown = {
+  title: z.string().optional(),
+  description: z.string().optional(),
+  icons: z.array(iconSchema).optional(),
+};
+
+/** What it takes to run the plan behind something that a client can ask for. */
+const runnable = {
+  planDigest: z.string(),
+  deadlineMs: z.int().min(1),
+  /** The plan asks before its first step, so its calls name the client's abilities. */
+  asks: z.literal(true).optional(),
+};
+
 export const toolSchema = z.strictObject({
+  name: z.string(),
+  ...shown,
+  /** JSON Schema 2020-12 with an object root. */
+  inputSchema: jsonObjectSchema,
+  /** JSON Schema 2020-12 with an object root: the outputs by name, or the error of a failed call. */
+  outputSchema: jsonObjectSchema.optional(),
+  annotations: toolAnnotationsSchema.optional(),
+  ...runnable,
+  /** Every step may be sent twice without harm, so a call lost with its worker is started once more. */
+  isRepeatable: z.boolean(),
+  /** Runs as a task where the client knows tasks; `required`: never without. Absent: never as a task. */
+  task: z.enum(['optional', 'required']).optional(),
+  /** Asked `before` there is a task, by results of the call, or `within` the task. Only with `task` and `asks`. */
+  asksInTask: z.enum(['before', 'within']).optional(),
+});
+export type Tool = z.infer<typeof toolSchema>;
+
+/** Values that completion offers for an argument of a prompt or a variable of a resource template. */
+const completable = z.strictObject({
   name: z.string(),
   title: z.string().optional(),
   description: z.string().optional(),
-  /** JSON Schema 2020-12 with an object root. */
-  inputSchema: jsonObjectSchema,
-  annotations: toolAnnotationsSchema.optional(),
-  planDigest: z.string(),
-  deadlineMs: z.int().min(1),
-  /** Every step may be sent twice without harm, so a call lost with its worker is started once more. */
-  isRepeatable: z.boolean(),
+  required: z.boolean().optional(),
+  values: z.array(z.string()).optional(),
 });
-export type Tool = z.infer<typeof toolSchema>;
+
+export const promptSchema = z.strictObject({
+  name: z.string(),
+  ...shown,
+  arguments: z.array(completable),
+  ...runnable,
+});
+export type Prompt = z.infer<typeof promptSchema>;
+
+export const resourceSchema = z.strictObject({
+  uri: z.string(),
+  name: z.string(),
+  ...shown,
+  mimeType: z.string().optional(),
+  ...runnable,
+});
+export type Resource = z.infer<typeof resourceSchema>;
+
+export const resourceTemplateSchema = z.strictObject({
+  /** RFC 6570, level 1: `{name}` stands for one or more characters without `/`. */
+  uriTemplate: z.string(),
+  name: z.string(),
+  ...shown,
+  mimeType: z.string().optional(),
+  variables: z.array(completable),
+  ...runnable,
+});
+export type ResourceTemplate = z.infer<typeof resourceTemplateSchema>;
 
 /** Published snapshot of a server: all that the edge knows of it. Signed by the control plane. */
 export const manifestSchema = z.strictObject({
@@ -40,6 +106,9 @@ export const manifestSchema = z.strictObject({
   /** Shown to the model as `instructions`. */
   instructions: z.string().optional(),
   tools: z.array(toolSchema),
+  prompts: z.array(promptSchema).optional(),
+  resources: z.array(resourceSchema).optional(),
+  resourceTemplates: z.array(resourceTemplateSchema).optional(),
 });
 export type Manifest = z.infer<typeof manifestSchema>;
 

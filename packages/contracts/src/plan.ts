@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { inputRequestSchema } from './input-request.ts';
 import { conditionSchema, templateSchema, urlTemplateSchema } from './template.ts';
 
 /**
@@ -57,23 +58,44 @@ export const planStepSchema = z.strictObject({
   actions: z.array(planActionSchema),
 });
 
+/** One thing to ask the client for before the first step: the request's params are a template over the scope. */
+export const planQuestionSchema = z.strictObject({
+  /** Name of the answer in the scope: `$answers.<key>`. */
+  key: z.string(),
+  method: inputRequestSchema.shape.method,
+  params: templateSchema,
+  /** A client that cannot be asked is not asked; the answer is then null. */
+  isOptional: z.boolean(),
+});
+
 export const planSchema = z.strictObject({
   version: z.literal(1),
   workspaceId: z.string(),
   serverId: z.string(),
+  /** Name of the tool; `prompt:<name>` and `resource:<uri or template>` for the others. */
   tool: z.string(),
   /** Hosts that an expression in the host part of a URL may give (`host`, `host:port`, `*.host`); empty refuses all. */
   allowedHosts: z.array(z.string()),
   deadlineMs: z.int().min(1).max(planLimits.deadlineMsMax),
   outputBytesMax: z.int().min(1),
-  steps: z.array(planStepSchema).min(1),
+  /** Rounds of questions, asked before the first step; those of a round together. */
+  questions: z.array(z.array(planQuestionSchema).min(1)).optional(),
+  /** None for what needs no upstream. */
+  steps: z.array(planStepSchema),
   /** Only these values ever leave the data plane. */
   outputs: z.array(z.tuple([z.string(), templateSchema])),
+  /** Gives a list of MCP content blocks, prompt messages or resource contents, which leave the data plane as well. */
+  content: templateSchema.optional(),
+  /** Outputs over the budget: the list of this name is cut to what fits, to go on at `cursor` (an index as text). */
+  pagedOutput: z.string().optional(),
+  /** Inputs that can make the answer smaller: named when it is too large. */
+  narrowingInputs: z.array(z.string()).optional(),
   /** Shown in the call log. */
   analytics: z.array(z.tuple([z.string(), templateSchema])),
 });
 
 export type Plan = z.infer<typeof planSchema>;
+export type PlanQuestion = z.infer<typeof planQuestionSchema>;
 export type PlanStep = z.infer<typeof planStepSchema>;
 export type PlanAction = z.infer<typeof planActionSchema>;
 export type PlanRequest = z.infer<typeof planRequestSchema>;

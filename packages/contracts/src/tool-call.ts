@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { logLevelSchema } from './call-event.ts';
 import { type ErrorCode, errorCodes, isErrorCode } from './error-codes.ts';
-import { type Json, jsonObjectSchema, jsonSchema } from './json.ts';
+import { abilitySchema, inputRequestSchema } from './input-request.ts';
+import { type Json, type JsonObject, jsonObjectSchema, jsonSchema } from './json.ts';
 
 /** One invocation of a tool, as the edge puts it, sealed, on the queue. */
 export const toolCallSchema = z.strictObject({
@@ -17,6 +19,14 @@ export const toolCallSchema = z.strictObject({
     /** The `Config-<Name>` request headers, names in lower case with `_` for `-`. */
     config: z.record(z.string(), z.string()),
   }),
+  /** What the client can be asked for; only sent to plans that ask. */
+  abilities: z.array(abilitySchema).optional(),
+  /** What the client gave back for the input requests of the round before, by their keys: checked by nobody yet. */
+  inputResponses: z.record(z.string(), jsonSchema).optional(),
+  /** `state` of the round before, unchanged. */
+  state: z.string().optional(),
+  /** What the caller wants to hear of while the call runs; absent = nothing. */
+  events: z.strictObject({ progress: z.boolean(), logLevel: logLevelSchema.optional() }).optional(),
   /** W3C trace context. */
   traceparent: z.string().optional(),
   tracestate: z.string().optional(),
@@ -37,17 +47,39 @@ export type CallError = z.infer<typeof callErrorSchema>;
 
 /**
  * How a call ended. `done`: it ran to an answer, failed or not. `not_started`: proved that nothing was sent, so it is
- * safe to ask again. `unknown`: something may have been sent; look before asking again.
+ * safe to ask again. `unknown`: something may have been sent; look before asking again. `input_required` is no end: nothing was sent yet,
+ * and the same call is to be made again with answers.
  */
 export const outcomeSchema = z.discriminatedUnion('ok', [
-  z.strictObject({ ok: z.literal(true), outcome: z.literal('done'), value: jsonSchema }),
+  z.discriminatedUnion('outcome', [
+    z.strictObject({
+      ok: z.literal(true),
+      outcome: z.literal('done'),
+      value: jsonSchema,
+      /**
+       * Besides or in place of the value, where the plan has `content`: MCP content blocks of a tool, messages of a
+       * prompt, contents of a resource.
+       */
+      content: z.array(jsonObjectSchema).optional(),
+    }),
+    z.strictObject({
+      ok: z.literal(true),
+      outcome: z.literal('input_required'),
+      inputRequests: z.record(z.string(), inputRequestSchema),
+      /** Handed back with the answers. Not readable or writable by the client: the edge seals it. */
+      state: z.string().optional(),
+    }),
+  ]),
   z.strictObject({ ok: z.literal(false), outcome: z.enum(['done', 'not_started', 'unknown']), error: callErrorSchema }),
 ]);
 export type Outcome = z.infer<typeof outcomeSchema>;
 export type Failure = Extract<Outcome, { ok: false }>;
+export type InputRequired = Extract<Outcome, { outcome: 'input_required' }>;
+/** What a call ends with. */
+export type FinalOutcome = Exclude<Outcome, InputRequired>;
 
-export function succeeded(value: Json): Outcome {
-  return { ok: true, outcome: 'done', value };
+export function succeeded(value: Json, content?: JsonObject[]): FinalOutcome {
+  return { ok: true, outcome: 'done', value, ...(content === undefined ? {} : { content }) };
 }
 
 export function failed(

@@ -4,7 +4,11 @@ import { AppError } from '@toolplane/contracts';
 const KEY_BYTES = 32;
 const DERIVED_KEYS_MAX = 1024;
 
-export type EnvelopePurpose = 'call' | 'reply';
+/** What passes between edge and data plane. */
+type CallPurpose = 'call' | 'reply' | 'event';
+/** What edges keep for each other, with keys that the data plane does not have. */
+type EdgePurpose = 'session-id' | 'request-state' | 'session' | 'broadcast' | 'delivery' | 'stream' | 'record';
+export type EnvelopePurpose = CallPurpose | EdgePurpose;
 
 /** The master keys that edge and data plane share. The first seals; all of them open, so keys can be rotated. */
 export type CallKeys = {

@@ -3,21 +3,25 @@
  * of it is decided by its fence and told by its reply, never by the state of a job.
  */
 import { randomUUID } from 'node:crypto';
-import type { Json, Outcome } from '@toolplane/contracts';
+import type { Outcome } from '@toolplane/contracts';
 import { type CallKeys, createCallCipher } from '@toolplane/sealing';
 import { ReplyError } from 'ioredis';
 import type { BusEvent } from '../bus-event.ts';
 import { holdWritesByTurn } from '../hold-writes.ts';
 import { watchQueueEpoch } from '../queue-epoch.ts';
+import { queueUnavailable } from '../queue-unavailable.ts';
 import { connectFailingFast, connectWaiting, firstAttempt } from '../redis-connection.ts';
+import { createMessageAcceptor } from './accept-message.ts';
 import { createAdmission, type Lease } from './admission.ts';
 import { type BusFailureCode, busFailure } from './bus-failures.ts';
 import { CALL_BYTES_MAX, createCallQueue } from './call-queue.ts';
+import type { CallRequest } from './call-request.ts';
 import { isDeadlineTooFar } from './deadline.ts';
-import { callIdOf, ENVELOPE_VERSION, openReply, sealCall } from './envelope.ts';
+import { ENVELOPE_VERSION, keptMs, type Routing, sealCall } from './envelope.ts';
 import { createGiveUp } from './fence.ts';
 import { createPendingCalls, type PendingCall } from './pending-calls.ts';
 import { receiveReplies } from './reply-receiver.ts';
+import { createSentCalls, type SentCall, type SentCalls } from './sent-calls.ts';
 
 /** A worker stops at the deadline; its reply may take this long. */
 const REPLY_MS_AFTER_DEADLINE = 400;
@@ -26,20 +30,11 @@ const GIVE_UP_MS_MAX = 500;
 /** A lease that nobody returns runs out this long after the deadline at the earliest. */
 const LEASE_MS_AFTER_DEADLINE = 1000;
 
-export type CallRequest = {
-  /** For one call only: the fence of an id that was used before is taken. */
-  callId?: string;
-  tenant: string;
-  body: Json;
-  /** Unix milliseconds. */
-  deadline: number;
-  /** Stops the call, up to the connection to the upstream. */
-  signal?: AbortSignal;
-};
-
-export type Caller = {
+export type Caller = SentCalls & {
   /** Ends by the deadline + 1 s at the latest, with an outcome for every fault; never rejects. */
   call(request: CallRequest): Promise<Outcome>;
+  /** What to write down of a call before it is made. Throws `queue_unavailable` while Redis is away. */
+  describe(callId: string, tenant: string, deadline: number): SentCall;
   isReady(): boolean;
   /** New calls are refused; those under way get `drainMs` to end. */
   close(options?: { drainMs?: number }): Promise<void>;
@@ -63,6 +58,7 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
   const subscriber = connectWaiting(redisUrl, `replies:${queue}`);
   const holdWrites = holdWritesByTurn(redis);
   const pending = createPendingCalls();
+  const accept = createMessageAcceptor({ queue, callerId, cipher, pending, onEvent });
   const admission = createAdmission(redis, holdWrites, {
     queue,
     tenantMax: options.tenantInFlightMax ?? 20,
@@ -70,7 +66,7 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
   });
   const callQueue = createCallQueue(redis, queue, (error) => onEvent({ type: 'queue_error', error }));
   const tellFence = createGiveUp(redis, queue);
-  const replies = receiveReplies({ redis, subscriber, callerId, awaited: pending.ids, onReply: acceptReply });
+  const replies = receiveReplies({ redis, subscriber, callerId, awaited: pending.ids, onMessage: accept });
   const epoch = watchQueueEpoch(redis, onEvent, (current) => {
     callQueue.open();
     for (const call of pending.all()) {
@@ -84,8 +80,9 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
     const refusal = refusalOf(request);
     if (refusal !== undefined) return Promise.resolve(busFailure('not_started', refusal));
     return new Promise((resolve) => {
-      const { callId = randomUUID(), tenant, body, deadline, signal } = request;
-      const call = pending.add({ callId, tenant, deadline }, (settled, outcome) => {
+      const { callId = randomUUID(), tenant, deadline, signal } = request;
+      const isKept = request.keepReplyMs !== undefined;
+      const call = pending.add({ callId, tenant, deadline, isKept, onEvent: request.onEvent }, (settled, outcome) => {
         clearTimeout(timer);
         signal?.removeEventListener('abort', onAbort);
         if (settled.lease !== undefined) admission.release(settled.lease);
@@ -95,7 +92,7 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
       signal?.addEventListener('abort', onAbort);
       const waitMs = deadline - Date.now() + REPLY_MS_AFTER_DEADLINE;
       const timer = setTimeout(() => void giveUp(call, 'deadline_exceeded'), waitMs);
-      void start(call, body);
+      void start(call, request);
     });
   }
 
@@ -108,24 +105,28 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
     return epoch.current === undefined ? 'queue_unavailable' : undefined;
   }
 
-  async function start(call: PendingCall, body: Json): Promise<void> {
+  async function start(call: PendingCall, { body, keepReplyMs, onQueued }: CallRequest): Promise<void> {
     const lease = await acquireLease(call);
     if (typeof lease === 'string') return call.settle(busFailure('not_started', lease));
     if (call.isSettled) return admission.release(lease);
     call.lease = lease;
     if (epoch.current === undefined) return call.settle(busFailure('not_started', 'queue_unavailable'));
     const { callId, tenant, deadline } = call;
-    const routing = { v: ENVELOPE_VERSION, queue, callId, tenant, replyTo: callerId, deadline, epoch: epoch.current };
+    const routing: Routing = {
+      ...{ v: ENVELOPE_VERSION, queue, callId, tenant, replyTo: callerId, deadline, epoch: epoch.current },
+      ...(keepReplyMs === undefined ? {} : { keepReplyMs: keptMs(keepReplyMs) }),
+    };
     const envelope = sealCall(cipher, routing, body);
     if (envelope.sealed.length > CALL_BYTES_MAX) return call.settle(busFailure('not_started', 'payload_too_large'));
     call.epoch = routing.epoch;
     try {
       await callQueue.add(callId, envelope);
     } catch (error) {
-      if (error instanceof ReplyError) call.settle(busFailure('not_started', 'queue_unavailable'));
+      if (error instanceof ReplyError) return call.settle(busFailure('not_started', 'queue_unavailable'));
       // Redis did not answer, so it may have been queued: the fence tells.
-      else await giveUp(call, 'queue_unavailable');
+      return giveUp(call, 'queue_unavailable');
     }
+    if (!call.isSettled) onQueued?.();
   }
 
   async function acquireLease({ callId, tenant, deadline }: PendingCall): Promise<Lease | BusFailureCode> {
@@ -141,7 +142,7 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
     const timer = setTimeout(() => call.settle(busFailure('unknown', code)), GIVE_UP_MS_MAX);
     try {
       const fence = await tellFence(call);
-      if (fence.state === 'answered') acceptReply(fence.reply);
+      if (fence.state === 'answered') accept(fence.reply);
       if (fence.state === 'cancelled') callQueue.remove(call.callId);
       call.settle(busFailure(fence.state === 'cancelled' ? 'not_started' : 'unknown', code));
     } catch {
@@ -151,22 +152,25 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
     }
   }
 
-  function acceptReply(reply: string): void {
-    const callId = callIdOf(reply);
-    const call = pending.get(callId);
-    if (call === undefined) return;
-    try {
-      call.settle(openReply(cipher, { queue, callId, tenant: call.tenant, replyTo: callerId }, reply));
-    } catch {
-      // Whoever sent it cannot speak for a worker; the deadline decides.
-      onEvent({ type: 'reply_rejected', callId });
-    }
+  function describe(callId: string, tenant: string, deadline: number): SentCall {
+    if (epoch.current === undefined) throw queueUnavailable();
+    return { callId, tenant, replyTo: callerId, deadline, epoch: epoch.current };
+  }
+
+  /** It goes on, so its lease is not given back: that runs out after the deadline. */
+  function leave(call: PendingCall): void {
+    call.lease = undefined;
+    call.settle(busFailure('unknown', 'shutting_down'));
   }
 
   async function close({ drainMs = 0 } = {}): Promise<void> {
     isClosing = true;
     await pending.emptied(drainMs);
-    await Promise.all(pending.all().map((call) => giveUp(call, 'shutting_down')));
+    await Promise.all(
+      pending
+        .all()
+        .map((call) => (call.isKept && call.epoch !== undefined ? leave(call) : giveUp(call, 'shutting_down'))),
+    );
     await admission.close();
     await callQueue.close();
     redis.disconnect();
@@ -174,5 +178,11 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
   }
 
   await firstAttempt(redis, epoch.known());
-  return { call, isReady: () => epoch.current !== undefined, close };
+  return {
+    call,
+    describe,
+    ...createSentCalls({ ...{ redis, queue, cipher, epoch, tellFence, onEvent }, removeJob: callQueue.remove }),
+    isReady: () => epoch.current !== undefined,
+    close,
+  };
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Json, Outcome } from '@toolplane/contracts';
+import type { CallEvent, Json, Outcome } from '@toolplane/contracts';
 import type { CallCipher } from '@toolplane/sealing';
 import type { Job } from 'bullmq';
 import type { BusEvent } from '../bus-event.ts';
@@ -7,6 +7,7 @@ import type { QueueEpoch } from '../queue-epoch.ts';
 import { busFailure } from './bus-failures.ts';
 import { isDeadlineTooFar, isWorthStarting } from './deadline.ts';
 import { isSupportedVersion, type OpenedCall, openCall } from './envelope.ts';
+import type { OpenEvents } from './event-sender.ts';
 import type { TakeFence } from './fence.ts';
 import type { SendReply } from './reply-sender.ts';
 import type { RunningCalls } from './running-calls.ts';
@@ -19,6 +20,8 @@ export type DeliveredCall = {
   deadline: number;
   /** Fires at the deadline, when the caller cancels and when the worker has to go. */
   signal: AbortSignal;
+  /** Tells the caller something before the outcome: in order, but maybe never heard. */
+  notify(event: CallEvent): void;
 };
 
 export type Handle = (call: DeliveredCall) => Promise<Outcome>;
@@ -36,6 +39,7 @@ export function createDelivery({
   epoch,
   takeFence,
   sendReply,
+  openEvents,
   running,
   handle,
   onEvent,
@@ -45,6 +49,7 @@ export function createDelivery({
   epoch: QueueEpoch;
   takeFence: TakeFence;
   sendReply: SendReply;
+  openEvents: OpenEvents;
   running: RunningCalls;
   handle: Handle;
   onEvent: (event: BusEvent) => void;
@@ -83,8 +88,10 @@ export function createDelivery({
     return undefined;
   }
 
-  function run({ callId, tenant, body, deadline }: OpenedCall): Promise<Outcome> {
-    return running.run({ callId, deadline }, (signal) => handle({ callId, tenant, body, deadline, signal }));
+  function run(call: OpenedCall): Promise<Outcome> {
+    const { callId, tenant, body, deadline } = call;
+    const notify = openEvents(call);
+    return running.run({ callId, deadline }, (signal) => handle({ callId, tenant, body, deadline, signal, notify }));
   }
 
   async function reportLoss(job: Job): Promise<void> {

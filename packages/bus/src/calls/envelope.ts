@@ -4,6 +4,13 @@ import { z } from 'zod';
 
 export const ENVELOPE_VERSION = 1;
 
+/** How long the reply of a call is kept, and how long a caller can have it kept. */
+export const KEEP_REPLY_MS = 60_000;
+const KEEP_REPLY_MS_MAX = 24 * 60 * 60 * 1000;
+
+/** The nearest that a worker accepts. */
+export const keptMs = (ms: number) => Math.min(Math.max(Math.ceil(ms), KEEP_REPLY_MS), KEEP_REPLY_MS_MAX);
+
 /** A worker takes this version and the one before, so workers are deployed before callers. */
 export const isSupportedVersion = (v: number) => v === ENVELOPE_VERSION || v === ENVELOPE_VERSION - 1;
 
@@ -19,6 +26,8 @@ export const envelopeSchema = z.strictObject({
   /** Unix milliseconds. */
   deadline: z.int(),
   epoch: z.string(),
+  /** Only in calls whose reply is kept for longer than others. */
+  keepReplyMs: z.int().min(KEEP_REPLY_MS).max(KEEP_REPLY_MS_MAX).optional(),
   sealed: z.string(),
 });
 export type Envelope = z.infer<typeof envelopeSchema>;
@@ -58,8 +67,9 @@ export function openReply(cipher: CallCipher, routing: ReplyRouting, reply: stri
   return parsed.data;
 }
 
-function callBinding({ v, queue, callId, tenant, replyTo, deadline, epoch }: Routing) {
-  const aad = JSON.stringify([v, queue, callId, tenant, replyTo, deadline, epoch]);
+function callBinding({ v, queue, callId, tenant, replyTo, deadline, epoch, keepReplyMs }: Routing) {
+  const keeping = keepReplyMs === undefined ? [] : [keepReplyMs];
+  const aad = JSON.stringify([v, queue, callId, tenant, replyTo, deadline, epoch, ...keeping]);
   return { purpose: 'call', party: replyTo, aad } as const;
 }
 

@@ -9,10 +9,11 @@ import { defineScript } from '../redis-script.ts';
  * up on it. BullMQ only carries the call; two deliveries of it, for whatever reason, find one fence.
  */
 
-const CANCELLED = 'cancelled';
+/** Of a call whose caller gave up on it first: it never starts. */
+export const CANCELLED = 'cancelled';
 
 /** Outlives the deadline by enough that no late delivery finds the fence gone. */
-const FENCE_MS_AFTER_DEADLINE = 60_000;
+export const FENCE_MS_AFTER_DEADLINE = 60_000;
 
 /** KEYS: fences. ARGV: owner and milliseconds of each. Asked twice by the same owner, it is still the owner's. */
 const TAKE = `
@@ -54,7 +55,9 @@ export function createFenceTaker(redis: Redis, holdWrites: HoldWrites): TakeFenc
 export type FenceState = { state: 'cancelled' } | { state: 'answered'; reply: string } | { state: 'started' };
 
 /** The caller's side: proves that the call never starts, or finds its reply, or else tells its worker to stop. */
-export function createGiveUp(redis: Redis, queue: string): (call: FencedCall) => Promise<FenceState> {
+export type TellFence = (call: FencedCall) => Promise<FenceState>;
+
+export function createGiveUp(redis: Redis, queue: string): TellFence {
   const giveUp = defineScript(redis, 'toolplaneGiveUp', GIVE_UP);
   return async ({ callId, deadline }) => {
     const answer = await giveUp(

@@ -1,13 +1,18 @@
-import type { Outcome } from '@toolplane/contracts';
+import type { CallEvent, Outcome } from '@toolplane/contracts';
 import type { Lease } from './admission.ts';
 
 export type PendingCall = {
   readonly callId: string;
   readonly tenant: string;
   readonly deadline: number;
+  /** Others can find its outcome, so it outlives its caller. */
+  readonly isKept: boolean;
+  readonly onEvent: ((event: CallEvent) => void) | undefined;
   /** The epoch in which it was given to the queue; undefined before that, while it is certain that it did not start. */
   epoch: string | undefined;
   lease: Lease | undefined;
+  /** Of the last event that was heard. */
+  eventSeq: number;
   isSettled: boolean;
   /** The first outcome counts. */
   settle(outcome: Outcome): void;
@@ -16,7 +21,7 @@ export type PendingCall = {
 /** The calls of this process that have no outcome yet. */
 export type PendingCalls = {
   add(
-    call: Pick<PendingCall, 'callId' | 'tenant' | 'deadline'>,
+    request: Pick<PendingCall, 'callId' | 'tenant' | 'deadline' | 'isKept' | 'onEvent'>,
     onSettled: (call: PendingCall, outcome: Outcome) => void,
   ): PendingCall;
   get(callId: string): PendingCall | undefined;
@@ -30,21 +35,22 @@ export function createPendingCalls(): PendingCalls {
   const calls = new Map<string, PendingCall>();
   let onEmpty = () => {};
   return {
-    add({ callId, tenant, deadline }, onSettled) {
+    add(request, onSettled) {
       const call: PendingCall = {
-        ...{ callId, tenant, deadline },
+        ...request,
         epoch: undefined,
         lease: undefined,
+        eventSeq: 0,
         isSettled: false,
         settle(outcome) {
           if (call.isSettled) return;
           call.isSettled = true;
-          calls.delete(callId);
+          calls.delete(request.callId);
           onSettled(call, outcome);
           if (calls.size === 0) onEmpty();
         },
       };
-      calls.set(callId, call);
+      calls.set(request.callId, call);
       return call;
     },
     get: (callId) => calls.get(callId),

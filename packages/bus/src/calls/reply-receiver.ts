@@ -6,21 +6,21 @@ import { subscribeAlways } from '../redis-connection.ts';
 const RECOVERY_MAX = 200;
 
 /**
- * Listens for the replies to one caller. Messages sent while nobody listened are lost, so each time the subscription
- * or the commands are back the copies of all awaited replies are read.
+ * Listens for what is sent to one caller: replies, and events before them. Messages sent while nobody listened are lost,
+ * so each time the subscription or the commands are back the copies of all awaited replies are read.
  */
 export function receiveReplies({
   redis,
   subscriber,
   callerId,
   awaited,
-  onReply,
+  onMessage,
 }: {
   redis: Redis;
   subscriber: Redis;
   callerId: string;
   awaited: () => string[];
-  onReply: (reply: string) => void;
+  onMessage: (message: string) => void;
 }): { recover(): Promise<void> } {
   const channel = channels.replies(callerId);
 
@@ -29,14 +29,14 @@ export function receiveReplies({
     try {
       for (let start = 0; start < callIds.length; start += RECOVERY_MAX) {
         const copies = callIds.slice(start, start + RECOVERY_MAX).map(keys.reply);
-        for (const reply of await redis.mget(copies)) if (reply !== null) onReply(reply);
+        for (const reply of await redis.mget(copies)) if (reply !== null) onMessage(reply);
       }
     } catch {
       // The command connection is away as well; it recovers when it is back.
     }
   }
 
-  subscriber.on('message', (_channel, reply: string) => onReply(reply));
+  subscriber.on('message', (_channel, message: string) => onMessage(message));
   subscribeAlways(subscriber, channel, recover);
   return { recover };
 }

@@ -10,6 +10,7 @@ import { channels, QUEUE_PREFIX, queueName } from '../keys.ts';
 import { watchQueueEpoch } from '../queue-epoch.ts';
 import { connectWaiting, firstAttempt, subscribeAlways } from '../redis-connection.ts';
 import { createDelivery, type Handle } from './deliver-call.ts';
+import { createEventSender } from './event-sender.ts';
 import { createFenceTaker } from './fence.ts';
 import { createReplySender } from './reply-sender.ts';
 import { createRunningCalls } from './running-calls.ts';
@@ -51,6 +52,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     ...{ queue, cipher, epoch, running, onEvent },
     takeFence: createFenceTaker(redis, holdWrites),
     sendReply: createReplySender(redis, holdWrites, cipher),
+    openEvents: createEventSender(redis, holdWrites, cipher),
     handle: options.handle,
   });
 

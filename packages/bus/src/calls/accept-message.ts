@@ -1,0 +1,59 @@
+import type { CallEvent } from '@toolplane/contracts';
+import type { CallCipher } from '@toolplane/sealing';
+import type { BusEvent } from '../bus-event.ts';
+import { type EventMessage, openEvent, readEventMessage } from './call-events.ts';
+import { callIdOf, openReply } from './envelope.ts';
+import type { PendingCall, PendingCalls } from './pending-calls.ts';
+
+/**
+ * Takes what is sent to one caller: the reply settles its call, events before it are told. Whoever sent what cannot
+ * be opened does not speak for a worker, so it changes nothing; the deadline decides.
+ */
+export function createMessageAcceptor({
+  queue,
+  callerId,
+  cipher,
+  pending,
+  onEvent,
+}: {
+  queue: string;
+  callerId: string;
+  cipher: CallCipher;
+  pending: PendingCalls;
+  onEvent: (event: BusEvent) => void;
+}): (message: string) => void {
+  const routingOf = ({ callId, tenant }: PendingCall) => ({ queue, callId, tenant, replyTo: callerId });
+
+  function acceptReply(reply: string): void {
+    const callId = callIdOf(reply);
+    const call = pending.get(callId);
+    if (call === undefined) return;
+    try {
+      call.settle(openReply(cipher, routingOf(call), reply));
+    } catch {
+      onEvent({ type: 'reply_rejected', callId });
+    }
+  }
+
+  function acceptEvent(message: EventMessage): void {
+    const { callId, seq } = message;
+    const call = pending.get(callId);
+    // What a connection sent last may be sent again over the next one.
+    if (call?.onEvent === undefined || seq <= call.eventSeq) return;
+    let event: CallEvent;
+    try {
+      event = openEvent(cipher, routingOf(call), message);
+    } catch {
+      onEvent({ type: 'reply_rejected', callId });
+      return;
+    }
+    call.eventSeq = seq;
+    call.onEvent(event);
+  }
+
+  return (message) => {
+    const event = readEventMessage(message);
+    if (event === undefined) acceptReply(message);
+    else acceptEvent(event);
+  };
+}

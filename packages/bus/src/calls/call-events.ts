@@ -1,0 +1,31 @@
+import { type CallEvent, callEventSchema } from '@toolplane/contracts';
+import { type CallCipher, EnvelopeRejected } from '@toolplane/sealing';
+import type { ReplyRouting } from './envelope.ts';
+
+/** Tells an event from a reply, which begins with the id of its call. */
+const MARK = '+';
+
+/** An event as it is published: `+`, the call's id, a space, its place among the events of the call, a space, the seal. */
+export type EventMessage = { callId: string; seq: number; sealed: string };
+
+export function sealEvent(cipher: CallCipher, routing: ReplyRouting, seq: number, event: CallEvent): string {
+  return `${MARK}${routing.callId} ${seq} ${cipher.seal(eventBinding(routing, seq), JSON.stringify(event))}`;
+}
+
+/** Undefined for a message that is no event. */
+export function readEventMessage(message: string): EventMessage | undefined {
+  if (!message.startsWith(MARK)) return undefined;
+  const [callId = '', seq, sealed = ''] = message.slice(MARK.length).split(' ');
+  return { callId, seq: Number(seq), sealed };
+}
+
+/** Throws `EnvelopeRejected` unless a worker sealed this event, at this place, for this call of this caller. */
+export function openEvent(cipher: CallCipher, routing: ReplyRouting, { seq, sealed }: EventMessage): CallEvent {
+  const parsed = callEventSchema.safeParse(JSON.parse(cipher.open(eventBinding(routing, seq), sealed)));
+  if (!parsed.success) throw new EnvelopeRejected();
+  return parsed.data;
+}
+
+function eventBinding({ queue, callId, tenant, replyTo }: ReplyRouting, seq: number) {
+  return { purpose: 'event', party: replyTo, aad: JSON.stringify([queue, callId, tenant, replyTo, seq]) } as const;
+}

@@ -1,0 +1,21 @@
+import type { CallEvent, Json } from '@toolplane/contracts';
+
+export type CallRequest = {
+  /** For one call only: the fence of an id that was used before is taken. */
+  callId?: string;
+  tenant: string;
+  body: Json;
+  /** Unix milliseconds. */
+  deadline: number;
+  /** Stops the call, up to the connection to the upstream. */
+  signal?: AbortSignal;
+  /** Hears what the handler tells before the outcome, in order; some of it may be lost. */
+  onEvent?: (event: CallEvent) => void;
+  /** Called once, before the outcome, when the call is in the queue. */
+  onQueued?: () => void;
+  /**
+   * How long the outcome can be found, by any process: 60 s at least, 24 h at most. A call that is kept goes on when
+   * its caller is closed, which tells it as `shutting_down` and `unknown`: `find` has the outcome.
+   */
+  keepReplyMs?: number;
+};

@@ -1,0 +1,108 @@
+/*
+ * Calls by what is written down of them, in whatever process: to find what became of one, or to cancel it. Its fence
+ * and its reply say it, as they do to the process that sent it.
+ */
+import type { Outcome } from '@toolplane/contracts';
+import type { CallCipher } from '@toolplane/sealing';
+import type { Redis } from 'ioredis';
+import type { BusEvent } from '../bus-event.ts';
+import { channels, keys } from '../keys.ts';
+import type { QueueEpoch } from '../queue-epoch.ts';
+import { orUnavailable, queueUnavailable } from '../queue-unavailable.ts';
+import { type BusFailureCode, busFailure } from './bus-failures.ts';
+import { openReply, sealReply } from './envelope.ts';
+import { CANCELLED, FENCE_MS_AFTER_DEADLINE, type TellFence } from './fence.ts';
+
+/** By then its worker has answered, or will not. */
+const LOST_MS_AFTER_DEADLINE = 1000;
+/** From here on its fence may be gone by the clock of another host, and a fence that is free proves nothing. */
+const PROOF_MS_AFTER_DEADLINE = FENCE_MS_AFTER_DEADLINE - 10_000;
+
+/** What it takes to find a call again. None of it is secret; all of it must come from where nobody can change it. */
+export type SentCall = {
+  callId: string;
+  tenant: string;
+  /** The caller that sent it. */
+  replyTo: string;
+  /** Unix milliseconds. */
+  deadline: number;
+  /** The run of Redis that it was sent in. */
+  epoch: string;
+};
+
+export type FoundCall = { state: 'pending' } | { state: 'settled'; outcome: Outcome };
+
+export type SentCalls = {
+  /** Rejects with `queue_unavailable` when Redis does not answer; so does `cancel`. */
+  find(call: SentCall): Promise<FoundCall>;
+  /** Stops it, or proves that it never starts; `find` tells which. Too late it does nothing. */
+  cancel(call: SentCall): Promise<void>;
+};
+
+export function createSentCalls({
+  redis,
+  queue,
+  cipher,
+  epoch,
+  tellFence,
+  removeJob,
+  onEvent,
+}: {
+  redis: Redis;
+  queue: string;
+  cipher: CallCipher;
+  epoch: QueueEpoch;
+  tellFence: TellFence;
+  removeJob: (callId: string) => void;
+  onEvent: (event: BusEvent) => void;
+}): SentCalls {
+  function open(call: SentCall, reply: string): FoundCall | undefined {
+    try {
+      return { state: 'settled', outcome: openReply(cipher, { ...call, queue }, reply) };
+    } catch {
+      onEvent({ type: 'reply_rejected', callId: call.callId });
+      return undefined;
+    }
+  }
+
+  async function find(call: SentCall): Promise<FoundCall> {
+    const [reply, fence] = await redis.mget(keys.reply(call.callId), keys.fence(call.callId));
+    const answer = typeof reply === 'string' ? open(call, reply) : undefined;
+    if (answer !== undefined) return answer;
+    if (call.epoch !== currentEpoch()) return settled('unknown', 'queue_restarted');
+    const overdueMs = Date.now() - call.deadline;
+    const code = overdueMs < 0 ? 'cancelled' : 'deadline_exceeded';
+    if (overdueMs > PROOF_MS_AFTER_DEADLINE) return settled('unknown', code);
+    if (fence === CANCELLED) return settled('not_started', code);
+    return overdueMs > LOST_MS_AFTER_DEADLINE ? giveUp(call) : { state: 'pending' };
+  }
+
+  async function giveUp(call: SentCall): Promise<FoundCall> {
+    const fence = await tellFence(call);
+    if (fence.state === 'cancelled') removeJob(call.callId);
+    const answer = fence.state === 'answered' ? open(call, fence.reply) : undefined;
+    return answer ?? settled(fence.state === 'cancelled' ? 'not_started' : 'unknown', 'deadline_exceeded');
+  }
+
+  async function cancel(call: SentCall): Promise<void> {
+    // Its fence may be lost together with the Redis that it was taken in, while its worker goes on.
+    if (call.epoch !== currentEpoch()) return void (await redis.publish(channels.cancel(queue), call.callId));
+    const fence = await tellFence(call);
+    if (fence.state !== 'cancelled') return;
+    removeJob(call.callId);
+    // No worker will answer its caller, which would wait for that until the deadline.
+    const reply = sealReply(cipher, { ...call, queue }, busFailure('not_started', 'cancelled'));
+    await redis.publish(channels.replies(call.replyTo), reply);
+  }
+
+  function currentEpoch(): string {
+    if (epoch.current === undefined) throw queueUnavailable();
+    return epoch.current;
+  }
+
+  return { find: (call) => orUnavailable(find(call)), cancel: (call) => orUnavailable(cancel(call)) };
+}
+
+function settled(outcome: 'not_started' | 'unknown', code: BusFailureCode): FoundCall {
+  return { state: 'settled', outcome: busFailure(outcome, code) };
+}

@@ -1,0 +1,27 @@
+import type { Redis } from 'ioredis';
+import { channels } from '../keys.ts';
+import { orUnavailable } from '../queue-unavailable.ts';
+import type { ChannelListeners } from './channel-listeners.ts';
+import type { EdgeStore } from './edge-store.ts';
+import { hashOfId, type PlaceCipher } from './place-cipher.ts';
+
+type Deliveries = Pick<EdgeStore, 'deliver' | 'listen'>;
+
+/** Messages for the edge that holds the stream of a session, from whichever edge has them. */
+export function createDeliveries(redis: Redis, listeners: ChannelListeners, cipher: PlaceCipher): Deliveries {
+  return {
+    deliver(sessionId, message) {
+      const channel = channels.deliveries(hashOfId(sessionId));
+      return orUnavailable(redis.publish(channel, cipher.seal('delivery', channel, message)));
+    },
+    listen(sessionId, listener) {
+      const channel = channels.deliveries(hashOfId(sessionId));
+      return listeners.listen(channel, {
+        onMessage(sealed) {
+          const message = cipher.open('delivery', channel, sealed);
+          if (message !== undefined) listener(message);
+        },
+      });
+    },
+  };
+}

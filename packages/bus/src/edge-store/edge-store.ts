@@ -1,0 +1,80 @@
+import type { Json } from '@toolplane/contracts';
+import type { CallKeys } from '@toolplane/sealing';
+import { keys } from '../keys.ts';
+import { orUnavailable } from '../queue-unavailable.ts';
+import { connectFailingFast, connectWaiting, firstAttempt } from '../redis-connection.ts';
+import { createChannelListeners } from './channel-listeners.ts';
+import { createDeliveries } from './deliveries.ts';
+import { createPlaceCipher, hashOfId } from './place-cipher.ts';
+import { createRecords, type RecordKind, type StoredRecord } from './records.ts';
+import { createSessionEvents, type SessionEvent } from './session-events.ts';
+import type { SessionChange, SessionState } from './session-state.ts';
+import { createSessionStates } from './session-states.ts';
+import { createStreams, type StreamEvent } from './streams.ts';
+
+/**
+ * What the edges keep for each other. All of it is sealed, so Redis and whoever can write there neither learn anything
+ * nor can put anything in the place of something else. What writes rejects with `queue_unavailable` when Redis does not
+ * answer; it may have been done nevertheless.
+ */
+export type EdgeStore = {
+  /** In memory and fresh, for the hot path; undefined = ask `getSession`. */
+  peekSession(sessionId: string): SessionState | undefined;
+  /** Never rejects: while Redis is away a session is what was last known, else one that nothing was changed of. */
+  getSession(sessionId: string): Promise<SessionState>;
+  /** Changes are kept for `ttlMs` from the last of them. More than 100 subscriptions are refused: `invalid_request`. */
+  changeSession(sessionId: string, change: SessionChange, ttlMs: number): Promise<void>;
+  /** To all edges, this one included. */
+  broadcast(event: SessionEvent): Promise<void>;
+  onBroadcast(listener: (event: SessionEvent) => void): void;
+  /** To the edges that listen for this session; gives how many do. */
+  deliver(sessionId: string, message: string): Promise<number>;
+  /** While Redis is away nothing is heard. Gives how to stop. */
+  listen(sessionId: string, listener: (message: string) => void): Promise<() => void>;
+  /** Adds to the log of one event stream, kept for `ttlMs` after its last event; gives `seq`, the first is 1. */
+  appendEvent(streamId: string, event: { message: string; isLast: boolean }, ttlMs: number): Promise<number>;
+  /** The events after `seq` that are kept, in order; undefined when the stream is not known (any more). */
+  readEvents(streamId: string, afterSeq: number): Promise<StreamEvent[] | undefined>;
+  /** The listener is called when the stream grew, wherever, or may have grown unheard. Gives how to stop. */
+  followStream(streamId: string, listener: () => void): Promise<() => void>;
+  /** True for the first asker only. */
+  useOnce(nonce: string, ttlMs: number): Promise<boolean>;
+  /** Undefined when it was created, else the record that is there. */
+  createRecord(kind: RecordKind, id: string, record: Json, ttlMs: number): Promise<StoredRecord | undefined>;
+  getRecord(kind: RecordKind, id: string): Promise<StoredRecord | undefined>;
+  /** False when somebody else was faster: it is no longer the version that was read. */
+  replaceRecord(kind: RecordKind, id: string, version: string, record: Json, ttlMs: number): Promise<boolean>;
+  /** With a version only if it still is that one. */
+  deleteRecord(kind: RecordKind, id: string, version?: string): Promise<void>;
+  isReady(): boolean;
+  close(): Promise<void>;
+};
+
+export type EdgeStoreOptions = { redisUrl: string; keys: CallKeys };
+
+/** Resolves when Redis answered or failed for the first time; `isReady` tells which. */
+export async function createEdgeStore(options: EdgeStoreOptions): Promise<EdgeStore> {
+  const redis = connectFailingFast(options.redisUrl, 'edge-store');
+  const subscriber = connectWaiting(options.redisUrl, 'edge-store');
+  const cipher = createPlaceCipher(options.keys);
+  const listeners = createChannelListeners(subscriber);
+  const store: EdgeStore = {
+    ...createSessionStates(redis, listeners, cipher),
+    ...createSessionEvents(redis, listeners, cipher),
+    ...createDeliveries(redis, listeners, cipher),
+    ...createStreams(redis, listeners, cipher),
+    ...createRecords(redis, cipher),
+    async useOnce(nonce, ttlMs) {
+      const key = keys.once(hashOfId(nonce));
+      return (await orUnavailable(redis.set(key, '1', 'PX', ttlMs, 'NX'))) === 'OK';
+    },
+    isReady: () => redis.status === 'ready' && subscriber.status === 'ready',
+    async close() {
+      redis.disconnect();
+      subscriber.disconnect();
+    },
+  };
+  const ready = new Promise((resolve) => redis.once('ready', resolve));
+  await Promise.all([firstAttempt(redis, ready), firstAttempt(subscriber, listeners.subscribed)]);
+  return store;
+}

@@ -1,0 +1,31 @@
+import { hash } from 'node:crypto';
+import { type CallKeys, createCallCipher, type EnvelopePurpose } from '@toolplane/sealing';
+
+/** Seals what lies under a key or goes over a channel, so that nothing is good at another place than its own. */
+export type PlaceCipher = {
+  seal(purpose: EnvelopePurpose, place: string, text: string, part?: string | number): string;
+  /** Undefined for what was not sealed with these keys, for this purpose, place and part of it. */
+  open(purpose: EnvelopePurpose, place: string, sealed: string, part?: string | number): string | undefined;
+};
+
+/** Each place has derived keys of its own, so none is used for too many nonces. */
+export function createPlaceCipher(keys: CallKeys): PlaceCipher {
+  const cipher = createCallCipher(keys);
+  const binding = (purpose: EnvelopePurpose, place: string, part: string | number | undefined) => ({
+    ...{ purpose, party: place },
+    aad: JSON.stringify(part === undefined ? [place] : [place, part]),
+  });
+  return {
+    seal: (purpose, place, text, part) => cipher.seal(binding(purpose, place, part), text),
+    open(purpose, place, sealed, part) {
+      try {
+        return cipher.open(binding(purpose, place, part), sealed);
+      } catch {
+        return undefined;
+      }
+    },
+  };
+}
+
+/** Stands for an id in the names of keys and channels, however long the id is. */
+export const hashOfId = (id: string) => hash('sha256', id, 'base64url');

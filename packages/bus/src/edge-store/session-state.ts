@@ -1,0 +1,40 @@
+import { AppError, type LogLevel, logLevelSchema } from '@toolplane/contracts';
+import { z } from 'zod';
+
+const SUBSCRIPTIONS_MAX = 100;
+
+export const sessionStateSchema = z.strictObject({
+  isEnded: z.boolean(),
+  logLevel: logLevelSchema.optional(),
+  subscriptions: z.array(z.string()).readonly(),
+  /** Only of sessions whose id is given out before the client says these. */
+  protocolVersion: z.string().optional(),
+  abilities: z.array(z.string()).readonly().optional(),
+});
+/** What is kept of a session beyond what its id says. */
+export type SessionState = z.infer<typeof sessionStateSchema>;
+
+/** Of a session that nothing was changed of; Redis knows nothing of it. */
+export const unchangedSession: SessionState = { isEnded: false, subscriptions: [] };
+
+export type SessionChange = {
+  isEnded?: true;
+  logLevel?: LogLevel;
+  subscribe?: string;
+  unsubscribe?: string;
+  protocolVersion?: string;
+  abilities?: readonly string[];
+};
+
+/** Throws `invalid_request` for one subscription too many. */
+export function changedSession(state: SessionState, change: SessionChange): SessionState {
+  if (state.isEnded || change.isEnded) return { isEnded: true, subscriptions: [] };
+  const { isEnded: _isEnded, subscribe, unsubscribe, ...replacing } = change;
+  const subscriptions = new Set(state.subscriptions);
+  if (unsubscribe !== undefined) subscriptions.delete(unsubscribe);
+  if (subscribe !== undefined) subscriptions.add(subscribe);
+  if (subscriptions.size > SUBSCRIPTIONS_MAX) {
+    throw new AppError('invalid_request', `A session has at most ${SUBSCRIPTIONS_MAX} subscriptions`);
+  }
+  return { ...state, ...replacing, subscriptions: [...subscriptions] };
+}

@@ -1,0 +1,110 @@
+import type { Redis } from 'ioredis';
+import { channels, keys } from '../keys.ts';
+import { orUnavailable, queueUnavailable } from '../queue-unavailable.ts';
+import { defineScript } from '../redis-script.ts';
+import { createBoundedMap } from './bounded-map.ts';
+import type { ChannelListeners } from './channel-listeners.ts';
+import type { EdgeStore } from './edge-store.ts';
+import { hashOfId, type PlaceCipher } from './place-cipher.ts';
+import {
+  changedSession,
+  type SessionChange,
+  type SessionState,
+  sessionStateSchema,
+  unchangedSession,
+} from './session-state.ts';
+
+const CACHED_MAX = 10_000;
+const FRESH_MS = 60_000;
+/** How soon Redis is asked again after it did not answer. */
+const RETRY_MS = 1000;
+/** Each of them lost against another edge that changed the same session. */
+const TRIES_MAX = 50;
+
+/** KEYS: session. ARGV: what was read ('' = nothing), what takes its place, milliseconds, channel and name to tell. */
+const SWAP = `
+if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', math.max(tonumber(ARGV[3]), redis.call('PTTL', KEYS[1])))
+redis.call('PUBLISH', ARGV[4], ARGV[5])
+return 1`;
+
+type SessionStates = Pick<EdgeStore, 'peekSession' | 'getSession' | 'changeSession'>;
+
+/** A copy is read again after a minute, when its session was changed, and when a change may have been missed. */
+export function createSessionStates(redis: Redis, listeners: ChannelListeners, cipher: PlaceCipher): SessionStates {
+  const swap = defineScript(redis, 'toolplaneSwapSession', SWAP);
+  const cache = createBoundedMap<{ state: SessionState; freshUntil: number }>(CACHED_MAX);
+  const reading = new Map<string, Promise<SessionState>>();
+
+  function open(hash: string, sealed: string | null): SessionState | undefined {
+    if (sealed === null) return unchangedSession;
+    const text = cipher.open('session', keys.session(hash), sealed);
+    return text === undefined ? undefined : sessionStateSchema.safeParse(JSON.parse(text)).data;
+  }
+
+  function peek(hash: string): SessionState | undefined {
+    const known = cache.get(hash);
+    // An ended session never comes back, so its copy is good whatever becomes of Redis.
+    return known !== undefined && (known.state.isEnded || known.freshUntil > Date.now()) ? known.state : undefined;
+  }
+
+  async function read(hash: string): Promise<{ state: SessionState; freshMs: number }> {
+    const sealed = await redis.get(keys.session(hash)).catch(() => undefined);
+    const state = sealed === undefined ? undefined : open(hash, sealed);
+    if (state !== undefined) return { state, freshMs: FRESH_MS };
+    return { state: cache.get(hash)?.state ?? unchangedSession, freshMs: RETRY_MS };
+  }
+
+  function readOnce(hash: string): Promise<SessionState> {
+    const underWay = reading.get(hash);
+    if (underWay !== undefined) return underWay;
+    const started = read(hash).then(({ state, freshMs }) => {
+      const isCurrent = reading.get(hash) === started;
+      if (isCurrent) reading.delete(hash);
+      // Else it was changed since, and what was read may be older than what is known by now.
+      if (isCurrent || state.isEnded) cache.set(hash, { state, freshUntil: Date.now() + freshMs });
+      return state;
+    });
+    reading.set(hash, started);
+    return started;
+  }
+
+  function expire(hash: string): void {
+    reading.delete(hash);
+    const known = cache.get(hash);
+    if (known !== undefined) known.freshUntil = 0;
+  }
+
+  function expireAll(): void {
+    reading.clear();
+    for (const known of cache.values()) known.freshUntil = 0;
+  }
+
+  async function change(sessionId: string, wanted: SessionChange, ttlMs: number): Promise<void> {
+    const hash = hashOfId(sessionId);
+    const key = keys.session(hash);
+    for (let tries = 0; tries < TRIES_MAX; tries++) {
+      const before = await redis.get(key);
+      const state = changedSession(open(hash, before) ?? unchangedSession, wanted);
+      const sealed = cipher.seal('session', key, JSON.stringify(state));
+      const isDone = await swap([key], [before ?? '', sealed, ttlMs, channels.sessionChanges, hash]);
+      if (isDone !== 1) continue;
+      reading.delete(hash);
+      // Not fresh: another edge may have changed it again and told so already.
+      cache.set(hash, { state, freshUntil: 0 });
+      return;
+    }
+    throw queueUnavailable();
+  }
+
+  void listeners.listen(channels.sessionChanges, { onMessage: expire, onSubscribed: expireAll });
+
+  return {
+    peekSession: (sessionId) => peek(hashOfId(sessionId)),
+    async getSession(sessionId) {
+      const hash = hashOfId(sessionId);
+      return peek(hash) ?? readOnce(hash);
+    },
+    changeSession: (sessionId, wanted, ttlMs) => orUnavailable(change(sessionId, wanted, ttlMs)),
+  };
+}

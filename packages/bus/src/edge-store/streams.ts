@@ -1,0 +1,106 @@
+import type { Redis } from 'ioredis';
+import { channels, keys } from '../keys.ts';
+import { orUnavailable, queueUnavailable } from '../queue-unavailable.ts';
+import { defineScript } from '../redis-script.ts';
+import { createBoundedMap } from './bounded-map.ts';
+import type { ChannelListeners } from './channel-listeners.ts';
+import type { EdgeStore } from './edge-store.ts';
+import { hashOfId, type PlaceCipher } from './place-cipher.ts';
+
+const EVENTS_MAX = 256;
+/** As sealed; the last event is kept whatever its size. */
+const BYTES_MAX = 1 << 20;
+/** Streams whose last `seq` is remembered, which spares a question per event. */
+const REMEMBERED_MAX = 10_000;
+/** Each of them lost against another edge that wrote to the same stream. */
+const TRIES_MAX = 50;
+
+/**
+ * The writer seals its event for one place, so it names the place, and is refused if that is not the next one.
+ *
+ * KEYS: stream. ARGV: seq, event, milliseconds, channel. Gives the last seq before.
+ */
+const APPEND = `
+local stream, seq = KEYS[1], tonumber(ARGV[1])
+local last = tonumber(redis.call('HGET', stream, 'last') or 0)
+if seq ~= last + 1 then return last end
+redis.call('HSET', stream, 'last', seq, seq, ARGV[2])
+local bytes = redis.call('HINCRBY', stream, 'bytes', #ARGV[2])
+local first = tonumber(redis.call('HGET', stream, 'first') or 1)
+while first < seq and (seq - first >= ${EVENTS_MAX} or bytes > ${BYTES_MAX}) do
+  bytes = bytes - redis.call('HSTRLEN', stream, first)
+  redis.call('HDEL', stream, first)
+  first = first + 1
+end
+redis.call('HSET', stream, 'first', first, 'bytes', bytes)
+redis.call('PEXPIRE', stream, ARGV[3])
+redis.call('PUBLISH', ARGV[4], seq)
+return last`;
+
+/** KEYS: stream. ARGV: seq. Gives the first seq after it that is kept, then the events from there on. */
+const READ = `
+local last = tonumber(redis.call('HGET', KEYS[1], 'last'))
+if not last then return false end
+local from = math.max(tonumber(ARGV[1]) + 1, tonumber(redis.call('HGET', KEYS[1], 'first')))
+local answer = { from }
+for seq = from, last do answer[#answer + 1] = redis.call('HGET', KEYS[1], seq) end
+return answer`;
+
+export type StreamEvent = { seq: number; message: string; isLast: boolean };
+
+type Streams = Pick<EdgeStore, 'appendEvent' | 'readEvents' | 'followStream'>;
+
+export function createStreams(redis: Redis, listeners: ChannelListeners, cipher: PlaceCipher): Streams {
+  const append = defineScript(redis, 'toolplaneAppendEvent', APPEND);
+  const read = defineScript(redis, 'toolplaneReadEvents', READ);
+  const lastSeqs = createBoundedMap<number>(REMEMBERED_MAX);
+  /** Events of one stream are written one after the other, in the order in which they were given. */
+  const writing = new Map<string, Promise<number>>();
+
+  async function write(hash: string, text: string, ttlMs: number): Promise<number> {
+    const key = keys.stream(hash);
+    let seq = (lastSeqs.get(hash) ?? 0) + 1;
+    for (let tries = 0; tries < TRIES_MAX; tries++) {
+      const sealed = cipher.seal('stream', key, text, seq);
+      const last = Number(await append([key], [seq, sealed, ttlMs, channels.streamEvents(hash)]));
+      if (last === seq - 1) {
+        lastSeqs.set(hash, seq);
+        return seq;
+      }
+      seq = last + 1;
+    }
+    throw queueUnavailable();
+  }
+
+  function open(hash: string, seq: number, sealed: string): StreamEvent[] {
+    const text = cipher.open('stream', keys.stream(hash), sealed, seq);
+    return text === undefined ? [] : [{ seq, message: text.slice(1), isLast: text.startsWith('1') }];
+  }
+
+  async function readAfter(hash: string, seq: number): Promise<StreamEvent[] | undefined> {
+    const answer = (await read([keys.stream(hash)], [seq])) as [number, ...string[]] | null;
+    if (answer === null) return undefined;
+    const [from, ...events] = answer;
+    return events.flatMap((sealed, index) => open(hash, from + index, sealed));
+  }
+
+  return {
+    appendEvent(streamId, { message, isLast }, ttlMs) {
+      const hash = hashOfId(streamId);
+      const writeNext = () => orUnavailable(write(hash, `${isLast ? 1 : 0}${message}`, ttlMs));
+      const written = (writing.get(hash) ?? Promise.resolve()).then(writeNext, writeNext);
+      writing.set(hash, written);
+      const forget = () => {
+        if (writing.get(hash) === written) writing.delete(hash);
+      };
+      written.then(forget, forget);
+      return written;
+    },
+    readEvents: (streamId, afterSeq) => orUnavailable(readAfter(hashOfId(streamId), afterSeq)),
+    followStream: (streamId, listener) =>
+      listeners.listen(channels.streamEvents(hashOfId(streamId)), {
+        onMessage: () => listener(),
+        onSubscribed: listener,
+      }),
+  };
+}

@@ -1,0 +1,140 @@
+import { describe, expect, test } from '@jest/globals';
+import { hashOfId } from '../src/edge-store/place-cipher.ts';
+import type { StoredRecord } from '../src/index.ts';
+import { keys } from '../src/keys.ts';
+import { startRedisServer } from './redis-server.ts';
+import { newKeyText, openEdges } from './test-edge-stores.ts';
+import { until } from './until.ts';
+
+const versionOf = (stored: StoredRecord | undefined) => stored?.version ?? '';
+
+describe('a record', () => {
+  test('is created once: whoever comes later gets the one that is there, at every edge', async () => {
+    await using edges = openEdges();
+    const [one, other] = [await edges.store(), await edges.store()];
+    const id = edges.unique('x'.repeat(1000));
+    expect(await one.getRecord('task', id)).toBeUndefined();
+    expect(await one.createRecord('task', id, { status: 'grüße' }, 60_000)).toBeUndefined();
+    expect(await other.createRecord('task', id, { status: 'second' }, 60_000)).toMatchObject({
+      record: { status: 'grüße' },
+    });
+    expect(await other.getRecord('task', id)).toMatchObject({ record: { status: 'grüße' } });
+    expect(await other.getRecord('idempotency', id)).toBeUndefined();
+    expect(await edges.redis.pttl(keys.record('task', hashOfId(id)))).toBeGreaterThan(50_000);
+  });
+
+  test('created by many at once is created by one of them', async () => {
+    await using edges = openEdges();
+    const stores = [await edges.store(), await edges.store()];
+    const id = edges.unique('record');
+    const created = await Promise.all(
+      Array.from({ length: 10 }, (_, n) => stores[n % 2]?.createRecord('idempotency', id, n, 60_000)),
+    );
+    expect(created.filter((there) => there === undefined)).toHaveLength(1);
+    expect(new Set(created.map(versionOf)).size).toBe(2);
+  });
+
+  test('replaced by ten at once is replaced by exactly one of them', async () => {
+    await using edges = openEdges();
+    const stores = [await edges.store(), await edges.store()];
+    const id = edges.unique('record');
+    await stores[0]?.createRecord('task', id, 'first', 60_000);
+    const version = versionOf(await stores[1]?.getRecord('task', id));
+    const replaced = await Promise.all(
+      Array.from({ length: 10 }, (_, n) => stores[n % 2]?.replaceRecord('task', id, version, n, 60_000)),
+    );
+    expect(replaced.filter(Boolean)).toHaveLength(1);
+    const after = await stores[0]?.getRecord('task', id);
+    expect(after?.record).toBe(replaced.indexOf(true));
+    expect(after?.version).not.toBe(version);
+  });
+
+  test('is replaced and deleted only in the version that was read, and lives for as long as its last write says', async () => {
+    await using edges = openEdges();
+    const store = await edges.store();
+    const id = edges.unique('record');
+    expect(await store.replaceRecord('task', id, 'none', 1, 60_000)).toBe(false);
+    await store.createRecord('task', id, 1, 1_000_000);
+    const first = versionOf(await store.getRecord('task', id));
+    expect(await store.replaceRecord('task', id, first, 2, 60_000)).toBe(true);
+    expect(await edges.redis.pttl(keys.record('task', hashOfId(id)))).toBeLessThanOrEqual(60_000);
+    for (const version of [first, '', first.slice(0, 4)]) {
+      expect(await store.replaceRecord('task', id, version, 3, 60_000)).toBe(false);
+      await store.deleteRecord('task', id, version);
+    }
+    const second = await store.getRecord('task', id);
+    expect(second?.record).toBe(2);
+    await store.deleteRecord('task', id, versionOf(second));
+    expect(await store.getRecord('task', id)).toBeUndefined();
+    await store.createRecord('task', id, 4, 60_000);
+    await store.deleteRecord('task', id);
+    await store.deleteRecord('task', id);
+    expect(await store.getRecord('task', id)).toBeUndefined();
+  });
+
+  test('shows neither id nor content in Redis', async () => {
+    await using edges = openEdges();
+    const store = await edges.store();
+    const sent = await edges.record();
+    const id = edges.unique('canary-id');
+    await store.createRecord('task', id, { text: 'canary' }, 60_000);
+    await store.replaceRecord('task', id, versionOf(await store.getRecord('task', id)), ['canary'], 60_000);
+    await store.useOnce('canary-nonce', 60_000);
+    await until(() => sent.some((command) => command.includes('tp:once:')));
+    expect(sent.filter((command) => command.includes('canary'))).toEqual([]);
+  });
+
+  test.each<[string, (stored: string) => string]>([
+    ['moved from another key', (stored) => stored],
+    ['under another version', (stored) => `AAAA ${stored.split(' ')[1]}`],
+    ['made up', () => 'AAAA k1.AAAA'],
+    ['in the clear', () => JSON.stringify({ status: 'completed' })],
+    ['empty', () => ''],
+  ])('%s is none, and does not stand in the way of a new one', async (_name, forge) => {
+    await using edges = openEdges();
+    const store = await edges.store();
+    const [id, otherId] = [edges.unique('one'), edges.unique('other')];
+    await store.createRecord('task', otherId, 'of another', 60_000);
+    const stored = (await edges.redis.get(keys.record('task', hashOfId(otherId)))) ?? '';
+    await edges.redis.set(keys.record('task', hashOfId(id)), forge(stored));
+    expect(await store.getRecord('task', id)).toBeUndefined();
+    expect(await store.createRecord('task', id, 'own', 60_000)).toBeUndefined();
+    expect(await store.getRecord('task', id)).toMatchObject({ record: 'own' });
+  });
+
+  test('is not readable with other keys', async () => {
+    await using edges = openEdges();
+    const [store, stranger] = [await edges.store(), await edges.store({ keyText: newKeyText() })];
+    const id = edges.unique('record');
+    await store.createRecord('task', id, 1, 60_000);
+    expect(await stranger.getRecord('task', id)).toBeUndefined();
+  });
+});
+
+test('a nonce is used once, whoever asks, until it has run out', async () => {
+  await using edges = openEdges();
+  const stores = [await edges.store(), await edges.store()];
+  const nonce = edges.unique('nonce');
+  const answers = await Promise.all(Array.from({ length: 10 }, (_, n) => stores[n % 2]?.useOnce(nonce, 60_000)));
+  expect(answers.filter(Boolean)).toHaveLength(1);
+  expect(await stores[0]?.useOnce(edges.unique('another'), 60_000)).toBe(true);
+  expect(await edges.redis.pttl(keys.once(hashOfId(nonce)))).toBeGreaterThan(50_000);
+});
+
+test('without Redis records and nonces reject with queue_unavailable', async () => {
+  await using server = await startRedisServer();
+  await using edges = openEdges(server.url);
+  const store = await edges.store();
+  await server.kill();
+  await until(() => !store.isReady());
+  const asked = [
+    store.createRecord('task', 'a', 1, 1000),
+    store.getRecord('task', 'a'),
+    store.replaceRecord('task', 'a', 'v', 1, 1000),
+    store.deleteRecord('task', 'a'),
+    store.useOnce('a', 1000),
+  ];
+  for (const answer of await Promise.allSettled(asked)) {
+    expect(answer).toMatchObject({ status: 'rejected', reason: { name: 'AppError', code: 'queue_unavailable' } });
+  }
+});

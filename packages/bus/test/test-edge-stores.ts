@@ -1,0 +1,43 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { parseCallKeys } from '@toolplane/sealing';
+import { Redis } from 'ioredis';
+import { createEdgeStore, type EdgeStore } from '../src/index.ts';
+
+/** Edges with the same keys, each with a store of its own; what a test opens on it is closed with it. */
+export type TestEdges = AsyncDisposable & {
+  readonly redis: Redis;
+  store(options?: { redisUrl?: string; keyText?: string }): Promise<EdgeStore>;
+  /** For ids: Redis is used by other tests too. */
+  unique(name: string): string;
+  /** Everything that is sent to Redis from now on, as text. */
+  record(): Promise<string[]>;
+};
+
+export function openEdges(redisUrl = process.env['REDIS_URL'] ?? ''): TestEdges {
+  const ownKeyText = newKeyText();
+  const redis = new Redis(redisUrl, { maxRetriesPerRequest: null, disconnectTimeout: 100 });
+  redis.on('error', () => {});
+  const run = randomUUID();
+  const closing: (() => unknown)[] = [() => redis.disconnect()];
+  return {
+    redis,
+    async store({ keyText = ownKeyText, ...options } = {}) {
+      const store = await createEdgeStore({ redisUrl, keys: parseCallKeys(keyText), ...options });
+      closing.push(() => store.close());
+      return store;
+    },
+    unique: (name) => `${name}-${run}`,
+    async record() {
+      const commands: string[] = [];
+      const monitor = await redis.monitor();
+      closing.push(() => monitor.disconnect());
+      monitor.on('monitor', (_time: string, args: string[]) => commands.push(args.join(' ')));
+      return commands;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const close of closing.reverse()) await close();
+    },
+  };
+}
+
+export const newKeyText = () => `k1:${randomBytes(32).toString('base64')}`;
