@@ -21,6 +21,7 @@ function failure(text: string): ExpressionSyntaxError {
 describe('holds', () => {
   test.each([
     '$statusCode == 202',
+    "$answers.traveller.action == 'accept' AND !$answers.skipped",
     "$response.body.status == 'pending'",
     '$response.body.status == "pending"',
     '!$response.body.error',

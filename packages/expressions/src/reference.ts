@@ -18,7 +18,7 @@ export type FoundReference = {
 
 const SEGMENT = String.raw`\w+(?:-+\w+)*`;
 const ROOT =
-  'inputs|response|request|outputs|steps|secrets|config|current_user|currentUser|statusCode|status|method|url';
+  'inputs|answers|response|request|outputs|steps|secrets|config|current_user|currentUser|statusCode|status|method|url';
 
 /** Source of a regular expression without flags or groups; the longest match is the reference. */
 export const REFERENCE = String.raw`\$(?:${ROOT})(?!\w)(?:\.${SEGMENT})*`;

@@ -12,6 +12,12 @@ export function exampleScope(inputs: Scope['inputs'] = {}): Scope {
       nothing: null,
       ...inputs,
     },
+    answers: {
+      traveller: { action: 'accept', content: { name: 'Ada', seats: 2 } },
+      summary: { role: 'assistant', content: { type: 'text', text: 'Short.' }, model: 'm' },
+      folders: { roots: [{ uri: 'file:///a', name: 'A' }, { uri: 'file:///b' }] },
+      skipped: null,
+    },
     request: {
       method: 'GET',
       url: 'https://api.example.test/?q=1',

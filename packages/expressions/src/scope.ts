@@ -6,6 +6,8 @@ import type { Json, JsonObject } from '@toolplane/contracts';
  */
 export type Scope = {
   inputs: JsonObject;
+  /** What the client answered to the questions of the plan, by key; null for what it was not asked. */
+  answers?: Record<string, Json>;
   steps: Record<string, StepScope>;
   /** Request and response of the current step, once there are any. */
   request?: RequestScope;

@@ -34,6 +34,12 @@ describe('a string that is one reference keeps the native value', () => {
     ['$config.org_id', 'acme'],
     ['$current_user.org_id', 'acme'],
     ['$config.unsent', ''],
+    ['$answers.traveller.content.seats', 2],
+    ['$answers.folders.roots.0.uri', 'file:///a'],
+    ['$answers.folders.roots[*].uri', ['file:///a', 'file:///b']],
+    ['$answers.skipped', null],
+    ['$answers.skipped.content.name', undefined],
+    ['$answers.never', undefined],
   ];
   test.each(cases)('%s', (text, expected) => {
     expect(evaluate(text)).toEqual(expected);
@@ -46,6 +52,7 @@ describe('references in a text become text', () => {
     ['$steps.get-weather.outputs.temperature in $inputs.city', '22.5 in Marseille'],
     ['$outputs.lat, $response.body.users.0.age', '48.8, 25'],
     ['Bearer $secrets.API_KEY', 'Bearer k'],
+    ['For $answers.traveller.content.name: {$answers.summary.content.text}', 'For Ada: Short.'],
     ['nom%3A"$inputs.parking"', 'nom%3A"Mail"'],
     ['{ "a": "{$inputs.left_url}" }', '{ "a": "L" }'],
     ['{{$inputs.left_url}}', '{L}'],

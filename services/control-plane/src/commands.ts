@@ -11,6 +11,7 @@ export function createCommands(caller: Caller, { answerMsMax }: { answerMsMax: n
   return {
     async send(tenant, command) {
       const outcome = await caller.call({ tenant, body: command, deadline: Date.now() + answerMsMax });
+      if (outcome.outcome === 'input_required') throw new AppError('internal', 'A command asks for no input');
       if (outcome.ok) return outcome.value;
       const { code, message } = outcome.error;
       if (outcome.outcome === 'done') throw new AppError(code, message);

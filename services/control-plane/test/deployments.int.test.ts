@@ -56,6 +56,71 @@ describe('201', () => {
   });
 });
 
+describe('what clients can see besides tools', () => {
+  const definition = `flower: "0.1"
+id: desk
+flows:
+  - id: close_ticket
+    x-title: Close a ticket
+    x-task: optional
+    description: Closes a ticket after the user said why.
+    x-ask: { why: { elicit: { message: Why?, schema: { properties: { reason: { type: string } } } } } }
+    outputs: { reason: $answers.why.content.reason }
+x-prompts:
+  - id: triage
+    arguments: { number: { required: true } }
+    messages: [{ role: user, text: Triage ticket $inputs.number }]
+x-resources:
+  - { uri: "desk://guide", name: guide, mime_type: text/plain, text: How the desk works }
+  - { uri_template: "desk://{page}", name: page, text: Page $inputs.page }
+`;
+
+  test('is published, each with a plan of its own', async () => {
+    expect((await plane.send('POST', `${path()}/deploy`, { definition })).status).toBe(201);
+    const manifest = await plane.snapshot.getManifest(id);
+    expect(manifest).toMatchObject({
+      tools: [
+        {
+          ...{ name: 'close_ticket', title: 'Close a ticket', asks: true, task: 'optional', asksInTask: 'before' },
+          outputSchema: { properties: { reason: {} } },
+        },
+      ],
+      prompts: [{ name: 'triage', arguments: [{ name: 'number', required: true }] }],
+      resources: [{ uri: 'desk://guide', name: 'guide', mimeType: 'text/plain' }],
+      resourceTemplates: [{ uriTemplate: 'desk://{page}', name: 'page', variables: [{ name: 'page' }] }],
+    });
+    const { tools = [], prompts = [], resources = [], resourceTemplates = [] } = manifest ?? {};
+    const plans = [...tools, ...prompts, ...resources, ...resourceTemplates].map(({ planDigest }) =>
+      plane.snapshot.getPlan(planDigest),
+    );
+    expect((await Promise.all(plans)).map((plan) => [plan?.serverId, plan?.tool])).toEqual(
+      ['close_ticket', 'prompt:triage', 'resource:desk://guide', 'resource:desk://{page}'].map((tool) => [id, tool]),
+    );
+  });
+
+  test('is gone with the next deployment that has none', async () => {
+    await plane.send('POST', `${path()}/deploy`, { definition });
+    await deploy('plain');
+    const manifest = await plane.snapshot.getManifest(id);
+    expect([manifest?.prompts, manifest?.resources, manifest?.resourceTemplates]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+});
+
+test('advice for the tools of a server knows its name', async () => {
+  const definition = flowerDocument().replace('ticket_status', 'read_the_positions_of_late_trains');
+  const adviceFor = async (name: string) => {
+    const { body } = await plane.send('POST', '/api/v1/mcp-servers', { name });
+    const deployed = await plane.send('POST', `/api/v1/mcp-servers/${body.data.id}/deploy`, { definition });
+    return deployed.body.data.diagnostics.map(({ code }: { code: string }) => code);
+  };
+  expect(await adviceFor('night-trains')).not.toContain('long_name');
+  expect(await adviceFor('night-trains-of-the-northern-coast')).toContain('long_name');
+});
+
 describe('204', () => {
   test('the same again', async () => {
     await deploy('same');
@@ -136,6 +201,11 @@ describe('validate', () => {
 
   test('says that a document is valid', async () => {
     expect((await validate(flowerDocument())).body.data).toMatchObject({ valid: true });
+  });
+
+  test('gives the same advice as a deployment', async () => {
+    const { body } = await validate(flowerDocument());
+    expect(body.data.diagnostics).toContainEqual(expect.objectContaining({ code: 'undocumented_input' }));
   });
 
   test('lists the problems of one that is not', async () => {

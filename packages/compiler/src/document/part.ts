@@ -1,6 +1,6 @@
 import { appendPointer, type Json, type JsonObject } from '@toolplane/contracts';
 import type { Hint, Place, Problems } from './problems.ts';
-import { suggestName } from './suggest-name.ts';
+import { closestName, suggestName } from './suggest-name.ts';
 
 /** A value inside a document that can say where it stands and what is wrong with it. */
 export class Part {
@@ -26,6 +26,11 @@ export class Part {
     const { value } = this;
     if (!isObject(value) || !Object.hasOwn(value, key)) return undefined;
     return new Part(value[key] as Json, appendPointer(this.pointer, key), this.problems);
+  }
+
+  item(index: number): Part | undefined {
+    if (!Array.isArray(this.value) || this.value[index] === undefined) return undefined;
+    return new Part(this.value[index], appendPointer(this.pointer, index), this.problems);
   }
 
   /** Reports a required member that is missing. */
@@ -75,6 +80,20 @@ export class Part {
     return undefined;
   }
 
+  /** Text of a form; `rule` says which in words. */
+  textLike(form: RegExp, code: string, rule: string, hint: Hint): string | undefined {
+    const text = this.text();
+    if (text === undefined || form.test(text)) return text;
+    this.error(code, rule, hint);
+    return undefined;
+  }
+
+  boolean(): boolean | undefined {
+    if (typeof this.value === 'boolean') return this.value;
+    this.#wrongType('true or false');
+    return undefined;
+  }
+
   number({ min, max, isWhole }: { min: number; max: number; isWhole: boolean }): number | undefined {
     const { value } = this;
     const fits = typeof value === 'number' && value >= min && value <= max && (!isWhole || Number.isInteger(value));
@@ -96,16 +115,36 @@ export class Part {
     return undefined;
   }
 
-  /** Reports members that have no meaning; `x-…` ones are let through on request. */
+  /** Reports members that have no meaning; `x-…` ones are let through on request, one letter off a known one is told. */
   allowKeys(known: readonly string[], { extensions = false }: { extensions?: boolean } = {}): void {
     if (!isObject(this.value)) return;
     for (const key of Object.keys(this.value)) {
-      if (known.includes(key) || (extensions && key.startsWith('x-'))) continue;
-      const hint = suggestName(key, known, 'Known here');
-      this.problems.error('unknown_key', appendPointer(this.pointer, key), `"${key}" is not known here`, hint, {
-        at: 'key',
-      });
+      if (known.includes(key)) continue;
+      const pointer = appendPointer(this.pointer, key);
+      const isForeign = extensions && key.startsWith('x-');
+      const meant = isForeign ? closestName(key, known, 1) : undefined;
+      if (!isForeign) {
+        const hint = suggestName(key, known, 'Known here');
+        this.problems.error('unknown_key', pointer, `"${key}" is not known here`, hint, { at: 'key' });
+      } else if (meant !== undefined) {
+        const message = `"${key}" is not known here and does nothing`;
+        this.problems.warn('unknown_extension', pointer, message, `Did you mean "${meant}"?`, { at: 'key' });
+      }
     }
+  }
+
+  /** The one of some members that is there; none and several are reported. */
+  onlyOne<Key extends string>(keys: readonly Key[]): { key: Key; part: Part } | undefined {
+    if (!isObject(this.value)) return undefined;
+    const found = keys.flatMap((key) => {
+      const part = this.member(key);
+      return part === undefined ? [] : [{ key, part }];
+    });
+    if (found.length !== 1) {
+      const message = `This has ${found.length === 0 ? 'none' : 'several'} of ${keys.join(', ')}`;
+      this.error('not_exactly_one', message, 'Write exactly one of them.');
+    }
+    return found[0];
   }
 
   #wrongType(expected: string): void {

@@ -12,10 +12,14 @@ export function suggestName(name: string, candidates: readonly string[], otherwi
   };
 }
 
-function closestName(name: string, candidates: string[]): string | undefined {
+export function closestName(
+  name: string,
+  candidates: readonly string[],
+  farthest = Math.ceil(name.length / 3),
+): string | undefined {
   if (name.length > LENGTH_MAX) return undefined;
   let closest: string | undefined;
-  let distanceMax = Math.ceil(name.length / 3);
+  let distanceMax = farthest;
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - name.length) > distanceMax) continue;
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());

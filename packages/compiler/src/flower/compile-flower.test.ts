@@ -15,7 +15,7 @@ function codes(document: Json, changed = {}): string[] {
   return diagnostics.filter(({ severity }) => severity === 'error').map(({ code, pointer }) => `${code} ${pointer}`);
 }
 
-function flower(flows: Json): Json {
+function flower(flows: Json): { [key: string]: Json } {
   return { flower: '0.1', id: 'test', flows };
 }
 
@@ -31,6 +31,65 @@ describe('limits', () => {
     const steps = (count: number) => Array.from({ length: count }, (_, index) => ({ ...step, id: `s${index}` }));
     expect(codes(flower([{ ...flow, steps: steps(50) }]))).toEqual([]);
     expect(codes(flower([{ ...flow, steps: steps(10_000) }]))).toEqual(['too_many /flows/0/steps']);
+  });
+
+  const guide = { text: 'Guide' };
+  const messages = [{ role: 'user', text: 'Hi' }];
+
+  test('100 prompts', () => {
+    const prompts = (count: number) => Array.from({ length: count }, (_, index) => ({ id: `p${index}`, messages }));
+    expect(codes({ ...flower([flow]), 'x-prompts': prompts(100) })).toEqual([]);
+    expect(codes({ ...flower([flow]), 'x-prompts': prompts(101) })).toEqual(['too_many /x-prompts']);
+  });
+
+  test('200 resources, templates included', () => {
+    const resources = (count: number) =>
+      Array.from({ length: count }, (_, index) => {
+        const address = index % 2 === 0 ? { uri: `docs://${index}` } : { uri_template: `docs://${index}/{page}` };
+        return { ...guide, ...address, name: `r${index}` };
+      });
+    expect(codes({ ...flower([flow]), 'x-resources': resources(200) })).toEqual([]);
+    expect(codes({ ...flower([flow]), 'x-resources': resources(201) })).toEqual(['too_many /x-resources']);
+  });
+
+  test('20 rounds of 10 questions', () => {
+    const rounds = (count: number, size: number) =>
+      Array.from({ length: count }, (_, round) =>
+        Object.fromEntries(Array.from({ length: size }, (_, index) => [`q${round}_${index}`, { roots: {} }])),
+      );
+    expect(codes(flower([{ ...flow, 'x-ask': rounds(20, 10) }]))).toEqual([]);
+    expect(codes(flower([{ ...flow, 'x-ask': rounds(21, 1) }]))).toEqual(['too_many /flows/0/x-ask']);
+    expect(codes(flower([{ ...flow, 'x-ask': rounds(2, 11) }]))).toEqual([
+      'too_many /flows/0/x-ask/0',
+      'too_many /flows/0/x-ask/1',
+    ]);
+  });
+
+  test('50 content blocks', () => {
+    const content = (count: number) => Array.from({ length: count }, () => ({ type: 'text', text: 'Hi' }));
+    expect(codes(flower([{ ...flow, 'x-content': content(50) }]))).toEqual([]);
+    expect(codes(flower([{ ...flow, 'x-content': content(51) }]))).toEqual(['too_many /flows/0/x-content']);
+  });
+
+  test('a deadline of 1 to 300 seconds', () => {
+    const deadlineMs = (seconds: number) =>
+      compileFlower(JSON.stringify(flower([{ ...flow, 'x-deadline': seconds }])), options).document?.tools[0]?.plan
+        .deadlineMs;
+    expect([1, 2.5, 300].map(deadlineMs)).toEqual([1000, 2500, 300_000]);
+    expect([0.5, 301].map(deadlineMs)).toEqual([undefined, undefined]);
+  });
+
+  test('outputs of 1 byte to 1 MiB', () => {
+    const withBudget = (bytes: number) => flower([{ ...flow, 'x-output': { max_bytes: bytes } }]);
+    expect(codes(withBudget(1))).toEqual([]);
+    expect(codes(withBudget(1024 * 1024))).toEqual([]);
+    expect(codes(withBudget(0))).toEqual(['out_of_range /flows/0/x-output/max_bytes']);
+    expect(codes(withBudget(1024 * 1024 + 1))).toEqual(['out_of_range /flows/0/x-output/max_bytes']);
+  });
+
+  test('base64 of any length', () => {
+    const blob = Buffer.alloc(600_000, 'x').toString('base64');
+    expect(codes({ ...flower([flow]), 'x-resources': [{ uri: 'docs://a', name: 'a', blob }] })).toEqual([]);
   });
 
   test('1 MiB', () => {
@@ -62,6 +121,26 @@ test('an expression in the host is allowed once the server has allowed hosts, a 
     allowedHosts: ['*.example.test'],
   });
   expect(compiled?.tools[0]?.plan.allowedHosts).toEqual(['*.example.test']);
+});
+
+test('what lets a call narrow its answer is named, the likeliest first', () => {
+  const properties = Object.fromEntries(
+    ['id', 'verbose', 'tag', 'pageSize', 'order', 'updated_since', 'colour'].map((name) => [name, {}]),
+  );
+  const { document } = compileFlower(
+    JSON.stringify(flower([{ ...flow, inputs: { properties, required: ['id'] } }])),
+    options,
+  );
+  expect(document?.tools[0]?.plan.narrowingInputs).toEqual(['pageSize', 'updated_since', 'verbose', 'tag', 'order']);
+});
+
+test('a text of content, of a message or of a resource is empty where its reference names nothing', () => {
+  const document = { ...flower([flow]), 'x-prompts': [{ id: 'p', messages: [{ role: 'user', text: '$inputs.a' }] }] };
+  const prompts = [{ ...document['x-prompts'][0], arguments: { a: {} } }];
+  const { document: compiled } = compileFlower(JSON.stringify({ ...document, 'x-prompts': prompts }), options);
+  expect(JSON.stringify(compiled?.prompts?.[0]?.plan.content)).toContain(
+    '["text",{"kind":"text","parts":[{"path":["inputs","a"]}]}]',
+  );
 });
 
 test('an empty or foreign document is refused', () => {

@@ -1,19 +1,37 @@
 import type { Diagnostic } from '@toolplane/contracts';
 import { Part } from '../document/part.ts';
-import { Problems } from '../document/problems.ts';
+import { type Hint, Problems } from '../document/problems.ts';
 import { readDocument } from '../document/read-document.ts';
-import { checkControlFlow } from './check-control-flow.ts';
-import { checkErgonomics } from './check-ergonomics.ts';
-import { checkHosts } from './check-hosts.ts';
-import { checkReferences } from './check-references.ts';
-import { traceControlFlow } from './control-flow.ts';
-import type { Flow, FlowerDocument } from './model.ts';
-import { readFlower } from './read-flower.ts';
-import { type CompiledTool, toTool } from './to-tool.ts';
+import { type Audience, checkTools } from '../ergonomics/check-tools.ts';
+import { checkControlFlow } from './check/check-control-flow.ts';
+import { checkHosts } from './check/check-hosts.ts';
+import { checkIds, checkUris } from './check/check-names.ts';
+import { checkReferences } from './check/check-references.ts';
+import { traceControlFlow } from './check/control-flow.ts';
+import { placeTools } from './check/place-tool.ts';
+import { type CompiledPrompt, toPrompt } from './compile/to-prompt.ts';
+import {
+  type CompiledResource,
+  type CompiledResourceTemplate,
+  toResource,
+  toResourceTemplate,
+} from './compile/to-resource.ts';
+import { type CompiledTool, toTool } from './compile/to-tool.ts';
+import type { FlowerDocument, Procedure } from './model.ts';
+import { readFlower } from './read/read-flower.ts';
 
-export type CompiledDocument = { id: string; title?: string; description?: string; tools: CompiledTool[] };
+export type CompiledDocument = {
+  id: string;
+  title?: string;
+  description?: string;
+  tools: CompiledTool[];
+  /** These are absent when there are none, as in documents compiled before they existed. */
+  prompts?: CompiledPrompt[];
+  resources?: CompiledResource[];
+  resourceTemplates?: CompiledResourceTemplate[];
+};
 
-export type CompileOptions = {
+export type CompileOptions = Audience & {
   workspaceId: string;
   serverId: string;
   /** Secrets that the server has; another name is a warning. */
@@ -34,30 +52,40 @@ export function compileFlower(
   if (flower !== undefined) checkFlower(flower, options, problems);
   const diagnostics = problems.toList();
   if (flower === undefined || diagnostics.some(({ severity }) => severity === 'error')) return { diagnostics };
-  const { flows, ...rest } = flower;
-  return { diagnostics, document: { ...rest, tools: flows.map((flow) => toTool(flow, options)) } };
+  return { diagnostics, document: toDocument(flower, options) };
 }
 
-function checkFlower({ flows }: FlowerDocument, options: CompileOptions, problems: Problems): void {
-  checkFlowIds(flows);
-  for (const flow of flows) {
-    const controlFlow = traceControlFlow(flow);
-    checkControlFlow(flow, controlFlow);
-    checkReferences({ flow, controlFlow, secretNames: options.secretNames, problems });
-    checkHosts(flow, options.allowedHosts);
-    checkErgonomics(flow);
-  }
+function checkFlower({ flows, prompts, resources }: FlowerDocument, options: CompileOptions, problems: Problems): void {
+  checkIds(flows);
+  checkIds(prompts);
+  checkUris(resources);
+  for (const procedure of [...flows, ...prompts, ...resources]) checkProcedure(procedure, options, problems);
+  checkTools(placeTools(flows), options, (...problem) => warnOfFlows(problems, ...problem));
 }
 
-function checkFlowIds(flows: Flow[]): void {
-  const seen = new Map<string, string>();
-  for (const { id, part } of flows) {
-    const earlier = seen.get(id.toLowerCase());
-    if (id !== '' && earlier === id) {
-      part.member('id')?.error('duplicate_id', `The flow "${id}" exists twice`, 'Rename one of them.');
-    } else if (id !== '' && earlier !== undefined) {
-      part.member('id')?.warn('similar_id', `"${id}" and "${earlier}" differ in case only`, 'Rename one of them.');
-    }
-    seen.set(id.toLowerCase(), id);
-  }
+function warnOfFlows(problems: Problems, code: string, message: string, hint: Hint): void {
+  problems.warn(code, '/flows', message, hint, { at: 'key' });
+}
+
+function checkProcedure(procedure: Procedure, options: CompileOptions, problems: Problems): void {
+  const controlFlow = traceControlFlow(procedure);
+  checkControlFlow(procedure, controlFlow);
+  checkReferences({ procedure, controlFlow, secretNames: options.secretNames, problems });
+  checkHosts(procedure, options.allowedHosts);
+}
+
+function toDocument({ flows, prompts, resources, ...rest }: FlowerDocument, options: CompileOptions): CompiledDocument {
+  const [templates, plain] = [
+    resources.filter((each) => each.isTemplate),
+    resources.filter((each) => !each.isTemplate),
+  ];
+  return {
+    ...rest,
+    tools: flows.map((flow) => toTool(flow, options)),
+    ...(prompts.length === 0 ? {} : { prompts: prompts.map((prompt) => toPrompt(prompt, options)) }),
+    ...(plain.length === 0 ? {} : { resources: plain.map((resource) => toResource(resource, options)) }),
+    ...(templates.length === 0
+      ? {}
+      : { resourceTemplates: templates.map((template) => toResourceTemplate(template, options)) }),
+  };
 }

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import type { Diagnostic } from '@toolplane/contracts';
-import { planSchema, toolSchema } from '@toolplane/contracts';
-import { compileFlower } from './compile-flower.ts';
+import { manifestSchema, planSchema } from '@toolplane/contracts';
+import { type CompiledDocument, compileFlower } from './compile-flower.ts';
 
 // `UPDATE_GOLDEN=1` writes what the compiler says now; the diff is then the review.
 const folder = new URL('../../testdata/', import.meta.url);
@@ -35,12 +35,27 @@ describe.each(cases)('%s', (name) => {
 
   test('has a document exactly when there is no error, and its parts fit the contracts', () => {
     expect(document === undefined).toBe(diagnostics.some(({ severity }) => severity === 'error'));
-    for (const { tool, plan } of document?.tools ?? []) {
+    if (document === undefined) return;
+    const { tools, prompts = [], resources = [], resourceTemplates = [] } = document;
+    for (const { plan } of [...tools, ...prompts, ...resources, ...resourceTemplates]) {
       expect(planSchema.parse(plan)).toEqual(plan);
-      expect(toolSchema.parse({ ...tool, planDigest: '' })).toEqual({ ...tool, planDigest: '' });
     }
+    const manifest = toManifest(document);
+    expect(manifestSchema.parse(manifest)).toEqual(manifest);
   });
 });
+
+function toManifest({ tools, prompts = [], resources = [], resourceTemplates = [] }: CompiledDocument): unknown {
+  const planDigest = '';
+  return {
+    ...{ version: 1, kind: 'manifest', serverId: 's', slug: 's', workspaceId: 'w', revision: 1, state: 'running' },
+    ...{ isPublic: false, title: 's' },
+    tools: tools.map(({ tool }) => ({ ...tool, planDigest })),
+    prompts: prompts.map(({ prompt }) => ({ ...prompt, planDigest })),
+    resources: resources.map(({ resource }) => ({ ...resource, planDigest })),
+    resourceTemplates: resourceTemplates.map(({ resourceTemplate }) => ({ ...resourceTemplate, planDigest })),
+  };
+}
 
 function toLine({ line, column, severity, code, pointer, message, hint }: Diagnostic): string {
   return `${line}:${column} ${severity} ${code} ${pointer}: ${message}. ${hint}`;

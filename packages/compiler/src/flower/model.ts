@@ -1,19 +1,81 @@
-import type { Condition, HttpMethod, JsonObject, Template, UrlTemplate } from '@toolplane/contracts';
+import type {
+  Condition,
+  HttpMethod,
+  Icon,
+  InputRequest,
+  JsonObject,
+  Template,
+  UrlTemplate,
+} from '@toolplane/contracts';
 import type { FoundReference } from '@toolplane/expressions';
 import type { Part } from '../document/part.ts';
 
 /** A Flower document, read: every expression is parsed, nothing is checked across parts yet. */
-export type FlowerDocument = { id: string; title?: string; description?: string; flows: Flow[] };
-
-export type Flow = {
-  part: Part;
+export type FlowerDocument = {
   id: string;
+  title?: string;
   description?: string;
+  flows: Flow[];
+  prompts: Prompt[];
+  resources: Resource[];
+};
+
+/** What flows, prompts and resources have in common: questions, then steps, then what is shown of them. */
+export type Procedure = {
+  part: Part;
+  /** What messages call it. */
+  noun: 'flow' | 'prompt' | 'resource';
   inputs?: JsonObject;
+  /** Those of a round are asked together. */
+  rounds: Question[][];
   steps: Step[];
   outputs: Expression[];
+  content?: Expression;
   analytics: Expression[];
-  annotations: Record<string, boolean>;
+  deadlineMs: number;
+};
+
+export type Shown = { title?: string; description?: string; icons?: Icon[] };
+
+export type Flow = Procedure &
+  Shown & {
+    id: string;
+    annotations: Record<string, boolean>;
+    outputBytesMax?: number;
+    pagedOutput?: string;
+    task?: 'optional' | 'required';
+    asksInTask?: 'before' | 'within';
+  };
+
+export type Prompt = Procedure & Shown & { id: string; arguments: Completable[] };
+
+export type Resource = Procedure &
+  Shown & {
+    /** Of a template it has variables in braces. */
+    uri: string;
+    isTemplate: boolean;
+    name: string;
+    mimeType?: string;
+    variables: Completable[];
+  };
+
+/** An argument of a prompt or a variable of a resource template. */
+export type Completable = {
+  name: string;
+  title?: string;
+  description?: string;
+  required?: boolean;
+  values?: string[];
+};
+
+export type Question = {
+  part: Part;
+  key: string;
+  method: InputRequest['method'];
+  params: Expression;
+  isOptional: boolean;
+  /** What the answer has: a reference to anything else names nothing. */
+  members: { name: string; fields?: string[] }[];
 };
 
 export type Step = {

@@ -37,9 +37,9 @@ export function createDeployments(options: { database: Database; publishing: Pub
     });
     if (isSame(source, active)) return { status: 'unchanged' };
 
-    const { id: serverId, workspaceId, allowedHosts } = server;
+    const { id: serverId, workspaceId, allowedHosts, slug, mode } = server;
     const { diagnostics, document } = compileFlower(source.definition, {
-      ...{ workspaceId, serverId, secretNames, allowedHosts },
+      ...{ workspaceId, serverId, secretNames, allowedHosts, slug, mode },
     });
     if (document === undefined) return { status: 'rejected', diagnostics };
 

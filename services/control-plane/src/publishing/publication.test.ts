@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { CompiledDocument } from '@toolplane/compiler';
-import { manifestSchema, planSchema } from '@toolplane/contracts';
+import { manifestSchema, type Plan, planSchema } from '@toolplane/contracts';
 import { type PublishableServer, toPublication, toRemovalManifest } from './publication.ts';
 
 const compiled: CompiledDocument = {
@@ -24,6 +24,8 @@ const compiled: CompiledDocument = {
     },
   ],
 };
+
+const [found] = compiled.tools;
 
 const server: PublishableServer = {
   ...{ id: 'srv_1', workspaceId: 'ws_1', slug: 'tickets', description: null, isPublic: false, revision: 7 },
@@ -55,6 +57,32 @@ describe('a running server', () => {
   test('gives the same documents each time', () => {
     expect(toPublication(structuredClone(server))).toEqual({ manifest, plans });
   });
+});
+
+test('prompts, resources and templates are published with their plans, and only where there are some', () => {
+  const plan = { ...(found?.plan as Plan), outputs: [] };
+  const shown = { name: 'guide', deadlineMs: 60_000 };
+  const { manifest, plans } = toPublication({
+    ...server,
+    compiled: {
+      ...compiled,
+      prompts: [{ prompt: { ...shown, arguments: [] }, plan: { ...plan, tool: 'prompt:guide' } }],
+      resources: [{ resource: { ...shown, uri: 'docs://guide' }, plan: { ...plan, tool: 'resource:docs://guide' } }],
+      resourceTemplates: [
+        {
+          resourceTemplate: { ...shown, uriTemplate: 'docs://{page}', variables: [{ name: 'page' }] },
+          plan: { ...plan, tool: 'resource:docs://{page}' },
+        },
+      ],
+    },
+  });
+  expect(manifestSchema.parse(manifest)).toEqual(manifest);
+  const { tools, prompts = [], resources = [], resourceTemplates = [] } = manifest;
+  const digests = [...tools, ...prompts, ...resources, ...resourceTemplates].map(({ planDigest }) => planDigest);
+  expect(plans.map(({ digest }) => digest)).toEqual(digests);
+  expect(new Set(digests).size).toBe(4);
+  expect(plans.every(({ plan: { allowedHosts } }) => allowedHosts[0] === 'api.test')).toBe(true);
+  expect(Object.keys(toPublication(server).manifest)).not.toContain('prompts');
 });
 
 test('a server without a deployment is stopped and has no tools', () => {

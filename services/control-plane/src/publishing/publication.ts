@@ -20,25 +20,32 @@ export type Publication = { manifest: Manifest; plans: { digest: string; plan: P
 /** Pure, so that publishing again gives the same documents. */
 export function toPublication(server: PublishableServer): Publication {
   const { id, workspaceId, slug, isPublic, revision, compiled } = server;
-  const published = (compiled?.tools ?? []).map(({ tool, plan: compiledPlan }) => {
+  const plans: Publication['plans'] = [];
+  /** Adds a plan and names it in what the edge sees of it. */
+  const publish = <Seen extends object>(seen: Seen, compiledPlan: Plan): Seen & { planDigest: string } => {
     // The list of the server as it is now counts, not the one of the time of the deployment.
     const plan: Plan = { ...compiledPlan, allowedHosts: server.allowedHosts };
     const digest = digestOf(plan as Json);
-    return { digest, plan, tool: { ...tool, planDigest: digest } };
-  });
-  const instructions = compiled?.description ?? server.description;
-  return {
-    plans: published.map(({ digest, plan }) => ({ digest, plan })),
-    manifest: {
-      version: 1,
-      kind: 'manifest',
-      ...{ serverId: id, slug, workspaceId, revision, isPublic },
-      state: compiled === undefined ? 'stopped' : 'running',
-      title: compiled?.title ?? slug,
-      ...(instructions === null ? {} : { instructions }),
-      tools: published.map(({ tool }) => tool),
-    },
+    plans.push({ digest, plan });
+    return { ...seen, planDigest: digest };
   };
+  const { prompts, resources, resourceTemplates } = compiled ?? {};
+  const instructions = compiled?.description ?? server.description;
+  const manifest: Manifest = {
+    version: 1,
+    kind: 'manifest',
+    ...{ serverId: id, slug, workspaceId, revision, isPublic },
+    state: compiled === undefined ? 'stopped' : 'running',
+    title: compiled?.title ?? slug,
+    ...(instructions === null ? {} : { instructions }),
+    tools: (compiled?.tools ?? []).map(({ tool, plan }) => publish(tool, plan)),
+    ...(prompts && { prompts: prompts.map(({ prompt, plan }) => publish(prompt, plan)) }),
+    ...(resources && { resources: resources.map(({ resource, plan }) => publish(resource, plan)) }),
+    ...(resourceTemplates && {
+      resourceTemplates: resourceTemplates.map(({ resourceTemplate, plan }) => publish(resourceTemplate, plan)),
+    }),
+  };
+  return { manifest, plans };
 }
 
 export function toRemovalManifest(removal: {

@@ -1,0 +1,24 @@
+import type { PlacedTool } from './check-tools.ts';
+import { lacksVerb } from './lacks-verb.ts';
+
+const LENGTH_MIN = 20;
+const HINT = 'Say in a sentence what the tool does and what it returns.';
+
+/** By its description alone a model chooses the tool or another one. */
+export function checkDescription({ name, description, warn }: PlacedTool): void {
+  const said = description?.trim() ?? '';
+  const vague = (message: string) => warn('/description', 'vague_description', message, HINT);
+  if (said === '') {
+    warn('', 'missing_description', `The tool "${name}" has no description`, HINT);
+  } else if (lettersOf(said) === lettersOf(name)) {
+    vague('The description only repeats the name');
+  } else if (said.length < LENGTH_MIN) {
+    vague('The description is too short to choose the tool by');
+  } else if (lacksVerb(said)) {
+    vague('The description does not say what the tool does: it has no verb');
+  }
+}
+
+function lettersOf(text: string): string {
+  return text.toLowerCase().replaceAll(/[\s_.-]/g, '');
+}

@@ -1,0 +1,106 @@
+import { describe, expect, test } from '@jest/globals';
+import type { JsonObject } from '@toolplane/contracts';
+import { type Audience, checkTools } from './check-tools.ts';
+
+type Tool = { name: string; description?: string; inputSchema?: JsonObject };
+
+function warnings(tools: Tool[], audience: Audience = {}): string[] {
+  const found: string[] = [];
+  const placed = tools.map(
+    ({ inputSchema = { type: 'object' }, description = 'Finds a train by its number.', name }) => ({
+      ...{ name, description, inputSchema },
+      warn(member: string, code: string, message: string, hint: string | (() => string)) {
+        found.push(`${member} ${code}: ${message}. ${typeof hint === 'string' ? hint : hint()}`);
+      },
+    }),
+  );
+  checkTools(placed, audience, (code, message) => found.push(`${code}: ${message}`));
+  return found;
+}
+
+const nameOf = (length: number) => 'n'.repeat(length);
+
+describe('names', () => {
+  test('of 64 characters with what clients put before them are accepted, of 65 not', () => {
+    const slug = 'railway';
+    expect(warnings([{ name: nameOf(50) }], { slug })).toEqual([]);
+    expect(warnings([{ name: nameOf(51) }], { slug })).toEqual([
+      expect.stringContaining(`/name long_name: Some clients call this "mcp__railway__${nameOf(51)}"`),
+    ]);
+  });
+
+  test('over 40 characters are told when the server is not known', () => {
+    expect(warnings([{ name: nameOf(40) }])).toEqual([]);
+    expect(warnings([{ name: nameOf(41) }])).toEqual([expect.stringContaining('/name long_name')]);
+  });
+
+  test('a shorter one is suggested from the same words, and nobody else has it', () => {
+    const name = 'find_all_of_the_trains_that_leave_from_a_station_on_a_certain_day';
+    const [hint] = warnings([{ name }, { name: 'find_trains_leave_station_certain_day' }], { slug: 'trains' });
+    expect(hint).toContain('Choose at most 40 characters, for instance "find_trains_leave_station_certain_day_2".');
+  });
+
+  test('the name of the server can be what is too long', () => {
+    const [hint] = warnings([{ name: 'find_train' }], { slug: nameOf(55) });
+    expect(hint).toContain('Choose a shorter name for the server.');
+  });
+});
+
+describe('the number of tools', () => {
+  const tools = (count: number) => Array.from({ length: count }, (_, index) => ({ name: `find_train_${index}` }));
+
+  test('is told above 40', () => {
+    expect(warnings(tools(40))).toEqual([]);
+    expect(warnings(tools(41))).toEqual(['too_many_tools: There are 41 tools; many clients show a model the first 40']);
+  });
+
+  test('does not matter where a model searches for tools', () => {
+    expect(warnings(tools(41), { mode: 'SMART' })).toEqual([]);
+    expect(warnings(tools(41), { mode: 'NORMAL' })).toHaveLength(1);
+  });
+});
+
+describe('descriptions', () => {
+  test.each([
+    ['', 'missing_description'],
+    ['  ', 'missing_description'],
+    ['Find train', 'vague_description: The description only repeats the name'],
+    ['Finds trains', 'vague_description: The description is too short'],
+    ['The timetable of a station for a day', 'vague_description: The description does not say what the tool does'],
+  ])('%j is told', (description, problem) => {
+    expect(warnings([{ name: 'find_train', description }])).toEqual([expect.stringContaining(problem)]);
+  });
+});
+
+describe('inputs', () => {
+  test('that are required are described, here or where they are defined', () => {
+    const inputSchema = {
+      type: 'object',
+      $defs: { day: { type: 'string', description: 'As 2026-01-31' }, place: { type: 'string' } },
+      properties: {
+        train: { type: 'integer' },
+        berth: { type: 'string', description: ' ' },
+        day: { $ref: '#/$defs/day' },
+        from: { $ref: '#/$defs/place' },
+        via: { type: 'string' },
+      },
+      required: ['train', 'berth', 'day', 'from'],
+    };
+    expect(warnings([{ name: 'find_train', inputSchema }]).map((line) => line.split(':')[0])).toEqual([
+      '/inputSchema/properties/train undocumented_input',
+      '/inputSchema/properties/berth undocumented_input',
+      '/inputSchema/properties/from undocumented_input',
+    ]);
+  });
+
+  test('that look like credentials belong into secrets', () => {
+    const names = ['apiKey', 'access-key', 'auth_token', 'Password', 'private_key', 'tokens_used', 'key', 'secretary'];
+    const properties = Object.fromEntries(names.map((name) => [name, { type: 'string' }]));
+    const inputSchema = { properties: { ...properties, pin: { type: 'string', format: 'password' } } };
+    expect(warnings([{ name: 'find_train', inputSchema }]).map((line) => line.split(':')[0])).toEqual(
+      ['apiKey', 'access-key', 'auth_token', 'Password', 'private_key', 'pin'].map(
+        (name) => `/inputSchema/properties/${name} credential_input`,
+      ),
+    );
+  });
+});

@@ -1,0 +1,42 @@
+import { describe, expect, test } from '@jest/globals';
+import { lacksVerb } from './lacks-verb.ts';
+
+describe('a text that says what is done', () => {
+  test.each([
+    'Look a ticket up by number. Returns status and owner e-mail.',
+    'Finds a night train between two stations, with one change where no train goes all the way.',
+    'Says where a night train is. Trains in a tunnel do not answer at once, so this may take a moment.',
+    'One page of the stations where night trains stop.',
+    'Leafs through the ledger of lost things until one of the kind is found.',
+    'Creating an issue in the tracker of a project',
+    'The weather of a city, given as temperature and wind',
+    'Cancelled bookings of a passenger are listed by this',
+    'LIST all repositories of an organization',
+  ])('%s', (text) => {
+    expect(lacksVerb(text)).toBe(false);
+  });
+});
+
+describe('a text that only names a thing', () => {
+  test.each([
+    'The timetable of a station for a day',
+    'Weather data for the city',
+    'Information about the followers of the user.',
+    'A snapshot ID for the playlist',
+  ])('%s', (text) => {
+    expect(lacksVerb(text)).toBe(true);
+  });
+});
+
+// A wrong alarm teaches people to overlook the right ones.
+describe('a text in a language that the list does not know is not judged', () => {
+  test.each([
+    'Sucht einen Zug nach seiner Nummer',
+    'Donne la position du train de nuit',
+    'Devuelve la lista de trenes',
+    '駅の時刻表を返します',
+    'Ticket lookup service',
+  ])('%s', (text) => {
+    expect(lacksVerb(text)).toBe(false);
+  });
+});

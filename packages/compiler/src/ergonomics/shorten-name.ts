@@ -1,0 +1,42 @@
+const fillers = new Set([
+  'a',
+  'an',
+  'the',
+  'of',
+  'for',
+  'from',
+  'to',
+  'by',
+  'with',
+  'and',
+  'in',
+  'on',
+  'all',
+  'that',
+  'is',
+]);
+
+/** A shorter name made of the same words that nobody has yet: without those that say little, then without the last. */
+export function shortenName(name: string, lengthMax: number, taken: ReadonlySet<string>): string {
+  const separator = name.includes('-') && !name.includes('_') ? '-' : '_';
+  const words = name
+    .replaceAll(/([a-z0-9])([A-Z])/g, `$1${separator}$2`)
+    .split(/[_-]+/)
+    .filter(Boolean);
+  const telling = words.filter((word) => !fillers.has(word.toLowerCase()));
+  let shorter = '';
+  for (const word of telling) {
+    const longer = shorter === '' ? word : `${shorter}${separator}${word}`;
+    if (longer.length > lengthMax) break;
+    shorter = longer;
+  }
+  return untaken(shorter === '' ? name.slice(0, lengthMax) : shorter, lengthMax, taken);
+}
+
+function untaken(name: string, lengthMax: number, taken: ReadonlySet<string>): string {
+  let free = name;
+  for (let number = 2; taken.has(free); number += 1) {
+    free = `${name.slice(0, lengthMax - String(number).length - 1)}_${number}`;
+  }
+  return free;
+}

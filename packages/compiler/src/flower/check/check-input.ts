@@ -1,0 +1,58 @@
+import type { Json, JsonObject } from '@toolplane/contracts';
+import type { FoundReference } from '@toolplane/expressions';
+import { suggestName } from '../../document/suggest-name.ts';
+import type { ReferenceContext } from './check-references.ts';
+
+/** Keywords by which a schema can allow members that `properties` does not name. */
+const openers = [
+  'additionalProperties',
+  'unevaluatedProperties',
+  'patternProperties',
+  'allOf',
+  'anyOf',
+  'oneOf',
+  'if',
+  'dependentSchemas',
+  'dependencies',
+  '$ref',
+];
+
+const described = { flow: 'Input', prompt: 'Argument', resource: 'Variable' };
+
+const scalars = ['string', 'number', 'integer', 'boolean'];
+
+export function checkInput(reference: FoundReference, { procedure, report }: ReferenceContext): void {
+  const name = reference.path[1];
+  const { inputs, noun } = procedure;
+  if (name === undefined) return;
+  if (inputs === undefined) {
+    report('warn', 'undeclared_input', 'This flow declares no inputs', `Declare "${name}" under inputs.properties.`);
+    return;
+  }
+  const properties = inputs['properties'];
+  if (!isObject(properties)) return;
+  if (Object.hasOwn(properties, name)) {
+    checkMember(reference, properties[name], report);
+  } else if (!openers.some((keyword) => inputs[keyword] !== undefined && inputs[keyword] !== false)) {
+    const names = Object.keys(properties);
+    const hint = suggestName(name, names, `${described[noun]}s of this ${noun}`);
+    report('error', 'unknown_input', `The ${noun} has no ${described[noun].toLowerCase()} "${name}"`, hint);
+  }
+}
+
+/** Mostly a text that goes on after the reference: `$inputs.id.json` asks for the member `json` of an id. */
+function checkMember(
+  { path, text }: FoundReference,
+  schema: Json | undefined,
+  report: ReferenceContext['report'],
+): void {
+  const [, name, ...deeper] = path;
+  const type = isObject(schema) ? schema['type'] : undefined;
+  if (deeper.length === 0 || typeof type !== 'string' || !scalars.includes(type)) return;
+  const hint = `To go on with text after the input write {$inputs.${name}}.${deeper.join('.')}`;
+  report('error', 'no_members', `${text} is always empty: the input "${name}" is of type ${type}`, hint);
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,26 @@
+import type { Flow, Prompt, Resource } from '../model.ts';
+
+/** Of flows or of prompts: what a client calls them by. */
+export function checkIds(procedures: (Flow | Prompt)[]): void {
+  const seen = new Map<string, string>();
+  for (const { id, part, noun } of procedures) {
+    const earlier = seen.get(id.toLowerCase());
+    if (id !== '' && earlier === id) {
+      part.member('id')?.error('duplicate_id', `The ${noun} "${id}" exists twice`, 'Rename one of them.');
+    } else if (id !== '' && earlier !== undefined) {
+      part.member('id')?.warn('similar_id', `"${id}" and "${earlier}" differ in case only`, 'Rename one of them.');
+    }
+    seen.set(id.toLowerCase(), id);
+  }
+}
+
+export function checkUris(resources: Resource[]): void {
+  const seen = new Set<string>();
+  for (const { uri, isTemplate, part } of resources) {
+    if (uri !== '' && seen.has(uri)) {
+      const place = part.member(isTemplate ? 'uri_template' : 'uri');
+      place?.error('duplicate_uri', `The resource "${uri}" exists twice`, 'Keep one of them.');
+    }
+    seen.add(uri);
+  }
+}

@@ -1,0 +1,114 @@
+import type { FoundReference } from '@toolplane/expressions';
+import { suggestName } from '../../document/suggest-name.ts';
+import type { Step } from '../model.ts';
+import type { ReferenceContext, Site } from './check-references.ts';
+
+const QUESTIONS_FIRST = 'Questions are asked before the first step: refer to inputs and answers of earlier rounds.';
+
+const messageMembers = {
+  request: ['method', 'url', 'query', 'headers', 'body'],
+  response: ['status', 'headers', 'body'],
+};
+
+/** `$steps.<id>.…` */
+export function checkStep(reference: FoundReference, site: Site, context: ReferenceContext): void {
+  const { procedure, report } = context;
+  const [, id = ''] = reference.path;
+  const ids = procedure.steps.map((step) => step.id);
+  const index = ids.indexOf(id);
+  const step = procedure.steps[index];
+  if (step === undefined) {
+    const hint = suggestName(id, ids, `Steps of this ${procedure.noun}`);
+    report('error', 'unknown_step', `${reference.text} names no step of this ${procedure.noun}`, hint);
+    return;
+  }
+  if (!canHaveRun(index, site, context)) {
+    const isQuestion = site.kind === 'question';
+    const hint = isQuestion ? QUESTIONS_FIRST : 'Refer to an earlier step, or move this one.';
+    report('error', 'step_not_run', `Step "${id}" cannot have run before this is needed`, hint);
+  }
+  checkStepPart(reference, step, site, context);
+}
+
+function checkStepPart({ path, text }: FoundReference, step: Step, site: Site, context: ReferenceContext): void {
+  const [, , part, member] = path;
+  if (part === 'outputs') {
+    checkStepOutput(member, step.outputs, `step "${step.id}"`, context.report);
+  } else if (part === 'request' || part === 'response') {
+    checkMembers(part, member, site, context);
+  } else {
+    const hint = suggestName(part ?? '', ['outputs', 'response', 'request'], 'A step has');
+    context.report('error', 'unknown_reference', `${text} names nothing of step "${step.id}"`, hint);
+  }
+}
+
+function canHaveRun(index: number, site: Site, { controlFlow }: ReferenceContext): boolean {
+  if (site.kind === 'question') return false;
+  if (!('step' in site) || index < site.step) return true;
+  if (index === site.step && site.kind !== 'request') return true;
+  return controlFlow.follows(index, site.step);
+}
+
+/** `$outputs.<name>` */
+export function checkOutput({ path, text }: FoundReference, site: Site, { procedure, report }: ReferenceContext): void {
+  if (warnsOfPlace(text, site, report) || !('step' in site)) return;
+  const outputs = procedure.steps[site.step]?.outputs ?? [];
+  checkStepOutput(path[1], outputs, 'this step', report);
+  const isBuilt = site.kind !== 'step output' || outputs.findIndex(({ name }) => name === path[1]) < site.output;
+  if (!isBuilt) report('error', 'output_not_built', `${text} is not built yet here`, 'Move it before this output.');
+}
+
+function checkStepOutput(
+  name: string | undefined,
+  outputs: { name: string }[],
+  owner: string,
+  report: ReferenceContext['report'],
+): void {
+  const names = outputs.map((output) => output.name);
+  if (name === undefined || names.includes(name)) return;
+  const hint = suggestName(name, names, 'Its outputs');
+  report('error', 'unknown_output', `There is no output "${name}" in ${owner}`, hint);
+}
+
+/** `$request.…` and `$response.…` */
+export function checkMessage({ path, text }: FoundReference, site: Site, context: ReferenceContext): void {
+  warnsOfPlace(text, site, context.report);
+  checkMembers(path[0] === 'request' ? 'request' : 'response', path[1], site, context);
+}
+
+function checkMembers(
+  message: 'request' | 'response',
+  member: string | undefined,
+  site: Site,
+  { report }: ReferenceContext,
+): void {
+  const members = messageMembers[message];
+  if (member !== undefined && !members.includes(member)) {
+    const hint = suggestName(member, members, `A ${message} has`);
+    report('error', 'unknown_reference', `A ${message} has no "${member}"`, hint);
+  }
+  const isShown = site.kind !== 'request' && site.kind !== 'condition';
+  if (isShown && message === 'request' && (member === undefined || member === 'headers' || member === 'body')) {
+    const hint = 'Requests carry credentials. Show an input or a part of the response instead.';
+    report('error', 'credential_in_output', 'Headers and body of a request cannot be shown', hint);
+  }
+  if (site.kind === 'request' && message === 'request' && member !== 'method') {
+    const hint =
+      'Requests carry credentials. Write again what that request was made of, or use a part of the response.';
+    report('error', 'credential_in_request', 'What one request sent cannot be put into another', hint);
+  }
+}
+
+/** Where the current step, or what it received, does not exist: before its request and after the last step. */
+function warnsOfPlace(text: string, site: Site, report: ReferenceContext['report']): boolean {
+  if (site.kind === 'request') {
+    const hint = 'In a request, refer to an earlier step: $steps.<id>.outputs.<name>.';
+    report('warn', 'not_yet_known', `${text} is always empty here: the request is not sent yet`, hint);
+  } else if (site.kind === 'question') {
+    report('warn', 'not_yet_known', `${text} is always empty here`, QUESTIONS_FIRST);
+  } else if (!('step' in site)) {
+    const hint = 'After the last step, refer to a step: $steps.<id>.outputs.<name>.';
+    report('warn', 'no_current_step', `${text} names a part of the current step, and here there is none`, hint);
+  }
+  return site.kind === 'request' || !('step' in site);
+}

@@ -1,0 +1,29 @@
+import { pointerSegments } from '@toolplane/contracts';
+import type { Part } from '../../document/part.ts';
+import type { PlacedTool } from '../../ergonomics/check-tools.ts';
+import type { Flow } from '../model.ts';
+
+/** Where the parts of a tool stand in a flow. */
+const keys: Record<string, string> = { name: 'id', inputSchema: 'inputs' };
+
+/** Flows as the tools that a client sees, without those whose name or description is no text: that is told already. */
+export function placeTools(flows: Flow[]): PlacedTool[] {
+  const isRead = ({ id, description, part }: Flow) =>
+    id !== '' && (description !== undefined || part.member('description') === undefined);
+  return flows.filter(isRead).map(placeTool);
+}
+
+function placeTool({ id, description, inputs, part }: Flow): PlacedTool {
+  return {
+    name: id,
+    ...(description === undefined ? {} : { description }),
+    inputSchema: inputs ?? { type: 'object' },
+    warn(member, code, message, hint) {
+      const segments = pointerSegments(member).map((segment, depth) =>
+        depth === 0 ? (keys[segment] ?? segment) : segment,
+      );
+      const place = segments.reduce((inside: Part, segment) => inside.member(segment) ?? inside, part);
+      place.warn(code, message, hint);
+    },
+  };
+}

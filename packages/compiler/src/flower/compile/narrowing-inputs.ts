@@ -1,0 +1,23 @@
+import type { JsonObject } from '@toolplane/contracts';
+
+const LISTED_MAX = 5;
+
+const words = new Set(['limit', 'page', 'size', 'filter', 'from', 'to', 'since', 'fields', 'query']);
+
+/** The optional inputs, those first that usually make an answer smaller. */
+export function listNarrowingInputs(inputs: JsonObject, { isPaged }: { isPaged: boolean }): string[] {
+  const { properties, required } = inputs;
+  if (typeof properties !== 'object' || properties === null) return [];
+  const isRequired = (name: string) => Array.isArray(required) && required.includes(name);
+  const optional = Object.keys(properties).filter((name) => !isRequired(name) && !(isPaged && name === 'cursor'));
+  const [likely, others] = [optional.filter(isLikely), optional.filter((name) => !isLikely(name))];
+  return [...likely, ...others].slice(0, LISTED_MAX);
+}
+
+function isLikely(name: string): boolean {
+  const parts = name
+    .replaceAll(/([a-z])([A-Z])/g, '$1_$2')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/);
+  return parts.some((part) => words.has(part));
+}

@@ -1,0 +1,14 @@
+import type { Plan, Prompt } from '@toolplane/contracts';
+import type * as model from '../model.ts';
+import { type PlanOwner, toPlan } from './to-plan.ts';
+import { toShown } from './to-shown.ts';
+
+export type CompiledPrompt = { prompt: Omit<Prompt, 'planDigest'>; plan: Plan };
+
+/** Only for a prompt without errors. */
+export function toPrompt(prompt: model.Prompt, owner: PlanOwner): CompiledPrompt {
+  return {
+    prompt: { name: prompt.id, ...toShown(prompt), arguments: prompt.arguments },
+    plan: toPlan(`prompt:${prompt.id}`, prompt, owner),
+  };
+}

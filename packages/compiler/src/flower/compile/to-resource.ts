@@ -1,0 +1,29 @@
+import type { Plan, Resource, ResourceTemplate } from '@toolplane/contracts';
+import type * as model from '../model.ts';
+import { type PlanOwner, toPlan } from './to-plan.ts';
+import { toShown } from './to-shown.ts';
+
+export type CompiledResource = { resource: Omit<Resource, 'planDigest'>; plan: Plan };
+export type CompiledResourceTemplate = { resourceTemplate: Omit<ResourceTemplate, 'planDigest'>; plan: Plan };
+
+/** Only for a resource without errors. */
+export function toResource(resource: model.Resource, owner: PlanOwner): CompiledResource {
+  return { resource: { uri: resource.uri, ...toNamed(resource) }, plan: toResourcePlan(resource, owner) };
+}
+
+export function toResourceTemplate(resource: model.Resource, owner: PlanOwner): CompiledResourceTemplate {
+  const { uri, variables } = resource;
+  return {
+    resourceTemplate: { uriTemplate: uri, ...toNamed(resource), variables },
+    plan: toResourcePlan(resource, owner),
+  };
+}
+
+function toNamed(resource: model.Resource) {
+  const { name, mimeType } = resource;
+  return { name, ...toShown(resource), ...(mimeType === undefined ? {} : { mimeType }) };
+}
+
+function toResourcePlan(resource: model.Resource, owner: PlanOwner): Plan {
+  return toPlan(`resource:${resource.uri}`, resource, owner);
+}

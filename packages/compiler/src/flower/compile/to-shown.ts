@@ -1,0 +1,17 @@
+import type { Icon } from '@toolplane/contracts';
+import type { Procedure, Shown } from '../model.ts';
+
+/** What the manifest says of flows, prompts and resources alike. */
+export function toShown({ title, description, icons, deadlineMs, rounds }: Procedure & Shown): Shown & {
+  icons?: Icon[];
+  deadlineMs: number;
+  asks?: true;
+} {
+  return {
+    ...(title === undefined ? {} : { title }),
+    ...(description === undefined ? {} : { description }),
+    ...(icons === undefined ? {} : { icons }),
+    deadlineMs,
+    ...(rounds.length === 0 ? {} : { asks: true }),
+  };
+}

@@ -1,0 +1,40 @@
+import type { JsonObject } from '@toolplane/contracts';
+import type { Part } from '../../document/part.ts';
+import type { Completable } from '../model.ts';
+
+const VALUES_MAX = 1000;
+
+/** A reference can name it: `$inputs.<name>`. */
+export const COMPLETABLE_NAME = /^(?=.{1,64}$)\w+(?:-+\w+)*$/;
+
+/** An argument of a prompt or a variable of a resource template; one whose name is all there is may be left empty. */
+export function readCompletable(
+  name: string,
+  written: Part | undefined,
+  { canBeRequired }: { canBeRequired: boolean },
+): Completable {
+  const part = written?.value === null ? undefined : written;
+  part?.object();
+  part?.allowKeys(['title', 'description', 'values', ...(canBeRequired ? ['required'] : [])]);
+  const title = part?.member('title')?.text();
+  const description = part?.member('description')?.text();
+  const required = canBeRequired ? part?.member('required')?.boolean() : undefined;
+  const values = part?.member('values')?.items({ max: VALUES_MAX, what: 'values' });
+  return {
+    name,
+    ...(title === undefined ? {} : { title }),
+    ...(description === undefined ? {} : { description }),
+    ...(required === undefined ? {} : { required }),
+    ...(values === undefined
+      ? {}
+      : { values: values.map((value) => value.text()).filter((value) => value !== undefined) }),
+  };
+}
+
+/** What references may name. */
+export function toInputs(completables: Completable[]): JsonObject {
+  return {
+    type: 'object',
+    properties: Object.fromEntries(completables.map(({ name }) => [name, { type: 'string' }])),
+  };
+}

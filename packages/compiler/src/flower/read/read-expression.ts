@@ -1,0 +1,81 @@
+import { type Json, pointerSegments } from '@toolplane/contracts';
+import {
+  ExpressionSyntaxError,
+  type FoundReference,
+  parseCondition,
+  parseTemplate,
+  parseUrlTemplate,
+} from '@toolplane/expressions';
+import type { Part } from '../../document/part.ts';
+import type { Expression, Url, When } from '../model.ts';
+
+/** Of one map: outputs, analytics, headers or query. */
+export const ENTRIES_MAX = 200;
+
+const HINT = 'See the reference of runtime expressions.';
+
+/** A map of name to expression; an absent one is empty. */
+export function readExpressions(part: Part | undefined): Expression[] {
+  return part?.entries({ max: ENTRIES_MAX }).map(([name, member]) => readExpression(name, member)) ?? [];
+}
+
+export function readExpression(name: string, part: Part): Expression {
+  const { template, references } = parseTemplate(part.value, (error) => report(part, error));
+  for (const reference of references) warnOfBrackets(part, reference);
+  return { name, part, template, references: references.map((reference) => inDocument(part, reference)) };
+}
+
+/** A condition that cannot be read still counts as one: its action is not taken to be unconditional. */
+export function readCondition(part: Part): When {
+  const text = part.text();
+  const parsed = text === undefined ? undefined : reporting(part, () => parseCondition(text));
+  if (parsed === undefined) return { condition: { kind: 'literal', value: true }, references: [] };
+  return { ...parsed, references: parsed.references.map((reference) => inDocument(part, reference)) };
+}
+
+export function readUrl(part: Part): Url | undefined {
+  const text = part.text();
+  if (text === undefined) return undefined;
+  return reporting(part, () => {
+    const { url, references } = parseUrlTemplate(text);
+    for (const reference of references) warnOfBrackets(part, reference);
+    return { part, template: url, references: references.map((reference) => inDocument(part, reference)) };
+  });
+}
+
+function reporting<T>(part: Part, parse: () => T): T | undefined {
+  try {
+    return parse();
+  } catch (thrown) {
+    if (!(thrown instanceof ExpressionSyntaxError)) throw thrown;
+    report(part, thrown);
+    return undefined;
+  }
+}
+
+function report({ pointer, problems }: Part, error: ExpressionSyntaxError): void {
+  problems.error('invalid_expression', pointer + error.pointer, error.message, HINT, { offset: error.offset });
+}
+
+function inDocument(part: Part, reference: FoundReference): FoundReference {
+  return { ...reference, pointer: part.pointer + reference.pointer };
+}
+
+/** JMESPath is only recognised as a whole string, so brackets beside other text would silently stay text. */
+function warnOfBrackets(part: Part, { isJmespath, pointer, offset, text: written }: FoundReference): void {
+  const text = valueAt(part.value, pointer);
+  if (isJmespath || typeof text !== 'string' || text[offset + written.length] !== '[') return;
+  part.problems.warn(
+    'brackets_in_text',
+    part.pointer + pointer,
+    `The brackets after ${written} stay text here`,
+    'A JMESPath expression is always the whole string; use .0 for an index inside a text.',
+    { offset },
+  );
+}
+
+function valueAt(value: Json, pointer: string): Json | undefined {
+  return pointerSegments(pointer).reduce<Json | undefined>((inside, segment) => {
+    return typeof inside === 'object' && inside !== null ? (inside as Record<string, Json>)[segment] : undefined;
+  }, value);
+}

@@ -1,0 +1,53 @@
+import type { Part } from '../../document/part.ts';
+import type { Flow } from '../model.ts';
+import { readContent } from './read-content.ts';
+import { readExpressions } from './read-expression.ts';
+import { readId } from './read-id.ts';
+import { readInputs } from './read-inputs.ts';
+import { readOutputBudget } from './read-output-budget.ts';
+import { procedureKeys, readProcedure } from './read-procedure.ts';
+import { readShown } from './read-shown.ts';
+import { readTask } from './read-task.ts';
+
+const KEYS = [
+  ...['id', 'description', 'inputs', 'outputs', 'analytics', ...procedureKeys],
+  ...['x-title', 'x-icons', 'x-annotations', 'x-content', 'x-task', 'x-output'],
+];
+
+export function readFlow(part: Part): Flow {
+  part.allowKeys(KEYS, { extensions: true });
+  const inputs = readInputs(part.member('inputs'));
+  const content = part.member('x-content');
+  const needsSteps = content === undefined && part.member('x-ask') === undefined;
+  const procedure = readProcedure(part, { needsSteps });
+  const outputs = readExpressions(part.member('outputs'));
+  const annotations = readAnnotations(part.member('x-annotations'));
+  const { pagedInputs = inputs, ...budget } = readOutputBudget(part.member('x-output'), {
+    ...procedure,
+    inputs,
+    outputs,
+  });
+  return {
+    noun: 'flow',
+    ...procedure,
+    ...readShown(part, { title: 'x-title' }),
+    id: readId(part.required('id'), 'flow'),
+    ...(pagedInputs === undefined ? {} : { inputs: pagedInputs }),
+    outputs,
+    ...(content === undefined ? {} : { content: readContent(content) }),
+    analytics: readExpressions(part.member('analytics')),
+    annotations,
+    ...budget,
+    ...readTask(part.member('x-task'), procedure.rounds),
+  };
+}
+
+function readAnnotations(part: Part | undefined): Record<string, boolean> {
+  part?.allowKeys(['readOnlyHint', 'destructiveHint', 'idempotentHint', 'openWorldHint']);
+  const annotations: Record<string, boolean> = {};
+  for (const [name, hint] of part?.entries() ?? []) {
+    const value = hint.boolean();
+    if (value !== undefined) annotations[name] = value;
+  }
+  return annotations;
+}

@@ -1,0 +1,52 @@
+import type { Part } from '../../document/part.ts';
+import type { FlowerDocument } from '../model.ts';
+import { readFlow } from './read-flow.ts';
+import { readPrompt } from './read-prompt.ts';
+import { readResource } from './read-resource.ts';
+
+const FLOWS_MAX = 100;
+const PROMPTS_MAX = 100;
+/** With the templates. */
+const RESOURCES_MAX = 200;
+
+const KEYS = ['flower', 'id', 'title', 'description', 'flows', 'x-prompts', 'x-resources'];
+
+/** Shape and expressions of a document. What it cannot use it reports and leaves out. */
+export function readFlower(root: Part): FlowerDocument | undefined {
+  if (root.object() === undefined) return undefined;
+  if (root.member('flower') === undefined && root.member('arazzo') !== undefined) {
+    root.error('unsupported_format', 'Arazzo documents are not supported yet', 'Write the workflow in Flower 0.1.');
+    return undefined;
+  }
+  root.allowKeys(KEYS, { extensions: true });
+  checkVersion(root.required('flower'));
+  const title = root.member('title')?.text();
+  const description = root.member('description')?.text();
+  return {
+    id: readDocumentId(root.required('id')),
+    ...(title === undefined ? {} : { title }),
+    ...(description === undefined ? {} : { description }),
+    flows: readEach(root.required('flows'), { max: FLOWS_MAX, what: 'flows' }, readFlow),
+    prompts: readEach(root.member('x-prompts'), { max: PROMPTS_MAX, what: 'prompts' }, readPrompt),
+    resources: readEach(root.member('x-resources'), { max: RESOURCES_MAX, what: 'resources' }, readResource),
+  };
+}
+
+function readEach<T>(part: Part | undefined, limit: { max: number; what: string }, read: (item: Part) => T): T[] {
+  return (part?.items(limit) ?? []).filter((item) => item.object()).map(read);
+}
+
+function checkVersion(part: Part | undefined): void {
+  if (part === undefined || part.value === '0.1') return;
+  const hint = part.value === 0.1 ? 'Unquoted, 0.1 is a number: write flower: "0.1".' : 'Write flower: "0.1".';
+  part.error('unsupported_version', 'The version must be the text "0.1"', hint);
+}
+
+function readDocumentId(part: Part | undefined): string {
+  const id = part?.text() ?? '';
+  if (part !== undefined && id !== '' && !/^[a-z0-9-]+$/.test(id)) {
+    part.warn('id_style', 'The id of a document has lowercase letters, digits and hyphens', 'Rename it.');
+  }
+  if (part?.value === '') part.error('invalid_id', 'The id is empty', 'Name the document.');
+  return id;
+}

@@ -1,0 +1,60 @@
+import type { Json, JsonObject } from '@toolplane/contracts';
+import type { Part } from '../../document/part.ts';
+import { suggestName } from '../../document/suggest-name.ts';
+import { usesOnly } from '../methods.ts';
+import type { Expression, Flow, Step } from '../model.ts';
+
+const BYTES_MAX = 1024 * 1024;
+
+const cursor: JsonObject = {
+  type: 'string',
+  description: 'Where to go on: next_cursor of the last answer. Leave it out for the first page.',
+};
+
+type Budget = Pick<Flow, 'outputBytesMax' | 'pagedOutput'> & {
+  /** With the input that pages are asked for by. */
+  pagedInputs?: JsonObject;
+};
+
+/** `x-output`: how much an answer may hold, and which list of it is given page by page. */
+export function readOutputBudget(
+  part: Part | undefined,
+  flow: { inputs: JsonObject | undefined; steps: Step[]; outputs: Expression[] },
+): Budget {
+  if (part?.object() === undefined) return {};
+  part.allowKeys(['max_bytes', 'page']);
+  const bytes = part.member('max_bytes')?.number({ min: 1, max: BYTES_MAX, isWhole: true });
+  const page = part.member('page');
+  const name = page?.text();
+  if (page !== undefined && name !== undefined) checkPage(page, name, flow);
+  return {
+    ...(bytes === undefined ? {} : { outputBytesMax: bytes }),
+    ...(name === undefined ? {} : { pagedOutput: name, pagedInputs: withCursor(flow.inputs ?? { type: 'object' }) }),
+  };
+}
+
+/** A further page runs the flow once more, which must do no harm and must not meet other meanings of the two names. */
+function checkPage(part: Part, name: string, { inputs, steps, outputs }: Parameters<typeof readOutputBudget>[1]): void {
+  const names = outputs.map((output) => output.name);
+  if (!names.includes(name)) {
+    const hint = suggestName(name, names, 'Outputs of this flow');
+    part.error('unknown_output', `The flow has no output "${name}"`, hint);
+  }
+  if (!usesOnly(steps, ['GET', 'HEAD'])) {
+    const hint = 'Every page runs the flow again: page only what GET and HEAD read.';
+    part.error('page_not_read_only', 'Only a flow that reads can be paged', hint);
+  }
+  if (Object.hasOwn(propertiesOf(inputs), 'cursor') || names.includes('next_cursor')) {
+    const hint = 'The platform adds both: rename yours, or page by yourself.';
+    part.error('page_name_taken', 'The flow has an input "cursor" or an output "next_cursor"', hint);
+  }
+}
+
+function withCursor(inputs: JsonObject): JsonObject {
+  return { ...inputs, properties: { ...propertiesOf(inputs), cursor } };
+}
+
+function propertiesOf(inputs: JsonObject | undefined): { [name: string]: Json } {
+  const properties = inputs?.['properties'];
+  return typeof properties === 'object' && properties !== null && !Array.isArray(properties) ? properties : {};
+}
