@@ -9,9 +9,16 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { type Caller, createCaller, createPublisher, type Publisher } from '@toolplane/bus';
-import { type Json, type Outcome, type Plan, sealingKeySchema } from '@toolplane/contracts';
+import {
+  type CallEvent,
+  type Json,
+  type JsonObject,
+  type Outcome,
+  type Plan,
+  sealingKeySchema,
+} from '@toolplane/contracts';
 import { createSigner, digestOf, generateSigningKeys, parseCallKeys, sealSecret } from '@toolplane/sealing';
-import { planOf } from './plan.ts';
+import { planOf, questionsOf, templateOf } from './plan.ts';
 import { findFreePort, startRedis, type TestRedis } from './test-redis.ts';
 import { json, startUpstream, type Upstream } from './upstream.ts';
 
@@ -103,12 +110,15 @@ async function publish(plan: Plan): Promise<string> {
   return digest;
 }
 
-function call(planDigest: string, { deadlineMs = 20_000, signal }: { deadlineMs?: number; signal?: AbortSignal } = {}) {
+type CallOptions = { signal?: AbortSignal; body?: JsonObject; told?: CallEvent[] };
+
+function call(planDigest: string, { signal, body, told }: CallOptions = {}) {
   const ids = { workspaceId: 'ws', serverId: 'srv', tool: 'tool' };
   return calls.call({
     tenant: 'ws',
-    body: { version: 1, ...ids, planDigest, arguments: {}, caller: { config: {} } },
-    deadline: Date.now() + deadlineMs,
+    body: { version: 1, ...ids, planDigest, arguments: {}, caller: { config: {} }, ...body },
+    deadline: Date.now() + 20_000,
+    onEvent: (event) => told?.push(event),
     ...(signal === undefined ? {} : { signal }),
   });
 }
@@ -116,7 +126,7 @@ function call(planDigest: string, { deadlineMs = 20_000, signal }: { deadlineMs?
 async function storeSecret(name: string, value: string, host: string): Promise<Outcome> {
   const deadline = Date.now() + 10_000;
   const key = await commands.call({ tenant: 'platform', body: { command: 'get_sealing_key' }, deadline });
-  if (!key.ok) throw new Error(key.error.code);
+  if (!key.ok || key.outcome !== 'done') throw new Error('no sealing key');
   const sealed = await sealSecret(sealingKeySchema.parse(key.value), { value, hosts: [host] });
   const ref = { workspaceId: 'ws', serverId: 'srv', name };
   return commands.call({ tenant: 'ws', body: { command: 'store_secret', ref, sealed }, deadline });
@@ -167,6 +177,34 @@ test('starts while the secret store is away; only what needs secrets fails (F26)
   expect(await commands.call({ tenant: 'platform', body, deadline: Date.now() + 10_000 })).toMatchObject(unavailable);
 });
 
+test('a call asks, goes on with the answers, and tells of its steps; none of it holds a secret that an upstream echoes', async () => {
+  await using api = await startUpstream((request, response) => json(request.headers)(request, response));
+  await start();
+  const name = `KEY_${randomUUID().slice(0, 8)}`;
+  await storeSecret(name, CANARY, '127.0.0.1');
+  const step = { id: 's', url: `${api.url}/x`, headers: { 'X-Key': `$secrets.${name}` }, secrets: [name] };
+  const text = '$answers.who.content.name: $steps.s.response.body';
+  const requestedSchema = { type: 'object', properties: { name: { type: 'string' } }, required: ['name'] };
+  const who = { method: 'elicitation/create' as const, params: { message: 'Who?', requestedSchema } };
+  const plan = planOf([step], {}, { ...questionsOf({ who }), content: templateOf([{ type: 'text', text }]) });
+  const digest = await publish(plan);
+
+  const body: JsonObject = { abilities: ['elicitation'], events: { progress: true, logLevel: 'info' } };
+  const told: CallEvent[] = [];
+  const asked = await call(digest, { body, told });
+  expect(asked).toMatchObject({ ok: true, outcome: 'input_required', inputRequests: { who } });
+  expect([api.seen, told]).toEqual([[], []]);
+
+  const state = asked.outcome === 'input_required' ? (asked.state ?? '') : '';
+  const inputResponses = { who: { action: 'accept', content: { name: '$secrets' } } };
+  const done = await call(digest, { body: { ...body, inputResponses, state }, told });
+  expect(api.seen[0]?.headers['x-key']).toBe(CANARY);
+  const shown = expect.stringMatching(/^\$secrets: \{.*"x-key":"\[secret:KEY_/);
+  expect(done).toMatchObject({ ok: true, outcome: 'done', content: [{ type: 'text', text: shown }] });
+  expect(told.map(({ kind }) => kind)).toEqual(['progress', 'log']);
+  expect(JSON.stringify([asked, done, told]) + logs).not.toContain('canary');
+});
+
 test('a cancelled call closes its connection to the upstream', async () => {
   await using api = await startUpstream(() => {});
   await start();
@@ -176,8 +214,10 @@ test('a cancelled call closes its connection to the upstream', async () => {
   const outcome = call(digest, { signal: controller.signal });
   await arrived;
   controller.abort();
+  const abortedAt = performance.now();
   expect(await outcome).toMatchObject({ ok: false, outcome: 'unknown', error: { code: 'cancelled' } });
   await closed;
+  expect(performance.now() - abortedAt).toBeLessThan(1000);
   expect(api.seen).toHaveLength(1);
 });
 

@@ -1,4 +1,13 @@
-import { type HttpMethod, type Json, type Plan, type PlanStep, planLimits, planSchema } from '@toolplane/contracts';
+import {
+  type HttpMethod,
+  type InputRequest,
+  type Json,
+  type Plan,
+  type PlanStep,
+  planLimits,
+  planSchema,
+  type Template,
+} from '@toolplane/contracts';
 import { parseCondition, parseTemplate, parseUrlTemplate } from '@toolplane/expressions';
 
 type Named = Record<string, Json>;
@@ -43,6 +52,22 @@ export function planOf(
   } satisfies Plan);
 }
 
+/** Rounds of questions. */
+export function questionsOf(
+  ...rounds: Record<string, InputRequest & { isOptional?: boolean }>[]
+): Required<Pick<Plan, 'questions'>> {
+  const questions = rounds.map((round) =>
+    Object.entries(round).map(([key, { method, params, isOptional = false }]) => {
+      return { ...{ key, method, isOptional }, params: templateOf(params) };
+    }),
+  );
+  return { questions };
+}
+
+export function templateOf(value: Json): Template {
+  return parseTemplate(value).template;
+}
+
 function stepOf(step: StepText, index: number): PlanStep {
   return {
     id: step.id ?? `step${index}`,
@@ -51,7 +76,7 @@ function stepOf(step: StepText, index: number): PlanStep {
       url: parseUrlTemplate(step.url).url,
       headers: namedOf(step.headers ?? {}),
       query: namedOf(step.query ?? {}),
-      ...(step.body === undefined ? {} : { body: parseTemplate(step.body).template }),
+      ...(step.body === undefined ? {} : { body: templateOf(step.body) }),
     },
     secrets: step.secrets ?? [],
     ...(step.timeoutMs === undefined ? {} : { timeoutMs: step.timeoutMs }),
@@ -61,7 +86,7 @@ function stepOf(step: StepText, index: number): PlanStep {
 }
 
 function namedOf(values: Named): Plan['outputs'] {
-  return Object.entries(values).map(([name, value]) => [name, parseTemplate(value).template]);
+  return Object.entries(values).map(([name, value]) => [name, templateOf(value)]);
 }
 
 function actionOf({ when, ...action }: ActionText): PlanStep['actions'][number] {

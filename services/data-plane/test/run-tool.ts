@@ -1,5 +1,5 @@
 import { trace } from '@opentelemetry/api';
-import type { JsonObject, Outcome, Plan, ToolCall } from '@toolplane/contracts';
+import type { CallEvent, JsonObject, Outcome, Plan, ToolCall } from '@toolplane/contracts';
 import { SecretValue } from '@toolplane/service-kit';
 import { createAddressGuard } from '../src/egress/address-guard.ts';
 import { createHttpClient } from '../src/egress/http-client.ts';
@@ -8,13 +8,14 @@ import { preparePlan } from '../src/execution/prepare-plan.ts';
 import { runPlan } from '../src/execution/run-plan.ts';
 import type { Secret } from '../src/secrets/secret-store.ts';
 
-export type ToolRun = {
+export type ToolRun = Partial<Pick<ToolCall, 'caller' | 'abilities' | 'inputResponses' | 'state' | 'events'>> & {
   inputs?: JsonObject;
-  secrets?: Record<string, Secret | Error>;
-  caller?: ToolCall['caller'];
+  secrets?: Record<string, Secret | Error | Promise<never>>;
   deadline?: number;
   signal?: AbortSignal;
   clock?: Clock;
+  /** Gets what the run tells while it is under way. */
+  told?: CallEvent[];
 };
 
 const client = createHttpClient({
@@ -29,14 +30,16 @@ export const expired: string[] = [];
 
 /** Runs a plan against real upstreams, with secrets that a test holds. */
 export function runTool(plan: Plan, run: ToolRun = {}): Promise<Outcome> {
-  const clock = run.clock ?? fakeClock();
+  const { inputs = {}, caller = { config: {} }, clock = fakeClock(), ...rest } = run;
   return runPlan(
     preparePlan(plan),
     {
-      arguments: run.inputs ?? {},
-      caller: run.caller ?? { config: {} },
+      ...rest,
+      arguments: inputs,
+      caller,
       deadline: run.deadline ?? clock.now() + 30_000,
       signal: run.signal ?? new AbortController().signal,
+      notify: (event) => run.told?.push(event),
       span: trace.getTracer('test').startSpan('test'),
     },
     {

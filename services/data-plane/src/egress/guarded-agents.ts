@@ -40,5 +40,8 @@ export function createGuardedAgents(addresses: AddressGuard, lookup: LookupFunct
 }
 
 function denied(): UpstreamError {
-  return new UpstreamError('egress_denied', 'Requests to this URL are not allowed: connected address');
+  return new UpstreamError(
+    'egress_denied',
+    'Requests to this URL are not allowed because of the address that it leads to',
+  );
 }

@@ -15,7 +15,10 @@ export function createGuardedLookup(addresses: AddressGuard, resolve: Resolve = 
     const found = await resolve(hostname);
     const isAllowed = isInternalName(hostname) ? addresses.isException : addresses.isAllowed;
     if (found.length === 0 || !found.every(({ address }) => isAllowed(address))) {
-      throw new UpstreamError('egress_denied', 'Requests to this URL are not allowed: address of the name');
+      throw new UpstreamError(
+        'egress_denied',
+        'Requests to this URL are not allowed because of the address of its name',
+      );
     }
     return found;
   }

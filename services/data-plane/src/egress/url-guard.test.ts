@@ -73,7 +73,7 @@ describe('production lets out', () => {
     ['plain HTTP', 'http://api.example.com', 'scheme'],
     ['other ports', 'https://api.example.com:6379', 'port'],
   ])('but not %s', (_name, url, reason) => {
-    expect(() => checkUrl(url, production)).toThrow(`Requests to this URL are not allowed: ${reason}`);
+    expect(() => checkUrl(url, production)).toThrow(`Requests to this URL are not allowed because of its ${reason}`);
   });
 });
 

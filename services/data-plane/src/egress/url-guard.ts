@@ -42,5 +42,5 @@ export function isInternalName(host: string): boolean {
 const INTERNAL_SUFFIX = /\.(?:localhost|local|internal|localdomain|intranet|lan|home\.arpa|svc|cluster\.local)$/;
 
 function denied(part: string): UpstreamError {
-  return new UpstreamError('egress_denied', `Requests to this URL are not allowed: ${part}`);
+  return new UpstreamError('egress_denied', `Requests to this URL are not allowed because of its ${part}`);
 }

@@ -71,6 +71,7 @@ async function exportSpans(): Promise<{ spans: ExportedSpan[]; text: string; ups
     tenant: 'ws',
     deadline: Date.now() + 10_000,
     signal: new AbortController().signal,
+    notify: () => {},
     body: {
       version: 1,
       ...{ workspaceId: 'ws', serverId: 'srv', tool: 'tool', planDigest: 'digest' },

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { DeliveredCall } from '@toolplane/bus';
-import type { Json, Plan, ToolCall } from '@toolplane/contracts';
+import type { CallEvent, Json, Plan, ToolCall } from '@toolplane/contracts';
 import { planOf } from '../../test/plan.ts';
 import { json, startUpstream, type Upstream } from '../../test/upstream.ts';
 import { createAddressGuard } from '../egress/address-guard.ts';
@@ -16,6 +16,7 @@ let api: Upstream;
 let plans: Map<string, Plan>;
 let asked: string[];
 let internalErrors: unknown[];
+let told: CallEvent[];
 let handle: CallHandler;
 
 beforeAll(async () => {
@@ -29,6 +30,7 @@ beforeEach(() => {
   plans = new Map([['digest', planOf([{ id: 's', url: `${api.url}/x` }], { ok: '$steps.s.response.body.ok' })]]);
   asked = [];
   internalErrors = [];
+  told = [];
   handle = createCallHandler({
     async getPlan(digest) {
       asked.push(digest);
@@ -57,11 +59,19 @@ const toolCall = {
 } satisfies ToolCall;
 
 function deliver(body: Json, tenant = 'ws'): DeliveredCall {
-  return { callId: 'call', tenant, body, deadline: Date.now() + 10_000, signal: new AbortController().signal };
+  const { signal } = new AbortController();
+  return { callId: 'call', tenant, body, deadline: Date.now() + 10_000, signal, notify: (event) => told.push(event) };
 }
 
 test('runs the plan of the call', async () => {
   expect(await handle(deliver(toolCall))).toEqual({ ok: true, outcome: 'done', value: { ok: true } });
+});
+
+test('tells what the caller wants to hear, and nothing else', async () => {
+  await handle(deliver(toolCall));
+  expect(told).toEqual([]);
+  await handle(deliver({ ...toolCall, events: { progress: true } }));
+  expect(told).toEqual([{ kind: 'progress', progress: 1, total: 1, message: 'Step s' }]);
 });
 
 test('a plan is asked for once', async () => {

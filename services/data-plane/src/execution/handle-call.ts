@@ -38,11 +38,15 @@ export function createCallHandler(options: {
     return prepared;
   }
 
-  async function run({ tenant, deadline, signal }: DeliveredCall, call: ToolCall, span: Span): Promise<Outcome> {
+  async function run(
+    { tenant, deadline, signal, notify }: DeliveredCall,
+    call: ToolCall,
+    span: Span,
+  ): Promise<Outcome> {
     try {
       const prepared = await getPrepared(call.planDigest);
       checkPlan(prepared.plan, tenant, call);
-      return await runPlan(prepared, { ...call, deadline, signal, span }, tools);
+      return await runPlan(prepared, { ...call, deadline, signal, notify, span }, tools);
     } catch (thrown) {
       const error = toAppError(thrown);
       if (error.code === 'internal') tools.onInternalError(thrown);

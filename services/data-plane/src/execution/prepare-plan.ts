@@ -7,12 +7,18 @@ import {
   type Scope,
 } from '@toolplane/expressions';
 import { findKeptMessages, type KeptMessages } from './kept-messages.ts';
+import { type PreparedQuestion, prepareQuestion } from './prepare-question.ts';
 
 /** A plan whose expressions are functions: made once per digest, shared by all its calls, never changed. */
 export type PreparedPlan = {
   plan: Plan;
+  /** Rounds. */
+  questions: PreparedQuestion[][];
   steps: PreparedStep[];
+  /** No step is run twice, so a step's place in the plan says how far a call has come. */
+  hasKnownLength: boolean;
   outputs: NamedTemplate[];
+  content: EvaluateTemplate | undefined;
   /** Guessed from any mention, so true may be wrong and false may not. */
   mayUseToken: boolean;
   mayUseConfig: boolean;
@@ -49,8 +55,11 @@ export function preparePlan(plan: Plan): PreparedPlan {
   const kept = findKeptMessages(plan);
   return {
     plan,
+    questions: plan.questions?.map((round) => round.map(prepareQuestion)) ?? [],
     steps: plan.steps.map((step) => prepareStep(step, kept)),
+    hasKnownLength: plan.steps.every(leadsForward),
     outputs: plan.outputs.map(prepareNamed),
+    content: plan.content === undefined ? undefined : compileTemplate(plan.content),
     mayUseToken: text.includes('current_user'),
     mayUseConfig: text.includes('config'),
     isRequestSeen: kept.isRequestSeen,
@@ -68,6 +77,10 @@ function prepareStep(step: PlanStep, kept: KeptMessages): PreparedStep {
     keepsRequest: kept.keepsRequest(step.id),
     keepsResponse: kept.keepsResponse(step.id),
   };
+}
+
+function leadsForward({ actions }: PlanStep, index: number): boolean {
+  return actions.every((action) => action.do !== 'retry' && (action.do !== 'goto' || action.stepIndex > index));
 }
 
 function prepareRequest({ method, url, headers, query, body }: PlanRequest): PreparedRequest {

@@ -128,7 +128,7 @@ describe('actions', () => {
       outcome: 'done',
       error: {
         code: 'no_action_matched',
-        message: 'No action of the step matches the answer with status 500',
+        message: 'The upstream answered with status 500, and the tool has no action for this answer',
         stepId: 's',
         status: 500,
       },

@@ -7,28 +7,32 @@ import {
   attributes,
   type Failure,
   failed,
+  type Json,
   type Outcome,
   planLimits,
-  succeeded,
   toAppError,
 } from '@toolplane/contracts';
 import { UpstreamError } from '../egress/upstream-error.ts';
-import { buildOutputs, checkOutputSize } from './build-outputs.ts';
+import { askQuestions } from './ask-questions.ts';
+import { buildAnswer } from './build-answer.ts';
 import { inSpan, startStepSpan } from './call-spans.ts';
 import { type ChosenAction, chooseAction, type RetriesUsed } from './choose-action.ts';
+import { readCursor } from './page-outputs.ts';
 import type { PreparedPlan, PreparedStep } from './prepare-plan.ts';
+import { findRetryAfterMs } from './retry-after.ts';
 import { type PlanCall, type Run, type RunTools, redactorOf, startRun } from './run.ts';
 import { runStep } from './run-step.ts';
 
 export async function runPlan(prepared: PreparedPlan, call: PlanCall, tools: RunTools): Promise<Outcome> {
   const run = startRun(prepared, call, tools);
   try {
+    if (prepared.plan.pagedOutput !== undefined) readCursor(call);
+    const asked = prepared.questions.length === 0 ? undefined : askQuestions(run);
+    if (asked !== undefined) return asked;
     await runSteps(run);
     run.stepId = undefined;
     run.status = undefined;
-    const outputs = buildOutputs(prepared.outputs, run.scope);
-    checkOutputSize(outputs, prepared.plan.outputBytesMax);
-    return succeeded(redactorOf(run).redact(outputs));
+    return buildAnswer(run);
   } catch (thrown) {
     const error = toAppError(thrown);
     if (error.code === 'internal') tools.onInternalError(thrown);
@@ -68,10 +72,12 @@ function tryStep(run: Run, step: PreparedStep, retriesUsed: RetriesUsed): Promis
     await runStep(run, step, span);
     const action = chooseAction(step.actions, run.scope, retriesUsed);
     if (action === undefined) {
-      throw new AppError('no_action_matched', `No action of the step matches the answer with status ${run.status}`);
+      const message = `The upstream answered with status ${run.status}, and the tool has no action for this answer`;
+      throw new AppError('no_action_matched', message);
     }
     span.setAttribute(attributes.action, action.do);
     if (action.do === 'retry') span.setAttribute(attributes.waitMs, action.waitMs);
+    run.tellOfStep?.({ step, attempt, status: run.status, action });
     return action;
   });
 }
@@ -86,10 +92,18 @@ function toFailure(run: Run, error: AppError): Failure {
     run.status = error.status;
   }
   const { stepId, status } = run;
-  return failed(outcomeOf(run, error), error.code, redactorOf(run).redactText(error.message), {
+  const redactor = redactorOf(run);
+  const retryAfterMs = error.code === 'no_action_matched' ? retryAfterOf(run) : undefined;
+  return failed(outcomeOf(run, error), error.code, redactor.redactText(error.message), {
     ...(stepId === undefined ? {} : { stepId }),
     ...(status === undefined ? {} : { status }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(error.details === undefined ? {} : { details: redactor.redact(error.details as Json) }),
   });
+}
+
+function retryAfterOf({ scope: { response }, tools }: Run): number | undefined {
+  return response === undefined ? undefined : findRetryAfterMs(response, tools.clock.now());
 }
 
 /** Open only when the last request was sent and its answer never came whole; all requests before it were answered. */

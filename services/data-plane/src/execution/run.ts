@@ -1,4 +1,5 @@
 import type { Span } from '@opentelemetry/api';
+import type { DeliveredCall } from '@toolplane/bus';
 import type { JsonObject, ToolCall } from '@toolplane/contracts';
 import type { Scope } from '@toolplane/expressions';
 import type { SecretValue } from '@toolplane/service-kit';
@@ -8,6 +9,7 @@ import type { Clock } from './clock.ts';
 import type { KeptBytes } from './kept-bytes.ts';
 import type { PreparedPlan } from './prepare-plan.ts';
 import { createRedactor, formsOf, formsOfSecret, type RedactedValue, type Redactor } from './redact.ts';
+import { createStepEvents, type StepTry } from './step-events.ts';
 import type { NamedSecret } from './step-secrets.ts';
 
 /** What every run needs and no run owns. */
@@ -20,12 +22,8 @@ export type RunTools = {
 };
 
 /** One call of a tool. */
-export type PlanCall = Pick<ToolCall, 'arguments' | 'caller'> & {
-  /** Unix milliseconds. */
-  deadline: number;
-  signal: AbortSignal;
-  span: Span;
-};
+export type PlanCall = Pick<ToolCall, 'arguments' | 'caller' | 'abilities' | 'inputResponses' | 'state' | 'events'> &
+  Pick<DeliveredCall, 'deadline' | 'signal' | 'notify'> & { span: Span };
 
 /** How far a call has come. */
 export type Run = {
@@ -38,6 +36,7 @@ export type Run = {
   /** By value: one that was rotated in the middle of the run is still kept in. */
   readonly secretsUsed: Map<SecretValue, NamedSecret>;
   readonly keptBytes: KeptBytes;
+  readonly tellOfStep: ((tried: StepTry) => void) | undefined;
   /** Something may have reached an upstream. */
   isAnythingSent: boolean;
   stepId: string | undefined;
@@ -60,6 +59,7 @@ export function startRun(prepared: PreparedPlan, call: PlanCall, tools: RunTools
     },
     secretsUsed: new Map(),
     keptBytes: new Map(),
+    tellOfStep: createStepEvents(prepared, call),
     isAnythingSent: false,
     stepId: undefined,
     status: undefined,

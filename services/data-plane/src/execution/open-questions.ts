@@ -1,0 +1,31 @@
+import { type Ability, AppError, type Json, type JsonObject } from '@toolplane/contracts';
+import type { PreparedQuestion } from './prepare-question.ts';
+
+/** Of a round, what is to be asked. What the client cannot be asked for is answered with null, or ends the call. */
+export function findOpenQuestions(
+  round: readonly PreparedQuestion[],
+  answers: Record<string, Json>,
+  abilities: readonly Ability[],
+): PreparedQuestion[] {
+  return round.filter(({ key, ability, isOptional }) => {
+    if (Object.hasOwn(answers, key)) return false;
+    if (abilities.includes(ability)) return true;
+    if (!isOptional) throw capabilityMissing(ability);
+    answers[key] = null;
+    return false;
+  });
+}
+
+const requiredCapabilities = {
+  elicitation: { elicitation: {} },
+  'elicitation.url': { elicitation: { url: {} } },
+  sampling: { sampling: {} },
+  roots: { roots: {} },
+} satisfies Record<Ability, JsonObject>;
+
+function capabilityMissing(ability: Ability): AppError {
+  const message = `The tool asks something that this client cannot be asked for: it lacks the capability ${ability}`;
+  return new AppError('client_capability_missing', message, {
+    details: { requiredCapabilities: requiredCapabilities[ability] },
+  });
+}

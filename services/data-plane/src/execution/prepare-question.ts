@@ -1,0 +1,48 @@
+import assert from 'node:assert';
+import {
+  type Ability,
+  abilityFor,
+  type InputRequest,
+  type JsonObject,
+  jsonObjectSchema,
+  type PlanQuestion,
+  type Template,
+} from '@toolplane/contracts';
+import { compileTemplate, type EvaluateTemplate } from '@toolplane/expressions';
+import { compileJsonSchema, type Validate } from '@toolplane/json-schema';
+
+export type PreparedQuestion = {
+  key: string;
+  method: InputRequest['method'];
+  /** What a client needs to be asked this. */
+  ability: Ability;
+  params: EvaluateTemplate;
+  /** Of what a form is filled with. */
+  validate: Validate | undefined;
+  isOptional: boolean;
+};
+
+export function prepareQuestion({ key, method, params, isOptional }: PlanQuestion): PreparedQuestion {
+  const literals = literalMembers(params);
+  const ability = abilityFor({ method, params: literals });
+  return {
+    ...{ key, method, ability, isOptional },
+    params: compileTemplate(params),
+    validate: ability === 'elicitation' ? compileForm(literals) : undefined,
+  };
+}
+
+/** No value of a call decides about the schema, so it is compiled once. */
+function compileForm({ requestedSchema }: JsonObject): Validate {
+  const schema = jsonObjectSchema.safeParse(requestedSchema);
+  assert(schema.success, 'the schema of a form is a literal');
+  return compileJsonSchema(schema.data);
+}
+
+function literalMembers(template: Template): JsonObject {
+  if (template.kind === 'literal') return template.value as JsonObject;
+  if (template.kind !== 'map') return {};
+  return Object.fromEntries(
+    template.entries.flatMap(([key, member]) => (member.kind === 'literal' ? [[key, member.value]] : [])),
+  );
+}

@@ -1,0 +1,17 @@
+import type { ResponseScope } from '@toolplane/expressions';
+
+const WAIT_MS_MAX = 3_600_000;
+
+/** How long an upstream that is busy asks to be left alone (RFC 9110, 10.2.3): seconds or a date. */
+export function findRetryAfterMs(response: ResponseScope, nowMs: number): number | undefined {
+  if (response.status !== 429 && response.status !== 503) return undefined;
+  const header = response.headers['retry-after'];
+  if (typeof header !== 'string') return undefined;
+  const waitMs = /^\d{1,10}$/.test(header) ? Number(header) * 1000 : parseDate(header) - nowMs;
+  return Number.isNaN(waitMs) ? undefined : Math.min(Math.max(waitMs, 0), WAIT_MS_MAX);
+}
+
+/** Other texts can mean a date to the parser as well. */
+function parseDate(text: string): number {
+  return /^\w{3}, .* GMT$/.test(text) ? Date.parse(text) : Number.NaN;
+}
