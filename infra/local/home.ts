@@ -27,6 +27,7 @@ export type Ports = Record<(typeof portNames)[number], number>;
 
 export type Keys = {
   callKeys: string;
+  sessionKeys: string;
   commandKeys: string;
   signingKey: string;
   verifyKeys: string;
@@ -100,8 +101,13 @@ function isRunning({ pid, command }: RunningProcess): boolean {
 }
 
 async function readKeys(file: string): Promise<Keys> {
-  if (!existsSync(file)) writeFileSync(file, JSON.stringify(await generateKeys(), null, 2), { mode: 0o600 });
-  return JSON.parse(readFileSync(file, 'utf8'));
+  const stored = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+  // A folder of an earlier release lacks the keys that it did not know.
+  const keys = { ...(await generateKeys()), ...stored };
+  if (Object.keys(stored).length < Object.keys(keys).length) {
+    writeFileSync(file, JSON.stringify(keys, null, 2), { mode: 0o600 });
+  }
+  return keys;
 }
 
 async function generateKeys(): Promise<Keys> {
@@ -109,6 +115,7 @@ async function generateKeys(): Promise<Keys> {
   const random = { keyId: randomBytes(apiKeyBytes.keyId), secret: randomBytes(apiKeyBytes.secret) };
   return {
     callKeys: `local:${randomBytes(32).toString('base64')}`,
+    sessionKeys: `local:${randomBytes(32).toString('base64')}`,
     commandKeys: `local:${randomBytes(32).toString('base64')}`,
     signingKey: privateJwk,
     verifyKeys: publicJwks,

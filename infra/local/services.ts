@@ -50,6 +50,7 @@ export function describeServices(home: Home, databaseUrl: string, redisUrl: stri
       PORT: ports.mcp,
       HEALTH_PORT: ports['edge health'],
       CALL_KEYS: keys.callKeys,
+      SESSION_KEYS: keys.sessionKeys,
       MANIFEST_VERIFY_KEYS: keys.verifyKeys,
       API_KEY_PEPPER: keys.apiKeyPepper,
       PUBLIC_URL: publicUrl,

@@ -1,8 +1,9 @@
 import { Client as ModernClient, StreamableHTTPClientTransport as ModernTransport } from '@modelcontextprotocol/client';
 import { Client as LegacyClient } from '@modelcontextprotocol/sdk/client/index.js';
+import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
 import { StreamableHTTPClientTransport as LegacyTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 
-const clientInfo = { name: 'toolplane-e2e', version: '1.0.0' };
+export const clientInfo = { name: 'toolplane-e2e', version: '1.0.0' };
 
 /** What the tests need of a client, whatever its protocol era. */
 export type McpClient = AsyncDisposable & {
@@ -16,23 +17,46 @@ export type ToolAnswer = {
   structuredContent: Record<string, unknown>;
 };
 
+export type Connect = (url: string, apiKey: string) => Promise<McpClient>;
+
 /** The client of the SDK's v2 packages, held to protocol 2026-07-28. */
-export async function connectModern(url: string, apiKey: string): Promise<McpClient> {
-  const client = new ModernClient(clientInfo, { versionNegotiation: { mode: { pin: '2026-07-28' } } });
+export const connectModern: Connect = (url, apiKey) => connectV2(url, apiKey, { pin: '2026-07-28' });
+
+/** The same client as it comes: it finds out what the server speaks. */
+export const connectNegotiating: Connect = (url, apiKey) => connectV2(url, apiKey, 'auto');
+
+/** The same client with `initialize`, as if it did not know better. */
+export const connectV2Legacy: Connect = (url, apiKey) => connectV2(url, apiKey, 'legacy');
+
+type Negotiation = 'auto' | 'legacy' | { pin: string };
+
+async function connectV2(url: string, apiKey: string, mode: Negotiation): Promise<McpClient> {
+  return toMcpClient(await openV2(url, apiKey, mode));
+}
+
+/** With all that the SDK can do. */
+export async function openV2(url: string, apiKey: string, mode: Negotiation): Promise<ModernClient> {
+  const client = new ModernClient(clientInfo, { versionNegotiation: { mode } });
   await client.connect(new ModernTransport(new URL(url), { requestInit: { headers: { 'x-api-key': apiKey } } }));
-  return {
-    listTools: async () => (await client.listTools()).tools,
-    callTool: async (name, callArguments) =>
-      (await client.callTool({ name, arguments: callArguments })) as unknown as ToolAnswer,
-    [Symbol.asyncDispose]: () => client.close(),
-  };
+  return client;
 }
 
 /** The client of the SDK's v1 package: protocol 2025-11-25 with `initialize`. */
-export async function connectLegacy(url: string, apiKey: string): Promise<McpClient> {
+export const connectLegacy: Connect = (url, apiKey) =>
+  connectV1(new LegacyTransport(new URL(url), { requestInit: { headers: { 'x-api-key': apiKey } } }));
+
+/** The same client over HTTP+SSE of 2024-11-05, at the URL of the endpoint itself. */
+export const connectLegacySse: Connect = (url, apiKey) =>
+  connectV1(new SSEClientTransport(new URL(url), { requestInit: { headers: { 'x-api-key': apiKey } } }));
+
+async function connectV1(transport: LegacyTransport | SSEClientTransport): Promise<McpClient> {
   const client = new LegacyClient(clientInfo);
-  const transport = new LegacyTransport(new URL(url), { requestInit: { headers: { 'x-api-key': apiKey } } });
   await client.connect(transport as Parameters<typeof client.connect>[0]);
+  return toMcpClient(client);
+}
+
+/** Both SDKs name these alike. */
+export function toMcpClient(client: ModernClient | LegacyClient): McpClient {
   return {
     listTools: async () => (await client.listTools()).tools,
     callTool: async (name, callArguments) =>

@@ -7,7 +7,7 @@ import { openHome } from '@toolplane/local/home';
 import { getFreePort } from '@toolplane/local/ports';
 import { startRedis } from '@toolplane/local/redis';
 import { createRestClient, type RestClient } from '@toolplane/local/rest-client';
-import { describeServices } from '@toolplane/local/services';
+import { describeServices, type ServiceSettings } from '@toolplane/local/services';
 import { sealSecret } from '@toolplane/sealing';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';
 
@@ -23,6 +23,8 @@ export type TestPlatform = AsyncDisposable & {
   /** Folder of the file secret store. */
   secretsFolder: string;
   service(name: ServiceName): RunningService;
+  /** One more edge beside the first, with the same keys; gives its base URL. */
+  startEdgeReplica(): Promise<string>;
   redisPid(): number;
   killRedis(): Promise<void>;
   restartRedis(): Promise<void>;
@@ -63,16 +65,21 @@ export async function startPlatform(environment: Record<string, string> = {}): P
 
   const children = new Map<ServiceName, Child>();
   const settings = describeServices(home, database.url, redisUrl).filter(({ name }) => name !== 'sample');
-  const start = async (name: ServiceName) => {
-    const service = settings.find((candidate) => candidate.name === name);
-    if (service?.healthPort === undefined) throw new Error(`no such service: ${name}`);
-    const url = `http://127.0.0.1:${service.healthPort}/readyz`;
+  const startService = async (service: ServiceSettings, own: (child: Child) => void) => {
     const child = await startChild({ ...service, env: { ...service.env, ...environment } });
-    children.set(name, child);
+    own(child);
+    const url = `http://127.0.0.1:${service.healthPort}/readyz`;
     await waitUntilReady(child, async () => (await fetch(url).catch(() => undefined))?.ok ?? false);
   };
+  const findService = (name: ServiceName) => {
+    const service = settings.find((candidate) => candidate.name === name);
+    if (service === undefined) throw new Error(`no such service: ${name}`);
+    return service;
+  };
+  const start = (name: ServiceName) => startService(findService(name), (child) => children.set(name, child));
+  const replicas: Child[] = [];
   resources.defer(async () => {
-    await Promise.all([...children.values()].map((child) => child.stop()));
+    await Promise.all([...children.values(), ...replicas].map((child) => child.stop()));
   });
   await Promise.all((['control-plane', 'data-plane', 'edge'] as const).map(start));
 
@@ -95,6 +102,18 @@ export async function startPlatform(environment: Record<string, string> = {}): P
       },
       start: () => start(name),
     }),
+    async startEdgeReplica() {
+      const [port, healthPort] = [await getFreePort(), await getFreePort()];
+      const edge = findService('edge');
+      const replica = {
+        ...edge,
+        ...{ name: `edge ${replicas.length + 2}`, healthPort },
+        env: { ...edge.env, PORT: String(port), HEALTH_PORT: String(healthPort) },
+        logFile: join(folder, 'logs', `edge-${replicas.length + 2}.log`),
+      };
+      await startService(replica, (child) => replicas.push(child));
+      return `http://127.0.0.1:${port}`;
+    },
     redisPid: () => redis.child.pid,
     async killRedis() {
       process.kill(redis.child.pid, 'SIGKILL');

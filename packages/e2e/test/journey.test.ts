@@ -1,12 +1,9 @@
-import { execFile } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { connectLegacy, connectModern } from '../src/mcp-clients.ts';
 import { callPlainly, type DeployedServer, deployServer, startPlatform, type TestPlatform } from '../src/platform.ts';
 import { startUpstream, type Upstream } from '../src/upstream.ts';
 
-/* The main journey: a document is deployed, and every kind of client calls its tools. */
+/* The main journey: a document is deployed, and clients of both eras call its tools. */
 
 let platform: TestPlatform;
 let upstream: Upstream;
@@ -96,20 +93,6 @@ describe.each([
     expect(JSON.stringify(answer)).not.toContain('123456');
   });
 });
-
-test('the Inspector calls the tool from the command line', async () => {
-  const inspector = createRequire(import.meta.url).resolve('@modelcontextprotocol/inspector/package.json');
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    [
-      inspector.replace(/package\.json$/, 'clients/launcher/build/index.js'),
-      ...['--cli', server.url, '--transport', 'http', '--header', `x-api-key: ${platform.apiKey}`],
-      ...['--method', 'tools/call', '--tool-name', 'ticket_status', '--tool-arg', 'number=7', '--format', 'json'],
-    ],
-    { env: { ...process.env, MCP_AUTO_OPEN_ENABLED: 'false', MCP_INSPECTOR_SECRET_STORE: 'memory' } },
-  );
-  expect(JSON.parse(stdout)).toMatchObject({ result: { structuredContent: expected } });
-}, 30_000);
 
 test('a POST of plain JSON-RPC is enough, by id, by slug and under /api/v1', async () => {
   for (const name of [server.id, server.slug]) {

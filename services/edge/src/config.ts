@@ -8,6 +8,8 @@ const configSchema = z.object({
   REDIS_URL: setting.secret(),
   /** `kid:base64(32 bytes)`, comma-separated; the first seals. Shared with the data plane. */
   CALL_KEYS: setting.secret(),
+  /** As `CALL_KEYS`, shared by edges alone: seals sessions, tasks and what clients carry for them. */
+  SESSION_KEYS: setting.secret(),
   /** Public JWKS of the control plane's signing keys. */
   MANIFEST_VERIFY_KEYS: z.string().min(1),
   API_KEY_PEPPER: setting.secret(),
@@ -19,6 +21,9 @@ const configSchema = z.object({
   ALLOWED_HOSTS: setting.list(),
   TENANT_IN_FLIGHT_MAX: setting.positive(20),
   TOTAL_IN_FLIGHT_MAX: setting.positive(400),
+  /** Long streams (GET, subscriptions, legacy SSE) that one caller may hold open at this edge, and all callers. */
+  STREAMS_PER_CALLER_MAX: setting.positive(100),
+  STREAMS_MAX: setting.positive(10_000),
   /** How long a stopping edge keeps serving, so that load balancers can take it out first. */
   DRAIN_DELAY_MS: z.coerce.number().int().min(0).default(5000),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),

@@ -1,9 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { createCaller, createSnapshot } from '@toolplane/bus';
-import { createVerifier, parseCallKeys } from '@toolplane/sealing';
+import { createCaller, createEdgeStore, createSnapshot } from '@toolplane/bus';
+import { createCallCipher, createVerifier, parseCallKeys } from '@toolplane/sealing';
 import { closeServer, type Logger, listen, startHealthServer, startTelemetry } from '@toolplane/service-kit';
 import { createEdgeApp } from './app.ts';
 import { readEdgeConfig } from './config.ts';
+import { createEdge } from './edge.ts';
+import { limitOpenStreams } from './transports/open-streams.ts';
 import { createOriginCheck } from './transports/trusted-origin.ts';
 
 /** Calls under way get this long to end; then they end as `unknown`, which takes `ANSWER_MS` to be told. */
@@ -26,7 +28,10 @@ export async function startEdge(resources: AsyncDisposableStack, logger: Logger)
     tenantInFlightMax: config.TENANT_IN_FLIGHT_MAX,
     totalInFlightMax: config.TOTAL_IN_FLIGHT_MAX,
   });
+  const sessionKeys = parseCallKeys(config.SESSION_KEYS.reveal());
+  const store = resources.adopt(await createEdgeStore({ redisUrl, keys: sessionKeys }), (it) => it.close());
   let isStopping = false;
+  const stopping = new AbortController();
   const health = await startHealthServer({
     host: config.HOST,
     port: config.HEALTH_PORT,
@@ -37,9 +42,9 @@ export async function startEdge(resources: AsyncDisposableStack, logger: Logger)
     },
   });
   resources.defer(() => closeServer(health));
-  const app = createEdgeApp({
-    calls,
-    snapshot,
+  const edge = createEdge({
+    ...{ calls, snapshot, store },
+    cipher: createCallCipher(sessionKeys),
     pepper: config.API_KEY_PEPPER,
     publicUrl: config.PUBLIC_URL,
     checkOrigin: createOriginCheck({
@@ -47,8 +52,11 @@ export async function startEdge(resources: AsyncDisposableStack, logger: Logger)
       allowedHosts: config.ALLOWED_HOSTS,
       allowedOrigins: config.ALLOWED_ORIGINS,
     }),
+    openStreams: limitOpenStreams({ perPrincipalMax: config.STREAMS_PER_CALLER_MAX, totalMax: config.STREAMS_MAX }),
+    stopping: stopping.signal,
     logger,
   });
+  const app = createEdgeApp(edge);
   // At once: what comes now is refused, what is under way gets its time, and every answer still finds its connection.
   resources.defer(async () => {
     await Promise.all([calls.close({ drainMs: DRAIN_MS }), closeServer(app, DRAIN_MS + ANSWER_MS)]);
@@ -58,5 +66,6 @@ export async function startEdge(resources: AsyncDisposableStack, logger: Logger)
   resources.defer(async () => {
     isStopping = true;
     await delay(config.DRAIN_DELAY_MS);
+    stopping.abort();
   });
 }

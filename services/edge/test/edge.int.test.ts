@@ -166,7 +166,7 @@ describe('what is no message is refused', () => {
       { jsonrpc: '2.0', id: 1, method: 'tools/list' },
       { 'mcp-protocol-version': '1999-01-01' },
       400,
-      -32000,
+      -32022,
     ],
   ])('%s', async (_name, body, headers, status, code) => {
     const answer = await edge.post(body, { headers: headers as Record<string, string> });
@@ -217,9 +217,20 @@ describe('what is no message is refused', () => {
     expect(await rawPost(edge, 'Host: 127.0.0.1', 'Transfer-Encoding: chunked')).toMatch(/^HTTP\/1\.1 400 /);
   });
 
-  test('any method but POST', async () => {
-    const response = await fetch(`${edge.url}/mcp/${edge.serverId}`, { headers: { 'x-api-key': edge.key } });
-    expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
+  test.each([
+    ['headers', 'POST /mcp/x HTTP/1.1\r\nHost: 127.0.0.1\r\n'],
+    ['body', 'POST /mcp/x HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{'],
+  ])('a request whose %s never come whole is given up (B023)', async (_name, sent) => {
+    const { url } = await edge.startReplica(undefined, { headersMs: 200, bodyMs: 400 });
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    socket.write(sent.replace('/mcp/x', `/mcp/${edge.serverId}`).replace('\r\n', `\r\nx-api-key: ${edge.key}\r\n`));
+    expect(await readText(socket)).toMatch(/^HTTP\/1\.1 408 /);
+  });
+
+  test('a method that the endpoint does not have', async () => {
+    const headers = { 'x-api-key': edge.key };
+    const response = await fetch(`${edge.url}/mcp/${edge.serverId}`, { method: 'PUT', headers });
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST, GET, DELETE, OPTIONS']);
   });
 });
 

@@ -1,6 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import { createCaller, createPublisher, createSnapshot, createWorker, type DeliveredCall } from '@toolplane/bus';
+import {
+  createCaller,
+  createEdgeStore,
+  createPublisher,
+  createSnapshot,
+  createWorker,
+  type DeliveredCall,
+} from '@toolplane/bus';
 import {
   type ApiKeyRecord,
   apiKeyBytes,
@@ -12,9 +19,20 @@ import {
   succeeded,
   type ToolCall,
 } from '@toolplane/contracts';
-import { createSigner, createVerifier, generateSigningKeys, hashApiKey, parseCallKeys } from '@toolplane/sealing';
+import {
+  type CallKeys,
+  createCallCipher,
+  createSigner,
+  createVerifier,
+  generateSigningKeys,
+  hashApiKey,
+  parseCallKeys,
+  type Verifier,
+} from '@toolplane/sealing';
 import { closeServer, createLogger, listen, SecretValue } from '@toolplane/service-kit';
 import { createEdgeApp } from '../src/app.ts';
+import { createEdge } from '../src/edge.ts';
+import { limitOpenStreams } from '../src/transports/open-streams.ts';
 import { createOriginCheck } from '../src/transports/trusted-origin.ts';
 
 export type TestEdge = AsyncDisposable & {
@@ -30,13 +48,25 @@ export type TestEdge = AsyncDisposable & {
   publishServer(changes: Partial<Manifest>): Promise<void>;
   publishKey(changes: Partial<ApiKeyRecord>): Promise<{ key: string; record: ApiKeyRecord }>;
   post(body: unknown, options?: PostOptions): Promise<TestAnswer>;
+  /** One more edge, as behind a balancer: same keys, same Redis, same publication, nothing else in common. */
+  startReplica(limits?: StreamLimits, patience?: Parameters<typeof createEdgeApp>[1]): Promise<Replica>;
 };
+
+export type Replica = {
+  url: string;
+  /** As a deployment stops it: long streams end, then it is gone. Also done when the test edge is disposed. */
+  stop(): Promise<void>;
+};
+
+type StreamLimits = { perPrincipalMax: number; totalMax: number };
 
 export type PostOptions = {
   path?: string;
   key?: string | undefined;
   headers?: Record<string, string>;
   signal?: AbortSignal;
+  /** The answer is no JSON. */
+  raw?: boolean;
 };
 export type TestAnswer = { status: number; headers: Headers; text: string; body: JsonRpcAnswer };
 // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of any form
@@ -52,8 +82,14 @@ const inputSchema: JsonObject = {
   additionalProperties: false,
 };
 
+/** The tool of the test server, as clients see it. */
+export const echoTool = {
+  ...{ name: 'echo', title: 'Echo', description: 'Gives back what it gets.', inputSchema },
+  annotations: { readOnlyHint: true },
+};
+
 /** The edge over HTTP, with a real queue and a worker in the place of the data plane. */
-export async function startTestEdge(): Promise<TestEdge> {
+export async function startTestEdge(limits?: StreamLimits): Promise<TestEdge> {
   const resources = new AsyncDisposableStack();
   const redisUrl = process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379';
   const keys = parseCallKeys(`k1:${randomBytes(32).toString('base64')}`);
@@ -61,20 +97,25 @@ export async function startTestEdge(): Promise<TestEdge> {
   const signer = await createSigner(signing.privateJwk);
   const publisher = resources.adopt(await createPublisher({ redisUrl, signer }), (it) => it.close());
   const verifier = await createVerifier(signing.publicJwks);
-  const snapshot = resources.adopt(await createSnapshot({ redisUrl, verifier }), (it) => it.close());
   // Test files share one Redis: a queue of its own keeps the calls of this edge apart.
   const queue = `calls-${randomBytes(6).toString('hex')}`;
-  const calls = resources.adopt(await createCaller({ redisUrl, queue, keys }), (it) => it.close());
+  const sessionKeys = parseCallKeys(`s1:${randomBytes(32).toString('base64')}`);
   const pepper = new SecretValue('pepper');
-  const publicUrl = 'http://127.0.0.1';
-  const app = createEdgeApp({
-    ...{ calls, snapshot, pepper, publicUrl },
-    checkOrigin: createOriginCheck({ publicUrl, allowedHosts: [], allowedOrigins: [] }),
-    logger: createLogger('edge', 'silent'),
-  });
-  await listen(app, 0, '127.0.0.1');
-  resources.defer(() => closeServer(app));
-  const url = `http://127.0.0.1:${(app.address() as AddressInfo).port}`;
+  const startReplica: TestEdge['startReplica'] = async (streamLimits, patience) => {
+    const replica = await createReplica({
+      redisUrl,
+      queue,
+      keys,
+      sessionKeys,
+      verifier,
+      pepper,
+      streamLimits,
+      patience,
+    });
+    resources.defer(replica.stop);
+    return replica;
+  };
+  const { url } = await startReplica(limits);
 
   const id = randomBytes(6).toString('hex');
   const manifest: Manifest = {
@@ -88,8 +129,8 @@ export async function startTestEdge(): Promise<TestEdge> {
     },
     tools: [
       {
-        ...{ name: 'echo', title: 'Echo', description: 'Gives back what it gets.', inputSchema },
-        ...{ annotations: { readOnlyHint: true }, planDigest: 'd1', deadlineMs: 5000, isRepeatable: true },
+        ...echoTool,
+        ...{ planDigest: 'd1', deadlineMs: 5000, isRepeatable: true },
       },
     ],
   };
@@ -117,7 +158,8 @@ export async function startTestEdge(): Promise<TestEdge> {
       await publisher.publishManifest({ ...manifest, revision, ...changes });
     },
     publishKey,
-    async post(body, { path = `/mcp/${manifest.serverId}`, key = edge.key, headers = {}, signal } = {}) {
+    startReplica,
+    async post(body, { path = `/mcp/${manifest.serverId}`, key = edge.key, headers = {}, signal, raw = false } = {}) {
       const response = await fetch(`${url}${path}`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...(key === '' ? {} : { 'x-api-key': key }), ...headers },
@@ -129,7 +171,7 @@ export async function startTestEdge(): Promise<TestEdge> {
         status: response.status,
         headers: response.headers,
         text,
-        body: text === '' ? undefined : JSON.parse(text),
+        body: text === '' || raw ? undefined : JSON.parse(text),
       };
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
@@ -146,6 +188,52 @@ export async function startTestEdge(): Promise<TestEdge> {
   await publisher.publishManifest(manifest);
   await publisher.markComplete();
   return edge;
+}
+
+async function createReplica({
+  redisUrl,
+  queue,
+  keys,
+  sessionKeys,
+  verifier,
+  pepper,
+  streamLimits = { perPrincipalMax: 20, totalMax: 100 },
+  patience,
+}: {
+  redisUrl: string;
+  queue: string;
+  keys: CallKeys;
+  sessionKeys: CallKeys;
+  verifier: Verifier;
+  pepper: SecretValue;
+  streamLimits: StreamLimits | undefined;
+  patience: Parameters<typeof createEdgeApp>[1];
+}): Promise<Replica> {
+  const resources = new AsyncDisposableStack();
+  const snapshot = resources.adopt(await createSnapshot({ redisUrl, verifier }), (it) => it.close());
+  const calls = resources.adopt(await createCaller({ redisUrl, queue, keys }), (it) => it.close());
+  const store = resources.adopt(await createEdgeStore({ redisUrl, keys: sessionKeys }), (it) => it.close());
+  const publicUrl = 'http://127.0.0.1';
+  const stopping = new AbortController();
+  const app = createEdgeApp(
+    createEdge({
+      ...{ calls, snapshot, store, pepper, publicUrl },
+      cipher: createCallCipher(sessionKeys),
+      checkOrigin: createOriginCheck({ publicUrl, allowedHosts: [], allowedOrigins: [] }),
+      openStreams: limitOpenStreams(streamLimits),
+      stopping: stopping.signal,
+      logger: createLogger('edge', 'silent'),
+    }),
+    patience,
+  );
+  await listen(app, 0, '127.0.0.1');
+  // A client may have opened a connection that it never used.
+  resources.defer(() => closeServer(app, 500));
+  resources.defer(() => stopping.abort());
+  return {
+    url: `http://127.0.0.1:${(app.address() as AddressInfo).port}`,
+    stop: () => resources.disposeAsync(),
+  };
 }
 
 export const call = (callArguments: unknown, extra: object = {}) => ({

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Snapshot } from '@toolplane/bus';
-import { AppError, parseApiKey } from '@toolplane/contracts';
+import { type ApiKeyRecord, AppError, parseApiKey } from '@toolplane/contracts';
 import { isApiKey } from '@toolplane/sealing';
 import type { SecretValue } from '@toolplane/service-kit';
 import type { Principal } from './principal.ts';
@@ -19,14 +19,16 @@ export async function authenticate(
   if (parsed === undefined) throw unauthenticated();
   const record = snapshot.peekApiKey(parsed.keyId) ?? (await snapshot.getApiKey(parsed.keyId));
   if (record === undefined || !isApiKey(pepper.reveal(), key, record.hash)) throw unauthenticated();
-  if (record.state !== 'active' || (record.expiresAt ?? Number.POSITIVE_INFINITY) <= Date.now())
-    throw unauthenticated();
-  return {
-    kind: 'api-key',
-    keyId: record.keyId,
-    workspaceId: record.workspaceId,
-    permissions: record.permissions,
-  };
+  const principal = toPrincipal(record);
+  if (principal === undefined) throw unauthenticated();
+  return principal;
+}
+
+/** Undefined for a key that is good no more, or was never published. */
+export function toPrincipal(record: ApiKeyRecord | undefined): Principal | undefined {
+  if (record?.state !== 'active' || (record.expiresAt ?? Number.POSITIVE_INFINITY) <= Date.now()) return undefined;
+  const { keyId, workspaceId, permissions } = record;
+  return { kind: 'api-key', keyId, workspaceId, permissions };
 }
 
 export function unauthenticated(): AppError {

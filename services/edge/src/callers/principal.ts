@@ -4,3 +4,13 @@ import type { Permission } from '@toolplane/contracts';
 export type Principal =
   | { kind: 'api-key'; keyId: string; workspaceId: string; permissions: readonly Permission[] }
   | { kind: 'anonymous' };
+
+/** Whom open streams are counted for: callers without a key are counted together, server by server. */
+export function streamHolderOf(principal: Principal, serverId: string): string {
+  return principal.kind === 'api-key' ? principal.keyId : `anonymous ${serverId}`;
+}
+
+/** What sessions, tasks and idempotency keys are bound to. */
+export function principalIdOf(principal: Principal): string {
+  return principal.kind === 'api-key' ? principal.keyId : 'anonymous';
+}

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import { AppError } from '@toolplane/contracts';
 
 const HEADERS_MAX = 32;
@@ -8,12 +8,12 @@ const VALUE_LENGTH_MAX = 1024;
  * The `Config-<Name>` request headers, for `$config.<name>` of a document (Flower §2). Names are compared without case,
  * `_` and `-` alike, so they are kept in lower case with `_`.
  */
-export function readRequestConfig(request: IncomingMessage): Record<string, string> {
+export function readRequestConfig(headers: IncomingHttpHeaders): Record<string, string> {
   const config: Record<string, string> = Object.create(null);
   let count = 0;
-  for (const name in request.headers) {
+  for (const name in headers) {
     if (!name.startsWith('config-')) continue;
-    const value = request.headers[name];
+    const value = headers[name];
     if (typeof value !== 'string') continue;
     if (value.length > VALUE_LENGTH_MAX || ++count > HEADERS_MAX) {
       throw new AppError('invalid_request', `At most ${HEADERS_MAX} Config- headers of ${VALUE_LENGTH_MAX} characters`);

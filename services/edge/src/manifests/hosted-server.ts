@@ -1,19 +1,37 @@
-import type { Manifest, Tool } from '@toolplane/contracts';
+import type { JsonObject, Manifest, Prompt, Resource, ResourceTemplate, Tool } from '@toolplane/contracts';
 import { compileJsonSchema, type Validate } from '@toolplane/json-schema';
+import { type HeaderParameter, readHeaderParameters } from './header-parameters.ts';
+import { type PreparedLists, prepareLists } from './prepared-lists.ts';
+import { compileUriTemplate, type MatchUri } from './uri-template.ts';
 
 /** A manifest made ready to serve. Made once per manifest, so that a call finds everything compiled. */
 export type HostedServer = {
   readonly manifest: Manifest;
   readonly tools: ReadonlyMap<string, HostedTool>;
+  readonly prompts: ReadonlyMap<string, HostedPrompt>;
+  readonly resources: ReadonlyMap<string, HostedResource>;
+  readonly resourceTemplates: readonly HostedTemplate[];
+  readonly lists: PreparedLists;
   /** How the server names itself in either protocol era. */
   readonly serverInfo: { name: string; title: string; version: string };
 };
 
-export type HostedTool = {
-  readonly tool: Tool;
-  /** Compiled at the tool's first call: a server of a hundred tools must not hold up its first client. */
+/** Something whose plan the data plane can run. */
+export type Target = {
+  /** As its plan names it. */
+  readonly name: string;
+  readonly planDigest: string;
+  readonly deadlineMs: number;
+  readonly isRepeatable: boolean;
+  readonly asks: boolean;
+  /** Compiled at its first use: a server of a hundred tools must not hold up its first client. */
   validate: Validate;
 };
+
+export type HostedTool = { readonly tool: Tool; readonly target: Target; readonly headers: readonly HeaderParameter[] };
+export type HostedPrompt = { readonly prompt: Prompt; readonly target: Target };
+export type HostedResource = { readonly resource: Resource; readonly target: Target };
+export type HostedTemplate = { readonly template: ResourceTemplate; readonly target: Target; readonly match: MatchUri };
 
 const hostedServers = new WeakMap<Manifest, HostedServer>();
 
@@ -21,20 +39,64 @@ const hostedServers = new WeakMap<Manifest, HostedServer>();
 export function toHostedServer(manifest: Manifest): HostedServer {
   const known = hostedServers.get(manifest);
   if (known !== undefined) return known;
-  const tools = new Map(manifest.tools.map((tool) => [tool.name, toHostedTool(tool)]));
-  const { slug: name, title, revision } = manifest;
-  const hosted = { manifest, tools, serverInfo: { name, title, version: String(revision) } };
+  const { slug: name, title, revision, prompts = [], resources = [], resourceTemplates = [] } = manifest;
+  const serverInfo = { name, title, version: String(revision) };
+  const hosted: HostedServer = {
+    ...{ manifest, serverInfo },
+    tools: new Map(manifest.tools.map((tool) => [tool.name, toHostedTool(tool)])),
+    prompts: new Map(prompts.map((prompt) => [prompt.name, toHostedPrompt(prompt)])),
+    resources: new Map(resources.map((resource) => [resource.uri, toHostedResource(resource)])),
+    resourceTemplates: resourceTemplates.map(toHostedTemplate),
+    lists: prepareLists(manifest, serverInfo),
+  };
   hostedServers.set(manifest, hosted);
   return hosted;
 }
 
 function toHostedTool(tool: Tool): HostedTool {
-  const hosted: HostedTool = {
-    tool,
+  const target = toTarget(tool.name, tool, tool.isRepeatable, tool.inputSchema);
+  return { tool, target, headers: readHeaderParameters(tool.inputSchema) };
+}
+
+function toHostedPrompt(prompt: Prompt): HostedPrompt {
+  const { name } = prompt;
+  const required = prompt.arguments.filter((argument) => argument.required).map((argument) => argument.name);
+  return { prompt, target: toTarget(`prompt:${name}`, prompt, true, schemaOfTexts(prompt.arguments, required)) };
+}
+
+function toHostedResource(resource: Resource): HostedResource {
+  return { resource, target: toTarget(`resource:${resource.uri}`, resource, true, schemaOfTexts([], [])) };
+}
+
+function toHostedTemplate(template: ResourceTemplate): HostedTemplate {
+  const names = template.variables.map((variable) => variable.name);
+  const target = toTarget(`resource:${template.uriTemplate}`, template, true, schemaOfTexts(template.variables, names));
+  return { template, target, match: compileUriTemplate(template.uriTemplate) };
+}
+
+function toTarget(
+  name: string,
+  { planDigest, deadlineMs, asks }: Pick<Tool, 'planDigest' | 'deadlineMs' | 'asks'>,
+  isRepeatable: boolean,
+  schema: JsonObject,
+): Target {
+  const target: Target = {
+    ...{ name, planDigest, deadlineMs, isRepeatable },
+    asks: asks === true,
     validate: (value) => {
-      hosted.validate = compileJsonSchema(tool.inputSchema);
-      return hosted.validate(value);
+      target.validate = compileJsonSchema(schema);
+      return target.validate(value);
     },
   };
-  return hosted;
+  return target;
+}
+
+/** Arguments of prompts and variables of resources are texts. */
+function schemaOfTexts(properties: readonly { name: string }[], required: readonly string[]): JsonObject {
+  return {
+    type: 'object',
+    properties: Object.fromEntries(properties.map(({ name }) => [name, { type: 'string' }])),
+    required: [...required],
+    additionalProperties: false,
+  };
 }

@@ -1,114 +1,102 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Caller } from '@toolplane/bus';
-import { readRequestConfig } from '../callers/request-config.ts';
-import type { HostedServer, HostedTool } from '../manifests/hosted-server.ts';
-import { sendJson, sendWebResponse, toWebRequest } from '../transports/answers.ts';
-import { MessageError } from '../transports/parse-message.ts';
-import { type PlainCall, REQUEST_ID_LENGTH_MAX, toPlainCall } from './plain-call.ts';
-import { metaKeys, PROTOCOL_VERSION_WITHOUT_HEADER } from './protocol.ts';
-import { answerWithSdk } from './sdk-endpoint.ts';
-import { toCallToolResult, toResultMembers, toToolResult } from './tool-result.ts';
-import { callTool, type ToolCallAnswer } from './tools-call.ts';
+import type { IncomingHttpHeaders } from 'node:http';
+import { toAppError } from '@toolplane/contracts';
+import type { Principal } from '../callers/principal.ts';
+import type { Edge } from '../edge.ts';
+import type { HostedServer } from '../manifests/hosted-server.ts';
+import type { LiveSession } from '../sessions/sessions.ts';
+import { answerRequest } from './answer-request.ts';
+import { McpError, rpcCodes } from './mcp-request.ts';
+import { PROTOCOL_VERSION_WITHOUT_HEADER } from './protocol.ts';
+import { readMessage } from './read-message.ts';
+import type { Reply } from './reply.ts';
+import { errorText, statusOf } from './rpc-text.ts';
 
 const BATCH_LENGTH_MAX = 20;
 
-/** Answers one parsed message: a plain tool call on the hot path, anything else through the SDK. */
-export async function answerMessage(
-  calls: Caller,
-  server: HostedServer,
-  message: unknown,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  const call = toPlainCall(message, request.headers);
-  const hostedTool = call && server.tools.get(call.name);
-  if (call !== undefined && hostedTool !== undefined) {
-    return answerCall(calls, server, hostedTool, call, request, response);
+/** What is known of a message besides itself. */
+export type MessageContext = {
+  server: HostedServer;
+  principal: Principal;
+  headers: IncomingHttpHeaders;
+  live: LiveSession | undefined;
+};
+
+/** Answers one parsed body, whatever it is. Everything wrong with it is told to the client in its own terms. */
+export async function answerMessage(edge: Edge, context: MessageContext, body: unknown, reply: Reply): Promise<void> {
+  if (Array.isArray(body)) return answerBatch(edge, context, body, reply);
+  const message = readOrRefuse(body, context.headers, reply);
+  if (message === undefined) return;
+  if (message.kind === 'request') return answerRequest(edge, context, message, reply);
+  const session = message.kind === 'response' || message.era === 'legacy' ? context.live?.session : undefined;
+  if (session !== undefined) await passOn(edge, session.id, message);
+  reply.accept();
+}
+
+function readOrRefuse(body: unknown, headers: IncomingHttpHeaders, reply: Reply) {
+  try {
+    return readMessage(body, headers);
+  } catch (thrown) {
+    if (!(thrown instanceof McpError)) throw thrown;
+    reply.answer(statusOf(thrown, 'modern'), errorText(idOf(body), thrown));
+    return undefined;
   }
-  refuseBatch(message, request);
-  refuseLongId(message);
-  const config = readRequestConfig(request);
-  const runTool = async (tool: HostedTool, callArguments: unknown, signal: AbortSignal) =>
-    toCallToolResult(
-      await callTool(calls, {
-        server,
-        hostedTool: tool,
-        callArguments,
-        config,
-        traceCarrier: toTraceCarrier(undefined, request),
-        protocolVersion: (request.headers['mcp-protocol-version'] as string) ?? PROTOCOL_VERSION_WITHOUT_HEADER,
-        signal,
-      }),
-    );
-  const aborted = abortWhenClientLeaves(response);
-  await sendWebResponse(response, await answerWithSdk(toWebRequest(request, aborted), message, server, runTool));
 }
 
-async function answerCall(
-  calls: Caller,
-  server: HostedServer,
-  hostedTool: HostedTool,
-  call: PlainCall,
-  request: IncomingMessage,
-  response: ServerResponse,
+/** The edge that waits for it may be another one. */
+async function passOn(
+  edge: Edge,
+  sessionId: string,
+  message: Exclude<ReturnType<typeof readMessage>, { kind: 'request' }>,
 ): Promise<void> {
-  const answer = await callTool(calls, {
-    server,
-    hostedTool,
-    callArguments: call.callArguments,
-    config: readRequestConfig(request),
-    traceCarrier: toTraceCarrier(call.meta, request),
-    protocolVersion: call.protocolVersion,
-    // Closing the response cancels the call from 2026-07-28 on; before, a disconnect explicitly is no cancellation.
-    ...(call.era === 'modern' ? { signal: abortWhenClientLeaves(response) } : {}),
-  });
-  if (response.destroyed) return;
-  sendJson(response, 200, toResponseText(server, call, answer));
-}
-
-function toResponseText({ serverInfo }: HostedServer, { id, era }: PlainCall, answer: ToolCallAnswer): string {
-  const result = toToolResult(answer);
-  const members =
-    era === 'modern'
-      ? `"resultType":"complete",${toResultMembers(result, { [metaKeys.serverInfo]: serverInfo })}`
-      : toResultMembers(result);
-  return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":{${members}}}`;
-}
-
-/** The trace context of `_meta` (SEP-414) goes before that of the HTTP request, which a proxy may have made. */
-function toTraceCarrier(meta: Record<string, unknown> | undefined, { headers }: IncomingMessage) {
-  const source = typeof meta?.traceparent === 'string' ? meta : headers;
-  const { traceparent, tracestate } = source as Record<string, unknown>;
-  return {
-    traceparent: typeof traceparent === 'string' ? traceparent : undefined,
-    tracestate: typeof tracestate === 'string' ? tracestate : undefined,
-  };
-}
-
-function abortWhenClientLeaves(response: ServerResponse): AbortSignal {
-  const controller = new AbortController();
-  response.once('close', () => {
-    if (!response.writableFinished) controller.abort();
-  });
-  return controller.signal;
-}
-
-/** An id is sent back as it is, which must not make the edge an echo. */
-function refuseLongId(message: unknown): void {
-  const { id } = (message ?? {}) as { id?: unknown };
-  if (typeof id === 'string' && id.length > REQUEST_ID_LENGTH_MAX) {
-    throw new MessageError(-32600, `Invalid request: an id has at most ${REQUEST_ID_LENGTH_MAX} characters`);
+  if (message.kind === 'response') {
+    const { id } = message.message as { id?: unknown };
+    if (typeof id === 'string') {
+      await edge.store.broadcast({ kind: 'response', sessionId, id, message: message.message });
+    }
+    return;
+  }
+  const { requestId } = message.params;
+  const isId = typeof requestId === 'string' || typeof requestId === 'number';
+  if (message.method === 'notifications/cancelled' && isId) {
+    await edge.store.broadcast({ kind: 'cancelled', sessionId, requestId });
   }
 }
 
 /** Batches were part of JSON-RPC in MCP 2025-03-26 alone. */
-function refuseBatch(message: unknown, request: IncomingMessage): void {
-  if (!Array.isArray(message)) return;
-  const version = request.headers['mcp-protocol-version'] ?? PROTOCOL_VERSION_WITHOUT_HEADER;
-  if (version !== PROTOCOL_VERSION_WITHOUT_HEADER) {
-    throw new MessageError(-32600, 'Invalid request: this protocol version has no batches');
+async function answerBatch(edge: Edge, context: MessageContext, bodies: unknown[], reply: Reply): Promise<void> {
+  const version = context.headers['mcp-protocol-version'] ?? PROTOCOL_VERSION_WITHOUT_HEADER;
+  const problem =
+    version !== PROTOCOL_VERSION_WITHOUT_HEADER
+      ? 'this protocol version has no batches'
+      : bodies.length === 0 || bodies.length > BATCH_LENGTH_MAX
+        ? `a batch has 1 to ${BATCH_LENGTH_MAX} messages`
+        : undefined;
+  if (problem !== undefined) {
+    const error = new McpError(rpcCodes.invalidRequest, `Invalid request: ${problem}`);
+    return reply.answer(400, errorText(null, error));
   }
-  if (message.length > BATCH_LENGTH_MAX) {
-    throw new MessageError(-32600, `Invalid request: at most ${BATCH_LENGTH_MAX} messages in a batch`);
-  }
+  const answers: string[] = [];
+  const partOf: Reply = {
+    send: undefined,
+    gone: reply.gone,
+    answer: (_status, text) => void answers.push(text.toString()),
+    accept: () => {},
+  };
+  await Promise.all(
+    bodies.map((body) =>
+      answerMessage(edge, context, body, partOf).catch((thrown: unknown) => {
+        const { message } = toAppError(thrown);
+        answers.push(errorText(idOf(body), new McpError(rpcCodes.internalError, message)));
+      }),
+    ),
+  );
+  if (answers.length === 0) reply.accept();
+  else reply.answer(200, `[${answers.join(',')}]`);
+}
+
+/** An id is sent back as it came, unless it is none. */
+function idOf(body: unknown): string | number | null {
+  const { id } = (body ?? {}) as { id?: unknown };
+  const isId = (typeof id === 'string' && id.length <= 256) || Number.isSafeInteger(id);
+  return isId ? (id as string | number) : null;
 }

@@ -1,22 +1,38 @@
 import { isValidTraceId, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
-import type { Caller } from '@toolplane/bus';
-import { attributes, failed, type Json, type JsonObject, type Outcome, type ToolCall } from '@toolplane/contracts';
+import type { Caller, CallRequest } from '@toolplane/bus';
+import {
+  attributes,
+  type FinalOutcome,
+  failed,
+  type Json,
+  type JsonObject,
+  type Outcome,
+  type ToolCall,
+} from '@toolplane/contracts';
 import { type TraceCarrier, toCarrier, toContext } from '@toolplane/service-kit';
-import type { HostedServer, HostedTool } from '../manifests/hosted-server.ts';
+import type { HostedServer, Target } from '../manifests/hosted-server.ts';
 
-export type ToolCallRequest = {
+/** A call of a plan, for a tool, a prompt or a resource. */
+export type TargetCall = {
   server: HostedServer;
-  hostedTool: HostedTool;
+  target: Target;
+  /** The JSON-RPC method that the client used. */
+  method: string;
   /** As the client sent them: not yet known to be an object. */
   callArguments: unknown;
   config: Record<string, string>;
   traceCarrier: TraceCarrier;
   protocolVersion: string;
   signal?: AbortSignal;
-};
+  /** Unix milliseconds, where it was written down before; else it is the target's time from now. */
+  deadline?: number;
+  /** Only for plans that ask. */
+  asking?: Pick<ToolCall, 'abilities' | 'inputResponses' | 'state'>;
+  events?: ToolCall['events'];
+} & Pick<CallRequest, 'callId' | 'keepReplyMs' | 'onEvent' | 'onQueued'>;
 
 /** `traceId` lets an operator find the call; absent when it is not traced. */
-export type ToolCallAnswer = { outcome: Outcome; traceId: string | undefined };
+export type ToolCallAnswer<Ended extends Outcome = FinalOutcome> = { outcome: Ended; traceId: string | undefined };
 
 /** A call lost with its worker is started once more only when this much of its time is left. */
 const RETRY_TIME_LEFT_MS_MIN = 2000;
@@ -24,20 +40,20 @@ const RETRY_TIME_LEFT_MS_MIN = 2000;
 const tracer = trace.getTracer('toolplane-edge');
 
 /**
- * Runs one tool call in the data plane. Everything after the tool was found ends in an outcome, invalid arguments
- * included (MCP 2025-11-25, SEP-1303); nothing throws.
+ * Runs one plan in the data plane. Everything after the tool was found ends in an outcome, invalid arguments included
+ * (MCP 2025-11-25, SEP-1303); nothing throws.
  */
-export async function callTool(calls: Caller, request: ToolCallRequest): Promise<ToolCallAnswer> {
+export async function callTarget(calls: Caller, request: TargetCall): Promise<ToolCallAnswer<Outcome>> {
+  const { target, method } = request;
   const { manifest } = request.server;
-  const { tool } = request.hostedTool;
   const span = tracer.startSpan(
-    `tools/call ${tool.name}`,
+    `${method} ${target.name}`,
     {
       kind: SpanKind.SERVER,
       attributes: {
-        [attributes.mcpMethod]: 'tools/call',
+        [attributes.mcpMethod]: method,
         [attributes.mcpProtocolVersion]: request.protocolVersion,
-        [attributes.toolName]: tool.name,
+        [attributes.toolName]: target.name,
         [attributes.serverId]: manifest.serverId,
         [attributes.workspaceId]: manifest.workspaceId,
       },
@@ -55,9 +71,9 @@ export async function callTool(calls: Caller, request: ToolCallRequest): Promise
   return { outcome, traceId: isValidTraceId(traceId) ? traceId : undefined };
 }
 
-async function validateAndRun(calls: Caller, request: ToolCallRequest, span: Span): Promise<Outcome> {
-  const { tool, validate } = request.hostedTool;
-  const validated = validate((request.callArguments === undefined ? {} : request.callArguments) as Json);
+async function validateAndRun(calls: Caller, request: TargetCall, span: Span): Promise<Outcome> {
+  const { target } = request;
+  const validated = target.validate((request.callArguments === undefined ? {} : request.callArguments) as Json);
   if (!validated.ok) {
     const violations = validated.violations.map(({ path, rule, message }) => ({ path, rule, message }));
     const first = violations[0];
@@ -65,23 +81,28 @@ async function validateAndRun(calls: Caller, request: ToolCallRequest, span: Spa
       details: violations,
     });
   }
-  const deadline = Date.now() + tool.deadlineMs;
+  const deadline = request.deadline ?? Date.now() + target.deadlineMs;
   const attempt = () => enqueue(calls, request, validated.value as JsonObject, deadline, span);
   const outcome = await attempt();
   // Every step of such a tool may be sent twice without harm, so a lost worker need not be the caller's problem.
   const isLost = !outcome.ok && outcome.error.code === 'worker_lost';
-  return isLost && tool.isRepeatable && deadline - Date.now() >= RETRY_TIME_LEFT_MS_MIN ? attempt() : outcome;
+  return isLost &&
+    target.isRepeatable &&
+    request.callId === undefined &&
+    deadline - Date.now() >= RETRY_TIME_LEFT_MS_MIN
+    ? attempt()
+    : outcome;
 }
 
 function enqueue(
   calls: Caller,
-  request: ToolCallRequest,
+  request: TargetCall,
   callArguments: JsonObject,
   deadline: number,
   parent: Span,
 ): Promise<Outcome> {
+  const { target, signal, callId, keepReplyMs, onEvent, onQueued } = request;
   const { manifest } = request.server;
-  const { tool } = request.hostedTool;
   const span = tracer.startSpan(
     'send calls',
     {
@@ -98,10 +119,12 @@ function enqueue(
     version: 1,
     workspaceId: manifest.workspaceId,
     serverId: manifest.serverId,
-    tool: tool.name,
-    planDigest: tool.planDigest,
+    tool: target.name,
+    planDigest: target.planDigest,
     arguments: callArguments,
     caller: { config: request.config },
+    ...request.asking,
+    ...(request.events === undefined ? {} : { events: request.events }),
     ...toCarrier(span),
   };
   return calls
@@ -109,7 +132,11 @@ function enqueue(
       tenant: manifest.workspaceId,
       body: call as Json,
       deadline,
-      ...(request.signal === undefined ? {} : { signal: request.signal }),
+      ...(signal === undefined ? {} : { signal }),
+      ...(callId === undefined ? {} : { callId }),
+      ...(keepReplyMs === undefined ? {} : { keepReplyMs }),
+      ...(onEvent === undefined ? {} : { onEvent }),
+      ...(onQueued === undefined ? {} : { onQueued }),
     })
     .finally(() => span.end());
 }

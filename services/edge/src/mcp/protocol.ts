@@ -5,12 +5,24 @@ export const legacyProtocolVersions = ['2025-11-25', '2025-06-18', '2025-03-26',
 /** A legacy request without the header is of the revision before it was introduced (MCP 2025-06-18, transports). */
 export const PROTOCOL_VERSION_WITHOUT_HEADER = '2025-03-26';
 
+export const TASKS_EXTENSION = 'io.modelcontextprotocol/tasks';
+
 export const metaKeys = {
   protocolVersion: 'io.modelcontextprotocol/protocolVersion',
   clientCapabilities: 'io.modelcontextprotocol/clientCapabilities',
   clientInfo: 'io.modelcontextprotocol/clientInfo',
+  logLevel: 'io.modelcontextprotocol/logLevel',
   serverInfo: 'io.modelcontextprotocol/serverInfo',
+  subscriptionId: 'io.modelcontextprotocol/subscriptionId',
 } as const;
 
-/** Reverse-DNS key of our own: lets an operator find the trace of a failed call. */
+/** Lets an operator find the trace of a failed call. */
 export const TRACE_ID_META_KEY = 'io.toolplane/traceId';
+/** Of a request: makes a repeated call give the first one's result. The header `Idempotency-Key` means the same. */
+export const IDEMPOTENCY_META_KEY = 'io.toolplane/idempotency-key';
+/** Of a result: nothing was run for it, it is the result of the first call with the same idempotency key. */
+export const REPLAYED_META_KEY = 'io.toolplane/replayed';
+
+export function isLegacyVersion(version: unknown): version is (typeof legacyProtocolVersions)[number] {
+  return (legacyProtocolVersions as readonly unknown[]).includes(version);
+}

@@ -1,8 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { failed, type Outcome, succeeded } from '@toolplane/contracts';
-import { toCallToolResult } from './tool-result.ts';
+import { type FinalOutcome, failed, succeeded } from '@toolplane/contracts';
+import { toToolResult } from './tool-result.ts';
 
-const resultOf = (outcome: Outcome, traceId?: string) => toCallToolResult({ outcome, traceId });
+function resultOf(outcome: FinalOutcome, traceId?: string) {
+  const { members, meta } = toToolResult({ outcome, traceId });
+  return { ...JSON.parse(`{${members}}`), ...(meta === undefined ? {} : { _meta: meta }) };
+}
 
 describe('a tool result', () => {
   test('carries the outputs as structured content and as the same JSON in text', () => {
@@ -10,6 +13,12 @@ describe('a tool result', () => {
       content: [{ type: 'text', text: '{"status":"open","owner":null}' }],
       structuredContent: { status: 'open', owner: null },
     });
+  });
+
+  test('gives the content blocks that a tool declares, and its outputs besides when there are any', () => {
+    const content = [{ type: 'image', data: 'AAAA', mimeType: 'image/png' }];
+    expect(resultOf(succeeded({}, content))).toEqual({ content });
+    expect(resultOf(succeeded({ width: 1 }, content))).toEqual({ content, structuredContent: { width: 1 } });
   });
 
   test('says in words and in fields that an unknown outcome must be checked', () => {

@@ -1,51 +1,38 @@
-import { errorCodes, type Failure, type Json } from '@toolplane/contracts';
+import { errorCodes, type Failure, type FinalOutcome, type Json, type JsonObject } from '@toolplane/contracts';
+import type { ToolCallAnswer } from './call-target.ts';
 import { TRACE_ID_META_KEY } from './protocol.ts';
-import type { ToolCallAnswer } from './tools-call.ts';
 
 /**
- * What the client gets for an outcome: the same JSON as structured content and as text, or an error that a model can
- * act on. Written as JSON text, because the result crosses no other code before it is sent.
+ * What the client gets for an outcome: the same JSON as structured content and as text, content blocks in place of the
+ * text where the tool declares them, or an error that a model can act on. Written as JSON text, because the result
+ * crosses no other code before it is sent.
  */
-export type ToolResult = { isError: boolean; structured: string; text: string; meta: Record<string, Json> };
+export type ToolResult = { members: string; meta: JsonObject | undefined };
 
-export function toToolResult({ outcome, traceId }: ToolCallAnswer): ToolResult {
-  if (outcome.ok) {
-    const structured = JSON.stringify(outcome.value);
-    return { isError: false, structured, text: structured, meta: {} };
-  }
+/** `isKeyed`: the call has an idempotency key. */
+export function toToolResult({ outcome, traceId }: ToolCallAnswer, { isKeyed = false } = {}): ToolResult {
+  if (outcome.ok) return { members: toDoneMembers(outcome), meta: undefined };
+  const structured = JSON.stringify(toStructuredError(outcome));
   return {
-    isError: true,
-    structured: JSON.stringify(toStructuredError(outcome)),
-    text: toSentence(outcome),
+    members: `${toTextContent(toErrorText(outcome, isKeyed))},"structuredContent":${structured},"isError":true`,
     // A failed call is one that somebody may have to look up.
-    meta: traceId === undefined ? {} : { [TRACE_ID_META_KEY]: traceId },
+    meta: traceId === undefined ? undefined : { [TRACE_ID_META_KEY]: traceId },
   };
 }
 
-/** Members of a `CallToolResult` (MCP 2025-06-18 and later), without the braces around them. */
-export function toResultMembers(
-  { isError, structured, text, meta }: ToolResult,
-  ownMeta: Record<string, Json> = {},
-): string {
-  const allMeta = { ...meta, ...ownMeta };
-  return [
-    ...(Object.keys(allMeta).length === 0 ? [] : [`"_meta":${JSON.stringify(allMeta)}`]),
-    `"content":[{"type":"text","text":${JSON.stringify(text)}}],"structuredContent":${structured}`,
-    ...(isError ? ['"isError":true'] : []),
-  ].join(',');
+function toDoneMembers({ value, content }: Extract<FinalOutcome, { ok: true }>): string {
+  const structured = JSON.stringify(value);
+  if (content === undefined) return `${toTextContent(structured)},"structuredContent":${structured}`;
+  // A tool with content alone declares no outputs, and no output schema that an empty object would have to match.
+  const isValueEmpty = structured === '{}';
+  return `"content":${JSON.stringify(content)}${isValueEmpty ? '' : `,"structuredContent":${structured}`}`;
 }
 
-/** The same result as an object, for the SDK. */
-export function toCallToolResult(answer: ToolCallAnswer) {
-  return JSON.parse(`{${toResultMembers(toToolResult(answer))}}`) as {
-    content: { type: 'text'; text: string }[];
-    structuredContent: Record<string, unknown>;
-    isError?: boolean;
-    _meta?: Record<string, unknown>;
-  };
+function toTextContent(text: string): string {
+  return `"content":[{"type":"text","text":${JSON.stringify(text)}}]`;
 }
 
-function toStructuredError({ outcome, error }: Failure): Json {
+export function toStructuredError({ outcome, error }: Failure): Json {
   return {
     code: error.code,
     message: error.message,
@@ -57,11 +44,13 @@ function toStructuredError({ outcome, error }: Failure): Json {
   };
 }
 
-function toSentence({ outcome, error }: Failure): string {
+/** Code, sentence, and what it means for asking again, in words a model understands. */
+export function toErrorText({ outcome, error }: Failure, isKeyed = false): string {
   const step = error.stepId === undefined ? '' : ` (step ${error.stepId})`;
   const sentences = [`${error.code}: ${error.message}${step}.`];
   if (outcome === 'unknown') {
     sentences.push('It is unknown whether the call took effect: check before you repeat it.');
+    if (isKeyed) sentences.push('With the same idempotency key it never runs twice.');
   }
   if (outcome === 'not_started') {
     sentences.push('Nothing was executed.');

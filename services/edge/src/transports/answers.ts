@@ -1,16 +1,29 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import type { ServerResponse } from 'node:http';
 import { type AppError, errorCodes } from '@toolplane/contracts';
 import { MessageError } from './parse-message.ts';
 
-export function sendJson(response: ServerResponse, status: number, body: string, headers: Record<string, string> = {}) {
+export function sendJson(
+  response: ServerResponse,
+  status: number,
+  body: string | Buffer,
+  headers: Record<string, string> = {},
+) {
   response.writeHead(status, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(body),
     ...headers,
   });
   response.end(body);
+}
+
+/** Two writes are one packet to the system, and spare the copy of a long tail. */
+export function sendJsonParts(response: ServerResponse, head: string, tail: Buffer): void {
+  response.writeHead(200, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(head) + tail.length,
+  });
+  response.write(head);
+  response.end(tail);
 }
 
 /** Errors before a message was accepted: HTTP status and a JSON-RPC error without id, as no request is answered. */
@@ -28,26 +41,4 @@ export function sendError(response: ServerResponse, error: AppError, resourceUrl
     // What is left of a refused body is not read, so the connection cannot serve another request.
     ...(http === 413 ? { connection: 'close' } : {}),
   });
-}
-
-/** The web `Request` that the SDK takes. Plain JSON-RPC clients send no Accept, which means that JSON will do. */
-export function toWebRequest(request: IncomingMessage, signal: AbortSignal): Request {
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(request.headers)) {
-    if (typeof value === 'string') headers.set(name, value);
-  }
-  const accept = headers.get('accept');
-  if (accept === null || accept === '*/*' || accept === 'application/json') {
-    headers.set('accept', 'application/json, text/event-stream');
-  }
-  return new Request(`http://edge${request.url}`, { method: request.method ?? 'POST', headers, signal });
-}
-
-export async function sendWebResponse(response: ServerResponse, answer: Response): Promise<void> {
-  response.writeHead(answer.status, Object.fromEntries(answer.headers));
-  if (answer.body === null) return void response.end();
-  // A client that leaves in the middle is no error of ours.
-  await pipeline(Readable.fromWeb(answer.body as import('node:stream/web').ReadableStream), response).catch(
-    () => undefined,
-  );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { toPlainCall } from './plain-call.ts';
+import { toPlainRequest } from './plain-request.ts';
 
 const meta = {
   'io.modelcontextprotocol/protocolVersion': '2026-07-28',
@@ -20,20 +20,28 @@ describe('the hot path takes', () => {
     ['a call without any header', call({ name: 'echo' }), {}, 'legacy'],
     ['a modern call', call({ name: 'echo', _meta: meta }), modernHeaders, 'modern'],
   ])('%s', (_name, message, headers, era) => {
-    expect(toPlainCall(message, headers)).toMatchObject({ id: 1, name: 'echo', era });
+    expect(toPlainRequest(message, headers)).toMatchObject({
+      id: 1,
+      era,
+      method: 'tools/call',
+      params: { name: 'echo' },
+    });
   });
 });
 
-describe('the hot path leaves to the SDK', () => {
+describe('the hot path leaves to the long way', () => {
   test.each([
-    ['another method', { jsonrpc: '2.0', id: 1, method: 'tools/list' }, {}],
+    ['a method of no name', { jsonrpc: '2.0', id: 1, method: 7 }, {}],
     ['a notification', { jsonrpc: '2.0', method: 'tools/call', params: { name: 'echo' } }, {}],
     ['another JSON-RPC version', { ...call({ name: 'echo' }), jsonrpc: '1.0' }, {}],
     ['a null id (B008)', call({ name: 'echo' }, { id: null }), {}],
     ['a fractional id (B008)', call({ name: 'echo' }, { id: 1.5 }), {}],
     ['an id of 1 MB (B008)', call({ name: 'echo' }, { id: 'x'.repeat(1_000_000) }), {}],
     ['params that are a list', call(['echo']), {}],
-    ['a name that is no text', call({ name: 7 }), {}],
+    ['a call with a progress token', call({ name: 'echo', _meta: { progressToken: 1 } }), {}],
+    ['a call with an idempotency key', call({ name: 'echo' }), { 'idempotency-key': 'k' }],
+    ['a retry with input', call({ name: 'echo', inputResponses: {} }), {}],
+    ['a call that wants a stream', call({ name: 'echo' }), { accept: 'text/event-stream' }],
     ['a batch', [call({ name: 'echo' })], {}],
     ['an unknown protocol version (B017)', call({ name: 'echo' }), { 'mcp-protocol-version': '1999-01-01' }],
     ['a modern header without the envelope', call({ name: 'echo' }), modernHeaders],
@@ -54,6 +62,6 @@ describe('the hot path leaves to the SDK', () => {
       { ...modernHeaders, 'mcp-name': 'other' },
     ],
   ])('%s', (_name, message, headers) => {
-    expect(toPlainCall(message, headers)).toBeUndefined();
+    expect(toPlainRequest(message, headers)).toBeUndefined();
   });
 });

@@ -1,0 +1,69 @@
+import { ok } from 'node:assert';
+import { readFileSync } from 'node:fs';
+import { startThrowawayServers } from '../../infra/local/throwaway-servers.ts';
+
+/*
+ * Clients that initialize and never come back are how MCP servers run out of memory. A hundred thousand of them leave
+ * the edge as large as it was: a session is its id, which only the client has.
+ */
+
+const CLIENTS = 100_000;
+/** V8 lets its heap grow to a size that suits the load before it cleans up in earnest. */
+const WARM_UP = 60_000;
+const AT_ONCE = 64;
+/** Of the whole process. A session of 200 bytes would show. */
+const GROWTH_BYTES_MAX = 20 * 1024 * 1024;
+
+const document = `
+flower: "0.1"
+id: idle
+flows:
+  - id: look_up
+    description: Looks something up.
+    steps:
+      - id: get
+        request: { method: GET, url: "https://api.example.com/things" }
+        outputs: { name: $response.body.name }
+    outputs: { name: $steps.get.outputs.name }
+`;
+
+const servers = await startThrowawayServers();
+try {
+  Object.assign(process.env, servers.env);
+  const { deployServer, startPlatform } = await import('../../packages/e2e/src/platform.ts');
+  await using platform = await startPlatform();
+  const server = await deployServer(platform, 'idle-clients', document, {});
+  const initialize = () => abandonSession(server.url, platform.apiKey);
+  await run(WARM_UP, initialize);
+  const before = residentBytes(platform.service('edge').pid());
+  await run(CLIENTS, initialize);
+  const grown = residentBytes(platform.service('edge').pid()) - before;
+  console.log(`idle clients: ${CLIENTS} sessions, the edge grew by ${(grown / 1024 / 1024).toFixed(1)} MiB`);
+  ok(grown < GROWTH_BYTES_MAX, `the edge grew by ${grown} bytes`);
+} finally {
+  await servers.stop();
+}
+
+async function abandonSession(url: string, key: string): Promise<void> {
+  const clientInfo = { name: 'passer-by', version: '1' };
+  const params = { protocolVersion: '2025-11-25', capabilities: { sampling: {}, elicitation: {} }, clientInfo };
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-api-key': key },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params }),
+  });
+  await response.arrayBuffer();
+  ok(response.headers.get('mcp-session-id'), 'each client gets a session');
+}
+
+async function run(count: number, send: () => Promise<void>): Promise<void> {
+  let left = count;
+  const client = async () => {
+    while (left-- > 0) await send();
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, client));
+}
+
+function residentBytes(pid: number): number {
+  return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024;
+}

@@ -1,0 +1,17 @@
+/*
+ * The least a JSON-RPC server can do: node:http, parse the request, answer with its params. Prints its port.
+ */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+const server = createServer((request, response) => {
+  const chunks: Buffer[] = [];
+  request.on('data', (chunk: Buffer) => chunks.push(chunk));
+  request.on('end', () => {
+    const { id, params } = JSON.parse(Buffer.concat(chunks).toString());
+    const body = JSON.stringify({ jsonrpc: '2.0', id, result: { echo: params } });
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) });
+    response.end(body);
+  });
+});
+server.listen(0, '127.0.0.1', () => console.log((server.address() as AddressInfo).port));

@@ -1,0 +1,52 @@
+/*
+ * Runs the official conformance suite against the whole platform: the fixture is deployed through the REST API, and the
+ * suite speaks to the real edge, or to several behind a balancer, through an entrance that adds the API key.
+ */
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { startBalancer } from '../src/balancer.ts';
+import { startPlatform } from '../src/platform.ts';
+import { deployFixture } from './fixture.ts';
+import { type MeasuredSet, writeMeasuredTable } from './measured-table.ts';
+import { runRequirements } from './suite.ts';
+import { isSurprise, judge, printResults } from './verdict.ts';
+
+const revisions = ['2025-11-25', '2026-07-28'];
+
+const { values } = parseArgs({
+  options: {
+    replicas: { type: 'string', default: '1' },
+    revision: { type: 'string', multiple: true, default: revisions },
+    /** A file for `<passed> <failed>`, the scenarios of all sets. */
+    counts: { type: 'string' },
+    /** Puts the results into docs/reference/conformance.md. */
+    write: { type: 'boolean', default: false },
+  },
+});
+const replicas = Number(values.replicas);
+if (!Number.isInteger(replicas) || replicas < 1) throw new Error('--replicas is the number of edges, 1 or more');
+if (values.write && values.revision.length < revisions.length) throw new Error('--write wants both sets');
+
+const startedAt = performance.now();
+await using platform = await startPlatform();
+await using fixture = await deployFixture(platform);
+const edges = [platform.mcp];
+while (edges.length < replicas) edges.push(await platform.startEdgeReplica());
+await using entrance = await startBalancer(edges, { 'x-api-key': platform.apiKey });
+
+const sets: MeasuredSet[] = [];
+for (const revision of values.revision) {
+  // By this name, because the suite checks the protection of local servers only where it sees one.
+  const results = await runRequirements(revision, `http://localhost:${entrance.port}/mcp/${fixture.server.id}`);
+  printResults(revision, results);
+  sets.push({ revision, results });
+}
+const all = sets.flatMap(({ results }) => results);
+const passed = all.filter((result) => judge(result) === 'passed').length;
+const surprises = all.filter(isSurprise);
+const seconds = Math.round((performance.now() - startedAt) / 1000);
+console.log(`\n${passed} of ${all.length} scenarios passed in ${seconds} s; requests per edge: ${entrance.served}`);
+for (const result of surprises) console.log(`✗ not as expected: ${result.scenario} (${judge(result)})`);
+if (values.counts !== undefined) writeFileSync(values.counts, `${passed} ${surprises.length}\n`);
+if (values.write) writeMeasuredTable(sets, replicas);
+if (surprises.length > 0) process.exitCode = 1;

@@ -1,0 +1,87 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+
+/** The official conformance suite, run as anybody runs it: its command line in a process of its own. */
+
+const SET_MS_MAX = 120_000;
+
+export type ScenarioResult = {
+  scenario: string;
+  /** Counts for the revision; the others are extensions, or newer than the revision. */
+  isScored: boolean;
+  passed: number;
+  failed: number;
+  warnings: number;
+  /** Some check of its own passed: the suite adds one of the message schemas to most scenarios, which alone says little. */
+  hasProof: boolean;
+  /** What the suite says of each check that failed or warned. */
+  problems: string[];
+};
+
+type Check = { id: string; name: string; status: string; errorMessage?: string };
+
+/** Runs all scenarios that the suite knows for a revision: those it scores and those it only reports. */
+export async function runRequirements(revision: string, url: string): Promise<ScenarioResult[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'toolplane-conformance-'));
+  try {
+    const output = await runCommandLine(['server', '--url', url, '--requirements', revision, '-o', folder]);
+    return readResults(output, readChecks(folder));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function runCommandLine(programArguments: string[]): Promise<string> {
+  const program = createRequire(import.meta.url).resolve('@modelcontextprotocol/conformance/package.json');
+  const child = spawn(process.execPath, [join(dirname(program), 'dist/index.js'), ...programArguments], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: SET_MS_MAX,
+    killSignal: 'SIGKILL',
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  }
+  const [, signal] = await once(child, 'close');
+  if (signal !== null) throw new Error(`the conformance suite did not end within ${SET_MS_MAX / 1000} s`);
+  return output;
+}
+
+/** The summary names every scenario, also one that broke and left no checks. */
+function readResults(output: string, checksOf: Map<string, Check[]>): ScenarioResult[] {
+  const summary = output.slice(output.lastIndexOf('=== SUMMARY ==='));
+  const notScored = new Set([...summary.matchAll(/^ {2}[✓✗] (\S+) \(/gm)].map(([, scenario]) => scenario));
+  const results = [...summary.matchAll(/^[✓✗] (\S+): (\d+) passed, (\d+) failed$/gm)].map((line) => {
+    const [, scenario = '', passed, failed] = line;
+    const checks = checksOf.get(scenario) ?? [];
+    const problems = checks.filter(({ status }) => status === 'FAILURE' || status === 'WARNING');
+    return {
+      scenario,
+      isScored: !notScored.has(scenario),
+      passed: Number(passed),
+      failed: Number(failed),
+      warnings: checks.filter(({ status }) => status === 'WARNING').length,
+      hasProof: checks.some(({ id, status }) => status === 'SUCCESS' && id !== 'wire-schema-valid'),
+      problems: problems.map(({ id, errorMessage = '' }) => `${id}: ${errorMessage}`),
+    };
+  });
+  if (results.length === 0) throw new Error(`the conformance suite gave no summary:\n${output.slice(-2000)}`);
+  return results;
+}
+
+/** `server-<scenario>-<time>/checks.json`, one per scenario. */
+function readChecks(folder: string): Map<string, Check[]> {
+  const files = globSync('*/checks.json', { cwd: folder });
+  return new Map(
+    files.map((file) => {
+      const scenario = basename(dirname(file)).replace(/^server-|-\d{4}-\d\d-\d\dT[\d-]+Z$/g, '');
+      return [scenario, JSON.parse(readFileSync(join(folder, file), 'utf8')) as Check[]];
+    }),
+  );
+}

@@ -1,0 +1,47 @@
+import type { ScenarioResult } from './suite.ts';
+
+/** Scenarios that are known not to pass, each with the reason; one that passes all the same has to leave this list. */
+const exceptions: Record<string, string> = {
+  'tasks-status-notifications': 'this version of the suite skips its only check',
+  'server-sse-polling': 'its call is answered in one piece, so there is no stream to look at',
+};
+
+export type Verdict = 'passed' | 'failed' | 'nothing checked';
+
+export function judge({ failed, hasProof }: ScenarioResult): Verdict {
+  if (failed > 0) return 'failed';
+  return hasProof ? 'passed' : 'nothing checked';
+}
+
+/** Did not pass without being an exception, or is an exception and passed. */
+export function isSurprise(result: ScenarioResult): boolean {
+  return (judge(result) === 'passed') === result.scenario in exceptions;
+}
+
+export function printResults(revision: string, results: ScenarioResult[]): void {
+  console.log(`\nRequirements of ${revision}`);
+  console.table(
+    results.map((result) => ({
+      scenario: result.scenario,
+      verdict: judge(result),
+      'checks passed': result.passed,
+      'checks failed': result.failed,
+      warnings: result.warnings,
+      scored: result.isScored ? 'yes' : 'no',
+    })),
+  );
+  for (const { scenario, problems } of results) {
+    for (const problem of problems) console.log(`  ${scenario}: ${problem.replaceAll('\n', '\n    ')}`);
+  }
+  console.log(`${revision}: ${countScored(results)} scored, ${count(results, false)} others`);
+}
+
+/** `passed/all` of those that count for the revision. */
+export function countScored(results: ScenarioResult[]): string {
+  return count(results, true);
+}
+
+function count(results: ScenarioResult[], isScored: boolean): string {
+  const counted = results.filter((result) => result.isScored === isScored && judge(result) !== 'nothing checked');
+  return `${counted.filter((result) => judge(result) === 'passed').length}/${counted.length}`;
+}

@@ -1,0 +1,21 @@
+import { invalidParams, type McpRequest } from '../mcp/mcp-request.ts';
+import { IDEMPOTENCY_META_KEY } from '../mcp/protocol.ts';
+
+/** 1 to 255 visible characters of ASCII. */
+const KEY = /^[\x21-\x7e]{1,255}$/;
+
+/** The idempotency key of a call, from `_meta` or from the header `Idempotency-Key`. */
+export function readIdempotencyKey({ meta, headers, principal }: McpRequest): string | undefined {
+  const ofMeta = meta[IDEMPOTENCY_META_KEY];
+  const ofHeader = headers['idempotency-key'];
+  const key = ofMeta ?? ofHeader;
+  if (key === undefined) return undefined;
+  if (ofHeader !== undefined && key !== ofHeader)
+    throw invalidParams('There are two different idempotency keys; send one');
+  if (typeof key !== 'string' || !KEY.test(key)) {
+    throw invalidParams('An idempotency key has 1 to 255 visible characters of ASCII');
+  }
+  // All anonymous callers are one principal: one would get the results of another.
+  if (principal.kind === 'anonymous') throw invalidParams('An idempotency key needs an API key besides');
+  return key;
+}

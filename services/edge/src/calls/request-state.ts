@@ -1,0 +1,74 @@
+import { randomBytes } from 'node:crypto';
+import type { Json } from '@toolplane/contracts';
+import { digestOf } from '@toolplane/sealing';
+import { z } from 'zod';
+import { principalIdOf } from '../callers/principal.ts';
+import type { Edge } from '../edge.ts';
+import type { Target } from '../manifests/hosted-server.ts';
+import { invalidParams, type McpRequest } from '../mcp/mcp-request.ts';
+
+/*
+ * What a call knows so far lies with its client while a person thinks (E3): sealed, good for one hour, for one retry,
+ * and for nothing but the same request of the same principal on the plan that asked.
+ */
+
+const STATE_MS_MAX = 3600_000;
+
+const contentSchema = z.strictObject({
+  nonce: z.string(),
+  /** Unix milliseconds. */
+  expiresAt: z.int(),
+  /** Of the data plane. */
+  state: z.string().optional(),
+});
+
+/** The request that a state belongs to. */
+export type AskingRequest = { request: McpRequest; target: Target; callArguments: unknown };
+
+export function sealRequestState(
+  { cipher }: Pick<Edge, 'cipher'>,
+  asking: AskingRequest,
+  state: string | undefined,
+): string {
+  const content: z.infer<typeof contentSchema> = {
+    nonce: randomBytes(16).toString('base64url'),
+    expiresAt: Date.now() + STATE_MS_MAX,
+    ...(state === undefined ? {} : { state }),
+  };
+  return cipher.seal(bindingOf(asking), JSON.stringify(content));
+}
+
+/** Gives the data plane's state back, once. Throws −32602 for any other text, and `queue_unavailable`. */
+export async function useRequestState(
+  edge: Pick<Edge, 'cipher' | 'store'>,
+  asking: AskingRequest,
+  sealed: unknown,
+): Promise<string | undefined> {
+  const content = open(edge, asking, sealed);
+  const leftMs = (content?.expiresAt ?? 0) - Date.now();
+  if (content === undefined || leftMs <= 0) {
+    throw invalidParams('requestState is not one of this request, or too old; send the request without it');
+  }
+  if (!(await edge.store.useOnce(`request-state ${content.nonce}`, leftMs))) {
+    throw invalidParams('requestState was used before; send the request without it');
+  }
+  return content.state;
+}
+
+function open({ cipher }: Pick<Edge, 'cipher'>, asking: AskingRequest, sealed: unknown) {
+  if (typeof sealed !== 'string') return undefined;
+  try {
+    return contentSchema.parse(JSON.parse(cipher.open(bindingOf(asking), sealed)));
+  } catch {
+    return undefined;
+  }
+}
+
+function bindingOf({ request, target, callArguments }: AskingRequest) {
+  const { server, principal, method } = request;
+  const aad = [
+    ...[server.manifest.serverId, principalIdOf(principal), method, target.name, target.planDigest],
+    digestOf((callArguments ?? {}) as Json),
+  ];
+  return { purpose: 'request-state', party: 'edge', aad: JSON.stringify(aad) } as const;
+}

@@ -1,0 +1,63 @@
+import type { SentCall } from '@toolplane/bus';
+import {
+  abilitySchema,
+  type FinalOutcome,
+  inputRequestSchema,
+  jsonObjectSchema,
+  outcomeSchema,
+} from '@toolplane/contracts';
+import { z } from 'zod';
+
+const sentCallSchema = z.strictObject({
+  callId: z.string(),
+  tenant: z.string(),
+  replyTo: z.string(),
+  deadline: z.int(),
+  epoch: z.string(),
+}) satisfies z.ZodType<SentCall>;
+
+const finalOutcomeSchema = outcomeSchema.pipe(
+  z.custom<FinalOutcome>((outcome) => (outcome as FinalOutcome | { outcome: string }).outcome !== 'input_required'),
+);
+
+/** Where a task stands. What a call has ended with meanwhile is not in here before somebody looks. */
+const stageSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('running'), call: sentCallSchema }),
+  z.strictObject({
+    kind: z.literal('asking'),
+    inputRequests: z.record(z.string(), inputRequestSchema),
+    /** Once all are there the next call is to be made, by whoever comes first. */
+    answers: z.record(z.string(), jsonObjectSchema),
+    /** Of the data plane. */
+    state: z.string().optional(),
+  }),
+  z.strictObject({ kind: z.literal('ended'), outcome: finalOutcomeSchema }),
+]);
+export type TaskStage = z.infer<typeof stageSchema>;
+
+/** All that any edge needs to go on with a task when the edge that began it is gone. Times are Unix milliseconds. */
+export const taskRecordSchema = z.strictObject({
+  version: z.literal(1),
+  serverId: z.string(),
+  principalId: z.string(),
+  /** Of the deployment that it began with: what a person was asked is run by the plan that asked. */
+  target: z.strictObject({ name: z.string(), planDigest: z.string(), deadlineMs: z.int(), asks: z.boolean() }),
+  /** Validated and with defaults applied. */
+  arguments: jsonObjectSchema,
+  config: z.record(z.string(), z.string()),
+  protocolVersion: z.string(),
+  abilities: z.array(abilitySchema),
+  createdAt: z.int(),
+  lastUpdatedAt: z.int(),
+  expiresAt: z.int(),
+  /** The client wants it to end: it is not asked anything any more. */
+  isCancelled: z.boolean(),
+  rounds: z.int(),
+  stage: stageSchema,
+});
+export type TaskRecord = z.infer<typeof taskRecordSchema>;
+
+/** The requests of a round that are not answered yet. */
+export function openRequests({ inputRequests, answers }: Extract<TaskStage, { kind: 'asking' }>) {
+  return Object.fromEntries(Object.entries(inputRequests).filter(([key]) => !Object.hasOwn(answers, key)));
+}

@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto';
+import type { SentCall } from '@toolplane/bus';
+import { type Failure, failed, isRetryable, type Outcome } from '@toolplane/contracts';
+import type { Edge } from '../edge.ts';
+import type { HostedServer } from '../manifests/hosted-server.ts';
+import { callTarget, type TargetCall, type ToolCallAnswer } from '../mcp/call-target.ts';
+import type { TaskRecord } from './task-record.ts';
+import { changeTask, loadTask, type Task, type TaskOwner } from './task-store.ts';
+
+/** From its last call on: so long there is time to answer, and to fetch the result. */
+const TASK_MS = 3600_000;
+
+/** Writes down the next call of a task, before it is made. Throws `queue_unavailable`. */
+export function planRound(
+  edge: Edge,
+  { manifest }: HostedServer,
+  { target, rounds }: Pick<TaskRecord, 'target' | 'rounds'>,
+) {
+  const call = edge.calls.describe(randomUUID(), manifest.workspaceId, Date.now() + target.deadlineMs);
+  return { stage: { kind: 'running', call }, rounds: rounds + 1, expiresAt: Date.now() + TASK_MS } as const;
+}
+
+/** Makes a call that was written down. It goes on without its edge, and any edge can find its outcome. */
+export function sendRound(
+  edge: Edge,
+  server: HostedServer,
+  record: TaskRecord,
+  { callId, deadline }: SentCall,
+  extra: Pick<TargetCall, 'asking' | 'signal'> & Partial<Pick<TargetCall, 'traceCarrier'>>,
+): { queued: Promise<undefined>; ended: Promise<ToolCallAnswer<Outcome>> } {
+  const { protocolVersion, config, arguments: callArguments } = record;
+  const queued = Promise.withResolvers<undefined>();
+  const ended = callTarget(edge.calls, {
+    ...{ server, method: 'tools/call', callArguments, config, protocolVersion, traceCarrier: {} },
+    ...{ callId, deadline, keepReplyMs: TASK_MS, onQueued: () => queued.resolve(undefined) },
+    ...extra,
+    // The arguments were validated when the task began, by the schema of that time.
+    target: { ...record.target, isRepeatable: false, validate: (value) => ({ ok: true, value }) },
+  });
+  return { queued: queued.promise, ended };
+}
+
+/**
+ * Goes on with a task that has all its answers. Gives the task when its call was refused for now, so that the next look
+ * at it tries again; else `again`: it is to be read again.
+ */
+export async function startRound(edge: Edge, owner: TaskOwner, task: Task): Promise<Task | 'again'> {
+  const { record } = task;
+  if (record.stage.kind !== 'asking') return 'again';
+  const { server } = owner;
+  if (!server.tools.has(record.target.name)) {
+    const outcome = failed('not_started', 'config_unavailable', 'The tool is not served any more');
+    await changeTask(edge, task, { stage: { kind: 'ended', outcome } });
+    return 'again';
+  }
+  const round = planRound(edge, server, record);
+  if (!(await changeTask(edge, task, round))) return 'again';
+  const { answers, state } = record.stage;
+  const { queued, ended } = sendRound(edge, server, record, round.stage.call, {
+    asking: { abilities: record.abilities, inputResponses: answers, ...(state === undefined ? {} : { state }) },
+  });
+  const refusal = refusalOf(await Promise.race([queued, ended]));
+  if (refusal === undefined) return 'again';
+  const refused = await loadTask(edge, owner, task.id);
+  const { stage } = refused?.record ?? {};
+  if (refused === undefined || stage?.kind !== 'running' || stage.call.callId !== round.stage.call.callId)
+    return 'again';
+  const isForNow = isRetryable(refusal) && !refused.record.isCancelled;
+  const before = { stage: record.stage, rounds: record.rounds };
+  const isWritten = await changeTask(edge, refused, isForNow ? before : { stage: { kind: 'ended', outcome: refusal } });
+  return (isWritten && isForNow ? await loadTask(edge, owner, task.id) : undefined) ?? 'again';
+}
+
+/** Why a call was not executed, if that is how it ended at once. */
+function refusalOf(answer: ToolCallAnswer<Outcome> | undefined): Failure | undefined {
+  return answer !== undefined && !answer.outcome.ok && answer.outcome.outcome === 'not_started'
+    ? answer.outcome
+    : undefined;
+}

@@ -1,0 +1,46 @@
+import { randomBytes } from 'node:crypto';
+import type { Json } from '@toolplane/contracts';
+import { principalIdOf } from '../callers/principal.ts';
+import type { Edge } from '../edge.ts';
+import type { McpRequest } from '../mcp/mcp-request.ts';
+import { type TaskRecord, taskRecordSchema } from './task-record.ts';
+
+const ID_LENGTH_MAX = 64;
+/** A record stays a little longer than promised, as clocks differ. */
+const SPARE_MS = 60_000;
+
+/** A task as it was read; `version` is of that moment. */
+export type Task = { id: string; record: TaskRecord; version: string };
+/** Whose tasks are looked at, and on what server. */
+export type TaskOwner = Pick<McpRequest, 'server' | 'principal'>;
+
+/** Gives its id: nobody can guess one, and nobody but its owner can use one. */
+export async function createTask(edge: Edge, record: TaskRecord): Promise<string> {
+  const id = randomBytes(24).toString('base64url');
+  await edge.store.createRecord('task', id, record as Json, keptMs(record));
+  return id;
+}
+
+/** As it was last written down. Undefined for one that never was, is over or belongs to somebody else. */
+export async function loadTask(edge: Edge, { server, principal }: TaskOwner, id: string): Promise<Task | undefined> {
+  const stored = id.length > ID_LENGTH_MAX ? undefined : await edge.store.getRecord('task', id);
+  const record = taskRecordSchema.safeParse(stored?.record).data;
+  if (stored === undefined || record === undefined || record.expiresAt <= Date.now()) return undefined;
+  const isOwner = record.serverId === server.manifest.serverId && record.principalId === principalIdOf(principal);
+  return isOwner ? { id, record, version: stored.version } : undefined;
+}
+
+/** False when somebody else has changed it since it was read. */
+export function changeTask(edge: Edge, task: Task, changes: Partial<TaskRecord>): Promise<boolean> {
+  const record: TaskRecord = { ...task.record, lastUpdatedAt: Date.now(), ...changes };
+  return edge.store.replaceRecord('task', task.id, task.version, record as Json, keptMs(record));
+}
+
+/** For a task that its client was never told of. */
+export function deleteTask(edge: Edge, id: string): Promise<void> {
+  return edge.store.deleteRecord('task', id);
+}
+
+function keptMs({ expiresAt }: TaskRecord): number {
+  return Math.max(expiresAt - Date.now(), 0) + SPARE_MS;
+}

@@ -1,0 +1,95 @@
+/*
+ * Tasks (MCP extension) are records that every edge can read, and calls that every edge can find: no edge owns one.
+ * Nothing works on a task by itself. Whoever looks at it brings its record up to date, and all changes are
+ * compare-and-set, so that two edges that look at once do nothing twice.
+ */
+import { abilityFor, type FinalOutcome, failed, type JsonObject, type Outcome } from '@toolplane/contracts';
+import type { Edge } from '../edge.ts';
+import { capabilitiesOf } from '../mcp/missing-capability.ts';
+import { openRequests, type TaskRecord, type TaskStage } from './task-record.ts';
+import { startRound } from './task-round.ts';
+import { changeTask, loadTask, type Task, type TaskOwner } from './task-store.ts';
+
+const ROUNDS_MAX = 20;
+
+/** As it is by now. Undefined for one that never was, is over or belongs to somebody else. */
+export async function findTask(edge: Edge, owner: TaskOwner, id: string): Promise<Task | undefined> {
+  for (;;) {
+    const task = await loadTask(edge, owner, id);
+    const current = task && (await bringUpToDate(edge, owner, task));
+    if (current !== 'again') return current;
+  }
+}
+
+/** Answers that nothing asks for, or that came before, are ignored. */
+export async function answerTask(
+  edge: Edge,
+  owner: TaskOwner,
+  id: string,
+  responses: Record<string, JsonObject>,
+): Promise<Task | undefined> {
+  for (;;) {
+    const task = await findTask(edge, owner, id);
+    const stage = task?.record.stage;
+    if (task === undefined || stage?.kind !== 'asking') return task;
+    const open = openRequests(stage);
+    const wanted = Object.entries(responses).filter(([key]) => Object.hasOwn(open, key));
+    if (wanted.length === 0) return task;
+    const answers = { ...stage.answers, ...Object.fromEntries(wanted) };
+    await changeTask(edge, task, { stage: { ...stage, answers } });
+  }
+}
+
+/** Stops it, down to the upstream, as far as it can still be stopped. */
+export async function cancelTask(edge: Edge, owner: TaskOwner, id: string): Promise<Task | undefined> {
+  for (;;) {
+    const task = await findTask(edge, owner, id);
+    if (task === undefined) return undefined;
+    const { stage, isCancelled } = task.record;
+    if (stage.kind === 'ended') return task;
+    if (stage.kind === 'asking') await changeTask(edge, task, { stage: { kind: 'ended', outcome: cancelled() } });
+    else if (!isCancelled) await changeTask(edge, task, { isCancelled: true });
+    else {
+      await edge.calls.cancel(stage.call);
+      return task;
+    }
+  }
+}
+
+async function bringUpToDate(edge: Edge, owner: TaskOwner, task: Task): Promise<Task | 'again'> {
+  const { stage } = task.record;
+  if (stage.kind === 'running') {
+    const found = await edge.calls.find(stage.call);
+    if (found.state === 'pending') return task;
+    await changeTask(edge, task, { stage: stageAfter(task.record, found.outcome) });
+    return 'again';
+  }
+  const isAnswered = stage.kind === 'asking' && Object.keys(openRequests(stage)).length === 0;
+  return isAnswered ? startRound(edge, owner, task) : task;
+}
+
+function stageAfter(record: TaskRecord, outcome: Outcome): TaskStage {
+  if (outcome.outcome !== 'input_required') return { kind: 'ended', outcome };
+  const { inputRequests, state } = outcome;
+  const refusal = refusalOf(record, Object.values(inputRequests).map(abilityFor));
+  if (refusal !== undefined) return { kind: 'ended', outcome: refusal };
+  return { kind: 'asking', inputRequests, answers: {}, ...(state === undefined ? {} : { state }) };
+}
+
+/** Why a client is not asked (any more). */
+function refusalOf(
+  { isCancelled, rounds, abilities }: TaskRecord,
+  needed: TaskRecord['abilities'],
+): FinalOutcome | undefined {
+  if (isCancelled) return cancelled();
+  if (rounds > ROUNDS_MAX) return failed('not_started', 'loop_limit', `The tool asked more than ${ROUNDS_MAX} times`);
+  const missing = needed.find((ability) => !abilities.includes(ability));
+  if (missing === undefined) return undefined;
+  return failed('not_started', 'client_capability_missing', `The client cannot be asked (${missing})`, {
+    details: { requiredCapabilities: capabilitiesOf[missing] },
+  });
+}
+
+function cancelled(): FinalOutcome {
+  return failed('not_started', 'cancelled', 'The task was cancelled');
+}

@@ -1,0 +1,49 @@
+import type { IncomingMessage } from 'node:http';
+import type { Caller, EdgeStore, Snapshot } from '@toolplane/bus';
+import type { CallCipher } from '@toolplane/sealing';
+import type { Logger, SecretValue } from '@toolplane/service-kit';
+import { createServerWatch, type WatchServer } from './manifests/watch-server.ts';
+import { type ClientRequests, createClientRequests } from './sessions/client-requests.ts';
+import { createRunningRequests, type RunningRequests } from './sessions/running-requests.ts';
+import { createSessions, type Sessions } from './sessions/sessions.ts';
+import type { OpenStreams } from './transports/open-streams.ts';
+
+/** What an edge is made of. */
+export type EdgeParts = {
+  readonly calls: Caller;
+  readonly snapshot: Snapshot;
+  readonly store: EdgeStore;
+  /** Seals what clients carry for us: session ids, request states, task ids. Its keys never leave the edges. */
+  readonly cipher: CallCipher;
+  readonly pepper: SecretValue;
+  readonly publicUrl: string;
+  readonly checkOrigin: (request: IncomingMessage) => void;
+  readonly logger: Logger;
+  readonly openStreams: OpenStreams;
+  /** Fires when this edge stops: long streams end then. */
+  readonly stopping: AbortSignal;
+};
+
+/** What every part of the edge may use. */
+export type Edge = EdgeParts & {
+  readonly sessions: Sessions;
+  readonly runningRequests: RunningRequests;
+  readonly clientRequests: ClientRequests;
+  readonly watchServer: WatchServer;
+};
+
+export function createEdge(parts: EdgeParts): Edge {
+  const { cipher, store } = parts;
+  const runningRequests = createRunningRequests();
+  const clientRequests = createClientRequests();
+  // Any edge may get what a client says about a request that this one is answering.
+  store.onBroadcast((event) => {
+    if (event.kind === 'cancelled') runningRequests.cancel(event.sessionId, event.requestId);
+    else clientRequests.settle(event.sessionId, event.message);
+  });
+  return {
+    ...{ ...parts, runningRequests, clientRequests },
+    sessions: createSessions(cipher, store),
+    watchServer: createServerWatch(parts.snapshot, parts.stopping),
+  };
+}

@@ -1,0 +1,26 @@
+import type { JsonObject } from '@toolplane/contracts';
+
+/** An argument that a modern client repeats in a header (MCP 2026-07-28, `x-mcp-header`). */
+export type HeaderParameter = {
+  /** `mcp-param-…`, in lower case as Node gives header names. */
+  header: string;
+  /** Property names from the root of the arguments. */
+  path: readonly string[];
+};
+
+/** Reads the declarations that a client reads too: properties of properties, nothing behind a `$ref` or `anyOf`. */
+export function readHeaderParameters(schema: JsonObject, path: readonly string[] = []): HeaderParameter[] {
+  const properties = schema['properties'];
+  if (!isObject(properties)) return [];
+  return Object.entries(properties).flatMap(([name, property]) => {
+    if (!isObject(property)) return [];
+    const own = property['x-mcp-header'];
+    const below = readHeaderParameters(property, [...path, name]);
+    if (typeof own !== 'string') return below;
+    return [{ header: `mcp-param-${own.toLowerCase()}`, path: [...path, name] }, ...below];
+  });
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

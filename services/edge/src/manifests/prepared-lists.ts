@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto';
+import type { Json, JsonObject, Manifest, Prompt, Resource, ResourceTemplate, Tool } from '@toolplane/contracts';
+import { MODERN_PROTOCOL_VERSION, metaKeys, TASKS_EXTENSION } from '../mcp/protocol.ts';
+
+/** How long a client may keep a list; one that listens is told of changes before. */
+const LIST_TTL_MS = 60_000;
+/** Most clients read the first page only, so a page is as large as servers get. */
+const PAGE_ENTRIES_MAX = 1000;
+
+export type ListName = 'tools' | 'prompts' | 'resources' | 'resourceTemplates';
+
+/** Result, and the brace that closes the answer around it: sent as they are. */
+export type PreparedPage = { legacy: Buffer; modern: Buffer };
+
+/** Whole results of the methods that depend on nothing but the manifest. */
+export type PreparedLists = {
+  firstPage(list: ListName): PreparedPage;
+  /** Undefined for a cursor that was never given out. */
+  pageAt(list: ListName, cursor: string): PreparedPage | undefined;
+  /** Changes when the list does. */
+  digest(list: ListName): string;
+  readonly capabilities: { legacy: JsonObject; modern: JsonObject };
+  /** Result of `server/discover`. */
+  readonly discover: Buffer;
+  /** Members that caching asks for in the modern era (MCP 2026-07-28, caching). */
+  readonly cacheMembers: string;
+};
+
+type Entry = { key: string; text: string };
+
+/** Sorted by name, so that a cursor, which is the last name of a page, survives any change of the list. */
+export function prepareLists(manifest: Manifest, serverInfo: JsonObject): PreparedLists {
+  const cacheScope = manifest.isPublic ? 'public' : 'private';
+  const cacheMembers = `"ttlMs":${LIST_TTL_MS},"cacheScope":"${cacheScope}"`;
+  const modernMembers = `"resultType":"complete",${cacheMembers},"_meta":${JSON.stringify({ [metaKeys.serverInfo]: serverInfo })}`;
+  const lists: Record<ListName, () => Entry[]> = {
+    tools: once(() => toEntries(manifest.tools, ({ name }) => name, toListedTool)),
+    prompts: once(() => toEntries(manifest.prompts ?? [], ({ name }) => name, toListedPrompt)),
+    resources: once(() => toEntries(manifest.resources ?? [], ({ uri }) => uri, toListedResource)),
+    resourceTemplates: once(() =>
+      toEntries(manifest.resourceTemplates ?? [], ({ uriTemplate }) => uriTemplate, toListedTemplate),
+    ),
+  };
+  const firstPages = new Map<ListName, PreparedPage>();
+  const digests = new Map<ListName, string>();
+  const capabilities = toCapabilities(manifest);
+
+  function preparePage(list: ListName, after: string | undefined): PreparedPage {
+    const rest = after === undefined ? lists[list]() : lists[list]().filter(({ key }) => key > after);
+    const entries = rest.slice(0, PAGE_ENTRIES_MAX);
+    const last = entries.at(-1);
+    const next =
+      rest.length > entries.length && last !== undefined ? `,"nextCursor":"${toCursor(list, last.key)}"` : '';
+    const members = `"${list}":[${entries.map(({ text }) => text).join(',')}]${next}`;
+    return { legacy: Buffer.from(`{${members}}}`), modern: Buffer.from(`{${modernMembers},${members}}}`) };
+  }
+
+  return {
+    ...{ capabilities, cacheMembers },
+    firstPage(list) {
+      const page = firstPages.get(list) ?? preparePage(list, undefined);
+      firstPages.set(list, page);
+      return page;
+    },
+    pageAt(list, cursor) {
+      const after = readCursor(list, cursor);
+      return after === undefined ? undefined : preparePage(list, after);
+    },
+    digest(list) {
+      const known = digests.get(list) ?? digestOf(lists[list]());
+      digests.set(list, known);
+      return known;
+    },
+    discover: Buffer.from(
+      `{${modernMembers},${JSON.stringify({
+        supportedVersions: [MODERN_PROTOCOL_VERSION],
+        capabilities: capabilities.modern,
+        ...(manifest.instructions === undefined ? {} : { instructions: manifest.instructions }),
+      }).slice(1)}}`,
+    ),
+  };
+}
+
+function toCapabilities({ tools, prompts = [], resources = [], resourceTemplates = [] }: Manifest) {
+  const isCompletable = [...prompts.map((it) => it.arguments), ...resourceTemplates.map((it) => it.variables)]
+    .flat()
+    .some(({ values }) => values !== undefined);
+  const hasResources = resources.length + resourceTemplates.length > 0;
+  const both: JsonObject = {
+    tools: { listChanged: true },
+    logging: {},
+    ...(prompts.length === 0 ? {} : { prompts: { listChanged: true } }),
+    ...(hasResources ? { resources: { listChanged: true, subscribe: true } } : {}),
+    ...(isCompletable ? { completions: {} } : {}),
+  };
+  const hasTasks = tools.some(({ task }) => task !== undefined);
+  return { legacy: both, modern: hasTasks ? { ...both, extensions: { [TASKS_EXTENSION]: {} } } : both };
+}
+
+function toEntries<Item>(
+  items: readonly Item[],
+  keyOf: (item: Item) => string,
+  toListed: (item: Item) => Json,
+): Entry[] {
+  return items
+    .map((item) => ({ key: keyOf(item), text: JSON.stringify(toListed(item)) }))
+    .sort((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+function toListedTool({ name, title, description, icons, inputSchema, outputSchema, annotations }: Tool): Json {
+  return definedOnly({ name, title, description, icons, inputSchema, outputSchema, annotations });
+}
+
+function toListedPrompt({ name, title, description, icons, arguments: declared }: Prompt): Json {
+  return definedOnly({ name, title, description, icons, arguments: declared.map(({ values: _, ...shown }) => shown) });
+}
+
+function toListedResource({ uri, name, title, description, icons, mimeType }: Resource): Json {
+  return definedOnly({ uri, name, title, description, icons, mimeType });
+}
+
+function toListedTemplate({ uriTemplate, name, title, description, icons, mimeType }: ResourceTemplate): Json {
+  return definedOnly({ uriTemplate, name, title, description, icons, mimeType });
+}
+
+function definedOnly(value: Record<string, unknown>): Json {
+  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as JsonObject;
+}
+
+function toCursor(list: ListName, after: string): string {
+  return Buffer.from(`${list} ${after}`).toString('base64url');
+}
+
+function readCursor(list: ListName, cursor: string): string | undefined {
+  const text = Buffer.from(cursor, 'base64url').toString();
+  const isOurs = text.startsWith(`${list} `) && toCursor(list, text.slice(list.length + 1)) === cursor;
+  return isOurs ? text.slice(list.length + 1) : undefined;
+}
+
+function digestOf(entries: Entry[]): string {
+  return createHash('sha256')
+    .update(entries.map(({ text }) => text).join('\n'))
+    .digest('base64url');
+}
+
+function once<Value>(make: () => Value): () => Value {
+  let made: { value: Value } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}

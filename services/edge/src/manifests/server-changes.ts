@@ -1,0 +1,53 @@
+import { hash } from 'node:crypto';
+import type { HostedServer } from './hosted-server.ts';
+
+export type ChangedList = 'tools' | 'prompts' | 'resources';
+
+/** What a client that listens may have to be told when one manifest took the place of another. */
+export type ServerChange = {
+  readonly lists: ReadonlySet<ChangedList>;
+  /** The resource of this URI is another than before, or is gone or new. */
+  isUpdated(uri: string): boolean;
+};
+
+const changedLists: readonly ChangedList[] = ['tools', 'prompts', 'resources'];
+
+export function changesBetween(before: HostedServer, after: HostedServer): ServerChange {
+  return {
+    lists: new Set(changedLists.filter((list) => listDigest(before, list) !== listDigest(after, list))),
+    isUpdated: (uri) => definitionOf(before, uri) !== definitionOf(after, uri),
+  };
+}
+
+/** All that `changesSince` has to know, for a client to carry: nothing is kept of what it was told. */
+export function toMark(server: HostedServer): string {
+  return [...changedLists.map((list) => listDigest(server, list)), resourcesDigest(server)].map(shorten).join('.');
+}
+
+/** Undefined for what is no mark. It does not tell which resource is another, so each that may be counts as updated. */
+export function changesSince(mark: string, after: HostedServer): ServerChange | undefined {
+  const before = mark.split('.');
+  const now = toMark(after).split('.');
+  if (before.length !== now.length) return undefined;
+  return {
+    lists: new Set(changedLists.filter((_list, index) => before[index] !== now[index])),
+    isUpdated: () => before.at(-1) !== now.at(-1),
+  };
+}
+
+function listDigest({ lists }: HostedServer, list: ChangedList): string {
+  return list === 'resources' ? `${lists.digest('resources')}${lists.digest('resourceTemplates')}` : lists.digest(list);
+}
+
+/** Lists do not show the plans behind them, and a resource with another plan is another resource. */
+function resourcesDigest({ manifest: { resources = [], resourceTemplates = [] } }: HostedServer): string {
+  return JSON.stringify([resources, resourceTemplates]);
+}
+
+function definitionOf({ resources, resourceTemplates }: HostedServer, uri: string): string | undefined {
+  const entry =
+    resources.get(uri)?.resource ?? resourceTemplates.find(({ match }) => match(uri) !== undefined)?.template;
+  return entry && JSON.stringify(entry);
+}
+
+const shorten = (text: string) => hash('sha256', text, 'base64url').slice(0, 10);

@@ -1,0 +1,100 @@
+import type { Snapshot } from '@toolplane/bus';
+import { toPrincipal } from '../callers/authenticate.ts';
+import type { Principal } from '../callers/principal.ts';
+import { findServer } from './find-server.ts';
+import { type HostedServer, toHostedServer } from './hosted-server.ts';
+import { changesBetween, type ServerChange } from './server-changes.ts';
+
+/** Finds what no announcement told of: a key that expired, and what was published while Redis was away. */
+const SWEEP_MS = 30_000;
+
+export type ServerListener = {
+  /** As the client knows it. */
+  server: HostedServer;
+  principal: Principal;
+  onChange?(change: ServerChange, after: HostedServer): void;
+  /** The server or the right to use it is gone, or this edge stops. Nothing is called after it. */
+  onEnd(): void;
+};
+
+/** Calls back until it is told to stop. */
+export type WatchServer = (listener: ServerListener) => () => void;
+
+/** One ear on the announcements for everybody who listens at this edge. */
+export function createServerWatch(snapshot: Snapshot, stopping: AbortSignal, sweepMs = SWEEP_MS): WatchServer {
+  /** By what was announced, so that an announcement costs those alone whom it concerns. */
+  const byTopic = new Map<string, Set<ServerListener>>();
+  const listeners = new Set<ServerListener>();
+
+  async function check(listener: ServerListener): Promise<void> {
+    const after = await lookAgain(snapshot, listener);
+    if (!listeners.has(listener)) return;
+    if (after === undefined) return end(listener);
+    const before = listener.server;
+    if (after === before) return;
+    listener.server = after;
+    const change = changesBetween(before, after);
+    listener.onChange?.(change, after);
+  }
+
+  function end(listener: ServerListener): void {
+    forget(listener);
+    listener.onEnd();
+  }
+
+  function forget(listener: ServerListener): void {
+    listeners.delete(listener);
+    for (const topic of topicsOf(listener)) {
+      const those = byTopic.get(topic);
+      those?.delete(listener);
+      if (those?.size === 0) byTopic.delete(topic);
+    }
+  }
+
+  const checkAll = (those: Iterable<ServerListener>) => {
+    for (const listener of those) void check(listener);
+  };
+  snapshot.onChange(({ kind, id }) =>
+    checkAll(kind === 'publication' ? listeners : (byTopic.get(`${kind} ${id}`) ?? [])),
+  );
+  const sweep = setInterval(() => checkAll(listeners), sweepMs).unref();
+  stopping.addEventListener('abort', () => {
+    clearInterval(sweep);
+    for (const listener of listeners) end(listener);
+  });
+
+  return (wanted) => {
+    const listener = { ...wanted };
+    listeners.add(listener);
+    for (const topic of topicsOf(listener)) byTopic.set(topic, (byTopic.get(topic) ?? new Set()).add(listener));
+    // What was announced since the client's server was looked up is found now.
+    if (stopping.aborted) queueMicrotask(() => listeners.has(listener) && end(listener));
+    else void check(listener);
+    return () => forget(listener);
+  };
+}
+
+function topicsOf({ server, principal }: ServerListener): string[] {
+  const manifest = `manifest ${server.manifest.serverId}`;
+  return principal.kind === 'anonymous' ? [manifest] : [manifest, `api-key ${principal.keyId}`];
+}
+
+/** The same questions as at the door. Undefined = no longer allowed; what cannot be known leaves things as they are. */
+async function lookAgain(
+  snapshot: Snapshot,
+  { server, principal: before }: ServerListener,
+): Promise<HostedServer | undefined> {
+  const { serverId } = server.manifest;
+  try {
+    await snapshot.getManifest(serverId);
+    if (before.kind === 'api-key') await snapshot.getApiKey(before.keyId);
+  } catch {
+    return server;
+  }
+  try {
+    const principal = before.kind === 'anonymous' ? before : toPrincipal(await snapshot.getApiKey(before.keyId));
+    return principal && toHostedServer(await findServer(snapshot, principal, serverId));
+  } catch {
+    return undefined;
+  }
+}

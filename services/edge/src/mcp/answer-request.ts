@@ -1,0 +1,121 @@
+import { AppError, logLevelSchema, toAppError } from '@toolplane/contracts';
+import type { Edge } from '../edge.ts';
+import type { MessageContext } from './answer-message.ts';
+import { readClient } from './client-capabilities.ts';
+import { type Client, invalidParams, McpError, type McpRequest, rpcCodes } from './mcp-request.ts';
+import { methods } from './methods.ts';
+import { metaKeys } from './protocol.ts';
+import type { Message } from './read-message.ts';
+import type { Reply } from './reply.ts';
+import { errorText, notificationText, resultText, statusOf, toMcpError } from './rpc-text.ts';
+
+type RequestMessage = Extract<Message, { kind: 'request' }>;
+
+/** Methods that exist only where the server has what they are about (capabilities must tell the truth). */
+const neededCapabilities: readonly [prefix: string, capability: string][] = [
+  ['prompts/', 'prompts'],
+  ['resources/', 'resources'],
+  ['completion/', 'completions'],
+];
+
+/** Answers one request of either era. */
+export async function answerRequest(
+  edge: Edge,
+  context: MessageContext,
+  message: RequestMessage,
+  reply: Reply,
+): Promise<void> {
+  const { era, id } = message;
+  const cancelled = new AbortController();
+  const stopListening = listenForCancel(edge, context, message, reply, cancelled);
+  try {
+    const handle = findMethod(context, message);
+    const result = await handle(toRequest(edge, context, message, reply, cancelled.signal), edge);
+    // Who has cancelled is not answered (MCP, cancellation).
+    if (cancelled.signal.aborted && reply.gone.aborted) return;
+    const headers = 'prepared' in result ? undefined : result.headers;
+    reply.answer(200, resultText(era, id, result, context.server), headers);
+  } catch (thrown) {
+    if (!(thrown instanceof McpError) && toAppError(thrown).code === 'internal') {
+      edge.logger.error({ err: toAppError(thrown) }, 'request failed');
+    }
+    const error = toMcpError(thrown);
+    reply.answer(statusOf(error, era), errorText(id, error));
+  } finally {
+    stopListening();
+  }
+}
+
+function findMethod({ server }: MessageContext, { era, method }: RequestMessage) {
+  const handle = methods[era].get(method);
+  const needed = neededCapabilities.find(([prefix]) => method.startsWith(prefix))?.[1];
+  const isServed = needed === undefined || Object.hasOwn(server.lists.capabilities[era], needed);
+  if (handle === undefined || !isServed) throw new McpError(rpcCodes.methodNotFound, 'Method not found');
+  return handle;
+}
+
+/**
+ * Modern clients cancel by closing the response; to legacy ones a closed connection explicitly means nothing, they send
+ * `notifications/cancelled` (T8). `initialize` cannot be cancelled.
+ */
+function listenForCancel(
+  edge: Edge,
+  { live }: MessageContext,
+  { era, id, method }: RequestMessage,
+  reply: Reply,
+  cancelled: AbortController,
+): () => void {
+  const cancel = () => cancelled.abort(new AppError('cancelled', 'The client cancelled the request'));
+  if (era === 'legacy') {
+    return live === undefined || method === 'initialize'
+      ? () => {}
+      : edge.runningRequests.add(live.session.id, id, cancel);
+  }
+  if (reply.gone.aborted) cancel();
+  reply.gone.addEventListener('abort', cancel, { once: true });
+  return () => reply.gone.removeEventListener('abort', cancel);
+}
+
+function toRequest(
+  edge: Edge,
+  { server, principal, headers, live }: MessageContext,
+  message: RequestMessage,
+  reply: Reply,
+  signal: AbortSignal,
+): McpRequest {
+  const { era, meta } = message;
+  const { send } = reply;
+  const session = era === 'legacy' ? live?.session : undefined;
+  return {
+    ...message,
+    ...{ server, principal, headers, session, signal },
+    protocolVersion:
+      session === undefined ? message.protocolVersion : (live?.state.protocolVersion ?? message.protocolVersion),
+    client: era === 'modern' ? readClient(meta[metaKeys.clientCapabilities]) : toLegacyClient(live),
+    logLevel: era === 'modern' ? readLogLevel(meta[metaKeys.logLevel]) : live?.state.logLevel,
+    notify: send && ((method, params) => send(notificationText(method, params))),
+    ask:
+      session === undefined || send === undefined
+        ? undefined
+        : (request, patience) => {
+            const { id, answer } = edge.clientRequests.add(session.id, patience);
+            send(JSON.stringify({ jsonrpc: '2.0', id, ...request }));
+            // Nobody waits for it any more, so the person need not answer it.
+            const withdraw = () => send(notificationText('notifications/cancelled', { requestId: id }));
+            patience.addEventListener('abort', withdraw, { once: true });
+            return answer.finally(() => patience.removeEventListener('abort', withdraw));
+          },
+  };
+}
+
+function toLegacyClient(live: MessageContext['live']): Client {
+  const abilities = live?.state.abilities ?? live?.session.abilities ?? [];
+  return { abilities: new Set(abilities) as Client['abilities'], knowsTasks: false };
+}
+
+function readLogLevel(value: unknown) {
+  if (value === undefined) return undefined;
+  const level = logLevelSchema.safeParse(value);
+  if (!level.success) throw invalidParams('The log level is none of MCP');
+  return level.data;
+}

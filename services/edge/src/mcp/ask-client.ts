@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto';
+import {
+  AppError,
+  abilityFor,
+  type Failure,
+  failed,
+  type InputRequest,
+  type InputRequired,
+  type Json,
+  type ToolCall,
+  toAppError,
+} from '@toolplane/contracts';
+import type { Edge } from '../edge.ts';
+import { callTarget, type TargetCall, type ToolCallAnswer } from './call-target.ts';
+import { McpError, type McpRequest, rpcCodes } from './mcp-request.ts';
+import { capabilitiesOf } from './missing-capability.ts';
+
+const ROUNDS_MAX = 20;
+/** A person may have to look something up; nothing but the open stream is held meanwhile. */
+export const ASK_MS_MAX = 600_000;
+
+/** Runs a call for a legacy client, asking it on the open stream as often as the plan wants. */
+export async function askClient(edge: Edge, request: McpRequest, call: TargetCall): Promise<ToolCallAnswer> {
+  const abilities = [...request.client.abilities];
+  let answers: Pick<ToolCall, 'inputResponses' | 'state'> = {};
+  for (let round = 1; ; round += 1) {
+    const asking = call.target.asks ? { asking: { abilities, ...answers } } : {};
+    const { outcome, traceId } = await callTarget(edge.calls, { ...call, ...asking });
+    if (outcome.outcome !== 'input_required') return { outcome, traceId };
+    const refusal =
+      round > ROUNDS_MAX
+        ? failed('not_started', 'loop_limit', `The tool asked more than ${ROUNDS_MAX} times`)
+        : refusalOf(request, outcome);
+    if (refusal !== undefined) return { outcome: refusal, traceId };
+    const asked = await askAll(request, outcome);
+    if ('failure' in asked) return { outcome: asked.failure, traceId };
+    answers = { inputResponses: asked.answers, ...(outcome.state === undefined ? {} : { state: outcome.state }) };
+  }
+}
+
+/** Why these requests cannot be sent to this client. */
+function refusalOf(request: McpRequest, { inputRequests }: InputRequired): Failure | undefined {
+  const requests = Object.values(inputRequests);
+  const missing = requests.map(abilityFor).find((ability) => !request.client.abilities.has(ability));
+  if (missing === undefined && request.ask !== undefined) return undefined;
+  const isByUrl = missing === undefined && requests.every((it) => abilityFor(it) === 'elicitation.url');
+  if (isByUrl && request.protocolVersion === '2025-11-25') throw urlElicitationRequired(requests);
+  const ability = missing ?? abilityFor(requests[0] as InputRequest);
+  const message =
+    missing === undefined
+      ? 'The tool has to ask the client, which needs a session and a client that accepts text/event-stream'
+      : `The tool has to ask the client, which did not declare that it can be asked (${missing})`;
+  return failed('not_started', 'client_capability_missing', message, {
+    details: { requiredCapabilities: capabilitiesOf[ability] },
+  });
+}
+
+/** The way of MCP 2025-11-25 to send a person to a page without asking the client anything (E4). */
+function urlElicitationRequired(requests: InputRequest[]): McpError {
+  const elicitations = requests.map(({ params }) => withElicitationId(params));
+  return new McpError(rpcCodes.urlElicitationRequired, 'The person has to open a page first', {
+    data: { elicitations },
+  });
+}
+
+/** All of a round at once. What is still unanswered when one of them fails is withdrawn. */
+async function askAll(
+  request: McpRequest,
+  { inputRequests }: InputRequired,
+): Promise<{ answers: Record<string, Json> } | { failure: Failure }> {
+  const over = new AbortController();
+  const timer = setTimeout(() => over.abort(declined('The client did not answer in time')), ASK_MS_MAX);
+  const patience = AbortSignal.any([request.signal, over.signal]);
+  try {
+    const answers = await Promise.all(
+      Object.entries(inputRequests).map(async ([key, it]) => [key, await askOne(request, it, patience)] as const),
+    );
+    return { answers: Object.fromEntries(answers) };
+  } catch (thrown) {
+    const { code, message } = toAppError(thrown);
+    return { failure: failed('not_started', code, message) };
+  } finally {
+    clearTimeout(timer);
+    over.abort();
+  }
+}
+
+async function askOne({ ask }: McpRequest, inputRequest: InputRequest, patience: AbortSignal): Promise<Json> {
+  try {
+    const answer = await ask?.(toLegacyRequest(inputRequest), patience);
+    if (typeof answer === 'object' && answer !== null && !Array.isArray(answer)) return answer;
+    throw declined('The answer of the client is no object');
+  } catch (thrown) {
+    const isDeclined = toAppError(thrown).code === 'input_declined';
+    // Who is asked may always say no, and what that means is decided by the plan.
+    if (isDeclined && inputRequest.method === 'elicitation/create') return { action: 'cancel' };
+    throw thrown;
+  }
+}
+
+function toLegacyRequest(inputRequest: InputRequest): InputRequest {
+  if (abilityFor(inputRequest) !== 'elicitation.url') return inputRequest;
+  return { ...inputRequest, params: withElicitationId(inputRequest.params) };
+}
+
+/** The id was dropped in 2026-07-28, so plans have none. */
+function withElicitationId(params: InputRequest['params']): InputRequest['params'] {
+  return { ...params, elicitationId: randomUUID() };
+}
+
+function declined(message: string): AppError {
+  return new AppError('input_declined', message);
+}

@@ -1,0 +1,13 @@
+import type { JsonObject } from '@toolplane/contracts';
+import type { ServerChange } from '../manifests/server-changes.ts';
+
+/** The notifications that a change is worth, to a client that wants to hear of lists and of these resources. */
+export function toNotifications(
+  { lists, isUpdated }: ServerChange,
+  subscriptions: readonly string[],
+): { method: string; params: JsonObject }[] {
+  return [
+    ...[...lists].map((list) => ({ method: `notifications/${list}/list_changed`, params: {} })),
+    ...subscriptions.filter(isUpdated).map((uri) => ({ method: 'notifications/resources/updated', params: { uri } })),
+  ];
+}

@@ -1,0 +1,4 @@
+import type { Handle } from './mcp-request.ts';
+
+/** `server/discover` (MCP 2026-07-28). */
+export const discover: Handle = ({ server }) => ({ prepared: server.lists.discover });

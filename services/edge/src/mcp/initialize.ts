@@ -1,0 +1,42 @@
+import { principalIdOf } from '../callers/principal.ts';
+import { readClient } from './client-capabilities.ts';
+import { type Handle, McpError, rpcCodes } from './mcp-request.ts';
+import { isLegacyVersion, legacyProtocolVersions } from './protocol.ts';
+
+/**
+ * The handshake of the legacy era. The session that it gives out lies with the client alone, so an `initialize` that
+ * nothing follows leaves nothing behind.
+ */
+export const initialize: Handle = async (request, edge) => {
+  const { params, server, principal, session: sseSession } = request;
+  const { protocolVersion: wanted, capabilities, clientInfo } = params;
+  if (typeof wanted !== 'string' || !isObject(capabilities) || !isObject(clientInfo)) {
+    throw new McpError(rpcCodes.invalidParams, 'initialize needs protocolVersion, capabilities and clientInfo', {
+      status: 400,
+    });
+  }
+  const protocolVersion = isLegacyVersion(wanted) ? wanted : legacyProtocolVersions[0];
+  const abilities = [...readClient(capabilities).abilities];
+  const { manifest, serverInfo, lists } = server;
+  const owner = { serverId: manifest.serverId, principalId: principalIdOf(principal) };
+  const members = JSON.stringify({
+    protocolVersion,
+    capabilities: lists.capabilities.legacy,
+    serverInfo,
+    ...(manifest.instructions === undefined ? {} : { instructions: manifest.instructions }),
+  }).slice(1, -1);
+  if (sseSession?.transport === 'sse') {
+    // Its id was given out before the client said what it can do.
+    await edge.store.changeSession(sseSession.id, { protocolVersion, abilities }, SSE_STATE_MS);
+    return { members };
+  }
+  const id = edge.sessions.create(owner, { protocolVersion, abilities, transport: 'http' });
+  return { members, headers: { 'mcp-session-id': id } };
+};
+
+/** Streams of the legacy SSE transport do not outlive a day. */
+const SSE_STATE_MS = 24 * 3600 * 1000;
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

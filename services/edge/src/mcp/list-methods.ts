@@ -1,0 +1,12 @@
+import type { ListName } from '../manifests/prepared-lists.ts';
+import { type Handle, invalidParams } from './mcp-request.ts';
+
+/** `tools/list`, `prompts/list`, `resources/list` and `resources/templates/list`: bytes made once per manifest. */
+export function listMethod(list: ListName): Handle {
+  return ({ era, params: { cursor }, server: { lists } }) => {
+    if (cursor === undefined) return { prepared: lists.firstPage(list)[era] };
+    const page = typeof cursor === 'string' ? lists.pageAt(list, cursor) : undefined;
+    if (page === undefined) throw invalidParams('Unknown cursor');
+    return { prepared: page[era] };
+  };
+}

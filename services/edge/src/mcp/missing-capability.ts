@@ -1,0 +1,21 @@
+import type { Ability, JsonObject } from '@toolplane/contracts';
+import { McpError, rpcCodes } from './mcp-request.ts';
+import { TASKS_EXTENSION } from './protocol.ts';
+
+/** −32021 of MCP 2026-07-28: the same request works from a client that declares these capabilities. */
+export function missingCapability(message: string, requiredCapabilities: JsonObject): McpError {
+  return new McpError(rpcCodes.missingClientCapability, message, { data: { requiredCapabilities } });
+}
+
+export function missingTasks(): McpError {
+  const required: JsonObject = { extensions: { [TASKS_EXTENSION]: {} } };
+  return missingCapability('This needs a client that declares the tasks extension in this request', required);
+}
+
+/** How a client declares that it can be asked. */
+export const capabilitiesOf: Readonly<Record<Ability, JsonObject>> = {
+  elicitation: { elicitation: {} },
+  'elicitation.url': { elicitation: { url: {} } },
+  sampling: { sampling: {} },
+  roots: { roots: {} },
+};

@@ -1,0 +1,40 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { HeaderParameter } from '../manifests/header-parameters.ts';
+import { McpError, rpcCodes } from './mcp-request.ts';
+import { decodeHeader } from './read-message.ts';
+
+/**
+ * Checks the arguments that a modern client repeats in headers (L6). Somebody on the way may have decided by the
+ * header, so one that says anything but the body is refused, and so is one that the body says nothing of.
+ */
+export function checkParameterHeaders(
+  parameters: readonly HeaderParameter[],
+  callArguments: unknown,
+  headers: IncomingHttpHeaders,
+): void {
+  for (const { header, path } of parameters) {
+    const argument = path.reduce<unknown>(memberOf, callArguments) ?? undefined;
+    // Of an argument that no header can carry, its schema says what is wrong.
+    if (typeof argument === 'object') continue;
+    if (!isSame(headers[header], argument)) {
+      const message = `Header mismatch: ${header} and the argument ${path.join('.')} contradict each other`;
+      throw new McpError(rpcCodes.headerMismatch, message, { status: 400 });
+    }
+  }
+}
+
+function isSame(header: string | string[] | undefined, argument: unknown): boolean {
+  if (header === undefined || argument === undefined) return header === argument;
+  const value = typeof header === 'string' ? decodeHeader(header.trim()) : undefined;
+  if (value === undefined) return false;
+  // 42 and 42.0 are one number.
+  if (typeof argument === 'number' && DECIMAL.test(value)) return Number(value) === argument;
+  return value === String(argument);
+}
+
+const DECIMAL = /^-?\d+(?:\.\d+)?$/;
+
+function memberOf(value: unknown, name: string): unknown {
+  const isObject = typeof value === 'object' && value !== null && Object.hasOwn(value, name);
+  return isObject ? (value as Record<string, unknown>)[name] : undefined;
+}

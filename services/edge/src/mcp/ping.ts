@@ -1,0 +1,3 @@
+import type { Handle } from './mcp-request.ts';
+
+export const ping: Handle = () => ({ members: '' });

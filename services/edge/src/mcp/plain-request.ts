@@ -1,0 +1,80 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import {
+  IDEMPOTENCY_META_KEY,
+  isLegacyVersion,
+  MODERN_PROTOCOL_VERSION,
+  metaKeys,
+  PROTOCOL_VERSION_WITHOUT_HEADER,
+} from './protocol.ts';
+
+/** A request that is right in every respect the transport can see and asks for nothing besides its result. */
+export type PlainRequest = {
+  id: string | number;
+  era: 'legacy' | 'modern';
+  protocolVersion: string;
+  method: string;
+  params: JsonRecord;
+  meta: JsonRecord | undefined;
+};
+
+export const REQUEST_ID_LENGTH_MAX = 256;
+
+type JsonRecord = Record<string, unknown>;
+
+/**
+ * Recognises the requests of the hot path. Only what is plainly right passes; anything odd gives `undefined` and goes
+ * the long way, which answers the same. So this can be strict and stay small.
+ */
+export function toPlainRequest(message: unknown, headers: IncomingHttpHeaders): PlainRequest | undefined {
+  if (!isRecord(message) || message['jsonrpc'] !== '2.0') return undefined;
+  const { id, method, params = noParams } = message;
+  if (!isRequestId(id) || typeof method !== 'string' || !isRecord(params)) return undefined;
+  const { _meta: meta } = params;
+  if (meta !== undefined && !isRecord(meta)) return undefined;
+  if (!isPlain(params, meta, headers)) return undefined;
+  if (meta !== undefined && metaKeys.protocolVersion in meta) {
+    if (!isModern(meta, headers, method, params)) return undefined;
+    return { id, era: 'modern', protocolVersion: MODERN_PROTOCOL_VERSION, method, params, meta };
+  }
+  const version = headers['mcp-protocol-version'] ?? PROTOCOL_VERSION_WITHOUT_HEADER;
+  if (!isLegacyVersion(version)) return undefined;
+  return { id, era: 'legacy', protocolVersion: version, method, params, meta };
+}
+
+const noParams: JsonRecord = Object.freeze({});
+
+/** Nothing is to be told in between, remembered or asked, and a JSON body will do as an answer. */
+function isPlain(params: JsonRecord, meta: JsonRecord | undefined, headers: IncomingHttpHeaders): boolean {
+  const { accept } = headers;
+  return (
+    headers['idempotency-key'] === undefined &&
+    params['inputResponses'] === undefined &&
+    params['requestState'] === undefined &&
+    (accept === undefined || accept.includes('json') || accept.includes('*/*')) &&
+    (meta === undefined || !extrasOfMeta.some((key) => key in meta))
+  );
+}
+
+const extrasOfMeta = ['progressToken', metaKeys.logLevel, IDEMPOTENCY_META_KEY];
+
+/** The checks T5 and T6 of MCP 2026-07-28: the headers say what the body says. */
+function isModern(meta: JsonRecord, headers: IncomingHttpHeaders, method: string, params: JsonRecord): boolean {
+  const clientInfo = meta[metaKeys.clientInfo];
+  return (
+    meta[metaKeys.protocolVersion] === MODERN_PROTOCOL_VERSION &&
+    isRecord(meta[metaKeys.clientCapabilities]) &&
+    (clientInfo === undefined || isRecord(clientInfo)) &&
+    headers['mcp-protocol-version'] === MODERN_PROTOCOL_VERSION &&
+    headers['mcp-method'] === method &&
+    // Methods that name something other than by `name` are none of the hot path.
+    headers['mcp-name'] === params['name']
+  );
+}
+
+function isRequestId(id: unknown): id is string | number {
+  return (typeof id === 'string' && id.length <= REQUEST_ID_LENGTH_MAX) || Number.isSafeInteger(id);
+}
+
+function isRecord(value: unknown): value is JsonRecord {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,15 @@
+import { askThenRun } from './ask-then-run.ts';
+import { type Handle, invalidParams } from './mcp-request.ts';
+import { toRpcError } from './outcome-error.ts';
+
+/** `prompts/get`: the plan of the prompt gives its messages. */
+export const getPrompt: Handle = async (request, edge) => {
+  const hosted = request.server.prompts.get(String(request.params['name']));
+  if (hosted === undefined) throw invalidParams('Unknown prompt');
+  const answer = await askThenRun(edge, request, hosted.target, request.params['arguments']);
+  if ('inputRequired' in answer) return answer.inputRequired;
+  if (!answer.outcome.ok) throw toRpcError(answer.outcome, answer.traceId);
+  const { description } = hosted.prompt;
+  const shown = description === undefined ? '' : `"description":${JSON.stringify(description)},`;
+  return { members: `${shown}"messages":${JSON.stringify(answer.outcome.content ?? [])}` };
+};

@@ -1,0 +1,17 @@
+import type { Task } from '../calls/task-store.ts';
+import { invalidParams, type McpRequest } from './mcp-request.ts';
+import { missingTasks } from './missing-capability.ts';
+
+/**
+ * The task that a request names, by the given way to get it. One of somebody else, one that is over and one that never
+ * was are the same error.
+ */
+export async function requireTask(
+  { client, params: { taskId } }: McpRequest,
+  get: (taskId: string) => Promise<Task | undefined>,
+): Promise<Task> {
+  if (!client.knowsTasks) throw missingTasks();
+  const task = typeof taskId === 'string' ? await get(taskId) : undefined;
+  if (task === undefined) throw invalidParams('There is no such task, or it has expired');
+  return task;
+}

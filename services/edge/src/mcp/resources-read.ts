@@ -1,0 +1,35 @@
+import type { JsonObject } from '@toolplane/contracts';
+import type { HostedServer, Target } from '../manifests/hosted-server.ts';
+import { askThenRun } from './ask-then-run.ts';
+import { type Handle, invalidParams, McpError, rpcCodes } from './mcp-request.ts';
+import { toRpcError } from './outcome-error.ts';
+
+/** `resources/read`: the plan of the resource, or of the template that its URI is of, gives the contents. */
+export const readResource: Handle = async (request, edge) => {
+  const { uri } = request.params;
+  if (typeof uri !== 'string') throw invalidParams('uri is missing');
+  const found = findResource(request.server, uri);
+  if (found === undefined) {
+    const code = request.era === 'modern' ? rpcCodes.invalidParams : rpcCodes.resourceNotFound;
+    throw new McpError(code, 'There is no such resource', { data: { uri } });
+  }
+  const answer = await askThenRun(edge, request, found.target, found.variables);
+  if ('inputRequired' in answer) return answer.inputRequired;
+  if (!answer.outcome.ok) throw toRpcError(answer.outcome, answer.traceId);
+  const contents = (answer.outcome.content ?? []).map((content): JsonObject => ({ uri, ...content }));
+  const caching = request.era === 'modern' ? `${request.server.lists.cacheMembers},` : '';
+  return { members: `${caching}"contents":${JSON.stringify(contents)}` };
+};
+
+export function findResource(
+  { resources, resourceTemplates }: HostedServer,
+  uri: string,
+): { target: Target; variables: Record<string, string> } | undefined {
+  const resource = resources.get(uri);
+  if (resource !== undefined) return { target: resource.target, variables: {} };
+  for (const { target, match } of resourceTemplates) {
+    const variables = match(uri);
+    if (variables !== undefined) return { target, variables };
+  }
+  return undefined;
+}

@@ -1,0 +1,21 @@
+import { SESSION_MS_MAX } from '../sessions/session-id.ts';
+import { type Handle, invalidParams, McpError, rpcCodes } from './mcp-request.ts';
+import { findResource } from './resources-read.ts';
+
+/**
+ * `resources/subscribe` and `resources/unsubscribe` of the legacy era. A resource counts as updated when a deployment
+ * changes what it is; the notification comes on the stream of the session.
+ */
+export function subscriptionMethod(change: 'subscribe' | 'unsubscribe'): Handle {
+  return async ({ params: { uri }, server, session }, edge) => {
+    if (typeof uri !== 'string') throw invalidParams('uri is missing');
+    if (session === undefined) {
+      throw new McpError(rpcCodes.invalidRequest, 'A subscription is kept with a session; initialize one');
+    }
+    if (change === 'subscribe' && findResource(server, uri) === undefined) {
+      throw new McpError(rpcCodes.resourceNotFound, 'There is no such resource', { data: { uri } });
+    }
+    await edge.store.changeSession(session.id, { [change]: uri }, SESSION_MS_MAX);
+    return { members: '' };
+  };
+}

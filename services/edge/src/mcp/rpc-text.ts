@@ -1,0 +1,57 @@
+import { errorCodes, type Json, type JsonObject, toAppError } from '@toolplane/contracts';
+import type { HostedServer } from '../manifests/hosted-server.ts';
+import { McpError, type Result, rpcCodes } from './mcp-request.ts';
+import { metaKeys } from './protocol.ts';
+
+type Id = string | number | null;
+
+export function resultText(era: 'legacy' | 'modern', id: Id, result: Result, { serverInfo }: HostedServer): string {
+  if ('prepared' in result) return preparedHead(id) + result.prepared.toString();
+  const meta: JsonObject = { ...result.meta, ...(era === 'modern' ? { [metaKeys.serverInfo]: serverInfo } : {}) };
+  const parts = [
+    ...(era === 'modern' ? [`"resultType":"${result.kind ?? 'complete'}"`] : []),
+    ...(result.members === '' ? [] : [result.members]),
+    ...(Object.keys(meta).length === 0 ? [] : [`"_meta":${JSON.stringify(meta)}`]),
+  ];
+  return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":{${parts.join(',')}}}`;
+}
+
+/** What comes before a result that is bytes already; those end the whole text. */
+export function preparedHead(id: Id): string {
+  return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":`;
+}
+
+export function errorText(id: Id, { code, message, data }: McpError): string {
+  const error: Json = { code, message, ...(data === undefined ? {} : { data }) };
+  return JSON.stringify({ jsonrpc: '2.0', id, error });
+}
+
+export function notificationText(method: string, params: JsonObject): string {
+  return JSON.stringify({ jsonrpc: '2.0', method, params });
+}
+
+/**
+ * HTTP status of an error answer. To legacy clients an answer is an answer; from 2026-07-28 on some errors are HTTP's
+ * as well (T6).
+ */
+export function statusOf({ code, status }: McpError, era: 'legacy' | 'modern'): number {
+  if (status !== undefined) return status;
+  if (era === 'legacy') return 200;
+  if (code === rpcCodes.methodNotFound) return 404;
+  return badRequests.has(code) ? 400 : 200;
+}
+
+const badRequests: ReadonlySet<number> = new Set([
+  rpcCodes.parseError,
+  rpcCodes.invalidRequest,
+  rpcCodes.headerMismatch,
+  rpcCodes.missingClientCapability,
+  rpcCodes.unsupportedProtocolVersion,
+]);
+
+/** Anything thrown, as a JSON-RPC error. */
+export function toMcpError(thrown: unknown): McpError {
+  if (thrown instanceof McpError) return thrown;
+  const { code, message } = toAppError(thrown);
+  return new McpError(errorCodes[code].rpc, message, { data: { code } });
+}

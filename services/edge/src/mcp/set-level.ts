@@ -1,0 +1,14 @@
+import { logLevelSchema } from '@toolplane/contracts';
+import { SESSION_MS_MAX } from '../sessions/session-id.ts';
+import { type Handle, invalidParams, McpError, rpcCodes } from './mcp-request.ts';
+
+/** `logging/setLevel` of the legacy era; modern requests name a level each for itself. */
+export const setLevel: Handle = async ({ params, session }, edge) => {
+  const level = logLevelSchema.safeParse(params['level']);
+  if (!level.success)
+    throw invalidParams('level is one of debug, info, notice, warning, error, critical, alert, emergency');
+  if (session === undefined)
+    throw new McpError(rpcCodes.invalidRequest, 'A level is kept with a session; initialize one');
+  await edge.store.changeSession(session.id, { logLevel: level.data }, SESSION_MS_MAX);
+  return { members: '' };
+};

@@ -1,0 +1,83 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { SentCall } from '@toolplane/bus';
+import { failed, type Json, type JsonObject, toAppError } from '@toolplane/contracts';
+import { principalIdOf } from '../callers/principal.ts';
+import { readRequestConfig } from '../callers/request-config.ts';
+import { readTraceCarrier } from '../callers/trace-carrier.ts';
+import { toShownTask } from '../calls/detailed-task.ts';
+import type { TaskRecord } from '../calls/task-record.ts';
+import { planRound, sendRound } from '../calls/task-round.ts';
+import { createTask, deleteTask } from '../calls/task-store.ts';
+import type { Edge } from '../edge.ts';
+import type { HostedTool } from '../manifests/hosted-server.ts';
+import { readAnswers, toModernAnswer, toTargetCall } from './ask-then-run.ts';
+import { callTarget, type ToolCallAnswer } from './call-target.ts';
+import type { McpRequest, TextResult } from './mcp-request.ts';
+
+/** Questions are found before anything else is done, so who is not asked by then will hardly be asked. */
+const QUESTIONS_MS = 1000;
+
+/**
+ * Begins a task. It is told of when its record and its call are in Redis, so from then on neither this edge nor the
+ * client's connection is needed. What ends before that without having been executed is an ordinary answer, and so are
+ * the questions of a tool that asks before its task.
+ */
+export async function startTask(
+  edge: Edge,
+  request: McpRequest,
+  { tool, target }: HostedTool,
+): Promise<ToolCallAnswer | { inputRequired: TextResult } | { task: JsonObject }> {
+  const { server, signal } = request;
+  const callArguments = request.params['arguments'];
+  const asking = { request, target, callArguments };
+  const answers = await readAnswers(edge, asking);
+  const validated = target.validate((callArguments === undefined ? {} : callArguments) as Json);
+  if (!validated.ok) {
+    return toModernAnswer(edge, asking, await callTarget(edge.calls, toTargetCall(request, target, callArguments)));
+  }
+  const { name, planDigest, deadlineMs, asks } = target;
+  const first = { target: { name, planDigest, deadlineMs, asks }, rounds: 0 };
+  const written = await writeDown(edge, request, first, validated.value as JsonObject);
+  if ('outcome' in written) return written;
+  const { id, record, call } = written;
+  const traceCarrier = readTraceCarrier(request.meta, request.headers);
+  const { queued, ended } = sendRound(edge, server, record, call, { ...answers, traceCarrier, signal });
+  const asksBefore = asks && tool.asksInTask !== 'within';
+  const isUnderWay = asksBefore ? queued.then(() => delay(QUESTIONS_MS)) : queued;
+  const answer = await Promise.race([isUnderWay, ended]);
+  if (answer !== undefined && isOrdinary(answer, asksBefore)) {
+    await deleteTask(edge, id).catch(() => {});
+    return toModernAnswer(edge, asking, answer);
+  }
+  return { task: toShownTask({ id, record }, 'working') };
+}
+
+/** What cannot be written down is not begun. */
+async function writeDown(
+  edge: Edge,
+  request: McpRequest,
+  first: Pick<TaskRecord, 'target' | 'rounds'>,
+  callArguments: JsonObject,
+): Promise<{ id: string; record: TaskRecord; call: SentCall } | ToolCallAnswer> {
+  const { server, principal, protocolVersion, client } = request;
+  const now = Date.now();
+  try {
+    const round = planRound(edge, server, first);
+    const record: TaskRecord = {
+      ...{ version: 1, serverId: server.manifest.serverId, principalId: principalIdOf(principal) },
+      ...{ ...first, ...round, protocolVersion, isCancelled: false, createdAt: now, lastUpdatedAt: now },
+      arguments: callArguments,
+      config: readRequestConfig(request.headers),
+      abilities: [...client.abilities],
+    };
+    return { id: await createTask(edge, record), record, call: round.stage.call };
+  } catch (thrown) {
+    const { code, message } = toAppError(thrown);
+    return { outcome: failed('not_started', code, message), traceId: undefined };
+  }
+}
+
+function isOrdinary({ outcome }: Parameters<typeof toModernAnswer>[2], asksBefore: boolean): boolean {
+  if (outcome.outcome === 'input_required') return asksBefore;
+  return outcome.outcome === 'not_started';
+}

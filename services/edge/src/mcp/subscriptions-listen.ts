@@ -1,0 +1,106 @@
+import { errorCodes, type JsonObject, toAppError } from '@toolplane/contracts';
+import { z } from 'zod';
+import { streamHolderOf } from '../callers/principal.ts';
+import type { Edge } from '../edge.ts';
+import type { ChangedList, ServerChange } from '../manifests/server-changes.ts';
+import { toNotifications } from './change-notifications.ts';
+import { type Handle, invalidParams, McpError, type McpRequest, rpcCodes } from './mcp-request.ts';
+import { metaKeys } from './protocol.ts';
+
+const NAMED_MAX = 100;
+const NAME_LENGTH_MAX = 2048;
+
+const namesSchema = z.array(z.string().max(NAME_LENGTH_MAX)).max(NAMED_MAX).optional();
+const filterSchema = z.object({
+  toolsListChanged: z.boolean().optional(),
+  promptsListChanged: z.boolean().optional(),
+  resourcesListChanged: z.boolean().optional(),
+  resourceSubscriptions: namesSchema,
+  /** Of the tasks extension. */
+  taskIds: namesSchema,
+});
+type Filter = z.infer<typeof filterSchema>;
+
+const listMembers = {
+  tools: 'toolsListChanged',
+  prompts: 'promptsListChanged',
+  resources: 'resourcesListChanged',
+} as const;
+
+/** Tells of tasks; gives those it will tell of, and how to stop. */
+export type WatchTasks = (
+  edge: Edge,
+  request: McpRequest,
+  taskIds: readonly string[],
+  notify: (method: string, params: JsonObject) => void,
+) => Promise<{ taskIds: string[]; stop(): void }>;
+
+/**
+ * `subscriptions/listen` (2026-07-28, D5): one long request whose notifications are what its client asked for. Its
+ * result ends it in good order: this edge stops, or the server or the right to use it is gone.
+ */
+export function listenMethod(watchTasks: WatchTasks): Handle {
+  return async (request, edge) => {
+    const { id, server, principal, signal } = request;
+    const { filter, notify } = readRequest(request);
+    const meta = { [metaKeys.subscriptionId]: id };
+    const tell = (method: string, params: JsonObject) => notify(method, { ...params, _meta: meta });
+
+    using resources = new DisposableStack();
+    resources.defer(takePlace(edge, request));
+    const ended = Promise.withResolvers<void>();
+    signal.addEventListener('abort', () => ended.resolve(), { once: true });
+    const tasks = filter.taskIds && (await watchTasks(edge, request, filter.taskIds, tell));
+    if (tasks !== undefined) resources.defer(tasks.stop);
+    const honoured = toHonoured({ ...filter, taskIds: tasks?.taskIds }, server.lists.capabilities.modern);
+    tell('notifications/subscriptions/acknowledged', { notifications: honoured as JsonObject });
+    if (Object.keys(honoured).length > 0 && !signal.aborted) {
+      const onChange = (change: ServerChange) => {
+        for (const { method, params } of wantedNotifications(change, honoured)) tell(method, params);
+      };
+      resources.defer(edge.watchServer({ server, principal, onChange, onEnd: ended.resolve }));
+      await ended.promise;
+    }
+    return { members: '', meta };
+  };
+}
+
+function readRequest({ params, notify }: McpRequest): { filter: Filter; notify: NonNullable<McpRequest['notify']> } {
+  const filter = filterSchema.safeParse(params['notifications']);
+  if (!filter.success) {
+    throw invalidParams(`notifications is missing or no filter (of at most ${NAMED_MAX} resources and tasks)`);
+  }
+  if (notify === undefined) {
+    const message = 'Listening needs a stream: accept text/event-stream';
+    throw new McpError(rpcCodes.invalidRequest, message, { status: 406 });
+  }
+  return { filter: filter.data, notify };
+}
+
+/** Only what the server says that it can tell of. */
+function toHonoured({ taskIds = [], ...filter }: Filter, capabilities: JsonObject): Filter {
+  const honoured: Filter = taskIds.length > 0 ? { taskIds } : {};
+  for (const list of Object.keys(listMembers) as ChangedList[]) {
+    const member = listMembers[list];
+    if (filter[member] === true && Object.hasOwn(capabilities, list)) honoured[member] = true;
+  }
+  const uris = [...new Set(filter.resourceSubscriptions)];
+  if (uris.length > 0 && Object.hasOwn(capabilities, 'resources')) honoured.resourceSubscriptions = uris;
+  return honoured;
+}
+
+function wantedNotifications({ lists, isUpdated }: ServerChange, honoured: Filter) {
+  const wanted = new Set([...lists].filter((list) => honoured[listMembers[list]] === true));
+  return toNotifications({ lists: wanted, isUpdated }, honoured.resourceSubscriptions ?? []);
+}
+
+/** An answer of its own status, because nothing was sent yet and a client backs off by it. */
+function takePlace(edge: Edge, { principal, server }: McpRequest): () => void {
+  try {
+    return edge.openStreams.take(streamHolderOf(principal, server.manifest.serverId));
+  } catch (thrown) {
+    const { code, message } = toAppError(thrown);
+    const { rpc, http } = errorCodes[code];
+    throw new McpError(rpc, message, { data: { code }, status: http });
+  }
+}

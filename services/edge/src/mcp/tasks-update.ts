@@ -1,0 +1,14 @@
+import { answerTask } from '../calls/tasks.ts';
+import { readInputResponses } from './input-responses.ts';
+import { type Handle, invalidParams } from './mcp-request.ts';
+import { requireTask } from './require-task.ts';
+
+/** `tasks/update`: answers to what a task asks, all of them or some. */
+export const updateTask: Handle = async (request, edge) => {
+  await requireTask(request, (taskId) => {
+    const responses = readInputResponses(request.params);
+    if (responses === undefined) throw invalidParams('inputResponses is missing');
+    return answerTask(edge, request, taskId, responses);
+  });
+  return { members: '' };
+};

@@ -1,0 +1,46 @@
+import { failed, type JsonObject } from '@toolplane/contracts';
+import { readIdempotencyKey } from '../calls/idempotency-key.ts';
+import { type Ran, runOnce } from '../calls/run-once.ts';
+import type { Edge } from '../edge.ts';
+import type { HostedTool } from '../manifests/hosted-server.ts';
+import { askThenRun } from './ask-then-run.ts';
+import type { ToolCallAnswer } from './call-target.ts';
+import { type Handle, invalidParams, type McpRequest, type TextResult } from './mcp-request.ts';
+import { missingTasks } from './missing-capability.ts';
+import { checkParameterHeaders } from './parameter-headers.ts';
+import { TASKS_EXTENSION } from './protocol.ts';
+import { startTask } from './start-task.ts';
+import { toToolResult } from './tool-result.ts';
+
+/** `tools/call`, with all that the hot path leaves out. */
+export const callTool: Handle = async (request, edge) => {
+  const { params, server, era, headers } = request;
+  const hosted = server.tools.get(String(params['name']));
+  if (hosted === undefined) throw invalidParams('Unknown tool');
+  if (era === 'modern') checkParameterHeaders(hosted.headers, params['arguments'], headers);
+  const key = readIdempotencyKey(request);
+  const run = async (): Promise<Ran> => toRan(await runTool(edge, request, hosted), key !== undefined);
+  return key === undefined ? (await run()).result : runOnce(edge, { request, target: hosted.target, key }, run);
+};
+
+type Answer = ToolCallAnswer | { inputRequired: TextResult } | { task: JsonObject };
+
+function runTool(edge: Edge, request: McpRequest, hosted: HostedTool): Promise<Answer> | Answer {
+  const { tool, target } = hosted;
+  if (tool.task !== undefined && request.client.knowsTasks) return startTask(edge, request, hosted);
+  if (tool.task !== 'required') return askThenRun(edge, request, target, request.params['arguments']);
+  if (request.era === 'modern') throw missingTasks();
+  const message = 'This tool runs as a task only, which needs MCP 2026-07-28 and its tasks extension';
+  const details = { requiredCapabilities: { extensions: { [TASKS_EXTENSION]: {} } } };
+  return { outcome: failed('not_started', 'client_capability_missing', message, { details }), traceId: undefined };
+}
+
+function toRan(answer: Answer, isKeyed: boolean): Ran {
+  if ('inputRequired' in answer) return { result: answer.inputRequired, isFinal: false };
+  if ('task' in answer) {
+    return { result: { kind: 'task', members: JSON.stringify(answer.task).slice(1, -1) }, isFinal: true };
+  }
+  const { members, meta } = toToolResult(answer, { isKeyed });
+  const result = { members, ...(meta === undefined ? {} : { meta }) };
+  return { result, isFinal: answer.outcome.outcome !== 'not_started' };
+}

@@ -1,0 +1,39 @@
+import { randomBytes } from 'node:crypto';
+import { AppError, type Json } from '@toolplane/contracts';
+
+/**
+ * What this edge has asked legacy clients and waits to be told. The answer of a client may reach any edge, so every edge
+ * hears of every answer.
+ */
+export type ClientRequests = {
+  /** `id` is to be the JSON-RPC id of the request. Rejects with the reason of the signal. */
+  add(sessionId: string, signal: AbortSignal): { id: string; answer: Promise<Json> };
+  /** A client's response, as it came; one that nobody waits for is dropped. */
+  settle(sessionId: string, message: Json): void;
+};
+
+export function createClientRequests(): ClientRequests {
+  const waiting = new Map<string, { resolve(answer: Json): void; reject(error: AppError): void }>();
+
+  return {
+    add(sessionId, signal) {
+      const id = randomBytes(12).toString('base64url');
+      const key = `${sessionId} ${id}`;
+      const { promise, resolve, reject } = Promise.withResolvers<Json>();
+      waiting.set(key, { resolve, reject });
+      const onAbort = () => reject(signal.reason);
+      signal.addEventListener('abort', onAbort, { once: true });
+      const answer = promise.finally(() => {
+        waiting.delete(key);
+        signal.removeEventListener('abort', onAbort);
+      });
+      return { id, answer };
+    },
+    settle(sessionId, message) {
+      const { id, result } = message as { id?: unknown; result?: Json };
+      const request = typeof id === 'string' ? waiting.get(`${sessionId} ${id}`) : undefined;
+      if (result !== undefined) request?.resolve(result);
+      else request?.reject(new AppError('input_declined', 'The client refused the request for input'));
+    },
+  };
+}

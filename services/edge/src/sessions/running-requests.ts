@@ -1,0 +1,29 @@
+/**
+ * The requests of legacy sessions that this edge is answering, so that `notifications/cancelled` finds them. Clients
+ * may use an id twice at once; a cancellation then means all of them.
+ */
+export type RunningRequests = {
+  /** Gives how to forget it again. */
+  add(sessionId: string, requestId: string | number, cancel: () => void): () => void;
+  cancel(sessionId: string, requestId: string | number): void;
+};
+
+export function createRunningRequests(): RunningRequests {
+  const running = new Map<string, Set<() => void>>();
+  const keyOf = (sessionId: string, requestId: string | number) => `${sessionId} ${JSON.stringify(requestId)}`;
+
+  return {
+    add(sessionId, requestId, cancel) {
+      const key = keyOf(sessionId, requestId);
+      const cancels = running.get(key) ?? new Set();
+      running.set(key, cancels.add(cancel));
+      return () => {
+        cancels.delete(cancel);
+        if (cancels.size === 0) running.delete(key);
+      };
+    },
+    cancel(sessionId, requestId) {
+      for (const cancel of running.get(keyOf(sessionId, requestId)) ?? []) cancel();
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto';
+import { type Ability, abilitySchema } from '@toolplane/contracts';
+import type { CallCipher } from '@toolplane/sealing';
+import { z } from 'zod';
+
+/*
+ * A legacy session is its id: sealed, bound to server and principal, readable by every edge. So a client that never
+ * comes back costs nothing, and a replica that never saw a client knows it. A session is no authentication: each
+ * request shows its credentials as well.
+ */
+
+export const SESSION_MS_MAX = 7 * 24 * 3600 * 1000;
+
+/** Longer ones are not worth deciphering. */
+const ID_LENGTH_MAX = 1024;
+
+const contentSchema = z.strictObject({
+  /** Protocol version. */
+  p: z.string(),
+  /** Abilities. */
+  a: z.array(abilitySchema),
+  /** Start, Unix seconds. */
+  t: z.int(),
+  /** Random, so that two sessions that start alike are two. */
+  r: z.string(),
+  transport: z.enum(['http', 'sse']),
+});
+
+export type Session = {
+  readonly id: string;
+  readonly protocolVersion: string;
+  readonly abilities: ReadonlySet<Ability>;
+  readonly startedAt: number;
+  readonly transport: 'http' | 'sse';
+};
+
+/** Who a session belongs to. */
+export type SessionOwner = { serverId: string; principalId: string };
+
+export function createSessionId(
+  cipher: CallCipher,
+  owner: SessionOwner,
+  session: Pick<Session, 'protocolVersion' | 'transport'> & { abilities: readonly Ability[] },
+): string {
+  const content: z.infer<typeof contentSchema> = {
+    p: session.protocolVersion,
+    a: [...session.abilities],
+    t: Math.floor(Date.now() / 1000),
+    r: randomBytes(12).toString('base64url'),
+    transport: session.transport,
+  };
+  return cipher.seal(bindingOf(owner), JSON.stringify(content));
+}
+
+/** Undefined for an id of another owner, one that was not made by these edges, and one that is too old. */
+export function readSessionId(cipher: CallCipher, owner: SessionOwner, id: string): Session | undefined {
+  if (id.length > ID_LENGTH_MAX) return undefined;
+  try {
+    const { p, a, t, transport } = contentSchema.parse(JSON.parse(cipher.open(bindingOf(owner), id)));
+    const startedAt = t * 1000;
+    if (startedAt + SESSION_MS_MAX < Date.now()) return undefined;
+    return { id, protocolVersion: p, abilities: new Set(a), startedAt, transport };
+  } catch {
+    return undefined;
+  }
+}
+
+function bindingOf({ serverId, principalId }: SessionOwner) {
+  return { purpose: 'session-id', party: 'edge', aad: JSON.stringify([serverId, principalId]) } as const;
+}

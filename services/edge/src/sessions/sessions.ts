@@ -1,0 +1,53 @@
+import type { EdgeStore, SessionState } from '@toolplane/bus';
+import { AppError } from '@toolplane/contracts';
+import type { CallCipher } from '@toolplane/sealing';
+import { LRUCache } from 'lru-cache';
+import { createSessionId, readSessionId, type Session, type SessionOwner } from './session-id.ts';
+
+const OPENED_MAX = 10_000;
+
+export type LiveSession = { session: Session; state: SessionState };
+
+export type Sessions = {
+  create(owner: SessionOwner, session: Parameters<typeof createSessionId>[2]): string;
+  /**
+   * The session that a client names. One that ended, is too old, or is of somebody else is `not_found` alike, so that
+   * the client starts anew (MCP 2025-11-25, session management).
+   */
+  find(owner: SessionOwner, id: string): Promise<LiveSession>;
+  /** The same without waiting, for the hot path; undefined when it has to be looked up. */
+  peek(owner: SessionOwner, id: string): LiveSession | undefined;
+};
+
+export function createSessions(cipher: CallCipher, store: EdgeStore): Sessions {
+  /** Only sessions in use are here, each deciphered once. */
+  const opened = new LRUCache<string, { session: Session; owner: SessionOwner }>({ max: OPENED_MAX });
+
+  function open(owner: SessionOwner, id: string): Session | undefined {
+    const known = opened.get(id);
+    if (known !== undefined) {
+      const isOwner = known.owner.serverId === owner.serverId && known.owner.principalId === owner.principalId;
+      return isOwner ? known.session : undefined;
+    }
+    const session = readSessionId(cipher, owner, id);
+    if (session !== undefined) opened.set(id, { session, owner });
+    return session;
+  }
+
+  return {
+    create: (owner, session) => createSessionId(cipher, owner, session),
+    async find(owner, id) {
+      const session = open(owner, id);
+      const state = session && (store.peekSession(id) ?? (await store.getSession(id)));
+      if (session === undefined || state === undefined || state.isEnded) {
+        throw new AppError('not_found', 'There is no such session; initialize a new one');
+      }
+      return { session, state };
+    },
+    peek(owner, id) {
+      const state = store.peekSession(id);
+      const session = state && open(owner, id);
+      return session === undefined || state === undefined || state.isEnded ? undefined : { session, state };
+    },
+  };
+}

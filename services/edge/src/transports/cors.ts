@@ -1,0 +1,31 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+const ALLOWED_HEADERS = [
+  ...['Authorization', 'Content-Type', 'Accept', 'Mcp-Session-Id', 'Mcp-Protocol-Version', 'Mcp-Method', 'Mcp-Name'],
+  ...['Last-Event-ID', 'x-api-key', 'x-username', 'Idempotency-Key', 'traceparent', 'tracestate'],
+].join(', ');
+
+/**
+ * Lets browsers of allowed origins use the endpoint (T15); the origin was checked before. No cookies are involved, so
+ * no credentials are allowed. `Mcp-Param-…` headers are allowed as a browser asks for them, because tools name them.
+ */
+export function allowOrigin(request: IncomingMessage, response: ServerResponse): void {
+  const { origin } = request.headers;
+  if (origin === undefined) return;
+  response.setHeader('access-control-allow-origin', origin);
+  response.setHeader('vary', 'Origin');
+  response.setHeader('access-control-expose-headers', 'Mcp-Session-Id, WWW-Authenticate, Retry-After');
+}
+
+/** Answers the question a browser asks first. */
+export function answerPreflight(request: IncomingMessage, response: ServerResponse): void {
+  const asked = request.headers['access-control-request-headers'] ?? '';
+  const parameters = asked.split(',').map((name) => name.trim());
+  const ours = parameters.filter((name) => /^(?:mcp-param|config)-[A-Za-z0-9-]{1,64}$/i.test(name)).slice(0, 32);
+  response.writeHead(204, {
+    'access-control-allow-methods': 'GET, POST, DELETE, OPTIONS',
+    'access-control-allow-headers': [ALLOWED_HEADERS, ...ours].join(', '),
+    'access-control-max-age': '600',
+  });
+  response.end();
+}

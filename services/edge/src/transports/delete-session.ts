@@ -1,0 +1,26 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { AppError } from '@toolplane/contracts';
+import type { Edge } from '../edge.ts';
+import { MODERN_PROTOCOL_VERSION } from '../mcp/protocol.ts';
+import { SESSION_MS_MAX } from '../sessions/session-id.ts';
+import { tellEnded } from '../sessions/session-signals.ts';
+import type { StreamOwner } from './long-stream.ts';
+import { findNamedSession } from './named-session.ts';
+
+/** A client ends its session. Calls under way go on, as nobody cancelled them; streams of the session end. */
+export async function deleteSession(
+  edge: Edge,
+  owner: StreamOwner,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (request.headers['mcp-protocol-version'] === MODERN_PROTOCOL_VERSION) {
+    throw new AppError('method_not_allowed', 'This protocol version has no sessions');
+  }
+  const live = await findNamedSession(edge, owner, request);
+  if (live === undefined) throw new AppError('invalid_request', 'Mcp-Session-Id is missing');
+  const { id } = live.session;
+  await edge.store.changeSession(id, { isEnded: true }, SESSION_MS_MAX);
+  await tellEnded(edge.store, id).catch(() => {});
+  response.writeHead(204).end();
+}

@@ -1,0 +1,93 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { EdgeStore } from '@toolplane/bus';
+import { AppError, toAppError } from '@toolplane/contracts';
+import { principalIdOf } from '../callers/principal.ts';
+import type { Edge } from '../edge.ts';
+import type { ServerChange } from '../manifests/server-changes.ts';
+import { answerMessage } from '../mcp/answer-message.ts';
+import { toNotifications } from '../mcp/change-notifications.ts';
+import { metaKeys } from '../mcp/protocol.ts';
+import type { Reply } from '../mcp/reply.ts';
+import { notificationText } from '../mcp/rpc-text.ts';
+import { isHeard, listenForSignals } from '../sessions/session-signals.ts';
+import { openLongStream, type StreamOwner } from './long-stream.ts';
+
+/*
+ * HTTP+SSE of MCP 2024-11-05, which later revisions replaced and clients still speak: a GET opens the one stream of a
+ * session and is told where to POST; a POST is answered with 202 and the message comes on the stream. The POST may
+ * reach any edge.
+ */
+
+/** Nobody listens for a stream that is closed, which alone refuses what is sent later. */
+const ENDED_KEPT_MS = 3600_000;
+
+/** `path` is where this client finds the endpoint, without `/sse`. */
+export async function serveLegacyStream(
+  edge: Edge,
+  owner: StreamOwner,
+  path: string,
+  response: ServerResponse,
+): Promise<void> {
+  if (!edge.store.isReady()) throw new AppError('queue_unavailable', 'Streams cannot be opened right now');
+  const { server, principal } = owner;
+  const sessionId = edge.sessions.create(
+    { serverId: server.manifest.serverId, principalId: principalIdOf(principal) },
+    { protocolVersion: '2024-11-05', abilities: [], transport: 'sse' },
+  );
+  const send = (data: string) => stream.send({ type: 'message', data });
+  const onChange = async (change: ServerChange) => {
+    const { subscriptions } = await edge.store.getSession(sessionId);
+    for (const { method, params } of toNotifications(change, subscriptions)) send(notificationText(method, params));
+  };
+  const stream = openLongStream(edge, owner, response, (change) => void onChange(change));
+  stream.onEnd(() => {
+    edge.store.changeSession(sessionId, { isEnded: true }, ENDED_KEPT_MS).catch(() => {});
+  });
+  const stop = await listenForSignals(edge.store, sessionId, (signal) => {
+    if (signal.kind === 'message') send(signal.message);
+  });
+  stream.onEnd(stop);
+  const prefix = new URL(edge.publicUrl).pathname.replace(/\/$/, '');
+  stream.send({ type: 'endpoint', data: `${prefix}${path}?sessionId=${encodeURIComponent(sessionId)}` });
+}
+
+/** A message for a session whose stream is held somewhere; who holds none is answered 404. */
+export async function serveLegacyPost(
+  edge: Edge,
+  { server, principal }: StreamOwner,
+  sessionId: string,
+  body: unknown,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const owner = { serverId: server.manifest.serverId, principalId: principalIdOf(principal) };
+  const live = await edge.sessions.find(owner, sessionId);
+  if (live.session.transport !== 'sse' || !(await isHeard(edge.store, sessionId))) {
+    throw new AppError('not_found', 'There is no stream for this session; open a new one');
+  }
+  if (isModern(body)) throw new AppError('invalid_request', 'Protocol 2026-07-28 is not served over this transport');
+  response.writeHead(202).end();
+  const context = { server, principal, headers: request.headers, live };
+  await answerMessage(edge, context, body, createLegacyReply(edge.store, sessionId)).catch((thrown: unknown) => {
+    const error = toAppError(thrown);
+    if (error.code === 'internal') edge.logger.error({ err: error }, 'request failed');
+  });
+}
+
+/** A modern client leaves by closing its response, which here is long over. */
+function isModern(body: unknown): boolean {
+  const { params } = (body ?? {}) as { params?: { _meta?: object | null } | null };
+  return Object.hasOwn(params?._meta ?? {}, metaKeys.protocolVersion);
+}
+
+/** Messages are published one after the other, so they arrive in their order. With nobody listening they are lost. */
+function createLegacyReply(store: EdgeStore, sessionId: string): Reply {
+  const send = (message: string) => void store.deliver(sessionId, message).catch(() => {});
+  return {
+    send,
+    // To legacy clients a stream that is closed cancels nothing.
+    gone: new AbortController().signal,
+    answer: (_status, body) => send(body.toString()),
+    accept() {},
+  };
+}

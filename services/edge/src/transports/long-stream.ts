@@ -1,0 +1,44 @@
+import type { ServerResponse } from 'node:http';
+import { type Principal, streamHolderOf } from '../callers/principal.ts';
+import type { Edge } from '../edge.ts';
+import type { HostedServer } from '../manifests/hosted-server.ts';
+import type { ServerListener } from '../manifests/watch-server.ts';
+import { type EventStream, openEventStream } from './event-stream.ts';
+
+/** Who a stream is for. */
+export type StreamOwner = { server: HostedServer; principal: Principal };
+
+export type LongStream = EventStream & {
+  /** Called once, at once if it is over already. */
+  onEnd(listener: () => void): void;
+};
+
+/**
+ * The answer to a GET: events until the client leaves, this edge stops, or the server or the right to use it is gone.
+ * Throws `rate_limited` when its caller has too many of them.
+ */
+export function openLongStream(
+  edge: Edge,
+  owner: StreamOwner,
+  response: ServerResponse,
+  onChange?: ServerListener['onChange'],
+): LongStream {
+  const giveBack = edge.openStreams.take(streamHolderOf(owner.principal, owner.server.manifest.serverId));
+  if (response.destroyed) giveBack();
+  else response.once('close', giveBack);
+  const stream = openEventStream(response);
+  const ending = new DisposableStack();
+  const end = () => ending.dispose();
+  ending.defer(stream.end);
+  ending.defer(edge.watchServer({ ...owner, ...(onChange === undefined ? {} : { onChange }), onEnd: end }));
+  if (response.destroyed) end();
+  else response.once('close', end);
+  return {
+    send: stream.send,
+    end,
+    onEnd(listener) {
+      if (ending.disposed) listener();
+      else ending.defer(listener);
+    },
+  };
+}

@@ -1,0 +1,21 @@
+import type { IncomingMessage } from 'node:http';
+import { AppError } from '@toolplane/contracts';
+import { principalIdOf } from '../callers/principal.ts';
+import type { Edge } from '../edge.ts';
+import type { LiveSession } from '../sessions/sessions.ts';
+import type { StreamOwner } from './long-stream.ts';
+
+/** The session that a request of Streamable HTTP names; undefined when it names none. Otherwise it is `not_found`. */
+export async function findNamedSession(
+  edge: Edge,
+  { server: { manifest }, principal }: StreamOwner,
+  { headers }: IncomingMessage,
+): Promise<LiveSession | undefined> {
+  const id = headers['mcp-session-id'];
+  if (typeof id !== 'string') return undefined;
+  const live = await edge.sessions.find({ serverId: manifest.serverId, principalId: principalIdOf(principal) }, id);
+  // That of the legacy SSE transport is named in the URL.
+  if (live.session.transport !== 'http')
+    throw new AppError('not_found', 'There is no such session; initialize a new one');
+  return live;
+}

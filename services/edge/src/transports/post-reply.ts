@@ -1,0 +1,64 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Reply } from '../mcp/reply.ts';
+import { sendJson } from './answers.ts';
+import { type EventStream, openEventStream } from './event-stream.ts';
+import type { StreamLog } from './stream-log.ts';
+
+/** A request that takes longer gets a stream, if its client reads one, to keep proxies from closing the connection. */
+const STREAM_AFTER_MS = 15_000;
+
+/**
+ * Answers a POST: one JSON body, or a stream as soon as there is something to say before the answer. `openLog` is asked
+ * when a stream begins.
+ */
+export function createPostReply(
+  request: IncomingMessage,
+  response: ServerResponse,
+  openLog: () => StreamLog | undefined = () => undefined,
+): Reply {
+  const accept = request.headers.accept ?? '';
+  const canStream = accept.includes('text/event-stream');
+  const isStreamWanted = canStream && !accept.includes('application/json') && !accept.includes('*/*');
+  const gone = new AbortController();
+  let stream: EventStream | undefined;
+  let log: StreamLog | undefined;
+
+  const timer = canStream ? setTimeout(() => openStream(), STREAM_AFTER_MS) : undefined;
+  const onClose = () => {
+    clearTimeout(timer);
+    if (!response.writableFinished) gone.abort();
+  };
+  if (response.destroyed) onClose();
+  else response.once('close', onClose);
+
+  function openStream(headers?: Record<string, string>): EventStream {
+    if (stream !== undefined) return stream;
+    clearTimeout(timer);
+    stream = openEventStream(response, headers);
+    // Who left before it began has no event to go on from.
+    log = response.destroyed ? undefined : openLog();
+    if (log?.primer !== undefined) stream.send(log.primer);
+    return stream;
+  }
+
+  function sendEvent(data: string, isLast: boolean, headers?: Record<string, string>): void {
+    const open = openStream(headers);
+    open.send(log === undefined ? { data } : { data, id: log.append(data, isLast) });
+    if (isLast) open.end();
+  }
+
+  return {
+    send: canStream ? (message) => sendEvent(message, false) : undefined,
+    gone: gone.signal,
+    answer(status, body, headers) {
+      clearTimeout(timer);
+      if (stream !== undefined || (isStreamWanted && status === 200)) sendEvent(body.toString(), true, headers);
+      else if (!response.destroyed)
+        sendJson(response, status, body, { ...(status === 429 ? { 'retry-after': '1' } : {}), ...headers });
+    },
+    accept() {
+      clearTimeout(timer);
+      response.writeHead(202).end();
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Principal } from '../callers/principal.ts';
+import type { Edge } from '../edge.ts';
+import type { HostedServer } from '../manifests/hosted-server.ts';
+import { answerMessage } from '../mcp/answer-message.ts';
+import { answerPlainRequest } from '../mcp/answer-plain-request.ts';
+import { serveLegacyPost } from './legacy-sse.ts';
+import { findNamedSession } from './named-session.ts';
+import { parseMessage } from './parse-message.ts';
+import { createPostReply } from './post-reply.ts';
+import { readBody } from './read-body.ts';
+import { openStreamLog } from './stream-log.ts';
+
+/** A POST of Streamable HTTP (both eras) or of plain JSON-RPC: one message in, its answer on the same response. */
+export async function servePost(
+  edge: Edge,
+  server: HostedServer,
+  principal: Principal,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const body = parseMessage(await readBody(request));
+  const sseSessionId = readSseSessionId(request.url);
+  if (sseSessionId !== undefined) {
+    return serveLegacyPost(edge, { server, principal }, sseSessionId, body, request, response);
+  }
+  if (await answerPlainRequest(edge, server, principal, body, request, response)) return;
+  // Modern requests have no session and ignore the header; a legacy client may do without one.
+  const isModern = request.headers['mcp-method'] !== undefined;
+  const live = isModern ? undefined : await findNamedSession(edge, { server, principal }, request);
+  const context = { server, principal, headers: request.headers, live };
+  const openLog = live && (() => openStreamLog(edge.store, live));
+  await answerMessage(edge, context, body, createPostReply(request, response, openLog));
+}
+
+/** Clients of the legacy SSE transport name their session in the URL that they were told. */
+function readSseSessionId(url = ''): string | undefined {
+  const at = url.indexOf('?');
+  return at < 0 ? undefined : (new URLSearchParams(url.slice(at)).get('sessionId') ?? undefined);
+}

@@ -1,0 +1,70 @@
+import type { ServerResponse } from 'node:http';
+import type { EdgeStore } from '@toolplane/bus';
+import { AppError } from '@toolplane/contracts';
+import type { Edge } from '../edge.ts';
+import type { LiveSession } from '../sessions/sessions.ts';
+import { type LongStream, openLongStream, type StreamOwner } from './long-stream.ts';
+import { placeOf, readsPrimers, toEventId } from './stream-log.ts';
+
+const EVENT_ID = /^([\w-]{22}):(\d{1,9})$/;
+/** Finds out what no edge tells of: that the one which wrote is gone, and its log with it. */
+const LOOK_MS = 30_000;
+
+/**
+ * Goes on with the stream of a POST, at any edge, from the event that its client had last. A stream that has nothing
+ * left to say, or is not known, is `method_not_allowed`: clients then let the request be, while after 404 they have to
+ * give up the session and an empty stream they would open again and again (MCP SDK v1 and v2).
+ */
+export async function resumeStream(
+  edge: Edge,
+  owner: StreamOwner,
+  live: LiveSession,
+  response: ServerResponse,
+  { streamId, seq }: { streamId: string; seq: number },
+): Promise<void> {
+  const place = placeOf(live, streamId);
+  const last = (await edge.store.readEvents(place, seq - 1))?.at(-1);
+  if (last === undefined || (last.isLast && last.seq <= seq)) {
+    throw new AppError('method_not_allowed', 'Of this stream nothing is left to be sent');
+  }
+  const stream = openLongStream(edge, owner, response);
+  // Who loses this connection too before it brings anything can still say where to go on.
+  if (readsPrimers(live)) stream.send({ data: '', id: toEventId(streamId, seq) });
+  await follow(edge.store, place, seq, stream, (sent) => toEventId(streamId, sent));
+}
+
+async function follow(
+  store: EdgeStore,
+  place: string,
+  afterSeq: number,
+  stream: LongStream,
+  idOf: (seq: number) => string,
+): Promise<void> {
+  let sent = afterSeq;
+  let reading = Promise.resolve();
+
+  async function sendMore(): Promise<void> {
+    const events = await store.readEvents(place, sent).catch(() => []);
+    // Whoever was to write more is gone, and what it wrote is too old.
+    if (events === undefined) return stream.end();
+    for (const { seq, message, isLast } of events) {
+      sent = seq;
+      if (message !== '') stream.send({ data: message, id: idOf(seq) });
+      if (isLast) stream.end();
+    }
+  }
+
+  const look = () => {
+    reading = reading.then(sendMore);
+  };
+  stream.onEnd(await store.followStream(place, look));
+  const timer = setInterval(look, LOOK_MS);
+  stream.onEnd(() => clearInterval(timer));
+  look();
+}
+
+/** Undefined for the id of an event that was on no stream of a POST. */
+export function readEventId(lastEventId: string | undefined): { streamId: string; seq: number } | undefined {
+  const [, streamId, seq] = EVENT_ID.exec(lastEventId ?? '') ?? [];
+  return streamId === undefined ? undefined : { streamId, seq: Number(seq) };
+}

@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto';
+import type { EdgeStore } from '@toolplane/bus';
+import type { LiveSession } from '../sessions/sessions.ts';
+
+/** Longer than any call is silent, so a log does not end before its call. */
+const KEPT_MS = 10 * 60_000;
+const RETRY_MS = 2000;
+
+/** What of the stream of a POST is kept for a client that loses it. */
+export type StreamLog = {
+  /** Before the first event, so that a client can come back from the start. */
+  readonly primer: { data: string; id: string; retryMs: number } | undefined;
+  /** Gives the id of the event. Neither waits nor fails: a stream without a log is still a stream. */
+  append(message: string, isLast: boolean): string;
+};
+
+/** A client of an earlier version takes an event without data for a broken message. */
+export function readsPrimers({ session, state }: LiveSession): boolean {
+  return (state.protocolVersion ?? session.protocolVersion) >= '2025-11-25';
+}
+
+export function openStreamLog(store: EdgeStore, live: LiveSession): StreamLog {
+  const streamId = randomBytes(16).toString('base64url');
+  const place = placeOf(live, streamId);
+  let count = 0;
+  let isKept = true;
+  let written = Promise.resolve();
+
+  function append(message: string, isLast: boolean): string {
+    const seq = ++count;
+    // An event that is missing would give those after it the ids of others, so nothing is kept after it.
+    written = written.then(async () => {
+      if (isKept) isKept = (await store.appendEvent(place, { message, isLast }, KEPT_MS).catch(() => 0)) === seq;
+    });
+    return toEventId(streamId, seq);
+  }
+
+  // The first event is the beginning itself: from now on the stream is known to all edges.
+  const id = append('', false);
+  return { primer: readsPrimers(live) ? { data: '', id, retryMs: RETRY_MS } : undefined, append };
+}
+
+/** The log of a stream lies under the id of its session, so nobody else's session leads to it. */
+export const placeOf = ({ session }: LiveSession, streamId: string) => `${session.id} ${streamId}`;
+export const toEventId = (streamId: string, seq: number) => `${streamId}:${seq}`;

@@ -1,0 +1,253 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { createEdgeStore, type EdgeStore } from '@toolplane/bus';
+import { failed, succeeded, type Tool, type ToolCall } from '@toolplane/contracts';
+import { parseCallKeys } from '@toolplane/sealing';
+import { runOnce } from '../src/calls/run-once.ts';
+import type { Target } from '../src/manifests/hosted-server.ts';
+import type { McpRequest } from '../src/mcp/mcp-request.ts';
+import { ask, canAll, knowsTasks, type ModernOptions } from './modern-client.ts';
+import { call, echoTool, type Replica, startTestEdge, type TestEdge } from './test-edge.ts';
+
+/* A key makes it safe to ask again. Two edges, because the second try may reach another one. */
+
+let edge: TestEdge;
+let other: Replica;
+let keyCount = 0;
+
+const plan = { planDigest: 'd1', deadlineMs: 5000, isRepeatable: true };
+const tools: Tool[] = [
+  { ...echoTool, ...plan },
+  { ...echoTool, ...plan, name: 'hasty', deadlineMs: 700 },
+  { ...echoTool, ...plan, name: 'asking', asks: true },
+  { ...echoTool, ...plan, name: 'long', task: 'optional' },
+];
+
+beforeAll(async () => {
+  edge = await startTestEdge();
+  other = await edge.startReplica();
+  await edge.publishServer({ tools });
+});
+afterAll(async () => edge[Symbol.asyncDispose]());
+beforeEach(() => {
+  edge.calls.length = 0;
+  edge.handle = async ({ body }) => succeeded({ ...(body as ToolCall).arguments, run: edge.calls.length });
+});
+
+const newKey = () => `key-${process.pid}-${++keyCount}`;
+const metaOf = (key: unknown) => ({ 'io.toolplane/idempotency-key': key });
+
+/** A call of a tool with a key. */
+const keyed = (
+  key: string,
+  { text = 'a', name = 'echo', ...options }: ModernOptions & { text?: string; name?: string } = {},
+) => ask(edge, 'tools/call', { name, arguments: { text } }, { ...options, meta: metaOf(key) });
+
+const replayed = { 'io.toolplane/replayed': true };
+
+/** A handler that waits, and what it takes to know and to end it. */
+function holdCalls() {
+  const started = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  edge.handle = async () => {
+    started.resolve();
+    await released.promise;
+    return succeeded({ run: edge.calls.length });
+  };
+  return { started: started.promise, release: released.resolve };
+}
+
+describe('the same idempotency key (B020)', () => {
+  test('gives the first result again, at any edge, and says that it is a replay', async () => {
+    const key = newKey();
+    const first = await keyed(key);
+    const second = await keyed(key, { url: other.url });
+    expect(first.result.structuredContent).toEqual({ text: 'a', count: 1, run: 1 });
+    expect(first.result._meta).not.toMatchObject(replayed);
+    expect(second.result).toEqual({ ...first.result, _meta: { ...first.result._meta, ...replayed } });
+    expect(edge.calls).toHaveLength(1);
+  });
+
+  test('is the same in the header, to a legacy client and with the keys of the arguments in another order', async () => {
+    const key = newKey();
+    const first = await edge.post(call({ text: 'a', count: 2 }), { headers: { 'Idempotency-Key': key } });
+    const second = await edge.post(call({ count: 2, text: 'a' }, { _meta: metaOf(key) }));
+    expect(second.body.result).toEqual({ ...first.body.result, _meta: replayed });
+    expect(edge.calls).toHaveLength(1);
+  });
+
+  test('with other arguments is refused and runs nothing', async () => {
+    const key = newKey();
+    await keyed(key);
+    const { result } = await keyed(key, { text: 'b', url: other.url });
+    expect(result).toMatchObject({
+      isError: true,
+      structuredContent: { code: 'idempotency_mismatch', outcome: 'not_started' },
+    });
+    expect(edge.calls).toHaveLength(1);
+  });
+
+  test('waits for a call that is still running at another edge, and gives its result', async () => {
+    const key = newKey();
+    const { started, release } = holdCalls();
+    const first = keyed(key);
+    await started;
+    const second = keyed(key, { url: other.url });
+    const third = keyed(key, { text: 'b', url: other.url });
+    expect((await third).result.structuredContent.code).toBe('idempotency_mismatch');
+    release();
+    expect((await second).result.structuredContent).toEqual((await first).result.structuredContent);
+    expect((await second).result._meta).toMatchObject(replayed);
+    expect(edge.calls).toHaveLength(1);
+  });
+
+  test('at two edges at once makes one call', async () => {
+    const key = newKey();
+    const urls = [edge.url, other.url, edge.url, other.url, edge.url, other.url];
+    const answers = await Promise.all(urls.map((url) => keyed(key, { url })));
+    expect(answers.map(({ result }) => result.structuredContent.run)).toEqual(urls.map(() => 1));
+    expect(answers.filter(({ result }) => result._meta['io.toolplane/replayed'] === true)).toHaveLength(5);
+    expect(edge.calls).toHaveLength(1);
+  });
+
+  test('waits no longer than its own deadline, and tells that the first call may still take effect', async () => {
+    const key = newKey();
+    const { started, release } = holdCalls();
+    const first = keyed(key, { name: 'hasty' });
+    await started;
+    const { result } = await keyed(key, { name: 'hasty', url: other.url });
+    release();
+    expect(result.structuredContent.outcome).toBe('unknown');
+    expect(result.content[0].text).toContain('the same idempotency key it never runs twice');
+    await first;
+    expect(edge.calls).toHaveLength(1);
+  });
+
+  test('is free again when nothing was executed', async () => {
+    const key = newKey();
+    edge.handle = async () => failed('not_started', 'secret_missing', 'There is no such secret');
+    expect((await keyed(key)).result.structuredContent.code).toBe('secret_missing');
+    edge.handle = async () => succeeded({});
+    expect((await keyed(key, { text: 'b' })).result.isError).toBeUndefined();
+    expect(edge.calls).toHaveLength(2);
+  });
+
+  test('is free again after invalid arguments', async () => {
+    const key = newKey();
+    expect((await keyed(key, { text: 'a!' })).result.structuredContent.code).toBe('invalid_arguments');
+    expect((await keyed(key)).result.isError).toBeUndefined();
+  });
+
+  test.each(['done', 'unknown'] as const)('keeps a failure of which the outcome is %s', async (outcome) => {
+    const key = newKey();
+    edge.handle = async () => failed(outcome, 'upstream_timeout', 'No answer in time');
+    const first = await keyed(key);
+    const second = await keyed(key, { url: other.url });
+    expect(first.result.structuredContent.outcome).toBe(outcome);
+    expect(second.result.structuredContent).toEqual(first.result.structuredContent);
+    expect(second.result._meta).toMatchObject(replayed);
+    expect(edge.calls).toHaveLength(1);
+  });
+
+  test('keeps the result of a call, not the questions before it', async () => {
+    const key = newKey();
+    const ofAsking = { name: 'asking', arguments: { text: 'a' } };
+    const options = { capabilities: canAll, meta: metaOf(key) };
+    edge.handle = async ({ body }) =>
+      (body as ToolCall).inputResponses === undefined
+        ? {
+            ...{ ok: true, outcome: 'input_required' },
+            inputRequests: { ok: { method: 'elicitation/create', params: { message: 'Sure?', requestedSchema: {} } } },
+          }
+        : succeeded({ run: edge.calls.length });
+    const first = await ask(edge, 'tools/call', ofAsking, options);
+    const { requestState } = first.result;
+    const retry = { ...ofAsking, inputResponses: { ok: { action: 'accept' } }, requestState };
+    const second = await ask(edge, 'tools/call', retry, { ...options, url: other.url });
+    expect(second.result.structuredContent).toEqual({ run: 2 });
+    // The state was used, which does not matter: nothing is run.
+    const third = await ask(edge, 'tools/call', retry, options);
+    expect(third.result).toMatchObject({ structuredContent: { run: 2 }, _meta: replayed });
+  });
+
+  test('gives the same task again', async () => {
+    const key = newKey();
+    const first = await keyed(key, { name: 'long', capabilities: knowsTasks });
+    const second = await keyed(key, { name: 'long', capabilities: knowsTasks, url: other.url });
+    expect(second.result).toMatchObject({ resultType: 'task', taskId: first.result.taskId });
+    expect(edge.calls.length).toBeLessThanOrEqual(1);
+    // To a client that could not read it, it is another kind of call.
+    expect((await keyed(key, { name: 'long' })).result.structuredContent.code).toBe('idempotency_mismatch');
+  });
+
+  test('is another one for another principal and for another tool', async () => {
+    const key = newKey();
+    const { key: apiKey } = await edge.publishKey({});
+    await keyed(key);
+    expect((await keyed(key, { text: 'b', key: apiKey })).result.isError).toBeUndefined();
+    expect((await keyed(key, { text: 'b', name: 'hasty' })).result.isError).toBeUndefined();
+    expect(edge.calls).toHaveLength(3);
+  });
+});
+
+describe('when what keeps the keys fails', () => {
+  const keys = parseCallKeys(`s1:${randomBytes(32).toString('base64')}`);
+  const storeAt = (redisUrl = process.env['REDIS_URL'] ?? '') => createEdgeStore({ redisUrl, keys });
+
+  /** A call of a request as the edge makes it, of a tool with this deadline. */
+  const callOf = (key: string, deadlineMs: number) => {
+    const manifest = { workspaceId: 'ws_1', serverId: 'srv_1' };
+    const { signal } = new AbortController();
+    const request = { server: { manifest }, principal: { kind: 'anonymous' }, params: {}, signal };
+    return { request: request as unknown as McpRequest, target: { name: 't', deadlineMs } as Target, key };
+  };
+  const neverRun = () => Promise.reject(new Error('it was run'));
+
+  test('a call whose edge died before it wrote the result is unknown, and is not run again', async () => {
+    await using store = disposableStore(await storeAt());
+    const key = newKey();
+    // The edge has until three seconds after the deadline: of a deadline long past, 100 ms are left.
+    void runOnce({ store }, callOf(key, -2900), () => new Promise(() => {}));
+    const result = await runOnce({ store }, callOf(key, 5000), neverRun);
+    expect(result).toMatchObject({ members: expect.stringContaining('"outcome":"unknown"') });
+    expect(result).toMatchObject({ members: expect.stringContaining('not known') });
+  });
+
+  test('a call is not run without the protection that was asked for', async () => {
+    await using store = disposableStore(await storeAt('redis://127.0.0.1:1'));
+    const result = await runOnce({ store }, callOf(newKey(), 5000), neverRun);
+    expect(result).toMatchObject({ members: expect.stringContaining('"code":"queue_unavailable"') });
+    expect(result).toMatchObject({ members: expect.stringContaining('"outcome":"not_started"') });
+  });
+});
+
+const disposableStore = (store: EdgeStore) => Object.assign(store, { [Symbol.asyncDispose]: () => store.close() });
+
+describe('an idempotency key is refused with −32602 and runs nothing', () => {
+  test.each([
+    ['when it is empty', ''],
+    ['when it is longer than 255 characters', 'k'.repeat(256)],
+    ['when it has a space', 'a b'],
+    ['when it has a character that no header can carry', 'ключ'],
+    ['when it is no text', 7],
+  ])('%s', async (_name, key) => {
+    const { body } = await edge.post(call({ text: 'a' }, { _meta: metaOf(key) }));
+    expect(body.error.code).toBe(-32602);
+    expect(edge.calls).toEqual([]);
+  });
+
+  test('when _meta and the header have two', async () => {
+    const headers = { 'Idempotency-Key': newKey() };
+    const { body } = await edge.post(call({ text: 'a' }, { _meta: metaOf(newKey()) }), { headers });
+    expect(body.error.code).toBe(-32602);
+  });
+
+  test('when nobody in particular uses it, because everybody would get the result', async () => {
+    await edge.publishServer({ serverId: 'srv_open', slug: 'open', isPublic: true, tools });
+    const { body } = await edge.post(call({ text: 'a' }, { _meta: metaOf(newKey()) }), {
+      path: '/mcp/srv_open',
+      key: '',
+    });
+    expect(body.error.code).toBe(-32602);
+  });
+});

@@ -1,0 +1,148 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { DeliveredCall } from '@toolplane/bus';
+import { succeeded } from '@toolplane/contracts';
+import { openStream } from './event-reader.ts';
+import { call, modern, startTestEdge, type TestEdge } from './test-edge.ts';
+
+/* What clients may take of an edge, and what becomes of a call when they leave. */
+
+let edge: TestEdge;
+let running: PromiseWithResolvers<DeliveredCall>;
+
+beforeAll(async () => {
+  edge = await startTestEdge();
+});
+beforeEach(() => {
+  running = Promise.withResolvers();
+  edge.handle = async (delivered) => {
+    delivered.notify({ kind: 'progress', progress: 1 });
+    running.resolve(delivered);
+    await once(delivered.signal, 'abort');
+    return succeeded({});
+  };
+});
+afterAll(async () => edge[Symbol.asyncDispose]());
+
+type Headers = Record<string, string>;
+
+function postStream(url: string, message: object, headers: Headers = {}) {
+  return openStream(`${url}/mcp/${edge.serverId}`, {
+    method: 'POST',
+    headers: {
+      ...{ 'content-type': 'application/json', accept: 'application/json, text/event-stream', 'x-api-key': edge.key },
+      ...headers,
+    },
+    body: JSON.stringify(message),
+  });
+}
+
+async function startSession() {
+  const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '1' } };
+  const { headers } = await edge.post({ jsonrpc: '2.0', id: 1, method: 'initialize', params });
+  return { 'mcp-protocol-version': '2025-11-25', 'mcp-session-id': headers.get('mcp-session-id') ?? '' };
+}
+
+const progressToken = { progressToken: 'p' };
+
+describe('a client that closes its stream', () => {
+  test('cancels its call from 2026-07-28 on (B021, T8)', async () => {
+    const message = call({ text: 'a' }, { _meta: { ...modern.meta, ...progressToken } });
+    const stream = await postStream(edge.url, message, modern.headers('tools/call', 'echo'));
+    await stream.next();
+    stream.leave();
+    const { signal } = await running.promise;
+    const leftAt = Date.now();
+    if (!signal.aborted) await once(signal, 'abort');
+    expect(Date.now() - leftAt).toBeLessThan(1000);
+  });
+
+  test('cancels nothing before; notifications/cancelled does, at any edge (B022)', async () => {
+    const headers = await startSession();
+    const stream = await postStream(
+      edge.url,
+      { ...call({ text: 'a' }, { _meta: progressToken }), id: 'slow' },
+      headers,
+    );
+    await stream.next();
+    stream.leave();
+    const { signal } = await running.promise;
+    const foreign = await startSession();
+    const cancel = (requestId: unknown, of: Headers) =>
+      edge.post({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId } }, { headers: of });
+    // Another session, another id, a number in place of the text, no id at all.
+    const ignored = [await cancel('slow', foreign), await cancel('other', headers), await cancel({}, headers)];
+    expect([...ignored, await cancel('slow', {})].map(({ status }) => status)).toEqual([202, 202, 202, 202]);
+    expect(signal.aborted).toBe(false);
+    expect((await cancel('slow', headers)).status).toBe(202);
+    if (!signal.aborted) await once(signal, 'abort');
+    // What is over is not cancelled, and is no error.
+    expect((await cancel('slow', headers)).status).toBe(202);
+  });
+});
+
+describe('streams over the limit', () => {
+  const listenMessage = {
+    ...{ jsonrpc: '2.0', id: 1, method: 'subscriptions/listen' },
+    params: { notifications: { toolsListChanged: true }, _meta: modern.meta },
+  };
+
+  test('are 429 with Retry-After, whatever kind they are of, until one is closed (B024)', async () => {
+    const { url } = await edge.startReplica({ perPrincipalMax: 3, totalMax: 4 });
+    const get = (headers: Headers, key = edge.key) =>
+      openStream(`${url}/mcp/${edge.serverId}`, {
+        headers: { accept: 'text/event-stream', 'x-api-key': key, ...headers },
+      });
+    const listen = () => postStream(url, listenMessage, modern.headers('subscriptions/listen'));
+    const session = await startSession();
+    const [first] = [await get(session), await get({}), await listen()];
+    for (const refused of [await get(session), await get({}), await listen()]) {
+      expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1']);
+    }
+    const { key } = await edge.publishKey({});
+    expect((await get({}, key)).status).toBe(200);
+    // The edge is full as well.
+    expect((await get({}, key)).status).toBe(429);
+    first.leave();
+    // The edge learns of it when it does.
+    let status = 429;
+    while (status === 429) ({ status } = await get(session));
+    expect(status).toBe(200);
+    // An ordinary request is no stream.
+    expect((await edge.post({ jsonrpc: '2.0', id: 1, method: 'ping' })).status).toBe(200);
+  });
+
+  test('a stream that says nothing costs less than 50 kB (B024)', async () => {
+    const count = 500;
+    const { url } = await edge.startReplica({ perPrincipalMax: count, totalMax: count });
+    const port = Number(new URL(url).port);
+    const session = await startSession();
+    const headers = { host: '127.0.0.1', accept: 'text/event-stream', 'x-api-key': edge.key, ...session };
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+    const openOne = async (): Promise<Socket> => {
+      const socket = connect(port, '127.0.0.1');
+      socket.write(`GET /mcp/${edge.serverId} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
+      let text = '';
+      while (!text.includes('lists:')) text += String((await once(socket, 'data'))[0]);
+      return socket;
+    };
+    const warm = await openOne();
+    const before = memoryUsed();
+    const sockets: Socket[] = [];
+    for (let opened = 1; opened < count; opened += 1) sockets.push(await openOne());
+    // The clients are in this process too, so this is an upper bound.
+    expect((memoryUsed() - before) / sockets.length).toBeLessThan(50_000);
+    for (const socket of [...sockets, warm]) socket.destroy();
+  });
+});
+
+function memoryUsed(): number {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  collect();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}

@@ -1,0 +1,154 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { createEdgeStore } from '@toolplane/bus';
+import { succeeded } from '@toolplane/contracts';
+import { parseCallKeys } from '@toolplane/sealing';
+import { openStreamLog } from '../src/transports/stream-log.ts';
+import { openStream } from './event-reader.ts';
+import { call, type Replica, startTestEdge, type TestEdge } from './test-edge.ts';
+
+/* A legacy client that loses the stream of a POST gets what it missed, at any edge (T12). */
+
+let edge: TestEdge;
+let other: Replica;
+/** Lets the running call say one more thing, or end. */
+let tell: (progress: number) => void;
+let finish: () => void;
+
+beforeAll(async () => {
+  edge = await startTestEdge();
+  other = await edge.startReplica();
+});
+beforeEach(() => {
+  const finished = Promise.withResolvers<void>();
+  finish = finished.resolve;
+  edge.handle = async ({ notify }) => {
+    tell = (progress) => notify({ kind: 'progress', progress });
+    tell(1);
+    await finished.promise;
+    return succeeded({ text: 'done' });
+  };
+});
+afterAll(async () => edge[Symbol.asyncDispose]());
+
+async function startSession({ key = edge.key, protocolVersion = '2025-11-25' } = {}) {
+  const params = { protocolVersion, capabilities: {}, clientInfo: { name: 'test', version: '1' } };
+  const { headers } = await edge.post({ jsonrpc: '2.0', id: 1, method: 'initialize', params }, { key });
+  const id = headers.get('mcp-session-id') ?? '';
+  return { 'x-api-key': key, 'mcp-protocol-version': protocolVersion, 'mcp-session-id': id };
+}
+
+type Headers = Record<string, string>;
+
+function callTool(headers: Headers) {
+  return openStream(`${edge.url}/mcp/${edge.serverId}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream', ...headers },
+    body: JSON.stringify(call({ text: 'a' }, { _meta: { progressToken: 'p' } })),
+  });
+}
+
+function resume(headers: Headers, lastEventId = '') {
+  return openStream(`${other.url}/mcp/${edge.serverId}`, {
+    headers: { accept: 'text/event-stream', ...headers, 'last-event-id': lastEventId },
+  });
+}
+
+const toText = ({ message }: { message: { params?: { progress: number }; result?: unknown } }) =>
+  message.result === undefined ? message.params?.progress : 'answer';
+
+describe('a stream that is lost', () => {
+  test('goes on at another edge after the event that came last, until the answer', async () => {
+    const headers = await startSession();
+    const stream = await callTool(headers);
+    expect(await stream.next()).toMatchObject({ data: '', retry: '2000', id: expect.any(String) });
+    const first = await stream.next();
+    expect(first?.message.params).toMatchObject({ progressToken: 'p', progress: 1 });
+    stream.leave();
+    tell(2);
+    const resumed = await resume(headers, first?.id);
+    expect(await resumed.next()).toMatchObject({ data: '', id: first?.id });
+    expect((await resumed.next())?.message.params.progress).toBe(2);
+    tell(3);
+    expect((await resumed.next())?.message.params.progress).toBe(3);
+    finish();
+    expect((await resumed.rest()).map(toText)).toEqual(['answer']);
+  });
+
+  test('begins anew for who had no more than its first event, also when all is over', async () => {
+    const headers = await startSession();
+    const stream = await callTool(headers);
+    const primer = await stream.next();
+    finish();
+    const last = (await stream.rest()).at(-1);
+    const [, ...events] = await (await resume(headers, primer?.id)).rest();
+    expect(events.map(toText)).toEqual([1, 'answer']);
+    expect(events.at(-1)?.id).toBe(last?.id);
+  });
+
+  test('may be lost again and again', async () => {
+    const headers = await startSession();
+    const stream = await callTool(headers);
+    let lastEventId = (await stream.next())?.id;
+    stream.leave();
+    for (const progress of [1, 2, 3]) {
+      const resumed = await resume(headers, lastEventId);
+      await resumed.next();
+      const event = await resumed.next();
+      expect(event?.message.params.progress).toBe(progress);
+      lastEventId = event?.id;
+      resumed.leave();
+      tell(progress + 1);
+    }
+    finish();
+  });
+
+  test('is nobody else’s: another session of the same key gets nothing of it (B018)', async () => {
+    const stream = await callTool(await startSession());
+    const primer = await stream.next();
+    const foreign = await resume(await startSession(), primer?.id);
+    expect([foreign.status, await foreign.rest()]).toEqual([405, []]);
+    const otherKey = await resume(await startSession({ key: (await edge.publishKey({})).key }), primer?.id);
+    expect([otherKey.status, await otherKey.rest()]).toEqual([405, []]);
+    finish();
+    await stream.rest();
+  });
+
+  test.each(['AAAAAAAAAAAAAAAAAAAAAA:1', 'AAAAAAAAAAAAAAAAAAAAAA:999999999'])(
+    'is 405 when it is not known (%s), because 404 would end the session',
+    async (id) => expect((await resume(await startSession(), id)).status).toBe(405),
+  );
+
+  test('is 405 when its client had everything', async () => {
+    const headers = await startSession();
+    const stream = await callTool(headers);
+    finish();
+    const last = (await stream.rest()).at(-1);
+    expect((await resume(headers, last?.id)).status).toBe(405);
+  });
+
+  test('gives clients of earlier versions no event without data', async () => {
+    const headers = await startSession({ protocolVersion: '2025-06-18' });
+    const stream = await callTool(headers);
+    const first = await stream.next();
+    expect(first?.message.params.progress).toBe(1);
+    finish();
+    expect((await (await resume(headers, first?.id)).rest()).map(toText)).toEqual(['answer']);
+    await stream.rest();
+  });
+});
+
+test('while Redis is away a stream goes on without its log', async () => {
+  const keys = parseCallKeys(`s1:${Buffer.alloc(32, 1).toString('base64')}`);
+  // Nothing listens at this port.
+  const store = await createEdgeStore({ redisUrl: 'redis://127.0.0.1:9', keys });
+  const session = {
+    id: 'x',
+    protocolVersion: '2025-11-25',
+    abilities: new Set<never>(),
+    startedAt: 0,
+    transport: 'http' as const,
+  };
+  const log = openStreamLog(store, { session, state: { isEnded: false, subscriptions: [] } });
+  expect([log.append('{}', false), log.append('{}', true)].map((id) => id.split(':')[1])).toEqual(['2', '3']);
+  await store.close();
+});

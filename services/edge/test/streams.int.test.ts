@@ -1,0 +1,220 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Tool } from '@toolplane/contracts';
+import { openStream, type TestStream } from './event-reader.ts';
+import { echoTool, type Replica, startTestEdge, type TestEdge } from './test-edge.ts';
+
+/* The GET stream of a legacy session and the end of sessions. Two edges, because a client meets either. */
+
+let edge: TestEdge;
+let other: Replica;
+let toolCount = 0;
+
+beforeAll(async () => {
+  edge = await startTestEdge();
+  other = await edge.startReplica();
+});
+beforeEach(async () => edge.publishServer({}));
+afterAll(async () => edge[Symbol.asyncDispose]());
+
+const plan = { planDigest: 'd1', deadlineMs: 5000 };
+const timetable = { uri: 'night://timetable', name: 'timetable', ...plan };
+const menu = { uri: 'night://menu', name: 'menu', ...plan };
+
+/** A list of tools that no test had before. */
+function newTools(): Tool[] {
+  toolCount += 1;
+  return [{ ...echoTool, ...plan, isRepeatable: true, name: `tool-${toolCount}` }];
+}
+
+async function startSession({ key = edge.key, protocolVersion = '2025-11-25', path = edge.serverId } = {}) {
+  const clientInfo = { name: 'test', version: '1' };
+  const params = { protocolVersion, capabilities: {}, clientInfo };
+  const message = { jsonrpc: '2.0', id: 1, method: 'initialize', params };
+  const { headers } = await edge.post(message, { key, path: `/mcp/${path}` });
+  const id = headers.get('mcp-session-id') ?? '';
+  return { 'x-api-key': key, 'mcp-protocol-version': protocolVersion, 'mcp-session-id': id };
+}
+
+type Headers = Record<string, string>;
+
+function listen(url: string, headers: Headers, path = edge.serverId): Promise<TestStream> {
+  return openStream(`${url}/mcp/${path}`, { headers: { accept: 'text/event-stream', ...headers } });
+}
+
+const remove = (url: string, headers: Headers) =>
+  fetch(`${url}/mcp/${edge.serverId}`, { method: 'DELETE', headers }).then(({ status }) => status);
+const ping = (headers: Headers) => edge.post({ jsonrpc: '2.0', id: 1, method: 'ping' }, { headers, key: '' });
+
+describe('the stream of a session', () => {
+  test('tells of a changed list at an edge that never saw the session, and of no other tenant (D6)', async () => {
+    const stream = await listen(other.url, await startSession());
+    expect(await stream.next()).toMatchObject({ data: '', id: expect.stringMatching(/^lists:/) });
+    const tenant = { serverId: 'srv_other', slug: 'other', workspaceId: 'ws_other' };
+    await edge.publishServer({ ...tenant, tools: newTools() });
+    await edge.publishServer({ instructions: 'Nothing that a list shows.' });
+    await edge.publishServer({ tools: newTools(), prompts: [{ name: 'greet', arguments: [], ...plan }] });
+    const methods = [await stream.next(), await stream.next()].map((event) => event?.message.method);
+    expect(methods).toEqual(['notifications/tools/list_changed', 'notifications/prompts/list_changed']);
+    await edge.publishServer({ tools: newTools(), prompts: [{ name: 'greet', arguments: [], ...plan }] });
+    expect((await stream.next())?.message).toEqual({
+      ...{ jsonrpc: '2.0', method: 'notifications/tools/list_changed', params: {} },
+    });
+    stream.leave();
+  });
+
+  test('tells of a subscribed resource whose plan changed or that is gone, and of no other', async () => {
+    await edge.publishServer({ resources: [timetable, menu] });
+    const headers = await startSession();
+    const stream = await listen(other.url, headers);
+    await stream.next();
+    const subscribe = { jsonrpc: '2.0', id: 1, method: 'resources/subscribe', params: { uri: menu.uri } };
+    await edge.post(subscribe, { headers });
+    await edge.publishServer({ resources: [{ ...timetable, planDigest: 'd2' }, menu] });
+    await edge.publishServer({
+      resources: [
+        { ...timetable, planDigest: 'd2' },
+        { ...menu, planDigest: 'd2' },
+      ],
+    });
+    const updated = { method: 'notifications/resources/updated', params: { uri: menu.uri } };
+    expect((await stream.next())?.message).toMatchObject(updated);
+    await edge.publishServer({ resources: [{ ...timetable, planDigest: 'd2' }] });
+    expect((await stream.next())?.message.method).toBe('notifications/resources/list_changed');
+    expect((await stream.next())?.message).toMatchObject(updated);
+    stream.leave();
+  });
+
+  test('tells who comes back at another edge what changed meanwhile', async () => {
+    const headers = await startSession();
+    const first = await listen(edge.url, headers);
+    const lastEventId = (await first.next())?.id ?? '';
+    first.leave();
+    await edge.publishServer({ tools: newTools() });
+    const second = await listen(other.url, { ...headers, 'last-event-id': lastEventId });
+    await second.next();
+    const told = await second.next();
+    expect(told?.message.method).toBe('notifications/tools/list_changed');
+    second.leave();
+    const third = await listen(edge.url, { ...headers, 'last-event-id': told?.id ?? '' });
+    await third.next();
+    await edge.publishServer({ tools: newTools(), resources: [menu] });
+    const methods = [await third.next(), await third.next()].map((event) => event?.message.method);
+    expect(methods).toEqual(['notifications/tools/list_changed', 'notifications/resources/list_changed']);
+    third.leave();
+  });
+
+  test('of several streams the newest alone has the notifications, whichever edge it is at (T12)', async () => {
+    const headers = await startSession();
+    const older = await listen(edge.url, headers);
+    await older.next();
+    const newer = await listen(other.url, headers);
+    await newer.next();
+    await edge.publishServer({ tools: newTools() });
+    expect((await newer.next())?.message.method).toBe('notifications/tools/list_changed');
+    await remove(edge.url, headers);
+    expect(await older.rest()).toEqual([]);
+    expect(await newer.rest()).toEqual([]);
+  });
+
+  test('begins without an event for clients of earlier versions', async () => {
+    const stream = await listen(edge.url, await startSession({ protocolVersion: '2025-06-18' }));
+    await edge.publishServer({ tools: newTools() });
+    expect((await stream.next())?.message.method).toBe('notifications/tools/list_changed');
+    stream.leave();
+  });
+
+  test('is open to proxies: not cached, not held back', async () => {
+    const stream = await listen(edge.url, await startSession());
+    expect(Object.fromEntries(stream.headers)).toMatchObject({
+      ...{ 'content-type': 'text/event-stream', 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' },
+    });
+    stream.leave();
+  });
+});
+
+describe('a stream ends', () => {
+  test.each<[string, (key: Awaited<ReturnType<TestEdge['publishKey']>>) => Promise<unknown>]>([
+    ['its key is revoked', ({ record }) => edge.publishKey({ ...record, revision: 2, state: 'revoked' })],
+    ['its key expired', ({ record }) => edge.publishKey({ ...record, revision: 2, expiresAt: 1 })],
+    ['its key may not call any more', ({ record }) => edge.publishKey({ ...record, revision: 2, permissions: [] })],
+    ['its server is stopped', () => edge.publishServer({ state: 'stopped' })],
+    ['its server is deleted', () => edge.publishServer({ state: 'deleted' })],
+  ])('when %s', async (_name, change) => {
+    const key = await edge.publishKey({});
+    const stream = await listen(other.url, await startSession({ key: key.key }));
+    await stream.next();
+    await change(key);
+    expect(await stream.next()).toBeUndefined();
+  });
+
+  test('when its edge stops, and its client goes on at another', async () => {
+    const replica = await edge.startReplica();
+    const headers = await startSession();
+    const stream = await listen(replica.url, headers);
+    const id = (await stream.next())?.id ?? '';
+    await Promise.all([replica.stop(), stream.rest()]);
+    const next = await listen(other.url, { ...headers, 'last-event-id': id });
+    expect(next.status).toBe(200);
+    next.leave();
+  });
+});
+
+describe('DELETE', () => {
+  test('ends the session and its streams at every edge', async () => {
+    const headers = await startSession();
+    const stream = await listen(other.url, headers);
+    await stream.next();
+    expect(await remove(edge.url, headers)).toBe(204);
+    expect(await stream.next()).toBeUndefined();
+    expect((await ping(headers)).status).toBe(404);
+    expect((await listen(other.url, headers)).status).toBe(404);
+    expect(await remove(other.url, headers)).toBe(404);
+  });
+
+  test('leaves the other sessions of the same client alone', async () => {
+    const [first, second] = [await startSession(), await startSession()];
+    await remove(edge.url, first);
+    expect((await ping(second)).status).toBe(200);
+  });
+
+  test('without a session is 400, of a modern client 405 (T7)', async () => {
+    const headers = { 'x-api-key': edge.key };
+    expect(await remove(edge.url, headers)).toBe(400);
+    expect(await remove(edge.url, { ...headers, 'mcp-protocol-version': '2026-07-28' })).toBe(405);
+  });
+});
+
+describe('a GET that opens no stream is 405', () => {
+  test.each<[string, Headers]>([
+    ['of a modern client (T7)', { 'mcp-protocol-version': '2026-07-28' }],
+    ['of a modern client that names a session', { 'mcp-protocol-version': '2026-07-28', 'mcp-session-id': 'x' }],
+    ['of a client that has no session', { 'mcp-protocol-version': '2025-11-25' }],
+    ['of a client that reads no events', { accept: 'application/json' }],
+  ])('%s', async (_name, headers) => {
+    const stream = await listen(edge.url, { 'x-api-key': edge.key, ...headers });
+    expect([stream.status, stream.headers.get('allow')]).toEqual([405, expect.stringContaining('POST')]);
+  });
+});
+
+describe('a session id that is not the caller’s is 404 and tells nothing (B018)', () => {
+  test.each<[string, () => Promise<string>]>([
+    ['of another key', async () => (await startSession({ key: (await edge.publishKey({})).key }))['mcp-session-id']],
+    ['guessed', async () => 's1.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'],
+    ['changed in one place', async () => (await startSession())['mcp-session-id'].replace(/^(.{20})./, '$1-')],
+    ['10 kB', async () => 'x'.repeat(10_000)],
+    ['empty', async () => ''],
+  ])('%s', async (_name, makeId) => {
+    const headers = { 'x-api-key': edge.key, 'mcp-protocol-version': '2025-11-25', 'mcp-session-id': await makeId() };
+    const answers = [await ping(headers), await listen(edge.url, headers)];
+    expect(answers.map(({ status }) => status)).toEqual([404, 404]);
+    expect(await remove(edge.url, headers)).toBe(404);
+  });
+
+  test('of another server of the same workspace', async () => {
+    const serverId = `${edge.serverId}b`;
+    await edge.publishServer({ serverId, slug: 'second' });
+    const headers = await startSession({ path: serverId });
+    expect((await listen(edge.url, headers)).status).toBe(404);
+    expect((await listen(edge.url, headers, serverId)).status).toBe(200);
+  });
+});

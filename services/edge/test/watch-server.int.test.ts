@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createPublisher, createSnapshot, type Publisher, type Snapshot } from '@toolplane/bus';
+import type { ApiKeyRecord, Manifest } from '@toolplane/contracts';
+import { createSigner, createVerifier, generateSigningKeys } from '@toolplane/sealing';
+import { toPrincipal } from '../src/callers/authenticate.ts';
+import { toHostedServer } from '../src/manifests/hosted-server.ts';
+import { createServerWatch } from '../src/manifests/watch-server.ts';
+
+/* What the streams of the edge build on; announced changes are tested with them. */
+
+let publisher: Publisher;
+let snapshot: Snapshot;
+const id = randomBytes(6).toString('hex');
+const manifest: Manifest = {
+  ...{ version: 1, kind: 'manifest', revision: 1, state: 'running', isPublic: false, tools: [] },
+  ...{ serverId: `srv_${id}`, slug: `s-${id}`, workspaceId: `ws_${id}`, title: 'Server' },
+};
+const record: ApiKeyRecord = {
+  ...{ version: 1, kind: 'api-key', keyId: id, organizationId: 'org_1', workspaceId: manifest.workspaceId },
+  ...{ revision: 1, hash: 'x', state: 'active', permissions: ['tools:call'] },
+};
+
+beforeAll(async () => {
+  const redisUrl = process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379';
+  const { privateJwk, publicJwks } = await generateSigningKeys();
+  publisher = await createPublisher({ redisUrl, signer: await createSigner(privateJwk) });
+  snapshot = await createSnapshot({ redisUrl, verifier: await createVerifier(publicJwks) });
+  await publisher.publishManifest(manifest);
+  await publisher.markComplete();
+});
+afterAll(async () => {
+  await publisher.close();
+  await snapshot.close();
+});
+
+test('ends for a key that expires, though nothing announces it', async () => {
+  const expiring = { ...record, expiresAt: Date.now() + 100 };
+  await publisher.publishApiKey(expiring);
+  const principal = toPrincipal(expiring);
+  if (principal === undefined) throw new Error('the key has expired before its test began');
+  const stopping = new AbortController();
+  const watchServer = createServerWatch(snapshot, stopping.signal, 20);
+  await new Promise<void>((resolve) => {
+    watchServer({ server: toHostedServer(manifest), principal, onEnd: resolve });
+  });
+  expect(Date.now()).toBeGreaterThanOrEqual(expiring.expiresAt);
+  stopping.abort();
+});
+
+test('tells whoever begins to listen of what changed since its server was looked up', async () => {
+  await publisher.publishApiKey({ ...record, revision: 2 });
+  const prompts = [{ name: 'greet', arguments: [], planDigest: 'd1', deadlineMs: 5000 }];
+  await publisher.publishManifest({ ...manifest, prompts, revision: 2 });
+  const stopping = new AbortController();
+  const watchServer = createServerWatch(snapshot, stopping.signal);
+  const principal = { kind: 'api-key', keyId: id, workspaceId: record.workspaceId, permissions: [] } as const;
+  const lists = await new Promise((resolve) => {
+    const onEnd = () => resolve('ended');
+    watchServer({ server: toHostedServer(manifest), principal, onChange: (change) => resolve(change.lists), onEnd });
+  });
+  expect(lists).toEqual(new Set(['prompts']));
+  stopping.abort();
+});
