@@ -126,6 +126,19 @@ describe('a stream that is lost', () => {
     expect((await resume(headers, last?.id)).status).toBe(405);
   });
 
+  test('ends with its session, at whichever edge that is ended', async () => {
+    const headers = await startSession();
+    const stream = await callTool(headers);
+    const first = await stream.next();
+    stream.leave();
+    const resumed = await resume(headers, first?.id);
+    await resumed.next();
+    expect((await resumed.next())?.message.params.progress).toBe(1);
+    expect((await fetch(`${edge.url}/mcp/${edge.serverId}`, { method: 'DELETE', headers })).status).toBe(204);
+    expect(await resumed.rest()).toEqual([]);
+    finish();
+  });
+
   test('gives clients of earlier versions no event without data', async () => {
     const headers = await startSession({ protocolVersion: '2025-06-18' });
     const stream = await callTool(headers);

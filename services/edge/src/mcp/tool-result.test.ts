@@ -39,6 +39,12 @@ describe('a tool result', () => {
     expect(result.structuredContent).toMatchObject({ outcome: 'not_started', retry_after_ms: 1500 });
   });
 
+  test('says when an upstream that has enough may be asked again', () => {
+    const busy = { retryAfterMs: 30_000, status: 429 };
+    const result = resultOf(failed('done', 'no_action_matched', 'The upstream answered with status 429', busy));
+    expect(result.content[0]?.text).toMatch(/status 429\. Try again in 30 s\.$/);
+  });
+
   test('that failed names its trace, for the operator', () => {
     const traceId = '0af7651916cd43dd8448eb211c80319c';
     expect(resultOf(failed('done', 'loop_limit', 'Too many steps'), traceId)._meta).toEqual({

@@ -52,10 +52,12 @@ export function toErrorText({ outcome, error }: Failure, isKeyed = false): strin
     sentences.push('It is unknown whether the call took effect: check before you repeat it.');
     if (isKeyed) sentences.push('With the same idempotency key it never runs twice.');
   }
-  if (outcome === 'not_started') {
-    sentences.push('Nothing was executed.');
-    if (error.retryAfterMs !== undefined) sentences.push(`Try again in ${Math.ceil(error.retryAfterMs / 1000)} s.`);
-    else if (errorCodes[error.code].retryable) sentences.push('It is safe to try again.');
+  if (outcome === 'not_started') sentences.push('Nothing was executed.');
+  const { retryAfterMs } = error;
+  if (retryAfterMs !== undefined && outcome !== 'unknown') {
+    sentences.push(`Try again in ${Math.ceil(retryAfterMs / 1000)} s.`);
+  } else if (outcome === 'not_started' && errorCodes[error.code].retryable) {
+    sentences.push('It is safe to try again.');
   }
   return sentences.join(' ');
 }

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { EdgeStore } from '@toolplane/bus';
 import { AppError } from '@toolplane/contracts';
 import type { Edge } from '../edge.ts';
+import { listenForSignals } from '../sessions/session-signals.ts';
 import type { LiveSession } from '../sessions/sessions.ts';
 import { type LongStream, openLongStream, type StreamOwner } from './long-stream.ts';
 import { placeOf, readsPrimers, toEventId } from './stream-log.ts';
@@ -30,6 +31,10 @@ export async function resumeStream(
   const stream = openLongStream(edge, owner, response);
   // Who loses this connection too before it brings anything can still say where to go on.
   if (readsPrimers(live)) stream.send({ data: '', id: toEventId(streamId, seq) });
+  const stop = await listenForSignals(edge.store, live.session.id, ({ kind }) => {
+    if (kind === 'ended') stream.end();
+  });
+  stream.onEnd(stop);
   await follow(edge.store, place, seq, stream, (sent) => toEventId(streamId, sent));
 }
 
