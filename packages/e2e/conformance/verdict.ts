@@ -3,7 +3,6 @@ import type { ScenarioResult } from './suite.ts';
 /** Scenarios that are known not to pass, each with the reason; one that passes all the same has to leave this list. */
 const exceptions: Record<string, string> = {
   'tasks-status-notifications': 'this version of the suite skips its only check',
-  'server-sse-polling': 'its call is answered in one piece, so there is no stream to look at',
 };
 
 export type Verdict = 'passed' | 'failed' | 'nothing checked';

@@ -4,11 +4,13 @@ import { readRequestConfig } from '../callers/request-config.ts';
 import { readTraceCarrier } from '../callers/trace-carrier.ts';
 import type { Edge } from '../edge.ts';
 import type { HostedServer, HostedTool } from '../manifests/hosted-server.ts';
-import { sendJson, sendJsonParts } from '../transports/answers.ts';
+import type { LiveSession } from '../sessions/sessions.ts';
+import { sendJsonParts } from '../transports/answers.ts';
+import { createPostReply } from '../transports/post-reply.ts';
+import { openStreamLog } from '../transports/stream-log.ts';
 import { callTarget, type ToolCallAnswer } from './call-target.ts';
 import { type PlainRequest, toPlainRequest } from './plain-request.ts';
-import { metaKeys } from './protocol.ts';
-import { preparedHead } from './rpc-text.ts';
+import { preparedHead, resultText } from './rpc-text.ts';
 import { toToolResult } from './tool-result.ts';
 
 /** The hot path: tool calls, and what is ready as bytes. False for a message that has to go the long way. */
@@ -23,12 +25,13 @@ export function answerPlainRequest(
   const plain = toPlainRequest(message, request.headers);
   if (plain === undefined) return false;
   const sessionId = plain.era === 'legacy' ? (request.headers['mcp-session-id'] as string | undefined) : undefined;
-  if (sessionId !== undefined && !isPlainSession(edge, server, principal, sessionId)) return false;
+  const live = sessionId === undefined ? undefined : peekPlainSession(edge, server, principal, sessionId);
+  if (sessionId !== undefined && live === undefined) return false;
   if (plain.method !== 'tools/call') return answerPrepared(server, plain, response);
   const { name } = plain.params;
   const hosted = typeof name === 'string' ? server.tools.get(name) : undefined;
   if (hosted === undefined || !isPlainTool(hosted)) return false;
-  return answerCall(edge, server, hosted, plain, sessionId, request, response);
+  return answerCall(edge, { server, hosted, plain, live }, request, response);
 }
 
 function answerPrepared({ lists }: HostedServer, { id, era, method, params }: PlainRequest, response: ServerResponse) {
@@ -40,30 +43,29 @@ function answerPrepared({ lists }: HostedServer, { id, era, method, params }: Pl
   return true;
 }
 
+type PlainCall = { server: HostedServer; hosted: HostedTool; plain: PlainRequest; live: LiveSession | undefined };
+
 async function answerCall(
   edge: Edge,
-  server: HostedServer,
-  hosted: HostedTool,
-  plain: PlainRequest,
-  sessionId: string | undefined,
+  { server, hosted, plain, live }: PlainCall,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<true> {
+  const reply = createPostReply(request, response, live && (() => openStreamLog(edge.store, live)));
   const cancelled = new AbortController();
-  // Closing the response cancels the call from 2026-07-28 on; before, a disconnect explicitly is no cancellation.
-  if (plain.era === 'modern') abortWhenClientLeaves(response, cancelled);
-  const forget =
-    sessionId === undefined ? undefined : edge.runningRequests.add(sessionId, plain.id, () => cancelled.abort());
+  const forget = live && edge.runningRequests.add(live.session.id, plain.id, () => cancelled.abort());
   const answer = await callTarget(edge.calls, {
     ...{ server, target: hosted.target, method: 'tools/call' },
     callArguments: plain.params['arguments'],
     protocolVersion: plain.protocolVersion,
     config: readRequestConfig(request.headers),
     traceCarrier: readTraceCarrier(plain.meta, request.headers),
-    signal: cancelled.signal,
+    // Closing the response cancels the call from 2026-07-28 on; before, a disconnect explicitly is no cancellation.
+    signal: plain.era === 'modern' ? reply.gone : cancelled.signal,
   });
   forget?.();
-  if (!response.destroyed) sendJson(response, 200, toResponseText(server, plain, answer as ToolCallAnswer));
+  const { members, meta } = toToolResult(answer as ToolCallAnswer);
+  reply.answer(200, resultText(plain.era, plain.id, meta === undefined ? { members } : { members, meta }, server));
   return true;
 }
 
@@ -72,21 +74,7 @@ function isPlainTool({ tool, target, headers }: HostedTool): boolean {
 }
 
 /** Known to be alive without asking anybody, and without wishes for log messages. */
-function isPlainSession(edge: Edge, { manifest }: HostedServer, principal: Principal, sessionId: string): boolean {
+function peekPlainSession(edge: Edge, { manifest }: HostedServer, principal: Principal, sessionId: string) {
   const live = edge.sessions.peek({ serverId: manifest.serverId, principalId: principalIdOf(principal) }, sessionId);
-  return live !== undefined && live.state.logLevel === undefined;
-}
-
-function toResponseText({ serverInfo }: HostedServer, { id, era }: PlainRequest, answer: ToolCallAnswer): string {
-  const { members, meta: own } = toToolResult(answer);
-  const meta = era === 'modern' ? { ...own, [metaKeys.serverInfo]: serverInfo } : own;
-  const metaMember = meta === undefined ? '' : `,"_meta":${JSON.stringify(meta)}`;
-  const type = era === 'modern' ? '"resultType":"complete",' : '';
-  return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":{${type}${members}${metaMember}}}`;
-}
-
-function abortWhenClientLeaves(response: ServerResponse, cancelled: AbortController): void {
-  response.once('close', () => {
-    if (!response.writableFinished) cancelled.abort();
-  });
+  return live?.session.transport === 'http' && live.state.logLevel === undefined ? live : undefined;
 }

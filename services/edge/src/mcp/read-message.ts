@@ -83,13 +83,14 @@ export function readMessage(message: unknown, headers: IncomingHttpHeaders): Mes
   } as const;
   if (route.kind === 'modern') {
     const claimed = request.meta[metaKeys.protocolVersion];
-    if (claimed !== MODERN_PROTOCOL_VERSION) throw unsupportedVersion(claimed);
+    if (claimed !== MODERN_PROTOCOL_VERSION) throw unsupportedVersion(claimed, [MODERN_PROTOCOL_VERSION]);
     checkHeaders(request, headers);
     return { ...request, era: 'modern', protocolVersion: MODERN_PROTOCOL_VERSION };
   }
   // Before the handshake there is no version that was agreed on, so what the header says does not count.
   const protocolVersion = request.method === 'initialize' ? undefined : version;
-  if (protocolVersion !== undefined && !isLegacyVersion(protocolVersion)) throw unsupportedVersion(protocolVersion);
+  if (protocolVersion !== undefined && !isLegacyVersion(protocolVersion))
+    throw unsupportedVersion(protocolVersion, [MODERN_PROTOCOL_VERSION, ...legacyProtocolVersions]);
   return { ...request, era: 'legacy', protocolVersion: protocolVersion ?? PROTOCOL_VERSION_WITHOUT_HEADER };
 }
 
@@ -114,9 +115,10 @@ export function decodeHeader(value: string | undefined): string | undefined {
   return bytes.toString('base64') === base64 && isUtf8(bytes) ? bytes.toString('utf8') : undefined;
 }
 
-function unsupportedVersion(requested: unknown): McpError {
+/** In `_meta` only versions can be named that `server/discover` lists. */
+function unsupportedVersion(requested: unknown, supported: string[]): McpError {
   const data = {
-    supported: [MODERN_PROTOCOL_VERSION, ...legacyProtocolVersions],
+    supported,
     requested: typeof requested === 'string' ? requested.slice(0, 32) : 'unknown',
   };
   return new McpError(rpcCodes.unsupportedProtocolVersion, 'Unsupported protocol version', { data, status: 400 });
