@@ -41,7 +41,7 @@ export function createPlatform(home: Home): Platform {
     if (given) return checkRedis(given);
     const binary = await findRedisServer(join(projectFolder, '.cache'));
     const logFile = join(home.folder, 'logs', 'redis.log');
-    const redis = await startRedis({ binary, logFile, port: home.ports.redis });
+    const redis = await startRedis({ binary, logFile, dataFolder: join(home.folder, 'redis'), port: home.ports.redis });
     await own(redis.child);
     return redis.url;
   }

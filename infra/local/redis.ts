@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import { type Child, startChild, waitUntilReady } from './child.ts';
 import { unpackDebianRedis } from './debian-redis.ts';
@@ -8,13 +9,18 @@ import { getFreePort } from './ports.ts';
 
 export type RunningRedis = { url: string; child: Child };
 
-/** Redis on 127.0.0.1 with a random password. It keeps nothing: all that matters in it is published again. */
+/**
+ * Redis on 127.0.0.1 with a random password. Without a data folder it keeps nothing; with one, what clients were promised
+ * for longer than a call (tasks, idempotency keys, ended sessions) survives a restart.
+ */
 export async function startRedis(options: {
   binary: string;
   logFile: string;
+  dataFolder?: string;
   port?: number;
   password?: string;
 }): Promise<RunningRedis> {
+  if (options.dataFolder !== undefined) mkdirSync(options.dataFolder, { recursive: true, mode: 0o700 });
   const port = options.port ?? (await getFreePort());
   const password = options.password ?? randomBytes(24).toString('base64url');
   const settings = [
@@ -22,7 +28,7 @@ export async function startRedis(options: {
     'bind 127.0.0.1',
     `requirepass ${password}`,
     'save ""',
-    'appendonly no',
+    ...(options.dataFolder === undefined ? ['appendonly no'] : ['appendonly yes', `dir "${options.dataFolder}"`]),
     // BullMQ's promises do not survive eviction.
     'maxmemory-policy noeviction',
   ];

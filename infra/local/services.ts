@@ -56,6 +56,8 @@ export function describeServices(home: Home, databaseUrl: string, redisUrl: stri
       PUBLIC_URL: publicUrl,
       // No balancer has to notice that it stops.
       DRAIN_DELAY_MS: 0,
+      // A person has pressed Ctrl-C.
+      DRAIN_MS: 4000,
     }),
   ];
 }

@@ -37,6 +37,21 @@ test('the local Redis wants a password, evicts nothing and writes nothing to dis
   expect(await child.ended).toBe('exit code 0');
 });
 
+test('with a data folder it has after a restart what it had before', async () => {
+  const binary = process.env['REDIS_SERVER_BIN'] ?? '';
+  const options = { binary, logFile: join(home, 'redis.log'), dataFolder: join(home, 'data') };
+  const write = await startRedis(options);
+  const writer = new Redis(write.url);
+  await writer.set('kept', 'yes');
+  await writer.quit();
+  await write.child.stop();
+  const read = await startRedis(options);
+  const reader = new Redis(read.url);
+  expect(await reader.get('kept')).toBe('yes');
+  await reader.quit();
+  await read.child.stop();
+});
+
 describe('where no Redis is on PATH', () => {
   test('Debian packages are unpacked with the libraries that the system lacks, by own package lists if need be', async () => {
     process.env['PATH'] = fakeDebian();

@@ -8,7 +8,7 @@ export { createEdgeStore, type EdgeStore, type EdgeStoreOptions } from './edge-s
 export type { RecordKind, StoredRecord } from './edge-store/records.ts';
 export type { SessionEvent } from './edge-store/session-events.ts';
 export type { SessionChange, SessionState } from './edge-store/session-state.ts';
-export type { StreamEvent } from './edge-store/streams.ts';
+export { STREAM_EVENT_BYTES_MAX, type StreamEvent } from './edge-store/streams.ts';
 export { createPublisher, type Publisher } from './publication/publisher.ts';
 export { createSnapshot, type Snapshot, type SnapshotOptions } from './publication/snapshot.ts';
 export { createSecretChanges, type SecretChanges } from './secret-changes.ts';

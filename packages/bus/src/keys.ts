@@ -14,7 +14,7 @@
  *   tp:publication             publisher               edge, data plane        for ever
  *   tp:session:<hash>          edge                    edge                    as told by its last change
  *   tp:stream:<hash>           edge                    edge                    as told by its last event
- *   tp:once:<hash>             edge                    nobody                  as told
+ *   tp:once:<hash>             edge                    edge                    as told
  *   tp:record:<kind>:<hash>    edge                    edge                    as told by its last write
  *   channel tp:replies:<caller>  worker, caller        that caller
  *   channel tp:cancel:<queue>    caller                worker

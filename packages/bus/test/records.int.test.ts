@@ -121,6 +121,18 @@ test('a nonce is used once, whoever asks, until it has run out', async () => {
   expect(await edges.redis.pttl(keys.once(hashOfId(nonce)))).toBeGreaterThan(50_000);
 });
 
+test('a nonce that is given back can be used again, but nobody gives back what another uses', async () => {
+  await using edges = openEdges();
+  const [one, other] = [await edges.store(), await edges.store()];
+  const nonce = edges.unique('nonce');
+  await one.releaseOnce(nonce, 'first');
+  expect(await one.useOnce(nonce, 60_000, 'first')).toBe(true);
+  await other.releaseOnce(nonce, 'second');
+  expect(await other.useOnce(nonce, 60_000, 'second')).toBe(false);
+  await other.releaseOnce(nonce, 'first');
+  expect(await other.useOnce(nonce, 60_000, 'second')).toBe(true);
+});
+
 test('without Redis records and nonces reject with queue_unavailable', async () => {
   await using server = await startRedisServer();
   await using edges = openEdges(server.url);
@@ -133,6 +145,7 @@ test('without Redis records and nonces reject with queue_unavailable', async () 
     store.replaceRecord('task', 'a', 'v', 1, 1000),
     store.deleteRecord('task', 'a'),
     store.useOnce('a', 1000),
+    store.releaseOnce('a', 'b'),
   ];
   for (const answer of await Promise.allSettled(asked)) {
     expect(answer).toMatchObject({ status: 'rejected', reason: { name: 'AppError', code: 'queue_unavailable' } });

@@ -119,14 +119,21 @@ describe('a message for a session', () => {
     expect(sent.filter((command) => command.includes('canary'))).toEqual([]);
   });
 
-  test('is heard again after the connection was lost', async () => {
+  test('is heard again after the connection was lost, and who listens is told that some may have been missed', async () => {
     await using server = await startRedisServer();
     await using edges = openEdges(server.url);
     const [one, other] = [await edges.store(), await edges.store()];
     const heard: string[] = [];
-    await other.listen('a', (message) => heard.push(message));
-    const stopped = await other.listen('b', () => heard.push('stopped'));
+    let missed = 0;
+    const onMissed = () => {
+      missed += 1;
+    };
+    await other.listen('a', (message) => heard.push(message), onMissed);
+    const stopped = await other.listen('b', () => heard.push('stopped'), onMissed);
     stopped();
+    expect(await one.deliver('a', 'first')).toBe(1);
+    await until(() => heard.length === 1);
+    expect(missed).toBe(0);
     await server.kill();
     await until(() => !one.isReady() && !other.isReady());
     await expect(one.deliver('a', 'x')).rejects.toMatchObject({ code: 'queue_unavailable' });
@@ -136,7 +143,7 @@ describe('a message for a session', () => {
     await server.start();
     await until(async () => one.isReady() && (await one.deliver('a', 'again')) === 1, 3000);
     expect([await one.deliver('b', 'x'), await one.deliver('c', 'here')]).toEqual([0, 1]);
-    await until(() => heard.length === 1 && whileAway.length === 1);
-    expect([heard, whileAway]).toEqual([['again'], ['here']]);
+    await until(() => heard.length === 2 && whileAway.length === 1);
+    expect([heard, whileAway, missed]).toEqual([['first', 'again'], ['here'], 1]);
   });
 });

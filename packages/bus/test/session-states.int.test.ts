@@ -77,6 +77,18 @@ describe('a session', () => {
     });
     expect((await store.getSession(id)).subscriptions).toHaveLength(100);
   });
+
+  test('subscribes to no URI of more than 2,048 characters', async () => {
+    await using edges = openEdges();
+    const store = await edges.store();
+    const id = edges.unique('session');
+    const longest = 'x'.repeat(2048);
+    await store.changeSession(id, { subscribe: longest }, 60_000);
+    await expect(store.changeSession(id, { subscribe: `${longest}x` }, 60_000)).rejects.toMatchObject({
+      code: 'invalid_request',
+    });
+    expect((await store.getSession(id)).subscriptions).toEqual([longest]);
+  });
 });
 
 describe('in Redis a session', () => {

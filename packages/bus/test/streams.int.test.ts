@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { hashOfId } from '../src/edge-store/place-cipher.ts';
+import { STREAM_EVENT_BYTES_MAX } from '../src/index.ts';
 import { keys } from '../src/keys.ts';
 import { startRedisServer } from './redis-server.ts';
 import { newKeyText, openEdges } from './test-edge-stores.ts';
@@ -64,7 +65,7 @@ describe('the log of a stream', () => {
     expect(await edges.redis.hlen(keys.stream(hashOfId(id)))).toBe(256 + 3);
   });
 
-  test('keeps the last MiB of events, and the last event whatever its size', async () => {
+  test('keeps the last MiB of events, and the last event though it alone is more when sealed', async () => {
     await using edges = openEdges();
     const store = await edges.store();
     const id = edges.unique('stream');
@@ -72,8 +73,19 @@ describe('the log of a stream', () => {
     for (let n = 0; n < 5; n++) await store.appendEvent(id, event(large), 60_000);
     expect((await store.readEvents(id, 0))?.map(({ seq }) => seq)).toEqual([4, 5]);
     expect(Number(await edges.redis.hget(keys.stream(hashOfId(id)), 'bytes'))).toBeLessThanOrEqual(1 << 20);
-    await store.appendEvent(id, event(large.repeat(5), true), 60_000);
+    await store.appendEvent(id, event('x'.repeat(STREAM_EVENT_BYTES_MAX), true), 60_000);
     expect((await store.readEvents(id, 0))?.map(({ seq, isLast }) => [seq, isLast])).toEqual([[6, true]]);
+  });
+
+  test('refuses an event of more than a MiB, and goes on after it', async () => {
+    await using edges = openEdges();
+    const store = await edges.store();
+    const id = edges.unique('stream');
+    // Two bytes each.
+    const tooLarge = event('ü'.repeat(STREAM_EVENT_BYTES_MAX / 2 + 1));
+    await expect(store.appendEvent(id, tooLarge, 60_000)).rejects.toMatchObject({ code: 'payload_too_large' });
+    expect(await store.appendEvent(id, event('next'), 60_000)).toBe(1);
+    expect((await store.readEvents(id, 0))?.map(({ message }) => message)).toEqual(['next']);
   });
 
   test('is sealed place by place: what was changed, moved, or is of other keys is left out', async () => {

@@ -24,6 +24,7 @@ export {
   abilities,
   abilityFor,
   abilitySchema,
+  capabilitiesFor,
   type InputRequest,
   inputRequestSchema,
 } from './input-request.ts';

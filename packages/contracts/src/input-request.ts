@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { jsonObjectSchema } from './json.ts';
+import { type JsonObject, jsonObjectSchema } from './json.ts';
 
 /** What a call may need from the person or the model behind the client (MCP: elicitation, sampling, roots). */
 export const inputRequestSchema = z.strictObject({
@@ -19,4 +19,19 @@ export function abilityFor({ method, params }: InputRequest): Ability {
   if (method === 'sampling/createMessage') return 'sampling';
   if (method === 'roots/list') return 'roots';
   return params['mode'] === 'url' ? 'elicitation.url' : 'elicitation';
+}
+
+/** What a client declares that has these abilities. */
+export function capabilitiesFor(abilities: readonly Ability[]): JsonObject {
+  const modes = [
+    ...(abilities.includes('elicitation') ? [['form', {}]] : []),
+    ...(abilities.includes('elicitation.url') ? [['url', {}]] : []),
+  ];
+  // The form alone is what clients meant before there were modes.
+  const isFormOnly = modes.length === 1 && abilities.includes('elicitation');
+  return {
+    ...(modes.length === 0 ? {} : { elicitation: isFormOnly ? {} : Object.fromEntries(modes) }),
+    ...(abilities.includes('sampling') ? { sampling: {} } : {}),
+    ...(abilities.includes('roots') ? { roots: {} } : {}),
+  };
 }

@@ -36,6 +36,9 @@ const runnable = {
   asks: z.literal(true).optional(),
 };
 
+/** Absent in manifests of before it was told, and then not so. */
+const isRepeatable = z.boolean().optional();
+
 export const toolSchema = z.strictObject({
   name: z.string(),
   ...shown,
@@ -68,6 +71,7 @@ export const promptSchema = z.strictObject({
   ...shown,
   arguments: z.array(completable),
   ...runnable,
+  isRepeatable,
 });
 export type Prompt = z.infer<typeof promptSchema>;
 
@@ -77,6 +81,7 @@ export const resourceSchema = z.strictObject({
   ...shown,
   mimeType: z.string().optional(),
   ...runnable,
+  isRepeatable,
 });
 export type Resource = z.infer<typeof resourceSchema>;
 
@@ -88,6 +93,7 @@ export const resourceTemplateSchema = z.strictObject({
   mimeType: z.string().optional(),
   variables: z.array(completable),
   ...runnable,
+  isRepeatable,
 });
 export type ResourceTemplate = z.infer<typeof resourceTemplateSchema>;
 

@@ -64,6 +64,8 @@ export const planQuestionSchema = z.strictObject({
   key: z.string(),
   method: inputRequestSchema.shape.method,
   params: templateSchema,
+  /** Added to the params as `url`: in a page to be opened, values are encoded as in the URL of a request. */
+  url: urlTemplateSchema.optional(),
   /** A client that cannot be asked is not asked; the answer is then null. */
   isOptional: z.boolean(),
 });

@@ -1,9 +1,12 @@
 import type { ComparisonOperator, Condition, Json } from '@toolplane/contracts';
-import { compileLookup, type Lookup } from './lookup.ts';
+import type { Budget } from './budget.ts';
+import { compileLookup } from './lookup.ts';
 import type { Scope } from './scope.ts';
 import { toText } from './to-text.ts';
 
-export function compileCondition(condition: Condition): (scope: Scope) => boolean {
+export type EvaluateCondition = (scope: Scope, budget: Budget) => boolean;
+
+export function compileCondition(condition: Condition): EvaluateCondition {
   switch (condition.kind) {
     case 'literal': {
       const holds = isTruthy(condition.value);
@@ -15,27 +18,27 @@ export function compileCondition(condition: Condition): (scope: Scope) => boolea
     }
     case 'not': {
       const holds = compileCondition(condition.of);
-      return (scope) => !holds(scope);
+      return (scope, budget) => !holds(scope, budget);
     }
     case 'compare': {
       const left = compileOperand(condition.left);
       const right = compileOperand(condition.right);
       const compare = comparisons[condition.operator];
-      return (scope) => compare(left(scope), right(scope));
+      return (scope, budget) => compare(left(scope, budget), right(scope, budget), budget);
     }
     case 'and': {
       const all = condition.of.map(compileCondition);
-      return (scope) => all.every((holds) => holds(scope));
+      return (scope, budget) => all.every((holds) => holds(scope, budget));
     }
     case 'or': {
       const any = condition.of.map(compileCondition);
-      return (scope) => any.some((holds) => holds(scope));
+      return (scope, budget) => any.some((holds) => holds(scope, budget));
     }
   }
 }
 
 /** Literals and references keep their value; everything else is true or false. */
-function compileOperand(condition: Condition): Lookup {
+function compileOperand(condition: Condition): (scope: Scope, budget: Budget) => Json | undefined {
   if (condition.kind === 'reference') return compileLookup(condition.path);
   if (condition.kind !== 'literal') return compileCondition(condition);
   const { value } = condition;
@@ -47,11 +50,11 @@ function isTruthy(value: Json | undefined): boolean {
   return !Array.isArray(value) || value.length > 0;
 }
 
-type Compare = (left: Json | undefined, right: Json | undefined) => boolean;
+type Compare = (left: Json | undefined, right: Json | undefined, budget: Budget) => boolean;
 
 const comparisons: Record<ComparisonOperator, Compare> = {
   '==': isEqual,
-  '!=': (left, right) => !isEqual(left, right),
+  '!=': (left, right, budget) => !isEqual(left, right, budget),
   '<': (left, right) => toNumber(left) < toNumber(right),
   '<=': (left, right) => toNumber(left) <= toNumber(right),
   '>': (left, right) => toNumber(left) > toNumber(right),
@@ -59,13 +62,13 @@ const comparisons: Record<ComparisonOperator, Compare> = {
 };
 
 /** Values of one type as they are; across types as numbers if both are numeric, else as text. */
-function isEqual(left: Json | undefined, right: Json | undefined): boolean {
+function isEqual(left: Json | undefined, right: Json | undefined, budget: Budget): boolean {
   if (left === undefined || left === null || right === undefined || right === null)
     return (left ?? null) === (right ?? null);
   if (typeof left === typeof right && typeof left !== 'object') return left === right;
   const leftNumber = toNumber(left);
   const rightNumber = toNumber(right);
-  if (Number.isNaN(leftNumber) || Number.isNaN(rightNumber)) return toText(left) === toText(right);
+  if (Number.isNaN(leftNumber) || Number.isNaN(rightNumber)) return toText(left, budget) === toText(right, budget);
   return leftNumber === rightNumber;
 }
 

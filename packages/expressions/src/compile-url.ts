@@ -1,4 +1,5 @@
 import type { UrlTemplate } from '@toolplane/contracts';
+import { type Budget, spendUnits } from './budget.ts';
 import { ExpressionError } from './expression-error.ts';
 import { compileLookup } from './lookup.ts';
 import type { Scope } from './scope.ts';
@@ -7,34 +8,38 @@ import { findDotSegment } from './url-path.ts';
 
 type Part = Extract<UrlTemplate, { kind: 'parts' }>['parts'][number];
 
+export type EvaluateUrl = (scope: Scope, budget: Budget) => string;
+
 /** Throws `ExpressionError` when a value would change the structure of the URL. */
-export function compileUrl(url: UrlTemplate): (scope: Scope) => string {
+export function compileUrl(url: UrlTemplate): EvaluateUrl {
   if (url.kind === 'whole') return compileWhole(url.path);
   const parts = url.parts.map(compilePart);
-  return (scope) => {
+  return (scope, budget) => {
     let built = '';
-    for (const part of parts) built += typeof part === 'string' ? part : part(scope);
+    for (const part of parts) built += typeof part === 'string' ? part : part(scope, budget);
     // The built path, not each value: `.` beside `.` makes a segment that walks up.
     if (findDotSegment(built)) throw refused('A value makes a segment "." or ".." in the path of the URL');
     return built;
   };
 }
 
-function compileWhole(path: string[]): (scope: Scope) => string {
+function compileWhole(path: string[]): EvaluateUrl {
   const find = compileLookup(path);
-  return (scope) => {
+  return (scope, budget) => {
     const value = find(scope);
     if (typeof value !== 'string' || value === '') throw refused('The value for the URL is missing or no text');
+    spendUnits(budget, value.length);
     return value;
   };
 }
 
-function compilePart(part: Part): string | ((scope: Scope) => string) {
+function compilePart(part: Part): string | EvaluateUrl {
   if (typeof part === 'string') return part;
   const find = compileLookup(part.path);
   const encode = encoders[part.where];
-  return (scope) => {
-    const text = toText(find(scope));
+  return (scope, budget) => {
+    const text = toText(find(scope), budget);
+    spendUnits(budget, text.length);
     if (!text.isWellFormed()) throw refused('A value for the URL is not valid Unicode');
     return encode(text);
   };

@@ -1,12 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { exampleBudget } from './budget.example.ts';
 import { compileCondition } from './compile-condition.ts';
 import { ExpressionSyntaxError } from './expression-error.ts';
 import { parseCondition } from './parse-condition.ts';
 import { exampleScope } from './scope.example.ts';
 
 function holds(text: string, inputs = {}): boolean {
-  return compileCondition(parseCondition(text).condition)(exampleScope(inputs));
+  return compileCondition(parseCondition(text).condition)(exampleScope(inputs), exampleBudget());
 }
 
 function failure(text: string): ExpressionSyntaxError {
@@ -134,7 +135,7 @@ test('parsing fails with a syntax error or not at all', () => {
   fc.assert(
     fc.property(text, (condition) => {
       try {
-        compileCondition(parseCondition(condition).condition)(exampleScope());
+        compileCondition(parseCondition(condition).condition)(exampleScope(), exampleBudget());
       } catch (thrown) {
         expect(thrown).toBeInstanceOf(ExpressionSyntaxError);
       }

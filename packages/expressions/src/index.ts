@@ -1,6 +1,7 @@
-export { compileCondition } from './compile-condition.ts';
+export { type Budget, sizeUpTo, spendUnits } from './budget.ts';
+export { compileCondition, type EvaluateCondition } from './compile-condition.ts';
 export { compileTemplate, type EvaluateTemplate } from './compile-template.ts';
-export { compileUrl } from './compile-url.ts';
+export { compileUrl, type EvaluateUrl } from './compile-url.ts';
 export { ExpressionError, ExpressionSyntaxError } from './expression-error.ts';
 export { parseCondition } from './parse-condition.ts';
 export { parseTemplate } from './parse-template.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Json } from '@toolplane/contracts';
 import fc from 'fast-check';
+import { exampleBudget } from './budget.example.ts';
 import { compileTemplate } from './compile-template.ts';
 import { ExpressionSyntaxError } from './expression-error.ts';
 import { parseTemplate } from './parse-template.ts';
@@ -8,7 +9,7 @@ import { exampleScope } from './scope.example.ts';
 import type { Scope } from './scope.ts';
 
 function evaluate(value: Json, scope: Scope = exampleScope()): Json | undefined {
-  return compileTemplate(parseTemplate(value).template)(scope);
+  return compileTemplate(parseTemplate(value).template)(scope, exampleBudget());
 }
 
 describe('a string that is one reference keeps the native value', () => {

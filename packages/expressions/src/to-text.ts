@@ -1,18 +1,22 @@
 import type { Json } from '@toolplane/contracts';
+import { type Budget, sizeUpTo, spendUnits } from './budget.ts';
 import { ExpressionError } from './expression-error.ts';
 
 /** How a value reads inside a text: null and missing are empty, objects and lists compact JSON. */
-export function toText(value: Json | undefined): string {
+export function toText(value: Json | undefined, budget: Budget): string {
   if (typeof value === 'string') return value;
   if (value === null || value === undefined) return '';
-  return typeof value === 'object' ? stringify(value) : String(value);
+  return typeof value === 'object' ? stringify(value, budget) : String(value);
 }
 
 /** An upstream may answer with nesting that is too deep for the stack. */
-function stringify(value: Json): string {
+function stringify(value: Json, budget: Budget): string {
+  let text: string | undefined;
   try {
-    return JSON.stringify(value);
+    if (sizeUpTo(value, budget.unitsLeft) <= budget.unitsLeft) text = JSON.stringify(value);
   } catch {
     throw new ExpressionError('expression_failed', 'A value is too deep or too large to be written as text');
   }
+  spendUnits(budget, text?.length ?? Number.POSITIVE_INFINITY);
+  return text ?? '';
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Json } from '@toolplane/contracts';
 import fc from 'fast-check';
+import { exampleBudget } from './budget.example.ts';
 import { compileUrl } from './compile-url.ts';
 import { ExpressionError, ExpressionSyntaxError } from './expression-error.ts';
 import { parseUrlTemplate } from './parse-url-template.ts';
@@ -9,7 +10,7 @@ import { exampleScope } from './scope.example.ts';
 const base = 'https://api.example.test';
 
 function build(text: string, v?: Json, w?: Json): string {
-  return compileUrl(parseUrlTemplate(text).url)(exampleScope({ v: v ?? null, w: w ?? null }));
+  return compileUrl(parseUrlTemplate(text).url)(exampleScope({ v: v ?? null, w: w ?? null }), exampleBudget());
 }
 
 describe('builds', () => {

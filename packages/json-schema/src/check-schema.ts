@@ -3,10 +3,15 @@ import { appendPointer } from '@toolplane/contracts';
 import { checkReach, type SchemaNode } from './check-reach.ts';
 import { JsonSchemaError } from './json-schema-error.ts';
 import { compilePattern } from './pattern.ts';
-import { subschemasOf } from './subschemas.ts';
+import { isObject, subschemasOf } from './subschemas.ts';
 
 const DEPTH_MAX = 32;
 const SCHEMAS_MAX = 2000;
+const PROPERTIES_MAX = 500;
+/** A validator nests one level for each schema beside and around another, and a level costs stack. */
+const LEVELS_MAX = 1000;
+/** Of all patterns together, in the instructions of their engine. */
+const PATTERNS_SIZE_MAX = 50_000;
 const DIALECT = /^https?:\/\/json-schema\.org\/(?:draft-07|draft\/2020-12)\/schema#?$/;
 
 /** What the library would accept and a shared process must not, or would refuse without saying where. */
@@ -16,19 +21,34 @@ export function checkSchema(root: JsonObject): void {
     throw new JsonSchemaError('Only the dialects draft-07 and 2020-12 of JSON Schema are supported', '/$schema');
   }
   const nodes = new Map<string, SchemaNode>();
-  visit(root, '', 0);
-  for (const node of nodes.values()) linkReference(node, nodes);
+  let patternsSize = 0;
+  visit(root, '', { depth: 0, level: 0 });
+  const anchors = findAnchors([...nodes.values()]);
+  for (const node of nodes.values()) linkReference(node, nodes, anchors);
   checkReach([...nodes.values()]);
 
-  function visit(schema: JsonObject, pointer: string, depth: number): SchemaNode {
+  function visit(schema: JsonObject, pointer: string, { depth, level }: { depth: number; level: number }): SchemaNode {
     if (depth > DEPTH_MAX) throw new JsonSchemaError(`A schema nests at most ${DEPTH_MAX} deep`, pointer);
     const node: SchemaNode = { schema, pointer, edges: [] };
     nodes.set(pointer, node);
-    if (nodes.size > SCHEMAS_MAX) throw new JsonSchemaError(`A schema holds at most ${SCHEMAS_MAX} schemas`, pointer);
+    if (nodes.size > SCHEMAS_MAX) {
+      throw new JsonSchemaError(`A schema holds at most ${SCHEMAS_MAX} schemas`, pointer, { code: 'too_many' });
+    }
+    if (level > LEVELS_MAX) {
+      const message = `A schema has at most ${LEVELS_MAX} schemas beside and around another`;
+      throw new JsonSchemaError(message, pointer, { code: 'too_many' });
+    }
     checkKeywords(schema, pointer);
-    for (const { schema: inner, pointer: innerPointer, reach } of subschemasOf(schema, pointer)) {
-      const to = visit(inner, innerPointer, depth + 1);
-      if (reach !== 'definition') node.edges.push({ to, reach });
+    patternsSize += sizeOfPatterns(schema, pointer);
+    if (patternsSize > PATTERNS_SIZE_MAX) {
+      throw new JsonSchemaError('The patterns of this schema are too large together', pointer, { code: 'too_many' });
+    }
+    const subschemas = subschemasOf(schema, pointer);
+    const count = subschemas.filter(({ reach }) => reach !== 'definition').length;
+    for (const { schema: inner, pointer: innerPointer, reach } of subschemas) {
+      const isDefinition = reach === 'definition';
+      const to = visit(inner, innerPointer, { depth: depth + 1, level: isDefinition ? 0 : level + count });
+      if (!isDefinition) node.edges.push({ to, reach });
     }
     return node;
   }
@@ -43,21 +63,45 @@ function checkKeywords(schema: JsonObject, pointer: string): void {
   if (pointer !== '' && Object.hasOwn(schema, '$id')) {
     throw new JsonSchemaError('$id inside a schema is not supported', appendPointer(pointer, '$id'));
   }
-  const { pattern, patternProperties } = schema;
-  if (typeof pattern === 'string') compilePattern(pattern, appendPointer(pointer, 'pattern'));
-  if (typeof patternProperties !== 'object' || patternProperties === null) return;
-  const at = appendPointer(pointer, 'patternProperties');
-  for (const key of Object.keys(patternProperties)) compilePattern(key, appendPointer(at, key));
+  const { properties } = schema;
+  const count = isObject(properties) ? Object.keys(properties).length : 0;
+  if (count <= PROPERTIES_MAX) return;
+  const message = `There are ${count} properties; the limit is ${PROPERTIES_MAX}`;
+  throw new JsonSchemaError(message, appendPointer(pointer, 'properties'), { code: 'too_many' });
 }
 
-function linkReference(node: SchemaNode, nodes: Map<string, SchemaNode>): void {
+/** Refuses those that the engine does not support. */
+function sizeOfPatterns({ pattern, patternProperties }: JsonObject, pointer: string): number {
+  const at = appendPointer(pointer, 'patternProperties');
+  const patterns = isObject(patternProperties)
+    ? Object.keys(patternProperties).map((key) => compilePattern(key, appendPointer(at, key)))
+    : [];
+  if (typeof pattern === 'string') patterns.push(compilePattern(pattern, appendPointer(pointer, 'pattern')));
+  return patterns.reduce((size, compiled) => size + compiled.programSize(), 0);
+}
+
+function findAnchors(nodes: SchemaNode[]): Map<string, SchemaNode> {
+  return new Map(
+    nodes.flatMap((node): [string, SchemaNode][] => {
+      const anchor = node.schema['$anchor'];
+      return typeof anchor === 'string' ? [[anchor, node]] : [];
+    }),
+  );
+}
+
+function linkReference(
+  node: SchemaNode,
+  nodes: ReadonlyMap<string, SchemaNode>,
+  anchors: ReadonlyMap<string, SchemaNode>,
+): void {
   const reference = node.schema['$ref'];
   if (reference === undefined) return;
   const pointer = appendPointer(node.pointer, '$ref');
   if (typeof reference !== 'string' || !reference.startsWith('#')) {
     throw new JsonSchemaError('A $ref must stay inside the schema: it begins with "#"', pointer);
   }
-  const to = nodes.get(decodeFragment(reference));
+  const fragment = decodeFragment(reference);
+  const to = nodes.get(fragment) ?? anchors.get(fragment);
   if (to === undefined) throw new JsonSchemaError('This $ref names no schema of this document', pointer);
   node.edges.push({ to, reach: 'same-value' });
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Json, JsonObject } from '@toolplane/contracts';
 import { compileJsonSchema } from './compile-json-schema.ts';
 import { JsonSchemaError } from './json-schema-error.ts';
+import { toDialect } from './to-dialect.ts';
 
 function violations(schema: JsonObject, value: Json) {
   const result = compileJsonSchema(schema)(value);
@@ -122,7 +123,104 @@ describe('dialects', () => {
     };
     expect(violations(schema, { pair: [1, 'a'], triple: ['a', 1, 2] })).toEqual([]);
     const rules = violations(schema, { pair: [-1, 2, 3] }).map(({ path, rule }) => `${path} ${rule}`);
-    expect(rules.sort()).toEqual([' dependencies', '/pair items', '/pair/0 exclusiveMinimum', '/pair/1 type']);
+    expect(rules.sort()).toEqual([' dependentRequired', '/pair items', '/pair/0 exclusiveMinimum', '/pair/1 type']);
+  });
+});
+
+describe('for a client', () => {
+  const tuple = { items: [{ type: 'string' }], additionalItems: false };
+
+  test('forms of draft-07 become those of 2020-12', () => {
+    const schema = {
+      properties: { pair: tuple, a: {} },
+      dependencies: { a: ['pair'], pair: { required: ['a'] } },
+      $defs: { a: { dependencies: { a: ['b'] } } },
+    };
+    expect(toDialect(schema)).toEqual({
+      properties: { pair: { prefixItems: [{ type: 'string' }], items: false }, a: {} },
+      dependentRequired: { a: ['pair'] },
+      dependentSchemas: { pair: { required: ['a'] } },
+      $defs: { a: { dependentRequired: { a: ['b'] } } },
+    });
+  });
+
+  test('a schema that says draft-07 stays as it is', () => {
+    const schema = { $schema: 'http://json-schema.org/draft-07/schema#', ...tuple };
+    expect(toDialect(schema)).toBe(schema);
+  });
+
+  test('a schema of 2020-12 keeps its identifiers', () => {
+    const schema = { $schema: 'https://json-schema.org/draft/2020-12/schema', $id: 'urn:a', type: 'object' };
+    expect(toDialect(schema)).toEqual(schema);
+  });
+});
+
+describe('anchors', () => {
+  test('are what a $ref may name', () => {
+    const schema = { $defs: { I: { $anchor: 'item', type: 'string' } }, properties: { a: { $ref: '#item' } } };
+    expect(violations(schema, { a: 'x' })).toEqual([]);
+    expect(violations(schema, { a: 1 })).toMatchObject([{ path: '/a', rule: 'type' }]);
+  });
+
+  test('cannot hide a schema that applies itself without end', () => {
+    expect(refusal({ $anchor: 'self', allOf: [{ $ref: '#self' }] }).message).toContain('without end');
+    expect(refusal({ properties: { a: { $ref: '#none' } } }).pointer).toBe('/properties/a/$ref');
+  });
+});
+
+describe('size', () => {
+  const texts = (count: number): JsonObject =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`p${index}`, { type: 'string' }]));
+
+  test('an object has at most 500 properties', () => {
+    expect(violations({ properties: texts(500) }, { p499: 1 })).toMatchObject([{ path: '/p499', rule: 'type' }]);
+    expect(refusal({ properties: { a: { properties: texts(501) } } })).toMatchObject({
+      pointer: '/properties/a/properties',
+      code: 'too_many',
+    });
+  });
+
+  test('a schema that the stack cannot hold is refused when it is compiled', () => {
+    const nested = (depth: number): JsonObject =>
+      depth === 0 ? { type: 'string' } : { properties: { ...texts(480), z: nested(depth - 1) } };
+    expect(compileJsonSchema(nested(2))({ z: { z: 'a' } }).ok).toBe(true);
+    expect(refusal(nested(3))).toMatchObject({ pointer: '/properties/z/properties/z/properties/p0', code: 'too_many' });
+    expect(refusal({ anyOf: Array(1001).fill({ type: 'string' }) })).toMatchObject({ pointer: '/anyOf/0' });
+  });
+
+  test('patterns are limited together', () => {
+    const patterns = (count: number) => ({ anyOf: Array(count).fill({ pattern: '(a|b){900}' }) });
+    expect(compileJsonSchema(patterns(10))('a').ok).toBe(false);
+    expect(refusal(patterns(20))).toMatchObject({ code: 'too_many' });
+  });
+
+  test('a validator for few values finds the same violations', () => {
+    const schema = { properties: { a: { type: 'string' }, b: { type: 'string' } }, required: ['c'] };
+    const value = { a: 1, b: 1 };
+    expect(compileJsonSchema(schema, { forFewValues: true })(value)).toEqual(compileJsonSchema(schema)(value));
+    expect(compileJsonSchema(schema, { forFewValues: true })({ c: 1 })).toEqual({ ok: true, value: { c: 1 } });
+  });
+
+  test('a validation without enough stack is a violation', () => {
+    const validate = compileJsonSchema({ properties: texts(500) });
+    const rules = new Set<string>();
+    let unwound = 0;
+    const descend = (): void => {
+      try {
+        descend();
+      } finally {
+        unwound += 1;
+        // In the last frames no function can be called at all.
+        if (unwound < 2000 && unwound % 10 === 0) validateHere();
+      }
+    };
+    const validateHere = () => {
+      const result = validate({ p1: 1 });
+      if (!result.ok) for (const { rule } of result.violations) rules.add(rule);
+    };
+    validateHere();
+    expect(descend).toThrow(RangeError);
+    expect([...rules]).toEqual(['type', 'schema']);
   });
 });
 
@@ -242,7 +340,7 @@ describe('schemas that cannot be used', () => {
     [{ properties: { a: { $id: 'x' } } }, '/properties/a/$id', 'not supported'],
     [{ $async: true }, '/$async', 'not supported'],
     [nest(40), '/properties/a'.repeat(33), 'at most 32 deep'],
-    [{ anyOf: Array(2001).fill({}) as Json[] }, '/anyOf/1999', 'at most 2000'],
+    [{ $defs: { all: { $defs: { ...Array(2001).fill({}) } } } }, '/$defs/all/$defs/1998', 'at most 2000'],
   ];
   test.each(cases)('%j', (schema, pointer, message) => {
     const error = refusal(schema);

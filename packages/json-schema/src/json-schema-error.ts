@@ -1,10 +1,13 @@
 /** A schema that cannot be used. `pointer` is a JSON Pointer into the schema. */
 export class JsonSchemaError extends Error {
   readonly pointer: string;
+  /** Of a limit; other reasons are told by the message alone. */
+  readonly code: 'too_many' | undefined;
 
-  constructor(message: string, pointer: string) {
+  constructor(message: string, pointer: string, { code }: { code?: 'too_many' } = {}) {
     super(message);
     this.name = 'JsonSchemaError';
     this.pointer = pointer;
+    this.code = code;
   }
 }

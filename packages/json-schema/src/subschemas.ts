@@ -6,7 +6,7 @@ import { appendPointer, type Json, type JsonObject } from '@toolplane/contracts'
  */
 type Reach = 'same-value' | 'own-member' | 'shared-member' | 'definition';
 
-const keywords = new Map<string, Reach>([
+export const keywords: ReadonlyMap<string, Reach> = new Map<string, Reach>([
   ['allOf', 'same-value'],
   ['anyOf', 'same-value'],
   ['oneOf', 'same-value'],
@@ -31,7 +31,14 @@ const keywords = new Map<string, Reach>([
 ]);
 
 /** Keywords whose value maps names to schemas. */
-const named = new Set(['properties', 'patternProperties', 'dependentSchemas', 'dependencies', '$defs', 'definitions']);
+export const named: ReadonlySet<string> = new Set([
+  'properties',
+  'patternProperties',
+  'dependentSchemas',
+  'dependencies',
+  '$defs',
+  'definitions',
+]);
 
 export type Subschema = { schema: JsonObject; pointer: string; reach: Reach };
 
@@ -53,32 +60,6 @@ function membersOf(value: Json | undefined, pointer: string): { value: Json; poi
   return Object.entries(value).map(([key, member]) => ({ value: member, pointer: appendPointer(pointer, key) }));
 }
 
-/**
- * The same schema in 2020-12: draft-07 tuples become `prefixItems`, and identifiers go, because nothing may refer to
- * them.
- */
-export function toDraft2020(schema: JsonObject): JsonObject {
-  const { $schema: _dialect, $id: _id, ...rest } = schema;
-  const converted = Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, convert(key, value)]));
-  if (!Array.isArray(converted['items'])) return converted;
-  const { items, additionalItems, ...others } = converted;
-  return {
-    ...others,
-    prefixItems: items as Json,
-    ...(additionalItems === undefined ? {} : { items: additionalItems }),
-  };
-}
-
-function convert(keyword: string, value: Json): Json {
-  if (!keywords.has(keyword)) return value;
-  if (Array.isArray(value)) return value.map((item) => (isObject(item) ? toDraft2020(item) : item));
-  if (!isObject(value)) return value;
-  if (!named.has(keyword)) return toDraft2020(value);
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, isObject(item) ? toDraft2020(item) : item]),
-  );
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
+export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

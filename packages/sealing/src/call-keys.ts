@@ -44,7 +44,12 @@ function createDerivation(masters: ReadonlyMap<string, KeyObject>): CallKeys['de
   return (kid, purpose, party) => {
     const name = `${kid} ${purpose} ${party}`;
     const known = derived.get(name);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      // To the end of the queue: many keys are used once, a few for everything.
+      derived.delete(name);
+      derived.set(name, known);
+      return known;
+    }
     const master = masters.get(kid);
     if (master === undefined) return undefined;
     const key = createSecretKey(Buffer.from(hkdfSync('sha256', master, party, purpose, KEY_BYTES)));

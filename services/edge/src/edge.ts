@@ -30,6 +30,8 @@ export type Edge = EdgeParts & {
   readonly runningRequests: RunningRequests;
   readonly clientRequests: ClientRequests;
   readonly watchServer: WatchServer;
+  /** The streams of the legacy SSE transport that this edge holds, by session: what sends a message on them. */
+  readonly legacyStreams: Map<string, (message: string) => void>;
 };
 
 export function createEdge(parts: EdgeParts): Edge {
@@ -45,5 +47,6 @@ export function createEdge(parts: EdgeParts): Edge {
     ...{ ...parts, runningRequests, clientRequests },
     sessions: createSessions(cipher, store),
     watchServer: createServerWatch(parts.snapshot, parts.stopping),
+    legacyStreams: new Map(),
   };
 }

@@ -8,8 +8,7 @@ import { createEdge } from './edge.ts';
 import { limitOpenStreams } from './transports/open-streams.ts';
 import { createOriginCheck } from './transports/trusted-origin.ts';
 
-/** Calls under way get this long to end; then they end as `unknown`, which takes `ANSWER_MS` to be told. */
-const DRAIN_MS = 50_000;
+/** What it takes to tell calls that were not waited for that they end as `unknown`. */
 const ANSWER_MS = 1000;
 
 /** Wires the edge. Resources are disposed in reverse, which is the drain: refuse, finish, let go of Redis. */
@@ -59,7 +58,7 @@ export async function startEdge(resources: AsyncDisposableStack, logger: Logger)
   const app = createEdgeApp(edge);
   // At once: what comes now is refused, what is under way gets its time, and every answer still finds its connection.
   resources.defer(async () => {
-    await Promise.all([calls.close({ drainMs: DRAIN_MS }), closeServer(app, DRAIN_MS + ANSWER_MS)]);
+    await Promise.all([calls.close({ drainMs: config.DRAIN_MS }), closeServer(app, config.DRAIN_MS + ANSWER_MS)]);
   });
   await listen(app, config.PORT, config.HOST);
   // Taken out of the balancer first: a request that still arrives is served.

@@ -168,6 +168,13 @@ describe('what is no message is refused', () => {
       400,
       -32022,
     ],
+    [
+      'a protocol version to come, without a claim in the body (B017)',
+      { jsonrpc: '2.0', id: 1, method: 'tools/list' },
+      { 'mcp-protocol-version': '2099-01-01' },
+      400,
+      -32022,
+    ],
   ])('%s', async (_name, body, headers, status, code) => {
     const answer = await edge.post(body, { headers: headers as Record<string, string> });
     expect([answer.status, answer.body.error.code]).toEqual([status, code]);
@@ -186,6 +193,28 @@ describe('what is no message is refused', () => {
   test('a cursor that was never given out is −32602', async () => {
     const { body } = await edge.post({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: { cursor: 'zzz' } });
     expect(body.error.code).toBe(-32602);
+  });
+
+  test('text that is not UTF-8 (B014)', async () => {
+    const response = await fetch(`${edge.url}/mcp/${edge.serverId}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-api-key': edge.key },
+      body: Buffer.from('{"jsonrpc":"2.0","id":1,"method":"ping","params":{"a":"\xff"}}', 'latin1'),
+    });
+    expect([response.status, ((await response.json()) as { error: { code: number } }).error.code]).toEqual([
+      400, -32700,
+    ]);
+  });
+
+  test('a batch in a batch is no message (B007)', async () => {
+    const { body } = await edge.post([[call({ text: 'a' })], { jsonrpc: '2.0', id: 2, method: 'ping' }]);
+    expect(body).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ id: null, error: expect.objectContaining({ code: -32600 }) }),
+        { jsonrpc: '2.0', id: 2, result: {} },
+      ]),
+    );
+    expect(edge.calls).toEqual([]);
   });
 
   test('headers that contradict the body are −32020 (B017)', async () => {

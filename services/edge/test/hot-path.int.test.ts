@@ -30,7 +30,7 @@ beforeAll(async () => {
     tools: [echoTool],
     ttlMs: 60_000,
     callTool() {
-      const { members, meta } = toToolResult({ outcome, traceId });
+      const { members, meta } = toToolResult({ outcome, traceId }, { isRepeatable: true });
       return { ...JSON.parse(`{${members}}`), ...(meta === undefined ? {} : { _meta: meta }) };
     },
   };

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { getEventListeners } from 'node:events';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createEdgeStore, type EdgeStore } from '@toolplane/bus';
-import { failed, succeeded, type Tool, type ToolCall } from '@toolplane/contracts';
+import { AppError, failed, succeeded, type Tool, type ToolCall } from '@toolplane/contracts';
 import { parseCallKeys } from '@toolplane/sealing';
-import { runOnce } from '../src/calls/run-once.ts';
+import { type Ran, runOnce } from '../src/calls/run-once.ts';
 import type { Target } from '../src/manifests/hosted-server.ts';
 import type { McpRequest } from '../src/mcp/mcp-request.ts';
 import { ask, canAll, knowsTasks, type ModernOptions } from './modern-client.ts';
@@ -84,6 +85,29 @@ describe('the same idempotency key (B020)', () => {
       isError: true,
       structuredContent: { code: 'idempotency_mismatch', outcome: 'not_started' },
     });
+    expect(edge.calls).toHaveLength(1);
+  });
+
+  test('with other Config- headers is refused, because they are part of what is asked for', async () => {
+    const key = newKey();
+    await keyed(key, { headers: { 'Config-Org': 'acme' } });
+    const other = await keyed(key, { headers: { 'Config-Org': 'emca' } });
+    expect(other.result.structuredContent.code).toBe('idempotency_mismatch');
+    const same = await keyed(key, { headers: { 'config-org': 'acme' } });
+    expect(same.result._meta).toMatchObject(replayed);
+    expect(edge.calls).toHaveLength(1);
+  });
+
+  test('of a call with a huge result tells that it ended and is not run again', async () => {
+    const key = newKey();
+    edge.handle = async () => succeeded({ text: 'x'.repeat(600_000) });
+    const first = await keyed(key);
+    const second = await keyed(key, { url: other.url });
+    expect(first.result.structuredContent.text).toHaveLength(600_000);
+    expect(second.result).toMatchObject({
+      ...{ isError: true, structuredContent: { code: 'output_too_large', outcome: 'done' }, _meta: replayed },
+    });
+    expect(second.result.content[0].text).toContain('ended');
     expect(edge.calls).toHaveLength(1);
   });
 
@@ -190,37 +214,132 @@ describe('the same idempotency key (B020)', () => {
   });
 });
 
-describe('when what keeps the keys fails', () => {
+describe('an idempotency key by itself', () => {
   const keys = parseCallKeys(`s1:${randomBytes(32).toString('base64')}`);
   const storeAt = (redisUrl = process.env['REDIS_URL'] ?? '') => createEdgeStore({ redisUrl, keys });
+  const stopping = new AbortController().signal;
 
   /** A call of a request as the edge makes it, of a tool with this deadline. */
   const callOf = (key: string, deadlineMs: number) => {
     const manifest = { workspaceId: 'ws_1', serverId: 'srv_1' };
     const { signal } = new AbortController();
-    const request = { server: { manifest }, principal: { kind: 'anonymous' }, params: {}, signal };
+    const request = {
+      ...{ server: { manifest }, principal: { kind: 'anonymous' }, params: {}, headers: {}, signal },
+      client: { knowsTasks: true },
+    };
     return { request: request as unknown as McpRequest, target: { name: 't', deadlineMs } as Target, key };
   };
   const neverRun = () => Promise.reject(new Error('it was run'));
+  const ended: Ran = { result: { members: '"content":[]' }, isFinal: true };
+  const notStarted: Ran = { result: { members: '"content":[],"isError":true' }, isFinal: false };
+  const unheard = async () => {
+    throw new AppError('queue_unavailable', 'No answer in time');
+  };
 
-  test('a call whose edge died before it wrote the result is unknown, and is not run again', async () => {
+  test('of a call whose edge died before it wrote the result is unknown, and is not run again', async () => {
     await using store = disposableStore(await storeAt());
     const key = newKey();
     // The edge has until three seconds after the deadline: of a deadline long past, 100 ms are left.
-    void runOnce({ store }, callOf(key, -2900), () => new Promise(() => {}));
-    const result = await runOnce({ store }, callOf(key, 5000), neverRun);
+    void runOnce({ store, stopping }, callOf(key, -2900), () => new Promise(() => {}));
+    const result = await runOnce({ store, stopping }, callOf(key, 5000), neverRun);
     expect(result).toMatchObject({ members: expect.stringContaining('"outcome":"unknown"') });
     expect(result).toMatchObject({ members: expect.stringContaining('not known') });
   });
 
-  test('a call is not run without the protection that was asked for', async () => {
+  test('runs nothing without the protection that was asked for', async () => {
     await using store = disposableStore(await storeAt('redis://127.0.0.1:1'));
-    const result = await runOnce({ store }, callOf(newKey(), 5000), neverRun);
+    const result = await runOnce({ store, stopping }, callOf(newKey(), 5000), neverRun);
     expect(result).toMatchObject({ members: expect.stringContaining('"code":"queue_unavailable"') });
     expect(result).toMatchObject({ members: expect.stringContaining('"outcome":"not_started"') });
   });
+
+  test('is free soon when Redis did not say that it noted it: the next try runs', async () => {
+    await using store = disposableStore(await storeAt());
+    const key = newKey();
+    const silent = { ...store, createRecord: (...created: Created) => store.createRecord(...created).then(unheard) };
+    const refused = await runOnce({ store: silent, stopping }, callOf(key, 5000), neverRun);
+    expect(refused).toMatchObject({ members: expect.stringContaining('"outcome":"not_started"') });
+    expect(await runOnce({ store, stopping }, callOf(key, 5000), async () => ended)).toMatchObject(ended.result);
+  });
+
+  test('that was noted twice by the same try is its own', async () => {
+    await using store = disposableStore(await storeAt());
+    const createRecord = (...created: Created) =>
+      store.createRecord(...created).then(() => store.createRecord(...created));
+    const result = await runOnce({ store: { ...store, createRecord }, stopping }, callOf(newKey(), 5000), async () => {
+      return ended;
+    });
+    expect(result).toMatchObject(ended.result);
+  });
+
+  test.each([
+    ['getRecord', notStarted],
+    ['deleteRecord', notStarted],
+    ['getRecord', ended],
+    ['replaceRecord', ended],
+  ] as const)('is not lost when %s fails at the end of a call: it is done later', async (method, ran) => {
+    await using store = disposableStore(await storeAt());
+    const key = newKey();
+    const failed = Promise.withResolvers<void>();
+    let failures = 2;
+    const failing: EdgeStore = {
+      ...store,
+      [method]: async (...args: never[]) => {
+        failures -= 1;
+        if (failures < 0) return Reflect.apply(store[method], store, args);
+        if (failures === 0) failed.resolve();
+        return unheard();
+      },
+    };
+    const first = await runOnce({ store: failing, stopping }, callOf(key, 5000), async () => ran);
+    expect(first).toMatchObject(ran.result);
+    await failed.promise;
+    const second = runOnce({ store, stopping }, callOf(key, 5000), ran.isFinal ? neverRun : async () => ended);
+    expect(await second).toMatchObject(ended.result);
+  });
+
+  test('frees the key of its own call alone', async () => {
+    await using store = disposableStore(await storeAt());
+    const key = newKey();
+    // While this call runs its record gets lost, and another call takes the key.
+    await runOnce({ store, stopping }, callOf(key, 5000), async () => {
+      const createRecord = async (...[kind, id, record, ttlMs]: Created) => {
+        await store.deleteRecord(kind, id);
+        return store.createRecord(kind, id, record, ttlMs);
+      };
+      await runOnce({ store: { ...store, createRecord }, stopping }, callOf(key, 5000), async () => ended);
+      return notStarted;
+    });
+    expect(await runOnce({ store, stopping }, callOf(key, 5000), neverRun)).toMatchObject(ended.result);
+  });
+
+  test('of a task that is over says so, and runs nothing again', async () => {
+    await using store = disposableStore(await storeAt());
+    const key = newKey();
+    const taskOf = (taskId: string): Ran => ({
+      ...{ result: { kind: 'task', members: `"taskId":"${taskId}"` }, isFinal: true },
+    });
+    await runOnce({ store, stopping }, callOf(key, 5000), async () => taskOf('over'));
+    const second = await runOnce({ store, stopping }, callOf(key, 5000), neverRun);
+    expect(second).toMatchObject({ members: expect.stringContaining('"outcome":"done"') });
+    expect(second).toMatchObject({ members: expect.stringContaining('a task, which is over') });
+  });
+
+  test('is not waited for by an edge that stops, which cannot tell what became of the first call', async () => {
+    await using store = disposableStore(await storeAt());
+    const key = newKey();
+    const stop = new AbortController();
+    void runOnce({ store, stopping }, callOf(key, 5000), () => new Promise(() => {}));
+    const waiting = runOnce({ store, stopping: stop.signal }, callOf(key, 5000), neverRun);
+    stop.abort();
+    const result = await waiting;
+    expect(result).toMatchObject({ members: expect.stringContaining('"code":"shutting_down"') });
+    expect(result).toMatchObject({ members: expect.stringContaining('"outcome":"unknown"') });
+    expect(getEventListeners(stop.signal, 'abort')).toEqual([]);
+  });
 });
 
+type Created = Parameters<EdgeStore['createRecord']>;
 const disposableStore = (store: EdgeStore) => Object.assign(store, { [Symbol.asyncDispose]: () => store.close() });
 
 describe('an idempotency key is refused with −32602 and runs nothing', () => {

@@ -1,9 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { createEdgeStore } from '@toolplane/bus';
+import { once } from 'node:events';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { failed, type InputRequest, type Tool } from '@toolplane/contracts';
-import { createCallCipher, parseCallKeys } from '@toolplane/sealing';
-import { type AskingRequest, sealRequestState, useRequestState } from '../src/calls/request-state.ts';
 import { openStream } from './event-reader.ts';
 import { ask, canAll, type ModernOptions } from './modern-client.ts';
 import { accepted, askFor, form } from './questions.ts';
@@ -152,6 +149,24 @@ describe('a requestState', () => {
     expect(edge.calls).toHaveLength(1);
   });
 
+  test.each(['tenant_busy', 'shutting_down', 'config_unavailable', 'invalid_input_response'] as const)(
+    'of a call that was not started (%s) is good once more, at whichever edge',
+    async (code) => {
+      edge.handle = async () => failed('not_started', code, 'Not now');
+      await retry(requestState);
+      askFor(edge, { ok: form });
+      const second = await retry(requestState, {}, { url: other.url });
+      expect(second.result).toMatchObject({ resultType: 'complete', structuredContent: { answers: { ok: accepted } } });
+      expect((await retry(requestState)).error.code).toBe(-32602);
+    },
+  );
+
+  test.each(['done', 'unknown'] as const)('of a call of which the outcome is %s was used', async (outcome) => {
+    edge.handle = async () => failed(outcome, 'upstream_timeout', 'No answer in time');
+    await retry(requestState);
+    expect((await retry(requestState)).error.code).toBe(-32602);
+  });
+
   test('tells its client nothing of what the data plane knows', () => {
     const [, sealed = ''] = requestState.split('.');
     expect(Buffer.from(sealed, 'base64url').toString('latin1')).not.toMatch(/nonce|state|expires/);
@@ -162,6 +177,7 @@ describe('a requestState', () => {
     ['made up', () => retry('s1.AAAA')],
     ['no text', () => retry(7)],
     ['of other arguments', (state: string) => retry(state, { arguments: { text: 'b' } })],
+    ['of other Config- headers', (state: string) => retry(state, {}, { headers: { 'Config-Org': 'acme' } })],
     ['of another tool', (state: string) => retry(state, { name: 'twin' })],
     ['of a tool that does not ask', (state: string) => retry(state, { name: 'silent' })],
     [
@@ -184,40 +200,8 @@ describe('a requestState', () => {
   });
 });
 
-describe('a requestState by itself', () => {
-  const keys = parseCallKeys(`s1:${randomBytes(32).toString('base64')}`);
-  const cipher = createCallCipher(keys);
-  const request = { server: { manifest: { serverId: 's' } }, principal: { kind: 'anonymous' }, method: 'tools/call' };
-  const asking = { request, target: { name: 't', planDigest: 'd1' }, callArguments: {} } as unknown as AskingRequest;
-  const redisUrl = process.env['REDIS_URL'] ?? '';
-  afterEach(() => void jest.useRealTimers());
-
-  test('is good for an hour', async () => {
-    const store = await createEdgeStore({ redisUrl, keys });
-    const sealMinutesAgo = (minutes: number) => {
-      jest.useFakeTimers({ now: Date.now() - minutes * 60_000 });
-      const sealed = sealRequestState({ cipher }, asking, 'state');
-      jest.useRealTimers();
-      return sealed;
-    };
-    expect(await useRequestState({ cipher, store }, asking, sealMinutesAgo(59))).toBe('state');
-    await expect(useRequestState({ cipher, store }, asking, sealMinutesAgo(61))).rejects.toMatchObject({
-      code: -32602,
-    });
-    await store.close();
-  });
-
-  test('is not used while nobody can tell whether it was used before', async () => {
-    const store = await createEdgeStore({ redisUrl: 'redis://127.0.0.1:1', keys });
-    const sealed = sealRequestState({ cipher }, asking, 'state');
-    const used = useRequestState({ cipher, store }, asking, sealed);
-    await expect(used).rejects.toMatchObject({ code: 'queue_unavailable' });
-    await store.close();
-  });
-});
-
 /** A legacy client with a session, and a call of it as an event stream. */
-async function startSession(capabilities: object, protocolVersion = '2025-11-25') {
+async function startSession(capabilities: object, protocolVersion = '2025-11-25', ownUrl = edge.url) {
   const clientInfo = { name: 'test', version: '1' };
   const params = { protocolVersion, capabilities, clientInfo };
   const { headers } = await edge.post({ jsonrpc: '2.0', id: 0, method: 'initialize', params });
@@ -234,7 +218,7 @@ async function startSession(capabilities: object, protocolVersion = '2025-11-25'
     params: { name: 'echo', arguments: { text: 'a' } },
   };
   const open = (accept = 'application/json, text/event-stream') =>
-    openStream(`${edge.url}/mcp/${edge.serverId}`, {
+    openStream(`${ownUrl}/mcp/${edge.serverId}`, {
       ...{ method: 'POST', headers: { ...session, accept }, body: JSON.stringify(request) },
     });
   const respond = (id: string, answer: object, url = edge.url) => send(url, { jsonrpc: '2.0', id, ...answer });
@@ -300,6 +284,63 @@ describe('a legacy client', () => {
     const rest = await stream.rest();
     expect(rest.at(-1)?.message).toMatchObject({ id: 'c1', result: { structuredContent: { code: 'cancelled' } } });
     expect(edge.calls).toHaveLength(1);
+  });
+
+  test('that cancels before it is asked is not asked, and gets its response ended', async () => {
+    const started = Promise.withResolvers<void>();
+    edge.handle = async ({ signal }) => {
+      started.resolve();
+      if (!signal.aborted) await once(signal, 'abort');
+      return { ok: true, outcome: 'input_required', inputRequests: { ok: form } };
+    };
+    const client = await startSession(canAll);
+    // It begins with the first event.
+    const opening = client.open('text/event-stream');
+    await started.promise;
+    await client.send(other.url, {
+      ...{ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 'c1' } },
+    });
+    const messages = (await (await opening).rest()).flatMap(({ message }) => message ?? []);
+    expect(messages).toMatchObject([{ id: 'c1', result: { structuredContent: { code: 'cancelled' } } }]);
+  });
+
+  test('is told that its call did not start when its edge stops while a person is waited for', async () => {
+    askFor(edge, { ok: form });
+    const replica = await edge.startReplica();
+    const stream = await (await startSession(canAll, '2025-11-25', replica.url)).open();
+    const { id } = await nextMessage(stream);
+    const stopped = replica.stop();
+    const rest = (await stream.rest()).map(({ message }) => message);
+    expect(rest).toMatchObject([
+      { method: 'notifications/cancelled', params: { requestId: id } },
+      { id: 'c1', result: { structuredContent: { code: 'shutting_down', outcome: 'not_started' } } },
+    ]);
+    await stopped;
+    expect(edge.calls).toHaveLength(1);
+  });
+
+  test('that waits for a person takes the place of a stream, and is refused beyond its limit', async () => {
+    askFor(edge, { ok: form }, { later: form });
+    const { url } = await edge.startReplica({ perPrincipalMax: 1, totalMax: 10 });
+    const client = await startSession(canAll, '2025-11-25', url);
+    const answerAll = async (stream: Awaited<ReturnType<typeof openStream>>) => {
+      let message = await nextMessage(stream);
+      for (; message.method === 'elicitation/create'; message = await nextMessage(stream)) {
+        await client.respond(message.id, { result: accepted });
+      }
+      return message.result.structuredContent;
+    };
+    const first = await client.open();
+    const asked = await nextMessage(first);
+    expect(await answerAll(await client.open('text/event-stream'))).toMatchObject({
+      code: 'rate_limited',
+      outcome: 'not_started',
+    });
+    await client.respond(asked.id, { result: accepted });
+    const answers = { ok: accepted, later: accepted };
+    expect(await answerAll(first)).toEqual({ answers });
+    // What took a place gave it back.
+    expect(await answerAll(await client.open('text/event-stream'))).toEqual({ answers });
   });
 
   test('is asked at most 20 rounds', async () => {

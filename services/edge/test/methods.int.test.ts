@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type JsonObject, type Manifest, type Outcome, succeeded, type ToolCall } from '@toolplane/contracts';
+import { failed, type JsonObject, type Manifest, type Outcome, succeeded, type ToolCall } from '@toolplane/contracts';
 import { call, echoTool, modern, startTestEdge, type TestEdge } from './test-edge.ts';
 
 let edge: TestEdge;
@@ -106,6 +106,13 @@ describe('a prompt', () => {
       messages: [{ role: 'user', content: { type: 'text', text: 'Hello Oslo' } }],
     });
     expect(edge.calls).toMatchObject([{ tool: 'prompt:greet', planDigest: 'd1', arguments: { who: 'Oslo' } }]);
+  });
+
+  test('whose steps may not be sent twice is not started again when its worker is lost', async () => {
+    edge.handle = async () => failed('unknown', 'worker_lost', 'The worker of the call was lost');
+    const lost = await ask('prompts/get', { name: 'greet', arguments: { who: 'Oslo' } });
+    expect(lost.body.error.data).toMatchObject({ code: 'worker_lost', outcome: 'unknown' });
+    expect(edge.calls).toHaveLength(1);
   });
 
   test.each([
@@ -284,6 +291,31 @@ describe('a browser', () => {
     const answer = await preflight({ origin: 'https://evil.example' });
     expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([403, null]);
   });
+});
+
+describe('a name that is no text', () => {
+  test.each([
+    ['tools/call', { name: ['echo'], arguments: { text: 'a' } }],
+    ['tools/call', { name: { toString: 'x' }, arguments: { text: 'a' } }],
+    ['prompts/get', { name: ['greet'], arguments: { who: 'a' } }],
+  ])('is unknown to %s, and no header stands for it', async (method, params) => {
+    expect((await ask(method, params)).body.error.code).toBe(-32602);
+    expect((await askModern(method, params)).body.error.code).toBe(-32602);
+    expect((await askModern(method, params, 'echo')).body.error.code).toBe(-32020);
+    expect(edge.calls).toEqual([]);
+  });
+});
+
+test('a URI that is longer than any is not looked up', async () => {
+  const uri = `night://train/${'1'.repeat(3000)}/menu`;
+  expect((await ask('resources/read', { uri })).body.error.code).toBe(-32602);
+  expect((await ask('resources/subscribe', { uri }, await startSession())).body.error.code).toBe(-32602);
+});
+
+test('Config- headers that are refused are told to the request that has them, on either way', async () => {
+  const session = await startSession();
+  const answer = await edge.post(call({ text: 'a' }), { headers: { ...session, 'config-org': 'x'.repeat(2000) } });
+  expect([answer.status, answer.body.id, answer.body.error.code]).toEqual([200, 1, -32602]);
 });
 
 test.each([

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { createEdgeStore } from '@toolplane/bus';
-import { succeeded } from '@toolplane/contracts';
+import { createEdgeStore, type EdgeStore, STREAM_EVENT_BYTES_MAX, type StreamEvent } from '@toolplane/bus';
+import { planLimits, succeeded } from '@toolplane/contracts';
 import { parseCallKeys } from '@toolplane/sealing';
-import { openStreamLog } from '../src/transports/stream-log.ts';
+import { ASK_MS_MAX } from '../src/mcp/ask-client.ts';
+import { openStreamLog, placeOf } from '../src/transports/stream-log.ts';
 import { openStream } from './event-reader.ts';
 import { call, type Replica, startTestEdge, type TestEdge } from './test-edge.ts';
 
@@ -150,18 +151,75 @@ describe('a stream that is lost', () => {
   });
 });
 
-test('while Redis is away a stream goes on without its log', async () => {
-  const keys = parseCallKeys(`s1:${Buffer.alloc(32, 1).toString('base64')}`);
-  // Nothing listens at this port.
-  const store = await createEdgeStore({ redisUrl: 'redis://127.0.0.1:9', keys });
-  const session = {
-    id: 'x',
-    protocolVersion: '2025-11-25',
-    abilities: new Set<never>(),
-    startedAt: 0,
-    transport: 'http' as const,
+test('an answer over 1 MiB is not kept, and who comes back for it is told so', async () => {
+  const large = 'x'.repeat(STREAM_EVENT_BYTES_MAX);
+  edge.handle = async ({ notify }) => {
+    notify({ kind: 'progress', progress: 1 });
+    return succeeded({ text: large });
   };
-  const log = openStreamLog(store, { session, state: { isEnded: false, subscriptions: [] } });
-  expect([log.append('{}', false), log.append('{}', true)].map((id) => id.split(':')[1])).toEqual(['2', '3']);
-  await store.close();
+  const headers = await startSession();
+  const stream = await callTool(headers);
+  const primer = await stream.next();
+  expect((await stream.rest()).at(-1)?.message.result.structuredContent.text).toBe(large);
+  const [, , answer] = await (await resume(headers, primer?.id)).rest();
+  expect(answer?.message).toMatchObject({
+    ...{ jsonrpc: '2.0', id: 1 },
+    error: { code: 1422, message: expect.stringContaining('too large to be kept'), data: { code: 'output_too_large' } },
+  });
+});
+
+describe('the log of a stream', () => {
+  const live = {
+    session: {
+      ...{ id: 'x', protocolVersion: '2025-11-25', startedAt: 0, transport: 'http' as const },
+      abilities: new Set<never>(),
+    },
+    state: { isEnded: false, subscriptions: [] },
+  };
+  const openStore = (redisUrl: string) =>
+    createEdgeStore({ redisUrl, keys: parseCallKeys(`s1:${Buffer.alloc(32, 1).toString('base64')}`) });
+
+  test('leaves out what is too large and tells of each answer that it was', async () => {
+    const store = await openStore(process.env['REDIS_URL'] ?? '');
+    const log = openStreamLog(store, live);
+    const large = 'x'.repeat(STREAM_EVENT_BYTES_MAX);
+    log.append(JSON.stringify({ method: 'notifications/message', params: { large } }), false);
+    const [streamId = ''] = log.append(JSON.stringify([{ id: 'a', result: { large } }, { id: 2 }]), true).split(':');
+    const place = placeOf(live, streamId);
+    let events: StreamEvent[] = [];
+    while (events.length < 3) events = (await store.readEvents(place, 0)) ?? [];
+    expect(events.map(({ seq, isLast }) => [seq, isLast])).toEqual([
+      [1, false],
+      [2, false],
+      [3, true],
+    ]);
+    expect(events[1]?.message).toBe('');
+    const error = expect.objectContaining({ code: 1422 });
+    expect(JSON.parse(events[2]?.message ?? '')).toEqual([
+      { jsonrpc: '2.0', id: 'a', error },
+      { jsonrpc: '2.0', id: 2, error },
+    ]);
+    await store.close();
+  });
+
+  test('is kept for longer than a person may think and the call then run', async () => {
+    const store = await openStore(process.env['REDIS_URL'] ?? '');
+    const kept = await new Promise((resolve) => {
+      const appendEvent: EdgeStore['appendEvent'] = async (_streamId, _event, ttlMs) => {
+        resolve(ttlMs);
+        return 1;
+      };
+      openStreamLog({ ...store, appendEvent }, live);
+    });
+    expect(kept).toBeGreaterThan(ASK_MS_MAX + planLimits.deadlineMsMax);
+    await store.close();
+  });
+
+  test('is not needed: while Redis is away a stream goes on', async () => {
+    // Nothing listens at this port.
+    const store = await openStore('redis://127.0.0.1:9');
+    const log = openStreamLog(store, live);
+    expect([log.append('{}', false), log.append('{}', true)].map((id) => id.split(':')[1])).toEqual(['2', '3']);
+    await store.close();
+  });
 });

@@ -135,6 +135,18 @@ describe('a task that asks', () => {
     expect((await callTool('prepare', retry)).error.code).toBe(-32602);
   });
 
+  test('before can be answered again when its task was not begun', async () => {
+    askFor(edge, { name: form });
+    const { requestState } = (await callTool('prepare')).result;
+    const retry = { inputResponses: { name: accepted }, requestState };
+    edge.handle = async () => failed('not_started', 'tenant_busy', 'Not now');
+    expect((await callTool('prepare', retry)).result.structuredContent.code).toBe('tenant_busy');
+    askFor(edge, { name: form });
+    const { result } = await callTool('prepare', retry, { url: other.url });
+    expect(result.resultType).toBe('task');
+    expect((await settled(result.taskId)).result.structuredContent).toEqual({ answers: { name: accepted } });
+  });
+
   test('before, but only when it is a task already, is answered as one that asks within', async () => {
     const created = Promise.withResolvers<void>();
     askFor(edge, { name: form });

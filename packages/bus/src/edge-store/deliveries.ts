@@ -14,13 +14,14 @@ export function createDeliveries(redis: Redis, listeners: ChannelListeners, ciph
       const channel = channels.deliveries(hashOfId(sessionId));
       return orUnavailable(redis.publish(channel, cipher.seal('delivery', channel, message)));
     },
-    listen(sessionId, listener) {
+    listen(sessionId, listener, onMissed) {
       const channel = channels.deliveries(hashOfId(sessionId));
       return listeners.listen(channel, {
         onMessage(sealed) {
           const message = cipher.open('delivery', channel, sealed);
           if (message !== undefined) listener(message);
         },
+        ...(onMissed === undefined ? {} : { onSubscribed: onMissed }),
       });
     },
   };

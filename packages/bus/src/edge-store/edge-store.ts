@@ -1,11 +1,10 @@
 import type { Json } from '@toolplane/contracts';
 import type { CallKeys } from '@toolplane/sealing';
-import { keys } from '../keys.ts';
-import { orUnavailable } from '../queue-unavailable.ts';
 import { connectFailingFast, connectWaiting, firstAttempt } from '../redis-connection.ts';
 import { createChannelListeners } from './channel-listeners.ts';
 import { createDeliveries } from './deliveries.ts';
-import { createPlaceCipher, hashOfId } from './place-cipher.ts';
+import { createNonces } from './nonces.ts';
+import { createPlaceCipher } from './place-cipher.ts';
 import { createRecords, type RecordKind, type StoredRecord } from './records.ts';
 import { createSessionEvents, type SessionEvent } from './session-events.ts';
 import type { SessionChange, SessionState } from './session-state.ts';
@@ -22,23 +21,31 @@ export type EdgeStore = {
   peekSession(sessionId: string): SessionState | undefined;
   /** Never rejects: while Redis is away a session is what was last known, else one that nothing was changed of. */
   getSession(sessionId: string): Promise<SessionState>;
-  /** Changes are kept for `ttlMs` from the last of them. More than 100 subscriptions are refused: `invalid_request`. */
+  /**
+   * Changes are kept for `ttlMs` from the last of them. More than 100 subscriptions, and one of more than 2,048
+   * characters, are refused: `invalid_request`.
+   */
   changeSession(sessionId: string, change: SessionChange, ttlMs: number): Promise<void>;
   /** To all edges, this one included. */
   broadcast(event: SessionEvent): Promise<void>;
   onBroadcast(listener: (event: SessionEvent) => void): void;
   /** To the edges that listen for this session; gives how many do. */
   deliver(sessionId: string, message: string): Promise<number>;
-  /** While Redis is away nothing is heard. Gives how to stop. */
-  listen(sessionId: string, listener: (message: string) => void): Promise<() => void>;
-  /** Adds to the log of one event stream, kept for `ttlMs` after its last event; gives `seq`, the first is 1. */
+  /** While Redis is away nothing is heard; `onMissed` is called when it is back. Gives how to stop. */
+  listen(sessionId: string, listener: (message: string) => void, onMissed?: () => void): Promise<() => void>;
+  /**
+   * Adds to the log of one event stream, kept for `ttlMs` after its last event; gives `seq`, the first is 1. More than
+   * `STREAM_EVENT_BYTES_MAX` is refused: `payload_too_large`.
+   */
   appendEvent(streamId: string, event: { message: string; isLast: boolean }, ttlMs: number): Promise<number>;
   /** The events after `seq` that are kept, in order; undefined when the stream is not known (any more). */
   readEvents(streamId: string, afterSeq: number): Promise<StreamEvent[] | undefined>;
   /** The listener is called when the stream grew, wherever, or may have grown unheard. Gives how to stop. */
   followStream(streamId: string, listener: () => void): Promise<() => void>;
-  /** True for the first asker only. */
-  useOnce(nonce: string, ttlMs: number): Promise<boolean>;
+  /** True for the first asker only. Whoever names itself can give the nonce back. */
+  useOnce(nonce: string, ttlMs: number, by?: string): Promise<boolean>;
+  /** So that it can be used again. Does nothing when somebody else used it. */
+  releaseOnce(nonce: string, by: string): Promise<void>;
   /** Undefined when it was created, else the record that is there. */
   createRecord(kind: RecordKind, id: string, record: Json, ttlMs: number): Promise<StoredRecord | undefined>;
   getRecord(kind: RecordKind, id: string): Promise<StoredRecord | undefined>;
@@ -64,10 +71,7 @@ export async function createEdgeStore(options: EdgeStoreOptions): Promise<EdgeSt
     ...createDeliveries(redis, listeners, cipher),
     ...createStreams(redis, listeners, cipher),
     ...createRecords(redis, cipher),
-    async useOnce(nonce, ttlMs) {
-      const key = keys.once(hashOfId(nonce));
-      return (await orUnavailable(redis.set(key, '1', 'PX', ttlMs, 'NX'))) === 'OK';
-    },
+    ...createNonces(redis),
     isReady: () => redis.status === 'ready' && subscriber.status === 'ready',
     async close() {
       redis.disconnect();

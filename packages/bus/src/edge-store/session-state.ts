@@ -2,6 +2,7 @@ import { AppError, type LogLevel, logLevelSchema } from '@toolplane/contracts';
 import { z } from 'zod';
 
 const SUBSCRIPTIONS_MAX = 100;
+const URI_LENGTH_MAX = 2048;
 
 export const sessionStateSchema = z.strictObject({
   isEnded: z.boolean(),
@@ -26,10 +27,13 @@ export type SessionChange = {
   abilities?: readonly string[];
 };
 
-/** Throws `invalid_request` for one subscription too many. */
+/** Throws `invalid_request` for one subscription too many, or too long a one. */
 export function changedSession(state: SessionState, change: SessionChange): SessionState {
   if (state.isEnded || change.isEnded) return { isEnded: true, subscriptions: [] };
   const { isEnded: _isEnded, subscribe, unsubscribe, ...replacing } = change;
+  if (subscribe !== undefined && subscribe.length > URI_LENGTH_MAX) {
+    throw new AppError('invalid_request', `The URI of a subscription has at most ${URI_LENGTH_MAX} characters`);
+  }
   const subscriptions = new Set(state.subscriptions);
   if (unsubscribe !== undefined) subscriptions.delete(unsubscribe);
   if (subscribe !== undefined) subscriptions.add(subscribe);

@@ -1,3 +1,4 @@
+import { AppError } from '@toolplane/contracts';
 import type { Redis } from 'ioredis';
 import { channels, keys } from '../keys.ts';
 import { orUnavailable, queueUnavailable } from '../queue-unavailable.ts';
@@ -7,8 +8,13 @@ import type { ChannelListeners } from './channel-listeners.ts';
 import type { EdgeStore } from './edge-store.ts';
 import { hashOfId, type PlaceCipher } from './place-cipher.ts';
 
+/** A larger event is refused: `payload_too_large`. */
+export const STREAM_EVENT_BYTES_MAX = 1 << 20;
 const EVENTS_MAX = 256;
-/** As sealed; the last event is kept whatever its size. */
+/**
+ * Of all events of a stream, as sealed. The last event is kept whatever its size, which is a third over this at most,
+ * because sealing makes an event so much longer.
+ */
 const BYTES_MAX = 1 << 20;
 /** Streams whose last `seq` is remembered, which spares a question per event. */
 const REMEMBERED_MAX = 10_000;
@@ -85,7 +91,10 @@ export function createStreams(redis: Redis, listeners: ChannelListeners, cipher:
   }
 
   return {
-    appendEvent(streamId, { message, isLast }, ttlMs) {
+    async appendEvent(streamId, { message, isLast }, ttlMs) {
+      if (Buffer.byteLength(message) > STREAM_EVENT_BYTES_MAX) {
+        throw new AppError('payload_too_large', `An event has at most ${STREAM_EVENT_BYTES_MAX} bytes`);
+      }
       const hash = hashOfId(streamId);
       const writeNext = () => orUnavailable(write(hash, `${isLast ? 1 : 0}${message}`, ttlMs));
       const written = (writing.get(hash) ?? Promise.resolve()).then(writeNext, writeNext);

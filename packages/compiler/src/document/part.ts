@@ -1,4 +1,5 @@
 import { appendPointer, type Json, type JsonObject } from '@toolplane/contracts';
+import { isObject } from './is-object.ts';
 import type { Hint, Place, Problems } from './problems.ts';
 import { closestName, suggestName } from './suggest-name.ts';
 
@@ -115,21 +116,30 @@ export class Part {
     return undefined;
   }
 
-  /** Reports members that have no meaning; `x-…` ones are let through on request, one letter off a known one is told. */
-  allowKeys(known: readonly string[], { extensions = false }: { extensions?: boolean } = {}): void {
+  /** Reports members that have no meaning; `x-…` ones are let through where some have one. */
+  allowKeys(known: readonly string[], extensions?: Readonly<Record<string, string>>): void {
+    if (!isObject(this.value)) return;
+    if (extensions !== undefined) this.checkExtensions(known, extensions);
+    for (const key of Object.keys(this.value)) {
+      if (known.includes(key) || (extensions !== undefined && key.startsWith('x-'))) continue;
+      const hint = suggestName(key, known, 'Known here');
+      const pointer = appendPointer(this.pointer, key);
+      this.problems.error('unknown_key', pointer, `"${key}" is not known here`, hint, { at: 'key' });
+    }
+  }
+
+  /** Tells of `x-…` members that were probably meant: one letter off, or known in another place. */
+  checkExtensions(known: readonly string[], extensions: Readonly<Record<string, string>>): void {
     if (!isObject(this.value)) return;
     for (const key of Object.keys(this.value)) {
-      if (known.includes(key)) continue;
-      const pointer = appendPointer(this.pointer, key);
-      const isForeign = extensions && key.startsWith('x-');
-      const meant = isForeign ? closestName(key, known, 1) : undefined;
-      if (!isForeign) {
-        const hint = suggestName(key, known, 'Known here');
-        this.problems.error('unknown_key', pointer, `"${key}" is not known here`, hint, { at: 'key' });
-      } else if (meant !== undefined) {
-        const message = `"${key}" is not known here and does nothing`;
-        this.problems.warn('unknown_extension', pointer, message, `Did you mean "${meant}"?`, { at: 'key' });
-      }
+      if (!key.startsWith('x-') || known.includes(key)) continue;
+      const place = Object.hasOwn(extensions, key) ? extensions[key] : undefined;
+      // Short names are one letter off each other by chance.
+      const meant = closestName(key, known, key.length < 10 ? 1 : 2);
+      if (place === undefined && meant === undefined) continue;
+      const hint = place === undefined ? `Did you mean "${meant}"?` : `It belongs to ${place}.`;
+      const message = `"${key}" is not known here and does nothing`;
+      this.problems.warn('unknown_extension', appendPointer(this.pointer, key), message, hint, { at: 'key' });
     }
   }
 
@@ -150,10 +160,6 @@ export class Part {
   #wrongType(expected: string): void {
     this.error('wrong_type', `This must be ${expected}, not ${nameOf(this.value)}`, `Write ${expected} here.`);
   }
-}
-
-function isObject(value: Json): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function nameOf(value: Json): string {

@@ -12,7 +12,7 @@ export function checkDescription({ name, description, warn }: PlacedTool): void 
     warn('', 'missing_description', `The tool "${name}" has no description`, HINT);
   } else if (lettersOf(said) === lettersOf(name)) {
     vague('The description only repeats the name');
-  } else if (said.length < LENGTH_MIN) {
+  } else if (widthOf(said) < LENGTH_MIN) {
     vague('The description is too short to choose the tool by');
   } else if (lacksVerb(said)) {
     vague('The description does not say what the tool does: it has no verb');
@@ -21,4 +21,10 @@ export function checkDescription({ name, description, warn }: PlacedTool): void 
 
 function lettersOf(text: string): string {
   return text.toLowerCase().replaceAll(/[\s_.-]/g, '');
+}
+
+/** A character of these scripts says as much as two letters and more. */
+function widthOf(text: string): number {
+  const wide = text.match(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/gu) ?? [];
+  return text.length + wide.length;
 }

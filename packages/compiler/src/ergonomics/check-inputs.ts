@@ -1,4 +1,5 @@
 import { appendPointer, type Json, type JsonObject, pointerSegments } from '@toolplane/contracts';
+import { isObject } from '../document/is-object.ts';
 import type { PlacedTool } from './check-tools.ts';
 import { looksLikeCredential } from './looks-like-credential.ts';
 
@@ -11,9 +12,33 @@ export function checkInputs({ inputSchema, warn }: PlacedTool): void {
       const hint = 'Describe what it is and how it is written.';
       warn(pointer, 'undocumented_input', `The required input "${name}" has no description`, hint);
     }
-    if (looksLikeCredential(name, schema)) {
-      const hint = 'Store it as a secret ($secrets.NAME); what is an input passes through the chat.';
-      warn(pointer, 'credential_input', `The input "${name}" looks like a credential`, hint);
+  }
+  warnOfCredentials(inputSchema, '/inputSchema', warn);
+}
+
+export const CREDENTIAL_HINT = 'Store it as a secret ($secrets.NAME); what is an input passes through the chat.';
+
+const maps = ['properties', 'patternProperties', '$defs', 'definitions'];
+const others = ['items', 'prefixItems', 'allOf', 'anyOf', 'oneOf', 'additionalProperties'];
+
+/** At any depth: a credential is one inside of an object as well. */
+function warnOfCredentials(schema: Json, at: string, warn: PlacedTool['warn']): void {
+  if (!isObject(schema)) return;
+  for (const [keyword, value] of Object.entries(schema)) {
+    const inside = appendPointer(at, keyword);
+    if (maps.includes(keyword) && isObject(value)) {
+      for (const [name, member] of Object.entries(value)) {
+        const pointer = appendPointer(inside, name);
+        if (keyword === 'properties' && looksLikeCredential(name, member)) {
+          warn(pointer, 'credential_input', `The input "${name}" looks like a credential`, CREDENTIAL_HINT);
+        }
+        warnOfCredentials(member, pointer, warn);
+      }
+    } else if (others.includes(keyword)) {
+      const schemas = Array.isArray(value) ? value : [value];
+      for (const [index, member] of schemas.entries()) {
+        warnOfCredentials(member, Array.isArray(value) ? appendPointer(inside, index) : inside, warn);
+      }
     }
   }
 }
@@ -28,8 +53,4 @@ function isDescribed(schema: Json, root: JsonObject): boolean {
     return isObject(inside) && Object.hasOwn(inside, segment) ? inside[segment] : undefined;
   }, root);
   return isObject(definition) && typeof definition['description'] === 'string';
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

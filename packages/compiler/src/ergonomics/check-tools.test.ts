@@ -72,6 +72,12 @@ describe('descriptions', () => {
   });
 });
 
+test('a description in Chinese, Japanese or Korean needs half as many characters', () => {
+  const count = (description: string) => warnings([{ name: 'find_train', description }]).length;
+  expect(count('按编号查询工单状态并返回负责人邮箱')).toBe(0);
+  expect(count('按编号查询工单状态')).toBe(1);
+});
+
 describe('inputs', () => {
   test('that are required are described, here or where they are defined', () => {
     const inputSchema = {
@@ -94,13 +100,36 @@ describe('inputs', () => {
   });
 
   test('that look like credentials belong into secrets', () => {
-    const names = ['apiKey', 'access-key', 'auth_token', 'Password', 'private_key', 'tokens_used', 'key', 'secretary'];
-    const properties = Object.fromEntries(names.map((name) => [name, { type: 'string' }]));
-    const inputSchema = { properties: { ...properties, pin: { type: 'string', format: 'password' } } };
-    expect(warnings([{ name: 'find_train', inputSchema }]).map((line) => line.split(':')[0])).toEqual(
-      ['apiKey', 'access-key', 'auth_token', 'Password', 'private_key', 'pin'].map(
-        (name) => `/inputSchema/properties/${name} credential_input`,
-      ),
+    const named = 'apiKey access-key auth_token Password private_key secret_key passwords password2 pwd ssh_key otp';
+    const names = `${named} pin cvv bearer user_pass APIKEY API_TOKEN api_key_value client_secret accessToken`.split(
+      ' ',
     );
+    const harmless =
+      'tokens_used max_tokens key secretary page_token nextPageToken next_token syncToken cursor_token boarding_pass pinned';
+    const texts = [...names, ...harmless.split(' ')].map((name): [string, JsonObject] => [name, { type: 'string' }]);
+    const inputSchema = {
+      properties: {
+        ...Object.fromEntries(texts),
+        wants_password: { type: 'boolean' },
+        word: { type: 'string', format: 'password' },
+        value: { type: 'string', title: 'Your API key' },
+      },
+    };
+    expect(warnings([{ name: 'find_train', inputSchema }]).map((line) => line.split(':')[0])).toEqual(
+      [...names, 'word', 'value'].map((name) => `/inputSchema/properties/${name} credential_input`),
+    );
+  });
+
+  test('that look like credentials are found inside of others', () => {
+    const password = { properties: { password: { type: 'string' } } };
+    const inputSchema = {
+      properties: { auth: password, all: { items: { anyOf: [password] } } },
+      $defs: { a: password },
+    };
+    expect(warnings([{ name: 'find_train', inputSchema }]).map((line) => line.split(' ')[0])).toEqual([
+      '/inputSchema/properties/auth/properties/password',
+      '/inputSchema/properties/all/items/anyOf/0/properties/password',
+      '/inputSchema/$defs/a/properties/password',
+    ]);
   });
 });

@@ -12,6 +12,12 @@ describe('a text that says what is done', () => {
     'The weather of a city, given as temperature and wind',
     'Cancelled bookings of a passenger are listed by this',
     'LIST all repositories of an organization',
+    'Throttles a campaign by a percentage.',
+    'Reconciles the ledger of a month with the bank.',
+    'Freezes a card of the customer.',
+    'Freeze the card of a customer.',
+    'Reconcile invoices of the month with the bank.',
+    'Triages a bug report and labels it by severity.',
   ])('%s', (text) => {
     expect(lacksVerb(text)).toBe(false);
   });
@@ -36,6 +42,9 @@ describe('a text in a language that the list does not know is not judged', () =>
     'Devuelve la lista de trenes',
     '駅の時刻表を返します',
     'Ticket lookup service',
+    'Weather for Lyon',
+    'The menu of the café',
+    'A rendelés állapotát és a szállítás dátumát adja vissza.',
   ])('%s', (text) => {
     expect(lacksVerb(text)).toBe(false);
   });

@@ -39,11 +39,31 @@ const irregular = `is are was were be been am has had does did done can could ma
   let's cannot`;
 for (const word of irregular.split(/\s+/)) verbs.add(word);
 
+const ENGLISH_WORDS_MIN = 2;
+
+/** Words that follow a verb rather than a name: what is verbed comes next. */
+const determiners = new Set(
+  'a an the this that these those all every each any some my your his her its our their one two several many'.split(
+    ' ',
+  ),
+);
+
 /** Is this an English text that names a thing instead of saying what is done? */
 export function lacksVerb(text: string): boolean {
-  const words = text.toLowerCase().match(/[\p{L}']+/gu) ?? [];
-  if (!words.some((word) => english.has(word)) || words.some((word) => foreign.has(word))) return false;
-  return !words.some((word) => verbs.has(word));
+  const words = text.toLowerCase().match(/[\p{L}\p{M}']+/gu) ?? [];
+  const isEnglish = words.filter((word) => english.has(word)).length >= ENGLISH_WORDS_MIN;
+  if (!isEnglish || words.some((word) => foreign.has(word) || /[^a-z']/.test(word))) return false;
+  return !startsWithVerb(words) && !words.some((word) => verbs.has(word));
+}
+
+/** By its form, for the many verbs that no list has: "Throttles …", "Freeze the …", "Reconcile invoices …". */
+function startsWithVerb([first = '', second = '']: string[]): boolean {
+  if (english.has(first) || determiners.has(first)) return false;
+  return isInflected(first) || determiners.has(second) || isInflected(second);
+}
+
+function isInflected(word: string): boolean {
+  return /[^siu]s$/.test(word) && !determiners.has(word);
 }
 
 function inflect(verb: string): string[] {

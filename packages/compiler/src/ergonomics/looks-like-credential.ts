@@ -1,14 +1,31 @@
 import type { Json } from '@toolplane/contracts';
+import { isObject } from '../document/is-object.ts';
 
-const NAME =
-  /(?:^|[_-])(?:token|password|passwd|passphrase|passcode|secret|credentials?|(?:api|access|private)[_-]?key)$/i;
+const WORDS =
+  'token|passwords?|passwd|passphrase|passcode|pwd|secrets?|credentials?|bearer|api_?token|otp|pin|cvv|cvc|apikey';
+const KEYS = 'api|access|private|secret|ssh|signing|encryption|auth';
+const PASSES = 'user|db|database|login|auth|admin|root|smtp|ftp|my';
 
-/** By the name of a property or by its schema. */
-export function looksLikeCredential(name: string, schema: Json): boolean {
-  const words = name.replaceAll(/([a-z])([A-Z])/g, '$1_$2');
-  return NAME.test(words) || formatOf(schema) === 'password';
+const NAME = new RegExp(`(?:^|_)(?:${WORDS}|(?:${KEYS})_?keys?|(?:${PASSES})_?pass)(?:_?(?:value|\\d+))?$`);
+
+/** What is called a token and opens nothing. */
+const HARMLESS = /(?:^|_)(?:page|next|sync|continuation|cancellation|cursor)_?token$/;
+
+const LENGTH_MAX = 100;
+
+/** By the name of a property, its title or its format. */
+export function looksLikeCredential(name: string, schema: Json | undefined): boolean {
+  const { type, format, title } = isObject(schema) ? schema : {};
+  if (type === 'boolean') return false;
+  return format === 'password' || isCredential(name) || (typeof title === 'string' && isCredential(title));
 }
 
-function formatOf(schema: Json): Json | undefined {
-  return typeof schema === 'object' && schema !== null && !Array.isArray(schema) ? schema['format'] : undefined;
+function isCredential(name: string): boolean {
+  if (name.length > LENGTH_MAX) return false;
+  const words = name
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '_')
+    .replace(/_+$/, '');
+  return NAME.test(words) && !HARMLESS.test(words);
 }

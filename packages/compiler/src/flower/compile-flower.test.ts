@@ -143,6 +143,45 @@ test('a text of content, of a message or of a resource is empty where its refere
   );
 });
 
+describe('icons', () => {
+  const withIcon = (src: string) => flower([{ ...flow, 'x-icons': [{ src }] }]);
+
+  test('have a source of 2048 characters at most, 64 KiB where it is the image itself', () => {
+    const [url, data] = ['https://example.test/', 'data:image/png;base64,'];
+    expect(codes(withIcon(url.padEnd(2048, 'a')))).toEqual([]);
+    expect(codes(withIcon(url.padEnd(2049, 'a')))).toEqual(['invalid_icon /flows/0/x-icons/0/src']);
+    expect(codes(withIcon(data.padEnd(65_536, 'a')))).toEqual([]);
+    expect(codes(withIcon(data.padEnd(65_537, 'a')))).toEqual(['invalid_icon /flows/0/x-icons/0/src']);
+  });
+});
+
+describe('inputs', () => {
+  const withProperties = (properties: Json) => flower([{ ...flow, inputs: { properties } }]);
+
+  test('have at most 500 properties in one place', () => {
+    const texts = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, index) => [`p${index}`, { type: 'string' }]));
+    expect(codes(withProperties(texts(500)))).toEqual([]);
+    expect(codes(withProperties({ a: { properties: texts(1500) } }))).toEqual([
+      'too_many /flows/0/inputs/properties/a/properties',
+    ]);
+  });
+
+  test('hold at most 10,000 objects in all flows together', () => {
+    const properties = Object.fromEntries(Array.from({ length: 98 }, (_, index) => [`p${index}`, {}]));
+    const flows = Array.from({ length: 100 }, (_, index) => ({ ...flow, id: `f${index}`, inputs: { properties } }));
+    const full = [...flows.slice(0, 99), { ...flow, id: 'last', inputs: { properties: { ...properties, more: {} } } }];
+    expect(codes(flower(flows))).toEqual([]);
+    expect(codes(flower(full))).toEqual(['too_many /flows/99']);
+  });
+
+  test.each(['examples', 'x-examples'])('have at most 20 %s each', (key) => {
+    const withExamples = (count: number) => withProperties({ a: { type: 'string', [key]: Array(count).fill('a') } });
+    expect(codes(withExamples(20))).toEqual([]);
+    expect(codes(withExamples(21))).toEqual([`too_many /flows/0/inputs/properties/a/${key}`]);
+  });
+});
+
 test('an empty or foreign document is refused', () => {
   expect(codes(null)).toEqual(['wrong_type ']);
   expect(codes([])).toEqual(['wrong_type ']);

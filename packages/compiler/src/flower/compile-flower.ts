@@ -2,11 +2,13 @@ import type { Diagnostic } from '@toolplane/contracts';
 import { Part } from '../document/part.ts';
 import { type Hint, Problems } from '../document/problems.ts';
 import { readDocument } from '../document/read-document.ts';
+import { withinTime } from '../document/within-time.ts';
 import { type Audience, checkTools } from '../ergonomics/check-tools.ts';
 import { checkControlFlow } from './check/check-control-flow.ts';
 import { checkHosts } from './check/check-hosts.ts';
-import { checkIds, checkUris } from './check/check-names.ts';
+import { checkIds } from './check/check-names.ts';
 import { checkReferences } from './check/check-references.ts';
+import { checkUris } from './check/check-uris.ts';
 import { traceControlFlow } from './check/control-flow.ts';
 import { placeTools } from './check/place-tool.ts';
 import { type CompiledPrompt, toPrompt } from './compile/to-prompt.ts';
@@ -40,6 +42,9 @@ export type CompileOptions = Audience & {
   allowedHosts: readonly string[];
 };
 
+/** Every part has limits of its own; this is for what they let through together. */
+const COMPILE_MS_MAX = 3000;
+
 /** Flower 0.1 to plans. All problems come in one answer; there is a document only when none is an error. */
 export function compileFlower(
   source: string,
@@ -48,8 +53,16 @@ export function compileFlower(
   const { document: positioned, diagnostics: readProblems } = readDocument(source);
   if (positioned === undefined) return { diagnostics: readProblems };
   const problems = new Problems(positioned.positions, readProblems);
-  const flower = readFlower(new Part(positioned.value, '', problems));
-  if (flower !== undefined) checkFlower(flower, options, problems);
+  const read = withinTime(COMPILE_MS_MAX, () => {
+    const flower = readFlower(new Part(positioned.value, '', problems));
+    if (flower !== undefined) checkFlower(flower, options, problems);
+    return { flower };
+  });
+  if (read === undefined) {
+    const message = `The document takes more than ${COMPILE_MS_MAX / 1000} seconds to check`;
+    problems.error('document_too_complex', '', message, 'Simplify or split the document.');
+  }
+  const flower = read?.flower;
   const diagnostics = problems.toList();
   if (flower === undefined || diagnostics.some(({ severity }) => severity === 'error')) return { diagnostics };
   return { diagnostics, document: toDocument(flower, options) };

@@ -73,6 +73,8 @@ export type Question = {
   key: string;
   method: InputRequest['method'];
   params: Expression;
+  /** Of a page to be opened, when it is not the same for every call. */
+  url?: Url;
   isOptional: boolean;
   /** What the answer has: a reference to anything else names nothing. */
   members: { name: string; fields?: string[] }[];

@@ -1,6 +1,6 @@
 import { ExpressionSyntaxError } from '../expression-error.ts';
 import { type Context, compileNode, type Node } from './compile-node.ts';
-import { type ByFunction, byFunctions, type ValueFunction, valueFunctions } from './functions.ts';
+import { type ByFunction, byFunctions, textFunctions, type ValueFunction, valueFunctions } from './functions.ts';
 import { type Evaluate, spend } from './run.ts';
 
 type FunctionNode = Extract<Node, { type: 'Function' }>;
@@ -10,6 +10,7 @@ export function compileFunction(node: FunctionNode, context: Context): Evaluate 
   if (context.isInFunction) {
     throw new ExpressionSyntaxError(`${name}() stands inside another function call: function calls do not nest`, 0);
   }
+  if (textFunctions.has(name)) context.root.canMultiply = true;
   const inside = { ...context, isInFunction: true };
   const by = byFunctions.get(name);
   if (by !== undefined) return compileByFunction(name, by, children, inside);

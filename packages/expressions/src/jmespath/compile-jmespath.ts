@@ -1,5 +1,6 @@
 import { compile } from '@jmespath-community/jmespath';
 import type { Json } from '@toolplane/contracts';
+import { type Budget, spendUnits } from '../budget.ts';
 import { ExpressionError, ExpressionSyntaxError } from '../expression-error.ts';
 import type { Scope } from '../scope.ts';
 import { type Context, compileNode } from './compile-node.ts';
@@ -10,15 +11,18 @@ import { type Evaluate, RESULT_UNITS_MAX, type Run, STEPS_MAX, spendOn } from '.
  * inherited properties, has no bound on work, and sorts numbers as text. A type error gives null here: outputs are
  * built before the actions look at the status, so an error body must not fail the step.
  */
-export function compileJmespath(expression: string): (scope: Scope) => Json {
+export function compileJmespath(expression: string): (scope: Scope, budget: Budget) => Json {
   const context: Context = { hasElement: false, isInFunction: false, root: { canMultiply: false } };
   const evaluate = compileChecked(expression, context);
   const { root } = context;
-  return (scope) => {
+  return (scope, budget) => {
     const run: Run = { scope: scope as unknown as Json, stepsLeft: STEPS_MAX };
     try {
       const result = evaluate(null, run);
-      if (root.canMultiply) spendOn(result, { scope: null, stepsLeft: RESULT_UNITS_MAX });
+      const made: Run = { scope: null, stepsLeft: RESULT_UNITS_MAX };
+      if (root.canMultiply) spendOn(result, made);
+      // Whatever else is new in the result took a step for each member.
+      spendUnits(budget, STEPS_MAX - run.stepsLeft + (RESULT_UNITS_MAX - made.stepsLeft));
       return result;
     } catch (thrown) {
       // The stack is the only other limit: an upstream can nest its answer deeper than it reaches.

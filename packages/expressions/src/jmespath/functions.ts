@@ -1,6 +1,7 @@
 import type { Json } from '@toolplane/contracts';
+import type { Budget } from '../budget.ts';
 import { toText } from '../to-text.ts';
-import { type Run, spend } from './run.ts';
+import { type Run, spend, tooMuchWork } from './run.ts';
 import { isEqual, isObject } from './values.ts';
 
 /** The functions of expressions. Each is total: an argument of another type gives null. */
@@ -9,6 +10,9 @@ export type ValueFunction = {
   argumentsMax: number;
   call: (given: Json[], run: Run) => Json;
 };
+
+/** Make texts, so what they give is not a part of an answer. */
+export const textFunctions: ReadonlySet<string> = new Set(['join', 'reverse', 'to_string']);
 
 export type Keyed = { item: Json; key: Json };
 export type ByFunction = (keyed: Keyed[], run: Run) => Json;
@@ -34,7 +38,7 @@ export const valueFunctions: ReadonlyMap<string, ValueFunction> = new Map([
   ['contains', ofTwo(contains)],
   ['starts_with', ofTexts((text, start) => text.startsWith(start))],
   ['ends_with', ofTexts((text, end) => text.endsWith(end))],
-  ['join', ofTwo((glue, list) => (typeof glue === 'string' && isTextList(list) ? list.join(glue) : null))],
+  ['join', ofTwo(join)],
   [
     'not_null',
     { argumentsMin: 1, argumentsMax: Infinity, call: (given) => given.find((value) => value !== null) ?? null },
@@ -76,8 +80,10 @@ function ofTexts(call: (first: string, second: string) => Json): ValueFunction {
 }
 
 /** Characters cost less than nodes. */
+const CHARACTERS_PER_STEP = 16;
+
 function sizeOf(value: Json): number {
-  if (typeof value === 'string') return 1 + (value.length >> 4);
+  if (typeof value === 'string') return 1 + Math.floor(value.length / CHARACTERS_PER_STEP);
   if (Array.isArray(value)) return 1 + value.length;
   return isObject(value) ? 1 + Object.keys(value).length : 1;
 }
@@ -150,8 +156,17 @@ function reverse(value: Json): Json {
   return Array.isArray(value) ? value.toReversed() : null;
 }
 
+/** The glue is repeated, so the text can be far larger than both arguments. */
+function join(glue: Json, list: Json, run: Run): Json {
+  if (typeof glue !== 'string' || !isTextList(list)) return null;
+  const length = list.reduce((sum, item) => sum + glue.length + item.length, 0);
+  spend(run, Math.floor(length / CHARACTERS_PER_STEP));
+  return list.join(glue);
+}
+
 function toJsonText(value: Json = null, run: Run): Json {
-  const text = value === null ? 'null' : toText(value);
+  const budget: Budget = { unitsLeft: run.stepsLeft * CHARACTERS_PER_STEP, createError: tooMuchWork };
+  const text = value === null ? 'null' : toText(value, budget);
   spend(run, sizeOf(text));
   return text;
 }

@@ -2,13 +2,14 @@ import { describe, expect, test } from '@jest/globals';
 import { search } from '@jmespath-community/jmespath';
 import type { Json } from '@toolplane/contracts';
 import fc from 'fast-check';
+import { exampleBudget } from '../budget.example.ts';
 import { ExpressionError, ExpressionSyntaxError } from '../expression-error.ts';
 import { exampleScope } from '../scope.example.ts';
 import { compileJmespath } from './compile-jmespath.ts';
 import { isJmespath, parseJmespath } from './parse-jmespath.ts';
 
 function evaluate(text: string, inputs: { [key: string]: Json } = {}): Json {
-  return compileJmespath(parseJmespath(text).expression)(exampleScope(inputs));
+  return compileJmespath(parseJmespath(text).expression)(exampleScope(inputs), exampleBudget());
 }
 
 describe('the mode of a string', () => {
@@ -152,6 +153,11 @@ describe('work is bounded', () => {
   test('a filter that is quadratic in the answer stops', () => {
     const items = Array.from({ length: 20_000 }, (_, index) => index);
     expect(() => evaluate('$inputs.items[?contains($inputs.items, @)]', { items })).toThrow(ExpressionError);
+  });
+
+  test('a text that repeats a large one stops before it is made', () => {
+    const inputs = { glue: 'x'.repeat(1_000_000), list: Array.from({ length: 300 }, () => '') };
+    expect(() => evaluate('$inputs.list[0:1].join($inputs.glue, $inputs.list)', inputs)).toThrow('too much work');
   });
 
   test('an answer nested deeper than the stack is an expression error', () => {

@@ -9,14 +9,16 @@ export type Evaluate = (element: Json, run: Run) => Json;
 
 /** About a tenth of a second of work: enough to filter a full-sized answer, too little to hold the process up. */
 export const STEPS_MAX = 2_000_000;
-/** Multi-selects can repeat a value many times; what they give must stay near the size of an answer. */
+/** Multi-selects and texts can repeat a value many times; what they give must stay near the size of an answer. */
 export const RESULT_UNITS_MAX = 8_000_000;
 
 export function spend(run: Run, steps: number): void {
   run.stepsLeft -= steps;
-  if (run.stepsLeft < 0) {
-    throw new ExpressionError('expression_failed', 'A JMESPath expression takes too much work for this answer');
-  }
+  if (run.stepsLeft < 0) throw tooMuchWork();
+}
+
+export function tooMuchWork(): ExpressionError {
+  return new ExpressionError('expression_failed', 'A JMESPath expression takes too much work for this answer');
 }
 
 /** Charges for every node and character of a value, shared parts as often as they appear. */

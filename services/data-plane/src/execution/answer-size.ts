@@ -6,12 +6,20 @@ export function bytesOf(value: Json): number {
 
 export function checkSize(plan: Plan, bytes: number): void {
   if (bytes <= plan.outputBytesMax) return;
-  const what = plan.content === undefined ? 'outputs' : 'outputs and the content';
-  throw tooLarge(plan, `The ${what} of the tool have ${bytes} bytes; the limit is ${plan.outputBytesMax}`);
+  throw tooLarge(plan, `The ${partsOf(plan)} of the tool have ${bytes} bytes; the limit is ${plan.outputBytesMax}`);
+}
+
+/** So much that it was not worth counting. */
+export function farTooLarge(plan: Plan): AppError {
+  return tooLarge(plan, `The ${partsOf(plan)} of the tool are far above the limit of ${plan.outputBytesMax} bytes`);
 }
 
 /** Says what whoever called can do about it. */
 export function tooLarge({ narrowingInputs = [] }: Plan, message: string): AppError {
   const advice = narrowingInputs.length === 0 ? '' : `. Inputs that can make it smaller: ${narrowingInputs.join(', ')}`;
   return new AppError('output_too_large', message + advice);
+}
+
+function partsOf({ content }: Plan): string {
+  return content === undefined ? 'outputs' : 'outputs and the content';
 }

@@ -116,7 +116,13 @@ describe('rounds', () => {
     });
   });
 
-  test('nobody answers a question before it was asked', async () => {
+  test('without a state, answers are taken for the first round, whether or not it was asked', async () => {
+    expect(await runWith(asking({ first: sample('One') }), { first: sampled('1') })).toMatchObject({
+      value: { answers: { first: sampled('1') } },
+    });
+  });
+
+  test('answers of a later round are not taken before that round is asked', async () => {
     const both = { first: sampled('1'), second: sampled('2') };
     expect(await runWith(rounds(), both)).toMatchObject({ inputRequests: { second: sample('You said 1') } });
     expect(api.seen).toEqual([]);
@@ -190,6 +196,15 @@ describe('a form', () => {
     expect(JSON.stringify(await runWith(asking({ q: form('?') }), responses))).not.toContain('private');
   });
 
+  test('has its own fields only', async () => {
+    const content = { seats: 2, admin: true, extra: { deep: 1 } };
+    expect(await runWith(asking({ q: form('?') }), { q: { action: 'accept', content, more: 1 } })).toMatchObject({
+      value: { answers: { q: { action: 'accept', content: { seats: 2 } } } },
+    });
+    const outcome = await runWith(asking({ q: form('?') }), { q: { action: 'accept', content } });
+    expect(JSON.stringify(outcome)).not.toMatch(/admin|extra/);
+  });
+
   test('has its defaults', async () => {
     const schema = { type: 'object', properties: { class: { type: 'string', default: 'second' } } };
     const outcome = await runWith(asking({ q: form('?', schema) }), { q: { action: 'accept', content: {} } });
@@ -231,6 +246,13 @@ describe('what no model or folder list looks like is refused', () => {
   });
 });
 
+test('no more than 50 violations are told', async () => {
+  const response = { roots: Array.from({ length: 1000 }, () => ({})) };
+  const outcome = await runWith(asking({ q: roots }), { q: response });
+  expect(outcome).toMatchObject({ error: { code: 'invalid_input_response' } });
+  expect(outcome).toHaveProperty('error.details.length', 50);
+});
+
 describe('the state of the rounds before', () => {
   test.each(['', 'x', '[]', '{}', '{"answers":[]}', '{"answers":{},"more":1}'])(
     'in another form is refused: %j',
@@ -249,12 +271,18 @@ describe('the state of the rounds before', () => {
     expect(({} as JsonObject)['polluted']).toBeUndefined();
   });
 
-  test('above 64 KiB is not made', async () => {
-    const plan = asking({ text: sample('?') }, { folders: roots });
-    expect(await runWith(plan, { text: sampled('x'.repeat(65_536)) })).toMatchObject({
+  test.each<[string, Parameters<typeof questionsOf>, number]>([
+    ['before another round', [{ a: sample('?') }, { folders: roots }], 65_536],
+    ['in the last round', [{ a: sample('?') }], 65_536],
+    ['together', [{ a: sample('?'), b: sample('?') }], 32_768],
+    ['while more is to be asked', [{ a: sample('?'), b: sample('?'), folders: roots }], 32_768],
+  ])('never holds more than 64 KiB of answers: %s', async (_name, rounds, length) => {
+    const text = sampled('x'.repeat(length));
+    expect(await runWith(asking(...rounds), { a: text, b: text })).toMatchObject({
       ...{ ok: false, outcome: 'not_started' },
       error: { code: 'invalid_input_response', message: 'The answers have more than 65536 bytes in all' },
     });
+    expect(api.seen).toEqual([]);
   });
 });
 
@@ -280,6 +308,14 @@ describe('an answer is a value of the call like an argument', () => {
 });
 
 describe('a question', () => {
+  test('that makes far too much of what is known is not asked', async () => {
+    const plan = asking({ q: sample('{$inputs.text}'.repeat(100)) });
+    expect(await runWith(plan, {}, { inputs: { text: 'x'.repeat(500_000) } })).toMatchObject({
+      ...{ ok: false, outcome: 'not_started' },
+      error: { code: 'output_too_large', message: 'What the tool asks is far too large' },
+    });
+  });
+
   test('without its text is not asked', async () => {
     expect(await runWith(asking({ q: form('$inputs.gone') }), {})).toMatchObject({
       ...{ ok: false, outcome: 'not_started' },

@@ -2,14 +2,15 @@
  * What a plan asks the client for before its first step. Nothing is kept here between rounds: what was answered so far
  * travels in `state`, which the edge seals, so only its form is checked.
  */
-import { AppError, type InputRequired, type Json, type JsonObject, jsonSchema } from '@toolplane/contracts';
+import { AppError, type InputRequired, type Json, type JsonObject, jsonSchema, planLimits } from '@toolplane/contracts';
 import type { Scope } from '@toolplane/expressions';
 import { z } from 'zod';
-import { completeStrings } from './complete-strings.ts';
+import { bytesOf } from './answer-size.ts';
+import { type Completion, completeStrings } from './complete-strings.ts';
+import { maskingBudgetOf } from './evaluation-budget.ts';
 import { findOpenQuestions } from './open-questions.ts';
 import type { PreparedQuestion } from './prepare-question.ts';
 import { readAnswer } from './read-answer.ts';
-import type { Redactor } from './redact.ts';
 import { type Run, redactorOf } from './run.ts';
 
 const STATE_BYTES_MAX = 64 * 1024;
@@ -28,35 +29,50 @@ export function askQuestions(run: Run): InputRequired | undefined {
     if (round.length === 0) continue;
     for (const question of round) {
       const { key } = question;
-      if (Object.hasOwn(responses, key)) answers[key] = readAnswer(question, responses[key] ?? null);
+      if (Object.hasOwn(responses, key)) answers[key] = readAnswer(question, checkSize(responses[key] ?? null));
     }
+    checkSize({ answers });
     const unanswered = round.filter(({ key }) => !Object.hasOwn(answers, key));
     if (unanswered.length > 0) return requireInput(run, unanswered, answers);
-    // They were given before a later round was seen by anybody.
+    // What is given once answers one round. Without a state that is the first, whether or not anybody was asked: MCP
+    // lets a client come with its answers, and it may answer whatever it likes anyway.
     responses = {};
   }
   return undefined;
 }
 
 function requireInput(run: Run, questions: readonly PreparedQuestion[], answers: Record<string, Json>): InputRequired {
-  const state = JSON.stringify({ answers });
-  if (Buffer.byteLength(state) > STATE_BYTES_MAX) {
-    throw new AppError('invalid_input_response', `The answers have more than ${STATE_BYTES_MAX} bytes in all`);
-  }
   const redactor = redactorOf(run);
+  const budget = maskingBudgetOf(redactor, tooMuchAsked, planLimits.responseBytesMax);
   const inputRequests = Object.fromEntries(
     questions.map((question) => {
-      const params = buildParams(question, run.scope, redactor);
+      const params = buildParams(question, run.scope, { budget, redactor, mayTextBeEmpty: false });
       return [question.key, { method: question.method, params }];
     }),
   );
-  return { ok: true, outcome: 'input_required', inputRequests, state };
+  return { ok: true, outcome: 'input_required', inputRequests, state: JSON.stringify({ answers }) };
 }
 
-/** The schema of a form is not masked: it is the document's, and the answer must fit it. */
-function buildParams({ key, params: evaluate }: PreparedQuestion, scope: Scope, redactor: Redactor): JsonObject {
-  const { requestedSchema, ...computed } = evaluate(scope) as JsonObject;
-  const params = redactor.redact(completeStrings(computed, `questions/${key}`)) as JsonObject;
+function tooMuchAsked(): AppError {
+  return new AppError('output_too_large', 'What the tool asks is far too large');
+}
+
+/** Of one answer before it is looked at, and of all, as they are part of every later request of the client. */
+function checkSize<Value extends Json>(value: Value): Value {
+  if (bytesOf(value) <= STATE_BYTES_MAX) return value;
+  throw new AppError('invalid_input_response', `The answers have more than ${STATE_BYTES_MAX} bytes in all`);
+}
+
+function buildParams(
+  { key, params: evaluate, url }: PreparedQuestion,
+  scope: Scope,
+  completion: Completion,
+): JsonObject {
+  const { budget } = completion;
+  // The schema of a form is a literal: nothing in it is masked or changed, because the answer must fit it.
+  const { requestedSchema, ...computed } = evaluate(scope, budget) as JsonObject;
+  if (url !== undefined) computed['url'] = completion.redactor.redactText(url(scope, budget));
+  const params = completeStrings(computed, `questions/${key}`, completion);
   return requestedSchema === undefined ? params : { ...params, requestedSchema };
 }
 

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Json, JsonObject, Plan } from '@toolplane/contracts';
-import { planOf, templateOf } from '../../test/plan.ts';
+import { planOf, questionsOf, templateOf } from '../../test/plan.ts';
 import { internalErrors, runTool, secretOf, type ToolRun } from '../../test/run-tool.ts';
 import { json, startUpstream, type Upstream } from '../../test/upstream.ts';
 
@@ -91,8 +91,36 @@ describe('content', () => {
     expect(await show([block])).not.toHaveProperty('content.0.size');
   });
 
+  test.each(['$inputs.gone', '$inputs.list[0].name'])('text without a value is empty text: %s', async (text) => {
+    const content = [
+      { type: 'text', text },
+      { role: 'user', content: { type: 'text', text } },
+    ];
+    expect(await show(content)).toMatchObject({ content: [{ text: '' }, { content: { text: '' } }] });
+  });
+
+  test('what clients would refuse the whole result for is left out', async () => {
+    const fitting = { audience: ['user'], priority: 0.5, lastModified: '2025-01-12T15:00:58Z', other: 1 };
+    const unfit = { audience: 'user', priority: 7, lastModified: 'today', other: null };
+    const inputs = { fitting, unfit, text: '12', gone: null };
+    const content = [
+      { type: 'text', text: 'a', annotations: '$inputs.fitting' },
+      { type: 'text', text: 'b', annotations: { priority: '$inputs.gone', audience: ['user'] } },
+      { type: 'text', text: 'c', annotations: '$inputs.unfit' },
+      { type: 'text', text: 'd', annotations: '$inputs.text', _meta: '$inputs.text' },
+      { type: 'resource_link', uri: 'docs://a', name: 'a', size: '$inputs.text' },
+    ];
+    const outcome = await show(content, inputs);
+    expect(outcome).toHaveProperty('content', [
+      { type: 'text', text: 'a', annotations: fitting },
+      { type: 'text', text: 'b', annotations: { audience: ['user'] } },
+      { type: 'text', text: 'c', annotations: {} },
+      { type: 'text', text: 'd' },
+      { type: 'resource_link', uri: 'docs://a', name: 'a' },
+    ]);
+  });
+
   test.each<[string, Json, string]>([
-    ['text', [{ type: 'text', text: '$inputs.gone' }], 'no value for content/0/text'],
     ['data', [{ type: 'audio', data: '$inputs.gone', mimeType: 'audio/wav' }], 'no value for content/0/data'],
     ['its type', [{ type: 'image', data: 'YWJj', mimeType: '$inputs.gone' }], 'no value for content/0/mimeType'],
     ['blob', [{ type: 'resource', resource: { uri: 'x:y', blob: '$inputs.gone' } }], 'content/0/resource/blob'],
@@ -104,7 +132,7 @@ describe('content', () => {
       ],
       'no value for content/1/uri',
     ],
-    ['a message', [{ role: 'user', content: { type: 'text', text: '$inputs.gone' } }], 'content/0/content/text'],
+    ['uri in a block', [{ type: 'resource', resource: { uri: '$inputs.gone', text: '' } }], 'content/0/resource/uri'],
     ['base64', [{ type: 'image', data: 'not base64', mimeType: 'image/png' }], 'no base64 for content/0/data'],
     ['whole base64', [{ type: 'image', data: 'YWJ', mimeType: 'image/png' }], 'no base64 for content/0/data'],
     ['a block', ['$inputs.gone'], 'no object for content/0'],
@@ -150,6 +178,38 @@ describe('a secret', () => {
     const outcome = await echoing([{ type: 'image', data: '$steps.s.response.body.data', mimeType: 'image/png' }]);
     expect(outcome).toMatchObject({ ok: false, error: { code: 'expression_failed' } });
     expect(JSON.stringify(outcome)).not.toContain(base64.slice(4, 20));
+  });
+});
+
+describe('what the document says itself is no echo', () => {
+  const config = { format: 'text/plain', kind: 'resource', name: 'plain_text', said: 'something' };
+
+  test('names of outputs, keys and literals stay as they are', async () => {
+    const plan = planOf(
+      [],
+      { plain_text: '$config.said', literal: 'text/plain', map: { resource: '$config.kind', other: 'resource' } },
+      {
+        content: templateOf([
+          { type: 'resource', resource: { uri: 'docs://a', mimeType: 'text/plain', text: '$config.format' } },
+        ]),
+      },
+    );
+    expect(await runTool(plan, { caller: { config } })).toMatchObject({
+      value: {
+        plain_text: '[secret:config.said]',
+        literal: 'text/plain',
+        map: { resource: '[secret:config.kind]', other: 'resource' },
+      },
+      content: [{ type: 'resource', resource: { mimeType: 'text/plain', text: '[secret:config.format]' } }],
+    });
+  });
+
+  test('nor are the names in an error', async () => {
+    const request = { method: 'elicitation/create', params: { message: '$config.mode', requestedSchema: {} } } as const;
+    const plan = planOf([], {}, questionsOf({ q: request }));
+    expect(await runTool(plan, { caller: { config: { mode: 'elicitation' } } })).toMatchObject({
+      error: { details: { requiredCapabilities: { elicitation: {} } } },
+    });
   });
 });
 

@@ -1,25 +1,41 @@
 import { AppError, type FinalOutcome, type JsonObject, planLimits, succeeded } from '@toolplane/contracts';
-import { bytesOf, checkSize } from './answer-size.ts';
+import type { Budget } from '@toolplane/expressions';
+import { bytesOf, checkSize, farTooLarge } from './answer-size.ts';
 import { checkBase64, findBinaryTexts } from './binary-texts.ts';
-import { buildOutputs } from './build-outputs.ts';
 import { completeList } from './complete-strings.ts';
+import { budgetOf, maskingBudgetOf } from './evaluation-budget.ts';
 import { cutToPage } from './page-outputs.ts';
+import type { Redactor } from './redact.ts';
 import { type Run, redactorOf } from './run.ts';
 
-/** All that leaves a run that went well: its outputs and its content, within their limits and without secrets. */
+/** All that leaves a run that went well: its outputs and its content, without secrets and, as they leave, within their limits. */
 export function buildAnswer(run: Run): FinalOutcome {
-  const { prepared, scope } = run;
-  const { plan } = prepared;
-  const outputs = buildOutputs(prepared.outputs, scope);
-  const content = prepared.content === undefined ? undefined : completeList(prepared.content(scope), 'content');
-  const contentBytes = content === undefined ? 0 : measureText(content);
-  if (plan.pagedOutput === undefined) checkSize(plan, bytesOf(outputs) + contentBytes);
-  else cutToPage(run, plan.pagedOutput, outputs, contentBytes);
+  const { plan } = run.prepared;
   const redactor = redactorOf(run);
-  if (content === undefined) return succeeded(redactor.redact(outputs));
-  const redacted = redactor.redact(content) as JsonObject[];
-  for (const text of findInAll(redacted)) checkBase64(text);
-  return succeeded(redactor.redact(outputs), redacted);
+  const budget = maskingBudgetOf(redactor, () => farTooLarge(plan));
+  const outputs = buildMaskedOutputs(run, budget);
+  const content = buildContent(run, budget, redactor);
+  const contentBytes = content === undefined ? 0 : measureText(content);
+  if (plan.pagedOutput !== undefined) cutToPage(run, plan.pagedOutput, outputs, contentBytes, { budget, redactor });
+  else checkSize(plan, bytesOf(outputs) + contentBytes);
+  if (content === undefined) return succeeded(outputs);
+  for (const text of findInAll(content)) checkBase64(text);
+  return succeeded(outputs, content);
+}
+
+/** All but the paged one, of which only the items of a page need to be masked. */
+function buildMaskedOutputs({ prepared: { plan, outputs: templates }, scope }: Run, budget: Budget): JsonObject {
+  const outputs: JsonObject = Object.create(null);
+  for (const [name, evaluate] of templates) {
+    const isPaged = name === plan.pagedOutput;
+    outputs[name] = evaluate(scope, isPaged ? budgetOf(() => farTooLarge(plan)) : budget) ?? null;
+  }
+  return outputs;
+}
+
+function buildContent({ prepared, scope }: Run, budget: Budget, redactor: Redactor): JsonObject[] | undefined {
+  if (prepared.content === undefined) return undefined;
+  return completeList(prepared.content(scope, budget), 'content', { budget, redactor, mayTextBeEmpty: true });
 }
 
 /** A picture is no text that a model has to read: base64 has the limit of an upstream's answer, which it came from. */

@@ -1,4 +1,5 @@
 import type { Scope } from '@toolplane/expressions';
+import { budgetFor } from './evaluation-budget.ts';
 import type { PreparedAction } from './prepare-plan.ts';
 
 /** Retries that a visit to a step has used, by the index of the action. A goto begins a new visit. */
@@ -13,10 +14,11 @@ export function chooseAction(
   retriesUsed: RetriesUsed,
 ): ChosenAction | undefined {
   if (actions.length === 0) return { do: 'next' };
+  const budget = budgetFor('expression_failed', 'The conditions of this step compare values that are far too large');
   for (const [index, action] of actions.entries()) {
     const used = retriesUsed.get(index) ?? 0;
     if (action.do === 'retry' && used >= action.retriesMax) continue;
-    if (!action.matches(scope)) continue;
+    if (!action.matches(scope, budget)) continue;
     if (action.do === 'retry') retriesUsed.set(index, used + 1);
     return action;
   }

@@ -1,5 +1,7 @@
 import { AppError, type Json, type JsonObject } from '@toolplane/contracts';
-import { toText } from '@toolplane/expressions';
+import { type Budget, spendUnits, toText } from '@toolplane/expressions';
+import { fitsAnnotation, fitsBlock } from './optional-members.ts';
+import type { Redactor } from './redact.ts';
 
 /** Members of what MCP defines that are text; those that are needed must have one where they are named. */
 const NEEDED_TEXTS = new Set(['text', 'data', 'blob', 'uri', 'name', 'message', 'url']);
@@ -7,41 +9,70 @@ const OPTIONAL_TEXTS = new Set(['mimeType', 'title', 'description', 'systemPromp
 /** A message has the one, a block the other. */
 const PARTS = new Set(['content', 'resource']);
 
+export type Completion = {
+  budget: Budget;
+  /** Masks what becomes text here; everything else is masked already. */
+  redactor: Redactor;
+  /** A `text` without a value is an empty one, as a reference inside of a text is. */
+  mayTextBeEmpty: boolean;
+};
+
 /**
  * Makes what expressions gave fit for a client, which refuses a whole result for one member of the wrong type: a value
- * that should be text becomes text as it would inside of one, a missing member is left out, a missing text that is
- * needed ends the call. Values are copied, because templates share their literals between calls.
+ * that should be text becomes text as it would inside of one, a missing or unfit member is left out, a missing text
+ * that is needed ends the call. Values are copied, because templates share their literals between calls.
  */
-export function completeStrings(part: JsonObject, place: string): JsonObject {
+export function completeStrings(part: JsonObject, place: string, completion: Completion): JsonObject {
   const complete: JsonObject = {};
   for (const [key, value] of Object.entries(part)) {
     const at = `${place}/${key}`;
-    if (value !== null) complete[key] = completeMember(key, value, at);
+    if (value !== null) {
+      const member = completeMember(key, value, at, completion);
+      if (member !== undefined) complete[key] = member;
+    } else if (key === 'text' && completion.mayTextBeEmpty) complete[key] = '';
     else if (isNeeded(key, part)) throw failure(`An expression of the tool gives no value for ${at}`);
   }
   return complete;
 }
 
 /** Throws unless the value is a list of objects. */
-export function completeList(value: Json | undefined, place: string): JsonObject[] {
+export function completeList(value: Json | undefined, place: string, completion: Completion): JsonObject[] {
   if (!Array.isArray(value)) throw failure(`An expression of the tool gives no list for ${place}`);
-  return value.map((item, index) => completeObject(item, `${place}/${index}`));
+  return value.map((item, index) => completeObject(item, `${place}/${index}`, completion));
 }
 
 function isNeeded(key: string, part: JsonObject): boolean {
   return NEEDED_TEXTS.has(key) || PARTS.has(key) || (key === 'mimeType' && Object.hasOwn(part, 'data'));
 }
 
-function completeMember(key: string, value: Json, place: string): Json {
-  // Long base64 comes in lines.
-  if (key === 'data' || key === 'blob') return toText(value).replaceAll(/\s+/g, '');
-  if (NEEDED_TEXTS.has(key) || OPTIONAL_TEXTS.has(key)) return toText(value);
-  if (PARTS.has(key)) return completeObject(value, place);
-  return key === 'messages' ? completeList(value, place) : value;
+function completeMember(key: string, value: Json, place: string, completion: Completion): Json | undefined {
+  if (key === 'data' || key === 'blob') return joinLines(toMaskedText(value, completion), completion);
+  if (NEEDED_TEXTS.has(key) || OPTIONAL_TEXTS.has(key)) return toMaskedText(value, completion);
+  if (PARTS.has(key)) return completeObject(value, place, completion);
+  if (key === 'messages') return completeList(value, place, completion);
+  if (!fitsBlock(key, value)) return undefined;
+  return key === 'annotations' ? keepFitting(value as JsonObject) : value;
 }
 
-function completeObject(value: Json, place: string): JsonObject {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return completeStrings(value, place);
+function toMaskedText(value: Json, { budget, redactor }: Completion): string {
+  return typeof value === 'string' ? value : redactor.redactText(toText(value, budget));
+}
+
+/** Long base64 comes in lines. */
+function joinLines(text: string, { budget, redactor }: Completion): string {
+  if (!/\s/.test(text)) return text;
+  spendUnits(budget, text.length);
+  return redactor.redactText(text.replaceAll(/\s+/g, ''));
+}
+
+function keepFitting(annotations: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(annotations).filter(([key, value]) => fitsAnnotation(key, value)));
+}
+
+function completeObject(value: Json, place: string, completion: Completion): JsonObject {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return completeStrings(value, place, completion);
+  }
   throw failure(`An expression of the tool gives no object for ${place}`);
 }
 

@@ -1,4 +1,5 @@
 import { AppError, type Json } from '@toolplane/contracts';
+import { sizeUpTo } from '@toolplane/expressions';
 
 /** Parsed JSON takes many times its bytes, so this is far below what a process has. */
 const KEPT_BYTES_MAX = 20 * 1024 * 1024;
@@ -16,13 +17,6 @@ export function keepBytes(kept: KeptBytes, stepId: string, bytes: number): void 
 }
 
 /** About the bytes of a value as JSON; shared parts count as often as they appear, so it ends above the limit. */
-export function estimateBytes(value: Json | undefined): number {
-  if (typeof value === 'string') return value.length;
-  if (typeof value !== 'object' || value === null) return 1;
-  let bytes = 1;
-  for (const member of Object.values(value)) {
-    bytes += estimateBytes(member);
-    if (bytes > KEPT_BYTES_MAX) break;
-  }
-  return bytes;
+export function estimateBytes(value: Json): number {
+  return sizeUpTo(value, KEPT_BYTES_MAX);
 }

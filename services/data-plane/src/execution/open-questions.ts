@@ -1,4 +1,4 @@
-import { type Ability, AppError, type Json, type JsonObject } from '@toolplane/contracts';
+import { type Ability, AppError, capabilitiesFor, type Json } from '@toolplane/contracts';
 import type { PreparedQuestion } from './prepare-question.ts';
 
 /** Of a round, what is to be asked. What the client cannot be asked for is answered with null, or ends the call. */
@@ -16,16 +16,9 @@ export function findOpenQuestions(
   });
 }
 
-const requiredCapabilities = {
-  elicitation: { elicitation: {} },
-  'elicitation.url': { elicitation: { url: {} } },
-  sampling: { sampling: {} },
-  roots: { roots: {} },
-} satisfies Record<Ability, JsonObject>;
-
 function capabilityMissing(ability: Ability): AppError {
   const message = `The tool asks something that this client cannot be asked for: it lacks the capability ${ability}`;
   return new AppError('client_capability_missing', message, {
-    details: { requiredCapabilities: requiredCapabilities[ability] },
+    details: { requiredCapabilities: capabilitiesFor([ability]) },
   });
 }

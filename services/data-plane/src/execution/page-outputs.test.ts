@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import type { Json, Outcome, Plan } from '@toolplane/contracts';
 import fc from 'fast-check';
 import { planOf, templateOf } from '../../test/plan.ts';
-import { internalErrors, runTool } from '../../test/run-tool.ts';
+import { internalErrors, runTool, secretOf } from '../../test/run-tool.ts';
 import { json, startUpstream, type Upstream } from '../../test/upstream.ts';
 
 let items: Json;
@@ -71,6 +71,22 @@ describe('a paged output', () => {
       ),
       { numRuns: 30 },
     );
+  });
+
+  test('is measured as it leaves: a mask can be longer than the secret', async () => {
+    items = Array.from({ length: 50 }, (_, index) => `key 12345678 ${index}`);
+    const name = 'A_NAME_THAT_IS_MUCH_LONGER_THAN_THE_VALUE';
+    const step = { id: 's', url: `${api.url}/x`, headers: { x: `$secrets.${name}` }, secrets: [name] };
+    const plan = planOf(
+      [step],
+      { items: '$steps.s.response.body.items' },
+      { outputBytesMax: 1000, pagedOutput: 'items' },
+    );
+    const value = pageOf(await runTool(plan, { secrets: { [name]: secretOf('12345678') } }));
+    expect(Buffer.byteLength(JSON.stringify(value))).toBeLessThanOrEqual(1000);
+    expect(value.items).toHaveLength(16);
+    expect(value.items[15]).toBe(`key [secret:${name}] 15`);
+    expect(value.next_cursor).toBe('16');
   });
 
   test('content takes its part of the room', async () => {

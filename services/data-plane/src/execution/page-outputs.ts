@@ -1,6 +1,11 @@
-import { AppError, type Json, type JsonObject } from '@toolplane/contracts';
+import { AppError, type Json, type JsonObject, planLimits } from '@toolplane/contracts';
+import { type Budget, sizeUpTo } from '@toolplane/expressions';
 import { bytesOf, checkSize, tooLarge } from './answer-size.ts';
+import type { Redactor } from './redact.ts';
 import type { Run } from './run.ts';
+
+/** Before masking, which can make an item smaller. */
+const ITEM_SIZE_MAX = planLimits.responseBytesMax;
 
 /** Index of the item that a page begins with. Nothing but the text that `next_cursor` had is one. */
 export function readCursor({ arguments: { cursor } }: Run['call']): number {
@@ -10,12 +15,22 @@ export function readCursor({ arguments: { cursor } }: Run['call']): number {
   throw new AppError('invalid_arguments', `The argument cursor is not valid: ${advice}`);
 }
 
-/** Leaves of the list what fits beside everything else, and in `next_cursor` where to go on. */
-export function cutToPage(run: Run, name: string, outputs: JsonObject, otherBytes: number): void {
+/**
+ * Leaves of the list what fits beside everything else, and in `next_cursor` where to go on. Masks what it leaves: a
+ * mask can be longer than what it stands for, so it is the masked item that must fit.
+ */
+export function cutToPage(
+  run: Run,
+  name: string,
+  outputs: JsonObject,
+  otherBytes: number,
+  { budget, redactor }: { budget: Required<Budget>; redactor: Redactor },
+): void {
   const { plan } = run.prepared;
-  const list = outputs[name];
+  const list = outputs[name] ?? null;
   outputs['next_cursor'] = null;
   if (!Array.isArray(list)) {
+    outputs[name] = budget.admit(list);
     checkSize(plan, bytesOf(outputs) + otherBytes);
     return;
   }
@@ -25,22 +40,28 @@ export function cutToPage(run: Run, name: string, outputs: JsonObject, otherByte
   const cursorBytes = Math.max(bytesOf(end) - bytesOf(null), 0);
   const fixedBytes = bytesOf({ ...outputs, [name]: [] }) + cursorBytes + otherBytes;
   checkSize(plan, fixedBytes);
-  const count = countFitting(list, start, plan.outputBytesMax - fixedBytes);
-  const next = start + count;
-  if (count === 0 && start < list.length) {
+  const items = takeFitting(list, start, plan.outputBytesMax - fixedBytes, redactor);
+  const next = start + items.length;
+  if (items.length === 0 && start < list.length) {
     const goOn = next + 1 < list.length ? `; cursor "${next + 1}" goes on after it` : '';
     throw tooLarge(plan, `The item at cursor "${start}" does not fit into ${plan.outputBytesMax} bytes${goOn}`);
   }
-  outputs[name] = list.slice(start, next);
+  outputs[name] = items;
   if (next < list.length) outputs['next_cursor'] = String(next);
 }
 
-function countFitting(list: Json[], start: number, bytesMax: number): number {
+function takeFitting(list: Json[], start: number, bytesMax: number, { redact }: Redactor): Json[] {
+  const taken: Json[] = [];
   let bytesLeft = bytesMax;
   for (let index = start; index < list.length; index += 1) {
+    const item = list[index] ?? null;
+    // Neither masked nor written: it can be as large as many answers of upstreams.
+    if (sizeUpTo(item, ITEM_SIZE_MAX) > ITEM_SIZE_MAX) break;
+    const masked = redact(item);
     const commaBytes = index === start ? 0 : 1;
-    bytesLeft -= bytesOf(list[index] ?? null) + commaBytes;
-    if (bytesLeft < 0) return index - start;
+    bytesLeft -= bytesOf(masked) + commaBytes;
+    if (bytesLeft < 0) break;
+    taken.push(masked);
   }
-  return Math.max(list.length - start, 0);
+  return taken;
 }

@@ -3,8 +3,9 @@ import {
   compileCondition,
   compileTemplate,
   compileUrl,
+  type EvaluateCondition,
   type EvaluateTemplate,
-  type Scope,
+  type EvaluateUrl,
 } from '@toolplane/expressions';
 import { findKeptMessages, type KeptMessages } from './kept-messages.ts';
 import { type PreparedQuestion, prepareQuestion } from './prepare-question.ts';
@@ -40,7 +41,7 @@ export type PreparedStep = {
 
 export type PreparedRequest = {
   method: HttpMethod;
-  url: (scope: Scope) => string;
+  url: EvaluateUrl;
   /** The values of a call decide about the host, so it must be one of those the server allows. */
   isHostComputed: boolean;
   headers: NamedTemplate[];
@@ -48,7 +49,7 @@ export type PreparedRequest = {
   body: EvaluateTemplate | undefined;
 };
 
-export type PreparedAction = PlanAction & { matches: (scope: Scope) => boolean };
+export type PreparedAction = PlanAction & { matches: EvaluateCondition };
 
 export function preparePlan(plan: Plan): PreparedPlan {
   const text = JSON.stringify(plan);

@@ -8,7 +8,7 @@ import {
   type PlanQuestion,
   type Template,
 } from '@toolplane/contracts';
-import { compileTemplate, type EvaluateTemplate } from '@toolplane/expressions';
+import { compileTemplate, compileUrl, type EvaluateTemplate, type EvaluateUrl } from '@toolplane/expressions';
 import { compileJsonSchema, type Validate } from '@toolplane/json-schema';
 
 export type PreparedQuestion = {
@@ -17,26 +17,31 @@ export type PreparedQuestion = {
   /** What a client needs to be asked this. */
   ability: Ability;
   params: EvaluateTemplate;
-  /** Of what a form is filled with. */
-  validate: Validate | undefined;
+  /** Of a page to be opened. */
+  url: EvaluateUrl | undefined;
+  form: PreparedForm | undefined;
   isOptional: boolean;
 };
 
-export function prepareQuestion({ key, method, params, isOptional }: PlanQuestion): PreparedQuestion {
+/** Decides what it is filled with. */
+export type PreparedForm = { validate: Validate; fields: ReadonlySet<string> };
+
+export function prepareQuestion({ key, method, params, url, isOptional }: PlanQuestion): PreparedQuestion {
   const literals = literalMembers(params);
   const ability = abilityFor({ method, params: literals });
   return {
     ...{ key, method, ability, isOptional },
     params: compileTemplate(params),
-    validate: ability === 'elicitation' ? compileForm(literals) : undefined,
+    url: url === undefined ? undefined : compileUrl(url),
+    form: ability === 'elicitation' ? compileForm(literals) : undefined,
   };
 }
 
 /** No value of a call decides about the schema, so it is compiled once. */
-function compileForm({ requestedSchema }: JsonObject): Validate {
+function compileForm({ requestedSchema }: JsonObject): PreparedForm {
   const schema = jsonObjectSchema.safeParse(requestedSchema);
   assert(schema.success, 'the schema of a form is a literal');
-  return compileJsonSchema(schema.data);
+  return { validate: compileJsonSchema(schema.data), fields: new Set(Object.keys(schema.data['properties'] ?? {})) };
 }
 
 function literalMembers(template: Template): JsonObject {

@@ -1,7 +1,10 @@
-import { AppError, type Json, jsonObjectSchema } from '@toolplane/contracts';
+import { AppError, type Json, type JsonObject, jsonObjectSchema } from '@toolplane/contracts';
 import type { Violation } from '@toolplane/json-schema';
 import { z } from 'zod';
 import type { PreparedQuestion } from './prepare-question.ts';
+
+/** One that names more helps nobody. */
+const VIOLATIONS_MAX = 50;
 
 /** What clients give back, as MCP defines it; they may send more than that. */
 const elicited = z.object({
@@ -26,16 +29,16 @@ export function readAnswer(question: PreparedQuestion, response: Json): Json {
   }
 }
 
-/** Defaults of the form are filled in. What stands beside a refusal was never meant to be used. */
+/** Holds what the form asks for and no more, defaults filled in. What stands beside a refusal was never meant to be used. */
 function readElicited(question: PreparedQuestion, { action, content }: z.infer<typeof elicited>): Json {
   if (action !== 'accept') {
     if (question.isOptional) return { action };
     const done = action === 'decline' ? 'declined' : 'cancelled';
     throw new AppError('input_declined', `The user ${done} what the tool asked for: ${question.key}`);
   }
-  if (question.validate === undefined) return { action };
-  const validated = question.validate(content ?? {});
-  if (validated.ok) return { action, content: validated.value };
+  if (question.form === undefined) return { action };
+  const validated = question.form.validate(content ?? {});
+  if (validated.ok) return { action, content: pick(validated.value as JsonObject, question.form.fields) };
   throw invalid(
     question,
     validated.violations.map(({ path, rule, message }) => ({ path: `/content${path}`, rule, message })),
@@ -47,12 +50,16 @@ function parse<Result>(question: PreparedQuestion, schema: z.ZodType<Result>, re
   if (parsed.success) return parsed.data;
   throw invalid(
     question,
-    parsed.error.issues.map(({ path, code, message }) => ({
+    parsed.error.issues.slice(0, VIOLATIONS_MAX).map(({ path, code, message }) => ({
       path: path.map((it) => `/${String(it)}`).join(''),
       rule: code,
       message,
     })),
   );
+}
+
+function pick(content: JsonObject, fields: ReadonlySet<string>): JsonObject {
+  return Object.fromEntries(Object.entries(content).filter(([name]) => fields.has(name)));
 }
 
 /** Names places and rules, never what was answered. */

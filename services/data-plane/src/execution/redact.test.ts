@@ -60,6 +60,44 @@ describe('a secret that an upstream echoes is found in every form (T10, B110)', 
   });
 });
 
+describe('base64 in lines', () => {
+  const encoded = base64(`some text before ${TOKEN} and after`);
+  const fold = (width: number, end: string) => encoded.replace(new RegExp(`.{${width}}`, 'g'), `$&${end}`);
+
+  test.each([
+    [76, '\n'],
+    [64, '\r\n'],
+    [10, '\n'],
+    [4, '\n  '],
+    [1, '\n'],
+    [10, '\\n'],
+    [10, '\\r\\n'],
+  ])('of %i characters is found, its breaks being %j', (width, end) => {
+    const redacted = redactor.redactText(`-----BEGIN-----${end}${fold(width, end)}${end}-----END-----`);
+    expect(redacted).toContain('[secret:TOKEN]');
+    expect(redacted).toMatch(/^-----BEGIN-----.*-----END-----$/s);
+    expect(Buffer.from(redacted.replace(/\\[rn]/g, ''), 'base64').toString()).not.toContain('abcdef0123');
+  });
+
+  test('also hex', () => {
+    const hex = Buffer.from(TOKEN).toString('hex').replace(/.{16}/g, '$&\n');
+    expect(redactor.redactText(hex)).toContain('[secret:TOKEN]');
+  });
+
+  test('costs no more than the text is long', () => {
+    const startMs = performance.now();
+    for (const text of [
+      'A\n'.repeat(2_000_000),
+      '\n'.repeat(4_000_000),
+      `${'A'.repeat(4_000_000)}\n`,
+      ' \t'.repeat(2_000_000),
+    ]) {
+      expect(redactor.redactText(`\n${text}`)).toHaveLength(text.length + 1);
+    }
+    expect(performance.now() - startMs).toBeLessThan(5000);
+  });
+});
+
 test.each(['https://hooks.example.com/T0/B0', 'https://hooks.example.com'])(
   'a secret that is a URL is found as parsers write it: %s',
   (written) => {

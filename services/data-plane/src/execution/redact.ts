@@ -23,6 +23,16 @@ export function createRedactor(values: readonly RedactedValue[]): Redactor {
     for (const { form, mask } of masks) {
       if (redacted.includes(form)) redacted = redacted.replaceAll(form, () => mask);
     }
+    return LINE_BREAK.test(redacted) ? redactLines(redacted) : redacted;
+  }
+
+  /** Base64 and hex are written in lines of any length. */
+  function redactLines(text: string): string {
+    let redacted = text;
+    const joined = text.replaceAll(LINE_BREAKS, '');
+    for (const { form, mask } of masks) {
+      if (joined.includes(form) && BASE64.test(form)) redacted = redacted.replaceAll(inLines(form), () => mask);
+    }
     return redacted;
   }
 
@@ -39,6 +49,17 @@ export function createRedactor(values: readonly RedactedValue[]): Redactor {
   }
 
   return masks.length === 0 ? { redactText: (text) => text, redact: (value) => value } : { redactText, redact };
+}
+
+const BASE64 = /^[\w+/-]+$/;
+/** As it is, or as JSON writes it. */
+const LINE_BREAK = /(?:\r?\n|(?:\\r)?\\n)[ \t]*/;
+const LINE_BREAKS = new RegExp(LINE_BREAK, 'g');
+
+/** Slow to make and to look for, so only for what is known to be there. */
+function inLines(form: string): RegExp {
+  const chars = [...form].map((char) => (char === '+' ? '\\+' : char));
+  return new RegExp(chars.join(`(?:${LINE_BREAK.source})?`), 'g');
 }
 
 /**

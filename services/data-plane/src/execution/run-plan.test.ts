@@ -245,7 +245,7 @@ describe('the outcome says what the upstreams may have seen', () => {
   test('the plan may have a shorter deadline than the call', async () => {
     answering({ '/x': [hang] });
     const plan = planOf([{ url: `${api.url}/x` }], {}, { deadlineMs: 350 });
-    expect(await runTool(plan)).toMatchObject({ outcome: 'unknown', error: { code: 'upstream_timeout' } });
+    expect(await runTool(plan)).toMatchObject({ outcome: 'unknown', error: { code: 'deadline_exceeded' } });
   });
 
   test('cancelled during a request: the upstream sees the connection close, unknown', async () => {

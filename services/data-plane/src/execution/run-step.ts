@@ -1,10 +1,12 @@
 import type { Span } from '@opentelemetry/api';
 import { AppError, attributes, type JsonObject } from '@toolplane/contracts';
-import type { StepScope } from '@toolplane/expressions';
+import type { Budget, StepScope } from '@toolplane/expressions';
 import type { UpstreamResponse } from '../egress/http-client.ts';
+import { UpstreamError } from '../egress/upstream-error.ts';
 import { buildOutputs } from './build-outputs.ts';
 import { type BuiltRequest, buildRequest, toRequestScope } from './build-request.ts';
 import { inSpan, startRequestSpan } from './call-spans.ts';
+import { budgetFor } from './evaluation-budget.ts';
 import { matchesHost } from './host-pattern.ts';
 import { estimateBytes, keepBytes } from './kept-bytes.ts';
 import { parseBody } from './parse-body.ts';
@@ -12,8 +14,8 @@ import type { PreparedStep } from './prepare-plan.ts';
 import { emptyOutputs, type Run, redactorOf } from './run.ts';
 import { checkSecretHosts, type NamedSecret, resolveSecrets } from './step-secrets.ts';
 
-/** Left of the deadline for what comes after the last answer. */
-const FINISH_MS = 250;
+/** Left of the time of a call for what comes after the last answer. */
+const finishMs = (callMs: number) => Math.min(250, callMs / 20);
 
 /** One try of a step: its request, then its outputs. Leaves request, response and outputs in the scope. */
 export async function runStep(run: Run, step: PreparedStep, span: Span): Promise<void> {
@@ -35,12 +37,16 @@ export async function runStep(run: Run, step: PreparedStep, span: Span): Promise
     body: parseBody(response.body, response.headers['content-type']),
   };
   // Built into the scope, so that an output can use those before it.
-  buildOutputs(step.outputs, scope, scope.outputs);
+  buildOutputs(step.outputs, scope, stepBudget(), scope.outputs);
   const kept: StepScope = { outputs: scope.outputs };
   if (step.keepsRequest && scope.request !== undefined) kept.request = scope.request;
   keepBytes(keptBytes, step.id, answerBytes + estimateBytes(kept));
   if (step.keepsResponse) kept.response = scope.response;
   scope.steps[step.id] = kept;
+}
+
+function stepBudget(): Budget {
+  return budgetFor('response_too_large', 'What the outputs of this step make of its answer is far too large');
 }
 
 /** Everything that can be refused is refused here, before a socket is opened. */
@@ -76,18 +82,31 @@ function send(
   { url, headers, body }: BuiltRequest,
   parent: Span,
 ): Promise<UpstreamResponse> {
-  const timeoutMs = Math.min(step.timeoutMs, run.deadline - run.tools.clock.now() - FINISH_MS);
+  const leftMs = run.deadline - run.tools.clock.now() - finishMs(run.prepared.plan.deadlineMs);
+  const timeoutMs = Math.min(step.timeoutMs, leftMs);
   if (timeoutMs <= 0) throw new AppError('deadline_exceeded', 'The deadline of the call left no time for this step');
   const { method } = step.request;
   const span = startRequestSpan(parent, step.request, url);
   return inSpan(span, async () => {
     const { signal } = run.call;
     const request = { url, method, headers, timeoutMs, signal, ...(body === undefined ? {} : { body }) };
-    const response = await run.tools.client.send(request);
+    const response = await run.tools.client.send(request).catch((thrown: unknown) => {
+      throw timeoutMs === leftMs ? toDeadlineError(thrown) : thrown;
+    });
     run.isAnythingSent = true;
     span.setAttribute(attributes.httpStatus, response.status);
     return response;
   });
+}
+
+/** An author who has set a deadline should hear of it, and not of an upstream that took its time. */
+function toDeadlineError(thrown: unknown): unknown {
+  if (!(thrown instanceof UpstreamError) || thrown.code !== 'upstream_timeout') return thrown;
+  return new UpstreamError(
+    'deadline_exceeded',
+    'The deadline of the call came before the answer of the upstream',
+    thrown,
+  );
 }
 
 /** A rotated secret shows as a refusal; the next try of the document, or the next call, uses the new one. */

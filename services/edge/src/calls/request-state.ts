@@ -3,9 +3,11 @@ import type { Json } from '@toolplane/contracts';
 import { digestOf } from '@toolplane/sealing';
 import { z } from 'zod';
 import { principalIdOf } from '../callers/principal.ts';
+import { readRequestConfig } from '../callers/request-config.ts';
 import type { Edge } from '../edge.ts';
 import type { Target } from '../manifests/hosted-server.ts';
 import { invalidParams, type McpRequest } from '../mcp/mcp-request.ts';
+import { trySoon } from './try-soon.ts';
 
 /*
  * What a call knows so far lies with its client while a person thinks (E3): sealed, good for one hour, for one retry,
@@ -38,21 +40,37 @@ export function sealRequestState(
   return cipher.seal(bindingOf(asking), JSON.stringify(content));
 }
 
-/** Gives the data plane's state back, once. Throws −32602 for any other text, and `queue_unavailable`. */
+export type UsedState = {
+  /** Of the data plane. */
+  state: string | undefined;
+  /** For a call of which it is proved that nothing was executed: its client can use the state again. */
+  giveBack(): Promise<void>;
+};
+
+/** Uses a state up. Throws −32602 for one that was used before and for any other text, and `queue_unavailable`. */
 export async function useRequestState(
   edge: Pick<Edge, 'cipher' | 'store'>,
   asking: AskingRequest,
   sealed: unknown,
-): Promise<string | undefined> {
+): Promise<UsedState> {
   const content = open(edge, asking, sealed);
   const leftMs = (content?.expiresAt ?? 0) - Date.now();
   if (content === undefined || leftMs <= 0) {
     throw invalidParams('requestState is not one of this request, or too old; send the request without it');
   }
-  if (!(await edge.store.useOnce(`request-state ${content.nonce}`, leftMs))) {
-    throw invalidParams('requestState was used before; send the request without it');
+  const nonce = `request-state ${content.nonce}`;
+  const user = randomBytes(16).toString('base64url');
+  const giveBack = () => trySoon(() => edge.store.releaseOnce(nonce, user));
+  let isFirst: boolean;
+  try {
+    isFirst = await edge.store.useOnce(nonce, leftMs, user);
+  } catch (thrown) {
+    // It may have been noted nevertheless.
+    void giveBack();
+    throw thrown;
   }
-  return content.state;
+  if (!isFirst) throw invalidParams('requestState was used before; send the request without it');
+  return { state: content.state, giveBack };
 }
 
 function open({ cipher }: Pick<Edge, 'cipher'>, asking: AskingRequest, sealed: unknown) {
@@ -68,7 +86,7 @@ function bindingOf({ request, target, callArguments }: AskingRequest) {
   const { server, principal, method } = request;
   const aad = [
     ...[server.manifest.serverId, principalIdOf(principal), method, target.name, target.planDigest],
-    digestOf((callArguments ?? {}) as Json),
+    digestOf({ arguments: (callArguments ?? {}) as Json, config: readRequestConfig(request.headers) }),
   ];
   return { purpose: 'request-state', party: 'edge', aad: JSON.stringify(aad) } as const;
 }

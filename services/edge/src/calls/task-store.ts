@@ -14,15 +14,21 @@ export type Task = { id: string; record: TaskRecord; version: string };
 /** Whose tasks are looked at, and on what server. */
 export type TaskOwner = Pick<McpRequest, 'server' | 'principal'>;
 
+type WithStore = Pick<Edge, 'store'>;
+
 /** Gives its id: nobody can guess one, and nobody but its owner can use one. */
-export async function createTask(edge: Edge, record: TaskRecord): Promise<string> {
+export async function createTask(edge: WithStore, record: TaskRecord): Promise<string> {
   const id = randomBytes(24).toString('base64url');
   await edge.store.createRecord('task', id, record as Json, keptMs(record));
   return id;
 }
 
 /** As it was last written down. Undefined for one that never was, is over or belongs to somebody else. */
-export async function loadTask(edge: Edge, { server, principal }: TaskOwner, id: string): Promise<Task | undefined> {
+export async function loadTask(
+  edge: WithStore,
+  { server, principal }: TaskOwner,
+  id: string,
+): Promise<Task | undefined> {
   const stored = id.length > ID_LENGTH_MAX ? undefined : await edge.store.getRecord('task', id);
   const record = taskRecordSchema.safeParse(stored?.record).data;
   if (stored === undefined || record === undefined || record.expiresAt <= Date.now()) return undefined;
@@ -31,13 +37,13 @@ export async function loadTask(edge: Edge, { server, principal }: TaskOwner, id:
 }
 
 /** False when somebody else has changed it since it was read. */
-export function changeTask(edge: Edge, task: Task, changes: Partial<TaskRecord>): Promise<boolean> {
+export function changeTask(edge: WithStore, task: Task, changes: Partial<TaskRecord>): Promise<boolean> {
   const record: TaskRecord = { ...task.record, lastUpdatedAt: Date.now(), ...changes };
   return edge.store.replaceRecord('task', task.id, task.version, record as Json, keptMs(record));
 }
 
 /** For a task that its client was never told of. */
-export function deleteTask(edge: Edge, id: string): Promise<void> {
+export function deleteTask(edge: WithStore, id: string): Promise<void> {
   return edge.store.deleteRecord('task', id);
 }
 

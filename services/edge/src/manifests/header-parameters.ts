@@ -1,4 +1,5 @@
 import type { JsonObject } from '@toolplane/contracts';
+import { isRecord } from '../mcp/json-record.ts';
 
 /** An argument that a modern client repeats in a header (MCP 2026-07-28, `x-mcp-header`). */
 export type HeaderParameter = {
@@ -11,16 +12,12 @@ export type HeaderParameter = {
 /** Reads the declarations that a client reads too: properties of properties, nothing behind a `$ref` or `anyOf`. */
 export function readHeaderParameters(schema: JsonObject, path: readonly string[] = []): HeaderParameter[] {
   const properties = schema['properties'];
-  if (!isObject(properties)) return [];
+  if (!isRecord(properties)) return [];
   return Object.entries(properties).flatMap(([name, property]) => {
-    if (!isObject(property)) return [];
+    if (!isRecord(property)) return [];
     const own = property['x-mcp-header'];
-    const below = readHeaderParameters(property, [...path, name]);
+    const below = readHeaderParameters(property as JsonObject, [...path, name]);
     if (typeof own !== 'string') return below;
     return [{ header: `mcp-param-${own.toLowerCase()}`, path: [...path, name] }, ...below];
   });
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

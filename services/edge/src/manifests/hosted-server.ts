@@ -54,35 +54,35 @@ export function toHostedServer(manifest: Manifest): HostedServer {
 }
 
 function toHostedTool(tool: Tool): HostedTool {
-  const target = toTarget(tool.name, tool, tool.isRepeatable, tool.inputSchema);
+  const target = toTarget(tool.name, tool, tool.inputSchema);
   return { tool, target, headers: readHeaderParameters(tool.inputSchema) };
 }
 
 function toHostedPrompt(prompt: Prompt): HostedPrompt {
   const { name } = prompt;
   const required = prompt.arguments.filter((argument) => argument.required).map((argument) => argument.name);
-  return { prompt, target: toTarget(`prompt:${name}`, prompt, true, schemaOfTexts(prompt.arguments, required)) };
+  return { prompt, target: toTarget(`prompt:${name}`, prompt, schemaOfTexts(prompt.arguments, required)) };
 }
 
 function toHostedResource(resource: Resource): HostedResource {
-  return { resource, target: toTarget(`resource:${resource.uri}`, resource, true, schemaOfTexts([], [])) };
+  return { resource, target: toTarget(`resource:${resource.uri}`, resource, schemaOfTexts([], [])) };
 }
 
 function toHostedTemplate(template: ResourceTemplate): HostedTemplate {
   const names = template.variables.map((variable) => variable.name);
-  const target = toTarget(`resource:${template.uriTemplate}`, template, true, schemaOfTexts(template.variables, names));
+  const target = toTarget(`resource:${template.uriTemplate}`, template, schemaOfTexts(template.variables, names));
   return { template, target, match: compileUriTemplate(template.uriTemplate) };
 }
 
 function toTarget(
   name: string,
-  { planDigest, deadlineMs, asks }: Pick<Tool, 'planDigest' | 'deadlineMs' | 'asks'>,
-  isRepeatable: boolean,
+  { planDigest, deadlineMs, asks, isRepeatable }: Pick<Prompt, 'planDigest' | 'deadlineMs' | 'asks' | 'isRepeatable'>,
   schema: JsonObject,
 ): Target {
   const target: Target = {
-    ...{ name, planDigest, deadlineMs, isRepeatable },
+    ...{ name, planDigest, deadlineMs },
     asks: asks === true,
+    isRepeatable: isRepeatable === true,
     validate: (value) => {
       target.validate = compileJsonSchema(schema);
       return target.validate(value);

@@ -15,7 +15,7 @@ export type PreparedPage = { legacy: Buffer; modern: Buffer };
 /** Whole results of the methods that depend on nothing but the manifest. */
 export type PreparedLists = {
   firstPage(list: ListName): PreparedPage;
-  /** Undefined for a cursor that was never given out. */
+  /** Undefined for what is no cursor of this list. One that is made up leads to what comes after the name in it. */
   pageAt(list: ListName, cursor: string): PreparedPage | undefined;
   /** Changes when the list does. */
   digest(list: ListName): string;

@@ -10,6 +10,8 @@ export type ServerChange = {
   isUpdated(uri: string): boolean;
 };
 
+export const noChange: ServerChange = { lists: new Set(), isUpdated: () => false };
+
 const changedLists: readonly ChangedList[] = ['tools', 'prompts', 'resources'];
 
 export function changesBetween(before: HostedServer, after: HostedServer): ServerChange {

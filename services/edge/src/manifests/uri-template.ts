@@ -1,22 +1,44 @@
 /** The values of the variables, decoded; undefined for a URI that is not of the template. */
 export type MatchUri = (uri: string) => Record<string, string> | undefined;
 
-/** RFC 6570, level 1: each `{name}` stands for one or more characters other than `/`, `?` and `#`. */
+/** Longer URIs name nothing. */
+export const URI_LENGTH_MAX = 2048;
+
+/**
+ * RFC 6570, level 1: each `{name}` stands for one or more characters other than `/`, `?` and `#`. A value ends where
+ * the text behind its variable first occurs, the last one at the end. By hand, because templates come from users and
+ * would backtrack as regular expressions.
+ */
 export function compileUriTemplate(uriTemplate: string): MatchUri {
-  const names: string[] = [];
-  const pattern = uriTemplate.replace(/\{(\w+)\}|[\\^$.*+?()[\]{}|]/g, (character, name?: string) => {
-    if (name === undefined) return `\\${character}`;
-    names.push(name);
-    return '([^/?#]+)';
+  const [head = '', ...rest] = uriTemplate.split('{');
+  const variables = rest.map((part) => {
+    const end = part.indexOf('}');
+    return { name: part.slice(0, end), textBehind: part.slice(end + 1) };
   });
-  const matcher = new RegExp(`^${pattern}$`);
   return (uri) => {
-    const match = matcher.exec(uri);
-    if (match === null) return undefined;
-    try {
-      return Object.fromEntries(names.map((name, index) => [name, decodeURIComponent(match[index + 1] ?? '')]));
-    } catch {
-      return undefined;
+    if (uri.length > URI_LENGTH_MAX || !uri.startsWith(head)) return undefined;
+    const values: [string, string][] = [];
+    let at = head.length;
+    for (const [index, { name, textBehind }] of variables.entries()) {
+      const isLast = index === variables.length - 1;
+      // At least one character is the value's.
+      const end = isLast ? uri.length - textBehind.length : uri.indexOf(textBehind, at + 1);
+      const value = end > at ? decode(uri.slice(at, end)) : undefined;
+      if (value === undefined) return undefined;
+      values.push([name, value]);
+      at = end + textBehind.length;
     }
+    const isWhole = variables.length === 0 ? uri === uriTemplate : uri.endsWith(variables.at(-1)?.textBehind ?? '');
+    return isWhole ? Object.fromEntries(values) : undefined;
   };
+}
+
+/** Undefined for what no variable can stand for. */
+function decode(text: string): string | undefined {
+  if (/[/?#]/.test(text)) return undefined;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
 }

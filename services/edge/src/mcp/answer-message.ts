@@ -3,9 +3,11 @@ import { toAppError } from '@toolplane/contracts';
 import type { Principal } from '../callers/principal.ts';
 import type { Edge } from '../edge.ts';
 import type { HostedServer } from '../manifests/hosted-server.ts';
+import { CLIENT_REQUEST_ID_LENGTH } from '../sessions/client-requests.ts';
 import type { LiveSession } from '../sessions/sessions.ts';
 import { answerRequest } from './answer-request.ts';
 import { McpError, rpcCodes } from './mcp-request.ts';
+import { REQUEST_ID_LENGTH_MAX } from './plain-request.ts';
 import { PROTOCOL_VERSION_WITHOUT_HEADER } from './protocol.ts';
 import { readMessage } from './read-message.ts';
 import type { Reply } from './reply.ts';
@@ -23,7 +25,10 @@ export type MessageContext = {
 
 /** Answers one parsed body, whatever it is. Everything wrong with it is told to the client in its own terms. */
 export async function answerMessage(edge: Edge, context: MessageContext, body: unknown, reply: Reply): Promise<void> {
-  if (Array.isArray(body)) return answerBatch(edge, context, body, reply);
+  return Array.isArray(body) ? answerBatch(edge, context, body, reply) : answerOne(edge, context, body, reply);
+}
+
+async function answerOne(edge: Edge, context: MessageContext, body: unknown, reply: Reply): Promise<void> {
   const message = readOrRefuse(body, context.headers, reply);
   if (message === undefined) return;
   if (message.kind === 'request') return answerRequest(edge, context, message, reply);
@@ -50,13 +55,14 @@ async function passOn(
 ): Promise<void> {
   if (message.kind === 'response') {
     const { id } = message.message as { id?: unknown };
-    if (typeof id === 'string') {
+    if (typeof id === 'string' && id.length === CLIENT_REQUEST_ID_LENGTH) {
       await edge.store.broadcast({ kind: 'response', sessionId, id, message: message.message });
     }
     return;
   }
   const { requestId } = message.params;
-  const isId = typeof requestId === 'string' || typeof requestId === 'number';
+  const isId =
+    (typeof requestId === 'string' && requestId.length <= REQUEST_ID_LENGTH_MAX) || typeof requestId === 'number';
   if (message.method === 'notifications/cancelled' && isId) {
     await edge.store.broadcast({ kind: 'cancelled', sessionId, requestId });
   }
@@ -84,7 +90,7 @@ async function answerBatch(edge: Edge, context: MessageContext, bodies: unknown[
   };
   await Promise.all(
     bodies.map((body) =>
-      answerMessage(edge, context, body, partOf).catch((thrown: unknown) => {
+      answerOne(edge, context, body, partOf).catch((thrown: unknown) => {
         const { message } = toAppError(thrown);
         answers.push(errorText(idOf(body), new McpError(rpcCodes.internalError, message)));
       }),
@@ -97,6 +103,6 @@ async function answerBatch(edge: Edge, context: MessageContext, bodies: unknown[
 /** An id is sent back as it came, unless it is none. */
 function idOf(body: unknown): string | number | null {
   const { id } = (body ?? {}) as { id?: unknown };
-  const isId = (typeof id === 'string' && id.length <= 256) || Number.isSafeInteger(id);
+  const isId = (typeof id === 'string' && id.length <= REQUEST_ID_LENGTH_MAX) || Number.isSafeInteger(id);
   return isId ? (id as string | number) : null;
 }

@@ -21,7 +21,7 @@ export function answerPlainRequest(
   message: unknown,
   request: IncomingMessage,
   response: ServerResponse,
-): boolean | Promise<true> {
+): boolean | Promise<boolean> {
   const plain = toPlainRequest(message, request.headers);
   if (plain === undefined) return false;
   const sessionId = plain.era === 'legacy' ? (request.headers['mcp-session-id'] as string | undefined) : undefined;
@@ -50,21 +50,26 @@ async function answerCall(
   { server, hosted, plain, live }: PlainCall,
   request: IncomingMessage,
   response: ServerResponse,
-): Promise<true> {
+): Promise<boolean> {
+  let config: Record<string, string>;
+  try {
+    config = readRequestConfig(request.headers);
+  } catch {
+    // The long way says what is wrong with them.
+    return false;
+  }
   const reply = createPostReply(request, response, live && (() => openStreamLog(edge.store, live)));
   const cancelled = new AbortController();
   const forget = live && edge.runningRequests.add(live.session.id, plain.id, () => cancelled.abort());
   const answer = await callTarget(edge.calls, {
-    ...{ server, target: hosted.target, method: 'tools/call' },
+    ...{ server, target: hosted.target, method: 'tools/call', config },
     callArguments: plain.params['arguments'],
     protocolVersion: plain.protocolVersion,
-    config: readRequestConfig(request.headers),
     traceCarrier: readTraceCarrier(plain.meta, request.headers),
     // Closing the response cancels the call from 2026-07-28 on; before, a disconnect explicitly is no cancellation.
     signal: plain.era === 'modern' ? reply.gone : cancelled.signal,
-  });
-  forget?.();
-  const { members, meta } = toToolResult(answer as ToolCallAnswer);
+  }).finally(forget);
+  const { members, meta } = toToolResult(answer as ToolCallAnswer, hosted.target);
   reply.answer(200, resultText(plain.era, plain.id, meta === undefined ? { members } : { members, meta }, server));
   return true;
 }

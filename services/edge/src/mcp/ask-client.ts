@@ -10,17 +10,23 @@ import {
   type ToolCall,
   toAppError,
 } from '@toolplane/contracts';
+import { streamHolderOf } from '../callers/principal.ts';
+import { startPatience } from '../calls/patience.ts';
 import type { Edge } from '../edge.ts';
 import { callTarget, type TargetCall, type ToolCallAnswer } from './call-target.ts';
 import { McpError, type McpRequest, rpcCodes } from './mcp-request.ts';
 import { capabilitiesOf } from './missing-capability.ts';
 
 const ROUNDS_MAX = 20;
-/** A person may have to look something up; nothing but the open stream is held meanwhile. */
+/** A person may have to look something up. */
 export const ASK_MS_MAX = 600_000;
 
-/** Runs a call for a legacy client, asking it on the open stream as often as the plan wants. */
+/**
+ * Runs a call for a legacy client, asking it on the open stream as often as the plan wants. From the first question on
+ * the stream is a long one, which each caller has only so many of.
+ */
 export async function askClient(edge: Edge, request: McpRequest, call: TargetCall): Promise<ToolCallAnswer> {
+  using place = new DisposableStack();
   const abilities = [...request.client.abilities];
   let answers: Pick<ToolCall, 'inputResponses' | 'state'> = {};
   for (let round = 1; ; round += 1) {
@@ -32,10 +38,20 @@ export async function askClient(edge: Edge, request: McpRequest, call: TargetCal
         ? failed('not_started', 'loop_limit', `The tool asked more than ${ROUNDS_MAX} times`)
         : refusalOf(request, outcome);
     if (refusal !== undefined) return { outcome: refusal, traceId };
-    const asked = await askAll(request, outcome);
-    if ('failure' in asked) return { outcome: asked.failure, traceId };
-    answers = { inputResponses: asked.answers, ...(outcome.state === undefined ? {} : { state: outcome.state }) };
+    let asked: Record<string, Json>;
+    try {
+      if (round === 1) place.defer(takePlace(edge, request));
+      asked = await askAll(edge, request, outcome);
+    } catch (thrown) {
+      const { code, message } = toAppError(thrown);
+      return { outcome: failed('not_started', code, message), traceId };
+    }
+    answers = { inputResponses: asked, ...(outcome.state === undefined ? {} : { state: outcome.state }) };
   }
+}
+
+function takePlace(edge: Edge, { principal, server }: McpRequest): () => void {
+  return edge.openStreams.take(streamHolderOf(principal, server.manifest.serverId));
 }
 
 /** Why these requests cannot be sent to this client. */
@@ -65,23 +81,22 @@ function urlElicitationRequired(requests: InputRequest[]): McpError {
 
 /** All of a round at once. What is still unanswered when one of them fails is withdrawn. */
 async function askAll(
+  edge: Edge,
   request: McpRequest,
   { inputRequests }: InputRequired,
-): Promise<{ answers: Record<string, Json> } | { failure: Failure }> {
-  const over = new AbortController();
-  const timer = setTimeout(() => over.abort(declined('The client did not answer in time')), ASK_MS_MAX);
-  const patience = AbortSignal.any([request.signal, over.signal]);
+): Promise<Record<string, Json>> {
+  using patience = startPatience(edge, request);
+  patience.signal.throwIfAborted();
+  const timer = setTimeout(() => patience.end(declined('The client did not answer in time')), ASK_MS_MAX);
   try {
     const answers = await Promise.all(
-      Object.entries(inputRequests).map(async ([key, it]) => [key, await askOne(request, it, patience)] as const),
+      Object.entries(inputRequests).map(
+        async ([key, it]) => [key, await askOne(request, it, patience.signal)] as const,
+      ),
     );
-    return { answers: Object.fromEntries(answers) };
-  } catch (thrown) {
-    const { code, message } = toAppError(thrown);
-    return { failure: failed('not_started', code, message) };
+    return Object.fromEntries(answers);
   } finally {
     clearTimeout(timer);
-    over.abort();
   }
 }
 

@@ -1,7 +1,7 @@
 import { abilityFor, type FinalOutcome, type InputRequired, type Json, type JsonObject } from '@toolplane/contracts';
 import { readRequestConfig } from '../callers/request-config.ts';
 import { readTraceCarrier } from '../callers/trace-carrier.ts';
-import { type AskingRequest, sealRequestState, useRequestState } from '../calls/request-state.ts';
+import { type AskingRequest, sealRequestState, type UsedState, useRequestState } from '../calls/request-state.ts';
 import type { Edge } from '../edge.ts';
 import type { Target } from '../manifests/hosted-server.ts';
 import { askClient } from './ask-client.ts';
@@ -20,8 +20,8 @@ export async function askThenRun(
   const call: TargetCall = { ...toTargetCall(request, target, callArguments), ...eventsOf(request) };
   if (request.era === 'legacy') return askClient(edge, request, call);
   const asking = { request, target, callArguments };
-  const answers = await readAnswers(edge, asking);
-  return toModernAnswer(edge, asking, await callTarget(edge.calls, { ...call, ...answers }));
+  const brought = await readAnswers(edge, asking);
+  return toModernAnswer(edge, brought, await callTarget(edge.calls, { ...call, ...brought.answers }));
 }
 
 export function toTargetCall(request: McpRequest, target: Target, callArguments: unknown): TargetCall {
@@ -33,29 +33,35 @@ export function toTargetCall(request: McpRequest, target: Target, callArguments:
   };
 }
 
-/** What a modern client brings along for the questions of a plan. Without its state the plan starts from the beginning. */
-export async function readAnswers(edge: Edge, asking: AskingRequest): Promise<Pick<TargetCall, 'asking'>> {
+/** A request of a modern client and what it brings along for the questions of its plan. */
+export type Brought = { asking: AskingRequest; answers: Pick<TargetCall, 'asking'>; used: UsedState | undefined };
+
+/** Without its state the plan starts from the beginning. */
+export async function readAnswers(edge: Edge, asking: AskingRequest): Promise<Brought> {
   const { request, target } = asking;
   const inputResponses = readInputResponses(request.params);
   const { requestState } = request.params;
-  const state = requestState === undefined ? undefined : await useRequestState(edge, asking, requestState);
-  if (!target.asks) return {};
-  return {
+  const used = requestState === undefined ? undefined : await useRequestState(edge, asking, requestState);
+  if (!target.asks) return { asking, answers: {}, used };
+  const answers: Brought['answers'] = {
     asking: {
       abilities: [...request.client.abilities],
       ...(inputResponses === undefined ? {} : { inputResponses: inputResponses as Record<string, Json> }),
-      ...(state === undefined ? {} : { state }),
+      ...(used?.state === undefined ? {} : { state: used.state }),
     },
   };
+  return { asking, answers, used };
 }
 
 /** What the modern era has errors and results of its own for: to be asked, and not to be able to be asked. */
-export function toModernAnswer(
+export async function toModernAnswer(
   edge: Edge,
-  asking: AskingRequest,
+  { asking, used }: Brought,
   { outcome, traceId }: ToolCallAnswer<FinalOutcome | InputRequired>,
-): ToolCallAnswer | { inputRequired: TextResult } {
+): Promise<ToolCallAnswer | { inputRequired: TextResult }> {
   if (outcome.outcome === 'input_required') return { inputRequired: toInputRequired(edge, asking, outcome) };
+  // A person is not to be asked again because a call came at a bad moment or an answer had a typing error.
+  if (outcome.outcome === 'not_started') await used?.giveBack();
   const code = outcome.ok ? undefined : outcome.error.code;
   if (!outcome.ok && code === 'client_capability_missing') {
     const { requiredCapabilities } = outcome.error.details as { requiredCapabilities: JsonObject };
@@ -74,10 +80,15 @@ function toInputRequired(edge: Edge, asking: AskingRequest, { inputRequests, sta
   return { kind: 'input_required', members: JSON.stringify({ inputRequests, requestState }).slice(1, -1) };
 }
 
+/** It is repeated with each notification. A longer one is none. */
+const PROGRESS_TOKEN_LENGTH_MAX = 256;
+
 /** What the client wants to hear of while the call runs, and how it is told. */
 function eventsOf({ meta, logLevel, notify }: McpRequest): Pick<TargetCall, 'events' | 'onEvent'> {
   const { progressToken } = meta;
-  const wantsProgress = typeof progressToken === 'string' || Number.isSafeInteger(progressToken);
+  const isToken = typeof progressToken === 'string' && progressToken.length <= PROGRESS_TOKEN_LENGTH_MAX;
+  const wantsProgress = isToken || Number.isSafeInteger(progressToken);
+  let told = Number.NEGATIVE_INFINITY;
   if (notify === undefined || (!wantsProgress && logLevel === undefined)) return {};
   return {
     events: { progress: wantsProgress, ...(logLevel === undefined ? {} : { logLevel }) },
@@ -85,6 +96,9 @@ function eventsOf({ meta, logLevel, notify }: McpRequest): Pick<TargetCall, 'eve
       if (event.kind === 'log') {
         notify('notifications/message', { level: event.level, logger: 'toolplane', data: event.data });
       } else {
+        // A call that was started once more after its worker was lost begins anew; progress only grows.
+        if (event.progress <= told) return;
+        told = event.progress;
         const { kind: _, ...progress } = event;
         notify('notifications/progress', { progressToken, ...progress } as JsonObject);
       }

@@ -37,6 +37,8 @@ export type ToolCallAnswer<Ended extends Outcome = FinalOutcome> = { outcome: En
 /** A call lost with its worker is started once more only when this much of its time is left. */
 const RETRY_TIME_LEFT_MS_MIN = 2000;
 
+const VIOLATIONS_TOLD_MAX = 5;
+
 const tracer = trace.getTracer('toolplane-edge');
 
 /**
@@ -76,10 +78,7 @@ async function validateAndRun(calls: Caller, request: TargetCall, span: Span): P
   const validated = target.validate((request.callArguments === undefined ? {} : request.callArguments) as Json);
   if (!validated.ok) {
     const violations = validated.violations.map(({ path, rule, message }) => ({ path, rule, message }));
-    const first = violations[0];
-    return failed('not_started', 'invalid_arguments', `Argument ${first?.path || '/'} ${first?.message}`, {
-      details: violations,
-    });
+    return failed('not_started', 'invalid_arguments', toSentence(violations), { details: violations });
   }
   const deadline = request.deadline ?? Date.now() + target.deadlineMs;
   const attempt = () => enqueue(calls, request, validated.value as JsonObject, deadline, span);
@@ -92,6 +91,15 @@ async function validateAndRun(calls: Caller, request: TargetCall, span: Span): P
     deadline - Date.now() >= RETRY_TIME_LEFT_MS_MIN
     ? attempt()
     : outcome;
+}
+
+/** Most models read the text alone, and should not need a try per violation. */
+function toSentence(violations: readonly { path: string; message: string }[]): string {
+  const told = violations
+    .slice(0, VIOLATIONS_TOLD_MAX)
+    .map(({ path, message }) => `${path || 'the arguments'} ${message}`);
+  const more = violations.length - told.length;
+  return `Not as the input schema wants them: ${told.join('; ')}${more === 0 ? '' : `; and ${more} more`}`;
 }
 
 function enqueue(

@@ -19,7 +19,8 @@ export const complete: Handle = ({ params, server }) => {
 
 function findDeclared(server: HostedServer, ref: Record<string, unknown> | undefined) {
   if (ref?.['type'] === 'ref/prompt') {
-    const found = server.prompts.get(String(ref['name']));
+    const { name } = ref;
+    const found = typeof name === 'string' ? server.prompts.get(name) : undefined;
     if (found !== undefined) return found.prompt.arguments;
   }
   if (ref?.['type'] === 'ref/resource') {

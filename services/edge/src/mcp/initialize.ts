@@ -1,5 +1,6 @@
 import { principalIdOf } from '../callers/principal.ts';
 import { readClient } from './client-capabilities.ts';
+import { isRecord } from './json-record.ts';
 import { type Handle, McpError, rpcCodes } from './mcp-request.ts';
 import { isLegacyVersion, legacyProtocolVersions } from './protocol.ts';
 
@@ -10,7 +11,7 @@ import { isLegacyVersion, legacyProtocolVersions } from './protocol.ts';
 export const initialize: Handle = async (request, edge) => {
   const { params, server, principal, session: sseSession } = request;
   const { protocolVersion: wanted, capabilities, clientInfo } = params;
-  if (typeof wanted !== 'string' || !isObject(capabilities) || !isObject(clientInfo)) {
+  if (typeof wanted !== 'string' || !isRecord(capabilities) || !isRecord(clientInfo)) {
     throw new McpError(rpcCodes.invalidParams, 'initialize needs protocolVersion, capabilities and clientInfo', {
       status: 400,
     });
@@ -36,7 +37,3 @@ export const initialize: Handle = async (request, edge) => {
 
 /** Streams of the legacy SSE transport do not outlive a day. */
 const SSE_STATE_MS = 24 * 3600 * 1000;
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

@@ -4,8 +4,7 @@ import type { Principal } from '../callers/principal.ts';
 import type { Edge } from '../edge.ts';
 import type { HostedServer } from '../manifests/hosted-server.ts';
 import type { Session } from '../sessions/session-id.ts';
-
-export type JsonRecord = Record<string, unknown>;
+import type { JsonRecord } from './json-record.ts';
 
 /** What a client says of itself: in each modern request, or in the `initialize` that a legacy session comes from. */
 export type Client = { abilities: ReadonlySet<Ability>; knowsTasks: boolean };

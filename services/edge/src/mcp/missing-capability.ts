@@ -1,4 +1,4 @@
-import type { Ability, JsonObject } from '@toolplane/contracts';
+import { type Ability, abilities, capabilitiesFor, type JsonObject } from '@toolplane/contracts';
 import { McpError, rpcCodes } from './mcp-request.ts';
 import { TASKS_EXTENSION } from './protocol.ts';
 
@@ -13,9 +13,6 @@ export function missingTasks(): McpError {
 }
 
 /** How a client declares that it can be asked. */
-export const capabilitiesOf: Readonly<Record<Ability, JsonObject>> = {
-  elicitation: { elicitation: {} },
-  'elicitation.url': { elicitation: { url: {} } },
-  sampling: { sampling: {} },
-  roots: { roots: {} },
-};
+export const capabilitiesOf = Object.fromEntries(
+  abilities.map((ability) => [ability, capabilitiesFor([ability])]),
+) as Readonly<Record<Ability, JsonObject>>;

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { HeaderParameter } from '../manifests/header-parameters.ts';
+import { decodeHeader } from './mcp-headers.ts';
 import { McpError, rpcCodes } from './mcp-request.ts';
-import { decodeHeader } from './read-message.ts';
 
 /**
  * Checks the arguments that a modern client repeats in headers (L6). Somebody on the way may have decided by the

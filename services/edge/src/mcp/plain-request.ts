@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { isRecord, type JsonRecord } from './json-record.ts';
 import {
   IDEMPOTENCY_META_KEY,
   isLegacyVersion,
@@ -18,8 +19,6 @@ export type PlainRequest = {
 };
 
 export const REQUEST_ID_LENGTH_MAX = 256;
-
-type JsonRecord = Record<string, unknown>;
 
 /**
  * Recognises the requests of the hot path. Only what is plainly right passes; anything odd gives `undefined` and goes
@@ -73,8 +72,4 @@ function isModern(meta: JsonRecord, headers: IncomingHttpHeaders, method: string
 
 function isRequestId(id: unknown): id is string | number {
   return (typeof id === 'string' && id.length <= REQUEST_ID_LENGTH_MAX) || Number.isSafeInteger(id);
-}
-
-function isRecord(value: unknown): value is JsonRecord {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

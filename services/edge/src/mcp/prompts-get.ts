@@ -4,7 +4,8 @@ import { toRpcError } from './outcome-error.ts';
 
 /** `prompts/get`: the plan of the prompt gives its messages. */
 export const getPrompt: Handle = async (request, edge) => {
-  const hosted = request.server.prompts.get(String(request.params['name']));
+  const { name } = request.params;
+  const hosted = typeof name === 'string' ? request.server.prompts.get(name) : undefined;
   if (hosted === undefined) throw invalidParams('Unknown prompt');
   const answer = await askThenRun(edge, request, hosted.target, request.params['arguments']);
   if ('inputRequired' in answer) return answer.inputRequired;

@@ -1,5 +1,6 @@
 import type { JsonObject } from '@toolplane/contracts';
 import type { HostedServer, Target } from '../manifests/hosted-server.ts';
+import { URI_LENGTH_MAX } from '../manifests/uri-template.ts';
 import { askThenRun } from './ask-then-run.ts';
 import { type Handle, invalidParams, McpError, rpcCodes } from './mcp-request.ts';
 import { toRpcError } from './outcome-error.ts';
@@ -7,7 +8,7 @@ import { toRpcError } from './outcome-error.ts';
 /** `resources/read`: the plan of the resource, or of the template that its URI is of, gives the contents. */
 export const readResource: Handle = async (request, edge) => {
   const { uri } = request.params;
-  if (typeof uri !== 'string') throw invalidParams('uri is missing');
+  if (typeof uri !== 'string' || uri.length > URI_LENGTH_MAX) throw invalidParams('uri is missing or too long');
   const found = findResource(request.server, uri);
   if (found === undefined) {
     const code = request.era === 'modern' ? rpcCodes.invalidParams : rpcCodes.resourceNotFound;

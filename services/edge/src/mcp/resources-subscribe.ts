@@ -1,3 +1,4 @@
+import { URI_LENGTH_MAX } from '../manifests/uri-template.ts';
 import { SESSION_MS_MAX } from '../sessions/session-id.ts';
 import { type Handle, invalidParams, McpError, rpcCodes } from './mcp-request.ts';
 import { findResource } from './resources-read.ts';
@@ -8,7 +9,7 @@ import { findResource } from './resources-read.ts';
  */
 export function subscriptionMethod(change: 'subscribe' | 'unsubscribe'): Handle {
   return async ({ params: { uri }, server, session }, edge) => {
-    if (typeof uri !== 'string') throw invalidParams('uri is missing');
+    if (typeof uri !== 'string' || uri.length > URI_LENGTH_MAX) throw invalidParams('uri is missing or too long');
     if (session === undefined) {
       throw new McpError(rpcCodes.invalidRequest, 'A subscription is kept with a session; initialize one');
     }

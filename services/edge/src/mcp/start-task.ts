@@ -29,25 +29,24 @@ export async function startTask(
 ): Promise<ToolCallAnswer | { inputRequired: TextResult } | { task: JsonObject }> {
   const { server, signal } = request;
   const callArguments = request.params['arguments'];
-  const asking = { request, target, callArguments };
-  const answers = await readAnswers(edge, asking);
+  const brought = await readAnswers(edge, { request, target, callArguments });
   const validated = target.validate((callArguments === undefined ? {} : callArguments) as Json);
   if (!validated.ok) {
-    return toModernAnswer(edge, asking, await callTarget(edge.calls, toTargetCall(request, target, callArguments)));
+    return toModernAnswer(edge, brought, await callTarget(edge.calls, toTargetCall(request, target, callArguments)));
   }
   const { name, planDigest, deadlineMs, asks } = target;
   const first = { target: { name, planDigest, deadlineMs, asks }, rounds: 0 };
   const written = await writeDown(edge, request, first, validated.value as JsonObject);
-  if ('outcome' in written) return written;
+  if ('outcome' in written) return toModernAnswer(edge, brought, written);
   const { id, record, call } = written;
   const traceCarrier = readTraceCarrier(request.meta, request.headers);
-  const { queued, ended } = sendRound(edge, server, record, call, { ...answers, traceCarrier, signal });
+  const { queued, ended } = sendRound(edge, server, record, call, { ...brought.answers, traceCarrier, signal });
   const asksBefore = asks && tool.asksInTask !== 'within';
   const isUnderWay = asksBefore ? queued.then(() => delay(QUESTIONS_MS)) : queued;
   const answer = await Promise.race([isUnderWay, ended]);
   if (answer !== undefined && isOrdinary(answer, asksBefore)) {
     await deleteTask(edge, id).catch(() => {});
-    return toModernAnswer(edge, asking, answer);
+    return toModernAnswer(edge, brought, answer);
   }
   return { task: toShownTask({ id, record }, 'working') };
 }

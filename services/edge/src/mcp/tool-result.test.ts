@@ -33,6 +33,12 @@ describe('a tool result', () => {
     expect(result.content[0]?.text).toMatch(/^worker_lost: The worker ended \(step book\)\. .*check before you repeat/);
   });
 
+  test('says that an unknown outcome of a tool that only reads may be repeated', () => {
+    const failure = failed('unknown', 'upstream_timeout', 'No answer in time');
+    const { members } = toToolResult({ outcome: failure, traceId: undefined }, { isRepeatable: true });
+    expect(members).toContain('it does no harm to repeat it');
+  });
+
   test('says when a refused call may be sent again', () => {
     const result = resultOf(failed('not_started', 'tenant_busy', 'Too many calls', { retryAfterMs: 1500 }));
     expect(result.content[0]?.text).toContain('Nothing was executed. Try again in 2 s.');

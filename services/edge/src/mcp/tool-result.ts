@@ -9,12 +9,14 @@ import { TRACE_ID_META_KEY } from './protocol.ts';
  */
 export type ToolResult = { members: string; meta: JsonObject | undefined };
 
-/** `isKeyed`: the call has an idempotency key. */
-export function toToolResult({ outcome, traceId }: ToolCallAnswer, { isKeyed = false } = {}): ToolResult {
+/** What makes it safe to ask again: the call has an idempotency key, or its steps may all be sent twice. */
+type Safety = { isKeyed?: boolean; isRepeatable?: boolean };
+
+export function toToolResult({ outcome, traceId }: ToolCallAnswer, safety: Safety = {}): ToolResult {
   if (outcome.ok) return { members: toDoneMembers(outcome), meta: undefined };
   const structured = JSON.stringify(toStructuredError(outcome));
   return {
-    members: `${toTextContent(toErrorText(outcome, isKeyed))},"structuredContent":${structured},"isError":true`,
+    members: `${toTextContent(toErrorText(outcome, safety))},"structuredContent":${structured},"isError":true`,
     // A failed call is one that somebody may have to look up.
     meta: traceId === undefined ? undefined : { [TRACE_ID_META_KEY]: traceId },
   };
@@ -45,11 +47,12 @@ export function toStructuredError({ outcome, error }: Failure): Json {
 }
 
 /** Code, sentence, and what it means for asking again, in words a model understands. */
-export function toErrorText({ outcome, error }: Failure, isKeyed = false): string {
+export function toErrorText({ outcome, error }: Failure, { isKeyed, isRepeatable }: Safety = {}): string {
   const step = error.stepId === undefined ? '' : ` (step ${error.stepId})`;
   const sentences = [`${error.code}: ${error.message}${step}.`];
   if (outcome === 'unknown') {
-    sentences.push('It is unknown whether the call took effect: check before you repeat it.');
+    const advice = isRepeatable ? ', but it does no harm to repeat it.' : ': check before you repeat it.';
+    sentences.push(`It is unknown whether the call took effect${advice}`);
     if (isKeyed) sentences.push('With the same idempotency key it never runs twice.');
   }
   if (outcome === 'not_started') sentences.push('Nothing was executed.');

@@ -15,11 +15,16 @@ import { toToolResult } from './tool-result.ts';
 /** `tools/call`, with all that the hot path leaves out. */
 export const callTool: Handle = async (request, edge) => {
   const { params, server, era, headers } = request;
-  const hosted = server.tools.get(String(params['name']));
+  const { name } = params;
+  const hosted = typeof name === 'string' ? server.tools.get(name) : undefined;
   if (hosted === undefined) throw invalidParams('Unknown tool');
   if (era === 'modern') checkParameterHeaders(hosted.headers, params['arguments'], headers);
   const key = readIdempotencyKey(request);
-  const run = async (): Promise<Ran> => toRan(await runTool(edge, request, hosted), key !== undefined);
+  const run = async (): Promise<Ran> =>
+    toRan(await runTool(edge, request, hosted), {
+      isKeyed: key !== undefined,
+      isRepeatable: hosted.target.isRepeatable,
+    });
   return key === undefined ? (await run()).result : runOnce(edge, { request, target: hosted.target, key }, run);
 };
 
@@ -35,12 +40,12 @@ function runTool(edge: Edge, request: McpRequest, hosted: HostedTool): Promise<A
   return { outcome: failed('not_started', 'client_capability_missing', message, { details }), traceId: undefined };
 }
 
-function toRan(answer: Answer, isKeyed: boolean): Ran {
+function toRan(answer: Answer, safety: Parameters<typeof toToolResult>[1]): Ran {
   if ('inputRequired' in answer) return { result: answer.inputRequired, isFinal: false };
   if ('task' in answer) {
     return { result: { kind: 'task', members: JSON.stringify(answer.task).slice(1, -1) }, isFinal: true };
   }
-  const { members, meta } = toToolResult(answer, { isKeyed });
+  const { members, meta } = toToolResult(answer, safety);
   const result = { members, ...(meta === undefined ? {} : { meta }) };
   return { result, isFinal: answer.outcome.outcome !== 'not_started' };
 }

@@ -1,12 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { AppError, type Json } from '@toolplane/contracts';
 
+/** In base64url. Nobody waits for an answer to another id. */
+export const CLIENT_REQUEST_ID_LENGTH = 16;
+
 /**
  * What this edge has asked legacy clients and waits to be told. The answer of a client may reach any edge, so every edge
  * hears of every answer.
  */
 export type ClientRequests = {
-  /** `id` is to be the JSON-RPC id of the request. Rejects with the reason of the signal. */
+  /**
+   * `id` is to be the JSON-RPC id of the request. Rejects with the reason of the signal; throws it when that fired
+   * before, so that nothing is sent.
+   */
   add(sessionId: string, signal: AbortSignal): { id: string; answer: Promise<Json> };
   /** A client's response, as it came; one that nobody waits for is dropped. */
   settle(sessionId: string, message: Json): void;
@@ -17,6 +23,7 @@ export function createClientRequests(): ClientRequests {
 
   return {
     add(sessionId, signal) {
+      signal.throwIfAborted();
       const id = randomBytes(12).toString('base64url');
       const key = `${sessionId} ${id}`;
       const { promise, resolve, reject } = Promise.withResolvers<Json>();
@@ -27,6 +34,8 @@ export function createClientRequests(): ClientRequests {
         waiting.delete(key);
         signal.removeEventListener('abort', onAbort);
       });
+      // If sending it fails nobody waits, and its end is nobody's error.
+      answer.catch(() => {});
       return { id, answer };
     },
     settle(sessionId, message) {

@@ -57,12 +57,15 @@ export function readSessionId(cipher: CallCipher, owner: SessionOwner, id: strin
   if (id.length > ID_LENGTH_MAX) return undefined;
   try {
     const { p, a, t, transport } = contentSchema.parse(JSON.parse(cipher.open(bindingOf(owner), id)));
-    const startedAt = t * 1000;
-    if (startedAt + SESSION_MS_MAX < Date.now()) return undefined;
-    return { id, protocolVersion: p, abilities: new Set(a), startedAt, transport };
+    const session = { id, protocolVersion: p, abilities: new Set(a), startedAt: t * 1000, transport };
+    return isTooOld(session) ? undefined : session;
   } catch {
     return undefined;
   }
+}
+
+export function isTooOld({ startedAt }: Pick<Session, 'startedAt'>): boolean {
+  return startedAt + SESSION_MS_MAX < Date.now();
 }
 
 function bindingOf({ serverId, principalId }: SessionOwner) {

@@ -1,39 +1,60 @@
 import type { EdgeStore } from '@toolplane/bus';
+import { z } from 'zod';
 
-/*
- * What reaches the edge that holds a stream of a legacy session, over one channel per session: JSON-RPC messages, which
- * begin with a brace or a bracket, and the words below.
- */
+/** What reaches the edges that hold streams of a legacy session, over one channel per session. */
+const sessionSignalSchema = z.discriminatedUnion('kind', [
+  /** The session is over, or lost something: its streams end everywhere. */
+  z.strictObject({ kind: z.literal('ended') }),
+  /** Is anybody there? To be heard is the answer. */
+  z.strictObject({ kind: z.literal('asked') }),
+  /** JSON-RPC for the stream. One that may have been lost is told again, with the same id. */
+  z.strictObject({ kind: z.literal('message'), id: z.string(), message: z.string() }),
+  /* The rest is how streams agree on the one that speaks: see `speaking-turn.ts`. */
+  z.strictObject({ kind: z.enum(['taken', 'claimed', 'held']), by: z.string() }),
+  z.strictObject({ kind: z.literal('released'), by: z.string(), mark: z.string() }),
+  z.strictObject({ kind: z.literal('sought') }),
+]);
+export type SessionSignal = z.infer<typeof sessionSignalSchema>;
 
-const ENDED = 'ended';
-const ASKED = 'asked';
-const TAKEN = 'taken ';
+/** Messages that a listener remembers to have heard. None is told again after that many others. */
+const REMEMBERED_MAX = 1000;
 
-export type SessionSignal = { kind: 'ended' } | { kind: 'taken'; by: string } | { kind: 'message'; message: string };
-
-/** The session was ended by its client: its streams end everywhere. */
-export async function tellEnded(store: EdgeStore, sessionId: string): Promise<void> {
-  await store.deliver(sessionId, ENDED);
+/** Gives how many edges hear it. */
+export function tellSignal(store: EdgeStore, sessionId: string, signal: SessionSignal): Promise<number> {
+  return store.deliver(sessionId, JSON.stringify(signal));
 }
 
 /** Somebody holds a stream of this session. */
 export async function isHeard(store: EdgeStore, sessionId: string): Promise<boolean> {
-  return (await store.deliver(sessionId, ASKED)) > 0;
+  return (await tellSignal(store, sessionId, { kind: 'asked' })) > 0;
 }
 
-/** A new stream of the session takes the notifications over from those before it. */
-export async function tellTaken(store: EdgeStore, sessionId: string, by: string): Promise<void> {
-  await store.deliver(sessionId, `${TAKEN}${by}`);
-}
-
+/** Each message is heard once. `onMissed`: something may have been told while nothing could be heard. */
 export function listenForSignals(
   store: EdgeStore,
   sessionId: string,
   onSignal: (signal: SessionSignal) => void,
+  onMissed?: () => void,
 ): Promise<() => void> {
-  return store.listen(sessionId, (text) => {
-    if (text === ENDED) onSignal({ kind: 'ended' });
-    else if (text.startsWith(TAKEN)) onSignal({ kind: 'taken', by: text.slice(TAKEN.length) });
-    else if (text !== ASKED) onSignal({ kind: 'message', message: text });
-  });
+  const heard = new Set<string>();
+
+  function isRepeated(id: string): boolean {
+    if (heard.has(id)) return true;
+    heard.add(id);
+    for (const oldest of heard) {
+      if (heard.size > REMEMBERED_MAX) heard.delete(oldest);
+      else break;
+    }
+    return false;
+  }
+
+  return store.listen(
+    sessionId,
+    (text) => {
+      const signal = sessionSignalSchema.safeParse(JSON.parse(text)).data;
+      if (signal === undefined || (signal.kind === 'message' && isRepeated(signal.id))) return;
+      onSignal(signal);
+    },
+    onMissed,
+  );
 }

@@ -2,7 +2,7 @@ import type { EdgeStore, SessionState } from '@toolplane/bus';
 import { AppError } from '@toolplane/contracts';
 import type { CallCipher } from '@toolplane/sealing';
 import { LRUCache } from 'lru-cache';
-import { createSessionId, readSessionId, type Session, type SessionOwner } from './session-id.ts';
+import { createSessionId, isTooOld, readSessionId, type Session, type SessionOwner } from './session-id.ts';
 
 const OPENED_MAX = 10_000;
 
@@ -27,7 +27,7 @@ export function createSessions(cipher: CallCipher, store: EdgeStore): Sessions {
     const known = opened.get(id);
     if (known !== undefined) {
       const isOwner = known.owner.serverId === owner.serverId && known.owner.principalId === owner.principalId;
-      return isOwner ? known.session : undefined;
+      return isOwner && !isTooOld(known.session) ? known.session : undefined;
     }
     const session = readSessionId(cipher, owner, id);
     if (session !== undefined) opened.set(id, { session, owner });

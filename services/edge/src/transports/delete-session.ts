@@ -3,7 +3,7 @@ import { AppError } from '@toolplane/contracts';
 import type { Edge } from '../edge.ts';
 import { MODERN_PROTOCOL_VERSION } from '../mcp/protocol.ts';
 import { SESSION_MS_MAX } from '../sessions/session-id.ts';
-import { tellEnded } from '../sessions/session-signals.ts';
+import { tellSignal } from '../sessions/session-signals.ts';
 import type { StreamOwner } from './long-stream.ts';
 import { findNamedSession } from './named-session.ts';
 
@@ -21,6 +21,6 @@ export async function deleteSession(
   if (live === undefined) throw new AppError('invalid_request', 'Mcp-Session-Id is missing');
   const { id } = live.session;
   await edge.store.changeSession(id, { isEnded: true }, SESSION_MS_MAX);
-  await tellEnded(edge.store, id).catch(() => {});
+  await tellSignal(edge.store, id, { kind: 'ended' }).catch(() => {});
   response.writeHead(204).end();
 }

@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { EdgeStore } from '@toolplane/bus';
 import { AppError, toAppError } from '@toolplane/contracts';
 import { principalIdOf } from '../callers/principal.ts';
 import type { Edge } from '../edge.ts';
@@ -7,9 +6,9 @@ import type { ServerChange } from '../manifests/server-changes.ts';
 import { answerMessage } from '../mcp/answer-message.ts';
 import { toNotifications } from '../mcp/change-notifications.ts';
 import { metaKeys } from '../mcp/protocol.ts';
-import type { Reply } from '../mcp/reply.ts';
 import { notificationText } from '../mcp/rpc-text.ts';
-import { isHeard, listenForSignals } from '../sessions/session-signals.ts';
+import { isHeard, listenForSignals, type SessionSignal } from '../sessions/session-signals.ts';
+import { createLegacyReply } from './legacy-reply.ts';
 import { openLongStream, type StreamOwner } from './long-stream.ts';
 
 /*
@@ -43,10 +42,15 @@ export async function serveLegacyStream(
   stream.onEnd(() => {
     edge.store.changeSession(sessionId, { isEnded: true }, ENDED_KEPT_MS).catch(() => {});
   });
-  const stop = await listenForSignals(edge.store, sessionId, (signal) => {
+  edge.legacyStreams.set(sessionId, send);
+  stream.onEnd(() => edge.legacyStreams.delete(sessionId));
+  // Answers may have been among what was missed; a client whose stream ends knows that they will not come.
+  const onMissed = stream.end;
+  const onSignal = (signal: SessionSignal) => {
     if (signal.kind === 'message') send(signal.message);
-  });
-  stream.onEnd(stop);
+    else if (signal.kind === 'ended') stream.end();
+  };
+  stream.onEnd(await listenForSignals(edge.store, sessionId, onSignal, onMissed));
   const prefix = new URL(edge.publicUrl).pathname.replace(/\/$/, '');
   stream.send({ type: 'endpoint', data: `${prefix}${path}?sessionId=${encodeURIComponent(sessionId)}` });
 }
@@ -62,13 +66,14 @@ export async function serveLegacyPost(
 ): Promise<void> {
   const owner = { serverId: server.manifest.serverId, principalId: principalIdOf(principal) };
   const live = await edge.sessions.find(owner, sessionId);
-  if (live.session.transport !== 'sse' || !(await isHeard(edge.store, sessionId))) {
+  const isHere = edge.legacyStreams.has(sessionId);
+  if (live.session.transport !== 'sse' || !(isHere || (await isHeard(edge.store, sessionId)))) {
     throw new AppError('not_found', 'There is no stream for this session; open a new one');
   }
   if (isModern(body)) throw new AppError('invalid_request', 'Protocol 2026-07-28 is not served over this transport');
   response.writeHead(202).end();
   const context = { server, principal, headers: request.headers, live };
-  await answerMessage(edge, context, body, createLegacyReply(edge.store, sessionId)).catch((thrown: unknown) => {
+  await answerMessage(edge, context, body, createLegacyReply(edge, sessionId)).catch((thrown: unknown) => {
     const error = toAppError(thrown);
     if (error.code === 'internal') edge.logger.error({ err: error }, 'request failed');
   });
@@ -78,16 +83,4 @@ export async function serveLegacyPost(
 function isModern(body: unknown): boolean {
   const { params } = (body ?? {}) as { params?: { _meta?: object | null } | null };
   return Object.hasOwn(params?._meta ?? {}, metaKeys.protocolVersion);
-}
-
-/** Messages are published one after the other, so they arrive in their order. With nobody listening they are lost. */
-function createLegacyReply(store: EdgeStore, sessionId: string): Reply {
-  const send = (message: string) => void store.deliver(sessionId, message).catch(() => {});
-  return {
-    send,
-    // To legacy clients a stream that is closed cancels nothing.
-    gone: new AbortController().signal,
-    answer: (_status, body) => send(body.toString()),
-    accept() {},
-  };
 }

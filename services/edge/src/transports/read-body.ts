@@ -1,5 +1,7 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '@toolplane/contracts';
+import { MessageError } from './parse-message.ts';
 
 /** Arguments are small by nature; what is larger belongs behind a URL that a workflow fetches. */
 const bodyBytesMax = 1024 * 1024;
@@ -20,7 +22,10 @@ export async function readBody(request: IncomingMessage): Promise<string> {
     if (bytes > bodyBytesMax) throw tooLarge();
     chunks.push(chunk);
   }
-  return (chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)).toString('utf8');
+  const body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
+  // What Node would put in the place of broken bytes is not what was sent.
+  if (!isUtf8(body)) throw new MessageError(-32700, 'Parse error: the body is not valid UTF-8');
+  return body.toString('utf8');
 }
 
 function isJson(type: string | undefined): boolean {

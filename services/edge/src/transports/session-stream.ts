@@ -1,12 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { Edge } from '../edge.ts';
 import type { HostedServer } from '../manifests/hosted-server.ts';
-import { changesSince, type ServerChange, toMark } from '../manifests/server-changes.ts';
+import { changesSince, noChange, type ServerChange, toMark } from '../manifests/server-changes.ts';
 import { toNotifications } from '../mcp/change-notifications.ts';
 import { notificationText } from '../mcp/rpc-text.ts';
-import { listenForSignals, tellTaken } from '../sessions/session-signals.ts';
 import type { LiveSession } from '../sessions/sessions.ts';
+import { type Turn, takeTurn } from '../sessions/speaking-turn.ts';
 import { type LongStream, openLongStream, type StreamOwner } from './long-stream.ts';
 import { readsPrimers } from './stream-log.ts';
 
@@ -15,8 +14,8 @@ const EVENT_ID = /^lists:([\w.-]{1,100})$/;
 
 /**
  * The GET stream of a legacy session: tells of changed lists and subscribed resources. Of several streams of one
- * session the newest has all notifications, at whichever edge, because none may be sent twice; the others stay open and
- * silent. While Redis is away, edges do not hear of each other's streams.
+ * session one alone speaks, at whichever edge, because nothing may be sent twice: the newest, and when it closes, one of
+ * the others.
  */
 export async function serveSessionStream(
   edge: Edge,
@@ -26,39 +25,38 @@ export async function serveSessionStream(
   lastEventId: string | undefined,
 ): Promise<void> {
   const { session } = live;
-  const ownId = randomUUID();
-  let isNewest = true;
   let known = owner.server;
+  /** What the client was told of, here or on the stream that speaks. */
+  let told = known;
+  let turn: Turn | undefined;
+
+  async function tell(change: ServerChange): Promise<void> {
+    const after = known;
+    const { isEnded, subscriptions } = await edge.store.getSession(session.id);
+    if (isEnded) return stream.end();
+    for (const { method, params } of toNotifications(change, subscriptions)) {
+      stream.send({ data: notificationText(method, params), id: eventIdOf(after) });
+    }
+    told = after;
+  }
+
   const onChange = (change: ServerChange, after: HostedServer) => {
     known = after;
-    if (isNewest) void tellSession(edge, session.id, stream, change, after);
+    if (turn?.isOurs() ?? true) void tell(change);
+    else told = after;
   };
   const stream: LongStream = openLongStream(edge, owner, response, onChange);
-  const stop = await listenForSignals(edge.store, session.id, (signal) => {
-    if (signal.kind === 'ended') stream.end();
-    else if (signal.kind === 'taken' && signal.by !== ownId) isNewest = false;
+  turn = await takeTurn(edge.store, session.id, {
+    mark: () => toMark(told),
+    onTurn: (mark) => void tell(changesSince(mark, known) ?? noChange),
+    onEnded: stream.end,
   });
-  stream.onEnd(stop);
-  await tellTaken(edge.store, session.id, ownId).catch(() => {});
+  stream.onEnd(turn.release);
   if (readsPrimers(live)) stream.send({ data: '', id: eventIdOf(known) });
   const [, mark] = EVENT_ID.exec(lastEventId ?? '') ?? [];
   const missed = mark === undefined ? undefined : changesSince(mark, known);
   // Also finds out whether it was ended before anybody listened.
-  await tellSession(edge, session.id, stream, missed ?? { lists: new Set(), isUpdated: () => false }, known);
-}
-
-async function tellSession(
-  edge: Edge,
-  sessionId: string,
-  stream: LongStream,
-  change: ServerChange,
-  after: HostedServer,
-): Promise<void> {
-  const { isEnded, subscriptions } = await edge.store.getSession(sessionId);
-  if (isEnded) return stream.end();
-  for (const { method, params } of toNotifications(change, subscriptions)) {
-    stream.send({ data: notificationText(method, params), id: eventIdOf(after) });
-  }
+  await tell(missed ?? noChange);
 }
 
 const eventIdOf = (server: HostedServer) => `lists:${toMark(server)}`;

@@ -1,9 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import type { EdgeStore } from '@toolplane/bus';
+import { type EdgeStore, STREAM_EVENT_BYTES_MAX } from '@toolplane/bus';
+import { AppError, planLimits } from '@toolplane/contracts';
+import { ASK_MS_MAX } from '../mcp/ask-client.ts';
+import { errorText, toMcpError } from '../mcp/rpc-text.ts';
 import type { LiveSession } from '../sessions/sessions.ts';
 
-/** Longer than any call is silent, so a log does not end before its call. */
-const KEPT_MS = 10 * 60_000;
+const MARGIN_MS = 60_000;
+/**
+ * From the last event on. A call says nothing while a person thinks and then while it runs; its log must not end before
+ * it.
+ */
+const KEPT_MS = ASK_MS_MAX + planLimits.deadlineMsMax + MARGIN_MS;
 const RETRY_MS = 2000;
 
 /** What of the stream of a POST is kept for a client that loses it. */
@@ -28,9 +35,10 @@ export function openStreamLog(store: EdgeStore, live: LiveSession): StreamLog {
 
   function append(message: string, isLast: boolean): string {
     const seq = ++count;
+    const kept = toKept(message, isLast);
     // An event that is missing would give those after it the ids of others, so nothing is kept after it.
     written = written.then(async () => {
-      if (isKept) isKept = (await store.appendEvent(place, { message, isLast }, KEPT_MS).catch(() => 0)) === seq;
+      if (isKept) isKept = (await store.appendEvent(place, { message: kept, isLast }, KEPT_MS).catch(() => 0)) === seq;
     });
     return toEventId(streamId, seq);
   }
@@ -38,6 +46,21 @@ export function openStreamLog(store: EdgeStore, live: LiveSession): StreamLog {
   // The first event is the beginning itself: from now on the stream is known to all edges.
   const id = append('', false);
   return { primer: readsPrimers(live) ? { data: '', id, retryMs: RETRY_MS } : undefined, append };
+}
+
+/** What is too large to be kept is left out, and who comes back for an answer is told so. */
+function toKept(message: string, isLast: boolean): string {
+  if (Buffer.byteLength(message) <= STREAM_EVENT_BYTES_MAX) return message;
+  if (!isLast) return '';
+  const answer = JSON.parse(message) as Answer | Answer[];
+  return Array.isArray(answer) ? `[${answer.map(toTooLarge).join(',')}]` : toTooLarge(answer);
+}
+
+type Answer = { id: string | number | null };
+
+function toTooLarge({ id }: Answer): string {
+  const text = 'The request was answered, but the answer is too large to be kept for a connection that broke';
+  return errorText(id, toMcpError(new AppError('output_too_large', text)));
 }
 
 /** The log of a stream lies under the id of its session, so nobody else's session leads to it. */

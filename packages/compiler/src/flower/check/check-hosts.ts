@@ -1,5 +1,6 @@
 import type { UrlTemplate } from '@toolplane/contracts';
-import type { Procedure, Step } from '../model.ts';
+import type { FoundReference } from '@toolplane/expressions';
+import type { Expression, Procedure, Step } from '../model.ts';
 import { requestReferences } from '../request-references.ts';
 
 type Parts = Extract<UrlTemplate, { kind: 'parts' }>['parts'];
@@ -8,7 +9,7 @@ type Parts = Extract<UrlTemplate, { kind: 'parts' }>['parts'];
 export function checkHosts({ steps }: Procedure, allowedHosts: readonly string[]): void {
   for (const step of steps) {
     const { template } = step.request.url;
-    if (template.kind === 'whole') checkWhole(step, template.path);
+    if (template.kind === 'whole') checkWhole(step, template.path, steps);
     else checkParts(step, template.parts, allowedHosts);
   }
 }
@@ -25,13 +26,53 @@ function checkParts({ request }: Step, parts: Parts, allowedHosts: readonly stri
   }
 }
 
-function checkWhole(step: Step, [root = '']: string[]): void {
-  if (root !== 'inputs' && root !== 'config' && root !== 'answers') return;
+function checkWhole(step: Step, path: string[], steps: Step[]): void {
+  const isChosen = isOfCall(path, steps, decidingReferences);
+  if (!isChosen && !isOfCall(path, steps, ({ references }) => references)) return;
   const { part } = step.request.url;
   const hint = 'Write scheme and host out and take only parts of the path from the call.';
-  if (requestReferences(step).some(({ path }) => path[0] === 'secrets' || path[0] === 'current_user')) {
+  const sendsCredential = requestReferences(step).some(({ path: [root] }) => {
+    return root === 'secrets' || root === 'current_user';
+  });
+  if (isChosen && sendsCredential) {
     part.error('credential_to_any_host', 'The caller would choose who receives a credential of this step', hint);
   } else {
-    part.warn('host_from_call', 'The caller chooses the host of this request', hint);
+    const verb = isChosen ? 'chooses' : 'may choose';
+    part.warn('host_from_call', `The caller ${verb} the host of this request`, hint);
   }
+}
+
+/** Is this a value that the caller gave, or an output that was made of one? */
+function isOfCall(
+  path: string[],
+  steps: Step[],
+  listReferences: (output: Expression) => FoundReference[],
+  seen = new Set<Expression>(),
+): boolean {
+  const [root = '', id = '', part, name] = path;
+  if (root === 'inputs' || root === 'config' || root === 'answers') return true;
+  if (root !== 'steps' || part !== 'outputs') return false;
+  const outputs = steps.find((step) => step.id === id)?.outputs ?? [];
+  return outputs.some((output) => {
+    if (output.name !== name || seen.has(output) || hasOwnHost(output)) return false;
+    seen.add(output);
+    return listReferences(output).some((reference) => {
+      const [own, ...deeper] = reference.path;
+      const from = own === 'outputs' ? ['steps', id, 'outputs', ...deeper] : reference.path;
+      return isOfCall(from, steps, listReferences, seen);
+    });
+  });
+}
+
+/** Those that the host of an output is certainly made of. */
+function decidingReferences({ template, references }: Expression): FoundReference[] {
+  if (template.kind === 'reference') return references;
+  if (template.kind !== 'text') return [];
+  return typeof template.parts[0] === 'string' ? references : references.slice(0, 1);
+}
+
+/** The host stands in the document, whatever comes behind it. */
+function hasOwnHost({ template }: Expression): boolean {
+  const start = template.kind === 'text' ? template.parts[0] : undefined;
+  return typeof start === 'string' && /^https?:\/\/[^/?#\\@]+[/?#]/i.test(start);
 }

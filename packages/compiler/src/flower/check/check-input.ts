@@ -1,5 +1,6 @@
-import type { Json, JsonObject } from '@toolplane/contracts';
+import type { Json } from '@toolplane/contracts';
 import type { FoundReference } from '@toolplane/expressions';
+import { isObject } from '../../document/is-object.ts';
 import { suggestName } from '../../document/suggest-name.ts';
 import type { ReferenceContext } from './check-references.ts';
 
@@ -25,6 +26,11 @@ export function checkInput(reference: FoundReference, { procedure, report }: Ref
   const name = reference.path[1];
   const { inputs, noun } = procedure;
   if (name === undefined) return;
+  if (name === 'cursor' && 'pagedOutput' in procedure && procedure.pagedOutput !== undefined) {
+    const hint = 'It counts items of the output: page the upstream with an input of your own, without x-output.page.';
+    report('error', 'page_cursor_used', "The cursor of x-output.page is the platform's own", hint);
+    return;
+  }
   if (inputs === undefined) {
     report('warn', 'undeclared_input', 'This flow declares no inputs', `Declare "${name}" under inputs.properties.`);
     return;
@@ -51,8 +57,4 @@ function checkMember(
   if (deeper.length === 0 || typeof type !== 'string' || !scalars.includes(type)) return;
   const hint = `To go on with text after the input write {$inputs.${name}}.${deeper.join('.')}`;
   report('error', 'no_members', `${text} is always empty: the input "${name}" is of type ${type}`, hint);
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,4 @@
-import type { Flow, Prompt, Resource } from '../model.ts';
+import type { Flow, Prompt } from '../model.ts';
 
 /** Of flows or of prompts: what a client calls them by. */
 export function checkIds(procedures: (Flow | Prompt)[]): void {
@@ -11,16 +11,5 @@ export function checkIds(procedures: (Flow | Prompt)[]): void {
       part.member('id')?.warn('similar_id', `"${id}" and "${earlier}" differ in case only`, 'Rename one of them.');
     }
     seen.set(id.toLowerCase(), id);
-  }
-}
-
-export function checkUris(resources: Resource[]): void {
-  const seen = new Set<string>();
-  for (const { uri, isTemplate, part } of resources) {
-    if (uri !== '' && seen.has(uri)) {
-      const place = part.member(isTemplate ? 'uri_template' : 'uri');
-      place?.error('duplicate_uri', `The resource "${uri}" exists twice`, 'Keep one of them.');
-    }
-    seen.add(uri);
   }
 }

@@ -29,7 +29,9 @@ type CheckContext = Omit<ReferenceContext, 'report'> & { problems: Problems };
 export function checkReferences(context: CheckContext): void {
   const { procedure } = context;
   for (const [round, questions] of procedure.rounds.entries()) {
-    for (const { params } of questions) checkAll(params.references, { kind: 'question', round }, context);
+    for (const { params, url } of questions) {
+      checkAll([...params.references, ...(url?.references ?? [])], { kind: 'question', round }, context);
+    }
   }
   // The header of `security` is one expression in many steps.
   const checked = new Set<Expression>();

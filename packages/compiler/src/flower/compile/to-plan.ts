@@ -24,8 +24,8 @@ export function toPlan(tool: string, procedure: Procedure, owner: PlanOwner): Pl
   };
 }
 
-function toQuestion({ key, method, params, isOptional }: Question): PlanQuestion {
-  return { key, method, params: params.template, isOptional };
+function toQuestion({ key, method, params, url, isOptional }: Question): PlanQuestion {
+  return { key, method, params: params.template, ...(url === undefined ? {} : { url: url.template }), isOptional };
 }
 
 function toPlanStep(step: Step, steps: Step[]): PlanStep {

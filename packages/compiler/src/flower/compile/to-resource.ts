@@ -1,4 +1,5 @@
 import type { Plan, Resource, ResourceTemplate } from '@toolplane/contracts';
+import { isRepeatable } from '../methods.ts';
 import type * as model from '../model.ts';
 import { type PlanOwner, toPlan } from './to-plan.ts';
 import { toShown } from './to-shown.ts';
@@ -21,7 +22,12 @@ export function toResourceTemplate(resource: model.Resource, owner: PlanOwner): 
 
 function toNamed(resource: model.Resource) {
   const { name, mimeType } = resource;
-  return { name, ...toShown(resource), ...(mimeType === undefined ? {} : { mimeType }) };
+  return {
+    name,
+    ...toShown(resource),
+    ...(mimeType === undefined ? {} : { mimeType }),
+    isRepeatable: isRepeatable(resource),
+  };
 }
 
 function toResourcePlan(resource: model.Resource, owner: PlanOwner): Plan {

@@ -1,5 +1,5 @@
 import type { JsonObject, Plan, Tool, ToolAnnotations } from '@toolplane/contracts';
-import { usesOnly } from '../methods.ts';
+import { isRepeatable, usesOnly } from '../methods.ts';
 import type { Flow } from '../model.ts';
 import { listNarrowingInputs } from './narrowing-inputs.ts';
 import { type PlanOwner, toPlan } from './to-plan.ts';
@@ -9,7 +9,7 @@ export type CompiledTool = { tool: Omit<Tool, 'planDigest'>; plan: Plan };
 
 /** Only for a flow without errors. */
 export function toTool(flow: Flow, owner: PlanOwner): CompiledTool {
-  const { id, steps, inputs = { type: 'object' }, outputBytesMax, pagedOutput, task, asksInTask } = flow;
+  const { id, inputs = { type: 'object' }, outputBytesMax, pagedOutput, task, asksInTask } = flow;
   const outputSchema = toOutputSchema(flow);
   const narrowingInputs = listNarrowingInputs(inputs, { isPaged: pagedOutput !== undefined });
   return {
@@ -19,7 +19,7 @@ export function toTool(flow: Flow, owner: PlanOwner): CompiledTool {
       inputSchema: inputs,
       ...(outputSchema === undefined ? {} : { outputSchema }),
       annotations: { ...toAnnotations(flow), ...flow.annotations },
-      isRepeatable: usesOnly(steps, ['GET', 'HEAD', 'PUT', 'DELETE']),
+      isRepeatable: isRepeatable(flow),
       ...(task === undefined ? {} : { task }),
       ...(asksInTask === undefined ? {} : { asksInTask }),
     },
@@ -49,7 +49,7 @@ function toAnnotations({ steps }: Flow): ToolAnnotations {
   return {
     readOnlyHint: usesOnly(steps, ['GET', 'HEAD']),
     destructiveHint: steps.some(({ request }) => request.method === 'DELETE'),
-    idempotentHint: usesOnly(steps, ['GET', 'HEAD', 'PUT', 'DELETE']),
+    idempotentHint: isRepeatable({ steps }),
     openWorldHint: true,
   };
 }

@@ -1,10 +1,16 @@
 import type { Json, JsonObject } from '@toolplane/contracts';
+import { isObject } from '../../document/is-object.ts';
 import type { Part } from '../../document/part.ts';
+import { extensions } from './extensions.ts';
 
 /** `x-examples` in the inputs, for documents that are checked against the schema of Flower; `examples` in JSON Schema. */
 
-const EXAMPLES_MAX = 50;
-const named = ['properties', '$defs', 'definitions'];
+const EXAMPLES_MAX = 20;
+const KEYS = ['x-examples', 'x-mcp-header'];
+
+const named = ['properties', 'patternProperties', 'dependentSchemas', '$defs', 'definitions'];
+const listed = ['allOf', 'anyOf', 'oneOf', 'prefixItems', 'items'];
+const single = ['items', 'additionalProperties', 'contains', 'not', 'if', 'then', 'else'];
 
 /** The schema with the examples under the name that models know. */
 export function withExamples(part: Part): JsonObject {
@@ -13,6 +19,7 @@ export function withExamples(part: Part): JsonObject {
 
 function convert(part: Part): Json {
   if (!isObject(part.value)) return part.value;
+  part.checkExtensions(KEYS, extensions);
   const written = part.member('x-examples');
   written?.items({ max: EXAMPLES_MAX, what: 'examples' });
   if (written !== undefined && part.member('examples') !== undefined) {
@@ -20,28 +27,36 @@ function convert(part: Part): Json {
   }
   const members = part.entries().flatMap(([key, member]): [string, Json][] => {
     if (key === 'x-examples') return Array.isArray(member.value) ? [['examples', member.value]] : [];
-    if (key === 'items') return [[key, convert(member)]];
-    return [[key, named.includes(key) && isObject(member.value) ? convertEach(member) : member.value]];
+    return [[key, convertMember(key, member)]];
   });
   return Object.fromEntries(members);
 }
 
-function convertEach(part: Part): Json {
-  return Object.fromEntries(part.entries().map(([name, schema]) => [name, convert(schema)]));
+function convertMember(key: string, part: Part): Json {
+  if (named.includes(key) && isObject(part.value)) {
+    return Object.fromEntries(part.entries().map(([name, schema]) => [name, convert(schema)]));
+  }
+  if (listed.includes(key) && Array.isArray(part.value)) {
+    return part.value.map((item, index) => {
+      const schema = part.item(index);
+      return schema === undefined ? item : convert(schema);
+    });
+  }
+  return single.includes(key) ? convert(part) : part.value;
 }
 
-/** Each example of an argument, under either name. */
-export function listExamples(part: Part): { name: string; example: Part }[] {
+/** Examples of each argument, under either name. */
+export function listExamples(part: Part): { name: string; list: Part[] }[] {
   const properties = part.member('properties');
   if (properties === undefined || !isObject(properties.value)) return [];
-  return properties.entries().flatMap(([name, schema]) => {
-    const lists = [schema.member('examples'), schema.member('x-examples')];
-    return lists
-      .flatMap((list) => (Array.isArray(list?.value) ? list.items({ max: EXAMPLES_MAX, what: 'examples' }) : []))
-      .map((example) => ({ name, example }));
+  return properties.entries().map(([name, schema]) => {
+    const examples = schema.member('examples');
+    if (Array.isArray(examples?.value)) examples.items({ max: EXAMPLES_MAX, what: 'examples', canBeEmpty: true });
+    return { name, list: [...firstItems(schema.member('x-examples')), ...firstItems(examples)] };
   });
 }
 
-function isObject(value: Json): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function firstItems(part: Part | undefined): Part[] {
+  if (!Array.isArray(part?.value)) return [];
+  return part.value.slice(0, EXAMPLES_MAX).flatMap((_, index) => part.item(index) ?? []);
 }

@@ -4,9 +4,6 @@ import type { Completable } from '../model.ts';
 
 const VALUES_MAX = 1000;
 
-/** A reference can name it: `$inputs.<name>`. */
-export const COMPLETABLE_NAME = /^(?=.{1,64}$)\w+(?:-+\w+)*$/;
-
 /** An argument of a prompt or a variable of a resource template; one whose name is all there is may be left empty. */
 export function readCompletable(
   name: string,

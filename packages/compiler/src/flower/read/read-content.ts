@@ -2,6 +2,7 @@ import type { Json } from '@toolplane/contracts';
 import type { Part } from '../../document/part.ts';
 import type { Expression } from '../model.ts';
 import { composeList, composeMap, literal, readFreeText, readTextExpression } from './compose-expression.ts';
+import { readAnnotations, readNumber } from './read-annotations.ts';
 import { readExpression } from './read-expression.ts';
 import { readIcons } from './read-shown.ts';
 
@@ -84,9 +85,9 @@ function readMember(key: string, part: Part): Expression {
     case 'icons':
       return literal(key, part, (readIcons(part) ?? []) as Json);
     case 'size':
-      if (typeof part.value !== 'string') part.number({ min: 0, max: Number.MAX_SAFE_INTEGER, isWhole: true });
-      return readExpression(key, part);
+      return readNumber(key, part, { min: 0, max: Number.MAX_SAFE_INTEGER, isWhole: true });
     case 'annotations':
+      return readAnnotations(part);
     case '_meta':
       part.object();
       return readExpression(key, part);

@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '@toolplane/contracts';
 import type { Part } from '../../document/part.ts';
 import { looksLikeCredential } from '../../ergonomics/looks-like-credential.ts';
+import { refuseExpressions } from './read-expression.ts';
 import { checkSchema } from './read-inputs.ts';
 
 /** The form of an elicitation as MCP allows it: one level of texts, numbers, yes or no, and choices. */
@@ -38,6 +39,7 @@ function checkField(name: string, part: Part): void {
     const hint = 'MCP forbids to ask for secrets by a form: use { message, url }, or a secret of the server.';
     part.error('credential_question', `"${name}" looks like a credential`, hint, { at: 'key' });
   }
+  refuseExpressions(part);
   const type = part.required('type')?.choice(words);
   if (type === undefined) return;
   part.allowKeys([...shownKeys, ...kinds[type]]);

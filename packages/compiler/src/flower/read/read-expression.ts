@@ -25,6 +25,16 @@ export function readExpression(name: string, part: Part): Expression {
   return { name, part, template, references: references.map((reference) => inDocument(part, reference)) };
 }
 
+/** For text that is shown before any call, where an expression would silently stay text. */
+export function refuseExpressions(part: Part): void {
+  const { references } = parseTemplate(part.value, () => {});
+  for (const { pointer, offset, text } of references) {
+    const hint = 'What is listed or asked is the same for every call: write it out.';
+    const message = `${text} would stay text: expressions are not possible here`;
+    part.problems.error('expression_not_possible', part.pointer + pointer, message, hint, { offset });
+  }
+}
+
 /** A condition that cannot be read still counts as one: its action is not taken to be unconditional. */
 export function readCondition(part: Part): When {
   const text = part.text();

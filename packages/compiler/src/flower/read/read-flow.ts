@@ -1,5 +1,6 @@
 import type { Part } from '../../document/part.ts';
 import type { Flow } from '../model.ts';
+import { extensions } from './extensions.ts';
 import { readContent } from './read-content.ts';
 import { readExpressions } from './read-expression.ts';
 import { readId } from './read-id.ts';
@@ -15,7 +16,7 @@ const KEYS = [
 ];
 
 export function readFlow(part: Part): Flow {
-  part.allowKeys(KEYS, { extensions: true });
+  part.allowKeys(KEYS, extensions);
   const inputs = readInputs(part.member('inputs'));
   const content = part.member('x-content');
   const needsSteps = content === undefined && part.member('x-ask') === undefined;
@@ -26,6 +27,7 @@ export function readFlow(part: Part): Flow {
     ...procedure,
     inputs,
     outputs,
+    hasContent: part.member('x-content') !== undefined,
   });
   return {
     noun: 'flow',

@@ -1,5 +1,7 @@
 import type { Part } from '../../document/part.ts';
 import type { FlowerDocument } from '../model.ts';
+import { extensions } from './extensions.ts';
+import { fitsSchemas } from './fits-schemas.ts';
 import { readFlow } from './read-flow.ts';
 import { readPrompt } from './read-prompt.ts';
 import { readResource } from './read-resource.ts';
@@ -18,15 +20,17 @@ export function readFlower(root: Part): FlowerDocument | undefined {
     root.error('unsupported_format', 'Arazzo documents are not supported yet', 'Write the workflow in Flower 0.1.');
     return undefined;
   }
-  root.allowKeys(KEYS, { extensions: true });
+  root.allowKeys(KEYS, extensions);
   checkVersion(root.required('flower'));
   const title = root.member('title')?.text();
   const description = root.member('description')?.text();
+  const flows = root.required('flows');
+  if (flows !== undefined && !fitsSchemas(flows)) return undefined;
   return {
     id: readDocumentId(root.required('id')),
     ...(title === undefined ? {} : { title }),
     ...(description === undefined ? {} : { description }),
-    flows: readEach(root.required('flows'), { max: FLOWS_MAX, what: 'flows' }, readFlow),
+    flows: readEach(flows, { max: FLOWS_MAX, what: 'flows' }, readFlow),
     prompts: readEach(root.member('x-prompts'), { max: PROMPTS_MAX, what: 'prompts' }, readPrompt),
     resources: readEach(root.member('x-resources'), { max: RESOURCES_MAX, what: 'resources' }, readResource),
   };

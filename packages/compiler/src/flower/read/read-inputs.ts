@@ -1,8 +1,11 @@
-import { appendPointer, type JsonObject, pointerSegments } from '@toolplane/contracts';
-import { compileJsonSchema, JsonSchemaError, type Validate } from '@toolplane/json-schema';
+import { appendPointer, type JsonObject } from '@toolplane/contracts';
+import { compileJsonSchema, JsonSchemaError, toDialect, type Validate } from '@toolplane/json-schema';
+import { isObject } from '../../document/is-object.ts';
 import type { Part } from '../../document/part.ts';
 import { checkMcpHeaders } from '../check/check-mcp-headers.ts';
-import { listExamples, withExamples } from './examples.ts';
+import { checkExamples } from './check-examples.ts';
+import { withExamples } from './examples.ts';
+import { propertyViolations } from './property-violations.ts';
 
 /** The JSON Schema of a flow's arguments, with the `type: object` that documents usually leave out. */
 export function readInputs(part: Part | undefined): JsonObject | undefined {
@@ -16,42 +19,48 @@ export function readInputs(part: Part | undefined): JsonObject | undefined {
   const validate = checkSchema(part, schema, 'invalid_inputs');
   if (validate !== undefined) checkExamples(part, validate);
   checkMcpHeaders(part);
-  return schema;
+  return validate === undefined ? schema : toDialect(schema);
 }
 
-/** Of an object. Gives the check that asks for no member, so that each can be looked at alone. */
+/** Of an object. Gives the check of its properties alone, so that each can be looked at whatever the others are. */
 export function checkSchema(part: Part, schema: JsonObject, code: string): Validate | undefined {
   try {
-    compileJsonSchema(schema);
-    const validate = compileJsonSchema({ ...schema, required: [] });
-    checkDefaults(part, validate);
-    return validate;
+    compileJsonSchema(schema, { forFewValues: true });
   } catch (thrown) {
     if (!(thrown instanceof JsonSchemaError)) throw thrown;
-    part.problems.error(code, part.pointer + thrown.pointer, thrown.message, 'Correct the JSON Schema.');
+    const pointer = part.pointer + thrown.pointer;
+    part.problems.error(thrown.code ?? code, pointer, thrown.message, 'Correct the JSON Schema.');
     return undefined;
+  }
+  const validate = compileShown(schema);
+  checkDefaults(part, validate);
+  return validate;
+}
+
+const definitions = ['$schema', '$defs', 'definitions'];
+const shownKeywords = ['default', 'examples'];
+
+/** Of the properties that show values; most schemas have none. */
+function compileShown(schema: JsonObject): Validate {
+  const shown = Object.entries(isObject(schema['properties']) ? schema['properties'] : {}).filter(
+    ([, property]) => isObject(property) && shownKeywords.some((keyword) => property[keyword] !== undefined),
+  );
+  const acceptsAll: Validate = (value) => ({ ok: true, value });
+  if (shown.length === 0) return acceptsAll;
+  const own = Object.fromEntries(Object.entries(schema).filter(([keyword]) => definitions.includes(keyword)));
+  try {
+    return compileJsonSchema({ ...own, properties: Object.fromEntries(shown) }, { forFewValues: true });
+  } catch (thrown) {
+    if (!(thrown instanceof JsonSchemaError)) throw thrown;
+    // A reference to what was left out: such properties are not looked at alone.
+    return acceptsAll;
   }
 }
 
 /** A default that breaks its own schema would fail every call that leaves the argument out, as if the agent were wrong. */
 function checkDefaults(part: Part, validate: Validate): void {
-  const validated = validate({});
-  if (validated.ok) return;
-  for (const { path, message } of validated.violations) {
-    const [name] = pointerSegments(path);
-    if (name === undefined) continue;
+  for (const { name, message } of propertyViolations(validate, {})) {
     const pointer = appendPointer(appendPointer(`${part.pointer}/properties`, name), 'default');
     part.problems.error('invalid_default', pointer, `The default of "${name}" ${message}`, 'Correct the default.');
-  }
-}
-
-/** A model copies what it is shown. */
-function checkExamples(part: Part, validate: Validate): void {
-  for (const { name, example } of listExamples(part)) {
-    const validated = validate({ [name]: example.value });
-    if (validated.ok) continue;
-    const violation = validated.violations.find(({ path }) => pointerSegments(path)[0] === name);
-    if (violation === undefined) continue;
-    example.warn('invalid_example', `An example of "${name}" ${violation.message}`, 'Correct the example.');
   }
 }

@@ -1,18 +1,22 @@
 import type { Part } from '../../document/part.ts';
+import { CREDENTIAL_HINT } from '../../ergonomics/check-inputs.ts';
+import { looksLikeCredential } from '../../ergonomics/looks-like-credential.ts';
 import type { Completable, Prompt } from '../model.ts';
 import { composeList } from './compose-expression.ts';
-import { COMPLETABLE_NAME, readCompletable, toInputs } from './read-completable.ts';
+import { extensions } from './extensions.ts';
+import { readCompletable, toInputs } from './read-completable.ts';
 import { blockTypes, readMessages } from './read-content.ts';
 import { readId } from './read-id.ts';
 import { procedureKeys, readProcedure } from './read-procedure.ts';
 import { readShown } from './read-shown.ts';
+import { REFERENCE_NAME, REFERENCE_NAME_HINT } from './reference-name.ts';
 
 const ARGUMENTS_MAX = 50;
 
 const KEYS = ['id', 'title', 'description', 'x-icons', 'arguments', 'messages', ...procedureKeys];
 
 export function readPrompt(part: Part): Prompt {
-  part.allowKeys(KEYS, { extensions: true });
+  part.allowKeys(KEYS, extensions);
   const args = readArguments(part.member('arguments'));
   const messages = part.required('messages');
   return {
@@ -30,9 +34,13 @@ export function readPrompt(part: Part): Prompt {
 
 function readArguments(part: Part | undefined): Completable[] {
   return (part?.entries({ max: ARGUMENTS_MAX }) ?? []).map(([name, argument]) => {
-    if (!COMPLETABLE_NAME.test(name)) {
-      const hint = 'Use 1 to 64 letters, digits, "_" and "-", with no "-" at either end.';
-      argument.error('invalid_id', 'A reference could not name this argument', hint, { at: 'key' });
+    if (!REFERENCE_NAME.test(name)) {
+      const message = 'A reference could not name this argument';
+      argument.error('invalid_id', message, REFERENCE_NAME_HINT, { at: 'key' });
+    }
+    if (looksLikeCredential(name, argument.value)) {
+      const message = `The argument "${name}" looks like a credential`;
+      argument.warn('credential_input', message, CREDENTIAL_HINT, { at: 'key' });
     }
     return readCompletable(name, argument, { canBeRequired: true });
   });

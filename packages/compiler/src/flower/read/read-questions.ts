@@ -1,17 +1,19 @@
+import { parseTemplate } from '@toolplane/expressions';
 import type { Part } from '../../document/part.ts';
-import type { Expression, Question } from '../model.ts';
+import type { Expression, Question, Url } from '../model.ts';
 import { composeList, composeMap, literal, readTextExpression } from './compose-expression.ts';
 import { readMessages, toTextBlock } from './read-content.ts';
 import { readElicitSchema } from './read-elicit-schema.ts';
+import { readUrl } from './read-expression.ts';
 
 const ROUNDS_MAX = 20;
 const QUESTIONS_MAX = 10;
 const TOKENS_MAX = 1_000_000;
 
-/** The text up to the first expression must name the host, so that no value of a call can choose it. */
+/** The host is written out, so that no value of a call can choose it. */
 const URL_START = /^https:\/\/[^\s/?#@\\]+(?:[/?#]\S*)?$/;
 
-type Asked = Pick<Question, 'method' | 'params' | 'members'>;
+type Asked = Pick<Question, 'method' | 'params' | 'url' | 'members'>;
 
 /** `x-ask`: one map of questions, or a list of them for rounds. */
 export function readQuestions(part: Part | undefined): Question[][] {
@@ -71,29 +73,46 @@ function readElicit(part: Part): Asked {
   const message = part.required('message');
   const said = part.onlyOne(['schema', 'url']);
   const schema = said?.key === 'schema' ? readElicitSchema(said.part) : undefined;
-  const url = said?.key === 'url' ? readUrl(said.part) : undefined;
+  const page = said?.key === 'url' ? readPage(said.part) : undefined;
   const params = composeMap('params', part, [
-    url && literal('mode', part, 'url'),
+    page && literal('mode', part, 'url'),
     message && readTextExpression('message', message),
     schema && literal('requestedSchema', part, schema.schema),
-    url,
+    page?.literal === undefined ? undefined : literal('url', part, page.literal),
   ]);
   const content = schema === undefined ? [] : [{ name: 'content', fields: schema.fields }];
-  return { method: 'elicitation/create', params, members: [{ name: 'action' }, ...content] };
+  const members = [{ name: 'action' }, ...content];
+  return { method: 'elicitation/create', params, ...(page?.url && { url: page.url }), members };
 }
 
-function readUrl(part: Part): Expression {
-  const expression = readTextExpression('url', part);
-  const { template } = expression;
-  const start = template.kind === 'text' ? template.parts[0] : template.kind === 'literal' && template.value;
-  const isWhole = template.kind === 'literal';
-  const hasHost =
-    typeof start === 'string' && URL_START.test(start) && (isWhole || /^https:\/\/[^/?#]+[/?#]/.test(start));
-  if (!hasHost) {
-    const hint = 'Write scheme and host out: https://…/';
-    part.error('invalid_url', 'A page to be opened is an https: URL with a host of its own', hint);
+/** One that no value of a call decides about goes into the params as it is, fragment included. */
+function readPage(part: Part): { literal?: string; url?: Url } {
+  const text = part.text();
+  if (text === undefined) return {};
+  const { references } = parseTemplate(text, () => {});
+  if (references.length === 0) {
+    checkPage(part, URL.canParse(text) && URL_START.test(text));
+    return { literal: text };
   }
-  return expression;
+  if (text.includes('#')) {
+    const hint = 'Write the fragment without expressions beside it, or leave it out.';
+    part.error('invalid_url', 'A URL with expressions in it has no fragment (#…)', hint);
+    return {};
+  }
+  const url = readUrl(part);
+  if (url === undefined) return {};
+  checkPage(part, URL_START.test(text) && url.template.kind === 'parts' && !url.template.parts.some(isInHost));
+  return { url };
+}
+
+function checkPage(part: Part, isPage: boolean): void {
+  if (isPage) return;
+  const hint = 'Write scheme and host out: https://…/';
+  part.error('invalid_url', 'A page to be opened is an https: URL with a host of its own', hint);
+}
+
+function isInHost(piece: string | { where: string }): boolean {
+  return typeof piece === 'object' && piece.where === 'host';
 }
 
 function readSample(part: Part): Asked {

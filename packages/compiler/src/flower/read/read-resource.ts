@@ -2,8 +2,10 @@ import type { Part } from '../../document/part.ts';
 import { suggestName } from '../../document/suggest-name.ts';
 import type { Completable, Expression, Resource } from '../model.ts';
 import { composeList, composeMap, literal } from './compose-expression.ts';
+import { extensions } from './extensions.ts';
 import { readCompletable, toInputs } from './read-completable.ts';
 import { checkMimeType, checkUri, readTextOrBlob } from './read-content.ts';
+import { refuseExpressions } from './read-expression.ts';
 import { procedureKeys, readProcedure } from './read-procedure.ts';
 import { readShown } from './read-shown.ts';
 import { readUriTemplate } from './read-uri-template.ts';
@@ -14,14 +16,14 @@ const KEYS = [
 ];
 
 export function readResource(part: Part): Resource {
-  part.allowKeys(KEYS, { extensions: true });
+  part.allowKeys(KEYS, extensions);
   const address = part.onlyOne(['uri', 'uri_template']);
+  if (address !== undefined) refuseExpressions(address.part);
   const isTemplate = address?.key === 'uri_template';
-  const names = isTemplate ? readUriTemplate(address.part) : [];
-  if (address?.key === 'uri') checkUri(address.part);
+  const { template, names } = isTemplate ? readUriTemplate(address.part) : { names: [] };
+  const uri = (address?.key === 'uri' ? checkUri(address.part) : template) ?? '';
   const variables = readVariables(part.member('variables'), names);
   const mimeType = checkedMimeType(part.member('mime_type'));
-  const uri = typeof address?.part.value === 'string' ? address.part.value : '';
   return {
     noun: 'resource',
     ...readProcedure(part, { needsSteps: false }),

@@ -5,8 +5,11 @@ import type { Shown } from '../model.ts';
 const ICONS_MAX = 10;
 const SIZES_MAX = 10;
 
-const SRC = /^(?:https:\/\/[^\s/]+\S*|data:image\/\S+)$/;
+/** No character can be taken by two parts of this, so a text without end costs no more than its length. */
+const SRC = /^(?:https:\/\/[^\s/]\S*|data:image\/\S+)$/;
 const SRC_RULE = 'An icon is an https: URL or a data:image/… one';
+const URL_LENGTH_MAX = 2048;
+const DATA_LENGTH_MAX = 64 * 1024;
 const MIME_TYPE = /^image\/[\w.+-]+$/;
 const SIZE = /^(?:\d{1,5}x\d{1,5}|any)$/;
 
@@ -29,7 +32,7 @@ export function readIcons(part: Part | undefined): Icon[] | undefined {
 
 function readIcon(part: Part): Icon | undefined {
   part.allowKeys(['src', 'mimeType', 'sizes', 'theme']);
-  const src = part.required('src')?.textLike(SRC, 'invalid_icon', SRC_RULE, 'Write for instance https://…/icon.png.');
+  const src = readSource(part.required('src'));
   const mimeType = part
     .member('mimeType')
     ?.textLike(MIME_TYPE, 'invalid_icon', 'This must be the type of an image', 'Write for instance image/png.');
@@ -45,4 +48,15 @@ function readIcon(part: Part): Icon | undefined {
     ...(sizes === undefined ? {} : { sizes: sizes.filter((size) => size !== undefined) }),
     ...(theme === undefined ? {} : { theme }),
   };
+}
+
+function readSource(part: Part | undefined): string | undefined {
+  const src = part?.text();
+  const lengthMax = src?.startsWith('data:') ? DATA_LENGTH_MAX : URL_LENGTH_MAX;
+  if (src !== undefined && src.length > lengthMax) {
+    const hint = 'Every client that lists this is sent it: use a smaller image, or the URL of one.';
+    part?.error('invalid_icon', `This source of an icon has more than ${lengthMax} characters`, hint);
+    return undefined;
+  }
+  return part?.textLike(SRC, 'invalid_icon', SRC_RULE, 'Write for instance https://…/icon.png.');
 }

@@ -1,13 +1,15 @@
 import type { Part } from '../../document/part.ts';
 import type { Step } from '../model.ts';
+import { extensions } from './extensions.ts';
 import { readActions } from './read-actions.ts';
 import { readExpressions } from './read-expression.ts';
 import { readRequest } from './read-request.ts';
+import { REFERENCE_NAME, REFERENCE_NAME_HINT } from './reference-name.ts';
 
 const TIMEOUT_SECONDS_MAX = 300;
 
 export function readStep(part: Part): Step {
-  part.allowKeys(['id', 'description', 'request', 'outputs', 'actions'], { extensions: true });
+  part.allowKeys(['id', 'description', 'request', 'outputs', 'actions', 'x-timeout'], extensions);
   part.member('description')?.text();
   const timeout = part.member('x-timeout')?.number({ min: 0.001, max: TIMEOUT_SECONDS_MAX, isWhole: false });
   return {
@@ -22,10 +24,6 @@ export function readStep(part: Part): Step {
 
 /** What a reference can name: `$steps.<id>.outputs`. */
 function readStepId(part: Part | undefined): string {
-  const id = part?.text();
-  if (part !== undefined && id !== undefined && !/^(?=.{1,64}$)\w+(?:-+\w+)*$/.test(id)) {
-    const hint = 'Use 1 to 64 letters, digits, "_" and "-", with no "-" at either end.';
-    part.error('invalid_id', 'A reference could not name this id', hint);
-  }
-  return id ?? '';
+  part?.textLike(REFERENCE_NAME, 'invalid_id', 'A reference could not name this id', REFERENCE_NAME_HINT);
+  return typeof part?.value === 'string' ? part.value : '';
 }

@@ -9,14 +9,14 @@ const HINT = 'Write for instance tickets://{project}/{number}.';
  * The variables of an RFC 6570 template of level 1, in their order. Each stands for one or more characters without "/",
  * so two of them with nothing between could not be told apart.
  */
-export function readUriTemplate(part: Part): string[] {
+export function readUriTemplate(part: Part): { template?: string; names: string[] } {
   const text = part.text();
-  if (text === undefined) return [];
+  if (text === undefined) return { names: [] };
   const pieces = [...text.matchAll(/\{([^{}]*)\}/g)];
   const names = pieces.map(([, name = '']) => name);
   const problem = findProblem(text, names);
   if (problem !== undefined) part.error('invalid_uri_template', problem, HINT);
-  return names.filter((name) => /^\w{1,64}$/.test(name));
+  return { ...(problem === undefined ? { template: text } : {}), names: names.filter(isName) };
 }
 
 function findProblem(text: string, names: string[]): string | undefined {
@@ -25,11 +25,15 @@ function findProblem(text: string, names: string[]): string | undefined {
   if (!/^[A-Za-z][A-Za-z0-9+.-]*:/.test(text)) return 'A URI template begins with a scheme';
   if (/[{}]/.test(literals)) return 'The braces of this template do not match';
   if (/[\s<>"\\^`|]/.test(literals)) return 'This template holds characters that no URI has';
-  const invalid = names.find((name) => !/^\w{1,64}$/.test(name));
+  const invalid = names.find((name) => !isName(name));
   if (invalid !== undefined) return `"{${invalid}}" is not a variable of level 1: letters, digits and "_"`;
   if (names.length === 0) return 'A URI template has a variable; without one write "uri"';
   if (names.length > VARIABLES_MAX) return `A URI template has at most ${VARIABLES_MAX} variables`;
   if (new Set(names).size < names.length) return 'A variable stands twice in this template';
   if (text.includes('}{')) return 'Two variables of this template stand side by side';
   return undefined;
+}
+
+function isName(name: string): boolean {
+  return /^\w{1,64}$/.test(name) && name !== '__proto__';
 }

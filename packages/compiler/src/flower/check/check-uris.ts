@@ -1,0 +1,42 @@
+import type { Resource } from '../model.ts';
+
+export function checkUris(resources: Resource[]): void {
+  const known = resources.filter(({ uri }) => uri !== '');
+  checkDuplicates(known);
+  const templates = known.filter(({ isTemplate }) => isTemplate);
+  for (const { uri, part } of known.filter(({ isTemplate }) => !isTemplate)) {
+    const template = templates.find((each) => mayName(each.uri, uri));
+    if (template === undefined) continue;
+    const hint = 'The resource is what is read; the template never is for this URI.';
+    part.member('uri')?.warn('overlapping_uri', `The template "${template.uri}" stands for "${uri}" too`, hint);
+  }
+}
+
+/** What variables are called makes no difference to what a template stands for. */
+function checkDuplicates(resources: Resource[]): void {
+  const seen = new Map<string, string>();
+  for (const { uri, isTemplate, part } of resources) {
+    const form = isTemplate ? uri.replaceAll(/\{[^{}]*\}/g, '{}') : uri;
+    const earlier = seen.get(form);
+    if (earlier !== undefined) {
+      const message =
+        earlier === uri ? `The resource "${uri}" exists twice` : `"${uri}" and "${earlier}" stand for the same`;
+      part.member(isTemplate ? 'uri_template' : 'uri')?.error('duplicate_uri', message, 'Keep one of them.');
+    }
+    seen.set(form, uri);
+  }
+}
+
+/** Does each literal text of the template stand in the URI, in order and with something without "/" between? */
+function mayName(template: string, uri: string): boolean {
+  const [head = '', ...texts] = template.split(/\{[^{}]*\}/);
+  if (!uri.startsWith(head)) return false;
+  let at = head.length;
+  for (const [index, text] of texts.entries()) {
+    const isLast = index === texts.length - 1;
+    const end = isLast ? uri.length - text.length : uri.indexOf(text, at + 1);
+    if (end <= at || /[/?#]/.test(uri.slice(at, end))) return false;
+    at = end + text.length;
+  }
+  return uri.endsWith(texts.at(-1) ?? '');
+}

@@ -1,0 +1,25 @@
+import type { Json } from '@toolplane/contracts';
+import type { Part } from '../../document/part.ts';
+
+/** Of the inputs and questions of all flows: code is made for each, so many of them cost seconds. */
+const OBJECTS_MAX = 10_000;
+
+/** Reports the flow with which the schemas of a document become too many. */
+export function fitsSchemas(flows: Part): boolean {
+  let count = 0;
+  const length = Array.isArray(flows.value) ? flows.value.length : 0;
+  for (let index = 0; index < length; index += 1) {
+    const flow = flows.item(index);
+    for (const key of ['inputs', 'x-ask']) count += countObjects(flow?.member(key)?.value ?? null);
+    if (count <= OBJECTS_MAX) continue;
+    const message = `The inputs and questions up to this flow hold more than ${OBJECTS_MAX} objects`;
+    flow?.error('too_many', message, 'Split the document into several servers.');
+    return false;
+  }
+  return true;
+}
+
+function countObjects(value: Json): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  return Object.values(value).reduce((count: number, member) => count + countObjects(member), 1);
+}

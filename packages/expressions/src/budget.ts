@@ -1,0 +1,41 @@
+import type { Json } from '@toolplane/contracts';
+
+/**
+ * What one evaluation may make. The answer of an upstream has a limit, but a document can name it many times, so what
+ * is made of it needs one of its own, kept while it grows.
+ */
+export type Budget = {
+  /** About one for each character, each member and each step of JMESPath. */
+  unitsLeft: number;
+  createError(): Error;
+  /** Gets each value that an expression gave, before it is put in its place; a literal of the document never. */
+  admit?(value: Json): Json;
+};
+
+export function spendUnits(budget: Budget, units: number): void {
+  budget.unitsLeft -= units;
+  if (budget.unitsLeft < 0) throw budget.createError();
+}
+
+/**
+ * At most the length of the value as JSON, which escapes and quotes only make longer. Counts shared parts as often as
+ * they appear, and no further than just above the limit.
+ */
+export function sizeUpTo(value: Json, limit: number): number {
+  if (typeof value === 'string') return value.length;
+  if (typeof value !== 'object' || value === null) return 1;
+  let size = 1;
+  if (Array.isArray(value)) {
+    for (const item of value) {
+      size += sizeUpTo(item, limit - size);
+      if (size > limit) break;
+    }
+    return size;
+  }
+  // Without a list of the keys, which would cost more than all the rest.
+  for (const key in value) {
+    size += key.length + sizeUpTo(value[key] ?? null, limit - size);
+    if (size > limit) break;
+  }
+  return size;
+}

@@ -1,0 +1,96 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Json, Outcome, Plan } from '@toolplane/contracts';
+import { planOf, templateOf } from '../../test/plan.ts';
+import { internalErrors, runTool } from '../../test/run-tool.ts';
+import { json, startUpstream, type Upstream } from '../../test/upstream.ts';
+
+/*
+ * A document of some kilobytes can name an answer of some megabytes many times. What each of these plans asks for would
+ * take all memory, or a minute, if it were built before it is measured.
+ */
+const answer = Array.from({ length: 40_000 }, (_, id) => ({ id, name: 'x'.repeat(40) }));
+const DURATION_MS_MAX = 3000;
+
+let api: Upstream;
+let startMs: number;
+beforeAll(async () => {
+  api = await startUpstream((request, response) => json(answer)(request, response));
+});
+afterAll(async () => {
+  await api[Symbol.asyncDispose]();
+});
+beforeEach(() => {
+  startMs = performance.now();
+});
+afterEach(() => {
+  api.seen.length = 0;
+  expect(internalErrors).toEqual([]);
+  expect(performance.now() - startMs).toBeLessThan(DURATION_MS_MAX);
+});
+
+type Steps = Parameters<typeof planOf>[0];
+
+const whole = '$steps.s.response.body';
+const many = (value: Json, count = 200): Json[] => Array.from({ length: count }, () => value);
+const named = (value: Json) => Object.fromEntries(many(value).map((each, index) => [`name${index}`, each]));
+
+function run(next: Steps, outputs: Record<string, Json> = {}, rest: Partial<Plan> = {}): Promise<Outcome> {
+  return runTool(planOf([{ id: 's', url: `${api.url}/x` }, ...next], outputs, rest));
+}
+
+describe('an answer to the caller', () => {
+  test.each<[string, Record<string, Json>, Partial<Plan>]>([
+    ['texts', {}, { content: templateOf(many({ type: 'text', text: `{${whole}}`.repeat(20) })) }],
+    ['texts of blocks', {}, { content: templateOf(many({ type: 'text', text: whole })) }],
+    ['members of blocks', {}, { content: templateOf(many({ type: 'text', text: '', _meta: whole })) }],
+    ['outputs', named(whole), {}],
+    ['a list', { list: many(whole) }, {}],
+    ['JMESPath', { list: many(`${whole}[].{a: @, b: id}`) }, {}],
+    ['an item of a page', { list: many(many(whole)) }, { pagedOutput: 'list' }],
+    ['outputs beside a page', { list: [], other: many(whole) }, { pagedOutput: 'list' }],
+  ])('ends early: %s', async (_name, outputs, rest) => {
+    expect(await run([], outputs, rest)).toMatchObject({ outcome: 'done', error: { code: 'output_too_large' } });
+  });
+});
+
+describe('a request', () => {
+  const head = 'URL and headers of the request are too large';
+  const body = 'The body of the request is too large';
+  const isForm = { 'content-type': 'application/x-www-form-urlencoded' };
+
+  test.each<[string, Partial<Steps[number]>, string]>([
+    ['URL', { url: `https://a.test/?q=${whole}` }, head],
+    ['query', { query: named(whole) }, head],
+    ['query of lists', { query: { q: many(whole) } }, head],
+    ['headers', { headers: named(`a ${whole}`) }, head],
+    ['text body', { body: `{${whole}}`.repeat(50) }, body],
+    ['JSON body', { body: many(whole) }, body],
+    ['form', { body: named(whole), headers: isForm }, body],
+  ])('is not sent: %s', async (_name, request, message) => {
+    expect(await run([{ id: 'next', method: 'POST', url: `${api.url}/y`, ...request }])).toMatchObject({
+      outcome: 'done',
+      error: { code: 'invalid_upstream_request', message, stepId: 'next' },
+    });
+    expect(api.seen).toHaveLength(1);
+  });
+});
+
+describe('outputs of a step', () => {
+  test.each<[string, Record<string, Json>]>([
+    ['texts', named(`a ${whole}`)],
+    ['texts of texts', { a: `a ${whole}`, b: '$outputs.a$outputs.a', c: '{$outputs.b}'.repeat(20) }],
+    ['lists of lists', { a: many(whole), b: many('$outputs.a'), c: 'a $outputs.b' }],
+    ['JMESPath', named(`${whole}[].{a: @, b: id}`)],
+  ])('end early: %s', async (_name, outputs) => {
+    expect(await run([{ id: 'next', url: `${api.url}/y`, outputs }])).toMatchObject({
+      outcome: 'done',
+      error: { code: 'response_too_large', stepId: 'next' },
+    });
+  });
+});
+
+test('conditions end early', async () => {
+  const when = many(`${whole} == $response.body`, 50).join(' && ');
+  const step = { id: 'next', url: `${api.url}/y`, actions: [{ do: 'end' as const, when }] };
+  expect(await run([step])).toMatchObject({ error: { code: 'expression_failed', stepId: 'next' } });
+});

@@ -1,0 +1,26 @@
+import { AppError, type ErrorCode } from '@toolplane/contracts';
+import { type Budget, sizeUpTo, spendUnits } from '@toolplane/expressions';
+import type { Redactor } from './redact.ts';
+
+/** Of what is made in one go: a few times an answer of an upstream, far below what a process has. */
+const EVALUATED_UNITS_MAX = 20 * 1024 * 1024;
+
+export function budgetFor(code: ErrorCode, message: string, unitsMax: number = EVALUATED_UNITS_MAX): Budget {
+  return budgetOf(() => new AppError(code, message), unitsMax);
+}
+
+export function budgetOf(createError: () => Error, unitsMax: number = EVALUATED_UNITS_MAX): Budget {
+  return { unitsLeft: unitsMax, createError };
+}
+
+/** For what leaves the run: every value is measured, so that none is copied many times, then masked. */
+export function maskingBudgetOf({ redact }: Redactor, createError: () => Error, unitsMax?: number): Required<Budget> {
+  const budget: Required<Budget> = {
+    ...budgetOf(createError, unitsMax),
+    admit(value) {
+      spendUnits(budget, sizeUpTo(value, budget.unitsLeft));
+      return redact(value);
+    },
+  };
+  return budget;
+}

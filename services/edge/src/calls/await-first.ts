@@ -1,0 +1,88 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Failure, failed, toAppError } from '@toolplane/contracts';
+import type { Edge } from '../edge.ts';
+import type { Result } from '../mcp/mcp-request.ts';
+import { REPLAYED_META_KEY } from '../mcp/protocol.ts';
+import { toToolResult } from '../mcp/tool-result.ts';
+import {
+  type Attempt,
+  type DoneRecord,
+  type KeyedCall,
+  type KeyedRecord,
+  readKey,
+  type StoredKey,
+} from './keyed-records.ts';
+import { startPatience } from './patience.ts';
+import { loadTask } from './task-store.ts';
+
+const POLL_MS_MIN = 50;
+const POLL_MS_MAX = 1000;
+
+/** The result of the first call with a key; undefined when it has left nothing behind, so that the key is free again. */
+export async function awaitFirst(
+  edge: Pick<Edge, 'store' | 'stopping'>,
+  call: KeyedCall,
+  own: Attempt,
+  first: StoredKey,
+  giveUpAt: number,
+): Promise<Result | undefined> {
+  using patience = startPatience(edge, call.request);
+  const { signal } = patience;
+  let there: StoredKey | undefined = first;
+  try {
+    for (let waitMs = POLL_MS_MIN; ; waitMs = Math.min(waitMs * 2, POLL_MS_MAX)) {
+      const leftMs = giveUpAt - Date.now();
+      const failure = failureOf(own, there.record, leftMs);
+      if (failure !== undefined) return toFailedResult(failure);
+      if (there.record?.state === 'done') return await replay(edge, call, there.record);
+      await delay(Math.min(waitMs, leftMs), undefined, { signal });
+      there = await readKey(edge, own);
+      if (there === undefined) return undefined;
+    }
+  } catch (thrown) {
+    const { code } = toAppError(signal.aborted ? signal.reason : thrown);
+    return toFailedResult(failed('unknown', code, 'The first call with this idempotency key was not waited for'));
+  }
+}
+
+export function toFailedResult(failure: Failure): { members: string } {
+  return { members: toToolResult({ outcome: failure, traceId: undefined }, { isKeyed: true }).members };
+}
+
+/** Why the first call is not waited for (any more). */
+function failureOf({ requestDigest }: Attempt, record: KeyedRecord | undefined, leftMs: number): Failure | undefined {
+  if (record !== undefined && record.requestDigest !== requestDigest) return mismatch();
+  if (record?.state === 'done') return undefined;
+  if (record === undefined || record.writtenBy < Date.now()) {
+    return failed('unknown', 'worker_lost', 'What became of the first call with this idempotency key is not known');
+  }
+  if (leftMs > 0) return undefined;
+  const message = 'The first call with this idempotency key is still running; repeat it later with the same key';
+  return failed('unknown', 'deadline_exceeded', message);
+}
+
+async function replay(
+  edge: Pick<Edge, 'store'>,
+  { request }: KeyedCall,
+  { kind, members, meta }: DoneRecord,
+): Promise<Result> {
+  const replayed = { ...meta, [REPLAYED_META_KEY]: true };
+  if (members === undefined) {
+    const message = 'The first call with this idempotency key has ended, but its result is too large to be kept';
+    return { ...toFailedResult(failed('done', 'output_too_large', message)), meta: replayed };
+  }
+  if (kind === 'task') {
+    if (!request.client.knowsTasks) return toFailedResult(mismatch());
+    const { taskId } = JSON.parse(`{${members}}`) as { taskId: string };
+    if ((await loadTask(edge, request, taskId)) === undefined) {
+      const message = 'The first call with this idempotency key was a task, which is over and no longer kept';
+      return { ...toFailedResult(failed('done', 'not_found', message)), meta: replayed };
+    }
+  }
+  return { kind, members, meta: replayed };
+}
+
+function mismatch(): Failure {
+  const message = 'This idempotency key was used with other arguments; choose a new one for another call';
+  return failed('not_started', 'idempotency_mismatch', message);
+}

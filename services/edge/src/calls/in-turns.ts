@@ -1,0 +1,18 @@
+const AT_ONCE_MAX = 10;
+
+/**
+ * Does the same for each, a few at a time, so that whoever asks for much is in nobody's way. After a failure nothing is
+ * begun any more; it is thrown when all that was begun has ended.
+ */
+export async function inTurns<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
+  const left = items.values();
+  const failures: unknown[] = [];
+  const takeTurns = async () => {
+    for (const item of left) {
+      await work(item).catch((thrown: unknown) => failures.push(thrown));
+      if (failures.length > 0) return;
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE_MAX }, takeTurns));
+  if (failures.length > 0) throw failures[0];
+}

@@ -1,0 +1,94 @@
+import { randomBytes } from 'node:crypto';
+import { type Json, jsonObjectSchema } from '@toolplane/contracts';
+import { digestOf } from '@toolplane/sealing';
+import { z } from 'zod';
+import { principalIdOf } from '../callers/principal.ts';
+import { readRequestConfig } from '../callers/request-config.ts';
+import type { Edge } from '../edge.ts';
+import type { Target } from '../manifests/hosted-server.ts';
+import type { McpRequest, TextResult } from '../mcp/mcp-request.ts';
+
+const KEPT_MS = 24 * 3600 * 1000;
+/** A larger result is only known to have been there. */
+const RESULT_BYTES_MAX = 1 << 20;
+
+const recordSchema = z.discriminatedUnion('state', [
+  z.strictObject({
+    state: z.literal('running'),
+    requestDigest: z.string(),
+    /** Names the try that made the record, which may not have heard that it did. */
+    attempt: z.string(),
+    writtenBy: z.int(),
+  }),
+  z.strictObject({
+    state: z.literal('done'),
+    requestDigest: z.string(),
+    kind: z.enum(['complete', 'task']),
+    /** Absent: too large to be kept. */
+    members: z.string().optional(),
+    meta: jsonObjectSchema.optional(),
+  }),
+]);
+export type KeyedRecord = z.infer<typeof recordSchema>;
+export type DoneRecord = Extract<KeyedRecord, { state: 'done' }>;
+/** `record` is undefined when it is of a release that this edge does not know. */
+export type StoredKey = { record: KeyedRecord | undefined; version: string };
+
+/** A call of a tool with the idempotency key that its client chose for it. */
+export type KeyedCall = { request: McpRequest; target: Target; key: string };
+/** One try to make such a call: where its record lies, and what tells it from others. */
+export type Attempt = { recordId: string; requestDigest: string; attempt: string };
+
+type WithStore = Pick<Edge, 'store'>;
+
+export function toAttempt({ request, target, key }: KeyedCall): Attempt {
+  const { workspaceId, serverId } = request.server.manifest;
+  const callArguments = (request.params['arguments'] ?? {}) as Json;
+  return {
+    recordId: JSON.stringify([workspaceId, serverId, target.name, principalIdOf(request.principal), key]),
+    requestDigest: digestOf({ arguments: callArguments, config: readRequestConfig(request.headers) }),
+    attempt: randomBytes(16).toString('base64url'),
+  };
+}
+
+/** Undefined when this try has the key now, else what another one has left there. */
+export async function takeKey(
+  { store }: WithStore,
+  { recordId, ...own }: Attempt,
+  writtenBy: number,
+): Promise<StoredKey | undefined> {
+  const running: KeyedRecord = { state: 'running', ...own, writtenBy };
+  const there = toStoredKey(await store.createRecord('idempotency', recordId, running as Json, KEPT_MS));
+  return isOf(there, own) ? undefined : there;
+}
+
+export async function readKey({ store }: WithStore, { recordId }: Attempt): Promise<StoredKey | undefined> {
+  return toStoredKey(await store.getRecord('idempotency', recordId));
+}
+
+/** Ends a try that has the key; a key that it does not have (any more) stays as it is. */
+export async function freeKey(edge: WithStore, own: Attempt): Promise<void> {
+  const there = await readKey(edge, own);
+  if (isOf(there, own)) await edge.store.deleteRecord('idempotency', own.recordId, there.version);
+}
+
+/** As `freeKey`, but leaves the result of the call there. */
+export async function keepResult(edge: WithStore, own: Attempt, result: TextResult): Promise<void> {
+  const { kind, members, meta } = result;
+  const record: DoneRecord = {
+    ...{ state: 'done', requestDigest: own.requestDigest, kind: kind === 'task' ? kind : 'complete' },
+    ...(Buffer.byteLength(members) > RESULT_BYTES_MAX ? {} : { members }),
+    ...(meta === undefined ? {} : { meta }),
+  };
+  const there = await readKey(edge, own);
+  if (!isOf(there, own)) return;
+  await edge.store.replaceRecord('idempotency', own.recordId, there.version, record as Json, KEPT_MS);
+}
+
+function toStoredKey(stored: { record: Json; version: string } | undefined): StoredKey | undefined {
+  return stored && { record: recordSchema.safeParse(stored.record).data, version: stored.version };
+}
+
+function isOf(there: StoredKey | undefined, { attempt }: Pick<Attempt, 'attempt'>): there is StoredKey {
+  return there?.record?.state === 'running' && there.record.attempt === attempt;
+}

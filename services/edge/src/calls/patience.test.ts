@@ -1,0 +1,29 @@
+import { getEventListeners } from 'node:events';
+import { expect, test } from '@jest/globals';
+import { AppError } from '@toolplane/contracts';
+import { startPatience } from './patience.ts';
+
+const cancelled = new AppError('cancelled', 'The client cancelled the request');
+
+test.each([
+  ['its client cancels', (client: AbortController) => client.abort(cancelled), 'cancelled'],
+  ['this edge stops', (_client: AbortController, edge: AbortController) => edge.abort(), 'shutting_down'],
+])('patience ends when %s, also when that was before, and leaves no listener', (_name, end, code) => {
+  for (const isBefore of [true, false]) {
+    const [client, edge] = [new AbortController(), new AbortController()];
+    if (isBefore) end(client, edge);
+    using patience = startPatience({ stopping: edge.signal }, client);
+    if (!isBefore) end(client, edge);
+    expect(patience.signal.reason).toMatchObject({ code });
+    expect([client, edge].flatMap(({ signal }) => getEventListeners(signal, 'abort'))).toEqual([]);
+  }
+});
+
+test('patience that is over for another reason leaves no listener', () => {
+  const [client, edge] = [new AbortController(), new AbortController()];
+  {
+    using patience = startPatience({ stopping: edge.signal }, client);
+    expect(patience.signal.aborted).toBe(false);
+  }
+  expect([client, edge].flatMap(({ signal }) => getEventListeners(signal, 'abort'))).toEqual([]);
+});

@@ -1,0 +1,34 @@
+import { AppError } from '@toolplane/contracts';
+import type { Edge } from '../edge.ts';
+import type { McpRequest } from '../mcp/mcp-request.ts';
+
+/** How long somebody is waited for. To be disposed, because the signals that end it live longer. */
+export type Patience = Disposable & {
+  /** Its reason says why nobody is waited for any more. */
+  readonly signal: AbortSignal;
+  end(reason: AppError): void;
+};
+
+/** Ends at the latest when the client cancels or this edge stops. */
+export function startPatience(
+  { stopping }: Pick<Edge, 'stopping'>,
+  { signal: cancelled }: Pick<McpRequest, 'signal'>,
+): Patience {
+  const ending = new AbortController();
+  const onCancel = () => ending.abort(cancelled.reason);
+  const onStop = () => ending.abort(new AppError('shutting_down', 'The service is shutting down'));
+  const stopListening = () => {
+    cancelled.removeEventListener('abort', onCancel);
+    stopping.removeEventListener('abort', onStop);
+  };
+  cancelled.addEventListener('abort', onCancel);
+  stopping.addEventListener('abort', onStop);
+  ending.signal.addEventListener('abort', stopListening);
+  if (cancelled.aborted) onCancel();
+  else if (stopping.aborted) onStop();
+  return {
+    signal: ending.signal,
+    end: (reason) => ending.abort(reason),
+    [Symbol.dispose]: () => ending.abort(),
+  };
+}

@@ -1,0 +1,94 @@
+import type { JsonObject } from '@toolplane/contracts';
+import { principalIdOf } from '../callers/principal.ts';
+import type { Edge } from '../edge.ts';
+import { toDetailedTask } from './detailed-task.ts';
+import { inTurns } from './in-turns.ts';
+import type { TaskOwner } from './task-store.ts';
+import { findTask } from './tasks.ts';
+
+const LOOK_MS = 500;
+/** A task that waits for its client is looked at every so many times only. */
+const REST_MAX = 4;
+
+/** Somebody who wants to know how a task stands. */
+export type TaskWatch = {
+  tell(task: JsonObject): void;
+  /** What was told last, as JSON. */
+  lastTold: string;
+  /** The task has ended or is gone: nothing more will be told. */
+  onEnd(): void;
+};
+
+type Look = { owner: TaskOwner; taskId: string; watches: Set<TaskWatch>; rest: number; restsLeft: number };
+
+export type TaskLooks = {
+  /** Gives how to stop. */
+  add(owner: TaskOwner, taskId: string, watch: TaskWatch): () => void;
+};
+
+/**
+ * What happens to a task is in Redis and told to nobody, so an edge looks at those that are watched: at each once, however
+ * many watch it.
+ */
+export function createTaskLooks(edge: Edge): TaskLooks {
+  const looks = new Map<string, Look>();
+  let timer: NodeJS.Timeout | undefined;
+  let isLooking = false;
+
+  async function lookAtAll(): Promise<void> {
+    // A slow Redis is not asked again before it has answered.
+    if (isLooking) return;
+    isLooking = true;
+    const due = [...looks].filter(([, look]) => {
+      look.restsLeft -= 1;
+      return look.restsLeft <= 0;
+    });
+    // While Redis is away nothing is told; the next look tells it.
+    await inTurns(due, ([key, look]) => lookAt(key, look).catch(() => {}));
+    isLooking = false;
+  }
+
+  async function lookAt(key: string, look: Look): Promise<void> {
+    if (looks.get(key) !== look) return;
+    const task = await findTask(edge, look.owner, look.taskId);
+    if (looks.get(key) !== look) return;
+    const shown = task && toDetailedTask(task);
+    const text = JSON.stringify(shown);
+    const changed = shown === undefined ? [] : [...look.watches].filter(({ lastTold }) => lastTold !== text);
+    for (const watch of changed) {
+      watch.lastTold = text;
+      if (shown !== undefined) watch.tell(shown);
+    }
+    const isResting = shown?.['status'] === 'input_required' && changed.length === 0;
+    look.rest = isResting ? Math.min(look.rest * 2, REST_MAX) : 1;
+    look.restsLeft = look.rest;
+    if (task === undefined || task.record.stage.kind === 'ended') end(key, look);
+  }
+
+  function end(key: string, look: Look): void {
+    remove(key);
+    for (const { onEnd } of look.watches) onEnd();
+  }
+
+  function remove(key: string): void {
+    looks.delete(key);
+    if (looks.size > 0) return;
+    clearInterval(timer);
+    timer = undefined;
+  }
+
+  return {
+    add(owner, taskId, watch) {
+      const key = JSON.stringify([owner.server.manifest.serverId, principalIdOf(owner.principal), taskId]);
+      const look = looks.get(key) ?? { owner, taskId, watches: new Set(), rest: 1, restsLeft: 1 };
+      looks.set(key, look);
+      look.watches.add(watch);
+      look.restsLeft = 1;
+      timer ??= setInterval(() => void lookAtAll(), LOOK_MS);
+      return () => {
+        look.watches.delete(watch);
+        if (look.watches.size === 0 && looks.get(key) === look) remove(key);
+      };
+    },
+  };
+}

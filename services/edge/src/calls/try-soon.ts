@@ -1,0 +1,34 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** A minute in all: Redis fails over in less, and its clients have given up by then. */
+const PAUSES_MS = [100, 200, 500, 1000, 2000, 4000, 8000, 16_000, 30_000];
+/** What is to be done later is held in memory while Redis is away. */
+const WAITING_MAX = 1000;
+
+let waiting = 0;
+
+/**
+ * Does what must not be lost because Redis failed once, and can be lost if it must. Resolves after the first try, failed
+ * or not; others follow for a minute, as long as this edge runs.
+ */
+export async function trySoon(attempt: () => Promise<void>): Promise<void> {
+  if (!(await succeeds(attempt)) && waiting < WAITING_MAX) void tryAgain(attempt);
+}
+
+async function tryAgain(attempt: () => Promise<void>): Promise<void> {
+  waiting += 1;
+  for (const pauseMs of PAUSES_MS) {
+    await delay(pauseMs, undefined, { ref: false });
+    if (await succeeds(attempt)) break;
+  }
+  waiting -= 1;
+}
+
+async function succeeds(attempt: () => Promise<void>): Promise<boolean> {
+  try {
+    await attempt();
+    return true;
+  } catch {
+    return false;
+  }
+}

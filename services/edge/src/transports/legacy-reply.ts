@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { EdgeStore } from '@toolplane/bus';
+import type { Edge } from '../edge.ts';
+import type { Reply } from '../mcp/reply.ts';
+import { type SessionSignal, tellSignal } from '../sessions/session-signals.ts';
+
+/** How long an edge that cannot reach the one with the stream tries to: with a message, and to tell that it is lost. */
+type RetryLimits = { messageMs: number; lossMs: number };
+const retryLimits: RetryLimits = { messageMs: 10_000, lossMs: 5 * 60_000 };
+const RETRY_MS_MIN = 50;
+const RETRY_MS_MAX = 1000;
+
+/**
+ * The way back to a client of the legacy SSE transport, whose stream may be at another edge. Messages arrive once and in
+ * their order. One that cannot be delivered in time ends the stream, so that nobody waits for it in vain.
+ */
+export function createLegacyReply(
+  { store, legacyStreams }: Pick<Edge, 'store' | 'legacyStreams'>,
+  sessionId: string,
+  { messageMs, lossMs }: RetryLimits = retryLimits,
+): Reply {
+  let isLost = false;
+  let sent = Promise.resolve();
+
+  async function deliver(message: string): Promise<void> {
+    if (isLost) return;
+    const signal: SessionSignal = { kind: 'message', id: randomUUID(), message };
+    isLost = !(await tellUntilHeard(store, sessionId, signal, messageMs));
+    if (isLost) void tellUntilHeard(store, sessionId, { kind: 'ended' }, lossMs);
+  }
+
+  function send(message: string): void {
+    const sendHere = legacyStreams.get(sessionId);
+    if (sendHere === undefined) sent = sent.then(() => deliver(message));
+    else sendHere(message);
+  }
+
+  return {
+    send,
+    // To legacy clients a stream that is closed cancels nothing.
+    gone: new AbortController().signal,
+    answer: (_status, body) => send(body.toString()),
+    accept() {},
+  };
+}
+
+/** Also true when nobody is left to hear it. */
+async function tellUntilHeard(
+  store: EdgeStore,
+  sessionId: string,
+  signal: SessionSignal,
+  msMax: number,
+): Promise<boolean> {
+  const giveUpAt = Date.now() + msMax;
+  for (let waitMs = RETRY_MS_MIN; ; waitMs = Math.min(waitMs * 2, RETRY_MS_MAX)) {
+    // Nobody may listen for a moment, while the edge with the stream connects to Redis again.
+    if ((await tellSignal(store, sessionId, signal).catch(() => 0)) > 0) return true;
+    if ((await store.getSession(sessionId)).isEnded) return true;
+    if (Date.now() + waitMs > giveUpAt) return false;
+    await delay(waitMs, undefined, { ref: false });
+  }
+}

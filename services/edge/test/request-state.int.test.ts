@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { createEdgeStore } from '@toolplane/bus';
+import { AppError } from '@toolplane/contracts';
+import { createCallCipher, parseCallKeys } from '@toolplane/sealing';
+import { type AskingRequest, sealRequestState, useRequestState } from '../src/calls/request-state.ts';
+import type { McpError } from '../src/mcp/mcp-request.ts';
+
+describe('a requestState', () => {
+  const keys = parseCallKeys(`s1:${randomBytes(32).toString('base64')}`);
+  const cipher = createCallCipher(keys);
+  const server = { manifest: { serverId: 's' } };
+  const request = { server, principal: { kind: 'anonymous' }, method: 'tools/call', headers: {} };
+  const asking = { request, target: { name: 't', planDigest: 'd1' }, callArguments: {} } as unknown as AskingRequest;
+  const redisUrl = process.env['REDIS_URL'] ?? '';
+  afterEach(() => void jest.useRealTimers());
+
+  test('is good for an hour', async () => {
+    const store = await createEdgeStore({ redisUrl, keys });
+    const sealMinutesAgo = (minutes: number) => {
+      jest.useFakeTimers({ now: Date.now() - minutes * 60_000 });
+      const sealed = sealRequestState({ cipher }, asking, 'state');
+      jest.useRealTimers();
+      return sealed;
+    };
+    expect(await useRequestState({ cipher, store }, asking, sealMinutesAgo(59))).toMatchObject({ state: 'state' });
+    await expect(useRequestState({ cipher, store }, asking, sealMinutesAgo(61))).rejects.toMatchObject({
+      code: -32602,
+    });
+    await store.close();
+  });
+
+  test('is not used while nobody can tell whether it was used before', async () => {
+    const store = await createEdgeStore({ redisUrl: 'redis://127.0.0.1:1', keys });
+    const sealed = sealRequestState({ cipher }, asking, 'state');
+    const used = useRequestState({ cipher, store }, asking, sealed);
+    await expect(used).rejects.toMatchObject({ code: 'queue_unavailable' });
+    await store.close();
+  });
+
+  test('is good again soon when Redis did not say that it noted the use, and when it could not be given back', async () => {
+    const store = await createEdgeStore({ redisUrl, keys });
+    const unheard = async () => {
+      throw new AppError('queue_unavailable', 'No answer in time');
+    };
+    let isSilent = true;
+    const silent: typeof store = {
+      ...store,
+      useOnce: (...use) => store.useOnce(...use).then(isSilent ? unheard : (isFirst) => isFirst),
+      releaseOnce: (...use) => (isSilent ? unheard() : store.releaseOnce(...use)),
+    };
+    const sealed = sealRequestState({ cipher }, asking, 'state');
+    const use = () => useRequestState({ cipher, store: silent }, asking, sealed);
+    const useSoon = async (): Promise<Awaited<ReturnType<typeof use>>> =>
+      use().catch((error: McpError) => {
+        expect(error.code).toBe(-32602);
+        return useSoon();
+      });
+    await expect(use()).rejects.toMatchObject({ code: 'queue_unavailable' });
+    isSilent = false;
+    const { giveBack } = await useSoon();
+    isSilent = true;
+    await giveBack();
+    isSilent = false;
+    expect(await useSoon()).toMatchObject({ state: 'state' });
+    await store.close();
+  });
+});

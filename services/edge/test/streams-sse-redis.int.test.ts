@@ -1,0 +1,120 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createEdgeStore, type EdgeStore } from '@toolplane/bus';
+import { parseCallKeys } from '@toolplane/sealing';
+import { listenForSignals, type SessionSignal, tellSignal } from '../src/sessions/session-signals.ts';
+import { createLegacyReply } from '../src/transports/legacy-reply.ts';
+import { openStream } from './event-reader.ts';
+import { startTestEdge, type TestEdge } from './test-edge.ts';
+import { startTestRedis, type TestRedis } from './test-redis.ts';
+
+/* What becomes of the answers of the legacy SSE transport while edges cannot reach each other. */
+
+let redis: TestRedis;
+let edge: TestEdge;
+const stores: EdgeStore[] = [];
+
+beforeAll(async () => {
+  redis = await startTestRedis();
+  process.env['REDIS_URL'] = redis.url;
+  edge = await startTestEdge();
+  const keys = parseCallKeys(`s1:${randomBytes(32).toString('base64')}`);
+  for (const _ of [1, 2]) stores.push(await createEdgeStore({ redisUrl: redis.url, keys }));
+});
+afterAll(async () => {
+  for (const store of stores) await store.close();
+  await edge[Symbol.asyncDispose]();
+  await redis[Symbol.asyncDispose]();
+});
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await delay(5);
+}
+
+/** A session with its stream at one edge and its messages at another. */
+function openSession() {
+  const [store, holder] = stores as [EdgeStore, EdgeStore];
+  const id = randomBytes(8).toString('hex');
+  const heard: SessionSignal[] = [];
+  const listen = () => listenForSignals(holder, id, (signal) => heard.push(signal));
+  const here = { store, legacyStreams: new Map<string, (message: string) => void>() };
+  return { id, heard, listen, here };
+}
+
+async function loseRedis(): Promise<void> {
+  await redis.stop();
+  await until(() => stores.every((store) => !store.isReady()));
+}
+
+async function findRedis(): Promise<void> {
+  await redis.start();
+  await until(() => stores.every((store) => store.isReady()));
+}
+
+const textOf = (signal: SessionSignal) => (signal.kind === 'message' ? signal.message : signal.kind);
+
+describe('a message for a stream at another edge', () => {
+  test('waits for Redis, and those after it wait for their turn', async () => {
+    const { id, heard, listen, here } = openSession();
+    const stop = await listen();
+    await loseRedis();
+    const { send, answer } = createLegacyReply(here, id);
+    send?.('{"n":1}');
+    send?.('{"n":2}');
+    answer(200, '{"n":3}');
+    await findRedis();
+    await until(() => heard.length === 3);
+    expect(heard.map(textOf)).toEqual(['{"n":1}', '{"n":2}', '{"n":3}']);
+    stop();
+  });
+
+  test('waits for an edge that does not hear for a moment', async () => {
+    const { id, heard, listen, here } = openSession();
+    createLegacyReply(here, id).answer(200, '{}');
+    expect(await tellSignal(here.store, id, { kind: 'asked' })).toBe(0);
+    const stop = await listen();
+    await until(() => heard.length > 0);
+    expect(heard.map(textOf)).toEqual(['{}']);
+    stop();
+  });
+
+  test('ends the stream when it is given up, and nothing is sent after it', async () => {
+    const { id, heard, listen, here } = openSession();
+    const stop = await listen();
+    await loseRedis();
+    const { send, answer } = createLegacyReply(here, id, { messageMs: 0, lossMs: 20_000 });
+    send?.('{"n":1}');
+    answer(200, '{"n":2}');
+    await findRedis();
+    await until(() => heard.length > 0);
+    await tellSignal(here.store, id, { kind: 'asked' });
+    await until(() => heard.length > 1);
+    expect(heard.map(textOf)).toEqual(['ended', 'asked']);
+    stop();
+  });
+
+  test('is heard once though it was told twice', async () => {
+    const { id, heard, listen, here } = openSession();
+    const stop = await listen();
+    const twice = { kind: 'message', id: 'm1', message: '{"n":1}' } as const;
+    for (const signal of [twice, twice, { ...twice, id: 'm2' }]) await tellSignal(here.store, id, signal);
+    await until(() => heard.length > 1);
+    expect(heard.map((signal) => signal.kind === 'message' && signal.id)).toEqual(['m1', 'm2']);
+    stop();
+  });
+});
+
+test('the edge with the stream answers without Redis, and ends the stream when it may have missed others', async () => {
+  const stream = await openStream(`${edge.url}/mcp/${edge.serverId}/sse`, {
+    headers: { accept: 'text/event-stream', 'x-api-key': edge.key },
+  });
+  const path = (await stream.next())?.data ?? '';
+  await loseRedis();
+  const { status } = await edge.post({ jsonrpc: '2.0', id: 7, method: 'tools/list' }, { path });
+  expect(status).toBe(202);
+  expect((await stream.next())?.message).toMatchObject({ id: 7, result: { tools: [{ name: 'echo' }] } });
+  await findRedis();
+  expect(await stream.rest()).toEqual([]);
+  expect((await edge.post({ jsonrpc: '2.0', id: 8, method: 'tools/list' }, { path })).status).toBe(404);
+});

@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { createEdgeStore, type EdgeStore } from '@toolplane/bus';
+import { parseCallKeys } from '@toolplane/sealing';
+import { type Turn, takeTurn } from '../src/sessions/speaking-turn.ts';
+import { startTestRedis } from './test-redis.ts';
+
+/* Which of the streams of a session has its notifications. Each store is an edge of its own. */
+
+const keys = parseCallKeys(`s1:${randomBytes(32).toString('base64')}`);
+let resources = new AsyncDisposableStack();
+afterEach(async () => {
+  await resources.disposeAsync();
+  resources = new AsyncDisposableStack();
+});
+
+async function openStore(redisUrl = process.env['REDIS_URL'] ?? ''): Promise<EdgeStore> {
+  return resources.adopt(await createEdgeStore({ redisUrl, keys }), (it) => it.close());
+}
+
+type TestStream = {
+  turn: Turn;
+  /** What it was told each time it began to speak again. */
+  turns: string[];
+  changed(): Promise<unknown>;
+};
+
+/** A stream that says of itself how far it came. */
+async function open(store: EdgeStore, sessionId: string, mark: string, lookMs?: number): Promise<TestStream> {
+  const turns: string[] = [];
+  const events = new EventTarget();
+  const onTurn = (from: string) => {
+    turns.push(from);
+    events.dispatchEvent(new Event('turn'));
+  };
+  const turn = await takeTurn(store, sessionId, { mark: () => mark, onTurn, onEnded() {} }, lookMs);
+  resources.defer(turn.release);
+  return { turn, turns, changed: () => once(events, 'turn') };
+}
+
+const newSession = () => randomBytes(8).toString('hex');
+const speaking = (streams: TestStream[]) => streams.map(({ turn }) => turn.isOurs());
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await delay(5);
+}
+
+describe('of the streams of a session', () => {
+  test('the newest speaks; when it closes, one of the others goes on from where it was', async () => {
+    const [one, other] = [await openStore(), await openStore()];
+    const id = newSession();
+    const streams = [await open(one, id, 'a'), await open(one, id, 'b'), await open(other, id, 'c')];
+    const newest = await open(other, id, 'd');
+    await until(() => !speaking(streams).includes(true));
+    const taken = Promise.race(streams.map(({ changed }) => changed()));
+    newest.turn.release();
+    await taken;
+    // All that was said before has arrived when what is said now has.
+    const later = await open(one, id, 'e');
+    await until(() => !speaking(streams).includes(true));
+    expect(streams.flatMap(({ turns }) => turns)).toEqual(['d']);
+    expect(later.turn.isOurs()).toBe(true);
+  });
+
+  test('a silent one that closes changes nothing', async () => {
+    const store = await openStore();
+    const id = newSession();
+    const silent = await open(store, id, 'a');
+    const speaker = await open(store, id, 'b');
+    await until(() => !silent.turn.isOurs());
+    silent.turn.release();
+    await open(store, newSession(), 'x');
+    expect([speaker.turn.isOurs(), speaker.turns]).toEqual([true, []]);
+  });
+
+  test('one takes over though the edge of the newest is gone without a word', async () => {
+    const [one, other] = [await openStore(), await openStore()];
+    const id = newSession();
+    const older = await open(one, id, 'a', 20);
+    await open(other, id, 'b');
+    await until(() => !older.turn.isOurs());
+    const taken = older.changed();
+    await other.close();
+    await taken;
+    // Nobody knows how far the other one came, so nothing is left out.
+    expect([older.turn.isOurs(), older.turns]).toEqual([true, ['a']]);
+  });
+
+  test('none takes over from one that is there', async () => {
+    const [one, other] = [await openStore(), await openStore()];
+    const id = newSession();
+    const older = await open(one, id, 'a', 20);
+    const newer = await open(other, id, 'b', 20);
+    let questions = 0;
+    const answered = new Promise<void>((resolve) => {
+      void one.listen(id, (text) => {
+        if (text.includes('sought')) questions += 1;
+        if (questions === 5) resolve();
+      });
+    });
+    await answered;
+    expect([speaking([older, newer]), older.turns]).toEqual([[false, true], []]);
+  });
+
+  test('one alone is left when Redis is back, though each was opened unheard by the others', async () => {
+    const redis = await startTestRedis();
+    resources.use(redis);
+    const [one, other] = [await openStore(redis.url), await openStore(redis.url)];
+    await redis.stop();
+    await until(() => !one.isReady() && !other.isReady());
+    const id = newSession();
+    const streams = [await open(one, id, 'a', 20), await open(other, id, 'b', 20)];
+    expect(speaking(streams)).toEqual([true, true]);
+    await redis.start();
+    await until(() => speaking(streams).filter(Boolean).length === 1);
+  });
+});
