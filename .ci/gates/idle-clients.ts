@@ -3,16 +3,17 @@ import { readFileSync } from 'node:fs';
 import { startThrowawayServers } from '../../infra/local/throwaway-servers.ts';
 
 /*
- * Clients that initialize and never come back are how MCP servers run out of memory. A hundred thousand of them leave
- * the edge as large as it was: a session is its id, which only the client has.
+ * Clients that initialize and never come back are how MCP servers run out of memory. At least a hundred thousand of them
+ * leave the edge as large as it was: a session is its id, which only the client has.
  */
 
-const CLIENTS = 100_000;
-/** V8 lets its heap grow to a size that suits the load before it cleans up in earnest. */
-const WARM_UP = 60_000;
+const CLIENTS_PER_ROUND = 50_000;
+const ROUNDS_MIN = 2;
+/** V8 lets its heap grow to a size that suits the load before it cleans up in earnest; a leak grows in every round. */
+const ROUNDS_MAX = 8;
 const AT_ONCE = 64;
-/** Of the whole process. A session of 200 bytes would show. */
-const GROWTH_BYTES_MAX = 20 * 1024 * 1024;
+/** Of the whole process, in one round. A session of a hundred bytes would show. */
+const GROWTH_BYTES_MAX = 5 * 1024 * 1024;
 
 const document = `
 flower: "0.1"
@@ -34,12 +35,18 @@ try {
   await using platform = await startPlatform();
   const server = await deployServer(platform, 'idle-clients', document, {});
   const initialize = () => abandonSession(server.url, platform.apiKey);
-  await run(WARM_UP, initialize);
-  const before = residentBytes(platform.service('edge').pid());
-  await run(CLIENTS, initialize);
-  const grown = residentBytes(platform.service('edge').pid()) - before;
-  console.log(`idle clients: ${CLIENTS} sessions, the edge grew by ${(grown / 1024 / 1024).toFixed(1)} MiB`);
-  ok(grown < GROWTH_BYTES_MAX, `the edge grew by ${grown} bytes`);
+  const edge = platform.service('edge').pid();
+  let grown = Number.POSITIVE_INFINITY;
+  let rounds = 0;
+  for (; rounds < ROUNDS_MIN || (rounds < ROUNDS_MAX && grown > GROWTH_BYTES_MAX); rounds += 1) {
+    const before = residentBytes(edge);
+    await run(CLIENTS_PER_ROUND, initialize);
+    grown = residentBytes(edge) - before;
+  }
+  const clients = rounds * CLIENTS_PER_ROUND;
+  const mebibytes = (grown / 1024 / 1024).toFixed(1);
+  console.log(`idle clients: ${clients} sessions; the last ${CLIENTS_PER_ROUND} let the edge grow by ${mebibytes} MiB`);
+  ok(grown <= GROWTH_BYTES_MAX, `the edge still grows after ${clients} abandoned sessions`);
 } finally {
   await servers.stop();
 }
