@@ -42,6 +42,8 @@ const body = (method: string, params: object) => (n: number) =>
 await using platform = await startPlatform();
 const server = await deployServer(platform, 'bench-list', document, {});
 const rival = await startProgram(new URL('rivals/raw-echo.ts', import.meta.url), []);
+const listBytes = await sizeOf(server.url);
+const padded = await startProgram(new URL('rivals/raw-echo.ts', import.meta.url), [String(listBytes)]);
 const json = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
 const withKey = { ...json, 'x-api-key': platform.apiKey };
 const modernHeaders = (method: string) => ({
@@ -68,12 +70,25 @@ const systems: System[] = [
     body('server/discover', modern),
   ),
   system(
+    `raw echo of ${Math.round(listBytes / 1024)} KiB`,
+    padded.child.pid as number,
+    createPoster(`http://127.0.0.1:${padded.firstLine}/`, json, 'echo'),
+    body('tools/list', modern),
+  ),
+  system(
     'raw echo',
     rival.child.pid as number,
     createPoster(`http://127.0.0.1:${rival.firstLine}/`, json, 'echo'),
     body('tools/list', modern),
   ),
 ];
+
+/** Of the answer to `tools/list`: much of what it costs is sending it. */
+async function sizeOf(url: string): Promise<number> {
+  const headers = { 'content-type': 'application/json', 'x-api-key': platform.apiKey };
+  const response = await fetch(url, { method: 'POST', headers, body: body('tools/list', {})(1) });
+  return (await response.arrayBuffer()).byteLength;
+}
 
 function system(
   name: string,
@@ -106,3 +121,4 @@ report(
   })),
 );
 rival.child.kill();
+padded.child.kill();

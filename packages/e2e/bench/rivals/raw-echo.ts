@@ -1,8 +1,11 @@
 /*
- * The least a JSON-RPC server can do: node:http, parse the request, answer with its params. Prints its port.
+ * The least a JSON-RPC server can do: node:http, parse the request, answer with its params, or with as many bytes as the
+ * first argument says. Prints its port.
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+
+const padding = Buffer.alloc(Number(process.argv[2] ?? 0), 'x');
 
 const server = createServer((request, response) => {
   const chunks: Buffer[] = [];
@@ -10,8 +13,11 @@ const server = createServer((request, response) => {
   request.on('end', () => {
     const { id, params } = JSON.parse(Buffer.concat(chunks).toString());
     const body = JSON.stringify({ jsonrpc: '2.0', id, result: { echo: params } });
-    response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) });
-    response.end(body);
+    const bytes = Buffer.byteLength(body) + padding.length;
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': bytes });
+    if (padding.length === 0) return void response.end(body);
+    response.write(body);
+    response.end(padding);
   });
 });
 server.listen(0, '127.0.0.1', () => console.log((server.address() as AddressInfo).port));

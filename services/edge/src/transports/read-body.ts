@@ -14,18 +14,30 @@ export async function readBody(request: IncomingMessage): Promise<string> {
     throw new AppError('unsupported_media_type', 'Content-Encoding is not supported');
   }
   if (Number(length) > bodyBytesMax) throw tooLarge();
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  // Not destroyed when it is refused: the answer goes out on the same connection.
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > bodyBytesMax) throw tooLarge();
-    chunks.push(chunk);
-  }
-  const body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
+  const body = await collect(request);
   // What Node would put in the place of broken bytes is not what was sent.
   if (!isUtf8(body)) throw new MessageError(-32700, 'Parse error: the body is not valid UTF-8');
   return body.toString('utf8');
+}
+
+/** By events, because an iterator over the request would cost more than parsing what it gives. */
+function collect(request: IncomingMessage): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= bodyBytesMax) return void chunks.push(chunk);
+      // Not destroyed when it is refused: the answer goes out on the same connection.
+      request.removeAllListeners('data').pause();
+      reject(tooLarge());
+    });
+    request.once('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
+    request.once('error', reject);
+    request.once('close', () => {
+      if (!request.complete) reject(new AppError('cancelled', 'The client left before its request was whole'));
+    });
+  });
 }
 
 function isJson(type: string | undefined): boolean {
