@@ -3,9 +3,15 @@
  * Nothing works on a task by itself. Whoever looks at it brings its record up to date, and all changes are
  * compare-and-set, so that two edges that look at once do nothing twice.
  */
-import { abilityFor, type FinalOutcome, failed, type JsonObject, type Outcome } from '@toolplane/contracts';
+import {
+  abilityFor,
+  capabilitiesFor,
+  type FinalOutcome,
+  failed,
+  type JsonObject,
+  type Outcome,
+} from '@toolplane/contracts';
 import type { Edge } from '../edge.ts';
-import { capabilitiesOf } from '../mcp/missing-capability.ts';
 import { openRequests, type TaskRecord, type TaskStage } from './task-record.ts';
 import { startRound } from './task-round.ts';
 import { changeTask, loadTask, type Task, type TaskOwner } from './task-store.ts';
@@ -86,7 +92,7 @@ function refusalOf(
   const missing = needed.find((ability) => !abilities.includes(ability));
   if (missing === undefined) return undefined;
   return failed('not_started', 'client_capability_missing', `The client cannot be asked (${missing})`, {
-    details: { requiredCapabilities: capabilitiesOf[missing] },
+    details: { requiredCapabilities: capabilitiesFor([missing]) },
   });
 }
 

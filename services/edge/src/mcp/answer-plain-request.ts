@@ -59,15 +59,17 @@ async function answerCall(
     return false;
   }
   const reply = createPostReply(request, response, live && (() => openStreamLog(edge.store, live)));
-  const cancelled = new AbortController();
-  const forget = live && edge.runningRequests.add(live.session.id, plain.id, () => cancelled.abort());
+  // Without a session there is nobody who could cancel a legacy call.
+  const cancelled = live && new AbortController();
+  const forget = live && edge.runningRequests.add(live.session.id, plain.id, () => cancelled?.abort());
+  const signal = plain.era === 'modern' ? reply.gone : cancelled?.signal;
   const answer = await callTarget(edge.calls, {
     ...{ server, target: hosted.target, method: 'tools/call', config },
     callArguments: plain.params['arguments'],
     protocolVersion: plain.protocolVersion,
     traceCarrier: readTraceCarrier(plain.meta, request.headers),
     // Closing the response cancels the call from 2026-07-28 on; before, a disconnect explicitly is no cancellation.
-    signal: plain.era === 'modern' ? reply.gone : cancelled.signal,
+    ...(signal === undefined ? {} : { signal }),
   }).finally(forget);
   const { members, meta } = toToolResult(answer as ToolCallAnswer, hosted.target);
   reply.answer(200, resultText(plain.era, plain.id, meta === undefined ? { members } : { members, meta }, server));

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import {
   AppError,
   abilityFor,
+  capabilitiesFor,
   type Failure,
   failed,
   type InputRequest,
@@ -15,7 +16,6 @@ import { startPatience } from '../calls/patience.ts';
 import type { Edge } from '../edge.ts';
 import { callTarget, type TargetCall, type ToolCallAnswer } from './call-target.ts';
 import { McpError, type McpRequest, rpcCodes } from './mcp-request.ts';
-import { capabilitiesOf } from './missing-capability.ts';
 
 const ROUNDS_MAX = 20;
 /** A person may have to look something up. */
@@ -67,7 +67,7 @@ function refusalOf(request: McpRequest, { inputRequests }: InputRequired): Failu
       ? 'The tool has to ask the client, which needs a session and a client that accepts text/event-stream'
       : `The tool has to ask the client, which did not declare that it can be asked (${missing})`;
   return failed('not_started', 'client_capability_missing', message, {
-    details: { requiredCapabilities: capabilitiesOf[ability] },
+    details: { requiredCapabilities: capabilitiesFor([ability]) },
   });
 }
 

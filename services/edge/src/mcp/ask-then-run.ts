@@ -1,4 +1,11 @@
-import { abilityFor, type FinalOutcome, type InputRequired, type Json, type JsonObject } from '@toolplane/contracts';
+import {
+  abilityFor,
+  capabilitiesFor,
+  type FinalOutcome,
+  type InputRequired,
+  type Json,
+  type JsonObject,
+} from '@toolplane/contracts';
 import { readRequestConfig } from '../callers/request-config.ts';
 import { readTraceCarrier } from '../callers/trace-carrier.ts';
 import { type AskingRequest, sealRequestState, type UsedState, useRequestState } from '../calls/request-state.ts';
@@ -8,7 +15,7 @@ import { askClient } from './ask-client.ts';
 import { callTarget, type TargetCall, type ToolCallAnswer } from './call-target.ts';
 import { readInputResponses } from './input-responses.ts';
 import { invalidParams, type McpRequest, type TextResult } from './mcp-request.ts';
-import { capabilitiesOf, missingCapability } from './missing-capability.ts';
+import { missingCapability } from './missing-capability.ts';
 
 /** Runs a target for a request; where its plan asks, the client is asked by the ways of its era. */
 export async function askThenRun(
@@ -75,7 +82,7 @@ function toInputRequired(edge: Edge, asking: AskingRequest, { inputRequests, sta
   const requests = Object.values(inputRequests);
   const missing = requests.map(abilityFor).find((ability) => !asking.request.client.abilities.has(ability));
   if (missing !== undefined)
-    throw missingCapability(`The client cannot be asked (${missing})`, capabilitiesOf[missing]);
+    throw missingCapability(`The client cannot be asked (${missing})`, capabilitiesFor([missing]));
   const requestState = sealRequestState(edge, asking, state);
   return { kind: 'input_required', members: JSON.stringify({ inputRequests, requestState }).slice(1, -1) };
 }

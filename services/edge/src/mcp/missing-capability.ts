@@ -1,4 +1,4 @@
-import { type Ability, abilities, capabilitiesFor, type JsonObject } from '@toolplane/contracts';
+import type { JsonObject } from '@toolplane/contracts';
 import { McpError, rpcCodes } from './mcp-request.ts';
 import { TASKS_EXTENSION } from './protocol.ts';
 
@@ -11,8 +11,3 @@ export function missingTasks(): McpError {
   const required: JsonObject = { extensions: { [TASKS_EXTENSION]: {} } };
   return missingCapability('This needs a client that declares the tasks extension in this request', required);
 }
-
-/** How a client declares that it can be asked. */
-export const capabilitiesOf = Object.fromEntries(
-  abilities.map((ability) => [ability, capabilitiesFor([ability])]),
-) as Readonly<Record<Ability, JsonObject>>;
