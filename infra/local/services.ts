@@ -9,18 +9,24 @@ export const egressAllowCidrs = ['127.0.0.0/8', '::1/128'];
 
 export type ServiceSettings = ChildSettings & { healthPort?: number };
 
+/**
+ * Most of what a call leaves behind is garbage at once: in a larger young generation less of it is copied before that
+ * is found out, which saves the edge and the data plane a tenth of their CPU. In MiB, up to three times in memory.
+ */
+const hotPathFlags = ['--max-semi-space-size=64'];
+
 /** What each process is told: only what it needs, as in production. */
 export function describeServices(home: Home, databaseUrl: string, redisUrl: string): ServiceSettings[] {
   const { keys, ports } = home;
   const publicUrl = `http://127.0.0.1:${ports.mcp}`;
   const addressed = { HOST: '127.0.0.1', REDIS_URL: redisUrl };
   return [
-    nodeProcess(home, 'sample', 'infra/local/sample/main.ts', {
+    nodeProcess(home, 'sample', 'infra/local/sample/main.ts', [], {
       PORT: ports.sample,
       HEALTH_PORT: ports.sample,
       NIGHTLINE_KEY: keys.sampleKey,
     }),
-    nodeProcess(home, 'data-plane', 'services/data-plane/src/main.ts', {
+    nodeProcess(home, 'data-plane', 'services/data-plane/src/main.ts', hotPathFlags, {
       ...addressed,
       HEALTH_PORT: ports['data-plane health'],
       CALL_KEYS: keys.callKeys,
@@ -34,7 +40,7 @@ export function describeServices(home: Home, databaseUrl: string, redisUrl: stri
       EGRESS_PORTS: 'any',
       SHUTDOWN_GRACE_MS: 6_000,
     }),
-    nodeProcess(home, 'control-plane', 'services/control-plane/src/main.ts', {
+    nodeProcess(home, 'control-plane', 'services/control-plane/src/main.ts', [], {
       ...addressed,
       PORT: ports.api,
       HEALTH_PORT: ports['control-plane health'],
@@ -45,7 +51,7 @@ export function describeServices(home: Home, databaseUrl: string, redisUrl: stri
       EDGE_PUBLIC_URL: publicUrl,
       BOOTSTRAP_API_KEY: keys.apiKey,
     }),
-    nodeProcess(home, 'edge', 'services/edge/src/main.ts', {
+    nodeProcess(home, 'edge', 'services/edge/src/main.ts', hotPathFlags, {
       ...addressed,
       PORT: ports.mcp,
       HEALTH_PORT: ports['edge health'],
@@ -64,12 +70,19 @@ export function describeServices(home: Home, databaseUrl: string, redisUrl: stri
 
 type Setting = string | number | boolean;
 
-function nodeProcess(home: Home, name: string, script: string, settings: Record<string, Setting>): ServiceSettings {
+function nodeProcess(
+  home: Home,
+  name: string,
+  script: string,
+  flags: readonly string[],
+  settings: Record<string, Setting>,
+): ServiceSettings {
   const { HEALTH_PORT } = settings;
+  const conditions = ['--conditions=toolplane-source', '--disable-warning=ExperimentalWarning'];
   return {
     name,
     command: process.execPath,
-    args: ['--conditions=toolplane-source', '--disable-warning=ExperimentalWarning', join(projectFolder, script)],
+    args: [...conditions, ...flags, join(projectFolder, script)],
     env: {
       ...inheritedSettings(),
       ...Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, String(value)])),
