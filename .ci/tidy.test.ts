@@ -24,10 +24,11 @@ function filesWith(pattern: RegExp, files = productSources): string[] {
 /** A unit may depend on its own libraries only: whoever adds one here has thought about the reason. */
 const libraries: Record<string, readonly string[]> = {
   'packages/contracts': ['zod'],
-  'packages/expressions': ['@jmespath-community/jmespath'],
-  'packages/json-schema': ['ajv', 're2js'],
+  'packages/regex': ['re2js'],
+  'packages/expressions': ['@jmespath-community/jmespath', '@xmldom/xmldom', 'fontoxpath', 'json-p3'],
+  'packages/json-schema': ['ajv'],
   'packages/sealing': ['jose'],
-  'packages/compiler': ['yaml'],
+  'packages/compiler': ['ajv', 'yaml'],
   'packages/bus': ['bullmq', 'ioredis', 'zod'],
   'packages/service-kit': [
     '@asteasolutions/zod-to-openapi',

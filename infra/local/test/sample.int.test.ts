@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
-import { compileFlower } from '@toolplane/compiler';
+import { compileDocument } from '@toolplane/compiler';
 import { readSampleDocument } from '../sample/deploy.ts';
 
 test('the sample document compiles without a single warning', () => {
-  const { document, diagnostics } = compileFlower(readSampleDocument('http://127.0.0.1:4711'), {
+  const { document, diagnostics } = compileDocument(readSampleDocument('http://127.0.0.1:4711'), {
     workspaceId: 'ws_1',
     serverId: 'srv_1',
     secretNames: ['NIGHTLINE_KEY'],

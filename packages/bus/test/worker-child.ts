@@ -39,9 +39,10 @@ async function work(): Promise<void> {
   });
 }
 
-async function handle({ callId, body, signal }: DeliveredCall): Promise<Outcome> {
+async function handle({ callId, body, signal, leaveSlot }: DeliveredCall): Promise<Outcome> {
   tell({ type: 'started', callId });
-  const { blockMs = 0, waitMs } = body as { blockMs?: number; waitMs?: number };
+  const { blockMs = 0, waitMs, leaves } = body as { blockMs?: number; waitMs?: number; leaves?: boolean };
+  if (leaves) leaveSlot();
   // The message must be gone before the event loop is blocked.
   await new Promise((resolve) => setTimeout(resolve, 20));
   const blockUntil = Date.now() + blockMs;

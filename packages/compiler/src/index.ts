@@ -1,2 +1,4 @@
-export type { CompiledTool } from './flower/compile/to-tool.ts';
-export { type CompiledDocument, type CompileOptions, compileFlower } from './flower/compile-flower.ts';
+export { listMissingSources } from './arazzo/sources/list-missing-sources.ts';
+export type { Reference } from './arazzo/sources/reference.ts';
+export { compileDocument } from './compile-document.ts';
+export type { CompiledDocument, CompiledTool, CompileOptions } from './compiled-document.ts';

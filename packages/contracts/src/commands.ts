@@ -32,13 +32,31 @@ export const secretRefSchema = z.strictObject({
 });
 export type SecretRef = z.infer<typeof secretRefSchema>;
 
+/** Documents that a deployed document refers to. */
+export const sourceLimits = {
+  bytesMax: 5 * 1024 * 1024,
+  urlLengthMax: 2000,
+  /** One server that dribbles must not hold up a deployment. */
+  fetchMsMax: 15_000,
+} as const;
+
 /** What the control plane may ask of the data plane. Answers are the schemas beside. */
 export const commandSchema = z.discriminatedUnion('command', [
   z.strictObject({ command: z.literal('get_sealing_key') }),
   z.strictObject({ command: z.literal('store_secret'), ref: secretRefSchema, sealed: z.string().max(131_072) }),
   z.strictObject({ command: z.literal('delete_secret'), ref: secretRefSchema }),
+  z.strictObject({ command: z.literal('fetch_document'), url: z.string().max(sourceLimits.urlLengthMax) }),
 ]);
 export type Command = z.infer<typeof commandSchema>;
+
+/** What `fetch_document` brings: a text in UTF-8 without U+0000, of at most `sourceLimits.bytesMax`. */
+export const fetchedDocumentSchema = z.strictObject({
+  /** Base64 of the gzipped bytes, because an answer stays in Redis for a minute. */
+  gzipped: z.string(),
+  /** Of the bytes themselves, in hex. */
+  sha256: z.string(),
+});
+export type FetchedDocument = z.infer<typeof fetchedDocumentSchema>;
 
 /** Public half of the data plane's key pair, as a JWK (RFC 7517) for ECDH-ES+A256KW on P-256. */
 export const sealingKeySchema = z.strictObject({

@@ -5,6 +5,8 @@ export type Diagnostic = {
   code: string;
   message: string;
   hint: string;
+  /** Name of the source description whose document this is about; absent: the deployed one. */
+  source?: string;
   /** JSON Pointer (RFC 6901) into the document. */
   pointer: string;
   /** From 1. */

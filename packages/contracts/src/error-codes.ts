@@ -38,6 +38,7 @@ export const errorCodes = {
   invalid_input_response: { http: 400, rpc: -32602, retryable: false },
   invalid_arguments: { http: 400, rpc: -32602, retryable: false },
   loop_limit: { http: 422, rpc: 1422, retryable: false },
+  step_failed: { http: 502, rpc: 1502, retryable: false },
   no_action_matched: { http: 502, rpc: 1502, retryable: false },
   upstream_unreachable: { http: 502, rpc: 1502, retryable: true },
   upstream_timeout: { http: 504, rpc: 1504, retryable: true },

@@ -5,6 +5,8 @@ export { type CallEvent, callEventSchema, type LogLevel, logLevelSchema, logLeve
 export {
   type Command,
   commandSchema,
+  type FetchedDocument,
+  fetchedDocumentSchema,
   type SealedSecret,
   type SealingKey,
   type SecretRef,
@@ -14,6 +16,7 @@ export {
   secretHostSchema,
   secretNameSchema,
   secretRefSchema,
+  sourceLimits,
   storedSecretSchema,
 } from './commands.ts';
 export type { Diagnostic } from './diagnostic.ts';
@@ -53,9 +56,12 @@ export {
   httpMethods,
   type Plan,
   type PlanAction,
+  type PlanParameter,
   type PlanQuestion,
   type PlanRequest,
   type PlanStep,
+  type PlanWorkflow,
+  type PlanWorkflowCall,
   planLimits,
   planSchema,
 } from './plan.ts';
@@ -64,6 +70,9 @@ export {
   type Condition,
   comparisonOperators,
   conditionSchema,
+  type PatternText,
+  type Query,
+  type Replacement,
   type Template,
   templateSchema,
   type UrlTemplate,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { inputRequestSchema } from './input-request.ts';
+import { jsonObjectSchema } from './json.ts';
 import { conditionSchema, templateSchema, urlTemplateSchema } from './template.ts';
 
 /**
@@ -8,8 +9,10 @@ import { conditionSchema, templateSchema, urlTemplateSchema } from './template.t
  */
 
 export const planLimits = {
-  /** Steps run, not steps written: a goto may jump back. */
+  /** Steps run, not steps written: a goto may jump back. Steps of workflows that are called count as well. */
   stepsRunMax: 100,
+  /** Workflows that call each other. */
+  workflowDepthMax: 16,
   deadlineMsDefault: 60_000,
   deadlineMsMax: 300_000,
   responseBytesMax: 5 * 1024 * 1024,
@@ -20,42 +23,125 @@ export const planLimits = {
 export const httpMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD'] as const;
 export type HttpMethod = (typeof httpMethods)[number];
 
+/** Index into the plan's `workflows`, with what it gets as its inputs; one that is absent is not given. */
+const workflowCallSchema = z.strictObject({
+  workflowIndex: z.int().min(0),
+  inputs: z.array(z.tuple([z.string(), templateSchema])),
+});
+
 /** Matching is in order, and the first that matches is taken; one without `when` always matches. */
 export const planActionSchema = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('next'), when: conditionSchema.optional() }),
   z.strictObject({ do: z.literal('end'), when: conditionSchema.optional() }),
+  /** The workflow ends and has failed: only after a step that failed. */
+  z.strictObject({ do: z.literal('fail'), when: conditionSchema.optional() }),
   z.strictObject({
     do: z.literal('retry'),
     when: conditionSchema.optional(),
     waitMs: z.int().min(0),
     /** Further tries after the first. */
     retriesMax: z.int().min(0),
+    /** What the upstream asks for in `Retry-After` counts instead, up to this many milliseconds. */
+    retryAfterMsMax: z.int().min(0).optional(),
+    /** Run after the wait and before the next try, its own actions aside; whether it fails changes nothing. */
+    first: z.union([z.strictObject({ stepIndex: z.int().min(0) }), workflowCallSchema]).optional(),
   }),
   z.strictObject({
     do: z.literal('goto'),
     when: conditionSchema.optional(),
-    /** Index into the plan's steps. */
+    /** Index into the steps of the workflow. */
     stepIndex: z.int().min(0),
   }),
+  /** One way: what that workflow gives is what this one gives. */
+  z.strictObject({ do: z.literal('transfer'), when: conditionSchema.optional(), to: workflowCallSchema }),
 ]);
+
+/** Where and how a value is written, by the rules of OpenAPI's Parameter Object. */
+export const planParameterSchema = z.strictObject({
+  name: z.string(),
+  in: z.enum(['path', 'query', 'header', 'cookie', 'querystring']),
+  style: z.enum(['simple', 'label', 'matrix', 'form', 'spaceDelimited', 'pipeDelimited', 'deepObject']),
+  explode: z.boolean(),
+  allowReserved: z.literal(true).optional(),
+  /** Written in this media type instead of a style. */
+  contentType: z.string().optional(),
+  /** The step fails without it; any other that is absent or null is left out. */
+  required: z.literal(true).optional(),
+  value: templateSchema,
+  /** Added for a security scheme: `$request` does not show it. */
+  isCredential: z.literal(true).optional(),
+});
+
+/** How one field of a form is written, by OpenAPI's Encoding Object. */
+const fieldEncodingSchema = z.strictObject({
+  contentType: z.string().optional(),
+  style: z.enum(['form', 'spaceDelimited', 'pipeDelimited', 'deepObject']).optional(),
+  explode: z.boolean().optional(),
+  allowReserved: z.literal(true).optional(),
+});
 
 export const planRequestSchema = z.strictObject({
   method: z.enum(httpMethods),
   url: urlTemplateSchema,
   headers: z.array(z.tuple([z.string(), templateSchema])),
   query: z.array(z.tuple([z.string(), templateSchema])),
+  parameters: z.array(planParameterSchema).optional(),
   body: templateSchema.optional(),
+  /**
+   * How the body is written; absent: by its type and its content type. `base64` is text that stands for bytes. A file of
+   * a `multipart` body is an object `{data (base64), filename, contentType}`.
+   */
+  bodyType: z.enum(['json', 'form', 'multipart', 'text', 'base64']).optional(),
+  fields: z.record(z.string(), fieldEncodingSchema).optional(),
+  /** A redirect is an answer like any other. */
+  returnsRedirects: z.literal(true).optional(),
 });
 
+/** A token that the data plane gets for itself (RFC 6749, 4.4); the secret has the text `client_id:client_secret`. */
+const planTokenSchema = z.strictObject({
+  /** Named in templates as a secret: `$secrets.<name>`. */
+  name: z.string(),
+  secret: z.string(),
+  tokenUrl: z.string(),
+  scopes: z.array(z.string()),
+});
+
+/** Has either a request or a workflow that it calls. */
 export const planStepSchema = z.strictObject({
   id: z.string(),
-  request: planRequestSchema,
+  request: planRequestSchema.optional(),
+  call: workflowCallSchema.optional(),
   /** Names of the secrets that the request uses: fetched before anything of the step is built. */
   secrets: z.array(z.string()),
+  tokens: z.array(planTokenSchema).optional(),
   timeoutMs: z.int().min(1).optional(),
   outputs: z.array(z.tuple([z.string(), templateSchema])),
-  /** Empty means: always go on with the next step. */
+  /** Empty means: always go on with the next step. Those of a step that can fail are for its success. */
   actions: z.array(planActionSchema),
+  /** Absent: every answer is a success, and a step without one ends the call. */
+  failure: z
+    .strictObject({
+      /** Of an answer. */
+      succeeds: conditionSchema,
+      /** Also when there is no answer. Without one that matches, the workflow ends and has failed. */
+      actions: z.array(planActionSchema),
+    })
+    .optional(),
+  /** Indexes of steps without which this one fails. */
+  dependsOn: z.array(z.int().min(0)).optional(),
+  /** Runs at the same time as the step before it. Only of steps whose actions are empty. */
+  isParallel: z.literal(true).optional(),
+});
+
+/** A workflow that steps of a plan call or go to. */
+export const planWorkflowSchema = z.strictObject({
+  /** For messages. */
+  id: z.string(),
+  inputSchema: jsonObjectSchema.optional(),
+  /** Run first, each once in a call. */
+  dependsOn: z.array(workflowCallSchema).optional(),
+  steps: z.array(planStepSchema),
+  outputs: z.array(z.tuple([z.string(), templateSchema])),
 });
 
 /** One thing to ask the client for before the first step: the request's params are a template over the scope. */
@@ -84,6 +170,16 @@ export const planSchema = z.strictObject({
   questions: z.array(z.array(planQuestionSchema).min(1)).optional(),
   /** None for what needs no upstream. */
   steps: z.array(planStepSchema),
+  /** Run before the first step, once in a call. */
+  dependsOn: z.array(workflowCallSchema).optional(),
+  workflows: z.array(planWorkflowSchema).optional(),
+  /** In place of `planLimits.stepsRunMax`. */
+  stepsRunMax: z.int().min(1).optional(),
+  /**
+   * Where the formats differ: an output that names nothing is left out instead of null, an empty answer has no body, a
+   * body is read by what it looks like when its content type is wrong. Absent: Flower.
+   */
+  semantics: z.literal('arazzo').optional(),
   /** Only these values ever leave the data plane. */
   outputs: z.array(z.tuple([z.string(), templateSchema])),
   /** Gives a list of MCP content blocks, prompt messages or resource contents, which leave the data plane as well. */
@@ -101,3 +197,6 @@ export type PlanQuestion = z.infer<typeof planQuestionSchema>;
 export type PlanStep = z.infer<typeof planStepSchema>;
 export type PlanAction = z.infer<typeof planActionSchema>;
 export type PlanRequest = z.infer<typeof planRequestSchema>;
+export type PlanParameter = z.infer<typeof planParameterSchema>;
+export type PlanWorkflow = z.infer<typeof planWorkflowSchema>;
+export type PlanWorkflowCall = z.infer<typeof workflowCallSchema>;

@@ -13,12 +13,46 @@ export type Template =
   | { kind: 'literal'; value: Json }
   /** One whole reference: keeps the native value of what it names. */
   | { kind: 'reference'; path: string[] }
-  /** Text with references in it; each becomes text. */
-  | { kind: 'text'; parts: (string | { path: string[] })[] }
+  /**
+   * Text with references in it; each becomes text, escaped for where the text is going to stand. One that names nothing
+   * is empty, or an error where the text is `strict`, in which null is written `null`.
+   */
+  | { kind: 'text'; parts: (string | { path: string[] })[]; strict?: true; escape?: 'xml' | 'form' }
+  /** Base64 of a text in UTF-8, after a prefix that stays as it is. */
+  | { kind: 'base64'; of: Template; prefix?: string }
+  /** What a query finds: nothing is absent, one value is itself, several are a list. */
+  | { kind: 'select'; from: Template; query: Query }
+  /** A copy of a value in which places are replaced, one after the other. */
+  | { kind: 'replace'; in: Template; replacements: Replacement[]; strict?: true }
   /** A JMESPath expression over the scope; references are already quoted identifiers. */
   | { kind: 'jmespath'; expression: string }
   | { kind: 'list'; items: Template[] }
-  | { kind: 'map'; entries: [string, Template][] };
+  /** A member that is absent is null, or left out where the map is `sparse`. */
+  | { kind: 'map'; entries: [string, Template][]; sparse?: true };
+
+/** A pattern or query: as it is written, or made of values of the run, then read. A value inside quotes cannot end them. */
+export type PatternText = string | (string | { path: string[]; inside?: "'" | '"' })[];
+
+export type Query = {
+  /** RFC 6901, RFC 9535, XPath 3.1. */
+  language: 'jsonpointer' | 'jsonpath' | 'xpath';
+  text: PatternText;
+  /** JSONPath only: runs on a list that holds the value, always or when the value is none itself. */
+  on?: 'list' | 'list-unless-list';
+};
+
+export type Replacement = { at: Query; value: Template };
+
+const patternTextSchema: z.ZodType<PatternText> = z.union([
+  z.string(),
+  z.array(z.union([z.string(), z.strictObject({ path: pathSchema, inside: z.enum(["'", '"']).exactOptional() })])),
+]);
+
+const querySchema: z.ZodType<Query> = z.strictObject({
+  language: z.enum(['jsonpointer', 'jsonpath', 'xpath']),
+  text: patternTextSchema,
+  on: z.enum(['list', 'list-unless-list']).exactOptional(),
+});
 
 export const templateSchema: z.ZodType<Template> = z.lazy(() =>
   z.discriminatedUnion('kind', [
@@ -27,10 +61,24 @@ export const templateSchema: z.ZodType<Template> = z.lazy(() =>
     z.strictObject({
       kind: z.literal('text'),
       parts: z.array(z.union([z.string(), z.strictObject({ path: pathSchema })])),
+      strict: z.literal(true).exactOptional(),
+      escape: z.enum(['xml', 'form']).exactOptional(),
+    }),
+    z.strictObject({ kind: z.literal('base64'), of: templateSchema, prefix: z.string().exactOptional() }),
+    z.strictObject({ kind: z.literal('select'), from: templateSchema, query: querySchema }),
+    z.strictObject({
+      kind: z.literal('replace'),
+      in: templateSchema,
+      replacements: z.array(z.strictObject({ at: querySchema, value: templateSchema })),
+      strict: z.literal(true).exactOptional(),
     }),
     z.strictObject({ kind: z.literal('jmespath'), expression: z.string() }),
     z.strictObject({ kind: z.literal('list'), items: z.array(templateSchema) }),
-    z.strictObject({ kind: z.literal('map'), entries: z.array(z.tuple([z.string(), templateSchema])) }),
+    z.strictObject({
+      kind: z.literal('map'),
+      entries: z.array(z.tuple([z.string(), templateSchema])),
+      sparse: z.literal(true).exactOptional(),
+    }),
   ]),
 );
 
@@ -42,7 +90,13 @@ export type Condition =
   | { kind: 'reference'; path: string[] }
   | { kind: 'not'; of: Condition }
   | { kind: 'compare'; operator: ComparisonOperator; left: Condition; right: Condition }
-  | { kind: 'and' | 'or'; of: Condition[] };
+  | { kind: 'and' | 'or'; of: Condition[] }
+  /** Inside, values compare and hold by the rules of Arazzo's simple criteria; an error is false. */
+  | { kind: 'simple'; of: Condition }
+  /** The pattern is found somewhere in the text of a value; not in an absent one or null. An error is false. */
+  | { kind: 'regex'; in: Template; pattern: PatternText; flags?: string }
+  /** JSONPath finds at least one node; XPath has a true effective boolean value. An error is false. */
+  | { kind: 'query'; in: Template; query: Query };
 
 export const conditionSchema: z.ZodType<Condition> = z.lazy(() =>
   z.discriminatedUnion('kind', [
@@ -59,17 +113,27 @@ export const conditionSchema: z.ZodType<Condition> = z.lazy(() =>
       right: conditionSchema,
     }),
     z.strictObject({ kind: z.enum(['and', 'or']), of: z.array(conditionSchema).min(2) }),
+    z.strictObject({ kind: z.literal('simple'), of: conditionSchema }),
+    z.strictObject({
+      kind: z.literal('regex'),
+      in: templateSchema,
+      pattern: patternTextSchema,
+      flags: z.string().exactOptional(),
+    }),
+    z.strictObject({ kind: z.literal('query'), in: templateSchema, query: querySchema }),
   ]),
 );
 
 /**
  * A URL whose literal text is already in place. A reference in `parts` is percent-encoded as one segment (or one query
  * value), so it can add neither a segment nor a parameter; `where` says which part of the URL it stands in.
- * `whole` is a URL that is one reference: used as it is, then held to the egress rules.
+ * `whole` is a URL that is one reference: used as it is, then held to the egress rules. `operation` is text with the
+ * path parameters of the request in it, by name, as their styles write them.
  */
 export type UrlTemplate =
   | { kind: 'whole'; path: string[] }
-  | { kind: 'parts'; parts: (string | { path: string[]; where: 'host' | 'path' | 'query' })[] };
+  | { kind: 'parts'; parts: (string | { path: string[]; where: 'host' | 'path' | 'query' })[] }
+  | { kind: 'operation'; parts: (string | { parameter: string })[] };
 
 export const urlTemplateSchema: z.ZodType<UrlTemplate> = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('whole'), path: pathSchema }),
@@ -78,5 +142,9 @@ export const urlTemplateSchema: z.ZodType<UrlTemplate> = z.discriminatedUnion('k
     parts: z.array(
       z.union([z.string(), z.strictObject({ path: pathSchema, where: z.enum(['host', 'path', 'query']) })]),
     ),
+  }),
+  z.strictObject({
+    kind: z.literal('operation'),
+    parts: z.array(z.union([z.string(), z.strictObject({ parameter: z.string() })])),
   }),
 ]);

@@ -130,6 +130,9 @@ export async function startPlatform(environment: Record<string, string> = {}): P
   };
 }
 
+/** A document that the deployed one refers to. */
+export type Reference = { name: string; content: string; location: string };
+
 export type DeployedServer = { id: string; slug: string; url: string };
 
 /** What a user does: create a server, seal its secrets, deploy a document, wait until the edge serves it. */
@@ -138,12 +141,13 @@ export async function deployServer(
   name: string,
   definition: string,
   secrets: Record<string, { value: string; hosts: string[] }> = {},
+  { references = [], ...settings }: { references?: Reference[]; sourceServers?: Record<string, string> } = {},
 ): Promise<DeployedServer> {
-  const server = required(await platform.rest.call<DeployedServer>('POST', '/mcp-servers', { name }));
+  const server = required(await platform.rest.call<DeployedServer>('POST', '/mcp-servers', { name, ...settings }));
   for (const [secretName, secret] of Object.entries(secrets)) {
     await putSecret(platform, server.id, secretName, secret);
   }
-  await platform.rest.call('POST', `/mcp-servers/${server.id}/deploy`, { definition });
+  await platform.rest.call('POST', `/mcp-servers/${server.id}/deploy`, { definition, references });
   await until(async () => (await listToolNames(platform, server.id)).length > 0);
   return server;
 }

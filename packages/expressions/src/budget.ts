@@ -5,12 +5,15 @@ import type { Json } from '@toolplane/contracts';
  * is made of it needs one of its own, kept while it grows.
  */
 export type Budget = {
-  /** About one for each character, each member and each step of JMESPath. */
+  /** About one for each character, each member and each step of JMESPath; time is worth `UNITS_PER_MS`. */
   unitsLeft: number;
   createError(): Error;
   /** Gets each value that an expression gave, before it is put in its place; a literal of the document never. */
   admit?(value: Json): Json;
 };
+
+/** So the units that a process gives for what is made in one go are about a tenth of a second. */
+export const UNITS_PER_MS = 200_000;
 
 export function spendUnits(budget: Budget, units: number): void {
   budget.unitsLeft -= units;

@@ -1,65 +1,104 @@
 import type { ComparisonOperator, Condition, Json } from '@toolplane/contracts';
+import { arazzoRules } from './arazzo/comparisons.ts';
 import type { Budget } from './budget.ts';
-import { compileLookup } from './lookup.ts';
+import { ExpressionError } from './expression-error.ts';
+import { compileLookup, type Lookup } from './lookup.ts';
+import { compileQueryCriterion, compileRegexCriterion } from './queries/criteria.ts';
 import type { Scope } from './scope.ts';
+import { toNumber } from './to-number.ts';
 import { toText } from './to-text.ts';
 
 export type EvaluateCondition = (scope: Scope, budget: Budget) => boolean;
 
+/** What differs between the formats in which conditions are written. */
+export type ConditionRules = {
+  holds(value: Json | undefined): boolean;
+  compare: Record<ComparisonOperator, Compare>;
+  compileLookup(path: string[]): Lookup;
+};
+
 export function compileCondition(condition: Condition): EvaluateCondition {
+  return compileBy(flowerRules, condition);
+}
+
+function compileBy(rules: ConditionRules, condition: Condition): EvaluateCondition {
   switch (condition.kind) {
     case 'literal': {
-      const holds = isTruthy(condition.value);
+      const holds = rules.holds(condition.value);
       return () => holds;
     }
     case 'reference': {
-      const find = compileLookup(condition.path);
-      return (scope) => isTruthy(find(scope));
+      const find = rules.compileLookup(condition.path);
+      return (scope) => rules.holds(find(scope));
     }
     case 'not': {
-      const holds = compileCondition(condition.of);
+      const holds = compileBy(rules, condition.of);
       return (scope, budget) => !holds(scope, budget);
     }
     case 'compare': {
-      const left = compileOperand(condition.left);
-      const right = compileOperand(condition.right);
-      const compare = comparisons[condition.operator];
+      const left = compileOperand(rules, condition.left);
+      const right = compileOperand(rules, condition.right);
+      const compare = rules.compare[condition.operator];
       return (scope, budget) => compare(left(scope, budget), right(scope, budget), budget);
     }
     case 'and': {
-      const all = condition.of.map(compileCondition);
+      const all = condition.of.map((one) => compileBy(rules, one));
       return (scope, budget) => all.every((holds) => holds(scope, budget));
     }
     case 'or': {
-      const any = condition.of.map(compileCondition);
+      const any = condition.of.map((one) => compileBy(rules, one));
       return (scope, budget) => any.some((holds) => holds(scope, budget));
     }
+    case 'simple':
+      return falseOnError(compileBy(arazzoRules, condition.of));
+    case 'regex':
+      return compileRegexCriterion(condition);
+    case 'query':
+      return compileQueryCriterion(condition);
   }
 }
 
+function falseOnError(evaluate: EvaluateCondition): EvaluateCondition {
+  return (scope, budget) => {
+    try {
+      return evaluate(scope, budget);
+    } catch (thrown) {
+      if (thrown instanceof ExpressionError) return false;
+      throw thrown;
+    }
+  };
+}
+
 /** Literals and references keep their value; everything else is true or false. */
-function compileOperand(condition: Condition): (scope: Scope, budget: Budget) => Json | undefined {
-  if (condition.kind === 'reference') return compileLookup(condition.path);
-  if (condition.kind !== 'literal') return compileCondition(condition);
+function compileOperand(
+  rules: ConditionRules,
+  condition: Condition,
+): (scope: Scope, budget: Budget) => Json | undefined {
+  if (condition.kind === 'reference') return rules.compileLookup(condition.path);
+  if (condition.kind !== 'literal') return compileBy(rules, condition);
   const { value } = condition;
   return () => value;
 }
+
+type Compare = (left: Json | undefined, right: Json | undefined, budget: Budget) => boolean;
+
+const flowerRules: ConditionRules = {
+  holds: isTruthy,
+  compare: {
+    '==': isEqual,
+    '!=': (left, right, budget) => !isEqual(left, right, budget),
+    '<': (left, right) => toNumber(left) < toNumber(right),
+    '<=': (left, right) => toNumber(left) <= toNumber(right),
+    '>': (left, right) => toNumber(left) > toNumber(right),
+    '>=': (left, right) => toNumber(left) >= toNumber(right),
+  },
+  compileLookup,
+};
 
 function isTruthy(value: Json | undefined): boolean {
   if (value === undefined || value === null || value === false || value === 0 || value === '') return false;
   return !Array.isArray(value) || value.length > 0;
 }
-
-type Compare = (left: Json | undefined, right: Json | undefined, budget: Budget) => boolean;
-
-const comparisons: Record<ComparisonOperator, Compare> = {
-  '==': isEqual,
-  '!=': (left, right, budget) => !isEqual(left, right, budget),
-  '<': (left, right) => toNumber(left) < toNumber(right),
-  '<=': (left, right) => toNumber(left) <= toNumber(right),
-  '>': (left, right) => toNumber(left) > toNumber(right),
-  '>=': (left, right) => toNumber(left) >= toNumber(right),
-};
 
 /** Values of one type as they are; across types as numbers if both are numeric, else as text. */
 function isEqual(left: Json | undefined, right: Json | undefined, budget: Budget): boolean {
@@ -70,12 +109,4 @@ function isEqual(left: Json | undefined, right: Json | undefined, budget: Budget
   const rightNumber = toNumber(right);
   if (Number.isNaN(leftNumber) || Number.isNaN(rightNumber)) return toText(left, budget) === toText(right, budget);
   return leftNumber === rightNumber;
-}
-
-/** NaN, which no order holds for, unless the value is a number or a text that reads as one. */
-function toNumber(value: Json | undefined): number {
-  if (typeof value === 'number') return value;
-  return typeof value === 'string' && /^\s*[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?\s*$/.test(value)
-    ? Number(value)
-    : Number.NaN;
 }

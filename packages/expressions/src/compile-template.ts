@@ -1,9 +1,13 @@
 import type { Json, Template } from '@toolplane/contracts';
 import { type Budget, spendUnits } from './budget.ts';
+import { compileReplace } from './compile-replace.ts';
+import { escapeText } from './escape-text.ts';
+import { ExpressionError } from './expression-error.ts';
 import { compileJmespath } from './jmespath/compile-jmespath.ts';
 import { compileLookup } from './lookup.ts';
+import { compileQuery } from './queries/compile-query.ts';
 import type { Scope } from './scope.ts';
-import { toText } from './to-text.ts';
+import { toStrictText, toText } from './to-text.ts';
 
 export type EvaluateTemplate = (scope: Scope, budget: Budget) => Json | undefined;
 
@@ -13,27 +17,11 @@ export type EvaluateTemplate = (scope: Scope, budget: Budget) => Json | undefine
  * between calls, so results must not be changed.
  */
 export function compileTemplate(template: Template): EvaluateTemplate {
-  switch (template.kind) {
-    case 'literal': {
-      const { value } = template;
-      return () => value;
-    }
-    case 'reference':
-      return admitting(compileLookup(template.path));
-    case 'text':
-      return admitting(compileText(template.parts));
-    case 'jmespath': {
-      const evaluate = compileJmespath(template.expression);
-      return admitting((scope, budget) => evaluate(scope, budget) ?? undefined);
-    }
-    case 'list': {
-      const items = template.items.map(compileTemplate);
-      return (scope, budget) => items.map((evaluate) => evaluate(scope, budget) ?? null);
-    }
-    case 'map':
-      return compileMap(template.entries);
-  }
+  return compileBy(admitting, template);
 }
+
+/** What is done with each value that an expression gives. */
+type Treat = (evaluate: EvaluateTemplate) => EvaluateTemplate;
 
 function admitting(evaluate: EvaluateTemplate): EvaluateTemplate {
   return (scope, budget) => {
@@ -42,12 +30,47 @@ function admitting(evaluate: EvaluateTemplate): EvaluateTemplate {
   };
 }
 
-function compileText(parts: (string | { path: string[] })[]): EvaluateTemplate {
+/** For what is only looked into: what is found there is admitted instead. */
+const lookingInto: Treat = (evaluate) => evaluate;
+
+function compileBy(treat: Treat, template: Template): EvaluateTemplate {
+  switch (template.kind) {
+    case 'literal': {
+      const { value } = template;
+      return () => value;
+    }
+    case 'reference':
+      return treat(compileLookup(template.path));
+    case 'text':
+      return treat(compileText(template));
+    case 'base64':
+      return compileBase64(compileBy(treat, template.of), template.prefix);
+    case 'jmespath': {
+      const evaluate = compileJmespath(template.expression);
+      return treat((scope, budget) => evaluate(scope, budget) ?? undefined);
+    }
+    case 'select':
+      return treat(compileSelect(template));
+    case 'replace':
+      return compileReplace(template, (part) => compileBy(treat, part));
+    case 'list': {
+      const items = template.items.map((item) => compileBy(treat, item));
+      return (scope, budget) => items.map((evaluate) => evaluate(scope, budget) ?? null);
+    }
+    case 'map':
+      return compileMap(treat, template);
+  }
+}
+
+type TemplateOf<Kind extends Template['kind']> = Extract<Template, { kind: Kind }>;
+
+function compileText({ parts, strict, escape: where }: TemplateOf<'text'>): EvaluateTemplate {
+  const write = strict ? toStrictText : toText;
   const compiled = parts.map((part) => (typeof part === 'string' ? part : compileLookup(part.path)));
   return (scope, budget) => {
     let text = '';
     for (const part of compiled) {
-      const written = typeof part === 'string' ? part : toText(part(scope), budget);
+      const written = typeof part === 'string' ? part : escapeText(write(part(scope), budget), where);
       spendUnits(budget, written.length);
       text += written;
     }
@@ -55,11 +78,48 @@ function compileText(parts: (string | { path: string[] })[]): EvaluateTemplate {
   };
 }
 
-function compileMap(entries: [string, Template][]): EvaluateTemplate {
-  const compiled = entries.map(([key, member]) => ({ key, evaluate: compileTemplate(member) }));
+function compileBase64(evaluate: EvaluateTemplate, prefix = ''): EvaluateTemplate {
+  return (scope, budget) => {
+    const value = evaluate(scope, budget) ?? null;
+    if (value === null) return undefined;
+    const text = toText(value, budget);
+    spendUnits(budget, text.length);
+    return prefix + Buffer.from(text).toString('base64');
+  };
+}
+
+/**
+ * One value that is found is itself, several are a list. What cannot be looked into has nothing in it: outputs are built
+ * before anything looks at the status, so an error page must not fail the step.
+ */
+function compileSelect({ from, query }: TemplateOf<'select'>): EvaluateTemplate {
+  const evaluate = compileBy(lookingInto, from);
+  const { find } = compileQuery(query);
+  return (scope, budget) => {
+    const value = evaluate(scope, budget) ?? null;
+    if (value === null) return undefined;
+    const found = findOrNone(() => find(value, scope, budget));
+    return found.length > 1 ? found : found[0];
+  };
+}
+
+function findOrNone(find: () => Json[]): Json[] {
+  try {
+    return find();
+  } catch (thrown) {
+    if (thrown instanceof ExpressionError) return [];
+    throw thrown;
+  }
+}
+
+function compileMap(treat: Treat, { entries, sparse }: TemplateOf<'map'>): EvaluateTemplate {
+  const compiled = entries.map(([key, member]) => ({ key, evaluate: compileBy(treat, member) }));
   return (scope, budget) => {
     const value: { [key: string]: Json } = {};
-    for (const { key, evaluate } of compiled) value[key] = evaluate(scope, budget) ?? null;
+    for (const { key, evaluate } of compiled) {
+      const member = evaluate(scope, budget);
+      if (member !== undefined || !sparse) value[key] = member ?? null;
+    }
     return value;
   };
 }

@@ -1,3 +1,4 @@
+import assert from 'node:assert';
 import type { UrlTemplate } from '@toolplane/contracts';
 import { type Budget, spendUnits } from './budget.ts';
 import { ExpressionError } from './expression-error.ts';
@@ -6,21 +7,28 @@ import type { Scope } from './scope.ts';
 import { toText } from './to-text.ts';
 import { findDotSegment } from './url-path.ts';
 
+type OperationPart = Extract<UrlTemplate, { kind: 'operation' }>['parts'][number];
 type Part = Extract<UrlTemplate, { kind: 'parts' }>['parts'][number];
 
-export type EvaluateUrl = (scope: Scope, budget: Budget) => string;
+/** `parameters` are those of an operation's path by name, as their styles write them, percent-encoded. */
+export type EvaluateUrl = (scope: Scope, budget: Budget, parameters?: Readonly<Record<string, string>>) => string;
 
 /** Throws `ExpressionError` when a value would change the structure of the URL. */
 export function compileUrl(url: UrlTemplate): EvaluateUrl {
   if (url.kind === 'whole') return compileWhole(url.path);
+  if (url.kind === 'operation') return compileOperation(url.parts);
   const parts = url.parts.map(compilePart);
   return (scope, budget) => {
     let built = '';
     for (const part of parts) built += typeof part === 'string' ? part : part(scope, budget);
-    // The built path, not each value: `.` beside `.` makes a segment that walks up.
-    if (findDotSegment(built)) throw refused('A value makes a segment "." or ".." in the path of the URL');
-    return built;
+    return checkSegments(built);
   };
+}
+
+/** The built path, not each value: `.` beside `.` makes a segment that walks up. */
+function checkSegments(built: string): string {
+  if (findDotSegment(built)) throw refused('A value makes a segment "." or ".." in the path of the URL');
+  return built;
 }
 
 function compileWhole(path: string[]): EvaluateUrl {
@@ -31,6 +39,28 @@ function compileWhole(path: string[]): EvaluateUrl {
     spendUnits(budget, value.length);
     return value;
   };
+}
+
+function compileOperation(parts: OperationPart[]): EvaluateUrl {
+  const first = parts.findIndex((part) => typeof part === 'object');
+  const base = parts.slice(0, first).join('');
+  assert(first < 0 || /^https?:\/\/[^/?#]+\//i.test(base), 'the host of an operation is literal text');
+  return (_scope, budget, parameters = {}) => {
+    let built = '';
+    for (const part of parts) built += typeof part === 'string' ? part : findParameter(part.parameter, parameters);
+    spendUnits(budget, built.length);
+    return checkSegments(built);
+  };
+}
+
+/** What a segment of a path cannot hold (RFC 3986), so that no parameter ends its own. */
+const OUTSIDE_SEGMENT = /[^\w.~!$&'()*+,;=:@%-]|%(?![0-9a-f]{2})/i;
+
+function findParameter(name: string, parameters: Readonly<Record<string, string>>): string {
+  const text = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
+  if (text === undefined || text === '') throw refused(`The path parameter ${name} is missing or empty`);
+  if (OUTSIDE_SEGMENT.test(text)) throw refused(`The path parameter ${name} has characters that are not encoded`);
+  return text;
 }
 
 function compilePart(part: Part): string | EvaluateUrl {

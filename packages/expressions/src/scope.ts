@@ -14,11 +14,23 @@ export type Scope = {
   response?: ResponseScope;
   /** Outputs of the current step that are already built. */
   outputs: JsonObject;
+  /** Outputs of the workflow that the current step called. */
+  child?: JsonObject;
+  /** Inputs and outputs of the workflows that ran in this call, by their index in the plan. */
+  workflows?: Record<string, { inputs: JsonObject; outputs: JsonObject }>;
   secrets: Record<string, string>;
   current_user: { token?: string };
   config: Record<string, string>;
 };
 
 export type StepScope = { request?: RequestScope; response?: ResponseScope; outputs: JsonObject };
-export type RequestScope = { method: string; url: string; query: JsonObject; headers: JsonObject; body: Json };
-export type ResponseScope = { status: number; headers: JsonObject; body: Json };
+export type RequestScope = {
+  method: string;
+  url: string;
+  path?: JsonObject;
+  query: JsonObject;
+  headers: JsonObject;
+  body: Json;
+};
+/** Without a body when the answer has none and the plan wants that to be told from null. */
+export type ResponseScope = { status: number; headers: JsonObject; body?: Json };

@@ -9,6 +9,12 @@ export function toText(value: Json | undefined, budget: Budget): string {
   return typeof value === 'object' ? stringify(value, budget) : String(value);
 }
 
+/** How a value reads in a text that may not go without it: null is `null`, and one that is missing an `ExpressionError`. */
+export function toStrictText(value: Json | undefined, budget: Budget): string {
+  if (value === undefined) throw new ExpressionError('expression_failed', 'A text needs a value that is missing');
+  return value === null ? 'null' : toText(value, budget);
+}
+
 /** An upstream may answer with nesting that is too deep for the stack. */
 function stringify(value: Json, budget: Budget): string {
   let text: string | undefined;

@@ -150,3 +150,35 @@ test('parsing fails with a syntax error or not at all', () => {
     }),
   );
 });
+
+describe('the URL of an operation', () => {
+  const buildOperation = (parts: (string | { parameter: string })[], parameters: Record<string, string>) =>
+    compileUrl({ kind: 'operation', parts })(exampleScope({}), exampleBudget(), parameters);
+
+  test('has its path parameters as they were written', () => {
+    const parts = [`${base}/v1`, '/pets/', { parameter: 'id' }, '/x', { parameter: 'id' }, '?v=1'];
+    expect(buildOperation(parts, { id: ';id=1,%2F' })).toBe(`${base}/v1/pets/;id=1,%2F/x;id=1,%2F?v=1`);
+    expect(buildOperation([`${base}/pets`], {})).toBe(`${base}/pets`);
+  });
+
+  const parts = [`${base}/a/`, { parameter: 'id' }, '/b'];
+  test.each(['', '.', '..', '%2e%2E', 'a/b', 'a?b', 'a#b', 'a\\b', 'a b', 'é', '%2', 'a\nb', '\ud800'])(
+    '49: is refused with %j',
+    (id) => {
+      expect(() => buildOperation(parts, { id })).toThrow(ExpressionError);
+    },
+  );
+
+  test.each<Record<string, string>>([{}, { other: 'x' }])(
+    '48: names the parameter that is missing: %j',
+    (parameters) => {
+      expect(() => buildOperation(parts, parameters)).toThrow('The path parameter id is missing or empty');
+      expect(() => buildOperation([`${base}/`, { parameter: 'constructor' }], parameters)).toThrow(ExpressionError);
+    },
+  );
+
+  test('162: no parameter stands in its host', () => {
+    expect(() => buildOperation(['https://', { parameter: 'id' }, '/a'], { id: 'evil.test' })).toThrow('literal text');
+    expect(() => buildOperation([base, { parameter: 'id' }], { id: '.evil.test' })).toThrow('literal text');
+  });
+});

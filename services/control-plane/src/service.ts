@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { type Caller, createCaller, createPublisher, type Publisher } from '@toolplane/bus';
-import { AppError } from '@toolplane/contracts';
+import { AppError, sourceLimits } from '@toolplane/contracts';
 import { createSigner, parseCallKeys } from '@toolplane/sealing';
 import {
   closeServer,
@@ -17,6 +17,9 @@ import { type ControlPlaneConfig, readControlPlaneConfig } from './config.ts';
 import { createDatabase, type Database } from './database/database.ts';
 import { readMigrations } from './database/migrate.ts';
 import { createDeployments } from './deployments/deployments.ts';
+import { type Compiler, createCompiler } from './documents/compiling/compiler.ts';
+import { createDocuments } from './documents/documents.ts';
+import { createDocumentFetcher } from './documents/fetch-document.ts';
 import { ensureBootstrapKey } from './organizations/bootstrap.ts';
 import { createOrganizations } from './organizations/organizations.ts';
 import { createPublishing, type Publishing } from './publishing/publishing.ts';
@@ -30,6 +33,8 @@ import { createWorkspaces } from './workspaces/workspaces.ts';
 /** An emptied Redis is full again after this long, plus the time that filling takes. */
 const CATCH_UP_MS = 1000;
 const COMMAND_MS_MAX = 5000;
+/** A data plane that is there has its own, shorter limit. */
+const FETCH_MS_MAX = sourceLimits.fetchMsMax + 3000;
 const SWEEP_MS = 10_000;
 const SEALING_KEY_REFRESH_MS = 60_000;
 
@@ -45,10 +50,12 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
   const caller = resources.adopt(await createCaller({ redisUrl, queue: 'commands', keys: commandKeys }), (it) =>
     it.close({ drainMs: 5000 }),
   );
+  const compiler = resources.use(createCompiler());
   const { domains, publishing } = createDomains({
-    ...{ database, publisher, caller, logger },
+    ...{ database, publisher, caller, compiler, logger },
     pepper: config.API_KEY_PEPPER,
     commandMsMax: COMMAND_MS_MAX,
+    fetchMsMax: FETCH_MS_MAX,
   });
 
   const prepare = await createPreparation({ database, domains, config, logger });
@@ -85,20 +92,25 @@ export function createDomains(options: {
   database: Database;
   publisher: Publisher;
   caller: Caller;
+  compiler: Compiler;
   pepper: SecretValue;
   commandMsMax: number;
+  /** For one document, when the data plane is away. */
+  fetchMsMax: number;
   logger: Logger;
 }): { domains: Domains; publishing: Publishing } {
-  const { database, publisher, caller, pepper, commandMsMax, logger } = options;
+  const { database, publisher, caller, compiler, pepper, commandMsMax, fetchMsMax, logger } = options;
   const publishing = createPublishing({ database, publisher, logger });
   const commands = createCommands(caller, { answerMsMax: commandMsMax });
   const apiKeys = createApiKeys({ database, publishing, pepper });
+  const fetchDocument = createDocumentFetcher({ commands, answerMsMax: fetchMsMax });
+  const documents = createDocuments({ compiler, fetchDocument });
+  const deployments = createDeployments({ database, publishing, documents });
   const domains = {
-    apiKeys,
+    ...{ apiKeys, compiler, deployments, documents },
     organizations: createOrganizations({ database, apiKeys, publishing }),
     workspaces: createWorkspaces({ database }),
-    servers: createServers({ database, publishing, cursors: createCursors(pepper.reveal()) }),
-    deployments: createDeployments({ database, publishing }),
+    servers: createServers({ database, publishing, cursors: createCursors(pepper.reveal()), deployments }),
     secrets: createSecrets({ database, commands }),
     sealingKeys: createSealingKeys({ database, commands }),
   };

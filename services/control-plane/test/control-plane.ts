@@ -7,6 +7,7 @@ import { createCaller, createPublisher, createSnapshot, createWorker, type Snaps
 import {
   apiKeyBytes,
   type Command,
+  failed,
   formatApiKey,
   type Outcome,
   type SealingKey,
@@ -24,6 +25,7 @@ import type { Principal } from '../src/access/principal.ts';
 import { createControlPlaneApi, type Domains } from '../src/app.ts';
 import { createDatabase, type Database } from '../src/database/database.ts';
 import { readMigrations } from '../src/database/migrate.ts';
+import { createCompiler } from '../src/documents/compiling/compiler.ts';
 import { ensureBootstrapKey } from '../src/organizations/bootstrap.ts';
 import type { Publishing } from '../src/publishing/publishing.ts';
 import { createDomains } from '../src/service.ts';
@@ -57,13 +59,15 @@ export type TestControlPlane = {
   /** The same as one that was just started. */
   openSnapshot(): Promise<Snapshot & AsyncDisposable>;
   sealingKey: SealingKey;
+  /** What a data plane has to know. */
+  keys: { commands: string; verify: string };
   /** The key with every permission. */
   rootKey: string;
   send(
     method: string,
     path: string,
     body?: unknown,
-    options?: { key?: string; headers?: Record<string, string> },
+    options?: { key?: string; headers?: Record<string, string>; text?: string },
   ): Promise<Answer>;
   /** Another organization with its key. */
   createTenant(): Promise<{ key: string; workspaceId: string }>;
@@ -71,8 +75,11 @@ export type TestControlPlane = {
   serveCommands(handle: (command: Command) => Promise<Outcome>): Promise<{ close(): Promise<void> }>;
 };
 
+type Options = { isSuperuser?: boolean; taskMsMax?: number };
+
 /** The whole service over HTTP, with its own PostgreSQL database, role and Redis. */
-export async function startTestControlPlane({ isSuperuser = false } = {}): Promise<TestControlPlane> {
+export async function startTestControlPlane(options: Options = {}): Promise<TestControlPlane> {
+  const { isSuperuser = false, ...compilerOptions } = options;
   const resources = new AsyncDisposableStack();
   const tables = resources.adopt(await createTestDatabase(), (it) => it.drop());
   const redis = resources.adopt(await createTestRedis(), (it) => it.stop());
@@ -83,7 +90,8 @@ export async function startTestControlPlane({ isSuperuser = false } = {}): Promi
     port: String(postgresGate.port),
   });
 
-  const keys = parseCallKeys(`k1:${randomBytes(32).toString('base64')}`);
+  const commandKeys = `k1:${randomBytes(32).toString('base64')}`;
+  const keys = parseCallKeys(commandKeys);
   const signing = await generateSigningKeys();
   const { publicKey: sealingKey } = await generateSealingKeyPair();
   const database = resources.adopt(createDatabase({ url: gatedUrl.href }), (it) => it.close());
@@ -100,7 +108,11 @@ export async function startTestControlPlane({ isSuperuser = false } = {}): Promi
 
   const logger = createLogger('control-plane', 'silent');
   const pepper = new SecretValue(randomBytes(32).toString('hex'));
-  const { domains, publishing } = createDomains({ database, publisher, caller, pepper, commandMsMax: 1000, logger });
+  const compiler = resources.use(createCompiler(compilerOptions));
+  const { domains, publishing } = createDomains({
+    ...{ database, publisher, caller, compiler, pepper, logger },
+    ...{ commandMsMax: 1000, fetchMsMax: 3000 },
+  });
   await database.prepare(await readMigrations(new URL('../prisma/migrations/', import.meta.url)));
   const { key: rootKey } = formatApiKey({
     keyId: randomBytes(apiKeyBytes.keyId),
@@ -115,11 +127,12 @@ export async function startTestControlPlane({ isSuperuser = false } = {}): Promi
   resources.defer(() => void server.close());
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-  const send: TestControlPlane['send'] = async (method, path, body, { key = rootKey, headers = {} } = {}) => {
+  const send: TestControlPlane['send'] = async (method, path, body, options = {}) => {
+    const { key = rootKey, headers = {}, text: sent = JSON.stringify(body) } = options;
     const response = await fetch(`${base}${path}`, {
       method,
-      headers: { 'x-api-key': key, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      headers: { 'x-api-key': key, ...(sent === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      ...(sent === undefined ? {} : { body: sent }),
     });
     const text = await response.text();
     return {
@@ -142,6 +155,7 @@ export async function startTestControlPlane({ isSuperuser = false } = {}): Promi
       snapshot,
       openSnapshot,
       sealingKey,
+      keys: { commands: commandKeys, verify: signing.publicJwks },
       rootKey,
       send,
     },
@@ -175,6 +189,7 @@ export function fakeDataPlane(sealingKey: SealingKey): {
       commands.push(command);
       if (command.command === 'get_sealing_key') return succeeded(sealingKey);
       if (command.command === 'delete_secret') return succeeded(null);
+      if (command.command === 'fetch_document') return failed('done', 'upstream_unreachable', 'Nothing is there');
       const { name } = command.ref;
       const version = commands.filter((each) => each.command === 'store_secret' && each.ref.name === name).length;
       return succeeded({ version, hosts: ['api.example.test'], isRedactable: true });

@@ -1,7 +1,9 @@
 import { createSecretChanges, createSnapshot, createWorker, type Worker, type WorkerOptions } from '@toolplane/bus';
+import { sourceLimits } from '@toolplane/contracts';
 import { createVerifier, parseCallKeys } from '@toolplane/sealing';
 import { closeServer, type Logger, startHealthServer, startTelemetry } from '@toolplane/service-kit';
 import { type DataPlaneConfig, readDataPlaneConfig } from './config.ts';
+import { createDocumentFetcher } from './documents/fetch-document.ts';
 import { createAddressGuard } from './egress/address-guard.ts';
 import { createHttpClient } from './egress/http-client.ts';
 import type { EgressPolicy } from './egress/url-guard.ts';
@@ -13,10 +15,11 @@ import { createFileStore } from './secrets/file-store.ts';
 import { createSealingKeyLoader } from './secrets/sealing-key.ts';
 import { createSecretCache } from './secrets/secret-cache.ts';
 import type { SecretStore } from './secrets/secret-store.ts';
+import { createTokenCache } from './secrets/tokens.ts';
 
 /** What stopped calls get to end before the process is killed. */
 const STOP_MS = 5000;
-const COMMANDS_AT_ONCE = 5;
+const COMMANDS_AT_ONCE = 20;
 
 /** Wires the data plane. Resources are disposed in reverse, which is the drain: fetch no more, finish, let go of Redis. */
 export async function startDataPlane(resources: AsyncDisposableStack, logger: Logger): Promise<void> {
@@ -34,8 +37,11 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
   const client = resources.adopt(createHttpClient({ policy, responseBytesMax: config.RESPONSE_BYTES_MAX }), (it) =>
     it.close(),
   );
+  const documents = resources.adopt(createHttpClient({ policy, responseBytesMax: sourceLimits.bytesMax }), (it) =>
+    it.close(),
+  );
   const onInternalError = (error: unknown) => logInternalError(logger, error);
-  const tools = { client, secrets, clock: systemClock, onInternalError };
+  const tools = { client, secrets, tokens: createTokenCache({ client }), clock: systemClock, onInternalError };
   const handleCall = createCallHandler({ getPlan: snapshot.getPlan, tools });
   const getSealingKey = createSealingKeyLoader(store);
   const loading = getSealingKey();
@@ -49,6 +55,7 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
       secrets.invalidate(ref);
       await changes.announceSecretChange(ref);
     },
+    fetchDocument: createDocumentFetcher({ client: documents }),
     onInternalError,
   });
 

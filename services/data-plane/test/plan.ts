@@ -2,8 +2,13 @@ import {
   type HttpMethod,
   type InputRequest,
   type Json,
+  type JsonObject,
   type Plan,
+  type PlanAction,
+  type PlanRequest,
   type PlanStep,
+  type PlanWorkflow,
+  type PlanWorkflowCall,
   planLimits,
   planSchema,
   type Template,
@@ -12,10 +17,12 @@ import { parseCondition, parseTemplate, parseUrlTemplate } from '@toolplane/expr
 
 type Named = Record<string, Json>;
 
-type StepText = {
+type StepText = Partial<Pick<PlanStep, 'dependsOn' | 'isParallel'>> & {
   id?: string;
   method?: HttpMethod;
-  url: string;
+  /** Of a step that sends a request; the other kind has `call`. */
+  url?: string;
+  call?: CallText;
   headers?: Named;
   query?: Named;
   body?: Json;
@@ -23,12 +30,23 @@ type StepText = {
   timeoutMs?: number;
   outputs?: Named;
   actions?: ActionText[];
+  /** A condition, and what is done when it does not hold. */
+  failure?: { succeeds: string; actions: ActionText[] };
 };
 
-type ActionText = { when?: string } & (
-  | { do: 'next' | 'end' }
-  | { do: 'retry'; waitMs?: number; retriesMax?: number }
+type CallText = { workflowIndex: number; inputs?: Named };
+
+export type ActionText = { when?: string } & (
+  | { do: 'next' | 'end' | 'fail' }
+  | {
+      do: 'retry';
+      waitMs?: number;
+      retriesMax?: number;
+      retryAfterMsMax?: number;
+      first?: { stepIndex: number } | CallText;
+    }
   | { do: 'goto'; stepIndex: number }
+  | { do: 'transfer'; to: CallText }
 );
 
 /** A plan from texts, as the compiler would make it, so that tests read like documents. */
@@ -68,20 +86,56 @@ export function templateOf(value: Json): Template {
   return parseTemplate(value).template;
 }
 
+/** One that steps of a plan call. */
+export function workflowOf(
+  id: string,
+  steps: StepText[],
+  outputs: Named = {},
+  { dependsOn, inputSchema }: { dependsOn?: CallText[]; inputSchema?: JsonObject } = {},
+): PlanWorkflow {
+  return {
+    id,
+    steps: steps.map(stepOf),
+    outputs: namedOf(outputs),
+    ...(dependsOn === undefined ? {} : { dependsOn: dependsOn.map(callOf) }),
+    ...(inputSchema === undefined ? {} : { inputSchema }),
+  };
+}
+
+export function callOf({ workflowIndex, inputs = {} }: CallText): PlanWorkflowCall {
+  return { workflowIndex, inputs: namedOf(inputs) };
+}
+
 function stepOf(step: StepText, index: number): PlanStep {
+  const { url, call, failure, dependsOn, isParallel } = step;
   return {
     id: step.id ?? `step${index}`,
-    request: {
-      method: step.method ?? 'GET',
-      url: parseUrlTemplate(step.url).url,
-      headers: namedOf(step.headers ?? {}),
-      query: namedOf(step.query ?? {}),
-      ...(step.body === undefined ? {} : { body: templateOf(step.body) }),
-    },
+    ...(url === undefined ? {} : { request: requestOf(step, url) }),
+    ...(call === undefined ? {} : { call: callOf(call) }),
     secrets: step.secrets ?? [],
     ...(step.timeoutMs === undefined ? {} : { timeoutMs: step.timeoutMs }),
     outputs: namedOf(step.outputs ?? {}),
     actions: (step.actions ?? []).map(actionOf),
+    ...(failure === undefined
+      ? {}
+      : {
+          failure: {
+            succeeds: parseCondition(failure.succeeds).condition,
+            actions: failure.actions.map(actionOf),
+          },
+        }),
+    ...(dependsOn === undefined ? {} : { dependsOn }),
+    ...(isParallel === undefined ? {} : { isParallel }),
+  };
+}
+
+function requestOf({ method = 'GET', headers = {}, query = {}, body }: StepText, url: string): PlanRequest {
+  return {
+    method,
+    url: parseUrlTemplate(url).url,
+    headers: namedOf(headers),
+    query: namedOf(query),
+    ...(body === undefined ? {} : { body: templateOf(body) }),
   };
 }
 
@@ -89,8 +143,11 @@ function namedOf(values: Named): Plan['outputs'] {
   return Object.entries(values).map(([name, value]) => [name, templateOf(value)]);
 }
 
-function actionOf({ when, ...action }: ActionText): PlanStep['actions'][number] {
+function actionOf({ when, ...action }: ActionText): PlanAction {
   const condition = when === undefined ? {} : { when: parseCondition(when).condition };
+  if (action.do === 'transfer') return { do: action.do, ...condition, to: callOf(action.to) };
   if (action.do !== 'retry') return { ...action, ...condition };
-  return { waitMs: 0, retriesMax: 5, ...action, ...condition };
+  const { first, ...retry } = action;
+  const before = first === undefined || 'stepIndex' in first ? first : callOf(first);
+  return { waitMs: 0, retriesMax: 5, ...retry, ...condition, ...(before === undefined ? {} : { first: before }) };
 }

@@ -7,6 +7,7 @@ import type { Clock } from '../src/execution/clock.ts';
 import { preparePlan } from '../src/execution/prepare-plan.ts';
 import { runPlan } from '../src/execution/run-plan.ts';
 import type { Secret } from '../src/secrets/secret-store.ts';
+import { createTokenCache } from '../src/secrets/tokens.ts';
 
 export type ToolRun = Partial<Pick<ToolCall, 'caller' | 'abilities' | 'inputResponses' | 'state' | 'events'>> & {
   inputs?: JsonObject;
@@ -16,12 +17,15 @@ export type ToolRun = Partial<Pick<ToolCall, 'caller' | 'abilities' | 'inputResp
   clock?: Clock;
   /** Gets what the run tells while it is under way. */
   told?: CallEvent[];
+  onLeaveSlot?(): void;
 };
 
 const client = createHttpClient({
   policy: { addresses: createAddressGuard(['127.0.0.0/8']), isHttpAllowed: true, ports: 'any' },
   resolve: async () => [{ address: '127.0.0.1', family: 4 }],
 });
+
+const tokens = createTokenCache({ client });
 
 /** Faults of ours, which no run may cause. */
 export const internalErrors: unknown[] = [];
@@ -40,11 +44,13 @@ export function runTool(plan: Plan, run: ToolRun = {}): Promise<Outcome> {
       deadline: run.deadline ?? clock.now() + 30_000,
       signal: run.signal ?? new AbortController().signal,
       notify: (event) => run.told?.push(event),
+      leaveSlot: () => run.onLeaveSlot?.(),
       span: trace.getTracer('test').startSpan('test'),
     },
     {
       client,
       clock,
+      tokens,
       secrets: {
         async get({ name }) {
           const secret = run.secrets?.[name];

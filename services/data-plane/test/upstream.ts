@@ -1,7 +1,7 @@
 import http, { type IncomingHttpHeaders, type RequestListener } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 
-export type SeenRequest = { method: string; url: string; headers: IncomingHttpHeaders; body: string };
+export type SeenRequest = { method: string; url: string; headers: IncomingHttpHeaders; body: string; bytes: Buffer };
 
 export type Upstream = AsyncDisposable & {
   url: string;
@@ -24,7 +24,8 @@ export async function startUpstream(answer: RequestListener): Promise<Upstream> 
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const { method = '', url = '', headers } = request;
-      seen.push({ method, url, headers, body: Buffer.concat(chunks).toString() });
+      const bytes = Buffer.concat(chunks);
+      seen.push({ method, url, headers, body: bytes.toString(), bytes });
       onRequest();
       answer(request, response);
     });

@@ -12,6 +12,9 @@ import type { TakeFence } from './fence.ts';
 import type { SendReply } from './reply-sender.ts';
 import type { RunningCalls } from './running-calls.ts';
 
+/** Each holds its arguments and what it got so far in memory. */
+const WAITING_MAX = 1000;
+
 export type DeliveredCall = {
   callId: string;
   tenant: string;
@@ -22,6 +25,11 @@ export type DeliveredCall = {
   signal: AbortSignal;
   /** Tells the caller something before the outcome: in order, but maybe never heard. */
   notify(event: CallEvent): void;
+  /**
+   * Gives the place of this call in the worker to another one, for good: it is going to wait. Its outcome is sent all the
+   * same; if the worker dies meanwhile, the caller learns at the deadline that it is unknown.
+   */
+  leaveSlot(): void;
 };
 
 export type Handle = (call: DeliveredCall) => Promise<Outcome>;
@@ -31,6 +39,8 @@ export type Delivery = {
   deliver(job: Job): Promise<void>;
   /** A job whose worker BullMQ has lost. */
   reportLoss(job: Job): Promise<void>;
+  /** Resolves when every call that left its slot is answered. */
+  idle(): Promise<void>;
 };
 
 export function createDelivery({
@@ -56,6 +66,7 @@ export function createDelivery({
 }): Delivery {
   const workerId = randomUUID();
   let deliveries = 0;
+  const waiting = new Set<Promise<void>>();
   /** Not BullMQ's token: one token serves many deliveries, and the same call twice must find its fence taken. */
   const nextOwner = () => `${workerId}:${deliveries++}`;
 
@@ -70,13 +81,25 @@ export function createDelivery({
     }
   }
 
+  /** Ends with the answer, or before it when the call leaves its slot. */
   async function deliver(job: Job): Promise<void> {
+    const slot = Promise.withResolvers<void>();
+    const answered = answer(job, () => {
+      if (waiting.size >= WAITING_MAX) return;
+      waiting.add(answered);
+      slot.resolve();
+    });
+    answered.finally(() => waiting.delete(answered)).catch(() => undefined);
+    await Promise.race([answered, slot.promise]);
+  }
+
+  async function answer(job: Job, leaveSlot: () => void): Promise<void> {
     const call = open(job);
     if (call === undefined) return;
     // First, because without the fence nothing can be said of the call: another delivery may be running it.
     const isOurs = await takeFence({ ...call, owner: nextOwner() });
     if (!isOurs) return onEvent({ type: 'already_started', callId: call.callId });
-    await sendReply(call, (await refusalOf(call, job.timestamp)) ?? (await run(call)));
+    await sendReply(call, (await refusalOf(call, job.timestamp)) ?? (await run(call, leaveSlot)));
   }
 
   async function refusalOf(call: OpenedCall, queuedAt: number): Promise<Outcome | undefined> {
@@ -88,10 +111,12 @@ export function createDelivery({
     return undefined;
   }
 
-  function run(call: OpenedCall): Promise<Outcome> {
+  function run(call: OpenedCall, leaveSlot: () => void): Promise<Outcome> {
     const { callId, tenant, body, deadline } = call;
     const notify = openEvents(call);
-    return running.run({ callId, deadline }, (signal) => handle({ callId, tenant, body, deadline, signal, notify }));
+    return running.run({ callId, deadline }, (signal) =>
+      handle({ callId, tenant, body, deadline, signal, notify, leaveSlot }),
+    );
   }
 
   async function reportLoss(job: Job): Promise<void> {
@@ -104,5 +129,9 @@ export function createDelivery({
     await sendReply(call, busFailure(outcome, 'worker_lost'));
   }
 
-  return { deliver, reportLoss };
+  async function idle(): Promise<void> {
+    await Promise.allSettled(waiting);
+  }
+
+  return { deliver, reportLoss, idle };
 }

@@ -113,6 +113,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
   async function endBull(overdue: Promise<void>): Promise<void> {
     if (bull.isRunning()) await Promise.race([epoch.known(), overdue]);
     await bull.close(epoch.current === undefined);
+    await delivery.idle();
   }
 
   await firstAttempt(redis, epoch.known());

@@ -108,11 +108,10 @@ export class Part {
   choice<Word extends string>(words: readonly Word[]): Word | undefined {
     const word = words.find((candidate) => candidate === this.value);
     if (word !== undefined) return word;
-    this.error(
-      'unknown_word',
-      `This must be one of ${words.join(', ')}`,
-      suggestName(String(this.value), words, 'Write one of'),
-    );
+    // An object may have a member that says how it becomes text.
+    const written = typeof this.value === 'object' ? '' : String(this.value);
+    const hint = suggestName(written, words, 'Write one of');
+    this.error('unknown_word', `This must be one of ${words.join(', ')}`, hint);
     return undefined;
   }
 

@@ -9,14 +9,25 @@ export type Place = { at?: 'key'; offset?: number };
 /** A function is called only for a problem that is listed. */
 export type Hint = string | (() => string);
 
-/** Collects all that is wrong with a document. */
+/** Collects all that is wrong with a document, and with those that it names as its sources. */
 export class Problems {
   readonly #positions: Positions;
-  readonly #diagnostics: Diagnostic[];
+  #diagnostics: Diagnostic[];
+  #source: string | undefined;
 
   constructor(positions: Positions, found: Diagnostic[] = []) {
     this.#positions = positions;
     this.#diagnostics = [...found];
+  }
+
+  /** For the document of a source description: its problems join this list. */
+  ofSource(source: string, positions: Positions, found: Diagnostic[] = []): Problems {
+    const problems = new Problems(positions);
+    problems.#diagnostics = this.#diagnostics;
+    problems.#source = source;
+    const room = Math.max(1, DIAGNOSTICS_MAX - this.#diagnostics.length);
+    this.#diagnostics.push(...found.slice(0, room).map((diagnostic) => ({ ...diagnostic, source })));
+    return problems;
   }
 
   error(code: string, pointer: string, message: string, hint: Hint, place: Place = {}): void {
@@ -27,9 +38,16 @@ export class Problems {
     this.#add('warning', code, pointer, message, hint, place);
   }
 
-  /** In the order of the document. */
+  /** Errors of this document alone. */
+  errors(): Diagnostic[] {
+    return this.#diagnostics.filter(({ severity, source }) => severity === 'error' && source === this.#source);
+  }
+
+  /** In the order of the document; those of sources come behind, one source after the other. */
   toList(): Diagnostic[] {
-    return this.#diagnostics.toSorted((a, b) => a.line - b.line || a.column - b.column);
+    const sources = [...new Set(this.#diagnostics.map(({ source }) => source))];
+    const place = ({ source }: Diagnostic) => (source === undefined ? -1 : sources.indexOf(source));
+    return this.#diagnostics.toSorted((a, b) => place(a) - place(b) || a.line - b.line || a.column - b.column);
   }
 
   #add(
@@ -46,6 +64,7 @@ export class Problems {
     const position =
       place.at === 'key' ? this.#positions.ofKey(pointer) : this.#positions.ofValue(pointer, place.offset);
     const advice = typeof hint === 'string' ? hint : hint();
-    this.#diagnostics.push({ severity, code, message, hint: advice, pointer, ...position });
+    const source = this.#source === undefined ? {} : { source: this.#source };
+    this.#diagnostics.push({ severity, code, message, hint: advice, ...source, pointer, ...position });
   }
 }

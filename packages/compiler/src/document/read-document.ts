@@ -10,24 +10,30 @@ import { withinTime } from './within-time.ts';
  * Arazzo. Whoever deploys chooses the text, so every cost has a bound here.
  */
 
-const DOCUMENT_BYTES_MAX = 1024 * 1024;
+export type ReadLimits = { bytesMax: number; aliasesMax: number };
+
+/** Of documents that people write for Toolplane. */
+const OWN_LIMITS: ReadLimits = { bytesMax: 1024 * 1024, aliasesMax: 50 };
 const PARSE_MS_MAX = 3000;
 const SYNTAX_ERRORS_MAX = 20;
 
 export type PositionedDocument = { value: Json; positions: Positions };
 
 /** Without a document when the text cannot be read at all; otherwise the document beside its problems. */
-export function readDocument(source: string): { document?: PositionedDocument; diagnostics: Diagnostic[] } {
+export function readDocument(
+  source: string,
+  { bytesMax, aliasesMax }: ReadLimits = OWN_LIMITS,
+): { document?: PositionedDocument; diagnostics: Diagnostic[] } {
   const text = source.startsWith('\uFEFF') ? source.slice(1) : source;
   const lines = new LineCounter();
-  const refusal = checkText(text);
+  const refusal = checkText(text, bytesMax);
   if (refusal !== undefined) return { diagnostics: [refusal] };
   const parsed = parse(text, lines);
   if (parsed === undefined) return { diagnostics: [tooComplex()] };
   if (parsed.errors.length > 0) {
     return { diagnostics: parsed.errors.slice(0, SYNTAX_ERRORS_MAX).map((problem) => toDiagnostic(problem, lines)) };
   }
-  const { value, aliases, problems: contentProblems } = toValue(parsed);
+  const { value, aliases, problems: contentProblems } = toValue(parsed, aliasesMax);
   const positions = createPositions({ root: parsed.contents, aliases, text, lines });
   const diagnostics = contentProblems.slice(0, DIAGNOSTICS_MAX).map(({ offset, ...problem }): Diagnostic => {
     return { severity: 'error', ...problem, ...positions.atOffset(offset) };
@@ -35,9 +41,10 @@ export function readDocument(source: string): { document?: PositionedDocument; d
   return { document: { value, positions }, diagnostics };
 }
 
-function checkText(text: string): Diagnostic | undefined {
-  if (text.length > DOCUMENT_BYTES_MAX || Buffer.byteLength(text) > DOCUMENT_BYTES_MAX) {
-    return atText(text, 0, 'document_too_large', 'The document is larger than 1 MiB', 'Split it into several servers.');
+function checkText(text: string, bytesMax: number): Diagnostic | undefined {
+  if (text.length > bytesMax || Buffer.byteLength(text) > bytesMax) {
+    const message = `The document is larger than ${bytesMax / 1024 ** 2} MiB`;
+    return atText('', 0, 'document_too_large', message, 'Split it into several servers.');
   }
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these characters are what the check is about.
   const control = text.search(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/);

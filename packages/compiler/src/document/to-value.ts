@@ -2,7 +2,6 @@ import { appendPointer, type Json, type JsonObject } from '@toolplane/contracts'
 import { type Alias, type Document, isAlias, isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from 'yaml';
 
 const DEPTH_MAX = 64;
-const ALIASES_MAX = 50;
 /** Counted after aliases: a few lines of them can stand for millions of values. */
 const NODES_MAX = 500_000;
 
@@ -15,7 +14,7 @@ const coreTags = new Set(
 );
 
 /** Plain JSON from the syntax tree; what JSON cannot hold or must not is reported and becomes null. */
-export function toValue(document: Document.Parsed): Converted {
+export function toValue(document: Document.Parsed, aliasesMax: number): Converted {
   const problems: Problem[] = [];
   const anchors = new Map<string, Node>();
   const aliases = new Map<Alias, Node>();
@@ -106,8 +105,8 @@ export function toValue(document: Document.Parsed): Converted {
     if (open.has(target))
       return report(alias, pointer, 'cyclic_alias', 'This alias contains itself', 'Write the value out.');
     aliases.set(alias, target);
-    if (aliases.size > ALIASES_MAX) {
-      return stop(alias, pointer, 'too_many_aliases', `The document has more than ${ALIASES_MAX} aliases`);
+    if (aliases.size > aliasesMax) {
+      return stop(alias, pointer, 'too_many_aliases', `The document has more than ${aliasesMax} aliases`);
     }
     return convert(target, pointer, depth);
   }

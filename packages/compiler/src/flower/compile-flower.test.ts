@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import type { Json } from '@toolplane/contracts';
 import fc from 'fast-check';
+import { compileDocument } from '../compile-document.ts';
 import { readDocument } from '../document/read-document.ts';
-import { compileFlower } from './compile-flower.ts';
 
 const options = { workspaceId: 'w', serverId: 's', secretNames: [], allowedHosts: [] };
 
@@ -11,7 +11,7 @@ const step = { id: 'a', request: { method: 'GET', url: 'https://api.example.test
 const flow = { id: 'a_flow', description: 'A flow that tests change in one place.', steps: [step] };
 
 function codes(document: Json, changed = {}): string[] {
-  const { diagnostics } = compileFlower(JSON.stringify(document), { ...options, ...changed });
+  const { diagnostics } = compileDocument(JSON.stringify(document), { ...options, ...changed });
   return diagnostics.filter(({ severity }) => severity === 'error').map(({ code, pointer }) => `${code} ${pointer}`);
 }
 
@@ -73,7 +73,7 @@ describe('limits', () => {
 
   test('a deadline of 1 to 300 seconds', () => {
     const deadlineMs = (seconds: number) =>
-      compileFlower(JSON.stringify(flower([{ ...flow, 'x-deadline': seconds }])), options).document?.tools[0]?.plan
+      compileDocument(JSON.stringify(flower([{ ...flow, 'x-deadline': seconds }])), options).document?.tools[0]?.plan
         .deadlineMs;
     expect([1, 2.5, 300].map(deadlineMs)).toEqual([1000, 2500, 300_000]);
     expect([0.5, 301].map(deadlineMs)).toEqual([undefined, undefined]);
@@ -98,7 +98,7 @@ describe('limits', () => {
 
   test('problems that are listed', () => {
     const unknown = Object.fromEntries(Array.from({ length: 2000 }, (_, index) => [`key${index}`, 1]));
-    const { document, diagnostics } = compileFlower(
+    const { document, diagnostics } = compileDocument(
       JSON.stringify({ ...unknown, flower: '0.1', id: 'a', flows: [flow] }),
       options,
     );
@@ -116,7 +116,7 @@ test('an expression in the host is allowed once the server has allowed hosts, a 
   expect(codes(flower([{ ...flow, steps: [withSecret] }]), { allowedHosts: ['*.example.test'] })).toEqual([
     'credential_in_host /flows/0/steps/0/request/url',
   ]);
-  const { document: compiled } = compileFlower(JSON.stringify(document), {
+  const { document: compiled } = compileDocument(JSON.stringify(document), {
     ...options,
     allowedHosts: ['*.example.test'],
   });
@@ -127,7 +127,7 @@ test('what lets a call narrow its answer is named, the likeliest first', () => {
   const properties = Object.fromEntries(
     ['id', 'verbose', 'tag', 'pageSize', 'order', 'updated_since', 'colour'].map((name) => [name, {}]),
   );
-  const { document } = compileFlower(
+  const { document } = compileDocument(
     JSON.stringify(flower([{ ...flow, inputs: { properties, required: ['id'] } }])),
     options,
   );
@@ -137,7 +137,7 @@ test('what lets a call narrow its answer is named, the likeliest first', () => {
 test('a text of content, of a message or of a resource is empty where its reference names nothing', () => {
   const document = { ...flower([flow]), 'x-prompts': [{ id: 'p', messages: [{ role: 'user', text: '$inputs.a' }] }] };
   const prompts = [{ ...document['x-prompts'][0], arguments: { a: {} } }];
-  const { document: compiled } = compileFlower(JSON.stringify({ ...document, 'x-prompts': prompts }), options);
+  const { document: compiled } = compileDocument(JSON.stringify({ ...document, 'x-prompts': prompts }), options);
   expect(JSON.stringify(compiled?.prompts?.[0]?.plan.content)).toContain(
     '["text",{"kind":"text","parts":[{"path":["inputs","a"]}]}]',
   );
@@ -185,8 +185,8 @@ describe('inputs', () => {
 test('an empty or foreign document is refused', () => {
   expect(codes(null)).toEqual(['wrong_type ']);
   expect(codes([])).toEqual(['wrong_type ']);
-  expect(codes({})).toEqual(['missing_key ', 'missing_key ', 'missing_key ']);
-  expect(codes({ arazzo: '1.0.1' })).toEqual(['unsupported_format ']);
+  expect(codes({})).toEqual(['unknown_format ']);
+  expect(codes({ flower: '0.1' })).toEqual(['missing_key ', 'missing_key ']);
 });
 
 describe('any text is compiled or refused', () => {
@@ -196,7 +196,7 @@ describe('any text is compiled or refused', () => {
     .map((file) => readFileSync(new URL(file, folder), 'utf8'));
 
   function expectAnswer(source: string): void {
-    const { document, diagnostics } = compileFlower(source, options);
+    const { document, diagnostics } = compileDocument(source, options);
     expect(document === undefined).toBe(diagnostics.some(({ severity }) => severity === 'error'));
   }
 

@@ -2,7 +2,8 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import type { Diagnostic } from '@toolplane/contracts';
 import { manifestSchema, planSchema } from '@toolplane/contracts';
-import { type CompiledDocument, compileFlower } from './compile-flower.ts';
+import { compileDocument } from '../compile-document.ts';
+import type { CompiledDocument } from '../compiled-document.ts';
 
 // `UPDATE_GOLDEN=1` writes what the compiler says now; the diff is then the review.
 const folder = new URL('../../testdata/', import.meta.url);
@@ -20,7 +21,7 @@ const options = {
 };
 
 describe.each(cases)('%s', (name) => {
-  const { diagnostics, document } = compileFlower(
+  const { diagnostics, document } = compileDocument(
     readFileSync(new URL(`${name}.flower.yaml`, folder), 'utf8'),
     options,
   );

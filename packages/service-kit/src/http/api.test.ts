@@ -8,11 +8,23 @@ import { z } from 'zod';
 import { toLoggedError } from '../logger.ts';
 import { listOf, pageQuery, succeed, succeedWithoutBody, succeedWithPage, successOf } from './answers.ts';
 import { addRoute, createApi } from './api.ts';
+import { createLargeBodies } from './large-bodies.ts';
+import { parseJsonBody } from './parse-json-body.ts';
 
 const canary = 'canary-7c1d';
 const logged: string[] = [];
 const logger = pino({ serializers: { err: toLoggedError } }, { write: (line: string) => void logged.push(line) });
 const thing = z.object({ id: z.string(), size: z.int() }).meta({ id: 'Thing' });
+
+const parsedElsewhere: number[] = [];
+const largeBodies = createLargeBodies({
+  bytesMax: 4 * 1024 * 1024,
+  atOnceMax: 1,
+  async parse(bytes) {
+    parsedElsewhere.push(bytes.length);
+    return parseJsonBody(bytes);
+  },
+});
 
 const api = createApi(
   {
@@ -60,6 +72,20 @@ const api = createApi(
         if (body.size === 204) return succeedWithoutBody();
         const hidden: object = { hash: canary };
         return succeed(200, 'Put', { id: params.id, size: body.size, ...hidden });
+      },
+    });
+    addRoute(api, {
+      method: 'post',
+      path: '/things/import',
+      operationId: 'importThing',
+      tag: 'things',
+      summary: 'Import a thing',
+      access: 'any-key',
+      body: z.strictObject({ note: z.string() }),
+      largeBodies,
+      responses: { 200: { description: 'Imported', body: successOf(thing) } },
+      async handle({ body }) {
+        return succeed(200, 'Imported', { id: 'a', size: body.note.length });
       },
     });
   },
@@ -162,6 +188,42 @@ test('413 for a body over 2 MiB', async () => {
   expect([status, body.error.code]).toEqual([413, 'payload_too_large']);
 });
 
+describe('a route for large bodies', () => {
+  const mib = 1024 * 1024;
+  const post = (size: number) => send('POST', '/things/import', JSON.stringify({ note: 'x'.repeat(size) }));
+
+  test('takes more than others, and has them parsed elsewhere', async () => {
+    expect((await post(3 * mib)).body.data).toEqual({ id: 'a', size: 3 * mib });
+    expect(parsedElsewhere.splice(0)).toEqual([3 * mib + '{"note":""}'.length]);
+  });
+
+  test('parses small ones itself', async () => {
+    expect((await post(1000)).status).toBe(200);
+    expect(parsedElsewhere).toEqual([]);
+  });
+
+  test('413 for more than it takes', async () => {
+    expect((await post(4 * mib)).status).toBe(413);
+  });
+
+  test('503 when as many as it takes at once are there; small ones are taken, and large ones again after them', async () => {
+    const headers = { 'x-api-key': 'writer', 'content-type': 'application/json' };
+    const unfinished = new AbortController();
+    const stream = new ReadableStream({ start: (controller) => controller.enqueue(Buffer.from('{')) });
+    const holding = fetch(`${base}/things/import`, {
+      ...{ method: 'POST', headers, body: stream, duplex: 'half', signal: unfinished.signal },
+    } as RequestInit).catch(() => undefined);
+    const eventually = async (status: number) => {
+      while ((await post(3 * mib)).status !== status);
+    };
+    await eventually(503);
+    expect((await post(1000)).status).toBe(200);
+    unfinished.abort();
+    await holding;
+    await eventually(200);
+  });
+});
+
 test.each(['text/plain', 'application/x-www-form-urlencoded', 'application/json; charset=latin1'])(
   '415 for %s',
   async (contentType) => {
@@ -198,7 +260,7 @@ test('the OpenAPI document describes every route', async () => {
   const { body } = await send('GET', '/openapi.json');
   expect(body.openapi).toBe('3.1.0');
   expect(body.components.schemas).toHaveProperty('Thing');
-  expect(Object.keys(body.paths)).toEqual(['/things', '/things/{id}']);
+  expect(Object.keys(body.paths)).toEqual(['/things', '/things/{id}', '/things/import']);
   expect(body.paths['/things/{id}'].put.parameters).toEqual([
     { name: 'id', in: 'path', required: true, schema: { type: 'string', maxLength: 10 } },
     { name: 'if-match', in: 'header', required: false, schema: { type: 'string' } },

@@ -4,7 +4,7 @@ import helmet from 'helmet';
 import { type ZodType, z } from 'zod';
 import type { Logger } from '../logger.ts';
 import { answerError, toViolations } from './error-answer.ts';
-import { readJsonBody } from './json-body.ts';
+import { createBodyReader } from './json-body.ts';
 import { observeRequests } from './observe-requests.ts';
 import { createOpenApiDocument } from './openapi.ts';
 import type { AnyRoute, Input, RequestPrincipal, Responses, Route } from './route.ts';
@@ -75,13 +75,14 @@ function refuseOtherMethods(app: Express, routes: { method: string; path: string
 }
 
 function serve<Principal extends RequestPrincipal>(api: Api<Principal>, route: AnyRoute<Principal>): RequestHandler {
+  const readBody = createBodyReader(route.largeBodies);
   return async (req, res) => {
     const principal = await api.authenticate(req);
     res.locals.workspaceId = principal.workspaceId;
     if (route.access !== 'any-key' && !principal.permissions.includes(route.access)) {
       throw new AppError('forbidden', `This key lacks the permission ${route.access}`);
     }
-    const body = route.body === undefined ? {} : await readJsonBody(req, res);
+    const body = route.body === undefined ? {} : await readBody(req, res, principal);
     const input = parseInput(
       { params: route.params, query: route.query, headers: route.headers, body: route.body },
       { params: req.params, query: req.query, headers: req.headers, body },

@@ -1,37 +1,32 @@
 import { AppError } from '@toolplane/contracts';
 import express, { type Request, type Response } from 'express';
+import type { LargeBodies } from './large-bodies.ts';
+import { parseJsonBody } from './parse-json-body.ts';
 
-/** A deployment carries a document of up to 1 MiB and what it refers to. */
-const BODY_BYTES_MAX = 2 * 1024 * 1024;
+export const BODY_BYTES_MAX = 2 * 1024 * 1024;
+/** Parsing that much takes some milliseconds; what is larger would hold up other requests. */
+const SMALL_BYTES_MAX = 64 * 1024;
 
-const readBytes = express.raw({ type: () => true, limit: BODY_BYTES_MAX, inflate: false });
+export type BodyReader<Principal> = (req: Request, res: Response, principal: Principal) => Promise<unknown>;
 
-/** Reads a JSON body without ever quoting it: the messages of `JSON.parse` would. */
-export async function readJsonBody(req: Request, res: Response): Promise<unknown> {
-  if (!isJson(req.headers['content-type'])) {
-    throw new AppError('unsupported_media_type', 'The body must be sent as application/json in UTF-8');
-  }
-  await new Promise<void>((resolve, reject) => {
-    readBytes(req, res, (error?: unknown) => (error === undefined ? resolve() : reject(error)));
-  });
-  // Nothing was sent: the schema then names what is missing.
-  if (!Buffer.isBuffer(req.body)) return {};
-  try {
-    return parseJson(new TextDecoder('utf-8', { fatal: true }).decode(req.body));
-  } catch (error) {
-    throw error instanceof AppError ? error : new AppError('invalid_request', 'The body is not valid JSON');
-  }
-}
+export function createBodyReader<Principal>(large?: LargeBodies<Principal>): BodyReader<Principal> {
+  const readBytes = express.raw({ type: () => true, limit: large?.bytesMax ?? BODY_BYTES_MAX, inflate: false });
 
-/** Keys that reach for a prototype are refused, because any later copy of the object could follow them. */
-function parseJson(text: string): unknown {
-  return JSON.parse(text, (key, value: unknown) => {
-    const reachesPrototype =
-      key === '__proto__' ||
-      (key === 'constructor' && typeof value === 'object' && value !== null && Object.hasOwn(value, 'prototype'));
-    if (reachesPrototype) throw new AppError('invalid_request', `The key ${key} is not allowed`);
-    return value;
-  });
+  return async (req, res, principal) => {
+    if (!isJson(req.headers['content-type'])) {
+      throw new AppError('unsupported_media_type', 'The body must be sent as application/json in UTF-8');
+    }
+    large?.admit(req, res);
+    await new Promise<void>((resolve, reject) => {
+      readBytes(req, res, (error?: unknown) => (error === undefined ? resolve() : reject(error)));
+    });
+    const bytes: unknown = req.body;
+    // Nothing was sent: the schema then names what is missing.
+    if (!Buffer.isBuffer(bytes)) return {};
+    return large === undefined || bytes.length <= SMALL_BYTES_MAX
+      ? parseJsonBody(bytes)
+      : large.parse(bytes, principal);
+  };
 }
 
 function isJson(contentType: string | undefined): boolean {

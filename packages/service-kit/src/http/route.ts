@@ -1,5 +1,6 @@
 import type { Permission } from '@toolplane/contracts';
 import type { z } from 'zod';
+import type { LargeBodies } from './large-bodies.ts';
 
 /** What the kit must know of whoever makes a request; a service adds its own fields. */
 export type RequestPrincipal = { workspaceId: string; permissions: readonly Permission[] };
@@ -39,6 +40,8 @@ export type Route<
   /** Names in lower case. */
   headers?: Headers;
   body?: Body;
+  /** Where bodies may be larger than 2 MiB. */
+  largeBodies?: LargeBodies<Principal>;
   responses: R;
   handle(request: {
     principal: Principal;

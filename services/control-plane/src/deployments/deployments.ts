@@ -1,8 +1,10 @@
-import { type CompiledDocument, compileFlower } from '@toolplane/compiler';
-import { AppError, type Diagnostic, type JsonObject } from '@toolplane/contracts';
+import type { CompiledTool } from '@toolplane/compiler';
+import { AppError, canonicalJson, type Diagnostic, type JsonObject } from '@toolplane/contracts';
 import type { Page, PageRequest } from '@toolplane/service-kit';
 import type { Principal } from '../access/principal.ts';
 import type { Database, Transaction } from '../database/database.ts';
+import type { CompileSettings } from '../documents/compiling/compile-task.ts';
+import type { Build, DocumentSource, Documents } from '../documents/documents.ts';
 import { newId } from '../ids.ts';
 import { orNotFound } from '../or-not-found.ts';
 import type { Publishing } from '../publishing/publishing.ts';
@@ -18,96 +20,134 @@ export type DeployResult =
 
 export type ToolListing = { name: string; description?: string; inputSchema: JsonObject };
 
+/** What runs, compiled for other settings of its server. `save` is part of the transaction that changes these. */
+export type Recompiled = { deploymentId: string | null; save(tx: Transaction): Promise<void> };
+
 export type Deployments = {
-  deploy(principal: Principal, idOrSlug: string, source: store.DeploymentSource): Promise<DeployResult>;
+  deploy(principal: Principal, idOrSlug: string, source: DocumentSource): Promise<DeployResult>;
   rollBack(principal: Principal, idOrSlug: string, deploymentId: string): Promise<store.Deployment>;
+  /** Compiles the deployment that runs for a server as it is to be. Rejects when that gives no document. */
+  recompileActive(principal: Principal, server: Server): Promise<Recompiled>;
   list(principal: Principal, idOrSlug: string, page: PageRequest): Promise<Page<store.Deployment>>;
-  get(principal: Principal, idOrSlug: string, deploymentId: string): Promise<store.Deployment & store.DeploymentSource>;
+  get(principal: Principal, idOrSlug: string, deploymentId: string): Promise<store.Deployment & DocumentSource>;
   activeTools(principal: Principal, idOrSlug: string): Promise<{ server: Server; tools: ToolListing[] }>;
 };
 
-export function createDeployments(options: { database: Database; publishing: Publishing }): Deployments {
-  const { database, publishing } = options;
+export function createDeployments(options: {
+  database: Database;
+  publishing: Publishing;
+  documents: Documents;
+}): Deployments {
+  const { database, publishing, documents } = options;
 
-  async function deploy(principal: Principal, idOrSlug: string, source: store.DeploymentSource): Promise<DeployResult> {
-    const { server, active, secretNames } = await database.within(principal, async (tx) => {
+  async function deploy(principal: Principal, idOrSlug: string, source: DocumentSource): Promise<DeployResult> {
+    const { server, secretNames } = await database.within(principal, async (tx) => {
       const server = await getServer(tx, idOrSlug);
-      const active = await store.findActive(tx, server.id);
-      return { server, active, secretNames: await listSecretNames(tx, server.id) };
+      return { server, secretNames: await listSecretNames(tx, server.id) };
     });
-    if (isSame(source, active)) return { status: 'unchanged' };
-
-    const { id: serverId, workspaceId, allowedHosts, slug, mode } = server;
-    const { diagnostics, document } = compileFlower(source.definition, {
-      ...{ workspaceId, serverId, secretNames, allowedHosts, slug, mode },
-    });
-    if (document === undefined) return { status: 'rejected', diagnostics };
-
-    const deployment = await save(principal, serverId, source, document);
+    const { diagnostics, references, compiled } = await documents.build(source, toSettings(server, secretNames));
+    if (compiled === undefined) return { status: 'rejected', diagnostics };
+    const compilation = toCompilation(server, compiled);
+    const active = await database.within(principal, (tx) => store.findActiveDigest(tx, server.id));
+    if (active === compilation.digest) return { status: 'unchanged' };
+    const { definition } = source;
+    const deployment = await save(principal, server.id, { definition, references, ...compilation });
     return deployment === undefined ? { status: 'unchanged' } : { status: 'deployed', deployment, diagnostics };
   }
 
   /** Undefined when the same was deployed at the same time. */
-  async function save(
-    principal: Principal,
-    serverId: string,
-    source: store.DeploymentSource,
-    compiled: CompiledDocument,
-  ) {
+  async function save(principal: Principal, serverId: string, made: DocumentSource & store.Compilation) {
     const id = newId('dep');
     const { workspaceId } = principal;
-    await database.within(principal, (tx) =>
-      store.insertDeployment(tx, { id, workspaceId, serverId, ...source, compiled }),
-    );
+    await database.within(principal, (tx) => store.insertDeployment(tx, { id, workspaceId, serverId, ...made }));
     try {
-      return await activate(principal, serverId, id, source);
+      return await activate(principal, serverId, id, (tx, server) => isToBeActivated(tx, server, id, made));
     } catch (error) {
       await database.within(principal, (tx) => store.failDeployment(tx, id)).catch(() => undefined);
       throw error;
     }
   }
 
-  /** Runs and is published, or neither: without its publication the transaction keeps nothing. */
-  async function activate(principal: Principal, serverId: string, id: string, source?: store.DeploymentSource) {
+  async function isToBeActivated(tx: Transaction, server: Server, id: string, made: store.Compilation) {
+    refuseOtherSettings(server, made);
+    if ((await store.findActiveDigest(tx, server.id)) !== made.digest) return true;
+    await store.discardDeployment(tx, id);
+    return false;
+  }
+
+  /**
+   * Runs and is published, or neither: without its publication the transaction keeps nothing. `prepare` comes first in
+   * it, while the server is locked, and may say that there is nothing to do.
+   */
+  async function activate(
+    principal: Principal,
+    serverId: string,
+    id: string,
+    prepare: (tx: Transaction, server: Server) => Promise<boolean>,
+  ) {
     for (;;) {
       await database.within(principal, (tx) => publishing.reopenServer(tx, serverId));
       const attempt = await database.within(principal, async (tx) => {
-        await getLockedServer(tx, serverId);
+        const server = await getLockedServer(tx, serverId);
         // Another change was faster: its publication closed what was opened for this one.
         if (!(await publishing.isOpen(tx, serverId))) return undefined;
-        return { deployment: await activateLocked(tx, serverId, id, source) };
+        if (!(await prepare(tx, server))) return { deployment: undefined };
+        await store.activateDeployment(tx, { serverId, id });
+        await publishing.publishServer(tx, serverId);
+        return { deployment: orNotFound(await store.findDeployment(tx, { serverId, id })) };
       });
       if (attempt !== undefined) return attempt.deployment;
     }
   }
 
-  async function activateLocked(tx: Transaction, serverId: string, id: string, source?: store.DeploymentSource) {
-    if (source !== undefined && isSame(source, await store.findActive(tx, serverId))) {
-      return void (await store.discardDeployment(tx, id));
-    }
-    await store.activateDeployment(tx, { serverId, id });
-    await publishing.publishServer(tx, serverId);
-    return orNotFound(await store.findDeployment(tx, { serverId, id }));
-  }
-
-  async function rollBack(principal: Principal, idOrSlug: string, deploymentId: string): Promise<store.Deployment> {
-    const deployment = await get(principal, idOrSlug, deploymentId);
+  async function rollBack(principal: Principal, idOrSlug: string, id: string): Promise<store.Deployment> {
+    const { server, deployment } = await find(principal, idOrSlug, id);
     if (deployment.state === 'active') return deployment;
     if (deployment.state === 'deploying') throw new AppError('conflict', 'The deployment has not ended yet');
-    return orNotFound(await activate(principal, deployment.serverId, deploymentId));
+    const other =
+      deployment.sourceServers === sourceServersOf(server) ? undefined : await recompile(principal, server, id);
+    const activated = await activate(principal, server.id, id, async (tx, current) => {
+      refuseOtherSettings(current, other ?? deployment);
+      if (other !== undefined) await store.saveCompilation(tx, id, other);
+      return true;
+    });
+    return orNotFound(activated);
   }
 
-  function get(principal: Principal, idOrSlug: string, id: string) {
+  /** From what was kept with it: nothing is fetched. */
+  async function recompile(principal: Principal, server: Server, id: string): Promise<store.Compilation> {
+    const { source, secretNames } = await database.within(principal, async (tx) => ({
+      source: await store.readSource(tx, id),
+      secretNames: await listSecretNames(tx, server.id),
+    }));
+    const { diagnostics, compiled } = await documents.rebuild(source, toSettings(server, secretNames));
+    if (compiled !== undefined) return toCompilation(server, compiled);
+    const message = 'With the servers of its sources the deployment has problems; nothing was changed';
+    throw new AppError('invalid_document', message, { details: toDetails(diagnostics) });
+  }
+
+  async function recompileActive(principal: Principal, server: Server): Promise<Recompiled> {
+    const { activeDeploymentId: deploymentId } = server;
+    if (deploymentId === null) return { deploymentId, save: async () => undefined };
+    const compilation = await recompile(principal, server, deploymentId);
+    return { deploymentId, save: (tx) => store.saveCompilation(tx, deploymentId, compilation) };
+  }
+
+  function find(principal: Principal, idOrSlug: string, id: string) {
     return database.within(principal, async (tx) => {
       const server = await getServer(tx, idOrSlug);
-      return orNotFound(await store.findDeployment(tx, { serverId: server.id, id }));
+      return { server, deployment: orNotFound(await store.findDeployment(tx, { serverId: server.id, id })) };
     });
   }
 
   return {
     deploy,
     rollBack,
-    get,
+    recompileActive,
+    async get(principal, idOrSlug, id) {
+      const { deployment } = await find(principal, idOrSlug, id);
+      return { ...deployment, ...(await database.within(principal, (tx) => store.readSource(tx, id))) };
+    },
     list: (principal, idOrSlug, page) =>
       database.within(principal, async (tx) => {
         const server = await getServer(tx, idOrSlug);
@@ -116,18 +156,36 @@ export function createDeployments(options: { database: Database; publishing: Pub
     activeTools: (principal, idOrSlug) =>
       database.within(principal, async (tx) => {
         const server = await getServer(tx, idOrSlug);
-        const active = await store.findActive(tx, server.id);
-        return { server, tools: (active?.compiled.tools ?? []).map(({ tool }) => toListing(tool)) };
+        const tools = await store.findActiveTools(tx, server.id);
+        return { server, tools: tools.map(({ tool }) => toListing(tool)) };
       }),
   };
 }
 
-function isSame(source: store.DeploymentSource, active: store.DeploymentSource | undefined): boolean {
-  return (
-    source.definition === active?.definition && JSON.stringify(source.references) === JSON.stringify(active.references)
-  );
+function toSettings(server: Server, secretNames: string[]): CompileSettings {
+  const { id: serverId, workspaceId, allowedHosts, sourceServers, slug, mode } = server;
+  return { workspaceId, serverId, secretNames, allowedHosts, sourceServers, slug, mode };
 }
 
-function toListing({ name, description, inputSchema }: CompiledDocument['tools'][number]['tool']): ToolListing {
+function toCompilation(server: Server, { text, digest }: NonNullable<Build['compiled']>): store.Compilation {
+  return { compiled: text, digest, sourceServers: sourceServersOf(server) };
+}
+
+function sourceServersOf({ sourceServers }: Server): string {
+  return canonicalJson(sourceServers);
+}
+
+/** While the server is locked: what was compiled before may be for what it is no longer. */
+function refuseOtherSettings(server: Server, { sourceServers }: Pick<store.Compilation, 'sourceServers'>): void {
+  if (sourceServers === sourceServersOf(server)) return;
+  throw new AppError('conflict', 'The servers of the sources were changed meanwhile; try again');
+}
+
+function toDetails(diagnostics: Diagnostic[]) {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  return errors.map(({ source, pointer, message }) => ({ path: `${source ?? 'definition'}#${pointer}`, message }));
+}
+
+function toListing({ name, description, inputSchema }: CompiledTool['tool']): ToolListing {
   return { name, inputSchema, ...(description !== undefined && { description }) };
 }

@@ -2,6 +2,7 @@ import type { Diagnostic } from '@toolplane/contracts';
 import {
   type Api,
   addRoute,
+  type LargeBodies,
   listOf,
   pageQuery,
   succeed,
@@ -26,10 +27,18 @@ const deploymentSchema = z
   })
   .meta({ id: 'Deployment' });
 
+const referenceSchema = z.object({
+  name: z.string(),
+  content: z.string(),
+  location: z.string(),
+  sha256: z.string().optional().meta({ description: 'Of the content in UTF-8, in hex; absent in old deployments' }),
+  fetchedAt: timestampSchema.optional().meta({ description: 'Absent: it came with the deployment' }),
+});
+
 const deploymentWithSourceSchema = deploymentSchema
   .extend({
     definition: z.string(),
-    references: z.array(z.object({ name: z.string(), content: z.string(), location: z.string() })),
+    references: z.array(referenceSchema),
   })
   .meta({ id: 'DeploymentWithSource' });
 
@@ -52,17 +61,23 @@ const serverParams = z.strictObject({ id: idSchema });
 const deploymentParams = z.strictObject({ id: idSchema, deploymentId: idSchema });
 const tag = 'Deployments';
 
-export function addDeploymentRoutes(api: Api<Principal>, deployments: Deployments): void {
+export function addDeploymentRoutes(
+  api: Api<Principal>,
+  { deployments, largeBodies }: { deployments: Deployments; largeBodies: LargeBodies<Principal> },
+): void {
   addRoute(api, {
     method: 'post',
     path: '/api/v1/mcp-servers/{id}/deploy',
     operationId: 'deploy',
     tag,
     summary: 'Deploy a document to an MCP server',
-    description: 'The first deployment starts the server. One that fails leaves the last good one running.',
+    description:
+      'The first deployment starts the server. One that fails leaves the last good one running. What the document refers ' +
+      'to is sent along in `references` or fetched now, and kept: a rollback fetches nothing.',
     access: 'servers:write',
     params: serverParams,
     body: z.strictObject(documentFields),
+    largeBodies,
     responses: {
       201: { description: 'Deployed', body: deployedSchema },
       204: { description: 'This is what runs already', body: null },
@@ -128,8 +143,12 @@ function toRejection(diagnostics: Diagnostic[]) {
       success: false as const,
       error: { code: 'invalid_document' as const, message },
       message,
-      errors: { raw_definition: errors.map(({ line, column, message }) => `${line}:${column} ${message}`) },
+      errors: { raw_definition: errors.map(toLine) },
       diagnostics,
     },
   };
+}
+
+function toLine({ source, line, column, message }: Diagnostic): string {
+  return `${source === undefined ? '' : `${source}:`}${line}:${column} ${message}`;
 }

@@ -1,8 +1,8 @@
 import type { CompiledDocument } from '@toolplane/compiler';
 import type { Transaction } from '../database/database.ts';
+import type { DocumentSource } from '../documents/documents.ts';
+import type { KeptReference } from '../documents/reference.ts';
 import type { Prisma } from '../generated/client.ts';
-
-export type Reference = { name: string; content: string; location: string };
 
 export type Deployment = {
   id: string;
@@ -12,23 +12,32 @@ export type Deployment = {
   createdAt: string;
 };
 
-export type DeploymentSource = { definition: string; references: Reference[] };
+/** What the compiler made of a deployment, and for which servers of its sources. */
+export type Compilation = { compiled: string; digest: string; sourceServers: string };
 
-export type NewDeployment = DeploymentSource & {
-  id: string;
-  workspaceId: string;
-  serverId: string;
-  compiled: CompiledDocument;
-};
+type Owner = { workspaceId: string; serverId: string };
+type NewDeployment = Owner & Compilation & DocumentSource & { id: string };
 
 const summary = { id: true, serverId: true, state: true, createdAt: true, activeOn: { select: { id: true } } } as const;
 type Summary = Prisma.DeploymentGetPayload<{ select: typeof summary }>;
 
 export async function insertDeployment(tx: Transaction, deployment: NewDeployment): Promise<void> {
-  const { references, compiled, ...rest } = deployment;
-  await tx.deployment.create({
-    data: { ...rest, references: JSON.stringify(references), compiled: JSON.stringify(compiled) },
-  });
+  const { references, ...rest } = deployment;
+  for (const reference of references) await insertSource(tx, deployment, reference);
+  const kept = references.map(({ content, ...reference }) => reference);
+  await tx.deployment.createMany({ data: { ...rest, references: JSON.stringify(kept) } });
+}
+
+/** One statement for each, because they can be large, and none for what an earlier deployment had already. */
+async function insertSource(
+  tx: Transaction,
+  { workspaceId, serverId }: Owner,
+  { content, sha256 = '' }: KeptReference,
+) {
+  const id = { workspaceId, serverId, sha256 };
+  if ((await tx.source.count({ where: id })) === 0) {
+    await tx.source.createMany({ data: { ...id, content }, skipDuplicates: true });
+  }
 }
 
 /** Newest first. */
@@ -49,27 +58,44 @@ export async function listDeployments(
 export async function findDeployment(
   tx: Transaction,
   { serverId, id }: { serverId: string; id: string },
-): Promise<(Deployment & DeploymentSource) | undefined> {
-  const row = await tx.deployment.findFirst({
-    where: { id, serverId },
-    select: { ...summary, definition: true, references: true },
-  });
-  return row === null ? undefined : { ...toDeployment(row), ...toSource(row) };
+): Promise<(Deployment & Pick<Compilation, 'sourceServers'>) | undefined> {
+  const row = await tx.deployment.findFirst({ where: { id, serverId }, select: { ...summary, sourceServers: true } });
+  return row === null ? undefined : { ...toDeployment(row), sourceServers: row.sourceServers };
 }
 
-/** The source and the tools of the deployment that runs. */
-export async function findActive(
-  tx: Transaction,
-  serverId: string,
-): Promise<(DeploymentSource & { id: string; compiled: CompiledDocument }) | undefined> {
-  const row = await tx.deployment.findFirst({ where: { activeOn: { id: serverId } } });
-  if (row === null) return undefined;
-  return { id: row.id, ...toSource(row), compiled: JSON.parse(row.compiled) as CompiledDocument };
+/** The document of a deployment that is there, with all that it refers to. */
+export async function readSource(tx: Transaction, id: string): Promise<DocumentSource> {
+  const { serverId, definition, references } = await tx.deployment.findUniqueOrThrow({
+    where: { id },
+    select: { serverId: true, definition: true, references: true },
+  });
+  const kept = JSON.parse(references) as (Omit<KeptReference, 'content'> & { content?: string })[];
+  const sha256s = kept.flatMap(({ sha256 }) => sha256 ?? []);
+  const sources = await tx.source.findMany({ where: { serverId, sha256: { in: sha256s } } });
+  const contents = new Map(sources.map(({ sha256, content }) => [sha256, content]));
+  const contentOf = ({ sha256 = '', content = contents.get(sha256) ?? '' }: (typeof kept)[number]) => content;
+  return { definition, references: kept.map((reference) => ({ ...reference, content: contentOf(reference) })) };
+}
+
+/** Of the deployment that runs. */
+export async function findActiveDigest(tx: Transaction, serverId: string): Promise<string | undefined> {
+  const row = await tx.deployment.findFirst({ where: { activeOn: { id: serverId } }, select: { digest: true } });
+  return row?.digest;
+}
+
+/** Of the deployment that runs. */
+export async function findActiveTools(tx: Transaction, serverId: string): Promise<CompiledDocument['tools']> {
+  const row = await tx.deployment.findFirst({ where: { activeOn: { id: serverId } }, select: { compiled: true } });
+  return row === null ? [] : (JSON.parse(row.compiled) as CompiledDocument).tools;
+}
+
+export async function saveCompilation(tx: Transaction, id: string, compilation: Compilation): Promise<void> {
+  await tx.deployment.update({ where: { id }, data: compilation, select: { id: true } });
 }
 
 export async function activateDeployment(tx: Transaction, { serverId, id }: { serverId: string; id: string }) {
-  await tx.deployment.update({ where: { id }, data: { state: 'deployed' } });
-  await tx.server.update({ where: { id: serverId }, data: { activeDeploymentId: id } });
+  await tx.deployment.update({ where: { id }, data: { state: 'deployed' }, select: { id: true } });
+  await tx.server.update({ where: { id: serverId }, data: { activeDeploymentId: id }, select: { id: true } });
 }
 
 export async function failDeployment(tx: Transaction, id: string): Promise<void> {
@@ -77,13 +103,9 @@ export async function failDeployment(tx: Transaction, id: string): Promise<void>
 }
 
 export async function discardDeployment(tx: Transaction, id: string): Promise<void> {
-  await tx.deployment.delete({ where: { id } });
+  await tx.deployment.delete({ where: { id }, select: { id: true } });
 }
 
 function toDeployment({ id, serverId, state, createdAt, activeOn }: Summary): Deployment {
   return { id, serverId, state: activeOn === null ? state : 'active', createdAt: createdAt.toISOString() };
-}
-
-function toSource(row: { definition: string; references: string }): DeploymentSource {
-  return { definition: row.definition, references: JSON.parse(row.references) as Reference[] };
 }

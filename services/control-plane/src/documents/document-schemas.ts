@@ -1,18 +1,40 @@
+import { sourceLimits } from '@toolplane/contracts';
 import { z } from 'zod';
 import { textOf } from '../request-schemas.ts';
 
-/** The body may be larger than any document, so that the compiler can say what is too large about it. */
-const DOCUMENT_LENGTH_MAX = 2 * 1024 * 1024;
+const MIB = 1024 * 1024;
+/** Larger than any document and what it refers to, escapes included; the compiler says what is too large about one. */
+export const BODY_BYTES_MAX = 32 * MIB;
+const REFERENCES_MAX = 50;
+const REFERENCES_BYTES_MAX = 20 * MIB;
+
+const referenceSchema = z.strictObject({
+  name: textOf(256).meta({ description: 'Name of the source description that it is the document of' }),
+  content: textOf(BODY_BYTES_MAX)
+    .refine((text) => Buffer.byteLength(text) <= sourceLimits.bytesMax, 'must not be larger than 5 MiB')
+    .meta({ description: 'At most 5 MiB' }),
+  location: textOf(sourceLimits.urlLengthMax).meta({ description: 'Its URL, or a file name' }),
+});
 
 /** A document as people send it, for validating as well as for deploying. */
 export const documentFields = {
-  definition: textOf(DOCUMENT_LENGTH_MAX).meta({ description: 'A Flower document in YAML or JSON' }),
+  definition: textOf(BODY_BYTES_MAX).meta({
+    description: 'A Flower or an Arazzo document in YAML or JSON, at most 1 MiB',
+  }),
   references: z
-    .array(z.strictObject({ name: textOf(200), content: textOf(DOCUMENT_LENGTH_MAX), location: textOf(2000) }))
-    .max(50)
+    .array(referenceSchema)
+    .max(REFERENCES_MAX)
+    .refine((references) => lengthOf(references) <= REFERENCES_BYTES_MAX, 'must not be larger than 20 MiB in all')
     .default([])
-    .meta({ description: 'Documents that the definition refers to' }),
+    .meta({
+      description:
+        'Documents that the definition refers to, at most 20 MiB in all. What is not here is fetched from its https URL.',
+    }),
 };
+
+function lengthOf(references: { content: string }[]): number {
+  return references.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
+}
 
 export const diagnosticSchema = z
   .object({
@@ -20,6 +42,10 @@ export const diagnosticSchema = z
     code: z.string(),
     message: z.string(),
     hint: z.string(),
+    source: z
+      .string()
+      .optional()
+      .meta({ description: 'Name of the source description whose document this is about; absent: the definition' }),
     pointer: z.string(),
     line: z.int(),
     column: z.int(),

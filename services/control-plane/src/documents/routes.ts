@@ -1,14 +1,17 @@
-import { compileFlower } from '@toolplane/compiler';
-import { type Api, addRoute, succeed, successOf } from '@toolplane/service-kit';
+import { type Api, addRoute, type LargeBodies, succeed, successOf } from '@toolplane/service-kit';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
 import { diagnosticSchema, documentFields } from './document-schemas.ts';
+import type { Documents } from './documents.ts';
 
 const validationSchema = z
   .object({ valid: z.boolean(), diagnostics: z.array(diagnosticSchema) })
   .meta({ id: 'Validation' });
 
-export function addDocumentRoutes(api: Api<Principal>): void {
+export function addDocumentRoutes(
+  api: Api<Principal>,
+  { documents, largeBodies }: { documents: Documents; largeBodies: LargeBodies<Principal> },
+): void {
   addRoute(api, {
     method: 'post',
     path: '/api/v1/documents/validate',
@@ -16,18 +19,18 @@ export function addDocumentRoutes(api: Api<Principal>): void {
     tag: 'Documents',
     summary: 'List every problem of a document',
     description:
-      'Nothing is saved. It is checked for a server that has no secrets and allows no hosts from expressions.',
+      'Nothing is saved. It is checked for a server that has no secrets and allows no hosts from expressions. What it ' +
+      'refers to is fetched for a key with the permission `servers:write`, as for a deployment.',
     access: 'any-key',
     body: z.strictObject(documentFields),
+    largeBodies,
     responses: { 200: { description: 'What was found', body: successOf(validationSchema) } },
-    async handle({ principal, body }) {
-      const { diagnostics, document } = compileFlower(body.definition, {
-        workspaceId: principal.workspaceId,
-        serverId: 'unknown',
-        secretNames: [],
-        allowedHosts: [],
-      });
-      return succeed(200, 'Document checked', { valid: document !== undefined, diagnostics });
+    async handle({ principal: { workspaceId, permissions }, body }) {
+      const build = permissions.includes('servers:write') ? documents.build : documents.rebuild;
+      const { diagnostics, compiled } = await build(body, { ...noServer, workspaceId });
+      return succeed(200, 'Document checked', { valid: compiled !== undefined, diagnostics });
     },
   });
 }
+
+const noServer = { serverId: 'unknown', secretNames: [], allowedHosts: [], sourceServers: {} };

@@ -32,9 +32,9 @@ const server: PublishableServer = {
   ...{ allowedHosts: ['api.test'], compiled },
 };
 
-describe('a running server', () => {
-  const { manifest, plans } = toPublication(server);
+const { manifest, plans } = await toPublication(server);
 
+describe('a running server', () => {
   test('has a manifest and plans as the other planes read them', () => {
     expect(manifestSchema.parse(manifest)).toEqual(manifest);
     expect(plans.map(({ plan }) => planSchema.parse(plan))).toEqual(plans.map(({ plan }) => plan));
@@ -54,15 +54,15 @@ describe('a running server', () => {
     expect(plans[0]?.plan.allowedHosts).toEqual(['api.test']);
   });
 
-  test('gives the same documents each time', () => {
-    expect(toPublication(structuredClone(server))).toEqual({ manifest, plans });
+  test('gives the same documents each time', async () => {
+    expect(await toPublication(structuredClone(server))).toEqual({ manifest, plans });
   });
 });
 
-test('prompts, resources and templates are published with their plans, and only where there are some', () => {
+test('prompts, resources and templates are published with their plans, and only where there are some', async () => {
   const plan = { ...(found?.plan as Plan), outputs: [] };
   const shown = { name: 'guide', deadlineMs: 60_000 };
-  const { manifest, plans } = toPublication({
+  const { manifest, plans } = await toPublication({
     ...server,
     compiled: {
       ...compiled,
@@ -82,11 +82,11 @@ test('prompts, resources and templates are published with their plans, and only 
   expect(plans.map(({ digest }) => digest)).toEqual(digests);
   expect(new Set(digests).size).toBe(4);
   expect(plans.every(({ plan: { allowedHosts } }) => allowedHosts[0] === 'api.test')).toBe(true);
-  expect(Object.keys(toPublication(server).manifest)).not.toContain('prompts');
+  expect(Object.keys((await toPublication(server)).manifest)).not.toContain('prompts');
 });
 
-test('a server without a deployment is stopped and has no tools', () => {
-  const { manifest, plans } = toPublication({ ...server, compiled: undefined });
+test('a server without a deployment is stopped and has no tools', async () => {
+  const { manifest, plans } = await toPublication({ ...server, compiled: undefined });
   expect(manifestSchema.parse(manifest)).toMatchObject({ state: 'stopped', title: 'tickets', tools: [] });
   expect(plans).toEqual([]);
 });

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CompiledDocument } from '@toolplane/compiler';
 import type { Json, Manifest, Plan } from '@toolplane/contracts';
 import { digestOf } from '@toolplane/sealing';
@@ -17,19 +18,19 @@ export type PublishableServer = {
 
 export type Publication = { manifest: Manifest; plans: { digest: string; plan: Plan }[] };
 
-/** Pure, so that publishing again gives the same documents. */
-export function toPublication(server: PublishableServer): Publication {
+/** Of nothing but the server, so that publishing again gives the same documents. */
+export async function toPublication(server: PublishableServer): Promise<Publication> {
   const { id, workspaceId, slug, isPublic, revision, compiled } = server;
   const plans: Publication['plans'] = [];
-  /** Adds a plan and names it in what the edge sees of it. */
-  const publish = <Seen extends object>(seen: Seen, compiledPlan: Plan): Seen & { planDigest: string } => {
+  /** Adds a plan and gives its name for what the edge sees of it. */
+  const publish = (compiledPlan: Plan): { planDigest: string } => {
     // The list of the server as it is now counts, not the one of the time of the deployment.
     const plan: Plan = { ...compiledPlan, allowedHosts: server.allowedHosts };
     const digest = digestOf(plan as Json);
     plans.push({ digest, plan });
-    return { ...seen, planDigest: digest };
+    return { planDigest: digest };
   };
-  const { prompts, resources, resourceTemplates } = compiled ?? {};
+  const { tools = [], prompts, resources, resourceTemplates } = compiled ?? {};
   const instructions = compiled?.description ?? server.description;
   const manifest: Manifest = {
     version: 1,
@@ -38,14 +39,29 @@ export function toPublication(server: PublishableServer): Publication {
     state: compiled === undefined ? 'stopped' : 'running',
     title: compiled?.title ?? slug,
     ...(instructions === null ? {} : { instructions }),
-    tools: (compiled?.tools ?? []).map(({ tool, plan }) => publish(tool, plan)),
-    ...(prompts && { prompts: prompts.map(({ prompt, plan }) => publish(prompt, plan)) }),
-    ...(resources && { resources: resources.map(({ resource, plan }) => publish(resource, plan)) }),
+    tools: await inTurns(tools, ({ tool, plan }) => ({ ...tool, ...publish(plan) })),
+    ...(prompts && { prompts: await inTurns(prompts, ({ prompt, plan }) => ({ ...prompt, ...publish(plan) })) }),
+    ...(resources && {
+      resources: await inTurns(resources, ({ resource, plan }) => ({ ...resource, ...publish(plan) })),
+    }),
     ...(resourceTemplates && {
-      resourceTemplates: resourceTemplates.map(({ resourceTemplate, plan }) => publish(resourceTemplate, plan)),
+      resourceTemplates: await inTurns(resourceTemplates, ({ resourceTemplate, plan }) => ({
+        ...resourceTemplate,
+        ...publish(plan),
+      })),
     }),
   };
   return { manifest, plans };
+}
+
+/** The digests of many plans take a while, so others have their turn between them. */
+async function inTurns<Item, Seen>(items: Item[], see: (item: Item) => Seen): Promise<Seen[]> {
+  const seen: Seen[] = [];
+  for (const item of items) {
+    await nextTurn();
+    seen.push(see(item));
+  }
+  return seen;
 }
 
 export function toRemovalManifest(removal: {

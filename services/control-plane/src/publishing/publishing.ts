@@ -29,6 +29,7 @@ export type Publishing = {
 
 const SERVERS_PER_PAGE = 20;
 const API_KEYS_PER_PAGE = 200;
+const PLANS_AT_ONCE = 10;
 
 export function createPublishing(options: { database: Database; publisher: Publisher; logger: Logger }): Publishing {
   const { database, publisher, logger } = options;
@@ -52,8 +53,11 @@ export function createPublishing(options: { database: Database; publisher: Publi
 
   /** Plans first: a manifest never names a plan that is not there. */
   async function sendServer(server: Parameters<typeof toPublication>[0]): Promise<void> {
-    const { manifest, plans } = toPublication(server);
-    await publisher.publishPlans(plans);
+    const { manifest, plans } = await toPublication(server);
+    // Signing all of them at once would hold up other requests.
+    for (let start = 0; start < plans.length; start += PLANS_AT_ONCE) {
+      await publisher.publishPlans(plans.slice(start, start + PLANS_AT_ONCE));
+    }
     await publisher.publishManifest(manifest);
   }
 

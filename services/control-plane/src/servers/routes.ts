@@ -19,6 +19,7 @@ const serverSchema = z
     mode: modeSchema,
     isPublic: z.boolean(),
     config: z.object({ allowedHosts: z.array(z.string()) }),
+    sourceServers: z.record(z.string(), z.string()),
     version: z.int().meta({ description: 'Counts the changes; send it with a change to notice those of others' }),
     activeDeploymentId: z.string().nullable(),
     createdAt: timestampSchema,
@@ -45,6 +46,18 @@ const slugSchema = z
   .max(63)
   .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'must be words of lower-case letters and digits, joined by hyphens');
 
+const sourceServersSchema = z
+  .record(
+    z.string().regex(/^[A-Za-z0-9_-]{1,256}$/, 'must be the name of a source description'),
+    textOf(2000).refine(isBaseUrl, 'must be an http or https URL without user, query and fragment'),
+  )
+  .refine((servers) => Object.keys(servers).length <= 100, 'must not have more than 100 entries')
+  .meta({
+    description:
+      'By the name of a source description: a base URL in place of the servers that its OpenAPI document declares, base ' +
+      'path included. What is deployed is compiled for it at once; 422 when that gives no valid document.',
+  });
+
 /** Accepted empty, as clients send them; refused rather than ignored when they ask for something. */
 const notSupportedYet = z.array(z.unknown()).max(0, 'is not supported yet');
 
@@ -59,6 +72,7 @@ const changeableFields = {
       }),
     })
     .optional(),
+  sourceServers: sourceServersSchema.optional(),
   selectedTools: notSupportedYet.optional(),
   externalMcpConfigs: notSupportedYet.optional(),
 };
@@ -142,6 +156,7 @@ function addTwin(
         mode: toMode(body.mode) ?? 'SMART',
         isPublic: body.isPublic ?? false,
         allowedHosts: body.config?.allowedHosts ?? [],
+        sourceServers: body.sourceServers ?? {},
       });
       return succeed(201, 'MCP server created', toAnswer(server));
     },
@@ -172,8 +187,8 @@ function addTwin(
     body: z.strictObject({ ...changeableFields, name: slugSchema.optional(), version: z.int().min(1).optional() }),
     responses: { 200: { description: 'Changed', body: successOf(serverSchema) } },
     async handle({ principal, params: { id }, headers, body }) {
-      const { name, description, isPublic } = body;
-      const change = { slug: name, description, isPublic, mode: toMode(body.mode) };
+      const { name, description, isPublic, sourceServers } = body;
+      const change = { slug: name, description, isPublic, sourceServers, mode: toMode(body.mode) };
       const changed = await servers.change(
         principal,
         id,
@@ -218,4 +233,10 @@ function toMode(mode: 'SMART' | 'NORMAL' | 'META' | undefined) {
 
 function toVersion(etag: string | undefined): number | undefined {
   return etag === undefined || etag === '*' ? undefined : Number(etag.slice(1, -1));
+}
+
+function isBaseUrl(text: string): boolean {
+  const url = URL.parse(text);
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') return false;
+  return url.username === '' && url.password === '' && url.search === '' && url.hash === '';
 }

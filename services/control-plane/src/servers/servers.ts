@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import { AppError } from '@toolplane/contracts';
 import type { Page } from '@toolplane/service-kit';
 import type { Principal } from '../access/principal.ts';
 import { type Database, isDuplicate, type Transaction } from '../database/database.ts';
+import type { Deployments } from '../deployments/deployments.ts';
 import { newId } from '../ids.ts';
 import { orNotFound } from '../or-not-found.ts';
 import type { Publishing } from '../publishing/publishing.ts';
@@ -26,8 +28,23 @@ export type Servers = {
   remove(principal: Principal, idOrSlug: string): Promise<store.Server>;
 };
 
-export function createServers(options: { database: Database; publishing: Publishing; cursors: Cursors }): Servers {
-  const { database, publishing, cursors } = options;
+export function createServers(options: {
+  database: Database;
+  publishing: Publishing;
+  cursors: Cursors;
+  deployments: Pick<Deployments, 'recompileActive'>;
+}): Servers {
+  const { database, publishing, cursors, deployments } = options;
+
+  /** Other servers of the sources need other plans; everything else is looked up when it is published. */
+  async function prepareChange(principal: Principal, idOrSlug: string, change: store.ServerChange) {
+    const { sourceServers, ...rest } = change;
+    if (sourceServers === undefined) return { change };
+    const server = await database.within(principal, (tx) => getServer(tx, idOrSlug));
+    // Nothing is to be written then, or it would undo what somebody else changes meanwhile.
+    if (isDeepStrictEqual(sourceServers, server.sourceServers)) return { change: rest };
+    return { change, recompiled: await deployments.recompileActive(principal, { ...server, sourceServers }) };
+  }
 
   return {
     async create(principal, request) {
@@ -53,7 +70,8 @@ export function createServers(options: { database: Database; publishing: Publish
 
     get: (principal, idOrSlug) => database.within(principal, (tx) => getServer(tx, idOrSlug)),
 
-    async change(principal, idOrSlug, change, version) {
+    async change(principal, idOrSlug, asked, version) {
+      const { change, recompiled } = await prepareChange(principal, idOrSlug, asked);
       const changed = await database
         .within(principal, async (tx) => {
           const { id } = await getServer(tx, idOrSlug);
@@ -61,6 +79,10 @@ export function createServers(options: { database: Database; publishing: Publish
           if (version !== undefined && version !== server.version) {
             throw new AppError('conflict', `The server is at version ${server.version} by now`);
           }
+          if (recompiled !== undefined && recompiled.deploymentId !== server.activeDeploymentId) {
+            throw new AppError('conflict', 'Something else was deployed meanwhile; try again');
+          }
+          await recompiled?.save(tx);
           return store.updateServer(tx, id, change);
         })
         .catch(refuseDuplicate);

@@ -12,6 +12,8 @@ export type Server = {
   mode: 'SMART' | 'NORMAL';
   isPublic: boolean;
   allowedHosts: string[];
+  /** Base URLs in place of those that the OpenAPI documents of sources declare, by the name of the source. */
+  sourceServers: Record<string, string>;
   state: ServerState;
   version: number;
   activeDeploymentId: string | null;
@@ -25,11 +27,12 @@ export type ServerChange = {
   mode?: Server['mode'] | undefined;
   isPublic?: boolean | undefined;
   allowedHosts?: string[] | undefined;
+  sourceServers?: Record<string, string> | undefined;
 };
 
 export type NewServer = Pick<
   Server,
-  'id' | 'workspaceId' | 'slug' | 'description' | 'mode' | 'isPublic' | 'allowedHosts'
+  'id' | 'workspaceId' | 'slug' | 'description' | 'mode' | 'isPublic' | 'allowedHosts' | 'sourceServers'
 >;
 
 export type ServerList = {
@@ -46,8 +49,9 @@ const withErrors = {
 } as const satisfies Prisma.ServerInclude;
 type RowWithErrors = Row & { _count: { deployments: number } };
 
-export async function insertServer(tx: Transaction, server: NewServer): Promise<Server> {
-  return toServer(await tx.server.create({ data: server, include: withErrors }));
+export async function insertServer(tx: Transaction, { sourceServers, ...server }: NewServer): Promise<Server> {
+  const data = { ...server, sourceServers: JSON.stringify(sourceServers) };
+  return toServer(await tx.server.create({ data, include: withErrors }));
 }
 
 /** Slugs hold no underscore and ids always do, so one path parameter can be either. */
@@ -64,7 +68,7 @@ export async function lockServer(tx: Transaction, id: string): Promise<Server | 
 }
 
 export async function updateServer(tx: Transaction, id: string, change: ServerChange): Promise<Server> {
-  const { slug, description, mode, isPublic, allowedHosts } = change;
+  const { slug, description, mode, isPublic, allowedHosts, sourceServers } = change;
   const row = await tx.server.update({
     where: { id },
     data: {
@@ -73,6 +77,7 @@ export async function updateServer(tx: Transaction, id: string, change: ServerCh
       ...(mode !== undefined && { mode }),
       ...(isPublic !== undefined && { isPublic }),
       ...(allowedHosts !== undefined && { allowedHosts }),
+      ...(sourceServers !== undefined && { sourceServers: JSON.stringify(sourceServers) }),
       version: { increment: 1 },
       updatedAt: new Date(),
       isPublished: false,
@@ -133,6 +138,7 @@ function toServer({ _count, ...row }: RowWithErrors): Server {
   const { id, workspaceId, slug, description, mode, isPublic, allowedHosts, version, activeDeploymentId } = row;
   return {
     ...{ id, workspaceId, slug, description, mode, isPublic, allowedHosts, version, activeDeploymentId },
+    sourceServers: JSON.parse(row.sourceServers),
     state: activeDeploymentId !== null ? 'running' : _count.deployments > 0 ? 'errored' : 'stopped',
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),

@@ -72,6 +72,32 @@ describe('a request', () => {
     expect(api.seen[0]?.headers['transfer-encoding']).toBeUndefined();
   });
 
+  test('61: bytes arrive as they are', async () => {
+    const bytes = Buffer.from(Array.from({ length: 256 }, (_, index) => index));
+    const api = await upstream(json({}));
+    await send(api.url, { method: 'POST', body: bytes });
+    expect(api.seen[0]?.bytes).toEqual(bytes);
+    expect(api.seen[0]?.headers['content-length']).toBe('256');
+  });
+
+  test.each(['GET', 'DELETE'] as const)('67: %s may have a body', async (method) => {
+    const api = await upstream(json({}));
+    await send(api.url, { method, body: '{"a":1}', headers: { 'content-type': 'application/json' } });
+    expect(api.seen).toMatchObject([{ method, body: '{"a":1}', headers: { 'content-length': '7' } }]);
+  });
+
+  test('67: HEAD is sent without its body', async () => {
+    const api = await upstream(json({}));
+    expect(await send(api.url, { method: 'HEAD', body: 'x' })).toMatchObject({ status: 200 });
+    expect(api.seen).toMatchObject([{ method: 'HEAD', body: '' }]);
+  });
+
+  test('46: may have cookies', async () => {
+    const api = await upstream(json({}));
+    await send(api.url, { headers: { cookie: 'a=1; b=2' } });
+    expect(api.seen[0]?.headers.cookie).toBe('a=1; b=2');
+  });
+
   test('HEAD and 204 answer without a body', async () => {
     const api = await upstream((request, response) => {
       response.writeHead(request.method === 'HEAD' ? 200 : 204, { 'content-length': bytesMax + 1 }).end();
@@ -109,7 +135,6 @@ describe('headers that would change the message are refused before the client se
     'te',
     'trailer',
     'expect',
-    'cookie',
     'proxy-authorization',
     'forwarded',
     'x-forwarded-for',

@@ -22,7 +22,10 @@ export type UpstreamRequest = {
   method: HttpMethod;
   /** Names in lower case. */
   headers: Readonly<Record<string, string>>;
-  body?: string;
+  /** Left out of a HEAD request, which has none. */
+  body?: string | Buffer;
+  /** A redirect is an answer like any other; absent, it is followed. */
+  returnsRedirects?: boolean;
   /** For everything, redirects included. */
   timeoutMs: number;
   signal: AbortSignal;
@@ -48,8 +51,9 @@ export function createHttpClient(options: {
 
   /** One request and its answer as they are on the wire. */
   function exchange(url: URL, hop: Hop, limits: Limits, progress: Progress): Promise<Answer> {
-    const { method, headers, body } = hop;
-    const stream = client.stream(url, { method, headers, ...(body === undefined ? {} : { body }) });
+    const { method, headers } = hop;
+    const body = method === 'HEAD' ? undefined : hop.body;
+    const stream = client.stream(url, { method, headers, ...(body === undefined ? {} : { body, allowGetBody: true }) });
     // Without this the client would wait for a body to be written.
     if (body === undefined && method !== 'GET' && method !== 'HEAD') stream.end();
     return receiveAnswer(stream, { ...limits, bytesMax, isTls: url.protocol === 'https:' }, progress);
@@ -63,7 +67,7 @@ export function createHttpClient(options: {
       const url = checkUrl(hop.url, policy);
       const timeoutMs = deadline - performance.now();
       const answer = await exchange(url, hop, { timeoutMs, signal: request.signal }, progress);
-      const next = followRedirect(hop, url, answer);
+      const next = request.returnsRedirects ? undefined : followRedirect(hop, url, answer);
       if (next === undefined) {
         const body = await inflateBody(answer.body, answer.headers['content-encoding'], bytesMax);
         return { status: answer.status, headers: answer.headers, body };

@@ -10,7 +10,13 @@ const client = createHttpClient({
 afterAll(() => client.close());
 
 const SECRET = 'sk_canary_0123456789';
-const headers = { authorization: SECRET, 'x-api-key': SECRET, 'x-anything': SECRET, 'content-type': 'text/plain' };
+const headers = {
+  authorization: SECRET,
+  cookie: SECRET,
+  'x-api-key': SECRET,
+  'x-anything': SECRET,
+  'content-type': 'text/plain',
+};
 
 /** Answers `/<status>?to=<location>` with that redirect, everything else with 200. */
 function redirecting(): Promise<Upstream> {
@@ -44,7 +50,7 @@ function send(status: number, to: string, request: Partial<UpstreamRequest> = {}
   });
 }
 
-describe('to another origin', () => {
+describe('161: to another origin', () => {
   test.each([301, 302, 303, 307, 308])('%d: a GET follows without any header of the plan', async (status) => {
     await expect(send(status, `${other.url}/x`)).resolves.toMatchObject({ status: 200 });
     expect(JSON.stringify(other.seen)).not.toContain(SECRET);
@@ -134,5 +140,21 @@ describe('never followed (B105)', () => {
     const response = await client.send({ ...request, signal: new AbortController().signal });
     expect(response.status).toBe(302);
     await plain[Symbol.asyncDispose]();
+  });
+});
+
+describe('when redirects are answers', () => {
+  test.each([301, 302, 303, 307, 308])('%d comes back as it is, and nobody else is asked', async (status) => {
+    const answer = await send(status, `${other.url}/x`, { returnsRedirects: true });
+    expect(answer).toMatchObject({ status, headers: { location: `${other.url}/x` } });
+    expect(answer.body.toString()).toBe('moved');
+    expect([first.seen.length, other.seen.length]).toEqual([1, 0]);
+  });
+
+  test('so is one to an address inside, and one to what is no URL', async () => {
+    await expect(send(302, 'http://169.254.169.254/', { returnsRedirects: true })).resolves.toMatchObject({
+      status: 302,
+    });
+    await expect(send(302, 'http://[', { returnsRedirects: true })).resolves.toMatchObject({ status: 302 });
   });
 });

@@ -11,15 +11,16 @@ import { maskingBudgetOf } from './evaluation-budget.ts';
 import { findOpenQuestions } from './open-questions.ts';
 import type { PreparedQuestion } from './prepare-question.ts';
 import { readAnswer } from './read-answer.ts';
-import { type Run, redactorOf } from './run.ts';
+import { redactorOf, type WorkflowRun } from './run.ts';
 
 const STATE_BYTES_MAX = 64 * 1024;
 
 const stateSchema = z.strictObject({ answers: z.record(z.string(), jsonSchema) });
 
 /** Leaves the answers in the scope; what comes back is what must be asked before the steps can run. */
-export function askQuestions(run: Run): InputRequired | undefined {
-  const { call, scope, prepared } = run;
+export function askQuestions(workflowRun: WorkflowRun): InputRequired | undefined {
+  const { run, scope } = workflowRun;
+  const { call, prepared } = run;
   const answers = readState(call.state);
   scope.answers = answers;
   // All rounds first: nobody is asked in vain by a plan that cannot ask its last question.
@@ -33,7 +34,7 @@ export function askQuestions(run: Run): InputRequired | undefined {
     }
     checkSize({ answers });
     const unanswered = round.filter(({ key }) => !Object.hasOwn(answers, key));
-    if (unanswered.length > 0) return requireInput(run, unanswered, answers);
+    if (unanswered.length > 0) return requireInput(workflowRun, unanswered, answers);
     // What is given once answers one round. Without a state that is the first, whether or not anybody was asked: MCP
     // lets a client come with its answers, and it may answer whatever it likes anyway.
     responses = {};
@@ -41,12 +42,16 @@ export function askQuestions(run: Run): InputRequired | undefined {
   return undefined;
 }
 
-function requireInput(run: Run, questions: readonly PreparedQuestion[], answers: Record<string, Json>): InputRequired {
+function requireInput(
+  { run, scope }: WorkflowRun,
+  questions: readonly PreparedQuestion[],
+  answers: Record<string, Json>,
+): InputRequired {
   const redactor = redactorOf(run);
   const budget = maskingBudgetOf(redactor, tooMuchAsked, planLimits.responseBytesMax);
   const inputRequests = Object.fromEntries(
     questions.map((question) => {
-      const params = buildParams(question, run.scope, { budget, redactor, mayTextBeEmpty: false });
+      const params = buildParams(question, scope, { budget, redactor, mayTextBeEmpty: false });
       return [question.key, { method: question.method, params }];
     }),
   );

@@ -2,19 +2,21 @@ import { AppError, type FinalOutcome, type JsonObject, planLimits, succeeded } f
 import type { Budget } from '@toolplane/expressions';
 import { bytesOf, checkSize, farTooLarge } from './answer-size.ts';
 import { checkBase64, findBinaryTexts } from './binary-texts.ts';
+import { buildOutputs } from './build-outputs.ts';
 import { completeList } from './complete-strings.ts';
 import { budgetOf, maskingBudgetOf } from './evaluation-budget.ts';
 import { cutToPage } from './page-outputs.ts';
 import type { Redactor } from './redact.ts';
-import { type Run, redactorOf } from './run.ts';
+import { redactorOf, type WorkflowRun } from './run.ts';
 
 /** All that leaves a run that went well: its outputs and its content, without secrets and, as they leave, within their limits. */
-export function buildAnswer(run: Run): FinalOutcome {
+export function buildAnswer(workflowRun: WorkflowRun): FinalOutcome {
+  const { run } = workflowRun;
   const { plan } = run.prepared;
   const redactor = redactorOf(run);
   const budget = maskingBudgetOf(redactor, () => farTooLarge(plan));
-  const outputs = buildMaskedOutputs(run, budget);
-  const content = buildContent(run, budget, redactor);
+  const outputs = buildMaskedOutputs(workflowRun, budget);
+  const content = buildContent(workflowRun, budget, redactor);
   const contentBytes = content === undefined ? 0 : measureText(content);
   if (plan.pagedOutput !== undefined) cutToPage(run, plan.pagedOutput, outputs, contentBytes, { budget, redactor });
   else checkSize(plan, bytesOf(outputs) + contentBytes);
@@ -24,16 +26,22 @@ export function buildAnswer(run: Run): FinalOutcome {
 }
 
 /** All but the paged one, of which only the items of a page need to be masked. */
-function buildMaskedOutputs({ prepared: { plan, outputs: templates }, scope }: Run, budget: Budget): JsonObject {
+function buildMaskedOutputs({ run: { prepared }, workflow, scope }: WorkflowRun, budget: Budget): JsonObject {
+  const { plan } = prepared;
   const outputs: JsonObject = Object.create(null);
-  for (const [name, evaluate] of templates) {
-    const isPaged = name === plan.pagedOutput;
-    outputs[name] = evaluate(scope, isPaged ? budgetOf(() => farTooLarge(plan)) : budget) ?? null;
+  for (const template of workflow.outputs) {
+    const isPaged = template[0] === plan.pagedOutput;
+    const outputBudget = isPaged ? budgetOf(() => farTooLarge(plan)) : budget;
+    buildOutputs([template], scope, outputBudget, { leavesOutAbsent: prepared.leavesOutAbsent, outputs });
   }
   return outputs;
 }
 
-function buildContent({ prepared, scope }: Run, budget: Budget, redactor: Redactor): JsonObject[] | undefined {
+function buildContent(
+  { run: { prepared }, scope }: WorkflowRun,
+  budget: Budget,
+  redactor: Redactor,
+): JsonObject[] | undefined {
   if (prepared.content === undefined) return undefined;
   return completeList(prepared.content(scope, budget), 'content', { budget, redactor, mayTextBeEmpty: true });
 }

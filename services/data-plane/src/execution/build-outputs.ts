@@ -1,14 +1,26 @@
 import type { JsonObject } from '@toolplane/contracts';
-import type { Budget, Scope } from '@toolplane/expressions';
+import { type Budget, ExpressionError, type Scope } from '@toolplane/expressions';
 import type { NamedTemplate } from './prepare-plan.ts';
 
-/** In the order of the document; what names nothing is null. */
+/** In the order of the document. What names nothing is null, or left out; then what cannot be evaluated is as well. */
 export function buildOutputs(
   templates: readonly NamedTemplate[],
   scope: Scope,
   budget: Budget,
-  outputs: JsonObject = Object.create(null),
+  { leavesOutAbsent, outputs = Object.create(null) }: { leavesOutAbsent: boolean; outputs?: JsonObject },
 ): JsonObject {
-  for (const [name, evaluate] of templates) outputs[name] = evaluate(scope, budget) ?? null;
+  for (const [name, evaluate] of templates) {
+    const value = leavesOutAbsent ? evaluateIfPossible(evaluate, scope, budget) : (evaluate(scope, budget) ?? null);
+    if (value !== undefined) outputs[name] = value;
+  }
   return outputs;
+}
+
+function evaluateIfPossible(evaluate: NamedTemplate[1], scope: Scope, budget: Budget) {
+  try {
+    return evaluate(scope, budget);
+  } catch (error) {
+    if (error instanceof ExpressionError) return undefined;
+    throw error;
+  }
 }

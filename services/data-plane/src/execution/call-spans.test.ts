@@ -6,6 +6,7 @@ import { secretOf } from '../../test/run-tool.ts';
 import { json, startUpstream } from '../../test/upstream.ts';
 import { createAddressGuard } from '../egress/address-guard.ts';
 import { createHttpClient } from '../egress/http-client.ts';
+import { createTokenCache } from '../secrets/tokens.ts';
 import { systemClock } from './clock.ts';
 import { createCallHandler } from './handle-call.ts';
 
@@ -62,6 +63,7 @@ async function exportSpans(): Promise<{ spans: ExportedSpan[]; text: string; ups
     tools: {
       client,
       clock: systemClock,
+      tokens: createTokenCache({ client }),
       secrets: { get: async ({ name }) => stored[name as keyof typeof stored], expire: () => {} },
       onInternalError: () => {},
     },
@@ -72,6 +74,7 @@ async function exportSpans(): Promise<{ spans: ExportedSpan[]; text: string; ups
     deadline: Date.now() + 10_000,
     signal: new AbortController().signal,
     notify: () => {},
+    leaveSlot: () => {},
     body: {
       version: 1,
       ...{ workspaceId: 'ws', serverId: 'srv', tool: 'tool', planDigest: 'digest' },

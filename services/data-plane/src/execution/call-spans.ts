@@ -10,7 +10,7 @@ import {
 import { attributes, type ToolCall, toAppError } from '@toolplane/contracts';
 import { toContext } from '@toolplane/service-kit';
 import { portOf } from '../egress/url-guard.ts';
-import type { PreparedRequest } from './prepare-plan.ts';
+import type { PreparedRequest } from './requests/prepare-request.ts';
 
 /** Attributes hold names, numbers and codes only, never a value of a call. Without an exporter all of it is nearly free. */
 const tracer = trace.getTracer('@toolplane/data-plane');

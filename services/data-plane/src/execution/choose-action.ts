@@ -2,24 +2,21 @@ import type { Scope } from '@toolplane/expressions';
 import { budgetFor } from './evaluation-budget.ts';
 import type { PreparedAction } from './prepare-plan.ts';
 
-/** Retries that a visit to a step has used, by the index of the action. A goto begins a new visit. */
-export type RetriesUsed = Map<number, number>;
-
-export type ChosenAction = { do: 'next' | 'end' } | { do: 'retry'; waitMs: number } | { do: 'goto'; stepIndex: number };
+/** Retries that a visit to a step has used, by action. A goto begins a new visit. */
+export type RetriesUsed = Map<PreparedAction, number>;
 
 /** The first action that matches; a retry without tries left is passed over. Nothing when none matches. */
 export function chooseAction(
   actions: readonly PreparedAction[],
   scope: Scope,
   retriesUsed: RetriesUsed,
-): ChosenAction | undefined {
-  if (actions.length === 0) return { do: 'next' };
+): PreparedAction | undefined {
   const budget = budgetFor('expression_failed', 'The conditions of this step compare values that are far too large');
-  for (const [index, action] of actions.entries()) {
-    const used = retriesUsed.get(index) ?? 0;
+  for (const action of actions) {
+    const used = retriesUsed.get(action) ?? 0;
     if (action.do === 'retry' && used >= action.retriesMax) continue;
     if (!action.matches(scope, budget)) continue;
-    if (action.do === 'retry') retriesUsed.set(index, used + 1);
+    if (action.do === 'retry') retriesUsed.set(action, used + 1);
     return action;
   }
   return undefined;

@@ -5,6 +5,7 @@ import { planOf } from '../../test/plan.ts';
 import { json, startUpstream, type Upstream } from '../../test/upstream.ts';
 import { createAddressGuard } from '../egress/address-guard.ts';
 import { createHttpClient } from '../egress/http-client.ts';
+import { createTokenCache } from '../secrets/tokens.ts';
 import { systemClock } from './clock.ts';
 import { type CallHandler, createCallHandler } from './handle-call.ts';
 
@@ -39,6 +40,7 @@ beforeEach(() => {
     tools: {
       client,
       clock: systemClock,
+      tokens: createTokenCache({ client }),
       secrets: { get: async () => undefined, expire: () => {} },
       onInternalError: (error) => internalErrors.push(error),
     },
@@ -60,7 +62,12 @@ const toolCall = {
 
 function deliver(body: Json, tenant = 'ws'): DeliveredCall {
   const { signal } = new AbortController();
-  return { callId: 'call', tenant, body, deadline: Date.now() + 10_000, signal, notify: (event) => told.push(event) };
+  return {
+    ...{ callId: 'call', tenant, body, signal },
+    deadline: Date.now() + 10_000,
+    notify: (event) => told.push(event),
+    leaveSlot: () => {},
+  };
 }
 
 test('runs the plan of the call', async () => {

@@ -1,4 +1,4 @@
-import { AppError, type Json, replaceInexactNumbers } from '@toolplane/contracts';
+import { AppError, type Json, type Plan, replaceInexactNumbers } from '@toolplane/contracts';
 
 /** Everything that later walks a body does so recursively. */
 const NESTING_MAX = 200;
@@ -7,16 +7,46 @@ const NESTING_MAX = 200;
  * What expressions see of a body: nothing is null; JSON is parsed when the content type says JSON or is missing;
  * everything else, and JSON that does not parse, is text in the charset that the content type names (UTF-8 without).
  */
-export function parseBody(body: Buffer, contentType: string | undefined): Json {
+export function parseBody(
+  body: Buffer,
+  contentType: string | undefined,
+  semantics?: Plan['semantics'],
+): Json | undefined {
+  if (semantics === 'arazzo') return recognizeBody(body, contentType);
   if (body.length === 0) return null;
   const isJson = contentType === undefined || /[/+]json\b/i.test(contentType);
   const text = decode(body, contentType, isJson && contentType !== undefined);
-  if (!isJson) return text;
-  const value = parseJson(text);
-  if (isDeeperThan(value, NESTING_MAX)) {
-    throw new AppError('upstream_bad_response', `The JSON of the answer is nested deeper than ${NESTING_MAX} levels`);
+  return isJson ? checkDepth(parseJson(text)) : text;
+}
+
+/**
+ * In Arazzo: nothing is absent; JSON is also what begins as JSON and has another content type; what is neither JSON nor
+ * text, or not in its charset, is `{blob, contentType}` with its bytes in base64. Nothing fails but JSON that is nested
+ * too deep.
+ */
+function recognizeBody(body: Buffer, contentType: string | undefined): Json | undefined {
+  if (body.length === 0) return undefined;
+  const mediaType = contentType?.split(';')[0]?.trim().toLowerCase() ?? '';
+  const isJson = mediaType === '' || JSON_TYPE.test(mediaType);
+  const isText = TEXT_TYPE.test(mediaType);
+  const text = findText(body, contentType);
+  if (text !== undefined && (isJson || /^\s*[{[]/.test(text))) {
+    const value = parseJson(text);
+    if (isJson || isText || typeof value !== 'string') return checkDepth(value);
   }
-  return value;
+  if (text !== undefined && isText) return text;
+  return { blob: body.toString('base64'), contentType: mediaType || 'application/octet-stream' };
+}
+
+const JSON_TYPE = /[/+]json$/;
+const TEXT_TYPE = /^text\/|[/+](?:x-)?(?:xml|yaml|javascript|graphql|www-form-urlencoded|ndjson|jsonl|json-seq)$/;
+
+function findText(body: Buffer, contentType: string | undefined): string | undefined {
+  try {
+    return decode(body, contentType, true);
+  } catch {
+    return undefined;
+  }
 }
 
 /** JSON that is not what its charset says is refused rather than repaired; other text shows U+FFFD where it is broken. */
@@ -36,6 +66,11 @@ function parseJson(text: string): Json {
   } catch {
     return text;
   }
+}
+
+function checkDepth(value: Json): Json {
+  if (!isDeeperThan(value, NESTING_MAX)) return value;
+  throw new AppError('upstream_bad_response', `The JSON of the answer is nested deeper than ${NESTING_MAX} levels`);
 }
 
 function isDeeperThan(value: Json, levels: number): boolean {

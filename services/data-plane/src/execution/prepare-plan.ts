@@ -1,55 +1,78 @@
-import type { HttpMethod, Plan, PlanAction, PlanRequest, PlanStep } from '@toolplane/contracts';
+import type { Plan, PlanAction, PlanStep, PlanWorkflow, PlanWorkflowCall } from '@toolplane/contracts';
 import {
   compileCondition,
   compileTemplate,
-  compileUrl,
   type EvaluateCondition,
   type EvaluateTemplate,
-  type EvaluateUrl,
 } from '@toolplane/expressions';
+import { type CheckInputs, prepareInputs } from './check-inputs.ts';
 import { findKeptMessages, type KeptMessages } from './kept-messages.ts';
 import { type PreparedQuestion, prepareQuestion } from './prepare-question.ts';
+import { type PreparedRequest, prepareRequest } from './requests/prepare-request.ts';
 
 /** A plan whose expressions are functions: made once per digest, shared by all its calls, never changed. */
 export type PreparedPlan = {
   plan: Plan;
   /** Rounds. */
   questions: PreparedQuestion[][];
-  steps: PreparedStep[];
-  /** No step is run twice, so a step's place in the plan says how far a call has come. */
+  /** The tool itself. */
+  main: PreparedWorkflow;
+  /** By the indexes of the plan. */
+  workflows: PreparedWorkflow[];
+  /** No step of the tool is run twice, so a step's place says how far a call has come. */
   hasKnownLength: boolean;
-  outputs: NamedTemplate[];
   content: EvaluateTemplate | undefined;
   /** Guessed from any mention, so true may be wrong and false may not. */
   mayUseToken: boolean;
   mayUseConfig: boolean;
   isRequestSeen: boolean;
+  /** An output that names nothing is not there, instead of null. */
+  leavesOutAbsent: boolean;
 };
 
 export type NamedTemplate = [name: string, evaluate: EvaluateTemplate];
 
+export type PreparedWorkflow = {
+  /** Undefined for the tool itself. */
+  id: string | undefined;
+  checkInputs: CheckInputs;
+  dependsOn: PreparedCall[];
+  steps: PreparedStep[];
+  outputs: NamedTemplate[];
+};
+
+export type PreparedCall = { workflowIndex: number; inputs: NamedTemplate[] };
+
 export type PreparedStep = {
   id: string;
-  request: PreparedRequest;
+  index: number;
+  /** Either of these. */
+  request: PreparedRequest | undefined;
+  call: PreparedCall | undefined;
   secrets: string[];
+  tokens: NonNullable<PlanStep['tokens']>;
   timeoutMs: number;
   outputs: NamedTemplate[];
   actions: PreparedAction[];
+  failure: { succeeds: EvaluateCondition; actions: PreparedAction[] } | undefined;
+  dependsOn: number[];
+  isParallel: boolean;
   keepsRequest: boolean;
   keepsResponse: boolean;
 };
 
-export type PreparedRequest = {
-  method: HttpMethod;
-  url: EvaluateUrl;
-  /** The values of a call decide about the host, so it must be one of those the server allows. */
-  isHostComputed: boolean;
-  headers: NamedTemplate[];
-  query: NamedTemplate[];
-  body: EvaluateTemplate | undefined;
-};
-
-export type PreparedAction = PlanAction & { matches: EvaluateCondition };
+export type PreparedAction = { matches: EvaluateCondition } & (
+  | { do: 'next' | 'end' | 'fail' }
+  | { do: 'goto'; stepIndex: number }
+  | { do: 'transfer'; to: PreparedCall }
+  | {
+      do: 'retry';
+      waitMs: number;
+      retriesMax: number;
+      retryAfterMsMax: number | undefined;
+      first: { stepIndex: number } | PreparedCall | undefined;
+    }
+);
 
 export function preparePlan(plan: Plan): PreparedPlan {
   const text = JSON.stringify(plan);
@@ -57,46 +80,75 @@ export function preparePlan(plan: Plan): PreparedPlan {
   return {
     plan,
     questions: plan.questions?.map((round) => round.map(prepareQuestion)) ?? [],
-    steps: plan.steps.map((step) => prepareStep(step, kept)),
+    main: { ...prepareWorkflow(plan, kept), id: undefined },
+    workflows: plan.workflows?.map((workflow) => ({ ...prepareWorkflow(workflow, kept), id: workflow.id })) ?? [],
     hasKnownLength: plan.steps.every(leadsForward),
-    outputs: plan.outputs.map(prepareNamed),
     content: plan.content === undefined ? undefined : compileTemplate(plan.content),
     mayUseToken: text.includes('current_user'),
     mayUseConfig: text.includes('config'),
     isRequestSeen: kept.isRequestSeen,
+    leavesOutAbsent: plan.semantics === 'arazzo',
   };
 }
 
-function prepareStep(step: PlanStep, kept: KeptMessages): PreparedStep {
+function leadsForward({ actions, failure }: PlanStep, index: number): boolean {
+  return [...actions, ...(failure?.actions ?? [])].every((action) => {
+    if (action.do === 'goto') return action.stepIndex > index;
+    return action.do !== 'retry' && action.do !== 'transfer';
+  });
+}
+
+function prepareWorkflow(
+  { steps, outputs, dependsOn = [], ...rest }: Pick<PlanWorkflow, 'steps' | 'outputs' | 'dependsOn' | 'inputSchema'>,
+  kept: KeptMessages,
+): Omit<PreparedWorkflow, 'id'> {
   return {
-    id: step.id,
-    request: prepareRequest(step.request),
-    secrets: step.secrets,
+    checkInputs: prepareInputs(rest.inputSchema),
+    dependsOn: dependsOn.map(prepareCall),
+    steps: steps.map((step, index) => prepareStep(step, index, kept)),
+    outputs: outputs.map(prepareNamed),
+  };
+}
+
+function prepareStep(step: PlanStep, index: number, kept: KeptMessages): PreparedStep {
+  const { id, request, call, failure } = step;
+  return {
+    ...{ id, index, secrets: step.secrets, tokens: step.tokens ?? [] },
+    request: request === undefined ? undefined : prepareRequest(request),
+    call: call === undefined ? undefined : prepareCall(call),
     timeoutMs: step.timeoutMs ?? Number.POSITIVE_INFINITY,
     outputs: step.outputs.map(prepareNamed),
     actions: step.actions.map(prepareAction),
-    keepsRequest: kept.keepsRequest(step.id),
-    keepsResponse: kept.keepsResponse(step.id),
-  };
-}
-
-function leadsForward({ actions }: PlanStep, index: number): boolean {
-  return actions.every((action) => action.do !== 'retry' && (action.do !== 'goto' || action.stepIndex > index));
-}
-
-function prepareRequest({ method, url, headers, query, body }: PlanRequest): PreparedRequest {
-  return {
-    method,
-    url: compileUrl(url),
-    isHostComputed: url.kind === 'whole' || url.parts.some((part) => typeof part === 'object' && part.where === 'host'),
-    headers: headers.map(([name, template]) => [name.toLowerCase(), compileTemplate(template)]),
-    query: query.map(prepareNamed),
-    body: body === undefined ? undefined : compileTemplate(body),
+    failure:
+      failure === undefined
+        ? undefined
+        : { succeeds: compileCondition(failure.succeeds), actions: failure.actions.map(prepareAction) },
+    dependsOn: step.dependsOn ?? [],
+    isParallel: step.isParallel === true,
+    keepsRequest: kept.keepsRequest(id),
+    keepsResponse: kept.keepsResponse(id),
   };
 }
 
 function prepareAction(action: PlanAction): PreparedAction {
-  return { ...action, matches: action.when === undefined ? () => true : compileCondition(action.when) };
+  const matches = action.when === undefined ? () => true : compileCondition(action.when);
+  switch (action.do) {
+    case 'retry': {
+      const { waitMs, retriesMax, retryAfterMsMax, first } = action;
+      const preparedFirst = first === undefined || 'stepIndex' in first ? first : prepareCall(first);
+      return { do: action.do, matches, waitMs, retriesMax, retryAfterMsMax, first: preparedFirst };
+    }
+    case 'goto':
+      return { do: action.do, matches, stepIndex: action.stepIndex };
+    case 'transfer':
+      return { do: action.do, matches, to: prepareCall(action.to) };
+    default:
+      return { do: action.do, matches };
+  }
+}
+
+function prepareCall({ workflowIndex, inputs }: PlanWorkflowCall): PreparedCall {
+  return { workflowIndex, inputs: inputs.map(prepareNamed) };
 }
 
 function prepareNamed([name, template]: Plan['outputs'][number]): NamedTemplate {

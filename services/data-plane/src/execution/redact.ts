@@ -80,11 +80,16 @@ export function formsOf(value: string): string[] {
   return [...new Set(forms)].filter((form) => form.length >= REDACTABLE_LENGTH_MIN);
 }
 
-/** Made once per stored value, because the cache hands out the same object until it reads anew. */
+/**
+ * Also of what stands behind the colon in `user:password` and `client_id:client_secret`. Made once per stored value,
+ * because the cache hands out the same object until it reads anew.
+ */
 export function formsOfSecret(secret: SecretValue): string[] {
   const known = formsOfSecrets.get(secret);
   if (known !== undefined) return known;
-  const forms = formsOf(secret.reveal());
+  const value = secret.reveal();
+  const [, password = ''] = /^[^:/\s]+:(?!\/\/)(.*)$/s.exec(value) ?? [];
+  const forms = [...new Set([...formsOf(value), ...formsOf(password)])];
   formsOfSecrets.set(secret, forms);
   return forms;
 }

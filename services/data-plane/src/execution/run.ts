@@ -1,13 +1,14 @@
 import type { Span } from '@opentelemetry/api';
 import type { DeliveredCall } from '@toolplane/bus';
 import type { JsonObject, ToolCall } from '@toolplane/contracts';
-import type { Scope } from '@toolplane/expressions';
+import type { ResponseScope, Scope } from '@toolplane/expressions';
 import type { SecretValue } from '@toolplane/service-kit';
 import type { HttpClient } from '../egress/http-client.ts';
 import type { SecretCache } from '../secrets/secret-cache.ts';
+import type { TokenCache } from '../secrets/tokens.ts';
 import type { Clock } from './clock.ts';
 import type { KeptBytes } from './kept-bytes.ts';
-import type { PreparedPlan } from './prepare-plan.ts';
+import type { PreparedPlan, PreparedWorkflow } from './prepare-plan.ts';
 import { createRedactor, formsOf, formsOfSecret, type RedactedValue, type Redactor } from './redact.ts';
 import { createStepEvents, type StepTry } from './step-events.ts';
 import type { NamedSecret } from './step-secrets.ts';
@@ -16,6 +17,7 @@ import type { NamedSecret } from './step-secrets.ts';
 export type RunTools = {
   client: HttpClient;
   secrets: Pick<SecretCache, 'get' | 'expire'>;
+  tokens: TokenCache;
   clock: Clock;
   /** A fault of ours: for the log, never for the caller. */
   onInternalError(error: unknown): void;
@@ -23,7 +25,7 @@ export type RunTools = {
 
 /** One call of a tool. */
 export type PlanCall = Pick<ToolCall, 'arguments' | 'caller' | 'abilities' | 'inputResponses' | 'state' | 'events'> &
-  Pick<DeliveredCall, 'deadline' | 'signal' | 'notify'> & { span: Span };
+  Pick<DeliveredCall, 'deadline' | 'signal' | 'notify' | 'leaveSlot'> & { span: Span };
 
 /** How far a call has come. */
 export type Run = {
@@ -31,39 +33,71 @@ export type Run = {
   readonly call: PlanCall;
   readonly tools: RunTools;
   readonly deadline: number;
-  /** Holds no secrets: they are there only while a request is built. */
-  readonly scope: Scope;
   /** By value: one that was rotated in the middle of the run is still kept in. */
   readonly secretsUsed: Map<SecretValue, NamedSecret>;
   readonly keptBytes: KeptBytes;
   readonly tellOfStep: ((tried: StepTry) => void) | undefined;
+  /** Those that ran in this call, by their index in the plan. */
+  readonly workflows: Record<string, { inputs: JsonObject; outputs: JsonObject }>;
+  /** The step in which an error arose: it may be recovered from, or pass through many workflows. */
+  readonly failedSteps: WeakMap<Error, FailedStep>;
+  stepsRun: number;
   /** Something may have reached an upstream. */
   isAnythingSent: boolean;
-  stepId: string | undefined;
-  /** Of the last answer to the current step. */
+  /** The answer to a request that was sent never came whole. */
+  isAnythingUnanswered: boolean;
+};
+
+/** `response` is there when the upstream did answer. */
+export type FailedStep = { stepId: string; status: number | undefined; response: ResponseScope | undefined };
+
+/** One run of a workflow: of the tool itself, or of one that a step calls. */
+export type WorkflowRun = {
+  readonly run: Run;
+  readonly workflow: PreparedWorkflow;
+  /** Holds no secrets: they are there only while a request is built. */
+  readonly scope: Scope;
+  /** Names the steps that led here, each with a `/` behind it. */
+  readonly path: string;
+  readonly depth: number;
+  /** Indexes of steps whose last try succeeded. */
+  readonly succeeded: Set<number>;
+  /** Of the last answer that any step got. */
   status: number | undefined;
 };
 
 export function startRun(prepared: PreparedPlan, call: PlanCall, tools: RunTools): Run {
-  const { token, config } = call.caller;
   return {
     ...{ prepared, call, tools },
     deadline: Math.min(call.deadline, tools.clock.now() + prepared.plan.deadlineMs),
-    scope: {
-      inputs: call.arguments,
-      steps: Object.create(null),
-      outputs: emptyOutputs(),
-      secrets: {},
-      current_user: token === undefined ? {} : { token },
-      config,
-    },
     secretsUsed: new Map(),
     keptBytes: new Map(),
     tellOfStep: createStepEvents(prepared, call),
+    workflows: Object.create(null),
+    failedSteps: new WeakMap(),
+    stepsRun: 0,
     isAnythingSent: false,
-    stepId: undefined,
-    status: undefined,
+    isAnythingUnanswered: false,
   };
+}
+
+export function startWorkflow(
+  run: Run,
+  workflow: PreparedWorkflow,
+  inputs: JsonObject,
+  { path = '', depth = 0 } = {},
+): WorkflowRun {
+  const { token, config } = run.call.caller;
+  const scope: Scope = {
+    inputs,
+    steps: Object.create(null),
+    outputs: emptyOutputs(),
+    workflows: run.workflows,
+    secrets: {},
+    current_user: token === undefined ? {} : { token },
+    config,
+  };
+  return { run, workflow, scope, path, depth, succeeded: new Set(), status: undefined };
 }
 
 export function emptyOutputs(): JsonObject {

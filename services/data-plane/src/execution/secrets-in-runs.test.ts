@@ -328,3 +328,22 @@ describe('what the caller sends along for upstreams is treated the same', () => 
     expectNoCanary(outcome);
   });
 });
+
+test('a password is kept in when the upstream gives it back without the user it belongs to', async () => {
+  await using echo = await startUpstream((request, response) => {
+    const [, credentials = ''] = (request.headers.authorization ?? '').split(' ');
+    const [, password = ''] = Buffer.from(credentials, 'base64').toString().split(':');
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ password, length: password.length }));
+  });
+  const plan = planOf([{ id: 's', url: echo.url, secrets: ['KEY'] }], { all: '$steps.s.response.body' });
+  const [step] = plan.steps;
+  const basic = {
+    kind: 'base64' as const,
+    prefix: 'Basic ',
+    of: { kind: 'reference' as const, path: ['secrets', 'KEY'] },
+  };
+  step?.request?.headers.push(['authorization', basic]);
+  const outcome = await runTool(plan, { secrets: { KEY: secretOf('jack:canary-password') } });
+  expect(outcome).toEqual({ ok: true, outcome: 'done', value: { all: { password: '[secret:KEY]', length: 15 } } });
+});

@@ -1,13 +1,20 @@
 import { type CallEvent, logLevels } from '@toolplane/contracts';
-import type { ChosenAction } from './choose-action.ts';
-import type { PreparedPlan, PreparedStep } from './prepare-plan.ts';
+import type { PreparedAction, PreparedPlan, PreparedStep, PreparedWorkflow } from './prepare-plan.ts';
 import type { PlanCall } from './run.ts';
 
-export type StepTry = { step: PreparedStep; attempt: number; status: number | undefined; action: ChosenAction };
+/** `waitMs` is before the next try, for a retry only. */
+export type StepTry = {
+  step: PreparedStep;
+  workflow: PreparedWorkflow;
+  attempt: number;
+  status: number | undefined;
+  action: PreparedAction;
+  waitMs: number;
+};
 
 /** Tells the caller of each try of a step that came to an action. Undefined when the caller does not want to hear. */
 export function createStepEvents(
-  { steps, hasKnownLength }: PreparedPlan,
+  { main, hasKnownLength }: PreparedPlan,
   { events, notify }: PlanCall,
 ): ((tried: StepTry) => void) | undefined {
   if (events === undefined) return undefined;
@@ -15,23 +22,26 @@ export function createStepEvents(
   const levelMin = logLevel === undefined ? logLevels.length : logLevels.indexOf(logLevel);
   let tries = 0;
 
-  function toProgress({ step }: StepTry): CallEvent {
+  /** Steps of workflows that a step calls are part of that step, where it is known how many there are. */
+  function toProgress({ step, workflow }: StepTry): CallEvent | undefined {
     tries += 1;
     const message = `Step ${step.id}`;
     if (!hasKnownLength) return { kind: 'progress', progress: tries, message };
-    return { kind: 'progress', progress: steps.indexOf(step) + 1, total: steps.length, message };
+    if (workflow !== main) return undefined;
+    return { kind: 'progress', progress: step.index + 1, total: main.steps.length, message };
   }
 
   return (tried) => {
-    if (wantsProgress) notify(toProgress(tried));
+    const progress = wantsProgress ? toProgress(tried) : undefined;
+    if (progress !== undefined) notify(progress);
     const entry = toLogEntry(tried);
     if (logLevels.indexOf(entry.level) >= levelMin) notify(entry);
   };
 }
 
 /** Names and numbers only: nothing of a request, an answer or an argument. */
-function toLogEntry({ step, attempt, status, action }: StepTry): Extract<CallEvent, { kind: 'log' }> {
+function toLogEntry({ step, attempt, status, action, waitMs }: StepTry): Extract<CallEvent, { kind: 'log' }> {
   const tried = { step: step.id, attempt, action: action.do, status: status ?? null };
   if (action.do !== 'retry') return { kind: 'log', level: 'info', data: { event: 'step_finished', ...tried } };
-  return { kind: 'log', level: 'warning', data: { event: 'step_retry', ...tried, wait_ms: action.waitMs } };
+  return { kind: 'log', level: 'warning', data: { event: 'step_retry', ...tried, wait_ms: waitMs } };
 }

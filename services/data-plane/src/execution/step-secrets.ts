@@ -1,26 +1,46 @@
-import { AppError, type Plan } from '@toolplane/contracts';
-import type { SecretCache } from '../secrets/secret-cache.ts';
+import { AppError, type Plan, type SecretRef } from '@toolplane/contracts';
+import { matchesHost } from '../egress/host-pattern.ts';
 import type { Secret } from '../secrets/secret-store.ts';
-import type { BuiltRequest } from './build-request.ts';
-import { matchesHost } from './host-pattern.ts';
+import type { PreparedStep } from './prepare-plan.ts';
 import { formsOfSecret } from './redact.ts';
+import type { BuiltRequest } from './requests/build-request.ts';
+import type { RunTools } from './run.ts';
 
 export type NamedSecret = Secret & { name: string };
 
-export function resolveSecrets(
-  names: readonly string[],
-  { workspaceId, serverId }: Pick<Plan, 'workspaceId' | 'serverId'>,
-  secrets: Pick<SecretCache, 'get'>,
+/** What a step needs: `clients` are the secrets that its tokens are got with, and are not sent to its upstream. */
+export type Credentials = Record<'secrets' | 'clients' | 'tokens', NamedSecret[]>;
+
+const nothing: Credentials = { secrets: [], clients: [], tokens: [] };
+
+export async function resolveCredentials(
+  step: Pick<PreparedStep, 'secrets' | 'tokens'>,
+  owner: Pick<Plan, 'workspaceId' | 'serverId'>,
+  tools: Pick<RunTools, 'secrets' | 'tokens'>,
   signal: AbortSignal,
-): Promise<NamedSecret[]> {
-  const found = Promise.all(
-    names.map(async (name) => {
-      const secret = await secrets.get({ workspaceId, serverId, name });
-      if (secret === undefined) throw new AppError('secret_missing', `The secret ${name} is not set`);
-      return { ...secret, name };
+): Promise<Credentials> {
+  if (step.secrets.length === 0 && step.tokens.length === 0) return nothing;
+  const resolve = (name: string) => getSecret({ ...refOf(owner), name }, tools.secrets);
+  const secrets = Promise.all(step.secrets.map(resolve));
+  const granted = Promise.all(
+    step.tokens.map(async (need) => {
+      const client = await resolve(need.secret);
+      const token = await tools.tokens.get(need, client, { ...refOf(owner), name: client.name });
+      return { client, token: { ...token, name: need.name } };
     }),
   );
-  return untilAborted(found, signal);
+  const [resolved, pairs] = await untilAborted(Promise.all([secrets, granted]), signal);
+  return { secrets: resolved, clients: pairs.map(({ client }) => client), tokens: pairs.map(({ token }) => token) };
+}
+
+function refOf({ workspaceId, serverId }: Pick<Plan, 'workspaceId' | 'serverId'>) {
+  return { workspaceId, serverId };
+}
+
+async function getSecret(ref: SecretRef, secrets: RunTools['secrets']): Promise<NamedSecret> {
+  const secret = await secrets.get(ref);
+  if (secret === undefined) throw new AppError('secret_missing', `The secret ${ref.name} is not set`);
+  return { ...secret, name: ref.name };
 }
 
 /** A store that hangs must not outlast the call; the read itself goes on, for the calls that follow. */
@@ -53,6 +73,7 @@ export function checkSecretHosts(
 
 /** Looks before and after encoding: a form of the value can be lost by either. */
 function holdsSecret({ url, headers, body = '', parts }: BuiltRequest, { value }: NamedSecret): boolean {
-  const texts = [url.href, body, ...Object.values(headers), JSON.stringify(parts)];
+  const bodyText = typeof body === 'string' ? body : body.toString();
+  const texts = [url.href, bodyText, ...Object.values(headers), JSON.stringify(parts)];
   return formsOfSecret(value).some((form) => texts.some((text) => text.includes(form)));
 }

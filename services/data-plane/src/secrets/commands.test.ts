@@ -21,6 +21,9 @@ let handle: CommandHandler;
 let announced: SecretRef[];
 let internalErrors: unknown[];
 
+/** It has tests of its own. */
+const fetchDocument = async (url: string) => ({ gzipped: `gzipped ${url}`, sha256: '' });
+
 beforeEach(async () => {
   const folder = await mkdtemp(join(tmpdir(), 'toolplane-secrets-'));
   store = await createFileStore({ folder, key: new SecretValue(randomBytes(32).toString('base64')) });
@@ -31,12 +34,13 @@ beforeEach(async () => {
     store,
     getSealingKey: async () => sealingKey,
     announceChange: async (changed) => void announced.push(changed),
+    fetchDocument,
     onInternalError: (error) => internalErrors.push(error),
   });
 });
 
 const seal = (value: string) => sealSecret(sealingKey.publicKey, { value, hosts });
-const send = (body: Json, tenant = 'ws') => handle({ tenant, body });
+const send = (body: Json, tenant = 'ws') => handle({ tenant, body, signal: new AbortController().signal });
 
 describe('the sealing key', () => {
   test('is public, and no private part is in the answer', async () => {
@@ -71,6 +75,7 @@ describe('while the store is away, commands are unavailable', () => {
       store: away,
       getSealingKey: createSealingKeyLoader(away),
       announceChange: async () => {},
+      fetchDocument,
       onInternalError: (error) => internalErrors.push(error),
     });
     const commands = [{ command: 'get_sealing_key' }, { command: 'store_secret', ref, sealed: await seal(CANARY) }];
@@ -171,9 +176,21 @@ describe('delete_secret', () => {
   });
 });
 
-test.each([null, 'x', {}, { command: 'get_secret', ref }, { command: 'get_sealing_key', extra: 1 }])(
-  'no command reads a value, and unknown ones are refused: %j',
-  async (body) => {
-    expect(await send(body)).toMatchObject({ ok: false, error: { code: 'invalid_request' } });
-  },
-);
+test('fetch_document answers with what was fetched', async () => {
+  const url = 'https://api.example.com/openapi.json';
+  expect(await send({ command: 'fetch_document', url })).toMatchObject({
+    ok: true,
+    value: { gzipped: `gzipped ${url}` },
+  });
+});
+
+test.each([
+  null,
+  'x',
+  {},
+  { command: 'get_secret', ref },
+  { command: 'get_sealing_key', extra: 1 },
+  { command: 'fetch_document' },
+])('no command reads a value, and unknown ones are refused: %j', async (body) => {
+  expect(await send(body)).toMatchObject({ ok: false, error: { code: 'invalid_request' } });
+});

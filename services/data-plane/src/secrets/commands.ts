@@ -2,6 +2,7 @@ import {
   AppError,
   type Command,
   commandSchema,
+  type FetchedDocument,
   failed,
   type Json,
   type Outcome,
@@ -16,17 +17,21 @@ import { REDACTABLE_LENGTH_MIN } from './redactable.ts';
 import type { SealingKeyPair } from './sealing-key.ts';
 import type { SecretStore } from './secret-store.ts';
 
-export type CommandHandler = (command: { tenant: string; body: Json }) => Promise<Outcome>;
+export type CommandHandler = (command: { tenant: string; body: Json; signal: AbortSignal }) => Promise<Outcome>;
 
-/** What the control plane may ask: the public key to seal for, and to keep or drop a sealed secret. */
+/**
+ * What the control plane may ask: the public key to seal for, to keep or drop a sealed secret, and to fetch a document,
+ * because nobody else may open a connection to a customer's host.
+ */
 export function createCommandHandler(options: {
   store: SecretStore;
   getSealingKey(): Promise<SealingKeyPair>;
   /** Told after each change, so that no replica goes on with what it read before. */
   announceChange(ref: SecretRef): Promise<void>;
+  fetchDocument(url: string, signal: AbortSignal): Promise<FetchedDocument>;
   onInternalError(error: unknown): void;
 }): CommandHandler {
-  const { store, getSealingKey, announceChange } = options;
+  const { store, getSealingKey, announceChange, fetchDocument } = options;
 
   async function storeSecret(ref: SecretRef, sealed: string): Promise<StoredSecret> {
     const { privateJwk } = await getSealingKey();
@@ -43,7 +48,7 @@ export function createCommandHandler(options: {
     return null;
   }
 
-  async function run(command: Command): Promise<Json> {
+  async function run(command: Command, signal: AbortSignal): Promise<Json> {
     switch (command.command) {
       case 'get_sealing_key':
         return (await getSealingKey()).publicKey;
@@ -51,12 +56,14 @@ export function createCommandHandler(options: {
         return storeSecret(command.ref, command.sealed);
       case 'delete_secret':
         return deleteSecret(command.ref);
+      case 'fetch_document':
+        return fetchDocument(command.url, signal);
     }
   }
 
-  return async ({ tenant, body }) => {
+  return async ({ tenant, body, signal }) => {
     try {
-      return succeeded(await run(parseCommand(tenant, body)));
+      return succeeded(await run(parseCommand(tenant, body), signal));
     } catch (thrown) {
       const error = toAppError(thrown);
       if (error.code === 'internal') options.onInternalError(thrown);

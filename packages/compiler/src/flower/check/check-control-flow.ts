@@ -1,6 +1,7 @@
+import type { ControlFlow } from '../../control-flow/trace-exits.ts';
 import { suggestName } from '../../document/suggest-name.ts';
 import type { Procedure, Step } from '../model.ts';
-import { type ControlFlow, isAlwaysTaken } from './control-flow.ts';
+import { isAlwaysTaken } from './control-flow.ts';
 
 export function checkControlFlow({ steps, noun }: Procedure, controlFlow: ControlFlow): void {
   checkStepIds(steps);

@@ -10,7 +10,7 @@ export function checkHosts({ steps }: Procedure, allowedHosts: readonly string[]
   for (const step of steps) {
     const { template } = step.request.url;
     if (template.kind === 'whole') checkWhole(step, template.path, steps);
-    else checkParts(step, template.parts, allowedHosts);
+    else if (template.kind === 'parts') checkParts(step, template.parts, allowedHosts);
   }
 }
 

@@ -1,11 +1,11 @@
 import type { FoundReference } from '@toolplane/expressions';
+import type { ControlFlow } from '../../control-flow/trace-exits.ts';
 import type { Hint, Problems } from '../../document/problems.ts';
 import type { Expression, Procedure, Step } from '../model.ts';
 import { checkAnswer } from './check-answer.ts';
 import { checkCredential } from './check-credential.ts';
 import { checkInput } from './check-input.ts';
 import { checkMessage, checkOutput, checkStep } from './check-step-reference.ts';
-import type { ControlFlow } from './control-flow.ts';
 
 /** Where a reference stands: it decides what can be known there and what may be shown. */
 export type Site =

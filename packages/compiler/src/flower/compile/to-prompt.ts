@@ -1,5 +1,6 @@
 import type { Plan, Prompt } from '@toolplane/contracts';
-import { isRepeatable } from '../methods.ts';
+import { isRepeatable } from '../../tools/tool-annotations.ts';
+import { methodsOf } from '../methods.ts';
 import type * as model from '../model.ts';
 import { type PlanOwner, toPlan } from './to-plan.ts';
 import { toShown } from './to-shown.ts';
@@ -9,7 +10,12 @@ export type CompiledPrompt = { prompt: Omit<Prompt, 'planDigest'>; plan: Plan };
 /** Only for a prompt without errors. */
 export function toPrompt(prompt: model.Prompt, owner: PlanOwner): CompiledPrompt {
   return {
-    prompt: { name: prompt.id, ...toShown(prompt), arguments: prompt.arguments, isRepeatable: isRepeatable(prompt) },
+    prompt: {
+      name: prompt.id,
+      ...toShown(prompt),
+      arguments: prompt.arguments,
+      isRepeatable: isRepeatable(methodsOf(prompt.steps)),
+    },
     plan: toPlan(`prompt:${prompt.id}`, prompt, owner),
   };
 }

@@ -1,5 +1,6 @@
 import type { Plan, Resource, ResourceTemplate } from '@toolplane/contracts';
-import { isRepeatable } from '../methods.ts';
+import { isRepeatable } from '../../tools/tool-annotations.ts';
+import { methodsOf } from '../methods.ts';
 import type * as model from '../model.ts';
 import { type PlanOwner, toPlan } from './to-plan.ts';
 import { toShown } from './to-shown.ts';
@@ -26,7 +27,7 @@ function toNamed(resource: model.Resource) {
     name,
     ...toShown(resource),
     ...(mimeType === undefined ? {} : { mimeType }),
-    isRepeatable: isRepeatable(resource),
+    isRepeatable: isRepeatable(methodsOf(resource.steps)),
   };
 }
 

@@ -1,16 +1,17 @@
-import type { JsonObject, Plan, Tool, ToolAnnotations } from '@toolplane/contracts';
-import { isRepeatable, usesOnly } from '../methods.ts';
+import type { JsonObject } from '@toolplane/contracts';
+import type { CompiledTool } from '../../compiled-document.ts';
+import { listNarrowingInputs } from '../../tools/narrowing-inputs.ts';
+import { isRepeatable, toAnnotations } from '../../tools/tool-annotations.ts';
+import { methodsOf } from '../methods.ts';
 import type { Flow } from '../model.ts';
-import { listNarrowingInputs } from './narrowing-inputs.ts';
 import { type PlanOwner, toPlan } from './to-plan.ts';
 import { toShown } from './to-shown.ts';
-
-export type CompiledTool = { tool: Omit<Tool, 'planDigest'>; plan: Plan };
 
 /** Only for a flow without errors. */
 export function toTool(flow: Flow, owner: PlanOwner): CompiledTool {
   const { id, inputs = { type: 'object' }, outputBytesMax, pagedOutput, task, asksInTask } = flow;
   const outputSchema = toOutputSchema(flow);
+  const methods = methodsOf(flow.steps);
   const narrowingInputs = listNarrowingInputs(inputs, { isPaged: pagedOutput !== undefined });
   return {
     tool: {
@@ -18,8 +19,8 @@ export function toTool(flow: Flow, owner: PlanOwner): CompiledTool {
       ...toShown(flow),
       inputSchema: inputs,
       ...(outputSchema === undefined ? {} : { outputSchema }),
-      annotations: { ...toAnnotations(flow), ...flow.annotations },
-      isRepeatable: isRepeatable(flow),
+      annotations: { ...toAnnotations(methods), ...flow.annotations },
+      isRepeatable: isRepeatable(methods),
       ...(task === undefined ? {} : { task }),
       ...(asksInTask === undefined ? {} : { asksInTask }),
     },
@@ -41,15 +42,5 @@ function toOutputSchema({ outputs, pagedOutput }: Flow): JsonObject | undefined 
     type: 'object',
     properties: Object.fromEntries(shown.map((name) => [name, {}])),
     anyOf: [{ required: names }, { required: ['code', 'message', 'outcome'] }],
-  };
-}
-
-/** Hints about what the methods promise; a document knows better and can override each. */
-function toAnnotations({ steps }: Flow): ToolAnnotations {
-  return {
-    readOnlyHint: usesOnly(steps, ['GET', 'HEAD']),
-    destructiveHint: steps.some(({ request }) => request.method === 'DELETE'),
-    idempotentHint: isRepeatable({ steps }),
-    openWorldHint: true,
   };
 }

@@ -16,10 +16,6 @@ const KEYS = ['flower', 'id', 'title', 'description', 'flows', 'x-prompts', 'x-r
 /** Shape and expressions of a document. What it cannot use it reports and leaves out. */
 export function readFlower(root: Part): FlowerDocument | undefined {
   if (root.object() === undefined) return undefined;
-  if (root.member('flower') === undefined && root.member('arazzo') !== undefined) {
-    root.error('unsupported_format', 'Arazzo documents are not supported yet', 'Write the workflow in Flower 0.1.');
-    return undefined;
-  }
   root.allowKeys(KEYS, extensions);
   checkVersion(root.required('flower'));
   const title = root.member('title')?.text();

@@ -2,7 +2,8 @@ import type { Json, JsonObject } from '@toolplane/contracts';
 import { compileJsonSchema, JsonSchemaError, type Validate } from '@toolplane/json-schema';
 import type { Part } from '../../document/part.ts';
 import { suggestName } from '../../document/suggest-name.ts';
-import { usesOnly } from '../methods.ts';
+import { isReadOnly } from '../../tools/tool-annotations.ts';
+import { methodsOf } from '../methods.ts';
 import type { Expression, Flow, Step } from '../model.ts';
 
 const BYTES_MAX = 1024 * 1024;
@@ -52,7 +53,7 @@ function checkPage(
     const hint = 'Leave x-content out: the page and next_cursor are the text of the answer.';
     part.error('page_with_content', 'Content is not given page by page', hint);
   }
-  if (!usesOnly(steps, ['GET', 'HEAD'])) {
+  if (!isReadOnly(methodsOf(steps))) {
     const hint = 'Every page runs the flow again: page only what GET and HEAD read.';
     part.error('page_not_read_only', 'Only a flow that reads can be paged', hint);
   }

@@ -1,0 +1,85 @@
+import { expect, test } from '@jest/globals';
+import { type Outcome, succeeded } from '@toolplane/contracts';
+import { failureOf, type Handle, heard, inMs, openBus } from './test-bus.ts';
+import { until } from './until.ts';
+
+/** The call `wait` leaves its slot and ends when it is told to, or stopped; every other is answered at once. */
+function createWaitingHandler() {
+  const ends: ((outcome: Outcome) => void)[] = [];
+  const handle: Handle = async ({ body, signal, leaveSlot }) => {
+    if (body !== 'wait') return succeeded(body);
+    leaveSlot();
+    return new Promise((resolve, reject) => {
+      ends.push(resolve);
+      signal.addEventListener('abort', () => reject(signal.reason));
+    });
+  };
+  return { handle, ends };
+}
+
+test('a call that waits lets others run in its place, and is answered when it ends', async () => {
+  await using bus = openBus();
+  const caller = await bus.caller();
+  const { handle, ends } = createWaitingHandler();
+  await bus.worker(handle, { concurrency: 1 });
+  const waiting = [1, 2, 3].map(() => caller.call({ tenant: 'a', body: 'wait', deadline: inMs(20_000) }));
+  await until(() => ends.length === 3);
+  expect(await caller.call({ tenant: 'b', body: 'other', deadline: inMs(5000) })).toEqual(succeeded('other'));
+  for (const [index, end] of ends.entries()) end(succeeded(index));
+  expect(await Promise.all(waiting)).toEqual(expect.arrayContaining([0, 1, 2].map((index) => succeeded(index))));
+  await bus.expectClean();
+});
+
+test('a call that waits ends at once when it is cancelled', async () => {
+  await using bus = openBus();
+  const caller = await bus.caller();
+  const { handle, ends } = createWaitingHandler();
+  await bus.worker(handle, { concurrency: 1 });
+  const controller = new AbortController();
+  const call = caller.call({ tenant: 'a', body: 'wait', deadline: inMs(20_000), signal: controller.signal });
+  await until(() => ends.length === 1);
+  controller.abort();
+  expect(failureOf(await call)).toBe('cancelled/unknown');
+  await bus.expectClean();
+});
+
+test('a worker that is told to go waits for the calls that wait', async () => {
+  await using bus = openBus();
+  const caller = await bus.caller();
+  const { handle, ends } = createWaitingHandler();
+  const worker = await bus.worker(handle);
+  const call = caller.call({ tenant: 'a', body: 'wait', deadline: inMs(20_000) });
+  await until(() => ends.length === 1);
+  const closed = worker.close({ graceMs: 10_000 });
+  ends[0]?.(succeeded('ended'));
+  expect(await call).toEqual(succeeded('ended'));
+  await closed;
+  await bus.expectClean();
+});
+
+test('a call that waits is stopped when the grace of its worker is over', async () => {
+  await using bus = openBus();
+  const caller = await bus.caller();
+  const { handle, ends } = createWaitingHandler();
+  const worker = await bus.worker(handle);
+  const call = caller.call({ tenant: 'a', body: 'wait', deadline: inMs(20_000) });
+  await until(() => ends.length === 1);
+  await worker.close({ graceMs: 0 });
+  expect(failureOf(await call)).toBe('shutting_down/unknown');
+  await bus.expectClean();
+});
+
+test('a call whose worker dies while it waits is unknown at its deadline, and is not run again', async () => {
+  await using bus = openBus();
+  const caller = await bus.caller();
+  const child = await bus.child();
+  const deadline = inMs(2500);
+  const call = caller.call({ tenant: 'a', body: { leaves: true, waitMs: 30_000 }, deadline });
+  await heard(child, 'started');
+  await until(async () => (await bus.redis.llen(`tp:queue:${bus.queue}-1:active`)) === 0);
+  child.kill('SIGKILL');
+  await bus.worker();
+  expect(failureOf(await call)).toBe('deadline_exceeded/unknown');
+  expect(Date.now() - deadline).toBeLessThan(1000);
+  await bus.expectClean();
+});

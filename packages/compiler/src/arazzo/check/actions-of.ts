@@ -1,0 +1,20 @@
+import type { Action, Settings, Step, Workflow } from '../model.ts';
+
+/** What a step does next: its own actions, then those of its workflow that no action of the step has the name of. */
+export function actionsOf(
+  { onSuccess, onFailure }: Step,
+  { successActions, failureActions }: Workflow,
+  { actionInheritance }: Settings,
+): { onSuccess: Action[]; onFailure: Action[] } {
+  const combine = actionInheritance === 'merge' ? merge : replace;
+  return { onSuccess: combine(onSuccess, successActions), onFailure: combine(onFailure, failureActions) };
+}
+
+function merge(own: Action[] = [], inherited: Action[]): Action[] {
+  const names = new Set(own.map(({ name }) => name));
+  return [...own, ...inherited.filter(({ name }) => !names.has(name))];
+}
+
+function replace(own: Action[] | undefined, inherited: Action[]): Action[] {
+  return own ?? inherited;
+}

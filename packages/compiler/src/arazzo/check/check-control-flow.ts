@@ -1,0 +1,46 @@
+import type { Part } from '../../document/part.ts';
+import type { StepContext } from '../compile/context.ts';
+import { takeable, traceSteps } from '../compile/trace-steps.ts';
+import type { Action, ArazzoDocument, Workflow } from '../model.ts';
+import { actionsOf } from './actions-of.ts';
+import { reportCycle } from './order-steps.ts';
+import { dependsOnOf, sortSteps } from './sort-steps.ts';
+
+export function checkControlFlow(workflow: Workflow, { settings }: ArazzoDocument): void {
+  const { order, cycle } = sortSteps(workflow.steps, dependsOnOf);
+  if (cycle !== undefined) reportCycle(cycle);
+  const steps = order.map((step, index): StepContext => {
+    return { step, index, parameters: [], ...actionsOf(step, workflow, settings) };
+  });
+  checkEnds(steps);
+  for (const { onSuccess = [], onFailure = [] } of workflow.steps) {
+    warnUnreachable(onSuccess);
+    warnUnreachable(onFailure);
+  }
+  warnUnreachable(workflow.successActions);
+  warnUnreachable(workflow.failureActions);
+}
+
+/** One error for a workflow: the steps of a loop would all repeat it. */
+function checkEnds(steps: StepContext[]): void {
+  const flow = traceSteps(steps);
+  const endless = steps.find(({ index }) => flow.isReached(index) && !flow.canEnd(index));
+  const place = endless && (placeOfJump(endless) ?? endless.step.part);
+  place?.error('endless_loop', 'From here the run never ends', 'Give an action of the loop criteria, or an end.');
+  for (const { step, index } of steps) {
+    if (flow.isReached(index)) continue;
+    const hint = 'Each way to it ends before, or goes elsewhere.';
+    step.part.warn('unreachable_step', `Step "${step.id}" is never run`, hint);
+  }
+}
+
+function placeOfJump({ onSuccess, onFailure }: StepContext): Part | undefined {
+  return [...onSuccess, ...onFailure].find(({ type }) => type === 'goto')?.part;
+}
+
+function warnUnreachable(actions: Action[]): void {
+  for (const { part } of actions.slice(takeable(actions).length)) {
+    const hint = 'An action without criteria stands before it.';
+    part.warn('unreachable_action', 'This action is never looked at', hint);
+  }
+}

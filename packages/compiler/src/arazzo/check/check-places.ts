@@ -1,0 +1,11 @@
+import type { Workflow } from '../model.ts';
+
+/** The parameters of a workflow go to each of its steps, and an operation needs to know where. */
+export function checkPlaces({ steps, parameters }: Workflow): void {
+  if (steps.every(({ target }) => target.kind === 'workflowId')) return;
+  for (const { part, name, in: place } of parameters) {
+    if (place !== undefined) continue;
+    const hint = 'Write where it goes, such as in: query.';
+    part.warn('missing_place', `"${name}" is given to workflows only: for an operation "in" is missing`, hint);
+  }
+}

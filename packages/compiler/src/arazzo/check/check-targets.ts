@@ -1,0 +1,58 @@
+import type { Part } from '../../document/part.ts';
+import { suggestName } from '../../document/suggest-name.ts';
+import type { Action, ArazzoDocument, Step, Workflow } from '../model.ts';
+
+/** That steps and workflows exist which are named by their ids alone. */
+export function checkTargets(workflow: Workflow, document: ArazzoDocument): void {
+  const { steps, dependsOn, successActions, failureActions } = workflow;
+  for (const reference of dependsOn) checkWorkflow(reference, reference, document);
+  for (const { target, dependsOn: needed, onSuccess = [], onFailure = [] } of steps) {
+    if (target.kind === 'workflowId' && target.text !== '') checkWorkflow(target.part, target.part, document);
+    for (const reference of needed) checkDependency(reference, workflow, document);
+    for (const action of [...onSuccess, ...onFailure]) checkAction(action, workflow, document);
+  }
+  for (const action of [...successActions, ...failureActions]) checkAction(action, workflow, document);
+}
+
+function checkAction({ part, stepId, workflowId }: Action, workflow: Workflow, document: ArazzoDocument): void {
+  // What a component names can be right in one workflow and wrong in another: it is told where it is used.
+  const placeOf = (reference: Part) => (reference.pointer.startsWith(`${part.pointer}/`) ? reference : part);
+  if (stepId !== undefined) checkStep(stepId.value, placeOf(stepId), workflow);
+  if (workflowId !== undefined) checkWorkflow(workflowId, placeOf(workflowId), document);
+}
+
+function checkDependency(reference: Part, workflow: Workflow, document: ArazzoDocument): void {
+  const text = String(reference.value);
+  const [, workflowId, stepId] = /^\$workflows\.([^.]+)\.steps\.([^.]+)$/.exec(text) ?? [];
+  if (workflowId === undefined) {
+    if (!text.startsWith('$')) checkStep(text, reference, workflow);
+    return;
+  }
+  const other = document.workflows.find(({ id }) => id === workflowId);
+  if (other === undefined) reportWorkflow(workflowId, reference, document);
+  else checkStep(stepId ?? '', reference, other);
+}
+
+function checkStep(id: Part['value'], place: Part, { id: workflowId, steps }: Workflow): void {
+  const ids = steps.map((step: Step) => step.id);
+  if (typeof id !== 'string' || ids.includes(id)) return;
+  const hint = suggestName(id, ids, 'Its steps');
+  place.error('unknown_step', `The workflow "${workflowId}" has no step "${id}"`, hint);
+}
+
+/** One that is not here may be in a source, which is looked at when the document is compiled. */
+function checkWorkflow({ value }: Part, place: Part, document: ArazzoDocument): void {
+  const id = typeof value === 'string' && !/^\{?\$/.test(value) ? value : '';
+  const mayBeElsewhere = document.sources.some(({ type }) => type === undefined || type === 'arazzo');
+  if (id === '' || mayBeElsewhere || document.workflows.some((workflow) => workflow.id === id)) return;
+  reportWorkflow(id, place, document);
+}
+
+function reportWorkflow(id: string, place: Part, { workflows }: ArazzoDocument): void {
+  const hint = suggestName(
+    id,
+    workflows.map((workflow) => workflow.id),
+    'Workflows of this document',
+  );
+  place.error('unknown_workflow', `There is no workflow "${id}"`, hint);
+}

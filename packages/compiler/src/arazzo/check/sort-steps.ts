@@ -1,0 +1,38 @@
+import type { Step } from '../model.ts';
+
+/**
+ * Steps so that each stands behind those that it depends on, as near to the order of the document as that allows. With
+ * a cycle in the way the order stays. Ids that no step has are no dependencies.
+ */
+export function sortSteps(
+  steps: Step[],
+  dependenciesOf: (step: Step) => Iterable<string>,
+): { order: Step[]; cycle?: Step[] } {
+  const byId = new Map(steps.map((step) => [step.id, step]));
+  const needs = new Map(
+    steps.map((step) => [step, [...dependenciesOf(step)].flatMap((id) => byId.get(id) ?? [])] as const),
+  );
+  const order = new Set<Step>();
+  while (order.size < steps.length) {
+    const next = steps.find((step) => !order.has(step) && needs.get(step)?.every((needed) => order.has(needed)));
+    if (next === undefined) return { order: steps, cycle: findCycle(steps, needs, order) };
+    order.add(next);
+  }
+  return { order: [...order] };
+}
+
+/** Every step that could not be placed needs another one like it, so following them comes round. */
+function findCycle(steps: Step[], needs: ReadonlyMap<Step, Step[]>, placed: ReadonlySet<Step>): Step[] {
+  const way: Step[] = [];
+  let step = steps.find((each) => !placed.has(each));
+  while (step !== undefined && !way.includes(step)) {
+    way.push(step);
+    step = needs.get(step)?.find((needed) => !placed.has(needed));
+  }
+  return step === undefined ? way : way.slice(way.indexOf(step));
+}
+
+/** Ids of steps of the same workflow. */
+export function dependsOnOf({ dependsOn }: Step): string[] {
+  return dependsOn.map(({ value }) => String(value)).filter((id) => !id.startsWith('$'));
+}

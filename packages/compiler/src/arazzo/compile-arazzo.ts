@@ -1,0 +1,86 @@
+import type { CompiledDocument, CompileOptions } from '../compiled-document.ts';
+import type { Part } from '../document/part.ts';
+import { checkTools } from '../ergonomics/check-tools.ts';
+import { checkArazzo } from './check/check-arazzo.ts';
+import { checkDependencies } from './compile/check-dependencies.ts';
+import { compileWorkflow } from './compile/compile-workflow.ts';
+import { createReport, type DocumentContext } from './compile/context.ts';
+import { type CompiledWorkflow, listReachable } from './compile/link-plan.ts';
+import { placeTools } from './compile/place-tools.ts';
+import { toTool } from './compile/to-tool.ts';
+import { type WorkflowEntry, WorkflowTable } from './compile/workflow-table.ts';
+import type { ArazzoDocument, Workflow } from './model.ts';
+import { readArazzo } from './read/read-arazzo.ts';
+import { loadSources } from './sources/load-sources.ts';
+
+const PLANNED_STEPS_MAX = 10_000;
+
+/**
+ * Arazzo 1.0 and 1.1 to plans. Reports all that is wrong with the document and with what it uses of its sources; what
+ * comes back makes the plans, and may be called only when none of that is an error.
+ */
+export function compileArazzo(
+  root: Part,
+  definition: string,
+  options: CompileOptions,
+): (() => CompiledDocument) | undefined {
+  const document = readArazzo(root, { location: '' });
+  if (document === undefined) return undefined;
+  const { references = [], unavailable = {} } = options;
+  const sources = loadSources(document, references, { definition, unavailable });
+  const table = new WorkflowTable();
+  const context: DocumentContext = table.contextOf({ document, sources, options, table, report: createReport() });
+  const own = document.workflows.map((workflow) => table.entryOf(workflow, context));
+  const compiled: CompiledWorkflow[] = [];
+  for (const entry of table.entries) compiled.push(compileWorkflow(entry));
+  checkDependencies(table.entries, compiled);
+  checkDocuments(table);
+  const tools = own.filter(({ workflow }) => workflow.isTool);
+  checkPlanSizes(tools, compiled, root);
+  checkTools(placeTools(tools.map(({ workflow }) => workflow)), options, (code, message, hint) => {
+    root.problems.warn(code, '/workflows', message, hint, { at: 'key' });
+  });
+  return () => toDocument(document, tools, compiled);
+}
+
+/** A plan has all workflows that its tool can come to, so what many tools call is in many plans. */
+function checkPlanSizes(tools: WorkflowEntry[], compiled: readonly CompiledWorkflow[], root: Part): void {
+  const stepsOf = (index: number) => compiled[index]?.workflow.steps.length ?? 0;
+  const count = tools
+    .flatMap(({ index }) => [index, ...(compiled[index] ? listReachable(compiled[index], compiled) : [])])
+    .reduce((sum, index) => sum + stepsOf(index), 0);
+  if (count <= PLANNED_STEPS_MAX) return;
+  const message = `With the workflows that they call, the tools have ${count} steps; the limit is ${PLANNED_STEPS_MAX}`;
+  const hint = 'Write x-mcp-expose: false in workflows that only others call, or split the document.';
+  root.problems.error('too_many_steps', '/workflows', message, hint, { at: 'key' });
+}
+
+/** Of the documents of sources, only what is used of them. */
+function checkDocuments(table: WorkflowTable): void {
+  const used = new Map<ArazzoDocument, Workflow[]>();
+  for (const { workflow, context } of table.entries) {
+    const { document } = context;
+    used.set(document, [...(used.get(document) ?? []), workflow]);
+  }
+  for (const [document, workflows] of used) checkArazzo(document, workflows);
+}
+
+function toDocument(
+  { title, summary, description }: ArazzoDocument,
+  tools: WorkflowEntry[],
+  compiled: readonly CompiledWorkflow[],
+): CompiledDocument {
+  const said = [summary, description].filter((text) => text !== undefined).join('\n\n');
+  return {
+    id: toId(title),
+    title,
+    ...(said === '' ? {} : { description: said }),
+    tools: tools.map((entry) => toTool(entry, compiled)),
+  };
+}
+
+/** Arazzo documents have a title and no id. */
+function toId(title: string): string {
+  const words = title.toLowerCase().match(/[a-z0-9]+/g) ?? [];
+  return words.join('-').slice(0, 64) || 'arazzo';
+}

@@ -1,0 +1,249 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Json, JsonObject } from '@toolplane/contracts';
+import { codesOf, type Example, problemsOf, requestOf } from './compile.example.ts';
+
+const ok = { responses: { 200: { description: 'Done' } } };
+const inputs = { type: 'object', properties: { name: {}, items: { type: 'array' }, xml: {} } };
+
+type Sent = { content?: JsonObject; method?: string; required?: boolean } & Example;
+
+/** An operation with this content, sent this body. */
+function send(
+  requestBody: Json | undefined,
+  { content = { 'application/json': {} }, method = 'post', required, ...more }: Sent = {},
+): Example {
+  const declared =
+    Object.keys(content).length === 0 ? {} : { requestBody: { content, ...(required ? { required } : {}) } };
+  return {
+    paths: { '/items': { [method]: { operationId: 'write', ...declared, ...ok } } },
+    steps: [{ stepId: 'a', operationId: 'write', ...(requestBody === undefined ? {} : { requestBody }) }],
+    workflow: { inputs },
+    ...more,
+  };
+}
+
+function bodyOf(payload: Json, contentType?: string, more?: Sent) {
+  const request = requestOf(send({ payload, ...(contentType === undefined ? {} : { contentType }) }, more));
+  const { body, bodyType, headers } = request;
+  return { body, bodyType, type: headers.find(([name]) => name === 'content-type')?.[1] };
+}
+
+const input = (name: string) => ({ kind: 'reference', path: ['inputs', name] });
+const literal = (value: Json) => ({ kind: 'literal', value });
+
+describe('the content type', () => {
+  test.each<[string, string[], string | undefined, string]>([
+    ['of the step', ['application/xml'], 'application/vnd.api+json', 'application/vnd.api+json'],
+    [
+      '54: of the operation, JSON before others',
+      ['application/xml', 'application/json'],
+      undefined,
+      'application/json',
+    ],
+    ['54: of the operation, the only one', ['text/plain'], undefined, 'text/plain'],
+    ['54: JSON for any', ['*/*'], undefined, 'application/json'],
+    ['54: JSON for any kind of JSON', ['application/*+json'], undefined, 'application/json'],
+    [
+      '55: of the step with its parameters',
+      ['application/json'],
+      'application/json; charset=utf-8',
+      'application/json; charset=utf-8',
+    ],
+    ['JSON where nothing says', [], undefined, 'application/json'],
+  ])('%s', (_, declared, own, expected) => {
+    const content = Object.fromEntries(declared.map((type) => [type, {}]));
+    expect(bodyOf({ a: 1 }, own, { content }).type).toEqual(literal(expected));
+  });
+
+  test('that a step sets as a header says what its body is', () => {
+    const header = { name: 'Content-Type', in: 'header', value: 'application/x-www-form-urlencoded' };
+    const steps = [{ stepId: 'a', operationId: 'write', parameters: [header], requestBody: { payload: { a: 1 } } }];
+    expect(requestOf({ ...send(undefined), steps }).bodyType).toBe('form');
+  });
+});
+
+describe('JSON', () => {
+  test('56: strings that are one expression keep the type of its value, others are text, and keys are left alone', () => {
+    const payload = { $name: '$inputs.items', list: ['{$inputs.name}!', 5], plain: '$5' };
+    expect(bodyOf(payload)).toMatchObject({
+      bodyType: 'json',
+      body: {
+        kind: 'map',
+        sparse: true,
+        entries: [
+          ['$name', input('items')],
+          [
+            'list',
+            {
+              kind: 'list',
+              items: [{ kind: 'text', parts: [{ path: ['inputs', 'name'] }, '!'], strict: true }, literal(5)],
+            },
+          ],
+          ['plain', literal('$5')],
+        ],
+      },
+    });
+  });
+
+  test('57: a text is a template whose values cannot break out', () => {
+    expect(bodyOf('{ "name": "{$inputs.name}", "all": {$inputs.items} }')).toMatchObject({
+      bodyType: 'json',
+      body: {
+        kind: 'map',
+        entries: [
+          ['name', input('name')],
+          ['all', input('items')],
+        ],
+      },
+    });
+  });
+
+  test('57: a text that can never be JSON fails its step, with a warning', () => {
+    const example = send({ payload: '{ "a": "{$inputs.name}" "b": 1 }' });
+    expect(codesOf(example)).toEqual(['warning invalid_json_payload']);
+    expect(requestOf(example).body).toMatchObject({ kind: 'text', strict: true });
+  });
+
+  test.each<[Json]>([[5], [false], [null], ['abc'], ['"abc"']])('68: %j is sent', (payload) => {
+    expect(bodyOf(payload)).toMatchObject({ bodyType: 'json', body: literal(payload === '"abc"' ? 'abc' : payload) });
+  });
+
+  test('62: text that begins like an expression and is none is sent unchanged', () => {
+    expect(bodyOf('$notAnExpression').body).toEqual(literal('$notAnExpression'));
+  });
+});
+
+describe('other media types', () => {
+  test('58: values in XML are escaped, unless the document says that they are XML', () => {
+    const payload = '<a>{$inputs.name}</a>';
+    const text = { kind: 'text', parts: ['<a>', { path: ['inputs', 'name'] }, '</a>'], strict: true };
+    expect(bodyOf(payload, 'application/xml')).toMatchObject({ bodyType: 'text', body: { ...text, escape: 'xml' } });
+    expect(requestOf(send({ payload, contentType: 'text/xml', 'x-raw': true })).body).toEqual(text);
+    expect(bodyOf('$inputs.xml', 'application/soap+xml').body).toEqual(input('xml'));
+  });
+
+  const form = 'application/x-www-form-urlencoded';
+
+  test('59: a form is made of an object, or of text in which each value is encoded', () => {
+    expect(bodyOf({ a: ['$inputs.name', 2] }, form)).toMatchObject({ bodyType: 'form', body: { kind: 'map' } });
+    expect(bodyOf('a={$inputs.name}&b=2\n', form)).toMatchObject({
+      bodyType: 'text',
+      body: { kind: 'text', parts: ['a=', { path: ['inputs', 'name'] }, '&b=2'], escape: 'form' },
+    });
+    expect(bodyOf('$inputs.name', form)).toMatchObject({ bodyType: 'form', body: input('name') });
+  });
+
+  test('the encoding of the operation says how fields of a form are written', () => {
+    const encoding = {
+      a: { style: 'pipeDelimited', explode: false, allowReserved: true },
+      b: { contentType: 'application/json' },
+    };
+    const request = requestOf(send({ payload: { a: [1] } }, { content: { [form]: { encoding } } }));
+    expect(request.fields).toEqual(encoding);
+  });
+
+  test('60: multipart is made of fields', () => {
+    expect(bodyOf({ file: '$inputs.name' }, 'multipart/form-data')).toMatchObject({ bodyType: 'multipart' });
+    expect(bodyOf('$inputs.name', 'multipart/form-data')).toMatchObject({ bodyType: 'multipart', body: input('name') });
+    expect(codesOf(send({ payload: 'text', contentType: 'multipart/form-data' }))).toEqual(['error wrong_payload']);
+  });
+
+  test.each([
+    ['text/plain', 'text'],
+    ['application/yaml', 'text'],
+    ['application/octet-stream', 'base64'],
+    ['image/png', 'base64'],
+  ])('61: %s is sent as %s', (type, bodyType) => {
+    expect(bodyOf('{$inputs.name}', type)).toMatchObject({ bodyType, body: { kind: 'text', strict: true } });
+  });
+
+  test('bytes are given as text', () => {
+    expect(codesOf(send({ payload: { a: 1 }, contentType: 'image/png' }))).toEqual(['error wrong_payload']);
+  });
+});
+
+describe('replacements', () => {
+  const replaced = (payload: Json, replacements: Json[], more: JsonObject = {}, example: Example = {}) =>
+    send({ payload, replacements, ...more }, example);
+
+  test('63: are applied in order to the payload with its expressions', () => {
+    const replacements = [
+      { target: '/a', value: '$inputs.items' },
+      { target: '/b', value: 10 },
+    ];
+    expect(requestOf(replaced({ a: '$inputs.name' }, replacements)).body).toEqual({
+      kind: 'replace',
+      in: { kind: 'map', entries: [['a', input('name')]], sparse: true },
+      replacements: [
+        { at: { language: 'jsonpointer', text: '/a' }, value: input('items') },
+        { at: { language: 'jsonpointer', text: '/b' }, value: literal(10) },
+      ],
+    });
+  });
+
+  test('64: name their places by JSON Pointer, JSONPath or, in XML, XPath', () => {
+    const languageOf = (example: Example) => {
+      const { body } = requestOf(example);
+      return body?.kind === 'replace' ? body.replacements.map(({ at }) => at.language) : undefined;
+    };
+    const byPath = { target: '$.a', targetSelectorType: 'jsonpath', value: 1 };
+    expect(languageOf(replaced({ a: 1 }, [{ target: '/a', value: 1 }, byPath]))).toEqual(['jsonpointer', 'jsonpath']);
+    expect(languageOf(replaced('<a/>', [{ target: '/a', value: 1 }], { contentType: 'text/xml' }))).toEqual(['xpath']);
+    expect(codesOf(replaced({ a: 1 }, [{ target: '$.a', value: 1 }]))).toEqual(['warning lenient_target']);
+  });
+
+  test('64: are refused where a body has no such places', () => {
+    const wrong = (payload: Json, contentType: string, type?: string) =>
+      codesOf(
+        replaced(payload, [{ target: '/a', value: 1, ...(type === undefined ? {} : { targetSelectorType: type }) }], {
+          contentType,
+        }),
+      );
+    expect(wrong('text', 'text/plain')).toEqual(['error wrong_target']);
+    expect(wrong({ a: 1 }, 'application/json', 'xpath')).toEqual(['error wrong_target']);
+    expect(wrong('<a/>', 'text/xml', 'jsonpointer')).toEqual(['error wrong_target']);
+  });
+
+  test.each<[Json]>([
+    [true],
+    [{ a: '$inputs.name' }],
+    [{ context: '$inputs.items', selector: '/0', type: 'jsonpointer' }],
+  ])('65: take the value %j', (value) => {
+    const example = replaced({ a: 1 }, [{ target: '/a', value }]);
+    expect(problemsOf(example)).toEqual([]);
+    const { body } = requestOf(example);
+    expect(body?.kind === 'replace' ? body.replacements[0]?.value.kind : undefined).toBe(
+      typeof value !== 'object' ? 'literal' : JSON.stringify(value).includes('selector') ? 'select' : 'map',
+    );
+  });
+
+  test('66: cannot reach into what every object inherits', () => {
+    expect(codesOf(replaced({ a: 1 }, [{ target: '/__proto__/x', value: 1 }]))).toEqual(['error invalid_expression']);
+    expect(codesOf(replaced({ a: 1 }, [{ target: '/constructor/prototype', value: 1 }]))).toEqual([
+      'error invalid_expression',
+    ]);
+  });
+
+  test('add to what is missing, unless strictReplacements refuses it', () => {
+    const root = { 'x-settings': { strictReplacements: true } };
+    expect(requestOf(replaced({}, [{ target: '/a', value: 1 }]))).not.toHaveProperty('body.strict');
+    expect(requestOf(replaced({}, [{ target: '/a', value: 1 }], {}, { root })).body).toMatchObject({ strict: true });
+  });
+});
+
+test('67: a body of a request that reads is sent with a warning', () => {
+  const example = send({ payload: { a: 1 } }, { method: 'delete' });
+  expect(codesOf(example)).toEqual(['warning body_without_meaning']);
+  expect(requestOf(example).bodyType).toBe('json');
+});
+
+test('a body that the operation does not declare is sent with a warning', () => {
+  expect(codesOf(send({ payload: { a: 1 } }, { content: {} }))).toEqual(['warning undeclared_body']);
+});
+
+test('a required body cannot be left out', () => {
+  expect(problemsOf(send(undefined, { required: true }))).toEqual([
+    'error missing_body /workflows/0/steps/0: The operation requires a body',
+  ]);
+  expect(problemsOf(send(undefined))).toEqual([]);
+});

@@ -1,0 +1,134 @@
+import type { PlanRequest, Template } from '@toolplane/contracts';
+import { parseJsonTemplate, parseTextTemplate } from '@toolplane/expressions';
+import type { Part } from '../../document/part.ts';
+import { chooseMediaType } from '../../openapi/choose-media-type.ts';
+import type { FieldEncoding, Operation } from '../../openapi/model.ts';
+import type { RequestBody } from '../model.ts';
+import { type BodyKind, bodyKindOf } from './body-kind.ts';
+import { compileReplacements } from './compile-replacements.ts';
+import type { StepContext, WorkflowContext } from './context.ts';
+import { hooksFor, parseValue } from './parse-in-place.ts';
+import type { Site } from './site.ts';
+
+export type CompiledBody = Pick<PlanRequest, 'body' | 'bodyType' | 'fields'> & { contentType?: string };
+
+/** The body of a step's request, written as its media type wants it. */
+export function compileBody(step: StepContext, operation: Operation, context: WorkflowContext): CompiledBody {
+  const { requestBody, part } = step.step;
+  if (requestBody === undefined || (requestBody.payload === undefined && requestBody.replacements.length === 0)) {
+    if (operation.requestBody?.isRequired) {
+      const hint = 'Add a requestBody with a payload.';
+      context.report('error', requestBody?.part ?? part, 'missing_body', 'The operation requires a body', hint);
+    }
+    return {};
+  }
+  warnOfMethod(requestBody, operation, context);
+  const wanted = requestBody.contentType ?? contentTypeHeaderOf(step);
+  const media = chooseMediaType(operation.requestBody, wanted);
+  const contentType = media?.contentType ?? guessContentType(requestBody.payload);
+  const kind = bodyKindOf(contentType);
+  const payload = compilePayload(requestBody, kind, { kind: 'request', step }, context);
+  const body = compileReplacements(payload, requestBody, kind, step, context);
+  const fields = kind === 'form' || kind === 'multipart' ? toFields(media?.encoding ?? {}) : {};
+  return {
+    contentType,
+    body,
+    bodyType: typeOfBody(kind, requestBody.payload, body),
+    ...(Object.keys(fields).length === 0 ? {} : { fields }),
+  };
+}
+
+function warnOfMethod({ part }: RequestBody, { method, requestBody }: Operation, { report }: WorkflowContext): void {
+  if (['GET', 'HEAD', 'DELETE'].includes(method)) {
+    const hint = 'Many servers ignore or refuse it: use parameters.';
+    report('warn', part, 'body_without_meaning', `The body of a ${method} request has no defined meaning`, hint);
+  } else if (requestBody === undefined) {
+    const hint = 'It is sent all the same. Check that this is the operation that was meant.';
+    report('warn', part, 'undeclared_body', 'The operation declares no body', hint);
+  }
+}
+
+/** A step that sets the header itself says so what its body is. */
+function contentTypeHeaderOf({ parameters }: StepContext): string | undefined {
+  const header = parameters.find(({ in: place, name }) => place === 'header' && name.toLowerCase() === 'content-type');
+  const value = header?.value.value;
+  return typeof value === 'string' && /^[^\s$/]+\/[^\s$]+/.test(value) ? value : undefined;
+}
+
+/** Where neither the step nor the operation says. */
+function guessContentType(payload: Part | undefined): string {
+  if (typeof payload?.value !== 'string' || /^\s*[{[]/.test(payload.value) || payload.value.startsWith('$')) {
+    return 'application/json';
+  }
+  return payload.value.trimStart().startsWith('<') ? 'application/xml' : 'text/plain';
+}
+
+function compilePayload(requestBody: RequestBody, kind: BodyKind, site: Site, context: WorkflowContext): Template {
+  const { payload, part } = requestBody;
+  if (payload === undefined) return { kind: 'literal', value: kind === 'xml' ? '' : {} };
+  const { value } = payload;
+  if (typeof value !== 'string') {
+    if (kind === 'base64' || (kind === 'xml' && typeof value === 'object')) {
+      const hint = kind === 'xml' ? 'Write the XML as text.' : 'Give the bytes as text in base64.';
+      context.report('error', payload, 'wrong_payload', 'A body of this media type is made of text', hint);
+    }
+    return parseValue(payload, site, context);
+  }
+  const hooks = hooksFor(payload, site, context);
+  switch (kind) {
+    case 'json':
+      return compileJsonText(payload, value, site, context);
+    case 'xml':
+      return parseTextTemplate(value, hooks, part.member('x-raw')?.value === true ? {} : { escape: 'xml' });
+    case 'form':
+      // A block of YAML ends with a line break, which is no part of the last value.
+      return parseTextTemplate(value.trimEnd(), hooks, { escape: 'form' });
+    case 'multipart':
+      if (!value.startsWith('$')) {
+        const hint = 'Write an object with a member for each part.';
+        context.report('error', payload, 'wrong_payload', 'A body of this media type is made of fields', hint);
+      }
+      return parseTextTemplate(value, hooks);
+    default:
+      return parseTextTemplate(value, hooks);
+  }
+}
+
+/** JSON text with expressions in it; any other text is the value itself. */
+function compileJsonText(payload: Part, text: string, site: Site, context: WorkflowContext): Template {
+  const hooks = hooksFor(payload, site, context);
+  const template = parseJsonTemplate(text, hooks);
+  if (template !== undefined) return template;
+  if (!/^\s*[{[]/.test(text)) return parseTextTemplate(text, hooks);
+  const hint = 'Look for a comma or a quote that is missing, or write the payload as an object.';
+  const message = 'This is no JSON, whatever the expressions in it give: the step always fails';
+  context.report('warn', payload, 'invalid_json_payload', message, hint);
+  return NEVER;
+}
+
+/** Cannot be evaluated, since nothing of a run has this name. */
+const NEVER: Template = { kind: 'text', parts: [{ path: ['outputs', '(payload that is no JSON)'] }], strict: true };
+
+function typeOfBody(kind: BodyKind, payload: Part | undefined, body: Template): PlanRequest['bodyType'] {
+  switch (kind) {
+    case 'json':
+      return 'json';
+    case 'xml':
+      return 'text';
+    case 'form':
+      // Text is already encoded; what an expression gives may be an object.
+      return body.kind === 'text' || (typeof payload?.value === 'string' && body.kind === 'literal') ? 'text' : 'form';
+    case 'text':
+      return typeof payload?.value === 'object' ? 'json' : 'text';
+    default:
+      return kind;
+  }
+}
+
+function toFields(encodings: Record<string, FieldEncoding>): NonNullable<PlanRequest['fields']> {
+  return Object.fromEntries(
+    Object.entries(encodings).map(([name, { allowReserved, ...encoding }]) => {
+      return [name, { ...encoding, ...(allowReserved ? { allowReserved } : {}) }];
+    }),
+  );
+}

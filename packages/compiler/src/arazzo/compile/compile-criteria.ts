@@ -1,0 +1,39 @@
+import type { Condition } from '@toolplane/contracts';
+import { parseQuery, parseRegexCriterion, parseSimpleCriterion } from '@toolplane/expressions';
+import type { Criterion } from '../model.ts';
+import type { WorkflowContext } from './context.ts';
+import { hooksFor, parseValue } from './parse-in-place.ts';
+import type { Site } from './site.ts';
+
+/** All of them hold; undefined where there are none. */
+export function compileCriteria(criteria: Criterion[], site: Site, context: WorkflowContext): Condition | undefined {
+  const [first, ...others] = criteria.map((criterion) => compileCriterion(criterion, site, context));
+  if (first === undefined) return undefined;
+  return others.length === 0 ? first : { kind: 'and', of: [first, ...others] };
+}
+
+function compileCriterion(
+  { type, condition, context: of }: Criterion,
+  site: Site,
+  context: WorkflowContext,
+): Condition {
+  const text = typeof condition.value === 'string' ? condition.value : '';
+  const hooks = hooksFor(condition, site, context);
+  if (type === 'simple') return parseSimpleCriterion(text, hooks);
+  // That it is missing is reported by whoever read the criterion.
+  if (of === undefined) return { kind: 'literal', value: false };
+  const value = parseValue(of, site, context);
+  if (value.kind === 'literal') {
+    const hint = 'Write for instance context: $response.body.';
+    context.report(
+      'warn',
+      of,
+      'literal_context',
+      'The context is no expression: the condition looks at this text',
+      hint,
+    );
+  }
+  if (type === 'regex') return { kind: 'regex', in: value, ...parseRegexCriterion(text, hooks) };
+  const compat = context.document.settings.jsonPathCompat;
+  return { kind: 'query', in: value, query: parseQuery(type, text, hooks, { compat }) };
+}

@@ -1,0 +1,175 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Json, JsonObject, PlanParameter } from '@toolplane/contracts';
+import { codesOf, compile, type Example, problemsOf, requestOf } from './compile.example.ts';
+
+const ok = { responses: { 200: { description: 'Found' } } };
+
+/** One operation with these parameters, called with those values. */
+function example(
+  declared: Json[],
+  given: Json[],
+  { path = '/items', ...more }: Example & { path?: string } = {},
+): Example {
+  return {
+    paths: { [path]: { get: { operationId: 'read', parameters: declared, ...ok } } },
+    steps: [{ stepId: 'a', operationId: 'read', parameters: given }],
+    ...more,
+  };
+}
+
+function parametersOf(...of: Parameters<typeof example>): PlanParameter[] {
+  return requestOf(example(...of)).parameters ?? [];
+}
+
+function declare(name: string, place: string, more: JsonObject = {}): JsonObject {
+  return { name, in: place, schema: {}, ...(place === 'path' ? { required: true } : {}), ...more };
+}
+
+describe('parameters of a step', () => {
+  const ofWorkflow = [
+    { name: 'id', in: 'query', value: 'workflow' },
+    { name: 'id', in: 'header', value: 'workflow' },
+    { name: 'X-Trace', in: 'header', value: 'workflow' },
+  ];
+  const declared = [declare('id', 'query'), declare('id', 'header'), declare('X-Trace', 'header')];
+
+  test('40: those of the step win by name and place, headers without case, and the others of the workflow stay', () => {
+    const given = [
+      { name: 'id', in: 'query', value: 'step' },
+      { name: 'x-trace', in: 'header', value: 'step' },
+    ];
+    const parameters = parametersOf(declared, given, { workflow: { parameters: ofWorkflow } });
+    expect(parameters.map(({ name, in: place, value }) => [name, place, value])).toEqual([
+      ['id', 'query', { kind: 'literal', value: 'step' }],
+      ['x-trace', 'header', { kind: 'literal', value: 'step' }],
+      ['id', 'header', { kind: 'literal', value: 'workflow' }],
+    ]);
+  });
+
+  test('41: a value of the workflow is evaluated for every step anew', () => {
+    const value = '$steps.a.outputs.id';
+    const { plan } = compile({
+      steps: [
+        { stepId: 'a', operationId: 'read', outputs: { id: '$response.body#/id' } },
+        { stepId: 'b', operationId: 'read' },
+        { stepId: 'c', operationId: 'read' },
+      ],
+      workflow: { parameters: [{ name: 'id', in: 'query', value }] },
+    });
+    const values = plan.steps.map(({ request }) => request?.parameters?.map((parameter) => parameter.value));
+    expect(values).toEqual(Array(3).fill([{ kind: 'reference', path: ['steps', 'a', 'outputs', 'id'] }]));
+  });
+
+  test('42: the value beside a reference replaces that of the component', () => {
+    const root = { components: { parameters: { page: { name: 'page', in: 'query', value: 1 } } } };
+    const given = [{ reference: '$components.parameters.page', value: '$inputs.page' }];
+    const workflow = { inputs: { type: 'object', properties: { page: {} } } };
+    expect(parametersOf([declare('page', 'query')], given, { root, workflow })).toMatchObject([
+      { name: 'page', in: 'query', value: { kind: 'reference', path: ['inputs', 'page'] } },
+    ]);
+  });
+});
+
+describe('how a parameter is written', () => {
+  test.each([
+    ['simple', false],
+    ['label', true],
+    ['matrix', false],
+  ])('43: a path parameter has the style %s of the operation, and is required', (style, explode) => {
+    const path = '/items/{id}';
+    const parameters = parametersOf(
+      [declare('id', 'path', { style, explode })],
+      [{ name: 'id', in: 'path', value: 1 }],
+      {
+        path,
+      },
+    );
+    expect(parameters).toMatchObject([{ name: 'id', in: 'path', style, explode, required: true }]);
+  });
+
+  test.each(['form', 'spaceDelimited', 'pipeDelimited', 'deepObject'])(
+    '44: a query parameter has the style %s of the operation',
+    (style) => {
+      const declared = [declare('q', 'query', { style, allowReserved: true })];
+      const parameters = parametersOf(declared, [{ name: 'q', in: 'query', value: [1] }]);
+      expect(parameters).toMatchObject([{ style, explode: style === 'form', allowReserved: true }]);
+    },
+  );
+
+  test('45: a header is simple, and a step may set Accept and Authorization, which no operation declares', () => {
+    const given = ['Accept', 'Authorization', 'X-Trace'].map((name) => ({ name, in: 'header', value: 'a' }));
+    const written = example([declare('X-Trace', 'header'), declare('Accept', 'header')], given);
+    expect(problemsOf(written)).toEqual([]);
+    expect(requestOf(written).parameters).toMatchObject(given.map(({ name }) => ({ name, style: 'simple' })));
+  });
+
+  test('46: a cookie parameter is written as one', () => {
+    const parameters = parametersOf([declare('sid', 'cookie')], [{ name: 'sid', in: 'cookie', value: 'a' }]);
+    expect(parameters).toMatchObject([{ name: 'sid', in: 'cookie', style: 'form', explode: true }]);
+  });
+
+  test('47: a whole query cannot stand beside query parameters', () => {
+    const whole = { name: 'all', in: 'querystring', value: 'a=1&b=2' };
+    const declared = [declare('all', 'querystring')];
+    expect(parametersOf(declared, [whole])).toMatchObject([{ in: 'querystring' }]);
+    expect(codesOf(example(declared, [whole, { name: 'c', in: 'query', value: 1 }]))).toEqual([
+      'error querystring_not_alone',
+      'warning undeclared_parameter',
+    ]);
+  });
+
+  test('a parameter with content is written in its media type', () => {
+    const declared = [{ name: 'q', in: 'query', content: { 'application/json': { schema: {} } } }];
+    expect(parametersOf(declared, [{ name: 'q', in: 'query', value: { a: 1 } }])).toMatchObject([
+      { contentType: 'application/json' },
+    ]);
+  });
+
+  test('52: a list or an object where the operation declares text is sent as its JSON, with a warning', () => {
+    const declared = [declare('q', 'query', { schema: { type: 'string' } })];
+    const workflow = { inputs: { type: 'object', properties: { list: { type: 'array' }, text: { type: 'string' } } } };
+    const of = (value: Json) => example(declared, [{ name: 'q', in: 'query', value }], { workflow });
+    for (const value of [[1, '$inputs.text'], '$inputs.list']) {
+      expect(codesOf(of(value))).toEqual(['warning composite_as_text']);
+      expect(requestOf(of(value)).parameters).toMatchObject([{ contentType: 'application/json' }]);
+    }
+    expect(codesOf(of('$inputs.text'))).toEqual([]);
+    expect(requestOf(of('$inputs.text')).parameters?.[0]).not.toHaveProperty('contentType');
+  });
+});
+
+describe('parameters that do not fit', () => {
+  test('48: a path parameter that is missing is told before anything runs', () => {
+    expect(problemsOf(example([declare('id', 'path')], [], { path: '/items/{id}' }))).toEqual([
+      'error missing_parameter /workflows/0/steps/0: The path parameter "id" of /items/{id} is missing',
+    ]);
+  });
+
+  test('51: another required parameter that is missing is a warning', () => {
+    expect(problemsOf(example([declare('q', 'query', { required: true })], []))).toEqual([
+      'warning missing_parameter /workflows/0/steps/0: The operation requires "q" in query, and the step does not give it',
+    ]);
+    expect(
+      parametersOf([declare('q', 'query', { required: true })], [{ name: 'q', in: 'query', value: 1 }]),
+    ).toMatchObject([{ required: true }]);
+  });
+
+  test('53: an undeclared parameter is sent with a warning, and refused by strictParameters', () => {
+    const given = [{ name: 'verbose', in: 'query', value: true }];
+    expect(problemsOf(example([], given))).toEqual([
+      'warning undeclared_parameter /workflows/0/steps/0/parameters/0: ' +
+        'The operation declares no parameter "verbose" in query: it is sent as it is',
+    ]);
+    expect(parametersOf([], given)).toMatchObject([{ name: 'verbose', in: 'query', style: 'form', explode: true }]);
+    expect(codesOf(example([], given, { root: { 'x-settings': { strictParameters: true } } }))).toEqual([
+      'error undeclared_parameter',
+    ]);
+  });
+
+  test('a path parameter in another style of writing is the one that is meant', () => {
+    const given = [{ name: 'pet_id', in: 'path', value: 1 }];
+    const written = example([declare('petId', 'path')], given, { path: '/pets/{petId}' });
+    expect(codesOf(written)).toEqual(['warning similar_parameter']);
+    expect(requestOf(written).parameters).toMatchObject([{ name: 'petId' }]);
+  });
+});

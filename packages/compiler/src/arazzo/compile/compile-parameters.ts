@@ -1,0 +1,150 @@
+import type { PlanParameter, Template } from '@toolplane/contracts';
+import { isObject } from '../../document/is-object.ts';
+import type { Operation, OperationParameter } from '../../openapi/model.ts';
+import type { Parameter, ParameterPlace } from '../model.ts';
+import type { StepContext, WorkflowContext } from './context.ts';
+import { declaredTypeOf } from './declared-inputs.ts';
+import { parseValue } from './parse-in-place.ts';
+
+/** OpenAPI has no parameters of these names: a step may set them. */
+const undeclarable = ['accept', 'content-type', 'authorization'];
+
+/** What a step sends in path, query, headers and cookies, as its operation wants it written. */
+export function compileParameters(step: StepContext, operation: Operation, context: WorkflowContext): PlanParameter[] {
+  const parameters = step.parameters.flatMap((parameter): PlanParameter[] => {
+    const { in: place, value } = parameter;
+    if (place === undefined) return [];
+    const name = nameOf(parameter, step, operation, context);
+    const declared = findDeclared(operation, { name, in: place });
+    if (declared === undefined) reportUndeclared(parameter, place, operation, context);
+    const template = parseValue(value, { kind: 'request', step }, context);
+    if (place === 'path' && !placeholdersOf(operation).includes(name)) return [];
+    return [{ ...toPlanParameter(name, place, declared, template), ...asJson(parameter, declared, template, context) }];
+  });
+  checkQueryString(step, context);
+  return parameters;
+}
+
+/** Required ones that the step does not give; a path without its value can never be sent. */
+export function checkMissing(
+  given: PlanParameter[],
+  step: StepContext,
+  operation: Operation,
+  { report }: WorkflowContext,
+): void {
+  const { part } = step.step;
+  for (const name of placeholdersOf(operation)) {
+    if (given.some((parameter) => isNamed(parameter, { name, in: 'path' }))) continue;
+    const hint = `Add { name: ${name}, in: path, value: … } to its parameters.`;
+    report('error', part, 'missing_parameter', `The path parameter "${name}" of ${operation.path} is missing`, hint);
+  }
+  for (const parameter of operation.parameters) {
+    const { name, in: place, isRequired } = parameter;
+    if (!isRequired || place === 'path' || given.some((each) => isNamed(each, parameter))) continue;
+    const hint = `Add { name: ${name}, in: ${place}, value: … } to its parameters.`;
+    const message = `The operation requires "${name}" in ${place}, and the step does not give it`;
+    report('warn', part, 'missing_parameter', message, hint);
+  }
+}
+
+function placeholdersOf({ path }: Operation): string[] {
+  return Array.from(path.matchAll(/\{([^{}]+)\}/g), ([, name = '']) => name);
+}
+
+/** Where only one thing can be meant, a path parameter may be written in another style: `pet_id` for `petId`. */
+function nameOf(
+  { name, in: place, part }: Parameter,
+  { parameters }: StepContext,
+  operation: Operation,
+  { report }: WorkflowContext,
+): string {
+  const placeholders = placeholdersOf(operation);
+  if (place !== 'path' || placeholders.includes(name)) return name;
+  const plain = (text: string) => text.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+  const meant = placeholders.filter((each) => {
+    return plain(each) === plain(name) && !parameters.some((other) => other.in === 'path' && other.name === each);
+  });
+  const [only] = meant;
+  if (only === undefined || meant.length > 1) return name;
+  report('warn', part, 'similar_parameter', `The path parameter "${only}" is meant`, `Write name: ${only}.`);
+  return only;
+}
+
+type NameAndPlace = { name: string; in: ParameterPlace };
+
+function isNamed(parameter: NameAndPlace, { name, in: place }: NameAndPlace): boolean {
+  if (parameter.in !== place) return false;
+  return place === 'header' ? parameter.name.toLowerCase() === name.toLowerCase() : parameter.name === name;
+}
+
+function findDeclared(operation: Operation, named: NameAndPlace): OperationParameter | undefined {
+  return operation.parameters.find((parameter) => isNamed(parameter, named));
+}
+
+function toPlanParameter(
+  name: string,
+  place: ParameterPlace,
+  declared: OperationParameter | undefined,
+  value: Template,
+): PlanParameter {
+  const isForm = place !== 'path' && place !== 'header';
+  const { style = isForm ? 'form' : 'simple', explode = style === 'form', contentType } = declared ?? {};
+  return {
+    name,
+    in: place,
+    style,
+    explode,
+    ...(declared?.allowReserved ? { allowReserved: true } : {}),
+    ...(contentType === undefined ? {} : { contentType }),
+    ...(place === 'path' || declared?.isRequired ? { required: true } : {}),
+    value,
+  };
+}
+
+/** A list or an object where the operation declares text: sent as its JSON. */
+function asJson(
+  { part }: Parameter,
+  declared: OperationParameter | undefined,
+  template: Template,
+  { workflow, report }: WorkflowContext,
+): { contentType?: string } {
+  const type = isObject(declared?.schema) ? declared.schema['type'] : undefined;
+  if (type !== 'string' || declared?.contentType !== undefined || !isComposite(template, workflow.inputs)) return {};
+  const hint = 'Give a text, or correct the schema of the parameter.';
+  report('warn', part, 'composite_as_text', 'The operation declares a text here: the value is sent as its JSON', hint);
+  return { contentType: 'application/json' };
+}
+
+function isComposite(template: Template, inputs: WorkflowContext['workflow']['inputs']): boolean {
+  if (template.kind === 'list' || template.kind === 'map') return true;
+  if (template.kind === 'literal') return typeof template.value === 'object' && template.value !== null;
+  const type = template.kind === 'reference' ? declaredTypeOf(template.path, inputs) : undefined;
+  return type === 'array' || type === 'object';
+}
+
+function reportUndeclared(
+  { part, name }: Parameter,
+  place: ParameterPlace,
+  operation: Operation,
+  { document, report }: WorkflowContext,
+): void {
+  if (place === 'header' && undeclarable.includes(name.toLowerCase())) return;
+  if (place === 'path' && placeholdersOf(operation).includes(name)) return;
+  const elsewhere = operation.parameters.find((each) => each.name.toLowerCase() === name.toLowerCase());
+  const names = operation.parameters.map((each) => `${each.name} (${each.in})`).join(', ');
+  const hint =
+    elsewhere === undefined ? `It has: ${names || 'none'}.` : `It has "${elsewhere.name}" in ${elsewhere.in}.`;
+  const effect = place === 'path' ? 'it does nothing' : 'it is sent as it is';
+  const message = `The operation declares no parameter "${name}" in ${place}`;
+  if (document.settings.strictParameters) report('error', part, 'undeclared_parameter', message, hint);
+  else report('warn', part, 'undeclared_parameter', `${message}: ${effect}`, hint);
+}
+
+/** `querystring` is the whole query. */
+function checkQueryString({ step, parameters }: StepContext, { report }: WorkflowContext): void {
+  const whole = parameters.filter((parameter) => parameter.in === 'querystring');
+  if (whole.length === 0 || whole.length + parameters.filter((each) => each.in === 'query').length === 1) return;
+  const part = whole[0]?.part ?? step.part;
+  const hint = 'Write all of it in one parameter, or each in "query".';
+  report('error', part, 'querystring_not_alone', 'A parameter in "querystring" is the whole query', hint);
+}

@@ -1,0 +1,55 @@
+import type { Query, Template } from '@toolplane/contracts';
+import { parseQuery } from '@toolplane/expressions';
+import type { Replacement, RequestBody } from '../model.ts';
+import type { BodyKind } from './body-kind.ts';
+import type { StepContext, WorkflowContext } from './context.ts';
+import { hooksFor, parseValue } from './parse-in-place.ts';
+import type { Site } from './site.ts';
+
+/** The payload with its places replaced, one after the other. */
+export function compileReplacements(
+  payload: Template,
+  { replacements }: RequestBody,
+  kind: BodyKind,
+  step: StepContext,
+  context: WorkflowContext,
+): Template {
+  if (replacements.length === 0) return payload;
+  const site: Site = { kind: 'request', step };
+  const strict = context.document.settings.strictReplacements;
+  return {
+    kind: 'replace',
+    in: payload,
+    replacements: replacements.map((replacement) => ({
+      at: compileTarget(replacement, kind, site, context),
+      value: parseValue(replacement.value, site, context),
+    })),
+    ...(strict ? { strict } : {}),
+  };
+}
+
+function compileTarget(replacement: Replacement, kind: BodyKind, site: Site, context: WorkflowContext): Query {
+  const { target, part } = replacement;
+  const text = typeof target.value === 'string' ? target.value : '';
+  const language = languageOf(replacement, text, kind, context);
+  const isFitting = kind === 'xml' ? language === 'xpath' : language !== 'xpath';
+  if (kind === 'text' || kind === 'base64' || !isFitting) {
+    const hint = 'JSON and forms have places for JSON Pointer and JSONPath, XML for XPath.';
+    context.report('error', part, 'wrong_target', 'A body of this media type has no such places to replace', hint);
+  }
+  return parseQuery(language, text, hooksFor(target, site, context), { compat: false });
+}
+
+function languageOf(
+  { type, target }: Replacement,
+  text: string,
+  kind: BodyKind,
+  { report }: WorkflowContext,
+): Query['language'] {
+  if (type !== undefined) return type;
+  if (kind === 'xml') return 'xpath';
+  if (!text.startsWith('$')) return 'jsonpointer';
+  const hint = 'Write it as a JSON Pointer, or add targetSelectorType: jsonpath.';
+  report('warn', target, 'lenient_target', 'This target is read as JSONPath', hint);
+  return 'jsonpath';
+}

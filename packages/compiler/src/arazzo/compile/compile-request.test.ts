@@ -1,0 +1,186 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Json, JsonObject, Plan } from '@toolplane/contracts';
+import { codesOf, compile, type Example, problemsOf, requestOf, stepOf } from './compile.example.ts';
+
+const ok = { responses: { 200: { description: 'Found' } } };
+
+describe('the URL of an operation', () => {
+  const paths = (operation: JsonObject = {}, path: JsonObject = {}) => ({
+    '/items/{id}': {
+      ...path,
+      get: { operationId: 'read', parameters: [{ name: 'id', in: 'path', required: true }], ...ok, ...operation },
+    },
+  });
+  const steps = [{ stepId: 'a', operationId: 'read', parameters: [{ name: 'id', in: 'path', value: 1 }] }];
+  const urlOf = (example: Example) => requestOf({ paths: paths(), steps, ...example }).url;
+  const built = (base: string) => ({ kind: 'operation', parts: [`${base}/items/`, { parameter: 'id' }] });
+
+  test('35: is made of the first server, of the operation before that of the path before that of the document', () => {
+    const at = (...names: string[]) => names.map((name) => ({ url: `https://${name}.example.test` }));
+    const openapi = { servers: at('root', 'second') };
+    expect(urlOf({ openapi })).toEqual(built('https://root.example.test'));
+    expect(urlOf({ openapi, paths: paths({}, { servers: at('path') }) })).toEqual(built('https://path.example.test'));
+    expect(urlOf({ openapi, paths: paths({ servers: at('operation') }, { servers: at('path') }) })).toEqual(
+      built('https://operation.example.test'),
+    );
+  });
+
+  test('35: has the variables of the source description, else their defaults, within their lists', () => {
+    const region = { default: 'eu', enum: ['eu', 'us'] };
+    const openapi = {
+      servers: [{ url: 'https://{region}.example.test/{base}', variables: { region, base: { default: 'v2' } } }],
+    };
+    expect(urlOf({ openapi })).toEqual(built('https://eu.example.test/v2'));
+    expect(urlOf({ openapi, source: { 'x-server-variables': { region: 'us' } } })).toEqual(
+      built('https://us.example.test/v2'),
+    );
+    expect(codesOf({ openapi, paths: paths(), steps, source: { 'x-server-variables': { region: 'mars' } } })).toEqual([
+      'error unusable_server',
+    ]);
+  });
+
+  test('36: is resolved against that of the source when the server is relative', () => {
+    expect(urlOf({ openapi: { servers: [{ url: '../v3/' }] } })).toEqual(built('https://api.example.test/v3'));
+    expect(urlOf({ openapi: { servers: [] } })).toEqual(built('https://api.example.test'));
+  });
+
+  test('37: has the server of the settings, else that of the source description, in place of the base path too', () => {
+    const source = { 'x-server': 'https://document.example.test/a/' };
+    const options = { sourceServers: { api: 'http://127.0.0.1:8080/staging' } };
+    expect(urlOf({ source })).toEqual(built('https://document.example.test/a'));
+    expect(urlOf({ source, options })).toEqual(built('http://127.0.0.1:8080/staging'));
+    expect(problemsOf({ steps, paths: paths(), options: { sourceServers: { api: 'staging' } } })).toEqual([
+      expect.stringMatching(/^error unusable_server .*operationId: The server URL "staging" is relative/),
+    ]);
+  });
+
+  // Whoever chooses the host receives the credentials.
+  test('162: never has a host from a value of the run', () => {
+    const value = '//evil.example.test';
+    const values = [
+      { name: 'id', in: 'path', value },
+      { name: 'host', in: 'path', value },
+    ];
+    expect(urlOf({ steps: [{ stepId: 'a', operationId: 'read', parameters: values }] })).toEqual(
+      built('https://api.example.test/v1'),
+    );
+    const openapi = { servers: [{ url: 'https://{host}' }] };
+    expect(codesOf({ openapi, paths: paths(), steps })).toEqual(['error unusable_server']);
+  });
+});
+
+test('an operation that documents a redirect gets it as its answer', () => {
+  const paths = { '/a': { get: { operationId: 'read', responses: { 302: { description: 'Elsewhere' } } } } };
+  expect(requestOf({ paths }).returnsRedirects).toBe(true);
+  expect(requestOf({})).not.toHaveProperty('returnsRedirects');
+});
+
+test('146: the timeout of a step is in milliseconds', () => {
+  expect(stepOf({ steps: [{ stepId: 'a', operationId: 'read', timeout: 1500 }] }).timeoutMs).toBe(1500);
+});
+
+describe('69: credentials of a security scheme', () => {
+  const schemes = {
+    key: { type: 'apiKey', in: 'header', name: 'X-Key' },
+    'query-key': { type: 'apiKey', in: 'query', name: 'key' },
+    sid: { type: 'apiKey', in: 'cookie', name: 'sid' },
+    bearer: { type: 'http', scheme: 'Bearer' },
+    basic: { type: 'http', scheme: 'basic' },
+    machine: { type: 'oauth2', flows: { clientCredentials: { tokenUrl: '/token', scopes: { read: '' } } } },
+    person: {
+      type: 'oauth2',
+      flows: { authorizationCode: { authorizationUrl: 'https://a.test', tokenUrl: 'https://a.test', scopes: {} } },
+    },
+    oidc: { type: 'openIdConnect', openIdConnectUrl: 'https://a.test' },
+    mtls: { type: 'mutualTLS' },
+  };
+  const secured = (security: Json, more: Example = {}): Example => ({
+    openapi: { components: { securitySchemes: schemes } },
+    paths: { '/items': { get: { operationId: 'read', security, ...ok } } },
+    ...more,
+  });
+  const credentialsOf = (security: Json, more?: Example) =>
+    (requestOf(secured(security, more)).parameters ?? []).map(({ name, in: place, value, isCredential }) => {
+      expect(isCredential).toBe(true);
+      return [place, name, value];
+    });
+  const secret = (name: string) => ({ kind: 'reference', path: ['secrets', name] });
+  const bearer = (name: string) => ({ kind: 'text', parts: ['Bearer ', { path: ['secrets', name] }] });
+
+  test.each<[string, Json]>([
+    ['key', ['header', 'X-Key', secret('api_key')]],
+    ['query-key', ['query', 'key', secret('api_query_key')]],
+    ['sid', ['cookie', 'sid', secret('api_sid')]],
+    ['bearer', ['header', 'Authorization', bearer('api_bearer')]],
+    ['basic', ['header', 'Authorization', { kind: 'base64', of: secret('api_basic'), prefix: 'Basic ' }]],
+    ['person', ['header', 'Authorization', bearer('api_person')]],
+    ['oidc', ['header', 'Authorization', bearer('api_oidc')]],
+  ])('of %s are a secret of the server', (name, expected) => {
+    expect(credentialsOf([{ [name]: [] }])).toEqual([expected]);
+    expect(stepOf(secured([{ [name]: [] }])).secrets).toEqual([`api_${name.replace('-', '_')}`]);
+  });
+
+  test('of OAuth 2 client credentials are a token that is got for the request', () => {
+    const step = stepOf(secured([{ machine: ['read'] }]));
+    expect(step.request?.parameters).toMatchObject([{ value: bearer('api_machine.token') }]);
+    expect(step.tokens).toEqual([
+      {
+        name: 'api_machine.token',
+        secret: 'api_machine',
+        tokenUrl: 'https://api.example.test/token',
+        scopes: ['read'],
+      },
+    ]);
+    expect(step.secrets).toEqual([]);
+  });
+
+  test('are of the secret that x-secrets names', () => {
+    expect(credentialsOf([{ key: [] }], { source: { 'x-secrets': { key: 'OTHER' } } })).toEqual([
+      ['header', 'X-Key', secret('OTHER')],
+    ]);
+  });
+
+  test('that the server does not have are a warning', () => {
+    expect(problemsOf(secured([{ key: [] }]))).toEqual([
+      'warning secret_missing /sourceDescriptions/0: Secret api_key is needed for security scheme key of source api',
+    ]);
+    expect(codesOf(secured([{ key: [] }], { options: { secretNames: ['api_key'] } }))).toEqual([]);
+  });
+
+  test('are those of the first alternative that the server has, else none where that is one, else the first', () => {
+    const both = [{ key: [] }, { bearer: [], sid: [] }];
+    const [key, second] = [['X-Key'], ['Authorization', 'sid']];
+    const namesFor = (security: Json, ...secretNames: string[]) =>
+      credentialsOf(security, { options: { secretNames } }).map(([, name]) => name);
+    expect(namesFor(both)).toEqual(key);
+    expect(namesFor(both, 'api_bearer', 'api_sid')).toEqual(second);
+    expect(namesFor([...both, {}], 'api_sid')).toEqual([]);
+    expect(namesFor([{}, ...both], 'api_key')).toEqual(key);
+  });
+
+  test('are what the step sets itself, and then no secret is needed', () => {
+    const parameters = [{ name: 'x-key', in: 'header', value: '$inputs.key' }];
+    const inputs = { type: 'object', properties: { key: {} } };
+    const own = secured([{ key: [] }], {
+      steps: [{ stepId: 'a', operationId: 'read', parameters }],
+      workflow: { inputs },
+    });
+    expect(codesOf(own)).toEqual(['warning undeclared_parameter']);
+    expect(requestOf(own).parameters).toMatchObject([{ name: 'x-key', value: { path: ['inputs', 'key'] } }]);
+    expect(stepOf(own).secrets).toEqual([]);
+  });
+
+  test('that only a certificate could give are refused, unless there is another way', () => {
+    expect(codesOf(secured([{ mtls: [] }]))).toEqual(['error unsupported_security']);
+    expect(credentialsOf([{ mtls: [] }, { key: [] }])).toEqual([['header', 'X-Key', secret('api_key')]]);
+  });
+
+  test('are none where the operation wants none', () => {
+    const openapi = { components: { securitySchemes: schemes }, security: [{ key: [] }] };
+    const plan = ({ paths, ...more }: Example): Plan =>
+      compile({ openapi, ...more, ...(paths === undefined ? {} : { paths }) }).plan;
+    expect(plan({}).steps[0]?.secrets).toEqual(['api_key']);
+    const open = { '/items': { get: { operationId: 'read', security: [], ...ok } } };
+    expect(plan({ paths: open }).steps[0]?.secrets).toEqual([]);
+  });
+});

@@ -1,0 +1,101 @@
+import type { PlanParameter, PlanRequest, PlanStep, UrlTemplate } from '@toolplane/contracts';
+import { OpenApiError, type Operation } from '../../openapi/model.ts';
+import { resolveServer } from '../../openapi/resolve-server.ts';
+import type { FoundOperation } from '../sources/find-operation.ts';
+import { type CompiledBody, compileBody } from './compile-body.ts';
+import { checkMissing, compileParameters } from './compile-parameters.ts';
+import type { StepContext, WorkflowContext } from './context.ts';
+import { addCredentials, type Credentials } from './security.ts';
+
+export type CompiledRequest = { request: PlanRequest; tokens: NonNullable<PlanStep['tokens']> };
+
+/** The request of an operation; undefined when it cannot be addressed, which is reported. */
+export function compileRequest(
+  step: StepContext,
+  found: FoundOperation,
+  context: WorkflowContext,
+): CompiledRequest | undefined {
+  const { operation } = found;
+  const own = compileParameters(step, operation, context);
+  const body = compileBody(step, operation, context);
+  const credentials = compileSecurity(step, found, context);
+  const parameters = [...own, ...credentials.parameters];
+  checkMissing(parameters, step, operation, context);
+  const base = findBase(step, found, context);
+  if (base === undefined) return undefined;
+  return { request: toRequest(operation, base, parameters, body), tokens: credentials.tokens };
+}
+
+function toRequest(
+  operation: Operation,
+  base: string,
+  parameters: PlanParameter[],
+  { contentType, ...body }: CompiledBody,
+): PlanRequest {
+  return {
+    method: operation.method,
+    url: toUrl(base + operation.path),
+    headers: contentType === undefined ? [] : [['content-type', { kind: 'literal', value: contentType }]],
+    query: [],
+    ...(parameters.length === 0 ? {} : { parameters }),
+    ...body,
+    ...(operation.statuses.some((status) => /^3(?:\d\d|xx)$/i.test(status)) ? { returnsRedirects: true } : {}),
+  };
+}
+
+/** Scheme and host come from the OpenAPI document or the server's settings, never from a value of the run. */
+function toUrl(text: string): UrlTemplate {
+  const parts = text.split(/\{([^{}]+)\}/).map((part, index) => (index % 2 === 0 ? part : { parameter: part }));
+  return { kind: 'operation', parts: parts.filter((part) => part !== '') };
+}
+
+/** The server of the settings, else that of the source description, else the first of the OpenAPI document. */
+function findBase(
+  { step }: StepContext,
+  { source, api, operation }: FoundOperation,
+  { document, options: { sourceServers = {} }, report }: WorkflowContext,
+): string | undefined {
+  const names = document.name === undefined ? [source.name] : [`${document.name}.${source.name}`, source.name];
+  const set = names.flatMap((name) => (Object.hasOwn(sourceServers, name) ? [sourceServers[name]] : []))[0];
+  const override = set ?? source.server;
+  const [server = { url: '/', variables: {} }] = operation.servers;
+  try {
+    const { serverVariables: variables } = source;
+    return resolveServer(server, {
+      location: URL.canParse(api.location) ? api.location : '',
+      variables,
+      ...(override === undefined ? {} : { override }),
+    });
+  } catch (thrown) {
+    if (!(thrown instanceof OpenApiError)) throw thrown;
+    const hint = `Set the server of the source "${source.name}", or write x-server: https://… in its description.`;
+    report('error', step.target.part, 'unusable_server', thrown.message, hint);
+    return undefined;
+  }
+}
+
+function compileSecurity(
+  { step, parameters }: StepContext,
+  { source, api, operation }: FoundOperation,
+  { options, report }: WorkflowContext,
+): Credentials {
+  const credentials = addCredentials(operation, {
+    source,
+    given: parameters,
+    secretNames: options.secretNames,
+    toAbsolute: (url) => (URL.canParse(url, api.location) ? new URL(url, api.location).href : url),
+  });
+  if ('unsupported' in credentials) {
+    const names = credentials.unsupported.join(', ');
+    const hint = 'Supported are apiKey, http basic and bearer, oauth2 and openIdConnect.';
+    const message = `The security scheme ${names} of source ${source.name} is not supported`;
+    report('error', step.target.part, 'unsupported_security', message, hint);
+    return { parameters: [], tokens: [], missing: [] };
+  }
+  for (const { scheme, secret } of credentials.missing) {
+    const message = `Secret ${secret} is needed for security scheme ${scheme} of source ${source.name}`;
+    const hint = 'Store it before the first call, or name another one in x-secrets of the source description.';
+    report('warn', source.part, 'secret_missing', message, hint);
+  }
+  return credentials;
+}

@@ -1,0 +1,99 @@
+import assert from 'node:assert';
+import type { Json, JsonObject, Plan, PlanRequest, PlanStep } from '@toolplane/contracts';
+import { planSchema } from '@toolplane/contracts';
+import { compileDocument } from '../../compile-document.ts';
+import type { CompiledTool, CompileOptions } from '../../compiled-document.ts';
+
+/** A document around the part that a test is about, and what becomes of it. */
+export type Example = {
+  steps?: Json[];
+  /** Of the first workflow. */
+  workflow?: JsonObject;
+  /** After the first. */
+  workflows?: Json[];
+  root?: JsonObject;
+  source?: JsonObject;
+  /** Paths of the OpenAPI document. */
+  paths?: JsonObject;
+  openapi?: JsonObject;
+  options?: Partial<CompileOptions>;
+};
+
+export type Compiled = {
+  /** `error code pointer: message`. */
+  problems: string[];
+  tools: CompiledTool[];
+  /** Of the first tool. */
+  plan: Plan;
+};
+
+const ok = { responses: { 200: { description: 'Found' } } };
+
+export function toDefinition({ steps = [{ stepId: 'a', operationId: 'read' }], ...example }: Example): JsonObject {
+  return {
+    arazzo: '1.1.0',
+    info: { title: 'Example', version: '1' },
+    sourceDescriptions: [{ name: 'api', url: 'https://api.example.test/openapi.json', ...example.source }],
+    workflows: [
+      { workflowId: 'main', description: 'Finds what a test looks for.', steps, ...example.workflow },
+      ...(example.workflows ?? []),
+    ],
+    ...example.root,
+  };
+}
+
+export function toOpenApi({ paths, openapi }: Example): JsonObject {
+  return {
+    openapi: '3.1.0',
+    info: { title: 'API', version: '1' },
+    servers: [{ url: 'https://api.example.test/v1' }],
+    paths: paths ?? { '/items': { get: { operationId: 'read', ...ok }, post: { operationId: 'write', ...ok } } },
+    ...openapi,
+  };
+}
+
+export function tryCompile(example: Example): Omit<Compiled, 'plan'> & { plan?: Plan } {
+  const location = 'https://api.example.test/openapi.json';
+  const reference = { name: 'api', content: JSON.stringify(toOpenApi(example)), location };
+  const { references = [], ...options } = example.options ?? {};
+  const { diagnostics, document } = compileDocument(JSON.stringify(toDefinition(example)), {
+    ...{ workspaceId: 'w', serverId: 's', secretNames: [], allowedHosts: [], references: [reference, ...references] },
+    ...options,
+  });
+  const problems = diagnostics.map(
+    ({ severity, code, pointer, message }) => `${severity} ${code} ${pointer}: ${message}`,
+  );
+  const tools = document?.tools ?? [];
+  for (const { plan } of tools) assert.deepEqual(planSchema.parse(plan), plan);
+  return { problems, tools, ...(tools[0] === undefined ? {} : { plan: tools[0].plan }) };
+}
+
+/** Of an example that has no error. */
+export function compile(example: Example): Compiled {
+  const { plan, ...compiled } = tryCompile(example);
+  assert(plan !== undefined, compiled.problems.join('\n'));
+  return { ...compiled, plan };
+}
+
+export function stepOf(example: Example, index = 0): PlanStep {
+  const step = compile(example).plan.steps[index];
+  assert(step !== undefined);
+  return step;
+}
+
+export function requestOf(example: Example): PlanRequest {
+  const { request } = stepOf(example);
+  assert(request !== undefined);
+  return request;
+}
+
+/** Without what says how tools could be better, and where the official schema differs. */
+export function problemsOf(example: Example): string[] {
+  const others = / (?:missing_description|vague_description|undocumented_input|outside_schema) /;
+  return tryCompile(example).problems.filter((problem) => !others.test(problem));
+}
+
+/** `severity code` alone. */
+export function codesOf(example: Example): string[] {
+  return problemsOf(example).map((problem) => problem.split(' ').slice(0, 2).join(' '));
+}

@@ -1,0 +1,60 @@
+import type { CompileOptions } from '../../compiled-document.ts';
+import type { ControlFlow } from '../../control-flow/trace-exits.ts';
+import type { Part } from '../../document/part.ts';
+import type { Hint, Place, Problems } from '../../document/problems.ts';
+import type { Action, ArazzoDocument, Parameter, Step, Workflow } from '../model.ts';
+import type { FoundOperation } from '../sources/find-operation.ts';
+import type { LoadedSources } from '../sources/load-sources.ts';
+import type { WorkflowEntry, WorkflowTable } from './workflow-table.ts';
+
+/** What the workflows of one document have in common while they are compiled. */
+export type DocumentContext = {
+  document: ArazzoDocument;
+  sources: LoadedSources;
+  options: CompileOptions;
+  table: WorkflowTable;
+  report: Report;
+};
+
+/** `pointer` counts from the part. The same is told once, however many steps use what it is about. */
+export type Report = (
+  severity: 'error' | 'warn',
+  part: Part,
+  code: string,
+  message: string,
+  hint: Hint,
+  place?: Place & { pointer?: string },
+) => void;
+
+export type WorkflowContext = DocumentContext & {
+  workflow: Workflow;
+  /** In the order in which they run. */
+  steps: StepContext[];
+  flow: ControlFlow;
+};
+
+/** A step with what it has from its workflow. */
+export type StepContext = {
+  step: Step;
+  index: number;
+  /** Absent where it cannot be used, which is reported. */
+  target?: StepTarget;
+  parameters: Parameter[];
+  onSuccess: Action[];
+  onFailure: Action[];
+};
+
+export type StepTarget = { kind: 'operation'; found: FoundOperation } | { kind: 'workflow'; entry: WorkflowEntry };
+
+export function createReport(): Report {
+  const toldOf = new WeakMap<Problems, Set<string>>();
+  return (severity, { problems, pointer }, code, message, hint, { pointer: inside = '', ...place } = {}) => {
+    const at = pointer + inside;
+    const key = JSON.stringify([code, at, place.offset, message]);
+    const told = toldOf.get(problems) ?? new Set();
+    toldOf.set(problems, told);
+    if (told.has(key)) return;
+    told.add(key);
+    problems[severity](code, at, message, hint, place);
+  };
+}

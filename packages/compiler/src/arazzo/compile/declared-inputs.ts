@@ -1,0 +1,45 @@
+import type { Json, JsonObject } from '@toolplane/contracts';
+import { isObject } from '../../document/is-object.ts';
+
+/** Keywords by which a schema can have members that no `properties` names. */
+const openers = ['patternProperties', 'if', 'dependentSchemas', 'dependencies', '$ref', '$dynamicRef'];
+const combiners = ['allOf', 'anyOf', 'oneOf'];
+
+/** Names of the inputs that a schema knows; an open one can have others. */
+export function declaredInputs(schema: JsonObject | undefined): { names: string[]; isOpen: boolean } {
+  if (schema === undefined) return { names: [], isOpen: false };
+  const { properties } = schema;
+  const parts = combiners.flatMap((keyword) => toList(schema[keyword])).map(declaredInputs);
+  const names = isObject(properties) ? Object.keys(properties) : [];
+  const isOpen =
+    openers.some((keyword) => schema[keyword] !== undefined) ||
+    ['additionalProperties', 'unevaluatedProperties'].some(
+      (keyword) => schema[keyword] === true || isObject(schema[keyword]),
+    ) ||
+    parts.some((part) => part.isOpen);
+  return { names: [...new Set([...names, ...parts.flatMap((part) => part.names)])], isOpen };
+}
+
+/** Those that a call must give, because the schema has no default for them. */
+export function requiredInputs({ required, properties }: JsonObject): string[] {
+  const names = Array.isArray(required) ? required.filter((name) => typeof name === 'string') : [];
+  return names.filter((name) => {
+    const schema = isObject(properties) ? properties[name] : undefined;
+    return !(isObject(schema) && schema['default'] !== undefined);
+  });
+}
+
+/** Type that a schema gives to an input by a path into the scope, where it gives one. */
+export function declaredTypeOf([root, ...path]: string[], schema: JsonObject | undefined): string | undefined {
+  if (root !== 'inputs' || schema === undefined) return undefined;
+  const found = path.reduce<Json | undefined>((inside, name) => {
+    const properties = isObject(inside) ? inside['properties'] : undefined;
+    return isObject(properties) && Object.hasOwn(properties, name) ? properties[name] : undefined;
+  }, schema);
+  const type = isObject(found) ? found['type'] : undefined;
+  return typeof type === 'string' ? type : undefined;
+}
+
+function toList(value: Json | undefined): JsonObject[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}

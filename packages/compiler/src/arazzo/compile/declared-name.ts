@@ -1,0 +1,17 @@
+/**
+ * Splits a dotted name: the longest declared one that it begins with, then what navigates inside of its value. The
+ * grammar of Arazzo lets names have dots, and public documents write `$steps.a.outputs.order.id` for a member.
+ */
+export function splitName(
+  name: string,
+  declared: readonly string[],
+): { name: string; members: string[]; isDeclared: boolean } {
+  const known = new Set(declared);
+  for (let end = name.length; end > 0; end = name.lastIndexOf('.', end - 1)) {
+    const prefix = name.slice(0, end);
+    if (!known.has(prefix)) continue;
+    const members = end === name.length ? [] : name.slice(end + 1).split('.');
+    return { name: prefix, members, isDeclared: true };
+  }
+  return { name, members: [], isDeclared: false };
+}

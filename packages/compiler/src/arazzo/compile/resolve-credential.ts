@@ -1,0 +1,58 @@
+import { secretNameSchema } from '@toolplane/contracts';
+import type { Part } from '../../document/part.ts';
+import { suggestName } from '../../document/suggest-name.ts';
+import type { StepContext } from './context.ts';
+import type { Resolution, Resolved } from './resolve-expression.ts';
+import { siteNames } from './site.ts';
+
+/** `$secrets.…`, `$config.…` and `$current_user.token`: sent to an operation, never shown. */
+export function resolveCredential(
+  { kind, name }: { kind: 'secrets' | 'config' | 'current_user'; name: string },
+  { site, text, context, tell }: Resolution,
+): Resolved {
+  if (site.kind !== 'request') {
+    const hint = 'Secrets, the token of the user and configuration values go into requests of operations only.';
+    tell('error', 'credential_in_output', `${text} cannot stand in ${siteNames[site.kind]}`, hint);
+  }
+  if (kind === 'secrets') checkSecret(name, context.options.secretNames, tell);
+  return { path: [kind, kind === 'config' ? name.toLowerCase().replaceAll('-', '_') : name] };
+}
+
+function checkSecret(name: string, secretNames: readonly string[], tell: Resolution['tell']): void {
+  if (!secretNameSchema.safeParse(name).success) {
+    const hint = 'A name is a letter, then letters, digits and underscores.';
+    tell('error', 'invalid_secret_name', `"${name}" cannot be the name of a secret`, hint);
+  } else if (!secretNames.includes(name)) {
+    const hint = suggestName(name, secretNames, 'Store it before the first call; there are');
+    tell('warn', 'unknown_secret', `The server has no secret "${name}" yet`, hint);
+  }
+}
+
+/** Headers that hold credentials whatever they are made of. */
+const credentialHeaders = new Set(['authorization', 'proxy-authorization', 'cookie']);
+
+type RequestPart = 'headers' | 'query' | 'path' | 'body';
+
+/** Does a part of what the current step sends hold a credential? `name` is that of a header. */
+export function isCredentialPart(part: RequestPart, name: string, { site, context }: Resolution): boolean {
+  if (part === 'headers' && credentialHeaders.has(name)) return true;
+  // After the last step there is the request of whichever ran last.
+  const steps = 'step' in site ? [site.step] : context.steps;
+  return steps.some((step) => sendsCredential(part, name, step));
+}
+
+function sendsCredential(part: RequestPart, name: string, { step, parameters }: StepContext): boolean {
+  if (part === 'body') {
+    const { payload, replacements = [] } = step.requestBody ?? {};
+    const values = [...replacements.map(({ value }) => value), ...(payload === undefined ? [] : [payload])];
+    return values.some(usesCredential);
+  }
+  const places = { headers: ['header'], query: ['query', 'querystring'], path: ['path'] }[part];
+  return parameters.some(({ in: place = '', name: own, value }) => {
+    return places.includes(place) && (part !== 'headers' || own.toLowerCase() === name) && usesCredential(value);
+  });
+}
+
+function usesCredential({ value }: Part): boolean {
+  return /\$(?:secrets|config|user|current_?user)\b/i.test(JSON.stringify(value));
+}

@@ -1,0 +1,70 @@
+import type { Json } from '@toolplane/contracts';
+import type { RuntimeExpression } from '@toolplane/expressions';
+import type { Hint } from '../../document/problems.ts';
+import type { WorkflowContext } from './context.ts';
+import { resolveCredential } from './resolve-credential.ts';
+import { resolveMessage, resolveRequest, resolveResponse } from './resolve-message.ts';
+import { resolveInput, resolveOutput, resolveStep, resolveWorkflow } from './resolve-name.ts';
+import { resolveSource } from './resolve-source.ts';
+import type { Site } from './site.ts';
+
+/** Where a value stands in the scope of a run, or the value itself. */
+export type Resolved = { path: string[] } | { value: Json };
+
+export type Resolution = {
+  context: WorkflowContext;
+  site: Site;
+  /** As it is written. */
+  text: string;
+  tell(severity: 'error' | 'warn', code: string, message: string, hint: Hint): void;
+};
+
+/** Checks that what an expression names exists and may be used where it stands; an error is told, not thrown. */
+export function resolveExpression({ source, segments }: RuntimeExpression, resolution: Resolution): Resolved {
+  const { text, tell } = resolution;
+  switch (source.kind) {
+    case 'url':
+    case 'method':
+    case 'statusCode':
+      return resolveMessage(source.kind, resolution);
+    case 'request':
+      return resolveRequest(source, segments, resolution);
+    case 'response':
+      return resolveResponse(source, segments, resolution);
+    case 'inputs':
+      return resolveInput(source.name, segments, resolution);
+    case 'outputs':
+      return resolveOutput(source.name, segments, resolution);
+    case 'steps':
+      return resolveStep(source, segments, resolution);
+    case 'workflows':
+      return resolveWorkflow(source, segments, resolution);
+    case 'sourceDescriptions':
+      return resolveSource(source, resolution);
+    case 'secrets':
+    case 'config':
+    case 'current_user':
+      return resolveCredential(source, resolution);
+    case 'self':
+      return resolveSelf(resolution);
+    case 'message':
+      tell('error', 'unsupported_asyncapi', `${text} is of AsyncAPI, which is not supported`, 'Use an OpenAPI source.');
+      return NOTHING;
+    case 'components': {
+      const hint = `Write { reference: ${text} } in a list of ${source.field}.`;
+      tell('error', 'component_as_value', `${text} names a component, which is no value`, hint);
+      return NOTHING;
+    }
+  }
+}
+
+/** Where the document came from counts for one that does not say its own address. */
+function resolveSelf({ context: { document }, tell }: Resolution): Resolved {
+  const value = document.self ?? document.baseUri;
+  if (value === '')
+    tell('warn', 'unknown_self', 'The address of the document is not known', 'Write $self at its root.');
+  return { value };
+}
+
+/** Stands in for what cannot be used: the document has an error then and becomes no plan. */
+export const NOTHING: Resolved = { value: null };

@@ -1,0 +1,73 @@
+import { isCredentialPart } from './resolve-credential.ts';
+import { NOTHING, type Resolution, type Resolved } from './resolve-expression.ts';
+import { isBeforeAnswer } from './site.ts';
+
+type MessagePart = { part: 'header' | 'query' | 'path' | 'body' | 'payload'; name: string };
+
+/** `$url`, `$method` and `$statusCode` of the current step. */
+export function resolveMessage(kind: 'url' | 'method' | 'statusCode', resolution: Resolution): Resolved {
+  // A called workflow has a status too: that of the last answer it got.
+  warnOfPlace(resolution, { isOfCalled: kind === 'statusCode' });
+  if (kind === 'statusCode') return { path: ['response', 'status'] };
+  const holdsCredential = (part: 'query' | 'path') => isCredentialPart(part, '', resolution);
+  if (kind === 'url' && (holdsCredential('query') || holdsCredential('path'))) refuse(resolution);
+  return { path: ['request', kind] };
+}
+
+export function resolveResponse({ part, name }: MessagePart, segments: string[], resolution: Resolution): Resolved {
+  warnOfPlace(resolution);
+  switch (part) {
+    case 'header':
+      // The only header whose repetitions cannot be joined.
+      return { path: ['response', 'headers', name, ...(name === 'set-cookie' ? ['0'] : [])] };
+    case 'body':
+      return { path: ['response', 'body', ...segments] };
+    default: {
+      const hint = 'An answer has $statusCode, $response.header.<name> and $response.body.';
+      resolution.tell('error', 'unknown_reference', `${resolution.text} names nothing of an answer`, hint);
+      return NOTHING;
+    }
+  }
+}
+
+export function resolveRequest({ part, name }: MessagePart, segments: string[], resolution: Resolution): Resolved {
+  warnOfPlace(resolution);
+  switch (part) {
+    case 'header':
+      if (isCredentialPart('headers', name, resolution)) refuse(resolution);
+      return { path: ['request', 'headers', name] };
+    case 'query':
+    case 'path':
+      if (isCredentialPart(part, name, resolution)) refuse(resolution);
+      return { path: ['request', part, name] };
+    case 'body':
+      if (isCredentialPart('body', '', resolution)) refuse(resolution);
+      return { path: ['request', 'body', ...segments] };
+    default: {
+      const hint = 'A request has .header.<name>, .query.<name>, .path.<name> and .body.';
+      resolution.tell('error', 'unknown_reference', `${resolution.text} names nothing of a request`, hint);
+      return NOTHING;
+    }
+  }
+}
+
+/** In a condition a credential is only compared. */
+function refuse({ site, text, tell }: Resolution): void {
+  if (site.kind === 'criterion') return;
+  const hint = 'Show an input or a part of the answer instead.';
+  tell('error', 'credential_in_output', `${text} holds a credential, which cannot be shown`, hint);
+}
+
+/** Where there is no current step, or nothing of it yet, or no message of its own. */
+function warnOfPlace({ site, text, tell }: Resolution, { isOfCalled = false } = {}): void {
+  if (site.kind === 'output') {
+    const hint = 'Refer to a step: $steps.<stepId>.outputs.<name>.';
+    tell('warn', 'no_current_step', `${text} is that of whichever step ran last`, hint);
+  } else if (isBeforeAnswer(site)) {
+    const hint = 'Refer to an earlier step: $steps.<stepId>.outputs.<name>.';
+    tell('warn', 'not_yet_known', `${text} is always empty here: the request is not sent yet`, hint);
+  } else if (site.step.target?.kind === 'workflow' && !isOfCalled) {
+    const hint = 'Refer to what the workflow gives: $outputs.<name>.';
+    tell('warn', 'no_own_answer', `${text} is always empty here: this step calls a workflow`, hint);
+  }
+}

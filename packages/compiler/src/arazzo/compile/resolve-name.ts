@@ -1,0 +1,138 @@
+import { suggestName } from '../../document/suggest-name.ts';
+import type { StepContext } from './context.ts';
+import { declaredInputs } from './declared-inputs.ts';
+import { splitName } from './declared-name.ts';
+import { NOTHING, type Resolution, type Resolved } from './resolve-expression.ts';
+import { isBeforeAnswer } from './site.ts';
+import type { WorkflowEntry } from './workflow-table.ts';
+
+/** `$inputs.<name>` */
+export function resolveInput(name: string, segments: string[], { context, tell }: Resolution): Resolved {
+  const { names, isOpen } = declaredInputs(context.workflow.inputs);
+  const split = splitName(name, names);
+  if (!split.isDeclared && !isOpen) {
+    const hint = suggestName(name, names, 'Inputs of this workflow');
+    tell('warn', 'undeclared_input', `The workflow declares no input "${name}"`, hint);
+  }
+  return { path: ['inputs', split.name, ...split.members, ...segments] };
+}
+
+/** `$outputs.<name>`: of the workflow that the step calls, else of the step itself. */
+export function resolveOutput(name: string, segments: string[], resolution: Resolution): Resolved {
+  const { site, text, tell } = resolution;
+  if (site.kind === 'output') {
+    const hint = 'Refer to a step: $steps.<stepId>.outputs.<name>.';
+    tell('warn', 'no_current_step', `${text} is that of whichever step ran last`, hint);
+    return { path: ['outputs', name, ...segments] };
+  }
+  if (isBeforeAnswer(site)) {
+    const hint = 'Refer to an earlier step: $steps.<stepId>.outputs.<name>.';
+    tell('warn', 'not_yet_known', `${text} is always empty here: the step has not run yet`, hint);
+  }
+  const { step, target } = site.step;
+  const own = step.outputs.map((output) => output.name);
+  const called = target?.kind === 'workflow' ? outputsOf(target.entry) : [];
+  const ofCalled = splitName(name, called);
+  const ofStep = splitName(name, own);
+  if (target?.kind === 'workflow' && (ofCalled.isDeclared || !ofStep.isDeclared)) {
+    if (!ofCalled.isDeclared) warnOfOutput(name, called, `the workflow "${target.entry.workflow.id}"`, resolution);
+    return { path: ['child', ofCalled.name, ...ofCalled.members, ...segments] };
+  }
+  if (!ofStep.isDeclared) warnOfOutput(name, own, 'this step', resolution);
+  else if (site.kind === 'step output' && own.indexOf(ofStep.name) >= site.position) {
+    tell('warn', 'output_not_built', `${text} is not built yet here`, 'Move it before this output.');
+  }
+  return { path: ['outputs', ofStep.name, ...ofStep.members, ...segments] };
+}
+
+/** `$steps.<id>.outputs.<name>` */
+export function resolveStep(
+  { id, name }: { id: string; name: string },
+  segments: string[],
+  resolution: Resolution,
+): Resolved {
+  const { context, text, tell } = resolution;
+  const named = context.steps.find(({ step }) => step.id === id);
+  if (named === undefined) {
+    const ids = context.steps.map(({ step }) => step.id);
+    tell('error', 'unknown_step', `${text} names no step of this workflow`, suggestName(id, ids, 'Its steps'));
+    return NOTHING;
+  }
+  checkHasRun(named, resolution);
+  const declared = namesOf(named);
+  const split = splitName(name, declared ?? []);
+  if (!split.isDeclared && declared !== undefined) warnOfOutput(name, declared, `step "${id}"`, resolution);
+  return { path: ['steps', id, 'outputs', split.name, ...split.members, ...segments] };
+}
+
+/** `$workflows.<id>.inputs.<name>` and `.outputs.<name>` */
+export function resolveWorkflow(
+  { id, field, name }: { id: string; field: 'inputs' | 'outputs'; name: string },
+  segments: string[],
+  resolution: Resolution,
+): Resolved {
+  const { context, text, tell } = resolution;
+  const { document, table, workflow: own } = context;
+  const workflow = document.workflows.find((each) => each.id === id);
+  if (workflow === undefined) {
+    const ids = document.workflows.map((each) => each.id);
+    tell('error', 'unknown_workflow', `${text} names no workflow of this document`, suggestName(id, ids, 'It has'));
+    return NOTHING;
+  }
+  if (workflow === own && field === 'inputs') return resolveInput(name, segments, resolution);
+  return resolveWorkflowValue(table.entryOf(workflow, table.contextOf(context)), field, name, segments, resolution);
+}
+
+/** The index is that among all workflows; `link` makes it one of a plan. */
+export function resolveWorkflowValue(
+  entry: WorkflowEntry,
+  field: 'inputs' | 'outputs',
+  name: string,
+  segments: string[],
+  resolution: Resolution,
+): Resolved {
+  const { names, isOpen } =
+    field === 'inputs' ? declaredInputs(entry.workflow.inputs) : { names: outputsOf(entry), isOpen: false };
+  const split = splitName(name, names);
+  if (!split.isDeclared && !isOpen) warnOfOutput(name, names, `the workflow "${entry.workflow.id}"`, resolution, field);
+  return { path: ['workflows', String(entry.index), field, split.name, ...split.members, ...segments] };
+}
+
+/** Undefined where they cannot be known. */
+function namesOf({ step, target }: StepContext): string[] | undefined {
+  const own = step.outputs.map(({ name }) => name);
+  if (own.length > 0 || step.target.kind !== 'workflowId') return own;
+  return target?.kind === 'workflow' ? outputsOf(target.entry) : undefined;
+}
+
+function outputsOf({ workflow }: WorkflowEntry): string[] {
+  return workflow.outputs.map(({ name }) => name);
+}
+
+function warnOfOutput(
+  name: string,
+  names: string[],
+  owner: string,
+  { tell }: Resolution,
+  field: 'inputs' | 'outputs' = 'outputs',
+): void {
+  const noun = field.slice(0, -1);
+  const hint = suggestName(name, names, `Its ${field}`);
+  tell('warn', `unknown_${noun}`, `There is no ${noun} "${name}" of ${owner}: this is always empty`, hint);
+}
+
+/** A later step can only have run where an action leads back from it. */
+function checkHasRun(named: StepContext, { context, site, text, tell }: Resolution): void {
+  if (site.kind === 'output') return;
+  const { step } = site;
+  const canHaveRun = named.index < step.index || (named.index === step.index && !isBeforeAnswer(site));
+  if (canHaveRun) return;
+  const hint = 'Refer to an earlier step, move this one, or name that one in "dependsOn".';
+  if (context.flow.follows(named.index, step.index)) {
+    tell('warn', 'step_may_not_have_run', `${text} is empty until an action leads back here`, hint);
+  } else if (named === step) {
+    tell('warn', 'not_yet_known', `${text} is always empty here: the step has not run yet`, hint);
+  } else {
+    tell('error', 'step_not_run', `Step "${named.step.id}" cannot have run before this is needed`, hint);
+  }
+}

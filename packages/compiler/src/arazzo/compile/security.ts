@@ -1,0 +1,122 @@
+import { type PlanParameter, type PlanStep, secretNameSchema } from '@toolplane/contracts';
+import type { Operation, SecurityNeed } from '../../openapi/model.ts';
+import type { Parameter, SourceDescription } from '../model.ts';
+
+export type Credentials = {
+  parameters: PlanParameter[];
+  tokens: NonNullable<PlanStep['tokens']>;
+  /** By scheme, those that the server does not have. */
+  missing: { scheme: string; secret: string }[];
+};
+
+type Context = {
+  source: SourceDescription;
+  /** What the step sets itself: it wins over a scheme. */
+  given: Parameter[];
+  secretNames: readonly string[];
+  /** Absolute URL of one that may be relative to the OpenAPI document. */
+  toAbsolute(url: string): string;
+};
+
+/**
+ * What an operation's security adds to its request: the first alternative whose secrets the server has, else none where
+ * that is one, else the first. Undefined when no alternative can be met by secrets, with the schemes that cannot.
+ */
+export function addCredentials(operation: Operation, context: Context): Credentials | { unsupported: string[] } {
+  const alternatives = operation.security.map((needs) => toAlternative(needs, context));
+  const usable = alternatives.filter(({ unsupported }) => unsupported.length === 0);
+  const [first] = alternatives;
+  if (first === undefined) return NONE;
+  const chosen =
+    usable.find(({ needs, missing }) => needs > 0 && missing.length === 0) ??
+    usable.find(({ needs }) => needs === 0) ??
+    usable[0];
+  if (chosen === undefined) return { unsupported: first.unsupported };
+  const { parameters, tokens, missing } = chosen;
+  return { parameters, tokens, missing };
+}
+
+const NONE: Credentials = { parameters: [], tokens: [], missing: [] };
+
+type Alternative = Credentials & { needs: number; unsupported: string[] };
+
+function toAlternative(needs: SecurityNeed[], context: Context): Alternative {
+  const alternative: Alternative = { needs: needs.length, parameters: [], tokens: [], missing: [], unsupported: [] };
+  for (const need of needs) {
+    const secret = secretNameOf(need, context.source);
+    const credential = toCredential(need, secret, context);
+    if (credential === undefined) alternative.unsupported.push(need.schemeName);
+    else if (!isGiven(credential.parameter, context.given)) {
+      alternative.parameters.push(credential.parameter);
+      if (credential.token !== undefined) alternative.tokens.push(credential.token);
+      if (!context.secretNames.includes(secret)) alternative.missing.push({ scheme: need.schemeName, secret });
+    }
+  }
+  return alternative;
+}
+
+function isGiven({ name, in: place }: PlanParameter, given: Parameter[]): boolean {
+  return given.some((parameter) => {
+    if (parameter.in !== place) return false;
+    return place === 'header' ? parameter.name.toLowerCase() === name.toLowerCase() : parameter.name === name;
+  });
+}
+
+type Credential = { parameter: PlanParameter; token?: Credentials['tokens'][number] };
+
+function toCredential({ scheme, scopes }: SecurityNeed, secret: string, context: Context): Credential | undefined {
+  switch (scheme.type) {
+    case 'apiKey': {
+      const style = scheme.in === 'header' ? 'simple' : 'form';
+      return {
+        parameter: toParameter(scheme.name, scheme.in, style, { kind: 'reference', path: ['secrets', secret] }),
+      };
+    }
+    case 'http':
+      if (scheme.scheme === 'bearer') return { parameter: toBearer(secret) };
+      if (scheme.scheme !== 'basic') return undefined;
+      return {
+        parameter: toAuthorization({
+          kind: 'base64',
+          of: { kind: 'reference', path: ['secrets', secret] },
+          prefix: 'Basic ',
+        }),
+      };
+    case 'oauth2': {
+      if (scheme.clientCredentialsTokenUrl === undefined) return { parameter: toBearer(secret) };
+      // No secret can have this name, so the token hides none.
+      const name = `${secret}.token`;
+      const tokenUrl = context.toAbsolute(scheme.clientCredentialsTokenUrl);
+      return { parameter: toBearer(name), token: { name, secret, tokenUrl, scopes } };
+    }
+    case 'openIdConnect':
+      return { parameter: toBearer(secret) };
+    case 'mutualTLS':
+      return undefined;
+  }
+}
+
+function toBearer(secret: string): PlanParameter {
+  return toAuthorization({ kind: 'text', parts: ['Bearer ', { path: ['secrets', secret] }] });
+}
+
+function toAuthorization(value: PlanParameter['value']): PlanParameter {
+  return toParameter('Authorization', 'header', 'simple', value);
+}
+
+function toParameter(
+  name: string,
+  place: 'header' | 'query' | 'cookie',
+  style: 'simple' | 'form',
+  value: PlanParameter['value'],
+): PlanParameter {
+  return { name, in: place, style, explode: style === 'form', value, isCredential: true };
+}
+
+/** `x-secrets` of the source description, else made of source and scheme. */
+function secretNameOf({ schemeName }: SecurityNeed, { name, secrets }: SourceDescription): string {
+  const own = Object.hasOwn(secrets, schemeName) ? secrets[schemeName] : undefined;
+  if (own !== undefined) return own;
+  const made = `${name}_${schemeName}`.replaceAll(/[^A-Za-z0-9_]/g, '_').slice(0, 120);
+  return secretNameSchema.safeParse(made).success ? made : `secret_${made}`;
+}

@@ -1,0 +1,29 @@
+import type { StepContext } from './context.ts';
+
+/** Where an expression stands: it decides what is known there and what may be shown. */
+export type Site =
+  /** A parameter or the body of an operation. */
+  | { kind: 'request'; step: StepContext }
+  /** An input of the workflow that a step calls. */
+  | { kind: 'call'; step: StepContext }
+  | { kind: 'criterion'; step: StepContext }
+  /** An input of the workflow that an action goes to. */
+  | { kind: 'action'; step: StepContext }
+  /** `position` among the outputs of the step. */
+  | { kind: 'step output'; step: StepContext; position: number }
+  | { kind: 'output' };
+
+/** For messages. */
+export const siteNames: Readonly<Record<Site['kind'], string>> = {
+  request: 'a request',
+  call: 'an input of a workflow',
+  criterion: 'a condition',
+  action: 'an input of a workflow',
+  'step output': 'an output',
+  output: 'an output',
+};
+
+/** Before the request of the current step is sent. */
+export function isBeforeAnswer({ kind }: Site): boolean {
+  return kind === 'request' || kind === 'call';
+}

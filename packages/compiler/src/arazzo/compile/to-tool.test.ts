@@ -1,0 +1,152 @@
+import { describe, expect, test } from '@jest/globals';
+import type { JsonObject } from '@toolplane/contracts';
+import { codesOf, compile, type Example, tryCompile } from './compile.example.ts';
+
+const ok = { responses: { 200: { description: 'Done' } } };
+const read = { stepId: 'a', operationId: 'read', outputs: { found: '$response.body' } };
+
+function toolOf(example: Example) {
+  const tool = compile(example).tools[0]?.tool;
+  expect(tool).toBeDefined();
+  return tool;
+}
+
+test('165: one tool for each workflow, unless x-mcp-expose is false', () => {
+  const workflows = [
+    { workflowId: 'hidden', 'x-mcp-expose': false, steps: [read] },
+    { workflowId: 'find item', 'x-mcp-name': 'find_item', steps: [read] },
+  ];
+  expect(compile({ workflows }).tools.map(({ tool, plan }) => [tool.name, plan.tool])).toEqual([
+    ['main', 'main'],
+    ['find_item', 'find_item'],
+  ]);
+});
+
+describe('166: what a client sees of a tool', () => {
+  test('its inputs, with references to components inlined', () => {
+    const components = { inputs: { item: { type: 'object', properties: { id: { type: 'string', format: 'uuid' } } } } };
+    const workflow = { inputs: { $ref: '#/components/inputs/item' } };
+    expect(toolOf({ workflow, root: { components } })?.inputSchema).toEqual(components.inputs.item);
+    expect(toolOf({})?.inputSchema).toEqual({ type: 'object' });
+  });
+
+  test('its summary and its description', () => {
+    const summary = 'Find an item.';
+    const description = 'Looks in every store.';
+    expect(toolOf({ workflow: { summary, description } })).toMatchObject({
+      title: summary,
+      description: `${summary}\n\n${description}`,
+    });
+    expect(toolOf({ workflow: { description } })).toMatchObject({ description });
+    expect(toolOf({ workflow: { summary, description: `${summary} ${description}` } })?.description).toBe(
+      `${summary} ${description}`,
+    );
+  });
+
+  test('that a password should not be an input', () => {
+    const inputs = {
+      type: 'object',
+      properties: { word: { type: 'string', format: 'password', description: 'Opens the door.' } },
+    };
+    expect(codesOf({ workflow: { inputs } })).toEqual(['warning credential_input']);
+  });
+
+  test('advice at the place that it is about', () => {
+    const inputs = { type: 'object', required: ['id'], properties: { id: {} } };
+    const workflow = { summary: 'main', description: undefined, inputs } as unknown as JsonObject;
+    expect(tryCompile({ workflow }).problems).toEqual([
+      'warning vague_description /workflows/0/summary: The description only repeats the name',
+      'warning undocumented_input /workflows/0/inputs/properties/id: The required input "id" has no description',
+    ]);
+  });
+});
+
+describe('167: the outputs of a tool', () => {
+  test('are named in its schema and may be absent', () => {
+    const outputs = { found: '$steps.a.outputs.found', status: 'fixed' };
+    expect(toolOf({ steps: [read], workflow: { outputs } })?.outputSchema).toEqual({
+      type: 'object',
+      properties: { found: {}, status: {} },
+    });
+    expect(toolOf({})).not.toHaveProperty('outputSchema');
+  });
+
+  test('can be those of a workflow that it goes to', () => {
+    const other = { workflowId: 'other', steps: [read], outputs: { theirs: '$steps.a.outputs.found' } };
+    const go = { name: 'go', type: 'goto', workflowId: 'other', criteria: [{ condition: '$statusCode == 202' }] };
+    const steps = [{ ...read, onSuccess: [go] }];
+    const { outputSchema } =
+      toolOf({ steps, workflow: { outputs: { ours: '$steps.a.outputs.found' } }, workflows: [other] }) ?? {};
+    expect(outputSchema).toEqual({ type: 'object', properties: { ours: {}, theirs: {} } });
+  });
+});
+
+describe('what the methods of a tool promise', () => {
+  const paths = Object.fromEntries(
+    ['get', 'put', 'post', 'delete'].map((method) => [`/${method}`, { [method]: { operationId: method, ...ok } }]),
+  );
+  const calling = (...operationIds: string[]): Example => ({
+    paths,
+    steps: operationIds.map((operationId) => ({ stepId: operationId, operationId })),
+  });
+
+  test.each([
+    [['get'], { readOnlyHint: true, destructiveHint: false, idempotentHint: true }, true],
+    [['get', 'put'], { readOnlyHint: false, destructiveHint: false, idempotentHint: true }, true],
+    [['delete'], { readOnlyHint: false, destructiveHint: true, idempotentHint: true }, true],
+    [['get', 'post'], { readOnlyHint: false, destructiveHint: false, idempotentHint: false }, false],
+  ])('%j', (operationIds, annotations, isRepeatable) => {
+    expect(toolOf(calling(...operationIds))).toMatchObject({
+      annotations: { ...annotations, openWorldHint: true },
+      isRepeatable,
+    });
+  });
+
+  test('counts the workflows that it can come to', () => {
+    const sub = { workflowId: 'sub', steps: [{ stepId: 'a', operationId: 'post' }] };
+    const again = { name: 'again', type: 'retry', workflowId: 'sub' };
+    for (const workflow of [{ dependsOn: ['sub'] }, { failureActions: [again] }]) {
+      expect(toolOf({ ...calling('get'), workflow, workflows: [sub] })).toMatchObject({ isRepeatable: false });
+    }
+  });
+
+  test('is overridden by the document', () => {
+    expect(
+      toolOf({ ...calling('post'), workflow: { 'x-annotations': { readOnlyHint: true } } })?.annotations,
+    ).toMatchObject({
+      readOnlyHint: true,
+      idempotentHint: false,
+    });
+  });
+});
+
+test('a plan has the limits and settings of its document', () => {
+  const root = { 'x-settings': { stepsMax: 7 } };
+  const inputs = {
+    type: 'object',
+    required: ['id'],
+    properties: { id: { description: 'Its number.' }, limit: {}, other: {} },
+  };
+  const options = { allowedHosts: ['*.example.test'] };
+  expect(compile({ root, options, workflow: { inputs, 'x-timeout': 12 } }).plan).toMatchObject({
+    semantics: 'arazzo',
+    stepsRunMax: 7,
+    deadlineMs: 12_000,
+    allowedHosts: ['*.example.test'],
+    narrowingInputs: ['limit', 'other'],
+    analytics: [],
+  });
+  expect(compile({}).plan).toMatchObject({ stepsRunMax: 200, deadlineMs: 60_000 });
+});
+
+test('22: what many tools call is in many plans, which has a limit', () => {
+  const call = (index: number) => ({ stepId: 'call', workflowId: `w${index}` });
+  const steps = Array.from({ length: 40 }, (_, index) => ({ stepId: `s${index}`, operationId: 'read' }));
+  const workflows = Array.from({ length: 30 }, (_, index) => ({
+    workflowId: `w${index}`,
+    steps: [...steps, ...(index === 29 ? [] : [call(index + 1)])],
+  }));
+  expect(codesOf({ steps: [call(0)], workflows })).toEqual(['error too_many_steps']);
+  const hidden = workflows.map((workflow) => ({ ...workflow, 'x-mcp-expose': false }));
+  expect(codesOf({ steps: [call(0)], workflows: hidden })).toEqual([]);
+});

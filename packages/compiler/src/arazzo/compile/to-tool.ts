@@ -1,0 +1,95 @@
+import assert from 'node:assert';
+import { type HttpMethod, type JsonObject, type Plan, planLimits } from '@toolplane/contracts';
+import type { CompiledTool } from '../../compiled-document.ts';
+import { listNarrowingInputs } from '../../tools/narrowing-inputs.ts';
+import { isRepeatable, toAnnotations } from '../../tools/tool-annotations.ts';
+import type { Workflow } from '../model.ts';
+import { toToolName } from '../tool-name.ts';
+import type { DocumentContext } from './context.ts';
+import { type CompiledWorkflow, linkPlan } from './link-plan.ts';
+import type { WorkflowEntry } from './workflow-table.ts';
+
+/** Only for a document without errors. */
+export function toTool(
+  { workflow, index, context }: WorkflowEntry,
+  compiled: readonly CompiledWorkflow[],
+): CompiledTool {
+  const main = compiled[index];
+  assert(main !== undefined);
+  const linked = linkPlan(main, compiled);
+  const plan = toPlan(workflow, linked, context);
+  const inputSchema = workflow.inputs ?? { type: 'object' };
+  const outputSchema = toOutputSchema(linked);
+  const methods = methodsOf(plan);
+  return {
+    tool: {
+      name: plan.tool,
+      ...toShown(workflow),
+      deadlineMs: plan.deadlineMs,
+      inputSchema,
+      ...(outputSchema === undefined ? {} : { outputSchema }),
+      annotations: { ...toAnnotations(methods), ...workflow.annotations },
+      isRepeatable: isRepeatable(methods),
+    },
+    plan,
+  };
+}
+
+type Linked = ReturnType<typeof linkPlan>;
+
+function toPlan(workflow: Workflow, { main, workflows }: Linked, { document, options }: DocumentContext): Plan {
+  const { workspaceId, serverId, allowedHosts } = options;
+  const narrowingInputs = listNarrowingInputs(workflow.inputs ?? {}, { isPaged: false });
+  return {
+    version: 1,
+    workspaceId,
+    serverId,
+    tool: toToolName(workflow),
+    allowedHosts: [...allowedHosts],
+    deadlineMs: workflow.deadlineMs ?? planLimits.deadlineMsDefault,
+    outputBytesMax: planLimits.outputBytesMax,
+    steps: main.steps,
+    ...(main.dependsOn === undefined ? {} : { dependsOn: main.dependsOn }),
+    ...(workflows.length === 0 ? {} : { workflows }),
+    stepsRunMax: document.settings.stepsRunMax,
+    semantics: 'arazzo',
+    outputs: main.outputs,
+    ...(narrowingInputs.length === 0 ? {} : { narrowingInputs }),
+    analytics: [],
+  };
+}
+
+/** A model reads mostly the description, so what the summary says is there as well. */
+export function toShown({ summary, description }: Workflow): { title?: string; description?: string } {
+  const texts = [summary, description].filter((text) => text !== undefined && text.trim() !== '');
+  const isRepeated = summary !== undefined && summary !== '' && description?.startsWith(summary);
+  const said = isRepeated ? description : texts.join('\n\n');
+  return {
+    ...(summary === undefined || summary.trim() === '' ? {} : { title: summary }),
+    ...(said === undefined || said === '' ? {} : { description: said }),
+  };
+}
+
+/**
+ * The outputs by name, also those of a workflow that this one can go to for good; each may be absent. Of a call that
+ * failed, the error.
+ */
+function toOutputSchema({ main, workflows }: Linked): JsonObject | undefined {
+  const reached = new Set([main]);
+  for (const { steps } of reached) {
+    for (const { actions, failure } of steps) {
+      for (const action of [...actions, ...(failure?.actions ?? [])]) {
+        const target = action.do === 'transfer' ? workflows[action.to.workflowIndex] : undefined;
+        if (target !== undefined) reached.add(target);
+      }
+    }
+  }
+  const names = new Set([...reached].flatMap(({ outputs }) => outputs.map(([name]) => name)));
+  if (names.size === 0) return undefined;
+  return { type: 'object', properties: Object.fromEntries([...names].map((name) => [name, {}])) };
+}
+
+function methodsOf({ steps, workflows = [] }: Plan): HttpMethod[] {
+  const all = [...steps, ...workflows.flatMap((workflow) => workflow.steps)];
+  return all.flatMap(({ request }) => (request === undefined ? [] : [request.method]));
+}

@@ -1,0 +1,25 @@
+import type { Part } from '../../document/part.ts';
+import type { Minor } from '../model.ts';
+
+/** Toolplane's own keys and where they mean something. */
+const extensions: Readonly<Record<string, string>> = {
+  'x-settings': 'the document',
+  'x-secrets': 'a source description',
+  'x-server': 'a source description',
+  'x-server-variables': 'a source description',
+  'x-parallel': 'a workflow',
+  'x-mcp-name': 'a workflow',
+  'x-mcp-expose': 'a workflow',
+  'x-annotations': 'a workflow',
+  'x-timeout': 'a workflow',
+};
+
+/** Keys of an object of the specification, all of which may carry extensions; `since1` are those new in Arazzo 1.1. */
+export function allowKeys(part: Part, minor: Minor, known: readonly string[], since1: readonly string[] = []): void {
+  part.allowKeys([...known, ...since1], extensions);
+  if (minor === 1) return;
+  for (const key of since1) {
+    const hint = 'Write arazzo: 1.1.0 to use it.';
+    part.member(key)?.error('unknown_key', `"${key}" is new in Arazzo 1.1`, hint, { at: 'key' });
+  }
+}

@@ -1,0 +1,47 @@
+import type { Json, JsonObject } from '@toolplane/contracts';
+import { isObject } from '../../document/is-object.ts';
+
+const annotations = [
+  ...['title', 'description', 'default', 'examples', 'deprecated', 'readOnly', 'writeOnly', '$comment'],
+  ...['$schema', '$id'],
+];
+
+/** Keywords that look at what others beside them have done. */
+const dependent = [
+  ...['additionalProperties', 'unevaluatedProperties', 'additionalItems', 'unevaluatedItems', 'prefixItems', 'items'],
+  ...['contains', 'minContains', 'maxContains', 'if', 'then', 'else', '$ref'],
+];
+
+/** What a `$ref` names and the keywords beside it, in one schema where that says the same, else by `allOf`. */
+export function combineSchemas(referred: JsonObject, own: JsonObject): JsonObject {
+  if (Object.keys(own).every((key) => annotations.includes(key) || key.startsWith('x-')))
+    return { ...referred, ...own };
+  const merged = merge(referred, own);
+  if (merged !== undefined) return merged;
+  const others = Array.isArray(own['allOf']) ? own['allOf'] : [];
+  return { ...own, allOf: [referred, ...others] };
+}
+
+/** Properties come together: at the root they are the arguments of a tool. */
+function merge(left: JsonObject, right: JsonObject): JsonObject | undefined {
+  if ([left, right].some((schema) => dependent.some((key) => Object.hasOwn(schema, key)))) return undefined;
+  const properties = mergeProperties(left['properties'], right['properties']);
+  const required = mergeRequired(left['required'], right['required']);
+  const rest = Object.keys(left).filter(
+    (key) => Object.hasOwn(right, key) && !['properties', 'required'].includes(key),
+  );
+  const agree = rest.every((key) => annotations.includes(key) || (key === 'type' && left[key] === right[key]));
+  if (!agree || properties === undefined || required === undefined) return undefined;
+  return { ...left, ...right, ...properties, ...required };
+}
+
+function mergeProperties(left: Json | undefined, right: Json | undefined): JsonObject | undefined {
+  if (!isObject(left) || !isObject(right)) return {};
+  if (Object.keys(left).some((name) => Object.hasOwn(right, name))) return undefined;
+  return { properties: { ...left, ...right } };
+}
+
+function mergeRequired(left: Json | undefined, right: Json | undefined): JsonObject | undefined {
+  if (left === undefined || right === undefined) return {};
+  return Array.isArray(left) && Array.isArray(right) ? { required: [...new Set([...left, ...right])] } : undefined;
+}

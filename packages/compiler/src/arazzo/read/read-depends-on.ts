@@ -1,0 +1,23 @@
+import type { Part } from '../../document/part.ts';
+import { checkUnique } from './check-unique.ts';
+
+const DEPENDENCIES_MAX = 200;
+
+/** Texts. Of a step they have one of three forms, and there is at least one. */
+export function readDependsOn(part: Part | undefined, of: 'workflow' | 'step'): Part[] {
+  const items = part?.items({ max: DEPENDENCIES_MAX, what: 'dependencies', canBeEmpty: of === 'workflow' }) ?? [];
+  const texts = items.filter((item) => item.text() !== undefined);
+  checkUnique(
+    'duplicate_name',
+    texts.map((text) => ({ key: String(text.value), part: text, message: 'This dependency stands here twice' })),
+  );
+  return of === 'workflow' ? texts : texts.filter(isStepReference);
+}
+
+const STEP_REFERENCE = /^(?:[^$].*|\$workflows\.[^.]+\.steps\.[^.]+|\$sourceDescriptions\.[^.]+\.[^.]+\.steps\.[^.]+)$/;
+
+function isStepReference(part: Part): boolean {
+  const hint =
+    'Write a stepId, $workflows.<workflowId>.steps.<stepId> or $sourceDescriptions.<name>.<workflowId>.steps.<stepId>.';
+  return part.textLike(STEP_REFERENCE, 'invalid_reference', 'This names no step', hint) !== undefined;
+}

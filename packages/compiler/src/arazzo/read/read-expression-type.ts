@@ -1,0 +1,44 @@
+import { isObject } from '../../document/is-object.ts';
+import type { Part } from '../../document/part.ts';
+import { textMember } from './text-member.ts';
+
+const versions: Readonly<Record<string, readonly string[]>> = {
+  jsonpath: ['rfc9535'],
+  xpath: ['xpath-31', 'xpath-30', 'xpath-20', 'xpath-10'],
+  jsonpointer: ['rfc6901'],
+};
+
+const GOESSNER = 'draft-goessner-dispatch-jsonpath-00';
+
+/** One of some words, alone or in an Expression Type Object that says the version as well. */
+export function readExpressionType<Word extends string>(part: Part, words: readonly Word[]): Word | undefined {
+  if (!isObject(part.value)) return part.choice(words);
+  part.allowKeys(['type', 'version'], {});
+  const type = part.required('type')?.choice(words.filter((word) => Object.hasOwn(versions, word)));
+  if (type !== undefined && part.member('version') === undefined) {
+    part.warn(
+      'outside_schema',
+      'The official schema asks for a "version" here',
+      `Write version: ${versions[type]?.[0]}.`,
+    );
+  }
+  if (type !== undefined) checkVersion(textMember(part, 'version'), type);
+  return type;
+}
+
+export function checkVersion(part: Part | undefined, type: string): void {
+  const known = versions[type] ?? [];
+  if (part === undefined) return;
+  if (part.value === GOESSNER) {
+    const message = 'This dialect of JSONPath is not supported';
+    part.error('unsupported_expression_version', message, 'Write the query as RFC 9535 has it, and version: rfc9535.');
+  } else if (!known.includes(String(part.value))) {
+    part.error(
+      'unsupported_expression_version',
+      `There is no such version of ${type} here`,
+      `Write ${known.join(', ')}.`,
+    );
+  } else if (part.value === 'xpath-10') {
+    part.warn('xpath_version', 'The query is run as XPath 3.1', 'Where the two differ, write it for XPath 3.1.');
+  }
+}

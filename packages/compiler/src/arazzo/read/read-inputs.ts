@@ -1,0 +1,80 @@
+import { appendPointer, type JsonObject } from '@toolplane/contracts';
+import { compileJsonSchema, JsonSchemaError, toDialect, type Validate } from '@toolplane/json-schema';
+import { isObject } from '../../document/is-object.ts';
+import { Part } from '../../document/part.ts';
+import { checkMcpHeaders } from '../../flower/check/check-mcp-headers.ts';
+import { checkExamples } from '../../flower/read/check-examples.ts';
+import { withExamples } from '../../flower/read/examples.ts';
+import { propertyViolations } from '../../flower/read/property-violations.ts';
+import type { SchemaReferences } from './schema-references.ts';
+
+/** The JSON Schema of a workflow's inputs, which stands alone and has an object at its root. */
+export function readInputs(part: Part | undefined, references: SchemaReferences): JsonObject | undefined {
+  if (part?.object() === undefined) return undefined;
+  const { schema: inlined, isWhole } = references.inline(asReference(part));
+  if (inlined['type'] !== undefined && inlined['type'] !== 'object') {
+    const hint = 'The arguments of a tool are one object: remove "type" or write type: object.';
+    (part.member('type') ?? part).error('invalid_inputs', 'The inputs of a workflow are an object', hint);
+    return undefined;
+  }
+  const schema = { type: 'object', ...withExamples(at(part, inlined)) };
+  const validate = isWhole ? compile(part, schema) : undefined;
+  if (validate === undefined) return schema;
+  checkExamples(at(part, schema), validate);
+  checkMcpHeaders(at(part, schema));
+  return toDialect(withoutInvalidDefaults(part, schema, validate));
+}
+
+/** One of the components, which may have any type. */
+export function checkSchema(part: Part, references: SchemaReferences): void {
+  const { schema, isWhole } = isObject(part.value) ? references.inline(part) : { schema: {}, isWhole: true };
+  if (!isWhole || compile(part, schema) === undefined) references.markBroken(part);
+}
+
+function compile(part: Part, schema: JsonObject): Validate | undefined {
+  try {
+    return compileJsonSchema(schema, { forFewValues: true });
+  } catch (thrown) {
+    if (!(thrown instanceof JsonSchemaError)) throw thrown;
+    const pointer = part.pointer + thrown.pointer;
+    part.problems.error(thrown.code ?? 'invalid_inputs', pointer, thrown.message, 'Correct the JSON Schema.');
+    return undefined;
+  }
+}
+
+/** A Reusable Object has no place here, but others take it for a `$ref`. */
+function asReference(part: Part): Part {
+  const reference = part.member('reference');
+  const text = typeof reference?.value === 'string' ? reference.value : '';
+  const [, name] = /^\$components\.inputs\.(.+)$/.exec(text) ?? [];
+  if (reference === undefined || name === undefined || part.member('$ref') !== undefined) return part;
+  const hint = `Write $ref: "#/components/inputs/${name}".`;
+  reference.warn('wrong_reference', 'Inputs are a JSON Schema, which refers to others by "$ref"', hint, { at: 'key' });
+  return at(part, { $ref: `#/components/inputs/${encodeURIComponent(name)}` });
+}
+
+function at({ pointer, problems }: Part, value: JsonObject): Part {
+  return new Part(value, pointer, problems);
+}
+
+/** A default that breaks its own schema, often null, would fail every call that leaves the input out. */
+function withoutInvalidDefaults(part: Part, schema: JsonObject, validate: Validate): JsonObject {
+  const { properties } = schema;
+  const violations = propertyViolations(validate, {});
+  if (violations.length === 0 || !isObject(properties)) return schema;
+  const valid = { ...properties };
+  for (const { name, message } of violations) {
+    const property = valid[name];
+    if (!isObject(property) || !Object.hasOwn(property, 'default')) continue;
+    const { default: _invalid, ...rest } = property;
+    valid[name] = rest;
+    const pointer = `${appendPointer(`${part.pointer}/properties`, name)}/default`;
+    part.problems.warn(
+      'invalid_default',
+      pointer,
+      `The default of "${name}" ${message}`,
+      'It is left out: correct it.',
+    );
+  }
+  return { ...schema, properties: valid };
+}

@@ -1,0 +1,45 @@
+import { isObject } from '../../document/is-object.ts';
+import type { Part } from '../../document/part.ts';
+import type { Named } from '../model.ts';
+import { allowKeys } from './allow-keys.ts';
+import type { Reading } from './components.ts';
+import { requiredText, withinExpressionLength } from './text-member.ts';
+
+const OUTPUTS_MAX = 200;
+
+/** Texts, and Selector Objects of Arazzo 1.1. Other values of one piece are taken as they are, which others do as well. */
+export function readOutputs(part: Part | undefined, reading: Reading): Named[] {
+  const entries = part?.entries({ max: OUTPUTS_MAX }) ?? [];
+  return entries.flatMap(([name, value]) => {
+    checkName(name, value, reading);
+    return readValue(value, reading) ? [{ name, part: value }] : [];
+  });
+}
+
+/** Documents of 1.0 with spaces in these names are in use, and its official schema lets them pass. */
+function checkName(name: string, { pointer, problems }: Part, { minor }: Reading): void {
+  if (/^[A-Za-z0-9._-]+$/.test(name)) return;
+  const rule = 'The name of an output has letters, digits, ".", "_" and "-"';
+  const report = minor === 0 && /^[A-Za-z0-9._ -]+$/.test(name) ? 'warn' : 'error';
+  problems[report]('invalid_name', pointer, rule, 'Rename it.', { at: 'key' });
+}
+
+function readValue(part: Part, { minor }: Reading): boolean {
+  const { value } = part;
+  if (typeof value === 'string') return withinExpressionLength(part) !== undefined;
+  if (isObject(value)) return readSelector(part, minor);
+  if (Array.isArray(value)) return part.text() !== undefined;
+  part.warn('outside_schema', 'The official schema has only text here', 'Write an expression, or quote the value.');
+  return true;
+}
+
+/** Its form; what it means is read where it is compiled. */
+function readSelector(part: Part, minor: Reading['minor']): boolean {
+  if (minor === 0) {
+    part.error('wrong_type', 'Objects are new here in Arazzo 1.1', 'Write an expression, or arazzo: 1.1.0.');
+    return false;
+  }
+  allowKeys(part, minor, ['context', 'selector', 'type']);
+  const texts = ['context', 'selector'].map((key) => withinExpressionLength(requiredText(part, key)));
+  return part.required('type') !== undefined && texts.every((text) => text !== undefined);
+}

@@ -1,0 +1,64 @@
+import { planLimits } from '@toolplane/contracts';
+import type { Part } from '../../document/part.ts';
+import type { Step } from '../model.ts';
+import { allowKeys } from './allow-keys.ts';
+import type { Reading } from './components.ts';
+import { definedOnly } from './defined-only.ts';
+import { readActions } from './read-actions.ts';
+import { readCriteria } from './read-criteria.ts';
+import { readDependsOn } from './read-depends-on.ts';
+import { readId } from './read-id.ts';
+import { readOutputs } from './read-outputs.ts';
+import { readParameters } from './read-parameters.ts';
+import { readRequestBody } from './read-request-body.ts';
+import { readProse } from './text-member.ts';
+
+const KEYS = [
+  ...['stepId', 'description', 'operationId', 'operationPath', 'workflowId', 'parameters', 'requestBody'],
+  ...['successCriteria', 'onSuccess', 'onFailure', 'outputs'],
+];
+const KEYS_SINCE_1 = ['channelPath', 'action', 'correlationId', 'timeout', 'dependsOn'];
+
+const TARGETS = [
+  ['operationId', 'operationPath', 'workflowId'],
+  ['operationId', 'operationPath', 'workflowId', 'channelPath'],
+] as const;
+
+/** What AsyncAPI needs is read like the rest, and refused when the document is checked. */
+export function readStep(part: Part, reading: Reading): Step {
+  allowKeys(part, reading.minor, KEYS, KEYS_SINCE_1);
+  const target = readTarget(part, reading);
+  const isCall = target.kind === 'workflowId';
+  const timeoutMs = part.member('timeout')?.number({ min: 1, max: planLimits.deadlineMsMax, isWhole: true });
+  const action = part.member('action')?.choice(['send', 'receive']);
+  if (target.kind === 'channelPath' && action === undefined) part.required('action');
+  if (isCall) {
+    const hint = 'A workflow is given parameters.';
+    part.member('requestBody')?.warn('ignored_key', 'A workflow has no request body', hint, { at: 'key' });
+  }
+  return {
+    part,
+    id: readId(part, 'stepId'),
+    target,
+    parameters: readParameters(part.member('parameters'), reading, isCall ? 'workflow' : 'operation'),
+    outputs: readOutputs(part.member('outputs'), reading),
+    dependsOn: readDependsOn(part.member('dependsOn'), 'step'),
+    ...definedOnly({
+      description: readProse(part, 'description'),
+      requestBody: readRequestBody(part.member('requestBody'), reading),
+      successCriteria: readCriteria(part.member('successCriteria'), reading),
+      onSuccess: readActions(part.member('onSuccess'), reading, 'successActions'),
+      onFailure: readActions(part.member('onFailure'), reading, 'failureActions'),
+      timeoutMs,
+    }),
+  };
+}
+
+/** The text is empty when there is no target that can be used, which is reported. */
+function readTarget(part: Part, { minor }: Reading): Step['target'] {
+  const found = part.onlyOne(TARGETS[minor]);
+  if (found === undefined) return { kind: 'operationId', part, text: '' };
+  const rule = 'This names nothing';
+  const text = found.part.textLike(/\S/, 'invalid_target', rule, `Write an ${found.key}.`);
+  return { kind: found.key, part: found.part, text: text ?? '' };
+}

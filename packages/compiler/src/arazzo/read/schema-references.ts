@@ -1,0 +1,132 @@
+import { type Json, type JsonObject, pointerSegments } from '@toolplane/contracts';
+import { isObject } from '../../document/is-object.ts';
+import type { Part } from '../../document/part.ts';
+import { combineSchemas } from './combine-schemas.ts';
+import { type LocatedSchema, locateSchema } from './locate-schema.ts';
+
+/** Of one document, counted where they are put: a few lines of references can stand for millions of schemas. */
+const SCHEMAS_MAX = 10_000;
+const DEPTH_MAX = 64;
+
+/** Keywords whose value maps names to schemas. */
+const named = ['properties', 'patternProperties', 'dependentSchemas', 'dependencies'];
+/** Keywords whose value is no schema, whatever it looks like. */
+const data = ['const', 'default', 'enum', 'example', 'examples'];
+/** What only references need, or what has a meaning at the root alone. */
+const dropped = ['$ref', '$anchor', '$defs', 'definitions'];
+const droppedInside = [...dropped, '$id', '$schema'];
+
+type Place = { resource: Part; open: readonly string[]; depth: number };
+
+/** Puts the schemas that a schema refers to in its place, so that it stands alone. A recursive one goes to `$defs`. */
+export class SchemaReferences {
+  readonly #root: Part;
+  readonly #broken = new Set<string>();
+  readonly #reported = new Set<string>();
+  readonly #definitions = new Map<string, { name: string; target: LocatedSchema }>();
+  #schemaCount = 0;
+  #isWhole = true;
+
+  constructor(root: Part) {
+    this.#root = root;
+  }
+
+  /** Not whole when something in it could not be found or used, which is reported. */
+  inline(schema: Part): { schema: JsonObject; isWhole: boolean } {
+    this.#definitions.clear();
+    this.#isWhole = true;
+    const inlined = this.#walk(schema, { resource: schema, open: [schema.pointer], depth: 0 }) as JsonObject;
+    const definitions: JsonObject = {};
+    // The map grows while it is gone through.
+    for (const { name, target } of this.#definitions.values()) {
+      const { part, resource } = target;
+      definitions[name] = this.#walk(part, { resource, open: [part.pointer], depth: 1 });
+    }
+    const isRecursive = this.#definitions.size > 0;
+    return { schema: isRecursive ? { ...inlined, $defs: definitions } : inlined, isWhole: this.#isWhole };
+  }
+
+  /** What is wrong with it is told where it stands, not again wherever it is used. */
+  markBroken({ pointer }: Part): void {
+    this.#broken.add(pointer);
+  }
+
+  #walk(part: Part, place: Place): Json {
+    const { value } = part;
+    if (Array.isArray(value)) return value.map((item, index) => this.#walkItem(part.item(index), item, place));
+    if (!isObject(value) || !this.#hasRoom(part, place)) return value;
+    const skipped = place.depth === 0 ? dropped : droppedInside;
+    const members = part.entries().filter(([key]) => !skipped.includes(key));
+    const own = Object.fromEntries(members.map(([key, member]) => [key, this.#walkMember(key, member, place)]));
+    const target = this.#find(part.member('$ref'), place);
+    return target === undefined ? own : combineSchemas(this.#expand(target, place), own);
+  }
+
+  #walkItem(part: Part | undefined, item: Json, place: Place): Json {
+    return part === undefined ? item : this.#walk(part, { ...place, depth: place.depth + 1 });
+  }
+
+  #walkMember(key: string, part: Part, place: Place): Json {
+    if (data.includes(key) || key.startsWith('x-')) return part.value;
+    const inside = { ...place, depth: place.depth + 1 };
+    if (!named.includes(key) || !isObject(part.value)) return this.#walk(part, inside);
+    return Object.fromEntries(part.entries().map(([name, member]) => [name, this.#walk(member, inside)]));
+  }
+
+  #expand({ part, resource }: LocatedSchema, { open, depth }: Place): JsonObject {
+    const { pointer } = part;
+    if (this.#broken.has(pointer)) this.#isWhole = false;
+    if (!open.includes(pointer)) {
+      return this.#walk(part, { resource, open: [...open, pointer], depth: depth + 1 }) as JsonObject;
+    }
+    const known = this.#definitions.get(pointer);
+    const name = known?.name ?? this.#nameOf(pointer);
+    if (known === undefined) this.#definitions.set(pointer, { name, target: { part, resource } });
+    return { $ref: `#/$defs/${name}` };
+  }
+
+  #nameOf(pointer: string): string {
+    const name = (pointerSegments(pointer).at(-1) ?? '').replaceAll(/[^A-Za-z0-9_-]/g, '_');
+    const isTaken = [...this.#definitions.values()].some((definition) => definition.name === name);
+    return isTaken ? `${name}_${this.#definitions.size + 1}` : name;
+  }
+
+  #hasRoom(part: Part, { depth }: Place): boolean {
+    this.#schemaCount += 1;
+    if (this.#schemaCount > SCHEMAS_MAX) {
+      const message = `With what they refer to, the inputs of this document hold more than ${SCHEMAS_MAX} schemas`;
+      return this.#stop('too_many', part, message);
+    }
+    return depth <= DEPTH_MAX || this.#stop('too_deep', part, `A schema nests at most ${DEPTH_MAX} levels`);
+  }
+
+  #stop(code: string, part: Part, message: string): false {
+    this.#isWhole = false;
+    if (!this.#reported.has(code)) part.error(code, message, 'Simplify the schemas, or split the document.');
+    this.#reported.add(code);
+    return false;
+  }
+
+  #find(reference: Part | undefined, { resource }: Place): LocatedSchema | undefined {
+    const text = reference?.text();
+    if (reference === undefined || text === undefined) return undefined;
+    const found = text.startsWith('#') ? locateSchema(text, resource, this.#root) : undefined;
+    if (found !== undefined && isObject(found.part.value)) return found;
+    this.#isWhole = false;
+    if (!this.#reported.has(reference.pointer)) this.#reportMissing(reference, text);
+    this.#reported.add(reference.pointer);
+    return undefined;
+  }
+
+  #reportMissing(reference: Part, text: string): void {
+    if (!text.startsWith('#')) {
+      const hint = 'Copy that schema to components.inputs and write "#/components/inputs/<name>".';
+      reference.error('remote_ref', 'A $ref stays inside the document: it begins with "#"', hint);
+      return;
+    }
+    const inputs = this.#root.member('components')?.member('inputs')?.value;
+    const hint = () =>
+      `components.inputs has: ${(isObject(inputs) ? Object.keys(inputs) : []).join(', ') || 'nothing'}.`;
+    reference.error('unknown_ref', 'This $ref names no schema of this document', hint);
+  }
+}

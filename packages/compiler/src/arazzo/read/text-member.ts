@@ -1,0 +1,34 @@
+import type { Part } from '../../document/part.ts';
+
+/** Of summaries and descriptions: what clients are shown goes to every one of them. */
+const PROSE_LENGTH_MAX = 64 * 1024;
+
+/** Of what holds an expression, a condition or a query. */
+const EXPRESSION_LENGTH_MAX = 8192;
+
+/** A member that is text, if it is there; another type is reported. */
+export function textMember(part: Part, key: string): Part | undefined {
+  return asText(part.member(key));
+}
+
+export function requiredText(part: Part, key: string): Part | undefined {
+  return asText(part.required(key));
+}
+
+export function readProse(part: Part, key: string): string | undefined {
+  return withinLength(textMember(part, key), PROSE_LENGTH_MAX)?.text();
+}
+
+export function withinExpressionLength(part: Part | undefined): Part | undefined {
+  return withinLength(part, EXPRESSION_LENGTH_MAX);
+}
+
+function asText(part: Part | undefined): Part | undefined {
+  return part?.text() === undefined ? undefined : part;
+}
+
+function withinLength(part: Part | undefined, max: number): Part | undefined {
+  if (part === undefined || typeof part.value !== 'string' || part.value.length <= max) return part;
+  part.error('too_long', `This text has ${part.value.length} characters; the limit is ${max}`, 'Shorten it.');
+  return undefined;
+}

@@ -1,0 +1,69 @@
+import type { Diagnostic, Json } from '@toolplane/contracts';
+import type { ErrorObject } from 'ajv';
+import type { Part } from '../../document/part.ts';
+import type { Minor } from '../model.ts';
+import { officialValidator } from './official-schemas.ts';
+
+/** Larger documents are told of their first error only: all of them together would cost seconds and much memory. */
+const COLLECTED_OBJECTS_MAX = 2000;
+
+/** A net under what has read the document: tells what the official schema refuses where nothing is reported yet. */
+export function checkAgainstSchema(root: Part, minor: Minor): void {
+  const reported = root.problems.errors();
+  // What is over a limit was not read, and the schemas have no limits.
+  if (reported.some(({ code }) => code === 'too_many')) return;
+  const errors = findErrors(root.value, minor);
+  for (const [pointer, message] of findUnreported(errors, reported)) {
+    const hint = `See https://spec.openapis.org/arazzo/v1.${minor}.0.html.`;
+    root.problems.error('schema', pointer, `By the schema of Arazzo 1.${minor} this ${message}`, hint);
+  }
+}
+
+function findErrors(value: Json, minor: Minor): ErrorObject[] {
+  const findFirst = officialValidator(minor, { allErrors: false });
+  if (findFirst(value)) return [];
+  const isSmall = countObjects(value) <= COLLECTED_OBJECTS_MAX;
+  const findAll = isSmall ? officialValidator(minor, { allErrors: true }) : findFirst;
+  if (findAll !== findFirst) findAll(value);
+  return findAll.errors ?? [];
+}
+
+function countObjects(value: Json): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  return Object.values(value).reduce((count: number, member) => count + countObjects(member), 1);
+}
+
+/**
+ * An error goes with others around it, of the forms that it keeps its surroundings from having: the innermost count.
+ * Where a form was chosen among several, all inside is explained by what is reported there.
+ */
+function findUnreported(errors: ErrorObject[], reported: Diagnostic[]): Map<string, string> {
+  const found = new Map<string, string>();
+  const explained: string[] = [];
+  for (const { instancePath, keyword, message = 'is not valid' } of errors) {
+    const isChoice = keyword === 'oneOf' || keyword === 'anyOf';
+    if (isChoice) found.set(instancePath, 'has none of the forms that are possible here');
+    else if (!found.has(instancePath)) found.set(instancePath, message);
+    if (isChoice && reported.some(({ pointer }) => isAtOrInside(pointer, instancePath))) explained.push(instancePath);
+  }
+  const pointers = [...found.keys()];
+  for (const pointer of pointers) {
+    const isOuter = [...pointers, ...reported.map((each) => each.pointer)].some((other) => isInside(other, pointer));
+    const isExplained = explained.some((choice) => isAtOrInside(pointer, choice));
+    if (isOuter || isExplained || reported.some((each) => covers(each, pointer))) found.delete(pointer);
+  }
+  return found;
+}
+
+/** A missing member says nothing about those that are there. */
+function covers({ code, pointer: outer }: Diagnostic, pointer: string): boolean {
+  return outer === pointer || (code !== 'missing_key' && isInside(pointer, outer));
+}
+
+function isAtOrInside(pointer: string, outer: string): boolean {
+  return pointer === outer || isInside(pointer, outer);
+}
+
+function isInside(pointer: string, outer: string): boolean {
+  return pointer.startsWith(`${outer}/`);
+}

@@ -1,0 +1,140 @@
+import { httpMethods } from '@toolplane/contracts';
+import { suggestName } from '../../document/suggest-name.ts';
+import { type OpenApiDocument, OpenApiError, type Operation } from '../../openapi/model.ts';
+import type { SourceProblem } from '../../openapi/parse-content.ts';
+import { parseOperationPath } from '../../openapi/parse-operation-path.ts';
+import type { ArazzoDocument, SourceDescription, Step } from '../model.ts';
+import type { LoadedSource, LoadedSources } from './load-sources.ts';
+
+export type FoundOperation = {
+  source: SourceDescription;
+  api: OpenApiDocument;
+  operation: Operation;
+  /** What is wrong with how the step names it, though it can be told what is meant. */
+  leniency?: string;
+};
+
+type Found = FoundOperation | { problem: SourceProblem };
+
+/** Of each source, to suggest one of. */
+const NAMES_MAX = 200;
+const PREFIX = '$sourceDescriptions.';
+
+/** The operation that a step names. Undefined when its source could not be loaded, which is reported already. */
+export function findOperation(
+  target: Step['target'],
+  document: ArazzoDocument,
+  sources: LoadedSources,
+): Found | undefined {
+  const { kind, text } = target;
+  if (kind === 'operationPath') return findByPath(text, document, sources);
+  if (kind === 'channelPath') return { problem: unsupportedAsyncApi('A channel') };
+  return text.startsWith(PREFIX) ? findQualified(text, document, sources) : findBare(text, document, sources);
+}
+
+/** The id is all that stands behind the name of the source, whatever characters it has. */
+function findQualified(text: string, document: ArazzoDocument, sources: LoadedSources): Found | undefined {
+  const [name = ''] = text.slice(PREFIX.length).split('.', 1);
+  const source = document.sources.find((each) => each.name === name);
+  if (source === undefined) return { problem: unknownSource(name, document) };
+  return lookUp(source, sources, (api) => byId(text.slice(PREFIX.length + name.length + 1), source, api));
+}
+
+function findBare(id: string, document: ArazzoDocument, sources: LoadedSources): Found | undefined {
+  const apis = document.sources.flatMap((source) => {
+    const loaded = sources.get(source.name);
+    return loaded?.kind === 'openapi' ? [{ source, api: loaded.api }] : [];
+  });
+  const holders = apis.filter(({ api }) => api.hasOperation(id)).map(({ source }) => source);
+  const [holder, ...others] = holders;
+  if (holder !== undefined && others.length === 0) return lookUp(holder, sources, (api) => byId(id, holder, api));
+  if (holder !== undefined) {
+    const names = holders.map(({ name }) => name).join(', ');
+    const message = `Operation "${id}" is in several sources: ${names}`;
+    const hint = `Name the source: ${PREFIX}${holder.name}.${id}`;
+    return { problem: { code: 'ambiguous_operation', message, hint } };
+  }
+  if (document.sources.some(({ name }) => !sources.has(name))) return undefined;
+  const hasEvents = [...sources.values()].some(({ kind }) => kind === 'asyncapi');
+  if (hasEvents) return { problem: unsupportedAsyncApi(`"${id}"`) };
+  const ids = apis.flatMap(({ api }) => api.operationIds().slice(0, NAMES_MAX));
+  const message = `No OpenAPI source has an operation "${id}"`;
+  return { problem: { code: 'unknown_operation', message, hint: suggestName(id, ids, 'Operations')() } };
+}
+
+function findByPath(text: string, document: ArazzoDocument, sources: LoadedSources): Found | undefined {
+  const path = parseOperationPath(text);
+  if (path === undefined) {
+    const message = 'This is not the path of an operation';
+    const hint = 'Write {$sourceDescriptions.<name>.url}#/paths/~1pets~1{id}/get.';
+    return { problem: { code: 'invalid_operation_path', message, hint } };
+  }
+  const source = document.sources.find(({ name, url, resolvedUrl }) => [name, url, resolvedUrl].includes(path.source));
+  if (source === undefined) return { problem: unknownSource(path.source, document) };
+  const leniency = `Arazzo writes {${PREFIX}${source.name}.url}#${path.pointer}`;
+  return lookUp(source, sources, (api) => {
+    const found = byPointer(path.pointer, source, api);
+    return 'problem' in found || !path.isLenient ? found : { leniency, ...found };
+  });
+}
+
+/** An id that differs only in case is taken for the one that is meant: an official example writes so. */
+function byId(id: string, source: SourceDescription, api: OpenApiDocument): Found {
+  const operation = api.findById(id);
+  if (operation !== undefined) return { source, api, operation };
+  const [similar = '', ...others] = api.operationIds().filter((each) => each.toLowerCase() === id.toLowerCase());
+  const meant = others.length === 0 ? api.findById(similar) : undefined;
+  if (meant !== undefined) return { source, api, operation: meant, leniency: `Its id is written "${similar}"` };
+  const message = `Source "${source.name}" has no operation "${id}"`;
+  return { problem: { code: 'unknown_operation', message, hint: suggestName(id, api.operationIds(), 'Operations')() } };
+}
+
+/** A path without its method is meant where it has only one: the official examples write so. */
+function byPointer(pointer: string, source: SourceDescription, api: OpenApiDocument): Found {
+  const operation = api.findByPointer(pointer);
+  if (operation !== undefined) return { source, api, operation };
+  const [only, ...others] = httpMethods.flatMap((method) => {
+    return api.findByPointer(`${pointer}/${method.toLowerCase()}`) ?? [];
+  });
+  if (only !== undefined && others.length === 0) {
+    return { source, api, operation: only, leniency: `The method is missing: ${only.pointer}` };
+  }
+  const message = `Source "${source.name}" has no operation at ${pointer}`;
+  const hint = suggestName(pointer, api.operationPointers(), 'Operations')();
+  return { problem: { code: 'unknown_operation', message, hint } };
+}
+
+function lookUp(
+  source: SourceDescription,
+  sources: LoadedSources,
+  find: (api: OpenApiDocument) => Found,
+): Found | undefined {
+  const loaded = sources.get(source.name);
+  if (loaded === undefined) return undefined;
+  if (loaded.kind !== 'openapi') return { problem: wrongKind(source, loaded) };
+  try {
+    return find(loaded.api);
+  } catch (thrown) {
+    if (!(thrown instanceof OpenApiError)) throw thrown;
+    const message = `The operation cannot be used: ${thrown.message}`;
+    const hint = `Correct the document of source "${source.name}" at ${thrown.pointer || 'its root'}.`;
+    return { problem: { code: 'unusable_operation', message, hint } };
+  }
+}
+
+function wrongKind({ name }: SourceDescription, { kind }: LoadedSource): SourceProblem {
+  if (kind === 'asyncapi') return unsupportedAsyncApi(`Source "${name}"`);
+  const message = `Source "${name}" is an Arazzo document, which has workflows and no operations`;
+  return { code: 'wrong_source_type', message, hint: 'Name the workflow with workflowId.' };
+}
+
+function unsupportedAsyncApi(what: string): SourceProblem {
+  const message = `${what} belongs to AsyncAPI, which is not supported`;
+  return { code: 'unsupported_asyncapi', message, hint: 'Use operations of OpenAPI sources only.' };
+}
+
+function unknownSource(name: string, document: ArazzoDocument): SourceProblem {
+  const names = document.sources.map((source) => source.name);
+  const message = `There is no source description "${name}"`;
+  return { code: 'unknown_source', message, hint: suggestName(name, names, 'Source descriptions')() };
+}

@@ -1,0 +1,41 @@
+import { canonicalUrl, isFetchable, isKnownUrl } from './canonical-url.ts';
+import type { Contents } from './contents.ts';
+import type { Reference } from './reference.ts';
+
+/** What a source description says, and the base URI of the document in which it stands. */
+export type SourcePlace = { name: string; url: string; baseUri: string; isOfDeployed: boolean };
+
+/**
+ * Finds the document of a source description: by name, else by its location, else by the `$self` in it. A name counts
+ * for the deployed document: two documents may each have a source of one name and mean different ones. For others it
+ * counts where nobody could fetch the URL.
+ */
+export function createReferenceFinder(
+  references: readonly Reference[],
+  contents: Contents,
+): (place: SourcePlace) => Reference | undefined {
+  const byName = Map.groupBy(references, ({ name }) => name);
+  const byLocation = indexBy(references, ({ location }) => canonicalUrl(location));
+  const byWritten = indexBy(references, ({ location }) => location);
+  let bySelf: Map<string | undefined, Reference> | undefined;
+  return ({ name, url, baseUri, isOfDeployed }) => {
+    const resolved = canonicalUrl(url, baseUri);
+    const named = name === '' ? [] : (byName.get(name) ?? []);
+    const best = named.find(({ location }) => canonicalUrl(location) === resolved) ?? named[0];
+    if (isOfDeployed && best !== undefined) return best;
+    const located = byLocation.get(resolved) ?? byWritten.get(url);
+    if (located !== undefined) return located;
+    bySelf ??= indexBy(references, (reference) => contents.selfOf(reference));
+    return bySelf.get(resolved) ?? (isFetchable(resolved) ? undefined : best);
+  };
+}
+
+/** The first of several stays. */
+function indexBy<Key>(references: readonly Reference[], keyOf: (reference: Reference) => Key): Map<Key, Reference> {
+  return new Map(references.toReversed().map((reference) => [keyOf(reference), reference]));
+}
+
+/** Relative URLs in a document start from the URL by which it is known, not from the file that was given for it. */
+export function locationOf({ location }: Reference, resolvedUrl: string): string {
+  return isKnownUrl(resolvedUrl) ? resolvedUrl : location;
+}

@@ -1,0 +1,60 @@
+import type { JsonObject } from '@toolplane/contracts';
+import { isObject } from '../../document/is-object.ts';
+import { canonicalUrl, isFetchable } from './canonical-url.ts';
+import { Contents } from './contents.ts';
+import { createReferenceFinder, locationOf } from './find-reference.ts';
+import { type Reference, sourceLimits } from './reference.ts';
+
+/** More than a document can have. */
+const SOURCES_MAX = 200;
+const ARAZZO_LENGTH_MAX = 1024 ** 2;
+
+/**
+ * The sources that have to be fetched before a document can be compiled. Sources name sources, so whoever fetches asks
+ * again until nothing is missing. What is wrong with a document is not told here.
+ */
+export function listMissingSources(
+  definition: string,
+  references: readonly Reference[],
+): { name: string; url: string }[] {
+  const contents = new Contents();
+  const own: Reference = { name: '', content: definition, location: '' };
+  const find = createReferenceFinder([own, ...references], contents);
+  const reached = new Map([[own, '']]);
+  const missing = new Map<string, { name: string; url: string }>();
+  // A map goes on with what is added to it on the way.
+  for (const [reference, location] of reached) {
+    const document = readIfArazzo(reference, contents);
+    const self = document?.['$self'];
+    const baseUri = typeof self === 'string' ? canonicalUrl(self, location) : location;
+    for (const { name, url } of listSources(document)) {
+      const resolved = canonicalUrl(url, baseUri);
+      const found = find({ name, url, baseUri, isOfDeployed: reference === own });
+      if (found === undefined && isFetchable(resolved)) missing.set(resolved, { name, url: resolved });
+      if (found === undefined || reached.has(found) || reached.size >= sourceLimits.documentsMax) continue;
+      reached.set(found, locationOf(found, resolved));
+    }
+  }
+  return [...missing.values()].slice(0, Math.max(0, sourceLimits.documentsMax - 1 - references.length));
+}
+
+/** Told from the text first, because a large OpenAPI document in YAML takes seconds to parse. */
+function readIfArazzo(reference: Reference, contents: Contents): JsonObject | undefined {
+  const { content: text } = reference;
+  const isLikely = /^\uFEFF?\s*\{/.test(text) || /^\uFEFF?(\? *)? *["']?arazzo["']? *:?/m.test(text);
+  if (!isLikely || text.length > ARAZZO_LENGTH_MAX) return undefined;
+  const content = contents.parse(reference);
+  if (!('value' in content) || !isObject(content.value)) return undefined;
+  return Object.hasOwn(content.value, 'arazzo') ? content.value : undefined;
+}
+
+function listSources(document: JsonObject | undefined): { name: string; url: string }[] {
+  const sources = document?.['sourceDescriptions'];
+  if (!Array.isArray(sources)) return [];
+  return sources.slice(0, SOURCES_MAX).flatMap((source) => {
+    // Events need no document, because nothing of them can be used.
+    if (!isObject(source) || source['type'] === 'asyncapi') return [];
+    const { name, url } = source;
+    return typeof name === 'string' && typeof url === 'string' && url !== '' ? [{ name, url }] : [];
+  });
+}

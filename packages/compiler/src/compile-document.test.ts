@@ -1,0 +1,38 @@
+import { describe, expect, test } from '@jest/globals';
+import { compileDocument } from './compile-document.ts';
+
+const options = { workspaceId: 'w', serverId: 's', secretNames: [], allowedHosts: [] };
+
+function codes(definition: string): string[] {
+  return compileDocument(definition, options).diagnostics.map(({ severity, code }) => `${severity} ${code}`);
+}
+
+describe('the format of a document', () => {
+  test('is told by the key at its root', () => {
+    expect(codes('flower: "0.1"\nid: a\nflows: []')).toEqual(['error empty_list']);
+    expect(codes('arazzo: 1.0.1\ninfo: { title: a, version: "1" }\nsourceDescriptions: []\nworkflows: []')).toEqual([
+      'error empty_list',
+      'error empty_list',
+    ]);
+  });
+
+  test('is asked for where there is neither key, with both named', () => {
+    const { diagnostics, document } = compileDocument('openapi: 3.1.0', options);
+    expect(diagnostics).toEqual([
+      {
+        severity: 'error',
+        code: 'unknown_format',
+        message: 'The document has neither "flower" nor "arazzo"',
+        hint: 'Begin with flower: "0.1", or with arazzo: 1.0.1.',
+        pointer: '',
+        line: 1,
+        column: 1,
+      },
+    ]);
+    expect(document).toBeUndefined();
+  });
+
+  test('is of no use where the document is no object', () => {
+    expect(['', '[]', 'text', '5'].map(codes)).toEqual(Array(4).fill(['error wrong_type']));
+  });
+});

@@ -1,0 +1,51 @@
+import { compileArazzo } from './arazzo/compile-arazzo.ts';
+import type { CompiledDocument, CompileOptions, CompileResult } from './compiled-document.ts';
+import { Part } from './document/part.ts';
+import { Problems } from './document/problems.ts';
+import { readDocument } from './document/read-document.ts';
+import { withinTime } from './document/within-time.ts';
+import { compileFlower } from './flower/compile-flower.ts';
+
+/** Reports all that is wrong; what it gives makes the plans, and is called only when none of that is an error. */
+type Compile = () => (() => CompiledDocument) | undefined;
+
+/** Every part has limits of its own; `msMax` is for what they let through together. */
+type Format = { msMax: number; compile: Compile };
+
+const FLOWER_MS_MAX = 3000;
+/** With the sources, which may take most of it. */
+const ARAZZO_MS_MAX = 12_000;
+
+/** A Flower or an Arazzo document to plans. All problems come in one answer. */
+export function compileDocument(definition: string, options: CompileOptions): CompileResult {
+  const { document: positioned, diagnostics: readProblems } = readDocument(definition);
+  if (positioned === undefined) return { diagnostics: readProblems };
+  const problems = new Problems(positioned.positions, readProblems);
+  const format = formatOf(new Part(positioned.value, '', problems), definition, options);
+  const toDocument = format && compileInTime(format, problems);
+  const diagnostics = problems.toList();
+  if (toDocument === undefined || diagnostics.some(({ severity }) => severity === 'error')) return { diagnostics };
+  return { diagnostics, document: toDocument() };
+}
+
+/** By the key at the root that says the version. */
+function formatOf(root: Part, definition: string, options: CompileOptions): Format | undefined {
+  if (root.object() === undefined) return undefined;
+  if (root.member('flower') !== undefined) {
+    return { msMax: FLOWER_MS_MAX, compile: () => compileFlower(root, options) };
+  }
+  if (root.member('arazzo') !== undefined) {
+    return { msMax: ARAZZO_MS_MAX, compile: () => compileArazzo(root, definition, options) };
+  }
+  const hint = 'Begin with flower: "0.1", or with arazzo: 1.0.1.';
+  root.error('unknown_format', 'The document has neither "flower" nor "arazzo"', hint);
+  return undefined;
+}
+
+function compileInTime({ msMax, compile }: Format, problems: Problems): ReturnType<Compile> {
+  const compiled = withinTime(msMax, () => ({ toDocument: compile() }));
+  if (compiled !== undefined) return compiled.toDocument;
+  const message = `The document takes more than ${msMax / 1000} seconds to check`;
+  problems.error('document_too_complex', '', message, 'Simplify or split the document.');
+  return undefined;
+}

@@ -1,0 +1,80 @@
+import type { Json } from '@toolplane/contracts';
+import { type ReadLimits, readDocument } from '../document/read-document.ts';
+
+/** What is wrong with a document that people do not write for Toolplane: told in one sentence, where it is named. */
+export type SourceProblem = { code: string; message: string; hint: string };
+
+type Content = { value: Json } | { problem: SourceProblem };
+
+const LIMITS: ReadLimits = { bytesMax: 5 * 1024 ** 2, aliasesMax: 1000 };
+const DEPTH_MAX = 64;
+/** A text that looks like JSON and is none is tried as YAML only up to here. */
+const FLOW_LENGTH_MAX = 256 * 1024;
+
+/** JSON or YAML to plain values, with the bounds that both need. */
+export function parseContent(text: string): Content {
+  if (text.length > LIMITS.bytesMax || Buffer.byteLength(text) > LIMITS.bytesMax) {
+    const message = `It is larger than ${LIMITS.bytesMax / 1024 ** 2} MiB`;
+    return { problem: { code: 'document_too_large', message, hint: 'Leave out what is not used.' } };
+  }
+  if (!/^\uFEFF?\s*[{[]/.test(text)) return parseYaml(text);
+  const parsed = parseJson(text);
+  const isTried = 'problem' in parsed && parsed.problem.code === 'invalid_json' && text.length <= FLOW_LENGTH_MAX;
+  return isTried ? parseYaml(text) : parsed;
+}
+
+function parseYaml(text: string): Content {
+  const { document, diagnostics } = readDocument(text, LIMITS);
+  const [first] = diagnostics;
+  if (document !== undefined && first === undefined) return { value: document.value };
+  const { code = 'invalid_yaml', message = 'It cannot be read', hint = '', line = 1, column = 1 } = first ?? {};
+  return { problem: { code, message: `${message} (line ${line}, column ${column})`, hint } };
+}
+
+function parseJson(text: string): Content {
+  let value: Json;
+  try {
+    value = JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text);
+  } catch (thrown) {
+    // The parser says where, but not for every mistake.
+    const [at] = /line \d+ column \d+/.exec((thrown as Error).message) ?? [];
+    const message = `It is not valid JSON${at === undefined ? '' : ` (${at.replace(' column', ', column')})`}`;
+    return { problem: { code: 'invalid_json', message, hint: 'Check commas, quotes and brackets.' } };
+  }
+  const problem = checkValue(value);
+  return problem === undefined ? { value } : { problem };
+}
+
+/** The parser has no bounds of its own. A loop and not a recursion, because the depth is what is checked. */
+function checkValue(root: Json): SourceProblem | undefined {
+  let level: Json[] = [root];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > DEPTH_MAX) {
+      const message = `It nests more than ${DEPTH_MAX} levels`;
+      return { code: 'too_deep', message, hint: 'Put parts of it into components.' };
+    }
+    const inside: Json[] = [];
+    for (const value of level) {
+      if (typeof value === 'string' && !value.isWellFormed()) return invalidText();
+      if (Array.isArray(value)) for (const item of value) inside.push(item);
+      else if (typeof value === 'object' && value !== null) {
+        for (const key of Object.keys(value)) {
+          if (key === '__proto__') return forbiddenKey();
+          if (!key.isWellFormed()) return invalidText();
+          inside.push(value[key] as Json);
+        }
+      }
+    }
+    level = inside;
+  }
+  return undefined;
+}
+
+function invalidText(): SourceProblem {
+  const message = 'It has text that is not valid Unicode';
+  return { code: 'invalid_encoding', message, hint: 'Complete the surrogate pairs.' };
+}
+
+function forbiddenKey(): SourceProblem {
+  return { code: 'forbidden_key', message: 'The key "__proto__" is not allowed', hint: 'Choose another name.' };
+}

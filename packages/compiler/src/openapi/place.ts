@@ -1,0 +1,127 @@
+import { appendPointer, type Json, pointerSegments } from '@toolplane/contracts';
+import { isObject } from '../document/is-object.ts';
+import { OpenApiError } from './model.ts';
+
+/** One after the other; more is a circle, or meant to cost time. */
+const REFERENCES_MAX = 16;
+const REFERENCE_LENGTH_MAX = 1000;
+/** Of one list or object inside an operation. */
+const ENTRIES_MAX = 1000;
+
+type Broken = { message: string; at: Place };
+
+/**
+ * A value inside an OpenAPI document. A `$ref` is followed when something is asked for behind it and never before, so
+ * a broken one harms only what uses it. Nothing outside of the document is ever read.
+ */
+export class Place {
+  readonly value: Json;
+  readonly #parent: Place | undefined;
+  readonly #key: string;
+  readonly #root: Place;
+
+  constructor(value: Json, parent?: Place, key = '') {
+    this.value = value;
+    this.#parent = parent;
+    this.#key = key;
+    this.#root = parent === undefined ? this : parent.#root;
+  }
+
+  /** Built when it is asked for: most places are only passed on the way. */
+  get pointer(): string {
+    return this.#parent === undefined ? '' : appendPointer(this.#parent.pointer, this.#key);
+  }
+
+  /** Own members and items only. A key without a value, which YAML reads as null, counts as absent. */
+  member(key: string): Place | undefined {
+    const { value } = this;
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
+    if (Array.isArray(value) && !/^(0|[1-9]\d*)$/.test(key)) return undefined;
+    const member = (value as { [key: string]: Json })[key] ?? null;
+    return member === null ? undefined : new Place(member, this, key);
+  }
+
+  /** What a `$ref` leads to in the end; the place itself when it has none. */
+  follow(): Place {
+    const target = this.#follow({ left: REFERENCES_MAX });
+    if (target instanceof Place) return target;
+    throw new OpenApiError(target.message, target.at.pointer);
+  }
+
+  /** Undefined where `follow` would throw. */
+  findTarget(): Place | undefined {
+    const target = this.#follow({ left: REFERENCES_MAX });
+    return target instanceof Place ? target : undefined;
+  }
+
+  text(key: string): string | undefined {
+    const { value } = this;
+    const text = isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+    return typeof text === 'string' ? text : undefined;
+  }
+
+  requiredText(key: string): string {
+    const text = this.text(key);
+    if (text === undefined) throw new OpenApiError(`"${key}" is missing or is not text`, this.pointer);
+    return text;
+  }
+
+  entries(): [string, Place][] {
+    if (!isObject(this.value)) throw new OpenApiError('This must be an object', this.pointer);
+    const entries = Object.entries(this.value);
+    this.#checkCount(entries.length);
+    return entries.map(([key, value]) => [key, new Place(value, this, key)]);
+  }
+
+  items(): Place[] {
+    const { value } = this;
+    if (!Array.isArray(value)) throw new OpenApiError('This must be a list', this.pointer);
+    this.#checkCount(value.length);
+    return value.map((item, index) => new Place(item, this, String(index)));
+  }
+
+  #checkCount(count: number): void {
+    if (count > ENTRIES_MAX) throw new OpenApiError(`This has more than ${ENTRIES_MAX} entries`, this.pointer);
+  }
+
+  #follow(budget: { left: number }): Place | Broken {
+    let place: Place = this;
+    for (let reference = place.text('$ref'); reference !== undefined; reference = place.text('$ref')) {
+      budget.left -= 1;
+      if (budget.left < 0) return { message: '"$ref" leads in circles or too far', at: this };
+      const target = place.#findTarget(reference, budget);
+      if (!(target instanceof Place)) return target;
+      place = target;
+    }
+    return place;
+  }
+
+  /** Also through references that stand on the way. */
+  #findTarget(reference: string, budget: { left: number }): Place | Broken {
+    if (!reference.startsWith('#')) return this.#broken('leads out of the document', reference);
+    const pointer = reference.length > REFERENCE_LENGTH_MAX ? undefined : decode(reference.slice(1));
+    if (pointer !== '' && !pointer?.startsWith('/')) return this.#broken('names nothing in the document', reference);
+    let place = this.#root;
+    for (const token of pointerSegments(pointer)) {
+      const around = Object.hasOwn(Object(place.value), token) ? place : place.#follow(budget);
+      if (!(around instanceof Place)) return around;
+      const next = around.member(token);
+      if (next === undefined) return this.#broken('names nothing in the document', reference);
+      place = next;
+    }
+    return place;
+  }
+
+  #broken(what: string, reference: string): Broken {
+    const short = reference.length > 100 ? `${reference.slice(0, 100)}…` : reference;
+    return { message: `"$ref" ${what}: ${JSON.stringify(short)}`, at: this };
+  }
+}
+
+function decode(fragment: string): string | undefined {
+  try {
+    return decodeURIComponent(fragment);
+  } catch {
+    return undefined;
+  }
+}

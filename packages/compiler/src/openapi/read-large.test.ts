@@ -1,0 +1,87 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Json, JsonObject } from '@toolplane/contracts';
+import { parseContent } from './parse-content.ts';
+import { read, refusal } from './read.example.ts';
+
+/** What grows with the square takes minutes; a busy machine gets time. */
+const TEST_MS_MAX = 3000;
+
+describe('nothing costs more than its size', () => {
+  test.each([
+    ['300 000 paths', () => ({ paths: fill(300_000, (index) => [`/${index}`, {}]) })],
+    [
+      '100 000 operations of one name',
+      () => ({ paths: fill(100_000, (index) => [`/${index}`, { get: { operationId: 'x' } }]) }),
+    ],
+    [
+      '100 000 references in a row',
+      () => ({ paths: fill(100_000, (index) => [`/${index}`, { $ref: `#/paths/~1${index + 1}` }]) }),
+    ],
+    [
+      '100 000 parameters',
+      () => ({
+        paths: { '/a': { get: { operationId: 'x', parameters: Array(100_000).fill({ $ref: '#/p' }) } } },
+        p: { name: 'a', in: 'query' },
+      }),
+    ],
+    [
+      '100 000 servers',
+      () => ({ paths: { '/a': { get: { operationId: 'x' } } }, servers: Array(100_000).fill({ url: '/' }) }),
+    ],
+    [
+      '100 000 alternatives',
+      () => ({ paths: { '/a': { get: { operationId: 'x', security: Array(100_000).fill({}) } } } }),
+    ],
+    [
+      '10 000 paths that share 10 000 operations',
+      () => ({
+        paths: fill(10_000, (index) => [`/${index}`, { $ref: '#/item' }]),
+        item: { additionalOperations: fill(10_000, (index) => [`M${index}`, {}]) },
+      }),
+    ],
+    [
+      '100 000 paths that share a long reference',
+      () => ({
+        paths: fill(100_000, (index) => [`/${index}`, { $ref: '#/long' }]),
+        long: { $ref: `#${'/a'.repeat(500_000)}` },
+      }),
+    ],
+  ])('%s', (_, build) => {
+    const text = JSON.stringify({ openapi: '3.1.0', ...build() });
+    const start = performance.now();
+    const content = parseContent(text);
+    const document = read('value' in content ? content.value : null);
+    const answer = refusal(() => document.findById('x'));
+    expect(performance.now() - start).toBeLessThan(TEST_MS_MAX);
+    expect(answer).toMatch(/none|stands at|more than 1000 entries|too many operations/);
+  });
+
+  // A whole API is imported through this reader.
+  test('a document of 1 000 operations is read in no time', () => {
+    const parameters = Array.from({ length: 5 }, (_, index) => ({ $ref: `#/components/parameters/p${index}` }));
+    const shared = fill(5, (index) => [
+      `p${index}`,
+      { name: `p${index}`, in: 'query', schema: { $ref: '#/components/schemas/s' } },
+    ]);
+    const content = { 'application/json': { schema: { $ref: '#/components/schemas/s' } } };
+    const paths = fill(1000, (index) => [
+      `/${index}`,
+      { post: { operationId: `op${index}`, parameters, requestBody: { content } } },
+    ]);
+    const text = JSON.stringify({
+      openapi: '3.0.3',
+      paths,
+      components: { parameters: shared, schemas: { s: { type: 'object', description: 'x'.repeat(2_000_000) } } },
+    });
+    const start = performance.now();
+    const parsed = parseContent(text);
+    const document = read('value' in parsed ? parsed.value : null);
+    const found = document.operationIds().map((id) => document.findById(id));
+    expect(performance.now() - start).toBeLessThan(TEST_MS_MAX);
+    expect(found.every((operation) => operation?.parameters.length === 5)).toBe(true);
+  });
+});
+
+function fill(count: number, build: (index: number) => [string, Json]): JsonObject {
+  return Object.fromEntries(Array.from({ length: count }, (_, index) => build(index)));
+}

@@ -1,0 +1,93 @@
+import { appendPointer, type Json, pointerSegments } from '@toolplane/contracts';
+import { isObject } from '../document/is-object.ts';
+import { indexOperations, type OperationIndex } from './index-operations.ts';
+import { type OpenApiDocument, OpenApiError, type Operation } from './model.ts';
+import type { SourceProblem } from './parse-content.ts';
+import { Place } from './place.ts';
+import { createOperationReader, type OperationSpot } from './read-operation.ts';
+
+/**
+ * OpenAPI 3.0, 3.1 and 3.2. Cheap for a document of any size: its operations are listed at the first question, and
+ * each is read when it is asked for. `location` is where the document is served.
+ */
+export function readOpenApi(value: Json, location: string): { document: OpenApiDocument } | { problem: SourceProblem } {
+  const version = isObject(value) ? readVersion(value['openapi'] ?? value['swagger']) : undefined;
+  if (version === undefined) return { problem: unsupported(isObject(value) && Object.hasOwn(value, 'swagger')) };
+  const root = new Place(value);
+  const title = root.member('info')?.text('title');
+  let index: OperationIndex | undefined;
+  let ids: string[] | undefined;
+  let pointers: string[] | undefined;
+  const readOperation = createOperationReader(root, location);
+  const operations = new Map<string, Operation>();
+  const head = { location, version, ...(title === undefined ? {} : { title }) };
+  return { document: { ...head, findById, findByPointer, hasOperation, operationIds, operationPointers } };
+
+  function findById(id: string): Operation | undefined {
+    const [first, second] = getIndex().byId.get(id) ?? [];
+    if (first !== undefined && second !== undefined) {
+      const message = `The operationId "${id}" stands at ${first.pointer} and at ${second.pointer}`;
+      throw new OpenApiError(message, second.pointer);
+    }
+    return first === undefined ? checkWhole() : read(first);
+  }
+
+  function findByPointer(pointer: string): Operation | undefined {
+    const segments = pointerSegments(pointer);
+    const spot = getIndex().byPointer.get(segments.reduce(appendPointer, ''));
+    if (spot !== undefined) return read(spot);
+    // A path that is there and leads nowhere is not in the index: this says why.
+    const [parent = '', path = ''] = segments;
+    if (parent === 'paths') root.member(parent)?.member(path)?.follow();
+    return checkWhole();
+  }
+
+  /** Not to be found means nothing where not everything is listed. */
+  function checkWhole(): undefined {
+    if (getIndex().isCut) throw new OpenApiError('The document has too many operations to find this one', '/paths');
+  }
+
+  function hasOperation(id: string): boolean {
+    return getIndex().byId.has(id);
+  }
+
+  function operationIds(): string[] {
+    ids ??= [...getIndex().byId.keys()];
+    return ids;
+  }
+
+  function operationPointers(): string[] {
+    pointers ??= [...getIndex().byPointer.keys()];
+    return pointers;
+  }
+
+  function getIndex(): OperationIndex {
+    index ??= indexOperations(root);
+    return index;
+  }
+
+  function read(spot: OperationSpot): Operation {
+    const known = operations.get(spot.pointer);
+    if (known !== undefined) return known;
+    const operation = readOperation(spot);
+    operations.set(spot.pointer, operation);
+    return operation;
+  }
+}
+
+/** The patch number does not matter. Unquoted in YAML, a version is a number. */
+function readVersion(written: Json | undefined): string | undefined {
+  if (typeof written !== 'string' && typeof written !== 'number') return undefined;
+  const text = written === 3 ? '3.0' : String(written);
+  return /^(3\.[012])(\.|-|$)/.exec(text)?.[1];
+}
+
+function unsupported(isSwagger: boolean): SourceProblem {
+  const code = 'unsupported_openapi';
+  if (isSwagger) {
+    const hint = 'Convert it to OpenAPI 3, for example with converter.swagger.io.';
+    return { code, message: 'It is OpenAPI 2.0 (Swagger), which is not supported', hint };
+  }
+  const hint = 'Supported are OpenAPI 3.0, 3.1 and 3.2.';
+  return { code, message: 'Its "openapi" names no supported version', hint };
+}

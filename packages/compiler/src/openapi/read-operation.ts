@@ -1,0 +1,71 @@
+import { type HttpMethod, httpMethods } from '@toolplane/contracts';
+import { OpenApiError, type Operation, type SecurityNeed, type ServerChoice } from './model.ts';
+import type { Place } from './place.ts';
+import { readBody } from './read-body.ts';
+import { readParameters } from './read-parameters.ts';
+import { readSecurity } from './read-security.ts';
+import { readServers } from './read-servers.ts';
+
+/** Where an operation stands. */
+export type OperationSpot = {
+  /** Leads over the path, also when the path is a `$ref`. */
+  pointer: string;
+  path: string;
+  /** As written. */
+  method: string;
+  place: Place;
+  /** A member of the path item; those beside its `$ref` count before those behind it. */
+  ofPath(key: string): Place | undefined;
+};
+
+/** What operations take from the document is read once for all of them. */
+export function createOperationReader(root: Place, location: string): (spot: OperationSpot) => Operation {
+  let rootServers: ServerChoice[] | undefined;
+  let rootSecurity: SecurityNeed[][] | undefined;
+  return (spot) => {
+    const { pointer, path, place, ofPath } = spot;
+    if (!path.startsWith('/')) throw new OpenApiError('A path must begin with "/"', pointer);
+    const ownServers = readServers(place.member('servers')) ?? readServers(ofPath('servers'));
+    const ownSecurity = place.member('security');
+    const body = place.member('requestBody');
+    return {
+      pointer,
+      ...optionalTexts(place, ['operationId', 'summary', 'description']),
+      isDeprecated: place.member('deprecated')?.value === true,
+      method: toMethod(spot),
+      path,
+      parameters: readParameters(ofPath('parameters'), place.member('parameters')),
+      ...(body === undefined ? {} : { requestBody: readBody(body) }),
+      statuses: (place.member('responses')?.entries() ?? []).flatMap(([key]) => (key.startsWith('x-') ? [] : [key])),
+      servers: ownServers ?? getRootServers(),
+      security: ownSecurity === undefined ? getRootSecurity() : readSecurity(ownSecurity, root, location),
+    };
+  };
+
+  function getRootServers(): ServerChoice[] {
+    rootServers ??= readServers(root.member('servers')) ?? [{ url: '/', variables: {} }];
+    return rootServers;
+  }
+
+  function getRootSecurity(): SecurityNeed[][] {
+    const place = root.member('security');
+    rootSecurity ??= place === undefined ? [] : readSecurity(place, root, location);
+    return rootSecurity;
+  }
+}
+
+function toMethod({ method, pointer }: OperationSpot): HttpMethod {
+  const known = httpMethods.find((each) => each === method.toUpperCase());
+  if (known !== undefined) return known;
+  throw new OpenApiError(`${method.toUpperCase()} is not a method that can be sent`, pointer);
+}
+
+/** Those of some members that are there and are text. */
+function optionalTexts<Key extends string>(place: Place, keys: readonly Key[]): { [K in Key]?: string } {
+  const found: { [K in Key]?: string } = {};
+  for (const key of keys) {
+    const text = place.text(key);
+    if (text !== undefined) found[key] = text;
+  }
+  return found;
+}

@@ -1,0 +1,49 @@
+import { OpenApiError, type ServerChoice } from './model.ts';
+
+type Settings = {
+  /** Where the document is served: relative URLs start there. */
+  location: string;
+  /** In place of the defaults of the server's variables. */
+  variables?: Readonly<Record<string, string>>;
+  /** In place of the whole server, base path included. */
+  override?: string;
+};
+
+/** Absolute, without a slash at its end: the URL of an operation is this and its path. Throws `OpenApiError`. */
+export function resolveServer(choice: ServerChoice, { location, variables = {}, override }: Settings): string {
+  if (override !== undefined) return toBase(override, '');
+  return toBase(
+    choice.url.replace(/\{([^{}]*)\}/g, (_, name: string) => variable(name)),
+    location,
+  );
+
+  function variable(name: string): string {
+    const declared = Object.hasOwn(choice.variables, name) ? choice.variables[name] : undefined;
+    const given = Object.hasOwn(variables, name) ? variables[name] : undefined;
+    const value = given ?? declared?.default;
+    if (value === undefined) throw refuse(`has no value for its variable "${name}"`);
+    // A default outside of its own list is the document's affair.
+    if (given !== undefined && declared?.enum !== undefined && !declared.enum.includes(given)) {
+      throw refuse(`allows for its variable "${name}" only ${declared.enum.slice(0, 20).join(', ')}`);
+    }
+    return value;
+  }
+
+  function toBase(text: string, base: string): string {
+    if (!URL.canParse(text, base === '' ? undefined : base)) {
+      throw refuse(
+        URL.canParse(text, 'http://relative.invalid') ? 'is relative to a place that is not known' : 'is not a URL',
+      );
+    }
+    const url = new URL(text, base === '' ? undefined : base);
+    if (url.protocol !== 'https:' && url.protocol !== 'http:') throw refuse('is not an HTTP URL');
+    if (url.username !== '' || url.password !== '') throw refuse('contains credentials');
+    if (url.search !== '' || url.hash !== '') throw refuse('has a query or a fragment');
+    return url.origin + url.pathname.replace(/\/+$/, '');
+  }
+
+  function refuse(reason: string): OpenApiError {
+    const text = override ?? choice.url;
+    return new OpenApiError(`The server URL ${JSON.stringify(text.slice(0, 200))} ${reason}`, '/servers');
+  }
+}

@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { Diagnostic } from '@toolplane/contracts';
+import { parse } from 'yaml';
+import type { MockApi } from './mock-api.ts';
+import { type DeployedServer, deployServer, type Reference, type TestPlatform } from './platform.ts';
+
+/** An Arazzo document of the test data with the documents that it names. */
+export type ArazzoFixture = { definition: string; references: Reference[]; serverPaths: Record<string, string> };
+
+type SourceDescription = { name: string; url: string; type?: string };
+
+export const testdata = join(import.meta.dirname, '..', 'testdata');
+
+/** `findSource` gives the file of a source; by default it lies beside the document. */
+export function readFixture(file: string, findSource = besideOf(file)): ArazzoFixture {
+  const definition = readFileSync(file, 'utf8');
+  const fixture: ArazzoFixture = { definition, references: [], serverPaths: {} };
+  addSources(fixture, definition, findSource);
+  return fixture;
+}
+
+function addSources(fixture: ArazzoFixture, text: string, findSource: (url: string) => string): void {
+  const { sourceDescriptions = [] } = parse(text) as { sourceDescriptions?: SourceDescription[] };
+  for (const { name, url } of sourceDescriptions) {
+    if (fixture.references.some(({ location }) => location === url)) continue;
+    const content = readFileSync(findSource(url), 'utf8');
+    fixture.references.push({ name, content, location: url });
+    const document = parse(content) as { arazzo?: string; servers?: { url: string }[] };
+    if (document.arazzo !== undefined) addSources(fixture, content, findSource);
+    else fixture.serverPaths[name] = pathOf(document.servers?.[0]?.url ?? '/');
+  }
+}
+
+const besideOf = (file: string) => (url: string) => join(dirname(file), basename(url));
+
+/** So that mocks can be written with the paths that clients of the real API would use. */
+function pathOf(serverUrl: string): string {
+  return serverUrl.replace(/^https?:\/\/[^/]*/, '').replace(/\/$/, '');
+}
+
+/** Deploys with every operation pointed at the mock API, and with the secrets that deploying would ask for. */
+export async function deployFixture(
+  platform: TestPlatform,
+  name: string,
+  { definition, references, serverPaths }: ArazzoFixture,
+  api: MockApi,
+): Promise<DeployedServer> {
+  const sourceServers = Object.fromEntries(
+    Object.entries(serverPaths).map(([source, path]) => [source, `${api.url}${path}`]),
+  );
+  const secret = (secretName: string) => [
+    secretName,
+    { value: `user:${secretName}-value`, hosts: [new URL(api.url).host] },
+  ];
+  const needed = await listNeededSecrets(platform, definition, references);
+  const secrets = Object.fromEntries(needed.map(secret));
+  return deployServer(platform, name, definition, secrets, { references, sourceServers });
+}
+
+async function listNeededSecrets(
+  platform: TestPlatform,
+  definition: string,
+  references: Reference[],
+): Promise<string[]> {
+  type Validation = { valid: boolean; diagnostics: Diagnostic[] };
+  const body = { definition, references };
+  const validation = await platform.rest.call<Validation>('POST', '/documents/validate', body);
+  const errors = validation?.diagnostics.filter(({ severity }) => severity === 'error') ?? [];
+  if (errors.length > 0) throw new Error(errors.map(({ line, message }) => `${line}: ${message}`).join('\n'));
+  const names = validation?.diagnostics.map(({ message }) => /^Secret (\w+) is needed/.exec(message)?.[1]) ?? [];
+  return [...new Set(names.filter((name) => name !== undefined))];
+}

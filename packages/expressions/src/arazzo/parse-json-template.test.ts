@@ -1,0 +1,145 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Json } from '@toolplane/contracts';
+import fc from 'fast-check';
+import { exampleBudget } from '../budget.example.ts';
+import { compileTemplate } from '../compile-template.ts';
+import { ExpressionError } from '../expression-error.ts';
+import { exampleScope } from '../scope.example.ts';
+import { exampleHooks } from './hooks.example.ts';
+import { parseJsonTemplate } from './parse-json-template.ts';
+
+function evaluate(text: string, inputs: { [name: string]: Json } = {}): Json | undefined {
+  const template = parseJsonTemplate(text, exampleHooks().hooks);
+  if (template === undefined) throw new Error(`no JSON: ${text}`);
+  return compileTemplate(template)(exampleScope(inputs), exampleBudget());
+}
+
+function told(text: string): { isJson: boolean; errors: string[]; warnings: string[] } {
+  const { hooks, errors, warnings } = exampleHooks();
+  return { isJson: parseJsonTemplate(text, hooks) !== undefined, errors, warnings };
+}
+
+describe('57: a JSON template', () => {
+  const cases: [string, string, Json][] = [
+    [
+      'one expression in quotes keeps its type',
+      '{"p": "{$inputs.items}", "n": "{$inputs.delta}"}',
+      { p: [{ name: 'a' }, { name: 'b' }], n: -3 },
+    ],
+    [
+      'one outside quotes too',
+      '{"p": {$inputs.items}, "l": [{$inputs.delta},{$inputs.nothing}]}',
+      { p: [{ name: 'a' }, { name: 'b' }], l: [-3, null] },
+    ],
+    ['others are part of their text', '{"t": "a {$inputs.city} {$inputs.delta}{$method}"}', { t: 'a Marseille -3GET' }],
+    ['the whole may be one expression', ' {$inputs.items}\n', [{ name: 'a' }, { name: 'b' }]],
+    ['or a bare one', ' $inputs.items\n', [{ name: 'a' }, { name: 'b' }]],
+    ['a bare one in quotes is taken as well', '{"t": "$inputs.delta"}', { t: -3 }],
+    ['other braces stay', '{"t": "{x} {$y} {{$method}}"}', { t: '{x} {$y} {GET}' }],
+    ['keys stay', '{"{x}": 1, "$method": 2}', { '{x}': 1, $method: 2 }],
+    [
+      'escapes are those of JSON',
+      '{"t": "\\"{$method}\\" \\u0041", "p": "{$inputs#/a\\"}"}',
+      { t: '"GET" A', p: '{$inputs#/a"}' },
+    ],
+    ['an expression is unescaped first', '{"t": "{$response.body#\\/users\\/0\\/name}"}', { t: 'Alice' }],
+    ['a literal of the document keeps its type', '{"l": {$sourceDescriptions.s.x-list}}', { l: [1, null] }],
+    ['scalars', '5', 5],
+    ['characters for private use stay', '{"\\ue000": "\ue001{$method}\\uE002"}', { '\ue000': '\ue001GET\ue002' }],
+  ];
+  test.each(cases)('%s', (_, text, expected) => {
+    expect(evaluate(text)).toEqual(expected);
+  });
+
+  test('51, 75: a member that is absent is left out, and an error inside a text', () => {
+    expect(evaluate('{"a": "{$inputs.nope}", "b": {"c": {$inputs.nope}}}')).toEqual({ b: {} });
+    expect(() => evaluate('{"a": "x{$inputs.nope}"}')).toThrow(ExpressionError);
+  });
+
+  test('no value ends a string or adds a member', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.string(), fc.constantFrom('", "admin": true, "x": "', '{$secrets.API_KEY}', '\ue0000\ue000')),
+        (v) => {
+          expect(evaluate('{"a": "{$inputs.v}", "b": {$inputs.v}, "c": "x{$inputs.v}"}', { v })).toEqual({
+            a: v,
+            b: v,
+            c: `x${v}`,
+          });
+        },
+      ),
+    );
+  });
+});
+
+test.each([
+  '{"a": "{$method}" "b": 1}',
+  '<a>{$method}</a>',
+  'name={$method}',
+  '{"a": 1{$method}}',
+  '"{$method',
+  '',
+  '{"a": "{$method}\n"}',
+])('%s is no JSON, whatever the values are', (text) => {
+  expect(told(text).isJson).toBe(false);
+});
+
+describe('errors', () => {
+  test('what the document does not allow, at its offset', () => {
+    expect(told('{"a": "x {$steps.unknown.outputs.y}", "b": {$secrets.X}}')).toEqual({
+      isJson: true,
+      errors: [':17 There is no step "unknown"', ':44 $secrets is not allowed here'],
+      warnings: [],
+    });
+  });
+
+  test('an expression in a key', () => {
+    expect(told('{"{$method}": 1}').errors).toEqual([expect.stringContaining('key')]);
+    expect(told('{ {$method}: 1}').errors).toEqual([expect.stringContaining('key')]);
+  });
+
+  test('66: names of prototypes as keys', () => {
+    expect(told('{"a": {"__proto__": "{$method}"}}').errors).toEqual([expect.stringContaining('/a/__proto__')]);
+  });
+
+  test('more depth than a document has', () => {
+    expect(told(`${'['.repeat(100_000)}${']'.repeat(100_000)}`).errors).toEqual([expect.stringContaining('64 levels')]);
+  });
+
+  test('a number that would be rounded becomes text, with a warning', () => {
+    expect(evaluate('{"id": 12345678901234567890}')).toEqual({ id: '12345678901234567890' });
+    expect(told('{"id": 12345678901234567890}').warnings).toHaveLength(1);
+  });
+});
+
+test('parsing reports and never throws', () => {
+  const fragment = fc.constantFrom(
+    '{',
+    '}',
+    '"',
+    '"a":',
+    '{$method}',
+    '{$',
+    '$inputs.a',
+    '[',
+    ']',
+    ',',
+    '\\',
+    '1',
+    '\\u00',
+    '\ue000',
+  );
+  fc.assert(
+    fc.property(fc.array(fragment, { maxLength: 14 }), (fragments) => {
+      told(fragments.join(''));
+    }),
+  );
+});
+
+test('a megabyte is read in linear time', () => {
+  const startMs = performance.now();
+  told(`"${'{$'.repeat(500_000)}"`);
+  told(`"{$${'a'.repeat(1_000_000)}"`);
+  told('"'.repeat(1_000_000));
+  expect(performance.now() - startMs).toBeLessThan(3000);
+});

@@ -1,0 +1,119 @@
+import { type Json, replaceInexactNumbers, type Template } from '@toolplane/contracts';
+import { ExpressionSyntaxError } from '../expression-error.ts';
+import { parseBare, toTemplate, toTextTemplate } from './parse-text-template.ts';
+import { type ParseHooks, type Resolved, resolveAt, warn } from './resolve.ts';
+import type { RuntimeExpression } from './runtime-expression.ts';
+import { parseEmbedded } from './split-text.ts';
+import { walkValue } from './walk-value.ts';
+
+/**
+ * JSON text with expressions in braces. One that stands alone, in quotes or without, keeps the type of its value; the
+ * others become part of their string. So no value can end a string or add a member; a member whose value is absent is
+ * left out. `undefined` for a text that is no JSON, of which nothing is told. Errors in expressions are reported.
+ */
+export function parseJsonTemplate(text: string, hooks: ParseHooks): Template | undefined {
+  if (text.trimStart().startsWith('$')) return parseBare(text, hooks);
+  const mark = findMark(text);
+  if (mark === undefined) return undefined;
+  const { marked, embedded, warnings } = markExpressions(text, mark);
+  const value = parseJson(marked, warnings);
+  if (value === undefined) return undefined;
+  for (const { message, offset } of warnings) warn(hooks, message, offset);
+  const found = embedded.map(({ expression, offset }) => resolveAt(offset, expression, hooks) ?? { value: null });
+  return walkValue(value, atRoot(hooks), {
+    sparse: true,
+    parseText: (leaf, leafHooks) => parseLeaf(leaf.split(mark), found, leafHooks),
+    checkKey: (key, keyHooks) => {
+      if (!key.includes(mark)) return;
+      keyHooks.onError(new ExpressionSyntaxError('A key of a JSON template cannot hold an expression', 0));
+    },
+  });
+}
+
+/** Literal text at even places, and between it the indexes of what was found there. */
+function parseLeaf(split: string[], found: Resolved[], hooks: ParseHooks): Template {
+  const bare = split.length === 1 ? parseBare(split.join(''), hooks) : undefined;
+  if (bare !== undefined) {
+    warn(hooks, 'Inside a text, an expression stands in braces: {$inputs.name}');
+    return bare;
+  }
+  const pieces = split.map((piece, at) => (at % 2 === 0 ? piece : (found[Number(piece)] ?? piece)));
+  const [before, only, after] = pieces;
+  if (pieces.length === 3 && before === '' && after === '' && typeof only === 'object') return toTemplate(only);
+  return toTextTemplate(pieces.filter((piece) => piece !== ''));
+}
+
+type Embedded = { expression: RuntimeExpression; offset: number };
+type Warning = { message: string; offset: number };
+
+/** Puts a string with a marked index in place of every expression; one outside quotes gets quotes of its own. */
+function markExpressions(text: string, mark: string): { marked: string; embedded: Embedded[]; warnings: Warning[] } {
+  const embedded: Embedded[] = [];
+  const warnings: Warning[] = [];
+  let marked = '';
+  let isInside = false;
+  for (let position = 0; position < text.length; ) {
+    const token = readToken(text, position, isInside);
+    const expression = token.startsWith('{$') ? parseToken(token, position + 1) : undefined;
+    if (expression === undefined) {
+      // Braces around something else are text like any other.
+      const plain = token.startsWith('{$') ? '{' : token;
+      if (plain === '"') isInside = !isInside;
+      marked += plain;
+      position += plain.length;
+      continue;
+    }
+    const place = `${mark}${embedded.length}${mark}`;
+    embedded.push({ expression, offset: position + 1 });
+    marked += isInside ? place : `"${place}"`;
+    position += token.length;
+  }
+  return { marked, embedded, warnings };
+
+  function parseToken(token: string, offset: number): RuntimeExpression | undefined {
+    const inside = token.slice(1, -1);
+    return parseEmbedded(isInside ? unescapeJson(inside) : inside, offset, (warning) => warnings.push(warning));
+  }
+}
+
+/** An expression in braces, an escape, or a run of other characters; a quote inside a string ends it. */
+function readToken(text: string, position: number, isInside: boolean): string {
+  const pattern = isInside ? /\{\$(?:[^{}"\\]|\\.){0,8192}\}|\\.|[^{"\\]+|./sy : /\{\$[^{}]*\}|[^{"]+|./sy;
+  pattern.lastIndex = position;
+  return pattern.exec(text)?.[0] ?? '';
+}
+
+/** The text is one value of the document, so places inside its JSON are only named. */
+function atRoot(hooks: ParseHooks): ParseHooks {
+  return {
+    resolve: hooks.resolve,
+    onError: ({ message, pointer }) => hooks.onError(new ExpressionSyntaxError(`${message} (at ${pointer})`, 0)),
+    onWarning: ({ message, pointer }) => warn(hooks, `${message} (at ${pointer})`),
+  };
+}
+
+function unescapeJson(text: string): string {
+  try {
+    return text.includes('\\') ? (JSON.parse(`"${text}"`) as string) : text;
+  } catch {
+    return text;
+  }
+}
+
+function parseJson(text: string, warnings: Warning[]): Json | undefined {
+  try {
+    return replaceInexactNumbers(text, JSON.parse(text), (source) => {
+      warnings.push({ message: `The number ${source} would be rounded: it is sent as text`, offset: 0 });
+      return source;
+    }) as Json;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A character for private use that the text does not hold, escaped or not. */
+function findMark(text: string): string | undefined {
+  const plain = text.replace(/\\u([0-9a-f]{4})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
+  const held = new Set(plain);
+  return Array.from({ length: 1000 }, (_, at) => String.fromCharCode(0xe000 + at)).find((one) => !held.has(one));
+}

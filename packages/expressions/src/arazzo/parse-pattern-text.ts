@@ -1,0 +1,54 @@
+import type { PatternText } from '@toolplane/contracts';
+import { ExpressionSyntaxError } from '../expression-error.ts';
+import { escapeInside, type PatternLanguage, type Quote } from '../queries/escape-value.ts';
+import { toLiteralText } from './parse-text-template.ts';
+import { type ParseHooks, reporting } from './resolve.ts';
+import { splitText, type TextPiece } from './split-text.ts';
+
+type Part = Exclude<PatternText, string>[number];
+
+/**
+ * A pattern or query with expressions in braces. One inside quotes of the language is put in with that quote escaped;
+ * one outside is part of the pattern, as Arazzo has it. Errors are reported.
+ */
+export function parsePatternText(text: string, hooks: ParseHooks, language: PatternLanguage): PatternText {
+  const pieces = splitText(text, hooks);
+  const parsed = reporting(hooks, 0, () => toParts(pieces, language)) ?? [text];
+  return parsed.every((part) => typeof part === 'string') ? parsed.join('') : parsed;
+}
+
+function toParts(pieces: TextPiece[], language: PatternLanguage): Part[] {
+  let quote: Quote | undefined;
+  return pieces.map((piece, index) => {
+    if (typeof piece === 'string') {
+      quote = readQuotes(piece, quote, language, index < pieces.length - 1);
+      return piece;
+    }
+    if ('path' in piece) return { path: piece.path, ...(quote === undefined ? {} : { inside: quote }) };
+    return escapeInside(toLiteralText(piece.value), quote, language);
+  });
+}
+
+/** Which quote is open behind a literal text. Throws for what would let a value that follows end a quote. */
+function readQuotes(
+  text: string,
+  open: Quote | undefined,
+  language: PatternLanguage,
+  isFollowed: boolean,
+): Quote | undefined {
+  if (language !== 'jsonpath' && language !== 'xpath') return undefined;
+  if (language === 'xpath' && isFollowed && text.includes('(:')) {
+    throw new ExpressionSyntaxError('A comment (: … :) cannot stand before an expression', 0);
+  }
+  let quote = open;
+  let isEscaped = false;
+  for (const character of text) {
+    if (isEscaped) isEscaped = false;
+    else if (language === 'jsonpath' && quote !== undefined && character === '\\') isEscaped = true;
+    else if (character === quote) quote = undefined;
+    else if (quote === undefined && (character === "'" || character === '"')) quote = character;
+  }
+  if (isEscaped && isFollowed)
+    throw new ExpressionSyntaxError('A backslash cannot stand right before an expression', 0);
+  return quote;
+}

@@ -1,0 +1,29 @@
+import type { PatternText } from '@toolplane/contracts';
+import { compileRegex, RegexError } from '@toolplane/regex';
+import { ExpressionSyntaxError } from '../expression-error.ts';
+import { parsePatternText } from './parse-pattern-text.ts';
+import { hooksFrom, type ParseHooks, warn } from './resolve.ts';
+
+/**
+ * A pattern, also as `/pattern/flags`. One without expressions is compiled to see that it is valid; any other fails when
+ * it runs. Errors are reported.
+ */
+export function parseRegexCriterion(text: string, hooks: ParseHooks): { pattern: PatternText; flags?: string } {
+  const written = /^\/(?<pattern>.+)\/(?<letters>[a-z]*)$/s.exec(text)?.groups;
+  if (written !== undefined)
+    warn(hooks, 'A pattern stands without slashes: /pattern/flags is not in the specification');
+  const pattern = parsePatternText(
+    written?.['pattern'] ?? text,
+    written === undefined ? hooks : hooksFrom(1, hooks),
+    'regex',
+  );
+  // All matches instead of the first, and whole characters, change nothing about whether there is one.
+  const flags = (written?.['letters'] ?? '').replace(/[gu]/g, '');
+  try {
+    compileRegex(typeof pattern === 'string' ? pattern : '', flags);
+  } catch (thrown) {
+    if (!(thrown instanceof RegexError)) throw thrown;
+    hooks.onError(new ExpressionSyntaxError(thrown.message, 0));
+  }
+  return { pattern, ...(flags === '' ? {} : { flags }) };
+}

@@ -1,0 +1,60 @@
+import type { Json, JsonObject, Query, Template } from '@toolplane/contracts';
+import { ExpressionSyntaxError } from '../expression-error.ts';
+import { parseQuery } from './parse-query.ts';
+import { parseRuntimeExpression } from './parse-runtime-expression.ts';
+import { parseBare } from './parse-text-template.ts';
+import { hooksAt, type ParseHooks } from './resolve.ts';
+import { isMistyped } from './roots.ts';
+
+const versions: Record<Query['language'], readonly string[]> = {
+  jsonpath: ['rfc9535'],
+  xpath: ['xpath-31', 'xpath-30', 'xpath-20', 'xpath-10'],
+  jsonpointer: ['rfc6901'],
+};
+
+/** Context, selector and type, and nothing else: any other object is a value like the next. */
+export type Selector = { context: string; selector: string; type: Json };
+
+export function isSelector(object: JsonObject): object is Selector {
+  const { context, selector, type } = object;
+  if (Object.keys(object).length !== 3 || typeof context !== 'string' || typeof selector !== 'string') return false;
+  return isExpression(context) && type !== undefined && languageOf(type) !== undefined;
+}
+
+/** Reads JSONPath strictly: what public documents add to it are idioms of conditions. */
+export function parseSelector({ context, selector, type }: Selector, hooks: ParseHooks): Template {
+  const language = languageOf(type) ?? 'jsonpointer';
+  checkVersion(language, type, hooksAt('/type', hooks));
+  const from = parseBare(context, hooksAt('/context', hooks)) ?? { kind: 'literal', value: context };
+  return {
+    kind: 'select',
+    from,
+    query: parseQuery(language, selector, hooksAt('/selector', hooks), { compat: false }),
+  };
+}
+
+function languageOf(type: Json): Query['language'] | undefined {
+  const name = isObject(type) ? type['type'] : type;
+  return name === 'jsonpath' || name === 'xpath' || name === 'jsonpointer' ? name : undefined;
+}
+
+function checkVersion(language: Query['language'], type: Json, hooks: ParseHooks): void {
+  const version = isObject(type) ? type['version'] : undefined;
+  const known = versions[language];
+  if (version === undefined || (typeof version === 'string' && known.includes(version))) return;
+  hooks.onError(new ExpressionSyntaxError(`The version of ${language} is one of ${known.join(', ')}`, 0, '/version'));
+}
+
+function isExpression(text: string): boolean {
+  try {
+    parseRuntimeExpression(text);
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof ExpressionSyntaxError) return isMistyped(text);
+    throw thrown;
+  }
+}
+
+function isObject(value: Json): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

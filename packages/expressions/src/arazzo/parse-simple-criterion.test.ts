@@ -1,0 +1,277 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Json } from '@toolplane/contracts';
+import fc from 'fast-check';
+import { exampleBudget } from '../budget.example.ts';
+import { compileCondition } from '../compile-condition.ts';
+import { exampleScope } from '../scope.example.ts';
+import type { ResponseScope, Scope, StepScope } from '../scope.ts';
+import { exampleHooks } from './hooks.example.ts';
+import { parseSimpleCriterion } from './parse-simple-criterion.ts';
+import { readVectors } from './vectors.example.ts';
+
+const vectors = readVectors<{
+  context: {
+    statusCode: number;
+    method: string;
+    url: string;
+    response: { header: Scope['inputs']; body: Json };
+    request: { header: Scope['inputs']; query: Scope['inputs']; path: Scope['inputs']; body: Json };
+    inputs: Scope['inputs'];
+    steps: Record<string, StepScope>;
+  };
+  cases: { condition: string; expect: boolean | 'invalid' | 'ambiguous' | 'lenient' }[];
+}>('simple-conditions');
+
+function vectorScope(): Scope {
+  const { request, response, method, url, statusCode, inputs, steps } = vectors.context;
+  return {
+    ...exampleScope(),
+    inputs,
+    steps,
+    request: { method, url, headers: request.header, query: request.query, path: request.path, body: request.body },
+    response: { status: statusCode, headers: response.header, body: response.body },
+  };
+}
+
+function scopeOf(inputs: Scope['inputs'], body: ResponseScope['body'] = {}): Scope {
+  return { ...exampleScope(inputs), response: { status: 200, headers: {}, body } };
+}
+
+function holds(text: string, scope: Scope = exampleScope()): boolean {
+  const { hooks, errors } = exampleHooks();
+  const condition = parseSimpleCriterion(text, hooks);
+  expect(errors).toEqual([]);
+  return compileCondition(condition)(scope, exampleBudget());
+}
+
+function told(text: string): { errors: string[]; warnings: string[] } {
+  const { hooks, errors, warnings } = exampleHooks();
+  parseSimpleCriterion(text, hooks);
+  return { errors, warnings };
+}
+
+describe('95: every condition of the vectors', () => {
+  // Where the specification leaves it open, this is decided: numbers as text are in the order of numbers, zero and an
+  // empty text are false, and a list is true.
+  const decided = new Map([
+    ["'10' < '9'", false],
+    ['$response.body.count', false],
+    ['$response.body.empty', false],
+    ['$response.body.list', true],
+  ]);
+  test.each(vectors.cases.map((one) => [one.condition, one.expect] as const))('%s is %s', (text, expected) => {
+    if (expected === 'invalid') expect(told(text).errors).toHaveLength(1);
+    else if (expected === 'lenient') {
+      expect(told(text).warnings).toHaveLength(1);
+      expect(holds(text, vectorScope())).toBe(true);
+    } else {
+      expect(told(text).warnings).toEqual([]);
+      expect(holds(text, vectorScope())).toBe(expected === 'ambiguous' ? decided.get(text) : expected);
+    }
+  });
+});
+
+describe('96: texts compare ignoring case', () => {
+  test.each(["'a' == 'A'", "!('a' != 'A')", "'A' < 'b'", "'a' <= 'A'", "'B' > 'a'", "'A' >= 'a'", "'É' == 'é'"])(
+    '%s',
+    (text) => {
+      expect(holds(text)).toBe(true);
+    },
+  );
+});
+
+describe('97: null and what is absent are equal to each other only, and in no order', () => {
+  test.each<[string, boolean]>([
+    ['null == null', true],
+    ['$inputs.nope == $inputs.nothing', true],
+    ['$inputs.nope != null', false],
+    ['null == 0', false],
+    ["null == ''", false],
+    ['null == false', false],
+    ['null != 0', true],
+    ['null <= null', false],
+    ['null >= 0', false],
+    ['$inputs.nope < 1', false],
+  ])('%s is %s', (text, expected) => {
+    expect(holds(text)).toBe(expected);
+  });
+});
+
+describe('types', () => {
+  test.each<[string, boolean]>([
+    ["1 == '1.0'", true],
+    ["'1' == '1.0'", false],
+    ["'10' > 9", true],
+    ["'10' > '9'", true],
+    ["'10' > '9a'", false],
+    ["true == 'true'", false],
+    ['true == 1', false],
+    ['true > false', false],
+    ["1 < 'a'", false],
+    ["1 != 'a'", true],
+    ['$inputs.list == $inputs.same', true],
+    ['$inputs.list == 1', false],
+    ['$inputs.list < 1', false],
+    ["$inputs.one == '1'", false],
+  ])('%s is %s', (text, expected) => {
+    expect(holds(text, scopeOf({ list: [1], same: [1], one: [1] }))).toBe(expected);
+  });
+});
+
+describe('98: && before ||, ! before both, short circuit', () => {
+  test.each<[string, boolean]>([
+    ['true || false && false', true],
+    ['(true || false) && false', false],
+    ['!false && !(false || false)', true],
+    ['!$inputs.nope || false', true],
+    ['! ( true )', false],
+  ])('%s is %s', (text, expected) => {
+    expect(holds(text)).toBe(expected);
+  });
+});
+
+describe('99: numbers', () => {
+  test.each(['-3 == -3.0', '1e3 == 1000', '1.5E-1 == 0.15', '$inputs.delta < -2.5', '$response.body.count >= 0'])(
+    '%s',
+    (text) => {
+      expect(holds(text, scopeOf({ delta: -3 }, { count: 0 }))).toBe(true);
+    },
+  );
+});
+
+describe("100: texts, with '' for a quote", () => {
+  test.each([
+    "'it''s' == $inputs.quoted",
+    "'' == $inputs.empty",
+    "'a\\' == $inputs.backslash",
+    "'$inputs.quoted' != 'x' && 'a)' == 'A)'",
+  ])('%s', (text) => {
+    expect(holds(text, scopeOf({ quoted: "It's", empty: '', backslash: 'A\\' }))).toBe(true);
+  });
+});
+
+describe('101: refused, with the offset and what to do', () => {
+  const cases: [string, number, string][] = [
+    ['', 0, 'missing'],
+    ['$statusCode = 200', 12, '"=="'],
+    ['$statusCode === 200', 12, '"=="'],
+    ['$statusCode !== 200', 12, '"!="'],
+    ['$statusCode ==', 14, 'missing'],
+    ['$statusCode == 200)', 18, 'not expected'],
+    ['($statusCode == 200', 19, '")" is missing'],
+    ['1 < $statusCode < 3', 16, '&&'],
+    ['!$inputs.a == 1', 11, '!(a == b)'],
+    ['!!true', 1, 'missing'],
+    ['$inputs.a * 2 == 4', 10, 'calculate'],
+    ['$inputs.a+2 == 4', 9, 'calculate'],
+    ['length($inputs.x) > 1', 0, 'functions'],
+    ['a.b(1)', 0, 'functions'],
+    ['$nope == 1', 0, 'begins with'],
+    ['$steps.unknown.outputs.x == 1', 7, 'no step'],
+    ['$secrets.X == 1', 0, 'not allowed'],
+    ["$statusCode == 'abc", 15, 'not closed'],
+    ['$statusCode == 200 and true', 19, '&&'],
+    ['$statusCode == 200 & true', 19, '&&'],
+    ['available', 0, 'single quotes'],
+    ['$inputs.a == not found', 13, 'Write &&'],
+    ['$inputs.a == two words', 17, 'single quotes'],
+    ['1.2.3 == 1', 0, 'single quotes'],
+    ['1e999 == 1', 0, 'too large'],
+    ['$inputs.a[*] == 1', 9, 'Selector'],
+    ['$sourceDescriptions.s.x-list == 1', 0, 'lists and objects'],
+    ['{$statusCode.x} == 1', 12, '"}"'],
+  ];
+  test.each(cases)('%s', (text, offset, message) => {
+    expect(told(text).errors).toEqual([expect.stringContaining(message)]);
+    expect(told(text).errors[0]).toMatch(new RegExp(`^:${offset} `));
+  });
+});
+
+describe('what public documents write is taken with a warning', () => {
+  test.each([
+    '$inputs.city == marseille',
+    '$inputs.city == "Marseille"',
+    '$inputs.flag == True',
+    '{$inputs.flag} == true',
+    '$inputs.items.length == 2',
+    '$inputs.pair#0',
+  ])('%s', (text) => {
+    expect(holds(text, exampleScope({ flag: true, pair: [1] }))).toBe(true);
+    expect(told(text).warnings).toHaveLength(1);
+  });
+
+  test('a member named length is itself', () => {
+    expect(holds('$response.body.length == 7', scopeOf({}, { length: 7 }))).toBe(true);
+  });
+});
+
+describe('B066: too much is a compile error, at once', () => {
+  test.each([
+    ['operands', Array.from({ length: 201 }, () => '1').join('&&'), 'at most 200'],
+    ['ten thousand operators', '1&&'.repeat(10_000), 'at most 8192'],
+    ['brackets that open', '('.repeat(8000), 'at most 32 deep'],
+    ['brackets that close', ')'.repeat(8000), 'missing'],
+    ['negations', '!'.repeat(8000), 'missing'],
+    ['a megabyte', `'${'x'.repeat(1_000_000)}'`, 'at most 8192'],
+  ])('%s', (_, text, message) => {
+    const startMs = performance.now();
+    expect(told(text).errors).toEqual([expect.stringContaining(message)]);
+    expect(performance.now() - startMs).toBeLessThan(500);
+  });
+});
+
+test('116: a condition with an error never holds', () => {
+  const { hooks } = exampleHooks();
+  expect(compileCondition(parseSimpleCriterion('!(', hooks))(exampleScope(), exampleBudget())).toBe(false);
+});
+
+test('116: a value that cannot be compared fails the criterion, also behind a !', () => {
+  let deep: Json = [];
+  for (let depth = 0; depth < 20_000; depth += 1) deep = [deep];
+  const scope = scopeOf({ deep, list: [] });
+  expect(holds('$inputs.deep == $inputs.list', scope)).toBe(false);
+  expect(holds('!($inputs.deep == $inputs.list)', scope)).toBe(false);
+});
+
+test('a value is never read as a condition', () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.string(), fc.constantFrom("' || true || '", '$secrets.API_KEY', '{$statusCode}')), (v) => {
+      expect(holds("$inputs.v == 'key'", scopeOf({ v }))).toBe(v.toLowerCase() === 'key');
+    }),
+  );
+});
+
+test('parsing reports and never throws', () => {
+  const fragment = fc.constantFrom(
+    '$statusCode',
+    '==',
+    '!',
+    '(',
+    ')',
+    '&&',
+    '||',
+    "'a'",
+    '1',
+    ' ',
+    'null',
+    '=',
+    '$',
+    '-',
+    '{',
+    '}',
+    '"',
+    '.a',
+    '[0]',
+    '#/',
+  );
+  const text = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.array(fragment, { maxLength: 15 }).map((all) => all.join('')),
+  );
+  fc.assert(
+    fc.property(text, (condition) => {
+      const { hooks } = exampleHooks();
+      compileCondition(parseSimpleCriterion(condition, hooks))(exampleScope(), exampleBudget());
+    }),
+  );
+});

@@ -1,0 +1,58 @@
+import type { Json } from '@toolplane/contracts';
+import { ExpressionSyntaxError } from '../expression-error.ts';
+import type { RuntimeExpression } from './runtime-expression.ts';
+
+/** Where a value stands in the scope of a run, or what it is when the document decides that. */
+export type Resolved = { path: string[] } | { value: Json };
+
+/** Throws `ExpressionSyntaxError` (offset 0 is the `$`) for what may not be used or does not exist. */
+export type Resolve = (expression: RuntimeExpression) => Resolved;
+
+/** What parsing tells the compiler; `pointer` and `offset` count inside the value that is parsed. */
+export type ParseHooks = {
+  resolve: Resolve;
+  onError(error: ExpressionSyntaxError): void;
+  onWarning(warning: { message: string; pointer: string; offset: number }): void;
+};
+
+/** The hooks for a member of the value. */
+export function hooksAt(pointer: string, hooks: ParseHooks): ParseHooks {
+  return {
+    resolve: hooks.resolve,
+    onError: ({ message, offset, pointer: inside }) => {
+      hooks.onError(new ExpressionSyntaxError(message, offset, pointer + inside));
+    },
+    onWarning: (warning) => hooks.onWarning({ ...warning, pointer: pointer + warning.pointer }),
+  };
+}
+
+/** The hooks for a text that begins at `start` of the text. */
+export function hooksFrom(start: number, hooks: ParseHooks): ParseHooks {
+  return {
+    resolve: hooks.resolve,
+    onError: ({ message, offset, pointer }) =>
+      hooks.onError(new ExpressionSyntaxError(message, start + offset, pointer)),
+    onWarning: (warning) => hooks.onWarning({ ...warning, offset: start + warning.offset }),
+  };
+}
+
+/** Tells of leniency; `undefined` once an error was reported. */
+export function resolveAt(offset: number, expression: RuntimeExpression, hooks: ParseHooks): Resolved | undefined {
+  if (expression.leniency !== undefined) warn(hooks, expression.leniency, offset);
+  return reporting(hooks, offset, () => hooks.resolve(expression));
+}
+
+/** Reports a syntax error, its offset counted from `offset`, in place of throwing it. */
+export function reporting<Value>(hooks: ParseHooks, offset: number, parse: () => Value): Value | undefined {
+  try {
+    return parse();
+  } catch (thrown) {
+    if (!(thrown instanceof ExpressionSyntaxError)) throw thrown;
+    hooks.onError(new ExpressionSyntaxError(thrown.message, offset + thrown.offset, thrown.pointer));
+    return undefined;
+  }
+}
+
+export function warn(hooks: ParseHooks, message: string, offset = 0): void {
+  hooks.onWarning({ message, pointer: '', offset });
+}

@@ -1,0 +1,56 @@
+import { ExpressionSyntaxError } from '../expression-error.ts';
+import { parseRuntimeExpression } from './parse-runtime-expression.ts';
+import { type ParseHooks, type Resolved, resolveAt, warn } from './resolve.ts';
+import { isMistyped } from './roots.ts';
+import type { RuntimeExpression } from './runtime-expression.ts';
+
+/** Expressions hold no braces, so one that is embedded ends at the next. */
+const EMBEDDED = /\{(\$[^{}]*)\}/g;
+const UNBRACED = /(?<!\{)\$(?:inputs|outputs|steps|workflows|request|response)\.[A-Za-z]/;
+
+export type TextPiece = string | Resolved;
+
+/**
+ * Literal text and, between it, what the embedded expressions stand for. Braces around anything else stay as they are;
+ * so does an expression that has an error, which is reported.
+ */
+export function splitText(text: string, hooks: ParseHooks): TextPiece[] {
+  const pieces: TextPiece[] = [];
+  let end = 0;
+  for (const { start, expression } of findEmbedded(text, hooks)) {
+    const resolved = resolveAt(start + 1, expression, hooks);
+    if (resolved === undefined) continue;
+    if (start > end) pieces.push(text.slice(end, start));
+    pieces.push(resolved);
+    end = start + expression.text.length + 2;
+  }
+  if (end < text.length) pieces.push(text.slice(end));
+  const unbraced = text.search(UNBRACED);
+  if (unbraced >= 0) warn(hooks, 'Inside a text, an expression stands in braces: {$inputs.name}', unbraced);
+  return pieces;
+}
+
+/** Embedded expressions, with the offset of their opening brace. */
+function findEmbedded(text: string, hooks: ParseHooks): { start: number; expression: RuntimeExpression }[] {
+  if (!text.includes('{$')) return [];
+  return Array.from(text.matchAll(EMBEDDED)).flatMap(({ 1: inside = '', index: start }) => {
+    const expression = parseEmbedded(inside, start + 1, ({ message, offset }) => warn(hooks, message, offset));
+    return expression === undefined ? [] : [{ start, expression }];
+  });
+}
+
+/** The expression that stands between braces; `undefined` for another text, of which a warning tells if one was meant. */
+export function parseEmbedded(
+  inside: string,
+  offset: number,
+  onWarning: (warning: { message: string; offset: number }) => void,
+): RuntimeExpression | undefined {
+  try {
+    return parseRuntimeExpression(inside);
+  } catch (thrown) {
+    if (!(thrown instanceof ExpressionSyntaxError)) throw thrown;
+    if (!isMistyped(inside)) return undefined;
+    onWarning({ message: `Stays text, braces included: ${thrown.message}`, offset: offset + thrown.offset });
+    return undefined;
+  }
+}

@@ -1,0 +1,48 @@
+import type { Json, Template } from '@toolplane/contracts';
+import { type Budget, spendUnits } from './budget.ts';
+import type { EvaluateTemplate } from './compile-template.ts';
+import { compileQuery } from './queries/compile-query.ts';
+import { toText } from './to-text.ts';
+
+type ReplaceTemplate = Extract<Template, { kind: 'replace' }>;
+
+/**
+ * Replaces on a copy, so that neither inputs nor literals change, and one place after the other. A replacement that names
+ * nothing leaves its place as it is. Throws `ExpressionError` for a place that is not there.
+ */
+export function compileReplace(
+  { in: template, replacements, strict }: ReplaceTemplate,
+  compile: (template: Template) => EvaluateTemplate,
+): EvaluateTemplate {
+  const evaluate = compile(template);
+  const compiled = replacements.map(({ at, value }) => ({
+    isXml: at.language === 'xpath',
+    replace: compileQuery(at).replace,
+    evaluate: compile(value),
+  }));
+  return (scope, budget) => {
+    let value = copyOf(evaluate(scope, budget) ?? null, budget);
+    for (const { isXml, replace, evaluate } of compiled) {
+      const replacement = evaluate(scope, budget);
+      if (replacement === undefined) continue;
+      const target = isXml ? value : toStructure(value, budget);
+      value = replace(target, scope, { copy: () => copyOf(replacement, budget), strict: strict === true, budget });
+    }
+    return value;
+  };
+}
+
+function copyOf(value: Json, budget: Budget): Json {
+  return typeof value === 'object' && value !== null ? JSON.parse(toText(value, budget)) : value;
+}
+
+/** A payload may be given as the text of its JSON; one that is not stays text, in which there are no places. */
+function toStructure(value: Json, budget: Budget): Json {
+  if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return value;
+  spendUnits(budget, value.length);
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}

@@ -1,0 +1,240 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Json, Query, Replacement, Template } from '@toolplane/contracts';
+import { exampleBudget } from './budget.example.ts';
+import type { Budget } from './budget.ts';
+import { compileTemplate } from './compile-template.ts';
+import { ExpressionError } from './expression-error.ts';
+import { exampleScope } from './scope.example.ts';
+
+const input = (...names: string[]): { kind: 'reference'; path: string[] } => ({
+  kind: 'reference',
+  path: ['inputs', ...names],
+});
+const literal = (value: Json): Template => ({ kind: 'literal', value });
+const query = (language: Query['language'], text: string): Query => ({ language, text });
+
+function evaluate(template: Template, inputs: { [name: string]: Json } = {}): Json | undefined {
+  return compileTemplate(template)(exampleScope(inputs), exampleBudget());
+}
+
+describe('73: a strict text', () => {
+  const strict = (...parts: (string | { path: string[] })[]): Template => ({ kind: 'text', parts, strict: true });
+
+  test.each<[Json, string]>([
+    [null, 'a=null'],
+    [true, 'a=true'],
+    [5, 'a=5'],
+    ['x"y', 'a=x"y'],
+    [{ k: [1, 'x'] }, 'a={"k":[1,"x"]}'],
+  ])('writes %j as %s', (value, expected) => {
+    expect(evaluate(strict('a=', input('value')), { value })).toBe(expected);
+  });
+
+  test('75: cannot be made of a value that is missing', () => {
+    expect(() => evaluate(strict('a=', input('gone')))).toThrow(expect.objectContaining({ code: 'expression_failed' }));
+  });
+});
+
+describe('a value is escaped for where the text is going to stand', () => {
+  const text = (where: 'xml' | 'form'): Template => ({
+    kind: 'text',
+    parts: ['<a b="', input('value'), '"/>'],
+    escape: where,
+  });
+
+  test('58: in XML', () => {
+    expect(evaluate(text('xml'), { value: `<&>"'` })).toBe('<a b="&lt;&amp;&gt;&quot;&apos;"/>');
+    expect(evaluate(text('xml'), { value: { a: 1 } })).toBe('<a b="{&quot;a&quot;:1}"/>');
+  });
+
+  test('59: in a form', () => {
+    expect(evaluate(text('form'), { value: "a&b=c d+é%/~'" })).toBe('<a b="a%26b%3Dc+d%2B%C3%A9%25%2F%7E%27"/>');
+  });
+});
+
+describe('a map that is sparse', () => {
+  const entries: [string, Template][] = [
+    ['gone', input('gone')],
+    ['nothing', input('nothing')],
+    ['city', input('city')],
+  ];
+
+  test('51: leaves out what is absent, and keeps null', () => {
+    expect(evaluate({ kind: 'map', entries, sparse: true })).toEqual({ nothing: null, city: 'Marseille' });
+  });
+
+  test('any other has null for it', () => {
+    expect(evaluate({ kind: 'map', entries })).toEqual({ gone: null, nothing: null, city: 'Marseille' });
+  });
+});
+
+test('base64 is of the text in UTF-8; of nothing it is nothing', () => {
+  const of = (template: Template): Template => ({ kind: 'base64', of: template });
+  expect(evaluate(of({ kind: 'text', parts: [input('city'), ':é'] }))).toBe(
+    Buffer.from('Marseille:é').toString('base64'),
+  );
+  expect(evaluate(of(input('gone')))).toBeUndefined();
+  expect(evaluate(of(input('nothing')))).toBeUndefined();
+});
+
+describe('123: a selector', () => {
+  const select = (from: Template, language: Query['language'], text: string): Template => ({
+    kind: 'select',
+    from,
+    query: query(language, text),
+  });
+  const order = { lines: [{ id: 1 }, { id: 2 }], note: null, tags: [['a', 'b']] };
+  const xml = '<order><id>1</id><id>2</id></order>';
+
+  test.each<[Query['language'], string, Json, Json | undefined]>([
+    ['jsonpath', '$.gone', order, undefined],
+    ['jsonpath', '$.lines[0].id', order, 1],
+    ['jsonpath', '$.lines[*].id', order, [1, 2]],
+    ['jsonpath', '$.note', order, null],
+    ['jsonpath', '$.tags[*]', order, ['a', 'b']],
+    ['jsonpointer', '/lines/1', order, { id: 2 }],
+    ['jsonpointer', '/lines/-', order, undefined],
+    ['jsonpointer', '/note', order, null],
+    ['xpath', '//id', xml, ['1', '2']],
+    ['xpath', '//id[2]', xml, '2'],
+    ['xpath', 'count(//id)', xml, 2],
+    ['xpath', '//gone', xml, undefined],
+    ['xpath', '/', 'no xml', undefined],
+    ['xpath', '/', order, undefined],
+    ['jsonpath', '$', null, undefined],
+  ])('%s %s', (language, text, value, expected) => {
+    expect(evaluate(select(input('value'), language, text), { value })).toEqual(expected);
+  });
+
+  test('of a value that is absent is absent', () => {
+    expect(evaluate(select(input('gone'), 'jsonpath', '$'))).toBeUndefined();
+  });
+
+  test('is looked up in what any template makes', () => {
+    const from: Template = { kind: 'map', entries: [['a', { kind: 'list', items: [input('city')] }]] };
+    expect(evaluate(select(from, 'jsonpointer', '/a/0'))).toBe('Marseille');
+  });
+
+  test('what it gives is admitted, once; what it looks into is not', () => {
+    const seen: Json[] = [];
+    const budget: Budget = {
+      ...exampleBudget(),
+      admit(value) {
+        seen.push(value);
+        return 'admitted';
+      },
+    };
+    const template = select(input('items'), 'jsonpath', '$[0].name');
+    expect(compileTemplate(template)(exampleScope(), budget)).toBe('admitted');
+    expect(seen).toEqual(['a']);
+  });
+});
+
+describe('63: replacements', () => {
+  const at = (text: string, value: Template, language: Query['language'] = 'jsonpointer'): Replacement => ({
+    at: query(language, text),
+    value,
+  });
+  const replace = (template: Template, replacements: Replacement[], strict?: true): Template => ({
+    kind: 'replace',
+    in: template,
+    replacements,
+    ...(strict === undefined ? {} : { strict }),
+  });
+
+  test('are made one after the other, after the expressions of the payload', () => {
+    const payload: Template = {
+      kind: 'map',
+      entries: [
+        ['city', input('city')],
+        ['list', literal([])],
+      ],
+    };
+    const template = replace(payload, [
+      at('/list/-', input('city')),
+      at('/list/-', literal({ a: 1 })),
+      at('$.list[1].a', literal(2), 'jsonpath'),
+      at('/city', literal('Lyon')),
+    ]);
+    expect(evaluate(template)).toEqual({ city: 'Lyon', list: ['Marseille', { a: 2 }] });
+  });
+
+  test('change neither inputs nor literals nor each other', () => {
+    const order = { a: { b: 1 } };
+    const shared = literal({ x: { y: 1 } });
+    const template = replace(input('order'), [
+      at('/a/b', input('order')),
+      at('/a/b/a', literal(2)),
+      at('/c', shared),
+      at('/c/x/y', literal(3)),
+    ]);
+    const compiled = compileTemplate(template);
+    const expected = { a: { b: { a: 2 } }, c: { x: { y: 3 } } };
+    expect(compiled(exampleScope({ order }), exampleBudget())).toEqual(expected);
+    expect(compiled(exampleScope({ order }), exampleBudget())).toEqual(expected);
+    expect(order).toEqual({ a: { b: 1 } });
+    expect(shared).toEqual(literal({ x: { y: 1 } }));
+  });
+
+  test('of the same value at several places stay apart', () => {
+    const template = replace(literal([0, 0]), [at('$[*]', literal({ a: 1 }), 'jsonpath'), at('/0/a', literal(2))]);
+    expect(evaluate(template)).toEqual([{ a: 2 }, { a: 1 }]);
+  });
+
+  test('65: have values of any type', () => {
+    const value: Template = { kind: 'list', items: [literal(null), input('delta'), literal({ a: true })] };
+    expect(evaluate(replace(literal({ a: 0 }), [at('/a', value)]))).toEqual({ a: [null, -3, { a: true }] });
+  });
+
+  test('leave a place as it is when they name nothing', () => {
+    expect(evaluate(replace(literal({ a: 0 }), [at('/a', input('gone'))]))).toEqual({ a: 0 });
+    expect(evaluate(replace(literal({ a: 0 }), [at('/a', input('nothing'))]))).toEqual({ a: null });
+  });
+
+  test('64: are made in a text of JSON, and in XML', () => {
+    expect(evaluate(replace(literal(' {"a": 1}'), [at('/a', literal(2)), at('/b', literal(3))]))).toEqual({
+      a: 2,
+      b: 3,
+    });
+    expect(evaluate(replace(literal('<a><b/></a>'), [at('//b', input('city'), 'xpath')]))).toBe(
+      '<a><b>Marseille</b></a>',
+    );
+  });
+
+  test.each<[string, Json, Replacement]>([
+    ['a place that is missing', {}, at('/a/b', literal(1))],
+    ['a JSONPath without a match', {}, at('$.a', literal(1), 'jsonpath')],
+    ['a text that is no JSON', '{nothing', at('/a', literal(1))],
+    ['XPath in an object', {}, at('//a', literal(1), 'xpath')],
+    ['no payload', null, at('/a', literal(1))],
+  ])('fail for %s', (_name, payload, replacement) => {
+    expect(() => evaluate(replace(literal(payload), [replacement]))).toThrow(ExpressionError);
+  });
+
+  test('that are strict add nothing', () => {
+    expect(evaluate(replace(literal({ a: 1 }), [at('/a', literal(2))], true))).toEqual({ a: 2 });
+    expect(() => evaluate(replace(literal({ a: 1 }), [at('/b', literal(2))], true))).toThrow(ExpressionError);
+  });
+
+  test('values of a payload and of its replacements are admitted once each', () => {
+    const seen: Json[] = [];
+    const budget: Budget = {
+      ...exampleBudget(),
+      admit(value) {
+        seen.push(value);
+        return value;
+      },
+    };
+    const payload: Template = { kind: 'map', entries: [['city', input('city')]] };
+    compileTemplate(replace(payload, [at('/delta', input('delta'))]))(exampleScope(), budget);
+    expect(seen).toEqual(['Marseille', -3]);
+  });
+
+  test('are bounded: a copy of a large value is charged', () => {
+    const items = Array(100_000).fill('text');
+    const template = replace(input('items'), [at('/0', literal(1))]);
+    expect(() => compileTemplate(template)(exampleScope({ items }), exampleBudget(1000))).toThrow(
+      'the budget is used up',
+    );
+  });
+});

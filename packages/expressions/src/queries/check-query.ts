@@ -1,0 +1,62 @@
+import type { PatternText, Query } from '@toolplane/contracts';
+import { type JSONPathQuery, jsonpath, TokenKind } from 'json-p3';
+import { ExpressionSyntaxError } from '../expression-error.ts';
+import { findDeadPatterns } from './jsonpath/find-dead-patterns.ts';
+import { parseJsonPath } from './jsonpath/parse-jsonpath.ts';
+import { readPointer } from './read-pointer.ts';
+import { checkXPath } from './xpath/check-xpath.ts';
+
+/** What a document calls a JSONPath query, as a query of the plan, with what its author should know. */
+export type PublishedQuery = Pick<Query, 'text' | 'on'> & { warning?: string };
+
+/**
+ * With `compat`, a query that begins with a filter runs on a list that holds the value, unless that is a list, and what
+ * is no query but the condition of a filter (`$.ok == true`) becomes one. In both, `.length` of a list or a text is its
+ * length. Throws `ExpressionSyntaxError`.
+ */
+export function toJsonPathQuery(text: PatternText, { compat }: { compat: boolean }): PublishedQuery {
+  const example = toExample(text);
+  const condition = `$[?${example}]`;
+  if (compat && !isQuery(example) && isQuery(condition)) {
+    return {
+      text: typeof text === 'string' ? condition : ['$[?', ...text, ']'],
+      on: 'list',
+      warning: `"${example}" is not a JSONPath query (RFC 9535): it is read as the condition of a filter, ${condition}`,
+    };
+  }
+  const query = parseJsonPath(example);
+  const [dead] = findDeadPatterns(query);
+  return {
+    text,
+    ...(compat && beginsWithFilter(query) ? { on: 'list-unless-list' } : {}),
+    ...(dead === undefined ? {} : { warning: `"${dead}" is never found: JSONPath has I-Regexp (RFC 9485) only` }),
+  };
+}
+
+/** Throws `ExpressionSyntaxError`. */
+export function checkQuery(language: Query['language'], text: PatternText): void {
+  const example = toExample(text);
+  if (language === 'jsonpath') parseJsonPath(example);
+  else if (language === 'xpath') checkXPath(example);
+  else readPointer(example);
+}
+
+function beginsWithFilter({ segments: [first] }: JSONPathQuery): boolean {
+  if (first === undefined || first.token.kind === TokenKind.DDOT) return false;
+  return first.selectors.every((selector) => selector instanceof jsonpath.selectors.FilterSelector);
+}
+
+function isQuery(text: string): boolean {
+  try {
+    parseJsonPath(text);
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof ExpressionSyntaxError) return false;
+    throw thrown;
+  }
+}
+
+/** Values of a run are not known yet: a number stands for each. */
+function toExample(text: PatternText): string {
+  return typeof text === 'string' ? text : text.map((part) => (typeof part === 'string' ? part : '1')).join('');
+}

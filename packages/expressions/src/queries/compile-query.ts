@@ -1,0 +1,55 @@
+import type { Json, Query } from '@toolplane/contracts';
+import type { Budget } from '../budget.ts';
+import { ExpressionError, ExpressionSyntaxError } from '../expression-error.ts';
+import type { Scope } from '../scope.ts';
+import { readJsonPath } from './jsonpath/read-jsonpath.ts';
+import { compilePatternText } from './pattern-text.ts';
+import { readPointer } from './read-pointer.ts';
+import type { ReadQuery, ReplaceOptions } from './read-query.ts';
+import { rememberRecent } from './remember-recent.ts';
+import { readXPath } from './xpath/read-xpath.ts';
+
+/** A query of a plan. All throw `ExpressionError` for a value or a text that makes it impossible. */
+export type CompiledQuery = {
+  find(value: Json, scope: Scope, budget: Budget): Json[];
+  holds(value: Json, scope: Scope, budget: Budget): boolean;
+  /** Changes the value, which must be a copy, and gives the one to go on with. */
+  replace(value: Json, scope: Scope, options: ReplaceOptions): Json;
+};
+
+/** Once per plan; a text that is made of values of the run is read when it is known. */
+export function compileQuery(query: Query): CompiledQuery {
+  const read = compileRead(query);
+  return {
+    find: (value, scope, budget) => read(scope, budget).find(value, budget),
+    holds: (value, scope, budget) => read(scope, budget).holds(value, budget),
+    replace: (value, scope, options) => read(scope, options.budget).replace(value, options),
+  };
+}
+
+function compileRead({ language, text, on }: Query): (scope: Scope, budget: Budget) => ReadQuery {
+  if (typeof text === 'string') {
+    const fixed = readQuery(language, text, on, true);
+    return () => fixed;
+  }
+  const toQueryText = compilePatternText(text, language);
+  const recall = rememberRecent(RECENT_MAX, (made) => readQuery(language, made, on, false));
+  return (scope, budget) => {
+    const made = toQueryText(scope, budget);
+    try {
+      return recall(made);
+    } catch (thrown) {
+      // Its message quotes the values.
+      if (!(thrown instanceof ExpressionSyntaxError)) throw thrown;
+      throw new ExpressionError('expression_failed', `The values of this call make no ${language} query`);
+    }
+  };
+}
+
+/** Of one query of a plan: a loop often asks the same again. */
+const RECENT_MAX = 8;
+
+function readQuery(language: Query['language'], text: string, on: Query['on'], isFixed: boolean): ReadQuery {
+  if (language === 'jsonpath') return readJsonPath(text, on);
+  return language === 'xpath' ? readXPath(text, { isFixed }) : readPointer(text);
+}

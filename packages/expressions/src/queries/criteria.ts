@@ -1,0 +1,63 @@
+import type { Condition, Json, PatternText, Template } from '@toolplane/contracts';
+import { RegexError } from '@toolplane/regex';
+import type { Budget } from '../budget.ts';
+import type { EvaluateCondition } from '../compile-condition.ts';
+import { compileTemplate } from '../compile-template.ts';
+import { ExpressionError } from '../expression-error.ts';
+import type { Scope } from '../scope.ts';
+import { toText } from '../to-text.ts';
+import { compileQuery } from './compile-query.ts';
+import { createSearch, type Search } from './create-search.ts';
+import { compilePatternText } from './pattern-text.ts';
+import { rememberRecent } from './remember-recent.ts';
+
+type RegexCondition = Extract<Condition, { kind: 'regex' }>;
+type QueryCondition = Extract<Condition, { kind: 'query' }>;
+
+/** Searches the text of a value: an object or a list as JSON. */
+export function compileRegexCriterion({ in: context, pattern, flags }: RegexCondition): EvaluateCondition {
+  const toSearch = compileSearch(pattern, flags);
+  return compileCriterion(context, (value, scope, budget) => toSearch(scope, budget)(toText(value, budget), budget));
+}
+
+export function compileQueryCriterion({ in: context, query }: QueryCondition): EvaluateCondition {
+  return compileCriterion(context, compileQuery(query).holds);
+}
+
+/** What cannot be evaluated does not hold. A budget that is used up is another matter: its error is thrown. */
+function compileCriterion(
+  context: Template,
+  holds: (value: Json, scope: Scope, budget: Budget) => boolean,
+): EvaluateCondition {
+  const evaluate = compileTemplate(context);
+  return (scope, budget) => {
+    try {
+      const value = evaluate(scope, budget) ?? null;
+      return value !== null && holds(value, scope, budget);
+    } catch (thrown) {
+      if (thrown instanceof ExpressionError) return false;
+      throw thrown;
+    }
+  };
+}
+
+/** Of patterns that values of the run are put in. */
+const RECENT_MAX = 8;
+
+function compileSearch(pattern: PatternText, flags: string | undefined): (scope: Scope, budget: Budget) => Search {
+  if (typeof pattern === 'string') {
+    const search = createSearch(pattern, flags);
+    return () => search;
+  }
+  const toPattern = compilePatternText(pattern, 'regex');
+  const recall = rememberRecent(RECENT_MAX, (made) => createSearch(made, flags));
+  return (scope, budget) => {
+    const made = toPattern(scope, budget);
+    try {
+      return recall(made);
+    } catch (thrown) {
+      if (!(thrown instanceof RegexError)) throw thrown;
+      throw new ExpressionError('expression_failed', 'The values of this call make no regular expression');
+    }
+  };
+}

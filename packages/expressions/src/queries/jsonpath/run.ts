@@ -1,0 +1,60 @@
+import type { Json, JsonObject } from '@toolplane/contracts';
+import { type Budget, spendUnits } from '../../budget.ts';
+
+const { isArray } = Array;
+const { hasOwn } = Object;
+
+/** State of one evaluation. */
+export type Run = { root: Json; budget: Budget };
+
+/** Gets a node and where it stands; true ends the walk. The root stands nowhere, at 0. */
+export type Visit = (value: Json, holder: Json[] | JsonObject | undefined, key: string | number) => boolean;
+
+/** Shows nodes to the visitor, in order, until that has seen enough; true when it has. */
+export type Walk = (value: Json, run: Run, visit: Visit) => boolean;
+
+/** What looking at one member is worth: about 40 ns. */
+const MEMBER_UNITS = 8;
+/** Behind so many, an object is a table whose keys have to be listed first. */
+const TABLE_SIZE = 1000;
+const TABLE_MEMBER_UNITS = 60;
+
+export const walkMembers: Walk = (value, run, visit) => {
+  if (typeof value !== 'object' || value === null) return false;
+  if (isArray(value)) {
+    for (let index = 0; index < value.length; index += 1) {
+      spendUnits(run.budget, MEMBER_UNITS);
+      if (visit(value[index] as Json, value, index)) return true;
+    }
+    return false;
+  }
+  let count = 0;
+  for (const key in value) {
+    count += 1;
+    spendUnits(run.budget, count > TABLE_SIZE ? TABLE_MEMBER_UNITS : MEMBER_UNITS);
+    if (visit(value[key] as Json, value, key)) return true;
+  }
+  return false;
+};
+
+/** As `==` of a filter compares; nothing, which is undefined, is equal to nothing. */
+export function isEqual(left: Json | undefined, right: Json | undefined, run: Run): boolean {
+  spendUnits(run.budget, MEMBER_UNITS);
+  if (left === right) return true;
+  if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false;
+  if (isArray(left) || isArray(right)) {
+    if (!isArray(left) || !isArray(right) || left.length !== right.length) return false;
+    return left.every((item, index) => isEqual(item, right[index], run));
+  }
+  const hasOther = walkMembers(left, run, (value, _, key) => !hasOwn(right, key) || !isEqual(value, right[key], run));
+  return !hasOther && countMembers(left, run) === countMembers(right, run);
+}
+
+export function countMembers(value: JsonObject, run: Run): number {
+  let count = 0;
+  walkMembers(value, run, () => {
+    count += 1;
+    return false;
+  });
+  return count;
+}

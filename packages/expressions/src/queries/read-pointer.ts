@@ -1,0 +1,72 @@
+import type { Json } from '@toolplane/contracts';
+import { ExpressionSyntaxError } from '../expression-error.ts';
+import type { ReadQuery, ReplaceOptions } from './read-query.ts';
+import { isRefusedKey, setMember, unknownPlace } from './set-member.ts';
+
+const TEXT_LENGTH_MAX = 4096;
+
+/** JSON Pointer (RFC 6901), also as the fragment of a URI. Throws `ExpressionSyntaxError`. */
+export function readPointer(text: string): ReadQuery {
+  const tokens = parsePointer(text);
+  return {
+    find(value) {
+      const found = findAt(value, tokens);
+      return found === undefined ? [] : [found];
+    },
+    holds: (value) => findAt(value, tokens) !== undefined,
+    replace: (value, options) => replaceAt(value, tokens, options),
+  };
+}
+
+function parsePointer(text: string): string[] {
+  if (text.length > TEXT_LENGTH_MAX) {
+    throw new ExpressionSyntaxError(`A JSON Pointer has at most ${TEXT_LENGTH_MAX} characters`, 0);
+  }
+  const pointer = text.startsWith('#') ? decodeFragment(text.slice(1)) : text;
+  const [before, ...tokens] = pointer.split('/');
+  if (before !== '') throw new ExpressionSyntaxError('A JSON Pointer is empty or begins with /', 0);
+  if (/~(?![01])/.test(pointer)) {
+    throw new ExpressionSyntaxError('In a JSON Pointer, ~ is written ~0 and a / inside a name is written ~1', 0);
+  }
+  const keys = tokens.map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const refused = keys.find(isRefusedKey);
+  if (refused !== undefined) throw new ExpressionSyntaxError(`A JSON Pointer cannot name "${refused}"`, 0);
+  return keys;
+}
+
+function decodeFragment(fragment: string): string {
+  try {
+    return decodeURIComponent(fragment);
+  } catch {
+    throw new ExpressionSyntaxError('The JSON Pointer is no fragment of a URI', 0);
+  }
+}
+
+function findAt(value: Json, tokens: string[]): Json | undefined {
+  let found: Json | undefined = value;
+  for (const token of tokens) {
+    if (typeof found !== 'object' || found === null) return undefined;
+    if (Array.isArray(found)) found = isIndex(token) ? found[Number(token)] : undefined;
+    else found = Object.hasOwn(found, token) ? found[token] : undefined;
+  }
+  return found;
+}
+
+function isIndex(token: string): boolean {
+  return /^(?:0|[1-9]\d{0,8})$/.test(token);
+}
+
+/** A last name that is missing is added, and `-` appends. */
+function replaceAt(value: Json, tokens: string[], { copy, strict }: ReplaceOptions): Json {
+  const last = tokens.at(-1);
+  if (last === undefined) return copy();
+  const holder = findAt(value, tokens.slice(0, -1));
+  if (typeof holder !== 'object' || holder === null) throw unknownPlace();
+  const isThere = findAt(holder, [last]) !== undefined;
+  if (!isThere && strict) throw unknownPlace();
+  if (!Array.isArray(holder)) setMember(holder, last, copy());
+  else if (isThere) setMember(holder, Number(last), copy());
+  else if (last === '-') holder.push(copy());
+  else throw unknownPlace();
+  return value;
+}

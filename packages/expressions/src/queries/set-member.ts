@@ -1,0 +1,24 @@
+import type { Json, JsonObject } from '@toolplane/contracts';
+import { ExpressionError } from '../expression-error.ts';
+
+/** Set as names of members, they would change more than the value they are set in. */
+const refusedKeys = new Set<string | number>(['__proto__', 'constructor', 'prototype']);
+
+export function isRefusedKey(key: string | number): boolean {
+  return refusedKeys.has(key);
+}
+
+export function setMember(holder: Json[] | JsonObject, key: string | number, value: Json): void {
+  if (!Array.isArray(holder)) {
+    if (isRefusedKey(key)) throw unknownPlace();
+    holder[key] = value;
+  } else if (typeof key === 'number') {
+    holder[key] = value;
+  } else {
+    throw unknownPlace();
+  }
+}
+
+export function unknownPlace(): ExpressionError {
+  return new ExpressionError('invalid_upstream_request', 'A replacement is for a place that the payload does not have');
+}

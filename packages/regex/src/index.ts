@@ -1,0 +1,1 @@
+export { compileRegex, type Regex, RegexError, workOf } from './compile-regex.ts';

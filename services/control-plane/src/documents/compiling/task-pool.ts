@@ -1,0 +1,80 @@
+import type { Serializable } from 'node:child_process';
+import { AppError } from '@toolplane/contracts';
+import { startTaskProcess, type TaskProcess, type TaskProcessOptions } from './task-process.ts';
+
+/**
+ * A few processes for work that would hold up every other request. Processes and not threads, because V8 ends the whole
+ * process, with all its threads, when one of them runs out of memory in the middle of `JSON.parse`.
+ */
+export type TaskPool = AsyncDisposable & {
+  /**
+   * Rejects with `TaskLost`, or with an AppError when too many tasks are waiting. Of those, the next one is of a tenant
+   * that has nothing under way and was not the last to be served.
+   */
+  run(tenant: string, task: Serializable): Promise<unknown>;
+};
+
+export type TaskPoolOptions = TaskProcessOptions & {
+  processesMax: number;
+  waitingMax: number;
+  tenantWaitingMax: number;
+};
+
+type Job = { tenant: string; task: Serializable; resolve(answer: unknown): void; reject(error: unknown): void };
+
+/** The first process starts with the first task. */
+export function createTaskPool(options: TaskPoolOptions): TaskPool {
+  const { processesMax, waitingMax, tenantWaitingMax } = options;
+  const waiting: Job[] = [];
+  const running = new Set<Job>();
+  const processes = new Set<TaskProcess>();
+  const idle: TaskProcess[] = [];
+  let isClosed = false;
+
+  function startNext(servedLast?: string): void {
+    while (running.size < processesMax && waiting.length > 0) {
+      const served = new Set([servedLast, ...[...running].map(({ tenant }) => tenant)]);
+      const index = waiting.findIndex(({ tenant }) => !served.has(tenant));
+      for (const job of waiting.splice(Math.max(index, 0), 1)) void work(job);
+    }
+  }
+
+  async function work(job: Job): Promise<void> {
+    running.add(job);
+    const process = takeIdle() ?? startTaskProcess(options);
+    processes.add(process);
+    await process.run(job.task).then(job.resolve, job.reject);
+    running.delete(job);
+    idle.push(process);
+    startNext(job.tenant);
+  }
+
+  function takeIdle(): TaskProcess | undefined {
+    for (let process = idle.pop(); process !== undefined; process = idle.pop()) {
+      if (!process.hasEnded()) return process;
+      processes.delete(process);
+    }
+    return undefined;
+  }
+
+  return {
+    async run(tenant, task) {
+      if (isClosed) throw new AppError('shutting_down', 'The service is shutting down');
+      if (waiting.filter((job) => job.tenant === tenant).length >= tenantWaitingMax) {
+        throw new AppError('tenant_busy', 'Too many documents of this workspace are waiting to be read');
+      }
+      if (waiting.length >= waitingMax) {
+        throw new AppError('config_unavailable', 'Too many documents are waiting to be read');
+      }
+      return new Promise((resolve, reject) => {
+        waiting.push({ tenant, task, resolve, reject });
+        startNext();
+      });
+    },
+    async [Symbol.asyncDispose]() {
+      isClosed = true;
+      for (const { reject } of waiting.splice(0)) reject(new AppError('shutting_down', 'The service is shutting down'));
+      await Promise.all([...processes].map((process) => process.stop()));
+    },
+  };
+}

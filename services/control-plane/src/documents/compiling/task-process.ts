@@ -1,0 +1,82 @@
+import { fork, type Serializable } from 'node:child_process';
+
+/** Why a task has no answer: it took too long or too much memory, or its process was ended by somebody. */
+export class TaskLost extends Error {
+  readonly by: 'time' | 'memory' | 'end';
+
+  constructor(by: TaskLost['by'], ending: string) {
+    super(`The process of a task ended (${ending})`);
+    this.name = 'TaskLost';
+    this.by = by;
+  }
+}
+
+/** A process that does one task at a time. Whatever ends it ends that task and nothing else. */
+export type TaskProcess = {
+  /** Rejects with `TaskLost`. */
+  run(task: Serializable): Promise<unknown>;
+  hasEnded(): boolean;
+  stop(): Promise<void>;
+};
+
+export type TaskProcessOptions = {
+  /** Sends a message when it is loaded, and then one for each that it gets. */
+  script: URL;
+  taskMsMax: number;
+  heapMbMax: number;
+};
+
+export function startTaskProcess({ script, taskMsMax, heapMbMax }: TaskProcessOptions): TaskProcess {
+  const child = fork(script, {
+    execArgv: ['--conditions=toolplane-source', `--max-old-space-size=${heapMbMax}`],
+    // No credential is where hostile text is read, and nothing that it makes Node write is kept.
+    env: {},
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    serialization: 'advanced',
+  });
+  let waiter: { resolve(message: unknown): void; reject(reason: TaskLost): void } | undefined;
+  let isLate = false;
+  let lost: TaskLost | undefined;
+  const ended = new Promise<void>((resolve) => {
+    const end = (by: TaskLost['by'], ending: string) => {
+      lost ??= new TaskLost(isLate ? 'time' : by, ending);
+      waiter?.reject(lost);
+      resolve();
+    };
+    child.once('exit', (code, signal) => end(isCrash(signal) ? 'memory' : 'end', `${signal ?? `code ${code}`}`));
+    // Without a process there is no exit; a message that could not be sent is followed by one.
+    child.on('error', (error: NodeJS.ErrnoException) => child.pid === undefined && end('end', `${error.code}`));
+  });
+  child.on('message', (message) => waiter?.resolve(message));
+  const nextMessage = () =>
+    new Promise<unknown>((resolve, reject) => {
+      waiter = { resolve, reject };
+      if (lost !== undefined) reject(lost);
+    });
+  const loaded = nextMessage();
+  loaded.catch(() => undefined);
+
+  return {
+    async run(task) {
+      // Not part of the time of the task.
+      await loaded;
+      const timer = setTimeout(() => {
+        isLate = true;
+        child.kill('SIGKILL');
+      }, taskMsMax);
+      const answer = nextMessage();
+      child.send(task, () => undefined);
+      return answer.finally(() => clearTimeout(timer));
+    },
+    hasEnded: () => lost !== undefined,
+    async stop() {
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
+
+/** How V8 ends a process that has used up its heap. */
+function isCrash(signal: NodeJS.Signals | null): boolean {
+  return signal === 'SIGABRT' || signal === 'SIGTRAP' || signal === 'SIGILL';
+}

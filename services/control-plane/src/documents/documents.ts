@@ -1,0 +1,88 @@
+import type { Diagnostic } from '@toolplane/contracts';
+import type { Compiled, CompileSettings, MissingSource } from './compiling/compile-task.ts';
+import type { Compiler } from './compiling/compiler.ts';
+import type { FetchDocument } from './fetch-document.ts';
+import type { KeptReference } from './reference.ts';
+
+export type DocumentSource = { definition: string; references: KeptReference[] };
+
+export type Build = {
+  diagnostics: Diagnostic[];
+  /** With what was fetched, each with its hash once there is something compiled. */
+  references: KeptReference[];
+  /** Absent when the document has errors. */
+  compiled?: Compiled;
+};
+
+export type Documents = {
+  /** Fetches what the document names, what that names and so on, then compiles all of it. */
+  build(source: DocumentSource, settings: CompileSettings): Promise<Build>;
+  /** With what there is. */
+  rebuild(source: DocumentSource, settings: CompileSettings): Promise<Build>;
+};
+
+/** A document of documents can lead that far. */
+const ROUNDS_MAX = 20;
+/** Of one deployment, so that others have their turn. */
+const FETCHES_AT_ONCE = 4;
+const FETCH_MS_MAX = 60_000;
+const FETCHED_LENGTH_MAX = 20 * 1024 * 1024;
+
+export function createDocuments(options: { compiler: Compiler; fetchDocument: FetchDocument }): Documents {
+  const { compiler, fetchDocument } = options;
+
+  async function run({ definition, references: given }: DocumentSource, settings: CompileSettings, rounds: number) {
+    const { workspaceId } = settings;
+    const fetching = startFetching(workspaceId);
+    const references = [...given];
+    for (let round = 0; ; round += 1) {
+      const { unavailable } = fetching;
+      const task = { definition, references, options: settings, unavailable, canFetch: round < rounds };
+      const answer = await compiler.compile(workspaceId, task);
+      if (!('missing' in answer)) return { ...answer, references: withHashes(references, answer.compiled) };
+      references.push(...(await fetching.fetchAll(answer.missing)));
+    }
+  }
+
+  /** The fetches of one deployment together have limits too. */
+  function startFetching(workspaceId: string) {
+    const until = performance.now() + FETCH_MS_MAX;
+    const unavailable: Record<string, string> = {};
+    let length = 0;
+
+    async function fetch({ name, url }: MissingSource): Promise<KeptReference[]> {
+      if (performance.now() > until) {
+        unavailable[url] = `The documents before it took more than ${FETCH_MS_MAX / 1000} seconds`;
+        return [];
+      }
+      const fetched = await fetchDocument(workspaceId, url);
+      if ('content' in fetched) length += fetched.content.length;
+      if ('reason' in fetched) unavailable[url] = fetched.reason;
+      else if (length > FETCHED_LENGTH_MAX) unavailable[url] = 'Together with the others it is larger than 20 MiB';
+      else return [{ name, location: url, fetchedAt: new Date().toISOString(), ...fetched }];
+      return [];
+    }
+
+    async function fetchAll(missing: MissingSource[]): Promise<KeptReference[]> {
+      const found: KeptReference[] = [];
+      for (let start = 0; start < missing.length; start += FETCHES_AT_ONCE) {
+        found.push(...(await Promise.all(missing.slice(start, start + FETCHES_AT_ONCE).map(fetch))).flat());
+      }
+      return found;
+    }
+
+    return { unavailable, fetchAll };
+  }
+
+  return {
+    build: (source, settings) => run(source, settings, ROUNDS_MAX),
+    rebuild: (source, settings) => run(source, settings, 0),
+  };
+}
+
+function withHashes(references: KeptReference[], compiled: Compiled | undefined): KeptReference[] {
+  return references.map((reference, index) => {
+    const sha256 = compiled?.sha256s[index] ?? reference.sha256;
+    return { ...reference, ...(sha256 === undefined ? {} : { sha256 }) };
+  });
+}

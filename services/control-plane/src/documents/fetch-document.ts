@@ -1,0 +1,46 @@
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { AppError, type ErrorCode, fetchedDocumentSchema, sourceLimits } from '@toolplane/contracts';
+import type { Commands } from '../commands.ts';
+
+/** A document, or why its URL does not give one. */
+export type Fetched = { content: string; sha256: string } | { reason: string };
+
+/** Rejects when the data plane does not answer: that says nothing about the URL. */
+export type FetchDocument = (workspaceId: string, url: string) => Promise<Fetched>;
+
+/** What the other side, or the rules for it, can be blamed for. */
+const REASONS: ReadonlySet<ErrorCode> = new Set([
+  'deadline_exceeded',
+  'egress_denied',
+  'invalid_upstream_request',
+  'redirect_refused',
+  'response_too_large',
+  'upstream_bad_response',
+  'upstream_timeout',
+  'upstream_unreachable',
+]);
+
+/** Asks the data plane, because nobody else may connect to the outside. `answerMsMax` is for one document. */
+export function createDocumentFetcher({
+  commands,
+  answerMsMax,
+}: {
+  commands: Commands;
+  answerMsMax: number;
+}): FetchDocument {
+  return async (workspaceId, url) => {
+    if (url.length > sourceLimits.urlLengthMax) return { reason: 'The URL is too long' };
+    try {
+      const answer = await commands.send(workspaceId, { command: 'fetch_document', url }, answerMsMax);
+      const { gzipped, sha256 } = fetchedDocumentSchema.parse(answer);
+      const bytes = await gunzipBytes(Buffer.from(gzipped, 'base64'), { maxOutputLength: sourceLimits.bytesMax });
+      return { content: bytes.toString(), sha256 };
+    } catch (error) {
+      if (error instanceof AppError && REASONS.has(error.code)) return { reason: error.message };
+      throw error;
+    }
+  };
+}
+
+const gunzipBytes: (bytes: Buffer, options: { maxOutputLength: number }) => Promise<Buffer> = promisify(gunzip);

@@ -1,0 +1,167 @@
+import { createHash } from 'node:crypto';
+import type { RequestListener } from 'node:http';
+import https from 'node:https';
+import type { AddressInfo } from 'node:net';
+import tls from 'node:tls';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { describe, expect, test } from '@jest/globals';
+import { type FetchedDocument, fetchedDocumentSchema, sourceLimits } from '@toolplane/contracts';
+import { certificate, privateKey } from '../../test/certificate.ts';
+import { startUpstream } from '../../test/upstream.ts';
+import { createAddressGuard } from '../egress/address-guard.ts';
+import { createHttpClient } from '../egress/http-client.ts';
+import { createDocumentFetcher } from './fetch-document.ts';
+
+const MIB = 1024 * 1024;
+const text = 'openapi: 3.1.0\ninfo: { title: Überfahrt }\n';
+const answerWith = (body: string | Buffer, headers: Record<string, string> = {}): RequestListener => {
+  return (_request, response) => void response.writeHead(200, headers).end(body);
+};
+
+type Policy = { ranges?: string[]; isHttpAllowed?: boolean };
+
+function createFetcher({ ranges = ['127.0.0.0/8'], isHttpAllowed = true }: Policy = {}) {
+  const client = createHttpClient({
+    policy: { addresses: createAddressGuard(ranges), isHttpAllowed, ports: 'any' },
+    responseBytesMax: sourceLimits.bytesMax,
+  });
+  const fetch = createDocumentFetcher({ client });
+  return {
+    fetch: (url: string, signal = new AbortController().signal) => fetch(url, signal),
+    [Symbol.dispose]: () => client.close(),
+  };
+}
+
+async function fetchFrom(answer: RequestListener, path = '/openapi.yaml', policy: Policy = {}) {
+  await using upstream = await startUpstream(answer);
+  using documents = createFetcher(policy);
+  return { upstream, document: await documents.fetch(`${upstream.url}${path}`) };
+}
+
+const contentOf = ({ gzipped }: FetchedDocument) => gunzipSync(Buffer.from(gzipped, 'base64')).toString();
+
+test('brings the text and the hash of its bytes', async () => {
+  const { document } = await fetchFrom(answerWith(text, { 'content-type': 'text/yaml' }));
+  expect(fetchedDocumentSchema.parse(document)).toEqual({
+    gzipped: expect.any(String),
+    sha256: createHash('sha256').update(text).digest('hex'),
+  });
+  expect(contentOf(document)).toBe(text);
+});
+
+test('26: sends no credentials, and nothing of a tenant', async () => {
+  const { upstream } = await fetchFrom(answerWith(text));
+  expect(upstream.seen.map(({ method, headers }) => [method, Object.keys(headers).toSorted()])).toEqual([
+    ['GET', ['accept', 'accept-encoding', 'connection', 'host', 'user-agent']],
+  ]);
+});
+
+test('follows redirects', async () => {
+  const { document } = await fetchFrom((request, response) => {
+    if (request.url === '/v2/openapi.yaml') return answerWith(text)(request, response);
+    response.writeHead(302, { location: '/v2/openapi.yaml' }).end();
+  });
+  expect(contentOf(document)).toBe(text);
+});
+
+test('takes a document of 5 MiB', async () => {
+  const large = 'x'.repeat(sourceLimits.bytesMax);
+  const { document } = await fetchFrom(answerWith(large));
+  expect(contentOf(document)).toBe(large);
+});
+
+test('takes HTTPS without a word about it in the policy', async () => {
+  const trusted = tls.getCACertificates('default');
+  tls.setDefaultCACertificates([...trusted, certificate]);
+  const server = https.createServer({ cert: certificate, key: privateKey }, answerWith(text));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  using documents = createFetcher({ isHttpAllowed: false });
+  const { port } = server.address() as AddressInfo;
+  expect(contentOf(await documents.fetch(`https://localhost:${port}/openapi.yaml`))).toBe(text);
+  await new Promise((resolve) => server.close(resolve));
+  tls.setDefaultCACertificates(trusted);
+});
+
+describe('26, B051: refuses', () => {
+  const inside = { ranges: [] };
+
+  test.each([
+    ['a file', 'file:///etc/passwd'],
+    ['another scheme', 'ftp://example.com/openapi.yaml'],
+    ['HTTP, unless the policy allows it', 'http://example.com/openapi.yaml'],
+    ['a metadata address', 'https://169.254.169.254/latest/meta-data'],
+    ['an address inside', 'https://127.0.0.1/openapi.yaml'],
+    ['a name inside', 'https://metadata.google.internal/'],
+    ['credentials in the URL', 'https://user:password@example.com/openapi.yaml'],
+  ])('%s, before anything is sent', async (_name, url) => {
+    using documents = createFetcher({ ...inside, isHttpAllowed: false });
+    await expect(documents.fetch(url)).rejects.toMatchObject({ code: 'egress_denied', isSent: false });
+  });
+
+  test('a redirect to a metadata address', async () => {
+    const redirect: RequestListener = (_request, response) =>
+      void response.writeHead(302, { location: 'http://169.254.169.254/latest/meta-data' }).end();
+    await expect(fetchFrom(redirect)).rejects.toMatchObject({ code: 'egress_denied' });
+  });
+
+  test('a redirect to a file', async () => {
+    const redirect: RequestListener = (_request, response) =>
+      void response.writeHead(302, { location: 'file:///etc/passwd' }).end();
+    await expect(fetchFrom(redirect)).rejects.toMatchObject({ code: 'egress_denied' });
+  });
+
+  test('500 MB, of which it reads no more than it has to', async () => {
+    let sent = 0;
+    const endless: RequestListener = (_request, response) => {
+      const send = () => {
+        while (sent < 500 * MIB && !response.destroyed) {
+          sent += MIB;
+          if (!response.write(Buffer.alloc(MIB, 'x'))) return void response.once('drain', send);
+        }
+        response.end();
+      };
+      send();
+    };
+    await expect(fetchFrom(endless)).rejects.toMatchObject({ code: 'response_too_large' });
+    expect(sent).toBeLessThan(100 * MIB);
+  });
+
+  test('500 MB in a small answer', async () => {
+    const bomb = gzipSync(Buffer.alloc(500 * MIB), { level: 1 });
+    const answer = fetchFrom(answerWith(bomb, { 'content-encoding': 'gzip' }));
+    await expect(answer).rejects.toMatchObject({ code: 'response_too_large' });
+  });
+
+  test.each([
+    ['an answer of another status than 200', (_request, response) => void response.writeHead(404).end(text)],
+    ['text in another encoding than UTF-8', answerWith(Buffer.from('Überfahrt', 'latin1'))],
+    ['what is not text', answerWith('openapi\0')],
+  ] as [string, RequestListener][])('%s', async (_name, answer) => {
+    await expect(fetchFrom(answer)).rejects.toMatchObject({ code: 'upstream_bad_response' });
+  });
+});
+
+test('stops when it is told to', async () => {
+  await using upstream = await startUpstream(() => {});
+  using documents = createFetcher();
+  const controller = new AbortController();
+  const [arrived, closed] = [upstream.nextRequest(), upstream.nextClose()];
+  const document = documents.fetch(upstream.url, controller.signal);
+  await arrived;
+  controller.abort();
+  await expect(document).rejects.toMatchObject({ code: 'cancelled' });
+  await closed;
+});
+
+test('only so many at once: the eleventh is refused, and taken once one has ended', async () => {
+  const answer = Promise.withResolvers<void>();
+  await using upstream = await startUpstream((request, response) => {
+    void answer.promise.then(() => answerWith(text)(request, response));
+  });
+  using documents = createFetcher();
+  const running = Array.from({ length: 10 }, () => documents.fetch(upstream.url));
+  await expect(documents.fetch(upstream.url)).rejects.toMatchObject({ code: 'config_unavailable' });
+  answer.resolve();
+  await Promise.all(running);
+  expect(contentOf(await documents.fetch(upstream.url))).toBe(text);
+});

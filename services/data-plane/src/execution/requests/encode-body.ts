@@ -1,0 +1,72 @@
+import { AppError, type Json, type JsonObject } from '@toolplane/contracts';
+import { type Budget, toText } from '@toolplane/expressions';
+import { decodeBase64 } from './decode-base64.ts';
+import { encodeForm } from './encode-form.ts';
+import { encodeMultipart } from './encode-multipart.ts';
+import { toJsonText } from './json-text.ts';
+import type { PreparedRequest } from './prepare-request.ts';
+import { spendOn } from './spend-on.ts';
+
+/** `contentType` is what the header has to say then. */
+export type EncodedBody = { body: string | Buffer | undefined; contentType: string | undefined };
+
+const FORM = 'application/x-www-form-urlencoded';
+
+/** `contentType` is what the header says; what is encoded here gets one where the request has none. */
+export function encodeBody(
+  { bodyType, fields }: Pick<PreparedRequest, 'bodyType' | 'fields'>,
+  value: Json | undefined,
+  contentType: string | undefined,
+  budget: Budget,
+): EncodedBody {
+  if (value === undefined || (value === null && bodyType !== 'json')) return { body: undefined, contentType };
+  switch (bodyType) {
+    case undefined:
+      return encodeByType(value, contentType, budget);
+    case 'json':
+      return { body: toJsonText(value, budget), contentType: contentType ?? 'application/json' };
+    case 'form': {
+      const body = typeof value === 'string' ? value : encodeForm(fieldsOf(value), fields, budget);
+      return { body, contentType: contentType ?? FORM };
+    }
+    case 'multipart': {
+      const mediaType = /^multipart\//i.test(contentType ?? '') ? contentType : undefined;
+      return encodeMultipart(fieldsOf(value), fields, mediaType ?? 'multipart/form-data', budget);
+    }
+    case 'text':
+      return { body: spendOn(toText(value, budget), budget), contentType: contentType ?? 'text/plain; charset=utf-8' };
+    case 'base64':
+      if (typeof value !== 'string') throw notThat('text in base64');
+      return {
+        body: decodeBase64(spendOn(value, budget), 'The body of the request'),
+        contentType: contentType ?? 'application/octet-stream',
+      };
+  }
+}
+
+/** Text as it is, an object as the form that the header says, all else as JSON. */
+function encodeByType(value: Json, contentType: string | undefined, budget: Budget): EncodedBody {
+  if (typeof value === 'string') return { body: value, contentType };
+  const isForm = contentType?.toLowerCase().startsWith(FORM) === true;
+  if (isForm && isObject(value)) return { body: encodeForm(withEmptyTexts(value), undefined, budget), contentType };
+  return { body: toText(value, budget), contentType: contentType ?? 'application/json' };
+}
+
+/** Here null is an empty field. */
+function withEmptyTexts(fields: JsonObject): JsonObject {
+  const entries = Object.entries(fields);
+  return Object.fromEntries(entries.map(([name, value]) => [name, [value].flat().map((item) => item ?? '')]));
+}
+
+function fieldsOf(value: Json): JsonObject {
+  if (isObject(value)) return value;
+  throw notThat('an object of fields');
+}
+
+function isObject(value: Json): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function notThat(what: string): AppError {
+  return new AppError('invalid_upstream_request', `The body of the request is not ${what}, as its type needs`);
+}

@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto';
+import { AppError, type Json, type JsonObject } from '@toolplane/contracts';
+import { type Budget, toText } from '@toolplane/expressions';
+import { decodeBase64 } from './decode-base64.ts';
+import { encodingOf, type FieldEncoding, type FieldEncodings } from './encode-form.ts';
+import { isJsonType, toJsonText } from './json-text.ts';
+import { spendOn } from './spend-on.ts';
+
+/** `data` is base64. */
+type FileValue = { data: string; filename: string; contentType?: string };
+
+type Part = { filename?: string; contentType: string | undefined; content: Buffer };
+
+const LINE_BREAK = Buffer.from('\r\n');
+
+/**
+ * RFC 7578. A list has a part for each of its items, unless its encoding is JSON; an object is JSON, or a file when it
+ * has the members of one and no others; null is left out.
+ */
+export function encodeMultipart(
+  fields: JsonObject,
+  encodings: FieldEncodings | undefined,
+  mediaType: string,
+  budget: Budget,
+): { body: Buffer; contentType: string } {
+  // Nobody can guess it, so no value can end its part.
+  const boundary = `toolplane-${randomUUID()}`;
+  const chunks: Buffer[] = [];
+  for (const [name, value] of Object.entries(fields)) {
+    const encoding = encodingOf(encodings, name);
+    for (const item of Array.isArray(value) && !isJsonType(encoding.contentType) ? value : [value]) {
+      if (item === null) continue;
+      const part = toPart(name, item, encoding, budget);
+      chunks.push(Buffer.from(spendOn(headOf(boundary, name, part), budget)), part.content, LINE_BREAK);
+    }
+  }
+  chunks.push(Buffer.from(`--${boundary}--\r\n`));
+  const kind = mediaType.replace(/;\s*boundary=(?:"[^"]*"|[^;]*)/i, '').trim();
+  return { body: Buffer.concat(chunks), contentType: `${kind}; boundary=${boundary}` };
+}
+
+function toPart(name: string, value: Json, { contentType }: FieldEncoding, budget: Budget): Part {
+  if (isFile(value)) {
+    const { data, filename } = value;
+    const content = decodeBase64(spendOn(data, budget), `The file ${name}`);
+    return {
+      filename,
+      content,
+      contentType: value.contentType ?? concreteType(contentType) ?? 'application/octet-stream',
+    };
+  }
+  const declared = concreteType(contentType);
+  const isJson = declared === undefined ? typeof value === 'object' : isJsonType(declared);
+  const text = spendOn(isJson ? toJsonText(value, budget) : toText(value, budget), budget);
+  return { content: Buffer.from(text), contentType: declared ?? (isJson ? 'application/json' : undefined) };
+}
+
+/** An encoding may list types and ranges of them. */
+function concreteType(contentType: string | undefined): string | undefined {
+  return contentType
+    ?.split(',')
+    .map((type) => type.trim())
+    .find((type) => !type.includes('*'));
+}
+
+function headOf(boundary: string, name: string, { filename, contentType }: Part): string {
+  const lines = [`--${boundary}`, `Content-Disposition: form-data; name=${quote(name)}`];
+  if (filename !== undefined) lines[1] += `; filename=${quote(filename)}`;
+  if (contentType !== undefined) lines.push(`Content-Type: ${checkType(contentType, name)}`);
+  return `${lines.join('\r\n')}\r\n\r\n`;
+}
+
+/** As browsers do it. */
+function quote(text: string): string {
+  return `"${text.toWellFormed().replaceAll('"', '%22').replaceAll('\r', '%0D').replaceAll('\n', '%0A')}"`;
+}
+
+function checkType(contentType: string, name: string): string {
+  if (/^[!#$%&'*+.^_`|~\w-]+\/[!#$%&'*+.^_`|~\w-]+(?:\s*;[\t\x20-\x7e]*)?$/.test(contentType)) return contentType;
+  throw new AppError('invalid_upstream_request', `The content type of the part ${name} is not valid`);
+}
+
+function isFile(value: Json): value is FileValue {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const { data, filename, contentType = '', ...others } = value;
+  return [data, filename, contentType].every((it) => typeof it === 'string') && Object.keys(others).length === 0;
+}

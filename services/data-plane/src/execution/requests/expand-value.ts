@@ -1,0 +1,64 @@
+import type { Json, JsonObject, PlanParameter } from '@toolplane/contracts';
+
+type Style = PlanParameter['style'];
+
+/** How names and values are written where they are going to stand. */
+export type Writer = { name(text: string): string; value(value: Json): string };
+
+/** What RFC 6570 has operators for, and OpenAPI's styles that go by the same rules. */
+const forms: Record<Exclude<Style, 'deepObject'>, { isNamed: boolean; ifEmpty: '' | '='; delimiter: string }> = {
+  simple: { isNamed: false, ifEmpty: '=', delimiter: ',' },
+  label: { isNamed: false, ifEmpty: '=', delimiter: ',' },
+  matrix: { isNamed: true, ifEmpty: '', delimiter: ',' },
+  form: { isNamed: true, ifEmpty: '=', delimiter: ',' },
+  spaceDelimited: { isNamed: true, ifEmpty: '=', delimiter: '%20' },
+  pipeDelimited: { isNamed: true, ifEmpty: '=', delimiter: '%7C' },
+};
+
+/**
+ * The pieces of a value, still to be joined; what stands between them depends on the place. None for an empty list or
+ * object, which RFC 6570 does not write. Null items are left out; what is nested too deep for its style becomes JSON.
+ */
+export function expandValue(
+  { name, style, explode }: { name: string; style: Style; explode: boolean },
+  value: Json,
+  writer: Writer,
+): string[] {
+  if (style === 'deepObject') return isObject(value) ? expandDeep(name, value, writer) : [pair(name, value, writer)];
+  const { isNamed, ifEmpty, delimiter } = forms[style];
+  const join = (key: string, text: string) => key + (text === '' ? ifEmpty : `=${text}`);
+  const whole = (text: string) => (isNamed ? join(writer.name(name), text) : text);
+  const texts = Array.isArray(value) ? value.filter((item) => item !== null).map(writer.value) : undefined;
+  if (texts !== undefined) {
+    if (explode) return texts.map(whole);
+    return texts.length === 0 ? [] : [whole(texts.join(delimiter))];
+  }
+  if (!isObject(value)) return [whole(writer.value(value))];
+  const members = membersOf(value).map(([key, member]): [string, string] => [writer.name(key), writer.value(member)]);
+  if (explode) return members.map(([key, text]) => join(key, text));
+  return members.length === 0 ? [] : [whole(members.flat().join(delimiter))];
+}
+
+/** OpenAPI says only what one level gives; lists and further levels are written as most servers read them. */
+function expandDeep(name: string, value: JsonObject, writer: Writer): string[] {
+  return membersOf(value).flatMap(([key, member]) => {
+    const deepName = `${name}[${key}]`;
+    if (isObject(member)) return expandDeep(deepName, member, writer);
+    return [member]
+      .flat()
+      .filter((item) => item !== null)
+      .map((item) => pair(deepName, item, writer));
+  });
+}
+
+function pair(name: string, value: Json, writer: Writer): string {
+  return `${writer.name(name)}=${writer.value(value)}`;
+}
+
+function membersOf(value: JsonObject): [string, Json][] {
+  return Object.entries(value).filter(([, member]) => member !== null);
+}
+
+function isObject(value: Json): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,30 @@
+/** All but the unreserved characters of RFC 3986, so that a value cannot end the place it stands in. */
+export function percentEncode(text: string): string {
+  return encodeURIComponent(text.toWellFormed()).replace(/[!'()*]/g, toOctet);
+}
+
+/** As values of HTML forms are written. */
+export function formEncode(text: string): string {
+  return new URLSearchParams([['', text]]).toString().slice(1);
+}
+
+/**
+ * Leaves reserved characters and what is percent-encoded already (RFC 6570, 3.2.3), but for those that end the value in
+ * this place: in a query also `+`, which is read as a space.
+ */
+export const reservedEncoders = {
+  path: encodeAllBut(/%[0-9a-f]{2}|[^\w.~:@!$&'()*+,;=-]/giu),
+  query: encodeAllBut(/%[0-9a-f]{2}|[^\w.~:/?@!$'()*,;=[\]-]/giu),
+  /** A whole query: its separators stay. */
+  querystring: encodeAllBut(/%[0-9a-f]{2}|[^\w.~:/?@!$&'()*+,;=[\]-]/giu),
+  /** The characters that RFC 6265 allows; servers differ in whether they decode the others. */
+  cookie: encodeAllBut(/[^\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]/gu),
+};
+
+function encodeAllBut(other: RegExp): (text: string) => string {
+  return (text) => text.toWellFormed().replace(other, (found) => (/^%../.test(found) ? found : percentEncode(found)));
+}
+
+function toOctet(char: string): string {
+  return `%${char.charCodeAt(0).toString(16).toUpperCase()}`;
+}

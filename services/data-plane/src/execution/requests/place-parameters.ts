@@ -1,0 +1,97 @@
+import { AppError, type Json, type JsonObject } from '@toolplane/contracts';
+import { type Budget, type Scope, toText } from '@toolplane/expressions';
+import { encodeForm } from './encode-form.ts';
+import { expandValue, type Writer } from './expand-value.ts';
+import { isJsonType, toJsonText } from './json-text.ts';
+import { percentEncode, reservedEncoders } from './percent-encode.ts';
+import type { PreparedParameter } from './prepare-request.ts';
+import { spendOn } from './spend-on.ts';
+
+/** Parameters as they are written, each in its place. */
+export type Placed = {
+  /** By the name of the parameter. */
+  path: Record<string, string>;
+  /** Of the URL, still to be joined. */
+  query: string[];
+  headers: Record<string, string>;
+};
+
+/** In the order of the parameters; null for one that is left out. */
+export function evaluateParameters(parameters: readonly PreparedParameter[], scope: Scope, budget: Budget): Json[] {
+  return parameters.map((parameter) => {
+    const value = parameter.value(scope, budget) ?? null;
+    if (value !== null || parameter.required === undefined) return value;
+    const message = `The ${parameter.in} parameter ${parameter.name} is required and has no value`;
+    throw new AppError('invalid_upstream_request', message);
+  });
+}
+
+export function placeParameters(
+  parameters: readonly PreparedParameter[],
+  values: readonly Json[],
+  budget: Budget,
+): Placed {
+  const path: [string, string][] = [];
+  const query: string[] = [];
+  const headers: [string, string][] = [];
+  const cookies: string[] = [];
+  for (const [index, parameter] of parameters.entries()) {
+    const value = values[index] ?? null;
+    if (value === null) continue;
+    const pieces = writePieces(parameter, value, budget);
+    if (pieces.length === 0) continue;
+    if (parameter.in === 'path') path.push([parameter.name, joinPath(parameter, pieces)]);
+    else if (parameter.in === 'header') headers.push([parameter.name.toLowerCase(), pieces.join(',')]);
+    else if (parameter.in === 'cookie') cookies.push(...pieces);
+    else query.push(...pieces);
+  }
+  if (headers.some(([name]) => name === 'cookie')) throw cookieRefused();
+  if (cookies.length > 0) headers.push(['cookie', cookies.join('; ')]);
+  return { path: Object.fromEntries(path), query, headers: Object.fromEntries(headers) };
+}
+
+/** A value in a whole header of cookies could add one. */
+export function cookieRefused(): AppError {
+  return new AppError('invalid_upstream_request', 'The header cookie may not be set; a cookie is a parameter');
+}
+
+function writePieces(parameter: PreparedParameter, value: Json, budget: Budget): string[] {
+  if (parameter.in === 'querystring') return [writeQuery(parameter, value, budget)];
+  const encode = encoderOf(parameter);
+  const writer: Writer = {
+    name: (text) => (parameter.in === 'header' ? spendOn(text, budget) : percentEncode(spendOn(text, budget))),
+    value: (item) => encode(spendOn(toText(item, budget), budget)),
+  };
+  if (parameter.contentType === undefined) return expandValue(parameter, value, writer);
+  const text = isJsonType(parameter.contentType) ? toJsonText(value, budget) : toText(value, budget);
+  return expandValue({ ...parameter, explode: false }, text, writer);
+}
+
+/** The whole query of a URL. */
+function writeQuery({ contentType }: PreparedParameter, value: Json, budget: Budget): string {
+  if (isJsonType(contentType)) return percentEncode(spendOn(toJsonText(value, budget), budget));
+  const isFields = typeof value === 'object' && !Array.isArray(value);
+  if (isFields) return encodeForm(value as JsonObject, undefined, budget);
+  return reservedEncoders.querystring(spendOn(toText(value, budget), budget));
+}
+
+function encoderOf({ in: place, allowReserved, isCredential }: PreparedParameter): (text: string) => string {
+  // What a header may hold is checked where it is sent.
+  if (place === 'header') return (text) => text;
+  if (place === 'cookie' && (isCredential || allowReserved)) return reservedEncoders.cookie;
+  if (place === 'path') return encodePath(allowReserved ? reservedEncoders.path : percentEncode);
+  return place === 'query' && allowReserved ? reservedEncoders.query : percentEncode;
+}
+
+function encodePath(encode: (text: string) => string): (text: string) => string {
+  return (text) => {
+    if (text.isWellFormed() && !/\p{Cc}/u.test(text)) return encode(text);
+    const message = 'A value for the path of the URL has control characters or is not valid Unicode';
+    throw new AppError('invalid_upstream_request', message);
+  };
+}
+
+function joinPath({ style }: PreparedParameter, pieces: string[]): string {
+  if (style === 'label') return `.${pieces.join('.')}`;
+  return style === 'matrix' ? `;${pieces.join(';')}` : pieces.join(',');
+}

@@ -1,0 +1,34 @@
+import type { HttpMethod, PlanParameter, PlanRequest } from '@toolplane/contracts';
+import { compileTemplate, compileUrl, type EvaluateTemplate, type EvaluateUrl } from '@toolplane/expressions';
+
+/** A request whose expressions are functions: made once per plan. */
+export type PreparedRequest = Pick<PlanRequest, 'bodyType' | 'fields'> & {
+  method: HttpMethod;
+  url: EvaluateUrl;
+  /** The values of a call decide about the host, so it must be one of those the server allows. */
+  isHostComputed: boolean;
+  headers: NamedTemplate[];
+  query: NamedTemplate[];
+  parameters: PreparedParameter[];
+  body: EvaluateTemplate | undefined;
+  returnsRedirects: boolean;
+};
+
+type NamedTemplate = [name: string, evaluate: EvaluateTemplate];
+
+export type PreparedParameter = Omit<PlanParameter, 'value'> & { value: EvaluateTemplate };
+
+export function prepareRequest(request: PlanRequest): PreparedRequest {
+  const { method, url, headers, query, parameters = [], body, bodyType, fields, returnsRedirects = false } = request;
+  return {
+    ...{ method, bodyType, fields, returnsRedirects },
+    url: compileUrl(url),
+    isHostComputed:
+      url.kind === 'whole' ||
+      (url.kind === 'parts' && url.parts.some((part) => typeof part === 'object' && part.where === 'host')),
+    headers: headers.map(([name, template]) => [name.toLowerCase(), compileTemplate(template)]),
+    query: query.map(([name, template]) => [name, compileTemplate(template)]),
+    parameters: parameters.map((parameter) => ({ ...parameter, value: compileTemplate(parameter.value) })),
+    body: body === undefined ? undefined : compileTemplate(body),
+  };
+}

@@ -1,0 +1,7 @@
+import { type Budget, spendUnits } from '@toolplane/expressions';
+
+/** For each copy of a text; one more for what stands between them. */
+export function spendOn(text: string, budget: Budget): string {
+  spendUnits(budget, text.length + 1);
+  return text;
+}

@@ -1,0 +1,269 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { AppError, type Json, type Plan } from '@toolplane/contracts';
+import { type ActionText, planOf, workflowOf } from '../../test/plan.ts';
+import { fakeClock, internalErrors, runTool } from '../../test/run-tool.ts';
+import { type Answer, type ScriptedApi, startScriptedApi } from '../../test/scripted-api.ts';
+import { json } from '../../test/upstream.ts';
+
+let api: ScriptedApi;
+beforeAll(async () => {
+  api = await startScriptedApi();
+});
+afterAll(async () => {
+  await api[Symbol.asyncDispose]();
+});
+afterEach(() => {
+  api.reset();
+  expect(internalErrors).toEqual([]);
+});
+
+const done = (value: Json) => ({ ok: true, outcome: 'done', value });
+const arazzo = (rest: Partial<Plan> = {}): Partial<Plan> => ({ semantics: 'arazzo', ...rest });
+const hangUp: Answer = (request) => request.socket.destroy();
+
+/** A step that succeeds with a 2xx. */
+function stepTo(path: string, onFailure: ActionText[] = []) {
+  const succeeds = '$statusCode >= 200 && $statusCode < 300';
+  return { id: path.slice(1), url: api.at(path), failure: { succeeds, actions: onFailure } };
+}
+
+describe('a step that can fail', () => {
+  test('133: without an action for it the run fails, and later steps are not run', async () => {
+    api.answers = { '/a': [json({}, 500)] };
+    expect(await runTool(planOf([stepTo('/a'), stepTo('/b')], {}, arazzo()))).toMatchObject({
+      ok: false,
+      outcome: 'done',
+      error: { code: 'step_failed', stepId: 'a', status: 500 },
+    });
+    expect(api.paths()).toEqual(['/a']);
+  });
+
+  test('129: the first action that matches is taken', async () => {
+    api.answers = { '/a': [json({}, 404)] };
+    const step = stepTo('/a', [
+      { do: 'fail', when: '$statusCode == 500' },
+      { do: 'goto', when: '$statusCode == 404', stepIndex: 2 },
+      { do: 'fail' },
+    ]);
+    await runTool(planOf([step, stepTo('/b'), stepTo('/c')], {}, arazzo()));
+    expect(api.paths()).toEqual(['/a', '/c']);
+  });
+
+  test('an action can fail the run', async () => {
+    api.answers = { '/a': [json({}, 404)] };
+    const outcome = await runTool(planOf([stepTo('/a', [{ do: 'fail' }])], {}, arazzo()));
+    expect(outcome).toMatchObject({ ok: false, error: { code: 'step_failed', status: 404 } });
+  });
+
+  test('11: a failure that an action deals with does not make the run fail', async () => {
+    api.answers = { '/a': [json({}, 404)] };
+    const plan = planOf([stepTo('/a', [{ do: 'end' }])], { status: '$steps.a.response.status' }, arazzo());
+    expect(await runTool(plan)).toEqual(done({ status: 404 }));
+  });
+
+  test('17: outputs of a failed step are there for the steps that recover', async () => {
+    api.answers = { '/a': [json({ reason: 'gone' }, 404)] };
+    const failing = {
+      ...stepTo('/a', [{ do: 'goto' as const, stepIndex: 1 }]),
+      outputs: { why: '$response.body.reason' },
+    };
+    const plan = planOf([failing, stepTo('/b')], { why: '$steps.a.outputs.why' }, arazzo());
+    expect(await runTool(plan)).toEqual(done({ why: 'gone' }));
+  });
+
+  test('145: a lost connection is a failure of the step: its actions run, without an answer to look at', async () => {
+    api.answers = { '/a': [hangUp] };
+    const step = stepTo('/a', [
+      { do: 'fail', when: '$statusCode == 500' },
+      { do: 'goto', when: '!$statusCode', stepIndex: 1 },
+    ]);
+    expect(await runTool(planOf([step, stepTo('/b')], { b: '$steps.b.response.body.path' }, arazzo()))).toEqual(
+      done({ b: '/b' }),
+    );
+  });
+
+  test('a request that nobody answered leaves the outcome of a later failure unknown', async () => {
+    api.answers = { '/a': [hangUp], '/b': [json({}, 500)] };
+    const step = stepTo('/a', [{ do: 'goto', stepIndex: 1 }]);
+    expect(await runTool(planOf([step, stepTo('/b')], {}, arazzo()))).toMatchObject({
+      ok: false,
+      outcome: 'unknown',
+      error: { code: 'step_failed', stepId: 'b' },
+    });
+  });
+
+  test('146: a step that takes longer than its timeout has failed, and its actions run', async () => {
+    api.answers = { '/a': [() => {}] };
+    const step = { ...stepTo('/a', [{ do: 'goto' as const, stepIndex: 1 }]), timeoutMs: 20 };
+    expect(await runTool(planOf([step, stepTo('/b')], { b: '$steps.b.response.status' }, arazzo()))).toEqual(
+      done({ b: 200 }),
+    );
+  });
+
+  test('48: a request that cannot be built is a failure of the step before anything is sent', async () => {
+    const step = { ...stepTo('/a', [{ do: 'goto' as const, stepIndex: 1 }]), url: api.at('/a/$inputs.id') };
+    await runTool(planOf([step, stepTo('/b')], {}, arazzo()));
+    expect(api.paths()).toEqual(['/b']);
+  });
+});
+
+describe('retry', () => {
+  test.each([
+    [0, 1],
+    [1, 2],
+    [3, 4],
+  ])('134, 135: a limit of %i is %i requests in all', async (retriesMax, requests) => {
+    api.answers = { '/a': [json({}, 503)] };
+    await runTool(planOf([stepTo('/a', [{ do: 'retry', retriesMax }])], {}, arazzo()));
+    expect(api.paths()).toHaveLength(requests);
+  });
+
+  test('136, 137: two retries have budgets of their own, then the next action is taken', async () => {
+    api.answers = { '/a': [json({}, 500), json({}, 503), json({}, 500), json({}, 503)] };
+    const step = stepTo('/a', [
+      { do: 'retry', when: '$statusCode == 500', retriesMax: 1 },
+      { do: 'retry', when: '$statusCode == 503', retriesMax: 1 },
+      { do: 'goto', stepIndex: 1 },
+    ]);
+    await runTool(planOf([step, stepTo('/b')], {}, arazzo()));
+    expect(api.paths()).toEqual(['/a', '/a', '/a', '/b']);
+  });
+
+  test('138: one that succeeds goes on with the actions of success', async () => {
+    api.answers = { '/a': [json({}, 500), json({})] };
+    const step = { ...stepTo('/a', [{ do: 'retry' as const }]), actions: [{ do: 'goto' as const, stepIndex: 2 }] };
+    await runTool(planOf([step, stepTo('/b'), stepTo('/c')], {}, arazzo()));
+    expect(api.paths()).toEqual(['/a', '/a', '/c']);
+  });
+
+  test.each([
+    ['seconds', '2', 2000],
+    ['a date', new Date(1_000_000 + 3000).toUTCString(), 3000],
+    ['more than the setting allows', '3600', 60_000],
+    ['nothing that can be read', 'soon', 500],
+  ])('140: Retry-After with %s, whatever the status', async (_name, header, waitMs) => {
+    api.answers = {
+      '/a': [(_request, response) => response.writeHead(404, { 'retry-after': header }).end(), json({})],
+    };
+    const clock = fakeClock();
+    const step = stepTo('/a', [{ do: 'retry', waitMs: 500, retryAfterMsMax: 60_000 }]);
+    await runTool(planOf([step], {}, arazzo({ deadlineMs: 300_000 })), { clock, deadline: 10_000_000 });
+    expect(clock.waits).toEqual([waitMs]);
+  });
+
+  test('141: a step named by it runs once before each new try, and its own actions are not followed', async () => {
+    api.answers = { '/a': [json({}, 500), json({}, 500), json({})] };
+    const login = { ...stepTo('/login'), actions: [{ do: 'end' as const }] };
+    const step = stepTo('/a', [{ do: 'retry', retriesMax: 3, first: { stepIndex: 0 } }]);
+    await runTool(planOf([{ ...login, actions: [] }, step, stepTo('/b')], {}, arazzo()));
+    expect(api.paths()).toEqual(['/login', '/a', '/login', '/a', '/login', '/a', '/b']);
+  });
+
+  test('15: a reference that fails does not end the retries', async () => {
+    api.answers = { '/a': [json({}, 500), json({})], '/login': [json({}, 500)] };
+    const workflows = [workflowOf('login', [stepTo('/login')])];
+    const step = stepTo('/a', [{ do: 'retry', first: { workflowIndex: 0 } }]);
+    expect(await runTool(planOf([step], {}, arazzo({ workflows })))).toMatchObject({ ok: true });
+    expect(api.paths()).toEqual(['/a', '/login', '/a']);
+  });
+
+  test('143: a long wait gives the place in the worker away, a short one does not', async () => {
+    api.answers = { '/a': [json({}, 500), json({}, 500), json({})] };
+    let left = 0;
+    const retries = (waitMs: number) => planOf([stepTo('/a', [{ do: 'retry', waitMs }])], {}, arazzo());
+    await runTool(retries(900), { onLeaveSlot: () => (left += 1) });
+    expect(left).toBe(0);
+    api.answers = { '/a': [json({}, 500), json({})] };
+    await runTool(retries(20_000), { onLeaveSlot: () => (left += 1) });
+    expect(left).toBe(1);
+  });
+});
+
+describe('steps that run at the same time', () => {
+  test('157: all are under way before any is answered, and later steps see them all', async () => {
+    const waiting: (() => void)[] = [];
+    const meet: Answer = (request, response) => {
+      waiting.push(() => json({ path: request.url ?? '' })(request, response));
+      if (waiting.length === 3) for (const answer of waiting.reverse()) answer();
+    };
+    api.answers = { '/a': [meet], '/b': [meet], '/c': [meet] };
+    const steps = [
+      stepTo('/a'),
+      { ...stepTo('/b'), isParallel: true as const },
+      { ...stepTo('/c'), isParallel: true as const },
+      stepTo('/d'),
+    ];
+    const told: string[] = [];
+    const outcome = await runTool(
+      planOf(
+        steps,
+        Object.fromEntries(['a', 'b', 'c', 'd'].map((id) => [id, `$steps.${id}.response.body.path`])),
+        arazzo(),
+      ),
+      {
+        events: { progress: true },
+        told: { push: (event: { message?: string }) => told.push(event.message ?? '') } as never,
+      },
+    );
+    expect(outcome).toEqual(done({ a: '/a', b: '/b', c: '/c', d: '/d' }));
+    expect(told).toEqual(['Step a', 'Step b', 'Step c', 'Step d']);
+  });
+
+  test('the first failure in document order counts, after all have ended', async () => {
+    api.answers = { '/a': [json({}, 500)], '/b': [json({}, 404)] };
+    const steps = [
+      { ...stepTo('/x'), url: api.at('/x') },
+      { ...stepTo('/a'), isParallel: true as const },
+      { ...stepTo('/b'), isParallel: true as const },
+      stepTo('/never'),
+    ];
+    expect(await runTool(planOf(steps, {}, arazzo()))).toMatchObject({
+      ok: false,
+      error: { stepId: 'a', status: 500 },
+    });
+    expect(api.paths().toSorted()).toEqual(['/a', '/b', '/x']);
+  });
+});
+
+describe('outputs', () => {
+  test('124: one that names nothing is left out, null is kept', async () => {
+    api.answers = { '/a': [json({ nothing: null })] };
+    const outputs = { nothing: '$steps.a.response.body.nothing', missing: '$steps.a.response.body.missing' };
+    expect(await runTool(planOf([stepTo('/a')], outputs, arazzo()))).toEqual(done({ nothing: null }));
+  });
+
+  test('125: end computes those there are', async () => {
+    const steps = [{ ...stepTo('/a'), actions: [{ do: 'end' as const }] }, stepTo('/b')];
+    const outputs = { a: '$steps.a.response.body.path', b: '$steps.b.response.body.path' };
+    expect(await runTool(planOf(steps, outputs, arazzo()))).toEqual(done({ a: '/a' }));
+  });
+
+  test('77: after a goto back the last run counts', async () => {
+    api.answers = { '/a': [json({ n: 1 }), json({ n: 2 })] };
+    const step = {
+      ...stepTo('/a'),
+      outputs: { n: '$response.body.n' },
+      actions: [{ do: 'goto' as const, when: '$response.body.n == 1', stepIndex: 0 }, { do: 'next' as const }],
+    };
+    expect(await runTool(planOf([step], { n: '$steps.a.outputs.n' }, arazzo()))).toEqual(done({ n: 2 }));
+  });
+});
+
+test('159: cancel ends a wait at once', async () => {
+  api.answers = { '/a': [json({}, 500)] };
+  const controller = new AbortController();
+  const clock = {
+    ...fakeClock(),
+    async wait(_ms: number, signal: AbortSignal) {
+      controller.abort(new AppError('cancelled', 'The caller cancelled'));
+      signal.throwIfAborted();
+    },
+  };
+  const plan = planOf([stepTo('/a', [{ do: 'retry', waitMs: 60_000 }])], {}, arazzo());
+  expect(await runTool(plan, { clock, signal: controller.signal })).toMatchObject({
+    ok: false,
+    outcome: 'done',
+    error: { code: 'cancelled' },
+  });
+  expect(api.paths()).toEqual(['/a']);
+});

@@ -1,0 +1,47 @@
+import { callWorkflow, startOther } from './call-workflow.ts';
+import type { PreparedCall, PreparedStep } from './prepare-plan.ts';
+import type { WorkflowRun } from './run.ts';
+import { tryStep } from './try-step.ts';
+import { visitStep } from './visit-step.ts';
+
+/** Runs the steps. What comes back is the run that ended: another one when a step went to a workflow for good. */
+export async function runWorkflow(workflowRun: WorkflowRun): Promise<WorkflowRun> {
+  const { steps, dependsOn } = workflowRun.workflow;
+  for (const dependency of dependsOn) await runDependency(workflowRun, dependency);
+  let index = 0;
+  for (let step = steps[index]; step !== undefined; step = steps[index]) {
+    const end = endOfTogether(steps, index);
+    if (end > index + 1) {
+      await runTogether(workflowRun, steps.slice(index, end));
+      index = end;
+      continue;
+    }
+    const action = await visitStep(workflowRun, step);
+    if (action.do === 'end') break;
+    if (action.do === 'transfer') return runWorkflow(startOther(workflowRun, action.to));
+    index = action.do === 'goto' ? action.stepIndex : index + 1;
+  }
+  return workflowRun;
+}
+
+/** Once in a call, however many workflows depend on it. */
+async function runDependency(workflowRun: WorkflowRun, dependency: PreparedCall): Promise<void> {
+  const { workflows, prepared } = workflowRun.run;
+  if (Object.hasOwn(workflows, dependency.workflowIndex)) return;
+  await callWorkflow(workflowRun, dependency, prepared.workflows[dependency.workflowIndex]?.id ?? '');
+}
+
+function endOfTogether(steps: readonly PreparedStep[], start: number): number {
+  let end = start + 1;
+  while (steps[end]?.isParallel) end += 1;
+  return end;
+}
+
+/** All are waited for, so that nothing of a call is under way when it is answered for; the first failure counts. */
+async function runTogether(workflowRun: WorkflowRun, steps: readonly PreparedStep[]): Promise<void> {
+  const tries = await Promise.allSettled(steps.map((step) => tryStep(workflowRun, step, new Map())));
+  for (const tried of tries) {
+    if (tried.status === 'rejected') throw tried.reason;
+    workflowRun.run.tellOfStep?.(tried.value);
+  }
+}

@@ -1,0 +1,144 @@
+import type { Span } from '@opentelemetry/api';
+import { AppError, attributes, type ErrorCode, planLimits, toAppError } from '@toolplane/contracts';
+import type { Scope } from '@toolplane/expressions';
+import { UpstreamError } from '../egress/upstream-error.ts';
+import { inSpan, startStepSpan } from './call-spans.ts';
+import { chooseAction, type RetriesUsed } from './choose-action.ts';
+import { budgetFor } from './evaluation-budget.ts';
+import type { PreparedAction, PreparedStep } from './prepare-plan.ts';
+import { readRetryAfterMs } from './retry-after.ts';
+import { emptyOutputs, type WorkflowRun } from './run.ts';
+import { runStep } from './run-step.ts';
+import type { StepTry } from './step-events.ts';
+
+/** One try of a step and what is to be done then. Throws when the workflow fails with it. */
+export function tryStep(workflowRun: WorkflowRun, step: PreparedStep, retriesUsed: RetriesUsed): Promise<StepTry> {
+  const attempt = 1 + [...retriesUsed.values()].reduce((sum, used) => sum + used, 0);
+  return within(workflowRun, step, attempt, async (scope, span) => {
+    const failure = await attemptStep(workflowRun, step, scope, span);
+    const action = choose(step, scope, failure, retriesUsed);
+    const waitMs = waitOf(action, scope, workflowRun.run.tools.clock.now());
+    span.setAttribute(attributes.action, action.do);
+    if (action.do === 'retry') span.setAttribute(attributes.waitMs, waitMs);
+    return { step, attempt, status: scope.response?.status, action, waitMs, workflow: workflowRun.workflow };
+  });
+}
+
+/** Runs a step for what it leaves behind: its actions are not looked at, and it may fail. */
+export async function runAside(workflowRun: WorkflowRun, step: PreparedStep): Promise<void> {
+  await within(workflowRun, step, 1, (scope, span) => attemptStep(workflowRun, step, scope, span));
+}
+
+/** Failures of a step, which a document may deal with; all others are of the call. */
+export function isStepFailure({ code }: AppError): boolean {
+  return stepFailures.has(code);
+}
+
+const stepFailures: ReadonlySet<ErrorCode> = new Set([
+  'step_failed',
+  'upstream_unreachable',
+  'upstream_timeout',
+  'upstream_bad_response',
+  'redirect_refused',
+  'response_too_large',
+  'invalid_upstream_request',
+  'expression_failed',
+]);
+
+/** In a span and a scope of its own. An error that passes here for the first time arose in this step. */
+function within<Result>(
+  workflowRun: WorkflowRun,
+  step: PreparedStep,
+  attempt: number,
+  work: (scope: Scope, span: Span) => Promise<Result>,
+): Promise<Result> {
+  const { run, path } = workflowRun;
+  const stepId = path + step.id;
+  const span = startStepSpan(run.call.span, stepId, attempt);
+  const { request: _request, response: _response, child: _child, ...shared } = workflowRun.scope;
+  const scope: Scope = { ...shared, outputs: emptyOutputs() };
+  return inSpan(span, async () => {
+    try {
+      run.call.signal.throwIfAborted();
+      countStep(workflowRun);
+      return await work(scope, span);
+    } catch (thrown) {
+      const { response } = scope;
+      const status = thrown instanceof UpstreamError ? thrown.status : response?.status;
+      if (thrown instanceof Error && !run.failedSteps.has(thrown)) {
+        run.failedSteps.set(thrown, { stepId, status, response });
+      }
+      throw thrown;
+    }
+  });
+}
+
+function countStep({ run }: WorkflowRun): void {
+  const { stepsRunMax = planLimits.stepsRunMax } = run.prepared.plan;
+  if (run.stepsRun === stepsRunMax) {
+    throw new AppError('loop_limit', `The tool ran ${stepsRunMax} steps without coming to an end`);
+  }
+  run.stepsRun += 1;
+}
+
+/** Gives the failure of a step that has rules for one. */
+async function attemptStep(
+  workflowRun: WorkflowRun,
+  step: PreparedStep,
+  scope: Scope,
+  span: Span,
+): Promise<AppError | undefined> {
+  const failure = await findFailure(workflowRun, step, scope, span);
+  if (failure === undefined) workflowRun.succeeded.add(step.index);
+  else workflowRun.succeeded.delete(step.index);
+  return failure;
+}
+
+async function findFailure(
+  workflowRun: WorkflowRun,
+  step: PreparedStep,
+  scope: Scope,
+  span: Span,
+): Promise<AppError | undefined> {
+  try {
+    await runStep(workflowRun, step, scope, span);
+  } catch (thrown) {
+    const error = toAppError(thrown);
+    if (step.failure === undefined || !isStepFailure(error)) throw thrown;
+    return error;
+  }
+  const budget = budgetFor('expression_failed', 'The criteria of this step compare values that are far too large');
+  if (step.failure === undefined || step.failure.succeeds(scope, budget)) return undefined;
+  const answer = scope.response === undefined ? '' : `The upstream answered with status ${scope.response.status}: `;
+  return new AppError('step_failed', `${answer}what the step got is no success by its criteria`);
+}
+
+function choose(
+  { actions, failure: rules }: PreparedStep,
+  scope: Scope,
+  failure: AppError | undefined,
+  retriesUsed: RetriesUsed,
+): PreparedAction {
+  if (failure !== undefined) {
+    const action = chooseAction(rules?.actions ?? [], scope, retriesUsed);
+    if (action === undefined || action.do === 'fail') throw failure;
+    return action;
+  }
+  if (actions.length === 0) return GO_ON;
+  const action = chooseAction(actions, scope, retriesUsed);
+  if (action !== undefined) return action;
+  const status = scope.response?.status;
+  throw new AppError(
+    'no_action_matched',
+    `The upstream answered with status ${status}, and the tool has no action for this answer`,
+  );
+}
+
+const GO_ON: PreparedAction = { do: 'next', matches: () => true };
+
+function waitOf(action: PreparedAction, { response }: Scope, nowMs: number): number {
+  if (action.do !== 'retry') return 0;
+  const { waitMs, retryAfterMsMax } = action;
+  if (retryAfterMsMax === undefined || response === undefined) return waitMs;
+  return Math.min(readRetryAfterMs(response, nowMs) ?? waitMs, retryAfterMsMax);
+}
