@@ -53,18 +53,16 @@ export async function deployFixture(
     secretName,
     { value: `user:${secretName}-value`, hosts: [new URL(api.url).host] },
   ];
-  const needed = await listNeededSecrets(platform, definition, references);
+  const needed = await listNeededSecrets(platform, { definition, references, sourceServers });
   const secrets = Object.fromEntries(needed.map(secret));
   return deployServer(platform, name, definition, secrets, { references, sourceServers });
 }
 
 async function listNeededSecrets(
   platform: TestPlatform,
-  definition: string,
-  references: Reference[],
+  body: { definition: string; references: Reference[]; sourceServers: Record<string, string> },
 ): Promise<string[]> {
   type Validation = { valid: boolean; diagnostics: Diagnostic[] };
-  const body = { definition, references };
   const validation = await platform.rest.call<Validation>('POST', '/documents/validate', body);
   const errors = validation?.diagnostics.filter(({ severity }) => severity === 'error') ?? [];
   if (errors.length > 0) throw new Error(errors.map(({ line, message }) => `${line}: ${message}`).join('\n'));

@@ -51,3 +51,21 @@ export const diagnosticSchema = z
     column: z.int(),
   })
   .meta({ id: 'Diagnostic' });
+
+export const sourceServersSchema = z
+  .record(
+    z.string().regex(/^[A-Za-z0-9_.-]{1,256}$/, 'must be the name of a source description'),
+    textOf(2000).refine(isBaseUrl, 'must be an http or https URL without user, query and fragment'),
+  )
+  .refine((servers) => Object.keys(servers).length <= 100, 'must not have more than 100 entries')
+  .meta({
+    description:
+      'By the name of a source description: a base URL in place of the servers that its OpenAPI document declares, base ' +
+      'path included; of a source of another Arazzo document by both names, with a dot between.',
+  });
+
+function isBaseUrl(text: string): boolean {
+  const url = URL.parse(text);
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') return false;
+  return url.username === '' && url.password === '' && url.search === '' && url.hash === '';
+}

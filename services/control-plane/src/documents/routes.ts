@@ -1,7 +1,7 @@
 import { type Api, addRoute, type LargeBodies, succeed, successOf } from '@toolplane/service-kit';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
-import { diagnosticSchema, documentFields } from './document-schemas.ts';
+import { diagnosticSchema, documentFields, sourceServersSchema } from './document-schemas.ts';
 import type { Documents } from './documents.ts';
 
 const validationSchema = z
@@ -22,15 +22,15 @@ export function addDocumentRoutes(
       'Nothing is saved. It is checked for a server that has no secrets and allows no hosts from expressions. What it ' +
       'refers to is fetched for a key with the permission `servers:write`, as for a deployment.',
     access: 'any-key',
-    body: z.strictObject(documentFields),
+    body: z.strictObject({ ...documentFields, sourceServers: sourceServersSchema.default({}) }),
     largeBodies,
     responses: { 200: { description: 'What was found', body: successOf(validationSchema) } },
-    async handle({ principal: { workspaceId, permissions }, body }) {
+    async handle({ principal: { workspaceId, permissions }, body: { sourceServers, ...source } }) {
       const build = permissions.includes('servers:write') ? documents.build : documents.rebuild;
-      const { diagnostics, compiled } = await build(body, { ...noServer, workspaceId });
+      const { diagnostics, compiled } = await build(source, { ...noServer, workspaceId, sourceServers });
       return succeed(200, 'Document checked', { valid: compiled !== undefined, diagnostics });
     },
   });
 }
 
-const noServer = { serverId: 'unknown', secretNames: [], allowedHosts: [], sourceServers: {} };
+const noServer = { serverId: 'unknown', secretNames: [], allowedHosts: [] };

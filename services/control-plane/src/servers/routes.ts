@@ -3,6 +3,7 @@ import { type Api, addRoute, listOf, pageQuery, succeed, succeedWithPage, succes
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
 import type { Deployments } from '../deployments/deployments.ts';
+import { sourceServersSchema } from '../documents/document-schemas.ts';
 import { descriptionSchema, idSchema, textOf, timestampSchema } from '../request-schemas.ts';
 import type { Server, Servers } from './servers.ts';
 
@@ -45,18 +46,6 @@ const slugSchema = z
   .string()
   .max(63)
   .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'must be words of lower-case letters and digits, joined by hyphens');
-
-const sourceServersSchema = z
-  .record(
-    z.string().regex(/^[A-Za-z0-9_-]{1,256}$/, 'must be the name of a source description'),
-    textOf(2000).refine(isBaseUrl, 'must be an http or https URL without user, query and fragment'),
-  )
-  .refine((servers) => Object.keys(servers).length <= 100, 'must not have more than 100 entries')
-  .meta({
-    description:
-      'By the name of a source description: a base URL in place of the servers that its OpenAPI document declares, base ' +
-      'path included. What is deployed is compiled for it at once; 422 when that gives no valid document.',
-  });
 
 /** Accepted empty, as clients send them; refused rather than ignored when they ask for something. */
 const notSupportedYet = z.array(z.unknown()).max(0, 'is not supported yet');
@@ -233,10 +222,4 @@ function toMode(mode: 'SMART' | 'NORMAL' | 'META' | undefined) {
 
 function toVersion(etag: string | undefined): number | undefined {
   return etag === undefined || etag === '*' ? undefined : Number(etag.slice(1, -1));
-}
-
-function isBaseUrl(text: string): boolean {
-  const url = URL.parse(text);
-  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') return false;
-  return url.username === '' && url.password === '' && url.search === '' && url.hash === '';
 }
