@@ -16,6 +16,7 @@ export const attributes = {
   stepAttempt: 'toolplane.step.attempt',
   action: 'toolplane.action',
   waitMs: 'toolplane.wait_ms',
+  criterionError: 'toolplane.criterion.error',
   errorType: 'error.type',
   httpMethod: 'http.request.method',
   httpStatus: 'http.response.status_code',

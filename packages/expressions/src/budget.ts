@@ -1,4 +1,5 @@
 import type { Json } from '@toolplane/contracts';
+import type { ExpressionError } from './expression-error.ts';
 
 /**
  * What one evaluation may make. The answer of an upstream has a limit, but a document can name it many times, so what
@@ -10,6 +11,8 @@ export type Budget = {
   createError(): Error;
   /** Gets each value that an expression gave, before it is put in its place; a literal of the document never. */
   admit?(value: Json): Json;
+  /** Hears why a criterion of Arazzo could not be evaluated, which counts as false. */
+  onFailedCriterion?(error: ExpressionError): void;
 };
 
 /** So the units that a process gives for what is made in one go are about a tenth of a second. */

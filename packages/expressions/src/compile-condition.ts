@@ -1,7 +1,7 @@
 import type { ComparisonOperator, Condition, Json } from '@toolplane/contracts';
 import { arazzoRules } from './arazzo/comparisons.ts';
 import type { Budget } from './budget.ts';
-import { ExpressionError } from './expression-error.ts';
+import { holdOrTell } from './hold-or-tell.ts';
 import { compileLookup, type Lookup } from './lookup.ts';
 import { compileQueryCriterion, compileRegexCriterion } from './queries/criteria.ts';
 import type { Scope } from './scope.ts';
@@ -50,23 +50,12 @@ function compileBy(rules: ConditionRules, condition: Condition): EvaluateConditi
       return (scope, budget) => any.some((holds) => holds(scope, budget));
     }
     case 'simple':
-      return falseOnError(compileBy(arazzoRules, condition.of));
+      return holdOrTell(compileBy(arazzoRules, condition.of));
     case 'regex':
       return compileRegexCriterion(condition);
     case 'query':
       return compileQueryCriterion(condition);
   }
-}
-
-function falseOnError(evaluate: EvaluateCondition): EvaluateCondition {
-  return (scope, budget) => {
-    try {
-      return evaluate(scope, budget);
-    } catch (thrown) {
-      if (thrown instanceof ExpressionError) return false;
-      throw thrown;
-    }
-  };
 }
 
 /** Literals and references keep their value; everything else is true or false. */

@@ -4,6 +4,7 @@ import type { Budget } from '../budget.ts';
 import type { EvaluateCondition } from '../compile-condition.ts';
 import { compileTemplate } from '../compile-template.ts';
 import { ExpressionError } from '../expression-error.ts';
+import { holdOrTell } from '../hold-or-tell.ts';
 import type { Scope } from '../scope.ts';
 import { toText } from '../to-text.ts';
 import { compileQuery } from './compile-query.ts';
@@ -24,21 +25,15 @@ export function compileQueryCriterion({ in: context, query }: QueryCondition): E
   return compileCriterion(context, compileQuery(query).holds);
 }
 
-/** What cannot be evaluated does not hold. A budget that is used up is another matter: its error is thrown. */
 function compileCriterion(
   context: Template,
   holds: (value: Json, scope: Scope, budget: Budget) => boolean,
 ): EvaluateCondition {
   const evaluate = compileTemplate(context);
-  return (scope, budget) => {
-    try {
-      const value = evaluate(scope, budget) ?? null;
-      return value !== null && holds(value, scope, budget);
-    } catch (thrown) {
-      if (thrown instanceof ExpressionError) return false;
-      throw thrown;
-    }
-  };
+  return holdOrTell((scope, budget) => {
+    const value = evaluate(scope, budget) ?? null;
+    return value !== null && holds(value, scope, budget);
+  });
 }
 
 /** Of patterns that values of the run are put in. */

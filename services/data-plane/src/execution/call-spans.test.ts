@@ -58,6 +58,10 @@ async function exportSpans(): Promise<{ spans: ExportedSpan[]; text: string; ups
     {},
     { allowedHosts: ['canary.example.com'] },
   );
+  // Not a regular expression, whatever the argument is.
+  const pattern = ['(', { path: ['inputs', 'id'] }];
+  const broken = { kind: 'regex' as const, in: { kind: 'reference' as const, path: ['inputs', 'id'] }, pattern };
+  plan.steps[0]?.actions.unshift({ do: 'end', when: broken });
   const handle = createCallHandler({
     getPlan: async () => plan,
     tools: {
@@ -131,6 +135,11 @@ test('spans say what was done and how it ended', async () => {
   expect(named('step find')).toMatchObject([
     { 'toolplane.step.attempt': 1, 'toolplane.action': 'retry', 'toolplane.wait_ms': 0 },
     { 'toolplane.step.attempt': 2, 'toolplane.action': 'next' },
+  ]);
+  // 116
+  expect(named('step find')).toMatchObject([
+    { 'toolplane.criterion.error': 'The values of this call make no regular expression' },
+    { 'toolplane.criterion.error': 'The values of this call make no regular expression' },
   ]);
   expect(named('GET').map((attributes) => attributes['http.response.status_code'])).toEqual([503, 200, 200, undefined]);
   expect(named('GET').map((attributes) => attributes['server.address'])).toEqual([

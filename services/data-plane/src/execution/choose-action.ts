@@ -1,5 +1,4 @@
-import type { Scope } from '@toolplane/expressions';
-import { budgetFor } from './evaluation-budget.ts';
+import type { Budget, Scope } from '@toolplane/expressions';
 import type { PreparedAction } from './prepare-plan.ts';
 
 /** Retries that a visit to a step has used, by action. A goto begins a new visit. */
@@ -10,8 +9,8 @@ export function chooseAction(
   actions: readonly PreparedAction[],
   scope: Scope,
   retriesUsed: RetriesUsed,
+  budget: Budget,
 ): PreparedAction | undefined {
-  const budget = budgetFor('expression_failed', 'The conditions of this step compare values that are far too large');
   for (const action of actions) {
     const used = retriesUsed.get(action) ?? 0;
     if (action.do === 'retry' && used >= action.retriesMax) continue;

@@ -1,4 +1,5 @@
-import { AppError, type ErrorCode } from '@toolplane/contracts';
+import type { Span } from '@opentelemetry/api';
+import { AppError, attributes, type ErrorCode } from '@toolplane/contracts';
 import { type Budget, sizeUpTo, spendUnits } from '@toolplane/expressions';
 import type { Redactor } from './redact.ts';
 
@@ -13,9 +14,17 @@ export function budgetOf(createError: () => Error, unitsMax: number = EVALUATED_
   return { unitsLeft: unitsMax, createError };
 }
 
+/** For the conditions of a step: why one could not be evaluated stands on its span, in words that quote no value. */
+export function conditionBudget(span: Span): Budget {
+  const budget = budgetFor('expression_failed', 'The conditions of this step compare values that are far too large');
+  return { ...budget, onFailedCriterion: ({ message }) => span.setAttribute(attributes.criterionError, message) };
+}
+
+export type MaskingBudget = Budget & Required<Pick<Budget, 'admit'>>;
+
 /** For what leaves the run: every value is measured, so that none is copied many times, then masked. */
-export function maskingBudgetOf({ redact }: Redactor, createError: () => Error, unitsMax?: number): Required<Budget> {
-  const budget: Required<Budget> = {
+export function maskingBudgetOf({ redact }: Redactor, createError: () => Error, unitsMax?: number): MaskingBudget {
+  const budget: MaskingBudget = {
     ...budgetOf(createError, unitsMax),
     admit(value) {
       spendUnits(budget, sizeUpTo(value, budget.unitsLeft));

@@ -1,6 +1,7 @@
 import { AppError, type Json, type JsonObject, planLimits } from '@toolplane/contracts';
-import { type Budget, sizeUpTo } from '@toolplane/expressions';
+import { sizeUpTo } from '@toolplane/expressions';
 import { bytesOf, checkSize, tooLarge } from './answer-size.ts';
+import type { MaskingBudget } from './evaluation-budget.ts';
 import type { Redactor } from './redact.ts';
 import type { Run } from './run.ts';
 
@@ -24,7 +25,7 @@ export function cutToPage(
   name: string,
   outputs: JsonObject,
   otherBytes: number,
-  { budget, redactor }: { budget: Required<Budget>; redactor: Redactor },
+  { budget, redactor }: { budget: MaskingBudget; redactor: Redactor },
 ): void {
   const { plan } = run.prepared;
   const list = outputs[name] ?? null;

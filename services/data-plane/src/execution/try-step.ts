@@ -1,10 +1,10 @@
 import type { Span } from '@opentelemetry/api';
 import { AppError, attributes, type ErrorCode, planLimits, toAppError } from '@toolplane/contracts';
-import type { Scope } from '@toolplane/expressions';
+import type { Budget, Scope } from '@toolplane/expressions';
 import { UpstreamError } from '../egress/upstream-error.ts';
 import { inSpan, startStepSpan } from './call-spans.ts';
 import { chooseAction, type RetriesUsed } from './choose-action.ts';
-import { budgetFor } from './evaluation-budget.ts';
+import { conditionBudget } from './evaluation-budget.ts';
 import type { PreparedAction, PreparedStep } from './prepare-plan.ts';
 import { readRetryAfterMs } from './retry-after.ts';
 import { emptyOutputs, type WorkflowRun } from './run.ts';
@@ -16,7 +16,7 @@ export function tryStep(workflowRun: WorkflowRun, step: PreparedStep, retriesUse
   const attempt = 1 + [...retriesUsed.values()].reduce((sum, used) => sum + used, 0);
   return within(workflowRun, step, attempt, async (scope, span) => {
     const failure = await attemptStep(workflowRun, step, scope, span);
-    const action = choose(step, scope, failure, retriesUsed);
+    const action = choose(step, scope, failure, { retriesUsed, budget: conditionBudget(span) });
     const waitMs = waitOf(action, scope, workflowRun.run.tools.clock.now());
     span.setAttribute(attributes.action, action.do);
     if (action.do === 'retry') span.setAttribute(attributes.waitMs, waitMs);
@@ -107,8 +107,7 @@ async function findFailure(
     if (step.failure === undefined || !isStepFailure(error)) throw thrown;
     return error;
   }
-  const budget = budgetFor('expression_failed', 'The criteria of this step compare values that are far too large');
-  if (step.failure === undefined || step.failure.succeeds(scope, budget)) return undefined;
+  if (step.failure === undefined || step.failure.succeeds(scope, conditionBudget(span))) return undefined;
   const answer = scope.response === undefined ? '' : `The upstream answered with status ${scope.response.status}: `;
   return new AppError('step_failed', `${answer}what the step got is no success by its criteria`);
 }
@@ -117,15 +116,15 @@ function choose(
   { actions, failure: rules }: PreparedStep,
   scope: Scope,
   failure: AppError | undefined,
-  retriesUsed: RetriesUsed,
+  { retriesUsed, budget }: { retriesUsed: RetriesUsed; budget: Budget },
 ): PreparedAction {
   if (failure !== undefined) {
-    const action = chooseAction(rules?.actions ?? [], scope, retriesUsed);
+    const action = chooseAction(rules?.actions ?? [], scope, retriesUsed, budget);
     if (action === undefined || action.do === 'fail') throw failure;
     return action;
   }
   if (actions.length === 0) return GO_ON;
-  const action = chooseAction(actions, scope, retriesUsed);
+  const action = chooseAction(actions, scope, retriesUsed, budget);
   if (action !== undefined) return action;
   const status = scope.response?.status;
   throw new AppError(

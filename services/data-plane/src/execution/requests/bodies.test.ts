@@ -185,6 +185,10 @@ describe('61: a body of text or bytes', () => {
     expect(built).toMatchObject({ body: '<a/>', headers: { 'content-type': 'application/xml' } });
   });
 
+  test('an object is no XML, and nothing says how it would be written as such', () => {
+    expect(() => buildBody({ a: 1 }, { bodyType: 'text', ...typed('application/xml') })).toThrow('not XML text');
+  });
+
   test.each(['AP/+', 'AP_-', 'AP/\n+', '_w==', '_w'])('bytes from base64: %s', (value) => {
     const built = buildBody(value, { bodyType: 'base64' });
     expect(built.headers).toEqual({ 'content-type': 'application/octet-stream' });

@@ -34,6 +34,8 @@ export function encodeBody(
       return encodeMultipart(fieldsOf(value), fields, mediaType ?? 'multipart/form-data', budget);
     }
     case 'text':
+      // Nothing says how JSON would be written as XML.
+      if (typeof value === 'object' && isXml(contentType)) throw notThat('XML text');
       return { body: spendOn(toText(value, budget), budget), contentType: contentType ?? 'text/plain; charset=utf-8' };
     case 'base64':
       if (typeof value !== 'string') throw notThat('text in base64');
@@ -56,6 +58,10 @@ function encodeByType(value: Json, contentType: string | undefined, budget: Budg
 function withEmptyTexts(fields: JsonObject): JsonObject {
   const entries = Object.entries(fields);
   return Object.fromEntries(entries.map(([name, value]) => [name, [value].flat().map((item) => item ?? '')]));
+}
+
+function isXml(contentType = ''): boolean {
+  return /[/+]xml\b/i.test(contentType);
 }
 
 function fieldsOf(value: Json): JsonObject {
