@@ -1,7 +1,7 @@
 /*
  * P5: a three-step Arazzo workflow through edge, Redis and data plane against Redocly Respect with the same document and
- * the same API. Respect runs a document once and ends, so it gets one with many workflows, and what it takes to start is
- * measured with a single one and taken off.
+ * the same API. Respect runs a document once and ends: it is measured as it is used, with one workflow, and, with its
+ * start taken off, by what each further step of a document with many workflows takes.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -35,7 +35,11 @@ const openApi = JSON.stringify({
             description: 'The item',
             content: {
               'application/json': {
-                schema: { type: 'object', properties: { number: { type: 'integer' }, price: { type: 'integer' } } },
+                // Respect also holds each answer to its schema, and refuses properties that are not in it.
+                schema: {
+                  type: 'object',
+                  properties: Object.fromEntries(['number', 'name', 'price', 'note'].map((name) => [name, {}])),
+                },
               },
             },
           },
@@ -72,6 +76,7 @@ function toArazzo(workflows: number): string {
 
 const toolplane = { stepsPerSecond: [] as number[], cpuMsPerStep: [] as number[], dataPlaneMsPerStep: [] as number[] };
 const respect = { stepsPerSecond: [] as number[], cpuMsPerStep: [] as number[] };
+const respectOnce = { stepsPerSecond: [] as number[], cpuMsPerStep: [] as number[] };
 const plain = { stepsPerSecond: [] as number[], cpuMsPerStep: [] as number[] };
 
 await using platform = await startPlatform({ TENANT_IN_FLIGHT_MAX: '200' });
@@ -110,16 +115,19 @@ try {
   rmSync(folder, { recursive: true });
   upstream.child.kill();
 }
-const rows = Object.entries({ toolplane, 'Redocly Respect': respect, 'plain fetch': plain }).map(
-  ([system, figures]) => ({
-    system,
-    'steps/s': Math.round(median(figures.stepsPerSecond)),
-    'CPU ms/step': round3(median(figures.cpuMsPerStep)),
-    min: round3(Math.min(...figures.cpuMsPerStep)),
-    max: round3(Math.max(...figures.cpuMsPerStep)),
-    'steps/s against it': round3(median(toolplane.stepsPerSecond) / median(figures.stepsPerSecond)),
-  }),
-);
+const rows = Object.entries({
+  toolplane,
+  'Redocly Respect, one run': respectOnce,
+  'Redocly Respect, further steps': respect,
+  'plain fetch': plain,
+}).map(([system, figures]) => ({
+  system,
+  'steps/s': Math.round(median(figures.stepsPerSecond)),
+  'CPU ms/step': round3(median(figures.cpuMsPerStep)),
+  min: round3(Math.min(...figures.cpuMsPerStep)),
+  max: round3(Math.max(...figures.cpuMsPerStep)),
+  'steps/s against it': round3(median(toolplane.stepsPerSecond) / median(figures.stepsPerSecond)),
+}));
 console.log('P5: goals ≥ 400 steps/s per data plane, ≤ 3 ms CPU per step above the HTTP call, ≥ 10 × Respect');
 console.log(`CPU of the data plane alone: ${round3(median(toolplane.dataPlaneMsPerStep))} ms per step`);
 report('workflow', rows, { rounds: ROUNDS, callsPerRound: CALLS_PER_ROUND });
@@ -137,6 +145,8 @@ async function measureToolplane(): Promise<void> {
 async function measureRespect(): Promise<void> {
   const one = await runRespect('one.arazzo.json');
   const many = await runRespect('many.arazzo.json');
+  respectOnce.stepsPerSecond.push(STEPS / (one.elapsedMs / 1000));
+  respectOnce.cpuMsPerStep.push(one.cpuMs / STEPS);
   const steps = RESPECT_WORKFLOWS * STEPS;
   respect.stepsPerSecond.push(steps / ((many.elapsedMs - one.elapsedMs) / 1000));
   respect.cpuMsPerStep.push((many.cpuMs - one.cpuMs) / steps);
