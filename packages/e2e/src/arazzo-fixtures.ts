@@ -46,9 +46,8 @@ export async function deployFixture(
   { definition, references, serverPaths }: ArazzoFixture,
   api: MockApi,
 ): Promise<DeployedServer> {
-  const sourceServers = Object.fromEntries(
-    Object.entries(serverPaths).map(([source, path]) => [source, `${api.url}${path}`]),
-  );
+  const named = Object.entries(serverPaths).filter(([source]) => /^[\w-]+$/.test(source));
+  const sourceServers = Object.fromEntries(named.map(([source, path]) => [source, `${api.url}${path}`]));
   const secret = (secretName: string) => [
     secretName,
     { value: `user:${secretName}-value`, hosts: [new URL(api.url).host] },

@@ -119,6 +119,18 @@ describe('a stream that is lost', () => {
     async (id) => expect((await resume(await startSession(), id)).status).toBe(405),
   );
 
+  test('goes on for a client that is back before the log has the event that it had last', async () => {
+    const headers = await startSession({ protocolVersion: '2025-06-18' });
+    const stream = await callTool(headers);
+    const [streamId, seq] = ((await stream.next())?.id ?? '').split(':');
+    const resumed = await resume(headers, `${streamId}:${Number(seq) + 1}`);
+    expect(resumed.status).toBe(200);
+    tell(2);
+    finish();
+    expect((await resumed.rest()).map(toText)).toEqual(['answer']);
+    await stream.rest();
+  });
+
   test('is 405 when its client had everything', async () => {
     const headers = await startSession();
     const stream = await callTool(headers);

@@ -154,6 +154,72 @@ describe('a workflow that a step calls', () => {
   });
 });
 
+describe('what a workflow is given', () => {
+  const echo = () =>
+    workflowOf('echo', [{ id: 'e', url: api.at('/e') }], {
+      status: '$inputs.status',
+      body: '$inputs.body',
+      child: '$inputs.child',
+    });
+
+  test('after a failure without an answer nothing of an earlier step stands for it', async () => {
+    api.answers = { '/lost': [(request) => request.socket.destroy()] };
+    const inputs = { status: '$statusCode', body: '$response.body' };
+    const lost = stepTo('/lost', [{ do: 'transfer', to: { workflowIndex: 0, inputs } }]);
+    const plan = planOf([stepTo('/a'), lost], {}, arazzo({ workflows: [echo()] }));
+    expect(await runTool(plan)).toEqual(done({}));
+  });
+
+  test('151: its parameters see the outputs of the workflow that the step called', async () => {
+    const workflows = [echo(), workflowOf('child', [stepTo('/c')], { v: '$steps.c.response.body.path' })];
+    const child = { kind: 'reference' as const, path: ['child', 'v'] };
+    const to = { workflowIndex: 0, inputs: [['child', child]] as [string, typeof child][] };
+    const plan = planOf([{ id: 's', call: { workflowIndex: 1 } }], {}, arazzo({ workflows }));
+    plan.steps[0]?.actions.push({ do: 'transfer', to });
+    expect(await runTool(plan)).toEqual(done({ child: '/c' }));
+  });
+
+  test('has a limit, and what all of them are given counts as kept', async () => {
+    const big = 'x'.repeat(900_000);
+    const workflows = Array.from({ length: 30 }, (_, index) => workflowOf(`w${index}`, [stepTo('/x')]));
+    const steps = workflows.map((_, workflowIndex) => ({
+      id: `s${workflowIndex}`,
+      call: { workflowIndex, inputs: { big: '$inputs.big', more: 'and $inputs.big' } },
+    }));
+    const outcome = await runTool(planOf(steps, {}, arazzo({ workflows })), { inputs: { big } });
+    expect(outcome).toMatchObject({ ok: false, error: { code: 'response_too_large' } });
+    expect(api.paths().length).toBeLessThan(15);
+    const twice = [{ id: 's', call: { workflowIndex: 0, inputs: { big: '$inputs.big $inputs.big' } } }];
+    expect(await runTool(planOf(twice, {}, arazzo({ workflows })), { inputs: { big } })).toMatchObject({
+      ok: false,
+      error: { code: 'expression_failed' },
+    });
+  });
+
+  test('146: the timeout of the step holds for all of the workflow, and can be dealt with', async () => {
+    api.answers = { '/slow': [() => {}] };
+    const workflows = [workflowOf('slow', [stepTo('/quick'), stepTo('/slow')])];
+    const failure = { succeeds: 'true', actions: [{ do: 'goto' as const, stepIndex: 1 }] };
+    const step = { id: 's', call: { workflowIndex: 0 }, timeoutMs: 100, failure };
+    const outcome = await runTool(
+      planOf([step, stepTo('/b')], { b: '$steps.b.response.status' }, arazzo({ workflows })),
+    );
+    expect(outcome).toEqual(done({ b: 200 }));
+  });
+
+  test('88: outputs of a workflow that a called one went to are there under its own name', async () => {
+    const workflows = [
+      workflowOf('first', [{ ...stepTo('/f'), actions: [{ do: 'transfer', to: { workflowIndex: 1 } }] }]),
+      workflowOf('second', [stepTo('/s')], { path: '$steps.s.response.body.path' }),
+    ];
+    const plan = planOf([{ id: 's', call: { workflowIndex: 0 } }], {}, arazzo({ workflows }));
+    const output = (index: string) => ({ kind: 'reference' as const, path: ['workflows', index, 'outputs', 'path'] });
+    expect(await runTool({ ...plan, outputs: ['0', '1'].map((index) => [`w${index}`, output(index)]) })).toEqual(
+      done({ w0: '/s', w1: '/s' }),
+    );
+  });
+});
+
 describe('dependencies', () => {
   test('152: workflows run first, in order, once per call', async () => {
     const workflows = [
@@ -174,6 +240,18 @@ describe('dependencies', () => {
     const plan = planOf([stepTo('/main')], {}, arazzo({ workflows, dependsOn: [callOf({ workflowIndex: 0 })] }));
     expect(await runTool(plan)).toMatchObject({ ok: false, error: { code: 'step_failed', stepId: 'base/base' } });
     expect(api.paths()).toEqual(['/base']);
+  });
+
+  test('152: one that failed is run again when the step that needed it is tried again', async () => {
+    api.answers = { '/dep': [json({}, 500), json({ ok: true })] };
+    const workflows = [
+      workflowOf('dep', [stepTo('/dep')]),
+      workflowOf('w', [stepTo('/w')], {}, { dependsOn: [{ workflowIndex: 0 }] }),
+    ];
+    const failure = { succeeds: 'true', actions: [{ do: 'retry' as const }] };
+    const step = { id: 's', call: { workflowIndex: 1 }, failure };
+    expect(await runTool(planOf([step], {}, arazzo({ workflows })))).toMatchObject({ ok: true });
+    expect(api.paths()).toEqual(['/dep', '/dep', '/w']);
   });
 
   test('156: a step that a goto has skipped is missed by the one that depends on it', async () => {

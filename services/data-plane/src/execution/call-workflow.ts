@@ -7,41 +7,53 @@ import type { PreparedCall } from './prepare-plan.ts';
 import { emptyOutputs, startWorkflow, type WorkflowRun } from './run.ts';
 import { runWorkflow } from './run-workflow.ts';
 
+/** About as much as the arguments of a call may have. */
+const INPUT_UNITS_MAX = 1024 * 1024;
+
+/** Where the inputs come from, which step asks, and when it wants an answer at the latest. */
+export type Asking = { scope: Scope; stepId: string; deadline?: number };
+
 /** Runs a workflow that a step calls: gives its outputs, and the status of the last answer that it got. */
 export async function callWorkflow(
   caller: WorkflowRun,
   call: PreparedCall,
-  stepId: string,
+  { scope, stepId, deadline = caller.deadline }: Asking,
 ): Promise<{ outputs: JsonObject; status: number | undefined }> {
-  const { run } = caller;
   if (caller.depth === planLimits.workflowDepthMax) {
     throw new AppError('loop_limit', `Workflows call each other more than ${planLimits.workflowDepthMax} deep`);
   }
-  const place = { path: `${caller.path}${stepId}/`, depth: caller.depth + 1 };
-  const ended = await runWorkflow(startOther(caller, call, place));
+  const { run } = caller;
+  const place = { path: `${caller.path}${stepId}/`, depth: caller.depth + 1, deadline };
+  const { workflow, scope: ownScope, status } = await runWorkflow(startOther(caller, call, scope, place));
   const budget = budgetFor('response_too_large', 'What the outputs of this workflow make of answers is far too large');
-  const outputs = buildOutputs(ended.workflow.outputs, ended.scope, budget, run.prepared);
-  const called = run.workflows[call.workflowIndex];
-  if (called !== undefined) called.outputs = outputs;
-  keepBytes(run.keptBytes, `workflow ${call.workflowIndex}`, estimateBytes(outputs));
-  return { outputs, status: ended.status };
+  const outputs = buildOutputs(workflow.outputs, ownScope, budget, run.prepared);
+  keepBytes(run.keptBytes, `outputs of workflow ${call.workflowIndex}`, estimateBytes(outputs));
+  run.completed.add(call.workflowIndex);
+  // One that went to another for good has given what that has.
+  for (const index of [call.workflowIndex, workflow.index ?? call.workflowIndex]) {
+    const known = run.workflows[index];
+    if (known !== undefined) known.outputs = outputs;
+  }
+  return { outputs, status };
 }
 
 /** In the place of the workflow that goes there. Throws for inputs that the workflow does not take. */
 export function startOther(
   from: WorkflowRun,
   call: PreparedCall,
-  place: { path: string; depth: number } = from,
+  scope: Scope,
+  place: Pick<WorkflowRun, 'path' | 'depth' | 'deadline'> = from,
 ): WorkflowRun {
   const { run } = from;
   const workflow = run.prepared.workflows[call.workflowIndex];
   if (workflow === undefined) throw new AppError('internal', 'The plan calls a workflow that it does not have');
-  const inputs = workflow.checkInputs(giveInputs(call, from.scope), workflow.id);
+  const inputs = workflow.checkInputs(giveInputs(call, scope), workflow.id);
+  keepBytes(run.keptBytes, `inputs of ${place.path}${call.workflowIndex}`, estimateBytes(inputs));
   run.workflows[call.workflowIndex] = { inputs, outputs: emptyOutputs() };
   return startWorkflow(run, workflow, inputs, place);
 }
 
 function giveInputs({ inputs: templates }: PreparedCall, scope: Scope): JsonObject {
-  const budget = budgetFor('expression_failed', 'The inputs of this workflow are far too large');
+  const budget = budgetFor('expression_failed', 'The inputs of this workflow are too large', INPUT_UNITS_MAX);
   return buildOutputs(templates, scope, budget, { leavesOutAbsent: true });
 }

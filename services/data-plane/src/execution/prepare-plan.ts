@@ -33,8 +33,9 @@ export type PreparedPlan = {
 export type NamedTemplate = [name: string, evaluate: EvaluateTemplate];
 
 export type PreparedWorkflow = {
-  /** Undefined for the tool itself. */
+  /** Undefined for the tool itself, like its index in the plan. */
   id: string | undefined;
+  index: number | undefined;
   checkInputs: CheckInputs;
   dependsOn: PreparedCall[];
   steps: PreparedStep[];
@@ -80,8 +81,9 @@ export function preparePlan(plan: Plan): PreparedPlan {
   return {
     plan,
     questions: plan.questions?.map((round) => round.map(prepareQuestion)) ?? [],
-    main: { ...prepareWorkflow(plan, kept), id: undefined },
-    workflows: plan.workflows?.map((workflow) => ({ ...prepareWorkflow(workflow, kept), id: workflow.id })) ?? [],
+    main: { ...prepareWorkflow(plan, kept), id: undefined, index: undefined },
+    workflows:
+      plan.workflows?.map((workflow, index) => ({ ...prepareWorkflow(workflow, kept), id: workflow.id, index })) ?? [],
     hasKnownLength: plan.steps.every(leadsForward),
     content: plan.content === undefined ? undefined : compileTemplate(plan.content),
     mayUseToken: text.includes('current_user'),
@@ -101,7 +103,7 @@ function leadsForward({ actions, failure }: PlanStep, index: number): boolean {
 function prepareWorkflow(
   { steps, outputs, dependsOn = [], ...rest }: Pick<PlanWorkflow, 'steps' | 'outputs' | 'dependsOn' | 'inputSchema'>,
   kept: KeptMessages,
-): Omit<PreparedWorkflow, 'id'> {
+): Omit<PreparedWorkflow, 'id' | 'index'> {
   return {
     checkInputs: prepareInputs(rest.inputSchema),
     dependsOn: dependsOn.map(prepareCall),

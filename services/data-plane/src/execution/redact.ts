@@ -1,6 +1,9 @@
 import type { Json } from '@toolplane/contracts';
+import { escapeText } from '@toolplane/expressions';
 import type { SecretValue } from '@toolplane/service-kit';
+import { formEncode } from '../egress/form-encode.ts';
 import { REDACTABLE_LENGTH_MIN } from '../secrets/redactable.ts';
+import { percentEncode, quoteEncode, reservedEncoders } from './requests/percent-encode.ts';
 
 export type RedactedValue = { name: string; forms: readonly string[] };
 
@@ -31,7 +34,7 @@ export function createRedactor(values: readonly RedactedValue[]): Redactor {
     let redacted = text;
     const joined = text.replaceAll(LINE_BREAKS, '');
     for (const { form, mask } of masks) {
-      if (joined.includes(form) && BASE64.test(form)) redacted = redacted.replaceAll(inLines(form), () => mask);
+      if (BASE64.test(form) && joined.includes(form)) redacted = redacted.replaceAll(inLines(form), () => mask);
     }
     return redacted;
   }
@@ -63,21 +66,26 @@ function inLines(form: string): RegExp {
 }
 
 /**
- * The value itself and what it looks like percent-encoded, as a form field, in JSON, in JSON inside JSON, with escapes,
- * in HTML, in hex, in base64 (at each of the three positions it can have in a longer text, as in `Basic …`) and as the
- * URL that it may be.
+ * The value itself and what it looks like as our requests write it, percent-encoded, in JSON, in JSON inside JSON, with
+ * escapes, in XML and HTML, in hex, in base64 (at each of the three positions it can have in a longer text, as in
+ * `Basic …`), percent-encoded or in base64 after all that requests do, and as the URL that it may be. Each is looked for
+ * in every output; a value of letters and digits has but a few.
  */
 export function formsOf(value: string): string[] {
   if (value.length < REDACTABLE_LENGTH_MIN) return [];
-  const forms = [
-    value,
+  const sent = new Set([value, ...sentForms(value)]);
+  const forms = new Set([
+    ...sent,
+    // A list or an object may be written as JSON first.
+    ...sentForms(escapeJson(value)),
     ...percentForms(value),
     ...jsonForms(value),
-    ...htmlForms(value),
-    ...binaryForms(value),
+    ...markupForms(value),
     ...urlForms(value),
-  ];
-  return [...new Set(forms)].filter((form) => form.length >= REDACTABLE_LENGTH_MIN);
+    ...hexForms(value),
+    ...[...sent].flatMap((text) => [percentEncode(text), formEncode(text), ...base64Forms(text)]),
+  ]);
+  return [...forms].filter((form) => form.length >= REDACTABLE_LENGTH_MIN);
 }
 
 /**
@@ -96,15 +104,30 @@ export function formsOfSecret(secret: SecretValue): string[] {
 
 const formsOfSecrets = new WeakMap<SecretValue, string[]>();
 
+/** By every encoder that a value meets on its way out. */
+function sentForms(value: string): string[] {
+  const { query, querystring } = reservedEncoders;
+  const encoders = [percentEncode, formEncode, quoteEncode, ...Object.values(reservedEncoders)];
+  return [
+    ...encoders.map((encode) => encode(value)),
+    ...[encodeURIComponent, query, querystring].map((encode) => inQuery(encode(value.toWellFormed()))),
+    escapeText(value, 'xml'),
+    escapeJson(value),
+  ];
+}
+
+/** Parsing a URL encodes one more character. */
+function inQuery(encoded: string): string {
+  return encoded.replaceAll("'", '%27');
+}
+
+/** As others write it. */
 function percentForms(value: string): string[] {
   const text = value.toWellFormed();
   const component = encodeURIComponent(text);
-  const strict = component.replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
-  const inUrl = component.replaceAll("'", '%27');
-  const form = new URLSearchParams([['', text]]).toString().slice(1);
-  // As writers of paths have it, which leave the slash.
-  const inPath = component.replaceAll('%2F', '/');
-  const forms = [component, strict, inUrl, inPath, form, component.replaceAll('%20', '+'), encodeURI(text)];
+  // Writers of paths leave the slash.
+  const written = [component, component.replaceAll('%2F', '/'), component.replaceAll('%20', '+'), encodeURI(text)];
+  const forms = [...written, ...sentForms(value)];
   return [...forms, ...forms.map((encoded) => encoded.replace(/%[0-9A-F]{2}/g, (octet) => octet.toLowerCase()))];
 }
 
@@ -133,25 +156,42 @@ function hexCode(char: string): string {
   return char.charCodeAt(0).toString(16).padStart(4, '0');
 }
 
-function htmlForms(value: string): string[] {
-  const escaped = (quote: string, apostrophe: string) =>
-    value
-      .replaceAll('&', '&amp;')
-      .replaceAll('<', '&lt;')
-      .replaceAll('>', '&gt;')
-      .replaceAll('"', quote)
-      .replaceAll("'", apostrophe);
-  return [escaped('&quot;', '&#39;'), escaped('&quot;', '&#x27;'), escaped('&#34;', '&#39;'), escaped('"', "'")];
+/** Writers differ in how they name quotes, whether they name them at all, and in numbering what they could name. */
+function markupForms(value: string): string[] {
+  const inText = value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  const quotes = [
+    ['"', "'"],
+    ['&quot;', "'"],
+    ['&quot;', '&apos;'],
+    ['&quot;', '&#39;'],
+    ['&quot;', '&#039;'],
+    ['&quot;', '&#x27;'],
+    ['&#34;', '&#39;'],
+  ] as const;
+  const numbered = (write: (code: number) => string) =>
+    [/[&<>"']/g, /[&<>"']|[^ -~]/gu].map((chars) =>
+      value.replace(chars, (char) => `&#${write(char.codePointAt(0) ?? 0)};`),
+    );
+  return [
+    ...quotes.map(([quote, apostrophe]) => inText.replaceAll('"', quote).replaceAll("'", apostrophe)),
+    ...numbered(String),
+    ...numbered((code) => `x${code.toString(16)}`),
+    ...numbered((code) => `x${code.toString(16).toUpperCase()}`),
+  ];
 }
 
-function binaryForms(value: string): string[] {
+function hexForms(value: string): string[] {
+  const hex = Buffer.from(value).toString('hex');
+  return [hex, hex.toUpperCase()];
+}
+
+/** As it is, for URLs, and percent-encoded. */
+function base64Forms(value: string): string[] {
   const bytes = Buffer.from(value);
-  const hex = bytes.toString('hex');
-  const base64 = [0, 1, 2].flatMap((offset) => {
+  return [0, 1, 2].flatMap((offset) => {
     const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');
     // Only the characters that hold no bit of a neighbour.
     const core = encoded.slice(Math.ceil((offset * 8) / 6), Math.floor(((offset + bytes.length) * 8) / 6));
-    return [core, core.replaceAll('+', '-').replaceAll('/', '_')];
+    return [core, core.replaceAll('+', '-').replaceAll('/', '_'), percentEncode(core)];
   });
-  return [hex, hex.toUpperCase(), ...base64];
 }

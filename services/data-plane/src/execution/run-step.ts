@@ -1,5 +1,5 @@
 import type { Span } from '@opentelemetry/api';
-import { AppError, type JsonObject } from '@toolplane/contracts';
+import { AppError, type JsonObject, toAppError } from '@toolplane/contracts';
 import type { Budget, Scope, StepScope } from '@toolplane/expressions';
 import { buildOutputs } from './build-outputs.ts';
 import { callWorkflow } from './call-workflow.ts';
@@ -30,7 +30,6 @@ export async function runStep(workflowRun: WorkflowRun, step: PreparedStep, scop
   keepBytes(run.keptBytes, key, answerBytes + estimateBytes(kept));
   if (step.keepsResponse && response !== undefined) kept.response = response;
   workflowRun.scope.steps[step.id] = kept;
-  Object.assign(workflowRun.scope, { outputs, request, response });
 }
 
 function checkDependencies({ succeeded, workflow }: WorkflowRun, { dependsOn }: PreparedStep): void {
@@ -48,8 +47,7 @@ async function runRequest(
   span: Span,
 ): Promise<number> {
   const { run } = workflowRun;
-  const { parts, response } = await sendRequest(run, step, scope, span);
-  workflowRun.status = response.status;
+  const { parts, response } = await sendRequest(workflowRun, step, scope, span);
   // There before the body is read, for the error when that cannot be done.
   scope.response = { status: response.status, headers: response.headers as JsonObject };
   const answerBytes = step.keepsResponse ? response.body.length : 0;
@@ -62,14 +60,24 @@ async function runRequest(
 
 /** Documents judge a workflow by the status of its last answer, though they get nothing else of that. */
 async function runCall(workflowRun: WorkflowRun, step: PreparedStep, scope: Scope): Promise<number> {
-  const { outputs, status } = await callWorkflow(workflowRun, callOf(step), step.id);
-  if (status !== undefined) {
-    workflowRun.status = status;
-    scope.response = { status, headers: {} };
-  }
+  const { outputs, status } = await callInTime(workflowRun, step, scope);
+  if (status !== undefined) scope.response = { status, headers: {} };
   scope.child = outputs;
   if (step.outputs.length === 0) Object.assign(scope.outputs, outputs);
   return 0;
+}
+
+/** Less time than the caller has is a timeout of the step, which a document can deal with. */
+async function callInTime(workflowRun: WorkflowRun, step: PreparedStep, scope: Scope) {
+  const { run } = workflowRun;
+  const deadline = Math.min(workflowRun.deadline, run.tools.clock.now() + step.timeoutMs);
+  try {
+    return await callWorkflow(workflowRun, callOf(step), { scope, stepId: step.id, deadline });
+  } catch (thrown) {
+    const isOurs = deadline < workflowRun.deadline && toAppError(thrown).code === 'deadline_exceeded';
+    if (!isOurs) throw thrown;
+    throw new AppError('upstream_timeout', 'The workflow took longer than the step gives it', { cause: thrown });
+  }
 }
 
 function callOf({ call }: PreparedStep): PreparedCall {

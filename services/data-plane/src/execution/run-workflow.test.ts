@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { AppError, type Json, type Plan } from '@toolplane/contracts';
 import { type ActionText, planOf, workflowOf } from '../../test/plan.ts';
@@ -207,6 +208,23 @@ describe('steps that run at the same time', () => {
     );
     expect(outcome).toEqual(done({ a: '/a', b: '/b', c: '/c', d: '/d' }));
     expect(told).toEqual(['Step a', 'Step b', 'Step c', 'Step d']);
+  });
+
+  test.each(['/a', '/b'])('148: what they leave behind is the same when %s is answered last', async (last) => {
+    const statuses: Record<string, number> = { '/a': 200, '/b': 201 };
+    const waiting = new Map<string, { send(): void; response: ServerResponse }>();
+    const meet: Answer = (request, response) => {
+      const url = request.url ?? '';
+      waiting.set(url, { send: () => json({ url }, statuses[url])(request, response), response });
+      if (waiting.size < 2) return;
+      const quick = waiting.get(last === '/a' ? '/b' : '/a');
+      quick?.response.on('finish', () => waiting.get(last)?.send());
+      quick?.send();
+    };
+    api.answers = { '/a': [meet], '/b': [meet] };
+    const workflows = [workflowOf('child', [stepTo('/a'), { ...stepTo('/b'), isParallel: true }])];
+    const plan = planOf([{ id: 's', call: { workflowIndex: 0 } }], { status: '$statusCode' }, arazzo({ workflows }));
+    expect(await runTool(plan)).toEqual(done({ status: 201 }));
   });
 
   test('the first failure in document order counts, after all have ended', async () => {

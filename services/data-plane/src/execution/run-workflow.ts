@@ -1,7 +1,8 @@
+import { AppError } from '@toolplane/contracts';
 import { callWorkflow, startOther } from './call-workflow.ts';
 import type { PreparedCall, PreparedStep } from './prepare-plan.ts';
 import type { WorkflowRun } from './run.ts';
-import { tryStep } from './try-step.ts';
+import { keepTry, tryStep } from './try-step.ts';
 import { visitStep } from './visit-step.ts';
 
 /** Runs the steps. What comes back is the run that ended: another one when a step went to a workflow for good. */
@@ -16,19 +17,20 @@ export async function runWorkflow(workflowRun: WorkflowRun): Promise<WorkflowRun
       index = end;
       continue;
     }
-    const action = await visitStep(workflowRun, step);
+    const { action, scope } = await visitStep(workflowRun, step);
     if (action.do === 'end') break;
-    if (action.do === 'transfer') return runWorkflow(startOther(workflowRun, action.to));
+    if (action.do === 'transfer') return runWorkflow(startOther(workflowRun, action.to, scope));
     index = action.do === 'goto' ? action.stepIndex : index + 1;
   }
   return workflowRun;
 }
 
-/** Once in a call, however many workflows depend on it. */
+/** Once in a call, however many workflows depend on it, unless it failed and was recovered from. */
 async function runDependency(workflowRun: WorkflowRun, dependency: PreparedCall): Promise<void> {
-  const { workflows, prepared } = workflowRun.run;
-  if (Object.hasOwn(workflows, dependency.workflowIndex)) return;
-  await callWorkflow(workflowRun, dependency, prepared.workflows[dependency.workflowIndex]?.id ?? '');
+  const { run, scope } = workflowRun;
+  if (run.completed.has(dependency.workflowIndex)) return;
+  const stepId = run.prepared.workflows[dependency.workflowIndex]?.id ?? '';
+  await callWorkflow(workflowRun, dependency, { scope, stepId });
 }
 
 function endOfTogether(steps: readonly PreparedStep[], start: number): number {
@@ -37,11 +39,15 @@ function endOfTogether(steps: readonly PreparedStep[], start: number): number {
   return end;
 }
 
-/** All are waited for, so that nothing of a call is under way when it is answered for; the first failure counts. */
+/**
+ * All are waited for, so that nothing of a call is under way when it is answered for. The first failure in document order
+ * counts, and what is left behind does not depend on who was faster.
+ */
 async function runTogether(workflowRun: WorkflowRun, steps: readonly PreparedStep[]): Promise<void> {
   const tries = await Promise.allSettled(steps.map((step) => tryStep(workflowRun, step, new Map())));
   for (const tried of tries) {
     if (tried.status === 'rejected') throw tried.reason;
-    workflowRun.run.tellOfStep?.(tried.value);
+    if (tried.value.action.do !== 'next') throw new AppError('internal', 'A parallel step of the plan has an action');
+    keepTry(workflowRun, tried.value);
   }
 }

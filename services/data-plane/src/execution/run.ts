@@ -37,8 +37,10 @@ export type Run = {
   readonly secretsUsed: Map<SecretValue, NamedSecret>;
   readonly keptBytes: KeptBytes;
   readonly tellOfStep: ((tried: StepTry) => void) | undefined;
-  /** Those that ran in this call, by their index in the plan. */
+  /** Those that were started in this call, by their index in the plan; outputs are there once one has ended well. */
   readonly workflows: Record<string, { inputs: JsonObject; outputs: JsonObject }>;
+  /** Indexes of those that have ended well at least once. */
+  readonly completed: Set<number>;
   /** The step in which an error arose: it may be recovered from, or pass through many workflows. */
   readonly failedSteps: WeakMap<Error, FailedStep>;
   stepsRun: number;
@@ -60,6 +62,8 @@ export type WorkflowRun = {
   /** Names the steps that led here, each with a `/` behind it. */
   readonly path: string;
   readonly depth: number;
+  /** That of the call, or an earlier one where a step gave its workflow less time. Unix milliseconds. */
+  readonly deadline: number;
   /** Indexes of steps whose last try succeeded. */
   readonly succeeded: Set<number>;
   /** Of the last answer that any step got. */
@@ -74,6 +78,7 @@ export function startRun(prepared: PreparedPlan, call: PlanCall, tools: RunTools
     keptBytes: new Map(),
     tellOfStep: createStepEvents(prepared, call),
     workflows: Object.create(null),
+    completed: new Set(),
     failedSteps: new WeakMap(),
     stepsRun: 0,
     isAnythingSent: false,
@@ -85,7 +90,7 @@ export function startWorkflow(
   run: Run,
   workflow: PreparedWorkflow,
   inputs: JsonObject,
-  { path = '', depth = 0 } = {},
+  place: Pick<WorkflowRun, 'path' | 'depth' | 'deadline'> = { path: '', depth: 0, deadline: run.deadline },
 ): WorkflowRun {
   const { token, config } = run.call.caller;
   const scope: Scope = {
@@ -97,7 +102,8 @@ export function startWorkflow(
     current_user: token === undefined ? {} : { token },
     config,
   };
-  return { run, workflow, scope, path, depth, succeeded: new Set(), status: undefined };
+  const { path, depth, deadline } = place;
+  return { run, workflow, scope, path, depth, deadline, succeeded: new Set(), status: undefined };
 }
 
 export function emptyOutputs(): JsonObject {

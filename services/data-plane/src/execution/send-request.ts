@@ -8,7 +8,7 @@ import { inSpan, startRequestSpan } from './call-spans.ts';
 import type { PreparedStep } from './prepare-plan.ts';
 import { type BuiltRequest, buildRequest, type RequestParts } from './requests/build-request.ts';
 import type { PreparedRequest } from './requests/prepare-request.ts';
-import type { Run } from './run.ts';
+import type { Run, WorkflowRun } from './run.ts';
 import { type Credentials, checkSecretHosts, type NamedSecret, resolveCredentials } from './step-secrets.ts';
 
 type RequestStep = PreparedStep & { request: PreparedRequest };
@@ -17,16 +17,31 @@ type RequestStep = PreparedStep & { request: PreparedRequest };
 const finishMs = (callMs: number) => Math.min(250, callMs / 20);
 
 export async function sendRequest(
-  run: Run,
+  { run, deadline }: WorkflowRun,
   step: RequestStep,
   scope: Scope,
   span: Span,
 ): Promise<{ parts: RequestParts; response: UpstreamResponse }> {
-  const credentials = await resolveCredentials(step, run.prepared.plan, run.tools, run.call.signal);
+  const startedAt = run.tools.clock.now();
+  const credentials = await resolveInTime(run, step);
   const request = makeRequest(run, step, scope, credentials);
-  const response = await send(run, step, request, span);
+  const timeoutMs = step.timeoutMs - (run.tools.clock.now() - startedAt);
+  const response = await send(run, { ...step, timeoutMs }, { deadline, request, span });
   if (response.status === 401 || response.status === 403) expire(run, credentials);
   return { parts: request.parts, response };
+}
+
+/** A token takes its time from that of the step. */
+async function resolveInTime({ prepared, tools, call: { signal } }: Run, step: RequestStep): Promise<Credentials> {
+  const isLimited = step.tokens.length > 0 && Number.isFinite(step.timeoutMs);
+  if (!isLimited) return resolveCredentials(step, prepared.plan, tools, signal);
+  const limit = AbortSignal.timeout(step.timeoutMs);
+  try {
+    return await resolveCredentials(step, prepared.plan, tools, AbortSignal.any([signal, limit]));
+  } catch (thrown) {
+    if (signal.aborted || !limit.aborted) throw thrown;
+    throw new AppError('upstream_timeout', 'The token for the step took longer than the step gives it');
+  }
 }
 
 /** Everything that can be refused is refused here, before a socket is opened. */
@@ -49,10 +64,17 @@ function reveal(secrets: readonly NamedSecret[]): Record<string, string> {
   return revealed;
 }
 
-function send(run: Run, step: RequestStep, built: BuiltRequest, parent: Span): Promise<UpstreamResponse> {
-  const leftMs = run.deadline - run.tools.clock.now() - finishMs(run.prepared.plan.deadlineMs);
+function send(
+  run: Run,
+  step: RequestStep,
+  { deadline, request: built, span: parent }: { deadline: number; request: BuiltRequest; span: Span },
+): Promise<UpstreamResponse> {
+  const reservedMs = deadline === run.deadline ? finishMs(run.prepared.plan.deadlineMs) : 0;
+  const leftMs = deadline - run.tools.clock.now() - reservedMs;
   const timeoutMs = Math.min(step.timeoutMs, leftMs);
-  if (timeoutMs <= 0) throw new AppError('deadline_exceeded', 'The deadline of the call left no time for this step');
+  if (leftMs <= 0) throw new AppError('deadline_exceeded', 'The deadline of the call left no time for this step');
+  if (timeoutMs <= 0)
+    throw new AppError('upstream_timeout', 'The token for the step took longer than the step gives it');
   const { url, headers, body } = built;
   const { method, returnsRedirects } = step.request;
   const span = startRequestSpan(parent, step.request, url);

@@ -1,13 +1,15 @@
 import { type CallEvent, logLevels } from '@toolplane/contracts';
+import type { Scope } from '@toolplane/expressions';
 import type { PreparedAction, PreparedPlan, PreparedStep, PreparedWorkflow } from './prepare-plan.ts';
 import type { PlanCall } from './run.ts';
 
-/** `waitMs` is before the next try, for a retry only. */
+/** `waitMs` is before the next try, for a retry only; `path` names the steps that called the workflow. */
 export type StepTry = {
   step: PreparedStep;
+  path: string;
   workflow: PreparedWorkflow;
   attempt: number;
-  status: number | undefined;
+  scope: Scope;
   action: PreparedAction;
   waitMs: number;
 };
@@ -40,8 +42,8 @@ export function createStepEvents(
 }
 
 /** Names and numbers only: nothing of a request, an answer or an argument. */
-function toLogEntry({ step, attempt, status, action, waitMs }: StepTry): Extract<CallEvent, { kind: 'log' }> {
-  const tried = { step: step.id, attempt, action: action.do, status: status ?? null };
+function toLogEntry({ step, path, attempt, scope, action, waitMs }: StepTry): Extract<CallEvent, { kind: 'log' }> {
+  const tried = { step: path + step.id, attempt, action: action.do, status: scope.response?.status ?? null };
   if (action.do !== 'retry') return { kind: 'log', level: 'info', data: { event: 'step_finished', ...tried } };
   return { kind: 'log', level: 'warning', data: { event: 'step_retry', ...tried, wait_ms: waitMs } };
 }

@@ -20,8 +20,17 @@ export function tryStep(workflowRun: WorkflowRun, step: PreparedStep, retriesUse
     const waitMs = waitOf(action, scope, workflowRun.run.tools.clock.now());
     span.setAttribute(attributes.action, action.do);
     if (action.do === 'retry') span.setAttribute(attributes.waitMs, waitMs);
-    return { step, attempt, status: scope.response?.status, action, waitMs, workflow: workflowRun.workflow };
+    const { path, workflow } = workflowRun;
+    return { step, path, workflow, attempt, scope, action, waitMs };
   });
+}
+
+/** What a try leaves for the expressions behind its step, and for whoever listens. */
+export function keepTry(workflowRun: WorkflowRun, tried: StepTry): void {
+  const { outputs, request, response } = tried.scope;
+  Object.assign(workflowRun.scope, { outputs, request, response });
+  workflowRun.status = response?.status ?? workflowRun.status;
+  workflowRun.run.tellOfStep?.(tried);
 }
 
 /** Runs a step for what it leaves behind: its actions are not looked at, and it may fail. */

@@ -1,42 +1,43 @@
 import { AppError, toAppError } from '@toolplane/contracts';
-import { callWorkflow } from './call-workflow.ts';
+import type { Scope } from '@toolplane/expressions';
+import { type Asking, callWorkflow } from './call-workflow.ts';
 import type { RetriesUsed } from './choose-action.ts';
 import type { PreparedAction, PreparedStep } from './prepare-plan.ts';
 import type { WorkflowRun } from './run.ts';
-import { isStepFailure, runAside, tryStep } from './try-step.ts';
+import { isStepFailure, keepTry, runAside, tryStep } from './try-step.ts';
 
 /** A shorter wait is not worth giving a place away. */
 const SLOT_WAIT_MS_MIN = 1000;
 
 type Retry = Extract<PreparedAction, { do: 'retry' }>;
 
-/** Tries a step until its action leads on. */
+/** Tries a step until its action leads on. The scope is that of the last try. */
 export async function visitStep(
   workflowRun: WorkflowRun,
   step: PreparedStep,
-): Promise<Exclude<PreparedAction, { do: 'retry' }>> {
+): Promise<{ action: Exclude<PreparedAction, { do: 'retry' }>; scope: Scope }> {
   const retriesUsed: RetriesUsed = new Map();
   for (;;) {
     const tried = await tryStep(workflowRun, step, retriesUsed);
-    workflowRun.run.tellOfStep?.(tried);
-    const { action } = tried;
-    if (action.do !== 'retry') return action;
+    keepTry(workflowRun, tried);
+    const { action, scope } = tried;
+    if (action.do !== 'retry') return { action, scope };
     await wait(workflowRun, tried.waitMs);
-    await runFirst(workflowRun, step, action.first);
+    await runFirst(workflowRun, { scope, stepId: step.id }, action.first);
   }
 }
 
 /** The call goes on however full the worker is by then: it was admitted once. */
-async function wait({ run: { tools, deadline, call } }: WorkflowRun, waitMs: number): Promise<void> {
+async function wait({ run: { tools, call }, deadline }: WorkflowRun, waitMs: number): Promise<void> {
   const leftMs = Math.max(0, Math.min(waitMs, deadline - tools.clock.now()));
   if (leftMs > SLOT_WAIT_MS_MIN) call.leaveSlot();
   await tools.clock.wait(leftMs, call.signal);
 }
 
-async function runFirst(workflowRun: WorkflowRun, step: PreparedStep, first: Retry['first']): Promise<void> {
+async function runFirst(workflowRun: WorkflowRun, asking: Asking, first: Retry['first']): Promise<void> {
   if (first === undefined) return;
   try {
-    if ('workflowIndex' in first) await callWorkflow(workflowRun, first, step.id);
+    if ('workflowIndex' in first) await callWorkflow(workflowRun, first, asking);
     else await runAside(workflowRun, stepAt(workflowRun, first.stepIndex));
   } catch (thrown) {
     if (!isStepFailure(toAppError(thrown))) throw thrown;

@@ -24,8 +24,7 @@ export async function resumeStream(
   { streamId, seq }: { streamId: string; seq: number },
 ): Promise<void> {
   const place = placeOf(live, streamId);
-  const last = (await edge.store.readEvents(place, seq - 1))?.at(-1);
-  if (last === undefined || (last.isLast && last.seq <= seq)) {
+  if (!(await hasMore(edge.store, place, seq))) {
     throw new AppError('method_not_allowed', 'Of this stream nothing is left to be sent');
   }
   const stream = openLongStream(edge, owner, response);
@@ -36,6 +35,13 @@ export async function resumeStream(
   });
   stream.onEnd(stop);
   await follow(edge.store, place, seq, stream, (sent) => toEventId(streamId, sent));
+}
+
+/** An event goes to its client and into the log at once, so a client that is quick knows one that the log has not yet. */
+async function hasMore(store: EdgeStore, place: string, seq: number): Promise<boolean> {
+  const events = await store.readEvents(place, seq - 1);
+  const last = events?.length === 0 ? (await store.readEvents(place, 0))?.at(-1) : events?.at(-1);
+  return last !== undefined && !(last.isLast && last.seq <= seq);
 }
 
 async function follow(

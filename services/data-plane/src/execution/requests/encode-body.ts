@@ -7,51 +7,54 @@ import { toJsonText } from './json-text.ts';
 import type { PreparedRequest } from './prepare-request.ts';
 import { spendOn } from './spend-on.ts';
 
-/** `contentType` is what the header has to say then. */
+/** `contentType` is what the header has to say. */
 export type EncodedBody = { body: string | Buffer | undefined; contentType: string | undefined };
 
 const FORM = 'application/x-www-form-urlencoded';
 
-/** `contentType` is what the header says; what is encoded here gets one where the request has none. */
+/** `declaredType` is what the request says its body is; where it says nothing, the body gets a type by how it is encoded. */
 export function encodeBody(
   { bodyType, fields }: Pick<PreparedRequest, 'bodyType' | 'fields'>,
   value: Json | undefined,
-  contentType: string | undefined,
+  declaredType: string | undefined,
   budget: Budget,
 ): EncodedBody {
-  if (value === undefined || (value === null && bodyType !== 'json')) return { body: undefined, contentType };
+  if (value === undefined || (value === null && bodyType !== 'json'))
+    return { body: undefined, contentType: declaredType };
   switch (bodyType) {
     case undefined:
-      return encodeByType(value, contentType, budget);
+      return encodeByType(value, declaredType, budget);
     case 'json':
-      return { body: toJsonText(value, budget), contentType: contentType ?? 'application/json' };
+      return { body: toJsonText(value, budget), contentType: declaredType ?? 'application/json' };
     case 'form': {
       const body = typeof value === 'string' ? value : encodeForm(fieldsOf(value), fields, budget);
-      return { body, contentType: contentType ?? FORM };
+      return { body, contentType: declaredType ?? FORM };
     }
     case 'multipart': {
-      const mediaType = /^multipart\//i.test(contentType ?? '') ? contentType : undefined;
+      const mediaType = /^multipart\//i.test(declaredType ?? '') ? declaredType : undefined;
       return encodeMultipart(fieldsOf(value), fields, mediaType ?? 'multipart/form-data', budget);
     }
     case 'text':
       // Nothing says how JSON would be written as XML.
-      if (typeof value === 'object' && isXml(contentType)) throw notThat('XML text');
-      return { body: spendOn(toText(value, budget), budget), contentType: contentType ?? 'text/plain; charset=utf-8' };
+      if (typeof value === 'object' && isXml(declaredType)) throw notThat('XML text');
+      return { body: spendOn(toText(value, budget), budget), contentType: declaredType ?? 'text/plain; charset=utf-8' };
     case 'base64':
       if (typeof value !== 'string') throw notThat('text in base64');
       return {
         body: decodeBase64(spendOn(value, budget), 'The body of the request'),
-        contentType: contentType ?? 'application/octet-stream',
+        contentType: declaredType ?? 'application/octet-stream',
       };
   }
 }
 
 /** Text as it is, an object as the form that the header says, all else as JSON. */
-function encodeByType(value: Json, contentType: string | undefined, budget: Budget): EncodedBody {
-  if (typeof value === 'string') return { body: value, contentType };
-  const isForm = contentType?.toLowerCase().startsWith(FORM) === true;
-  if (isForm && isObject(value)) return { body: encodeForm(withEmptyTexts(value), undefined, budget), contentType };
-  return { body: toText(value, budget), contentType: contentType ?? 'application/json' };
+function encodeByType(value: Json, declaredType: string | undefined, budget: Budget): EncodedBody {
+  if (typeof value === 'string') return { body: value, contentType: declaredType };
+  const isForm = declaredType?.toLowerCase().startsWith(FORM) === true;
+  if (isForm && isObject(value)) {
+    return { body: encodeForm(withEmptyTexts(value), undefined, budget), contentType: declaredType };
+  }
+  return { body: toText(value, budget), contentType: declaredType ?? 'application/json' };
 }
 
 /** Here null is an empty field. */

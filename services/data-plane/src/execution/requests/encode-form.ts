@@ -1,8 +1,9 @@
 import type { Json, JsonObject, PlanRequest } from '@toolplane/contracts';
 import { type Budget, toText } from '@toolplane/expressions';
+import { formEncode } from '../../egress/form-encode.ts';
 import { expandValue, type Writer } from './expand-value.ts';
 import { isJsonType, toJsonText } from './json-text.ts';
-import { formEncode, percentEncode, reservedEncoders } from './percent-encode.ts';
+import { percentEncode, reservedEncoders } from './percent-encode.ts';
 import { spendOn } from './spend-on.ts';
 
 export type FieldEncodings = NonNullable<PlanRequest['fields']>;

@@ -4,6 +4,7 @@ import { type Budget, toText } from '@toolplane/expressions';
 import { decodeBase64 } from './decode-base64.ts';
 import { encodingOf, type FieldEncoding, type FieldEncodings } from './encode-form.ts';
 import { isJsonType, toJsonText } from './json-text.ts';
+import { quoteEncode } from './percent-encode.ts';
 import { spendOn } from './spend-on.ts';
 
 /** `data` is base64. */
@@ -64,15 +65,10 @@ function concreteType(contentType: string | undefined): string | undefined {
 }
 
 function headOf(boundary: string, name: string, { filename, contentType }: Part): string {
-  const lines = [`--${boundary}`, `Content-Disposition: form-data; name=${quote(name)}`];
-  if (filename !== undefined) lines[1] += `; filename=${quote(filename)}`;
+  const lines = [`--${boundary}`, `Content-Disposition: form-data; name="${quoteEncode(name)}"`];
+  if (filename !== undefined) lines[1] += `; filename="${quoteEncode(filename)}"`;
   if (contentType !== undefined) lines.push(`Content-Type: ${checkType(contentType, name)}`);
   return `${lines.join('\r\n')}\r\n\r\n`;
-}
-
-/** As browsers do it. */
-function quote(text: string): string {
-  return `"${text.toWellFormed().replaceAll('"', '%22').replaceAll('\r', '%0D').replaceAll('\n', '%0A')}"`;
 }
 
 function checkType(contentType: string, name: string): string {

@@ -3,9 +3,9 @@ export function percentEncode(text: string): string {
   return encodeURIComponent(text.toWellFormed()).replace(/[!'()*]/g, toOctet);
 }
 
-/** As values of HTML forms are written. */
-export function formEncode(text: string): string {
-  return new URLSearchParams([['', text]]).toString().slice(1);
+/** As browsers write names of files and fields in the head of a part. */
+export function quoteEncode(text: string): string {
+  return text.toWellFormed().replaceAll('"', '%22').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 }
 
 /**
