@@ -12,6 +12,8 @@ await runTask(async () => {
   }
   const sealingKey = await createRestClient(api, apiKey).call<SealingKey>('GET', '/sealing-key');
   if (sealingKey === undefined) throw new LocalError(`${api} has no sealing key`);
-  const sealed = await sealSecret(sealingKey, { value: await text(process.stdin), hosts });
+  const value = await text(process.stdin);
+  if (value === '') throw new LocalError('there is nothing on stdin to seal');
+  const sealed = await sealSecret(sealingKey, { value, hosts });
   process.stdout.write(`${sealed}\n`);
 });

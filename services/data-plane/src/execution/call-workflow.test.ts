@@ -88,6 +88,14 @@ describe('a workflow that a step calls', () => {
     expect(api.paths()).toEqual(['/orders', '/b']);
   });
 
+  test('150: the rules for its failure see the status of the step inside that failed', async () => {
+    api.answers = { '/orders': [json({}, 500), json({}, 503), json({ id: 'o-3' })] };
+    const actions = [500, 503].map((status) => ({ do: 'retry' as const, when: `$statusCode == ${status}` }));
+    const step = { ...calling({ pet: 1 }), failure: { succeeds: 'true', actions } };
+    const plan = planOf([step], { id: '$steps.order.outputs.id' }, arazzo({ workflows: [order()] }));
+    expect(await runTool(plan)).toEqual(done({ id: 'o-3' }));
+  });
+
   test('the criteria of the step see the status of its last answer, and nothing else of it', async () => {
     api.answers = { '/orders': [json({ id: 'canary' }, 201)] };
     const step = { ...calling({ pet: 1 }), failure: { succeeds: '$statusCode == 201', actions: [] } };

@@ -67,13 +67,18 @@ async function runCall(workflowRun: WorkflowRun, step: PreparedStep, scope: Scop
   return 0;
 }
 
-/** Less time than the caller has is a timeout of the step, which a document can deal with. */
+/**
+ * Less time than the caller has is a timeout of the step, which a document can deal with. The rules for a failure see the
+ * status of the step inside that failed.
+ */
 async function callInTime(workflowRun: WorkflowRun, step: PreparedStep, scope: Scope) {
   const { run } = workflowRun;
   const deadline = Math.min(workflowRun.deadline, run.tools.clock.now() + step.timeoutMs);
   try {
     return await callWorkflow(workflowRun, callOf(step), { scope, stepId: step.id, deadline });
   } catch (thrown) {
+    const { status } = run.failedSteps.get(thrown as Error) ?? {};
+    if (status !== undefined) scope.response = { status, headers: {} };
     const isOurs = deadline < workflowRun.deadline && toAppError(thrown).code === 'deadline_exceeded';
     if (!isOurs) throw thrown;
     throw new AppError('upstream_timeout', 'The workflow took longer than the step gives it', { cause: thrown });
