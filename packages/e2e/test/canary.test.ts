@@ -28,6 +28,7 @@ let platform: TestPlatform;
 let upstream: Upstream;
 let collector: OtlpReceiver;
 let server: DeployedServer;
+let arazzoServer: DeployedServer;
 const redisTraffic: string[] = [];
 let monitor: Redis;
 
@@ -38,6 +39,7 @@ beforeAll(async () => {
   monitor.on('monitor', (_time, words: string[]) => redisTraffic.push(words.join(' ')));
   upstream = await startUpstream(({ path, headers }, response) => {
     if (path.startsWith('/reset')) return void response.destroy();
+    if (path === '/token') return void response.end(JSON.stringify({ access_token: canary, token_type: 'Bearer' }));
     response.setHeader('content-type', path.startsWith('/text') ? 'text/plain' : 'application/json');
     if (path.startsWith('/fail')) response.statusCode = 500;
     // An upstream that sends back what it was sent, as error pages of frameworks do.
@@ -46,6 +48,17 @@ beforeAll(async () => {
   server = await deployServer(platform, 'canary', document(upstream.url), {
     CANARY: { value: canary, hosts: [upstream.host] },
   });
+  const hosts = [upstream.host];
+  const schemes = Object.fromEntries(
+    ['key', 'query', 'cookie'].map((name) => [`api_${name}`, { value: canary, hosts }]),
+  );
+  arazzoServer = await deployServer(
+    platform,
+    'canary-arazzo',
+    arazzoDocument,
+    { ...schemes, api_basic: { value: `user:${canary}`, hosts }, api_token: { value: `id:${canary}`, hosts } },
+    { references: [{ name: 'api', content: openApi(upstream.url), location: './api.json' }] },
+  );
 }, 60_000);
 
 afterAll(async () => {
@@ -79,6 +92,56 @@ ${['echo', 'text', 'fail', 'reset', 'closed']
   .join('')}
 `;
 
+const arazzoTools = ['apiKeys', 'basic', 'token', 'nested'];
+
+/** Credentials by every security scheme, echoed by the API, also through a workflow that is called. */
+const arazzoDocument = JSON.stringify({
+  arazzo: '1.0.1',
+  info: { title: 'Canary', version: '1.0.0' },
+  sourceDescriptions: [{ name: 'api', url: './api.json', type: 'openapi' }],
+  workflows: arazzoTools.map((workflowId) => ({
+    workflowId,
+    description: 'Sends the secret as its scheme says and shows all of the answer.',
+    steps: [
+      {
+        stepId: 's',
+        ...(workflowId === 'nested' ? { workflowId: 'apiKeys' } : { operationId: workflowId }),
+        ...(workflowId === 'nested' ? {} : { outputs: { all: '$response.body' } }),
+      },
+    ],
+    outputs: { all: '$steps.s.outputs.all' },
+  })),
+});
+
+const openApi = (api: string) =>
+  JSON.stringify({
+    openapi: '3.1.0',
+    info: { title: 'Canary', version: '1.0.0' },
+    servers: [{ url: api }],
+    paths: Object.fromEntries(
+      Object.entries({
+        apiKeys: { key: [], query: [], cookie: [] },
+        basic: { basic: [] },
+        token: { token: ['read'] },
+      }).map(([operationId, needs]) => [
+        `/echo-${operationId}`,
+        { post: { operationId, security: [needs], responses: { 200: { description: 'An echo' } } } },
+      ]),
+    ),
+    components: {
+      securitySchemes: {
+        key: { type: 'apiKey', in: 'header', name: 'x-key' },
+        query: { type: 'apiKey', in: 'query', name: 'key' },
+        cookie: { type: 'apiKey', in: 'cookie', name: 'key' },
+        basic: { type: 'http', scheme: 'basic' },
+        token: {
+          type: 'oauth2',
+          flows: { clientCredentials: { tokenUrl: `${api}/token`, scopes: { read: 'Read' } } },
+        },
+      },
+    },
+  });
+
 test('a secret is found in the secret store and at the upstream, and nowhere else', async () => {
   const answers = await Promise.all(
     ['echo', 'text', 'fail', 'reset', 'closed'].map((name) => callPlainly(platform, server.id, name)),
@@ -91,7 +154,15 @@ test('a secret is found in the secret store and at the upstream, and nowhere els
     'secret_host_denied',
   ]);
   expect(upstream.requests.map(({ headers }) => headers.authorization)).toEqual(Array(4).fill(`Bearer ${canary}`));
-  await collector.until((spans) => spans.filter(({ name }) => name.startsWith('tools/call')).length >= 5);
+  for (const name of arazzoTools) answers.push(await callPlainly(platform, arazzoServer.id, name));
+  expect(answers.slice(5).map(({ result }) => Object.keys(result?.structuredContent ?? {}))).toEqual(
+    Array(4).fill(['all']),
+  );
+  const sent = upstream.requests.slice(4);
+  expect(sent.find(({ path }) => path === '/echo-basic')?.headers.authorization).toBe(`Basic ${basic}`);
+  expect(sent.find(({ path }) => path === '/echo-token')?.headers.authorization).toBe(`Bearer ${canary}`);
+  expect(sent.find(({ path }) => path.startsWith('/echo-apiKeys'))?.headers['x-key']).toBe(canary);
+  await collector.until((spans) => spans.filter(({ name }) => name.startsWith('tools/call')).length >= 9);
 
   const places = {
     'tool results': JSON.stringify(answers),
