@@ -1,13 +1,14 @@
 import { expect, test } from '@jest/globals';
-import { type Outcome, succeeded } from '@toolplane/contracts';
+import { type Json, type Outcome, succeeded } from '@toolplane/contracts';
 import { failureOf, type Handle, heard, inMs, openBus } from './test-bus.ts';
 import { until } from './until.ts';
 
-/** The call `wait` leaves its slot and ends when it is told to, or stopped; every other is answered at once. */
+/** The call `wait` leaves its slot (twice: the second time is none) and ends when it is told to, or stopped. */
 function createWaitingHandler() {
   const ends: ((outcome: Outcome) => void)[] = [];
   const handle: Handle = async ({ body, signal, leaveSlot }) => {
     if (body !== 'wait') return succeeded(body);
+    leaveSlot();
     leaveSlot();
     return new Promise((resolve, reject) => {
       ends.push(resolve);
@@ -28,6 +29,43 @@ test('a call that waits lets others run in its place, and is answered when it en
   for (const [index, end] of ends.entries()) end(succeeded(index));
   expect(await Promise.all(waiting)).toEqual(expect.arrayContaining([0, 1, 2].map((index) => succeeded(index))));
   await bus.expectClean();
+});
+
+test('only so many calls wait outside their slots: four times as many as run; then they keep them', async () => {
+  await using bus = openBus();
+  const caller = await bus.caller();
+  const { handle, ends } = createWaitingHandler();
+  await bus.worker(handle, { concurrency: 1 });
+  const wait = () => caller.call({ tenant: 'a', body: 'wait', deadline: inMs(20_000) });
+  const waiting = [wait(), wait(), wait(), wait()];
+  await until(() => ends.length === 4);
+  const free = await caller.call({ tenant: 'b', body: 'other', deadline: inMs(5000) });
+  expect(free).toEqual(succeeded('other'));
+  waiting.push(wait());
+  await until(() => ends.length === 5);
+  const held = await caller.call({ tenant: 'b', body: 'other', deadline: inMs(500) });
+  expect(failureOf(held)).toBe('deadline_exceeded/not_started');
+  for (const end of ends) end(succeeded('ended'));
+  expect(await Promise.all(waiting)).toEqual(Array.from({ length: 5 }, () => succeeded('ended')));
+  expect(await caller.call({ tenant: 'b', body: 'other', deadline: inMs(5000) })).toEqual(succeeded('other'));
+  await bus.expectClean();
+});
+
+test('an answer that cannot be sent is told, also of a call that left its slot', async () => {
+  await using bus = openBus();
+  const caller = await bus.caller();
+  const { handle, ends } = createWaitingHandler();
+  const worker = await bus.worker(handle);
+  const call = caller.call({ tenant: 'a', body: 'wait', deadline: inMs(1500) });
+  await until(() => ends.length === 1);
+  const endless: Json[] = [];
+  endless.push(endless);
+  ends[0]?.(succeeded(endless));
+  expect(failureOf(await call)).toBe('deadline_exceeded/unknown');
+  expect(bus.events.filter(({ type }) => type === 'queue_error')).toEqual([
+    { type: 'queue_error', error: expect.any(TypeError) },
+  ]);
+  await worker.close({ graceMs: 10_000 });
 });
 
 test('a call that waits ends at once when it is cancelled', async () => {

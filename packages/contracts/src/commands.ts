@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sourceLimits } from './source-limits.ts';
 
 /** Secret names of documents: a letter, then letters, digits, underscores (Flower §2). */
 export const secretNameSchema = z
@@ -31,14 +32,6 @@ export const secretRefSchema = z.strictObject({
   name: secretNameSchema,
 });
 export type SecretRef = z.infer<typeof secretRefSchema>;
-
-/** Documents that a deployed document refers to. */
-export const sourceLimits = {
-  bytesMax: 5 * 1024 * 1024,
-  urlLengthMax: 2000,
-  /** One server that dribbles must not hold up a deployment. */
-  fetchMsMax: 15_000,
-} as const;
 
 /** What the control plane may ask of the data plane. Answers are the schemas beside. */
 export const commandSchema = z.discriminatedUnion('command', [

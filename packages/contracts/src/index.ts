@@ -16,7 +16,6 @@ export {
   secretHostSchema,
   secretNameSchema,
   secretRefSchema,
-  sourceLimits,
   storedSecretSchema,
 } from './commands.ts';
 export type { Diagnostic } from './diagnostic.ts';
@@ -65,6 +64,7 @@ export {
   planLimits,
   planSchema,
 } from './plan.ts';
+export { sourceLimits } from './source-limits.ts';
 export {
   type ComparisonOperator,
   type Condition,

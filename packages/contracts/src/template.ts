@@ -15,9 +15,9 @@ export type Template =
   | { kind: 'reference'; path: string[] }
   /**
    * Text with references in it; each becomes text, escaped for where the text is going to stand. One that names nothing
-   * is empty, or an error where the text is `strict`, in which null is written `null`.
+   * is empty, or an error where the text is `strict`, in which null is written `null`. One inside CDATA cannot end it.
    */
-  | { kind: 'text'; parts: (string | { path: string[] })[]; strict?: true; escape?: 'xml' | 'form' }
+  | { kind: 'text'; parts: (string | { path: string[]; inside?: 'cdata' })[]; strict?: true; escape?: 'xml' | 'form' }
   /** Base64 of a text in UTF-8, after a prefix that stays as it is. */
   | { kind: 'base64'; of: Template; prefix?: string }
   /** What a query finds: nothing is absent, one value is itself, several are a list. */
@@ -30,7 +30,10 @@ export type Template =
   /** A member that is absent is null, or left out where the map is `sparse`. */
   | { kind: 'map'; entries: [string, Template][]; sparse?: true };
 
-/** A pattern or query: as it is written, or made of values of the run, then read. A value inside quotes cannot end them. */
+/**
+ * A pattern or query: as it is written, or made of values of the run, then read. A value inside quotes cannot end them;
+ * one outside is a number, a boolean, null or a text that gets quotes.
+ */
 export type PatternText = string | (string | { path: string[]; inside?: "'" | '"' })[];
 
 export type Query = {
@@ -60,7 +63,9 @@ export const templateSchema: z.ZodType<Template> = z.lazy(() =>
     z.strictObject({ kind: z.literal('reference'), path: pathSchema }),
     z.strictObject({
       kind: z.literal('text'),
-      parts: z.array(z.union([z.string(), z.strictObject({ path: pathSchema })])),
+      parts: z.array(
+        z.union([z.string(), z.strictObject({ path: pathSchema, inside: z.literal('cdata').exactOptional() })]),
+      ),
       strict: z.literal(true).exactOptional(),
       escape: z.enum(['xml', 'form']).exactOptional(),
     }),

@@ -1,9 +1,17 @@
 export type Escape = 'xml' | 'form';
 
-/** A value as it is written into XML, as text or in an attribute, or into a form. */
-export function escapeText(value: string, where: Escape | undefined): string {
-  if (where === undefined) return value;
-  return where === 'xml' ? value.replace(/[&<>"']/g, toEntity) : new URLSearchParams([['', value]]).toString().slice(1);
+/** A value as it is written into XML, as text or in an attribute or inside CDATA, or into a form. */
+export function escapeText(value: string, where: Escape | 'cdata' | undefined): string {
+  switch (where) {
+    case undefined:
+      return value;
+    case 'xml':
+      return value.replace(/[&<>"']/g, toEntity);
+    case 'cdata':
+      return escapeCdata(value);
+    case 'form':
+      return new URLSearchParams([['', value]]).toString().slice(1);
+  }
 }
 
 function toEntity(character: string): string {
@@ -17,3 +25,8 @@ const entities = new Map([
   ['"', '&quot;'],
   ["'", '&apos;'],
 ]);
+
+/** `]]>` is divided between two sections, also where a part of it stands before or behind the value. */
+function escapeCdata(value: string): string {
+  return value.replace(/(?<=^|\])>/g, ']]><![CDATA[>').replace(/\]$/, ']]]><![CDATA[');
+}

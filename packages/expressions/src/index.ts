@@ -1,3 +1,4 @@
+export { findExpressions } from './arazzo/find-expressions.ts';
 export { parseArazzoValue } from './arazzo/parse-arazzo-value.ts';
 export { parseJsonTemplate } from './arazzo/parse-json-template.ts';
 export { parsePatternText } from './arazzo/parse-pattern-text.ts';
@@ -12,6 +13,7 @@ export { type Budget, sizeUpTo, spendUnits } from './budget.ts';
 export { compileCondition, type EvaluateCondition } from './compile-condition.ts';
 export { compileTemplate, type EvaluateTemplate } from './compile-template.ts';
 export { compileUrl, type EvaluateUrl } from './compile-url.ts';
+export { escapeText } from './escape-text.ts';
 export { ExpressionError, ExpressionSyntaxError } from './expression-error.ts';
 export { parseCondition } from './parse-condition.ts';
 export { parseTemplate } from './parse-template.ts';

@@ -34,7 +34,7 @@ import { createWorkspaces } from './workspaces/workspaces.ts';
 const CATCH_UP_MS = 1000;
 const COMMAND_MS_MAX = 5000;
 /** A data plane that is there has its own, shorter limit. */
-const FETCH_MS_MAX = sourceLimits.fetchMsMax + 3000;
+const FETCH_MS_MAX = sourceLimits.waitMsMax + sourceLimits.fetchMsMax + 3000;
 const SWEEP_MS = 10_000;
 const SEALING_KEY_REFRESH_MS = 60_000;
 

@@ -59,6 +59,17 @@ describe('a change', () => {
     expect(await publishedUrl()).toBe(original);
   });
 
+  test('answers with what the compiler says of it, as of a name that no source has', async () => {
+    await deploy();
+    const unknown = await change({ sourceServers: { ...sourceServers, pest: 'https://staging.example.test' } });
+    expect([unknown.status, unknown.body.data.diagnostics]).toEqual([
+      200,
+      [expect.objectContaining({ severity: 'warning', message: expect.stringContaining('pest') })],
+    ]);
+    expect((await change({ sourceServers })).body.data.diagnostics).toEqual([]);
+    expect((await change({ description: 'Pets' })).body.data.diagnostics).toEqual([]);
+  });
+
   test('leaves them as they are when it does not name them', async () => {
     await deploy();
     await change({ sourceServers });

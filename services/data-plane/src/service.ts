@@ -2,6 +2,7 @@ import { createSecretChanges, createSnapshot, createWorker, type Worker, type Wo
 import { sourceLimits } from '@toolplane/contracts';
 import { createVerifier, parseCallKeys } from '@toolplane/sealing';
 import { closeServer, type Logger, startHealthServer, startTelemetry } from '@toolplane/service-kit';
+import { createCommandHandler } from './commands/handle-command.ts';
 import { type DataPlaneConfig, readDataPlaneConfig } from './config.ts';
 import { createDocumentFetcher } from './documents/fetch-document.ts';
 import { createAddressGuard } from './egress/address-guard.ts';
@@ -10,7 +11,6 @@ import type { EgressPolicy } from './egress/url-guard.ts';
 import { logBusEvent, logInternalError } from './events.ts';
 import { systemClock } from './execution/clock.ts';
 import { createCallHandler } from './execution/handle-call.ts';
-import { createCommandHandler } from './secrets/commands.ts';
 import { createFileStore } from './secrets/file-store.ts';
 import { createSealingKeyLoader } from './secrets/sealing-key.ts';
 import { createSecretCache } from './secrets/secret-cache.ts';

@@ -12,9 +12,6 @@ import type { TakeFence } from './fence.ts';
 import type { SendReply } from './reply-sender.ts';
 import type { RunningCalls } from './running-calls.ts';
 
-/** Each holds its arguments and what it got so far in memory. */
-const WAITING_MAX = 1000;
-
 export type DeliveredCall = {
   callId: string;
   tenant: string;
@@ -26,8 +23,9 @@ export type DeliveredCall = {
   /** Tells the caller something before the outcome: in order, but maybe never heard. */
   notify(event: CallEvent): void;
   /**
-   * Gives the place of this call in the worker to another one, for good: it is going to wait. Its outcome is sent all the
-   * same; if the worker dies meanwhile, the caller learns at the deadline that it is unknown.
+   * Gives the place of this call in the worker to another one, for good: it is going to wait. Keeps it when too many
+   * have done so. Its outcome is sent all the same; if the worker dies meanwhile, the caller learns at the deadline that
+   * it is unknown.
    */
   leaveSlot(): void;
 };
@@ -52,6 +50,7 @@ export function createDelivery({
   openEvents,
   running,
   handle,
+  waitingMax,
   onEvent,
 }: {
   queue: string;
@@ -62,6 +61,8 @@ export function createDelivery({
   openEvents: OpenEvents;
   running: RunningCalls;
   handle: Handle;
+  /** Of calls that left their slot: each holds its arguments and what it got so far in memory. */
+  waitingMax: number;
   onEvent: (event: BusEvent) => void;
 }): Delivery {
   const workerId = randomUUID();
@@ -84,12 +85,19 @@ export function createDelivery({
   /** Ends with the answer, or before it when the call leaves its slot. */
   async function deliver(job: Job): Promise<void> {
     const slot = Promise.withResolvers<void>();
+    let isAnswered = false;
     const answered = answer(job, () => {
-      if (waiting.size >= WAITING_MAX) return;
+      if (isAnswered || waiting.size >= waitingMax) return;
       waiting.add(answered);
       slot.resolve();
+    }).finally(() => {
+      isAnswered = true;
     });
-    answered.finally(() => waiting.delete(answered)).catch(() => undefined);
+    const ended = answered.catch((error) => {
+      // Whoever gave the slot away does not hear of it any more.
+      if (waiting.has(answered)) onEvent({ type: 'queue_error', error });
+    });
+    void ended.then(() => waiting.delete(answered));
     await Promise.race([answered, slot.promise]);
   }
 

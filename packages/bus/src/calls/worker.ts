@@ -17,6 +17,9 @@ import { createRunningCalls } from './running-calls.ts';
 
 /** What a handler gets to stop after its signal fired, before it is answered for. */
 const STOP_MS = 1000;
+const CONCURRENCY = 50;
+/** How many calls may wait outside their slots, for each slot. */
+const WAITING_PER_SLOT = 4;
 
 export type Worker = {
   /** Starts to take calls. */
@@ -30,6 +33,7 @@ export type WorkerOptions = {
   redisUrl: string;
   queue: string;
   keys: CallKeys;
+  /** Calls that run at once; those that left their slot to wait come on top, up to four times as many. */
   concurrency?: number;
   /** A worker that does not renew its locks for this long is lost, dead or not. */
   lockDurationMs?: number;
@@ -40,7 +44,7 @@ export type WorkerOptions = {
 
 /** Resolves when Redis answered or failed for the first time; `isReady` tells which. */
 export async function createWorker(options: WorkerOptions): Promise<Worker> {
-  const { redisUrl, queue, onEvent = () => {} } = options;
+  const { redisUrl, queue, concurrency = CONCURRENCY, onEvent = () => {} } = options;
   const onError = (error: unknown) => onEvent({ type: 'queue_error', error });
   const cipher = createCallCipher(options.keys);
   const redis = connectWaiting(redisUrl, `worker:${queue}`);
@@ -54,6 +58,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     sendReply: createReplySender(redis, holdWrites, cipher),
     openEvents: createEventSender(redis, holdWrites, cipher),
     handle: options.handle,
+    waitingMax: WAITING_PER_SLOT * concurrency,
   });
 
   subscriber.on('message', (_channel, callId: string) => running.cancel(callId));
@@ -69,7 +74,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     connection: redis,
     prefix: QUEUE_PREFIX,
     autorun: false,
-    concurrency: options.concurrency ?? 50,
+    concurrency,
     lockDuration: options.lockDurationMs ?? 10_000,
     stalledInterval: options.stalledIntervalMs ?? 5000,
     // A lost call is never run again; who finds it reports the loss. Nothing else makes a job fail.

@@ -2,16 +2,18 @@ import type { CompiledDocument, CompileOptions } from '../compiled-document.ts';
 import type { Part } from '../document/part.ts';
 import { checkTools } from '../ergonomics/check-tools.ts';
 import { checkArazzo } from './check/check-arazzo.ts';
+import { checkSourceServers } from './check/check-source-servers.ts';
 import { checkDependencies } from './compile/check-dependencies.ts';
+import { checkSourceSettings } from './compile/check-source-settings.ts';
 import { compileWorkflow } from './compile/compile-workflow.ts';
-import { createReport, type DocumentContext } from './compile/context.ts';
+import { createReport } from './compile/context.ts';
 import { type CompiledWorkflow, listReachable } from './compile/link-plan.ts';
 import { placeTools } from './compile/place-tools.ts';
 import { toTool } from './compile/to-tool.ts';
 import { type WorkflowEntry, WorkflowTable } from './compile/workflow-table.ts';
 import type { ArazzoDocument, Workflow } from './model.ts';
 import { readArazzo } from './read/read-arazzo.ts';
-import { loadSources } from './sources/load-sources.ts';
+import { type LoadedSources, loadSources } from './sources/load-sources.ts';
 
 const PLANNED_STEPS_MAX = 10_000;
 
@@ -28,12 +30,14 @@ export function compileArazzo(
   if (document === undefined) return undefined;
   const { references = [], unavailable = {} } = options;
   const sources = loadSources(document, references, { definition, unavailable });
-  const table = new WorkflowTable();
-  const context: DocumentContext = table.contextOf({ document, sources, options, table, report: createReport() });
+  const table = new WorkflowTable(createReport(), listTrusted(document, sources));
+  const context = table.contextOf({ document, sources, options });
   const own = document.workflows.map((workflow) => table.entryOf(workflow, context));
   const compiled: CompiledWorkflow[] = [];
   for (const entry of table.entries) compiled.push(compileWorkflow(entry));
   checkDependencies(table.entries, compiled);
+  checkSourceServers(root, options.sourceServers ?? {}, document, sources);
+  checkSourceSettings(compiled);
   checkDocuments(table);
   const tools = own.filter(({ workflow }) => workflow.isTool);
   checkPlanSizes(tools, compiled, root);
@@ -41,6 +45,15 @@ export function compileArazzo(
     root.problems.warn(code, '/workflows', message, hint, { at: 'key' });
   });
   return () => toDocument(document, tools, compiled);
+}
+
+/** Documents that may see what is the caller's: the deployed one, and those that it says it trusts. */
+function listTrusted(deployed: ArazzoDocument, sources: LoadedSources): Set<ArazzoDocument> {
+  const trusted = deployed.sources.flatMap(({ name, isTrusted }) => {
+    const source = isTrusted ? sources.get(name) : undefined;
+    return source?.kind === 'arazzo' ? [source.document] : [];
+  });
+  return new Set([deployed, ...trusted]);
 }
 
 /** A plan has all workflows that its tool can come to, so what many tools call is in many plans. */

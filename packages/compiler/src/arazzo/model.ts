@@ -49,6 +49,8 @@ export type SourceDescription = {
   server?: string;
   /** `x-server-variables`. */
   serverVariables: Record<string, string>;
+  /** `x-trusted`, which counts in the deployed document alone. */
+  isTrusted: boolean;
   /** Other `x-…` members: `$sourceDescriptions.n.x-…`. */
   extensions: JsonObject;
 };

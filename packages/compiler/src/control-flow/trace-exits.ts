@@ -12,21 +12,37 @@ export type Exits = { next: number[]; canEnd: boolean };
 
 /** Runs begin at the first step. */
 export function traceExits(exits: Exits[]): ControlFlow {
-  const followers = exits.map((_, index) => reachableFrom(index, exits));
+  const next = exits.map((exit) => exit.next);
+  const followers = new Map<number, Set<number>>();
+  const ends = exits.flatMap(({ canEnd }, step) => (canEnd ? [step] : []));
+  const ending = new Set([...ends, ...reachableFrom(ends, reverse(next))]);
+  const reached = new Set([0, ...reachableFrom([0], next)]);
   return {
-    follows: (from, to) => followers[from]?.has(to) ?? false,
-    canEnd: (step) => [step, ...(followers[step] ?? [])].some((each) => exits[each]?.canEnd),
-    isReached: (step) => step === 0 || (followers[0]?.has(step) ?? false),
+    follows(from, to) {
+      // Rarely asked for, and dear to know of every step.
+      const known = followers.get(from) ?? reachableFrom([from], next);
+      followers.set(from, known);
+      return known.has(to);
+    },
+    canEnd: (step) => ending.has(step),
+    isReached: (step) => reached.has(step),
   };
 }
 
-function reachableFrom(start: number, exits: Exits[]): Set<number> {
+function reverse(next: number[][]): number[][] {
+  const previous: number[][] = next.map(() => []);
+  for (const [step, followers] of next.entries()) for (const each of followers) previous[each]?.push(step);
+  return previous;
+}
+
+/** A start itself only where the run comes back to it. */
+function reachableFrom(starts: number[], next: number[][]): Set<number> {
   const reached = new Set<number>();
-  const waiting = [...(exits[start]?.next ?? [])];
+  const waiting = starts.flatMap((start) => next[start] ?? []);
   for (let step = waiting.pop(); step !== undefined; step = waiting.pop()) {
     if (reached.has(step)) continue;
     reached.add(step);
-    waiting.push(...(exits[step]?.next ?? []));
+    for (const each of next[step] ?? []) waiting.push(each);
   }
   return reached;
 }

@@ -16,7 +16,7 @@ type Source = { root: Node | null; aliases: ReadonlyMap<Alias, Node>; text: stri
 /** Positions are looked up when a problem is reported, so a document without problems pays nothing for them. */
 export function createPositions({ root, aliases, text, lines }: Source): Positions {
   return {
-    ofValue(pointer, offset = 0) {
+    ofValue(pointer, offset) {
       const { node } = find(pointer);
       return atOffset(node === null ? 0 : offsetInside(node, offset));
     },
@@ -59,13 +59,27 @@ export function createPositions({ root, aliases, text, lines }: Source): Positio
     return isAlias(node) ? (aliases.get(node) ?? null) : node;
   }
 
-  /** Exact where the text stands in the document as it is; the start of the value where it is escaped or folded. */
-  function offsetInside(node: Node, offset: number): number {
+  /** Exact where the text stands in the document as it is, or line by line; else the start of the value. */
+  function offsetInside(node: Node, offset: number | undefined): number {
     const start = startOf(node);
-    if (offset === 0 || !isScalar(node) || typeof node.value !== 'string' || !node.range) return start;
+    if (offset === undefined || !isScalar(node) || typeof node.value !== 'string' || !node.range) return start;
+    if (node.type === 'BLOCK_LITERAL') return offsetInBlock(start, node.value, offset);
+    if (offset === 0) return start;
     const written = text.slice(node.range[0], node.range[1]);
     if (written === node.value) return start + offset;
     return written.slice(1, -1) === node.value ? start + 1 + offset : start;
+  }
+
+  /** Of a text behind `|`, each line stands on one of its own, only indented. */
+  function offsetInBlock(header: number, value: string, offset: number): number {
+    const before = value.slice(0, offset).split('\n');
+    let start = header;
+    for (const _ of before) start = text.indexOf('\n', start) + 1 || text.length;
+    const line = value.split('\n', before.length).at(-1) ?? '';
+    const written = /[^\r\n]*/y;
+    written.lastIndex = start;
+    const length = written.exec(text)?.[0].length ?? 0;
+    return start + Math.max(length - line.length, 0) + (before.at(-1) ?? '').length;
   }
 }
 

@@ -151,6 +151,21 @@ describe('positions', () => {
     expect(`${position?.line}:${position?.column}`).toBe(expected);
   });
 
+  test.each<[string, string, string]>([
+    ['a: |\n  one\n  two\n', 'two', '3:3'],
+    ['a: |\n  one\n    two x\n', 'x', '3:9'],
+    ['a: |+ # why\r\n\r\n  one\r\n\r\n  two\r\n\r\nb: 1', 'two', '5:3'],
+    ['- &x !!str |2-\n    one\n  two', 'ne', '2:6'],
+    ['- &x !!str |2-\n    one\n  two', 'two', '3:3'],
+    ['- |\n one', 'one', '2:2'],
+  ])('inside a block of lines: %j, %s', (source, part, expected) => {
+    const { document } = readDocument(source);
+    const value = Object.values(document?.value ?? {})[0] as string;
+    const pointer = source.startsWith('-') ? '/0' : '/a';
+    const position = document?.positions.ofValue(pointer, value.indexOf(part));
+    expect(`${position?.line}:${position?.column}`).toBe(expected);
+  });
+
   test('of a key', () => {
     expect(positions?.ofKey('/b')).toEqual({ line: 8, column: 1 });
   });

@@ -13,6 +13,8 @@ export type OpenApiDocument = {
   findByPointer(pointer: string): Operation | undefined;
   /** Also when `findById` would refuse it. */
   hasOperation(operationId: string): boolean;
+  /** Ids that differ from this one in case alone. */
+  idsLike(operationId: string): readonly string[];
   /** All there are, in document order; those that `findById` would refuse included. */
   operationIds(): string[];
   /** Of all operations, with an id or without, in document order. */

@@ -17,11 +17,12 @@ export function readOpenApi(value: Json, location: string): { document: OpenApiD
   const title = root.member('info')?.text('title');
   let index: OperationIndex | undefined;
   let ids: string[] | undefined;
+  let lowerIds: Map<string, string[]> | undefined;
   let pointers: string[] | undefined;
   const readOperation = createOperationReader(root, location);
   const operations = new Map<string, Operation>();
   const head = { location, version, ...(title === undefined ? {} : { title }) };
-  return { document: { ...head, findById, findByPointer, hasOperation, operationIds, operationPointers } };
+  return { document: { ...head, findById, findByPointer, hasOperation, idsLike, operationIds, operationPointers } };
 
   function findById(id: string): Operation | undefined {
     const [first, second] = getIndex().byId.get(id) ?? [];
@@ -49,6 +50,11 @@ export function readOpenApi(value: Json, location: string): { document: OpenApiD
 
   function hasOperation(id: string): boolean {
     return getIndex().byId.has(id);
+  }
+
+  function idsLike(id: string): readonly string[] {
+    lowerIds ??= Map.groupBy(operationIds(), (each) => each.toLowerCase());
+    return lowerIds.get(id.toLowerCase())?.filter((each) => each !== id) ?? [];
   }
 
   function operationIds(): string[] {

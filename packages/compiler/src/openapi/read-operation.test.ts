@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Json } from '@toolplane/contracts';
 import fc from 'fast-check';
-import { get, refusal } from './read.example.ts';
+import { api, get, refusal } from './read.example.ts';
 
 describe('54: bodies', () => {
   test('have their media types in order, with schemas and encodings', () => {
@@ -125,6 +125,25 @@ describe('69: security', () => {
   test('a scheme that is not declared is refused', () => {
     expect(refusal(() => security([{ nobody: [] }]))).toContain('There is no security scheme "nobody"');
     expect(refusal(() => security([{ constructor: [] }]))).toContain('There is no security scheme "constructor"');
+  });
+});
+
+describe('a path', () => {
+  const pathOf = (path: string) => {
+    const found = api({ [path]: { get: { operationId: 'op' } } }).findById('op');
+    return found?.path;
+  };
+
+  // What a URL cuts off or resolves would send the request, with its credentials, to another place.
+  test.each(['/a#b', '/..', '/a/../b', '/a/.', '/%2e%2E/b', '/.%2e', '/a\\..\\b', '/.\t./b', 'a'])(
+    'that would not be sent as it is written is refused: %j',
+    (path) => {
+      expect(refusal(() => pathOf(path))).toContain('A path ');
+    },
+  );
+
+  test.each(['/a?kind=b', '/a..b/...', '/{id}/.well-known', '/a?to=/../b', '//a'])('is kept: %j', (path) => {
+    expect(pathOf(path)).toBe(path);
   });
 });
 

@@ -24,7 +24,7 @@ export function createOperationReader(root: Place, location: string): (spot: Ope
   let rootSecurity: SecurityNeed[][] | undefined;
   return (spot) => {
     const { pointer, path, place, ofPath } = spot;
-    if (!path.startsWith('/')) throw new OpenApiError('A path must begin with "/"', pointer);
+    checkPath(path, pointer);
     const ownServers = readServers(place.member('servers')) ?? readServers(ofPath('servers'));
     const ownSecurity = place.member('security');
     const body = place.member('requestBody');
@@ -52,6 +52,17 @@ export function createOperationReader(root: Place, location: string): (spot: Ope
     rootSecurity ??= place === undefined ? [] : readSecurity(place, root, location);
     return rootSecurity;
   }
+}
+
+/** What a URL would cut off or resolve would lead elsewhere than the document says. A query in it is sent. */
+function checkPath(path: string, pointer: string): void {
+  if (!path.startsWith('/')) throw new OpenApiError('A path must begin with "/"', pointer);
+  if (/[#\\\p{Cc}]/u.test(path)) {
+    throw new OpenApiError('A path has no "#", no backslash and no control characters', pointer);
+  }
+  const [beforeQuery = ''] = path.split('?', 1);
+  const isDotted = beforeQuery.split('/').some((segment) => /^(?:\.|%2e){1,2}$/i.test(segment));
+  if (isDotted) throw new OpenApiError('A path has no segments "." and ".."', pointer);
 }
 
 function toMethod({ method, pointer }: OperationSpot): HttpMethod {

@@ -122,8 +122,53 @@ describe('13: errors and warnings say where', () => {
     expect(errors).toEqual([]);
     expect(warnings).toEqual([
       expect.stringContaining('/0:9 Stays text'),
+      expect.stringContaining('/0:12 Stays text'),
       expect.stringContaining('/1:7 Inside a text'),
     ]);
+  });
+
+  test.each<[string, string]>([
+    ['x {$input.a}', ':3 Stays text, braces included: did you mean "$inputs"?'],
+    ['{$foo.x}', ':1 Stays text, braces included: An expression begins with one of'],
+    ['{$inputs.a b}', 'Stays text, braces included'],
+    ['a ${inputs.a}', ':2 Stays text: the $ of an expression stands inside the braces'],
+    ['${$steps.a.outputs.b}', 'Stays text: the $ of an expression'],
+  ])('what was meant as an expression and stays text is told of: %s', (text, warning) => {
+    expect(parse(text).errors).toEqual([]);
+    expect(parse(text).warnings).toContainEqual(expect.stringContaining(warning));
+  });
+
+  test.each(['{$}', '{$5}', '{ $x }', '${x}', '${price}', '{id}', '$inputs of all'])('%s is only a text', (text) => {
+    expect(parse(text).warnings).toEqual([]);
+  });
+
+  test('the compiler is told where each expression stands', () => {
+    const { hooks } = exampleHooks();
+    const places: string[] = [];
+    parseArazzoValue(
+      { 'a/b': ['$method', 'x {$method}{$url}'], c: ' $url' },
+      {
+        ...hooks,
+        resolve(expression, { pointer, offset }) {
+          places.push(`${pointer}:${offset} ${expression.text}`);
+          return { value: null };
+        },
+      },
+    );
+    expect(places).toEqual(['/a~1b/0:0 $method', '/a~1b/1:3 $method', '/a~1b/1:12 $url', '/c:1 $url']);
+  });
+
+  test.each<[string, number]>([
+    ['$steps.s.outputs.l.length', 1],
+    ['{$steps.s.outputs.l.length} of them', 1],
+    ['$inputs.l.length', 1],
+    ['$steps.s.outputs.length', 0],
+    ['$inputs.length', 0],
+    ['$inputs.l#/length', 0],
+    ['$response.header.x.length', 0],
+  ])('86: the length of a list, which only conditions know, is told to name nothing: %s', (text, count) => {
+    const about = parse(text).warnings.filter((warning) => warning.includes('in conditions only'));
+    expect(about).toHaveLength(count);
   });
 
   test('leniency is told', () => {
@@ -211,6 +256,49 @@ describe('58, 59: raw texts', () => {
     expect(parseTextTemplate('<a>{$self}</a>', hooks, { escape: 'xml' })).toEqual({
       kind: 'literal',
       value: '<a>https://self.test/&lt;it&apos;s&gt;</a>',
+    });
+  });
+});
+
+describe('58: inside CDATA a value is itself, and cannot end it', () => {
+  const write = (text: string, v: string) => {
+    const template = parseTextTemplate(text, exampleHooks().hooks, { escape: 'xml' });
+    return compileTemplate(template)(exampleScope({ v }), exampleBudget());
+  };
+
+  test.each<[string, string, string]>([
+    ['<a><![CDATA[{$inputs.v}]]></a>', 'a < b & "c"', '<a><![CDATA[a < b & "c"]]></a>'],
+    ['<![CDATA[{$inputs.v}]]>', 'x]]><b/>', '<![CDATA[x]]]]><![CDATA[><b/>]]>'],
+    ['<![CDATA[a]]><b c="{$inputs.v}"/>', '<', '<![CDATA[a]]><b c="&lt;"/>'],
+    ['{$inputs.v}<![CDATA[{$inputs.v}', '<', '&lt;<![CDATA[<'],
+    ['<!-- <![CDATA[ --><a>{$inputs.v}</a>', '<', '<!-- <![CDATA[ --><a>&lt;</a>'],
+    ['<?x <![CDATA[?><a>{$inputs.v}</a>', '<', '<?x <![CDATA[?><a>&lt;</a>'],
+    ['<![CDATA[<!--]]><a>{$inputs.v}</a>', '<', '<![CDATA[<!--]]><a>&lt;</a>'],
+  ])('%s with %j', (text, v, expected) => {
+    expect(write(text, v)).toBe(expected);
+  });
+
+  // Whoever ends the CDATA writes the elements of the document that is sent.
+  test('58: whatever it is, the document has one element with that text', () => {
+    const text = fc.oneof(
+      fc.constantFrom(']]>', ']', ']]', '>', ']]]]>>', '<![CDATA[', ']]></a><b>', ']>'),
+      fc.string({ unit: fc.constantFrom(']', '>', '<', 'a', '!', '[') }),
+    );
+    fc.assert(
+      fc.property(text, (v) => {
+        const xml = String(write('<a><![CDATA[{$inputs.v}{$inputs.v}>]{$inputs.v}]]></a>', v));
+        const sections = Array.from(xml.slice(3, -4).matchAll(/<!\[CDATA\[(.*?)\]\]>/gs));
+        expect(sections.map(([section]) => section).join('')).toBe(xml.slice(3, -4));
+        expect(sections.map(([, content]) => content).join('')).toBe(`${v}${v}>]${v}`);
+      }),
+    );
+  });
+
+  test('a literal of the document is split as well', () => {
+    const hooks = { ...exampleHooks().hooks, resolve: () => ({ value: 'a]]>b' }) };
+    expect(parseTextTemplate('<![CDATA[{$self}]]>', hooks, { escape: 'xml' })).toEqual({
+      kind: 'literal',
+      value: '<![CDATA[a]]]]><![CDATA[>b]]>',
     });
   });
 });

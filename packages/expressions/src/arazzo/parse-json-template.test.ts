@@ -102,6 +102,41 @@ describe('errors', () => {
     expect(told('{"a": {"__proto__": "{$method}"}}').errors).toEqual([expect.stringContaining('/a/__proto__')]);
   });
 
+  test('a key that stands twice in one object', () => {
+    expect(told('{"a": {$method}, "b": {"a": 1}, "\\u0061": 2}').errors).toEqual([
+      expect.stringContaining('The key "a" stands twice'),
+    ]);
+    expect(told('[{"a": "}:{"}, {"a": {"a": [{"a": 1}]}}]').errors).toEqual([]);
+  });
+
+  test('what was meant as an expression and stays text', () => {
+    const { isJson, warnings } = told('{"a": "x {$input.a}", "b": "${inputs.b}", "c": "{$foo}"}');
+    expect(isJson).toBe(true);
+    expect(warnings).toEqual([
+      expect.stringContaining(':10 Stays text, braces included: did you mean "$inputs"?'),
+      expect.stringContaining('Stays text, braces included: An expression begins'),
+      expect.stringContaining(':28 Stays text: the $'),
+    ]);
+    expect(told('{"a": {$input.a}}')).toMatchObject({ isJson: false, warnings: [expect.stringContaining('did you')] });
+  });
+
+  test('the compiler is told where each expression stands', () => {
+    const { hooks } = exampleHooks();
+    const offsets: string[] = [];
+    const text = '{"$url": "x {$url}", "b": "$url", "c": {$method}, "d": "{$m\\u0065thod}"}';
+    parseJsonTemplate(text, {
+      ...hooks,
+      resolve(_, { pointer, offset }) {
+        offsets.push(`${pointer}:${offset}`);
+        return { value: null };
+      },
+    });
+    const offsetOf = (part: string) => `:${text.indexOf(part) + part.indexOf('$')}`;
+    expect(offsets.toSorted()).toEqual(
+      [offsetOf('x {$url'), offsetOf('"$url", "c'), offsetOf('{$method'), offsetOf('{$m\\u')].toSorted(),
+    );
+  });
+
   test('more depth than a document has', () => {
     expect(told(`${'['.repeat(100_000)}${']'.repeat(100_000)}`).errors).toEqual([expect.stringContaining('64 levels')]);
   });

@@ -1,15 +1,16 @@
 import { type Json, replaceInexactNumbers, type Template } from '@toolplane/contracts';
 import { ExpressionSyntaxError } from '../expression-error.ts';
+import { findDuplicateKeys } from './find-duplicate-keys.ts';
 import { parseBare, toTemplate, toTextTemplate } from './parse-text-template.ts';
-import { type ParseHooks, type Resolved, resolveAt, warn } from './resolve.ts';
+import { type ParseHooks, type Resolved, resolveValueAt, warn } from './resolve.ts';
 import type { RuntimeExpression } from './runtime-expression.ts';
-import { parseEmbedded } from './split-text.ts';
+import { parseEmbedded, warnOfOtherBraces } from './split-text.ts';
 import { walkValue } from './walk-value.ts';
 
 /**
  * JSON text with expressions in braces. One that stands alone, in quotes or without, keeps the type of its value; the
  * others become part of their string. So no value can end a string or add a member; a member whose value is absent is
- * left out. `undefined` for a text that is no JSON, of which nothing is told. Errors in expressions are reported.
+ * left out. `undefined` for a text that is no JSON. Errors in expressions are reported.
  */
 export function parseJsonTemplate(text: string, hooks: ParseHooks): Template | undefined {
   if (text.trimStart().startsWith('$')) return parseBare(text, hooks);
@@ -17,10 +18,16 @@ export function parseJsonTemplate(text: string, hooks: ParseHooks): Template | u
   if (mark === undefined) return undefined;
   const { marked, embedded, warnings } = markExpressions(text, mark);
   const value = parseJson(marked, warnings);
-  if (value === undefined) return undefined;
+  // Any other text is for another parser, which tells of it.
+  if (value === undefined && !/^\s*[{[]/.test(text)) return undefined;
   for (const { message, offset } of warnings) warn(hooks, message, offset);
-  const found = embedded.map(({ expression, offset }) => resolveAt(offset, expression, hooks) ?? { value: null });
-  return walkValue(value, atRoot(hooks), {
+  warnOfOtherBraces(text, hooks);
+  if (value === undefined) return undefined;
+  for (const key of findDuplicateKeys(marked)) {
+    hooks.onError(new ExpressionSyntaxError(`The key "${key}" stands twice in one object`, 0));
+  }
+  const found = embedded.map(({ expression, offset }) => resolveValueAt(offset, expression, hooks) ?? { value: null });
+  return walkValue(value, atRoot(text, hooks), {
     sparse: true,
     parseText: (leaf, leafHooks) => parseLeaf(leaf.split(mark), found, leafHooks),
     checkKey: (key, keyHooks) => {
@@ -84,12 +91,30 @@ function readToken(text: string, position: number, isInside: boolean): string {
 }
 
 /** The text is one value of the document, so places inside its JSON are only named. */
-function atRoot(hooks: ParseHooks): ParseHooks {
+function atRoot(text: string, hooks: ParseHooks): ParseHooks {
   return {
-    resolve: hooks.resolve,
+    // An expression without braces: the whole of a string.
+    resolve: (expression) => {
+      return hooks.resolve(expression, { pointer: '', offset: findString(text, expression.text) });
+    },
     onError: ({ message, pointer }) => hooks.onError(new ExpressionSyntaxError(`${message} (at ${pointer})`, 0)),
     onWarning: ({ message, pointer }) => warn(hooks, `${message} (at ${pointer})`),
   };
+}
+
+/** Offset of the content of a string that is no key; 0 where it is written with escapes. */
+function findString(json: string, content: string): number {
+  const quoted = `"${content}"`;
+  for (let at = json.indexOf(quoted); at >= 0; at = json.indexOf(quoted, at + 1)) {
+    if (
+      !json
+        .slice(at + quoted.length)
+        .trimStart()
+        .startsWith(':')
+    )
+      return at + 1;
+  }
+  return 0;
 }
 
 function unescapeJson(text: string): string {

@@ -1,6 +1,6 @@
 import type { PatternText } from '@toolplane/contracts';
 import { ExpressionSyntaxError } from '../expression-error.ts';
-import { escapeInside, type PatternLanguage, type Quote } from '../queries/escape-value.ts';
+import { escapeValue, type PatternLanguage, type Quote } from '../queries/escape-value.ts';
 import { toLiteralText } from './parse-text-template.ts';
 import { type ParseHooks, reporting } from './resolve.ts';
 import { splitText, type TextPiece } from './split-text.ts';
@@ -8,8 +8,8 @@ import { splitText, type TextPiece } from './split-text.ts';
 type Part = Exclude<PatternText, string>[number];
 
 /**
- * A pattern or query with expressions in braces. One inside quotes of the language is put in with that quote escaped;
- * one outside is part of the pattern, as Arazzo has it. Errors are reported.
+ * A pattern or query with expressions in braces. Arazzo has their values put in before the pattern is read; here none
+ * of them can become more than a value there: `escapeValue` says how each is written. Errors are reported.
  */
 export function parsePatternText(text: string, hooks: ParseHooks, language: PatternLanguage): PatternText {
   const pieces = splitText(text, hooks);
@@ -19,13 +19,16 @@ export function parsePatternText(text: string, hooks: ParseHooks, language: Patt
 
 function toParts(pieces: TextPiece[], language: PatternLanguage): Part[] {
   let quote: Quote | undefined;
+  const [first] = pieces;
+  const isFragment = typeof first === 'string' && first.startsWith('#');
   return pieces.map((piece, index) => {
     if (typeof piece === 'string') {
       quote = readQuotes(piece, quote, language, index < pieces.length - 1);
       return piece;
     }
     if ('path' in piece) return { path: piece.path, ...(quote === undefined ? {} : { inside: quote }) };
-    return escapeInside(toLiteralText(piece.value), quote, language);
+    const place = { language, quote, isAlone: pieces.length === 1, isFragment };
+    return escapeValue(piece.value, toLiteralText(piece.value), place);
   });
 }
 
@@ -36,7 +39,7 @@ function readQuotes(
   language: PatternLanguage,
   isFollowed: boolean,
 ): Quote | undefined {
-  if (language !== 'jsonpath' && language !== 'xpath') return undefined;
+  if (language === 'jsonpointer') return undefined;
   if (language === 'xpath' && isFollowed && text.includes('(:')) {
     throw new ExpressionSyntaxError('A comment (: … :) cannot stand before an expression', 0);
   }
@@ -44,7 +47,9 @@ function readQuotes(
   let isEscaped = false;
   for (const character of text) {
     if (isEscaped) isEscaped = false;
-    else if (language === 'jsonpath' && quote !== undefined && character === '\\') isEscaped = true;
+    else if (character === '\\' && (language === 'regex' || (language === 'jsonpath' && quote !== undefined)))
+      isEscaped = true;
+    else if (language === 'regex') continue;
     else if (character === quote) quote = undefined;
     else if (quote === undefined && (character === "'" || character === '"')) quote = character;
   }

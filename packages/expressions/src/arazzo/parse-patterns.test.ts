@@ -50,8 +50,17 @@ describe('114: an expression inside quotes is known to be there', () => {
   // The backslash would escape the first character of the value: the one that keeps a quote from ending the text.
   test('what would let a value end its quotes is refused', () => {
     expect(pattern('jsonpath', "$[?@.a == '\\{$inputs.v}']").errors).toEqual([expect.stringContaining('backslash')]);
+    expect(pattern('regex', 'a\\\\\\{$inputs.v}').errors).toEqual([expect.stringContaining('backslash')]);
+    expect(pattern('regex', 'a\\\\{$inputs.v}').errors).toEqual([]);
     expect(pattern('xpath', "(: it's :) a = '{$inputs.v}'").errors).toEqual([expect.stringContaining('comment')]);
   });
+});
+
+test('114: what the document decides is written as a value too', () => {
+  expect(pattern('jsonpath', '$[?@.a == {$self}]').parts).toBe(`$[?@.a == 'https://self.test/<it\\'s>']`);
+  expect(pattern('regex', '^{$self}$').parts).toBe("^https:\\/\\/self\\.test\\/<it's>$");
+  expect(pattern('regex', '{$self}').parts).toBe("https://self.test/<it's>");
+  expect(pattern('jsonpointer', '#/{$self}').parts).toBe("#/https%3A~1~1self.test~1%3Cit's%3E");
 });
 
 describe('regular expressions', () => {

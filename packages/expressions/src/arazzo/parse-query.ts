@@ -23,9 +23,13 @@ export function parseQuery(
     return { language, ...check(language, pattern, hooks, compat) };
   } catch (thrown) {
     if (!(thrown instanceof ExpressionSyntaxError)) throw thrown;
-    // With the values of a run, it may become a valid one.
+    // A text in quotes may make it a valid one.
     if (typeof pattern === 'string') hooks.onError(thrown);
-    else warn(hooks, `With a number in place of each expression, this is not valid: ${thrown.message}`);
+    else
+      warn(
+        hooks,
+        `Outside quotes a value is a number or a text in quotes, and with a number this is not valid: ${thrown.message}`,
+      );
     return { language, text: pattern };
   }
 }

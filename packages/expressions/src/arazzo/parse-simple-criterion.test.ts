@@ -65,7 +65,8 @@ describe('95: every condition of the vectors', () => {
       expect(told(text).warnings).toHaveLength(1);
       expect(holds(text, vectorScope())).toBe(true);
     } else {
-      expect(told(text).warnings).toEqual([]);
+      const alone = /(?:^|&& )(?:true|false|null)$/.test(text);
+      expect(told(text).warnings).toEqual(alone ? [expect.stringContaining('alone always decides the same')] : []);
       expect(holds(text, vectorScope())).toBe(expected === 'ambiguous' ? decided.get(text) : expected);
     }
   });
@@ -137,6 +138,25 @@ describe('99: numbers', () => {
       expect(holds(text, scopeOf({ delta: -3 }, { count: 0 }))).toBe(true);
     },
   );
+});
+
+// Without a warning, "200 || 201" lets every answer pass and nobody learns of it.
+describe('a value that nothing is compared with is told of, at its place', () => {
+  test.each<[string, number[]]>([
+    ['$statusCode == 200 || 201', [22]],
+    ["$statusCode == 200 && 'x'", [22]],
+    ['true', [0]],
+    ["'x'", [0]],
+    ['!(false)', [2]],
+    ['!0 || null', [1, 6]],
+    ['($inputs.a || true) && $inputs.b', [14]],
+    ['$inputs.a && !$inputs.b', []],
+    ['$inputs.a == true && 1 < $inputs.b', []],
+  ])('%s', (text, offsets) => {
+    const { errors, warnings } = told(text);
+    expect(errors).toEqual([]);
+    expect(warnings.map((warning) => Number(/^:(\d+) .*alone always/.exec(warning)?.[1]))).toEqual(offsets);
+  });
 });
 
 describe("100: texts, with '' for a quote", () => {

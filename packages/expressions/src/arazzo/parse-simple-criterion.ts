@@ -66,6 +66,10 @@ function parseSimple(text: string, hooks: ParseHooks): Condition {
   function parseAlone(): Condition {
     const token = tokens[position];
     if (token?.kind === 'word') throw unexpected('Text stands in single quotes, and is compared with something');
+    if (token?.kind === 'literal') {
+      const message = `${token.text} alone always decides the same: compare something with it, $statusCode == 201`;
+      warn(hooks, message, token.offset);
+    }
     return parseOperand();
   }
 

@@ -1,8 +1,9 @@
 import type { Json, Template } from '@toolplane/contracts';
 import { type Escape, escapeText } from '../escape-text.ts';
 import { ExpressionSyntaxError } from '../expression-error.ts';
+import { createCdataReader } from './cdata.ts';
 import { parseRuntimeExpression } from './parse-runtime-expression.ts';
-import { type ParseHooks, type Resolved, resolveAt, warn } from './resolve.ts';
+import { type ParseHooks, type Resolved, resolveValueAt, warn } from './resolve.ts';
 import { findMeantRoot, isMistyped } from './roots.ts';
 import { splitText, type TextPiece } from './split-text.ts';
 
@@ -26,7 +27,7 @@ export function parseBare(text: string, hooks: ParseHooks): Template | undefined
   try {
     const expression = parseRuntimeExpression(bare);
     if (bare !== text) warn(hooks, 'The blanks around this expression are left out');
-    const resolved = resolveAt(start, expression, hooks);
+    const resolved = resolveValueAt(start, expression, hooks);
     return resolved === undefined ? { kind: 'literal', value: text } : toTemplate(resolved);
   } catch (thrown) {
     if (!(thrown instanceof ExpressionSyntaxError)) throw thrown;
@@ -38,16 +39,23 @@ export function parseBare(text: string, hooks: ParseHooks): Template | undefined
 
 /** Text whose references are put in at run time; one that names nothing is an error then. */
 export function toTextTemplate(pieces: TextPiece[], options: { escape?: Escape } = {}): Template {
-  const parts: (string | { path: string[] })[] = [];
+  const parts: Extract<Template, { kind: 'text' }>['parts'] = [];
+  const cdata = createCdataReader();
   for (const piece of pieces) {
-    const part =
-      typeof piece !== 'string' && 'value' in piece ? escapeText(toLiteralText(piece.value), options.escape) : piece;
+    if (options.escape === 'xml' && typeof piece === 'string') cdata.read(piece);
+    const part = toPart(piece, cdata.isInside() ? 'cdata' : options.escape);
     const last = parts.at(-1);
     if (typeof part === 'string' && typeof last === 'string') parts[parts.length - 1] = last + part;
     else parts.push(part);
   }
   if (parts.every((part) => typeof part === 'string')) return { kind: 'literal', value: parts.join('') };
   return { kind: 'text', parts, strict: true, ...options };
+}
+
+function toPart(piece: TextPiece, where: Escape | 'cdata' | undefined): string | { path: string[]; inside?: 'cdata' } {
+  if (typeof piece === 'string') return piece;
+  if ('value' in piece) return escapeText(toLiteralText(piece.value), where);
+  return { path: piece.path, ...(where === 'cdata' ? { inside: where } : {}) };
 }
 
 export function toTemplate(resolved: Resolved): Template {

@@ -5,8 +5,11 @@ import type { RuntimeExpression } from './runtime-expression.ts';
 /** Where a value stands in the scope of a run, or what it is when the document decides that. */
 export type Resolved = { path: string[] } | { value: Json };
 
+/** Of the `$` of an expression, inside the value that is parsed: JSON Pointer to its text, and offset there. */
+type ExpressionPlace = { pointer: string; offset: number };
+
 /** Throws `ExpressionSyntaxError` (offset 0 is the `$`) for what may not be used or does not exist. */
-export type Resolve = (expression: RuntimeExpression) => Resolved;
+export type Resolve = (expression: RuntimeExpression, place: ExpressionPlace) => Resolved;
 
 /** What parsing tells the compiler; `pointer` and `offset` count inside the value that is parsed. */
 export type ParseHooks = {
@@ -18,7 +21,7 @@ export type ParseHooks = {
 /** The hooks for a member of the value. */
 export function hooksAt(pointer: string, hooks: ParseHooks): ParseHooks {
   return {
-    resolve: hooks.resolve,
+    resolve: (expression, place) => hooks.resolve(expression, { ...place, pointer: pointer + place.pointer }),
     onError: ({ message, offset, pointer: inside }) => {
       hooks.onError(new ExpressionSyntaxError(message, offset, pointer + inside));
     },
@@ -29,7 +32,7 @@ export function hooksAt(pointer: string, hooks: ParseHooks): ParseHooks {
 /** The hooks for a text that begins at `start` of the text. */
 export function hooksFrom(start: number, hooks: ParseHooks): ParseHooks {
   return {
-    resolve: hooks.resolve,
+    resolve: (expression, place) => hooks.resolve(expression, { ...place, offset: start + place.offset }),
     onError: ({ message, offset, pointer }) =>
       hooks.onError(new ExpressionSyntaxError(message, start + offset, pointer)),
     onWarning: (warning) => hooks.onWarning({ ...warning, offset: start + warning.offset }),
@@ -39,7 +42,24 @@ export function hooksFrom(start: number, hooks: ParseHooks): ParseHooks {
 /** Tells of leniency; `undefined` once an error was reported. */
 export function resolveAt(offset: number, expression: RuntimeExpression, hooks: ParseHooks): Resolved | undefined {
   if (expression.leniency !== undefined) warn(hooks, expression.leniency, offset);
-  return reporting(hooks, offset, () => hooks.resolve(expression));
+  return reporting(hooks, offset, () => hooks.resolve(expression, { pointer: '', offset }));
+}
+
+/** Of an expression whose value is taken as it is, where a list has no length. */
+export function resolveValueAt(offset: number, expression: RuntimeExpression, hooks: ParseHooks): Resolved | undefined {
+  const resolved = resolveAt(offset, expression, hooks);
+  if (resolved !== undefined && 'path' in resolved && asksForLength(expression, resolved.path)) {
+    const message = 'The length of a list is known in conditions only: this names nothing but a member "length"';
+    warn(hooks, message, offset);
+  }
+  return resolved;
+}
+
+function asksForLength({ text }: RuntimeExpression, path: string[]): boolean {
+  if (!text.endsWith('.length') || path[1] === 'headers') return false;
+  const isOfOther = path[0] === 'steps' || path[0] === 'workflows';
+  // What is named itself, an input or an output, may be called so.
+  return path.length > (isOfOther ? 4 : 2);
 }
 
 /** Reports a syntax error, its offset counted from `offset`, in place of throwing it. */

@@ -1,11 +1,12 @@
 import { ExpressionSyntaxError } from '../expression-error.ts';
 import { parseRuntimeExpression } from './parse-runtime-expression.ts';
-import { type ParseHooks, type Resolved, resolveAt, warn } from './resolve.ts';
-import { isMistyped } from './roots.ts';
+import { type ParseHooks, type Resolved, resolveValueAt, warn } from './resolve.ts';
+import { findMeantRoot, isMistyped, roots } from './roots.ts';
 import type { RuntimeExpression } from './runtime-expression.ts';
 
 /** Expressions hold no braces, so one that is embedded ends at the next. */
 const EMBEDDED = /\{(\$[^{}]*)\}/g;
+const SHELL_LIKE = new RegExp(String.raw`\$\{\$?(?:${roots.join('|')})\b`);
 const UNBRACED = /(?<!\{)\$(?:inputs|outputs|steps|workflows|request|response)\.[A-Za-z]/;
 
 export type TextPiece = string | Resolved;
@@ -18,16 +19,23 @@ export function splitText(text: string, hooks: ParseHooks): TextPiece[] {
   const pieces: TextPiece[] = [];
   let end = 0;
   for (const { start, expression } of findEmbedded(text, hooks)) {
-    const resolved = resolveAt(start + 1, expression, hooks);
+    const resolved = resolveValueAt(start + 1, expression, hooks);
     if (resolved === undefined) continue;
     if (start > end) pieces.push(text.slice(end, start));
     pieces.push(resolved);
     end = start + expression.text.length + 2;
   }
   if (end < text.length) pieces.push(text.slice(end));
+  warnOfOtherBraces(text, hooks);
   const unbraced = text.search(UNBRACED);
   if (unbraced >= 0) warn(hooks, 'Inside a text, an expression stands in braces: {$inputs.name}', unbraced);
   return pieces;
+}
+
+/** `${inputs.name}`, as other languages have it. */
+export function warnOfOtherBraces(text: string, hooks: ParseHooks): void {
+  const offset = text.search(SHELL_LIKE);
+  if (offset >= 0) warn(hooks, 'Stays text: the $ of an expression stands inside the braces, {$inputs.name}', offset);
 }
 
 /** Embedded expressions, with the offset of their opening brace. */
@@ -49,8 +57,10 @@ export function parseEmbedded(
     return parseRuntimeExpression(inside);
   } catch (thrown) {
     if (!(thrown instanceof ExpressionSyntaxError)) throw thrown;
-    if (!isMistyped(inside)) return undefined;
-    onWarning({ message: `Stays text, braces included: ${thrown.message}`, offset: offset + thrown.offset });
+    if (!/^\$[A-Za-z_]/.test(inside)) return undefined;
+    const meant = findMeantRoot(inside);
+    const reason = isMistyped(inside) || meant === undefined ? thrown.message : `did you mean "$${meant}"?`;
+    onWarning({ message: `Stays text, braces included: ${reason}`, offset: offset + thrown.offset });
     return undefined;
   }
 }

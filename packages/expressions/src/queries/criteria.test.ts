@@ -109,19 +109,62 @@ describe('114: a value is put in before the query is read', () => {
     expect(holds('jsonpointer', answer, ['/', city()], { city: 'a/c' })).toBe(false);
   });
 
-  test('numbers, and patterns as Arazzo has them', () => {
+  test('as a fragment of a URI too', () => {
+    const answer = { 'a/b %20': 1 };
+    expect(holds('jsonpointer', answer, ['#/', city()], { city: 'a/b %20' })).toBe(true);
+    expect(holds('jsonpointer', answer, ['#/', city()], { city: 'a~1b%20%2520' })).toBe(false);
+  });
+
+  test('numbers are themselves, and a whole pattern is one', () => {
     expect(holds('jsonpath', pets, ['$[', city(), ']'], { city: 4 })).toBe(true);
     expect(holds('jsonpath', pets, ['$[', city(), ']'], { city: 5 })).toBe(false);
     expect(matches('Marseille', ['^', city(), '$'])).toBe(true);
-    expect(matches('Marseille', ['^', city(), '$'], undefined, { city: 'M.*e' })).toBe(true);
+    expect(matches('Marseille', [city()], undefined, { city: '^M.*e$' })).toBe(true);
+  });
+
+  // Arazzo's text has values put in before the query is read: without quotes, a caller would decide the branch.
+  test.each(['1 || @', "'1' || true", '1] | $[*', '@.id', 'true', "' || '1' == '1"])(
+    '114: outside quotes %s is only a text',
+    (attack) => {
+      const open: PatternText = ['$[?@.id == ', city(), ']'];
+      expect(holds('jsonpath', pets, open, { city: attack })).toBe(false);
+      expect(holds('jsonpath', [{ id: attack }], open, { city: attack })).toBe(true);
+    },
+  );
+
+  test.each(['1 or true()', "'1' or 1", '//*', 'true()', "' or '1' = '1"])(
+    '114: outside the quotes of XPath %s is only a text',
+    (attack) => {
+      const xml = '<pets><pet><id>1</id></pet></pets>';
+      expect(holds('xpath', xml, ['//pet[id = ', city(), ']'], { city: attack })).toBe(false);
+      expect(holds('xpath', xml, ['//pet[id = ', city(), ']'], { city: '1' })).toBe(true);
+    },
+  );
+
+  test('outside quotes, what is no text has the word of the language', () => {
+    const values = [1.5, true, false, null];
+    for (const value of values) {
+      expect(holds('jsonpath', [{ id: value }], ['$[?@.id == ', city(), ']'], { city: value })).toBe(true);
+      expect(holds('jsonpath', [{ id: 'x' }], ['$[?@.id == ', city(), ']'], { city: value })).toBe(false);
+    }
+    expect(holds('xpath', '<a>2</a>', ['(a > 1) = ', city()], { city: true })).toBe(true);
+    expect(holds('xpath', '<a>2</a>', ['(a > 1) = ', city()], { city: false })).toBe(false);
+    expect(holds('xpath', '<a>2</a>', ['empty(', city(), ')'], { city: null })).toBe(true);
+  });
+
+  test.each(['.*', 'a|', '[a-z]+', '(', '\\w', 'a-z', '/', '{2}'])('114: in a pattern %s means itself', (text) => {
+    const anchored: PatternText = ['^', city(), '$'];
+    expect(matches(text, anchored, undefined, { city: text })).toBe(true);
+    expect(matches('abc', anchored, undefined, { city: text })).toBe(false);
+    expect(matches('b', ['^[x', city(), ']$'], undefined, { city: 'a-c' })).toBe(false);
   });
 });
 
 describe('116: what cannot be evaluated does not hold', () => {
   test.each<[string, () => boolean]>([
     ['a value that is missing in a query', () => holds('jsonpath', [1], ['$[', { path: ['inputs', 'gone'] }, ']'])],
-    ['a query that a value makes invalid', () => holds('jsonpath', [1], ['$[', city(), ']'])],
-    ['a pattern that a value makes invalid', () => matches('x', ['(', city()])],
+    ['a query that a value makes invalid', () => holds('jsonpath', [1], ['$.', city()])],
+    ['a pattern that a value makes invalid', () => matches('x', [city()], undefined, { city: '(' })],
     ['a value that is missing in a pattern', () => matches('x', [{ path: ['inputs', 'gone'] }])],
     ['XPath on what is no text', () => holds('xpath', { a: 1 }, 'true()')],
     ['XPath on what is no XML', () => holds('xpath', '{"a": 1}', 'true()')],

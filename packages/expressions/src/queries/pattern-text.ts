@@ -3,24 +3,34 @@ import { type Budget, spendUnits } from '../budget.ts';
 import { compileLookup } from '../lookup.ts';
 import type { Scope } from '../scope.ts';
 import { toStrictText } from '../to-text.ts';
-import { escapeInside, type PatternLanguage } from './escape-value.ts';
+import { escapeValue, type PatternLanguage, type ValuePlace } from './escape-value.ts';
+
+type Part = Exclude<PatternText, string>[number];
 
 /** A pattern or query made of values of the run. The function throws `ExpressionError` when one is missing. */
-export function compilePatternText(
-  parts: Exclude<PatternText, string>,
-  language: PatternLanguage,
-): (scope: Scope, budget: Budget) => string {
-  const compiled = parts.map((part) =>
-    typeof part === 'string' ? part : { find: compileLookup(part.path), inside: part.inside },
-  );
+export function compilePatternText(parts: Part[], language: PatternLanguage): (scope: Scope, budget: Budget) => string {
+  const [first] = parts;
+  const isFragment = typeof first === 'string' && first.startsWith('#');
+  const compiled = parts.map((part) => {
+    if (typeof part === 'string') return part;
+    const place = { language, quote: part.inside, isAlone: parts.length === 1, isFragment };
+    return compileValue(part.path, place);
+  });
   return (scope, budget) => {
     let text = '';
     for (const part of compiled) {
-      const written =
-        typeof part === 'string' ? part : escapeInside(toStrictText(part.find(scope), budget), part.inside, language);
+      const written = typeof part === 'string' ? part : part(scope, budget);
       spendUnits(budget, written.length);
       text += written;
     }
     return text;
+  };
+}
+
+function compileValue(path: string[], place: ValuePlace): (scope: Scope, budget: Budget) => string {
+  const find = compileLookup(path);
+  return (scope, budget) => {
+    const value = find(scope);
+    return escapeValue(value ?? null, toStrictText(value, budget), place);
   };
 }

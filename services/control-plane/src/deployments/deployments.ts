@@ -21,7 +21,12 @@ export type DeployResult =
 export type ToolListing = { name: string; description?: string; inputSchema: JsonObject };
 
 /** What runs, compiled for other settings of its server. `save` is part of the transaction that changes these. */
-export type Recompiled = { deploymentId: string | null; save(tx: Transaction): Promise<void> };
+export type Recompiled = {
+  deploymentId: string | null;
+  /** Advice: there are no errors among them. */
+  diagnostics: Diagnostic[];
+  save(tx: Transaction): Promise<void>;
+};
 
 export type Deployments = {
   deploy(principal: Principal, idOrSlug: string, source: DocumentSource): Promise<DeployResult>;
@@ -104,8 +109,8 @@ export function createDeployments(options: {
     const { server, deployment } = await find(principal, idOrSlug, id);
     if (deployment.state === 'active') return deployment;
     if (deployment.state === 'deploying') throw new AppError('conflict', 'The deployment has not ended yet');
-    const other =
-      deployment.sourceServers === sourceServersOf(server) ? undefined : await recompile(principal, server, id);
+    const isCurrent = deployment.sourceServers === sourceServersOf(server);
+    const other = isCurrent ? undefined : (await recompile(principal, server, id)).compilation;
     const activated = await activate(principal, server.id, id, async (tx, current) => {
       refuseOtherSettings(current, other ?? deployment);
       if (other !== undefined) await store.saveCompilation(tx, id, other);
@@ -114,23 +119,23 @@ export function createDeployments(options: {
     return orNotFound(activated);
   }
 
-  /** From what was kept with it: nothing is fetched. */
-  async function recompile(principal: Principal, server: Server, id: string): Promise<store.Compilation> {
+  /** From what was kept with it: nothing is fetched. But by the compiler and with the secret names of now. */
+  async function recompile(principal: Principal, server: Server, id: string) {
     const { source, secretNames } = await database.within(principal, async (tx) => ({
       source: await store.readSource(tx, id),
       secretNames: await listSecretNames(tx, server.id),
     }));
     const { diagnostics, compiled } = await documents.rebuild(source, toSettings(server, secretNames));
-    if (compiled !== undefined) return toCompilation(server, compiled);
+    if (compiled !== undefined) return { compilation: toCompilation(server, compiled), diagnostics };
     const message = 'With the servers of its sources the deployment has problems; nothing was changed';
     throw new AppError('invalid_document', message, { details: toDetails(diagnostics) });
   }
 
   async function recompileActive(principal: Principal, server: Server): Promise<Recompiled> {
     const { activeDeploymentId: deploymentId } = server;
-    if (deploymentId === null) return { deploymentId, save: async () => undefined };
-    const compilation = await recompile(principal, server, deploymentId);
-    return { deploymentId, save: (tx) => store.saveCompilation(tx, deploymentId, compilation) };
+    if (deploymentId === null) return { deploymentId, diagnostics: [], save: async () => undefined };
+    const { compilation, diagnostics } = await recompile(principal, server, deploymentId);
+    return { deploymentId, diagnostics, save: (tx) => store.saveCompilation(tx, deploymentId, compilation) };
   }
 
   function find(principal: Principal, idOrSlug: string, id: string) {

@@ -65,7 +65,8 @@ export const sourceServersSchema = z
   });
 
 function isBaseUrl(text: string): boolean {
-  const url = URL.parse(text);
+  // The parser takes braces for a part of the host.
+  const url = /[{}]/.test(text) ? null : URL.parse(text);
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') return false;
   return url.username === '' && url.password === '' && url.search === '' && url.hash === '';
 }

@@ -23,8 +23,8 @@ export type Documents = {
 
 /** A document of documents can lead that far. */
 const ROUNDS_MAX = 20;
-/** Of one deployment, so that others have their turn. */
-const FETCHES_AT_ONCE = 4;
+/** Of one deployment; the data plane does not do more for a workspace. */
+const FETCHES_AT_ONCE = 3;
 const FETCH_MS_MAX = 60_000;
 const FETCHED_LENGTH_MAX = 20 * 1024 * 1024;
 

@@ -3,7 +3,7 @@ import { type Api, addRoute, listOf, pageQuery, succeed, succeedWithPage, succes
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
 import type { Deployments } from '../deployments/deployments.ts';
-import { sourceServersSchema } from '../documents/document-schemas.ts';
+import { diagnosticSchema, sourceServersSchema } from '../documents/document-schemas.ts';
 import { descriptionSchema, idSchema, textOf, timestampSchema } from '../request-schemas.ts';
 import type { Server, Servers } from './servers.ts';
 
@@ -27,6 +27,14 @@ const serverSchema = z
     updatedAt: timestampSchema,
   })
   .meta({ id: 'McpServer' });
+
+const changedServerSchema = serverSchema
+  .extend({
+    diagnostics: z.array(diagnosticSchema).meta({
+      description: 'Advice on the document that runs, when it was compiled for other `sourceServers`',
+    }),
+  })
+  .meta({ id: 'ChangedMcpServer' });
 
 const configSchema = z
   .object({
@@ -106,10 +114,7 @@ function addTwin(
     url: `${edgePublicUrl}/mcp/${server.id}`,
     config: { allowedHosts },
   });
-  const withEtag = (message: string, server: Server) => ({
-    ...succeed(200, message, toAnswer(server)),
-    headers: { etag: `"${server.version}"` },
-  });
+  const etagOf = ({ version }: Server) => ({ etag: `"${version}"` });
 
   addRoute(api, {
     method: 'get',
@@ -160,7 +165,8 @@ function addTwin(
     params,
     responses: { 200: { description: 'The server', body: successOf(serverSchema) } },
     async handle({ principal, params: { id } }) {
-      return withEtag('MCP server', await servers.get(principal, id));
+      const server = await servers.get(principal, id);
+      return { ...succeed(200, 'MCP server', toAnswer(server)), headers: etagOf(server) };
     },
   });
   addRoute(api, {
@@ -174,17 +180,18 @@ function addTwin(
     params,
     headers: z.object({ 'if-match': ifMatchSchema }),
     body: z.strictObject({ ...changeableFields, name: slugSchema.optional(), version: z.int().min(1).optional() }),
-    responses: { 200: { description: 'Changed', body: successOf(serverSchema) } },
+    responses: { 200: { description: 'Changed', body: successOf(changedServerSchema) } },
     async handle({ principal, params: { id }, headers, body }) {
       const { name, description, isPublic, sourceServers } = body;
       const change = { slug: name, description, isPublic, sourceServers, mode: toMode(body.mode) };
-      const changed = await servers.change(
+      const { server, diagnostics } = await servers.change(
         principal,
         id,
         { ...change, allowedHosts: body.config?.allowedHosts },
         body.version ?? toVersion(headers['if-match']),
       );
-      return withEtag('MCP server changed', changed);
+      const answer = { ...toAnswer(server), diagnostics };
+      return { ...succeed(200, 'MCP server changed', answer), headers: etagOf(server) };
     },
   });
   addRoute(api, {

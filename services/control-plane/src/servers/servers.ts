@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { AppError } from '@toolplane/contracts';
+import { AppError, type Diagnostic } from '@toolplane/contracts';
 import type { Page } from '@toolplane/service-kit';
 import type { Principal } from '../access/principal.ts';
 import { type Database, isDuplicate, type Transaction } from '../database/database.ts';
@@ -18,13 +18,16 @@ export type Servers = {
   create(principal: Principal, request: Omit<store.NewServer, 'id' | 'workspaceId'>): Promise<store.Server>;
   list(principal: Principal, request: ServerListRequest): Promise<Page<store.Server> & { page: number }>;
   get(principal: Principal, idOrSlug: string): Promise<store.Server>;
-  /** `version` is the one that the change was made for; undefined takes whatever is there. */
+  /**
+   * `version` is the one that the change was made for; undefined takes whatever is there. `diagnostics` are advice on
+   * what runs, if it was compiled for the change.
+   */
   change(
     principal: Principal,
     idOrSlug: string,
     change: store.ServerChange,
     version: number | undefined,
-  ): Promise<store.Server>;
+  ): Promise<{ server: store.Server; diagnostics: Diagnostic[] }>;
   remove(principal: Principal, idOrSlug: string): Promise<store.Server>;
 };
 
@@ -87,7 +90,7 @@ export function createServers(options: {
         })
         .catch(refuseDuplicate);
       await publishing.publishServerSoon(changed.id);
-      return changed;
+      return { server: changed, diagnostics: recompiled?.diagnostics ?? [] };
     },
 
     async remove(principal, idOrSlug) {

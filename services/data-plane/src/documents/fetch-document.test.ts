@@ -18,21 +18,22 @@ const answerWith = (body: string | Buffer, headers: Record<string, string> = {})
   return (_request, response) => void response.writeHead(200, headers).end(body);
 };
 
-type Policy = { ranges?: string[]; isHttpAllowed?: boolean };
+type Options = { ranges?: string[]; isHttpAllowed?: boolean; waitMsMax?: number };
 
-function createFetcher({ ranges = ['127.0.0.0/8'], isHttpAllowed = true }: Policy = {}) {
+function createFetcher({ ranges = ['127.0.0.0/8'], isHttpAllowed = true, waitMsMax = 10_000 }: Options = {}) {
   const client = createHttpClient({
     policy: { addresses: createAddressGuard(ranges), isHttpAllowed, ports: 'any' },
     responseBytesMax: sourceLimits.bytesMax,
   });
-  const fetch = createDocumentFetcher({ client });
+  const fetch = createDocumentFetcher({ client, waitMsMax });
+  const asker = { tenant: 'a', signal: new AbortController().signal, onWait: () => {} };
   return {
-    fetch: (url: string, signal = new AbortController().signal) => fetch(url, signal),
+    fetch: (url: string, rest: Partial<typeof asker> = {}) => fetch(url, { ...asker, ...rest }),
     [Symbol.dispose]: () => client.close(),
   };
 }
 
-async function fetchFrom(answer: RequestListener, path = '/openapi.yaml', policy: Policy = {}) {
+async function fetchFrom(answer: RequestListener, path = '/openapi.yaml', policy: Options = {}) {
   await using upstream = await startUpstream(answer);
   using documents = createFetcher(policy);
   return { upstream, document: await documents.fetch(`${upstream.url}${path}`) };
@@ -146,22 +147,71 @@ test('stops when it is told to', async () => {
   using documents = createFetcher();
   const controller = new AbortController();
   const [arrived, closed] = [upstream.nextRequest(), upstream.nextClose()];
-  const document = documents.fetch(upstream.url, controller.signal);
+  const document = documents.fetch(upstream.url, { signal: controller.signal });
   await arrived;
   controller.abort();
   await expect(document).rejects.toMatchObject({ code: 'cancelled' });
   await closed;
 });
 
-test('only so many at once: the eleventh is refused, and taken once one has ended', async () => {
-  const answer = Promise.withResolvers<void>();
-  await using upstream = await startUpstream((request, response) => {
-    void answer.promise.then(() => answerWith(text)(request, response));
+describe('only so many at once', () => {
+  /** Answers what is slow when it is told to. */
+  async function startHost() {
+    const answer = Promise.withResolvers<void>();
+    const upstream = await startUpstream((request, response) => {
+      const answered = request.url === '/slow' ? answer.promise : Promise.resolve();
+      void answered.then(() => answerWith(text)(request, response));
+    });
+    return Object.assign(upstream, { slow: `${upstream.url}/slow`, answer: answer.resolve });
+  }
+
+  test('three of a tenant: the fourth waits, and holds up no other tenant', async () => {
+    await using host = await startHost();
+    using documents = createFetcher();
+    const running = [1, 2, 3].map(() => documents.fetch(host.slow));
+    const waits = Promise.withResolvers<void>();
+    running.push(documents.fetch(host.slow, { onWait: waits.resolve }));
+    await waits.promise;
+    const others = ['b', 'c'].map((tenant) => documents.fetch(`${host.url}/fast`, { tenant }));
+    expect((await Promise.all(others)).map(contentOf)).toEqual([text, text]);
+    expect(host.seen.filter(({ url }) => url === '/slow')).toHaveLength(3);
+    host.answer();
+    expect((await Promise.all(running)).map(contentOf)).toEqual([text, text, text, text]);
   });
-  using documents = createFetcher();
-  const running = Array.from({ length: 10 }, () => documents.fetch(upstream.url));
-  await expect(documents.fetch(upstream.url)).rejects.toMatchObject({ code: 'config_unavailable' });
-  answer.resolve();
-  await Promise.all(running);
-  expect(contentOf(await documents.fetch(upstream.url))).toBe(text);
+
+  test('ten in all: the eleventh waits until one has ended', async () => {
+    await using host = await startHost();
+    using documents = createFetcher();
+    const waited: number[] = [];
+    const running = Array.from({ length: 11 }, (_, index) =>
+      documents.fetch(host.slow, { tenant: `tenant-${index}`, onWait: () => waited.push(index) }),
+    );
+    expect(waited).toEqual([10]);
+    host.answer();
+    expect((await Promise.all(running)).map(contentOf)).toEqual(Array.from({ length: 11 }, () => text));
+  });
+
+  test('who waits too long is refused', async () => {
+    await using host = await startHost();
+    using documents = createFetcher({ waitMsMax: 50 });
+    const running = [1, 2, 3].map(() => documents.fetch(host.slow));
+    await expect(documents.fetch(host.slow)).rejects.toMatchObject({ code: 'config_unavailable' });
+    host.answer();
+    await Promise.all(running);
+    expect(contentOf(await documents.fetch(`${host.url}/fast`))).toBe(text);
+  });
+
+  test('who stops waiting takes no place', async () => {
+    await using host = await startHost();
+    using documents = createFetcher();
+    const running = [1, 2, 3].map(() => documents.fetch(host.slow));
+    const controller = new AbortController();
+    const stopped = documents.fetch(host.slow, { signal: controller.signal });
+    const last = documents.fetch(host.slow);
+    controller.abort(new Error('stopped'));
+    await expect(stopped).rejects.toThrow('stopped');
+    host.answer();
+    expect((await Promise.all([...running, last])).map(contentOf)).toEqual([text, text, text, text]);
+    expect(host.seen).toHaveLength(4);
+  });
 });

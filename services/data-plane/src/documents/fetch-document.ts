@@ -4,30 +4,29 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { AppError, type FetchedDocument, sourceLimits } from '@toolplane/contracts';
 import type { HttpClient, UpstreamResponse } from '../egress/http-client.ts';
+import { type Asker, createTurns } from './turns.ts';
 
-/** Each holds a whole document; what else the control plane asks must not wait behind them. */
+/** Each holds a whole document. */
 const FETCHES_AT_ONCE = 10;
+/** So that one server that is slow holds up nobody else. */
+const TENANT_FETCHES_AT_ONCE = 3;
 
-export type FetchDocument = (url: string, signal: AbortSignal) => Promise<FetchedDocument>;
+export type FetchDocument = (url: string, asker: Asker) => Promise<FetchedDocument>;
 
 /**
  * Gets a document that a deployed one refers to. Nothing of a tenant goes out but the URL, and the client guards it as
  * the requests of tools. `client` must refuse answers above `sourceLimits.bytesMax`.
  */
-export function createDocumentFetcher({ client }: { client: HttpClient }): FetchDocument {
-  let running = 0;
-
-  return async (url, signal) => {
-    if (running >= FETCHES_AT_ONCE) {
-      throw new AppError('config_unavailable', 'Too many documents are being fetched right now');
-    }
-    running += 1;
-    try {
-      return await toDocument(await client.send({ ...request, url, signal }));
-    } finally {
-      running -= 1;
-    }
-  };
+export function createDocumentFetcher({
+  client,
+  waitMsMax = sourceLimits.waitMsMax,
+}: {
+  client: HttpClient;
+  waitMsMax?: number;
+}): FetchDocument {
+  const inTurn = createTurns({ atOnce: FETCHES_AT_ONCE, tenantAtOnce: TENANT_FETCHES_AT_ONCE, waitMsMax });
+  return (url, asker) =>
+    inTurn(asker, async () => toDocument(await client.send({ ...request, url, signal: asker.signal })));
 }
 
 const request = {

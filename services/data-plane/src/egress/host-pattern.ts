@@ -1,4 +1,4 @@
-import { portOf } from '../egress/url-guard.ts';
+import { portOf } from './url-guard.ts';
 
 /**
  * Is the URL's host one of these? `host` means every port, `host:port` only that one, `*.host` every name below it but

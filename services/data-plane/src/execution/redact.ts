@@ -112,6 +112,7 @@ function sentForms(value: string): string[] {
     ...encoders.map((encode) => encode(value)),
     ...[encodeURIComponent, query, querystring].map((encode) => inQuery(encode(value.toWellFormed()))),
     escapeText(value, 'xml'),
+    escapeText(value, 'cdata'),
     escapeJson(value),
   ];
 }
@@ -188,10 +189,13 @@ function hexForms(value: string): string[] {
 /** As it is, for URLs, and percent-encoded. */
 function base64Forms(value: string): string[] {
   const bytes = Buffer.from(value);
-  return [0, 1, 2].flatMap((offset) => {
+  // Standing alone it goes on to its end, which says the last character.
+  const whole = bytes.length % 3 === 0 ? [] : [bytes.toString('base64'), bytes.toString('base64url')];
+  const inside = [0, 1, 2].flatMap((offset) => {
     const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');
     // Only the characters that hold no bit of a neighbour.
     const core = encoded.slice(Math.ceil((offset * 8) / 6), Math.floor(((offset + bytes.length) * 8) / 6));
     return [core, core.replaceAll('+', '-').replaceAll('/', '_'), percentEncode(core)];
   });
+  return [...whole, ...inside];
 }

@@ -347,3 +347,13 @@ test('a password is kept in when the upstream gives it back without the user it 
   const outcome = await runTool(plan, { secrets: { KEY: secretOf('jack:canary-password') } });
   expect(outcome).toEqual({ ok: true, outcome: 'done', value: { all: { password: '[secret:KEY]', length: 15 } } });
 });
+
+test('base64 of a secret is kept in to its last character', async () => {
+  const basic = Buffer.from('jack:pa ss&"w').toString('base64');
+  await using echo = await startUpstream((_request, response) => response.end(`{"echo":"Basic ${basic}"}`));
+  const plan = planOf([{ id: 's', url: echo.url, headers: { 'x-key': 'a$secrets.KEY' }, secrets: ['KEY'] }], {
+    all: '$steps.s.response.body.echo',
+  });
+  const outcome = await runTool(plan, { secrets: { KEY: secretOf('jack:pa ss&"w') } });
+  expect(outcome).toEqual({ ok: true, outcome: 'done', value: { all: 'Basic [secret:KEY]' } });
+});

@@ -1,9 +1,9 @@
 import { AppError } from '@toolplane/contracts';
 import { SecretValue } from '@toolplane/service-kit';
 import { z } from 'zod';
+import { formEncode } from '../egress/form-encode.ts';
 import type { HttpClient, UpstreamResponse } from '../egress/http-client.ts';
 import { UpstreamError } from '../egress/upstream-error.ts';
-import { formEncode } from '../execution/requests/percent-encode.ts';
 
 const TOKEN_MS_MAX = 10_000;
 /** For an endpoint that does not say it. */

@@ -151,6 +151,22 @@ describe('a token is used again', () => {
     expect(await get()).toBe('token-2');
   });
 
+  test('for 30 seconds after a refused one was replaced, however often it is refused too', async () => {
+    const { endpoint, tokens, time, need, get } = await start();
+    const refuse = async (secret = secretOf()) => tokens.expire(await tokens.get(need, secret, ref));
+    await refuse();
+    await refuse();
+    time.nowMs += 29_999;
+    await refuse();
+    expect([await get(), endpoint.seen.length]).toEqual(['token-2', 2]);
+    time.nowMs += 1;
+    await refuse();
+    await refuse();
+    expect([await get(), endpoint.seen.length]).toEqual(['token-3', 3]);
+    await refuse(secretOf('id:changed', { version: 2 }));
+    expect(await get(secretOf('id:changed', { version: 2 }))).toBe('token-5');
+  });
+
   test('not when there was none: the next call asks again', async () => {
     let isAway = true;
     const { get } = await start((request, response) => {

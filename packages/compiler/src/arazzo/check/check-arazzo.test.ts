@@ -191,6 +191,17 @@ describe('what is never reached is told', () => {
     const document = withStep({ onSuccess: [end, goTo('one')], onFailure: [{ name: 'again', type: 'retry' }, end] });
     expect(readAndCheck(document).warnings).toEqual(['unreachable_action /workflows/0/steps/0/onSuccess/1']);
   });
+
+  test('actions of a workflow, unless some step looks at them', () => {
+    const end = { name: 'end', type: 'end' };
+    const last = { name: 'last', type: 'end' };
+    const sometimes = { ...end, criteria: [{ condition: '$statusCode == 202' }] };
+    const warnings = (...steps: JsonObject[]) =>
+      readAndCheck(withWorkflow({ failureActions: [end, last], steps })).warnings;
+    expect(warnings(step('one'))).toEqual(['unreachable_action /workflows/0/failureActions/1']);
+    // In place of the "end" of the workflow.
+    expect(warnings(step('one', { onFailure: [sometimes] }), step('two'))).toEqual([]);
+  });
 });
 
 test('8: a parameter of a workflow without a place is told where a step calls an operation', () => {

@@ -13,12 +13,7 @@ export function checkControlFlow(workflow: Workflow, { settings }: ArazzoDocumen
     return { step, index, parameters: [], ...actionsOf(step, workflow, settings) };
   });
   checkEnds(steps);
-  for (const { onSuccess = [], onFailure = [] } of workflow.steps) {
-    warnUnreachable(onSuccess);
-    warnUnreachable(onFailure);
-  }
-  warnUnreachable(workflow.successActions);
-  warnUnreachable(workflow.failureActions);
+  warnUnreachable(steps.flatMap(({ onSuccess, onFailure }) => [onSuccess, onFailure]));
 }
 
 /** One error for a workflow: the steps of a loop would all repeat it. */
@@ -38,9 +33,12 @@ function placeOfJump({ onSuccess, onFailure }: StepContext): Part | undefined {
   return [...onSuccess, ...onFailure].find(({ type }) => type === 'goto')?.part;
 }
 
-function warnUnreachable(actions: Action[]): void {
-  for (const { part } of actions.slice(takeable(actions).length)) {
+/** Lists of steps with what they have of their workflow: an action of it can be hidden in one and not in another. */
+function warnUnreachable(lists: Action[][]): void {
+  const looked = new Set(lists.flatMap(takeable));
+  for (const action of new Set(lists.flat())) {
+    if (looked.has(action)) continue;
     const hint = 'An action without criteria stands before it.';
-    part.warn('unreachable_action', 'This action is never looked at', hint);
+    action.part.warn('unreachable_action', 'This action is never looked at', hint);
   }
 }

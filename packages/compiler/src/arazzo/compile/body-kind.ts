@@ -10,11 +10,15 @@ export function bodyKindOf(contentType: string): BodyKind {
   return isBinary(type) ? 'base64' : 'text';
 }
 
-const binaryTypes =
-  /^application\/(?:octet-stream|pdf|zip|gzip|x-(?:tar|gzip|protobuf)|protobuf|cbor|msgpack|vnd\..*)$/;
+const binaryTypes = [
+  /^(?:image|audio|video|font|model)\//,
+  /^application\/(?:octet-stream|pdf|zip|gzip|zstd|cbor|msgpack|protobuf|wasm|msword|java-archive)$/,
+  /^application\/x-(?:tar|gzip|bzip2|7z-compressed|zip-compressed|msgpack|protobuf)$/,
+  /^application\/vnd\.(?:openxmlformats-officedocument|oasis\.opendocument|google\.protobuf|msgpack|ms-(?:excel|powerpoint))\b/,
+  /\+(?:zip|gzip|cbor)$/,
+];
 
+/** Any other may be text: a vendor's own type is mostly a kind of it. */
 function isBinary(type: string): boolean {
-  return (
-    /^(?:image|audio|video|font|model)\//.test(type) || (binaryTypes.test(type) && !/[+.](?:text|yaml)$/.test(type))
-  );
+  return binaryTypes.some((pattern) => pattern.test(type));
 }

@@ -157,6 +157,32 @@ describe('other media types', () => {
     expect(bodyOf('{$inputs.name}', type)).toMatchObject({ bodyType, body: { kind: 'text', strict: true } });
   });
 
+  test.each([
+    ['application/vnd.github.raw', 'hello there {$inputs.name}'],
+    ['application/vnd.api.text', 'hello'],
+    ['application/octet-stream', 'hello there {$inputs.name}'],
+  ])('61: text is sent as it is, also as %s', (type, payload) => {
+    expect(codesOf(send({ payload, contentType: type }))).toEqual([]);
+    expect(bodyOf(payload, type).bodyType).toBe('text');
+  });
+
+  test('61: a text of the document that is no base64 is refused where bytes are sent', () => {
+    expect(codesOf(send({ payload: 'hello there', contentType: 'image/png' }))).toEqual(['error wrong_payload']);
+    expect(codesOf(send({ payload: 'hell', contentType: 'image/png' }))).toEqual([]);
+    expect(codesOf(send({ payload: 'aGVsbG8=\naGVsbG8', contentType: 'application/pdf' }))).toEqual([
+      'error wrong_payload',
+    ]);
+    expect(bodyOf('aGVs\nbG8=', 'application/pdf').bodyType).toBe('base64');
+    const sheet = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+    expect(bodyOf('$inputs.name', sheet)).toMatchObject({ bodyType: 'base64', body: input('name') });
+  });
+
+  test('58: a value inside CDATA of XML is itself', () => {
+    expect(bodyOf('<a><![CDATA[{$inputs.name}]]></a>', 'text/xml').body).toMatchObject({
+      parts: ['<a><![CDATA[', { path: ['inputs', 'name'], inside: 'cdata' }, ']]></a>'],
+    });
+  });
+
   test('bytes are given as text', () => {
     expect(codesOf(send({ payload: { a: 1 }, contentType: 'image/png' }))).toEqual(['error wrong_payload']);
   });

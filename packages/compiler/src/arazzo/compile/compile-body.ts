@@ -28,6 +28,7 @@ export function compileBody(step: StepContext, operation: Operation, context: Wo
   const contentType = media?.contentType ?? guessContentType(requestBody.payload);
   const kind = bodyKindOf(contentType);
   const payload = compilePayload(requestBody, kind, { kind: 'request', step }, context);
+  if (kind === 'base64') checkBytes(requestBody, payload, context);
   const body = compileReplacements(payload, requestBody, kind, step, context);
   const fields = kind === 'form' || kind === 'multipart' ? toFields(media?.encoding ?? {}) : {};
   return {
@@ -120,9 +121,29 @@ function typeOfBody(kind: BodyKind, payload: Part | undefined, body: Template): 
       return body.kind === 'text' || (typeof payload?.value === 'string' && body.kind === 'literal') ? 'text' : 'form';
     case 'text':
       return typeof payload?.value === 'object' ? 'json' : 'text';
+    case 'base64':
+      return isMixed(body) ? 'text' : kind;
     default:
       return kind;
   }
+}
+
+/** Text around a value cannot be base64 whatever the value is: it is what is sent. */
+function isMixed(template: Template): boolean {
+  return template.kind === 'text' && template.parts.length > 1;
+}
+
+/** Of a body of bytes that the document holds itself. */
+function checkBytes({ payload }: RequestBody, template: Template, { report }: WorkflowContext): void {
+  if (payload === undefined || template.kind !== 'literal' || typeof template.value !== 'string') return;
+  const digits = template.value
+    .trim()
+    .replace(/\r?\n[ \t]*/g, '')
+    .replace(/={0,2}$/, '');
+  // One digit more than a whole group holds no byte.
+  if (/^[\w+/-]*$/.test(digits) && digits.length % 4 !== 1) return;
+  const hint = 'Give the bytes in base64, or a contentType that is made of text.';
+  report('error', payload, 'wrong_payload', 'A body of this media type is bytes, and this text is no base64', hint);
 }
 
 function toFields(encodings: Record<string, FieldEncoding>): NonNullable<PlanRequest['fields']> {

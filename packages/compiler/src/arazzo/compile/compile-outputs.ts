@@ -1,7 +1,7 @@
 import type { Template } from '@toolplane/contracts';
 import type { Named } from '../model.ts';
 import type { WorkflowContext } from './context.ts';
-import { parseValue } from './parse-in-place.ts';
+import { parseOutput } from './parse-in-place.ts';
 import type { Site } from './site.ts';
 
 /** In the order of the document: an output of a step can use those before it. */
@@ -10,5 +10,5 @@ export function compileOutputs(
   siteAt: (position: number) => Site,
   context: WorkflowContext,
 ): [string, Template][] {
-  return outputs.map(({ name, part }, position) => [name, parseValue(part, siteAt(position), context)]);
+  return outputs.map(({ name, part }, position) => [name, parseOutput(part, siteAt(position), context)]);
 }

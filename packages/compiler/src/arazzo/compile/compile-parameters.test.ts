@@ -118,6 +118,60 @@ describe('how a parameter is written', () => {
     ]);
   });
 
+  // Otherwise whoever fills in an input adds parameters that the document does not have.
+  test('47: a value in the text of a whole query stays one value', () => {
+    const inputs = { type: 'object', properties: { v: {} } };
+    const templateOf = (value: Json) => {
+      const given = [{ name: 'all', in: 'querystring', value }];
+      return parametersOf([declare('all', 'querystring')], given, { workflow: { inputs } })[0]?.value;
+    };
+    expect(templateOf('a={$inputs.v}&b=1')).toMatchObject({
+      kind: 'text',
+      parts: ['a=', { path: ['inputs', 'v'] }, '&b=1'],
+      escape: 'form',
+    });
+    expect(templateOf({ a: '$inputs.v' })).toMatchObject({ kind: 'map' });
+  });
+
+  test.each([
+    ...['Host', 'content-length', 'Transfer-Encoding', 'Connection', 'Cookie', 'X-Forwarded-For'],
+    ...['X Trace', 'X-Trace:'],
+  ])('a header that can never be sent is refused: %s', (name) => {
+    const given = [{ name, in: 'header', value: 'a' }];
+    const isToken = /^[\w-]+$/.test(name);
+    expect(codesOf(example([declare(name, 'header')], given))).toEqual([
+      isToken ? 'error reserved_header' : 'error invalid_header',
+    ]);
+  });
+
+  test('a header that says another content type than the body is refused', () => {
+    const codesFor = (value: string) =>
+      codesOf({
+        steps: [
+          {
+            stepId: 'a',
+            operationId: 'write',
+            parameters: [{ name: 'Content-Type', in: 'header', value }],
+            requestBody: { contentType: 'application/json', payload: {} },
+          },
+        ],
+      }).filter((code) => code.includes('content_type'));
+    expect(codesFor('text/plain')).toEqual(['error conflicting_content_type']);
+    expect(codesFor('Application/JSON; charset=utf-8')).toEqual([]);
+  });
+
+  test('what looks like a Selector Object is only an object in a document of 1.0', () => {
+    const value = { context: '$inputs.list', selector: '$[0]', type: 'jsonpath' };
+    const inputs = { type: 'object', properties: { list: {} } };
+    const kindFor = (arazzo: string) =>
+      parametersOf([declare('q', 'query')], [{ name: 'q', in: 'query', value }], {
+        workflow: { inputs },
+        root: { arazzo },
+      })[0]?.value.kind;
+    expect(kindFor('1.1.0')).toBe('select');
+    expect(kindFor('1.0.1')).toBe('map');
+  });
+
   test('a parameter with content is written in its media type', () => {
     const declared = [{ name: 'q', in: 'query', content: { 'application/json': { schema: {} } } }];
     expect(parametersOf(declared, [{ name: 'q', in: 'query', value: { a: 1 } }])).toMatchObject([

@@ -1,10 +1,14 @@
 import type { PlanParameter, Template } from '@toolplane/contracts';
+import { parseTextTemplate } from '@toolplane/expressions';
 import { isObject } from '../../document/is-object.ts';
+import { headerNameProblem } from '../../http/header-name.ts';
 import type { Operation, OperationParameter } from '../../openapi/model.ts';
 import type { Parameter, ParameterPlace } from '../model.ts';
 import type { StepContext, WorkflowContext } from './context.ts';
 import { declaredTypeOf } from './declared-inputs.ts';
-import { parseValue } from './parse-in-place.ts';
+import { isNamed, type NameAndPlace } from './named-parameter.ts';
+import { hooksFor, parseValue } from './parse-in-place.ts';
+import type { Site } from './site.ts';
 
 /** OpenAPI has no parameters of these names: a step may set them. */
 const undeclarable = ['accept', 'content-type', 'authorization'];
@@ -12,17 +16,30 @@ const undeclarable = ['accept', 'content-type', 'authorization'];
 /** What a step sends in path, query, headers and cookies, as its operation wants it written. */
 export function compileParameters(step: StepContext, operation: Operation, context: WorkflowContext): PlanParameter[] {
   const parameters = step.parameters.flatMap((parameter): PlanParameter[] => {
-    const { in: place, value } = parameter;
+    const { in: place } = parameter;
     if (place === undefined) return [];
     const name = nameOf(parameter, step, operation, context);
+    if (place === 'header') checkHeader(parameter, step, context);
     const declared = findDeclared(operation, { name, in: place });
     if (declared === undefined) reportUndeclared(parameter, place, operation, context);
-    const template = parseValue(value, { kind: 'request', step }, context);
+    const template = parseParameter(parameter, declared, { kind: 'request', step }, context);
     if (place === 'path' && !placeholdersOf(operation).includes(name)) return [];
     return [{ ...toPlanParameter(name, place, declared, template), ...asJson(parameter, declared, template, context) }];
   });
   checkQueryString(step, context);
   return parameters;
+}
+
+/** A value that is put into the text of a whole query stays one value of it. */
+function parseParameter(
+  { in: place, value }: Parameter,
+  declared: OperationParameter | undefined,
+  site: Site,
+  context: WorkflowContext,
+): Template {
+  const isJson = /^[^;]*[/+]json\b/i.test(declared?.contentType ?? '');
+  if (place !== 'querystring' || isJson || typeof value.value !== 'string') return parseValue(value, site, context);
+  return parseTextTemplate(value.value, hooksFor(value, site, context), { escape: 'form' });
 }
 
 /** Required ones that the step does not give; a path without its value can never be sent. */
@@ -70,11 +87,19 @@ function nameOf(
   return only;
 }
 
-type NameAndPlace = { name: string; in: ParameterPlace };
+/** One that no request can have, or that says another thing about the body than the step does. */
+function checkHeader({ name, part, value }: Parameter, { step }: StepContext, { report }: WorkflowContext): void {
+  const problem = headerNameProblem(name);
+  if (problem !== undefined) report('error', part, problem.code, problem.message, problem.hint);
+  const said = step.requestBody?.contentType;
+  if (name.toLowerCase() !== 'content-type' || said === undefined || typeof value.value !== 'string') return;
+  if (value.value.includes('$') || mediaTypeOf(value.value) === mediaTypeOf(said)) return;
+  const hint = 'Remove the parameter: the content type of the body is sent.';
+  report('error', part, 'conflicting_content_type', `The body of this step is said to be ${said}`, hint);
+}
 
-function isNamed(parameter: NameAndPlace, { name, in: place }: NameAndPlace): boolean {
-  if (parameter.in !== place) return false;
-  return place === 'header' ? parameter.name.toLowerCase() === name.toLowerCase() : parameter.name === name;
+function mediaTypeOf(text: string): string {
+  return text.replace(/;.*$/s, '').trim().toLowerCase();
 }
 
 function findDeclared(operation: Operation, named: NameAndPlace): OperationParameter | undefined {

@@ -54,6 +54,26 @@ describe('the URL of an operation', () => {
     ]);
   });
 
+  test('35, 37: settings that nothing knows are warned of', () => {
+    const openapi = { servers: [{ url: 'https://{region}.example.test', variables: { region: { default: 'eu' } } }] };
+    const source = { 'x-server-variables': { region: 'us', regoin: 'us' } };
+    expect(problemsOf({ openapi, paths: paths(), steps, source })).toEqual([
+      'warning unknown_variable /sourceDescriptions/0/x-server-variables/regoin: ' +
+        'No server of the operations that are used has the variable "regoin"',
+    ]);
+    const options = { sourceServers: { api: 'https://a.test', pai: 'https://b.test' } };
+    expect(problemsOf({ paths: paths(), steps, options })).toEqual([
+      'warning unknown_source /sourceDescriptions: sourceServers has "pai", and there is no such source description',
+    ]);
+  });
+
+  test.each(['$inputs.region', '{region}', 'a}'])('35: a variable is no expression: %s', (region) => {
+    const openapi = { servers: [{ url: 'https://{region}.example.test', variables: { region: { default: 'eu' } } }] };
+    expect(codesOf({ openapi, paths: paths(), steps, source: { 'x-server-variables': { region } } })).toContain(
+      'error invalid_variable',
+    );
+  });
+
   // Whoever chooses the host receives the credentials.
   test('162: never has a host from a value of the run', () => {
     const value = '//evil.example.test';
@@ -173,6 +193,67 @@ describe('69: credentials of a security scheme', () => {
   test('that only a certificate could give are refused, unless there is another way', () => {
     expect(codesOf(secured([{ mtls: [] }]))).toEqual(['error unsupported_security']);
     expect(credentialsOf([{ mtls: [] }, { key: [] }])).toEqual([['header', 'X-Key', secret('api_key')]]);
+  });
+
+  test('that cannot be sent are refused', () => {
+    const named = (name: string) => ({
+      ...secured([{ odd: [] }]),
+      openapi: { components: { securitySchemes: { odd: { type: 'apiKey', in: 'header', name } } } },
+    });
+    expect(codesOf(named('Host'))).toEqual(['error unsupported_security']);
+    expect(codesOf(named('X Key'))).toEqual(['error unsupported_security']);
+    // Both are the header Authorization.
+    expect(codesOf(secured([{ bearer: [], basic: [] }]))).toEqual(['error unsupported_security']);
+    expect(codesOf(secured([{ bearer: [], basic: [] }, { key: [] }]))).toEqual(['warning secret_missing']);
+  });
+
+  test('of two schemes are one where they are the same', () => {
+    const source = { 'x-secrets': { person: 'TOKEN', oidc: 'TOKEN' } };
+    expect(credentialsOf([{ person: [], oidc: [] }], { source })).toEqual([
+      ['header', 'Authorization', bearer('TOKEN')],
+    ]);
+  });
+
+  test('of two flows of one authorization, declared as two schemes, are those of the first', () => {
+    expect(codesOf(secured([{ oidc: [], person: [] }]))).toEqual(['warning secret_missing']);
+    expect(credentialsOf([{ oidc: [], person: [] }]).map(([, name]) => name)).toEqual(['Authorization']);
+  });
+
+  test('that are optional are missed without being needed', () => {
+    expect(problemsOf(secured([{}, { key: [] }]))).toEqual([
+      'warning secret_missing /sourceDescriptions/0: Without secret api_key for security scheme key of source api ' +
+        'an operation is sent without credentials',
+    ]);
+    expect(codesOf(secured([{}, { key: [] }], { options: { secretNames: ['api_key'] } }))).toEqual([]);
+    expect(codesOf(secured([{}]))).toEqual([]);
+  });
+
+  test('are named in x-secrets by a scheme that is used', () => {
+    expect(problemsOf(secured([], { source: { 'x-secrets': { kye: 'K' } } }))).toEqual([
+      'warning unknown_scheme /sourceDescriptions/0/x-secrets/kye: ' +
+        'None of the operations that are used has the security scheme "kye"',
+    ]);
+  });
+
+  // The secret of one API would be sent to the other.
+  test('of two schemes never share a secret by chance', () => {
+    const two = secured([{ 'a-b': [] }, { a_b: [] }], {
+      openapi: { components: { securitySchemes: { 'a-b': schemes.key, a_b: schemes.bearer } } },
+    });
+    expect(problemsOf(two).filter((problem) => problem.startsWith('error'))).toEqual([
+      'error secret_collision /sourceDescriptions/0: The secret "api_a_b" would be that of scheme "a-b" of source ' +
+        '"api" and of scheme "a_b" of source "api"',
+    ]);
+    expect(codesOf({ ...two, source: { 'x-secrets': { a_b: 'OTHER' } } })).toEqual(['warning secret_missing']);
+  });
+
+  test('of a client go to an https URL, or where the API has none either', () => {
+    const machine = { type: 'oauth2', flows: { clientCredentials: { tokenUrl: 'http://a.test/token', scopes: {} } } };
+    const plain = secured([{ machine: [] }], { openapi: { components: { securitySchemes: { machine } } } });
+    expect(codesOf(plain)).toContain('error insecure_token_url');
+    expect(codesOf({ ...plain, options: { sourceServers: { api: 'http://127.0.0.1:1' } } })).toEqual([
+      'warning secret_missing',
+    ]);
   });
 
   test('are none where the operation wants none', () => {

@@ -22,6 +22,7 @@ export function compileRequest(
   const parameters = [...own, ...credentials.parameters];
   checkMissing(parameters, step, operation, context);
   const base = findBase(step, found, context);
+  for (const { tokenUrl } of credentials.tokens) checkTokenUrl(tokenUrl, base, step, context);
   if (base === undefined) return undefined;
   return { request: toRequest(operation, base, parameters, body), tokens: credentials.tokens };
 }
@@ -87,15 +88,32 @@ function compileSecurity(
   });
   if ('unsupported' in credentials) {
     const names = credentials.unsupported.join(', ');
-    const hint = 'Supported are apiKey, http basic and bearer, oauth2 and openIdConnect.';
+    const hint =
+      'Supported are apiKey, http basic and bearer, oauth2 and openIdConnect, one of them for each header that can be sent.';
     const message = `The security scheme ${names} of source ${source.name} is not supported`;
     report('error', step.target.part, 'unsupported_security', message, hint);
     return { parameters: [], tokens: [], missing: [] };
   }
   for (const { scheme, secret } of credentials.missing) {
-    const message = `Secret ${secret} is needed for security scheme ${scheme} of source ${source.name}`;
+    const user = `security scheme ${scheme} of source ${source.name}`;
+    const message = credentials.isOptional
+      ? `Without secret ${secret} for ${user} an operation is sent without credentials`
+      : `Secret ${secret} is needed for ${user}`;
     const hint = 'Store it before the first call, or name another one in x-secrets of the source description.';
     report('warn', source.part, 'secret_missing', message, hint);
   }
   return credentials;
+}
+
+/** The secret of a client goes to that URL. Where the API itself has no TLS, as in a test, the token needs none. */
+function checkTokenUrl(
+  tokenUrl: string,
+  base: string | undefined,
+  { step }: StepContext,
+  { report }: WorkflowContext,
+): void {
+  const protocol = URL.parse(tokenUrl)?.protocol;
+  if (protocol === 'https:' || (protocol === 'http:' && base?.startsWith('http:'))) return;
+  const message = `The tokenUrl of a security scheme is no https URL: ${tokenUrl.slice(0, 200)}`;
+  report('error', step.target.part, 'insecure_token_url', message, 'Correct it in the OpenAPI document.');
 }

@@ -8,7 +8,7 @@ import type { StepContext, WorkflowContext } from './context.ts';
 import { defaultSuccess } from './default-success.ts';
 import { secretsIn } from './secrets-in.ts';
 
-export function compileStep(step: StepContext, isParallel: boolean, context: WorkflowContext): PlanStep {
+export function compileStep(step: StepContext, context: WorkflowContext): PlanStep {
   const { id, outputs, timeoutMs } = step.step;
   const { secrets, ...target } = compileTarget(step, context);
   const dependsOn = dependenciesOf(step, context);
@@ -21,7 +21,6 @@ export function compileStep(step: StepContext, isParallel: boolean, context: Wor
     actions: compileSuccessActions(step, context),
     failure: { succeeds: compileSuccess(step, context), actions: compileFailureActions(step, context) },
     ...(dependsOn.length === 0 ? {} : { dependsOn }),
-    ...(isParallel ? { isParallel } : {}),
   };
 }
 

@@ -206,6 +206,52 @@ describe('workflows of another document', () => {
     ).not.toEqual([]);
   });
 
+  // Whoever wrote that document would get the token of every user.
+  test.each(['$current_user.token', '$config.org'])(
+    '92: get %s only where the deployed document trusts them',
+    (value) => {
+      const taking = read('a', { parameters: [{ name: 'Authorization', in: 'header', value }], outputs: { found: 1 } });
+      const steps = [{ stepId: 'call', workflowId: '$sourceDescriptions.flows.sub' }];
+      // What that document says of itself counts for nothing.
+      const flows = source(theirs([taking], { 'x-trusted': true }));
+      const codesFor = (more: JsonObject) => {
+        const sourceDescriptions = [
+          { name: 'api', url: 'https://api.example.test/openapi.json', type: 'openapi' },
+          { name: 'flows', url: location, type: 'arazzo', ...more },
+        ];
+        return codesOf({ ...flows, steps, root: { sourceDescriptions } }).filter((code) => code.startsWith('error'));
+      };
+      expect(codesFor({})).toEqual(['error untrusted_document']);
+      expect(codesFor({ 'x-trusted': false })).toEqual(['error untrusted_document']);
+      expect(codesFor({ 'x-trusted': true })).toEqual([]);
+    },
+  );
+
+  test('92: name secrets of the server, which are bound to hosts', () => {
+    const taking = read('a', {
+      parameters: [{ name: 'X-Key', in: 'header', value: '$secrets.KEY' }],
+      outputs: { found: 1 },
+    });
+    const steps = [{ stepId: 'call', workflowId: '$sourceDescriptions.flows.sub' }];
+    expect(codesOf({ ...source(theirs([taking])), steps }).filter((code) => code.startsWith('error'))).toEqual([]);
+  });
+
+  test('69: share a secret with a source of the same name, with a warning', () => {
+    const components = { securitySchemes: { key: { type: 'apiKey', in: 'header', name: 'X-Key' } } };
+    const api = (name: string) => {
+      const openapi = { servers: [{ url: `https://${name}.example.test` }], security: [{ key: [] }], components };
+      const at = `https://${name}.example.test/openapi.json`;
+      return { name: `${name}-api`, content: JSON.stringify(toOpenApi({ openapi })), location: at };
+    };
+    const flows = source(theirs([read('a', { outputs: { found: 1 } })]));
+    const [definition] = flows.options?.references ?? [];
+    const references = [...(definition === undefined ? [] : [definition]), api('theirs')];
+    const steps = [read('own'), { stepId: 'call', workflowId: '$sourceDescriptions.flows.sub' }];
+    const example = { ...flows, steps, openapi: { security: [{ key: [] }], components }, options: { references } };
+    expect(codesOf(example)).toContain('warning shared_secret');
+    expect(codesOf(example).filter((code) => code.startsWith('error'))).toEqual([]);
+  });
+
   test('153: can be depended on, and their outputs read by the name of the source', () => {
     const value = '$sourceDescriptions.flows.sub.outputs.found#/id';
     const workflow = { inputs, dependsOn: ['$sourceDescriptions.flows.sub'], outputs: { value } };
@@ -261,81 +307,5 @@ describe('workflows of another document', () => {
     const both = { api: 'https://a.test', 'flows.api': 'https://b.test' };
     expect(urlFor(both)).toEqual({ kind: 'operation', parts: ['https://b.test/items'] });
     expect(urlFor({ api: 'https://a.test' })).toEqual({ kind: 'operation', parts: ['https://a.test/items'] });
-  });
-});
-
-describe('156: steps that depend on others', () => {
-  test('run behind them and fail without them', () => {
-    const steps = [read('c', { dependsOn: ['b'] }), read('a'), read('b', { dependsOn: ['a'] })];
-    const { plan } = compile({ steps });
-    expect(plan.steps.map(({ id, dependsOn }) => [id, dependsOn])).toEqual([
-      ['a', undefined],
-      ['b', [0]],
-      ['c', [1]],
-    ]);
-  });
-
-  test('do not wait for steps of other workflows', () => {
-    const steps = [read('a', { dependsOn: ['$workflows.sub.steps.a'] })];
-    expect(codesOf({ steps, workflows: [sub] })).toEqual(['warning dependency_elsewhere']);
-    expect(compile({ steps, workflows: [sub] }).plan.steps[0]).not.toHaveProperty('dependsOn');
-  });
-
-  test('go to the step that is meant, wherever it stands then', () => {
-    const back = { name: 'back', type: 'goto', stepId: 'a', criteria: [{ condition: '$statusCode == 202' }] };
-    const steps = [read('c', { dependsOn: ['a'], onSuccess: [back] }), read('a')];
-    expect(compile({ steps }).plan.steps[1]?.actions[0]).toMatchObject({ do: 'goto', stepIndex: 0 });
-  });
-});
-
-describe('157: steps run at the same time', () => {
-  const parallel = (example: Example) => compile(example).plan.steps.map(({ isParallel = false }) => isParallel);
-  const workflow = { 'x-parallel': true };
-  const taking = (stepId: string, id: string) =>
-    read(stepId, { parameters: [{ name: 'Authorization', in: 'header', value: `$steps.${id}.outputs.x` }] });
-  const giving = (stepId: string) => read(stepId, { outputs: { x: '$statusCode' } });
-
-  test('only when they ask for it', () => {
-    const steps = [read('a'), read('b'), read('c')];
-    expect(parallel({ steps })).toEqual([false, false, false]);
-    expect(parallel({ steps, workflow })).toEqual([false, true, true]);
-  });
-
-  test('only when none needs the other', () => {
-    expect(parallel({ steps: [giving('a'), read('b'), taking('c', 'a'), read('d')], workflow })).toEqual([
-      false,
-      true,
-      false,
-      true,
-    ]);
-  });
-
-  test('when they depend on the same', () => {
-    const steps = [
-      read('a'),
-      read('b', { dependsOn: ['a'] }),
-      read('c', { dependsOn: ['a'] }),
-      read('d', { dependsOn: ['b', 'c'] }),
-    ];
-    expect(parallel({ steps })).toEqual([false, false, true, false]);
-  });
-
-  test('only without actions, of their own or of the workflow', () => {
-    const onFailure = [{ name: 'again', type: 'retry' }];
-    expect(parallel({ steps: [read('a'), read('b', { onFailure }), read('c'), read('d')], workflow })).toEqual([
-      false,
-      false,
-      false,
-      true,
-    ]);
-    expect(parallel({ steps: [read('a'), read('b')], workflow: { ...workflow, failureActions: onFailure } })).toEqual([
-      false,
-      false,
-    ]);
-  });
-
-  test('only when they are requests', () => {
-    const steps = [read('a'), { stepId: 'b', workflowId: 'sub' }, read('c')];
-    expect(parallel({ steps, workflow, workflows: [sub] })).toEqual([false, false, false]);
   });
 });

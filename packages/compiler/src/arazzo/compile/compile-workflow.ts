@@ -1,6 +1,6 @@
+import type { PlanWorkflow } from '@toolplane/contracts';
 import { actionsOf } from '../check/actions-of.ts';
-import { orderSteps } from '../check/order-steps.ts';
-import type { Parameter, Step } from '../model.ts';
+import type { Parameter, Step, Workflow } from '../model.ts';
 import { findOperation } from '../sources/find-operation.ts';
 import { compileDependency } from './compile-call.ts';
 import { compileOutputs } from './compile-outputs.ts';
@@ -10,41 +10,44 @@ import { declaredInputs } from './declared-inputs.ts';
 import { findWorkflow } from './find-workflow.ts';
 import { type CompiledWorkflow, toCompiled } from './link-plan.ts';
 import { mergeParameters } from './merge-parameters.ts';
+import { orderCompiled } from './order-compiled.ts';
 import { findParallel } from './parallel-steps.ts';
-import { stepsNamedBy } from './step-references.ts';
 import { traceSteps } from './trace-steps.ts';
 import type { WorkflowEntry } from './workflow-table.ts';
 
 /** For what has an error, something that is never run. */
 export function compileWorkflow({ workflow, context: document }: WorkflowEntry): CompiledWorkflow {
-  const steps = orderOf(workflow).map((step, index) => toStepContext(step, index, workflow, document));
-  const context: WorkflowContext = { ...document, workflow, steps, flow: traceSteps(steps) };
-  const parallel = findParallel(context);
+  const context = toContext(orderOf(workflow, document), workflow, document);
+  const steps = context.steps.map((step) => compileStep(step, context));
+  const parallel = findParallel(context, steps);
   const dependsOn = workflow.dependsOn.flatMap((reference) => {
     const entry = findWorkflow(reference, document);
     return entry === undefined ? [] : [compileDependency(entry, reference, context)];
   });
-  return toCompiled({
+  const plan: PlanWorkflow = {
     id: workflow.id,
     ...(workflow.inputs === undefined ? {} : { inputSchema: workflow.inputs }),
     ...(dependsOn.length === 0 ? {} : { dependsOn }),
-    steps: steps.map((step) => compileStep(step, parallel.has(step), context)),
+    steps: steps.map((step, index) => (parallel.has(index) ? { ...step, isParallel: true } : step)),
     outputs: compileOutputs(workflow.outputs, () => ({ kind: 'output' }), context),
-  });
+  };
+  const operations = context.steps.flatMap(({ target }) => (target?.kind === 'operation' ? [target.found] : []));
+  return toCompiled(plan, operations);
 }
 
-/** As they are written, unless a step says what it depends on: then what it takes of others counts as well. */
-function orderOf(workflow: WorkflowEntry['workflow']): Step[] {
-  const isOrdered = workflow.steps.some(({ dependsOn }) => dependsOn.length > 0);
-  return isOrdered ? orderSteps(workflow, stepsNamedBy) : workflow.steps;
+/** As they are written, unless a step says what it depends on. */
+function orderOf(workflow: Workflow, document: DocumentContext): Step[] {
+  const { steps } = workflow;
+  if (steps.every(({ dependsOn }) => dependsOn.length === 0)) return steps;
+  return orderCompiled(toContext(steps, workflow, { ...document, report: () => undefined }));
 }
 
-function toStepContext(
-  step: Step,
-  index: number,
-  workflow: WorkflowEntry['workflow'],
-  document: DocumentContext,
-): StepContext {
+function toContext(order: Step[], workflow: Workflow, document: DocumentContext): WorkflowContext {
+  const steps = order.map((step, index) => toStepContext(step, index, workflow, document));
+  return { ...document, workflow, steps, flow: traceSteps(steps) };
+}
+
+function toStepContext(step: Step, index: number, workflow: Workflow, document: DocumentContext): StepContext {
   const target = findTarget(step, document);
   return {
     step,

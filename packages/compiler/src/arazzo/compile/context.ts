@@ -10,6 +10,8 @@ import type { WorkflowEntry, WorkflowTable } from './workflow-table.ts';
 /** What the workflows of one document have in common while they are compiled. */
 export type DocumentContext = {
   document: ArazzoDocument;
+  /** It may send what is the caller's: the token of the user and the configuration. */
+  isTrusted: boolean;
   sources: LoadedSources;
   options: CompileOptions;
   table: WorkflowTable;

@@ -43,7 +43,7 @@ function findInSource(
   }
   const workflow = source.document.workflows.find((each) => each.id === id);
   if (workflow !== undefined) {
-    return table.entryOf(workflow, table.contextOf({ ...context, ...source, report, table }));
+    return table.entryOf(workflow, table.contextOf({ ...context, ...source }));
   }
   const hint = suggestName(
     id,

@@ -1,13 +1,18 @@
 import type { PlanWorkflow } from '@toolplane/contracts';
+import type { FoundOperation } from '../sources/find-operation.ts';
 import { walkPlan } from './walk-plan.ts';
 
 /**
  * Compiled once for all tools: calls and paths in it name workflows by their index among all that are compiled. `calls`
- * are those that it can come to at once.
+ * are those that it can come to at once, `operations` those of its own steps.
  */
-export type CompiledWorkflow = { workflow: PlanWorkflow; calls: readonly number[] };
+export type CompiledWorkflow = {
+  workflow: PlanWorkflow;
+  calls: readonly number[];
+  operations: readonly FoundOperation[];
+};
 
-export function toCompiled(workflow: PlanWorkflow): CompiledWorkflow {
+export function toCompiled(workflow: PlanWorkflow, operations: readonly FoundOperation[]): CompiledWorkflow {
   const calls = new Set<number>();
   walkParts(workflow, {
     workflowIndex(index) {
@@ -15,7 +20,7 @@ export function toCompiled(workflow: PlanWorkflow): CompiledWorkflow {
       return index;
     },
   });
-  return { workflow, calls: [...calls] };
+  return { workflow, calls: [...calls], operations };
 }
 
 /** All that a workflow can come to, each once; itself only where it is called again. */

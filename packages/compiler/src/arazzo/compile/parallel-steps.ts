@@ -1,18 +1,31 @@
+import type { PlanStep } from '@toolplane/contracts';
 import type { StepContext, WorkflowContext } from './context.ts';
-import { stepsNamedBy } from './step-references.ts';
+import { stepsNamedIn } from './steps-named-in.ts';
+
+/** `needed` are indexes and ids of the steps that it has to wait for. */
+type Ready = { step: StepContext; needed: ReadonlySet<number | string> };
 
 /**
  * Which steps run at the same time as the one before: neighbours that ask for it, by `x-parallel` of their workflow or
- * by a `dependsOn` of their own, that decide nothing about what comes next and need nothing of each other.
+ * by a `dependsOn` of their own, that decide nothing about what comes next and need nothing of each other. `compiled`
+ * has the same steps in the same order. Gives their indexes.
  */
-export function findParallel({ workflow, steps }: Pick<WorkflowContext, 'workflow' | 'steps'>): Set<StepContext> {
-  const parallel = new Set<StepContext>();
-  let group: StepContext[] = [];
+export function findParallel(
+  { workflow, steps }: Pick<WorkflowContext, 'workflow' | 'steps'>,
+  compiled: readonly PlanStep[],
+): Set<number> {
+  const parallel = new Set<number>();
+  let group: Ready[] = [];
   for (const step of steps) {
-    const canJoin = asksForIt(step, workflow.isParallel) && decidesNothing(step);
-    if (canJoin && group.length > 0 && !needsOneOf(step, group)) parallel.add(step);
-    else group = [];
-    if (canJoin) group.push(step);
+    const plan = compiled[step.index];
+    if (plan === undefined || !asksForIt(step, workflow.isParallel) || !decidesNothing(step)) {
+      group = [];
+      continue;
+    }
+    const ready: Ready = { step, needed: new Set([...(plan.dependsOn ?? []), ...stepsNamedIn(plan)]) };
+    const isFree = group.every((other) => !needs(ready, other) && !needs(other, ready));
+    if (isFree && group.length > 0) parallel.add(step.index);
+    group = isFree ? [...group, ready] : [ready];
   }
   return parallel;
 }
@@ -26,8 +39,6 @@ function decidesNothing({ onSuccess, onFailure, target }: StepContext): boolean 
   return onSuccess.length === 0 && onFailure.length === 0 && target?.kind === 'operation';
 }
 
-function needsOneOf({ step }: StepContext, group: StepContext[]): boolean {
-  const needed = stepsNamedBy(step);
-  for (const { value } of step.dependsOn) needed.add(String(value));
-  return group.some(({ step: { id } }) => needed.has(id));
+function needs({ needed }: Ready, { step: { step, index } }: Ready): boolean {
+  return needed.has(index) || needed.has(step.id);
 }

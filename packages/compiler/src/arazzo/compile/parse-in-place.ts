@@ -1,5 +1,5 @@
-import { appendPointer, type Json, type Template } from '@toolplane/contracts';
-import { type ParseHooks, parseArazzoValue } from '@toolplane/expressions';
+import type { Template } from '@toolplane/contracts';
+import { findExpressions, type ParseHooks, parseArazzoValue } from '@toolplane/expressions';
 import type { Part } from '../../document/part.ts';
 import type { Hint } from '../../document/problems.ts';
 import type { Report, WorkflowContext } from './context.ts';
@@ -10,9 +10,9 @@ import type { Site } from './site.ts';
 export function hooksFor(part: Part, site: Site, context: WorkflowContext): ParseHooks {
   const { report } = context;
   return {
-    resolve(expression) {
+    resolve(expression, place) {
       const { text } = expression;
-      const tell = tellAt(part, text, report);
+      const tell = tellAt(part, place, report);
       return resolveExpression(expression, { context, site, text, tell });
     },
     onError({ message, pointer, offset }) {
@@ -28,25 +28,44 @@ const EXPRESSION_HINT = 'The reference of Arazzo lists what an expression can be
 
 /** A value of the document with its expressions, Selector Objects included. */
 export function parseValue(part: Part, site: Site, context: WorkflowContext): Template {
-  return parseArazzoValue(part.value, hooksFor(part, site, context), { selectors: true, sparse: true });
+  return parseArazzoValue(part.value, hooksFor(part, site, context), {
+    // New in 1.1: before, an object that looks like one is sent as it is.
+    selectors: context.document.minor === 1,
+    sparse: true,
+  });
 }
 
-function tellAt(part: Part, text: string, report: Report) {
-  return (severity: 'error' | 'warn', code: string, message: string, hint: Hint): void => {
-    report(severity, part, code, message, hint, findText(part.value, text));
+/** An output, which is hardly ever meant to be the same text each time. */
+export function parseOutput(part: Part, site: Site, context: WorkflowContext): Template {
+  const { value: written } = part;
+  if (typeof written !== 'string') return parseValue(part, site, context);
+  const hooks = hooksFor(part, site, context);
+  let hasError = false;
+  const onError: ParseHooks['onError'] = (error) => {
+    hasError = true;
+    hooks.onError(error);
   };
+  const template = parseArazzoValue(written, { ...hooks, onError });
+  if (hasError) return template;
+  if (template.kind === 'literal' && findExpressions(written).length === 0) {
+    context.report(
+      'warn',
+      part,
+      'literal_output',
+      'This is no expression: the output is always this text',
+      OUTPUT_HINT,
+    );
+  } else if (template.kind === 'text' && template.parts.length === 1) {
+    const message = 'In braces, a value becomes text whatever its type is';
+    context.report('warn', part, 'text_output', message, `To keep its type, write ${written.trim().slice(1, -1)}.`);
+  }
+  return template;
 }
 
-/** Where a text stands first in a value. */
-function findText(value: Json, text: string, pointer = ''): { pointer: string; offset: number } | undefined {
-  if (typeof value === 'string') {
-    const offset = value.indexOf(text);
-    return offset < 0 ? undefined : { pointer, offset };
-  }
-  if (typeof value !== 'object' || value === null) return undefined;
-  for (const [key, member] of Object.entries(value)) {
-    const found = findText(member, text, appendPointer(pointer, key));
-    if (found !== undefined) return found;
-  }
-  return undefined;
+const OUTPUT_HINT = 'Write for instance $response.body#/id or $steps.<stepId>.outputs.<name>.';
+
+function tellAt(part: Part, place: { pointer: string; offset: number }, report: Report) {
+  return (severity: 'error' | 'warn', code: string, message: string, hint: Hint): void => {
+    report(severity, part, code, message, hint, place);
+  };
 }

@@ -1,4 +1,5 @@
 import { secretNameSchema } from '@toolplane/contracts';
+import { findExpressions } from '@toolplane/expressions';
 import type { Part } from '../../document/part.ts';
 import { suggestName } from '../../document/suggest-name.ts';
 import type { StepContext } from './context.ts';
@@ -13,6 +14,10 @@ export function resolveCredential(
   if (site.kind !== 'request') {
     const hint = 'Secrets, the token of the user and configuration values go into requests of operations only.';
     tell('error', 'credential_in_output', `${text} cannot stand in ${siteNames[site.kind]}`, hint);
+  }
+  if (kind !== 'secrets' && !context.isTrusted) {
+    const hint = 'Write x-trusted: true in its source description in the deployed document, if it may have that.';
+    tell('error', 'untrusted_document', `${text} is not given to the document of a source`, hint);
   }
   if (kind === 'secrets') checkSecret(name, context.options.secretNames, tell);
   return { path: [kind, kind === 'config' ? name.toLowerCase().replaceAll('-', '_') : name] };
@@ -44,7 +49,10 @@ export function isCredentialPart(part: RequestPart, name: string, { site, contex
 function sendsCredential(part: RequestPart, name: string, { step, parameters }: StepContext): boolean {
   if (part === 'body') {
     const { payload, replacements = [] } = step.requestBody ?? {};
-    const values = [...replacements.map(({ value }) => value), ...(payload === undefined ? [] : [payload])];
+    const values = [
+      ...replacements.flatMap(({ target, value }) => [target, value]),
+      ...(payload === undefined ? [] : [payload]),
+    ];
     return values.some(usesCredential);
   }
   const places = { headers: ['header'], query: ['query', 'querystring'], path: ['path'] }[part];
@@ -53,6 +61,9 @@ function sendsCredential(part: RequestPart, name: string, { step, parameters }: 
   });
 }
 
+/** By the parsers themselves, so that no way of writing an expression hides one. */
 function usesCredential({ value }: Part): boolean {
-  return /\$(?:secrets|config|user|current_?user)\b/i.test(JSON.stringify(value));
+  return findExpressions(value).some(({ source }) => {
+    return source.kind === 'secrets' || source.kind === 'config' || source.kind === 'current_user';
+  });
 }

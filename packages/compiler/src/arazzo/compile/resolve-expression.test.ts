@@ -35,7 +35,6 @@ describe('where a value stands in a run', () => {
     ['$method', ['request', 'method']],
     ['$url', ['request', 'url']],
     ['$response.header.X-Rate-Limit', ['response', 'headers', 'x-rate-limit']],
-    ['$response.header.Set-Cookie', ['response', 'headers', 'set-cookie', '0']],
     ['$response.body', ['response', 'body']],
     ['$response.body#/items/0/a~1b', ['response', 'body', 'items', '0', 'a/b']],
     ['$request.header.X-Trace', ['request', 'headers', 'x-trace']],
@@ -219,6 +218,19 @@ describe('where an expression has no place', () => {
 
 // What an output holds reaches the agent.
 describe('B049, B050: a credential is never shown', () => {
+  test('B050: a cookie that a server sets is compared and no output', () => {
+    const text = '$response.header.Set-Cookie';
+    const compared = giving(1, { successCriteria: [{ condition: `${text} != null` }] });
+    expect(stepOf(compared, 1).failure?.succeeds).toMatchObject({
+      of: { left: reference('response', 'headers', 'set-cookie', '0') },
+    });
+    expect(codesOf(giving(text))).toContain('error credential_in_output');
+    expect(codesOf(giving(`first {${text}}`))).toContain('error credential_in_output');
+    expect(codesOf(giving(1, {}, { workflow: { ...workflow, outputs: { text } } }))).toContain(
+      'error credential_in_output',
+    );
+  });
+
   test.each(['$secrets.KEY', '$config.org', '$current_user.token'])('92: %s in outputs and conditions', (text) => {
     const options = { secretNames: ['KEY'] };
     const refused = ['error credential_in_output'];

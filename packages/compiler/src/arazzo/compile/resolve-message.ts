@@ -18,6 +18,7 @@ export function resolveResponse({ part, name }: MessagePart, segments: string[],
   warnOfPlace(resolution);
   switch (part) {
     case 'header':
+      if (name === 'set-cookie') checkCookie(resolution);
       // The only header whose repetitions cannot be joined.
       return { path: ['response', 'headers', name, ...(name === 'set-cookie' ? ['0'] : [])] };
     case 'body':
@@ -56,6 +57,13 @@ function refuse({ site, text, tell }: Resolution): void {
   if (site.kind === 'criterion') return;
   const hint = 'Show an input or a part of the answer instead.';
   tell('error', 'credential_in_output', `${text} holds a credential, which cannot be shown`, hint);
+}
+
+/** What a server sets in a cookie is a session more often than not. */
+function checkCookie({ site, text, tell }: Resolution): void {
+  if (site.kind !== 'output' && site.kind !== 'step output') return;
+  const hint = 'Show another part of the answer instead.';
+  tell('error', 'credential_in_output', `${text} can hold a session, which cannot be shown`, hint);
 }
 
 /** Where there is no current step, or nothing of it yet, or no message of its own. */

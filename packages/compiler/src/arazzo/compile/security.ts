@@ -1,12 +1,17 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type PlanParameter, type PlanStep, secretNameSchema } from '@toolplane/contracts';
+import { headerNameProblem } from '../../http/header-name.ts';
 import type { Operation, SecurityNeed } from '../../openapi/model.ts';
 import type { Parameter, SourceDescription } from '../model.ts';
+import { isNamed } from './named-parameter.ts';
 
 export type Credentials = {
   parameters: PlanParameter[];
   tokens: NonNullable<PlanStep['tokens']>;
   /** By scheme, those that the server does not have. */
   missing: { scheme: string; secret: string }[];
+  /** Nothing is sent only because nothing has to be: those of `missing` would be. */
+  isOptional?: true;
 };
 
 type Context = {
@@ -32,7 +37,9 @@ export function addCredentials(operation: Operation, context: Context): Credenti
     usable.find(({ needs }) => needs === 0) ??
     usable[0];
   if (chosen === undefined) return { unsupported: first.unsupported };
-  const { parameters, tokens, missing } = chosen;
+  const { parameters, tokens, missing, needs } = chosen;
+  const wanted = usable.find((alternative) => alternative.needs > 0);
+  if (needs === 0 && wanted !== undefined) return { ...NONE, missing: wanted.missing, isOptional: true };
   return { parameters, tokens, missing };
 }
 
@@ -46,6 +53,10 @@ function toAlternative(needs: SecurityNeed[], context: Context): Alternative {
     const secret = secretNameOf(need, context.source);
     const credential = toCredential(need, secret, context);
     if (credential === undefined) alternative.unsupported.push(need.schemeName);
+    else if (isDeepStrictEqual(findSame(credential, alternative), credential.parameter)) continue;
+    // Large APIs declare each flow of one authorization as a scheme of its own, and ask for all of them.
+    else if (need.scheme.type === 'oauth2' && findSame(credential, alternative) !== undefined) continue;
+    else if (findSame(credential, alternative) !== undefined) alternative.unsupported.push(need.schemeName);
     else if (!isGiven(credential.parameter, context.given)) {
       alternative.parameters.push(credential.parameter);
       if (credential.token !== undefined) alternative.tokens.push(credential.token);
@@ -55,11 +66,13 @@ function toAlternative(needs: SecurityNeed[], context: Context): Alternative {
   return alternative;
 }
 
-function isGiven({ name, in: place }: PlanParameter, given: Parameter[]): boolean {
-  return given.some((parameter) => {
-    if (parameter.in !== place) return false;
-    return place === 'header' ? parameter.name.toLowerCase() === name.toLowerCase() : parameter.name === name;
-  });
+/** What another scheme writes in the same place: only one of them could be sent. */
+function findSame({ parameter: { name, in: place } }: Credential, { parameters }: Alternative) {
+  return parameters.find((each) => isNamed(each, { name, in: place }));
+}
+
+function isGiven(parameter: PlanParameter, given: Parameter[]): boolean {
+  return given.some(({ name, in: place }) => place !== undefined && isNamed(parameter, { name, in: place }));
 }
 
 type Credential = { parameter: PlanParameter; token?: Credentials['tokens'][number] };
@@ -67,6 +80,7 @@ type Credential = { parameter: PlanParameter; token?: Credentials['tokens'][numb
 function toCredential({ scheme, scopes }: SecurityNeed, secret: string, context: Context): Credential | undefined {
   switch (scheme.type) {
     case 'apiKey': {
+      if (scheme.in === 'header' && headerNameProblem(scheme.name) !== undefined) return undefined;
       const style = scheme.in === 'header' ? 'simple' : 'form';
       return {
         parameter: toParameter(scheme.name, scheme.in, style, { kind: 'reference', path: ['secrets', secret] }),
@@ -114,7 +128,7 @@ function toParameter(
 }
 
 /** `x-secrets` of the source description, else made of source and scheme. */
-function secretNameOf({ schemeName }: SecurityNeed, { name, secrets }: SourceDescription): string {
+export function secretNameOf({ schemeName }: SecurityNeed, { name, secrets }: SourceDescription): string {
   const own = Object.hasOwn(secrets, schemeName) ? secrets[schemeName] : undefined;
   if (own !== undefined) return own;
   const made = `${name}_${schemeName}`.replaceAll(/[^A-Za-z0-9_]/g, '_').slice(0, 120);

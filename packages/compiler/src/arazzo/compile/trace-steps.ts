@@ -4,11 +4,12 @@ import type { StepContext } from './context.ts';
 
 /** Where a run of these steps can go, in their order. */
 export function traceSteps(steps: StepContext[]): ControlFlow {
-  const exits = steps.map((step) => exitsOf(step, steps));
+  const indexes: Indexes = new Map(steps.map(({ step, index }) => [step.id, index]));
+  const exits = steps.map((step) => exitsOf(step, indexes));
   for (const { index, onFailure } of steps) {
     for (const action of onFailure) {
       // The step that a retry runs first is not followed by its own actions but by this step.
-      const first = action.type === 'retry' ? indexOf(action, steps) : undefined;
+      const first = action.type === 'retry' ? indexOf(action, indexes) : undefined;
       if (first === undefined) continue;
       exits[index]?.next.push(first);
       exits[first]?.next.push(index);
@@ -17,12 +18,15 @@ export function traceSteps(steps: StepContext[]): ControlFlow {
   return traceExits(exits);
 }
 
-function exitsOf({ index, onSuccess, onFailure }: StepContext, steps: StepContext[]): Exits {
+/** Of steps by their ids. */
+type Indexes = ReadonlyMap<string, number>;
+
+function exitsOf({ index, onSuccess, onFailure }: StepContext, indexes: Indexes): Exits {
   // A failure that no action deals with ends the run as well, which is no end that a loop can count on.
   const exits: Exits = { next: [], canEnd: false };
   for (const action of takeable(onSuccess)) follow(action);
   if (!onSuccess.some(isAlwaysTaken)) {
-    if (index + 1 < steps.length) exits.next.push(index + 1);
+    if (index + 1 < indexes.size) exits.next.push(index + 1);
     else exits.canEnd = true;
   }
   for (const action of takeable(onFailure)) follow(action);
@@ -31,7 +35,7 @@ function exitsOf({ index, onSuccess, onFailure }: StepContext, steps: StepContex
   function follow(action: Action): void {
     if (action.type === 'retry') exits.next.push(index);
     else if (action.type === 'end' || action.workflowId !== undefined) exits.canEnd = true;
-    else exits.next.push(indexOf(action, steps) ?? index);
+    else exits.next.push(indexOf(action, indexes) ?? index);
   }
 }
 
@@ -46,6 +50,6 @@ function isAlwaysTaken({ type, criteria }: Action): boolean {
   return criteria.length === 0 && type !== 'retry';
 }
 
-function indexOf({ stepId }: Action, steps: StepContext[]): number | undefined {
-  return steps.find(({ step }) => step.id === stepId?.value)?.index;
+function indexOf({ stepId }: Action, indexes: Indexes): number | undefined {
+  return typeof stepId?.value === 'string' ? indexes.get(stepId.value) : undefined;
 }

@@ -1,5 +1,5 @@
 import type { ArazzoDocument, Workflow } from '../model.ts';
-import type { DocumentContext } from './context.ts';
+import type { DocumentContext, Report } from './context.ts';
 
 /** A workflow of any document, with its index among all that are compiled. */
 export type WorkflowEntry = { index: number; workflow: Workflow; context: DocumentContext };
@@ -9,6 +9,13 @@ export class WorkflowTable {
   readonly #entries: WorkflowEntry[] = [];
   readonly #byWorkflow = new Map<Workflow, WorkflowEntry>();
   readonly #contexts = new Map<ArazzoDocument, DocumentContext>();
+  readonly #report: Report;
+  readonly #trusted: ReadonlySet<ArazzoDocument>;
+
+  constructor(report: Report, trusted: ReadonlySet<ArazzoDocument>) {
+    this.#report = report;
+    this.#trusted = trusted;
+  }
 
   /** Grows while it is walked. */
   get entries(): Iterable<WorkflowEntry> {
@@ -24,11 +31,16 @@ export class WorkflowTable {
     return entry;
   }
 
-  /** One for each document, however it is come by. */
-  contextOf({ document, sources, options, table, report }: DocumentContext): DocumentContext {
+  /** One for each document, however it is come by; each reports, also when whoever asks does not. */
+  contextOf({
+    document,
+    sources,
+    options,
+  }: Pick<DocumentContext, 'document' | 'sources' | 'options'>): DocumentContext {
     const known = this.#contexts.get(document);
     if (known !== undefined) return known;
-    const context = { document, sources, options, table, report };
+    const isTrusted = this.#trusted.has(document);
+    const context = { document, isTrusted, sources, options, table: this, report: this.#report };
     this.#contexts.set(document, context);
     return context;
   }

@@ -7,6 +7,7 @@ const extensions: Readonly<Record<string, string>> = {
   'x-secrets': 'a source description',
   'x-server': 'a source description',
   'x-server-variables': 'a source description',
+  'x-trusted': 'a source description',
   'x-parallel': 'a workflow',
   'x-mcp-name': 'a workflow',
   'x-mcp-expose': 'a workflow',

@@ -12,7 +12,7 @@ const SOURCES_MAX = 100;
 const VARIABLES_MAX = 100;
 const SECRETS_MAX = 100;
 
-const OWN_KEYS = ['x-secrets', 'x-server', 'x-server-variables'];
+const OWN_KEYS = ['x-secrets', 'x-server', 'x-server-variables', 'x-trusted'];
 const TYPES = [
   ['openapi', 'arazzo'],
   ['openapi', 'arazzo', 'asyncapi'],
@@ -41,7 +41,8 @@ function readSource(part: Part, minor: Minor, baseUri: string): SourceDescriptio
     url,
     resolvedUrl: resolveUrl(url, baseUri),
     secrets: readTexts(part.member('x-secrets'), SECRETS_MAX, checkSecretName),
-    serverVariables: readTexts(part.member('x-server-variables'), VARIABLES_MAX),
+    serverVariables: readTexts(part.member('x-server-variables'), VARIABLES_MAX, checkVariable),
+    isTrusted: part.member('x-trusted')?.boolean() ?? false,
     extensions: readExtensions(part),
     ...definedOnly({ type: part.member('type')?.choice(TYPES[minor]), server: readServer(part) }),
   };
@@ -54,7 +55,9 @@ function readName(part: Part | undefined): string {
 
 function readServer(part: Part): string | undefined {
   const server = textMember(part, 'x-server');
-  const protocol = URL.parse(server?.text() ?? '')?.protocol;
+  const text = server?.text() ?? '';
+  // The parser takes braces for a part of the host.
+  const protocol = /[{}$]/.test(text) ? undefined : URL.parse(text)?.protocol;
   if (server === undefined || protocol === 'https:' || protocol === 'http:') return server?.text();
   server.error('invalid_url', 'A server is an absolute URL', 'Write for instance https://staging.example.com/v1.');
   return undefined;
@@ -72,6 +75,13 @@ function checkSecretName(part: Part): void {
   if (typeof part.value !== 'string' || secretNameSchema.safeParse(part.value).success) return;
   const rule = 'The name of a secret is a letter, then letters, digits or "_"';
   part.error('invalid_name', rule, 'Write the name of a secret of this server.');
+}
+
+/** A server is known before anything runs, and a value with braces would be taken for another variable. */
+function checkVariable(part: Part): void {
+  const rule = 'The value of a server variable has no "$" and no braces';
+  const hint = 'Write the value itself: expressions are not put in here.';
+  if (typeof part.value === 'string') part.textLike(/^[^${}]*$/, 'invalid_variable', rule, hint);
 }
 
 function readExtensions({ value }: Part): JsonObject {

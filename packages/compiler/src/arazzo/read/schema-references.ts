@@ -1,6 +1,7 @@
 import { type Json, type JsonObject, pointerSegments } from '@toolplane/contracts';
 import { isObject } from '../../document/is-object.ts';
 import type { Part } from '../../document/part.ts';
+import { Anchors } from './anchors.ts';
 import { combineSchemas } from './combine-schemas.ts';
 import { type LocatedSchema, locateSchema } from './locate-schema.ts';
 
@@ -21,6 +22,7 @@ type Place = { resource: Part; open: readonly string[]; depth: number };
 /** Puts the schemas that a schema refers to in its place, so that it stands alone. A recursive one goes to `$defs`. */
 export class SchemaReferences {
   readonly #root: Part;
+  readonly #anchors: Anchors;
   readonly #broken = new Set<string>();
   readonly #reported = new Set<string>();
   readonly #definitions = new Map<string, { name: string; target: LocatedSchema }>();
@@ -29,6 +31,7 @@ export class SchemaReferences {
 
   constructor(root: Part) {
     this.#root = root;
+    this.#anchors = new Anchors(root);
   }
 
   /** Not whole when something in it could not be found or used, which is reported. */
@@ -110,7 +113,7 @@ export class SchemaReferences {
   #find(reference: Part | undefined, { resource }: Place): LocatedSchema | undefined {
     const text = reference?.text();
     if (reference === undefined || text === undefined) return undefined;
-    const found = text.startsWith('#') ? locateSchema(text, resource, this.#root) : undefined;
+    const found = text.startsWith('#') ? locateSchema(text, resource, this.#root, this.#anchors) : undefined;
     if (found !== undefined && isObject(found.part.value)) return found;
     this.#isWhole = false;
     if (!this.#reported.has(reference.pointer)) this.#reportMissing(reference, text);

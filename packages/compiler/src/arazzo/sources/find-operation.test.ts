@@ -20,7 +20,10 @@ function find(kind: Kind, text: string, contents: Record<string, Json>): string 
   const problems = new Problems({ ofValue: () => place, ofKey: () => place, atOffset: () => place });
   const found = findOperation({ kind, text, part: new Part(text, '', problems) }, document, sources);
   if (found === undefined) return undefined;
-  if ('problem' in found) return `${found.problem.code}: ${found.problem.message} (${found.problem.hint})`;
+  if ('problem' in found) {
+    const { code, message, hint } = found.problem;
+    return `${code}: ${message} (${typeof hint === 'string' ? hint : hint()})`;
+  }
   const { source, operation, leniency } = found;
   const told = leniency === undefined ? '' : ` – ${leniency}`;
   return `${source.name} ${operation.method} ${operation.path}${told}`;

@@ -1,4 +1,5 @@
 import { httpMethods } from '@toolplane/contracts';
+import type { Hint } from '../../document/problems.ts';
 import { suggestName } from '../../document/suggest-name.ts';
 import { type OpenApiDocument, OpenApiError, type Operation } from '../../openapi/model.ts';
 import type { SourceProblem } from '../../openapi/parse-content.ts';
@@ -14,7 +15,8 @@ export type FoundOperation = {
   leniency?: string;
 };
 
-type Found = FoundOperation | { problem: SourceProblem };
+type Problem = Omit<SourceProblem, 'hint'> & { hint: Hint };
+type Found = FoundOperation | { problem: Problem };
 
 /** Of each source, to suggest one of. */
 const NAMES_MAX = 200;
@@ -59,7 +61,7 @@ function findBare(id: string, document: ArazzoDocument, sources: LoadedSources):
   if (hasEvents) return { problem: unsupportedAsyncApi(`"${id}"`) };
   const ids = apis.flatMap(({ api }) => api.operationIds().slice(0, NAMES_MAX));
   const message = `No OpenAPI source has an operation "${id}"`;
-  return { problem: { code: 'unknown_operation', message, hint: suggestName(id, ids, 'Operations')() } };
+  return { problem: { code: 'unknown_operation', message, hint: suggestName(id, ids, 'Operations') } };
 }
 
 function findByPath(text: string, document: ArazzoDocument, sources: LoadedSources): Found | undefined {
@@ -82,11 +84,11 @@ function findByPath(text: string, document: ArazzoDocument, sources: LoadedSourc
 function byId(id: string, source: SourceDescription, api: OpenApiDocument): Found {
   const operation = api.findById(id);
   if (operation !== undefined) return { source, api, operation };
-  const [similar = '', ...others] = api.operationIds().filter((each) => each.toLowerCase() === id.toLowerCase());
+  const [similar = '', ...others] = api.idsLike(id);
   const meant = others.length === 0 ? api.findById(similar) : undefined;
   if (meant !== undefined) return { source, api, operation: meant, leniency: `Its id is written "${similar}"` };
   const message = `Source "${source.name}" has no operation "${id}"`;
-  return { problem: { code: 'unknown_operation', message, hint: suggestName(id, api.operationIds(), 'Operations')() } };
+  return { problem: { code: 'unknown_operation', message, hint: suggestName(id, api.operationIds(), 'Operations') } };
 }
 
 /** A path without its method is meant where it has only one: the official examples write so. */
@@ -100,7 +102,7 @@ function byPointer(pointer: string, source: SourceDescription, api: OpenApiDocum
     return { source, api, operation: only, leniency: `The method is missing: ${only.pointer}` };
   }
   const message = `Source "${source.name}" has no operation at ${pointer}`;
-  const hint = suggestName(pointer, api.operationPointers(), 'Operations')();
+  const hint = suggestName(pointer, api.operationPointers(), 'Operations');
   return { problem: { code: 'unknown_operation', message, hint } };
 }
 
@@ -122,19 +124,19 @@ function lookUp(
   }
 }
 
-function wrongKind({ name }: SourceDescription, { kind }: LoadedSource): SourceProblem {
+function wrongKind({ name }: SourceDescription, { kind }: LoadedSource): Problem {
   if (kind === 'asyncapi') return unsupportedAsyncApi(`Source "${name}"`);
   const message = `Source "${name}" is an Arazzo document, which has workflows and no operations`;
   return { code: 'wrong_source_type', message, hint: 'Name the workflow with workflowId.' };
 }
 
-function unsupportedAsyncApi(what: string): SourceProblem {
+function unsupportedAsyncApi(what: string): Problem {
   const message = `${what} belongs to AsyncAPI, which is not supported`;
   return { code: 'unsupported_asyncapi', message, hint: 'Use operations of OpenAPI sources only.' };
 }
 
-function unknownSource(name: string, document: ArazzoDocument): SourceProblem {
+function unknownSource(name: string, document: ArazzoDocument): Problem {
   const names = document.sources.map((source) => source.name);
   const message = `There is no source description "${name}"`;
-  return { code: 'unknown_source', message, hint: suggestName(name, names, 'Source descriptions')() };
+  return { code: 'unknown_source', message, hint: suggestName(name, names, 'Source descriptions') };
 }

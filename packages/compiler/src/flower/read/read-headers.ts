@@ -1,13 +1,7 @@
 import type { Part } from '../../document/part.ts';
+import { headerNameProblem } from '../../http/header-name.ts';
 import type { Expression } from '../model.ts';
 import { ENTRIES_MAX, readExpression } from './read-expression.ts';
-
-/** Headers that decide how a message is framed, routed or attributed belong to the platform. */
-const RESERVED =
-  /^(?:host|transfer-encoding|content-length|connection|keep-alive|upgrade|te|trailer|expect|cookie|forwarded|proxy-.*|x-forwarded-.*)$/i;
-
-/** RFC 9110 token. */
-const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/;
 
 /** What may stand in a header value; anything else could end the header. */
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
@@ -27,11 +21,8 @@ export function readHeaders(part: Part | undefined): Expression[] {
 }
 
 function checkName(name: string, part: Part): void {
-  if (RESERVED.test(name)) {
-    part.error('reserved_header', `The header ${name} is set by the platform`, 'Remove it.', { at: 'key' });
-  } else if (!NAME.test(name)) {
-    part.error('invalid_header', 'This is not a valid header name', 'Use letters, digits and "-".', { at: 'key' });
-  }
+  const problem = headerNameProblem(name);
+  if (problem !== undefined) part.error(problem.code, problem.message, problem.hint, { at: 'key' });
 }
 
 function checkValue(part: Part): void {

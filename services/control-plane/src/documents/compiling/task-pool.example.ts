@@ -1,12 +1,21 @@
 /** A script of task processes that does as it is told. */
-export type ExampleTask = { echo: string } | { waitMs: number } | { do: 'spin' | 'allocate' | 'die' };
+export type ExampleTask =
+  | { echo: string }
+  | { waitMs: number }
+  | { do: 'spin' | 'tell-id-and-spin' | 'allocate' | 'die' };
 
 process.on('message', async (task: ExampleTask) => {
   if ('echo' in task) return void process.send?.(task.echo);
   if ('waitMs' in task) return void setTimeout(() => process.send?.('waited'), task.waitMs);
   if (task.do === 'die') process.kill(process.pid, 'SIGKILL');
-  if (task.do === 'spin') for (;;);
+  // Only once the id is gone, because nothing else is after it.
+  if (task.do === 'tell-id-and-spin') return void process.send?.(process.pid, spin);
+  if (task.do === 'spin') spin();
   // In one go, without a chance for V8 to end only this.
   JSON.parse(`[${'[],'.repeat(8_000_000)}[]]`);
 });
 process.send?.('loaded');
+
+function spin(): never {
+  for (;;);
+}

@@ -41,6 +41,18 @@ describe('fails one task only, and the next have a new process', () => {
   });
 });
 
+test('a process that cannot even be started fails one task only', async () => {
+  const scripts = ['file:///%00', new URL('./task-pool.example.ts', import.meta.url)];
+  pool = createTaskPool({
+    ...{ processesMax: 1, waitingMax: 4, tenantWaitingMax: 3, taskMsMax: 10_000, heapMbMax: 64 },
+    get script() {
+      return new URL(scripts.shift() ?? '');
+    },
+  });
+  const answers = await Promise.allSettled([run({ echo: 'first' }), run({ echo: 'next' })]);
+  expect(answers).toMatchObject([{ reason: { name: 'TaskLost', by: 'end' } }, { value: 'next' }]);
+});
+
 test('a slow task does not hold up one that has a process of its own', async () => {
   open({ processesMax: 2 });
   const slow = run({ waitMs: 60_000 }).catch((error) => error);

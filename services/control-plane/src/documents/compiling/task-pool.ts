@@ -1,6 +1,6 @@
 import type { Serializable } from 'node:child_process';
 import { AppError } from '@toolplane/contracts';
-import { startTaskProcess, type TaskProcess, type TaskProcessOptions } from './task-process.ts';
+import { startTaskProcess, TaskLost, type TaskProcess, type TaskProcessOptions } from './task-process.ts';
 
 /**
  * A few processes for work that would hold up every other request. Processes and not threads, because V8 ends the whole
@@ -8,8 +8,8 @@ import { startTaskProcess, type TaskProcess, type TaskProcessOptions } from './t
  */
 export type TaskPool = AsyncDisposable & {
   /**
-   * Rejects with `TaskLost`, or with an AppError when too many tasks are waiting. Of those, the next one is of a tenant
-   * that has nothing under way and was not the last to be served.
+   * Rejects with `TaskLost`, or with an AppError when too many tasks are waiting. A tenant that has a task under way, or
+   * was served last, lets others go first.
    */
   run(tenant: string, task: Serializable): Promise<unknown>;
 };
@@ -41,11 +41,16 @@ export function createTaskPool(options: TaskPoolOptions): TaskPool {
 
   async function work(job: Job): Promise<void> {
     running.add(job);
-    const process = takeIdle() ?? startTaskProcess(options);
-    processes.add(process);
-    await process.run(job.task).then(job.resolve, job.reject);
+    try {
+      const process = takeIdle() ?? startTaskProcess(options);
+      processes.add(process);
+      await process.run(job.task).then(job.resolve, job.reject);
+      idle.push(process);
+    } catch (cause) {
+      // A system that is out of something refuses a process at once.
+      job.reject(new TaskLost('end', 'it could not start', { cause }));
+    }
     running.delete(job);
-    idle.push(process);
     startNext(job.tenant);
   }
 

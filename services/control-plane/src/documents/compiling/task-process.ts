@@ -4,14 +4,14 @@ import { fork, type Serializable } from 'node:child_process';
 export class TaskLost extends Error {
   readonly by: 'time' | 'memory' | 'end';
 
-  constructor(by: TaskLost['by'], ending: string) {
-    super(`The process of a task ended (${ending})`);
+  constructor(by: TaskLost['by'], ending: string, options?: ErrorOptions) {
+    super(`The process of a task ended (${ending})`, options);
     this.name = 'TaskLost';
     this.by = by;
   }
 }
 
-/** A process that does one task at a time. Whatever ends it ends that task and nothing else. */
+/** A process that does one task at a time. Whatever ends it ends that task and nothing else; it ends with its parent. */
 export type TaskProcess = {
   /** Rejects with `TaskLost`. */
   run(task: Serializable): Promise<unknown>;
@@ -26,9 +26,11 @@ export type TaskProcessOptions = {
   heapMbMax: number;
 };
 
+const WATCHDOG = new URL('./watchdog.ts', import.meta.url).href;
+
 export function startTaskProcess({ script, taskMsMax, heapMbMax }: TaskProcessOptions): TaskProcess {
-  const child = fork(script, {
-    execArgv: ['--conditions=toolplane-source', `--max-old-space-size=${heapMbMax}`],
+  const child = fork(script, [`${process.pid}`, `${taskMsMax}`], {
+    execArgv: ['--conditions=toolplane-source', `--max-old-space-size=${heapMbMax}`, '--import', WATCHDOG],
     // No credential is where hostile text is read, and nothing that it makes Node write is kept.
     env: {},
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],

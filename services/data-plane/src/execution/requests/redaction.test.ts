@@ -18,11 +18,12 @@ const encoders: [string, (text: string) => string][] = [
   ['quoted', quoteEncode],
   ...Object.entries(reservedEncoders),
   ['xml', (text) => escapeText(text, 'xml')],
+  ['cdata', (text) => escapeText(text, 'cdata')],
   ['form of a template', (text) => escapeText(text, 'form')],
   ['none', (text) => escapeText(text, undefined)],
 ];
 
-const awkward = [...'+/=\'"%&<>#?:;@!$()*,[]|\\^`{}~ é😀', '%2B', '%zz', '&amp;'];
+const awkward = [...'+/=\'"%&<>#?:;@!$()*,[]|\\^`{}~ é😀', '%2B', '%zz', '&amp;', ']]>'];
 const secrets = fc.string({
   unit: fc.oneof(fc.constantFrom(...awkward), fc.constantFrom(...'abcXYZ0189-_.')),
   minLength: 8,

@@ -6,10 +6,11 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { AppError, type Json, type SecretRef } from '@toolplane/contracts';
 import { sealSecret } from '@toolplane/sealing';
 import { SecretValue } from '@toolplane/service-kit';
-import { type CommandHandler, createCommandHandler } from './commands.ts';
-import { createFileStore } from './file-store.ts';
-import { createSealingKeyLoader, loadSealingKey, type SealingKeyPair } from './sealing-key.ts';
-import type { SecretStore } from './secret-store.ts';
+import type { FetchDocument } from '../documents/fetch-document.ts';
+import { createFileStore } from '../secrets/file-store.ts';
+import { createSealingKeyLoader, loadSealingKey, type SealingKeyPair } from '../secrets/sealing-key.ts';
+import type { SecretStore } from '../secrets/secret-store.ts';
+import { type CommandHandler, createCommandHandler } from './handle-command.ts';
 
 const CANARY = 'sk_canary_0123456789';
 const ref = { workspaceId: 'ws', serverId: 'srv', name: 'KEY' };
@@ -20,9 +21,13 @@ let sealingKey: SealingKeyPair;
 let handle: CommandHandler;
 let announced: SecretRef[];
 let internalErrors: unknown[];
+let slotsLeft: number;
 
 /** It has tests of its own. */
-const fetchDocument = async (url: string) => ({ gzipped: `gzipped ${url}`, sha256: '' });
+const fetchDocument: FetchDocument = async (url, { tenant, onWait }) => {
+  onWait();
+  return { gzipped: `${url} for ${tenant}`, sha256: '' };
+};
 
 beforeEach(async () => {
   const folder = await mkdtemp(join(tmpdir(), 'toolplane-secrets-'));
@@ -30,6 +35,7 @@ beforeEach(async () => {
   sealingKey = await loadSealingKey(store);
   announced = [];
   internalErrors = [];
+  slotsLeft = 0;
   handle = createCommandHandler({
     store,
     getSealingKey: async () => sealingKey,
@@ -39,8 +45,9 @@ beforeEach(async () => {
   });
 });
 
+const leaveSlot = () => void slotsLeft++;
 const seal = (value: string) => sealSecret(sealingKey.publicKey, { value, hosts });
-const send = (body: Json, tenant = 'ws') => handle({ tenant, body, signal: new AbortController().signal });
+const send = (body: Json, tenant = 'ws') => handle({ tenant, body, signal: new AbortController().signal, leaveSlot });
 
 describe('the sealing key', () => {
   test('is public, and no private part is in the answer', async () => {
@@ -176,12 +183,13 @@ describe('delete_secret', () => {
   });
 });
 
-test('fetch_document answers with what was fetched', async () => {
+test('fetch_document answers with what was fetched for its tenant, and leaves its slot while it has to wait', async () => {
   const url = 'https://api.example.com/openapi.json';
   expect(await send({ command: 'fetch_document', url })).toMatchObject({
     ok: true,
-    value: { gzipped: `gzipped ${url}` },
+    value: { gzipped: `${url} for ws` },
   });
+  expect(slotsLeft).toBe(1);
 });
 
 test.each([

@@ -1,8 +1,8 @@
+import type { DeliveredCall } from '@toolplane/bus';
 import {
   AppError,
   type Command,
   commandSchema,
-  type FetchedDocument,
   failed,
   type Json,
   type Outcome,
@@ -13,11 +13,14 @@ import {
 } from '@toolplane/contracts';
 import { openSecret } from '@toolplane/sealing';
 import { SecretValue } from '@toolplane/service-kit';
-import { REDACTABLE_LENGTH_MIN } from './redactable.ts';
-import type { SealingKeyPair } from './sealing-key.ts';
-import type { SecretStore } from './secret-store.ts';
+import type { FetchDocument } from '../documents/fetch-document.ts';
+import { REDACTABLE_LENGTH_MIN } from '../secrets/redactable.ts';
+import type { SealingKeyPair } from '../secrets/sealing-key.ts';
+import type { SecretStore } from '../secrets/secret-store.ts';
 
-export type CommandHandler = (command: { tenant: string; body: Json; signal: AbortSignal }) => Promise<Outcome>;
+type DeliveredCommand = Pick<DeliveredCall, 'tenant' | 'body' | 'signal' | 'leaveSlot'>;
+
+export type CommandHandler = (command: DeliveredCommand) => Promise<Outcome>;
 
 /**
  * What the control plane may ask: the public key to seal for, to keep or drop a sealed secret, and to fetch a document,
@@ -28,7 +31,7 @@ export function createCommandHandler(options: {
   getSealingKey(): Promise<SealingKeyPair>;
   /** Told after each change, so that no replica goes on with what it read before. */
   announceChange(ref: SecretRef): Promise<void>;
-  fetchDocument(url: string, signal: AbortSignal): Promise<FetchedDocument>;
+  fetchDocument: FetchDocument;
   onInternalError(error: unknown): void;
 }): CommandHandler {
   const { store, getSealingKey, announceChange, fetchDocument } = options;
@@ -48,7 +51,7 @@ export function createCommandHandler(options: {
     return null;
   }
 
-  async function run(command: Command, signal: AbortSignal): Promise<Json> {
+  async function run(command: Command, { tenant, signal, leaveSlot }: DeliveredCommand): Promise<Json> {
     switch (command.command) {
       case 'get_sealing_key':
         return (await getSealingKey()).publicKey;
@@ -57,13 +60,13 @@ export function createCommandHandler(options: {
       case 'delete_secret':
         return deleteSecret(command.ref);
       case 'fetch_document':
-        return fetchDocument(command.url, signal);
+        return fetchDocument(command.url, { tenant, signal, onWait: leaveSlot });
     }
   }
 
-  return async ({ tenant, body, signal }) => {
+  return async (delivered) => {
     try {
-      return succeeded(await run(parseCommand(tenant, body), signal));
+      return succeeded(await run(parseCommand(delivered), delivered));
     } catch (thrown) {
       const error = toAppError(thrown);
       if (error.code === 'internal') options.onInternalError(thrown);
@@ -73,7 +76,7 @@ export function createCommandHandler(options: {
 }
 
 /** A command may touch only the secrets of the tenant that it is sealed for. */
-function parseCommand(tenant: string, body: Json): Command {
+function parseCommand({ tenant, body }: DeliveredCommand): Command {
   const parsed = commandSchema.safeParse(body);
   if (!parsed.success) throw new AppError('invalid_request', 'Not a command of this release');
   if ('ref' in parsed.data && parsed.data.ref.workspaceId !== tenant) {

@@ -1,0 +1,50 @@
+import { describe, expect, test } from '@jest/globals';
+import type { JsonObject } from '@toolplane/contracts';
+import { codesOf, compile } from './compile.example.ts';
+
+const read = (stepId: string, more: JsonObject = {}) => ({ stepId, operationId: 'read', ...more });
+
+const sub = { workflowId: 'sub', description: 'Reads what it is given.', steps: [read('a')] };
+
+describe('156: steps that depend on others', () => {
+  test('run behind them and fail without them', () => {
+    const steps = [read('c', { dependsOn: ['b'] }), read('a'), read('b', { dependsOn: ['a'] })];
+    const { plan } = compile({ steps });
+    expect(plan.steps.map(({ id, dependsOn }) => [id, dependsOn])).toEqual([
+      ['a', undefined],
+      ['b', [0]],
+      ['c', [1]],
+    ]);
+  });
+
+  test('run behind those whose values they use as well, wherever they use them', () => {
+    const condition = '$statusCode == $steps.a.token';
+    const steps = [
+      read('b', { successCriteria: [{ condition }] }),
+      read('a', { outputs: { token: '$statusCode' } }),
+      read('c', { dependsOn: ['a'] }),
+    ];
+    expect(compile({ steps }).plan.steps.map(({ id }) => id)).toEqual(['a', 'b', 'c']);
+  });
+
+  test('keep their place where they use what a later one gave before it led back', () => {
+    const back = { name: 'back', type: 'goto', stepId: 'a', criteria: [{ condition: '$statusCode == 202' }] };
+    const steps = [
+      read('a', { parameters: [{ name: 'Accept', in: 'header', value: '$steps.b.outputs.x' }] }),
+      read('b', { dependsOn: ['a'], outputs: { x: '$statusCode' }, onSuccess: [back] }),
+    ];
+    expect(compile({ steps }).plan.steps.map(({ id }) => id)).toEqual(['a', 'b']);
+  });
+
+  test('do not wait for steps of other workflows', () => {
+    const steps = [read('a', { dependsOn: ['$workflows.sub.steps.a'] })];
+    expect(codesOf({ steps, workflows: [sub] })).toEqual(['warning dependency_elsewhere']);
+    expect(compile({ steps, workflows: [sub] }).plan.steps[0]).not.toHaveProperty('dependsOn');
+  });
+
+  test('go to the step that is meant, wherever it stands then', () => {
+    const back = { name: 'back', type: 'goto', stepId: 'a', criteria: [{ condition: '$statusCode == 202' }] };
+    const steps = [read('c', { dependsOn: ['a'], onSuccess: [back] }), read('a')];
+    expect(compile({ steps }).plan.steps[1]?.actions[0]).toMatchObject({ do: 'goto', stepIndex: 0 });
+  });
+});

@@ -1,0 +1,9 @@
+/** For each document that a deployed document refers to. */
+export const sourceLimits = {
+  bytesMax: 5 * 1024 * 1024,
+  urlLengthMax: 2000,
+  /** One server that dribbles must not hold up a deployment. */
+  fetchMsMax: 15_000,
+  /** Until it is fetched, while too many others are. */
+  waitMsMax: 10_000,
+} as const;

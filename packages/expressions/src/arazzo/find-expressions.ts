@@ -1,0 +1,24 @@
+import type { Json } from '@toolplane/contracts';
+import { parseArazzoValue } from './parse-arazzo-value.ts';
+import { parseJsonTemplate } from './parse-json-template.ts';
+import type { ParseHooks } from './resolve.ts';
+import type { RuntimeExpression } from './runtime-expression.ts';
+
+/**
+ * All expressions that a value can be compiled to, whether as a value of the document or, where it is a text, as a JSON
+ * template; found by the parsers themselves, so that no escape hides one. Nothing is told of errors.
+ */
+export function findExpressions(value: Json): RuntimeExpression[] {
+  const found: RuntimeExpression[] = [];
+  const hooks: ParseHooks = {
+    resolve(expression) {
+      found.push(expression);
+      return { value: null };
+    },
+    onError() {},
+    onWarning() {},
+  };
+  parseArazzoValue(value, hooks, { selectors: true });
+  if (typeof value === 'string') parseJsonTemplate(value, hooks);
+  return found;
+}

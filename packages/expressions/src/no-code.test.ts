@@ -1,0 +1,16 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+
+const project = join(import.meta.dirname, '../../..');
+
+// Documents come from whoever deploys: an engine that runs their text as code hands over its process.
+test('93: nothing that ships runs text as code', () => {
+  const sources = globSync('{packages,services}/*/src/**/*.ts', { cwd: project }).filter(
+    (path) => !/\.test\.ts$|\/(?:generated|node_modules)\//.test(path),
+  );
+  const pattern = /\beval\s*\(|\bnew Function\b|[^\w.]Function\(/;
+  const found = sources.filter((path) => pattern.test(readFileSync(join(project, path), 'utf8')));
+  expect(sources.length).toBeGreaterThan(100);
+  expect(found).toEqual([]);
+});

@@ -1,0 +1,73 @@
+import { AppError } from '@toolplane/contracts';
+
+export type Asker = {
+  tenant: string;
+  signal: AbortSignal;
+  /** Called when it is not its turn yet. */
+  onWait(): void;
+};
+
+/** Does work when it is its turn; rejects when that takes too long. */
+export type Turns = <Result>(asker: Asker, work: () => Promise<Result>) => Promise<Result>;
+
+/** First come, first served, but whoever has all that one tenant may have lets others go first. */
+export function createTurns({
+  atOnce,
+  tenantAtOnce,
+  waitMsMax,
+}: {
+  atOnce: number;
+  tenantAtOnce: number;
+  waitMsMax: number;
+}): Turns {
+  /** The tenants of what is being done. */
+  const running: string[] = [];
+  const waiting: { tenant: string; admit(): void }[] = [];
+
+  function isTurnOf(tenant: string): boolean {
+    return running.length < atOnce && running.filter((other) => other === tenant).length < tenantAtOnce;
+  }
+
+  async function wait({ tenant, signal }: Asker): Promise<void> {
+    const turn = Promise.withResolvers<void>();
+    const waiter = { tenant, admit: turn.resolve };
+    const refuse = () =>
+      turn.reject(new AppError('config_unavailable', 'Too many documents are being fetched right now'));
+    const stop = () => turn.reject(signal.reason);
+    const timer = setTimeout(refuse, waitMsMax);
+    signal.addEventListener('abort', stop);
+    waiting.push(waiter);
+    try {
+      await turn.promise;
+    } catch (reason) {
+      waiting.splice(waiting.indexOf(waiter), 1);
+      throw reason;
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', stop);
+    }
+  }
+
+  function end(tenant: string): void {
+    running.splice(running.indexOf(tenant), 1);
+    const index = waiting.findIndex((waiter) => isTurnOf(waiter.tenant));
+    for (const next of index < 0 ? [] : waiting.splice(index, 1)) {
+      running.push(next.tenant);
+      next.admit();
+    }
+  }
+
+  return async (asker, work) => {
+    const { tenant } = asker;
+    if (isTurnOf(tenant)) running.push(tenant);
+    else {
+      asker.onWait();
+      await wait(asker);
+    }
+    try {
+      return await work();
+    } finally {
+      end(tenant);
+    }
+  };
+}
