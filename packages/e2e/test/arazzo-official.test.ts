@@ -50,6 +50,14 @@ describe('pet-coupons', () => {
     expect(apply?.inputSchema).toMatchObject({ type: 'object', properties: { my_pet_tags: { type: 'array' } } });
   });
 
+  test('168: arguments are held to the inputs of the workflow before anything runs, all violations at once', async () => {
+    api.program(pets);
+    const { isError, structuredContent } = await client.callTool('place-order', { pet_id: 'x', quantity: 'many' });
+    expect([isError, structuredContent['code']]).toEqual([true, 'invalid_arguments']);
+    expect(structuredContent['details']).toMatchObject([{ path: '/pet_id' }, { path: '/quantity' }]);
+    expect(sent()).toEqual([]);
+  });
+
   test('apply-coupon finds a pet and its coupon, and calls the workflow that places the order', async () => {
     api.program(pets);
     const { structuredContent } = await client.callTool('apply-coupon', { my_pet_tags: ['dog', 'small'] });
@@ -60,7 +68,7 @@ describe('pet-coupons', () => {
     });
   });
 
-  test('a pet without a coupon ends the tool with the step and the status, and nothing of the answer', async () => {
+  test('126, 164: a pet without a coupon ends the tool with the step and the status, and nothing of the answer', async () => {
     api.program([{ method: 'GET', path: '/pet/7/coupons', status: 404, answer: { message: 'canary' } }, ...pets]);
     const answer = await client.callTool('apply-coupon', { my_pet_tags: ['dog'] });
     expect(answer).toMatchObject({

@@ -33,7 +33,7 @@ async function request(host: string, answers: LookupAddress[], exceptions: strin
 
 const denied = expect.objectContaining({ code: 'egress_denied', isSent: false });
 
-describe('a name never leads inside (B104)', () => {
+describe('160: a name never leads inside (B104)', () => {
   test.each([
     ['an answer inside', [{ address: '127.0.0.1', family: 4 }]],
     [

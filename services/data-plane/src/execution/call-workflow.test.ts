@@ -96,7 +96,7 @@ describe('a workflow that a step calls', () => {
     expect(await runTool(plan)).toEqual(done({ id: 'o-3' }));
   });
 
-  test('the criteria of the step see the status of its last answer, and nothing else of it', async () => {
+  test('120: the criteria of the step see the status of its last answer, and nothing else of it', async () => {
     api.answers = { '/orders': [json({ id: 'canary' }, 201)] };
     const step = { ...calling({ pet: 1 }), failure: { succeeds: '$statusCode == 201', actions: [] } };
     const seen = { body: '$steps.order.response.body', outputs: '$steps.order.outputs' };

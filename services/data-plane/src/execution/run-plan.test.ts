@@ -85,7 +85,7 @@ describe('steps', () => {
     expect(paths()).toEqual(['/x', '/y']);
   });
 
-  test('names of objects mean nothing special (T19)', async () => {
+  test('163: names of objects mean nothing special (T19)', async () => {
     answering({
       '/x': [(_request, response) => response.end('{"__proto__":{"polluted":true},"constructor":{"prototype":1}}')],
     });

@@ -160,6 +160,23 @@ describe('retry', () => {
     expect(api.paths()).toEqual(['/login', '/a', '/login', '/a', '/login', '/a', '/b']);
   });
 
+  test('142: each try is built anew, from what is known by then', async () => {
+    api.answers = { '/login': [json({ token: 'old' }), json({ token: 'new' })], '/a': [json({}, 401), json({})] };
+    const login = { ...stepTo('/login'), outputs: { token: '$response.body.token' } };
+    const retry: ActionText = { do: 'retry', first: { stepIndex: 0 } };
+    const step = { ...stepTo('/a', [retry]), headers: { authorization: 'Bearer $steps.login.outputs.token' } };
+    await runTool(planOf([login, step], {}, arazzo()));
+    const asked = api.seen.filter(({ url }) => url === '/a').map(({ headers }) => headers.authorization);
+    expect(asked).toEqual(['Bearer old', 'Bearer new']);
+  });
+
+  test('147: nothing but the document repeats a request', async () => {
+    api.answers = { '/a': [hangUp] };
+    await runTool(planOf([{ ...stepTo('/a'), method: 'POST' }], {}, arazzo()));
+    await runTool(planOf([stepTo('/a')], {}, arazzo()));
+    expect(api.paths()).toEqual(['/a', '/a']);
+  });
+
   test('15: a reference that fails does not end the retries', async () => {
     api.answers = { '/a': [json({}, 500), json({})], '/login': [json({}, 500)] };
     const workflows = [workflowOf('login', [stepTo('/login')])];
@@ -244,6 +261,38 @@ describe('steps that run at the same time', () => {
 });
 
 describe('outputs', () => {
+  test.each([
+    ['succeeded', 200],
+    ['failed as well', 500],
+  ])('121: of a step are those of its last try, also when that %s', async (_name, status) => {
+    api.answers = { '/a': [json({ n: 1 }, 500), json({ n: 2 }, status)] };
+    const actions: ActionText[] = [{ do: 'retry', retriesMax: 1 }, { do: 'end' }];
+    const step = { ...stepTo('/a', actions), outputs: { n: '$response.body.n' } };
+    expect(await runTool(planOf([step], { n: '$steps.a.outputs.n' }, arazzo()))).toEqual(done({ n: 2 }));
+  });
+
+  test('122: may be an expression, text, text with expressions in it, and what a Selector finds', async () => {
+    api.answers = { '/a': [json({ list: [{ id: 1 }, { id: 2 }] })] };
+    const body = { kind: 'reference' as const, path: ['response', 'body', 'list'] };
+    const select = { kind: 'select' as const, from: body, query: { language: 'jsonpath' as const, text: '$[*].id' } };
+    const step = {
+      ...stepTo('/a'),
+      outputs: { one: '$response.body.list.0.id', text: 'as it is', mixed: 'n $statusCode' },
+    };
+    const plan = planOf([step], {}, arazzo());
+    plan.steps[0]?.outputs.push(['all', select]);
+    const outputs = { kind: 'reference' as const, path: ['steps', 'a', 'outputs'] };
+    expect(await runTool({ ...plan, outputs: [['all', outputs]] })).toEqual(
+      done({ all: { one: 1, text: 'as it is', mixed: 'n 200', all: [1, 2] } }),
+    );
+  });
+
+  test('127: more of them than may be is an error, not a part of them', async () => {
+    api.answers = { '/a': [json({ text: 'x'.repeat(500) })] };
+    const plan = planOf([stepTo('/a')], { text: '$steps.a.response.body.text' }, arazzo({ outputBytesMax: 100 }));
+    expect(await runTool(plan)).toMatchObject({ ok: false, outcome: 'done', error: { code: 'output_too_large' } });
+  });
+
   test('124: one that names nothing is left out, null is kept', async () => {
     api.answers = { '/a': [json({ nothing: null })] };
     const outputs = { nothing: '$steps.a.response.body.nothing', missing: '$steps.a.response.body.missing' };
