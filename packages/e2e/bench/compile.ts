@@ -7,31 +7,37 @@ import { deployServer, startPlatform } from '../src/platform.ts';
 import { median, percentile, report } from './measure.ts';
 
 const ROUNDS = Number(process.argv[2] ?? 15);
+/** A compile process lives on from one document to the next, so what counts is a warm one. */
+const COMPILES_PER_ROUND = 5;
 const STEPS = 20;
 const OPERATIONS = 1000;
 const owner = { workspaceId: 'ws', serverId: 'srv', secretNames: ['KEY'], allowedHosts: [] };
 
-const openApi = JSON.stringify({
-  openapi: '3.1.0',
-  info: { title: 'Large', version: '1.0.0' },
-  servers: [{ url: 'https://api.example.com/v1' }],
-  paths: Object.fromEntries(
-    Array.from({ length: OPERATIONS }, (_, index) => [
-      `/things${index}/{id}`,
-      {
-        get: {
-          operationId: `getThing${index}`,
-          summary: `Get thing ${index}`,
-          parameters: [{ $ref: '#/components/parameters/id' }, { name: 'q', in: 'query', schema: { type: 'string' } }],
-          responses: {
-            200: { description: 'The thing', content: { 'application/json': { schema: { type: 'object' } } } },
+const openApiOf = (operations: number) =>
+  JSON.stringify({
+    openapi: '3.1.0',
+    info: { title: 'Large', version: '1.0.0' },
+    servers: [{ url: 'https://api.example.com/v1' }],
+    paths: Object.fromEntries(
+      Array.from({ length: operations }, (_, index) => [
+        `/things${index}/{id}`,
+        {
+          get: {
+            operationId: `getThing${index}`,
+            summary: `Get thing ${index}`,
+            parameters: [
+              { $ref: '#/components/parameters/id' },
+              { name: 'q', in: 'query', schema: { type: 'string' } },
+            ],
+            responses: {
+              200: { description: 'The thing', content: { 'application/json': { schema: { type: 'object' } } } },
+            },
           },
         },
-      },
-    ]),
-  ),
-  components: { parameters: { id: { name: 'id', in: 'path', required: true, schema: { type: 'string' } } } },
-});
+      ]),
+    ),
+    components: { parameters: { id: { name: 'id', in: 'path', required: true, schema: { type: 'string' } } } },
+  });
 
 const arazzo = JSON.stringify({
   arazzo: '1.0.1',
@@ -48,7 +54,7 @@ const arazzo = JSON.stringify({
       },
       steps: Array.from({ length: STEPS }, (_, index) => ({
         stepId: `s${index}`,
-        operationId: `getThing${index * 7}`,
+        operationId: `getThing${index}`,
         parameters: [
           { name: 'id', in: 'path', value: index === 0 ? '$inputs.id' : `$steps.s${index - 1}.outputs.next` },
           { name: 'q', in: 'query', value: 'about {$inputs.id}' },
@@ -85,17 +91,23 @@ const flower = [
   `    outputs: { last: $steps.s${STEPS - 1}.outputs.next }`,
 ].join('\n');
 
-const references = [{ name: 'large', content: openApi, location: './large.json' }];
+const referencesOf = (operations: number) => [
+  { name: 'large', content: openApiOf(operations), location: './large.json' },
+];
+const [small, large] = [referencesOf(STEPS), referencesOf(OPERATIONS)];
 const rows = [
   measure('Flower, 20 steps', () => compileDocument(flower, owner)),
-  measure('Arazzo, 20 steps, OpenAPI of 1 000 operations', () => compileDocument(arazzo, { ...owner, references })),
+  measure('Arazzo, 20 steps, OpenAPI of 20 operations', () => compileDocument(arazzo, { ...owner, references: small })),
+  measure('Arazzo, 20 steps, OpenAPI of 1 000 operations', () =>
+    compileDocument(arazzo, { ...owner, references: large }),
+  ),
   await measureDeployments(),
 ];
 console.log('P6: goals ≤ 20 ms for 20 steps, ≤ 1 s from the deployment to the visible tool');
-report('compile', rows, { rounds: ROUNDS, openApiBytes: openApi.length });
+report('compile', rows, { rounds: ROUNDS, openApiBytes: large[0]?.content.length });
 
 function measure(what: string, compile: () => ReturnType<typeof compileDocument>) {
-  const times = Array.from({ length: ROUNDS }, () => {
+  const times = Array.from({ length: ROUNDS * COMPILES_PER_ROUND }, () => {
     const startedAt = performance.now();
     const { document, diagnostics } = compile();
     if (document === undefined) throw new Error(JSON.stringify(diagnostics.slice(0, 3)));
@@ -109,7 +121,7 @@ async function measureDeployments() {
   const times: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     const startedAt = performance.now();
-    await deployServer(platform, `bench-compile-${round}`, arazzo, {}, { references });
+    await deployServer(platform, `bench-compile-${round}`, arazzo, {}, { references: large });
     times.push(performance.now() - startedAt);
   }
   return toRow('create a server, deploy the Arazzo document, see its tool', times);
