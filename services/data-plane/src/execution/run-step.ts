@@ -1,6 +1,7 @@
 import type { Span } from '@opentelemetry/api';
 import { AppError, type JsonObject, toAppError } from '@toolplane/contracts';
 import type { Budget, Scope, StepScope } from '@toolplane/expressions';
+import { breathe } from './breathe.ts';
 import { buildOutputs } from './build-outputs.ts';
 import { callWorkflow } from './call-workflow.ts';
 import { budgetFor } from './evaluation-budget.ts';
@@ -24,7 +25,9 @@ export async function runStep(workflowRun: WorkflowRun, step: PreparedStep, scop
   const { outputs, response, request } = scope;
   // Built into the scope, so that an output can use those before it.
   const { leavesOutAbsent } = run.prepared;
+  const since = performance.now();
   buildOutputs(step.outputs, scope, stepBudget(), { leavesOutAbsent, outputs });
+  await breathe(since);
   const kept: StepScope = { outputs };
   if (step.keepsRequest && request !== undefined) kept.request = request;
   keepBytes(run.keptBytes, key, answerBytes + estimateBytes(kept));
@@ -53,8 +56,10 @@ async function runRequest(
   const answerBytes = step.keepsResponse ? response.body.length : 0;
   keepBytes(run.keptBytes, workflowRun.path + step.id, answerBytes);
   if (run.prepared.isRequestSeen) scope.request = toRequestScope(step.request, parts, redactorOf(run));
+  const since = performance.now();
   const body = parseBody(response.body, response.headers['content-type'], run.prepared.plan.semantics);
   if (body !== undefined) scope.response.body = body;
+  await breathe(since);
   return answerBytes;
 }
 

@@ -2,6 +2,7 @@ import type { Span } from '@opentelemetry/api';
 import { AppError, attributes, type ErrorCode, planLimits, toAppError } from '@toolplane/contracts';
 import type { Budget, Scope } from '@toolplane/expressions';
 import { UpstreamError } from '../egress/upstream-error.ts';
+import { breathe } from './breathe.ts';
 import { inSpan, startStepSpan } from './call-spans.ts';
 import { chooseAction, type RetriesUsed } from './choose-action.ts';
 import { conditionBudget } from './evaluation-budget.ts';
@@ -116,7 +117,11 @@ async function findFailure(
     if (step.failure === undefined || !isStepFailure(error)) throw thrown;
     return error;
   }
-  if (step.failure === undefined || step.failure.succeeds(scope, conditionBudget(span))) return undefined;
+  if (step.failure === undefined) return undefined;
+  const since = performance.now();
+  const isSuccess = step.failure.succeeds(scope, conditionBudget(span));
+  await breathe(since);
+  if (isSuccess) return undefined;
   const answer = scope.response === undefined ? '' : `The upstream answered with status ${scope.response.status}: `;
   return new AppError('step_failed', `${answer}what the step got is no success by its criteria`);
 }

@@ -1,0 +1,17 @@
+import { expect, test } from '@jest/globals';
+import { breathe } from './breathe.ts';
+
+test('long work is followed by a turn of the event loop, in which others go on', async () => {
+  const since = performance.now();
+  let others = 0;
+  setImmediate(() => {
+    others += 1;
+  });
+  while (performance.now() - since < 30);
+  await breathe(since);
+  expect(others).toBe(1);
+});
+
+test('brief work goes on at once', () => {
+  expect(breathe(performance.now())).toBeUndefined();
+});
