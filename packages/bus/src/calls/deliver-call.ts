@@ -85,19 +85,14 @@ export function createDelivery({
   /** Ends with the answer, or before it when the call leaves its slot. */
   async function deliver(job: Job): Promise<void> {
     const slot = Promise.withResolvers<void>();
-    let isAnswered = false;
     const answered = answer(job, () => {
-      if (isAnswered || waiting.size >= waitingMax) return;
+      if (waiting.has(answered) || waiting.size >= waitingMax) return;
       waiting.add(answered);
-      slot.resolve();
-    }).finally(() => {
-      isAnswered = true;
-    });
-    const ended = answered.catch((error) => {
       // Whoever gave the slot away does not hear of it any more.
-      if (waiting.has(answered)) onEvent({ type: 'queue_error', error });
+      const ended = answered.catch((error) => onEvent({ type: 'queue_error', error }));
+      void ended.then(() => waiting.delete(answered));
+      slot.resolve();
     });
-    void ended.then(() => waiting.delete(answered));
     await Promise.race([answered, slot.promise]);
   }
 

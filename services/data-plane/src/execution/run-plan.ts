@@ -8,7 +8,7 @@ import { buildAnswer } from './build-answer.ts';
 import { readCursor } from './page-outputs.ts';
 import type { PreparedPlan } from './prepare-plan.ts';
 import { findRetryAfterMs } from './retry-after.ts';
-import { type PlanCall, type Run, type RunTools, redactorOf, startRun, startWorkflow } from './run.ts';
+import { type FailedStep, type PlanCall, type Run, type RunTools, redactorOf, startRun, startWorkflow } from './run.ts';
 import { runWorkflow } from './run-workflow.ts';
 
 export async function runPlan(prepared: PreparedPlan, call: PlanCall, tools: RunTools): Promise<Outcome> {
@@ -22,12 +22,13 @@ export async function runPlan(prepared: PreparedPlan, call: PlanCall, tools: Run
   } catch (thrown) {
     const error = toAppError(thrown);
     if (error.code === 'internal') tools.onInternalError(thrown);
-    return toFailure(run, error);
+    return toFailure(run, error, run.failedSteps.get(thrown as Error));
   }
 }
 
-function toFailure(run: Run, error: AppError): Failure {
-  const { stepId, status, response } = run.failedSteps.get(error) ?? {};
+/** `failedStep` is missing for what fails outside of any step. */
+function toFailure(run: Run, error: AppError, failedStep: FailedStep | undefined): Failure {
+  const { stepId, status, response } = failedStep ?? {};
   // An answer that the tool was not made for may say when to come again.
   const isRefusal = error.code === 'no_action_matched' || error.code === 'step_failed';
   const retryAfterMs =

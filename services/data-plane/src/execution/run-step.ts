@@ -9,19 +9,17 @@ import { estimateBytes, keepBytes } from './kept-bytes.ts';
 import { parseBody } from './parse-body.ts';
 import type { PreparedCall, PreparedStep } from './prepare-plan.ts';
 import { toRequestScope } from './requests/build-request.ts';
-import type { PreparedRequest } from './requests/prepare-request.ts';
 import { redactorOf, type WorkflowRun } from './run.ts';
-import { sendRequest } from './send-request.ts';
+import { type RequestStep, sendRequest } from './send-request.ts';
 
 /** One try: a request or the call of a workflow, then the outputs. Leaves what expressions can name in the scope. */
 export async function runStep(workflowRun: WorkflowRun, step: PreparedStep, scope: Scope, span: Span): Promise<void> {
   checkDependencies(workflowRun, step);
   const { run, path } = workflowRun;
   const key = path + step.id;
-  const answerBytes =
-    step.request === undefined
-      ? await runCall(workflowRun, step, scope)
-      : await runRequest(workflowRun, { ...step, request: step.request }, scope, span);
+  const answerBytes = sendsRequest(step)
+    ? await runRequest(workflowRun, step, scope, span)
+    : await runCall(workflowRun, step, scope);
   const { outputs, response, request } = scope;
   // Built into the scope, so that an output can use those before it.
   const { leavesOutAbsent } = run.prepared;
@@ -35,6 +33,10 @@ export async function runStep(workflowRun: WorkflowRun, step: PreparedStep, scop
   workflowRun.scope.steps[step.id] = kept;
 }
 
+function sendsRequest(step: PreparedStep): step is RequestStep {
+  return step.request !== undefined;
+}
+
 function checkDependencies({ succeeded, workflow }: WorkflowRun, { dependsOn }: PreparedStep): void {
   const missing = dependsOn.find((index) => !succeeded.has(index));
   if (missing === undefined) return;
@@ -43,12 +45,7 @@ function checkDependencies({ succeeded, workflow }: WorkflowRun, { dependsOn }: 
 }
 
 /** The bytes of the answer that are kept. */
-async function runRequest(
-  workflowRun: WorkflowRun,
-  step: PreparedStep & { request: PreparedRequest },
-  scope: Scope,
-  span: Span,
-): Promise<number> {
+async function runRequest(workflowRun: WorkflowRun, step: RequestStep, scope: Scope, span: Span): Promise<number> {
   const { run } = workflowRun;
   const { parts, response } = await sendRequest(workflowRun, step, scope, span);
   // There before the body is read, for the error when that cannot be done.

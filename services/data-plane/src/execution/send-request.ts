@@ -11,7 +11,7 @@ import type { PreparedRequest } from './requests/prepare-request.ts';
 import type { Run, WorkflowRun } from './run.ts';
 import { type Credentials, checkSecretHosts, type NamedSecret, resolveCredentials } from './step-secrets.ts';
 
-type RequestStep = PreparedStep & { request: PreparedRequest };
+export type RequestStep = PreparedStep & { request: PreparedRequest };
 
 /** Left of the time of a call for what comes after the last answer. */
 const finishMs = (callMs: number) => Math.min(250, callMs / 20);
@@ -25,8 +25,8 @@ export async function sendRequest(
   const startedAt = run.tools.clock.now();
   const credentials = await resolveInTime(run, step);
   const request = makeRequest(run, step, scope, credentials);
-  const timeoutMs = step.timeoutMs - (run.tools.clock.now() - startedAt);
-  const response = await send(run, { ...step, timeoutMs }, { deadline, request, span });
+  const stepMs = step.timeoutMs - (run.tools.clock.now() - startedAt);
+  const response = await send(run, step.request, request, { deadline, stepMs, span });
   if (response.status === 401 || response.status === 403) expire(run, credentials);
   return { parts: request.parts, response };
 }
@@ -66,18 +66,18 @@ function reveal(secrets: readonly NamedSecret[]): Record<string, string> {
 
 function send(
   run: Run,
-  step: RequestStep,
-  { deadline, request: built, span: parent }: { deadline: number; request: BuiltRequest; span: Span },
+  prepared: PreparedRequest,
+  { url, headers, body }: BuiltRequest,
+  { deadline, stepMs, span: parent }: { deadline: number; stepMs: number; span: Span },
 ): Promise<UpstreamResponse> {
   const reservedMs = deadline === run.deadline ? finishMs(run.prepared.plan.deadlineMs) : 0;
   const leftMs = deadline - run.tools.clock.now() - reservedMs;
-  const timeoutMs = Math.min(step.timeoutMs, leftMs);
+  const timeoutMs = Math.min(stepMs, leftMs);
   if (leftMs <= 0) throw new AppError('deadline_exceeded', 'The deadline of the call left no time for this step');
   if (timeoutMs <= 0)
     throw new AppError('upstream_timeout', 'The token for the step took longer than the step gives it');
-  const { url, headers, body } = built;
-  const { method, returnsRedirects } = step.request;
-  const span = startRequestSpan(parent, step.request, url);
+  const { method, returnsRedirects } = prepared;
+  const span = startRequestSpan(parent, prepared, url);
   return inSpan(span, async () => {
     const { signal } = run.call;
     const request = { url, method, headers, timeoutMs, signal, returnsRedirects };

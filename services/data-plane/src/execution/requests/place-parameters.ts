@@ -31,6 +31,7 @@ export function placeParameters(
   values: readonly Json[],
   budget: Budget,
 ): Placed {
+  if (parameters.length === 0) return NOTHING;
   const path: [string, string][] = [];
   const query: string[] = [];
   const headers: [string, string][] = [];
@@ -49,6 +50,9 @@ export function placeParameters(
   if (cookies.length > 0) headers.push(['cookie', cookies.join('; ')]);
   return { path: Object.fromEntries(path), query, headers: Object.fromEntries(headers) };
 }
+
+/** Most requests have no parameters: all of those share this, so nothing of it may be changed. */
+const NOTHING: Placed = { path: {}, query: [], headers: {} };
 
 /** A value in a whole header of cookies could add one. */
 export function cookieRefused(): AppError {
