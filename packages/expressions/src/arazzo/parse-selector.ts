@@ -1,5 +1,6 @@
 import type { Json, JsonObject, Query, Template } from '@toolplane/contracts';
 import { ExpressionSyntaxError } from '../expression-error.ts';
+import { isObject } from '../jmespath/values.ts';
 import { parseQuery } from './parse-query.ts';
 import { parseRuntimeExpression } from './parse-runtime-expression.ts';
 import { parseBare } from './parse-text-template.ts';
@@ -53,8 +54,4 @@ function isExpression(text: string): boolean {
     if (thrown instanceof ExpressionSyntaxError) return isMistyped(text);
     throw thrown;
   }
-}
-
-function isObject(value: Json): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

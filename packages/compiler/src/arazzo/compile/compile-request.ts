@@ -77,14 +77,13 @@ function findBase(
 
 function compileSecurity(
   { step, parameters }: StepContext,
-  { source, api, operation }: FoundOperation,
+  { source, operation }: FoundOperation,
   { options, report }: WorkflowContext,
 ): Credentials {
   const credentials = addCredentials(operation, {
     source,
     given: parameters,
     secretNames: options.secretNames,
-    toAbsolute: (url) => (URL.canParse(url, api.location) ? new URL(url, api.location).href : url),
   });
   if ('unsupported' in credentials) {
     const names = credentials.unsupported.join(', ');

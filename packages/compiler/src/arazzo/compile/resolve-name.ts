@@ -83,7 +83,7 @@ export function resolveWorkflow(
   return resolveWorkflowValue(table.entryOf(workflow, table.contextOf(context)), field, name, segments, resolution);
 }
 
-/** The index is that among all workflows; `link` makes it one of a plan. */
+/** The index is that among all workflows; `linkPlan` makes it one of a plan. */
 export function resolveWorkflowValue(
   entry: WorkflowEntry,
   field: 'inputs' | 'outputs',

@@ -19,8 +19,6 @@ type Context = {
   /** What the step sets itself: it wins over a scheme. */
   given: Parameter[];
   secretNames: readonly string[];
-  /** Absolute URL of one that may be relative to the OpenAPI document. */
-  toAbsolute(url: string): string;
 };
 
 /**
@@ -51,7 +49,7 @@ function toAlternative(needs: SecurityNeed[], context: Context): Alternative {
   const alternative: Alternative = { needs: needs.length, parameters: [], tokens: [], missing: [], unsupported: [] };
   for (const need of needs) {
     const secret = secretNameOf(need, context.source);
-    const credential = toCredential(need, secret, context);
+    const credential = toCredential(need, secret);
     if (credential === undefined) alternative.unsupported.push(need.schemeName);
     else if (isDeepStrictEqual(findSame(credential, alternative), credential.parameter)) continue;
     // Large APIs declare each flow of one authorization as a scheme of its own, and ask for all of them.
@@ -77,7 +75,7 @@ function isGiven(parameter: PlanParameter, given: Parameter[]): boolean {
 
 type Credential = { parameter: PlanParameter; token?: Credentials['tokens'][number] };
 
-function toCredential({ scheme, scopes }: SecurityNeed, secret: string, context: Context): Credential | undefined {
+function toCredential({ scheme, scopes }: SecurityNeed, secret: string): Credential | undefined {
   switch (scheme.type) {
     case 'apiKey': {
       if (scheme.in === 'header' && headerNameProblem(scheme.name) !== undefined) return undefined;
@@ -100,8 +98,8 @@ function toCredential({ scheme, scopes }: SecurityNeed, secret: string, context:
       if (scheme.clientCredentialsTokenUrl === undefined) return { parameter: toBearer(secret) };
       // No secret can have this name, so the token hides none.
       const name = `${secret}.token`;
-      const tokenUrl = context.toAbsolute(scheme.clientCredentialsTokenUrl);
-      return { parameter: toBearer(name), token: { name, secret, tokenUrl, scopes } };
+      const token = { name, secret, tokenUrl: scheme.clientCredentialsTokenUrl, scopes };
+      return { parameter: toBearer(name), token };
     }
     case 'openIdConnect':
       return { parameter: toBearer(secret) };
