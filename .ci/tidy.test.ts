@@ -27,8 +27,8 @@ const libraries: Record<string, readonly string[]> = {
   'packages/regex': ['re2js'],
   'packages/expressions': ['@jmespath-community/jmespath', '@xmldom/xmldom', 'fontoxpath', 'json-p3'],
   'packages/json-schema': ['ajv'],
-  'packages/sealing': ['jose'],
-  'packages/compiler': ['ajv', 'yaml'],
+  'packages/sealing': ['jose', 'zod'],
+  'packages/compiler': ['ajv', 'yaml', 'zod'],
   'packages/bus': ['bullmq', 'ioredis', 'zod'],
   'packages/service-kit': [
     '@asteasolutions/zod-to-openapi',

@@ -9,6 +9,8 @@ export type { RecordKind, StoredRecord } from './edge-store/records.ts';
 export type { SessionEvent } from './edge-store/session-events.ts';
 export type { SessionChange, SessionState } from './edge-store/session-state.ts';
 export { STREAM_EVENT_BYTES_MAX, type StreamEvent } from './edge-store/streams.ts';
+export { createLocks, type Lock, type Locks } from './locks.ts';
 export { createPublisher, type Publisher } from './publication/publisher.ts';
 export { createSnapshot, type Snapshot, type SnapshotOptions } from './publication/snapshot.ts';
+export { createRateLimits, type RateLimits, type RateWindow } from './rate-limits.ts';
 export { createSecretChanges, type SecretChanges } from './secret-changes.ts';

@@ -16,6 +16,8 @@
  *   tp:stream:<hash>           edge                    edge                    as told by its last event
  *   tp:once:<hash>             edge                    edge                    as told
  *   tp:record:<kind>:<hash>    edge                    edge                    as told by its last write
+ *   tp:rate:<hash>             data plane              data plane              the interval, from its last call
+ *   tp:lock:<hash>             data plane              data plane              as told
  *   channel tp:replies:<caller>  worker, caller        that caller
  *   channel tp:cancel:<queue>    caller                worker
  *   channel tp:changes           publisher             edge, data plane
@@ -26,7 +28,7 @@
  *   channel tp:stream-events:<hash> edge               edge
  *
  * "caller" is the edge for calls and the control plane for commands; "worker" is the data plane for both. The ids that
- * edges use are hashed, because they are long, or tell something, or are chosen by clients.
+ * edges use, and what is counted or locked, are hashed: they are long, or tell something, or are chosen by clients.
  */
 
 /** Prefix of BullMQ's own keys. */
@@ -49,6 +51,8 @@ export const keys = {
   stream: (hash: string) => `tp:stream:${hash}`,
   once: (hash: string) => `tp:once:${hash}`,
   record: (kind: string, hash: string) => `tp:record:${kind}:${hash}`,
+  rate: (hash: string) => `tp:rate:${hash}`,
+  lock: (hash: string) => `tp:lock:${hash}`,
 } as const;
 
 export const channels = {

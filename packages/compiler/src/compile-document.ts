@@ -1,8 +1,12 @@
 import { compileArazzo } from './arazzo/compile-arazzo.ts';
 import type { CompiledDocument, CompileOptions, CompileResult } from './compiled-document.ts';
+import { compileConnector } from './connector/compile-connector.ts';
+import { CONNECTOR_MS_MAX } from './connector/descriptor/read-connector.ts';
+import { readDescriptorJson } from './connector/descriptor/read-text.ts';
 import { Part } from './document/part.ts';
 import { Problems } from './document/problems.ts';
 import { readDocument } from './document/read-document.ts';
+import { reportTooComplex } from './document/report-too-complex.ts';
 import { withinTime } from './document/within-time.ts';
 import { compileFlower } from './flower/compile-flower.ts';
 
@@ -16,9 +20,10 @@ const FLOWER_MS_MAX = 3000;
 /** With the sources, which may take most of it. */
 const ARAZZO_MS_MAX = 12_000;
 
-/** A Flower or an Arazzo document to plans. All problems come in one answer. */
+/** A Flower or an Arazzo document, or the descriptor of a connector, to plans. All problems come in one answer. */
 export function compileDocument(definition: string, options: CompileOptions): CompileResult {
-  const { document: positioned, diagnostics: readProblems } = readDocument(definition);
+  const { document: positioned, diagnostics: readProblems } =
+    readDescriptorJson(definition) ?? readDocument(definition);
   if (positioned === undefined) return { diagnostics: readProblems };
   const problems = new Problems(positioned.positions, readProblems);
   const format = formatOf(new Part(positioned.value, '', problems), definition, options);
@@ -28,7 +33,7 @@ export function compileDocument(definition: string, options: CompileOptions): Co
   return { diagnostics, document: toDocument() };
 }
 
-/** By the key at the root that says the version. */
+/** By the key at the root that says the version; only connectors have metadata instead. */
 function formatOf(root: Part, definition: string, options: CompileOptions): Format | undefined {
   if (root.object() === undefined) return undefined;
   if (root.member('flower') !== undefined) {
@@ -36,6 +41,9 @@ function formatOf(root: Part, definition: string, options: CompileOptions): Form
   }
   if (root.member('arazzo') !== undefined) {
     return { msMax: ARAZZO_MS_MAX, compile: () => compileArazzo(root, definition, options) };
+  }
+  if (root.member('metadata') !== undefined) {
+    return { msMax: CONNECTOR_MS_MAX, compile: () => compileConnector(root, options) };
   }
   const hint = 'Begin with flower: "0.1", or with arazzo: 1.0.1.';
   root.error('unknown_format', 'The document has neither "flower" nor "arazzo"', hint);
@@ -45,7 +53,6 @@ function formatOf(root: Part, definition: string, options: CompileOptions): Form
 function compileInTime({ msMax, compile }: Format, problems: Problems): ReturnType<Compile> {
   const compiled = withinTime(msMax, () => ({ toDocument: compile() }));
   if (compiled !== undefined) return compiled.toDocument;
-  const message = `The document takes more than ${msMax / 1000} seconds to check`;
-  problems.error('document_too_complex', '', message, 'Simplify or split the document.');
+  reportTooComplex(problems, msMax);
   return undefined;
 }

@@ -14,12 +14,24 @@ export type CompiledDocument = {
   prompts?: CompiledPrompt[];
   resources?: CompiledResource[];
   resourceTemplates?: CompiledResourceTemplate[];
+  /** Of a connector: a request that says whether credentials are right. */
+  connectionTest?: Plan;
 };
 
 export type CompiledTool = { tool: Omit<Tool, 'planDigest'>; plan: Plan };
 
 /** All problems come in one answer; there is a document only when none is an error. */
 export type CompileResult = { diagnostics: Diagnostic[]; document?: CompiledDocument };
+
+/** The instance that a connector is compiled for. */
+export type ConnectorTarget = {
+  /** Its workspace, or else its organization. */
+  ownerId: string;
+  instanceId: string;
+  /** Id of the way to sign in; `none` for an instance without credentials. */
+  authentication: string;
+  configuration: Readonly<Record<string, string | number | boolean>>;
+};
 
 export type CompileOptions = Audience & {
   workspaceId: string;
@@ -34,4 +46,6 @@ export type CompileOptions = Audience & {
   unavailable?: Readonly<Record<string, string>>;
   /** Arazzo: base URLs by source description, in place of those of the OpenAPI documents. */
   sourceServers?: Readonly<Record<string, string>>;
+  /** Connectors: without it there is nothing to run as. */
+  connector?: ConnectorTarget;
 };

@@ -1,4 +1,11 @@
 export { listMissingSources } from './arazzo/sources/list-missing-sources.ts';
 export type { Reference } from './arazzo/sources/reference.ts';
 export { compileDocument } from './compile-document.ts';
-export type { CompiledDocument, CompiledTool, CompileOptions } from './compiled-document.ts';
+export type { CompiledDocument, CompiledTool, CompileOptions, ConnectorTarget } from './compiled-document.ts';
+export type { Connector } from './connector/descriptor/connector-schema.ts';
+export { connectorSchemaJson } from './connector/descriptor/connector-schema-json.ts';
+export { credentialFields, idOf } from './connector/descriptor/credential-fields.ts';
+export { readConnector } from './connector/descriptor/read-connector.ts';
+export { type ConnectorDiff, diffConnectors } from './connector/diff/diff-connectors.ts';
+export { type ImportOptions, type ImportResult, importOpenApi } from './connector/import/import-open-api.ts';
+export { connectorToOpenApi } from './connector/openapi/connector-to-open-api.ts';

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { credentialFieldSchema, credentialRefSchema } from './connection.ts';
+import { planSchema } from './plan.ts';
 import { sourceLimits } from './source-limits.ts';
 
 /** Secret names of documents: a letter, then letters, digits, underscores (Flower §2). */
@@ -22,6 +24,12 @@ export const sealedSecretSchema = z.strictObject({
 });
 export type SealedSecret = z.infer<typeof sealedSecretSchema>;
 
+/** What the sealed credentials of a connector's instance hold: the values by the keys of the fields. */
+export const sealedCredentialSchema = sealedSecretSchema.extend({
+  value: z.record(z.string(), z.union([z.string().max(65_536), z.number(), z.boolean()])),
+});
+export type SealedCredential = z.infer<typeof sealedCredentialSchema>;
+
 /** No separator fits in, so a reference names one secret in every store. */
 const ownerIdSchema = z.string().regex(/^\w[\w-]{0,127}$/, 'letters, digits, _ and -');
 
@@ -33,11 +41,52 @@ export const secretRefSchema = z.strictObject({
 });
 export type SecretRef = z.infer<typeof secretRefSchema>;
 
+/** OAuth 2.0 authorization code with PKCE (RFC 6749, 4.1; RFC 7636), as the descriptor says. */
+const authorizationSchema = z.strictObject({
+  authenticationId: z.string(),
+  /** Workspace whose client is used when the scope has none of its own. */
+  workspaceId: z.string(),
+  authorizationUrl: z.string(),
+  tokenUrl: z.string(),
+  scopes: z.array(z.string()),
+  clientAuth: z.enum(['basic', 'body']),
+  redirectUri: z.string(),
+});
+export type Authorization = z.infer<typeof authorizationSchema>;
+
 /** What the control plane may ask of the data plane. Answers are the schemas beside. */
 export const commandSchema = z.discriminatedUnion('command', [
   z.strictObject({ command: z.literal('get_sealing_key') }),
   z.strictObject({ command: z.literal('store_secret'), ref: secretRefSchema, sealed: z.string().max(131_072) }),
   z.strictObject({ command: z.literal('delete_secret'), ref: secretRefSchema }),
+  z.strictObject({
+    command: z.literal('store_credential'),
+    ref: credentialRefSchema,
+    /** Of the descriptor. */
+    authenticationId: z.string(),
+    /** All that it may and must have. */
+    fields: z.array(credentialFieldSchema),
+    /** OAuth 2.0 authorization code: of use only once a person has signed in. */
+    needsSignIn: z.literal(true).optional(),
+    sealed: z.string().max(131_072),
+  }),
+  z.strictObject({ command: z.literal('delete_credential'), ref: credentialRefSchema }),
+  /** Runs the one step of the plan with the credentials of this scope, or with those that a caller without a name has. */
+  z.strictObject({ command: z.literal('test_connection'), plan: planSchema, ref: credentialRefSchema.optional() }),
+  z.strictObject({
+    command: z.literal('start_authorization'),
+    ref: credentialRefSchema,
+    authorization: authorizationSchema,
+    /** Comes back with the code. */
+    state: z.string().min(16).max(256),
+  }),
+  /** `session` is what `start_authorization` gave. */
+  z.strictObject({
+    command: z.literal('finish_authorization'),
+    ref: credentialRefSchema,
+    session: z.string().max(16_384),
+    code: z.string().min(1).max(4096),
+  }),
   z.strictObject({ command: z.literal('fetch_document'), url: z.string().max(sourceLimits.urlLengthMax) }),
 ]);
 export type Command = z.infer<typeof commandSchema>;
@@ -71,3 +120,29 @@ export const storedSecretSchema = z.strictObject({
   isRedactable: z.boolean(),
 });
 export type StoredSecret = z.infer<typeof storedSecretSchema>;
+
+export const storedCredentialSchema = z.strictObject({
+  version: z.int().min(1),
+  hosts: z.array(z.string()),
+  /** Keys of the fields that have a value. */
+  fields: z.array(z.string()),
+  /** A person has signed in, or the fields are all that is needed. */
+  isUsable: z.boolean(),
+});
+export type StoredCredential = z.infer<typeof storedCredentialSchema>;
+
+/** How a test of a connection went: the status of the answer and one sentence, nothing of what it said. */
+export const connectionTestSchema = z.strictObject({
+  isSuccess: z.boolean(),
+  status: z.int().optional(),
+  message: z.string(),
+});
+export type ConnectionTest = z.infer<typeof connectionTestSchema>;
+
+export const startedAuthorizationSchema = z.strictObject({
+  /** Where the person signs in. */
+  url: z.string(),
+  /** Sealed for the data plane itself, good for 15 minutes. */
+  session: z.string(),
+});
+export type StartedAuthorization = z.infer<typeof startedAuthorizationSchema>;

@@ -50,6 +50,8 @@ export const errorCodes = {
   secret_missing: { http: 424, rpc: 1424, retryable: false },
   secret_unavailable: { http: 503, rpc: 1503, retryable: true },
   secret_host_denied: { http: 403, rpc: 1403, retryable: false },
+  credentials_missing: { http: 424, rpc: 1424, retryable: false },
+  credentials_refused: { http: 424, rpc: 1424, retryable: false },
   output_too_large: { http: 422, rpc: 1422, retryable: false },
   expression_failed: { http: 422, rpc: 1422, retryable: false },
 } as const satisfies Record<string, { http: number; rpc: number; retryable: boolean }>;

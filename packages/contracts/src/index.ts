@@ -3,21 +3,43 @@ export { AppError, toAppError } from './app-error.ts';
 export { attributeNames, attributes } from './attributes.ts';
 export { type CallEvent, callEventSchema, type LogLevel, logLevelSchema, logLevels } from './call-event.ts';
 export {
+  type Authorization,
   type Command,
+  type ConnectionTest,
   commandSchema,
+  connectionTestSchema,
   type FetchedDocument,
   fetchedDocumentSchema,
+  type SealedCredential,
   type SealedSecret,
   type SealingKey,
   type SecretRef,
+  type StartedAuthorization,
+  type StoredCredential,
   type StoredSecret,
+  sealedCredentialSchema,
   sealedSecretSchema,
   sealingKeySchema,
   secretHostSchema,
   secretNameSchema,
   secretRefSchema,
+  startedAuthorizationSchema,
+  storedCredentialSchema,
   storedSecretSchema,
 } from './commands.ts';
+export {
+  type ConnectionAuthentication,
+  type ConnectionChain,
+  type ConnectionRateLimit,
+  type ConnectionToken,
+  type CredentialField,
+  type CredentialRef,
+  type CredentialScope,
+  credentialRefSchema,
+  credentialScopes,
+  type PlanConnection,
+  rateLimitScopes,
+} from './connection.ts';
 export type { Diagnostic } from './diagnostic.ts';
 export { type ErrorCode, errorCodes, isErrorCode } from './error-codes.ts';
 export { replaceInexactNumbers } from './inexact-numbers.ts';
@@ -51,19 +73,17 @@ export {
   toolSchema,
 } from './manifest.ts';
 export {
-  type HttpMethod,
-  httpMethods,
   type Plan,
   type PlanAction,
-  type PlanParameter,
+  type PlanPagination,
   type PlanQuestion,
-  type PlanRequest,
   type PlanStep,
   type PlanWorkflow,
   type PlanWorkflowCall,
   planLimits,
   planSchema,
 } from './plan.ts';
+export { type HttpMethod, httpMethods, type PlanParameter, type PlanRequest } from './plan-request.ts';
 export { sourceLimits } from './source-limits.ts';
 export {
   type ComparisonOperator,

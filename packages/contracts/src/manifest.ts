@@ -34,6 +34,8 @@ const runnable = {
   deadlineMs: z.int().min(1),
   /** The plan asks before its first step, so its calls name the client's abilities. */
   asks: z.literal(true).optional(),
+  /** Its requests carry credentials that are chosen by the caller, so its calls say who that is. */
+  usesConnection: z.literal(true).optional(),
 };
 
 /** Absent in manifests of before it was told, and then not so. */
@@ -111,6 +113,8 @@ export const manifestSchema = z.strictObject({
   title: z.string(),
   /** Shown to the model as `instructions`. */
   instructions: z.string().optional(),
+  /** Another one when the tools run with other shared credentials: clients are told, although no tool looks different. */
+  toolsetVersion: z.int().min(0).optional(),
   tools: z.array(toolSchema),
   prompts: z.array(promptSchema).optional(),
   resources: z.array(resourceSchema).optional(),
@@ -123,6 +127,7 @@ export const permissions = [
   'servers:read',
   'servers:write',
   'secrets:write',
+  'connectors:write',
   'api-keys:write',
   'workspaces:write',
   'organizations:write',

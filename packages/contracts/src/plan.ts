@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { planConnectionSchema } from './connection.ts';
 import { inputRequestSchema } from './input-request.ts';
 import { jsonObjectSchema } from './json.ts';
+import { planRequestSchema } from './plan-request.ts';
 import { conditionSchema, templateSchema, urlTemplateSchema } from './template.ts';
 
 /**
@@ -19,9 +21,6 @@ export const planLimits = {
   outputBytesMax: 80 * 1024,
   redirectsMax: 5,
 } as const;
-
-export const httpMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD'] as const;
-export type HttpMethod = (typeof httpMethods)[number];
 
 /** Index into the plan's `workflows`, with what it gets as its inputs; one that is absent is not given. */
 const workflowCallSchema = z.strictObject({
@@ -56,47 +55,6 @@ export const planActionSchema = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('transfer'), when: conditionSchema.optional(), to: workflowCallSchema }),
 ]);
 
-/** Where and how a value is written, by the rules of OpenAPI's Parameter Object. */
-export const planParameterSchema = z.strictObject({
-  name: z.string(),
-  in: z.enum(['path', 'query', 'header', 'cookie', 'querystring']),
-  style: z.enum(['simple', 'label', 'matrix', 'form', 'spaceDelimited', 'pipeDelimited', 'deepObject']),
-  explode: z.boolean(),
-  allowReserved: z.literal(true).optional(),
-  /** Written in this media type instead of a style. */
-  contentType: z.string().optional(),
-  /** The step fails without it; any other that is absent or null is left out. */
-  required: z.literal(true).optional(),
-  value: templateSchema,
-  /** Added for a security scheme: `$request` does not show it. */
-  isCredential: z.literal(true).optional(),
-});
-
-/** How one field of a form is written, by OpenAPI's Encoding Object. */
-const fieldEncodingSchema = z.strictObject({
-  contentType: z.string().optional(),
-  style: z.enum(['form', 'spaceDelimited', 'pipeDelimited', 'deepObject']).optional(),
-  explode: z.boolean().optional(),
-  allowReserved: z.literal(true).optional(),
-});
-
-export const planRequestSchema = z.strictObject({
-  method: z.enum(httpMethods),
-  url: urlTemplateSchema,
-  headers: z.array(z.tuple([z.string(), templateSchema])),
-  query: z.array(z.tuple([z.string(), templateSchema])),
-  parameters: z.array(planParameterSchema).optional(),
-  body: templateSchema.optional(),
-  /**
-   * How the body is written; absent: by its type and its content type. `base64` is text that stands for bytes. A file of
-   * a `multipart` body is an object `{data (base64), filename, contentType}`.
-   */
-  bodyType: z.enum(['json', 'form', 'multipart', 'text', 'base64']).optional(),
-  fields: z.record(z.string(), fieldEncodingSchema).optional(),
-  /** A redirect is an answer like any other. */
-  returnsRedirects: z.literal(true).optional(),
-});
-
 /** A token that the data plane gets for itself (RFC 6749, 4.4); the secret has the text `client_id:client_secret`. */
 const planTokenSchema = z.strictObject({
   /** Named in templates as a secret: `$secrets.<name>`. */
@@ -104,6 +62,24 @@ const planTokenSchema = z.strictObject({
   secret: z.string(),
   tokenUrl: z.string(),
   scopes: z.array(z.string()),
+});
+
+/**
+ * Asks for page after page: the step's answer is then `{items, has_more, next}`, with the items of all pages and, where
+ * there is one, the value that the parameter would have for the next page.
+ */
+const planPaginationSchema = z.strictObject({
+  /** `link`: by the header of RFC 8288, to the same origin only. */
+  type: z.enum(['page', 'offset', 'cursor', 'link']),
+  /** Query parameter that says which page: a number from 1, an offset from 0, or a cursor. */
+  parameter: z.string().optional(),
+  /** Query parameter with the size of a page: a shorter page is the last. */
+  limitParameter: z.string().optional(),
+  /** The list in the scope of one answer. */
+  items: templateSchema,
+  /** Of type `cursor`: absent, null or empty after the last page. */
+  nextCursor: templateSchema.optional(),
+  pagesMax: z.int().min(1).max(10),
 });
 
 /** Has either a request or a workflow that it calls. */
@@ -114,6 +90,9 @@ export const planStepSchema = z.strictObject({
   /** Names of the secrets that the request uses: fetched before anything of the step is built. */
   secrets: z.array(z.string()),
   tokens: z.array(planTokenSchema).optional(),
+  pagination: planPaginationSchema.optional(),
+  /** Of one answer, below the limit of the deployment. */
+  responseBytesMax: z.int().min(1).optional(),
   timeoutMs: z.int().min(1).optional(),
   outputs: z.array(z.tuple([z.string(), templateSchema])),
   /** Empty means: always go on with the next step. Those of a step that can fail are for its success. */
@@ -168,6 +147,8 @@ export const planSchema = z.strictObject({
   outputBytesMax: z.int().min(1),
   /** Rounds of questions, asked before the first step; those of a round together. */
   questions: z.array(z.array(planQuestionSchema).min(1)).optional(),
+  /** Of a connector: its requests carry the credentials of an instance. */
+  connection: planConnectionSchema.optional(),
   /** None for what needs no upstream. */
   steps: z.array(planStepSchema),
   /** Run before the first step, once in a call. */
@@ -194,9 +175,8 @@ export const planSchema = z.strictObject({
 
 export type Plan = z.infer<typeof planSchema>;
 export type PlanQuestion = z.infer<typeof planQuestionSchema>;
+export type PlanPagination = z.infer<typeof planPaginationSchema>;
 export type PlanStep = z.infer<typeof planStepSchema>;
 export type PlanAction = z.infer<typeof planActionSchema>;
-export type PlanRequest = z.infer<typeof planRequestSchema>;
-export type PlanParameter = z.infer<typeof planParameterSchema>;
 export type PlanWorkflow = z.infer<typeof planWorkflowSchema>;
 export type PlanWorkflowCall = z.infer<typeof workflowCallSchema>;

@@ -27,8 +27,11 @@ export type Template =
   /** A JMESPath expression over the scope; references are already quoted identifiers. */
   | { kind: 'jmespath'; expression: string }
   | { kind: 'list'; items: Template[] }
-  /** A member that is absent is null, or left out where the map is `sparse`. */
-  | { kind: 'map'; entries: [string, Template][]; sparse?: true };
+  /**
+   * A member that is absent is null, or left out where the map is `sparse`. One that `canBeAbsent` is absent itself when
+   * nothing is left in it.
+   */
+  | { kind: 'map'; entries: [string, Template][]; sparse?: true; canBeAbsent?: true };
 
 /**
  * A pattern or query: as it is written, or made of values of the run, then read. A value inside quotes cannot end them;
@@ -83,6 +86,7 @@ export const templateSchema: z.ZodType<Template> = z.lazy(() =>
       kind: z.literal('map'),
       entries: z.array(z.tuple([z.string(), templateSchema])),
       sparse: z.literal(true).exactOptional(),
+      canBeAbsent: z.literal(true).exactOptional(),
     }),
   ]),
 );

@@ -18,6 +18,12 @@ export const toolCallSchema = z.strictObject({
     token: z.string().optional(),
     /** The `Config-<Name>` request headers, names in lower case with `_` for `-`. */
     config: z.record(z.string(), z.string()),
+    /** These three only for tools that use a connection. The external user on whose behalf the call is made. */
+    username: z.string().optional(),
+    /** The agent that makes it. */
+    agentId: z.string().optional(),
+    /** `X-Upstream-Authorization`: the user's own credentials, for this call alone. */
+    upstreamAuthorization: z.string().optional(),
   }),
   /** What the client can be asked for; only sent to plans that ask. */
   abilities: z.array(abilitySchema).optional(),

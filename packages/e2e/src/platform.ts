@@ -25,6 +25,8 @@ export type TestPlatform = AsyncDisposable & {
   service(name: ServiceName): RunningService;
   /** One more edge beside the first, with the same keys; gives its base URL. */
   startEdgeReplica(): Promise<string>;
+  /** One more data plane that takes calls from the same queue. */
+  startDataPlaneReplica(): Promise<void>;
   redisPid(): number;
   killRedis(): Promise<void>;
   restartRedis(): Promise<void>;
@@ -78,6 +80,17 @@ export async function startPlatform(environment: Record<string, string> = {}): P
   };
   const start = (name: ServiceName) => startService(findService(name), (child) => children.set(name, child));
   const replicas: Child[] = [];
+  const startReplica = async (name: ServiceName, env: Record<string, string> = {}) => {
+    const service = findService(name);
+    const healthPort = await getFreePort();
+    const replicaName = `${name} ${replicas.length + 2}`;
+    const replica = {
+      ...{ ...service, name: replicaName, healthPort },
+      env: { ...service.env, ...env, HEALTH_PORT: String(healthPort) },
+      logFile: join(folder, 'logs', `${replicaName.replace(' ', '-')}.log`),
+    };
+    await startService(replica, (child) => replicas.push(child));
+  };
   resources.defer(async () => {
     await Promise.all([...children.values(), ...replicas].map((child) => child.stop()));
   });
@@ -103,17 +116,11 @@ export async function startPlatform(environment: Record<string, string> = {}): P
       start: () => start(name),
     }),
     async startEdgeReplica() {
-      const [port, healthPort] = [await getFreePort(), await getFreePort()];
-      const edge = findService('edge');
-      const replica = {
-        ...edge,
-        ...{ name: `edge ${replicas.length + 2}`, healthPort },
-        env: { ...edge.env, PORT: String(port), HEALTH_PORT: String(healthPort) },
-        logFile: join(folder, 'logs', `edge-${replicas.length + 2}.log`),
-      };
-      await startService(replica, (child) => replicas.push(child));
+      const port = await getFreePort();
+      await startReplica('edge', { PORT: String(port) });
       return `http://127.0.0.1:${port}`;
     },
+    startDataPlaneReplica: () => startReplica('data-plane'),
     redisPid: () => redis.child.pid,
     async killRedis() {
       process.kill(redis.child.pid, 'SIGKILL');
@@ -201,8 +208,12 @@ async function postMessage(
   return { status: response.status, ...((await response.json()) as Omit<PlainAnswer, 'status'>) };
 }
 
-async function listToolNames(platform: TestPlatform, serverId: string): Promise<string[]> {
-  const { result } = await postMessage(platform, serverId, { method: 'tools/list' });
+export async function listToolNames(
+  platform: TestPlatform,
+  serverId: string,
+  init: { headers?: Record<string, string> } = {},
+): Promise<string[]> {
+  const { result } = await postMessage(platform, serverId, { method: 'tools/list' }, init);
   return result?.tools?.map((tool) => tool.name) ?? [];
 }
 

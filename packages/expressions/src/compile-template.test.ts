@@ -63,6 +63,14 @@ describe('a map that is sparse', () => {
     expect(evaluate({ kind: 'map', entries, sparse: true })).toEqual({ nothing: null, city: 'Marseille' });
   });
 
+  test('is absent itself, where it can be, when nothing is left in it', () => {
+    const nothing: Template = { kind: 'reference', path: ['inputs', 'nothing', 'at', 'all'] };
+    const inside: Template = { kind: 'map', entries: [['a', nothing]], sparse: true, canBeAbsent: true };
+    expect(evaluate(inside)).toBeUndefined();
+    expect(evaluate({ kind: 'map', entries: [['b', inside]], sparse: true })).toEqual({});
+    expect(evaluate({ ...inside, entries: [['a', { kind: 'literal', value: null }]] })).toEqual({ a: null });
+  });
+
   test('any other has null for it', () => {
     expect(evaluate({ kind: 'map', entries })).toEqual({ gone: null, nothing: null, city: 'Marseille' });
   });

@@ -114,7 +114,7 @@ function findOrNone(find: () => Json[]): Json[] {
   }
 }
 
-function compileMap(treat: Treat, { entries, sparse }: TemplateOf<'map'>): EvaluateTemplate {
+function compileMap(treat: Treat, { entries, sparse, canBeAbsent }: TemplateOf<'map'>): EvaluateTemplate {
   const compiled = entries.map(([key, member]) => ({ key, evaluate: compileBy(treat, member) }));
   return (scope, budget) => {
     const value: { [key: string]: Json } = {};
@@ -122,6 +122,7 @@ function compileMap(treat: Treat, { entries, sparse }: TemplateOf<'map'>): Evalu
       const member = evaluate(scope, budget);
       if (member !== undefined || !sparse) value[key] = member ?? null;
     }
+    if (canBeAbsent && Object.keys(value).length === 0) return undefined;
     return value;
   };
 }

@@ -15,6 +15,7 @@ export { compileTemplate, type EvaluateTemplate } from './compile-template.ts';
 export { compileUrl, type EvaluateUrl } from './compile-url.ts';
 export { escapeText } from './escape-text.ts';
 export { ExpressionError, ExpressionSyntaxError } from './expression-error.ts';
+export { parsePicked } from './jmespath/parse-picked.ts';
 export { parseCondition } from './parse-condition.ts';
 export { parseTemplate } from './parse-template.ts';
 export { parseUrlTemplate } from './parse-url-template.ts';

@@ -22,7 +22,7 @@ test('stops work that takes longer than the budget lasts, however large that is'
     'the budget is used up',
   );
   expect(() => withinBudget(exampleBudget(10 * UNITS_PER_MS), () => work(60_000))).toThrow('the budget is used up');
-  expect(performance.now() - startMs).toBeLessThan(2000);
+  expect(performance.now() - startMs).toBeLessThan(20_000);
 });
 
 test('does not begin with a budget that is used up', () => {

@@ -8,7 +8,9 @@ const DERIVED_KEYS_MAX = 1024;
 type CallPurpose = 'call' | 'reply' | 'event';
 /** What edges keep for each other, with keys that the data plane does not have. */
 type EdgePurpose = 'session-id' | 'request-state' | 'session' | 'broadcast' | 'delivery' | 'stream' | 'record';
-export type EnvelopePurpose = CallPurpose | EdgePurpose;
+/** What data planes keep for each other: sign-ins under way, with a key of theirs alone; names of what is counted. */
+type DataPlanePurpose = 'sign-in' | 'rate-window';
+export type EnvelopePurpose = CallPurpose | EdgePurpose | DataPlanePurpose;
 
 /** The master keys that edge and data plane share. The first seals; all of them open, so keys can be rotated. */
 export type CallKeys = {

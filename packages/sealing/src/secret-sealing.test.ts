@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { AppError } from '@toolplane/contracts';
 import { CompactEncrypt, importJWK } from 'jose';
-import { generateSealingKeyPair, openSecret, sealSecret } from './secret-sealing.ts';
+import { generateSealingKeyPair, openCredential, openSecret, sealSecret } from './secret-sealing.ts';
 
 const { publicKey, privateJwk } = await generateSealingKeyPair();
 const other = await generateSealingKeyPair();
@@ -22,6 +22,41 @@ test('keys are rotated without a pause: a holder of both opens both', async () =
   const both = [other.privateJwk, privateJwk];
   expect(await openSecret(both, sealed)).toEqual(secret);
   expect(await openSecret(both, await sealSecret(other.publicKey, secret))).toEqual(secret);
+});
+
+describe('sealed credentials', () => {
+  const credential = {
+    value: { api_key: 'canary-value', port: 8080, is_sandbox: true, note: '' },
+    hosts: secret.hosts,
+  };
+
+  test('come back with their fields as they were typed, and with the hosts they may be sent to', async () => {
+    expect(await openCredential(privateJwk, await sealSecret(publicKey, credential))).toEqual(credential);
+    const none = { value: {}, hosts: secret.hosts };
+    expect(await openCredential(privateJwk, await sealSecret(publicKey, none))).toEqual(none);
+  });
+
+  test('are not taken for a secret, nor a secret for credentials', async () => {
+    await expect(openSecret(privateJwk, await sealSecret(publicKey, credential))).rejects.toBeInstanceOf(AppError);
+    await expect(openCredential(privateJwk, sealed)).rejects.toBeInstanceOf(AppError);
+  });
+
+  test.each<[string, object]>([
+    ['a list for a field', { ...credential, value: { api_key: ['canary-value'] } }],
+    ['an object for a field', { ...credential, value: { api_key: { it: 'canary-value' } } }],
+    ['null for a field', { ...credential, value: { api_key: null } }],
+    ['a text that is too long', { ...credential, value: { api_key: 'canary'.repeat(20_000) } }],
+    ['a list of fields', { ...credential, value: ['canary-value'] }],
+    ['no hosts', { ...credential, hosts: [] }],
+    ['a host that is a URL', { ...credential, hosts: ['https://canary.example.com/'] }],
+    ['a member too many', { ...credential, canary: 'canary-value' }],
+  ])('with %s are refused, and the place is named without its value', async (_name, sent) => {
+    const token = await sealSecret(publicKey, sent as typeof credential);
+    const error = await openCredential(privateJwk, token).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'invalid_request', details: [{ path: expect.stringMatching(/^\//) }] });
+    const { message, details, cause } = error as AppError;
+    expect(JSON.stringify([message, details, String(cause)])).not.toContain('canary-value');
+  });
 });
 
 describe('a sealed value is refused as invalid_request, without a word of what it holds,', () => {

@@ -5,8 +5,10 @@
 import {
   AppError,
   type JsonObject,
+  type SealedCredential,
   type SealedSecret,
   type SealingKey,
+  sealedCredentialSchema,
   sealedSecretSchema,
   sealingKeySchema,
 } from '@toolplane/contracts';
@@ -20,29 +22,41 @@ import {
   importJWK,
   type JWK,
 } from 'jose';
+import type { z } from 'zod';
 
 const KEY_WRAPPING = 'ECDH-ES+A256KW';
 const ENCRYPTION = 'A256GCM';
 const CURVE = 'P-256';
 
 /** A compact JWE of `{value, hosts}`: where a secret may be sent is as sealed as the secret. */
-export async function sealSecret(key: SealingKey, secret: SealedSecret): Promise<string> {
+export async function sealSecret(
+  key: SealingKey,
+  secret: { value: SealedSecret['value'] | SealedCredential['value']; hosts: readonly string[] },
+): Promise<string> {
   const plaintext = new TextEncoder().encode(JSON.stringify(secret));
   return new CompactEncrypt(plaintext)
     .setProtectedHeader({ alg: KEY_WRAPPING, enc: ENCRYPTION, kid: key.kid })
     .encrypt(await importJWK(key, KEY_WRAPPING));
 }
 
+type PrivateKeys = JsonObject | readonly JsonObject[];
+
 /** Several private keys open while the sealing key is being rotated. */
-export async function openSecret(
-  privateJwks: JsonObject | readonly JsonObject[],
-  sealed: string,
-): Promise<SealedSecret> {
+export function openSecret(privateJwks: PrivateKeys, sealed: string): Promise<SealedSecret> {
+  return open(privateJwks, sealed, sealedSecretSchema);
+}
+
+/** The credentials of a connector's instance: `value` has the values of its fields by their keys. */
+export function openCredential(privateJwks: PrivateKeys, sealed: string): Promise<SealedCredential> {
+  return open(privateJwks, sealed, sealedCredentialSchema);
+}
+
+async function open<Opened>(privateJwks: PrivateKeys, sealed: string, schema: z.ZodType<Opened>): Promise<Opened> {
   const keys = [privateJwks].flat() as JWK[];
   const kid = readKid(sealed);
   const key = keys.find((candidate) => candidate.kid === kid);
   if (key === undefined) throw new AppError('invalid_request', 'The value is not sealed for the current sealing key');
-  const parsed = sealedSecretSchema.safeParse(await decrypt(key, sealed));
+  const parsed = schema.safeParse(await decrypt(key, sealed));
   if (parsed.success) return parsed.data;
   const details = parsed.error.issues.map(({ path, message }) => ({ path: `/${path.join('/')}`, message }));
   throw new AppError('invalid_request', 'The sealed value is not {value, hosts}', { details });

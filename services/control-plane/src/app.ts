@@ -3,6 +3,19 @@ import { createAuthenticate } from './access/authenticate.ts';
 import type { Principal } from './access/principal.ts';
 import type { ApiKeys } from './api-keys/api-keys.ts';
 import { addApiKeyRoutes } from './api-keys/routes.ts';
+import type { Catalogue } from './catalogue/catalogue.ts';
+import { addCatalogueRoutes } from './catalogue/routes.ts';
+import type { Authorizations } from './connector-credentials/authorizations.ts';
+import { addCallbackPage } from './connector-credentials/callback-page.ts';
+import type { ConnectorCredentials } from './connector-credentials/connector-credentials.ts';
+import { addCredentialRoutes } from './connector-credentials/routes.ts';
+import type { ConnectorInstances } from './connector-instances/connector-instances.ts';
+import { addInstanceRoutes } from './connector-instances/routes.ts';
+import type { TestConnection } from './connector-instances/test-connection.ts';
+import type { Connectors } from './connectors/connectors.ts';
+import { addConnectorImportRoute, IMPORT_BODY_BYTES_MAX } from './connectors/import-route.ts';
+import { addConnectorRoutes } from './connectors/routes.ts';
+import { addConnectorSchemaRoute } from './connectors/schema-route.ts';
 import type { Deployments } from './deployments/deployments.ts';
 import { addDeploymentRoutes } from './deployments/routes.ts';
 import type { Compiler } from './documents/compiling/compiler.ts';
@@ -21,17 +34,24 @@ import type { Workspaces } from './workspaces/workspaces.ts';
 
 export type Domains = {
   apiKeys: ApiKeys;
+  authorizations: Authorizations;
+  catalogue: Catalogue;
   compiler: Compiler;
+  connectorInstances: ConnectorInstances;
+  connectors: Connectors;
+  credentials: ConnectorCredentials;
   deployments: Deployments;
   documents: Documents;
   organizations: Organizations;
   sealingKeys: SealingKeys;
   secrets: Secrets;
   servers: Servers;
+  testConnection: TestConnection;
   workspaces: Workspaces;
 };
 
 const LARGE_BODIES_AT_ONCE = 8;
+const IMPORTS_AT_ONCE = 2;
 
 /** The REST API over the domains. */
 export function createControlPlaneApi(domains: Domains, edgePublicUrl: string, logger: Logger): Api<Principal> {
@@ -41,11 +61,9 @@ export function createControlPlaneApi(domains: Domains, edgePublicUrl: string, l
     description: 'Declare workflows, get hosted MCP servers.',
     openApiPath: '/api/v1/openapi.json',
   };
-  const largeBodies = createLargeBodies<Principal>({
-    bytesMax: BODY_BYTES_MAX,
-    atOnceMax: LARGE_BODIES_AT_ONCE,
-    parse: (bytes, { workspaceId }) => domains.compiler.parseBody(workspaceId, bytes),
-  });
+  const parse = (bytes: Buffer, { workspaceId }: Principal) => domains.compiler.parseBody(workspaceId, bytes);
+  const largeBodies = createLargeBodies({ bytesMax: BODY_BYTES_MAX, atOnceMax: LARGE_BODIES_AT_ONCE, parse });
+  const importBodies = createLargeBodies({ bytesMax: IMPORT_BODY_BYTES_MAX, atOnceMax: IMPORTS_AT_ONCE, parse });
   return createApi({ ...about, logger, authenticate: createAuthenticate(domains.apiKeys) }, (api) => {
     addOrganizationRoutes(api, domains.organizations);
     addWorkspaceRoutes(api, domains.workspaces);
@@ -54,5 +72,12 @@ export function createControlPlaneApi(domains: Domains, edgePublicUrl: string, l
     addDeploymentRoutes(api, { ...domains, largeBodies });
     addDocumentRoutes(api, { ...domains, largeBodies });
     addSecretRoutes(api, domains);
+    addConnectorRoutes(api, { ...domains, largeBodies });
+    addConnectorImportRoute(api, { ...domains, importBodies });
+    addConnectorSchemaRoute(api, domains.compiler);
+    addInstanceRoutes(api, { ...domains, edgePublicUrl });
+    addCredentialRoutes(api, domains);
+    addCallbackPage(api, domains);
+    addCatalogueRoutes(api, domains);
   });
 }

@@ -10,7 +10,7 @@ export type Commands = {
 export function createCommands(caller: Caller, { answerMsMax }: { answerMsMax: number }): Commands {
   return {
     async send(tenant, command, msMax = answerMsMax) {
-      const outcome = await caller.call({ tenant, body: command, deadline: Date.now() + msMax });
+      const outcome = await caller.call({ tenant, body: command as Json, deadline: Date.now() + msMax });
       if (outcome.outcome === 'input_required') throw new AppError('internal', 'A command asks for no input');
       if (outcome.ok) return outcome.value;
       const { code, message } = outcome.error;

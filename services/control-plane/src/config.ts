@@ -18,6 +18,11 @@ const configSchema = z.object({
   API_KEY_PEPPER: setting.secret(),
   /** Base URL of the MCP endpoints, without a trailing slash. */
   EDGE_PUBLIC_URL: z.url().transform((url) => url.replace(/\/+$/, '')),
+  /** Base URL of the REST API as browsers reach it, for coming back from a sign-in; default: 127.0.0.1 and the port. */
+  CONTROL_PLANE_PUBLIC_URL: z
+    .url()
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional(),
   /** A key with every permission in the workspace `default`, made at the start when it is missing. */
   BOOTSTRAP_API_KEY: setting
     .secret()

@@ -12,10 +12,20 @@ import {
 } from '@toolplane/service-kit';
 import { createApiKeys } from './api-keys/api-keys.ts';
 import { createControlPlaneApi, type Domains } from './app.ts';
+import { createCatalogue } from './catalogue/catalogue.ts';
+import { createCatalogueFilling } from './catalogue/fill-catalogue.ts';
 import { createCommands } from './commands.ts';
 import { type ControlPlaneConfig, readControlPlaneConfig } from './config.ts';
+import { createAuthorizations } from './connector-credentials/authorizations.ts';
+import { createConnectorCredentials } from './connector-credentials/connector-credentials.ts';
+import { createCredentialWriter } from './connector-credentials/write-credential.ts';
+import { createConnectorInstances } from './connector-instances/connector-instances.ts';
+import { createVersionFollowing, type VersionFollowing } from './connector-instances/follow-versions.ts';
+import { createTestConnection } from './connector-instances/test-connection.ts';
+import { createConnectors } from './connectors/connectors.ts';
 import { createDatabase, type Database } from './database/database.ts';
 import { readMigrations } from './database/migrate.ts';
+import { createConnectorDeployments } from './deployments/connector-deployments.ts';
 import { createDeployments } from './deployments/deployments.ts';
 import { type Compiler, createCompiler } from './documents/compiling/compiler.ts';
 import { createDocuments } from './documents/documents.ts';
@@ -33,6 +43,8 @@ import { createWorkspaces } from './workspaces/workspaces.ts';
 /** An emptied Redis is full again after this long, plus the time that filling takes. */
 const CATCH_UP_MS = 1000;
 const COMMAND_MS_MAX = 5000;
+/** A connection is tested by a call of the tested API. */
+const TEST_MS_MAX = 20_000;
 /** A data plane that is there has its own, shorter limit. */
 const FETCH_MS_MAX = sourceLimits.waitMsMax + sourceLimits.fetchMsMax + 3000;
 const SWEEP_MS = 10_000;
@@ -51,11 +63,11 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
     it.close({ drainMs: 5000 }),
   );
   const compiler = resources.use(createCompiler());
-  const { domains, publishing } = createDomains({
+  const { domains, publishing, following } = createDomains({
     ...{ database, publisher, caller, compiler, logger },
     pepper: config.API_KEY_PEPPER,
-    commandMsMax: COMMAND_MS_MAX,
-    fetchMsMax: FETCH_MS_MAX,
+    publicUrl: config.CONTROL_PLANE_PUBLIC_URL ?? `http://127.0.0.1:${config.PORT}`,
+    ...{ commandMsMax: COMMAND_MS_MAX, testMsMax: TEST_MS_MAX, fetchMsMax: FETCH_MS_MAX },
   });
 
   const prepare = await createPreparation({ database, domains, config, logger });
@@ -69,7 +81,18 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
       { name: 'publishing', everyMs: CATCH_UP_MS, logger },
     ),
   );
+  const fillCatalogue = createCatalogueFilling({ database });
+  resources.use(
+    repeat(
+      async () => {
+        await following.catchUp();
+        await fillCatalogue();
+      },
+      { name: 'connector versions', everyMs: CATCH_UP_MS, logger },
+    ),
+  );
   resources.use(repeat(() => domains.secrets.sweep(), { name: 'secret sweep', everyMs: SWEEP_MS, logger }));
+  resources.use(repeat(() => domains.credentials.sweep(), { name: 'credential sweep', everyMs: SWEEP_MS, logger }));
   resources.use(
     repeat(async () => void (await domains.sealingKeys.refresh()), {
       ...{ name: 'sealing key', everyMs: SEALING_KEY_REFRESH_MS, logger },
@@ -94,27 +117,42 @@ export function createDomains(options: {
   caller: Caller;
   compiler: Compiler;
   pepper: SecretValue;
+  /** Of the REST API. */
+  publicUrl: string;
   commandMsMax: number;
+  testMsMax: number;
   /** For one document, when the data plane is away. */
   fetchMsMax: number;
   logger: Logger;
-}): { domains: Domains; publishing: Publishing } {
-  const { database, publisher, caller, compiler, pepper, commandMsMax, fetchMsMax, logger } = options;
+}): { domains: Domains; publishing: Publishing; following: VersionFollowing } {
+  const { database, publisher, caller, compiler, pepper, logger } = options;
+  const { publicUrl, commandMsMax, testMsMax, fetchMsMax } = options;
   const publishing = createPublishing({ database, publisher, logger });
   const commands = createCommands(caller, { answerMsMax: commandMsMax });
   const apiKeys = createApiKeys({ database, publishing, pepper });
   const fetchDocument = createDocumentFetcher({ commands, answerMsMax: fetchMsMax });
   const documents = createDocuments({ compiler, fetchDocument });
   const deployments = createDeployments({ database, publishing, documents });
+  const connectorDeployments = createConnectorDeployments({ database, publishing, documents });
+  const following = createVersionFollowing({ database, deployments: connectorDeployments });
+  const writer = createCredentialWriter({ database, commands, publishing });
   const domains = {
     ...{ apiKeys, compiler, deployments, documents },
+    catalogue: createCatalogue({ database }),
+    connectors: createConnectors({ database, compiler, logger, onActiveVersionChange: following.follow }),
+    connectorInstances: createConnectorInstances({ database, publishing, deployments: connectorDeployments }),
+    testConnection: createTestConnection({
+      ...{ database, commands, deployments: connectorDeployments, answerMsMax: testMsMax },
+    }),
+    credentials: createConnectorCredentials({ database, commands, deployments: connectorDeployments, writer }),
+    authorizations: createAuthorizations({ database, commands, writer, publicUrl }),
     organizations: createOrganizations({ database, apiKeys, publishing }),
     workspaces: createWorkspaces({ database }),
     servers: createServers({ database, publishing, cursors: createCursors(pepper.reveal()), deployments }),
     secrets: createSecrets({ database, commands }),
     sealingKeys: createSealingKeys({ database, commands }),
   };
-  return { domains, publishing };
+  return { domains, publishing, following };
 }
 
 /** Migrations and the first key: at the start, or as soon as PostgreSQL is there. */

@@ -23,6 +23,7 @@ import {
 import { type Api, createLogger, SecretValue } from '@toolplane/service-kit';
 import type { Principal } from '../src/access/principal.ts';
 import { createControlPlaneApi, type Domains } from '../src/app.ts';
+import type { VersionFollowing } from '../src/connector-instances/follow-versions.ts';
 import { createDatabase, type Database } from '../src/database/database.ts';
 import { readMigrations } from '../src/database/migrate.ts';
 import { createCompiler } from '../src/documents/compiling/compiler.ts';
@@ -49,6 +50,9 @@ export type TestControlPlane = {
   api: Api<Principal>;
   domains: Domains;
   publishing: Publishing;
+  following: VersionFollowing;
+  /** Where it answers. */
+  base: string;
   database: Database;
   tables: TestDatabase;
   /** PostgreSQL as the service reaches it. */
@@ -109,9 +113,9 @@ export async function startTestControlPlane(options: Options = {}): Promise<Test
   const logger = createLogger('control-plane', 'silent');
   const pepper = new SecretValue(randomBytes(32).toString('hex'));
   const compiler = resources.use(createCompiler(compilerOptions));
-  const { domains, publishing } = createDomains({
+  const { domains, publishing, following } = createDomains({
     ...{ database, publisher, caller, compiler, pepper, logger },
-    ...{ commandMsMax: 1000, fetchMsMax: 3000 },
+    ...{ publicUrl: 'https://api.example.test', commandMsMax: 1000, testMsMax: 2000, fetchMsMax: 3000 },
   });
   await database.prepare(await readMigrations(new URL('../prisma/migrations/', import.meta.url)));
   const { key: rootKey } = formatApiKey({
@@ -148,6 +152,7 @@ export async function startTestControlPlane(options: Options = {}): Promise<Test
       api,
       domains,
       publishing,
+      following,
       database,
       tables,
       postgresGate,
@@ -157,6 +162,7 @@ export async function startTestControlPlane(options: Options = {}): Promise<Test
       sealingKey,
       keys: { commands: commandKeys, verify: signing.publicJwks },
       rootKey,
+      base,
       send,
     },
     async createTenant() {
@@ -188,13 +194,39 @@ export function fakeDataPlane(sealingKey: SealingKey): {
     async handle(command) {
       commands.push(command);
       if (command.command === 'get_sealing_key') return succeeded(sealingKey);
-      if (command.command === 'delete_secret') return succeeded(null);
       if (command.command === 'fetch_document') return failed('done', 'upstream_unreachable', 'Nothing is there');
-      const { name } = command.ref;
-      const version = commands.filter((each) => each.command === 'store_secret' && each.ref.name === name).length;
-      return succeeded({ version, hosts: ['api.example.test'], isRedactable: true });
+      if (command.command === 'store_secret') {
+        const { name } = command.ref;
+        const version = commands.filter((each) => each.command === 'store_secret' && each.ref.name === name).length;
+        return succeeded({ version, hosts: ['api.example.test'], isRedactable: true });
+      }
+      return answerOfConnections(command, commands);
     },
   };
+}
+
+/** What it says to the commands of connectors. */
+function answerOfConnections(command: Command, commands: Command[]): Outcome {
+  const hosts = ['api.example.test'];
+  switch (command.command) {
+    case 'store_credential': {
+      const isSame = (each: Command) =>
+        each.command === 'store_credential' && JSON.stringify(each.ref) === JSON.stringify(command.ref);
+      const fields = command.fields.map(({ key }) => key);
+      return succeeded({ version: commands.filter(isSame).length, hosts, fields, isUsable: true });
+    }
+    case 'finish_authorization':
+      return succeeded({ version: 1, hosts, fields: [], isUsable: true });
+    case 'start_authorization':
+      return succeeded({
+        url: `${command.authorization.authorizationUrl}?state=${command.state}`,
+        session: 'a-sealed-session',
+      });
+    case 'test_connection':
+      return succeeded({ isSuccess: true, status: 200, message: 'The test endpoint answered 200' });
+    default:
+      return succeeded(null);
+  }
 }
 
 /** A small valid document; `marker` makes it differ from others. */

@@ -1,11 +1,45 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createDatabase, type Database, type Tenant, type Transaction } from '../src/database/database.ts';
 import { readMigrations } from '../src/database/migrate.ts';
+import { Prisma } from '../src/generated/client.ts';
 import { createTcpGate, type TcpGate } from './tcp-gate.ts';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';
 
 const own: Tenant = { organizationId: 'org_own', workspaceId: 'ws_own' };
 const foreign: Tenant = { organizationId: 'org_foreign', workspaceId: 'ws_foreign' };
+/** Another workspace of the own organization. */
+const neighbour: Tenant = { organizationId: 'org_own', workspaceId: 'ws_neighbour' };
+
+/** An instance with its connector, credentials, sign-in, tools and what one before it left. */
+async function createInstance(tx: Transaction, tenant: Tenant, ownedBy: string | null): Promise<void> {
+  const { organizationId, workspaceId: homeWorkspaceId } = tenant;
+  const owner = { organizationId, workspaceId: ownedBy };
+  const ids = { connectorId: `con_${homeWorkspaceId}`, instanceId: `coi_${homeWorkspaceId}` };
+  await tx.connector.create({ data: { id: ids.connectorId, organizationId, slug: `of-${homeWorkspaceId}` } });
+  const version = { number: 1, version: '1.0.0', text: '', sha256: '', summary: '{}', toolsCount: 0 };
+  const shown = { name: 'x', description: 'x', categories: [], tags: [] };
+  await tx.connectorVersion.create({
+    data: { id: `cov_${homeWorkspaceId}`, organizationId, connectorId: ids.connectorId, ...version, ...shown },
+  });
+  const instance = { connectorId: ids.connectorId, instanceName: 'x', authType: 'none' };
+  await tx.connectorInstance.create({ data: { id: ids.instanceId, ...owner, homeWorkspaceId, ...instance } });
+  const credentials = { instanceId: ids.instanceId, scope: 'organization', subject: '', ...owner } as const;
+  await tx.connectorCredential.create({
+    data: { ...credentials, authenticationId: 'none', version: 1, hosts: [], fields: [], isUsable: true },
+  });
+  await tx.authorization.create({
+    data: { ...credentials, stateHash: homeWorkspaceId, session: '', expiresAt: new Date() },
+  });
+  await tx.credentialRemoval.create({
+    data: { instanceId: `coi_before_${homeWorkspaceId}`, ownerId: ownedBy ?? organizationId, refs: '[]' },
+  });
+  const server = { id: `srv_${ids.instanceId}`, workspaceId: homeWorkspaceId, slug: 'of-the-instance' };
+  await tx.server.create({
+    data: { ...server, mode: 'NORMAL', isPublic: false, connectorInstanceId: ids.instanceId },
+  });
+  const tool = { name: 'x', toolkit: 'x', kind: 'connector', isReadOnly: true } as const;
+  await tx.tool.create({ data: { serverId: server.id, ...owner, ...tool, annotations: '{}', inputSchema: '{}' } });
+}
 
 let tables: TestDatabase;
 let gate: TcpGate;
@@ -34,8 +68,13 @@ beforeAll(async () => {
           compiled: '',
         },
       });
+      await createInstance(tx, tenant, workspaceId);
     });
   }
+  await database.within(neighbour, async (tx) => {
+    await tx.workspace.create({ data: { id: neighbour.workspaceId, organizationId: own.organizationId, name: 'y' } });
+    await createInstance(tx, neighbour, null);
+  });
 });
 afterAll(async () => {
   await database.close();
@@ -51,7 +90,8 @@ describe('the wall between tenants', () => {
       await tx.server.findMany({ select: { id: true } }),
       await tx.deployment.findMany({ select: { id: true } }),
     ]);
-    expect(seen.flat().map(({ id }) => id)).toEqual(['org_own', 'ws_own', 'srv_ws_own', 'dep_ws_own']);
+    const ids = ['org_own', 'ws_own', 'ws_neighbour', 'srv_ws_own', 'srv_coi_ws_own', 'dep_ws_own'];
+    expect(seen.flat().map(({ id }) => id)).toEqual(ids);
   });
 
   test('a tenant changes and deletes only its own rows', async () => {
@@ -74,10 +114,56 @@ describe('the wall between tenants', () => {
     ).rejects.toMatchObject({ code: 'P2003' });
   });
 
+  test('connectors are of an organization, for each of its workspaces', async () => {
+    const find = (tenant: Tenant) =>
+      database.within(tenant, async (tx) => [
+        ...(await tx.connector.findMany({ select: { id: true }, orderBy: { id: 'asc' } })),
+        ...(await tx.connectorVersion.findMany({ select: { id: true }, orderBy: { id: 'asc' } })),
+      ]);
+    const ids = ['con_ws_neighbour', 'con_ws_own', 'cov_ws_neighbour', 'cov_ws_own'];
+    for (const tenant of [own, neighbour]) expect((await find(tenant)).map(({ id }) => id)).toEqual(ids);
+    expect((await find(foreign)).map(({ id }) => id)).toEqual(['con_ws_foreign', 'cov_ws_foreign']);
+  });
+
+  test('an instance and all that hangs on it is of its workspace, or of all workspaces of its organization', async () => {
+    const find = (tenant: Tenant) =>
+      database.within(tenant, async (tx) => [
+        (await tx.connectorInstance.findMany({ orderBy: { id: 'asc' } })).map(({ id }) => id),
+        (await tx.connectorCredential.findMany({ orderBy: { instanceId: 'asc' } })).map((row) => row.instanceId),
+        (await tx.authorization.findMany({ orderBy: { instanceId: 'asc' } })).map((row) => row.instanceId),
+        (await tx.tool.findMany({ orderBy: { serverId: 'asc' } })).map((row) => row.serverId.replace('srv_', '')),
+        (await tx.credentialRemoval.findMany({ orderBy: { instanceId: 'asc' } })).map((row) =>
+          row.instanceId.replace('before_', ''),
+        ),
+      ]);
+    const fiveTimes = (...ids: string[]) => Array.from({ length: 5 }, () => ids);
+    expect(await find(own)).toEqual(fiveTimes('coi_ws_neighbour', 'coi_ws_own'));
+    expect(await find(neighbour)).toEqual(fiveTimes('coi_ws_neighbour'));
+    expect(await find(foreign)).toEqual(fiveTimes('coi_ws_foreign'));
+  });
+
+  test.each([
+    ['a version of a connector', 'UPDATE connector_versions SET connector_id = $1', 'con_ws_foreign'],
+    ['an instance of a connector', 'UPDATE connector_instances SET connector_id = $1', 'con_ws_foreign'],
+    ['an instance with a home', 'UPDATE connector_instances SET home_workspace_id = $1', 'ws_foreign'],
+    ['credentials of an instance', 'UPDATE connector_credentials SET instance_id = $1', 'coi_ws_foreign'],
+    ['a server of an instance', 'UPDATE servers SET connector_instance_id = $1', 'coi_ws_foreign'],
+    ['a server of an instance that lives elsewhere', 'UPDATE servers SET connector_instance_id = $1', 'coi_ws_own'],
+  ])('%s cannot hang on what belongs to somebody else', async (_name, statement, id) => {
+    const update = database.within(neighbour, (tx) => tx.$executeRawUnsafe(statement, id));
+    await expect(update).rejects.toThrow(/foreign key|Unique constraint|duplicate key/);
+  });
+
+  test('an instance of a workspace lives in no other', async () => {
+    const data = { homeWorkspaceId: neighbour.workspaceId, workspaceId: own.workspaceId };
+    const move = database.within(own, (tx) => tx.connectorInstance.updateMany({ where: { id: 'coi_ws_own' }, data }));
+    await expect(move).rejects.toThrow('connector_instances_workspace_is_home');
+  });
+
   test('raw SQL of the role of the service sees no row of any table', async () => {
     const { rows } = await tables.query(`SELECT tablename FROM pg_tables WHERE schemaname = 'public'`);
     const names = rows.map(({ tablename }) => tablename as string).filter((name) => name !== '_prisma_migrations');
-    expect(names).toHaveLength(9);
+    expect(names).toHaveLength(16);
     for (const name of names) expect([name, (await tables.query(`SELECT * FROM ${name}`)).rowCount]).toEqual([name, 0]);
   });
 
@@ -87,6 +173,14 @@ describe('the wall between tenants', () => {
     await database.asPlatform((tx) => tx.server.count());
     await expect(database.within({ organizationId: '', workspaceId: '' }, (tx) => tx.server.count())).resolves.toBe(0);
   });
+});
+
+test('the migrations make every column that the schema names', async () => {
+  type Delegate = { findFirst(): Promise<unknown> };
+  for (const name of Object.values(Prisma.ModelName)) {
+    const delegate = `${name.charAt(0).toLowerCase()}${name.slice(1)}` as Uncapitalize<typeof name>;
+    await expect(database.asPlatform((tx) => (tx[delegate] as Delegate).findFirst())).resolves.toBeDefined();
+  }
 });
 
 describe('a role that walks through row-level security', () => {
@@ -127,7 +221,7 @@ describe('503, soon, when PostgreSQL', () => {
     gate.shut();
     await expect(database.asPlatform((tx) => tx.server.count())).rejects.toMatchObject(unavailable);
     gate.open();
-    await expect(database.asPlatform((tx) => tx.server.count())).resolves.toBe(2);
+    await expect(database.asPlatform((tx) => tx.server.count())).resolves.toBe(5);
   });
 
   test('has no connection free within two seconds', async () => {

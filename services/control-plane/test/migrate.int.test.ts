@@ -58,8 +58,31 @@ test('accepts a database that newer processes have migrated further', async () =
   await expect(migrate(database.url, [first])).resolves.toBeUndefined();
 });
 
+const ofProject = () => readMigrations(new URL('../prisma/migrations/', import.meta.url));
+
+test('keys of before there were connectors may write them if they could do all else in their organization', async () => {
+  const older = await createTestDatabase();
+  const migrations = await ofProject();
+  const asPlatform = (sql: string) => older.query(`SET app.platform = 'on'; ${sql}`);
+  await migrate(older.url, migrations.slice(0, 2));
+  const full = ['servers:read', 'servers:write', 'secrets:write', 'api-keys:write', 'workspaces:write'];
+  const keys = { full, limited: ['servers:read', 'servers:write', 'secrets:write', 'api-keys:write'] };
+  await asPlatform(`INSERT INTO organizations VALUES ('org', 'x'); INSERT INTO workspaces VALUES ('ws', 'org', 'x')`);
+  for (const [id, permissions] of Object.entries(keys)) {
+    await asPlatform(`INSERT INTO api_keys (id, workspace_id, hash, name, permissions, is_published)
+      VALUES ('${id}', 'ws', '', '', '{${permissions}}', true)`);
+  }
+  await migrate(older.url, migrations);
+  const answers = await asPlatform('SELECT id, permissions, is_published FROM api_keys ORDER BY id');
+  expect([answers].flat().at(-1)?.rows).toEqual([
+    { id: 'full', permissions: [...full, 'connectors:write'], is_published: false },
+    { id: 'limited', permissions: keys.limited, is_published: true },
+  ]);
+  await older.drop();
+});
+
 test('reads the migrations of the project in order', async () => {
-  const migrations = await readMigrations(new URL('../prisma/migrations/', import.meta.url));
+  const migrations = await ofProject();
   expect(migrations.map(({ name }) => name)).toEqual([...migrations.map(({ name }) => name)].sort());
   expect(migrations[0]?.name).toBe('0001_foundation');
 });

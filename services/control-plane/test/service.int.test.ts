@@ -112,8 +112,14 @@ test('a role that bypasses row-level security, and may make none that does not, 
 });
 
 test('what is wrong with the environment comes all at once, without a value', async () => {
-  start({ BOOTSTRAP_API_KEY: 'tp_live_canary', EDGE_PUBLIC_URL: 'nowhere', PORT: 'http' });
+  start({
+    BOOTSTRAP_API_KEY: 'tp_live_canary',
+    EDGE_PUBLIC_URL: 'nowhere',
+    PORT: 'http',
+    CONTROL_PLANE_PUBLIC_URL: 'x',
+  });
   expect(await once(child, 'exit')).toEqual([1, null]);
-  for (const name of ['BOOTSTRAP_API_KEY', 'EDGE_PUBLIC_URL', 'PORT']) expect(stderr).toContain(name);
+  for (const name of ['BOOTSTRAP_API_KEY', 'CONTROL_PLANE_PUBLIC_URL', 'EDGE_PUBLIC_URL', 'PORT'])
+    expect(stderr).toContain(name);
   expect(stderr).not.toContain('canary');
 });

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { permissions } from '@toolplane/contracts';
 import { sealSecret } from '@toolplane/sealing';
+import { crmDescriptor } from './connected-api.ts';
 import { fakeDataPlane, flowerDocument, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
+import { ticketDescriptor } from './ticket-descriptor.ts';
 
 /**
  * Every route that is registered is tried with own ids, ids of another tenant, ids of nothing, no key, a revoked key and
@@ -13,7 +15,22 @@ let dataPlane: { close(): Promise<void> };
 let own: Tenant;
 let foreign: Tenant;
 let bodies: Record<string, unknown>;
-type Tenant = { key: string; serverId: string; deploymentId: string; apiKeyId: string };
+type Tenant = {
+  key: string;
+  serverId: string;
+  deploymentId: string;
+  apiKeyId: string;
+  connectorSlug: string;
+  instanceId: string;
+};
+const queries: Record<string, string> = { diffConnectorVersions: '?from=1.0.0&to=1.0.0' };
+
+const openApiDocument = JSON.stringify({
+  openapi: '3.1.0',
+  info: { title: 'Things of the shop', version: '1' },
+  servers: [{ url: 'https://api.example.test' }],
+  paths: { '/things': { get: { operationId: 'listThings', summary: 'List all things', responses: {} } } },
+});
 
 beforeAll(async () => {
   plane = await startTestControlPlane();
@@ -28,8 +45,19 @@ beforeAll(async () => {
     changeMcpServer: { description: 'changed' },
     changeMcpServerByManager: { description: 'changed' },
     deploy: { definition: flowerDocument('matrix') },
+    deprecateConnector: { version: '1.0.0' },
+    importConnectorFromOpenApi: { document: openApiDocument },
+    registerConnector: { descriptor: ticketDescriptor({ slug: 'made-by-the-matrix' }) },
+    validateConnector: { descriptor: ticketDescriptor({ slug: 'made-by-the-matrix' }) },
     validateDocument: { definition: flowerDocument('matrix') },
     putSecret: { sealed },
+    createConnectorInstance: {
+      ...{ connector: 'made-by-the-matrix', instance_name: 'Made by the matrix', auth_type: 'api_key' },
+    },
+    changeConnectorInstance: { is_enabled: false },
+    putCredentials: { scope: 'workspace', auth_type: 'token', sealed },
+    startAuthorization: { scope: 'workspace' },
+    testConnection: {},
   };
   own = await createTenant();
   foreign = await createTenant();
@@ -51,21 +79,56 @@ async function createTenant(): Promise<Tenant> {
   );
   const secret = await plane.send('PUT', `/api/v1/mcp-servers/${serverId}/secrets/KEY`, bodies['putSecret'], { key });
   const apiKey = await plane.send('POST', '/api/v1/api-keys', { name: 'second' }, { key });
-  expect([server.status, deployed.status, secret.status, apiKey.status]).toEqual([201, 201, 200, 201]);
-  return { key, serverId, deploymentId: deployed.body.id, apiKeyId: apiKey.body.data.id };
+  const descriptor = ticketDescriptor({ slug: `tickets-of-${serverId.slice(-8)}` });
+  const connector = await plane.send('POST', '/api/v1/connectors', { descriptor }, { key });
+  const instanceId = await createInstance(key);
+  const made = [server, deployed, secret, apiKey, connector];
+  expect(made.map(({ status }) => status)).toEqual([201, 201, 200, 201, 201]);
+  const [deploymentId, apiKeyId] = [deployed.body.id, apiKey.body.data.id];
+  return { key, serverId, deploymentId, apiKeyId, connectorSlug: connector.body.data.slug, instanceId };
+}
+
+/** One that people sign in to, and that can be tested. */
+async function createInstance(key: string): Promise<string> {
+  const scopes = '    scopes: [contacts]';
+  const testEndpoint = '    test_endpoint: { url: "https://crm.example.test/me" }';
+  const descriptor = crmDescriptor().replace(scopes, `${scopes}\n${testEndpoint}`);
+  await plane.send('POST', '/api/v1/connectors', { descriptor }, { key });
+  const request = { connector: 'crm', instance_name: 'CRM', auth_type: 'oauth', configuration: { region: 'eu' } };
+  const { status, body } = await plane.send('POST', '/api/v1/connector-instances', request, { key });
+  expect(status).toBe(201);
+  return body.data.id;
 }
 
 type Route = TestControlPlane['api']['routes'][number];
 
 function pathOf(route: Route, ids: Omit<Tenant, 'key'>): string {
-  const id = route.path.startsWith('/api/v1/api-keys') ? ids.apiKeyId : ids.serverId;
-  return route.path.replace('{id}', id).replace('{deploymentId}', ids.deploymentId).replace('{name}', 'KEY');
+  const id = idOf(route.path, ids);
+  return route.path
+    .replace('{id}', id)
+    .replace('{deploymentId}', ids.deploymentId)
+    .replace('{name}', 'KEY')
+    .replace('{slug}', ids.connectorSlug)
+    .replace('{version}', '1.0.0')
+    .replace('{scope}', 'workspace')
+    .concat(queries[route.operationId] ?? '');
+}
+
+function idOf(path: string, ids: Omit<Tenant, 'key'>): string {
+  if (path.startsWith('/api/v1/api-keys')) return ids.apiKeyId;
+  return path.startsWith('/api/v1/connector-instances') ? ids.instanceId : ids.serverId;
 }
 
 const call = (route: Route, ids: Omit<Tenant, 'key'>, key: string) =>
   plane.send(route.method.toUpperCase(), pathOf(route, ids), bodies[route.operationId], { key });
 
-const nobody = { serverId: `srv_${'a'.repeat(24)}`, deploymentId: `dep_${'a'.repeat(24)}`, apiKeyId: 'A'.repeat(10) };
+const nobody = {
+  serverId: `srv_${'a'.repeat(24)}`,
+  deploymentId: `dep_${'a'.repeat(24)}`,
+  apiKeyId: 'A'.repeat(10),
+  connectorSlug: 'nowhere',
+  instanceId: `coi_${'a'.repeat(24)}`,
+};
 const namesThings = (route: Route) => route.path.includes('{');
 
 test('a body is known for every route that takes one', () => {
@@ -92,7 +155,8 @@ test('lists show nothing of another tenant', async () => {
   for (const route of plane.api.routes.filter(({ operationId }) => operationId.startsWith('list'))) {
     const { status, text } = await call(route, own, own.key);
     expect([route.operationId, status]).toEqual([route.operationId, 200]);
-    for (const id of [foreign.serverId, foreign.deploymentId, foreign.apiKeyId]) expect(text).not.toContain(id);
+    const { key, ...ids } = foreign;
+    for (const id of Object.values(ids)) expect(text).not.toContain(id);
   }
 });
 

@@ -1,6 +1,15 @@
-import { createSecretChanges, createSnapshot, createWorker, type Worker, type WorkerOptions } from '@toolplane/bus';
-import { sourceLimits } from '@toolplane/contracts';
-import { createVerifier, parseCallKeys } from '@toolplane/sealing';
+import assert from 'node:assert';
+import {
+  createLocks,
+  createRateLimits,
+  createSecretChanges,
+  createSnapshot,
+  createWorker,
+  type Worker,
+  type WorkerOptions,
+} from '@toolplane/bus';
+import { type SecretRef, sourceLimits } from '@toolplane/contracts';
+import { type CallKeys, createVerifier, parseCallKeys } from '@toolplane/sealing';
 import { closeServer, type Logger, startHealthServer, startTelemetry } from '@toolplane/service-kit';
 import { createCommandHandler } from './commands/handle-command.ts';
 import { type DataPlaneConfig, readDataPlaneConfig } from './config.ts';
@@ -10,8 +19,13 @@ import { createHttpClient } from './egress/http-client.ts';
 import type { EgressPolicy } from './egress/url-guard.ts';
 import { logBusEvent, logInternalError } from './events.ts';
 import { systemClock } from './execution/clock.ts';
+import { createChainCache } from './execution/connections/chains.ts';
+import { createFingerprint, type Fingerprint } from './execution/connections/fingerprint.ts';
 import { createCallHandler } from './execution/handle-call.ts';
+import type { RunTools } from './execution/run.ts';
+import { createCredentialRecords } from './secrets/credential-records.ts';
 import { createFileStore } from './secrets/file-store.ts';
+import { createGrants } from './secrets/grants.ts';
 import { createSealingKeyLoader } from './secrets/sealing-key.ts';
 import { createSecretCache } from './secrets/secret-cache.ts';
 import type { SecretStore } from './secrets/secret-store.ts';
@@ -29,10 +43,18 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
   const verifier = await createVerifier(config.MANIFEST_VERIFY_KEYS);
   const snapshot = resources.adopt(await createSnapshot({ redisUrl, verifier }), (it) => it.close());
   const changes = resources.adopt(await createSecretChanges({ redisUrl }), (it) => it.close());
+  const locks = resources.adopt(await createLocks({ redisUrl }), (it) => it.close());
+  const rateLimits = resources.adopt(await createRateLimits({ redisUrl }), (it) => it.close());
+  const callKeys = parseCallKeys(config.CALL_KEYS.reveal());
 
   const store = await createStore(config);
   const secrets = createSecretCache({ store });
   changes.onSecretChange(secrets.invalidate);
+  const announceChange = async (ref: SecretRef) => {
+    secrets.invalidate(ref);
+    await changes.announceSecretChange(ref);
+  };
+  const records = createCredentialRecords({ store, locks, announceChange });
   const policy = toPolicy(config);
   const client = resources.adopt(createHttpClient({ policy, responseBytesMax: config.RESPONSE_BYTES_MAX }), (it) =>
     it.close(),
@@ -40,8 +62,14 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
   const documents = resources.adopt(createHttpClient({ policy, responseBytesMax: sourceLimits.bytesMax }), (it) =>
     it.close(),
   );
-  const onInternalError = (error: unknown) => logInternalError(logger, error);
-  const tools = { client, secrets, tokens: createTokenCache({ client }), clock: systemClock, onInternalError };
+  const tools: RunTools = {
+    ...{ client, secrets, rateLimits, clock: systemClock },
+    tokens: createTokenCache({ client }),
+    grants: createGrants({ records, secrets, client }),
+    chains: createChainCache({ client }),
+    fingerprint: fingerprintOf(callKeys),
+    onInternalError: (error) => logInternalError(logger, error),
+  };
   const handleCall = createCallHandler({ getPlan: snapshot.getPlan, tools });
   const getSealingKey = createSealingKeyLoader(store);
   const loading = getSealingKey();
@@ -49,21 +77,15 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
   if (config.SECRETS_STORE === 'file') await loading;
   else loading.catch(() => logger.warn('the secret store is away: until it is back no secret can be stored'));
   const handleCommand = createCommandHandler({
-    store,
-    getSealingKey,
-    async announceChange(ref) {
-      secrets.invalidate(ref);
-      await changes.announceSecretChange(ref);
-    },
+    ...{ store, records, getSealingKey, announceChange, tools },
     fetchDocument: createDocumentFetcher({ client: documents }),
-    onInternalError,
   });
 
   // Every key is read before the first worker exists: what cannot start must not have begun.
   const queues = [
     {
       queue: 'calls',
-      keys: parseCallKeys(config.CALL_KEYS.reveal()),
+      keys: callKeys,
       handle: handleCall,
       concurrency: config.CONCURRENCY,
     },
@@ -102,6 +124,13 @@ async function createStore(config: DataPlaneConfig): Promise<SecretStore> {
   // The SDK is large: a process that does not use it does not load it.
   const { createAwsStore } = await import('./secrets/aws-store.ts');
   return createAwsStore({ environment: config.ENVIRONMENT });
+}
+
+/** The same in all data planes, and unknown to Redis. */
+function fingerprintOf(keys: CallKeys): Fingerprint {
+  const key = keys.derive(keys.sealingKid, 'rate-window', '');
+  assert(key !== undefined);
+  return createFingerprint(key);
 }
 
 function toPolicy(config: DataPlaneConfig): EgressPolicy {

@@ -1,25 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { mkdtemp, readdir, readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { type Caller, createCaller, createPublisher, type Publisher } from '@toolplane/bus';
-import {
-  type CallEvent,
-  type Json,
-  type JsonObject,
-  type Outcome,
-  type Plan,
-  sealingKeySchema,
-} from '@toolplane/contracts';
-import { createSigner, digestOf, generateSigningKeys, parseCallKeys, sealSecret } from '@toolplane/sealing';
+import type { CallEvent, JsonObject, Outcome, Plan } from '@toolplane/contracts';
+import { sealSecret } from '@toolplane/sealing';
+import { type DataPlanes, openDataPlanes } from './data-planes.ts';
 import { planOf, questionsOf, templateOf } from './plan.ts';
-import { findFreePort, startRedis, type TestRedis } from './test-redis.ts';
 import { json, startUpstream, type Upstream } from './upstream.ts';
 
 jest.setTimeout(60_000);
@@ -27,109 +14,24 @@ jest.setTimeout(60_000);
 /** The process as it is deployed: calls and commands come over Redis, secrets stay in it. */
 
 const CANARY = 'sk_canary_0123456789';
-const keysText = () => `k1:${randomBytes(32).toString('base64')}`;
 
-let redis: TestRedis;
-let publisher: Publisher;
-let calls: Caller;
-let commands: Caller;
-let settings: Record<string, string>;
-const children = new Set<ChildProcess>();
-let logs = '';
-
+let planes: DataPlanes;
 beforeAll(async () => {
-  redis = await startRedis();
-  const signingKeys = await generateSigningKeys();
-  const [callKeys, commandKeys] = [keysText(), keysText()];
-  settings = {
-    PATH: process.env['PATH'] ?? '',
-    REDIS_URL: redis.url,
-    CALL_KEYS: callKeys,
-    COMMAND_KEYS: commandKeys,
-    MANIFEST_VERIFY_KEYS: signingKeys.publicJwks,
-    SECRETS_STORE: 'file',
-    SECRETS_DIR: await mkdtemp(join(tmpdir(), 'toolplane-secrets-')),
-    SECRETS_KEY: randomBytes(32).toString('base64'),
-    EGRESS_ALLOW_CIDRS: '127.0.0.0/8',
-    EGRESS_ALLOW_HTTP: 'true',
-    EGRESS_PORTS: 'any',
-  };
-  publisher = await createPublisher({ redisUrl: redis.url, signer: await createSigner(signingKeys.privateJwk) });
-  await publisher.markComplete();
-  calls = await createCaller({ redisUrl: redis.url, queue: 'calls', keys: parseCallKeys(callKeys) });
-  commands = await createCaller({ redisUrl: redis.url, queue: 'commands', keys: parseCallKeys(commandKeys) });
+  planes = await openDataPlanes();
 });
-afterEach(async () => {
-  await Promise.all([...children].map((child) => stop(child)));
-});
+afterEach(() => planes.stopAll());
 afterAll(async () => {
-  await calls.close();
-  await commands.close();
-  await publisher.close();
-  await redis[Symbol.asyncDispose]();
+  await planes[Symbol.asyncDispose]();
 });
 
-async function start(changes: Record<string, string> = {}, nodeFlags: string[] = []): Promise<ChildProcess> {
-  const port = await findFreePort();
-  const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--conditions=toolplane-source', ...nodeFlags, main], {
-    env: { ...settings, HEALTH_PORT: String(port), ...changes },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  const closed = once(child, 'close');
-  children.add(child);
-  child.on('exit', () => children.delete(child));
-  child.stderr?.on('data', (chunk) => {
-    logs += chunk;
-  });
-  const isReady = () =>
-    fetch(`http://127.0.0.1:${port}/readyz`).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-  while (!hasEnded(child) && !(await isReady())) await delay(20);
-  // Its last words must have arrived.
-  if (hasEnded(child)) await closed;
-  return child;
-}
-
-async function stop(child: ChildProcess, signal: NodeJS.Signals = 'SIGKILL'): Promise<number | null> {
-  if (hasEnded(child)) return child.exitCode;
-  const ended = once(child, 'exit');
-  child.kill(signal);
-  return (await ended)[0] as number | null;
-}
-
-function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
-  return exitCode !== null || signalCode !== null;
-}
-
-async function publish(plan: Plan): Promise<string> {
-  const digest = digestOf(plan as Json);
-  await publisher.publishPlans([{ digest, plan }]);
-  return digest;
-}
-
-type CallOptions = { signal?: AbortSignal; body?: JsonObject; told?: CallEvent[] };
-
-function call(planDigest: string, { signal, body, told }: CallOptions = {}) {
-  const ids = { workspaceId: 'ws', serverId: 'srv', tool: 'tool' };
-  return calls.call({
-    tenant: 'ws',
-    body: { version: 1, ...ids, planDigest, arguments: {}, caller: { config: {} }, ...body },
-    deadline: Date.now() + 20_000,
-    onEvent: (event) => told?.push(event),
-    ...(signal === undefined ? {} : { signal }),
-  });
-}
+const start: DataPlanes['start'] = (...options) => planes.start(...options);
+const stop: DataPlanes['stop'] = (...options) => planes.stop(...options);
+const publish: DataPlanes['publish'] = (plan) => planes.publish(plan);
+const call: DataPlanes['call'] = (...options) => planes.call(...options);
 
 async function storeSecret(name: string, value: string, host: string): Promise<Outcome> {
-  const deadline = Date.now() + 10_000;
-  const key = await commands.call({ tenant: 'platform', body: { command: 'get_sealing_key' }, deadline });
-  if (!key.ok || key.outcome !== 'done') throw new Error('no sealing key');
-  const sealed = await sealSecret(sealingKeySchema.parse(key.value), { value, hosts: [host] });
-  const ref = { workspaceId: 'ws', serverId: 'srv', name };
-  return commands.call({ tenant: 'ws', body: { command: 'store_secret', ref, sealed }, deadline });
+  const sealed = await sealSecret(await planes.getSealingKey(), { value, hosts: [host] });
+  return planes.command({ command: 'store_secret', ref: { workspaceId: 'ws', serverId: 'srv', name }, sealed });
 }
 
 function secretPlan(api: Upstream, name: string): Plan {
@@ -143,8 +45,8 @@ test('a sealed secret is stored, used for its host, and found nowhere else', asy
   expect(await storeSecret('KEY', CANARY, '127.0.0.1')).toMatchObject({ ok: true, value: { version: 1 } });
   expect(await call(await publish(secretPlan(api, 'KEY')))).toEqual({ ok: true, outcome: 'done', value: { ok: true } });
   expect(api.seen[0]?.headers.authorization).toBe(`Bearer ${CANARY}`);
-  expect(logs).not.toContain(CANARY);
-  const folder = settings['SECRETS_DIR'] ?? '';
+  expect(planes.logs).not.toContain(CANARY);
+  const folder = planes.settings['SECRETS_DIR'] ?? '';
   for (const file of await readdir(folder)) {
     expect(await readFile(join(folder, file), 'latin1')).not.toContain(CANARY);
   }
@@ -173,8 +75,7 @@ test('starts while the secret store is away; only what needs secrets fails (F26)
   expect(await call(await publish(plain))).toEqual({ ok: true, outcome: 'done', value: { ok: true } });
   const unavailable = { ok: false, error: { code: 'secret_unavailable' } };
   expect(await call(await publish(secretPlan(api, 'KEY')))).toMatchObject(unavailable);
-  const body = { command: 'get_sealing_key' };
-  expect(await commands.call({ tenant: 'platform', body, deadline: Date.now() + 10_000 })).toMatchObject(unavailable);
+  expect(await planes.command({ command: 'get_sealing_key' }, 'platform')).toMatchObject(unavailable);
 });
 
 test('a call asks, goes on with the answers, and tells of its steps; none of it holds a secret that an upstream echoes', async () => {
@@ -202,7 +103,7 @@ test('a call asks, goes on with the answers, and tells of its steps; none of it 
   const shown = expect.stringMatching(/^\$secrets: \{.*"x-key":"\[secret:KEY_/);
   expect(done).toMatchObject({ ok: true, outcome: 'done', content: [{ type: 'text', text: shown }] });
   expect(told.map(({ kind }) => kind)).toEqual(['progress', 'log']);
-  expect(JSON.stringify([asked, done, told]) + logs).not.toContain('canary');
+  expect(JSON.stringify([asked, done, told]) + planes.logs).not.toContain('canary');
 });
 
 test('a cancelled call closes its connection to the upstream', async () => {
@@ -270,16 +171,16 @@ describe('a process that cannot start says why in one line, and ends', () => {
     ['a missing setting', { CALL_KEYS: '' }, 'CALL_KEYS: is required'],
     ['a key that is none', { COMMAND_KEYS: CANARY }, 'Call keys: entry 1'],
   ])('%s', async (_name, changes, message) => {
-    logs = '';
+    planes.logs = '';
     expect((await start(changes)).exitCode).toBe(1);
-    expect(logs).toContain(message);
-    expect(logs).not.toContain(CANARY);
+    expect(planes.logs).toContain(message);
+    expect(planes.logs).not.toContain(CANARY);
   });
 
   test('another key than that of the stored secrets', async () => {
     await stop(await start());
-    logs = '';
+    planes.logs = '';
     expect((await start({ SECRETS_KEY: randomBytes(32).toString('base64') })).exitCode).toBe(1);
-    expect(logs).toContain('SECRETS_KEY is another than when it was stored');
+    expect(planes.logs).toContain('SECRETS_KEY is another than when it was stored');
   });
 });

@@ -1,13 +1,15 @@
 import { trace } from '@opentelemetry/api';
-import type { CallEvent, JsonObject, Outcome, Plan, ToolCall } from '@toolplane/contracts';
+import type { CallEvent, CredentialRef, JsonObject, Outcome, Plan, ToolCall } from '@toolplane/contracts';
 import { SecretValue } from '@toolplane/service-kit';
 import { createAddressGuard } from '../src/egress/address-guard.ts';
 import { createHttpClient } from '../src/egress/http-client.ts';
 import type { Clock } from '../src/execution/clock.ts';
 import { preparePlan } from '../src/execution/prepare-plan.ts';
+import type { RunTools } from '../src/execution/run.ts';
 import { runPlan } from '../src/execution/run-plan.ts';
 import type { Secret } from '../src/secrets/secret-store.ts';
 import { createTokenCache } from '../src/secrets/tokens.ts';
+import { createConnectionTools } from './connection-tools.ts';
 
 export type ToolRun = Partial<Pick<ToolCall, 'caller' | 'abilities' | 'inputResponses' | 'state' | 'events'>> & {
   inputs?: JsonObject;
@@ -15,12 +17,15 @@ export type ToolRun = Partial<Pick<ToolCall, 'caller' | 'abilities' | 'inputResp
   deadline?: number;
   signal?: AbortSignal;
   clock?: Clock;
+  /** In place of those that a test needs not. */
+  tools?: Partial<RunTools>;
+  credential?: CredentialRef;
   /** Gets what the run tells while it is under way. */
   told?: CallEvent[];
   onLeaveSlot?(): void;
 };
 
-const client = createHttpClient({
+export const client = createHttpClient({
   policy: { addresses: createAddressGuard(['127.0.0.0/8']), isHttpAllowed: true, ports: 'any' },
   resolve: async () => [{ address: '127.0.0.1', family: 4 }],
 });
@@ -48,6 +53,7 @@ export function runTool(plan: Plan, run: ToolRun = {}): Promise<Outcome> {
       span: trace.getTracer('test').startSpan('test'),
     },
     {
+      ...createConnectionTools(client),
       client,
       clock,
       tokens,
@@ -60,6 +66,7 @@ export function runTool(plan: Plan, run: ToolRun = {}): Promise<Outcome> {
         expire: ({ name }) => expired.push(name),
       },
       onInternalError: (error) => internalErrors.push(error),
+      ...run.tools,
     },
   );
 }

@@ -26,6 +26,8 @@ export function createEdgeApp(
   const patience = {
     ...{ headersTimeout: headersMs, requestTimeout: bodyMs, connectionsCheckingInterval: headersMs / 2 },
     keepAliveTimeout: 65_000,
+    // A user's own credentials may be 16 KiB, and other headers come besides.
+    maxHeaderSize: 32 * 1024,
   };
   return createServer(patience, (request, response) => {
     const address = request.socket.remoteAddress ?? '';

@@ -68,7 +68,7 @@ function openEdge() {
     async watch(taskIds: string[], notify: Parameters<typeof watchTasks>[3] = () => {}) {
       const request = {
         ...{ server: { manifest: { serverId: 'srv_1' } }, principal: { kind: 'anonymous' } },
-        client: { knowsTasks: true, abilities: new Set() },
+        ...{ client: { knowsTasks: true, abilities: new Set() }, headers: {} },
       };
       const watched = await watchTasks(edge, request as unknown as McpRequest, taskIds, notify);
       stops.push(watched.stop);

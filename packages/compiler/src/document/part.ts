@@ -34,6 +34,12 @@ export class Part {
     return new Part(this.value[index], appendPointer(this.pointer, index), this.problems);
   }
 
+  /** A member or an item, and its place where there is none. */
+  place(key: string | number): Part {
+    const found = typeof key === 'number' ? this.item(key) : this.member(key);
+    return found ?? new Part(null, appendPointer(this.pointer, key), this.problems);
+  }
+
   /** Reports a required member that is missing. */
   required(key: string): Part | undefined {
     const member = this.member(key);

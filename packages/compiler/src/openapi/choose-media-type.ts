@@ -1,7 +1,7 @@
 import type { Json } from '@toolplane/contracts';
 import type { FieldEncoding, OperationBody } from './model.ts';
 
-type MediaType = { contentType: string; schema?: Json; encoding: Record<string, FieldEncoding> };
+export type MediaType = { contentType: string; schema?: Json; encoding: Record<string, FieldEncoding> };
 
 /** What a range that nothing narrows is sent as. */
 const rangeDefaults: [RegExp, string][] = [

@@ -7,6 +7,10 @@ export type OpenApiDocument = {
   /** `3.0`, `3.1` or `3.2`. */
   version: string;
   title?: string;
+  /** What the document says of itself, besides its title. */
+  about: { version?: string; summary?: string; description?: string; contactName?: string; documentationUrl?: string };
+  /** What a `$ref` inside a schema leads to; undefined when it leads nowhere. Never a `$ref` itself. */
+  findReferenced(reference: string): Json | undefined;
   /** Of the operation with this id. Throws `OpenApiError` when it is there and cannot be used. */
   findById(operationId: string): Operation | undefined;
   /** `pointer` is a JSON Pointer to a path and a method: `/paths/~1pets~1{id}/get`. Throws `OpenApiError`. */
@@ -37,6 +41,7 @@ export type Operation = {
   operationId?: string;
   summary?: string;
   description?: string;
+  tags: string[];
   isDeprecated: boolean;
   method: HttpMethod;
   /** Path template, `/pets/{id}`; begins with a slash. */
@@ -89,6 +94,10 @@ export type SecurityNeed = {
     | { type: 'apiKey'; in: 'header' | 'query' | 'cookie'; name: string }
     /** In lower case: `bearer`, `basic`. */
     | { type: 'http'; scheme: string }
-    | { type: 'oauth2'; clientCredentialsTokenUrl?: string }
+    | {
+        type: 'oauth2';
+        clientCredentialsTokenUrl?: string;
+        authorizationCode?: { authorizationUrl: string; tokenUrl: string };
+      }
     | { type: 'openIdConnect' | 'mutualTLS' };
 };

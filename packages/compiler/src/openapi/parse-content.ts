@@ -4,20 +4,23 @@ import { type ReadLimits, readDocument } from '../document/read-document.ts';
 /** What is wrong with a document that people do not write for Toolplane: told in one sentence, where it is named. */
 export type SourceProblem = { code: string; message: string; hint: string };
 
-type Content = { value: Json } | { problem: SourceProblem };
+export type Content = { value: Json } | { problem: SourceProblem };
 
 const LIMITS: ReadLimits = { bytesMax: 5 * 1024 ** 2, aliasesMax: 1000 };
 const DEPTH_MAX = 64;
 /** A text that looks like JSON and is none is tried as YAML only up to here. */
 const FLOW_LENGTH_MAX = 256 * 1024;
 
-/** JSON or YAML to plain values, with the bounds that both need. */
-export function parseContent(text: string): Content {
-  if (text.length > LIMITS.bytesMax || Buffer.byteLength(text) > LIMITS.bytesMax) {
-    const message = `It is larger than ${LIMITS.bytesMax / 1024 ** 2} MiB`;
-    return { problem: { code: 'document_too_large', message, hint: 'Leave out what is not used.' } };
+/** JSON or YAML to plain values, with the bounds that both need. JSON costs so much less that it may be larger. */
+export function parseContent(text: string, { jsonBytesMax = LIMITS.bytesMax } = {}): Content {
+  const isJson = /^\uFEFF?\s*[{[]/.test(text);
+  const bytesMax = isJson ? jsonBytesMax : LIMITS.bytesMax;
+  if (text.length > bytesMax || Buffer.byteLength(text) > bytesMax) {
+    const hint = isJson || jsonBytesMax === bytesMax ? 'Leave out what is not used.' : 'Write it as JSON.';
+    const message = `It is larger than ${bytesMax / 1024 ** 2} MiB`;
+    return { problem: { code: 'document_too_large', message, hint } };
   }
-  if (!/^\uFEFF?\s*[{[]/.test(text)) return parseYaml(text);
+  if (!isJson) return parseYaml(text);
   const parsed = parseJson(text);
   const isTried = 'problem' in parsed && parsed.problem.code === 'invalid_json' && text.length <= FLOW_LENGTH_MAX;
   return isTried ? parseYaml(text) : parsed;
@@ -31,7 +34,8 @@ function parseYaml(text: string): Content {
   return { problem: { code, message: `${message} (line ${line}, column ${column})`, hint } };
 }
 
-function parseJson(text: string): Content {
+/** Of any size. */
+export function parseJson(text: string): Content {
   let value: Json;
   try {
     value = JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text);

@@ -21,8 +21,28 @@ export function readOpenApi(value: Json, location: string): { document: OpenApiD
   let pointers: string[] | undefined;
   const readOperation = createOperationReader(root, location);
   const operations = new Map<string, Operation>();
-  const head = { location, version, ...(title === undefined ? {} : { title }) };
-  return { document: { ...head, findById, findByPointer, hasOperation, idsLike, operationIds, operationPointers } };
+  const referenced = new Map<string, Json | undefined>();
+  const head = { location, version, ...(title === undefined ? {} : { title }), about: readAbout(root) };
+  return {
+    document: {
+      ...head,
+      findReferenced,
+      findById,
+      findByPointer,
+      hasOperation,
+      idsLike,
+      operationIds,
+      operationPointers,
+    },
+  };
+
+  /** Schemas name the same ones again and again. */
+  function findReferenced(reference: string): Json | undefined {
+    if (!referenced.has(reference)) {
+      referenced.set(reference, new Place({ $ref: reference }, root).findTarget()?.value);
+    }
+    return referenced.get(reference);
+  }
 
   function findById(id: string): Operation | undefined {
     const [first, second] = getIndex().byId.get(id) ?? [];
@@ -79,6 +99,18 @@ export function readOpenApi(value: Json, location: string): { document: OpenApiD
     operations.set(spot.pointer, operation);
     return operation;
   }
+}
+
+function readAbout(root: Place): OpenApiDocument['about'] {
+  const info = root.member('info');
+  const found = {
+    version: info?.text('version'),
+    summary: info?.text('summary'),
+    description: info?.text('description'),
+    contactName: info?.member('contact')?.text('name'),
+    documentationUrl: root.member('externalDocs')?.text('url'),
+  };
+  return Object.fromEntries(Object.entries(found).filter(([, text]) => text !== undefined));
 }
 
 /** The patch number does not matter. Unquoted in YAML, a version is a number. */

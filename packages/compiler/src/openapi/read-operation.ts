@@ -1,4 +1,4 @@
-import { type HttpMethod, httpMethods } from '@toolplane/contracts';
+import { type HttpMethod, httpMethods, type Json } from '@toolplane/contracts';
 import { OpenApiError, type Operation, type SecurityNeed, type ServerChoice } from './model.ts';
 import type { Place } from './place.ts';
 import { readBody } from './read-body.ts';
@@ -31,6 +31,7 @@ export function createOperationReader(root: Place, location: string): (spot: Ope
     return {
       pointer,
       ...optionalTexts(place, ['operationId', 'summary', 'description']),
+      tags: textsOf(place.member('tags')?.value),
       isDeprecated: place.member('deprecated')?.value === true,
       method: toMethod(spot),
       path,
@@ -69,6 +70,10 @@ function toMethod({ method, pointer }: OperationSpot): HttpMethod {
   const known = httpMethods.find((each) => each === method.toUpperCase());
   if (known !== undefined) return known;
   throw new OpenApiError(`${method.toUpperCase()} is not a method that can be sent`, pointer);
+}
+
+function textsOf(value: Json | undefined): string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
 }
 
 /** Those of some members that are there and are text. */

@@ -27,10 +27,21 @@ function readScheme(place: Place, location: string): SecurityNeed['scheme'] {
   if (type !== 'oauth2') {
     throw new OpenApiError(`The type of security ${JSON.stringify(type)} is not known`, place.pointer);
   }
-  const tokenUrl = place.member('flows')?.member('clientCredentials')?.text('tokenUrl');
-  if (tokenUrl === undefined) return { type };
-  const isResolvable = URL.canParse(tokenUrl, location);
-  return { type, clientCredentialsTokenUrl: isResolvable ? new URL(tokenUrl, location).href : tokenUrl };
+  const url = (flow: string, member: string) => {
+    const text = place.member('flows')?.member(flow)?.text(member);
+    return text !== undefined && URL.canParse(text, location) ? new URL(text, location).href : text;
+  };
+  const clientCredentialsTokenUrl = url('clientCredentials', 'tokenUrl');
+  const [authorizationUrl, tokenUrl] = [
+    url('authorizationCode', 'authorizationUrl'),
+    url('authorizationCode', 'tokenUrl'),
+  ];
+  const hasCode = authorizationUrl !== undefined && tokenUrl !== undefined;
+  return {
+    type,
+    ...(clientCredentialsTokenUrl === undefined ? {} : { clientCredentialsTokenUrl }),
+    ...(hasCode ? { authorizationCode: { authorizationUrl, tokenUrl } } : {}),
+  };
 }
 
 function readKeyPlace(place: Place): 'header' | 'query' | 'cookie' {

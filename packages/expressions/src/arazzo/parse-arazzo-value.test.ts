@@ -366,6 +366,6 @@ describe('properties', () => {
     parse('{$'.repeat(500_000));
     parse(`{$${'a'.repeat(1_000_000)}`);
     parse(`$inputs.${'a'.repeat(1_000_000)}`);
-    expect(performance.now() - startMs).toBeLessThan(3000);
+    expect(performance.now() - startMs).toBeLessThan(15_000);
   });
 });

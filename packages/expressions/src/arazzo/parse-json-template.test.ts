@@ -176,5 +176,5 @@ test('a megabyte is read in linear time', () => {
   told(`"${'{$'.repeat(500_000)}"`);
   told(`"{$${'a'.repeat(1_000_000)}"`);
   told('"'.repeat(1_000_000));
-  expect(performance.now() - startMs).toBeLessThan(3000);
+  expect(performance.now() - startMs).toBeLessThan(15_000);
 });

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { toLoggedError } from '../logger.ts';
 import { listOf, pageQuery, succeed, succeedWithoutBody, succeedWithPage, successOf } from './answers.ts';
 import { addRoute, createApi } from './api.ts';
+import { JsonText, jsonTextSchema } from './json-text.ts';
 import { createLargeBodies } from './large-bodies.ts';
 import { parseJsonBody } from './parse-json-body.ts';
 
@@ -88,6 +89,18 @@ const api = createApi(
         return succeed(200, 'Imported', { id: 'a', size: body.note.length });
       },
     });
+    addRoute(api, {
+      method: 'get',
+      path: '/things/export',
+      operationId: 'exportThings',
+      tag: 'things',
+      summary: 'Export things',
+      access: 'any-key',
+      responses: { 200: { description: 'Exported', body: jsonTextSchema } },
+      async handle() {
+        return { status: 200 as const, body: new JsonText('{"b": 1,"a": 2}') };
+      },
+    });
   },
 );
 
@@ -114,6 +127,11 @@ describe('200', () => {
   test('an answer holds only what its schema names', async () => {
     const { status, body } = await send('PUT', '/things/a', '{"size":2}');
     expect([status, body]).toEqual([200, { success: true, message: 'Put', data: { id: 'a', size: 2 } }]);
+  });
+
+  test('JSON that was written elsewhere is sent to the letter', async () => {
+    const { headers, text } = await send('GET', '/things/export');
+    expect([headers.get('content-type'), text]).toEqual(['application/json; charset=utf-8', '{"b": 1,"a": 2}']);
   });
 
   test('a list says where its page stands', async () => {
@@ -260,7 +278,7 @@ test('the OpenAPI document describes every route', async () => {
   const { body } = await send('GET', '/openapi.json');
   expect(body.openapi).toBe('3.1.0');
   expect(body.components.schemas).toHaveProperty('Thing');
-  expect(Object.keys(body.paths)).toEqual(['/things', '/things/{id}', '/things/import']);
+  expect(Object.keys(body.paths)).toEqual(['/things', '/things/{id}', '/things/import', '/things/export']);
   expect(body.paths['/things/{id}'].put.parameters).toEqual([
     { name: 'id', in: 'path', required: true, schema: { type: 'string', maxLength: 10 } },
     { name: 'if-match', in: 'header', required: false, schema: { type: 'string' } },

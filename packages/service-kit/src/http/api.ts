@@ -5,6 +5,7 @@ import { type ZodType, z } from 'zod';
 import type { Logger } from '../logger.ts';
 import { answerError, toViolations } from './error-answer.ts';
 import { createBodyReader } from './json-body.ts';
+import { JsonText } from './json-text.ts';
 import { observeRequests } from './observe-requests.ts';
 import { createOpenApiDocument } from './openapi.ts';
 import type { AnyRoute, Input, RequestPrincipal, Responses, Route } from './route.ts';
@@ -115,8 +116,10 @@ function answer(
 ): void {
   const declared: ZodType | null | undefined = responses[reply.status]?.body;
   res.status(reply.status).set(reply.headers ?? {});
-  if (declared) res.json(declared.parse(reply.body));
-  else res.end();
+  if (!declared) return void res.end();
+  const body = declared.parse(reply.body);
+  if (body instanceof JsonText) res.type('json').send(body.text);
+  else res.json(body);
 }
 
 function toExpressPath(path: string): string {

@@ -45,6 +45,7 @@ const DEFAULT_PERMISSIONS: Permission[] = [
   'servers:read',
   'servers:write',
   'secrets:write',
+  'connectors:write',
   'api-keys:write',
 ];
 

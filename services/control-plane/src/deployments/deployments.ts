@@ -1,7 +1,8 @@
-import type { CompiledTool } from '@toolplane/compiler';
+import type { CompiledDocument, CompiledTool } from '@toolplane/compiler';
 import { AppError, canonicalJson, type Diagnostic, type JsonObject } from '@toolplane/contracts';
 import type { Page, PageRequest } from '@toolplane/service-kit';
 import type { Principal } from '../access/principal.ts';
+import { replaceTools } from '../catalogue/published-tools.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import type { CompileSettings } from '../documents/compiling/compile-task.ts';
 import type { Build, DocumentSource, Documents } from '../documents/documents.ts';
@@ -9,7 +10,8 @@ import { newId } from '../ids.ts';
 import { orNotFound } from '../or-not-found.ts';
 import type { Publishing } from '../publishing/publishing.ts';
 import { listSecretNames } from '../secrets/secrets.ts';
-import { getLockedServer, getServer, type Server } from '../servers/servers.ts';
+import { getServer, refuseInstanceServer, type Server } from '../servers/servers.ts';
+import { createActivation, insertAndActivate } from './activation.ts';
 import * as store from './store.ts';
 
 /** A document with problems is an answer, not a failure of the request: its list of problems is what was asked for. */
@@ -44,10 +46,12 @@ export function createDeployments(options: {
   documents: Documents;
 }): Deployments {
   const { database, publishing, documents } = options;
+  const activate = createActivation({ database, publishing });
 
   async function deploy(principal: Principal, idOrSlug: string, source: DocumentSource): Promise<DeployResult> {
     const { server, secretNames } = await database.within(principal, async (tx) => {
       const server = await getServer(tx, idOrSlug);
+      refuseInstanceServer(server);
       return { server, secretNames: await listSecretNames(tx, server.id) };
     });
     const { diagnostics, references, compiled } = await documents.build(source, toSettings(server, secretNames));
@@ -61,60 +65,32 @@ export function createDeployments(options: {
   }
 
   /** Undefined when the same was deployed at the same time. */
-  async function save(principal: Principal, serverId: string, made: DocumentSource & store.Compilation) {
+  function save(principal: Principal, serverId: string, made: DocumentSource & store.Compilation) {
     const id = newId('dep');
     const { workspaceId } = principal;
-    await database.within(principal, (tx) => store.insertDeployment(tx, { id, workspaceId, serverId, ...made }));
-    try {
-      return await activate(principal, serverId, id, (tx, server) => isToBeActivated(tx, server, id, made));
-    } catch (error) {
-      await database.within(principal, (tx) => store.failDeployment(tx, id)).catch(() => undefined);
-      throw error;
-    }
+    return insertAndActivate({ database, activate }, principal, { id, workspaceId, serverId, ...made }, (tx, server) =>
+      chooseToRun(tx, server, id, made),
+    );
   }
 
-  async function isToBeActivated(tx: Transaction, server: Server, id: string, made: store.Compilation) {
+  async function chooseToRun(tx: Transaction, server: Server, id: string, made: store.Compilation) {
     refuseOtherSettings(server, made);
-    if ((await store.findActiveDigest(tx, server.id)) !== made.digest) return true;
+    if ((await store.findActiveDigest(tx, server.id)) !== made.digest) return id;
     await store.discardDeployment(tx, id);
-    return false;
-  }
-
-  /**
-   * Runs and is published, or neither: without its publication the transaction keeps nothing. `prepare` comes first in
-   * it, while the server is locked, and may say that there is nothing to do.
-   */
-  async function activate(
-    principal: Principal,
-    serverId: string,
-    id: string,
-    prepare: (tx: Transaction, server: Server) => Promise<boolean>,
-  ) {
-    for (;;) {
-      await database.within(principal, (tx) => publishing.reopenServer(tx, serverId));
-      const attempt = await database.within(principal, async (tx) => {
-        const server = await getLockedServer(tx, serverId);
-        // Another change was faster: its publication closed what was opened for this one.
-        if (!(await publishing.isOpen(tx, serverId))) return undefined;
-        if (!(await prepare(tx, server))) return { deployment: undefined };
-        await store.activateDeployment(tx, { serverId, id });
-        await publishing.publishServer(tx, serverId);
-        return { deployment: orNotFound(await store.findDeployment(tx, { serverId, id })) };
-      });
-      if (attempt !== undefined) return attempt.deployment;
-    }
+    return undefined;
   }
 
   async function rollBack(principal: Principal, idOrSlug: string, id: string): Promise<store.Deployment> {
     const { server, deployment } = await find(principal, idOrSlug, id);
+    refuseInstanceServer(server);
     if (deployment.state === 'active') return deployment;
     if (deployment.state === 'deploying') throw new AppError('conflict', 'The deployment has not ended yet');
     const isCurrent = deployment.sourceServers === sourceServersOf(server);
     const other = isCurrent ? undefined : (await recompile(principal, server, id)).compilation;
-    const activated = await activate(principal, server.id, id, async (tx, current) => {
+    const activated = await activate(principal, server.id, async (tx, current) => {
       refuseOtherSettings(current, other ?? deployment);
       if (other !== undefined) await store.saveCompilation(tx, id, other);
-      return true;
+      return id;
     });
     return orNotFound(activated);
   }
@@ -135,7 +111,14 @@ export function createDeployments(options: {
     const { activeDeploymentId: deploymentId } = server;
     if (deploymentId === null) return { deploymentId, diagnostics: [], save: async () => undefined };
     const { compilation, diagnostics } = await recompile(principal, server, deploymentId);
-    return { deploymentId, diagnostics, save: (tx) => store.saveCompilation(tx, deploymentId, compilation) };
+    const tools = JSON.parse(compilation.compiled) as CompiledDocument;
+    return {
+      ...{ deploymentId, diagnostics },
+      async save(tx) {
+        await store.saveCompilation(tx, deploymentId, compilation);
+        await replaceTools(tx, server.id, tools);
+      },
+    };
   }
 
   function find(principal: Principal, idOrSlug: string, id: string) {
@@ -161,8 +144,9 @@ export function createDeployments(options: {
     activeTools: (principal, idOrSlug) =>
       database.within(principal, async (tx) => {
         const server = await getServer(tx, idOrSlug);
-        const tools = await store.findActiveTools(tx, server.id);
-        return { server, tools: tools.map(({ tool }) => toListing(tool)) };
+        // What its instance does not run, nobody can call.
+        const compiled = server.state === 'running' ? await store.findActiveCompiled(tx, server.id) : undefined;
+        return { server, tools: (compiled?.tools ?? []).map(({ tool }) => toListing(tool)) };
       }),
   };
 }

@@ -83,10 +83,15 @@ export async function findActiveDigest(tx: Transaction, serverId: string): Promi
   return row?.digest;
 }
 
+export async function readCompiled(tx: Transaction, id: string): Promise<string> {
+  const { compiled } = await tx.deployment.findUniqueOrThrow({ where: { id }, select: { compiled: true } });
+  return compiled;
+}
+
 /** Of the deployment that runs. */
-export async function findActiveTools(tx: Transaction, serverId: string): Promise<CompiledDocument['tools']> {
+export async function findActiveCompiled(tx: Transaction, serverId: string): Promise<CompiledDocument | undefined> {
   const row = await tx.deployment.findFirst({ where: { activeOn: { id: serverId } }, select: { compiled: true } });
-  return row === null ? [] : (JSON.parse(row.compiled) as CompiledDocument).tools;
+  return row === null ? undefined : (JSON.parse(row.compiled) as CompiledDocument);
 }
 
 export async function saveCompilation(tx: Transaction, id: string, compilation: Compilation): Promise<void> {
@@ -96,6 +101,17 @@ export async function saveCompilation(tx: Transaction, id: string, compilation: 
 export async function activateDeployment(tx: Transaction, { serverId, id }: { serverId: string; id: string }) {
   await tx.deployment.update({ where: { id }, data: { state: 'deployed' }, select: { id: true } });
   await tx.server.update({ where: { id: serverId }, data: { activeDeploymentId: id }, select: { id: true } });
+}
+
+/** Nothing runs then. */
+export async function deactivate(tx: Transaction, serverId: string): Promise<void> {
+  await tx.server.update({ where: { id: serverId }, data: { activeDeploymentId: null }, select: { id: true } });
+}
+
+/** The deployment that runs, if it has this digest. */
+export async function findActiveId(tx: Transaction, serverId: string, digest: string): Promise<string | undefined> {
+  const row = await tx.deployment.findFirst({ where: { activeOn: { id: serverId }, digest }, select: { id: true } });
+  return row?.id;
 }
 
 export async function failDeployment(tx: Transaction, id: string): Promise<void> {

@@ -52,6 +52,10 @@ export const diagnosticSchema = z
   })
   .meta({ id: 'Diagnostic' });
 
+export const validationSchema = z
+  .object({ valid: z.boolean(), diagnostics: z.array(diagnosticSchema) })
+  .meta({ id: 'Validation' });
+
 export const sourceServersSchema = z
   .record(
     z.string().regex(/^[A-Za-z0-9_.-]{1,256}$/, 'must be the name of a source description'),

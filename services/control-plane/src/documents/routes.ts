@@ -1,12 +1,8 @@
 import { type Api, addRoute, type LargeBodies, succeed, successOf } from '@toolplane/service-kit';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
-import { diagnosticSchema, documentFields, sourceServersSchema } from './document-schemas.ts';
+import { documentFields, sourceServersSchema, validationSchema } from './document-schemas.ts';
 import type { Documents } from './documents.ts';
-
-const validationSchema = z
-  .object({ valid: z.boolean(), diagnostics: z.array(diagnosticSchema) })
-  .meta({ id: 'Validation' });
 
 export function addDocumentRoutes(
   api: Api<Principal>,

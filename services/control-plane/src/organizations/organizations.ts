@@ -19,6 +19,7 @@ const OWNER_PERMISSIONS: Permission[] = [
   'servers:read',
   'servers:write',
   'secrets:write',
+  'connectors:write',
   'api-keys:write',
   'workspaces:write',
 ];

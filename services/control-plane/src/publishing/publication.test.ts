@@ -85,6 +85,12 @@ test('prompts, resources and templates are published with their plans, and only 
   expect(Object.keys((await toPublication(server)).manifest)).not.toContain('prompts');
 });
 
+test('says which shared credentials the tools of a connector run with, and nothing of the kind otherwise', async () => {
+  const { manifest: connected } = await toPublication({ ...server, toolsetVersion: 0 });
+  expect(manifestSchema.parse(connected).toolsetVersion).toBe(0);
+  expect(Object.keys(manifest)).not.toContain('toolsetVersion');
+});
+
 test('a server without a deployment is stopped and has no tools', async () => {
   const { manifest, plans } = await toPublication({ ...server, compiled: undefined });
   expect(manifestSchema.parse(manifest)).toMatchObject({ state: 'stopped', title: 'tickets', tools: [] });

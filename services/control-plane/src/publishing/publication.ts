@@ -12,6 +12,8 @@ export type PublishableServer = {
   isPublic: boolean;
   allowedHosts: string[];
   revision: number;
+  /** Of a connector's instance: counts the changes of its shared credentials. */
+  toolsetVersion?: number;
   /** Of the active deployment. */
   compiled: CompiledDocument | undefined;
 };
@@ -20,7 +22,7 @@ export type Publication = { manifest: Manifest; plans: { digest: string; plan: P
 
 /** Of nothing but the server, so that publishing again gives the same documents. */
 export async function toPublication(server: PublishableServer): Promise<Publication> {
-  const { id, workspaceId, slug, isPublic, revision, compiled } = server;
+  const { id, workspaceId, slug, isPublic, revision, toolsetVersion, compiled } = server;
   const plans: Publication['plans'] = [];
   /** Adds a plan and gives its name for what the edge sees of it. */
   const publish = (compiledPlan: Plan): { planDigest: string } => {
@@ -39,6 +41,7 @@ export async function toPublication(server: PublishableServer): Promise<Publicat
     state: compiled === undefined ? 'stopped' : 'running',
     title: compiled?.title ?? slug,
     ...(instructions === null ? {} : { instructions }),
+    ...(toolsetVersion === undefined ? {} : { toolsetVersion }),
     tools: await inTurns(tools, ({ tool, plan }) => ({ ...tool, ...publish(plan) })),
     ...(prompts && { prompts: await inTurns(prompts, ({ prompt, plan }) => ({ ...prompt, ...publish(plan) })) }),
     ...(resources && {

@@ -27,7 +27,8 @@ export type Publishing = {
   catchUp(): Promise<void>;
 };
 
-const SERVERS_PER_PAGE = 20;
+/** Each with all that it compiled to. */
+const SERVERS_PER_PAGE = 5;
 const API_KEYS_PER_PAGE = 200;
 const PLANS_AT_ONCE = 10;
 

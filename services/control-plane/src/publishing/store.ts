@@ -83,13 +83,21 @@ export async function endInterruptedDeployments(tx: Transaction): Promise<void> 
   });
 }
 
-const withCompiled = { activeDeployment: { select: { compiled: true } } } as const satisfies Prisma.ServerInclude;
+const withCompiled = {
+  activeDeployment: { select: { compiled: true } },
+  connectorInstance: { select: { isEnabled: true, credentialsVersion: true } },
+} as const satisfies Prisma.ServerInclude;
 const withOrganization = { workspace: { select: { organizationId: true } } } as const satisfies Prisma.ApiKeyInclude;
 
 function toPublishable(row: Prisma.ServerGetPayload<{ include: typeof withCompiled }>): PublishableServer {
   const { id, workspaceId, slug, description, isPublic, allowedHosts, revision, activeDeployment } = row;
-  const compiled = activeDeployment === null ? undefined : (JSON.parse(activeDeployment.compiled) as CompiledDocument);
-  return { id, workspaceId, slug, description, isPublic, allowedHosts, revision, compiled };
+  const instance = row.connectorInstance;
+  const runs = activeDeployment !== null && instance?.isEnabled !== false;
+  const compiled = runs ? (JSON.parse(activeDeployment.compiled) as CompiledDocument) : undefined;
+  return {
+    ...{ id, workspaceId, slug, description, isPublic, allowedHosts, revision, compiled },
+    ...(instance === null ? {} : { toolsetVersion: instance.credentialsVersion }),
+  };
 }
 
 function toRecord(row: Prisma.ApiKeyGetPayload<{ include: typeof withOrganization }>): ApiKeyRecord {

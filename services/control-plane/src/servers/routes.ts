@@ -23,6 +23,9 @@ const serverSchema = z
     sourceServers: z.record(z.string(), z.string()),
     version: z.int().meta({ description: 'Counts the changes; send it with a change to notice those of others' }),
     activeDeploymentId: z.string().nullable(),
+    connectorInstanceId: z.string().nullable().meta({
+      description: 'The connector instance whose server it is, and which alone decides what it runs',
+    }),
     createdAt: timestampSchema,
     updatedAt: timestampSchema,
   })

@@ -11,6 +11,8 @@ import type { Cursors } from './cursor.ts';
 import * as store from './store.ts';
 
 export type { Server } from './store.ts';
+/** For the servers of connectors' instances, which nobody makes or deletes by themselves. */
+export { deleteServer, insertServer, listInstanceServers, listSlugs } from './store.ts';
 
 export type ServerListRequest = Omit<store.ServerList, 'after'> & { cursor: string | undefined };
 
@@ -44,6 +46,7 @@ export function createServers(options: {
     const { sourceServers, ...rest } = change;
     if (sourceServers === undefined) return { change };
     const server = await database.within(principal, (tx) => getServer(tx, idOrSlug));
+    refuseInstanceServer(server);
     // Nothing is to be written then, or it would undo what somebody else changes meanwhile.
     if (isDeepStrictEqual(sourceServers, server.sourceServers)) return { change: rest };
     return { change, recompiled: await deployments.recompileActive(principal, { ...server, sourceServers }) };
@@ -79,6 +82,7 @@ export function createServers(options: {
         .within(principal, async (tx) => {
           const { id } = await getServer(tx, idOrSlug);
           const server = await getLockedServer(tx, id);
+          if (change.allowedHosts !== undefined) refuseInstanceServer(server);
           if (version !== undefined && version !== server.version) {
             throw new AppError('conflict', `The server is at version ${server.version} by now`);
           }
@@ -97,6 +101,7 @@ export function createServers(options: {
       const removed = await database.within(principal, async (tx) => {
         const { id } = await getServer(tx, idOrSlug);
         const server = await getLockedServer(tx, id);
+        refuseInstanceServer(server);
         await store.deleteServer(tx, server);
         return server;
       });
@@ -112,6 +117,12 @@ export async function getServer(tx: Transaction, idOrSlug: string): Promise<stor
 
 export async function getLockedServer(tx: Transaction, id: string): Promise<store.Server> {
   return orNotFound(await store.lockServer(tx, id));
+}
+
+/** What it runs, and whether it is there, is decided where its instance is. */
+export function refuseInstanceServer({ connectorInstanceId }: store.Server): void {
+  if (connectorInstanceId === null) return;
+  throw new AppError('conflict', `The server belongs to the connector instance ${connectorInstanceId}; change that`);
 }
 
 function refuseDuplicate(error: unknown): never {

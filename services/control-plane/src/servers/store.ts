@@ -1,5 +1,6 @@
 import type { Transaction } from '../database/database.ts';
-import type { Prisma, Server as Row } from '../generated/client.ts';
+import { toLikeLiteral } from '../database/like-literal.ts';
+import type { Prisma } from '../generated/client.ts';
 import type { Position } from './cursor.ts';
 
 export type ServerState = 'stopped' | 'running' | 'errored';
@@ -17,6 +18,8 @@ export type Server = {
   state: ServerState;
   version: number;
   activeDeploymentId: string | null;
+  /** The instance of a connector whose server it is. */
+  connectorInstanceId: string | null;
   createdAt: string;
   updatedAt: string;
 };
@@ -33,7 +36,7 @@ export type ServerChange = {
 export type NewServer = Pick<
   Server,
   'id' | 'workspaceId' | 'slug' | 'description' | 'mode' | 'isPublic' | 'allowedHosts' | 'sourceServers'
->;
+> & { connectorInstanceId?: string };
 
 export type ServerList = {
   q: string | undefined;
@@ -44,21 +47,28 @@ export type ServerList = {
   after: Position | undefined;
 };
 
-const withErrors = {
+const withState = {
   _count: { select: { deployments: { where: { state: 'errored' } } } },
+  connectorInstance: { select: { isEnabled: true } },
 } as const satisfies Prisma.ServerInclude;
-type RowWithErrors = Row & { _count: { deployments: number } };
+type RowWithState = Prisma.ServerGetPayload<{ include: typeof withState }>;
 
 export async function insertServer(tx: Transaction, { sourceServers, ...server }: NewServer): Promise<Server> {
   const data = { ...server, sourceServers: JSON.stringify(sourceServers) };
-  return toServer(await tx.server.create({ data, include: withErrors }));
+  return toServer(await tx.server.create({ data, include: withState }));
 }
 
 /** Slugs hold no underscore and ids always do, so one path parameter can be either. */
 export async function findServer(tx: Transaction, idOrSlug: string): Promise<Server | undefined> {
   const where = idOrSlug.includes('_') ? { id: idOrSlug } : { slug: idOrSlug };
-  const row = await tx.server.findFirst({ where, include: withErrors });
+  const row = await tx.server.findFirst({ where, include: withState });
   return row === null ? undefined : toServer(row);
+}
+
+/** Slugs of the workspace that begin with this. */
+export async function listSlugs(tx: Transaction, startsWith: string): Promise<string[]> {
+  const rows = await tx.server.findMany({ where: { slug: { startsWith } }, select: { slug: true } });
+  return rows.map(({ slug }) => slug);
 }
 
 /** Makes changes, deployments and publications of one server wait for each other. Undefined when it is gone. */
@@ -82,7 +92,7 @@ export async function updateServer(tx: Transaction, id: string, change: ServerCh
       updatedAt: new Date(),
       isPublished: false,
     },
-    include: withErrors,
+    include: withState,
   });
   return toServer(row);
 }
@@ -96,6 +106,12 @@ export async function deleteServer(tx: Transaction, { id, workspaceId, slug }: S
   await tx.server.delete({ where: { id } });
 }
 
+/** Those of instances of connectors. */
+export async function listInstanceServers(tx: Transaction, instanceIds: string[]): Promise<Server[]> {
+  const rows = await tx.server.findMany({ where: { connectorInstanceId: { in: instanceIds } }, include: withState });
+  return rows.map(toServer);
+}
+
 export async function listServers(tx: Transaction, list: ServerList): Promise<{ items: Server[]; total: number }> {
   const direction = list.sortOrder === 'ASC' ? ('asc' as const) : ('desc' as const);
   const column = list.sortBy === 'name' ? 'slug' : list.sortBy;
@@ -104,8 +120,8 @@ export async function listServers(tx: Transaction, list: ServerList): Promise<{ 
       ? {}
       : {
           OR: [
-            { slug: { contains: toLiteral(list.q), mode: 'insensitive' } },
-            { description: { contains: toLiteral(list.q), mode: 'insensitive' } },
+            { slug: { contains: toLikeLiteral(list.q), mode: 'insensitive' } },
+            { description: { contains: toLikeLiteral(list.q), mode: 'insensitive' } },
           ],
         };
   const rows = await tx.server.findMany({
@@ -113,14 +129,9 @@ export async function listServers(tx: Transaction, list: ServerList): Promise<{ 
     orderBy: [{ [column]: direction }, { id: direction }],
     skip: list.after === undefined ? (list.page - 1) * list.limit : 0,
     take: list.limit,
-    include: withErrors,
+    include: withState,
   });
   return { items: rows.map(toServer), total: await tx.server.count({ where }) };
-}
-
-/** Prisma hands the text to LIKE as it is. */
-function toLiteral(text: string): string {
-  return text.replaceAll(/[\\%_]/g, '\\$&');
 }
 
 function afterPosition(
@@ -134,13 +145,20 @@ function afterPosition(
   return { OR: [{ [column]: { [beyond]: value } }, { [column]: value, id: { [beyond]: after.id } }] };
 }
 
-function toServer({ _count, ...row }: RowWithErrors): Server {
+function toServer(row: RowWithState): Server {
   const { id, workspaceId, slug, description, mode, isPublic, allowedHosts, version, activeDeploymentId } = row;
   return {
     ...{ id, workspaceId, slug, description, mode, isPublic, allowedHosts, version, activeDeploymentId },
+    connectorInstanceId: row.connectorInstanceId,
     sourceServers: JSON.parse(row.sourceServers),
-    state: activeDeploymentId !== null ? 'running' : _count.deployments > 0 ? 'errored' : 'stopped',
+    state: stateOf(row),
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
   };
+}
+
+function stateOf({ activeDeploymentId, connectorInstance, _count }: RowWithState): ServerState {
+  if (connectorInstance?.isEnabled === false) return 'stopped';
+  if (activeDeploymentId !== null) return 'running';
+  return _count.deployments > 0 ? 'errored' : 'stopped';
 }

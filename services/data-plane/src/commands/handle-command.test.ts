@@ -3,14 +3,13 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { AppError, type Json, type SecretRef } from '@toolplane/contracts';
+import { AppError } from '@toolplane/contracts';
 import { sealSecret } from '@toolplane/sealing';
 import { SecretValue } from '@toolplane/service-kit';
-import type { FetchDocument } from '../documents/fetch-document.ts';
+import { startCommands, type TestCommands } from '../../test/start-commands.ts';
 import { createFileStore } from '../secrets/file-store.ts';
 import { createSealingKeyLoader, loadSealingKey, type SealingKeyPair } from '../secrets/sealing-key.ts';
 import type { SecretStore } from '../secrets/secret-store.ts';
-import { type CommandHandler, createCommandHandler } from './handle-command.ts';
 
 const CANARY = 'sk_canary_0123456789';
 const ref = { workspaceId: 'ws', serverId: 'srv', name: 'KEY' };
@@ -18,36 +17,17 @@ const hosts = ['api.example.com'];
 
 let store: SecretStore;
 let sealingKey: SealingKeyPair;
-let handle: CommandHandler;
-let announced: SecretRef[];
-let internalErrors: unknown[];
-let slotsLeft: number;
-
-/** It has tests of its own. */
-const fetchDocument: FetchDocument = async (url, { tenant, onWait }) => {
-  onWait();
-  return { gzipped: `${url} for ${tenant}`, sha256: '' };
-};
+let commands: TestCommands;
 
 beforeEach(async () => {
   const folder = await mkdtemp(join(tmpdir(), 'toolplane-secrets-'));
   store = await createFileStore({ folder, key: new SecretValue(randomBytes(32).toString('base64')) });
   sealingKey = await loadSealingKey(store);
-  announced = [];
-  internalErrors = [];
-  slotsLeft = 0;
-  handle = createCommandHandler({
-    store,
-    getSealingKey: async () => sealingKey,
-    announceChange: async (changed) => void announced.push(changed),
-    fetchDocument,
-    onInternalError: (error) => internalErrors.push(error),
-  });
+  commands = startCommands(store);
 });
 
-const leaveSlot = () => void slotsLeft++;
-const seal = (value: string) => sealSecret(sealingKey.publicKey, { value, hosts });
-const send = (body: Json, tenant = 'ws') => handle({ tenant, body, signal: new AbortController().signal, leaveSlot });
+const seal = (value: string) => commands.seal(value, hosts);
+const send: TestCommands['send'] = (...command) => commands.send(...command);
 
 describe('the sealing key', () => {
   test('is public, and no private part is in the answer', async () => {
@@ -78,19 +58,13 @@ describe('while the store is away, commands are unavailable', () => {
         return store.get(asked);
       },
     };
-    handle = createCommandHandler({
-      store: away,
-      getSealingKey: createSealingKeyLoader(away),
-      announceChange: async () => {},
-      fetchDocument,
-      onInternalError: (error) => internalErrors.push(error),
-    });
-    const commands = [{ command: 'get_sealing_key' }, { command: 'store_secret', ref, sealed: await seal(CANARY) }];
-    for (const command of commands) {
+    const { send, internalErrors } = startCommands(away);
+    const asked = [{ command: 'get_sealing_key' }, { command: 'store_secret', ref, sealed: await seal(CANARY) }];
+    for (const command of asked) {
       expect(await send(command, 'ws')).toMatchObject({ ok: false, error: { code: 'secret_unavailable' } });
     }
     isAway = false;
-    for (const command of commands) expect(await send(command, 'ws')).toMatchObject({ ok: true });
+    for (const command of asked) expect(await send(command, 'ws')).toMatchObject({ ok: true });
     expect(internalErrors).toEqual([]);
   });
 
@@ -114,7 +88,7 @@ describe('store_secret', () => {
     const outcome = await send({ command: 'store_secret', ref, sealed: await seal(CANARY) });
     expect(outcome).toEqual({ ok: true, outcome: 'done', value: { version: 1, hosts, isRedactable: true } });
     expect((await store.get(ref))?.value.reveal()).toBe(CANARY);
-    expect(announced).toEqual([ref]);
+    expect(commands.announced).toEqual([ref]);
   });
 
   test('counts the versions', async () => {
@@ -150,7 +124,7 @@ describe('store_secret', () => {
     expect(outcome).toMatchObject({ ok: false, outcome: 'done', error: { code: 'invalid_request' } });
     expect(JSON.stringify(outcome)).not.toContain(CANARY);
     expect(await store.get(ref)).toBeUndefined();
-    expect([announced, internalErrors]).toEqual([[], []]);
+    expect([commands.announced, commands.internalErrors]).toEqual([[], []]);
   });
 
   test('never writes for another tenant than the one it is sealed for', async () => {
@@ -171,9 +145,9 @@ describe('store_secret', () => {
 describe('delete_secret', () => {
   test('removes the value and announces it', async () => {
     await send({ command: 'store_secret', ref, sealed: await seal(CANARY) });
-    announced = [];
+    commands.announced.length = 0;
     expect(await send({ command: 'delete_secret', ref })).toEqual({ ok: true, outcome: 'done', value: null });
-    expect([await store.get(ref), announced]).toEqual([undefined, [ref]]);
+    expect([await store.get(ref), commands.announced]).toEqual([undefined, [ref]]);
   });
 
   test('of another tenant is not found', async () => {
@@ -189,7 +163,7 @@ test('fetch_document answers with what was fetched for its tenant, and leaves it
     ok: true,
     value: { gzipped: `${url} for ws` },
   });
-  expect(slotsLeft).toBe(1);
+  expect(commands.slotsLeft()).toBe(1);
 });
 
 test.each([

@@ -26,6 +26,8 @@ export type UpstreamRequest = {
   body?: string | Buffer;
   /** A redirect is an answer like any other; absent, it is followed. */
   returnsRedirects?: boolean;
+  /** Of the answer; more than the client takes is never taken. */
+  responseBytesMax?: number | undefined;
   /** For everything, redirects included. */
   timeoutMs: number;
   signal: AbortSignal;
@@ -34,6 +36,8 @@ export type UpstreamRequest = {
 export type UpstreamResponse = { status: number; headers: IncomingHttpHeaders; body: Buffer };
 
 export type HttpClient = {
+  /** Of one answer. */
+  readonly responseBytesMax: number;
   /** Throws nothing but `UpstreamError`. */
   send(request: UpstreamRequest): Promise<UpstreamResponse>;
   close(): void;
@@ -45,7 +49,7 @@ export function createHttpClient(options: {
   /** In place of the system's resolver. */
   resolve?: Resolve;
 }): HttpClient {
-  const { policy, responseBytesMax: bytesMax = planLimits.responseBytesMax } = options;
+  const { policy, responseBytesMax = planLimits.responseBytesMax } = options;
   const agents = createGuardedAgents(policy.addresses, createGuardedLookup(policy.addresses, options.resolve));
   const client = createLeanGot(agents);
 
@@ -56,17 +60,18 @@ export function createHttpClient(options: {
     const stream = client.stream(url, { method, headers, ...(body === undefined ? {} : { body, allowGetBody: true }) });
     // Without this the client would wait for a body to be written.
     if (body === undefined && method !== 'GET' && method !== 'HEAD') stream.end();
-    return receiveAnswer(stream, { ...limits, bytesMax, isTls: url.protocol === 'https:' }, progress);
+    return receiveAnswer(stream, { ...limits, isTls: url.protocol === 'https:' }, progress);
   }
 
   async function send(request: UpstreamRequest, progress: Progress): Promise<UpstreamResponse> {
     const deadline = performance.now() + request.timeoutMs;
+    const bytesMax = Math.min(responseBytesMax, request.responseBytesMax ?? responseBytesMax);
     let hop: Hop = request;
     checkHeaders(hop.headers);
     for (let redirects = 0; ; redirects += 1) {
       const url = checkUrl(hop.url, policy);
       const timeoutMs = deadline - performance.now();
-      const answer = await exchange(url, hop, { timeoutMs, signal: request.signal }, progress);
+      const answer = await exchange(url, hop, { timeoutMs, bytesMax, signal: request.signal }, progress);
       const next = request.returnsRedirects ? undefined : followRedirect(hop, url, answer);
       if (next === undefined) {
         const body = await inflateBody(answer.body, answer.headers['content-encoding'], bytesMax);
@@ -80,6 +85,7 @@ export function createHttpClient(options: {
   }
 
   return {
+    responseBytesMax,
     async send(request) {
       const progress: Progress = { isSent: false, isAnswered: false, status: undefined };
       try {
@@ -96,7 +102,7 @@ export function createHttpClient(options: {
 }
 
 type Hop = Pick<UpstreamRequest, 'url' | 'method' | 'headers' | 'body'>;
-type Limits = Pick<UpstreamRequest, 'timeoutMs' | 'signal'>;
+type Limits = Pick<UpstreamRequest, 'timeoutMs' | 'signal'> & { bytesMax: number };
 
 /**
  * got with everything off that costs time or repeats requests: streams instead of promises, no retries, no redirects,

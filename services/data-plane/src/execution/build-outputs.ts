@@ -1,6 +1,6 @@
 import type { JsonObject } from '@toolplane/contracts';
 import { type Budget, ExpressionError, type Scope } from '@toolplane/expressions';
-import type { NamedTemplate } from './prepare-plan.ts';
+import type { NamedTemplate } from './named-template.ts';
 
 /** In the order of the document. What names nothing is null, or left out; then what cannot be evaluated is as well. */
 export function buildOutputs(

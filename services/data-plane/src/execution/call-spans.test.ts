@@ -1,12 +1,12 @@
 import { afterAll, expect, test } from '@jest/globals';
 import { attributeNames } from '@toolplane/contracts';
 import { startTelemetry } from '@toolplane/service-kit';
+import { createConnectionTools } from '../../test/connection-tools.ts';
 import { planOf } from '../../test/plan.ts';
 import { secretOf } from '../../test/run-tool.ts';
 import { json, startUpstream } from '../../test/upstream.ts';
 import { createAddressGuard } from '../egress/address-guard.ts';
 import { createHttpClient } from '../egress/http-client.ts';
-import { createTokenCache } from '../secrets/tokens.ts';
 import { systemClock } from './clock.ts';
 import { createCallHandler } from './handle-call.ts';
 
@@ -65,9 +65,9 @@ async function exportSpans(): Promise<{ spans: ExportedSpan[]; text: string; ups
   const handle = createCallHandler({
     getPlan: async () => plan,
     tools: {
+      ...createConnectionTools(client),
       client,
       clock: systemClock,
-      tokens: createTokenCache({ client }),
       secrets: { get: async ({ name }) => stored[name as keyof typeof stored], expire: () => {} },
       onInternalError: () => {},
     },

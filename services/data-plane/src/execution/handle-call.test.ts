@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { DeliveredCall } from '@toolplane/bus';
 import type { CallEvent, Json, Plan, ToolCall } from '@toolplane/contracts';
+import { createConnectionTools } from '../../test/connection-tools.ts';
 import { planOf } from '../../test/plan.ts';
 import { json, startUpstream, type Upstream } from '../../test/upstream.ts';
 import { createAddressGuard } from '../egress/address-guard.ts';
 import { createHttpClient } from '../egress/http-client.ts';
-import { createTokenCache } from '../secrets/tokens.ts';
 import { systemClock } from './clock.ts';
 import { type CallHandler, createCallHandler } from './handle-call.ts';
 
@@ -38,9 +38,9 @@ beforeEach(() => {
       return plans.get(digest);
     },
     tools: {
+      ...createConnectionTools(client),
       client,
       clock: systemClock,
-      tokens: createTokenCache({ client }),
       secrets: { get: async () => undefined, expire: () => {} },
       onInternalError: (error) => internalErrors.push(error),
     },

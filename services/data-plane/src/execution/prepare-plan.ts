@@ -6,7 +6,10 @@ import {
   type EvaluateTemplate,
 } from '@toolplane/expressions';
 import { type CheckInputs, prepareInputs } from './check-inputs.ts';
+import { type PreparedConnection, prepareConnection } from './connections/prepare-connection.ts';
 import { findKeptMessages, type KeptMessages } from './kept-messages.ts';
+import { type NamedTemplate, prepareNamed } from './named-template.ts';
+import { type PreparedPagination, preparePagination } from './pages/prepare-pagination.ts';
 import { type PreparedQuestion, prepareQuestion } from './prepare-question.ts';
 import { type PreparedRequest, prepareRequest } from './requests/prepare-request.ts';
 
@@ -21,6 +24,7 @@ export type PreparedPlan = {
   workflows: PreparedWorkflow[];
   /** No step of the tool is run twice, so a step's place says how far a call has come. */
   hasKnownLength: boolean;
+  connection: PreparedConnection | undefined;
   content: EvaluateTemplate | undefined;
   /** Guessed from any mention, so true may be wrong and false may not. */
   mayUseToken: boolean;
@@ -29,8 +33,6 @@ export type PreparedPlan = {
   /** An output that names nothing is not there, instead of null. */
   leavesOutAbsent: boolean;
 };
-
-export type NamedTemplate = [name: string, evaluate: EvaluateTemplate];
 
 export type PreparedWorkflow = {
   /** Undefined for the tool itself, like its index in the plan. */
@@ -52,6 +54,8 @@ export type PreparedStep = {
   call: PreparedCall | undefined;
   secrets: string[];
   tokens: NonNullable<PlanStep['tokens']>;
+  pagination: PreparedPagination | undefined;
+  responseBytesMax: number | undefined;
   timeoutMs: number;
   outputs: NamedTemplate[];
   actions: PreparedAction[];
@@ -84,6 +88,7 @@ export function preparePlan(plan: Plan): PreparedPlan {
     main: { ...prepareWorkflow(plan, kept), id: undefined, index: undefined },
     workflows:
       plan.workflows?.map((workflow, index) => ({ ...prepareWorkflow(workflow, kept), id: workflow.id, index })) ?? [],
+    connection: plan.connection === undefined ? undefined : prepareConnection(plan.connection),
     hasKnownLength: plan.steps.every(leadsForward),
     content: plan.content === undefined ? undefined : compileTemplate(plan.content),
     mayUseToken: text.includes('current_user'),
@@ -113,11 +118,13 @@ function prepareWorkflow(
 }
 
 function prepareStep(step: PlanStep, index: number, kept: KeptMessages): PreparedStep {
-  const { id, request, call, failure } = step;
+  const { id, request, call, pagination, failure } = step;
   return {
     ...{ id, index, secrets: step.secrets, tokens: step.tokens ?? [] },
     request: request === undefined ? undefined : prepareRequest(request),
     call: call === undefined ? undefined : prepareCall(call),
+    pagination: pagination === undefined ? undefined : preparePagination(pagination),
+    responseBytesMax: step.responseBytesMax,
     timeoutMs: step.timeoutMs ?? Number.POSITIVE_INFINITY,
     outputs: step.outputs.map(prepareNamed),
     actions: step.actions.map(prepareAction),
@@ -151,8 +158,4 @@ function prepareAction(action: PlanAction): PreparedAction {
 
 function prepareCall({ workflowIndex, inputs }: PlanWorkflowCall): PreparedCall {
   return { workflowIndex, inputs: inputs.map(prepareNamed) };
-}
-
-function prepareNamed([name, template]: Plan['outputs'][number]): NamedTemplate {
-  return [name, compileTemplate(template)];
 }

@@ -5,6 +5,7 @@
 import { type AppError, type Failure, failed, type Json, type Outcome, toAppError } from '@toolplane/contracts';
 import { askQuestions } from './ask-questions.ts';
 import { buildAnswer } from './build-answer.ts';
+import { RateLimitError } from './connections/rate-limit-error.ts';
 import { readCursor } from './page-outputs.ts';
 import type { PreparedPlan } from './prepare-plan.ts';
 import { findRetryAfterMs } from './retry-after.ts';
@@ -28,11 +29,8 @@ export async function runPlan(prepared: PreparedPlan, call: PlanCall, tools: Run
 
 /** `failedStep` is missing for what fails outside of any step. */
 function toFailure(run: Run, error: AppError, failedStep: FailedStep | undefined): Failure {
-  const { stepId, status, response } = failedStep ?? {};
-  // An answer that the tool was not made for may say when to come again.
-  const isRefusal = error.code === 'no_action_matched' || error.code === 'step_failed';
-  const retryAfterMs =
-    isRefusal && response !== undefined ? findRetryAfterMs(response, run.tools.clock.now()) : undefined;
+  const { stepId, status } = failedStep ?? {};
+  const retryAfterMs = retryAfterOf(run, error, failedStep);
   return failed(outcomeOf(run), error.code, redactorOf(run).redactText(error.message), {
     ...(stepId === undefined ? {} : { stepId }),
     ...(status === undefined ? {} : { status }),
@@ -40,6 +38,14 @@ function toFailure(run: Run, error: AppError, failedStep: FailedStep | undefined
     // Names of the document and of the protocol, never a value of the run; a mask would make them unreadable.
     ...(error.details === undefined ? {} : { details: error.details as Json }),
   });
+}
+
+function retryAfterOf({ tools }: Run, error: AppError, failedStep: FailedStep | undefined): number | undefined {
+  if (error instanceof RateLimitError) return error.retryAfterMs;
+  // An answer that the tool was not made for may say when to come again.
+  const isRefusal = error.code === 'no_action_matched' || error.code === 'step_failed';
+  if (!isRefusal || failedStep?.response === undefined) return undefined;
+  return findRetryAfterMs(failedStep.response, tools.clock.now());
 }
 
 function outcomeOf({ isAnythingSent, isAnythingUnanswered }: Run): Failure['outcome'] {

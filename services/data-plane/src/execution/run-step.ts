@@ -4,13 +4,16 @@ import type { Budget, Scope, StepScope } from '@toolplane/expressions';
 import { breathe } from './breathe.ts';
 import { buildOutputs } from './build-outputs.ts';
 import { callWorkflow } from './call-workflow.ts';
+import { createConnectedSend, type Send } from './connections/send-connected.ts';
 import { budgetFor } from './evaluation-budget.ts';
 import { estimateBytes, keepBytes } from './kept-bytes.ts';
+import type { PreparedPagination } from './pages/prepare-pagination.ts';
+import { runPages } from './pages/run-pages.ts';
 import { parseBody } from './parse-body.ts';
 import type { PreparedCall, PreparedStep } from './prepare-plan.ts';
 import { toRequestScope } from './requests/build-request.ts';
 import { redactorOf, type WorkflowRun } from './run.ts';
-import { type RequestStep, sendRequest } from './send-request.ts';
+import { type RequestStep, type Sent, sendRequest } from './send-request.ts';
 
 /** One try: a request or the call of a workflow, then the outputs. Leaves what expressions can name in the scope. */
 export async function runStep(workflowRun: WorkflowRun, step: PreparedStep, scope: Scope, span: Span): Promise<void> {
@@ -46,18 +49,44 @@ function checkDependencies({ succeeded, workflow }: WorkflowRun, { dependsOn }: 
 
 /** The bytes of the answer that are kept. */
 async function runRequest(workflowRun: WorkflowRun, step: RequestStep, scope: Scope, span: Span): Promise<number> {
+  if (step.pagination !== undefined) return runPaged(workflowRun, step, step.pagination, { scope, span });
   const { run } = workflowRun;
-  const { parts, response } = await sendRequest(workflowRun, step, scope, span);
+  const { request, response } = await sendOnce(workflowRun, step, scope, span);
   // There before the body is read, for the error when that cannot be done.
   scope.response = { status: response.status, headers: response.headers as JsonObject };
   const answerBytes = step.keepsResponse ? response.body.length : 0;
   keepBytes(run.keptBytes, workflowRun.path + step.id, answerBytes);
-  if (run.prepared.isRequestSeen) scope.request = toRequestScope(step.request, parts, redactorOf(run));
+  if (run.prepared.isRequestSeen) scope.request = toRequestScope(step.request, request.parts, redactorOf(run));
   const since = performance.now();
   const body = parseBody(response.body, response.headers['content-type'], run.prepared.plan.semantics);
   if (body !== undefined) scope.response.body = body;
   await breathe(since);
   return answerBytes;
+}
+
+function sendOnce(workflowRun: WorkflowRun, step: RequestStep, scope: Scope, span: Span): Promise<Sent> {
+  const { connection } = workflowRun.run.prepared;
+  if (connection === undefined) return sendRequest(workflowRun, step, scope, span);
+  return createConnectedSend(connection, workflowRun, step, { scope, span })();
+}
+
+async function runPaged(
+  workflowRun: WorkflowRun,
+  step: RequestStep,
+  pagination: PreparedPagination,
+  { scope, span }: { scope: Scope; span: Span },
+): Promise<number> {
+  const { run, path } = workflowRun;
+  const { connection, isRequestSeen } = run.prepared;
+  const send: Send =
+    connection === undefined
+      ? (edit) => sendRequest(workflowRun, step, scope, span, edit)
+      : createConnectedSend(connection, workflowRun, step, { scope, span });
+  const { parts, answerBytes } = await runPages(run, pagination, scope, send);
+  const keptBytes = step.keepsResponse ? answerBytes : 0;
+  keepBytes(run.keptBytes, path + step.id, keptBytes);
+  if (isRequestSeen) scope.request = toRequestScope(step.request, parts, redactorOf(run));
+  return keptBytes;
 }
 
 /** Documents judge a workflow by the status of its last answer, though they get nothing else of that. */

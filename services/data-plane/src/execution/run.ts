@@ -1,12 +1,15 @@
 import type { Span } from '@opentelemetry/api';
-import type { DeliveredCall } from '@toolplane/bus';
-import type { JsonObject, ToolCall } from '@toolplane/contracts';
+import type { DeliveredCall, RateLimits } from '@toolplane/bus';
+import type { CredentialRef, JsonObject, ToolCall } from '@toolplane/contracts';
 import type { ResponseScope, Scope } from '@toolplane/expressions';
 import type { SecretValue } from '@toolplane/service-kit';
 import type { HttpClient } from '../egress/http-client.ts';
+import type { Grants } from '../secrets/grants.ts';
 import type { SecretCache } from '../secrets/secret-cache.ts';
 import type { TokenCache } from '../secrets/tokens.ts';
 import type { Clock } from './clock.ts';
+import type { ChainCache } from './connections/chains.ts';
+import type { Fingerprint } from './connections/fingerprint.ts';
 import type { KeptBytes } from './kept-bytes.ts';
 import type { PreparedPlan, PreparedWorkflow } from './prepare-plan.ts';
 import { createRedactor, formsOf, formsOfSecret, type RedactedValue, type Redactor } from './redact.ts';
@@ -18,6 +21,11 @@ export type RunTools = {
   client: HttpClient;
   secrets: Pick<SecretCache, 'get' | 'expire'>;
   tokens: TokenCache;
+  /** These four for plans with a connection. */
+  grants: Grants;
+  chains: ChainCache;
+  rateLimits: Pick<RateLimits, 'take'>;
+  fingerprint: Fingerprint;
   clock: Clock;
   /** A fault of ours: for the log, never for the caller. */
   onInternalError(error: unknown): void;
@@ -25,7 +33,11 @@ export type RunTools = {
 
 /** One call of a tool. */
 export type PlanCall = Pick<ToolCall, 'arguments' | 'caller' | 'abilities' | 'inputResponses' | 'state' | 'events'> &
-  Pick<DeliveredCall, 'deadline' | 'signal' | 'notify' | 'leaveSlot'> & { span: Span };
+  Pick<DeliveredCall, 'deadline' | 'signal' | 'notify' | 'leaveSlot'> & {
+    span: Span;
+    /** Of a test of a connection: no other credentials are looked at. */
+    credential?: CredentialRef;
+  };
 
 /** How far a call has come. */
 export type Run = {

@@ -44,7 +44,7 @@ async function getSecret(ref: SecretRef, secrets: RunTools['secrets']): Promise<
 }
 
 /** A store that hangs must not outlast the call; the read itself goes on, for the calls that follow. */
-async function untilAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+export async function untilAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
   const aborted = Promise.withResolvers<never>();
   const onAbort = () => aborted.reject(signal.reason);
   signal.addEventListener('abort', onAbort);

@@ -5,9 +5,7 @@ import type { RetriesUsed } from './choose-action.ts';
 import type { PreparedAction, PreparedStep } from './prepare-plan.ts';
 import type { WorkflowRun } from './run.ts';
 import { isStepFailure, keepTry, runAside, tryStep } from './try-step.ts';
-
-/** A shorter wait is not worth giving a place away. */
-const SLOT_WAIT_MS_MIN = 1000;
+import { waitInCall } from './wait-in-call.ts';
 
 type Retry = Extract<PreparedAction, { do: 'retry' }>;
 
@@ -22,16 +20,9 @@ export async function visitStep(
     keepTry(workflowRun, tried);
     const { action, scope } = tried;
     if (action.do !== 'retry') return { action, scope };
-    await wait(workflowRun, tried.waitMs);
+    await waitInCall(workflowRun, tried.waitMs);
     await runFirst(workflowRun, { scope, stepId: step.id }, action.first);
   }
-}
-
-/** The call goes on however full the worker is by then: it was admitted once. */
-async function wait({ run: { tools, call }, deadline }: WorkflowRun, waitMs: number): Promise<void> {
-  const leftMs = Math.max(0, Math.min(waitMs, deadline - tools.clock.now()));
-  if (leftMs > SLOT_WAIT_MS_MIN) call.leaveSlot();
-  await tools.clock.wait(leftMs, call.signal);
 }
 
 async function runFirst(workflowRun: WorkflowRun, asking: Asking, first: Retry['first']): Promise<void> {

@@ -1,9 +1,9 @@
 import { AppError } from '@toolplane/contracts';
 import { SecretValue } from '@toolplane/service-kit';
 import { z } from 'zod';
-import { formEncode } from '../egress/form-encode.ts';
 import type { HttpClient, UpstreamResponse } from '../egress/http-client.ts';
 import { UpstreamError } from '../egress/upstream-error.ts';
+import { authenticateClient, type TokenClient } from './authenticate-client.ts';
 
 const TOKEN_MS_MAX = 10_000;
 /** For an endpoint that does not say it. */
@@ -25,24 +25,36 @@ const answerSchema = z.object({
 });
 
 /** `name` is the secret's, for messages. */
-export type TokenRequest = { url: URL; scopes: readonly string[]; secret: SecretValue; name: string };
+export type TokenRequest = {
+  url: URL;
+  scopes: readonly string[];
+  client: TokenClient;
+  clientAuth: 'basic' | 'body';
+  name: string;
+  /** What it means that the endpoint does not know the client. */
+  refusal: 'upstream_bad_response' | 'credentials_refused';
+};
+
+/** As endpoints say that the client, or what it asks for, is not theirs (RFC 6749, 5.2). */
+const REFUSALS = new Set([400, 401, 403]);
 
 /**
  * OAuth 2.0 client credentials (RFC 6749, 4.4). Errors say nothing of what the endpoint answered but its status. They
  * are no `UpstreamError`: nothing of the step was sent.
  */
 export async function requestToken(
-  client: Pick<HttpClient, 'send'>,
-  { url, scopes, secret, name }: TokenRequest,
+  http: Pick<HttpClient, 'send'>,
+  { url, scopes, client, clientAuth, name, refusal }: TokenRequest,
 ): Promise<{ value: SecretValue; freshMs: number }> {
-  const fields = new URLSearchParams({ grant_type: 'client_credentials' });
+  const own = authenticateClient(client, clientAuth);
+  const fields = new URLSearchParams({ grant_type: 'client_credentials', ...own.fields });
   if (scopes.length > 0) fields.set('scope', scopes.join(' '));
   const headers = {
-    authorization: basicAuthorization(secret, name),
+    ...own.headers,
     'content-type': 'application/x-www-form-urlencoded',
     accept: 'application/json',
   };
-  const response = await client
+  const response = await http
     .send({
       ...{ url, headers, method: 'POST', body: fields.toString(), timeoutMs: TOKEN_MS_MAX },
       // The credentials are for this endpoint and for no other.
@@ -54,21 +66,13 @@ export async function requestToken(
       if (!(thrown instanceof UpstreamError)) throw thrown;
       throw new AppError(thrown.code, `No token for the secret ${name}: ${thrown.message}`);
     });
-  if (response.status !== 200) throw refused(name, `its endpoint answered with status ${response.status}`);
+  if (response.status !== 200) {
+    const code = REFUSALS.has(response.status) ? refusal : 'upstream_bad_response';
+    throw noToken(name, `its endpoint answered with status ${response.status}`, code);
+  }
   const { access_token: token, expires_in: lifetimeS } = parseAnswer(response, name);
   const freshS = lifetimeS - Math.min(MARGIN_S_MAX, lifetimeS * MARGIN_SHARE);
   return { value: new SecretValue(token), freshMs: freshS * 1000 };
-}
-
-/** Both halves as form fields are written (RFC 6749, 2.3.1), so that a colon in the second changes nothing. */
-function basicAuthorization(secret: SecretValue, name: string): string {
-  const text = secret.reveal();
-  const colon = text.indexOf(':');
-  if (colon <= 0) {
-    throw new AppError('invalid_upstream_request', `The secret ${name} is not of the form client_id:client_secret`);
-  }
-  const pair = [text.slice(0, colon), text.slice(colon + 1)].map(formEncode).join(':');
-  return `Basic ${Buffer.from(pair).toString('base64')}`;
 }
 
 /** The cause is dropped: it would quote the token. */
@@ -76,10 +80,10 @@ function parseAnswer({ body }: UpstreamResponse, name: string): z.infer<typeof a
   try {
     return answerSchema.parse(JSON.parse(body.toString()));
   } catch {
-    throw refused(name, 'its endpoint did not answer with one');
+    throw noToken(name, 'its endpoint did not answer with one');
   }
 }
 
-function refused(name: string, reason: string): AppError {
-  return new AppError('upstream_bad_response', `No token for the secret ${name}: ${reason}`);
+function noToken(name: string, reason: string, code: TokenRequest['refusal'] = 'upstream_bad_response'): AppError {
+  return new AppError(code, `No token for the secret ${name}: ${reason}`);
 }

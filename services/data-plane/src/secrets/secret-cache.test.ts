@@ -161,11 +161,27 @@ describe('a secret that an upstream refused (F27)', () => {
   });
 });
 
-test('at most a thousand secrets are kept', async () => {
-  for (let count = 0; count <= 1000; count += 1) await cache.get({ ...ref, name: `KEY_${count}` });
-  expect(reads).toBe(1001);
-  await cache.get({ ...ref, name: 'KEY_1000' });
-  expect(reads).toBe(1001);
-  await cache.get({ ...ref, name: 'KEY_0' });
-  expect(reads).toBe(1002);
+describe('what was read longest ago is forgotten', () => {
+  async function readAll(count: number): Promise<void> {
+    for (let index = 0; index < count; index += 1) await cache.get({ ...ref, name: `KEY_${index}` });
+  }
+
+  async function isRead(index: number): Promise<boolean> {
+    const before = reads;
+    await cache.get({ ...ref, name: `KEY_${index}` });
+    return reads > before;
+  }
+
+  test('above ten thousand, of which many may be absent', async () => {
+    answer = async () => undefined;
+    await readAll(10_001);
+    expect([await isRead(10_000), await isRead(0)]).toEqual([false, true]);
+  });
+
+  test('above 8 MiB in all', async () => {
+    const value = new SecretValue('x'.repeat(65_536));
+    answer = async () => ({ value, hosts: [], version: 1 });
+    await readAll(129);
+    expect([await isRead(128), await isRead(0)]).toEqual([false, true]);
+  });
 });

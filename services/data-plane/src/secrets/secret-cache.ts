@@ -2,7 +2,11 @@ import { AppError, type SecretRef } from '@toolplane/contracts';
 import { LRUCache } from 'lru-cache';
 import { type Secret, type SecretStore, secretPath } from './secret-store.ts';
 
-const ENTRIES_MAX = 1000;
+/** Absence counts as well: each caller of a connector is looked for in several scopes. */
+const ENTRIES_MAX = 10_000;
+/** Of the values, of which much more is known once they were used: the forms in which they are masked. */
+const UNITS_MAX = 8 * 1024 * 1024;
+const ENTRY_UNITS = 256;
 const FRESH_MS = 300_000;
 /** Spreads the re-reads of secrets that were read together. */
 const FRESH_MS_SPREAD = 0.1;
@@ -34,7 +38,7 @@ export function createSecretCache({
   now?: () => number;
   random?: () => number;
 }): SecretCache {
-  const entries = new LRUCache<string, Entry>({ max: ENTRIES_MAX });
+  const entries = new LRUCache<string, Entry>({ max: ENTRIES_MAX, maxSize: UNITS_MAX, sizeCalculation: unitsOf });
   const reading = new Map<string, Promise<Secret | undefined>>();
 
   /** One read per secret at a time. A read that an invalidation overtook answers its callers and is then forgotten. */
@@ -82,4 +86,8 @@ export function createSecretCache({
       if (known !== undefined && now() >= known.readAt + EXPIRE_INTERVAL_MS) known.freshUntil = 0;
     },
   };
+}
+
+function unitsOf({ secret }: Entry): number {
+  return ENTRY_UNITS + (secret?.value.reveal().length ?? 0);
 }

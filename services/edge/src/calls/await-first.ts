@@ -83,6 +83,6 @@ async function replay(
 }
 
 function mismatch(): Failure {
-  const message = 'This idempotency key was used with other arguments; choose a new one for another call';
+  const message = 'This idempotency key was used with other arguments or headers; choose a new one for another call';
   return failed('not_started', 'idempotency_mismatch', message);
 }

@@ -3,7 +3,7 @@ import { type Json, jsonObjectSchema } from '@toolplane/contracts';
 import { digestOf } from '@toolplane/sealing';
 import { z } from 'zod';
 import { principalIdOf } from '../callers/principal.ts';
-import { readRequestConfig } from '../callers/request-config.ts';
+import { readCaller } from '../callers/read-caller.ts';
 import type { Edge } from '../edge.ts';
 import type { Target } from '../manifests/hosted-server.ts';
 import type { McpRequest, TextResult } from '../mcp/mcp-request.ts';
@@ -44,9 +44,12 @@ type WithStore = Pick<Edge, 'store'>;
 export function toAttempt({ request, target, key }: KeyedCall): Attempt {
   const { workspaceId, serverId } = request.server.manifest;
   const callArguments = (request.params['arguments'] ?? {}) as Json;
+  const caller = readCaller(request, target);
+  const place = [workspaceId, serverId, target.name, principalIdOf(request.principal), key];
   return {
-    recordId: JSON.stringify([workspaceId, serverId, target.name, principalIdOf(request.principal), key]),
-    requestDigest: digestOf({ arguments: callArguments, config: readRequestConfig(request.headers) }),
+    // Each user has keys of their own.
+    recordId: JSON.stringify(caller.username === undefined ? place : [...place, caller.username]),
+    requestDigest: digestOf({ arguments: callArguments, ...caller } as Json),
     attempt: randomBytes(16).toString('base64url'),
   };
 }

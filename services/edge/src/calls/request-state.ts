@@ -3,7 +3,7 @@ import type { Json } from '@toolplane/contracts';
 import { digestOf } from '@toolplane/sealing';
 import { z } from 'zod';
 import { principalIdOf } from '../callers/principal.ts';
-import { readRequestConfig } from '../callers/request-config.ts';
+import { readCaller } from '../callers/read-caller.ts';
 import type { Edge } from '../edge.ts';
 import type { Target } from '../manifests/hosted-server.ts';
 import { invalidParams, type McpRequest } from '../mcp/mcp-request.ts';
@@ -86,7 +86,7 @@ function bindingOf({ request, target, callArguments }: AskingRequest) {
   const { server, principal, method } = request;
   const aad = [
     ...[server.manifest.serverId, principalIdOf(principal), method, target.name, target.planDigest],
-    digestOf({ arguments: (callArguments ?? {}) as Json, config: readRequestConfig(request.headers) }),
+    digestOf({ arguments: (callArguments ?? {}) as Json, ...readCaller(request, target) } as Json),
   ];
   return { purpose: 'request-state', party: 'edge', aad: JSON.stringify(aad) } as const;
 }

@@ -5,6 +5,7 @@ import {
   inputRequestSchema,
   jsonObjectSchema,
   outcomeSchema,
+  type ToolCall,
 } from '@toolplane/contracts';
 import { z } from 'zod';
 
@@ -45,6 +46,11 @@ export const taskRecordSchema = z.strictObject({
   /** Validated and with defaults applied. */
   arguments: jsonObjectSchema,
   config: z.record(z.string(), z.string()),
+  /** These two where the tool uses a connection. */
+  username: z.string().optional(),
+  agentId: z.string().optional(),
+  /** It began with `X-Upstream-Authorization`, which is in no record. */
+  hadUpstreamAuthorization: z.literal(true).optional(),
   protocolVersion: z.string(),
   abilities: z.array(abilitySchema),
   createdAt: z.int(),
@@ -60,4 +66,13 @@ export type TaskRecord = z.infer<typeof taskRecordSchema>;
 /** The requests of a round that are not answered yet. */
 export function openRequests({ inputRequests, answers }: Extract<TaskStage, { kind: 'asking' }>) {
   return Object.fromEntries(Object.entries(inputRequests).filter(([key]) => !Object.hasOwn(answers, key)));
+}
+
+/** For the calls after the first, which go on for whoever began. */
+export function callerOf({ config, username, agentId }: TaskRecord): ToolCall['caller'] {
+  return {
+    config,
+    ...(username === undefined ? {} : { username }),
+    ...(agentId === undefined ? {} : { agentId }),
+  };
 }

@@ -4,7 +4,7 @@ import { type Failure, failed, isRetryable, type Outcome } from '@toolplane/cont
 import type { Edge } from '../edge.ts';
 import type { HostedServer } from '../manifests/hosted-server.ts';
 import { callTarget, type TargetCall, type ToolCallAnswer } from '../mcp/call-target.ts';
-import type { TaskRecord } from './task-record.ts';
+import { callerOf, type TaskRecord } from './task-record.ts';
 import { changeTask, loadTask, type Task, type TaskOwner } from './task-store.ts';
 
 /** From its last call on: so long there is time to answer, and to fetch the result. */
@@ -26,12 +26,12 @@ export function sendRound(
   server: HostedServer,
   record: TaskRecord,
   { callId, deadline }: SentCall,
-  extra: Pick<TargetCall, 'asking' | 'signal'> & Partial<Pick<TargetCall, 'traceCarrier'>>,
+  extra: Pick<TargetCall, 'asking' | 'signal'> & Partial<Pick<TargetCall, 'caller' | 'traceCarrier'>>,
 ): { queued: Promise<undefined>; ended: Promise<ToolCallAnswer<Outcome>> } {
-  const { protocolVersion, config, arguments: callArguments } = record;
+  const { protocolVersion, arguments: callArguments } = record;
   const queued = Promise.withResolvers<undefined>();
   const ended = callTarget(edge.calls, {
-    ...{ server, method: 'tools/call', callArguments, config, protocolVersion, traceCarrier: {} },
+    ...{ server, method: 'tools/call', callArguments, caller: callerOf(record), protocolVersion, traceCarrier: {} },
     ...{ callId, deadline, keepReplyMs: TASK_MS, onQueued: () => queued.resolve(undefined) },
     ...extra,
     // The arguments were validated when the task began, by the schema of that time.
@@ -48,9 +48,9 @@ export async function startRound(edge: Edge, owner: TaskOwner, task: Task): Prom
   const { record } = task;
   if (record.stage.kind !== 'asking') return 'again';
   const { server } = owner;
-  if (!server.tools.has(record.target.name)) {
-    const outcome = failed('not_started', 'config_unavailable', 'The tool is not served any more');
-    await changeTask(edge, task, { stage: { kind: 'ended', outcome } });
+  const obstacle = obstacleTo(record, server);
+  if (obstacle !== undefined) {
+    await changeTask(edge, task, { stage: { kind: 'ended', outcome: obstacle } });
     return 'again';
   }
   const round = planRound(edge, server, record);
@@ -69,6 +69,15 @@ export async function startRound(edge: Edge, owner: TaskOwner, task: Task): Prom
   const before = { stage: record.stage, rounds: record.rounds };
   const isWritten = await changeTask(edge, refused, isForNow ? before : { stage: { kind: 'ended', outcome: refusal } });
   return (isWritten && isForNow ? await loadTask(edge, owner, task.id) : undefined) ?? 'again';
+}
+
+/** Why there can be no next call. */
+function obstacleTo({ target, hadUpstreamAuthorization }: TaskRecord, { tools }: HostedServer): Failure | undefined {
+  if (!tools.has(target.name)) return failed('not_started', 'config_unavailable', 'The tool is not served any more');
+  if (hadUpstreamAuthorization === undefined) return undefined;
+  const message =
+    'What the task began with as X-Upstream-Authorization was for its first call alone; store credentials, or call without a task';
+  return failed('not_started', 'credentials_missing', message);
 }
 
 /** Why a call was not executed, if that is how it ended at once. */

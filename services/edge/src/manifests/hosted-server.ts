@@ -24,6 +24,8 @@ export type Target = {
   readonly deadlineMs: number;
   readonly isRepeatable: boolean;
   readonly asks: boolean;
+  /** Its calls say who the caller is. */
+  readonly usesConnection: boolean;
   /** Compiled at its first use: a server of a hundred tools must not hold up its first client. */
   validate: Validate;
 };
@@ -74,14 +76,17 @@ function toHostedTemplate(template: ResourceTemplate): HostedTemplate {
   return { template, target, match: compileUriTemplate(template.uriTemplate) };
 }
 
+type Runnable = Pick<Prompt, 'planDigest' | 'deadlineMs' | 'asks' | 'isRepeatable' | 'usesConnection'>;
+
 function toTarget(
   name: string,
-  { planDigest, deadlineMs, asks, isRepeatable }: Pick<Prompt, 'planDigest' | 'deadlineMs' | 'asks' | 'isRepeatable'>,
+  { planDigest, deadlineMs, asks, isRepeatable, usesConnection }: Runnable,
   schema: JsonObject,
 ): Target {
   const target: Target = {
     ...{ name, planDigest, deadlineMs },
     asks: asks === true,
+    usesConnection: usesConnection === true,
     isRepeatable: isRepeatable === true,
     validate: (value) => {
       target.validate = compileJsonSchema(schema);

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Principal, principalIdOf } from '../callers/principal.ts';
-import { readRequestConfig } from '../callers/request-config.ts';
+import { readCaller } from '../callers/read-caller.ts';
 import { readTraceCarrier } from '../callers/trace-carrier.ts';
 import type { Edge } from '../edge.ts';
 import type { HostedServer, HostedTool } from '../manifests/hosted-server.ts';
@@ -8,7 +8,7 @@ import type { LiveSession } from '../sessions/sessions.ts';
 import { sendJsonParts } from '../transports/answers.ts';
 import { createPostReply } from '../transports/post-reply.ts';
 import { openStreamLog } from '../transports/stream-log.ts';
-import { callTarget, type ToolCallAnswer } from './call-target.ts';
+import { callTarget, type TargetCall, type ToolCallAnswer } from './call-target.ts';
 import { type PlainRequest, toPlainRequest } from './plain-request.ts';
 import { preparedHead, resultText } from './rpc-text.ts';
 import { toToolResult } from './tool-result.ts';
@@ -31,7 +31,7 @@ export function answerPlainRequest(
   const { name } = plain.params;
   const hosted = typeof name === 'string' ? server.tools.get(name) : undefined;
   if (hosted === undefined || !isPlainTool(hosted)) return false;
-  return answerCall(edge, { server, hosted, plain, live }, request, response);
+  return answerCall(edge, { server, principal, hosted, plain, live }, request, response);
 }
 
 function answerPrepared({ lists }: HostedServer, { id, era, method, params }: PlainRequest, response: ServerResponse) {
@@ -43,17 +43,23 @@ function answerPrepared({ lists }: HostedServer, { id, era, method, params }: Pl
   return true;
 }
 
-type PlainCall = { server: HostedServer; hosted: HostedTool; plain: PlainRequest; live: LiveSession | undefined };
+type PlainCall = {
+  server: HostedServer;
+  principal: Principal;
+  hosted: HostedTool;
+  plain: PlainRequest;
+  live: LiveSession | undefined;
+};
 
 async function answerCall(
   edge: Edge,
-  { server, hosted, plain, live }: PlainCall,
+  { server, principal, hosted, plain, live }: PlainCall,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<boolean> {
-  let config: Record<string, string>;
+  let caller: TargetCall['caller'];
   try {
-    config = readRequestConfig(request.headers);
+    caller = readCaller({ headers: request.headers, principal }, hosted.target);
   } catch {
     // The long way says what is wrong with them.
     return false;
@@ -64,7 +70,7 @@ async function answerCall(
   const forget = live && edge.runningRequests.add(live.session.id, plain.id, () => cancelled?.abort());
   const signal = plain.era === 'modern' ? reply.gone : cancelled?.signal;
   const answer = await callTarget(edge.calls, {
-    ...{ server, target: hosted.target, method: 'tools/call', config },
+    ...{ server, target: hosted.target, method: 'tools/call', caller },
     callArguments: plain.params['arguments'],
     protocolVersion: plain.protocolVersion,
     traceCarrier: readTraceCarrier(plain.meta, request.headers),

@@ -6,7 +6,7 @@ import {
   type Json,
   type JsonObject,
 } from '@toolplane/contracts';
-import { readRequestConfig } from '../callers/request-config.ts';
+import { readCaller } from '../callers/read-caller.ts';
 import { readTraceCarrier } from '../callers/trace-carrier.ts';
 import { type AskingRequest, sealRequestState, type UsedState, useRequestState } from '../calls/request-state.ts';
 import type { Edge } from '../edge.ts';
@@ -35,7 +35,7 @@ export function toTargetCall(request: McpRequest, target: Target, callArguments:
   const { server, method, protocolVersion, signal } = request;
   return {
     ...{ server, target, method, callArguments, protocolVersion, signal },
-    config: readRequestConfig(request.headers),
+    caller: readCaller(request, target),
     traceCarrier: readTraceCarrier(request.meta, request.headers),
   };
 }

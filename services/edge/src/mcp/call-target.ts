@@ -15,12 +15,12 @@ import type { HostedServer, Target } from '../manifests/hosted-server.ts';
 /** A call of a plan, for a tool, a prompt or a resource. */
 export type TargetCall = {
   server: HostedServer;
-  target: Target;
+  target: Omit<Target, 'usesConnection'>;
   /** The JSON-RPC method that the client used. */
   method: string;
   /** As the client sent them: not yet known to be an object. */
   callArguments: unknown;
-  config: Record<string, string>;
+  caller: ToolCall['caller'];
   traceCarrier: TraceCarrier;
   protocolVersion: string;
   signal?: AbortSignal;
@@ -130,7 +130,7 @@ function enqueue(
     tool: target.name,
     planDigest: target.planDigest,
     arguments: callArguments,
-    caller: { config: request.config },
+    caller: request.caller,
     ...request.asking,
     ...(request.events === undefined ? {} : { events: request.events }),
     ...toCarrier(span),

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { SentCall } from '@toolplane/bus';
 import { failed, type Json, type JsonObject, toAppError } from '@toolplane/contracts';
 import { principalIdOf } from '../callers/principal.ts';
-import { readRequestConfig } from '../callers/request-config.ts';
+import { readCaller } from '../callers/read-caller.ts';
 import { readTraceCarrier } from '../callers/trace-carrier.ts';
 import { toShownTask } from '../calls/detailed-task.ts';
 import type { TaskRecord } from '../calls/task-record.ts';
@@ -11,7 +11,7 @@ import { createTask, deleteTask } from '../calls/task-store.ts';
 import type { Edge } from '../edge.ts';
 import type { HostedTool } from '../manifests/hosted-server.ts';
 import { readAnswers, toModernAnswer, toTargetCall } from './ask-then-run.ts';
-import { callTarget, type ToolCallAnswer } from './call-target.ts';
+import { callTarget, type TargetCall, type ToolCallAnswer } from './call-target.ts';
 import type { McpRequest, TextResult } from './mcp-request.ts';
 
 /** Questions are found before anything else is done, so who is not asked by then will hardly be asked. */
@@ -36,11 +36,12 @@ export async function startTask(
   }
   const { name, planDigest, deadlineMs, asks } = target;
   const first = { target: { name, planDigest, deadlineMs, asks }, rounds: 0 };
-  const written = await writeDown(edge, request, first, validated.value as JsonObject);
+  const caller = readCaller(request, target);
+  const written = await writeDown(edge, request, { ...first, caller }, validated.value as JsonObject);
   if ('outcome' in written) return toModernAnswer(edge, brought, written);
   const { id, record, call } = written;
   const traceCarrier = readTraceCarrier(request.meta, request.headers);
-  const { queued, ended } = sendRound(edge, server, record, call, { ...brought.answers, traceCarrier, signal });
+  const { queued, ended } = sendRound(edge, server, record, call, { ...brought.answers, caller, traceCarrier, signal });
   const asksBefore = asks && tool.asksInTask !== 'within';
   const isUnderWay = asksBefore ? queued.then(() => delay(QUESTIONS_MS)) : queued;
   const answer = await Promise.race([isUnderWay, ended]);
@@ -55,10 +56,11 @@ export async function startTask(
 async function writeDown(
   edge: Edge,
   request: McpRequest,
-  first: Pick<TaskRecord, 'target' | 'rounds'>,
+  { caller, ...first }: Pick<TaskRecord, 'target' | 'rounds'> & Pick<TargetCall, 'caller'>,
   callArguments: JsonObject,
 ): Promise<{ id: string; record: TaskRecord; call: SentCall } | ToolCallAnswer> {
   const { server, principal, protocolVersion, client } = request;
+  const { token: _, upstreamAuthorization, ...kept } = caller;
   const now = Date.now();
   try {
     const round = planRound(edge, server, first);
@@ -66,7 +68,8 @@ async function writeDown(
       ...{ version: 1, serverId: server.manifest.serverId, principalId: principalIdOf(principal) },
       ...{ ...first, ...round, protocolVersion, isCancelled: false, createdAt: now, lastUpdatedAt: now },
       arguments: callArguments,
-      config: readRequestConfig(request.headers),
+      ...kept,
+      ...(upstreamAuthorization === undefined ? {} : { hadUpstreamAuthorization: true }),
       abilities: [...client.abilities],
     };
     return { id: await createTask(edge, record), record, call: round.stage.call };

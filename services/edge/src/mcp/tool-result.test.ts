@@ -42,7 +42,9 @@ describe('a tool result', () => {
   test('says when a refused call may be sent again', () => {
     const result = resultOf(failed('not_started', 'tenant_busy', 'Too many calls', { retryAfterMs: 1500 }));
     expect(result.content[0]?.text).toContain('Nothing was executed. Try again in 2 s.');
-    expect(result.structuredContent).toMatchObject({ outcome: 'not_started', retry_after_ms: 1500 });
+    expect(result.structuredContent).toMatchObject({
+      ...{ outcome: 'not_started', retry_after_ms: 1500, retry_after_seconds: 2 },
+    });
   });
 
   test('says when an upstream that has enough may be asked again', () => {

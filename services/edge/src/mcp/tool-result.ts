@@ -41,7 +41,9 @@ export function toStructuredError({ outcome, error }: Failure): Json {
     outcome,
     ...(error.stepId === undefined ? {} : { step_id: error.stepId }),
     ...(error.status === undefined ? {} : { status: error.status }),
-    ...(error.retryAfterMs === undefined ? {} : { retry_after_ms: error.retryAfterMs }),
+    ...(error.retryAfterMs === undefined
+      ? {}
+      : { retry_after_ms: error.retryAfterMs, retry_after_seconds: toSeconds(error.retryAfterMs) }),
     ...(error.details === undefined ? {} : { details: error.details }),
   };
 }
@@ -58,9 +60,12 @@ export function toErrorText({ outcome, error }: Failure, { isKeyed, isRepeatable
   if (outcome === 'not_started') sentences.push('Nothing was executed.');
   const { retryAfterMs } = error;
   if (retryAfterMs !== undefined && outcome !== 'unknown') {
-    sentences.push(`Try again in ${Math.ceil(retryAfterMs / 1000)} s.`);
+    sentences.push(`Try again in ${toSeconds(retryAfterMs)} s.`);
   } else if (outcome === 'not_started' && errorCodes[error.code].retryable) {
     sentences.push('It is safe to try again.');
   }
   return sentences.join(' ');
 }
+
+/** Whole ones, so that whoever waits for them has waited long enough. */
+const toSeconds = (ms: number) => Math.ceil(ms / 1000);

@@ -33,7 +33,9 @@ export type Compiled = {
 };
 
 /** Each tool has the workflows that it calls in its own plan, so a document can grow by being compiled. */
-const COMPILED_LENGTH_MAX = 4 * 1024 * 1024;
+const COMPILED_MIB_MAX = 4;
+/** Two thousand tools, each with its own way to sign in. */
+const COMPILED_CONNECTOR_MIB_MAX = 16;
 
 export function runCompileTask(task: CompileTask): CompileAnswer {
   const { definition, references, options, unavailable, canFetch } = task;
@@ -44,8 +46,9 @@ export function runCompileTask(task: CompileTask): CompileAnswer {
   const { diagnostics, document } = compileDocument(definition, { ...options, references, unavailable });
   if (document === undefined) return { diagnostics };
   const text = JSON.stringify(document);
-  if (text.length > COMPILED_LENGTH_MAX) {
-    return { diagnostics: [...diagnostics, tooComplex('What the document compiles to is larger than 4 MiB')] };
+  const mibMax = options.connector === undefined ? COMPILED_MIB_MAX : COMPILED_CONNECTOR_MIB_MAX;
+  if (text.length > mibMax * 1024 * 1024) {
+    return { diagnostics: [...diagnostics, tooComplex(`What the document compiles to is larger than ${mibMax} MiB`)] };
   }
   return { diagnostics, compiled: { text, ...digestsOf(task, text) } };
 }

@@ -1,5 +1,6 @@
 import { AppError } from '@toolplane/contracts';
 import type { CompileAnswer, CompileTask } from './compile-task.ts';
+import type { ConnectorAnswer, DiffAnswer, DiffTask, ImportAnswer, ImportTask } from './connector-tasks.ts';
 import type { TaskAnswer, TaskMessage } from './task-message.ts';
 import { createTaskPool } from './task-pool.ts';
 import { TaskLost } from './task-process.ts';
@@ -11,6 +12,15 @@ import { tooComplex } from './too-complex.ts';
  */
 export type Compiler = AsyncDisposable & {
   compile(workspaceId: string, task: CompileTask): Promise<CompileAnswer>;
+  readConnector(workspaceId: string, text: string): Promise<ConnectorAnswer>;
+  /** An OpenAPI document made into a descriptor. */
+  importOpenApi(workspaceId: string, task: ImportTask): Promise<ImportAnswer>;
+  /** JSON text of the OpenAPI document of a descriptor. */
+  toOpenApi(workspaceId: string, text: string): Promise<string>;
+  /** What differs between two descriptors. */
+  diff(workspaceId: string, task: DiffTask): Promise<DiffAnswer>;
+  /** JSON text of the JSON Schema of descriptors. */
+  connectorSchema(): Promise<string>;
   /** JSON by the rules of the REST API. */
   parseBody(workspaceId: string, bytes: Buffer): Promise<unknown>;
 };
@@ -18,6 +28,8 @@ export type Compiler = AsyncDisposable & {
 /** Above the limits that the compiler holds itself to, which know more of what takes the time. */
 const TASK_MS_MAX = 20_000;
 const HEAP_MB_MAX = 1024;
+/** Nobody's work, and so nobody's turn. */
+const PLATFORM = 'platform';
 
 export function createCompiler({ taskMsMax = TASK_MS_MAX, heapMbMax = HEAP_MB_MAX } = {}): Compiler {
   const pool = createTaskPool({
@@ -25,7 +37,22 @@ export function createCompiler({ taskMsMax = TASK_MS_MAX, heapMbMax = HEAP_MB_MA
     ...{ processesMax: 2, waitingMax: 50, tenantWaitingMax: 10, taskMsMax, heapMbMax },
   });
 
-  async function run(workspaceId: string, message: TaskMessage): Promise<unknown> {
+  /** `tell` says what a document is answered that takes too much, given what that is. */
+  async function run<Answer>(
+    workspaceId: string,
+    message: TaskMessage,
+    tell: (needs: string, cause: TaskLost) => Answer,
+  ): Promise<Answer> {
+    try {
+      return (await ask(workspaceId, message)) as Answer;
+    } catch (error) {
+      if (!(error instanceof TaskLost)) throw error;
+      if (error.by === 'end') throw interrupted(error);
+      return tell(error.by === 'time' ? `more than ${taskMsMax / 1000} seconds` : 'too much memory', error);
+    }
+  }
+
+  async function ask(workspaceId: string, message: TaskMessage): Promise<unknown> {
     const answer = (await pool.run(workspaceId, message)) as TaskAnswer;
     if (answer.ok) return answer.value;
     const { code, message: text, cause } = answer.error;
@@ -33,27 +60,31 @@ export function createCompiler({ taskMsMax = TASK_MS_MAX, heapMbMax = HEAP_MB_MA
   }
 
   return {
-    async compile(workspaceId, task) {
-      try {
-        return (await run(workspaceId, { kind: 'compile', task })) as CompileAnswer;
-      } catch (error) {
-        if (!(error instanceof TaskLost)) throw error;
-        if (error.by === 'end') throw interrupted(error);
-        const needs = error.by === 'time' ? `more than ${taskMsMax / 1000} seconds` : 'too much memory';
-        return { diagnostics: [tooComplex(`The document takes ${needs} to compile`)] };
-      }
-    },
-    async parseBody(workspaceId, bytes) {
-      try {
-        return await run(workspaceId, { kind: 'parse', bytes });
-      } catch (error) {
-        if (!(error instanceof TaskLost)) throw error;
-        if (error.by === 'end') throw interrupted(error);
-        throw new AppError('invalid_request', 'The body takes too much to be read', { cause: error });
-      }
-    },
+    compile: (workspaceId, task) =>
+      run<CompileAnswer>(workspaceId, { kind: 'compile', task }, (needs) => ({
+        diagnostics: [tooComplex(`The document takes ${needs} to compile`)],
+      })),
+    readConnector: (workspaceId, text) =>
+      run<ConnectorAnswer>(workspaceId, { kind: 'connector', text }, (needs) => ({
+        diagnostics: [tooComplex(`The descriptor takes ${needs} to be read`)],
+      })),
+    importOpenApi: (workspaceId, task) =>
+      run<ImportAnswer>(workspaceId, { kind: 'import', task }, (needs) => ({
+        ...{ diagnostics: [tooComplex(`The document takes ${needs} to import`)], imported: 0, skipped: [] },
+      })),
+    toOpenApi: (workspaceId, text) => run<string>(workspaceId, { kind: 'openapi', text }, refuse),
+    diff: (workspaceId, task) => run<DiffAnswer>(workspaceId, { kind: 'diff', task }, refuse),
+    connectorSchema: () => run<string>(PLATFORM, { kind: 'connector-schema' }, refuse),
+    parseBody: (workspaceId, bytes) =>
+      run<unknown>(workspaceId, { kind: 'parse', bytes }, (_needs, cause) => {
+        throw new AppError('invalid_request', 'The body takes too much to be read', { cause });
+      }),
     [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),
   };
+}
+
+function refuse(needs: string, cause: TaskLost): never {
+  throw new AppError('invalid_document', `It takes ${needs} to be made`, { cause });
 }
 
 function interrupted(cause: TaskLost): AppError {

@@ -1,12 +1,14 @@
+import { connectorSchemaJson } from '@toolplane/compiler';
 import { toAppError } from '@toolplane/contracts';
 import { parseJsonBody } from '@toolplane/service-kit/parse-json-body';
 import { runCompileTask } from './compile-task.ts';
+import { runConnectorTask, runDiffTask, runImportTask, runOpenApiTask } from './connector-tasks.ts';
 import type { TaskAnswer, TaskMessage } from './task-message.ts';
 
 /** The script of the task processes: whatever a tenant can make slow or large is done here. */
 
 /** More than any request has that carries documents; the answer stays cheap to take. */
-const VALUES_MAX = 1000;
+const VALUES_MAX = 10_000;
 
 function answer(message: TaskMessage): TaskAnswer {
   try {
@@ -23,8 +25,22 @@ function partsOf({ message, stack = '' }: Error) {
 }
 
 function run(message: TaskMessage): unknown {
-  if (message.kind === 'compile') return runCompileTask(message.task);
-  return parseJsonBody(message.bytes, { valuesMax: VALUES_MAX });
+  switch (message.kind) {
+    case 'compile':
+      return runCompileTask(message.task);
+    case 'parse':
+      return parseJsonBody(message.bytes, { valuesMax: VALUES_MAX });
+    case 'connector':
+      return runConnectorTask(message.text);
+    case 'connector-schema':
+      return JSON.stringify(connectorSchemaJson());
+    case 'import':
+      return runImportTask(message.task);
+    case 'openapi':
+      return runOpenApiTask(message.text);
+    case 'diff':
+      return runDiffTask(message.task);
+  }
 }
 
 process.on('message', (message: TaskMessage) => void process.send?.(answer(message)));

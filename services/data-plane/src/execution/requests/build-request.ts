@@ -3,6 +3,7 @@ import { type Budget, type RequestScope, type Scope, toText } from '@toolplane/e
 import { budgetFor } from '../evaluation-budget.ts';
 import type { Redactor } from '../redact.ts';
 import { encodeBody } from './encode-body.ts';
+import { NO_SCOPE } from './no-scope.ts';
 import { cookieRefused, evaluateParameters, placeParameters } from './place-parameters.ts';
 import type { PreparedRequest } from './prepare-request.ts';
 import { spendOn } from './spend-on.ts';
@@ -63,6 +64,7 @@ export function toRequestScope(request: PreparedRequest, parts: RequestParts, re
   const placed = placeParameters(request.parameters, shown, budget);
   const path = namedValues(request, shown, 'path');
   const hasPath = Object.keys(path).length > 0;
+  // The URL of an operation is made of its path parameters and nothing else of a run.
   const urlText = hasPath ? request.url(NO_SCOPE, budget, placed.path) : url;
   return {
     method: request.method,
@@ -73,9 +75,6 @@ export function toRequestScope(request: PreparedRequest, parts: RequestParts, re
     body,
   };
 }
-
-/** The URL of an operation is made of its path parameters and nothing else of a run. */
-const NO_SCOPE: Scope = { inputs: {}, steps: {}, outputs: {}, secrets: {}, current_user: {}, config: {} };
 
 type Place = PreparedRequest['parameters'][number]['in'];
 

@@ -1,5 +1,6 @@
 import type { HttpMethod, PlanParameter, PlanRequest } from '@toolplane/contracts';
 import { compileTemplate, compileUrl, type EvaluateTemplate, type EvaluateUrl } from '@toolplane/expressions';
+import { type NamedTemplate, prepareNamed } from '../named-template.ts';
 
 /** A request whose expressions are functions: made once per plan. */
 export type PreparedRequest = Pick<PlanRequest, 'bodyType' | 'fields'> & {
@@ -14,8 +15,6 @@ export type PreparedRequest = Pick<PlanRequest, 'bodyType' | 'fields'> & {
   returnsRedirects: boolean;
 };
 
-type NamedTemplate = [name: string, evaluate: EvaluateTemplate];
-
 export type PreparedParameter = Omit<PlanParameter, 'value'> & { value: EvaluateTemplate };
 
 export function prepareRequest(request: PlanRequest): PreparedRequest {
@@ -26,8 +25,8 @@ export function prepareRequest(request: PlanRequest): PreparedRequest {
     isHostComputed:
       url.kind === 'whole' ||
       (url.kind === 'parts' && url.parts.some((part) => typeof part === 'object' && part.where === 'host')),
-    headers: headers.map(([name, template]) => [name.toLowerCase(), compileTemplate(template)]),
-    query: query.map(([name, template]) => [name, compileTemplate(template)]),
+    headers: headers.map(([name, template]) => prepareNamed([name.toLowerCase(), template])),
+    query: query.map(prepareNamed),
     parameters: parameters.map((parameter) => ({ ...parameter, value: compileTemplate(parameter.value) })),
     body: body === undefined ? undefined : compileTemplate(body),
   };

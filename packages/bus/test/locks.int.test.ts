@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { createLocks, type Locks } from '../src/index.ts';
+import { startRedisServer } from './redis-server.ts';
+
+const redisUrl = process.env['REDIS_URL'] ?? '';
+const times = { holdMs: 60_000, waitMs: 0 };
+
+let redis: Redis;
+let one: Locks;
+let other: Locks;
+beforeAll(async () => {
+  redis = new Redis(redisUrl);
+  [one, other] = [await createLocks({ redisUrl }), await createLocks({ redisUrl })];
+});
+afterAll(async () => {
+  await one.close();
+  await other.close();
+  redis.disconnect();
+});
+
+test('a lock is held by one, whoever asks', async () => {
+  const name = randomUUID();
+  const asked = Array.from({ length: 10 }, (_, n) => (n % 2 === 0 ? one : other).acquire(name, times));
+  const locks = (await Promise.all(asked)).filter((lock) => lock !== undefined);
+  expect(locks).toHaveLength(1);
+  await locks[0]?.[Symbol.asyncDispose]();
+  expect(await other.acquire(name, times)).toBeDefined();
+});
+
+test('whoever waits gets it when it is given back', async () => {
+  const name = randomUUID();
+  const order: string[] = [];
+  const lock = await one.acquire(name, times);
+  const waiting = other.acquire(name, { ...times, waitMs: 10_000 }).then((it) => order.push(it ? 'got' : 'none'));
+  expect(await one.acquire(name, times)).toBeUndefined();
+  order.push('given back');
+  await lock?.[Symbol.asyncDispose]();
+  await waiting;
+  expect(order).toEqual(['given back', 'got']);
+});
+
+test('the lock of a worker that died runs out, and that worker takes it from nobody', async () => {
+  const name = randomUUID();
+  const late = await one.acquire(name, { holdMs: 40, waitMs: 0 });
+  expect(await other.acquire(name, { ...times, waitMs: 10_000 })).toBeDefined();
+  await late?.[Symbol.asyncDispose]();
+  expect(await one.acquire(name, times)).toBeUndefined();
+});
+
+test('its name in Redis shows nothing of what is locked', async () => {
+  await one.acquire(`canary-${randomUUID()}`, times);
+  expect(await redis.keys('*canary*')).toEqual([]);
+});
+
+test('without Redis it rejects with queue_unavailable; giving back rejects never', async () => {
+  await using server = await startRedisServer();
+  const locks = await createLocks({ redisUrl: server.url });
+  try {
+    const lock = await locks.acquire('name', times);
+    await server.kill();
+    await expect(locks.acquire('name', times)).rejects.toMatchObject({ name: 'AppError', code: 'queue_unavailable' });
+    await lock?.[Symbol.asyncDispose]();
+  } finally {
+    await locks.close();
+  }
+});

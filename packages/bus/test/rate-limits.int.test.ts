@@ -1,0 +1,172 @@
+import { hash, randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { createRateLimits, type RateLimits, type RateWindow } from '../src/index.ts';
+import { keys } from '../src/keys.ts';
+import { startRedisServer } from './redis-server.ts';
+import { until } from './until.ts';
+
+const redisUrl = process.env['REDIS_URL'] ?? '';
+
+let redis: Redis;
+let workers: [RateLimits, RateLimits];
+beforeAll(async () => {
+  redis = new Redis(redisUrl);
+  workers = [await createRateLimits({ redisUrl }), await createRateLimits({ redisUrl })];
+});
+afterAll(async () => {
+  for (const worker of workers) await worker.close();
+  redis.disconnect();
+});
+
+const windowOf = (limit: number, intervalMs: number, key: string = randomUUID()): RateWindow => {
+  return { key, limit, intervalMs };
+};
+const nameOf = ({ key, intervalMs }: RateWindow) => {
+  return keys.rate(hash('sha256', JSON.stringify([key, intervalMs]), 'base64url'));
+};
+/** Alternately by both workers, all at once. */
+const takeMany = (times: number, ...windows: RateWindow[]) => {
+  return Promise.all(Array.from({ length: times }, (_, n) => workers[n % 2 === 0 ? 0 : 1].take(windows)));
+};
+const grantedOf = (waits: number[]) => waits.filter((wait) => wait === 0).length;
+
+/** Goes on as it is told until it has a place. */
+async function takePatiently(worker: RateLimits, window: RateWindow) {
+  for (let refusals = 0; ; refusals += 1) {
+    const before = performance.now();
+    const waitMs = await worker.take([window]);
+    if (waitMs === 0) return { before, after: performance.now(), refusals };
+    await delay(waitMs);
+  }
+}
+
+/** Never waits. */
+async function takeUntil(end: number, worker: RateLimits, window: RateWindow) {
+  const takes: { before: number; after: number }[] = [];
+  for (let before = performance.now(); before < end; before = performance.now()) {
+    if ((await worker.take([window])) === 0) takes.push({ before, after: performance.now() });
+  }
+  return takes;
+}
+
+describe('a window', () => {
+  test('never lets through more than its limit, whichever workers ask and however many at once', async () => {
+    const window = windowOf(100, 60_000);
+    const waits = [...(await takeMany(300, window)), ...(await takeMany(300, window))];
+    expect(grantedOf(waits)).toBe(100);
+    for (const wait of waits.filter((it) => it > 0)) expect(wait).toBeLessThanOrEqual(60_001);
+    expect(Math.max(...waits)).toBeGreaterThan(50_000);
+  });
+
+  test('slides: no interval holds more than the limit, however early and often workers ask', async () => {
+    const window = windowOf(10, 100);
+    const end = performance.now() + 450;
+    const takes = (await Promise.all(workers.map((worker) => takeUntil(end, worker, window)))).flat();
+    const befores = takes.map(({ before }) => before).sort((one, other) => one - other);
+    const afters = takes.map(({ after }) => after).sort((one, other) => one - other);
+    // The n-th take was at the earliest with the n-th question and at the latest with the n-th answer.
+    for (const [index, before] of befores.slice(0, -10).entries()) {
+      expect((afters[index + 10] ?? 0) - before).toBeGreaterThanOrEqual(100);
+    }
+    expect(takes.length).toBeGreaterThanOrEqual(20);
+  });
+
+  test('has a place for who waits as long as it was told', async () => {
+    const window = windowOf(1, 100);
+    const first = await takePatiently(workers[0], window);
+    const second = await takePatiently(workers[1], window);
+    expect(second.after - first.before).toBeGreaterThanOrEqual(100);
+    // Timers may be early by a millisecond.
+    expect(second.refusals).toBeLessThanOrEqual(2);
+  });
+
+  test('of another key or interval is another', async () => {
+    const window = windowOf(1, 60_000);
+    expect(await workers[0].take([window])).toBe(0);
+    expect(await workers[0].take([{ ...window, intervalMs: 30_000 }])).toBe(0);
+    expect(await workers[0].take([windowOf(1, 60_000)])).toBe(0);
+    expect(await workers[0].take([window])).toBeGreaterThan(0);
+  });
+
+  test('counts on when its limit is changed', async () => {
+    const window = windowOf(3, 60_000);
+    expect(grantedOf(await takeMany(5, window))).toBe(3);
+    expect(grantedOf(await takeMany(5, { ...window, limit: 2 }))).toBe(0);
+    expect(grantedOf(await takeMany(5, { ...window, limit: 5 }))).toBe(2);
+  });
+
+  test('vanishes from Redis once all that it counts is over', async () => {
+    const window = windowOf(5, 80);
+    await takeMany(7, window);
+    const leftMs = await redis.pttl(nameOf(window));
+    expect(leftMs).toBeGreaterThan(0);
+    expect(leftMs).toBeLessThanOrEqual(81);
+    await until(async () => (await redis.exists(nameOf(window))) === 0);
+  });
+
+  test('remembers no more than its interval, however long it is used', async () => {
+    const window = windowOf(1_000, 40);
+    for (const end = performance.now() + 160; performance.now() < end; ) await workers[0].take([window]);
+    // Two members for each millisecond that counts, and the sum.
+    expect(await redis.llen(nameOf(window))).toBeLessThanOrEqual(2 * 45 + 1);
+  });
+
+  test('of a large limit is small, and lets no more through', async () => {
+    const window = windowOf(20_000, 200_000);
+    const startedAt = performance.now();
+    let granted = 0;
+    for (let round = 0; round < 22; round += 1) granted += grantedOf(await takeMany(1000, window));
+    const elapsedMs = performance.now() - startedAt;
+    expect(granted).toBe(20_000);
+    // Grains of 20 ms.
+    expect(await redis.llen(nameOf(window))).toBeLessThanOrEqual(2 * (elapsedMs / 20 + 2) + 1);
+  });
+});
+
+describe('several windows', () => {
+  test('are taken together or not at all', async () => {
+    const [narrow, wide] = [windowOf(2, 60_000), windowOf(10, 60_000)];
+    expect(grantedOf(await takeMany(20, narrow, wide))).toBe(2);
+    expect(grantedOf(await takeMany(20, wide))).toBe(8);
+    expect(grantedOf(await takeMany(1, windowOf(1, 60_000), wide))).toBe(0);
+  });
+
+  test('tell the longest of their waits', async () => {
+    const [short, long] = [windowOf(1, 1_000), windowOf(1, 60_000)];
+    await workers[0].take([short, long]);
+    const [both, one] = [await workers[1].take([short, long]), await workers[1].take([short])];
+    expect(both).toBeGreaterThan(50_000);
+    expect(one).toBeLessThanOrEqual(1_001);
+  });
+
+  test('none are always free', async () => {
+    expect(await workers[0].take([])).toBe(0);
+  });
+});
+
+test('the name of a window shows nothing of its key', async () => {
+  await workers[0].take([windowOf(1, 60_000, `canary-${randomUUID()}`)]);
+  expect(await redis.keys('*canary*')).toEqual([]);
+});
+
+test('without Redis it rejects with queue_unavailable, and works again once Redis is back', async () => {
+  await using server = await startRedisServer();
+  const limits = await createRateLimits({ redisUrl: server.url });
+  const take = () => limits.take([windowOf(1, 60_000)]);
+  const isBack = () =>
+    take().then(
+      () => true,
+      () => false,
+    );
+  try {
+    expect(await take()).toBe(0);
+    await server.kill();
+    await expect(take()).rejects.toMatchObject({ name: 'AppError', code: 'queue_unavailable' });
+    await server.start();
+    await until(isBack);
+  } finally {
+    await limits.close();
+  }
+});

@@ -1,0 +1,48 @@
+import type { Authentication } from '../descriptor/authentication-schema.ts';
+import { idOf, isOauth } from '../descriptor/credential-fields.ts';
+import type { Draft } from '../descriptor/read-shape.ts';
+import { checkFields } from './check-fields.ts';
+import { checkFixedUrl } from './check-url.ts';
+import { reportDuplicates } from './report-duplicates.ts';
+
+export function checkAuthentication(draft: Draft): void {
+  const { authentication: all, operations } = draft.connector;
+  reportDuplicates(all.map(idOf), (id, index) => {
+    const hint = 'Give each an "id": auth_type_ref names it.';
+    draft.at('authentication', index).error('duplicate_id', `The authentication "${id}" exists twice`, hint);
+  });
+  for (const [index, authentication] of all.entries()) {
+    checkFields(draft, authentication.fields, 'authentication', index, 'fields');
+    checkUrls(draft, authentication, index);
+    const used = draft.names('auth_type_ref', 'operations');
+    if (authentication.type === 'none' || operations.length === 0 || used.has(idOf(authentication))) continue;
+    const hint = `Write auth_type_ref: ${idOf(authentication)} in the operations that need it.`;
+    const message = `No operation uses the authentication "${idOf(authentication)}"`;
+    draft.at('authentication', index).warn('unused_authentication', message, hint);
+  }
+}
+
+function checkUrls(draft: Draft, authentication: Authentication, index: number): void {
+  const at = (...path: string[]) => draft.at('authentication', index, ...path);
+  const { test_endpoint: test } = authentication;
+  if (test !== undefined) checkFixedUrl(test.url, at('test_endpoint', 'url'));
+  if ('token_url' in authentication) {
+    checkFixedUrl(authentication.token_url, at('token_url'));
+    checkSecure(draft, authentication.token_url, index, 'token_url');
+  }
+  if ('authorization_url' in authentication) checkFixedUrl(authentication.authorization_url, at('authorization_url'));
+}
+
+/** The client's secret goes there. Where the API itself has no TLS, as in a test, the token needs none. */
+function checkSecure(draft: Draft, url: string, index: number, key: string): void {
+  if (!/^http:/i.test(url) || usesPlainHttp(draft, index)) return;
+  const message = 'A secret is sent to this URL, and it is no https: one';
+  draft.at('authentication', index, key).error('insecure_token_url', message, 'Write https:.');
+}
+
+function usesPlainHttp({ connector }: Draft, index: number): boolean {
+  const authentication = connector.authentication[index];
+  if (authentication === undefined || !isOauth(authentication)) return true;
+  const ref = idOf(authentication);
+  return connector.operations.some((each) => each.auth_type_ref === ref && /^http:/i.test(each.endpoint));
+}

@@ -1,0 +1,79 @@
+import { bodyKindOf } from '../../arazzo/compile/body-kind.ts';
+import type { Parameter } from '../descriptor/operation-schema.ts';
+import type { Site } from './check-operations.ts';
+
+const MEDIA_TYPE = /^[\w.+-]+\/[\w.+-]+(?:\s*;[\t\x20-\x7e]*)?$/;
+
+export function checkBody(site: Site): void {
+  const { draft, operation, index, part } = site;
+  const body = operation.parameters.flatMap((parameter, at) =>
+    parameter.location === 'body' ? [{ parameter, at }] : [],
+  );
+  const [first] = body;
+  if (first !== undefined && (operation.method === 'GET' || operation.method === 'HEAD')) {
+    const place = draft.at('operations', index, 'parameters', first.at, 'location');
+    place.error('body_not_allowed', `A ${operation.method} request has no body`, 'Use query, or another method.');
+  }
+  if (operation.body_root !== undefined) checkRoot(site, body);
+  else checkNesting(site, body);
+  if (operation.content_type !== undefined) checkContentType(site);
+  if (operation.body_root === undefined && operation.content_type !== undefined && first === undefined) {
+    part.place('content_type').warn('no_body', 'There is no body that this could be the type of', 'Remove it.');
+  }
+}
+
+type Placed = { parameter: Parameter; at: number };
+
+function checkRoot({ draft, operation, index, part }: Site, body: Placed[]): void {
+  const { body_root: root = '' } = operation;
+  const isKnown = body.some(({ parameter }) => parameter.name === root);
+  if (!isKnown && !draft.names('name', 'operations', index, 'parameters').has(root)) {
+    const hint = 'Name a parameter whose location is body.';
+    part.place('body_root').error('unknown_parameter', `There is no body parameter "${root}"`, hint);
+    return;
+  }
+  for (const { parameter, at } of body) {
+    if (parameter.name === root) continue;
+    const message = `"${root}" is the whole body already`;
+    draft.at('operations', index, 'parameters', at).error('body_not_alone', message, 'Remove body_root, or this.');
+  }
+}
+
+/** Dots nest: what is an object for one parameter cannot be a value for another. */
+function checkNesting({ draft, index }: Site, body: Placed[]): void {
+  const values = new Map<string, number>();
+  const objects = new Set<string>();
+  for (const { parameter, at } of body) {
+    const { name, send_as: sendAs = name } = parameter;
+    const segments = sendAs.split('.');
+    const place = draft.at('operations', index, 'parameters', at, parameter.send_as === undefined ? 'name' : 'send_as');
+    if (segments.some((segment) => segment === '' || segment === '__proto__')) {
+      place.error(
+        'invalid_name',
+        'Between the dots of a body parameter stand names',
+        'Write for instance fields.title.',
+      );
+    }
+    const around = segments.slice(0, -1).map((_, depth) => segments.slice(0, depth + 1).join('.'));
+    if (objects.has(sendAs) || around.some((each) => values.has(each))) {
+      const message = `"${sendAs}" is an object for one parameter and a value for another`;
+      place.error('conflicting_parameter', message, 'Keep the whole, or its parts.');
+    }
+    values.set(sendAs, at);
+    for (const each of around) objects.add(each);
+  }
+}
+
+function checkContentType({ operation, part }: Site): void {
+  const { content_type: type = '', body_encoding: encoding, body_root: root } = operation;
+  const place = part.place('content_type');
+  if (!MEDIA_TYPE.test(type)) {
+    place.error('invalid_content_type', 'This is no media type', 'Write for instance application/vnd.api+json.');
+    return;
+  }
+  const kind = bodyKindOf(type);
+  const isOther = kind === 'xml' || kind === 'text' || kind === 'base64';
+  if (kind === encoding || (isOther && root !== undefined)) return;
+  const hint = isOther ? 'Name the parameter that is the whole body in body_root.' : `Write body_encoding: ${kind}.`;
+  place.error('conflicting_content_type', `A body that is written as ${encoding} is not ${type}`, hint);
+}

@@ -1,0 +1,102 @@
+import type { Json } from '@toolplane/contracts';
+import type { Part } from '../../document/part.ts';
+import { suggestName } from '../../document/suggest-name.ts';
+import type { CredentialChain } from '../descriptor/authentication-schema.ts';
+import { idOf } from '../descriptor/credential-fields.ts';
+import { credentialKeys } from '../descriptor/credential-templates.ts';
+import type { Draft } from '../descriptor/read-shape.ts';
+import { checkPicked } from './check-picked.ts';
+import { checkHeaders, checkTemplate } from './check-template.ts';
+import { readEndpoint } from './check-url.ts';
+import { reportDuplicates } from './report-duplicates.ts';
+
+export function checkChains(draft: Draft): void {
+  const { credential_chains: chains } = draft.connector;
+  reportDuplicates(
+    chains.map(({ id }) => id),
+    (id, index) => {
+      const message = `The credential chain "${id}" exists twice`;
+      draft.at('credential_chains', index, 'id').error('duplicate_id', message, 'Give each an id of its own.');
+    },
+  );
+  checkNames(draft);
+  for (const [index, chain] of chains.entries()) {
+    checkAuthenticationOf(draft, chain, index);
+    checkSteps(draft, chain, index);
+  }
+}
+
+/** Templates name what a chain extracts without its id. */
+function checkNames(draft: Draft): void {
+  const seen = new Set<string>();
+  for (const [index, { steps }] of draft.connector.credential_chains.entries()) {
+    for (const [step, { extract }] of steps.entries()) {
+      for (const [name, text] of Object.entries(extract)) {
+        const place = draft.at('credential_chains', index, 'steps', step, 'extract', name);
+        if (seen.has(name)) {
+          const message = `"${name}" is extracted twice in this descriptor`;
+          place.error('duplicate_name', message, 'Choose another name.', { at: 'key' });
+        }
+        seen.add(name);
+        checkPicked(text, place);
+      }
+    }
+  }
+}
+
+function checkAuthenticationOf(draft: Draft, { authentication }: CredentialChain, index: number): void {
+  const ids = authenticationIds(draft);
+  if (authentication === undefined) {
+    if (ids.length === 1) return;
+    const hint = `Add "authentication": ${ids.join(', ') || 'there is none yet'}.`;
+    draft.at('credential_chains', index).error('missing_key', '"authentication" is missing', hint);
+  } else if (!ids.includes(authentication)) {
+    const hint = suggestName(authentication, ids, 'There are');
+    const message = `There is no authentication "${authentication}"`;
+    draft.at('credential_chains', index, 'authentication').error('unknown_authentication', message, hint);
+  }
+}
+
+/** Those that are broken in themselves as well. */
+export function authenticationIds(draft: Draft): string[] {
+  const known = draft.connector.authentication.map(idOf);
+  if (!draft.isPartial('authentication')) return known;
+  return [...new Set([...known, ...draft.names('id', 'authentication'), ...draft.names('type', 'authentication')])];
+}
+
+function checkSteps(draft: Draft, chain: CredentialChain, index: number): void {
+  const known = knownKeys(draft, chain);
+  const extracted: string[] = [];
+  for (const [step, { request, extract }] of chain.steps.entries()) {
+    const keys = known && [...known, ...extracted];
+    const place = draft.at('credential_chains', index, 'steps', step, 'request');
+    const { url, headers = {}, query = {}, body, method } = request;
+    for (const piece of readEndpoint(url, place.place('url')) ?? []) {
+      if (typeof piece === 'string' || !('key' in piece)) continue;
+      checkTemplate(`{${piece.key}}`, place.place('url'), keys);
+    }
+    checkHeaders(Object.entries(headers), place.place('headers'), keys);
+    for (const [name, text] of Object.entries(query)) checkTemplate(text, place.place('query').place(name), keys);
+    if (body !== undefined) checkBody(body, place.place('body'), keys);
+    if (body !== undefined && (method === 'GET' || method === 'HEAD')) {
+      place.place('body').error('body_not_allowed', `A ${method} request has no body`, 'Use query.', { at: 'key' });
+    }
+    extracted.push(...Object.keys(extract).map((name) => `chain.${name}`));
+  }
+}
+
+function knownKeys(draft: Draft, { authentication: ref }: CredentialChain): string[] | undefined {
+  const { authentication: all } = draft.connector;
+  const index = ref === undefined ? 0 : all.findIndex((each) => idOf(each) === ref);
+  const authentication = all[index];
+  if (authentication === undefined) return undefined;
+  return draft.isPartial('authentication', index, 'fields') ? undefined : credentialKeys(authentication, []);
+}
+
+function checkBody(body: Json, part: Part, keys: readonly string[] | undefined): void {
+  if (typeof body === 'string') checkTemplate(body, part, keys);
+  else if (Array.isArray(body)) for (const [index, item] of body.entries()) checkBody(item, part.place(index), keys);
+  else if (typeof body === 'object' && body !== null) {
+    for (const [key, member] of Object.entries(body)) checkBody(member, part.place(key), keys);
+  }
+}

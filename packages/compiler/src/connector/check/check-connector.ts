@@ -1,0 +1,20 @@
+import type { Audience } from '../../ergonomics/check-tools.ts';
+import type { Draft } from '../descriptor/read-shape.ts';
+import { checkAuthentication } from './check-authentication.ts';
+import { checkChains } from './check-chains.ts';
+import { checkFields } from './check-fields.ts';
+import { checkMappedTools } from './check-mapped-tools.ts';
+import { checkMcpConfig } from './check-mcp-config.ts';
+import { checkOperations } from './check-operations.ts';
+import { checkRateLimits } from './check-rate-limits.ts';
+
+/** All rules that the schema cannot say. */
+export function checkConnector(draft: Draft, audience: Audience = {}): void {
+  checkFields(draft, draft.connector.metadata.configuration, 'metadata', 'configuration');
+  checkAuthentication(draft);
+  checkChains(draft);
+  checkOperations(draft);
+  checkRateLimits(draft);
+  checkMcpConfig(draft);
+  checkMappedTools(draft, audience);
+}

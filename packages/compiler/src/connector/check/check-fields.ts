@@ -1,0 +1,66 @@
+import type { ConfigurationField, Field } from '../descriptor/field-schema.ts';
+import type { Draft } from '../descriptor/read-shape.ts';
+import { reportDuplicates } from './report-duplicates.ts';
+
+/** Names that templates have besides those of fields. */
+const reserved = ['basic', 'access_token'];
+
+/** Of an authentication or of the configuration. */
+export function checkFields(
+  draft: Draft,
+  fields: readonly (Field | ConfigurationField)[],
+  ...path: (string | number)[]
+): void {
+  const keyAt = (index: number) => draft.at(...path, index, 'key');
+  reportDuplicates(
+    fields.map(({ key }) => key),
+    (key, index) => keyAt(index).error('duplicate_key', `The field "${key}" stands here twice`, 'Keep one of them.'),
+  );
+  for (const [index, field] of fields.entries()) {
+    const place = draft.at(...path, index);
+    if (reserved.includes(field.key)) {
+      keyAt(index).error('reserved_name', `{${field.key}} means something else in templates`, 'Choose another key.');
+    }
+    if (field.field_type === 'select' && (field.options ?? []).length === 0) {
+      place.error('missing_key', 'A select needs "options"', 'List what can be chosen.');
+    }
+    if (field.field_type !== 'select' && field.options !== undefined) {
+      place.place('options').error('not_for_type', 'Only a select has options', 'Write field_type: select.');
+    }
+    checkDefault(draft, field, ...path, index, 'default_value');
+  }
+}
+
+function checkDefault(draft: Draft, field: Field | ConfigurationField, ...path: (string | number)[]): void {
+  const { default_value: value } = field;
+  if (value === undefined) return;
+  const place = draft.at(...path);
+  if (field.field_type === 'secret' || ('secret' in field && field.secret)) {
+    const hint = 'Remove it: whoever makes a connection types the secret in.';
+    place.error('secret_default', 'A secret has no default_value', hint, { at: 'key' });
+    return;
+  }
+  const problem = fieldProblem(field, value);
+  if (problem !== undefined) place.error('invalid_default', `The default_value ${problem}`, 'Correct the default.');
+}
+
+/** Why a value is none of this field, to be read after its name. */
+export function fieldProblem(
+  { field_type: type, options = [] }: Pick<Field, 'field_type' | 'options'>,
+  value: string | number | boolean,
+): string | undefined {
+  switch (type) {
+    case 'number':
+      return typeof value === 'number' || (value !== '' && Number.isFinite(Number(value))) ? undefined : 'is no number';
+    case 'boolean':
+      return /^(?:true|false)$/.test(String(value)) ? undefined : 'is neither true nor false';
+    case 'url':
+      return /^https?:\/\/[^\s]+$/i.test(String(value)) && URL.canParse(String(value))
+        ? undefined
+        : 'is no http(s) URL';
+    case 'select':
+      return options.includes(String(value)) ? undefined : `is none of ${options.slice(0, 20).join(', ')}`;
+    default:
+      return undefined;
+  }
+}

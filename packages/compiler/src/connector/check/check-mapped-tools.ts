@@ -1,0 +1,103 @@
+import { pointerSegments } from '@toolplane/contracts';
+import { compileJsonSchema, JsonSchemaError } from '@toolplane/json-schema';
+import type { Part } from '../../document/part.ts';
+import { type Audience, checkTools, type PlacedTool } from '../../ergonomics/check-tools.ts';
+import { isSimple, toInputSchema, visibleParameters } from '../compile/to-input-schema.ts';
+import type { RouteMapping } from '../descriptor/mcp-config-schema.ts';
+import type { Operation } from '../descriptor/operation-schema.ts';
+import type { Draft } from '../descriptor/read-shape.ts';
+
+/** Some models are refused a whole list of tools for one input of another name. */
+const INPUT_NAME = /^[A-Za-z0-9_.-]{1,64}$/;
+
+type Mapped = { draft: Draft; mapping: RouteMapping; part: Part; operation: Operation; index: number };
+
+/** The tools as a client will see them. */
+export function checkMappedTools(draft: Draft, audience: Audience): void {
+  const mapped = listMapped(draft);
+  for (const each of mapped) checkInputs(each);
+  checkTools(mapped.map(placeTool), audience, (code, message, hint) => {
+    draft.at('mcp_config', 'route_mappings').warn(code, message, hint, { at: 'key' });
+  });
+}
+
+function listMapped(draft: Draft): Mapped[] {
+  const { mcp_config: config, operations } = draft.connector;
+  if (!config?.enabled) return [];
+  const byId = new Map(operations.map((operation, index) => [operation.operation_id, { operation, index }]));
+  return config.route_mappings.flatMap((mapping, at): Mapped[] => {
+    const found = byId.get(mapping.operation_id);
+    return found === undefined
+      ? []
+      : [{ draft, mapping, part: draft.at('mcp_config', 'route_mappings', at), ...found }];
+  });
+}
+
+function checkInputs({ draft, mapping, operation, index }: Mapped): void {
+  for (const { name, index: at } of visibleParameters(operation, mapping)) {
+    if (INPUT_NAME.test(name)) continue;
+    const place = draft.at('operations', index, 'parameters', at, 'name');
+    const hint = 'Use letters, digits, "_", "." and "-", at most 64; send_as keeps the name in the request.';
+    place.warn('odd_input_name', `Some models refuse tools with an input "${name.slice(0, 100)}"`, hint);
+  }
+  if (isSimple(operation)) return;
+  const schema = toInputSchema(operation, mapping);
+  try {
+    const validate = compileJsonSchema(schema, { forFewValues: true });
+    const validated = validate({});
+    if (validated.ok) return;
+    for (const { path, rule, message } of validated.violations) {
+      if (path === '' && rule === 'required') continue;
+      const place = placeOf({ draft, mapping, operation, index }, pointerSegments(path), 'default_value');
+      reportOnce(place, 'invalid_default', `The default ${message}`, 'Correct the default.');
+    }
+  } catch (thrown) {
+    if (!(thrown instanceof JsonSchemaError)) throw thrown;
+    const [first, ...segments] = pointerSegments(thrown.pointer);
+    const place = placeOf({ draft, mapping, operation, index }, first === 'properties' ? segments : [], 'schema');
+    reportOnce(place, thrown.code ?? 'invalid_schema', thrown.message, 'Correct the JSON Schema.');
+  }
+}
+
+/** What a parameter says without a schema was looked at already. */
+function reportOnce(place: Part, code: string, message: string, hint: string): void {
+  if (place.problems.errors().some(({ pointer }) => pointer === place.pointer)) return;
+  place.error(code, message, hint);
+}
+
+/** Of an input and what is in its schema, as far as it is written there. */
+function placeOf(
+  { draft, mapping, operation, index }: Omit<Mapped, 'part'>,
+  [name, ...rest]: string[],
+  key: 'schema' | 'default_value',
+): Part {
+  const parameter = visibleParameters(operation, mapping).find((each) => each.name === name);
+  if (parameter === undefined) return draft.at('operations', index);
+  const part = draft.at('operations', index, 'parameters', parameter.index);
+  const start = part.member(key) ?? part;
+  return rest.reduce((inside, segment) => inside.member(segment) ?? inside.item(Number(segment)) ?? inside, start);
+}
+
+/** Where the parts of a tool stand in a mapping. */
+const keys: Record<string, string> = { name: 'mcp_tool_name', description: 'mcp_tool_description' };
+
+const CREDENTIAL_HINT = 'Use auth_headers or auth_query; what is an input passes through the chat.';
+
+function placeTool({ part, ...mapped }: Mapped): PlacedTool {
+  const { mapping, operation } = mapped;
+  return {
+    name: mapping.mcp_tool_name,
+    description: mapping.mcp_tool_description,
+    inputSchema: toInputSchema(operation, mapping),
+    warn(member, code, message, hint) {
+      const [first = '', , ...inside] = pointerSegments(member);
+      const key = keys[first];
+      const place = first === 'inputSchema' ? placeOf(mapped, inside, 'schema') : part.place(key ?? '');
+      (key === undefined && first !== 'inputSchema' ? part : place).warn(
+        code,
+        message,
+        code === 'credential_input' ? CREDENTIAL_HINT : hint,
+      );
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import type { Pagination, Parameter } from '../descriptor/operation-schema.ts';
+import type { Site } from './check-operations.ts';
+import { checkPicked } from './check-picked.ts';
+
+type Key = Exclude<keyof Pagination, 'type' | 'max_pages'>;
+
+const all: readonly Key[] = ['page_param', 'limit_param', 'cursor_param', 'next_cursor_path', 'items_path'];
+
+const needed: Record<Pagination['type'], readonly Key[]> = {
+  none: [],
+  page: ['page_param'],
+  offset: ['page_param'],
+  cursor: ['cursor_param', 'next_cursor_path', 'items_path'],
+  link: [],
+};
+
+const possible: Record<Pagination['type'], readonly Key[]> = {
+  none: [],
+  page: ['page_param', 'limit_param', 'items_path'],
+  offset: ['page_param', 'limit_param', 'items_path'],
+  cursor: ['cursor_param', 'limit_param', 'next_cursor_path', 'items_path'],
+  link: ['limit_param', 'items_path'],
+};
+
+export function checkPagination({ operation, part }: Site): void {
+  const { pagination } = operation;
+  if (pagination === undefined) return;
+  const place = part.place('pagination');
+  for (const key of needed[pagination.type]) {
+    if (pagination[key] !== undefined) continue;
+    place.error('missing_key', `Pagination of type ${pagination.type} needs "${key}"`, `Add "${key}".`);
+  }
+  for (const key of all) {
+    if (pagination[key] === undefined || possible[pagination.type].includes(key)) continue;
+    const hint = `Remove it, or choose the type that it belongs to.`;
+    place
+      .place(key)
+      .error('not_for_type', `Pagination of type ${pagination.type} has no "${key}"`, hint, { at: 'key' });
+  }
+  checkPicked(pagination.items_path, place.place('items_path'));
+  checkPicked(pagination.next_cursor_path, place.place('next_cursor_path'));
+  for (const key of ['page_param', 'limit_param', 'cursor_param'] as const) {
+    const parameter = operation.parameters.find((each) => isNamed(each, pagination[key]));
+    if (parameter === undefined || parameter.location === 'query') continue;
+    const message = `The parameter "${pagination[key]}" is in ${parameter.location}`;
+    place.place(key).error('not_for_location', message, 'Pages are asked for in the query.');
+  }
+}
+
+/** Pagination names parameters as they are sent, or as they are called. */
+export function isNamed({ name, send_as: sendAs }: Parameter, named: string | undefined): boolean {
+  return named !== undefined && (sendAs === named || name === named);
+}

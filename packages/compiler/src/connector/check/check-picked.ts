@@ -1,0 +1,15 @@
+import { ExpressionSyntaxError, parsePicked } from '@toolplane/expressions';
+import type { Part } from '../../document/part.ts';
+
+/** JMESPath over the body of an answer. */
+export function checkPicked(text: string | undefined, part: Part): void {
+  if (text === undefined) return;
+  try {
+    parsePicked(text, ['response', 'body']);
+  } catch (thrown) {
+    if (!(thrown instanceof ExpressionSyntaxError)) throw thrown;
+    part.error('invalid_expression', thrown.message, 'Write JMESPath over the body, for instance items[].id.', {
+      offset: thrown.offset,
+    });
+  }
+}

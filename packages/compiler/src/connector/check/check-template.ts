@@ -1,0 +1,41 @@
+import type { Part } from '../../document/part.ts';
+import { suggestName } from '../../document/suggest-name.ts';
+import { headerNameProblem } from '../../http/header-name.ts';
+import { keysOf, parseBraces } from '../descriptor/parse-braces.ts';
+
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/** Text with `{key}` of credentials. Without `keys` it is not known which there are. */
+export function checkTemplate(text: string, part: Part, keys: readonly string[] | undefined): void {
+  const { pieces, problem } = parseBraces(text);
+  if (problem !== undefined) {
+    part.error('invalid_template', problem.message, 'Write {key}, or {{ and }} for braces.', {
+      offset: problem.offset,
+    });
+    return;
+  }
+  for (const { key, offset } of keysOf(pieces)) {
+    if (keys === undefined || keys.includes(key)) continue;
+    const hint = suggestName(key, keys, 'There are');
+    part.error('unknown_template_key', `{${key}} names no field and nothing that is made of them`, hint, { offset });
+  }
+}
+
+/** Headers of credentials, or of a sign-in. */
+export function checkHeaders(headers: [string, string][], part: Part, keys: readonly string[] | undefined): void {
+  const seen = new Set<string>();
+  for (const [name, text] of headers) {
+    const place = part.place(name);
+    const problem = headerNameProblem(name);
+    if (problem !== undefined) place.error(problem.code, problem.message, problem.hint, { at: 'key' });
+    if (!HEADER_VALUE.test(text)) {
+      const message = 'A header value has no line breaks and no characters beyond Latin-1';
+      place.error('invalid_header', message, 'Remove them.');
+    }
+    if (seen.has(name.toLowerCase())) {
+      place.error('duplicate_header', `The header ${name} stands here twice`, 'Keep one of them.', { at: 'key' });
+    }
+    seen.add(name.toLowerCase());
+    checkTemplate(text, place, keys);
+  }
+}

@@ -1,0 +1,105 @@
+import type { Connector } from '../descriptor/connector-schema.ts';
+import { checkUrl, EndpointError, type EndpointPart, parseEndpoint, type Where } from '../descriptor/parse-endpoint.ts';
+
+/** What an instance configures, by key. */
+export type Configuration = Readonly<Record<string, string | number | boolean>>;
+
+export type FilledPart = Exclude<EndpointPart, { configuration: string }>;
+
+/** What keeps a URL from being used in this instance. `key` is that of the configuration. */
+export class ConfigurationError extends Error {
+  readonly key: string;
+  readonly isMissing: boolean;
+
+  constructor(key: string, message: string, { isMissing = false } = {}) {
+    super(message);
+    this.key = key;
+    this.isMissing = isMissing;
+  }
+}
+
+/** With the defaults of the descriptor. An empty text is none. */
+export function withDefaults({ metadata }: Connector, configuration: Configuration): Configuration {
+  const defaults = metadata.configuration.flatMap(({ key, default_value: value }) => {
+    return value === undefined ? [] : [[key, value] as const];
+  });
+  const set = Object.entries(configuration).filter(([, value]) => value !== '');
+  return Object.fromEntries([...defaults, ...set]);
+}
+
+/** The URL of a descriptor without an error, as it is in an instance. Throws `ConfigurationError`. */
+export function fillConfiguration(text: string, configuration: Configuration): FilledPart[] {
+  const parts = parseEndpoint(text);
+  const filled = parts.map((part): FilledPart => {
+    if (typeof part === 'string' || 'key' in part) return part;
+    return encode(part.configuration, configured(part.configuration, configuration), part.where);
+  });
+  checkFilled(parts, filled);
+  return join(filled);
+}
+
+/** Of a URL that has nothing else to fill in. */
+export function fillFixedUrl(text: string, configuration: Configuration): string {
+  return fillConfiguration(text, configuration).join('');
+}
+
+function configured(key: string, configuration: Configuration): string {
+  const value = Object.hasOwn(configuration, key) ? configuration[key] : undefined;
+  if (value !== undefined) return String(value);
+  throw new ConfigurationError(key, `The configuration has no "${key}"`, { isMissing: true });
+}
+
+const HOST = /^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::\d{1,5})?$/;
+
+function encode(key: string, value: string, where: Where): string {
+  switch (where) {
+    case 'base':
+      return baseOf(key, value);
+    case 'host':
+      if (HOST.test(value)) return value;
+      throw new ConfigurationError(key, `The configuration "${key}" stands in a host: letters, digits, "-" and "."`);
+    default:
+      if (value.isWellFormed()) return encodeURIComponent(value);
+      throw new ConfigurationError(key, `The configuration "${key}" is not valid Unicode`);
+  }
+}
+
+/** Where an API begins, without a "/" at its end: one comes behind it. */
+function baseOf(key: string, value: string): string {
+  const url = URL.parse(value);
+  const isBase = url !== null && /^https?:$/.test(url.protocol) && url.search === '' && !value.includes('?');
+  if (isBase && isUrl(value)) return value.replace(/\/+$/, '');
+  throw new ConfigurationError(key, `The configuration "${key}" must be an http(s) URL without a query`);
+}
+
+function isUrl(value: string): boolean {
+  try {
+    checkUrl(value.replaceAll('$', 's'));
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof EndpointError) return false;
+    throw thrown;
+  }
+}
+
+/** Each value fits its place, and together they may still be none: a name that is too long, a segment "..". */
+function checkFilled(parts: readonly EndpointPart[], filled: readonly FilledPart[]): void {
+  const last = parts.findLast((part) => typeof part === 'object' && 'configuration' in part);
+  if (typeof last !== 'object' || !('configuration' in last)) return;
+  const sample = filled.map((part) => (typeof part === 'string' ? part : '1')).join('');
+  if (isUrl(sample)) return;
+  throw new ConfigurationError(
+    last.configuration,
+    `With the configuration "${last.configuration}" this is no valid URL`,
+  );
+}
+
+function join(parts: readonly FilledPart[]): FilledPart[] {
+  const joined: FilledPart[] = [];
+  for (const part of parts) {
+    const before = joined.at(-1);
+    if (typeof part === 'string' && typeof before === 'string') joined[joined.length - 1] = before + part;
+    else joined.push(part);
+  }
+  return joined;
+}

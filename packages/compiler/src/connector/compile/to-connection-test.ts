@@ -1,0 +1,57 @@
+import type { Condition, Plan } from '@toolplane/contracts';
+import type { Authentication } from '../descriptor/authentication-schema.ts';
+import { idOf } from '../descriptor/credential-fields.ts';
+import { type CredentialTemplates, credentialTemplates } from '../descriptor/credential-templates.ts';
+import { fillConfiguration } from './fill-configuration.ts';
+import { toConnection } from './to-connection.ts';
+import { toTemplates } from './to-request.ts';
+import { type ConnectorSite, planOf } from './to-tool.ts';
+
+/** One request that says whether credentials are right; nothing of its answer is kept. Throws `ConfigurationError`. */
+export function toConnectionTest(site: ConnectorSite, authentication: Authentication): Plan | undefined {
+  const { test_endpoint: test } = authentication;
+  if (test === undefined) return undefined;
+  const credentials = findCredentials(site, authentication);
+  const statuses = [test.expected_status].flat();
+  const url = fillConfiguration(test.url, site.configuration).join('');
+  return {
+    ...planOf(site, 'connection_test'),
+    connection: toConnection(site.connector, site, { authentication, credentials }),
+    steps: [
+      {
+        id: 'connection_test',
+        request: {
+          method: test.method,
+          url: { kind: 'operation', parts: [url] },
+          headers: toTemplates(credentials.headers),
+          query: toTemplates(credentials.query),
+          ...(statuses.some((status) => status >= 300 && status < 400) ? { returnsRedirects: true } : {}),
+        },
+        secrets: [],
+        outputs: [],
+        actions: [],
+        failure: { succeeds: isOneOf(statuses), actions: [] },
+      },
+    ],
+    outputs: [],
+  };
+}
+
+/** As the first operation sends them: what a test has no templates of its own for. */
+function findCredentials({ connector }: ConnectorSite, authentication: Authentication): CredentialTemplates {
+  const operation = connector.operations.find((each) => each.auth_type_ref === idOf(authentication));
+  return credentialTemplates(operation ?? {}, authentication) ?? { headers: [], query: [] };
+}
+
+function isOneOf(statuses: number[]): Condition {
+  const [first, ...others] = statuses.map(
+    (status): Condition => ({
+      kind: 'compare',
+      operator: '==',
+      left: { kind: 'reference', path: ['response', 'status'] },
+      right: { kind: 'literal', value: status },
+    }),
+  );
+  if (first === undefined) return { kind: 'literal', value: false };
+  return others.length === 0 ? first : { kind: 'or', of: [first, ...others] };
+}

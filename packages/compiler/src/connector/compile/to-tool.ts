@@ -1,0 +1,145 @@
+import {
+  type Condition,
+  type JsonObject,
+  type Plan,
+  type PlanPagination,
+  type PlanStep,
+  planLimits,
+} from '@toolplane/contracts';
+import { parsePicked } from '@toolplane/expressions';
+import type { CompiledTool } from '../../compiled-document.ts';
+import { listNarrowingInputs } from '../../tools/narrowing-inputs.ts';
+import { isRepeatable, toAnnotations } from '../../tools/tool-annotations.ts';
+import { isNamed } from '../check/check-pagination.ts';
+import type { Authentication } from '../descriptor/authentication-schema.ts';
+import type { Connector } from '../descriptor/connector-schema.ts';
+import { credentialTemplates } from '../descriptor/credential-templates.ts';
+import type { RouteMapping } from '../descriptor/mcp-config-schema.ts';
+import type { Operation } from '../descriptor/operation-schema.ts';
+import type { Configuration } from './fill-configuration.ts';
+import { toConnection } from './to-connection.ts';
+import { toInputSchema } from './to-input-schema.ts';
+import { toRequest } from './to-request.ts';
+
+/** Where the plans of a connector run, and for whom. */
+export type ConnectorSite = {
+  connector: Connector;
+  workspaceId: string;
+  serverId: string;
+  allowedHosts: readonly string[];
+  ownerId: string;
+  instanceId: string;
+  configuration: Configuration;
+};
+
+type Mapped = { operation: Operation; mapping: RouteMapping; authentication: Authentication | undefined };
+
+const BODY = ['response', 'body'];
+const STATUS: Condition = { kind: 'reference', path: ['response', 'status'] };
+
+/** Throws `ConfigurationError`. */
+export function toTool(site: ConnectorSite, { operation, mapping, authentication }: Mapped): CompiledTool {
+  const { mcp_tool_name: name, mcp_tool_description: description } = mapping;
+  const inputSchema = toInputSchema(operation, mapping);
+  const narrowingInputs = listNarrowingInputs(inputSchema, { isPaged: false });
+  const credentials = credentialTemplates(operation, authentication) ?? { headers: [], query: [] };
+  const request = toRequest(operation, { mapping, credentials, configuration: site.configuration });
+  const rateLimits = toRateLimits(site.connector);
+  return {
+    tool: {
+      name,
+      description,
+      inputSchema,
+      outputSchema,
+      annotations: { ...toAnnotations([operation.method]), ...withoutAbsent(mapping.annotations) },
+      deadlineMs: planLimits.deadlineMsDefault,
+      usesConnection: true,
+      isRepeatable: isRepeatable([operation.method]),
+    },
+    plan: {
+      ...planOf(site, name),
+      connection: {
+        ...toConnection(site.connector, site, { authentication, credentials }),
+        ...(rateLimits.length === 0 ? {} : { rateLimits }),
+      },
+      steps: [toStep(operation, request)],
+      outputs: [['result', { kind: 'reference', path: ['steps', operation.operation_id, 'outputs', 'result'] }]],
+      ...(narrowingInputs.length === 0 ? {} : { narrowingInputs }),
+    },
+  };
+}
+
+export function planOf(
+  { workspaceId, serverId, allowedHosts }: ConnectorSite,
+  tool: string,
+): Omit<Plan, 'steps' | 'outputs'> {
+  return {
+    version: 1,
+    workspaceId,
+    serverId,
+    tool,
+    allowedHosts: [...allowedHosts],
+    deadlineMs: planLimits.deadlineMsDefault,
+    outputBytesMax: planLimits.outputBytesMax,
+    analytics: [],
+  };
+}
+
+/** Either the result or, of a call that failed, its error. */
+const outputSchema: JsonObject = {
+  type: 'object',
+  properties: { result: {} },
+  anyOf: [{ required: ['result'] }, { required: ['code', 'message', 'outcome'] }],
+};
+
+function toStep(operation: Operation, request: PlanStep['request'] & object): PlanStep {
+  const { operation_id: id, response = {} } = operation;
+  const pagination = toPagination(operation);
+  const result =
+    response.pick === undefined ? { kind: 'reference' as const, path: BODY } : parsePicked(response.pick, BODY);
+  return {
+    id,
+    request,
+    secrets: [],
+    ...(pagination === undefined ? {} : { pagination }),
+    ...(response.max_bytes === undefined ? {} : { responseBytesMax: response.max_bytes }),
+    outputs: [['result', result]],
+    actions: [],
+    failure: { succeeds: isSuccess, actions: [] },
+  };
+}
+
+const isSuccess: Condition = {
+  kind: 'and',
+  of: [
+    { kind: 'compare', operator: '>=', left: STATUS, right: { kind: 'literal', value: 200 } },
+    { kind: 'compare', operator: '<', left: STATUS, right: { kind: 'literal', value: 300 } },
+  ],
+};
+
+function toPagination({ pagination, parameters }: Operation): PlanPagination | undefined {
+  if (pagination === undefined || pagination.type === 'none') return undefined;
+  const { type, items_path: items, next_cursor_path: next, max_pages: pagesMax } = pagination;
+  const sentAs = (named: string) => {
+    const parameter = parameters.find((each) => isNamed(each, named));
+    return parameter?.send_as ?? named;
+  };
+  const parameter = type === 'cursor' ? pagination.cursor_param : pagination.page_param;
+  const limit = pagination.limit_param;
+  return {
+    type,
+    ...(parameter === undefined ? {} : { parameter: sentAs(parameter) }),
+    ...(limit === undefined ? {} : { limitParameter: sentAs(limit) }),
+    items: items === undefined ? { kind: 'reference', path: BODY } : parsePicked(items, BODY),
+    ...(next === undefined ? {} : { nextCursor: parsePicked(next, BODY) }),
+    pagesMax,
+  };
+}
+
+function toRateLimits({ rate_limits: limits }: Connector) {
+  return limits.map(({ scope, limit, interval_seconds: seconds }) => ({ scope, limit, intervalMs: seconds * 1000 }));
+}
+
+function withoutAbsent(annotations: RouteMapping['annotations'] = {}) {
+  return Object.fromEntries(Object.entries(annotations).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { fieldSchema } from './field-schema.ts';
+import { anyValueSchema, nameSchema, templateTextSchema, urlSchema } from './values.ts';
+
+const ID = /^[a-z][a-z0-9_-]{0,63}$/;
+const ID_RULE = 'An id is a small letter, then small letters, digits, "_" and "-"';
+const STATUS_RULE = 'This must be a status from 100 to 599, or a list of them';
+
+const testEndpointSchema = z.strictObject({
+  url: urlSchema.meta({ description: 'An endpoint that only answers who has signed in.' }),
+  method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD']).default('GET'),
+  expected_status: z
+    .union([z.int().min(100).max(599), z.array(z.int().min(100).max(599)).min(1).max(20)], STATUS_RULE)
+    .default(200)
+    .meta({ description: 'The status, or all that are right.' }),
+});
+export type TestEndpoint = z.output<typeof testEndpointSchema>;
+
+const base = {
+  id: z
+    .string()
+    .regex(ID, ID_RULE)
+    .optional()
+    .meta({ description: 'Name for auth_type_ref; needed where two are of one type.' }),
+  fields: z
+    .array(fieldSchema)
+    .max(50)
+    .default([])
+    .meta({ description: 'What is asked for; its values are credentials.' }),
+  test_endpoint: testEndpointSchema.optional().meta({ description: 'Called to test a connection.' }),
+};
+
+const oauth = {
+  token_url: urlSchema.meta({ description: 'RFC 6749, 3.2.' }),
+  scopes: z.array(z.string().min(1).max(500)).max(200).default([]),
+  client_auth: z
+    .enum(['basic', 'body'])
+    .default('basic')
+    .meta({ description: 'Where client id and secret stand in the request for a token.' }),
+};
+
+/** `client_id` and `client_secret` are fields of the two kinds of OAuth 2.0 without being written. */
+export const authenticationSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('none'), ...base }),
+  z.strictObject({ type: z.literal('api_key'), ...base }),
+  z.strictObject({ type: z.literal('bearer'), ...base }),
+  z.strictObject({ type: z.literal('basic'), ...base }),
+  z.strictObject({ type: z.literal('oauth2_client_credentials'), ...base, ...oauth }),
+  z.strictObject({
+    type: z.literal('oauth2_authorization_code'),
+    ...base,
+    ...oauth,
+    authorization_url: urlSchema.meta({ description: 'RFC 6749, 3.1; always with PKCE.' }),
+  }),
+  z.strictObject({ type: z.literal('custom'), ...base }),
+]);
+export type Authentication = z.output<typeof authenticationSchema>;
+
+const chainRequestSchema = z.strictObject({
+  method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD']).default('POST'),
+  url: urlSchema,
+  headers: z.record(nameSchema, templateTextSchema).optional(),
+  query: z.record(nameSchema, templateTextSchema).optional(),
+  body: anyValueSchema.optional().meta({ description: 'An object whose texts are templates, or one text.' }),
+  body_encoding: z.enum(['json', 'form']).default('json'),
+});
+export type ChainRequest = z.output<typeof chainRequestSchema>;
+
+export const credentialChainSchema = z.strictObject({
+  id: z.string().regex(ID, ID_RULE),
+  authentication: z.string().optional().meta({ description: 'Needed where there are several.' }),
+  steps: z
+    .array(
+      z.strictObject({
+        request: chainRequestSchema,
+        extract: z
+          .record(
+            z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/, 'A name is a letter, then letters, digits and "_"'),
+            z.string().min(1).max(4000),
+          )
+          .default({})
+          .meta({ description: 'Name to JMESPath over the JSON body; templates use it as {chain.<name>}.' }),
+      }),
+    )
+    .min(1)
+    .max(10),
+  ttl_seconds: z.int().min(0).max(86_400).default(300).meta({ description: 'How long what was extracted is kept.' }),
+});
+export type CredentialChain = z.output<typeof credentialChainSchema>;

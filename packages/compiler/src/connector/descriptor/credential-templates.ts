@@ -1,0 +1,54 @@
+import type { Authentication, CredentialChain } from './authentication-schema.ts';
+import type { Connector } from './connector-schema.ts';
+import { credentialFields, idOf, isOauth } from './credential-fields.ts';
+import type { Operation } from './operation-schema.ts';
+import { keysOf, parseBraces } from './parse-braces.ts';
+
+/** Headers and query of an operation that are made of credentials, as they are written. */
+export type CredentialTemplates = { headers: [string, string][]; query: [string, string][] };
+
+/** What an operation says, or else what its way to sign in means; undefined when neither says where they go. */
+export function credentialTemplates(
+  { auth_headers: headers, auth_query: query }: Pick<Operation, 'auth_headers' | 'auth_query'>,
+  authentication: Authentication | undefined,
+): CredentialTemplates | undefined {
+  if (headers !== undefined || query !== undefined || authentication === undefined) {
+    return { headers: Object.entries(headers ?? {}), query: Object.entries(query ?? {}) };
+  }
+  if (authentication.type === 'none') return { headers: [], query: [] };
+  const value = authorizationOf(authentication);
+  return value === undefined ? undefined : { headers: [['Authorization', value]], query: [] };
+}
+
+function authorizationOf(authentication: Authentication): string | undefined {
+  if (isOauth(authentication)) return 'Bearer {access_token}';
+  if (authentication.type === 'basic') return 'Basic {basic}';
+  if (authentication.type !== 'bearer') return undefined;
+  const [secret, ...others] = credentialFields(authentication).filter((field) => field.secret);
+  return secret === undefined || others.length > 0 ? undefined : `Bearer {${secret.key}}`;
+}
+
+/** Names that templates may use. */
+export function credentialKeys(authentication: Authentication, chains: readonly CredentialChain[]): string[] {
+  return [
+    ...credentialFields(authentication).map(({ key }) => key),
+    ...(authentication.type === 'basic' ? ['basic'] : []),
+    ...(isOauth(authentication) ? ['access_token'] : []),
+    ...chains.flatMap(({ steps }) =>
+      steps.flatMap(({ extract }) => Object.keys(extract).map((name) => `chain.${name}`)),
+    ),
+  ];
+}
+
+/** Sign-ins of several requests that belong to a way to sign in. */
+export function chainsOf(
+  { credential_chains: chains, authentication: all }: Connector,
+  authentication: Authentication,
+): CredentialChain[] {
+  const id = idOf(authentication);
+  return chains.filter((chain) => (chain.authentication ?? (all.length === 1 ? id : undefined)) === id);
+}
+
+export function keysIn(texts: readonly string[]): string[] {
+  return texts.flatMap((text) => keysOf(parseBraces(text).pieces).map(({ key }) => key));
+}

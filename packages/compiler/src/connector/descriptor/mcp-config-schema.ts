@@ -1,0 +1,34 @@
+import { toolAnnotationsSchema } from '@toolplane/contracts';
+import { z } from 'zod';
+import { nameSchema } from './values.ts';
+
+export const routeMappingSchema = z.strictObject({
+  operation_id: nameSchema.meta({ description: 'One of operations.' }),
+  mcp_tool_name: z
+    .string()
+    .min(1)
+    .max(100)
+    .regex(/^[A-Za-z0-9_.-]*$/, 'The name of a tool has letters, digits, "_", "." and "-"')
+    .meta({ description: 'Name that the model sees; unique.' }),
+  mcp_tool_description: z.string().min(1).max(500).meta({ description: 'By this a model chooses the tool.' }),
+  parameter_mappings: z
+    .record(nameSchema, nameSchema)
+    .default({})
+    .meta({ description: 'Parameter of the operation to its name in the tool; others keep theirs.' }),
+  annotations: toolAnnotationsSchema
+    .optional()
+    .meta({ description: 'As MCP names them, in place of those of the method.' }),
+});
+export type RouteMapping = z.output<typeof routeMappingSchema>;
+
+export const mcpConfigSchema = z.strictObject({
+  enabled: z.boolean().default(false),
+  server_name: z.string().min(1).max(100).optional().meta({ description: 'Needed where enabled.' }),
+  server_description: z.string().min(1).max(500).optional(),
+  route_mappings: z
+    .array(routeMappingSchema)
+    .max(2000)
+    .default([])
+    .meta({ description: 'Only these operations become tools.' }),
+});
+export type McpConfig = z.output<typeof mcpConfigSchema>;

@@ -1,0 +1,77 @@
+import { ExpressionSyntaxError, parseUrlTemplate } from '@toolplane/expressions';
+import { type Piece, parseBraces } from './parse-braces.ts';
+
+/** `base` is a placeholder that stands for scheme and host as well. */
+export type Where = 'base' | 'host' | 'path' | 'query';
+
+/** `key` names a value of the call, or a credential in the requests of a sign-in. */
+export type EndpointPart =
+  | string
+  | { key: string; where: 'path' | 'query'; offset: number }
+  | { configuration: string; where: Where };
+
+/** What is wrong with a URL of a descriptor. */
+export class EndpointError extends Error {
+  readonly offset: number;
+
+  constructor(message: string, offset = 0) {
+    super(message);
+    this.offset = offset;
+  }
+}
+
+const CONFIGURATION = /^config\.([a-z][a-z0-9_]{0,63})$/;
+
+/**
+ * An absolute URL with `{key}` and `{config.<key>}`. Scheme and host come from the descriptor and from whoever made the
+ * instance, never from a call. Throws `EndpointError`.
+ */
+export function parseEndpoint(text: string): EndpointPart[] {
+  const { pieces, problem } = parseBraces(text);
+  if (problem !== undefined) throw new EndpointError(problem.message, problem.offset);
+  const [first, second] = pieces;
+  if (typeof first === 'object' && second !== undefined && !(typeof second === 'string' && /^[/?]/.test(second))) {
+    throw new EndpointError(`After {${first.key}} comes a "/"`, first.key.length + 2);
+  }
+  checkUrl(sampleOf(pieces));
+  return pieces.map((piece, index) => (typeof piece === 'string' ? piece : toPart(piece, pieces.slice(0, index))));
+}
+
+function toPart({ key, offset }: Exclude<Piece, string>, before: Piece[]): EndpointPart {
+  const where = whereAfter(before);
+  const [, configuration] = CONFIGURATION.exec(key) ?? [];
+  if (configuration !== undefined) return { configuration, where };
+  if (key.startsWith('config.')) throw new EndpointError(`"${key}" is no key of a configuration`, offset);
+  if (where === 'base' || where === 'host') {
+    throw new EndpointError('What is not known before a call cannot stand in the host: use {config.<key>}', offset);
+  }
+  return { key, where, offset };
+}
+
+function whereAfter(before: Piece[]): Where {
+  if (before.length === 0) return 'base';
+  const rest = sampleOf(before).replace(/^https?:\/\/[^/?]*/i, '');
+  if (rest === '') return 'host';
+  return rest.includes('?') ? 'query' : 'path';
+}
+
+/** With something harmless for each placeholder: a digit suits a port as well as a name. */
+function sampleOf(pieces: Piece[]): string {
+  return pieces
+    .map((piece, index) => {
+      if (typeof piece !== 'string') return index === 0 ? 'https://base.example' : '1';
+      // What other formats take for an expression is text here.
+      return piece.replaceAll('$', 's');
+    })
+    .join('');
+}
+
+/** Throws `EndpointError` for what is no absolute URL, or one with parts that no request has. */
+export function checkUrl(text: string): void {
+  try {
+    parseUrlTemplate(text);
+  } catch (thrown) {
+    if (thrown instanceof ExpressionSyntaxError) throw new EndpointError(thrown.message, thrown.offset);
+    throw thrown;
+  }
+}

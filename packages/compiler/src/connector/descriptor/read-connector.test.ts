@@ -1,0 +1,142 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { parse } from 'yaml';
+import { edited, takeMarks, ticketSystem, toLine } from '../connector.example.ts';
+import { mutatedDescriptors } from '../mutations.example.ts';
+import { readConnector } from './read-connector.ts';
+
+function errorsOf(text: string): string[] {
+  return readConnector(text)
+    .diagnostics.filter(({ severity }) => severity === 'error')
+    .map((each) => `${toLine(each)} ${each.message}. ${each.hint}`);
+}
+
+const asJson = JSON.stringify(parse(ticketSystem), null, 2);
+
+describe('the text of a descriptor', () => {
+  test('is YAML or JSON, and means the same', () => {
+    expect(readConnector(asJson).connector).toEqual(readConnector(ticketSystem).connector);
+    expect(readConnector(`\uFEFF${asJson}`).connector).toBeDefined();
+  });
+
+  test('in JSON has positions as well', () => {
+    const rule = 'This must be one of path, query, header, body';
+    const { text, places } = takeMarks(edited('"location": "path"', '"location": §"way"', asJson));
+    expect(errorsOf(text)).toEqual([`${places[0]} unknown_word ${rule}. Write one of: path, query, header, body.`]);
+  });
+
+  test('in JSON may be larger than in YAML', () => {
+    const padding = 'x'.repeat(1024 * 1024);
+    const larger = (text: string) => edited('supports_schema_discovery', `${padding}_`, text);
+    expect(errorsOf(larger(asJson))).toEqual([]);
+    expect(errorsOf(larger(ticketSystem))).toEqual([expect.stringContaining('larger than 1 MiB')]);
+    const largest = edited('supports_schema_discovery', padding.repeat(17), asJson);
+    expect(errorsOf(largest)).toEqual([expect.stringContaining('larger than 16 MiB')]);
+  });
+
+  test.each([
+    ['no JSON', '{"metadata": {', /^1:\d+ /],
+    ['YAML in braces', '{metadata: {}}', /missing_key/],
+    ['too deep', `{"metadata": ${'['.repeat(100)}${']'.repeat(100)}}`, /too_deep/],
+    ['a forbidden key', '{"metadata": {"__proto__": 1}}', /forbidden_key/],
+    ['no object', '[]', /wrong_type/],
+    ['nothing', '', /wrong_type/],
+    ['long and no JSON', `{"a": "${'x'.repeat(300_000)}", }`, /^1:1 invalid_json/],
+  ])('that is %s is told', (_what, text, told) => {
+    expect(errorsOf(text).join()).toMatch(told);
+  });
+});
+
+describe('what breaks the schema is said in plain words', () => {
+  test.each<[what: string, from: string, to: string, told: string]>([
+    ['an unknown key', 'publisher:', 'publsher:', '"publsher" is not known here. Did you mean "publisher"?'],
+    ['a missing key', '  slug: "ticket-system"\n', '', '"slug" is missing. Add "slug".'],
+    ['a number for text', '"1.0.0"', '1.0', 'This must be text, not a number. Put it in quotes.'],
+    ['text for a list', '[saas]', 'saas', 'This must be a list, not text. Write a list here.'],
+    ['text for an object', 'sla:\n', 'sla: fast\nunused:\n', 'This must be an object, not text. Write an object here.'],
+    [
+      'an unknown word',
+      'location: path',
+      'location: pth',
+      'This must be one of path, query, header, body. Did you mean "path"?',
+    ],
+    ['a short text', 'name: "Ticket System"', 'name: "T"', 'This has 1 characters; there may be 3 to 200. Say more.'],
+    [
+      'a long text',
+      '"Search tickets with',
+      `"${'x'.repeat(600)}`,
+      'This has 608 characters; there may be at most 500. Shorten it.',
+    ],
+    [
+      'a text of another form',
+      '"ticket-system"',
+      'Ticket',
+      'A slug has small letters, digits and "-". Correct the text.',
+    ],
+    ['a version that is none', '"1.0.0"', '"1"', 'A version reads 1.2.3 or 1.2.3-beta.1. Correct the text.'],
+    [
+      'a number out of range',
+      'limit: 1000',
+      'limit: 0',
+      'This must be a whole number from 1 to 1000000. Write a whole number from 1 to 1000000.',
+    ],
+    [
+      'text for true',
+      'enabled: true',
+      'enabled: "yes"',
+      'This must be true or false, not text. Write true or false here.',
+    ],
+    [
+      'a status that is none',
+      'expected_status: 200',
+      'expected_status: ok',
+      'This must be a status from 100 to 599, or a list of them. Correct the value.',
+    ],
+    [
+      'a list with one',
+      'expected_status: 200',
+      'expected_status: [2]',
+      'This must be a whole number from 100 to 599. Write a whole number from 100 to 599.',
+    ],
+    [
+      'an odd name of a tool',
+      'mcp_tool_name: get_ticket',
+      'mcp_tool_name: get ticket',
+      'The name of a tool has letters, digits, "_", "." and "-". Correct the text.',
+    ],
+    [
+      'an odd type',
+      '  - type: api_key',
+      '  - type: apikey',
+      'This must be one of none, api_key, bearer, basic, oauth2_client_credentials, oauth2_authorization_code, custom. Did you mean "api_key"?',
+    ],
+    ['a type that is missing', '  - type: api_key', '  - id: api_key', '"type" is missing. Add "type".'],
+    [
+      'an odd default',
+      'default_value: 25',
+      'default_value: 25\n        pattern: 5',
+      'This must be text, not a number. Put it in quotes.',
+    ],
+    ['an odd schema', 'default_value: 25', 'schema: []', 'This must be an object, not a list. Write an object here.'],
+  ])('%s', (_what, from, to, told) => {
+    const { diagnostics, connector } = readConnector(edited(from, to));
+    const said = diagnostics.map(({ message, hint }) => `${message}. ${hint}`);
+    expect(said).toContain(told);
+    expect(connector).toBeUndefined();
+    expect(said.join()).not.toMatch(/invalid input|expected|received|zod/i);
+  });
+});
+
+test('whatever stands in a descriptor, it is read, or what is wrong has a place', () => {
+  fc.assert(
+    fc.property(mutatedDescriptors(), (text) => {
+      const { diagnostics, connector } = readConnector(text);
+      const isRefused = diagnostics.some(({ severity }) => severity === 'error');
+      expect(connector === undefined).toBe(isRefused);
+      for (const { line, column, message, hint } of diagnostics) {
+        expect(line === 1 && column >= 1 && message.length > 5 && hint.length > 5).toBe(true);
+      }
+    }),
+    { numRuns: 200 },
+  );
+});

@@ -1,0 +1,29 @@
+import type { Diagnostic } from '@toolplane/contracts';
+import { Part } from '../../document/part.ts';
+import { Problems } from '../../document/problems.ts';
+import { reportTooComplex } from '../../document/report-too-complex.ts';
+import { withinTime } from '../../document/within-time.ts';
+import { checkConnector } from '../check/check-connector.ts';
+import type { Connector } from './connector-schema.ts';
+import { readShape } from './read-shape.ts';
+import { readText } from './read-text.ts';
+
+/** Of checks; reading has limits of its own. Code is made for the inputs of each tool, and there may be 2000. */
+export const CONNECTOR_MS_MAX = 12_000;
+
+/** A descriptor without an instance. All problems come in one answer; there is a connector only when none is an error. */
+export function readConnector(text: string): { diagnostics: Diagnostic[]; connector?: Connector } {
+  const { document, diagnostics: found } = readText(text);
+  if (document === undefined) return { diagnostics: found };
+  const problems = new Problems(document.positions, found);
+  const read = withinTime(CONNECTOR_MS_MAX, () => {
+    const draft = readShape(new Part(document.value, '', problems));
+    if (draft !== undefined) checkConnector(draft);
+    return { draft };
+  });
+  if (read === undefined) reportTooComplex(problems, CONNECTOR_MS_MAX);
+  const diagnostics = problems.toList();
+  const connector = read?.draft?.connector;
+  const isUsable = connector !== undefined && !diagnostics.some(({ severity }) => severity === 'error');
+  return { diagnostics, ...(isUsable ? { connector } : {}) };
+}

@@ -1,0 +1,51 @@
+import type { Diagnostic, Json } from '@toolplane/contracts';
+import { isObject } from '../../document/is-object.ts';
+import { createJsonPositions } from '../../document/json-positions.ts';
+import { type PositionedDocument, readDocument } from '../../document/read-document.ts';
+import { parseJson } from '../../openapi/parse-content.ts';
+
+type Read = { document?: PositionedDocument; diagnostics: Diagnostic[] };
+
+/** Of JSON, which machines write; YAML has the limit of the documents that people write. */
+const JSON_BYTES_MAX = 16 * 1024 ** 2;
+/** A text that looks like JSON and is none is tried as YAML only up to here. */
+const FLOW_LENGTH_MAX = 256 * 1024;
+
+/** The text of a descriptor, YAML or JSON. */
+export function readText(text: string): Read {
+  if (!looksLikeJson(text)) return readDocument(text);
+  if (text.length > JSON_BYTES_MAX || Buffer.byteLength(text) > JSON_BYTES_MAX) {
+    const message = `The document is larger than ${JSON_BYTES_MAX / 1024 ** 2} MiB`;
+    return refuse('document_too_large', message, 'Leave out operations that nobody needs.');
+  }
+  const parsed = parseJson(text);
+  if ('value' in parsed) return fromJson(text, parsed.value);
+  const { code, message, hint } = parsed.problem;
+  if (code === 'invalid_json' && text.length <= FLOW_LENGTH_MAX) return readDocument(text);
+  return refuse(code, message, hint);
+}
+
+/** A descriptor in JSON, which may be larger than other documents; undefined for anything else. */
+export function readDescriptorJson(text: string): Read | undefined {
+  if (!looksLikeJson(text) || !text.includes('"metadata"') || text.length > JSON_BYTES_MAX) return undefined;
+  const read = readText(text);
+  return isDescriptor(read.document?.value) ? read : undefined;
+}
+
+function isDescriptor(value: Json | undefined): boolean {
+  if (!isObject(value)) return false;
+  const has = (key: string) => Object.hasOwn(value, key);
+  return has('metadata') && !has('flower') && !has('arazzo');
+}
+
+function looksLikeJson(text: string): boolean {
+  return /^\uFEFF?\s*\{/.test(text);
+}
+
+function fromJson(text: string, value: Json): Read {
+  return { document: { value, positions: createJsonPositions(text) }, diagnostics: [] };
+}
+
+function refuse(code: string, message: string, hint: string): Read {
+  return { diagnostics: [{ severity: 'error', code, message, hint, pointer: '', line: 1, column: 1 }] };
+}

@@ -1,0 +1,130 @@
+import type { Json, JsonObject } from '@toolplane/contracts';
+import type { z } from 'zod';
+import { isObject } from '../../document/is-object.ts';
+import type { Part } from '../../document/part.ts';
+import { connectorSchemaJson } from './connector-schema-json.ts';
+
+type Issue = z.core.$ZodIssue;
+
+/** What the schema says of a place, in the words of the other formats. */
+export function reportIssue(issue: Issue, root: Part): void {
+  const place = findPlace(issue.path, root);
+  if (place === undefined) return;
+  if ('missing' in place) {
+    place.parent.required(place.missing);
+    return;
+  }
+  const { part, schema } = place;
+  switch (issue.code) {
+    case 'invalid_type':
+    case 'custom':
+      reportType(issue, part, schema);
+      break;
+    case 'too_small':
+    case 'too_big':
+      reportSize(part, schema);
+      break;
+    case 'invalid_value':
+      part.choice(wordsOf(schema));
+      break;
+    case 'invalid_union':
+      if (issue.discriminator === undefined) part.error('wrong_type', issue.message, 'Correct the value.');
+      else part.choice('options' in issue ? (issue.options ?? []).map(String) : []);
+      break;
+    case 'unrecognized_keys':
+      part.allowKeys(Object.keys(isObject(schema['properties']) ? schema['properties'] : {}));
+      break;
+    case 'invalid_key':
+      part.error('invalid_name', issue.issues[0]?.message ?? issue.message, 'Choose another name.', { at: 'key' });
+      break;
+    default:
+      part.error('invalid_format', issue.message, 'Correct the text.');
+  }
+}
+
+function reportType(issue: Issue, part: Part, schema: JsonObject): void {
+  switch (schema['type']) {
+    case 'string':
+      if (typeof part.value === 'number') reportNumber(part);
+      else if (part.text() !== undefined) part.error('invalid_name', issue.message, 'Choose another name.');
+      break;
+    case 'boolean':
+      part.boolean();
+      break;
+    case 'object':
+      part.object();
+      break;
+    case 'array':
+      part.items({ max: Number.POSITIVE_INFINITY, what: 'entries', canBeEmpty: true });
+      break;
+    default:
+      part.number(rangeOf(schema));
+  }
+}
+
+/** Mostly a version or an id that YAML takes for a number. */
+function reportNumber(part: Part): void {
+  part.error('wrong_type', 'This must be text, not a number', 'Put it in quotes.');
+}
+
+function reportSize(part: Part, schema: JsonObject): void {
+  const { minLength = 0, maxLength, minItems = 0, maxItems } = schema;
+  const { value } = part;
+  if (typeof value === 'string') {
+    const range = minLength === 0 ? `at most ${maxLength}` : `${minLength} to ${maxLength}`;
+    const message = `This has ${value.length} characters; there may be ${range}`;
+    part.error('invalid_length', message, value.length < Number(minLength) ? 'Say more.' : 'Shorten it.');
+  } else if (Array.isArray(value)) {
+    part.items({ max: Number(maxItems ?? Number.POSITIVE_INFINITY), what: 'entries', canBeEmpty: minItems === 0 });
+  } else {
+    part.number(rangeOf(schema));
+  }
+}
+
+function rangeOf({ minimum, maximum, type }: JsonObject): { min: number; max: number; isWhole: boolean } {
+  return {
+    min: typeof minimum === 'number' ? minimum : Number.MIN_SAFE_INTEGER,
+    max: typeof maximum === 'number' ? maximum : Number.MAX_SAFE_INTEGER,
+    isWhole: type === 'integer',
+  };
+}
+
+function wordsOf(schema: JsonObject): string[] {
+  const words = schema['enum'] ?? [schema['const'] ?? null];
+  return Array.isArray(words) ? words.map(String) : [];
+}
+
+type Found = { part: Part; schema: JsonObject } | { parent: Part; missing: string };
+
+/** Goes down the text and the JSON Schema of it together: what is known at a place is the schema's to say. */
+function findPlace(path: readonly PropertyKey[], root: Part): Found | undefined {
+  let part = root;
+  let schema = connectorSchemaJson();
+  for (const segment of path) {
+    const inside = typeof segment === 'number' ? part.item(segment) : part.member(String(segment));
+    if (inside === undefined) return { parent: part, missing: String(segment) };
+    schema = schemaInside(chooseAlternative(schema, part.value), segment);
+    part = inside;
+  }
+  return { part, schema: chooseAlternative(schema, part.value) };
+}
+
+function schemaInside({ properties, items, additionalProperties }: JsonObject, segment: PropertyKey): JsonObject {
+  const member = isObject(properties) ? properties[String(segment)] : undefined;
+  const inside = typeof segment === 'number' ? items : (member ?? additionalProperties);
+  return isObject(inside) ? inside : {};
+}
+
+/** Of several shapes the one that is meant: by the type that the author wrote, or by what the value is. */
+function chooseAlternative(schema: JsonObject, value: Json): JsonObject {
+  const alternatives = [schema['oneOf'], schema['anyOf']].filter(Array.isArray).flat().filter(isObject);
+  const meant = isObject(value)
+    ? alternatives.find((one) => constOf(one, 'type') === value['type'])
+    : alternatives.find(({ type }) => (type === 'array') === Array.isArray(value));
+  return meant ?? schema;
+}
+
+function constOf({ properties }: JsonObject, key: string): Json | undefined {
+  const member = isObject(properties) ? properties[key] : undefined;
+  return isObject(member) ? member['const'] : undefined;
+}

@@ -1,0 +1,65 @@
+import { suggestName } from '../../document/suggest-name.ts';
+import { type OpenApiDocument, OpenApiError, type Operation } from '../../openapi/model.ts';
+import type { ImportOptions } from './import-open-api.ts';
+
+export type Skipped = { operation: string; reason: string };
+
+export type Chosen = { operations: Operation[]; skipped: Skipped[]; unknown: { name: string; hint: string }[] };
+
+/** What was asked for and can be read. What nobody asked for is neither imported nor skipped. */
+export function chooseOperations(document: OpenApiDocument, options: ImportOptions): Chosen {
+  const { operations: wanted, tags, readOnly = false, withDeprecated = false } = options;
+  const names = wanted === undefined ? undefined : new Set(wanted);
+  const found = new Set<string>();
+  const chosen: Chosen = { operations: [], skipped: [], unknown: [] };
+  for (const pointer of document.operationPointers()) {
+    const operation = readOperation(pointer);
+    if (operation === undefined || !isWanted(operation)) continue;
+    if (operation.isDeprecated && !withDeprecated && names === undefined) {
+      chosen.skipped.push({ operation: nameOf(operation), reason: 'It is deprecated' });
+    } else {
+      chosen.operations.push(operation);
+    }
+  }
+  const ids = document.operationIds();
+  for (const name of names ?? []) {
+    if (found.has(name)) continue;
+    chosen.unknown.push({ name, hint: suggestName(name, ids, 'Operations')() });
+  }
+  return chosen;
+
+  function readOperation(pointer: string): Operation | undefined {
+    try {
+      return document.findByPointer(pointer);
+    } catch (thrown) {
+      if (!(thrown instanceof OpenApiError)) throw thrown;
+      // Whether somebody wants it, only the whole of it would say.
+      const place = thrown.pointer === pointer ? '' : ` (${thrown.pointer})`;
+      const operation = spokenPointer(pointer);
+      if (names === undefined || names.has(operation)) {
+        found.add(operation);
+        chosen.skipped.push({ operation, reason: `${thrown.message}${place}` });
+      }
+      return undefined;
+    }
+  }
+
+  function isWanted(operation: Operation): boolean {
+    const { operationId, method, tags: own } = operation;
+    if (readOnly && method !== 'GET') return false;
+    if (tags !== undefined && !tags.some((tag) => own.includes(tag))) return false;
+    if (names === undefined) return true;
+    const called = [operationId, nameOf(operation)].filter((name) => name !== undefined && names.has(name));
+    for (const name of called) if (name !== undefined) found.add(name);
+    return called.length > 0;
+  }
+}
+
+export function nameOf({ method, path }: Operation): string {
+  return `${method} ${path}`;
+}
+
+function spokenPointer(pointer: string): string {
+  const [, , path = '', ...method] = pointer.split('/').map((each) => each.replaceAll('~1', '/').replaceAll('~0', '~'));
+  return `${method.at(-1)?.toUpperCase()} ${path}`;
+}

@@ -1,0 +1,190 @@
+import { describe, expect, test } from '@jest/globals';
+import type { JsonObject } from '@toolplane/contracts';
+import { importApi, readImported } from './import.example.ts';
+import { importOpenApi } from './import-open-api.ts';
+
+const ok = { responses: { 200: { description: 'Fine' } } };
+
+describe('an OpenAPI document becomes a descriptor', () => {
+  test('with operations, parameters, bodies, sign-in and suggested tools', () => {
+    const { connector, imported, skipped, diagnostics } = importApi(
+      {
+        '/customers/{customer}': {
+          parameters: [{ name: 'customer', in: 'path', required: true, schema: { type: 'string' } }],
+          get: { operationId: 'getCustomer', summary: 'Get a customer by its id', ...ok },
+          patch: {
+            operationId: 'updateCustomer',
+            summary: 'Update a customer',
+            requestBody: {
+              content: {
+                'application/json': {
+                  schema: { type: 'object', required: ['name'], properties: { name: { type: 'string' } } },
+                },
+              },
+            },
+            ...ok,
+          },
+        },
+      },
+      {
+        security: [{ key: [] }],
+        components: { securitySchemes: { key: { type: 'apiKey', in: 'header', name: 'X-Key' } } },
+      },
+    );
+    expect({ imported, skipped, diagnostics }).toEqual({ imported: 2, skipped: [], diagnostics: [] });
+    expect(connector.metadata).toMatchObject({ name: 'Test API', slug: 'test-api', version: '1.2.3' });
+    expect(connector.authentication).toMatchObject([{ id: 'key', type: 'api_key' }]);
+    expect(connector.operations).toMatchObject([
+      {
+        operation_id: 'getCustomer',
+        method: 'GET',
+        endpoint: 'https://api.example.com/v1/customers/{customer}',
+        auth_type_ref: 'key',
+        auth_headers: { 'X-Key': '{api_key}' },
+        parameters: [{ name: 'customer', location: 'path', schema: { type: 'string' } }],
+      },
+      { parameters: [{ name: 'customer' }, { name: 'name', location: 'body', required: true }] },
+    ]);
+    expect(connector.mcp_config).toMatchObject({
+      enabled: true,
+      server_name: 'test_api',
+      route_mappings: [
+        {
+          operation_id: 'getCustomer',
+          mcp_tool_name: 'get_customer',
+          mcp_tool_description: 'Get a customer by its id.',
+        },
+        { operation_id: 'updateCustomer', mcp_tool_name: 'update_customer' },
+      ],
+    });
+  });
+
+  test('what cannot be imported stops nothing else, and is told with its reason', () => {
+    const cookie = { name: 'session', in: 'cookie', schema: { type: 'string' } };
+    const { imported, skipped, diagnostics } = importApi({
+      '/fine': { get: ok },
+      '/broken': { get: { parameters: [{ $ref: '#/components/parameters/none' }], ...ok } },
+      '/trace': { trace: ok },
+      '/head': { head: ok },
+      '/cookie': { get: { parameters: [{ ...cookie, required: true }], ...ok } },
+      '/optional-cookie': { get: { parameters: [cookie], ...ok } },
+      '/old': { get: { deprecated: true, ...ok } },
+    });
+    expect(imported).toBe(2);
+    expect(skipped).toEqual([
+      { operation: 'GET /broken', reason: expect.stringContaining('"$ref" names nothing in the document') },
+      { operation: 'TRACE /trace', reason: 'TRACE is not a method that can be sent' },
+      { operation: 'GET /old', reason: 'It is deprecated' },
+      { operation: 'HEAD /head', reason: expect.stringContaining('no answer') },
+      { operation: 'GET /cookie', reason: expect.stringContaining('"session" stands in a cookie, and it is required') },
+    ]);
+    expect(diagnostics).toContainEqual(
+      expect.objectContaining({
+        severity: 'warning',
+        code: 'parameter_left_out',
+        pointer: '/paths/~1optional-cookie/get',
+      }),
+    );
+  });
+
+  test.each([
+    ['operations', { operations: ['a', 'GET /b'] }, ['a', 'get/b']],
+    ['tags', { tags: ['x'] }, ['c']],
+    ['those that only read', { readOnly: true }, ['a', 'get/b', 'd']],
+    ['deprecated ones too', { withDeprecated: true }, ['a', 'get/b', 'c', 'd', 'old']],
+  ])('only %s are imported where they are asked for', (_, options, expected) => {
+    const { connector } = importApi(
+      {
+        '/a': { get: { operationId: 'a', ...ok } },
+        '/b': { get: ok },
+        '/c': { post: { operationId: 'c', tags: ['x'], ...ok } },
+        '/d': { get: { operationId: 'd', ...ok } },
+        '/old': { delete: { operationId: 'old', deprecated: true, ...ok } },
+      },
+      {},
+      options,
+    );
+    expect(connector.operations.map((operation) => operation.operation_id)).toEqual(expected);
+  });
+
+  test('an operation that is asked for and not there is an error with a hint', () => {
+    const { diagnostics } = importApi(
+      { '/a': { get: { operationId: 'getThing', ...ok } } },
+      {},
+      {
+        operations: ['getThing', 'getThin'],
+      },
+    );
+    expect(diagnostics).toContainEqual(
+      expect.objectContaining({ severity: 'error', code: 'unknown_operation', hint: 'Did you mean "getThing"?' }),
+    );
+  });
+});
+
+describe('where the API is', () => {
+  const document = (servers: JsonObject[]) =>
+    JSON.stringify({ openapi: '3.0.3', info: { title: 'Test', version: '1' }, servers, paths: { '/a': { get: ok } } });
+
+  test.each([
+    [
+      'variables have their defaults',
+      [{ url: 'https://{r}.example.com', variables: { r: { default: 'eu' } } }],
+      {},
+      'https://eu.example.com/a',
+    ],
+    [
+      'relative ones start where the document is',
+      [{ url: '/v2' }],
+      { location: 'https://a.example/x/api.json' },
+      'https://a.example/v2/a',
+    ],
+    [
+      'one that is given replaces all',
+      [{ url: '/v2' }],
+      { serverUrl: 'https://b.example/base/' },
+      'https://b.example/base/a',
+    ],
+  ])('%s', (_, servers, options, endpoint) => {
+    expect(readImported(document(servers), options).connector.operations[0]?.endpoint).toBe(endpoint);
+  });
+
+  test('a relative server of a document from nowhere is an error that says what to give', () => {
+    const { descriptor, diagnostics } = importOpenApi(document([{ url: '/v2' }]));
+    expect(descriptor).toBeUndefined();
+    expect(diagnostics[0]).toMatchObject({
+      code: 'unknown_server',
+      hint: expect.stringContaining('URL of the server'),
+    });
+  });
+});
+
+describe('paths', () => {
+  test.each([
+    ['templates that nobody declared are text', '/a/{id}', 'https://api.example.com/v1/a/{id}', ['id']],
+    [
+      'names that do not fit are changed',
+      '/a/{config.x}/{b c}',
+      'https://api.example.com/v1/a/{config_x}/{b_c}',
+      ['config_x', 'b_c'],
+    ],
+    ['what is no template stays text', '/a b/{/ü', 'https://api.example.com/v1/a%20b/%7B/%C3%BC', []],
+    ['a query is sent as hidden parameters', '/a?kind=x', 'https://api.example.com/v1/a', ['kind']],
+  ])('%s', (_, path, endpoint, names) => {
+    const [operation] = importApi({ [path]: { get: ok } }).connector.operations;
+    expect(operation?.endpoint).toBe(endpoint);
+    expect(operation?.parameters.map(({ name }) => name)).toEqual(names);
+  });
+});
+
+describe('refuses', () => {
+  test.each([
+    ['what is neither JSON nor YAML', '{"a": ', 'invalid'],
+    ['Swagger 2.0', '{"swagger": "2.0"}', 'unsupported_openapi'],
+    ['a document without operations', '{"openapi": "3.1.0", "info": {"title": "T", "version": "1"}}', 'no_operations'],
+  ])('%s', (_, text, code) => {
+    expect(importOpenApi(text)).toMatchObject({
+      imported: 0,
+      diagnostics: [{ severity: 'error', code: expect.stringContaining(code) }],
+    });
+  });
+});

@@ -1,0 +1,113 @@
+import type { Diagnostic } from '@toolplane/contracts';
+import { withinTime } from '../../document/within-time.ts';
+import { type OpenApiDocument, OpenApiError } from '../../openapi/model.ts';
+import { parseContent } from '../../openapi/parse-content.ts';
+import { readOpenApi } from '../../openapi/read-open-api.ts';
+import { type Chosen, chooseOperations, nameOf, type Skipped } from './choose-operations.ts';
+import { type ImportedOperation, importOperation, type Surroundings } from './import-operation.ts';
+import { type Notes, tellNotes } from './notes.ts';
+import { Unimportable } from './parameters/drafting.ts';
+import { createPatternCheck } from './schemas/pattern-check.ts';
+import { createSignIns } from './security/sign-ins.ts';
+import { toDescriptor } from './to-descriptor.ts';
+
+export type ImportOptions = {
+  slug?: string;
+  name?: string;
+  publisher?: string;
+  /** In place of the servers that the document names. */
+  serverUrl?: string;
+  /** Where the document is served: relative servers start there. */
+  location?: string;
+  /** Ids, or `GET /path`; absent: all. */
+  operations?: readonly string[];
+  tags?: readonly string[];
+  /** Those that only read. */
+  readOnly?: boolean;
+  withDeprecated?: boolean;
+};
+
+export type ImportResult = {
+  diagnostics: Diagnostic[];
+  /** Text of the descriptor; absent when there is nothing that could be in it. */
+  descriptor?: string;
+  imported: number;
+  skipped: Skipped[];
+};
+
+const JSON_BYTES_MAX = 32 * 1024 ** 2;
+const IMPORT_MS_MAX = 20_000;
+const OPERATIONS_MAX = 5000;
+/** A descriptor may be 16 MiB; people add to it. */
+const DESCRIPTOR_BYTES_MAX = 15 * 1024 ** 2;
+/** Of the schemas of one operation, in characters. A model reads them before it calls. */
+const SCHEMA_SIZES = [32_000, 12_000, 4000, 1000];
+
+/**
+ * A descriptor of everything in an OpenAPI document (3.0, 3.1, 3.2; JSON up to 32 MiB, YAML up to 5) that a connector
+ * can do. One operation that cannot be read stops no other; each that is missing is told with the reason.
+ */
+export function importOpenApi(text: string, options: ImportOptions = {}): ImportResult {
+  const result = withinTime(IMPORT_MS_MAX, () => importWhole(text, options));
+  if (result !== undefined) return result;
+  const message = `The document takes more than ${IMPORT_MS_MAX / 1000} seconds to import`;
+  return refuse('document_too_complex', message, 'Choose operations or tags, or leave out what is not used.');
+}
+
+function importWhole(text: string, options: ImportOptions): ImportResult {
+  const content = parseContent(text, { jsonBytesMax: JSON_BYTES_MAX });
+  if ('problem' in content) return refuse(content.problem.code, content.problem.message, content.problem.hint);
+  const read = readOpenApi(content.value, options.location ?? '');
+  if ('problem' in read) return refuse(read.problem.code, read.problem.message, read.problem.hint);
+  const { document } = read;
+  const chosen = chooseOperations(document, options);
+  const isUsable = createPatternCheck();
+  const signIns = createSignIns(chosen.operations, options.serverUrl);
+  for (const sizeMax of SCHEMA_SIZES) {
+    const serverUrl = options.serverUrl === undefined ? {} : { serverUrl: options.serverUrl };
+    const notes = importAll(chosen, { document, signIns, isUsable, sizeMax, ...serverUrl });
+    if (notes.imported.length === 0) return nothing(document, notes);
+    const authentication = signIns.authenticationsOf(notes.imported.map(({ source }) => source));
+    const descriptor = toDescriptor(document, notes.imported, authentication, options);
+    const { diagnostics, skipped } = tellNotes(notes, authentication.length > 0);
+    if (Buffer.byteLength(descriptor) > DESCRIPTOR_BYTES_MAX) continue;
+    return { diagnostics, descriptor, imported: notes.imported.length, skipped };
+  }
+  const hint = 'Choose operations or tags.';
+  return refuse('document_too_large', 'The connector would be larger than 15 MiB', hint);
+}
+
+function importAll({ operations, skipped, unknown }: Chosen, surroundings: Surroundings): Notes {
+  const imported: ImportedOperation[] = [];
+  const refused: Skipped[] = [];
+  for (const source of operations) {
+    const name = nameOf(source);
+    try {
+      if (imported.length >= OPERATIONS_MAX) throw new Unimportable(`It is one of more than ${OPERATIONS_MAX}`);
+      imported.push(importOperation(source, surroundings));
+    } catch (thrown) {
+      if (!(thrown instanceof Unimportable) && !(thrown instanceof OpenApiError)) throw thrown;
+      refused.push({ operation: name, reason: thrown.message });
+    }
+  }
+  return { imported, skipped: [...skipped, ...refused], unknown };
+}
+
+function nothing(document: OpenApiDocument, notes: Notes): ImportResult {
+  const { diagnostics, skipped } = tellNotes(notes, true);
+  const [first] = skipped.filter(({ reason }) => reason !== 'It is deprecated');
+  const isServer = first?.reason.startsWith('The server URL') === true;
+  const reason = first === undefined ? '' : `: ${first.reason}`;
+  const hint = isServer
+    ? 'Give the URL of the server, or where the document is served.'
+    : 'See the reasons of the operations that were skipped.';
+  const code = isServer ? 'unknown_server' : 'no_operations';
+  const title = document.title === undefined ? 'The document' : `"${document.title.slice(0, 100)}"`;
+  const refusal = refuse(code, `${title} has no operation that can be imported${reason}`, hint);
+  return { ...refusal, diagnostics: [...refusal.diagnostics, ...diagnostics], skipped };
+}
+
+function refuse(code: string, message: string, hint: string): ImportResult {
+  const diagnostic = { severity: 'error' as const, code, message, hint, pointer: '', line: 1, column: 1 };
+  return { diagnostics: [diagnostic], imported: 0, skipped: [] };
+}

@@ -1,0 +1,152 @@
+import type { OpenApiDocument, Operation } from '../../openapi/model.ts';
+import type { ConnectorInput } from '../descriptor/connector-schema.ts';
+import { type BodyDraft, draftBody } from './parameters/draft-body.ts';
+import { draftParameters } from './parameters/draft-parameters.ts';
+import { type Draft, type Drafting, Unimportable } from './parameters/drafting.ts';
+import { nameParameters } from './parameters/name-parameters.ts';
+import { objectShape } from './schemas/object-shape.ts';
+import type { PatternCheck } from './schemas/pattern-check.ts';
+import { type Cut, SchemaWriter } from './schemas/write-schema.ts';
+import type { SignIns } from './security/sign-ins.ts';
+import { plainText } from './texts/plain-text.ts';
+import { shorten } from './texts/sentences.ts';
+import { baseOf, toEndpoint } from './to-endpoint.ts';
+
+type OperationInput = NonNullable<ConnectorInput['operations']>[number];
+
+export type ImportedOperation = {
+  source: Operation;
+  operation: Omit<OperationInput, 'operation_id'>;
+  /** Parameters that are left out, and why. */
+  leftOut: string[];
+  /** Parameters that look like credentials; those of the connector are sent instead. */
+  leftToSignIn: string[];
+  cuts: ReadonlySet<Cut>;
+};
+
+export type Surroundings = {
+  document: OpenApiDocument;
+  signIns: SignIns;
+  isUsable: PatternCheck;
+  serverUrl?: string;
+  /** Of all schemas of one operation. */
+  sizeMax: number;
+};
+
+const PARAMETERS_MAX = 200;
+const SUMMARY_LENGTH_MAX = 300;
+const DESCRIPTION_LENGTH_MAX = 1000;
+/** Schemas are cut at the first of these depths at which those of an operation are small enough. */
+const DEPTHS = [8, 5, 4, 3, 2, 1];
+
+/** Throws `Unimportable` and `OpenApiError`. */
+export function importOperation(source: Operation, surroundings: Surroundings): ImportedOperation {
+  if (source.method === 'HEAD') throw new Unimportable('HEAD has no answer that a tool could give');
+  for (const depthMax of DEPTHS) {
+    const schemas = new SchemaWriter(surroundings.document, surroundings.isUsable, {
+      depthMax,
+      sizeMax: surroundings.sizeMax,
+    });
+    const imported = build(source, schemas, surroundings);
+    if (!schemas.cuts.has('size') || depthMax === DEPTHS.at(-1)) return imported;
+  }
+  throw new Unimportable('Its schemas are too large');
+}
+
+function build(source: Operation, schemas: SchemaWriter, { document, signIns, serverUrl }: Surroundings) {
+  const leftOut: string[] = [];
+  const leftToSignIn: string[] = [];
+  const drafting: Drafting = {
+    schemas,
+    leaveOut(what, why, isRequired) {
+      if (isRequired) throw new Unimportable(`${capitalized(what)} ${why}, and it is required`);
+      leftOut.push(`${what} ${why}`);
+    },
+    leaveToSignIn: (wireName) => leftToSignIn.push(wireName),
+  };
+  const signIn = signIns.of(source);
+  if (signIn === undefined) throw new Unimportable(`Its security cannot be used: ${schemeNames(source)}`);
+  const injection = signIn === 'none' ? undefined : signIn.injection;
+  const drafts = draftParameters(
+    source.parameters,
+    { places: signIns.places, isSignedIn: injection !== undefined },
+    drafting,
+  );
+  const base = baseOf(source, { location: document.location, ...(serverUrl === undefined ? {} : { serverUrl }) });
+  const inPath = drafts.filter(({ location }) => location === 'path');
+  const endpoint = toEndpoint(source, base, inPath);
+  const body = bodyOf(source, drafting);
+  const parameters = nameParameters(
+    withinLimit(
+      [
+        ...endpoint.drafts,
+        ...endpoint.fixed.map(toFixed),
+        ...drafts.filter((draft) => !inPath.includes(draft)),
+        ...(body?.drafts ?? []),
+      ],
+      drafting,
+    ),
+  );
+  const operation: ImportedOperation['operation'] = {
+    endpoint: endpoint.url,
+    method: source.method,
+    ...optionalText('summary', source.summary, SUMMARY_LENGTH_MAX),
+    ...optionalText('description', source.description, DESCRIPTION_LENGTH_MAX),
+    ...(signIn === 'none' ? {} : { auth_type_ref: signIn.authentication.id ?? signIn.authentication.type }),
+    ...optionalMap('auth_headers', injection?.headers),
+    ...optionalMap('auth_query', injection?.query),
+    parameters,
+    ...(body === undefined || body.encoding === 'json' ? {} : { body_encoding: body.encoding }),
+    ...(body?.isRoot === true ? { body_root: parameters.at(-1)?.name ?? 'body' } : {}),
+    ...(body?.contentType === undefined ? {} : { content_type: body.contentType }),
+  };
+  return { source, operation, leftOut, leftToSignIn, cuts: schemas.cuts };
+}
+
+function bodyOf({ requestBody, method }: Operation, drafting: Drafting): BodyDraft | undefined {
+  if (requestBody === undefined) return undefined;
+  if (method !== 'GET') return draftBody(requestBody, drafting);
+  // Programs that write documents declare empty ones.
+  const isEmpty = requestBody.content.every(
+    ([, { schema }]) => objectShape(schema, drafting.schemas)?.properties.size === 0,
+  );
+  if (!isEmpty) drafting.leaveOut('the body', 'cannot be sent with GET', requestBody.isRequired);
+  return undefined;
+}
+
+/** What there is no room for is the last that is optional. */
+function withinLimit(all: Draft[], { leaveOut }: Drafting): Draft[] {
+  const drafts = [
+    ...new Map(all.toReversed().map((draft) => [`${draft.location} ${draft.wireName}`, draft])).values(),
+  ].reverse();
+  const surplus = drafts.length - PARAMETERS_MAX;
+  if (surplus <= 0) return drafts;
+  const optional = drafts.filter(({ isRequired }) => !isRequired);
+  leaveOut('a parameter', `is one of more than ${PARAMETERS_MAX}`, optional.length < surplus);
+  const dropped = new Set(optional.slice(-surplus));
+  for (const { wireName } of dropped) leaveOut(`"${wireName}"`, `is one of more than ${PARAMETERS_MAX}`, false);
+  return drafts.filter((draft) => !dropped.has(draft));
+}
+
+function toFixed({ name, value }: { name: string; value: string }): Draft {
+  return { location: 'query', wireName: name, schema: { const: value }, isRequired: true, description: '' };
+}
+
+function schemeNames({ security }: Operation): string {
+  return [...new Set(security.flat().map(({ schemeName }) => schemeName))].join(', ');
+}
+
+function optionalText<Key extends string>(key: Key, text: string | undefined, lengthMax: number) {
+  const plain = shorten(plainText(text ?? ''), lengthMax);
+  return (plain === '' ? {} : { [key]: plain }) as { [K in Key]?: string };
+}
+
+function optionalMap<Key extends string>(key: Key, map: Record<string, string> | undefined) {
+  return (map === undefined || Object.keys(map).length === 0 ? {} : { [key]: map }) as {
+    [K in Key]?: Record<string, string>;
+  };
+}
+
+function capitalized(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}

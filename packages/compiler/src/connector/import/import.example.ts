@@ -1,0 +1,39 @@
+import type { JsonObject } from '@toolplane/contracts';
+import type { Connector } from '../descriptor/connector-schema.ts';
+import { readConnector } from '../descriptor/read-connector.ts';
+import { type ImportOptions, type ImportResult, importOpenApi } from './import-open-api.ts';
+
+type Imported = ImportResult & { connector: Connector };
+
+/** A document for tests, imported; the descriptor has to be one that can be registered. */
+export function importApi(paths: JsonObject, more: JsonObject = {}, options: ImportOptions = {}): Imported {
+  const head = { openapi: '3.1.0', info: { title: 'Test API', version: '1.2.3' } };
+  const servers = [{ url: 'https://api.example.com/v1' }];
+  return readImported(JSON.stringify({ ...head, servers, paths, ...more }), options);
+}
+
+export function readImported(text: string, options: ImportOptions = {}): Imported {
+  const result = importOpenApi(text, options);
+  if (result.descriptor === undefined) throw new Error(JSON.stringify(result));
+  const { connector, diagnostics } = readConnector(result.descriptor);
+  if (connector === undefined) throw new Error(JSON.stringify(diagnostics));
+  return { ...result, connector };
+}
+
+/** The operation of a document that has one. */
+export function importOperation(operation: JsonObject, more: JsonObject = {}, method = 'post') {
+  const { connector, diagnostics } = importApi({ '/things': { [method]: operation } }, more);
+  const [imported] = connector.operations;
+  if (imported === undefined) throw new Error('nothing was imported');
+  return { operation: imported, connector, diagnostics };
+}
+
+/** A schema as it comes out, for a property of a JSON body. */
+export function importSchema(schema: JsonObject | boolean, schemas: JsonObject = {}): JsonObject {
+  const body = { type: 'object', properties: { value: schema } };
+  const { operation } = importOperation(
+    { requestBody: { content: { 'application/json': { schema: body } } } },
+    { components: { schemas } },
+  );
+  return operation.parameters[0]?.schema ?? {};
+}

@@ -1,0 +1,88 @@
+import type { Diagnostic } from '@toolplane/contracts';
+import { type Chosen, nameOf, type Skipped } from './choose-operations.ts';
+import type { ImportedOperation } from './import-operation.ts';
+import type { Cut } from './schemas/write-schema.ts';
+
+export type Notes = { imported: ImportedOperation[]; skipped: Skipped[]; unknown: Chosen['unknown'] };
+
+/** More of them nobody reads. */
+const LEFT_OUT_MAX = 100;
+const NAMED_MAX = 5;
+
+const cuts: Readonly<Record<Cut, [code: string, what: string, hint: string]>> = {
+  cycle: [
+    'schema_cut',
+    'have schemas that refer to themselves: inside they allow anything',
+    'Nothing has to be done: the API checks what is sent.',
+  ],
+  depth: [
+    'schema_cut',
+    'have schemas that nest too deeply or are too large: inside they allow anything',
+    'Nothing has to be done: the API checks what is sent.',
+  ],
+  size: [
+    'schema_cut',
+    'have schemas that are too large: what is behind allows anything',
+    'Write the schemas of these operations by hand.',
+  ],
+  reference: [
+    'broken_reference',
+    'have schemas with a "$ref" that leads nowhere: they allow anything there',
+    'Repair the document, or write the schemas by hand.',
+  ],
+  pattern: [
+    'unsupported_pattern',
+    'have patterns that cannot be checked here: they are left out',
+    'Nothing has to be done: the API checks what is sent.',
+  ],
+};
+
+/** What an import has to say: errors where something was asked for that is not there, warnings for what is missing. */
+export function tellNotes({ imported, skipped, unknown }: Notes, hasAuthentication: boolean) {
+  const diagnostics: Diagnostic[] = unknown.map(({ name, hint }) => {
+    return say('error', 'unknown_operation', '', `The document has no operation "${name.slice(0, 200)}"`, hint);
+  });
+  if (!hasAuthentication && imported.length > 0) {
+    const message = 'The document names no credentials for these operations: requests are sent without any';
+    const hint = 'If the API needs some, add an authentication and refer to it in the operations.';
+    diagnostics.push(say('warning', 'no_authentication', '', message, hint));
+  }
+  for (const [cut, [code, what, hint]] of Object.entries(cuts) as [Cut, (typeof cuts)[Cut]][]) {
+    const affected = imported.filter((each) => each.cuts.has(cut)).map(({ source }) => nameOf(source));
+    if (affected.length > 0) diagnostics.push(say('warning', code, '', `${listed(affected)} ${what}`, hint));
+  }
+  const signedIn = imported.filter(({ leftToSignIn }) => leftToSignIn.length > 0);
+  if (signedIn.length > 0) {
+    const names = [...new Set(signedIn.flatMap(({ leftToSignIn }) => leftToSignIn))].slice(0, NAMED_MAX).join(', ');
+    const message = `${listed(signedIn.map(({ source }) => nameOf(source)))} have parameters for credentials (${names})`;
+    const hint = 'They are left out: the credentials of the connection are sent as its authentication says.';
+    diagnostics.push(say('warning', 'credential_parameter', '', message, hint));
+  }
+  const incomplete = imported.filter(({ leftOut }) => leftOut.length > 0);
+  for (const { source, leftOut } of incomplete.slice(0, LEFT_OUT_MAX)) {
+    const message = `${nameOf(source)} is without what cannot be sent: ${[...new Set(leftOut)].join('; ')}`;
+    const hint = 'Calls without it work; the document says that it is optional.';
+    diagnostics.push(say('warning', 'parameter_left_out', source.pointer, message.slice(0, 1000), hint));
+  }
+  if (incomplete.length > LEFT_OUT_MAX) {
+    const message = `${incomplete.length - LEFT_OUT_MAX} more operations are without something that cannot be sent`;
+    diagnostics.push(say('warning', 'parameter_left_out', '', message, 'Import fewer operations to see all of them.'));
+  }
+  return { diagnostics, skipped };
+}
+
+function listed(names: string[]): string {
+  if (names.length === 1) return `1 operation (${names[0]})`;
+  const more = names.length > NAMED_MAX ? ` and ${names.length - NAMED_MAX} more` : '';
+  return `${names.length} operations (${names.slice(0, NAMED_MAX).join(', ')}${more})`;
+}
+
+function say(
+  severity: Diagnostic['severity'],
+  code: string,
+  pointer: string,
+  message: string,
+  hint: string,
+): Diagnostic {
+  return { severity, code, message, hint, pointer, line: 1, column: 1 };
+}

@@ -1,0 +1,127 @@
+import type { Json, JsonObject } from '@toolplane/contracts';
+import { type BodyKind, bodyKindOf } from '../../../arazzo/compile/body-kind.ts';
+import { isObject } from '../../../document/is-object.ts';
+import { chooseMediaType, type MediaType } from '../../../openapi/choose-media-type.ts';
+import type { FieldEncoding, OperationBody } from '../../../openapi/model.ts';
+import type { Operation } from '../../descriptor/operation-schema.ts';
+import { kindsOf } from '../schemas/kinds-of.ts';
+import { objectShape } from '../schemas/object-shape.ts';
+import { describe, withoutDescription } from '../texts/describe.ts';
+import { bracketNames, draftMembers } from './draft-members.ts';
+import { type Draft, type Drafting, Unimportable } from './drafting.ts';
+
+export type BodyDraft = {
+  drafts: Draft[];
+  encoding: Operation['body_encoding'];
+  /** The only draft is the whole body. */
+  isRoot: boolean;
+  contentType?: string;
+};
+
+/** One parameter for each property, up to here; a larger body is one parameter. */
+const PROPERTIES_MAX = 150;
+
+const FORM = 'application/x-www-form-urlencoded';
+
+/** From the most to the least telling; of several of one kind the first. */
+const preferred: readonly BodyKind[] = ['json', 'form', 'multipart', 'text', 'xml', 'base64'];
+
+/** Throws `Unimportable` for a body that a connector cannot send. */
+export function draftBody(body: OperationBody, drafting: Drafting): BodyDraft {
+  const { kind, media } = chooseKind(body);
+  const description = describe([body.description], undefined) || 'Body of the request.';
+  const root = { location: 'body' as const, wireName: 'body', isRequired: body.isRequired, description };
+  if (kind === 'text' || kind === 'xml' || kind === 'base64') {
+    const schema = { type: 'string', ...(kind === 'base64' ? { contentEncoding: 'base64' } : {}) };
+    return { drafts: [{ ...root, schema }], encoding: 'json', isRoot: true, contentType: media.contentType };
+  }
+  const encoding = kind;
+  const schema = media.schema;
+  const isDefault = ['application/json', FORM, 'multipart/form-data'].includes(media.contentType.toLowerCase() ?? '');
+  const contentType = isDefault ? {} : { contentType: media.contentType };
+  const shape = objectShape(schema, drafting.schemas);
+  const names = [...(shape?.properties.keys() ?? [])];
+  const isFlat =
+    names.length > 0 && names.length <= PROPERTIES_MAX && names.every((name) => /^[^.]{1,200}$/s.test(name));
+  if (shape !== undefined && isFlat) {
+    const drafts = [...shape.properties].flatMap(([name, property]) => {
+      const isRequired = shape.required.has(name);
+      const draft = { location: 'body' as const, wireName: name, isRequired, ...described(property) };
+      return draftField(draft, property, encoding, media.encoding[name] ?? {});
+    });
+    return { drafts, encoding, isRoot: false, ...contentType };
+  }
+  const isClosed = drafting.schemas.resolve(schema)['additionalProperties'] === false;
+  if (shape !== undefined && names.length === 0 && isClosed) return { drafts: [], encoding, isRoot: false };
+  const hasFields = kindsOf(schema, drafting.schemas).has('object') || schema === undefined;
+  if (encoding !== 'json' && !hasFields) throw new Unimportable('Its body is a form whose fields are not declared');
+  const whole = drafting.schemas.write(schema ?? { type: 'object' });
+  return { drafts: [{ ...root, schema: whole }], encoding, isRoot: true, ...contentType };
+
+  function draftField(
+    draft: Omit<Draft, 'schema'>,
+    property: Json,
+    as: BodyDraft['encoding'],
+    { style, explode }: FieldEncoding,
+  ): Draft[] {
+    if (as === 'form' && style === 'deepObject') {
+      return draftMembers({ ...draft, schema: drafting.schemas.resolve(property) }, bracketNames, drafting);
+    }
+    if (as === 'form' && (style === 'spaceDelimited' || style === 'pipeDelimited') && explode !== true) {
+      drafting.leaveOut(`the field "${draft.wireName}"`, `is a list in the style ${style}`, draft.isRequired);
+      return [];
+    }
+    const file = as === 'multipart' ? fileSchema(property) : undefined;
+    const schema = file ?? withoutDescription(drafting.schemas.write(property));
+    return [{ ...draft, schema, ...(as === 'form' && explode === false ? inOneText(schema) : {}) }];
+  }
+
+  function described(property: Json): { description: string } {
+    const { description, default: standard } = drafting.schemas.resolve(property);
+    return { description: describe([isObject(property) ? property['description'] : undefined, description], standard) };
+  }
+
+  function fileSchema(property: Json): JsonObject | undefined {
+    const { type, format, contentMediaType, items } = drafting.schemas.resolve(property);
+    if (type === 'array') {
+      const file = items === undefined ? undefined : fileSchema(items);
+      return file && { type: 'array', items: file };
+    }
+    const isText = typeof contentMediaType === 'string' && /^text\/|json/.test(contentMediaType);
+    return format === 'binary' || (contentMediaType !== undefined && !isText) ? FILE : undefined;
+  }
+}
+
+/** What the parts of a multipart body are made of. */
+const FILE: JsonObject = {
+  type: 'object',
+  properties: {
+    data: { type: 'string', contentEncoding: 'base64', description: 'Content of the file in base64.' },
+    filename: { type: 'string', description: 'Name of the file, with its extension.' },
+    contentType: { type: 'string', description: 'Media type of the file.' },
+  },
+  required: ['data', 'filename'],
+  additionalProperties: false,
+};
+
+function inOneText({ type }: JsonObject): { style?: 'comma' } {
+  return [type ?? null].flat().includes('array') ? { style: 'comma' } : {};
+}
+
+function chooseKind(body: OperationBody): { kind: BodyKind; media: MediaType } {
+  const media = body.content.flatMap((declared) => chooseMediaType({ ...body, content: [declared] }) ?? []);
+  for (const kind of preferred) {
+    const found = media.find(({ contentType }) => bodyKindOf(contentType) === kind && fitsConnector(contentType));
+    if (found !== undefined) return { kind, media: found };
+  }
+  const [first] = body.content;
+  const declared = first === undefined ? 'of no media type' : first[0].slice(0, 100);
+  throw new Unimportable(`Its body is ${declared}, which a connector cannot send`);
+}
+
+function fitsConnector(contentType: string): boolean {
+  const isOtherMultipart = /^multipart\//i.test(contentType) && !/^multipart\/form-data\b/i.test(contentType);
+  return (
+    contentType.length <= 200 && /^[\w.+-]+\/[\w.+-]+(?:\s*;[\t\x20-\x7e]*)?$/.test(contentType) && !isOtherMultipart
+  );
+}

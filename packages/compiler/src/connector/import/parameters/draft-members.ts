@@ -1,0 +1,117 @@
+import type { Json, JsonObject } from '@toolplane/contracts';
+import { holdsList } from '../schemas/holds-list.ts';
+import { kindsOf } from '../schemas/kinds-of.ts';
+import { objectShape } from '../schemas/object-shape.ts';
+import { describe, withoutDescription } from '../texts/describe.ts';
+import type { Draft, Drafting } from './drafting.ts';
+
+/** How members are named on the wire; a list has no name where its items cannot be told apart from it. */
+export type MemberNames = { member(name: string, key: string): string; list?(name: string): string };
+
+/** As most servers of forms read them. */
+export const bracketNames: MemberNames = { member: (name, key) => `${name}[${key}]`, list: (name) => `${name}[]` };
+
+/** Of one parameter; an operation has room for 200 in all. */
+const MEMBERS_MAX = 60;
+const DEPTH_MAX = 4;
+
+const WHY = 'is a list of objects, or nests too deeply, for a query or a form';
+
+/** `schema` is still that of the document. */
+type Value = Draft & { depth: number };
+
+/**
+ * An object whose members have names of their own in the request, `created[gte]`. A connector writes it as it is, but for
+ * the lists in it, which servers read in many ways: around them there is a parameter for each member, the nearest first.
+ * A list of objects has no fixed names and is left out.
+ */
+export function draftMembers(whole: Draft, names: MemberNames, drafting: Drafting): Draft[] {
+  const { schemas, leaveOut } = drafting;
+  const drafts: Draft[] = [];
+  const waiting: Value[] = [{ ...whole, depth: 0 }];
+  const lost: string[] = [];
+  for (let value = waiting.shift(); value !== undefined; value = waiting.shift()) {
+    const count = drafts.length + waiting.length;
+    if (drafts.length < MEMBERS_MAX && expand(value)) continue;
+    lost.push(value.wireName);
+    const isNeeded = value.isRequired && drafts.length + waiting.length === count;
+    if (isNeeded) leaveOut(`"${value.wireName}"`, WHY, true);
+  }
+  if (lost.length > 0) {
+    const shown = lost.length > 8 ? `${lost.slice(0, 8).join(', ')} and ${lost.length - 8} more` : lost.join(', ');
+    leaveOut(shown, WHY, false);
+  }
+  return drafts;
+
+  /** False when something of it cannot be sent. */
+  function expand({ depth, ...draft }: Value): boolean {
+    const variants = variantsOf(draft.schema);
+    const scalars = variants.filter((variant) => isOnly(variant, 'scalar') && !isEmptyText(variant));
+    const lists = variants.filter((variant) => isOnly(variant, 'array'));
+    const objects = variants.filter((variant) => !isOnly(variant, 'scalar') && !isOnly(variant, 'array'));
+    const isRequired = draft.isRequired && variants.length === 1;
+    const isWritable = names === bracketNames && !objects.some((object) => holdsList(object, schemas));
+    const values = isWritable ? [...objects, ...scalars] : scalars;
+    if (values.length > 0) drafts.push({ ...draft, isRequired, schema: together(values) });
+    const others = isWritable ? [] : objects;
+    const areListsTold = lists.map((list) => addList({ ...draft, isRequired }, list));
+    const areObjectsTold = others.map((object) => addMembers({ ...draft, isRequired, depth }, object));
+    return [...areListsTold, ...areObjectsTold].every(Boolean);
+  }
+
+  /** The style of a parameter goes by the first of its types. */
+  function together(variants: JsonObject[]): JsonObject {
+    const written = variants.map((variant) => withoutDescription(schemas.write(variant)));
+    const isObject = kindsOf(variants[0], schemas).has('object');
+    const [first = {}] = written;
+    if (written.length === 1) return isObject ? { ...first, type: 'object' } : first;
+    const types = [...new Set(written.flatMap(({ type }) => type ?? []))];
+    return { ...(isObject ? { type: ['object', ...types.filter((type) => type !== 'object')] } : {}), anyOf: written };
+  }
+
+  function addList(draft: Draft, list: JsonObject): boolean {
+    const items = kindsOf(list['items'], schemas);
+    if (names.list === undefined || items.size > 1 || !items.has('scalar')) return false;
+    const wireName = names.list(draft.wireName);
+    drafts.push({ ...draft, wireName, schema: withoutDescription(schemas.write(list)) });
+    return true;
+  }
+
+  function addMembers({ wireName, isRequired, ...draft }: Value, object: JsonObject): boolean {
+    const shape = objectShape(object, schemas);
+    if (shape === undefined || shape.properties.size === 0 || draft.depth >= DEPTH_MAX) return false;
+    for (const [key, property] of shape.properties) {
+      waiting.push({
+        ...draft,
+        wireName: names.member(wireName, key),
+        schema: schemas.resolve(property),
+        isRequired: isRequired && shape.required.has(key),
+        description: describeProperty(property) || draft.description,
+        depth: draft.depth + 1,
+      });
+    }
+    return true;
+  }
+
+  function variantsOf(schema: JsonObject): JsonObject[] {
+    const { anyOf, oneOf, properties } = schema;
+    const alternatives = [anyOf, oneOf].find((list) => Array.isArray(list) && list.length > 0);
+    if (properties !== undefined || !Array.isArray(alternatives)) return [schemas.resolve(schema)];
+    return alternatives.map((each) => schemas.resolve(each));
+  }
+
+  function isOnly(schema: JsonObject, kind: 'scalar' | 'array'): boolean {
+    const kinds = kindsOf(schema, schemas);
+    return kinds.size === 1 && kinds.has(kind);
+  }
+
+  function describeProperty(property: Json): string {
+    const { description, default: standard } = schemas.resolve(property);
+    return describe([description], standard);
+  }
+}
+
+/** Some APIs take an empty text for "remove it"; beside the members of an object it would be a parameter of its own. */
+function isEmptyText({ enum: values }: JsonObject): boolean {
+  return Array.isArray(values) && values.every((value) => value === '');
+}

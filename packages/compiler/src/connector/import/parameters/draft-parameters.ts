@@ -1,0 +1,88 @@
+import type { JsonObject } from '@toolplane/contracts';
+import { looksLikeCredential } from '../../../ergonomics/looks-like-credential.ts';
+import { headerNameProblem } from '../../../http/header-name.ts';
+import type { OperationParameter } from '../../../openapi/model.ts';
+import { kindsOf } from '../schemas/kinds-of.ts';
+import { describe, withoutDescription } from '../texts/describe.ts';
+import { bracketNames, draftMembers, type MemberNames } from './draft-members.ts';
+import type { Draft, Drafting } from './drafting.ts';
+
+/** `places` are the headers and the query that sign-in fills, in small letters. */
+type Credentials = { places: ReadonlySet<string>; isSignedIn: boolean };
+
+export function draftParameters(
+  parameters: readonly OperationParameter[],
+  credentials: Credentials,
+  drafting: Drafting,
+): Draft[] {
+  return parameters.flatMap((parameter) => {
+    if (isCredential(parameter, credentials, drafting)) return [];
+    const problem = problemOf(parameter);
+    if (problem === undefined) return draftParameter(parameter, drafting);
+    drafting.leaveOut(`the ${parameter.in} parameter "${parameter.name}"`, problem, parameter.isRequired);
+    return [];
+  });
+}
+
+/** What signs in is never asked of a model. */
+function isCredential(
+  { name, in: place, schema }: OperationParameter,
+  { places, isSignedIn }: Credentials,
+  { leaveToSignIn }: Drafting,
+): boolean {
+  if (place !== 'header' && place !== 'query') return false;
+  if (!places.has(name.toLowerCase()) && !(isSignedIn && looksLikeCredential(name, schema))) return false;
+  leaveToSignIn(name);
+  return true;
+}
+
+function problemOf({ in: place, name, style }: OperationParameter): string | undefined {
+  if (place === 'cookie') return 'stands in a cookie';
+  if (place === 'querystring') return 'is the whole query';
+  if (name.length > 200 || name === '') return 'has a name that cannot be sent';
+  if (place === 'path' && style !== 'simple') return `is written in the style ${style}`;
+  return place === 'header' ? headerNameProblem(name)?.message : undefined;
+}
+
+function draftParameter(parameter: OperationParameter, drafting: Drafting): Draft[] {
+  const { in: place, name, isRequired, style, explode, schema, contentType } = parameter;
+  const { schemas } = drafting;
+  const location = place as Draft['location'];
+  const { description: ofSchema, default: value } = schemas.resolve(schema);
+  const description = describe([parameter.description, ofSchema], value);
+  const draft = { location, wireName: name, isRequired, description };
+  if (contentType !== undefined) return [{ ...draft, schema: textOf(contentType) }];
+  const kinds = kindsOf(schema, schemas);
+  const members = memberNames(parameter);
+  if (kinds.has('object') || style === 'deepObject') {
+    if (members !== undefined) return draftMembers({ ...draft, schema: schemas.resolve(schema) }, members, drafting);
+    if (!kinds.has('scalar')) {
+      drafting.leaveOut(`the ${place} parameter "${name}"`, 'is an object that cannot be written there', isRequired);
+      return [];
+    }
+  }
+  const isDelimited = !explode && (style === 'spaceDelimited' || style === 'pipeDelimited');
+  if (kinds.has('array') && isDelimited) {
+    drafting.leaveOut(`the ${place} parameter "${name}"`, `is a list in the style ${style}`, isRequired);
+    return [];
+  }
+  const written = withoutDescription(schemas.write(schema));
+  if (!kinds.has('array') || place !== 'query') return [{ ...draft, schema: written }];
+  const isTyped = [written['type'] ?? null].flat().includes('array');
+  if (isTyped) return [{ ...draft, schema: written, style: explode ? 'repeat' : 'comma' }];
+  // A style needs the type; without one a list repeats its name.
+  if (explode) return [{ ...draft, schema: written }];
+  drafting.leaveOut(`the ${place} parameter "${name}"`, 'is sometimes a list in one text', isRequired);
+  return [];
+}
+
+/** How the members of an object are named in the query; undefined where an object has no names in it. */
+function memberNames({ in: place, style, explode }: OperationParameter): MemberNames | undefined {
+  if (place !== 'query') return undefined;
+  if (style === 'deepObject') return bracketNames;
+  return style === 'form' && explode ? { member: (_: string, key: string) => key } : undefined;
+}
+
+function textOf(mediaType: string): JsonObject {
+  return { type: 'string', contentMediaType: mediaType };
+}

@@ -1,0 +1,25 @@
+import type { JsonObject } from '@toolplane/contracts';
+import type { Parameter } from '../../descriptor/operation-schema.ts';
+import type { SchemaWriter } from '../schemas/write-schema.ts';
+
+/** A parameter that has no name of its own yet. */
+export type Draft = {
+  location: Parameter['location'];
+  /** In the request. */
+  wireName: string;
+  schema: JsonObject;
+  isRequired: boolean;
+  description: string;
+  style?: 'repeat' | 'comma';
+};
+
+export type Drafting = {
+  schemas: SchemaWriter;
+  /** A call works without it, and the import says so; throws `Unimportable` for what is required. */
+  leaveOut(what: string, why: string, isRequired: boolean): void;
+  /** What signs in takes its place. */
+  leaveToSignIn(wireName: string): void;
+};
+
+/** Why an operation cannot be in a connector. */
+export class Unimportable extends Error {}

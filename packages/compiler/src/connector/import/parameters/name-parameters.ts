@@ -1,0 +1,57 @@
+import type { Parameter } from '../../descriptor/operation-schema.ts';
+import type { Draft } from './drafting.ts';
+
+/** What clients and models take for the name of a property. */
+const LENGTH_MAX = 64;
+
+/** Unique in the operation, each the name on the wire where that fits. A dot would nest in a body. */
+export function nameParameters(drafts: readonly Draft[]): Parameter[] {
+  const taken = new Set<string>();
+  return drafts.map(({ location, wireName, schema, isRequired, description, style }) => {
+    const fit = fitName(wireName, location);
+    const name = [fit, `${location}_${fit}`.slice(0, LENGTH_MAX)].find((each) => !taken.has(each)) ?? number(fit);
+    taken.add(name);
+    const single = isRequired && location !== 'path' ? onlyValue(schema) : undefined;
+    return {
+      name,
+      ...(name === wireName ? {} : { send_as: wireName }),
+      location,
+      schema,
+      ...(isRequired ? { required: true } : {}),
+      ...(single === undefined ? {} : { hidden: true, default_value: single }),
+      ...(description === '' ? {} : { description }),
+      ...(style === undefined ? {} : { style }),
+    };
+  });
+
+  function number(fit: string): string {
+    for (let count = 2; ; count += 1) {
+      const numbered = `${fit.slice(0, LENGTH_MAX - 5)}_${count}`;
+      if (!taken.has(numbered)) return numbered;
+    }
+  }
+}
+
+export function fitName(wireName: string, location: Parameter['location']): string {
+  const isFit = /^[A-Za-z0-9_-]{1,64}$/.test(wireName) || (!mayNest(location) && /^[\w.-]{1,64}$/.test(wireName));
+  if (isFit) return wireName;
+  const spoken = wireName.replaceAll('<', '_lt').replaceAll('>', '_gt').normalize('NFKD');
+  const forbidden = mayNest(location) ? /[^A-Za-z0-9_-]+/g : /[^A-Za-z0-9_.-]+/g;
+  const fit = spoken
+    .replaceAll(/\p{M}/gu, '')
+    .replaceAll(forbidden, '_')
+    .replaceAll(/^_+(?=[A-Za-z0-9])/g, '')
+    .replaceAll(/(?<=[A-Za-z0-9])_+$/g, '');
+  return /[A-Za-z0-9]/.test(fit) ? fit.slice(0, LENGTH_MAX) : location;
+}
+
+/** In a path a dot begins the name of a setting. */
+function mayNest(location: Parameter['location']): boolean {
+  return location === 'body' || location === 'path';
+}
+
+/** A model has nothing to choose where the document allows one value. */
+function onlyValue({ const: constant, enum: values }: Draft['schema']): string | number | boolean | undefined {
+  const value = constant ?? (Array.isArray(values) && values.length === 1 ? values[0] : undefined);
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : undefined;
+}

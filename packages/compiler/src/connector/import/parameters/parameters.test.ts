@@ -1,0 +1,242 @@
+import { describe, expect, test } from '@jest/globals';
+import type { JsonObject } from '@toolplane/contracts';
+import { importApi, importOperation } from '../import.example.ts';
+
+const text = { type: 'string' };
+const list = { type: 'array', items: text };
+const range = { type: 'object', properties: { gte: { type: 'integer' }, lt: { type: 'integer' } } };
+
+describe('parameters', () => {
+  test.each([
+    ['lists repeat', { schema: list }, [{ name: 'p', schema: list, style: 'repeat' }]],
+    ['lists in one text', { schema: list, explode: false }, [{ name: 'p', schema: list, style: 'comma' }]],
+    ['lists with spaces are left out', { schema: list, style: 'spaceDelimited', explode: false }, []],
+    ['deep objects', { schema: range, style: 'deepObject' }, [{ name: 'p', schema: range }]],
+    [
+      'deep objects with lists in them, member by member',
+      { schema: { type: 'object', properties: { a: list, b: text } }, style: 'deepObject' },
+      [
+        { name: 'p_a', send_as: 'p[a][]', schema: list },
+        { name: 'p_b', send_as: 'p[b]', schema: text },
+      ],
+    ],
+    [
+      'objects whose members are parameters themselves',
+      { schema: range },
+      [
+        { name: 'gte', schema: { type: 'integer' } },
+        { name: 'lt', schema: { type: 'integer' } },
+      ],
+    ],
+    [
+      'JSON in the query is text',
+      { content: { 'application/json': { schema: range } } },
+      [{ name: 'p', schema: { ...text, contentMediaType: 'application/json' } }],
+    ],
+    ['lists of objects in a query are left out', { schema: { type: 'array', items: range }, style: 'deepObject' }, []],
+  ])('%s', (_, parameter, expected) => {
+    const declared = { name: 'p', in: 'query', ...parameter } as JsonObject;
+    const { operation } = importOperation({ parameters: [declared] }, {}, 'get');
+    expect(operation.parameters).toEqual(expected.map((each) => ({ location: 'query', ...each })));
+  });
+
+  test('have unique names that fit, and keep theirs in the request', () => {
+    const query = ['a b', 'a_b', 'Start<', 'x'.repeat(70)].map((name) => ({ name, in: 'query', schema: text }));
+    const parameters = [
+      ...query,
+      { name: 'id', in: 'header', schema: text },
+      { name: 'id', in: 'query', schema: text },
+    ];
+    const { operation } = importOperation({ parameters }, {}, 'get');
+    expect(operation.parameters.map(({ name, send_as }) => [name, send_as])).toEqual([
+      ['a_b', 'a b'],
+      ['query_a_b', 'a_b'],
+      ['Start_lt', 'Start<'],
+      ['x'.repeat(64), 'x'.repeat(70)],
+      ['id', undefined],
+      ['query_id', 'id'],
+    ]);
+  });
+
+  test('with one possible value that is required are hidden', () => {
+    const parameters = [{ name: 'Api-Version', in: 'header', required: true, schema: { enum: ['2024-01-01'] } }];
+    const { operation } = importOperation({ parameters }, {}, 'get');
+    expect(operation.parameters).toMatchObject([{ hidden: true, default_value: '2024-01-01' }]);
+  });
+
+  // Promise: no model is asked for a credential that the connection has.
+  test('that sign in are left to the sign-in', () => {
+    const parameters = [
+      { name: 'X-Key', in: 'header', required: true, schema: text },
+      { name: 'token', in: 'query', schema: text },
+    ];
+    const { operation, diagnostics } = importOperation(
+      { parameters, security: [{ key: [] }] },
+      { components: { securitySchemes: { key: { type: 'apiKey', in: 'header', name: 'X-Key' } } } },
+      'get',
+    );
+    expect(operation.parameters).toEqual([]);
+    expect(diagnostics).toMatchObject([
+      { code: 'credential_parameter', message: expect.stringContaining('X-Key, token') },
+    ]);
+  });
+});
+
+describe('bodies', () => {
+  const body = (content: JsonObject, more: JsonObject = {}) =>
+    importOperation({ requestBody: { content, ...more } }).operation;
+
+  test('of JSON have a parameter for each property, put together of all parts', () => {
+    const operation = body({
+      'application/vnd.api+json': {
+        schema: {
+          allOf: [
+            { type: 'object', required: ['a'], properties: { a: text } },
+            { properties: { b: text, id: { ...text, readOnly: true } } },
+          ],
+          anyOf: [{ required: ['a'] }, { required: ['b'] }],
+        },
+      },
+    });
+    expect(operation).toMatchObject({ content_type: 'application/vnd.api+json', body_encoding: 'json' });
+    expect(operation.parameters).toEqual([
+      { name: 'a', location: 'body', schema: text, required: true },
+      { name: 'b', location: 'body', schema: text },
+    ]);
+  });
+
+  test.each([
+    ['a list', list],
+    ['one of several objects', { oneOf: [range, { type: 'object', properties: { c: text } }] }],
+    ['a map', { type: 'object', additionalProperties: text }],
+    ['an object with dots in its names', { type: 'object', properties: { 'a.b': text } }],
+  ])('that are %s are one parameter', (_, schema) => {
+    const operation = body({ 'application/json': { schema } }, { required: true });
+    expect(operation).toMatchObject({
+      body_root: 'body',
+      parameters: [{ name: 'body', location: 'body', required: true }],
+    });
+  });
+
+  test('of forms write objects and lists as they are declared', () => {
+    const operation = body({
+      'application/x-www-form-urlencoded': {
+        schema: {
+          type: 'object',
+          properties: { meta: { type: 'object', additionalProperties: text }, expand: list, ids: list },
+        },
+        encoding: {
+          meta: { style: 'deepObject', explode: true },
+          expand: { style: 'deepObject', explode: true },
+          ids: { explode: false },
+        },
+      },
+    });
+    expect(operation.body_encoding).toBe('form');
+    expect(operation.parameters).toMatchObject([
+      { name: 'meta', schema: { type: 'object' } },
+      { name: 'expand', send_as: 'expand[]' },
+      { name: 'ids', style: 'comma' },
+    ]);
+  });
+
+  test('of several parts take files', () => {
+    const operation = body({
+      'multipart/form-data': {
+        schema: { type: 'object', properties: { file: { ...text, format: 'binary' }, note: text } },
+      },
+    });
+    expect(operation).toMatchObject({
+      body_encoding: 'multipart',
+      parameters: [
+        { name: 'file', schema: { required: ['data', 'filename'] } },
+        { name: 'note', schema: text },
+      ],
+    });
+  });
+
+  test.each([
+    ['text', 'text/plain', {}],
+    ['bytes', 'application/octet-stream', { contentEncoding: 'base64' }],
+  ])('of %s are one text', (_, contentType, more) => {
+    const operation = body({ [contentType]: { schema: text } });
+    expect(operation).toMatchObject({
+      content_type: contentType,
+      body_root: 'body',
+      parameters: [{ schema: { ...text, ...more } }],
+    });
+  });
+});
+
+describe('sign-in', () => {
+  const schemes = {
+    key: { type: 'apiKey', in: 'query', name: 'key' },
+    basic: { type: 'http', scheme: 'basic' },
+    bearer: { type: 'http', scheme: 'Bearer' },
+    cookie: { type: 'apiKey', in: 'cookie', name: 'sid' },
+    machine: { type: 'oauth2', flows: { clientCredentials: { tokenUrl: 'https://a.example/token', scopes: {} } } },
+    person: {
+      type: 'oauth2',
+      flows: {
+        authorizationCode: {
+          authorizationUrl: 'https://a.example/auth',
+          tokenUrl: 'https://a.example/token',
+          scopes: {},
+        },
+      },
+    },
+    implicit: { type: 'oauth2', flows: { implicit: { authorizationUrl: 'https://a.example/auth', scopes: {} } } },
+    openid: { type: 'openIdConnect', openIdConnectUrl: 'https://a.example/.well-known' },
+    app: { type: 'apiKey', in: 'header', name: 'X-App' },
+  };
+  const signIn = (security: JsonObject[]) => {
+    const { connector } = importApi({ '/a': { get: { security } } }, { components: { securitySchemes: schemes } });
+    const [authentication] = connector.authentication;
+    const [operation] = connector.operations;
+    return {
+      type: authentication?.type,
+      headers: operation?.auth_headers,
+      query: operation?.auth_query,
+      authentication,
+    };
+  };
+
+  test.each([
+    ['a key in the query', [{ key: [] }], { type: 'api_key', query: { key: '{api_key}' } }],
+    ['a user name and a password', [{ basic: [] }], { type: 'basic' }],
+    ['a token rather than a password', [{ basic: [] }, { bearer: [] }], { type: 'bearer' }],
+    ['the client', [{ machine: ['b'] }], { type: 'oauth2_client_credentials', authentication: { scopes: ['b'] } }],
+    [
+      'a person',
+      [{ person: ['a', 'b'] }],
+      { type: 'oauth2_authorization_code', authentication: { scopes: ['a', 'b'] } },
+    ],
+    ['a flow that only browsers have, as a token', [{ implicit: [] }], { type: 'bearer' }],
+    ['OpenID Connect, as a token', [{ openid: [] }], { type: 'bearer' }],
+    ['what can be used of several', [{ cookie: [] }, { bearer: [] }], { type: 'bearer' }],
+    [
+      'two keys together',
+      [{ key: [], app: [] }],
+      { type: 'custom', query: { key: '{key}' }, headers: { 'X-App': '{app}' } },
+    ],
+    ['nothing', [], { type: undefined }],
+  ])('%s', (_, security, expected) => {
+    expect(signIn(security)).toMatchObject(expected);
+  });
+
+  test('the same for all operations that allow it', () => {
+    const { connector } = importApi(
+      { '/a': { get: { security: [{ key: [] }, { bearer: [] }] } }, '/b': { get: { security: [{ bearer: [] }] } } },
+      { components: { securitySchemes: schemes } },
+    );
+    expect(connector.authentication.map(({ type }) => type)).toEqual(['bearer']);
+  });
+
+  test('an operation whose sign-in nobody can give is skipped', () => {
+    const { skipped } = importApi(
+      { '/a': { get: { security: [{ cookie: [] }] } }, '/b': { get: {} } },
+      { components: { securitySchemes: schemes } },
+    );
+    expect(skipped).toEqual([{ operation: 'GET /a', reason: 'Its security cannot be used: cookie' }]);
+  });
+});

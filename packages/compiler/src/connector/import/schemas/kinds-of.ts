@@ -1,0 +1,28 @@
+import type { Json } from '@toolplane/contracts';
+import type { SchemaWriter } from './write-schema.ts';
+
+export type Kind = 'scalar' | 'array' | 'object';
+
+const DEPTH_MAX = 4;
+
+/** What the values of a schema can be. One that does not say is taken for a scalar, as most are. */
+export function kindsOf(schema: Json | undefined, schemas: SchemaWriter): ReadonlySet<Kind> {
+  const kinds = new Set<Kind>();
+  collect(schema, 0);
+  if (kinds.size === 0) kinds.add('scalar');
+  return kinds;
+
+  function collect(member: Json | undefined, depth: number): void {
+    const { type, properties, additionalProperties, items, anyOf, oneOf, allOf } = schemas.resolve(member);
+    for (const name of [type ?? []].flat()) {
+      if (name === 'array' || name === 'object') kinds.add(name);
+      else if (name !== 'null') kinds.add('scalar');
+    }
+    if (type === undefined && (properties !== undefined || additionalProperties !== undefined)) kinds.add('object');
+    if (type === undefined && items !== undefined) kinds.add('array');
+    if (depth >= DEPTH_MAX) return;
+    for (const each of [anyOf, oneOf, allOf].flatMap((list) => (Array.isArray(list) ? list : []))) {
+      collect(each, depth + 1);
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import type { Json, JsonObject } from '@toolplane/contracts';
+import { isObject } from '../../../document/is-object.ts';
+import type { SchemaWriter } from './write-schema.ts';
+
+/** The properties of an object that is always of one form. */
+export type ObjectShape = { properties: Map<string, Json>; required: Set<string>; isOpen: boolean };
+
+const MEMBERS_MAX = 50;
+/** In an alternative these ask for a property that is described already. */
+const demands = ['required', 'title', 'description', 'type'];
+
+/**
+ * Undefined for what is no object, or one of several: its properties cannot be told one by one. `allOf` is put
+ * together; alternatives that only differ in what they require are not told.
+ */
+export function objectShape(schema: Json | undefined, schemas: SchemaWriter): ObjectShape | undefined {
+  const shape: ObjectShape = { properties: new Map(), required: new Set(), isOpen: false };
+  let membersLeft = MEMBERS_MAX;
+  if (!collect(schemas.resolve(schema))) return undefined;
+  for (const name of shape.required) if (!shape.properties.has(name)) shape.required.delete(name);
+  return shape;
+
+  function collect(member: JsonObject): boolean {
+    membersLeft -= 1;
+    const { type, properties, required, additionalProperties, discriminator, allOf, anyOf, oneOf } = member;
+    const types = [type ?? 'object'].flat().filter((name) => name !== 'null');
+    if (membersLeft < 0 || types.some((name) => name !== 'object') || isObject(discriminator)) return false;
+    if (member['enum'] !== undefined || member['const'] !== undefined) return false;
+    if (![anyOf, oneOf].every((alternatives) => onlyDemands(alternatives))) return false;
+    if (isObject(additionalProperties) || additionalProperties === true) shape.isOpen = true;
+    if (isObject(properties)) for (const [name, property] of Object.entries(properties)) add(name, property);
+    if (Array.isArray(required)) for (const name of required) if (typeof name === 'string') shape.required.add(name);
+    return !Array.isArray(allOf) || allOf.every((each) => collect(schemas.resolve(each)));
+  }
+
+  function onlyDemands(alternatives: Json | undefined): boolean {
+    if (!Array.isArray(alternatives)) return true;
+    return alternatives.every((each) => Object.keys(schemas.resolve(each)).every((key) => demands.includes(key)));
+  }
+
+  function add(name: string, property: Json): void {
+    const known = shape.properties.get(name);
+    if (schemas.resolve(property)['readOnly'] === true) {
+      if (known === undefined) shape.required.delete(name);
+      return;
+    }
+    shape.properties.set(name, known === undefined ? property : { allOf: [known, property] });
+  }
+}

@@ -1,0 +1,58 @@
+import { describe, expect, test } from '@jest/globals';
+import { importSchema } from '../import.example.ts';
+
+describe('schemas become JSON Schema 2020-12', () => {
+  test.each([
+    ['nullable', { type: 'string', nullable: true, enum: ['a'] }, { type: ['string', 'null'], enum: ['a', null] }],
+    [
+      'nullable of what is put together',
+      { allOf: [{ type: 'string' }], nullable: true },
+      { anyOf: [{ allOf: [{ type: 'string' }] }, { type: 'null' }] },
+    ],
+    [
+      'exclusive bounds of 3.0',
+      { type: 'integer', minimum: 1, exclusiveMinimum: true, maximum: 5 },
+      { type: 'integer', exclusiveMinimum: 1, maximum: 5 },
+    ],
+    ['example', { type: 'string', example: 'a' }, { type: 'string', examples: ['a'] }],
+    [
+      'what only OpenAPI has',
+      { type: 'string', xml: { name: 'a' }, externalDocs: {}, 'x-a': 1, title: 'A' },
+      { type: 'string' },
+    ],
+    [
+      'properties that only answers have',
+      { type: 'object', properties: { id: { type: 'string', readOnly: true }, a: true }, required: ['id', 'a'] },
+      { type: 'object', properties: { a: true }, required: ['a'] },
+    ],
+    [
+      'oneOf, which would refuse what was cut to the same',
+      { oneOf: [{ type: 'string' }] },
+      { anyOf: [{ type: 'string' }] },
+    ],
+    ['what would refuse more once a part is cut', { not: { type: 'string' }, minLength: 1 }, { minLength: 1 }],
+    ['patterns of JavaScript alone', { type: 'string', pattern: '^(?!a)' }, { type: 'string' }],
+    ['keywords of the wrong form', { type: 'date', required: true, minLength: '1', enum: [] }, {}],
+    ['tuples', { type: 'array', items: [{ type: 'string' }] }, { type: 'array', prefixItems: [{ type: 'string' }] }],
+    ['schemas that are true', true, {}],
+  ])('%s', (_, schema, expected) => {
+    expect(importSchema(schema)).toEqual(expected);
+  });
+
+  test('whole in themselves, cut where they refer to themselves', () => {
+    const list = { type: 'object', properties: { next: { $ref: '#/components/schemas/list' }, a: { type: 'string' } } };
+    expect(importSchema({ $ref: '#/components/schemas/list' }, { list })).toEqual({
+      type: 'object',
+      properties: { next: { type: 'object' }, a: { type: 'string' } },
+    });
+  });
+
+  // A validator fills defaults in, and an update would then reset what nobody named.
+  test('without defaults, which are told in words', () => {
+    const { properties } = importSchema({
+      type: 'object',
+      properties: { isPrivate: { type: 'boolean', default: false, description: 'Hide it' } },
+    });
+    expect(properties).toEqual({ isPrivate: { type: 'boolean', description: 'Hide it. Default: false.' } });
+  });
+});

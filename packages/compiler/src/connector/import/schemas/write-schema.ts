@@ -1,0 +1,137 @@
+import type { Json, JsonObject } from '@toolplane/contracts';
+import { isObject } from '../../../document/is-object.ts';
+import type { OpenApiDocument } from '../../../openapi/model.ts';
+import { withDefault } from '../texts/describe.ts';
+import { plainText } from '../texts/plain-text.ts';
+import { shorten } from '../texts/sentences.ts';
+import { copyKeywords } from './keywords.ts';
+import type { PatternCheck } from './pattern-check.ts';
+
+export type SchemaSource = Pick<OpenApiDocument, 'findReferenced'>;
+
+/** What was left out of a schema, and why. */
+export type Cut = 'cycle' | 'depth' | 'size' | 'reference' | 'pattern';
+
+export type SchemaLimits = { depthMax: number; sizeMax: number };
+
+const DESCRIPTION_LENGTH_MAX = 240;
+/** Of a schema around what is in it: the text of a descriptor is indented. */
+const frameSize = (depth: number) => 30 + 10 * depth;
+
+const types = ['string', 'integer', 'number', 'boolean', 'array', 'object', 'null'];
+
+/**
+ * OpenAPI schemas in JSON Schema 2020-12, each whole in itself. Whatever is left out makes a schema accept more, never
+ * less: the API still checks what it gets, and a call that it would take must not be refused here. That is why `oneOf`
+ * becomes `anyOf` and negations go, and why no `default` is kept: a validator would fill it in, and an update would
+ * then reset what nobody named.
+ */
+export class SchemaWriter {
+  readonly cuts = new Set<Cut>();
+  readonly #source: SchemaSource;
+  readonly #isUsable: PatternCheck;
+  readonly #depthMax: number;
+  #sizeLeft: number;
+
+  constructor(source: SchemaSource, isUsable: PatternCheck, { depthMax, sizeMax }: SchemaLimits) {
+    this.#source = source;
+    this.#isUsable = isUsable;
+    this.#depthMax = depthMax;
+    this.#sizeLeft = sizeMax;
+  }
+
+  write(schema: Json | undefined): JsonObject {
+    const written = this.#write(schema ?? {}, 0, []);
+    return typeof written === 'boolean' ? {} : written;
+  }
+
+  /** The schema itself where it is a reference, and an empty one where that leads nowhere. */
+  resolve(schema: Json | undefined): JsonObject {
+    if (!isObject(schema)) return {};
+    const reference = schema['$ref'];
+    if (typeof reference !== 'string') return schema;
+    const target = this.#source.findReferenced(reference);
+    if (target === undefined) this.cuts.add('reference');
+    return isObject(target) ? target : {};
+  }
+
+  #write(schema: Json, depth: number, followed: readonly string[]): JsonObject | boolean {
+    if (typeof schema === 'boolean') return schema;
+    if (!isObject(schema)) return {};
+    if (typeof schema['$ref'] === 'string') return this.#writeReference(schema, schema['$ref'], depth, followed);
+    this.#sizeLeft -= frameSize(depth);
+    if (this.#sizeLeft < 0) return this.#outline(schema, 'size');
+    if (depth > this.#depthMax) return this.#outline(schema, 'depth');
+    const inside = (inner: Json) => this.#write(inner, depth + 1, followed);
+    return this.#asNullable(schema, {
+      ...this.#typeOf(schema),
+      ...this.#description(schema),
+      ...copyKeywords(schema, {
+        write: inside,
+        isReadOnly: (inner) => this.resolve(inner)['readOnly'] === true,
+        isUsable: (pattern) => this.#isUsable(pattern) || this.#cut('pattern'),
+        spend: (size) => {
+          this.#sizeLeft -= size;
+        },
+      }),
+    });
+  }
+
+  /** What stands beside a reference describes it; whether more than that counts, differs from version to version. */
+  #writeReference(
+    schema: JsonObject,
+    reference: string,
+    depth: number,
+    followed: readonly string[],
+  ): JsonObject | boolean {
+    const target = this.resolve(schema);
+    if (followed.includes(reference)) return this.#outline(target, 'cycle');
+    const written = this.#write(target, depth, [...followed, reference]);
+    if (typeof written === 'boolean') return written;
+    const { description } = schema;
+    const described = typeof description === 'string' ? { ...written, ...this.#description(schema) } : written;
+    return this.#asNullable(schema, described);
+  }
+
+  #outline(schema: JsonObject, cut: Cut): JsonObject {
+    this.cuts.add(cut);
+    const { type } = this.#typeOf(schema);
+    return this.#asNullable(schema, type === undefined ? {} : { type });
+  }
+
+  #cut(cut: Cut): false {
+    this.cuts.add(cut);
+    return false;
+  }
+
+  #typeOf({ type, properties }: JsonObject): { type?: Json } {
+    const named = [type ?? null].flat().filter((name) => typeof name === 'string' && types.includes(name));
+    const [first] = named;
+    if (first === undefined) return isObject(properties) ? { type: 'object' } : {};
+    return { type: named.length === 1 ? first : [...new Set(named)] };
+  }
+
+  #description({ description, default: value }: JsonObject): { description?: string } {
+    const said = typeof description === 'string' ? shorten(plainText(description), DESCRIPTION_LENGTH_MAX) : '';
+    const text = withDefault(said, value);
+    this.#sizeLeft -= text.length;
+    return text === '' ? {} : { description: text };
+  }
+
+  /** The `nullable` of OpenAPI 3.0, which many documents of later versions have as well. */
+  #asNullable({ nullable }: JsonObject, written: JsonObject): JsonObject {
+    if (nullable !== true) return written;
+    const { type, enum: values, anyOf, allOf } = written;
+    const orNull = {
+      ...(type === undefined ? {} : { type: withNull(type) }),
+      ...(Array.isArray(values) ? { enum: [...new Set([...values, null])] } : {}),
+      ...(Array.isArray(anyOf) ? { anyOf: [...anyOf, { type: 'null' }] } : {}),
+    };
+    return allOf === undefined ? { ...written, ...orNull } : { anyOf: [written, { type: 'null' }] };
+  }
+}
+
+function withNull(type: Json): Json {
+  const names: Json[] = Array.isArray(type) ? type : [type];
+  return names.includes('null') ? names : [...names, 'null'];
+}

@@ -1,0 +1,107 @@
+import { headerNameProblem } from '../../../http/header-name.ts';
+import type { SecurityNeed } from '../../../openapi/model.ts';
+import type { ConnectorInput } from '../../descriptor/connector-schema.ts';
+
+type Authentication = NonNullable<ConnectorInput['authentication']>[number];
+
+/** How an operation uses an authentication. */
+export type Injection = { headers: Record<string, string>; query: Record<string, string> };
+
+export type SignIn = { authentication: Authentication; injection: Injection };
+
+/**
+ * What a connector can do of an alternative of OpenAPI, whose needs all have to be met; undefined when it cannot.
+ * Several keys and tokens together are one authentication with a field for each. `isPlain`: the API has no TLS.
+ */
+export function toSignIn(id: string, needs: readonly SecurityNeed[], isPlain: boolean): SignIn | undefined {
+  const [first] = needs;
+  if (first === undefined) return undefined;
+  if (needs.length === 1) return toSimple(id, first, isPlain);
+  // They all stand in the one header Authorization, so one token is meant.
+  if (needs.every(({ scheme }) => givesToken(scheme))) {
+    const flows = needs.map((need) => toSimple(id, need, isPlain));
+    return flows.find((signIn) => signIn?.authentication.type !== 'bearer') ?? flows[0];
+  }
+  const injection: Injection = { headers: {}, query: {} };
+  const fields: Authentication['fields'] = [];
+  for (const { scheme, schemeName } of needs) {
+    const place = placeOf(scheme);
+    const key = fieldKey(schemeName);
+    if (place === undefined || fields.some((field) => field.key === key)) return undefined;
+    fields.push({ key, label: schemeName.slice(0, 200), field_type: 'secret', required: true });
+    injection[place.in][place.name] = place.template(key);
+  }
+  return { authentication: { type: 'custom', id, fields }, injection };
+}
+
+function toSimple(id: string, { scheme }: SecurityNeed, isPlain: boolean): SignIn | undefined {
+  const none: Injection = { headers: {}, query: {} };
+  const secret = (key: string, label: string) => [{ key, label, field_type: 'secret' as const, required: true }];
+  if (scheme.type === 'apiKey') {
+    const place = placeOf(scheme);
+    if (place === undefined) return undefined;
+    const injection = { ...none, [place.in]: { [place.name]: place.template('api_key') } };
+    return { authentication: { type: 'api_key', id, fields: secret('api_key', 'API key') }, injection };
+  }
+  if (scheme.type === 'http' && scheme.scheme === 'basic') {
+    const fields = [
+      { key: 'username', label: 'User name', field_type: 'string' as const, required: true },
+      ...secret('password', 'Password'),
+    ];
+    return { authentication: { type: 'basic', id, fields }, injection: none };
+  }
+  if (scheme.type === 'oauth2') {
+    const { authorizationCode, clientCredentialsTokenUrl } = scheme;
+    const scope = { scopes: [] };
+    if (
+      authorizationCode !== undefined &&
+      isUrl(isPlain, authorizationCode.tokenUrl, authorizationCode.authorizationUrl)
+    ) {
+      const urls = { authorization_url: authorizationCode.authorizationUrl, token_url: authorizationCode.tokenUrl };
+      return { authentication: { type: 'oauth2_authorization_code', id, ...urls, ...scope }, injection: none };
+    }
+    if (clientCredentialsTokenUrl !== undefined && isUrl(isPlain, clientCredentialsTokenUrl)) {
+      const url = { token_url: clientCredentialsTokenUrl };
+      return { authentication: { type: 'oauth2_client_credentials', id, ...url, ...scope }, injection: none };
+    }
+  }
+  // Of the other flows, and of OpenID Connect, what comes out is a token that somebody can give.
+  return givesToken(scheme)
+    ? { authentication: { type: 'bearer', id, fields: secret('token', 'Token') }, injection: none }
+    : undefined;
+}
+
+function givesToken(scheme: SecurityNeed['scheme']): boolean {
+  return scheme.type === 'http'
+    ? scheme.scheme === 'bearer'
+    : scheme.type === 'oauth2' || scheme.type === 'openIdConnect';
+}
+
+type Where = { in: 'headers' | 'query'; name: string; template(key: string): string };
+
+function placeOf(scheme: SecurityNeed['scheme']): Where | undefined {
+  if (scheme.type === 'http' && scheme.scheme === 'bearer') {
+    return { in: 'headers', name: 'Authorization', template: (key) => `Bearer {${key}}` };
+  }
+  if (scheme.type !== 'apiKey' || scheme.in === 'cookie' || scheme.name === '' || scheme.name.length > 200) {
+    return undefined;
+  }
+  if (scheme.in === 'header' && headerNameProblem(scheme.name) !== undefined) return undefined;
+  return { in: scheme.in === 'header' ? 'headers' : 'query', name: scheme.name, template: (key) => `{${key}}` };
+}
+
+/** The client's secret goes there: without TLS only where the API has none either. */
+function isUrl(isPlain: boolean, ...texts: string[]): boolean {
+  const scheme = isPlain ? /^https?:\/\//i : /^https:\/\//i;
+  return texts.every((text) => scheme.test(text) && text.length <= 4000 && URL.canParse(text));
+}
+
+/** Fit to be the name of a field, and the id of an authentication. */
+export function fieldKey(name: string): string {
+  const snake = name
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '_')
+    .replaceAll(/^[^a-z]+|_+$/g, '');
+  return snake.slice(0, 60).replace(/_+$/, '') || 'key';
+}

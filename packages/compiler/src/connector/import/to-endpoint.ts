@@ -1,0 +1,71 @@
+import type { Operation } from '../../openapi/model.ts';
+import { resolveServer } from '../../openapi/resolve-server.ts';
+import { type Draft, Unimportable } from './parameters/drafting.ts';
+import { fitName } from './parameters/name-parameters.ts';
+import { wordsOf } from './tools/words.ts';
+
+export type Endpoint = {
+  url: string;
+  /** Those of the path in its order, and those that a query in the path fixes. */
+  drafts: Draft[];
+  fixed: { name: string; value: string }[];
+};
+
+/**
+ * The absolute URL of an operation, with a path parameter for each of its templates: many documents forget to declare
+ * one, and declare others that the path does not have.
+ */
+export function toEndpoint({ path: whole }: Operation, base: string, declared: readonly Draft[]): Endpoint {
+  const [path = '', query = ''] = whole.split(/\?(.*)/s, 2);
+  const drafts: Draft[] = [];
+  const names = new Map<string, string>();
+  const url = path.replaceAll(/\{([^{}]*)\}|[^{}]+|[{}]/g, (piece, template?: string) => {
+    if (template === undefined) return encodeText(piece);
+    const known = names.get(template);
+    if (known !== undefined) return `{${known}}`;
+    const name = freeName(fitName(template, 'path'));
+    names.set(template, name);
+    const draft = declared.find(({ wireName }) => wireName === template);
+    const undeclared = { schema: { type: 'string' } };
+    const described = draft?.description || `${spoken(template)}, in the path ${whole.slice(0, 200)}.`;
+    drafts.push({
+      ...undeclared,
+      ...draft,
+      description: described,
+      location: 'path',
+      wireName: name,
+      isRequired: true,
+    });
+    return `{${name}}`;
+  });
+  return { url: base + url, drafts, fixed: fixedOf(query) };
+
+  function freeName(fit: string): string {
+    let free = fit;
+    for (let number = 2; [...names.values()].includes(free); number += 1) free = `${fit.slice(0, 60)}_${number}`;
+    return free;
+  }
+}
+
+function spoken(name: string): string {
+  const words = wordsOf(name).join(' ') || name;
+  return words.slice(0, 1).toUpperCase() + words.slice(1);
+}
+
+/** Braces that enclose no name would be read as a template. */
+function encodeText(text: string): string {
+  return text.replaceAll(/[\s"<>^`{|}\\\u0080-\u{10ffff}]+/gu, (each) => encodeURIComponent(each.toWellFormed()));
+}
+
+function fixedOf(query: string): Endpoint['fixed'] {
+  if (/[{}]/.test(query)) throw new Unimportable('The query in its path has templates');
+  return [...new URLSearchParams(query)].map(([name, value]) => ({ name, value }));
+}
+
+/** Where the operation is called, without a slash at its end. Throws `OpenApiError`. */
+export function baseOf({ servers }: Operation, { location, serverUrl }: { location: string; serverUrl?: string }) {
+  const [first] = servers;
+  if (serverUrl === undefined && first === undefined) throw new Unimportable('It has no server');
+  const override = serverUrl === undefined ? {} : { override: serverUrl };
+  return resolveServer(first ?? { url: '/', variables: {} }, { location, ...override });
+}

@@ -1,0 +1,54 @@
+import { plainText } from '../texts/plain-text.ts';
+import { sentencesOf, shorten } from '../texts/sentences.ts';
+import { spokenVerb } from './verbs.ts';
+import { wordsOf } from './words.ts';
+
+const LENGTH_MIN = 20;
+const LENGTH_MAX = 500;
+/** A second sentence is worth its place up to here. */
+const LENGTH_AIM = 300;
+
+/** Sentences about how to call an API by hand; a tool does that. */
+const NOISE =
+  /\b(?:OAuth|JWT|access tokens?|scopes?|Content-Length|for more (?:information|details)|this feature was introduced)\b|^(?:see|note)\b/i;
+
+type Described = { summary?: string; description?: string; method: string; path: string; isDeprecated: boolean };
+
+/** One or two sentences for the model that chooses: what the tool does, beginning with a verb. */
+export function describeTool(toolName: string, operation: Described): string {
+  const summary = endSentence(plainText(operation.summary ?? ''));
+  const sentences = sentencesOf(plainText(operation.description ?? ''));
+  const own = [summary, ...sentences.map(endSentence)].filter((text) => /\p{L}{2}/u.test(text));
+  const [first = '', ...others] = own;
+  let text = startsWithVerb(first) || first === '' ? first : `${spoken(toolName)}: ${first}`;
+  const next = others.find((other) => !NOISE.test(other) && !isContained(other, text));
+  if (next !== undefined && text.length + next.length <= LENGTH_AIM) text = `${text} ${next}`;
+  if (text.length < LENGTH_MIN || wordsOf(text).join('_') === toolName) {
+    text = `${text === '' ? `${spoken(toolName)}.` : text} Calls ${operation.method} ${operation.path}.`;
+  }
+  const mark = operation.isDeprecated ? ' Deprecated.' : '';
+  return capitalized(shorten(text, LENGTH_MAX - mark.length)) + mark;
+}
+
+/** Also one that no list has, by its form: "Rebases the …". */
+function startsWithVerb(text: string): boolean {
+  return spokenVerb(text) !== undefined || /^[A-Z]?[a-z]+s (?:an?|the|all|one|this|your) /.test(text);
+}
+
+/** The summary said again. */
+function isContained(sentence: string, text: string): boolean {
+  const known = new Set(wordsOf(text).map((word) => word.replace(/s$/, '')));
+  return wordsOf(sentence).every((word) => known.has(word.replace(/s$/, '')));
+}
+
+function endSentence(text: string): string {
+  return text === '' || /[.!?…]$/.test(text) ? text : `${text.replace(/[:;,]$/, '')}.`;
+}
+
+function spoken(toolName: string): string {
+  return capitalized(toolName.replaceAll('_', ' '));
+}
+
+function capitalized(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,105 @@
+import { adjectives } from './adjectives.ts';
+import { namesFromPath } from './names-from-path.ts';
+import { verbOf } from './verb-of.ts';
+import { isPlainVerb, isStrongVerb, isVerb, spokenVerb } from './verbs.ts';
+import { singular, wordsOf } from './words.ts';
+
+export type Named = { operationId?: string; method: string; path: string; summary?: string };
+
+/** What follows them is no object: the one that is meant stands before. */
+const particles = new Set('for to by in from with of as on at into via or and per using'.split(' '));
+
+/**
+ * Names for the tool of an operation, from the shortest to one that tells it from more others: a verb, then what it is
+ * done to. Models choose by names before they read anything else.
+ */
+export function toolNameChoices(operation: Named): string[][] {
+  const groups = isGenerated(operation) ? [] : groupsOf(withoutSuffix(operation));
+  const words = groups.flat();
+  if (words.length === 0) return namesFromPath(operation);
+  const last = groups.at(-1) ?? [];
+  const context = groups.slice(0, -1);
+  if (isVerb(last[0]) && (groups.length === 1 || isPlainVerb(last[0]) || last.length > 1 || !isVerb(words[0]))) {
+    return groups.length === 1 ? [withObject(last, operation)] : inContext(last, context);
+  }
+  if (isVerb(words[0])) return [words];
+  const middle = words.findIndex((word) => isStrongVerb(word));
+  if (middle > 0) return [verbFirst(words, middle)];
+  const final = words.at(-1);
+  if (words.length > 1 && (operation.method === 'GET' ? isPlainVerb(final) : isVerb(final))) {
+    return [verbFirst(words, words.length - 1)];
+  }
+  const verb = spokenVerb(operation.summary ?? '') ?? verbOf(operation);
+  return [[verb, ...words.filter((word) => word !== verb)]];
+}
+
+/** `get` alone says nothing. */
+function withObject(words: string[], operation: Named): string[] {
+  return words.length > 1 ? words : [...words, ...(namesFromPath(operation)[0] ?? []).slice(1)];
+}
+
+/** `issues/list-for-repo`, `repos/list-branches`, `chat.postMessage`. */
+function inContext([verb = '', ...object]: string[], context: string[][]): string[][] {
+  const nearest = context.at(-1) ?? [];
+  const isCounted = verb === 'list' || verb === 'search' || object[0] === 'all';
+  const inflect = (words: string[]) => (isCounted ? words : [...words.slice(0, -1), ...words.slice(-1).map(singular)]);
+  if (object.length > 0 && object.every((word) => adjectives.has(word))) {
+    return [
+      [verb, ...object, ...inflect(nearest)],
+      [verb, ...object, ...inflect(context.flat())],
+    ];
+  }
+  const isBare = object.length === 0 || particles.has(object[0] ?? '');
+  // "create or update" is one verb.
+  const verbEnd = object[0] === 'or' || object[0] === 'and' ? 2 : 0;
+  const phrase = [verb, ...object.slice(0, verbEnd)];
+  const rest = object.slice(verbEnd);
+  if (verbEnd > 0 && rest.length > 0)
+    return [
+      [...phrase, ...rest],
+      [...phrase, ...context.flat(), ...rest],
+    ];
+  return [
+    isBare ? [...phrase, ...inflect(nearest), ...rest] : [...phrase, ...rest],
+    [...phrase, ...(isBare ? inflect(context.flat()) : context.flat()), ...rest],
+  ];
+}
+
+function verbFirst(words: string[], at: number): string[] {
+  const isPair = words[at + 1] === 'or' && isStrongVerb(words[at + 2]);
+  const verb = words.slice(at, isPair ? at + 3 : at + 1);
+  return [...verb, ...words.slice(0, at), ...words.slice(at + verb.length)];
+}
+
+/** Slashes, dots and colons separate; underscores do where camel case separates the words. */
+function groupsOf(operationId: string): string[][] {
+  const isCamel = /[a-z][A-Z]|(?:^|_)[A-Z]/.test(operationId);
+  const separators = isCamel ? /[/.:_]+/ : /[/.:]+/;
+  return operationId
+    .split(separators)
+    .map(wordsOf)
+    .filter((words) => words.length > 0);
+}
+
+/** Made by a program out of method and path, which says it better. */
+function isGenerated({ operationId = '', method, path }: Named): boolean {
+  const letters = lettersOf(operationId);
+  const versionless = path.replaceAll(/\/(?:api|v\d+(?:\.\d+)*)(?=\/|$)/gi, '');
+  return [path, versionless].some((each) => {
+    const ofPath = lettersOf(each);
+    return letters === lettersOf(method) + ofPath || letters === ofPath + lettersOf(method);
+  });
+}
+
+/** Frameworks add what makes their ids unique: `read_item_items__item_id__get`, `getItemUsingGET_1`. */
+function withoutSuffix({ operationId = '', method, path }: Named): string {
+  const short = operationId.replace(/Using(?:GET|POST|PUT|PATCH|DELETE)(?:_\d+)?$/, '');
+  const suffix = `${path.replaceAll(/\W/g, '_')}_${method.toLowerCase()}`;
+  return short.toLowerCase().endsWith(suffix.toLowerCase()) && short.length > suffix.length
+    ? short.slice(0, -suffix.length)
+    : short;
+}
+
+function lettersOf(text: string): string {
+  return text.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+}

@@ -1,0 +1,66 @@
+import type { JsonObject } from '@toolplane/contracts';
+import type { Connector } from '../descriptor/connector-schema.ts';
+import { parseBraces } from '../descriptor/parse-braces.ts';
+
+/** `query` is the fixed one of an endpoint; a value is undefined where the instance configures it. */
+type SplitEndpoint = { server: JsonObject; path: string; query: { name: string; value?: string }[] };
+
+const CONFIGURATION = 'config.';
+
+/** Values of the configuration are variables of the server, so it reaches to the last segment that has one. */
+export function splitEndpoint(endpoint: string, connector: Connector): SplitEndpoint {
+  const [whole = '', query] = splitOnce(endpoint, '?');
+  const { pieces } = parseBraces(whole);
+  let text = '';
+  let serverEnd = 0;
+  const variables: Record<string, JsonObject> = {};
+  for (const piece of pieces) {
+    if (typeof piece === 'string') text += piece.replaceAll(/[{}]/g, encodeURIComponent);
+    else text += `{${piece.key.replace(CONFIGURATION, '')}}`;
+    if (typeof piece === 'string' || !piece.key.startsWith(CONFIGURATION)) continue;
+    const key = piece.key.slice(CONFIGURATION.length);
+    variables[key] = toVariable(key, connector);
+    serverEnd = text.length;
+  }
+  const host = /^(?:https?:\/\/)?[^/]*/i.exec(text)?.[0].length ?? 0;
+  const slash = text.indexOf('/', Math.max(host, serverEnd));
+  const cut = slash < 0 ? text.length : slash;
+  const server = { url: text.slice(0, cut), ...(Object.keys(variables).length === 0 ? {} : { variables }) };
+  return { server, path: text.slice(cut) || '/', query: readQuery(query) };
+}
+
+/** In a URL that has to be whole, such as that of tokens: the defaults of the configuration. */
+export function fillWithDefaults(url: string, connector: Connector): string {
+  return parseBraces(url)
+    .pieces.map((piece) =>
+      typeof piece === 'string'
+        ? piece
+        : String(toVariable(piece.key.replace(CONFIGURATION, ''), connector)['default']),
+    )
+    .join('');
+}
+
+/** OpenAPI wants a default for each variable; the name says that there is none. */
+function toVariable(key: string, { metadata }: Connector): JsonObject {
+  const field = metadata.configuration.find((each) => each.key === key);
+  const description = field?.description ?? field?.label;
+  const options = field?.field_type === 'select' && field.options !== undefined ? field.options : [];
+  const standard = String(field?.default_value ?? options[0] ?? key.replaceAll('_', '-'));
+  return {
+    default: standard,
+    ...(options.includes(standard) ? { enum: options } : {}),
+    ...(description === undefined ? {} : { description }),
+  };
+}
+
+function readQuery(query: string | undefined): SplitEndpoint['query'] {
+  return [...new URLSearchParams(query ?? '')].map(([name, value]) => {
+    const isFixed = parseBraces(value).pieces.every((piece) => typeof piece === 'string');
+    return { name, ...(isFixed ? { value: parseBraces(value).pieces.join('') } : {}) };
+  });
+}
+
+function splitOnce(text: string, separator: string): [string, string?] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
+}

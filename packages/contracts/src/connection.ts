@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { planRequestSchema } from './plan-request.ts';
+import { templateSchema } from './template.ts';
+
+/*
+ * What a plan of a connector says of the credentials that its requests carry. Which ones these are is chosen anew for
+ * each call, from the scopes of the connector's instance; a scope that has credentials is taken whole.
+ */
+
+/** From the nearest to the caller to the widest: the first that has credentials is used. */
+export const credentialScopes = ['agent', 'user', 'workspace', 'organization'] as const;
+export type CredentialScope = (typeof credentialScopes)[number];
+
+/** Names the credentials of one scope of an instance. `ownerId` is the instance's workspace, or else its organization. */
+export const credentialRefSchema = z.strictObject({
+  ownerId: z.string(),
+  instanceId: z.string(),
+  scope: z.enum(credentialScopes),
+  /** The workspace, user or agent; the organization has none. */
+  subject: z.string().min(1).max(255).optional(),
+});
+export type CredentialRef = z.infer<typeof credentialRefSchema>;
+
+export const credentialFieldSchema = z.strictObject({
+  key: z.string(),
+  isSecret: z.boolean(),
+  isRequired: z.boolean(),
+  default: z.string().optional(),
+});
+export type CredentialField = z.infer<typeof credentialFieldSchema>;
+
+/** OAuth 2.0: how an access token is got for the fields `client_id` and `client_secret`. */
+const tokenSchema = z.strictObject({
+  grant: z.enum(['client_credentials', 'authorization_code']),
+  tokenUrl: z.string(),
+  scopes: z.array(z.string()),
+  /** Where the client's id and secret stand in the request for a token (RFC 6749, 2.3.1). */
+  clientAuth: z.enum(['basic', 'body']),
+});
+export type ConnectionToken = z.infer<typeof tokenSchema>;
+
+/** A sign-in of several requests. What it extracts is kept for a while. */
+const chainSchema = z.strictObject({
+  id: z.string(),
+  ttlMs: z.int().min(0),
+  steps: z.array(
+    z.strictObject({
+      request: planRequestSchema,
+      /** From the scope of the answer; each becomes the secret `chain.<name>`. */
+      extract: z.array(z.tuple([z.string(), templateSchema])),
+    }),
+  ),
+});
+export type ConnectionChain = z.infer<typeof chainSchema>;
+
+/** Templates name what it gives as secrets: `$secrets.<key>`. */
+const authenticationSchema = z.strictObject({
+  /** Of the descriptor; credentials are stored for one. */
+  id: z.string(),
+  /** Those that the requests, the token and the chains use. */
+  fields: z.array(credentialFieldSchema),
+  /** These two, joined by a colon in base64, are the secret `basic` (RFC 7617). */
+  basic: z.strictObject({ username: z.string(), password: z.string() }).optional(),
+  /** Gives the secret `access_token`. */
+  token: tokenSchema.optional(),
+  chains: z.array(chainSchema).optional(),
+  /** The secret that the credentials in `X-Upstream-Authorization` become; absent: they cannot be used. */
+  ownToken: z.string().optional(),
+});
+export type ConnectionAuthentication = z.infer<typeof authenticationSchema>;
+
+export const rateLimitScopes = ['per_account', 'per_instance', 'per_user', 'per_token'] as const;
+
+/** A sliding window that all workers share. */
+const rateLimitSchema = z.strictObject({
+  scope: z.enum(rateLimitScopes),
+  limit: z.int().min(1),
+  intervalMs: z.int().min(1),
+});
+export type ConnectionRateLimit = z.infer<typeof rateLimitSchema>;
+
+export const planConnectionSchema = z.strictObject({
+  ownerId: z.string(),
+  instanceId: z.string(),
+  /** Slug, for messages. */
+  connector: z.string(),
+  /** Absent: the requests carry no credentials. */
+  authentication: authenticationSchema.optional(),
+  rateLimits: z.array(rateLimitSchema).optional(),
+});
+export type PlanConnection = z.infer<typeof planConnectionSchema>;

@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { templateSchema, urlTemplateSchema } from './template.ts';
+
+export const httpMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD'] as const;
+export type HttpMethod = (typeof httpMethods)[number];
+
+/** Where and how a value is written, by the rules of OpenAPI's Parameter Object. */
+export const planParameterSchema = z.strictObject({
+  name: z.string(),
+  in: z.enum(['path', 'query', 'header', 'cookie', 'querystring']),
+  style: z.enum(['simple', 'label', 'matrix', 'form', 'spaceDelimited', 'pipeDelimited', 'deepObject']),
+  explode: z.boolean(),
+  allowReserved: z.literal(true).optional(),
+  /** Written in this media type instead of a style. */
+  contentType: z.string().optional(),
+  /** The step fails without it; any other that is absent or null is left out. */
+  required: z.literal(true).optional(),
+  value: templateSchema,
+  /** Added for a security scheme: `$request` does not show it. */
+  isCredential: z.literal(true).optional(),
+});
+
+/** How one field of a form is written, by OpenAPI's Encoding Object. */
+const fieldEncodingSchema = z.strictObject({
+  contentType: z.string().optional(),
+  style: z.enum(['form', 'spaceDelimited', 'pipeDelimited', 'deepObject']).optional(),
+  explode: z.boolean().optional(),
+  allowReserved: z.literal(true).optional(),
+});
+
+export const planRequestSchema = z.strictObject({
+  method: z.enum(httpMethods),
+  url: urlTemplateSchema,
+  headers: z.array(z.tuple([z.string(), templateSchema])),
+  query: z.array(z.tuple([z.string(), templateSchema])),
+  parameters: z.array(planParameterSchema).optional(),
+  body: templateSchema.optional(),
+  /**
+   * How the body is written; absent: by its type and its content type. `base64` is text that stands for bytes. A file of
+   * a `multipart` body is an object `{data (base64), filename, contentType}`.
+   */
+  bodyType: z.enum(['json', 'form', 'multipart', 'text', 'base64']).optional(),
+  fields: z.record(z.string(), fieldEncodingSchema).optional(),
+  /** A redirect is an answer like any other. */
+  returnsRedirects: z.literal(true).optional(),
+});
+
+export type PlanRequest = z.infer<typeof planRequestSchema>;
+export type PlanParameter = z.infer<typeof planParameterSchema>;

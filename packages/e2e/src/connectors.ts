@@ -1,0 +1,88 @@
+import type { SealedCredential, SealingKey } from '@toolplane/contracts';
+import { createRestClient, type RestClient } from '@toolplane/local/rest-client';
+import { sealSecret } from '@toolplane/sealing';
+import { listToolNames, type TestPlatform, until } from './platform.ts';
+
+/* What a user of connectors does over REST. `apiKey` stands for the workspace; without it, it is the first one's. */
+
+export type ConnectorInstance = { id: string; server: { id: string; url: string } };
+
+export async function registerConnector(platform: TestPlatform, descriptor: string): Promise<void> {
+  await platform.rest.call('POST', '/connectors', { descriptor });
+}
+
+/** With MCP: resolves when the edge serves its tools. */
+export async function createInstance(
+  platform: TestPlatform,
+  request: { connector: string; instance_name: string; auth_type: string; configuration?: Record<string, unknown> },
+  { apiKey = platform.apiKey }: { apiKey?: string } = {},
+): Promise<ConnectorInstance> {
+  const rest = restOf(platform, apiKey);
+  const instance = required(await rest.call<ConnectorInstance>('POST', '/connector-instances', request));
+  const headers = { 'x-api-key': apiKey };
+  await until(async () => (await listToolNames(platform, instance.server.id, { headers })).length > 0);
+  return instance;
+}
+
+export type Credential = {
+  scope: 'agent' | 'user' | 'workspace' | 'organization';
+  subject?: string;
+  auth_type: string;
+  fields: SealedCredential['value'];
+  hosts: string[];
+};
+
+export async function putCredential(
+  platform: TestPlatform,
+  { id }: Pick<ConnectorInstance, 'id'>,
+  { fields, hosts, ...credential }: Credential,
+  { apiKey = platform.apiKey }: { apiKey?: string } = {},
+): Promise<void> {
+  const rest = restOf(platform, apiKey);
+  const key = required(await rest.call<SealingKey>('GET', '/sealing-key'));
+  const sealed = await sealSecret(key, { value: fields, hosts });
+  await rest.call('PUT', `/connector-instances/${id}/credentials`, { ...credential, sealed });
+}
+
+/** What a person does: opens the page, signs in, and is sent back to the platform. Gives what its page says. */
+export async function signIn(
+  platform: TestPlatform,
+  { id }: Pick<ConnectorInstance, 'id'>,
+  request: Pick<Credential, 'scope' | 'subject'>,
+): Promise<{ status: number; callbackUrl: string }> {
+  const path = `/connector-instances/${id}/authorizations`;
+  const started = required(await platform.rest.call<{ authorization_url: string }>('POST', path, request));
+  const { headers } = await fetch(started.authorization_url, { redirect: 'manual' });
+  const callbackUrl = headers.get('location') ?? '';
+  const { status } = await fetch(callbackUrl, { redirect: 'manual' });
+  return { status, callbackUrl };
+}
+
+export type RestAnswer = { status: number; body: RestBody };
+// biome-ignore lint/suspicious/noExplicitAny: tests look into answers of any form
+export type RestBody = any;
+
+/** For answers that are looked at, whatever they are. */
+export async function requestRest(
+  platform: TestPlatform,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<RestAnswer> {
+  const response = await fetch(`${platform.api}/api/v1${path}`, {
+    method,
+    headers: { 'x-api-key': platform.apiKey, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
+}
+
+function restOf(platform: TestPlatform, apiKey: string): RestClient {
+  return createRestClient(platform.api, apiKey);
+}
+
+function required<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('the control plane gave no answer where one was due');
+  return value;
+}

@@ -1,0 +1,112 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import pg from 'pg';
+import type { TestPlatform } from './platform.ts';
+
+/* Where a value can have got to, and what it may look like there. */
+
+/** A value as programs write it. */
+export function encodingsOf(value: string): Record<string, string> {
+  return {
+    plain: value,
+    'in JSON': JSON.stringify(value).slice(1, -1),
+    'percent-encoded': encodeURIComponent(value),
+    base64: Buffer.from(value).toString('base64').replace(/=+$/, ''),
+    base64url: Buffer.from(value).toString('base64url'),
+    hex: Buffer.from(value).toString('hex'),
+    'HTML-escaped': value.replaceAll('"', '&quot;'),
+  };
+}
+
+/** All that a value is found by, also where it is a part of something that was encoded. */
+export function formsOf(value: string): Record<string, string> {
+  const percentEncoded = encodeURIComponent(value);
+  return {
+    ...encodingsOf(value),
+    ...Object.fromEntries([0, 1, 2].map((before) => [`base64 after ${before} bytes`, base64After(before, value)])),
+    ...Object.fromEntries(
+      [0, 1, 2].map((before) => [
+        `percent-encoded in base64 after ${before} bytes`,
+        base64After(before, percentEncoded),
+      ]),
+    ),
+  };
+}
+
+/** The part of it that is only the value, whatever stands before and after, as in `user:value`. */
+function base64After(before: number, value: string): string {
+  return Buffer.from(`${'-'.repeat(before)}${value}`)
+    .toString('base64')
+    .slice(4, -4);
+}
+
+/** All that Redis is asked from now on. */
+export async function monitorRedis(url: string): Promise<Disposable & { traffic: string[] }> {
+  const traffic: string[] = [];
+  const client = new Redis(url);
+  const monitor = await client.monitor();
+  client.disconnect();
+  monitor.on('monitor', (_time, words: string[]) => traffic.push(words.join(' ')));
+  return { traffic, [Symbol.dispose]: () => monitor.disconnect() };
+}
+
+/** All that the platform keeps, place by place. */
+export async function dumpPlaces(platform: TestPlatform) {
+  return {
+    'Redis content': await dumpRedis(platform.redisUrl),
+    PostgreSQL: await dumpDatabase(platform.database.url),
+    logs: platform.logs(),
+    'secret files, which are encrypted': dumpFolder(platform.secretsFolder),
+  };
+}
+
+export function findLeaks(places: Record<string, string>, forms: Record<string, string>): string[] {
+  return Object.entries(places).flatMap(([place, text]) =>
+    Object.entries(forms).flatMap(([name, form]) => (text.includes(form) ? [`${name} in ${place}`] : [])),
+  );
+}
+
+async function dumpRedis(url: string): Promise<string> {
+  const redis = new Redis(url);
+  const parts: string[] = [];
+  for await (const keys of redis.scanStream({ count: 100 }) as AsyncIterable<string[]>) {
+    for (const key of keys) {
+      const dump = await redis.dumpBuffer(key);
+      parts.push(key, dump?.toString('latin1') ?? '', JSON.stringify(await readPlainly(redis, key)));
+    }
+  }
+  redis.disconnect();
+  return parts.join('\n');
+}
+
+/** `DUMP` compresses long strings, so they are read as they are besides. */
+async function readPlainly(redis: Redis, key: string): Promise<unknown> {
+  const type = await redis.type(key);
+  if (type === 'string') return redis.get(key);
+  if (type === 'hash') return redis.hgetall(key);
+  if (type === 'stream') return redis.xrange(key, '-', '+');
+  if (type === 'list') return redis.lrange(key, 0, -1);
+  return type === 'zset' ? redis.zrange(key, '0', '-1') : undefined;
+}
+
+async function dumpDatabase(url: string): Promise<string> {
+  const client = new pg.Client(url);
+  await client.connect();
+  await client.query(`SELECT set_config('app.platform', 'on', false)`);
+  const { rows: tables } = await client.query(`SELECT tablename FROM pg_tables WHERE schemaname = 'public'`);
+  const parts: string[] = [];
+  for (const { tablename } of tables) {
+    const { rows } = await client.query(`SELECT row_to_json(t)::text AS row FROM "${tablename}" t`);
+    parts.push(tablename, ...rows.map(({ row }) => row));
+  }
+  await client.end();
+  return parts.join('\n');
+}
+
+function dumpFolder(folder: string): string {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => `${entry.name}\n${readFileSync(join(entry.parentPath, entry.name), 'latin1')}`)
+    .join('\n');
+}

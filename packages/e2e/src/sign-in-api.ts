@@ -1,0 +1,74 @@
+import { hash, randomBytes } from 'node:crypto';
+import type { SeenRequest } from './upstream.ts';
+
+type Answer = { status?: number; headers?: Record<string, string>; body: unknown };
+
+/** A provider of OAuth 2.0: client credentials, authorization code with PKCE, refresh; and an API that wants its tokens. */
+export type SignIn = {
+  client: { id: string; secret: string };
+  /** What was asked of the token endpoint. */
+  grants: Record<string, string>[];
+  /** From now on a new token is needed. */
+  revokeAccessTokens(): void;
+  answer(request: SeenRequest & { url: URL }): Answer | undefined;
+};
+
+export function createSignIn(createToken = () => randomBytes(16).toString('base64url')): SignIn {
+  const challenges = new Map<string, string>();
+  const accessTokens = new Set<string>();
+  const refreshTokens = new Set<string>();
+  const client = { id: 'client-0123456789', secret: 'client-secret-0123456789' };
+  const grants: Record<string, string>[] = [];
+
+  /** Whoever comes here has signed in and agrees. */
+  function authorize({ searchParams: asked }: URL): Answer {
+    const redirectUri = asked.get('redirect_uri') ?? '';
+    const isAsWanted =
+      asked.get('response_type') === 'code' &&
+      asked.get('client_id') === client.id &&
+      asked.get('code_challenge_method') === 'S256';
+    if (!isAsWanted) return { status: 400, body: { error: 'invalid_request' } };
+    const code = randomBytes(16).toString('base64url');
+    challenges.set(code, asked.get('code_challenge') ?? '');
+    const location = `${redirectUri}?${new URLSearchParams({ code, state: asked.get('state') ?? '' })}`;
+    return { status: 302, headers: { location }, body: {} };
+  }
+
+  function giveToken({ headers, body }: SeenRequest): Answer {
+    const asked = Object.fromEntries(new URLSearchParams(body));
+    grants.push(asked);
+    const [, basic = ''] = /^Basic (.*)$/.exec(headers.authorization ?? '') ?? [];
+    const [id = asked['client_id'], secret = asked['client_secret']] =
+      basic === '' ? [] : Buffer.from(basic, 'base64').toString().split(':').map(decodeURIComponent);
+    if (id !== client.id || secret !== client.secret) return { status: 401, body: { error: 'invalid_client' } };
+    if (!isGranted(asked)) return { status: 400, body: { error: 'invalid_grant' } };
+    const [accessToken, refreshToken] = [createToken(), createToken()];
+    accessTokens.add(accessToken);
+    refreshTokens.add(refreshToken);
+    const refresh = asked['grant_type'] === 'client_credentials' ? {} : { refresh_token: refreshToken };
+    return { body: { access_token: accessToken, token_type: 'Bearer', expires_in: 3600, ...refresh } };
+  }
+
+  function isGranted(asked: Record<string, string>): boolean {
+    const { grant_type: type, code = '', code_verifier: verifier = '', refresh_token: refreshToken = '' } = asked;
+    if (type === 'client_credentials') return true;
+    // Codes and refresh tokens are good for once.
+    if (type === 'refresh_token') return refreshTokens.delete(refreshToken);
+    const challenge = challenges.get(code);
+    challenges.delete(code);
+    return type === 'authorization_code' && challenge === hash('sha256', verifier, 'base64url');
+  }
+
+  return {
+    ...{ client, grants },
+    revokeAccessTokens: () => accessTokens.clear(),
+    answer(request) {
+      const { pathname } = request.url;
+      if (pathname === '/authorize') return authorize(request.url);
+      if (pathname === '/token') return giveToken(request);
+      if (pathname !== '/whoami') return undefined;
+      const token = /^Bearer (.*)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
+      return accessTokens.has(token) ? { body: { name: 'Ada' } } : { status: 401, body: { error: 'invalid_token' } };
+    },
+  };
+}

@@ -1,0 +1,99 @@
+import { hash, randomUUID } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import { createSignIn, type SignIn } from './sign-in-api.ts';
+import { type SeenRequest, startUpstream, type Upstream } from './upstream.ts';
+
+export type TicketApi = Upstream & {
+  /** The API keys that it takes; all of them when there are none. */
+  keys: Set<string>;
+  signIn: SignIn;
+  /** Requests of one path, without its query. */
+  requestsOf(path: string): SeenRequest[];
+};
+
+type Ticket = { id: string; title: string; status: string; assignee: string; priority: string };
+type Answer = { status?: number; headers?: Record<string, string>; body: unknown };
+type Request = SeenRequest & { url: URL; parts: string[] };
+
+const LIST_LENGTH = 7;
+const list = Array.from({ length: LIST_LENGTH }, (_, index) => ({ id: index + 1 }));
+
+/** What an answer can say of a credential without saying it. */
+export function markerOf(credential: string): string {
+  return hash('sha256', credential, 'hex').slice(0, 16);
+}
+
+/** The ticket system of the descriptors in the tests, and other things that APIs do. */
+export async function startTicketApi({ createToken }: { createToken?: () => string } = {}): Promise<TicketApi> {
+  const keys = new Set<string>();
+  const signIn = createSignIn(createToken);
+  const tickets: Ticket[] = [
+    { id: 'T-1', title: 'No heating', status: 'open', assignee: 'ada@example.test', priority: 'high' },
+    { id: 'T-2', title: 'No light', status: 'closed', assignee: 'bob@example.test', priority: 'low' },
+  ];
+
+  function answer(request: Request): Answer {
+    const [area, ...path] = request.parts;
+    if (area === 'api') return answerTickets(request, path.slice(1));
+    if (area === 'lists') return answerList(request, path[0] ?? '');
+    // A sign-in of its own kind, as a chain of requests does it.
+    if (area === 'session') return { body: { session: { token: (createToken ?? randomUUID)() } } };
+    if (area === 'echo') return { body: { marker: markerOf(credentialOf(request)) } };
+    // As error pages of frameworks do.
+    if (area === 'repeat') return { body: { headers: request.headers, url: request.path, body: request.body } };
+    return signIn.answer(request) ?? { status: 404, body: { error: 'not found' } };
+  }
+
+  function answerTickets(request: Request, [collection, id]: string[]): Answer {
+    const key = request.headers['x-api-key'];
+    const isKnown = typeof key === 'string' && (keys.size === 0 || keys.has(key));
+    if (!isKnown) return { status: 401, body: { error: 'unknown key' } };
+    if (collection === 'me') return { body: { name: 'integration' } };
+    if (collection !== 'tickets') return { status: 404, body: { error: 'not found' } };
+    if (request.method === 'POST') {
+      const ticket = { status: 'open', ...JSON.parse(request.body), id: `T-${tickets.length + 1}` };
+      tickets.push(ticket);
+      return { status: 201, body: ticket };
+    }
+    if (id !== undefined) {
+      const ticket = tickets.find((candidate) => candidate.id === id);
+      return ticket === undefined ? { status: 404, body: { error: 'no such ticket' } } : { body: ticket };
+    }
+    const { searchParams: wanted } = request.url;
+    const found = tickets.filter((ticket) =>
+      (['status', 'assignee'] as const).every((name) => [null, ticket[name]].includes(wanted.get(name))),
+    );
+    return { body: { tickets: found.slice(0, Number(wanted.get('limit') ?? found.length)) } };
+  }
+
+  const upstream = await startUpstream((seen, response) => {
+    const url = new URL(seen.path, 'http://tickets.test');
+    write(response, answer({ ...seen, url, parts: url.pathname.split('/').slice(1) }));
+  });
+  return {
+    ...{ ...upstream, keys, signIn },
+    requestsOf: (path) => upstream.requests.filter((request) => request.path.split('?')[0] === path),
+  };
+}
+
+function credentialOf({ headers }: SeenRequest): string {
+  return String(headers['x-api-key'] ?? headers.authorization ?? '');
+}
+
+/** The same seven entries in pages, by each way that APIs have for it. */
+function answerList({ url, headers }: Request, way: string): Answer {
+  const size = Number(url.searchParams.get('limit') ?? 3);
+  const asked = Number(url.searchParams.get(way === 'link' ? 'page' : way) ?? Number.NaN);
+  const isPaged = way === 'page' || way === 'link';
+  const start = Number.isNaN(asked) ? 0 : isPaged ? (asked - 1) * size : asked;
+  const items = list.slice(start, start + size);
+  const isLast = start + size >= LIST_LENGTH;
+  if (way === 'cursor') return { body: { items, meta: { next: isLast ? null : String(start + size) } } };
+  const link = `<http://${headers.host}/lists/link?limit=${size}&page=${start / size + 2}>; rel="next"`;
+  return { body: { items }, ...(way === 'link' && !isLast ? { headers: { link } } : {}) };
+}
+
+function write(response: ServerResponse, { status = 200, headers = {}, body }: Answer): void {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers });
+  response.end(JSON.stringify(body));
+}

@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import {
+  type ConnectorInstance,
+  createInstance,
+  putCredential,
+  registerConnector,
+  requestRest,
+  signIn,
+} from '../src/connectors.ts';
+import { callPlainly, startPlatform, type TestPlatform } from '../src/platform.ts';
+import { smallConnector } from '../src/small-connector.ts';
+import { startTicketApi, type TicketApi } from '../src/ticket-api.ts';
+
+/* OAuth 2.0 from the descriptor to the upstream: tokens are got, kept, renewed and used in the data plane alone. */
+
+let platform: TestPlatform;
+let api: TicketApi;
+
+beforeAll(async () => {
+  platform = await startPlatform();
+  api = await startTicketApi();
+}, 60_000);
+beforeEach(() => {
+  api.signIn.grants.length = 0;
+});
+
+afterAll(async () => {
+  await api?.[Symbol.asyncDispose]();
+  await platform?.[Symbol.asyncDispose]();
+});
+
+async function connect(type: string, client_auth: 'basic' | 'body', extra: object = {}): Promise<ConnectorInstance> {
+  const slug = `${type.replaceAll('_', '-')}-${client_auth}`;
+  const authentication = [{ type, token_url: `${api.url}/token`, scopes: ['tickets:read'], client_auth, ...extra }];
+  const operations = { whoami: { endpoint: `${api.url}/whoami`, auth_type_ref: type } };
+  await registerConnector(platform, smallConnector({ slug, authentication, operations }));
+  const instance = await createInstance(platform, { connector: slug, instance_name: slug, auth_type: type });
+  const { id: client_id, secret: client_secret } = api.signIn.client;
+  await putCredential(platform, instance, {
+    ...{ scope: 'workspace', auth_type: type, fields: { client_id, client_secret }, hosts: [api.host] },
+  });
+  return instance;
+}
+
+const whoami = async ({ server }: ConnectorInstance, headers: Record<string, string> = {}) =>
+  (await callPlainly(platform, server.id, 'whoami', {}, { headers })).result?.structuredContent;
+const ada = { result: { name: 'Ada' } };
+const grantTypes = () => api.signIn.grants.map((grant) => grant['grant_type']);
+
+describe.each(['basic', 'body'] as const)('client credentials, sent as %s', (clientAuth) => {
+  test('give one token for many calls, and another when the API wants no more of it', async () => {
+    const instance = await connect('oauth2_client_credentials', clientAuth);
+    api.signIn.grants.length = 0;
+    expect(await Promise.all(Array.from({ length: 8 }, () => whoami(instance)))).toEqual(Array(8).fill(ada));
+    expect(api.signIn.grants).toEqual([expect.objectContaining({ scope: 'tickets:read' })]);
+    expect(api.signIn.grants[0]).toEqual(
+      clientAuth === 'basic'
+        ? expect.not.objectContaining({ client_secret: expect.anything() })
+        : expect.objectContaining({ client_secret: api.signIn.client.secret }),
+    );
+    api.signIn.revokeAccessTokens();
+    expect(await whoami(instance)).toEqual(ada);
+    expect(grantTypes()).toEqual(['client_credentials', 'client_credentials']);
+  });
+});
+
+describe('an authorization code', () => {
+  let instance: ConnectorInstance;
+  beforeAll(async () => {
+    instance = await connect('oauth2_authorization_code', 'basic', { authorization_url: `${api.url}/authorize` });
+  });
+
+  test('connects the user who signed in and nobody else', async () => {
+    expect(await whoami(instance, { 'x-username': 'ada' })).toMatchObject({ code: 'credentials_missing' });
+    expect((await signIn(platform, instance, { scope: 'user', subject: 'ada' })).status).toBeLessThan(400);
+    expect(await whoami(instance, { 'x-username': 'ada' })).toEqual(ada);
+    expect(await whoami(instance, { 'x-username': 'bob' })).toMatchObject({ code: 'credentials_missing' });
+    expect(grantTypes()).toEqual(['authorization_code']);
+  });
+
+  test('gives a token that is renewed once, however many calls find that it is good no more', async () => {
+    await signIn(platform, instance, { scope: 'user', subject: 'cleo' });
+    api.signIn.grants.length = 0;
+    api.signIn.revokeAccessTokens();
+    const calls = Array.from({ length: 8 }, () => whoami(instance, { 'x-username': 'cleo' }));
+    expect(await Promise.all(calls)).toEqual(Array(8).fill(ada));
+    expect(grantTypes()).toEqual(['refresh_token']);
+  });
+
+  test('is taken once, and only for a sign-in that was begun here', async () => {
+    const { callbackUrl } = await signIn(platform, instance, { scope: 'user', subject: 'dan' });
+    expect((await fetch(callbackUrl, { redirect: 'manual' })).status).toBeGreaterThanOrEqual(400);
+    const forged = new URL(callbackUrl);
+    forged.searchParams.set('state', 'x'.repeat(43));
+    expect((await fetch(forged, { redirect: 'manual' })).status).toBeGreaterThanOrEqual(400);
+    expect(grantTypes()).toEqual(['authorization_code']);
+    const { body } = await requestRest(platform, 'GET', `/connector-instances/${instance.id}/credentials`);
+    expect(JSON.stringify(body)).not.toContain(api.signIn.client.secret);
+  });
+});

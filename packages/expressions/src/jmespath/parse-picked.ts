@@ -1,0 +1,24 @@
+import type { Template } from '@toolplane/contracts';
+import { ExpressionSyntaxError } from '../expression-error.ts';
+import { compileJmespath } from './compile-jmespath.ts';
+import { EXPRESSION_LENGTH_MAX } from './parse-jmespath.ts';
+
+const QUOTED_OR_ODD = /'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`(?:[^`\\]|\\.)*`|[$'"`]/gs;
+
+/**
+ * Plain JMESPath over one value of the scope, and nothing else of it: a `$` outside quotes would name the whole scope.
+ * `path` has names alone. Throws `ExpressionSyntaxError`.
+ */
+export function parsePicked(text: string, path: readonly string[]): Template {
+  if (text.length > EXPRESSION_LENGTH_MAX) {
+    throw new ExpressionSyntaxError(`An expression has at most ${EXPRESSION_LENGTH_MAX} characters`, 0);
+  }
+  for (const { 0: found, index } of text.matchAll(QUOTED_OR_ODD)) {
+    if (found === '$') throw new ExpressionSyntaxError('There is no "$" here: begin with a name of the value', index);
+    if (found.length === 1) throw new ExpressionSyntaxError(`A quote (${found}) is not closed`, index);
+  }
+  // A pipe binds loosest, so nothing in the text can reach what stands before this one.
+  const expression = `$.${path.map((name) => `"${name}"`).join('.')} | ${text.trim()}`;
+  compileJmespath(expression);
+  return { kind: 'jmespath', expression };
+}

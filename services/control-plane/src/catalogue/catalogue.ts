@@ -1,0 +1,165 @@
+import type { JsonObject } from '@toolplane/contracts';
+import type { Page } from '@toolplane/service-kit';
+import type { Principal } from '../access/principal.ts';
+import type { ConnectorSummary } from '../connectors/connector-summary.ts';
+import type { Database } from '../database/database.ts';
+import * as store from './store.ts';
+import { nameToolkits } from './toolkit-slugs.ts';
+
+/** Is what the tools need there: shared credentials, for whoever brings none of their own. */
+export const connections = ['active', 'not_connected', 'not_required'] as const;
+export type Connection = (typeof connections)[number];
+
+export type ListedTool = {
+  /** `<toolkit>.<tool>` */
+  slug: string;
+  name: string;
+  title: string | null;
+  description: string | null;
+  toolkit: string;
+  isReadOnly: boolean;
+  connection: Connection;
+  server: ListedServer;
+  inputSchema?: JsonObject;
+};
+
+export type ListedToolkit = {
+  slug: string;
+  name: string;
+  description: string | null;
+  kind: 'connector' | 'workflow';
+  version?: string;
+  categories: string[];
+  toolsCount: number;
+  connection: Connection;
+  instanceId?: string;
+  server: ListedServer;
+  sla?: ConnectorSummary['sla'];
+};
+
+type ListedServer = { id: string; slug: string };
+
+export type ToolListRequest = {
+  page: number;
+  limit: number;
+  q: string | undefined;
+  toolkit: string | undefined;
+  isReadOnly: boolean | undefined;
+  connection: Connection | undefined;
+  withSchemas: boolean;
+};
+
+export type ToolkitListRequest = {
+  page: number;
+  limit: number;
+  q: string | undefined;
+  kind: ListedToolkit['kind'] | undefined;
+  category: string | undefined;
+};
+
+/** What a workspace can use: the tools of its own servers, and those of the connector instances of its organization. */
+export type Catalogue = {
+  listTools(principal: Principal, request: ToolListRequest): Promise<Page<ListedTool>>;
+  listToolkits(principal: Principal, request: ToolkitListRequest): Promise<Page<ListedToolkit>>;
+};
+
+/** With what the answer leaves out. */
+type FoundToolkit = Omit<ListedToolkit, 'sla'> & { versionId?: string };
+
+export function createCatalogue({ database }: { database: Database }): Catalogue {
+  /** Few enough to be looked at together: there is one for each server. By slug. */
+  async function readToolkits(principal: Principal): Promise<FoundToolkit[]> {
+    const { organizationId, workspaceId } = principal;
+    const { groups, instances, connectedIds } = await database.within(principal, async (tx) => ({
+      groups: await store.listToolGroups(tx),
+      instances: await store.listInstances(tx),
+      connectedIds: await store.listConnectedIds(tx, workspaceId),
+    }));
+    // A server is seen in its own workspace only, also that of an instance of the organization.
+    const homes = new Set([workspaceId, ...instances.map(({ homeWorkspaceId }) => homeWorkspaceId)]);
+    const groupsById = new Map(groups.map((group) => [group.serverId, group]));
+    const instancesById = new Map(instances.map((instance) => [instance.id, instance]));
+    const toolkits: (Omit<FoundToolkit, 'slug'> & { createdAt: Date; toolkit: string; serverId: string })[] = [];
+    for (const home of homes) {
+      const tenant = { organizationId, workspaceId: home };
+      const servers = await database.within(tenant, (tx) => store.listServers(tx, [...groupsById.keys()]));
+      for (const { id, slug, description, createdAt, connectorInstanceId } of servers) {
+        const group = groupsById.get(id);
+        const instance = instancesById.get(connectorInstanceId ?? '');
+        if (group === undefined) continue;
+        const { kind, toolkit, toolsCount } = group;
+        toolkits.push({
+          ...{ serverId: id, createdAt, toolkit, kind, toolsCount, server: { id, slug } },
+          ...(instance === undefined
+            ? { name: slug, description, categories: [], connection: 'not_required' }
+            : { ...toParts(instance), connection: toConnection(instance, connectedIds) }),
+        });
+      }
+    }
+    const slugs = nameToolkits(toolkits);
+    return toolkits
+      .map(({ serverId, createdAt, toolkit, ...rest }) => ({ ...rest, slug: slugs.get(serverId) ?? toolkit }))
+      .toSorted((a, b) => (a.slug < b.slug ? -1 : 1));
+  }
+
+  return {
+    async listTools(principal, { toolkit, connection, ...request }) {
+      const toolkits = (await readToolkits(principal)).filter(
+        (found) =>
+          (toolkit === undefined || found.slug === toolkit) &&
+          (connection === undefined || found.connection === connection),
+      );
+      const origins = new Map(toolkits.map((found) => [found.server.id, found]));
+      const sources = toolkits.map(({ server, slug }) => ({ serverId: server.id, slug }));
+      const { items, total } = await database.within(principal, (tx) =>
+        store.searchTools(tx, { ...request, toolkits: sources }),
+      );
+      const toTool = ({ serverId, inputSchema, ...tool }: store.FoundTool): ListedTool[] => {
+        const origin = origins.get(serverId);
+        if (origin === undefined) return [];
+        const { slug, server } = origin;
+        const schema = inputSchema === null ? {} : { inputSchema: JSON.parse(inputSchema) as JsonObject };
+        return [{ ...tool, ...schema, toolkit: slug, connection: origin.connection, server }];
+      };
+      return { items: items.flatMap(toTool), total };
+    },
+
+    async listToolkits(principal, { q, kind, category, page, limit }) {
+      const found = (await readToolkits(principal)).filter(
+        (toolkit) =>
+          (kind === undefined || toolkit.kind === kind) &&
+          (category === undefined || toolkit.categories.includes(category)) &&
+          (q === undefined || mentions(toolkit, q)),
+      );
+      const shown = found.slice((page - 1) * limit, page * limit);
+      const versionIds = shown.flatMap(({ versionId }) => versionId ?? []);
+      const summaries = await database.within(principal, (tx) => store.readSummaries(tx, versionIds));
+      return { items: shown.map((toolkit) => withSla(toolkit, summaries)), total: found.length };
+    },
+  };
+}
+
+function toParts({ id, deployedVersion }: store.ToolkitInstance) {
+  const { id: versionId, name = '', description = null, version, categories = [] } = deployedVersion ?? {};
+  return {
+    ...{ instanceId: id, name, description, categories },
+    ...(versionId === undefined ? {} : { versionId }),
+    ...(version === undefined ? {} : { version }),
+  };
+}
+
+function toConnection({ id, authType }: store.ToolkitInstance, connectedIds: ReadonlySet<string>): Connection {
+  if (authType === 'none') return 'not_required';
+  return connectedIds.has(id) ? 'active' : 'not_connected';
+}
+
+function mentions({ slug, name, description }: FoundToolkit, q: string): boolean {
+  return [slug, name, description ?? ''].some((text) => text.toLowerCase().includes(q.toLowerCase()));
+}
+
+function withSla({ versionId = '', ...toolkit }: FoundToolkit, summaries: Map<string, string>): ListedToolkit {
+  const summary = summaries.get(versionId);
+  if (summary === undefined) return toolkit;
+  const { sla } = JSON.parse(summary) as ConnectorSummary;
+  return { ...toolkit, ...(sla === undefined ? {} : { sla }) };
+}

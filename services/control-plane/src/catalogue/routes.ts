@@ -1,0 +1,114 @@
+import { type Api, addRoute, listOf, pageQuery, succeedWithPage } from '@toolplane/service-kit';
+import { z } from 'zod';
+import type { Principal } from '../access/principal.ts';
+import { textOf } from '../request-schemas.ts';
+import { type Catalogue, connections, type ListedTool, type ListedToolkit } from './catalogue.ts';
+
+const connectionSchema = z.enum(connections).meta({
+  description: '`active`: shared credentials are there; `not_connected`: only callers who bring their own can use it',
+});
+const serverSchema = z.object({ id: z.string(), slug: z.string() });
+
+const toolSchema = z
+  .object({
+    slug: z.string().meta({ description: '`<toolkit>.<tool>`' }),
+    name: z.string(),
+    title: z.string().nullable(),
+    description: z.string().nullable(),
+    toolkit: z.string(),
+    read_only: z.boolean(),
+    connection: connectionSchema,
+    server: serverSchema,
+    input_schema: z.record(z.string(), z.unknown()).optional(),
+  })
+  .meta({ id: 'CatalogueTool' });
+
+const toolkitSchema = z
+  .object({
+    slug: z
+      .string()
+      .meta({ description: 'Of the connector, or the id of the document; numbered where several share it' }),
+    name: z.string(),
+    description: z.string().nullable(),
+    kind: z.enum(['connector', 'workflow']),
+    version: z.string().optional(),
+    categories: z.array(z.string()),
+    tools_count: z.int(),
+    connection: connectionSchema,
+    instance_id: z.string().optional(),
+    server: serverSchema,
+    sla: z
+      .object({ availability_percentage: z.number().optional(), latency_ms_p95: z.number().optional() })
+      .optional()
+      .meta({ description: 'What the API promises' }),
+  })
+  .meta({ id: 'Toolkit' });
+
+const yesOrNo = z.enum(['true', 'false']).transform((text) => text === 'true');
+
+const toolQuery = z.strictObject({
+  ...pageQuery,
+  q: textOf(200).optional(),
+  toolkit: textOf(300).optional(),
+  read_only: yesOrNo.optional(),
+  connection: z.enum(connections).optional(),
+  include_schemas: yesOrNo.default(false),
+});
+const toolkitQuery = z.strictObject({
+  ...pageQuery,
+  q: textOf(200).optional(),
+  kind: z.enum(['connector', 'workflow']).optional(),
+  category: textOf(100).optional(),
+});
+
+const tag = 'Catalogue';
+
+export function addCatalogueRoutes(api: Api<Principal>, { catalogue }: { catalogue: Catalogue }): void {
+  addRoute(api, {
+    method: 'get',
+    path: '/api/v1/tools',
+    operationId: 'listTools',
+    tag,
+    summary: 'List the tools that the workspace can use',
+    access: 'servers:read',
+    query: toolQuery,
+    responses: { 200: { description: 'A page of tools by slug', body: listOf(toolSchema) } },
+    async handle({ principal, query }) {
+      const { page, limit, q, toolkit, connection } = query;
+      const { items, total } = await catalogue.listTools(principal, {
+        ...{ page, limit, q, toolkit, connection },
+        isReadOnly: query.read_only,
+        withSchemas: query.include_schemas,
+      });
+      return succeedWithPage('Tools', query, { items: items.map(toToolAnswer), total });
+    },
+  });
+  addRoute(api, {
+    method: 'get',
+    path: '/api/v1/toolkits',
+    operationId: 'listToolkits',
+    tag,
+    summary: 'List what the workspace has tools of: connectors and workflows',
+    access: 'servers:read',
+    query: toolkitQuery,
+    responses: { 200: { description: 'A page of toolkits by slug', body: listOf(toolkitSchema) } },
+    async handle({ principal, query }) {
+      const { q, kind, category, page, limit } = query;
+      const { items, total } = await catalogue.listToolkits(principal, { q, kind, category, page, limit });
+      return succeedWithPage('Toolkits', query, { items: items.map(toToolkitAnswer), total });
+    },
+  });
+}
+
+function toToolAnswer({ isReadOnly, inputSchema, ...tool }: ListedTool) {
+  return { ...tool, read_only: isReadOnly, ...(inputSchema === undefined ? {} : { input_schema: inputSchema }) };
+}
+
+function toToolkitAnswer({ toolsCount, instanceId, sla, ...toolkit }: ListedToolkit) {
+  return {
+    ...toolkit,
+    tools_count: toolsCount,
+    ...(instanceId === undefined ? {} : { instance_id: instanceId }),
+    ...(sla === undefined ? {} : { sla }),
+  };
+}

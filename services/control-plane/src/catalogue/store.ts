@@ -1,0 +1,142 @@
+import type { Transaction } from '../database/database.ts';
+import { Prisma, type ToolKind } from '../generated/client.ts';
+
+export type NewTool = Pick<
+  Prisma.ToolCreateManyInput,
+  'name' | 'title' | 'description' | 'isReadOnly' | 'annotations' | 'inputSchema'
+>;
+
+type Owner = Pick<Prisma.ToolCreateManyInput, 'serverId' | 'organizationId' | 'toolkit' | 'kind'> & {
+  workspaceId: string | null;
+};
+
+/** The tools of a server together, as far as the tenant sees them. */
+export type ToolGroup = { serverId: string; toolkit: string; kind: ToolKind; toolsCount: number };
+
+/** An instance of a connector, with what its toolkit shows. */
+export type ToolkitInstance = Prisma.ConnectorInstanceGetPayload<{ select: typeof instanceFields }>;
+
+export type ToolSearch = {
+  /** Those to look in, with their slugs. */
+  toolkits: readonly { serverId: string; slug: string }[];
+  q: string | undefined;
+  isReadOnly: boolean | undefined;
+  withSchemas: boolean;
+  page: number;
+  limit: number;
+};
+
+export type FoundTool = {
+  serverId: string;
+  slug: string;
+  name: string;
+  title: string | null;
+  description: string | null;
+  isReadOnly: boolean;
+  inputSchema: string | null;
+};
+
+/** A statement has place for 32 767 values. */
+const ROWS_AT_ONCE = 500;
+
+const instanceFields = {
+  ...{ id: true, homeWorkspaceId: true, authType: true },
+  deployedVersion: { select: { id: true, version: true, name: true, description: true, categories: true } },
+} as const satisfies Prisma.ConnectorInstanceSelect;
+
+/** Whose tools those of a server are, and whether it shows any. */
+export async function readOwner(
+  tx: Transaction,
+  serverId: string,
+): Promise<Omit<Owner, 'serverId' | 'toolkit'> & { toolkit?: string; isRunning: boolean }> {
+  const { workspaceId, workspace, connectorInstance } = await tx.server.findUniqueOrThrow({
+    where: { id: serverId },
+    select: {
+      workspaceId: true,
+      workspace: { select: { organizationId: true } },
+      connectorInstance: { select: { workspaceId: true, isEnabled: true, connector: { select: { slug: true } } } },
+    },
+  });
+  const { organizationId } = workspace;
+  if (connectorInstance === null) return { organizationId, workspaceId, kind: 'workflow', isRunning: true };
+  return {
+    ...{ organizationId, workspaceId: connectorInstance.workspaceId, kind: 'connector' },
+    ...{ toolkit: connectorInstance.connector.slug, isRunning: connectorInstance.isEnabled },
+  };
+}
+
+export async function insertTools(tx: Transaction, owner: Owner, tools: readonly NewTool[]): Promise<void> {
+  const { serverId, organizationId, workspaceId, toolkit, kind } = owner;
+  await deleteTools(tx, serverId);
+  for (let start = 0; start < tools.length; start += ROWS_AT_ONCE) {
+    const rows = tools.slice(start, start + ROWS_AT_ONCE);
+    await tx.tool.createMany({
+      data: rows.map((tool) => ({ ...tool, serverId, organizationId, workspaceId, toolkit, kind })),
+    });
+  }
+}
+
+export async function deleteTools(tx: Transaction, serverId: string): Promise<void> {
+  await tx.tool.deleteMany({ where: { serverId } });
+}
+
+export async function listToolGroups(tx: Transaction): Promise<ToolGroup[]> {
+  const groups = await tx.tool.groupBy({ by: ['serverId', 'toolkit', 'kind'], _count: true });
+  return groups.map(({ _count, ...group }) => ({ ...group, toolsCount: _count }));
+}
+
+export function listInstances(tx: Transaction): Promise<ToolkitInstance[]> {
+  return tx.connectorInstance.findMany({ where: { isEnabled: true }, select: instanceFields });
+}
+
+/** Instances that have credentials for every caller of a workspace. */
+export async function listConnectedIds(tx: Transaction, workspaceId: string): Promise<Set<string>> {
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    SELECT i.id FROM connector_instances i
+    JOIN connector_credentials c ON c.instance_id = i.id AND c.authentication_id = i.auth_type AND c.is_usable
+    WHERE c.scope = 'organization' OR (c.scope = 'workspace' AND c.subject = ${workspaceId})`;
+  return new Set(rows.map(({ id }) => id));
+}
+
+export function listServers(tx: Transaction, ids: string[]) {
+  const select = { id: true, slug: true, description: true, createdAt: true, connectorInstanceId: true } as const;
+  return tx.server.findMany({ where: { id: { in: ids } }, select });
+}
+
+/** JSON texts by the ids of the versions. */
+export async function readSummaries(tx: Transaction, versionIds: string[]): Promise<Map<string, string>> {
+  const where = { id: { in: versionIds } };
+  const rows = await tx.connectorVersion.findMany({ where, select: { id: true, summary: true } });
+  return new Map(rows.map(({ id, summary }) => [id, summary]));
+}
+
+/** The next servers by id that run something of which no tool is listed, locked against changes. */
+export function lockUnlisted(tx: Transaction, afterId: string, limit: number) {
+  return tx.$queryRaw<{ id: string; compiled: string }[]>`
+    SELECT s.id, d.compiled FROM servers s JOIN deployments d ON d.id = s.active_deployment_id
+    WHERE s.id > ${afterId} AND NOT EXISTS (SELECT 1 FROM tools t WHERE t.server_id = s.id)
+    ORDER BY s.id LIMIT ${limit} FOR UPDATE OF s`;
+}
+
+/** By slug. */
+export async function searchTools(tx: Transaction, search: ToolSearch): Promise<{ items: FoundTool[]; total: number }> {
+  const { page, limit, withSchemas } = search;
+  const from = toSource(search);
+  const items = await tx.$queryRaw<FoundTool[]>`
+    SELECT t.server_id AS "serverId", k.slug || '.' || t.name AS slug, t.name, t.title, t.description,
+      t.is_read_only AS "isReadOnly", CASE WHEN ${withSchemas} THEN t.input_schema END AS "inputSchema"
+    ${from} ORDER BY (k.slug || '.' || t.name) COLLATE "C" LIMIT ${limit} OFFSET ${(page - 1) * limit}`;
+  const [counted] = await tx.$queryRaw<{ total: number }[]>`SELECT count(*)::int AS total ${from}`;
+  return { items, total: counted?.total ?? 0 };
+}
+
+function toSource({ toolkits, q, isReadOnly }: ToolSearch): Prisma.Sql {
+  const serverIds = toolkits.map(({ serverId }) => serverId);
+  const slugs = toolkits.map(({ slug }) => slug);
+  const isFound = (text: Prisma.Sql) => Prisma.sql`strpos(lower(${text}), ${q?.toLowerCase()}) > 0`;
+  const texts = [Prisma.sql`k.slug || '.' || t.name`, Prisma.sql`t.title`, Prisma.sql`t.description`];
+  return Prisma.sql`
+    FROM tools t JOIN unnest(${serverIds}::text[], ${slugs}::text[]) AS k(server_id, slug) ON k.server_id = t.server_id
+    WHERE ${isReadOnly === undefined ? Prisma.sql`true` : Prisma.sql`t.is_read_only = ${isReadOnly}`}
+      AND ${q === undefined ? Prisma.sql`true` : Prisma.sql`(${Prisma.join(texts.map(isFound), ' OR ')})`}`;
+}

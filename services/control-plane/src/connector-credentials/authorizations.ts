@@ -1,0 +1,105 @@
+import { hash, randomBytes } from 'node:crypto';
+import { AppError, type CredentialRef, startedAuthorizationSchema } from '@toolplane/contracts';
+import type { Principal } from '../access/principal.ts';
+import type { Commands } from '../commands.ts';
+import { getInstance, getRunningVersion, homeOf, type Instance } from '../connector-instances/connector-instances.ts';
+import type { Database } from '../database/database.ts';
+import { orNotFound } from '../or-not-found.ts';
+import { type CredentialRequest, refuseWriting, toCredentialRef } from './credential-subject.ts';
+import { fillUrl } from './fill-url.ts';
+import * as store from './store.ts';
+import type { CredentialWriter } from './write-credential.ts';
+
+export const CALLBACK_PATH = '/api/v1/oauth/callback';
+
+/** Sign-ins of people in their browser. Codes pass through to the data plane, which alone sees a token. */
+export type Authorizations = {
+  start(
+    principal: Principal,
+    instanceId: string,
+    request: CredentialRequest,
+  ): Promise<{ authorizationUrl: string; expiresAt: string }>;
+  /** For whoever comes back with this state, once. */
+  finish(state: string, code: string): Promise<void>;
+  /** Nobody comes back with this state any more. */
+  giveUp(state: string): Promise<void>;
+};
+
+const VALID_MS = 15 * 60_000;
+/** The data plane asks the provider for a token; shorter than a transaction may be. */
+const FINISH_MS_MAX = 12_000;
+
+export function createAuthorizations(options: {
+  database: Database;
+  commands: Commands;
+  writer: CredentialWriter;
+  /** Base URL of the REST API, as browsers reach it. */
+  publicUrl: string;
+}): Authorizations {
+  const { database, commands, writer, publicUrl } = options;
+
+  /** As the version has it that the instance runs. */
+  async function readAuthorization(instance: Instance) {
+    const { homeWorkspaceId: workspaceId, authType, configuration } = instance;
+    const { summary } = await database.within(homeOf(instance), (tx) => getRunningVersion(tx, instance));
+    const found = summary.authentication.find(({ id }) => id === authType);
+    const { authorization_url, token_url, scopes = [], client_auth = 'basic' } = found ?? {};
+    if (authorization_url === undefined || token_url === undefined) {
+      throw new AppError('conflict', 'The instance uses no authentication of the type oauth2_authorization_code');
+    }
+    const fill = (url: string) => fillUrl(url, configuration, summary.metadata.configuration);
+    return {
+      ...{ authenticationId: authType, workspaceId, scopes, clientAuth: client_auth },
+      ...{ authorizationUrl: fill(authorization_url), tokenUrl: fill(token_url) },
+      redirectUri: `${publicUrl}${CALLBACK_PATH}`,
+    };
+  }
+
+  return {
+    async start(principal, instanceId, request) {
+      const instance = await database.within(principal, (tx) => getInstance(tx, instanceId));
+      const ref = toCredentialRef(principal, instance, request);
+      refuseWriting(principal, instance, request.scope);
+      const authorization = await readAuthorization(instance);
+      const state = randomBytes(32).toString('base64url');
+      const expiresAt = new Date(Date.now() + VALID_MS);
+      const home = homeOf(instance);
+      const started = startedAuthorizationSchema.parse(
+        await commands.send(home.workspaceId, { command: 'start_authorization', ref, authorization, state }),
+      );
+      const { scope, subject = '' } = ref;
+      const { session } = started;
+      await database.within(home, async (tx) => {
+        // It may be deleted by now.
+        await getInstance(tx, instanceId);
+        await store.insertAuthorization(tx, instance, {
+          ...{ stateHash: hashOf(state), instanceId, scope, subject, session, expiresAt },
+        });
+      });
+      return { authorizationUrl: started.url, expiresAt: expiresAt.toISOString() };
+    },
+
+    async finish(state, code) {
+      const taken = await database.asPlatform((tx) => store.takeAuthorization(tx, hashOf(state)));
+      const { home, instanceId, session, ...whose } = orNotFound(taken);
+      const instance = await database.within(home, (tx) => getInstance(tx, instanceId));
+      const ref = toRef(instance, whose);
+      const command = { command: 'finish_authorization', ref, session, code } as const;
+      await writer.write(instance, ref, instance.authType, command, FINISH_MS_MAX);
+    },
+
+    async giveUp(state) {
+      orNotFound(await database.asPlatform((tx) => store.takeAuthorization(tx, hashOf(state))));
+    },
+  };
+}
+
+function toRef(instance: Instance, { scope, subject }: Pick<store.Authorization, 'scope' | 'subject'>): CredentialRef {
+  const ref = { ownerId: instance.workspaceId ?? instance.organizationId, instanceId: instance.id, scope };
+  return subject === '' ? ref : { ...ref, subject };
+}
+
+/** Who reads the database must not be able to come back in somebody's place. */
+function hashOf(state: string): string {
+  return hash('sha256', state, 'hex');
+}

@@ -1,0 +1,108 @@
+import { AppError, type CredentialField, credentialRefSchema, credentialScopes } from '@toolplane/contracts';
+import type { Page, PageRequest } from '@toolplane/service-kit';
+import { z } from 'zod';
+import type { Principal } from '../access/principal.ts';
+import type { Commands } from '../commands.ts';
+import { getInstance, getRunningVersion, homeOf, type Instance } from '../connector-instances/connector-instances.ts';
+import type { AuthenticationSummary } from '../connectors/connector-summary.ts';
+import type { Database } from '../database/database.ts';
+import type { ConnectorDeployments } from '../deployments/connector-deployments.ts';
+import { checkSealed } from '../secrets/sealed.ts';
+import { listInstanceServers } from '../servers/servers.ts';
+import { type CredentialRequest, refuseWriting, toCredentialRef } from './credential-subject.ts';
+import { listKnownUrls, listUncovered } from './plan-hosts.ts';
+import * as store from './store.ts';
+import type { CredentialWriter } from './write-credential.ts';
+
+/** Sealed values pass through to the data plane; names, hosts, versions and times stay. No value is ever here. */
+export type ConnectorCredentials = {
+  put(
+    principal: Principal,
+    instanceId: string,
+    request: CredentialRequest & { authType: string; sealed: string },
+  ): Promise<store.Credential & { uncoveredHosts: string[] }>;
+  list(principal: Principal, instanceId: string, page: PageRequest): Promise<Page<store.Credential>>;
+  remove(principal: Principal, instanceId: string, request: CredentialRequest): Promise<store.Credential>;
+  /** Deletes what a deleted instance left in the secret store; each time of the next one. */
+  sweep(): Promise<void>;
+};
+
+const removalRefsSchema = z.array(z.object({ scope: z.enum(credentialScopes), subject: z.string().optional() }));
+
+export function createConnectorCredentials(options: {
+  database: Database;
+  commands: Commands;
+  deployments: Pick<ConnectorDeployments, 'findActive'>;
+  writer: CredentialWriter;
+}): ConnectorCredentials {
+  const { database, commands, deployments, writer } = options;
+  let sweptId = '';
+
+  /** Those that the tools of an instance send something to, as far as that is known before a call. */
+  async function listUrls(instance: Instance): Promise<URL[]> {
+    const compiled = await database.within(homeOf(instance), async (tx) => {
+      const [server] = await listInstanceServers(tx, [instance.id]);
+      return server === undefined ? undefined : deployments.findActive(tx, server.id);
+    });
+    return (compiled?.tools ?? []).flatMap(({ plan }) => listKnownUrls(plan));
+  }
+
+  return {
+    async put(principal, instanceId, { authType, sealed, ...request }) {
+      const instance = await database.within(principal, (tx) => getInstance(tx, instanceId));
+      const ref = toCredentialRef(principal, instance, request);
+      refuseWriting(principal, instance, request.scope);
+      checkSealed(sealed);
+      const { id, fields } = await getAuthentication(database, instance, authType);
+      const stored = { ref, authenticationId: id, fields: fields.map(toField), sealed };
+      const saved = await writer.write(instance, ref, id, { command: 'store_credential', ...stored });
+      return { ...saved, uncoveredHosts: listUncovered(await listUrls(instance), saved.hosts) };
+    },
+
+    async remove(principal, instanceId, request) {
+      const instance = await database.within(principal, (tx) => getInstance(tx, instanceId));
+      const ref = toCredentialRef(principal, instance, request);
+      refuseWriting(principal, instance, request.scope);
+      return writer.remove(instance, ref);
+    },
+
+    list: (principal, instanceId, page) =>
+      database.within(principal, async (tx) => {
+        await getInstance(tx, instanceId);
+        return store.listCredentials(tx, { instanceId, workspaceId: principal.workspaceId, ...page });
+      }),
+
+    async sweep() {
+      await database.asPlatform(store.deleteExpiredAuthorizations);
+      const removal = await database.asPlatform((tx) => store.findRemoval(tx, sweptId));
+      if (removal === undefined) return;
+      const { instanceId, ownerId } = removal;
+      // Also when it fails, so that the others have their turn first.
+      sweptId = instanceId;
+      for (const owned of removalRefsSchema.parse(JSON.parse(removal.refs))) {
+        const ref = credentialRefSchema.parse({ ownerId, instanceId, ...owned });
+        await commands.send(ownerId, { command: 'delete_credential', ref });
+      }
+      await database.asPlatform((tx) => store.deleteRemoval(tx, instanceId));
+    },
+  };
+}
+
+/** As the version has it that the instance runs. */
+async function getAuthentication(
+  database: Database,
+  instance: Instance,
+  authType: string,
+): Promise<AuthenticationSummary> {
+  const { summary } = await database.within(homeOf(instance), (tx) => getRunningVersion(tx, instance));
+  const found = summary.authentication.find(({ id, type }) => id === authType && type !== 'none');
+  if (found !== undefined) return found;
+  throw new AppError('invalid_request', 'The request is not valid', {
+    details: [{ path: 'body.auth_type', message: 'must be an authentication of the connector that has credentials' }],
+  });
+}
+
+function toField({ key, secret, required, default_value }: AuthenticationSummary['fields'][number]): CredentialField {
+  const field = { key, isSecret: secret, isRequired: required };
+  return default_value === undefined ? field : { ...field, default: String(default_value) };
+}

@@ -1,0 +1,54 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Principal } from '../access/principal.ts';
+import type { Instance } from '../connector-instances/connector-instances.ts';
+import { refuseWriting, toCredentialRef } from './credential-subject.ts';
+
+const principal: Principal = { organizationId: 'org_1', workspaceId: 'ws_1', keyId: 'k', permissions: [] };
+const owner: Principal = { ...principal, permissions: ['organizations:write'] };
+const own = { id: 'coi_1', organizationId: 'org_1', workspaceId: 'ws_1', homeWorkspaceId: 'ws_1' } as Instance;
+const shared = { ...own, workspaceId: null } as Instance;
+const sharedElsewhere = { ...shared, homeWorkspaceId: 'ws_2' } as Instance;
+
+describe('whose credentials they are', () => {
+  test('those of a workspace are of the own one', () => {
+    const ref = { ownerId: 'ws_1', instanceId: 'coi_1', scope: 'workspace', subject: 'ws_1' };
+    expect(toCredentialRef(principal, own, { scope: 'workspace' })).toEqual(ref);
+    expect(toCredentialRef(principal, own, { scope: 'workspace', subject: 'ws_1' })).toEqual(ref);
+    expect(() => toCredentialRef(principal, own, { scope: 'workspace', subject: 'ws_2' })).toThrow('not valid');
+  });
+
+  test('an instance of the organization is owned by it', () => {
+    expect(toCredentialRef(principal, shared, { scope: 'organization' })).toEqual({
+      ...{ ownerId: 'org_1', instanceId: 'coi_1', scope: 'organization' },
+    });
+  });
+
+  test('an organization has no subject, a user and an agent need one', () => {
+    expect(() => toCredentialRef(principal, own, { scope: 'organization', subject: 'org_1' })).toThrow('not valid');
+    for (const scope of ['user', 'agent'] as const) {
+      expect(() => toCredentialRef(principal, own, { scope })).toThrow('not valid');
+      expect(toCredentialRef(principal, own, { scope, subject: 'ada' })).toMatchObject({ scope, subject: 'ada' });
+    }
+  });
+});
+
+describe('who may write them', () => {
+  test('everybody those of the own workspace, of its users and of its agents', () => {
+    for (const scope of ['workspace', 'user', 'agent'] as const) refuseWriting(principal, own, scope);
+    for (const scope of ['workspace', 'user', 'agent'] as const) refuseWriting(principal, shared, scope);
+    refuseWriting(principal, sharedElsewhere, 'workspace');
+  });
+
+  test('nobody without the permission of the organization those that others use', () => {
+    const foreign = [
+      [own, 'organization'],
+      [shared, 'organization'],
+      [sharedElsewhere, 'user'],
+      [sharedElsewhere, 'agent'],
+    ] as const;
+    for (const [instance, scope] of foreign) {
+      expect(() => refuseWriting(principal, instance, scope)).toThrow('organizations:write');
+      refuseWriting(owner, instance, scope);
+    }
+  });
+});

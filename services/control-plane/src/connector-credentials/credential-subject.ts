@@ -1,0 +1,40 @@
+import { AppError, type CredentialRef, type CredentialScope } from '@toolplane/contracts';
+import type { Principal } from '../access/principal.ts';
+import type { Instance } from '../connector-instances/connector-instances.ts';
+
+/** For whom credentials are, as people say it. */
+export type CredentialRequest = { scope: CredentialScope; subject?: string | undefined };
+
+type Owned = Pick<Instance, 'id' | 'organizationId' | 'workspaceId'>;
+
+/** Names them in full. A workspace speaks for itself only; users and agents have names that it gives. */
+export function toCredentialRef(
+  { workspaceId }: Principal,
+  instance: Owned,
+  { scope, subject }: CredentialRequest,
+): CredentialRef {
+  const ref = { ownerId: instance.workspaceId ?? instance.organizationId, instanceId: instance.id, scope };
+  if (scope === 'organization') return subject === undefined ? ref : refuseSubject('an organization has no subject');
+  if (scope !== 'workspace') return { ...ref, subject: subject ?? refuseSubject(`the scope ${scope} needs one`) };
+  if (subject !== undefined && subject !== workspaceId) refuseSubject('must be the own workspace or absent');
+  return { ...ref, subject: workspaceId };
+}
+
+/**
+ * What every workspace of an organization would use is the organization's to change. So is what users and agents of the
+ * workspace use where the server of a shared instance lives, for those who are in another one.
+ */
+export function refuseWriting(
+  principal: Principal,
+  { workspaceId, homeWorkspaceId }: Instance,
+  scope: CredentialScope,
+) {
+  const isAtHome = workspaceId !== null || homeWorkspaceId === principal.workspaceId;
+  if (scope === 'workspace' || (scope !== 'organization' && isAtHome)) return;
+  if (principal.permissions.includes('organizations:write')) return;
+  throw new AppError('forbidden', 'Credentials that others use need the permission organizations:write');
+}
+
+function refuseSubject(message: string): never {
+  throw new AppError('invalid_request', 'The request is not valid', { details: [{ path: 'subject', message }] });
+}

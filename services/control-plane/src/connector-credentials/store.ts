@@ -1,0 +1,126 @@
+import type { CredentialRef, CredentialScope, StoredCredential } from '@toolplane/contracts';
+import type { Tenant, Transaction } from '../database/database.ts';
+import type { ConnectorCredential as Row } from '../generated/client.ts';
+
+export type Credential = {
+  scope: CredentialScope;
+  /** Null: the organization. */
+  subject: string | null;
+  authType: string;
+  version: number;
+  hosts: string[];
+  fields: string[];
+  isUsable: boolean;
+  createdAt: string;
+  updatedAt: string;
+};
+
+/** Of an instance, by the names that its row has. */
+export type CredentialOwner = { organizationId: string; workspaceId: string | null };
+
+export type Authorization = {
+  stateHash: string;
+  instanceId: string;
+  scope: CredentialScope;
+  /** Empty for the organization. */
+  subject: string;
+  session: string;
+  expiresAt: Date;
+};
+
+/** Until the end of the transaction, whether there is a row of them or not. */
+export async function lockCredential(tx: Transaction, ref: CredentialRef): Promise<void> {
+  const { instanceId, scope, subject } = toKey(ref);
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`${instanceId}/${scope}/${subject}`}, 0))`;
+}
+
+export async function saveCredential(
+  tx: Transaction,
+  ref: CredentialRef,
+  { organizationId, workspaceId }: CredentialOwner,
+  credential: StoredCredential & { authenticationId: string },
+): Promise<Credential> {
+  const key = toKey(ref);
+  const row = await tx.connectorCredential.upsert({
+    where: { instanceId_scope_subject: key },
+    create: { ...key, organizationId, workspaceId, ...credential },
+    update: { ...credential, updatedAt: new Date() },
+  });
+  return toCredential(row);
+}
+
+export async function findCredential(tx: Transaction, ref: CredentialRef): Promise<Credential | undefined> {
+  const row = await tx.connectorCredential.findUnique({ where: { instanceId_scope_subject: toKey(ref) } });
+  return row === null ? undefined : toCredential(row);
+}
+
+export async function deleteCredential(tx: Transaction, ref: CredentialRef): Promise<void> {
+  await tx.connectorCredential.deleteMany({ where: toKey(ref) });
+}
+
+/** Without those of other workspaces. */
+export async function listCredentials(
+  tx: Transaction,
+  { instanceId, workspaceId, page, limit }: { instanceId: string; workspaceId: string; page: number; limit: number },
+) {
+  const where = { instanceId, OR: [{ scope: { not: 'workspace' as const } }, { subject: workspaceId }] };
+  const rows = await tx.connectorCredential.findMany({
+    where,
+    orderBy: [{ scope: 'asc' }, { subject: 'asc' }],
+    skip: (page - 1) * limit,
+    take: limit,
+  });
+  return { items: rows.map(toCredential), total: await tx.connectorCredential.count({ where }) };
+}
+
+/** The next deleted instance by id whose credentials may still be in the secret store; after the last one, the first. */
+export async function findRemoval(tx: Transaction, afterId: string) {
+  const orderBy = { instanceId: 'asc' } as const;
+  const next = await tx.credentialRemoval.findFirst({ where: { instanceId: { gt: afterId } }, orderBy });
+  return next ?? (await tx.credentialRemoval.findFirst({ orderBy })) ?? undefined;
+}
+
+export async function deleteRemoval(tx: Transaction, instanceId: string): Promise<void> {
+  await tx.credentialRemoval.deleteMany({ where: { instanceId } });
+}
+
+export async function insertAuthorization(
+  tx: Transaction,
+  { organizationId, workspaceId }: CredentialOwner,
+  authorization: Authorization,
+): Promise<void> {
+  await tx.authorization.createMany({ data: { ...authorization, organizationId, workspaceId } });
+}
+
+/** For the platform: who comes back from signing in has no key. It is gone then, so nobody comes back twice. */
+export async function takeAuthorization(
+  tx: Transaction,
+  stateHash: string,
+): Promise<(Authorization & { home: Tenant }) | undefined> {
+  const found = await tx.authorization.findUnique({
+    where: { stateHash },
+    include: { instance: { select: { organizationId: true, homeWorkspaceId: true } } },
+  });
+  const { count } = await tx.authorization.deleteMany({ where: { stateHash, expiresAt: { gt: new Date() } } });
+  if (found === null || count === 0) return undefined;
+  const { instance, ...authorization } = found;
+  return { ...authorization, home: { organizationId: instance.organizationId, workspaceId: instance.homeWorkspaceId } };
+}
+
+export async function deleteExpiredAuthorizations(tx: Transaction): Promise<void> {
+  await tx.authorization.deleteMany({ where: { expiresAt: { lt: new Date() } } });
+}
+
+function toKey({ instanceId, scope, subject = '' }: CredentialRef) {
+  return { instanceId, scope, subject };
+}
+
+function toCredential({ authenticationId, subject, createdAt, updatedAt, ...row }: Row): Credential {
+  const { scope, version, hosts, fields, isUsable } = row;
+  return {
+    ...{ scope, version, hosts, fields, isUsable, authType: authenticationId },
+    subject: subject === '' ? null : subject,
+    createdAt: createdAt.toISOString(),
+    updatedAt: updatedAt.toISOString(),
+  };
+}

@@ -1,0 +1,220 @@
+import { AppError, type Diagnostic } from '@toolplane/contracts';
+import type { Page } from '@toolplane/service-kit';
+import type { Principal } from '../access/principal.ts';
+import { getConnector, getConnectorVersion } from '../connectors/connectors.ts';
+import { type Database, isDuplicate, type Tenant, type Transaction } from '../database/database.ts';
+import type { ConnectorDeployments } from '../deployments/connector-deployments.ts';
+import { newId } from '../ids.ts';
+import { orNotFound } from '../or-not-found.ts';
+import type { Publishing } from '../publishing/publishing.ts';
+import { deleteServer, getLockedServer, listInstanceServers, type Server } from '../servers/servers.ts';
+import { addServer, createSettle, type Settle, toServerDraft, toTarget } from './settle-instance.ts';
+import * as store from './store.ts';
+
+export type { Instance } from './store.ts';
+export { countCredentialChange, lockInstance } from './store.ts';
+
+/** What the principal sees of it. */
+export type ShownInstance = store.Instance & { hasCredentials: boolean; server: Server | undefined };
+
+export type InstanceRequest = {
+  connector: string;
+  /** Null: for all workspaces of the organization; undefined: the own. */
+  workspaceId: string | null | undefined;
+} & Pick<store.Instance, 'instanceName' | 'description' | 'configuration' | 'authType' | 'isEnabled'>;
+
+/** A descriptor that does not compile for an instance is an answer: its list of problems is what was asked for. */
+export type InstanceResult =
+  | { status: 'saved'; instance: ShownInstance; diagnostics: Diagnostic[] }
+  | { status: 'rejected'; diagnostics: Diagnostic[] };
+
+/** Connectors that are set up for use, each with its server where the descriptor has tools. */
+export type ConnectorInstances = {
+  create(principal: Principal, request: InstanceRequest): Promise<InstanceResult>;
+  list(principal: Principal, request: store.InstanceList): Promise<Page<ShownInstance>>;
+  get(principal: Principal, id: string): Promise<ShownInstance>;
+  change(principal: Principal, id: string, change: store.InstanceChange): Promise<InstanceResult>;
+  remove(principal: Principal, id: string): Promise<store.Instance>;
+};
+
+/** Others may take the same slug at the same moment. */
+const INSERT_TRIES_MAX = 10;
+
+export function createConnectorInstances(options: {
+  database: Database;
+  publishing: Publishing;
+  deployments: ConnectorDeployments;
+}): ConnectorInstances {
+  const { database, publishing, deployments } = options;
+  const settle: Settle = createSettle(options);
+
+  async function create(principal: Principal, request: InstanceRequest): Promise<InstanceResult> {
+    const workspaceId = toWorkspace(principal, request.workspaceId);
+    const version = await database.within(principal, async (tx) => {
+      const { activeVersion, slug } = await getConnector(tx, request.connector);
+      if (activeVersion === undefined) throw new AppError('conflict', `All versions of ${slug} are deprecated`);
+      return getConnectorVersion(tx, activeVersion.id);
+    });
+    const { instanceName, description, configuration, authType, isEnabled } = request;
+    const instance: store.NewInstance = {
+      ...{ id: newId('coi'), organizationId: principal.organizationId, workspaceId, connectorId: version.connectorId },
+      ...{ homeWorkspaceId: principal.workspaceId, instanceName, description, configuration, authType, isEnabled },
+    };
+    const { enabled, server_name = '', server_description } = version.summary.mcp_config;
+    const draft = toServerDraft(principal, server_name);
+    const { diagnostics, compilation } = await deployments.compile(draft, version.text, toTarget(instance));
+    if (compilation === undefined) return { status: 'rejected', diagnostics };
+    const attempt = { attemptedVersionId: version.id, deployedVersionId: version.id, deployMessage: null };
+    await insert(principal, instance, async (tx) => {
+      if (enabled) await addServer(tx, instance.id, draft, server_description);
+      else await store.saveAttempt(tx, instance.id, attempt);
+    });
+    if (enabled) {
+      await runOrRemove(principal, instance.id, () =>
+        deployments.run(principal, draft.id, compilation, async (tx) => {
+          await store.saveAttempt(tx, instance.id, attempt);
+          return true;
+        }),
+      );
+    }
+    return { status: 'saved', instance: await get(principal, instance.id), diagnostics };
+  }
+
+  async function insert(home: Tenant, instance: store.NewInstance, addRest: (tx: Transaction) => Promise<void>) {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await database.within(home, async (tx) => {
+          if (await store.isNameTaken(tx, home.workspaceId, instance.instanceName)) throw nameTaken();
+          await store.insertInstance(tx, instance);
+          await addRest(tx);
+        });
+      } catch (error) {
+        if (!isDuplicate(error)) throw error;
+        if (tries === INSERT_TRIES_MAX) throw new AppError('conflict', 'Others are made at the same time; try again');
+      }
+    }
+  }
+
+  /** Nothing stays of an instance whose server could not be published. */
+  async function runOrRemove(home: Tenant, id: string, run: () => Promise<unknown>): Promise<void> {
+    try {
+      await run();
+    } catch (error) {
+      await drop(home, id);
+      throw error;
+    }
+  }
+
+  async function drop(home: Tenant, id: string): Promise<store.Instance> {
+    const { instance, server } = await database.within(home, async (tx) => {
+      const [server] = await listInstanceServers(tx, [id]);
+      if (server !== undefined) await getLockedServer(tx, server.id);
+      const instance = orNotFound(await store.lockInstance(tx, id));
+      if (server !== undefined) await deleteServer(tx, server);
+      await store.deleteInstance(tx, instance);
+      return { instance, server };
+    });
+    if (server !== undefined) await publishing.publishRemovalSoon(server.id);
+    return instance;
+  }
+
+  async function change(principal: Principal, id: string, asked: store.InstanceChange): Promise<InstanceResult> {
+    const instance = await database.within(principal, (tx) => getInstance(tx, id));
+    refuseForeignChange(principal, instance);
+    const settled = await applyChange(homeOf(instance), id, asked).catch(refuseDuplicate);
+    if (settled.status === 'rejected') return { status: 'rejected', diagnostics: settled.diagnostics };
+    return { status: 'saved', instance: await get(principal, id), diagnostics: settled.diagnostics };
+  }
+
+  /** What needs no compiler works without it: above all, stopping something. */
+  async function applyChange(home: Tenant, id: string, asked: store.InstanceChange) {
+    const { configuration, authType, isEnabled } = asked;
+    if (configuration !== undefined || authType !== undefined || isEnabled === true) return settle(home, id, asked);
+    const save = async (tx: Transaction) => {
+      orNotFound(await store.lockInstance(tx, id));
+      await store.updateInstance(tx, id, asked);
+      return true;
+    };
+    const [server] = await database.within(home, (tx) => listInstanceServers(tx, [id]));
+    if (isEnabled === false && server !== undefined) await deployments.stop(home, server.id, { forgets: false }, save);
+    else await database.within(home, save);
+    return { status: 'settled' as const, diagnostics: [] };
+  }
+
+  async function get(principal: Principal, id: string): Promise<ShownInstance> {
+    const instance = await database.within(principal, (tx) => getInstance(tx, id));
+    const [shown] = await show(principal, [instance]);
+    return orNotFound(shown);
+  }
+
+  /** Servers are seen in their own workspace only, also those of instances of the organization. */
+  async function show(principal: Principal, instances: store.Instance[]): Promise<ShownInstance[]> {
+    const ids = instances.map(({ id }) => id);
+    const withCredentials = await database.within(principal, (tx) =>
+      store.listWithCredentials(tx, ids, principal.workspaceId),
+    );
+    const servers: Server[] = [];
+    for (const home of new Map(instances.map((each) => [each.homeWorkspaceId, homeOf(each)])).values()) {
+      servers.push(...(await database.within(home, (tx) => listInstanceServers(tx, ids))));
+    }
+    const byInstance = new Map(servers.map((server) => [server.connectorInstanceId, server]));
+    return instances.map((instance) => ({
+      ...instance,
+      hasCredentials: withCredentials.has(instance.id),
+      server: byInstance.get(instance.id),
+    }));
+  }
+
+  return {
+    create,
+    change,
+    get,
+    async list(principal, request) {
+      const { items, total } = await database.within(principal, (tx) => store.listInstances(tx, request));
+      return { items: await show(principal, items), total };
+    },
+    async remove(principal, id) {
+      const instance = await database.within(principal, (tx) => getInstance(tx, id));
+      refuseForeignChange(principal, instance);
+      return drop(homeOf(instance), id);
+    },
+  };
+}
+
+export async function getInstance(tx: Transaction, id: string): Promise<store.Instance> {
+  return orNotFound(await store.findInstance(tx, id));
+}
+
+/** The version of its connector that it runs. */
+export function getRunningVersion(tx: Transaction, { deployedVersionId, activeVersionId }: store.Instance) {
+  return getConnectorVersion(tx, orNotFound(deployedVersionId ?? activeVersionId ?? undefined));
+}
+
+/** Where everything of an instance is seen. */
+export function homeOf({ organizationId, homeWorkspaceId }: store.Instance): Tenant {
+  return { organizationId, workspaceId: homeWorkspaceId };
+}
+
+/** What an organization shares is not for one of its workspaces to change. */
+function refuseForeignChange({ permissions }: Principal, { workspaceId }: store.Instance): void {
+  if (workspaceId === null && !permissions.includes('organizations:write')) throw organizationNeeded();
+}
+
+function toWorkspace(principal: Principal, asked: string | null | undefined): string | null {
+  if (asked !== null)
+    return orNotFound(asked === undefined || asked === principal.workspaceId ? principal.workspaceId : undefined);
+  if (!principal.permissions.includes('organizations:write')) throw organizationNeeded();
+  return null;
+}
+
+function organizationNeeded(): AppError {
+  return new AppError('forbidden', 'What belongs to the organization needs the permission organizations:write');
+}
+
+function nameTaken(): AppError {
+  return new AppError('conflict', 'The workspace has a connector instance of this name');
+}
+
+function refuseDuplicate(error: unknown): never {
+  throw isDuplicate(error) ? nameTaken() : error;
+}

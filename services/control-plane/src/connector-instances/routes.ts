@@ -1,0 +1,228 @@
+import { credentialScopes, type Diagnostic } from '@toolplane/contracts';
+import { type Api, addRoute, listOf, pageQuery, succeed, succeedWithPage, successOf } from '@toolplane/service-kit';
+import { z } from 'zod';
+import type { Principal } from '../access/principal.ts';
+import { slugSchema } from '../connectors/connector-schemas.ts';
+import { diagnosticSchema } from '../documents/document-schemas.ts';
+import { descriptionSchema, idSchema, textOf, timestampSchema } from '../request-schemas.ts';
+import type { ConnectorInstances, ShownInstance } from './connector-instances.ts';
+import type { TestConnection } from './test-connection.ts';
+
+const configurationSchema = z
+  .record(z.string().regex(/^[a-z][a-z0-9_]{0,63}$/), z.union([textOf(4000), z.number(), z.boolean()]))
+  .refine((configuration) => Object.keys(configuration).length <= 100, 'must not have more than 100 entries');
+
+const instanceSchema = z
+  .object({
+    id: z.string(),
+    connector: z.string(),
+    version: z.string().nullable().meta({ description: 'Of the connector: the one that is deployed' }),
+    workspace: z.string().nullable().meta({ description: 'Null: for all workspaces of the organization' }),
+    instance_name: z.string(),
+    description: z.string().nullable(),
+    configuration: configurationSchema,
+    auth_type: z.string(),
+    is_enabled: z.boolean(),
+    has_credentials: z.boolean(),
+    last_tested_at: timestampSchema.nullable(),
+    test_status: z.enum(['success', 'failed', 'pending']).nullable(),
+    test_message: z.string().nullable(),
+    deploy_message: z.string().nullable().meta({
+      description: 'Why the instance does not run the active version of its connector',
+    }),
+    server: z.object({ id: z.string(), slug: z.string(), url: z.url() }).nullable().meta({
+      description: 'Null where the connector offers no tools',
+    }),
+    created_at: timestampSchema,
+    updated_at: timestampSchema,
+  })
+  .meta({ id: 'ConnectorInstance' });
+
+const savedSchema = successOf(instanceSchema).extend({ diagnostics: z.array(diagnosticSchema) });
+const rejectedSchema = z
+  .object({
+    success: z.literal(false),
+    error: z.object({ code: z.literal('invalid_document'), message: z.string() }),
+    message: z.string(),
+    diagnostics: z.array(diagnosticSchema),
+  })
+  .meta({ id: 'RejectedConnectorInstance' });
+const rejected = { description: 'The connector does not compile for it; nothing was saved', body: rejectedSchema };
+
+const nameSchema = textOf(255).min(1);
+const authTypeSchema = textOf(100).min(1).meta({
+  description: 'Id of an authentication of the connector, or `none`',
+});
+
+const params = z.strictObject({ id: idSchema });
+const base = '/api/v1/connector-instances';
+const tag = 'Connector instances';
+
+type Services = { connectorInstances: ConnectorInstances; testConnection: TestConnection; edgePublicUrl: string };
+
+export function addInstanceRoutes(api: Api<Principal>, services: Services): void {
+  const { connectorInstances: instances, edgePublicUrl } = services;
+  const toAnswer = (instance: ShownInstance) => toInstanceAnswer(instance, edgePublicUrl);
+
+  addRoute(api, {
+    method: 'post',
+    path: base,
+    operationId: 'createConnectorInstance',
+    tag,
+    summary: 'Set a connector up for use',
+    description: 'Where the connector offers tools, the instance gets an MCP server.',
+    access: 'connectors:write',
+    body: z.strictObject({
+      connector: slugSchema,
+      instance_name: nameSchema,
+      description: descriptionSchema.nullable().default(null),
+      configuration: configurationSchema.default({}),
+      auth_type: authTypeSchema,
+      workspace: idSchema.nullable().optional().meta({
+        description:
+          'Null: for all workspaces of the organization, which needs `organizations:write`; default: the own',
+      }),
+      is_enabled: z.boolean().default(true),
+    }),
+    responses: { 201: { description: 'Created', body: savedSchema }, 422: rejected },
+    async handle({ principal, body }) {
+      const { connector, description, configuration } = body;
+      const result = await instances.create(principal, {
+        ...{ connector, description, configuration, workspaceId: body.workspace },
+        ...{ instanceName: body.instance_name, authType: body.auth_type, isEnabled: body.is_enabled },
+      });
+      if (result.status === 'rejected') return toRejection(result.diagnostics);
+      const answer = succeed(201, 'Connector instance created', toAnswer(result.instance));
+      return { ...answer, body: { ...answer.body, diagnostics: result.diagnostics } };
+    },
+  });
+  addRoute(api, {
+    method: 'get',
+    path: base,
+    operationId: 'listConnectorInstances',
+    tag,
+    summary: 'List connector instances',
+    access: 'servers:read',
+    query: z.strictObject({ ...pageQuery, q: textOf(200).optional(), connector: slugSchema.optional() }),
+    responses: { 200: { description: 'A page of instances, newest first', body: listOf(instanceSchema) } },
+    async handle({ principal, query }) {
+      const { page, limit, q, connector } = query;
+      const { items, total } = await instances.list(principal, { page, limit, q, connector });
+      return succeedWithPage('Connector instances', query, { items: items.map(toAnswer), total });
+    },
+  });
+  addRoute(api, {
+    method: 'get',
+    path: `${base}/{id}`,
+    operationId: 'getConnectorInstance',
+    tag,
+    summary: 'Get a connector instance',
+    access: 'servers:read',
+    params,
+    responses: { 200: { description: 'The instance', body: successOf(instanceSchema) } },
+    async handle({ principal, params: { id } }) {
+      return succeed(200, 'Connector instance', toAnswer(await instances.get(principal, id)));
+    },
+  });
+  addRoute(api, {
+    method: 'patch',
+    path: `${base}/{id}`,
+    operationId: 'changeConnectorInstance',
+    tag,
+    summary: 'Change a connector instance',
+    description: 'What is left out stays as it is. An instance that is not enabled offers nothing: its server stops.',
+    access: 'connectors:write',
+    params,
+    body: z.strictObject({
+      instance_name: nameSchema.optional(),
+      description: descriptionSchema.nullable().optional(),
+      configuration: configurationSchema.optional(),
+      auth_type: authTypeSchema.optional(),
+      is_enabled: z.boolean().optional(),
+    }),
+    responses: { 200: { description: 'Changed', body: savedSchema }, 422: rejected },
+    async handle({ principal, params: { id }, body }) {
+      const { description, configuration } = body;
+      const result = await instances.change(principal, id, {
+        ...{ description, configuration },
+        ...{ instanceName: body.instance_name, authType: body.auth_type, isEnabled: body.is_enabled },
+      });
+      if (result.status === 'rejected') return toRejection(result.diagnostics);
+      const answer = succeed(200, 'Connector instance changed', toAnswer(result.instance));
+      return { ...answer, body: { ...answer.body, diagnostics: result.diagnostics } };
+    },
+  });
+  addRoute(api, {
+    method: 'delete',
+    path: `${base}/{id}`,
+    operationId: 'deleteConnectorInstance',
+    tag,
+    summary: 'Delete a connector instance with its server and credentials',
+    access: 'connectors:write',
+    params,
+    responses: { 200: { description: 'Deleted', body: successOf(z.object({ id: z.string() })) } },
+    async handle({ principal, params: { id } }) {
+      return succeed(200, 'Connector instance deleted', { id: (await instances.remove(principal, id)).id });
+    },
+  });
+  addTestRoute(api, services);
+}
+
+const testSchema = z
+  .object({
+    status: z.enum(['success', 'failed']),
+    message: z.string(),
+    http_status: z.int().nullable().meta({ description: 'Null: there was no answer' }),
+  })
+  .meta({ id: 'ConnectionTest' });
+
+function addTestRoute(api: Api<Principal>, { testConnection }: Pick<Services, 'testConnection'>): void {
+  addRoute(api, {
+    method: 'post',
+    path: `${base}/{id}/test`,
+    operationId: 'testConnection',
+    tag,
+    summary: 'Call the test endpoint of the connector',
+    description: 'With the credentials of the scope, or with those that a caller without a name has.',
+    access: 'connectors:write',
+    params,
+    body: z.strictObject({
+      scope: z.enum(credentialScopes).optional(),
+      subject: textOf(255).min(1).optional(),
+    }),
+    responses: { 200: { description: 'How it went', body: successOf(testSchema) } },
+    async handle({ principal, params: { id }, body: { scope, subject } }) {
+      const whose = scope === undefined ? undefined : { scope, subject };
+      const { isSuccess, message, status } = await testConnection(principal, id, whose);
+      const answer = { status: isSuccess ? ('success' as const) : ('failed' as const), message };
+      return succeed(200, 'Connection tested', { ...answer, http_status: status ?? null });
+    },
+  });
+}
+
+function toInstanceAnswer(instance: ShownInstance, edgePublicUrl: string) {
+  const { id, connector, version, workspaceId, description, configuration, server } = instance;
+  return {
+    ...{ id, connector, version, description, configuration, workspace: workspaceId },
+    instance_name: instance.instanceName,
+    auth_type: instance.authType,
+    is_enabled: instance.isEnabled,
+    has_credentials: instance.hasCredentials,
+    last_tested_at: instance.lastTestedAt,
+    test_status: instance.testStatus,
+    test_message: instance.testMessage,
+    deploy_message: instance.deployMessage,
+    server:
+      server === undefined ? null : { id: server.id, slug: server.slug, url: `${edgePublicUrl}/mcp/${server.id}` },
+    created_at: instance.createdAt,
+    updated_at: instance.updatedAt,
+  };
+}
+
+function toRejection(diagnostics: Diagnostic[]) {
+  const message = 'The connector does not compile for this instance; nothing was saved';
+  return {
+    status: 422 as const,
+    body: { success: false as const, error: { code: 'invalid_document' as const, message }, message, diagnostics },
+  };
+}

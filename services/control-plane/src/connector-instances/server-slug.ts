@@ -1,0 +1,23 @@
+const LENGTH_MAX = 63;
+
+/** The `server_name` of a descriptor in the form that slugs of servers have. */
+export function toServerSlug(serverName: string): string {
+  const words = serverName.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
+  return trim(words.slice(0, LENGTH_MAX + 1)) || 'connector';
+}
+
+/** The slug itself, or with the first number that makes it one that is not taken. */
+export function findFreeSlug(slug: string, taken: readonly string[]): string {
+  const others = new Set(taken);
+  let free = slug;
+  for (let number = 2; others.has(free); number += 1) {
+    const suffix = `-${number}`;
+    free = `${trim(slug.slice(0, LENGTH_MAX - suffix.length))}${suffix}`;
+  }
+  return free;
+}
+
+/** No hyphen at either end. */
+function trim(text: string): string {
+  return text.slice(0, LENGTH_MAX).replaceAll(/^-|-$/g, '');
+}

@@ -1,0 +1,211 @@
+import type { CredentialScope } from '@toolplane/contracts';
+import type { Tenant, Transaction } from '../database/database.ts';
+import { toLikeLiteral } from '../database/like-literal.ts';
+import type { Prisma } from '../generated/client.ts';
+
+/** What a configuration gives for `{config.<key>}`. */
+export type Configuration = Record<string, string | number | boolean>;
+
+export type Instance = {
+  id: string;
+  organizationId: string;
+  /** Null: for all workspaces of the organization. */
+  workspaceId: string | null;
+  /** Where its server lives. */
+  homeWorkspaceId: string;
+  connectorId: string;
+  /** Slug. */
+  connector: string;
+  instanceName: string;
+  description: string | null;
+  configuration: Configuration;
+  /** Id of the descriptor's authentication, or `none`. */
+  authType: string;
+  isEnabled: boolean;
+  lastTestedAt: string | null;
+  testStatus: 'success' | 'failed' | 'pending' | null;
+  testMessage: string | null;
+  /** What was deployed last. */
+  version: string | null;
+  deployedVersionId: string | null;
+  /** The last that was tried, which need not have compiled. */
+  attemptedVersionId: string | null;
+  /** Of the connector: what is to be deployed. */
+  activeVersionId: string | null;
+  deployMessage: string | null;
+  createdAt: string;
+  updatedAt: string;
+};
+
+export type NewInstance = Pick<
+  Instance,
+  | 'id'
+  | 'organizationId'
+  | 'workspaceId'
+  | 'homeWorkspaceId'
+  | 'connectorId'
+  | 'instanceName'
+  | 'description'
+  | 'configuration'
+  | 'authType'
+  | 'isEnabled'
+>;
+
+/** What people change. */
+export type InstanceChange = {
+  instanceName?: string | undefined;
+  description?: string | null | undefined;
+  configuration?: Configuration | undefined;
+  authType?: string | undefined;
+  isEnabled?: boolean | undefined;
+};
+
+/** What came of trying a version; `deployedVersionId` stays what it was when it is absent. */
+export type Attempt = { attemptedVersionId: string; deployedVersionId?: string; deployMessage: string | null };
+
+export type TestState = { status: 'success' | 'failed' | 'pending'; message: string | null };
+
+export type InstanceList = { q: string | undefined; connector: string | undefined; page: number; limit: number };
+
+const withVersions = {
+  connector: { select: { slug: true, activeVersionId: true } },
+  deployedVersion: { select: { version: true } },
+} as const satisfies Prisma.ConnectorInstanceInclude;
+type Row = Prisma.ConnectorInstanceGetPayload<{ include: typeof withVersions }>;
+
+export async function insertInstance(tx: Transaction, instance: NewInstance): Promise<void> {
+  const { configuration, ...rest } = instance;
+  await tx.connectorInstance.createMany({ data: { ...rest, configuration: JSON.stringify(configuration) } });
+}
+
+export async function findInstance(tx: Transaction, id: string): Promise<Instance | undefined> {
+  const row = await tx.connectorInstance.findUnique({ where: { id }, include: withVersions });
+  return row === null ? undefined : toInstance(row);
+}
+
+/** After the lock of its server, when that is needed too. */
+export async function lockInstance(tx: Transaction, id: string): Promise<Instance | undefined> {
+  await tx.$queryRaw`SELECT 1 FROM connector_instances WHERE id = ${id} FOR UPDATE`;
+  return findInstance(tx, id);
+}
+
+/** In the workspace where its server lives. */
+export async function isNameTaken(tx: Transaction, homeWorkspaceId: string, instanceName: string): Promise<boolean> {
+  return (await tx.connectorInstance.count({ where: { homeWorkspaceId, instanceName } })) > 0;
+}
+
+/** Newest first. */
+export async function listInstances(tx: Transaction, { q, connector, page, limit }: InstanceList) {
+  const where: Prisma.ConnectorInstanceWhereInput = {
+    ...(connector !== undefined && { connector: { slug: connector } }),
+    ...(q !== undefined && {
+      OR: [
+        { instanceName: { contains: toLikeLiteral(q), mode: 'insensitive' } },
+        { description: { contains: toLikeLiteral(q), mode: 'insensitive' } },
+      ],
+    }),
+  };
+  const rows = await tx.connectorInstance.findMany({
+    where,
+    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+    skip: (page - 1) * limit,
+    take: limit,
+    include: withVersions,
+  });
+  return { items: rows.map(toInstance), total: await tx.connectorInstance.count({ where }) };
+}
+
+/** Those of these that have credentials which can be used, in a scope that the workspace may know of. */
+export async function listWithCredentials(tx: Transaction, ids: string[], workspaceId: string): Promise<Set<string>> {
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    SELECT DISTINCT i.id FROM connector_instances i
+    JOIN connector_credentials c ON c.instance_id = i.id AND c.authentication_id = i.auth_type AND c.is_usable
+    WHERE i.id = ANY(${ids}) AND (c.scope <> 'workspace' OR c.subject = ${workspaceId})`;
+  return new Set(rows.map(({ id }) => id));
+}
+
+export async function updateInstance(tx: Transaction, id: string, change: InstanceChange): Promise<void> {
+  const { instanceName, description, configuration, authType, isEnabled } = change;
+  await tx.connectorInstance.update({
+    where: { id },
+    data: {
+      ...(instanceName !== undefined && { instanceName }),
+      ...(description !== undefined && { description }),
+      ...(configuration !== undefined && { configuration: JSON.stringify(configuration) }),
+      ...(authType !== undefined && { authType }),
+      ...(isEnabled !== undefined && { isEnabled }),
+      updatedAt: new Date(),
+    },
+    select: { id: true },
+  });
+  // A sign-in under way is for the authentication that was.
+  if (authType !== undefined) await tx.authorization.deleteMany({ where: { instanceId: id } });
+}
+
+export async function saveAttempt(tx: Transaction, id: string, attempt: Attempt): Promise<void> {
+  await tx.connectorInstance.updateMany({ where: { id }, data: attempt });
+}
+
+export async function saveTest(tx: Transaction, id: string, { status, message }: TestState): Promise<void> {
+  const data = { testStatus: status, testMessage: message, lastTestedAt: new Date() };
+  await tx.connectorInstance.updateMany({ where: { id }, data });
+}
+
+/** Ends tests whose process is gone. */
+export async function endInterruptedTests(tx: Transaction, startedBefore: Date): Promise<void> {
+  await tx.connectorInstance.updateMany({
+    where: { testStatus: 'pending', lastTestedAt: { lt: startedBefore } },
+    data: { testStatus: 'failed', testMessage: 'The test was interrupted' },
+  });
+}
+
+/** Tools that run with other shared credentials are other tools for those who list them. */
+export async function countCredentialChange(tx: Transaction, id: string): Promise<void> {
+  await tx.connectorInstance.update({
+    where: { id },
+    data: { credentialsVersion: { increment: 1 } },
+    select: { id: true },
+  });
+}
+
+/** Leaves the note by which its credentials are deleted from the secret store. Its server is gone by then. */
+export async function deleteInstance(tx: Transaction, { id, organizationId, workspaceId }: Instance): Promise<void> {
+  const credentials = await tx.connectorCredential.findMany({
+    where: { instanceId: id },
+    select: { scope: true, subject: true },
+  });
+  const refs = credentials.map(({ scope, subject }): { scope: CredentialScope; subject?: string } =>
+    scope === 'organization' ? { scope } : { scope, subject },
+  );
+  if (refs.length > 0) {
+    const removal = { instanceId: id, ownerId: workspaceId ?? organizationId, refs: JSON.stringify(refs) };
+    await tx.credentialRemoval.createMany({ data: removal });
+  }
+  await tx.connectorInstance.delete({ where: { id }, select: { id: true } });
+}
+
+export type Lagging = { id: string; tenant: Tenant };
+
+/** For the platform: those that have not been tried with the active version of their connector; of one, if it is named. */
+export async function listLagging(tx: Transaction, connectorId: string | undefined): Promise<Lagging[]> {
+  const rows = await tx.$queryRaw<{ id: string; organizationId: string; workspaceId: string }[]>`
+    SELECT i.id, i.organization_id AS "organizationId", i.home_workspace_id AS "workspaceId"
+    FROM connector_instances i JOIN connectors c ON c.id = i.connector_id
+    WHERE c.active_version_id IS NOT NULL AND i.attempted_version_id IS DISTINCT FROM c.active_version_id
+      AND (${connectorId ?? null}::text IS NULL OR c.id = ${connectorId ?? null})
+    ORDER BY i.id`;
+  return rows.map(({ id, organizationId, workspaceId }) => ({ id, tenant: { organizationId, workspaceId } }));
+}
+
+function toInstance({ connector, deployedVersion, credentialsVersion, ...row }: Row): Instance {
+  return {
+    ...row,
+    connector: connector.slug,
+    activeVersionId: connector.activeVersionId,
+    version: deployedVersion?.version ?? null,
+    configuration: JSON.parse(row.configuration) as Configuration,
+    lastTestedAt: row.lastTestedAt?.toISOString() ?? null,
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+  };
+}

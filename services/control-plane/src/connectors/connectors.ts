@@ -1,0 +1,181 @@
+import { AppError, type Diagnostic } from '@toolplane/contracts';
+import type { Logger, Page, PageRequest } from '@toolplane/service-kit';
+import type { Principal } from '../access/principal.ts';
+import type { Database, Transaction } from '../database/database.ts';
+import type { Compiler } from '../documents/compiling/compiler.ts';
+import type { DiffAnswer, ImportAnswer, ImportTask, ReadDescriptor } from '../documents/compiling/connector-tasks.ts';
+import { newId } from '../ids.ts';
+import { orNotFound } from '../or-not-found.ts';
+import { compareVersions } from './compare-versions.ts';
+import type { ConnectorSummary } from './connector-summary.ts';
+import * as store from './store.ts';
+
+/** A descriptor with problems is an answer, not a failure of the request: its list of problems is what was asked for. */
+export type RegisterResult =
+  | { status: 'registered' | 'unchanged'; slug: string; version: store.ConnectorVersion; diagnostics: Diagnostic[] }
+  | { status: 'rejected'; diagnostics: Diagnostic[] };
+
+export type VersionWithSummary = store.ConnectorVersion & { summary: ConnectorSummary };
+
+export type Connectors = {
+  /** A version once registered is never changed; a new one is higher than all before it. */
+  register(principal: Principal, text: string): Promise<RegisterResult>;
+  validate(principal: Principal, text: string): Promise<{ valid: boolean; diagnostics: Diagnostic[] }>;
+  importOpenApi(principal: Principal, task: ImportTask): Promise<ImportAnswer>;
+  /** There are no new instances of a deprecated version. The highest other one becomes the active one. */
+  deprecate(
+    principal: Principal,
+    slug: string,
+    request: { version: string; message: string | null },
+  ): Promise<store.ConnectorVersion>;
+  list(principal: Principal, request: store.ConnectorList): Promise<Page<store.Connector>>;
+  get(principal: Principal, slug: string): Promise<store.Connector & { shown: VersionWithSummary }>;
+  listVersions(principal: Principal, slug: string, page: PageRequest): Promise<Page<store.ConnectorVersion>>;
+  getVersion(principal: Principal, slug: string, version: string): Promise<VersionWithSummary & { descriptor: string }>;
+  diff(principal: Principal, slug: string, between: { from: string; to: string }): Promise<DiffAnswer>;
+  /** JSON text; of the version that `get` shows unless one is named. */
+  openApi(principal: Principal, slug: string, version: string | undefined): Promise<string>;
+};
+
+export function createConnectors(options: {
+  database: Database;
+  compiler: Compiler;
+  /** Moves what uses the connector to its new active version; whoever registered it does not wait for that. */
+  onActiveVersionChange(connectorId: string): Promise<void>;
+  logger: Logger;
+}): Connectors {
+  const { database, compiler, logger } = options;
+
+  async function register(principal: Principal, text: string): Promise<RegisterResult> {
+    const { diagnostics, descriptor } = await compiler.readConnector(principal.workspaceId, text);
+    if (descriptor === undefined) return { status: 'rejected', diagnostics };
+    const { slug } = descriptor;
+    const saved = await database.within(principal, (tx) => save(tx, principal, text, descriptor));
+    if (saved.newConnectorId !== undefined) announce(saved.newConnectorId);
+    const status = saved.newConnectorId === undefined ? 'unchanged' : 'registered';
+    return { status, slug, version: saved.version, diagnostics };
+  }
+
+  function announce(connectorId: string): void {
+    options.onActiveVersionChange(connectorId).catch((error: unknown) => {
+      logger.warn({ err: error, connectorId }, 'instances were not moved to the active version');
+    });
+  }
+
+  async function deprecate(principal: Principal, slug: string, asked: { version: string; message: string | null }) {
+    const { version, changed } = await database.within(principal, async (tx) => {
+      await store.lockConnector(tx, principal.organizationId, slug);
+      const connector = await getKnown(tx, slug);
+      const { id, deprecatedAt } = orNotFound(connector.versions.find(({ version }) => version === asked.version));
+      const deprecation = { deprecatedAt: deprecatedAt ?? new Date(), deprecationMessage: asked.message };
+      await store.deprecateVersion(tx, id, deprecation);
+      const active = connector.versions.find((each) => each.id !== id && each.deprecatedAt === null);
+      const isActive = connector.activeVersionId === id;
+      if (isActive) await store.activateVersion(tx, connector.id, active?.id ?? null);
+      const version = orNotFound(await store.findVersion(tx, id));
+      return { version, changed: isActive && active !== undefined ? connector.id : undefined };
+    });
+    if (changed !== undefined) announce(changed);
+    return version;
+  }
+
+  async function readTexts(principal: Principal, slug: string, versions: string[]): Promise<string[]> {
+    return database.within(principal, async (tx) => {
+      const connector = await getKnown(tx, slug);
+      const texts: string[] = [];
+      for (const version of versions) {
+        const { id } = orNotFound(connector.versions.find((each) => each.version === version));
+        texts.push(orNotFound(await store.readText(tx, id)));
+      }
+      return texts;
+    });
+  }
+
+  return {
+    register,
+    deprecate,
+    async validate({ workspaceId }, text) {
+      const { diagnostics, descriptor } = await compiler.readConnector(workspaceId, text);
+      return { valid: descriptor !== undefined, diagnostics };
+    },
+    importOpenApi: ({ workspaceId }, task) => compiler.importOpenApi(workspaceId, task),
+    list: (principal, request) => database.within(principal, (tx) => store.listConnectors(tx, request)),
+    get: async (principal, slug) => orNotFound(await database.within(principal, (tx) => store.readConnector(tx, slug))),
+    listVersions: (principal, slug, page) =>
+      database.within(principal, async (tx) => {
+        await getKnown(tx, slug);
+        return store.listVersions(tx, slug, page);
+      }),
+    getVersion: (principal, slug, version) =>
+      database.within(principal, async (tx) => {
+        const found = orNotFound(await store.readVersion(tx, { slug, version }));
+        return { ...found, descriptor: orNotFound(await store.readText(tx, found.id)) };
+      }),
+    async diff(principal, slug, { from, to }) {
+      const [before = '', after = ''] = await readTexts(principal, slug, [from, to]);
+      return compiler.diff(principal.workspaceId, { before, after });
+    },
+    async openApi(principal, slug, asked) {
+      const version =
+        asked ?? orNotFound(await database.within(principal, (tx) => store.readConnector(tx, slug))).version;
+      const [text = ''] = await readTexts(principal, slug, [version]);
+      return compiler.toOpenApi(principal.workspaceId, text);
+    },
+  };
+}
+
+/** For whoever uses a connector. Without an active version there are no new uses. */
+export async function getConnector(
+  tx: Transaction,
+  idOrSlug: string,
+): Promise<{ id: string; slug: string; activeVersion?: { id: string; version: string } }> {
+  const { id, slug, activeVersionId, versions } = await getKnown(tx, idOrSlug);
+  const active = versions.find((version) => version.id === activeVersionId);
+  return { id, slug, ...(active && { activeVersion: { id: active.id, version: active.version } }) };
+}
+
+/** By its id, with its descriptor. */
+export async function getConnectorVersion(tx: Transaction, id: string): Promise<store.WholeVersion> {
+  return orNotFound(await store.findWholeVersion(tx, id));
+}
+
+async function getKnown(tx: Transaction, idOrSlug: string): Promise<store.KnownConnector> {
+  return orNotFound(await store.findConnector(tx, idOrSlug));
+}
+
+/** `newConnectorId` is absent when the version was there already. */
+async function save(
+  tx: Transaction,
+  { organizationId }: Principal,
+  text: string,
+  descriptor: ReadDescriptor,
+): Promise<{ version: store.ConnectorVersion; newConnectorId?: string }> {
+  const { slug } = descriptor;
+  // Of two that register at once, one finds what the other did.
+  await store.lockConnector(tx, organizationId, slug);
+  const known = await store.findConnector(tx, slug);
+  const versions = known?.versions ?? [];
+  const same = versions.find(({ version }) => version === descriptor.version);
+  if (same?.sha256 === descriptor.sha256) return { version: orNotFound(await store.findVersion(tx, same.id)) };
+  refuseTaken(descriptor.version, versions);
+  const connectorId = known?.id ?? newId('con');
+  if (known === undefined) await store.insertConnector(tx, { id: connectorId, organizationId, slug });
+  const id = newId('cov');
+  const number = (versions[0]?.number ?? 0) + 1;
+  await store.insertVersion(tx, { id, organizationId, connectorId, number, text }, descriptor);
+  await store.activateVersion(tx, connectorId, id);
+  return { version: orNotFound(await store.findVersion(tx, id)), newConnectorId: connectorId };
+}
+
+const VERSIONS_SHOWN_MAX = 10;
+
+/** `versions` begin with the highest. */
+function refuseTaken(version: string, versions: store.KnownConnector['versions']): void {
+  const [highest] = versions;
+  if (highest === undefined || compareVersions(version, highest.version) > 0) return;
+  const isThere = versions.some((each) => each.version === version);
+  const problem = isThere ? 'is there with other content' : `is not higher than ${highest.version}`;
+  const shown = versions.slice(0, VERSIONS_SHOWN_MAX).map((each) => each.version);
+  const rest = versions.length > shown.length ? ` and ${versions.length - shown.length} lower ones` : '';
+  throw new AppError('conflict', `Version ${version} ${problem}; there are ${shown.join(', ')}${rest}`);
+}

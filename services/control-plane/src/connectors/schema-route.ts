@@ -1,0 +1,35 @@
+import { AppError } from '@toolplane/contracts';
+import type { Api } from '@toolplane/service-kit';
+import type { Principal } from '../access/principal.ts';
+import type { Compiler } from '../documents/compiling/compiler.ts';
+
+const PATH = '/schemas/connector.json';
+
+/** The JSON Schema of descriptors, for editors: they send no key, and some of them run in a browser. */
+export function addConnectorSchemaRoute(api: Api<Principal>, compiler: Pick<Compiler, 'connectorSchema'>): void {
+  let schema: Promise<string> | undefined;
+
+  /** Made once, with the first request for it. */
+  function getSchema(): Promise<string> {
+    schema ??= compiler.connectorSchema().catch((error: unknown) => {
+      schema = undefined;
+      throw error;
+    });
+    return schema;
+  }
+
+  api.app.get(PATH, async (_req, res) => {
+    const text = await getSchema();
+    res.set({
+      'content-type': 'application/schema+json; charset=utf-8',
+      'cache-control': 'public, max-age=3600',
+      'access-control-allow-origin': '*',
+      'cross-origin-resource-policy': 'cross-origin',
+    });
+    res.send(text);
+  });
+  api.app.all(PATH, (_req, res) => {
+    res.set('allow', 'GET');
+    throw new AppError('method_not_allowed', 'This path takes GET');
+  });
+}

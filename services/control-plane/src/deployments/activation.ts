@@ -1,0 +1,55 @@
+import type { CompiledDocument } from '@toolplane/compiler';
+import { replaceTools } from '../catalogue/published-tools.ts';
+import type { Database, Tenant, Transaction } from '../database/database.ts';
+import { orNotFound } from '../or-not-found.ts';
+import type { Publishing } from '../publishing/publishing.ts';
+import { getLockedServer, type Server } from '../servers/servers.ts';
+import * as store from './store.ts';
+
+/**
+ * What a server runs is changed and published, or neither: without its publication the transaction keeps nothing.
+ * `prepare` comes first in it, while the server is locked, and says which deployment runs then; undefined: nothing
+ * changes.
+ */
+export type Activate = (
+  tenant: Tenant,
+  serverId: string,
+  prepare: (tx: Transaction, server: Server) => Promise<string | undefined>,
+) => Promise<store.Deployment | undefined>;
+
+export function createActivation({ database, publishing }: { database: Database; publishing: Publishing }): Activate {
+  return async (tenant, serverId, prepare) => {
+    for (;;) {
+      await database.within(tenant, (tx) => publishing.reopenServer(tx, serverId));
+      const attempt = await database.within(tenant, async (tx) => {
+        const server = await getLockedServer(tx, serverId);
+        // Another change was faster: its publication closed what was opened for this one.
+        if (!(await publishing.isOpen(tx, serverId))) return undefined;
+        const id = await prepare(tx, server);
+        if (id === undefined) return { deployment: undefined };
+        await store.activateDeployment(tx, { serverId, id });
+        await replaceTools(tx, serverId, JSON.parse(await store.readCompiled(tx, id)) as CompiledDocument);
+        await publishing.publishServer(tx, serverId);
+        return { deployment: orNotFound(await store.findDeployment(tx, { serverId, id })) };
+      });
+      if (attempt !== undefined) return attempt.deployment;
+    }
+  };
+}
+
+/** Saved before it is activated, so that whoever lists deployments sees it coming, and sees it when that fails. */
+export async function insertAndActivate(
+  { database, activate }: { database: Database; activate: Activate },
+  tenant: Tenant,
+  deployment: Parameters<typeof store.insertDeployment>[1],
+  prepare: Parameters<Activate>[2],
+): Promise<store.Deployment | undefined> {
+  const { id, serverId } = deployment;
+  await database.within(tenant, (tx) => store.insertDeployment(tx, deployment));
+  try {
+    return await activate(tenant, serverId, prepare);
+  } catch (error) {
+    await database.within(tenant, (tx) => store.failDeployment(tx, id)).catch(() => undefined);
+    throw error;
+  }
+}

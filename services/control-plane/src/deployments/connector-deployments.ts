@@ -1,0 +1,81 @@
+import type { CompiledDocument, ConnectorTarget } from '@toolplane/compiler';
+import type { Diagnostic } from '@toolplane/contracts';
+import { deleteTools } from '../catalogue/published-tools.ts';
+import type { Database, Tenant, Transaction } from '../database/database.ts';
+import type { Documents } from '../documents/documents.ts';
+import { newId } from '../ids.ts';
+import type { Publishing } from '../publishing/publishing.ts';
+import { getLockedServer, type Server } from '../servers/servers.ts';
+import { createActivation, insertAndActivate } from './activation.ts';
+import * as store from './store.ts';
+
+/** The server that it is for, which need not be there yet. */
+export type ConnectorServer = Pick<Server, 'id' | 'workspaceId' | 'slug' | 'mode'>;
+
+export type ConnectorCompilation = { definition: string; compiled: string; digest: string };
+
+/** False: what it was compiled from is not so any more, and nothing is kept. */
+export type SaveWith = (tx: Transaction) => Promise<boolean>;
+
+/** Descriptors on the servers of connectors' instances. Who may do that has been asked before. */
+export type ConnectorDeployments = {
+  /** Saves nothing. */
+  compile(
+    server: ConnectorServer,
+    definition: string,
+    connector: ConnectorTarget,
+  ): Promise<{ diagnostics: Diagnostic[]; compilation?: ConnectorCompilation }>;
+  /** Runs it, also when it ran already, together with what `saveWith` saves. False as `saveWith` says. */
+  run(tenant: Tenant, serverId: string, made: ConnectorCompilation, saveWith: SaveWith): Promise<boolean>;
+  /** The server offers nothing from then on; what it ran is kept only as history if `forgets`. */
+  stop(tenant: Tenant, serverId: string, options: { forgets: boolean }, saveWith: SaveWith): Promise<boolean>;
+  findActive(tx: Transaction, serverId: string): Promise<CompiledDocument | undefined>;
+};
+
+export function createConnectorDeployments(options: {
+  database: Database;
+  publishing: Publishing;
+  documents: Pick<Documents, 'rebuild'>;
+}): ConnectorDeployments {
+  const { database, publishing, documents } = options;
+  const activate = createActivation({ database, publishing });
+
+  return {
+    findActive: store.findActiveCompiled,
+
+    async compile(server, definition, connector) {
+      const { id: serverId, workspaceId, slug, mode } = server;
+      const settings = { ...{ workspaceId, serverId, slug, mode, connector }, secretNames: [], allowedHosts: [] };
+      const { diagnostics, compiled } = await documents.rebuild({ definition, references: [] }, settings);
+      if (compiled === undefined) return { diagnostics };
+      const { text, digest } = compiled;
+      return { diagnostics, compilation: { definition, compiled: text, digest } };
+    },
+
+    async run(tenant, serverId, made, saveWith) {
+      const id = newId('dep');
+      const { workspaceId } = tenant;
+      const deployment = { id, workspaceId, serverId, references: [], sourceServers: '{}', ...made };
+      const activated = await insertAndActivate({ database, activate }, tenant, deployment, async (tx) => {
+        const isKept = await saveWith(tx);
+        const same = isKept ? await store.findActiveId(tx, serverId, made.digest) : undefined;
+        if (!isKept || same !== undefined) await store.discardDeployment(tx, id);
+        return isKept ? (same ?? id) : undefined;
+      });
+      return activated !== undefined;
+    },
+
+    async stop(tenant, serverId, { forgets }, saveWith) {
+      const isKept = await database.within(tenant, async (tx) => {
+        await getLockedServer(tx, serverId);
+        if (!(await saveWith(tx))) return false;
+        if (forgets) await store.deactivate(tx, serverId);
+        await deleteTools(tx, serverId);
+        await publishing.reopenServer(tx, serverId);
+        return true;
+      });
+      if (isKept) await publishing.publishServerSoon(serverId);
+      return isKept;
+    },
+  };
+}

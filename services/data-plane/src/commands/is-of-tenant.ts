@@ -1,0 +1,28 @@
+import type { Command, Plan } from '@toolplane/contracts';
+
+/** A command may touch only what belongs to the tenant that it is sealed for: a workspace, or an organization. */
+export function isOfTenant(command: Command, tenant: string): boolean {
+  switch (command.command) {
+    case 'get_sealing_key':
+    case 'fetch_document':
+      return true;
+    case 'store_secret':
+    case 'delete_secret':
+      return command.ref.workspaceId === tenant;
+    case 'test_connection':
+      return isTestOf(command.plan, tenant) && (command.ref === undefined || isRefOf(command.ref, command.plan));
+    default:
+      return command.ref.ownerId === tenant;
+  }
+}
+
+/** A plan in a command is not signed: it may use the credentials of its connection, and no secret of a server. */
+function isTestOf({ connection, steps, workflows }: Plan, tenant: string): boolean {
+  const [step, ...others] = steps;
+  if (connection?.ownerId !== tenant || others.length > 0 || workflows !== undefined) return false;
+  return step?.request !== undefined && step.secrets.length === 0 && step.tokens === undefined;
+}
+
+function isRefOf(ref: { ownerId: string; instanceId: string }, { connection }: Plan): boolean {
+  return ref.ownerId === connection?.ownerId && ref.instanceId === connection.instanceId;
+}

@@ -1,0 +1,53 @@
+import { hkdfSync } from 'node:crypto';
+import { AppError, type CredentialRef } from '@toolplane/contracts';
+import { createCallCipher, parseCallKeys, toSecretRef } from '@toolplane/sealing';
+import { z } from 'zod';
+import type { SealingKeyPair } from '../secrets/sealing-key.ts';
+import { secretPath } from '../secrets/secret-store.ts';
+
+/** For which a person may be away to sign in. */
+const SESSION_MS = 15 * 60_000;
+
+const sessionSchema = z.strictObject({
+  authenticationId: z.string(),
+  workspaceId: z.string(),
+  tokenUrl: z.string(),
+  clientAuth: z.enum(['basic', 'body']),
+  redirectUri: z.string(),
+  /** Of PKCE: whoever has it and the code gets the token of a public client. */
+  verifier: z.string(),
+  expiresAt: z.number(),
+});
+
+/** What is remembered of a sign-in from its start to its end; by the control plane, which cannot read it. */
+export type SignInSession = Omit<z.infer<typeof sessionSchema>, 'expiresAt'>;
+
+export function sealSession(key: SealingKeyPair, ref: CredentialRef, session: SignInSession, nowMs: number): string {
+  return cipherOf(key).seal(bindingOf(ref), JSON.stringify({ ...session, expiresAt: nowMs + SESSION_MS }));
+}
+
+/** Good for the credentials that it was started for, and for no other. */
+export function openSession(key: SealingKeyPair, ref: CredentialRef, sealed: string, nowMs: number): SignInSession {
+  const { expiresAt, ...session } = unseal(key, ref, sealed);
+  if (nowMs < expiresAt) return session;
+  throw new AppError('credentials_refused', 'The sign-in took too long: start it again');
+}
+
+function unseal(key: SealingKeyPair, ref: CredentialRef, sealed: string): z.infer<typeof sessionSchema> {
+  try {
+    return sessionSchema.parse(JSON.parse(cipherOf(key).open(bindingOf(ref), sealed)));
+  } catch {
+    throw new AppError('invalid_request', 'Not a session of a sign-in to this connection');
+  }
+}
+
+function bindingOf(ref: CredentialRef) {
+  return { purpose: 'sign-in', party: '', aad: secretPath(toSecretRef(ref)) } as const;
+}
+
+/** Derived from what only data planes have, and all of them: any may finish what another started. */
+function cipherOf({ privateJwk }: SealingKeyPair) {
+  const master = Buffer.from(String(privateJwk['d']), 'base64url');
+  const key = Buffer.from(hkdfSync('sha256', master, '', 'toolplane sign-in sessions', 32));
+  return createCallCipher(parseCallKeys(`1:${key.toString('base64')}`));
+}

@@ -1,0 +1,212 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { CredentialField, CredentialRef, Json, SealedCredential } from '@toolplane/contracts';
+import { toSecretRef } from '@toolplane/sealing';
+import { SecretValue } from '@toolplane/service-kit';
+import { createMemoryStore } from '../../test/memory-store.ts';
+import { startCommands, type TestCommands } from '../../test/start-commands.ts';
+import { type Grant, parseCredential, serializeCredential } from '../secrets/credential.ts';
+
+const CANARY = 'sk_canary_0123456789';
+const ref: CredentialRef = { ownerId: 'ws', instanceId: 'coi', scope: 'user', subject: 'ada@example.com' };
+const hosts = ['api.example.com', '*.example.org:8443'];
+const field = (key: string, rest: Partial<CredentialField> = {}): CredentialField => {
+  return { key, isSecret: true, isRequired: true, ...rest };
+};
+
+let store: ReturnType<typeof createMemoryStore>;
+let commands: TestCommands;
+beforeEach(() => {
+  store = createMemoryStore();
+  commands = startCommands(store);
+});
+
+type Rest = {
+  fields?: CredentialField[];
+  authenticationId?: string;
+  needsSignIn?: true;
+  ref?: CredentialRef;
+  sealed?: string;
+};
+
+async function storeFields(value: SealedCredential['value'], { sealed, ...rest }: Rest = {}, tenant = 'ws') {
+  const command = {
+    ...{ command: 'store_credential', ref, authenticationId: 'api_key', fields: [field('api_key')] },
+    ...{ sealed: sealed ?? (await commands.seal(value, hosts)), ...rest },
+  };
+  return commands.send(command as Json, tenant);
+}
+
+async function stored(of = ref) {
+  const secret = await store.get(toSecretRef(of));
+  if (secret === undefined) return undefined;
+  const { authentication, fields, grant } = parseCredential(secret);
+  const texts = Object.fromEntries(Array.from(fields, ([key, text]) => [key, text.reveal()]));
+  return { authentication, fields: texts, grant, hosts: secret.hosts, version: secret.version };
+}
+
+describe('store_credential', () => {
+  test('keeps the fields with their hosts, and answers without their values', async () => {
+    const answer = { version: 1, hosts, fields: ['api_key'], isUsable: true };
+    expect(await storeFields({ api_key: CANARY })).toEqual({ ok: true, outcome: 'done', value: answer });
+    expect(await stored()).toEqual({
+      ...{ authentication: 'api_key', fields: { api_key: CANARY }, grant: undefined },
+      ...{ hosts, version: 1 },
+    });
+    expect(commands.announced).toEqual([toSecretRef(ref)]);
+  });
+
+  test('keeps one record for each scope and subject', async () => {
+    const refs: CredentialRef[] = [
+      ref,
+      { ...ref, subject: 'grace' },
+      { ...ref, scope: 'agent' },
+      { ...ref, instanceId: 'other' },
+      { ownerId: 'ws', instanceId: 'coi', scope: 'organization' },
+    ];
+    for (const [index, it] of refs.entries()) await storeFields({ api_key: `key ${index}` }, { ref: it });
+    for (const [index, it] of refs.entries())
+      expect(await stored(it)).toMatchObject({ fields: { api_key: `key ${index}` } });
+  });
+
+  test('makes texts of numbers and of yes and no', async () => {
+    const fields = [field('port'), field('is_sandbox'), field('ratio')];
+    await storeFields({ port: 8080, is_sandbox: false, ratio: 0.5 }, { fields });
+    expect(await stored()).toMatchObject({ fields: { port: '8080', is_sandbox: 'false', ratio: '0.5' } });
+  });
+
+  test('replaces the record whole, and counts its versions', async () => {
+    const fields = [field('api_key'), field('note', { isRequired: false })];
+    await storeFields({ api_key: CANARY, note: 'first' }, { fields });
+    expect(await storeFields({ api_key: 'second' }, { fields })).toMatchObject({
+      value: { version: 2, fields: ['api_key'] },
+    });
+    expect(await stored()).toMatchObject({ fields: { api_key: 'second' }, version: 2 });
+    expect((await stored())?.fields).not.toHaveProperty('note');
+  });
+
+  test('takes what is empty for what is left out, also where the descriptor has a default', async () => {
+    const fields = [field('api_key'), field('region', { default: 'eu' }), field('note', { isRequired: false })];
+    expect(await storeFields({ api_key: CANARY, region: '', note: '' }, { fields })).toMatchObject({
+      ok: true,
+      value: { fields: ['api_key'] },
+    });
+  });
+
+  test('names every field that does not fit, and quotes none', async () => {
+    const fields = [field('api_key'), field('user'), field('pin', { isRequired: false })];
+    const value = { user: '', pin: 2 ** 60, extra: CANARY, [CANARY.toUpperCase()]: CANARY };
+    const outcome = await storeFields(value, { fields });
+    expect(outcome).toMatchObject({ ok: false, outcome: 'done', error: { code: 'invalid_request' } });
+    expect(outcome).toHaveProperty('error.details', [
+      { path: '/value/extra', message: 'is no field of this authentication' },
+      { path: '/value/(a key that is none)', message: 'is no field of this authentication' },
+      { path: '/value/pin', message: 'is too long for a number: send it as text' },
+      { path: '/value/api_key', message: 'is required' },
+      { path: '/value/user', message: 'is required' },
+    ]);
+    expect(JSON.stringify(outcome)).not.toMatch(/canary/i);
+    expect([await stored(), commands.announced]).toEqual([undefined, []]);
+  });
+
+  test.each<[string, () => Promise<string>]>([
+    ['of another shape', () => commands.seal(CANARY, hosts)],
+    ['with a list for a field', () => commands.seal({ api_key: [CANARY] } as never, hosts)],
+    ['without hosts', () => commands.seal({ api_key: CANARY }, [])],
+    ['that is not sealed', async () => CANARY],
+    ['sealed for another key', () => startCommands(createMemoryStore()).seal({ api_key: CANARY }, hosts)],
+  ])('refuses what is sealed %s, without quoting it', async (_name, seal) => {
+    const outcome = await storeFields({}, { sealed: await seal() });
+    expect(outcome).toMatchObject({ ok: false, outcome: 'done', error: { code: 'invalid_request' } });
+    expect(JSON.stringify(outcome)).not.toContain(CANARY);
+    expect([await stored(), commands.announced, commands.internalErrors]).toEqual([undefined, [], []]);
+  });
+
+  test('never writes for another tenant than the one it is sealed for', async () => {
+    expect(await storeFields({ api_key: CANARY }, {}, 'other')).toMatchObject({ error: { code: 'not_found' } });
+    expect(store.texts.size).toBe(1);
+  });
+
+  test.each([{ ownerId: 'a/b' }, { instanceId: '../x' }, { instanceId: '' }])('refuses the place %j', async (part) => {
+    const outcome = await storeFields({ api_key: CANARY }, { ref: { ...ref, ...part } }, part.ownerId ?? 'ws');
+    expect(outcome).toMatchObject({ ok: false, error: { code: 'invalid_request' } });
+  });
+
+  test('of more than a store takes is payload_too_large', async () => {
+    const outcome = await storeFields({ api_key: 'x'.repeat(65_536) });
+    expect(outcome).toMatchObject({ ok: false, error: { code: 'payload_too_large' } });
+  });
+});
+
+describe('what a person has signed in for', () => {
+  const fields = [
+    field('client_id'),
+    field('client_secret', { isRequired: false }),
+    field('site', { isRequired: false }),
+  ];
+  const grant: Grant = { accessToken: new SecretValue(CANARY), refreshToken: new SecretValue('refresh') };
+  const put = async (rest: Partial<Grant> = {}, authentication = 'oauth') => {
+    const record = { authentication, fields: new Map([['client_id', new SecretValue('app')]]) };
+    const value = serializeCredential({ ...record, grant: { ...grant, ...rest } });
+    await store.put(toSecretRef(ref), { value, hosts, version: 7 });
+  };
+  const rest = { fields, authenticationId: 'oauth', needsSignIn: true } as const;
+
+  test('is missing until then: the credentials are of no use', async () => {
+    expect(await storeFields({ client_id: 'app' }, rest)).toMatchObject({ ok: true, value: { isUsable: false } });
+  });
+
+  test('stays good for the same client', async () => {
+    await put();
+    const outcome = await storeFields({ client_id: 'app', client_secret: 'rotated', site: 'x' }, rest);
+    expect(outcome).toMatchObject({
+      value: { version: 8, isUsable: true, fields: ['client_id', 'client_secret', 'site'] },
+    });
+    expect((await stored())?.grant?.accessToken.reveal()).toBe(CANARY);
+    expect(JSON.stringify(outcome)).not.toContain(CANARY);
+  });
+
+  test('ends with another client', async () => {
+    await put();
+    expect(await storeFields({ client_id: 'other' }, rest)).toMatchObject({ value: { isUsable: false } });
+    expect((await stored())?.grant).toBeUndefined();
+  });
+
+  test('ends with another authentication', async () => {
+    await put({}, 'another');
+    expect(await storeFields({ client_id: 'app' }, rest)).toMatchObject({ value: { isUsable: false } });
+  });
+
+  test('that is over is not kept', async () => {
+    const record = { accessToken: grant.accessToken, expiresAt: 0 };
+    const value = serializeCredential({ authentication: 'oauth', fields: new Map(), grant: record });
+    await store.put(toSecretRef(ref), { value, hosts, version: 1 });
+    expect(await storeFields({}, { ...rest, fields: [] })).toMatchObject({ value: { isUsable: false } });
+  });
+});
+
+describe('delete_credential', () => {
+  test('removes the record and announces it, also when there is none', async () => {
+    await storeFields({ api_key: CANARY });
+    commands.announced.length = 0;
+    for (const _ of [1, 2]) {
+      expect(await commands.send({ command: 'delete_credential', ref } as Json)).toEqual({
+        ok: true,
+        outcome: 'done',
+        value: null,
+      });
+    }
+    expect([await stored(), commands.announced]).toEqual([undefined, [toSecretRef(ref), toSecretRef(ref)]]);
+  });
+
+  test('of another tenant is not found', async () => {
+    await storeFields({ api_key: CANARY });
+    const outcome = await commands.send({ command: 'delete_credential', ref } as Json, 'other');
+    expect(outcome).toMatchObject({ error: { code: 'not_found' } });
+    expect(await stored()).toBeDefined();
+  });
+
+  test('of a record that cannot be read works all the same', async () => {
+    await store.put(toSecretRef(ref), { value: new SecretValue('not ours'), hosts, version: 1 });
+    expect(await commands.send({ command: 'delete_credential', ref } as Json)).toMatchObject({ ok: true });
+  });
+});

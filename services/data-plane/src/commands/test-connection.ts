@@ -1,0 +1,59 @@
+import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { AppError, type Command, type ConnectionTest, type Failure } from '@toolplane/contracts';
+import { inSpan } from '../execution/call-spans.ts';
+import { preparePlan } from '../execution/prepare-plan.ts';
+import type { PlanCall, RunTools } from '../execution/run.ts';
+import { runPlan } from '../execution/run-plan.ts';
+
+type TestConnection = Extract<Command, { command: 'test_connection' }>;
+
+const TEST_MS_MAX = 15_000;
+
+/** Sends the one request of the plan. Nothing of its answer is told but the status. */
+export async function testConnection(
+  { plan, ref }: TestConnection,
+  signal: AbortSignal,
+  tools: RunTools,
+): Promise<ConnectionTest> {
+  let status: number | undefined;
+  const client: RunTools['client'] = {
+    ...tools.client,
+    async send(request) {
+      const response = await tools.client.send(request);
+      status = response.status;
+      return response;
+    },
+  };
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(tooSlow()), TEST_MS_MAX);
+  const span = trace.getTracer('@toolplane/data-plane').startSpan('test connection', {}, ROOT_CONTEXT);
+  const call: PlanCall = {
+    arguments: {},
+    caller: { config: {} },
+    ...(ref === undefined ? {} : { credential: ref }),
+    deadline: tools.clock.now() + TEST_MS_MAX,
+    signal: AbortSignal.any([signal, limit.signal]),
+    notify: () => {},
+    leaveSlot: () => {},
+    span,
+  };
+  try {
+    const outcome = await inSpan(span, () => runPlan(preparePlan(plan), call, { ...tools, client }));
+    const told = status === undefined ? {} : { status };
+    if (outcome.ok) return { isSuccess: true, ...told, message: `The test was answered with status ${status}` };
+    return { isSuccess: false, ...told, message: messageOf(outcome, status) };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function messageOf({ error }: Failure, status: number | undefined): string {
+  if (error.code !== 'step_failed' || status === undefined) return error.message;
+  if (status === 401 || status === 403)
+    return `The credentials were refused: the test was answered with status ${status}`;
+  return `The test was answered with status ${status}, which is not what the descriptor expects`;
+}
+
+function tooSlow(): AppError {
+  return new AppError('deadline_exceeded', `The test took longer than ${TEST_MS_MAX / 1000} seconds`);
+}

@@ -1,0 +1,134 @@
+/*
+ * A chain is a sign-in of several requests: what it extracts from their answers is a secret like any other, kept for a
+ * while for all calls with the same credentials.
+ */
+import { AppError, type CredentialRef } from '@toolplane/contracts';
+import { toText } from '@toolplane/expressions';
+import { toSecretRef } from '@toolplane/sealing';
+import { SecretValue } from '@toolplane/service-kit';
+import type { HttpClient, UpstreamResponse } from '../../egress/http-client.ts';
+import { UpstreamError } from '../../egress/upstream-error.ts';
+import { createDerivedCache } from '../../secrets/derived-cache.ts';
+import { type Secret, secretPath } from '../../secrets/secret-store.ts';
+import { breathe } from '../breathe.ts';
+import { budgetFor } from '../evaluation-budget.ts';
+import { makeRequest } from '../make-request.ts';
+import { parseBody } from '../parse-body.ts';
+import type { BuiltRequest } from '../requests/build-request.ts';
+import { NO_SCOPE } from '../requests/no-scope.ts';
+import type { NamedSecret } from '../step-secrets.ts';
+import type { NamedFields } from './name-fields.ts';
+import type { PreparedChain } from './prepare-connection.ts';
+
+const REQUEST_MS_MAX = 10_000;
+const VALUE_LENGTH_MAX = 16_384;
+/** Answers that say that the credentials are not good. */
+const REFUSALS = new Set([400, 401, 403]);
+
+/** `secrets` are those that its requests can name besides what its own steps have extracted. */
+export type ChainNeed = {
+  chain: PreparedChain;
+  ref: CredentialRef;
+  stored: Secret;
+  secrets: readonly NamedSecret[];
+  texts: NamedFields['texts'];
+  allowedHosts: readonly string[];
+};
+
+export type ChainCache = {
+  get(need: ChainNeed): Promise<NamedSecret[]>;
+  /** An upstream refused one of these: the next use signs in again, every 30 s at most. */
+  expire(values: readonly NamedSecret[]): void;
+};
+
+export function createChainCache({
+  client,
+  now = Date.now,
+}: {
+  client: Pick<HttpClient, 'send'>;
+  now?: () => number;
+}): ChainCache {
+  const signIns = createDerivedCache<NamedSecret[]>(now);
+  return {
+    async get(need) {
+      const { chain, ref, stored } = need;
+      const key = `${secretPath(toSecretRef(ref))} ${chain.digest}`;
+      const values = await signIns.get(key, stored, async () => {
+        return { value: await runChain(need, client), freshMs: chain.ttlMs };
+      });
+      const { hosts, version } = stored;
+      return values.map(({ name, value }) => ({ name, value, hosts, version }));
+    },
+    expire(refused) {
+      const isRefused = new Set(refused.map(({ value }) => value));
+      signIns.expire((values) => values.some(({ value }) => isRefused.has(value)));
+    },
+  };
+}
+
+async function runChain(need: ChainNeed, client: Pick<HttpClient, 'send'>): Promise<NamedSecret[]> {
+  const { chain, secrets, texts, allowedHosts } = need;
+  const extracted: NamedSecret[] = [];
+  for (const [index, step] of chain.steps.entries()) {
+    const sent = [...secrets, ...extracted];
+    const request = makeRequest(step.request, NO_SCOPE, { sent, texts, used: sent, allowedHosts });
+    const response = await send(client, step.request, request, chain);
+    if (response.status < 200 || response.status > 299) {
+      const code = REFUSALS.has(response.status) ? 'credentials_refused' : 'upstream_bad_response';
+      throw signInFailed(chain, `its request ${index + 1} was answered with status ${response.status}`, code);
+    }
+    const since = performance.now();
+    extracted.push(...extract(need, step, response));
+    await breathe(since);
+  }
+  return extracted;
+}
+
+/** An error is no `UpstreamError`: nothing of the step was sent. */
+async function send(
+  client: Pick<HttpClient, 'send'>,
+  { method, returnsRedirects }: PreparedChain['steps'][number]['request'],
+  { url, headers, body }: BuiltRequest,
+  chain: PreparedChain,
+): Promise<UpstreamResponse> {
+  try {
+    return await client.send({
+      ...{ url, headers, method, returnsRedirects, timeoutMs: REQUEST_MS_MAX },
+      ...(body === undefined ? {} : { body }),
+      // Shared by many calls, none of which may end it.
+      signal: new AbortController().signal,
+    });
+  } catch (thrown) {
+    if (!(thrown instanceof UpstreamError)) throw thrown;
+    throw signInFailed(chain, thrown.message, thrown.code);
+  }
+}
+
+function extract(
+  { chain, stored: { hosts, version } }: ChainNeed,
+  step: PreparedChain['steps'][number],
+  { status, headers, body }: UpstreamResponse,
+): NamedSecret[] {
+  const response = {
+    status,
+    headers: { ...headers } as Record<string, string>,
+    body: parseBody(body, headers['content-type']) ?? null,
+  };
+  const budget = budgetFor('upstream_bad_response', `What the sign-in ${chain.id} extracts is far too large`);
+  return step.extract.map(([name, evaluate]) => {
+    const found = evaluate({ ...NO_SCOPE, response }, budget) ?? '';
+    const text = typeof found === 'object' ? '' : toText(found, budget);
+    if (text === '' || text.length > VALUE_LENGTH_MAX) {
+      throw signInFailed(chain, `its answer has no usable value for ${name}`);
+    }
+    return { name: `chain.${name}`, value: new SecretValue(text), hosts, version };
+  });
+}
+
+function signInFailed(
+  { id }: PreparedChain,
+  reason: string,
+  code: AppError['code'] = 'upstream_bad_response',
+): AppError {
+  return new AppError(code, `The sign-in ${id} failed: ${reason}`);
+}

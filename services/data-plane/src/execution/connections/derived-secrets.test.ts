@@ -1,0 +1,361 @@
+import type { RequestListener } from 'node:http';
+import { inspect } from 'node:util';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { ConnectionAuthentication, Outcome } from '@toolplane/contracts';
+import { type ConnectedPlan, chainStep, connectedPlan, field, refOf } from '../../../test/connected-plan.ts';
+import { type ConnectionTools, createConnectionTools } from '../../../test/connection-tools.ts';
+import { client, internalErrors, runTool } from '../../../test/run-tool.ts';
+import { json, startUpstream, type Upstream } from '../../../test/upstream.ts';
+
+/** What is made of stored credentials: user and password in one, tokens, and what sign-ins give. */
+
+let api: Upstream;
+let tools: ConnectionTools;
+let nowMs: number;
+/** How often each path was asked, and what answers there in place of the usual. */
+let asked: Record<string, number>;
+let answers: Record<string, RequestListener>;
+/** Only the newest is good. */
+let granted: number;
+
+beforeAll(async () => {
+  api = await startUpstream((request, response) => {
+    const path = new URL(request.url ?? '', 'http://x').pathname;
+    asked[path] = (asked[path] ?? 0) + 1;
+    (answers[path] ?? usual(path))(request, response);
+  });
+});
+afterAll(async () => {
+  await api[Symbol.asyncDispose]();
+});
+beforeEach(async () => {
+  nowMs = 1_000_000;
+  tools = createConnectionTools(client, { now: () => nowMs });
+  [asked, answers, granted] = [{}, { '/confirm': json({ url: 'x' }) }, 0];
+  api.seen.length = 0;
+  await tools.put(organization, { fields: clientFields });
+});
+afterEach(() => expect(internalErrors).toEqual([]));
+
+const organization = refOf('organization');
+const clientFields = { client_id: 'my-client', client_secret: 'canary-client-secret', username: 'ann' };
+const newest = () => `canary-token-${granted}`;
+
+function usual(path: string): RequestListener {
+  if (path === '/token' || path === '/sign-in') granted += 1;
+  if (path === '/token') {
+    return json({
+      access_token: newest(),
+      token_type: 'Bearer',
+      expires_in: 3600,
+      refresh_token: `canary-refresh-${granted}`,
+    });
+  }
+  if (path === '/sign-in') return json({ ticket: `canary-ticket-${granted}`, session: { key: newest() } });
+  return (request, response) => {
+    const { authorization = '' } = request.headers;
+    const isCurrent = granted === 0 || authorization === `Bearer ${newest()}`;
+    json(
+      { headers: request.headers, url: request.url, hex: Buffer.from(authorization).toString('hex') },
+      isCurrent ? 200 : 401,
+    )(request, response);
+  };
+}
+
+function call(authentication: ConnectedPlan['authentication'], rest: Partial<ConnectedPlan> = {}): Promise<Outcome> {
+  return runTool(connectedPlan({ url: `${api.url}/x`, headers: asToken, authentication, ...rest } as ConnectedPlan), {
+    tools,
+    caller: { config: {}, username: 'ann' },
+  });
+}
+
+const asToken = { authorization: 'Bearer {access_token}' };
+const asSession = { authorization: 'Bearer {chain.key}' };
+
+function token(rest: Partial<NonNullable<ConnectionAuthentication['token']>> = {}): Partial<ConnectionAuthentication> {
+  const tokenUrl = `${api.url}/token`;
+  return {
+    fields: [field('client_id', { isSecret: false }), field('client_secret')],
+    token: { grant: 'client_credentials', tokenUrl, scopes: ['read'], clientAuth: 'basic', ...rest },
+  };
+}
+
+function chain(ttlMs = 60_000): Partial<ConnectionAuthentication> {
+  const signIn = chainStep(
+    { url: `${api.url}/sign-in`, body: { user: '{username}', secret: '{client_secret}' } },
+    { ticket: 'ticket', key: 'session.key' },
+  );
+  const confirm = chainStep({ url: `${api.url}/confirm`, headers: { 'x-ticket': '{chain.ticket}' } }, { trace: 'url' });
+  return {
+    fields: [field('username', { isSecret: false }), field('client_secret')],
+    chains: [{ id: 'login', ttlMs, steps: [signIn, confirm] }],
+  };
+}
+
+function expectNoCanary(outcome: Outcome): void {
+  const text = inspect(outcome, { depth: 20 }) + JSON.stringify(outcome);
+  expect(text).not.toMatch(/canary/);
+  expect(text).not.toContain(Buffer.from('canary').toString('hex'));
+  expect(text).not.toContain(Buffer.from('canary-').toString('base64').slice(0, 8));
+}
+
+describe('user and password', () => {
+  const authentication = {
+    fields: [field('username', { isSecret: false }), field('password')],
+    basic: { username: 'username', password: 'password' },
+  };
+  beforeEach(() => tools.put(organization, { fields: { username: 'annika-smith', password: 'canary-pä:ss' } }));
+
+  test('are sent as RFC 7617 has it, and neither they nor the password come back', async () => {
+    const outcome = await call(authentication, { headers: { authorization: 'Basic {basic}', 'x-as': '{username}' } });
+    const basic = `Basic ${Buffer.from('annika-smith:canary-pä:ss').toString('base64')}`;
+    expect(api.seen[0]?.headers.authorization).toBe(basic);
+    expect(outcome).toMatchObject({ value: { result: { headers: { authorization: 'Basic [secret:basic]' } } } });
+    expectNoCanary(outcome);
+  });
+
+  test('a field that is no secret is masked nowhere', async () => {
+    const outcome = await call(authentication, { headers: { 'x-as': '{username}' } });
+    expect(outcome).toMatchObject({ value: { result: { headers: { 'x-as': 'annika-smith' } } } });
+  });
+});
+
+describe('a token of client credentials', () => {
+  test.each(['basic', 'body'] as const)('is asked for with the client in the %s', async (clientAuth) => {
+    expect(await call(token({ clientAuth }))).toMatchObject({ ok: true });
+    const basic = `Basic ${Buffer.from('my-client:canary-client-secret').toString('base64')}`;
+    expect(api.seen[0]).toMatchObject({
+      url: '/token',
+      body:
+        clientAuth === 'basic'
+          ? 'grant_type=client_credentials&scope=read'
+          : 'grant_type=client_credentials&client_id=my-client&client_secret=canary-client-secret&scope=read',
+    });
+    expect(api.seen[0]?.headers.authorization).toBe(clientAuth === 'basic' ? basic : undefined);
+    expect(api.seen[1]?.headers.authorization).toBe('Bearer canary-token-1');
+  });
+
+  test('is used by all calls until 30 seconds before its end, and comes back in none', async () => {
+    for (const outcome of [...(await Promise.all([call(token()), call(token())])), await call(token())]) {
+      expect(outcome).toMatchObject({
+        value: { result: { headers: { authorization: 'Bearer [secret:access_token]' } } },
+      });
+      expectNoCanary(outcome);
+    }
+    nowMs += 3_570_000 - 1;
+    await call(token());
+    expect(asked['/token']).toBe(1);
+    nowMs += 1;
+    await call(token());
+    expect(asked['/token']).toBe(2);
+  });
+
+  test('is one of its own for other credentials, and for a new version of these', async () => {
+    await call(token());
+    await tools.put(refOf('user', 'ann'), { fields: clientFields });
+    await call(token());
+    await tools.put(refOf('user', 'ann'), { fields: clientFields });
+    await call(token());
+    expect(asked['/token']).toBe(3);
+  });
+
+  test.each([
+    [400, 'credentials_refused'],
+    [401, 'credentials_refused'],
+    [503, 'upstream_bad_response'],
+  ])('an endpoint that answers with %i: %s, and nothing was started', async (status, code) => {
+    answers['/token'] = json({ error_description: 'canary' }, status);
+    const outcome = await call(token());
+    expect(outcome).toMatchObject({ outcome: 'not_started', error: { code } });
+    expectNoCanary(outcome);
+    expect(asked['/x']).toBeUndefined();
+  });
+
+  test('without a client there is none', async () => {
+    await tools.put(organization, { fields: { client_id: 'my-client' } });
+    expect(await call({ ...token(), fields: [] })).toMatchObject({
+      outcome: 'not_started',
+      error: { code: 'credentials_missing', details: { fields: ['client_secret'] } },
+    });
+  });
+
+  test('the client goes to no endpoint outside of its hosts', async () => {
+    expect(await call(token({ tokenUrl: `http://localhost:${api.port}/token` }))).toMatchObject({
+      outcome: 'not_started',
+      error: { code: 'secret_host_denied' },
+    });
+    expect(api.seen).toEqual([]);
+  });
+});
+
+describe('a token that somebody has signed in for', () => {
+  const grant = { accessToken: 'canary-token-1', refreshToken: 'canary-refresh-1' };
+  const signedIn = () => token({ grant: 'authorization_code' });
+
+  test('is sent, with the client of the organization behind it, and comes back nowhere', async () => {
+    granted = 1;
+    await tools.put(refOf('user', 'ann'), { grant });
+    const outcome = await call(signedIn());
+    expect(outcome).toMatchObject({
+      value: { result: { headers: { authorization: 'Bearer [secret:access_token]' } } },
+    });
+    expectNoCanary(outcome);
+    expect(asked).toEqual({ '/x': 1 });
+  });
+
+  test('credentials without one are no hit', async () => {
+    expect(await call(signedIn())).toMatchObject({ error: { code: 'credentials_missing' } });
+  });
+
+  test('is renewed when it has ended, and what is new is stored', async () => {
+    granted = 1;
+    await tools.put(refOf('user', 'ann'), { grant: { ...grant, expiresAt: nowMs } });
+    expect(await call(signedIn())).toMatchObject({ ok: true });
+    expect(await call(signedIn())).toMatchObject({ ok: true });
+    expect(asked).toEqual({ '/token': 1, '/x': 2 });
+  });
+
+  test('is renewed when it is refused, and the request is sent once more', async () => {
+    granted = 2;
+    await tools.put(refOf('user', 'ann'), { grant });
+    const outcome = await call(signedIn());
+    expect(outcome).toMatchObject({ ok: true });
+    expectNoCanary(outcome);
+    expect(asked).toEqual({ '/token': 1, '/x': 2 });
+  });
+
+  test('cannot be renewed: the call has failed, and says so', async () => {
+    granted = 2;
+    answers['/token'] = json({ error: 'invalid_grant' }, 400);
+    await tools.put(refOf('user', 'ann'), { grant });
+    expect(await call(signedIn())).toMatchObject({ outcome: 'done', error: { code: 'credentials_refused' } });
+  });
+});
+
+describe('what a sign-in gives', () => {
+  const headers = asSession;
+
+  test('is got step by step, and comes back nowhere', async () => {
+    const outcome = await call(chain(), { headers });
+    expect(outcome).toMatchObject({ value: { result: { headers: { authorization: 'Bearer [secret:chain.key]' } } } });
+    expectNoCanary(outcome);
+    expect(api.seen.map(({ url }) => url)).toEqual(['/sign-in', '/confirm', '/x']);
+    expect(api.seen[0]?.body).toBe('{"user":"ann","secret":"canary-client-secret"}');
+    expect(api.seen[1]?.headers['x-ticket']).toBe('canary-ticket-1');
+  });
+
+  test('is kept for as long as the descriptor says, for all who ask at the same time', async () => {
+    await Promise.all([call(chain(), { headers }), call(chain(), { headers })]);
+    nowMs += 59_999;
+    await call(chain(), { headers });
+    expect(asked['/sign-in']).toBe(1);
+    nowMs += 1;
+    await call(chain(), { headers });
+    expect(asked['/sign-in']).toBe(2);
+  });
+
+  test('is another for other credentials, for a new version of them, and for another chain', async () => {
+    await call(chain(), { headers });
+    await call(chain(50_000), { headers });
+    await tools.put(organization, { fields: clientFields });
+    await call(chain(), { headers });
+    await tools.put(refOf('user', 'ann'), { fields: clientFields });
+    await call(chain(), { headers });
+    expect(asked['/sign-in']).toBe(4);
+  });
+
+  test('can be made with a token', async () => {
+    const both = { ...token(), ...chain(), fields: [field('client_id'), field('client_secret'), field('username')] };
+    expect(await call(both, { headers })).toMatchObject({ ok: true });
+    expect(api.seen.map(({ url }) => url)).toEqual(['/token', '/sign-in', '/confirm', '/x']);
+  });
+
+  test.each<[string, RequestListener, string, string]>([
+    ['is refused', json({ canary: 1 }, 401), 'credentials_refused', 'its request 1 was answered with status 401'],
+    ['fails', json({ canary: 1 }, 500), 'upstream_bad_response', 'its request 1 was answered with status 500'],
+    ['gives nothing', json({ canary: 1 }), 'upstream_bad_response', 'its answer has no usable value for ticket'],
+    [
+      'gives no text',
+      json({ ticket: { canary: 1 } }),
+      'upstream_bad_response',
+      'its answer has no usable value for ticket',
+    ],
+    [
+      'leads elsewhere',
+      (_, to) => to.writeHead(302, { location: '/y' }).end(),
+      'upstream_bad_response',
+      'its request 1 was answered with status 302',
+    ],
+    [
+      'breaks off',
+      (_, to) => to.destroy(),
+      'upstream_unreachable',
+      'The upstream closed the connection without an answer',
+    ],
+  ])('one that %s: nothing of the step was sent', async (_name, answer, code, reason) => {
+    answers['/sign-in'] = answer;
+    const outcome = await call(chain(), { headers });
+    expect(outcome).toMatchObject({
+      outcome: 'not_started',
+      error: { code, message: `The sign-in login failed: ${reason}` },
+    });
+    expectNoCanary(outcome);
+    expect(asked).toEqual({ '/sign-in': 1 });
+  });
+
+  test('its requests go to no host outside of the credentials', async () => {
+    const steps = [chainStep({ url: `http://localhost:${api.port}/sign-in` }, { key: 'session.key' })];
+    const elsewhere = { ...chain(), chains: [{ id: 'login', ttlMs: 1000, steps }] };
+    expect(await call(elsewhere, { headers })).toMatchObject({
+      outcome: 'not_started',
+      error: { code: 'secret_host_denied' },
+    });
+    expect(api.seen).toEqual([]);
+  });
+});
+
+describe('a refusal (401) of what was got', () => {
+  test.each([
+    ['a token', '/token', () => token(), asToken],
+    ['a sign-in', '/sign-in', () => chain(), asSession],
+  ])(
+    '%s: what is new is got, and the request is sent once more in the same call',
+    async (_name, path, authentication, headers) => {
+      await call(authentication(), { headers });
+      granted += 1;
+      nowMs += 30_000;
+      const outcome = await call(authentication(), { headers });
+      expect(outcome).toMatchObject({ ok: true });
+      expectNoCanary(outcome);
+      expect(asked).toMatchObject({ [path]: 2, '/x': 3 });
+    },
+  );
+
+  test('once: a second refusal is the answer, and nobody asks again for 30 seconds', async () => {
+    answers['/x'] = json({}, 401);
+    expect(await call(token())).toMatchObject({ outcome: 'done', error: { code: 'step_failed', status: 401 } });
+    expect(asked).toEqual({ '/token': 2, '/x': 2 });
+    expect(await call(token())).toMatchObject({ outcome: 'done', error: { status: 401 } });
+    expect(asked).toEqual({ '/token': 2, '/x': 3 });
+    nowMs += 30_000;
+    await call(token());
+    expect(asked).toEqual({ '/token': 3, '/x': 5 });
+  });
+
+  test.each([403, 500])('not after %i', async (status) => {
+    answers['/x'] = json({}, status);
+    await call(token());
+    expect(asked).toEqual({ '/token': 1, '/x': 1 });
+  });
+
+  test('not of what is stored: that is read anew before its next use', async () => {
+    answers['/x'] = json({}, 401);
+    const authentication = { fields: [field('client_secret')] };
+    nowMs += 30_000;
+    const headers = { authorization: 'Bearer {client_secret}' };
+    await call(authentication, { headers });
+    nowMs += 30_000;
+    await call(authentication, { headers });
+    expect(asked).toEqual({ '/x': 2 });
+  });
+});

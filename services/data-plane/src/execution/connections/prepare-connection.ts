@@ -1,0 +1,63 @@
+import { hash } from 'node:crypto';
+import type {
+  ConnectionAuthentication,
+  ConnectionChain,
+  ConnectionRateLimit,
+  PlanConnection,
+} from '@toolplane/contracts';
+import { type NamedTemplate, prepareNamed } from '../named-template.ts';
+import { type PreparedRequest, prepareRequest } from '../requests/prepare-request.ts';
+
+/** What a plan says of its connection, with functions for expressions: made once, like the plan's own. */
+export type PreparedConnection = Omit<PlanConnection, 'authentication' | 'rateLimits'> & {
+  authentication: PreparedAuthentication | undefined;
+  rateLimits: readonly ConnectionRateLimit[];
+};
+
+export type PreparedAuthentication = Omit<ConnectionAuthentication, 'chains'> & {
+  chains: readonly PreparedChain[];
+  /** Of fields that are no secrets: all that there is besides a token of the caller's own. */
+  defaults: Readonly<Record<string, string>>;
+};
+
+export type PreparedChain = {
+  id: string;
+  ttlMs: number;
+  /** The same in all plans that have the same chain, so that they share what it gives. */
+  digest: string;
+  steps: readonly { request: PreparedRequest; extract: readonly NamedTemplate[] }[];
+};
+
+export function prepareConnection({ authentication, rateLimits = [], ...rest }: PlanConnection): PreparedConnection {
+  return {
+    ...rest,
+    rateLimits,
+    authentication: authentication === undefined ? undefined : prepareAuthentication(authentication),
+  };
+}
+
+function prepareAuthentication({ chains = [], ...rest }: ConnectionAuthentication): PreparedAuthentication {
+  const given = [rest.token, rest.basic, rest.fields.map(({ key, default: text }) => [key, text])];
+  const defaults = rest.fields.flatMap(({ key, isSecret, default: text }) =>
+    isSecret || text === undefined ? [] : [[key, text]],
+  );
+  return {
+    ...rest,
+    chains: chains.map((chain) => prepareChain(chain, given)),
+    defaults: Object.fromEntries(defaults),
+  };
+}
+
+/** `given` is what else decides about the values that its requests can name. */
+function prepareChain(chain: ConnectionChain, given: unknown): PreparedChain {
+  const { id, ttlMs, steps } = chain;
+  return {
+    ...{ id, ttlMs },
+    digest: hash('sha256', JSON.stringify([chain, given])),
+    steps: steps.map(({ request, extract }) => ({
+      // What it carries is for this host and for no other.
+      request: { ...prepareRequest(request), returnsRedirects: true },
+      extract: extract.map(prepareNamed),
+    })),
+  };
+}

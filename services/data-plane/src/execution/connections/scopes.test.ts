@@ -1,0 +1,217 @@
+import { inspect } from 'node:util';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { AppError, type Outcome, type ToolCall } from '@toolplane/contracts';
+import { toSecretRef } from '@toolplane/sealing';
+import { SecretValue } from '@toolplane/service-kit';
+import { type ConnectedPlan, connectedPlan, field, refOf } from '../../../test/connected-plan.ts';
+import { type ConnectionTools, createConnectionTools } from '../../../test/connection-tools.ts';
+import { client, internalErrors, runTool } from '../../../test/run-tool.ts';
+import { json, startUpstream, type Upstream } from '../../../test/upstream.ts';
+
+let api: Upstream;
+let tools: ConnectionTools;
+let nowMs: number;
+
+beforeAll(async () => {
+  api = await startUpstream((request, response) => json({ said: request.headers['x-api-key'] })(request, response));
+});
+afterAll(async () => {
+  await api[Symbol.asyncDispose]();
+});
+beforeEach(() => {
+  nowMs = 1_000_000;
+  tools = createConnectionTools(client, { now: () => nowMs });
+  api.seen.length = 0;
+});
+afterEach(() => expect(internalErrors).toEqual([]));
+
+type Caller = Partial<ToolCall['caller']>;
+
+function call(caller: Caller = {}, rest: Partial<ConnectedPlan> = {}, run: object = {}): Promise<Outcome> {
+  const plan = connectedPlan({
+    url: `${api.url}/x`,
+    headers: { 'x-api-key': '{api_key}' },
+    ...rest,
+    authentication: { fields: [field('api_key')], ...(rest.authentication as object) },
+  });
+  return runTool(plan, { tools, caller: { config: {}, ...caller }, ...run });
+}
+
+const sent = () => api.seen.map(({ headers }) => headers['x-api-key']);
+const everybody: Caller = { agentId: 'key_1', username: 'ann' };
+
+const scopes = [
+  ['agent', refOf('agent', 'key_1')],
+  ['user', refOf('user', 'ann')],
+  ['workspace', refOf('workspace', 'ws')],
+  ['organization', refOf('organization')],
+] as const;
+
+describe('the credentials that are nearest to the caller are used', () => {
+  test.each(scopes)('%s', async (scope, ref) => {
+    const from = scopes.findIndex(([name]) => name === scope);
+    for (const [name, other] of scopes.slice(from)) await tools.put(other, { fields: { api_key: `key-of-${name}` } });
+    expect(await call(everybody)).toMatchObject({ ok: true });
+    expect(sent()).toEqual([`key-of-${ref.scope}`]);
+  });
+
+  test('a caller without a name has those of the workspace and of the organization only', async () => {
+    for (const [name, ref] of scopes) await tools.put(ref, { fields: { api_key: `key-of-${name}` } });
+    await call();
+    expect(sent()).toEqual(['key-of-workspace']);
+  });
+
+  test('those of another user, agent or workspace are never looked at', async () => {
+    await tools.put(refOf('user', 'bob'), { fields: { api_key: 'key-of-bob' } });
+    await tools.put(refOf('agent', 'ann'), { fields: { api_key: 'key-of-agent' } });
+    await tools.put(refOf('workspace', 'other'), { fields: { api_key: 'key-of-other' } });
+    expect(await call(everybody)).toMatchObject({ error: { code: 'credentials_missing' } });
+    expect(sent()).toEqual([]);
+  });
+
+  test('a scope is taken whole: what it lacks comes from no other', async () => {
+    await tools.put(refOf('user', 'ann'), { fields: { api_key: 'key-of-ann' } });
+    await tools.put(refOf('organization'), { fields: { api_key: 'key-of-all', region: 'eu' } });
+    const authentication = { fields: [field('api_key'), field('region')] };
+    expect(await call(everybody, { authentication })).toMatchObject({
+      outcome: 'not_started',
+      error: {
+        code: 'credentials_missing',
+        message: expect.stringMatching(/scope user\) lack region: store them again/),
+        details: { connector: 'tickets', instance: 'coi_1', scopes: ['user'], fields: ['region'] },
+      },
+    });
+    expect(sent()).toEqual([]);
+  });
+
+  test('fields that are not required may be missing, and defaults stand in for them', async () => {
+    await tools.put(refOf('organization'), { fields: { api_key: 'key-of-all' } });
+    const fields = [
+      field('api_key'),
+      field('note', { isRequired: false }),
+      field('region', { isSecret: false, default: 'eu-central' }),
+    ];
+    const headers = { 'x-api-key': '{api_key}', 'x-region': '{region}', 'x-note': 'a{note}' };
+    expect(await call({}, { headers, authentication: { fields } })).toMatchObject({ ok: true });
+    expect(api.seen[0]?.headers).toMatchObject({ 'x-region': 'eu-central', 'x-note': 'a' });
+  });
+
+  test('those for another authentication of the connector are no hit', async () => {
+    await tools.put(refOf('user', 'ann'), { authentication: 'other', fields: { api_key: 'key-of-ann' } });
+    await tools.put(refOf('organization'), { fields: { api_key: 'key-of-all' } });
+    await call(everybody);
+    expect(sent()).toEqual(['key-of-all']);
+  });
+
+  test('a field may have the name of what every object has', async () => {
+    await tools.put(refOf('organization'), { fields: { constructor: 'key-of-all' } });
+    const authentication = { fields: [field('constructor'), field('valueof', { isRequired: false })] };
+    await call({}, { headers: { 'x-api-key': '{constructor}', 'x-note': 'a{valueof}' }, authentication });
+    expect(api.seen[0]?.headers).toMatchObject({ 'x-api-key': 'key-of-all', 'x-note': 'a' });
+  });
+
+  test('in a test of a connection nothing but what is tested is looked at', async () => {
+    await tools.put(refOf('user', 'ann'), { fields: { api_key: 'key-of-ann' } });
+    await tools.put(refOf('organization'), { fields: { api_key: 'key-of-all' } });
+    await call({}, {}, { credential: refOf('user', 'ann') });
+    expect(sent()).toEqual(['key-of-ann']);
+    expect(await call(everybody, {}, { credential: refOf('workspace', 'ws') })).toMatchObject({
+      error: { code: 'credentials_missing', details: { scopes: ['workspace'] } },
+    });
+  });
+});
+
+describe('without credentials nothing is sent', () => {
+  test('the error tells how to connect', async () => {
+    expect(await call(everybody)).toEqual({
+      ok: false,
+      outcome: 'not_started',
+      error: {
+        code: 'credentials_missing',
+        message:
+          'The instance coi_1 of the connector tickets has no credentials for this call (looked for those of: agent, user, workspace, organization). Store some for it',
+        stepId: 's',
+        details: { connector: 'tickets', instance: 'coi_1', scopes: ['agent', 'user', 'workspace', 'organization'] },
+      },
+    });
+    expect(api.seen).toEqual([]);
+  });
+
+  test('also by the header that a tool takes, and by signing in', async () => {
+    const token = { grant: 'authorization_code' as const, tokenUrl: `${api.url}/token`, scopes: [] };
+    const authentication = { ownToken: 'access_token', token: { ...token, clientAuth: 'basic' as const } };
+    expect(await call({}, { authentication })).toMatchObject({
+      error: {
+        message: expect.stringMatching(/Sign in to it, or send your own with the call in the header X-Upstream-Auth/),
+      },
+    });
+  });
+
+  test('a scope that cannot be read is no empty one: a wider one is not used in its place', async () => {
+    await tools.put(refOf('organization'), { fields: { api_key: 'key-of-all' } });
+    const { name } = toSecretRef(refOf('user', 'ann'));
+    const secrets = {
+      ...tools.secrets,
+      async get(ref: Parameters<typeof tools.secrets.get>[0]) {
+        if (ref.name === name) throw new AppError('secret_unavailable', 'away');
+        return tools.secrets.get(ref);
+      },
+    };
+    const run = { tools: { ...tools, secrets } };
+    expect(await call({ username: 'ann' }, {}, run)).toMatchObject({
+      outcome: 'not_started',
+      error: { code: 'secret_unavailable' },
+    });
+    await tools.put(refOf('agent', 'key_1'), { fields: { api_key: 'key-of-agent' } });
+    expect(await call(everybody, {}, run)).toMatchObject({ ok: true });
+    expect(sent()).toEqual(['key-of-agent']);
+  });
+
+  test.each(['{"authentication":1,"canary":"x"}', 'canary', ''])(
+    'a record that is none says nothing: %j',
+    async (text) => {
+      await tools.put(refOf('organization'), {});
+      const ref = toSecretRef(refOf('organization'));
+      await tools.store.put(ref, { value: new SecretValue(text), hosts: [], version: 1 });
+      tools.secrets.invalidate(ref);
+      const outcome = await call();
+      expect(outcome).toMatchObject({ error: { code: 'secret_unavailable' } });
+      expect(inspect(outcome, { depth: 9 })).not.toContain('canary');
+    },
+  );
+
+  test('that there are none is believed for ten seconds, or until some are stored', async () => {
+    await call();
+    const ref = refOf('organization');
+    const text = JSON.stringify({ authentication: 'main', fields: { api_key: 'key-of-all' } });
+    await tools.store.put(toSecretRef(ref), { value: new SecretValue(text), hosts: ['127.0.0.1'], version: 1 });
+    expect(await call()).toMatchObject({ ok: false });
+    nowMs += 10_000;
+    expect(await call()).toMatchObject({ ok: true });
+    await tools.put(refOf('workspace', 'ws'), { fields: { api_key: 'key-of-workspace' } });
+    await call();
+    expect(sent()).toEqual(['key-of-all', 'key-of-workspace']);
+  });
+});
+
+describe('credentials go only to the hosts that were sealed with them', () => {
+  test.each([[['api.example.com']], [['127.0.0.1:1']], [[]]])('%j', async (hosts) => {
+    await tools.put(refOf('organization'), { fields: { api_key: 'key-of-all' }, hosts });
+    expect(await call()).toMatchObject({
+      outcome: 'not_started',
+      error: {
+        code: 'secret_host_denied',
+        message: 'The secret api_key may not be sent to the host of this request',
+      },
+    });
+    expect(api.seen).toEqual([]);
+  });
+});
+
+test('a plan of a connector without authentication carries nothing and looks for nothing', async () => {
+  const secrets = { ...tools.secrets, get: () => Promise.reject(new Error('asked')) };
+  const plan = connectedPlan({ url: `${api.url}/x`, authentication: 'none' });
+  const caller = { config: {}, ...everybody, upstreamAuthorization: 'Bearer canary-token' };
+  expect(await runTool(plan, { tools: { ...tools, secrets }, caller })).toMatchObject({ ok: true });
+  expect(JSON.stringify(api.seen)).not.toContain('canary');
+});

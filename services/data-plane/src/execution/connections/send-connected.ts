@@ -1,0 +1,105 @@
+import type { Span } from '@opentelemetry/api';
+import type { Scope } from '@toolplane/expressions';
+import { toSecretRef } from '@toolplane/sealing';
+import { portOf } from '../../egress/url-guard.ts';
+import { type EditUrl, makeRequest } from '../make-request.ts';
+import type { BuiltRequest } from '../requests/build-request.ts';
+import type { Run, WorkflowRun } from '../run.ts';
+import { sendInTime, withinStep } from '../send-in-time.ts';
+import type { RequestStep, Sent } from '../send-request.ts';
+import { untilAborted } from '../step-secrets.ts';
+import type { PreparedConnection } from './prepare-connection.ts';
+import type { OwnToken } from './read-own-token.ts';
+import { type ConnectionCredentials, resolveConnection } from './resolve-connection.ts';
+import { takePlace, WAIT_MS_MAX, windowsOf } from './take-place.ts';
+
+/** Sends one request of a step; a step with pages sends several. */
+export type Send = (edit?: EditUrl) => Promise<Sent>;
+
+/**
+ * Requests that carry the credentials of a connection: the same for all requests of a step, unless an upstream refuses
+ * what was got for them. That it refused says that it did nothing, so the request is sent once more with what is new.
+ */
+export function createConnectedSend(
+  connection: PreparedConnection,
+  workflowRun: WorkflowRun,
+  step: RequestStep,
+  { scope, span }: { scope: Scope; span: Span },
+): Send {
+  const { run, deadline } = workflowRun;
+  const { clock } = run.tools;
+  const endsAt = clock.now() + step.timeoutMs;
+  const patience = { waitMsLeft: WAIT_MS_MAX, until: Math.min(deadline, endsAt) };
+  let credentials: ConnectionCredentials | undefined;
+  let canRenew = true;
+
+  function resolve(): Promise<ConnectionCredentials> {
+    return withinStep(run, endsAt - clock.now(), (signal) => untilAborted(resolveConnection(connection, run), signal));
+  }
+
+  async function send(edit: EditUrl | undefined, carried: ConnectionCredentials): Promise<Sent> {
+    const request = make(run, step, scope, carried, edit);
+    if (connection.rateLimits.length > 0) {
+      await takePlace(workflowRun, connection, windowsOf(connection, carried, run), patience);
+    }
+    const response = await sendInTime(run, step, request, { deadline, stepMs: endsAt - clock.now(), span });
+    if (response.status === 401 || response.status === 403) expire(connection, run, carried, response.status);
+    return { request, response };
+  }
+
+  return async (edit) => {
+    const carried = credentials ?? (await resolve());
+    credentials = carried;
+    const sent = await send(edit, carried);
+    if (sent.response.status !== 401 || carried.derived.length === 0 || !canRenew) return sent;
+    canRenew = false;
+    credentials = await resolve();
+    return isRenewed(credentials, carried) ? send(edit, credentials) : sent;
+  };
+}
+
+function make(
+  run: Run,
+  step: RequestStep,
+  scope: Scope,
+  { secrets, texts, own }: ConnectionCredentials,
+  edit: EditUrl | undefined,
+): BuiltRequest {
+  // From here on the run must not let these values out.
+  for (const secret of [...secrets, ...(own?.parts ?? [])]) run.secretsUsed.set(secret.value, secret);
+  return makeRequest(step.request, scope, {
+    ...{ sent: secrets, texts, used: run.secretsUsed.values(), allowedHosts: run.prepared.plan.allowedHosts },
+    edit: own === undefined ? edit : bindingTo(own, edit),
+  });
+}
+
+/** What came with the call is for the host that its first request goes to. */
+function bindingTo({ hosts }: OwnToken, edit: EditUrl | undefined): EditUrl {
+  return (built, sent) => {
+    if (hosts.length === 0) hosts.push(`${built.hostname}:${portOf(built)}`);
+    return edit === undefined ? built : edit(built, sent);
+  };
+}
+
+/** A token may be good although its use is forbidden; what is stored may have been changed behind our back. */
+function expire(
+  { authentication }: PreparedConnection,
+  { tools }: Run,
+  { chosen, derived }: ConnectionCredentials,
+  status: 401 | 403,
+): void {
+  if (chosen === undefined) return;
+  tools.secrets.expire(toSecretRef(chosen.ref));
+  if (status === 403) return;
+  const token = derived.find(({ name }) => name === 'access_token');
+  if (token !== undefined) {
+    if (authentication?.token?.grant === 'authorization_code') tools.grants.expire(chosen.ref, token.value);
+    else tools.tokens.expire(token);
+  }
+  if ((authentication?.chains.length ?? 0) > 0) tools.chains.expire(derived);
+}
+
+function isRenewed({ derived }: ConnectionCredentials, before: ConnectionCredentials): boolean {
+  const known = new Set(before.derived.map(({ value }) => value));
+  return derived.some(({ value }) => !known.has(value));
+}

@@ -1,0 +1,66 @@
+import type { RateWindow } from '@toolplane/bus';
+import type { Run, WorkflowRun } from '../run.ts';
+import { waitInCall } from '../wait-in-call.ts';
+import type { PreparedConnection } from './prepare-connection.ts';
+import { RateLimitError } from './rate-limit-error.ts';
+import type { ConnectionCredentials } from './resolve-connection.ts';
+
+/** Of all waits of a step: an agent does better with an answer than with a long silence. */
+export const WAIT_MS_MAX = 2000;
+
+/** What a step may still wait for places; `until` is its last moment in Unix milliseconds. */
+export type Patience = { waitMsLeft: number; readonly until: number };
+
+/** Takes a place in every window of the connection, for one request. */
+export async function takePlace(
+  workflowRun: WorkflowRun,
+  { connector }: PreparedConnection,
+  windows: readonly RateWindow[],
+  patience: Patience,
+): Promise<void> {
+  const { clock, rateLimits } = workflowRun.run.tools;
+  for (;;) {
+    const waitMs = await rateLimits.take(windows);
+    if (waitMs <= 0) return;
+    const isTooLong = waitMs > patience.waitMsLeft || clock.now() + waitMs >= patience.until;
+    if (isTooLong) throw new RateLimitError(connector, waitMs);
+    patience.waitMsLeft -= waitMs;
+    await waitInCall(workflowRun, waitMs);
+  }
+}
+
+/** Names of people and what is made of secrets stand in their keys as fingerprints only. */
+export function windowsOf(
+  { instanceId, rateLimits }: PreparedConnection,
+  credentials: ConnectionCredentials,
+  run: Run,
+): RateWindow[] {
+  const { fingerprint } = run.tools;
+  const parties = {
+    per_instance: () => [],
+    per_account: () => accountOf(credentials),
+    per_user: () => userOf(run),
+    per_token: () => tokenOf(credentials),
+  };
+  return rateLimits.map(({ scope, limit, intervalMs }) => {
+    const party = parties[scope]();
+    const suffix = party.length === 0 ? '' : ` ${fingerprint(JSON.stringify(party))}`;
+    return { key: `${instanceId} ${scope}${suffix}`, limit, intervalMs };
+  });
+}
+
+function accountOf({ chosen, own }: ConnectionCredentials): string[] {
+  if (own !== undefined) return ['own', own.token.value.reveal()];
+  return chosen === undefined ? [] : [chosen.ref.scope, chosen.ref.subject ?? ''];
+}
+
+function userOf({ call: { caller }, prepared: { plan } }: Run): string[] {
+  if (caller.username !== undefined) return ['user', caller.username];
+  if (caller.agentId !== undefined) return ['agent', caller.agentId];
+  return ['workspace', plan.workspaceId];
+}
+
+/** What was got for the credentials is sent in their place. */
+function tokenOf({ secrets, derived }: ConnectionCredentials): string[] {
+  return (derived.length > 0 ? derived : secrets).map(({ value }) => value.reveal());
+}

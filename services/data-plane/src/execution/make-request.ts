@@ -1,0 +1,42 @@
+import { AppError } from '@toolplane/contracts';
+import type { Scope } from '@toolplane/expressions';
+import { matchesHost } from '../egress/host-pattern.ts';
+import { type BuiltRequest, buildRequest } from './requests/build-request.ts';
+import type { PreparedRequest } from './requests/prepare-request.ts';
+import { checkSecretHosts, type NamedSecret } from './step-secrets.ts';
+
+/** Another URL for what was built, before its hosts are checked. */
+export type EditUrl = (url: URL, sent: readonly NamedSecret[]) => URL;
+
+/** Everything that can be refused is refused here, before a socket is opened. */
+export function makeRequest(
+  prepared: PreparedRequest,
+  runScope: Scope,
+  { sent, texts, used, allowedHosts, edit }: MakeOptions,
+): BuiltRequest {
+  const isPlain = sent.length === 0 && texts === undefined;
+  const request = buildRequest(prepared, isPlain ? runScope : { ...runScope, secrets: reveal(sent, texts) });
+  if (edit !== undefined) request.url = edit(request.url, sent);
+  if (prepared.isHostComputed && !matchesHost(allowedHosts, request.url)) {
+    throw new AppError('egress_denied', 'An expression gives a host that this server does not allow');
+  }
+  checkSecretHosts(sent, used, request);
+  return request;
+}
+
+export type MakeOptions = {
+  /** What its expressions can name. */
+  sent: readonly NamedSecret[];
+  /** The same, but no secrets. */
+  texts?: Readonly<Record<string, string>> | undefined;
+  /** All secrets that may not go to other hosts. */
+  used: Iterable<NamedSecret>;
+  allowedHosts: readonly string[];
+  edit?: EditUrl | undefined;
+};
+
+function reveal(secrets: readonly NamedSecret[], texts: MakeOptions['texts']): Record<string, string> {
+  const revealed: Record<string, string> = Object.assign(Object.create(null), texts);
+  for (const { name, value } of secrets) revealed[name] = value.reveal();
+  return revealed;
+}

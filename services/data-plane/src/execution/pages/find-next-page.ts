@@ -1,0 +1,50 @@
+import type { Json } from '@toolplane/contracts';
+import type { Budget, Scope } from '@toolplane/expressions';
+import type { EditUrl } from '../make-request.ts';
+import type { BuiltRequest } from '../requests/build-request.ts';
+import { findNextLink, toLinkedPage } from './next-link.ts';
+import type { PreparedPagination } from './prepare-pagination.ts';
+import { readQuery, withQuery } from './query-parameter.ts';
+
+export type NextPage = {
+  /** What the parameter says for it. */
+  value: string | number | null;
+  edit: EditUrl;
+};
+
+/** A page that was answered. */
+export type Page = { request: BuiltRequest; scope: Scope; itemCount: number; budget: Budget };
+
+/** Undefined after the last page. Without a size of pages only an empty one is known to be the last. */
+export function findNextPage(pagination: PreparedPagination, page: Page): NextPage | undefined {
+  if (pagination.type === 'link') return findLinkedPage(pagination, page);
+  const value = pagination.type === 'cursor' ? nextCursor(pagination, page) : nextNumber(pagination, page);
+  const { parameter } = pagination;
+  if (value === undefined || parameter === undefined) return undefined;
+  return { value, edit: (url) => withQuery(url, parameter, String(value)) };
+}
+
+function findLinkedPage({ parameter }: PreparedPagination, { request, scope }: Page): NextPage | undefined {
+  const url = findNextLink(request.url, scope.response?.headers['link']);
+  if (url === undefined) return undefined;
+  const value = parameter === undefined ? undefined : readQuery(url, parameter);
+  return { value: value ?? null, edit: (built, sent) => toLinkedPage(url, built, sent) };
+}
+
+/** One that is repeated leads nowhere. */
+function nextCursor(pagination: PreparedPagination, { request, scope, budget }: Page): string | number | undefined {
+  const found: Json = pagination.nextCursor?.(scope, budget) ?? null;
+  if (typeof found !== 'number' && typeof found !== 'string') return undefined;
+  const { parameter = '' } = pagination;
+  return found === '' || String(found) === readQuery(request.url, parameter) ? undefined : found;
+}
+
+/** Where the request begins is what its parameter says, whether the plan or the caller wrote it. */
+function nextNumber({ type, parameter = '', limitParameter }: PreparedPagination, page: Page): number | undefined {
+  const { request, itemCount } = page;
+  const limit = limitParameter === undefined ? Number.NaN : Number(readQuery(request.url, limitParameter) ?? '');
+  if (itemCount === 0 || itemCount < limit) return undefined;
+  const begin = Number(readQuery(request.url, parameter) ?? (type === 'page' ? 1 : 0));
+  const next = begin + (type === 'page' ? 1 : itemCount);
+  return Number.isSafeInteger(next) ? next : undefined;
+}

@@ -1,0 +1,42 @@
+import { percentEncode } from '../requests/percent-encode.ts';
+
+/** The first of this name, decoded. */
+export function readQuery(url: URL, name: string): string | undefined {
+  return url.searchParams.get(name) ?? undefined;
+}
+
+/** All others stay as they are written: upstreams differ in how they read them. */
+export function withQuery(url: URL, name: string, value: string): URL {
+  const others = piecesOf(url).filter((piece) => nameOf(piece) !== name);
+  return withPieces(url, [...others, `${percentEncode(name)}=${percentEncode(value)}`]);
+}
+
+/** Takes over those parameters of another URL whose value is chosen, in the place of its own. */
+export function withQueryOf(url: URL, other: URL, isTaken: (value: string) => boolean): URL {
+  const taken = piecesOf(other).filter((piece) => isTaken(readPiece(piece)[1]));
+  if (taken.length === 0) return url;
+  const names = new Set(taken.map(nameOf));
+  return withPieces(url, [...piecesOf(url).filter((piece) => !names.has(nameOf(piece))), ...taken]);
+}
+
+function withPieces(url: URL, pieces: readonly string[]): URL {
+  const changed = new URL(url);
+  changed.search = pieces.join('&');
+  return changed;
+}
+
+function piecesOf({ search }: URL): string[] {
+  return search
+    .slice(1)
+    .split('&')
+    .filter((piece) => piece !== '');
+}
+
+function nameOf(piece: string): string {
+  return readPiece(piece)[0];
+}
+
+function readPiece(piece: string): [name: string, value: string] {
+  const [pair = ['', '']] = new URLSearchParams(piece);
+  return pair as [string, string];
+}

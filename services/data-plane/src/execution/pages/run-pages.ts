@@ -1,0 +1,62 @@
+import { AppError, type Json, type JsonObject } from '@toolplane/contracts';
+import type { Budget, Scope } from '@toolplane/expressions';
+import { breathe } from '../breathe.ts';
+import type { Send } from '../connections/send-connected.ts';
+import { budgetFor } from '../evaluation-budget.ts';
+import { parseBody } from '../parse-body.ts';
+import type { RequestParts } from '../requests/build-request.ts';
+import type { Run } from '../run.ts';
+import { findNextPage, type NextPage } from './find-next-page.ts';
+import type { PreparedPagination } from './prepare-pagination.ts';
+
+/**
+ * Asks for page after page and leaves their items in the scope as one answer, with status and headers of the last. The
+ * first answer that is no success ends it and is then the answer of the step.
+ */
+export async function runPages(
+  run: Run,
+  pagination: PreparedPagination,
+  scope: Scope,
+  send: Send,
+): Promise<{ parts: RequestParts; answerBytes: number }> {
+  const items: Json[] = [];
+  let answerBytes = 0;
+  let first: RequestParts | undefined;
+  let page: NextPage | undefined;
+  for (let count = 1; ; count += 1) {
+    // Of the page before: a failure of this one has not seen it.
+    delete scope.response;
+    const { request, response } = await send(page?.edit);
+    first ??= request.parts;
+    answerBytes = addBytes(answerBytes, response.body.length, run.tools.client.responseBytesMax);
+    scope.response = { status: response.status, headers: response.headers as JsonObject };
+    const since = performance.now();
+    const body = parseBody(response.body, response.headers['content-type']);
+    if (body !== undefined) scope.response.body = body;
+    if (response.status < 200 || response.status > 299) return { parts: first, answerBytes };
+    const budget = pageBudget();
+    const found = findItems(pagination, scope, budget);
+    for (const item of found) items.push(item);
+    page = findNextPage(pagination, { request, scope, itemCount: found.length, budget });
+    await breathe(since);
+    if (page !== undefined && count < pagination.pagesMax) continue;
+    scope.response.body = { items, has_more: page !== undefined, next: page?.value ?? null };
+    return { parts: first, answerBytes };
+  }
+}
+
+function addBytes(known: number, more: number, bytesMax: number): number {
+  if (known + more <= bytesMax) return known + more;
+  throw new AppError('response_too_large', `The pages of the answer have more than ${bytesMax} bytes together`);
+}
+
+function pageBudget(): Budget {
+  return budgetFor('response_too_large', 'What the pagination of this step makes of an answer is far too large');
+}
+
+/** None at all is an empty page. */
+function findItems({ items }: PreparedPagination, scope: Scope, budget: Budget): readonly Json[] {
+  const found = items(scope, budget) ?? [];
+  if (Array.isArray(found)) return found;
+  throw new AppError('upstream_bad_response', 'What the answer has in the place of its items is not a list');
+}

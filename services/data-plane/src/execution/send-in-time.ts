@@ -1,0 +1,77 @@
+import type { Span } from '@opentelemetry/api';
+import { AppError, attributes } from '@toolplane/contracts';
+import type { UpstreamResponse } from '../egress/http-client.ts';
+import { UpstreamError } from '../egress/upstream-error.ts';
+import { inSpan, startRequestSpan } from './call-spans.ts';
+import type { BuiltRequest } from './requests/build-request.ts';
+import type { Run } from './run.ts';
+import type { RequestStep } from './send-request.ts';
+
+/** Left of the time of a call for what comes after the last answer. */
+const finishMs = (callMs: number) => Math.min(250, callMs / 20);
+
+/** `stepMs` is what is left to the step, and `deadline` that of its workflow. */
+export function sendInTime(
+  run: Run,
+  { request: prepared, responseBytesMax }: RequestStep,
+  { url, headers, body }: BuiltRequest,
+  { deadline, stepMs, span: parent }: { deadline: number; stepMs: number; span: Span },
+): Promise<UpstreamResponse> {
+  const reservedMs = deadline === run.deadline ? finishMs(run.prepared.plan.deadlineMs) : 0;
+  const leftMs = deadline - run.tools.clock.now() - reservedMs;
+  const timeoutMs = Math.min(stepMs, leftMs);
+  if (leftMs <= 0) throw new AppError('deadline_exceeded', 'The deadline of the call left no time for this step');
+  if (timeoutMs <= 0) throw outOfTime();
+  const { method, returnsRedirects } = prepared;
+  const span = startRequestSpan(parent, prepared, url);
+  return inSpan(span, async () => {
+    const { signal } = run.call;
+    const request = { url, method, headers, timeoutMs, signal, returnsRedirects, responseBytesMax };
+    const response = await run.tools.client
+      .send(body === undefined ? request : { ...request, body })
+      .catch((thrown: unknown) => {
+        noteWhatWasSent(run, thrown);
+        throw timeoutMs === leftMs ? toDeadlineError(thrown) : thrown;
+      });
+    run.isAnythingSent = true;
+    span.setAttribute(attributes.httpStatus, response.status);
+    return response;
+  });
+}
+
+/** What goes before a request, such as getting a token, takes its time from that of the step. */
+export async function withinStep<Result>(
+  { call: { signal } }: Run,
+  timeoutMs: number,
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  if (!Number.isFinite(timeoutMs)) return work(signal);
+  if (timeoutMs <= 0) throw outOfTime();
+  const limit = AbortSignal.timeout(timeoutMs);
+  try {
+    return await work(AbortSignal.any([signal, limit]));
+  } catch (thrown) {
+    if (signal.aborted || !limit.aborted) throw thrown;
+    throw outOfTime();
+  }
+}
+
+function outOfTime(): AppError {
+  return new AppError('upstream_timeout', 'What went before took all the time that the step has for its request');
+}
+
+function noteWhatWasSent(run: Run, thrown: unknown): void {
+  if (!(thrown instanceof UpstreamError) || !thrown.isSent) return;
+  run.isAnythingSent = true;
+  if (!thrown.isAnswered) run.isAnythingUnanswered = true;
+}
+
+/** An author who has set a deadline should hear of it, and not of an upstream that took its time. */
+function toDeadlineError(thrown: unknown): unknown {
+  if (!(thrown instanceof UpstreamError) || thrown.code !== 'upstream_timeout') return thrown;
+  return new UpstreamError(
+    'deadline_exceeded',
+    'The deadline of the call came before the answer of the upstream',
+    thrown,
+  );
+}

@@ -1,0 +1,11 @@
+import type { WorkflowRun } from './run.ts';
+
+/** A shorter wait is not worth giving a place away. */
+const SLOT_WAIT_MS_MIN = 1000;
+
+/** The call goes on however full the worker is by then: it was admitted once. */
+export async function waitInCall({ run: { tools, call }, deadline }: WorkflowRun, waitMs: number): Promise<void> {
+  const leftMs = Math.max(0, Math.min(waitMs, deadline - tools.clock.now()));
+  if (leftMs > SLOT_WAIT_MS_MIN) call.leaveSlot();
+  await tools.clock.wait(leftMs, call.signal);
+}

@@ -1,0 +1,86 @@
+/*
+ * The credentials of a connector's instance, as they lie in the secret store: one secret for each scope and subject,
+ * whose text is a JSON record. Nothing here is quoted by an error, because all of it may be secret.
+ */
+import { AppError } from '@toolplane/contracts';
+import { SecretValue } from '@toolplane/service-kit';
+import { z } from 'zod';
+import type { Secret } from './secret-store.ts';
+
+export type Credential = {
+  /** Id of the descriptor's authentication that they were stored for. */
+  authentication: string;
+  /** By key. Also those that are no secrets: which are, the plan says. */
+  fields: ReadonlyMap<string, SecretValue>;
+  /** What a person has signed in for. */
+  grant?: Grant;
+};
+
+export type Grant = {
+  accessToken: SecretValue;
+  refreshToken?: SecretValue;
+  /** Unix milliseconds; absent when nobody said it. */
+  expiresAt?: number;
+};
+
+const recordSchema = z.object({
+  authentication: z.string(),
+  fields: z.record(z.string(), z.string()),
+  grant: z
+    .object({
+      accessToken: z.string(),
+      refreshToken: z.string().exactOptional(),
+      expiresAt: z.number().exactOptional(),
+    })
+    .exactOptional(),
+});
+
+/**
+ * Read once for each stored value, so that all calls share its parts: what is known of a `SecretValue` by its identity
+ * (the forms in which it is masked) is then made once as well.
+ */
+export function parseCredential({ value }: Pick<Secret, 'value'>): Credential {
+  const known = parsed.get(value);
+  if (known !== undefined) return known;
+  const credential = toCredential(readRecord(value.reveal()));
+  parsed.set(value, credential);
+  return credential;
+}
+
+const parsed = new WeakMap<SecretValue, Credential>();
+
+/** The text of the secret. */
+export function serializeCredential({ authentication, fields, grant }: Credential): SecretValue {
+  const texts = Object.fromEntries(Array.from(fields, ([key, value]) => [key, value.reveal()]));
+  return new SecretValue(
+    JSON.stringify({
+      ...{ authentication, fields: texts },
+      ...(grant === undefined
+        ? {}
+        : { grant: { ...grant, accessToken: grant.accessToken.reveal(), refreshToken: grant.refreshToken?.reveal() } }),
+    }),
+  );
+}
+
+/** The cause is dropped: a parser's message would quote the secret. */
+function readRecord(text: string): z.infer<typeof recordSchema> {
+  try {
+    return recordSchema.parse(JSON.parse(text));
+  } catch {
+    throw new AppError('secret_unavailable', 'The secret store holds credentials that cannot be read');
+  }
+}
+
+function toCredential({ authentication, fields, grant }: z.infer<typeof recordSchema>): Credential {
+  const values = new Map(Object.entries(fields).map(([key, value]) => [key, new SecretValue(value)]));
+  if (grant === undefined) return { authentication, fields: values };
+  const { accessToken, refreshToken, ...rest } = grant;
+  return {
+    ...{ authentication, fields: values },
+    grant: {
+      ...rest,
+      accessToken: new SecretValue(accessToken),
+      ...(refreshToken === undefined ? {} : { refreshToken: new SecretValue(refreshToken) }),
+    },
+  };
+}

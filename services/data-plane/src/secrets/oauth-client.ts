@@ -1,0 +1,46 @@
+import { AppError, type CredentialRef } from '@toolplane/contracts';
+import type { TokenClient } from './authenticate-client.ts';
+import type { Credential } from './credential.ts';
+import type { CredentialRecord, CredentialRecords } from './credential-records.ts';
+
+/** The fields of an OAuth 2.0 authentication that are of the client; all others are of the credentials themselves. */
+const CLIENT_FIELDS = ['client_id', 'client_secret'];
+
+/** The nearest client: that of the credentials themselves, else of the workspace, else of the organization. */
+export async function getClient(
+  records: Pick<CredentialRecords, 'read'>,
+  { ref, authenticationId, workspaceId }: { ref: CredentialRef; authenticationId: string; workspaceId: string },
+): Promise<{ client: TokenClient; record: CredentialRecord }> {
+  const { ownerId, instanceId } = ref;
+  const places: CredentialRef[] = [
+    ref,
+    { ownerId, instanceId, scope: 'workspace', subject: workspaceId },
+    { ownerId, instanceId, scope: 'organization' },
+  ];
+  for (const place of places) {
+    const record = await records.read(place);
+    if (record?.credential.authentication !== authenticationId) continue;
+    const client = clientOf(record.credential);
+    if (client !== undefined) return { client, record };
+  }
+  const message =
+    'No client_id is stored for this sign-in: neither with these credentials, nor for the workspace or the organization';
+  throw new AppError('credentials_missing', message);
+}
+
+function clientOf({ fields }: Credential): TokenClient | undefined {
+  const id = fields.get('client_id')?.reveal() ?? '';
+  const secret = fields.get('client_secret');
+  if (id === '') return undefined;
+  return secret === undefined || secret.reveal() === '' ? { id } : { id, secret };
+}
+
+/** A grant is good for the client that it was given to, and for no other. */
+export function isSameClient(one: Credential | undefined, other: Credential): boolean {
+  if (one?.authentication !== other.authentication) return false;
+  return clientOf(one)?.id === clientOf(other)?.id;
+}
+
+export function withoutClient(fields: Credential['fields']): Credential['fields'] {
+  return new Map([...fields].filter(([key]) => !CLIENT_FIELDS.includes(key)));
+}

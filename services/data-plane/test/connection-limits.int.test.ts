@@ -1,0 +1,65 @@
+import { createSecretKey, randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createRateLimits, type RateLimits } from '@toolplane/bus';
+import { systemClock as clock } from '../src/execution/clock.ts';
+import { createFingerprint } from '../src/execution/connections/fingerprint.ts';
+import { connectedPlan, field, refOf } from './connected-plan.ts';
+import { createConnectionTools } from './connection-tools.ts';
+import { client, runTool } from './run-tool.ts';
+import { startRedis, type TestRedis } from './test-redis.ts';
+import { json, startUpstream, type Upstream } from './upstream.ts';
+
+let redis: TestRedis;
+let workers: RateLimits[];
+let api: Upstream;
+
+/** All workers have the same key. */
+const fingerprint = createFingerprint(createSecretKey(randomBytes(32)));
+
+beforeAll(async () => {
+  redis = await startRedis();
+  workers = await Promise.all([1, 2].map(() => createRateLimits({ redisUrl: redis.url })));
+  api = await startUpstream(json({ ok: true }));
+});
+afterAll(async () => {
+  for (const worker of workers) await worker.close();
+  await api[Symbol.asyncDispose]();
+  await redis[Symbol.asyncDispose]();
+});
+
+test('a limit holds for the calls of all workers together', async () => {
+  const plan = connectedPlan({
+    ...{ url: `${api.url}/x`, headers: { 'x-api-key': '{api_key}' } },
+    authentication: { fields: [field('api_key')] },
+    rateLimits: [{ scope: 'per_account', limit: 100, intervalMs: 60_000 }],
+  });
+  const ofWorkers = await Promise.all(
+    workers.map(async (rateLimits) => {
+      const tools = { ...createConnectionTools(client, { rateLimits }), fingerprint };
+      await tools.put(refOf('organization'), { fields: { api_key: 'canary-key' } });
+      return tools;
+    }),
+  );
+  const calls = Array.from({ length: 150 }, (_, index) => ofWorkers[index % 2]);
+  const outcomes = await Promise.all(calls.map((tools) => runTool(plan, tools === undefined ? {} : { tools })));
+  const refused = outcomes.filter(({ ok }) => !ok);
+  expect(refused).toHaveLength(50);
+  for (const outcome of refused) {
+    expect(outcome).toMatchObject({ outcome: 'not_started', error: { code: 'rate_limited' } });
+  }
+  expect(api.seen).toHaveLength(100);
+});
+
+test('a place that comes free within two seconds is waited for', async () => {
+  const plan = connectedPlan({
+    ...{ url: `${api.url}/x`, authentication: 'none' },
+    rateLimits: [{ scope: 'per_instance', limit: 1, intervalMs: 300 }],
+  });
+  const [rateLimits] = workers;
+  if (rateLimits === undefined) throw new Error('No worker');
+  const tools = createConnectionTools(client, { rateLimits });
+  expect(await runTool(plan, { tools, clock })).toMatchObject({ ok: true });
+  const since = performance.now();
+  expect(await runTool(plan, { tools, clock })).toMatchObject({ ok: true });
+  expect(performance.now() - since).toBeGreaterThan(200);
+});

@@ -1,0 +1,94 @@
+import { createSecretKey, randomBytes } from 'node:crypto';
+import type { RateLimits } from '@toolplane/bus';
+import type { CredentialRef } from '@toolplane/contracts';
+import { toSecretRef } from '@toolplane/sealing';
+import { SecretValue } from '@toolplane/service-kit';
+import type { HttpClient } from '../src/egress/http-client.ts';
+import { createChainCache } from '../src/execution/connections/chains.ts';
+import { createFingerprint } from '../src/execution/connections/fingerprint.ts';
+import type { RunTools } from '../src/execution/run.ts';
+import { serializeCredential } from '../src/secrets/credential.ts';
+import { createCredentialRecords } from '../src/secrets/credential-records.ts';
+import { createGrants } from '../src/secrets/grants.ts';
+import { createSecretCache, type SecretCache } from '../src/secrets/secret-cache.ts';
+import type { SecretStore } from '../src/secrets/secret-store.ts';
+import { createTokenCache } from '../src/secrets/tokens.ts';
+import { createMemoryStore } from './memory-store.ts';
+import { createProcessLocks } from './process-locks.ts';
+
+type StoredText = {
+  authentication?: string;
+  fields?: Record<string, string>;
+  grant?: { accessToken: string; refreshToken?: string; expiresAt?: number };
+  hosts?: string[];
+};
+
+export type ConnectionTools = Pick<
+  RunTools,
+  'secrets' | 'tokens' | 'grants' | 'chains' | 'rateLimits' | 'fingerprint'
+> & {
+  secrets: SecretCache;
+  store: SecretStore;
+  /** Writes credentials as the data plane keeps them, and tells the cache. */
+  put(ref: CredentialRef, text: StoredText): Promise<void>;
+};
+
+/** All that plans with a connection need, as the service wires it, over a store in memory and one process. */
+export function createConnectionTools(
+  client: HttpClient,
+  { now = Date.now, rateLimits = unlimited }: { now?: () => number; rateLimits?: Pick<RateLimits, 'take'> } = {},
+): ConnectionTools {
+  const store = createMemoryStore();
+  const secrets = createSecretCache({ store, now });
+  const records = createCredentialRecords({
+    store,
+    locks: createProcessLocks(),
+    announceChange: async (ref) => secrets.invalidate(ref),
+  });
+  return {
+    ...{ store, secrets, rateLimits },
+    tokens: createTokenCache({ client, now }),
+    grants: createGrants({ records, secrets, client, now }),
+    chains: createChainCache({ client, now }),
+    fingerprint: createFingerprint(createSecretKey(randomBytes(32))),
+    async put(ref, { authentication = 'main', fields = {}, grant, hosts = ['127.0.0.1'] }) {
+      const values = new Map(Object.entries(fields).map(([key, text]) => [key, new SecretValue(text)]));
+      const { accessToken = '', refreshToken, ...rest } = grant ?? {};
+      const tokens = {
+        ...rest,
+        accessToken: new SecretValue(accessToken),
+        ...(refreshToken === undefined ? {} : { refreshToken: new SecretValue(refreshToken) }),
+      };
+      const value = serializeCredential({
+        ...{ authentication, fields: values },
+        ...(grant === undefined ? {} : { grant: tokens }),
+      });
+      const secretRef = toSecretRef(ref);
+      const version = ((await store.get(secretRef))?.version ?? 0) + 1;
+      await store.put(secretRef, { value, hosts, version });
+      secrets.invalidate(secretRef);
+    },
+  };
+}
+
+const unlimited: Pick<RateLimits, 'take'> = { take: async () => 0 };
+
+/** Sliding windows of one process, by the clock that it is given. */
+export function createMemoryRateLimits(now: () => number): Pick<RateLimits, 'take'> & { keys: Set<string> } {
+  const taken = new Map<string, number[]>();
+  const keys = new Set<string>();
+  return {
+    keys,
+    async take(windows) {
+      for (const { key } of windows) keys.add(key);
+      const waits = windows.map(({ key, limit, intervalMs }) => {
+        const inside = (taken.get(key) ?? []).filter((at) => at > now() - intervalMs);
+        taken.set(key, inside);
+        return inside.length < limit ? 0 : (inside[0] ?? 0) + intervalMs - now();
+      });
+      const waitMs = Math.max(0, ...waits);
+      if (waitMs === 0) for (const { key } of windows) taken.get(key)?.push(now());
+      return waitMs;
+    },
+  };
+}

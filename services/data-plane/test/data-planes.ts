@@ -1,0 +1,137 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { createCaller, createPublisher } from '@toolplane/bus';
+import {
+  type CallEvent,
+  type Json,
+  type JsonObject,
+  type Outcome,
+  type Plan,
+  type SealingKey,
+  sealingKeySchema,
+} from '@toolplane/contracts';
+import { createSigner, digestOf, generateSigningKeys, parseCallKeys } from '@toolplane/sealing';
+import { findFreePort, startRedis } from './test-redis.ts';
+
+type CallOptions = { signal?: AbortSignal; body?: JsonObject; told?: CallEvent[] };
+
+/** Data planes as they are deployed, as processes that share Redis and a secret store. */
+export type DataPlanes = AsyncDisposable & {
+  /** Of every process. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** What they have written; a test may clear it. */
+  logs: string;
+  /** Resolves when it is ready or has ended. */
+  start(changes?: Record<string, string>, nodeFlags?: string[]): Promise<ChildProcess>;
+  stop(child: ChildProcess, signal?: NodeJS.Signals): Promise<number | null>;
+  stopAll(): Promise<void>;
+  /** Gives the digest. */
+  publish(plan: Plan): Promise<string>;
+  /** As an edge does. */
+  call(planDigest: string, options?: CallOptions): Promise<Outcome>;
+  /** As the control plane does. */
+  command(body: Json, tenant?: string): Promise<Outcome>;
+  getSealingKey(): Promise<SealingKey>;
+};
+
+export async function openDataPlanes(): Promise<DataPlanes> {
+  const redis = await startRedis();
+  const signingKeys = await generateSigningKeys();
+  const [callKeys, commandKeys] = [keysText(), keysText()];
+  const settings: Record<string, string> = {
+    PATH: process.env['PATH'] ?? '',
+    REDIS_URL: redis.url,
+    CALL_KEYS: callKeys,
+    COMMAND_KEYS: commandKeys,
+    MANIFEST_VERIFY_KEYS: signingKeys.publicJwks,
+    SECRETS_STORE: 'file',
+    SECRETS_DIR: await mkdtemp(join(tmpdir(), 'toolplane-secrets-')),
+    SECRETS_KEY: randomBytes(32).toString('base64'),
+    EGRESS_ALLOW_CIDRS: '127.0.0.0/8',
+    EGRESS_ALLOW_HTTP: 'true',
+    EGRESS_PORTS: 'any',
+  };
+  const publisher = await createPublisher({ redisUrl: redis.url, signer: await createSigner(signingKeys.privateJwk) });
+  await publisher.markComplete();
+  const calls = await createCaller({ redisUrl: redis.url, queue: 'calls', keys: parseCallKeys(callKeys) });
+  const commands = await createCaller({ redisUrl: redis.url, queue: 'commands', keys: parseCallKeys(commandKeys) });
+  const children = new Set<ChildProcess>();
+
+  const planes: DataPlanes = {
+    settings,
+    logs: '',
+    async start(changes = {}, nodeFlags = []) {
+      const port = await findFreePort();
+      const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+      const child = spawn(process.execPath, ['--conditions=toolplane-source', ...nodeFlags, main], {
+        env: { ...settings, HEALTH_PORT: String(port), ...changes },
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
+      const closed = once(child, 'close');
+      children.add(child);
+      child.on('exit', () => children.delete(child));
+      child.stderr?.on('data', (chunk) => {
+        planes.logs += chunk;
+      });
+      const isReady = () =>
+        fetch(`http://127.0.0.1:${port}/readyz`).then(
+          ({ ok }) => ok,
+          () => false,
+        );
+      while (!hasEnded(child) && !(await isReady())) await delay(20);
+      // Its last words must have arrived.
+      if (hasEnded(child)) await closed;
+      return child;
+    },
+    async stop(child, signal = 'SIGKILL') {
+      if (hasEnded(child)) return child.exitCode;
+      const ended = once(child, 'exit');
+      child.kill(signal);
+      return (await ended)[0] as number | null;
+    },
+    async stopAll() {
+      await Promise.all([...children].map((child) => planes.stop(child)));
+    },
+    async publish(plan) {
+      const digest = digestOf(plan as Json);
+      await publisher.publishPlans([{ digest, plan }]);
+      return digest;
+    },
+    call(planDigest, { signal, body, told } = {}) {
+      const ids = { workspaceId: 'ws', serverId: 'srv', tool: 'tool' };
+      return calls.call({
+        tenant: 'ws',
+        body: { version: 1, ...ids, planDigest, arguments: {}, caller: { config: {} }, ...body },
+        deadline: Date.now() + 20_000,
+        onEvent: (event) => told?.push(event),
+        ...(signal === undefined ? {} : { signal }),
+      });
+    },
+    command: (body, tenant = 'ws') => commands.call({ tenant, body, deadline: Date.now() + 10_000 }),
+    async getSealingKey() {
+      const key = await planes.command({ command: 'get_sealing_key' }, 'platform');
+      if (!key.ok || key.outcome !== 'done') throw new Error('no sealing key');
+      return sealingKeySchema.parse(key.value);
+    },
+    async [Symbol.asyncDispose]() {
+      await planes.stopAll();
+      await calls.close();
+      await commands.close();
+      await publisher.close();
+      await redis[Symbol.asyncDispose]();
+    },
+  };
+  return planes;
+}
+
+const keysText = () => `k1:${randomBytes(32).toString('base64')}`;
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
+}

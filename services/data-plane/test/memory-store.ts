@@ -1,0 +1,25 @@
+import type { SecretRef } from '@toolplane/contracts';
+import { parseSecret, type SecretStore, secretPath, serializeSecret } from '../src/secrets/secret-store.ts';
+
+/** Texts as a store has them; `texts` is what lies in it. */
+export function createMemoryStore(): SecretStore & { readonly texts: Map<string, string> } {
+  const texts = new Map<string, string>();
+  return {
+    texts,
+    async get(ref: SecretRef) {
+      const text = texts.get(secretPath(ref));
+      return text === undefined ? undefined : parseSecret(text);
+    },
+    async put(ref, secret) {
+      texts.set(secretPath(ref), serializeSecret(secret));
+    },
+    async create(ref, secret) {
+      if (texts.has(secretPath(ref))) return false;
+      texts.set(secretPath(ref), serializeSecret(secret));
+      return true;
+    },
+    async delete(ref) {
+      texts.delete(secretPath(ref));
+    },
+  };
+}

@@ -1,0 +1,91 @@
+import { createSecretKey, randomBytes } from 'node:crypto';
+import type { Json, Outcome, SealedCredential, SecretRef } from '@toolplane/contracts';
+import { sealSecret } from '@toolplane/sealing';
+import { type CommandHandler, createCommandHandler } from '../src/commands/handle-command.ts';
+import type { FetchDocument } from '../src/documents/fetch-document.ts';
+import { createAddressGuard } from '../src/egress/address-guard.ts';
+import { createHttpClient, type HttpClient } from '../src/egress/http-client.ts';
+import { createChainCache } from '../src/execution/connections/chains.ts';
+import { createFingerprint } from '../src/execution/connections/fingerprint.ts';
+import type { RunTools } from '../src/execution/run.ts';
+import { createCredentialRecords } from '../src/secrets/credential-records.ts';
+import { createGrants } from '../src/secrets/grants.ts';
+import { createSealingKeyLoader } from '../src/secrets/sealing-key.ts';
+import { createSecretCache } from '../src/secrets/secret-cache.ts';
+import type { SecretStore } from '../src/secrets/secret-store.ts';
+import { createTokenCache } from '../src/secrets/tokens.ts';
+import { createProcessLocks } from './process-locks.ts';
+
+export type TestCommands = {
+  handle: CommandHandler;
+  send(body: Json, tenant?: string): Promise<Outcome>;
+  /** As a person's browser does. */
+  seal(value: string | SealedCredential['value'], hosts?: string[]): Promise<string>;
+  tools: RunTools;
+  announced: SecretRef[];
+  internalErrors: unknown[];
+  slotsLeft(): number;
+  /** Unix milliseconds; a test may move it. */
+  time: { nowMs: number };
+};
+
+/** What answers the control plane, with real requests to 127.0.0.1. */
+export function startCommands(
+  store: SecretStore,
+  {
+    getSealingKey = createSealingKeyLoader(store),
+    locks = createProcessLocks(),
+    client = openClient(),
+  }: Partial<Pick<Parameters<typeof createCommandHandler>[0], 'getSealingKey'>> & {
+    locks?: ReturnType<typeof createProcessLocks>;
+    client?: HttpClient;
+  } = {},
+): TestCommands {
+  const announced: SecretRef[] = [];
+  const internalErrors: unknown[] = [];
+  const time = { nowMs: Date.now() };
+  const now = () => time.nowMs;
+  let slotsLeft = 0;
+  const secrets = createSecretCache({ store, now });
+  const announceChange = async (ref: SecretRef) => {
+    secrets.invalidate(ref);
+    announced.push(ref);
+  };
+  const records = createCredentialRecords({ store, locks, announceChange });
+  const tools: RunTools = {
+    ...{ client, secrets },
+    tokens: createTokenCache({ client, now }),
+    chains: createChainCache({ client, now }),
+    grants: createGrants({ records, secrets, client, now }),
+    rateLimits: { take: async () => 0 },
+    fingerprint: createFingerprint(createSecretKey(randomBytes(32))),
+    clock: { now, wait: async () => {} },
+    onInternalError: (error) => internalErrors.push(error),
+  };
+  const handle = createCommandHandler({ store, records, getSealingKey, announceChange, fetchDocument, tools });
+  return {
+    ...{ handle, tools, announced, internalErrors, time },
+    send(body, tenant = 'ws') {
+      return handle({ tenant, body, signal: new AbortController().signal, leaveSlot: () => void slotsLeft++ });
+    },
+    async seal(value, hosts = ['127.0.0.1']) {
+      const { publicKey } = await getSealingKey();
+      return typeof value === 'string'
+        ? sealSecret(publicKey, { value, hosts })
+        : sealSecret(publicKey, { value, hosts });
+    },
+    slotsLeft: () => slotsLeft,
+  };
+}
+
+/** It has tests of its own. */
+const fetchDocument: FetchDocument = async (url, { tenant, onWait }) => {
+  onWait();
+  return { gzipped: `${url} for ${tenant}`, sha256: '' };
+};
+
+function openClient(): HttpClient {
+  return createHttpClient({
+    policy: { addresses: createAddressGuard(['127.0.0.0/8']), isHttpAllowed: true, ports: 'any' },
+  });
+}

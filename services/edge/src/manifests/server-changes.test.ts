@@ -1,0 +1,26 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Manifest } from '@toolplane/contracts';
+import { toHostedServer } from './hosted-server.ts';
+import { changesBetween, changesSince, toMark } from './server-changes.ts';
+
+const manifest: Manifest = {
+  ...{ version: 1, kind: 'manifest', revision: 1, state: 'running', isPublic: false },
+  ...{ serverId: 'srv_1', slug: 's', workspaceId: 'ws_1', title: 'Server', tools: [] },
+};
+const versioned = (toolsetVersion: number) => toHostedServer({ ...manifest, toolsetVersion });
+
+describe('tools that run with other credentials', () => {
+  test('are a changed list of tools, and no other list', () => {
+    expect(changesBetween(versioned(1), versioned(2)).lists).toEqual(new Set(['tools']));
+    expect(changesBetween(versioned(2), versioned(2)).lists).toEqual(new Set());
+  });
+
+  test('are one for a client that comes back, too', () => {
+    expect(changesSince(toMark(versioned(1)), versioned(2))?.lists).toEqual(new Set(['tools']));
+    expect(changesSince(toMark(versioned(2)), versioned(2))?.lists).toEqual(new Set());
+  });
+
+  test('are listed with the same bytes', () => {
+    expect(versioned(1).lists.firstPage('tools')).toEqual(versioned(2).lists.firstPage('tools'));
+  });
+});
