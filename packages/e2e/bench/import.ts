@@ -88,8 +88,10 @@ function fetchFile({ name, version }: { name: string; version: string }, file: s
   mkdirSync(folder, { recursive: true });
   const archive = join(folder, 'package.tgz');
   if (!existsSync(archive)) {
-    const options = { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] } as const;
-    const packed = execFileSync('npm', ['pack', `${name}@${version}`, '--ignore-scripts', '--silent'], options);
+    const packed = execFileSync('npm', ['pack', `${name}@${version}`, '--ignore-scripts', '--silent'], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
     renameSync(join(folder, packed.trim()), archive);
   }
   execFileSync('tar', ['-xzf', archive, '-C', folder, `package/${file}`]);

@@ -331,7 +331,7 @@ describe('an instance of the organization', () => {
   });
 
   test('is seen by every workspace of the organization with its server, one of a workspace by none', async () => {
-    const neighbour = await api.createNeighbour(['servers:read', 'connectors:write', 'organizations:write']);
+    const neighbour = await api.createNeighbour(['servers:read', 'servers:write', 'connectors:write']);
     const shared = (await api.createInstance({ workspace: null })).body.data;
     const own = (await api.createInstance()).body.data;
     const listed = (await api.get('/connector-instances?limit=100', neighbour.key)).body.data;

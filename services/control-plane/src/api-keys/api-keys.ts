@@ -45,7 +45,6 @@ const DEFAULT_PERMISSIONS: Permission[] = [
   'servers:read',
   'servers:write',
   'secrets:write',
-  'connectors:write',
   'api-keys:write',
 ];
 

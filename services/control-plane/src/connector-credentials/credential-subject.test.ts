@@ -4,7 +4,7 @@ import type { Instance } from '../connector-instances/connector-instances.ts';
 import { refuseWriting, toCredentialRef } from './credential-subject.ts';
 
 const principal: Principal = { organizationId: 'org_1', workspaceId: 'ws_1', keyId: 'k', permissions: [] };
-const owner: Principal = { ...principal, permissions: ['organizations:write'] };
+const owner: Principal = { ...principal, permissions: ['connectors:write'] };
 const own = { id: 'coi_1', organizationId: 'org_1', workspaceId: 'ws_1', homeWorkspaceId: 'ws_1' } as Instance;
 const shared = { ...own, workspaceId: null } as Instance;
 const sharedElsewhere = { ...shared, homeWorkspaceId: 'ws_2' } as Instance;
@@ -47,7 +47,7 @@ describe('who may write them', () => {
       [sharedElsewhere, 'agent'],
     ] as const;
     for (const [instance, scope] of foreign) {
-      expect(() => refuseWriting(principal, instance, scope)).toThrow('organizations:write');
+      expect(() => refuseWriting(principal, instance, scope)).toThrow('connectors:write');
       refuseWriting(owner, instance, scope);
     }
   });

@@ -31,8 +31,8 @@ export function refuseWriting(
 ) {
   const isAtHome = workspaceId !== null || homeWorkspaceId === principal.workspaceId;
   if (scope === 'workspace' || (scope !== 'organization' && isAtHome)) return;
-  if (principal.permissions.includes('organizations:write')) return;
-  throw new AppError('forbidden', 'Credentials that others use need the permission organizations:write');
+  if (principal.permissions.includes('connectors:write')) return;
+  throw new AppError('forbidden', 'Credentials that others use need the permission connectors:write');
 }
 
 function refuseSubject(message: string): never {

@@ -80,7 +80,7 @@ export function addCredentialRoutes(
     summary: 'Store sealed credentials',
     description:
       'The sealed text is a compact JWE of `{value: {field: value}, hosts}` for the sealing key. Those of the ' +
-      'organization need the permission `organizations:write` as well.',
+      'organization need the permission `connectors:write` as well.',
     access: 'secrets:write',
     params,
     body: z.strictObject({

@@ -197,18 +197,18 @@ export function homeOf({ organizationId, homeWorkspaceId }: store.Instance): Ten
 
 /** What an organization shares is not for one of its workspaces to change. */
 function refuseForeignChange({ permissions }: Principal, { workspaceId }: store.Instance): void {
-  if (workspaceId === null && !permissions.includes('organizations:write')) throw organizationNeeded();
+  if (workspaceId === null && !permissions.includes('connectors:write')) throw organizationNeeded();
 }
 
 function toWorkspace(principal: Principal, asked: string | null | undefined): string | null {
   if (asked !== null)
     return orNotFound(asked === undefined || asked === principal.workspaceId ? principal.workspaceId : undefined);
-  if (!principal.permissions.includes('organizations:write')) throw organizationNeeded();
+  if (!principal.permissions.includes('connectors:write')) throw organizationNeeded();
   return null;
 }
 
 function organizationNeeded(): AppError {
-  return new AppError('forbidden', 'What belongs to the organization needs the permission organizations:write');
+  return new AppError('forbidden', 'What belongs to the organization needs the permission connectors:write');
 }
 
 function nameTaken(): AppError {

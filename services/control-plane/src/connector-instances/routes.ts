@@ -71,7 +71,7 @@ export function addInstanceRoutes(api: Api<Principal>, services: Services): void
     tag,
     summary: 'Set a connector up for use',
     description: 'Where the connector offers tools, the instance gets an MCP server.',
-    access: 'connectors:write',
+    access: 'servers:write',
     body: z.strictObject({
       connector: slugSchema,
       instance_name: nameSchema,
@@ -80,7 +80,7 @@ export function addInstanceRoutes(api: Api<Principal>, services: Services): void
       auth_type: authTypeSchema,
       workspace: idSchema.nullable().optional().meta({
         description:
-          'Null: for all workspaces of the organization, which needs `organizations:write`; default: the own',
+          'Null: for all workspaces of the organization, which needs `connectors:write`; default: the own',
       }),
       is_enabled: z.boolean().default(true),
     }),
@@ -131,7 +131,7 @@ export function addInstanceRoutes(api: Api<Principal>, services: Services): void
     tag,
     summary: 'Change a connector instance',
     description: 'What is left out stays as it is. An instance that is not enabled offers nothing: its server stops.',
-    access: 'connectors:write',
+    access: 'servers:write',
     params,
     body: z.strictObject({
       instance_name: nameSchema.optional(),
@@ -158,7 +158,7 @@ export function addInstanceRoutes(api: Api<Principal>, services: Services): void
     operationId: 'deleteConnectorInstance',
     tag,
     summary: 'Delete a connector instance with its server and credentials',
-    access: 'connectors:write',
+    access: 'servers:write',
     params,
     responses: { 200: { description: 'Deleted', body: successOf(z.object({ id: z.string() })) } },
     async handle({ principal, params: { id } }) {
@@ -184,7 +184,7 @@ function addTestRoute(api: Api<Principal>, { testConnection }: Pick<Services, 't
     tag,
     summary: 'Call the test endpoint of the connector',
     description: 'With the credentials of the scope, or with those that a caller without a name has.',
-    access: 'connectors:write',
+    access: 'servers:write',
     params,
     body: z.strictObject({
       scope: z.enum(credentialScopes).optional(),

@@ -34,7 +34,7 @@ export function addConnectorImportRoute(
     tag: 'Connectors',
     summary: 'Make a descriptor from an OpenAPI document',
     description: 'Nothing is saved: look at it, drop what is not needed, register it.',
-    access: 'connectors:write',
+    access: 'servers:write',
     body: z.strictObject({
       document: textOf(DOCUMENT_BYTES_MAX).meta({ description: 'OpenAPI 3.0, 3.1 or 3.2, at most 32 MiB' }),
       options: optionsSchema.default({}),

@@ -74,7 +74,7 @@ function build(source: Operation, schemas: SchemaWriter, { document, signIns, se
   );
   const base = baseOf(source, { location: document.location, ...(serverUrl === undefined ? {} : { serverUrl }) });
   const inPath = drafts.filter(({ location }) => location === 'path');
-  const endpoint = toEndpoint(source, base, inPath);
+  const endpoint = toEndpoint(source, base, drafts);
   const body = bodyOf(source, drafting);
   const parameters = nameParameters(
     withinLimit(

@@ -25,7 +25,7 @@ export function toEndpoint({ path: whole }: Operation, base: string, declared: r
     if (known !== undefined) return `{${known}}`;
     const name = freeName(fitName(template, 'path'));
     names.set(template, name);
-    const draft = declared.find(({ wireName }) => wireName === template);
+    const draft = declared.find(({ location, wireName }) => location === 'path' && wireName === template);
     const undeclared = { schema: { type: 'string' } };
     const described = draft?.description || `${spoken(template)}, in the path ${whole.slice(0, 200)}.`;
     drafts.push({
@@ -38,7 +38,7 @@ export function toEndpoint({ path: whole }: Operation, base: string, declared: r
     });
     return `{${name}}`;
   });
-  return { url: base + url, drafts, fixed: fixedOf(query) };
+  return { url: base + url, drafts, fixed: fixedOf(query, declared) };
 
   function freeName(fit: string): string {
     let free = fit;
@@ -57,9 +57,13 @@ function encodeText(text: string): string {
   return text.replaceAll(/[\s"<>^`{|}\\\u0080-\u{10ffff}]+/gu, (each) => encodeURIComponent(each.toWellFormed()));
 }
 
-function fixedOf(query: string): Endpoint['fixed'] {
-  if (/[{}]/.test(query)) throw new Unimportable('The query in its path has templates');
-  return [...new URLSearchParams(query)].map(([name, value]) => ({ name, value }));
+/** `?lang={lang}` says no more than that there is a parameter in the query. */
+function fixedOf(query: string, declared: readonly Draft[]): Endpoint['fixed'] {
+  return [...new URLSearchParams(query)].flatMap(([name, value]) => {
+    if (!/[{}]/.test(value)) return [{ name, value }];
+    if (declared.some(({ location, wireName }) => location === 'query' && wireName === name)) return [];
+    throw new Unimportable('The query in its path has templates');
+  });
 }
 
 /** Where the operation is called, without a slash at its end. Throws `OpenApiError`. */

@@ -219,6 +219,16 @@ describe('sign-in', () => {
       [{ key: [], app: [] }],
       { type: 'custom', query: { key: '{key}' }, headers: { 'X-App': '{app}' } },
     ],
+    [
+      'a key beside a token',
+      [{ machine: [], app: [] }],
+      {
+        type: 'oauth2_client_credentials',
+        headers: { Authorization: 'Bearer {access_token}', 'X-App': '{app}' },
+        authentication: { fields: [{ key: 'app' }] },
+      },
+    ],
+    ['one token for several ways to get it', [{ implicit: [], person: [] }], { type: 'oauth2_authorization_code' }],
     ['nothing', [], { type: undefined }],
   ])('%s', (_, security, expected) => {
     expect(signIn(security)).toMatchObject(expected);

@@ -10,28 +10,43 @@ export type Injection = { headers: Record<string, string>; query: Record<string,
 export type SignIn = { authentication: Authentication; injection: Injection };
 
 /**
- * What a connector can do of an alternative of OpenAPI, whose needs all have to be met; undefined when it cannot.
- * Several keys and tokens together are one authentication with a field for each. `isPlain`: the API has no TLS.
+ * What a connector can do of an alternative of OpenAPI, whose needs all have to be met; undefined when it cannot. Keys
+ * beside others are fields of the same authentication. `isPlain`: the API has no TLS.
  */
 export function toSignIn(id: string, needs: readonly SecurityNeed[], isPlain: boolean): SignIn | undefined {
   const [first] = needs;
   if (first === undefined) return undefined;
   if (needs.length === 1) return toSimple(id, first, isPlain);
-  // They all stand in the one header Authorization, so one token is meant.
-  if (needs.every(({ scheme }) => givesToken(scheme))) {
-    const flows = needs.map((need) => toSimple(id, need, isPlain));
-    return flows.find((signIn) => signIn?.authentication.type !== 'bearer') ?? flows[0];
-  }
-  const injection: Injection = { headers: {}, query: {} };
-  const fields: Authentication['fields'] = [];
-  for (const { scheme, schemeName } of needs) {
+  const keys = needs.filter(({ scheme }) => scheme.type === 'apiKey');
+  const login = toLogin(
+    id,
+    needs.filter((need) => !keys.includes(need)),
+    isPlain,
+  );
+  if (login === undefined) return undefined;
+  const injection: Injection = { headers: { ...login.injection.headers }, query: {} };
+  const fields = [...(login.authentication.fields ?? [])];
+  for (const { scheme, schemeName } of keys) {
     const place = placeOf(scheme);
     const key = fieldKey(schemeName);
     if (place === undefined || fields.some((field) => field.key === key)) return undefined;
     fields.push({ key, label: schemeName.slice(0, 200), field_type: 'secret', required: true });
-    injection[place.in][place.name] = place.template(key);
+    injection[place.in][place.name] = `{${key}}`;
   }
-  return { authentication: { type: 'custom', id, fields }, injection };
+  return { authentication: { ...login.authentication, fields }, injection };
+}
+
+/** What stands in the header Authorization. There is one, so several ways to get a token are meant as one of them. */
+function toLogin(id: string, needs: readonly SecurityNeed[], isPlain: boolean): SignIn | undefined {
+  const none: Injection = { headers: {}, query: {} };
+  if (needs.length === 0) return { authentication: { type: 'custom', id, fields: [] }, injection: none };
+  const possible = needs.map((need) => toSimple(id, need, isPlain));
+  if (needs.length > 1 && !needs.every(({ scheme }) => givesToken(scheme))) return undefined;
+  const signIn = possible.find((each) => each?.authentication.type !== 'bearer') ?? possible[0];
+  if (signIn === undefined) return undefined;
+  const { type } = signIn.authentication;
+  const template = type === 'bearer' ? 'Bearer {token}' : type === 'basic' ? 'Basic {basic}' : 'Bearer {access_token}';
+  return { ...signIn, injection: { headers: { Authorization: template }, query: {} } };
 }
 
 function toSimple(id: string, { scheme }: SecurityNeed, isPlain: boolean): SignIn | undefined {
@@ -40,7 +55,7 @@ function toSimple(id: string, { scheme }: SecurityNeed, isPlain: boolean): SignI
   if (scheme.type === 'apiKey') {
     const place = placeOf(scheme);
     if (place === undefined) return undefined;
-    const injection = { ...none, [place.in]: { [place.name]: place.template('api_key') } };
+    const injection = { ...none, [place.in]: { [place.name]: '{api_key}' } };
     return { authentication: { type: 'api_key', id, fields: secret('api_key', 'API key') }, injection };
   }
   if (scheme.type === 'http' && scheme.scheme === 'basic') {
@@ -77,17 +92,12 @@ function givesToken(scheme: SecurityNeed['scheme']): boolean {
     : scheme.type === 'oauth2' || scheme.type === 'openIdConnect';
 }
 
-type Where = { in: 'headers' | 'query'; name: string; template(key: string): string };
-
-function placeOf(scheme: SecurityNeed['scheme']): Where | undefined {
-  if (scheme.type === 'http' && scheme.scheme === 'bearer') {
-    return { in: 'headers', name: 'Authorization', template: (key) => `Bearer {${key}}` };
-  }
+function placeOf(scheme: SecurityNeed['scheme']): { in: 'headers' | 'query'; name: string } | undefined {
   if (scheme.type !== 'apiKey' || scheme.in === 'cookie' || scheme.name === '' || scheme.name.length > 200) {
     return undefined;
   }
   if (scheme.in === 'header' && headerNameProblem(scheme.name) !== undefined) return undefined;
-  return { in: scheme.in === 'header' ? 'headers' : 'query', name: scheme.name, template: (key) => `{${key}}` };
+  return { in: scheme.in === 'header' ? 'headers' : 'query', name: scheme.name };
 }
 
 /** The client's secret goes there: without TLS only where the API has none either. */

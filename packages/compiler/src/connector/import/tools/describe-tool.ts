@@ -10,7 +10,7 @@ const LENGTH_AIM = 300;
 
 /** Sentences about how to call an API by hand; a tool does that. */
 const NOISE =
-  /\b(?:OAuth|JWT|access tokens?|scopes?|Content-Length|for more (?:information|details)|this feature was introduced)\b|^(?:see|note)\b/i;
+  /\b(?:OAuth|JWT|access tokens?|scopes?|Content-Length|for more (?:information|details)|this feature was introduced|(?:is|are) available (?:in|with))\b|^(?:see|note)\b/i;
 
 type Described = { summary?: string; description?: string; method: string; path: string; isDeprecated: boolean };
 

@@ -30,7 +30,8 @@ export function toolNameChoices(operation: Named): string[][] {
     return [verbFirst(words, words.length - 1)];
   }
   const verb = spokenVerb(operation.summary ?? '') ?? verbOf(operation);
-  return [[verb, ...words.filter((word) => word !== verb)]];
+  const object = words.map((word) => (word.startsWith(verb) ? word.slice(verb.length) : word)).filter(Boolean);
+  return [[verb, ...object]];
 }
 
 /** `get` alone says nothing. */
@@ -85,10 +86,11 @@ function groupsOf(operationId: string): string[][] {
 function isGenerated({ operationId = '', method, path }: Named): boolean {
   const letters = lettersOf(operationId);
   const versionless = path.replaceAll(/\/(?:api|v\d+(?:\.\d+)*)(?=\/|$)/gi, '');
-  return [path, versionless].some((each) => {
-    const ofPath = lettersOf(each);
-    return letters === lettersOf(method) + ofPath || letters === ofPath + lettersOf(method);
+  const forms = [path, versionless].flatMap((each) => {
+    return [each, each.replaceAll(/\{[^{}]*\}/g, 'id'), each.replaceAll(/\{[^{}]*\}/g, '')].map(lettersOf);
   });
+  const verb = lettersOf(method);
+  return forms.some((form) => letters === verb + form || letters === form + verb);
 }
 
 /** Frameworks add what makes their ids unique: `read_item_items__item_id__get`, `getItemUsingGET_1`. */

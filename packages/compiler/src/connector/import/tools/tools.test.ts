@@ -25,6 +25,8 @@ describe('tools are called by a verb and what it is done to', () => {
     ['GET /items/{item_id} read_item_items__item_id__get', 'read_item'],
     ['GET /a getThingUsingGET_1', 'get_thing'],
     ['PUT /pets/{id} ', 'update_pet'],
+    ['PUT /groups/{group_id} put_groups_id', 'update_group'],
+    ['POST /im/chat/messages sendchatbot', 'create_sendchatbot'],
     ['GET / ', 'get_root'],
     ['GET /projects/all ', 'list_all_projects'],
     ['GET /2010-04-01/Accounts/{Sid}/Calls.json ', 'list_account_calls'],
