@@ -10,6 +10,8 @@ export type SecretChanges = {
   /** Not being heard is no failure: what is cached runs out by itself. */
   announceSecretChange(ref: SecretRef): Promise<void>;
   onSecretChange(listener: (ref: SecretRef) => void): void;
+  /** Any secret may have changed: the channel is heard (again) only from now on. */
+  onMissedChanges(listener: () => void): void;
   close(): Promise<void>;
 };
 
@@ -17,17 +19,21 @@ export async function createSecretChanges({ redisUrl }: { redisUrl: string }): P
   const redis = connectFailingFast(redisUrl, 'secret-changes');
   const subscriber = connectWaiting(redisUrl, 'secret-changes');
   const listeners: ((ref: SecretRef) => void)[] = [];
+  const missedListeners: (() => void)[] = [];
   subscriber.on('message', (_channel, message: string) => {
     const ref = readRef(message);
     if (ref !== undefined) for (const listener of listeners) listener(ref);
   });
-  subscribeAlways(subscriber, channels.secretChanges);
+  subscribeAlways(subscriber, channels.secretChanges, () => {
+    for (const listener of missedListeners) listener();
+  });
   await firstAttempt(redis, new Promise((resolve) => redis.once('ready', resolve)));
   return {
     async announceSecretChange(ref) {
       await redis.publish(channels.secretChanges, JSON.stringify(ref)).catch(() => undefined);
     },
     onSecretChange: (listener) => void listeners.push(listener),
+    onMissedChanges: (listener) => void missedListeners.push(listener),
     async close() {
       redis.disconnect();
       subscriber.disconnect();

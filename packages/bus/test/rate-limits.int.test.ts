@@ -42,35 +42,34 @@ async function takePatiently(worker: RateLimits, window: RateWindow) {
   }
 }
 
-/** Never waits. */
-async function takeUntil(end: number, worker: RateLimits, window: RateWindow) {
-  const takes: { before: number; after: number }[] = [];
-  for (let before = performance.now(); before < end; before = performance.now()) {
+/** Never waits; `takes` are those of all who do the same. */
+async function takeEagerly(times: number, worker: RateLimits, window: RateWindow, takes: Take[]) {
+  while (takes.length < times) {
+    const before = performance.now();
     if ((await worker.take([window])) === 0) takes.push({ before, after: performance.now() });
   }
-  return takes;
 }
+type Take = { before: number; after: number };
 
 describe('a window', () => {
   test('never lets through more than its limit, whichever workers ask and however many at once', async () => {
-    const window = windowOf(100, 60_000);
+    const window = windowOf(100, 600_000);
     const waits = [...(await takeMany(300, window)), ...(await takeMany(300, window))];
     expect(grantedOf(waits)).toBe(100);
-    for (const wait of waits.filter((it) => it > 0)) expect(wait).toBeLessThanOrEqual(60_001);
-    expect(Math.max(...waits)).toBeGreaterThan(50_000);
+    for (const wait of waits.filter((it) => it > 0)) expect(wait).toBeLessThanOrEqual(600_001);
+    expect(Math.max(...waits)).toBeGreaterThan(500_000);
   });
 
   test('slides: no interval holds more than the limit, however early and often workers ask', async () => {
     const window = windowOf(10, 100);
-    const end = performance.now() + 450;
-    const takes = (await Promise.all(workers.map((worker) => takeUntil(end, worker, window)))).flat();
+    const takes: Take[] = [];
+    await Promise.all(workers.map((worker) => takeEagerly(40, worker, window, takes)));
     const befores = takes.map(({ before }) => before).sort((one, other) => one - other);
     const afters = takes.map(({ after }) => after).sort((one, other) => one - other);
     // The n-th take was at the earliest with the n-th question and at the latest with the n-th answer.
     for (const [index, before] of befores.slice(0, -10).entries()) {
       expect((afters[index + 10] ?? 0) - before).toBeGreaterThanOrEqual(100);
     }
-    expect(takes.length).toBeGreaterThanOrEqual(20);
   });
 
   test('has a place for who waits as long as it was told', async () => {
@@ -78,8 +77,8 @@ describe('a window', () => {
     const first = await takePatiently(workers[0], window);
     const second = await takePatiently(workers[1], window);
     expect(second.after - first.before).toBeGreaterThanOrEqual(100);
-    // Timers may be early by a millisecond.
-    expect(second.refusals).toBeLessThanOrEqual(2);
+    // Timers may be early by a millisecond, and then again.
+    expect(second.refusals).toBeLessThanOrEqual(5);
   });
 
   test('of another key or interval is another', async () => {
@@ -98,12 +97,12 @@ describe('a window', () => {
   });
 
   test('vanishes from Redis once all that it counts is over', async () => {
-    const window = windowOf(5, 80);
-    await takeMany(7, window);
-    const leftMs = await redis.pttl(nameOf(window));
-    expect(leftMs).toBeGreaterThan(0);
-    expect(leftMs).toBeLessThanOrEqual(81);
-    await until(async () => (await redis.exists(nameOf(window))) === 0);
+    const [short, long] = [windowOf(5, 80), windowOf(5, 600_000)];
+    await takeMany(7, short, long);
+    const leftMs = await redis.pttl(nameOf(long));
+    expect(leftMs).toBeGreaterThan(500_000);
+    expect(leftMs).toBeLessThanOrEqual(600_001);
+    await until(async () => (await redis.exists(nameOf(short))) === 0);
   });
 
   test('remembers no more than its interval, however long it is used', async () => {
@@ -114,30 +113,30 @@ describe('a window', () => {
   });
 
   test('of a large limit is small, and lets no more through', async () => {
-    const window = windowOf(20_000, 200_000);
+    const window = windowOf(12_000, 600_000);
     const startedAt = performance.now();
     let granted = 0;
-    for (let round = 0; round < 22; round += 1) granted += grantedOf(await takeMany(1000, window));
+    for (let round = 0; round < 13; round += 1) granted += grantedOf(await takeMany(1000, window));
     const elapsedMs = performance.now() - startedAt;
-    expect(granted).toBe(20_000);
-    // Grains of 20 ms.
-    expect(await redis.llen(nameOf(window))).toBeLessThanOrEqual(2 * (elapsedMs / 20 + 2) + 1);
+    expect(granted).toBe(12_000);
+    // Grains of 60 ms.
+    expect(await redis.llen(nameOf(window))).toBeLessThanOrEqual(2 * (elapsedMs / 60 + 2) + 1);
   });
 });
 
 describe('several windows', () => {
   test('are taken together or not at all', async () => {
-    const [narrow, wide] = [windowOf(2, 60_000), windowOf(10, 60_000)];
+    const [narrow, wide] = [windowOf(2, 600_000), windowOf(10, 600_000)];
     expect(grantedOf(await takeMany(20, narrow, wide))).toBe(2);
     expect(grantedOf(await takeMany(20, wide))).toBe(8);
     expect(grantedOf(await takeMany(1, windowOf(1, 60_000), wide))).toBe(0);
   });
 
   test('tell the longest of their waits', async () => {
-    const [short, long] = [windowOf(1, 1_000), windowOf(1, 60_000)];
+    const [short, long] = [windowOf(1, 1_000), windowOf(1, 600_000)];
     await workers[0].take([short, long]);
     const [both, one] = [await workers[1].take([short, long]), await workers[1].take([short])];
-    expect(both).toBeGreaterThan(50_000);
+    expect(both).toBeGreaterThan(500_000);
     expect(one).toBeLessThanOrEqual(1_001);
   });
 

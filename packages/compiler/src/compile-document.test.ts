@@ -16,14 +16,14 @@ describe('the format of a document', () => {
     ]);
   });
 
-  test('is asked for where there is neither key, with both named', () => {
+  test('is asked for where there is none of the keys, with all of them named', () => {
     const { diagnostics, document } = compileDocument('openapi: 3.1.0', options);
     expect(diagnostics).toEqual([
       {
         severity: 'error',
         code: 'unknown_format',
-        message: 'The document has neither "flower" nor "arazzo"',
-        hint: 'Begin with flower: "0.1", or with arazzo: 1.0.1.',
+        message: 'The document has none of "flower", "arazzo" and "metadata"',
+        hint: 'Begin with flower: "0.1" or arazzo: 1.0.1; a connector begins with metadata.',
         pointer: '',
         line: 1,
         column: 1,

@@ -45,8 +45,8 @@ function formatOf(root: Part, definition: string, options: CompileOptions): Form
   if (root.member('metadata') !== undefined) {
     return { msMax: CONNECTOR_MS_MAX, compile: () => compileConnector(root, options) };
   }
-  const hint = 'Begin with flower: "0.1", or with arazzo: 1.0.1.';
-  root.error('unknown_format', 'The document has neither "flower" nor "arazzo"', hint);
+  const hint = 'Begin with flower: "0.1" or arazzo: 1.0.1; a connector begins with metadata.';
+  root.error('unknown_format', 'The document has none of "flower", "arazzo" and "metadata"', hint);
   return undefined;
 }
 

@@ -26,6 +26,10 @@ export const credentialFieldSchema = z.strictObject({
   isSecret: z.boolean(),
   isRequired: z.boolean(),
   default: z.string().optional(),
+  /** What its value must be, as text. Absent: any. */
+  type: z.enum(['string', 'secret', 'number', 'boolean', 'url', 'select']).optional(),
+  /** Of a `select`. */
+  options: z.array(z.string()).optional(),
 });
 export type CredentialField = z.infer<typeof credentialFieldSchema>;
 

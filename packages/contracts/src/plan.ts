@@ -104,6 +104,8 @@ export const planStepSchema = z.strictObject({
       succeeds: conditionSchema,
       /** Also when there is no answer. Without one that matches, the workflow ends and has failed. */
       actions: z.array(planActionSchema),
+      /** Of an answer that is no success: what it says itself, for whoever called. The one part of a body in an error. */
+      explanation: templateSchema.optional(),
     })
     .optional(),
   /** Indexes of steps without which this one fails. */

@@ -39,7 +39,10 @@ export const toolCallSchema = z.strictObject({
 });
 export type ToolCall = z.infer<typeof toolCallSchema>;
 
-/** Why a call has no outputs. Written for the caller: no body, URL, header or value of an upstream. */
+/**
+ * Why a call has no outputs. Written for the caller: no body, URL, header or value of an upstream, except what the
+ * `explanation` of a step takes of an answer.
+ */
 export const callErrorSchema = z.strictObject({
   code: z.custom<ErrorCode>(isErrorCode, 'unknown error code'),
   message: z.string(),

@@ -14,7 +14,13 @@ export async function registerConnector(platform: TestPlatform, descriptor: stri
 /** With MCP: resolves when the edge serves its tools. */
 export async function createInstance(
   platform: TestPlatform,
-  request: { connector: string; instance_name: string; auth_type: string; configuration?: Record<string, unknown> },
+  request: {
+    connector: string;
+    instance_name: string;
+    auth_type: string;
+    configuration?: Record<string, unknown>;
+    workspace?: string | null;
+  },
   { apiKey = platform.apiKey }: { apiKey?: string } = {},
 ): Promise<ConnectorInstance> {
   const rest = restOf(platform, apiKey);

@@ -208,6 +208,22 @@ describe.each(eras)('within a second a connected client of protocol %s', (name, 
   });
 });
 
+test('an instance of the organization is tested and called with credentials of the organization', async () => {
+  const shared = await createInstance(platform, {
+    ...{ connector: 'ticket-system', instance_name: 'For all', auth_type, workspace: null },
+  });
+  const own = 'key-of-all-0123456789';
+  api.keys.add(own);
+  await putCredential(platform, shared, {
+    ...{ scope: 'organization', auth_type, fields: { api_key: own }, hosts: [api.host] },
+  });
+  const tested = await requestRest(platform, 'POST', `/connector-instances/${shared.id}/test`, {});
+  expect(tested.body.data).toMatchObject({ status: 'success', http_status: 200 });
+  const { result } = await callPlainly(platform, shared.server.id, 'search_tickets');
+  expect(result?.isError ?? false).toBe(false);
+  expect(api.requests.map(({ headers }) => headers['x-api-key'])).toEqual([own, own]);
+});
+
 test('what a deleted instance had in the secret store is removed', async () => {
   const doomed = await createInstance(platform, { connector: 'ticket-system', instance_name: 'Swept', auth_type });
   const files = () => readdirSync(platform.secretsFolder).sort();

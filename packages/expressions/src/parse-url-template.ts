@@ -55,6 +55,10 @@ function checkLiteralText(text: string): void {
     const reason = text.startsWith('$') || text.startsWith('{$') ? ' or be one whole reference' : '';
     throw new ExpressionSyntaxError(`A URL must begin with https:// or http://${reason}`, 0);
   }
+  // A URL parser skips more slashes than two: what looks like the path would be the host.
+  if (/^https?:\/\/\//i.test(text)) {
+    throw new ExpressionSyntaxError('The host comes right after "//"', text.indexOf('///') + 2);
+  }
   const control = text.search(/[\s\p{Cc}\\]/u);
   if (control >= 0) {
     throw new ExpressionSyntaxError('Spaces, backslashes and control characters do not belong in a URL', control);

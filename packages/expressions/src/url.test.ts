@@ -70,6 +70,10 @@ describe('refuses the text', () => {
     ['ftp://example.test/', 'begin with https'],
     ['/relative', 'begin with https'],
     ['$config.base/x', 'one whole reference'],
+    // A URL parser skips these slashes, so what looks like its path is its host.
+    ['https:///$inputs.v/x', 'The host comes right after'],
+    ['https:////example.test/', 'The host comes right after'],
+    ['https://?q=$inputs.v', 'not a valid URL'],
     ['https://user:password@example.test/', 'User and password'],
     ['https://$secrets.KEY@example.test/', 'User and password'],
     ['https://example.test/a b', 'Spaces'],

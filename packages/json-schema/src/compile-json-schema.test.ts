@@ -79,6 +79,17 @@ describe('validation', () => {
     expect(violations({ items: { type: 'string' } }, Array(50_000).fill(1))).toHaveLength(1);
   });
 
+  test.each(['valueOf', 'toString', 'constructor', 'hasOwnProperty'])(
+    'the default of a property %s counts where it is left out, at any depth',
+    (name) => {
+      const properties = { [name]: { type: 'string', default: 'd' }, n: { type: 'integer' } };
+      const schema = { type: 'object', properties: { ...properties, in: { type: 'object', properties } } };
+      const validated = compileJsonSchema(schema)({ n: 1, in: {} });
+      expect(validated).toStrictEqual({ ok: true, value: { n: 1, in: { [name]: 'd' }, [name]: 'd' } });
+      expect(violations(schema, { [name]: 1 })).toMatchObject([{ path: `/${name}`, rule: 'type' }]);
+    },
+  );
+
   test('refuses values that are too large, too deep or named __proto__', () => {
     expect(violations({}, Array(200_001).fill(1))).toMatchObject([{ rule: 'size' }]);
     expect(violations({}, JSON.parse(`${'['.repeat(50_000)}${']'.repeat(50_000)}`) as Json)).toMatchObject([

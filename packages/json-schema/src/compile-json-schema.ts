@@ -2,6 +2,7 @@ import type { Json, JsonObject } from '@toolplane/contracts';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { checkSchema } from './check-schema.ts';
 import { copyValue, UnfitValue } from './copy-value.ts';
+import { hasInheritedDefault } from './has-inherited-default.ts';
 import { JsonSchemaError } from './json-schema-error.ts';
 import { PatternEngine, TooMuchWork } from './pattern.ts';
 import { toDraft2020 } from './to-dialect.ts';
@@ -30,14 +31,15 @@ export function compileJsonSchema(schema: JsonObject, { forFewValues = false } =
   checkAgainstMetaSchema(converted);
   let findAll = forFewValues ? compile(converted, { allErrors: true }) : undefined;
   const findFirst = findAll ?? compile(converted, { allErrors: false });
+  const copying = { isBare: hasInheritedDefault(converted) };
   return (value) => {
     try {
-      const { copy, nodeCount } = copyValue(value);
+      const { copy, nodeCount } = copyValue(value, copying);
       const violations = findFirst(copy);
-      if (violations.length === 0) return { ok: true, value: copy };
+      if (violations.length === 0) return { ok: true, value: copying.isBare ? copyValue(copy).copy : copy };
       if (findFirst === findAll || nodeCount > COLLECTED_NODES_MAX) return { ok: false, violations };
       findAll ??= compile(converted, { allErrors: true });
-      return { ok: false, violations: findAll(copyValue(value).copy) };
+      return { ok: false, violations: findAll(copyValue(value, copying).copy) };
     } catch (thrown) {
       const violation = toViolation(thrown);
       if (violation === undefined) throw thrown;

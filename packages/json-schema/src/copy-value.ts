@@ -13,8 +13,8 @@ export class UnfitValue extends Error {
   }
 }
 
-/** A copy that defaults may be written into. Throws `UnfitValue`. */
-export function copyValue(value: Json): { copy: Json; nodeCount: number } {
+/** A copy that defaults may be written into; the objects of a bare one inherit nothing. Throws `UnfitValue`. */
+export function copyValue(value: Json, { isBare = false } = {}): { copy: Json; nodeCount: number } {
   let nodeCount = 0;
   return { copy: copyPart(value, 0), nodeCount };
 
@@ -24,7 +24,7 @@ export function copyValue(value: Json): { copy: Json; nodeCount: number } {
     if (typeof part !== 'object' || part === null) return part;
     if (depth >= DEPTH_MAX) throw new UnfitValue('depth', `must not nest more than ${DEPTH_MAX} deep`);
     if (Array.isArray(part)) return part.map((item) => copyPart(item, depth + 1));
-    const members: JsonObject = {};
+    const members: JsonObject = isBare ? Object.create(null) : {};
     for (const [key, member] of Object.entries(part)) {
       if (key === '__proto__') throw new UnfitValue('propertyNames', 'must not have a property "__proto__"');
       members[key] = copyPart(member, depth + 1);

@@ -49,6 +49,8 @@ describe('sealed credentials', () => {
     ['a list of fields', { ...credential, value: ['canary-value'] }],
     ['no hosts', { ...credential, hosts: [] }],
     ['a host that is a URL', { ...credential, hosts: ['https://canary.example.com/'] }],
+    ['a field whose name is a value', { ...credential, value: { 'CANARY-value canary-value': [] } }],
+    ['a member that may be a value', { ...credential, 'canary-value': 1 }],
     ['a member too many', { ...credential, canary: 'canary-value' }],
   ])('with %s are refused, and the place is named without its value', async (_name, sent) => {
     const token = await sealSecret(publicKey, sent as typeof credential);
@@ -56,6 +58,34 @@ describe('sealed credentials', () => {
     expect(error).toMatchObject({ code: 'invalid_request', details: [{ path: expect.stringMatching(/^\//) }] });
     const { message, details, cause } = error as AppError;
     expect(JSON.stringify([message, details, String(cause)])).not.toContain('canary-value');
+  });
+});
+
+describe('where a sealed value may be sent', () => {
+  const rule = 'host, host:port or *.host, in lower case';
+
+  test.each([
+    ['https://api.example.com/', rule],
+    ['API.example.com', rule],
+    ['api.example.com:', rule],
+    ['api.example.com:65536', 'a port is at most 65535'],
+    ['api.example.com:99999', 'a port is at most 65535'],
+    ['*.10.0.0.1', 'no *. before an IP address'],
+    ['*.10.0.0.1:8080', 'no *. before an IP address'],
+    ['*.1', 'no *. before an IP address'],
+    ['*.0x7f.0x1', 'no *. before an IP address'],
+  ])('is not %s: the place and the rule are named', async (host, message) => {
+    const token = await sealSecret(publicKey, { value: 'canary-value', hosts: ['api.example.com', host] });
+    await expect(openSecret(privateJwk, token)).rejects.toMatchObject({
+      message: `The sealed value does not fit {value, hosts}: /hosts/1 ${message}`,
+      details: [{ path: '/hosts/1', message }],
+    });
+  });
+
+  test('is a host with any port there is, every name below one, or an address', async () => {
+    const hosts = ['api.example.com:65535', '*.example.org:8443', '10.0.0.1', '10.0.0.1:8080', '*.1x', '*.10.example'];
+    const token = await sealSecret(publicKey, { value: 'canary-value', hosts });
+    expect((await openSecret(privateJwk, token)).hosts).toEqual(hosts);
   });
 });
 

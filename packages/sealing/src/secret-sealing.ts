@@ -58,9 +58,18 @@ async function open<Opened>(privateJwks: PrivateKeys, sealed: string, schema: z.
   if (key === undefined) throw new AppError('invalid_request', 'The value is not sealed for the current sealing key');
   const parsed = schema.safeParse(await decrypt(key, sealed));
   if (parsed.success) return parsed.data;
-  const details = parsed.error.issues.map(({ path, message }) => ({ path: `/${path.join('/')}`, message }));
-  throw new AppError('invalid_request', 'The sealed value is not {value, hosts}', { details });
+  const details = parsed.error.issues.map((issue) => ({
+    // Names that nobody asked for may be values in the wrong place.
+    path: `/${issue.path.map((segment) => (NAME.test(String(segment)) ? segment : '(a key that is none)')).join('/')}`,
+    message: issue.code === 'unrecognized_keys' ? 'has a member that is not known' : issue.message,
+  }));
+  const [first] = details;
+  const message = `The sealed value does not fit {value, hosts}: ${first?.path ?? ''} ${first?.message ?? ''}`.trim();
+  throw new AppError('invalid_request', message, { details });
 }
+
+/** Of a member, a field or an index. */
+const NAME = /^(?:[a-z][a-z0-9_]{0,63}|\d+)$/;
 
 export async function generateSealingKeyPair(): Promise<{ publicKey: SealingKey; privateJwk: JsonObject }> {
   const pair = await generateKeyPair(KEY_WRAPPING, { crv: CURVE, extractable: true });

@@ -1,20 +1,36 @@
 import type { Caller } from '@toolplane/bus';
-import { AppError, type Command, type Json } from '@toolplane/contracts';
+import { AppError, type Command, type Json, sourceLimits } from '@toolplane/contracts';
 
 export type Commands = {
   /** What the data plane answers. Rejects with its error, or with `config_unavailable` when none came. */
-  send(tenant: string, command: Command, answerMsMax?: number): Promise<Json>;
+  send(tenant: string, command: Command): Promise<Json>;
 };
 
-/** People wait for the answers, so `answerMsMax` says how soon a data plane that is away must show. */
-export function createCommands(caller: Caller, { answerMsMax }: { answerMsMax: number }): Commands {
+/** How long an answer is waited for; of commands that are not named, as long as of `others`. */
+export type AnswerTimes = { others: number } & Partial<Record<Command['command'], number>>;
+
+/** A data plane that is there has its own limits, which are shorter: these say how soon one that is away must show. */
+export const ANSWER_MS_MAX: AnswerTimes = {
+  others: 5000,
+  // A token may be renewed at the moment, and for 12 s that is waited for.
+  store_credential: 17_000,
+  delete_credential: 17_000,
+  // The same, and then 10 s for the provider.
+  finish_authorization: 27_000,
+  // 15 s for the API that is tested.
+  test_connection: 20_000,
+  fetch_document: sourceLimits.waitMsMax + sourceLimits.fetchMsMax + 3000,
+};
+
+export function createCommands(caller: Caller, answerMsMax: AnswerTimes): Commands {
   return {
-    async send(tenant, command, msMax = answerMsMax) {
-      const outcome = await caller.call({ tenant, body: command as Json, deadline: Date.now() + msMax });
+    async send(tenant, command) {
+      const deadline = Date.now() + (answerMsMax[command.command] ?? answerMsMax.others);
+      const outcome = await caller.call({ tenant, body: command as Json, deadline });
       if (outcome.outcome === 'input_required') throw new AppError('internal', 'A command asks for no input');
       if (outcome.ok) return outcome.value;
-      const { code, message } = outcome.error;
-      if (outcome.outcome === 'done') throw new AppError(code, message);
+      const { code, message, details } = outcome.error;
+      if (outcome.outcome === 'done') throw new AppError(code, message, { details });
       throw new AppError('config_unavailable', `The data plane did not answer (${code})`);
     },
   };

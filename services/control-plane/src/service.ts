@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
-import { type Caller, createCaller, createPublisher, type Publisher } from '@toolplane/bus';
-import { AppError, sourceLimits } from '@toolplane/contracts';
+import { type Caller, createCaller, createLocks, createPublisher, type Locks, type Publisher } from '@toolplane/bus';
+import { AppError } from '@toolplane/contracts';
 import { createSigner, parseCallKeys } from '@toolplane/sealing';
 import {
   closeServer,
@@ -14,7 +14,7 @@ import { createApiKeys } from './api-keys/api-keys.ts';
 import { createControlPlaneApi, type Domains } from './app.ts';
 import { createCatalogue } from './catalogue/catalogue.ts';
 import { createCatalogueFilling } from './catalogue/fill-catalogue.ts';
-import { createCommands } from './commands.ts';
+import { ANSWER_MS_MAX, type AnswerTimes, createCommands } from './commands.ts';
 import { type ControlPlaneConfig, readControlPlaneConfig } from './config.ts';
 import { createAuthorizations } from './connector-credentials/authorizations.ts';
 import { createConnectorCredentials } from './connector-credentials/connector-credentials.ts';
@@ -42,11 +42,6 @@ import { createWorkspaces } from './workspaces/workspaces.ts';
 
 /** An emptied Redis is full again after this long, plus the time that filling takes. */
 const CATCH_UP_MS = 1000;
-const COMMAND_MS_MAX = 5000;
-/** A connection is tested by a call of the tested API. */
-const TEST_MS_MAX = 20_000;
-/** A data plane that is there has its own, shorter limit. */
-const FETCH_MS_MAX = sourceLimits.waitMsMax + sourceLimits.fetchMsMax + 3000;
 const SWEEP_MS = 10_000;
 const SEALING_KEY_REFRESH_MS = 60_000;
 
@@ -62,12 +57,13 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
   const caller = resources.adopt(await createCaller({ redisUrl, queue: 'commands', keys: commandKeys }), (it) =>
     it.close({ drainMs: 5000 }),
   );
+  const locks = resources.adopt(await createLocks({ redisUrl }), (it) => it.close());
   const compiler = resources.use(createCompiler());
   const { domains, publishing, following } = createDomains({
-    ...{ database, publisher, caller, compiler, logger },
+    ...{ database, publisher, caller, locks, compiler, logger },
     pepper: config.API_KEY_PEPPER,
     publicUrl: config.CONTROL_PLANE_PUBLIC_URL ?? `http://127.0.0.1:${config.PORT}`,
-    ...{ commandMsMax: COMMAND_MS_MAX, testMsMax: TEST_MS_MAX, fetchMsMax: FETCH_MS_MAX },
+    answerMsMax: ANSWER_MS_MAX,
   });
 
   const prepare = await createPreparation({ database, domains, config, logger });
@@ -115,36 +111,33 @@ export function createDomains(options: {
   database: Database;
   publisher: Publisher;
   caller: Caller;
+  locks: Pick<Locks, 'acquire'>;
   compiler: Compiler;
   pepper: SecretValue;
   /** Of the REST API. */
   publicUrl: string;
-  commandMsMax: number;
-  testMsMax: number;
-  /** For one document, when the data plane is away. */
-  fetchMsMax: number;
+  /** Of the data plane. */
+  answerMsMax: AnswerTimes;
   logger: Logger;
 }): { domains: Domains; publishing: Publishing; following: VersionFollowing } {
-  const { database, publisher, caller, compiler, pepper, logger } = options;
-  const { publicUrl, commandMsMax, testMsMax, fetchMsMax } = options;
+  const { database, publisher, caller, locks, compiler, pepper, logger } = options;
+  const { publicUrl, answerMsMax } = options;
   const publishing = createPublishing({ database, publisher, logger });
-  const commands = createCommands(caller, { answerMsMax: commandMsMax });
+  const commands = createCommands(caller, answerMsMax);
   const apiKeys = createApiKeys({ database, publishing, pepper });
-  const fetchDocument = createDocumentFetcher({ commands, answerMsMax: fetchMsMax });
+  const fetchDocument = createDocumentFetcher({ commands });
   const documents = createDocuments({ compiler, fetchDocument });
   const deployments = createDeployments({ database, publishing, documents });
   const connectorDeployments = createConnectorDeployments({ database, publishing, documents });
   const following = createVersionFollowing({ database, deployments: connectorDeployments });
-  const writer = createCredentialWriter({ database, commands, publishing });
+  const writer = createCredentialWriter({ database, commands, publishing, locks });
   const domains = {
     ...{ apiKeys, compiler, deployments, documents },
     catalogue: createCatalogue({ database }),
     connectors: createConnectors({ database, compiler, logger, onActiveVersionChange: following.follow }),
     connectorInstances: createConnectorInstances({ database, publishing, deployments: connectorDeployments }),
-    testConnection: createTestConnection({
-      ...{ database, commands, deployments: connectorDeployments, answerMsMax: testMsMax },
-    }),
-    credentials: createConnectorCredentials({ database, commands, deployments: connectorDeployments, writer }),
+    testConnection: createTestConnection({ database, commands, deployments: connectorDeployments }),
+    credentials: createConnectorCredentials({ database, commands, writer }),
     authorizations: createAuthorizations({ database, commands, writer, publicUrl }),
     organizations: createOrganizations({ database, apiKeys, publishing }),
     workspaces: createWorkspaces({ database }),

@@ -112,6 +112,11 @@ describe('nothing is connected', () => {
     expect(await credentials()).toEqual([]);
   });
 
+  test('while the data plane is busy, which is not the provider’s fault', async () => {
+    finish = async () => failed('done', 'secret_unavailable', 'The credentials are being changed by others');
+    expect((await comeBack({ state: await startedState(), code: 'x' })).status).toBe(503);
+  });
+
   test('after its time', async () => {
     const state = await startedState();
     await plane.database.asPlatform((tx) => tx.authorization.updateMany({ data: { expiresAt: new Date(0) } }));
@@ -142,6 +147,17 @@ describe('nothing is connected', () => {
   test('404 for a state that was never given', async () => {
     expect((await comeBack({ state: 'a'.repeat(43), code: 'x' })).status).toBe(404);
   });
+});
+
+test('a workspace never signs in with the client of another one', async () => {
+  instance = (await api.createInstance({ auth_type: 'oauth', workspace: null })).body.data;
+  const neighbour = await api.createNeighbour(['secrets:write']);
+  const path = `/api/v1/connector-instances/${instance.id}/authorizations`;
+  const { status, body } = await plane.send('POST', path, { scope: 'workspace' }, { key: neighbour.key });
+  expect(status).toBe(201);
+  const { workspaceId } = neighbour;
+  expect(commands.at(-1)).toMatchObject({ ref: { subject: workspaceId }, authorization: { workspaceId } });
+  expect((await comeBack({ state: stateOf(body.data.authorization_url), code: 'x' })).status).toBe(200);
 });
 
 test('409 for an instance that nobody signs in to', async () => {

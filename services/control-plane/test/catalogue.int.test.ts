@@ -125,12 +125,14 @@ describe('toolkits', () => {
     await startTenant();
     const serverId = await deployWorkflow('desk');
     await api.register(crmDescriptor({ slug: 'crm', tools: ['find_contact', 'find_deal'] }), key);
-    const { id, server } = (await api.createInstance({ connector: 'crm' }, key)).body.data;
+    const request = { connector: 'crm', instance_name: 'Main account' };
+    const { id, server } = (await api.createInstance(request, key)).body.data;
     expect(await toolkits()).toEqual([
       {
         ...{ slug: 'crm', name: 'CRM crm', description: 'Contacts of the sales department.', kind: 'connector' },
         ...{ version: '1.0.0', categories: ['saas', 'custom'], tools_count: 2, connection: 'not_connected' },
-        ...{ instance_id: id, server: { id: server.id, slug: server.slug } },
+        ...{ instance_id: id, instance_name: 'Main account', connector: 'crm' },
+        server: { id: server.id, slug: server.slug },
         sla: { availability_percentage: 99.5, latency_ms_p95: 1500 },
       },
       {
@@ -140,7 +142,51 @@ describe('toolkits', () => {
     ]);
     expect(slugs(await toolkits('kind=workflow'))).toEqual(['tickets']);
     expect(slugs(await toolkits('category=saas'))).toEqual(['crm']);
-    expect(slugs(await toolkits('q=SALES'))).toEqual(['crm']);
+    for (const q of ['SALES', 'main%20acc']) expect(slugs(await toolkits(`q=${q}`))).toEqual(['crm']);
+  });
+
+  test('keep their slugs, and no other ever gets one of them', async () => {
+    await startTenant();
+    await api.register(crmDescriptor({ slug: 'crm' }), key);
+    await api.register(crmDescriptor({ slug: 'crm-3' }), key);
+    const ids: string[] = [];
+    for (const name of ['first', 'second']) {
+      ids.push((await api.createInstance({ connector: 'crm', instance_name: name }, key)).body.data.id);
+    }
+    const remove = (id = '') => plane.send('DELETE', `/api/v1/connector-instances/${id}`, undefined, { key });
+    const named = async () =>
+      (await toolkits()).map((each: { slug: string; instance_name: string }) => [each.slug, each.instance_name]);
+    await remove(ids[0]);
+    expect(await named()).toEqual([['crm-2', 'second']]);
+    await api.createInstance({ connector: 'crm-3', instance_name: 'other' }, key);
+    await api.createInstance({ connector: 'crm', instance_name: 'third' }, key);
+    expect(await named()).toEqual([
+      ['crm-2', 'second'],
+      ['crm-3', 'other'],
+      ['crm-4', 'third'],
+    ]);
+    const patch = (change: object) => plane.send('PATCH', `/api/v1/connector-instances/${ids[1]}`, change, { key });
+    for (const is_enabled of [false, true]) await patch({ is_enabled });
+    expect(await named()).toContainEqual(['crm-2', 'second']);
+  });
+
+  test('of a document with another id have another slug, and the first again with the first id', async () => {
+    await startTenant();
+    const id = await deployWorkflow('desk');
+    const deploy = (definition: string) =>
+      plane.send('POST', `/api/v1/mcp-servers/${id}/deploy`, { definition }, { key });
+    await deploy(flowerDocument().replace('id: tickets', 'id: cases'));
+    expect(slugs(await toolkits())).toEqual(['cases']);
+    await deployWorkflow('second', flowerDocument());
+    await deploy(flowerDocument());
+    expect(slugs(await toolkits())).toEqual(['tickets', 'tickets-2']);
+    expect((await toolkits('q=desk'))[0].slug).toBe('tickets');
+  });
+
+  test('that share a slug are numbered, also when they come at the same moment', async () => {
+    await startTenant();
+    await Promise.all(['a', 'b', 'c', 'd'].map((name) => deployWorkflow(name, flowerDocument(name))));
+    expect(slugs(await toolkits())).toEqual(['tickets', 'tickets-2', 'tickets-3', 'tickets-4']);
   });
 
   test('that share a slug are numbered by age, and the oldest keeps it', async () => {
@@ -165,11 +211,15 @@ describe('toolkits', () => {
     const connection = async () => (await toolkits())[0].connection;
     await put({ scope: 'user', subject: 'ada' });
     expect(await connection()).toBe('not_connected');
-    await put({ scope: 'workspace', auth_type: 'oauth' });
-    expect(await connection()).toBe('not_connected');
     await put({ scope: 'workspace' });
     expect(await connection()).toBe('active');
     expect(slugs(await tools('connection=active'))).toEqual(['crm.find_contact']);
+    const signInAs = (auth_type: string) =>
+      plane.send('PATCH', `/api/v1/connector-instances/${id}`, { auth_type }, { key });
+    await signInAs('oauth');
+    expect(await connection()).toBe('not_connected');
+    await signInAs('token');
+    expect(await connection()).toBe('active');
     await plane.send('DELETE', `${path}/workspace`, undefined, { key });
     expect(await connection()).toBe('not_connected');
   });
@@ -187,12 +237,14 @@ describe('tenants', () => {
     await deployWorkflow('neighbours-desk');
     const { server } = shared;
     expect(await toolkits()).toMatchObject([
-      { slug: 'shared-crm', connection: 'not_connected', server: { id: server.id, slug: server.slug } },
+      { slug: 'shared-crm', connection: 'not_connected', server: null },
       { slug: 'tickets' },
     ]);
+    expect(await tools('toolkit=shared-crm')).toMatchObject([{ server: null }]);
     expect(slugs(await tools())).toEqual(['shared-crm.find_contact', 'tickets.ticket_status']);
     key = plane.rootKey;
-    expect(await toolkits('q=shared-crm')).toMatchObject([{ connection: 'active' }]);
+    const inHome = { connection: 'active', server: { id: server.id, slug: server.slug } };
+    expect(await toolkits('q=shared-crm')).toMatchObject([inHome]);
     expect(JSON.stringify(await tools())).not.toContain('neighbours-desk');
     await startTenant();
     expect([await tools(), await toolkits()]).toEqual([[], []]);

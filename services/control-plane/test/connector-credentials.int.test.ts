@@ -27,6 +27,11 @@ afterAll(async () => {
 });
 
 const createInstance = async (fields: object = {}) => (await api.createInstance({ ...fields })).body.data;
+const createAgent = async (key?: string) => {
+  const request = { name: 'agent', permissions: ['tools:call'] };
+  const { body } = await plane.send('POST', '/api/v1/api-keys', request, key === undefined ? {} : { key });
+  return body.data.id;
+};
 const pathOf = (id: string) => `/api/v1/connector-instances/${id}/credentials`;
 const put = (id: string, body: object, key?: string) =>
   plane.send('PUT', pathOf(id), { auth_type: 'token', sealed, ...body }, key === undefined ? {} : { key });
@@ -49,8 +54,8 @@ describe('200', () => {
         ref: { ownerId: 'ws_default', instanceId: id, scope: 'workspace', subject: 'ws_default' },
         authenticationId: 'token',
         fields: [
-          { key: 'token', isSecret: true, isRequired: true },
-          { key: 'realm', isSecret: false, isRequired: false, default: 'main' },
+          { key: 'token', isSecret: true, isRequired: true, type: 'secret' },
+          { key: 'realm', isSecret: false, isRequired: false, type: 'string', default: 'main' },
         ],
         sealed,
       },
@@ -59,17 +64,33 @@ describe('200', () => {
     expect(JSON.stringify(rows)).not.toContain(sealed.split('.')[3]);
   });
 
-  test('hosts that tools call and that they were not sealed for are told', async () => {
-    const { id } = await createInstance();
-    const { body } = await put(id, { scope: 'workspace' });
-    expect(body.data.warnings).toEqual([expect.stringContaining('eu.crm.example.test')]);
+  test('what a field must be goes with it', async () => {
+    const place = '{ key: place, field_type: select, options: [eu, us] }';
+    const descriptor = crmDescriptor({ slug: 'typed' }).replace('{ key: realm, default_value: main }', place);
+    await api.register(descriptor);
+    const { id } = await createInstance({ connector: 'typed' });
+    await put(id, { scope: 'workspace' });
+    expect(sent('store_credential', id)).toMatchObject([
+      { fields: [{ key: 'token' }, { key: 'place', type: 'select', options: ['eu', 'us'] }] },
+    ]);
   });
 
-  test('fields that a type implies are known', async () => {
+  test('hosts that tools call and that they were not sealed for are told', async () => {
     const { id } = await createInstance();
-    await put(id, { scope: 'workspace', auth_type: 'oauth' });
+    const host = expect.stringContaining('eu.crm.example.test');
+    expect((await put(id, { scope: 'workspace' })).body.data.warnings).toEqual([host]);
+    await plane.send('PATCH', `/api/v1/connector-instances/${id}`, { configuration: { region: 'us' } });
+    const moved = await put(id, { scope: 'workspace' });
+    expect(moved.body.data.warnings).toEqual([expect.stringContaining('us.crm.example.test')]);
+  });
+
+  test('fields that a type implies are known, and that a person must sign in', async () => {
+    const { id } = await createInstance({ auth_type: 'oauth' });
+    const { body } = await put(id, { scope: 'workspace', auth_type: 'oauth' });
+    expect(body.data.is_usable).toBe(false);
     expect(sent('store_credential', id)).toMatchObject([
       {
+        needsSignIn: true,
         fields: [
           { key: 'client_id', isSecret: false },
           { key: 'client_secret', isSecret: true },
@@ -86,7 +107,7 @@ describe('200', () => {
     await put(id, { scope: 'organization' });
     expect(await toolsetVersionOf(server.id)).toBe(2);
     await put(id, { scope: 'user', subject: 'ada' });
-    await put(id, { scope: 'agent', subject: 'key-1' });
+    await put(id, { scope: 'agent', subject: await createAgent() });
     expect(await toolsetVersionOf(server.id)).toBe(2);
     await plane.send('DELETE', `${pathOf(id)}/workspace`);
     expect(await toolsetVersionOf(server.id)).toBe(3);
@@ -118,6 +139,28 @@ describe('200', () => {
     expect((await plane.send('DELETE', path)).status).toBe(404);
   });
 
+  test('those whose storing nobody heard the end of can be deleted', async () => {
+    const { id } = await createInstance();
+    expect((await plane.send('DELETE', `${pathOf(id)}/workspace`)).status).toBe(404);
+    expect(sent('delete_credential', id)).toHaveLength(1);
+  });
+
+  test('many that take long hold up nobody else', async () => {
+    const { id } = await createInstance();
+    const resolvers: (() => void)[] = [];
+    answerFirst = async ({ command }) => {
+      if (command === 'store_credential') await new Promise<void>((resolve) => resolvers.push(resolve));
+      return undefined;
+    };
+    // More than the database has connections.
+    const subjects = Array.from({ length: 12 }, (_, index) => `user-${index}`);
+    const answers = Promise.all(subjects.map((subject) => put(id, { scope: 'user', subject })));
+    while (resolvers.length < subjects.length) await api.get(`/connector-instances/${id}`);
+    expect((await api.get('/connector-instances')).status).toBe(200);
+    for (const resolve of resolvers) resolve();
+    expect(new Set((await answers).map(({ status }) => status))).toEqual(new Set([200]));
+  });
+
   test('writes of one scope come one after the other', async () => {
     const { id, server } = await createInstance();
     const answers = await Promise.all(Array.from({ length: 5 }, () => put(id, { scope: 'workspace' })));
@@ -137,11 +180,43 @@ describe('400', () => {
     expect(sent('store_credential', id)).toEqual([]);
   });
 
+  test('names the fields that the data plane finds missing or unknown, and keeps nothing', async () => {
+    const { id } = await createInstance();
+    const details = [{ path: '/value/token', message: 'is required' }];
+    answerFirst = async ({ command }) =>
+      command === 'store_credential'
+        ? failed('done', 'invalid_request', 'The credentials do not fit', { details })
+        : undefined;
+    const { status, body } = await put(id, { scope: 'workspace' });
+    expect([status, body.error.details]).toEqual([400, details]);
+    expect((await api.get(`/connector-instances/${id}/credentials`)).body.total).toBe(0);
+  });
+
   test('for an authentication that the connector does not have', async () => {
     const { id } = await createInstance();
     for (const auth_type of ['basic', 'none', '__proto__']) {
       expect((await put(id, { scope: 'workspace', auth_type })).status).toBe(400);
     }
+  });
+
+  test('for an agent that is none: the id of an API key of the workspace, or of the organization for its instances', async () => {
+    const neighbour = await api.createNeighbour(['tools:call', 'api-keys:write', 'servers:write']);
+    const [own, foreign] = [await createAgent(), await createAgent(neighbour.key)];
+    const other = await createAgent((await plane.createTenant()).key);
+    const revoked = await createAgent();
+    await plane.send('DELETE', `/api/v1/api-keys/${revoked}`);
+    const statusesFor = async (id: string) => {
+      const statuses: number[] = [];
+      for (const subject of [own, foreign, other, revoked, 'unknown']) {
+        statuses.push((await put(id, { scope: 'agent', subject })).status);
+      }
+      return statuses;
+    };
+    const { id } = await createInstance();
+    expect(await statusesFor(id)).toEqual([200, 400, 400, 400, 400]);
+    expect(await statusesFor((await createInstance({ workspace: null })).id)).toEqual([200, 200, 400, 400, 400]);
+    const { body } = await put(id, { scope: 'agent', subject: foreign });
+    expect(body.error.details).toEqual([{ path: 'body.subject', message: expect.stringContaining(foreign) }]);
   });
 
   test.each([
@@ -150,16 +225,29 @@ describe('400', () => {
     { scope: 'user' },
     { scope: 'agent' },
     { scope: 'user', subject: '' },
+    { scope: 'user', subject: 'ada lovelace' },
+    { scope: 'user', subject: 'a'.repeat(256) },
     { scope: 'user', subject: 'a\0b' },
     { scope: 'everybody' },
   ])('for %j', async (whose) => {
     const { id } = await createInstance();
-    expect((await put(id, whose)).status).toBe(400);
+    const { status, body } = await put(id, whose);
+    const path = whose.scope === 'everybody' ? 'body.scope' : 'body.subject';
+    expect([status, body.error.details[0].path]).toEqual([400, path]);
   });
 });
 
+test('409 for another way to sign in than that of the instance, whose credentials stay', async () => {
+  const { id } = await createInstance();
+  await put(id, { scope: 'workspace' });
+  const { status, body } = await put(id, { scope: 'workspace', auth_type: 'oauth' });
+  expect([status, body.error.message]).toEqual([409, expect.stringContaining('is token')]);
+  expect(sent('store_credential', id)).toHaveLength(1);
+  expect((await api.get(`/connector-instances/${id}/credentials`)).body.data).toMatchObject([{ auth_type: 'token' }]);
+});
+
 describe('tenants', () => {
-  const permissions = ['servers:read', 'connectors:write', 'secrets:write'];
+  const permissions = ['servers:read', 'servers:write', 'secrets:write'];
 
   test('403 for credentials that others use without the permission of the organization', async () => {
     const shared = await createInstance({ workspace: null });
@@ -168,6 +256,25 @@ describe('tenants', () => {
       expect((await put(shared.id, whose, neighbour.key)).status).toBe(403);
     }
     expect(sent('store_credential', shared.id)).toEqual([]);
+    const owner = await api.createNeighbour([...permissions, 'connectors:write']);
+    expect((await put(shared.id, { scope: 'organization' }, owner.key)).status).toBe(200);
+  });
+
+  test('those of an instance of the organization are changed and tested in its name', async () => {
+    const { id } = await createInstance({ workspace: null });
+    expect((await put(id, { scope: 'organization' })).status).toBe(200);
+    expect((await plane.send('POST', `/api/v1/connector-instances/${id}/test`)).body.data.status).toBe('success');
+    expect((await plane.send('DELETE', `${pathOf(id)}/organization`)).status).toBe(200);
+    expect(sent('delete_credential', id)).toMatchObject([{ ref: { ownerId: 'org_default' } }]);
+  });
+
+  test('a test without a scope uses the credentials of the workspace that asks, not of where the server is', async () => {
+    const { id } = await createInstance({ workspace: null });
+    const neighbour = await api.createNeighbour(permissions);
+    await plane.send('POST', `/api/v1/connector-instances/${id}/test`, {}, { key: neighbour.key });
+    expect(commands.findLast((each) => each.command === 'test_connection')).toMatchObject({
+      plan: { workspaceId: neighbour.workspaceId, connection: { ownerId: 'org_default', instanceId: id } },
+    });
   });
 
   test('those of a workspace are seen by no other', async () => {
@@ -240,79 +347,5 @@ describe('an instance that is deleted', () => {
     expect(left.map(({ instanceId }) => instanceId)).toEqual([stuck]);
     answerFirst = () => undefined;
     await plane.domains.credentials.sweep();
-  });
-});
-
-describe('the test of a connection', () => {
-  const run = (id: string, body: object = {}) => plane.send('POST', `/api/v1/connector-instances/${id}/test`, body);
-  const stateOf = async (id: string) => {
-    const { test_status, test_message, last_tested_at } = (await api.get(`/connector-instances/${id}`)).body.data;
-    return { test_status, test_message, last_tested_at };
-  };
-
-  test('runs the test endpoint with the credentials of the scope; state and message are kept', async () => {
-    const { id, server } = await createInstance();
-    let during: unknown;
-    answerFirst = async (command) => {
-      if (command.command === 'test_connection') during = await stateOf(id);
-      return undefined;
-    };
-    const { status, body } = await run(id, { scope: 'user', subject: 'ada' });
-    expect([status, body.data]).toEqual([
-      200,
-      { status: 'success', message: 'The test endpoint answered 200', http_status: 200 },
-    ]);
-    expect(during).toMatchObject({ test_status: 'pending', test_message: null });
-    expect(await stateOf(id)).toMatchObject({
-      ...{ test_status: 'success', test_message: 'The test endpoint answered 200', last_tested_at: expect.any(String) },
-    });
-    expect(commands.findLast((each) => each.command === 'test_connection')).toMatchObject({
-      ref: { ownerId: 'ws_default', instanceId: id, scope: 'user', subject: 'ada' },
-      plan: { serverId: server.id, connection: { instanceId: id, authentication: { id: 'token' } } },
-    });
-    await run(id);
-    expect(commands.findLast((each) => each.command === 'test_connection')).not.toHaveProperty('ref');
-  });
-
-  test('that fails is an answer, too', async () => {
-    const { id } = await createInstance();
-    answerFirst = async ({ command }) =>
-      command === 'test_connection'
-        ? { ok: true, outcome: 'done', value: { isSuccess: false, status: 401, message: 'It answered 401' } }
-        : undefined;
-    const { body } = await run(id);
-    expect(body.data).toEqual({ status: 'failed', message: 'It answered 401', http_status: 401 });
-    expect(await stateOf(id)).toMatchObject({ test_status: 'failed', test_message: 'It answered 401' });
-  });
-
-  test('that cannot be made says so, and does not stay pending', async () => {
-    const { id } = await createInstance();
-    answerFirst = async ({ command }) =>
-      command === 'test_connection' ? failed('done', 'credentials_missing', 'There are no credentials') : undefined;
-    expect((await run(id)).status).toBe(424);
-    expect(await stateOf(id)).toMatchObject({ test_status: 'failed', test_message: 'There are no credentials' });
-  });
-
-  test('422 where the connector has no test endpoint', async () => {
-    const { id } = await createInstance({ auth_type: 'oauth' });
-    const { status, body } = await run(id);
-    expect([status, body.error.message]).toEqual([422, 'The connector has no test_endpoint for oauth']);
-    expect(await stateOf(id)).toMatchObject({ test_status: null });
-  });
-
-  test('is made for instances without a server', async () => {
-    await api.register(crmDescriptor({ slug: 'only-tested', mcp: false }));
-    const { id } = await createInstance({ connector: 'only-tested' });
-    expect((await run(id)).body.data.status).toBe('success');
-  });
-
-  test('whose process ended is not pending for ever', async () => {
-    const { id } = await createInstance();
-    const longAgo = new Date(Date.now() - 120_000);
-    await plane.database.asPlatform((tx) =>
-      tx.connectorInstance.update({ where: { id }, data: { testStatus: 'pending', lastTestedAt: longAgo } }),
-    );
-    await plane.following.catchUp();
-    expect(await stateOf(id)).toMatchObject({ test_status: 'failed' });
   });
 });

@@ -28,7 +28,13 @@ describe('201', () => {
     const { id, server } = body.data;
     expect(body.data).toMatchObject({
       ...{ id: expect.stringMatching(/^coi_/), version: '1.0.0', workspace: 'ws_default', description: 'Of sales' },
-      ...{ is_enabled: true, has_credentials: false, test_status: null, last_tested_at: null, deploy_message: null },
+      ...{
+        is_enabled: true,
+        has_credentials: false,
+        test_status: 'pending',
+        last_tested_at: null,
+        deploy_message: null,
+      },
       ...{ configuration: { region: 'eu' }, auth_type: 'token' },
       server: { id: expect.stringMatching(/^srv_/), url: `https://mcp.example.test/mcp/${server.id}` },
     });
@@ -110,6 +116,37 @@ describe('nothing is saved', () => {
     expect((await api.createInstance({ connector: 'outdated' })).status).toBe(409);
   });
 
+  test('422 when no tool is left, each with why', async () => {
+    await api.register(crmDescriptor({ slug: 'toolless' }));
+    const before = await countRows();
+    const { status, body } = await api.createInstance({ connector: 'toolless', auth_type: 'none' });
+    expect([status, body.diagnostics.map(({ code }: { code: string }) => code)]).toEqual([
+      422,
+      ['no_tools_left', 'operation_left_out', 'operation_left_out'],
+    ]);
+    expect(await countRows()).toEqual(before);
+  });
+
+  test('422 for a configuration that the connector does not know, by its name', async () => {
+    await api.register(crmDescriptor({ slug: 'unknowing' }));
+    const configuration = { region: 'eu', regoin: 'us' };
+    const { status, body } = await api.createInstance({ connector: 'unknowing', configuration });
+    expect([status, body.diagnostics[0]]).toMatchObject([
+      422,
+      { code: 'unknown_configuration', message: expect.stringContaining('"regoin"') },
+    ]);
+  });
+
+  test('400 for a name that is blank; others are trimmed', async () => {
+    await api.register(crmDescriptor({ slug: 'trimmed' }));
+    for (const instance_name of ['', '   ']) {
+      const { status, body } = await api.createInstance({ connector: 'trimmed', instance_name });
+      expect([status, body.error.details[0].path]).toEqual([400, 'body.instance_name']);
+    }
+    const { body } = await api.createInstance({ connector: 'trimmed', instance_name: ' Trimmed ' });
+    expect(body.data.instance_name).toBe('Trimmed');
+  });
+
   test('400 for configurations that are none', async () => {
     await api.register(crmDescriptor({ slug: 'strict' }));
     for (const configuration of [{ region: ['eu'] }, { 'Region!': 'eu' }, { region: 'a\0b' }]) {
@@ -135,7 +172,9 @@ describe('a change', () => {
   test('of the way to sign in gives the tools that it has', async () => {
     const { body } = await api.createInstance();
     const { id, server } = body.data;
-    await patch(id, { auth_type: 'oauth' });
+    const changed = await patch(id, { auth_type: 'oauth' });
+    expect(changed.body.diagnostics).toMatchObject([{ severity: 'warning', code: 'operation_left_out' }]);
+    expect((await patch(id, { auth_type: 'none' })).status).toBe(422);
     expect(await toolNames(server.id)).toEqual(['find_contact_mine']);
   });
 
@@ -201,150 +240,6 @@ describe('the server of an instance', () => {
     expect((await plane.send('PATCH', `/api/v1/mcp-servers/${server.id}`, change)).status).toBe(200);
     expect((await api.get(`/connector-instances/${body.data.id}`)).body.data.server.slug).toBe('my-own-name');
     expect(await manifestOf(server.id)).toMatchObject({ slug: 'my-own-name', isPublic: true });
-  });
-});
-
-describe('a new version of a connector', () => {
-  test('moves its instances at once', async () => {
-    await api.register(crmDescriptor({ slug: 'moving' }));
-    const { body } = await api.createInstance({ connector: 'moving' });
-    const { id, server } = body.data;
-    const before = performance.now();
-    await api.register(crmDescriptor({ slug: 'moving', version: '1.1.0', tools: ['find_contact', 'find_deal'] }));
-    await eventually(
-      () => toolNames(server.id),
-      (names) => names?.length === 2,
-    );
-    expect(performance.now() - before).toBeLessThan(5000);
-    const moved = await eventually(
-      async () => (await api.get(`/connector-instances/${id}`)).body.data,
-      ({ version }) => version === '1.1.0',
-    );
-    expect(moved.deploy_message).toBeNull();
-  });
-
-  test('for which one does not compile leaves that one on what it runs, and says why', async () => {
-    await api.register(crmDescriptor({ slug: 'demanding' }));
-    const { body } = await api.createInstance({ connector: 'demanding' });
-    const other = await api.createInstance({ connector: 'demanding', configuration: { region: 'eu', tenant: 'acme' } });
-    const demanding = crmDescriptor({ slug: 'demanding', version: '2.0.0', tools: ['find_deal'] }).replace(
-      '{ key: region, required: true }',
-      '{ key: region, required: true }, { key: tenant, required: true }',
-    );
-    await api.register(demanding);
-    await eventually(
-      () => toolNames(other.body.data.server.id),
-      (names) => names?.[0] === 'find_deal',
-    );
-    const left = await eventually(
-      async () => (await api.get(`/connector-instances/${body.data.id}`)).body.data,
-      ({ deploy_message }) => deploy_message !== null,
-    );
-    expect(left).toMatchObject({
-      version: '1.0.0',
-      deploy_message: expect.stringMatching(/^Version 2\.0\.0 .*"tenant"/),
-    });
-    expect(await toolNames(body.data.server.id)).toEqual(['find_contact']);
-
-    await patch(body.data.id, { configuration: { region: 'eu', tenant: 'acme' } });
-    expect(await toolNames(body.data.server.id)).toEqual(['find_deal']);
-    expect((await api.get(`/connector-instances/${body.data.id}`)).body.data).toMatchObject({
-      ...{ version: '2.0.0', deploy_message: null },
-    });
-  });
-
-  test('that was registered while nobody moved instances is caught up with', async () => {
-    await api.register(crmDescriptor({ slug: 'left-over' }));
-    const { body } = await api.createInstance({ connector: 'left-over' });
-    const { id } = body.data;
-    await plane.redis.stop();
-    await api.register(crmDescriptor({ slug: 'left-over', version: '1.1.0', tools: ['find_deal'] }));
-    await plane.redis.start();
-    const moved = await eventually(
-      async () => {
-        await api.catchUp().catch(() => undefined);
-        return (await api.get(`/connector-instances/${id}`)).body.data;
-      },
-      ({ version }) => version === '1.1.0',
-    );
-    await using fresh = await plane.openSnapshot();
-    expect(await fresh.getManifest(moved.server.id)).toMatchObject({ tools: [{ name: 'find_deal' }] });
-  });
-
-  test('that offers no tools any more stops the server, and one that does again starts the same', async () => {
-    await api.register(crmDescriptor({ slug: 'silent' }));
-    const { body } = await api.createInstance({ connector: 'silent' });
-    const { server } = body.data;
-    const isIn = (state: string) =>
-      eventually(
-        () => manifestOf(server.id),
-        (manifest) => manifest?.state === state,
-      );
-    await api.register(crmDescriptor({ slug: 'silent', version: '1.1.0', mcp: false }));
-    await isIn('stopped');
-    await api.register(crmDescriptor({ slug: 'silent', version: '1.2.0' }));
-    await isIn('running');
-  });
-
-  test('gives an instance without a server one', async () => {
-    await api.register(crmDescriptor({ slug: 'late', mcp: false }));
-    const { body } = await api.createInstance({ connector: 'late' });
-    await api.register(crmDescriptor({ slug: 'late', version: '1.1.0' }));
-    const { server } = await eventually(
-      async () => (await api.get(`/connector-instances/${body.data.id}`)).body.data,
-      ({ version }) => version === '1.1.0',
-    );
-    expect(await manifestOf(server.id)).toMatchObject({ state: 'running' });
-  });
-
-  test('that is deprecated again moves them back', async () => {
-    await api.register(crmDescriptor({ slug: 'back' }));
-    const { body } = await api.createInstance({ connector: 'back' });
-    const { server } = body.data;
-    await api.register(crmDescriptor({ slug: 'back', version: '1.1.0', tools: ['find_deal'] }));
-    await eventually(
-      () => toolNames(server.id),
-      (names) => names?.[0] === 'find_deal',
-    );
-    await plane.send('POST', '/api/v1/connectors/back/deprecate', { version: '1.1.0' });
-    await eventually(
-      () => toolNames(server.id),
-      (names) => names?.[0] === 'find_contact',
-    );
-  });
-});
-
-describe('an instance of the organization', () => {
-  test('403 without the permission of the organization, for making as for changing', async () => {
-    const neighbour = await api.createNeighbour(['servers:read', 'connectors:write']);
-    const made = await api.createInstance({ workspace: null });
-    expect([made.status, made.body.data.workspace]).toEqual([201, null]);
-    const { id, connector } = made.body.data;
-    const options = { key: neighbour.key };
-    const request = { connector, instance_name: 'x', auth_type: 'token', configuration: { region: 'eu' } };
-    const answers = [
-      await plane.send('POST', path, { ...request, workspace: null }, options),
-      await plane.send('PATCH', `${path}/${id}`, { is_enabled: false }, options),
-      await plane.send('DELETE', `${path}/${id}`, undefined, options),
-    ];
-    expect(answers.map(({ status }) => status)).toEqual([403, 403, 403]);
-  });
-
-  test('is seen by every workspace of the organization with its server, one of a workspace by none', async () => {
-    const neighbour = await api.createNeighbour(['servers:read', 'servers:write', 'connectors:write']);
-    const shared = (await api.createInstance({ workspace: null })).body.data;
-    const own = (await api.createInstance()).body.data;
-    const listed = (await api.get('/connector-instances?limit=100', neighbour.key)).body.data;
-    expect(listed).toContainEqual(expect.objectContaining({ id: shared.id, server: shared.server }));
-    expect(JSON.stringify(listed)).not.toContain(own.id);
-    expect((await api.get(`/connector-instances/${own.id}`, neighbour.key)).status).toBe(404);
-    const { key } = await plane.createTenant();
-    for (const { id } of [shared, own]) {
-      expect((await api.get(`/connector-instances/${id}`, key)).status).toBe(404);
-    }
-    const changed = await plane.send('PATCH', `${path}/${shared.id}`, { is_enabled: false }, { key: neighbour.key });
-    expect(changed.status).toBe(200);
-    expect(await manifestOf(shared.server.id)).toMatchObject({ state: 'stopped', workspaceId: 'ws_default' });
   });
 });
 

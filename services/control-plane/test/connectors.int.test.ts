@@ -29,9 +29,16 @@ describe('registering', () => {
         success: true,
         message: 'Connector registered',
         data: {
-          ...{ slug, version: '1.0.0', toolsCount: 2, isActive: true, deprecatedAt: null, deprecationMessage: null },
+          ...{
+            slug,
+            version: '1.0.0',
+            tools_count: 2,
+            is_active: true,
+            deprecated_at: null,
+            deprecation_message: null,
+          },
           sha256: createHash('sha256').update(text).digest('hex'),
-          createdAt: expect.any(String),
+          created_at: expect.any(String),
         },
         diagnostics: [],
       },
@@ -46,9 +53,9 @@ describe('registering', () => {
 
   test('a higher version becomes the active one, and the first is kept to the letter', async () => {
     expect((await register(ticketDescriptor({ slug, version: '1.10.0' }))).status).toBe(201);
-    expect((await get(`/${slug}`)).body.data).toMatchObject({ version: '1.10.0', activeVersion: '1.10.0' });
+    expect((await get(`/${slug}`)).body.data).toMatchObject({ version: '1.10.0', active_version: '1.10.0' });
     const first = await get(`/${slug}/versions/1.0.0`);
-    expect(first.body.data).toMatchObject({ isActive: false, descriptor: ticketDescriptor({ slug }) });
+    expect(first.body.data).toMatchObject({ is_active: false, descriptor: ticketDescriptor({ slug }) });
   });
 
   test.each([
@@ -97,7 +104,7 @@ describe('registering', () => {
       publisher: 'Us',
     };
     const { status, body } = await register(JSON.stringify({ metadata, operations }));
-    expect([status, body.data]).toMatchObject([201, { version: '0.1.0', toolsCount: 0 }]);
+    expect([status, body.data]).toMatchObject([201, { version: '0.1.0', tools_count: 0 }]);
   });
 });
 
@@ -147,7 +154,7 @@ describe('refused as a whole, with every problem and its place, while the versio
         expect.objectContaining({ severity: 'error', line: expect.any(Number), column: expect.any(Number) }),
       ]);
     }
-    expect((await get(`/${slug}`)).body.data.activeVersion).toBe('1.0.0');
+    expect((await get(`/${slug}`)).body.data.active_version).toBe('1.0.0');
     expect(await versionsOf(slug)).toEqual(['1.0.0']);
   });
 
@@ -215,8 +222,9 @@ describe('showing', () => {
       },
     ]);
     expect(data).toMatchObject({
-      ...{ slug: 'with-form', name: 'Ticket System', version: '1.0.0', operations_count: 2, toolsCount: 2 },
+      ...{ slug: 'with-form', name: 'Ticket System', version: '1.0.0', operations_count: 2, tools_count: 2 },
       capabilities: { sync_modes: ['full_refresh'] },
+      database_config: { schema: 'tickets' },
       rate_limits: [{ scope: 'per_account', limit: 1000, interval_seconds: 60 }],
       sla: { availability_percentage: 99.5, latency_ms_p95: 1500 },
       mcp_config: { enabled: true, server_name: 'ticket_system' },
@@ -228,10 +236,14 @@ describe('showing', () => {
   });
 
   test('404 for what is not there', async () => {
-    for (const rest of ['/nowhere', '/nowhere/versions', '/shown-one/versions/9.9.9', '/nowhere/openapi']) {
-      expect([rest, (await get(rest)).status]).toEqual([rest, 404]);
+    for (const rest of ['/nowhere', '/nowhere/versions', '/nowhere/versions/1.0.0', '/nowhere/openapi']) {
+      const { status, body } = await get(rest);
+      expect([rest, status, body.error.message]).toEqual([rest, 404, 'There is no such connector']);
     }
-    expect((await get('/shown-one/openapi?version=9.9.9')).status).toBe(404);
+    for (const rest of ['/shown-one/versions/9.9.9', '/shown-one/openapi?version=9.9.9']) {
+      const { status, body } = await get(rest);
+      expect([rest, status, body.error.message]).toEqual([rest, 404, 'There is no such version of the connector']);
+    }
   });
 
   test('an OpenAPI document that is nothing else', async () => {
@@ -252,53 +264,13 @@ test('the difference between two versions says what breaks', async () => {
     .replace(/ {4}- \{ operation_id: create_ticket.*\n/, '');
   expect((await register(without)).status).toBe(201);
   const { status, body } = await get(`/${slug}/diff?from=1.0.0&to=2.0.0`);
-  expect([status, body.data.isBreaking]).toEqual([200, true]);
+  expect([status, body.data.is_breaking]).toEqual([200, true]);
   expect(body.data.changes).toContainEqual(
-    expect.objectContaining({ kind: 'removed', path: '/operations/create_ticket', isBreaking: true }),
+    expect.objectContaining({ kind: 'removed', path: '/operations/create_ticket', is_breaking: true }),
   );
-  expect(body.data.changesCount).toBe(body.data.changes.length);
+  expect(body.data.changes_count).toBe(body.data.changes.length);
   expect((await get(`/${slug}/diff?from=1.0.0&to=3.0.0`)).status).toBe(404);
   expect((await get(`/${slug}/diff?from=1.0.0`)).status).toBe(400);
-});
-
-describe('deprecating', () => {
-  const slug = 'deprecated';
-  const deprecate = (version: string, message?: string) =>
-    plane.send('POST', `${path}/${slug}/deprecate`, { version, message });
-  beforeAll(async () => {
-    for (const version of ['1.0.0', '1.1.0', '2.0.0']) await register(ticketDescriptor({ slug, version }));
-  });
-
-  test('the highest version that is left becomes the active one', async () => {
-    expect((await deprecate('1.1.0')).status).toBe(200);
-    expect((await get(`/${slug}`)).body.data.activeVersion).toBe('2.0.0');
-    const { status, body } = await deprecate('2.0.0', 'Loses tickets');
-    expect([status, body.data]).toMatchObject([
-      200,
-      { version: '2.0.0', isActive: false, deprecatedAt: expect.any(String), deprecationMessage: 'Loses tickets' },
-    ]);
-    expect((await get(`/${slug}`)).body.data).toMatchObject({ activeVersion: '1.0.0', version: '1.0.0' });
-  });
-
-  test('doing it again keeps the time', async () => {
-    const { deprecatedAt } = (await get(`/${slug}/versions/2.0.0`)).body.data;
-    expect((await deprecate('2.0.0', 'Still')).body.data).toMatchObject({ deprecatedAt, deprecationMessage: 'Still' });
-  });
-
-  test('when none is left, the highest is shown and none is active', async () => {
-    await deprecate('1.0.0');
-    expect((await get(`/${slug}`)).body.data).toMatchObject({ activeVersion: null, version: '2.0.0' });
-    expect((await get(`?q=${slug}`)).body.data).toMatchObject([{ slug, activeVersion: null, version: '2.0.0' }]);
-  });
-
-  test('a new version is active again', async () => {
-    await register(ticketDescriptor({ slug, version: '2.0.1' }));
-    expect((await get(`/${slug}`)).body.data.activeVersion).toBe('2.0.1');
-  });
-
-  test('404 for a version that is not there', async () => {
-    expect((await deprecate('7.0.0')).status).toBe(404);
-  });
 });
 
 describe('importing OpenAPI', () => {
@@ -317,6 +289,18 @@ describe('importing OpenAPI', () => {
     expect([status, body.data]).toMatchObject([200, { imported: 1, skipped: [] }]);
     expect((await get('/imported')).status).toBe(404);
     expect((await register(body.data.descriptor)).status).toBe(201);
+  });
+
+  test('options say what is imported, and from where', async () => {
+    const { body } = await importDocument(
+      JSON.stringify({
+        ...openApi,
+        paths: { '/things': { ...openApi.paths['/things'], post: { summary: 'Add a thing', responses: {} } } },
+      }),
+      { slug: 'chosen', server_url: 'https://other.example.test', read_only: true, with_deprecated: true },
+    );
+    const { operations } = JSON.parse(body.data.descriptor);
+    expect(operations).toMatchObject([{ method: 'GET', endpoint: 'https://other.example.test/things' }]);
   });
 
   test('a document of more than 2 MiB is taken', async () => {
@@ -377,16 +361,18 @@ describe('tenants', () => {
   test('two workspaces of an organization share their connectors', async () => {
     const workspace = await plane.send('POST', '/api/v1/workspaces', { name: 'Sharing' });
     const workspaceId = workspace.body.data.id;
-    const created = await plane.send('POST', '/api/v1/api-keys', { name: 'sharing', workspaceId });
+    const created = await plane.send('POST', '/api/v1/api-keys', {
+      ...{ name: 'sharing', workspaceId, permissions: ['servers:read', 'connectors:write'] },
+    });
     const { key } = created.body.data;
     await register(ticketDescriptor({ slug: 'shared' }), key);
     expect((await get('/shared')).status).toBe(200);
     expect((await register(ticketDescriptor({ slug: 'shared', version: '1.0.1' }))).status).toBe(201);
-    expect((await get('/shared', key)).body.data.activeVersion).toBe('1.0.1');
+    expect((await get('/shared', key)).body.data.active_version).toBe('1.0.1');
   });
 
-  test('403 for a key that only reads', async () => {
-    const { body } = await plane.send('POST', '/api/v1/api-keys', { name: 'reads', permissions: ['servers:read'] });
+  test('403 for a key with the permissions that keys get by themselves: what is shared is the owner’s to change', async () => {
+    const { body } = await plane.send('POST', '/api/v1/api-keys', { name: 'by default' });
     expect((await register(ticketDescriptor({ slug: 'forbidden' }), body.data.key)).status).toBe(403);
     expect((await get('/shown-one', body.data.key)).status).toBe(200);
   });

@@ -3,7 +3,14 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { jest } from '@jest/globals';
-import { createCaller, createPublisher, createSnapshot, createWorker, type Snapshot } from '@toolplane/bus';
+import {
+  createCaller,
+  createLocks,
+  createPublisher,
+  createSnapshot,
+  createWorker,
+  type Snapshot,
+} from '@toolplane/bus';
 import {
   apiKeyBytes,
   type Command,
@@ -103,6 +110,7 @@ export async function startTestControlPlane(options: Options = {}): Promise<Test
   const publisher = await createPublisher({ redisUrl, signer: await createSigner(signing.privateJwk) });
   resources.defer(() => publisher.close());
   const caller = resources.adopt(await createCaller({ redisUrl, queue: 'commands', keys }), (it) => it.close());
+  const locks = resources.adopt(await createLocks({ redisUrl }), (it) => it.close());
   const verifier = await createVerifier(signing.publicJwks);
   const openSnapshot = async () => {
     const snapshot = await createSnapshot({ redisUrl, verifier });
@@ -114,8 +122,11 @@ export async function startTestControlPlane(options: Options = {}): Promise<Test
   const pepper = new SecretValue(randomBytes(32).toString('hex'));
   const compiler = resources.use(createCompiler(compilerOptions));
   const { domains, publishing, following } = createDomains({
-    ...{ database, publisher, caller, compiler, pepper, logger },
-    ...{ publicUrl: 'https://api.example.test', commandMsMax: 1000, testMsMax: 2000, fetchMsMax: 3000 },
+    ...{ database, publisher, caller, locks, compiler, pepper, logger },
+    ...{
+      publicUrl: 'https://api.example.test',
+      answerMsMax: { others: 1000, test_connection: 2000, fetch_document: 3000 },
+    },
   });
   await database.prepare(await readMigrations(new URL('../prisma/migrations/', import.meta.url)));
   const { key: rootKey } = formatApiKey({
@@ -174,13 +185,23 @@ export async function startTestControlPlane(options: Options = {}): Promise<Test
         redisUrl,
         queue: 'commands',
         keys,
-        handle: (call) => handle(call.body as Command),
+        handle: async ({ body, tenant }) => {
+          const command = body as Command;
+          return isOfTenant(command, tenant) ? handle(command) : failed('done', 'not_found', 'Not found');
+        },
       });
       worker.run();
       return { close: () => worker.close({ graceMs: 1000 }) };
     },
     close: async () => resources.disposeAsync(),
   };
+}
+
+/** As the data plane has it: a command is sealed for the tenant whose things it touches. */
+function isOfTenant(command: Command, tenant: string): boolean {
+  if (command.command === 'test_connection') return command.plan.connection?.ownerId === tenant;
+  if (!('ref' in command)) return true;
+  return tenant === ('ownerId' in command.ref ? command.ref.ownerId : command.ref.workspaceId);
 }
 
 /** A data plane that stores nothing: it only counts. */
@@ -213,7 +234,7 @@ function answerOfConnections(command: Command, commands: Command[]): Outcome {
       const isSame = (each: Command) =>
         each.command === 'store_credential' && JSON.stringify(each.ref) === JSON.stringify(command.ref);
       const fields = command.fields.map(({ key }) => key);
-      return succeeded({ version: commands.filter(isSame).length, hosts, fields, isUsable: true });
+      return succeeded({ version: commands.filter(isSame).length, hosts, fields, isUsable: !command.needsSignIn });
     }
     case 'finish_authorization':
       return succeeded({ version: 1, hosts, fields: [], isUsable: true });

@@ -39,6 +39,8 @@ async function createInstance(tx: Transaction, tenant: Tenant, ownedBy: string |
   });
   const tool = { name: 'x', toolkit: 'x', kind: 'connector', isReadOnly: true } as const;
   await tx.tool.create({ data: { serverId: server.id, ...owner, ...tool, annotations: '{}', inputSchema: '{}' } });
+  const toolkit = { serverId: server.id, slug: `tks_${homeWorkspaceId}`, base: 'x' };
+  await tx.toolkitSlug.create({ data: { organizationId, ...toolkit } });
 }
 
 let tables: TestDatabase;
@@ -114,15 +116,17 @@ describe('the wall between tenants', () => {
     ).rejects.toMatchObject({ code: 'P2003' });
   });
 
-  test('connectors are of an organization, for each of its workspaces', async () => {
+  test('connectors and names of toolkits are of an organization, for each of its workspaces', async () => {
     const find = (tenant: Tenant) =>
       database.within(tenant, async (tx) => [
         ...(await tx.connector.findMany({ select: { id: true }, orderBy: { id: 'asc' } })),
         ...(await tx.connectorVersion.findMany({ select: { id: true }, orderBy: { id: 'asc' } })),
+        ...(await tx.toolkitSlug.findMany({ orderBy: { slug: 'asc' } })).map(({ slug }) => ({ id: slug })),
       ]);
-    const ids = ['con_ws_neighbour', 'con_ws_own', 'cov_ws_neighbour', 'cov_ws_own'];
+    const kinds = ['con', 'cov', 'tks'];
+    const ids = kinds.flatMap((kind) => [`${kind}_ws_neighbour`, `${kind}_ws_own`]);
     for (const tenant of [own, neighbour]) expect((await find(tenant)).map(({ id }) => id)).toEqual(ids);
-    expect((await find(foreign)).map(({ id }) => id)).toEqual(['con_ws_foreign', 'cov_ws_foreign']);
+    expect((await find(foreign)).map(({ id }) => id)).toEqual(kinds.map((kind) => `${kind}_ws_foreign`));
   });
 
   test('an instance and all that hangs on it is of its workspace, or of all workspaces of its organization', async () => {
@@ -163,7 +167,7 @@ describe('the wall between tenants', () => {
   test('raw SQL of the role of the service sees no row of any table', async () => {
     const { rows } = await tables.query(`SELECT tablename FROM pg_tables WHERE schemaname = 'public'`);
     const names = rows.map(({ tablename }) => tablename as string).filter((name) => name !== '_prisma_migrations');
-    expect(names).toHaveLength(16);
+    expect(names).toHaveLength(17);
     for (const name of names) expect([name, (await tables.query(`SELECT * FROM ${name}`)).rowCount]).toEqual([name, 0]);
   });
 

@@ -55,7 +55,7 @@ beforeAll(async () => {
       ...{ connector: 'made-by-the-matrix', instance_name: 'Made by the matrix', auth_type: 'api_key' },
     },
     changeConnectorInstance: { is_enabled: false },
-    putCredentials: { scope: 'workspace', auth_type: 'token', sealed },
+    putCredentials: { scope: 'workspace', auth_type: 'oauth', sealed },
     startAuthorization: { scope: 'workspace' },
     testConnection: {},
   };

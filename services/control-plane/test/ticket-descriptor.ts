@@ -29,6 +29,7 @@ operations:
     parameters:
       - { name: title, location: body, field_type: string, required: true, description: In one line }
 capabilities: { sync_modes: [full_refresh] }
+database_config: { schema: tickets }
 rate_limits:
   - { scope: per_account, limit: 1000, interval_seconds: 60 }
 sla: { availability_percentage: 99.5, latency_ms_p95: 1500 }

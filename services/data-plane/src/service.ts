@@ -50,6 +50,7 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
   const store = await createStore(config);
   const secrets = createSecretCache({ store });
   changes.onSecretChange(secrets.invalidate);
+  changes.onMissedChanges(secrets.expireAll);
   const announceChange = async (ref: SecretRef) => {
     secrets.invalidate(ref);
     await changes.announceSecretChange(ref);

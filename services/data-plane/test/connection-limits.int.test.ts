@@ -31,7 +31,7 @@ test('a limit holds for the calls of all workers together', async () => {
   const plan = connectedPlan({
     ...{ url: `${api.url}/x`, headers: { 'x-api-key': '{api_key}' } },
     authentication: { fields: [field('api_key')] },
-    rateLimits: [{ scope: 'per_account', limit: 100, intervalMs: 60_000 }],
+    rateLimits: [{ scope: 'per_account', limit: 100, intervalMs: 600_000 }],
   });
   const ofWorkers = await Promise.all(
     workers.map(async (rateLimits) => {
@@ -58,8 +58,8 @@ test('a place that comes free within two seconds is waited for', async () => {
   const [rateLimits] = workers;
   if (rateLimits === undefined) throw new Error('No worker');
   const tools = createConnectionTools(client, { rateLimits });
-  expect(await runTool(plan, { tools, clock })).toMatchObject({ ok: true });
   const since = performance.now();
   expect(await runTool(plan, { tools, clock })).toMatchObject({ ok: true });
-  expect(performance.now() - since).toBeGreaterThan(200);
+  expect(await runTool(plan, { tools, clock })).toMatchObject({ ok: true });
+  expect(performance.now() - since).toBeGreaterThanOrEqual(300);
 });

@@ -56,6 +56,7 @@ export function createConnectionTools(
       const { accessToken = '', refreshToken, ...rest } = grant ?? {};
       const tokens = {
         ...rest,
+        client: { id: 'my-client', workspaceId: 'ws' },
         accessToken: new SecretValue(accessToken),
         ...(refreshToken === undefined ? {} : { refreshToken: new SecretValue(refreshToken) }),
       };

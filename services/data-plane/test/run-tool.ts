@@ -19,7 +19,7 @@ export type ToolRun = Partial<Pick<ToolCall, 'caller' | 'abilities' | 'inputResp
   clock?: Clock;
   /** In place of those that a test needs not. */
   tools?: Partial<RunTools>;
-  credential?: CredentialRef;
+  test?: { credential?: CredentialRef };
   /** Gets what the run tells while it is under way. */
   told?: CallEvent[];
   onLeaveSlot?(): void;

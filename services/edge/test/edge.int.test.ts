@@ -333,7 +333,8 @@ describe('who may call', () => {
     await edge.publishServer({ serverId: 'srv_deleted', state: 'deleted' });
     await edge.publishServer({ serverId: 'srv_stopped', state: 'stopped' });
     expect((await edge.post(list, { path: '/mcp/srv_deleted' })).status).toBe(404);
-    expect((await edge.post(list, { path: '/mcp/srv_stopped' })).status).toBe(503);
+    const stopped = await edge.post(list, { path: '/mcp/srv_stopped' });
+    expect([stopped.status, stopped.body.error.message]).toEqual([503, 'This MCP server is stopped']);
   });
 
   test('trying keys is slowed down, and does not lock out a good one (B030)', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Manifest } from '@toolplane/contracts';
+import type { ApiKeyRecord, Manifest } from '@toolplane/contracts';
 import { openStream, type TestStream } from './event-reader.ts';
 import { modern, type Replica, startTestEdge, type TestEdge } from './test-edge.ts';
 
@@ -75,17 +75,44 @@ const graceful = (id: string) => ({
   result: { resultType: 'complete', _meta: expect.objectContaining({ [idKey]: id }) },
 });
 
+async function revokeAndStop(record: ApiKeyRecord): Promise<void> {
+  await edge.publishKey({ ...record, revision: 2, state: 'revoked' });
+  await edge.publishServer({ state: 'stopped' });
+}
+
 describe('ends with a result that names the subscription', () => {
   test.each<[string, (key: Awaited<ReturnType<TestEdge['publishKey']>>) => Promise<unknown>]>([
     ['when the key is revoked', ({ record }) => edge.publishKey({ ...record, revision: 2, state: 'revoked' })],
-    ['when the server is stopped', () => edge.publishServer({ state: 'stopped' })],
-    ['when the server is deleted', () => edge.publishServer({ state: 'deleted' })],
+    ['when the key is revoked and the server stopped', ({ record }) => revokeAndStop(record)],
   ])('%s', async (_name, change) => {
     const key = await edge.publishKey({});
     const stream = await listen({ toolsListChanged: true }, { key: key.key });
     await stream.next();
     await change(key);
     expect((await stream.rest()).map(({ message }) => message)).toEqual([graceful('l1')]);
+  });
+
+  test.each([
+    ['stopped', ['tools', 'prompts', 'resources']],
+    ['deleted', ['tools', 'prompts', 'resources']],
+  ] as const)('when the server is %s, after it told that its lists are empty now', async (state, lists) => {
+    const filter = { toolsListChanged: true, promptsListChanged: true, resourcesListChanged: true };
+    const stream = await listen(filter);
+    await stream.next();
+    await edge.publishServer({ ...served, state });
+    const changed = lists.map((list) => {
+      return { jsonrpc: '2.0', method: `notifications/${list}/list_changed`, params: { _meta: { [idKey]: 'l1' } } };
+    });
+    expect((await stream.rest()).map(({ message }) => message)).toEqual([...changed, graceful('l1')]);
+  });
+
+  test('when a server that has tools alone is stopped, of which alone it tells', async () => {
+    await edge.publishServer({});
+    const stream = await listen({ toolsListChanged: true, promptsListChanged: true });
+    await stream.next();
+    await edge.publishServer({ state: 'stopped' });
+    const [changed, ...rest] = (await stream.rest()).map(({ message }) => message);
+    expect([changed.method, rest]).toEqual(['notifications/tools/list_changed', [graceful('l1')]]);
   });
 
   test('when the edge stops', async () => {

@@ -156,6 +156,14 @@ describe('the legacy SSE transport', () => {
     stream.leave();
   });
 
+  test('the stream of a server that is stopped tells first that there is nothing left', async () => {
+    const serverId = `${edge.serverId}_stopped`;
+    await edge.publishServer({ serverId, slug: `${edge.slug}-stopped` });
+    const { stream } = await connect({ path: `/mcp/${serverId}` });
+    await edge.publishServer({ serverId, slug: `${edge.slug}-stopped`, state: 'stopped' });
+    expect((await stream.rest()).map(({ message }) => message.method)).toEqual(['notifications/tools/list_changed']);
+  });
+
   test('the stream ends when the key is revoked', async () => {
     const { key, record } = await edge.publishKey({});
     const { stream } = await connect({ headers: { 'x-api-key': key } });

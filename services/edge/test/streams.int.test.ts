@@ -168,14 +168,51 @@ describe('a stream ends', () => {
     ['its key is revoked', ({ record }) => edge.publishKey({ ...record, revision: 2, state: 'revoked' })],
     ['its key expired', ({ record }) => edge.publishKey({ ...record, revision: 2, expiresAt: 1 })],
     ['its key may not call any more', ({ record }) => edge.publishKey({ ...record, revision: 2, permissions: [] })],
-    ['its server is stopped', () => edge.publishServer({ state: 'stopped' })],
-    ['its server is deleted', () => edge.publishServer({ state: 'deleted' })],
   ])('when %s', async (_name, change) => {
     const key = await edge.publishKey({});
     const stream = await listen(other.url, await startSession({ key: key.key }));
     await stream.next();
     await change(key);
     expect(await stream.next()).toBeUndefined();
+  });
+
+  test.each(['stopped', 'deleted'] as const)(
+    'when its server is %s, which tells first that there is nothing left',
+    async (state) => {
+      const lists = { prompts: [{ name: 'greet', arguments: [], ...plan }], resources: [menu] };
+      await edge.publishServer(lists);
+      const headers = await startSession();
+      const subscribe = { jsonrpc: '2.0', id: 1, method: 'resources/subscribe', params: { uri: menu.uri } };
+      await edge.post(subscribe, { headers });
+      const streams = [await listen(edge.url, headers), await listen(other.url, headers)];
+      for (const stream of streams) await stream.next();
+      await edge.publishServer({ ...lists, state });
+      const told = (await Promise.all(streams.map((stream) => stream.rest()))).flat();
+      expect(new Set(told.map(({ message }) => message.method))).toEqual(
+        new Set([
+          ...['tools', 'prompts', 'resources'].map((list) => `notifications/${list}/list_changed`),
+          'notifications/resources/updated',
+        ]),
+      );
+    },
+  );
+
+  test('and who comes back when its server is started again is told of the lists', async () => {
+    const headers = await startSession();
+    const stream = await listen(edge.url, headers);
+    await stream.next();
+    await edge.publishServer({ state: 'stopped' });
+    const told = (await stream.rest()).at(-1);
+    expect(told?.message.method).toBe('notifications/tools/list_changed');
+    expect((await listen(edge.url, headers)).status).toBe(503);
+    await edge.publishServer({});
+    const comeBack = () => listen(other.url, { ...headers, 'last-event-id': told?.id ?? '' });
+    let again = await comeBack();
+    // The other edge hears of it when it does.
+    while (again.status === 503) again = await comeBack();
+    await again.next();
+    expect((await again.next())?.message.method).toBe('notifications/tools/list_changed');
+    again.leave();
   });
 
   test('when its edge stops, and its client goes on at another', async () => {

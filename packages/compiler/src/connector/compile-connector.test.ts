@@ -127,6 +127,50 @@ describe('the configuration of an instance', () => {
     expect(first?.pointer).toBe('/operations/0/endpoint');
   });
 
+  test('is told once for each key, however many URLs have it', () => {
+    const operations = ['a', 'b', 'c'].map((id) => ({
+      ...{ operation_id: id, method: 'GET' as const },
+      endpoint: `https://{config.site}.example.com:{config.port}/${id}`,
+    }));
+    const mappings = operations.map(({ operation_id: id }) => ({
+      ...{ operation_id: id, mcp_tool_name: `get_${id}`, mcp_tool_description: 'Gets one of many things by its id' },
+    }));
+    const server = { enabled: true, server_name: 'x', server_description: 'Gets things', route_mappings: mappings };
+    const connector = exampleConnector({}, { operations, mcp_config: server });
+    const errors = (configuration: Configuration) =>
+      compileExample(connector, { configuration }).diagnostics.map(({ code, message }) => `${code} ${message}`);
+    expect(errors({ port: 1 })).toEqual(['missing_configuration The configuration has no "site"']);
+    expect(errors({ site: 'a:b', port: 1 })).toEqual([expect.stringContaining('":" and a port')]);
+    expect(errors({ site: 'a', port: 1 })).toEqual([]);
+  });
+
+  test('has no key that means nothing', () => {
+    const { diagnostics, document } = compileExample(exampleConnector({ endpoint: 'https://{config.site}.example/' }), {
+      configuration: { site: 'a', sites: 'b', other: 'c' },
+    });
+    expect(document).toBeUndefined();
+    expect(diagnostics.map(({ code, message, hint }) => `${code} ${message}: ${hint}`)).toEqual([
+      'unknown_configuration The connector has no configuration "sites": Did you mean "site"?',
+      'unknown_configuration The connector has no configuration "other": It has: site.',
+    ]);
+  });
+
+  test.each<[field: object, fits: Configuration[string][], fitsNot: Configuration[string][]]>([
+    [{}, ['a', '7'], [7, true]],
+    [{ field_type: 'number' }, [7, '7', -1.5], ['x', '0x7', true, '7 ']],
+    [{ field_type: 'boolean' }, [true, 'false'], ['yes', 1]],
+    [{ field_type: 'url' }, ['https://a.example/x'], ['a.example', 'ftp://a.example', 7]],
+    [{ field_type: 'select', options: ['eu', 'us'] }, ['eu'], ['asia', 'EU', 7]],
+  ])('has values of the type that is declared: %j', (field, fits, fitsNot) => {
+    const { metadata } = exampleConnector({});
+    const configuration = [{ key: 'it', ...field }] as ConnectorInput['metadata']['configuration'];
+    const connector = exampleConnector({}, { metadata: { ...metadata, configuration } });
+    const told = (it: Configuration[string]) =>
+      compileExample(connector, { configuration: { it } }).diagnostics.map(({ code }) => code);
+    for (const value of fits) expect(told(value)).toEqual([]);
+    for (const value of fitsNot) expect(told(value)).toEqual(['invalid_configuration']);
+  });
+
   test('is what the descriptor declares, with its defaults', () => {
     const { metadata } = exampleConnector({});
     const configuration = [

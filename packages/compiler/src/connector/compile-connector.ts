@@ -2,8 +2,8 @@ import type { Plan } from '@toolplane/contracts';
 import type { CompiledDocument, CompiledTool, CompileOptions, ConnectorTarget } from '../compiled-document.ts';
 import type { Part } from '../document/part.ts';
 import { suggestName } from '../document/suggest-name.ts';
+import { checkConfiguration } from './check/check-configuration.ts';
 import { checkConnector } from './check/check-connector.ts';
-import { fieldProblem } from './check/check-fields.ts';
 import { ConfigurationError, withDefaults } from './compile/fill-configuration.ts';
 import { toConnectionTest } from './compile/to-connection-test.ts';
 import { type ConnectorSite, toTool } from './compile/to-tool.ts';
@@ -32,12 +32,12 @@ function compileFor(draft: Draft, target: ConnectorTarget, options: CompileOptio
   const { connector } = draft;
   const { ownerId, instanceId } = target;
   const { workspaceId, serverId, allowedHosts } = options;
-  checkConfiguration(draft, target);
+  const report = createReport(checkConfiguration(draft, target.configuration));
   const configuration = withDefaults(connector, target.configuration);
   const site = { connector, workspaceId, serverId, allowedHosts, ownerId, instanceId, configuration };
   const authentication = findAuthentication(draft, target);
-  const tools = compileTools(draft, site, target);
-  const connectionTest = authentication && compileTest(draft, site, authentication);
+  const tools = compileTools(draft, site, { target, report });
+  const connectionTest = authentication && compileTest(draft, site, { authentication, report });
   const { enabled = false, server_name: title, server_description: description } = connector.mcp_config ?? {};
   return {
     id: connector.metadata.slug,
@@ -59,7 +59,11 @@ function findAuthentication(draft: Draft, { authentication: id }: ConnectorTarge
   return found;
 }
 
-function compileTools(draft: Draft, site: ConnectorSite, target: ConnectorTarget): CompiledTool[] {
+function compileTools(
+  draft: Draft,
+  site: ConnectorSite,
+  { target, report }: { target: ConnectorTarget; report: Report },
+): CompiledTool[] {
   const { mcp_config: config, operations, authentication: all } = draft.connector;
   if (!config?.enabled) return [];
   const indexes = new Map(operations.map(({ operation_id: id }, index) => [id, index]));
@@ -68,50 +72,45 @@ function compileTools(draft: Draft, site: ConnectorSite, target: ConnectorTarget
     const operation = operations[index];
     if (operation === undefined) return [];
     const { auth_type_ref: ref } = operation;
-    if (ref !== undefined && ref !== target.authentication) {
+    const authentication = all.find((each) => idOf(each) === ref);
+    const needsCredentials = authentication !== undefined && authentication.type !== 'none';
+    if (needsCredentials && ref !== target.authentication) {
       const message = `"${mapping.operation_id}" needs "${ref}", and this instance signs in with "${target.authentication}"`;
       const hint = 'It is no tool of this instance.';
       draft.at('mcp_config', 'route_mappings', at, 'operation_id').warn('operation_left_out', message, hint);
       return [];
     }
-    const authentication = all.find((each) => idOf(each) === ref);
-    const compiled = reporting(draft.at('operations', index, 'endpoint'), () => {
+    const compiled = report(draft.at('operations', index, 'endpoint'), () => {
       return toTool(site, { operation, mapping, authentication });
     });
     return compiled === undefined ? [] : [compiled];
   });
 }
 
-function compileTest(draft: Draft, site: ConnectorSite, authentication: Authentication): Plan | undefined {
+function compileTest(
+  draft: Draft,
+  site: ConnectorSite,
+  { authentication, report }: { authentication: Authentication; report: Report },
+): Plan | undefined {
   const index = draft.connector.authentication.indexOf(authentication);
   const part = draft.at('authentication', index, 'test_endpoint', 'url');
-  return reporting(part, () => toConnectionTest(site, authentication));
+  return report(part, () => toConnectionTest(site, authentication));
 }
 
-function reporting<T>(part: Part, compile: () => T): T | undefined {
-  try {
-    return compile();
-  } catch (thrown) {
-    if (!(thrown instanceof ConfigurationError)) throw thrown;
-    const code = thrown.isMissing ? 'missing_configuration' : 'invalid_configuration';
-    part.error(code, thrown.message, `Set "${thrown.key}" in the configuration of the instance.`);
-    return undefined;
-  }
-}
+type Report = <T>(part: Part, compile: () => T) => T | undefined;
 
-/** What an instance configures, where the descriptor says what it is. */
-function checkConfiguration(draft: Draft, { configuration }: ConnectorTarget): void {
-  for (const [index, field] of draft.connector.metadata.configuration.entries()) {
-    const value = Object.hasOwn(configuration, field.key) ? configuration[field.key] : undefined;
-    const place = draft.at('metadata', 'configuration', index);
-    const hint = `Set "${field.key}" in the configuration of the instance.`;
-    if (value === undefined || value === '') {
-      if (!field.required || field.default_value !== undefined) continue;
-      place.error('missing_configuration', `The configuration has no "${field.key}"`, hint);
-      continue;
+/** Many URLs may have one key of the configuration: what is wrong with it is told once. */
+function createReport(told: Set<string>): Report {
+  return (part, compile) => {
+    try {
+      return compile();
+    } catch (thrown) {
+      if (!(thrown instanceof ConfigurationError)) throw thrown;
+      const { key, isMissing, message } = thrown;
+      const code = isMissing ? 'missing_configuration' : 'invalid_configuration';
+      if (!told.has(key)) part.error(code, message, `Set "${key}" in the configuration of the instance.`);
+      told.add(key);
+      return undefined;
     }
-    const problem = fieldProblem(field, value);
-    if (problem === undefined) continue;
-    place.error('invalid_configuration', `The configuration "${field.key}" ${problem}`, hint);
-  }
+  };
 }

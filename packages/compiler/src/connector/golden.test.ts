@@ -10,6 +10,7 @@ const isUpdate = process.env['UPDATE_GOLDEN'] === '1';
 const cases = readdirSync(folder).flatMap((file) => /^(.*)\.connector\.yaml$/.exec(file)?.[1] ?? []);
 
 const authentications: Record<string, string> = { 'ticket-system': 'api_key', jira: 'basic' };
+const configurations: Record<string, Record<string, string>> = { jira: { site: 'acme' } };
 
 describe.each(cases)('%s', (name) => {
   const text = readFileSync(new URL(`${name}.connector.yaml`, folder), 'utf8');
@@ -19,7 +20,7 @@ describe.each(cases)('%s', (name) => {
       ownerId: 'owner-1',
       instanceId: 'instance-1',
       authentication: authentications[name] ?? 'none',
-      configuration: { site: 'acme' },
+      configuration: configurations[name] ?? {},
     },
   });
 

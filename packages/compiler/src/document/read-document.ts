@@ -10,28 +10,39 @@ import { withinTime } from './within-time.ts';
  * Arazzo. Whoever deploys chooses the text, so every cost has a bound here.
  */
 
-export type ReadLimits = { bytesMax: number; aliasesMax: number };
+export type ReadLimits = {
+  bytesMax: number;
+  aliasesMax: number;
+  /** What to do about a document over the limit. */
+  largerHint: string;
+};
 
 /** Of documents that people write for Toolplane. */
-const OWN_LIMITS: ReadLimits = { bytesMax: 1024 * 1024, aliasesMax: 50 };
+const OWN_LIMITS: ReadLimits = {
+  bytesMax: 1024 * 1024,
+  aliasesMax: 50,
+  largerHint: 'Split it into several servers.',
+};
 const PARSE_MS_MAX = 3000;
 const SYNTAX_ERRORS_MAX = 20;
+const SAME_ERRORS_MAX = 2;
 
 export type PositionedDocument = { value: Json; positions: Positions };
 
 /** Without a document when the text cannot be read at all; otherwise the document beside its problems. */
 export function readDocument(
   source: string,
-  { bytesMax, aliasesMax }: ReadLimits = OWN_LIMITS,
+  limits: Partial<ReadLimits> = {},
 ): { document?: PositionedDocument; diagnostics: Diagnostic[] } {
+  const { bytesMax, aliasesMax, largerHint } = { ...OWN_LIMITS, ...limits };
   const text = source.startsWith('\uFEFF') ? source.slice(1) : source;
   const lines = new LineCounter();
-  const refusal = checkText(text, bytesMax);
+  const refusal = checkText(text, { bytesMax, largerHint });
   if (refusal !== undefined) return { diagnostics: [refusal] };
   const parsed = parse(text, lines);
   if (parsed === undefined) return { diagnostics: [tooComplex()] };
   if (parsed.errors.length > 0) {
-    return { diagnostics: parsed.errors.slice(0, SYNTAX_ERRORS_MAX).map((problem) => toDiagnostic(problem, lines)) };
+    return { diagnostics: firstOfEach(parsed.errors).map((problem) => toDiagnostic(problem, lines)) };
   }
   const { value, aliases, problems: contentProblems } = toValue(parsed, aliasesMax);
   const positions = createPositions({ root: parsed.contents, aliases, text, lines });
@@ -41,10 +52,13 @@ export function readDocument(
   return { document: { value, positions }, diagnostics };
 }
 
-function checkText(text: string, bytesMax: number): Diagnostic | undefined {
+function checkText(
+  text: string,
+  { bytesMax, largerHint }: Pick<ReadLimits, 'bytesMax' | 'largerHint'>,
+): Diagnostic | undefined {
   if (text.length > bytesMax || Buffer.byteLength(text) > bytesMax) {
     const message = `The document is larger than ${bytesMax / 1024 ** 2} MiB`;
-    return atText('', 0, 'document_too_large', message, 'Split it into several servers.');
+    return atText('', 0, 'document_too_large', message, largerHint);
   }
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these characters are what the check is about.
   const control = text.search(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/);
@@ -83,6 +97,13 @@ function parse(text: string, lineCounter: LineCounter): Document.Parsed | undefi
 function tooComplex(): Diagnostic {
   const message = `The document takes more than ${PARSE_MS_MAX / 1000} seconds to parse`;
   return atText('', 0, 'document_too_complex', message, 'Simplify or split the document.');
+}
+
+/** One slip in the indentation is an error in each line behind it. */
+function firstOfEach(errors: readonly YAMLError[]): YAMLError[] {
+  const byMessage = Map.groupBy(errors, ({ code, message }) => `${code} ${message}`);
+  const told = new Set([...byMessage.values()].flatMap((same) => same.slice(0, SAME_ERRORS_MAX)));
+  return errors.filter((error) => told.has(error)).slice(0, SYNTAX_ERRORS_MAX);
 }
 
 function toDiagnostic({ code, message, pos }: YAMLError, lines: LineCounter): Diagnostic {

@@ -15,27 +15,32 @@ export type OperationIndex = {
   /** An id that stands at several places has all of them. */
   byId: Map<string, OperationSpot[]>;
   byPointer: Map<string, OperationSpot>;
+  /** Those that lead to no object. */
+  brokenPaths: string[];
   /** There are more operations than are listed. */
   isCut: boolean;
 };
 
-/** Where the operations of a document are. A path whose `$ref` is broken has none. */
+/** Where the operations of a document are. A path whose `$ref` is broken has none. What is no operation is listed too. */
 export function indexOperations(root: Place): OperationIndex {
-  const index: OperationIndex = { byId: new Map(), byPointer: new Map(), isCut: false };
+  const index: OperationIndex = { byId: new Map(), byPointer: new Map(), brokenPaths: [], isCut: false };
   let entriesLeft = ENTRIES_MAX;
   const paths = root.member('paths');
   for (const path of keysOf(paths)) {
     if (entriesLeft <= 0) break;
-    const item = paths?.member(path);
-    if (item !== undefined) addPath(path, item);
+    addPath(path, paths?.member(path));
   }
   index.isCut = entriesLeft <= 0;
   return index;
 
-  function addPath(path: string, item: Place): void {
-    const target = item.findTarget();
+  function addPath(path: string, item: Place | undefined): void {
+    const target = item?.findTarget();
     entriesLeft -= target === item ? 1 : REFERENCE_COST;
-    if (target === undefined) return;
+    if (item === undefined || !isObject(target?.value)) {
+      // Whatever begins otherwise is an extension.
+      if (path.startsWith('/')) index.brokenPaths.push(path);
+      return;
+    }
     const ofPath = (key: string) => item.member(key) ?? (target === item ? undefined : target.member(key));
     const pointer = appendPointer('/paths', path);
     for (const method of METHODS) add(ofPath(method), { pointer: `${pointer}/${method}`, path, method, ofPath });
@@ -48,7 +53,7 @@ export function indexOperations(root: Place): OperationIndex {
   }
 
   function add(place: Place | undefined, where: Omit<OperationSpot, 'place'>): void {
-    if (place === undefined || !isObject(place.value)) return;
+    if (place === undefined) return;
     entriesLeft -= 1;
     const spot: OperationSpot = { ...where, place };
     index.byPointer.set(spot.pointer, spot);

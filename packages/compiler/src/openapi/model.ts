@@ -23,6 +23,8 @@ export type OpenApiDocument = {
   operationIds(): string[];
   /** Of all operations, with an id or without, in document order. */
   operationPointers(): string[];
+  /** Paths without operations, because they lead to no object. */
+  brokenPaths(): { path: string; reason: string }[];
 };
 
 /** What stands in the way of using a part of an OpenAPI document; `pointer` says which part. */

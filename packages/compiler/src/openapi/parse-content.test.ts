@@ -13,7 +13,7 @@ describe('reads', () => {
     ['YAML', 'a:\n  - 1\n  - ~\n'],
     ['YAML that looks like JSON', '{a: [1, ~]}'],
   ])('%s', (_, text) => {
-    expect(parseContent(text)).toEqual({ value: { a: [1, null] } });
+    expect(parseContent(text)).toMatchObject({ value: { a: [1, null] } });
   });
 
   test('the anchors of generated documents', () => {

@@ -1,12 +1,14 @@
 import type { Json } from '@toolplane/contracts';
-import { type ReadLimits, readDocument } from '../document/read-document.ts';
+import { createJsonPositions } from '../document/json-positions.ts';
+import type { Position, Positions } from '../document/positions.ts';
+import { readDocument } from '../document/read-document.ts';
 
 /** What is wrong with a document that people do not write for Toolplane: told in one sentence, where it is named. */
-export type SourceProblem = { code: string; message: string; hint: string };
+export type SourceProblem = { code: string; message: string; hint: string; at?: Position };
 
-export type Content = { value: Json } | { problem: SourceProblem };
+export type Content = { value: Json; positions: Positions } | { problem: SourceProblem };
 
-const LIMITS: ReadLimits = { bytesMax: 5 * 1024 ** 2, aliasesMax: 1000 };
+const LIMITS = { bytesMax: 5 * 1024 ** 2, aliasesMax: 1000 };
 const DEPTH_MAX = 64;
 /** A text that looks like JSON and is none is tried as YAML only up to here. */
 const FLOW_LENGTH_MAX = 256 * 1024;
@@ -29,9 +31,10 @@ export function parseContent(text: string, { jsonBytesMax = LIMITS.bytesMax } = 
 function parseYaml(text: string): Content {
   const { document, diagnostics } = readDocument(text, LIMITS);
   const [first] = diagnostics;
-  if (document !== undefined && first === undefined) return { value: document.value };
+  if (document !== undefined && first === undefined) return document;
   const { code = 'invalid_yaml', message = 'It cannot be read', hint = '', line = 1, column = 1 } = first ?? {};
-  return { problem: { code, message: `${message} (line ${line}, column ${column})`, hint } };
+  const at = { line, column };
+  return { problem: { code, message: `${message} (line ${line}, column ${column})`, hint, at } };
 }
 
 /** Of any size. */
@@ -41,12 +44,18 @@ export function parseJson(text: string): Content {
     value = JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text);
   } catch (thrown) {
     // The parser says where, but not for every mistake.
-    const [at] = /line \d+ column \d+/.exec((thrown as Error).message) ?? [];
-    const message = `It is not valid JSON${at === undefined ? '' : ` (${at.replace(' column', ', column')})`}`;
-    return { problem: { code: 'invalid_json', message, hint: 'Check commas, quotes and brackets.' } };
+    const [, line, column] = /line (\d+) column (\d+)/.exec((thrown as Error).message) ?? [];
+    const problem = {
+      code: 'invalid_json',
+      message: 'It is not valid JSON',
+      hint: 'Check commas, quotes and brackets.',
+    };
+    if (line === undefined) return { problem };
+    const at = { line: Number(line), column: Number(column) };
+    return { problem: { ...problem, message: `${problem.message} (line ${line}, column ${column})`, at } };
   }
   const problem = checkValue(value);
-  return problem === undefined ? { value } : { problem };
+  return problem === undefined ? { value, positions: createJsonPositions(text) } : { problem };
 }
 
 /** The parser has no bounds of its own. A loop and not a recursion, because the depth is what is checked. */

@@ -33,6 +33,7 @@ export function readOpenApi(value: Json, location: string): { document: OpenApiD
       idsLike,
       operationIds,
       operationPointers,
+      brokenPaths,
     },
   };
 
@@ -87,6 +88,20 @@ export function readOpenApi(value: Json, location: string): { document: OpenApiD
     return pointers;
   }
 
+  function brokenPaths(): { path: string; reason: string }[] {
+    return getIndex().brokenPaths.map((path) => ({ path, reason: reasonOf(path) }));
+  }
+
+  function reasonOf(path: string): string {
+    try {
+      root.member('paths')?.member(path)?.follow();
+      return 'It is no object';
+    } catch (thrown) {
+      if (thrown instanceof OpenApiError) return thrown.message;
+      throw thrown;
+    }
+  }
+
   function getIndex(): OperationIndex {
     index ??= indexOperations(root);
     return index;
@@ -95,6 +110,7 @@ export function readOpenApi(value: Json, location: string): { document: OpenApiD
   function read(spot: OperationSpot): Operation {
     const known = operations.get(spot.pointer);
     if (known !== undefined) return known;
+    if (!isObject(spot.place.value)) throw new OpenApiError('It is no object', spot.pointer);
     const operation = readOperation(spot);
     operations.set(spot.pointer, operation);
     return operation;

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { AppError, type Permission } from '@toolplane/contracts';
 import pino from 'pino';
@@ -90,6 +91,19 @@ const api = createApi(
       },
     });
     addRoute(api, {
+      method: 'post',
+      path: '/things/count',
+      operationId: 'countThings',
+      tag: 'things',
+      summary: 'Count things',
+      access: 'any-key',
+      body: z.strictObject({ from: z.int().default(0) }),
+      responses: { 200: { description: 'Counted', body: successOf(thing) } },
+      async handle({ body }) {
+        return succeed(200, 'Counted', { id: 'a', size: body.from });
+      },
+    });
+    addRoute(api, {
       method: 'get',
       path: '/things/export',
       operationId: 'exportThings',
@@ -123,6 +137,13 @@ async function send(method: string, path: string, body?: string, headers: Record
   return { status: response.status, headers: response.headers, text, body: text === '' ? undefined : JSON.parse(text) };
 }
 
+/** For what `fetch` does not send. Gives the status. */
+async function sendRaw(lines: string[], body: string): Promise<number> {
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  socket.write(`${[...lines, 'connection: close'].join('\r\n')}\r\n\r\n${body}`);
+  return Number((await text(socket)).slice('HTTP/1.1 '.length).slice(0, 3));
+}
+
 describe('200', () => {
   test('an answer holds only what its schema names', async () => {
     const { status, body } = await send('PUT', '/things/a', '{"size":2}');
@@ -132,6 +153,15 @@ describe('200', () => {
   test('JSON that was written elsewhere is sent to the letter', async () => {
     const { headers, text } = await send('GET', '/things/export');
     expect([headers.get('content-type'), text]).toEqual(['application/json; charset=utf-8', '{"b": 1,"a": 2}']);
+  });
+
+  test('an empty body is an empty object, whatever its type', async () => {
+    const lines = ['POST /things/count HTTP/1.1', 'host: a', 'x-api-key: writer'];
+    const json = 'content-type: application/json';
+    expect(await sendRaw(lines, '')).toBe(200);
+    expect(await sendRaw([...lines, 'content-type: text/plain', 'content-length: 0'], '')).toBe(200);
+    expect(await sendRaw([...lines, json], '')).toBe(200);
+    expect(await sendRaw([...lines, json, 'transfer-encoding: chunked'], '0\r\n\r\n')).toBe(200);
   });
 
   test('a list says where its page stands', async () => {
@@ -278,7 +308,13 @@ test('the OpenAPI document describes every route', async () => {
   const { body } = await send('GET', '/openapi.json');
   expect(body.openapi).toBe('3.1.0');
   expect(body.components.schemas).toHaveProperty('Thing');
-  expect(Object.keys(body.paths)).toEqual(['/things', '/things/{id}', '/things/import', '/things/export']);
+  expect(Object.keys(body.paths)).toEqual([
+    '/things',
+    '/things/{id}',
+    '/things/import',
+    '/things/count',
+    '/things/export',
+  ]);
   expect(body.paths['/things/{id}'].put.parameters).toEqual([
     { name: 'id', in: 'path', required: true, schema: { type: 'string', maxLength: 10 } },
     { name: 'if-match', in: 'header', required: false, schema: { type: 'string' } },

@@ -13,6 +13,8 @@ export function createBodyReader<Principal>(large?: LargeBodies<Principal>): Bod
   const readBytes = express.raw({ type: () => true, limit: large?.bytesMax ?? BODY_BYTES_MAX, inflate: false });
 
   return async (req, res, principal) => {
+    // The schema then names what is missing, if anything is.
+    if (isEmpty(req)) return {};
     if (!isJson(req.headers['content-type'])) {
       throw new AppError('unsupported_media_type', 'The body must be sent as application/json in UTF-8');
     }
@@ -21,12 +23,15 @@ export function createBodyReader<Principal>(large?: LargeBodies<Principal>): Bod
       readBytes(req, res, (error?: unknown) => (error === undefined ? resolve() : reject(error)));
     });
     const bytes: unknown = req.body;
-    // Nothing was sent: the schema then names what is missing.
-    if (!Buffer.isBuffer(bytes)) return {};
+    if (!Buffer.isBuffer(bytes) || bytes.length === 0) return {};
     return large === undefined || bytes.length <= SMALL_BYTES_MAX
       ? parseJsonBody(bytes)
       : large.parse(bytes, principal);
   };
+}
+
+function isEmpty({ headers }: Request): boolean {
+  return headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
 }
 
 function isJson(contentType: string | undefined): boolean {

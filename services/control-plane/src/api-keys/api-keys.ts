@@ -9,6 +9,8 @@ import type { Publishing } from '../publishing/publishing.ts';
 import { findWorkspace } from '../workspaces/workspaces.ts';
 import * as store from './store.ts';
 
+export { findKeyProof } from './store.ts';
+
 export type KeyRequest = {
   name: string;
   description?: string | undefined;

@@ -4,7 +4,6 @@ import type { Principal } from '../access/principal.ts';
 import type { ConnectorSummary } from '../connectors/connector-summary.ts';
 import type { Database } from '../database/database.ts';
 import * as store from './store.ts';
-import { nameToolkits } from './toolkit-slugs.ts';
 
 /** Is what the tools need there: shared credentials, for whoever brings none of their own. */
 export const connections = ['active', 'not_connected', 'not_required'] as const;
@@ -19,7 +18,7 @@ export type ListedTool = {
   toolkit: string;
   isReadOnly: boolean;
   connection: Connection;
-  server: ListedServer;
+  server: ListedServer | null;
   inputSchema?: JsonObject;
 };
 
@@ -32,8 +31,9 @@ export type ListedToolkit = {
   categories: string[];
   toolsCount: number;
   connection: Connection;
-  instanceId?: string;
-  server: ListedServer;
+  instance?: { id: string; name: string; connector: string };
+  /** Null: it lives in another workspace, whose keys alone can call it. */
+  server: ListedServer | null;
   sla?: ConnectorSummary['sla'];
 };
 
@@ -64,7 +64,7 @@ export type Catalogue = {
 };
 
 /** With what the answer leaves out. */
-type FoundToolkit = Omit<ListedToolkit, 'sla'> & { versionId?: string };
+type FoundToolkit = Omit<ListedToolkit, 'sla'> & { serverId: string; versionId?: string };
 
 export function createCatalogue({ database }: { database: Database }): Catalogue {
   /** Few enough to be looked at together: there is one for each server. By slug. */
@@ -79,27 +79,25 @@ export function createCatalogue({ database }: { database: Database }): Catalogue
     const homes = new Set([workspaceId, ...instances.map(({ homeWorkspaceId }) => homeWorkspaceId)]);
     const groupsById = new Map(groups.map((group) => [group.serverId, group]));
     const instancesById = new Map(instances.map((instance) => [instance.id, instance]));
-    const toolkits: (Omit<FoundToolkit, 'slug'> & { createdAt: Date; toolkit: string; serverId: string })[] = [];
+    const toolkits: FoundToolkit[] = [];
     for (const home of homes) {
       const tenant = { organizationId, workspaceId: home };
       const servers = await database.within(tenant, (tx) => store.listServers(tx, [...groupsById.keys()]));
-      for (const { id, slug, description, createdAt, connectorInstanceId } of servers) {
+      for (const { id, slug, description, connectorInstanceId } of servers) {
         const group = groupsById.get(id);
         const instance = instancesById.get(connectorInstanceId ?? '');
         if (group === undefined) continue;
         const { kind, toolkit, toolsCount } = group;
+        const server = home === workspaceId ? { id, slug } : null;
         toolkits.push({
-          ...{ serverId: id, createdAt, toolkit, kind, toolsCount, server: { id, slug } },
+          ...{ serverId: id, slug: toolkit, kind, toolsCount, server },
           ...(instance === undefined
             ? { name: slug, description, categories: [], connection: 'not_required' }
             : { ...toParts(instance), connection: toConnection(instance, connectedIds) }),
         });
       }
     }
-    const slugs = nameToolkits(toolkits);
-    return toolkits
-      .map(({ serverId, createdAt, toolkit, ...rest }) => ({ ...rest, slug: slugs.get(serverId) ?? toolkit }))
-      .toSorted((a, b) => (a.slug < b.slug ? -1 : 1));
+    return toolkits.toSorted((a, b) => (a.slug < b.slug ? -1 : 1));
   }
 
   return {
@@ -109,10 +107,9 @@ export function createCatalogue({ database }: { database: Database }): Catalogue
           (toolkit === undefined || found.slug === toolkit) &&
           (connection === undefined || found.connection === connection),
       );
-      const origins = new Map(toolkits.map((found) => [found.server.id, found]));
-      const sources = toolkits.map(({ server, slug }) => ({ serverId: server.id, slug }));
+      const origins = new Map(toolkits.map((found) => [found.serverId, found]));
       const { items, total } = await database.within(principal, (tx) =>
-        store.searchTools(tx, { ...request, toolkits: sources }),
+        store.searchTools(tx, { ...request, serverIds: [...origins.keys()] }),
       );
       const toTool = ({ serverId, inputSchema, ...tool }: store.FoundTool): ListedTool[] => {
         const origin = origins.get(serverId);
@@ -139,10 +136,11 @@ export function createCatalogue({ database }: { database: Database }): Catalogue
   };
 }
 
-function toParts({ id, deployedVersion }: store.ToolkitInstance) {
+function toParts({ id, instanceName, connector, deployedVersion }: store.ToolkitInstance) {
   const { id: versionId, name = '', description = null, version, categories = [] } = deployedVersion ?? {};
   return {
-    ...{ instanceId: id, name, description, categories },
+    instance: { id, name: instanceName, connector: connector.slug },
+    ...{ name, description, categories },
     ...(versionId === undefined ? {} : { versionId }),
     ...(version === undefined ? {} : { version }),
   };
@@ -153,11 +151,15 @@ function toConnection({ id, authType }: store.ToolkitInstance, connectedIds: Rea
   return connectedIds.has(id) ? 'active' : 'not_connected';
 }
 
-function mentions({ slug, name, description }: FoundToolkit, q: string): boolean {
-  return [slug, name, description ?? ''].some((text) => text.toLowerCase().includes(q.toLowerCase()));
+function mentions({ slug, name, description, instance }: FoundToolkit, q: string): boolean {
+  const texts = [slug, name, description ?? '', instance?.name ?? '', instance?.connector ?? ''];
+  return texts.some((text) => text.toLowerCase().includes(q.toLowerCase()));
 }
 
-function withSla({ versionId = '', ...toolkit }: FoundToolkit, summaries: Map<string, string>): ListedToolkit {
+function withSla(
+  { versionId = '', serverId: _, ...toolkit }: FoundToolkit,
+  summaries: Map<string, string>,
+): ListedToolkit {
   const summary = summaries.get(versionId);
   if (summary === undefined) return toolkit;
   const { sla } = JSON.parse(summary) as ConnectorSummary;

@@ -1,15 +1,19 @@
 import type { CompiledDocument } from '@toolplane/compiler';
 import type { Transaction } from '../database/database.ts';
-import { insertTools, type NewTool, readOwner } from './store.ts';
+import { deleteTools, insertTools, type NewTool, readOwner } from './store.ts';
+import { nameToolkit } from './toolkit-slugs.ts';
 
 export { deleteTools } from './store.ts';
 
 /** Part of the transaction that changes what a server runs, so the catalogue never says anything else. */
 export async function replaceTools(tx: Transaction, serverId: string, compiled: CompiledDocument): Promise<void> {
-  const owner = await readOwner(tx, serverId);
-  const { toolkit = compiled.id, ...rest } = owner;
-  const tools = owner.isRunning ? compiled.tools.map(({ tool }) => toRow(tool)) : [];
-  await insertTools(tx, { ...rest, toolkit: toText(toolkit), serverId }, tools);
+  const { connector = compiled.id, isRunning, ...owner } = await readOwner(tx, serverId);
+  await deleteTools(tx, serverId);
+  if (!isRunning || compiled.tools.length === 0) return;
+  const { organizationId } = owner;
+  const toolkit = await nameToolkit(tx, { organizationId, serverId, base: toText(connector) });
+  const tools = compiled.tools.map(({ tool }) => toRow(tool));
+  await insertTools(tx, { ...owner, toolkit, serverId }, tools);
 }
 
 function toRow({ name, title, description, annotations = {}, inputSchema }: CompiledDocument['tools'][number]['tool']) {

@@ -7,7 +7,9 @@ import { type Catalogue, connections, type ListedTool, type ListedToolkit } from
 const connectionSchema = z.enum(connections).meta({
   description: '`active`: shared credentials are there; `not_connected`: only callers who bring their own can use it',
 });
-const serverSchema = z.object({ id: z.string(), slug: z.string() });
+const serverSchema = z.object({ id: z.string(), slug: z.string() }).nullable().meta({
+  description: 'Null: of an instance of the organization, and in another workspace, whose keys alone can call it',
+});
 
 const toolSchema = z
   .object({
@@ -25,9 +27,10 @@ const toolSchema = z
 
 const toolkitSchema = z
   .object({
-    slug: z
-      .string()
-      .meta({ description: 'Of the connector, or the id of the document; numbered where several share it' }),
+    slug: z.string().meta({
+      description:
+        'Of the connector, or the id of the document, numbered where several share it; it never means anything else',
+    }),
     name: z.string(),
     description: z.string().nullable(),
     kind: z.enum(['connector', 'workflow']),
@@ -36,6 +39,8 @@ const toolkitSchema = z
     tools_count: z.int(),
     connection: connectionSchema,
     instance_id: z.string().optional(),
+    instance_name: z.string().optional(),
+    connector: z.string().optional().meta({ description: 'Slug' }),
     server: serverSchema,
     sla: z
       .object({ availability_percentage: z.number().optional(), latency_ms_p95: z.number().optional() })
@@ -104,11 +109,11 @@ function toToolAnswer({ isReadOnly, inputSchema, ...tool }: ListedTool) {
   return { ...tool, read_only: isReadOnly, ...(inputSchema === undefined ? {} : { input_schema: inputSchema }) };
 }
 
-function toToolkitAnswer({ toolsCount, instanceId, sla, ...toolkit }: ListedToolkit) {
+function toToolkitAnswer({ toolsCount, instance, sla, ...toolkit }: ListedToolkit) {
   return {
     ...toolkit,
     tools_count: toolsCount,
-    ...(instanceId === undefined ? {} : { instance_id: instanceId }),
+    ...(instance && { instance_id: instance.id, instance_name: instance.name, connector: instance.connector }),
     ...(sla === undefined ? {} : { sla }),
   };
 }

@@ -1,10 +1,15 @@
 import type { Transaction } from '../database/database.ts';
 import { Prisma, type ToolKind } from '../generated/client.ts';
 
-export type NewTool = Pick<
-  Prisma.ToolCreateManyInput,
-  'name' | 'title' | 'description' | 'isReadOnly' | 'annotations' | 'inputSchema'
->;
+export type NewTool = {
+  name: string;
+  title: string | null;
+  description: string | null;
+  isReadOnly: boolean;
+  /** JSON texts. */
+  annotations: string;
+  inputSchema: string;
+};
 
 type Owner = Pick<Prisma.ToolCreateManyInput, 'serverId' | 'organizationId' | 'toolkit' | 'kind'> & {
   workspaceId: string | null;
@@ -17,8 +22,8 @@ export type ToolGroup = { serverId: string; toolkit: string; kind: ToolKind; too
 export type ToolkitInstance = Prisma.ConnectorInstanceGetPayload<{ select: typeof instanceFields }>;
 
 export type ToolSearch = {
-  /** Those to look in, with their slugs. */
-  toolkits: readonly { serverId: string; slug: string }[];
+  /** Whose tools to look at. */
+  serverIds: string[];
   q: string | undefined;
   isReadOnly: boolean | undefined;
   withSchemas: boolean;
@@ -36,11 +41,9 @@ export type FoundTool = {
   inputSchema: string | null;
 };
 
-/** A statement has place for 32 767 values. */
-const ROWS_AT_ONCE = 500;
-
 const instanceFields = {
-  ...{ id: true, homeWorkspaceId: true, authType: true },
+  ...{ id: true, homeWorkspaceId: true, authType: true, instanceName: true },
+  connector: { select: { slug: true } },
   deployedVersion: { select: { id: true, version: true, name: true, description: true, categories: true } },
 } as const satisfies Prisma.ConnectorInstanceSelect;
 
@@ -48,7 +51,7 @@ const instanceFields = {
 export async function readOwner(
   tx: Transaction,
   serverId: string,
-): Promise<Omit<Owner, 'serverId' | 'toolkit'> & { toolkit?: string; isRunning: boolean }> {
+): Promise<Omit<Owner, 'serverId' | 'toolkit'> & { connector?: string; isRunning: boolean }> {
   const { workspaceId, workspace, connectorInstance } = await tx.server.findUniqueOrThrow({
     where: { id: serverId },
     select: {
@@ -61,19 +64,20 @@ export async function readOwner(
   if (connectorInstance === null) return { organizationId, workspaceId, kind: 'workflow', isRunning: true };
   return {
     ...{ organizationId, workspaceId: connectorInstance.workspaceId, kind: 'connector' },
-    ...{ toolkit: connectorInstance.connector.slug, isRunning: connectorInstance.isEnabled },
+    ...{ connector: connectorInstance.connector.slug, isRunning: connectorInstance.isEnabled },
   };
 }
 
 export async function insertTools(tx: Transaction, owner: Owner, tools: readonly NewTool[]): Promise<void> {
   const { serverId, organizationId, workspaceId, toolkit, kind } = owner;
-  await deleteTools(tx, serverId);
-  for (let start = 0; start < tools.length; start += ROWS_AT_ONCE) {
-    const rows = tools.slice(start, start + ROWS_AT_ONCE);
-    await tx.tool.createMany({
-      data: rows.map((tool) => ({ ...tool, serverId, organizationId, workspaceId, toolkit, kind })),
-    });
-  }
+  const column = <Key extends keyof NewTool>(key: Key) => tools.map((tool) => tool[key]);
+  // A list for each column: a value for each field of each row would hold up others for a while.
+  await tx.$executeRaw`
+    INSERT INTO tools (server_id, organization_id, workspace_id, toolkit, kind,
+      name, title, description, is_read_only, annotations, input_schema)
+    SELECT ${serverId}, ${organizationId}, ${workspaceId}, ${toolkit}, ${kind}::tool_kind, t.*
+    FROM unnest(${column('name')}::text[], ${column('title')}::text[], ${column('description')}::text[],
+      ${column('isReadOnly')}::bool[], ${column('annotations')}::text[], ${column('inputSchema')}::text[]) AS t`;
 }
 
 export async function deleteTools(tx: Transaction, serverId: string): Promise<void> {
@@ -99,7 +103,7 @@ export async function listConnectedIds(tx: Transaction, workspaceId: string): Pr
 }
 
 export function listServers(tx: Transaction, ids: string[]) {
-  const select = { id: true, slug: true, description: true, createdAt: true, connectorInstanceId: true } as const;
+  const select = { id: true, slug: true, description: true, connectorInstanceId: true } as const;
   return tx.server.findMany({ where: { id: { in: ids } }, select });
 }
 
@@ -110,33 +114,35 @@ export async function readSummaries(tx: Transaction, versionIds: string[]): Prom
   return new Map(rows.map(({ id, summary }) => [id, summary]));
 }
 
-/** The next servers by id that run something of which no tool is listed, locked against changes. */
-export function lockUnlisted(tx: Transaction, afterId: string, limit: number) {
-  return tx.$queryRaw<{ id: string; compiled: string }[]>`
-    SELECT s.id, d.compiled FROM servers s JOIN deployments d ON d.id = s.active_deployment_id
-    WHERE s.id > ${afterId} AND NOT EXISTS (SELECT 1 FROM tools t WHERE t.server_id = s.id)
-    ORDER BY s.id LIMIT ${limit} FOR UPDATE OF s`;
+export type UnlistedServer = { id: string; createdAt: Date; compiled: string };
+
+/** The next servers by age that run something of which no tool is listed, locked against changes. */
+export function lockUnlisted(tx: Transaction, after: Pick<UnlistedServer, 'id' | 'createdAt'>, limit: number) {
+  return tx.$queryRaw<UnlistedServer[]>`
+    SELECT s.id, s.created_at AS "createdAt", d.compiled
+    FROM servers s JOIN deployments d ON d.id = s.active_deployment_id
+    WHERE (s.created_at, s.id) > (${after.createdAt}, ${after.id})
+      AND NOT EXISTS (SELECT 1 FROM tools t WHERE t.server_id = s.id)
+    ORDER BY s.created_at, s.id LIMIT ${limit} FOR UPDATE OF s`;
 }
 
 /** By slug. */
 export async function searchTools(tx: Transaction, search: ToolSearch): Promise<{ items: FoundTool[]; total: number }> {
   const { page, limit, withSchemas } = search;
   const from = toSource(search);
+  const slug = Prisma.sql`t.toolkit || '.' || t.name`;
   const items = await tx.$queryRaw<FoundTool[]>`
-    SELECT t.server_id AS "serverId", k.slug || '.' || t.name AS slug, t.name, t.title, t.description,
+    SELECT t.server_id AS "serverId", ${slug} AS slug, t.name, t.title, t.description,
       t.is_read_only AS "isReadOnly", CASE WHEN ${withSchemas} THEN t.input_schema END AS "inputSchema"
-    ${from} ORDER BY (k.slug || '.' || t.name) COLLATE "C" LIMIT ${limit} OFFSET ${(page - 1) * limit}`;
+    ${from} ORDER BY (${slug}) COLLATE "C" LIMIT ${limit} OFFSET ${(page - 1) * limit}`;
   const [counted] = await tx.$queryRaw<{ total: number }[]>`SELECT count(*)::int AS total ${from}`;
   return { items, total: counted?.total ?? 0 };
 }
 
-function toSource({ toolkits, q, isReadOnly }: ToolSearch): Prisma.Sql {
-  const serverIds = toolkits.map(({ serverId }) => serverId);
-  const slugs = toolkits.map(({ slug }) => slug);
+function toSource({ serverIds, q, isReadOnly }: ToolSearch): Prisma.Sql {
   const isFound = (text: Prisma.Sql) => Prisma.sql`strpos(lower(${text}), ${q?.toLowerCase()}) > 0`;
-  const texts = [Prisma.sql`k.slug || '.' || t.name`, Prisma.sql`t.title`, Prisma.sql`t.description`];
+  const texts = [Prisma.sql`t.toolkit || '.' || t.name`, Prisma.sql`t.title`, Prisma.sql`t.description`];
   return Prisma.sql`
-    FROM tools t JOIN unnest(${serverIds}::text[], ${slugs}::text[]) AS k(server_id, slug) ON k.server_id = t.server_id
-    WHERE ${isReadOnly === undefined ? Prisma.sql`true` : Prisma.sql`t.is_read_only = ${isReadOnly}`}
+    FROM tools t WHERE t.server_id = ANY(${serverIds}) AND ${isReadOnly === undefined ? Prisma.sql`true` : Prisma.sql`t.is_read_only = ${isReadOnly}`}
       AND ${q === undefined ? Prisma.sql`true` : Prisma.sql`(${Prisma.join(texts.map(isFound), ' OR ')})`}`;
 }

@@ -1,22 +1,27 @@
-/** A server whose tools are a toolkit. */
-export type Origin = { serverId: string; toolkit: string; createdAt: Date };
+import type { Transaction } from '../database/database.ts';
+
+type Toolkit = {
+  organizationId: string;
+  serverId: string;
+  /** Slug of the connector, or id of the document. */
+  base: string;
+};
 
 /**
- * Slugs by the ids of the servers. Of several that share one the oldest keeps it, so that no slug changes because
- * something new came; the others get the first number that is free.
+ * The slug of what a server offers: the base, or with the first number that is free. It is given once and never to
+ * anything else in the organization, so that who keeps one never comes to another account with it.
  */
-export function nameToolkits(origins: readonly Origin[]): Map<string, string> {
-  const slugs = new Map<string, string>();
-  const taken = new Set<string>();
-  for (const { serverId, toolkit } of origins.toSorted(byAge)) {
-    let slug = toolkit;
-    for (let number = 2; taken.has(slug); number += 1) slug = `${toolkit}-${number}`;
-    taken.add(slug);
-    slugs.set(serverId, slug);
+export async function nameToolkit(tx: Transaction, { organizationId, serverId, base }: Toolkit): Promise<string> {
+  const known = await tx.toolkitSlug.findUnique({ where: { serverId_base: { serverId, base } } });
+  if (known !== null) return known.slug;
+  const count = await tx.toolkitSlug.count({ where: { organizationId, base } });
+  for (let number = count + 1; ; number += 1) {
+    const slug = number === 1 ? base : `${base}-${number}`;
+    // Waits for whoever takes the same one at the moment.
+    const added = await tx.toolkitSlug.createMany({
+      data: { organizationId, serverId, base, slug },
+      skipDuplicates: true,
+    });
+    if (added.count === 1) return slug;
   }
-  return slugs;
-}
-
-function byAge(a: Origin, b: Origin): number {
-  return a.createdAt.getTime() - b.createdAt.getTime() || (a.serverId < b.serverId ? -1 : 1);
 }

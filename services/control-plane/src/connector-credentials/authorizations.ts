@@ -2,11 +2,18 @@ import { hash, randomBytes } from 'node:crypto';
 import { AppError, type CredentialRef, startedAuthorizationSchema } from '@toolplane/contracts';
 import type { Principal } from '../access/principal.ts';
 import type { Commands } from '../commands.ts';
-import { getInstance, getRunningVersion, homeOf, type Instance } from '../connector-instances/connector-instances.ts';
+import {
+  getInstance,
+  getRunningVersion,
+  homeOf,
+  type Instance,
+  ownerIdOf,
+} from '../connector-instances/connector-instances.ts';
 import type { Database } from '../database/database.ts';
 import { orNotFound } from '../or-not-found.ts';
 import { type CredentialRequest, refuseWriting, toCredentialRef } from './credential-subject.ts';
 import { fillUrl } from './fill-url.ts';
+import { refuseUnknownAgent } from './refuse-unknown-agent.ts';
 import * as store from './store.ts';
 import type { CredentialWriter } from './write-credential.ts';
 
@@ -26,8 +33,6 @@ export type Authorizations = {
 };
 
 const VALID_MS = 15 * 60_000;
-/** The data plane asks the provider for a token; shorter than a transaction may be. */
-const FINISH_MS_MAX = 12_000;
 
 export function createAuthorizations(options: {
   database: Database;
@@ -39,8 +44,8 @@ export function createAuthorizations(options: {
   const { database, commands, writer, publicUrl } = options;
 
   /** As the version has it that the instance runs. */
-  async function readAuthorization(instance: Instance) {
-    const { homeWorkspaceId: workspaceId, authType, configuration } = instance;
+  async function readAuthorization(instance: Instance, { scope, subject }: CredentialRef) {
+    const { homeWorkspaceId, authType, configuration } = instance;
     const { summary } = await database.within(homeOf(instance), (tx) => getRunningVersion(tx, instance));
     const found = summary.authentication.find(({ id }) => id === authType);
     const { authorization_url, token_url, scopes = [], client_auth = 'basic' } = found ?? {};
@@ -48,6 +53,8 @@ export function createAuthorizations(options: {
       throw new AppError('conflict', 'The instance uses no authentication of the type oauth2_authorization_code');
     }
     const fill = (url: string) => fillUrl(url, configuration, summary.metadata.configuration);
+    // A workspace signs in with a client of its own or of the organization, never with that of another one.
+    const workspaceId = scope === 'workspace' && subject !== undefined ? subject : homeWorkspaceId;
     return {
       ...{ authenticationId: authType, workspaceId, scopes, clientAuth: client_auth },
       ...{ authorizationUrl: fill(authorization_url), tokenUrl: fill(token_url) },
@@ -60,12 +67,13 @@ export function createAuthorizations(options: {
       const instance = await database.within(principal, (tx) => getInstance(tx, instanceId));
       const ref = toCredentialRef(principal, instance, request);
       refuseWriting(principal, instance, request.scope);
-      const authorization = await readAuthorization(instance);
+      await refuseUnknownAgent(database, instance, request);
+      const authorization = await readAuthorization(instance, ref);
       const state = randomBytes(32).toString('base64url');
       const expiresAt = new Date(Date.now() + VALID_MS);
       const home = homeOf(instance);
       const started = startedAuthorizationSchema.parse(
-        await commands.send(home.workspaceId, { command: 'start_authorization', ref, authorization, state }),
+        await commands.send(ref.ownerId, { command: 'start_authorization', ref, authorization, state }),
       );
       const { scope, subject = '' } = ref;
       const { session } = started;
@@ -85,7 +93,7 @@ export function createAuthorizations(options: {
       const instance = await database.within(home, (tx) => getInstance(tx, instanceId));
       const ref = toRef(instance, whose);
       const command = { command: 'finish_authorization', ref, session, code } as const;
-      await writer.write(instance, ref, instance.authType, command, FINISH_MS_MAX);
+      await writer.write(instance, ref, instance.authType, command);
     },
 
     async giveUp(state) {
@@ -95,7 +103,7 @@ export function createAuthorizations(options: {
 }
 
 function toRef(instance: Instance, { scope, subject }: Pick<store.Authorization, 'scope' | 'subject'>): CredentialRef {
-  const ref = { ownerId: instance.workspaceId ?? instance.organizationId, instanceId: instance.id, scope };
+  const ref = { ownerId: ownerIdOf(instance), instanceId: instance.id, scope };
   return subject === '' ? ref : { ...ref, subject };
 }
 

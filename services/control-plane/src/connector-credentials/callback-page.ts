@@ -1,4 +1,4 @@
-import { AppError } from '@toolplane/contracts';
+import { AppError, errorCodes } from '@toolplane/contracts';
 import type { Api } from '@toolplane/service-kit';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
@@ -54,7 +54,7 @@ function toPage(error: unknown): Page {
   if (error.code === 'not_found') {
     return { status: 404, text: 'This sign-in has expired or was finished before. Please start it again.' };
   }
-  if (error.code === 'config_unavailable') {
+  if (errorCodes[error.code].http === 503) {
     return {
       status: 503,
       text: 'Nothing was connected, because a part of the platform does not answer. Please start again.',

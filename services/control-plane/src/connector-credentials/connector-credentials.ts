@@ -6,12 +6,11 @@ import type { Commands } from '../commands.ts';
 import { getInstance, getRunningVersion, homeOf, type Instance } from '../connector-instances/connector-instances.ts';
 import type { AuthenticationSummary } from '../connectors/connector-summary.ts';
 import type { Database } from '../database/database.ts';
-import type { ConnectorDeployments } from '../deployments/connector-deployments.ts';
 import { checkSealed } from '../secrets/sealed.ts';
-import { listInstanceServers } from '../servers/servers.ts';
 import { type CredentialRequest, refuseWriting, toCredentialRef } from './credential-subject.ts';
-import { listKnownUrls, listUncovered } from './plan-hosts.ts';
+import { refuseUnknownAgent } from './refuse-unknown-agent.ts';
 import * as store from './store.ts';
+import { listUncoveredHosts } from './uncovered-hosts.ts';
 import type { CredentialWriter } from './write-credential.ts';
 
 /** Sealed values pass through to the data plane; names, hosts, versions and times stay. No value is ever here. */
@@ -20,7 +19,7 @@ export type ConnectorCredentials = {
     principal: Principal,
     instanceId: string,
     request: CredentialRequest & { authType: string; sealed: string },
-  ): Promise<store.Credential & { uncoveredHosts: string[] }>;
+  ): Promise<store.Credential & { warnings: string[] }>;
   list(principal: Principal, instanceId: string, page: PageRequest): Promise<Page<store.Credential>>;
   remove(principal: Principal, instanceId: string, request: CredentialRequest): Promise<store.Credential>;
   /** Deletes what a deleted instance left in the secret store; each time of the next one. */
@@ -32,20 +31,10 @@ const removalRefsSchema = z.array(z.object({ scope: z.enum(credentialScopes), su
 export function createConnectorCredentials(options: {
   database: Database;
   commands: Commands;
-  deployments: Pick<ConnectorDeployments, 'findActive'>;
   writer: CredentialWriter;
 }): ConnectorCredentials {
-  const { database, commands, deployments, writer } = options;
+  const { database, commands, writer } = options;
   let sweptId = '';
-
-  /** Those that the tools of an instance send something to, as far as that is known before a call. */
-  async function listUrls(instance: Instance): Promise<URL[]> {
-    const compiled = await database.within(homeOf(instance), async (tx) => {
-      const [server] = await listInstanceServers(tx, [instance.id]);
-      return server === undefined ? undefined : deployments.findActive(tx, server.id);
-    });
-    return (compiled?.tools ?? []).flatMap(({ plan }) => listKnownUrls(plan));
-  }
 
   return {
     async put(principal, instanceId, { authType, sealed, ...request }) {
@@ -53,15 +42,19 @@ export function createConnectorCredentials(options: {
       const ref = toCredentialRef(principal, instance, request);
       refuseWriting(principal, instance, request.scope);
       checkSealed(sealed);
-      const { id, fields } = await getAuthentication(database, instance, authType);
-      const stored = { ref, authenticationId: id, fields: fields.map(toField), sealed };
-      const saved = await writer.write(instance, ref, id, { command: 'store_credential', ...stored });
-      return { ...saved, uncoveredHosts: listUncovered(await listUrls(instance), saved.hosts) };
+      const { id, type, fields } = await getAuthentication(database, instance, authType);
+      await refuseUnknownAgent(database, instance, request);
+      const saved = await writer.write(instance, ref, id, {
+        ...{ command: 'store_credential', ref, authenticationId: id, fields: fields.map(toField), sealed },
+        ...(type === 'oauth2_authorization_code' && { needsSignIn: true }),
+      });
+      const uncovered = listUncoveredHosts(instance.origins, saved.hosts);
+      return { ...saved, warnings: uncovered.map((host) => `They may not be sent to ${host}, which tools call`) };
     },
 
     async remove(principal, instanceId, request) {
       const instance = await database.within(principal, (tx) => getInstance(tx, instanceId));
-      const ref = toCredentialRef(principal, instance, request);
+      const ref = toCredentialRef(principal, instance, request, 'query');
       refuseWriting(principal, instance, request.scope);
       return writer.remove(instance, ref);
     },
@@ -88,7 +81,7 @@ export function createConnectorCredentials(options: {
   };
 }
 
-/** As the version has it that the instance runs. */
+/** As the version has it that the instance runs. Others would take the place of those that are in use. */
 async function getAuthentication(
   database: Database,
   instance: Instance,
@@ -96,13 +89,20 @@ async function getAuthentication(
 ): Promise<AuthenticationSummary> {
   const { summary } = await database.within(homeOf(instance), (tx) => getRunningVersion(tx, instance));
   const found = summary.authentication.find(({ id, type }) => id === authType && type !== 'none');
-  if (found !== undefined) return found;
+  if (found !== undefined) {
+    if (found.id === instance.authType) return found;
+    throw new AppError('conflict', `The auth_type of the instance is ${instance.authType}, not ${found.id}`);
+  }
   throw new AppError('invalid_request', 'The request is not valid', {
     details: [{ path: 'body.auth_type', message: 'must be an authentication of the connector that has credentials' }],
   });
 }
 
-function toField({ key, secret, required, default_value }: AuthenticationSummary['fields'][number]): CredentialField {
-  const field = { key, isSecret: secret, isRequired: required };
-  return default_value === undefined ? field : { ...field, default: String(default_value) };
+function toField(declared: AuthenticationSummary['fields'][number]): CredentialField {
+  const { key, secret, required, field_type: type, options, default_value: value } = declared;
+  return {
+    ...{ key, isSecret: secret, isRequired: required, type },
+    ...(options && { options }),
+    ...(value !== undefined && { default: String(value) }),
+  };
 }

@@ -1,6 +1,6 @@
 import { AppError, type CredentialRef, type CredentialScope } from '@toolplane/contracts';
 import type { Principal } from '../access/principal.ts';
-import type { Instance } from '../connector-instances/connector-instances.ts';
+import { type Instance, ownerIdOf } from '../connector-instances/connector-instances.ts';
 
 /** For whom credentials are, as people say it. */
 export type CredentialRequest = { scope: CredentialScope; subject?: string | undefined };
@@ -12,8 +12,13 @@ export function toCredentialRef(
   { workspaceId }: Principal,
   instance: Owned,
   { scope, subject }: CredentialRequest,
+  place: 'body' | 'query' = 'body',
 ): CredentialRef {
-  const ref = { ownerId: instance.workspaceId ?? instance.organizationId, instanceId: instance.id, scope };
+  const refuseSubject = (message: string): never => {
+    const details = [{ path: `${place}.subject`, message }];
+    throw new AppError('invalid_request', 'The request is not valid', { details });
+  };
+  const ref = { ownerId: ownerIdOf(instance), instanceId: instance.id, scope };
   if (scope === 'organization') return subject === undefined ? ref : refuseSubject('an organization has no subject');
   if (scope !== 'workspace') return { ...ref, subject: subject ?? refuseSubject(`the scope ${scope} needs one`) };
   if (subject !== undefined && subject !== workspaceId) refuseSubject('must be the own workspace or absent');
@@ -33,8 +38,4 @@ export function refuseWriting(
   if (scope === 'workspace' || (scope !== 'organization' && isAtHome)) return;
   if (principal.permissions.includes('connectors:write')) return;
   throw new AppError('forbidden', 'Credentials that others use need the permission connectors:write');
-}
-
-function refuseSubject(message: string): never {
-  throw new AppError('invalid_request', 'The request is not valid', { details: [{ path: 'subject', message }] });
 }

@@ -6,10 +6,9 @@ import { idSchema, textOf, timestampSchema } from '../request-schemas.ts';
 import type { Authorizations } from './authorizations.ts';
 import type { ConnectorCredentials } from './connector-credentials.ts';
 import type { Credential } from './store.ts';
+import { subjectSchema } from './subject-schema.ts';
 
 const scopeSchema = z.enum(credentialScopes);
-/** Names that a request gives; longer than any is an attack. */
-const subjectSchema = textOf(255).min(1);
 
 const credentialFields = {
   scope: scopeSchema,
@@ -30,7 +29,7 @@ const storedSchema = z
   .object({
     ...credentialFields,
     warnings: z.array(z.string()).meta({
-      description: 'Hosts that the tools of the instance call and that the credentials were not sealed for',
+      description: 'Hosts that tools call and that they were not sealed for',
     }),
   })
   .meta({ id: 'StoredConnectorCredential' });
@@ -90,8 +89,7 @@ export function addCredentialRoutes(
     }),
     responses: { 200: { description: 'Stored', body: successOf(storedSchema) } },
     async handle({ principal, params: { id }, body: { auth_type, ...rest } }) {
-      const { uncoveredHosts, ...stored } = await credentials.put(principal, id, { ...rest, authType: auth_type });
-      const warnings = uncoveredHosts.map((host) => `The credentials may not be sent to ${host}, which tools call`);
+      const { warnings, ...stored } = await credentials.put(principal, id, { ...rest, authType: auth_type });
       return succeed(200, 'Credentials stored', { ...toAnswer(stored), warnings });
     },
   });

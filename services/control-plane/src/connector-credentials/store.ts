@@ -28,12 +28,6 @@ export type Authorization = {
   expiresAt: Date;
 };
 
-/** Until the end of the transaction, whether there is a row of them or not. */
-export async function lockCredential(tx: Transaction, ref: CredentialRef): Promise<void> {
-  const { instanceId, scope, subject } = toKey(ref);
-  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`${instanceId}/${scope}/${subject}`}, 0))`;
-}
-
 export async function saveCredential(
   tx: Transaction,
   ref: CredentialRef,

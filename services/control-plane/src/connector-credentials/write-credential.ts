@@ -1,3 +1,4 @@
+import type { Locks } from '@toolplane/bus';
 import { AppError, type Command, type CredentialRef, storedCredentialSchema } from '@toolplane/contracts';
 import type { Commands } from '../commands.ts';
 import {
@@ -14,75 +15,73 @@ import * as store from './store.ts';
 
 /** One writer of the credentials of a scope at a time, so that what is listed is what the secret store holds. */
 export type CredentialWriter = {
-  /** `command` makes the data plane store them, and `answerMsMax` is for one that takes longer than others. */
-  write(
-    instance: Instance,
-    ref: CredentialRef,
-    authenticationId: string,
-    command: Command,
-    answerMsMax?: number,
-  ): Promise<store.Credential>;
+  /** `command` makes the data plane store them. */
+  write(instance: Instance, ref: CredentialRef, authenticationId: string, command: Command): Promise<store.Credential>;
   remove(instance: Instance, ref: CredentialRef): Promise<store.Credential>;
 };
+
+/** Longer than any command for credentials takes, and what is saved after it. */
+const HOLD_MS = 60_000;
+const WAIT_MS = 20_000;
 
 export function createCredentialWriter(options: {
   database: Database;
   commands: Commands;
   publishing: Publishing;
+  locks: Pick<Locks, 'acquire'>;
 }): CredentialWriter {
-  const { database, commands, publishing } = options;
+  const { database, commands, publishing, locks } = options;
 
-  /** Its server first, as everybody who locks both. Gives the id of the server when clients must hear of the change. */
-  async function lockAndCount(
-    tx: Transaction,
-    { id }: Instance,
-    { scope }: CredentialRef,
-  ): Promise<string | undefined> {
-    const [server] = await listInstanceServers(tx, [id]);
-    if (server !== undefined) await getLockedServer(tx, server.id);
-    orNotFound(await lockInstance(tx, id));
-    // What a user or an agent has changes only what they do.
-    if (scope === 'user' || scope === 'agent') return undefined;
-    await countCredentialChange(tx, id);
-    if (server !== undefined) await publishing.reopenServer(tx, server.id);
-    return server?.id;
+  /** No lock of the database: a command can take long, and a connection would be held by each that waits. */
+  async function alone<T>({ instanceId, scope, subject = '' }: CredentialRef, work: () => Promise<T>): Promise<T> {
+    const name = `credential/${instanceId}/${scope}/${subject}`;
+    await using lock = await locks.acquire(name, { holdMs: HOLD_MS, waitMs: WAIT_MS });
+    if (lock !== undefined) return await work();
+    throw new AppError('secret_unavailable', 'The credentials are being changed by others; try again');
   }
 
-  async function write(
-    ...[instance, ref, authenticationId, command, answerMsMax]: Parameters<CredentialWriter['write']>
-  ) {
-    const home = homeOf(instance);
-    const { saved, serverId } = await database.within(home, async (tx) => {
-      await store.lockCredential(tx, ref);
-      const stored = storedCredentialSchema.parse(await commands.send(home.workspaceId, command, answerMsMax));
-      try {
-        const serverId = await lockAndCount(tx, instance, ref);
-        return { serverId, saved: await store.saveCredential(tx, ref, instance, { ...stored, authenticationId }) };
-      } catch (error) {
-        // The instance was deleted meanwhile, and its removal does not know of these.
-        if (error instanceof AppError && error.code === 'not_found') {
-          await commands.send(home.workspaceId, { command: 'delete_credential', ref });
-        }
-        throw error;
-      }
+  /** What users or agents have changes only what they do; of everything else clients hear. */
+  async function commit<T>(instance: Instance, scope: CredentialRef['scope'], save: (tx: Transaction) => Promise<T>) {
+    const { saved, serverId } = await database.within(homeOf(instance), async (tx) => {
+      const [server] = await listInstanceServers(tx, [instance.id]);
+      // The server first, as everybody who locks both.
+      if (server !== undefined) await getLockedServer(tx, server.id);
+      orNotFound(await lockInstance(tx, instance.id));
+      const saved = await save(tx);
+      if (scope === 'user' || scope === 'agent') return { saved };
+      await countCredentialChange(tx, instance.id);
+      if (server !== undefined) await publishing.reopenServer(tx, server.id);
+      return { saved, serverId: server?.id };
     });
     if (serverId !== undefined) await publishing.publishServerSoon(serverId);
     return saved;
   }
 
-  async function remove(instance: Instance, ref: CredentialRef): Promise<store.Credential> {
-    const home = homeOf(instance);
-    const { removed, serverId } = await database.within(home, async (tx) => {
-      await store.lockCredential(tx, ref);
-      const removed = orNotFound(await store.findCredential(tx, ref));
-      await commands.send(home.workspaceId, { command: 'delete_credential', ref });
-      const serverId = await lockAndCount(tx, instance, ref);
-      await store.deleteCredential(tx, ref);
-      return { removed, serverId };
-    });
-    if (serverId !== undefined) await publishing.publishServerSoon(serverId);
-    return removed;
-  }
+  return {
+    write: (instance, ref, authenticationId, command) =>
+      alone(ref, async () => {
+        const stored = storedCredentialSchema.parse(await commands.send(ref.ownerId, command));
+        try {
+          return await commit(instance, ref.scope, (tx) =>
+            store.saveCredential(tx, ref, instance, { ...stored, authenticationId }),
+          );
+        } catch (error) {
+          // The instance was deleted meanwhile, and its removal does not know of these.
+          if (error instanceof AppError && error.code === 'not_found') {
+            await commands.send(ref.ownerId, { command: 'delete_credential', ref });
+          }
+          throw error;
+        }
+      }),
 
-  return { write, remove };
+    remove: (instance, ref) =>
+      alone(ref, async () => {
+        const known = await database.within(homeOf(instance), (tx) => store.findCredential(tx, ref));
+        // Also when none are known: some may have been stored and their answer lost.
+        await commands.send(ref.ownerId, { command: 'delete_credential', ref });
+        const removed = orNotFound(known);
+        await commit(instance, ref.scope, (tx) => store.deleteCredential(tx, ref));
+        return removed;
+      }),
+  };
 }

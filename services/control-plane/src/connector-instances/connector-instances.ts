@@ -8,9 +8,11 @@ import { newId } from '../ids.ts';
 import { orNotFound } from '../or-not-found.ts';
 import type { Publishing } from '../publishing/publishing.ts';
 import { deleteServer, getLockedServer, listInstanceServers, type Server } from '../servers/servers.ts';
+import { homeOf } from './instance-owner.ts';
 import { addServer, createSettle, type Settle, toServerDraft, toTarget } from './settle-instance.ts';
 import * as store from './store.ts';
 
+export { homeOf, ownerIdOf } from './instance-owner.ts';
 export type { Instance } from './store.ts';
 export { countCredentialChange, lockInstance } from './store.ts';
 
@@ -64,15 +66,15 @@ export function createConnectorInstances(options: {
     const draft = toServerDraft(principal, server_name);
     const { diagnostics, compilation } = await deployments.compile(draft, version.text, toTarget(instance));
     if (compilation === undefined) return { status: 'rejected', diagnostics };
-    const attempt = { attemptedVersionId: version.id, deployedVersionId: version.id, deployMessage: null };
+    const settlement = { versionId: version.id, origins: compilation.origins };
     await insert(principal, instance, async (tx) => {
       if (enabled) await addServer(tx, instance.id, draft, server_description);
-      else await store.saveAttempt(tx, instance.id, attempt);
+      else await store.saveSettlement(tx, instance.id, settlement);
     });
     if (enabled) {
       await runOrRemove(principal, instance.id, () =>
         deployments.run(principal, draft.id, compilation, async (tx) => {
-          await store.saveAttempt(tx, instance.id, attempt);
+          await store.saveSettlement(tx, instance.id, settlement);
           return true;
         }),
       );
@@ -182,17 +184,12 @@ export function createConnectorInstances(options: {
 }
 
 export async function getInstance(tx: Transaction, id: string): Promise<store.Instance> {
-  return orNotFound(await store.findInstance(tx, id));
+  return orNotFound(await store.findInstance(tx, id), 'connector instance');
 }
 
 /** The version of its connector that it runs. */
 export function getRunningVersion(tx: Transaction, { deployedVersionId, activeVersionId }: store.Instance) {
   return getConnectorVersion(tx, orNotFound(deployedVersionId ?? activeVersionId ?? undefined));
-}
-
-/** Where everything of an instance is seen. */
-export function homeOf({ organizationId, homeWorkspaceId }: store.Instance): Tenant {
-  return { organizationId, workspaceId: homeWorkspaceId };
 }
 
 /** What an organization shares is not for one of its workspaces to change. */
@@ -201,8 +198,9 @@ function refuseForeignChange({ permissions }: Principal, { workspaceId }: store.
 }
 
 function toWorkspace(principal: Principal, asked: string | null | undefined): string | null {
+  const { workspaceId } = principal;
   if (asked !== null)
-    return orNotFound(asked === undefined || asked === principal.workspaceId ? principal.workspaceId : undefined);
+    return orNotFound([undefined, workspaceId].includes(asked) ? workspaceId : undefined, 'workspace');
   if (!principal.permissions.includes('connectors:write')) throw organizationNeeded();
   return null;
 }

@@ -48,9 +48,8 @@ export function createVersionFollowing(options: {
     try {
       const settled = await settle(tenant, id, {});
       if (settled.status === 'settled') return;
-      const deployMessage = describe(settled);
-      const attempt = { attemptedVersionId: settled.versionId, deployMessage };
-      await database.within(tenant, (tx) => store.saveAttempt(tx, id, attempt));
+      const rejection = { versionId: settled.versionId, message: describe(settled) };
+      await database.within(tenant, (tx) => store.saveRejection(tx, id, rejection));
     } finally {
       underWay.delete(id);
     }

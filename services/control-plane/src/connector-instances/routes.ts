@@ -1,8 +1,10 @@
-import { credentialScopes, type Diagnostic } from '@toolplane/contracts';
+import { credentialScopes } from '@toolplane/contracts';
 import { type Api, addRoute, listOf, pageQuery, succeed, succeedWithPage, successOf } from '@toolplane/service-kit';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
+import { subjectSchema } from '../connector-credentials/subject-schema.ts';
 import { slugSchema } from '../connectors/connector-schemas.ts';
+import { rejectionSchema, toRejection } from '../connectors/rejection.ts';
 import { diagnosticSchema } from '../documents/document-schemas.ts';
 import { descriptionSchema, idSchema, textOf, timestampSchema } from '../request-schemas.ts';
 import type { ConnectorInstances, ShownInstance } from './connector-instances.ts';
@@ -25,7 +27,9 @@ const instanceSchema = z
     is_enabled: z.boolean(),
     has_credentials: z.boolean(),
     last_tested_at: timestampSchema.nullable(),
-    test_status: z.enum(['success', 'failed', 'pending']).nullable(),
+    test_status: z.enum(['success', 'failed', 'pending']).meta({
+      description: 'Of what is shared. Pending: being tested, or not tested as it is now',
+    }),
     test_message: z.string().nullable(),
     deploy_message: z.string().nullable().meta({
       description: 'Why the instance does not run the active version of its connector',
@@ -39,17 +43,10 @@ const instanceSchema = z
   .meta({ id: 'ConnectorInstance' });
 
 const savedSchema = successOf(instanceSchema).extend({ diagnostics: z.array(diagnosticSchema) });
-const rejectedSchema = z
-  .object({
-    success: z.literal(false),
-    error: z.object({ code: z.literal('invalid_document'), message: z.string() }),
-    message: z.string(),
-    diagnostics: z.array(diagnosticSchema),
-  })
-  .meta({ id: 'RejectedConnectorInstance' });
-const rejected = { description: 'The connector does not compile for it; nothing was saved', body: rejectedSchema };
+const REJECTED = 'The connector does not compile for this instance; nothing was saved';
+const rejected = { description: REJECTED, body: rejectionSchema };
 
-const nameSchema = textOf(255).min(1);
+const nameSchema = textOf(255).trim().min(1);
 const authTypeSchema = textOf(100).min(1).meta({
   description: 'Id of an authentication of the connector, or `none`',
 });
@@ -79,8 +76,7 @@ export function addInstanceRoutes(api: Api<Principal>, services: Services): void
       configuration: configurationSchema.default({}),
       auth_type: authTypeSchema,
       workspace: idSchema.nullable().optional().meta({
-        description:
-          'Null: for all workspaces of the organization, which needs `connectors:write`; default: the own',
+        description: 'Null: for all workspaces of the organization, which needs `connectors:write`; default: the own',
       }),
       is_enabled: z.boolean().default(true),
     }),
@@ -91,7 +87,7 @@ export function addInstanceRoutes(api: Api<Principal>, services: Services): void
         ...{ connector, description, configuration, workspaceId: body.workspace },
         ...{ instanceName: body.instance_name, authType: body.auth_type, isEnabled: body.is_enabled },
       });
-      if (result.status === 'rejected') return toRejection(result.diagnostics);
+      if (result.status === 'rejected') return toRejection(REJECTED, result.diagnostics);
       const answer = succeed(201, 'Connector instance created', toAnswer(result.instance));
       return { ...answer, body: { ...answer.body, diagnostics: result.diagnostics } };
     },
@@ -147,7 +143,7 @@ export function addInstanceRoutes(api: Api<Principal>, services: Services): void
         ...{ description, configuration },
         ...{ instanceName: body.instance_name, authType: body.auth_type, isEnabled: body.is_enabled },
       });
-      if (result.status === 'rejected') return toRejection(result.diagnostics);
+      if (result.status === 'rejected') return toRejection(REJECTED, result.diagnostics);
       const answer = succeed(200, 'Connector instance changed', toAnswer(result.instance));
       return { ...answer, body: { ...answer.body, diagnostics: result.diagnostics } };
     },
@@ -183,12 +179,14 @@ function addTestRoute(api: Api<Principal>, { testConnection }: Pick<Services, 't
     operationId: 'testConnection',
     tag,
     summary: 'Call the test endpoint of the connector',
-    description: 'With the credentials of the scope, or with those that a caller without a name has.',
+    description:
+      'With the credentials of the scope, or with those that a caller without a name has. How it went stays at the ' +
+      'instance, unless the credentials are those of a user or an agent.',
     access: 'servers:write',
     params,
     body: z.strictObject({
       scope: z.enum(credentialScopes).optional(),
-      subject: textOf(255).min(1).optional(),
+      subject: subjectSchema.optional(),
     }),
     responses: { 200: { description: 'How it went', body: successOf(testSchema) } },
     async handle({ principal, params: { id }, body: { scope, subject } }) {
@@ -216,13 +214,5 @@ function toInstanceAnswer(instance: ShownInstance, edgePublicUrl: string) {
       server === undefined ? null : { id: server.id, slug: server.slug, url: `${edgePublicUrl}/mcp/${server.id}` },
     created_at: instance.createdAt,
     updated_at: instance.updatedAt,
-  };
-}
-
-function toRejection(diagnostics: Diagnostic[]) {
-  const message = 'The connector does not compile for this instance; nothing was saved';
-  return {
-    status: 422 as const,
-    body: { success: false as const, error: { code: 'invalid_document' as const, message }, message, diagnostics },
   };
 }

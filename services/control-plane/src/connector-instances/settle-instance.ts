@@ -7,6 +7,7 @@ import type { ConnectorDeployments, SaveWith } from '../deployments/connector-de
 import { newId } from '../ids.ts';
 import { orNotFound } from '../or-not-found.ts';
 import { insertServer, listInstanceServers, listSlugs } from '../servers/servers.ts';
+import { ownerIdOf } from './instance-owner.ts';
 import { findFreeSlug, toServerSlug } from './server-slug.ts';
 import * as store from './store.ts';
 
@@ -44,12 +45,12 @@ export function createSettle(options: { database: Database; deployments: Connect
     if (compilation === undefined) {
       return { status: 'rejected', diagnostics, versionId: version.id, version: version.version };
     }
-    const attempt = { attemptedVersionId: version.id, deployedVersionId: version.id, deployMessage: null };
+    const settlement = { versionId: version.id, origins: compilation.origins };
     const save: SaveWith = async (tx) => {
       const current = orNotFound(await store.lockInstance(tx, id));
       if (!compilesTheSame(current, instance)) return false;
       await store.updateInstance(tx, id, change);
-      await store.saveAttempt(tx, id, attempt);
+      await store.saveSettlement(tx, id, settlement);
       return true;
     };
     let isSettled: boolean;
@@ -85,8 +86,8 @@ function toVersionId(instance: store.Instance): string | undefined {
   return instance.activeVersionId ?? instance.deployedVersionId ?? undefined;
 }
 
-export function toTarget({ id, organizationId, workspaceId, authType, configuration }: Wanted): ConnectorTarget {
-  return { ownerId: workspaceId ?? organizationId, instanceId: id, authentication: authType, configuration };
+export function toTarget({ id, authType, configuration, ...owner }: Wanted): ConnectorTarget {
+  return { ownerId: ownerIdOf(owner), instanceId: id, authentication: authType, configuration };
 }
 
 /** A server that is not there yet. */

@@ -23,7 +23,8 @@ export type Instance = {
   authType: string;
   isEnabled: boolean;
   lastTestedAt: string | null;
-  testStatus: 'success' | 'failed' | 'pending' | null;
+  /** Pending without a time: not tested as it is now. */
+  testStatus: 'success' | 'failed' | 'pending';
   testMessage: string | null;
   /** What was deployed last. */
   version: string | null;
@@ -32,6 +33,8 @@ export type Instance = {
   attemptedVersionId: string | null;
   /** Of the connector: what is to be deployed. */
   activeVersionId: string | null;
+  /** What its tools call, as far as it is known before a call. */
+  origins: string[];
   deployMessage: string | null;
   createdAt: string;
   updatedAt: string;
@@ -60,8 +63,8 @@ export type InstanceChange = {
   isEnabled?: boolean | undefined;
 };
 
-/** What came of trying a version; `deployedVersionId` stays what it was when it is absent. */
-export type Attempt = { attemptedVersionId: string; deployedVersionId?: string; deployMessage: string | null };
+/** What a version made of an instance. */
+export type Settlement = { versionId: string; origins: string[] };
 
 export type TestState = { status: 'success' | 'failed' | 'pending'; message: string | null };
 
@@ -134,6 +137,7 @@ export async function updateInstance(tx: Transaction, id: string, change: Instan
       ...(configuration !== undefined && { configuration: JSON.stringify(configuration) }),
       ...(authType !== undefined && { authType }),
       ...(isEnabled !== undefined && { isEnabled }),
+      ...((configuration !== undefined || authType !== undefined) && untested),
       updatedAt: new Date(),
     },
     select: { id: true },
@@ -142,9 +146,24 @@ export async function updateInstance(tx: Transaction, id: string, change: Instan
   if (authType !== undefined) await tx.authorization.deleteMany({ where: { instanceId: id } });
 }
 
-export async function saveAttempt(tx: Transaction, id: string, attempt: Attempt): Promise<void> {
-  await tx.connectorInstance.updateMany({ where: { id }, data: attempt });
+export async function saveSettlement(tx: Transaction, id: string, { versionId, origins }: Settlement): Promise<void> {
+  const data = { attemptedVersionId: versionId, deployedVersionId: versionId, deployMessage: null, origins };
+  await tx.connectorInstance.updateMany({ where: { id }, data });
 }
+
+/** Unless it runs this version by now: a change of the instance may have been what was missing. */
+export async function saveRejection(
+  tx: Transaction,
+  id: string,
+  { versionId, message }: { versionId: string; message: string },
+): Promise<void> {
+  const isOther = { OR: [{ deployedVersionId: null }, { deployedVersionId: { not: versionId } }] };
+  const data = { attemptedVersionId: versionId, deployMessage: message };
+  await tx.connectorInstance.updateMany({ where: { id, ...isOther }, data });
+}
+
+/** A test says something of what was tested, and nothing of what came after it. */
+const untested = { testStatus: 'pending', testMessage: null, lastTestedAt: null } as const;
 
 export async function saveTest(tx: Transaction, id: string, { status, message }: TestState): Promise<void> {
   const data = { testStatus: status, testMessage: message, lastTestedAt: new Date() };
@@ -159,11 +178,11 @@ export async function endInterruptedTests(tx: Transaction, startedBefore: Date):
   });
 }
 
-/** Tools that run with other shared credentials are other tools for those who list them. */
+/** Tools that run with other shared credentials are other tools for those who list them, and were not tested. */
 export async function countCredentialChange(tx: Transaction, id: string): Promise<void> {
   await tx.connectorInstance.update({
     where: { id },
-    data: { credentialsVersion: { increment: 1 } },
+    data: { credentialsVersion: { increment: 1 }, ...untested },
     select: { id: true },
   });
 }

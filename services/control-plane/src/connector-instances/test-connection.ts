@@ -1,4 +1,3 @@
-import type { CompiledDocument } from '@toolplane/compiler';
 import {
   AppError,
   type ConnectionTest,
@@ -9,10 +8,10 @@ import {
 import type { Principal } from '../access/principal.ts';
 import type { Commands } from '../commands.ts';
 import { type CredentialRequest, toCredentialRef } from '../connector-credentials/credential-subject.ts';
-import type { Database, Tenant } from '../database/database.ts';
+import type { Database } from '../database/database.ts';
 import type { ConnectorDeployments } from '../deployments/connector-deployments.ts';
-import { listInstanceServers } from '../servers/servers.ts';
-import { getInstance, getRunningVersion, homeOf } from './connector-instances.ts';
+import { getInstance, getRunningVersion } from './connector-instances.ts';
+import { homeOf, ownerIdOf } from './instance-owner.ts';
 import { toServerDraft, toTarget } from './settle-instance.ts';
 import * as store from './store.ts';
 
@@ -29,39 +28,36 @@ export function createTestConnection(options: {
   database: Database;
   commands: Commands;
   deployments: ConnectorDeployments;
-  answerMsMax: number;
 }): TestConnection {
-  const { database, commands, deployments, answerMsMax } = options;
+  const { database, commands, deployments } = options;
 
-  /** For the version that the instance runs. */
-  async function compile(home: Tenant, instance: store.Instance): Promise<Plan> {
-    const { version, server } = await database.within(home, async (tx) => {
-      const [server] = await listInstanceServers(tx, [instance.id]);
-      return { version: await getRunningVersion(tx, instance), server };
-    });
-    const target = toTarget(instance);
-    const { compilation, diagnostics } = await deployments.compile(
-      server ?? toServerDraft(home, instance.connector),
-      version.text,
-      target,
-    );
+  /**
+   * For the version that the instance runs, in the workspace of whoever asks: what a caller without a name has is never
+   * that of another one.
+   */
+  async function compile(principal: Principal, instance: store.Instance): Promise<Plan> {
+    const version = await database.within(principal, (tx) => getRunningVersion(tx, instance));
+    const server = toServerDraft(principal, instance.connector);
+    const { compilation, diagnostics } = await deployments.compile(server, version.text, toTarget(instance));
     if (compilation === undefined) {
       const errors = diagnostics.filter(({ severity }) => severity === 'error');
       const details = errors.map(({ pointer, message }) => ({ path: `descriptor#${pointer}`, message }));
       throw new AppError('invalid_document', 'The connector does not compile for this instance', { details });
     }
-    const { connectionTest } = JSON.parse(compilation.compiled) as CompiledDocument;
-    if (connectionTest !== undefined) return connectionTest;
-    throw new AppError('invalid_document', `The connector has no test_endpoint for ${instance.authType}`);
+    if (compilation.connectionTest !== undefined) return compilation.connectionTest;
+    throw new AppError('conflict', `The connector says nothing of how to test ${instance.authType}`);
   }
 
-  /** Also when there is no answer, the state says how it ended. */
-  async function run(home: Tenant, id: string, plan: Plan, ref: CredentialRef | undefined): Promise<ConnectionTest> {
-    const save = (state: store.TestState) => database.within(home, (tx) => store.saveTest(tx, id, state));
+  /** Also when there is no answer, the state says how it ended: for what is shared, not for one user or agent. */
+  async function run(instance: store.Instance, plan: Plan, ref: CredentialRef | undefined): Promise<ConnectionTest> {
+    const isShared = ref?.scope !== 'user' && ref?.scope !== 'agent';
+    const save = async (state: store.TestState) => {
+      if (isShared) await database.within(homeOf(instance), (tx) => store.saveTest(tx, instance.id, state));
+    };
     await save({ status: 'pending', message: null });
     try {
       const command = { command: 'test_connection', plan, ...(ref === undefined ? {} : { ref }) } as const;
-      const test = connectionTestSchema.parse(await commands.send(home.workspaceId, command, answerMsMax));
+      const test = connectionTestSchema.parse(await commands.send(ownerIdOf(instance), command));
       const message = test.message.replaceAll('\0', '').slice(0, MESSAGE_LENGTH_MAX);
       await save({ status: test.isSuccess ? 'success' : 'failed', message });
       return { ...test, message };
@@ -75,7 +71,6 @@ export function createTestConnection(options: {
   return async (principal, instanceId, whose) => {
     const instance = await database.within(principal, (tx) => getInstance(tx, instanceId));
     const ref = whose === undefined ? undefined : toCredentialRef(principal, instance, whose);
-    const home = homeOf(instance);
-    return run(home, instanceId, await compile(home, instance), ref);
+    return run(instance, await compile(principal, instance), ref);
   };
 }

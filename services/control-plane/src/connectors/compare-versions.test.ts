@@ -16,6 +16,8 @@ test('orders versions as Semantic Versioning does', () => {
     '1.2.0',
     '1.10.0',
     '2.0.0-0',
+    '2.0.0-9999999999999999',
+    '2.0.0-10000000000000000',
     '2.0.0',
   ];
   expect(ordered.toReversed().toSorted(compareVersions)).toEqual(ordered);

@@ -31,6 +31,6 @@ function compareLists(a: string[], b: string[]): number {
 function compareIdentifiers(a: string, b: string): number {
   const [isNumberA, isNumberB] = [/^\d+$/.test(a), /^\d+$/.test(b)];
   if (isNumberA !== isNumberB) return isNumberA ? -1 : 1;
-  if (isNumberA && Number(a) !== Number(b)) return Number(a) - Number(b);
+  if (isNumberA && BigInt(a) !== BigInt(b)) return BigInt(a) < BigInt(b) ? -1 : 1;
   return a === b ? 0 : a < b ? -1 : 1;
 }

@@ -13,11 +13,11 @@ export const versionSchema = z.string().regex(SEMVER, 'must be a semantic versio
 const versionFields = {
   version: z.string(),
   sha256: z.string().meta({ description: 'Of the descriptor in UTF-8, in hex' }),
-  toolsCount: z.int(),
-  isActive: z.boolean().meta({ description: 'Instances follow this version' }),
-  createdAt: timestampSchema,
-  deprecatedAt: timestampSchema.nullable(),
-  deprecationMessage: z.string().nullable(),
+  tools_count: z.int(),
+  is_active: z.boolean().meta({ description: 'Instances follow this version' }),
+  created_at: timestampSchema,
+  deprecated_at: timestampSchema.nullable(),
+  deprecation_message: z.string().nullable(),
 };
 
 const connectorVersionSchema = z.object(versionFields).meta({ id: 'ConnectorVersion' });
@@ -30,10 +30,10 @@ const connectorFields = {
   publisher: z.string().nullable(),
   categories: z.array(z.string()),
   tags: z.array(z.string()),
-  toolsCount: z.int(),
+  tools_count: z.int(),
   version: z.string().meta({ description: 'The active version, or the highest when all are deprecated' }),
-  activeVersion: z.string().nullable().meta({ description: 'Null: there are no new instances' }),
-  createdAt: timestampSchema,
+  active_version: z.string().nullable().meta({ description: 'Null: there are no new instances' }),
+  created_at: timestampSchema,
 };
 
 const connectorSchema = z.object(connectorFields).meta({ id: 'Connector' });
@@ -76,6 +76,7 @@ const summaryFields = {
     .optional()
     .meta({ description: 'What the API promises' }),
   capabilities: z.record(z.string(), z.unknown()).optional(),
+  database_config: z.record(z.string(), z.unknown()).optional(),
   mcp_config: z.object({
     enabled: z.boolean(),
     server_name: z.string().optional(),
@@ -102,13 +103,6 @@ export const connectorAnswers = {
   registered: successOf(connectorVersionSchema.extend({ slug: z.string() })).extend({
     diagnostics: z.array(diagnosticSchema).meta({ description: 'Advice' }),
   }),
-  rejected: z
-    .object({
-      success: z.literal(false),
-      error: z.object({ code: z.literal('invalid_document'), message: z.string() }),
-      diagnostics: z.array(diagnosticSchema).meta({ description: 'Every violation, with its place' }),
-    })
-    .meta({ id: 'RejectedDescriptor' }),
   imported: successOf(
     z.object({
       descriptor: z.string().meta({ description: 'JSON' }),
@@ -119,13 +113,13 @@ export const connectorAnswers = {
   ),
   diff: successOf(
     z.object({
-      isBreaking: z.boolean(),
-      changesCount: z.int().meta({ description: 'Of all; the first thousand are shown' }),
+      is_breaking: z.boolean(),
+      changes_count: z.int().meta({ description: 'Of all; the first thousand are shown' }),
       changes: z.array(
         z.object({
           kind: z.enum(['added', 'removed', 'changed']),
           path: z.string().meta({ description: 'By ids: `/operations/get_ticket/parameters/limit`' }),
-          isBreaking: z.boolean(),
+          is_breaking: z.boolean(),
           message: z.string(),
         }),
       ),

@@ -9,6 +9,7 @@ export type ConnectorSummary = {
   rate_limits: Connector['rate_limits'];
   sla?: Connector['sla'];
   capabilities?: Connector['capabilities'];
+  database_config?: Connector['database_config'];
   mcp_config: { enabled: boolean; server_name?: string | undefined; server_description?: string | undefined };
 };
 
@@ -31,7 +32,8 @@ export type AuthenticationSummary = {
 export type ToolSummary = { name: string; description: string; operation_id: string; is_read_only: boolean };
 
 export function toConnectorSummary(connector: Connector): ConnectorSummary {
-  const { metadata, authentication, operations, rate_limits, sla, capabilities, mcp_config } = connector;
+  const { metadata, authentication, operations, rate_limits, sla, mcp_config } = connector;
+  const { capabilities, database_config } = connector;
   return {
     metadata,
     authentication: authentication.map(toAuthenticationSummary),
@@ -40,6 +42,7 @@ export function toConnectorSummary(connector: Connector): ConnectorSummary {
     rate_limits,
     ...(sla && { sla }),
     ...(capabilities && { capabilities }),
+    ...(database_config && { database_config }),
     mcp_config: {
       enabled: mcp_config?.enabled ?? false,
       server_name: mcp_config?.server_name,

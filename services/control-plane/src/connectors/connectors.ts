@@ -37,6 +37,9 @@ export type Connectors = {
   openApi(principal: Principal, slug: string, version: string | undefined): Promise<string>;
 };
 
+const CONNECTOR = 'connector';
+const VERSION = 'version of the connector';
+
 export function createConnectors(options: {
   database: Database;
   compiler: Compiler;
@@ -66,7 +69,10 @@ export function createConnectors(options: {
     const { version, changed } = await database.within(principal, async (tx) => {
       await store.lockConnector(tx, principal.organizationId, slug);
       const connector = await getKnown(tx, slug);
-      const { id, deprecatedAt } = orNotFound(connector.versions.find(({ version }) => version === asked.version));
+      const { id, deprecatedAt } = orNotFound(
+        connector.versions.find(({ version }) => version === asked.version),
+        VERSION,
+      );
       const deprecation = { deprecatedAt: deprecatedAt ?? new Date(), deprecationMessage: asked.message };
       await store.deprecateVersion(tx, id, deprecation);
       const active = connector.versions.find((each) => each.id !== id && each.deprecatedAt === null);
@@ -84,7 +90,10 @@ export function createConnectors(options: {
       const connector = await getKnown(tx, slug);
       const texts: string[] = [];
       for (const version of versions) {
-        const { id } = orNotFound(connector.versions.find((each) => each.version === version));
+        const { id } = orNotFound(
+          connector.versions.find((each) => each.version === version),
+          VERSION,
+        );
         texts.push(orNotFound(await store.readText(tx, id)));
       }
       return texts;
@@ -100,7 +109,8 @@ export function createConnectors(options: {
     },
     importOpenApi: ({ workspaceId }, task) => compiler.importOpenApi(workspaceId, task),
     list: (principal, request) => database.within(principal, (tx) => store.listConnectors(tx, request)),
-    get: async (principal, slug) => orNotFound(await database.within(principal, (tx) => store.readConnector(tx, slug))),
+    get: async (principal, slug) =>
+      orNotFound(await database.within(principal, (tx) => store.readConnector(tx, slug)), CONNECTOR),
     listVersions: (principal, slug, page) =>
       database.within(principal, async (tx) => {
         await getKnown(tx, slug);
@@ -108,7 +118,8 @@ export function createConnectors(options: {
       }),
     getVersion: (principal, slug, version) =>
       database.within(principal, async (tx) => {
-        const found = orNotFound(await store.readVersion(tx, { slug, version }));
+        await getKnown(tx, slug);
+        const found = orNotFound(await store.readVersion(tx, { slug, version }), VERSION);
         return { ...found, descriptor: orNotFound(await store.readText(tx, found.id)) };
       }),
     async diff(principal, slug, { from, to }) {
@@ -117,7 +128,7 @@ export function createConnectors(options: {
     },
     async openApi(principal, slug, asked) {
       const version =
-        asked ?? orNotFound(await database.within(principal, (tx) => store.readConnector(tx, slug))).version;
+        asked ?? orNotFound(await database.within(principal, (tx) => store.readConnector(tx, slug)), CONNECTOR).version;
       const [text = ''] = await readTexts(principal, slug, [version]);
       return compiler.toOpenApi(principal.workspaceId, text);
     },
@@ -140,7 +151,7 @@ export async function getConnectorVersion(tx: Transaction, id: string): Promise<
 }
 
 async function getKnown(tx: Transaction, idOrSlug: string): Promise<store.KnownConnector> {
-  return orNotFound(await store.findConnector(tx, idOrSlug));
+  return orNotFound(await store.findConnector(tx, idOrSlug), CONNECTOR);
 }
 
 /** `newConnectorId` is absent when the version was there already. */

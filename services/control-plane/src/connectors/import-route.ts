@@ -4,7 +4,7 @@ import type { Principal } from '../access/principal.ts';
 import { textOf } from '../request-schemas.ts';
 import { connectorAnswers, slugSchema } from './connector-schemas.ts';
 import type { Connectors } from './connectors.ts';
-import { toRejection } from './routes.ts';
+import { rejectionSchema, toRejection } from './rejection.ts';
 
 const MIB = 1024 * 1024;
 const DOCUMENT_BYTES_MAX = 32 * MIB;
@@ -15,12 +15,12 @@ const optionsSchema = z.strictObject({
   slug: slugSchema.exactOptional(),
   name: textOf(200).min(3).exactOptional(),
   publisher: textOf(200).min(2).exactOptional(),
-  serverUrl: textOf(2000).meta({ description: 'In place of the servers that the document declares' }).exactOptional(),
+  server_url: textOf(2000).meta({ description: 'In place of the servers that the document declares' }).exactOptional(),
   location: textOf(2000).meta({ description: 'URL of the document, for servers that are relative' }).exactOptional(),
   operations: z.array(textOf(300)).max(5000).meta({ description: 'Only these, by their operationId' }).exactOptional(),
   tags: z.array(textOf(300)).max(1000).meta({ description: 'Only operations that have one of these' }).exactOptional(),
-  readOnly: z.boolean().meta({ description: 'Only operations that change nothing' }).exactOptional(),
-  withDeprecated: z.boolean().exactOptional(),
+  read_only: z.boolean().meta({ description: 'Only operations that change nothing' }).exactOptional(),
+  with_deprecated: z.boolean().exactOptional(),
 });
 
 export function addConnectorImportRoute(
@@ -42,12 +42,22 @@ export function addConnectorImportRoute(
     largeBodies: importBodies,
     responses: {
       200: { description: 'The descriptor', body: connectorAnswers.imported },
-      422: { description: 'Nothing can be imported', body: connectorAnswers.rejected },
+      422: { description: 'Nothing can be imported', body: rejectionSchema },
     },
     async handle({ principal, body: { document, options } }) {
-      const { descriptor, ...answer } = await connectors.importOpenApi(principal, { text: document, options });
+      const task = { text: document, options: toImportOptions(options) };
+      const { descriptor, ...answer } = await connectors.importOpenApi(principal, task);
       if (descriptor === undefined) return toRejection('Nothing can be imported', answer.diagnostics);
       return succeed(200, 'Descriptor made', { descriptor, ...answer });
     },
   });
+}
+
+function toImportOptions({ server_url, read_only, with_deprecated, ...rest }: z.infer<typeof optionsSchema>) {
+  return {
+    ...rest,
+    ...(server_url !== undefined && { serverUrl: server_url }),
+    ...(read_only !== undefined && { readOnly: read_only }),
+    ...(with_deprecated !== undefined && { withDeprecated: with_deprecated }),
+  };
 }

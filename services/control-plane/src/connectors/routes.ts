@@ -1,4 +1,3 @@
-import type { Diagnostic } from '@toolplane/contracts';
 import {
   type Api,
   addRoute,
@@ -14,12 +13,15 @@ import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
 import { BODY_BYTES_MAX, validationSchema } from '../documents/document-schemas.ts';
 import { textOf } from '../request-schemas.ts';
+import { toConnectorAnswer, toDiffAnswer, toSummaryAnswer, toVersionAnswer } from './connector-answers.ts';
 import { connectorAnswers, slugSchema, versionSchema } from './connector-schemas.ts';
-import type { ConnectorSummary } from './connector-summary.ts';
 import type { Connectors } from './connectors.ts';
+import { rejectionSchema, toRejection } from './rejection.ts';
 
 const tag = 'Connectors';
 const params = z.strictObject({ slug: slugSchema });
+const UNCHANGED = 'Connector unchanged';
+const STILL_DEPRECATED = 'Connector unchanged: this version is there, and it is deprecated';
 const descriptorBody = z.strictObject({
   descriptor: textOf(BODY_BYTES_MAX).meta({ description: 'YAML of at most 1 MiB or JSON of at most 16 MiB' }),
 });
@@ -48,7 +50,7 @@ function addWritingRoutes(api: Api<Principal>, { connectors, largeBodies }: Serv
     responses: {
       200: { description: 'This version is there with the same content', body: connectorAnswers.registered },
       201: { description: 'Registered', body: connectorAnswers.registered },
-      422: { description: 'The descriptor has problems; nothing was saved', body: connectorAnswers.rejected },
+      422: { description: 'The descriptor has problems; nothing was saved', body: rejectionSchema },
     },
     async handle({ principal, body: { descriptor } }) {
       const result = await connectors.register(principal, descriptor);
@@ -56,10 +58,11 @@ function addWritingRoutes(api: Api<Principal>, { connectors, largeBodies }: Serv
         return toRejection('The descriptor has problems; nothing was saved', result.diagnostics);
       }
       const { status, slug, version, diagnostics } = result;
+      const data = { slug, ...toVersionAnswer(version) };
       const answer =
         status === 'registered'
-          ? succeed(201, 'Connector registered', { slug, ...version })
-          : succeed(200, 'Connector unchanged', { slug, ...version });
+          ? succeed(201, 'Connector registered', data)
+          : succeed(200, version.deprecatedAt === null ? UNCHANGED : STILL_DEPRECATED, data);
       return { ...answer, body: { ...answer.body, diagnostics } };
     },
   });
@@ -92,7 +95,8 @@ function addWritingRoutes(api: Api<Principal>, { connectors, largeBodies }: Serv
     body: z.strictObject({ version: versionSchema, message: textOf(500).min(1).optional() }),
     responses: { 200: { description: 'Deprecated', body: connectorAnswers.deprecated } },
     async handle({ principal, params: { slug }, body: { version, message = null } }) {
-      return succeed(200, 'Version deprecated', await connectors.deprecate(principal, slug, { version, message }));
+      const deprecated = await connectors.deprecate(principal, slug, { version, message });
+      return succeed(200, 'Version deprecated', toVersionAnswer(deprecated));
     },
   });
 }
@@ -114,7 +118,8 @@ function addReadingRoutes(api: Api<Principal>, { connectors }: Services): void {
     }),
     responses: { 200: { description: 'A page of connectors, by slug', body: connectorAnswers.list } },
     async handle({ principal, query }) {
-      return succeedWithPage('Connectors', query, await connectors.list(principal, query));
+      const { items, total } = await connectors.list(principal, query);
+      return succeedWithPage('Connectors', query, { items: items.map(toConnectorAnswer), total });
     },
   });
   addRoute(api, {
@@ -128,7 +133,7 @@ function addReadingRoutes(api: Api<Principal>, { connectors }: Services): void {
     responses: { 200: { description: 'The connector', body: connectorAnswers.detail } },
     async handle({ principal, params: { slug } }) {
       const { shown, ...connector } = await connectors.get(principal, slug);
-      return succeed(200, 'Connector', { ...toSummaryFields(shown.summary), ...connector });
+      return succeed(200, 'Connector', { ...toSummaryAnswer(shown.summary), ...toConnectorAnswer(connector) });
     },
   });
   addRoute(api, {
@@ -159,7 +164,8 @@ function addVersionRoutes(api: Api<Principal>, { connectors }: Services): void {
     query: z.strictObject(pageQuery),
     responses: { 200: { description: 'A page of versions, highest first', body: connectorAnswers.versions } },
     async handle({ principal, params: { slug }, query }) {
-      return succeedWithPage('Versions', query, await connectors.listVersions(principal, slug, query));
+      const { items, total } = await connectors.listVersions(principal, slug, query);
+      return succeedWithPage('Versions', query, { items: items.map(toVersionAnswer), total });
     },
   });
   addRoute(api, {
@@ -172,8 +178,8 @@ function addVersionRoutes(api: Api<Principal>, { connectors }: Services): void {
     params: params.extend({ version: versionSchema }),
     responses: { 200: { description: 'The version', body: connectorAnswers.version } },
     async handle({ principal, params: { slug, version } }) {
-      const { summary, ...rest } = await connectors.getVersion(principal, slug, version);
-      return succeed(200, 'Version', { ...toSummaryFields(summary), ...rest });
+      const { summary, descriptor, ...found } = await connectors.getVersion(principal, slug, version);
+      return succeed(200, 'Version', { ...toSummaryAnswer(summary), ...toVersionAnswer(found), descriptor });
     },
   });
   addRoute(api, {
@@ -187,16 +193,7 @@ function addVersionRoutes(api: Api<Principal>, { connectors }: Services): void {
     query: z.strictObject({ from: versionSchema, to: versionSchema }),
     responses: { 200: { description: 'The changes', body: connectorAnswers.diff } },
     async handle({ principal, params: { slug }, query }) {
-      return succeed(200, 'Changes', await connectors.diff(principal, slug, query));
+      return succeed(200, 'Changes', toDiffAnswer(await connectors.diff(principal, slug, query)));
     },
   });
-}
-
-function toSummaryFields({ metadata: { summary, documentation_url, configuration }, ...rest }: ConnectorSummary) {
-  return { summary, documentation_url, configuration, ...rest };
-}
-
-export function toRejection(message: string, diagnostics: Diagnostic[]) {
-  const error = { code: 'invalid_document' as const, message };
-  return { status: 422 as const, body: { success: false as const, error, diagnostics } };
 }

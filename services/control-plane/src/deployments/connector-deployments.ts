@@ -1,5 +1,5 @@
-import type { CompiledDocument, ConnectorTarget } from '@toolplane/compiler';
-import type { Diagnostic } from '@toolplane/contracts';
+import type { ConnectorTarget } from '@toolplane/compiler';
+import type { Diagnostic, Plan } from '@toolplane/contracts';
 import { deleteTools } from '../catalogue/published-tools.ts';
 import type { Database, Tenant, Transaction } from '../database/database.ts';
 import type { Documents } from '../documents/documents.ts';
@@ -12,7 +12,14 @@ import * as store from './store.ts';
 /** The server that it is for, which need not be there yet. */
 export type ConnectorServer = Pick<Server, 'id' | 'workspaceId' | 'slug' | 'mode'>;
 
-export type ConnectorCompilation = { definition: string; compiled: string; digest: string };
+export type ConnectorCompilation = {
+  definition: string;
+  compiled: string;
+  digest: string;
+  /** What the tools call, as far as it is known before a call. */
+  origins: string[];
+  connectionTest?: Plan;
+};
 
 /** False: what it was compiled from is not so any more, and nothing is kept. */
 export type SaveWith = (tx: Transaction) => Promise<boolean>;
@@ -29,7 +36,6 @@ export type ConnectorDeployments = {
   run(tenant: Tenant, serverId: string, made: ConnectorCompilation, saveWith: SaveWith): Promise<boolean>;
   /** The server offers nothing from then on; what it ran is kept only as history if `forgets`. */
   stop(tenant: Tenant, serverId: string, options: { forgets: boolean }, saveWith: SaveWith): Promise<boolean>;
-  findActive(tx: Transaction, serverId: string): Promise<CompiledDocument | undefined>;
 };
 
 export function createConnectorDeployments(options: {
@@ -41,24 +47,26 @@ export function createConnectorDeployments(options: {
   const activate = createActivation({ database, publishing });
 
   return {
-    findActive: store.findActiveCompiled,
-
     async compile(server, definition, connector) {
       const { id: serverId, workspaceId, slug, mode } = server;
       const settings = { ...{ workspaceId, serverId, slug, mode, connector }, secretNames: [], allowedHosts: [] };
       const { diagnostics, compiled } = await documents.rebuild({ definition, references: [] }, settings);
       if (compiled === undefined) return { diagnostics };
-      const { text, digest } = compiled;
-      return { diagnostics, compilation: { definition, compiled: text, digest } };
+      const noTools = findNoTools(diagnostics, compiled.toolsCount);
+      if (noTools !== undefined) return { diagnostics: [noTools, ...diagnostics] };
+      const { text, digest, origins, connectionTest } = compiled;
+      const made = { definition, compiled: text, digest, origins };
+      return { diagnostics, compilation: { ...made, ...(connectionTest && { connectionTest }) } };
     },
 
-    async run(tenant, serverId, made, saveWith) {
+    async run(tenant, serverId, { definition, compiled, digest }, saveWith) {
       const id = newId('dep');
       const { workspaceId } = tenant;
-      const deployment = { id, workspaceId, serverId, references: [], sourceServers: '{}', ...made };
+      const made = { definition, compiled, digest, references: [], sourceServers: '{}' };
+      const deployment = { id, workspaceId, serverId, ...made };
       const activated = await insertAndActivate({ database, activate }, tenant, deployment, async (tx) => {
         const isKept = await saveWith(tx);
-        const same = isKept ? await store.findActiveId(tx, serverId, made.digest) : undefined;
+        const same = isKept ? await store.findActiveId(tx, serverId, digest) : undefined;
         if (!isKept || same !== undefined) await store.discardDeployment(tx, id);
         return isKept ? (same ?? id) : undefined;
       });
@@ -78,4 +86,13 @@ export function createConnectorDeployments(options: {
       return isKept;
     },
   };
+}
+
+/** An instance that could do nothing was hardly meant: its way to sign in leaves every tool out. */
+function findNoTools(diagnostics: readonly Diagnostic[], toolsCount: number): Diagnostic | undefined {
+  const leftOut = diagnostics.find(({ code }) => code === 'operation_left_out');
+  if (leftOut === undefined || toolsCount > 0) return undefined;
+  const message = 'No tool is left: none of the operations signs in as this instance does';
+  const hint = 'Give the instance an auth_type that its tools need.';
+  return { ...leftOut, severity: 'error', code: 'no_tools_left', message, hint };
 }

@@ -21,18 +21,12 @@ const REASONS: ReadonlySet<ErrorCode> = new Set([
   'upstream_unreachable',
 ]);
 
-/** Asks the data plane, because nobody else may connect to the outside. `answerMsMax` is for one document. */
-export function createDocumentFetcher({
-  commands,
-  answerMsMax,
-}: {
-  commands: Commands;
-  answerMsMax: number;
-}): FetchDocument {
+/** Asks the data plane, because nobody else may connect to the outside. */
+export function createDocumentFetcher({ commands }: { commands: Commands }): FetchDocument {
   return async (workspaceId, url) => {
     if (url.length > sourceLimits.urlLengthMax) return { reason: 'The URL is too long' };
     try {
-      const answer = await commands.send(workspaceId, { command: 'fetch_document', url }, answerMsMax);
+      const answer = await commands.send(workspaceId, { command: 'fetch_document', url });
       const { gzipped, sha256 } = fetchedDocumentSchema.parse(answer);
       const bytes = await gunzipBytes(Buffer.from(gzipped, 'base64'), { maxOutputLength: sourceLimits.bytesMax });
       return { content: bytes.toString(), sha256 };

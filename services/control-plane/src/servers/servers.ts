@@ -83,6 +83,7 @@ export function createServers(options: {
           const { id } = await getServer(tx, idOrSlug);
           const server = await getLockedServer(tx, id);
           if (change.allowedHosts !== undefined) refuseInstanceServer(server);
+          if (server.isShared && !principal.permissions.includes('connectors:write')) throw organizationNeeded();
           if (version !== undefined && version !== server.version) {
             throw new AppError('conflict', `The server is at version ${server.version} by now`);
           }
@@ -123,6 +124,13 @@ export async function getLockedServer(tx: Transaction, id: string): Promise<stor
 export function refuseInstanceServer({ connectorInstanceId }: store.Server): void {
   if (connectorInstanceId === null) return;
   throw new AppError('conflict', `The server belongs to the connector instance ${connectorInstanceId}; change that`);
+}
+
+function organizationNeeded(): AppError {
+  return new AppError(
+    'forbidden',
+    'The server of an instance of the organization needs the permission connectors:write',
+  );
 }
 
 function refuseDuplicate(error: unknown): never {

@@ -20,6 +20,8 @@ export type Server = {
   activeDeploymentId: string | null;
   /** The instance of a connector whose server it is. */
   connectorInstanceId: string | null;
+  /** Of an instance that is for all workspaces of the organization. */
+  isShared: boolean;
   createdAt: string;
   updatedAt: string;
 };
@@ -49,7 +51,7 @@ export type ServerList = {
 
 const withState = {
   _count: { select: { deployments: { where: { state: 'errored' } } } },
-  connectorInstance: { select: { isEnabled: true } },
+  connectorInstance: { select: { isEnabled: true, workspaceId: true } },
 } as const satisfies Prisma.ServerInclude;
 type RowWithState = Prisma.ServerGetPayload<{ include: typeof withState }>;
 
@@ -150,6 +152,7 @@ function toServer(row: RowWithState): Server {
   return {
     ...{ id, workspaceId, slug, description, mode, isPublic, allowedHosts, version, activeDeploymentId },
     connectorInstanceId: row.connectorInstanceId,
+    isShared: row.connectorInstance !== null && row.connectorInstance.workspaceId === null,
     sourceServers: JSON.parse(row.sourceServers),
     state: stateOf(row),
     createdAt: row.createdAt.toISOString(),

@@ -68,15 +68,17 @@ export function createCommandHandler(options: {
       case 'delete_secret':
         return deleteSecret(command.ref);
       case 'store_credential': {
+        // Waits while the record is changed by others, and must not hold up commands that do not.
+        leaveSlot();
         const { privateJwk } = await getSealingKey();
         const opened = await openCredential(privateJwk, command.sealed);
         return storeCredential(records, command, opened, tools.clock.now());
       }
       case 'delete_credential':
+        leaveSlot();
         await records.remove(command.ref);
         return null;
       case 'test_connection':
-        // Waits for others, and must not hold up commands that do not.
         leaveSlot();
         return (await testConnection(command, signal, tools)) as Json;
       case 'start_authorization':

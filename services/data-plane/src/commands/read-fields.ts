@@ -20,6 +20,7 @@ export function readFields(
     ...unknown.map((key) => ({ path: pathOf(key), message: 'is no field of this authentication' })),
     ...inexact.map(([key]) => ({ path: pathOf(key), message: 'is too long for a number: send it as text' })),
     ...missing.map(({ key }) => ({ path: pathOf(key), message: 'is required' })),
+    ...findMisfits(texts, fields),
   ];
   const [first] = details;
   if (first !== undefined) {
@@ -28,6 +29,38 @@ export function readFields(
   // An empty text is what a form sends for a field that was left out.
   return new Map([...texts].filter(([, text]) => text !== '').map(([key, text]) => [key, new SecretValue(text)]));
 }
+
+/** What is empty counts as left out. */
+function findMisfits(texts: ReadonlyMap<string, string>, fields: readonly CredentialField[]) {
+  return fields.flatMap((field) => {
+    const text = texts.get(field.key) ?? '';
+    const message = text === '' ? undefined : misfitOf(text, field);
+    return message === undefined ? [] : [{ path: pathOf(field.key), message }];
+  });
+}
+
+function misfitOf(text: string, { type, options }: CredentialField): string | undefined {
+  switch (type) {
+    case 'number':
+      return NUMBER.test(text) ? undefined : 'is no number';
+    case 'boolean':
+      return text === 'true' || text === 'false' ? undefined : 'is neither true nor false';
+    case 'url':
+      return HTTP_URL.test(text) && URL.canParse(text) ? undefined : 'is no absolute URL of http or https';
+    case 'select':
+      return options === undefined || options.includes(text)
+        ? undefined
+        : `is none of: ${options.slice(0, OPTIONS_NAMED_MAX).join(', ')}`;
+    default:
+      return undefined;
+  }
+}
+
+/** One that names more helps nobody. */
+const OPTIONS_NAMED_MAX = 20;
+/** As JSON writes one. */
+const NUMBER = /^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i;
+const HTTP_URL = /^https?:\/\/\S+$/i;
 
 function pathOf(key: string): string {
   return KEY.test(key) ? `/value/${key}` : '/value/(a key that is none)';

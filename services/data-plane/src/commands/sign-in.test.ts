@@ -147,7 +147,17 @@ describe('finish_authorization', () => {
     expect(record?.grant?.accessToken.reveal()).toBe(server.accessToken);
     expect(record?.grant?.refreshToken?.reveal()).toContain('refresh');
     expect(record?.grant?.expiresAt).toBe(commands.time.nowMs + 3_600_000);
+    expect(record?.grant?.client).toEqual({ id: 'app', workspaceId: 'ws' });
     expect(commands.announced).toEqual([toSecretRef(user)]);
+  });
+
+  test.each([-1, 1e306, 'soon', '', null, [], true])('loses no token for a lifetime that is none: %j', async (it) => {
+    await put(workspace);
+    server.answer = json({ access_token: 'new', refresh_token: 'next', expires_in: it });
+    expect(await signIn()).toMatchObject({ ok: true });
+    const { grant } = (await recordOf(user)) ?? {};
+    expect([grant?.accessToken.reveal(), grant?.refreshToken?.reveal()]).toEqual(['new', 'next']);
+    expect(grant).not.toHaveProperty('expiresAt');
   });
 
   test.each(['basic', 'body'] as const)(
@@ -289,6 +299,7 @@ describe('finish_authorization', () => {
       '401 (invalid_client)',
     ],
     ['says an error of its own', json({ error: TOKEN_CANARY }, 400), 'upstream_bad_response', 'status 400'],
+    ['refuses the code, with status 200', json({ error: 'bad_verification_code' }), 'credentials_refused', '(bad_'],
     ['fails', json({ error: 'canary' }, 500), 'upstream_bad_response', 'status 500'],
     ['redirects', json({}, 307, { location: 'http://127.0.0.1/canary' }), 'upstream_bad_response', 'status 307'],
     ['answers without a token', json({ canary: TOKEN_CANARY }), 'upstream_bad_response', 'did not answer with one'],

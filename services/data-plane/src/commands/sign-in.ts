@@ -53,7 +53,7 @@ export async function finishAuthorization(
   const stored = await records.change(ref, async (known) => {
     const { client, record } = await getClient(records, { ...session, ref });
     const { fields, hosts } = ownPart(known, record);
-    const grant = await requestGrant(
+    const tokens = await requestGrant(
       http,
       {
         ...{ tokenUrl, client, clientAuth, hosts: [hosts, record.hosts] },
@@ -61,6 +61,7 @@ export async function finishAuthorization(
       },
       now,
     );
+    const grant = { ...tokens, client: { id: client.id, workspaceId: session.workspaceId } };
     return { credential: { authentication: authenticationId, fields, grant }, hosts };
   });
   return toStored(stored, true);

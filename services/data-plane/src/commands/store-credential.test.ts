@@ -108,6 +108,55 @@ describe('store_credential', () => {
     expect([await stored(), commands.announced]).toEqual([undefined, []]);
   });
 
+  test('refuses a value that is not of the type of its field: names the field and the rule, never the value', async () => {
+    const fields = [
+      field('port', { type: 'number' }),
+      field('is_sandbox', { type: 'boolean' }),
+      field('base', { type: 'url' }),
+      field('region', { type: 'select', options: ['eu', 'us'] }),
+      field('api_key', { type: 'secret' }),
+      field('note', { type: 'string', isRequired: false }),
+    ];
+    const right = { port: '8080', is_sandbox: 'true', base: 'https://api.example.com/v1', region: 'eu', api_key: '1' };
+    const others = {
+      port: -0.5,
+      is_sandbox: false,
+      base: 'HTTP://localhost:8080',
+      region: 'us',
+      api_key: 12,
+      note: true,
+    };
+    for (const value of [right, others]) expect(await storeFields(value, { fields })).toMatchObject({ ok: true });
+    const wrong = { ...right, port: `8080 ${CANARY}`, is_sandbox: CANARY, base: `ftp://${CANARY}/`, region: CANARY };
+    const outcome = await storeFields(wrong, { fields });
+    expect(outcome).toMatchObject({
+      error: { code: 'invalid_request', message: 'The credentials do not fit: /value/port is no number' },
+    });
+    expect(outcome).toHaveProperty('error.details', [
+      { path: '/value/port', message: 'is no number' },
+      { path: '/value/is_sandbox', message: 'is neither true nor false' },
+      { path: '/value/base', message: 'is no absolute URL of http or https' },
+      { path: '/value/region', message: 'is none of: eu, us' },
+    ]);
+    expect(JSON.stringify(outcome)).not.toContain(CANARY);
+  });
+
+  test.each([
+    ['number', 'one', '0x10', 'Infinity', '1,5', true],
+    ['boolean', 'yes', 'TRUE', 1],
+    ['url', 'api.example.com', '/v1', 'https:api', 'https://a b', 'javascript:alert(1)', 'https://'],
+  ] as const)('takes for a %s none of these', async (type, ...values) => {
+    for (const it of values) {
+      const outcome = await storeFields({ it }, { fields: [field('it', { type })] });
+      expect([it, outcome]).toMatchObject([it, { error: { details: [{ path: '/value/it' }] } }]);
+    }
+  });
+
+  test('leaves a field of any type out that is empty', async () => {
+    const fields = [field('port', { type: 'number', isRequired: false }), field('site', { type: 'url', default: 'x' })];
+    expect(await storeFields({ port: '', site: '' }, { fields })).toMatchObject({ ok: true, value: { fields: [] } });
+  });
+
   test.each<[string, () => Promise<string>]>([
     ['of another shape', () => commands.seal(CANARY, hosts)],
     ['with a list for a field', () => commands.seal({ api_key: [CANARY] } as never, hosts)],
@@ -143,7 +192,8 @@ describe('what a person has signed in for', () => {
     field('client_secret', { isRequired: false }),
     field('site', { isRequired: false }),
   ];
-  const grant: Grant = { accessToken: new SecretValue(CANARY), refreshToken: new SecretValue('refresh') };
+  const client = { id: 'app', workspaceId: 'ws' };
+  const grant: Grant = { client, accessToken: new SecretValue(CANARY), refreshToken: new SecretValue('refresh') };
   const put = async (rest: Partial<Grant> = {}, authentication = 'oauth') => {
     const record = { authentication, fields: new Map([['client_id', new SecretValue('app')]]) };
     const value = serializeCredential({ ...record, grant: { ...grant, ...rest } });
@@ -171,13 +221,25 @@ describe('what a person has signed in for', () => {
     expect((await stored())?.grant).toBeUndefined();
   });
 
+  test('never goes to hosts that it was not given for: with others it ends', async () => {
+    const sealed = async (...others: string[]) => ({ sealed: await commands.seal({ client_id: 'app' }, others) });
+    await put();
+    expect(await storeFields({}, { ...rest, ...(await sealed(...hosts.slice(0, 1))) })).toMatchObject({
+      value: { isUsable: true, hosts: hosts.slice(0, 1) },
+    });
+    expect(await storeFields({}, { ...rest, ...(await sealed(...hosts)) })).toMatchObject({
+      value: { isUsable: false },
+    });
+    expect((await stored())?.grant).toBeUndefined();
+  });
+
   test('ends with another authentication', async () => {
     await put({}, 'another');
     expect(await storeFields({ client_id: 'app' }, rest)).toMatchObject({ value: { isUsable: false } });
   });
 
   test('that is over is not kept', async () => {
-    const record = { accessToken: grant.accessToken, expiresAt: 0 };
+    const record = { client, accessToken: grant.accessToken, expiresAt: 0 };
     const value = serializeCredential({ authentication: 'oauth', fields: new Map(), grant: record });
     await store.put(toSecretRef(ref), { value, hosts, version: 1 });
     expect(await storeFields({}, { ...rest, fields: [] })).toMatchObject({ value: { isUsable: false } });

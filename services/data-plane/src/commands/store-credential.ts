@@ -6,7 +6,10 @@ import { readFields } from './read-fields.ts';
 
 type StoreCredential = Extract<Command, { command: 'store_credential' }>;
 
-/** The fields replace those that were there, all of them. What a person has signed in for stays good for its client. */
+/**
+ * The fields replace those that were there, all of them. What a person has signed in for stays good for its client, and
+ * for the hosts that it had: whoever writes fields need not know the tokens, and must not send them elsewhere.
+ */
 export async function storeCredential(
   records: Pick<CredentialRecords, 'change'>,
   { ref, authenticationId, fields, needsSignIn }: StoreCredential,
@@ -15,9 +18,8 @@ export async function storeCredential(
 ): Promise<StoredCredential> {
   const credential: Credential = { authentication: authenticationId, fields: readFields(value, fields) };
   const stored = await records.change(ref, async (known) => {
-    const grant = known?.credential.grant;
-    const isKept = grant !== undefined && isSameClient(known?.credential, credential) && !hasEnded(grant, nowMs);
-    return { credential: isKept ? { ...credential, grant } : credential, hosts };
+    const grant = known === undefined ? undefined : keptGrant(known, { credential, hosts }, nowMs);
+    return { credential: grant === undefined ? credential : { ...credential, grant }, hosts };
   });
   return toStored(stored, needsSignIn === true);
 }
@@ -26,6 +28,15 @@ export async function storeCredential(
 export function toStored({ credential, hosts, version }: CredentialRecord, needsSignIn: boolean): StoredCredential {
   const isUsable = !needsSignIn || credential.grant !== undefined;
   return { version, hosts, fields: [...credential.fields.keys()], isUsable };
+}
+
+function keptGrant(
+  { credential: { grant, ...before }, hosts }: CredentialRecord,
+  after: Pick<CredentialRecord, 'credential' | 'hosts'>,
+  nowMs: number,
+): Grant | undefined {
+  if (grant === undefined || hasEnded(grant, nowMs) || !isSameClient(before, after.credential)) return undefined;
+  return after.hosts.every((host) => hosts.includes(host)) ? grant : undefined;
 }
 
 function hasEnded({ refreshToken, expiresAt }: Grant, nowMs: number): boolean {

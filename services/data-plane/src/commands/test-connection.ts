@@ -30,7 +30,7 @@ export async function testConnection(
   const call: PlanCall = {
     arguments: {},
     caller: { config: {} },
-    ...(ref === undefined ? {} : { credential: ref }),
+    test: ref === undefined ? {} : { credential: ref },
     deadline: tools.clock.now() + TEST_MS_MAX,
     signal: AbortSignal.any([signal, limit.signal]),
     notify: () => {},

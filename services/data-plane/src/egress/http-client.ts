@@ -33,7 +33,13 @@ export type UpstreamRequest = {
   signal: AbortSignal;
 };
 
-export type UpstreamResponse = { status: number; headers: IncomingHttpHeaders; body: Buffer };
+export type UpstreamResponse = {
+  status: number;
+  headers: IncomingHttpHeaders;
+  body: Buffer;
+  /** A redirect changed the origin or the method: this answers another request than was made. */
+  isElsewhere: boolean;
+};
 
 export type HttpClient = {
   /** Of one answer. */
@@ -67,6 +73,7 @@ export function createHttpClient(options: {
     const deadline = performance.now() + request.timeoutMs;
     const bytesMax = Math.min(responseBytesMax, request.responseBytesMax ?? responseBytesMax);
     let hop: Hop = request;
+    let isElsewhere = false;
     checkHeaders(hop.headers);
     for (let redirects = 0; ; redirects += 1) {
       const url = checkUrl(hop.url, policy);
@@ -75,11 +82,12 @@ export function createHttpClient(options: {
       const next = request.returnsRedirects ? undefined : followRedirect(hop, url, answer);
       if (next === undefined) {
         const body = await inflateBody(answer.body, answer.headers['content-encoding'], bytesMax);
-        return { status: answer.status, headers: answer.headers, body };
+        return { status: answer.status, headers: answer.headers, body, isElsewhere };
       }
       if (redirects === planLimits.redirectsMax) {
         throw new AppError('redirect_refused', `The upstream redirects more than ${planLimits.redirectsMax} times`);
       }
+      isElsewhere ||= next.method !== hop.method || next.url.origin !== url.origin;
       hop = next;
     }
   }

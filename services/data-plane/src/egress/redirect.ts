@@ -13,7 +13,7 @@ export function followRedirect(
   request: Hop,
   from: URL,
   answer: { status: number; headers: { location?: string | undefined } },
-): Hop | undefined {
+): (Hop & { url: URL }) | undefined {
   const { location } = answer.headers;
   if (location === undefined || !REDIRECTS.has(answer.status)) return undefined;
   const url = URL.parse(location, from.href);

@@ -3,20 +3,24 @@ import { AppError, type Json, type Plan, replaceInexactNumbers } from '@toolplan
 /** Everything that later walks a body does so recursively. */
 const NESTING_MAX = 200;
 
+/** `strict`: an answer that says that it is JSON must be. */
+export type BodyReading = Plan['semantics'] | 'strict';
+
 /**
  * What expressions see of a body: nothing is null; JSON is parsed when the content type says JSON or is missing;
  * everything else, and JSON that does not parse, is text in the charset that the content type names (UTF-8 without).
  */
-export function parseBody(
-  body: Buffer,
-  contentType: string | undefined,
-  semantics?: Plan['semantics'],
-): Json | undefined {
-  if (semantics === 'arazzo') return recognizeBody(body, contentType);
+export function parseBody(body: Buffer, contentType: string | undefined, reading?: BodyReading): Json | undefined {
+  if (reading === 'arazzo') return recognizeBody(body, contentType);
   if (body.length === 0) return null;
   const isJson = contentType === undefined || /[/+]json\b/i.test(contentType);
   const text = decode(body, contentType, isJson && contentType !== undefined);
-  return isJson ? checkDepth(parseJson(text)) : text;
+  if (!isJson) return text;
+  const value = findJson(text);
+  if (value === undefined && reading === 'strict' && JSON_TYPE.test(mediaTypeOf(contentType))) {
+    throw new AppError('upstream_bad_response', "The API's answer is not valid JSON");
+  }
+  return checkDepth(value === undefined ? text : value);
 }
 
 /**
@@ -26,12 +30,13 @@ export function parseBody(
  */
 function recognizeBody(body: Buffer, contentType: string | undefined): Json | undefined {
   if (body.length === 0) return undefined;
-  const mediaType = contentType?.split(';')[0]?.trim().toLowerCase() ?? '';
+  const mediaType = mediaTypeOf(contentType);
   const isJson = mediaType === '' || JSON_TYPE.test(mediaType);
   const isText = TEXT_TYPE.test(mediaType);
   const text = findText(body, contentType);
   if (text !== undefined && (isJson || /^\s*[{[]/.test(text))) {
-    const value = parseJson(text);
+    const found = findJson(text);
+    const value = found === undefined ? text : found;
     if (isJson || isText || typeof value !== 'string') return checkDepth(value);
   }
   if (text !== undefined && isText) return text;
@@ -40,6 +45,10 @@ function recognizeBody(body: Buffer, contentType: string | undefined): Json | un
 
 const JSON_TYPE = /[/+]json$/;
 const TEXT_TYPE = /^text\/|[/+](?:x-)?(?:xml|yaml|javascript|graphql|www-form-urlencoded|ndjson|jsonl|json-seq)$/;
+
+function mediaTypeOf(contentType: string | undefined): string {
+  return contentType?.split(';')[0]?.trim().toLowerCase() ?? '';
+}
 
 function findText(body: Buffer, contentType: string | undefined): string | undefined {
   try {
@@ -60,11 +69,11 @@ function decode(body: Buffer, contentType: string | undefined, isStrict: boolean
 }
 
 /** A number that would be rounded stays the text that it was: a request with a rounded id would meet another record. */
-function parseJson(text: string): Json {
+function findJson(text: string): Json | undefined {
   try {
     return replaceInexactNumbers(text, JSON.parse(text), (source) => source) as Json;
   } catch {
-    return text;
+    return undefined;
   }
 }
 

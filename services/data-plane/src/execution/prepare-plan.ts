@@ -59,7 +59,9 @@ export type PreparedStep = {
   timeoutMs: number;
   outputs: NamedTemplate[];
   actions: PreparedAction[];
-  failure: { succeeds: EvaluateCondition; actions: PreparedAction[] } | undefined;
+  failure:
+    | { succeeds: EvaluateCondition; actions: PreparedAction[]; explanation: EvaluateTemplate | undefined }
+    | undefined;
   dependsOn: number[];
   isParallel: boolean;
   keepsRequest: boolean;
@@ -128,14 +130,19 @@ function prepareStep(step: PlanStep, index: number, kept: KeptMessages): Prepare
     timeoutMs: step.timeoutMs ?? Number.POSITIVE_INFINITY,
     outputs: step.outputs.map(prepareNamed),
     actions: step.actions.map(prepareAction),
-    failure:
-      failure === undefined
-        ? undefined
-        : { succeeds: compileCondition(failure.succeeds), actions: failure.actions.map(prepareAction) },
+    failure: failure === undefined ? undefined : prepareFailure(failure),
     dependsOn: step.dependsOn ?? [],
     isParallel: step.isParallel === true,
     keepsRequest: kept.keepsRequest(id),
     keepsResponse: kept.keepsResponse(id),
+  };
+}
+
+function prepareFailure({ succeeds, actions, explanation }: NonNullable<PlanStep['failure']>) {
+  return {
+    succeeds: compileCondition(succeeds),
+    actions: actions.map(prepareAction),
+    explanation: explanation === undefined ? undefined : compileTemplate(explanation),
   };
 }
 

@@ -29,7 +29,8 @@ export async function runPlan(prepared: PreparedPlan, call: PlanCall, tools: Run
 
 /** `failedStep` is missing for what fails outside of any step. */
 function toFailure(run: Run, error: AppError, failedStep: FailedStep | undefined): Failure {
-  const { stepId, status } = failedStep ?? {};
+  const { status } = failedStep ?? {};
+  const stepId = isOneRequest(run.prepared) ? undefined : failedStep?.stepId;
   const retryAfterMs = retryAfterOf(run, error, failedStep);
   return failed(outcomeOf(run), error.code, redactorOf(run).redactText(error.message), {
     ...(stepId === undefined ? {} : { stepId }),
@@ -38,6 +39,11 @@ function toFailure(run: Run, error: AppError, failedStep: FailedStep | undefined
     // Names of the document and of the protocol, never a value of the run; a mask would make them unreadable.
     ...(error.details === undefined ? {} : { details: error.details as Json }),
   });
+}
+
+/** The name of the one step of a connector's tool tells its caller nothing. */
+function isOneRequest({ plan: { connection, steps } }: PreparedPlan): boolean {
+  return connection !== undefined && steps.length === 1;
 }
 
 function retryAfterOf({ tools }: Run, error: AppError, failedStep: FailedStep | undefined): number | undefined {

@@ -9,7 +9,7 @@ import { budgetFor } from './evaluation-budget.ts';
 import { estimateBytes, keepBytes } from './kept-bytes.ts';
 import type { PreparedPagination } from './pages/prepare-pagination.ts';
 import { runPages } from './pages/run-pages.ts';
-import { parseBody } from './parse-body.ts';
+import { type BodyReading, parseBody } from './parse-body.ts';
 import type { PreparedCall, PreparedStep } from './prepare-plan.ts';
 import { toRequestScope } from './requests/build-request.ts';
 import { redactorOf, type WorkflowRun } from './run.ts';
@@ -58,10 +58,18 @@ async function runRequest(workflowRun: WorkflowRun, step: RequestStep, scope: Sc
   keepBytes(run.keptBytes, workflowRun.path + step.id, answerBytes);
   if (run.prepared.isRequestSeen) scope.request = toRequestScope(step.request, request.parts, redactorOf(run));
   const since = performance.now();
-  const body = parseBody(response.body, response.headers['content-type'], run.prepared.plan.semantics);
+  const reading = readingOf(workflowRun, step, response.status);
+  const body = parseBody(response.body, response.headers['content-type'], reading);
   if (body !== undefined) scope.response.body = body;
   await breathe(since);
   return answerBytes;
+}
+
+/** Of an API's error only the status is relied on, and of an answer that nobody looks at nothing else either. */
+function readingOf({ run: { prepared } }: WorkflowRun, step: RequestStep, status: number): BodyReading {
+  const isUsed = step.keepsResponse || step.outputs.length > 0;
+  const isStrict = prepared.connection !== undefined && isUsed && status >= 200 && status <= 299;
+  return isStrict ? 'strict' : prepared.plan.semantics;
 }
 
 function sendOnce(workflowRun: WorkflowRun, step: RequestStep, scope: Scope, span: Span): Promise<Sent> {

@@ -35,8 +35,8 @@ export type RunTools = {
 export type PlanCall = Pick<ToolCall, 'arguments' | 'caller' | 'abilities' | 'inputResponses' | 'state' | 'events'> &
   Pick<DeliveredCall, 'deadline' | 'signal' | 'notify' | 'leaveSlot'> & {
     span: Span;
-    /** Of a test of a connection: no other credentials are looked at. */
-    credential?: CredentialRef;
+    /** A test of a connection: with these credentials alone, or with those that a caller without a name has. */
+    test?: { credential?: CredentialRef };
   };
 
 /** How far a call has come. */

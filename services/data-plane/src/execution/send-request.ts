@@ -1,6 +1,7 @@
 import type { Span } from '@opentelemetry/api';
 import type { Scope } from '@toolplane/expressions';
 import type { UpstreamResponse } from '../egress/http-client.ts';
+import { isRefusal } from './is-refusal.ts';
 import { type EditUrl, makeRequest } from './make-request.ts';
 import type { PreparedStep } from './prepare-plan.ts';
 import type { BuiltRequest } from './requests/build-request.ts';
@@ -30,7 +31,7 @@ export async function sendRequest(
   const request = makeRequest(step.request, scope, { sent: [...secrets, ...tokens], used, allowedHosts, edit });
   const stepMs = step.timeoutMs - (run.tools.clock.now() - startedAt);
   const response = await sendInTime(run, step, request, { deadline, stepMs, span });
-  if (response.status === 401 || response.status === 403) expire(run, credentials);
+  if (isRefusal(response)) expire(run, credentials);
   return { request, response };
 }
 

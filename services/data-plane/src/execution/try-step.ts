@@ -5,6 +5,7 @@ import { UpstreamError } from '../egress/upstream-error.ts';
 import { breathe } from './breathe.ts';
 import { inSpan, startStepSpan } from './call-spans.ts';
 import { chooseAction, type RetriesUsed } from './choose-action.ts';
+import { describeFailure } from './describe-failure.ts';
 import { conditionBudget } from './evaluation-budget.ts';
 import type { PreparedAction, PreparedStep } from './prepare-plan.ts';
 import { readRetryAfterMs } from './retry-after.ts';
@@ -120,10 +121,9 @@ async function findFailure(
   if (step.failure === undefined) return undefined;
   const since = performance.now();
   const isSuccess = step.failure.succeeds(scope, conditionBudget(span));
+  const failure = isSuccess ? undefined : describeFailure(workflowRun.run, step.failure, scope);
   await breathe(since);
-  if (isSuccess) return undefined;
-  const answer = scope.response === undefined ? '' : `The upstream answered with status ${scope.response.status}: `;
-  return new AppError('step_failed', `${answer}what the step got is no success by its criteria`);
+  return failure;
 }
 
 function choose(

@@ -12,8 +12,10 @@ function textsOf({ authentication, fields, grant }: Credential) {
 test.each([
   ['{"authentication":"main","fields":{}}'],
   ['{"authentication":"main","fields":{"api_key":"x","constructor":"y"}}'],
-  ['{"authentication":"main","fields":{},"grant":{"accessToken":"a"}}'],
-  ['{"authentication":"main","fields":{"a":""},"grant":{"expiresAt":5,"accessToken":"a","refreshToken":"b"}}'],
+  ['{"authentication":"main","fields":{},"grant":{"accessToken":"a","client":{"id":"c","workspaceId":"ws"}}}'],
+  [
+    '{"authentication":"main","fields":{"a":""},"grant":{"expiresAt":5,"accessToken":"a","refreshToken":"b","client":{"id":"c","workspaceId":"ws"}}}',
+  ],
 ])('what is written is what was read: %s', (text) => {
   const credential = parseCredential({ value: new SecretValue(text) });
   const written = serializeCredential(credential);
@@ -41,7 +43,8 @@ test.each(['canary', '{"canary":1}', '{"authentication":"main","fields":{"canary
 );
 
 test('nothing of a credential is printed', () => {
-  const text = '{"authentication":"main","fields":{"a":"canary"},"grant":{"accessToken":"canary"}}';
+  const text =
+    '{"authentication":"main","fields":{"a":"canary"},"grant":{"accessToken":"canary","client":{"id":"c","workspaceId":"ws"}}}';
   const credential = parseCredential({ value: new SecretValue(text) });
   expect(inspect(credential, { depth: 9 }) + JSON.stringify([...credential.fields])).not.toContain('canary');
 });

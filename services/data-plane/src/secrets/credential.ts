@@ -16,7 +16,12 @@ export type Credential = {
   grant?: Grant;
 };
 
-export type Grant = {
+export type Grant = GrantedTokens & {
+  /** Who it was given to, and the workspace of the sign-in: no other client can renew it. */
+  client: { id: string; workspaceId: string };
+};
+
+export type GrantedTokens = {
   accessToken: SecretValue;
   refreshToken?: SecretValue;
   /** Unix milliseconds; absent when nobody said it. */
@@ -31,6 +36,7 @@ const recordSchema = z.object({
       accessToken: z.string(),
       refreshToken: z.string().exactOptional(),
       expiresAt: z.number().exactOptional(),
+      client: z.object({ id: z.string(), workspaceId: z.string() }),
     })
     .exactOptional(),
 });

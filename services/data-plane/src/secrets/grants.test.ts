@@ -66,7 +66,7 @@ async function tokenOf(
 ): Promise<string> {
   const secret = await secrets.get(toSecretRef(ref));
   if (secret === undefined) throw new Error('Nothing is stored');
-  const value = await grants.getAccessToken({ ref, secret, token: { ...tokenNeed(), ...rest }, workspaceId: 'ws' });
+  const value = await grants.getAccessToken({ ref, secret, token: { ...tokenNeed(), ...rest } });
   return value.reveal();
 }
 
@@ -82,6 +82,8 @@ function put(ref: CredentialRef, { fields = {}, grant, hosts = ['127.0.0.1'], au
   return store.put(toSecretRef(ref), { value: serializeCredential(credential), hosts, version: 1 });
 }
 
+/** Signed in with in the workspace. */
+const app = { id: 'app', workspaceId: 'ws' };
 const clientFields = { client_id: 'app', client_secret: CLIENT_CANARY };
 
 /** What a person has signed in for, at the server and in the store. */
@@ -93,8 +95,8 @@ async function signIn(expiresInMs: number, { ref = user, ...rest }: Stored & { r
   const answer = await (await fetch(server.tokenUrl, { method: 'POST', body, headers })).json();
   const { access_token: accessToken, refresh_token: refreshToken } = answer as Record<string, string>;
   server.seen.length = 0;
-  const grant = { accessToken: new SecretValue(accessToken ?? ''), refreshToken: new SecretValue(refreshToken ?? '') };
-  await put(ref, { ...rest, grant: { ...grant, expiresAt: nowMs + expiresInMs } });
+  const tokens = { accessToken: new SecretValue(accessToken ?? ''), refreshToken: new SecretValue(refreshToken ?? '') };
+  await put(ref, { ...rest, grant: { ...tokens, client: app, expiresAt: nowMs + expiresInMs } });
 }
 
 async function storedGrant(ref = user): Promise<Grant | undefined> {
@@ -136,13 +138,13 @@ describe('an access token that a person signed in for', () => {
     const { grants } = startDataPlane();
     const secret = await store.get(toSecretRef(user));
     if (secret === undefined) throw new Error('Nothing is stored');
-    const need = { ref: user, secret, token: tokenNeed(), workspaceId: 'ws' };
+    const need = { ref: user, secret, token: tokenNeed() };
     expect(await grants.getAccessToken(need)).toBe(await grants.getAccessToken(need));
     expect(inspect(await grants.getAccessToken(need))).not.toContain(TOKEN_CANARY);
   });
 
   test('without an end is used until an upstream refuses it', async () => {
-    await put(user, { fields: clientFields, grant: { accessToken: new SecretValue('for ever') } });
+    await put(user, { fields: clientFields, grant: { client: app, accessToken: new SecretValue('for ever') } });
     const { get, grants } = startDataPlane();
     nowMs += 1e12;
     expect(await get()).toBe('for ever');
@@ -189,15 +191,26 @@ describe('an access token that a person signed in for', () => {
 });
 
 describe('the client that renews', () => {
-  test('is the nearest: of the credentials, of the workspace, of the organization', async () => {
-    const other = { client_id: 'other', client_secret: 'wrong' };
-    await put(organization, { fields: other });
-    await put(workspace, { fields: clientFields });
+  test.each(['user', 'workspace', 'organization'])(
+    'is the one that the token was given to: of the %s',
+    async (scope) => {
+      const other = { client_id: 'other', client_secret: 'wrong' };
+      await put(workspace, { fields: scope === 'workspace' ? clientFields : other });
+      await put(organization, { fields: scope === 'organization' ? clientFields : other });
+      await signIn(0, scope === 'user' ? { fields: clientFields } : {});
+      expect(await startDataPlane().get()).toBe(server.accessToken);
+    },
+  );
+
+  test('is no other: what was signed in for does not end because of one', async () => {
+    server.clients.set('other', 'of the other');
+    await put(workspace, { fields: { client_id: 'other', client_secret: 'of the other' } });
     await signIn(0);
-    expect(await startDataPlane().get()).toBe(server.accessToken);
-    await put(workspace, { fields: other });
-    await signIn(0, { fields: clientFields });
-    expect(await startDataPlane().get()).toBe(server.accessToken);
+    const { get } = startDataPlane();
+    expect(await failureOf(get())).toMatchObject({ code: 'credentials_missing' });
+    expect(server.seen).toEqual([]);
+    await put(workspace, { fields: clientFields });
+    expect(await get()).toBe(server.accessToken);
   });
 
   test('is none that was stored for another authentication', async () => {
@@ -302,8 +315,23 @@ describe('a sign-in that has ended', () => {
     expect(await storedGrant()).toMatchObject({ expiresAt: 0 });
   });
 
+  test('never ends what another data plane has renewed although it did not have the lock', async () => {
+    await signIn(0, { fields: clientFields });
+    const renewed: Grant = { client: app, accessToken: new SecretValue('renewed'), expiresAt: nowMs + 60_000 };
+    server.answer = async (request, response) => {
+      const value = serializeCredential({ authentication: 'oauth', fields: new Map(), grant: renewed });
+      await store.put(toSecretRef(user), { value, hosts: ['127.0.0.1'], version: 2 });
+      json({ error: 'invalid_grant' }, 400)(request, response);
+    };
+    expect(await failureOf(startDataPlane().get())).toMatchObject({ code: 'secret_unavailable' });
+    expect(await startDataPlane().get()).toBe('renewed');
+  });
+
   test('without a refresh token is refused without asking', async () => {
-    await put(user, { fields: clientFields, grant: { accessToken: new SecretValue('old'), expiresAt: nowMs } });
+    await put(user, {
+      fields: clientFields,
+      grant: { client: app, accessToken: new SecretValue('old'), expiresAt: nowMs },
+    });
     expect(await failureOf(startDataPlane().get())).toMatchObject({ code: 'credentials_refused' });
     expect(server.seen).toEqual([]);
   });

@@ -24,8 +24,6 @@ export type GrantNeed = {
   /** As it is stored: it has a grant. */
   secret: Secret;
   token: ConnectionToken;
-  /** Whose client is used when the credentials have none. */
-  workspaceId: string;
 };
 
 export type Grants = {
@@ -72,8 +70,9 @@ export function createGrants({
       if (known?.credential.authentication !== authentication || grant === undefined) return connectAgain();
       // Another data plane was faster.
       if (!needsRenewal(grant, path)) return known;
-      const renewed = await requestRenewal(need, known, grant).catch((thrown: unknown) => {
+      const renewed = await requestRenewal(need, known, grant).catch(async (thrown: unknown) => {
         if (!(thrown instanceof AppError) || thrown.code !== 'credentials_refused') throw thrown;
+        await checkUnchanged(need.ref, known);
         refusal = thrown;
         return ended(grant);
       });
@@ -87,12 +86,20 @@ export function createGrants({
     return credential.grant?.accessToken ?? connectAgain();
   }
 
+  /** A lock can be lost. What another data plane has renewed without it must not end because this one came too late. */
+  async function checkUnchanged(ref: CredentialRef, known: CredentialRecord): Promise<void> {
+    if ((await records.read(ref))?.version === known.version) return;
+    throw new AppError('secret_unavailable', 'The credentials were changed by others: try again');
+  }
+
   async function requestRenewal(need: GrantNeed, known: CredentialRecord, grant: Grant): Promise<Grant> {
-    const { ref, token, workspaceId } = need;
-    const { refreshToken } = grant;
+    const { ref, token } = need;
+    const { refreshToken, client: granted } = grant;
     if (refreshToken === undefined) return connectAgain();
     const authenticationId = known.credential.authentication;
-    const { client, record } = await getClient(records, { ref, authenticationId, workspaceId });
+    const { client, record } = await getClient(records, {
+      ...{ ref, authenticationId, workspaceId: granted.workspaceId, clientId: granted.id },
+    });
     const renewed = await requestGrant(
       http,
       {
@@ -102,7 +109,7 @@ export function createGrants({
       now,
     );
     // An endpoint that gives no other leaves this one good.
-    return { refreshToken, ...renewed };
+    return { client: granted, refreshToken, ...renewed };
   }
 
   return {
@@ -122,8 +129,8 @@ export function createGrants({
 }
 
 /** Kept without what could renew it, so that nobody asks again, and no credentials of a wider scope step in. */
-function ended({ accessToken }: Grant): Grant {
-  return { accessToken, expiresAt: 0 };
+function ended({ accessToken, client }: Grant): Grant {
+  return { accessToken, client, expiresAt: 0 };
 }
 
 function connectAgain(): never {

@@ -6,10 +6,13 @@ import type { CredentialRecord, CredentialRecords } from './credential-records.t
 /** The fields of an OAuth 2.0 authentication that are of the client; all others are of the credentials themselves. */
 const CLIENT_FIELDS = ['client_id', 'client_secret'];
 
-/** The nearest client: that of the credentials themselves, else of the workspace, else of the organization. */
+/**
+ * The nearest client: that of the credentials themselves, else of the workspace, else of the organization. With
+ * `clientId` only this one will do, because no other can renew what it was given.
+ */
 export async function getClient(
   records: Pick<CredentialRecords, 'read'>,
-  { ref, authenticationId, workspaceId }: { ref: CredentialRef; authenticationId: string; workspaceId: string },
+  { ref, authenticationId, workspaceId, clientId }: ClientNeed,
 ): Promise<{ client: TokenClient; record: CredentialRecord }> {
   const { ownerId, instanceId } = ref;
   const places: CredentialRef[] = [
@@ -21,12 +24,19 @@ export async function getClient(
     const record = await records.read(place);
     if (record?.credential.authentication !== authenticationId) continue;
     const client = clientOf(record.credential);
-    if (client !== undefined) return { client, record };
+    if (client !== undefined && client.id === (clientId ?? client.id)) return { client, record };
   }
-  const message =
-    'No client_id is stored for this sign-in: neither with these credentials, nor for the workspace or the organization';
+  const which = clientId === undefined ? 'No client_id is' : 'The client_id of this sign-in is no longer';
+  const message = `${which} stored: neither with these credentials, nor for the workspace or the organization`;
   throw new AppError('credentials_missing', message);
 }
+
+type ClientNeed = {
+  ref: CredentialRef;
+  authenticationId: string;
+  workspaceId: string;
+  clientId?: string;
+};
 
 function clientOf({ fields }: Credential): TokenClient | undefined {
   const id = fields.get('client_id')?.reveal() ?? '';
@@ -36,8 +46,8 @@ function clientOf({ fields }: Credential): TokenClient | undefined {
 }
 
 /** A grant is good for the client that it was given to, and for no other. */
-export function isSameClient(one: Credential | undefined, other: Credential): boolean {
-  if (one?.authentication !== other.authentication) return false;
+export function isSameClient(one: Credential, other: Credential): boolean {
+  if (one.authentication !== other.authentication) return false;
   return clientOf(one)?.id === clientOf(other)?.id;
 }
 

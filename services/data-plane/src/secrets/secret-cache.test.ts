@@ -185,3 +185,30 @@ describe('what was read longest ago is forgotten', () => {
     expect([await isRead(128), await isRead(0)]).toEqual([false, true]);
   });
 });
+
+describe('once changes may have been missed', () => {
+  test('all is read again', async () => {
+    await value();
+    answer = async () => secretOf('second');
+    cache.expireAll();
+    expect(await value()).toBe('second');
+  });
+
+  test('what was read is used on while the store is away', async () => {
+    await value();
+    answer = down;
+    cache.expireAll();
+    expect(await value()).toBe('first');
+  });
+
+  test('a read that began before is not kept', async () => {
+    const slow = Promise.withResolvers<Secret>();
+    answer = () => slow.promise;
+    const early = value();
+    cache.expireAll();
+    slow.resolve(secretOf('first'));
+    await early;
+    answer = async () => secretOf('second');
+    expect(await value()).toBe('second');
+  });
+});

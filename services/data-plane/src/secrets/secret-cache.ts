@@ -19,6 +19,8 @@ export type SecretCache = {
   get(ref: SecretRef): Promise<Secret | undefined>;
   /** The secret has changed: what was read before is not used again, not even when the store is away. */
   invalidate(ref: SecretRef): void;
+  /** Any may have changed: the next use of each reads again, and does without the store while that is away. */
+  expireAll(): void;
   /** An upstream refused the secret, so it may have changed: the next use reads again, every 30 s at most. */
   expire(ref: SecretRef): void;
 };
@@ -80,6 +82,10 @@ export function createSecretCache({
       const path = secretPath(ref);
       entries.delete(path);
       reading.delete(path);
+    },
+    expireAll() {
+      for (const entry of entries.values()) entry.freshUntil = 0;
+      reading.clear();
     },
     expire(ref) {
       const known = entries.get(secretPath(ref));

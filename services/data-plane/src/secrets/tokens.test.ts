@@ -106,6 +106,7 @@ describe('a token is used again', () => {
     ['as text', '100', 90],
     ['which nobody said: for 270 seconds', undefined, 270],
     ['no time', 0, 0],
+    ['which is none: as if nobody had said it', -1, 270],
   ])('lifetime %s', async (_name, lifetimeS, freshS) => {
     const { endpoint, time, get } = await start(json({ access_token: 'x', expires_in: lifetimeS }));
     await get();

@@ -20,7 +20,7 @@ export async function findServer(snapshot: Snapshot, principal: Principal, idOrS
     throw new AppError('forbidden', 'This key has not the permission tools:call');
   }
   if (manifest.state === 'stopped') {
-    throw new AppError('config_unavailable', 'This MCP server is stopped: deploy a document to start it');
+    throw new AppError('config_unavailable', 'This MCP server is stopped');
   }
   return manifest;
 }

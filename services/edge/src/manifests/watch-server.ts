@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Snapshot } from '@toolplane/bus';
 import { toPrincipal } from '../callers/authenticate.ts';
 import type { Principal } from '../callers/principal.ts';
@@ -7,12 +8,15 @@ import { changesBetween, type ServerChange } from './server-changes.ts';
 
 /** Finds what no announcement told of: a key that expired, and what was published while Redis was away. */
 const SWEEP_MS = 30_000;
+/** A client that cannot be told that its server is gone in this time hears it from the end of its stream. */
+const LAST_CHANGE_MS_MAX = 1000;
 
 export type ServerListener = {
   /** As the client knows it. */
   server: HostedServer;
   principal: Principal;
-  onChange?(change: ServerChange, after: HostedServer): void;
+  /** A server that is stopped or deleted has nothing any more; its end waits until that is told. */
+  onChange?(change: ServerChange, after: HostedServer): void | Promise<void>;
   /** The server or the right to use it is gone, or this edge stops. Nothing is called after it. */
   onEnd(): void;
 };
@@ -27,14 +31,28 @@ export function createServerWatch(snapshot: Snapshot, stopping: AbortSignal, swe
   const listeners = new Set<ServerListener>();
 
   async function check(listener: ServerListener): Promise<void> {
-    const after = await lookAgain(snapshot, listener);
+    const found = await lookAgain(snapshot, listener);
     if (!listeners.has(listener)) return;
-    if (after === undefined) return end(listener);
+    if (found === undefined) return end(listener);
+    if (found === 'gone') return endTelling(listener);
+    tell(listener, found);
+  }
+
+  function tell(listener: ServerListener, after: HostedServer): void | Promise<void> {
     const before = listener.server;
     if (after === before) return;
     listener.server = after;
-    const change = changesBetween(before, after);
-    listener.onChange?.(change, after);
+    return listener.onChange?.(changesBetween(before, after), after);
+  }
+
+  async function endTelling(listener: ServerListener): Promise<void> {
+    forget(listener);
+    const patience = setTimeout(LAST_CHANGE_MS_MAX, undefined, { ref: false });
+    try {
+      await Promise.race([tell(listener, withoutAnything(listener.server)), patience]);
+    } finally {
+      listener.onEnd();
+    }
   }
 
   function end(listener: ServerListener): void {
@@ -79,11 +97,19 @@ function topicsOf({ server, principal }: ServerListener): string[] {
   return principal.kind === 'anonymous' ? [manifest] : [manifest, `api-key ${principal.keyId}`];
 }
 
-/** The same questions as at the door. Undefined = no longer allowed; what cannot be known leaves things as they are. */
+/** What is left of a server for its clients when it is stopped or deleted. */
+function withoutAnything({ manifest }: HostedServer): HostedServer {
+  return toHostedServer({ ...manifest, tools: [], prompts: [], resources: [], resourceTemplates: [] });
+}
+
+/**
+ * The same questions as at the door. Undefined = no longer allowed, `gone` = it would be, but the server does not run;
+ * what cannot be known leaves things as they are.
+ */
 async function lookAgain(
   snapshot: Snapshot,
   { server, principal: before }: ServerListener,
-): Promise<HostedServer | undefined> {
+): Promise<HostedServer | 'gone' | undefined> {
   const { serverId } = server.manifest;
   try {
     await snapshot.getManifest(serverId);
@@ -93,7 +119,9 @@ async function lookAgain(
   }
   try {
     const principal = before.kind === 'anonymous' ? before : toPrincipal(await snapshot.getApiKey(before.keyId));
-    return principal && toHostedServer(await findServer(snapshot, principal, serverId));
+    if (principal === undefined) return undefined;
+    if ((await snapshot.getManifest(serverId))?.state !== 'running') return 'gone';
+    return toHostedServer(await findServer(snapshot, principal, serverId));
   } catch {
     return undefined;
   }

@@ -33,6 +33,15 @@ describe('a tool result', () => {
     expect(result.content[0]?.text).toMatch(/^worker_lost: The worker ended \(step book\)\. .*check before you repeat/);
   });
 
+  test.each([
+    ['Seat 12 is taken', 'Seat 12 is taken.'],
+    ['Seat 12 is taken.', 'Seat 12 is taken.'],
+    ['Take another seat!', 'Take another seat!'],
+  ])('ends as one sentence, whatever an API ends its own with: %s', (said, ending) => {
+    const { content } = resultOf(failed('done', 'step_failed', `The API answered with status 409: ${said}`));
+    expect(content[0]?.text).toBe(`step_failed: The API answered with status 409: ${ending}`);
+  });
+
   test('says that an unknown outcome of a tool that only reads may be repeated', () => {
     const failure = failed('unknown', 'upstream_timeout', 'No answer in time');
     const { members } = toToolResult({ outcome: failure, traceId: undefined }, { isRepeatable: true });

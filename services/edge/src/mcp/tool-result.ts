@@ -51,7 +51,8 @@ export function toStructuredError({ outcome, error }: Failure): Json {
 /** Code, sentence, and what it means for asking again, in words a model understands. */
 export function toErrorText({ outcome, error }: Failure, { isKeyed, isRepeatable }: Safety = {}): string {
   const step = error.stepId === undefined ? '' : ` (step ${error.stepId})`;
-  const sentences = [`${error.code}: ${error.message}${step}.`];
+  // What an API said may end as a sentence already.
+  const sentences = [`${error.code}: ${error.message}${step}`.replace(/[^.!?…]$/, '$&.')];
   if (outcome === 'unknown') {
     const advice = isRepeatable ? ', but it does no harm to repeat it.' : ': check before you repeat it.';
     sentences.push(`It is unknown whether the call took effect${advice}`);

@@ -38,7 +38,7 @@ export async function serveLegacyStream(
     const { subscriptions } = await edge.store.getSession(sessionId);
     for (const { method, params } of toNotifications(change, subscriptions)) send(notificationText(method, params));
   };
-  const stream = openLongStream(edge, owner, response, (change) => void onChange(change));
+  const stream = openLongStream(edge, owner, response, onChange);
   stream.onEnd(() => {
     edge.store.changeSession(sessionId, { isEnded: true }, ENDED_KEPT_MS).catch(() => {});
   });

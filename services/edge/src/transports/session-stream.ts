@@ -40,9 +40,9 @@ export async function serveSessionStream(
     told = after;
   }
 
-  const onChange = (change: ServerChange, after: HostedServer) => {
+  const onChange = async (change: ServerChange, after: HostedServer) => {
     known = after;
-    if (turn?.isOurs() ?? true) void tell(change);
+    if (turn?.isOurs() ?? true) await tell(change);
     else told = after;
   };
   const stream: LongStream = openLongStream(edge, owner, response, onChange);

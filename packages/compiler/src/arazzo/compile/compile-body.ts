@@ -1,10 +1,10 @@
 import type { PlanRequest, Template } from '@toolplane/contracts';
 import { parseJsonTemplate, parseTextTemplate } from '@toolplane/expressions';
 import type { Part } from '../../document/part.ts';
+import { type BodyKind, bodyKindOf } from '../../http/body-kind.ts';
 import { chooseMediaType } from '../../openapi/choose-media-type.ts';
 import type { FieldEncoding, Operation } from '../../openapi/model.ts';
 import type { RequestBody } from '../model.ts';
-import { type BodyKind, bodyKindOf } from './body-kind.ts';
 import { compileReplacements } from './compile-replacements.ts';
 import type { StepContext, WorkflowContext } from './context.ts';
 import { hooksFor, parseValue } from './parse-in-place.ts';

@@ -1,7 +1,7 @@
 import type { Query, Template } from '@toolplane/contracts';
 import { parseQuery } from '@toolplane/expressions';
+import type { BodyKind } from '../../http/body-kind.ts';
 import type { Replacement, RequestBody } from '../model.ts';
-import type { BodyKind } from './body-kind.ts';
 import type { StepContext, WorkflowContext } from './context.ts';
 import { hooksFor, parseValue } from './parse-in-place.ts';
 import type { Site } from './site.ts';

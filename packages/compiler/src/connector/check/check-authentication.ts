@@ -14,6 +14,12 @@ export function checkAuthentication(draft: Draft): void {
   for (const [index, authentication] of all.entries()) {
     checkFields(draft, authentication.fields, 'authentication', index, 'fields');
     checkUrls(draft, authentication, index);
+    if (authentication.type === 'none' && authentication.fields.length > 0) {
+      const message = 'An authentication of type none has no fields';
+      draft
+        .at('authentication', index, 'fields')
+        .error('not_for_type', message, 'Remove them, or choose another type.');
+    }
     const used = draft.names('auth_type_ref', 'operations');
     if (authentication.type === 'none' || operations.length === 0 || used.has(idOf(authentication))) continue;
     const hint = `Write auth_type_ref: ${idOf(authentication)} in the operations that need it.`;
@@ -25,12 +31,13 @@ export function checkAuthentication(draft: Draft): void {
 function checkUrls(draft: Draft, authentication: Authentication, index: number): void {
   const at = (...path: string[]) => draft.at('authentication', index, ...path);
   const { test_endpoint: test } = authentication;
-  if (test !== undefined) checkFixedUrl(test.url, at('test_endpoint', 'url'));
+  if (test !== undefined) checkFixedUrl(draft, test.url, at('test_endpoint', 'url'));
   if ('token_url' in authentication) {
-    checkFixedUrl(authentication.token_url, at('token_url'));
+    checkFixedUrl(draft, authentication.token_url, at('token_url'));
     checkSecure(draft, authentication.token_url, index, 'token_url');
   }
-  if ('authorization_url' in authentication) checkFixedUrl(authentication.authorization_url, at('authorization_url'));
+  if ('authorization_url' in authentication)
+    checkFixedUrl(draft, authentication.authorization_url, at('authorization_url'));
 }
 
 /** The client's secret goes there. Where the API itself has no TLS, as in a test, the token needs none. */

@@ -1,6 +1,8 @@
-import { bodyKindOf } from '../../arazzo/compile/body-kind.ts';
+import { bodyKindOf } from '../../http/body-kind.ts';
 import type { Parameter } from '../descriptor/operation-schema.ts';
+import { wireName } from '../descriptor/wire-name.ts';
 import type { Site } from './check-operations.ts';
+import { nameOf } from './check-parameters.ts';
 
 const MEDIA_TYPE = /^[\w.+-]+\/[\w.+-]+(?:\s*;[\t\x20-\x7e]*)?$/;
 
@@ -41,12 +43,12 @@ function checkRoot({ draft, operation, index, part }: Site, body: Placed[]): voi
 
 /** Dots nest: what is an object for one parameter cannot be a value for another. */
 function checkNesting({ draft, index }: Site, body: Placed[]): void {
-  const values = new Map<string, number>();
+  const values = new Set<string>();
   const objects = new Set<string>();
   for (const { parameter, at } of body) {
-    const { name, send_as: sendAs = name } = parameter;
-    const segments = sendAs.split('.');
-    const place = draft.at('operations', index, 'parameters', at, parameter.send_as === undefined ? 'name' : 'send_as');
+    const name = wireName(parameter);
+    const segments = name.split('.');
+    const place = nameOf(draft.at('operations', index, 'parameters', at), parameter);
     if (segments.some((segment) => segment === '' || segment === '__proto__')) {
       place.error(
         'invalid_name',
@@ -55,11 +57,11 @@ function checkNesting({ draft, index }: Site, body: Placed[]): void {
       );
     }
     const around = segments.slice(0, -1).map((_, depth) => segments.slice(0, depth + 1).join('.'));
-    if (objects.has(sendAs) || around.some((each) => values.has(each))) {
-      const message = `"${sendAs}" is an object for one parameter and a value for another`;
+    if (objects.has(name) || around.some((each) => values.has(each))) {
+      const message = `"${name}" is an object for one parameter and a value for another`;
       place.error('conflicting_parameter', message, 'Keep the whole, or its parts.');
     }
-    values.set(sendAs, at);
+    values.add(name);
     for (const each of around) objects.add(each);
   }
 }

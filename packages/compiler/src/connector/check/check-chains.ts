@@ -6,7 +6,7 @@ import { idOf } from '../descriptor/credential-fields.ts';
 import { credentialKeys } from '../descriptor/credential-templates.ts';
 import type { Draft } from '../descriptor/read-shape.ts';
 import { checkPicked } from './check-picked.ts';
-import { checkHeaders, checkTemplate } from './check-template.ts';
+import { checkHeaders, checkKeys, checkTemplate } from './check-template.ts';
 import { readEndpoint } from './check-url.ts';
 import { reportDuplicates } from './report-duplicates.ts';
 
@@ -71,10 +71,7 @@ function checkSteps(draft: Draft, chain: CredentialChain, index: number): void {
     const keys = known && [...known, ...extracted];
     const place = draft.at('credential_chains', index, 'steps', step, 'request');
     const { url, headers = {}, query = {}, body, method } = request;
-    for (const piece of readEndpoint(url, place.place('url')) ?? []) {
-      if (typeof piece === 'string' || !('key' in piece)) continue;
-      checkTemplate(`{${piece.key}}`, place.place('url'), keys);
-    }
+    checkKeys(readEndpoint(draft, url, place.place('url')) ?? [], place.place('url'), keys);
     checkHeaders(Object.entries(headers), place.place('headers'), keys);
     for (const [name, text] of Object.entries(query)) checkTemplate(text, place.place('query').place(name), keys);
     if (body !== undefined) checkBody(body, place.place('body'), keys);
@@ -87,7 +84,7 @@ function checkSteps(draft: Draft, chain: CredentialChain, index: number): void {
 
 function knownKeys(draft: Draft, { authentication: ref }: CredentialChain): string[] | undefined {
   const { authentication: all } = draft.connector;
-  const index = ref === undefined ? 0 : all.findIndex((each) => idOf(each) === ref);
+  const index = all.findIndex((each) => idOf(each) === ref || (ref === undefined && all.length === 1));
   const authentication = all[index];
   if (authentication === undefined) return undefined;
   return draft.isPartial('authentication', index, 'fields') ? undefined : credentialKeys(authentication, []);

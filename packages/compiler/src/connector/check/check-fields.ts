@@ -44,6 +44,9 @@ function checkDefault(draft: Draft, field: Field | ConfigurationField, ...path: 
   if (problem !== undefined) place.error('invalid_default', `The default_value ${problem}`, 'Correct the default.');
 }
 
+/** As JSON writes one. */
+const NUMBER = /^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i;
+
 /** Why a value is none of this field, to be read after its name. */
 export function fieldProblem(
   { field_type: type, options = [] }: Pick<Field, 'field_type' | 'options'>,
@@ -51,7 +54,7 @@ export function fieldProblem(
 ): string | undefined {
   switch (type) {
     case 'number':
-      return typeof value === 'number' || (value !== '' && Number.isFinite(Number(value))) ? undefined : 'is no number';
+      return NUMBER.test(String(value)) ? undefined : 'is no number';
     case 'boolean':
       return /^(?:true|false)$/.test(String(value)) ? undefined : 'is neither true nor false';
     case 'url':
@@ -61,6 +64,7 @@ export function fieldProblem(
     case 'select':
       return options.includes(String(value)) ? undefined : `is none of ${options.slice(0, 20).join(', ')}`;
     default:
-      return undefined;
+      // A number in YAML has lost how it was written: 1.10 is 1.1.
+      return typeof value === 'string' ? undefined : 'is no text';
   }
 }

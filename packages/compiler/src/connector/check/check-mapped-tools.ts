@@ -1,16 +1,20 @@
 import { pointerSegments } from '@toolplane/contracts';
 import { compileJsonSchema, JsonSchemaError } from '@toolplane/json-schema';
 import type { Part } from '../../document/part.ts';
+import type { Hint } from '../../document/problems.ts';
 import { type Audience, checkTools, type PlacedTool } from '../../ergonomics/check-tools.ts';
 import { isSimple, toInputSchema, visibleParameters } from '../compile/to-input-schema.ts';
 import type { RouteMapping } from '../descriptor/mcp-config-schema.ts';
 import type { Operation } from '../descriptor/operation-schema.ts';
 import type { Draft } from '../descriptor/read-shape.ts';
+import { placeInside } from './place-inside.ts';
 
 /** Some models are refused a whole list of tools for one input of another name. */
 const INPUT_NAME = /^[A-Za-z0-9_.-]{1,64}$/;
 
-type Mapped = { draft: Draft; mapping: RouteMapping; part: Part; operation: Operation; index: number };
+type Mapped = { draft: Draft; mapping: RouteMapping; part: Part; operation: Operation; index: number; warn: Warn };
+
+type Warn = (place: Part, code: string, message: string, hint: Hint) => void;
 
 /** The tools as a client will see them. */
 export function checkMappedTools(draft: Draft, audience: Audience): void {
@@ -24,21 +28,32 @@ export function checkMappedTools(draft: Draft, audience: Audience): void {
 function listMapped(draft: Draft): Mapped[] {
   const { mcp_config: config, operations } = draft.connector;
   if (!config?.enabled) return [];
+  const warn = warnOnce();
   const byId = new Map(operations.map((operation, index) => [operation.operation_id, { operation, index }]));
   return config.route_mappings.flatMap((mapping, at): Mapped[] => {
     const found = byId.get(mapping.operation_id);
-    return found === undefined
-      ? []
-      : [{ draft, mapping, part: draft.at('mcp_config', 'route_mappings', at), ...found }];
+    if (found === undefined) return [];
+    return [{ draft, mapping, part: draft.at('mcp_config', 'route_mappings', at), ...found, warn }];
   });
 }
 
-function checkInputs({ draft, mapping, operation, index }: Mapped): void {
+/** Several tools may be made of one operation. */
+function warnOnce(): Warn {
+  const told = new Set<string>();
+  return (place, code, message, hint) => {
+    const line = `${place.pointer} ${code} ${message}`;
+    if (!told.has(line)) place.warn(code, message, hint);
+    told.add(line);
+  };
+}
+
+function checkInputs(mapped: Mapped): void {
+  const { draft, mapping, operation, index } = mapped;
   for (const { name, index: at } of visibleParameters(operation, mapping)) {
     if (INPUT_NAME.test(name)) continue;
     const place = draft.at('operations', index, 'parameters', at, 'name');
     const hint = 'Use letters, digits, "_", "." and "-", at most 64; send_as keeps the name in the request.';
-    place.warn('odd_input_name', `Some models refuse tools with an input "${name.slice(0, 100)}"`, hint);
+    mapped.warn(place, 'odd_input_name', `Some models refuse tools with an input "${name.slice(0, 100)}"`, hint);
   }
   if (isSimple(operation)) return;
   const schema = toInputSchema(operation, mapping);
@@ -48,13 +63,13 @@ function checkInputs({ draft, mapping, operation, index }: Mapped): void {
     if (validated.ok) return;
     for (const { path, rule, message } of validated.violations) {
       if (path === '' && rule === 'required') continue;
-      const place = placeOf({ draft, mapping, operation, index }, pointerSegments(path), 'default_value');
+      const place = placeOf(mapped, pointerSegments(path), 'default_value');
       reportOnce(place, 'invalid_default', `The default ${message}`, 'Correct the default.');
     }
   } catch (thrown) {
     if (!(thrown instanceof JsonSchemaError)) throw thrown;
     const [first, ...segments] = pointerSegments(thrown.pointer);
-    const place = placeOf({ draft, mapping, operation, index }, first === 'properties' ? segments : [], 'schema');
+    const place = placeOf(mapped, first === 'properties' ? segments : [], 'schema');
     reportOnce(place, thrown.code ?? 'invalid_schema', thrown.message, 'Correct the JSON Schema.');
   }
 }
@@ -67,15 +82,14 @@ function reportOnce(place: Part, code: string, message: string, hint: string): v
 
 /** Of an input and what is in its schema, as far as it is written there. */
 function placeOf(
-  { draft, mapping, operation, index }: Omit<Mapped, 'part'>,
+  { draft, mapping, operation, index }: Mapped,
   [name, ...rest]: string[],
   key: 'schema' | 'default_value',
 ): Part {
   const parameter = visibleParameters(operation, mapping).find((each) => each.name === name);
   if (parameter === undefined) return draft.at('operations', index);
   const part = draft.at('operations', index, 'parameters', parameter.index);
-  const start = part.member(key) ?? part;
-  return rest.reduce((inside, segment) => inside.member(segment) ?? inside.item(Number(segment)) ?? inside, start);
+  return placeInside(part.member(key) ?? part, rest);
 }
 
 /** Where the parts of a tool stand in a mapping. */
@@ -83,21 +97,22 @@ const keys: Record<string, string> = { name: 'mcp_tool_name', description: 'mcp_
 
 const CREDENTIAL_HINT = 'Use auth_headers or auth_query; what is an input passes through the chat.';
 
-function placeTool({ part, ...mapped }: Mapped): PlacedTool {
+function placeTool(mapped: Mapped): PlacedTool {
   const { mapping, operation } = mapped;
   return {
     name: mapping.mcp_tool_name,
     description: mapping.mcp_tool_description,
     inputSchema: toInputSchema(operation, mapping),
     warn(member, code, message, hint) {
-      const [first = '', , ...inside] = pointerSegments(member);
-      const key = keys[first];
-      const place = first === 'inputSchema' ? placeOf(mapped, inside, 'schema') : part.place(key ?? '');
-      (key === undefined && first !== 'inputSchema' ? part : place).warn(
-        code,
-        message,
-        code === 'credential_input' ? CREDENTIAL_HINT : hint,
-      );
+      const isCredential = code === 'credential_input';
+      mapped.warn(placeOfMember(mapped, member), code, message, isCredential ? CREDENTIAL_HINT : hint);
     },
   };
+}
+
+function placeOfMember(mapped: Mapped, member: string): Part {
+  const [first = '', , ...inside] = pointerSegments(member);
+  if (first === 'inputSchema') return placeOf(mapped, inside, 'schema');
+  const key = keys[first];
+  return key === undefined ? mapped.part : mapped.part.place(key);
 }

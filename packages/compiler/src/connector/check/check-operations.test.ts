@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { edited, takeMarks } from '../connector.example.ts';
+import { readConnector } from '../descriptor/read-connector.ts';
 import { errorsOf, expectErrors, expectWarning, type Rule } from './rules.example.ts';
 
 const parameters = '    parameters:\n      - name: status';
@@ -56,6 +57,7 @@ describe('an operation', () => {
       'body_not_allowed',
     ],
     ['picks by JMESPath', post, withPost('response: { pick: §"items[" }'), 'invalid_expression'],
+    ['picks of errors by JMESPath', post, withPost('response: { error_pick: §"items[" }'), 'invalid_expression'],
     ['picks of the answer alone', post, withPost('response: { pick: "a || §$.secrets" }'), 'invalid_expression'],
     ['names its whole body', post, withPost('body_root: §ticket'), 'unknown_parameter'],
     ['has a media type', post, withPost('content_type: §json'), 'invalid_content_type'],
@@ -169,6 +171,33 @@ describe('a parameter', () => {
   ])('that %s is told', (_advice, parameter, code) => {
     expectWarning(oneParameter(parameter), code);
   });
+});
+
+test('a list in a body of several parts has no style', () => {
+  const parts = edited('summary: "Create a new ticket"', 'body_encoding: multipart');
+  const list = '- name: description\n        location: body\n        field_type: array';
+  const text = edited(list.replace('array', 'string'), `${list}\n        style: §comma`, parts);
+  expectErrors(text, ['not_for_location']);
+});
+
+test('a URL that names another key than those of the configuration is told of', () => {
+  const text = edited('categories:', 'configuration: [{ key: site }]\n  categories:');
+  const url = 'https://tickets.internal.com/api/v1/me';
+  expectErrors(edited(url, 'https://{config.site}.internal.com', text), []);
+  expectWarning(edited(url, 'https://§{config.sit}.internal.com', text), 'unknown_configuration');
+  expectWarning(edited(`${url.slice(0, -2)}tickets/{`, `https://§{config.sit}.com/{`, text), 'unknown_configuration');
+});
+
+test('advice to an operation is given once, however many tools it makes', () => {
+  const mapping = 'operation_id: search_tickets\n      mcp_tool_name: search_tickets\n';
+  const again = mapping.replaceAll('search_tickets', 'get_ticket').replace('name: get_ticket', 'name: get_ticket_2');
+  const description = 'mcp_tool_description: "Get full details of a support ticket."';
+  const text = edited(`- ${mapping}`, `- ${again}      ${description}\n    - ${mapping}`);
+  const codes = readConnector(text).diagnostics.map(({ code, message }) => `${code} ${message}`);
+  expect(codes).toEqual([
+    'undocumented_input The required input "ticket_id" has no description',
+    'undocumented_input The required input "title" has no description',
+  ]);
 });
 
 describe('pagination', () => {

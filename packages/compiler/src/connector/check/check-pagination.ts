@@ -1,6 +1,7 @@
 import type { Pagination, Parameter } from '../descriptor/operation-schema.ts';
 import type { Site } from './check-operations.ts';
 import { checkPicked } from './check-picked.ts';
+import { isReadAs } from './is-read-as.ts';
 
 type Key = Exclude<keyof Pagination, 'type' | 'max_pages'>;
 
@@ -22,7 +23,7 @@ const possible: Record<Pagination['type'], readonly Key[]> = {
   link: ['limit_param', 'items_path'],
 };
 
-export function checkPagination({ operation, part }: Site): void {
+export function checkPagination({ operation, part, credentials }: Site): void {
   const { pagination } = operation;
   if (pagination === undefined) return;
   const place = part.place('pagination');
@@ -40,9 +41,14 @@ export function checkPagination({ operation, part }: Site): void {
   checkPicked(pagination.items_path, place.place('items_path'));
   checkPicked(pagination.next_cursor_path, place.place('next_cursor_path'));
   for (const key of ['page_param', 'limit_param', 'cursor_param'] as const) {
-    const parameter = operation.parameters.find((each) => isNamed(each, pagination[key]));
+    const name = pagination[key];
+    if (name !== undefined && credentials.query.some(([credential]) => isReadAs(name, credential))) {
+      const message = `"${name}" carries credentials in the query`;
+      place.place(key).error('credential_query', message, 'Name the parameter that asks for a page.');
+    }
+    const parameter = operation.parameters.find((each) => isNamed(each, name));
     if (parameter === undefined || parameter.location === 'query') continue;
-    const message = `The parameter "${pagination[key]}" is in ${parameter.location}`;
+    const message = `The parameter "${name}" is in ${parameter.location}`;
     place.place(key).error('not_for_location', message, 'Pages are asked for in the query.');
   }
 }

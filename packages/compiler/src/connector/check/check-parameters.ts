@@ -2,8 +2,11 @@ import type { Part } from '../../document/part.ts';
 import { headerNameProblem } from '../../http/header-name.ts';
 import type { Parameter } from '../descriptor/operation-schema.ts';
 import { typeOf } from '../descriptor/parameter-type.ts';
+import { wireName } from '../descriptor/wire-name.ts';
+import { checkHidden } from './check-hidden.ts';
 import type { Site } from './check-operations.ts';
 import { checkValues } from './check-values.ts';
+import { isReadAs } from './is-read-as.ts';
 import { reportDuplicates } from './report-duplicates.ts';
 
 export function checkParameters(site: Site): void {
@@ -15,21 +18,30 @@ export function checkParameters(site: Site): void {
       placeOf(site, index).place('name').error('duplicate_parameter', `The parameter "${name}" exists twice`, hint);
     },
   );
-  reportDuplicates(parameters.map(wireName), (_, index) => {
-    const { name, send_as: sendAs = name, location } = parameters[index] as Parameter;
-    if (parameters.some((each, other) => other < index && each.name === name)) return;
-    const message = `Two parameters are sent as "${sendAs}" in ${location}`;
+  reportDuplicates(parameters.map(wireKey), (_, index) => {
+    const parameter = parameters[index] as Parameter;
+    // Two of one name were told already.
+    if (parameters.some(({ name }, other) => other < index && name === parameter.name)) return;
+    const message = `Two parameters are sent as "${wireName(parameter)}" in ${parameter.location}`;
     placeOf(site, index).error('duplicate_parameter', message, 'Give one of them another send_as.');
   });
   for (const [index, parameter] of parameters.entries()) checkParameter(site, parameter, placeOf(site, index));
+  checkHidden(site);
 }
 
 function placeOf({ draft, index }: Site, parameter: number): Part {
   return draft.at('operations', index, 'parameters', parameter);
 }
 
-function wireName({ name, send_as: sendAs = name, location }: Parameter): string {
-  return `${location} ${location === 'header' ? sendAs.toLowerCase() : sendAs}`;
+/** Where the name that is sent stands. */
+export function nameOf(part: Part, { send_as: sendAs }: Parameter): Part {
+  return part.place(sendAs === undefined ? 'name' : 'send_as');
+}
+
+/** Equal for parameters that are one to the server. */
+function wireKey(parameter: Parameter): string {
+  const name = wireName(parameter);
+  return `${parameter.location} ${parameter.location === 'header' ? headerKey(name) : name}`;
 }
 
 function checkParameter(site: Site, parameter: Parameter, part: Part): void {
@@ -38,10 +50,6 @@ function checkParameter(site: Site, parameter: Parameter, part: Part): void {
   checkStyle(site, parameter, part);
   if (parameter.location === 'header') checkHeader(site, parameter, part);
   if (parameter.location === 'query') checkQuery(site, parameter, part);
-  if (parameter.hidden && parameter.default_value === undefined) {
-    const hint = 'Write the value that is always sent.';
-    part.error('missing_key', 'A hidden parameter needs "default_value"', hint);
-  }
 }
 
 const replaced = ['field_type', 'items', 'enum', 'minimum', 'maximum', 'pattern', 'max_length'] as const;
@@ -56,12 +64,17 @@ function checkSchemaAlone(parameter: Parameter, part: Part): void {
   }
 }
 
-function checkHeader({ credentialHeaders }: Site, { name, send_as: sendAs }: Parameter, part: Part): void {
-  const place = part.place(sendAs === undefined ? 'name' : 'send_as');
-  const header = sendAs ?? name;
+/** Many servers take `_` for `-`. */
+export function headerKey(name: string): string {
+  return name.toLowerCase().replaceAll('_', '-');
+}
+
+function checkHeader({ credentialHeaders }: Site, parameter: Parameter, part: Part): void {
+  const place = nameOf(part, parameter);
+  const header = wireName(parameter);
   const problem = headerNameProblem(header);
   if (problem !== undefined) place.error(problem.code, problem.message, problem.hint);
-  if (credentialHeaders.has(header.toLowerCase())) {
+  if (credentialHeaders.has(headerKey(header))) {
     const hint = 'Credentials are no parameters: use auth_headers.';
     place.error('credential_header', `The header ${header} carries credentials`, hint);
   }
@@ -70,10 +83,11 @@ function checkHeader({ credentialHeaders }: Site, { name, send_as: sendAs }: Par
   }
 }
 
-function checkQuery({ credentials }: Site, { name, send_as: sendAs = name }: Parameter, part: Part): void {
-  if (!credentials.query.some(([key]) => key === sendAs)) return;
-  const message = `"${sendAs}" carries credentials in the query`;
-  part.place('name').error('credential_query', message, 'Credentials are no parameters: keep it in auth_query.');
+function checkQuery({ credentials }: Site, parameter: Parameter, part: Part): void {
+  const name = wireName(parameter);
+  if (!credentials.query.some(([key]) => isReadAs(name, key))) return;
+  const hint = 'Credentials are no parameters: keep it in auth_query.';
+  nameOf(part, parameter).error('credential_query', `"${name}" carries credentials in the query`, hint);
 }
 
 /** Only where there is a choice: lists in a query or a form. */
@@ -81,11 +95,12 @@ function checkStyle({ operation }: Site, parameter: Parameter, part: Part): void
   const { style, location } = parameter;
   if (style === undefined) return;
   const place = part.place('style');
-  const isForm = location === 'query' || (location === 'body' && operation.body_encoding !== 'json');
+  const isForm = location === 'query' || (location === 'body' && operation.body_encoding === 'form');
   if (typeOf(parameter) !== 'array') {
     place.error('not_for_type', 'Only an array has a style', 'Write field_type: array.');
   } else if (location === 'body' && !isForm) {
-    place.error('not_for_location', 'A list in a JSON body is a list', 'Remove the style.');
+    const message = `A list in a body of the encoding ${operation.body_encoding} has no style`;
+    place.error('not_for_location', message, 'Remove the style.');
   } else if (style === 'repeat' && !isForm) {
     place.error('not_for_location', `A list in ${location} cannot repeat`, 'Write style: comma.');
   }

@@ -1,35 +1,39 @@
+import { wireName } from '../descriptor/wire-name.ts';
 import type { Site } from './check-operations.ts';
+import { nameOf } from './check-parameters.ts';
 import { readEndpoint } from './check-url.ts';
 
 /** Every `{x}` of the endpoint has a path parameter, and the other way round. */
-export function checkPathParameters({ draft, operation, index, part }: Site): void {
-  const endpoint = readEndpoint(operation.endpoint, part.place('endpoint'));
-  if (endpoint === undefined) return;
+export function checkPathParameters({ draft, operation, index, part, credentials }: Site): void {
+  const named = readEndpoint(draft, operation.endpoint, part.place('endpoint'));
+  if (named === undefined) return;
   const inPath = new Set<string>();
-  for (const piece of endpoint) {
-    if (typeof piece === 'string' || !('key' in piece)) continue;
-    const { key, where, offset } = piece;
+  for (const { key, where, offset } of named) {
     inPath.add(key);
     if (where === 'query') {
       const hint = `Remove it from the endpoint and declare "${key}" with location: query.`;
       part.place('endpoint').error('parameter_in_query', `{${key}} stands in the query of the URL`, hint, { offset });
+    } else if (!isDeclared(draft, index, key) && credentials.keys?.includes(key)) {
+      const hint = 'Credentials go into auth_headers or auth_query: URLs are written to logs.';
+      part.place('endpoint').error('credential_in_url', `{${key}} is a credential`, hint, { offset });
     } else if (!isDeclared(draft, index, key)) {
       const hint = `Add a parameter with name: ${key} and location: path.`;
       part.place('endpoint').error('missing_parameter', `{${key}} has no path parameter`, hint, { offset });
     }
   }
-  for (const [at, { name, send_as: sendAs = name, location }] of operation.parameters.entries()) {
-    if (location !== 'path' || inPath.has(sendAs)) continue;
-    const hint = `Write {${sendAs}} where it belongs, or choose another location.`;
-    const message = `The endpoint has no {${sendAs}}`;
-    draft.at('operations', index, 'parameters', at, 'name').error('unknown_parameter', message, hint);
+  for (const [at, parameter] of operation.parameters.entries()) {
+    const name = wireName(parameter);
+    if (parameter.location !== 'path' || inPath.has(name)) continue;
+    const place = nameOf(draft.at('operations', index, 'parameters', at), parameter);
+    const hint = `Write {${name}} where it belongs, or choose another location.`;
+    place.error('unknown_parameter', `The endpoint has no {${name}}`, hint);
   }
 }
 
 /** A parameter that is broken in itself is one as well. */
 function isDeclared(draft: Site['draft'], index: number, name: string): boolean {
   const isNamed = draft.connector.operations[index]?.parameters.some((each) => {
-    return each.location === 'path' && (each.send_as ?? each.name) === name;
+    return each.location === 'path' && wireName(each) === name;
   });
   if (isNamed) return true;
   if (!draft.isPartial('operations', index, 'parameters')) return false;

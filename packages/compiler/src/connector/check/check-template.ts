@@ -14,9 +14,20 @@ export function checkTemplate(text: string, part: Part, keys: readonly string[] 
     });
     return;
   }
-  for (const { key, offset } of keysOf(pieces)) {
+  checkKeys(keysOf(pieces), part, keys);
+}
+
+export function checkKeys(
+  found: readonly { key: string; offset: number }[],
+  part: Part,
+  keys: readonly string[] | undefined,
+): void {
+  for (const { key, offset } of found) {
     if (keys === undefined || keys.includes(key)) continue;
-    const hint = suggestName(key, keys, 'There are');
+    const hint =
+      keys.length === 0
+        ? 'No fields are known here: name an authentication, and declare its fields.'
+        : suggestName(key, keys, 'There are');
     part.error('unknown_template_key', `{${key}} names no field and nothing that is made of them`, hint, { offset });
   }
 }

@@ -1,12 +1,18 @@
 import type { Part } from '../../document/part.ts';
+import { suggestName } from '../../document/suggest-name.ts';
 import { EndpointError, type EndpointPart, parseEndpoint } from '../descriptor/parse-endpoint.ts';
+import type { Draft } from '../descriptor/read-shape.ts';
 
 const HINT = 'Write an absolute URL, for instance https://api.example.com/v1/{id}.';
 
-/** Reports what is no absolute URL. */
-export function readEndpoint(text: string, part: Part): EndpointPart[] | undefined {
+type Named = Extract<EndpointPart, { key: string }>;
+
+/** What a URL names besides the configuration. Reports what is no absolute URL, and gives nothing for it. */
+export function readEndpoint(draft: Draft, text: string, part: Part): Named[] | undefined {
   try {
-    return parseEndpoint(text);
+    const parts = parseEndpoint(text);
+    checkConfiguration(draft, parts, part);
+    return parts.filter((piece) => typeof piece === 'object' && 'key' in piece);
   } catch (thrown) {
     if (!(thrown instanceof EndpointError)) throw thrown;
     part.error('invalid_endpoint', thrown.message, HINT, { offset: thrown.offset });
@@ -15,10 +21,21 @@ export function readEndpoint(text: string, part: Part): EndpointPart[] | undefin
 }
 
 /** Of a URL that nothing but the configuration can be part of. */
-export function checkFixedUrl(text: string, part: Part): void {
-  for (const piece of readEndpoint(text, part) ?? []) {
-    if (typeof piece === 'string' || !('key' in piece)) continue;
-    const message = `{${piece.key}} has no meaning here`;
-    part.error('unknown_template_key', message, 'Only {config.<key>} can stand in this URL.', { offset: piece.offset });
+export function checkFixedUrl(draft: Draft, text: string, part: Part): void {
+  for (const { key, offset } of readEndpoint(draft, text, part) ?? []) {
+    const hint = 'Only {config.<key>} can stand in this URL.';
+    part.error('unknown_template_key', `{${key}} has no meaning here`, hint, { offset });
+  }
+}
+
+/** A key that is not declared is a text that is needed: among others that are declared, mostly a slip. */
+function checkConfiguration({ connector }: Draft, parts: EndpointPart[], part: Part): void {
+  const keys = connector.metadata.configuration.map(({ key }) => key);
+  if (keys.length === 0) return;
+  for (const piece of parts) {
+    if (typeof piece === 'string' || !('configuration' in piece) || keys.includes(piece.configuration)) continue;
+    const message = `The configuration "${piece.configuration}" is not declared`;
+    const hint = suggestName(piece.configuration, keys, 'There are');
+    part.warn('unknown_configuration', message, hint, { offset: piece.offset });
   }
 }

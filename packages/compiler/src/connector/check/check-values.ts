@@ -13,12 +13,14 @@ export function checkValues(parameter: Parameter, part: Part): void {
   checkPattern(parameter, part);
   for (const [index, value] of (parameter.enum ?? []).entries()) {
     const problem = typeProblem(value, parameter);
-    if (problem !== undefined) part.place('enum').place(index).error('invalid_enum', problem, 'Correct the value.');
+    if (problem === undefined) continue;
+    const hint = value === null ? 'What may be null has a "schema", with a list of types.' : 'Correct the value.';
+    part.place('enum').place(index).error('invalid_enum', `The value ${problem}`, hint);
   }
   if (parameter.default_value === undefined) return;
   const problem = valueProblem(parameter.default_value, parameter);
   if (problem === undefined) return;
-  part.place('default_value').error('invalid_default', `The default: ${problem}`, 'Correct the default.');
+  part.place('default_value').error('invalid_default', `The default ${problem}`, 'Correct the default.');
 }
 
 function checkKeywords(parameter: Parameter, part: Part): void {
@@ -53,16 +55,18 @@ function checkPattern({ pattern }: Parameter, part: Part): void {
   }
 }
 
+/** To be read after the name of the value. */
 function valueProblem(value: Json, parameter: Parameter): string | undefined {
   const wrong = typeProblem(value, parameter);
   if (wrong !== undefined) return wrong;
-  const { minimum, maximum, max_length: lengthMax, pattern, enum: values } = parameter;
-  if (values !== undefined && !values.some((each) => isSame(each, value))) return 'It is none of the values of "enum"';
-  if (typeof value === 'number' && minimum !== undefined && value < minimum) return `It is below ${minimum}`;
-  if (typeof value === 'number' && maximum !== undefined && value > maximum) return `It is above ${maximum}`;
+  const { minimum, maximum, max_length: lengthMax, pattern, enum: values, location } = parameter;
+  if (location === 'path' && value === '') return 'is empty, and a segment of a path is not';
+  if (values !== undefined && !values.some((each) => isSame(each, value))) return 'is none of the values of "enum"';
+  if (typeof value === 'number' && minimum !== undefined && value < minimum) return `is below ${minimum}`;
+  if (typeof value === 'number' && maximum !== undefined && value > maximum) return `is above ${maximum}`;
   if (typeof value !== 'string') return undefined;
-  if (lengthMax !== undefined && [...value].length > lengthMax) return `It has more than ${lengthMax} characters`;
-  return pattern !== undefined && !fitsPattern(value, pattern) ? 'It does not fit the pattern' : undefined;
+  if (lengthMax !== undefined && [...value].length > lengthMax) return `has more than ${lengthMax} characters`;
+  return pattern !== undefined && !fitsPattern(value, pattern) ? 'does not fit the pattern' : undefined;
 }
 
 function isSame(left: Json, right: Json): boolean {
@@ -80,7 +84,7 @@ function fitsPattern(value: string, pattern: string): boolean {
 }
 
 function typeProblem(value: Json, { field_type: type = 'string' }: Parameter): string | undefined {
-  return isOfType(value, type) ? undefined : `It is not of type ${type}`;
+  return isOfType(value, type) ? undefined : `is not of type ${type}`;
 }
 
 function isOfType(value: Json, type: NonNullable<Parameter['field_type']>): boolean {

@@ -27,6 +27,11 @@ describe('what a tool gives', () => {
     });
   });
 
+  test('explains a failure with what is picked of its body, and else with nothing of it', () => {
+    expect(stepOf({ response: { error_pick: 'error.message' } }).failure?.explanation).toEqual(picked('error.message'));
+    expect(stepOf({}).failure).not.toHaveProperty('explanation');
+  });
+
   test.each<
     [type: string, pagination: NonNullable<OperationInput['pagination']>, compiled: PlanPagination | undefined]
   >([

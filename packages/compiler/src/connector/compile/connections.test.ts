@@ -66,6 +66,19 @@ describe('credentials are written', () => {
     ['implied', [], 'username', 'password'],
     ['two others', [{ key: 'email' }, { key: 'api_token', field_type: 'secret' }], 'email', 'api_token'],
     ['declared', [{ key: 'password', field_type: 'secret' }, { key: 'username' }], 'username', 'password'],
+    [
+      'called password beside another',
+      [{ key: 'user' }, { key: 'password', field_type: 'secret' }],
+      'user',
+      'password',
+    ],
+    [
+      'called username beside another',
+      [{ key: 'username' }, { key: 'api_key', field_type: 'secret' }],
+      'username',
+      'api_key',
+    ],
+    ['in the other order', [{ key: 'password', field_type: 'secret' }, { key: 'user' }], 'user', 'password'],
     ['implied beside one', [{ key: 'region' }], 'username', 'password'],
   ])('of type basic, with fields that are %s', (_what, fields, username, password) => {
     const { connection, headers } = compile({ type: 'basic', fields });

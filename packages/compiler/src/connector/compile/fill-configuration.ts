@@ -49,6 +49,7 @@ function configured(key: string, configuration: Configuration): string {
   throw new ConfigurationError(key, `The configuration has no "${key}"`, { isMissing: true });
 }
 
+const HOST_RULE = 'letters, digits, "-" and ".", and at its end ":" and a port if there is one';
 const HOST = /^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::\d{1,5})?$/;
 
 function encode(key: string, value: string, where: Where): string {
@@ -57,7 +58,7 @@ function encode(key: string, value: string, where: Where): string {
       return baseOf(key, value);
     case 'host':
       if (HOST.test(value)) return value;
-      throw new ConfigurationError(key, `The configuration "${key}" stands in a host: letters, digits, "-" and "."`);
+      throw new ConfigurationError(key, `The configuration "${key}" stands in a host: ${HOST_RULE}`);
     default:
       if (value.isWellFormed()) return encodeURIComponent(value);
       throw new ConfigurationError(key, `The configuration "${key}" is not valid Unicode`);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { PlanRequest, Template } from '@toolplane/contracts';
-import { compileTool, exampleConnector, type OperationInput } from '../connector.example.ts';
+import { compileExample, compileTool, exampleConnector, type OperationInput } from '../connector.example.ts';
 
 type ParameterInput = NonNullable<OperationInput['parameters']>[number];
 
@@ -57,6 +57,25 @@ describe('inputs of a tool', () => {
     });
   });
 
+  test.each<[what: string, parameter: Partial<ParameterInput>, minLength: number | undefined]>([
+    ['a text', {}, 1],
+    ['a text of a schema', { schema: { type: 'string', pattern: 'a' } }, 1],
+    ['a text that says it itself', { schema: { type: 'string', minLength: 0 } }, 0],
+    ['one of some words', { enum: ['a'] }, undefined],
+    ['a number', { field_type: 'integer' }, undefined],
+  ])('in a path are not empty: %s', (_what, rest, minLength) => {
+    const parameters: ParameterInput[] = [{ name: 'id', location: 'path', ...rest }];
+    const { tool } = compileTool(exampleConnector({ endpoint: 'https://a.example/{id}', parameters }));
+    const { id } = tool.inputSchema['properties'] as { id: { minLength?: number } };
+    expect(id.minLength).toBe(minLength);
+  });
+
+  test('in a path have no empty default', () => {
+    const parameters: ParameterInput[] = [{ name: 'id', location: 'path', default_value: '' }];
+    const { diagnostics } = compileExample(exampleConnector({ endpoint: 'https://a.example/{id}', parameters }));
+    expect(diagnostics.map(({ code }) => code)).toContain('invalid_default');
+  });
+
   test('have the names of the mapping', () => {
     const { tool, plan } = compileTool(
       exampleConnector({ parameters: [{ name: 'maxResults', location: 'query' }] }, {}, { maxResults: 'limit' }),
@@ -73,8 +92,23 @@ describe('a parameter is written where and as it is declared', () => {
     ['in the query', query({}), { in: 'query', style: 'form', explode: true }],
     ['as a list that repeats', query({ field_type: 'array' }), { style: 'form', explode: true }],
     ['as a list with commas', query({ field_type: 'array', style: 'comma' }), { style: 'form', explode: false }],
+    ['as a list of objects', query({ field_type: 'array', items: { properties: {} } }), { style: 'deepObject' }],
+    [
+      'as a list of objects of a schema',
+      query({ schema: { type: 'array', items: { $ref: '#/$defs/o' }, $defs: { o: { type: 'object' } } } }),
+      { style: 'deepObject' },
+    ],
+    [
+      'as a list of objects in JSON',
+      query({ field_type: 'array', items: { type: 'object' }, style: 'repeat' }),
+      { style: 'form', explode: true },
+    ],
+    ['as a list of texts', query({ field_type: 'array', items: { type: 'string' } }), { style: 'form', explode: true }],
+    ['as a list of anything', query({ field_type: 'array', items: {} }), { style: 'form', explode: true }],
     ['as an object', query({ field_type: 'object' }), { style: 'deepObject', explode: true }],
     ['as an object of a schema', query({ schema: { type: ['null', 'object'] } }), { style: 'deepObject' }],
+    ['as text of a schema', query({ schema: { anyOf: [{ type: 'string' }, { const: 1 }] } }), { style: 'form' }],
+    ['as a list or text', query({ schema: { anyOf: [{ type: 'array' }, { enum: ['a'] }] } }), { style: 'form' }],
     [
       'in a header',
       { name: 'X-A', location: 'header', required: true },
@@ -84,6 +118,20 @@ describe('a parameter is written where and as it is declared', () => {
     ['hidden', query({ hidden: true, default_value: 'x' }), { value: literal('x') }],
   ])('%s', (_what, parameter, written) => {
     expect(requestOf({ parameters: [parameter] }).parameters).toMatchObject([written]);
+  });
+
+  // Members that stand alone in a query could be any parameter of the request, the credentials as well.
+  test.each<[schema: object]>([
+    [{}],
+    [{ type: ['string', 'object'] }],
+    [{ anyOf: [{ type: 'string' }, { type: 'object' }] }],
+    [{ oneOf: [{ type: 'string' }, {}] }],
+    [{ allOf: [{ minProperties: 1 }] }],
+    [{ enum: ['a', { key: 'x' }] }],
+    [{ $ref: '#/$defs/o', $defs: { o: { properties: {} } } }],
+  ])('and what may be an object keeps its name in the query: %j', (schema) => {
+    const parameters = [query({ schema: schema as NonNullable<ParameterInput['schema']> })];
+    expect(requestOf({ parameters }).parameters).toMatchObject([{ style: 'deepObject', explode: true }]);
   });
 
   test('in the path', () => {
@@ -158,6 +206,7 @@ describe('a body', () => {
         body('b', { field_type: 'array', style: 'comma' }),
         body('c.d'),
         body('e', { field_type: 'object' }),
+        body('f', { field_type: 'array', items: { type: 'object' } }),
       ],
       { body_encoding: 'form' },
     );
@@ -167,6 +216,7 @@ describe('a body', () => {
         b: { style: 'form', explode: false },
         c: { style: 'deepObject', explode: true },
         e: { style: 'deepObject', explode: true },
+        f: { style: 'deepObject', explode: true },
       },
     });
     expect(request.fields).not.toHaveProperty('a');

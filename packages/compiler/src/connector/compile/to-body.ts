@@ -1,7 +1,8 @@
 import type { PlanRequest, Template } from '@toolplane/contracts';
-import { bodyKindOf } from '../../arazzo/compile/body-kind.ts';
+import { bodyKindOf } from '../../http/body-kind.ts';
 import type { Operation, Parameter } from '../descriptor/operation-schema.ts';
-import { typeOf } from '../descriptor/parameter-type.ts';
+import { isDeep } from '../descriptor/parameter-type.ts';
+import { wireName } from '../descriptor/wire-name.ts';
 
 type Body = Pick<PlanRequest, 'body' | 'bodyType' | 'fields'>;
 
@@ -28,8 +29,8 @@ function bodyTypeOf({ body_encoding: encoding, content_type: type }: Operation):
 }
 
 /** Dots nest. */
-function pathOf({ name, send_as: sendAs = name }: Parameter): string[] {
-  return sendAs.split('.');
+function pathOf(parameter: Parameter): string[] {
+  return wireName(parameter).split('.');
 }
 
 function place(members: Members, [key = '', ...deeper]: string[], value: Template): void {
@@ -56,7 +57,7 @@ function fieldsOf({ body_encoding: encoding }: Operation, parameters: Parameter[
   return Object.fromEntries(
     parameters.flatMap((parameter): [string, { style: 'form' | 'deepObject'; explode: boolean }][] => {
       const [field = '', ...deeper] = pathOf(parameter);
-      if (deeper.length > 0 || typeOf(parameter) === 'object') return [[field, { style: 'deepObject', explode: true }]];
+      if (deeper.length > 0 || isDeep(parameter)) return [[field, { style: 'deepObject', explode: true }]];
       return parameter.style === 'comma' ? [[field, { style: 'form', explode: false }]] : [];
     }),
   );

@@ -49,10 +49,17 @@ function toProperty(name: string, parameter: Parameter): JsonObject {
   const { schema, description, default_value: value } = parameter;
   const at = appendPointer('#/properties', name);
   return {
-    ...(schema === undefined ? fromKeywords(parameter, at) : (moveReferences(schema, at) as JsonObject)),
+    ...notEmpty(parameter, schema === undefined ? fromKeywords(parameter, at) : moveReferences(schema, at)),
     ...(description === undefined ? {} : { description }),
     ...(value === undefined ? {} : { default: value }),
   };
+}
+
+/** Without its text a segment of a path would be missing, and the URL be another one. */
+function notEmpty({ location }: Parameter, schema: Json): JsonObject {
+  const written = isObject(schema) ? schema : {};
+  const isOpen = written['type'] === 'string' && written['minLength'] === undefined && written['enum'] === undefined;
+  return location === 'path' && isOpen ? { ...written, minLength: 1 } : written;
 }
 
 function fromKeywords(parameter: Parameter, at: string): JsonObject {

@@ -2,7 +2,8 @@ import type { PlanParameter, PlanRequest, Template, UrlTemplate } from '@toolpla
 import type { CredentialTemplates } from '../descriptor/credential-templates.ts';
 import type { RouteMapping } from '../descriptor/mcp-config-schema.ts';
 import type { Operation, Parameter } from '../descriptor/operation-schema.ts';
-import { typeOf } from '../descriptor/parameter-type.ts';
+import { isDeep } from '../descriptor/parameter-type.ts';
+import { wireName } from '../descriptor/wire-name.ts';
 import { type Configuration, type FilledPart, fillConfiguration } from './fill-configuration.ts';
 import { toBody } from './to-body.ts';
 import { inputName } from './to-input-schema.ts';
@@ -44,15 +45,23 @@ function toValue(parameter: Parameter, mapping: RouteMapping): Template {
 }
 
 function toParameter(parameter: Parameter, value: Template): PlanParameter[] {
-  const { name, send_as: sendAs = name, location, required } = parameter;
+  const { location, required } = parameter;
   if (location === 'body') return [];
   const isRequired = location === 'path' || required === true;
-  return [{ name: sendAs, in: location, ...writingOf(parameter), ...(isRequired ? { required: true } : {}), value }];
+  return [
+    {
+      name: wireName(parameter),
+      in: location,
+      ...writingOf(parameter),
+      ...(isRequired ? { required: true } : {}),
+      value,
+    },
+  ];
 }
 
 /** An object in a query is written as `name[key]`: its members alone could be any parameter of the request. */
 function writingOf(parameter: Parameter): Pick<PlanParameter, 'style' | 'explode'> {
   if (parameter.location !== 'query') return { style: 'simple', explode: false };
-  if (typeOf(parameter) === 'object') return { style: 'deepObject', explode: true };
+  if (isDeep(parameter)) return { style: 'deepObject', explode: true };
   return { style: 'form', explode: parameter.style !== 'comma' };
 }

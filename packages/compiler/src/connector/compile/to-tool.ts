@@ -95,17 +95,18 @@ const outputSchema: JsonObject = {
 function toStep(operation: Operation, request: PlanStep['request'] & object): PlanStep {
   const { operation_id: id, response = {} } = operation;
   const pagination = toPagination(operation);
-  const result =
-    response.pick === undefined ? { kind: 'reference' as const, path: BODY } : parsePicked(response.pick, BODY);
+  const { pick, error_pick: errorPick, max_bytes: bytesMax } = response;
+  const result = pick === undefined ? { kind: 'reference' as const, path: BODY } : parsePicked(pick, BODY);
+  const explanation = errorPick === undefined ? {} : { explanation: parsePicked(errorPick, BODY) };
   return {
     id,
     request,
     secrets: [],
     ...(pagination === undefined ? {} : { pagination }),
-    ...(response.max_bytes === undefined ? {} : { responseBytesMax: response.max_bytes }),
+    ...(bytesMax === undefined ? {} : { responseBytesMax: bytesMax }),
     outputs: [['result', result]],
     actions: [],
-    failure: { succeeds: isSuccess, actions: [] },
+    failure: { succeeds: isSuccess, actions: [], ...explanation },
   };
 }
 

@@ -1,3 +1,4 @@
+import { httpMethods } from '@toolplane/contracts';
 import { z } from 'zod';
 import { fieldSchema } from './field-schema.ts';
 import { anyValueSchema, nameSchema, templateTextSchema, urlSchema } from './values.ts';
@@ -8,13 +9,12 @@ const STATUS_RULE = 'This must be a status from 100 to 599, or a list of them';
 
 const testEndpointSchema = z.strictObject({
   url: urlSchema.meta({ description: 'An endpoint that only answers who has signed in.' }),
-  method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD']).default('GET'),
+  method: z.enum(httpMethods).default('GET').meta({ description: 'HTTP method.' }),
   expected_status: z
     .union([z.int().min(100).max(599), z.array(z.int().min(100).max(599)).min(1).max(20)], STATUS_RULE)
     .default(200)
     .meta({ description: 'The status, or all that are right.' }),
 });
-export type TestEndpoint = z.output<typeof testEndpointSchema>;
 
 const base = {
   id: z
@@ -32,7 +32,7 @@ const base = {
 
 const oauth = {
   token_url: urlSchema.meta({ description: 'RFC 6749, 3.2.' }),
-  scopes: z.array(z.string().min(1).max(500)).max(200).default([]),
+  scopes: z.array(z.string().min(1).max(500)).max(200).default([]).meta({ description: 'Asked for with the token.' }),
   client_auth: z
     .enum(['basic', 'body'])
     .default('basic')
@@ -41,38 +41,42 @@ const oauth = {
 
 /** `client_id` and `client_secret` are fields of the two kinds of OAuth 2.0 without being written. */
 export const authenticationSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('none'), ...base }),
-  z.strictObject({ type: z.literal('api_key'), ...base }),
-  z.strictObject({ type: z.literal('bearer'), ...base }),
-  z.strictObject({ type: z.literal('basic'), ...base }),
-  z.strictObject({ type: z.literal('oauth2_client_credentials'), ...base, ...oauth }),
+  z.strictObject({ type: typed('none', 'The API asks for nothing.'), ...base }),
+  z.strictObject({ type: typed('api_key', 'A key, where auth_headers or auth_query say.'), ...base }),
+  z.strictObject({ type: typed('bearer', 'A token in the header Authorization.'), ...base }),
+  z.strictObject({ type: typed('basic', 'User name and password in the header Authorization.'), ...base }),
+  z.strictObject({ type: typed('oauth2_client_credentials', 'OAuth 2.0: a client of its own.'), ...base, ...oauth }),
   z.strictObject({
-    type: z.literal('oauth2_authorization_code'),
+    type: typed('oauth2_authorization_code', 'OAuth 2.0: a person signs in.'),
     ...base,
     ...oauth,
     authorization_url: urlSchema.meta({ description: 'RFC 6749, 3.1; always with PKCE.' }),
   }),
-  z.strictObject({ type: z.literal('custom'), ...base }),
+  z.strictObject({ type: typed('custom', 'Fields of any kind, and sign-ins of several requests.'), ...base }),
 ]);
 export type Authentication = z.output<typeof authenticationSchema>;
 
+function typed<Type extends string>(type: Type, description: string) {
+  return z.literal(type).meta({ description });
+}
+
 const chainRequestSchema = z.strictObject({
-  method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD']).default('POST'),
-  url: urlSchema,
-  headers: z.record(nameSchema, templateTextSchema).optional(),
-  query: z.record(nameSchema, templateTextSchema).optional(),
+  method: z.enum(httpMethods).default('POST').meta({ description: 'HTTP method.' }),
+  url: urlSchema.meta({ description: 'Absolute URL; its path and query are a template.' }),
+  headers: z.record(nameSchema, templateTextSchema).optional().meta({ description: 'Templates by header.' }),
+  query: z.record(nameSchema, templateTextSchema).optional().meta({ description: 'Templates by parameter.' }),
   body: anyValueSchema.optional().meta({ description: 'An object whose texts are templates, or one text.' }),
-  body_encoding: z.enum(['json', 'form']).default('json'),
+  body_encoding: z.enum(['json', 'form']).default('json').meta({ description: 'How the body is written.' }),
 });
 export type ChainRequest = z.output<typeof chainRequestSchema>;
 
 export const credentialChainSchema = z.strictObject({
-  id: z.string().regex(ID, ID_RULE),
+  id: z.string().regex(ID, ID_RULE).meta({ description: 'Unique among the chains.' }),
   authentication: z.string().optional().meta({ description: 'Needed where there are several.' }),
   steps: z
     .array(
       z.strictObject({
-        request: chainRequestSchema,
+        request: chainRequestSchema.meta({ description: 'Made with fields, and with what came before.' }),
         extract: z
           .record(
             z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/, 'A name is a letter, then letters, digits and "_"'),
@@ -83,7 +87,8 @@ export const credentialChainSchema = z.strictObject({
       }),
     )
     .min(1)
-    .max(10),
+    .max(10)
+    .meta({ description: 'Requests, one after the other.' }),
   ttl_seconds: z.int().min(0).max(86_400).default(300).meta({ description: 'How long what was extracted is kept.' }),
 });
 export type CredentialChain = z.output<typeof credentialChainSchema>;

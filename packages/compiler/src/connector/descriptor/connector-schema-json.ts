@@ -1,18 +1,24 @@
-import type { JsonObject } from '@toolplane/contracts';
+import type { Json, JsonObject } from '@toolplane/contracts';
 import { z } from 'zod';
+import { isObject } from '../../document/is-object.ts';
 import { connectorSchema } from './connector-schema.ts';
 
 let made: JsonObject | undefined;
 
 /** JSON Schema 2020-12 of a descriptor as it is written, for editors. Must not be changed: everybody gets the same. */
 export function connectorSchemaJson(): JsonObject {
-  made ??= {
-    $id: '/schemas/connector.json',
-    ...(z.toJSONSchema(connectorSchema, {
-      io: 'input',
-      target: 'draft-2020-12',
-      unrepresentable: 'any',
-    }) as JsonObject),
-  };
+  made ??= splitTypes(
+    z.toJSONSchema(connectorSchema, { io: 'input', target: 'draft-2020-12', unrepresentable: 'any' }) as JsonObject,
+  ) as JsonObject;
   return made;
+}
+
+/** Strict programs take one type at a place. */
+function splitTypes(schema: Json): Json {
+  if (Array.isArray(schema)) return schema.map(splitTypes);
+  if (!isObject(schema)) return schema;
+  const { type, ...others } = schema;
+  const inside = Object.fromEntries(Object.entries(others).map(([key, value]) => [key, splitTypes(value)]));
+  if (Array.isArray(type)) return { ...inside, anyOf: type.map((each) => ({ type: each })) };
+  return type === undefined ? inside : { type: splitTypes(type), ...inside };
 }

@@ -12,7 +12,7 @@ const categories = ['database', 'file_storage', 'saas', 'messaging', 'analytics'
 
 const SEMVER = /^(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})(-[0-9A-Za-z.-]{1,64})?(\+[0-9A-Za-z.-]{1,64})?$/;
 
-export const metadataSchema = z.strictObject({
+const metadataSchema = z.strictObject({
   name: z.string().min(3).max(200).meta({ description: 'Name that people see.' }),
   slug: z
     .string()
@@ -28,7 +28,12 @@ export const metadataSchema = z.strictObject({
   description: z.string().min(10).max(2000).meta({ description: 'What the connector is for.' }),
   summary: z.string().max(300).optional().meta({ description: 'The description in one sentence, for lists.' }),
   publisher: z.string().min(2).max(200).meta({ description: 'Who maintains the descriptor.' }),
-  documentation_url: z.string().max(2000).optional().meta({ description: 'Documentation of the API.' }),
+  documentation_url: z
+    .string()
+    .max(2000)
+    .regex(/^https?:\/\/[^\s]+$/i, 'A link begins with https:// or http://')
+    .optional()
+    .meta({ description: 'Documentation of the API.' }),
   categories: z.array(z.enum(categories)).max(6).default([]).meta({ description: 'For search and filters.' }),
   tags: z.array(z.string().min(1).max(100)).max(100).default([]).meta({ description: 'For search.' }),
   configuration: z
@@ -54,7 +59,7 @@ const slaSchema = z.strictObject({
 export const connectorSchema = z
   .strictObject({
     $schema: z.string().max(2000).optional().meta({ description: 'Where an editor finds this schema.' }),
-    metadata: metadataSchema,
+    metadata: metadataSchema.meta({ description: 'What the connector is, and who maintains it.' }),
     authentication: z
       .array(authenticationSchema)
       .max(50)

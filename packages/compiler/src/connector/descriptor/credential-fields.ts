@@ -34,16 +34,18 @@ function impliedBy({ type, fields }: Authentication): readonly Field[] {
 /** Keys of the two fields of HTTP Basic: `username` and `password`, or the two that are declared, in their order. */
 export function basicKeys({ type, fields }: Authentication): { username: string; password: string } | undefined {
   if (type !== 'basic') return undefined;
-  const [username, password] = fields;
-  if (!isPair(fields) || username === undefined || password === undefined) {
+  const [first, second] = fields;
+  if (!isPair(fields) || first === undefined || second === undefined) {
     return { username: 'username', password: 'password' };
   }
+  // A name says more than the order.
+  const isSwapped = first.key === 'password' || second.key === 'username';
+  const [username, password] = isSwapped ? [second, first] : [first, second];
   return { username: username.key, password: password.key };
 }
 
-/** Two fields of other names than those that are implied. */
 function isPair(fields: readonly Field[]): boolean {
-  return fields.length === 2 && !fields.some(({ key }) => key === 'username' || key === 'password');
+  return fields.length === 2;
 }
 
 export function isOauth({ type }: Authentication): boolean {

@@ -12,9 +12,8 @@ export function credentialTemplates(
   { auth_headers: headers, auth_query: query }: Pick<Operation, 'auth_headers' | 'auth_query'>,
   authentication: Authentication | undefined,
 ): CredentialTemplates | undefined {
-  if (headers !== undefined || query !== undefined || authentication === undefined) {
-    return { headers: Object.entries(headers ?? {}), query: Object.entries(query ?? {}) };
-  }
+  const written = { headers: Object.entries(headers ?? {}), query: Object.entries(query ?? {}) };
+  if (written.headers.length + written.query.length > 0 || authentication === undefined) return written;
   if (authentication.type === 'none') return { headers: [], query: [] };
   const value = authorizationOf(authentication);
   return value === undefined ? undefined : { headers: [['Authorization', value]], query: [] };
@@ -30,6 +29,7 @@ function authorizationOf(authentication: Authentication): string | undefined {
 
 /** Names that templates may use. */
 export function credentialKeys(authentication: Authentication, chains: readonly CredentialChain[]): string[] {
+  if (authentication.type === 'none') return [];
   return [
     ...credentialFields(authentication).map(({ key }) => key),
     ...(authentication.type === 'basic' ? ['basic'] : []),

@@ -22,13 +22,17 @@ export const routeMappingSchema = z.strictObject({
 export type RouteMapping = z.output<typeof routeMappingSchema>;
 
 export const mcpConfigSchema = z.strictObject({
-  enabled: z.boolean().default(false),
+  enabled: z.boolean().default(false).meta({ description: 'Does each instance have an MCP server?' }),
   server_name: z.string().min(1).max(100).optional().meta({ description: 'Needed where enabled.' }),
-  server_description: z.string().min(1).max(500).optional(),
+  server_description: z
+    .string()
+    .min(1)
+    .max(500)
+    .optional()
+    .meta({ description: 'What the tools are for, in a sentence.' }),
   route_mappings: z
     .array(routeMappingSchema)
     .max(2000)
     .default([])
     .meta({ description: 'Only these operations become tools.' }),
 });
-export type McpConfig = z.output<typeof mcpConfigSchema>;

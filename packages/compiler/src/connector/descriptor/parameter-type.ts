@@ -1,13 +1,59 @@
+import { type Json, type JsonObject, pointerSegments } from '@toolplane/contracts';
+import { isObject } from '../../document/is-object.ts';
 import type { Parameter, parameterTypes } from './operation-schema.ts';
 
 type ParameterType = (typeof parameterTypes)[number];
 
 const types: readonly string[] = ['string', 'integer', 'number', 'boolean', 'array', 'object'];
 
-/** Undefined where a schema does not say one. */
+/**
+ * What decides how a value is written: `object` for all that may be one, so that its members never stand alone in a
+ * query; else the first type of the schema, undefined where it says none.
+ */
 export function typeOf({ field_type: type = 'string', schema }: Parameter): ParameterType | undefined {
   if (schema === undefined) return type;
+  if (canBeObject(schema, { root: schema, looks: 0 })) return 'object';
   const declared = schema['type'];
   const all = Array.isArray(declared) ? declared : [declared ?? null];
   return all.find((each): each is ParameterType => typeof each === 'string' && types.includes(each));
+}
+
+/** Written with what is inside it in its name: `name[key]`, and `name[0][key]` for a list of objects that has no style. */
+export function isDeep(parameter: Parameter): boolean {
+  const type = typeOf(parameter);
+  if (type === 'object') return true;
+  const { schema, items = schema?.['items'], style } = parameter;
+  return type === 'array' && style === undefined && declaresObject(items, schema ?? {});
+}
+
+/** Items that say nothing are taken for texts, as most are. */
+function declaresObject(items: Json | undefined, root: JsonObject): boolean {
+  if (!isObject(items) || !canBeObject(items, { root, looks: 0 })) return false;
+  return ['type', 'properties', '$ref', 'anyOf', 'oneOf', 'allOf'].some((key) => items[key] !== undefined);
+}
+
+/** References may make a small schema a long way. */
+const LOOKS_MAX = 1000;
+
+/** True where that is not known. */
+function canBeObject(schema: Json, walk: { root: JsonObject; looks: number }): boolean {
+  walk.looks += 1;
+  if (!isObject(schema) || walk.looks > LOOKS_MAX) return schema !== false;
+  const can = (inside: Json) => canBeObject(inside, walk);
+  const { type, enum: values, const: value, anyOf, oneOf, allOf, $ref: reference } = schema;
+  if (type !== undefined && ![type].flat().includes('object')) return false;
+  if (value !== undefined && !isObject(value)) return false;
+  if (Array.isArray(values) && !values.some(isObject)) return false;
+  if (Array.isArray(anyOf) && !anyOf.some(can)) return false;
+  if (Array.isArray(oneOf) && !oneOf.some(can)) return false;
+  if (Array.isArray(allOf) && !allOf.every(can)) return false;
+  return typeof reference !== 'string' || can(findReferred(reference, walk.root));
+}
+
+/** Inside of the same schema; anything is possible of what is not found. */
+function findReferred(reference: string, root: JsonObject): Json {
+  if (!/^#(?:\/|$)/.test(reference)) return true;
+  return pointerSegments(reference.slice(1)).reduce<Json>((inside, segment) => {
+    return isObject(inside) && Object.hasOwn(inside, segment) ? (inside[segment] ?? true) : true;
+  }, root);
 }

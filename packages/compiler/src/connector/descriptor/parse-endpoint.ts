@@ -8,7 +8,7 @@ export type Where = 'base' | 'host' | 'path' | 'query';
 export type EndpointPart =
   | string
   | { key: string; where: 'path' | 'query'; offset: number }
-  | { configuration: string; where: Where };
+  | { configuration: string; where: Where; offset: number };
 
 /** What is wrong with a URL of a descriptor. */
 export class EndpointError extends Error {
@@ -40,8 +40,11 @@ export function parseEndpoint(text: string): EndpointPart[] {
 function toPart({ key, offset }: Exclude<Piece, string>, before: Piece[]): EndpointPart {
   const where = whereAfter(before);
   const [, configuration] = CONFIGURATION.exec(key) ?? [];
-  if (configuration !== undefined) return { configuration, where };
-  if (key.startsWith('config.')) throw new EndpointError(`"${key}" is no key of a configuration`, offset);
+  if (configuration !== undefined) return { configuration, where, offset };
+  if (key.startsWith('config.')) {
+    const rule = 'a small letter, then small letters, digits and "_"';
+    throw new EndpointError(`What follows "config." is a key: ${rule}`, offset);
+  }
   if (where === 'base' || where === 'host') {
     throw new EndpointError('What is not known before a call cannot stand in the host: use {config.<key>}', offset);
   }

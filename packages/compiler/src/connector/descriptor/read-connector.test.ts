@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { parse } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { edited, takeMarks, ticketSystem, toLine } from '../connector.example.ts';
 import { mutatedDescriptors } from '../mutations.example.ts';
 import { readConnector } from './read-connector.ts';
@@ -11,12 +12,38 @@ function errorsOf(text: string): string[] {
     .map((each) => `${toLine(each)} ${each.message}. ${each.hint}`);
 }
 
+const jira = readFileSync(new URL('../../../testdata/jira.connector.yaml', import.meta.url), 'utf8');
+
+/** The first of some equal objects has a name, and the others refer to it. */
+function withAnchors(text: string): string {
+  const headers = 'auth_headers:\n      X-API-Key: "{api_key}"';
+  const [before = '', ...rest] = text.split(headers);
+  const [first, ...others] = rest;
+  if (first === undefined) return text;
+  return [`${before}${headers.replace(':', ': &key')}${first}`, ...others].join('auth_headers: *key');
+}
+
 const asJson = JSON.stringify(parse(ticketSystem), null, 2);
 
 describe('the text of a descriptor', () => {
   test('is YAML or JSON, and means the same', () => {
     expect(readConnector(asJson).connector).toEqual(readConnector(ticketSystem).connector);
     expect(readConnector(`\uFEFF${asJson}`).connector).toBeDefined();
+  });
+
+  test.each<[how: string, write: (text: string) => string]>([
+    ['with the line ends of Windows', (text) => text.replaceAll('\n', '\r\n')],
+    ['with comments', (text) => text.replaceAll('\n', ' # why\n# and how\n')],
+    ['with wide indentation', (text) => stringify(parse(text), { indent: 7 })],
+    ['with lists that are not indented', (text) => stringify(parse(text), { indentSeq: false })],
+    ['with anchors', (text) => withAnchors(text)],
+    ['in JSON on one line', (text) => JSON.stringify(parse(text))],
+    ['in JSON with tabs', (text) => JSON.stringify(parse(text), null, '\t')],
+  ])('means the same %s', (_how, write) => {
+    for (const text of [ticketSystem, jira]) {
+      expect(readConnector(write(text)).connector).toEqual(readConnector(text).connector);
+      expect(readConnector(text).connector).toBeDefined();
+    }
   });
 
   test('in JSON has positions as well', () => {
@@ -32,6 +59,24 @@ describe('the text of a descriptor', () => {
     expect(errorsOf(larger(ticketSystem))).toEqual([expect.stringContaining('larger than 1 MiB')]);
     const largest = edited('supports_schema_discovery', padding.repeat(17), asJson);
     expect(errorsOf(largest)).toEqual([expect.stringContaining('larger than 16 MiB')]);
+  });
+
+  test('says that a larger one in YAML can be JSON', () => {
+    const [first] = readConnector(`# ${'x'.repeat(1024 * 1024)}`).diagnostics;
+    expect(first?.hint).toContain('Write it as JSON');
+  });
+
+  test('in JSON has no key twice, as in YAML', () => {
+    const { text, places } = takeMarks(
+      edited('"location": "path"', '"location": "query", §"location": "path"', asJson),
+    );
+    expect(errorsOf(text)).toEqual([
+      `${places[0]} duplicate_key The key "location" stands here twice. Keep one of them.`,
+    ]);
+  });
+
+  test('without indentation is told in few words', () => {
+    expect(errorsOf(ticketSystem.replace(/^ +/gm, '')).length).toBeLessThan(8);
   });
 
   test.each([
@@ -60,7 +105,7 @@ describe('what breaks the schema is said in plain words', () => {
       'location: pth',
       'This must be one of path, query, header, body. Did you mean "path"?',
     ],
-    ['a short text', 'name: "Ticket System"', 'name: "T"', 'This has 1 characters; there may be 3 to 200. Say more.'],
+    ['a short text', 'name: "Ticket System"', 'name: "T"', 'This has 1 character; there may be 3 to 200. Say more.'],
     [
       'a long text',
       '"Search tickets with',
@@ -117,6 +162,25 @@ describe('what breaks the schema is said in plain words', () => {
       'default_value: 25\n        pattern: 5',
       'This must be text, not a number. Put it in quotes.',
     ],
+    ['a limit that is no number', 'default_value: 25', 'minimum: low', 'This must be a number. Write a number here.'],
+    [
+      'a limit beyond all numbers',
+      'default_value: 25',
+      'maximum: 1.0e+400',
+      'This number does not exist in JSON. Write a finite number.',
+    ],
+    [
+      'an authentication that is a list',
+      '  - type: api_key\n    fields',
+      '  - []\n  - type: api_key\n    fields',
+      'This must be an object, not a list. Write an object here.',
+    ],
+    [
+      'a link that is none',
+      'publisher:',
+      'documentation_url: "javascript:alert(1)"\n  publisher:',
+      'A link begins with https:// or http://. Correct the text.',
+    ],
     ['an odd schema', 'default_value: 25', 'schema: []', 'This must be an object, not a list. Write an object here.'],
   ])('%s', (_what, from, to, told) => {
     const { diagnostics, connector } = readConnector(edited(from, to));
@@ -125,6 +189,23 @@ describe('what breaks the schema is said in plain words', () => {
     expect(connector).toBeUndefined();
     expect(said.join()).not.toMatch(/invalid input|expected|received|zod/i);
   });
+});
+
+test.each([
+  ['limit: 1000', 'limit: 1.0e+300'],
+  ['limit: 1000', 'limit: .inf'],
+  ['limit: 1000', 'limit: -0.5'],
+  ['location: path', 'location: {}'],
+  ['field_type: integer', 'field_type: ~'],
+])('one mistake is told once: %s to %s', (from, to) => {
+  expect(errorsOf(edited(from, to))).toHaveLength(1);
+});
+
+test('JSON has no number that is too large to be one', () => {
+  const told = errorsOf(edited('"limit": 1000', '"limit": 1e400', asJson));
+  expect(told).toEqual([expect.stringContaining('out_of_range')]);
+  const odd = errorsOf(edited('"default_value": 25', '"minimum": 1e400', asJson));
+  expect(odd).toEqual([expect.stringContaining('This number is too large')]);
 });
 
 test('whatever stands in a descriptor, it is read, or what is wrong has a place', () => {

@@ -1,4 +1,5 @@
-import type { JsonObject } from '@toolplane/contracts';
+import { appendPointer, type JsonObject } from '@toolplane/contracts';
+import type { z } from 'zod';
 import { isObject } from '../../document/is-object.ts';
 import type { Part } from '../../document/part.ts';
 import { DIAGNOSTICS_MAX } from '../../document/problems.ts';
@@ -6,6 +7,7 @@ import { type Connector, connectorSchema } from './connector-schema.ts';
 import { reportIssue } from './report-issue.ts';
 import { type Kept, withoutBroken } from './without-broken.ts';
 
+type Issue = z.core.$ZodIssue;
 type Path = readonly (string | number)[];
 
 /** A descriptor with its places. What is broken in itself is left out of it, so that the rest can still be checked. */
@@ -50,11 +52,24 @@ export function readShape(root: Part): Draft | undefined {
   if (root.object() === undefined) return undefined;
   const parsed = connectorSchema.safeParse(root.value);
   if (parsed.success) return new Draft(parsed.data, root, new Map());
-  for (const issue of parsed.error.issues.slice(0, DIAGNOSTICS_MAX + 1)) reportIssue(issue, root);
+  for (const issue of firstOfEach(parsed.error.issues, root)) reportIssue(issue, root);
   if (root.problems.errors().length === 0) {
     root.error('invalid_descriptor', 'This is no descriptor of a connector', 'Compare it with the schema.');
   }
   const { value, kept } = withoutBroken(root.value as JsonObject, parsed.error.issues);
   const rest = connectorSchema.safeParse(value);
   return rest.success ? new Draft(rest.data, root, kept) : undefined;
+}
+
+/** Of several problems of one value the first says enough; of one that could not be read nothing more is to say. */
+function firstOfEach(issues: readonly Issue[], { problems }: Part): Issue[] {
+  const told = new Set(problems.errors().map(({ pointer }) => pointer));
+  const first = issues.filter((issue) => {
+    const pointer = issue.path.reduce<string>((parent, key) => appendPointer(parent, String(key)), '');
+    if (issue.code === 'unrecognized_keys') return true;
+    const isFirst = !told.has(pointer);
+    told.add(pointer);
+    return isFirst;
+  });
+  return first.slice(0, DIAGNOSTICS_MAX + 1);
 }

@@ -1,6 +1,8 @@
 import type { Diagnostic, Json } from '@toolplane/contracts';
+import { findDuplicateKeys } from '../../document/find-duplicate-keys.ts';
 import { isObject } from '../../document/is-object.ts';
 import { createJsonPositions } from '../../document/json-positions.ts';
+import { DIAGNOSTICS_MAX } from '../../document/problems.ts';
 import { type PositionedDocument, readDocument } from '../../document/read-document.ts';
 import { parseJson } from '../../openapi/parse-content.ts';
 
@@ -8,12 +10,13 @@ type Read = { document?: PositionedDocument; diagnostics: Diagnostic[] };
 
 /** Of JSON, which machines write; YAML has the limit of the documents that people write. */
 const JSON_BYTES_MAX = 16 * 1024 ** 2;
+const LARGER_HINT = `Write it as JSON, which may have ${JSON_BYTES_MAX / 1024 ** 2} MiB, or leave out operations.`;
 /** A text that looks like JSON and is none is tried as YAML only up to here. */
 const FLOW_LENGTH_MAX = 256 * 1024;
 
 /** The text of a descriptor, YAML or JSON. */
 export function readText(text: string): Read {
-  if (!looksLikeJson(text)) return readDocument(text);
+  if (!looksLikeJson(text)) return readDocument(text, { largerHint: LARGER_HINT });
   if (text.length > JSON_BYTES_MAX || Buffer.byteLength(text) > JSON_BYTES_MAX) {
     const message = `The document is larger than ${JSON_BYTES_MAX / 1024 ** 2} MiB`;
     return refuse('document_too_large', message, 'Leave out operations that nobody needs.');
@@ -43,7 +46,13 @@ function looksLikeJson(text: string): boolean {
 }
 
 function fromJson(text: string, value: Json): Read {
-  return { document: { value, positions: createJsonPositions(text) }, diagnostics: [] };
+  const positions = createJsonPositions(text);
+  const diagnostics = findDuplicateKeys(text, DIAGNOSTICS_MAX).map(({ key, pointer, offset }): Diagnostic => {
+    const message = `The key "${key}" stands here twice`;
+    const place = { pointer, ...positions.atOffset(offset) };
+    return { severity: 'error', code: 'duplicate_key', message, hint: 'Keep one of them.', ...place };
+  });
+  return { document: { value, positions }, diagnostics };
 }
 
 function refuse(code: string, message: string, hint: string): Read {

@@ -58,7 +58,17 @@ function reportType(issue: Issue, part: Part, schema: JsonObject): void {
       part.items({ max: Number.POSITIVE_INFINITY, what: 'entries', canBeEmpty: true });
       break;
     default:
-      part.number(rangeOf(schema));
+      reportNoNumber(part, schema);
+  }
+}
+
+function reportNoNumber(part: Part, schema: JsonObject): void {
+  if ('minimum' in schema || 'maximum' in schema) {
+    part.number(rangeOf(schema));
+  } else if (typeof part.value === 'number') {
+    part.error('out_of_range', 'This number is too large', 'Write a smaller number.');
+  } else {
+    part.error('wrong_type', 'This must be a number', 'Write a number here.');
   }
 }
 
@@ -72,7 +82,7 @@ function reportSize(part: Part, schema: JsonObject): void {
   const { value } = part;
   if (typeof value === 'string') {
     const range = minLength === 0 ? `at most ${maxLength}` : `${minLength} to ${maxLength}`;
-    const message = `This has ${value.length} characters; there may be ${range}`;
+    const message = `This has ${value.length} character${value.length === 1 ? '' : 's'}; there may be ${range}`;
     part.error('invalid_length', message, value.length < Number(minLength) ? 'Say more.' : 'Shorten it.');
   } else if (Array.isArray(value)) {
     part.items({ max: Number(maxItems ?? Number.POSITIVE_INFINITY), what: 'entries', canBeEmpty: minItems === 0 });
@@ -121,7 +131,7 @@ function chooseAlternative(schema: JsonObject, value: Json): JsonObject {
   const meant = isObject(value)
     ? alternatives.find((one) => constOf(one, 'type') === value['type'])
     : alternatives.find(({ type }) => (type === 'array') === Array.isArray(value));
-  return meant ?? schema;
+  return meant ?? alternatives[0] ?? schema;
 }
 
 function constOf({ properties }: JsonObject, key: string): Json | undefined {

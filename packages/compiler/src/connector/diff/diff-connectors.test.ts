@@ -106,6 +106,11 @@ describe('breaks nothing', () => {
       '/operations/get/parameters/kind/default_value',
     ],
     ['a hidden parameter is gone', (it) => it.operations[1]?.parameters.pop(), '/operations/create/parameters/version'],
+    [
+      'errors say more',
+      (it) => Object.assign(first(it), { response: { error_pick: 'a' } }),
+      '/operations/get/response',
+    ],
     ['the version', (it) => Object.assign(it.metadata, { version: '2.0.0' }), '/metadata/version'],
     ['rate limits', (it) => it.rate_limits.push({ scope: 'per_user', limit: 1, interval_seconds: 1 }), '/rate_limits'],
     [

@@ -3,7 +3,7 @@ import type { Connector } from '../descriptor/connector-schema.ts';
 import { idOf } from '../descriptor/credential-fields.ts';
 import type { Field } from '../descriptor/field-schema.ts';
 import type { Operation } from '../descriptor/operation-schema.ts';
-import { type Change, createDiff, type Diff } from './changes.ts';
+import { type Change, createDiff, type Diff, isSame } from './changes.ts';
 import { diffParameters } from './diff-parameters.ts';
 
 export type ConnectorDiff = { isBreaking: boolean; changes: Change[] };
@@ -67,11 +67,17 @@ function diffOperations(diff: Diff, before: Connector, after: Connector): void {
     compare: (path, name, { parameters, ...left }, { parameters: nowParameters, ...right }) => {
       diff.members(path, name, left, right, [], ({ key }) => {
         // What an instance signs in with may not be what the operation asks for now; a pick changes what comes out.
-        return key === 'auth_type_ref' || key === 'response' || key === 'pagination';
+        if (key === 'response') return !isSame(givenOf(left), givenOf(right));
+        return key === 'auth_type_ref' || key === 'pagination';
       });
       diffParameters(diff, { path, around: `${name}: ` }, parameters, nowParameters);
     },
   });
+}
+
+/** What a call that succeeds depends on. */
+function givenOf({ response: { error_pick: _, ...given } = {} }: Pick<Operation, 'response'>) {
+  return given;
 }
 
 function diffTools(diff: Diff, before: Connector, after: Connector): void {

@@ -4,27 +4,40 @@ import type { ImportOptions } from './import-open-api.ts';
 
 export type Skipped = { operation: string; reason: string };
 
-export type Chosen = { operations: Operation[]; skipped: Skipped[]; unknown: { name: string; hint: string }[] };
+export type Chosen = { operations: Operation[]; skipped: Skipped[]; unknown: Unknown[] };
+
+/** What was asked for and is not there. */
+export type Unknown = { what: 'operation' | 'tag'; name: string; hint: string };
+
+export const IS_DEPRECATED = 'It is deprecated';
 
 /** What was asked for and can be read. What nobody asked for is neither imported nor skipped. */
 export function chooseOperations(document: OpenApiDocument, options: ImportOptions): Chosen {
   const { operations: wanted, tags, readOnly = false, withDeprecated = false } = options;
   const names = wanted === undefined ? undefined : new Set(wanted);
   const found = new Set<string>();
+  const knownTags = new Set<string>();
   const chosen: Chosen = { operations: [], skipped: [], unknown: [] };
   for (const pointer of document.operationPointers()) {
     const operation = readOperation(pointer);
     if (operation === undefined || !isWanted(operation)) continue;
     if (operation.isDeprecated && !withDeprecated && names === undefined) {
-      chosen.skipped.push({ operation: nameOf(operation), reason: 'It is deprecated' });
+      chosen.skipped.push({ operation: nameOf(operation), reason: IS_DEPRECATED });
     } else {
       chosen.operations.push(operation);
     }
   }
+  if (names === undefined && tags === undefined) {
+    for (const { path, reason } of document.brokenPaths()) chosen.skipped.push({ operation: path, reason });
+  }
   const ids = document.operationIds();
   for (const name of names ?? []) {
     if (found.has(name)) continue;
-    chosen.unknown.push({ name, hint: suggestName(name, ids, 'Operations')() });
+    chosen.unknown.push({ what: 'operation', name, hint: suggestName(name, ids, 'Operations')() });
+  }
+  for (const name of new Set(tags)) {
+    if (knownTags.has(name)) continue;
+    chosen.unknown.push({ what: 'tag', name, hint: suggestName(name, [...knownTags], 'Tags')() });
   }
   return chosen;
 
@@ -46,6 +59,7 @@ export function chooseOperations(document: OpenApiDocument, options: ImportOptio
 
   function isWanted(operation: Operation): boolean {
     const { operationId, method, tags: own } = operation;
+    for (const tag of own) knownTags.add(tag);
     if (readOnly && method !== 'GET') return false;
     if (tags !== undefined && !tags.some((tag) => own.includes(tag))) return false;
     if (names === undefined) return true;

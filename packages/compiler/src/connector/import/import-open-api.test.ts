@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { JsonObject } from '@toolplane/contracts';
+import { stringify } from 'yaml';
 import { importApi, readImported } from './import.example.ts';
 import { importOpenApi } from './import-open-api.ts';
 
@@ -69,12 +70,19 @@ describe('an OpenAPI document becomes a descriptor', () => {
       '/cookie': { get: { parameters: [{ ...cookie, required: true }], ...ok } },
       '/optional-cookie': { get: { parameters: [cookie], ...ok } },
       '/old': { get: { deprecated: true, ...ok } },
+      '/number': { post: 7 },
+      '/nothing': null,
+      '/lost': { $ref: '#/none' },
+      'x-nothing': null,
     });
     expect(imported).toBe(2);
     expect(skipped).toEqual([
       { operation: 'GET /broken', reason: expect.stringContaining('"$ref" names nothing in the document') },
       { operation: 'TRACE /trace', reason: 'TRACE is not a method that can be sent' },
       { operation: 'GET /old', reason: 'It is deprecated' },
+      { operation: 'POST /number', reason: 'It is no object' },
+      { operation: '/nothing', reason: 'It is no object' },
+      { operation: '/lost', reason: '"$ref" names nothing in the document: "#/none"' },
       { operation: 'HEAD /head', reason: expect.stringContaining('no answer') },
       { operation: 'GET /cookie', reason: expect.stringContaining('"session" stands in a cookie, and it is required') },
     ]);
@@ -121,6 +129,52 @@ describe('an OpenAPI document becomes a descriptor', () => {
   });
 });
 
+describe('what is told', () => {
+  const head = { openapi: '3.1.0', info: { title: 'Test', version: '1' }, servers: [{ url: 'https://a.example' }] };
+  const paths = { '/a': { get: { tags: ['pets'], ...ok } }, '/b': { get: { deprecated: true, ...ok } } };
+
+  test('a tag that is not there is an error that lists those that are', () => {
+    const { diagnostics } = importOpenApi(JSON.stringify({ ...head, paths }), { tags: ['shops', 'pets'] });
+    expect(diagnostics).toContainEqual(
+      expect.objectContaining({ severity: 'error', code: 'unknown_tag', hint: 'Tags: pets.' }),
+    );
+  });
+
+  test.each([
+    [
+      'none is asked for',
+      paths,
+      { readOnly: true, tags: ['x'] },
+      'No operation fits options.tags and options.readOnly.',
+    ],
+    [
+      'all are deprecated',
+      { '/b': paths['/b'] },
+      {},
+      'All of them are deprecated: options.withDeprecated imports them.',
+    ],
+    ['there are none', {}, {}, 'There are none in its "paths".'],
+    ['those there are cannot be read', { '/c': null }, {}, 'See the reasons of the operations that were skipped.'],
+  ])('says what to do when %s', (_, some, options, hint) => {
+    const [first] = importOpenApi(JSON.stringify({ ...head, paths: some }), options).diagnostics;
+    expect(first).toMatchObject({ code: 'no_operations', hint });
+  });
+
+  test.each([
+    ['JSON', (value: JsonObject) => JSON.stringify(value, null, 1), { line: 14, column: 4 }],
+    ['YAML', (value: JsonObject) => stringify(value), { line: 9, column: 5 }],
+  ])('stands where it is in %s', (_, write, place) => {
+    const cookie = { name: 'session', in: 'cookie', schema: { type: 'string' } };
+    const text = write({ ...head, paths: { '/a': { get: { parameters: [cookie], ...ok } } } });
+    const told = importOpenApi(text).diagnostics.find(({ code }) => code === 'parameter_left_out');
+    expect(told).toMatchObject(place);
+  });
+
+  test('of a text that cannot be read stands where it ends to be one', () => {
+    expect(importOpenApi('{"openapi": "3.1.0",\n  "info": ]}').diagnostics[0]).toMatchObject({ line: 2, column: 11 });
+  });
+});
+
 describe('where the API is', () => {
   const document = (servers: JsonObject[]) =>
     JSON.stringify({ openapi: '3.0.3', info: { title: 'Test', version: '1' }, servers, paths: { '/a': { get: ok } } });
@@ -153,7 +207,7 @@ describe('where the API is', () => {
     expect(descriptor).toBeUndefined();
     expect(diagnostics[0]).toMatchObject({
       code: 'unknown_server',
-      hint: expect.stringContaining('URL of the server'),
+      hint: expect.stringMatching(/options\.server_url.*options\.location/),
     });
   });
 });

@@ -1,9 +1,10 @@
 import type { Diagnostic } from '@toolplane/contracts';
+import type { Position, Positions } from '../../document/positions.ts';
 import { withinTime } from '../../document/within-time.ts';
 import { type OpenApiDocument, OpenApiError } from '../../openapi/model.ts';
-import { parseContent } from '../../openapi/parse-content.ts';
+import { parseContent, type SourceProblem } from '../../openapi/parse-content.ts';
 import { readOpenApi } from '../../openapi/read-open-api.ts';
-import { type Chosen, chooseOperations, nameOf, type Skipped } from './choose-operations.ts';
+import { type Chosen, chooseOperations, IS_DEPRECATED, nameOf, type Skipped } from './choose-operations.ts';
 import { type ImportedOperation, importOperation, type Surroundings } from './import-operation.ts';
 import { type Notes, tellNotes } from './notes.ts';
 import { Unimportable } from './parameters/drafting.ts';
@@ -51,30 +52,40 @@ export function importOpenApi(text: string, options: ImportOptions = {}): Import
   const result = withinTime(IMPORT_MS_MAX, () => importWhole(text, options));
   if (result !== undefined) return result;
   const message = `The document takes more than ${IMPORT_MS_MAX / 1000} seconds to import`;
-  return refuse('document_too_complex', message, 'Choose operations or tags, or leave out what is not used.');
+  const hint = 'Choose operations or tags, or leave out what is not used.';
+  return refuse({ code: 'document_too_complex', message, hint });
 }
 
 function importWhole(text: string, options: ImportOptions): ImportResult {
   const content = parseContent(text, { jsonBytesMax: JSON_BYTES_MAX });
-  if ('problem' in content) return refuse(content.problem.code, content.problem.message, content.problem.hint);
+  if ('problem' in content) return refuse(content.problem);
   const read = readOpenApi(content.value, options.location ?? '');
-  if ('problem' in read) return refuse(read.problem.code, read.problem.message, read.problem.hint);
-  const { document } = read;
+  if ('problem' in read) return refuse(read.problem);
+  const { diagnostics, ...result } = importDocument(read.document, options);
+  return { ...result, diagnostics: diagnostics.map((each) => placed(each, content.positions)) };
+}
+
+/** What is about the whole document stands at its beginning. */
+function placed(diagnostic: Diagnostic, positions: Positions): Diagnostic {
+  return diagnostic.pointer === '' ? diagnostic : { ...diagnostic, ...positions.ofKey(diagnostic.pointer) };
+}
+
+function importDocument(document: OpenApiDocument, options: ImportOptions): ImportResult {
   const chosen = chooseOperations(document, options);
   const isUsable = createPatternCheck();
   const signIns = createSignIns(chosen.operations, options.serverUrl);
   for (const sizeMax of SCHEMA_SIZES) {
     const serverUrl = options.serverUrl === undefined ? {} : { serverUrl: options.serverUrl };
     const notes = importAll(chosen, { document, signIns, isUsable, sizeMax, ...serverUrl });
-    if (notes.imported.length === 0) return nothing(document, notes);
+    if (notes.imported.length === 0) return nothing(document, notes, options);
     const authentication = signIns.authenticationsOf(notes.imported.map(({ source }) => source));
     const descriptor = toDescriptor(document, notes.imported, authentication, options);
     const { diagnostics, skipped } = tellNotes(notes, authentication.length > 0);
     if (Buffer.byteLength(descriptor) > DESCRIPTOR_BYTES_MAX) continue;
     return { diagnostics, descriptor, imported: notes.imported.length, skipped };
   }
-  const hint = 'Choose operations or tags.';
-  return refuse('document_too_large', 'The connector would be larger than 15 MiB', hint);
+  const message = 'The connector would be larger than 15 MiB';
+  return refuse({ code: 'document_too_large', message, hint: 'Choose operations or tags.' });
 }
 
 function importAll({ operations, skipped, unknown }: Chosen, surroundings: Surroundings): Notes {
@@ -93,21 +104,35 @@ function importAll({ operations, skipped, unknown }: Chosen, surroundings: Surro
   return { imported, skipped: [...skipped, ...refused], unknown };
 }
 
-function nothing(document: OpenApiDocument, notes: Notes): ImportResult {
+function nothing(document: OpenApiDocument, notes: Notes, options: ImportOptions): ImportResult {
   const { diagnostics, skipped } = tellNotes(notes, true);
-  const [first] = skipped.filter(({ reason }) => reason !== 'It is deprecated');
+  const [first] = skipped.filter(({ reason }) => reason !== IS_DEPRECATED);
   const isServer = first?.reason.startsWith('The server URL') === true;
   const reason = first === undefined ? '' : `: ${first.reason}`;
-  const hint = isServer
-    ? 'Give the URL of the server, or where the document is served.'
-    : 'See the reasons of the operations that were skipped.';
-  const code = isServer ? 'unknown_server' : 'no_operations';
   const title = document.title === undefined ? 'The document' : `"${document.title.slice(0, 100)}"`;
-  const refusal = refuse(code, `${title} has no operation that can be imported${reason}`, hint);
+  const refusal = refuse({
+    code: isServer ? 'unknown_server' : 'no_operations',
+    message: `${title} has no operation that can be imported${reason}`,
+    hint: isServer ? SERVER_HINT : hintFor(document, notes, options),
+  });
   return { ...refusal, diagnostics: [...refusal.diagnostics, ...diagnostics], skipped };
 }
 
-function refuse(code: string, message: string, hint: string): ImportResult {
-  const diagnostic = { severity: 'error' as const, code, message, hint, pointer: '', line: 1, column: 1 };
+const SERVER_HINT =
+  'Give options.server_url, the URL where the API is, or options.location, the URL where the document is served.';
+
+function hintFor(document: OpenApiDocument, { skipped }: Notes, options: ImportOptions): string {
+  const isOld = skipped.length > 0 && skipped.every(({ reason }) => reason === IS_DEPRECATED);
+  if (isOld) return 'All of them are deprecated: options.withDeprecated imports them.';
+  if (skipped.length > 0) return 'See the reasons of the operations that were skipped.';
+  if (document.operationPointers().length === 0) return 'There are none in its "paths".';
+  const asked = (['operations', 'tags', 'readOnly'] as const).filter((key) => options[key] !== undefined);
+  return `No operation fits options.${asked.join(' and options.')}.`;
+}
+
+function refuse({ code, message, hint, at = START }: SourceProblem): ImportResult {
+  const diagnostic = { severity: 'error' as const, code, message, hint, pointer: '', ...at };
   return { diagnostics: [diagnostic], imported: 0, skipped: [] };
 }
+
+const START: Position = { line: 1, column: 1 };

@@ -39,8 +39,8 @@ const cuts: Readonly<Record<Cut, [code: string, what: string, hint: string]>> = 
 
 /** What an import has to say: errors where something was asked for that is not there, warnings for what is missing. */
 export function tellNotes({ imported, skipped, unknown }: Notes, hasAuthentication: boolean) {
-  const diagnostics: Diagnostic[] = unknown.map(({ name, hint }) => {
-    return say('error', 'unknown_operation', '', `The document has no operation "${name.slice(0, 200)}"`, hint);
+  const diagnostics: Diagnostic[] = unknown.map(({ what, name, hint }) => {
+    return say('error', `unknown_${what}`, '', `The document has no ${what} "${name.slice(0, 200)}"`, hint);
   });
   if (!hasAuthentication && imported.length > 0) {
     const message = 'The document names no credentials for these operations: requests are sent without any';

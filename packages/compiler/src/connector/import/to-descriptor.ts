@@ -38,7 +38,7 @@ export function toDescriptor(
         return {
           operation_id: ids[index] ?? '',
           mcp_tool_name: name,
-          mcp_tool_description: describeTool(name, source),
+          mcp_tool_description: describeTool(name, source, metadata.name),
         };
       }),
     },

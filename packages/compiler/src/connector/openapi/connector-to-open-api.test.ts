@@ -153,6 +153,23 @@ describe('the document says', () => {
     ]);
   });
 
+  test('a URL also where nobody says what an instance configures', () => {
+    const endpoints = [
+      '{config.base}/v1/a',
+      'https://a.example:{config.port}/b',
+      'https://{config.tenant_id}.example/c',
+    ];
+    const operations = endpoints.map((endpoint, index) => ({ operation_id: `o${index}`, endpoint, method: 'GET' }));
+    const document = connectorToOpenApi(read(stringify({ metadata: head, operations }))) as {
+      paths: Record<string, { get: { servers: { url: string; variables: Record<string, { default: string }> }[] } }>;
+    };
+    const urls = Object.values(document.paths).flatMap(({ get }) => get.servers.map(fill));
+    expect(urls).toEqual(['https://api.example.com', 'https://a.example:443', 'https://tenant-id.example']);
+    function fill({ url, variables }: { url: string; variables: Record<string, { default: string }> }): string {
+      return url.replaceAll(/\{(\w+)\}/g, (_, name: string) => variables[name]?.default ?? '');
+    }
+  });
+
   // Promise: no operation is lost, however many have one URL.
   test('operations of one path and method under paths that are the same request', () => {
     expect(Object.keys(paths)).toEqual([

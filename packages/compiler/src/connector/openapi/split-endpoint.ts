@@ -19,7 +19,7 @@ export function splitEndpoint(endpoint: string, connector: Connector): SplitEndp
     else text += `{${piece.key.replace(CONFIGURATION, '')}}`;
     if (typeof piece === 'string' || !piece.key.startsWith(CONFIGURATION)) continue;
     const key = piece.key.slice(CONFIGURATION.length);
-    variables[key] = toVariable(key, connector);
+    variables[key] = toVariable(key, connector, text.slice(0, -`{${key}}`.length));
     serverEnd = text.length;
   }
   const host = /^(?:https?:\/\/)?[^/]*/i.exec(text)?.[0].length ?? 0;
@@ -31,26 +31,28 @@ export function splitEndpoint(endpoint: string, connector: Connector): SplitEndp
 
 /** In a URL that has to be whole, such as that of tokens: the defaults of the configuration. */
 export function fillWithDefaults(url: string, connector: Connector): string {
-  return parseBraces(url)
-    .pieces.map((piece) =>
-      typeof piece === 'string'
-        ? piece
-        : String(toVariable(piece.key.replace(CONFIGURATION, ''), connector)['default']),
-    )
-    .join('');
+  return parseBraces(url).pieces.reduce<string>((text, piece) => {
+    if (typeof piece === 'string') return text + piece;
+    return text + String(toVariable(piece.key.replace(CONFIGURATION, ''), connector, text)['default']);
+  }, '');
 }
 
-/** OpenAPI wants a default for each variable; the name says that there is none. */
-function toVariable(key: string, { metadata }: Connector): JsonObject {
+/** OpenAPI wants a default for each variable; where there is none, something that keeps the URL one. */
+function toVariable(key: string, { metadata }: Connector, before: string): JsonObject {
   const field = metadata.configuration.find((each) => each.key === key);
   const description = field?.description ?? field?.label;
   const options = field?.field_type === 'select' && field.options !== undefined ? field.options : [];
-  const standard = String(field?.default_value ?? options[0] ?? key.replaceAll('_', '-'));
+  const standard = String(field?.default_value ?? options[0] ?? placeholder(key, before));
   return {
     default: standard,
     ...(options.includes(standard) ? { enum: options } : {}),
     ...(description === undefined ? {} : { description }),
   };
+}
+
+function placeholder(key: string, before: string): string {
+  if (before === '') return 'https://api.example.com';
+  return /^https?:\/\/[^/]*:$/i.test(before) ? '443' : key.replaceAll('_', '-');
 }
 
 function readQuery(query: string | undefined): SplitEndpoint['query'] {

@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '@toolplane/contracts';
 import type { Operation, Parameter } from '../descriptor/operation-schema.ts';
-import { typeOf } from '../descriptor/parameter-type.ts';
+import { isDeep } from '../descriptor/parameter-type.ts';
+import { wireName } from '../descriptor/wire-name.ts';
 
 const mediaTypes = {
   json: 'application/json',
@@ -40,7 +41,7 @@ function toParameter(parameter: Parameter): JsonObject {
 /** Where it differs from what OpenAPI takes a parameter for. */
 function styleOf(parameter: Parameter): JsonObject {
   if (parameter.location !== 'query') return {};
-  if (typeOf(parameter) === 'object') return { style: 'deepObject', explode: true };
+  if (isDeep(parameter)) return { style: 'deepObject', explode: true };
   return parameter.style === 'comma' ? { style: 'form', explode: false } : {};
 }
 
@@ -91,8 +92,7 @@ function encodingsOf(body: readonly Parameter[]): Record<string, JsonObject> {
   return Object.fromEntries(
     body.flatMap((parameter): [string, JsonObject][] => {
       const [field = '', ...deeper] = wireName(parameter).split('.');
-      const isDeep = deeper.length > 0 || typeOf(parameter) === 'object';
-      if (isDeep) return [[field, { style: 'deepObject', explode: true }]];
+      if (deeper.length > 0 || isDeep(parameter)) return [[field, { style: 'deepObject', explode: true }]];
       return parameter.style === 'comma' ? [[field, { style: 'form', explode: false }]] : [];
     }),
   );
@@ -116,10 +116,6 @@ function definedOnly(members: Record<string, Json | undefined>): JsonObject {
 
 function describe({ description }: Parameter): JsonObject {
   return description === undefined ? {} : { description };
-}
-
-function wireName({ name, send_as: sendAs = name }: Parameter): string {
-  return sendAs;
 }
 
 function isRequired({ required, location, hidden }: Parameter): boolean {

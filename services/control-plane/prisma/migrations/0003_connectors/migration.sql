@@ -57,12 +57,13 @@ CREATE TABLE "connector_instances" (
     "auth_type" TEXT NOT NULL,
     "is_enabled" BOOLEAN NOT NULL DEFAULT true,
     "last_tested_at" TIMESTAMPTZ(3),
-    "test_status" "test_status",
+    "test_status" "test_status" NOT NULL DEFAULT 'pending',
     "test_message" TEXT,
     "credentials_version" INTEGER NOT NULL DEFAULT 0,
     "deployed_version_id" TEXT,
     "attempted_version_id" TEXT,
     "deploy_message" TEXT,
+    "origins" TEXT[],
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "updated_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
@@ -127,6 +128,16 @@ CREATE TABLE "tools" (
     CONSTRAINT "tools_pkey" PRIMARY KEY ("server_id","name")
 );
 
+-- CreateTable
+CREATE TABLE "toolkit_slugs" (
+    "organization_id" TEXT NOT NULL,
+    "slug" TEXT NOT NULL,
+    "server_id" TEXT NOT NULL,
+    "base" TEXT NOT NULL,
+
+    CONSTRAINT "toolkit_slugs_pkey" PRIMARY KEY ("organization_id","slug")
+);
+
 -- CreateIndex
 CREATE UNIQUE INDEX "connectors_organization_id_id_key" ON "connectors"("organization_id", "id");
 
@@ -167,7 +178,16 @@ CREATE INDEX "authorizations_organization_id_instance_id_idx" ON "authorizations
 CREATE INDEX "authorizations_expires_at_idx" ON "authorizations"("expires_at");
 
 -- CreateIndex
-CREATE INDEX "tools_organization_id_workspace_id_toolkit_name_idx" ON "tools"("organization_id", "workspace_id", "toolkit", "name");
+CREATE INDEX "tools_workspace_id_idx" ON "tools"("workspace_id");
+
+-- CreateIndex
+CREATE INDEX "tools_organization_id_workspace_id_idx" ON "tools"("organization_id", "workspace_id");
+
+-- CreateIndex
+CREATE INDEX "toolkit_slugs_organization_id_base_idx" ON "toolkit_slugs"("organization_id", "base");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "toolkit_slugs_server_id_base_key" ON "toolkit_slugs"("server_id", "base");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "workspaces_organization_id_id_key" ON "workspaces"("organization_id", "id");
@@ -262,6 +282,11 @@ CREATE POLICY "tenant" ON "tools" USING (
   "workspace_id" = (SELECT current_setting('app.workspace_id', true))
   OR ("workspace_id" IS NULL AND "organization_id" = (SELECT current_setting('app.organization_id', true)))
 );
+
+ALTER TABLE "toolkit_slugs" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "toolkit_slugs" FORCE ROW LEVEL SECURITY;
+CREATE POLICY "platform" ON "toolkit_slugs" USING ((SELECT current_setting('app.platform', true)) = 'on');
+CREATE POLICY "tenant" ON "toolkit_slugs" USING ("organization_id" = (SELECT current_setting('app.organization_id', true)));
 
 -- Keys that may do all that an organization can do for itself go on to.
 UPDATE "api_keys" SET "permissions" = array_append("permissions", 'connectors:write'), "is_published" = false

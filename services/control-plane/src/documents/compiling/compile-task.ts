@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { type CompileOptions, compileDocument, listMissingSources, type Reference } from '@toolplane/compiler';
-import type { Diagnostic } from '@toolplane/contracts';
+import type { Diagnostic, Plan } from '@toolplane/contracts';
+import { listCalledOrigins } from './called-origins.ts';
 import { tooComplex } from './too-complex.ts';
 
 /** What a task process is asked to compile. */
@@ -30,6 +31,11 @@ export type Compiled = {
   sha256s: string[];
   /** Of all that was compiled and of what came out: equal digests, nothing to deploy. */
   digest: string;
+  /** What the tools call, as far as it is known before a call. */
+  origins: string[];
+  toolsCount: number;
+  /** Of a connector. */
+  connectionTest?: Plan;
 };
 
 /** Each tool has the workflows that it calls in its own plan, so a document can grow by being compiled. */
@@ -45,12 +51,20 @@ export function runCompileTask(task: CompileTask): CompileAnswer {
   }
   const { diagnostics, document } = compileDocument(definition, { ...options, references, unavailable });
   if (document === undefined) return { diagnostics };
-  const text = JSON.stringify(document);
+  const { connectionTest, ...kept } = document;
+  const text = JSON.stringify(kept);
   const mibMax = options.connector === undefined ? COMPILED_MIB_MAX : COMPILED_CONNECTOR_MIB_MAX;
   if (text.length > mibMax * 1024 * 1024) {
     return { diagnostics: [...diagnostics, tooComplex(`What the document compiles to is larger than ${mibMax} MiB`)] };
   }
-  return { diagnostics, compiled: { text, ...digestsOf(task, text) } };
+  const origins = listCalledOrigins(document.tools.map(({ plan }) => plan));
+  return {
+    diagnostics,
+    compiled: {
+      ...{ text, ...digestsOf(task, text), origins, toolsCount: document.tools.length },
+      ...(connectionTest && { connectionTest }),
+    },
+  };
 }
 
 function digestsOf({ definition, references }: CompileTask, text: string): Pick<Compiled, 'sha256s' | 'digest'> {

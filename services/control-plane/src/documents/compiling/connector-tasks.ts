@@ -83,7 +83,8 @@ export function runImportTask({ text, options }: ImportTask): ImportAnswer {
   const { diagnostics, descriptor, imported, skipped } = importOpenApi(text, options);
   if (descriptor === undefined) return { diagnostics, imported: 0, skipped };
   if (Buffer.byteLength(descriptor) > DESCRIPTOR_LENGTH_MAX) {
-    const problem = tooComplex('The descriptor would be larger than 16 MiB; import fewer operations');
+    const hint = 'Import fewer of its operations: name them, or their tags, in the options.';
+    const problem = tooComplex('The descriptor would be larger than 16 MiB', hint);
     return { diagnostics: [...diagnostics, problem], imported: 0, skipped };
   }
   return { diagnostics, descriptor, imported, skipped };

@@ -1,8 +1,9 @@
-import { AppError, type CredentialRef } from '@toolplane/contracts';
+import type { CredentialRef } from '@toolplane/contracts';
 import { toSecretRef } from '@toolplane/sealing';
 import { type Credential, parseCredential } from '../../secrets/credential.ts';
 import type { Secret } from '../../secrets/secret-store.ts';
 import type { PlanCall, RunTools } from '../run.ts';
+import { credentialsMissing } from './credentials-missing.ts';
 import type { PreparedAuthentication, PreparedConnection } from './prepare-connection.ts';
 
 /** Credentials of one scope, as they are stored and as they are read. */
@@ -18,7 +19,8 @@ export async function chooseCredential(
   { call, workspaceId }: { call: PlanCall; workspaceId: string },
   secrets: RunTools['secrets'],
 ): Promise<ChosenCredential> {
-  const refs = call.credential === undefined ? refsOf(connection, call, workspaceId) : [call.credential];
+  const tested = call.test?.credential;
+  const refs = tested === undefined ? refsOf(connection, call, workspaceId) : [tested];
   const reads = refs.map((ref) => ({ ref, reading: secrets.get(toSecretRef(ref)) }));
   // Those behind the one that is taken may fail.
   for (const { reading } of reads) reading.catch(() => undefined);
@@ -28,7 +30,7 @@ export async function chooseCredential(
     const credential = parseCredential(stored);
     if (isUsable(credential, authentication)) return { ref, stored, credential };
   }
-  throw credentialsMissing(connection, authentication, refs);
+  throw credentialsMissing(connection, authentication, { call, refs });
 }
 
 function refsOf(
@@ -46,18 +48,4 @@ function refsOf(
 
 function isUsable({ authentication, grant }: Credential, { id, token }: PreparedAuthentication): boolean {
   return authentication === id && (token?.grant !== 'authorization_code' || grant !== undefined);
-}
-
-function credentialsMissing(
-  { connector, instanceId }: PreparedConnection,
-  { ownToken, token }: PreparedAuthentication,
-  refs: readonly CredentialRef[],
-): AppError {
-  const scopes = refs.map(({ scope }) => scope);
-  const ways = [
-    token?.grant === 'authorization_code' ? 'Sign in to it' : 'Store some for it',
-    ...(ownToken === undefined ? [] : ['or send your own with the call in the header X-Upstream-Authorization']),
-  ];
-  const message = `The instance ${instanceId} of the connector ${connector} has no credentials for this call (looked for those of: ${scopes.join(', ')}). ${ways.join(', ')}`;
-  return new AppError('credentials_missing', message, { details: { connector, instance: instanceId, scopes } });
 }

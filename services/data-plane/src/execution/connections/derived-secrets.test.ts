@@ -129,7 +129,7 @@ describe('a token of client credentials', () => {
       body:
         clientAuth === 'basic'
           ? 'grant_type=client_credentials&scope=read'
-          : 'grant_type=client_credentials&client_id=my-client&client_secret=canary-client-secret&scope=read',
+          : 'grant_type=client_credentials&scope=read&client_id=my-client&client_secret=canary-client-secret',
     });
     expect(api.seen[0]?.headers.authorization).toBe(clientAuth === 'basic' ? basic : undefined);
     expect(api.seen[1]?.headers.authorization).toBe('Bearer canary-token-1');
@@ -340,6 +340,29 @@ describe('a refusal (401) of what was got', () => {
     nowMs += 30_000;
     await call(token());
     expect(asked).toEqual({ '/token': 3, '/x': 5 });
+  });
+
+  test.each([
+    ['with another method', 303, () => `${api.url}/page`],
+    ['to another origin', 302, () => `http://localhost:${api.port}/page`],
+  ])('not behind a redirect %s: the request itself was done', async (_name, status, location) => {
+    const isPost = status === 303;
+    answers['/x'] = (_, response) => response.writeHead(status, { location: location() }).end();
+    answers['/page'] = json({}, 401);
+    await call(token(), isPost ? { method: 'POST' } : {});
+    nowMs += 30_000;
+    const outcome = await call(token(), isPost ? { method: 'POST' } : {});
+    expect(outcome).toMatchObject({ outcome: 'done', error: { status: 401 } });
+    expect(asked).toEqual({ '/token': 1, '/x': 2, '/page': 2 });
+  });
+
+  test('also behind a redirect of the same origin', async () => {
+    await call(token());
+    granted += 1;
+    nowMs += 30_000;
+    answers['/from'] = (_, response) => response.writeHead(307, { location: '/x' }).end();
+    expect(await call(token(), { url: `${api.url}/from`, method: 'POST' })).toMatchObject({ ok: true });
+    expect(asked).toMatchObject({ '/token': 2, '/from': 2 });
   });
 
   test.each([403, 500])('not after %i', async (status) => {

@@ -78,7 +78,7 @@ function checkRequired(
   const missing = [...new Set(required)].filter((key) => !values.has(key));
   if (missing.length === 0) return;
   const { scope } = chosen.ref;
-  const message = `The credentials of the instance ${instanceId} of the connector ${connector} (scope ${scope}) lack ${missing.join(', ')}: store them again, with all of their fields`;
+  const message = `The credentials for ${connector} (scope ${scope}) lack ${missing.join(', ')}: put them again, with all of their fields, with PUT /api/v1/connector-instances/${instanceId}/credentials`;
   const details = { connector, instance: instanceId, scopes: [scope], fields: missing };
   throw new AppError('credentials_missing', message, { details });
 }

@@ -67,7 +67,6 @@ describe('over a limit', () => {
       error: {
         code: 'rate_limited',
         message: 'The rate limit of the connector tickets is reached; it has room in 60 s',
-        stepId: 's',
         retryAfterMs: 60_000,
       },
     });

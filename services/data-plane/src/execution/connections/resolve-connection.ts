@@ -37,7 +37,7 @@ export async function resolveConnection(connection: PreparedConnection, run: Run
   const chosen = await chooseCredential(connection, authentication, { call, workspaceId }, tools.secrets);
   const fields = nameFields(connection, authentication, chosen);
   const derived: NamedSecret[] = [];
-  const token = await findToken(authentication, { chosen, fields, workspaceId }, tools);
+  const token = await findToken(authentication, { chosen, fields }, tools);
   if (token !== undefined) derived.push(token);
   for (const chain of authentication.chains) {
     const secrets = [...fields.secrets, ...derived];
@@ -50,14 +50,14 @@ export async function resolveConnection(connection: PreparedConnection, run: Run
 
 async function findToken(
   { token }: PreparedAuthentication,
-  { chosen, fields, workspaceId }: { chosen: ChosenCredential; fields: NamedFields; workspaceId: string },
+  { chosen, fields }: { chosen: ChosenCredential; fields: NamedFields },
   { tokens, grants }: RunTools,
 ): Promise<NamedSecret | undefined> {
   if (token === undefined) return undefined;
   const { ref, stored } = chosen;
   const { hosts, version } = stored;
   if (token.grant === 'authorization_code') {
-    const value = await grants.getAccessToken({ ref, secret: stored, token, workspaceId });
+    const value = await grants.getAccessToken({ ref, secret: stored, token });
     return { name: 'access_token', value, hosts, version };
   }
   const id = fields.values.get('client_id')?.reveal();

@@ -77,7 +77,8 @@ describe('the credentials that are nearest to the caller are used', () => {
       outcome: 'not_started',
       error: {
         code: 'credentials_missing',
-        message: expect.stringMatching(/scope user\) lack region: store them again/),
+        message:
+          'The credentials for tickets (scope user) lack region: put them again, with all of their fields, with PUT /api/v1/connector-instances/coi_1/credentials',
         details: { connector: 'tickets', instance: 'coi_1', scopes: ['user'], fields: ['region'] },
       },
     });
@@ -113,9 +114,9 @@ describe('the credentials that are nearest to the caller are used', () => {
   test('in a test of a connection nothing but what is tested is looked at', async () => {
     await tools.put(refOf('user', 'ann'), { fields: { api_key: 'key-of-ann' } });
     await tools.put(refOf('organization'), { fields: { api_key: 'key-of-all' } });
-    await call({}, {}, { credential: refOf('user', 'ann') });
+    await call({}, {}, { test: { credential: refOf('user', 'ann') } });
     expect(sent()).toEqual(['key-of-ann']);
-    expect(await call(everybody, {}, { credential: refOf('workspace', 'ws') })).toMatchObject({
+    expect(await call(everybody, {}, { test: { credential: refOf('workspace', 'ws') } })).toMatchObject({
       error: { code: 'credentials_missing', details: { scopes: ['workspace'] } },
     });
   });
@@ -129,20 +130,39 @@ describe('without credentials nothing is sent', () => {
       error: {
         code: 'credentials_missing',
         message:
-          'The instance coi_1 of the connector tickets has no credentials for this call (looked for those of: agent, user, workspace, organization). Store some for it',
-        stepId: 's',
+          'There are no credentials for tickets: put some with PUT /api/v1/connector-instances/coi_1/credentials (scope agent, user, workspace or organization)',
         details: { connector: 'tickets', instance: 'coi_1', scopes: ['agent', 'user', 'workspace', 'organization'] },
       },
     });
     expect(api.seen).toEqual([]);
   });
 
-  test('also by the header that a tool takes, and by signing in', async () => {
+  test('also by the header that a tool takes, and that nobody was named', async () => {
+    expect(await call({}, { authentication: { ownToken: 'api_key' } })).toMatchObject({
+      error: {
+        message:
+          "There are no credentials for tickets: put some with PUT /api/v1/connector-instances/coi_1/credentials (scope agent, user, workspace or organization), or send your own in the header X-Upstream-Authorization. No user was named: the header x-username chooses a person's own credentials",
+      },
+    });
+  });
+
+  test('in a test of a connection without advice about headers', async () => {
+    const authentication = { ownToken: 'api_key' };
+    const put = 'There are no credentials for tickets: put some with PUT /api/v1/connector-instances/coi_1/credentials';
+    const ofUser = await call({}, { authentication }, { test: { credential: refOf('user', 'ann') } });
+    expect(ofUser).toMatchObject({ error: { message: `${put} (scope user)`, details: { scopes: ['user'] } } });
+    expect(await call({}, { authentication }, { test: {} })).toMatchObject({
+      error: { message: `${put} (scope agent, user, workspace or organization)` },
+    });
+  });
+
+  test('where a person has to sign in', async () => {
     const token = { grant: 'authorization_code' as const, tokenUrl: `${api.url}/token`, scopes: [] };
     const authentication = { ownToken: 'access_token', token: { ...token, clientAuth: 'basic' as const } };
-    expect(await call({}, { authentication })).toMatchObject({
+    expect(await call(everybody, { authentication })).toMatchObject({
       error: {
-        message: expect.stringMatching(/Sign in to it, or send your own with the call in the header X-Upstream-Auth/),
+        message:
+          'There are no credentials for tickets, and a person has to sign in: POST /api/v1/connector-instances/coi_1/authorizations (scope agent, user, workspace or organization), or send your own in the header X-Upstream-Authorization',
       },
     });
   });

@@ -2,6 +2,7 @@ import type { Span } from '@opentelemetry/api';
 import type { Scope } from '@toolplane/expressions';
 import { toSecretRef } from '@toolplane/sealing';
 import { portOf } from '../../egress/url-guard.ts';
+import { isRefusal } from '../is-refusal.ts';
 import { type EditUrl, makeRequest } from '../make-request.ts';
 import type { BuiltRequest } from '../requests/build-request.ts';
 import type { Run, WorkflowRun } from '../run.ts';
@@ -43,7 +44,7 @@ export function createConnectedSend(
       await takePlace(workflowRun, connection, windowsOf(connection, carried, run), patience);
     }
     const response = await sendInTime(run, step, request, { deadline, stepMs: endsAt - clock.now(), span });
-    if (response.status === 401 || response.status === 403) expire(connection, run, carried, response.status);
+    if (isRefusal(response)) expire(connection, run, carried, response.status);
     return { request, response };
   }
 
@@ -51,7 +52,8 @@ export function createConnectedSend(
     const carried = credentials ?? (await resolve());
     credentials = carried;
     const sent = await send(edit, carried);
-    if (sent.response.status !== 401 || carried.derived.length === 0 || !canRenew) return sent;
+    const isRefused = isRefusal(sent.response) && sent.response.status === 401;
+    if (!isRefused || carried.derived.length === 0 || !canRenew) return sent;
     canRenew = false;
     credentials = await resolve();
     return isRenewed(credentials, carried) ? send(edit, credentials) : sent;
@@ -86,7 +88,7 @@ function expire(
   { authentication }: PreparedConnection,
   { tools }: Run,
   { chosen, derived }: ConnectionCredentials,
-  status: 401 | 403,
+  status: number,
 ): void {
   if (chosen === undefined) return;
   tools.secrets.expire(toSecretRef(chosen.ref));

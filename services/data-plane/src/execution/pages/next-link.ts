@@ -2,8 +2,8 @@ import { AppError, type Json } from '@toolplane/contracts';
 import type { NamedSecret } from '../step-secrets.ts';
 import { withQueryOf } from './query-parameter.ts';
 
-/** One link of the header (RFC 8288): its target and its parameters. */
-const LINK = /<([^>]*)>((?:\s*;\s*[^\s=;,]+(?:\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s",;]*))?)*)/g;
+/** One link of the header (RFC 8288): its target and its parameters. Takes linear time, whatever an upstream sends. */
+const LINK = /<([^<>]*)>((?:\s*;\s*[^\s=;,]+(?:\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s",;]*))?)*)/g;
 const RELATION = /;\s*rel\s*=\s*(?:"([^"]*)"|([^\s",;]*))/i;
 
 /** The target of `rel="next"`; may be of another origin. */

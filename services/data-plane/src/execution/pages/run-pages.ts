@@ -31,9 +31,11 @@ export async function runPages(
     answerBytes = addBytes(answerBytes, response.body.length, run.tools.client.responseBytesMax);
     scope.response = { status: response.status, headers: response.headers as JsonObject };
     const since = performance.now();
-    const body = parseBody(response.body, response.headers['content-type']);
+    const isSuccess = response.status >= 200 && response.status <= 299;
+    const reading = isSuccess && run.prepared.connection !== undefined ? 'strict' : undefined;
+    const body = parseBody(response.body, response.headers['content-type'], reading);
     if (body !== undefined) scope.response.body = body;
-    if (response.status < 200 || response.status > 299) return { parts: first, answerBytes };
+    if (!isSuccess) return { parts: first, answerBytes };
     const budget = pageBudget();
     const found = findItems(pagination, scope, budget);
     for (const item of found) items.push(item);

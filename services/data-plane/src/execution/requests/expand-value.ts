@@ -24,7 +24,10 @@ export function expandValue(
   value: Json,
   writer: Writer,
 ): string[] {
-  if (style === 'deepObject') return isObject(value) ? expandDeep(name, value, writer) : [pair(name, value, writer)];
+  if (style === 'deepObject') {
+    if (holdsMore(value)) return expandItems(name, value, writer);
+    return isObject(value) ? expandDeep(name, value, writer) : [pair(name, value, writer)];
+  }
   const { isNamed, ifEmpty, delimiter } = forms[style];
   const join = (key: string, text: string) => key + (text === '' ? ifEmpty : `=${text}`);
   const whole = (text: string) => (isNamed ? join(writer.name(name), text) : text);
@@ -44,11 +47,31 @@ function expandDeep(name: string, value: JsonObject, writer: Writer): string[] {
   return membersOf(value).flatMap(([key, member]) => {
     const deepName = `${name}[${key}]`;
     if (isObject(member)) return expandDeep(deepName, member, writer);
+    if (holdsMore(member)) return expandItems(deepName, member, writer);
     return [member]
       .flat()
       .filter((item) => item !== null)
       .map((item) => pair(deepName, item, writer));
   });
+}
+
+/** Items with names in them have to be told apart: they are numbered, `name[0][key]`, and so are all lists inside. */
+function expandItems(name: string, items: Json[], writer: Writer): string[] {
+  return items
+    .filter((item) => item !== null)
+    .flatMap((item, index) => expandNumbered(`${name}[${index}]`, item, writer));
+}
+
+function expandNumbered(name: string, value: Json, writer: Writer): string[] {
+  if (Array.isArray(value)) return expandItems(name, value, writer);
+  if (!isObject(value)) return [pair(name, value, writer)];
+  return membersOf(value).flatMap(([key, member]) => expandNumbered(`${name}[${key}]`, member, writer));
+}
+
+/** A list of more than single values, or of nothing. */
+function holdsMore(value: Json): value is Json[] {
+  if (!Array.isArray(value)) return false;
+  return value.length === 0 || value.some((item) => typeof item === 'object' && item !== null);
 }
 
 function pair(name: string, value: Json, writer: Writer): string {

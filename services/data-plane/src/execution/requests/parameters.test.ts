@@ -88,6 +88,13 @@ describe('44: a query parameter is written as RFC 6570 and OpenAPI have it', () 
       { a: { b: 1, c: [2, 3] } },
       'color%5Ba%5D%5Bb%5D=1&color%5Ba%5D%5Bc%5D=2&color%5Ba%5D%5Bc%5D=3',
     ],
+    [
+      'deepObject',
+      true,
+      [{ b: 1, c: ['x', 'y'] }, null, { d: { e: 2 } }],
+      'color%5B0%5D%5Bb%5D=1&color%5B0%5D%5Bc%5D%5B0%5D=x&color%5B0%5D%5Bc%5D%5B1%5D=y&color%5B1%5D%5Bd%5D%5Be%5D=2',
+    ],
+    ['deepObject', true, { a: [{ b: 1 }, [3]] }, 'color%5Ba%5D%5B0%5D%5Bb%5D=1&color%5Ba%5D%5B1%5D%5B0%5D=3'],
     ['deepObject', true, 'blue', 'color=blue'],
     ['form', true, 0, 'color=0'],
     ['form', true, false, 'color=false'],
@@ -109,6 +116,8 @@ describe('44: a query parameter is written as RFC 6570 and OpenAPI have it', () 
     ['form', false, [null], undefined],
     ['pipeDelimited', false, [], undefined],
     ['deepObject', true, {}, undefined],
+    ['deepObject', true, [{}], undefined],
+    ['deepObject', true, [], undefined],
   ])('what is empty is not written: %s, explode %s: %j', (style, explode, value) => {
     expect(queryOf(value, { style, explode })).toBe('');
   });
@@ -291,7 +300,6 @@ describe('52: what is nested too deep for its style is JSON', () => {
     ['form', true, { a: { b: 1 } }, 'a=%7B%22b%22%3A1%7D'],
     ['pipeDelimited', false, [['x']], 'color=%5B%22x%22%5D'],
     ['deepObject', true, list, 'color=%5B%22blue%22%2C%22black%22%2C%22brown%22%5D'],
-    ['deepObject', true, { a: [{ b: 1 }] }, 'color%5Ba%5D=%7B%22b%22%3A1%7D'],
   ])('%s, explode %s: %j', (style, explode, value, written) => {
     expect(queryOf(value, { style, explode })).toBe(written);
   });

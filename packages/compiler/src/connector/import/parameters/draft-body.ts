@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '@toolplane/contracts';
-import { type BodyKind, bodyKindOf } from '../../../arazzo/compile/body-kind.ts';
 import { isObject } from '../../../document/is-object.ts';
+import { type BodyKind, bodyKindOf } from '../../../http/body-kind.ts';
 import { chooseMediaType, type MediaType } from '../../../openapi/choose-media-type.ts';
 import type { FieldEncoding, OperationBody } from '../../../openapi/model.ts';
 import type { Operation } from '../../descriptor/operation-schema.ts';

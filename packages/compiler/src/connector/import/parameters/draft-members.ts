@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '@toolplane/contracts';
+import { isObject } from '../../../document/is-object.ts';
 import { holdsList } from '../schemas/holds-list.ts';
 import { kindsOf } from '../schemas/kinds-of.ts';
 import { objectShape } from '../schemas/object-shape.ts';
@@ -15,7 +16,7 @@ export const bracketNames: MemberNames = { member: (name, key) => `${name}[${key
 const MEMBERS_MAX = 60;
 const DEPTH_MAX = 4;
 
-const WHY = 'is a list of objects, or nests too deeply, for a query or a form';
+const WHY = 'has lists of several kinds, or nests too deeply, for a query or a form';
 
 /** `schema` is still that of the document. */
 type Value = Draft & { depth: number };
@@ -23,7 +24,7 @@ type Value = Draft & { depth: number };
 /**
  * An object whose members have names of their own in the request, `created[gte]`. A connector writes it as it is, but for
  * the lists in it, which servers read in many ways: around them there is a parameter for each member, the nearest first.
- * A list of objects has no fixed names and is left out.
+ * The items of a list of objects are numbered, `items[0][price]`, which those servers read in one way.
  */
 export function draftMembers(whole: Draft, names: MemberNames, drafting: Drafting): Draft[] {
   const { schemas, leaveOut } = drafting;
@@ -62,18 +63,22 @@ export function draftMembers(whole: Draft, names: MemberNames, drafting: Draftin
   /** The style of a parameter goes by the first of its types. */
   function together(variants: JsonObject[]): JsonObject {
     const written = variants.map((variant) => withoutDescription(schemas.write(variant)));
-    const isObject = kindsOf(variants[0], schemas).has('object');
+    const mayBeObject = kindsOf(variants[0], schemas).has('object');
     const [first = {}] = written;
-    if (written.length === 1) return isObject ? { ...first, type: 'object' } : first;
+    if (written.length === 1) return mayBeObject ? { ...first, type: 'object' } : first;
     const types = [...new Set(written.flatMap(({ type }) => type ?? []))];
-    return { ...(isObject ? { type: ['object', ...types.filter((type) => type !== 'object')] } : {}), anyOf: written };
+    return {
+      ...(mayBeObject ? { type: ['object', ...types.filter((type) => type !== 'object')] } : {}),
+      anyOf: written,
+    };
   }
 
   function addList(draft: Draft, list: JsonObject): boolean {
     const items = kindsOf(list['items'], schemas);
-    if (names.list === undefined || items.size > 1 || !items.has('scalar')) return false;
-    const wireName = names.list(draft.wireName);
-    drafts.push({ ...draft, wireName, schema: withoutDescription(schemas.write(list)) });
+    if (names.list === undefined || items.size > 1 || items.has('array')) return false;
+    const schema = withoutDescription(schemas.write(list));
+    if (items.has('object')) drafts.push({ ...draft, schema: { ...schema, ...ofObjects(schema) } });
+    else drafts.push({ ...draft, wireName: names.list(draft.wireName), schema });
     return true;
   }
 
@@ -109,6 +114,11 @@ export function draftMembers(whole: Draft, names: MemberNames, drafting: Draftin
     const { description, default: standard } = schemas.resolve(property);
     return describe([description], standard);
   }
+}
+
+/** It is written by what its items are, which must not be lost where a schema was cut. */
+function ofObjects({ items }: JsonObject): JsonObject {
+  return { type: 'array', items: { type: 'object', ...(isObject(items) ? items : {}) } };
 }
 
 /** Some APIs take an empty text for "remove it"; beside the members of an object it would be a parameter of its own. */

@@ -33,7 +33,16 @@ describe('parameters', () => {
       { content: { 'application/json': { schema: range } } },
       [{ name: 'p', schema: { ...text, contentMediaType: 'application/json' } }],
     ],
-    ['lists of objects in a query are left out', { schema: { type: 'array', items: range }, style: 'deepObject' }, []],
+    [
+      'lists of objects, whose items are numbered',
+      { schema: { type: 'array', items: range }, style: 'deepObject' },
+      [{ name: 'p', schema: { type: 'array', items: range } }],
+    ],
+    [
+      'lists of lists in a query are left out',
+      { schema: { type: 'array', items: { type: 'array', items: text } }, style: 'deepObject' },
+      [],
+    ],
   ])('%s', (_, parameter, expected) => {
     const declared = { name: 'p', in: 'query', ...parameter } as JsonObject;
     const { operation } = importOperation({ parameters: [declared] }, {}, 'get');

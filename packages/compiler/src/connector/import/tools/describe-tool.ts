@@ -5,6 +5,7 @@ import { wordsOf } from './words.ts';
 
 const LENGTH_MIN = 20;
 const LENGTH_MAX = 500;
+const API_LENGTH_MAX = 60;
 /** A second sentence is worth its place up to here. */
 const LENGTH_AIM = 300;
 
@@ -12,10 +13,10 @@ const LENGTH_AIM = 300;
 const NOISE =
   /\b(?:OAuth|JWT|access tokens?|scopes?|Content-Length|for more (?:information|details)|this feature was introduced|(?:is|are) available (?:in|with))\b|^(?:see|note)\b/i;
 
-type Described = { summary?: string; description?: string; method: string; path: string; isDeprecated: boolean };
+type Described = { summary?: string; description?: string; isDeprecated: boolean };
 
-/** One or two sentences for the model that chooses: what the tool does, beginning with a verb. */
-export function describeTool(toolName: string, operation: Described): string {
+/** One or two sentences for the model that chooses: what the tool does, beginning with a verb. `api` is its name. */
+export function describeTool(toolName: string, operation: Described, api: string): string {
   const summary = endSentence(plainText(operation.summary ?? ''));
   const sentences = sentencesOf(plainText(operation.description ?? ''));
   const own = [summary, ...sentences.map(endSentence)].filter((text) => /\p{L}{2}/u.test(text));
@@ -24,7 +25,7 @@ export function describeTool(toolName: string, operation: Described): string {
   const next = others.find((other) => !NOISE.test(other) && !isContained(other, text));
   if (next !== undefined && text.length + next.length <= LENGTH_AIM) text = `${text} ${next}`;
   if (text.length < LENGTH_MIN || wordsOf(text).join('_') === toolName) {
-    text = `${text === '' ? `${spoken(toolName)}.` : text} Calls ${operation.method} ${operation.path}.`;
+    text = `${(text || spoken(toolName)).replace(/[.!?…]$/, '')} in ${shorten(api, API_LENGTH_MAX).replace(/\.$/, '')}.`;
   }
   const mark = operation.isDeprecated ? ' Deprecated.' : '';
   return capitalized(shorten(text, LENGTH_MAX - mark.length)) + mark;

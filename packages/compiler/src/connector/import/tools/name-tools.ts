@@ -51,14 +51,14 @@ export function nameTools(operations: readonly Named[]): string[] {
 /** As long as it is easy to read, and behind it the full one where something was left out. */
 function spellings(words: string[]): string[] {
   const telling = words.filter((word, index) => !articles.has(word) && word !== words[index - 1]);
-  const full = fit(telling);
+  const full = shortenTo(telling);
   if (full.length <= LENGTH_AIM) return [full];
   const brief = telling.map((word) => shorter[word] ?? word);
   const short = brief.join('_').length <= LENGTH_AIM ? brief : brief.filter((word) => !fillers.has(word));
-  return [fit(short), full];
+  return [shortenTo(short), full];
 }
 
-function fit(words: string[]): string {
+function shortenTo(words: string[]): string {
   const kept = [...words];
   while (kept.join('_').length > LENGTH_MAX && kept.length > 1) kept.pop();
   return kept.join('_').slice(0, LENGTH_MAX);

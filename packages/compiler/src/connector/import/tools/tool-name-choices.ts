@@ -29,9 +29,15 @@ export function toolNameChoices(operation: Named): string[][] {
   if (words.length > 1 && (operation.method === 'GET' ? isPlainVerb(final) : isVerb(final))) {
     return [verbFirst(words, words.length - 1)];
   }
-  const verb = spokenVerb(operation.summary ?? '') ?? verbOf(operation);
-  const object = words.map((word) => (word.startsWith(verb) ? word.slice(verb.length) : word)).filter(Boolean);
-  return [[verb, ...object]];
+  const spoken = spokenVerb(operation.summary ?? '') ?? verbOf(operation);
+  const verb = words.some((word) => isMadeOf(word, spoken)) ? verbOf(operation) : spoken;
+  const object = words.map((word) => (word.startsWith(verb) && !isMadeOf(word, verb) ? word.slice(verb.length) : word));
+  return [[verb, ...object.filter(Boolean)]];
+}
+
+/** "booking" of "book": a thing, which is created and not booked. */
+function isMadeOf(word: string, verb: string): boolean {
+  return word.startsWith(verb) && /^(?:s|es|ings?|ments?|als?|ers?|ors?)$/.test(word.slice(verb.length));
 }
 
 /** `get` alone says nothing. */

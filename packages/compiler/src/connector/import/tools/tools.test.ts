@@ -34,6 +34,15 @@ describe('tools are called by a verb and what it is done to', () => {
     expect(nameTools([named(operation)])).toEqual([name]);
   });
 
+  test.each([
+    ['POST /x booking', 'Book a room', 'create_booking'],
+    ['GET /x/{id} booking', 'Book', 'get_booking'],
+    ['GET /listings listings', 'List listings', 'list_listings'],
+    ['POST /im/chat/messages sendchatbot', 'Send chatbot messages', 'send_chatbot'],
+  ])('a thing that is called like what is done is no verb: %s, %s → %s', (operation, summary, name) => {
+    expect(nameTools([{ ...named(operation), summary }])).toEqual([name]);
+  });
+
   test('all of those that want one name are told apart by what is around them', () => {
     const operations = [
       'GET /a actions/list-repo-secrets',
@@ -59,7 +68,7 @@ describe('tools are called by a verb and what it is done to', () => {
 
 describe('descriptions are one or two plain sentences that begin with a verb', () => {
   const describeIt = (summary: string, description = '') =>
-    describeTool('get_thing', { summary, description, method: 'GET', path: '/things/{id}', isDeprecated: false });
+    describeTool('get_thing', { summary, description, isDeprecated: false }, 'Things API');
 
   test.each([
     [
@@ -68,12 +77,7 @@ describe('descriptions are one or two plain sentences that begin with a verb', (
       '<p>See **the** [docs](https://a.example). It has parts &amp; more.</p>',
       'Get a thing. It has parts & more.',
     ],
-    [
-      'what was said is not said again',
-      'List all things',
-      'Lists all things.',
-      'List all things. Calls GET /things/{id}.',
-    ],
+    ['what was said is not said again', 'List all things', 'Lists all things.', 'List all things in Things API.'],
     ['a verb is put before a thing', 'The thing itself', '', 'Get thing: The thing itself.'],
     [
       'how to call an API by hand is left out',
@@ -81,7 +85,7 @@ describe('descriptions are one or two plain sentences that begin with a verb', (
       'You need an OAuth token with the scope `a`.',
       'Get the thing of a person.',
     ],
-    ['nothing said', '', '', 'Get thing. Calls GET /things/{id}.'],
+    ['nothing said', '', '', 'Get thing in Things API.'],
     [
       'abbreviations end no sentence',
       'Get the thing',

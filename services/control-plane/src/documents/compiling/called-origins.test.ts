@@ -1,19 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Plan, UrlTemplate } from '@toolplane/contracts';
-import { listKnownUrls, listUncovered } from './plan-hosts.ts';
+import { listCalledOrigins } from './called-origins.ts';
 
 const requestTo = (url: UrlTemplate) => ({ method: 'GET' as const, url, headers: [], query: [] });
 const planOf = (url: UrlTemplate, connection?: Plan['connection']) =>
   ({ steps: [{ request: requestTo(url) }], ...(connection && { connection }) }) as unknown as Plan;
-const hostsOf = (plan: Plan) => listKnownUrls(plan).map(({ host }) => host);
+const originsOf = (plan: Plan) => listCalledOrigins([plan]);
 
-describe('the hosts of a plan', () => {
+describe('the origins that a plan calls', () => {
   test.each<[string, UrlTemplate, string[]]>([
-    ['a URL without values', { kind: 'parts', parts: ['https://a.test'] }, ['a.test']],
+    ['a URL without values', { kind: 'parts', parts: ['https://a.test'] }, ['https://a.test']],
     [
       'a value in the path',
       { kind: 'operation', parts: ['https://a.test:8443/x/', { parameter: 'id' }] },
-      ['a.test:8443'],
+      ['https://a.test:8443'],
     ],
     [
       'a value in the host',
@@ -22,8 +22,8 @@ describe('the hosts of a plan', () => {
     ],
     ['a value at the end of the host', { kind: 'parts', parts: ['https://a', { path: ['x'], where: 'host' }] }, []],
     ['a URL that is a value', { kind: 'whole', path: ['arguments', 'url'] }, []],
-  ])('%s', (_name, url, hosts) => {
-    expect(hostsOf(planOf(url))).toEqual(hosts);
+  ])('%s', (_name, url, origins) => {
+    expect(originsOf(planOf(url))).toEqual(origins);
   });
 
   test('are also those of its token and of its sign-in', () => {
@@ -41,18 +41,6 @@ describe('the hosts of a plan', () => {
       },
     } satisfies Plan['connection'];
     const plan = planOf({ kind: 'parts', parts: ['https://a.test/'] }, connection);
-    expect(hostsOf(plan).toSorted()).toEqual(['a.test', 'id.test', 'login.test']);
+    expect(originsOf(plan)).toEqual(['https://a.test', 'https://id.test', 'https://login.test']);
   });
-});
-
-test.each([
-  ['https://a.test/', ['a.test'], []],
-  ['https://a.test:8443/', ['a.test'], []],
-  ['https://a.test/', ['a.test:443'], []],
-  ['https://a.test/', ['a.test:8443'], ['a.test']],
-  ['https://b.a.test/', ['*.a.test'], []],
-  ['https://a.test/', ['*.a.test'], ['a.test']],
-  ['https://evila.test/', ['a.test', '*.a.test'], ['evila.test']],
-])('%s for %j leaves %j', (url, sealedFor, uncovered) => {
-  expect(listUncovered([new URL(url), new URL(url)], sealedFor)).toEqual(uncovered);
 });

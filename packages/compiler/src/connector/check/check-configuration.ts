@@ -1,0 +1,55 @@
+import { suggestName } from '../../document/suggest-name.ts';
+import type { Configuration } from '../compile/fill-configuration.ts';
+import type { Connector } from '../descriptor/connector-schema.ts';
+import { keysIn } from '../descriptor/credential-templates.ts';
+import type { Draft } from '../descriptor/read-shape.ts';
+import { fieldProblem } from './check-fields.ts';
+
+const PREFIX = 'config.';
+
+/** What an instance configures: values of the declared types, and nothing that has no meaning. Gives the keys it told of. */
+export function checkConfiguration(draft: Draft, configuration: Configuration): Set<string> {
+  const told = new Set<string>();
+  const tell = (key: string, index: number | undefined, code: string, message: string, hint: string) => {
+    const path = index === undefined ? [] : [index];
+    draft.at('metadata', 'configuration', ...path).error(code, message, hint);
+    told.add(key);
+  };
+  const { configuration: fields } = draft.connector.metadata;
+  for (const [index, field] of fields.entries()) {
+    const { key } = field;
+    const value = Object.hasOwn(configuration, key) ? configuration[key] : undefined;
+    const hint = `Set "${key}" in the configuration of the instance.`;
+    if (value === undefined || value === '') {
+      if (!field.required || field.default_value !== undefined) continue;
+      tell(key, index, 'missing_configuration', `The configuration has no "${key}"`, hint);
+      continue;
+    }
+    const problem = fieldProblem(field, value);
+    if (problem !== undefined) tell(key, index, 'invalid_configuration', `The configuration "${key}" ${problem}`, hint);
+  }
+  const declared = new Set(fields.map(({ key }) => key));
+  const undeclared = Object.keys(configuration).filter((key) => !declared.has(key));
+  if (undeclared.length === 0) return told;
+  const known = new Set([...declared, ...keysInUrls(draft.connector)]);
+  for (const key of undeclared.filter((each) => !known.has(each))) {
+    const hint = suggestName(key, [...known], 'It has')();
+    const message = `The connector has no configuration "${key.slice(0, 100)}"`;
+    tell(key, undefined, 'unknown_configuration', message, hint);
+  }
+  return told;
+}
+
+/** Of `{config.<key>}`. */
+function keysInUrls({ operations, authentication, credential_chains: chains }: Connector): string[] {
+  const urls = [
+    ...operations.map(({ endpoint }) => endpoint),
+    ...authentication.flatMap((each) => [
+      ...(each.test_endpoint === undefined ? [] : [each.test_endpoint.url]),
+      ...('token_url' in each ? [each.token_url] : []),
+      ...('authorization_url' in each ? [each.authorization_url] : []),
+    ]),
+    ...chains.flatMap(({ steps }) => steps.map(({ request }) => request.url)),
+  ];
+  return keysIn(urls).flatMap((key) => (key.startsWith(PREFIX) ? [key.slice(PREFIX.length)] : []));
+}

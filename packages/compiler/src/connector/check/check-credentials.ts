@@ -1,0 +1,62 @@
+import { suggestName } from '../../document/suggest-name.ts';
+import type { Authentication } from '../descriptor/authentication-schema.ts';
+import { idOf } from '../descriptor/credential-fields.ts';
+import {
+  type CredentialTemplates,
+  chainsOf,
+  credentialKeys,
+  credentialTemplates,
+  keysIn,
+} from '../descriptor/credential-templates.ts';
+import type { Draft } from '../descriptor/read-shape.ts';
+import type { Place } from './check-operations.ts';
+import { headerKey } from './check-parameters.ts';
+import { checkHeaders, checkTemplate } from './check-template.ts';
+
+/** What an operation sends, and the names that templates may use; undefined where the authentication is broken. */
+export type Credentials = CredentialTemplates & { keys: readonly string[] | undefined };
+
+export function checkCredentials({ draft, operation, part }: Place, ids: readonly string[]): Credentials {
+  const { auth_type_ref: ref } = operation;
+  const authentication = draft.connector.authentication.find((each) => idOf(each) === ref);
+  if (ref !== undefined && !ids.includes(ref)) {
+    const hint = suggestName(ref, ids, 'There are');
+    part.place('auth_type_ref').error('unknown_authentication', `There is no authentication "${ref}"`, hint);
+  }
+  const keys = knownKeys(draft, ref, authentication);
+  const templates = credentialTemplates(operation, authentication);
+  if (templates === undefined && keys !== undefined) {
+    const hint = 'Write auth_headers or auth_query, for instance {X-API-Key: "{api_key}"}.';
+    const message = `Nothing says where the credentials of "${ref}" go`;
+    part.place('auth_type_ref').error('missing_auth_headers', message, hint);
+  }
+  const { headers, query } = templates ?? { headers: [], query: [] };
+  const texts = [...headers, ...query].map(([, text]) => text);
+  if (operation.auth_headers !== undefined) checkHeaders(headers, part.place('auth_headers'), keys);
+  for (const [name, text] of query) checkTemplate(text, part.place('auth_query').place(name), keys);
+  if (templates !== undefined && keys !== undefined && keys.length > 0 && keysIn(texts).length === 0) {
+    const message = `Nothing of the authentication "${ref}" is sent`;
+    part
+      .place('auth_type_ref')
+      .warn('unused_credentials', message, 'Use one of its fields, or leave auth_type_ref out.');
+  }
+  return { headers, query, keys };
+}
+
+/** By `headerKey`: those that any operation sends credentials in. */
+export function listCredentialHeaders({ connector: { operations } }: Draft): Set<string> {
+  const names = operations.flatMap(({ auth_headers: headers }) => Object.keys(headers ?? {}));
+  return new Set(['authorization', ...names.map(headerKey)]);
+}
+
+function knownKeys(
+  draft: Draft,
+  ref: string | undefined,
+  authentication: Authentication | undefined,
+): string[] | undefined {
+  if (ref === undefined) return [];
+  if (authentication === undefined) return undefined;
+  const index = draft.connector.authentication.indexOf(authentication);
+  if (draft.isPartial('authentication', index, 'fields') || draft.isPartial('credential_chains')) return undefined;
+  return credentialKeys(authentication, chainsOf(draft.connector, authentication));
+}

@@ -1,0 +1,113 @@
+import { describe, expect, test } from '@jest/globals';
+import { stringify } from 'yaml';
+import { exampleConnector, type OperationInput } from '../connector.example.ts';
+import type { ConnectorInput } from '../descriptor/connector-schema.ts';
+import { readConnector } from '../descriptor/read-connector.ts';
+
+type ParameterInput = NonNullable<OperationInput['parameters']>[number];
+
+const authentication: ConnectorInput['authentication'] = [
+  { type: 'api_key', fields: [{ key: 'api_key', field_type: 'secret' }] },
+];
+const signedIn: Partial<OperationInput> = {
+  auth_type_ref: 'api_key',
+  auth_headers: { 'X-API-Key': '{api_key}' },
+  auth_query: { api_key: '{api_key}', 'auth[key]': '{api_key}' },
+};
+
+function errorsOf(operation: Partial<OperationInput>): string[] {
+  const text = stringify(exampleConnector(operation, { authentication }));
+  const { diagnostics } = readConnector(text);
+  return diagnostics.flatMap(({ severity, code, pointer }) => {
+    return severity === 'error' ? `${code} ${pointer.replace('/operations/0/', '')}` : [];
+  });
+}
+
+// Servers read names in their own ways: in any case, `a[]` and `a[b]` as parts of `a`, `_` in a header as `-`.
+describe('no parameter takes the place of credentials', () => {
+  test.each<[name: string, location: 'query' | 'header', told: string]>([
+    ['api_key', 'query', 'credential_query'],
+    ['API_Key', 'query', 'credential_query'],
+    ['api_key[]', 'query', 'credential_query'],
+    ['auth', 'query', 'credential_query'],
+    ['Auth[key]', 'query', 'credential_query'],
+    ['x-api-key', 'header', 'credential_header'],
+    ['X_API_KEY', 'header', 'credential_header'],
+    ['authorization', 'header', 'credential_header'],
+  ])('%s in the %s', (name, location, told) => {
+    expect(errorsOf({ ...signedIn, parameters: [{ name, location }] })).toEqual([`${told} parameters/0/name`]);
+    const renamed: ParameterInput = { name: 'a', send_as: name, location };
+    expect(errorsOf({ ...signedIn, parameters: [renamed] })).toEqual([`${told} parameters/0/send_as`]);
+  });
+
+  test('and no page does', () => {
+    const pagination = { type: 'page', page_param: 'API_KEY' } as const;
+    expect(errorsOf({ ...signedIn, pagination })).toEqual(['credential_query pagination/page_param']);
+  });
+
+  test('names that are only alike are free', () => {
+    const parameters: ParameterInput[] = [
+      { name: 'api_keys', location: 'query' },
+      { name: 'X-API-Key-Id', location: 'header' },
+    ];
+    expect(errorsOf({ ...signedIn, parameters })).toEqual([]);
+  });
+});
+
+describe('what is hidden is only what it says', () => {
+  const hidden = { hidden: true, default_value: 'user' } as const;
+  const inQuery = (first: object, second: object) =>
+    errorsOf({
+      parameters: [
+        { location: 'query', ...first },
+        { location: 'query', ...second },
+      ] as ParameterInput[],
+    });
+
+  test.each<[first: object, second: object]>([
+    [
+      { name: 'filter[role]', ...hidden },
+      { name: 'filter', field_type: 'object' },
+    ],
+    [
+      { name: 'role', send_as: 'filter[role]', ...hidden },
+      { name: 'filter', schema: {} },
+    ],
+    [{ name: 'role', ...hidden }, { name: 'role[]' }],
+  ])('no object or list holds it: %j %j', (first, second) => {
+    expect(inQuery(first, second)).toEqual(['conflicting_parameter parameters/1']);
+  });
+
+  test('and no part of it is another parameter', () => {
+    const whole = { name: 'filter', field_type: 'object', hidden: true, default_value: { role: 'user' } };
+    expect(inQuery({ name: 'filter[role]' }, whole)).toEqual(['conflicting_parameter parameters/0']);
+  });
+
+  test('others of the same object are free', () => {
+    expect(inQuery({ name: 'filter[role]', ...hidden }, { name: 'filter[name]' })).toEqual([]);
+  });
+
+  test.each(['form', 'multipart', 'json'] as const)('in a body of the encoding %s', (encoding) => {
+    const parameters: ParameterInput[] = [
+      { name: 'user[role]', location: 'body', ...hidden },
+      { name: 'user', location: 'body', field_type: 'object' },
+      { name: 'person.role', location: 'body', ...hidden },
+      { name: 'person[role]', location: 'body' },
+    ];
+    const expected = { form: [1, 3], multipart: [1], json: [] }[encoding];
+    expect(errorsOf({ method: 'POST', body_encoding: encoding, parameters })).toEqual(
+      expected.map((index) => `conflicting_parameter parameters/${index}`),
+    );
+  });
+
+  test('it has a value that fits its schema', () => {
+    const parameter = { name: 'a', hidden: true, schema: { type: 'integer' } };
+    expect(inQuery({ ...parameter, default_value: 'x' }, { name: 'b' })).toEqual([
+      'invalid_default parameters/0/default_value',
+    ]);
+    expect(inQuery({ ...parameter, schema: { type: 'text' }, default_value: 1 }, { name: 'b' })).toEqual([
+      'invalid_schema parameters/0/schema/type',
+    ]);
+    expect(inQuery({ ...parameter, default_value: 1 }, { name: 'b' })).toEqual([]);
+  });
+});

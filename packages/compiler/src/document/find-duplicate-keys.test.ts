@@ -1,0 +1,36 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { findDuplicateKeys } from './find-duplicate-keys.ts';
+
+describe('keys that stand in one object twice', () => {
+  test.each([
+    ['at the root', '{"a": 1, "b": 2, "a": 3}', ['/a 17']],
+    ['however they are written', '{"a": 1, "\\u0061": {"a": 1}}', ['/a 9']],
+    ['in lists and objects', '{"x": [1, "a,b:{", {"k~/": [], "k~/": 1}]}', ['/x/2/k~0~1 31']],
+    ['each time but the first', '{"a":1,"a":1,"a":1}', ['/a 7', '/a 13']],
+    ['keys of several objects are no duplicates', '[{"a": 1}, {"a": {"a": "a"}}]', []],
+    ['texts with quotes and colons are none', '{"a": "\\"a\\": 1, \\\\", "b": "{\\"a\\""}', []],
+  ])('%s', (_, text, expected) => {
+    const found = findDuplicateKeys(text, 10);
+    expect(found.map(({ pointer, offset }) => `${pointer} ${offset}`)).toEqual(expected);
+  });
+
+  test('no more are told than are asked for', () => {
+    expect(findDuplicateKeys('{"a":1,"a":1,"a":1}', 1)).toHaveLength(1);
+  });
+
+  test('what was written from a value has none', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        expect(findDuplicateKeys(JSON.stringify(value), 10)).toEqual([]);
+      }),
+    );
+  });
+
+  test('of 16 MiB costs little', () => {
+    const text = JSON.stringify({ operations: Array.from({ length: 100_000 }, () => ({ a: 'x'.repeat(140), b: 1 })) });
+    const startMs = performance.now();
+    expect(findDuplicateKeys(text, 10)).toEqual([]);
+    expect(performance.now() - startMs).toBeLessThan(2000);
+  });
+});

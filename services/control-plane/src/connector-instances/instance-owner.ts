@@ -1,0 +1,12 @@
+import type { Tenant } from '../database/database.ts';
+import type { Instance } from './store.ts';
+
+/** Its workspace, or the organization when it is for all workspaces: whose name its credentials are kept under. */
+export function ownerIdOf({ organizationId, workspaceId }: Pick<Instance, 'organizationId' | 'workspaceId'>): string {
+  return workspaceId ?? organizationId;
+}
+
+/** Where everything of an instance is seen. */
+export function homeOf({ organizationId, homeWorkspaceId }: Instance): Tenant {
+  return { organizationId, workspaceId: homeWorkspaceId };
+}

@@ -1,0 +1,31 @@
+import type { DiffAnswer } from '../documents/compiling/connector-tasks.ts';
+import type { ConnectorSummary } from './connector-summary.ts';
+import type { Connector, ConnectorVersion } from './store.ts';
+
+/** Connectors as the REST API shows them: in the spelling of descriptors. */
+
+export function toConnectorAnswer({ toolsCount, activeVersion, createdAt, ...connector }: Connector) {
+  return { ...connector, tools_count: toolsCount, active_version: activeVersion, created_at: createdAt };
+}
+
+export function toVersionAnswer({ version, sha256, toolsCount, isActive, ...rest }: Omit<ConnectorVersion, 'id'>) {
+  return {
+    ...{ version, sha256, tools_count: toolsCount, is_active: isActive, created_at: rest.createdAt },
+    deprecated_at: rest.deprecatedAt,
+    deprecation_message: rest.deprecationMessage,
+  };
+}
+
+export function toSummaryAnswer({
+  metadata: { summary, documentation_url, configuration },
+  ...rest
+}: ConnectorSummary) {
+  return { summary, documentation_url, configuration, ...rest };
+}
+
+export function toDiffAnswer({ isBreaking, changesCount, changes }: DiffAnswer) {
+  return {
+    ...{ is_breaking: isBreaking, changes_count: changesCount },
+    changes: changes.map(({ isBreaking, ...change }) => ({ ...change, is_breaking: isBreaking })),
+  };
+}

@@ -1,0 +1,24 @@
+import type { Plan, PlanRequest } from '@toolplane/contracts';
+
+/** What plans send requests to, token and sign-in included, as far as it is known before a call. Without repetition. */
+export function listCalledOrigins(plans: readonly Plan[]): string[] {
+  return [...new Set(plans.flatMap(listKnownUrls).map(({ origin }) => origin))].toSorted();
+}
+
+function listKnownUrls({ steps, connection }: Plan): URL[] {
+  const { token, chains = [] } = connection?.authentication ?? {};
+  const requests = [
+    ...steps.flatMap(({ request }) => request ?? []),
+    ...chains.flatMap((chain) => chain.steps.map(({ request }) => request)),
+  ];
+  const urls = [...requests.map(toKnownUrl), token === undefined ? null : URL.parse(token.tokenUrl)];
+  return urls.filter((url) => url !== null);
+}
+
+/** Only text before the first value counts, and only when it goes beyond the host. */
+function toKnownUrl({ url }: PlanRequest): URL | null {
+  if (url.kind === 'whole') return null;
+  const [start, ...rest] = url.parts;
+  if (typeof start !== 'string' || (rest.length > 0 && !/^https?:\/\/[^/?#]+[/?#]/.test(start))) return null;
+  return URL.parse(start);
+}

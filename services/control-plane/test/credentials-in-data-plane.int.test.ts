@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { SealingKey } from '@toolplane/contracts';
+import { sealSecret } from '@toolplane/sealing';
+import { createConnectedApi } from './connected-api.ts';
+import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
+import { startDataPlane } from './data-plane.ts';
+
+let plane: TestControlPlane;
+let api: ReturnType<typeof createConnectedApi>;
+let dataPlane: AsyncDisposable;
+let key: SealingKey;
+beforeAll(async () => {
+  plane = await startTestControlPlane();
+  api = createConnectedApi(plane);
+  dataPlane = await startDataPlane(plane);
+  key = (await api.get('/sealing-key')).body.data;
+});
+afterAll(async () => {
+  await dataPlane[Symbol.asyncDispose]();
+  await plane.close();
+});
+
+async function put(id: string, body: { scope: string; subject?: string; auth_type?: string }, value: object) {
+  const sealed = await sealSecret(key, { value, hosts: ['*.example.test'] } as never);
+  return plane.send('PUT', `/api/v1/connector-instances/${id}/credentials`, { auth_type: 'token', sealed, ...body });
+}
+
+test.each([
+  ['a workspace', {}],
+  ['the organization', { workspace: null }],
+])('a data plane keeps, uses and deletes the credentials of an instance of %s', async (_name, fields) => {
+  const { id } = (await api.createInstance(fields)).body.data;
+  const path = `/api/v1/connector-instances/${id}`;
+  const noCredentials = { status: 'failed', message: expect.stringContaining('no credentials'), http_status: null };
+  expect((await plane.send('POST', `${path}/test`)).body.data).toEqual(noCredentials);
+  for (const scope of ['workspace', 'organization']) {
+    const { status, body } = await put(id, { scope }, { token: 'sk_live_canary' });
+    expect([status, body.data]).toMatchObject([200, { scope, version: 1, fields: ['token'], is_usable: true }]);
+  }
+  // There is no such host: how far it came is enough.
+  const tested = (await plane.send('POST', `${path}/test`, { scope: 'organization' })).body.data;
+  expect(tested).toMatchObject({ status: 'failed', message: expect.not.stringContaining('no credentials') });
+  for (const scope of ['workspace', 'organization']) {
+    expect((await plane.send('DELETE', `${path}/credentials/${scope}`)).status).toBe(200);
+  }
+  expect((await plane.send('POST', `${path}/test`)).body.data).toEqual(noCredentials);
+});
+
+test('400 names each field that does not fit, and quotes no value', async () => {
+  const { id } = (await api.createInstance()).body.data;
+  const { status, body, text } = await put(id, { scope: 'workspace' }, { tokn: 'sk_live_canary' });
+  expect([status, body.error.details]).toEqual([
+    400,
+    [
+      { path: '/value/tokn', message: 'is no field of this authentication' },
+      { path: '/value/token', message: 'is required' },
+    ],
+  ]);
+  expect(text).not.toContain('canary');
+});
+
+test('a client alone cannot be used before somebody has signed in', async () => {
+  const { id } = (await api.createInstance({ auth_type: 'oauth' })).body.data;
+  const client = { client_id: 'app', client_secret: 'a-client-secret' };
+  const { body } = await put(id, { scope: 'workspace', auth_type: 'oauth' }, client);
+  expect(body.data).toMatchObject({ is_usable: false, fields: ['client_id', 'client_secret'] });
+  expect((await api.get(`/connector-instances/${id}`)).body.data.has_credentials).toBe(false);
+});

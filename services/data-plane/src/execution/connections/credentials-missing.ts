@@ -1,0 +1,28 @@
+import { AppError, type CredentialRef, credentialScopes } from '@toolplane/contracts';
+import type { PlanCall } from '../run.ts';
+import type { PreparedAuthentication, PreparedConnection } from './prepare-connection.ts';
+
+/** Tells an operator, or the agent that called, what to do about it. */
+export function credentialsMissing(
+  { connector, instanceId }: Pick<PreparedConnection, 'connector' | 'instanceId'>,
+  { ownToken, token }: Pick<PreparedAuthentication, 'ownToken' | 'token'>,
+  { call, refs }: { call: Pick<PlanCall, 'caller' | 'test'>; refs: readonly CredentialRef[] },
+): AppError {
+  const scopes = refs.map(({ scope }) => scope);
+  const tested = call.test?.credential?.scope;
+  const among = tested ?? `${credentialScopes.slice(0, -1).join(', ')} or ${credentialScopes.at(-1)}`;
+  const where = `/api/v1/connector-instances/${instanceId}`;
+  const ways = [
+    token?.grant === 'authorization_code'
+      ? `, and a person has to sign in: POST ${where}/authorizations (scope ${among})`
+      : `: put some with PUT ${where}/credentials (scope ${among})`,
+  ];
+  const isCall = call.test === undefined;
+  if (isCall && ownToken !== undefined) ways.push(', or send your own in the header X-Upstream-Authorization');
+  const nobody =
+    isCall && call.caller.username === undefined
+      ? ". No user was named: the header x-username chooses a person's own credentials"
+      : '';
+  const message = `There are no credentials for ${connector}${ways.join('')}${nobody}`;
+  return new AppError('credentials_missing', message, { details: { connector, instance: instanceId, scopes } });
+}

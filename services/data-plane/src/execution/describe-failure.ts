@@ -1,0 +1,68 @@
+import { AppError } from '@toolplane/contracts';
+import { type ResponseScope, type Scope, toText } from '@toolplane/expressions';
+import { reasonPhraseOf } from '../egress/reason-phrase.ts';
+import { budgetFor } from './evaluation-budget.ts';
+import type { PreparedStep } from './prepare-plan.ts';
+import { type Run, redactorOf } from './run.ts';
+
+/** More than a model needs to know what it did wrong. */
+const EXPLANATION_LENGTH_MAX = 500;
+
+/**
+ * Why what a step got is no success. A tool of a connector is one request, so whoever calls it hears of the API and not
+ * of steps.
+ */
+export function describeFailure(run: Run, rules: NonNullable<PreparedStep['failure']>, scope: Scope): AppError {
+  const { response } = scope;
+  const { connection } = run.prepared;
+  const message =
+    connection === undefined || response === undefined
+      ? ofStep(response)
+      : ofApi(response, connection.authentication !== undefined);
+  const explanation = explain(run, rules, scope);
+  return new AppError('step_failed', explanation === '' ? message : `${message}: ${explanation}`);
+}
+
+function ofStep(response: ResponseScope | undefined): string {
+  const answer = response === undefined ? '' : `The upstream answered with status ${response.status}: `;
+  return `${answer}what the step got is no success by its criteria`;
+}
+
+function ofApi({ status }: ResponseScope, hasCredentials: boolean): string {
+  if (hasCredentials && (status === 401 || status === 403)) {
+    return `The API refused the credentials (status ${status})`;
+  }
+  const reason = reasonPhraseOf(status);
+  return `The API answered with status ${status}${reason === undefined ? '' : ` (${reason})`}`;
+}
+
+/** What the answer says itself, as the plan picks it; empty when that is nothing or cannot be evaluated. */
+function explain(run: Run, { explanation }: NonNullable<PreparedStep['failure']>, scope: Scope): string {
+  if (explanation === undefined || scope.response === undefined) return '';
+  const text = writeOrNothing(() => {
+    const budget = budgetFor('response_too_large', 'What explains the failure of this step is far too large');
+    return toText(explanation(scope, budget), budget);
+  });
+  // Masked before anything is cut, or a part of a secret would not be known as one.
+  const masked = redactorOf(run).redactText(text);
+  return cut(masked.replaceAll(CONTROLS, ' ').trim());
+}
+
+function writeOrNothing(write: () => string): string {
+  try {
+    return write();
+  } catch (thrown) {
+    if (thrown instanceof AppError) return '';
+    throw thrown;
+  }
+}
+
+/** Line breaks included: an error is one line of text. */
+const CONTROLS = /[\p{Cc}\p{Zl}\p{Zp}]+/gu;
+
+const HALF_CHARACTER = /[\uD800-\uDBFF]$/;
+
+function cut(text: string): string {
+  if (text.length <= EXPLANATION_LENGTH_MAX) return text;
+  return `${text.slice(0, EXPLANATION_LENGTH_MAX - 1).replace(HALF_CHARACTER, '')}…`;
+}

@@ -1,0 +1,71 @@
+import { AppError } from '@toolplane/contracts';
+import { z } from 'zod';
+import type { HttpClient, UpstreamResponse } from '../egress/http-client.ts';
+import { UpstreamError } from '../egress/upstream-error.ts';
+import { authenticateClient, type TokenClient } from './authenticate-client.ts';
+
+const TOKEN_MS_MAX = 10_000;
+/** Tokens and what providers say besides them take some kilobytes. */
+const ANSWER_BYTES_MAX = 256 * 1024;
+/** A hundred years; more is no lifetime. */
+const LIFETIME_S_MAX = 3_155_760_000;
+
+/**
+ * What grants a token (RFC 6749, 5.1). A lifetime that cannot be one counts as none that was said: the refresh token
+ * beside it may be the only good one, and would be lost with the answer.
+ */
+export const tokenAnswerSchema = z.object({
+  access_token: z
+    .string()
+    .max(16_384)
+    .regex(/^[\x21-\x7e]+$/),
+  token_type: z
+    .string()
+    .regex(/^bearer$/i)
+    .nullish(),
+  expires_in: z
+    .union([z.number(), z.string().regex(/^\d+$/).transform(Number)])
+    .pipe(z.number().min(0).max(LIFETIME_S_MAX))
+    .optional()
+    .catch(undefined),
+  refresh_token: z
+    .string()
+    .max(16_384)
+    .regex(/^[\x20-\x7e]+$/)
+    .nullish(),
+});
+
+export type TokenForm = {
+  url: URL;
+  /** Of the grant; those of the client come besides. */
+  fields: Record<string, string>;
+  client: TokenClient;
+  clientAuth: 'basic' | 'body';
+};
+
+/** `failure` begins the message of an error, which is no `UpstreamError`: nothing of a step was sent. */
+export async function askTokenEndpoint(
+  http: Pick<HttpClient, 'send'>,
+  { url, fields, client, clientAuth }: TokenForm,
+  failure: string,
+): Promise<UpstreamResponse> {
+  const own = authenticateClient(client, clientAuth);
+  const headers = {
+    ...own.headers,
+    'content-type': 'application/x-www-form-urlencoded',
+    accept: 'application/json',
+  };
+  const body = new URLSearchParams({ ...fields, ...own.fields }).toString();
+  try {
+    return await http.send({
+      ...{ url, headers, method: 'POST', body, timeoutMs: TOKEN_MS_MAX, responseBytesMax: ANSWER_BYTES_MAX },
+      // The credentials are for this endpoint and for no other.
+      returnsRedirects: true,
+      // Many calls wait for it, and a code or a refresh token may be spent by being sent: whoever asked may go.
+      signal: new AbortController().signal,
+    });
+  } catch (thrown) {
+    if (!(thrown instanceof UpstreamError)) throw thrown;
+    throw new AppError(thrown.code, `${failure}: ${thrown.message}`);
+  }
+}
