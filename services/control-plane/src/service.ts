@@ -42,7 +42,8 @@ import { createWorkspaces } from './workspaces/workspaces.ts';
 
 /** An emptied Redis is full again after this long, plus the time that filling takes. */
 const CATCH_UP_MS = 1000;
-const SWEEP_MS = 10_000;
+/** What was deleted is gone from the secret store soon after. */
+const SWEEP_MS = 2000;
 const SEALING_KEY_REFRESH_MS = 60_000;
 
 /** Wires the control plane. It starts without PostgreSQL and Redis and works as soon as they are there. */
