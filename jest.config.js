@@ -11,6 +11,12 @@ const base = {
   modulePathIgnorePatterns: ['/dist/', '/\\.toolplane/', '/\\.cache/'],
 };
 
+const withServers = {
+  globalSetup: '<rootDir>/infra/local/jest-setup.ts',
+  globalTeardown: '<rootDir>/infra/local/jest-teardown.ts',
+};
+const longTests = '**/*.long.test.ts';
+
 export default {
   // For what waits on processes and on deadlines; whatever needs no waiting is over long before.
   testTimeout: 30_000,
@@ -19,9 +25,10 @@ export default {
     {
       ...base,
       displayName: 'real',
-      testMatch: ['**/*.int.test.ts', '<rootDir>/packages/e2e/test/**/*.test.ts'],
-      globalSetup: '<rootDir>/infra/local/jest-setup.ts',
-      globalTeardown: '<rootDir>/infra/local/jest-teardown.ts',
+      ...withServers,
+      testMatch: ['**/*.int.test.ts', '<rootDir>/packages/e2e/test/**/*.test.ts', `!${longTests}`],
     },
+    // Those that take long by what they are about: many processes that die, limits of time, hundreds of calls.
+    { ...base, displayName: 'long', ...withServers, testMatch: [longTests] },
   ],
 };

@@ -3,7 +3,10 @@ import { generateDatabaseClient } from './generate.ts';
 import { LocalError, runTask } from './local-error.ts';
 import { runTool } from './program.ts';
 
-/** `npm test [jest arguments]`: everything that a change must pass. All of it runs, even when a part fails. */
+/**
+ * `npm test [jest arguments]`: what a change must pass while it is worked on; `.ci/run` adds the long tests and the gates.
+ * All of it runs, even when a part fails.
+ */
 await runTask(async () => {
   const failed: string[] = [];
   const stage = async (name: string, run: () => Promise<boolean>) => {
@@ -21,6 +24,7 @@ await runTask(async () => {
     stage('boundaries', () => runTool('turbo', ['boundaries'], { isQuiet: true })),
     stage('unused code', () => runTool('knip', [], { isQuiet: true })),
   ]);
-  await stage('tests', () => runTool('jest', [`--maxWorkers=${availableParallelism()}`, ...process.argv.slice(2)]));
+  const projects = ['--selectProjects', 'unit', 'real', `--maxWorkers=${availableParallelism()}`];
+  await stage('tests', () => runTool('jest', [...process.argv.slice(2), ...projects]));
   if (failed.length > 0) throw new LocalError(`failed: ${failed.join(', ')}`);
 });
