@@ -4,6 +4,9 @@ import { type Budget, UNITS_PER_MS } from './budget.ts';
 /** However large the budget is: the process has others to serve. */
 export const WORK_MS_MAX = 100;
 
+/** Work that was stopped and had less than this share of its time for itself did not take too long. */
+const OWN_SHARE = 0.75;
+
 const context = createContext({ work: undefined });
 const script = new Script('work()');
 
@@ -20,7 +23,7 @@ export function withinBudget<T>(budget: Budget, work: () => T): T {
   try {
     done = runFor(timeoutMs, work);
     // The clock that stops the work goes on while a busy machine lets the process wait.
-    if (done === undefined && usedMs(start) < timeoutMs / 4) done = runFor(timeoutMs, work);
+    if (done === undefined && usedMs(start) < timeoutMs * OWN_SHARE) done = runFor(timeoutMs, work);
   } finally {
     budget.unitsLeft -= usedMs(start) * UNITS_PER_MS;
   }
