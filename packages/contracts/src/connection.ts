@@ -11,6 +11,9 @@ import { templateSchema } from './template.ts';
 export const credentialScopes = ['agent', 'user', 'workspace', 'organization'] as const;
 export type CredentialScope = (typeof credentialScopes)[number];
 
+/** Name of an external user: what `x-username` may say, and whose credentials can be stored. */
+export const usernamePattern = /^[A-Za-z0-9._@+-]{1,255}$/;
+
 /** Names the credentials of one scope of an instance. `ownerId` is the instance's workspace, or else its organization. */
 export const credentialRefSchema = z.strictObject({
   ownerId: z.string(),

@@ -39,6 +39,7 @@ export {
   credentialScopes,
   type PlanConnection,
   rateLimitScopes,
+  usernamePattern,
 } from './connection.ts';
 export type { Diagnostic } from './diagnostic.ts';
 export { type ErrorCode, errorCodes, isErrorCode } from './error-codes.ts';

@@ -1,10 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { AppError, type ToolCall } from '@toolplane/contracts';
+import { AppError, type ToolCall, usernamePattern } from '@toolplane/contracts';
 import type { Target } from '../manifests/hosted-server.ts';
 import type { Principal } from './principal.ts';
 import { readRequestConfig } from './request-config.ts';
 
-const USERNAME = /^[A-Za-z0-9._@+-]{1,255}$/;
 const AUTHORIZATION = /^[\x20-\x7e]{1,16384}$/;
 
 /**
@@ -32,7 +31,7 @@ function readUsername({ 'x-username': username }: IncomingHttpHeaders, principal
   if (username === undefined) return undefined;
   // Whoever has no key could call with the credentials of any user.
   if (principal.kind === 'anonymous') throw new AppError('invalid_request', 'x-username needs an API key besides');
-  if (typeof username === 'string' && USERNAME.test(username)) return username;
+  if (typeof username === 'string' && usernamePattern.test(username)) return username;
   throw new AppError('invalid_request', 'x-username is sent once: 1 to 255 letters, digits and . _ @ + - of ASCII');
 }
 
