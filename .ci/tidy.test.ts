@@ -41,6 +41,7 @@ const libraries: Record<string, readonly string[]> = {
     'pino',
     'zod',
   ],
+  'packages/loopback': [],
   'packages/e2e': [],
   'services/edge': [
     '@modelcontextprotocol/node',
@@ -112,6 +113,11 @@ describe('walls inside the services', () => {
     const readers = filesWith(/process\.env/).filter((path) => !path.endsWith('/config.ts'));
     // The log level must be known before the configuration can be complained about.
     expect(readers).toEqual(['packages/service-kit/src/logger.ts']);
+  });
+
+  test('what runs on this machine only is used by tests and local mode only', () => {
+    const found = filesWith(/from '@toolplane\/(local|loopback)\//);
+    expect(found).toEqual([]);
   });
 
   test('a store is used by its own domain only', () => {

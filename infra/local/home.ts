@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { apiKeyBytes, formatApiKey } from '@toolplane/contracts';
+import { getFreePort, isPortFree } from '@toolplane/loopback/ports';
 import { generateSigningKeys } from '@toolplane/sealing';
 import { LocalError } from './local-error.ts';
-import { findFreePort, getFreePort } from './ports.ts';
 import { findCommand, stopProcess } from './processes.ts';
 
 /*
@@ -129,7 +129,7 @@ async function generateKeys(): Promise<Keys> {
 async function countPorts(base: number): Promise<Ports> {
   const entries = portNames.map((name, index) => [name, base + index] as const);
   for (const [name, port] of entries) {
-    if ((await findFreePort(port)) === undefined) {
+    if (!(await isPortFree(port))) {
       throw new LocalError(
         `port ${port} (${name}) is taken; set PORT_BASE to the first of ${portNames.length} free ports`,
       );
@@ -142,8 +142,8 @@ async function choosePorts(file: string): Promise<Ports> {
   const earlier: Partial<Ports> = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
   const chosen: Partial<Ports> = {};
   for (const name of portNames) {
-    const stillFree = earlier[name] === undefined ? undefined : await findFreePort(earlier[name]);
-    chosen[name] = stillFree ?? (await getFreePort());
+    const port = earlier[name];
+    chosen[name] = port !== undefined && (await isPortFree(port)) ? port : await getFreePort();
   }
   writeFileSync(file, JSON.stringify(chosen, null, 2));
   return chosen as Ports;

@@ -16,9 +16,11 @@ export async function runTask(task: () => Promise<void>): Promise<void> {
   }
 }
 
+const ROUTINE = /^\{"level":"(trace|debug|info)"/;
+
 /** The line of a program's output that most likely says why it failed. */
 export function pickReason(output: string): string {
-  const lines = output.trim().split('\n');
+  const lines = output.split('\n').filter((line) => line.trim() !== '' && !ROUTINE.test(line));
   return (lines.findLast((line) => /^E:|error|fatal/i.test(line)) ?? lines.at(-1) ?? '').trim();
 }
 

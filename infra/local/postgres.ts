@@ -4,10 +4,10 @@ import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, wri
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { getFreePort } from '@toolplane/loopback/ports';
 import pg from 'pg';
 import { type Child, startChild, waitUntilReady } from './child.ts';
 import { LocalError, pickReason } from './local-error.ts';
-import { getFreePort } from './ports.ts';
 import { findCommand, stopProcess } from './processes.ts';
 
 export type Postgres = {

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
+import { getFreePort } from '@toolplane/loopback/ports';
 import { Redis } from 'ioredis';
 import { type Child, startChild, waitUntilReady } from './child.ts';
 import { unpackDebianRedis } from './debian-redis.ts';
 import { LocalError } from './local-error.ts';
 import { findOnPath } from './on-path.ts';
-import { getFreePort } from './ports.ts';
 
 export type RunningRedis = { url: string; child: Child };
 

@@ -3,8 +3,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { getFreePort } from '@toolplane/loopback/ports';
 import { openHome } from '../home.ts';
-import { getFreePort } from '../ports.ts';
 import { findCommand } from '../processes.ts';
 
 let parent: string;

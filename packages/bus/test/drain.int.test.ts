@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals';
 import { succeeded } from '@toolplane/contracts';
-import { createRedisServer, startRedisServer } from './redis-server.ts';
+import { createTestRedis, startTestRedis } from '@toolplane/loopback/test-redis';
 import { createHangingHandler, failureOf, inMs, openBus } from './test-bus.ts';
 import { until } from './until.ts';
 
 test('a worker goes although Redis went while it ran a call', async () => {
-  await using server = await startRedisServer();
+  await using server = await startTestRedis();
   await using bus = openBus(server.url);
   const caller = await bus.caller();
   const { handle, started, stopped } = createHangingHandler();
@@ -86,7 +86,7 @@ test('a caller that cannot wait any longer stops its calls and says what it can 
 });
 
 test('both sides go although Redis never came', async () => {
-  await using server = await createRedisServer();
+  await using server = await createTestRedis();
   await using bus = openBus(server.url);
   const caller = await bus.caller();
   const worker = await bus.worker();

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { startTestRedis } from '@toolplane/loopback/test-redis';
 import { Redis } from 'ioredis';
 import { createLocks, type Locks } from '../src/index.ts';
-import { startRedisServer } from './redis-server.ts';
 
 const redisUrl = process.env['REDIS_URL'] ?? '';
 const times = { holdMs: 60_000, waitMs: 0 };
@@ -55,7 +55,7 @@ test('its name in Redis shows nothing of what is locked', async () => {
 });
 
 test('without Redis it rejects with queue_unavailable; giving back rejects never', async () => {
-  await using server = await startRedisServer();
+  await using server = await startTestRedis();
   const locks = await createLocks({ redisUrl: server.url });
   try {
     const lock = await locks.acquire('name', times);

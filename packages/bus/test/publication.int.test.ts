@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import type { ApiKeyRecord, Json, Manifest, Plan } from '@toolplane/contracts';
+import { startTestRedis } from '@toolplane/loopback/test-redis';
 import { createSigner, createVerifier, digestOf, generateSigningKeys } from '@toolplane/sealing';
 import { Redis } from 'ioredis';
 import { createPublisher, createSnapshot, type SnapshotOptions } from '../src/index.ts';
 import { keys } from '../src/keys.ts';
-import { startRedisServer } from './redis-server.ts';
 import { until } from './until.ts';
 
 const signingKeys = await generateSigningKeys();
@@ -14,7 +14,7 @@ const verifier = await createVerifier(signingKeys.publicJwks);
 
 /** A Redis of its own with a publisher and a reader, because publication is about all that there is. */
 async function openPublication(options: Partial<SnapshotOptions> = {}) {
-  const server = await startRedisServer();
+  const server = await startTestRedis();
   const redis = new Redis(server.url, { maxRetriesPerRequest: null, disconnectTimeout: 100 });
   redis.on('error', () => {});
   const publisher = await createPublisher({ redisUrl: server.url, signer });

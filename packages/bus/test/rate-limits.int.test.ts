@@ -1,10 +1,10 @@
 import { hash, randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { startTestRedis } from '@toolplane/loopback/test-redis';
 import { Redis } from 'ioredis';
 import { createRateLimits, type RateLimits, type RateWindow } from '../src/index.ts';
 import { keys } from '../src/keys.ts';
-import { startRedisServer } from './redis-server.ts';
 import { until } from './until.ts';
 
 const redisUrl = process.env['REDIS_URL'] ?? '';
@@ -151,7 +151,7 @@ test('the name of a window shows nothing of its key', async () => {
 });
 
 test('without Redis it rejects with queue_unavailable, and works again once Redis is back', async () => {
-  await using server = await startRedisServer();
+  await using server = await startTestRedis();
   const limits = await createRateLimits({ redisUrl: server.url });
   const take = () => limits.take([windowOf(1, 60_000)]);
   const isBack = () =>

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { startTestRedis } from '@toolplane/loopback/test-redis';
 import { hashOfId } from '../src/edge-store/place-cipher.ts';
 import type { StoredRecord } from '../src/index.ts';
 import { keys } from '../src/keys.ts';
-import { startRedisServer } from './redis-server.ts';
 import { newKeyText, openEdges } from './test-edge-stores.ts';
 import { until } from './until.ts';
 
@@ -134,7 +134,7 @@ test('a nonce that is given back can be used again, but nobody gives back what a
 });
 
 test('without Redis records and nonces reject with queue_unavailable', async () => {
-  await using server = await startRedisServer();
+  await using server = await startTestRedis();
   await using edges = openEdges(server.url);
   const store = await edges.store();
   await server.kill();

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { succeeded } from '@toolplane/contracts';
+import { createTestRedis, startTestRedis } from '@toolplane/loopback/test-redis';
 import { Redis } from 'ioredis';
-import { createRedisServer, startRedisServer } from './redis-server.ts';
 import { openLink } from './tcp-link.ts';
 import { createHangingHandler, failureOf, type Handle, inMs, openBus, type TestBus } from './test-bus.ts';
 import { until } from './until.ts';
@@ -16,7 +16,7 @@ const hangingFor =
     running.body === body ? hang(running) : Promise.resolve(succeeded(running.body));
 
 test('F13: without Redis both sides start, are not ready and refuse at once; within 2 s of its coming they work', async () => {
-  await using server = await createRedisServer();
+  await using server = await createTestRedis();
   await using bus = openBus(server.url);
   const caller = await bus.caller();
   const worker = await bus.worker();
@@ -31,7 +31,7 @@ test('F13: without Redis both sides start, are not ready and refuse at once; wit
 });
 
 test('F14: a killed Redis that comes back empty makes the calls under way unknown within 1 s, and new ones work', async () => {
-  await using server = await startRedisServer();
+  await using server = await startTestRedis();
   await using bus = openBus(server.url);
   const caller = await bus.caller();
   const { handle, started } = createHangingHandler();
@@ -52,7 +52,7 @@ test('F14: a killed Redis that comes back empty makes the calls under way unknow
 });
 
 test('F15: jobs that a restarted Redis still has are not executed', async () => {
-  await using server = await startRedisServer({ appends: true });
+  await using server = await startTestRedis({ appends: true });
   await using bus = openBus(server.url);
   const caller = await bus.caller();
   const waiting = [1, 2, 3].map((body) => caller.call({ tenant: 'a', body, deadline: inMs(20_000) }));
@@ -68,8 +68,8 @@ test('F15: jobs that a restarted Redis still has are not executed', async () => 
 });
 
 test('F16: after a failover to a replica the calls of the old server are not executed', async () => {
-  await using primary = await startRedisServer();
-  await using replica = await startRedisServer();
+  await using primary = await startTestRedis();
+  await using replica = await startTestRedis();
   await using link = await openLink(primary.port);
   await using bus = openBus(link.url);
   const replicaClient = new Redis(replica.url);
@@ -90,7 +90,7 @@ test('F16: after a failover to a replica the calls of the old server are not exe
 });
 
 test('F17: while Redis is frozen calls are refused as provably not started in 2 s; then all works and nothing ran twice', async () => {
-  await using server = await startRedisServer();
+  await using server = await startTestRedis();
   await using bus = openBus(server.url);
   const caller = await bus.caller();
   await bus.worker();
@@ -109,7 +109,7 @@ test('F17: while Redis is frozen calls are refused as provably not started in 2 
 });
 
 test('F17: a call under way when Redis freezes is unknown at its deadline + 1 s at the latest', async () => {
-  await using server = await startRedisServer();
+  await using server = await startTestRedis();
   await using bus = openBus(server.url);
   const caller = await bus.caller();
   const { handle, started } = createHangingHandler();
@@ -125,7 +125,7 @@ test('F17: a call under way when Redis freezes is unknown at its deadline + 1 s 
 });
 
 test('F18: a Redis without memory refuses at once as provably not started, and works again without a restart', async () => {
-  await using server = await startRedisServer();
+  await using server = await startTestRedis();
   await using bus = openBus(server.url);
   const caller = await bus.caller();
   await bus.worker();
@@ -145,7 +145,7 @@ test('F18: a Redis without memory refuses at once as provably not started, and w
 });
 
 test('F18: a reply that finds Redis without memory still reaches its caller', async () => {
-  await using server = await startRedisServer();
+  await using server = await startTestRedis();
   await using bus = openBus(server.url);
   const caller = await bus.caller();
   await bus.worker(async () => {
@@ -157,7 +157,7 @@ test('F18: a reply that finds Redis without memory still reaches its caller', as
 });
 
 test('F19: a reply sent while the subscription of its caller is cut is delivered from its copy as soon as it is back', async () => {
-  await using server = await startRedisServer();
+  await using server = await startTestRedis();
   await using bus = openBus(server.url);
   const caller = await bus.caller();
   await bus.worker(async ({ body }) => {
@@ -173,7 +173,7 @@ test('F19: a reply sent while the subscription of its caller is cut is delivered
 });
 
 test('a reply that no message brought is found when the caller gives up', async () => {
-  await using server = await startRedisServer();
+  await using server = await startTestRedis();
   await using bus = openBus(server.url);
   await bus.redis.acl('SETUSER', 'deaf', 'on', '>deaf', '~*', '+@all', 'resetchannels', '&tp:cancel:*');
   const caller = await bus.caller({ redisUrl: server.url.replace('//', '//deaf:deaf@') });
@@ -183,7 +183,7 @@ test('a reply that no message brought is found when the caller gives up', async 
 });
 
 test('F20: a worker cut off from Redis for longer than its lock is reported lost, and its call ran once', async () => {
-  await using server = await startRedisServer();
+  await using server = await startTestRedis();
   await using link = await openLink(server.port);
   await using bus = openBus(server.url);
   const caller = await bus.caller();

@@ -1,12 +1,12 @@
 import { test } from '@jest/globals';
+import { startTestRedis } from '@toolplane/loopback/test-redis';
 import { createSecretChanges } from '../src/secret-changes.ts';
-import { startRedisServer } from './redis-server.ts';
 import { until } from './until.ts';
 
 const ref = { workspaceId: 'ws', serverId: 'srv', name: 'KEY' };
 
 test('whoever did not hear the channel for a while is told so once it hears it again', async () => {
-  await using server = await startRedisServer();
+  await using server = await startTestRedis();
   await using stack = new AsyncDisposableStack();
   const start = async () => stack.adopt(await createSecretChanges({ redisUrl: server.url }), (it) => it.close());
   const [listening, other] = [await start(), await start()];

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { type Json, succeeded } from '@toolplane/contracts';
+import { startTestRedis } from '@toolplane/loopback/test-redis';
 import { parseCallKeys } from '@toolplane/sealing';
 import type { Caller, FoundCall, SentCall } from '../src/index.ts';
 import { keys } from '../src/keys.ts';
-import { startRedisServer } from './redis-server.ts';
 import { createHangingHandler, failureOf, heard, inMs, openBus } from './test-bus.ts';
 import { until } from './until.ts';
 
@@ -186,7 +186,7 @@ describe('a kept reply', () => {
 });
 
 test('without Redis finding and cancelling reject at once with queue_unavailable', async () => {
-  await using server = await startRedisServer();
+  await using server = await startTestRedis();
   await using bus = openBus(server.url);
   const caller = await bus.caller();
   const sent = caller.describe(randomUUID(), 'a', inMs(5000));

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { startTestRedis } from '@toolplane/loopback/test-redis';
 import { hashOfId } from '../src/edge-store/place-cipher.ts';
 import type { SessionEvent } from '../src/index.ts';
 import { channels } from '../src/keys.ts';
-import { startRedisServer } from './redis-server.ts';
 import { newKeyText, openEdges } from './test-edge-stores.ts';
 import { until } from './until.ts';
 
@@ -120,7 +120,7 @@ describe('a message for a session', () => {
   });
 
   test('is heard again after the connection was lost, and who listens is told that some may have been missed', async () => {
-    await using server = await startRedisServer();
+    await using server = await startTestRedis();
     await using edges = openEdges(server.url);
     const [one, other] = [await edges.store(), await edges.store()];
     const heard: string[] = [];

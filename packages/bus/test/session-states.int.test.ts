@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { createTestRedis, startTestRedis } from '@toolplane/loopback/test-redis';
 import { hashOfId } from '../src/edge-store/place-cipher.ts';
 import { keys } from '../src/keys.ts';
-import { createRedisServer, startRedisServer } from './redis-server.ts';
 import { newKeyText, openEdges } from './test-edge-stores.ts';
 import { until } from './until.ts';
 
@@ -121,7 +121,7 @@ describe('in Redis a session', () => {
 
 describe('while Redis is away', () => {
   test('a session is what was last known, else unchanged, and changing it is refused', async () => {
-    await using server = await startRedisServer();
+    await using server = await startTestRedis();
     await using edges = openEdges(server.url);
     const store = await edges.store();
     await store.changeSession('known', { logLevel: 'debug' }, 60_000);
@@ -135,7 +135,7 @@ describe('while Redis is away', () => {
   });
 
   test('a store opens, and works as soon as Redis is there', async () => {
-    await using server = await createRedisServer();
+    await using server = await createTestRedis();
     await using edges = openEdges(server.url);
     const store = await edges.store();
     expect(store.isReady()).toBe(false);
@@ -147,7 +147,7 @@ describe('while Redis is away', () => {
   });
 
   test('frozen, it is waited for 2 s at most', async () => {
-    await using server = await startRedisServer();
+    await using server = await startTestRedis();
     await using edges = openEdges(server.url);
     const store = await edges.store();
     server.freeze();
@@ -161,7 +161,7 @@ describe('while Redis is away', () => {
   });
 
   test('changes that an edge missed are found as soon as it hears again', async () => {
-    await using server = await startRedisServer();
+    await using server = await startTestRedis();
     await using edges = openEdges(server.url);
     const [one, other] = [await edges.store(), await edges.store()];
     const hash = hashOfId('a');

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { startTestRedis } from '@toolplane/loopback/test-redis';
 import { hashOfId } from '../src/edge-store/place-cipher.ts';
 import { STREAM_EVENT_BYTES_MAX } from '../src/index.ts';
 import { keys } from '../src/keys.ts';
-import { startRedisServer } from './redis-server.ts';
 import { newKeyText, openEdges } from './test-edge-stores.ts';
 import { until } from './until.ts';
 
@@ -131,7 +131,7 @@ describe('who follows a stream', () => {
   });
 
   test('is called after the connection was lost, because the stream may have grown unheard', async () => {
-    await using server = await startRedisServer();
+    await using server = await startTestRedis();
     await using edges = openEdges(server.url);
     const store = await edges.store();
     let calls = 0;
@@ -144,7 +144,7 @@ describe('who follows a stream', () => {
 });
 
 test('without Redis writing and reading reject with queue_unavailable, and the next event is written in order', async () => {
-  await using server = await startRedisServer({ appends: true });
+  await using server = await startTestRedis({ appends: true });
   await using edges = openEdges(server.url);
   const store = await edges.store();
   await store.appendEvent('a', event('1'), 60_000);

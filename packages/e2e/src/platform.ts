@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import type { SealingKey } from '@toolplane/contracts';
 import { type Child, startChild, waitUntilReady } from '@toolplane/local/child';
 import { openHome } from '@toolplane/local/home';
-import { getFreePort } from '@toolplane/local/ports';
 import { startRedis } from '@toolplane/local/redis';
 import { createRestClient, type RestClient } from '@toolplane/local/rest-client';
 import { describeServices, type ServiceSettings } from '@toolplane/local/services';
+import { getFreePort } from '@toolplane/loopback/ports';
 import { sealSecret } from '@toolplane/sealing';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';
 

@@ -262,7 +262,7 @@ test('lists are searched and filtered', async () => {
 describe('an instance whose server cannot be published', () => {
   test('is not kept: 503', async () => {
     await api.register(crmDescriptor({ slug: 'unpublished' }));
-    await plane.redis.stop();
+    await plane.redis.kill();
     const { status } = await api.createInstance({ connector: 'unpublished' });
     await plane.redis.start();
     expect(status).toBe(503);

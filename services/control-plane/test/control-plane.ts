@@ -20,6 +20,7 @@ import {
   type SealingKey,
   succeeded,
 } from '@toolplane/contracts';
+import { startTestRedis, type TestRedis } from '@toolplane/loopback/test-redis';
 import {
   createSigner,
   createVerifier,
@@ -39,7 +40,6 @@ import type { Publishing } from '../src/publishing/publishing.ts';
 import { createDomains } from '../src/service.ts';
 import { createTcpGate, type TcpGate } from './tcp-gate.ts';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';
-import { createTestRedis, type TestRedis } from './test-redis.ts';
 
 // Starting takes a second on an idle machine; here many test files share two cores.
 jest.setTimeout(30_000);
@@ -93,7 +93,7 @@ export async function startTestControlPlane(options: Options = {}): Promise<Test
   const { isSuperuser = false, ...compilerOptions } = options;
   const resources = new AsyncDisposableStack();
   const tables = resources.adopt(await createTestDatabase(), (it) => it.drop());
-  const redis = resources.adopt(await createTestRedis(), (it) => it.stop());
+  const redis = resources.use(await startTestRedis());
   const { hostname, port } = new URL(tables.url);
   const postgresGate = resources.adopt(await createTcpGate({ host: hostname, port: Number(port) }), (it) => it.close());
   const gatedUrl = Object.assign(new URL(isSuperuser ? tables.superuserUrl : tables.url), {

@@ -6,16 +6,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { getFreePort } from '@toolplane/loopback/ports';
 import { certificate } from './certificate.ts';
 import type { TestControlPlane } from './control-plane.ts';
-import { findFreePort } from './test-redis.ts';
 
 /** A real data plane that may reach this machine over HTTPS, and trusts the certificate of the tests. */
 export async function startDataPlane({ redis, keys }: TestControlPlane): Promise<AsyncDisposable> {
   const folder = await mkdtemp(join(tmpdir(), 'toolplane-data-plane-'));
   const trusted = join(folder, 'certificate.pem');
   await writeFile(trusted, certificate);
-  const port = await findFreePort();
+  const port = await getFreePort();
   const main = fileURLToPath(new URL('../../data-plane/src/main.ts', import.meta.url));
   const child = spawn(process.execPath, ['--conditions=toolplane-source', main], {
     env: {

@@ -256,7 +256,7 @@ test('what a process published and did not save, because it died, is undone when
 describe('503 when it cannot be published', () => {
   test('the last good one stays, here and for the other planes', async () => {
     await deploy('good');
-    await plane.redis.stop();
+    await plane.redis.kill();
     const { status, body } = await deploy('lost');
     expect([status, body.error.code]).toEqual([503, 'config_unavailable']);
     expect(await states()).toEqual(['errored', 'active']);
@@ -270,7 +270,7 @@ describe('503 when it cannot be published', () => {
   });
 
   test('a server that never ran is errored', async () => {
-    await plane.redis.stop();
+    await plane.redis.kill();
     expect((await deploy('lost')).status).toBe(503);
     expect(await state()).toBe('errored');
     await plane.redis.start();

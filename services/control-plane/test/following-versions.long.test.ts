@@ -78,7 +78,7 @@ describe('a new version of a connector', () => {
     await api.register(crmDescriptor({ slug: 'left-over' }));
     const { body } = await api.createInstance({ connector: 'left-over' });
     const { id } = body.data;
-    await plane.redis.stop();
+    await plane.redis.kill();
     await api.register(crmDescriptor({ slug: 'left-over', version: '1.1.0', tools: ['find_deal'] }));
     await plane.redis.start();
     const moved = await eventually(

@@ -34,7 +34,7 @@ async function readManifests(ids: string[]) {
 const readManifest = async (id: string) => (await readManifests([id]))[0];
 
 async function emptyRedis(): Promise<void> {
-  await plane.redis.stop();
+  await plane.redis.kill();
   await plane.redis.start();
 }
 
@@ -59,7 +59,7 @@ test('what changes while Redis is away is published when it is back', async () =
   const gone = await createRunningServer('going');
   const { body } = await plane.send('POST', '/api/v1/api-keys', { name: 'revoked meanwhile' });
 
-  await plane.redis.stop();
+  await plane.redis.kill();
   const statuses = [
     (await plane.send('PATCH', `${path}/${id}`, { isPublic: true })).status,
     (await plane.send('DELETE', `${path}/${gone}`)).status,

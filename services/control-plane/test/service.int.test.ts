@@ -4,10 +4,11 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
 import { apiKeyBytes, formatApiKey } from '@toolplane/contracts';
+import { getFreePort } from '@toolplane/loopback/ports';
+import { startTestRedis, type TestRedis } from '@toolplane/loopback/test-redis';
 import { generateSigningKeys } from '@toolplane/sealing';
 import { createTcpGate, type TcpGate } from './tcp-gate.ts';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';
-import { createTestRedis, findFreePort, type TestRedis } from './test-redis.ts';
 
 jest.setTimeout(30_000);
 
@@ -21,14 +22,14 @@ let child: ChildProcess;
 let stderr = '';
 beforeAll(async () => {
   tables = await createTestDatabase();
-  redis = await createTestRedis();
+  redis = await startTestRedis();
   const { hostname, port } = new URL(tables.url);
   gate = await createTcpGate({ host: hostname, port: Number(port) });
   const random = { keyId: randomBytes(apiKeyBytes.keyId), secret: randomBytes(apiKeyBytes.secret) };
   settings = {
     PATH: process.env['PATH'] ?? '',
-    PORT: String(await findFreePort()),
-    HEALTH_PORT: String(await findFreePort()),
+    PORT: String(await getFreePort()),
+    HEALTH_PORT: String(await getFreePort()),
     DATABASE_URL: Object.assign(new URL(tables.url), { hostname: '127.0.0.1', port: String(gate.port) }).href,
     REDIS_URL: redis.url,
     COMMAND_KEYS: `k1:${randomBytes(32).toString('base64')}`,
@@ -41,7 +42,7 @@ beforeAll(async () => {
 afterEach(() => void child.kill('SIGKILL'));
 afterAll(async () => {
   gate.close();
-  await redis.stop();
+  await redis.kill();
   await tables.drop();
 });
 
@@ -75,7 +76,7 @@ async function eventually(ask: () => Promise<Response>, status: number): Promise
 
 test('starts without PostgreSQL and Redis, answers 503 meanwhile, works once they are there, and ends on SIGTERM', async () => {
   gate.shut();
-  await redis.stop();
+  await redis.kill();
   start();
   await eventually(ready, 503);
   const askedAt = performance.now();

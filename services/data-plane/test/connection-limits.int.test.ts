@@ -1,12 +1,12 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createRateLimits, type RateLimits } from '@toolplane/bus';
+import { startTestRedis, type TestRedis } from '@toolplane/loopback/test-redis';
 import { systemClock as clock } from '../src/execution/clock.ts';
 import { createFingerprint } from '../src/execution/connections/fingerprint.ts';
 import { connectedPlan, field, refOf } from './connected-plan.ts';
 import { createConnectionTools } from './connection-tools.ts';
 import { client, runTool } from './run-tool.ts';
-import { startRedis, type TestRedis } from './test-redis.ts';
 import { json, startUpstream, type Upstream } from './upstream.ts';
 
 let redis: TestRedis;
@@ -17,7 +17,7 @@ let api: Upstream;
 const fingerprint = createFingerprint(createSecretKey(randomBytes(32)));
 
 beforeAll(async () => {
-  redis = await startRedis();
+  redis = await startTestRedis();
   workers = await Promise.all([1, 2].map(() => createRateLimits({ redisUrl: redis.url })));
   api = await startUpstream(json({ ok: true }));
 });

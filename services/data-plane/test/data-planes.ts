@@ -16,8 +16,9 @@ import {
   type SealingKey,
   sealingKeySchema,
 } from '@toolplane/contracts';
+import { getFreePort } from '@toolplane/loopback/ports';
+import { startTestRedis } from '@toolplane/loopback/test-redis';
 import { createSigner, digestOf, generateSigningKeys, parseCallKeys } from '@toolplane/sealing';
-import { findFreePort, startRedis } from './test-redis.ts';
 
 type CallOptions = { signal?: AbortSignal; body?: JsonObject; told?: CallEvent[] };
 
@@ -41,7 +42,7 @@ export type DataPlanes = AsyncDisposable & {
 };
 
 export async function openDataPlanes(): Promise<DataPlanes> {
-  const redis = await startRedis();
+  const redis = await startTestRedis();
   const signingKeys = await generateSigningKeys();
   const [callKeys, commandKeys] = [keysText(), keysText()];
   const settings: Record<string, string> = {
@@ -67,7 +68,7 @@ export async function openDataPlanes(): Promise<DataPlanes> {
     settings,
     logs: '',
     async start(changes = {}, nodeFlags = []) {
-      const port = await findFreePort();
+      const port = await getFreePort();
       const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
       const child = spawn(process.execPath, ['--conditions=toolplane-source', ...nodeFlags, main], {
         env: { ...settings, HEALTH_PORT: String(port), ...changes },

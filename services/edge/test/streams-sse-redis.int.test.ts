@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createEdgeStore, type EdgeStore } from '@toolplane/bus';
+import { startTestRedis, type TestRedis } from '@toolplane/loopback/test-redis';
 import { parseCallKeys } from '@toolplane/sealing';
 import { listenForSignals, type SessionSignal, tellSignal } from '../src/sessions/session-signals.ts';
 import { createLegacyReply } from '../src/transports/legacy-reply.ts';
 import { openStream } from './event-reader.ts';
 import { startTestEdge, type TestEdge } from './test-edge.ts';
-import { startTestRedis, type TestRedis } from './test-redis.ts';
 
 /* What becomes of the answers of the legacy SSE transport while edges cannot reach each other. */
 
@@ -16,7 +16,7 @@ let edge: TestEdge;
 const stores: EdgeStore[] = [];
 
 beforeAll(async () => {
-  redis = await startTestRedis();
+  redis = await startTestRedis({ appends: true });
   process.env['REDIS_URL'] = redis.url;
   edge = await startTestEdge();
   const keys = parseCallKeys(`s1:${randomBytes(32).toString('base64')}`);
@@ -43,7 +43,7 @@ function openSession() {
 }
 
 async function loseRedis(): Promise<void> {
-  await redis.stop();
+  await redis.kill();
   await until(() => stores.every((store) => !store.isReady()));
 }
 

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createEdgeStore, type EdgeStore } from '@toolplane/bus';
+import { startTestRedis } from '@toolplane/loopback/test-redis';
 import { parseCallKeys } from '@toolplane/sealing';
 import { type Turn, takeTurn } from '../src/sessions/speaking-turn.ts';
-import { startTestRedis } from './test-redis.ts';
 
 /* Which of the streams of a session has its notifications. Each store is an edge of its own. */
 
@@ -105,10 +105,10 @@ describe('of the streams of a session', () => {
   });
 
   test('one alone is left when Redis is back, though each was opened unheard by the others', async () => {
-    const redis = await startTestRedis();
+    const redis = await startTestRedis({ appends: true });
     resources.use(redis);
     const [one, other] = [await openStore(redis.url), await openStore(redis.url)];
-    await redis.stop();
+    await redis.kill();
     await until(() => !one.isReady() && !other.isReady());
     const id = newSession();
     const streams = [await open(one, id, 'a', 20), await open(other, id, 'b', 20)];

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { getFreePort } from './ports.ts';
 
-/** A Redis of one test, to be killed, frozen and restarted. It forgets everything unless it is told to append. */
-export type RedisServer = AsyncDisposable & {
+/** A Redis of one test, to be killed, frozen and started again. It forgets everything unless it is told to append. */
+export type TestRedis = AsyncDisposable & {
   readonly url: string;
   readonly port: number;
   start(): Promise<void>;
@@ -15,9 +15,10 @@ export type RedisServer = AsyncDisposable & {
   thaw(): void;
 };
 
-export async function createRedisServer({ appends = false } = {}): Promise<RedisServer> {
-  const port = await freePort();
-  const folder = mkdtempSync(join(tmpdir(), 'toolplane-bus-'));
+/** One that does not run yet. */
+export async function createTestRedis({ appends = false } = {}): Promise<TestRedis> {
+  const port = await getFreePort();
+  const folder = mkdtempSync(join(tmpdir(), 'toolplane-redis-'));
   let server: ChildProcess | undefined;
 
   async function kill(): Promise<void> {
@@ -52,8 +53,8 @@ export async function createRedisServer({ appends = false } = {}): Promise<Redis
   };
 }
 
-export async function startRedisServer(options?: { appends?: boolean }): Promise<RedisServer> {
-  const server = await createRedisServer(options);
+export async function startTestRedis(options?: { appends?: boolean }): Promise<TestRedis> {
+  const server = await createTestRedis(options);
   await server.start();
   return server;
 }
@@ -65,13 +66,4 @@ function ready(server: ChildProcess): Promise<void> {
       if (String(chunk).includes('Ready to accept connections')) resolve();
     });
   });
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  if (address === null || typeof address === 'string') throw new Error('No free port');
-  return address.port;
 }
