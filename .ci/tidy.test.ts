@@ -13,7 +13,8 @@ const sources = globSync('{packages,services,infra,.ci}/**/*.{ts,mjs,js}', {
   exclude: (path) => /(^|\/)(node_modules|generated|dist|testdata|results)(\/|$)/.test(path),
 }).map((path): SourceFile => ({ path, text: readFileSync(join(project, path), 'utf8') }));
 
-const isTest = ({ path }: SourceFile) => /\.test\.ts$|\/test\/|^packages\/e2e\/|^infra\/local\/|^\.ci\//.test(path);
+const isTest = ({ path }: SourceFile) =>
+  /\.test\.ts$|\/test\/|^packages\/(e2e|loopback)\/|^infra\/local\/|^\.ci\//.test(path);
 const productSources = sources.filter((file) => !isTest(file));
 
 /** Paths of the files in which a pattern stands. */
