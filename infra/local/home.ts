@@ -6,6 +6,7 @@ import { getFreePort, isPortFree } from '@toolplane/loopback/ports';
 import { generateSigningKeys } from '@toolplane/sealing';
 import { LocalError } from './local-error.ts';
 import { findCommand, stopProcess } from './processes.ts';
+import { createRedisPasswords, type RedisPasswords } from './redis.ts';
 
 /*
  * The folder that holds all of local mode: data, keys, secrets, logs, and who is running on it. A second start finds the
@@ -35,6 +36,7 @@ export type Keys = {
   secretsKey: string;
   apiKey: string;
   sampleKey: string;
+  redisPasswords: RedisPasswords;
 };
 
 export type Home = {
@@ -123,6 +125,7 @@ async function generateKeys(): Promise<Keys> {
     secretsKey: randomBytes(32).toString('base64'),
     apiKey: formatApiKey(random).key,
     sampleKey: randomBytes(24).toString('base64url'),
+    redisPasswords: createRedisPasswords(),
   };
 }
 

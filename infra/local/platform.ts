@@ -4,7 +4,7 @@ import { type Child, childFailed, startChild, waitUntilReady } from './child.ts'
 import type { Home } from './home.ts';
 import { LocalError } from './local-error.ts';
 import { startPostgres } from './postgres.ts';
-import { answersPing, findRedisServer, startRedis } from './redis.ts';
+import { answersPing, findRedisServer, type RedisUrls, sameRedisUrl, startRedis } from './redis.ts';
 import { describeServices, projectFolder, type ServiceSettings } from './services.ts';
 
 /** All the processes of local mode, owned by one: what is started is stopped, in reverse. */
@@ -36,14 +36,16 @@ export function createPlatform(home: Home): Platform {
     return postgres.url;
   }
 
-  async function startQueue(): Promise<string> {
+  async function startQueue(): Promise<RedisUrls> {
     const given = process.env['REDIS_URL'];
     if (given) return checkRedis(given);
     const binary = await findRedisServer(join(projectFolder, '.cache'));
     const logFile = join(home.folder, 'logs', 'redis.log');
-    const redis = await startRedis({ binary, logFile, dataFolder: join(home.folder, 'redis'), port: home.ports.redis });
+    const dataFolder = join(home.folder, 'redis');
+    const passwords = home.keys.redisPasswords;
+    const redis = await startRedis({ binary, logFile, dataFolder, port: home.ports.redis, passwords });
     await own(redis.child);
-    return redis.url;
+    return redis.urls;
   }
 
   async function startService(settings: ServiceSettings): Promise<void> {
@@ -54,9 +56,9 @@ export function createPlatform(home: Home): Platform {
 
   return {
     async start() {
-      const [databaseUrl, redisUrl] = await Promise.all([startDatabase(), startQueue()]);
+      const [databaseUrl, redisUrls] = await Promise.all([startDatabase(), startQueue()]);
       if (isStopping) throw new LocalError('stopped while starting');
-      await Promise.all(describeServices(home, databaseUrl, redisUrl).map(startService));
+      await Promise.all(describeServices(home, databaseUrl, redisUrls).map(startService));
     },
     async watch() {
       const ended = await Promise.race(children.map((child) => child.ended.then((how) => ({ child, how }))));
@@ -90,7 +92,7 @@ async function checkDatabase(url: string): Promise<string> {
   }
 }
 
-async function checkRedis(url: string): Promise<string> {
-  if (await answersPing(url)) return url;
+async function checkRedis(url: string): Promise<RedisUrls> {
+  if (await answersPing(url)) return sameRedisUrl(url);
   throw new LocalError('REDIS_URL does not answer, or refuses its password');
 }

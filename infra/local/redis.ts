@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
+import { describeRedisUsers, type RedisUser, redisUserName, redisUsers } from '@toolplane/bus/redis-users';
 import { getFreePort } from '@toolplane/loopback/ports';
 import { Redis } from 'ioredis';
 import { type Child, startChild, waitUntilReady } from './child.ts';
@@ -7,10 +8,13 @@ import { unpackDebianRedis } from './debian-redis.ts';
 import { LocalError } from './local-error.ts';
 import { findOnPath } from './on-path.ts';
 
-export type RunningRedis = { url: string; child: Child };
+export type RedisPasswords = Record<RedisUser, string>;
+/** For each user of its own. */
+export type RedisUrls = Record<RedisUser, string>;
+export type RunningRedis = { urls: RedisUrls; child: Child };
 
 /**
- * Redis on 127.0.0.1 with a random password. Without a data folder it keeps nothing; with one, what clients were promised
+ * Redis on 127.0.0.1 with the users of a deployment. Without a data folder it keeps nothing; with one, what clients were promised
  * for longer than a call (tasks, idempotency keys, ended sessions) survives a restart.
  */
 export async function startRedis(options: {
@@ -18,15 +22,15 @@ export async function startRedis(options: {
   logFile: string;
   dataFolder?: string;
   port?: number;
-  password?: string;
+  passwords?: RedisPasswords;
 }): Promise<RunningRedis> {
   if (options.dataFolder !== undefined) mkdirSync(options.dataFolder, { recursive: true, mode: 0o700 });
   const port = options.port ?? (await getFreePort());
-  const password = options.password ?? randomBytes(24).toString('base64url');
+  const passwords = options.passwords ?? createRedisPasswords();
   const settings = [
     `port ${port}`,
     'bind 127.0.0.1',
-    `requirepass ${password}`,
+    ...describeRedisUsers((user) => `>${passwords[user]}`),
     'save ""',
     ...(options.dataFolder === undefined ? ['appendonly no'] : ['appendonly yes', `dir "${options.dataFolder}"`]),
     // BullMQ's promises do not survive eviction.
@@ -40,14 +44,27 @@ export async function startRedis(options: {
     input: `${settings.join('\n')}\n`,
     logFile: options.logFile,
   });
-  const url = `redis://:${password}@127.0.0.1:${port}`;
+  const urls = forEachUser((user) => `redis://${redisUserName(user)}:${passwords[user]}@127.0.0.1:${port}`);
   try {
-    await waitUntilReady(child, () => answersPing(url));
+    await waitUntilReady(child, () => answersPing(urls.admin));
   } catch (error) {
     await child.stop();
     throw error;
   }
-  return { url, child };
+  return { urls, child };
+}
+
+export function createRedisPasswords(): RedisPasswords {
+  return forEachUser(() => randomBytes(24).toString('base64url'));
+}
+
+/** Of a Redis that was not started here: one URL for all. */
+export function sameRedisUrl(url: string): RedisUrls {
+  return forEachUser(() => url);
+}
+
+function forEachUser(toValue: (user: RedisUser) => string): Record<RedisUser, string> {
+  return Object.fromEntries(redisUsers.map((user) => [user, toValue(user)])) as Record<RedisUser, string>;
 }
 
 /** On PATH, else Debian's own package, unpacked into the project's cache. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { ChildSettings } from './child.ts';
 import type { Home } from './home.ts';
+import type { RedisUrls } from './redis.ts';
 
 export const projectFolder = join(import.meta.dirname, '..', '..');
 
@@ -16,10 +17,10 @@ export type ServiceSettings = ChildSettings & { healthPort?: number };
 const hotPathFlags = ['--max-semi-space-size=64'];
 
 /** What each process is told: only what it needs, as in production. */
-export function describeServices(home: Home, databaseUrl: string, redisUrl: string): ServiceSettings[] {
+export function describeServices(home: Home, databaseUrl: string, redisUrls: RedisUrls): ServiceSettings[] {
   const { keys, ports } = home;
   const publicUrl = `http://127.0.0.1:${ports.mcp}`;
-  const addressed = { HOST: '127.0.0.1', REDIS_URL: redisUrl };
+  const addressed = (service: keyof RedisUrls) => ({ HOST: '127.0.0.1', REDIS_URL: redisUrls[service] });
   return [
     nodeProcess(home, 'sample', 'infra/local/sample/main.ts', [], {
       PORT: ports.sample,
@@ -27,7 +28,7 @@ export function describeServices(home: Home, databaseUrl: string, redisUrl: stri
       NIGHTLINE_KEY: keys.sampleKey,
     }),
     nodeProcess(home, 'data-plane', 'services/data-plane/src/main.ts', hotPathFlags, {
-      ...addressed,
+      ...addressed('data-plane'),
       HEALTH_PORT: ports['data-plane health'],
       CALL_KEYS: keys.callKeys,
       COMMAND_KEYS: keys.commandKeys,
@@ -41,7 +42,7 @@ export function describeServices(home: Home, databaseUrl: string, redisUrl: stri
       SHUTDOWN_GRACE_MS: 6_000,
     }),
     nodeProcess(home, 'control-plane', 'services/control-plane/src/main.ts', [], {
-      ...addressed,
+      ...addressed('control-plane'),
       PORT: ports.api,
       HEALTH_PORT: ports['control-plane health'],
       DATABASE_URL: databaseUrl,
@@ -52,7 +53,7 @@ export function describeServices(home: Home, databaseUrl: string, redisUrl: stri
       BOOTSTRAP_API_KEY: keys.apiKey,
     }),
     nodeProcess(home, 'edge', 'services/edge/src/main.ts', hotPathFlags, {
-      ...addressed,
+      ...addressed('edge'),
       PORT: ports.mcp,
       HEALTH_PORT: ports['edge health'],
       CALL_KEYS: keys.callKeys,

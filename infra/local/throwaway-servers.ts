@@ -26,9 +26,9 @@ export async function startThrowawayServers(): Promise<ThrowawayServers> {
 
   const binary = await findRedisServer(join(projectFolder, '.cache'));
   const startOwnRedis = async () => {
-    const { url, child } = await startRedis({ binary, logFile: join(folder, 'redis.log') });
+    const { urls, child } = await startRedis({ binary, logFile: join(folder, 'redis.log') });
     children.push(child);
-    return url;
+    return urls.admin;
   };
   const startOwnPostgres = async () => {
     const options = { folder: join(folder, 'postgres'), logFile: join(folder, 'postgres.log'), isThrowaway: true };

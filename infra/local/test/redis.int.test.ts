@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
-import { answersPing, findRedisServer, startRedis } from '../redis.ts';
+import { answersPing, createRedisPasswords, findRedisServer, startRedis } from '../redis.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'toolplane-redis-'));
 const path = process.env['PATH'];
@@ -13,10 +13,10 @@ afterEach(() => {
 });
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
-test('the local Redis wants a password, evicts nothing and writes nothing to disk', async () => {
+test('the local Redis wants a user with a password, evicts nothing and writes nothing to disk', async () => {
   const binary = process.env['REDIS_SERVER_BIN'] ?? '';
-  const { url, child } = await startRedis({ binary, logFile: join(home, 'redis.log') });
-  const redis = new Redis(url);
+  const { urls, child } = await startRedis({ binary, logFile: join(home, 'redis.log') });
+  const redis = new Redis(urls.admin);
   try {
     const settings = await Promise.all(
       ['maxmemory-policy', 'save', 'appendonly', 'bind'].map((name) => redis.config('GET', name)),
@@ -28,8 +28,11 @@ test('the local Redis wants a password, evicts nothing and writes nothing to dis
       ['bind', '127.0.0.1'],
     ];
     expect(settings.flat()).toEqual(expected.flat());
-    expect(await answersPing(url)).toBe(true);
-    expect(await answersPing(url.replace(/:[^:@]*@/, ''))).toBe(false);
+    for (const url of Object.values(urls)) {
+      expect(await answersPing(url)).toBe(true);
+      expect(await answersPing(url.replace(/:[^:@]*@/, ':another@'))).toBe(false);
+    }
+    expect(await answersPing(urls.edge.replace(/\/\/.*@/, '//'))).toBe(false);
   } finally {
     redis.disconnect();
     await child.stop();
@@ -39,14 +42,15 @@ test('the local Redis wants a password, evicts nothing and writes nothing to dis
 
 test('with a data folder it has after a restart what it had before', async () => {
   const binary = process.env['REDIS_SERVER_BIN'] ?? '';
-  const options = { binary, logFile: join(home, 'redis.log'), dataFolder: join(home, 'data') };
+  const places = { logFile: join(home, 'redis.log'), dataFolder: join(home, 'data') };
+  const options = { binary, ...places, passwords: createRedisPasswords() };
   const write = await startRedis(options);
-  const writer = new Redis(write.url);
+  const writer = new Redis(write.urls.admin);
   await writer.set('kept', 'yes');
   await writer.quit();
   await write.child.stop();
   const read = await startRedis(options);
-  const reader = new Redis(read.url);
+  const reader = new Redis(read.urls.admin);
   expect(await reader.get('kept')).toBe('yes');
   await reader.quit();
   await read.child.stop();

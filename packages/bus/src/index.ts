@@ -14,3 +14,10 @@ export { createPublisher, type Publisher } from './publication/publisher.ts';
 export { createSnapshot, type Snapshot, type SnapshotOptions } from './publication/snapshot.ts';
 export { createRateLimits, type RateLimits, type RateWindow } from './rate-limits.ts';
 export { createSecretChanges, type SecretChanges } from './secret-changes.ts';
+export {
+  createSecretUseNotes,
+  createSecretUseReader,
+  type SecretUse,
+  type SecretUseNotes,
+  type SecretUseReader,
+} from './secret-uses.ts';

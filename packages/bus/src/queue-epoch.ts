@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { BusEvent } from './bus-event.ts';
+import { CALL_KEYS_VERSION } from './keys.ts';
 
 /**
  * The run of the Redis server that this connection talks to. A call carries the epoch in which it was queued; after a
@@ -26,7 +27,8 @@ export function watchQueueEpoch(
 
   redis.on('ready', async () => {
     try {
-      current = readRunId(await redis.info('server'));
+      // Who looks for a fence where another release does not put it must not take it for free.
+      current = `${CALL_KEYS_VERSION}:${readRunId(await redis.info('server'))}`;
     } catch {
       // Not answered in time, or the link is gone again: the next connection asks anew.
       if (redis.status === 'ready') redis.disconnect(true);

@@ -27,7 +27,7 @@ async function overhear(bus: TestBus): Promise<string[]> {
   const heard: string[] = [];
   const listener = bus.redis.duplicate();
   listener.on('pmessage', (_pattern, _channel, message: string) => heard.push(message));
-  await listener.psubscribe(channels.replies('*'));
+  await listener.psubscribe(channels.replies(bus.queue, '*'));
   bus.redis.once('end', () => listener.disconnect());
   return heard;
 }
@@ -79,7 +79,7 @@ describe('what a handler tells', () => {
     await until(() => own().length === 5);
     expect(own().join()).not.toMatch(/canary|progress/);
     await until(async () => (await bus.redis.keys(`*${callId}*`)).length === 2);
-    expect(await bus.redis.exists(keys.fence(callId), keys.reply(callId))).toBe(2);
+    expect(await bus.redis.exists(keys.fence(bus.queue, callId), keys.reply(bus.queue, callId))).toBe(2);
     await bus.expectClean();
   });
 
@@ -176,7 +176,7 @@ describe('an event that the worker of the call did not send just now is ignored:
     return {
       events,
       publish: (forge: (bus: TestBus, known: Known) => string) =>
-        bus.redis.publish(channels.replies(replyTo), forge(bus, { callId, replyTo, first })),
+        bus.redis.publish(channels.replies(bus.queue, replyTo), forge(bus, { callId, replyTo, first })),
       async finish() {
         goOn();
         expect(await call).toEqual(succeeded(1));
@@ -190,7 +190,7 @@ describe('onQueued', () => {
     await using bus = openBus();
     const caller = await bus.caller();
     const queued: number[] = [];
-    const onQueued = async () => void queued.push(await bus.redis.llen(`tp:queue:${bus.queue}-1:wait`));
+    const onQueued = async () => void queued.push(await bus.redis.llen(`tp:queue:${bus.queue}-2:wait`));
     const call = caller.call({ tenant: 'a', body: 1, deadline: inMs(5000), onQueued });
     await until(() => queued.length === 1);
     await bus.worker();

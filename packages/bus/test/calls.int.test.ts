@@ -2,6 +2,7 @@ import { getEventListeners } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
 import { succeeded } from '@toolplane/contracts';
 import { CALL_BYTES_MAX } from '../src/calls/call-queue.ts';
+import { keys } from '../src/keys.ts';
 import { createHangingHandler, failureOf, inMs, openBus } from './test-bus.ts';
 import { until } from './until.ts';
 
@@ -44,8 +45,8 @@ describe('a call', () => {
   test('leaves nothing of body and outcome in the clear in Redis, and only expiring keys', async () => {
     await using bus = openBus();
     const caller = await bus.caller();
-    await bus.worker(async ({ callId }) => {
-      const whileActive = await dumpOf(bus, callId);
+    await bus.worker(async () => {
+      const whileActive = await dumpOf(bus);
       expect(whileActive).toContain('sealed');
       expect(whileActive).not.toContain('canary');
       return succeeded('canary-in-result');
@@ -54,10 +55,10 @@ describe('a call', () => {
       ok: true,
     });
     const [callId = ''] = bus.runs.keys();
-    await until(async () => (await bus.redis.exists(`tp:queue:${bus.queue}-1:${callId}`)) === 0);
-    expect(await dumpOf(bus, callId)).not.toContain('canary');
-    expect(await bus.redis.pttl(`tp:reply:${callId}`)).toBeGreaterThan(0);
-    expect(await bus.redis.pttl(`tp:fence:${callId}`)).toBeGreaterThan(0);
+    await until(async () => (await bus.redis.exists(`tp:queue:${bus.queue}-2:${callId}`)) === 0);
+    expect(await dumpOf(bus)).not.toContain('canary');
+    expect(await bus.redis.pttl(keys.reply(bus.queue, callId))).toBeGreaterThan(0);
+    expect(await bus.redis.pttl(keys.fence(bus.queue, callId))).toBeGreaterThan(0);
     await bus.expectClean();
   });
 });
@@ -96,7 +97,7 @@ describe('a deadline', () => {
     );
     expect(outcomes.map(failureOf)).toEqual(Array(3).fill('deadline_exceeded/not_started'));
     expect(caller.isReady()).toBe(true);
-    await until(async () => (await bus.redis.llen(`tp:queue:${bus.queue}-1:wait`)) === 0);
+    await until(async () => (await bus.redis.llen(`tp:queue:${bus.queue}-2:wait`)) === 0);
     await bus.worker();
     expect(await caller.call({ tenant: 'a', body: 4, deadline: inMs(5000) })).toEqual(succeeded(4));
     expect(bus.runs.size).toBe(1);
@@ -107,7 +108,7 @@ describe('a deadline', () => {
     await using bus = openBus();
     const caller = await bus.caller();
     const call = caller.call({ tenant: 'a', body: 1, deadline: inMs(1600) });
-    await until(async () => (await bus.redis.llen(`tp:queue:${bus.queue}-1:wait`)) === 1);
+    await until(async () => (await bus.redis.llen(`tp:queue:${bus.queue}-2:wait`)) === 1);
     const dueAt = Date.now() + 900;
     await until(() => Date.now() > dueAt);
     await bus.worker();
@@ -147,7 +148,7 @@ describe('cancelling', () => {
     const caller = await bus.caller();
     const controller = new AbortController();
     const call = caller.call({ tenant: 'a', body: 1, deadline: inMs(20_000), signal: controller.signal });
-    await until(async () => (await bus.redis.llen(`tp:queue:${bus.queue}-1:wait`)) === 1);
+    await until(async () => (await bus.redis.llen(`tp:queue:${bus.queue}-2:wait`)) === 1);
     controller.abort();
     expect(failureOf(await call)).toBe('cancelled/not_started');
     await bus.expectClean();
@@ -246,9 +247,9 @@ describe('admission', () => {
   });
 });
 
-/** Everything in Redis that belongs to the queue or the call, as text. */
-async function dumpOf({ redis, queue }: Pick<ReturnType<typeof openBus>, 'redis' | 'queue'>, callId: string) {
-  const found = [...(await redis.keys(`tp:*${queue}*`)), `tp:fence:${callId}`, `tp:reply:${callId}`];
+/** Everything in Redis that belongs to the queue, as text. */
+async function dumpOf({ redis, queue }: Pick<ReturnType<typeof openBus>, 'redis' | 'queue'>) {
+  const found = await redis.keys(`tp:*${queue}*`);
   const contents = await Promise.all(
     found.map(async (key) => {
       switch (await redis.type(key)) {

@@ -76,7 +76,7 @@ test('a caller that cannot wait any longer stops its calls and says what it can 
   const running = caller.call({ tenant: 'a', body: 1, deadline: inMs(20_000) });
   await until(() => started.length === 1);
   const waiting = caller.call({ tenant: 'a', body: 2, deadline: inMs(20_000) });
-  await until(async () => (await bus.redis.llen(`tp:queue:${bus.queue}-1:wait`)) === 1);
+  await until(async () => (await bus.redis.llen(`tp:queue:${bus.queue}-2:wait`)) === 1);
   await caller.close({ drainMs: 50 });
   expect(failureOf(await running)).toBe('shutting_down/unknown');
   expect(failureOf(await waiting)).toBe('shutting_down/not_started');

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import type { ApiKeyRecord, Json, Manifest, Plan } from '@toolplane/contracts';
+import type { ApiKeyRecord, EgressRules, Json, Manifest, Plan } from '@toolplane/contracts';
 import { startTestRedis } from '@toolplane/loopback/test-redis';
 import { createSigner, createVerifier, digestOf, generateSigningKeys } from '@toolplane/sealing';
 import { Redis } from 'ioredis';
 import { createPublisher, createSnapshot, type SnapshotOptions } from '../src/index.ts';
-import { keys } from '../src/keys.ts';
+import { channels, keys } from '../src/keys.ts';
 import { until } from './until.ts';
 
 const signingKeys = await generateSigningKeys();
@@ -38,6 +38,11 @@ const manifestOf = (changes: Partial<Manifest> = {}): Manifest => ({
 const apiKeyOf = (changes: Partial<ApiKeyRecord> = {}): ApiKeyRecord => ({
   ...{ version: 1, kind: 'api-key', keyId: randomUUID(), organizationId: 'o1', workspaceId: 'w1', revision: 1 },
   ...{ hash: 'ab', state: 'active', permissions: ['tools:call'] },
+  ...changes,
+});
+
+const egressRulesOf = (changes: Partial<EgressRules> = {}): EgressRules => ({
+  ...{ version: 1, kind: 'egress', workspaceId: randomUUID(), revision: 1, denyHosts: [] },
   ...changes,
 });
 
@@ -163,4 +168,55 @@ test('whoever writes to Redis without the key can put nothing in the place of a 
   }
   await redis.set(keys.plan('another-digest'), (await redis.get(keys.plan(digest))) ?? '');
   await expect(snapshot.getPlan('another-digest')).rejects.toMatchObject(unavailable);
+});
+
+test('egress rules are read once, and a change of them is seen at once', async () => {
+  await using publication = await openPublication();
+  const { publisher, snapshot } = publication;
+  const rules = egressRulesOf({ allowHosts: ['a.example'] });
+  const { workspaceId } = rules;
+  await publisher.publishEgressRules(rules);
+  await until(() => !(snapshot.getEgressRules(workspaceId) instanceof Promise));
+  expect(snapshot.getEgressRules(workspaceId)).toEqual(rules);
+  await publisher.publishEgressRules({ ...rules, revision: 2, denyHosts: ['a.example'] });
+  await until(() => snapshot.getEgressRules(workspaceId) instanceof Promise);
+  expect(await snapshot.getEgressRules(workspaceId)).toMatchObject({ denyHosts: ['a.example'] });
+});
+
+test('egress rules that are deleted, forged, older or of another workspace open nothing (T33)', async () => {
+  await using publication = await openPublication();
+  const { publisher, snapshot, redis } = publication;
+  const stranger = await createSigner((await generateSigningKeys()).privateJwk);
+  const rules = egressRulesOf({ denyHosts: ['bad.example'], revision: 5 });
+  const { workspaceId } = rules;
+  const key = keys.egressRules(workspaceId);
+  const read = async () => snapshot.getEgressRules(workspaceId);
+  const changes: (() => void)[] = [];
+  snapshot.onChange(() => changes.shift()?.());
+  /** A stranger can say that something changed, too. */
+  async function attack(write: () => Promise<unknown>): Promise<void> {
+    await write();
+    const heard = new Promise<void>((resolve) => changes.push(resolve));
+    await redis.publish(channels.changes, `egress ${workspaceId}`);
+    await heard;
+  }
+  await publisher.publishEgressRules(rules);
+  await publisher.markComplete();
+  await until(() => snapshot.isReady());
+  expect(await read()).toEqual(rules);
+  const open = { version: 1, kind: 'egress', workspaceId, denyHosts: [], revision: 9 };
+  const forged = [
+    await stranger.sign(open),
+    await signer.sign({ ...open, revision: 4 }),
+    await signer.sign({ ...open, workspaceId: 'another' }),
+    await sign(manifestOf({ workspaceId, revision: 9 })),
+  ];
+  for (const text of forged) {
+    await attack(() => redis.set(key, text));
+    expect(await read()).toEqual(rules);
+  }
+  await attack(() => redis.del(key));
+  await expect(read()).rejects.toMatchObject(unavailable);
+  await redis.set(key, await signer.sign({ ...open, revision: 4 }));
+  await expect(read()).rejects.toMatchObject(unavailable);
 });

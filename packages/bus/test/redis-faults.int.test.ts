@@ -47,7 +47,7 @@ test('F14: a killed Redis that comes back empty makes the calls under way unknow
   expect(Date.now() - backAt).toBeLessThan(3000);
   await until(async () => (await call(bus, caller)).ok, 1500);
   expect(bus.events.some(({ type }) => type === 'epoch_changed')).toBe(true);
-  expect(await bus.redis.hget(`tp:queue:${bus.queue}-1:meta`, 'opts.maxLenEvents')).toBe('100');
+  expect(await bus.redis.hget(`tp:queue:${bus.queue}-2:meta`, 'opts.maxLenEvents')).toBe('100');
   await bus.expectClean();
 });
 
@@ -56,14 +56,14 @@ test('F15: jobs that a restarted Redis still has are not executed', async () => 
   await using bus = openBus(server.url);
   const caller = await bus.caller();
   const waiting = [1, 2, 3].map((body) => caller.call({ tenant: 'a', body, deadline: inMs(20_000) }));
-  await until(async () => (await bus.redis.llen(`tp:queue:${bus.queue}-1:wait`)) === 3);
+  await until(async () => (await bus.redis.llen(`tp:queue:${bus.queue}-2:wait`)) === 3);
   await server.kill();
   await server.start();
   expect((await Promise.all(waiting)).map(failureOf)).toEqual(Array(3).fill('queue_restarted/unknown'));
-  expect(await bus.redis.llen(`tp:queue:${bus.queue}-1:wait`)).toBe(3);
+  expect(await bus.redis.llen(`tp:queue:${bus.queue}-2:wait`)).toBe(3);
   await bus.worker();
   expect(await call(bus, caller)).toEqual(succeeded(bus.queue));
-  await until(async () => (await bus.redis.llen(`tp:queue:${bus.queue}-1:active`)) === 0);
+  await until(async () => (await bus.redis.llen(`tp:queue:${bus.queue}-2:active`)) === 0);
   expect(bus.runs.size).toBe(1);
 });
 
@@ -77,7 +77,7 @@ test('F16: after a failover to a replica the calls of the old server are not exe
   const caller = await bus.caller();
   await until(async () => (await replicaClient.info('replication')).includes('master_link_status:up'));
   const waiting = caller.call({ tenant: 'a', body: 1, deadline: inMs(20_000) });
-  await until(async () => (await replicaClient.llen(`tp:queue:${bus.queue}-1:wait`)) === 1);
+  await until(async () => (await replicaClient.llen(`tp:queue:${bus.queue}-2:wait`)) === 1);
   await replicaClient.replicaof('NO', 'ONE');
   replicaClient.disconnect();
   await primary.kill();

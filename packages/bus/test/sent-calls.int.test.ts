@@ -35,7 +35,7 @@ describe('another process with the same keys', () => {
     resolve();
     await outcome;
     expect(await other.find(sent)).toEqual({ state: 'settled', outcome: succeeded({ text: 'grüße' }) });
-    const keptMs = await bus.redis.pttl(keys.reply(sent.callId));
+    const keptMs = await bus.redis.pttl(keys.reply(bus.queue, sent.callId));
     expect(keptMs).toBeGreaterThan(590_000);
     expect(keptMs).toBeLessThanOrEqual(600_000);
     await bus.expectClean();
@@ -78,11 +78,11 @@ describe('another process with the same keys', () => {
     await using bus = openBus();
     const [caller, other] = [await bus.caller(), await bus.caller()];
     const { sent, outcome } = send(caller, { ms: 20_000 });
-    await until(async () => (await bus.redis.llen(`tp:queue:${bus.queue}-1:wait`)) === 1);
+    await until(async () => (await bus.redis.llen(`tp:queue:${bus.queue}-2:wait`)) === 1);
     await other.cancel(sent);
     expect(failureOf(await outcome)).toBe('cancelled/not_started');
     expect(foundAs(await other.find(sent))).toBe('cancelled/not_started');
-    await until(async () => (await bus.redis.llen(`tp:queue:${bus.queue}-1:wait`)) === 0);
+    await until(async () => (await bus.redis.llen(`tp:queue:${bus.queue}-2:wait`)) === 0);
     await bus.expectClean();
   });
 
@@ -130,7 +130,7 @@ describe('a call without a reply', () => {
     const other = await bus.caller();
     const sent: SentCall = { ...other.describe(randomUUID(), 'a', inMs(-1100)), replyTo: 'somebody' };
     expect(foundAs(await other.find(sent))).toBe('deadline_exceeded/not_started');
-    expect(await bus.redis.get(keys.fence(sent.callId))).toBe('cancelled');
+    expect(await bus.redis.get(keys.fence(bus.queue, sent.callId))).toBe('cancelled');
   });
 
   test('is unknown once its fence may be gone, because a free fence then proves nothing', async () => {
@@ -142,15 +142,19 @@ describe('a call without a reply', () => {
     expect(foundAs(await other.find(sent))).toBe('deadline_exceeded/unknown');
   });
 
-  test('of an earlier run of Redis is unknown, and can still be stopped', async () => {
+  test.each<[string, (epoch: string) => string]>([
+    ['an earlier run of Redis', () => '2:'.padEnd(42, '0')],
+    // Its fence has another name, so that it would seem free.
+    ['a release before this one', (epoch) => epoch.replace(/^2:/, '')],
+  ])('of %s is unknown, and can still be stopped', async (_what, epochOf) => {
     await using bus = openBus();
     const [caller, other] = [await bus.caller(), await bus.caller()];
     const { handle, started, stopped } = createHangingHandler();
     await bus.worker(handle);
     const { sent, outcome } = send(caller);
     await until(() => started.length === 1);
-    const earlier = { ...sent, epoch: '0'.repeat(40) };
-    await bus.redis.del(keys.fence(sent.callId));
+    const earlier = { ...sent, epoch: epochOf(sent.epoch) };
+    await bus.redis.del(keys.fence(bus.queue, sent.callId));
     expect(foundAs(await other.find(earlier))).toBe('queue_restarted/unknown');
     await other.cancel(earlier);
     await until(() => stopped.length === 1);
@@ -179,7 +183,10 @@ describe('a kept reply', () => {
     await bus.worker();
     const [one, two] = [send(caller), send(caller)];
     await Promise.all([one.outcome, two.outcome]);
-    await bus.redis.set(keys.reply(one.sent.callId), (await bus.redis.get(keys.reply(two.sent.callId))) ?? '');
+    await bus.redis.set(
+      keys.reply(bus.queue, one.sent.callId),
+      (await bus.redis.get(keys.reply(bus.queue, two.sent.callId))) ?? '',
+    );
     expect(await caller.find(one.sent)).toEqual({ state: 'pending' });
     expect(await stranger.find(two.sent)).toEqual({ state: 'pending' });
   });

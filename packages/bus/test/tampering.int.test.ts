@@ -66,7 +66,7 @@ describe('B120: a job that no caller made is dropped unexecuted', () => {
     await stranger.put(callId, envelopeFor(bus, callId));
     await until(() => rejections(bus) === 1);
     expect(bus.runs.size).toBe(0);
-    expect(await bus.redis.exists(keys.reply(callId), keys.fence(callId))).toBe(0);
+    expect(await bus.redis.exists(keys.reply(bus.queue, callId), keys.fence(bus.queue, callId))).toBe(0);
   });
 
   test.each<[string, (envelope: Envelope) => Envelope]>([
@@ -84,7 +84,7 @@ describe('B120: a job that no caller made is dropped unexecuted', () => {
     const callId = randomUUID();
     const envelope = await captureCancelled(caller, stranger, callId);
     await until(() => stranger.isGone(callId));
-    await bus.redis.del(keys.fence(callId));
+    await bus.redis.del(keys.fence(bus.queue, callId));
     await bus.worker();
     await stranger.put(callId, change(envelope));
     await until(() => rejections(bus) === 1);
@@ -184,7 +184,7 @@ describe('B121: a reply that no worker made is ignored', () => {
     const call = caller.call({ callId, tenant: 'a', body: 1, deadline: inMs(8000), signal: controller.signal });
     await until(() => started.length === 1);
     const { replyTo } = await stranger.capture(callId);
-    await bus.redis.publish(channels.replies(replyTo), forge(bus, callId, replyTo));
+    await bus.redis.publish(channels.replies(bus.queue, replyTo), forge(bus, callId, replyTo));
     await until(() => bus.events.some(({ type }) => type === 'reply_rejected'));
     controller.abort();
     expect(failureOf(await call)).toBe('cancelled/unknown');

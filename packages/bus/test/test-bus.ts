@@ -91,7 +91,7 @@ export function openBus(redisUrl = process.env['REDIS_URL'] ?? ''): TestBus {
       expect([...runs.values()].filter((times) => times > 1)).toEqual([]);
       await until(async () => (await redis.keys(`${keys.totalLeases(queue)}*`)).length === 0);
       for (const callId of runs.keys()) {
-        for (const key of [keys.fence(callId), keys.reply(callId)]) {
+        for (const key of [keys.fence(queue, callId), keys.reply(queue, callId)]) {
           expect([key, await redis.pttl(key)]).not.toEqual([key, -1]);
         }
       }

@@ -114,7 +114,7 @@ test('a call whose worker dies while it waits is unknown at its deadline, and is
   const deadline = inMs(2500);
   const call = caller.call({ tenant: 'a', body: { leaves: true, waitMs: 30_000 }, deadline });
   await heard(child, 'started');
-  await until(async () => (await bus.redis.llen(`tp:queue:${bus.queue}-1:active`)) === 0);
+  await until(async () => (await bus.redis.llen(`tp:queue:${bus.queue}-2:active`)) === 0);
   child.kill('SIGKILL');
   await bus.worker();
   expect(failureOf(await call)).toBe('deadline_exceeded/unknown');

@@ -42,16 +42,16 @@ test('F3: a worker that blocks for longer than its lock is reported lost; calls 
   const call = caller.call({ callId, tenant: 'a', body: { blockMs: 2800 }, deadline: inMs(20_000) });
   await heard(child, 'started');
   // Its lock is no longer renewed, so it blocks.
-  await until(async () => (await bus.redis.pttl(`tp:queue:${bus.queue}-1:${callId}:lock`)) < 200);
+  await until(async () => (await bus.redis.pttl(`tp:queue:${bus.queue}-2:${callId}:lock`)) < 200);
   await bus.worker();
   expect(await caller.call({ tenant: 'b', body: 'elsewhere', deadline: inMs(5000) })).toEqual(succeeded('elsewhere'));
   expect(failureOf(await call)).toBe('worker_lost/unknown');
   expect(bus.events).toContainEqual({ type: 'worker_lost', callId, outcome: 'unknown' });
   // Its late reply must not replace what the caller was told.
-  const told = await bus.redis.get(keys.reply(callId));
+  const told = await bus.redis.get(keys.reply(bus.queue, callId));
   child.kill('SIGTERM');
   await once(child, 'exit');
-  expect(await bus.redis.get(keys.reply(callId))).toBe(told);
+  expect(await bus.redis.get(keys.reply(bus.queue, callId))).toBe(told);
   await bus.expectClean();
 });
 

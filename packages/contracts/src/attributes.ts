@@ -13,6 +13,8 @@ export const attributes = {
   outcome: 'toolplane.outcome',
   planDigest: 'toolplane.plan.digest',
   stepId: 'toolplane.step.id',
+  /** `NAME@version` of each secret that the request carried. */
+  secretRefs: 'toolplane.secret.refs',
   stepAttempt: 'toolplane.step.attempt',
   action: 'toolplane.action',
   waitMs: 'toolplane.wait_ms',

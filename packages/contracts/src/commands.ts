@@ -42,6 +42,8 @@ export const secretRefSchema = z.strictObject({
   workspaceId: ownerIdSchema,
   serverId: ownerIdSchema,
   name: secretNameSchema,
+  /** One that is kept besides the one in use; absent: the one in use. */
+  version: z.int().min(1).optional(),
 });
 export type SecretRef = z.infer<typeof secretRefSchema>;
 
@@ -61,7 +63,23 @@ export type Authorization = z.infer<typeof authorizationSchema>;
 /** What the control plane may ask of the data plane. Answers are the schemas beside. */
 export const commandSchema = z.discriminatedUnion('command', [
   z.strictObject({ command: z.literal('get_sealing_key') }),
-  z.strictObject({ command: z.literal('store_secret'), ref: secretRefSchema, sealed: z.string().max(131_072) }),
+  z.strictObject({
+    command: z.literal('store_secret'),
+    ref: secretRefSchema,
+    sealed: z.string().max(131_072),
+    /** The number that it gets. */
+    version: z.int().min(1),
+    /** False: kept besides the one in use, which stays. */
+    isUsed: z.boolean(),
+    /**
+     * How long requests may fall back to the one that it replaces, in milliseconds; 0: not at all. That one is kept
+     * besides until it is deleted.
+     */
+    overlapMs: z.int().min(0),
+  }),
+  /** Makes a version that is kept the one in use, and keeps the one that was. */
+  z.strictObject({ command: z.literal('use_secret_version'), ref: secretRefSchema, version: z.int().min(1) }),
+  /** With a version only that one; without, the one in use. */
   z.strictObject({ command: z.literal('delete_secret'), ref: secretRefSchema }),
   z.strictObject({
     command: z.literal('store_credential'),

@@ -26,6 +26,7 @@ export type CredentialRef = z.infer<typeof credentialRefSchema>;
 
 export const credentialFieldSchema = z.strictObject({
   key: z.string(),
+  /** Its values are masked wherever they come out; all are that a descriptor does not mark as public. */
   isSecret: z.boolean(),
   isRequired: z.boolean(),
   default: z.string().optional(),
@@ -38,11 +39,15 @@ export type CredentialField = z.infer<typeof credentialFieldSchema>;
 
 /** OAuth 2.0: how an access token is got for the fields `client_id` and `client_secret`. */
 const tokenSchema = z.strictObject({
-  grant: z.enum(['client_credentials', 'authorization_code']),
+  grant: z.enum(['client_credentials', 'authorization_code', 'token_exchange']),
   tokenUrl: z.string(),
   scopes: z.array(z.string()),
   /** Where the client's id and secret stand in the request for a token (RFC 6749, 2.3.1). */
   clientAuth: z.enum(['basic', 'body']),
+  /** Of `token_exchange` (RFC 8693): what the caller's own token is, and what the one that it is exchanged for is for. */
+  exchange: z
+    .strictObject({ subjectTokenType: z.string(), audience: z.string().optional(), resource: z.string().optional() })
+    .optional(),
 });
 export type ConnectionToken = z.infer<typeof tokenSchema>;
 
@@ -71,7 +76,7 @@ const authenticationSchema = z.strictObject({
   /** Gives the secret `access_token`. */
   token: tokenSchema.optional(),
   chains: z.array(chainSchema).optional(),
-  /** The secret that the credentials in `X-Upstream-Authorization` become; absent: they cannot be used. */
+  /** The secret that the credentials in `X-Upstream-Authorization` become; absent: they are sent to no API. */
   ownToken: z.string().optional(),
 });
 export type ConnectionAuthentication = z.infer<typeof authenticationSchema>;

@@ -42,6 +42,7 @@ export {
   usernamePattern,
 } from './connection.ts';
 export type { Diagnostic } from './diagnostic.ts';
+export { type EgressRules, egressRulesSchema } from './egress-rules.ts';
 export { type ErrorCode, errorCodes, isErrorCode } from './error-codes.ts';
 export { replaceInexactNumbers } from './inexact-numbers.ts';
 export {

@@ -61,6 +61,61 @@ export async function dumpPlaces(platform: TestPlatform) {
   };
 }
 
+/** What names the things of one workspace in the paths of the REST API. */
+export type Named = { server: string; instance: string; connector: string };
+
+/** What the control plane says to every GET that its description names; each path with what there is. */
+export async function readEveryAnswer(
+  platform: TestPlatform,
+  named: Named,
+): Promise<{ text: string; failed: string[] }> {
+  const read = (path: string) => fetch(`${platform.api}${path}`, { headers: { 'x-api-key': platform.apiKey } });
+  const { paths } = (await (await read('/api/v1/openapi.json')).json()) as { paths: Record<string, { get?: object }> };
+  const ids = {
+    ...named,
+    apiKey: await firstId('/api/v1/api-keys'),
+    workspace: await firstId('/api/v1/workspaces'),
+    deployment: await firstId(`/api/v1/mcp-servers/${named.server}/deployments`),
+  };
+  const parts: string[] = [];
+  const failed: string[] = [];
+  for (const [path, { get }] of Object.entries(paths)) {
+    if (get === undefined) continue;
+    const response = await read(fillPath(path, ids));
+    if (!response.ok) failed.push(`${response.status} ${path}`);
+    parts.push(path, JSON.stringify([...response.headers]), await response.text());
+  }
+  return { text: parts.join('\n'), failed };
+
+  async function firstId(path: string): Promise<string> {
+    const { data } = (await (await read(path)).json()) as { data: { id: string }[] };
+    return data[0]?.id ?? '';
+  }
+}
+
+type Ids = Named & Record<'apiKey' | 'workspace' | 'deployment', string>;
+
+/** What `{id}` names, by what stands before it. */
+const idNames: Record<string, keyof Ids> = {
+  'api-keys': 'apiKey',
+  'connector-instances': 'instance',
+  'mcp-servers': 'server',
+  mcp_manager: 'server',
+  workspaces: 'workspace',
+};
+
+function fillPath(path: string, ids: Ids): string {
+  const id = ids[idNames[path.split('/')[3] ?? ''] ?? 'server'];
+  const filled = path
+    .replace('{id}', id)
+    .replace('{deploymentId}', ids.deployment)
+    .replace('{name}', 'CANARY')
+    .replace('{slug}', ids.connector)
+    .replace('{version}', '1.0.0')
+    .replace('{scope}', 'workspace');
+  return path.endsWith('/diff') ? `${filled}?from=1.0.0&to=1.0.0` : filled;
+}
+
 export function findLeaks(places: Record<string, string>, forms: Record<string, string>): string[] {
   return Object.entries(places).flatMap(([place, text]) =>
     Object.entries(forms).flatMap(([name, form]) => (text.includes(form) ? [`${name} in ${place}`] : [])),

@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import type { SealingKey } from '@toolplane/contracts';
 import { type Child, startChild, waitUntilReady } from '@toolplane/local/child';
 import { openHome } from '@toolplane/local/home';
-import { startRedis } from '@toolplane/local/redis';
+import { type RedisUrls, startRedis } from '@toolplane/local/redis';
 import { createRestClient, type RestClient } from '@toolplane/local/rest-client';
 import { describeServices, type ServiceSettings } from '@toolplane/local/services';
 import { getFreePort } from '@toolplane/loopback/ports';
 import { sealSecret } from '@toolplane/sealing';
+import { Redis } from 'ioredis';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';
 
 export type ServiceName = 'edge' | 'data-plane' | 'control-plane';
@@ -19,7 +20,10 @@ export type TestPlatform = AsyncDisposable & {
   apiKey: string;
   rest: RestClient;
   database: TestDatabase;
+  /** Of a user who may do anything. */
   redisUrl: string;
+  /** Of each user. */
+  redisUrls: RedisUrls;
   /** Folder of the file secret store. */
   secretsFolder: string;
   service(name: ServiceName): RunningService;
@@ -30,6 +34,8 @@ export type TestPlatform = AsyncDisposable & {
   redisPid(): number;
   killRedis(): Promise<void>;
   restartRedis(): Promise<void>;
+  /** What Redis has refused to its users by their rights: disposing fails when there is something. */
+  refusals(): Promise<string[]>;
   /** What all services have logged so far. */
   logs(): string;
 };
@@ -54,19 +60,16 @@ export async function startPlatform(environment: Record<string, string> = {}): P
 
   const redisPort = await getFreePort();
   const binary = process.env['REDIS_SERVER_BIN'] ?? 'redis-server';
-  const startOwnRedis = (password?: string) =>
-    startRedis({
-      binary,
-      logFile: join(folder, 'logs', 'redis.log'),
-      port: redisPort,
-      ...(password ? { password } : {}),
-    });
+  const passwords = home.keys.redisPasswords;
+  const startOwnRedis = () =>
+    startRedis({ binary, logFile: join(folder, 'logs', 'redis.log'), port: redisPort, passwords });
   let redis = await startOwnRedis();
-  const redisUrl = redis.url;
+  const redisUrls = redis.urls;
   resources.defer(() => redis.child.stop());
+  const refusals = () => listRefusals(redisUrls.admin);
 
   const children = new Map<ServiceName, Child>();
-  const settings = describeServices(home, database.url, redisUrl).filter(({ name }) => name !== 'sample');
+  const settings = describeServices(home, database.url, redisUrls).filter(({ name }) => name !== 'sample');
   const startService = async (service: ServiceSettings, own: (child: Child) => void) => {
     const child = await startChild({ ...service, env: { ...service.env, ...environment } });
     own(child);
@@ -95,6 +98,10 @@ export async function startPlatform(environment: Record<string, string> = {}): P
     await Promise.all([...children.values(), ...replicas].map((child) => child.stop()));
   });
   await Promise.all((['control-plane', 'data-plane', 'edge'] as const).map(start));
+  resources.defer(async () => {
+    const refused = redis.child.hasEnded() ? [] : await refusals();
+    if (refused.length > 0) throw new Error(`Redis refused to services what they need: ${refused.join('; ')}`);
+  });
 
   const api = `http://127.0.0.1:${home.ports.api}`;
   const owned = resources.move();
@@ -104,7 +111,8 @@ export async function startPlatform(environment: Record<string, string> = {}): P
     apiKey: home.keys.apiKey,
     rest: createRestClient(api, home.keys.apiKey),
     database,
-    redisUrl,
+    redisUrl: redisUrls.admin,
+    redisUrls,
     secretsFolder: join(folder, 'secrets'),
     service: (name) => ({
       pid: () => children.get(name)?.pid ?? 0,
@@ -127,14 +135,23 @@ export async function startPlatform(environment: Record<string, string> = {}): P
       await redis.child.ended;
     },
     async restartRedis() {
-      redis = await startOwnRedis(new URL(redisUrl).password);
+      redis = await startOwnRedis();
     },
+    refusals,
     logs: () =>
       readdirSync(join(folder, 'logs'))
         .map((file) => readFileSync(join(folder, 'logs', file), 'utf8'))
         .join('\n'),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/** The log of the ACL forgets what is older than its length, which nothing that works comes near. */
+async function listRefusals(url: string): Promise<string[]> {
+  const redis = new Redis(url, { disconnectTimeout: 100 });
+  const entries = (await redis.call('ACL', 'LOG')) as unknown[];
+  redis.disconnect();
+  return entries.map((entry) => JSON.stringify(entry));
 }
 
 /** A document that the deployed one refers to. */
@@ -159,7 +176,8 @@ export async function deployServer(
   return server;
 }
 
-async function putSecret(
+/** As people store it: sealed before it is sent. */
+export async function putSecret(
   platform: TestPlatform,
   serverId: string,
   name: string,

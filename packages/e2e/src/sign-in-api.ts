@@ -3,9 +3,14 @@ import type { SeenRequest } from './upstream.ts';
 
 type Answer = { status?: number; headers?: Record<string, string>; body: unknown };
 
-/** A provider of OAuth 2.0: client credentials, authorization code with PKCE, refresh; and an API that wants its tokens. */
+/**
+ * A provider of OAuth 2.0: client credentials, authorization code with PKCE, refresh, token exchange; and an API that
+ * wants its tokens.
+ */
 export type SignIn = {
   client: { id: string; secret: string };
+  /** Tokens of callers that are good for an exchange. */
+  subjects: Set<string>;
   /** What was asked of the token endpoint. */
   grants: Record<string, string>[];
   /** From now on a new token is needed. */
@@ -13,10 +18,14 @@ export type SignIn = {
   answer(request: SeenRequest & { url: URL }): Answer | undefined;
 };
 
+const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
+const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
+
 export function createSignIn(createToken = () => randomBytes(16).toString('base64url')): SignIn {
   const challenges = new Map<string, string>();
   const accessTokens = new Set<string>();
   const refreshTokens = new Set<string>();
+  const subjects = new Set<string>();
   const client = { id: 'client-0123456789', secret: 'client-secret-0123456789' };
   const grants: Record<string, string>[] = [];
 
@@ -45,13 +54,17 @@ export function createSignIn(createToken = () => randomBytes(16).toString('base6
     const [accessToken, refreshToken] = [createToken(), createToken()];
     accessTokens.add(accessToken);
     refreshTokens.add(refreshToken);
-    const refresh = asked['grant_type'] === 'client_credentials' ? {} : { refresh_token: refreshToken };
-    return { body: { access_token: accessToken, token_type: 'Bearer', expires_in: 3600, ...refresh } };
+    const token = { access_token: accessToken, token_type: 'Bearer', expires_in: 3600 };
+    if (asked['grant_type'] === EXCHANGE) return { body: { ...token, issued_token_type: ACCESS_TOKEN } };
+    return {
+      body: { ...token, ...(asked['grant_type'] === 'client_credentials' ? {} : { refresh_token: refreshToken }) },
+    };
   }
 
   function isGranted(asked: Record<string, string>): boolean {
     const { grant_type: type, code = '', code_verifier: verifier = '', refresh_token: refreshToken = '' } = asked;
     if (type === 'client_credentials') return true;
+    if (type === EXCHANGE) return subjects.has(asked['subject_token'] ?? '');
     // Codes and refresh tokens are good for once.
     if (type === 'refresh_token') return refreshTokens.delete(refreshToken);
     const challenge = challenges.get(code);
@@ -60,7 +73,7 @@ export function createSignIn(createToken = () => randomBytes(16).toString('base6
   }
 
   return {
-    ...{ client, grants },
+    ...{ client, subjects, grants },
     revokeAccessTokens: () => accessTokens.clear(),
     answer(request) {
       const { pathname } = request.url;

@@ -1,15 +1,29 @@
+import type { ServerResponse } from 'node:http';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { dumpPlaces, encodingsOf, findLeaks, formsOf, monitorRedis } from '../src/leaks.ts';
+import { getFreePort } from '@toolplane/loopback/ports';
+import { createInstance, putCredential, registerConnector } from '../src/connectors.ts';
+import { dumpPlaces, encodingsOf, findLeaks, formsOf, monitorRedis, readEveryAnswer } from '../src/leaks.ts';
 import { type OtlpReceiver, startOtlpReceiver } from '../src/otlp-receiver.ts';
-import { callPlainly, type DeployedServer, deployServer, startPlatform, type TestPlatform } from '../src/platform.ts';
-import { startUpstream, type Upstream } from '../src/upstream.ts';
+import {
+  callPlainly,
+  type DeployedServer,
+  deployServer,
+  type PlainAnswer,
+  putSecret,
+  startPlatform,
+  type TestPlatform,
+} from '../src/platform.ts';
+import { smallConnector } from '../src/small-connector.ts';
+import { type SeenRequest, startUpstream, type Upstream } from '../src/upstream.ts';
 
 /*
- * The promise that the platform exists for: a secret that was used is found in the secret store and in the header that
- * the upstream received, and nowhere else.
+ * The promise that the platform exists for: a secret that was used is found in the secret store and in the request that the
+ * upstream received, and nowhere else: whatever the upstream does, and however often the secret was rotated.
  */
 
 const canary = 'canary+/secret="9f3b7c1d';
+const rotated = 'rotated+/secret="a51e20c8';
+const values = [canary, rotated];
 const basic = Buffer.from(`user:${canary}`).toString('base64');
 
 let platform: TestPlatform;
@@ -17,24 +31,44 @@ let upstream: Upstream;
 let collector: OtlpReceiver;
 let server: DeployedServer;
 let arazzoServer: DeployedServer;
+let instance: Awaited<ReturnType<typeof createInstance>>;
 let monitor: Awaited<ReturnType<typeof monitorRedis>>;
+let hosts: string[];
+
+/** Sends back what it was sent, in every way of writing it, as error pages of frameworks do. */
+function answer({ path, headers, body }: SeenRequest, response: ServerResponse): void {
+  if (path.startsWith('/reset')) return void response.destroy();
+  if (path.startsWith('/slow')) return;
+  const sent = JSON.stringify([path, headers, body]);
+  const known = values.filter((value) => Object.values(formsOf(value)).some((form) => sent.includes(form)));
+  const all = known.flatMap((value) => Object.values(encodingsOf(value)));
+  const echo = JSON.stringify({ path, headers, body, all });
+  if (path.startsWith('/garbage')) return void response.socket?.end(`HTTP/1.1 200 OK\r\nx\0: ${echo}\r\n\r\n${echo}`);
+  if (path === '/token') return void response.end(JSON.stringify({ access_token: canary, token_type: 'Bearer' }));
+  response.setHeader('content-type', path.startsWith('/text') ? 'text/plain' : 'application/json');
+  if (path.startsWith('/wrong-gzip')) response.setHeader('content-encoding', 'gzip');
+  if (path.startsWith('/fail')) response.statusCode = 500;
+  if (path.startsWith('/unauthorized')) {
+    response.writeHead(401, {
+      'www-authenticate': `Bearer realm="${encodeURIComponent(headers.authorization ?? '')}"`,
+    });
+  }
+  if (path.startsWith('/redirect')) {
+    response.writeHead(302, { location: `http://${hosts[1]}/x?key=${encodeURIComponent(canary)}` });
+  }
+  response.end(echo);
+}
 
 beforeAll(async () => {
   collector = await startOtlpReceiver();
   platform = await startPlatform({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, LOG_LEVEL: 'trace' });
   monitor = await monitorRedis(platform.redisUrl);
-  upstream = await startUpstream(({ path, headers }, response) => {
-    if (path.startsWith('/reset')) return void response.destroy();
-    if (path === '/token') return void response.end(JSON.stringify({ access_token: canary, token_type: 'Bearer' }));
-    response.setHeader('content-type', path.startsWith('/text') ? 'text/plain' : 'application/json');
-    if (path.startsWith('/fail')) response.statusCode = 500;
-    // An upstream that sends back what it was sent, as error pages of frameworks do.
-    response.end(JSON.stringify({ headers, all: Object.values(encodingsOf(canary)), basic: `Basic ${basic}` }));
+  upstream = await startUpstream(answer);
+  const refusing = `127.0.0.1:${await getFreePort()}`;
+  hosts = [upstream.host, refusing];
+  server = await deployServer(platform, 'canary', document(upstream.url, `http://${refusing}`), {
+    CANARY: { value: canary, hosts },
   });
-  server = await deployServer(platform, 'canary', document(upstream.url), {
-    CANARY: { value: canary, hosts: [upstream.host] },
-  });
-  const hosts = [upstream.host];
   const schemes = Object.fromEntries(
     ['key', 'query', 'cookie'].map((name) => [`api_${name}`, { value: canary, hosts }]),
   );
@@ -45,7 +79,25 @@ beforeAll(async () => {
     { ...schemes, api_basic: { value: `user:${canary}`, hosts }, api_token: { value: `id:${canary}`, hosts } },
     { references: [{ name: 'api', content: openApi(upstream.url), location: './api.json' }] },
   );
+  const auth = {
+    auth_type_ref: 'api_key',
+    auth_headers: { 'X-API-Key': '{api_key}' },
+    auth_query: { key: '{api_key}' },
+  };
+  const fields = [{ key: 'api_key', label: 'key', field_type: 'secret', required: true }];
+  const operations = Object.fromEntries(
+    ['echo', 'fail', 'reset'].map((name) => [`connector_${name}`, { endpoint: `${upstream.url}/${name}`, ...auth }]),
+  );
+  await registerConnector(
+    platform,
+    smallConnector({ slug: 'canary', operations, authentication: [{ type: 'api_key', fields }] }),
+  );
+  instance = await createInstance(platform, { connector: 'canary', instance_name: 'canary', auth_type: 'api_key' });
+  await putCredentials(canary);
 }, 60_000);
+
+const putCredentials = (api_key: string) =>
+  putCredential(platform, instance, { scope: 'workspace', auth_type: 'api_key', fields: { api_key }, hosts });
 
 afterAll(async () => {
   monitor?.[Symbol.dispose]();
@@ -54,20 +106,36 @@ afterAll(async () => {
   await collector?.[Symbol.asyncDispose]();
 });
 
-const document = (api: string) => `
+/** What becomes of the call of a tool, by what the upstream does. */
+const outcomes = {
+  echo: undefined,
+  text: undefined,
+  fail: 'no_action_matched',
+  unauthorized: 'no_action_matched',
+  redirect: 'upstream_unreachable',
+  reset: 'upstream_unreachable',
+  refused: 'upstream_unreachable',
+  slow: 'upstream_timeout',
+  garbage: 'upstream_bad_response',
+  'wrong-gzip': 'upstream_bad_response',
+  'other-host': 'secret_host_denied',
+};
+
+const document = (api: string, refusing: string) => `
 flower: "0.1"
 id: canary
 flows:
-${['echo', 'text', 'fail', 'reset', 'closed']
+${Object.keys(outcomes)
   .map(
     (name) => `
   - id: ${name}
     description: Sends the secret in a header and in the query and shows all of the answer.
     steps:
       - id: only
+        x-timeout: 1
         request:
           method: POST
-          url: ${name === 'closed' ? 'http://127.0.0.1:1/closed' : `${api}/${name}`}
+          url: ${urlOf(name, api, refusing)}
           headers: { Authorization: "Bearer $secrets.CANARY" }
           query: { key: $secrets.CANARY }
           body: { key: $secrets.CANARY }
@@ -77,6 +145,11 @@ ${['echo', 'text', 'fail', 'reset', 'closed']
   )
   .join('')}
 `;
+
+function urlOf(name: string, api: string, refusing: string): string {
+  if (name === 'refused') return `${refusing}/x`;
+  return name === 'other-host' ? 'http://127.0.0.1:1/x' : `${api}/${name}`;
+}
 
 const arazzoTools = ['apiKeys', 'basic', 'token', 'nested'];
 
@@ -128,30 +201,50 @@ const openApi = (api: string) =>
     },
   });
 
-test('a secret is found in the secret store and at the upstream, and nowhere else', async () => {
-  const answers = await Promise.all(
-    ['echo', 'text', 'fail', 'reset', 'closed'].map((name) => callPlainly(platform, server.id, name)),
+/** Every tool once, all at the same time; gives what they answered. */
+async function callAll(): Promise<PlainAnswer[]> {
+  const flower = Object.entries(outcomes).map(async ([name, code]) => {
+    const answered = await callPlainly(platform, server.id, name);
+    expect([name, answered.result?.structuredContent['code']]).toEqual([name, code]);
+    return answered;
+  });
+  const arazzo = arazzoTools.map(async (name) => {
+    const answered = await callPlainly(platform, arazzoServer.id, name);
+    expect([name, Object.keys(answered.result?.structuredContent ?? {})]).toEqual([name, ['all']]);
+    return answered;
+  });
+  const connector = ['echo', 'fail', 'reset'].map((name) =>
+    callPlainly(platform, instance.server.id, `connector_${name}`),
   );
-  expect(answers.map(({ result }) => result?.structuredContent['code'])).toEqual([
-    undefined,
-    undefined,
-    'no_action_matched',
-    'upstream_unreachable',
-    'secret_host_denied',
-  ]);
-  expect(upstream.requests.map(({ headers }) => headers.authorization)).toEqual(Array(4).fill(`Bearer ${canary}`));
-  for (const name of arazzoTools) answers.push(await callPlainly(platform, arazzoServer.id, name));
-  expect(answers.slice(5).map(({ result }) => Object.keys(result?.structuredContent ?? {}))).toEqual(
-    Array(4).fill(['all']),
-  );
-  const sent = upstream.requests.slice(4);
-  expect(sent.find(({ path }) => path === '/echo-basic')?.headers.authorization).toBe(`Basic ${basic}`);
-  expect(sent.find(({ path }) => path === '/echo-token')?.headers.authorization).toBe(`Bearer ${canary}`);
-  expect(sent.find(({ path }) => path.startsWith('/echo-apiKeys'))?.headers['x-key']).toBe(canary);
-  await collector.until((spans) => spans.filter(({ name }) => name.startsWith('tools/call')).length >= 9);
+  return Promise.all([...flower, ...arazzo, ...connector]);
+}
 
+const sentTo = (path: string) => upstream.requests.filter((request) => request.path.split('?')[0] === path);
+
+test('a secret is found in the secret store and at the upstream, and nowhere else (T6, T7, T8, T9, T10, B110)', async () => {
+  const answers = await callAll();
+  expect(sentTo('/echo').map(({ headers }) => headers.authorization)).toContain(`Bearer ${canary}`);
+  expect(sentTo('/echo').map(({ headers }) => headers['x-api-key'])).toContain(canary);
+  expect(sentTo('/echo-basic')[0]?.headers.authorization).toBe(`Basic ${basic}`);
+  expect(sentTo('/echo-token')[0]?.headers.authorization).toBe(`Bearer ${canary}`);
+  expect(sentTo('/echo-apiKeys')[0]?.headers['x-key']).toBe(canary);
+
+  // Under way while it is rotated, and afterwards, also with the value before it where the new one is refused.
+  const during = callAll();
+  await putSecret(platform, server.id, 'CANARY', { value: rotated, hosts });
+  await putCredentials(rotated);
+  answers.push(...(await during));
+  upstream.requests.length = 0;
+  answers.push(...(await callAll()));
+  const keys = sentTo('/echo').flatMap(({ headers }) => [headers.authorization ?? headers['x-api-key']]);
+  expect(keys.toSorted()).toEqual([`Bearer ${rotated}`, rotated].toSorted());
+  await collector.until((spans) => spans.filter(({ name }) => name.startsWith('tools/call')).length >= answers.length);
+
+  const rest = await readEveryAnswer(platform, { server: server.id, instance: instance.id, connector: 'canary' });
+  expect(rest.failed).toEqual([]);
   const places = {
     'tool results': JSON.stringify(answers),
+    'REST answers': rest.text,
     'Redis traffic': monitor.traffic.join('\n'),
     spans: collector.bodies.join('\n'),
     ...(await dumpPlaces(platform)),
@@ -159,6 +252,7 @@ test('a secret is found in the secret store and at the upstream, and nowhere els
   // Each place was really looked at: it shows what must be there.
   const signs: Record<keyof typeof places, string> = {
     'tool results': 'no_action_matched',
+    'REST answers': '"CANARY"',
     'Redis traffic': 'tp:fence:',
     'Redis content': 'tp:manifest:',
     PostgreSQL: '"CANARY"',
@@ -169,5 +263,5 @@ test('a secret is found in the secret store and at the upstream, and nowhere els
   for (const [place, text] of Object.entries(places)) {
     expect([place, text.includes(signs[place as keyof typeof places])]).toEqual([place, true]);
   }
-  expect(findLeaks(places, formsOf(canary))).toEqual([]);
+  expect(values.flatMap((value) => findLeaks(places, formsOf(value)))).toEqual([]);
 }, 30_000);

@@ -145,7 +145,7 @@ async function connect({ slug, authentication, headers, query, fields, extra }: 
   return { tested: JSON.stringify(tested.body), callTool };
 }
 
-test('what a connector holds is found in the secret store and at the upstream, and nowhere else', async () => {
+test('what a connector holds is found in the secret store and at the upstream, and nowhere else (T6, T9, T10)', async () => {
   const answers: PlainAnswer[] = [];
   const tests: string[] = [];
   for (const one of cases()) {

@@ -78,7 +78,7 @@ async function markOf({ apiKey, instance }: Tenant, headers: Record<string, stri
   return result?.structuredContent;
 }
 
-test('of 200 parallel calls of 20 workspaces with 10 users each, every answer carries its own mark', async () => {
+test('of 200 parallel calls of 20 workspaces with 10 users each, every answer carries its own mark (T2)', async () => {
   const callers = tenants.flatMap((tenant) => Array.from({ length: USERS }, (_, user) => ({ tenant, user })));
   // Twice: the second time everything that is cached is there.
   for (let round = 0; round < 2; round += 1) {

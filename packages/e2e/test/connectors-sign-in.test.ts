@@ -7,6 +7,7 @@ import {
   requestRest,
   signIn,
 } from '../src/connectors.ts';
+import { dumpPlaces, findLeaks, formsOf } from '../src/leaks.ts';
 import { callPlainly, startPlatform, type TestPlatform } from '../src/platform.ts';
 import { smallConnector } from '../src/small-connector.ts';
 import { startTicketApi, type TicketApi } from '../src/ticket-api.ts';
@@ -61,6 +62,53 @@ describe.each(['basic', 'body'] as const)('client credentials, sent as %s', (cli
     api.signIn.revokeAccessTokens();
     expect(await whoami(instance)).toEqual(ada);
     expect(grantTypes()).toEqual(['client_credentials', 'client_credentials']);
+  });
+});
+
+describe('a token exchange', () => {
+  const subject = 'subject-token-0123456789';
+  let instance: ConnectorInstance;
+  beforeAll(async () => {
+    instance = await connect('oauth2_token_exchange', 'basic');
+    api.signIn.subjects.add(subject);
+  });
+
+  test('gives the API a token of its own: it never gets the one of the caller, nor the API key (T26, B035)', async () => {
+    api.requests.length = 0;
+    const own = { 'x-upstream-authorization': `Bearer ${subject}` };
+    expect(await Promise.all([whoami(instance, own), whoami(instance, own)])).toEqual([ada, ada]);
+    const answer = await fetch(`${platform.mcp}/mcp/${instance.server.id}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${platform.apiKey}`, ...own },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'whoami', arguments: {} } }),
+    });
+    expect(await answer.json()).toMatchObject({ result: { structuredContent: ada } });
+    expect(api.signIn.grants).toEqual([
+      expect.objectContaining({
+        grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+        ...{ subject_token: subject, subject_token_type: 'urn:ietf:params:oauth:token-type:access_token' },
+        scope: 'tickets:read',
+      }),
+    ]);
+    const atApi = { api: JSON.stringify(api.requestsOf('/whoami')) };
+    expect(api.requestsOf('/whoami')).toHaveLength(3);
+    expect(findLeaks(atApi, formsOf(subject))).toEqual([]);
+    expect(findLeaks({ all: JSON.stringify(api.requests) }, formsOf(platform.apiKey))).toEqual([]);
+  });
+
+  test('that is refused, or has nothing to exchange, calls no API and says what to send', async () => {
+    api.requests.length = 0;
+    const other = { 'x-upstream-authorization': 'Bearer another-token-0123456789' };
+    expect(await whoami(instance, other)).toMatchObject({ code: 'credentials_refused' });
+    expect(await whoami(instance)).toMatchObject({
+      ...{ code: 'credentials_missing', message: expect.stringContaining('X-Upstream-Authorization: Bearer') },
+    });
+    expect(api.requestsOf('/whoami')).toEqual([]);
+  });
+
+  test('is in no log, in nothing of Redis and of the database', async () => {
+    const places = await dumpPlaces(platform);
+    expect(findLeaks(places, formsOf(subject))).toEqual([]);
   });
 });
 

@@ -37,7 +37,7 @@ describe('builds', () => {
   });
 });
 
-describe('refuses the value', () => {
+describe('refuses the value (T12, B067, B068)', () => {
   const cases: [string, Json, Json?][] = [
     [`${base}/a/$inputs.v`, '..'],
     [`${base}/a/$inputs.v`, '.'],

@@ -1,15 +1,27 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { AppError } from '@toolplane/contracts';
 
 /**
  * Hex HMAC-SHA-256 of a whole API key. Keys are 256 random bits, so a slow hash would add nothing but cost; the pepper
- * makes a stolen table useless for checking guesses.
+ * makes a stolen table useless for checking guesses. Of several peppers, comma-separated, the first hashes.
  */
-export function hashApiKey(pepper: string, key: string): string {
-  return createHmac('sha256', pepper).update(key).digest('hex');
+export function hashApiKey(peppers: string, key: string): string {
+  const [newest] = parsePeppers(peppers);
+  return createHmac('sha256', newest).update(key).digest('hex');
 }
 
-export function isApiKey(pepper: string, key: string, hash: string): boolean {
+/** Every pepper counts: those that were replaced are kept while keys are in use that were made with them. */
+export function isApiKey(peppers: string, key: string, hash: string): boolean {
   const expected = Buffer.from(hash, 'hex');
-  const actual = createHmac('sha256', pepper).update(key).digest();
-  return expected.length === actual.length && timingSafeEqual(expected, actual);
+  return parsePeppers(peppers).some((pepper) => {
+    const actual = createHmac('sha256', pepper).update(key).digest();
+    return expected.length === actual.length && timingSafeEqual(expected, actual);
+  });
+}
+
+/** An empty one would let everybody make hashes. */
+function parsePeppers(text: string): readonly [string, ...string[]] {
+  const [newest = '', ...older] = text.split(',');
+  if ([newest, ...older].every((pepper) => pepper !== '')) return [newest, ...older];
+  throw new AppError('internal', 'API_KEY_PEPPER is one pepper, or several separated by single commas');
 }

@@ -10,7 +10,9 @@ type CallPurpose = 'call' | 'reply' | 'event';
 type EdgePurpose = 'session-id' | 'request-state' | 'session' | 'broadcast' | 'delivery' | 'stream' | 'record';
 /** What data planes keep for each other: sign-ins under way, with a key of theirs alone; names of what is counted. */
 type DataPlanePurpose = 'sign-in' | 'rate-window';
-export type EnvelopePurpose = CallPurpose | EdgePurpose | DataPlanePurpose;
+/** What the data plane tells the control plane: which secrets it has used, and under which name that is kept. */
+type SecretUsePurpose = 'secret-use' | 'secret-use-name';
+export type EnvelopePurpose = CallPurpose | EdgePurpose | DataPlanePurpose | SecretUsePurpose;
 
 /** The master keys that edge and data plane share. The first seals; all of them open, so keys can be rotated. */
 export type CallKeys = {
@@ -23,7 +25,7 @@ export type CallKeys = {
 export function parseCallKeys(text: string): CallKeys {
   const masters = new Map<string, KeyObject>();
   for (const [index, entry] of text.split(',').entries()) {
-    const match = /^([A-Za-z0-9_-]{1,32}):([A-Za-z0-9+/]{43}=)$/.exec(entry.trim());
+    const match = /^([A-Za-z0-9_-]{1,64}):([A-Za-z0-9+/]{43}=)$/.exec(entry.trim());
     const [, kid, base64] = match ?? [];
     if (kid === undefined || base64 === undefined || masters.has(kid)) {
       throw new AppError(

@@ -53,7 +53,7 @@ export function openCredential(privateJwks: PrivateKeys, sealed: string): Promis
 
 async function open<Opened>(privateJwks: PrivateKeys, sealed: string, schema: z.ZodType<Opened>): Promise<Opened> {
   const keys = [privateJwks].flat() as JWK[];
-  const kid = readKid(sealed);
+  const kid = kidOf(sealed);
   const key = keys.find((candidate) => candidate.kid === kid);
   if (key === undefined) throw new AppError('invalid_request', 'The value is not sealed for the current sealing key');
   const parsed = schema.safeParse(await decrypt(key, sealed));
@@ -81,7 +81,8 @@ export async function generateSealingKeyPair(): Promise<{ publicKey: SealingKey;
   };
 }
 
-function readKid(sealed: string): string | undefined {
+/** Of the key that a value is sealed for. */
+export function kidOf(sealed: string): string | undefined {
   try {
     return decodeProtectedHeader(sealed).kid;
   } catch {

@@ -1,41 +1,88 @@
+import { isNativeError } from 'node:util/types';
+import { AppError } from '@toolplane/contracts';
 import pino from 'pino';
+import { ConfigError } from './config.ts';
 
 export type Logger = pino.Logger;
 
 /**
  * JSON lines on stderr, so that stdout stays free for answers. Foreign errors are logged as name, code and stack frames
- * only: their messages and fields may quote URLs, headers or bodies.
+ * only, whatever key they stand under: their messages and fields may quote URLs, headers, commands or bodies.
  */
-export function createLogger(service: string, level = process.env.LOG_LEVEL ?? 'info'): Logger {
+export function createLogger(
+  service: string,
+  level = process.env.LOG_LEVEL ?? 'info',
+  destination: pino.DestinationStream = pino.destination({ dest: 2, sync: false }),
+): Logger {
   return pino(
     {
       level,
       base: { service, pid: process.pid },
       timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
-      serializers: { err: toLoggedError },
+      formatters: { level: (label) => ({ level: label }), log: toLoggedFields },
+      // In place of pino's own, which adds to what is ready.
+      serializers: { err: (logged) => logged },
+      hooks: { logMethod: withoutMessageOfError },
     },
-    pino.destination({ dest: 2, sync: false }),
+    destination,
   );
 }
 
+/** pino takes the message of an error for that of the line where the line has none. */
+function withoutMessageOfError(this: Logger, [first, ...others]: Parameters<pino.LogFn>, log: pino.LogFn): void {
+  const fields = isError(first) ? { err: first } : first;
+  const hasNoText = others.length === 0 && typeof fields === 'object' && fields !== null && 'err' in fields;
+  log.apply(this, [fields, ...(hasNoText ? ['failed'] : others)]);
+}
+
+function toLoggedFields(fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, toLoggedField(key, value)]));
+}
+
+function toLoggedField(key: string, value: unknown): unknown {
+  if (isError(value) || key === 'err') return toLoggedError(value);
+  return typeof value === 'string' ? toLine(value) : value;
+}
+
+/** Also one of another realm. */
+function isError(value: unknown): value is Error {
+  return value instanceof Error || isNativeError(value);
+}
+
+const TEXT_LENGTH_MAX = 2000;
+/** What ends a line, or changes it, for a terminal or a reader of logs, and JSON leaves as it is. */
+const CONTROLS = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu;
+
+/** A text of somebody else is one short line, so that it cannot pass for a line of the log. */
+function toLine(text: string): string {
+  const cut = text.length > TEXT_LENGTH_MAX ? `${text.slice(0, TEXT_LENGTH_MAX)}…` : text;
+  return cut.replaceAll(CONTROLS, ' ');
+}
+
+/** Names and codes are words of programs; anything else may be data in their place. */
+const WORD = /^[\w.$:-]{1,100}$/;
+
 /** Chains of causes are bounded, because a cause may name itself. */
 export function toLoggedError(thrown: unknown, depth = 0): Record<string, unknown> {
-  if (!(thrown instanceof Error)) return { name: typeof thrown };
+  if (!isError(thrown)) return { name: typeof thrown };
   const { code } = thrown as { code?: unknown };
   return {
-    name: thrown.name,
-    ...(typeof code === 'string' ? { code } : {}),
+    name: WORD.test(thrown.name) ? thrown.name : 'Error',
+    ...(typeof code === 'string' && WORD.test(code) ? { code } : {}),
     // Only an AppError's message is ours; any other may carry what was sent or received.
-    ...(thrown.name === 'AppError' || thrown.name === 'ConfigError' ? { message: thrown.message } : {}),
+    ...(thrown instanceof AppError || thrown instanceof ConfigError ? { message: toLine(thrown.message) } : {}),
     frames: stackFrames(thrown),
     ...(thrown.cause !== undefined && depth < 3 ? { cause: toLoggedError(thrown.cause, depth + 1) } : {}),
   };
 }
 
-function stackFrames(error: Error): string[] {
+/** None where the stack does not begin with the message: then nobody knows which of its lines are frames. */
+function stackFrames({ stack, message }: Error): string[] {
+  if (typeof stack !== 'string' || !stack.includes(message)) return [];
   // A message of several lines could pass one of them off as a frame.
-  const stack = (error.stack ?? '').replace(error.message, () => '');
-  const lines = stack.split('\n').filter((line) => /^\s+at /.test(line));
-  return lines.slice(0, 8).map((line) => line.trim());
+  const lines = stack.slice(stack.indexOf(message) + message.length).split('\n');
+  return lines
+    .filter((line) => /^\s+at /.test(line))
+    .slice(0, 8)
+    .map((line) => line.trim());
 }

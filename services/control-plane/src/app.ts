@@ -22,6 +22,8 @@ import type { Compiler } from './documents/compiling/compiler.ts';
 import { BODY_BYTES_MAX } from './documents/document-schemas.ts';
 import type { Documents } from './documents/documents.ts';
 import { addDocumentRoutes } from './documents/routes.ts';
+import type { EgressRulesOfWorkspaces } from './egress-rules/egress-rules.ts';
+import { addEgressRulesRoutes } from './egress-rules/routes.ts';
 import type { Organizations } from './organizations/organizations.ts';
 import { addOrganizationRoutes } from './organizations/routes.ts';
 import { addSecretRoutes } from './secrets/routes.ts';
@@ -42,6 +44,7 @@ export type Domains = {
   credentials: ConnectorCredentials;
   deployments: Deployments;
   documents: Documents;
+  egressRules: EgressRulesOfWorkspaces;
   organizations: Organizations;
   sealingKeys: SealingKeys;
   secrets: Secrets;
@@ -67,6 +70,7 @@ export function createControlPlaneApi(domains: Domains, edgePublicUrl: string, l
   return createApi({ ...about, logger, authenticate: createAuthenticate(domains.apiKeys) }, (api) => {
     addOrganizationRoutes(api, domains.organizations);
     addWorkspaceRoutes(api, domains.workspaces);
+    addEgressRulesRoutes(api, domains.egressRules);
     addApiKeyRoutes(api, domains.apiKeys);
     addServerRoutes(api, { ...domains, edgePublicUrl });
     addDeploymentRoutes(api, { ...domains, largeBodies });

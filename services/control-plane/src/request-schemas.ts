@@ -16,3 +16,14 @@ export const timestampSchema = z.iso.datetime();
 
 /** Ids and slugs in paths. */
 export const idSchema = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be an id or a slug');
+
+/** The ETag that reading gave, or `*`. */
+export const ifMatchSchema = z
+  .string()
+  .regex(/^(?:\*|"\d{1,9}")$/, 'must be the ETag that reading gave')
+  .optional();
+
+/** Undefined: whatever is there is to be changed. */
+export function toVersion(etag: string | undefined): number | undefined {
+  return etag === undefined || etag === '*' ? undefined : Number(etag.slice(1, -1));
+}

@@ -1,5 +1,13 @@
 import { createServer } from 'node:http';
-import { type Caller, createCaller, createLocks, createPublisher, type Locks, type Publisher } from '@toolplane/bus';
+import {
+  type Caller,
+  createCaller,
+  createLocks,
+  createPublisher,
+  createSecretUseReader,
+  type Locks,
+  type Publisher,
+} from '@toolplane/bus';
 import { AppError } from '@toolplane/contracts';
 import { createSigner, parseCallKeys } from '@toolplane/sealing';
 import {
@@ -30,6 +38,7 @@ import { createDeployments } from './deployments/deployments.ts';
 import { type Compiler, createCompiler } from './documents/compiling/compiler.ts';
 import { createDocuments } from './documents/documents.ts';
 import { createDocumentFetcher } from './documents/fetch-document.ts';
+import { createEgressRules } from './egress-rules/egress-rules.ts';
 import { ensureBootstrapKey } from './organizations/bootstrap.ts';
 import { createOrganizations } from './organizations/organizations.ts';
 import { createPublishing, type Publishing } from './publishing/publishing.ts';
@@ -44,6 +53,7 @@ import { createWorkspaces } from './workspaces/workspaces.ts';
 const CATCH_UP_MS = 1000;
 /** What was deleted is gone from the secret store soon after. */
 const SWEEP_MS = 2000;
+const SECRET_USES_MS = 2000;
 const SEALING_KEY_REFRESH_MS = 60_000;
 
 /** Wires the control plane. It starts without PostgreSQL and Redis and works as soon as they are there. */
@@ -59,6 +69,7 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
     it.close({ drainMs: 5000 }),
   );
   const locks = resources.adopt(await createLocks({ redisUrl }), (it) => it.close());
+  const uses = resources.adopt(await createSecretUseReader({ redisUrl, keys: commandKeys }), (it) => it.close());
   const compiler = resources.use(createCompiler());
   const { domains, publishing, following } = createDomains({
     ...{ database, publisher, caller, locks, compiler, logger },
@@ -89,6 +100,9 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
     ),
   );
   resources.use(repeat(() => domains.secrets.sweep(), { name: 'secret sweep', everyMs: SWEEP_MS, logger }));
+  resources.use(
+    repeat(() => uses.collect(domains.secrets.noteUses), { name: 'secret uses', everyMs: SECRET_USES_MS, logger }),
+  );
   resources.use(repeat(() => domains.credentials.sweep(), { name: 'credential sweep', everyMs: SWEEP_MS, logger }));
   resources.use(
     repeat(async () => void (await domains.sealingKeys.refresh()), {
@@ -140,10 +154,11 @@ export function createDomains(options: {
     testConnection: createTestConnection({ database, commands, deployments: connectorDeployments }),
     credentials: createConnectorCredentials({ database, commands, writer }),
     authorizations: createAuthorizations({ database, commands, writer, publicUrl }),
+    egressRules: createEgressRules({ database, publishing }),
     organizations: createOrganizations({ database, apiKeys, publishing }),
-    workspaces: createWorkspaces({ database }),
+    workspaces: createWorkspaces({ database, publishing }),
     servers: createServers({ database, publishing, cursors: createCursors(pepper.reveal()), deployments }),
-    secrets: createSecrets({ database, commands }),
+    secrets: createSecrets({ database, commands, deployments }),
     sealingKeys: createSealingKeys({ database, commands }),
   };
   return { domains, publishing, following };

@@ -72,7 +72,7 @@ describe('400', () => {
   test.each([
     ['no name', {}, 'body.name'],
     ['an empty name', { name: '' }, 'body.name'],
-    ['a name of 1 MB', { name: 'x'.repeat(1_000_000) }, 'body.name'],
+    ['a name of 1 MB (B128)', { name: 'x'.repeat(1_000_000) }, 'body.name'],
     ['a name that PostgreSQL cannot hold', { name: 'a\0b' }, 'body.name'],
     ['an expiry in the past', { name: 'k', expiresAt: '2020-01-01T00:00:00Z' }, 'body.expiresAt'],
     ['an expiry that is no time', { name: 'k', expiresAt: 'tomorrow' }, 'body.expiresAt'],
@@ -91,7 +91,7 @@ describe('400', () => {
 });
 
 test.each(["'; DROP TABLE api_keys; --", '<script>alert(1)</script>', '\u202Egnihsihp'])(
-  'a name is text and nothing else: %s',
+  'a name is text and nothing else: %s (B128)',
   async (name) => {
     const { body } = await plane.send('POST', path, { name });
     expect((await plane.send('GET', `${path}/${body.data.id}`)).body.data.name).toBe(name);

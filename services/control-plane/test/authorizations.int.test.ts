@@ -64,7 +64,7 @@ test('starting gives an address that is good for 15 minutes; only the hash of it
   expect(JSON.stringify(rows)).not.toContain(state);
 });
 
-test('coming back with a code connects, once', async () => {
+test('coming back with a code connects, once (T32, B040)', async () => {
   const state = await startedState();
   const { status, headers, text } = await comeBack({ state, code: 'a-code' });
   expect(status).toBe(200);
@@ -140,11 +140,11 @@ describe('nothing is connected', () => {
     { state: 'x', code: 'y' },
     { code: 'y' },
     { state: 'a'.repeat(43), code: '' },
-  ])('400 for %j', async (query) => {
+  ])('400 for %j (B040)', async (query) => {
     expect((await comeBack(query)).status).toBe(400);
   });
 
-  test('404 for a state that was never given', async () => {
+  test('404 for a state that was never given (B040)', async () => {
     expect((await comeBack({ state: 'a'.repeat(43), code: 'x' })).status).toBe(404);
   });
 });

@@ -45,6 +45,7 @@ authentication:
     authorization_url: "https://{config.region}.id.example.test/authorize"
     token_url: "https://{config.region}.id.example.test/token"
     scopes: [contacts]
+    caller_token: refuse
 sla: { availability_percentage: 99.5, latency_ms_p95: 1500 }
 operations:${operations.join('')}
 ${more}

@@ -55,7 +55,7 @@ describe('200', () => {
         authenticationId: 'token',
         fields: [
           { key: 'token', isSecret: true, isRequired: true, type: 'secret' },
-          { key: 'realm', isSecret: false, isRequired: false, type: 'string', default: 'main' },
+          { key: 'realm', isSecret: true, isRequired: false, type: 'string', default: 'main' },
         ],
         sealed,
       },

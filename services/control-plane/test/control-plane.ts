@@ -217,9 +217,7 @@ export function fakeDataPlane(sealingKey: SealingKey): {
       if (command.command === 'get_sealing_key') return succeeded(sealingKey);
       if (command.command === 'fetch_document') return failed('done', 'upstream_unreachable', 'Nothing is there');
       if (command.command === 'store_secret') {
-        const { name } = command.ref;
-        const version = commands.filter((each) => each.command === 'store_secret' && each.ref.name === name).length;
-        return succeeded({ version, hosts: ['api.example.test'], isRedactable: true });
+        return succeeded({ version: command.version, hosts: ['api.example.test'], isRedactable: true });
       }
       return answerOfConnections(command, commands);
     },

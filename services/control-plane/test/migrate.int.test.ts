@@ -81,6 +81,23 @@ test('keys of before there were connectors may write them if they could do all e
   await older.drop();
 });
 
+test('secrets of before there were versions have the one that the secret store holds', async () => {
+  const older = await createTestDatabase();
+  const migrations = await ofProject();
+  const asPlatform = (sql: string) => older.query(`SET app.platform = 'on'; ${sql}`);
+  await migrate(older.url, migrations.slice(0, 3));
+  await asPlatform(`
+    INSERT INTO organizations VALUES ('org', 'x'); INSERT INTO workspaces VALUES ('ws', 'org', 'x');
+    INSERT INTO servers (id, workspace_id, slug, mode, is_public) VALUES ('srv', 'ws', 'x', 'SMART', false);
+    INSERT INTO secrets (workspace_id, server_id, name, hosts, version, is_redactable)
+    VALUES ('ws', 'srv', 'KEY', '{api.test}', 7, true)`);
+  await migrate(older.url, migrations);
+  const answers = await asPlatform('SELECT name, version, hosts, is_redactable, retires_at FROM secret_versions');
+  const row = { name: 'KEY', version: 7, hosts: ['api.test'], is_redactable: true, retires_at: null };
+  expect([answers].flat().at(-1)?.rows).toEqual([row]);
+  await older.drop();
+});
+
 test('reads the migrations of the project in order', async () => {
   const migrations = await ofProject();
   expect(migrations.map(({ name }) => name)).toEqual([...migrations.map(({ name }) => name)].sort());

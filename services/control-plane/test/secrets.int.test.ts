@@ -54,6 +54,7 @@ describe('with a data plane', () => {
       command: 'store_secret',
       ref: { workspaceId: 'ws_default', serverId, name: 'API_KEY' },
       sealed,
+      ...{ version: 1, isUsed: true, overlapMs: 86_400_000 },
     });
     await plane.send('PUT', path('API_KEY'), { sealed });
     expect((await plane.send('GET', path())).body).toMatchObject({ total: 1, data: [{ name: 'API_KEY', version: 2 }] });
@@ -140,6 +141,7 @@ describe('a server that is deleted', () => {
   test('while a value is stored leaves nothing in the secret store', async () => {
     const id = await createServer('raced');
     expect((await plane.send('PUT', `/api/v1/mcp-servers/${id}/secrets/TOO_LATE`, { sealed })).status).toBe(404);
+    await plane.domains.secrets.sweep();
     expect(fake.commands).toContainEqual(deleted(id, 'TOO_LATE'));
   });
 

@@ -130,7 +130,7 @@ describe('lists', () => {
     expect((await list('q=%25')).body.total).toBe(0);
   });
 
-  test('400 for a cursor of another workspace, of another question, or changed', async () => {
+  test('400 for a cursor of another workspace, of another question, or changed (T36, B125)', async () => {
     const { nextCursor } = (await list('limit=3')).body;
     const asked = await plane.send('GET', `${path}?limit=3&cursor=${nextCursor}`);
     expect(asked.status).toBe(400);
@@ -148,15 +148,15 @@ describe('400', () => {
     ['an unknown setting', { config: { cacheMinutes: 1 } }, 'body.config.cacheMinutes'],
     ['tools to select, which is not supported yet', { selectedTools: ['a.b'] }, 'body.selectedTools'],
     ['external servers, which are not supported yet', { externalMcpConfigs: [{}] }, 'body.externalMcpConfigs'],
-    ['an id of its own', { id: 'srv_mine' }, 'body.id'],
-    ['another workspace', { workspaceId: 'ws_x' }, 'body.workspaceId'],
+    ['an id of its own (B126)', { id: 'srv_mine' }, 'body.id'],
+    ['another workspace (B126)', { workspaceId: 'ws_x' }, 'body.workspaceId'],
   ])('%s', async (_name, fields, violated) => {
     const { status, body } = await plane.send('POST', path, { name: freshName(), ...fields });
     expect([status, body.error.code]).toEqual([400, 'invalid_request']);
     expect(body.error.details.map((violation: { path: string }) => violation.path)).toEqual([violated]);
   });
 
-  test('a change of what people may not change', async () => {
+  test('a change of what people may not change (B126)', async () => {
     const { id } = await create();
     const { status, body } = await plane.send('PATCH', `${path}/${id}`, {
       workspaceId: 'ws_x',
@@ -175,7 +175,7 @@ describe('409', () => {
     expect((await plane.send('PATCH', `${path}/${second.id}`, { name: first.name })).status).toBe(409);
   });
 
-  test.each(['version', 'If-Match'])('of two changes at once for the same version, by %s', async (by) => {
+  test.each(['version', 'If-Match'])('of two changes at once for the same version, by %s (B127)', async (by) => {
     const { id, version } = await create();
     const change = (description: string) =>
       by === 'version'

@@ -17,6 +17,7 @@ let foreign: Tenant;
 let bodies: Record<string, unknown>;
 type Tenant = {
   key: string;
+  workspaceId: string;
   serverId: string;
   deploymentId: string;
   apiKeyId: string;
@@ -50,7 +51,9 @@ beforeAll(async () => {
     registerConnector: { descriptor: ticketDescriptor({ slug: 'made-by-the-matrix' }) },
     validateConnector: { descriptor: ticketDescriptor({ slug: 'made-by-the-matrix' }) },
     validateDocument: { definition: flowerDocument('matrix') },
+    pinSecret: { version: 1 },
     putSecret: { sealed },
+    putEgressRules: { allowHosts: null, denyHosts: [] },
     createConnectorInstance: {
       ...{ connector: 'made-by-the-matrix', instance_name: 'Made by the matrix', auth_type: 'api_key' },
     },
@@ -68,7 +71,7 @@ afterAll(async () => {
 });
 
 async function createTenant(): Promise<Tenant> {
-  const { key } = await plane.createTenant();
+  const { key, workspaceId } = await plane.createTenant();
   const server = await plane.send('POST', '/api/v1/mcp-servers', { name: 'tickets' }, { key });
   const serverId = server.body.data.id;
   const deployed = await plane.send(
@@ -85,7 +88,7 @@ async function createTenant(): Promise<Tenant> {
   const made = [server, deployed, secret, apiKey, connector];
   expect(made.map(({ status }) => status)).toEqual([201, 201, 200, 201, 201]);
   const [deploymentId, apiKeyId] = [deployed.body.id, apiKey.body.data.id];
-  return { key, serverId, deploymentId, apiKeyId, connectorSlug: connector.body.data.slug, instanceId };
+  return { key, workspaceId, serverId, deploymentId, apiKeyId, connectorSlug: connector.body.data.slug, instanceId };
 }
 
 /** One that people sign in to, and that can be tested. */
@@ -116,6 +119,7 @@ function pathOf(route: Route, ids: Omit<Tenant, 'key'>): string {
 
 function idOf(path: string, ids: Omit<Tenant, 'key'>): string {
   if (path.startsWith('/api/v1/api-keys')) return ids.apiKeyId;
+  if (path.startsWith('/api/v1/workspaces')) return ids.workspaceId;
   return path.startsWith('/api/v1/connector-instances') ? ids.instanceId : ids.serverId;
 }
 
@@ -123,6 +127,7 @@ const call = (route: Route, ids: Omit<Tenant, 'key'>, key: string) =>
   plane.send(route.method.toUpperCase(), pathOf(route, ids), bodies[route.operationId], { key });
 
 const nobody = {
+  workspaceId: `ws_${'a'.repeat(24)}`,
   serverId: `srv_${'a'.repeat(24)}`,
   deploymentId: `dep_${'a'.repeat(24)}`,
   apiKeyId: 'A'.repeat(10),
@@ -136,7 +141,7 @@ test('a body is known for every route that takes one', () => {
   expect(withBody.sort()).toEqual(Object.keys(bodies).sort());
 });
 
-test('the things of another tenant answer as things that do not exist: 404, to the letter', async () => {
+test('the things of another tenant answer as things that do not exist: 404, to the letter (T1)', async () => {
   for (const route of plane.api.routes.filter(namesThings)) {
     const answers = [await call(route, foreign, own.key), await call(route, nobody, own.key)];
     expect([route.operationId, ...answers.map(({ status }) => status)]).toEqual([route.operationId, 404, 404]);

@@ -1,5 +1,7 @@
+import { inspect } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { readDataPlaneConfig } from './config.ts';
+import { toEgressOptions } from './egress/egress-settings.ts';
 
 const complete = {
   REDIS_URL: 'redis://127.0.0.1:6379',
@@ -23,12 +25,31 @@ test.each([
   expect(readDataPlaneConfig({ ...complete, EGRESS_PORTS: text }).EGRESS_PORTS).toEqual(ports);
 });
 
+test('a list of hosts that is not set allows all, and the proxy has a password that is not printed', () => {
+  const settings = { EGRESS_PROXY_URL: 'http://user:canary@proxy:3128', EGRESS_DNS_SERVERS: '10.0.0.2, [fd00::2]:53' };
+  const config = readDataPlaneConfig({ ...complete, ...settings });
+  const { policy, proxy } = toEgressOptions(config);
+  expect(policy).toMatchObject({ hosts: { denyHosts: [] }, ports: new Set([443, 8443, 8080]), isHttpAllowed: false });
+  expect(policy.hosts?.allowHosts).toBeUndefined();
+  expect(proxy?.url.reveal()).toBe(settings.EGRESS_PROXY_URL);
+  expect(inspect(config, { depth: 9 }) + JSON.stringify(config)).not.toContain('canary');
+});
+
 describe('refused, with the name of the setting and without its value', () => {
   test.each([
     ['EGRESS_PORTS', 'any,443'],
     ['EGRESS_PORTS', '70000'],
     ['EGRESS_ALLOW_CIDRS', '10.0.0.1'],
     ['EGRESS_ALLOW_CIDRS', 'everything/0'],
+    ['EGRESS_DENY_CIDRS', '10.0.0.1'],
+    ['EGRESS_ALLOW_HOSTS', 'https://example.com'],
+    ['EGRESS_DENY_HOSTS', 'example.com,Example.com'],
+    ['EGRESS_DENY_HOSTS', '*.10.0.0.1'],
+    ['EGRESS_DNS_SERVERS', 'dns.example.com'],
+    ['EGRESS_DNS_SERVERS', '10.0.0.2:99999'],
+    ['EGRESS_PROXY_URL', 'https://user:canary@proxy:3128'],
+    ['EGRESS_PROXY_URL', 'proxy:3128'],
+    ['EGRESS_PROXY_RESOLVES', 'yes'],
     ['RESPONSE_BYTES_MAX', '99999999'],
     ['SECRETS_KEY', 'c2hvcnQ='],
     ['SECRETS_KEY', ''],
@@ -41,6 +62,49 @@ describe('refused, with the name of the setting and without its value', () => {
     expect(read).toThrow(`  ${name}: `);
     if (value !== '') expect(read).not.toThrow(value);
   });
+});
+
+describe('the store of Vault', () => {
+  const { SECRETS_DIR, SECRETS_KEY, ...rest } = { ...complete, SECRETS_STORE: 'vault', ENVIRONMENT: 'prod' };
+  const vault = { ...rest, VAULT_ADDR: 'https://vault.example.com:8200', VAULT_TOKEN: 'hvs.canary' };
+
+  test('needs its address and one way to log in', () => {
+    expect(readDataPlaneConfig(vault)).toMatchObject({ VAULT_MOUNT: 'secret', VAULT_K8S_MOUNT: 'kubernetes' });
+    expect(() => readDataPlaneConfig({ ...rest, VAULT_TOKEN: 'x' })).toThrow('  VAULT_ADDR: ');
+    expect(() => readDataPlaneConfig({ ...vault, VAULT_TOKEN: '' })).toThrow('  VAULT_TOKEN: one of VAULT_TOKEN');
+    expect(() => readDataPlaneConfig({ ...vault, VAULT_K8S_ROLE: 'x' })).toThrow('  VAULT_TOKEN: one of VAULT_TOKEN');
+  });
+
+  test.each(['http://127.0.0.1:8200', 'http://localhost:8200', 'http://[::1]:8200'])('may be at %s', (VAULT_ADDR) => {
+    expect(readDataPlaneConfig({ ...vault, VAULT_ADDR })).toMatchObject({ VAULT_ADDR });
+  });
+
+  test.each([
+    ['VAULT_ADDR', 'http://vault.example.com:8200'],
+    ['VAULT_ADDR', 'http://127.0.0.1.example.com'],
+    ['VAULT_ADDR', 'https://user:word@vault.example.com'],
+    ['VAULT_ADDR', 'https://vault.example.com/path'],
+    ['VAULT_ADDR', 'vault.example.com'],
+    ['VAULT_MOUNT', '../sys'],
+    ['VAULT_MOUNT', '/secret/'],
+    ['VAULT_NAMESPACE', 'a b'],
+  ])('refuses %s=%s', (name, value) => {
+    expect(() => readDataPlaneConfig({ ...vault, [name]: value })).toThrow(`  ${name}: `);
+  });
+});
+
+describe('the store of mounted files', () => {
+  test('needs a folder and no key', () => {
+    const { SECRETS_KEY, ...rest } = { ...complete, SECRETS_STORE: 'mounted' };
+    expect(readDataPlaneConfig(rest)).toMatchObject({ SECRETS_DIR: '/tmp/secrets' });
+    expect(() => readDataPlaneConfig({ ...rest, SECRETS_DIR: '' })).toThrow('  SECRETS_DIR: ');
+  });
+});
+
+test('SECRETS_KEY may be several keys, all of 32 bytes', () => {
+  const key = complete.SECRETS_KEY;
+  expect(readDataPlaneConfig({ ...complete, SECRETS_KEY: `${key},${key}` })).toMatchObject({ SECRETS_STORE: 'file' });
+  expect(() => readDataPlaneConfig({ ...complete, SECRETS_KEY: `${key},c2hvcnQ=` })).toThrow('  SECRETS_KEY: ');
 });
 
 describe('the store of AWS', () => {

@@ -3,6 +3,7 @@ import {
   createLocks,
   createRateLimits,
   createSecretChanges,
+  createSecretUseNotes,
   createSnapshot,
   createWorker,
   type Worker,
@@ -12,11 +13,10 @@ import { type SecretRef, sourceLimits } from '@toolplane/contracts';
 import { type CallKeys, createVerifier, parseCallKeys } from '@toolplane/sealing';
 import { closeServer, type Logger, startHealthServer, startTelemetry } from '@toolplane/service-kit';
 import { createCommandHandler } from './commands/handle-command.ts';
-import { type DataPlaneConfig, readDataPlaneConfig } from './config.ts';
+import { readDataPlaneConfig } from './config.ts';
 import { createDocumentFetcher } from './documents/fetch-document.ts';
-import { createAddressGuard } from './egress/address-guard.ts';
+import { toEgressOptions } from './egress/egress-settings.ts';
 import { createHttpClient } from './egress/http-client.ts';
-import type { EgressPolicy } from './egress/url-guard.ts';
 import { logBusEvent, logInternalError } from './events.ts';
 import { systemClock } from './execution/clock.ts';
 import { createChainCache } from './execution/connections/chains.ts';
@@ -24,11 +24,11 @@ import { createFingerprint, type Fingerprint } from './execution/connections/fin
 import { createCallHandler } from './execution/handle-call.ts';
 import type { RunTools } from './execution/run.ts';
 import { createCredentialRecords } from './secrets/credential-records.ts';
-import { createFileStore } from './secrets/file-store.ts';
+import { createTokenExchange } from './secrets/exchanged-tokens.ts';
 import { createGrants } from './secrets/grants.ts';
-import { createSealingKeyLoader } from './secrets/sealing-key.ts';
+import { openStore } from './secrets/open-store.ts';
+import { createSealingKeys } from './secrets/sealing-keys.ts';
 import { createSecretCache } from './secrets/secret-cache.ts';
-import type { SecretStore } from './secrets/secret-store.ts';
 import { createTokenCache } from './secrets/tokens.ts';
 
 /** What stopped calls get to end before the process is killed. */
@@ -46,8 +46,10 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
   const locks = resources.adopt(await createLocks({ redisUrl }), (it) => it.close());
   const rateLimits = resources.adopt(await createRateLimits({ redisUrl }), (it) => it.close());
   const callKeys = parseCallKeys(config.CALL_KEYS.reveal());
+  const commandKeys = parseCallKeys(config.COMMAND_KEYS.reveal());
+  const uses = resources.adopt(await createSecretUseNotes({ redisUrl, keys: commandKeys }), (it) => it.close());
 
-  const store = await createStore(config);
+  const store = await openStore(config);
   const secrets = createSecretCache({ store });
   changes.onSecretChange(secrets.invalidate);
   changes.onMissedChanges(secrets.expireAll);
@@ -56,29 +58,32 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
     await changes.announceSecretChange(ref);
   };
   const records = createCredentialRecords({ store, locks, announceChange });
-  const policy = toPolicy(config);
-  const client = resources.adopt(createHttpClient({ policy, responseBytesMax: config.RESPONSE_BYTES_MAX }), (it) =>
+  const egress = { ...toEgressOptions(config), rulesOf: snapshot.getEgressRules };
+  const client = resources.adopt(createHttpClient({ ...egress, responseBytesMax: config.RESPONSE_BYTES_MAX }), (it) =>
     it.close(),
   );
-  const documents = resources.adopt(createHttpClient({ policy, responseBytesMax: sourceLimits.bytesMax }), (it) =>
+  const documents = resources.adopt(createHttpClient({ ...egress, responseBytesMax: sourceLimits.bytesMax }), (it) =>
     it.close(),
   );
   const tools: RunTools = {
     ...{ client, secrets, rateLimits, clock: systemClock },
     tokens: createTokenCache({ client }),
     grants: createGrants({ records, secrets, client }),
+    exchange: createTokenExchange({ client }),
     chains: createChainCache({ client }),
     fingerprint: fingerprintOf(callKeys),
+    noteSecretUse: uses.note,
     onInternalError: (error) => logInternalError(logger, error),
   };
   const handleCall = createCallHandler({ getPlan: snapshot.getPlan, tools });
-  const getSealingKey = createSealingKeyLoader(store);
-  const loading = getSealingKey();
+  const getSealingKeys = createSealingKeys(store);
   // A folder or key that cannot be used is a wrong setting; a service that is away comes back, and most calls go on.
-  if (config.SECRETS_STORE === 'file') await loading;
-  else loading.catch(() => logger.warn('the secret store is away: until it is back no secret can be stored'));
+  if (config.SECRETS_STORE === 'file') await getSealingKeys();
+  else if (config.SECRETS_STORE !== 'mounted') {
+    getSealingKeys().catch(() => logger.warn('the secret store is away: until it is back no secret can be stored'));
+  }
   const handleCommand = createCommandHandler({
-    ...{ store, records, getSealingKey, announceChange, tools },
+    ...{ store, locks, records, getSealingKeys, announceChange, tools },
     fetchDocument: createDocumentFetcher({ client: documents }),
   });
 
@@ -92,7 +97,7 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
     },
     {
       queue: 'commands',
-      keys: parseCallKeys(config.COMMAND_KEYS.reveal()),
+      keys: commandKeys,
       handle: handleCommand,
       concurrency: COMMANDS_AT_ONCE,
     },
@@ -120,25 +125,9 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
   if (ranges.length > 0) logger.warn({ ranges }, 'tools may reach addresses inside');
 }
 
-async function createStore(config: DataPlaneConfig): Promise<SecretStore> {
-  if (config.SECRETS_STORE === 'file') return createFileStore({ folder: config.SECRETS_DIR, key: config.SECRETS_KEY });
-  // The SDK is large: a process that does not use it does not load it.
-  const { createAwsStore } = await import('./secrets/aws-store.ts');
-  return createAwsStore({ environment: config.ENVIRONMENT });
-}
-
 /** The same in all data planes, and unknown to Redis. */
 function fingerprintOf(keys: CallKeys): Fingerprint {
   const key = keys.derive(keys.sealingKid, 'rate-window', '');
   assert(key !== undefined);
   return createFingerprint(key);
-}
-
-function toPolicy(config: DataPlaneConfig): EgressPolicy {
-  const isHttpAllowed = config.EGRESS_ALLOW_HTTP;
-  return {
-    addresses: createAddressGuard(config.EGRESS_ALLOW_CIDRS),
-    isHttpAllowed,
-    ports: config.EGRESS_PORTS ?? new Set([443, 8443, 8080, ...(isHttpAllowed ? [80] : [])]),
-  };
 }

@@ -9,6 +9,7 @@ import { createFingerprint } from '../src/execution/connections/fingerprint.ts';
 import type { RunTools } from '../src/execution/run.ts';
 import { serializeCredential } from '../src/secrets/credential.ts';
 import { createCredentialRecords } from '../src/secrets/credential-records.ts';
+import { createTokenExchange } from '../src/secrets/exchanged-tokens.ts';
 import { createGrants } from '../src/secrets/grants.ts';
 import { createSecretCache, type SecretCache } from '../src/secrets/secret-cache.ts';
 import type { SecretStore } from '../src/secrets/secret-store.ts';
@@ -25,7 +26,7 @@ type StoredText = {
 
 export type ConnectionTools = Pick<
   RunTools,
-  'secrets' | 'tokens' | 'grants' | 'chains' | 'rateLimits' | 'fingerprint'
+  'secrets' | 'tokens' | 'grants' | 'exchange' | 'chains' | 'rateLimits' | 'fingerprint' | 'noteSecretUse'
 > & {
   secrets: SecretCache;
   store: SecretStore;
@@ -49,8 +50,10 @@ export function createConnectionTools(
     ...{ store, secrets, rateLimits },
     tokens: createTokenCache({ client, now }),
     grants: createGrants({ records, secrets, client, now }),
+    exchange: createTokenExchange({ client, now }),
     chains: createChainCache({ client, now }),
     fingerprint: createFingerprint(createSecretKey(randomBytes(32))),
+    noteSecretUse: () => {},
     async put(ref, { authentication = 'main', fields = {}, grant, hosts = ['127.0.0.1'] }) {
       const values = new Map(Object.entries(fields).map(([key, text]) => [key, new SecretValue(text)]));
       const { accessToken = '', refreshToken, ...rest } = grant ?? {};

@@ -29,9 +29,10 @@ const stop: DataPlanes['stop'] = (...options) => planes.stop(...options);
 const publish: DataPlanes['publish'] = (plan) => planes.publish(plan);
 const call: DataPlanes['call'] = (...options) => planes.call(...options);
 
-async function storeSecret(name: string, value: string, host: string): Promise<Outcome> {
+async function storeSecret(name: string, value: string, host: string, version = 1): Promise<Outcome> {
   const sealed = await sealSecret(await planes.getSealingKey(), { value, hosts: [host] });
-  return planes.command({ command: 'store_secret', ref: { workspaceId: 'ws', serverId: 'srv', name }, sealed });
+  const ref = { workspaceId: 'ws', serverId: 'srv', name };
+  return planes.command({ command: 'store_secret', ref, sealed, version, isUsed: true, overlapMs: 0 });
 }
 
 function secretPlan(api: Upstream, name: string): Plan {
@@ -62,7 +63,7 @@ test('replicas share one sealing key, and a rotated secret is used by all of the
   await callAll();
   expect(new Set(api.seen.map(({ headers }) => headers.authorization))).toEqual(new Set(['Bearer the-first-value']));
   api.seen.length = 0;
-  expect(await storeSecret(name, 'the-second-value', '127.0.0.1')).toMatchObject({ value: { version: 2 } });
+  expect(await storeSecret(name, 'the-second-value', '127.0.0.1', 2)).toMatchObject({ value: { version: 2 } });
   await callAll();
   expect(new Set(api.seen.map(({ headers }) => headers.authorization))).toEqual(new Set(['Bearer the-second-value']));
 });

@@ -59,6 +59,7 @@ export async function openDataPlanes(): Promise<DataPlanes> {
     EGRESS_PORTS: 'any',
   };
   const publisher = await createPublisher({ redisUrl: redis.url, signer: await createSigner(signingKeys.privateJwk) });
+  await publisher.publishEgressRules({ version: 1, kind: 'egress', workspaceId: 'ws', revision: 1, denyHosts: [] });
   await publisher.markComplete();
   const calls = await createCaller({ redisUrl: redis.url, queue: 'calls', keys: parseCallKeys(callKeys) });
   const commands = await createCaller({ redisUrl: redis.url, queue: 'commands', keys: parseCallKeys(commandKeys) });

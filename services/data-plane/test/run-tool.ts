@@ -1,8 +1,6 @@
 import { trace } from '@opentelemetry/api';
 import type { CallEvent, CredentialRef, JsonObject, Outcome, Plan, ToolCall } from '@toolplane/contracts';
 import { SecretValue } from '@toolplane/service-kit';
-import { createAddressGuard } from '../src/egress/address-guard.ts';
-import { createHttpClient } from '../src/egress/http-client.ts';
 import type { Clock } from '../src/execution/clock.ts';
 import { preparePlan } from '../src/execution/prepare-plan.ts';
 import type { RunTools } from '../src/execution/run.ts';
@@ -10,6 +8,7 @@ import { runPlan } from '../src/execution/run-plan.ts';
 import type { Secret } from '../src/secrets/secret-store.ts';
 import { createTokenCache } from '../src/secrets/tokens.ts';
 import { createConnectionTools } from './connection-tools.ts';
+import { openClient, resolveToLoopback } from './open-client.ts';
 
 export type ToolRun = Partial<Pick<ToolCall, 'caller' | 'abilities' | 'inputResponses' | 'state' | 'events'>> & {
   inputs?: JsonObject;
@@ -25,10 +24,7 @@ export type ToolRun = Partial<Pick<ToolCall, 'caller' | 'abilities' | 'inputResp
   onLeaveSlot?(): void;
 };
 
-export const client = createHttpClient({
-  policy: { addresses: createAddressGuard(['127.0.0.0/8']), isHttpAllowed: true, ports: 'any' },
-  resolve: async () => [{ address: '127.0.0.1', family: 4 }],
-});
+export const client = openClient({ resolve: resolveToLoopback });
 
 const tokens = createTokenCache({ client });
 

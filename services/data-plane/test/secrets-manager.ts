@@ -11,10 +11,18 @@ type Answer = { status: number; body: Record<string, unknown> };
 export type LocalSecretsManager = AsyncDisposable & {
   /** Names and values, as the service would hold them. */
   secrets: Map<string, string>;
+  /** By the names of secrets that were created with a key of their own. */
+  kmsKeys: Map<string, string>;
   /** Names of the operations asked for. */
   operations: string[];
   /** Answers every operation with this instead, until it is set to undefined. */
   fault: Answer | undefined;
+  /** Only this operation fails; undefined: all. */
+  faultOf: string | undefined;
+  /** Names that may not be read. */
+  denied: Set<string>;
+  /** Takes requests and never answers. */
+  isHanging: boolean;
   clientConfig(overrides?: Partial<SecretsManagerClientConfig>): SecretsManagerClientConfig;
 };
 
@@ -26,6 +34,7 @@ export async function startSecretsManager(): Promise<LocalSecretsManager> {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
+      if (manager.isHanging) return;
       const { status, body } = answer(request, Buffer.concat(chunks));
       response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': randomUUID() });
       response.end(JSON.stringify(body));
@@ -36,23 +45,49 @@ export async function startSecretsManager(): Promise<LocalSecretsManager> {
     if (!isSigned(request, body)) return fault('InvalidSignatureException');
     const operation = String(request.headers['x-amz-target']).replace('secretsmanager.', '');
     operations.push(operation);
-    if (manager.fault !== undefined) return manager.fault;
+    if (manager.fault !== undefined && (manager.faultOf ?? operation) === operation) return manager.fault;
+    if (operation === 'BatchGetSecretValue') return answerBatch(JSON.parse(body.toString()).SecretIdList);
     const input = JSON.parse(body.toString()) as Record<string, string>;
     const name = input['SecretId'] ?? input['Name'] ?? '';
     const isKnown = secrets.has(name);
+    if (manager.denied.has(name)) return fault('AccessDeniedException');
     if (operation === 'CreateSecret' ? isKnown : !isKnown) {
       return fault(isKnown ? 'ResourceExistsException' : 'ResourceNotFoundException');
     }
+    const { KmsKeyId } = input;
+    if (KmsKeyId !== undefined) manager.kmsKeys.set(name, KmsKeyId);
     if (operation === 'DeleteSecret') secrets.delete(name);
     else if (operation !== 'GetSecretValue') secrets.set(name, input['SecretString'] ?? '');
     return { status: 200, body: { Name: name, VersionId: randomUUID(), SecretString: secrets.get(name) } };
   }
 
+  /** https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_BatchGetSecretValue.html */
+  function answerBatch(names: string[]): Answer {
+    if (names.length > 20 || new Set(names).size < names.length) return fault('InvalidParameterException');
+    const readable = names.filter((name) => secrets.has(name) && !manager.denied.has(name));
+    const failed = names.filter((name) => !readable.includes(name));
+    return {
+      status: 200,
+      body: {
+        SecretValues: readable.map((Name) => ({ Name, VersionId: randomUUID(), SecretString: secrets.get(Name) })),
+        Errors: failed.map((SecretId) => ({
+          SecretId,
+          ErrorCode: manager.denied.has(SecretId) ? 'AccessDeniedException' : 'ResourceNotFoundException',
+          Message: 'cannot be read',
+        })),
+      },
+    };
+  }
+
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const manager: LocalSecretsManager = {
     secrets,
+    kmsKeys: new Map(),
     operations,
     fault: undefined,
+    faultOf: undefined,
+    denied: new Set(),
+    isHanging: false,
     clientConfig: (overrides) => ({
       region: 'us-east-1',
       endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

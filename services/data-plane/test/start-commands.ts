@@ -3,17 +3,18 @@ import type { Json, Outcome, SealedCredential, SecretRef } from '@toolplane/cont
 import { sealSecret } from '@toolplane/sealing';
 import { type CommandHandler, createCommandHandler } from '../src/commands/handle-command.ts';
 import type { FetchDocument } from '../src/documents/fetch-document.ts';
-import { createAddressGuard } from '../src/egress/address-guard.ts';
-import { createHttpClient, type HttpClient } from '../src/egress/http-client.ts';
+import type { HttpClient } from '../src/egress/http-client.ts';
 import { createChainCache } from '../src/execution/connections/chains.ts';
 import { createFingerprint } from '../src/execution/connections/fingerprint.ts';
 import type { RunTools } from '../src/execution/run.ts';
 import { createCredentialRecords } from '../src/secrets/credential-records.ts';
+import { createTokenExchange } from '../src/secrets/exchanged-tokens.ts';
 import { createGrants } from '../src/secrets/grants.ts';
-import { createSealingKeyLoader } from '../src/secrets/sealing-key.ts';
+import { createSealingKeys, type GetSealingKeys } from '../src/secrets/sealing-keys.ts';
 import { createSecretCache } from '../src/secrets/secret-cache.ts';
 import type { SecretStore } from '../src/secrets/secret-store.ts';
 import { createTokenCache } from '../src/secrets/tokens.ts';
+import { openClient } from './open-client.ts';
 import { createProcessLocks } from './process-locks.ts';
 
 export type TestCommands = {
@@ -33,10 +34,11 @@ export type TestCommands = {
 export function startCommands(
   store: SecretStore,
   {
-    getSealingKey = createSealingKeyLoader(store),
     locks = createProcessLocks(),
     client = openClient(),
-  }: Partial<Pick<Parameters<typeof createCommandHandler>[0], 'getSealingKey'>> & {
+    getSealingKeys,
+  }: {
+    getSealingKeys?: GetSealingKeys;
     locks?: ReturnType<typeof createProcessLocks>;
     client?: HttpClient;
   } = {},
@@ -45,6 +47,7 @@ export function startCommands(
   const internalErrors: unknown[] = [];
   const time = { nowMs: Date.now() };
   const now = () => time.nowMs;
+  const getKeys = getSealingKeys ?? createSealingKeys(store, now);
   let slotsLeft = 0;
   const secrets = createSecretCache({ store, now });
   const announceChange = async (ref: SecretRef) => {
@@ -55,21 +58,31 @@ export function startCommands(
   const tools: RunTools = {
     ...{ client, secrets },
     tokens: createTokenCache({ client, now }),
+    exchange: createTokenExchange({ client, now }),
     chains: createChainCache({ client, now }),
     grants: createGrants({ records, secrets, client, now }),
     rateLimits: { take: async () => 0 },
     fingerprint: createFingerprint(createSecretKey(randomBytes(32))),
     clock: { now, wait: async () => {} },
+    noteSecretUse: () => {},
     onInternalError: (error) => internalErrors.push(error),
   };
-  const handle = createCommandHandler({ store, records, getSealingKey, announceChange, fetchDocument, tools });
+  const handle = createCommandHandler({
+    store,
+    locks,
+    records,
+    getSealingKeys: getKeys,
+    announceChange,
+    fetchDocument,
+    tools,
+  });
   return {
     ...{ handle, tools, announced, internalErrors, time },
     send(body, tenant = 'ws') {
       return handle({ tenant, body, signal: new AbortController().signal, leaveSlot: () => void slotsLeft++ });
     },
     async seal(value, hosts = ['127.0.0.1']) {
-      const { publicKey } = await getSealingKey();
+      const { publicKey } = await getKeys();
       return typeof value === 'string'
         ? sealSecret(publicKey, { value, hosts })
         : sealSecret(publicKey, { value, hosts });
@@ -83,9 +96,3 @@ const fetchDocument: FetchDocument = async (url, { tenant, onWait }) => {
   onWait();
   return { gzipped: `${url} for ${tenant}`, sha256: '' };
 };
-
-function openClient(): HttpClient {
-  return createHttpClient({
-    policy: { addresses: createAddressGuard(['127.0.0.0/8']), isHttpAllowed: true, ports: 'any' },
-  });
-}

@@ -14,6 +14,8 @@ export type TokenServer = Upstream & {
   lifetimeS: number | undefined;
   /** A refresh token is good once, and each answer brings a new one. */
   rotates: boolean;
+  /** Tokens of callers that it exchanges, by what it wants them for: `audience`, or '' for none. */
+  readonly subjects: Map<string, string>;
   /** In place of its own. */
   answer: Answer | undefined;
   /** What a person who agrees is sent back with. */
@@ -24,9 +26,12 @@ export type TokenServer = Upstream & {
   revokeAll(): void;
 };
 
+const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
+const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
+
 type Asked = { clientId: string; redirectUri: string | null; challenge: string | null };
 
-/** An authorization server by RFC 6749 and RFC 7636, as strict as one can be. */
+/** An authorization server by RFC 6749, RFC 7636 and RFC 8693, as strict as one can be. */
 export async function startTokenServer(): Promise<TokenServer> {
   const codes = new Map<string, Asked>();
   const refreshTokens = new Set<string>();
@@ -42,6 +47,7 @@ export async function startTokenServer(): Promise<TokenServer> {
       if (server.rotates) refreshTokens.delete(token);
       return issue(server.rotates);
     }
+    if (form.get('grant_type') === EXCHANGE) return exchange(form);
     if (form.get('grant_type') !== 'authorization_code') return refuse('unsupported_grant_type');
     const code = form.get('code') ?? '';
     const asked = codes.get(code);
@@ -49,6 +55,22 @@ export async function startTokenServer(): Promise<TokenServer> {
     const challenge = hash('sha256', form.get('code_verifier') ?? '', 'base64url');
     const isSame = asked?.clientId === client.id && asked.redirectUri === form.get('redirect_uri');
     return isSame && asked.challenge === challenge ? issue(true) : refuse('invalid_grant');
+  }
+
+  /** RFC 8693, 2.1: the token and its type are there once each, an actor's type only with an actor's token. */
+  function exchange(form: URLSearchParams): Answer {
+    const isComplete = ['subject_token', 'subject_token_type'].every((name) => form.getAll(name).length === 1);
+    if (!isComplete || form.get('subject_token_type') !== ACCESS_TOKEN || form.has('actor_token_type')) {
+      return refuse('invalid_request');
+    }
+    const audience = server.subjects.get(form.get('subject_token') ?? '');
+    if (audience === undefined) return refuse('invalid_grant');
+    if (audience !== (form.get('audience') ?? '')) return refuse('invalid_target');
+    issued += 1;
+    return json({
+      ...{ access_token: `${TOKEN_CANARY}-${issued}`, issued_token_type: ACCESS_TOKEN, token_type: 'Bearer' },
+      ...(server.lifetimeS === undefined ? {} : { expires_in: server.lifetimeS }),
+    });
   }
 
   function issue(withRefreshToken: boolean): Answer {
@@ -73,6 +95,7 @@ export async function startTokenServer(): Promise<TokenServer> {
     clients: new Map<string, string | undefined>(),
     lifetimeS: 3600 as number | undefined,
     rotates: true,
+    subjects: new Map<string, string>(),
     answer: undefined as Answer | undefined,
     accessToken: '',
     agree(text: string) {

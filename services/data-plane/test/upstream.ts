@@ -13,8 +13,12 @@ export type Upstream = AsyncDisposable & {
   nextClose(): Promise<void>;
 };
 
-/** A real HTTP server on 127.0.0.1 whose answers a test programs; it remembers what it was asked. */
-export async function startUpstream(answer: RequestListener): Promise<Upstream> {
+/** A real HTTP server of this machine whose answers a test programs; it remembers what it was asked. */
+export async function startUpstream(
+  answer: RequestListener,
+  place: { host?: string; port?: number } = {},
+): Promise<Upstream> {
+  const { host = '127.0.0.1' } = place;
   const seen: SeenRequest[] = [];
   const sockets = new Set<Socket>();
   let onRequest = () => {};
@@ -39,10 +43,10 @@ export async function startUpstream(answer: RequestListener): Promise<Upstream> 
       onClose();
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(place.port ?? 0, host, resolve));
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://${host}:${port}`,
     port,
     seen,
     nextRequest: () =>

@@ -298,7 +298,7 @@ describe('who may call', () => {
   test.each([
     ['an expired key', { expiresAt: 1 }, 401],
     ['a revoked key', { state: 'revoked' as const }, 401],
-    ['a key without tools:call', { permissions: ['servers:read' as const] }, 403],
+    ['a key without tools:call (B034)', { permissions: ['servers:read' as const] }, 403],
   ])('%s', async (_name, changes, status) => {
     const { key } = await edge.publishKey(changes);
     expect((await edge.post(list, { key })).status).toBe(status);
@@ -313,7 +313,7 @@ describe('who may call', () => {
     expect((await edge.post(list, { path: `/mcp/${edge.slug}`, key })).body).toEqual(unknown.body);
   });
 
-  test('a key that is revoked while the edge knows it is refused as soon as that is published', async () => {
+  test('a key that is revoked while the edge knows it is refused as soon as that is published (B027)', async () => {
     const { key, record } = await edge.publishKey({});
     expect((await edge.post(list, { key })).status).toBe(200);
     await edge.publishKey({ ...record, revision: 2, state: 'revoked' });

@@ -66,7 +66,7 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
   });
   const callQueue = createCallQueue(redis, queue, (error) => onEvent({ type: 'queue_error', error }));
   const tellFence = createGiveUp(redis, queue);
-  const replies = receiveReplies({ redis, subscriber, callerId, awaited: pending.ids, onMessage: accept });
+  const replies = receiveReplies({ redis, subscriber, queue, callerId, awaited: pending.ids, onMessage: accept });
   const epoch = watchQueueEpoch(redis, onEvent, (current) => {
     callQueue.open();
     for (const call of pending.all()) {

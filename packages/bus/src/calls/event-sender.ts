@@ -15,12 +15,13 @@ export type OpenEvents = (routing: ReplyRouting) => (event: CallEvent) => void;
  */
 export function createEventSender(redis: Redis, holdWrites: HoldWrites, cipher: CallCipher): OpenEvents {
   return (routing) => {
+    const channel = channels.replies(routing.queue, routing.replyTo);
     let seq = 0;
     return (event) => {
       if (redis.status !== 'ready') return;
       seq += 1;
       holdWrites();
-      redis.publish(channels.replies(routing.replyTo), sealEvent(cipher, routing, seq, event)).catch(() => {});
+      redis.publish(channel, sealEvent(cipher, routing, seq, event)).catch(() => {});
     };
   };
 }

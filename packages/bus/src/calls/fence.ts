@@ -24,15 +24,6 @@ for i, fence in ipairs(KEYS) do
 end
 return taken`;
 
-/** KEYS: fence, reply. ARGV: milliseconds, channel for cancelling, call. */
-const GIVE_UP = `
-local owner = redis.call('SET', KEYS[1], '${CANCELLED}', 'NX', 'GET', 'PX', ARGV[1])
-if not owner or owner == '${CANCELLED}' then return 1 end
-local reply = redis.call('GET', KEYS[2])
-if reply then return reply end
-redis.call('PUBLISH', ARGV[2], ARGV[3])
-return 0`;
-
 type FencedCall = { callId: string; deadline: number };
 
 const fenceMs = (deadline: number) => Math.max(deadline - Date.now(), 0) + FENCE_MS_AFTER_DEADLINE;
@@ -41,11 +32,11 @@ const fenceMs = (deadline: number) => Math.max(deadline - Date.now(), 0) + FENCE
 export type TakeFence = (call: FencedCall & { owner: string }) => Promise<boolean>;
 
 /** The worker's side. */
-export function createFenceTaker(redis: Redis, holdWrites: HoldWrites): TakeFence {
+export function createFenceTaker(redis: Redis, holdWrites: HoldWrites, queue: string): TakeFence {
   const take = defineScript(redis, 'toolplaneTakeFences', TAKE);
   return createMicroBatch(holdWrites, async (calls) => {
     const taken = await take(
-      calls.map(({ callId }) => keys.fence(callId)),
+      calls.map(({ callId }) => keys.fence(queue, callId)),
       calls.flatMap(({ owner, deadline }) => [owner, fenceMs(deadline)]),
     );
     return (taken as number[]).map((verdict) => verdict === 1);
@@ -58,13 +49,13 @@ export type FenceState = { state: 'cancelled' } | { state: 'answered'; reply: st
 export type TellFence = (call: FencedCall) => Promise<FenceState>;
 
 export function createGiveUp(redis: Redis, queue: string): TellFence {
-  const giveUp = defineScript(redis, 'toolplaneGiveUp', GIVE_UP);
+  // No script, which would need the right to write replies: Redis takes every key of a script for written.
   return async ({ callId, deadline }) => {
-    const answer = await giveUp(
-      [keys.fence(callId), keys.reply(callId)],
-      [fenceMs(deadline), channels.cancel(queue), callId],
-    );
-    if (answer === 1) return { state: 'cancelled' };
-    return typeof answer === 'string' ? { state: 'answered', reply: answer } : { state: 'started' };
+    const owner = await redis.set(keys.fence(queue, callId), CANCELLED, 'PX', fenceMs(deadline), 'NX', 'GET');
+    if (owner === null || owner === CANCELLED) return { state: 'cancelled' };
+    const reply = await redis.get(keys.reply(queue, callId));
+    if (reply !== null) return { state: 'answered', reply };
+    await redis.publish(channels.cancel(queue), callId);
+    return { state: 'started' };
   };
 }

@@ -12,23 +12,25 @@ const RECOVERY_MAX = 200;
 export function receiveReplies({
   redis,
   subscriber,
+  queue,
   callerId,
   awaited,
   onMessage,
 }: {
   redis: Redis;
   subscriber: Redis;
+  queue: string;
   callerId: string;
   awaited: () => string[];
   onMessage: (message: string) => void;
 }): { recover(): Promise<void> } {
-  const channel = channels.replies(callerId);
+  const channel = channels.replies(queue, callerId);
 
   async function recover(): Promise<void> {
     const callIds = awaited();
     try {
       for (let start = 0; start < callIds.length; start += RECOVERY_MAX) {
-        const copies = callIds.slice(start, start + RECOVERY_MAX).map(keys.reply);
+        const copies = callIds.slice(start, start + RECOVERY_MAX).map((callId) => keys.reply(queue, callId));
         for (const reply of await redis.mget(copies)) if (reply !== null) onMessage(reply);
       }
     } catch {

@@ -38,8 +38,8 @@ export function createReplySender(redis: Redis, holdWrites: HoldWrites, cipher: 
     return [];
   });
   return async (routing, outcome) => {
-    const { callId, replyTo, keepReplyMs = KEEP_REPLY_MS } = routing;
+    const { queue, callId, replyTo, keepReplyMs = KEEP_REPLY_MS } = routing;
     const text = sealReply(cipher, routing, outcome);
-    await send({ ms: keepReplyMs, copy: keys.reply(callId), channel: channels.replies(replyTo), text });
+    await send({ ms: keepReplyMs, copy: keys.reply(queue, callId), channel: channels.replies(queue, replyTo), text });
   };
 }

@@ -66,7 +66,7 @@ export function createSentCalls({
   }
 
   async function find(call: SentCall): Promise<FoundCall> {
-    const [reply, fence] = await redis.mget(keys.reply(call.callId), keys.fence(call.callId));
+    const [reply, fence] = await redis.mget(keys.reply(queue, call.callId), keys.fence(queue, call.callId));
     const answer = typeof reply === 'string' ? open(call, reply) : undefined;
     if (answer !== undefined) return answer;
     if (call.epoch !== currentEpoch()) return settled('unknown', 'queue_restarted');
@@ -92,7 +92,7 @@ export function createSentCalls({
     removeJob(call.callId);
     // No worker will answer its caller, which would wait for that until the deadline.
     const reply = sealReply(cipher, { ...call, queue }, busFailure('not_started', 'cancelled'));
-    await redis.publish(channels.replies(call.replyTo), reply);
+    await redis.publish(channels.replies(queue, call.replyTo), reply);
   }
 
   function currentEpoch(): string {

@@ -54,7 +54,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
   const running = createRunningCalls((callId, error) => onEvent({ type: 'handler_failed', callId, error }));
   const delivery = createDelivery({
     ...{ queue, cipher, epoch, running, onEvent },
-    takeFence: createFenceTaker(redis, holdWrites),
+    takeFence: createFenceTaker(redis, holdWrites, queue),
     sendReply: createReplySender(redis, holdWrites, cipher),
     openEvents: createEventSender(redis, holdWrites, cipher),
     handle: options.handle,

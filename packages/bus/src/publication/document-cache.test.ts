@@ -79,6 +79,22 @@ test('never goes back to an earlier revision', async () => {
   expect(await cache.get('a')).toEqual({ revision: 5 });
 });
 
+test('never goes back to an earlier revision by way of a deletion (T33)', async () => {
+  const { cache, published } = createCache();
+  published.set('a', '5');
+  await cache.get('a');
+  published.clear();
+  cache.expire('a');
+  expect(await cache.get('a')).toBeUndefined();
+  published.set('a', '4');
+  expect(await cache.get('a')).toBeUndefined();
+  expect(cache.peek('a')).toBeUndefined();
+  // What was there last is no step back: a Redis that is filled again has it.
+  published.set('a', '5 ');
+  cache.expire('a');
+  expect(await cache.get('a')).toEqual({ revision: 5 });
+});
+
 test('a document is read again after its time', async () => {
   const { cache, published } = createCache();
   atTime(0);

@@ -20,7 +20,8 @@ export type DocumentCache<Document> = {
   expireAll(): void;
 };
 
-type Entry<Document> = { text: string; document: Document; verifiedAt: number; freshUntil: number };
+/** `isGone`: it does not exist any more; remembered, so that an earlier revision of it does not come back either. */
+type Entry<Document> = { text: string; document: Document; verifiedAt: number; freshUntil: number; isGone?: boolean };
 
 /**
  * Verified documents by id, those used last kept. A document is read again after `refreshMs` or when it was announced;
@@ -42,7 +43,7 @@ export function createDocumentCache<Document extends Revisioned>(options: {
   /** A read that began before an announcement may bring the older document, which then is not fresh. */
   let announcements = 0;
 
-  function keep(id: string, entry: Entry<Document>): Document {
+  function keep(id: string, entry: Entry<Document>): Document | undefined {
     forget(id);
     entries.set(id, entry);
     charactersKept += entry.text.length;
@@ -50,7 +51,7 @@ export function createDocumentCache<Document extends Revisioned>(options: {
       if (oldest === id || (entries.size <= entriesMax && charactersKept <= charactersMax)) break;
       forget(oldest);
     }
-    return entry.document;
+    return entry.isGone ? undefined : entry.document;
   }
 
   function forget(id: string): void {
@@ -63,8 +64,7 @@ export function createDocumentCache<Document extends Revisioned>(options: {
     const lookup = await lookUp(id).catch((cause: unknown) => ({ text: null, isComplete: false, cause }));
     if (lookup.text === null && lookup.isComplete) {
       // Everything that exists is published, so what is not there is gone, even if it was known.
-      forget(id);
-      return undefined;
+      return markGone(id);
     }
     if (lookup.text === null) return keepLastKnown(id, 'cause' in lookup ? lookup.cause : undefined);
     const { document: verified, cause } = await verifyOnce(id, lookup.text);
@@ -73,10 +73,17 @@ export function createDocumentCache<Document extends Revisioned>(options: {
     const now = Date.now();
     // An older document, or one that a later read has overtaken, does not replace what is known.
     const isNoProgress =
-      known !== undefined && known.document !== verified && known.document.revision >= verified.revision;
+      known !== undefined &&
+      known.document !== verified &&
+      (known.document.revision > verified.revision || (known.document.revision === verified.revision && !known.isGone));
     if (isNoProgress) return keep(id, { ...known, freshUntil: now + RETRY_MS });
     const freshUntil = announcements === announcementsBefore ? now + refreshMs : 0;
     return keep(id, { text: lookup.text, document: verified, verifiedAt: now, freshUntil });
+  }
+
+  function markGone(id: string): undefined {
+    const known = entries.get(id);
+    if (known !== undefined) keep(id, { ...known, freshUntil: 0, isGone: true });
   }
 
   async function verifyOnce(id: string, text: string): Promise<{ document?: Document; cause?: unknown }> {
@@ -90,10 +97,10 @@ export function createDocumentCache<Document extends Revisioned>(options: {
   }
 
   /** For a Redis that does not answer, has something forged, or lost its content and was not filled again yet. */
-  function keepLastKnown(id: string, cause: unknown): Document {
+  function keepLastKnown(id: string, cause: unknown): Document | undefined {
     const known = entries.get(id);
     const now = Date.now();
-    if (known === undefined || now - known.verifiedAt > LAST_KNOWN_MS_MAX) throw unavailable(cause);
+    if (known === undefined || known.isGone || now - known.verifiedAt > LAST_KNOWN_MS_MAX) throw unavailable(cause);
     return keep(id, { ...known, freshUntil: now + RETRY_MS });
   }
 

@@ -6,6 +6,8 @@ import {
   type ApiKeyRecord,
   AppError,
   apiKeyRecordSchema,
+  type EgressRules,
+  egressRulesSchema,
   type Manifest,
   manifestSchema,
   type Plan,
@@ -24,6 +26,8 @@ export type Snapshot = {
   getServerIdBySlug(workspaceId: string, slug: string): Promise<string | undefined>;
   getApiKey(keyId: string): Promise<ApiKeyRecord | undefined>;
   getPlan(digest: string): Promise<Plan | undefined>;
+  /** At once when in memory and fresh. A workspace without rules is refused, too: whoever deletes them opens nothing. */
+  getEgressRules(workspaceId: string): EgressRules | Promise<EgressRules>;
   /** What is in memory and fresh: for the hot path, where the getters are asked only after these gave nothing. */
   peekManifest(serverId: string): Manifest | undefined;
   peekApiKey(keyId: string): ApiKeyRecord | undefined;
@@ -68,6 +72,12 @@ export async function createSnapshot(options: SnapshotOptions): Promise<Snapshot
     lookUp: (keyId) => lookUp(keys.apiKey(keyId)),
     verify: async (keyId, text) => belonging(apiKeyRecordSchema.parse(await verifier.verify(text)), 'keyId', keyId),
   });
+  const egressRules = createDocumentCache<EgressRules>({
+    ...limits,
+    lookUp: (workspaceId) => lookUp(keys.egressRules(workspaceId)),
+    verify: async (workspaceId, text) =>
+      belonging(egressRulesSchema.parse(await verifier.verify(text)), 'workspaceId', workspaceId),
+  });
   // A plan is named by its content and so never changes: it has one revision and need not be read again.
   const plans = createDocumentCache<{ revision: 0; plan: Plan }>({
     ...limits,
@@ -81,6 +91,8 @@ export async function createSnapshot(options: SnapshotOptions): Promise<Snapshot
     },
   });
 
+  const changing = { manifest: manifests, 'api-key': apiKeys, egress: egressRules };
+
   const checkComplete = async () => {
     isReady ||= await redis.exists(keys.publication).then(
       (count) => count === 1,
@@ -91,13 +103,12 @@ export async function createSnapshot(options: SnapshotOptions): Promise<Snapshot
     const change = readChangeMessage(message);
     if (change === undefined) return;
     if (change.kind === 'publication') void checkComplete();
-    else (change.kind === 'manifest' ? manifests : apiKeys).expire(change.id);
+    else changing[change.kind].expire(change.id);
     for (const listener of listeners) listener(change);
   });
   subscribeAlways(subscriber, channels.changes, () => {
     // What was announced while nobody listened is found out by reading again.
-    manifests.expireAll();
-    apiKeys.expireAll();
+    for (const documents of Object.values(changing)) documents.expireAll();
     void checkComplete();
   });
   redis.on('ready', checkComplete);
@@ -116,6 +127,7 @@ export async function createSnapshot(options: SnapshotOptions): Promise<Snapshot
     },
     getApiKey: apiKeys.get,
     getPlan: async (digest) => (await plans.get(digest))?.plan,
+    getEgressRules: (workspaceId) => egressRules.peek(workspaceId) ?? egressRules.get(workspaceId).then(orRefused),
     peekManifest: manifests.peek,
     peekApiKey: apiKeys.peek,
     onChange: (listener) => void listeners.push(listener),
@@ -125,6 +137,11 @@ export async function createSnapshot(options: SnapshotOptions): Promise<Snapshot
       subscriber.disconnect();
     },
   };
+}
+
+function orRefused(rules: EgressRules | undefined): EgressRules {
+  if (rules === undefined) throw new AppError('config_unavailable', 'The workspace has no published egress rules');
+  return rules;
 }
 
 /** A signed document is only good under its own id, or a writer to Redis could put one in the place of another. */

@@ -68,6 +68,7 @@ describe('the authentication of an instance', () => {
     expect(document?.tools).toEqual([]);
     expect(diagnostics.map(({ code, pointer }) => `${code} ${pointer}`)).toEqual([
       'operation_left_out /mcp_config/route_mappings/0/operation_id',
+      'caller_token_passed_on /authentication/0',
     ]);
     expect(compileExample(connector, { authentication: 'bearer' }).document?.tools).toHaveLength(1);
   });

@@ -12,8 +12,9 @@ function value(source: string) {
 }
 
 describe('reads', () => {
-  test('YAML 1.2 core: only true, false and null are words', () => {
-    expect(value('a: no\nb: on\nc: true\nd: ~\ne: 0x1f\nf: 1_000\ng: 12:30:00')).toEqual({
+  test('YAML 1.2 core: only true, false and null are words, and no number is in base 60 or 8 (B045)', () => {
+    const words = 'a: no\nb: on\nc: true\nd: ~\ne: 0x1f\nf: 1_000\ng: 12:30:00\nh: 012\ni: 1e3\nj: 2026-01-01';
+    expect(value(words)).toEqual({
       a: 'no',
       b: 'on',
       c: true,
@@ -21,6 +22,9 @@ describe('reads', () => {
       e: 31,
       f: '1_000',
       g: '12:30:00',
+      h: 12,
+      i: 1000,
+      j: '2026-01-01',
     });
   });
 
@@ -28,7 +32,7 @@ describe('reads', () => {
     expect(value('{"a":[1,\n\t{"b":"\\u00e9\\ud83d\\ude00"}]}')).toEqual({ a: [1, { b: 'é😀' }] });
   });
 
-  test('a byte order mark and any line ending', () => {
+  test('a byte order mark and any line ending (B047)', () => {
     expect(value('\uFEFFa: 1\r\nb:\r\n  - 2\r\n')).toEqual({ a: 1, b: [2] });
   });
 
@@ -59,18 +63,18 @@ describe('reads', () => {
 describe('refuses, with the position', () => {
   const cases: [string, string, string][] = [
     ['two documents', 'a: 1\n---\nb: 2', '2:1 multiple_documents'],
-    ['tabs as indentation', 'a:\n\tb: 1', '2:1 tab_indentation'],
-    ['NUL', 'a: 1\nb: \0', '2:4 control_character'],
-    ['UTF-16 read as bytes', 'a\0:\0 \x001\0', '1:2 control_character'],
+    ['tabs as indentation (B047)', 'a:\n\tb: 1', '2:1 tab_indentation'],
+    ['NUL (B047)', 'a: 1\nb: \0', '2:4 control_character'],
+    ['UTF-16 read as bytes (B047)', 'a\0:\0 \x001\0', '1:2 control_character'],
     ['a lone surrogate', 'a: \ud800', '1:1 invalid_encoding'],
     ['a list as a key', '? [a]\n: b', '1:3 invalid_key'],
     ['a bracket that is not closed', 'a: [1', '1:6 invalid_yaml'],
-    ['a duplicate key', 'a: 1\nb: { c: 1, c: 2 }', '2:12 duplicate_key'],
-    ['__proto__', 'a:\n  __proto__: 1', '2:3 forbidden_key'],
-    ['a merge key', 'a: { <<: { b: 1 } }', '1:6 merge_key'],
+    ['a duplicate key (B044)', 'a: 1\nb: { c: 1, c: 2 }', '2:12 duplicate_key'],
+    ['__proto__ (B044)', 'a:\n  __proto__: 1', '2:3 forbidden_key'],
+    ['a merge key (B044)', 'a: { <<: { b: 1 } }', '1:6 merge_key'],
     ['a custom tag', 'a: !foo 1', '1:9 custom_tag'],
-    ['a tag that runs code elsewhere', 'a: !!js/function "x"', '1:18 custom_tag'],
-    ['binary', 'a: !!binary aGk=', '1:13 custom_tag'],
+    ['a tag that runs code elsewhere (B044)', 'a: !!js/function "x"', '1:18 custom_tag'],
+    ['binary (B044)', 'a: !!binary aGk=', '1:13 custom_tag'],
     ['an alias without anchor', 'a: *b\nb: &b 1', '1:4 unknown_alias'],
     ['an alias inside its anchor', 'a: &b [*b]', '1:8 cyclic_alias'],
     ['infinity', 'a: .inf', '1:4 invalid_number'],
@@ -100,6 +104,10 @@ describe('bounds', () => {
     expect(problems(nested(64))).toEqual([]);
     expect(problems(nested(65))).toEqual(['1:66 too_deep']);
     expect(readDocument(nested(100_000)).diagnostics[0]?.code).toBe('too_deep');
+  });
+
+  test.each(['a: ', '? ', '- - ', '{a: '])('depth inside one line: %j (B043)', (piece) => {
+    expect(problems(piece.repeat(5000))[0]).toMatch(/too_deep|invalid_yaml/);
   });
 
   test('aliases: 50', () => {

@@ -40,6 +40,7 @@ export function readDocument(
   const refusal = checkText(text, { bytesMax, largerHint });
   if (refusal !== undefined) return { diagnostics: [refusal] };
   const parsed = parse(text, lines);
+  if (parsed === 'too deep') return { diagnostics: [atText('', 0, 'too_deep', tooDeep.message, tooDeep.hint)] };
   if (parsed === undefined) return { diagnostics: [tooComplex()] };
   if (parsed.errors.length > 0) {
     return { diagnostics: firstOfEach(parsed.errors).map((problem) => toDiagnostic(problem, lines)) };
@@ -78,7 +79,17 @@ function atText(text: string, offset: number, code: string, message: string, hin
   return { severity: 'error', code, message, hint, pointer: '', line: before.length, column };
 }
 
-function parse(text: string, lineCounter: LineCounter): Document.Parsed | undefined {
+/** Of what is nested inside one line the library keeps no count: it goes on until the stack is full. */
+function parse(text: string, lineCounter: LineCounter): Document.Parsed | 'too deep' | undefined {
+  try {
+    return parseInTime(text, lineCounter);
+  } catch (thrown) {
+    if (thrown instanceof RangeError) return 'too deep';
+    throw thrown;
+  }
+}
+
+function parseInTime(text: string, lineCounter: LineCounter): Document.Parsed | undefined {
   return withinTime(PARSE_MS_MAX, () =>
     parseDocument(text, {
       version: '1.2',
@@ -115,17 +126,15 @@ function toDiagnostic({ code, message, pos }: YAMLError, lines: LineCounter): Di
     : { ...at, ...known };
 }
 
+const tooDeep = { message: 'The document nests too deeply', hint: 'A document nests at most 64 levels.' };
+
 const explanations: Partial<Record<YAMLError['code'], { code: string; message: string; hint: string }>> = {
   MULTIPLE_DOCS: {
     code: 'multiple_documents',
     message: 'The text holds several YAML documents',
     hint: 'Keep one document and remove the "---" line.',
   },
-  RESOURCE_EXHAUSTION: {
-    code: 'too_deep',
-    message: 'The document nests too deeply',
-    hint: 'A document nests at most 64 levels.',
-  },
+  RESOURCE_EXHAUSTION: { code: 'too_deep', ...tooDeep },
   NON_STRING_KEY: {
     code: 'invalid_key',
     message: 'A key must be text',

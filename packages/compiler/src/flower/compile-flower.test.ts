@@ -107,7 +107,7 @@ describe('limits', () => {
   });
 });
 
-test('an expression in the host is allowed once the server has allowed hosts, a secret never', () => {
+test('an expression in the host is allowed once the server has allowed hosts, a secret never (T5, B053)', () => {
   const request = { method: 'GET', url: 'https://{$config.region}.example.test/' };
   const document = flower([{ ...flow, steps: [{ ...step, request }] }]);
   expect(codes(document)).toEqual(['host_not_allowed /flows/0/steps/0/request/url']);

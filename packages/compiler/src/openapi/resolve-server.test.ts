@@ -67,6 +67,8 @@ test.each([
   ['https://example.com/?a=b', 'has a query or a fragment'],
   ['https://example.com/#x', 'has a query or a fragment'],
   ['https://exa mple.com', 'is not a URL'],
+  ['https://{.example.com', 'has braces in its host'],
+  ['https://a}.example.com', 'has braces in its host'],
 ])('%s %s', (url, reason) => {
   expect(server(url)).toContain(reason);
 });

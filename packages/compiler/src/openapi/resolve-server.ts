@@ -37,6 +37,8 @@ export function resolveServer(choice: ServerChoice, { location, variables = {}, 
     }
     const url = new URL(text, base === '' ? undefined : base);
     if (url.protocol !== 'https:' && url.protocol !== 'http:') throw refuse('is not an HTTP URL');
+    // The URL parser lets them through, and they would be read as a placeholder.
+    if (/[{}]/.test(url.host)) throw refuse('has braces in its host');
     if (url.username !== '' || url.password !== '') throw refuse('contains credentials');
     if (url.search !== '' || url.hash !== '') throw refuse('has a query or a fragment');
     return url.origin + url.pathname.replace(/\/+$/, '');

@@ -56,7 +56,7 @@ describe('85: a JSON Pointer finds', () => {
   );
 });
 
-test.each(['/__proto__', '/a/constructor/b', '/prototype'])('66: %s is refused', (pointer) => {
+test.each(['/__proto__', '/a/constructor/b', '/prototype'])('66: %s is refused (T19, B059)', (pointer) => {
   expect(() => readPointer(pointer)).toThrow(ExpressionSyntaxError);
 });
 

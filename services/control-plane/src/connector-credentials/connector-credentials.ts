@@ -1,3 +1,4 @@
+import { isPublicField } from '@toolplane/compiler';
 import { AppError, type CredentialField, credentialRefSchema, credentialScopes } from '@toolplane/contracts';
 import type { Page, PageRequest } from '@toolplane/service-kit';
 import { z } from 'zod';
@@ -99,9 +100,9 @@ async function getAuthentication(
 }
 
 function toField(declared: AuthenticationSummary['fields'][number]): CredentialField {
-  const { key, secret, required, field_type: type, options, default_value: value } = declared;
+  const { key, required, field_type: type, options, default_value: value } = declared;
   return {
-    ...{ key, isSecret: secret, isRequired: required, type },
+    ...{ key, isSecret: !isPublicField(declared), isRequired: required, type },
     ...(options && { options }),
     ...(value !== undefined && { default: String(value) }),
   };

@@ -9,7 +9,8 @@ import type { Build, DocumentSource, Documents } from '../documents/documents.ts
 import { newId } from '../ids.ts';
 import { orNotFound } from '../or-not-found.ts';
 import type { Publishing } from '../publishing/publishing.ts';
-import { listSecretNames } from '../secrets/secrets.ts';
+import { warnOfUncovered } from '../secrets/secret-usage.ts';
+import { listSecretHosts } from '../secrets/secrets.ts';
 import { getServer, refuseInstanceServer, type Server } from '../servers/servers.ts';
 import { createActivation, insertAndActivate } from './activation.ts';
 import * as store from './store.ts';
@@ -38,6 +39,8 @@ export type Deployments = {
   list(principal: Principal, idOrSlug: string, page: PageRequest): Promise<Page<store.Deployment>>;
   get(principal: Principal, idOrSlug: string, deploymentId: string): Promise<store.Deployment & DocumentSource>;
   activeTools(principal: Principal, idOrSlug: string): Promise<{ server: Server; tools: ToolListing[] }>;
+  /** Of the deployment that runs, or null. */
+  findActivePlans(tx: Transaction, serverId: string): Promise<{ deploymentId: string | null; tools: CompiledTool[] }>;
 };
 
 export function createDeployments(options: {
@@ -49,13 +52,14 @@ export function createDeployments(options: {
   const activate = createActivation({ database, publishing });
 
   async function deploy(principal: Principal, idOrSlug: string, source: DocumentSource): Promise<DeployResult> {
-    const { server, secretNames } = await database.within(principal, async (tx) => {
+    const { server, secrets } = await database.within(principal, async (tx) => {
       const server = await getServer(tx, idOrSlug);
       refuseInstanceServer(server);
-      return { server, secretNames: await listSecretNames(tx, server.id) };
+      return { server, secrets: await listSecretHosts(tx, server.id) };
     });
-    const { diagnostics, references, compiled } = await documents.build(source, toSettings(server, secretNames));
-    if (compiled === undefined) return { status: 'rejected', diagnostics };
+    const { references, compiled, ...build } = await documents.build(source, toSettings(server, secrets));
+    if (compiled === undefined) return { status: 'rejected', diagnostics: build.diagnostics };
+    const diagnostics = [...build.diagnostics, ...warnOf(compiled, secrets)];
     const compilation = toCompilation(server, compiled);
     const active = await database.within(principal, (tx) => store.findActiveDigest(tx, server.id));
     if (active === compilation.digest) return { status: 'unchanged' };
@@ -97,12 +101,15 @@ export function createDeployments(options: {
 
   /** From what was kept with it: nothing is fetched. But by the compiler and with the secret names of now. */
   async function recompile(principal: Principal, server: Server, id: string) {
-    const { source, secretNames } = await database.within(principal, async (tx) => ({
+    const { source, secrets } = await database.within(principal, async (tx) => ({
       source: await store.readSource(tx, id),
-      secretNames: await listSecretNames(tx, server.id),
+      secrets: await listSecretHosts(tx, server.id),
     }));
-    const { diagnostics, compiled } = await documents.rebuild(source, toSettings(server, secretNames));
-    if (compiled !== undefined) return { compilation: toCompilation(server, compiled), diagnostics };
+    const { diagnostics, compiled } = await documents.rebuild(source, toSettings(server, secrets));
+    if (compiled !== undefined) {
+      const warnings = warnOf(compiled, secrets);
+      return { compilation: toCompilation(server, compiled), diagnostics: [...diagnostics, ...warnings] };
+    }
     const message = 'With the servers of its sources the deployment has problems; nothing was changed';
     throw new AppError('invalid_document', message, { details: toDetails(diagnostics) });
   }
@@ -148,10 +155,23 @@ export function createDeployments(options: {
         const compiled = server.state === 'running' ? await store.findActiveCompiled(tx, server.id) : undefined;
         return { server, tools: (compiled?.tools ?? []).map(({ tool }) => toListing(tool)) };
       }),
+    async findActivePlans(tx, serverId) {
+      const { activeDeploymentId: deploymentId } = await getServer(tx, serverId);
+      const compiled = await store.findActiveCompiled(tx, serverId);
+      return { deploymentId, tools: compiled?.tools ?? [] };
+    },
   };
 }
 
-function toSettings(server: Server, secretNames: string[]): CompileSettings {
+type SecretHosts = Awaited<ReturnType<typeof listSecretHosts>>;
+
+function warnOf({ text }: NonNullable<Build['compiled']>, secrets: SecretHosts): Diagnostic[] {
+  if (secrets.length === 0) return [];
+  return warnOfUncovered((JSON.parse(text) as CompiledDocument).tools, secrets);
+}
+
+function toSettings(server: Server, secrets: SecretHosts): CompileSettings {
+  const secretNames = secrets.map(({ name }) => name);
   const { id: serverId, workspaceId, allowedHosts, sourceServers, slug, mode } = server;
   return { workspaceId, serverId, secretNames, allowedHosts, sourceServers, slug, mode };
 }

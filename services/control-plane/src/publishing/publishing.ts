@@ -23,6 +23,8 @@ export type Publishing = {
   publishServerSoon(id: string): Promise<void>;
   publishApiKeySoon(id: string): Promise<void>;
   publishRemovalSoon(id: string): Promise<void>;
+  /** Also of a new workspace: the data plane sends nothing for one whose rules it cannot read. */
+  publishEgressRulesSoon(workspaceId: string): Promise<void>;
   /** Publishes all that is due: everything at the first time and when Redis lost it, else what is left over. */
   catchUp(): Promise<void>;
 };
@@ -30,6 +32,7 @@ export type Publishing = {
 /** Each with all that it compiled to. */
 const SERVERS_PER_PAGE = 5;
 const API_KEYS_PER_PAGE = 200;
+const EGRESS_RULES_PER_PAGE = 50;
 const PLANS_AT_ONCE = 10;
 
 export function createPublishing(options: { database: Database; publisher: Publisher; logger: Logger }): Publishing {
@@ -50,6 +53,11 @@ export function createPublishing(options: { database: Database; publisher: Publi
   async function publishRemoval(tx: Transaction, id: string): Promise<void> {
     const removal = await store.takeRemoval(tx, id);
     if (removal !== undefined) await send(() => publisher.publishManifest(toRemovalManifest(removal)));
+  }
+
+  async function publishEgressRules(tx: Transaction, workspaceId: string): Promise<void> {
+    const rules = await store.takeEgressRules(tx, workspaceId);
+    if (rules !== undefined) await send(() => publisher.publishEgressRules(rules));
   }
 
   /** Plans first: a manifest never names a plan that is not there. */
@@ -74,6 +82,12 @@ export function createPublishing(options: { database: Database; publisher: Publi
     await database.asPlatform(store.endInterruptedDeployments);
     const isComplete = hasPublishedAll && (await publisher.isComplete());
     if (!isComplete) {
+      await publishPages(
+        store.listPublishedEgressRules,
+        EGRESS_RULES_PER_PAGE,
+        (rules) => publisher.publishEgressRules(rules),
+        ({ workspaceId }) => workspaceId,
+      );
       await publishPages(store.listPublishedServers, SERVERS_PER_PAGE, sendServer, ({ id }) => id);
       await publishPages(
         store.listPublishedApiKeys,
@@ -111,6 +125,7 @@ export function createPublishing(options: { database: Database; publisher: Publi
   async function publishPending(): Promise<void> {
     const pending = await database.asPlatform(store.findPending);
     for (const id of pending.removals) await database.asPlatform((tx) => publishRemoval(tx, id));
+    for (const id of pending.workspaces) await database.asPlatform((tx) => publishEgressRules(tx, id));
     for (const id of pending.servers) await database.asPlatform((tx) => publishServer(tx, id));
     for (const id of pending.apiKeys) await database.asPlatform((tx) => publishApiKey(tx, id));
   }
@@ -122,6 +137,7 @@ export function createPublishing(options: { database: Database; publisher: Publi
     publishServerSoon: (id) => soon(publishServer, id),
     publishApiKeySoon: (id) => soon(publishApiKey, id),
     publishRemovalSoon: (id) => soon(publishRemoval, id),
+    publishEgressRulesSoon: (workspaceId) => soon(publishEgressRules, workspaceId),
     catchUp,
   };
 }

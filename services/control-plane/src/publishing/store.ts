@@ -1,22 +1,25 @@
 import type { CompiledDocument } from '@toolplane/compiler';
-import type { ApiKeyRecord, Permission } from '@toolplane/contracts';
+import type { ApiKeyRecord, EgressRules, Permission } from '@toolplane/contracts';
 import type { Transaction } from '../database/database.ts';
-import type { Prisma } from '../generated/client.ts';
+import { readEgressHosts } from '../egress-rules/egress-hosts.ts';
+import type { Prisma, Workspace } from '../generated/client.ts';
 import type { PublishableServer } from './publication.ts';
 
 /** A deployment takes seconds, so an older one that has not ended was interrupted. */
 const DEPLOYING_MS_MAX = 60_000;
 
-export type Pending = { servers: string[]; apiKeys: string[]; removals: string[] };
+export type Pending = { workspaces: string[]; servers: string[]; apiKeys: string[]; removals: string[] };
 
 export async function findPending(tx: Transaction): Promise<Pending> {
   const where = { isPublished: false };
-  const [servers, apiKeys, removals] = [
+  const [workspaces, servers, apiKeys, removals] = [
+    await tx.workspace.findMany({ where: { isEgressPublished: false }, select: { id: true } }),
     await tx.server.findMany({ where, select: { id: true } }),
     await tx.apiKey.findMany({ where, select: { id: true } }),
     await tx.serverRemoval.findMany({ where, select: { serverId: true } }),
   ];
   return {
+    workspaces: workspaces.map(({ id }) => id),
     servers: servers.map(({ id }) => id),
     apiKeys: apiKeys.map(({ id }) => id),
     removals: removals.map(({ serverId }) => serverId),
@@ -41,6 +44,13 @@ export async function takeApiKey(tx: Transaction, id: string): Promise<ApiKeyRec
   return toRecord(await tx.apiKey.findUniqueOrThrow({ where: { id }, include: withOrganization }));
 }
 
+export async function takeEgressRules(tx: Transaction, workspaceId: string): Promise<EgressRules | undefined> {
+  const taken = await tx.$executeRaw`
+    UPDATE workspaces SET egress_revision = nextval('publication_revision'), is_egress_published = true
+    WHERE id = ${workspaceId}`;
+  return taken === 0 ? undefined : toEgressRules(await tx.workspace.findUniqueOrThrow({ where: { id: workspaceId } }));
+}
+
 export async function takeRemoval(tx: Transaction, serverId: string) {
   const taken = await tx.$executeRaw`
     UPDATE server_removals SET revision = nextval('publication_revision'), is_published = true
@@ -54,6 +64,18 @@ export async function listPublishedServers(tx: Transaction, afterId: string, lim
     SELECT id FROM servers WHERE is_published AND id > ${afterId} ORDER BY id LIMIT ${limit} FOR SHARE`;
   const where = { id: { in: ids.map(({ id }) => id) } };
   return (await tx.server.findMany({ where, orderBy: { id: 'asc' }, include: withCompiled })).map(toPublishable);
+}
+
+/** The next workspaces by id, their rules locked against changes. */
+export async function listPublishedEgressRules(
+  tx: Transaction,
+  afterId: string,
+  limit: number,
+): Promise<EgressRules[]> {
+  const ids = await tx.$queryRaw<{ id: string }[]>`
+    SELECT id FROM workspaces WHERE is_egress_published AND id > ${afterId} ORDER BY id LIMIT ${limit} FOR SHARE`;
+  const where = { id: { in: ids.map(({ id }) => id) } };
+  return (await tx.workspace.findMany({ where, orderBy: { id: 'asc' } })).map(toEgressRules);
 }
 
 /** The next keys by id that still open something. */
@@ -97,6 +119,14 @@ function toPublishable(row: Prisma.ServerGetPayload<{ include: typeof withCompil
   return {
     ...{ id, workspaceId, slug, description, isPublic, allowedHosts, revision, compiled },
     ...(instance === null ? {} : { toolsetVersion: instance.credentialsVersion }),
+  };
+}
+
+function toEgressRules({ id, egressRevision, egressHosts }: Workspace): EgressRules {
+  const { allowHosts, denyHosts } = readEgressHosts(egressHosts);
+  return {
+    ...{ version: 1, kind: 'egress', workspaceId: id, revision: egressRevision, denyHosts },
+    ...(allowHosts === null ? {} : { allowHosts }),
   };
 }
 

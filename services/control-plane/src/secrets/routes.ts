@@ -6,16 +6,60 @@ import { idSchema, timestampSchema } from '../request-schemas.ts';
 import type { SealingKeys } from './sealing-keys.ts';
 import type { Secrets } from './secrets.ts';
 
+const OVERLAP_SECONDS = 86_400;
+const OVERLAP_SECONDS_MAX = 2_592_000;
+
+const hostsSchema = z.array(z.string()).meta({ description: 'Where it may be sent' });
+const isRedactableSchema = z
+  .boolean()
+  .meta({ description: 'Values under 8 characters are too short to be found in texts' });
+const lastUsedSchema = timestampSchema.nullable().meta({ description: 'Some seconds behind; null: never' });
+
+const secretFields = {
+  name: z.string(),
+  hosts: hostsSchema,
+  version: z.int().meta({ description: 'The one in use' }),
+  newestVersion: z.int(),
+  isPinned: z.boolean().meta({ description: 'The version in use stays, whatever is stored' }),
+  isRedactable: isRedactableSchema,
+  createdAt: timestampSchema,
+  updatedAt: timestampSchema,
+  lastUsedAt: lastUsedSchema,
+};
 const secretSchema = z
-  .object({
-    name: z.string(),
-    hosts: z.array(z.string()).meta({ description: 'Where it may be sent' }),
-    version: z.int(),
-    isRedactable: z.boolean().meta({ description: 'Values under 8 characters are too short to be found in texts' }),
-    createdAt: timestampSchema,
-    updatedAt: timestampSchema,
-  })
+  .object(secretFields)
   .meta({ id: 'Secret', description: 'All that can be read of a secret: its value never leaves the data plane' });
+
+const uncoveredSchema = z
+  .array(z.object({ tool: z.string(), step: z.string(), host: z.string() }))
+  .meta({ description: 'What tools that run would send it to although it was not sealed for that: calls fail there' });
+
+const storedSecretSchema = z.object({ ...secretFields, uncovered: uncoveredSchema }).meta({ id: 'StoredSecret' });
+
+const versionSchema = z
+  .object({
+    version: z.int(),
+    hosts: hostsSchema,
+    isRedactable: isRedactableSchema,
+    createdAt: timestampSchema,
+    retiresAt: timestampSchema
+      .nullable()
+      .meta({ description: 'When it is deleted; null of the one in use and of the newest' }),
+    lastUsedAt: lastUsedSchema,
+  })
+  .meta({ id: 'SecretVersion' });
+
+const detailsSchema = z
+  .object({
+    ...secretFields,
+    versions: z.array(versionSchema).meta({ description: 'All that are kept, newest first' }),
+    deploymentId: z.string().nullable().meta({ description: 'What runs; null: nothing does, so nothing uses it' }),
+    usedBy: z
+      .array(z.object({ tool: z.string(), steps: z.array(z.string()) }))
+      .meta({ description: 'Tools of this deployment, each with the steps that send it or get a token with it' }),
+    uncovered: uncoveredSchema,
+  })
+  .meta({ id: 'SecretDetails' });
 
 const serverParams = z.strictObject({ id: idSchema });
 const secretParams = z.strictObject({ id: idSchema, name: secretNameSchema });
@@ -50,18 +94,37 @@ export function addSecretRoutes(api: Api<Principal>, services: { secrets: Secret
     },
   });
   addRoute(api, {
+    method: 'get',
+    path: '/api/v1/mcp-servers/{id}/secrets/{name}',
+    operationId: 'getSecret',
+    tag,
+    summary: 'Get a secret with its versions and what uses it',
+    access: 'servers:read',
+    params: secretParams,
+    responses: { 200: { description: 'Never its value', body: successOf(detailsSchema) } },
+    async handle({ principal, params: { id, name } }) {
+      return succeed(200, 'Secret', await secrets.get(principal, id, name));
+    },
+  });
+  addRoute(api, {
     method: 'put',
     path: '/api/v1/mcp-servers/{id}/secrets/{name}',
     operationId: 'putSecret',
     tag,
-    summary: 'Store a sealed secret',
-    description: 'The sealed text is a compact JWE of `{value, hosts}` for the sealing key.',
+    summary: 'Store a sealed secret, or a new version of it',
+    description:
+      'The sealed text is a compact JWE of `{value, hosts}` for the sealing key. The new version is used at once, unless ' +
+      'another one is pinned. The one that it replaces is kept for the overlap: as long as that lasts, a request that is ' +
+      'answered with 401 is sent once more with it, and it can be pinned.',
     access: 'secrets:write',
     params: secretParams,
-    body: z.strictObject({ sealed: z.string().min(1).max(131_072) }),
-    responses: { 200: { description: 'Stored', body: successOf(secretSchema) } },
+    body: z.strictObject({
+      sealed: z.string().min(1).max(131_072),
+      overlapSeconds: z.int().min(0).max(OVERLAP_SECONDS_MAX).default(OVERLAP_SECONDS),
+    }),
+    responses: { 200: { description: 'Stored', body: successOf(storedSecretSchema) } },
     async handle({ principal, params: { id, name }, body }) {
-      return succeed(200, 'Secret stored', await secrets.put(principal, id, name, body.sealed));
+      return succeed(200, 'Secret stored', await secrets.put(principal, id, name, body));
     },
   });
   addRoute(api, {
@@ -69,12 +132,41 @@ export function addSecretRoutes(api: Api<Principal>, services: { secrets: Secret
     path: '/api/v1/mcp-servers/{id}/secrets/{name}',
     operationId: 'deleteSecret',
     tag,
-    summary: 'Delete a secret',
+    summary: 'Delete a secret with all its versions',
     access: 'secrets:write',
     params: secretParams,
     responses: { 200: { description: 'Deleted', body: successOf(secretSchema) } },
     async handle({ principal, params: { id, name } }) {
       return succeed(200, 'Secret deleted', await secrets.remove(principal, id, name));
+    },
+  });
+  addRoute(api, {
+    method: 'put',
+    path: '/api/v1/mcp-servers/{id}/secrets/{name}/pin',
+    operationId: 'pinSecret',
+    tag,
+    summary: 'Use this version of a secret until it is unpinned',
+    description: 'Any version that is kept: to go back, or to store a new one before it is used.',
+    access: 'secrets:write',
+    params: secretParams,
+    body: z.strictObject({ version: z.int().min(1) }),
+    responses: { 200: { description: 'In use', body: successOf(secretSchema) } },
+    async handle({ principal, params: { id, name }, body }) {
+      return succeed(200, 'Version pinned', await secrets.pin(principal, id, name, body.version));
+    },
+  });
+  addRoute(api, {
+    method: 'delete',
+    path: '/api/v1/mcp-servers/{id}/secrets/{name}/pin',
+    operationId: 'unpinSecret',
+    tag,
+    summary: 'Use the newest version of a secret again',
+    description: 'The one that was in use is kept for a day more.',
+    access: 'secrets:write',
+    params: secretParams,
+    responses: { 200: { description: 'In use', body: successOf(secretSchema) } },
+    async handle({ principal, params: { id, name } }) {
+      return succeed(200, 'Version unpinned', await secrets.pin(principal, id, name, undefined));
     },
   });
 }

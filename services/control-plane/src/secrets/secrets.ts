@@ -1,63 +1,158 @@
-import { AppError, secretRefSchema, storedSecretSchema } from '@toolplane/contracts';
+import type { SecretUse } from '@toolplane/bus';
+import { AppError, type ErrorCode, type SecretRef, storedSecretSchema } from '@toolplane/contracts';
 import type { Page, PageRequest } from '@toolplane/service-kit';
 import type { Principal } from '../access/principal.ts';
 import type { Commands } from '../commands.ts';
-import type { Database } from '../database/database.ts';
+import type { Database, Transaction } from '../database/database.ts';
+import type { Deployments } from '../deployments/deployments.ts';
 import { orNotFound } from '../or-not-found.ts';
 import { getLockedServer, getServer } from '../servers/servers.ts';
 import { checkSealed } from './sealed.ts';
+import { listUncovered, listUsages, type SecretUsage, type UncoveredHost } from './secret-usage.ts';
 import * as store from './store.ts';
+import { listStoredNames, toSecretRef } from './stored-names.ts';
+import { createSecretSweep } from './sweep-secrets.ts';
+import { clearMark, deleteSecret, findAnyRow, markUnsettled } from './sweep-store.ts';
 
-export { listSecretNames } from './store.ts';
+export { listSecretHosts } from './store.ts';
+
+/** A sealed value, and for how long the version that it replaces is kept. */
+export type NewSecret = { sealed: string; overlapSeconds: number };
+
+export type SecretDetails = store.SecretWithVersions & {
+  /** What runs; null: nothing does, so nothing uses it. */
+  deploymentId: string | null;
+  usedBy: SecretUsage[];
+  uncovered: UncoveredHost[];
+};
 
 /** Sealed values pass through to the data plane; names, hosts, versions and times stay. No value is ever here. */
 export type Secrets = {
-  put(principal: Principal, idOrSlug: string, name: string, sealed: string): Promise<store.Secret>;
+  /** `uncovered`: what the tools that run would send it to although it was not sealed for that. */
+  put(
+    principal: Principal,
+    idOrSlug: string,
+    name: string,
+    secret: NewSecret,
+  ): Promise<store.Secret & { uncovered: UncoveredHost[] }>;
+  get(principal: Principal, idOrSlug: string, name: string): Promise<SecretDetails>;
+  /** Puts this version into use, and keeps it there whatever is stored; undefined: back to the newest. */
+  pin(principal: Principal, idOrSlug: string, name: string, version: number | undefined): Promise<store.Secret>;
   remove(principal: Principal, idOrSlug: string, name: string): Promise<store.Secret>;
   list(principal: Principal, idOrSlug: string, page: PageRequest): Promise<Page<store.Secret>>;
-  /** Deletes what a deleted server left in the secret store; each time of the next one. */
+  /** Deletes from the secret store what is needed no more, and puts right what changes that broke off left. */
   sweep(): Promise<void>;
+  noteUses(uses: readonly SecretUse[]): Promise<void>;
 };
 
-export function createSecrets({ database, commands }: { database: Database; commands: Commands }): Secrets {
-  const findServer = (principal: Principal, idOrSlug: string) =>
-    database.within(principal, (tx) => getServer(tx, idOrSlug));
-  let sweptId = '';
+/** How long a version that was pinned is kept after that. */
+const UNPINNED_MS = 86_400_000;
+
+export function createSecrets(options: {
+  database: Database;
+  commands: Commands;
+  deployments: Pick<Deployments, 'findActivePlans'>;
+}): Secrets {
+  const { database, commands, deployments } = options;
+  const { sweep, retire } = createSecretSweep(options);
+
+  async function findRef(principal: Principal, idOrSlug: string, name: string) {
+    const { id: serverId, workspaceId } = await database.within(principal, (tx) => getServer(tx, idOrSlug));
+    return { workspaceId, serverId, name };
+  }
+
+  /**
+   * One writer of a name at a time, so that what is listed is what the store holds. The data plane acts before the rows
+   * are saved: from a mark that is saved before, the sweep knows of what it did if they never are.
+   */
+  async function change(
+    principal: Principal,
+    ref: store.SecretId,
+    work: (tx: Transaction, known: store.SecretWithVersions | undefined) => Promise<void>,
+  ): Promise<store.SecretWithVersions> {
+    const mark = await database.within(principal, async (tx) => {
+      await getLockedServer(tx, ref.serverId);
+      return markUnsettled(tx, ref);
+    });
+    try {
+      return await database.within(principal, async (tx) => {
+        await store.lockSecret(tx, ref);
+        await getServer(tx, ref.serverId);
+        await work(tx, await store.findSecret(tx, ref));
+        await clearMark(tx, ref, mark);
+        return orNotFound(await store.findSecret(tx, ref));
+      });
+    } catch (error) {
+      if (changedNothing(error))
+        await database.within(principal, (tx) => clearMark(tx, ref, mark)).catch(() => undefined);
+      throw error;
+    }
+  }
 
   return {
-    async put(principal, idOrSlug, name, sealed) {
-      const { id: serverId, workspaceId } = await findServer(principal, idOrSlug);
+    async put(principal, idOrSlug, name, { sealed, overlapSeconds }) {
+      const ref = await findRef(principal, idOrSlug, name);
       checkSealed(sealed);
-      const ref = { workspaceId, serverId, name };
-      return database.within(principal, async (tx) => {
-        // One writer of a name at a time, so that what is listed is what the store holds.
-        await store.lockSecret(tx, ref);
-        const stored = storedSecretSchema.parse(
-          await commands.send(workspaceId, { command: 'store_secret', ref, sealed }),
-        );
-        try {
-          await getLockedServer(tx, serverId);
-          return await store.saveSecret(tx, ref, stored);
-        } catch (error) {
-          // The server was deleted meanwhile, and its removal does not know of this value.
-          if (error instanceof AppError && error.code === 'not_found') {
-            await commands.send(workspaceId, { command: 'delete_secret', ref });
-          }
-          throw error;
-        }
+      const overlapMs = overlapSeconds * 1000;
+      const { versions, ...secret } = await change(principal, ref, async (tx, known) => {
+        const version = (known?.newestVersion ?? 0) + 1;
+        const isUsed = known?.isPinned !== true;
+        const command = { command: 'store_secret', ref, sealed, version, isUsed, overlapMs } as const;
+        const stored = storedSecretSchema.parse(await commands.send(ref.workspaceId, command));
+        // When it was deleted meanwhile, its removal has a note of this name.
+        await getLockedServer(tx, ref.serverId);
+        await store.insertVersion(tx, ref, { ...stored, version });
+        if (isUsed) await store.useVersion(tx, ref, { version, isPinned: false });
+        await store.retireOthers(tx, ref, new Date(Date.now() + overlapMs));
       });
+      // What has no time left goes at once; the sweep tries again.
+      await retire(ref).catch(() => undefined);
+      const { tools } = await database.within(principal, (tx) => deployments.findActivePlans(tx, ref.serverId));
+      return { ...secret, uncovered: listUncovered(tools, { name, hosts: versions[0]?.hosts ?? [] }) };
+    },
+
+    get: (principal, idOrSlug, name) =>
+      database.within(principal, async (tx) => {
+        const { id: serverId, workspaceId } = await getServer(tx, idOrSlug);
+        const secret = orNotFound(await store.findSecret(tx, { workspaceId, serverId, name }));
+        const { deploymentId, tools } = await deployments.findActivePlans(tx, serverId);
+        return { ...secret, deploymentId, usedBy: listUsages(tools, name), uncovered: listUncovered(tools, secret) };
+      }),
+
+    async pin(principal, idOrSlug, name, pinned) {
+      const ref = await findRef(principal, idOrSlug, name);
+      // Nothing is marked that is not there.
+      orNotFound(await database.within(principal, (tx) => store.findSecret(tx, ref)));
+      const secret = await change(principal, ref, async (tx, known) => {
+        const { newestVersion, versions } = orNotFound(known);
+        const version = pinned ?? newestVersion;
+        if (!versions.some((kept) => kept.version === version)) {
+          throw new AppError('not_found', `The secret has no version ${version} any more`);
+        }
+        await commands.send(ref.workspaceId, { command: 'use_secret_version', ref, version });
+        await store.useVersion(tx, ref, { version, isPinned: pinned !== undefined });
+        await store.retireOthers(tx, ref, new Date(Date.now() + UNPINNED_MS));
+      });
+      const { versions: _, ...summary } = secret;
+      return summary;
     },
 
     async remove(principal, idOrSlug, name) {
-      const { id: serverId, workspaceId } = await findServer(principal, idOrSlug);
-      const ref = { workspaceId, serverId, name };
-      return database.within(principal, async (tx) => {
+      const ref = await findRef(principal, idOrSlug, name);
+      const removed = await database.within(principal, async (tx) => {
         await store.lockSecret(tx, ref);
-        const secret = orNotFound(await store.findSecret(tx, ref));
-        await commands.send(workspaceId, { command: 'delete_secret', ref });
-        await store.deleteSecret(tx, ref);
+        const row = orNotFound(await findAnyRow(tx, ref));
+        const secret = await store.findSecret(tx, ref);
+        const [inUse, ...kept] = listStoredNames(row).map((stored) => toSecretRef(ref, stored));
+        const drop = (it: SecretRef) => commands.send(ref.workspaceId, { command: 'delete_secret', ref: it });
+        // What calls read goes first.
+        if (inUse !== undefined) await drop(inUse);
+        await Promise.all(kept.map(drop));
+        await deleteSecret(tx, ref);
         return secret;
       });
+      const { versions: _, ...summary } = orNotFound(removed);
+      return summary;
     },
 
     list: (principal, idOrSlug, page) =>
@@ -66,21 +161,19 @@ export function createSecrets({ database, commands }: { database: Database; comm
         return store.listSecrets(tx, { serverId: server.id, ...page });
       }),
 
-    async sweep() {
-      try {
-        const removal = await database.asPlatform((tx) => store.findLeftovers(tx, sweptId));
-        if (removal === undefined) return;
-        const { workspaceId, serverId, secretNames } = removal;
-        // Also when it fails, so that the others have their turn first.
-        sweptId = serverId;
-        for (const name of secretNames) {
-          const ref = secretRefSchema.parse({ workspaceId, serverId, name });
-          await commands.send(workspaceId, { command: 'delete_secret', ref });
-        }
-        await database.asPlatform((tx) => store.clearLeftovers(tx, serverId));
-      } finally {
-        await database.asPlatform(store.deleteSettledRemovals);
-      }
-    },
+    sweep,
+    noteUses: (uses) => database.asPlatform((tx) => store.saveUses(tx, uses)),
   };
+}
+
+const REFUSALS: ReadonlySet<ErrorCode> = new Set([
+  'invalid_request',
+  'payload_too_large',
+  'not_found',
+  'secret_missing',
+  'secret_store_read_only',
+]);
+
+function changedNothing(error: unknown): boolean {
+  return error instanceof AppError && REFUSALS.has(error.code);
 }

@@ -1,74 +1,142 @@
+import type { SecretUse } from '@toolplane/bus';
 import { type SealingKey, type StoredSecret, sealingKeySchema } from '@toolplane/contracts';
 import type { Transaction } from '../database/database.ts';
-import type { Secret as Row } from '../generated/client.ts';
+import type { Prisma } from '../generated/client.ts';
 
 export type Secret = {
   name: string;
+  /** Of the version in use, as whether it is redactable. */
   hosts: string[];
   version: number;
+  newestVersion: number;
+  isPinned: boolean;
   isRedactable: boolean;
   createdAt: string;
   updatedAt: string;
+  lastUsedAt: string | null;
 };
 
-type SecretId = { workspaceId: string; serverId: string; name: string };
+export type SecretVersion = {
+  version: number;
+  hosts: string[];
+  isRedactable: boolean;
+  createdAt: string;
+  /** When it is deleted; null of the one in use and of the newest. */
+  retiresAt: string | null;
+  lastUsedAt: string | null;
+};
+
+/** Versions from the newest on. */
+export type SecretWithVersions = Secret & { versions: SecretVersion[] };
+
+export type SecretId = { workspaceId: string; serverId: string; name: string };
+
+const withVersions = { versions: { orderBy: { version: 'desc' } } } as const satisfies Prisma.SecretInclude;
+type Row = Prisma.SecretGetPayload<{ include: typeof withVersions }>;
+
+/** Besides those that are kept anyway: each one costs. */
+const RETIRING_MAX = 10;
+/** Of a name that was never stored for certain there is a row all the same, which nobody sees. */
+const stored = { version: { gt: 0 } };
 
 /** Until the end of the transaction, whether there is a row of it or not. */
 export async function lockSecret(tx: Transaction, { serverId, name }: SecretId): Promise<void> {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`${serverId}/${name}`}, 0))`;
 }
 
-export async function saveSecret(tx: Transaction, id: SecretId, stored: StoredSecret): Promise<Secret> {
-  const row = await tx.secret.upsert({
-    where: { workspaceId_serverId_name: id },
-    create: { ...id, ...stored },
-    update: { ...stored, updatedAt: new Date() },
-  });
-  return toSecret(row);
-}
-
-export async function findSecret(tx: Transaction, id: SecretId): Promise<Secret | undefined> {
-  const row = await tx.secret.findUnique({ where: { workspaceId_serverId_name: id } });
-  return row === null ? undefined : toSecret(row);
-}
-
-export async function deleteSecret(tx: Transaction, id: SecretId): Promise<void> {
-  await tx.secret.deleteMany({ where: id });
+export async function findSecret(tx: Transaction, id: SecretId): Promise<SecretWithVersions | undefined> {
+  const row = await tx.secret.findFirst({ where: { ...id, ...stored }, include: withVersions });
+  return row === null ? undefined : toSecretWithVersions(row);
 }
 
 export async function listSecrets(
   tx: Transaction,
   { serverId, page, limit }: { serverId: string; page: number; limit: number },
 ) {
+  const where = { serverId, ...stored };
   const rows = await tx.secret.findMany({
-    where: { serverId },
-    orderBy: { name: 'asc' },
+    ...{ where, include: withVersions, orderBy: { name: 'asc' } },
     skip: (page - 1) * limit,
     take: limit,
   });
-  return { items: rows.map(toSecret), total: await tx.secret.count({ where: { serverId } }) };
+  return { items: rows.map(toSecret), total: await tx.secret.count({ where }) };
 }
 
-export async function listSecretNames(tx: Transaction, serverId: string): Promise<string[]> {
-  const rows = await tx.secret.findMany({ where: { serverId }, orderBy: { name: 'asc' }, select: { name: true } });
-  return rows.map(({ name }) => name);
+/** Of all secrets of a server. */
+export function listSecretHosts(tx: Transaction, serverId: string): Promise<{ name: string; hosts: string[] }[]> {
+  const select = { name: true, hosts: true };
+  return tx.secret.findMany({ where: { serverId, ...stored }, orderBy: { name: 'asc' }, select });
 }
 
-/** The next deleted server by id whose secrets may still be in the secret store; after the last one, the first. */
-export async function findLeftovers(tx: Transaction, afterId: string) {
-  const where = { NOT: { secretNames: { isEmpty: true } } };
-  const orderBy = { serverId: 'asc' } as const;
-  const next = await tx.serverRemoval.findFirst({ where: { ...where, serverId: { gt: afterId } }, orderBy });
-  return next ?? (await tx.serverRemoval.findFirst({ where, orderBy })) ?? undefined;
+export async function insertVersion(
+  tx: Transaction,
+  id: SecretId,
+  { version, hosts, isRedactable }: StoredSecret,
+): Promise<void> {
+  const value = { hosts, isRedactable, createdAt: new Date(), retiresAt: null, lastUsedAt: null };
+  // The row is there, unless the secret was deleted since the change of it was marked.
+  await tx.secret.createMany({ data: { ...id, version: 0, hosts, isRedactable }, skipDuplicates: true });
+  await tx.secretVersion.upsert({
+    where: { workspaceId_serverId_name_version: { ...id, version } },
+    create: { ...id, version, ...value },
+    update: value,
+  });
 }
 
-export async function clearLeftovers(tx: Transaction, serverId: string): Promise<void> {
-  await tx.serverRemoval.update({ where: { serverId }, data: { secretNames: [] } });
+/** Puts a version that is kept into use. */
+export async function useVersion(
+  tx: Transaction,
+  id: SecretId,
+  { version, isPinned }: { version: number; isPinned: boolean },
+): Promise<void> {
+  const where = { workspaceId_serverId_name_version: { ...id, version } };
+  const { hosts, isRedactable } = await tx.secretVersion.findUniqueOrThrow({ where });
+  await tx.secret.update({
+    where: { workspaceId_serverId_name: id },
+    data: { version, hosts, isRedactable, isPinned, updatedAt: new Date() },
+  });
 }
 
-/** The other planes know of these and keep nothing of them, so the note can go. */
-export async function deleteSettledRemovals(tx: Transaction): Promise<void> {
-  await tx.serverRemoval.deleteMany({ where: { isPublished: true, secretNames: { isEmpty: true } } });
+/** The one in use and the newest stay, the others go at their time, by `at` at the latest if they had none. */
+export async function retireOthers(tx: Transaction, id: SecretId, at: Date): Promise<void> {
+  const row = await tx.secret.findUniqueOrThrow({
+    where: { workspaceId_serverId_name: id },
+    include: withVersions,
+  });
+  const staying = [row.version, newestOf(row)];
+  await tx.secretVersion.updateMany({
+    where: { ...id, version: { in: staying }, retiresAt: { not: null } },
+    data: { retiresAt: null },
+  });
+  await tx.secretVersion.updateMany({
+    where: { ...id, version: { notIn: staying }, retiresAt: null },
+    data: { retiresAt: at },
+  });
+  const retiring = row.versions.map(({ version }) => version).filter((version) => !staying.includes(version));
+  const excess = retiring.slice(RETIRING_MAX);
+  if (excess.length === 0) return;
+  await tx.secretVersion.updateMany({ where: { ...id, version: { in: excess } }, data: { retiresAt: new Date() } });
+}
+
+/** Takes later times only. */
+export async function saveUses(tx: Transaction, uses: readonly SecretUse[]): Promise<void> {
+  const rows = uses.map(({ ref, at }) => ({ ...ref, at }));
+  const json = JSON.stringify(rows);
+  await tx.$executeRaw`
+    UPDATE secret_versions v SET last_used_at = LEAST(to_timestamp(u."at" / 1000.0), now())
+    FROM jsonb_to_recordset(${json}::jsonb)
+      AS u("workspaceId" TEXT, "serverId" TEXT, "name" TEXT, "version" INTEGER, "at" DOUBLE PRECISION)
+    WHERE v.workspace_id = u."workspaceId" AND v.server_id = u."serverId" AND v.name = u."name"
+      AND v.version = u."version" AND (v.last_used_at IS NULL OR v.last_used_at < to_timestamp(u."at" / 1000.0))`;
+  await tx.$executeRaw`
+    UPDATE secrets s SET last_used_at = LEAST(to_timestamp(u."at" / 1000.0), now())
+    FROM (
+      SELECT "workspaceId", "serverId", "name", max("at") AS "at"
+      FROM jsonb_to_recordset(${json}::jsonb) AS r("workspaceId" TEXT, "serverId" TEXT, "name" TEXT, "at" DOUBLE PRECISION)
+      GROUP BY 1, 2, 3
+    ) u
+    WHERE s.workspace_id = u."workspaceId" AND s.server_id = u."serverId" AND s.name = u."name"
+      AND (s.last_used_at IS NULL OR s.last_used_at < to_timestamp(u."at" / 1000.0))`;
 }
 
 export async function saveSealingKey(tx: Transaction, key: SealingKey): Promise<void> {
@@ -83,10 +151,30 @@ export async function findSealingKey(tx: Transaction): Promise<SealingKey | unde
   return row === null ? undefined : sealingKeySchema.parse(row.jwk);
 }
 
-function toSecret({ name, hosts, version, isRedactable, createdAt, updatedAt }: Row): Secret {
+function newestOf({ version, versions }: { version: number; versions: readonly { version: number }[] }): number {
+  return Math.max(version, ...versions.map((kept) => kept.version));
+}
+
+function toSecretWithVersions(row: Row): SecretWithVersions {
+  return { ...toSecret(row), versions: row.versions.map(toVersion) };
+}
+
+function toSecret(row: Row): Secret {
+  const { name, hosts, version, isPinned, isRedactable, createdAt, updatedAt, lastUsedAt } = row;
   return {
-    ...{ name, hosts, version, isRedactable },
+    ...{ name, hosts, version, newestVersion: newestOf(row), isPinned, isRedactable },
     createdAt: createdAt.toISOString(),
     updatedAt: updatedAt.toISOString(),
+    lastUsedAt: lastUsedAt?.toISOString() ?? null,
+  };
+}
+
+function toVersion(row: Row['versions'][number]): SecretVersion {
+  const { version, hosts, isRedactable, createdAt, retiresAt, lastUsedAt } = row;
+  return {
+    ...{ version, hosts, isRedactable },
+    createdAt: createdAt.toISOString(),
+    retiresAt: retiresAt?.toISOString() ?? null,
+    lastUsedAt: lastUsedAt?.toISOString() ?? null,
   };
 }

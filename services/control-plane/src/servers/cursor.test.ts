@@ -14,6 +14,6 @@ test.each([
   ['that was changed', sealed.replace(/^./, 'f'), 'ws_1'],
   ['without its seal', sealed.split('.')[0] ?? '', 'ws_1'],
   ['that is something else', 'abc', 'ws_1'],
-])('a cursor %s is refused', (_name, cursor, list) => {
+])('a cursor %s is refused (T36, B125)', (_name, cursor, list) => {
   expect(() => cursors.open(cursor, list)).toThrow(expect.objectContaining({ code: 'invalid_request' }));
 });

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
 import type { Deployments } from '../deployments/deployments.ts';
 import { diagnosticSchema, sourceServersSchema } from '../documents/document-schemas.ts';
-import { descriptionSchema, idSchema, textOf, timestampSchema } from '../request-schemas.ts';
+import { descriptionSchema, idSchema, ifMatchSchema, textOf, timestampSchema, toVersion } from '../request-schemas.ts';
 import type { Server, Servers } from './servers.ts';
 
 const modeSchema = z.enum(['SMART', 'NORMAL']);
@@ -85,12 +85,6 @@ const listQuery = z.strictObject({
   sortBy: z.enum(['createdAt', 'updatedAt', 'name']).default('createdAt'),
   sortOrder: z.enum(['ASC', 'DESC']).default('DESC'),
 });
-/** The ETag that reading gave, or `*`. */
-const ifMatchSchema = z
-  .string()
-  .regex(/^(?:\*|"\d{1,9}")$/, 'must be the ETag of the server')
-  .optional();
-
 /** The same handlers answer under both paths. */
 const twins = [
   { base: '/api/v1/mcp-servers', suffix: '' },
@@ -228,8 +222,4 @@ function addTwin(
 
 function toMode(mode: 'SMART' | 'NORMAL' | 'META' | undefined) {
   return mode === 'META' ? 'SMART' : mode;
-}
-
-function toVersion(etag: string | undefined): number | undefined {
-  return etag === undefined || etag === '*' ? undefined : Number(etag.slice(1, -1));
 }

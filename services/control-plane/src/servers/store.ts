@@ -1,6 +1,7 @@
 import type { Transaction } from '../database/database.ts';
 import { toLikeLiteral } from '../database/like-literal.ts';
 import type { Prisma } from '../generated/client.ts';
+import { listStoredNames } from '../secrets/stored-names.ts';
 import type { Position } from './cursor.ts';
 
 export type ServerState = 'stopped' | 'running' | 'errored';
@@ -101,9 +102,10 @@ export async function updateServer(tx: Transaction, id: string, change: ServerCh
 
 /** Leaves the note by which the other planes are told. */
 export async function deleteServer(tx: Transaction, { id, workspaceId, slug }: Server): Promise<void> {
-  const secrets = await tx.secret.findMany({ where: { serverId: id }, select: { name: true } });
+  const select = { name: true, versions: { select: { version: true } } };
+  const secrets = await tx.secret.findMany({ where: { serverId: id }, select });
   await tx.serverRemoval.create({
-    data: { serverId: id, workspaceId, slug, secretNames: secrets.map(({ name }) => name) },
+    data: { serverId: id, workspaceId, slug, secretNames: secrets.flatMap(listStoredNames) },
   });
   await tx.server.delete({ where: { id } });
 }

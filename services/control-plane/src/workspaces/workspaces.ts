@@ -3,6 +3,7 @@ import type { Page, PageRequest } from '@toolplane/service-kit';
 import type { Principal } from '../access/principal.ts';
 import { type Database, isDuplicate } from '../database/database.ts';
 import { newId } from '../ids.ts';
+import type { Publishing } from '../publishing/publishing.ts';
 import { insertWorkspace, listWorkspaces, type Workspace } from './store.ts';
 
 export { ensureWorkspace, findWorkspace, insertWorkspace, type Workspace } from './store.ts';
@@ -12,15 +13,16 @@ export type Workspaces = {
   list(principal: Principal, page: PageRequest): Promise<Page<Workspace>>;
 };
 
-export function createWorkspaces({ database }: { database: Database }): Workspaces {
+export function createWorkspaces(options: { database: Database; publishing: Publishing }): Workspaces {
+  const { database, publishing } = options;
   return {
     async create(principal, name) {
       const { organizationId } = principal;
-      try {
-        return await database.within(principal, (tx) => insertWorkspace(tx, { id: newId('ws'), organizationId, name }));
-      } catch (error) {
-        throw isDuplicate(error) ? new AppError('conflict', 'The organization has a workspace of this name') : error;
-      }
+      const created = await database
+        .within(principal, (tx) => insertWorkspace(tx, { id: newId('ws'), organizationId, name }))
+        .catch(refuseDuplicate);
+      await publishing.publishEgressRulesSoon(created.id);
+      return created;
     },
     // A key sees its own workspace; the others of the organization only if it may make them.
     list(principal, page) {
@@ -28,4 +30,8 @@ export function createWorkspaces({ database }: { database: Database }): Workspac
       return database.within(principal, (tx) => listWorkspaces(tx, { id, ...page }));
     },
   };
+}
+
+function refuseDuplicate(error: unknown): never {
+  throw isDuplicate(error) ? new AppError('conflict', 'The organization has a workspace of this name') : error;
 }

@@ -1,4 +1,4 @@
-import type { DeliveredCall } from '@toolplane/bus';
+import type { DeliveredCall, Locks } from '@toolplane/bus';
 import {
   AppError,
   type Command,
@@ -7,19 +7,17 @@ import {
   type Json,
   type Outcome,
   type SecretRef,
-  type StoredSecret,
   succeeded,
   toAppError,
 } from '@toolplane/contracts';
-import { openCredential, openSecret } from '@toolplane/sealing';
-import { SecretValue } from '@toolplane/service-kit';
+import { kidOf, openCredential } from '@toolplane/sealing';
 import type { FetchDocument } from '../documents/fetch-document.ts';
 import type { RunTools } from '../execution/run.ts';
 import type { CredentialRecords } from '../secrets/credential-records.ts';
-import { REDACTABLE_LENGTH_MIN } from '../secrets/redactable.ts';
-import type { SealingKeyPair } from '../secrets/sealing-key.ts';
+import type { GetSealingKeys } from '../secrets/sealing-keys.ts';
 import type { SecretStore } from '../secrets/secret-store.ts';
 import { isOfTenant } from './is-of-tenant.ts';
+import { createSecretVersions } from './secret-versions.ts';
 import { finishAuthorization, startAuthorization } from './sign-in.ts';
 import { storeCredential } from './store-credential.ts';
 import { testConnection } from './test-connection.ts';
@@ -34,44 +32,37 @@ export type CommandHandler = (command: DeliveredCommand) => Promise<Outcome>;
  */
 export function createCommandHandler(options: {
   store: SecretStore;
+  locks: Pick<Locks, 'acquire'>;
   records: CredentialRecords;
-  getSealingKey(): Promise<SealingKeyPair>;
+  getSealingKeys: GetSealingKeys;
   /** Told after each change, so that no replica goes on with what it read before. */
   announceChange(ref: SecretRef): Promise<void>;
   fetchDocument: FetchDocument;
   tools: RunTools;
 }): CommandHandler {
-  const { store, records, getSealingKey, announceChange, fetchDocument, tools } = options;
-  const signIn = { records, client: tools.client, getSealingKey, now: () => tools.clock.now() };
-
-  async function storeSecret(ref: SecretRef, sealed: string): Promise<StoredSecret> {
-    const { privateJwk } = await getSealingKey();
-    const { value, hosts } = await openSecret(privateJwk, sealed);
-    const version = ((await store.get(ref))?.version ?? 0) + 1;
-    await store.put(ref, { value: new SecretValue(value), hosts, version });
-    await announceChange(ref);
-    return { version, hosts, isRedactable: value.length >= REDACTABLE_LENGTH_MIN };
-  }
-
-  async function deleteSecret(ref: SecretRef): Promise<null> {
-    await store.delete(ref);
-    await announceChange(ref);
-    return null;
-  }
+  const { records, getSealingKeys, fetchDocument, tools } = options;
+  const now = () => tools.clock.now();
+  const signIn = { records, client: tools.client, getSealingKeys, now };
+  const secrets = createSecretVersions({ ...options, now });
 
   async function run(command: Command, { tenant, signal, leaveSlot }: DeliveredCommand): Promise<Json> {
     switch (command.command) {
       case 'get_sealing_key':
-        return (await getSealingKey()).publicKey;
+        return (await getSealingKeys()).publicKey;
+      // Those that change what others may be changing wait for them, and must not hold up commands that do not.
       case 'store_secret':
-        return storeSecret(command.ref, command.sealed);
-      case 'delete_secret':
-        return deleteSecret(command.ref);
-      case 'store_credential': {
-        // Waits while the record is changed by others, and must not hold up commands that do not.
         leaveSlot();
-        const { privateJwk } = await getSealingKey();
-        const opened = await openCredential(privateJwk, command.sealed);
+        return secrets.store(command, signal);
+      case 'use_secret_version':
+        leaveSlot();
+        return secrets.use(command, signal);
+      case 'delete_secret':
+        leaveSlot();
+        return secrets.remove(command.ref, signal);
+      case 'store_credential': {
+        leaveSlot();
+        const { privateJwks } = await getSealingKeys(kidOf(command.sealed));
+        const opened = await openCredential(privateJwks, command.sealed);
         return storeCredential(records, command, opened, tools.clock.now());
       }
       case 'delete_credential':

@@ -7,6 +7,7 @@ export function isOfTenant(command: Command, tenant: string): boolean {
     case 'fetch_document':
       return true;
     case 'store_secret':
+    case 'use_secret_version':
     case 'delete_secret':
       return command.ref.workspaceId === tenant;
     case 'test_connection':

@@ -2,7 +2,7 @@ import { hkdfSync } from 'node:crypto';
 import { AppError, type CredentialRef } from '@toolplane/contracts';
 import { createCallCipher, parseCallKeys, toSecretRef } from '@toolplane/sealing';
 import { z } from 'zod';
-import type { SealingKeyPair } from '../secrets/sealing-key.ts';
+import type { SealingKeyRing } from '../secrets/sealing-keys.ts';
 import { secretPath } from '../secrets/secret-store.ts';
 
 /** For which a person may be away to sign in. */
@@ -22,20 +22,25 @@ const sessionSchema = z.strictObject({
 /** What is remembered of a sign-in from its start to its end; by the control plane, which cannot read it. */
 export type SignInSession = Omit<z.infer<typeof sessionSchema>, 'expiresAt'>;
 
-export function sealSession(key: SealingKeyPair, ref: CredentialRef, session: SignInSession, nowMs: number): string {
-  return cipherOf(key).seal(bindingOf(ref), JSON.stringify({ ...session, expiresAt: nowMs + SESSION_MS }));
+export function sealSession(keys: SealingKeyRing, ref: CredentialRef, session: SignInSession, nowMs: number): string {
+  return cipherOf(keys).seal(bindingOf(ref), JSON.stringify({ ...session, expiresAt: nowMs + SESSION_MS }));
 }
 
 /** Good for the credentials that it was started for, and for no other. */
-export function openSession(key: SealingKeyPair, ref: CredentialRef, sealed: string, nowMs: number): SignInSession {
-  const { expiresAt, ...session } = unseal(key, ref, sealed);
+export function openSession(keys: SealingKeyRing, ref: CredentialRef, sealed: string, nowMs: number): SignInSession {
+  const { expiresAt, ...session } = unseal(keys, ref, sealed);
   if (nowMs < expiresAt) return session;
   throw new AppError('credentials_refused', 'The sign-in took too long: start it again');
 }
 
-function unseal(key: SealingKeyPair, ref: CredentialRef, sealed: string): z.infer<typeof sessionSchema> {
+/** Of the sealing key that the session was sealed beside. */
+export function sessionKid(sealed: string): string {
+  return sealed.split('.', 1)[0] ?? '';
+}
+
+function unseal(keys: SealingKeyRing, ref: CredentialRef, sealed: string): z.infer<typeof sessionSchema> {
   try {
-    return sessionSchema.parse(JSON.parse(cipherOf(key).open(bindingOf(ref), sealed)));
+    return sessionSchema.parse(JSON.parse(cipherOf(keys).open(bindingOf(ref), sealed)));
   } catch {
     throw new AppError('invalid_request', 'Not a session of a sign-in to this connection');
   }
@@ -46,8 +51,12 @@ function bindingOf(ref: CredentialRef) {
 }
 
 /** Derived from what only data planes have, and all of them: any may finish what another started. */
-function cipherOf({ privateJwk }: SealingKeyPair) {
-  const master = Buffer.from(String(privateJwk['d']), 'base64url');
-  const key = Buffer.from(hkdfSync('sha256', master, '', 'toolplane sign-in sessions', 32));
-  return createCallCipher(parseCallKeys(`1:${key.toString('base64')}`));
+function cipherOf({ privateJwks }: SealingKeyRing) {
+  const keys = privateJwks.map(({ kid, d }) => {
+    const key = Buffer.from(
+      hkdfSync('sha256', Buffer.from(String(d), 'base64url'), '', 'toolplane sign-in sessions', 32),
+    );
+    return `${kid}:${key.toString('base64')}`;
+  });
+  return createCallCipher(parseCallKeys(keys.join()));
 }

@@ -5,8 +5,8 @@ import type { Credential } from '../secrets/credential.ts';
 import type { CredentialRecord, CredentialRecords } from '../secrets/credential-records.ts';
 import { getClient, withoutClient } from '../secrets/oauth-client.ts';
 import { checkTokenUrl, requestGrant } from '../secrets/request-grant.ts';
-import type { SealingKeyPair } from '../secrets/sealing-key.ts';
-import { openSession, sealSession } from './sign-in-session.ts';
+import type { GetSealingKeys } from '../secrets/sealing-keys.ts';
+import { openSession, sealSession, sessionKid } from './sign-in-session.ts';
 import { toStored } from './store-credential.ts';
 
 type StartAuthorization = Extract<Command, { command: 'start_authorization' }>;
@@ -15,13 +15,13 @@ type FinishAuthorization = Extract<Command, { command: 'finish_authorization' }>
 export type SignInTools = {
   records: Pick<CredentialRecords, 'read' | 'change'>;
   client: Pick<HttpClient, 'send'>;
-  getSealingKey(): Promise<SealingKeyPair>;
+  getSealingKeys: GetSealingKeys;
   now(): number;
 };
 
 /** OAuth 2.0 authorization code (RFC 6749, 4.1), always with PKCE (RFC 7636). */
 export async function startAuthorization(
-  { records, getSealingKey, now }: SignInTools,
+  { records, getSealingKeys, now }: SignInTools,
   { ref, authorization, state }: StartAuthorization,
 ): Promise<StartedAuthorization> {
   const { authenticationId, workspaceId, authorizationUrl, tokenUrl, clientAuth, redirectUri, scopes } = authorization;
@@ -41,27 +41,28 @@ export async function startAuthorization(
   };
   for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
   const session = { authenticationId, workspaceId, tokenUrl, clientAuth, redirectUri, verifier };
-  return { url: url.href, session: sealSession(await getSealingKey(), ref, session, now()) };
+  return { url: url.href, session: sealSession(await getSealingKeys(), ref, session, now()) };
 }
 
 export async function finishAuthorization(
-  { records, client: http, getSealingKey, now }: SignInTools,
+  { records, client: http, getSealingKeys, now }: SignInTools,
   { ref, session: sealed, code }: FinishAuthorization,
 ): Promise<StoredCredential> {
-  const { verifier, redirectUri, ...session } = openSession(await getSealingKey(), ref, sealed, now());
-  const { authenticationId, tokenUrl, clientAuth } = session;
+  const keys = await getSealingKeys(sessionKid(sealed));
+  const { verifier, redirectUri, ...session } = openSession(keys, ref, sealed, now());
+  const { authenticationId, workspaceId, tokenUrl, clientAuth } = session;
   const stored = await records.change(ref, async (known) => {
     const { client, record } = await getClient(records, { ...session, ref });
     const { fields, hosts } = ownPart(known, record);
     const tokens = await requestGrant(
       http,
       {
-        ...{ tokenUrl, client, clientAuth, hosts: [hosts, record.hosts] },
+        ...{ workspaceId, tokenUrl, client, clientAuth, hosts: [hosts, record.hosts] },
         fields: { grant_type: 'authorization_code', code, redirect_uri: redirectUri, code_verifier: verifier },
       },
       now,
     );
-    const grant = { ...tokens, client: { id: client.id, workspaceId: session.workspaceId } };
+    const grant = { ...tokens, client: { id: client.id, workspaceId } };
     return { credential: { authentication: authenticationId, fields, grant }, hosts };
   });
   return toStored(stored, true);

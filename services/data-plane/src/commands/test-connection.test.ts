@@ -99,6 +99,14 @@ describe('test_connection', () => {
       /does not accept connections/,
     ],
     [
+      'it leads inside (B106)',
+      async () => {
+        await store(workspace, CANARY, ['10.0.0.1']);
+        return planTo('http://10.0.0.1/');
+      },
+      /not allowed because of its address/,
+    ],
+    [
       'the connection breaks',
       async () => {
         await store(workspace, CANARY);

@@ -7,9 +7,9 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { type FetchedDocument, fetchedDocumentSchema, sourceLimits } from '@toolplane/contracts';
 import { certificate, privateKey } from '../../test/certificate.ts';
+import { openClient } from '../../test/open-client.ts';
 import { startUpstream } from '../../test/upstream.ts';
 import { createAddressGuard } from '../egress/address-guard.ts';
-import { createHttpClient } from '../egress/http-client.ts';
 import { createDocumentFetcher } from './fetch-document.ts';
 
 const MIB = 1024 * 1024;
@@ -21,7 +21,7 @@ const answerWith = (body: string | Buffer, headers: Record<string, string> = {})
 type Options = { ranges?: string[]; isHttpAllowed?: boolean; waitMsMax?: number };
 
 function createFetcher({ ranges = ['127.0.0.0/8'], isHttpAllowed = true, waitMsMax = 10_000 }: Options = {}) {
-  const client = createHttpClient({
+  const client = openClient({
     policy: { addresses: createAddressGuard(ranges), isHttpAllowed, ports: 'any' },
     responseBytesMax: sourceLimits.bytesMax,
   });
@@ -94,7 +94,7 @@ describe('26, B051: refuses', () => {
     ['an address inside', 'https://127.0.0.1/openapi.yaml'],
     ['a name inside', 'https://metadata.google.internal/'],
     ['credentials in the URL', 'https://user:password@example.com/openapi.yaml'],
-  ])('%s, before anything is sent', async (_name, url) => {
+  ])('%s, before anything is sent (B106)', async (_name, url) => {
     using documents = createFetcher({ ...inside, isHttpAllowed: false });
     await expect(documents.fetch(url)).rejects.toMatchObject({ code: 'egress_denied', isSent: false });
   });

@@ -26,7 +26,10 @@ export function createDocumentFetcher({
 }): FetchDocument {
   const inTurn = createTurns({ atOnce: FETCHES_AT_ONCE, tenantAtOnce: TENANT_FETCHES_AT_ONCE, waitMsMax });
   return (url, asker) =>
-    inTurn(asker, async () => toDocument(await client.send({ ...request, url, signal: asker.signal })));
+    inTurn(asker, async () => {
+      const { tenant: workspaceId, signal } = asker;
+      return toDocument(await client.send({ ...request, workspaceId, url, signal }));
+    });
 }
 
 const request = {

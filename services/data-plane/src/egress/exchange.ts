@@ -1,6 +1,7 @@
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { AppError } from '@toolplane/contracts';
 import type { Request } from 'got';
+import { cancellation } from './in-time.ts';
 import { tooLarge } from './inflate.ts';
 import { type Progress, toUpstreamError } from './upstream-error.ts';
 
@@ -67,11 +68,6 @@ export function receiveAnswer(
 
 function tooSlow(): AppError {
   return new AppError('upstream_unreachable', 'The upstream did not accept the connection in time');
-}
-
-/** Whoever cancels may say why. */
-function cancellation({ reason }: AbortSignal): AppError {
-  return reason instanceof AppError ? reason : new AppError('cancelled', 'The request was cancelled');
 }
 
 /**

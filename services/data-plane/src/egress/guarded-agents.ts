@@ -1,42 +1,110 @@
+import assert from 'node:assert';
+import { once } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
-import { isIP, type LookupFunction, Socket } from 'node:net';
+import { isIP, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 import type { AddressGuard } from './address-guard.ts';
-import { UpstreamError } from './upstream-error.ts';
+import { type Resolve, toLookup } from './guarded-lookup.ts';
+import type { OpenTunnel } from './proxy-tunnel.ts';
+import { closedEarly, UpstreamError } from './upstream-error.ts';
 
-/** One slow upstream must not take every call of the process, nor every file descriptor. */
-const SOCKETS_PER_HOST_MAX = 20;
+/**
+ * One host must not take every file descriptor. Far more than a workspace may have under way at an origin, so that none
+ * waits here for another; how many requests there are at all is bounded by the calls that the process runs at once.
+ */
+const SOCKETS_PER_HOST_MAX = 256;
 /** Servers close idle connections after 5 s or more; a connection closed under a request would lose that request. */
 const IDLE_MS_MAX = 4000;
+/** For the proxy, the upstream behind it and TLS with that. */
+const TUNNEL_MS_MAX = 5000;
 
 export type GuardedAgents = { http: http.Agent; https: https.Agent };
 
+export type Route = {
+  addresses: AddressGuard;
+  /** Gives only addresses that may be connected to. */
+  resolve: Resolve;
+  /** Connections are made by a proxy. */
+  tunnel?: OpenTunnel | undefined;
+};
+
 /** Keeps connections alive for reuse and checks each as it is made; nothing else in the process connects to upstreams. */
-export function createGuardedAgents(addresses: AddressGuard, lookup: LookupFunction): GuardedAgents {
+export function createGuardedAgents(route: Route): GuardedAgents {
   const settings: https.AgentOptions = {
     keepAlive: true,
     maxSockets: SOCKETS_PER_HOST_MAX,
     scheduling: 'lifo',
     timeout: IDLE_MS_MAX,
   };
-  const guard = <Agent extends http.Agent>(agent: Agent): Agent => {
-    const connect = agent.createConnection.bind(agent);
-    agent.createConnection = (options, callback) => {
-      const { host } = options;
-      // Node asks no look-up for a literal address.
-      if (typeof host === 'string' && isIP(host) !== 0 && !addresses.isAllowed(host)) throw denied();
-      const socket = connect({ ...options, lookup }, callback);
-      // The third check. It runs before anything is written, as writing waits for this event too.
-      if (socket instanceof Socket) {
-        socket.once('connect', () => {
-          if (!addresses.isAllowed(socket.remoteAddress ?? '')) socket.destroy(denied());
-        });
-      }
-      return socket;
-    };
-    return agent;
+  return { http: guard(new http.Agent(settings), route), https: guard(new https.Agent(settings), route) };
+}
+
+function guard<Agent extends http.Agent>(agent: Agent, { addresses, resolve, tunnel }: Route): Agent {
+  const connect: Connect = agent.createConnection.bind(agent);
+  const lookup = toLookup(resolve);
+  agent.createConnection = (options, callback) => {
+    const { host } = options;
+    // Node asks no look-up for a literal address.
+    if (typeof host === 'string' && isIP(host) !== 0 && !addresses.isAllowed(host)) throw denied();
+    if (tunnel !== undefined) {
+      const secure = agent instanceof https.Agent ? connect : undefined;
+      connectThrough(tunnel, options, { resolve, secure }).then(
+        (socket) => callback?.(null, socket),
+        // Node looks at the error alone, but its type wants a socket, too.
+        (error) => callback?.(error, new Socket()),
+      );
+      return undefined;
+    }
+    const socket = connect({ ...options, lookup }, callback);
+    // The third check. It runs before anything is written, as writing waits for this event too.
+    if (socket instanceof Socket) {
+      socket.once('connect', () => {
+        const { remoteAddress } = socket;
+        if (remoteAddress === undefined) socket.destroy(closedEarly());
+        else if (!addresses.isAllowed(remoteAddress)) socket.destroy(denied());
+      });
+    }
+    return socket;
   };
-  return { http: guard(new http.Agent(settings)), https: guard(new https.Agent(settings)) };
+  return agent;
+}
+
+type Connect = http.Agent['createConnection'];
+
+/**
+ * The name is looked up and checked here as well, although the proxy looks it up again. Gives a connection that is ready:
+ * what fails before has sent nothing.
+ */
+async function connectThrough(
+  tunnel: OpenTunnel,
+  options: https.RequestOptions,
+  { resolve, secure }: { resolve: Resolve; secure: Connect | undefined },
+): Promise<Duplex> {
+  const host = options.host ?? '';
+  if (isIP(host) === 0) await resolve(host);
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(), TUNNEL_MS_MAX);
+  try {
+    const socket = await tunnel(host, Number(options.port), limit.signal);
+    return secure === undefined ? socket : await secured(secure({ ...options, socket } as TunnelOptions), limit.signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+type TunnelOptions = https.RequestOptions & { socket: Socket };
+
+async function secured(socket: Duplex | null | undefined, signal: AbortSignal): Promise<Duplex> {
+  assert(socket instanceof TLSSocket);
+  try {
+    await once(socket, 'secureConnect', { signal });
+    return socket;
+  } catch (error) {
+    socket.destroy();
+    throw signal.aborted ? new UpstreamError('upstream_unreachable', 'The upstream was not reached in time') : error;
+  }
 }
 
 function denied(): UpstreamError {

@@ -5,13 +5,14 @@ import type { AddressGuard } from './address-guard.ts';
 import { UpstreamError } from './upstream-error.ts';
 import { isInternalName } from './url-guard.ts';
 
+/** All addresses of a name. */
 export type Resolve = (hostname: string) => Promise<LookupAddress[]>;
 
-const resolveBySystem: Resolve = (hostname) => lookup(hostname, { all: true });
+export const resolveBySystem: Resolve = (hostname) => lookup(hostname, { all: true });
 
 /** The second check: one address that is not allowed rejects the whole answer, so nobody can mix a good one in. */
-export function createGuardedLookup(addresses: AddressGuard, resolve: Resolve = resolveBySystem): LookupFunction {
-  async function find(hostname: string): Promise<LookupAddress[]> {
+export function createGuardedResolve(addresses: AddressGuard, resolve: Resolve): Resolve {
+  return async (hostname) => {
     const found = await resolve(hostname);
     const isAllowed = isInternalName(hostname) ? addresses.isException : addresses.isAllowed;
     if (found.length === 0 || !found.every(({ address }) => isAllowed(address))) {
@@ -21,9 +22,13 @@ export function createGuardedLookup(addresses: AddressGuard, resolve: Resolve = 
       );
     }
     return found;
-  }
+  };
+}
+
+/** As sockets ask for it: what they connect to is what was checked, and nobody looks it up again. */
+export function toLookup(resolve: Resolve): LookupFunction {
   return (hostname, options, callback) => {
-    find(hostname).then(
+    resolve(hostname).then(
       (found) => {
         if (options.all === true) return callback(null, found);
         const [first = { address: '', family: 0 }] = found;

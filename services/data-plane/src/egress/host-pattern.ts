@@ -11,3 +11,22 @@ export function matchesHost(patterns: readonly string[], url: URL): boolean {
     return host.startsWith('*.') ? url.hostname.endsWith(host.slice(1)) : url.hostname === host;
   });
 }
+
+/**
+ * The same for a list that may be long and is asked for each request. A name written with the dot of the root is the
+ * name without: it must not get around a list of what is denied.
+ */
+export function createHostList(patterns: readonly string[]): (url: URL) => boolean {
+  if (patterns.length === 0) return () => false;
+  const known = new Set(patterns.map((pattern) => pattern.replace(/:0+(?=\d)/, ':')));
+  return (url) => {
+    const host = url.hostname.replace(/\.+$/, '');
+    const suffix = `:${portOf(url)}`;
+    const isKnown = (pattern: string) => known.has(pattern) || known.has(pattern + suffix);
+    if (isKnown(host)) return true;
+    for (let dot = host.indexOf('.'); dot >= 0; dot = host.indexOf('.', dot + 1)) {
+      if (isKnown(`*${host.slice(dot)}`)) return true;
+    }
+    return false;
+  };
+}

@@ -1,24 +1,14 @@
 import { inspect } from 'node:util';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
+import { openClient, resolveToLoopback } from '../../test/open-client.ts';
 import { json, startUpstream, type Upstream } from '../../test/upstream.ts';
-import { createAddressGuard } from './address-guard.ts';
-import { createHttpClient, type UpstreamRequest } from './http-client.ts';
+import type { UpstreamRequest } from './http-client.ts';
 import type { UpstreamError } from './upstream-error.ts';
-import type { EgressPolicy } from './url-guard.ts';
 
 const CANARY = 'sk_canary_0123456789';
-const policy: EgressPolicy = {
-  addresses: createAddressGuard(['127.0.0.0/8']),
-  isHttpAllowed: true,
-  ports: 'any',
-};
 const bytesMax = 100_000;
-const client = createHttpClient({
-  policy,
-  responseBytesMax: bytesMax,
-  resolve: async () => [{ address: '127.0.0.1', family: 4 }],
-});
+const client = openClient({ responseBytesMax: bytesMax, resolve: resolveToLoopback });
 afterAll(() => client.close());
 
 const upstreams: Upstream[] = [];
@@ -33,7 +23,7 @@ afterEach(async () => {
 
 function send(url: string, request: Partial<UpstreamRequest> = {}) {
   const signal = new AbortController().signal;
-  return client.send({ url, method: 'GET', headers: {}, timeoutMs: 5000, signal, ...request });
+  return client.send({ workspaceId: 'ws', url, method: 'GET', headers: {}, timeoutMs: 5000, signal, ...request });
 }
 
 function failureOf(sending: Promise<unknown>): Promise<UpstreamError> {
@@ -294,12 +284,12 @@ describe('broken connections', () => {
   });
 
   test('a name that does not resolve: not sent', async () => {
-    const lost = createHttpClient({
-      policy,
+    const lost = openClient({
       resolve: () => Promise.reject(Object.assign(new Error('x'), { code: 'ENOTFOUND' })),
     });
     const signal = new AbortController().signal;
-    const sending = lost.send({ url: 'http://api.example.com', method: 'GET', headers: {}, timeoutMs: 1000, signal });
+    const request = { workspaceId: 'ws', method: 'GET', headers: {}, timeoutMs: 1000, signal } as const;
+    const sending = lost.send({ ...request, url: 'http://api.example.com' });
     expect(await failureOf(sending)).toMatchObject({ code: 'upstream_unreachable', isSent: false });
   });
 

@@ -1,23 +1,30 @@
 /*
  * The one door to the outside: nothing else in the data plane opens a socket to an upstream. Each request passes the
- * guard of its URL, of the DNS answer and of the connected peer, on every hop. Nothing is retried here.
+ * guard of its URL and the rules of its workspace, the guard of the DNS answer and of the connected peer, on every hop,
+ * and goes in the lane of its workspace and origin. Nothing is retried here.
  */
 import http, { type IncomingHttpHeaders } from 'node:http';
 import https from 'node:https';
-import { AppError, type HttpMethod, planLimits } from '@toolplane/contracts';
+import { AppError, type EgressRules, type HttpMethod, planLimits } from '@toolplane/contracts';
 import got from 'got';
 import { type Answer, receiveAnswer } from './exchange.ts';
 import { createGuardedAgents, type GuardedAgents } from './guarded-agents.ts';
-import { createGuardedLookup, type Resolve } from './guarded-lookup.ts';
+import { createGuardedResolve, type Resolve, resolveBySystem } from './guarded-lookup.ts';
+import { isHostAllowed } from './host-rules.ts';
+import { inTime } from './in-time.ts';
 import { ACCEPT_ENCODING, inflateBody } from './inflate.ts';
+import { createLanes } from './lanes.ts';
+import { createTunnels, type EgressProxy } from './proxy-tunnel.ts';
 import { followRedirect } from './redirect.ts';
 import { checkHeaders } from './request-headers.ts';
-import { type Progress, toUpstreamError } from './upstream-error.ts';
-import { checkUrl, type EgressPolicy } from './url-guard.ts';
+import { type Progress, toUpstreamError, UpstreamError } from './upstream-error.ts';
+import { checkUrl, type EgressPolicy, refuseInternalName } from './url-guard.ts';
 
 const HEADER_BYTES_MAX = 16 * 1024;
 
 export type UpstreamRequest = {
+  /** Whose rules count, and whose lane it goes in. */
+  workspaceId: string;
   url: string | URL;
   method: HttpMethod;
   /** Names in lower case. */
@@ -49,15 +56,30 @@ export type HttpClient = {
   close(): void;
 };
 
-export function createHttpClient(options: {
+export type HttpClientOptions = {
   policy: EgressPolicy;
+  /** Throws when they cannot be known: without rules nothing is sent. The same object for as long as they hold. */
+  rulesOf(workspaceId: string): Promise<EgressRules> | EgressRules;
   responseBytesMax?: number;
   /** In place of the system's resolver. */
-  resolve?: Resolve;
-}): HttpClient {
-  const { policy, responseBytesMax = planLimits.responseBytesMax } = options;
-  const agents = createGuardedAgents(policy.addresses, createGuardedLookup(policy.addresses, options.resolve));
+  resolve?: Resolve | undefined;
+  proxy?: EgressProxy | undefined;
+  /** Milliseconds of any clock that never goes back. */
+  now?: () => number;
+};
+
+export function createHttpClient(options: HttpClientOptions): HttpClient {
+  const { policy, rulesOf, responseBytesMax = planLimits.responseBytesMax, proxy } = options;
+  const { addresses } = policy;
+  const agents = createGuardedAgents({
+    addresses,
+    resolve: proxy?.resolvesNames
+      ? refuseInternalName
+      : createGuardedResolve(addresses, options.resolve ?? resolveBySystem),
+    tunnel: proxy === undefined ? undefined : createTunnels(proxy.url),
+  });
   const client = createLeanGot(agents);
+  const lanes = createLanes(options.now ?? (() => performance.now()));
 
   /** One request and its answer as they are on the wire. */
   function exchange(url: URL, hop: Hop, limits: Limits, progress: Progress): Promise<Answer> {
@@ -75,10 +97,17 @@ export function createHttpClient(options: {
     let hop: Hop = request;
     let isElsewhere = false;
     checkHeaders(hop.headers);
+    const found = rulesOf(request.workspaceId);
+    const rules = found instanceof Promise ? await inTime(found, request) : found;
     for (let redirects = 0; ; redirects += 1) {
       const url = checkUrl(hop.url, policy);
-      const timeoutMs = deadline - performance.now();
-      const answer = await exchange(url, hop, { timeoutMs, bytesMax, signal: request.signal }, progress);
+      if (policy.hosts !== undefined && !isHostAllowed(policy.hosts, url)) throw hostDenied('data plane');
+      if (!isHostAllowed(rules, url)) throw hostDenied('workspace');
+      const { signal, workspaceId } = request;
+      const limits = { timeoutMs: deadline - performance.now(), signal };
+      const answer = await lanes.run(`${workspaceId} ${url.origin}`, limits, (timeoutMs) =>
+        exchange(url, hop, { timeoutMs, bytesMax, signal }, progress),
+      );
       const next = request.returnsRedirects ? undefined : followRedirect(hop, url, answer);
       if (next === undefined) {
         const body = await inflateBody(answer.body, answer.headers['content-encoding'], bytesMax);
@@ -107,6 +136,10 @@ export function createHttpClient(options: {
       agents.https.destroy();
     },
   };
+}
+
+function hostDenied(owner: 'data plane' | 'workspace'): UpstreamError {
+  return new UpstreamError('egress_denied', `Requests to this host are not allowed by the rules of the ${owner}`);
 }
 
 type Hop = Pick<UpstreamRequest, 'url' | 'method' | 'headers' | 'body'>;

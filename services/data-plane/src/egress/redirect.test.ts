@@ -1,12 +1,9 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { openClient } from '../../test/open-client.ts';
 import { json, startUpstream, type Upstream } from '../../test/upstream.ts';
-import { createAddressGuard } from './address-guard.ts';
-import { createHttpClient, type UpstreamRequest } from './http-client.ts';
+import type { UpstreamRequest } from './http-client.ts';
 
-const client = createHttpClient({
-  policy: { addresses: createAddressGuard(['127.0.0.0/8']), isHttpAllowed: true, ports: 'any' },
-  resolve: async () => [{ address: '10.0.0.1', family: 4 }],
-});
+const client = openClient({ resolve: async () => [{ address: '10.0.0.1', family: 4 }] });
 afterAll(() => client.close());
 
 const SECRET = 'sk_canary_0123456789';
@@ -41,6 +38,7 @@ afterEach(async () => {
 function send(status: number, to: string, request: Partial<UpstreamRequest> = {}) {
   const url = `${first.url}/${status}?to=${encodeURIComponent(to)}`;
   return client.send({
+    workspaceId: 'ws',
     url,
     method: 'GET',
     headers,
@@ -122,7 +120,7 @@ describe('never followed (B105)', () => {
 
   test('in a loop: more than five hops', async () => {
     const loop = await startUpstream((_request, response) => response.writeHead(302, { location: '/again' }).end());
-    const request = { url: loop.url, method: 'GET', headers: {}, timeoutMs: 5000 } as const;
+    const request = { workspaceId: 'ws', url: loop.url, method: 'GET', headers: {}, timeoutMs: 5000 } as const;
     await expect(client.send({ ...request, signal: new AbortController().signal })).rejects.toMatchObject({
       code: 'redirect_refused',
     });
@@ -136,7 +134,7 @@ describe('never followed (B105)', () => {
 
   test('without a location: the answer is an answer', async () => {
     const plain = await startUpstream((_request, response) => response.writeHead(302).end('body'));
-    const request = { url: plain.url, method: 'GET', headers: {}, timeoutMs: 5000 } as const;
+    const request = { workspaceId: 'ws', url: plain.url, method: 'GET', headers: {}, timeoutMs: 5000 } as const;
     const response = await client.send({ ...request, signal: new AbortController().signal });
     expect(response.status).toBe(302);
     await plain[Symbol.asyncDispose]();

@@ -1,8 +1,8 @@
 import type { LookupAddress } from 'node:dns';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { localPolicy, openClient } from '../../test/open-client.ts';
 import { json, startUpstream, type Upstream } from '../../test/upstream.ts';
 import { createAddressGuard } from './address-guard.ts';
-import { createHttpClient } from './http-client.ts';
 
 /*
  * The server inside listens where no request may arrive. Names lead there by every trick a resolver can play.
@@ -18,14 +18,14 @@ afterAll(async () => {
 const PUBLIC = '93.184.216.34';
 
 async function request(host: string, answers: LookupAddress[], exceptions: string[] = []) {
-  const client = createHttpClient({
-    policy: { addresses: createAddressGuard(exceptions), isHttpAllowed: true, ports: 'any' },
+  const client = openClient({
+    policy: { ...localPolicy, addresses: createAddressGuard(exceptions) },
     resolve: async () => answers,
   });
   const signal = new AbortController().signal;
   const url = `http://${host}:${inside.port}/`;
   try {
-    return await client.send({ url, method: 'GET', headers: {}, timeoutMs: 2000, signal });
+    return await client.send({ workspaceId: 'ws', url, method: 'GET', headers: {}, timeoutMs: 2000, signal });
   } finally {
     client.close();
   }

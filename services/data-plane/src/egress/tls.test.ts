@@ -4,24 +4,24 @@ import net from 'node:net';
 import tls from 'node:tls';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { certificate, privateKey } from '../../test/certificate.ts';
-import { createAddressGuard } from './address-guard.ts';
-import { createHttpClient } from './http-client.ts';
+import { localPolicy, openClient, resolveToLoopback } from '../../test/open-client.ts';
 
 const trusted = tls.getCACertificates('default');
-const server = https.createServer({ cert: certificate, key: privateKey }, (_request, response) => response.end('safe'));
+const server = https.createServer({ cert: certificate, key: privateKey }, ({ url }, response) => {
+  if (url === '/down') response.writeHead(302, { location: 'http://api.example.com/' }).end();
+  else response.end('safe');
+});
 beforeAll(() => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve)));
 afterAll(() => new Promise((resolve) => server.close(resolve)));
 afterEach(() => tls.setDefaultCACertificates(trusted));
 
-async function request(host: string, port = (server.address() as AddressInfo).port) {
-  const client = createHttpClient({
-    policy: { addresses: createAddressGuard(['127.0.0.0/8']), isHttpAllowed: false, ports: 'any' },
-    resolve: async () => [{ address: '127.0.0.1', family: 4 }],
-  });
+async function request(host: string, port = (server.address() as AddressInfo).port, path = '/?key=sk_canary') {
+  const client = openClient({ policy: { ...localPolicy, isHttpAllowed: false }, resolve: resolveToLoopback });
   const signal = new AbortController().signal;
-  const url = `https://${host}:${port}/?key=sk_canary`;
+  const url = `https://${host}:${port}${path}`;
   try {
-    return await client.send({ url, method: 'POST', headers: {}, body: 'x', timeoutMs: 5000, signal });
+    const request = { workspaceId: 'ws', method: 'GET', headers: {}, timeoutMs: 5000, signal } as const;
+    return await client.send({ ...request, url });
   } finally {
     client.close();
   }
@@ -45,6 +45,21 @@ test('a certificate for another name: nothing is sent', async () => {
 test('a valid certificate is enough', async () => {
   tls.setDefaultCACertificates([...trusted, certificate]);
   expect((await request('api.example.com')).body.toString()).toBe('safe');
+});
+
+test('a redirect from https to http is not followed (B105)', async () => {
+  tls.setDefaultCACertificates([...trusted, certificate]);
+  await expect(request('api.example.com', undefined, '/down')).rejects.toMatchObject({
+    ...{ code: 'egress_denied', message: expect.stringContaining('scheme'), isSent: true, isAnswered: true },
+  });
+});
+
+test('a server that closes the connection before TLS: nothing is sent', async () => {
+  const closing = net.createServer((socket) => void socket.on('error', () => {}).destroy());
+  await new Promise<void>((resolve) => closing.listen(0, '127.0.0.1', resolve));
+  const { port } = closing.address() as AddressInfo;
+  await expect(request('api.example.com', port)).rejects.toMatchObject({ code: 'upstream_unreachable', isSent: false });
+  await new Promise((resolve) => closing.close(resolve));
 });
 
 test('a server that speaks no TLS: nothing is sent', async () => {

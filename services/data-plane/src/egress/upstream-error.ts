@@ -18,30 +18,47 @@ export class UpstreamError extends AppError {
   readonly isSent: boolean;
   readonly isAnswered: boolean;
   readonly status: number | undefined;
+  /** When it is of use to come again, where that is known. */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(code: ErrorCode, message: string, progress: Partial<Progress> = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    progress: Partial<Progress> & { retryAfterMs?: number | undefined } = {},
+  ) {
     super(code, message);
     this.name = 'UpstreamError';
     this.isSent = progress.isSent ?? false;
     this.isAnswered = progress.isAnswered ?? false;
     this.status = progress.status;
+    this.retryAfterMs = progress.retryAfterMs;
   }
 }
 
 /** Turns whatever the client, Node or a guard threw into one of our own, with nothing of it inside. */
 export function toUpstreamError(thrown: unknown, progress: Progress): UpstreamError {
   const refusal = findAppError(thrown);
-  if (refusal !== undefined) return new UpstreamError(refusal.code, refusal.message, progress);
+  if (refusal !== undefined) {
+    const retryAfterMs = refusal instanceof UpstreamError ? refusal.retryAfterMs : undefined;
+    return new UpstreamError(refusal.code, refusal.message, { ...progress, retryAfterMs });
+  }
   const code = codeOf(thrown);
   const known = failures.find(({ pattern }) => pattern.test(code));
   if (known !== undefined) return new UpstreamError(known.code, known.message, progress);
   if (!progress.isSent) {
+    if (BROKEN.test(code)) return closedEarly(progress);
     return new UpstreamError('invalid_upstream_request', 'The request could not be built', progress);
   }
   return progress.status === undefined
     ? new UpstreamError('upstream_unreachable', 'The upstream closed the connection without an answer', progress)
     : new UpstreamError('upstream_bad_response', 'The answer of the upstream broke off', progress);
 }
+
+export function closedEarly(progress: Partial<Progress> = {}): UpstreamError {
+  return new UpstreamError('upstream_unreachable', 'The upstream closed the connection before it was ready', progress);
+}
+
+const BROKEN = /^(?:ECONNRESET|ECONNABORTED|EPIPE)$/;
 
 const failures: { pattern: RegExp; code: ErrorCode; message: string }[] = [
   {

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { AddressGuard } from './address-guard.ts';
+import type { HostRules } from './host-rules.ts';
 import { UpstreamError } from './upstream-error.ts';
 
 /** What the operator of a data plane lets out. */
@@ -7,6 +8,8 @@ export type EgressPolicy = {
   addresses: AddressGuard;
   isHttpAllowed: boolean;
   ports: ReadonlySet<number> | 'any';
+  /** Absent: every name that leads outside. */
+  hosts?: HostRules | undefined;
 };
 
 /**
@@ -37,6 +40,12 @@ export function isInternalName(host: string): boolean {
   const name = host.toLowerCase().replace(/\.+$/, '');
   if (isIP(name) !== 0) return false;
   return !name.includes('.') || INTERNAL_SUFFIX.test(name);
+}
+
+/** Where nobody here sees the address of a name, one that may lead inside leads nowhere. */
+export async function refuseInternalName(host: string): Promise<[]> {
+  if (isInternalName(host)) throw denied('internal name');
+  return [];
 }
 
 const INTERNAL_SUFFIX = /\.(?:localhost|local|internal|localdomain|intranet|lan|home\.arpa|svc|cluster\.local)$/;

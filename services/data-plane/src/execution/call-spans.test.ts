@@ -2,11 +2,10 @@ import { afterAll, expect, test } from '@jest/globals';
 import { attributeNames } from '@toolplane/contracts';
 import { startTelemetry } from '@toolplane/service-kit';
 import { createConnectionTools } from '../../test/connection-tools.ts';
+import { openClient, resolveToLoopback } from '../../test/open-client.ts';
 import { planOf } from '../../test/plan.ts';
 import { secretOf } from '../../test/run-tool.ts';
 import { json, startUpstream } from '../../test/upstream.ts';
-import { createAddressGuard } from '../egress/address-guard.ts';
-import { createHttpClient } from '../egress/http-client.ts';
 import { systemClock } from './clock.ts';
 import { createCallHandler } from './handle-call.ts';
 
@@ -24,10 +23,7 @@ type ExportedSpan = {
   status: { code?: number; message?: string };
 };
 
-const client = createHttpClient({
-  policy: { addresses: createAddressGuard(['127.0.0.0/8']), isHttpAllowed: true, ports: 'any' },
-  resolve: async () => [{ address: '127.0.0.1', family: 4 }],
-});
+const client = openClient({ resolve: resolveToLoopback });
 afterAll(() => client.close());
 
 /** Runs a call with one retry and gives back what an OTLP collector received. */
@@ -147,6 +143,13 @@ test('spans say what was done and how it ended', async () => {
     undefined,
     '127.0.0.1',
   ]);
+});
+
+test('a request names the secrets that it carried, each with its version', async () => {
+  const { spans } = await exported;
+  const refs = spans.filter(({ name }) => name === 'GET').map((span) => attributesOf(span)['toolplane.secret.refs']);
+  const only = (name: string) => ({ values: [{ stringValue: name }] });
+  expect(refs).toEqual([only('KEY@1'), only('KEY@1'), only('HOOK@1'), undefined]);
 });
 
 test('no span carries an attribute that is not on the list, nor any value of the call (T8)', async () => {

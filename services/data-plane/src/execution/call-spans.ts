@@ -36,10 +36,16 @@ export function startStepSpan(parent: Span, stepId: string, attempt: number): Sp
   });
 }
 
-/** A host that an expression gave is a value of the call. */
-export function startRequestSpan(parent: Span, { method, isHostComputed }: PreparedRequest, url: URL): Span {
+/** A host that an expression gave is a value of the call. `secretRefs` are names with versions. */
+export function startRequestSpan(
+  parent: Span,
+  { method, isHostComputed }: PreparedRequest,
+  url: URL,
+  secretRefs: string[],
+): Span {
   return start(method, SpanKind.CLIENT, within(parent), {
     [attributes.httpMethod]: method,
+    ...(secretRefs.length === 0 ? {} : { [attributes.secretRefs]: secretRefs }),
     ...(isHostComputed ? {} : { [attributes.serverAddress]: url.hostname, [attributes.serverPort]: portOf(url) }),
   });
 }

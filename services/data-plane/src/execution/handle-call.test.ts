@@ -2,16 +2,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { DeliveredCall } from '@toolplane/bus';
 import type { CallEvent, Json, Plan, ToolCall } from '@toolplane/contracts';
 import { createConnectionTools } from '../../test/connection-tools.ts';
+import { openClient } from '../../test/open-client.ts';
 import { planOf } from '../../test/plan.ts';
 import { json, startUpstream, type Upstream } from '../../test/upstream.ts';
-import { createAddressGuard } from '../egress/address-guard.ts';
-import { createHttpClient } from '../egress/http-client.ts';
 import { systemClock } from './clock.ts';
 import { type CallHandler, createCallHandler } from './handle-call.ts';
 
-const client = createHttpClient({
-  policy: { addresses: createAddressGuard(['127.0.0.0/8']), isHttpAllowed: true, ports: 'any' },
-});
+const client = openClient();
 
 let api: Upstream;
 let plans: Map<string, Plan>;

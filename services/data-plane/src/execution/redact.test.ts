@@ -47,6 +47,8 @@ describe('a secret that an upstream echoes is found in every form (T10, B110)', 
       'HTML, apostrophe in hex',
       VALUE.replace(/[&<>"']/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c] ?? '&#x27;'),
     ],
+    ['UTF-8 that is read as Latin-1', Buffer.from(VALUE).toString('latin1')],
+    ['Latin-1 that is read as UTF-8', Buffer.from(VALUE, 'latin1').toString()],
     ['hex', Buffer.from(VALUE).toString('hex')],
     ['hex in upper case', Buffer.from(VALUE).toString('hex').toUpperCase()],
     ['base64', base64(VALUE)],
@@ -77,6 +79,12 @@ describe('base64 in lines', () => {
     expect(redacted).toContain('[secret:TOKEN]');
     expect(redacted).toMatch(/^-----BEGIN-----.*-----END-----$/s);
     expect(Buffer.from(redacted.replace(/\\[rn]/g, ''), 'base64').toString()).not.toContain('abcdef0123');
+  });
+
+  test('also a token of three parts', () => {
+    const jwt = ['{"alg":"none"}', '{"sub":"ann"}', 'signature'].map((part) => Buffer.from(part).toString('base64url'));
+    const { redactText } = createRedactor([{ name: 'JWT', forms: formsOf(jwt.join('.')) }]);
+    expect(redactText(`token:\n${jwt.join('.').replace(/.{16}/g, '$&\r\n')}!`)).toBe('token:\n[secret:JWT]!');
   });
 
   test('also hex', () => {

@@ -54,22 +54,23 @@ export function createRedactor(values: readonly RedactedValue[]): Redactor {
   return masks.length === 0 ? { redactText: (text) => text, redact: (value) => value } : { redactText, redact };
 }
 
-const BASE64 = /^[\w+/-]+$/;
+/** A token of several parts as well. */
+const BASE64 = /^[\w+/.-]+$/;
 /** As it is, or as JSON writes it. */
 const LINE_BREAK = /(?:\r?\n|(?:\\r)?\\n)[ \t]*/;
 const LINE_BREAKS = new RegExp(LINE_BREAK, 'g');
 
 /** Slow to make and to look for, so only for what is known to be there. */
 function inLines(form: string): RegExp {
-  const chars = [...form].map((char) => (char === '+' ? '\\+' : char));
+  const chars = [...form].map((char) => (char === '+' || char === '.' ? `\\${char}` : char));
   return new RegExp(chars.join(`(?:${LINE_BREAK.source})?`), 'g');
 }
 
 /**
  * The value itself and what it looks like as our requests write it, percent-encoded, in JSON, in JSON inside JSON, with
  * escapes, in XML and HTML, in hex, in base64 (at each of the three positions it can have in a longer text, as in
- * `Basic …`), percent-encoded or in base64 after all that requests do, and as the URL that it may be. Each is looked for
- * in every output; a value of letters and digits has but a few.
+ * `Basic …`), percent-encoded or in base64 after all that requests do, as the URL that it may be, and all that in
+ * another charset. Each is looked for in every output; a value of letters and digits has but a few.
  */
 export function formsOf(value: string): string[] {
   if (value.length < REDACTABLE_LENGTH_MIN) return [];
@@ -85,7 +86,8 @@ export function formsOf(value: string): string[] {
     ...hexForms(value),
     ...[...sent].flatMap((text) => [percentEncode(text), formEncode(text), ...base64Forms(text)]),
   ]);
-  return [...forms].filter((form) => form.length >= REDACTABLE_LENGTH_MIN);
+  const read = new Set([...forms].flatMap((form) => [form, ...misreadForms(form)]));
+  return [...read].filter((form) => form.length >= REDACTABLE_LENGTH_MIN);
 }
 
 /**
@@ -136,6 +138,14 @@ function percentForms(value: string): string[] {
 function urlForms(value: string): string[] {
   const href = URL.parse(value)?.href;
   return href === undefined ? [] : [href, href.replace(/\/$/, '')];
+}
+
+const NOT_ASCII = /[^\0-\x7f]/;
+
+/** Its bytes read in the wrong one of the two charsets of the web, as all that is not ASCII in a header. */
+function misreadForms(form: string): string[] {
+  if (!NOT_ASCII.test(form)) return [];
+  return [Buffer.from(form).toString('latin1'), Buffer.from(form, 'latin1').toString()];
 }
 
 /** JSON writers differ in what they escape: only what they must, all that is not ASCII, what HTML would read. */

@@ -6,7 +6,7 @@ import { findRetryAfterMs } from './retry-after.ts';
 
 const NOW = Date.UTC(2026, 0, 5, 12);
 
-describe('how long a busy upstream asks to be left alone', () => {
+describe('how long a busy upstream asks to be left alone (B112)', () => {
   test.each<[number, string, number | undefined]>([
     [429, '30', 30_000],
     [503, '0', 0],

@@ -57,7 +57,7 @@ describe('steps', () => {
     );
   });
 
-  test('return only declared outputs; what names nothing is null', async () => {
+  test('return only declared outputs; what names nothing is null (B114)', async () => {
     answering({ '/x': [json({ a: 1, secretary: 'hidden' })] });
     const plan = planOf([{ id: 's', url: `${api.url}/x`, outputs: { a: '$response.body.a', b: '$response.body.b' } }], {
       a: '$steps.s.outputs.a',
@@ -157,7 +157,7 @@ describe('actions', () => {
     expect(await runTool(plan)).toEqual(done({ ok: true }));
   });
 
-  test('a wait is never longer than what the deadline leaves', async () => {
+  test('a wait is never longer than what the deadline leaves (B112)', async () => {
     answering({ '/x': [json({}, 429)] });
     const clock = fakeClock();
     const plan = planOf([
@@ -378,7 +378,7 @@ describe('requests', () => {
     },
   );
 
-  describe('a host that an expression gives', () => {
+  describe('a host that an expression gives (B053)', () => {
     const hosts = () => ({ inputs: { host: '127.0.0.1', url: `${api.url}/x` } });
     const templates = () => [`http://$inputs.host:${api.port}/x`, '$inputs.url'];
 

@@ -3,6 +3,7 @@
  * `runPlan` and leave it as an outcome, which says honestly what the upstreams may have seen.
  */
 import { type AppError, type Failure, failed, type Json, type Outcome, toAppError } from '@toolplane/contracts';
+import { UpstreamError } from '../egress/upstream-error.ts';
 import { askQuestions } from './ask-questions.ts';
 import { buildAnswer } from './build-answer.ts';
 import { RateLimitError } from './connections/rate-limit-error.ts';
@@ -47,7 +48,7 @@ function isOneRequest({ plan: { connection, steps } }: PreparedPlan): boolean {
 }
 
 function retryAfterOf({ tools }: Run, error: AppError, failedStep: FailedStep | undefined): number | undefined {
-  if (error instanceof RateLimitError) return error.retryAfterMs;
+  if (error instanceof RateLimitError || error instanceof UpstreamError) return error.retryAfterMs;
   // An answer that the tool was not made for may say when to come again.
   const isRefusal = error.code === 'no_action_matched' || error.code === 'step_failed';
   if (!isRefusal || failedStep?.response === undefined) return undefined;

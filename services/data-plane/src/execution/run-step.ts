@@ -4,7 +4,7 @@ import type { Budget, Scope, StepScope } from '@toolplane/expressions';
 import { breathe } from './breathe.ts';
 import { buildOutputs } from './build-outputs.ts';
 import { callWorkflow } from './call-workflow.ts';
-import { createConnectedSend, type Send } from './connections/send-connected.ts';
+import { createConnectedSend } from './connections/send-connected.ts';
 import { budgetFor } from './evaluation-budget.ts';
 import { estimateBytes, keepBytes } from './kept-bytes.ts';
 import type { PreparedPagination } from './pages/prepare-pagination.ts';
@@ -13,7 +13,7 @@ import { type BodyReading, parseBody } from './parse-body.ts';
 import type { PreparedCall, PreparedStep } from './prepare-plan.ts';
 import { toRequestScope } from './requests/build-request.ts';
 import { redactorOf, type WorkflowRun } from './run.ts';
-import { type RequestStep, type Sent, sendRequest } from './send-request.ts';
+import { createSend, type RequestStep, type Send } from './send-request.ts';
 
 /** One try: a request or the call of a workflow, then the outputs. Leaves what expressions can name in the scope. */
 export async function runStep(workflowRun: WorkflowRun, step: PreparedStep, scope: Scope, span: Span): Promise<void> {
@@ -51,7 +51,7 @@ function checkDependencies({ succeeded, workflow }: WorkflowRun, { dependsOn }: 
 async function runRequest(workflowRun: WorkflowRun, step: RequestStep, scope: Scope, span: Span): Promise<number> {
   if (step.pagination !== undefined) return runPaged(workflowRun, step, step.pagination, { scope, span });
   const { run } = workflowRun;
-  const { request, response } = await sendOnce(workflowRun, step, scope, span);
+  const { request, response } = await openSend(workflowRun, step, { scope, span })();
   // There before the body is read, for the error when that cannot be done.
   scope.response = { status: response.status, headers: response.headers as JsonObject };
   const answerBytes = step.keepsResponse ? response.body.length : 0;
@@ -72,10 +72,11 @@ function readingOf({ run: { prepared } }: WorkflowRun, step: RequestStep, status
   return isStrict ? 'strict' : prepared.plan.semantics;
 }
 
-function sendOnce(workflowRun: WorkflowRun, step: RequestStep, scope: Scope, span: Span): Promise<Sent> {
+function openSend(workflowRun: WorkflowRun, step: RequestStep, within: { scope: Scope; span: Span }): Send {
   const { connection } = workflowRun.run.prepared;
-  if (connection === undefined) return sendRequest(workflowRun, step, scope, span);
-  return createConnectedSend(connection, workflowRun, step, { scope, span })();
+  return connection === undefined
+    ? createSend(workflowRun, step, within)
+    : createConnectedSend(connection, workflowRun, step, within);
 }
 
 async function runPaged(
@@ -85,15 +86,11 @@ async function runPaged(
   { scope, span }: { scope: Scope; span: Span },
 ): Promise<number> {
   const { run, path } = workflowRun;
-  const { connection, isRequestSeen } = run.prepared;
-  const send: Send =
-    connection === undefined
-      ? (edit) => sendRequest(workflowRun, step, scope, span, edit)
-      : createConnectedSend(connection, workflowRun, step, { scope, span });
+  const send = openSend(workflowRun, step, { scope, span });
   const { parts, answerBytes } = await runPages(run, pagination, scope, send);
   const keptBytes = step.keepsResponse ? answerBytes : 0;
   keepBytes(run.keptBytes, path + step.id, keptBytes);
-  if (isRequestSeen) scope.request = toRequestScope(step.request, parts, redactorOf(run));
+  if (run.prepared.isRequestSeen) scope.request = toRequestScope(step.request, parts, redactorOf(run));
   return keptBytes;
 }
 

@@ -1,9 +1,10 @@
 import type { Span } from '@opentelemetry/api';
 import type { DeliveredCall, RateLimits } from '@toolplane/bus';
-import type { CredentialRef, JsonObject, ToolCall } from '@toolplane/contracts';
+import type { CredentialRef, JsonObject, SecretRef, ToolCall } from '@toolplane/contracts';
 import type { ResponseScope, Scope } from '@toolplane/expressions';
 import type { SecretValue } from '@toolplane/service-kit';
 import type { HttpClient } from '../egress/http-client.ts';
+import type { TokenExchange } from '../secrets/exchanged-tokens.ts';
 import type { Grants } from '../secrets/grants.ts';
 import type { SecretCache } from '../secrets/secret-cache.ts';
 import type { TokenCache } from '../secrets/tokens.ts';
@@ -21,11 +22,14 @@ export type RunTools = {
   client: HttpClient;
   secrets: Pick<SecretCache, 'get' | 'expire'>;
   tokens: TokenCache;
-  /** These four for plans with a connection. */
+  /** These five for plans with a connection. */
   grants: Grants;
+  exchange: TokenExchange;
   chains: ChainCache;
   rateLimits: Pick<RateLimits, 'take'>;
   fingerprint: Fingerprint;
+  /** When each version of a server's secret was last sent. */
+  noteSecretUse(ref: Required<SecretRef>): void;
   clock: Clock;
   /** A fault of ours: for the log, never for the caller. */
   onInternalError(error: unknown): void;

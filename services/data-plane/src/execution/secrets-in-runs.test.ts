@@ -159,6 +159,16 @@ describe('a secret goes only to the hosts that were sealed with it (T5)', () => 
     expect(api.seen).toHaveLength(1);
   });
 
+  test.each(['example.com', 'notexample.com'])(
+    'not sent to %s when it is for names below example.com',
+    async (host) => {
+      const plan = planOf([step('', { url: `http://${host}:${api.port}/x` })]);
+      const outcome = await runTool(plan, { secrets: { KEY: secretOf(CANARY, '*.example.com') } });
+      expect(outcome).toMatchObject({ outcome: 'not_started', error: { code: 'secret_host_denied' } });
+      expect(api.seen).toEqual([]);
+    },
+  );
+
   test('sent to names below a starred host', async () => {
     const plan = planOf([step('', { url: `http://a.b.example.com:${api.port}/x` })]);
     await runTool(plan, { secrets: { KEY: secretOf(CANARY, '*.example.com') } });

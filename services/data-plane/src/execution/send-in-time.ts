@@ -10,12 +10,12 @@ import type { RequestStep } from './send-request.ts';
 /** Left of the time of a call for what comes after the last answer. */
 const finishMs = (callMs: number) => Math.min(250, callMs / 20);
 
-/** `stepMs` is what is left to the step, and `deadline` that of its workflow. */
+/** `stepMs` is what is left to the step, and `deadline` that of its workflow; `secretRefs` are for the trace. */
 export function sendInTime(
   run: Run,
   { request: prepared, responseBytesMax }: RequestStep,
   { url, headers, body }: BuiltRequest,
-  { deadline, stepMs, span: parent }: { deadline: number; stepMs: number; span: Span },
+  { deadline, stepMs, span: parent, secretRefs }: SendOptions,
 ): Promise<UpstreamResponse> {
   const reservedMs = deadline === run.deadline ? finishMs(run.prepared.plan.deadlineMs) : 0;
   const leftMs = deadline - run.tools.clock.now() - reservedMs;
@@ -23,10 +23,11 @@ export function sendInTime(
   if (leftMs <= 0) throw new AppError('deadline_exceeded', 'The deadline of the call left no time for this step');
   if (timeoutMs <= 0) throw outOfTime();
   const { method, returnsRedirects } = prepared;
-  const span = startRequestSpan(parent, prepared, url);
+  const span = startRequestSpan(parent, prepared, url, secretRefs);
   return inSpan(span, async () => {
     const { signal } = run.call;
-    const request = { url, method, headers, timeoutMs, signal, returnsRedirects, responseBytesMax };
+    const { workspaceId } = run.prepared.plan;
+    const request = { workspaceId, url, method, headers, timeoutMs, signal, returnsRedirects, responseBytesMax };
     const response = await run.tools.client
       .send(body === undefined ? request : { ...request, body })
       .catch((thrown: unknown) => {
@@ -38,6 +39,8 @@ export function sendInTime(
     return response;
   });
 }
+
+type SendOptions = { deadline: number; stepMs: number; span: Span; secretRefs: string[] };
 
 /** What goes before a request, such as getting a token, takes its time from that of the step. */
 export async function withinStep<Result>(

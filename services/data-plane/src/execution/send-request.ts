@@ -3,6 +3,7 @@ import type { Scope } from '@toolplane/expressions';
 import type { UpstreamResponse } from '../egress/http-client.ts';
 import { isRefusal } from './is-refusal.ts';
 import { type EditUrl, makeRequest } from './make-request.ts';
+import { findOtherCredentials } from './other-credentials.ts';
 import type { PreparedStep } from './prepare-plan.ts';
 import type { BuiltRequest } from './requests/build-request.ts';
 import type { PreparedRequest } from './requests/prepare-request.ts';
@@ -14,34 +15,70 @@ export type RequestStep = PreparedStep & { request: PreparedRequest };
 
 export type Sent = { request: BuiltRequest; response: UpstreamResponse };
 
-export async function sendRequest(
+/** Sends one request of a step; a step with pages sends several. */
+export type Send = (edit?: EditUrl) => Promise<Sent>;
+
+/**
+ * Requests that carry secrets of the server: the same for all requests of a step, unless the upstream refuses them. That
+ * it refused says that it did nothing, so one request of a step is sent once more if there are other secrets by then.
+ */
+export function createSend(
   { run, deadline }: WorkflowRun,
   step: RequestStep,
-  scope: Scope,
-  span: Span,
-  edit?: EditUrl,
-): Promise<Sent> {
-  const startedAt = run.tools.clock.now();
-  const credentials = await resolveInTime(run, step);
-  const { secrets, clients, tokens } = credentials;
-  // From here on the run must not let these values out.
-  for (const secret of [...secrets, ...clients, ...tokens]) run.secretsUsed.set(secret.value, secret);
-  const { allowedHosts } = run.prepared.plan;
-  const used = run.secretsUsed.values();
-  const request = makeRequest(step.request, scope, { sent: [...secrets, ...tokens], used, allowedHosts, edit });
-  const stepMs = step.timeoutMs - (run.tools.clock.now() - startedAt);
-  const response = await sendInTime(run, step, request, { deadline, stepMs, span });
-  if (isRefusal(response)) expire(run, credentials);
-  return { request, response };
+  { scope, span }: { scope: Scope; span: Span },
+): Send {
+  const { clock } = run.tools;
+  let carried: Credentials | undefined;
+  let canTryAgain = true;
+
+  async function send(edit: EditUrl | undefined, credentials: Credentials, endsAt: number): Promise<Sent> {
+    const { secrets, clients, tokens } = credentials;
+    // From here on the run must not let these values out.
+    for (const secret of [...secrets, ...clients, ...tokens]) run.secretsUsed.set(secret.value, secret);
+    const { allowedHosts } = run.prepared.plan;
+    const used = run.secretsUsed.values();
+    const request = makeRequest(step.request, scope, { sent: [...secrets, ...tokens], used, allowedHosts, edit });
+    const secretRefs = noteUse(run, credentials);
+    const stepMs = endsAt - clock.now();
+    const response = await sendInTime(run, step, request, { deadline, stepMs, span, secretRefs });
+    if (isRefusal(response)) expire(run, credentials);
+    return { request, response };
+  }
+
+  return async (edit) => {
+    const endsAt = clock.now() + step.timeoutMs;
+    const resolve = () => resolveInTime(run, step, endsAt - clock.now());
+    const credentials = carried ?? (await resolve());
+    carried = credentials;
+    const sent = await send(edit, credentials, endsAt);
+    const isRefused = isRefusal(sent.response) && sent.response.status === 401;
+    if (!isRefused || !canTryAgain) return sent;
+    const others = await findOtherCredentials(run, credentials, resolve);
+    if (others === undefined) return sent;
+    canTryAgain = false;
+    carried = others;
+    return send(edit, others, endsAt);
+  };
 }
 
-function resolveInTime(run: Run, step: RequestStep): Promise<Credentials> {
+function resolveInTime(run: Run, step: RequestStep, stepMs: number): Promise<Credentials> {
   const { prepared, tools, call } = run;
   if (step.tokens.length === 0) return resolveCredentials(step, prepared.plan, tools, call.signal);
-  return withinStep(run, step.timeoutMs, (signal) => resolveCredentials(step, prepared.plan, tools, signal));
+  return withinStep(run, stepMs, (signal) => resolveCredentials(step, prepared.plan, tools, signal));
 }
 
-/** A rotated secret shows as a refusal; the next try of the document, or the next call, uses the new one. */
+/** Gives what a trace says of them. */
+function noteUse(run: Run, { secrets, clients }: Credentials): string[] {
+  const { workspaceId, serverId } = run.prepared.plan;
+  return [...secrets, ...clients]
+    .map(({ name, version }) => {
+      run.tools.noteSecretUse({ workspaceId, serverId, name, version });
+      return `${name}@${version}`;
+    })
+    .sort();
+}
+
+/** A rotated secret shows as a refusal: whatever uses these next reads them anew. */
 function expire(run: Run, { secrets, clients, tokens }: Credentials): void {
   const { workspaceId, serverId } = run.prepared.plan;
   for (const { name } of [...secrets, ...clients]) run.tools.secrets.expire({ workspaceId, serverId, name });

@@ -47,11 +47,12 @@ test('69: client credentials become a token, which is used for many calls and le
   expect(api.seen.filter(({ url }) => url === '/token')).toHaveLength(1);
 });
 
-test('a token that the upstream refuses is replaced for the next call', async () => {
+test('a token that the upstream refuses is replaced, and the request sent once more', async () => {
   await runTool(planWithToken(), { secrets });
   granted += 1;
-  expect(await runTool(planWithToken(), { secrets })).toMatchObject({ ok: true, value: { status: 401 } });
+  api.seen.length = 0;
   expect(await runTool(planWithToken(), { secrets })).toMatchObject({ ok: true, value: { status: 200 } });
+  expect(api.seen.map(({ url }) => url)).toEqual(['/x', '/token', '/x']);
 });
 
 test('the client secret is not sent to a token endpoint that it is not bound to', async () => {

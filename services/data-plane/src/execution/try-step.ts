@@ -48,6 +48,8 @@ export function isStepFailure({ code }: AppError): boolean {
 const stepFailures: ReadonlySet<ErrorCode> = new Set([
   'step_failed',
   'upstream_unreachable',
+  'upstream_busy',
+  'upstream_paused',
   'upstream_timeout',
   'upstream_bad_response',
   'redirect_refused',

@@ -26,6 +26,12 @@ test('names carry environment, workspace and server', async () => {
   expect(manager.secrets.get('toolplane/prod/ws/srv/KEY')).toContain(CANARY);
 });
 
+test('secrets are encrypted with the key that is named', async () => {
+  const store = createAwsStore({ environment: 'keyed', kmsKey: 'alias/toolplane', client: manager.clientConfig() });
+  await store.create(ref, secret);
+  expect(manager.kmsKeys.get('toolplane/keyed/ws/srv/KEY')).toBe('alias/toolplane');
+});
+
 test('environments do not see each other', async () => {
   await createAwsStore({ environment: 'prod', client: manager.clientConfig() }).put(ref, secret);
   const staging = createAwsStore({ environment: 'staging', client: manager.clientConfig() });
@@ -56,6 +62,13 @@ describe('a manager that cannot be used is secret_unavailable, never "no such se
     const credentials = { accessKeyId: 'AKIATEST', secretAccessKey: 'wrong' };
     const store = createAwsStore({ environment: 'test', client: manager.clientConfig({ credentials }) });
     await expect(store.get(ref)).rejects.toMatchObject({ code: 'secret_unavailable' });
+  });
+
+  test('silent', async () => {
+    manager.isHanging = true;
+    const store = createAwsStore({ environment: 'test', client: manager.clientConfig(), requestMs: 50 });
+    await expect(store.get(ref)).rejects.toMatchObject({ code: 'secret_unavailable' });
+    manager.isHanging = false;
   });
 
   test('unreachable', async () => {

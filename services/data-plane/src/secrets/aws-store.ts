@@ -1,4 +1,6 @@
 import {
+  BatchGetSecretValueCommand,
+  type BatchGetSecretValueCommandOutput,
   CreateSecretCommand,
   DeleteSecretCommand,
   GetSecretValueCommand,
@@ -11,11 +13,22 @@ import {
 import { AppError, type SecretRef } from '@toolplane/contracts';
 import { parseSecret, type Secret, type SecretStore, secretPath, serializeSecret } from './secret-store.ts';
 
+/** The limit of the service. */
+const BATCH_MAX = 20;
+/** How long it is remembered that secrets may be read one by one only. */
+const DENIED_MS = 300_000;
+
 /** Region, endpoint and credentials come from where the SDK looks for them, unless `client` says otherwise. */
-export function createAwsStore(options: { environment: string; client?: SecretsManagerClientConfig }): SecretStore {
+export function createAwsStore(options: {
+  environment: string;
+  kmsKey?: string | undefined;
+  client?: SecretsManagerClientConfig;
+  requestMs?: number;
+}): SecretStore {
   const client = new SecretsManagerClient({
     maxAttempts: 3,
-    requestHandler: { connectionTimeout: 2000, requestTimeout: 3000 },
+    // Without the last, the SDK writes a warning and waits on.
+    requestHandler: { connectionTimeout: 2000, requestTimeout: options.requestMs ?? 3000, throwOnRequestTimeout: true },
     ...options.client,
   });
   const nameOf = (ref: SecretRef) => `toolplane/${options.environment}/${secretPath(ref)}`;
@@ -26,8 +39,48 @@ export function createAwsStore(options: { environment: string; client?: SecretsM
     return found === undefined ? undefined : parseSecret(found.SecretString ?? '');
   }
 
+  let deniedUntilMs = 0;
+
+  /** What one of them has is no matter of the others; without the right to ask for several, each is asked for alone. */
+  async function getBatch(refs: readonly SecretRef[]): Promise<PromiseSettledResult<Secret | undefined>[]> {
+    if (refs.length === 1 || performance.now() < deniedUntilMs) return getEach(refs);
+    const answer = await guarded(askBatch(refs)).catch((reason: unknown) => ({ reason }));
+    if (answer === undefined) return getEach(refs);
+    if ('reason' in answer) return Promise.allSettled(refs.map(() => Promise.reject(answer.reason)));
+    const found = new Map(answer.SecretValues?.map(({ Name, SecretString }) => [Name, SecretString ?? '']));
+    const absent = new Set(
+      answer.Errors?.filter((it) => it.ErrorCode === 'ResourceNotFoundException').map((it) => it.SecretId),
+    );
+    return Promise.allSettled(
+      refs.map(async (ref) => {
+        const name = nameOf(ref);
+        const text = found.get(name);
+        if (text !== undefined) return parseSecret(text);
+        // It says why it cannot be read; also for one that did not fit into the answer.
+        return absent.has(name) ? undefined : guarded(get(ref));
+      }),
+    );
+  }
+
+  /** Undefined when it is not permitted. */
+  async function askBatch(refs: readonly SecretRef[]): Promise<BatchGetSecretValueCommandOutput | undefined> {
+    const command = new BatchGetSecretValueCommand({ SecretIdList: refs.map(nameOf) });
+    try {
+      return await client.send(command);
+    } catch (error) {
+      if (!isNamed(error, 'AccessDeniedException')) throw error;
+      deniedUntilMs = performance.now() + DENIED_MS;
+      return undefined;
+    }
+  }
+
+  const getEach = (refs: readonly SecretRef[]) => Promise.allSettled(refs.map((ref) => guarded(get(ref))));
+
   async function create(ref: SecretRef, secret: Secret): Promise<boolean> {
-    const command = new CreateSecretCommand({ Name: nameOf(ref), SecretString: serializeSecret(secret) });
+    const command = new CreateSecretCommand({
+      ...{ Name: nameOf(ref), SecretString: serializeSecret(secret) },
+      ...(options.kmsKey === undefined ? {} : { KmsKeyId: options.kmsKey }),
+    });
     return (await client.send(command).catch(undefinedWhen(ResourceExistsException))) !== undefined;
   }
 
@@ -46,6 +99,12 @@ export function createAwsStore(options: { environment: string; client?: SecretsM
 
   return {
     get: (ref) => guarded(get(ref)),
+    getMany: async (refs) => {
+      const batches = Array.from({ length: Math.ceil(refs.length / BATCH_MAX) }, (_, index) =>
+        getBatch(refs.slice(index * BATCH_MAX, (index + 1) * BATCH_MAX)),
+      );
+      return (await Promise.all(batches)).flat();
+    },
     put: (ref, secret) => guarded(put(ref, secret)),
     create: (ref, secret) => guarded(create(ref, secret)),
     delete: (ref) => guarded(remove(ref)),
@@ -56,6 +115,10 @@ function undefinedWhen(expected: new (...args: never[]) => Error) {
   return (error: unknown): undefined => {
     if (!(error instanceof expected)) throw error;
   };
+}
+
+function isNamed(error: unknown, name: string): boolean {
+  return error instanceof Error && error.name === name;
 }
 
 async function guarded<Result>(use: Promise<Result>): Promise<Result> {

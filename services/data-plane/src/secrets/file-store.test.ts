@@ -56,6 +56,17 @@ describe('files', () => {
     await expect(store.get(refOf('KEY'))).rejects.toMatchObject({ code: 'secret_unavailable' });
   });
 
+  test('stay readable while their key is being replaced: the first of several seals, all open', async () => {
+    const folder = await newFolder();
+    await (await createFileStore({ folder, key })).put(refOf('KEY'), secret);
+    const next = randomBytes(32).toString('base64');
+    const both = await createFileStore({ folder, key: new SecretValue(`${next},${key.reveal()}`) });
+    expect((await both.get(refOf('KEY')))?.value.reveal()).toBe(CANARY);
+    await both.put(refOf('KEY'), { ...secret, version: 2 });
+    const store = await createFileStore({ folder, key: new SecretValue(next) });
+    expect(await store.get(refOf('KEY'))).toMatchObject({ version: 2 });
+  });
+
   test('cannot be opened with another key', async () => {
     const folder = await newFolder();
     await (await createFileStore({ folder, key })).put(refOf('KEY'), secret);

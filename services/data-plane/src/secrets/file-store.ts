@@ -1,5 +1,6 @@
+import assert from 'node:assert';
 import { createCipheriv, createDecipheriv, hash, randomBytes, randomUUID } from 'node:crypto';
-import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { link, mkdir, open as openFile, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, type SecretRef } from '@toolplane/contracts';
 import type { SecretValue } from '@toolplane/service-kit';
@@ -9,21 +10,27 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
 /**
+ * `key` may be several, comma-separated: the first seals, and all of them open what lies there.
+ *
  * One file per secret, sealed with AES-256-GCM and bound to its name, so that a file put in another's place is refused.
  * File names are hashes: names of secrets differ by case, and some file systems do not.
  */
 export async function createFileStore({ folder, key }: { folder: string; key: SecretValue }): Promise<SecretStore> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const keyBytes = Buffer.from(key.reveal(), 'base64');
+  const keys = key
+    .reveal()
+    .split(',')
+    .map((text) => Buffer.from(text, 'base64'));
+  const sealingKey = keys[0] ?? assert.fail('SECRETS_KEY holds no key');
   const fileOf = (path: string) => join(folder, `${hash('sha256', path)}.sealed`);
 
   /** Readers see the old file or the new one, never a part; `place` decides what happens to the old. */
   async function write(ref: SecretRef, secret: Secret, place: (from: string, to: string) => Promise<void>) {
     const path = secretPath(ref);
-    const sealed = seal(keyBytes, path, serializeSecret(secret));
+    const sealed = seal(sealingKey, path, serializeSecret(secret));
     const draft = join(folder, `${randomUUID()}.draft`);
     try {
-      const file = await open(draft, 'wx', 0o600);
+      const file = await openFile(draft, 'wx', 0o600);
       await file.writeFile(sealed);
       await file.sync();
       await file.close();
@@ -38,7 +45,7 @@ export async function createFileStore({ folder, key }: { folder: string; key: Se
       guarded(async () => {
         const path = secretPath(ref);
         const sealed = await readFile(fileOf(path)).catch(undefinedWhen('ENOENT'));
-        return sealed === undefined ? undefined : parseSecret(unseal(keyBytes, path, sealed));
+        return sealed === undefined ? undefined : parseSecret(unseal(keys, path, sealed));
       }),
     put: (ref, secret) => guarded(() => write(ref, secret, rename)),
     create: (ref, secret) =>
@@ -56,18 +63,24 @@ function seal(key: Buffer, path: string, text: string): Buffer {
   return Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
 }
 
-function unseal(key: Buffer, path: string, sealed: Buffer): string {
+function unseal(keys: readonly Buffer[], path: string, sealed: Buffer): string {
+  for (const key of keys) {
+    try {
+      return open(key, path, sealed);
+    } catch {
+      // The next one may have sealed it.
+    }
+  }
+  const message = 'A secret cannot be opened: its file was changed, or SECRETS_KEY is another than when it was stored';
+  throw new AppError('secret_unavailable', message);
+}
+
+function open(key: Buffer, path: string, sealed: Buffer): string {
   const tagAt = sealed.length - TAG_BYTES;
   const nonce = sealed.subarray(0, NONCE_BYTES);
-  try {
-    const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
-    decipher.setAAD(Buffer.from(path)).setAuthTag(sealed.subarray(tagAt));
-    return decipher.update(sealed.subarray(NONCE_BYTES, tagAt), undefined, 'utf8') + decipher.final('utf8');
-  } catch (cause) {
-    const message =
-      'A secret cannot be opened: its file was changed, or SECRETS_KEY is another than when it was stored';
-    throw new AppError('secret_unavailable', message, { cause });
-  }
+  const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
+  decipher.setAAD(Buffer.from(path)).setAuthTag(sealed.subarray(tagAt));
+  return decipher.update(sealed.subarray(NONCE_BYTES, tagAt), undefined, 'utf8') + decipher.final('utf8');
 }
 
 async function guarded<Result>(use: () => Promise<Result>): Promise<Result> {

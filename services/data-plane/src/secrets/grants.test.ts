@@ -4,20 +4,17 @@ import type { AppError, ConnectionToken, CredentialRef, SecretRef } from '@toolp
 import { toSecretRef } from '@toolplane/sealing';
 import { SecretValue } from '@toolplane/service-kit';
 import { createMemoryStore } from '../../test/memory-store.ts';
+import { openClient } from '../../test/open-client.ts';
 import { createProcessLocks } from '../../test/process-locks.ts';
 import { startTokenServer, TOKEN_CANARY, type TokenServer } from '../../test/token-server.ts';
 import { json } from '../../test/upstream.ts';
-import { createAddressGuard } from '../egress/address-guard.ts';
-import { createHttpClient } from '../egress/http-client.ts';
 import { UpstreamError } from '../egress/upstream-error.ts';
 import { type Grant, parseCredential, serializeCredential } from './credential.ts';
 import { createCredentialRecords } from './credential-records.ts';
 import { createGrants, type Grants } from './grants.ts';
 import { createSecretCache } from './secret-cache.ts';
 
-const client = createHttpClient({
-  policy: { addresses: createAddressGuard(['127.0.0.0/8']), isHttpAllowed: true, ports: 'any' },
-});
+const client = openClient();
 afterAll(() => client.close());
 
 const CLIENT_CANARY = 'canary-client';
@@ -66,7 +63,7 @@ async function tokenOf(
 ): Promise<string> {
   const secret = await secrets.get(toSecretRef(ref));
   if (secret === undefined) throw new Error('Nothing is stored');
-  const value = await grants.getAccessToken({ ref, secret, token: { ...tokenNeed(), ...rest } });
+  const value = await grants.getAccessToken({ workspaceId: 'ws', ref, secret, token: { ...tokenNeed(), ...rest } });
   return value.reveal();
 }
 
@@ -138,7 +135,7 @@ describe('an access token that a person signed in for', () => {
     const { grants } = startDataPlane();
     const secret = await store.get(toSecretRef(user));
     if (secret === undefined) throw new Error('Nothing is stored');
-    const need = { ref: user, secret, token: tokenNeed() };
+    const need = { workspaceId: 'ws', ref: user, secret, token: tokenNeed() };
     expect(await grants.getAccessToken(need)).toBe(await grants.getAccessToken(need));
     expect(inspect(await grants.getAccessToken(need))).not.toContain(TOKEN_CANARY);
   });

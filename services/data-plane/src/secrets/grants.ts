@@ -20,6 +20,8 @@ const REFUSED_INTERVAL_MS = 30_000;
 const REFUSED_MAX = 1000;
 
 export type GrantNeed = {
+  /** Whose rules of egress count. */
+  workspaceId: string;
   ref: CredentialRef;
   /** As it is stored: it has a grant. */
   secret: Secret;
@@ -93,7 +95,7 @@ export function createGrants({
   }
 
   async function requestRenewal(need: GrantNeed, known: CredentialRecord, grant: Grant): Promise<Grant> {
-    const { ref, token } = need;
+    const { workspaceId, ref, token } = need;
     const { refreshToken, client: granted } = grant;
     if (refreshToken === undefined) return connectAgain();
     const authenticationId = known.credential.authentication;
@@ -103,7 +105,13 @@ export function createGrants({
     const renewed = await requestGrant(
       http,
       {
-        ...{ tokenUrl: token.tokenUrl, client, clientAuth: token.clientAuth, hosts: [known.hosts, record.hosts] },
+        ...{
+          workspaceId,
+          tokenUrl: token.tokenUrl,
+          client,
+          clientAuth: token.clientAuth,
+          hosts: [known.hosts, record.hosts],
+        },
         fields: { grant_type: 'refresh_token', refresh_token: refreshToken.reveal() },
       },
       now,

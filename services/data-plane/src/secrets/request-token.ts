@@ -24,20 +24,24 @@ const REFUSALS = new Set([400, 401, 403]);
 /** OAuth 2.0 client credentials (RFC 6749, 4.4). Errors say nothing of what the endpoint answered but its status. */
 export async function requestToken(
   http: Pick<HttpClient, 'send'>,
-  { url, scopes, client, clientAuth, name, refusal }: TokenRequest,
+  { scopes, name, refusal, ...form }: TokenRequest,
 ): Promise<{ value: SecretValue; freshMs: number }> {
   const fields = {
     grant_type: 'client_credentials',
     ...(scopes.length === 0 ? {} : { scope: scopes.join(' ') }),
   };
-  const response = await askTokenEndpoint(http, { url, fields, client, clientAuth }, `No token for the secret ${name}`);
+  const response = await askTokenEndpoint(http, { ...form, fields }, `No token for the secret ${name}`);
   if (response.status !== 200) {
     const code = REFUSALS.has(response.status) ? refusal : 'upstream_bad_response';
     throw noToken(name, `its endpoint answered with status ${response.status}`, code);
   }
-  const { access_token: token, expires_in: lifetimeS = LIFETIME_S_DEFAULT } = parseAnswer(response, name);
-  const freshS = lifetimeS - Math.min(MARGIN_S_MAX, lifetimeS * MARGIN_SHARE);
-  return { value: new SecretValue(token), freshMs: freshS * 1000 };
+  const { access_token: token, expires_in: lifetimeS } = parseAnswer(response, name);
+  return { value: new SecretValue(token), freshMs: freshMsOf(lifetimeS) };
+}
+
+/** How long a token can be used that was just given. */
+export function freshMsOf(lifetimeS: number = LIFETIME_S_DEFAULT): number {
+  return (lifetimeS - Math.min(MARGIN_S_MAX, lifetimeS * MARGIN_SHARE)) * 1000;
 }
 
 /** The cause is dropped: it would quote the token. */

@@ -1,5 +1,6 @@
 import { AppError, type SecretRef } from '@toolplane/contracts';
 import { LRUCache } from 'lru-cache';
+import { batchReads } from './secret-batches.ts';
 import { type Secret, type SecretStore, secretPath } from './secret-store.ts';
 
 /** Absence counts as well: each caller of a connector is looked for in several scopes. */
@@ -36,11 +37,12 @@ export function createSecretCache({
   now = Date.now,
   random = Math.random,
 }: {
-  store: Pick<SecretStore, 'get'>;
+  store: Pick<SecretStore, 'get' | 'getMany'>;
   now?: () => number;
   random?: () => number;
 }): SecretCache {
   const entries = new LRUCache<string, Entry>({ max: ENTRIES_MAX, maxSize: UNITS_MAX, sizeCalculation: unitsOf });
+  const readStore = batchReads(store);
   const reading = new Map<string, Promise<Secret | undefined>>();
 
   /** One read per secret at a time. A read that an invalidation overtook answers its callers and is then forgotten. */
@@ -61,7 +63,7 @@ export function createSecretCache({
 
   async function readEntry(ref: SecretRef, known: Entry | undefined): Promise<Entry> {
     try {
-      const secret = await store.get(ref);
+      const secret = await readStore(ref);
       const freshMs = secret === undefined ? ABSENCE_MS : FRESH_MS * (1 + FRESH_MS_SPREAD * (2 * random() - 1));
       return { secret, readAt: now(), freshUntil: now() + freshMs };
     } catch (cause) {

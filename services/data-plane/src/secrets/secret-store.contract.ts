@@ -1,26 +1,39 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { SecretValue } from '@toolplane/service-kit';
+import { batchReads } from './secret-batches.ts';
 import { SECRET_BYTES_MAX, type Secret, type SecretStore } from './secret-store.ts';
 
-/** What every secret store promises. */
+/** What every store promises of reading. `seed` is how a secret gets there. */
+type Seeded = { store: SecretStore; seed: SecretStore['put'] };
+
+/** What a store promises that the data plane writes. */
 export function describeSecretStore(name: string, create: () => SecretStore | Promise<SecretStore>): void {
   describe(`secret store: ${name}`, () => {
     let store: SecretStore;
     beforeAll(async () => {
       store = await create();
     });
+    describeReading(() => ({ store, seed: store.put }));
 
-    test('gives back what was put, hosts and version included', async () => {
+    test('gives back which version it replaced, and until when that may be used', async () => {
       const ref = newRef();
-      await store.put(ref, secretOf('first "value"\né'));
-      const found = await store.get(ref);
-      expect(found?.value.reveal()).toBe('first "value"\né');
-      expect(found).toMatchObject({ hosts: ['api.example.com'], version: 1 });
+      await store.put(ref, { ...secretOf('new'), version: 3, previous: { version: 2, until: 1_790_000_000_000 } });
+      expect(await store.get(ref)).toMatchObject({ previous: { version: 2, until: 1_790_000_000_000 } });
+      await store.put(ref, { ...secretOf('alone'), version: 4 });
+      expect(await store.get(ref)).not.toHaveProperty('previous');
     });
 
-    test('knows nothing of names that were never put', async () => {
-      expect(await store.get(newRef())).toBeUndefined();
+    test('a version that is kept besides is deleted alone', async () => {
+      const ref = newRef();
+      await store.put(ref, { ...secretOf('in use'), version: 2 });
+      await store.put({ ...ref, version: 1 }, secretOf('kept'));
+      await store.put({ ...ref, version: 12 }, secretOf('kept as well'));
+      await store.delete({ ...ref, version: 1 });
+      const found = await Promise.all(
+        [ref, { ...ref, version: 1 }, { ...ref, version: 12 }].map((it) => store.get(it)),
+      );
+      expect(found.map((secret) => secret?.value.reveal())).toEqual(['in use', undefined, 'kept as well']);
     });
 
     test('a put replaces', async () => {
@@ -51,30 +64,6 @@ export function describeSecretStore(name: string, create: () => SecretStore | Pr
       await expect(store.delete(newRef())).resolves.toBeUndefined();
     });
 
-    test('servers, workspaces and upper and lower case are kept apart', async () => {
-      const ref = newRef();
-      await store.put(ref, secretOf('mine'));
-      const others = [
-        { ...ref, serverId: 'other' },
-        { ...ref, workspaceId: 'other' },
-        { ...ref, name: 'key' },
-      ];
-      for (const other of others) expect(await store.get(other)).toBeUndefined();
-    });
-
-    test.each([
-      ['a slash', { name: 'A/B' }],
-      ['dots', { serverId: '..' }],
-      ['a star', { name: '*' }],
-      ['the prefix of another tenant', { workspaceId: 'other/server' }],
-      ['nothing', { name: '' }],
-      ['10 kB', { name: 'A'.repeat(10_000) }],
-    ])('a reference with %s is refused (B122)', async (_name, part) => {
-      const ref = { ...newRef(), ...part };
-      await expect(store.get(ref)).rejects.toMatchObject({ code: 'invalid_request' });
-      await expect(store.put(ref, secretOf('x'))).rejects.toMatchObject({ code: 'invalid_request' });
-    });
-
     test('a value above the limit is refused, naming the limit (B123)', async () => {
       const ref = newRef();
       await expect(store.put(ref, secretOf('x'.repeat(SECRET_BYTES_MAX)))).rejects.toMatchObject({
@@ -83,6 +72,95 @@ export function describeSecretStore(name: string, create: () => SecretStore | Pr
       });
       await store.put(ref, secretOf('x'.repeat(SECRET_BYTES_MAX - 100)));
     });
+  });
+}
+
+/** What a store promises that somebody else fills. */
+export function describeReadOnlySecretStore(name: string, create: () => Promise<Seeded>): void {
+  describe(`secret store: ${name}`, () => {
+    let seeded: Seeded;
+    beforeAll(async () => {
+      seeded = await create();
+    });
+    describeReading(() => seeded);
+
+    test('writes nothing, and says why', async () => {
+      const { store, seed } = seeded;
+      const ref = newRef();
+      await seed(ref, secretOf('mine'));
+      const readOnly = { code: 'secret_store_read_only' };
+      await expect(store.put(ref, secretOf('other'))).rejects.toMatchObject(readOnly);
+      await expect(store.create(newRef(), secretOf('other'))).rejects.toMatchObject(readOnly);
+      await expect(store.delete(ref)).rejects.toMatchObject(readOnly);
+      expect((await store.get(ref))?.value.reveal()).toBe('mine');
+    });
+  });
+}
+
+function describeReading(create: () => Seeded): void {
+  let store: SecretStore;
+  let seed: Seeded['seed'];
+  beforeAll(() => {
+    ({ store, seed } = create());
+  });
+
+  test('gives back what was put, hosts and version included', async () => {
+    const ref = newRef();
+    await seed(ref, secretOf('first "value"\né'));
+    const found = await store.get(ref);
+    expect(found?.value.reveal()).toBe('first "value"\né');
+    expect(found).toMatchObject({ hosts: ['api.example.com'], version: 1 });
+  });
+
+  test('knows nothing of names that were never put', async () => {
+    expect(await store.get(newRef())).toBeUndefined();
+  });
+
+  test('a version that is kept besides is a record of its own', async () => {
+    const ref = newRef();
+    await seed(ref, { ...secretOf('in use'), version: 2 });
+    await seed({ ...ref, version: 1 }, secretOf('kept'));
+    const found = await Promise.all([ref, { ...ref, version: 1 }, { ...ref, version: 2 }].map((it) => store.get(it)));
+    expect(found.map((secret) => secret?.value.reveal())).toEqual(['in use', 'kept', undefined]);
+  });
+
+  test('servers, workspaces and upper and lower case are kept apart', async () => {
+    const ref = newRef();
+    await seed(ref, secretOf('mine'));
+    const others = [
+      { ...ref, serverId: 'other' },
+      { ...ref, workspaceId: 'other' },
+      { ...ref, name: 'key' },
+    ];
+    for (const other of others) expect(await store.get(other)).toBeUndefined();
+  });
+
+  test('several that are read at once have each their own result', async () => {
+    const refs = Array.from({ length: 25 }, newRef);
+    const present = refs.filter((_, index) => index % 3 > 0);
+    await Promise.all(present.map((ref) => seed(ref, secretOf(ref.workspaceId))));
+    const read = batchReads(store);
+    const found = await Promise.all(refs.map(read));
+    expect(found.map((secret) => secret?.value.reveal())).toEqual(
+      refs.map((ref) => (present.includes(ref) ? ref.workspaceId : undefined)),
+    );
+  });
+
+  test.each([
+    ['a slash', { name: 'A/B' }],
+    ['dots', { serverId: '..' }],
+    ['a star', { name: '*' }],
+    ['the prefix of another tenant', { workspaceId: 'other/server' }],
+    ['nothing', { name: '' }],
+    ['a dot', { name: 'KEY.1' }],
+    ['the mark of a version in its name', { name: 'KEY@1' }],
+    ['a version that is none', { version: 0 }],
+    ['a part of a version', { version: 1.5 }],
+    ['10 kB', { name: 'A'.repeat(10_000) }],
+  ])('a reference with %s is refused (B122)', async (_name, part) => {
+    const ref = { ...newRef(), ...part };
+    await expect(store.get(ref)).rejects.toMatchObject({ code: 'invalid_request' });
+    await expect(store.put(ref, secretOf('x'))).rejects.toMatchObject({ code: 'invalid_request' });
   });
 }
 

@@ -8,11 +8,15 @@ export type Secret = {
   hosts: string[];
   /** Counts the writes of this name, from 1. */
   version: number;
+  /** The one that this replaced, while it is kept besides and may still be used: until then, in Unix milliseconds. */
+  previous?: { version: number; until: number };
 };
 
 /** Where secrets are kept. A store that cannot be used throws `AppError('secret_unavailable')`. */
 export type SecretStore = {
   get(ref: SecretRef): Promise<Secret | undefined>;
+  /** Several with fewer requests, each with its own result, in the order of the references. */
+  getMany?(refs: readonly SecretRef[]): Promise<PromiseSettledResult<Secret | undefined>[]>;
   put(ref: SecretRef, secret: Secret): Promise<void>;
   /** False when the name is taken: of several that create at once, one succeeds. */
   create(ref: SecretRef, secret: Secret): Promise<boolean>;
@@ -23,18 +27,27 @@ export type SecretStore = {
 export const SECRET_BYTES_MAX = 65_536;
 
 /** The one name of a secret in every store. No part can hold a separator, so no reference leads to another's secret. */
-export function secretPath({ workspaceId, serverId, name }: SecretRef): string {
-  const parts = [workspaceId, serverId, name];
-  if (!parts.every((part) => /^\w[\w-]{0,127}$/.test(part))) {
-    throw new AppError('invalid_request', 'Not a valid reference of a secret');
-  }
-  return parts.join('/');
+export function secretPath(ref: SecretRef): string {
+  const { workspaceId, serverId, name, version } = checkSecretRef(ref);
+  return `${workspaceId}/${serverId}/${name}${version === undefined ? '' : `@${version}`}`;
 }
 
-const recordSchema = z.object({ version: z.int().min(1), hosts: z.array(z.string()), value: z.string() });
+export function checkSecretRef(ref: SecretRef): SecretRef {
+  const { workspaceId, serverId, name, version = 1 } = ref;
+  const areNames = [workspaceId, serverId, name].every((part) => /^\w[\w-]{0,127}$/.test(part));
+  if (areNames && Number.isSafeInteger(version) && version > 0) return ref;
+  throw new AppError('invalid_request', 'Not a valid reference of a secret');
+}
 
-export function serializeSecret({ version, hosts, value }: Secret): string {
-  const text = JSON.stringify({ version, hosts, value: value.reveal() });
+const recordSchema = z.object({
+  version: z.int().min(1),
+  hosts: z.array(z.string()),
+  value: z.string(),
+  previous: z.object({ version: z.int().min(1), until: z.number() }).optional(),
+});
+
+export function serializeSecret({ version, hosts, value, previous }: Secret): string {
+  const text = JSON.stringify({ version, hosts, value: value.reveal(), previous });
   if (Buffer.byteLength(text) > SECRET_BYTES_MAX) {
     throw new AppError('payload_too_large', `A secret may take ${SECRET_BYTES_MAX} bytes together with its hosts`);
   }
@@ -44,8 +57,8 @@ export function serializeSecret({ version, hosts, value }: Secret): string {
 /** The cause is dropped: a parser's message would quote the secret. */
 export function parseSecret(text: string): Secret {
   try {
-    const { version, hosts, value } = recordSchema.parse(JSON.parse(text));
-    return { version, hosts, value: new SecretValue(value) };
+    const { version, hosts, value, previous } = recordSchema.parse(JSON.parse(text));
+    return { version, hosts, value: new SecretValue(value), ...(previous && { previous }) };
   } catch {
     throw new AppError('secret_unavailable', 'The secret store holds a record that is not ours');
   }

@@ -36,6 +36,8 @@ export const tokenAnswerSchema = z.object({
 });
 
 export type TokenForm = {
+  /** Whose rules of egress count. */
+  workspaceId: string;
   url: URL;
   /** Of the grant; those of the client come besides. */
   fields: Record<string, string>;
@@ -46,7 +48,7 @@ export type TokenForm = {
 /** `failure` begins the message of an error, which is no `UpstreamError`: nothing of a step was sent. */
 export async function askTokenEndpoint(
   http: Pick<HttpClient, 'send'>,
-  { url, fields, client, clientAuth }: TokenForm,
+  { workspaceId, url, fields, client, clientAuth }: TokenForm,
   failure: string,
 ): Promise<UpstreamResponse> {
   const own = authenticateClient(client, clientAuth);
@@ -58,7 +60,8 @@ export async function askTokenEndpoint(
   const body = new URLSearchParams({ ...fields, ...own.fields }).toString();
   try {
     return await http.send({
-      ...{ url, headers, method: 'POST', body, timeoutMs: TOKEN_MS_MAX, responseBytesMax: ANSWER_BYTES_MAX },
+      ...{ workspaceId, url, headers, method: 'POST', body },
+      ...{ timeoutMs: TOKEN_MS_MAX, responseBytesMax: ANSWER_BYTES_MAX },
       // The credentials are for this endpoint and for no other.
       returnsRedirects: true,
       // Many calls wait for it, and a code or a refresh token may be spent by being sent: whoever asked may go.

@@ -3,16 +3,13 @@ import { inspect } from 'node:util';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import { AppError } from '@toolplane/contracts';
 import { SecretValue } from '@toolplane/service-kit';
+import { openClient } from '../../test/open-client.ts';
 import { json, startUpstream, type Upstream } from '../../test/upstream.ts';
-import { createAddressGuard } from '../egress/address-guard.ts';
-import { createHttpClient } from '../egress/http-client.ts';
 import { UpstreamError } from '../egress/upstream-error.ts';
 import type { Secret } from './secret-store.ts';
 import { createTokenCache, type TokenNeed } from './tokens.ts';
 
-const client = createHttpClient({
-  policy: { addresses: createAddressGuard(['127.0.0.0/8']), isHttpAllowed: true, ports: 'any' },
-});
+const client = openClient();
 afterAll(() => client.close());
 
 const upstreams: Upstream[] = [];
@@ -209,7 +206,7 @@ describe('the secret goes to no other host', () => {
     expect(other.seen).toEqual([]);
   });
 
-  test('an address inside is no endpoint', async () => {
+  test('an address inside is no endpoint (B106)', async () => {
     const { get } = await start();
     const secret = secretOf('id:secret', { hosts: ['10.0.0.1'] });
     expect(await failureOf(get(secret, { tokenUrl: 'http://10.0.0.1/token' }))).toMatchObject({

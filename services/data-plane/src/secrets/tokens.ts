@@ -8,6 +8,8 @@ import { type Secret, secretPath } from './secret-store.ts';
 
 /** What a token is asked for. */
 export type TokenNeed = {
+  /** Whose rules of egress count; absent: that of the secret. */
+  workspaceId?: string;
   tokenUrl: string;
   scopes: readonly string[];
   /** Of a connection: the secret is then that of this client. Absent: the secret is `client_id:client_secret`. */
@@ -40,8 +42,9 @@ export function createTokenCache({
       }
       const key = JSON.stringify([secretPath(ref), need.tokenUrl, need.scopes, need.client]);
       const { hosts, version } = secret;
+      const { workspaceId = ref.workspaceId } = need;
       const value = await tokens.get(key, secret, async () =>
-        requestToken(client, { ...askAs(need, secret, name), url, scopes: need.scopes, name }),
+        requestToken(client, { ...askAs(need, secret, name), workspaceId, url, scopes: need.scopes, name }),
       );
       return { value, hosts, version };
     },

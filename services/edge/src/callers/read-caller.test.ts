@@ -19,7 +19,7 @@ test('any other tool is told nothing of it, and its callers may send what they l
   expect(readCaller({ headers, principal }, { usesConnection: false })).toEqual({ config: {} });
 });
 
-describe('is refused with the header and the rule, not with the value', () => {
+describe('is refused with the header and the rule, not with the value (B036)', () => {
   test.each([
     ['a name with a space', { 'x-username': 'canary name' }, /^x-username .*1 to 255/],
     ['a name that comes twice', { 'x-username': 'canary, other' }, /^x-username is sent once/],
@@ -34,7 +34,7 @@ describe('is refused with the header and the rule, not with the value', () => {
     expect(read).not.toThrow(/canary/);
   });
 
-  test('the name of a user from a caller without a key, who could name any', () => {
+  test('the name of a user from a caller without a key, who could name any (B037)', () => {
     const read = () => readCaller({ headers: { 'x-username': 'ada' }, principal: { kind: 'anonymous' } }, connected);
     expect(read).toThrow('x-username needs an API key besides');
   });

@@ -24,9 +24,9 @@ describe('passes', () => {
 
 describe('refuses', () => {
   test.each([
-    ['a foreign origin (B015)', local, { host: '127.0.0.1', origin: 'https://evil.example' }, 'forbidden'],
+    ['a foreign origin (T28, B015)', local, { host: '127.0.0.1', origin: 'https://evil.example' }, 'forbidden'],
     ['the opaque origin', local, { host: '127.0.0.1', origin: 'null' }, 'forbidden'],
-    ['a rebound name (B016)', local, { host: 'evil.example' }, 'misdirected_request'],
+    ['a rebound name (T28, B016)', local, { host: 'evil.example' }, 'misdirected_request'],
     ['no host at all', local, {}, 'misdirected_request'],
     ['loopback where the public name is another', hosted, { host: 'localhost' }, 'misdirected_request'],
     [

@@ -15,6 +15,10 @@ export function resolveCredential(
     const hint = 'Secrets, the token of the user and configuration values go into requests of operations only.';
     tell('error', 'credential_in_output', `${text} cannot stand in ${siteNames[site.kind]}`, hint);
   }
+  if (site.kind === 'request' && kind === 'current_user') {
+    const hint = 'A connector of type oauth2_token_exchange would exchange it, and a secret of the server needs none.';
+    tell('warn', 'caller_token_passed_on', `${text} passes the token of the caller on to the API as it is`, hint);
+  }
   if (kind !== 'secrets' && !context.isTrusted) {
     const hint = 'Write x-trusted: true in its source description in the deployed document, if it may have that.';
     tell('error', 'untrusted_document', `${text} is not given to the document of a source`, hint);

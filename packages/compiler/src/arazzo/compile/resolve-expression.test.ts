@@ -58,6 +58,13 @@ describe('where a value stands in a run', () => {
     expect(sent(text)).toEqual(reference(...path));
   });
 
+  test.each(['$current_user.token', '$user.token'])(
+    '%s in a request is told: the API gets it as it is (T26)',
+    (text) => {
+      expect(codesOf(sending(text))).toEqual(['warning caller_token_passed_on']);
+    },
+  );
+
   test('89: the URL, the type and the x- members of a source description are known beforehand', () => {
     const source = { 'x-team': { name: 'core' } };
     const sentFor = (text: string): Template | undefined => requestOf(sending(text, { source })).parameters?.[0]?.value;

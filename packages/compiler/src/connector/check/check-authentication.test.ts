@@ -1,5 +1,6 @@
-import { describe, test } from '@jest/globals';
-import { edited } from '../connector.example.ts';
+import { describe, expect, test } from '@jest/globals';
+import { edited, takeMarks, ticketSystem } from '../connector.example.ts';
+import { readConnector } from '../descriptor/read-connector.ts';
 import { expectErrors, expectWarning, type Rule } from './rules.example.ts';
 
 describe('authentication', () => {
@@ -48,6 +49,39 @@ describe('authentication', () => {
       '  - §{ type: oauth2_authorization_code, token_url: "https://a.example/token" }\noperations:',
       'missing_key',
     ],
+    [
+      'exchanges a token by TLS',
+      'operations:',
+      oauth('type: oauth2_token_exchange, token_url: §"http://a.example/token"'),
+      'insecure_token_url',
+    ],
+    [
+      'exchanges a token for a resource that is a URI',
+      'operations:',
+      oauth('type: oauth2_token_exchange, token_url: "https://a.example/token", resource: §tickets'),
+      'invalid_format',
+    ],
+    [
+      'exchanges a token of a type that is a URI',
+      'operations:',
+      oauth('type: oauth2_token_exchange, token_url: "https://a.example/token", subject_token_type: §jwt'),
+      'invalid_format',
+    ],
+    [
+      'exchanges no token in a test, which nobody makes',
+      'operations:',
+      oauth(
+        'type: oauth2_token_exchange, token_url: "https://a.example/token", §test_endpoint: { url: "https://a.example/me" }',
+      ),
+      'not_for_type',
+    ],
+    [
+      'passes on nothing that it exchanges',
+      'operations:',
+      oauth('type: oauth2_token_exchange, token_url: "https://a.example/token", §caller_token: pass'),
+      'unknown_key',
+    ],
+    ['has no secret that is public', 'secret: true', '§public: true', 'public_secret'],
     ['has no key of another type', fields, `§token_url: https://a.example\n    ${fields}`, 'unknown_key'],
   ])('%s', (_rule, from, to, ...codes) => {
     expectErrors(edited(from, to), codes);
@@ -58,6 +92,45 @@ describe('authentication', () => {
       edited('operations:', '  - §{ type: bearer, fields: [{ key: token, field_type: secret }] }\noperations:'),
       'unused_authentication',
     );
+  });
+});
+
+describe("a caller's own token", () => {
+  const urls = 'token_url: "https://a.example/token", authorization_url: "https://a.example/authorize"';
+  const [clientUrl] = urls.split(',');
+
+  /** The ticket system with another way to sign in; without `auth` its type says what is sent. */
+  function signedInBy(members: string, auth = ''): string {
+    const [head = '', rest = ''] = ticketSystem.split('authentication:');
+    const operations = rest.slice(rest.indexOf('operations:')).replaceAll('{api_key}', auth);
+    const used = auth === '' ? operations.replaceAll(/ +auth_headers:\n.*\n/g, '') : operations;
+    return `${head}authentication:\n  - §{ id: api_key, ${members} }\n${used}`;
+  }
+  const token = 'fields: [{ key: token, field_type: secret }]';
+
+  test.each([
+    ['a bearer token', `type: bearer, ${token}`],
+    ['that of client credentials', `type: oauth2_client_credentials, ${clientUrl}`],
+    ['that of a person who signed in', `type: oauth2_authorization_code, ${urls}`],
+  ])('that the API would get in place of %s is told (T26, B035)', (_what, members) => {
+    expectWarning(signedInBy(members), 'caller_token_passed_on');
+  });
+
+  test.each([
+    ['the descriptor passes it on by choice', `type: bearer, caller_token: pass, ${token}`, ''],
+    ['it is refused', `type: oauth2_client_credentials, ${clientUrl}, caller_token: refuse`, ''],
+    ['it is exchanged', `type: oauth2_token_exchange, ${clientUrl}`, ''],
+    ['it is a user name and a password', 'type: basic', ''],
+    ['it is a key', 'type: api_key, fields: [{ key: token, field_type: secret }]', '{token}'],
+    [
+      'it cannot be used',
+      `type: bearer, fields: [{ key: token, field_type: secret }, { key: x, required: true }]`,
+      '{token}{x}',
+    ],
+  ])('is not told where %s', (_what, members, auth) => {
+    const { diagnostics, connector } = readConnector(takeMarks(signedInBy(members, auth)).text);
+    expect(connector).toBeDefined();
+    expect(diagnostics.map(({ code }) => code)).not.toContain('caller_token_passed_on');
   });
 });
 

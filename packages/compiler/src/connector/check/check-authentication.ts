@@ -1,6 +1,7 @@
 import type { Authentication } from '../descriptor/authentication-schema.ts';
 import { idOf, isOauth } from '../descriptor/credential-fields.ts';
 import type { Draft } from '../descriptor/read-shape.ts';
+import { checkCallerToken } from './check-caller-token.ts';
 import { checkFields } from './check-fields.ts';
 import { checkFixedUrl } from './check-url.ts';
 import { reportDuplicates } from './report-duplicates.ts';
@@ -20,12 +21,22 @@ export function checkAuthentication(draft: Draft): void {
         .at('authentication', index, 'fields')
         .error('not_for_type', message, 'Remove them, or choose another type.');
     }
+    checkExchange(draft, authentication, index);
+    checkCallerToken(draft, authentication, index);
     const used = draft.names('auth_type_ref', 'operations');
     if (authentication.type === 'none' || operations.length === 0 || used.has(idOf(authentication))) continue;
     const hint = `Write auth_type_ref: ${idOf(authentication)} in the operations that need it.`;
     const message = `No operation uses the authentication "${idOf(authentication)}"`;
     draft.at('authentication', index).warn('unused_authentication', message, hint);
   }
+}
+
+/** A test is made by nobody in particular. */
+function checkExchange(draft: Draft, { type, test_endpoint: test }: Authentication, index: number): void {
+  if (type !== 'oauth2_token_exchange' || test === undefined) return;
+  const message = 'A test has no caller whose token could be exchanged';
+  const place = draft.at('authentication', index, 'test_endpoint');
+  place.error('not_for_type', message, 'Remove it.', { at: 'key' });
 }
 
 function checkUrls(draft: Draft, authentication: Authentication, index: number): void {

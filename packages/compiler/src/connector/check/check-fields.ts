@@ -27,6 +27,12 @@ export function checkFields(
     if (field.field_type !== 'select' && field.options !== undefined) {
       place.place('options').error('not_for_type', 'Only a select has options', 'Write field_type: select.');
     }
+    if ('public' in field && field.public && isSecret(field)) {
+      const message = 'A secret is not public';
+      place
+        .place('public')
+        .error('public_secret', message, 'Remove it, or say that the field is no secret.', { at: 'key' });
+    }
     checkDefault(draft, field, ...path, index, 'default_value');
   }
 }
@@ -35,13 +41,17 @@ function checkDefault(draft: Draft, field: Field | ConfigurationField, ...path: 
   const { default_value: value } = field;
   if (value === undefined) return;
   const place = draft.at(...path);
-  if (field.field_type === 'secret' || ('secret' in field && field.secret)) {
+  if (isSecret(field)) {
     const hint = 'Remove it: whoever makes a connection types the secret in.';
     place.error('secret_default', 'A secret has no default_value', hint, { at: 'key' });
     return;
   }
   const problem = fieldProblem(field, value);
   if (problem !== undefined) place.error('invalid_default', `The default_value ${problem}`, 'Correct the default.');
+}
+
+function isSecret(field: Field | ConfigurationField): boolean {
+  return field.field_type === 'secret' || ('secret' in field && field.secret);
 }
 
 /** As JSON writes one. */

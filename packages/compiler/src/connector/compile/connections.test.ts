@@ -117,6 +117,58 @@ describe('credentials are written', () => {
   });
 });
 
+describe("a caller's own token that is exchanged (RFC 8693)", () => {
+  const exchange = { type: 'oauth2_token_exchange', ...urls } as const;
+
+  test('stands in for no secret: the API never gets it (B035)', () => {
+    const { connection, headers } = compile(exchange);
+    expect(headers).toEqual([['Authorization', after('Bearer ', 'access_token')]]);
+    expect(connection?.authentication).toEqual({
+      id: 'oauth2_token_exchange',
+      fields: [
+        { key: 'client_id', isSecret: false, isRequired: true },
+        { key: 'client_secret', isSecret: true, isRequired: true },
+      ],
+      token: {
+        grant: 'token_exchange',
+        ...{ tokenUrl: urls.token_url, scopes: ['read'], clientAuth: 'basic' },
+        exchange: { subjectTokenType: 'urn:ietf:params:oauth:token-type:access_token' },
+      },
+    });
+  });
+
+  test('nor where an operation uses something else of the same authentication', () => {
+    const fields = [{ key: 'api_key', field_type: 'secret' as const }];
+    const { connection } = compile({ ...exchange, fields }, { auth_headers: { 'X-Key': '{api_key}' } });
+    expect(connection?.authentication).toEqual({
+      id: 'oauth2_token_exchange',
+      fields: [{ key: 'api_key', isSecret: true, isRequired: false }],
+    });
+  });
+
+  test('is asked for as the descriptor says', () => {
+    const given = { audience: 'tickets', resource: 'api://tickets', subject_token_type: 'urn:x:jwt' };
+    expect(compile({ ...exchange, ...given }).connection?.authentication?.token?.exchange).toEqual({
+      ...{ audience: 'tickets', resource: 'api://tickets', subjectTokenType: 'urn:x:jwt' },
+    });
+  });
+});
+
+describe('what a field holds is masked', () => {
+  test.each<[what: string, field: object, isSecret: boolean]>([
+    ['whatever it is', {}, true],
+    ['although it has a default', { default_value: 'main' }, true],
+    ['not when it is marked as public', { public: true }, false],
+    ['not when the descriptor lists its values', { field_type: 'select', options: ['eu', 'us'] }, false],
+    ['not when it is true or false', { field_type: 'boolean' }, false],
+  ])('%s', (_what, field, isSecret) => {
+    const fields = [token, { key: 'account', ...field }];
+    const headers = { 'X-Key': '{token}', 'X-Account': '{account}' };
+    const { connection } = compile({ type: 'custom', fields }, { auth_headers: headers });
+    expect(connection?.authentication?.fields[1]).toMatchObject({ key: 'account', isSecret });
+  });
+});
+
 describe("a caller's own credentials", () => {
   const headers = { auth_headers: { 'X-Key': '{token}', 'X-Account': '{account}' } };
   test.each<[what: string, account: object, ownToken: string | undefined]>([
@@ -127,6 +179,13 @@ describe("a caller's own credentials", () => {
   ])('%s', (_what, account, ownToken) => {
     const fields = [token, { key: 'account', ...account }];
     expect(compile({ type: 'custom', fields }, headers).connection?.authentication?.ownToken).toBe(ownToken);
+  });
+
+  test('are of no use where the descriptor refuses them', () => {
+    const authentication = { type: 'bearer', fields: [token], caller_token: 'refuse' } as const;
+    expect(compile(authentication as unknown as Authentication).connection?.authentication).not.toHaveProperty(
+      'ownToken',
+    );
   });
 });
 

@@ -1,6 +1,7 @@
 import type {
   ConnectionAuthentication,
   ConnectionChain,
+  ConnectionToken,
   CredentialField,
   PlanConnection,
   PlanRequest,
@@ -9,9 +10,10 @@ import type {
 import { parsePicked } from '@toolplane/expressions';
 import type { Authentication, ChainRequest, CredentialChain } from '../descriptor/authentication-schema.ts';
 import type { Connector } from '../descriptor/connector-schema.ts';
-import { basicKeys, credentialFields, idOf, isOauth } from '../descriptor/credential-fields.ts';
-import { type CredentialTemplates, chainsOf, keysIn } from '../descriptor/credential-templates.ts';
+import { idOf, isOauth, isPublic, type OauthAuthentication } from '../descriptor/credential-fields.ts';
+import type { CredentialTemplates } from '../descriptor/credential-templates.ts';
 import type { Field } from '../descriptor/field-schema.ts';
+import { neededCredentials } from '../descriptor/needed-credentials.ts';
 import { type Configuration, fillConfiguration, fillFixedUrl } from './fill-configuration.ts';
 import { toTemplates } from './to-request.ts';
 import { secretPath, toTemplate, toValueTemplate } from './to-template.ts';
@@ -42,63 +44,47 @@ function toAuthentication(
   authentication: Authentication,
   { credentials, configuration }: { credentials: CredentialTemplates; configuration: Configuration },
 ): ConnectionAuthentication {
-  const inRequests = new Set(keysIn([...credentials.headers, ...credentials.query].map(([, text]) => text)));
-  const chains = chainsOf(connector, authentication).filter(({ steps }) => {
-    return steps.some(({ extract }) => Object.keys(extract).some((name) => inRequests.has(`chain.${name}`)));
-  });
-  const used = new Set([...inRequests, ...chains.flatMap(keysOfChain)]);
-  const basic = used.has('basic') ? basicKeys(authentication) : undefined;
-  const hasToken = isOauth(authentication) && used.has('access_token');
-  const implied = [...(basic === undefined ? [] : Object.values(basic)), ...(hasToken ? CLIENT : [])];
-  const fields = credentialFields(authentication).filter(({ key }) => used.has(key) || implied.includes(key));
-  const ownToken = findOwnToken(inRequests, fields);
+  const { fields, basic, chains, hasToken, ownToken } = neededCredentials(connector, authentication, credentials);
   return {
     id: idOf(authentication),
     fields: fields.map(toField),
     ...(basic === undefined ? {} : { basic }),
-    ...(hasToken ? { token: toToken(authentication, configuration) } : {}),
+    ...(hasToken && isOauth(authentication) ? { token: toToken(authentication, configuration) } : {}),
     ...(chains.length === 0 ? {} : { chains: chains.map((chain) => toChain(chain, configuration)) }),
     ...(ownToken === undefined ? {} : { ownToken }),
   };
 }
 
-const CLIENT = ['client_id', 'client_secret'];
-
-function toField({ key, secret, required, default_value: value }: Field): CredentialField {
+function toField(field: Field): CredentialField {
+  const { key, secret, required, default_value: value } = field;
   const fallback = value === undefined || secret ? {} : { default: String(value) };
-  return { key, isSecret: secret, isRequired: required, ...fallback };
+  return { key, isSecret: !isPublic(field), isRequired: required, ...fallback };
 }
 
-type OauthAuthentication = Extract<Authentication, { token_url: string }>;
+const GRANTS = {
+  oauth2_client_credentials: 'client_credentials',
+  oauth2_authorization_code: 'authorization_code',
+  oauth2_token_exchange: 'token_exchange',
+} as const;
 
-function toToken(authentication: Authentication, configuration: Configuration) {
-  const { type, token_url: url, scopes, client_auth: clientAuth } = authentication as OauthAuthentication;
-  const grant = type === 'oauth2_client_credentials' ? 'client_credentials' : 'authorization_code';
-  return { grant, tokenUrl: fillFixedUrl(url, configuration), scopes, clientAuth } as const;
+function toToken(authentication: OauthAuthentication, configuration: Configuration): ConnectionToken {
+  const { type, token_url: url, scopes, client_auth: clientAuth } = authentication;
+  return {
+    ...{ grant: GRANTS[type], tokenUrl: fillFixedUrl(url, configuration), scopes, clientAuth },
+    ...(type === 'oauth2_token_exchange' ? { exchange: toExchange(authentication) } : {}),
+  };
 }
 
-/** A caller has one credential: it can be used where the requests need one, and no other field without a value. */
-function findOwnToken(used: ReadonlySet<string>, fields: Field[]): string | undefined {
-  const open = [...used].filter((key) => {
-    const field = fields.find((each) => each.key === key);
-    return field === undefined || field.secret || (field.required && field.default_value === undefined);
-  });
-  const [only, ...others] = open;
-  const isSecret = fields.find(({ key }) => key === only)?.secret ?? true;
-  return others.length === 0 && isSecret ? only : undefined;
-}
-
-function keysOfChain({ steps }: CredentialChain): string[] {
-  return keysIn(steps.flatMap(({ request }) => textsOf(request)));
-}
-
-function textsOf({ url, headers = {}, query = {}, body }: ChainRequest): string[] {
-  return [url, ...Object.values(headers), ...Object.values(query), ...textsIn(body ?? null)];
-}
-
-function textsIn(value: NonNullable<ChainRequest['body']> | null): string[] {
-  if (typeof value === 'string') return [value];
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
+function toExchange({
+  audience,
+  resource,
+  subject_token_type: subjectTokenType,
+}: Extract<Authentication, { type: 'oauth2_token_exchange' }>): NonNullable<ConnectionToken['exchange']> {
+  return {
+    subjectTokenType,
+    ...(audience === undefined ? {} : { audience }),
+    ...(resource === undefined ? {} : { resource }),
+  };
 }
 
 function toChain({ id, steps, ttl_seconds: ttl }: CredentialChain, configuration: Configuration): ConnectionChain {

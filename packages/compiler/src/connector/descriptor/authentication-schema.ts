@@ -30,6 +30,14 @@ const base = {
   test_endpoint: testEndpointSchema.optional().meta({ description: 'Called to test a connection.' }),
 };
 
+/** Of what comes with a call in `X-Upstream-Authorization`. */
+const own = {
+  caller_token: z
+    .enum(['pass', 'refuse'])
+    .optional()
+    .meta({ description: 'May callers send credentials of their own with a call, which the API gets as they are?' }),
+};
+
 const oauth = {
   token_url: urlSchema.meta({ description: 'RFC 6749, 3.2.' }),
   scopes: z.array(z.string().min(1).max(500)).max(200).default([]).meta({ description: 'Asked for with the token.' }),
@@ -39,20 +47,55 @@ const oauth = {
     .meta({ description: 'Where client id and secret stand in the request for a token.' }),
 };
 
-/** `client_id` and `client_secret` are fields of the two kinds of OAuth 2.0 without being written. */
+const URI = /^[A-Za-z][A-Za-z0-9+.-]*:[^\s#]+$/;
+
+const exchange = {
+  audience: z
+    .string()
+    .min(1)
+    .max(1000)
+    .optional()
+    .meta({ description: 'The name of the API at the token endpoint (RFC 8693, 2.1).' }),
+  resource: z
+    .string()
+    .max(4000)
+    .regex(URI, 'A resource is an absolute URI without a fragment')
+    .optional()
+    .meta({ description: 'The URI of the API (RFC 8707).' }),
+  subject_token_type: z
+    .string()
+    .max(1000)
+    .regex(URI, 'A type of tokens is a URI, such as urn:ietf:params:oauth:token-type:jwt')
+    .default('urn:ietf:params:oauth:token-type:access_token')
+    .meta({ description: 'What the token of a caller is (RFC 8693, 3).' }),
+};
+
+/** `client_id` and `client_secret` are fields of the three kinds of OAuth 2.0 without being written. */
 export const authenticationSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: typed('none', 'The API asks for nothing.'), ...base }),
-  z.strictObject({ type: typed('api_key', 'A key, where auth_headers or auth_query say.'), ...base }),
-  z.strictObject({ type: typed('bearer', 'A token in the header Authorization.'), ...base }),
-  z.strictObject({ type: typed('basic', 'User name and password in the header Authorization.'), ...base }),
-  z.strictObject({ type: typed('oauth2_client_credentials', 'OAuth 2.0: a client of its own.'), ...base, ...oauth }),
+  z.strictObject({ type: typed('api_key', 'A key, where auth_headers or auth_query say.'), ...base, ...own }),
+  z.strictObject({ type: typed('bearer', 'A token in the header Authorization.'), ...base, ...own }),
+  z.strictObject({ type: typed('basic', 'User name and password in the header Authorization.'), ...base, ...own }),
+  z.strictObject({
+    type: typed('oauth2_client_credentials', 'OAuth 2.0: a client of its own.'),
+    ...base,
+    ...own,
+    ...oauth,
+  }),
   z.strictObject({
     type: typed('oauth2_authorization_code', 'OAuth 2.0: a person signs in.'),
     ...base,
+    ...own,
     ...oauth,
     authorization_url: urlSchema.meta({ description: 'RFC 6749, 3.1; always with PKCE.' }),
   }),
-  z.strictObject({ type: typed('custom', 'Fields of any kind, and sign-ins of several requests.'), ...base }),
+  z.strictObject({
+    type: typed('oauth2_token_exchange', "OAuth 2.0: the caller's own token is exchanged for one that is for the API."),
+    ...base,
+    ...oauth,
+    ...exchange,
+  }),
+  z.strictObject({ type: typed('custom', 'Fields of any kind, and sign-ins of several requests.'), ...base, ...own }),
 ]);
 export type Authentication = z.output<typeof authenticationSchema>;
 

@@ -6,11 +6,12 @@ export function idOf({ id, type }: Pick<Authentication, 'id' | 'type'>): string 
   return id ?? type;
 }
 
-const field = { required: true, field_type: 'string', secret: false } as const;
-const secret = { required: true, field_type: 'secret', secret: true } as const;
+const field = { required: true, field_type: 'string', secret: false, public: false } as const;
+const secret = { ...field, field_type: 'secret', secret: true } as const;
 
 const client: readonly Field[] = [
-  { ...field, key: 'client_id', label: 'Client ID' },
+  // RFC 6749, 2.2: it is no secret.
+  { ...field, key: 'client_id', label: 'Client ID', public: true },
   { ...secret, key: 'client_secret', label: 'Client secret' },
 ];
 
@@ -26,9 +27,14 @@ export function credentialFields(authentication: Authentication): Field[] {
   return [...implied, ...fields];
 }
 
-function impliedBy({ type, fields }: Authentication): readonly Field[] {
-  if (type === 'oauth2_client_credentials' || type === 'oauth2_authorization_code') return client;
-  return type === 'basic' && !isPair(fields) ? login : [];
+function impliedBy(authentication: Authentication): readonly Field[] {
+  if (isOauth(authentication)) return client;
+  return authentication.type === 'basic' && !isPair(authentication.fields) ? login : [];
+}
+
+/** Not marked is not public. What can be chosen stands in the descriptor for all to read. */
+export function isPublic({ public: isMarked, field_type: type, secret: isSecret }: Field): boolean {
+  return !isSecret && (isMarked || type === 'boolean' || type === 'select');
 }
 
 /** Keys of the two fields of HTTP Basic: `username` and `password`, or the two that are declared, in their order. */
@@ -48,6 +54,8 @@ function isPair(fields: readonly Field[]): boolean {
   return fields.length === 2;
 }
 
-export function isOauth({ type }: Authentication): boolean {
-  return type === 'oauth2_client_credentials' || type === 'oauth2_authorization_code';
+export type OauthAuthentication = Extract<Authentication, { token_url: string }>;
+
+export function isOauth(authentication: Authentication): authentication is OauthAuthentication {
+  return 'token_url' in authentication;
 }

@@ -23,6 +23,10 @@ export const fieldSchema = z.strictObject({
     .default('string')
     .meta({ description: 'What is filled in; a select has options.' }),
   secret: z.boolean().default(false).meta({ description: 'Never shown again; forced by field_type secret.' }),
+  public: z
+    .boolean()
+    .default(false)
+    .meta({ description: 'Anybody may see its values. What is not marked so is masked in all that comes out.' }),
 });
 export type Field = z.output<typeof fieldSchema>;
 

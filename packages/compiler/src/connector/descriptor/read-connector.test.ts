@@ -153,7 +153,7 @@ describe('what breaks the schema is said in plain words', () => {
       'an odd type',
       '  - type: api_key',
       '  - type: apikey',
-      'This must be one of none, api_key, bearer, basic, oauth2_client_credentials, oauth2_authorization_code, custom. Did you mean "api_key"?',
+      'This must be one of none, api_key, bearer, basic, oauth2_client_credentials, oauth2_authorization_code, oauth2_token_exchange, custom. Did you mean "api_key"?',
     ],
     ['a type that is missing', '  - type: api_key', '  - id: api_key', '"type" is missing. Add "type".'],
     [

@@ -58,6 +58,12 @@ describe('breaks what worked', () => {
       'The authentication "bearer" is gone',
     ],
     [
+      "a caller's own credentials are not taken any more",
+      (it) => Object.assign(it.authentication[0] ?? {}, { caller_token: 'refuse' }),
+      '/authentication/bearer',
+      'The authentication "bearer" has changed',
+    ],
+    [
       'a tool does something else',
       (it) => mapping(it, { operation_id: 'create' }),
       '/mcp_config/route_mappings/get_thing/operation_id',

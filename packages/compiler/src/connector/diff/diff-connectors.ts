@@ -49,7 +49,9 @@ function diffAuthentication(diff: Diff, before: Connector, after: Connector): vo
     isRemovalBreaking: () => true,
     compare: (path, name, left, right) => {
       const withoutFields = [left, right].map(({ fields: _, ...others }) => others);
-      diff.value(path, name, withoutFields[0], withoutFields[1], left.type !== right.type);
+      // Whoever sends credentials of their own is refused then.
+      const isRefusing = callerTokenOf(right) === 'refuse' && callerTokenOf(left) !== 'refuse';
+      diff.value(path, name, withoutFields[0], withoutFields[1], isRefusing || left.type !== right.type);
       const fields = { path: `${path}/fields`, noun: 'field', keyOf: ({ key }: Field) => key, around: `${name}: ` };
       diff.lists<Field>(fields, left.fields, right.fields, {
         // Credentials that are stored do not have it.
@@ -58,6 +60,10 @@ function diffAuthentication(diff: Diff, before: Connector, after: Connector): vo
       });
     },
   });
+}
+
+function callerTokenOf(authentication: Authentication): string | undefined {
+  return 'caller_token' in authentication ? authentication.caller_token : undefined;
 }
 
 function diffOperations(diff: Diff, before: Connector, after: Connector): void {

@@ -39,6 +39,7 @@ const everything: ConnectorInput = {
       token_url: 'https://example.com/token',
       scopes: ['read', 'write'],
     },
+    { type: 'oauth2_token_exchange', token_url: 'https://example.com/token', scopes: ['read'], audience: 'things' },
     {
       type: 'custom',
       fields: [
@@ -76,6 +77,7 @@ const everything: ConnectorInput = {
       auth_type_ref: 'oauth2_authorization_code',
       parameters: [{ name: 'query', location: 'body', hidden: true, default_value: '{b}' }],
     }),
+    operation('exchanged', 'POST', 'https://example.com/exchanged', { auth_type_ref: 'oauth2_token_exchange' }),
     operation('query_c', 'POST', 'https://other.example.com/graphql', {
       auth_type_ref: 'custom',
       auth_headers: { 'X-Key': '{key}', Authorization: 'App {app}' },
@@ -177,6 +179,7 @@ describe('the document says', () => {
       '/things/{thing}?',
       '/graphql',
       '/graphql?',
+      '/exchanged',
       '/graphql?&',
       '/form',
       '/files',
@@ -200,6 +203,7 @@ describe('the document says', () => {
       basic: { type: 'http', scheme: 'basic' },
       oauth2_client_credentials: { flows: { clientCredentials: { tokenUrl: 'https://us.example.com/token' } } },
       oauth2_authorization_code: { flows: { authorizationCode: { scopes: { read: 'read', write: 'write' } } } },
+      oauth2_token_exchange: { type: 'http', scheme: 'bearer' },
       custom: { type: 'apiKey', in: 'header', name: 'X-Key' },
       custom_2: { in: 'header', name: 'Authorization', description: 'Written as App {app}' },
       custom_3: { in: 'query', name: 'key' },

@@ -1,7 +1,7 @@
 import type { JsonObject } from '@toolplane/contracts';
 import type { Authentication } from '../descriptor/authentication-schema.ts';
 import type { Connector } from '../descriptor/connector-schema.ts';
-import { idOf } from '../descriptor/credential-fields.ts';
+import { idOf, isOauth, type OauthAuthentication } from '../descriptor/credential-fields.ts';
 import { credentialTemplates } from '../descriptor/credential-templates.ts';
 import type { Operation } from '../descriptor/operation-schema.ts';
 import { fillWithDefaults } from './split-endpoint.ts';
@@ -28,8 +28,9 @@ export function createSecuritySchemes(connector: Connector) {
 
   function ofHeader(name: string, template: string, authentication: Authentication | undefined): Scheme {
     if (name.toLowerCase() === 'authorization') {
-      if (template === 'Bearer {access_token}' && authentication !== undefined && 'token_url' in authentication) {
-        return { scheme: oauth(authentication), scopes: authentication.scopes };
+      if (template === 'Bearer {access_token}' && authentication !== undefined && isOauth(authentication)) {
+        const scheme = oauth(authentication);
+        return { scheme, scopes: scheme['type'] === 'oauth2' ? authentication.scopes : [] };
       }
       if (template === 'Basic {basic}') return { scheme: { type: 'http', scheme: 'basic' }, scopes: [] };
       if (/^Bearer \{[^{}]+\}$/i.test(template)) return { scheme: { type: 'http', scheme: 'bearer' }, scopes: [] };
@@ -39,7 +40,9 @@ export function createSecuritySchemes(connector: Connector) {
     return { scheme: { type: 'apiKey', in: 'header', name, ...form }, scopes: [] };
   }
 
-  function oauth(authentication: Extract<Authentication, { token_url: string }>): JsonObject {
+  function oauth(authentication: OauthAuthentication): JsonObject {
+    // OpenAPI has no flow for an exchange: to whoever calls the API it is a token.
+    if (authentication.type === 'oauth2_token_exchange') return { type: 'http', scheme: 'bearer' };
     const tokenUrl = fillWithDefaults(authentication.token_url, connector);
     const scopes = Object.fromEntries(authentication.scopes.map((scope) => [scope, scope]));
     if (authentication.type === 'oauth2_client_credentials') {

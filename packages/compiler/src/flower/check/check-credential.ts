@@ -25,6 +25,9 @@ export function checkCredential(
   } else if (root === 'config' && /^\$current_?[uU]ser\./.test(text)) {
     const hint = `Write $config.${name}.`;
     report('warn', 'old_config_reference', `${text} is the older form of a configuration value`, hint);
+  } else if (root === 'current_user' && site.kind === 'request') {
+    const hint = 'A connector of type oauth2_token_exchange would exchange it, and a secret of the server needs none.';
+    report('warn', 'caller_token_passed_on', `${text} passes the token of the caller on to the API as it is`, hint);
   }
 }
 

@@ -16,7 +16,7 @@ function listKnownUrls({ steps, connection }: Plan): URL[] {
 }
 
 /** Only text before the first value counts, and only when it goes beyond the host. */
-function toKnownUrl({ url }: PlanRequest): URL | null {
+export function toKnownUrl({ url }: PlanRequest): URL | null {
   if (url.kind === 'whole') return null;
   const [start, ...rest] = url.parts;
   if (typeof start !== 'string' || (rest.length > 0 && !/^https?:\/\/[^/?#]+[/?#]/.test(start))) return null;

@@ -27,6 +27,8 @@ const REFUSALS = new Set([400, 401, 403]);
 
 /** `secrets` are those that its requests can name besides what its own steps have extracted. */
 export type ChainNeed = {
+  /** Whose rules of egress count. */
+  workspaceId: string;
   chain: PreparedChain;
   ref: CredentialRef;
   stored: Secret;
@@ -72,7 +74,7 @@ async function runChain(need: ChainNeed, client: Pick<HttpClient, 'send'>): Prom
   for (const [index, step] of chain.steps.entries()) {
     const sent = [...secrets, ...extracted];
     const request = makeRequest(step.request, NO_SCOPE, { sent, texts, used: sent, allowedHosts });
-    const response = await send(client, step.request, request, chain);
+    const response = await send(client, step.request, request, need);
     if (response.status < 200 || response.status > 299) {
       const code = REFUSALS.has(response.status) ? 'credentials_refused' : 'upstream_bad_response';
       throw signInFailed(chain, `its request ${index + 1} was answered with status ${response.status}`, code);
@@ -89,11 +91,11 @@ async function send(
   client: Pick<HttpClient, 'send'>,
   { method, returnsRedirects }: PreparedChain['steps'][number]['request'],
   { url, headers, body }: BuiltRequest,
-  chain: PreparedChain,
+  { workspaceId, chain }: ChainNeed,
 ): Promise<UpstreamResponse> {
   try {
     return await client.send({
-      ...{ url, headers, method, returnsRedirects, timeoutMs: REQUEST_MS_MAX },
+      ...{ workspaceId, url, headers, method, returnsRedirects, timeoutMs: REQUEST_MS_MAX },
       ...(body === undefined ? {} : { body }),
       // Shared by many calls, none of which may end it.
       signal: new AbortController().signal,

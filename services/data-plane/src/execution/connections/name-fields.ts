@@ -47,7 +47,8 @@ function readFields(
   for (const { key, isSecret } of authentication.fields) {
     const value = values.get(key);
     if (value === undefined) continue;
-    if (isSecret) secrets.push(toSecret(key, value));
+    // A default stands in the descriptor for all to read.
+    if (isSecret && value === chosen.credential.fields.get(key)) secrets.push(toSecret(key, value));
     else texts[key] = value.reveal();
   }
   const { basic } = authentication;
@@ -74,7 +75,7 @@ function checkRequired(
   // Who has signed in need not have a client of their own.
   const isOthers = (key: string) => token?.grant === 'authorization_code' && CLIENT_KEYS.includes(key);
   const required = fields.filter(({ key, isRequired }) => isRequired && !isOthers(key)).map(({ key }) => key);
-  if (token?.grant === 'client_credentials') required.push(...CLIENT_KEYS);
+  if (token !== undefined && token.grant !== 'authorization_code') required.push(...CLIENT_KEYS);
   const missing = [...new Set(required)].filter((key) => !values.has(key));
   if (missing.length === 0) return;
   const { scope } = chosen.ref;

@@ -16,7 +16,7 @@ export type PreparedConnection = Omit<PlanConnection, 'authentication' | 'rateLi
 
 export type PreparedAuthentication = Omit<ConnectionAuthentication, 'chains'> & {
   chains: readonly PreparedChain[];
-  /** Of fields that are no secrets: all that there is besides a token of the caller's own. */
+  /** All that there is besides a token of the caller's own. */
   defaults: Readonly<Record<string, string>>;
 };
 
@@ -38,9 +38,7 @@ export function prepareConnection({ authentication, rateLimits = [], ...rest }: 
 
 function prepareAuthentication({ chains = [], ...rest }: ConnectionAuthentication): PreparedAuthentication {
   const given = [rest.token, rest.basic, rest.fields.map(({ key, default: text }) => [key, text])];
-  const defaults = rest.fields.flatMap(({ key, isSecret, default: text }) =>
-    isSecret || text === undefined ? [] : [[key, text]],
-  );
+  const defaults = rest.fields.flatMap(({ key, default: text }) => (text === undefined ? [] : [[key, text]]));
   return {
     ...rest,
     chains: chains.map((chain) => prepareChain(chain, given)),

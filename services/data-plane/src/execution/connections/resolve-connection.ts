@@ -6,6 +6,7 @@ import { type ChosenCredential, chooseCredential } from './choose-credential.ts'
 import { type NamedFields, nameFields } from './name-fields.ts';
 import type { PreparedAuthentication, PreparedConnection } from './prepare-connection.ts';
 import { type OwnToken, readOwnToken } from './read-own-token.ts';
+import { readSubjectToken } from './read-subject-token.ts';
 
 /** What the requests of a step carry. */
 export type ConnectionCredentials = {
@@ -16,53 +17,82 @@ export type ConnectionCredentials = {
   derived: readonly NamedSecret[];
   chosen: ChosenCredential | undefined;
   own: OwnToken | undefined;
+  /** What the caller sent to be exchanged. */
+  subject: NamedSecret | undefined;
 };
 
 const nothing: ConnectionCredentials = {
   ...{ secrets: [], derived: [] },
-  ...{ texts: undefined, chosen: undefined, own: undefined },
+  ...{ texts: undefined, chosen: undefined, own: undefined, subject: undefined },
 };
 
-/** A user's own token goes before all that is stored; nothing is got with it, and nothing of it outlives the call. */
+/**
+ * A user's own token goes before all that is stored; nothing is got with it, and nothing of it outlives the call. Where
+ * it is exchanged, what is stored is the client that may do so.
+ */
 export async function resolveConnection(connection: PreparedConnection, run: Run): Promise<ConnectionCredentials> {
   const { authentication } = connection;
   if (authentication === undefined) return nothing;
   const { call, tools, prepared } = run;
   const { upstreamAuthorization } = call.caller;
-  if (upstreamAuthorization !== undefined) {
+  const isExchanged = authentication.token?.grant === 'token_exchange';
+  if (upstreamAuthorization !== undefined && !isExchanged) {
     const own = readOwnToken(connection, authentication, upstreamAuthorization);
+    keepIn(run, [own.token, ...own.parts]);
     return { ...nothing, secrets: [own.token], texts: authentication.defaults, own };
   }
+  const subject = isExchanged ? readSubjectToken(connection, upstreamAuthorization) : undefined;
+  if (subject !== undefined) keepIn(run, [subject]);
   const { workspaceId } = prepared.plan;
   const chosen = await chooseCredential(connection, authentication, { call, workspaceId }, tools.secrets);
   const fields = nameFields(connection, authentication, chosen);
+  keepIn(run, fields.secrets);
   const derived: NamedSecret[] = [];
-  const token = await findToken(authentication, { chosen, fields }, tools);
+  const token = await findToken(authentication, { workspaceId, chosen, fields, subject }, tools);
   if (token !== undefined) derived.push(token);
   for (const chain of authentication.chains) {
     const secrets = [...fields.secrets, ...derived];
     const { ref, stored } = chosen;
     const { allowedHosts } = prepared.plan;
-    derived.push(...(await tools.chains.get({ chain, ref, stored, secrets, texts: fields.texts, allowedHosts })));
+    const { texts } = fields;
+    derived.push(...(await tools.chains.get({ workspaceId, chain, ref, stored, secrets, texts, allowedHosts })));
   }
-  return { ...{ chosen, derived }, secrets: [...fields.secrets, ...derived], texts: fields.texts, own: undefined };
+  keepIn(run, derived);
+  const secrets = [...fields.secrets, ...derived];
+  return { ...{ chosen, derived, secrets, subject }, texts: fields.texts, own: undefined };
 }
+
+/** From here on the run must not let these values out. */
+function keepIn({ secretsUsed }: Run, secrets: readonly NamedSecret[]): void {
+  for (const secret of secrets) secretsUsed.set(secret.value, secret);
+}
+
+type TokenSource = Pick<ConnectionCredentials, 'subject'> & {
+  workspaceId: string;
+  chosen: ChosenCredential;
+  fields: NamedFields;
+};
 
 async function findToken(
   { token }: PreparedAuthentication,
-  { chosen, fields }: { chosen: ChosenCredential; fields: NamedFields },
-  { tokens, grants }: RunTools,
+  { workspaceId, chosen, fields, subject }: TokenSource,
+  { tokens, grants, exchange }: RunTools,
 ): Promise<NamedSecret | undefined> {
   if (token === undefined) return undefined;
   const { ref, stored } = chosen;
   const { hosts, version } = stored;
   if (token.grant === 'authorization_code') {
-    const value = await grants.getAccessToken({ ref, secret: stored, token });
+    const value = await grants.getAccessToken({ workspaceId, ref, secret: stored, token });
     return { name: 'access_token', value, hosts, version };
   }
   const id = fields.values.get('client_id')?.reveal();
   const value = fields.values.get('client_secret');
   if (id === undefined || value === undefined) throw new AppError('internal', 'A token is asked for without a client');
-  const need = { tokenUrl: token.tokenUrl, scopes: token.scopes, client: { id, auth: token.clientAuth } };
+  if (subject !== undefined) {
+    const client = { id, secret: value };
+    const need = { workspaceId, token, ref, client, stored: { hosts, version }, subject: subject.value };
+    return { name: 'access_token', value: await exchange.get(need), hosts, version };
+  }
+  const need = { workspaceId, tokenUrl: token.tokenUrl, scopes: token.scopes, client: { id, auth: token.clientAuth } };
   return { ...(await tokens.get(need, { value, hosts, version }, toSecretRef(ref))), name: 'access_token' };
 }

@@ -61,7 +61,7 @@ describe('the credentials that are nearest to the caller are used', () => {
     expect(sent()).toEqual(['key-of-workspace']);
   });
 
-  test('those of another user, agent or workspace are never looked at', async () => {
+  test('those of another user, agent or workspace are never looked at (T31, B036)', async () => {
     await tools.put(refOf('user', 'bob'), { fields: { api_key: 'key-of-bob' } });
     await tools.put(refOf('agent', 'ann'), { fields: { api_key: 'key-of-agent' } });
     await tools.put(refOf('workspace', 'other'), { fields: { api_key: 'key-of-other' } });

@@ -7,15 +7,12 @@ import { type EditUrl, makeRequest } from '../make-request.ts';
 import type { BuiltRequest } from '../requests/build-request.ts';
 import type { Run, WorkflowRun } from '../run.ts';
 import { sendInTime, withinStep } from '../send-in-time.ts';
-import type { RequestStep, Sent } from '../send-request.ts';
+import type { RequestStep, Send, Sent } from '../send-request.ts';
 import { untilAborted } from '../step-secrets.ts';
 import type { PreparedConnection } from './prepare-connection.ts';
 import type { OwnToken } from './read-own-token.ts';
 import { type ConnectionCredentials, resolveConnection } from './resolve-connection.ts';
 import { takePlace, WAIT_MS_MAX, windowsOf } from './take-place.ts';
-
-/** Sends one request of a step; a step with pages sends several. */
-export type Send = (edit?: EditUrl) => Promise<Sent>;
 
 /**
  * Requests that carry the credentials of a connection: the same for all requests of a step, unless an upstream refuses
@@ -43,7 +40,8 @@ export function createConnectedSend(
     if (connection.rateLimits.length > 0) {
       await takePlace(workflowRun, connection, windowsOf(connection, carried, run), patience);
     }
-    const response = await sendInTime(run, step, request, { deadline, stepMs: endsAt - clock.now(), span });
+    const stepMs = endsAt - clock.now();
+    const response = await sendInTime(run, step, request, { deadline, stepMs, span, secretRefs: refsOf(carried) });
     if (isRefusal(response)) expire(connection, run, carried, response.status);
     return { request, response };
   }
@@ -67,12 +65,15 @@ function make(
   { secrets, texts, own }: ConnectionCredentials,
   edit: EditUrl | undefined,
 ): BuiltRequest {
-  // From here on the run must not let these values out.
-  for (const secret of [...secrets, ...(own?.parts ?? [])]) run.secretsUsed.set(secret.value, secret);
   return makeRequest(step.request, scope, {
     ...{ sent: secrets, texts, used: run.secretsUsed.values(), allowedHosts: run.prepared.plan.allowedHosts },
     edit: own === undefined ? edit : bindingTo(own, edit),
   });
+}
+
+/** For the trace; what came with the call has no version. */
+function refsOf({ chosen }: ConnectionCredentials): string[] {
+  return chosen === undefined ? [] : [`credential:${chosen.ref.scope}@${chosen.stored.version}`];
 }
 
 /** What came with the call is for the host that its first request goes to. */
@@ -95,7 +96,9 @@ function expire(
   if (status === 403) return;
   const token = derived.find(({ name }) => name === 'access_token');
   if (token !== undefined) {
-    if (authentication?.token?.grant === 'authorization_code') tools.grants.expire(chosen.ref, token.value);
+    const grant = authentication?.token?.grant;
+    if (grant === 'authorization_code') tools.grants.expire(chosen.ref, token.value);
+    else if (grant === 'token_exchange') tools.exchange.expire(token.value);
     else tools.tokens.expire(token);
   }
   if ((authentication?.chains.length ?? 0) > 0) tools.chains.expire(derived);

@@ -49,8 +49,9 @@ export function windowsOf(
   });
 }
 
-function accountOf({ chosen, own }: ConnectionCredentials): string[] {
-  if (own !== undefined) return ['own', own.token.value.reveal()];
+function accountOf({ chosen, own, subject }: ConnectionCredentials): string[] {
+  const ofCaller = own?.token ?? subject;
+  if (ofCaller !== undefined) return ['own', ofCaller.value.reveal()];
   return chosen === undefined ? [] : [chosen.ref.scope, chosen.ref.subject ?? ''];
 }
 

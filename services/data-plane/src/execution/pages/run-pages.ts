@@ -1,11 +1,11 @@
 import { AppError, type Json, type JsonObject } from '@toolplane/contracts';
 import type { Budget, Scope } from '@toolplane/expressions';
 import { breathe } from '../breathe.ts';
-import type { Send } from '../connections/send-connected.ts';
 import { budgetFor } from '../evaluation-budget.ts';
 import { parseBody } from '../parse-body.ts';
 import type { RequestParts } from '../requests/build-request.ts';
 import type { Run } from '../run.ts';
+import type { Send } from '../send-request.ts';
 import { findNextPage, type NextPage } from './find-next-page.ts';
 import type { PreparedPagination } from './prepare-pagination.ts';
 

@@ -40,7 +40,7 @@ function readQuery(parameter: PlanParameter): [string, string][] {
 
 const rest = (isReserved: boolean) => (isReserved ? { allowReserved: true as const } : {});
 
-describe('50: a value of a query stays in its parameter', () => {
+describe('50: a value of a query stays in its parameter (B069)', () => {
   test.each(allowReserved.flatMap((isReserved) => attacks.map((attack) => [attack, isReserved] as const)))(
     '%j, reserved %s',
     (attack, isReserved) => {
@@ -64,7 +64,7 @@ describe('50: a value of a query stays in its parameter', () => {
   );
 });
 
-describe('49, 162: a value of a path stays in its segment, and the host is that of the document', () => {
+describe('49, 162: a value of a path stays in its segment, and the host is that of the document (B067)', () => {
   test.each(allowReserved.flatMap((isReserved) => attacks.map((attack) => [attack, isReserved] as const)))(
     '%j, reserved %s',
     (attack, isReserved) => {

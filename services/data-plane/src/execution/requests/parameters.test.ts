@@ -63,7 +63,7 @@ describe('43: a path parameter is written as RFC 6570 has it', () => {
   });
 });
 
-describe('44: a query parameter is written as RFC 6570 and OpenAPI have it', () => {
+describe('44: a query parameter is written as RFC 6570 and OpenAPI have it (B069)', () => {
   test.each<Case>([
     ['form', true, 'blue', 'color=blue'],
     ['form', true, '', 'color='],
@@ -253,7 +253,7 @@ describe('48, 51: a value that is absent or null', () => {
   });
 });
 
-describe('49: a path value stays one segment', () => {
+describe('49: a path value stays one segment (T12, B067)', () => {
   test.each<[Json, string]>([
     ['a/b', 'a%2Fb'],
     ['../admin', '..%2Fadmin'],
@@ -282,7 +282,7 @@ describe('49: a path value stays one segment', () => {
     expect(() => pathOf(value, rest)).toThrow(expect.objectContaining(refused));
   });
 
-  test.each([[['.', '']], [['', '.']]])('also beside another value: %j', ([a = '', b = '']) => {
+  test.each([[['.', '']], [['', '.']]])('also beside another value: %j (B068)', ([a = '', b = '']) => {
     const parameters = [parameterOf('path', 'a', a), parameterOf('path', 'b', b)];
     const url = { kind: 'operation' as const, parts: [`${API}/`, { parameter: 'a' }, { parameter: 'b' }] };
     expect(() => build({ parameters, url })).toThrow(expect.objectContaining(refused));

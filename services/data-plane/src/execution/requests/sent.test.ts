@@ -1,14 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { PlanRequest } from '@toolplane/contracts';
+import { openClient } from '../../../test/open-client.ts';
 import { build, buildBody, parameterOf } from '../../../test/request.ts';
 import { json, type SeenRequest, startUpstream, type Upstream } from '../../../test/upstream.ts';
-import { createAddressGuard } from '../../egress/address-guard.ts';
-import { createHttpClient } from '../../egress/http-client.ts';
 import type { BuiltRequest } from './build-request.ts';
 
-const client = createHttpClient({
-  policy: { addresses: createAddressGuard(['127.0.0.0/8']), isHttpAllowed: true, ports: 'any' },
-});
+const client = openClient();
 let api: Upstream;
 beforeAll(async () => {
   api = await startUpstream(json({}));
@@ -26,7 +23,15 @@ async function send(
   method: PlanRequest['method'] = 'POST',
 ): Promise<SeenRequest | undefined> {
   const { signal } = new AbortController();
-  await client.send({ url, headers, method, timeoutMs: 5000, signal, ...(body === undefined ? {} : { body }) });
+  await client.send({
+    workspaceId: 'ws',
+    url,
+    headers,
+    method,
+    timeoutMs: 5000,
+    signal,
+    ...(body === undefined ? {} : { body }),
+  });
   return api.seen[0];
 }
 

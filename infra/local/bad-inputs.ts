@@ -1,0 +1,56 @@
+import { globSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { projectFolder } from './services.ts';
+
+export type BadInput = { id: string; area: string; input: string; expect: string };
+
+/** The catalogue of hostile inputs. Each id stands in the title of a test, or here below with a reason. */
+export function readBadInputs(): BadInput[] {
+  const file = join(projectFolder, 'packages', 'e2e', 'data', 'bad-inputs.json');
+  return JSON.parse(readFileSync(file, 'utf8')) as BadInput[];
+}
+
+const noConsole = 'There is no console: people and CI use the REST API, with keys and without cookies';
+const noExternalServers = 'No external MCP server is connected: `externalMcpConfigs` is refused unless it is empty';
+
+/** What the product has no place for. A feature that makes one of them possible brings its test and ends the line here. */
+export const notApplicable: Readonly<Record<string, string>> = {
+  B038: noConsole,
+  B039: noConsole,
+  B115: noExternalServers,
+  B116: noExternalServers,
+  B117: noExternalServers,
+  B118: noExternalServers,
+  B119: noExternalServers,
+  B124: 'There are no debug sessions: runs are seen as spans, which have names and sizes and no payload',
+};
+
+/** Of threats (T1…T37) and bad inputs (B001…B128), as titles of tests name them. */
+const ID = /\b(?:T(?:[1-9]|[12]\d|3[0-7])|B\d{3})\b/g;
+
+export function idsIn(title: string): string[] {
+  return title.match(ID) ?? [];
+}
+
+/** Test files that name ids, with what they name. Comments do not count, and of a range only its ends do. */
+export function findSecurityTests(): { path: string; ids: string[] }[] {
+  const contracts = readSources('contract');
+  return readSources('test').flatMap(({ path, text }) => {
+    // The tests of a contract are run by those who import it.
+    const imported = contracts.filter((contract) => text.includes(`/${basename(contract.path)}'`));
+    const ids = [text, ...imported.map((contract) => contract.text)].flatMap(idsIn);
+    return ids.length === 0 ? [] : [{ path, ids }];
+  });
+}
+
+function readSources(kind: 'test' | 'contract'): { path: string; text: string }[] {
+  const paths = globSync(`{packages,services,infra}/**/*.${kind}.ts`, {
+    cwd: projectFolder,
+    exclude: (path) => /(^|\/)node_modules(\/|$)/.test(path),
+  });
+  return paths.map((path) => ({ path, text: withoutComments(readFileSync(join(projectFolder, path), 'utf8')) }));
+}
+
+function withoutComments(source: string): string {
+  return source.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/^\s*\/\/.*$/gm, '');
+}

@@ -1,0 +1,62 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findSecurityTests, idsIn, notApplicable, readBadInputs } from './bad-inputs.ts';
+import { generateDatabaseClient } from './generate.ts';
+import { LocalError, runTask } from './local-error.ts';
+import { runTool } from './program.ts';
+
+type Result = { fullName: string; status: string };
+
+/**
+ * `npm run test:security [jest arguments]`: the test files whose titles name a threat or a bad input, and what became of each
+ * of these. They are parts of `npm test` and `npm run test:long`, so CI does not run them once more.
+ * `TOOLPLANE_FUZZ_SECONDS=60` lets every property be tried for so long, `TOOLPLANE_FUZZ_SEED` repeats one.
+ */
+await runTask(async () => {
+  await generateDatabaseClient();
+  const output = join(tmpdir(), `toolplane-security-${process.pid}.json`);
+  const paths = findSecurityTests().map(({ path }) => path);
+  try {
+    const how = [`--maxWorkers=${availableParallelism()}`, '--json', `--outputFile=${output}`];
+    const projects = ['--selectProjects', 'unit', 'real', 'long'];
+    const isPassed = await runTool('jest', [...paths, ...process.argv.slice(2), ...how, ...projects]);
+    const isComplete = printTable(readResults(output));
+    if (!isPassed || !isComplete) throw new LocalError('security tests failed');
+  } finally {
+    rmSync(output, { force: true });
+  }
+});
+
+function readResults(output: string): Result[] {
+  const { testResults } = JSON.parse(readFileSync(output, 'utf8')) as { testResults: { assertionResults: Result[] }[] };
+  return testResults.flatMap(({ assertionResults }) => assertionResults).filter(({ status }) => status !== 'pending');
+}
+
+/** True if every bad input has a test that passed, or a reason to have none. */
+function printTable(results: readonly Result[]): boolean {
+  const threats = Array.from({ length: 37 }, (_, index) => `T${index + 1}`);
+  const badInputs = readBadInputs().map(({ id }) => id);
+  const rows = [...threats, ...badInputs].map((id) => ({ id, ...resultOf(id, results) }));
+  for (const { id, text } of rows) process.stdout.write(`${id.padEnd(5)} ${text}\n`);
+  const count = (state: State) => rows.filter((row) => row.id.startsWith('B') && row.state === state).length;
+  const failed = results.filter(({ status }) => status === 'failed').length;
+  process.stdout.write(
+    `bad inputs: ${count('passed')} passed, ${count('failed')} failed, ${count('not applicable')} not applicable, ` +
+      `${count('no test')} without a test\n${results.length - failed} passed, ${failed} failed\n`,
+  );
+  return count('failed') === 0 && count('no test') === 0;
+}
+
+type State = 'passed' | 'failed' | 'not applicable' | 'no test';
+
+function resultOf(id: string, results: readonly Result[]): { state: State; text: string } {
+  const own = results.filter(({ fullName }) => idsIn(fullName).includes(id));
+  const failed = own.filter(({ status }) => status === 'failed').length;
+  if (own.length > 0) {
+    return { state: failed > 0 ? 'failed' : 'passed', text: `${own.length - failed} passed, ${failed} failed` };
+  }
+  const reason = notApplicable[id];
+  if (reason !== undefined) return { state: 'not applicable', text: `not applicable: ${reason}` };
+  return { state: 'no test', text: 'no test' };
+}

@@ -1,0 +1,65 @@
+/*
+ * Who may touch which key and channel of keys.ts, and how long it lives. The users of the Redis ACL get these rights and
+ * no others (redis-users.ts), so a stolen password opens what its service uses and nothing else.
+ *
+ * A right to read and write is one to do anything with the key. Redis takes every key that a script is given for written,
+ * so what only one side writes is never given to a script of the other.
+ */
+import { queueName } from './keys.ts';
+
+export type Service = 'edge' | 'data-plane' | 'control-plane';
+/** In patterns `*` stands for any characters. */
+export type KeyRights = { keys: string; writes: Service[]; reads: Service[] };
+export type ChannelRights = { channel: string; publishes: Service[]; subscribes: Service[] };
+
+const [edge, dataPlane, controlPlane] = ['edge', 'data-plane', 'control-plane'] as const;
+
+/** The caller of a queue puts calls into it, the data plane is the worker of all of them. */
+const callers = { calls: edge, commands: controlPlane } as const;
+const queues = Object.entries(callers);
+
+export const keyRights: KeyRights[] = [
+  ...queues.flatMap(([queue, caller]): KeyRights[] => [
+    // Of BullMQ: the job; settings of the queue for ever.
+    { keys: `tp:queue:${queueName(queue)}:*`, writes: [caller, dataPlane], reads: [caller, dataPlane] },
+    // The call, at most its deadline + 3 s.
+    { keys: `tp:leases:${queue}`, writes: [caller], reads: [caller] },
+    { keys: `tp:leases:${queue}:*`, writes: [caller], reads: [caller] },
+    // Deadline + 60 s.
+    { keys: `tp:fence:${queue}:*`, writes: [caller, dataPlane], reads: [caller, dataPlane] },
+    // 60 s, or what the caller wants, at most 24 h.
+    { keys: `tp:reply:${queue}:*`, writes: [dataPlane], reads: [caller, dataPlane] },
+  ]),
+  // Signed, for ever.
+  { keys: 'tp:manifest:*', writes: [controlPlane], reads: [edge] },
+  { keys: 'tp:slug:*', writes: [controlPlane], reads: [edge] },
+  { keys: 'tp:api-key:*', writes: [controlPlane], reads: [edge] },
+  { keys: 'tp:plan:*', writes: [controlPlane], reads: [dataPlane] },
+  { keys: 'tp:egress:*', writes: [controlPlane], reads: [dataPlane] },
+  { keys: 'tp:publication', writes: [controlPlane], reads: [controlPlane, edge, dataPlane] },
+  // Until the control plane has taken it over and deleted it.
+  { keys: 'tp:secret-uses', writes: [dataPlane, controlPlane], reads: [controlPlane] },
+  // As told by the last write.
+  { keys: 'tp:session:*', writes: [edge], reads: [edge] },
+  { keys: 'tp:stream:*', writes: [edge], reads: [edge] },
+  { keys: 'tp:once:*', writes: [edge], reads: [edge] },
+  { keys: 'tp:record:*', writes: [edge], reads: [edge] },
+  // The interval, from its last call.
+  { keys: 'tp:rate:*', writes: [dataPlane], reads: [dataPlane] },
+  // As told. Credentials are locked by the one and tokens by the other.
+  { keys: 'tp:lock:*', writes: [dataPlane, controlPlane], reads: [dataPlane, controlPlane] },
+];
+
+export const channelRights: ChannelRights[] = [
+  ...queues.flatMap(([queue, caller]): ChannelRights[] => [
+    // A caller that cancels the call of another answers it in place of the worker.
+    { channel: `tp:replies:${queue}:*`, publishes: [dataPlane, caller], subscribes: [caller] },
+    { channel: `tp:cancel:${queue}`, publishes: [caller], subscribes: [dataPlane] },
+  ]),
+  { channel: 'tp:changes', publishes: [controlPlane], subscribes: [edge, dataPlane] },
+  { channel: 'tp:secret-changes', publishes: [dataPlane], subscribes: [dataPlane] },
+  { channel: 'tp:session-changes', publishes: [edge], subscribes: [edge] },
+  { channel: 'tp:session-events', publishes: [edge], subscribes: [edge] },
+  { channel: 'tp:deliveries:*', publishes: [edge], subscribes: [edge] },
+  { channel: 'tp:stream-events:*', publishes: [edge], subscribes: [edge] },
+];

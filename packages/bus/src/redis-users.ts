@@ -1,0 +1,69 @@
+/*
+ * The users of the Redis ACL, as lines of an ACL file or of `redis.conf`. Commands are allowed one by one: what is not
+ * named here, such as KEYS, SCAN, CONFIG, FLUSHALL and MONITOR, is refused. Scripts get no further than their user, because
+ * Redis checks each command of a script as if it came by itself.
+ */
+import { channelRights, keyRights, type Service } from './redis-rights.ts';
+
+/** For people: may do anything. No service uses it. */
+export type RedisUser = Service | 'admin';
+
+export const redisUsers: readonly RedisUser[] = ['edge', 'data-plane', 'control-plane', 'admin'];
+
+export const redisUserName = (user: RedisUser) => `toolplane-${user}`;
+
+/** Every connection: its name, the run of the server (`INFO server`), scripts. */
+const CONNECTION = 'client|setname eval evalsha info ping select subscribe unsubscribe';
+
+/** BullMQ's scripts for adding and removing a job, and the settings that a queue writes. */
+const QUEUE_CALLER =
+  'del exists get hget hgetall hmget hmset hset incr llen lpos lpush lrange lrem persist pttl rpush sadd scard set ' +
+  'smembers srem xadd zadd zrange zrem zrevrangebyscore zscore';
+/** Leases, the fence, the copy of a reply. */
+const CALLER = `${QUEUE_CALLER} mget pexpire time zcard zremrangebyscore`;
+
+/** BullMQ's scripts for fetching, keeping and ending a job, and for finding those of lost workers. */
+const QUEUE_WORKER =
+  'bzpopmin del exists get hdel hexists hget hgetall hincrby hmget hmset hset incr llen lpush lrange lrem ltrim pexpire ' +
+  'pttl rpoplpush rpush sadd scard set smembers srem xadd xtrim zadd zcard zpopmin zrange zrangebyscore zrem ' +
+  'zremrangebyrank zremrangebyscore zrevrange zrevrangebyscore zscore';
+/** What was published, rate limits. */
+const WORKER = `${QUEUE_WORKER} lindex lpop lset mget rpop time`;
+
+const commands: Record<Service, string> = {
+  /** Besides calls: sessions, streams, records. */
+  edge: `${CONNECTION} ${CALLER} hdel hincrby hstrlen`,
+  'data-plane': `${CONNECTION} ${WORKER}`,
+  /** Besides commands: publishing, and the uses of secrets. */
+  'control-plane': `${CONNECTION} ${CALLER} hdel hscan mset`,
+};
+
+/** `passwordOf` gives what stands for the password: `#` and its SHA-256 in hex, or `>` and the password itself. */
+export function describeRedisUsers(passwordOf: (user: RedisUser) => string): string[] {
+  const describe = (user: RedisUser) => (user === 'admin' ? ['~*', '&*', '+@all'] : rightsOf(user));
+  return [
+    'user default off',
+    ...redisUsers.map((user) => ['user', redisUserName(user), 'on', passwordOf(user), ...describe(user)].join(' ')),
+  ];
+}
+
+/** `infra/redis/users.acl`, a template: each `${…}` stands for the SHA-256 of a password, in hex. */
+export function toUsersFile(): string {
+  const placeholderOf = (user: RedisUser) => `#\${${user.toUpperCase().replace('-', '_')}_PASSWORD_SHA256}`;
+  return `${describeRedisUsers(placeholderOf).join('\n')}\n`;
+}
+
+function rightsOf(service: Service): string[] {
+  const keyPatterns = keyRights.flatMap(({ keys, writes, reads }) => {
+    const letters = [...(reads.includes(service) ? ['R'] : []), ...(writes.includes(service) ? ['W'] : [])].join('');
+    return letters === '' ? [] : [`%${letters}~${keys}`];
+  });
+  const channelsOf = (right: 'publishes' | 'subscribes') =>
+    channelRights.filter((rights) => rights[right].includes(service)).map(({ channel }) => `&${channel}`);
+  const allowed = [...new Set(commands[service].split(' '))].sort().map((command) => `+${command}`);
+  return [
+    ...['resetchannels', '-@all', ...keyPatterns, ...channelsOf('subscribes'), ...allowed],
+    // A selector of its own, so that hearing a channel is no right to speak there.
+    `(+publish ${channelsOf('publishes').join(' ')})`,
+  ];
+}

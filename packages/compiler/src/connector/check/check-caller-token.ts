@@ -1,0 +1,31 @@
+import type { Authentication } from '../descriptor/authentication-schema.ts';
+import { idOf } from '../descriptor/credential-fields.ts';
+import { credentialTemplates } from '../descriptor/credential-templates.ts';
+import { neededCredentials } from '../descriptor/needed-credentials.ts';
+import type { Draft } from '../descriptor/read-shape.ts';
+
+/** A key or a password is made for one API. A token may be good at others, and an API that gets it could use it there. */
+const TOKEN_TYPES: readonly Authentication['type'][] = [
+  'bearer',
+  'oauth2_client_credentials',
+  'oauth2_authorization_code',
+];
+
+/** Once for each authentication that lets a caller's own token through, unless the descriptor says that it is meant. */
+export function checkCallerToken(draft: Draft, authentication: Authentication, index: number): void {
+  const isDecided = 'caller_token' in authentication && authentication.caller_token !== undefined;
+  if (isDecided || !TOKEN_TYPES.includes(authentication.type) || !takesCallerToken(draft, authentication)) return;
+  const message = 'The token in X-Upstream-Authorization is passed on to the API as it is';
+  const hint =
+    'The type oauth2_token_exchange avoids it; else write caller_token: refuse, or caller_token: pass if tokens are made for this API alone.';
+  draft.at('authentication', index).warn('caller_token_passed_on', message, hint);
+}
+
+function takesCallerToken({ connector }: Draft, authentication: Authentication): boolean {
+  return connector.operations
+    .filter(({ auth_type_ref: ref }) => ref === idOf(authentication))
+    .some((operation) => {
+      const templates = credentialTemplates(operation, authentication);
+      return templates !== undefined && neededCredentials(connector, authentication, templates).ownToken !== undefined;
+    });
+}

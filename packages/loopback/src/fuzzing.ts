@@ -1,0 +1,79 @@
+import fc from 'fast-check';
+
+/*
+ * What is the same wherever text of strangers is tried: for how long, from which seed, and what its reader promises.
+ * `TOOLPLANE_FUZZ_SECONDS` lets each property run for so long. A failure prints its seed, and `TOOLPLANE_FUZZ_SEED` runs it
+ * again.
+ */
+
+const seconds = Number(process.env['TOOLPLANE_FUZZ_SECONDS'] ?? 0);
+const seed = process.env['TOOLPLANE_FUZZ_SEED'];
+
+/** Of one property. Without a time of their own they share the few seconds that a test file may take. */
+export const fuzzing = {
+  numRuns: seconds > 0 ? Number.MAX_SAFE_INTEGER : 200,
+  interruptAfterTimeLimit: seconds > 0 ? seconds * 1000 : 400,
+  ...(seed === undefined ? {} : { seed: Number(seed) }),
+};
+
+/** Of a test with one property, on a machine that does something else as well. */
+export const fuzzTimeoutMs = 30_000 + seconds * 1000;
+
+const WORK_MS_MAX = 4000;
+
+/**
+ * Any text; pieces of a language in any order; a valid text with something cut out and put in; one piece so often that
+ * whoever goes on by recursion or backtracking is found out.
+ */
+export function hostileText(pieces: readonly string[], valid: readonly string[] = pieces): fc.Arbitrary<string> {
+  const piece = fc.constantFrom(...pieces);
+  const put = fc.oneof(piece, fc.string({ unit: 'binary', maxLength: 5 }));
+  const changed = fc.record({ text: fc.constantFrom(...valid), at: fc.nat(), cut: fc.nat({ max: 20 }), put });
+  const repeated = fc.record({ piece, times: fc.constantFrom(10, 300, 5000), end: put });
+  return fc.oneof(
+    { weight: 3, arbitrary: fc.string({ unit: 'binary', maxLength: 200 }) },
+    { weight: 6, arbitrary: fc.array(put, { maxLength: 30 }).map((all) => all.join('')) },
+    { weight: 6, arbitrary: changed.map(change) },
+    { weight: 1, arbitrary: repeated.map(({ piece, times, end }) => piece.repeat(times) + end) },
+  );
+}
+
+function change({ text, at, cut, put }: { text: string; at: number; cut: number; put: string }): string {
+  const start = at % (text.length + 1);
+  return text.slice(0, start) + put + text.slice(start + cut);
+}
+
+/**
+ * What the work gives, or nothing where it refuses in its own way. Fails when it throws anything else, when it takes long,
+ * and when every object has a property more than before.
+ */
+export function survive<Result>(work: () => Result, isRefusal: (thrown: unknown) => boolean): Result | undefined {
+  // Not the clock on the wall, which goes on while a busy machine does something else.
+  const before = process.threadCpuUsage();
+  const outcome = attempt(work);
+  const { user, system } = process.threadCpuUsage(before);
+  checkPrototype();
+  if ((user + system) / 1000 > WORK_MS_MAX) throw new Error(`it took ${(user + system) / 1000} ms`);
+  if ('thrown' in outcome && !isRefusal(outcome.thrown)) throw outcome.thrown;
+  return 'result' in outcome ? outcome.result : undefined;
+}
+
+function attempt<Result>(work: () => Result): { result: Result } | { thrown: unknown } {
+  try {
+    return { result: work() };
+  } catch (thrown) {
+    return { thrown };
+  }
+}
+
+const inherited = allKeys({});
+
+/** `{}` has what it had, and nothing named `polluted`. */
+export function checkPrototype(): void {
+  const added = [...allKeys({})].filter((key) => !inherited.has(key));
+  if (added.length > 0) throw new Error(`every object has: ${added.join(', ')}`);
+}
+
+function allKeys(object: object): Set<string> {
+  return new Set(Object.getOwnPropertyNames(Object.getPrototypeOf(object)));
+}

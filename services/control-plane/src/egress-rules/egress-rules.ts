@@ -1,0 +1,48 @@
+import { AppError } from '@toolplane/contracts';
+import type { Principal } from '../access/principal.ts';
+import type { Database } from '../database/database.ts';
+import { orNotFound } from '../or-not-found.ts';
+import type { Publishing } from '../publishing/publishing.ts';
+import type { EgressHosts } from './egress-hosts.ts';
+import * as store from './store.ts';
+
+export type EgressRulesOfWorkspaces = {
+  get(principal: Principal, workspaceId: string): Promise<store.EgressRules>;
+  /** `version` is the one that the change was made for; undefined replaces whatever is there. */
+  replace(
+    principal: Principal,
+    workspaceId: string,
+    hosts: EgressHosts,
+    version: number | undefined,
+  ): Promise<store.EgressRules>;
+};
+
+export function createEgressRules(options: { database: Database; publishing: Publishing }): EgressRulesOfWorkspaces {
+  const { database, publishing } = options;
+  return {
+    async get(principal, workspaceId) {
+      return database.within(principal, async (tx) =>
+        orNotFound(maySee(principal, workspaceId) ? await store.findEgressRules(tx, workspaceId) : undefined),
+      );
+    },
+
+    async replace(principal, workspaceId, hosts, version) {
+      const replaced = await database.within(principal, async (tx) => {
+        const present = orNotFound(await store.lockEgressRules(tx, workspaceId));
+        if (version !== undefined && version !== present.version) {
+          throw new AppError('conflict', `The egress rules are at version ${present.version} by now`);
+        }
+        const rules = { workspaceId, ...hosts, version: present.version + 1 };
+        await store.updateEgressRules(tx, rules);
+        return rules;
+      });
+      await publishing.publishEgressRulesSoon(workspaceId);
+      return replaced;
+    },
+  };
+}
+
+/** As for workspaces: a key sees its own; the others of the organization only if it may make them. */
+function maySee({ workspaceId: own, permissions }: Principal, workspaceId: string): boolean {
+  return workspaceId === own || permissions.includes('workspaces:write');
+}

@@ -1,0 +1,68 @@
+import { secretHostSchema } from '@toolplane/contracts';
+import { type Api, addRoute, succeed, successOf } from '@toolplane/service-kit';
+import { z } from 'zod';
+import type { Principal } from '../access/principal.ts';
+import { idSchema, ifMatchSchema, toVersion } from '../request-schemas.ts';
+import type { EgressRulesOfWorkspaces } from './egress-rules.ts';
+
+const HOSTS_MAX = 1000;
+
+const rulesSchema = z
+  .object({
+    workspaceId: z.string(),
+    allowHosts: z.array(z.string()).nullable(),
+    denyHosts: z.array(z.string()),
+    version: z.int().meta({ description: 'Counts the changes; send it with a change to notice those of others' }),
+  })
+  .meta({ id: 'EgressRules' });
+
+const hostsSchema = z.array(secretHostSchema).max(HOSTS_MAX);
+const params = z.strictObject({ id: idSchema });
+const path = '/api/v1/workspaces/{id}/egress';
+const tag = 'Workspaces';
+const etagOf = ({ version }: { version: number }) => ({ etag: `"${version}"` });
+
+/**
+ * Who deploys documents is kept in by these rules, so changing them takes the permission of those who set up workspaces,
+ * which the keys of authors do not have.
+ */
+export function addEgressRulesRoutes(api: Api<Principal>, egressRules: EgressRulesOfWorkspaces): void {
+  addRoute(api, {
+    method: 'get',
+    path,
+    operationId: 'getEgressRules',
+    tag,
+    summary: 'Where the tools of a workspace may send requests',
+    description: "Of the key's own workspace; with the permission `workspaces:write` of all of its organization.",
+    access: 'servers:read',
+    params,
+    responses: { 200: { description: 'The rules', body: successOf(rulesSchema) } },
+    async handle({ principal, params: { id } }) {
+      const rules = await egressRules.get(principal, id);
+      return { ...succeed(200, 'Egress rules', rules), headers: etagOf(rules) };
+    },
+  });
+  addRoute(api, {
+    method: 'put',
+    path,
+    operationId: 'putEgressRules',
+    tag,
+    summary: 'Replace the egress rules of a workspace',
+    description:
+      'Hosts are `host`, `host:port` or `*.host`. They narrow what the data plane lets out and never widen it. ' +
+      'With `version` or `If-Match` a change of somebody else answers 409.',
+    access: 'workspaces:write',
+    params,
+    headers: z.object({ 'if-match': ifMatchSchema }),
+    body: z.strictObject({
+      allowHosts: hostsSchema.nullable().meta({ description: 'Only these; `null`: all' }),
+      denyHosts: hostsSchema.meta({ description: 'Never these, also when they are allowed' }),
+      version: z.int().min(1).optional(),
+    }),
+    responses: { 200: { description: 'Replaced', body: successOf(rulesSchema) } },
+    async handle({ principal, params: { id }, headers, body: { version, ...hosts } }) {
+      const rules = await egressRules.replace(principal, id, hosts, version ?? toVersion(headers['if-match']));
+      return { ...succeed(200, 'Egress rules replaced', rules), headers: etagOf(rules) };
+    },
+  });
+}

@@ -1,0 +1,69 @@
+import type { CompiledTool } from '@toolplane/compiler';
+import type { Diagnostic, Plan, PlanStep } from '@toolplane/contracts';
+import { listUncoveredHosts } from '../connector-credentials/uncovered-hosts.ts';
+import { toKnownUrl } from '../documents/compiling/called-origins.ts';
+
+/** What tools do with secrets, read from their plans. */
+type ToolPlan = Pick<CompiledTool, 'plan'> & { tool: Pick<CompiledTool['tool'], 'name'> };
+
+/** Which steps of a tool use a secret. */
+export type SecretUsage = { tool: string; steps: string[] };
+
+/** A host to which a step would send a secret that was not sealed for it. */
+export type UncoveredHost = { tool: string; step: string; host: string };
+
+type SealedFor = { name: string; hosts: readonly string[] };
+
+/** More of them say nothing new. */
+const DIAGNOSTICS_MAX = 50;
+
+export function listUsages(tools: readonly ToolPlan[], name: string): SecretUsage[] {
+  return tools.flatMap(({ tool, plan }) => {
+    const steps = stepsOf(plan).filter(({ step }) => urlsFor(step, name) !== undefined);
+    return steps.length === 0 ? [] : [{ tool: tool.name, steps: steps.map(({ id }) => id) }];
+  });
+}
+
+/** As far as hosts are known before a call. */
+export function listUncovered(tools: readonly ToolPlan[], { name, hosts }: SealedFor): UncoveredHost[] {
+  return tools.flatMap(({ tool, plan }) =>
+    stepsOf(plan).flatMap(({ id, step }) => {
+      const origins = (urlsFor(step, name) ?? []).map(({ origin }) => origin);
+      return listUncoveredHosts(origins, hosts).map((host) => ({ tool: tool.name, step: id, host }));
+    }),
+  );
+}
+
+/** What will fail with the same code when it is called. */
+export function warnOfUncovered(tools: readonly ToolPlan[], secrets: readonly SealedFor[]): Diagnostic[] {
+  const found = secrets.flatMap((secret) =>
+    listUncovered(tools, secret).map((uncovered) => ({ secret, ...uncovered })),
+  );
+  return found.slice(0, DIAGNOSTICS_MAX).map(({ secret, tool, step, host }) => ({
+    severity: 'warning',
+    code: 'secret_host_denied',
+    message: `The step ${step} of ${tool} sends the secret ${secret.name} to ${host}, for which it was not sealed`,
+    hint: `Calls will fail there. Store the secret again, sealed for ${host} as well, if that is where it belongs.`,
+    ...{ pointer: '', line: 1, column: 1 },
+  }));
+}
+
+/** Steps of a workflow that others call are named behind it. */
+function stepsOf({ steps, workflows = [] }: Plan): { id: string; step: PlanStep }[] {
+  const own = steps.map((step) => ({ id: step.id, step }));
+  return [
+    ...own,
+    ...workflows.flatMap((workflow) => workflow.steps.map((step) => ({ id: `${workflow.id}/${step.id}`, step }))),
+  ];
+}
+
+/** Undefined: the step does not use it. What a token is got with goes where the token goes, and to its endpoint. */
+function urlsFor({ secrets, tokens = [], request }: PlanStep, name: string): URL[] | undefined {
+  const needs = tokens.filter(({ secret }) => secret === name);
+  if (needs.length === 0 && !secrets.includes(name)) return undefined;
+  const urls = [
+    request === undefined ? null : toKnownUrl(request),
+    ...needs.map(({ tokenUrl }) => URL.parse(tokenUrl)),
+  ];
+  return urls.filter((url) => url !== null);
+}

@@ -1,0 +1,103 @@
+import { AppError, type Command, type ErrorCode } from '@toolplane/contracts';
+import type { Commands } from '../commands.ts';
+import type { Database } from '../database/database.ts';
+import { lockSecret, type SecretId } from './store.ts';
+import { listStoredNames, toSecretRef } from './stored-names.ts';
+import * as store from './sweep-store.ts';
+
+/** Longer than any change of a secret takes. */
+const SETTLE_AFTER_MS = 30_000;
+
+export type SecretSweep = {
+  /** What deleted servers have left, what has had its time, and what changes that broke off may have left. */
+  sweep(): Promise<void>;
+  /** Deletes the versions of one secret that have had their time. */
+  retire(id: SecretId): Promise<void>;
+};
+
+/** Deletes from the secret store what is needed no more. What fails is tried again with the next sweep. */
+export function createSecretSweep({ database, commands }: { database: Database; commands: Commands }): SecretSweep {
+  let sweptId = '';
+
+  const send = (command: Extract<Command, { ref: { workspaceId: string } }>) =>
+    commands.send(command.ref.workspaceId, command).catch(ignore('secret_store_read_only'));
+
+  /** With the lock, because a change of it may be under way that does not know yet that its server was deleted. */
+  function removeLeftover(ref: ReturnType<typeof toSecretRef>): Promise<void> {
+    return database.asPlatform(async (tx) => {
+      await lockSecret(tx, ref);
+      await send({ command: 'delete_secret', ref });
+    });
+  }
+
+  async function sweepLeftovers(): Promise<void> {
+    const removal = await database.asPlatform((tx) => store.findLeftovers(tx, sweptId));
+    if (removal === undefined) return;
+    // Also when it fails, so that the others have their turn first.
+    sweptId = removal.serverId;
+    for (const name of removal.secretNames) await removeLeftover(toSecretRef(removal, name));
+    await database.asPlatform((tx) => store.clearLeftovers(tx, removal.serverId));
+  }
+
+  function retire(id: SecretId): Promise<void> {
+    return database.asPlatform(async (tx) => {
+      await lockSecret(tx, id);
+      const retired = await store.listRetired(tx, id);
+      await Promise.all(retired.map((version) => send({ command: 'delete_secret', ref: { ...id, version } })));
+      await store.deleteVersions(tx, id, retired);
+    });
+  }
+
+  /** The rows say what was agreed on: what is in use by them is put back into use, and what they do not know goes. */
+  function settle(id: SecretId, before: Date): Promise<void> {
+    return database.asPlatform(async (tx) => {
+      await lockSecret(tx, id);
+      const unsettled = await store.findUnsettled(tx, id, before);
+      if (unsettled === undefined) return;
+      const { version, unsettledAt } = unsettled;
+      if (version === 0) await send({ command: 'delete_secret', ref: id });
+      else await send({ command: 'use_secret_version', ref: id, version }).catch(ignore('secret_missing'));
+      const next = listStoredNames(unsettled).at(-1) ?? '';
+      await send({ command: 'delete_secret', ref: toSecretRef(id, next) });
+      await store.clearMark(tx, id, unsettledAt);
+    });
+  }
+
+  async function sweepRetired(): Promise<void> {
+    await forEach(await database.asPlatform(store.listWithRetired), retire);
+  }
+
+  async function sweepUnsettled(): Promise<void> {
+    const before = new Date(Date.now() - SETTLE_AFTER_MS);
+    await forEach(await database.asPlatform((tx) => store.listUnsettled(tx, before)), (id) => settle(id, before));
+  }
+
+  return {
+    retire,
+    async sweep() {
+      try {
+        await forEach([sweepLeftovers, sweepRetired, sweepUnsettled], (part) => part());
+      } finally {
+        await database.asPlatform(store.deleteSettledRemovals);
+      }
+    },
+  };
+}
+
+/** One that fails keeps none of the others; of those that fail, the first is told. */
+async function forEach<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
+  const failures: unknown[] = [];
+  for (const item of items) {
+    await work(item).catch((error) => failures.push(error));
+    // Nobody answers: the others would only wait for that as well.
+    if (failures.some((error) => error instanceof AppError && error.code === 'config_unavailable')) break;
+  }
+  if (failures.length > 0) throw failures[0];
+}
+
+function ignore(code: ErrorCode) {
+  return (error: unknown): null => {
+    if (error instanceof AppError && error.code === code) return null;
+    throw error;
+  };
+}

@@ -1,0 +1,82 @@
+import type { Transaction } from '../database/database.ts';
+import type { SecretId } from './store.ts';
+
+/** A name of which the secret store may hold something else than the rows say. */
+export type Unsettled = SecretId & { version: number; versions: { version: number }[]; unsettledAt: Date };
+
+const IDS_MAX = 100;
+const id = { workspaceId: true, serverId: true, name: true } as const;
+
+/** For `clearMark`, and for the sweep if that never comes. */
+export async function markUnsettled(tx: Transaction, secretId: SecretId): Promise<Date> {
+  const { workspaceId, serverId, name } = secretId;
+  const unsettledAt = new Date();
+  await tx.$executeRaw`
+    INSERT INTO secrets (workspace_id, server_id, name, hosts, version, is_redactable, unsettled_at)
+    VALUES (${workspaceId}, ${serverId}, ${name}, '{}', 0, true, ${unsettledAt})
+    ON CONFLICT (workspace_id, server_id, name) DO UPDATE SET unsettled_at = EXCLUDED.unsettled_at`;
+  return unsettledAt;
+}
+
+/** One that somebody else has set since then stays. A name that holds nothing is forgotten. */
+export async function clearMark(tx: Transaction, secretId: SecretId, mark: Date): Promise<void> {
+  await tx.secret.deleteMany({ where: { ...secretId, version: 0, unsettledAt: mark } });
+  await tx.secret.updateMany({ where: { ...secretId, unsettledAt: mark }, data: { unsettledAt: null } });
+}
+
+export function listUnsettled(tx: Transaction, before: Date): Promise<SecretId[]> {
+  const where = { unsettledAt: { lt: before } };
+  return tx.secret.findMany({ where, select: id, orderBy: { unsettledAt: 'asc' }, take: IDS_MAX });
+}
+
+export async function findUnsettled(tx: Transaction, secretId: SecretId, before: Date): Promise<Unsettled | undefined> {
+  const row = await tx.secret.findFirst({
+    where: { ...secretId, unsettledAt: { lt: before } },
+    select: { ...id, version: true, unsettledAt: true, versions: { select: { version: true } } },
+  });
+  if (row === null || row.unsettledAt === null) return undefined;
+  return { ...row, unsettledAt: row.unsettledAt };
+}
+
+/** Names of which versions have had their time. */
+export function listWithRetired(tx: Transaction): Promise<SecretId[]> {
+  const where = { retiresAt: { lte: new Date() } };
+  return tx.secretVersion.findMany({ where, select: id, distinct: ['workspaceId', 'serverId', 'name'], take: IDS_MAX });
+}
+
+export async function listRetired(tx: Transaction, secretId: SecretId): Promise<number[]> {
+  const where = { ...secretId, retiresAt: { lte: new Date() } };
+  const rows = await tx.secretVersion.findMany({ where, select: { version: true } });
+  return rows.map(({ version }) => version);
+}
+
+export async function deleteVersions(tx: Transaction, secretId: SecretId, versions: number[]): Promise<void> {
+  await tx.secretVersion.deleteMany({ where: { ...secretId, version: { in: versions } } });
+}
+
+/** Whether anything was stored for certain or not. */
+export async function findAnyRow(tx: Transaction, secretId: SecretId) {
+  const select = { name: true, versions: { select: { version: true } } };
+  return (await tx.secret.findUnique({ where: { workspaceId_serverId_name: secretId }, select })) ?? undefined;
+}
+
+export async function deleteSecret(tx: Transaction, secretId: SecretId): Promise<void> {
+  await tx.secret.deleteMany({ where: secretId });
+}
+
+/** The next deleted server by id whose secrets may still be in the secret store; after the last one, the first. */
+export async function findLeftovers(tx: Transaction, afterId: string) {
+  const where = { NOT: { secretNames: { isEmpty: true } } };
+  const orderBy = { serverId: 'asc' } as const;
+  const next = await tx.serverRemoval.findFirst({ where: { ...where, serverId: { gt: afterId } }, orderBy });
+  return next ?? (await tx.serverRemoval.findFirst({ where, orderBy })) ?? undefined;
+}
+
+export async function clearLeftovers(tx: Transaction, serverId: string): Promise<void> {
+  await tx.serverRemoval.update({ where: { serverId }, data: { secretNames: [] } });
+}
+
+/** The other planes know of these and keep nothing of them, so the note can go. */
+export async function deleteSettledRemovals(tx: Transaction): Promise<void> {
+  await tx.serverRemoval.deleteMany({ where: { isPublished: true, secretNames: { isEmpty: true } } });
+}

@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
+
+/* Rules that every route keeps. Routes are asked for from the API, so a new one is tried as well. */
+
+let plane: TestControlPlane;
+beforeAll(async () => {
+  plane = await startTestControlPlane();
+});
+afterAll(() => plane.close());
+
+type Route = TestControlPlane['api']['routes'][number];
+
+/** Names in a path that fit their rules and name nothing. */
+const pathOf = ({ path }: Route) => path.replaceAll(/\{\w+\}/g, 'a');
+
+const violations = (body: { error?: { details?: { path: string }[] } }) => body.error?.details?.map(({ path }) => path);
+
+describe('a list', () => {
+  test.each([
+    'limit=-1',
+    'limit=0',
+    'limit=1000000000',
+    'limit=abc',
+    'limit=1.5',
+    'limit=',
+    'limit=1&limit=2',
+    'page=0',
+  ])('with %s is refused: 400 (B125)', async (query) => {
+    const lists = plane.api.routes.filter(
+      ({ method, query: schema }) => method === 'get' && 'limit' in (schema?.shape ?? {}),
+    );
+    expect(lists.length).toBeGreaterThan(4);
+    for (const route of lists) {
+      const { status } = await plane.send('GET', `${pathOf(route)}?${query}`);
+      expect([route.operationId, status]).toEqual([route.operationId, 400]);
+    }
+  });
+
+  test.each(['tampered', '.', 'eyJ2YWx1ZSI6IiJ9.AAAA', '%00'])(
+    'with the cursor %j is refused: 400 (B125)',
+    async (cursor) => {
+      const lists = plane.api.routes.filter(({ query }) => 'cursor' in (query?.shape ?? {}));
+      expect(lists.length).toBeGreaterThan(0);
+      for (const route of lists) {
+        const { status } = await plane.send('GET', `${pathOf(route)}?cursor=${cursor}`);
+        expect([route.operationId, status]).toEqual([route.operationId, 400]);
+      }
+    },
+  );
+});
+
+describe('a body', () => {
+  const routesWithBody = () => plane.api.routes.filter(({ body }) => body !== undefined);
+
+  test.each(['tenantId', 'organizationId', 'workspaceId', 'id', 'createdAt', 'hash', 'revision', 'constructor'])(
+    'with the member %s, which is not for callers, is refused: 400 (T36, B126)',
+    async (name) => {
+      for (const route of routesWithBody().filter(({ body }) => !Object.hasOwn(body?.shape ?? {}, name))) {
+        const { status, body } = await plane.send(route.method.toUpperCase(), pathOf(route), { [name]: 'x' });
+        expect([route.operationId, status, violations(body)]).toEqual([
+          ...[route.operationId, 400, expect.arrayContaining([`body.${name}`])],
+        ]);
+      }
+    },
+  );
+
+  test('with a key that reaches for a prototype is refused: 400 (T19)', async () => {
+    for (const text of ['{"__proto__": {"polluted": 1}}', '{"constructor": {"prototype": {"polluted": 1}}}']) {
+      for (const route of routesWithBody()) {
+        const { status } = await plane.send(route.method.toUpperCase(), pathOf(route), undefined, { text });
+        expect([route.operationId, status]).toEqual([route.operationId, 400]);
+      }
+    }
+    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+  });
+
+  test('with names of SQL, of HTML and of a megabyte is kept as text or refused, and never runs (B128)', async () => {
+    const names = [
+      "x'); DROP TABLE servers; --",
+      '<script>alert(1)</script>',
+      '\u202Exyz',
+      'x'.repeat(1_000_000),
+      '{{7*7}}',
+    ];
+    for (const description of names) {
+      const sent = { name: `named-${names.indexOf(description)}`, description };
+      const { status, body } = await plane.send('POST', '/api/v1/mcp-servers', sent);
+      if (description.length > 2000) {
+        expect(status).toBe(400);
+        continue;
+      }
+      const { headers, body: read } = await plane.send('GET', `/api/v1/mcp-servers/${body.data.id}`);
+      expect(read.data.description).toBe(description);
+      expect(headers.get('content-type')).toMatch(/^application\/json/);
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('content-security-policy')).not.toContain("script-src 'unsafe-inline'");
+    }
+  });
+});

@@ -1,0 +1,353 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { type Command, failed, type Outcome, succeeded } from '@toolplane/contracts';
+import { sealSecret } from '@toolplane/sealing';
+import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
+
+let plane: TestControlPlane;
+let dataPlane: { close(): Promise<void> };
+let commands: Command[];
+/** Instead of the ordinary answer, or before it. */
+let interfere: (command: Command) => Promise<Outcome | undefined>;
+let serverId: string;
+let name: string;
+let sealed: string;
+let names = 0;
+
+beforeAll(async () => {
+  plane = await startTestControlPlane();
+  sealed = await sealSecret(plane.sealingKey, { value: 'sk_live_canary', hosts: ['api.example.test'] });
+  const server = { name: 'tickets', config: { allowedHosts: ['*.example.test'] } };
+  serverId = (await plane.send('POST', '/api/v1/mcp-servers', server)).body.data.id;
+  dataPlane = await plane.serveCommands(async (command) => {
+    commands.push(command);
+    const answer = await interfere(command);
+    if (answer !== undefined || command.command !== 'store_secret') return answer ?? succeeded(null);
+    return succeeded({ version: command.version, hosts: ['api.example.test'], isRedactable: true });
+  });
+});
+afterAll(async () => {
+  await dataPlane.close();
+  await plane.close();
+});
+beforeEach(() => {
+  name = `KEY_${names++}`;
+  commands = [];
+  interfere = async () => undefined;
+});
+afterEach(() => plane.postgresGate.open());
+
+const pathOf = (rest = '') => `/api/v1/mcp-servers/${serverId}/secrets/${name}${rest}`;
+const put = (overlapSeconds?: number) => plane.send('PUT', pathOf(), { sealed, overlapSeconds });
+const get = async () => (await plane.send('GET', pathOf())).body.data;
+const pin = (version: number) => plane.send('PUT', pathOf('/pin'), { version });
+const unpin = () => plane.send('DELETE', pathOf('/pin'));
+/** Versions, newest first; those on their way out in brackets. */
+const kept = async () =>
+  (await get()).versions.map(({ version, retiresAt }: { version: number; retiresAt: string | null }) =>
+    retiresAt === null ? version : `(${version})`,
+  );
+/** What was asked of the data plane, by its places in the secret store. */
+const asked = () =>
+  commands.flatMap((command) => {
+    if (!('ref' in command) || command.ref === undefined || !('name' in command.ref)) return [];
+    const { version } = command.ref;
+    const of = 'version' in command ? ` ${command.version}` : version === undefined ? '' : ` ${version}`;
+    return [`${command.command}${of}${'isUsed' in command && !command.isUsed ? ' besides' : ''}`];
+  });
+/** As if half a minute had passed. */
+const letSettle = () =>
+  plane.database.asPlatform((tx) => tx.$executeRaw`UPDATE secrets SET unsettled_at = unsettled_at - interval '1 hour'`);
+
+describe('versions', () => {
+  test('a new one is used at once, and the one that it replaces is kept for a day', async () => {
+    await put();
+    const since = Date.now();
+    expect((await put()).body.data).toMatchObject({ version: 2, newestVersion: 2, isPinned: false, lastUsedAt: null });
+    const { versions } = await get();
+    expect(versions).toMatchObject([
+      { version: 2, retiresAt: null, hosts: ['api.example.test'], isRedactable: true },
+      { version: 1 },
+    ]);
+    expect(Date.parse(versions[1].retiresAt) - since).toBeGreaterThanOrEqual(86_400_000);
+    expect(Date.parse(versions[1].retiresAt) - since).toBeLessThan(86_460_000);
+  });
+
+  test('without an overlap the one that is replaced goes at once', async () => {
+    await put();
+    await put(0);
+    expect(asked()).toEqual(['store_secret 1', 'store_secret 2', 'delete_secret 1']);
+    expect(await kept()).toEqual([2]);
+  });
+
+  test('one whose time has come is deleted, in the secret store first', async () => {
+    await put();
+    await put(60);
+    await plane.domains.secrets.sweep();
+    expect(await kept()).toEqual([2, '(1)']);
+    await plane.database.asPlatform((tx) =>
+      tx.secretVersion.updateMany({ where: { name, version: 1 }, data: { retiresAt: new Date() } }),
+    );
+    interfere = async ({ command }) =>
+      command === 'delete_secret' ? failed('done', 'secret_unavailable', 'away') : undefined;
+    await expect(plane.domains.secrets.sweep()).rejects.toMatchObject({ code: 'secret_unavailable' });
+    expect(await kept()).toEqual([2, '(1)']);
+    interfere = async () => undefined;
+    await plane.domains.secrets.sweep();
+    expect(await kept()).toEqual([2]);
+  });
+
+  test('no more than ten are on their way out', async () => {
+    for (let version = 1; version <= 13; version += 1) await put();
+    const versions = await kept();
+    expect(versions).toHaveLength(11);
+    expect([versions[0], versions[10]]).toEqual([13, '(3)']);
+    expect(asked().filter((it) => it.startsWith('delete'))).toEqual(['delete_secret 1', 'delete_secret 2']);
+  });
+});
+
+describe('a pinned version', () => {
+  beforeEach(async () => {
+    await put();
+    await put();
+  });
+
+  test('is used until it is unpinned, and none of those that matter goes away', async () => {
+    expect((await pin(1)).body.data).toMatchObject({ version: 1, newestVersion: 2, isPinned: true });
+    expect(await kept()).toEqual([2, 1]);
+    expect((await put(60)).body.data).toMatchObject({ version: 1, newestVersion: 3, isPinned: true });
+    expect(await kept()).toEqual([3, '(2)', 1]);
+    expect((await unpin()).body.data).toMatchObject({ version: 3, newestVersion: 3, isPinned: false });
+    expect(await kept()).toEqual([3, '(2)', '(1)']);
+    expect(asked().slice(2)).toEqual(['use_secret_version 1', 'store_secret 3 besides', 'use_secret_version 3']);
+  });
+
+  test('shows in the list', async () => {
+    await pin(1);
+    const { body } = await plane.send('GET', `/api/v1/mcp-servers/${serverId}/secrets?limit=100`);
+    const listed = body.data.find((secret: { name: string }) => secret.name === name);
+    expect(listed).toMatchObject({ version: 1, newestVersion: 2, isPinned: true, lastUsedAt: null });
+  });
+
+  test('404 for a version that is not kept, and for a secret that is not there', async () => {
+    expect((await pin(3)).status).toBe(404);
+    expect(await kept()).toEqual([2, '(1)']);
+    name = 'NOT_THERE';
+    expect([(await pin(1)).status, (await unpin()).status, (await plane.send('GET', pathOf())).status]).toEqual([
+      404, 404, 404,
+    ]);
+  });
+
+  test.each([[{}], [{ version: 0 }], [{ version: 1.5 }], [{ version: '1' }], [{ version: 1, sealed: 'x' }]])(
+    '400 for %j',
+    async (body) => {
+      expect((await plane.send('PUT', pathOf('/pin'), body)).status).toBe(400);
+    },
+  );
+});
+
+test.each([-1, 2_592_001, 1.5, '60', null])('400 for an overlap of %j seconds', async (overlapSeconds) => {
+  const { status, body } = await plane.send('PUT', pathOf(), { sealed, overlapSeconds });
+  expect([status, body.error.details[0].path]).toEqual([400, 'body.overlapSeconds']);
+  expect(commands).toEqual([]);
+});
+
+test('deleting takes every version from the secret store, the one in use first', async () => {
+  await put();
+  await put();
+  commands = [];
+  expect((await plane.send('DELETE', pathOf())).status).toBe(200);
+  expect(asked()[0]).toBe('delete_secret');
+  expect(asked().toSorted()).toEqual(['delete_secret', 'delete_secret 1', 'delete_secret 2', 'delete_secret 3']);
+  expect(await plane.database.asPlatform((tx) => tx.secretVersion.count({ where: { name } }))).toBe(0);
+});
+
+test('a deleted server leaves none of its versions', async () => {
+  const { id } = (await plane.send('POST', '/api/v1/mcp-servers', { name: 'going' })).body.data;
+  const path = `/api/v1/mcp-servers/${id}/secrets/${name}`;
+  for (const _version of [1, 2]) await plane.send('PUT', path, { sealed });
+  await plane.send('DELETE', `/api/v1/mcp-servers/${id}`);
+  commands = [];
+  await plane.domains.secrets.sweep();
+  expect(asked().toSorted()).toEqual(['delete_secret', 'delete_secret 1', 'delete_secret 2', 'delete_secret 3']);
+});
+
+describe('nothing is half saved', () => {
+  /** The data plane does what it is asked, and then PostgreSQL is gone. */
+  const cutAfter = (kind: Command['command']) => {
+    interfere = async ({ command }) => {
+      if (command === kind) plane.postgresGate.shut();
+      return undefined;
+    };
+  };
+  const reopen = () => {
+    interfere = async () => undefined;
+    plane.postgresGate.open();
+    commands = [];
+  };
+
+  test('a value whose row could not be saved is stored again under the same number', async () => {
+    await put();
+    cutAfter('store_secret');
+    expect((await put()).status).toBe(503);
+    reopen();
+    expect(await kept()).toEqual([1]);
+    expect((await put()).body.data).toMatchObject({ version: 2, newestVersion: 2 });
+    expect(asked()).toEqual(['store_secret 2']);
+    await letSettle();
+    await plane.domains.secrets.sweep();
+    expect(asked()).toEqual(['store_secret 2']);
+  });
+
+  test('if it is not stored again, what the rows say is put back', async () => {
+    await put();
+    cutAfter('store_secret');
+    await put();
+    reopen();
+    await plane.domains.secrets.sweep();
+    expect(asked()).toEqual([]);
+    await letSettle();
+    await plane.domains.secrets.sweep();
+    expect(asked()).toEqual(['use_secret_version 1', 'delete_secret 2']);
+    await plane.domains.secrets.sweep();
+    expect(asked()).toHaveLength(2);
+    expect(await kept()).toEqual([1]);
+  });
+
+  test('of a first value whose row could not be saved nothing is seen, and nothing is left', async () => {
+    cutAfter('store_secret');
+    expect((await put()).status).toBe(503);
+    reopen();
+    expect((await plane.send('GET', pathOf())).status).toBe(404);
+    expect((await plane.send('GET', `/api/v1/mcp-servers/${serverId}/secrets?limit=100`)).text).not.toContain(name);
+    await letSettle();
+    await plane.domains.secrets.sweep();
+    expect(asked()).toEqual(['delete_secret', 'delete_secret 1']);
+    expect(await plane.database.asPlatform((tx) => tx.secret.count({ where: { name } }))).toBe(0);
+  });
+
+  test('a server that is deleted after that leaves nothing either', async () => {
+    const { id } = (await plane.send('POST', '/api/v1/mcp-servers', { name: 'broken-off' })).body.data;
+    cutAfter('store_secret');
+    expect((await plane.send('PUT', `/api/v1/mcp-servers/${id}/secrets/${name}`, { sealed })).status).toBe(503);
+    reopen();
+    await plane.send('DELETE', `/api/v1/mcp-servers/${id}`);
+    await plane.domains.secrets.sweep();
+    expect(asked()).toEqual(['delete_secret', 'delete_secret 1']);
+  });
+
+  test('a pin whose row could not be saved is taken back', async () => {
+    await put();
+    await put();
+    cutAfter('use_secret_version');
+    expect((await pin(1)).status).toBe(503);
+    reopen();
+    await letSettle();
+    await plane.domains.secrets.sweep();
+    expect(asked()).toEqual(['use_secret_version 2', 'delete_secret 3']);
+    expect(await get()).toMatchObject({ version: 2, isPinned: false });
+  });
+
+  test('a deletion that broke off can be repeated', async () => {
+    await put();
+    cutAfter('delete_secret');
+    expect((await plane.send('DELETE', pathOf())).status).toBe(503);
+    reopen();
+    expect((await plane.send('DELETE', pathOf())).status).toBe(200);
+    expect((await plane.send('GET', pathOf())).status).toBe(404);
+  });
+
+  test('what the data plane refuses leaves no trace at all', async () => {
+    interfere = async () => failed('done', 'invalid_request', 'The value was sealed for another key');
+    expect((await put()).status).toBe(400);
+    expect(await plane.database.asPlatform((tx) => tx.secret.count({ where: { name } }))).toBe(0);
+  });
+
+  test('409 of a data plane whose secrets are mounted, which then nothing is asked of', async () => {
+    interfere = async () => failed('done', 'secret_store_read_only', 'Secrets come from mounted files');
+    expect((await put()).status).toBe(409);
+    commands = [];
+    await letSettle();
+    await plane.domains.secrets.sweep();
+    expect(commands).toEqual([]);
+  });
+});
+
+test('last use is taken over by version, and never goes back', async () => {
+  await put();
+  await put();
+  const at = (minute: number) => Date.UTC(2026, 0, 5, 12, minute);
+  const use = (version: number, minute: number, of = name) => ({
+    ref: { workspaceId: 'ws_default', serverId, name: of, version },
+    at: at(minute),
+  });
+  await plane.domains.secrets.noteUses([use(1, 1), use(2, 5), use(7, 9), use(1, 1, 'NOT_THERE')]);
+  await plane.domains.secrets.noteUses([use(1, 2), use(2, 3)]);
+  const { lastUsedAt, versions } = await get();
+  const times = versions.map((version: { lastUsedAt: string }) => version.lastUsedAt);
+  expect(times).toEqual([at(5), at(2)].map((time) => new Date(time).toISOString()));
+  expect(lastUsedAt).toBe(new Date(at(9)).toISOString());
+});
+
+describe('what uses a secret', () => {
+  const document = (host: string) => `flower: "0.1"
+id: tickets
+flows:
+  - id: find_ticket
+    description: Looks a ticket up
+    inputs: { properties: { host: { type: string } }, required: [host] }
+    steps:
+      - id: fixed
+        request: { method: GET, url: "https://${host}/tickets", headers: { x-key: $secrets.${name} } }
+        actions: [{ do: next }]
+      - id: given
+        request: { method: GET, url: "https://$inputs.host/tickets", headers: { x-key: $secrets.${name} } }
+        actions: [{ do: next }]
+  - id: other
+    description: Uses no secret
+    steps:
+      - id: plain
+        request: { method: GET, url: "https://${host}/tickets" }
+        actions: [{ do: next }]
+`;
+  const deploy = (host: string) =>
+    plane.send('POST', `/api/v1/mcp-servers/${serverId}/deploy`, { definition: document(host) });
+
+  test('nothing does while nothing runs', async () => {
+    const { id } = (await plane.send('POST', '/api/v1/mcp-servers', { name: 'idle' })).body.data;
+    const path = `/api/v1/mcp-servers/${id}/secrets/${name}`;
+    await plane.send('PUT', path, { sealed });
+    expect((await plane.send('GET', path)).body.data).toMatchObject({ deploymentId: null, usedBy: [], uncovered: [] });
+  });
+
+  test('tools of what runs, with their steps', async () => {
+    await put();
+    const { body } = await deploy('api.example.test');
+    expect(body.data.diagnostics.filter(({ code }: { code: string }) => code === 'secret_host_denied')).toEqual([]);
+    expect(await get()).toMatchObject({
+      deploymentId: body.id,
+      usedBy: [{ tool: 'find_ticket', steps: ['fixed', 'given'] }],
+      uncovered: [],
+    });
+  });
+
+  test('a deployment is told of each host that a secret was not sealed for (T5)', async () => {
+    await put();
+    const { status, body } = await deploy('other.example.test');
+    expect(status).toBe(201);
+    expect(body.data.diagnostics).toContainEqual(
+      expect.objectContaining({
+        severity: 'warning',
+        code: 'secret_host_denied',
+        message: `The step fixed of find_ticket sends the secret ${name} to other.example.test, for which it was not sealed`,
+      }),
+    );
+  });
+
+  test('and so is whoever stores a secret that is sealed for other hosts (T5)', async () => {
+    await put();
+    await deploy('other.example.test');
+    const uncovered = [{ tool: 'find_ticket', step: 'fixed', host: 'other.example.test' }];
+    expect((await put()).body.data.uncovered).toEqual(uncovered);
+    expect((await get()).uncovered).toEqual(uncovered);
+  });
+});

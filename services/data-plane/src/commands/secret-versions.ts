@@ -1,0 +1,114 @@
+/*
+ * A secret lies in the store as one record that is in use, which is all that calls read, and one for each version that
+ * is kept besides. Every change puts the copy first and what replaces it second, so that nothing is lost by an end in
+ * between, and doing it again is harmless.
+ */
+import type { Locks } from '@toolplane/bus';
+import { AppError, type Command, type SecretRef, type StoredSecret } from '@toolplane/contracts';
+import { kidOf, openSecret } from '@toolplane/sealing';
+import { SecretValue } from '@toolplane/service-kit';
+import { REDACTABLE_LENGTH_MIN } from '../secrets/redactable.ts';
+import type { GetSealingKeys } from '../secrets/sealing-keys.ts';
+import { type Secret, type SecretStore, secretPath } from '../secrets/secret-store.ts';
+
+type StoreSecret = Extract<Command, { command: 'store_secret' }>;
+type UseVersion = Extract<Command, { command: 'use_secret_version' }>;
+
+/** `signal` ends with the time that the control plane waits: what comes later than that is not begun. */
+export type SecretVersions = {
+  store(command: StoreSecret, signal: AbortSignal): Promise<StoredSecret>;
+  use(command: UseVersion, signal: AbortSignal): Promise<null>;
+  remove(ref: SecretRef, signal: AbortSignal): Promise<null>;
+};
+
+/** Longer than the requests of one change take. */
+const HOLD_MS = 60_000;
+/** The control plane asks for one change of a secret at a time, so only what it gave up can be under way. */
+const WAIT_MS = 4000;
+
+export function createSecretVersions(options: {
+  store: SecretStore;
+  locks: Pick<Locks, 'acquire'>;
+  getSealingKeys: GetSealingKeys;
+  /** Told after each change, so that no replica goes on with what it read before. */
+  announceChange(ref: SecretRef): Promise<void>;
+  now(): number;
+}): SecretVersions {
+  const { store, locks, getSealingKeys, announceChange, now } = options;
+
+  async function alone<Result>(ref: SecretRef, signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
+    await using lock = await locks.acquire(secretPath(inUse(ref)), { holdMs: HOLD_MS, waitMs: WAIT_MS });
+    if (lock === undefined)
+      throw new AppError('secret_unavailable', 'The secret is being changed by others: try again');
+    signal.throwIfAborted();
+    return await work();
+  }
+
+  async function put(ref: SecretRef, secret: Secret): Promise<void> {
+    await store.put(ref, secret);
+    await announceChange(ref);
+  }
+
+  async function drop(ref: SecretRef): Promise<void> {
+    await store.delete(ref);
+    await announceChange(ref);
+  }
+
+  const keep = (ref: SecretRef, { previous: _, ...secret }: Secret) => put(versionOf(ref, secret.version), secret);
+
+  async function replace(ref: SecretRef, secret: Secret, overlapMs: number): Promise<void> {
+    const replaced = await keepReplaced(ref, secret.version);
+    const canFallBack = replaced !== undefined && overlapMs > 0;
+    await put(ref, canFallBack ? { ...secret, previous: { version: replaced, until: now() + overlapMs } } : secret);
+  }
+
+  /** The version that the new one replaces: of a command that comes again, what it replaced before. */
+  async function keepReplaced(ref: SecretRef, version: number): Promise<number | undefined> {
+    const before = await store.get(ref);
+    if (before === undefined) return undefined;
+    if (before.version === version) return before.previous?.version;
+    // The control plane counts on from what it knows: it does not know this one, and would never delete it.
+    if (before.version > version) return undefined;
+    await keep(ref, before);
+    return before.version;
+  }
+
+  return {
+    async store({ ref, sealed, version, isUsed, overlapMs }, signal) {
+      const { privateJwks } = await getSealingKeys(kidOf(sealed));
+      const { value, hosts } = await openSecret(privateJwks, sealed);
+      const secret = { value: new SecretValue(value), hosts, version };
+      await alone(ref, signal, () =>
+        isUsed ? replace(inUse(ref), secret, overlapMs) : put(versionOf(ref, version), secret),
+      );
+      return { version, hosts, isRedactable: value.length >= REDACTABLE_LENGTH_MIN };
+    },
+
+    use: ({ ref, version }, signal) =>
+      alone(ref, signal, async () => {
+        const before = await store.get(inUse(ref));
+        if (before?.version === version) return null;
+        const kept = await store.get(versionOf(ref, version));
+        if (kept === undefined)
+          throw new AppError('secret_missing', `The secret ${ref.name} has no version ${version}`);
+        if (before !== undefined) await keep(ref, before);
+        await put(inUse(ref), kept);
+        await drop(versionOf(ref, version));
+        return null;
+      }),
+
+    remove: (ref, signal) =>
+      alone(ref, signal, async () => {
+        await drop(ref);
+        return null;
+      }),
+  };
+}
+
+function inUse({ workspaceId, serverId, name }: SecretRef): SecretRef {
+  return { workspaceId, serverId, name };
+}
+
+function versionOf(ref: SecretRef, version: number): SecretRef {
+  return { ...inUse(ref), version };
+}

@@ -1,0 +1,79 @@
+/*
+ * A lane is what one workspace asks of one origin. Each has its own limits, so that a workspace whose upstream is slow
+ * or broken holds up neither others nor its own requests elsewhere.
+ */
+import { AppError, type ErrorCode } from '@toolplane/contracts';
+import { createBreaker } from './breaker.ts';
+import { createBulkhead } from './bulkhead.ts';
+
+const UNDER_WAY_MAX = 20;
+const WAITING_MAX = 100;
+const FAILURES_MAX = 10;
+const OPEN_MS = 10_000;
+
+type Limits = { timeoutMs: number; signal: AbortSignal };
+
+export type Lanes = {
+  /** Does the work when it is its turn; else throws that nothing was sent. Waiting takes its time from the request's. */
+  run<Answer extends { status: number }>(
+    lane: string,
+    limits: Limits,
+    work: (timeoutMs: number) => Promise<Answer>,
+  ): Promise<Answer>;
+};
+
+export function createLanes(now: () => number): Lanes {
+  const bulkhead = createBulkhead({ atOnce: UNDER_WAY_MAX, waitingMax: WAITING_MAX });
+  const breaker = createBreaker({ failuresMax: FAILURES_MAX, openMs: OPEN_MS, now });
+  return {
+    async run(lane, { timeoutMs, signal }, work) {
+      breaker.check(lane);
+      let leftMs = timeoutMs;
+      const turn = bulkhead.enter(lane, { timeoutMs, signal });
+      if (turn !== undefined) {
+        const since = performance.now();
+        await turn;
+        leftMs -= performance.now() - since;
+      }
+      try {
+        // The lane may have been opened while the request waited.
+        const request = breaker.begin(lane);
+        return await judge(
+          () => work(leftMs),
+          (isSuccess) => breaker.end(lane, request, isSuccess),
+        );
+      } finally {
+        bulkhead.leave(lane);
+      }
+    },
+  };
+}
+
+/** Tells what the work says about its upstream, whatever comes of it. */
+async function judge<Answer extends { status: number }>(
+  work: () => Promise<Answer>,
+  tell: (isSuccess: boolean | undefined) => void,
+): Promise<Answer> {
+  let isSuccess: boolean | undefined;
+  try {
+    const answer = await work();
+    isSuccess = !BROKEN.has(answer.status);
+    return answer;
+  } catch (thrown) {
+    if (thrown instanceof AppError) isSuccess = verdicts[thrown.code];
+    throw thrown;
+  } finally {
+    tell(isSuccess);
+  }
+}
+
+/** Answers of what stands before an upstream that is away. A limit that is reached (429) is no failure. */
+const BROKEN = new Set([502, 503, 504]);
+
+/** No connection, none that is secure, no answer in time, or one that broke off. A cancelled request says nothing. */
+const verdicts: Partial<Record<ErrorCode, boolean>> = {
+  upstream_unreachable: false,
+  upstream_timeout: false,
+  upstream_bad_response: false,
+  response_too_large: true,
+};

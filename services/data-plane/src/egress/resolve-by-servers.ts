@@ -1,0 +1,34 @@
+import { Resolver } from 'node:dns/promises';
+import type { Resolve } from './guarded-lookup.ts';
+import { UpstreamError } from './upstream-error.ts';
+
+const TRY_MS = 2000;
+const TRIES = 2;
+
+/**
+ * Asks these servers and no others, in place of the system's resolver: neither its hosts file nor its search domains
+ * count. Nothing is cached, whatever the TTL: an answer is good for the one connection that it was asked for.
+ */
+export function createResolve(servers: readonly string[]): Resolve {
+  const resolver = new Resolver({ timeout: TRY_MS, tries: TRIES });
+  resolver.setServers(servers);
+  return async (hostname) => {
+    const found = await Promise.allSettled([resolver.resolve4(hostname), resolver.resolve6(hostname)]);
+    const addresses = found.flatMap((answer, index) =>
+      answer.status === 'rejected' ? [] : answer.value.map((address) => ({ address, family: index === 0 ? 4 : 6 })),
+    );
+    if (addresses.length === 0)
+      throw new UpstreamError('upstream_unreachable', 'The name of the upstream does not resolve');
+    return addresses;
+  };
+}
+
+/** `address`, `address:port` or `[address]:port`. */
+export function isDnsServer(text: string): boolean {
+  try {
+    new Resolver().setServers([text]);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,23 @@
+import { AppError } from '@toolplane/contracts';
+import { SecretValue } from '@toolplane/service-kit';
+import type { NamedSecret } from '../step-secrets.ts';
+import type { PreparedConnection } from './prepare-connection.ts';
+
+/**
+ * The caller's token that is to be exchanged. It goes to the token endpoint alone: without hosts, every request of the
+ * call that would hold it is refused.
+ */
+export function readSubjectToken(
+  { connector, instanceId }: Pick<PreparedConnection, 'connector' | 'instanceId'>,
+  authorization: string | undefined,
+): NamedSecret {
+  if (authorization === undefined) {
+    const message = `${connector} is called in the name of whoever calls: send your own token as X-Upstream-Authorization: Bearer <token>. It is exchanged for one for the API, which does not get yours`;
+    throw new AppError('credentials_missing', message, { details: { connector, instance: instanceId, scopes: [] } });
+  }
+  const [, token] = /^bearer +(\S+)$/i.exec(authorization.trim()) ?? [];
+  if (token === undefined) {
+    throw new AppError('invalid_request', 'The header X-Upstream-Authorization must have the form Bearer <token>');
+  }
+  return { name: 'caller_token', value: new SecretValue(token), hosts: [], version: 1 };
+}

@@ -1,0 +1,44 @@
+import { AppError } from '@toolplane/contracts';
+import type { Run } from './run.ts';
+import type { Credentials, NamedSecret } from './step-secrets.ts';
+
+/**
+ * What may be tried after an upstream refused these: what is in use by now, if that is something else; or else the
+ * versions that were in use before, while they may still be used. Undefined also when that cannot be found out: the
+ * answer that there is says more.
+ */
+export async function findOtherCredentials(
+  run: Run,
+  refused: Credentials,
+  resolve: () => Promise<Credentials>,
+): Promise<Credentials | undefined> {
+  if (refused.secrets.length === 0 && refused.tokens.length === 0) return undefined;
+  try {
+    const current = await resolve();
+    return isSame(current, refused) ? await findPrevious(run, current) : current;
+  } catch (error) {
+    if (error instanceof AppError) return undefined;
+    throw error;
+  }
+}
+
+function isSame(current: Credentials, refused: Credentials): boolean {
+  const known = [...refused.secrets, ...refused.tokens];
+  return [...current.secrets, ...current.tokens].every(({ name, value }) => {
+    const before = known.find((secret) => secret.name === name);
+    return before !== undefined && (before.value === value || before.value.reveal() === value.reveal());
+  });
+}
+
+async function findPrevious(run: Run, current: Credentials): Promise<Credentials | undefined> {
+  const secrets = await Promise.all(current.secrets.map((secret) => previousOf(run, secret)));
+  if (secrets.every((secret) => secret === undefined)) return undefined;
+  return { ...current, secrets: current.secrets.map((secret, index) => secrets[index] ?? secret) };
+}
+
+async function previousOf({ prepared, tools }: Run, { name, previous }: NamedSecret): Promise<NamedSecret | undefined> {
+  if (previous === undefined || previous.until <= tools.clock.now()) return undefined;
+  const { workspaceId, serverId } = prepared.plan;
+  const kept = await tools.secrets.get({ workspaceId, serverId, name, version: previous.version });
+  return kept === undefined ? undefined : { ...kept, name };
+}

@@ -1,0 +1,81 @@
+import http from 'node:http';
+import { inspect } from 'node:util';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { toAppError } from '@toolplane/contracts';
+import { createLogger } from '@toolplane/service-kit';
+import got from 'got';
+import { z } from 'zod';
+import { json, startUpstream, type Upstream } from '../test/upstream.ts';
+import { toUpstreamError } from './egress/upstream-error.ts';
+
+/** Errors of the libraries that hold values in their messages and fields, as they are really thrown. */
+
+const CANARY = 'canary-0123456789';
+
+let api: Upstream;
+beforeAll(async () => {
+  api = await startUpstream((request, response) => {
+    const isAws = request.headers['x-amz-target'] !== undefined;
+    const answer = isAws ? { __type: 'ResourceNotFoundException', message: CANARY } : { error: CANARY };
+    json(answer, isAws ? 400 : 500)(request, response);
+  });
+});
+afterAll(async () => {
+  await api[Symbol.asyncDispose]();
+});
+
+const headers = { authorization: `Bearer ${CANARY}` };
+
+const throwing: [string, () => Promise<unknown> | unknown, { quotes: boolean }][] = [
+  ['got, of a status', () => got(`${api.url}/?key=${CANARY}`, { headers, retry: { limit: 0 } }), { quotes: true }],
+  [
+    'got, of a connection',
+    () => got(`http://127.0.0.1:1/?key=${CANARY}`, { headers, retry: { limit: 0 } }),
+    { quotes: true },
+  ],
+  ['got, of an option', () => got(api.url, { headers, [CANARY]: true } as object), { quotes: true }],
+  ['undici, of a header', () => fetch(api.url, { headers: { authorization: `${CANARY}\n.` } }), { quotes: true }],
+  ['Node, of a header', () => http.get(api.url, { headers: { [`${CANARY} x`]: 'y' } }), { quotes: true }],
+  ['Node, of a URL', () => new URL(`//${CANARY}`), { quotes: true }],
+  ['Node, of JSON', () => JSON.parse(CANARY), { quotes: true }],
+  ['Node, of a file', () => process.getBuiltinModule('node:fs').readFileSync(`/nowhere/${CANARY}`), { quotes: true }],
+  ['the SDK of AWS', askAws, { quotes: true }],
+  ['zod', () => z.literal('x').parse(CANARY), { quotes: false }],
+];
+
+function askAws(): Promise<unknown> {
+  const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: CANARY };
+  const client = new SecretsManagerClient({ endpoint: api.url, region: 'eu-central-1', credentials, maxAttempts: 1 });
+  return client.send(new GetSecretValueCommand({ SecretId: CANARY }));
+}
+
+async function thrownBy(work: () => unknown): Promise<unknown> {
+  try {
+    await work();
+  } catch (thrown) {
+    return thrown;
+  }
+  throw new Error('Nothing was thrown');
+}
+
+describe('what a library throws with a value in it (T9)', () => {
+  test.each(throwing)('%s: nothing of it reaches the caller or the log', async (_name, work, { quotes }) => {
+    const thrown = await thrownBy(work);
+    expect(inspect(thrown, { depth: 9 }).includes(CANARY)).toBe(quotes);
+    const { cause: _, ...told } = toAppError(thrown);
+    expect([told, toAppError(thrown).message]).toEqual([
+      expect.objectContaining({ code: 'internal' }),
+      'Internal error',
+    ]);
+    const asUpstream = toUpstreamError(thrown, { isSent: true, isAnswered: false, status: undefined });
+    expect(inspect(asUpstream, { depth: 9 })).not.toContain(CANARY);
+    const lines: string[] = [];
+    const logger = createLogger('test', 'trace', { write: (line) => void lines.push(line) });
+    logger.error({ err: thrown }, 'failed');
+    logger.error({ err: toAppError(thrown) }, 'failed');
+    logger.error(thrown);
+    expect(lines).toHaveLength(3);
+    expect(lines.join('')).not.toContain(CANARY);
+  });
+});

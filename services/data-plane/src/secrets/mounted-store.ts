@@ -1,0 +1,68 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AppError, type SecretRef, secretHostSchema } from '@toolplane/contracts';
+import { SecretValue } from '@toolplane/service-kit';
+import { z } from 'zod';
+import { checkSecretRef, SECRET_BYTES_MAX, type Secret, type SecretStore } from './secret-store.ts';
+
+/**
+ * A folder that somebody else fills, as Kubernetes mounts a Secret: one file for each, named
+ * `<workspace>.<server>.<name>`. Nothing is kept here: with a cache in front, what was swapped is seen when that reads.
+ */
+export async function createMountedStore({ folder }: { folder: string }): Promise<SecretStore> {
+  await checkFolder(folder);
+
+  async function get(ref: SecretRef): Promise<Secret | undefined> {
+    const name = fileOf(ref);
+    const text = await readFile(join(folder, name), 'utf8').catch(async (cause: NodeJS.ErrnoException) => {
+      if (cause.code !== 'ENOENT' && cause.code !== 'ENAMETOOLONG') throw unreadable(name, cause.code);
+      await checkFolder(folder);
+    });
+    return text === undefined ? undefined : parseFile(name, text);
+  }
+
+  const refuse = async (ref: SecretRef) => {
+    checkSecretRef(ref);
+    throw new AppError('secret_store_read_only', 'Secrets are set where the data plane is deployed, not here');
+  };
+  return { get, put: refuse, create: refuse, delete: refuse };
+}
+
+/** A valid key of a Kubernetes Secret; no part holds a dot, so names cannot be taken for each other or lead elsewhere. */
+function fileOf(ref: SecretRef): string {
+  const { workspaceId, serverId, name, version } = checkSecretRef(ref);
+  return [workspaceId, serverId, name, ...(version === undefined ? [] : [version])].join('.');
+}
+
+/** Written by people: `version` is for them to count. Credentials of a connector have an object for a value. */
+const fileSchema = z.strictObject({
+  value: z.union([z.string().min(1), z.record(z.string(), z.unknown()).transform((record) => JSON.stringify(record))]),
+  hosts: z.array(secretHostSchema).min(1).max(32),
+  version: z.int().min(1).default(1),
+});
+
+/** The parser's words may quote the secret; the place is named, and that must do. */
+function parseFile(name: string, text: string): Secret {
+  if (Buffer.byteLength(text) > SECRET_BYTES_MAX) throw unreadable(name, `takes more than ${SECRET_BYTES_MAX} bytes`);
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch {
+    throw unreadable(name, 'is not JSON');
+  }
+  const parsed = fileSchema.safeParse(content);
+  if (!parsed.success) throw unreadable(name, 'is not {"value": …, "hosts": [host, …]}');
+  const { value, hosts, version } = parsed.data;
+  return { value: new SecretValue(value), hosts, version };
+}
+
+/** Files that are gone with their folder are not missing secrets. */
+async function checkFolder(folder: string): Promise<void> {
+  const found = await stat(folder).catch(() => undefined);
+  if (found?.isDirectory() !== true) throw unreadable(folder, 'is not a folder');
+}
+
+function unreadable(name: string, reason: string | undefined): AppError {
+  const cause = new Error(`${name}: ${reason}`);
+  return new AppError('secret_unavailable', 'The file of a secret cannot be read', { cause });
+}

@@ -1,0 +1,107 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { AppError, type JsonObject } from '@toolplane/contracts';
+import { generateSealingKeyPair, openSecret, sealSecret } from '@toolplane/sealing';
+import { SecretValue } from '@toolplane/service-kit';
+import { createMemoryStore } from '../../test/memory-store.ts';
+import { createSealingKeys, type GetSealingKeys, loadSealingKeys, rotateSealingKeys } from './sealing-keys.ts';
+import type { SecretStore } from './secret-store.ts';
+
+const DAY_MS = 86_400_000;
+const secret = { value: 'canary-value', hosts: ['api.example.com'] };
+
+let nowMs: number;
+let reads: number;
+let isAway: boolean;
+let store: SecretStore;
+let getSealingKeys: GetSealingKeys;
+const now = () => nowMs;
+
+beforeEach(() => {
+  nowMs = 1_790_000_000_000;
+  reads = 0;
+  isAway = false;
+  const memory = createMemoryStore();
+  store = {
+    ...memory,
+    async get(ref) {
+      reads += 1;
+      if (isAway) throw new AppError('secret_unavailable', 'away');
+      return memory.get(ref);
+    },
+  };
+  getSealingKeys = createSealingKeys(store, now);
+});
+
+const kidsOf = ({ privateJwks }: { privateJwks: readonly JsonObject[] }) => privateJwks.map(({ kid }) => kid);
+
+describe('after a rotation', () => {
+  test('what was sealed before can be opened for thirty days, and not after them', async () => {
+    const before = await getSealingKeys();
+    const sealed = await sealSecret(before.publicKey, secret);
+    const { kid, kept } = await rotateSealingKeys(store, { now });
+    expect(kept).toEqual([{ kid: before.publicKey.kid, until: nowMs + 30 * DAY_MS }]);
+    const { publicKey, privateJwks } = await loadSealingKeys(store, now);
+    expect(publicKey.kid).toBe(kid);
+    expect(await openSecret(privateJwks, sealed)).toEqual(secret);
+    expect(await openSecret(privateJwks, await sealSecret(publicKey, secret))).toEqual(secret);
+    nowMs += 30 * DAY_MS;
+    expect(kidsOf(await loadSealingKeys(store, now))).toEqual([kid]);
+  });
+
+  test('a running data plane gives out the new key within five minutes', async () => {
+    const { publicKey } = await getSealingKeys();
+    const { kid } = await rotateSealingKeys(store, { now });
+    nowMs += 5 * 60_000 - 1;
+    expect((await getSealingKeys()).publicKey).toEqual(publicKey);
+    nowMs += 1;
+    expect((await getSealingKeys()).publicKey.kid).toBe(kid);
+  });
+
+  test('a running data plane opens at once what was sealed for the new key', async () => {
+    const before = await getSealingKeys();
+    const { kid } = await rotateSealingKeys(store, { now });
+    nowMs += 1000;
+    expect(kidsOf(await getSealingKeys(kid))).toEqual([kid, before.publicKey.kid]);
+  });
+
+  test('with a stolen key nothing opens what was sealed for it', async () => {
+    const sealed = await sealSecret((await getSealingKeys()).publicKey, secret);
+    await rotateSealingKeys(store, { now });
+    expect(await rotateSealingKeys(store, { now, isStolen: true })).toMatchObject({ kept: [] });
+    const { privateJwks } = await loadSealingKeys(store, now);
+    await expect(openSecret(privateJwks, sealed)).rejects.toMatchObject({ code: 'invalid_request' });
+  });
+
+  test('what the release before wrote is read, and what is written now it can read', async () => {
+    const { publicKey, privateJwk } = await generateSealingKeyPair();
+    const ref = { workspaceId: 'platform', serverId: 'data-plane', name: '_sealing_key' };
+    const value = new SecretValue(JSON.stringify({ publicKey, privateJwk }));
+    await store.put(ref, { value, hosts: [], version: 1 });
+    expect(await loadSealingKeys(store, now)).toEqual({ publicKey, privateJwks: [privateJwk] });
+    await rotateSealingKeys(store, { now });
+    const stored = JSON.parse((await store.get(ref))?.value.reveal() ?? '');
+    expect(stored).toMatchObject({ publicKey: expect.any(Object), privateJwk: expect.any(Object) });
+  });
+});
+
+test('keys that do not exist have the store asked once in a second at most', async () => {
+  await getSealingKeys();
+  await Promise.all(Array.from({ length: 20 }, () => getSealingKeys('unknown')));
+  expect(reads).toBe(1);
+  nowMs += 1000;
+  await Promise.all(Array.from({ length: 20 }, () => getSealingKeys('unknown')));
+  expect(reads).toBe(2);
+});
+
+test('while the store is away, known keys are used on, and an unknown one is unavailable, not refused (F26)', async () => {
+  const known = await getSealingKeys();
+  isAway = true;
+  nowMs += 5 * 60_000;
+  expect(await getSealingKeys()).toBe(known);
+  await expect(getSealingKeys('unknown')).rejects.toMatchObject({ code: 'secret_unavailable' });
+});
+
+test('keys are made once: rotating before the first start leaves one that opens, and one to seal for', async () => {
+  const { kid, kept } = await rotateSealingKeys(store, { now });
+  expect(kidsOf(await getSealingKeys())).toEqual([kid, ...kept.map((it) => it.kid)]);
+});

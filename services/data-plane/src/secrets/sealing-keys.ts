@@ -1,0 +1,100 @@
+import { AppError, type JsonObject, jsonObjectSchema, type SealingKey, sealingKeySchema } from '@toolplane/contracts';
+import { generateSealingKeyPair } from '@toolplane/sealing';
+import { SecretValue } from '@toolplane/service-kit';
+import { z } from 'zod';
+import type { Secret, SecretStore } from './secret-store.ts';
+
+/** What secrets are sealed for. They open values on their way here; at rest those are protected by the store. */
+export type SealingKeyRing = {
+  /** The newest; only this one is given out. */
+  publicKey: SealingKey;
+  /** Newest first. What was sealed for one that was replaced can be opened for 30 days more. */
+  privateJwks: readonly JsonObject[];
+};
+
+/** Named with the `kid` that something is sealed for, reads again when that is not known here. */
+export type GetSealingKeys = (kid?: string) => Promise<SealingKeyRing>;
+
+/** No command can name this secret: names of secrets begin with a letter. */
+const REF = { workspaceId: 'platform', serverId: 'data-plane', name: '_sealing_key' };
+const KEPT_MS = 30 * 86_400_000;
+const FRESH_MS = 300_000;
+/** Whoever seals for keys that do not exist must not have the store asked each time. */
+const REREAD_INTERVAL_MS = 1000;
+
+const storedSchema = z.object({
+  publicKey: sealingKeySchema,
+  privateJwk: jsonObjectSchema,
+  /** Those that were replaced, newest first. */
+  older: z.array(z.object({ privateJwk: jsonObjectSchema, until: z.number() })).default([]),
+});
+type StoredKeys = z.infer<typeof storedSchema>;
+
+/** Loads when it is first needed; while the store is away, every use tries again. */
+export function createSealingKeys(store: SecretStore, now: () => number = Date.now): GetSealingKeys {
+  let known: { ring: SealingKeyRing; readAt: number } | undefined;
+  let loading: Promise<SealingKeyRing> | undefined;
+
+  function load(): Promise<SealingKeyRing> {
+    loading ??= loadSealingKeys(store, now)
+      .then((ring) => {
+        known = { ring, readAt: now() };
+        return ring;
+      })
+      .finally(() => {
+        loading = undefined;
+      });
+    return loading;
+  }
+
+  return async (kid) => {
+    if (known === undefined) return load();
+    const { ring, readAt } = known;
+    const isMissing = kid !== undefined && !ring.privateJwks.some((key) => key['kid'] === kid);
+    if (now() < readAt + (isMissing ? REREAD_INTERVAL_MS : FRESH_MS)) return ring;
+    return isMissing ? load() : load().catch(() => ring);
+  };
+}
+
+/** The first pair is made on the first start of all; replicas that start together agree on what was stored first. */
+export async function loadSealingKeys(store: SecretStore, now: () => number = Date.now): Promise<SealingKeyRing> {
+  const known = (await store.get(REF)) ?? (await createFirst(store));
+  const { publicKey, privateJwk, older } = parseKeys(known);
+  const kept = older.filter(({ until }) => now() < until);
+  return { publicKey, privateJwks: [privateJwk, ...kept.map((it) => it.privateJwk)] };
+}
+
+export type SealingKeyRotation = { kid: string; kept: { kid: string; until: number }[] };
+
+/** A new pair to seal for. The one until now is kept, unless it was stolen: then whoever waits to send must seal anew. */
+export async function rotateSealingKeys(
+  store: SecretStore,
+  { isStolen = false, now = Date.now }: { isStolen?: boolean; now?: () => number } = {},
+): Promise<SealingKeyRotation> {
+  const known = (await store.get(REF)) ?? (await createFirst(store));
+  const { privateJwk, older } = parseKeys(known);
+  const replaced = [{ privateJwk, until: now() + KEPT_MS }, ...older.filter(({ until }) => now() < until)];
+  const kept = isStolen ? [] : replaced;
+  const keys: StoredKeys = { ...(await generateSealingKeyPair()), older: kept };
+  await store.put(REF, toSecret(keys, known.version + 1));
+  return {
+    kid: keys.publicKey.kid,
+    kept: kept.map((it) => ({ kid: String(it.privateJwk['kid']), until: it.until })),
+  };
+}
+
+async function createFirst(store: SecretStore): Promise<Secret> {
+  const first = toSecret({ ...(await generateSealingKeyPair()), older: [] }, 1);
+  if (await store.create(REF, first)) return first;
+  const stored = await store.get(REF);
+  if (stored === undefined) throw new AppError('secret_unavailable', 'The sealing key cannot be read');
+  return stored;
+}
+
+function toSecret(keys: StoredKeys, version: number): Secret {
+  return { value: new SecretValue(JSON.stringify(keys)), hosts: [], version };
+}
+
+function parseKeys(secret: Secret): StoredKeys {
+  return storedSchema.parse(JSON.parse(secret.value.reveal()));
+}

@@ -1,0 +1,75 @@
+/*
+ * The one place besides egress/ that opens a socket outwards: to the store of whoever runs this, by its settings. No
+ * document, call or customer says where it goes, so the guards of customers' traffic have nothing to decide here.
+ */
+import { AppError } from '@toolplane/contracts';
+import type { SecretValue } from '@toolplane/service-kit';
+import got, { HTTPError, RequestError } from 'got';
+
+const RETRY_STATUSES = [412, 429, 500, 502, 503, 504];
+const RETRIES_MAX = 2;
+const RETRY_MS = 100;
+
+export type VaultSettings = {
+  address: string;
+  namespace?: string | undefined;
+  /** PEM, instead of the authorities that Node knows. */
+  certificateAuthority?: string | undefined;
+  requestMs?: number | undefined;
+};
+
+export type VaultRequest = { method: 'GET' | 'POST' | 'DELETE'; path: string; token?: SecretValue; json?: object };
+
+/** `body` is undefined when there is none, or when it is not JSON. */
+export type VaultAnswer = { status: number; body: unknown };
+
+export type VaultClient = (request: VaultRequest) => Promise<VaultAnswer>;
+
+/** Reads are tried again when Vault is busy, sealed or does not answer; what changes something is not. */
+export function createVaultClient({ requestMs = 3000, ...settings }: VaultSettings): VaultClient {
+  const client = got.extend({
+    prefixUrl: new URL('/v1', settings.address),
+    headers: {
+      'user-agent': 'toolplane',
+      // Without it an agent of Vault may refuse: it shows that no browser or SSRF made the request.
+      'x-vault-request': 'true',
+      ...(settings.namespace === undefined ? {} : { 'x-vault-namespace': settings.namespace }),
+    },
+    followRedirect: false,
+    timeout: { connect: 2000, request: requestMs },
+    retry: {
+      limit: RETRIES_MAX,
+      methods: ['GET'],
+      statusCodes: RETRY_STATUSES,
+      calculateDelay: ({ attemptCount, computedValue }) => (computedValue === 0 ? 0 : attemptCount * RETRY_MS),
+    },
+    ...(settings.certificateAuthority === undefined
+      ? {}
+      : { https: { certificateAuthority: settings.certificateAuthority } }),
+  });
+
+  return async ({ method, path, token, json }) => {
+    const headers = token === undefined ? {} : { 'x-vault-token': token.reveal() };
+    try {
+      const { statusCode, body } = await client(path, { method, headers, ...(json === undefined ? {} : { json }) });
+      return { status: statusCode, body: parseJson(body) };
+    } catch (error) {
+      if (error instanceof HTTPError)
+        return { status: error.response.statusCode, body: parseJson(error.response.body) };
+      throw unavailable(`Vault cannot be reached: ${error instanceof RequestError ? error.code : 'a bug'}`);
+    }
+  };
+}
+
+/** The client's own errors hold the request, and with it the token: only what is known to be harmless is passed on. */
+export function unavailable(reason: string): AppError {
+  return new AppError('secret_unavailable', 'The secret store cannot be used', { cause: new Error(reason) });
+}
+
+function parseJson(text: unknown): unknown {
+  try {
+    return JSON.parse(String(text));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,224 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { SecretValue } from '@toolplane/service-kit';
+import { certificate } from '../../test/certificate.ts';
+import { failed, type LocalVault, startVault } from '../../test/vault-server.ts';
+import { describeSecretStore } from './secret-store.contract.ts';
+import { createVaultStore } from './vault-store.ts';
+
+const CANARY = 'sk_canary_0123456789';
+const TOKEN = 'hvs.canary-token';
+const ref = { workspaceId: 'ws', serverId: 'srv', name: 'KEY' };
+const secret = { value: new SecretValue(CANARY), hosts: ['api.example.com'], version: 1 };
+const PATH = 'secret/data/toolplane/test/ws/srv/KEY';
+
+let vault: LocalVault;
+beforeAll(async () => {
+  vault = await startVault();
+});
+afterAll(async () => {
+  await vault[Symbol.asyncDispose]();
+});
+beforeEach(() => {
+  vault.tokens.set(TOKEN, Number.POSITIVE_INFINITY);
+  vault.requests.length = 0;
+});
+
+type Options = Partial<Parameters<typeof createVaultStore>[0]>;
+
+function storeOf({ settings, ...options }: Omit<Options, 'settings'> & { settings?: object } = {}) {
+  return createVaultStore({
+    ...{ environment: 'test', mount: 'secret', authentication: { kind: 'token', token: new SecretValue(TOKEN) } },
+    ...{ settings: { address: vault.address, ...settings }, ...options },
+  });
+}
+
+describeSecretStore('Vault, KV version 2', () => storeOf());
+
+test('paths carry mount, environment, workspace and server; the record is the entry', async () => {
+  await storeOf().put(ref, secret);
+  expect(vault.entries.get('secret/toolplane/test/ws/srv/KEY')?.versions.at(-1)?.data).toEqual({
+    ...{ version: 1, hosts: ['api.example.com'], value: CANARY },
+  });
+});
+
+test('a deleted secret is gone with all its versions', async () => {
+  const store = storeOf();
+  await store.put(ref, secret);
+  await store.put(ref, { ...secret, version: 2 });
+  await store.delete(ref);
+  expect(vault.entries.has('secret/toolplane/test/ws/srv/KEY')).toBe(false);
+});
+
+test('what an operator deleted by hand is absent', async () => {
+  vault.entries.set('secret/toolplane/test/ws/srv/KEY', { versions: [{ data: {}, isDeleted: true }] });
+  expect(await storeOf().get(ref)).toBeUndefined();
+});
+
+test('requests name the namespace', async () => {
+  await storeOf({ settings: { namespace: 'team/a' } }).get(ref);
+  expect(vault.namespaces.at(-1)).toBe('team/a');
+});
+
+describe('over TLS', () => {
+  test('the server must be known to the authority that is configured', async () => {
+    await using server = await startVault({ isTls: true });
+    server.tokens.set(TOKEN, Number.POSITIVE_INFINITY);
+    const trusting = storeOf({ settings: { address: server.address, certificateAuthority: certificate } });
+    await trusting.put(ref, secret);
+    expect((await trusting.get(ref))?.value.reveal()).toBe(CANARY);
+    const doubting = storeOf({ settings: { address: server.address } });
+    await expect(doubting.get(ref)).rejects.toMatchObject({ code: 'secret_unavailable' });
+  });
+});
+
+describe('a Vault that cannot be used is secret_unavailable, never "no such secret", and no token is told (F26)', () => {
+  async function expectUnavailable(store: ReturnType<typeof storeOf>): Promise<void> {
+    const uses = [store.get(ref), store.put(ref, secret), store.create(ref, secret), store.delete(ref)];
+    for (const failure of await Promise.all(uses.map((use) => (use as Promise<unknown>).catch((error) => error)))) {
+      expect(failure).toMatchObject({ code: 'secret_unavailable', message: 'The secret store cannot be used' });
+      const text = inspect(failure, { depth: 9, showHidden: true });
+      for (const canary of [CANARY, TOKEN]) expect(text).not.toContain(canary);
+    }
+  }
+
+  test.each([
+    ['denied', failed(403, '1 error occurred:\n\t* permission denied\n\n')],
+    ['throttled', failed(429, 'request path "secret/data": rate limit quota exceeded')],
+    ['broken', failed(500, 'internal error')],
+    ['sealed', failed(503, 'Vault is sealed')],
+    ['not the one that was asked', { status: 404, body: '<html>Not Found</html>' }],
+    ['answering garbage', { status: 200, body: '<html>Welcome</html>' }],
+    ['elsewhere', { status: 307, body: '' }],
+  ])('%s', async (_name, answer) => {
+    vault.fault = answer;
+    await expectUnavailable(storeOf());
+    vault.fault = undefined;
+  });
+
+  test('silent', async () => {
+    vault.isHanging = true;
+    await expectUnavailable(storeOf({ settings: { requestMs: 50 } }));
+    vault.isHanging = false;
+  });
+
+  test('unreachable', () => expectUnavailable(storeOf({ settings: { address: 'http://127.0.0.1:1' } })));
+
+  test('without a secrets engine at the mount', () => expectUnavailable(storeOf({ mount: 'other' })));
+
+  test('a record that somebody else wrote', async () => {
+    vault.entries.set('secret/toolplane/test/ws/srv/KEY', { versions: [{ data: { key: CANARY }, isDeleted: false }] });
+    const failure = await storeOf()
+      .get(ref)
+      .catch((error) => error);
+    expect(failure).toMatchObject({ code: 'secret_unavailable' });
+    expect(inspect(failure, { depth: 9 })).not.toContain(CANARY);
+  });
+});
+
+describe('a Vault that is busy for a moment', () => {
+  test('is asked again for what is read, three times in all', async () => {
+    await storeOf().put(ref, secret);
+    vault.requests.length = 0;
+    vault.faults = [failed(429, 'busy'), failed(503, 'Vault is sealed')];
+    expect((await storeOf().get(ref))?.value.reveal()).toBe(CANARY);
+    expect(vault.requests).toEqual([`GET ${PATH}`, `GET ${PATH}`, `GET ${PATH}`]);
+  });
+
+  test('is not asked again for what is written', async () => {
+    vault.faults = [failed(503, 'busy')];
+    await expect(storeOf().put(ref, secret)).rejects.toMatchObject({ code: 'secret_unavailable' });
+    expect(vault.requests).toEqual([`POST ${PATH}`]);
+  });
+});
+
+describe('the token', () => {
+  const newFile = async (text: string) => {
+    const path = join(await mkdtemp(join(tmpdir(), 'toolplane-vault-')), 'token');
+    await writeFile(path, text);
+    return path;
+  };
+
+  test('of a file is read with each request, so that who keeps it can replace it', async () => {
+    const path = await newFile(`${TOKEN}\n`);
+    const store = storeOf({ authentication: { kind: 'file', path } });
+    await store.put(ref, secret);
+    vault.tokens.delete(TOKEN);
+    vault.tokens.set('hvs.next', Number.POSITIVE_INFINITY);
+    await expect(store.get(ref)).rejects.toMatchObject({ code: 'secret_unavailable' });
+    await writeFile(path, 'hvs.next');
+    expect(await store.get(ref)).toBeDefined();
+  });
+
+  test('of a file that is not there is unavailable', async () => {
+    const store = storeOf({ authentication: { kind: 'file', path: '/nonexistent/token' } });
+    await expect(store.get(ref)).rejects.toMatchObject({ code: 'secret_unavailable' });
+  });
+
+  describe('of a service account of Kubernetes', () => {
+    const LOGIN = 'POST auth/kubernetes/login';
+    const RENEWAL = 'POST auth/token/renew-self';
+    const READ = `GET ${PATH}`;
+    let read: () => Promise<unknown>;
+    beforeEach(async () => {
+      Object.assign(vault.account, { leaseSeconds: 3600, renewSeconds: 3600, isRenewable: true });
+      const tokenFile = await newFile('jwt');
+      const authentication = { kind: 'kubernetes', role: 'data-plane', mount: 'kubernetes', tokenFile } as const;
+      const store = storeOf({ authentication, now: () => vault.time.nowMs });
+      read = () => store.get(ref);
+    });
+    const pass = (seconds: number) => {
+      vault.time.nowMs += seconds * 1000;
+    };
+
+    test('is got once for requests that come together', async () => {
+      await Promise.all([read(), read(), read()]);
+      await read();
+      expect(vault.requests).toEqual([LOGIN, READ, READ, READ, READ]);
+    });
+
+    test('is renewed before its lease ends', async () => {
+      await read();
+      pass(2399);
+      await read();
+      pass(1);
+      await read();
+      expect(vault.requests).toEqual([LOGIN, READ, READ, RENEWAL, READ]);
+    });
+
+    test('is got anew when its lease has ended, or cannot be renewed, or not for longer', async () => {
+      await read();
+      pass(3600);
+      await read();
+      vault.account.renewSeconds = 60;
+      pass(2400);
+      await read();
+      vault.account.isRenewable = false;
+      pass(3600);
+      await read();
+      pass(2400);
+      await read();
+      expect(vault.requests).toEqual([LOGIN, READ, LOGIN, READ, RENEWAL, LOGIN, READ, LOGIN, READ, LOGIN, READ]);
+    });
+
+    test('is got anew when Vault refuses it, but not again and again for what it may not do', async () => {
+      await read();
+      vault.tokens.clear();
+      pass(10);
+      await read();
+      expect(vault.requests).toEqual([LOGIN, READ, READ, LOGIN, READ]);
+      vault.faults = [failed(403, 'permission denied')];
+      await expect(read()).rejects.toMatchObject({ code: 'secret_unavailable' });
+      expect(vault.requests.slice(5)).toEqual([READ]);
+    });
+
+    test('is not given to another account: that is unavailable', async () => {
+      vault.account.jwt = 'of another pod';
+      await expect(read()).rejects.toMatchObject({ code: 'secret_unavailable' });
+      vault.account.jwt = 'jwt';
+    });
+  });
+});

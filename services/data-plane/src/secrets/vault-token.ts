@@ -1,0 +1,109 @@
+import { readFile } from 'node:fs/promises';
+import { SecretValue } from '@toolplane/service-kit';
+import { z } from 'zod';
+import { unavailable, type VaultClient } from './vault-client.ts';
+
+/** A lease is renewed after this part of it, and given up this long before its end. */
+const RENEW_AFTER = 2 / 3;
+const LEASE_MS_MIN = 10_000;
+/** A token that was just got is refused for what it may not do, not for its age. */
+const LOGIN_INTERVAL_MS = 10_000;
+
+export type VaultAuthentication =
+  | { kind: 'token'; token: SecretValue }
+  /** Kept up to date by somebody else, such as an agent of Vault. */
+  | { kind: 'file'; path: string }
+  /** The service account of the pod. */
+  | { kind: 'kubernetes'; role: string; mount: string; tokenFile: string };
+
+export type VaultToken = {
+  get(): Promise<SecretValue>;
+  /** Whether another one may be tried in its place. */
+  replace(refused: SecretValue): boolean;
+};
+
+export function createVaultToken(auth: VaultAuthentication, client: VaultClient, now = Date.now): VaultToken {
+  switch (auth.kind) {
+    case 'token':
+      return { get: async () => auth.token, replace: () => false };
+    case 'file':
+      return { get: () => readToken(auth.path), replace: () => false };
+    case 'kubernetes':
+      return createLease(auth, client, now);
+  }
+}
+
+const leaseSchema = z.object({
+  auth: z.object({ client_token: z.string().min(1), lease_duration: z.number().min(0), renewable: z.boolean() }),
+});
+
+type Lease = { token: SecretValue; readAt: number; renewAt: number; endsAt: number; isRenewable: boolean };
+
+/** One login or renewal at a time, when a request needs it: an idle data plane holds no token alive. */
+function createLease(
+  { role, mount, tokenFile }: Extract<VaultAuthentication, { kind: 'kubernetes' }>,
+  client: VaultClient,
+  now: () => number,
+): VaultToken {
+  let lease: Lease | undefined;
+  let asking: Promise<Lease> | undefined;
+
+  async function login(): Promise<Lease> {
+    const jwt = await readToken(tokenFile);
+    const json = { role, jwt: jwt.reveal() };
+    const { status, body } = await client({ method: 'POST', path: `auth/${mount}/login`, json });
+    return toLease(status, body);
+  }
+
+  async function renew(known: Lease): Promise<Lease> {
+    const request = { method: 'POST', path: 'auth/token/renew-self', token: known.token, json: {} } as const;
+    const { status, body } = await client(request);
+    const renewed = toLease(status, body);
+    // At the end of its longest life a token is renewed for ever shorter times.
+    if (renewed.endsAt < now() + LEASE_MS_MIN || renewed.endsAt < known.endsAt) return login();
+    return renewed;
+  }
+
+  function toLease(status: number, body: unknown): Lease {
+    const parsed = leaseSchema.safeParse(body);
+    if (status !== 200 || !parsed.success) throw unavailable(`Vault answers ${status} to the login`);
+    const { client_token: token, lease_duration: seconds, renewable: isRenewable } = parsed.data.auth;
+    const leaseMs = seconds === 0 ? Number.POSITIVE_INFINITY : seconds * 1000;
+    return {
+      ...{ token: new SecretValue(token), isRenewable, readAt: now() },
+      ...{ renewAt: now() + leaseMs * RENEW_AFTER, endsAt: now() + leaseMs },
+    };
+  }
+
+  async function refresh(known: Lease | undefined): Promise<Lease> {
+    if (known === undefined || !known.isRenewable || now() >= known.endsAt) return login();
+    return renew(known).catch(login);
+  }
+
+  return {
+    async get() {
+      if (lease !== undefined && now() < lease.renewAt) return lease.token;
+      asking ??= refresh(lease)
+        .then((next) => {
+          lease = next;
+          return next;
+        })
+        .finally(() => {
+          asking = undefined;
+        });
+      return (await asking).token;
+    },
+    replace(refused) {
+      if (lease === undefined || lease.token !== refused) return true;
+      if (now() < lease.readAt + LOGIN_INTERVAL_MS) return false;
+      lease = undefined;
+      return true;
+    },
+  };
+}
+
+async function readToken(path: string): Promise<SecretValue> {
+  const text = await readFile(path, 'utf8').catch(() => '');
+  if (text.trim() === '') throw unavailable(`The file ${path} holds no token`);
+  return new SecretValue(text.trim());
+}

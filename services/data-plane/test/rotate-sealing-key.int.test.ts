@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { openSecret, sealSecret } from '@toolplane/sealing';
+import { SecretValue } from '@toolplane/service-kit';
+import { createFileStore } from '../src/secrets/file-store.ts';
+import { loadSealingKeys } from '../src/secrets/sealing-keys.ts';
+import type { SecretStore } from '../src/secrets/secret-store.ts';
+
+const secret = { value: 'canary-value', hosts: ['api.example.com'] };
+
+let settings: Record<string, string>;
+let store: SecretStore;
+beforeEach(async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'toolplane-secrets-'));
+  const key = randomBytes(32).toString('base64');
+  settings = { SECRETS_STORE: 'file', SECRETS_DIR: folder, SECRETS_KEY: key };
+  store = await createFileStore({ folder, key: new SecretValue(key) });
+});
+
+async function run(args: string[] = [], environment = settings) {
+  const program = join(import.meta.dirname, '../src/rotate-sealing-key.ts');
+  const flags = ['--conditions=toolplane-source', '--disable-warning=ExperimentalWarning'];
+  const child = spawn(process.execPath, [...flags, program, ...args], { env: environment });
+  const exited = new Promise((resolve) => child.on('close', resolve));
+  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), exited]);
+  return { stdout, stderr, code };
+}
+
+test('the program makes a new key, says which are kept and until when, and tells no private half', async () => {
+  const before = await loadSealingKeys(store);
+  const sealed = await sealSecret(before.publicKey, secret);
+  const { stdout, stderr, code } = await run();
+  expect([code, stderr]).toEqual([0, '']);
+  const { publicKey, privateJwks } = await loadSealingKeys(store);
+  expect(stdout).toMatch(/^new [\w-]{43}\nkept [\w-]{43} until \d{4}-\d{2}-\d{2}T.*Z\n$/);
+  expect([stdout.includes(publicKey.kid), stdout.includes(before.publicKey.kid)]).toEqual([true, true]);
+  for (const key of privateJwks) expect(stdout).not.toContain(String(key['d']));
+  expect(await openSecret(privateJwks, sealed)).toEqual(secret);
+});
+
+test('of a stolen key nothing is kept', async () => {
+  const { stdout, code } = await run(['--stolen']);
+  expect([code, stdout]).toEqual([0, expect.stringMatching(/^new [\w-]{43}\n$/)]);
+  expect((await loadSealingKeys(store)).privateJwks).toHaveLength(1);
+});
+
+describe('the exit code says', () => {
+  test('1: the store cannot be used', async () => {
+    await loadSealingKeys(store);
+    const key = randomBytes(32).toString('base64');
+    expect(await run([], { ...settings, SECRETS_KEY: key })).toMatchObject({ code: 1, stdout: '' });
+  });
+
+  test('2: it is started wrongly, and the settings are not told', async () => {
+    expect(await run(['--other'])).toMatchObject({ code: 2, stdout: '' });
+    const { code, stderr } = await run([], { ...settings, SECRETS_KEY: 'canary' });
+    expect([code, stderr]).toEqual([2, expect.stringContaining('SECRETS_KEY')]);
+    expect(stderr).not.toContain('canary');
+  });
+});

@@ -1,0 +1,69 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
+import { sealSecret } from '@toolplane/sealing';
+import { type DataPlanes, openDataPlanes } from './data-planes.ts';
+import { planOf } from './plan.ts';
+import { json, startUpstream, type Upstream } from './upstream.ts';
+import { startVault } from './vault-server.ts';
+
+jest.setTimeout(60_000);
+
+/** The process as it is deployed, with each of the stores that another process keeps. */
+
+const CANARY = 'sk_canary_0123456789';
+const TOKEN = 'hvs.canary-token';
+const ref = { workspaceId: 'ws', serverId: 'srv', name: 'KEY' };
+const record = { value: CANARY, hosts: ['127.0.0.1'] };
+
+let planes: DataPlanes;
+beforeAll(async () => {
+  planes = await openDataPlanes();
+});
+afterEach(async () => {
+  await planes.stopAll();
+  for (const canary of [CANARY, TOKEN]) expect(planes.logs).not.toContain(canary);
+});
+afterAll(async () => {
+  await planes[Symbol.asyncDispose]();
+});
+
+const done = { ok: true, outcome: 'done', value: { ok: true } };
+
+/** A plan that sends the secret. */
+async function publish(api: Upstream): Promise<string> {
+  const step = { id: 's', url: `${api.url}/x`, headers: { 'X-Key': '$secrets.KEY' }, secrets: ['KEY'] };
+  return planes.publish(planOf([step], { ok: '$steps.s.response.body.ok' }));
+}
+
+test('mounted files: calls use their secrets, nothing is stored, and the process starts without sealing keys', async () => {
+  await using api = await startUpstream(json({ ok: true }));
+  const folder = await mkdtemp(join(tmpdir(), 'toolplane-mounted-'));
+  await writeFile(join(folder, 'ws.srv.KEY'), JSON.stringify(record));
+  await planes.start({ SECRETS_STORE: 'mounted', SECRETS_DIR: folder });
+  expect(await planes.call(await publish(api))).toEqual(done);
+  expect(api.seen.map(({ headers }) => headers['x-key'])).toEqual([CANARY]);
+  for (const command of [{ command: 'get_sealing_key' }, { command: 'delete_secret', ref }]) {
+    expect(await planes.command(command)).toMatchObject({ ok: false, error: { code: 'secret_store_read_only' } });
+  }
+});
+
+test('mounted files: without the folder nothing starts', async () => {
+  const child = await planes.start({ SECRETS_STORE: 'mounted', SECRETS_DIR: '/nonexistent' });
+  expect(child.exitCode).toBe(1);
+});
+
+test('Vault: what a person sealed is stored there and used by calls', async () => {
+  await using api = await startUpstream(json({ ok: true }));
+  await using vault = await startVault();
+  vault.tokens.set(TOKEN, Number.POSITIVE_INFINITY);
+  const settings = { VAULT_ADDR: vault.address, VAULT_TOKEN: TOKEN, ENVIRONMENT: 'test' };
+  await planes.start({ SECRETS_STORE: 'vault', ...settings });
+  const sealed = await sealSecret(await planes.getSealingKey(), record);
+  const command = { command: 'store_secret', ref, sealed, version: 1, isUsed: true, overlapMs: 0 };
+  expect(await planes.command(command)).toMatchObject({ ok: true });
+  expect(await planes.call(await publish(api))).toEqual(done);
+  expect(api.seen.map(({ headers }) => headers['x-key'])).toEqual([CANARY]);
+  expect(vault.entries.has('secret/toolplane/test/ws/srv/KEY')).toBe(true);
+});

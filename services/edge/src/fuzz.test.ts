@@ -1,0 +1,167 @@
+import { randomBytes } from 'node:crypto';
+import { test } from '@jest/globals';
+import { AppError } from '@toolplane/contracts';
+import { fuzzing, fuzzTimeoutMs, hostileText, survive } from '@toolplane/loopback/fuzzing';
+import { createCallCipher, parseCallKeys } from '@toolplane/sealing';
+import fc from 'fast-check';
+import { readCaller } from './callers/read-caller.ts';
+import { readEdgeConfig } from './config.ts';
+import { compileUriTemplate } from './manifests/uri-template.ts';
+import { McpError } from './mcp/mcp-request.ts';
+import { toPlainRequest } from './mcp/plain-request.ts';
+import { readMessage } from './mcp/read-message.ts';
+import { createSessionId, readSessionId } from './sessions/session-id.ts';
+import { parseMessage } from './transports/parse-message.ts';
+
+const isOurs = (thrown: unknown) => thrown instanceof AppError || thrown instanceof McpError;
+
+const message = (method: string, params: object) => JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
+const meta = {
+  'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+  'io.modelcontextprotocol/clientCapabilities': {},
+};
+const valid = [
+  message('tools/call', { name: 'echo', arguments: { text: 'a', n: 1.5 } }),
+  message('tools/list', { _meta: meta }),
+  message('initialize', { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'c', version: '1' } }),
+  `[${message('ping', {})}]`,
+];
+const pieces = [
+  '{',
+  '}',
+  '[',
+  ']',
+  '"',
+  ':',
+  ',',
+  '1e400',
+  '-0',
+  '"__proto__":',
+  '\\ud800',
+  'null',
+  '"id":',
+  '"method":',
+];
+const headers = fc.dictionary(
+  fc.constantFrom(
+    'mcp-protocol-version',
+    'mcp-method',
+    'mcp-name',
+    'accept',
+    'idempotency-key',
+    'mcp-session-id',
+    '__proto__',
+  ),
+  fc.oneof(fc.constantFrom('2026-07-28', '2025-06-18', 'tools/call', 'tools/list', 'echo'), fc.string()),
+);
+
+test(
+  'messages: any body is read or refused (B001, B002, B006, B012)',
+  () => {
+    fc.assert(
+      fc.property(hostileText(pieces, valid), headers, (body, sent) => {
+        const parsed = survive(() => parseMessage(body), isOurs);
+        survive(
+          () => toPlainRequest(parsed, sent),
+          () => false,
+        );
+        survive(() => readMessage(parsed, sent), isOurs);
+      }),
+      fuzzing,
+    );
+  },
+  fuzzTimeoutMs,
+);
+
+test(
+  'headers about the caller: any value is read or refused (T31, B036)',
+  () => {
+    const principal = { kind: 'api-key', keyId: 'key_1', workspaceId: 'ws_1', permissions: [] } as const;
+    const name = fc.constantFrom('x-username', 'x-upstream-authorization', 'config-a', 'config-__proto__', 'config-');
+    const text = hostileText(['ada', '@', ',', '\r\n', '../', 'é', '\u200d', 'Bearer ']);
+    fc.assert(
+      fc.property(fc.dictionary(name, text), fc.boolean(), (sent, usesConnection) => {
+        survive(() => readCaller({ headers: sent, principal }, { usesConnection }), isOurs);
+      }),
+      fuzzing,
+    );
+  },
+  fuzzTimeoutMs,
+);
+
+test(
+  'ids of sessions: any text but an id is none (T27, B018)',
+  () => {
+    const cipher = createCallCipher(parseCallKeys(`k1:${randomBytes(32).toString('base64')}`));
+    const owner = { serverId: 'srv_1', principalId: 'key_1' };
+    const foreign = { serverId: 'srv_2', principalId: 'key_1' };
+    const abilities = new Set<never>();
+    const id = createSessionId(cipher, foreign, {
+      protocolVersion: '2025-06-18',
+      abilities,
+      transport: 'http',
+    } as never);
+    fc.assert(
+      fc.property(hostileText(['.', 'k1.', 'A', '-', '\r\n'], [id]), (text) => {
+        const session = survive(() => readSessionId(cipher, owner, text), isOurs);
+        if (session !== undefined) throw new Error('a session of another server was taken');
+      }),
+      fuzzing,
+    );
+  },
+  fuzzTimeoutMs,
+);
+
+test(
+  'URIs of resources: any text fits a template or does not (T17)',
+  () => {
+    const text = hostileText(['a://b/', '{x}', '/', '%2f', '%', '?', '#', 'c']);
+    fc.assert(
+      fc.property(
+        fc.constantFrom('a://b/{x}', 'a://{x}/c/{y}', 'a://b/{__proto__}', 'a://b'),
+        text,
+        (template, uri) => {
+          survive(
+            () => compileUriTemplate(template)(uri),
+            () => false,
+          );
+        },
+      ),
+      fuzzing,
+    );
+  },
+  fuzzTimeoutMs,
+);
+
+test(
+  'the environment: any values are taken or refused, without being quoted (T9)',
+  () => {
+    const names = [
+      'PORT',
+      'REDIS_URL',
+      'CALL_KEYS',
+      'PUBLIC_URL',
+      'ALLOWED_ORIGINS',
+      'STREAMS_MAX',
+      'DRAIN_MS',
+      '__proto__',
+    ];
+    fc.assert(
+      fc.property(fc.dictionary(fc.constantFrom(...names), fc.string({ unit: 'binary' })), (environment) => {
+        survive(
+          () => readEdgeConfig(environment),
+          (thrown) => isRefusal(thrown, environment),
+        );
+      }),
+      fuzzing,
+    );
+  },
+  fuzzTimeoutMs,
+);
+
+function isRefusal(thrown: unknown, environment: Record<string, string>): boolean {
+  const { name, message } = thrown as Error;
+  return (
+    name === 'ConfigError' && !Object.values(environment).some((value) => value.length > 10 && message.includes(value))
+  );
+}
