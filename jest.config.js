@@ -21,7 +21,7 @@ export default {
   // For what waits on processes and on deadlines; whatever needs no waiting is over long before.
   testTimeout: 30_000,
   projects: [
-    { ...base, displayName: 'unit', testMatch: ['**/src/**/*.test.ts', '<rootDir>/.ci/*.test.ts'] },
+    { ...base, displayName: 'unit', testMatch: ['**/src/**/*.test.ts', '<rootDir>/.ci/*.test.ts', `!${longTests}`] },
     {
       ...base,
       displayName: 'real',

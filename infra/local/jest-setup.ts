@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { projectFolder } from './services.ts';
 import { startThrowawayServers, type ThrowawayServers } from './throwaway-servers.ts';
 
 declare global {
@@ -7,5 +9,6 @@ declare global {
 /** One PostgreSQL and one Redis for all test files of the project `real`; its workers inherit the environment. */
 export default async function startServers(): Promise<void> {
   globalThis.throwawayServers = await startThrowawayServers();
-  Object.assign(process.env, globalThis.throwawayServers.env);
+  const NODE_COMPILE_CACHE = join(projectFolder, '.cache', 'compiled');
+  Object.assign(process.env, globalThis.throwawayServers.env, { NODE_COMPILE_CACHE });
 }

@@ -20,6 +20,7 @@ export async function startDataPlane({ redis, keys }: TestControlPlane): Promise
   const child = spawn(process.execPath, ['--conditions=toolplane-source', main], {
     env: {
       PATH: process.env['PATH'] ?? '',
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? '',
       HEALTH_PORT: String(port),
       REDIS_URL: redis.url,
       CALL_KEYS: `k1:${randomBytes(32).toString('base64')}`,

@@ -28,6 +28,7 @@ beforeAll(async () => {
   const random = { keyId: randomBytes(apiKeyBytes.keyId), secret: randomBytes(apiKeyBytes.secret) };
   settings = {
     PATH: process.env['PATH'] ?? '',
+    NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? '',
     PORT: String(await getFreePort()),
     HEALTH_PORT: String(await getFreePort()),
     DATABASE_URL: Object.assign(new URL(tables.url), { hostname: '127.0.0.1', port: String(gate.port) }).href,

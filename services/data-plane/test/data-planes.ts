@@ -47,6 +47,7 @@ export async function openDataPlanes(): Promise<DataPlanes> {
   const [callKeys, commandKeys] = [keysText(), keysText()];
   const settings: Record<string, string> = {
     PATH: process.env['PATH'] ?? '',
+    NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? '',
     REDIS_URL: redis.url,
     CALL_KEYS: callKeys,
     COMMAND_KEYS: commandKeys,
