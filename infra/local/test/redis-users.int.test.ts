@@ -186,6 +186,9 @@ describe('infra/redis/users.acl', () => {
   const template = readFileSync(join(import.meta.dirname, '../../redis/users.acl'), 'utf8');
   const sumOf = (text: string) => createHash('sha256').update(text).digest('hex');
 
+  /** As in settings of before Redis 7. */
+  const openChannels = ['--acl-pubsub-default', 'allchannels'];
+
   async function startWith(name: string, text: string) {
     const file = join(folder, `${name}.acl`);
     writeFileSync(file, text);
@@ -193,7 +196,7 @@ describe('infra/redis/users.acl', () => {
     const child = await startChild({
       name: 'Redis',
       command: process.env['REDIS_SERVER_BIN'] ?? '',
-      args: ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--aclfile', file],
+      args: ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--aclfile', file, ...openChannels],
       env: { PATH: process.env['PATH'] },
       logFile: join(folder, `${name}.log`),
     });
@@ -208,7 +211,7 @@ describe('infra/redis/users.acl', () => {
     expect(await child.ended).toBe('exit code 1');
   });
 
-  test('filled in, lets each service in; a password is changed while both are good', async () => {
+  test('filled in, lets each service in, also where channels are open by default; a password is changed while both are good', async () => {
     const filled = template.replaceAll(/\$\{(\w+)_PASSWORD_SHA256\}/g, (_text, user: string) => sumOf(`of ${user}`));
     const { child, urlOf } = await startWith('filled', filled);
     try {

@@ -64,6 +64,6 @@ function rightsOf(service: Service): string[] {
   return [
     ...['resetchannels', '-@all', ...keyPatterns, ...channelsOf('subscribes'), ...allowed],
     // A selector of its own, so that hearing a channel is no right to speak there.
-    `(+publish ${channelsOf('publishes').join(' ')})`,
+    `(resetchannels +publish ${channelsOf('publishes').join(' ')})`,
   ];
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { hashApiKey, isApiKey } from './api-key-hash.ts';
+import { arePeppers, hashApiKey, isApiKey } from './api-key-hash.ts';
 
 const KEY = 'mk_live_0123456789';
 
@@ -17,6 +17,7 @@ describe('while the pepper is being replaced', () => {
 });
 
 test.each(['', ',', 'pepper,', 'a,,b'])('peppers %j are a wrong setting, not an empty pepper', (peppers) => {
+  expect(arePeppers(peppers)).toBe(false);
   expect(() => hashApiKey(peppers, KEY)).toThrow('API_KEY_PEPPER');
   expect(() => isApiKey(peppers, KEY, hashApiKey('x', KEY))).toThrow('API_KEY_PEPPER');
 });

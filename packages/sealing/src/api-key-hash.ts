@@ -1,6 +1,9 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { AppError } from '@toolplane/contracts';
 
+/** What is wrong with other texts in place of peppers; for settings. */
+export const PEPPERS_RULE = 'is one pepper, or several separated by single commas';
+
 /**
  * Hex HMAC-SHA-256 of a whole API key. Keys are 256 random bits, so a slow hash would add nothing but cost; the pepper
  * makes a stolen table useless for checking guesses. Of several peppers, comma-separated, the first hashes.
@@ -20,8 +23,12 @@ export function isApiKey(peppers: string, key: string, hash: string): boolean {
 }
 
 /** An empty one would let everybody make hashes. */
+export function arePeppers(text: string): boolean {
+  return text.split(',').every((pepper) => pepper !== '');
+}
+
 function parsePeppers(text: string): readonly [string, ...string[]] {
   const [newest = '', ...older] = text.split(',');
-  if ([newest, ...older].every((pepper) => pepper !== '')) return [newest, ...older];
-  throw new AppError('internal', 'API_KEY_PEPPER is one pepper, or several separated by single commas');
+  if (arePeppers(text)) return [newest, ...older];
+  throw new AppError('internal', `API_KEY_PEPPER ${PEPPERS_RULE}`);
 }

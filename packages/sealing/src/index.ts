@@ -1,4 +1,4 @@
-export { hashApiKey, isApiKey } from './api-key-hash.ts';
+export { arePeppers, hashApiKey, isApiKey, PEPPERS_RULE } from './api-key-hash.ts';
 export { type CallKeys, type EnvelopePurpose, parseCallKeys } from './call-keys.ts';
 export { toSecretRef } from './credential-secret.ts';
 export { digestOf } from './digest.ts';

@@ -1,4 +1,5 @@
 import { parseApiKey } from '@toolplane/contracts';
+import { arePeppers, PEPPERS_RULE } from '@toolplane/sealing';
 import { readConfig, setting } from '@toolplane/service-kit';
 import { z } from 'zod';
 
@@ -15,7 +16,7 @@ const configSchema = z.object({
   COMMAND_KEYS: setting.secret(),
   /** Private Ed25519 JWK with which manifests, plans and key records are signed. */
   MANIFEST_SIGNING_KEY: setting.secret(),
-  API_KEY_PEPPER: setting.secret(),
+  API_KEY_PEPPER: setting.secret().refine((peppers) => arePeppers(peppers.reveal()), PEPPERS_RULE),
   /** Base URL of the MCP endpoints, without a trailing slash. */
   EDGE_PUBLIC_URL: z.url().transform((url) => url.replace(/\/+$/, '')),
   /** Base URL of the REST API as browsers reach it, for coming back from a sign-in; default: 127.0.0.1 and the port. */

@@ -161,6 +161,26 @@ test('deleting takes every version from the secret store, the one in use first',
   expect(await plane.database.asPlatform((tx) => tx.secretVersion.count({ where: { name } }))).toBe(0);
 });
 
+test('the data plane, which changes one thing of a secret at a time, is asked for one at a time', async () => {
+  for (const _version of [1, 2, 3]) await put();
+  let underWay = 0;
+  let underWayMax = 0;
+  interfere = async () => {
+    underWayMax = Math.max(underWayMax, ++underWay);
+    await new Promise(setImmediate);
+    underWay -= 1;
+    return undefined;
+  };
+  await plane.database.asPlatform((tx) =>
+    tx.secretVersion.updateMany({ where: { name, version: { lt: 3 } }, data: { retiresAt: new Date() } }),
+  );
+  await plane.domains.secrets.sweep();
+  expect(await kept()).toEqual([3]);
+  await put();
+  await plane.send('DELETE', pathOf());
+  expect(underWayMax).toBe(1);
+});
+
 test('a deleted server leaves none of its versions', async () => {
   const { id } = (await plane.send('POST', '/api/v1/mcp-servers', { name: 'going' })).body.data;
   const path = `/api/v1/mcp-servers/${id}/secrets/${name}`;
@@ -195,8 +215,28 @@ describe('nothing is half saved', () => {
     expect(asked()).toEqual(['store_secret 2']);
     await letSettle();
     await plane.domains.secrets.sweep();
-    expect(asked()).toEqual(['store_secret 2']);
+    expect(asked()).toEqual(['store_secret 2', 'use_secret_version 2', 'delete_secret 3']);
+    expect(await kept()).toEqual([2, '(1)']);
   });
+
+  test.each(['a refusal', 'a pin'])(
+    'and what it left is found out whatever comes after it, such as %s',
+    async (next) => {
+      await put();
+      cutAfter('store_secret');
+      expect((await put()).status).toBe(503);
+      reopen();
+      interfere = async ({ command }) =>
+        command === 'store_secret' ? failed('done', 'invalid_request', 'Sealed for another key') : undefined;
+      expect((await (next === 'a pin' ? pin(1) : put())).status).toBe(next === 'a pin' ? 200 : 400);
+      reopen();
+      await letSettle();
+      await plane.domains.secrets.sweep();
+      expect(asked()).toEqual(['use_secret_version 1', 'delete_secret 2']);
+      await plane.domains.secrets.sweep();
+      expect(asked()).toHaveLength(2);
+    },
+  );
 
   test('if it is not stored again, what the rows say is put back', async () => {
     await put();
@@ -272,7 +312,7 @@ describe('nothing is half saved', () => {
   });
 });
 
-test('last use is taken over by version, and never goes back', async () => {
+test('last use is taken over by version, never goes back, and nothing that is not kept here gets in its way', async () => {
   await put();
   await put();
   const at = (minute: number) => Date.UTC(2026, 0, 5, 12, minute);
@@ -280,74 +320,32 @@ test('last use is taken over by version, and never goes back', async () => {
     ref: { workspaceId: 'ws_default', serverId, name: of, version },
     at: at(minute),
   });
-  await plane.domains.secrets.noteUses([use(1, 1), use(2, 5), use(7, 9), use(1, 1, 'NOT_THERE')]);
+  await plane.domains.secrets.noteUses([use(1, 1), use(2, 5), use(2 ** 53 - 1, 9), use(1, 1, 'NOT_THERE')]);
   await plane.domains.secrets.noteUses([use(1, 2), use(2, 3)]);
   const { lastUsedAt, versions } = await get();
   const times = versions.map((version: { lastUsedAt: string }) => version.lastUsedAt);
   expect(times).toEqual([at(5), at(2)].map((time) => new Date(time).toISOString()));
   expect(lastUsedAt).toBe(new Date(at(9)).toISOString());
+  // Noted twice, as while keys are rotated.
+  await plane.domains.secrets.noteUses([use(1, 20), use(1, 12), use(1, 11)]);
+  expect((await get()).versions[1].lastUsedAt).toBe(new Date(at(20)).toISOString());
 });
 
-describe('what uses a secret', () => {
-  const document = (host: string) => `flower: "0.1"
-id: tickets
-flows:
-  - id: find_ticket
-    description: Looks a ticket up
-    inputs: { properties: { host: { type: string } }, required: [host] }
-    steps:
-      - id: fixed
-        request: { method: GET, url: "https://${host}/tickets", headers: { x-key: $secrets.${name} } }
-        actions: [{ do: next }]
-      - id: given
-        request: { method: GET, url: "https://$inputs.host/tickets", headers: { x-key: $secrets.${name} } }
-        actions: [{ do: next }]
-  - id: other
-    description: Uses no secret
-    steps:
-      - id: plain
-        request: { method: GET, url: "https://${host}/tickets" }
-        actions: [{ do: next }]
-`;
-  const deploy = (host: string) =>
-    plane.send('POST', `/api/v1/mcp-servers/${serverId}/deploy`, { definition: document(host) });
-
-  test('nothing does while nothing runs', async () => {
-    const { id } = (await plane.send('POST', '/api/v1/mcp-servers', { name: 'idle' })).body.data;
-    const path = `/api/v1/mcp-servers/${id}/secrets/${name}`;
-    await plane.send('PUT', path, { sealed });
-    expect((await plane.send('GET', path)).body.data).toMatchObject({ deploymentId: null, usedBy: [], uncovered: [] });
+test('noting uses never makes a change of the same secret fail', async () => {
+  await put();
+  await put();
+  const ref = { workspaceId: 'ws_default', serverId, name };
+  const uses = [1, 2].map((version) => ({ ref: { ...ref, version }, at: Date.now() }));
+  let noted: Promise<void> | undefined;
+  await plane.database.asPlatform(async (tx) => {
+    await tx.secret.updateMany({ where: ref, data: { updatedAt: new Date() } });
+    noted = plane.domains.secrets.noteUses(uses);
+    const waiting = () => plane.tables.query('SELECT 1 FROM pg_locks WHERE NOT granted AND transactionid IS NOT NULL');
+    while ((await waiting()).rowCount === 0) await new Promise(setImmediate);
+    await tx.secretVersion.updateMany({ where: ref, data: { retiresAt: null } });
   });
-
-  test('tools of what runs, with their steps', async () => {
-    await put();
-    const { body } = await deploy('api.example.test');
-    expect(body.data.diagnostics.filter(({ code }: { code: string }) => code === 'secret_host_denied')).toEqual([]);
-    expect(await get()).toMatchObject({
-      deploymentId: body.id,
-      usedBy: [{ tool: 'find_ticket', steps: ['fixed', 'given'] }],
-      uncovered: [],
-    });
-  });
-
-  test('a deployment is told of each host that a secret was not sealed for (T5)', async () => {
-    await put();
-    const { status, body } = await deploy('other.example.test');
-    expect(status).toBe(201);
-    expect(body.data.diagnostics).toContainEqual(
-      expect.objectContaining({
-        severity: 'warning',
-        code: 'secret_host_denied',
-        message: `The step fixed of find_ticket sends the secret ${name} to other.example.test, for which it was not sealed`,
-      }),
-    );
-  });
-
-  test('and so is whoever stores a secret that is sealed for other hosts (T5)', async () => {
-    await put();
-    await deploy('other.example.test');
-    const uncovered = [{ tool: 'find_ticket', step: 'fixed', host: 'other.example.test' }];
-    expect((await put()).body.data.uncovered).toEqual(uncovered);
-    expect((await get()).uncovered).toEqual(uncovered);
-  });
+  await noted;
+  expect((await get()).versions.every(({ lastUsedAt }: { lastUsedAt: string | null }) => lastUsedAt !== null)).toBe(
+    true,
+  );
 });

@@ -80,7 +80,9 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
   // A folder or key that cannot be used is a wrong setting; a service that is away comes back, and most calls go on.
   if (config.SECRETS_STORE === 'file') await getSealingKeys();
   else if (config.SECRETS_STORE !== 'mounted') {
-    getSealingKeys().catch(() => logger.warn('the secret store is away: until it is back no secret can be stored'));
+    getSealingKeys().catch((error: unknown) => {
+      logger.warn({ err: error }, 'the secret store is away: until it is back no secret can be stored');
+    });
   }
   const handleCommand = createCommandHandler({
     ...{ store, locks, records, getSealingKeys, announceChange, tools },

@@ -50,7 +50,8 @@ test('mounted files: calls use their secrets, nothing is stored, and the process
 });
 
 test('mounted files: without the folder nothing starts', async () => {
-  const child = await planes.start({ SECRETS_STORE: 'mounted', SECRETS_DIR: '/nonexistent' });
+  const folder = join(await mkdtemp(join(tmpdir(), 'toolplane-mounted-')), 'none');
+  const child = await planes.start({ SECRETS_STORE: 'mounted', SECRETS_DIR: folder });
   expect(child.exitCode).toBe(1);
 });
 

@@ -1,3 +1,4 @@
+import { arePeppers, PEPPERS_RULE } from '@toolplane/sealing';
 import { readConfig, setting } from '@toolplane/service-kit';
 import { z } from 'zod';
 
@@ -12,7 +13,7 @@ const configSchema = z.object({
   SESSION_KEYS: setting.secret(),
   /** Public JWKS of the control plane's signing keys. */
   MANIFEST_VERIFY_KEYS: z.string().min(1),
-  API_KEY_PEPPER: setting.secret(),
+  API_KEY_PEPPER: setting.secret().refine((peppers) => arePeppers(peppers.reveal()), PEPPERS_RULE),
   /** Base URL that clients use, without a trailing slash. */
   PUBLIC_URL: z.url().transform((url) => url.replace(/\/+$/, '')),
   /** Origins of browsers that may call, e.g. `https://console.example.com`; requests without `Origin` always may. */

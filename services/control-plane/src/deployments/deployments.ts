@@ -1,5 +1,5 @@
 import type { CompiledDocument, CompiledTool } from '@toolplane/compiler';
-import { AppError, canonicalJson, type Diagnostic, type JsonObject } from '@toolplane/contracts';
+import { AppError, canonicalJson, type Diagnostic, type JsonObject, type Plan } from '@toolplane/contracts';
 import type { Page, PageRequest } from '@toolplane/service-kit';
 import type { Principal } from '../access/principal.ts';
 import { replaceTools } from '../catalogue/published-tools.ts';
@@ -40,7 +40,7 @@ export type Deployments = {
   get(principal: Principal, idOrSlug: string, deploymentId: string): Promise<store.Deployment & DocumentSource>;
   activeTools(principal: Principal, idOrSlug: string): Promise<{ server: Server; tools: ToolListing[] }>;
   /** Of the deployment that runs, or null. */
-  findActivePlans(tx: Transaction, serverId: string): Promise<{ deploymentId: string | null; tools: CompiledTool[] }>;
+  findActivePlans(tx: Transaction, serverId: string): Promise<{ deploymentId: string | null; plans: Plan[] }>;
 };
 
 export function createDeployments(options: {
@@ -158,7 +158,7 @@ export function createDeployments(options: {
     async findActivePlans(tx, serverId) {
       const { activeDeploymentId: deploymentId } = await getServer(tx, serverId);
       const compiled = await store.findActiveCompiled(tx, serverId);
-      return { deploymentId, tools: compiled?.tools ?? [] };
+      return { deploymentId, plans: compiled === undefined ? [] : listPlans(compiled) };
     },
   };
 }
@@ -167,7 +167,12 @@ type SecretHosts = Awaited<ReturnType<typeof listSecretHosts>>;
 
 function warnOf({ text }: NonNullable<Build['compiled']>, secrets: SecretHosts): Diagnostic[] {
   if (secrets.length === 0) return [];
-  return warnOfUncovered((JSON.parse(text) as CompiledDocument).tools, secrets);
+  return warnOfUncovered(listPlans(JSON.parse(text) as CompiledDocument), secrets);
+}
+
+/** Of all that a server shows. */
+function listPlans({ tools, prompts = [], resources = [], resourceTemplates = [] }: CompiledDocument): Plan[] {
+  return [...tools, ...prompts, ...resources, ...resourceTemplates].map(({ plan }) => plan);
 }
 
 function toSettings(server: Server, secrets: SecretHosts): CompileSettings {

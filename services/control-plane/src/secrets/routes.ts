@@ -54,9 +54,10 @@ const detailsSchema = z
     ...secretFields,
     versions: z.array(versionSchema).meta({ description: 'All that are kept, newest first' }),
     deploymentId: z.string().nullable().meta({ description: 'What runs; null: nothing does, so nothing uses it' }),
-    usedBy: z
-      .array(z.object({ tool: z.string(), steps: z.array(z.string()) }))
-      .meta({ description: 'Tools of this deployment, each with the steps that send it or get a token with it' }),
+    usedBy: z.array(z.object({ tool: z.string(), steps: z.array(z.string()) })).meta({
+      description:
+        'Tools of this deployment, `prompt:…` and `resource:…`, with the steps that send it or get a token with it',
+    }),
     uncovered: uncoveredSchema,
   })
   .meta({ id: 'SecretDetails' });

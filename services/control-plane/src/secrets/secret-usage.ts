@@ -1,12 +1,8 @@
-import type { CompiledTool } from '@toolplane/compiler';
 import type { Diagnostic, Plan, PlanStep } from '@toolplane/contracts';
 import { listUncoveredHosts } from '../connector-credentials/uncovered-hosts.ts';
 import { toKnownUrl } from '../documents/compiling/called-origins.ts';
 
-/** What tools do with secrets, read from their plans. */
-type ToolPlan = Pick<CompiledTool, 'plan'> & { tool: Pick<CompiledTool['tool'], 'name'> };
-
-/** Which steps of a tool use a secret. */
+/** Which steps of a tool use a secret; prompts are `prompt:<name>`, resources `resource:<URI>`. */
 export type SecretUsage = { tool: string; steps: string[] };
 
 /** A host to which a step would send a secret that was not sealed for it. */
@@ -17,27 +13,27 @@ type SealedFor = { name: string; hosts: readonly string[] };
 /** More of them say nothing new. */
 const DIAGNOSTICS_MAX = 50;
 
-export function listUsages(tools: readonly ToolPlan[], name: string): SecretUsage[] {
-  return tools.flatMap(({ tool, plan }) => {
+export function listUsages(plans: readonly Plan[], name: string): SecretUsage[] {
+  return plans.flatMap((plan) => {
     const steps = stepsOf(plan).filter(({ step }) => urlsFor(step, name) !== undefined);
-    return steps.length === 0 ? [] : [{ tool: tool.name, steps: steps.map(({ id }) => id) }];
+    return steps.length === 0 ? [] : [{ tool: plan.tool, steps: steps.map(({ id }) => id) }];
   });
 }
 
 /** As far as hosts are known before a call. */
-export function listUncovered(tools: readonly ToolPlan[], { name, hosts }: SealedFor): UncoveredHost[] {
-  return tools.flatMap(({ tool, plan }) =>
+export function listUncovered(plans: readonly Plan[], { name, hosts }: SealedFor): UncoveredHost[] {
+  return plans.flatMap((plan) =>
     stepsOf(plan).flatMap(({ id, step }) => {
       const origins = (urlsFor(step, name) ?? []).map(({ origin }) => origin);
-      return listUncoveredHosts(origins, hosts).map((host) => ({ tool: tool.name, step: id, host }));
+      return listUncoveredHosts(origins, hosts).map((host) => ({ tool: plan.tool, step: id, host }));
     }),
   );
 }
 
 /** What will fail with the same code when it is called. */
-export function warnOfUncovered(tools: readonly ToolPlan[], secrets: readonly SealedFor[]): Diagnostic[] {
+export function warnOfUncovered(plans: readonly Plan[], secrets: readonly SealedFor[]): Diagnostic[] {
   const found = secrets.flatMap((secret) =>
-    listUncovered(tools, secret).map((uncovered) => ({ secret, ...uncovered })),
+    listUncovered(plans, secret).map((uncovered) => ({ secret, ...uncovered })),
   );
   return found.slice(0, DIAGNOSTICS_MAX).map(({ secret, tool, step, host }) => ({
     severity: 'warning',

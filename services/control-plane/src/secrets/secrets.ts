@@ -1,5 +1,5 @@
 import type { SecretUse } from '@toolplane/bus';
-import { AppError, type ErrorCode, type SecretRef, storedSecretSchema } from '@toolplane/contracts';
+import { AppError, type ErrorCode, storedSecretSchema } from '@toolplane/contracts';
 import type { Page, PageRequest } from '@toolplane/service-kit';
 import type { Principal } from '../access/principal.ts';
 import type { Commands } from '../commands.ts';
@@ -107,16 +107,16 @@ export function createSecrets(options: {
       });
       // What has no time left goes at once; the sweep tries again.
       await retire(ref).catch(() => undefined);
-      const { tools } = await database.within(principal, (tx) => deployments.findActivePlans(tx, ref.serverId));
-      return { ...secret, uncovered: listUncovered(tools, { name, hosts: versions[0]?.hosts ?? [] }) };
+      const { plans } = await database.within(principal, (tx) => deployments.findActivePlans(tx, ref.serverId));
+      return { ...secret, uncovered: listUncovered(plans, { name, hosts: versions[0]?.hosts ?? [] }) };
     },
 
     get: (principal, idOrSlug, name) =>
       database.within(principal, async (tx) => {
         const { id: serverId, workspaceId } = await getServer(tx, idOrSlug);
         const secret = orNotFound(await store.findSecret(tx, { workspaceId, serverId, name }));
-        const { deploymentId, tools } = await deployments.findActivePlans(tx, serverId);
-        return { ...secret, deploymentId, usedBy: listUsages(tools, name), uncovered: listUncovered(tools, secret) };
+        const { deploymentId, plans } = await deployments.findActivePlans(tx, serverId);
+        return { ...secret, deploymentId, usedBy: listUsages(plans, name), uncovered: listUncovered(plans, secret) };
       }),
 
     async pin(principal, idOrSlug, name, pinned) {
@@ -143,11 +143,10 @@ export function createSecrets(options: {
         await store.lockSecret(tx, ref);
         const row = orNotFound(await findAnyRow(tx, ref));
         const secret = await store.findSecret(tx, ref);
-        const [inUse, ...kept] = listStoredNames(row).map((stored) => toSecretRef(ref, stored));
-        const drop = (it: SecretRef) => commands.send(ref.workspaceId, { command: 'delete_secret', ref: it });
-        // What calls read goes first.
-        if (inUse !== undefined) await drop(inUse);
-        await Promise.all(kept.map(drop));
+        // What calls read goes first. The data plane changes one thing of a secret at a time, so more is not asked of it.
+        for (const stored of listStoredNames(row)) {
+          await commands.send(ref.workspaceId, { command: 'delete_secret', ref: toSecretRef(ref, stored) });
+        }
         await deleteSecret(tx, ref);
         return secret;
       });
@@ -162,7 +161,11 @@ export function createSecrets(options: {
       }),
 
     sweep,
-    noteUses: (uses) => database.asPlatform((tx) => store.saveUses(tx, uses)),
+    // Each in a transaction of its own, because changes of a secret lock the two tables in the other order.
+    async noteUses(uses) {
+      await database.asPlatform((tx) => store.saveVersionUses(tx, uses));
+      await database.asPlatform((tx) => store.saveSecretUses(tx, uses));
+    },
   };
 }
 

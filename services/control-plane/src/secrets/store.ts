@@ -118,25 +118,36 @@ export async function retireOthers(tx: Transaction, id: SecretId, at: Date): Pro
   await tx.secretVersion.updateMany({ where: { ...id, version: { in: excess } }, data: { retiresAt: new Date() } });
 }
 
-/** Takes later times only. */
-export async function saveUses(tx: Transaction, uses: readonly SecretUse[]): Promise<void> {
-  const rows = uses.map(({ ref, at }) => ({ ...ref, at }));
-  const json = JSON.stringify(rows);
+/** Takes later times only. Versions in mounted files, which are kept by people, may be greater than any that is kept here. */
+export async function saveVersionUses(tx: Transaction, uses: readonly SecretUse[]): Promise<void> {
   await tx.$executeRaw`
     UPDATE secret_versions v SET last_used_at = LEAST(to_timestamp(u."at" / 1000.0), now())
-    FROM jsonb_to_recordset(${json}::jsonb)
-      AS u("workspaceId" TEXT, "serverId" TEXT, "name" TEXT, "version" INTEGER, "at" DOUBLE PRECISION)
+    FROM (
+      SELECT "workspaceId", "serverId", "name", "version", max("at") AS "at"
+      FROM jsonb_to_recordset(${toRows(uses)}::jsonb)
+        AS r("workspaceId" TEXT, "serverId" TEXT, "name" TEXT, "version" BIGINT, "at" DOUBLE PRECISION)
+      GROUP BY 1, 2, 3, 4
+    ) u
     WHERE v.workspace_id = u."workspaceId" AND v.server_id = u."serverId" AND v.name = u."name"
       AND v.version = u."version" AND (v.last_used_at IS NULL OR v.last_used_at < to_timestamp(u."at" / 1000.0))`;
+}
+
+/** The same of secrets as a whole. */
+export async function saveSecretUses(tx: Transaction, uses: readonly SecretUse[]): Promise<void> {
   await tx.$executeRaw`
     UPDATE secrets s SET last_used_at = LEAST(to_timestamp(u."at" / 1000.0), now())
     FROM (
       SELECT "workspaceId", "serverId", "name", max("at") AS "at"
-      FROM jsonb_to_recordset(${json}::jsonb) AS r("workspaceId" TEXT, "serverId" TEXT, "name" TEXT, "at" DOUBLE PRECISION)
+      FROM jsonb_to_recordset(${toRows(uses)}::jsonb)
+        AS r("workspaceId" TEXT, "serverId" TEXT, "name" TEXT, "at" DOUBLE PRECISION)
       GROUP BY 1, 2, 3
     ) u
     WHERE s.workspace_id = u."workspaceId" AND s.server_id = u."serverId" AND s.name = u."name"
       AND (s.last_used_at IS NULL OR s.last_used_at < to_timestamp(u."at" / 1000.0))`;
+}
+
+function toRows(uses: readonly SecretUse[]): string {
+  return JSON.stringify(uses.map(({ ref, at }) => ({ ...ref, at })));
 }
 
 export async function saveSealingKey(tx: Transaction, key: SealingKey): Promise<void> {

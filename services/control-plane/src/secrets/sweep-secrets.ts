@@ -43,7 +43,7 @@ export function createSecretSweep({ database, commands }: { database: Database; 
     return database.asPlatform(async (tx) => {
       await lockSecret(tx, id);
       const retired = await store.listRetired(tx, id);
-      await Promise.all(retired.map((version) => send({ command: 'delete_secret', ref: { ...id, version } })));
+      for (const version of retired) await send({ command: 'delete_secret', ref: { ...id, version } });
       await store.deleteVersions(tx, id, retired);
     });
   }

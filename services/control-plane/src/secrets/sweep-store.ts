@@ -7,19 +7,24 @@ export type Unsettled = SecretId & { version: number; versions: { version: numbe
 const IDS_MAX = 100;
 const id = { workspaceId: true, serverId: true, name: true } as const;
 
-/** For `clearMark`, and for the sweep if that never comes. */
-export async function markUnsettled(tx: Transaction, secretId: SecretId): Promise<Date> {
+/**
+ * For `clearMark`, and for the sweep if that never comes. Undefined where a mark was already: whatever comes of this change,
+ * only the sweep finds out what the earlier one has left.
+ */
+export async function markUnsettled(tx: Transaction, secretId: SecretId): Promise<Date | undefined> {
   const { workspaceId, serverId, name } = secretId;
   const unsettledAt = new Date();
+  const isMarked = (await tx.secret.count({ where: { ...secretId, unsettledAt: { not: null } } })) > 0;
   await tx.$executeRaw`
     INSERT INTO secrets (workspace_id, server_id, name, hosts, version, is_redactable, unsettled_at)
     VALUES (${workspaceId}, ${serverId}, ${name}, '{}', 0, true, ${unsettledAt})
     ON CONFLICT (workspace_id, server_id, name) DO UPDATE SET unsettled_at = EXCLUDED.unsettled_at`;
-  return unsettledAt;
+  return isMarked ? undefined : unsettledAt;
 }
 
 /** One that somebody else has set since then stays. A name that holds nothing is forgotten. */
-export async function clearMark(tx: Transaction, secretId: SecretId, mark: Date): Promise<void> {
+export async function clearMark(tx: Transaction, secretId: SecretId, mark: Date | undefined): Promise<void> {
+  if (mark === undefined) return;
   await tx.secret.deleteMany({ where: { ...secretId, version: 0, unsettledAt: mark } });
   await tx.secret.updateMany({ where: { ...secretId, unsettledAt: mark }, data: { unsettledAt: null } });
 }

@@ -171,6 +171,21 @@ describe('an upstream that fails 10 times in a row is left alone for 10 s (T22)'
     await expect(send()).resolves.toMatchObject({ status: 200 });
   });
 
+  test('requests that had little time left after their turn came say nothing about it', async () => {
+    const held: ServerResponse[] = [];
+    answer = (_request, response) => void held.push(response);
+    const first = times(20, () => send());
+    const late = times(15, () => send('/late', { timeoutMs: 300 }).catch(({ code }) => code));
+    setTimeout(() => {
+      answer = () => {};
+      for (const response of held.splice(0)) response.end();
+    }, 250);
+    await Promise.all(first);
+    expect(await Promise.all(late)).toEqual(late.map(() => 'upstream_timeout'));
+    answer = json({});
+    await expect(send()).resolves.toMatchObject({ status: 200 });
+  });
+
   test('one success begins the count anew', async () => {
     answer = json({}, 503);
     await fail(9);

@@ -38,9 +38,11 @@ export function createLanes(now: () => number): Lanes {
       try {
         // The lane may have been opened while the request waited.
         const request = breaker.begin(lane);
+        const isRushed = leftMs < timeoutMs / 2;
         return await judge(
           () => work(leftMs),
           (isSuccess) => breaker.end(lane, request, isSuccess),
+          isRushed,
         );
       } finally {
         bulkhead.leave(lane);
@@ -49,10 +51,11 @@ export function createLanes(now: () => number): Lanes {
   };
 }
 
-/** Tells what the work says about its upstream, whatever comes of it. */
+/** Tells what the work says about its upstream, whatever comes of it. Rushed work was late before it began. */
 async function judge<Answer extends { status: number }>(
   work: () => Promise<Answer>,
   tell: (isSuccess: boolean | undefined) => void,
+  isRushed: boolean,
 ): Promise<Answer> {
   let isSuccess: boolean | undefined;
   try {
@@ -60,7 +63,8 @@ async function judge<Answer extends { status: number }>(
     isSuccess = !BROKEN.has(answer.status);
     return answer;
   } catch (thrown) {
-    if (thrown instanceof AppError) isSuccess = verdicts[thrown.code];
+    const isLate = isRushed && thrown instanceof AppError && thrown.code === 'upstream_timeout';
+    if (thrown instanceof AppError && !isLate) isSuccess = verdicts[thrown.code];
     throw thrown;
   } finally {
     tell(isSuccess);

@@ -24,6 +24,8 @@ export function checkUrl(text: string | URL, policy: EgressPolicy): URL {
   if (url.username !== '' || url.password !== '') throw denied('user information');
   if (policy.ports !== 'any' && !policy.ports.has(portOf(url))) throw denied('port');
   const host = url.hostname.replace(/^\[|\]$/g, '');
+  // An IPv4 address in IPv6's clothes would get around a list of hosts that names it.
+  if (host.startsWith('::ffff:')) throw denied('address');
   // Sockets to an address are opened without a look-up, so nobody checks it after this.
   if (isIP(host) !== 0 && !policy.addresses.isAllowed(host)) throw denied('address');
   if (isInternalName(host) && !policy.addresses.hasExceptions) throw denied('internal name');

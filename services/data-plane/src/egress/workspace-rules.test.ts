@@ -48,6 +48,14 @@ describe('the rules of a workspace', () => {
     expect(api.seen).toEqual([]);
   });
 
+  test('an address that is denied is not reached in the clothes of IPv6 (B083)', async () => {
+    const url = `http://[::ffff:127.0.0.1]:${api.port}/`;
+    await expect(send('/', withRules({ denyHosts: ['127.0.0.1'] }), { url })).rejects.toMatchObject({
+      ...{ code: 'egress_denied', isSent: false },
+    });
+    expect(api.seen).toEqual([]);
+  });
+
   test('a host that is listed is reached', async () => {
     await expect(send('/', withRules({ allowHosts: ['*.example.com'] }))).resolves.toMatchObject({ status: 200 });
   });

@@ -1,21 +1,21 @@
 import { AppError } from '@toolplane/contracts';
+import { matchesHost } from '../egress/host-pattern.ts';
 import type { Run } from './run.ts';
-import type { Credentials, NamedSecret } from './step-secrets.ts';
+import { type Credentials, type NamedSecret, untilAborted } from './step-secrets.ts';
 
 /**
- * What may be tried after an upstream refused these: what is in use by now, if that is something else; or else the
- * versions that were in use before, while they may still be used. Undefined also when that cannot be found out: the
- * answer that there is says more.
+ * What may be tried after the upstream at `url` refused these: what is in use by now, if that is something else; or else
+ * the versions that were in use before, while they may still be used there. Undefined also when that cannot be found
+ * out: the answer that there is says more.
  */
 export async function findOtherCredentials(
   run: Run,
-  refused: Credentials,
-  resolve: () => Promise<Credentials>,
+  { refused, url, resolve }: { refused: Credentials; url: URL; resolve: () => Promise<Credentials> },
 ): Promise<Credentials | undefined> {
   if (refused.secrets.length === 0 && refused.tokens.length === 0) return undefined;
   try {
     const current = await resolve();
-    return isSame(current, refused) ? await findPrevious(run, current) : current;
+    return isSame(current, refused) ? await findPrevious(run, current, url) : current;
   } catch (error) {
     if (error instanceof AppError) return undefined;
     throw error;
@@ -30,15 +30,20 @@ function isSame(current: Credentials, refused: Credentials): boolean {
   });
 }
 
-async function findPrevious(run: Run, current: Credentials): Promise<Credentials | undefined> {
-  const secrets = await Promise.all(current.secrets.map((secret) => previousOf(run, secret)));
+async function findPrevious(run: Run, current: Credentials, url: URL): Promise<Credentials | undefined> {
+  const kept = Promise.all(current.secrets.map((secret) => previousOf(run, secret, url)));
+  const secrets = await untilAborted(kept, run.call.signal);
   if (secrets.every((secret) => secret === undefined)) return undefined;
   return { ...current, secrets: current.secrets.map((secret, index) => secrets[index] ?? secret) };
 }
 
-async function previousOf({ prepared, tools }: Run, { name, previous }: NamedSecret): Promise<NamedSecret | undefined> {
+async function previousOf(
+  { prepared, tools }: Run,
+  { name, previous }: NamedSecret,
+  url: URL,
+): Promise<NamedSecret | undefined> {
   if (previous === undefined || previous.until <= tools.clock.now()) return undefined;
   const { workspaceId, serverId } = prepared.plan;
   const kept = await tools.secrets.get({ workspaceId, serverId, name, version: previous.version });
-  return kept === undefined ? undefined : { ...kept, name };
+  return kept !== undefined && matchesHost(kept.hosts, url) ? { ...kept, name } : undefined;
 }

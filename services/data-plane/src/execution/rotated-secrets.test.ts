@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Plan, SecretRef } from '@toolplane/contracts';
+import { AppError, type Plan, type SecretRef } from '@toolplane/contracts';
 import { SecretValue } from '@toolplane/service-kit';
 import { createMemoryStore } from '../../test/memory-store.ts';
 import { planOf } from '../../test/plan.ts';
@@ -8,6 +8,7 @@ import { json, startUpstream, type Upstream } from '../../test/upstream.ts';
 import { createSecretCache, type SecretCache } from '../secrets/secret-cache.ts';
 import type { Secret } from '../secrets/secret-store.ts';
 import { systemClock } from './clock.ts';
+import type { RunTools } from './run.ts';
 
 /** Refuses every key but these. */
 let accepted: string[];
@@ -176,6 +177,25 @@ describe('while a rotation overlaps', () => {
   test('an old version that was deleted before its end is not missed', async () => {
     await store.delete({ ...refOf('KEY'), version: 1 });
     expect(await run()).toMatchObject({ ok: true, value: { status: 401 } });
+    expect(keysSent()).toEqual(['the-new-key']);
+  });
+
+  test('an old version that was not sealed for this host is not tried: the answer that there is counts (T5)', async () => {
+    const kept = { value: new SecretValue('the-old-key'), hosts: ['other.example.com'], version: 1 };
+    await store.put({ ...refOf('KEY'), version: 1 }, kept);
+    expect(await run()).toMatchObject({ ok: true, value: { status: 401 } });
+    expect(keysSent()).toEqual(['the-new-key']);
+  });
+
+  test('a store that hangs over the old version does not outlast the call', async () => {
+    const hanging: RunTools['secrets'] = {
+      get: (ref) => (ref.version === undefined ? secrets.get(ref) : new Promise(() => {})),
+      expire: secrets.expire,
+    };
+    const call = new AbortController();
+    setTimeout(() => call.abort(new AppError('cancelled', 'The call was cancelled')), 50);
+    const outcome = await runTool(planWith(), { clock, tools: { secrets: hanging }, signal: call.signal });
+    expect(outcome).toMatchObject({ outcome: 'done' });
     expect(keysSent()).toEqual(['the-new-key']);
   });
 

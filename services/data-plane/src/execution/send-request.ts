@@ -53,7 +53,7 @@ export function createSend(
     const sent = await send(edit, credentials, endsAt);
     const isRefused = isRefusal(sent.response) && sent.response.status === 401;
     if (!isRefused || !canTryAgain) return sent;
-    const others = await findOtherCredentials(run, credentials, resolve);
+    const others = await findOtherCredentials(run, { refused: credentials, url: sent.request.url, resolve });
     if (others === undefined) return sent;
     canTryAgain = false;
     carried = others;

@@ -63,6 +63,7 @@ async function checkFolder(folder: string): Promise<void> {
 }
 
 function unreadable(name: string, reason: string | undefined): AppError {
-  const cause = new Error(`${name}: ${reason}`);
+  // One of ours, or the log would leave its words out.
+  const cause = new AppError('secret_unavailable', `${name}: ${reason}`);
   return new AppError('secret_unavailable', 'The file of a secret cannot be read', { cause });
 }

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { AppError, type JsonObject } from '@toolplane/contracts';
 import { generateSealingKeyPair, openSecret, sealSecret } from '@toolplane/sealing';
@@ -104,4 +105,17 @@ test('while the store is away, known keys are used on, and an unknown one is una
 test('keys are made once: rotating before the first start leaves one that opens, and one to seal for', async () => {
   const { kid, kept } = await rotateSealingKeys(store, { now });
   expect(kidsOf(await getSealingKeys())).toEqual([kid, ...kept.map((it) => it.kid)]);
+});
+
+test.each([
+  ['is no JSON', '{"publicKey":{},"privateJwk":{"d":canary-key'],
+  ['is not ours', '{"publicKey":{},"privateJwk":"canary-key"}'],
+])('a record that %s is unavailable, and nothing of it is told (T10)', async (_name, text) => {
+  const ref = { workspaceId: 'platform', serverId: 'data-plane', name: '_sealing_key' };
+  await store.put(ref, { value: new SecretValue(text), hosts: [], version: 1 });
+  for (const use of [loadSealingKeys, rotateSealingKeys]) {
+    const failure = await use(store).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 'secret_unavailable' });
+    expect(inspect(failure, { depth: 9 })).not.toContain('canary');
+  }
 });

@@ -95,6 +95,11 @@ function toSecret(keys: StoredKeys, version: number): Secret {
   return { value: new SecretValue(JSON.stringify(keys)), hosts: [], version };
 }
 
+/** The cause is dropped: a parser's message would quote the private key. */
 function parseKeys(secret: Secret): StoredKeys {
-  return storedSchema.parse(JSON.parse(secret.value.reveal()));
+  try {
+    return storedSchema.parse(JSON.parse(secret.value.reveal()));
+  } catch {
+    throw new AppError('secret_unavailable', 'The secret store holds a sealing key that cannot be read');
+  }
 }

@@ -159,6 +159,17 @@ describe('a secret that an upstream refused (F27)', () => {
     cache.expire(ref);
     expect(await value()).toBe('first');
   });
+
+  test('is asked for once in 30 s also while the store is away', async () => {
+    await value();
+    nowMs += 30_000;
+    answer = down;
+    for (let refusal = 0; refusal < 5; refusal += 1) {
+      cache.expire(ref);
+      expect(await value()).toBe('first');
+    }
+    expect(reads).toBe(2);
+  });
 });
 
 describe('what was read longest ago is forgotten', () => {

@@ -26,7 +26,8 @@ export type SecretCache = {
   expire(ref: SecretRef): void;
 };
 
-type Entry = { secret: Secret | undefined; readAt: number; freshUntil: number };
+/** The store was asked last at `askedAt`, and last answered at `readAt`. */
+type Entry = { secret: Secret | undefined; readAt: number; askedAt: number; freshUntil: number };
 
 /**
  * Reads through to the store; a secret that was changed behind our back may be used for 5 minutes more. A value that
@@ -65,10 +66,10 @@ export function createSecretCache({
     try {
       const secret = await readStore(ref);
       const freshMs = secret === undefined ? ABSENCE_MS : FRESH_MS * (1 + FRESH_MS_SPREAD * (2 * random() - 1));
-      return { secret, readAt: now(), freshUntil: now() + freshMs };
+      return { secret, readAt: now(), askedAt: now(), freshUntil: now() + freshMs };
     } catch (cause) {
       if (known?.secret !== undefined && now() < known.readAt + STALE_MS_MAX) {
-        return { ...known, freshUntil: now() + ABSENCE_MS };
+        return { ...known, askedAt: now(), freshUntil: now() + ABSENCE_MS };
       }
       throw new AppError('secret_unavailable', `The secret ${ref.name} cannot be read at the moment`, { cause });
     }
@@ -91,7 +92,7 @@ export function createSecretCache({
     },
     expire(ref) {
       const known = entries.get(secretPath(ref));
-      if (known !== undefined && now() >= known.readAt + EXPIRE_INTERVAL_MS) known.freshUntil = 0;
+      if (known !== undefined && now() >= known.askedAt + EXPIRE_INTERVAL_MS) known.freshUntil = 0;
     },
   };
 }

@@ -40,9 +40,10 @@ export function createTokenCache({
         const message = `The secret ${name} may not be sent to the host of its token endpoint`;
         throw new AppError('secret_host_denied', message);
       }
-      const key = JSON.stringify([secretPath(ref), need.tokenUrl, need.scopes, need.client]);
       const { hosts, version } = secret;
       const { workspaceId = ref.workspaceId } = need;
+      // Workspaces that share a secret have rules and lanes of their own: none waits for another's request.
+      const key = JSON.stringify([workspaceId, secretPath(ref), need.tokenUrl, need.scopes, need.client]);
       const value = await tokens.get(key, secret, async () =>
         requestToken(client, { ...askAs(need, secret, name), workspaceId, url, scopes: need.scopes, name }),
       );

@@ -63,7 +63,10 @@ export function createVaultClient({ requestMs = 3000, ...settings }: VaultSettin
 
 /** The client's own errors hold the request, and with it the token: only what is known to be harmless is passed on. */
 export function unavailable(reason: string): AppError {
-  return new AppError('secret_unavailable', 'The secret store cannot be used', { cause: new Error(reason) });
+  return new AppError('secret_unavailable', 'The secret store cannot be used', {
+    // One of ours, or the log would leave its words out.
+    cause: new AppError('secret_unavailable', reason),
+  });
 }
 
 function parseJson(text: unknown): unknown {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { SecretValue } from '@toolplane/service-kit';
+import { createLogger, SecretValue } from '@toolplane/service-kit';
 import { certificate } from '../../test/certificate.ts';
 import { failed, type LocalVault, startVault } from '../../test/vault-server.ts';
 import { describeSecretStore } from './secret-store.contract.ts';
@@ -97,6 +97,18 @@ describe('a Vault that cannot be used is secret_unavailable, never "no such secr
     vault.fault = answer;
     await expectUnavailable(storeOf());
     vault.fault = undefined;
+  });
+
+  test('the log says what Vault said, and the caller is not told', async () => {
+    vault.fault = failed(403, 'permission denied');
+    const failure = await storeOf()
+      .get(ref)
+      .catch((error) => error);
+    vault.fault = undefined;
+    const lines: string[] = [];
+    createLogger('test', 'warn', { write: (line) => void lines.push(line) }).warn({ err: failure }, 'away');
+    expect(lines.join('')).toContain('Vault answers 403: permission denied');
+    expect(failure.message).toBe('The secret store cannot be used');
   });
 
   test('silent', async () => {
@@ -213,6 +225,14 @@ describe('the token', () => {
       vault.faults = [failed(403, 'permission denied')];
       await expect(read()).rejects.toMatchObject({ code: 'secret_unavailable' });
       expect(vault.requests.slice(5)).toEqual([READ]);
+    });
+
+    test('is used to the end of its lease when it cannot be renewed for now', async () => {
+      await read();
+      pass(2400);
+      vault.faults = [failed(503, 'busy'), failed(503, 'busy')];
+      expect(await read()).toBeDefined();
+      expect(vault.requests).toEqual([LOGIN, READ, RENEWAL, LOGIN, READ]);
     });
 
     test('is not given to another account: that is unavailable', async () => {

@@ -6,7 +6,7 @@ import { unavailable, type VaultClient } from './vault-client.ts';
 /** A lease is renewed after this part of it, and given up this long before its end. */
 const RENEW_AFTER = 2 / 3;
 const LEASE_MS_MIN = 10_000;
-/** A token that was just got is refused for what it may not do, not for its age. */
+/** A token that was just got is refused for what it may not do, not for its age; what just failed fails again. */
 const LOGIN_INTERVAL_MS = 10_000;
 
 export type VaultAuthentication =
@@ -75,9 +75,15 @@ function createLease(
     };
   }
 
+  /** A lease that has not ended goes on when there is no other for now. */
   async function refresh(known: Lease | undefined): Promise<Lease> {
-    if (known === undefined || !known.isRenewable || now() >= known.endsAt) return login();
-    return renew(known).catch(login);
+    if (known === undefined || now() >= known.endsAt) return login();
+    try {
+      return await (known.isRenewable ? renew(known).catch(login) : login());
+    } catch (error) {
+      if (now() >= known.endsAt) throw error;
+      return { ...known, renewAt: Math.min(now() + LOGIN_INTERVAL_MS, known.endsAt) };
+    }
   }
 
   return {

@@ -1,6 +1,6 @@
 /*
  * A chain is a sign-in of several requests: what it extracts from their answers is a secret like any other, kept for a
- * while for all calls with the same credentials.
+ * while for all calls of a workspace with the same credentials.
  */
 import { AppError, type CredentialRef } from '@toolplane/contracts';
 import { toText } from '@toolplane/expressions';
@@ -53,8 +53,9 @@ export function createChainCache({
   const signIns = createDerivedCache<NamedSecret[]>(now);
   return {
     async get(need) {
-      const { chain, ref, stored } = need;
-      const key = `${secretPath(toSecretRef(ref))} ${chain.digest}`;
+      const { workspaceId, chain, ref, stored } = need;
+      // Workspaces that share credentials have rules and lanes of their own: none waits for another's sign-in.
+      const key = `${workspaceId} ${secretPath(toSecretRef(ref))} ${chain.digest}`;
       const values = await signIns.get(key, stored, async () => {
         return { value: await runChain(need, client), freshMs: chain.ttlMs };
       });

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ConnectionAuthentication, Json } from '@toolplane/contracts';
 import { chainStep, connectedPlan, field, refOf } from '../../../test/connected-plan.ts';
-import { createConnectionTools } from '../../../test/connection-tools.ts';
+import { type ConnectionTools, createConnectionTools } from '../../../test/connection-tools.ts';
 import { createMemoryStore } from '../../../test/memory-store.ts';
 import { openClient, rulesWith } from '../../../test/open-client.ts';
 import { runTool } from '../../../test/run-tool.ts';
@@ -44,19 +44,33 @@ const authentications = (): Record<string, Partial<ConnectionAuthentication>> =>
   },
 });
 
-async function call(name: string, workspaceId: string) {
+async function openTools() {
   const tools = createConnectionTools(client);
   await tools.put(refOf('organization'), { fields: { client_id: 'id', client_secret: 'canary-secret' } });
+  return tools;
+}
+
+function call(tools: ConnectionTools, name: string, workspaceId: string) {
   const authentication = authentications()[name] ?? {};
   const plan = connectedPlan({ url: `${api.url}/x`, authentication, plan: { workspaceId } });
   return runTool(plan, { tools: { ...tools, client } });
 }
 
-test.each(['a token of client credentials', 'a sign-in of several requests'])('%s (B106)', async (name) => {
-  expect(await call(name, 'asks')).toMatchObject({ ok: true });
-  expect(asked).toEqual(['asks', 'asks']);
-  expect(await call(name, 'denied')).toMatchObject({ outcome: 'not_started', error: { code: 'egress_denied' } });
-  expect(api.seen).toHaveLength(2);
+describe.each(['a token of client credentials', 'a sign-in of several requests'])('%s', (name) => {
+  test('(B106)', async () => {
+    expect(await call(await openTools(), name, 'asks')).toMatchObject({ ok: true });
+    expect(asked).toEqual(['asks', 'asks']);
+    const outcome = await call(await openTools(), name, 'denied');
+    expect(outcome).toMatchObject({ outcome: 'not_started', error: { code: 'egress_denied' } });
+    expect(api.seen).toHaveLength(2);
+  });
+
+  test('is not shared by workspaces: neither gets what its rules forbid, nor waits for what another is denied', async () => {
+    const tools = await openTools();
+    const outcomes = await Promise.all(['denied', 'asks', 'denied'].map((it) => call(tools, name, it)));
+    const denied = { outcome: 'not_started', error: { code: 'egress_denied' } };
+    expect(outcomes).toMatchObject([denied, { ok: true }, denied]);
+  });
 });
 
 test('a document (B106)', async () => {
