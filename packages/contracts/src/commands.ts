@@ -78,7 +78,13 @@ export const commandSchema = z.discriminatedUnion('command', [
     overlapMs: z.int().min(0),
   }),
   /** Makes a version that is kept the one in use, and keeps the one that was. */
-  z.strictObject({ command: z.literal('use_secret_version'), ref: secretRefSchema, version: z.int().min(1) }),
+  z.strictObject({
+    command: z.literal('use_secret_version'),
+    ref: secretRefSchema,
+    version: z.int().min(1),
+    /** How long requests may fall back to the one that it replaces, in milliseconds; absent: not at all. */
+    overlapMs: z.int().min(0).optional(),
+  }),
   /** With a version only that one; without, the one in use. */
   z.strictObject({ command: z.literal('delete_secret'), ref: secretRefSchema }),
   z.strictObject({

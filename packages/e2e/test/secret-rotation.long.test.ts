@@ -182,6 +182,20 @@ describe('a host that the secret was not sealed for', () => {
   });
 });
 
+test('a version that was stored while another was pinned falls back to that once it is unpinned', async () => {
+  const { version } = await details();
+  await pin(version);
+  await put('not-accepted-yet', 604_800);
+  await unpin();
+  const { versions } = await details();
+  const retiresAt = versions.find((kept) => kept.version === version)?.retiresAt ?? '';
+  expect(Date.parse(retiresAt)).toBeGreaterThan(Date.now() + 604_000_000);
+  const index = upstream.requests.length;
+  const { result } = await callPlainly(platform, server.id, 'call');
+  expect(result?.structuredContent).toEqual({ key: '[secret:KEY]' });
+  expect(upstream.requests.slice(index).map(({ headers }) => headers['x-key'])).toEqual(['not-accepted-yet', NEWEST]);
+}, 30_000);
+
 test('deleting a secret deletes all of its versions', async () => {
   await put('yet-another-value', 3600);
   const before = storedSecrets();

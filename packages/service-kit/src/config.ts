@@ -27,6 +27,8 @@ export const setting = {
       .string('is required')
       .min(1)
       .transform((value) => new SecretValue(value)),
+  redisUrl: () =>
+    setting.secret().refine((url) => /^rediss?:\/\/./.test(url.reveal()), 'is not a redis:// or rediss:// URL'),
   port: (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback),
   positive: (fallback: number) => z.coerce.number().int().min(1).default(fallback),
   flag: (fallback: boolean) =>

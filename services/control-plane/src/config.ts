@@ -11,7 +11,7 @@ const configSchema = z.object({
    * For a role that owns the database and is neither superuser nor has BYPASSRLS. Another is taken if it may create roles.
    */
   DATABASE_URL: setting.secret(),
-  REDIS_URL: setting.secret(),
+  REDIS_URL: setting.redisUrl(),
   /** `kid:base64(32 bytes)`, comma-separated; the first seals. Shared with the data plane. */
   COMMAND_KEYS: setting.secret(),
   /** Private Ed25519 JWK with which manifests, plans and key records are signed. */

@@ -121,6 +121,45 @@ describe('a pinned version', () => {
     expect(asked().slice(2)).toEqual(['use_secret_version 1', 'store_secret 3 besides', 'use_secret_version 3']);
   });
 
+  test('keeps the time that was asked for: while it lasts the next version falls back to it', async () => {
+    const week = 604_800;
+    const timeOf = async (version: number) => {
+      const { versions } = await get();
+      return Date.parse(versions.find((it: { version: number }) => it.version === version).retiresAt);
+    };
+    await put(week);
+    const until = await timeOf(2);
+    await pin(2);
+    await unpin();
+    expect(await timeOf(2)).toBe(until);
+    const used = commands.slice(3);
+    expect(used).toMatchObject([
+      { command: 'use_secret_version', version: 2 },
+      { command: 'use_secret_version', version: 3, overlapMs: expect.any(Number) },
+    ]);
+    expect(used[0]).not.toHaveProperty('overlapMs');
+    expect(Math.abs(Date.now() + Number(used[1] && 'overlapMs' in used[1] && used[1].overlapMs) - until)).toBeLessThan(
+      60_000,
+    );
+    await pin(3);
+    await put(2 * week);
+    await unpin();
+    expect((await timeOf(3)) - until).toBeGreaterThanOrEqual(week * 1000);
+  });
+
+  test('that has had its time while it was in use is kept for a day more, and not deleted before', async () => {
+    await pin(1);
+    await plane.database.asPlatform((tx) =>
+      tx.secretVersion.updateMany({ where: { name, version: 1 }, data: { retiresAt: new Date() } }),
+    );
+    await plane.domains.secrets.sweep();
+    expect(await kept()).toEqual([2, 1]);
+    const since = Date.now();
+    await unpin();
+    const [, { retiresAt }] = (await get()).versions;
+    expect(Date.parse(retiresAt) - since).toBeGreaterThanOrEqual(86_400_000);
+  });
+
   test('shows in the list', async () => {
     await pin(1);
     const { body } = await plane.send('GET', `/api/v1/mcp-servers/${serverId}/secrets?limit=100`);

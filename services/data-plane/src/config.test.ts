@@ -50,6 +50,7 @@ describe('refused, with the name of the setting and without its value', () => {
     ['EGRESS_PROXY_URL', 'https://user:canary@proxy:3128'],
     ['EGRESS_PROXY_URL', 'proxy:3128'],
     ['EGRESS_PROXY_RESOLVES', 'yes'],
+    ['MANIFEST_VERIFY_KEYS', ''],
     ['RESPONSE_BYTES_MAX', '99999999'],
     ['SECRETS_KEY', 'c2hvcnQ='],
     ['SECRETS_KEY', ''],
@@ -62,6 +63,25 @@ describe('refused, with the name of the setting and without its value', () => {
     expect(read).toThrow(`  ${name}: `);
     if (value !== '') expect(read).not.toThrow(value);
   });
+});
+
+test.each([
+  'REDIS_URL',
+  'CALL_KEYS',
+  'COMMAND_KEYS',
+  'MANIFEST_VERIFY_KEYS',
+  'SECRETS_STORE',
+  'SECRETS_DIR',
+  'SECRETS_KEY',
+])('without %s the start is refused, because it is required', (name) => {
+  expect(() => readDataPlaneConfig({ ...complete, [name]: undefined })).toThrow(`  ${name}: is required`);
+});
+
+test('names cannot be left to a proxy that is not there', () => {
+  const settings = { ...complete, EGRESS_PROXY_RESOLVES: 'true' };
+  expect(() => readDataPlaneConfig(settings)).toThrow('  EGRESS_PROXY_URL: is required by EGRESS_PROXY_RESOLVES');
+  const proxied = readDataPlaneConfig({ ...settings, EGRESS_PROXY_URL: 'http://proxy:3128' });
+  expect(toEgressOptions(proxied).proxy).toMatchObject({ resolvesNames: true });
 });
 
 describe('the store of Vault', () => {

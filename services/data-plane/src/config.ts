@@ -11,13 +11,13 @@ const RESPONSE_BYTES_LIMIT = 20 * 1024 * 1024;
 const commonSchema = z.object({
   HOST: z.string().default('127.0.0.1'),
   HEALTH_PORT: setting.port(9082),
-  REDIS_URL: setting.secret(),
+  REDIS_URL: setting.redisUrl(),
   /** `kid:base64(32 bytes)`, comma-separated; the first seals. Shared with the edge. */
   CALL_KEYS: setting.secret(),
   /** The same, shared with the control plane. */
   COMMAND_KEYS: setting.secret(),
   /** Public JWKS of the control plane's signing keys. */
-  MANIFEST_VERIFY_KEYS: z.string().min(1),
+  MANIFEST_VERIFY_KEYS: z.string('is required'),
   CONCURRENCY: setting.positive(50),
   /** From SIGTERM to the kill; running calls are stopped 5 s before. */
   SHUTDOWN_GRACE_MS: z.coerce.number().int().min(6000).default(75_000),
@@ -47,7 +47,13 @@ const commonSchema = z.object({
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
 });
 
-const configSchema = z.intersection(commonSchema, storeSettingsSchema);
+const configSchema = z.intersection(
+  commonSchema.refine((config) => config.EGRESS_PROXY_URL !== undefined || !config.EGRESS_PROXY_RESOLVES, {
+    path: ['EGRESS_PROXY_URL'],
+    message: 'is required by EGRESS_PROXY_RESOLVES',
+  }),
+  storeSettingsSchema,
+);
 
 export type DataPlaneConfig = z.infer<typeof configSchema>;
 

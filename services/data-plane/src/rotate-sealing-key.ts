@@ -1,6 +1,7 @@
 /*
  * An operator's program, with the settings of the data plane's secret store in its environment: makes a new key that
- * secrets are sealed for. Exits with 1 when the store cannot be used, with 2 when it is started wrongly.
+ * secrets are sealed for. Exits with 1 when the store cannot be used or is not the data plane's, with 2 when it is started
+ * wrongly.
  */
 import { parseArgs } from 'node:util';
 import { toAppError } from '@toolplane/contracts';
@@ -8,20 +9,25 @@ import { readStoreSettings } from './config.ts';
 import { openStore } from './secrets/open-store.ts';
 import { rotateSealingKeys } from './secrets/sealing-keys.ts';
 
-const USAGE = 'usage: rotate-sealing-key [--stolen]\n';
+const USAGE = 'usage: rotate-sealing-key [--stolen] [--help]\n';
 
-try {
-  const settings = readStoreSettings();
-  const isStolen = readArguments();
-  process.exitCode = await rotate(settings, isStolen);
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : USAGE}\n`);
-  process.exitCode = 2;
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const args = attempt(readArguments, USAGE);
+  if (args === undefined) return 2;
+  if (args.help === true) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  const settings = attempt(readStoreSettings);
+  return settings === undefined ? 2 : rotate(settings, args.stolen === true);
 }
 
 async function rotate(settings: ReturnType<typeof readStoreSettings>, isStolen: boolean): Promise<number> {
   try {
-    const { kid, kept } = await rotateSealingKeys(await openStore(settings), { isStolen });
+    const store = await openStore(settings, { mustExist: true });
+    const { kid, kept } = await rotateSealingKeys(store, { isStolen });
     process.stdout.write(`new ${kid}\n`);
     for (const old of kept) process.stdout.write(`kept ${old.kid} until ${new Date(old.until).toISOString()}\n`);
     return 0;
@@ -32,7 +38,16 @@ async function rotate(settings: ReturnType<typeof readStoreSettings>, isStolen: 
   }
 }
 
-function readArguments(): boolean {
-  const { values } = parseArgs({ options: { stolen: { type: 'boolean' } } });
-  return values.stolen === true;
+function readArguments() {
+  return parseArgs({ options: { stolen: { type: 'boolean' }, help: { type: 'boolean' } } }).values;
+}
+
+/** What is wrong is told, and `hint` after it. */
+function attempt<Result>(read: () => Result, hint = ''): Result | undefined {
+  try {
+    return read();
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : 'started wrongly'}\n${hint}`);
+    return undefined;
+  }
 }

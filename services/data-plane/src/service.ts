@@ -26,6 +26,7 @@ import type { RunTools } from './execution/run.ts';
 import { createCredentialRecords } from './secrets/credential-records.ts';
 import { createTokenExchange } from './secrets/exchanged-tokens.ts';
 import { createGrants } from './secrets/grants.ts';
+import { logFailures } from './secrets/log-failures.ts';
 import { openStore } from './secrets/open-store.ts';
 import { createSealingKeys } from './secrets/sealing-keys.ts';
 import { createSecretCache } from './secrets/secret-cache.ts';
@@ -49,7 +50,7 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
   const commandKeys = parseCallKeys(config.COMMAND_KEYS.reveal());
   const uses = resources.adopt(await createSecretUseNotes({ redisUrl, keys: commandKeys }), (it) => it.close());
 
-  const store = await openStore(config);
+  const store = logFailures(await openStore(config), logger);
   const secrets = createSecretCache({ store });
   changes.onSecretChange(secrets.invalidate);
   changes.onMissedChanges(secrets.expireAll);
@@ -80,9 +81,7 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
   // A folder or key that cannot be used is a wrong setting; a service that is away comes back, and most calls go on.
   if (config.SECRETS_STORE === 'file') await getSealingKeys();
   else if (config.SECRETS_STORE !== 'mounted') {
-    getSealingKeys().catch((error: unknown) => {
-      logger.warn({ err: error }, 'the secret store is away: until it is back no secret can be stored');
-    });
+    getSealingKeys().catch(() => logger.warn('until the secret store is back no secret can be stored'));
   }
   const handleCommand = createCommandHandler({
     ...{ store, locks, records, getSealingKeys, announceChange, tools },

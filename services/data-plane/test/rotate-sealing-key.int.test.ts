@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -44,9 +44,31 @@ test('the program makes a new key, says which are kept and until when, and tells
 });
 
 test('of a stolen key nothing is kept', async () => {
+  await loadSealingKeys(store);
   const { stdout, code } = await run(['--stolen']);
   expect([code, stdout]).toEqual([0, expect.stringMatching(/^new [\w-]{43}\n$/)]);
   expect((await loadSealingKeys(store)).privateJwks).toHaveLength(1);
+});
+
+describe("a store that is not the data plane's is refused in one line, and left as it is", () => {
+  test('an empty folder', async () => {
+    const { stdout, stderr, code } = await run();
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/^secret_missing: .*sealing key.*\n$/);
+    expect(await readdir(settings['SECRETS_DIR'] ?? '')).toEqual([]);
+  });
+
+  test('a folder that is not there', async () => {
+    const folder = join(settings['SECRETS_DIR'] ?? '', 'typo');
+    const { stdout, stderr, code } = await run([], { ...settings, SECRETS_DIR: folder });
+    expect([code, stdout, stderr]).toEqual([1, '', `secret_unavailable: SECRETS_DIR: ${folder} is not there\n`]);
+    expect(await readdir(settings['SECRETS_DIR'] ?? '')).toEqual([]);
+  });
+});
+
+test('--help prints the usage, with no settings at all', async () => {
+  const usage = 'usage: rotate-sealing-key [--stolen] [--help]\n';
+  expect(await run(['--help'], {})).toEqual({ code: 0, stdout: usage, stderr: '' });
 });
 
 describe('the exit code says', () => {
@@ -57,7 +79,8 @@ describe('the exit code says', () => {
   });
 
   test('2: it is started wrongly, and the settings are not told', async () => {
-    expect(await run(['--other'])).toMatchObject({ code: 2, stdout: '' });
+    const wrong = await run(['--other']);
+    expect(wrong).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('usage: rotate-sealing-key') });
     const { code, stderr } = await run([], { ...settings, SECRETS_KEY: 'canary' });
     expect([code, stderr]).toEqual([2, expect.stringContaining('SECRETS_KEY')]);
     expect(stderr).not.toContain('canary');

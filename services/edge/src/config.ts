@@ -6,7 +6,7 @@ const configSchema = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: setting.port(8081),
   HEALTH_PORT: setting.port(9081),
-  REDIS_URL: setting.secret(),
+  REDIS_URL: setting.redisUrl(),
   /** `kid:base64(32 bytes)`, comma-separated; the first seals. Shared with the data plane. */
   CALL_KEYS: setting.secret(),
   /** As `CALL_KEYS`, shared by edges alone: seals sessions, tasks and what clients carry for them. */

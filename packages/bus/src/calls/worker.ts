@@ -9,6 +9,7 @@ import { holdWritesByTurn } from '../hold-writes.ts';
 import { channels, QUEUE_PREFIX, queueName } from '../keys.ts';
 import { watchQueueEpoch } from '../queue-epoch.ts';
 import { connectWaiting, firstAttempt, subscribeAlways } from '../redis-connection.ts';
+import { createRefusals } from '../redis-refusals.ts';
 import { createDelivery, type Handle } from './deliver-call.ts';
 import { createEventSender } from './event-sender.ts';
 import { createFenceTaker } from './fence.ts';
@@ -18,6 +19,8 @@ import { createRunningCalls } from './running-calls.ts';
 /** What a handler gets to stop after its signal fired, before it is answered for. */
 const STOP_MS = 1000;
 const CONCURRENCY = 50;
+/** Until calls are asked for again after Redis refused to give one: BullMQ itself would ask again at once. */
+const REFUSED_MS = 1000;
 /** How many calls may wait outside their slots, for each slot. */
 const WAITING_PER_SLOT = 4;
 
@@ -87,9 +90,25 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
   });
   let closing: Promise<void> | undefined;
 
+  const refusals = createRefusals(onEvent);
+  let rest: NodeJS.Timeout | undefined;
+
+  /** A worker that rests is not ready. */
+  function restAWhile(): void {
+    if (rest !== undefined || closing !== undefined) return;
+    rest = setTimeout(() => {
+      rest = undefined;
+      if (closing === undefined) void bull.resume().catch(onError);
+    }, REFUSED_MS);
+    void bull.pause(true).catch(onError);
+  }
+
+  redis.on('error', (error) => refusals.note(error));
   bull.on('error', (error) => {
     // While Redis is away that is all there is to say, and it is said already.
-    if (redis.status === 'ready') onError(error);
+    if (redis.status !== 'ready') return;
+    if (refusals.note(error)) restAWhile();
+    else onError(error);
   });
   bull.on('failed', (job, error) => {
     if (job !== undefined && error instanceof UnrecoverableError) delivery.reportLoss(job).catch(onError);
@@ -102,6 +121,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
   }
 
   async function end(graceMs: number): Promise<void> {
+    clearTimeout(rest);
     const overdue = Promise.withResolvers<void>();
     const timers = [
       setTimeout(running.stopAll, graceMs, 'shutting_down'),
@@ -124,7 +144,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
   await firstAttempt(redis, epoch.known());
   return {
     run: () => void start(),
-    isReady: () => epoch.current !== undefined && bull.isRunning(),
+    isReady: () => epoch.current !== undefined && rest === undefined && bull.isRunning(),
     close: ({ graceMs }) => {
       closing ??= end(graceMs);
       return closing;

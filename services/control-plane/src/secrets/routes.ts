@@ -162,7 +162,7 @@ export function addSecretRoutes(api: Api<Principal>, services: { secrets: Secret
     operationId: 'unpinSecret',
     tag,
     summary: 'Use the newest version of a secret again',
-    description: 'The one that was in use is kept for a day more.',
+    description: 'The one that was in use is kept for a day more, or for the rest of its overlap if that is longer.',
     access: 'secrets:write',
     params: secretParams,
     responses: { 200: { description: 'In use', body: successOf(secretSchema) } },

@@ -45,7 +45,7 @@ export type Secrets = {
   noteUses(uses: readonly SecretUse[]): Promise<void>;
 };
 
-/** How long a version that was pinned is kept after that. */
+/** How long a version that was pinned is kept after that, unless it was to be kept for longer. */
 const UNPINNED_MS = 86_400_000;
 
 export function createSecrets(options: {
@@ -103,7 +103,7 @@ export function createSecrets(options: {
         await getLockedServer(tx, ref.serverId);
         await store.insertVersion(tx, ref, { ...stored, version });
         if (isUsed) await store.useVersion(tx, ref, { version, isPinned: false });
-        await store.retireOthers(tx, ref, new Date(Date.now() + overlapMs));
+        await store.retireOthers(tx, ref, { replaced: known?.version, at: new Date(Date.now() + overlapMs) });
       });
       // What has no time left goes at once; the sweep tries again.
       await retire(ref).catch(() => undefined);
@@ -124,14 +124,18 @@ export function createSecrets(options: {
       // Nothing is marked that is not there.
       orNotFound(await database.within(principal, (tx) => store.findSecret(tx, ref)));
       const secret = await change(principal, ref, async (tx, known) => {
-        const { newestVersion, versions } = orNotFound(known);
+        const { version: replaced, newestVersion, versions } = orNotFound(known);
         const version = pinned ?? newestVersion;
         if (!versions.some((kept) => kept.version === version)) {
           throw new AppError('not_found', `The secret has no version ${version} any more`);
         }
-        await commands.send(ref.workspaceId, { command: 'use_secret_version', ref, version });
+        const unpinnedAt = new Date(Date.now() + UNPINNED_MS);
+        const at = await store.findRetirement(tx, { ...ref, version: replaced }, unpinnedAt);
+        // Whoever goes back does so because the newer one is wrong.
+        const overlap = version > replaced ? { overlapMs: at.getTime() - Date.now() } : {};
+        await commands.send(ref.workspaceId, { command: 'use_secret_version', ref, version, ...overlap });
         await store.useVersion(tx, ref, { version, isPinned: pinned !== undefined });
-        await store.retireOthers(tx, ref, new Date(Date.now() + UNPINNED_MS));
+        await store.retireOthers(tx, ref, { replaced, at });
       });
       const { versions: _, ...summary } = secret;
       return summary;

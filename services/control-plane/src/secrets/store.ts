@@ -97,19 +97,34 @@ export async function useVersion(
   });
 }
 
-/** The one in use and the newest stay, the others go at their time, by `at` at the latest if they had none. */
-export async function retireOthers(tx: Transaction, id: SecretId, at: Date): Promise<void> {
+/** When a version goes that is replaced: by then, or later if that was asked for before. */
+export async function findRetirement(tx: Transaction, id: SecretId & { version: number }, by: Date): Promise<Date> {
+  const { workspaceId, serverId, name, version } = id;
+  const where = { workspaceId_serverId_name_version: { workspaceId, serverId, name, version } };
+  const { retiresAt } = await tx.secretVersion.findUniqueOrThrow({ where, select: { retiresAt: true } });
+  return retiresAt === null || retiresAt < by ? by : retiresAt;
+}
+
+/**
+ * The one in use and the newest stay. The others go at their time, which one in use has for later: `at` for those that had
+ * none, and for the one that is replaced if its own would be earlier.
+ */
+export async function retireOthers(
+  tx: Transaction,
+  id: SecretId,
+  { replaced, at }: { replaced: number | undefined; at: Date },
+): Promise<void> {
   const row = await tx.secret.findUniqueOrThrow({
     where: { workspaceId_serverId_name: id },
     include: withVersions,
   });
-  const staying = [row.version, newestOf(row)];
+  const newest = newestOf(row);
+  const staying = [row.version, newest];
   await tx.secretVersion.updateMany({
-    where: { ...id, version: { in: staying }, retiresAt: { not: null } },
-    data: { retiresAt: null },
-  });
-  await tx.secretVersion.updateMany({
-    where: { ...id, version: { notIn: staying }, retiresAt: null },
+    where: {
+      ...{ ...id, version: { not: newest } },
+      OR: [{ retiresAt: null }, { version: replaced ?? newest, retiresAt: { lt: at } }],
+    },
     data: { retiresAt: at },
   });
   const retiring = row.versions.map(({ version }) => version).filter((version) => !staying.includes(version));
@@ -167,7 +182,7 @@ function newestOf({ version, versions }: { version: number; versions: readonly {
 }
 
 function toSecretWithVersions(row: Row): SecretWithVersions {
-  return { ...toSecret(row), versions: row.versions.map(toVersion) };
+  return { ...toSecret(row), versions: row.versions.map((kept) => toVersion(kept, row.version)) };
 }
 
 function toSecret(row: Row): Secret {
@@ -180,12 +195,12 @@ function toSecret(row: Row): Secret {
   };
 }
 
-function toVersion(row: Row['versions'][number]): SecretVersion {
+function toVersion(row: Row['versions'][number], versionInUse: number): SecretVersion {
   const { version, hosts, isRedactable, createdAt, retiresAt, lastUsedAt } = row;
   return {
     ...{ version, hosts, isRedactable },
     createdAt: createdAt.toISOString(),
-    retiresAt: retiresAt?.toISOString() ?? null,
+    retiresAt: version === versionInUse ? null : (retiresAt?.toISOString() ?? null),
     lastUsedAt: lastUsedAt?.toISOString() ?? null,
   };
 }

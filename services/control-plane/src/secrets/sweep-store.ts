@@ -43,16 +43,20 @@ export async function findUnsettled(tx: Transaction, secretId: SecretId, before:
   return { ...row, unsettledAt: row.unsettledAt };
 }
 
-/** Names of which versions have had their time. */
+/** Names of which versions have had their time. One in use goes later. */
 export function listWithRetired(tx: Transaction): Promise<SecretId[]> {
-  const where = { retiresAt: { lte: new Date() } };
-  return tx.secretVersion.findMany({ where, select: id, distinct: ['workspaceId', 'serverId', 'name'], take: IDS_MAX });
+  return tx.$queryRaw`
+    SELECT DISTINCT v.workspace_id AS "workspaceId", v.server_id AS "serverId", v.name
+    FROM secret_versions v JOIN secrets s USING (workspace_id, server_id, name)
+    WHERE v.retires_at <= ${new Date()} AND v.version <> s.version
+    LIMIT ${IDS_MAX}`;
 }
 
 export async function listRetired(tx: Transaction, secretId: SecretId): Promise<number[]> {
+  const inUse = await tx.secret.findFirst({ where: secretId, select: { version: true } });
   const where = { ...secretId, retiresAt: { lte: new Date() } };
   const rows = await tx.secretVersion.findMany({ where, select: { version: true } });
-  return rows.map(({ version }) => version);
+  return rows.map(({ version }) => version).filter((version) => version !== inUse?.version);
 }
 
 export async function deleteVersions(tx: Transaction, secretId: SecretId, versions: number[]): Promise<void> {

@@ -44,8 +44,8 @@ async function store(value: string, version: number, { isUsed = true, overlapMs 
   return commands.send({ ...{ command: 'store_secret', ref, sealed, version, isUsed, overlapMs } });
 }
 
-const use = (version: number, tenant?: string) => {
-  return commands.send({ command: 'use_secret_version', ref, version }, tenant);
+const use = (version: number, { tenant, ...overlap }: { tenant?: string; overlapMs?: number } = {}) => {
+  return commands.send({ command: 'use_secret_version', ref, version, ...overlap }, tenant);
 };
 
 /** All that is in the store. */
@@ -124,6 +124,15 @@ describe('a version that is kept', () => {
     expect(await stored()).toEqual({ 'in use': 'the new value (2)', '@1': 'the old value (1)' });
   });
 
+  test('and that is used again falls back to the one that it replaces, for as long as is asked', async () => {
+    await use(1);
+    await use(2, { overlapMs: 2 * HOUR_MS });
+    expect(await stored()).toEqual({
+      'in use': `the new value (2) or 1 for ${2 * HOUR_MS} ms`,
+      '@1': 'the old value (1)',
+    });
+  });
+
   test('and that is in use already stays so', async () => {
     const before = await stored();
     await use(2);
@@ -139,7 +148,7 @@ describe('a version that is kept', () => {
   });
 
   test('of another tenant is not found', async () => {
-    expect(await use(1, 'other')).toMatchObject({ error: { code: 'not_found' } });
+    expect(await use(1, { tenant: 'other' })).toMatchObject({ error: { code: 'not_found' } });
     expect((await stored())['in use']).toContain('(2)');
   });
 });

@@ -57,9 +57,12 @@ export function createSecretVersions(options: {
   const keep = (ref: SecretRef, { previous: _, ...secret }: Secret) => put(versionOf(ref, secret.version), secret);
 
   async function replace(ref: SecretRef, secret: Secret, overlapMs: number): Promise<void> {
-    const replaced = await keepReplaced(ref, secret.version);
+    await putInUse(ref, secret, await keepReplaced(ref, secret.version), overlapMs);
+  }
+
+  function putInUse(ref: SecretRef, secret: Secret, replaced: number | undefined, overlapMs: number): Promise<void> {
     const canFallBack = replaced !== undefined && overlapMs > 0;
-    await put(ref, canFallBack ? { ...secret, previous: { version: replaced, until: now() + overlapMs } } : secret);
+    return put(ref, canFallBack ? { ...secret, previous: { version: replaced, until: now() + overlapMs } } : secret);
   }
 
   /** The version that the new one replaces: of a command that comes again, what it replaced before. */
@@ -84,7 +87,7 @@ export function createSecretVersions(options: {
       return { version, hosts, isRedactable: value.length >= REDACTABLE_LENGTH_MIN };
     },
 
-    use: ({ ref, version }, signal) =>
+    use: ({ ref, version, overlapMs = 0 }, signal) =>
       alone(ref, signal, async () => {
         const before = await store.get(inUse(ref));
         if (before?.version === version) return null;
@@ -92,7 +95,7 @@ export function createSecretVersions(options: {
         if (kept === undefined)
           throw new AppError('secret_missing', `The secret ${ref.name} has no version ${version}`);
         if (before !== undefined) await keep(ref, before);
-        await put(inUse(ref), kept);
+        await putInUse(inUse(ref), kept, before?.version, overlapMs);
         await drop(versionOf(ref, version));
         return null;
       }),

@@ -75,3 +75,22 @@ describe('files', () => {
     await expect(store.get(refOf('KEY'))).rejects.toMatchObject({ code: 'secret_unavailable' });
   });
 });
+
+describe('a folder that cannot be used is told with the setting and the path', () => {
+  test('because it is a file, or below one', async () => {
+    const file = join(await newFolder(), 'file');
+    await writeFile(file, '');
+    for (const folder of [file, join(file, 'below')]) {
+      const message = `SECRETS_DIR: ${folder} is not a folder`;
+      await expect(createFileStore({ folder, key })).rejects.toMatchObject({ code: 'secret_unavailable', message });
+    }
+  });
+
+  test('because it is not there and must be: then it is not made', async () => {
+    const parent = await newFolder();
+    const folder = join(parent, 'typo');
+    const message = `SECRETS_DIR: ${folder} is not there`;
+    await expect(createFileStore({ folder, key, mustExist: true })).rejects.toMatchObject({ message });
+    expect(await readdir(parent)).toEqual([]);
+  });
+});

@@ -1,10 +1,11 @@
 import assert from 'node:assert';
 import { createCipheriv, createDecipheriv, hash, randomBytes, randomUUID } from 'node:crypto';
-import { link, mkdir, open as openFile, readFile, rename, rm } from 'node:fs/promises';
+import { link, open as openFile, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, type SecretRef } from '@toolplane/contracts';
 import type { SecretValue } from '@toolplane/service-kit';
 import { parseSecret, type Secret, type SecretStore, secretPath, serializeSecret } from './secret-store.ts';
+import { openSecretsFolder } from './secrets-folder.ts';
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
@@ -14,9 +15,19 @@ const TAG_BYTES = 16;
  *
  * One file per secret, sealed with AES-256-GCM and bound to its name, so that a file put in another's place is refused.
  * File names are hashes: names of secrets differ by case, and some file systems do not.
+ *
+ * The folder is made if it is not there, unless the store is one that must exist.
  */
-export async function createFileStore({ folder, key }: { folder: string; key: SecretValue }): Promise<SecretStore> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+export async function createFileStore({
+  folder,
+  key,
+  mustExist = false,
+}: {
+  folder: string;
+  key: SecretValue;
+  mustExist?: boolean;
+}): Promise<SecretStore> {
+  await openSecretsFolder(folder, { isMade: !mustExist });
   const keys = key
     .reveal()
     .split(',')

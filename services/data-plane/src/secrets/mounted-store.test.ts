@@ -111,10 +111,18 @@ describe('a file that holds no secret is secret_unavailable, and nothing of it i
 });
 
 describe('a mount that is not there', () => {
-  test('is no start', async () => {
-    await expect(createMountedStore({ folder: join(folder, 'none') })).rejects.toMatchObject({
-      code: 'secret_unavailable',
-    });
+  test('is no start: the setting and the path are named', async () => {
+    const none = join(folder, 'none');
+    const file = join(folder, 'file');
+    await writeFile(file, '');
+    for (const [path, problem] of [
+      [none, 'is not there'],
+      [file, 'is not a folder'],
+      [join(file, 'below'), 'is not a folder'],
+    ] as const) {
+      const message = `SECRETS_DIR: ${path} ${problem}`;
+      await expect(createMountedStore({ folder: path })).rejects.toMatchObject({ code: 'secret_unavailable', message });
+    }
   });
 
   test('any more is unavailable, not missing (F26)', async () => {

@@ -4,13 +4,14 @@ import { AppError, type SecretRef, secretHostSchema } from '@toolplane/contracts
 import { SecretValue } from '@toolplane/service-kit';
 import { z } from 'zod';
 import { checkSecretRef, SECRET_BYTES_MAX, type Secret, type SecretStore } from './secret-store.ts';
+import { openSecretsFolder } from './secrets-folder.ts';
 
 /**
  * A folder that somebody else fills, as Kubernetes mounts a Secret: one file for each, named
  * `<workspace>.<server>.<name>`. Nothing is kept here: with a cache in front, what was swapped is seen when that reads.
  */
 export async function createMountedStore({ folder }: { folder: string }): Promise<SecretStore> {
-  await checkFolder(folder);
+  await openSecretsFolder(folder, { isMade: false });
 
   async function get(ref: SecretRef): Promise<Secret | undefined> {
     const name = fileOf(ref);

@@ -7,10 +7,11 @@ import type { StoreSettings, VaultStoreSettings } from './store-settings.ts';
 import { createVaultStore } from './vault-store.ts';
 import type { VaultAuthentication } from './vault-token.ts';
 
-export async function openStore(settings: StoreSettings): Promise<SecretStore> {
+/** `mustExist`: a folder that is not there is a wrong setting, not one to be made. */
+export async function openStore(settings: StoreSettings, { mustExist = false } = {}): Promise<SecretStore> {
   switch (settings.SECRETS_STORE) {
     case 'file':
-      return createFileStore({ folder: settings.SECRETS_DIR, key: settings.SECRETS_KEY });
+      return createFileStore({ folder: settings.SECRETS_DIR, key: settings.SECRETS_KEY, mustExist });
     case 'mounted':
       return createMountedStore({ folder: settings.SECRETS_DIR });
     case 'vault':

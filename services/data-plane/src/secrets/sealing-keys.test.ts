@@ -102,9 +102,10 @@ test('while the store is away, known keys are used on, and an unknown one is una
   await expect(getSealingKeys('unknown')).rejects.toMatchObject({ code: 'secret_unavailable' });
 });
 
-test('keys are made once: rotating before the first start leaves one that opens, and one to seal for', async () => {
-  const { kid, kept } = await rotateSealingKeys(store, { now });
-  expect(kidsOf(await getSealingKeys())).toEqual([kid, ...kept.map((it) => it.kid)]);
+test("where there is no key, as in another store than the data plane's, none is rotated and none is made", async () => {
+  await expect(rotateSealingKeys(store, { now })).rejects.toMatchObject({ code: 'secret_missing' });
+  await expect(rotateSealingKeys(store, { now, isStolen: true })).rejects.toMatchObject({ code: 'secret_missing' });
+  await expect(rotateSealingKeys(store, { now })).rejects.toMatchObject({ code: 'secret_missing' });
 });
 
 test.each([

@@ -66,12 +66,16 @@ export async function loadSealingKeys(store: SecretStore, now: () => number = Da
 
 export type SealingKeyRotation = { kid: string; kept: { kid: string; until: number }[] };
 
-/** A new pair to seal for. The one until now is kept, unless it was stolen: then whoever waits to send must seal anew. */
+/**
+ * A new pair to seal for. The one until now is kept, unless it was stolen: then whoever waits to send must seal anew. A
+ * store that has none is not the one of a data plane that has ever started.
+ */
 export async function rotateSealingKeys(
   store: SecretStore,
   { isStolen = false, now = Date.now }: { isStolen?: boolean; now?: () => number } = {},
 ): Promise<SealingKeyRotation> {
-  const known = (await store.get(REF)) ?? (await createFirst(store));
+  const known = await store.get(REF);
+  if (known === undefined) throw new AppError('secret_missing', 'The secret store holds no sealing key to replace');
   const { privateJwk, older } = parseKeys(known);
   const replaced = [{ privateJwk, until: now() + KEPT_MS }, ...older.filter(({ until }) => now() < until)];
   const kept = isStolen ? [] : replaced;

@@ -4,7 +4,7 @@
  */
 import { AppError } from '@toolplane/contracts';
 import type { SecretValue } from '@toolplane/service-kit';
-import got, { HTTPError, RequestError } from 'got';
+import got, { HTTPError } from 'got';
 
 const RETRY_STATUSES = [412, 429, 500, 502, 503, 504];
 const RETRIES_MAX = 2;
@@ -56,7 +56,7 @@ export function createVaultClient({ requestMs = 3000, ...settings }: VaultSettin
     } catch (error) {
       if (error instanceof HTTPError)
         return { status: error.response.statusCode, body: parseJson(error.response.body) };
-      throw unavailable(`Vault cannot be reached: ${error instanceof RequestError ? error.code : 'a bug'}`);
+      throw unavailable(`Vault cannot be reached: ${codeOf(error)}`);
     }
   };
 }
@@ -67,6 +67,12 @@ export function unavailable(reason: string): AppError {
     // One of ours, or the log would leave its words out.
     cause: new AppError('secret_unavailable', reason),
   });
+}
+
+/** After a retry also Node's own errors come, as they are. */
+function codeOf(error: unknown): string {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return typeof code === 'string' ? code : 'a bug';
 }
 
 function parseJson(text: unknown): unknown {

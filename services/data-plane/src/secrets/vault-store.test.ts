@@ -119,6 +119,13 @@ describe('a Vault that cannot be used is secret_unavailable, never "no such secr
 
   test('unreachable', () => expectUnavailable(storeOf({ settings: { address: 'http://127.0.0.1:1' } })));
 
+  test('unreachable: the code of the failure is told, of what is read and of what is written', async () => {
+    const store = storeOf({ settings: { address: 'http://127.0.0.1:1' } });
+    const uses = [store.get(ref), store.delete(ref)];
+    const message = expect.stringMatching(/^Vault cannot be reached: (?:ECONNREFUSED|ERR_SOCKET_\w+)$/);
+    await Promise.all(uses.map((use) => expect(use).rejects.toMatchObject({ cause: { message } })));
+  });
+
   test('without a secrets engine at the mount', () => expectUnavailable(storeOf({ mount: 'other' })));
 
   test('a record that somebody else wrote', async () => {

@@ -1,0 +1,45 @@
+import { expect, test } from '@jest/globals';
+import type { BusEvent } from './bus-event.ts';
+import { createRefusals } from './redis-refusals.ts';
+
+function replyError(message: string, command?: object): Error {
+  return Object.assign(new Error(message), { name: 'ReplyError', ...(command && { command }) });
+}
+
+test.each([
+  [
+    replyError("NOPERM this user has no permissions to run the 'bzpopmin' command", { name: 'bzpopmin', args: ['x'] }),
+    { reason: 'NOPERM', command: 'bzpopmin' },
+  ],
+  [replyError('WRONGPASS invalid username-password pair or user is disabled.'), { reason: 'WRONGPASS' }],
+  [
+    replyError("ERR Error running script: NOPERM this user can't access 'canary'", { name: 'evalsha' }),
+    { reason: 'NOPERM', command: 'evalsha' },
+  ],
+  [replyError('ERR unknown', { name: 'canary with\nmore' }), { reason: 'ERR' }],
+])('a refusal is told by its code and command, without anything else of it: %s', (error, refusal) => {
+  const told: BusEvent[] = [];
+  expect(createRefusals((event) => told.push(event)).note(error)).toBe(true);
+  expect(told).toEqual([{ type: 'redis_refused', ...refusal }]);
+});
+
+test('is told once a minute, however often it comes', () => {
+  const told: BusEvent[] = [];
+  let now = 0;
+  const refusals = createRefusals(
+    (event) => told.push(event),
+    () => now,
+  );
+  for (const at of [0, 1, 59_999]) {
+    now = at;
+    refusals.note(replyError('OOM command not allowed'));
+  }
+  expect(told).toHaveLength(1);
+  now = 60_000;
+  refusals.note(replyError('OOM command not allowed'));
+  expect(told).toHaveLength(2);
+});
+
+test('what is no answer of Redis is left to others', () => {
+  expect(createRefusals(() => {}).note(new Error('ECONNREFUSED'))).toBe(false);
+});

@@ -1,0 +1,70 @@
+import { AppError, type SecretRef } from '@toolplane/contracts';
+import type { Logger } from '@toolplane/service-kit';
+import { LRUCache } from 'lru-cache';
+import { type SecretStore, secretPath } from './secret-store.ts';
+
+/** One that was forgotten is logged again. */
+const REASONS_MAX = 1000;
+
+/**
+ * Calls are told no more than that a secret cannot be read, and a cache may hide even that. So each reason is logged when
+ * it begins, and again when what failed last for it works.
+ */
+export function logFailures(store: SecretStore, logger: Logger): SecretStore {
+  /** By reason, the use that failed last for it. */
+  const failing = new LRUCache<string, string>({ max: REASONS_MAX });
+
+  function noteFailure(use: string, error: unknown): void {
+    // What is refused is no failure.
+    if (error instanceof AppError && error.code !== 'secret_unavailable') return;
+    const reason = reasonOf(error);
+    if (!failing.has(reason)) logger.error({ use, err: error }, 'the secret store fails');
+    failing.set(reason, use);
+  }
+
+  function noteSuccess(use: string): void {
+    for (const [reason, failed] of failing.entries()) {
+      if (failed !== use) continue;
+      failing.delete(reason);
+      logger.info({ use, reason }, 'the secret store works again');
+    }
+  }
+
+  async function watch<Result>(use: string, work: Promise<Result>): Promise<Result> {
+    await work.then(
+      () => noteSuccess(use),
+      (error: unknown) => noteFailure(use, error),
+    );
+    return work;
+  }
+
+  const getMany = store.getMany?.bind(store);
+  return {
+    get: (ref) => watch(reading(ref), store.get(ref)),
+    ...(getMany && {
+      async getMany(refs: readonly SecretRef[]) {
+        const results = await getMany(refs);
+        for (const [index, ref] of refs.entries()) {
+          const result = results[index];
+          if (result?.status === 'rejected') noteFailure(reading(ref), result.reason);
+          else noteSuccess(reading(ref));
+        }
+        return results;
+      },
+    }),
+    put: (ref, secret) => watch(writing(ref), store.put(ref, secret)),
+    create: (ref, secret) => watch(writing(ref), store.create(ref, secret)),
+    delete: (ref) => watch(writing(ref), store.delete(ref)),
+  };
+}
+
+const reading = (ref: SecretRef) => `read ${secretPath(ref)}`;
+const writing = (ref: SecretRef) => `write ${secretPath(ref)}`;
+
+/** Words of our own and codes; any other message may quote what was read or sent. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  const { code } = error as NodeJS.ErrnoException;
+  const words = error instanceof AppError ? error.message : (code ?? error.name);
+  return error.cause === undefined ? words : `${words} (${reasonOf(error.cause)})`;
+}
