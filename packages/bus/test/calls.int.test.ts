@@ -177,8 +177,8 @@ describe('admission', () => {
     const caller = await bus.caller({ tenantInFlightMax: 3 });
     const { handle } = createHangingHandler();
     await bus.worker(handle);
-    const burst = Array.from({ length: 8 }, (_, body) => caller.call({ tenant: 'noisy', body, deadline: inMs(600) }));
-    const quiet = caller.call({ tenant: 'quiet', body: 1, deadline: inMs(600) });
+    const burst = Array.from({ length: 8 }, (_, body) => caller.call({ tenant: 'noisy', body, deadline: inMs(1500) }));
+    const quiet = caller.call({ tenant: 'quiet', body: 1, deadline: inMs(1500) });
     const outcomes = (await Promise.all(burst)).map(failureOf);
     expect(outcomes.filter((outcome) => outcome === 'tenant_busy/not_started')).toHaveLength(5);
     expect(outcomes.filter((outcome) => outcome === 'deadline_exceeded/unknown')).toHaveLength(3);
