@@ -36,12 +36,12 @@ export function readDocument(
 ): { document?: PositionedDocument; diagnostics: Diagnostic[] } {
   const { bytesMax, aliasesMax, largerHint } = { ...OWN_LIMITS, ...limits };
   const text = source.startsWith('\uFEFF') ? source.slice(1) : source;
-  const lines = new LineCounter();
   const refusal = checkText(text, { bytesMax, largerHint });
   if (refusal !== undefined) return { diagnostics: [refusal] };
-  const parsed = parse(text, lines);
-  if (parsed === 'too deep') return { diagnostics: [atText('', 0, 'too_deep', tooDeep.message, tooDeep.hint)] };
-  if (parsed === undefined) return { diagnostics: [tooComplex()] };
+  const read = parse(text);
+  if (read === 'too deep') return { diagnostics: [atText('', 0, 'too_deep', tooDeep.message, tooDeep.hint)] };
+  if (read === undefined) return { diagnostics: [tooComplex()] };
+  const { parsed, lines } = read;
   if (parsed.errors.length > 0) {
     return { diagnostics: firstOfEach(parsed.errors).map((problem) => toDiagnostic(problem, lines)) };
   }
@@ -80,18 +80,21 @@ function atText(text: string, offset: number, code: string, message: string, hin
 }
 
 /** Of what is nested inside one line the library keeps no count: it goes on until the stack is full. */
-function parse(text: string, lineCounter: LineCounter): Document.Parsed | 'too deep' | undefined {
+function parse(text: string): ParsedText | 'too deep' | undefined {
   try {
-    return parseInTime(text, lineCounter);
+    return parseInTime(text);
   } catch (thrown) {
     if (thrown instanceof RangeError) return 'too deep';
     throw thrown;
   }
 }
 
-function parseInTime(text: string, lineCounter: LineCounter): Document.Parsed | undefined {
-  return withinTime(PARSE_MS_MAX, () =>
-    parseDocument(text, {
+type ParsedText = { parsed: Document.Parsed; lines: LineCounter };
+
+function parseInTime(text: string): ParsedText | undefined {
+  return withinTime(PARSE_MS_MAX, () => {
+    const lines = new LineCounter();
+    const parsed = parseDocument(text, {
       version: '1.2',
       schema: 'core',
       merge: false,
@@ -100,9 +103,10 @@ function parseInTime(text: string, lineCounter: LineCounter): Document.Parsed | 
       uniqueKeys: false,
       prettyErrors: false,
       logLevel: 'error',
-      lineCounter,
-    }),
-  );
+      lineCounter: lines,
+    });
+    return { parsed, lines };
+  });
 }
 
 function tooComplex(): Diagnostic {

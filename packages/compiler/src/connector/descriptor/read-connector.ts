@@ -15,15 +15,17 @@ export const CONNECTOR_MS_MAX = 12_000;
 export function readConnector(text: string): { diagnostics: Diagnostic[]; connector?: Connector } {
   const { document, diagnostics: found } = readText(text);
   if (document === undefined) return { diagnostics: found };
-  const problems = new Problems(document.positions, found);
+  const start = () => new Problems(document.positions, found);
   const read = withinTime(CONNECTOR_MS_MAX, () => {
+    const problems = start();
     const draft = readShape(new Part(document.value, '', problems));
     if (draft !== undefined) checkConnector(draft);
-    return { draft };
+    return { draft, problems };
   });
+  const { draft, problems } = read ?? { draft: undefined, problems: start() };
   if (read === undefined) reportTooComplex(problems, CONNECTOR_MS_MAX);
   const diagnostics = problems.toList();
-  const connector = read?.draft?.connector;
+  const connector = draft?.connector;
   const isUsable = connector !== undefined && !diagnostics.some(({ severity }) => severity === 'error');
   return { diagnostics, ...(isUsable ? { connector } : {}) };
 }
