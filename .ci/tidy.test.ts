@@ -29,7 +29,7 @@ const libraries: Record<string, readonly string[]> = {
   'packages/expressions': ['@jmespath-community/jmespath', '@xmldom/xmldom', 'fontoxpath', 'json-p3'],
   'packages/json-schema': ['ajv'],
   'packages/sealing': ['jose', 'zod'],
-  'packages/compiler': ['ajv', 'yaml', 'zod'],
+  'packages/compiler': ['ajv', 'fastest-levenshtein', 'yaml', 'zod'],
   'packages/bus': ['bullmq', 'ioredis', 'zod'],
   'packages/service-kit': [
     '@asteasolutions/zod-to-openapi',
@@ -61,7 +61,14 @@ const libraries: Record<string, readonly string[]> = {
     'lru-cache',
     'zod',
   ],
-  'services/control-plane': ['@prisma/adapter-pg', '@prisma/client', 'pg', 'rate-limiter-flexible', 'zod'],
+  'services/control-plane': [
+    '@prisma/adapter-pg',
+    '@prisma/client',
+    'fastest-levenshtein',
+    'pg',
+    'rate-limiter-flexible',
+    'zod',
+  ],
   'infra/local': ['@modelcontextprotocol/client', 'ioredis', 'pg'],
 };
 

@@ -56,6 +56,8 @@ export const toolSchema = z.strictObject({
   task: z.enum(['optional', 'required']).optional(),
   /** Asked `before` there is a task, by results of the call, or `within` the task. Only with `task` and `asks`. */
   asksInTask: z.enum(['before', 'within']).optional(),
+  /** The server of the same workspace that it is taken from, and its name there. Absent: it is this server's own. */
+  origin: z.strictObject({ serverId: z.string(), name: z.string() }).optional(),
 });
 export type Tool = z.infer<typeof toolSchema>;
 

@@ -157,6 +157,8 @@ async function listRefusals(url: string): Promise<string[]> {
 /** A document that the deployed one refers to. */
 export type Reference = { name: string; content: string; location: string };
 
+type ServerSettings = { sourceServers?: Record<string, string>; config?: { allowedHosts: string[] } };
+
 export type DeployedServer = { id: string; slug: string; url: string };
 
 /** What a user does: create a server, seal its secrets, deploy a document, wait until the edge serves it. */
@@ -165,7 +167,7 @@ export async function deployServer(
   name: string,
   definition: string,
   secrets: Record<string, { value: string; hosts: string[] }> = {},
-  { references = [], ...settings }: { references?: Reference[]; sourceServers?: Record<string, string> } = {},
+  { references = [], ...settings }: ServerSettings & { references?: Reference[] } = {},
 ): Promise<DeployedServer> {
   const server = required(await platform.rest.call<DeployedServer>('POST', '/mcp-servers', { name, ...settings }));
   for (const [secretName, secret] of Object.entries(secrets)) {

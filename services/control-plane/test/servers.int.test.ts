@@ -70,6 +70,7 @@ describe('200', () => {
       mode: 'SMART',
       tools: [{ name: 'ticket_status', description: expect.any(String), inputSchema: expect.any(Object) }],
       externalMcpConfigs: [],
+      ...{ selectedTools: [], renamed: [], missing: [], leftOut: [] },
     });
   });
 
@@ -146,7 +147,7 @@ describe('400', () => {
     ['an unknown mode', { mode: 'FAST' }, 'body.mode'],
     ['a host with a scheme', { config: { allowedHosts: ['https://a.test'] } }, 'body.config.allowedHosts.0'],
     ['an unknown setting', { config: { cacheMinutes: 1 } }, 'body.config.cacheMinutes'],
-    ['tools to select, which is not supported yet', { selectedTools: ['a.b'] }, 'body.selectedTools'],
+    ['tools selected in mode SMART', { selectedTools: ['a.b'] }, 'body.selectedTools'],
     ['external servers, which are not supported yet', { externalMcpConfigs: [{}] }, 'body.externalMcpConfigs'],
     ['an id of its own (B126)', { id: 'srv_mine' }, 'body.id'],
     ['another workspace (B126)', { workspaceId: 'ws_x' }, 'body.workspaceId'],

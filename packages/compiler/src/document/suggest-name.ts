@@ -1,3 +1,5 @@
+import { distance } from 'fastest-levenshtein';
+
 const LENGTH_MAX = 64;
 const COMPARED_MAX = 200;
 const LISTED_MAX = 10;
@@ -22,24 +24,10 @@ export function closestName(
   let distanceMax = farthest;
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - name.length) > distanceMax) continue;
-    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
-    if (distance > distanceMax || (closest !== undefined && distance === distanceMax)) continue;
+    const far = distance(name.toLowerCase(), candidate.toLowerCase());
+    if (far > distanceMax || (closest !== undefined && far === distanceMax)) continue;
     closest = candidate;
-    distanceMax = distance;
+    distanceMax = far;
   }
   return closest;
-}
-
-/** Levenshtein, one row at a time. */
-function editDistance(left: string, right: string): number {
-  let row = Array.from({ length: right.length + 1 }, (_, column) => column);
-  for (let line = 1; line <= left.length; line += 1) {
-    const next = [line];
-    for (let column = 1; column <= right.length; column += 1) {
-      const substituted = (row[column - 1] ?? 0) + (left[line - 1] === right[column - 1] ? 0 : 1);
-      next.push(Math.min(substituted, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
 }

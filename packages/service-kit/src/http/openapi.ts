@@ -8,7 +8,15 @@ const errorBody = z
     error: z.object({
       code: z.string(),
       message: z.string(),
-      details: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+      details: z
+        .array(
+          z.object({
+            path: z.string(),
+            message: z.string(),
+            suggestions: z.array(z.string()).optional().meta({ description: 'What may have been meant' }),
+          }),
+        )
+        .optional(),
     }),
   })
   .meta({ id: 'Error', description: 'Any failure. `code` is for programs, `message` for people.' });

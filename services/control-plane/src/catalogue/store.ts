@@ -1,5 +1,6 @@
 import type { Transaction } from '../database/database.ts';
 import { Prisma, type ToolKind } from '../generated/client.ts';
+import { newId } from '../ids.ts';
 
 export type NewTool = {
   name: string;
@@ -82,6 +83,12 @@ export async function insertTools(tx: Transaction, owner: Owner, tools: readonly
 
 export async function deleteTools(tx: Transaction, serverId: string): Promise<void> {
   await tx.tool.deleteMany({ where: { serverId } });
+}
+
+export async function insertToolChange(tx: Transaction, serverId: string): Promise<void> {
+  await tx.$executeRaw`
+    INSERT INTO tool_changes (id, workspace_id, server_id)
+    SELECT ${newId('tch')}, workspace_id, id FROM servers WHERE id = ${serverId}`;
 }
 
 export async function listToolGroups(tx: Transaction): Promise<ToolGroup[]> {

@@ -1,5 +1,6 @@
 import type { Locks } from '@toolplane/bus';
 import { AppError, type Command, type CredentialRef, storedCredentialSchema } from '@toolplane/contracts';
+import { noteToolChange } from '../catalogue/published-tools.ts';
 import type { Commands } from '../commands.ts';
 import {
   countCredentialChange,
@@ -50,7 +51,10 @@ export function createCredentialWriter(options: {
       const saved = await save(tx);
       if (scope === 'user' || scope === 'agent') return { saved };
       await countCredentialChange(tx, instance.id);
-      if (server !== undefined) await publishing.reopenServer(tx, server.id);
+      if (server !== undefined) {
+        await publishing.reopenServer(tx, server.id);
+        await noteToolChange(tx, server.id);
+      }
       return { saved, serverId: server?.id };
     });
     if (serverId !== undefined) await publishing.publishServerSoon(serverId);

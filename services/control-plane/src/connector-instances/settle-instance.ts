@@ -102,7 +102,13 @@ export async function addServer(
   description: string | undefined,
 ): Promise<void> {
   const slug = findFreeSlug(draft.slug, await listSlugs(tx, draft.slug.slice(0, SLUG_STEM)));
-  const settings = { description: description ?? null, isPublic: false, allowedHosts: [], sourceServers: {} };
+  const settings = {
+    description: description ?? null,
+    isPublic: false,
+    allowedHosts: [],
+    sourceServers: {},
+    selectedTools: [],
+  };
   await insertServer(tx, { ...draft, ...settings, slug, connectorInstanceId: instanceId });
 }
 

@@ -32,7 +32,9 @@ export function createActivation({ database, publishing }: { database: Database;
         await publishing.publishServer(tx, serverId);
         return { deployment: orNotFound(await store.findDeployment(tx, { serverId, id })) };
       });
-      if (attempt !== undefined) return attempt.deployment;
+      if (attempt === undefined) continue;
+      await publishing.publishSelectingSoon();
+      return attempt.deployment;
     }
   };
 }

@@ -1,6 +1,6 @@
 import type { ConnectorTarget } from '@toolplane/compiler';
 import type { Diagnostic, Plan } from '@toolplane/contracts';
-import { deleteTools } from '../catalogue/published-tools.ts';
+import { removeTools } from '../catalogue/published-tools.ts';
 import type { Database, Tenant, Transaction } from '../database/database.ts';
 import type { Documents } from '../documents/documents.ts';
 import { newId } from '../ids.ts';
@@ -78,7 +78,7 @@ export function createConnectorDeployments(options: {
         await getLockedServer(tx, serverId);
         if (!(await saveWith(tx))) return false;
         if (forgets) await store.deactivate(tx, serverId);
-        await deleteTools(tx, serverId);
+        await removeTools(tx, serverId);
         await publishing.reopenServer(tx, serverId);
         return true;
       });

@@ -11,6 +11,7 @@ import { orNotFound } from '../or-not-found.ts';
 import type { Publishing } from '../publishing/publishing.ts';
 import { warnOfUncovered } from '../secrets/secret-usage.ts';
 import { listSecretHosts } from '../secrets/secrets.ts';
+import { readSelection, type Selection } from '../selected-tools/selected-tools.ts';
 import { getServer, refuseInstanceServer, type Server } from '../servers/servers.ts';
 import { createActivation, insertAndActivate } from './activation.ts';
 import * as store from './store.ts';
@@ -38,7 +39,11 @@ export type Deployments = {
   recompileActive(principal: Principal, server: Server): Promise<Recompiled>;
   list(principal: Principal, idOrSlug: string, page: PageRequest): Promise<Page<store.Deployment>>;
   get(principal: Principal, idOrSlug: string, deploymentId: string): Promise<store.Deployment & DocumentSource>;
-  activeTools(principal: Principal, idOrSlug: string): Promise<{ server: Server; tools: ToolListing[] }>;
+  /** Its own and those that it offers of other servers, as clients see them. */
+  activeTools(
+    principal: Principal,
+    idOrSlug: string,
+  ): Promise<{ server: Server; tools: ToolListing[]; selection: Selection }>;
   /** Of the deployment that runs, or null. */
   findActivePlans(tx: Transaction, serverId: string): Promise<{ deploymentId: string | null; plans: Plan[] }>;
 };
@@ -153,7 +158,12 @@ export function createDeployments(options: {
         const server = await getServer(tx, idOrSlug);
         // What its instance does not run, nobody can call.
         const compiled = server.state === 'running' ? await store.findActiveCompiled(tx, server.id) : undefined;
-        return { server, tools: (compiled?.tools ?? []).map(({ tool }) => toListing(tool)) };
+        const selection = await readSelection(tx, server);
+        const selected = selection.offered.map(({ name, tool }) =>
+          toListing({ ...tool, name, inputSchema: JSON.parse(tool.inputSchema) as JsonObject }),
+        );
+        const own = (compiled?.tools ?? []).map(({ tool }) => toListing(tool));
+        return { server, tools: [...own, ...selected], selection };
       }),
     async findActivePlans(tx, serverId) {
       const { activeDeploymentId: deploymentId } = await getServer(tx, serverId);
@@ -200,6 +210,7 @@ function toDetails(diagnostics: Diagnostic[]) {
   return errors.map(({ source, pointer, message }) => ({ path: `${source ?? 'definition'}#${pointer}`, message }));
 }
 
-function toListing({ name, description, inputSchema }: CompiledTool['tool']): ToolListing {
-  return { name, inputSchema, ...(description !== undefined && { description }) };
+function toListing(tool: Omit<ToolListing, 'description'> & { description?: string | null | undefined }): ToolListing {
+  const { name, description, inputSchema } = tool;
+  return { name, inputSchema, ...(typeof description === 'string' && { description }) };
 }

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CompiledDocument } from '@toolplane/compiler';
 import type { Json, Manifest, Plan } from '@toolplane/contracts';
 import { digestOf } from '@toolplane/sealing';
+import type { SelectedTool } from '../selected-tools/selected-tools.ts';
 
 /** A server as it is to be published, at a revision that was given out for it. */
 export type PublishableServer = {
@@ -12,22 +13,24 @@ export type PublishableServer = {
   isPublic: boolean;
   allowedHosts: string[];
   revision: number;
-  /** Of a connector's instance: counts the changes of its shared credentials. */
+  /** Counts the changes of shared credentials: of its connector's instance, or of those whose tools it selects. */
   toolsetVersion?: number;
   /** Of the active deployment. */
   compiled: CompiledDocument | undefined;
+  /** Tools of other servers that it offers besides. Absent: it selects none. */
+  selected?: SelectedTool[];
 };
 
 export type Publication = { manifest: Manifest; plans: { digest: string; plan: Plan }[] };
 
-/** Of nothing but the server, so that publishing again gives the same documents. */
+/** Of nothing but what is given, so that publishing again gives the same documents. */
 export async function toPublication(server: PublishableServer): Promise<Publication> {
-  const { id, workspaceId, slug, isPublic, revision, toolsetVersion, compiled } = server;
+  const { id, workspaceId, slug, isPublic, revision, toolsetVersion, compiled, selected } = server;
   const plans: Publication['plans'] = [];
   /** Adds a plan and gives its name for what the edge sees of it. */
-  const publish = (compiledPlan: Plan): { planDigest: string } => {
+  const publish = (compiledPlan: Plan, allowedHosts = server.allowedHosts): { planDigest: string } => {
     // The list of the server as it is now counts, not the one of the time of the deployment.
-    const plan: Plan = { ...compiledPlan, allowedHosts: server.allowedHosts };
+    const plan: Plan = { ...compiledPlan, allowedHosts };
     const digest = digestOf(plan as Json);
     plans.push({ digest, plan });
     return { planDigest: digest };
@@ -38,11 +41,17 @@ export async function toPublication(server: PublishableServer): Promise<Publicat
     version: 1,
     kind: 'manifest',
     ...{ serverId: id, slug, workspaceId, revision, isPublic },
-    state: compiled === undefined ? 'stopped' : 'running',
+    state: compiled === undefined && selected === undefined ? 'stopped' : 'running',
     title: compiled?.title ?? slug,
     ...(instructions === null ? {} : { instructions }),
     ...(toolsetVersion === undefined ? {} : { toolsetVersion }),
-    tools: await inTurns(tools, ({ tool, plan }) => ({ ...tool, ...publish(plan) })),
+    tools: [
+      ...(await inTurns(tools, ({ tool, plan }) => ({ ...tool, ...publish(plan) }))),
+      ...(await inTurns(selected ?? [], ({ tool, plan, name, serverId, allowedHosts }) => ({
+        ...{ ...tool, name, origin: { serverId, name: tool.name } },
+        ...publish(plan, allowedHosts),
+      }))),
+    ],
     ...(prompts && { prompts: await inTurns(prompts, ({ prompt, plan }) => ({ ...prompt, ...publish(plan) })) }),
     ...(resources && {
       resources: await inTurns(resources, ({ resource, plan }) => ({ ...resource, ...publish(plan) })),

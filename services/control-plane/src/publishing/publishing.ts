@@ -19,10 +19,12 @@ export type Publishing = {
   reopenServer(tx: Transaction, id: string): Promise<void>;
   /** For whoever holds the lock of the server: has nobody published it since it was reopened? */
   isOpen(tx: Transaction, id: string): Promise<boolean>;
-  /** After a saved change: at once if that is possible, and later otherwise. */
+  /** After a saved change: at once if that is possible, and later otherwise. With those that offer some of its tools. */
   publishServerSoon(id: string): Promise<void>;
   publishApiKeySoon(id: string): Promise<void>;
   publishRemovalSoon(id: string): Promise<void>;
+  /** Of all servers whose tools were changed: those that offer some of them. */
+  publishSelectingSoon(): Promise<void>;
   /** Also of a new workspace: the data plane sends nothing for one whose rules it cannot read. */
   publishEgressRulesSoon(workspaceId: string): Promise<void>;
   /** Publishes all that is due: everything at the first time and when Redis lost it, else what is left over. */
@@ -78,7 +80,16 @@ export function createPublishing(options: { database: Database; publisher: Publi
     }
   }
 
+  async function publishSelectingSoon(): Promise<void> {
+    try {
+      for (const id of await database.asPlatform(store.takeToolChanges)) await soon(publishServer, id);
+    } catch (error) {
+      logger.warn({ err: error }, 'not published yet');
+    }
+  }
+
   async function catchUp(): Promise<void> {
+    await database.asPlatform(store.takeToolChanges);
     await database.asPlatform(store.endInterruptedDeployments);
     const isComplete = hasPublishedAll && (await publisher.isComplete());
     if (!isComplete) {
@@ -134,9 +145,16 @@ export function createPublishing(options: { database: Database; publisher: Publi
     publishServer,
     reopenServer: store.reopenServer,
     isOpen: store.isOpen,
-    publishServerSoon: (id) => soon(publishServer, id),
+    publishSelectingSoon,
+    async publishServerSoon(id) {
+      await soon(publishServer, id);
+      await publishSelectingSoon();
+    },
     publishApiKeySoon: (id) => soon(publishApiKey, id),
-    publishRemovalSoon: (id) => soon(publishRemoval, id),
+    async publishRemovalSoon(id) {
+      await soon(publishRemoval, id);
+      await publishSelectingSoon();
+    },
     publishEgressRulesSoon: (workspaceId) => soon(publishEgressRules, workspaceId),
     catchUp,
   };

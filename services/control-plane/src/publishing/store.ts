@@ -3,6 +3,7 @@ import type { ApiKeyRecord, EgressRules, Permission } from '@toolplane/contracts
 import type { Transaction } from '../database/database.ts';
 import { readEgressHosts } from '../egress-rules/egress-hosts.ts';
 import type { Prisma, Workspace } from '../generated/client.ts';
+import { readSelectedTools } from '../selected-tools/selected-tools.ts';
 import type { PublishableServer } from './publication.ts';
 
 /** A deployment takes seconds, so an older one that has not ended was interrupted. */
@@ -34,7 +35,23 @@ export async function takeServer(tx: Transaction, id: string): Promise<Publishab
   const taken = await tx.$executeRaw`
     UPDATE servers SET revision = nextval('publication_revision'), is_published = true WHERE id = ${id}`;
   if (taken === 0) return undefined;
-  return toPublishable(await tx.server.findUniqueOrThrow({ where: { id }, include: withCompiled }));
+  return toPublishable(tx, await tx.server.findUniqueOrThrow({ where: { id }, include: withCompiled }));
+}
+
+/** Marks the servers that offer tools of those which were changed, and forgets the changes. Gives their ids. */
+export async function takeToolChanges(tx: Transaction): Promise<string[]> {
+  const changes = await tx.$queryRaw<{ workspaceId: string; serverId: string }[]>`
+    DELETE FROM tool_changes RETURNING workspace_id AS "workspaceId", server_id AS "serverId"`;
+  if (changes.length === 0) return [];
+  // In one order, so that two who do this never wait for each other.
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    UPDATE servers SET is_published = false WHERE id IN (
+      SELECT s.id FROM servers s
+      WHERE s.workspace_id = ANY(${changes.map(({ workspaceId }) => workspaceId)}) AND s.mode = 'NORMAL' AND EXISTS (
+        SELECT 1 FROM toolkit_slugs k, unnest(s.selected_tools) AS selected
+        WHERE k.server_id = ANY(${changes.map(({ serverId }) => serverId)}) AND split_part(selected, '.', 1) = k.slug)
+      ORDER BY s.id FOR UPDATE OF s) RETURNING id`;
+  return rows.map(({ id }) => id);
 }
 
 export async function takeApiKey(tx: Transaction, id: string): Promise<ApiKeyRecord | undefined> {
@@ -63,7 +80,10 @@ export async function listPublishedServers(tx: Transaction, afterId: string, lim
   const ids = await tx.$queryRaw<{ id: string }[]>`
     SELECT id FROM servers WHERE is_published AND id > ${afterId} ORDER BY id LIMIT ${limit} FOR SHARE`;
   const where = { id: { in: ids.map(({ id }) => id) } };
-  return (await tx.server.findMany({ where, orderBy: { id: 'asc' }, include: withCompiled })).map(toPublishable);
+  const rows = await tx.server.findMany({ where, orderBy: { id: 'asc' }, include: withCompiled });
+  const servers: PublishableServer[] = [];
+  for (const row of rows) servers.push(await toPublishable(tx, row));
+  return servers;
 }
 
 /** The next workspaces by id, their rules locked against changes. */
@@ -111,14 +131,20 @@ const withCompiled = {
 } as const satisfies Prisma.ServerInclude;
 const withOrganization = { workspace: { select: { organizationId: true } } } as const satisfies Prisma.ApiKeyInclude;
 
-function toPublishable(row: Prisma.ServerGetPayload<{ include: typeof withCompiled }>): PublishableServer {
+async function toPublishable(
+  tx: Transaction,
+  row: Prisma.ServerGetPayload<{ include: typeof withCompiled }>,
+): Promise<PublishableServer> {
   const { id, workspaceId, slug, description, isPublic, allowedHosts, revision, activeDeployment } = row;
   const instance = row.connectorInstance;
   const runs = activeDeployment !== null && instance?.isEnabled !== false;
   const compiled = runs ? (JSON.parse(activeDeployment.compiled) as CompiledDocument) : undefined;
+  const selected = await readSelectedTools(tx, row);
+  const toolsetVersion = instance?.credentialsVersion ?? selected?.credentialsVersion;
   return {
     ...{ id, workspaceId, slug, description, isPublic, allowedHosts, revision, compiled },
-    ...(instance === null ? {} : { toolsetVersion: instance.credentialsVersion }),
+    ...(selected === undefined ? {} : { selected: selected.tools }),
+    ...(toolsetVersion === undefined ? {} : { toolsetVersion }),
   };
 }
 

@@ -21,6 +21,7 @@ const serverSchema = z
     isPublic: z.boolean(),
     config: z.object({ allowedHosts: z.array(z.string()) }),
     sourceServers: z.record(z.string(), z.string()),
+    selectedTools: z.array(z.string()),
     version: z.int().meta({ description: 'Counts the changes; send it with a change to notice those of others' }),
     activeDeploymentId: z.string().nullable(),
     connectorInstanceId: z.string().nullable().meta({
@@ -31,7 +32,21 @@ const serverSchema = z
   })
   .meta({ id: 'McpServer' });
 
-const changedServerSchema = serverSchema
+const selectionFields = {
+  renamed: z.array(z.object({ slug: z.string(), name: z.string() })).meta({
+    description: 'Selected tools that are called otherwise here than at home, because another tool has that name',
+  }),
+  missing: z.array(z.string()).meta({
+    description: 'Slugs of selected tools that are not in the catalogue now: clients do not see them until they are',
+  }),
+  leftOut: z.array(z.object({ slug: z.string(), reason: z.string() })).meta({
+    description: 'Selected tools for which there is no name on this server',
+  }),
+};
+
+const shownServerSchema = serverSchema.extend(selectionFields).meta({ id: 'ShownMcpServer' });
+
+const changedServerSchema = shownServerSchema
   .extend({
     diagnostics: z.array(diagnosticSchema).meta({
       description: 'Advice on the document that runs, when it was compiled for other `sourceServers`',
@@ -50,6 +65,8 @@ const configSchema = z
       }),
     ),
     externalMcpConfigs: z.array(z.object({ name: z.string(), url: z.string() })),
+    selectedTools: z.array(z.string()),
+    ...selectionFields,
   })
   .meta({ id: 'McpServerConfig' });
 
@@ -60,6 +77,21 @@ const slugSchema = z
 
 /** Accepted empty, as clients send them; refused rather than ignored when they ask for something. */
 const notSupportedYet = z.array(z.unknown()).max(0, 'is not supported yet');
+
+const SELECTED_TOOLS_MAX = 200;
+
+const selectedToolsSchema = z
+  .array(textOf(300))
+  .max(SELECTED_TOOLS_MAX)
+  .superRefine((slugs, { addIssue }) => {
+    for (const [index, slug] of slugs.entries()) {
+      if (slugs.indexOf(slug) < index) addIssue({ code: 'custom', path: [index], message: 'is there already' });
+    }
+  })
+  .meta({
+    description:
+      'Mode NORMAL: slugs of tools of other servers of the workspace, as in the catalogue, that it offers besides its own',
+  });
 
 const changeableFields = {
   description: descriptionSchema.optional(),
@@ -73,7 +105,7 @@ const changeableFields = {
     })
     .optional(),
   sourceServers: sourceServersSchema.optional(),
-  selectedTools: notSupportedYet.optional(),
+  selectedTools: selectedToolsSchema.optional(),
   externalMcpConfigs: notSupportedYet.optional(),
 };
 
@@ -104,7 +136,7 @@ function addTwin(
   { base, suffix }: { base: string; suffix: string },
 ): void {
   const tag = 'MCP servers';
-  const toAnswer = ({ slug, allowedHosts, ...server }: Server) => ({
+  const toAnswer = <Shown extends Server>({ slug, allowedHosts, ...server }: Shown) => ({
     ...server,
     slug,
     name: slug,
@@ -139,7 +171,7 @@ function addTwin(
     summary: 'Create an MCP server',
     access: 'servers:write',
     body: z.strictObject({ ...changeableFields, name: slugSchema }),
-    responses: { 201: { description: 'Created', body: successOf(serverSchema) } },
+    responses: { 201: { description: 'Created', body: successOf(shownServerSchema) } },
     async handle({ principal, body }) {
       const server = await servers.create(principal, {
         slug: body.name,
@@ -148,6 +180,7 @@ function addTwin(
         isPublic: body.isPublic ?? false,
         allowedHosts: body.config?.allowedHosts ?? [],
         sourceServers: body.sourceServers ?? {},
+        selectedTools: body.selectedTools ?? [],
       });
       return succeed(201, 'MCP server created', toAnswer(server));
     },
@@ -160,7 +193,7 @@ function addTwin(
     summary: 'Get an MCP server by id or slug',
     access: 'servers:read',
     params,
-    responses: { 200: { description: 'The server', body: successOf(serverSchema) } },
+    responses: { 200: { description: 'The server', body: successOf(shownServerSchema) } },
     async handle({ principal, params: { id } }) {
       const server = await servers.get(principal, id);
       return { ...succeed(200, 'MCP server', toAnswer(server)), headers: etagOf(server) };
@@ -179,8 +212,8 @@ function addTwin(
     body: z.strictObject({ ...changeableFields, name: slugSchema.optional(), version: z.int().min(1).optional() }),
     responses: { 200: { description: 'Changed', body: successOf(changedServerSchema) } },
     async handle({ principal, params: { id }, headers, body }) {
-      const { name, description, isPublic, sourceServers } = body;
-      const change = { slug: name, description, isPublic, sourceServers, mode: toMode(body.mode) };
+      const { name, description, isPublic, sourceServers, selectedTools } = body;
+      const change = { slug: name, description, isPublic, sourceServers, selectedTools, mode: toMode(body.mode) };
       const { server, diagnostics } = await servers.change(
         principal,
         id,
@@ -214,8 +247,10 @@ function addTwin(
     params,
     responses: { 200: { description: 'The tools and the mode', body: successOf(configSchema) } },
     async handle({ principal, params: { id } }) {
-      const { server, tools } = await deployments.activeTools(principal, id);
-      return succeed(200, 'MCP server config', { mode: server.mode, tools, externalMcpConfigs: [] });
+      const { server, tools, selection } = await deployments.activeTools(principal, id);
+      const { mode, selectedTools } = server;
+      const { offered: _, ...shown } = selection;
+      return succeed(200, 'MCP server config', { mode, tools, externalMcpConfigs: [], selectedTools, ...shown });
     },
   });
 }

@@ -2,11 +2,13 @@ import { isDeepStrictEqual } from 'node:util';
 import { AppError, type Diagnostic } from '@toolplane/contracts';
 import type { Page } from '@toolplane/service-kit';
 import type { Principal } from '../access/principal.ts';
+import { noteToolChange } from '../catalogue/published-tools.ts';
 import { type Database, isDuplicate, type Transaction } from '../database/database.ts';
 import type { Deployments } from '../deployments/deployments.ts';
 import { newId } from '../ids.ts';
 import { orNotFound } from '../or-not-found.ts';
 import type { Publishing } from '../publishing/publishing.ts';
+import { readSelection, refuseUnselectable, type Selection } from '../selected-tools/selected-tools.ts';
 import type { Cursors } from './cursor.ts';
 import * as store from './store.ts';
 
@@ -16,10 +18,13 @@ export { deleteServer, insertServer, listInstanceServers, listSlugs } from './st
 
 export type ServerListRequest = Omit<store.ServerList, 'after'> & { cursor: string | undefined };
 
+/** With what becomes of the tools that it selects. */
+export type ShownServer = store.Server & Pick<Selection, 'renamed' | 'missing' | 'leftOut'>;
+
 export type Servers = {
-  create(principal: Principal, request: Omit<store.NewServer, 'id' | 'workspaceId'>): Promise<store.Server>;
+  create(principal: Principal, request: Omit<store.NewServer, 'id' | 'workspaceId'>): Promise<ShownServer>;
   list(principal: Principal, request: ServerListRequest): Promise<Page<store.Server> & { page: number }>;
-  get(principal: Principal, idOrSlug: string): Promise<store.Server>;
+  get(principal: Principal, idOrSlug: string): Promise<ShownServer>;
   /**
    * `version` is the one that the change was made for; undefined takes whatever is there. `diagnostics` are advice on
    * what runs, if it was compiled for the change.
@@ -29,7 +34,7 @@ export type Servers = {
     idOrSlug: string,
     change: store.ServerChange,
     version: number | undefined,
-  ): Promise<{ server: store.Server; diagnostics: Diagnostic[] }>;
+  ): Promise<{ server: ShownServer; diagnostics: Diagnostic[] }>;
   remove(principal: Principal, idOrSlug: string): Promise<store.Server>;
 };
 
@@ -56,7 +61,11 @@ export function createServers(options: {
     async create(principal, request) {
       const { workspaceId } = principal;
       const server = await database
-        .within(principal, (tx) => store.insertServer(tx, { id: newId('srv'), workspaceId, ...request }))
+        .within(principal, async (tx) => {
+          const server = { id: newId('srv'), workspaceId, ...request };
+          await refuseUnselectable(tx, server);
+          return show(tx, await store.insertServer(tx, server));
+        })
         .catch(refuseDuplicate);
       await publishing.publishServerSoon(server.id);
       return server;
@@ -74,7 +83,7 @@ export function createServers(options: {
       return { ...found, page, nextCursor: cursors.seal({ value, id: last.id, page: page + 1 }, question) };
     },
 
-    get: (principal, idOrSlug) => database.within(principal, (tx) => getServer(tx, idOrSlug)),
+    get: (principal, idOrSlug) => database.within(principal, async (tx) => show(tx, await getServer(tx, idOrSlug))),
 
     async change(principal, idOrSlug, asked, version) {
       const { change, recompiled } = await prepareChange(principal, idOrSlug, asked);
@@ -82,7 +91,7 @@ export function createServers(options: {
         .within(principal, async (tx) => {
           const { id } = await getServer(tx, idOrSlug);
           const server = await getLockedServer(tx, id);
-          if (change.allowedHosts !== undefined) refuseInstanceServer(server);
+          if (change.allowedHosts !== undefined || change.selectedTools !== undefined) refuseInstanceServer(server);
           if (server.isShared && !principal.permissions.includes('connectors:write')) throw organizationNeeded();
           if (version !== undefined && version !== server.version) {
             throw new AppError('conflict', `The server is at version ${server.version} by now`);
@@ -90,8 +99,13 @@ export function createServers(options: {
           if (recompiled !== undefined && recompiled.deploymentId !== server.activeDeploymentId) {
             throw new AppError('conflict', 'Something else was deployed meanwhile; try again');
           }
+          if (change.selectedTools !== undefined) {
+            const { mode = server.mode, selectedTools } = change;
+            await refuseUnselectable(tx, { ...server, mode, selectedTools }, server.selectedTools);
+          }
           await recompiled?.save(tx);
-          return store.updateServer(tx, id, change);
+          if (change.allowedHosts !== undefined) await noteToolChange(tx, id);
+          return show(tx, await store.updateServer(tx, id, change));
         })
         .catch(refuseDuplicate);
       await publishing.publishServerSoon(changed.id);
@@ -110,6 +124,11 @@ export function createServers(options: {
       return removed;
     },
   };
+}
+
+async function show(tx: Transaction, server: store.Server): Promise<ShownServer> {
+  const { renamed, missing, leftOut } = await readSelection(tx, server);
+  return { ...server, renamed, missing, leftOut };
 }
 
 export async function getServer(tx: Transaction, idOrSlug: string): Promise<store.Server> {

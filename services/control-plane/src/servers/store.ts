@@ -1,3 +1,4 @@
+import { noteToolChange } from '../catalogue/published-tools.ts';
 import type { Transaction } from '../database/database.ts';
 import { toLikeLiteral } from '../database/like-literal.ts';
 import type { Prisma } from '../generated/client.ts';
@@ -16,6 +17,8 @@ export type Server = {
   allowedHosts: string[];
   /** Base URLs in place of those that the OpenAPI documents of sources declare, by the name of the source. */
   sourceServers: Record<string, string>;
+  /** Slugs of tools of other servers that it offers while its mode is NORMAL. */
+  selectedTools: string[];
   state: ServerState;
   version: number;
   activeDeploymentId: string | null;
@@ -34,11 +37,20 @@ export type ServerChange = {
   isPublic?: boolean | undefined;
   allowedHosts?: string[] | undefined;
   sourceServers?: Record<string, string> | undefined;
+  selectedTools?: string[] | undefined;
 };
 
 export type NewServer = Pick<
   Server,
-  'id' | 'workspaceId' | 'slug' | 'description' | 'mode' | 'isPublic' | 'allowedHosts' | 'sourceServers'
+  | 'id'
+  | 'workspaceId'
+  | 'slug'
+  | 'description'
+  | 'mode'
+  | 'isPublic'
+  | 'allowedHosts'
+  | 'sourceServers'
+  | 'selectedTools'
 > & { connectorInstanceId?: string };
 
 export type ServerList = {
@@ -81,7 +93,7 @@ export async function lockServer(tx: Transaction, id: string): Promise<Server | 
 }
 
 export async function updateServer(tx: Transaction, id: string, change: ServerChange): Promise<Server> {
-  const { slug, description, mode, isPublic, allowedHosts, sourceServers } = change;
+  const { slug, description, mode, isPublic, allowedHosts, sourceServers, selectedTools } = change;
   const row = await tx.server.update({
     where: { id },
     data: {
@@ -91,6 +103,7 @@ export async function updateServer(tx: Transaction, id: string, change: ServerCh
       ...(isPublic !== undefined && { isPublic }),
       ...(allowedHosts !== undefined && { allowedHosts }),
       ...(sourceServers !== undefined && { sourceServers: JSON.stringify(sourceServers) }),
+      ...(selectedTools !== undefined && { selectedTools }),
       version: { increment: 1 },
       updatedAt: new Date(),
       isPublished: false,
@@ -100,8 +113,9 @@ export async function updateServer(tx: Transaction, id: string, change: ServerCh
   return toServer(row);
 }
 
-/** Leaves the note by which the other planes are told. */
+/** Leaves the notes by which the other planes are told, and those who offer its tools. */
 export async function deleteServer(tx: Transaction, { id, workspaceId, slug }: Server): Promise<void> {
+  await noteToolChange(tx, id);
   const select = { name: true, versions: { select: { version: true } } };
   const secrets = await tx.secret.findMany({ where: { serverId: id }, select });
   await tx.serverRemoval.create({
@@ -153,6 +167,7 @@ function toServer(row: RowWithState): Server {
   const { id, workspaceId, slug, description, mode, isPublic, allowedHosts, version, activeDeploymentId } = row;
   return {
     ...{ id, workspaceId, slug, description, mode, isPublic, allowedHosts, version, activeDeploymentId },
+    selectedTools: row.selectedTools,
     connectorInstanceId: row.connectorInstanceId,
     isShared: row.connectorInstance !== null && row.connectorInstance.workspaceId === null,
     sourceServers: JSON.parse(row.sourceServers),
@@ -162,8 +177,8 @@ function toServer(row: RowWithState): Server {
   };
 }
 
-function stateOf({ activeDeploymentId, connectorInstance, _count }: RowWithState): ServerState {
+function stateOf({ activeDeploymentId, connectorInstance, mode, selectedTools, _count }: RowWithState): ServerState {
   if (connectorInstance?.isEnabled === false) return 'stopped';
-  if (activeDeploymentId !== null) return 'running';
+  if (activeDeploymentId !== null || (mode === 'NORMAL' && selectedTools.length > 0)) return 'running';
   return _count.deployments > 0 ? 'errored' : 'stopped';
 }

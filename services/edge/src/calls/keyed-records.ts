@@ -45,7 +45,9 @@ export function toAttempt({ request, target, key }: KeyedCall): Attempt {
   const { workspaceId, serverId } = request.server.manifest;
   const callArguments = (request.params['arguments'] ?? {}) as Json;
   const caller = readCaller(request, target);
-  const place = [workspaceId, serverId, target.name, principalIdOf(request.principal), key];
+  // A server may offer tools of several others that share a name.
+  const tool = target.serverId === serverId ? target.name : [target.serverId, target.name];
+  const place = [workspaceId, serverId, tool, principalIdOf(request.principal), key];
   return {
     // Each user has keys of their own.
     recordId: JSON.stringify(caller.username === undefined ? place : [...place, caller.username]),

@@ -42,7 +42,14 @@ export const taskRecordSchema = z.strictObject({
   serverId: z.string(),
   principalId: z.string(),
   /** Of the deployment that it began with: what a person was asked is run by the plan that asked. */
-  target: z.strictObject({ name: z.string(), planDigest: z.string(), deadlineMs: z.int(), asks: z.boolean() }),
+  target: z.strictObject({
+    /** Absent in records of before it was told, and then that of the record. */
+    serverId: z.string().optional(),
+    name: z.string(),
+    planDigest: z.string(),
+    deadlineMs: z.int(),
+    asks: z.boolean(),
+  }),
   /** Validated and with defaults applied. */
   arguments: jsonObjectSchema,
   config: z.record(z.string(), z.string()),

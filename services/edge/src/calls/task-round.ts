@@ -35,7 +35,10 @@ export function sendRound(
     ...{ callId, deadline, keepReplyMs: TASK_MS, onQueued: () => queued.resolve(undefined) },
     ...extra,
     // The arguments were validated when the task began, by the schema of that time.
-    target: { ...record.target, isRepeatable: false, validate: (value) => ({ ok: true, value }) },
+    target: {
+      ...{ ...record.target, serverId: originOf(record) },
+      ...{ isRepeatable: false, validate: (value) => ({ ok: true, value }) },
+    },
   });
   return { queued: queued.promise, ended };
 }
@@ -72,12 +75,21 @@ export async function startRound(edge: Edge, owner: TaskOwner, task: Task): Prom
 }
 
 /** Why there can be no next call. */
-function obstacleTo({ target, hadUpstreamAuthorization }: TaskRecord, { tools }: HostedServer): Failure | undefined {
-  if (!tools.has(target.name)) return failed('not_started', 'config_unavailable', 'The tool is not served any more');
+function obstacleTo(record: TaskRecord, { tools }: HostedServer): Failure | undefined {
+  const { target, hadUpstreamAuthorization } = record;
+  const serverId = originOf(record);
+  // By the names in its plan: what clients call it may be the name of another tool by now.
+  const served = [...tools.values()].map((tool) => tool.target);
+  if (!served.some((other) => other.serverId === serverId && other.name === target.name))
+    return failed('not_started', 'config_unavailable', 'The tool is not served any more');
   if (hadUpstreamAuthorization === undefined) return undefined;
   const message =
     'What the task began with as X-Upstream-Authorization was for its first call alone; store credentials, or call without a task';
   return failed('not_started', 'credentials_missing', message);
+}
+
+function originOf({ serverId, target }: TaskRecord): string {
+  return target.serverId ?? serverId;
 }
 
 /** Why a call was not executed, if that is how it ended at once. */

@@ -18,6 +18,8 @@ export type HostedServer = {
 
 /** Something whose plan the data plane can run. */
 export type Target = {
+  /** As its plan names it: of a tool that was taken from another server, that one. */
+  readonly serverId: string;
   /** As its plan names it. */
   readonly name: string;
   readonly planDigest: string;
@@ -41,50 +43,55 @@ const hostedServers = new WeakMap<Manifest, HostedServer>();
 export function toHostedServer(manifest: Manifest): HostedServer {
   const known = hostedServers.get(manifest);
   if (known !== undefined) return known;
-  const { slug: name, title, revision, prompts = [], resources = [], resourceTemplates = [] } = manifest;
+  const { serverId, slug: name, title, revision, prompts = [], resources = [], resourceTemplates = [] } = manifest;
   const serverInfo = { name, title, version: String(revision) };
   const hosted: HostedServer = {
     ...{ manifest, serverInfo },
-    tools: new Map(manifest.tools.map((tool) => [tool.name, toHostedTool(tool)])),
-    prompts: new Map(prompts.map((prompt) => [prompt.name, toHostedPrompt(prompt)])),
-    resources: new Map(resources.map((resource) => [resource.uri, toHostedResource(resource)])),
-    resourceTemplates: resourceTemplates.map(toHostedTemplate),
+    tools: new Map(manifest.tools.map((tool) => [tool.name, toHostedTool(tool, serverId)])),
+    prompts: new Map(prompts.map((prompt) => [prompt.name, toHostedPrompt(prompt, serverId)])),
+    resources: new Map(resources.map((resource) => [resource.uri, toHostedResource(resource, serverId)])),
+    resourceTemplates: resourceTemplates.map((template) => toHostedTemplate(template, serverId)),
     lists: prepareLists(manifest, serverInfo),
   };
   hostedServers.set(manifest, hosted);
   return hosted;
 }
 
-function toHostedTool(tool: Tool): HostedTool {
-  const target = toTarget(tool.name, tool, tool.inputSchema);
+function toHostedTool(tool: Tool, serverId: string): HostedTool {
+  const target = toTarget(tool.origin ?? { serverId, name: tool.name }, tool, tool.inputSchema);
   return { tool, target, headers: readHeaderParameters(tool.inputSchema) };
 }
 
-function toHostedPrompt(prompt: Prompt): HostedPrompt {
-  const { name } = prompt;
+function toHostedPrompt(prompt: Prompt, serverId: string): HostedPrompt {
   const required = prompt.arguments.filter((argument) => argument.required).map((argument) => argument.name);
-  return { prompt, target: toTarget(`prompt:${name}`, prompt, schemaOfTexts(prompt.arguments, required)) };
+  const name = `prompt:${prompt.name}`;
+  return { prompt, target: toTarget({ serverId, name }, prompt, schemaOfTexts(prompt.arguments, required)) };
 }
 
-function toHostedResource(resource: Resource): HostedResource {
-  return { resource, target: toTarget(`resource:${resource.uri}`, resource, schemaOfTexts([], [])) };
+function toHostedResource(resource: Resource, serverId: string): HostedResource {
+  const name = `resource:${resource.uri}`;
+  return { resource, target: toTarget({ serverId, name }, resource, schemaOfTexts([], [])) };
 }
 
-function toHostedTemplate(template: ResourceTemplate): HostedTemplate {
-  const names = template.variables.map((variable) => variable.name);
-  const target = toTarget(`resource:${template.uriTemplate}`, template, schemaOfTexts(template.variables, names));
-  return { template, target, match: compileUriTemplate(template.uriTemplate) };
+function toHostedTemplate(template: ResourceTemplate, serverId: string): HostedTemplate {
+  const { uriTemplate, variables } = template;
+  const schema = schemaOfTexts(
+    variables,
+    variables.map((variable) => variable.name),
+  );
+  const target = toTarget({ serverId, name: `resource:${uriTemplate}` }, template, schema);
+  return { template, target, match: compileUriTemplate(uriTemplate) };
 }
 
 type Runnable = Pick<Prompt, 'planDigest' | 'deadlineMs' | 'asks' | 'isRepeatable' | 'usesConnection'>;
 
 function toTarget(
-  name: string,
+  { serverId, name }: Pick<Target, 'serverId' | 'name'>,
   { planDigest, deadlineMs, asks, isRepeatable, usesConnection }: Runnable,
   schema: JsonObject,
 ): Target {
   const target: Target = {
-    ...{ name, planDigest, deadlineMs },
+    ...{ serverId, name, planDigest, deadlineMs },
     asks: asks === true,
     usesConnection: usesConnection === true,
     isRepeatable: isRepeatable === true,

@@ -126,7 +126,7 @@ function enqueue(
   const call: ToolCall = {
     version: 1,
     workspaceId: manifest.workspaceId,
-    serverId: manifest.serverId,
+    serverId: target.serverId,
     tool: target.name,
     planDigest: target.planDigest,
     arguments: callArguments,

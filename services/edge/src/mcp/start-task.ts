@@ -34,8 +34,8 @@ export async function startTask(
   if (!validated.ok) {
     return toModernAnswer(edge, brought, await callTarget(edge.calls, toTargetCall(request, target, callArguments)));
   }
-  const { name, planDigest, deadlineMs, asks } = target;
-  const first = { target: { name, planDigest, deadlineMs, asks }, rounds: 0 };
+  const { serverId, name, planDigest, deadlineMs, asks } = target;
+  const first = { target: { serverId, name, planDigest, deadlineMs, asks }, rounds: 0 };
   const caller = readCaller(request, target);
   const written = await writeDown(edge, request, { ...first, caller }, validated.value as JsonObject);
   if ('outcome' in written) return toModernAnswer(edge, brought, written);

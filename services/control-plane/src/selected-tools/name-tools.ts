@@ -1,0 +1,55 @@
+/** Of a tool, for clients (MCP 2025-11-25). */
+const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
+
+export type Renamed = { slug: string; name: string };
+export type LeftOut = { slug: string; reason: string };
+
+export type NamedTools = {
+  /** By slug. */
+  names: ReadonlyMap<string, string>;
+  renamed: Renamed[];
+  leftOut: LeftOut[];
+};
+
+/**
+ * What the selected tools of a server are called beside its own tools, which keep their names: as at home where nothing
+ * else on the server is called so, else `toolkit__tool`. Tools that are missing count as well, so that nobody hears of
+ * new names because something comes or goes.
+ */
+export function nameTools(ownNames: Iterable<string>, slugs: readonly string[]): NamedTools {
+  const own = new Set(ownNames);
+  const homonyms = Map.groupBy(slugs, (slug) => splitSlug(slug).tool);
+  const isUnique = (slug: string) => {
+    const { tool } = splitSlug(slug);
+    return !own.has(tool) && homonyms.get(tool)?.length === 1;
+  };
+  const names = new Map(slugs.filter(isUnique).map((slug) => [slug, splitSlug(slug).tool]));
+  const taken = new Set([...own, ...names.values()]);
+  const renamed: Renamed[] = [];
+  const leftOut: LeftOut[] = [];
+  for (const slug of slugs.filter((each) => !names.has(each))) {
+    const { toolkit, tool } = splitSlug(slug);
+    const name = `${toolkit}__${tool}`;
+    const obstacle = obstacleTo(name, taken);
+    if (obstacle !== undefined) leftOut.push({ slug, reason: obstacle });
+    else {
+      names.set(slug, name);
+      taken.add(name);
+      renamed.push({ slug, name });
+    }
+  }
+  return { names, renamed, leftOut };
+}
+
+/** Toolkits have no dot in their names, tools may. */
+export function splitSlug(slug: string): { toolkit: string; tool: string } {
+  const dot = slug.indexOf('.');
+  return { toolkit: slug.slice(0, Math.max(dot, 0)), tool: slug.slice(dot + 1) };
+}
+
+function obstacleTo(name: string, taken: ReadonlySet<string>): string | undefined {
+  const why = 'Another tool of the server has its own name';
+  if (!NAME.test(name))
+    return `${why}, and ${name} is no name for a tool: at most 128 letters, digits, "_", "." and "-"`;
+  return taken.has(name) ? `${why}, and another one is called ${name}` : undefined;
+}

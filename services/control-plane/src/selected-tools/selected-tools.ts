@@ -1,0 +1,113 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { CompiledTool } from '@toolplane/compiler';
+import { AppError } from '@toolplane/contracts';
+import type { Transaction } from '../database/database.ts';
+import { type LeftOut, nameTools, type Renamed } from './name-tools.ts';
+import { nearestSlugs } from './nearest-slugs.ts';
+import * as store from './store.ts';
+
+/** A server that may offer tools of others. */
+export type SelectingServer = {
+  id: string;
+  workspaceId: string;
+  mode: 'SMART' | 'NORMAL';
+  selectedTools: readonly string[];
+};
+
+/** What becomes of the tools that a server selects. */
+export type Selection = {
+  /** In the order of the selection; `name` is the one on this server. */
+  offered: { name: string; tool: store.CatalogueTool }[];
+  renamed: Renamed[];
+  /** Not in the catalogue at present, so that clients do not see them. */
+  missing: string[];
+  /** There is no name for them on this server. */
+  leftOut: LeftOut[];
+};
+
+/** A tool of another server with all that its publication needs. */
+export type SelectedTool = CompiledTool & { name: string; serverId: string; allowedHosts: string[] };
+
+/** More that are unknown are refused without suggestions, each of which is looked for in the whole catalogue. */
+const SUGGESTED_FOR_MAX = 20;
+
+export async function readSelection(tx: Transaction, server: SelectingServer): Promise<Selection> {
+  if (!selects(server)) return { offered: [], renamed: [], missing: [], leftOut: [] };
+  const { id, workspaceId, selectedTools } = server;
+  const { names, renamed, leftOut } = nameTools(await store.listOwnNames(tx, id), selectedTools);
+  const found = (await store.findTools(tx, workspaceId, selectedTools)).filter(({ isHere }) => isHere);
+  const bySlug = new Map(found.map((tool) => [tool.slug, tool]));
+  const isThere = ({ slug }: { slug: string }) => bySlug.has(slug);
+  return {
+    offered: selectedTools.flatMap((slug) => {
+      const [name, tool] = [names.get(slug), bySlug.get(slug)];
+      return name === undefined || tool === undefined ? [] : [{ name, tool }];
+    }),
+    renamed: renamed.filter(isThere),
+    missing: selectedTools.filter((slug) => !bySlug.has(slug)),
+    leftOut: leftOut.filter(isThere),
+  };
+}
+
+/** Undefined: it selects none. `credentialsVersion` is another one when some run with other shared credentials. */
+export async function readSelectedTools(
+  tx: Transaction,
+  server: SelectingServer,
+): Promise<{ tools: SelectedTool[]; credentialsVersion: number } | undefined> {
+  if (!selects(server)) return undefined;
+  const { offered } = await readSelection(tx, server);
+  const tools = new Map<string, SelectedTool>();
+  let version = 0;
+  for (const [serverId, those] of Map.groupBy(offered, ({ tool }) => tool.serverId)) {
+    const { allowedHosts, credentialsVersion, ...origin } = await store.readOrigin(tx, serverId);
+    version += credentialsVersion;
+    const byName = new Map(origin.tools.map((compiled) => [compiled.tool.name, compiled]));
+    for (const { name, tool } of those) {
+      const compiled = byName.get(tool.name);
+      if (compiled !== undefined) tools.set(tool.slug, { ...compiled, name, serverId, allowedHosts });
+    }
+  }
+  return { tools: offered.flatMap(({ tool }) => tools.get(tool.slug) ?? []), credentialsVersion: version };
+}
+
+/** What was selected before stays allowed: it may only be missing. */
+export async function refuseUnselectable(
+  tx: Transaction,
+  { id, workspaceId, mode, selectedTools }: SelectingServer,
+  selectedBefore: readonly string[] = [],
+): Promise<void> {
+  if (selectedTools.length > 0 && mode !== 'NORMAL') {
+    throw notValid([{ path: 'body.selectedTools', message: 'is for servers in mode NORMAL' }]);
+  }
+  const found = new Map((await store.findTools(tx, workspaceId, selectedTools)).map((tool) => [tool.slug, tool]));
+  const refused: { slug: string; path: string; message: string }[] = [];
+  for (const [index, slug] of selectedTools.entries()) {
+    const message = selectedBefore.includes(slug) ? undefined : reasonAgainst(found.get(slug), id);
+    if (message !== undefined) refused.push({ slug, path: `body.selectedTools.${index}`, message });
+  }
+  if (refused.length === 0) return;
+  const candidates = await store.listSlugs(tx, workspaceId, id);
+  const details: Detail[] = [];
+  for (const { slug, ...detail } of refused) {
+    const isUnknown = !found.has(slug) && details.length < SUGGESTED_FOR_MAX;
+    details.push({ ...detail, suggestions: isUnknown ? nearestSlugs(slug, candidates) : [] });
+    await nextTurn();
+  }
+  throw notValid(details);
+}
+
+function selects({ mode, selectedTools }: SelectingServer): boolean {
+  return mode === 'NORMAL' && selectedTools.length > 0;
+}
+
+function reasonAgainst(tool: store.CatalogueTool | undefined, serverId: string): string | undefined {
+  if (tool === undefined) return 'is in no toolkit of the catalogue';
+  if (!tool.isHere) return 'lives in another workspace, whose servers alone can offer it';
+  return tool.serverId === serverId ? 'is a tool of this server, which offers it anyway' : undefined;
+}
+
+type Detail = { path: string; message: string; suggestions?: string[] };
+
+function notValid(details: Detail[]): AppError {
+  return new AppError('invalid_request', 'The request is not valid', { details });
+}

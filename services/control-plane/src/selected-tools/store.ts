@@ -1,0 +1,57 @@
+import type { CompiledDocument } from '@toolplane/compiler';
+import type { Transaction } from '../database/database.ts';
+import { splitSlug } from './name-tools.ts';
+
+/** A tool of the catalogue, as it is listed there. */
+export type CatalogueTool = {
+  slug: string;
+  /** Whose tool it is, and its name there. */
+  serverId: string;
+  name: string;
+  description: string | null;
+  /** JSON text. */
+  inputSchema: string;
+  /** Of a server in this workspace, and not only to be seen from it. */
+  isHere: boolean;
+};
+
+/** Those of the slugs that there are. */
+export function findTools(tx: Transaction, workspaceId: string, slugs: readonly string[]): Promise<CatalogueTool[]> {
+  const parts = slugs.map(splitSlug);
+  return tx.$queryRaw<CatalogueTool[]>`
+    SELECT w.slug, t.server_id AS "serverId", t.name, t.description, t.input_schema AS "inputSchema",
+      s.id IS NOT NULL AS "isHere"
+    FROM unnest(${slugs}::text[], ${parts.map(({ toolkit }) => toolkit)}::text[], ${parts.map(({ tool }) => tool)}::text[])
+      AS w(slug, toolkit, name)
+    JOIN workspaces o ON o.id = ${workspaceId}
+    JOIN toolkit_slugs k ON k.organization_id = o.organization_id AND k.slug = w.toolkit
+    JOIN tools t ON t.server_id = k.server_id AND t.name = w.name AND t.toolkit = k.slug
+    LEFT JOIN servers s ON s.id = t.server_id AND s.workspace_id = o.id`;
+}
+
+/** Of all tools of other servers in this workspace. */
+export async function listSlugs(tx: Transaction, workspaceId: string, exceptServerId: string): Promise<string[]> {
+  const rows = await tx.$queryRaw<{ slug: string }[]>`
+    SELECT t.toolkit || '.' || t.name AS slug FROM tools t JOIN servers s ON s.id = t.server_id
+    WHERE s.workspace_id = ${workspaceId} AND s.id <> ${exceptServerId}`;
+  return rows.map(({ slug }) => slug);
+}
+
+export async function listOwnNames(tx: Transaction, serverId: string): Promise<string[]> {
+  const rows = await tx.tool.findMany({ where: { serverId }, select: { name: true } });
+  return rows.map(({ name }) => name);
+}
+
+/** What the plans of a server are published with. */
+export async function readOrigin(tx: Transaction, serverId: string) {
+  const { allowedHosts, activeDeployment, connectorInstance } = await tx.server.findUniqueOrThrow({
+    where: { id: serverId },
+    select: {
+      allowedHosts: true,
+      activeDeployment: { select: { compiled: true } },
+      connectorInstance: { select: { credentialsVersion: true } },
+    },
+  });
+  const { tools = [] } = JSON.parse(activeDeployment?.compiled ?? '{}') as Partial<CompiledDocument>;
+  return { allowedHosts, tools, credentialsVersion: connectorInstance?.credentialsVersion ?? 0 };
+}
