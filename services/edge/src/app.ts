@@ -30,7 +30,7 @@ export function createEdgeApp(
     maxHeaderSize: 32 * 1024,
   };
   return createServer(patience, (request, response) => {
-    const address = request.socket.remoteAddress ?? '';
+    const address = addressOf(request);
     answer(edge, request, response)
       .catch(async (thrown: unknown) => {
         // Who has left is not answered, and leaving is no error.
@@ -53,9 +53,14 @@ async function answer(edge: Edge, request: IncomingMessage, response: ServerResp
   if (request.method === 'OPTIONS') return answerPreflight(request, response);
   const principal = await authenticate(request, edge);
   const server = toHostedServer(await findServer(edge.snapshot, principal, idOrSlug));
+  if (principal.kind === 'anonymous') await edge.limitAnonymous(addressOf(request));
   if (request.method === 'POST') return servePost(edge, server, principal, request, response);
   const owner = { server, principal };
   if (request.method === 'GET') return serveGet(edge, owner, { path, isSse: sse !== undefined }, request, response);
   if (request.method === 'DELETE') return deleteSession(edge, owner, request, response);
   throw new AppError('method_not_allowed', 'This method is not served here');
+}
+
+function addressOf(request: IncomingMessage): string {
+  return request.socket.remoteAddress ?? '';
 }

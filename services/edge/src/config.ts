@@ -25,6 +25,8 @@ const configSchema = z.object({
   /** Long streams (GET, subscriptions, legacy SSE) that one caller may hold open at this edge, and all callers. */
   STREAMS_PER_CALLER_MAX: setting.positive(100),
   STREAMS_MAX: setting.positive(10_000),
+  /** Requests to public servers that one address may make without a key, at this edge. */
+  PUBLIC_CALLS_PER_MINUTE: setting.positive(60),
   /** Calls under way when it stops get this long to end; then they end as `unknown`. */
   DRAIN_MS: z.coerce.number().int().min(0).default(50_000),
   /** How long a stopping edge keeps serving, so that load balancers can take it out first. */

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Caller, EdgeStore, Snapshot } from '@toolplane/bus';
 import type { CallCipher } from '@toolplane/sealing';
 import type { Logger, SecretValue } from '@toolplane/service-kit';
+import type { AnonymousLimit } from './callers/anonymous-limit.ts';
 import { createServerWatch, type WatchServer } from './manifests/watch-server.ts';
 import { type ClientRequests, createClientRequests } from './sessions/client-requests.ts';
 import { createRunningRequests, type RunningRequests } from './sessions/running-requests.ts';
@@ -20,6 +21,7 @@ export type EdgeParts = {
   readonly checkOrigin: (request: IncomingMessage) => void;
   readonly logger: Logger;
   readonly openStreams: OpenStreams;
+  readonly limitAnonymous: AnonymousLimit;
   /** Fires when this edge stops: long streams end then. */
   readonly stopping: AbortSignal;
 };

@@ -3,6 +3,7 @@ import { createCaller, createEdgeStore, createSnapshot } from '@toolplane/bus';
 import { createCallCipher, createVerifier, parseCallKeys } from '@toolplane/sealing';
 import { closeServer, type Logger, listen, startHealthServer, startTelemetry } from '@toolplane/service-kit';
 import { createEdgeApp } from './app.ts';
+import { limitAnonymous } from './callers/anonymous-limit.ts';
 import { readEdgeConfig } from './config.ts';
 import { createEdge } from './edge.ts';
 import { limitOpenStreams } from './transports/open-streams.ts';
@@ -52,6 +53,7 @@ export async function startEdge(resources: AsyncDisposableStack, logger: Logger)
       allowedOrigins: config.ALLOWED_ORIGINS,
     }),
     openStreams: limitOpenStreams({ perPrincipalMax: config.STREAMS_PER_CALLER_MAX, totalMax: config.STREAMS_MAX }),
+    limitAnonymous: limitAnonymous(config.PUBLIC_CALLS_PER_MINUTE),
     stopping: stopping.signal,
     logger,
   });

@@ -31,6 +31,7 @@ import {
 } from '@toolplane/sealing';
 import { closeServer, createLogger, listen, SecretValue } from '@toolplane/service-kit';
 import { createEdgeApp } from '../src/app.ts';
+import { limitAnonymous } from '../src/callers/anonymous-limit.ts';
 import { createEdge } from '../src/edge.ts';
 import { limitOpenStreams } from '../src/transports/open-streams.ts';
 import { createOriginCheck } from '../src/transports/trusted-origin.ts';
@@ -49,7 +50,7 @@ export type TestEdge = AsyncDisposable & {
   publishKey(changes: Partial<ApiKeyRecord>): Promise<{ key: string; record: ApiKeyRecord }>;
   post(body: unknown, options?: PostOptions): Promise<TestAnswer>;
   /** One more edge, as behind a balancer: same keys, same Redis, same publication, nothing else in common. */
-  startReplica(limits?: StreamLimits, patience?: Parameters<typeof createEdgeApp>[1]): Promise<Replica>;
+  startReplica(limits?: Limits, patience?: Parameters<typeof createEdgeApp>[1]): Promise<Replica>;
 };
 
 export type Replica = {
@@ -58,7 +59,7 @@ export type Replica = {
   stop(): Promise<void>;
 };
 
-type StreamLimits = { perPrincipalMax: number; totalMax: number };
+type Limits = { perPrincipalMax?: number; totalMax?: number; publicCallsPerMinute?: number };
 
 export type PostOptions = {
   path?: string;
@@ -89,7 +90,7 @@ export const echoTool = {
 };
 
 /** The edge over HTTP, with a real queue and a worker in the place of the data plane. */
-export async function startTestEdge(limits?: StreamLimits): Promise<TestEdge> {
+export async function startTestEdge(limits?: Limits): Promise<TestEdge> {
   const resources = new AsyncDisposableStack();
   const redisUrl = process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379';
   const keys = parseCallKeys(`k1:${randomBytes(32).toString('base64')}`);
@@ -101,7 +102,7 @@ export async function startTestEdge(limits?: StreamLimits): Promise<TestEdge> {
   const queue = `calls-${randomBytes(6).toString('hex')}`;
   const sessionKeys = parseCallKeys(`s1:${randomBytes(32).toString('base64')}`);
   const pepper = new SecretValue('pepper');
-  const startReplica: TestEdge['startReplica'] = async (streamLimits, patience) => {
+  const startReplica: TestEdge['startReplica'] = async (limits, patience) => {
     const replica = await createReplica({
       redisUrl,
       queue,
@@ -109,7 +110,7 @@ export async function startTestEdge(limits?: StreamLimits): Promise<TestEdge> {
       sessionKeys,
       verifier,
       pepper,
-      streamLimits,
+      limits,
       patience,
     });
     resources.defer(replica.stop);
@@ -197,7 +198,7 @@ async function createReplica({
   sessionKeys,
   verifier,
   pepper,
-  streamLimits = { perPrincipalMax: 20, totalMax: 100 },
+  limits: { perPrincipalMax = 20, totalMax = 100, publicCallsPerMinute = 1000 } = {},
   patience,
 }: {
   redisUrl: string;
@@ -206,7 +207,7 @@ async function createReplica({
   sessionKeys: CallKeys;
   verifier: Verifier;
   pepper: SecretValue;
-  streamLimits: StreamLimits | undefined;
+  limits: Limits | undefined;
   patience: Parameters<typeof createEdgeApp>[1];
 }): Promise<Replica> {
   const resources = new AsyncDisposableStack();
@@ -220,7 +221,8 @@ async function createReplica({
       ...{ calls, snapshot, store, pepper, publicUrl },
       cipher: createCallCipher(sessionKeys),
       checkOrigin: createOriginCheck({ publicUrl, allowedHosts: [], allowedOrigins: [] }),
-      openStreams: limitOpenStreams(streamLimits),
+      openStreams: limitOpenStreams({ perPrincipalMax, totalMax }),
+      limitAnonymous: limitAnonymous(publicCallsPerMinute),
       stopping: stopping.signal,
       logger: createLogger('edge', 'silent'),
     }),

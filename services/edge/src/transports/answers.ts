@@ -37,8 +37,14 @@ export function sendError(response: ServerResponse, error: AppError, resourceUrl
   });
   sendJson(response, http, body, {
     ...(http === 401 ? { 'www-authenticate': `Bearer realm="${resourceUrl}"` } : {}),
-    ...(http === 429 || http === 503 ? { 'retry-after': '1' } : {}),
+    ...(http === 429 || http === 503 ? { 'retry-after': retryAfterOf(error) } : {}),
     // What is left of a refused body is not read, so the connection cannot serve another request.
     ...(http === 413 ? { connection: 'close' } : {}),
   });
+}
+
+/** In seconds, as the header has it. */
+function retryAfterOf({ details }: AppError): string {
+  const { retryAfterMs = 1000 } = (details ?? {}) as { retryAfterMs?: number };
+  return String(Math.ceil(retryAfterMs / 1000));
 }

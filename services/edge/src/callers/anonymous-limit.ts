@@ -1,0 +1,22 @@
+import { AppError } from '@toolplane/contracts';
+import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
+
+/** Counts a request that comes without a key; rejects with `rate_limited`. */
+export type AnonymousLimit = (address: string) => Promise<void>;
+
+/**
+ * Public servers are for everybody, so nobody may have one for himself. Who sends a key is not counted.
+ * Counted per process: a fleet lets through as many times more as it has edges.
+ */
+export function limitAnonymous(requestsPerMinute: number): AnonymousLimit {
+  const limiter = new RateLimiterMemory({ points: requestsPerMinute, duration: 60 });
+  return async (address) => {
+    const refusal = await limiter.consume(address).then(
+      () => undefined,
+      (thrown: RateLimiterRes) => thrown,
+    );
+    if (refusal === undefined) return;
+    const details = { retryAfterMs: refusal.msBeforeNext };
+    throw new AppError('rate_limited', 'Too many requests without a key; send one, or wait', { details });
+  };
+}
