@@ -29,6 +29,8 @@ import { addOrganizationRoutes } from './organizations/routes.ts';
 import { addSecretRoutes } from './secrets/routes.ts';
 import type { SealingKeys } from './secrets/sealing-keys.ts';
 import type { Secrets } from './secrets/secrets.ts';
+import type { ServerLifecycle } from './servers/lifecycle.ts';
+import { addLifecycleRoutes } from './servers/lifecycle-routes.ts';
 import { addServerRoutes } from './servers/routes.ts';
 import type { Servers } from './servers/servers.ts';
 import { addWorkspaceRoutes } from './workspaces/routes.ts';
@@ -45,6 +47,7 @@ export type Domains = {
   deployments: Deployments;
   documents: Documents;
   egressRules: EgressRulesOfWorkspaces;
+  lifecycle: ServerLifecycle;
   organizations: Organizations;
   sealingKeys: SealingKeys;
   secrets: Secrets;
@@ -73,6 +76,7 @@ export function createControlPlaneApi(domains: Domains, edgePublicUrl: string, l
     addEgressRulesRoutes(api, domains.egressRules);
     addApiKeyRoutes(api, domains.apiKeys);
     addServerRoutes(api, { ...domains, edgePublicUrl });
+    addLifecycleRoutes(api, { ...domains, edgePublicUrl });
     addDeploymentRoutes(api, { ...domains, largeBodies });
     addDocumentRoutes(api, { ...domains, largeBodies });
     addSecretRoutes(api, domains);

@@ -46,6 +46,7 @@ import { repeat } from './repeat.ts';
 import { createSealingKeys } from './secrets/sealing-keys.ts';
 import { createSecrets } from './secrets/secrets.ts';
 import { createCursors } from './servers/cursor.ts';
+import { createServerLifecycle } from './servers/lifecycle.ts';
 import { createServers } from './servers/servers.ts';
 import { createWorkspaces } from './workspaces/workspaces.ts';
 
@@ -155,6 +156,7 @@ export function createDomains(options: {
     credentials: createConnectorCredentials({ database, commands, writer }),
     authorizations: createAuthorizations({ database, commands, writer, publicUrl }),
     egressRules: createEgressRules({ database, publishing }),
+    lifecycle: createServerLifecycle({ database, publishing, deployments }),
     organizations: createOrganizations({ database, apiKeys, publishing }),
     workspaces: createWorkspaces({ database, publishing }),
     servers: createServers({ database, publishing, cursors: createCursors(pepper.reveal()), deployments }),

@@ -45,6 +45,8 @@ beforeAll(async () => {
     createWorkspace: { name: 'Made by the matrix' },
     changeMcpServer: { description: 'changed' },
     changeMcpServerByManager: { description: 'changed' },
+    duplicateMcpServer: { name: 'copied-by-the-matrix' },
+    duplicateMcpServerByManager: { name: 'copied-by-the-twin' },
     deploy: { definition: flowerDocument('matrix') },
     deprecateConnector: { version: '1.0.0' },
     importConnectorFromOpenApi: { document: openApiDocument },

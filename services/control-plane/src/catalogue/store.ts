@@ -53,16 +53,17 @@ export async function readOwner(
   tx: Transaction,
   serverId: string,
 ): Promise<Omit<Owner, 'serverId' | 'toolkit'> & { connector?: string; isRunning: boolean }> {
-  const { workspaceId, workspace, connectorInstance } = await tx.server.findUniqueOrThrow({
+  const { workspaceId, isStopped, workspace, connectorInstance } = await tx.server.findUniqueOrThrow({
     where: { id: serverId },
     select: {
       workspaceId: true,
+      isStopped: true,
       workspace: { select: { organizationId: true } },
       connectorInstance: { select: { workspaceId: true, isEnabled: true, connector: { select: { slug: true } } } },
     },
   });
   const { organizationId } = workspace;
-  if (connectorInstance === null) return { organizationId, workspaceId, kind: 'workflow', isRunning: true };
+  if (connectorInstance === null) return { organizationId, workspaceId, kind: 'workflow', isRunning: !isStopped };
   return {
     ...{ organizationId, workspaceId: connectorInstance.workspaceId, kind: 'connector' },
     ...{ connector: connectorInstance.connector.slug, isRunning: connectorInstance.isEnabled },

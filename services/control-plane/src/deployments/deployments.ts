@@ -32,11 +32,18 @@ export type Recompiled = {
   save(tx: Transaction): Promise<void>;
 };
 
+/** What another server runs, for a new one. `run` saves it there; the server must be there by then. */
+export type Copied = { diagnostics: Diagnostic[]; run(): Promise<void> };
+
 export type Deployments = {
   deploy(principal: Principal, idOrSlug: string, source: DocumentSource): Promise<DeployResult>;
   rollBack(principal: Principal, idOrSlug: string, deploymentId: string): Promise<store.Deployment>;
   /** Compiles the deployment that runs for a server as it is to be. Rejects when that gives no document. */
   recompileActive(principal: Principal, server: Server): Promise<Recompiled>;
+  /** Compiles what a server runs for one that is to be like it. Undefined: it runs nothing. */
+  copyActive(principal: Principal, from: Server, to: Pick<Server, 'id' | 'slug'>): Promise<Copied | undefined>;
+  /** Lists the tools of the deployment that is active, when its server runs again. */
+  restoreTools(tx: Transaction, serverId: string): Promise<void>;
   list(principal: Principal, idOrSlug: string, page: PageRequest): Promise<Page<store.Deployment>>;
   get(principal: Principal, idOrSlug: string, deploymentId: string): Promise<store.Deployment & DocumentSource>;
   /** Its own and those that it offers of other servers, as clients see them. */
@@ -133,6 +140,19 @@ export function createDeployments(options: {
     };
   }
 
+  async function copyActive(principal: Principal, from: Server, to: Pick<Server, 'id' | 'slug'>) {
+    const { activeDeploymentId } = from;
+    if (activeDeploymentId === null) return undefined;
+    const { compilation, diagnostics } = await recompile(principal, { ...from, ...to }, activeDeploymentId);
+    return {
+      diagnostics,
+      async run() {
+        const source = await database.within(principal, (tx) => store.readSource(tx, activeDeploymentId));
+        await save(principal, to.id, { ...source, ...compilation });
+      },
+    };
+  }
+
   function find(principal: Principal, idOrSlug: string, id: string) {
     return database.within(principal, async (tx) => {
       const server = await getServer(tx, idOrSlug);
@@ -144,6 +164,11 @@ export function createDeployments(options: {
     deploy,
     rollBack,
     recompileActive,
+    copyActive,
+    async restoreTools(tx, serverId) {
+      const compiled = await store.findActiveCompiled(tx, serverId);
+      if (compiled !== undefined) await replaceTools(tx, serverId, compiled);
+    },
     async get(principal, idOrSlug, id) {
       const { deployment } = await find(principal, idOrSlug, id);
       return { ...deployment, ...(await database.within(principal, (tx) => store.readSource(tx, id))) };
@@ -156,10 +181,11 @@ export function createDeployments(options: {
     activeTools: (principal, idOrSlug) =>
       database.within(principal, async (tx) => {
         const server = await getServer(tx, idOrSlug);
-        // What its instance does not run, nobody can call.
-        const compiled = server.state === 'running' ? await store.findActiveCompiled(tx, server.id) : undefined;
+        // What is stopped, by its instance or by itself, nobody can call.
+        const runs = server.state === 'running';
+        const compiled = runs ? await store.findActiveCompiled(tx, server.id) : undefined;
         const selection = await readSelection(tx, server);
-        const selected = selection.offered.map(({ name, tool }) =>
+        const selected = (runs ? selection.offered : []).map(({ name, tool }) =>
           toListing({ ...tool, name, inputSchema: JSON.parse(tool.inputSchema) as JsonObject }),
         );
         const own = (compiled?.tools ?? []).map(({ tool }) => toListing(tool));

@@ -137,9 +137,9 @@ async function toPublishable(
 ): Promise<PublishableServer> {
   const { id, workspaceId, slug, description, isPublic, allowedHosts, revision, activeDeployment } = row;
   const instance = row.connectorInstance;
-  const runs = activeDeployment !== null && instance?.isEnabled !== false;
+  const runs = activeDeployment !== null && instance?.isEnabled !== false && !row.isStopped;
   const compiled = runs ? (JSON.parse(activeDeployment.compiled) as CompiledDocument) : undefined;
-  const selected = await readSelectedTools(tx, row);
+  const selected = row.isStopped ? undefined : await readSelectedTools(tx, row);
   const toolsetVersion = instance?.credentialsVersion ?? selected?.credentialsVersion;
   return {
     ...{ id, workspaceId, slug, description, isPublic, allowedHosts, revision, compiled },

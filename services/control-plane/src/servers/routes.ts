@@ -4,47 +4,18 @@ import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
 import type { Deployments } from '../deployments/deployments.ts';
 import { diagnosticSchema, sourceServersSchema } from '../documents/document-schemas.ts';
-import { descriptionSchema, idSchema, ifMatchSchema, textOf, timestampSchema, toVersion } from '../request-schemas.ts';
+import { descriptionSchema, idSchema, ifMatchSchema, textOf, toVersion } from '../request-schemas.ts';
+import {
+  modeSchema,
+  selectionFields,
+  serverSchema,
+  serversTag,
+  shownServerSchema,
+  slugSchema,
+  toServerAnswer,
+  twins,
+} from './server-answers.ts';
 import type { Server, Servers } from './servers.ts';
-
-const modeSchema = z.enum(['SMART', 'NORMAL']);
-
-const serverSchema = z
-  .object({
-    id: z.string(),
-    slug: z.string(),
-    name: z.string(),
-    description: z.string().nullable(),
-    url: z.url().meta({ description: 'The MCP endpoint' }),
-    state: z.enum(['stopped', 'running', 'errored']),
-    mode: modeSchema,
-    isPublic: z.boolean(),
-    config: z.object({ allowedHosts: z.array(z.string()) }),
-    sourceServers: z.record(z.string(), z.string()),
-    selectedTools: z.array(z.string()),
-    version: z.int().meta({ description: 'Counts the changes; send it with a change to notice those of others' }),
-    activeDeploymentId: z.string().nullable(),
-    connectorInstanceId: z.string().nullable().meta({
-      description: 'The connector instance whose server it is, and which alone decides what it runs',
-    }),
-    createdAt: timestampSchema,
-    updatedAt: timestampSchema,
-  })
-  .meta({ id: 'McpServer' });
-
-const selectionFields = {
-  renamed: z.array(z.object({ slug: z.string(), name: z.string() })).meta({
-    description: 'Selected tools that are called otherwise here than at home, because another tool has that name',
-  }),
-  missing: z.array(z.string()).meta({
-    description: 'Slugs of selected tools that are not in the catalogue now: clients do not see them until they are',
-  }),
-  leftOut: z.array(z.object({ slug: z.string(), reason: z.string() })).meta({
-    description: 'Selected tools for which there is no name on this server',
-  }),
-};
-
-const shownServerSchema = serverSchema.extend(selectionFields).meta({ id: 'ShownMcpServer' });
 
 const changedServerSchema = shownServerSchema
   .extend({
@@ -69,11 +40,6 @@ const configSchema = z
     ...selectionFields,
   })
   .meta({ id: 'McpServerConfig' });
-
-const slugSchema = z
-  .string()
-  .max(63)
-  .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'must be words of lower-case letters and digits, joined by hyphens');
 
 /** Accepted empty, as clients send them; refused rather than ignored when they ask for something. */
 const notSupportedYet = z.array(z.unknown()).max(0, 'is not supported yet');
@@ -116,13 +82,11 @@ const listQuery = z.strictObject({
   q: textOf(200).optional(),
   sortBy: z.enum(['createdAt', 'updatedAt', 'name']).default('createdAt'),
   sortOrder: z.enum(['ASC', 'DESC']).default('DESC'),
+  archived: z
+    .enum(['true', 'false'])
+    .default('false')
+    .meta({ description: '`true`: those that are archived, which are not listed else' }),
 });
-/** The same handlers answer under both paths. */
-const twins = [
-  { base: '/api/v1/mcp-servers', suffix: '' },
-  { base: '/api/v1/mcp_manager', suffix: 'ByManager' },
-];
-
 export function addServerRoutes(
   api: Api<Principal>,
   services: { servers: Servers; deployments: Deployments; edgePublicUrl: string },
@@ -135,27 +99,21 @@ function addTwin(
   { servers, deployments, edgePublicUrl }: Parameters<typeof addServerRoutes>[1],
   { base, suffix }: { base: string; suffix: string },
 ): void {
-  const tag = 'MCP servers';
-  const toAnswer = <Shown extends Server>({ slug, allowedHosts, ...server }: Shown) => ({
-    ...server,
-    slug,
-    name: slug,
-    url: `${edgePublicUrl}/mcp/${server.id}`,
-    config: { allowedHosts },
-  });
+  const toAnswer = toServerAnswer(edgePublicUrl);
   const etagOf = ({ version }: Server) => ({ etag: `"${version}"` });
 
   addRoute(api, {
     method: 'get',
     path: base,
     operationId: `listMcpServers${suffix}`,
-    tag,
+    tag: serversTag,
     summary: 'List MCP servers',
     access: 'servers:read',
     query: listQuery,
     responses: { 200: { description: 'A page of servers', body: listOf(serverSchema) } },
     async handle({ principal, query }) {
-      const found = await servers.list(principal, { ...query, q: query.q, cursor: query.cursor });
+      const { archived, q, cursor, ...rest } = query;
+      const found = await servers.list(principal, { ...rest, q, cursor, isArchived: archived === 'true' });
       return succeedWithPage(
         'MCP servers',
         { ...query, page: found.page },
@@ -167,7 +125,7 @@ function addTwin(
     method: 'post',
     path: base,
     operationId: `createMcpServer${suffix}`,
-    tag,
+    tag: serversTag,
     summary: 'Create an MCP server',
     access: 'servers:write',
     body: z.strictObject({ ...changeableFields, name: slugSchema }),
@@ -189,7 +147,7 @@ function addTwin(
     method: 'get',
     path: `${base}/{id}`,
     operationId: `getMcpServer${suffix}`,
-    tag,
+    tag: serversTag,
     summary: 'Get an MCP server by id or slug',
     access: 'servers:read',
     params,
@@ -203,7 +161,7 @@ function addTwin(
     method: 'patch',
     path: `${base}/{id}`,
     operationId: `changeMcpServer${suffix}`,
-    tag,
+    tag: serversTag,
     summary: 'Change an MCP server',
     description: 'What is left out stays as it is. With `version` or `If-Match` a change of somebody else answers 409.',
     access: 'servers:write',
@@ -228,7 +186,7 @@ function addTwin(
     method: 'delete',
     path: `${base}/{id}`,
     operationId: `deleteMcpServer${suffix}`,
-    tag,
+    tag: serversTag,
     summary: 'Delete an MCP server with its deployments and secrets',
     access: 'servers:write',
     params,
@@ -241,7 +199,7 @@ function addTwin(
     method: 'get',
     path: `${base}/{id}/config`,
     operationId: `getMcpServerConfig${suffix}`,
-    tag,
+    tag: serversTag,
     summary: 'List the tools that an MCP server offers',
     access: 'servers:read',
     params,

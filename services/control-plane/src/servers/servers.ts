@@ -64,7 +64,7 @@ export function createServers(options: {
         .within(principal, async (tx) => {
           const server = { id: newId('srv'), workspaceId, ...request };
           await refuseUnselectable(tx, server);
-          return show(tx, await store.insertServer(tx, server));
+          return showServer(tx, await store.insertServer(tx, server));
         })
         .catch(refuseDuplicate);
       await publishing.publishServerSoon(server.id);
@@ -72,8 +72,8 @@ export function createServers(options: {
     },
 
     async list(principal, { cursor, ...request }) {
-      const { q, sortBy, sortOrder, limit } = request;
-      const question = JSON.stringify([principal.workspaceId, q, sortBy, sortOrder]);
+      const { q, sortBy, sortOrder, isArchived, limit } = request;
+      const question = JSON.stringify([principal.workspaceId, q, sortBy, sortOrder, isArchived]);
       const after = cursor === undefined ? undefined : cursors.open(cursor, question);
       const page = after?.page ?? request.page;
       const found = await database.within(principal, (tx) => store.listServers(tx, { ...request, after }));
@@ -83,7 +83,8 @@ export function createServers(options: {
       return { ...found, page, nextCursor: cursors.seal({ value, id: last.id, page: page + 1 }, question) };
     },
 
-    get: (principal, idOrSlug) => database.within(principal, async (tx) => show(tx, await getServer(tx, idOrSlug))),
+    get: (principal, idOrSlug) =>
+      database.within(principal, async (tx) => showServer(tx, await getServer(tx, idOrSlug))),
 
     async change(principal, idOrSlug, asked, version) {
       const { change, recompiled } = await prepareChange(principal, idOrSlug, asked);
@@ -105,7 +106,7 @@ export function createServers(options: {
           }
           await recompiled?.save(tx);
           if (change.allowedHosts !== undefined) await noteToolChange(tx, id);
-          return show(tx, await store.updateServer(tx, id, change));
+          return showServer(tx, await store.updateServer(tx, id, change));
         })
         .catch(refuseDuplicate);
       await publishing.publishServerSoon(changed.id);
@@ -126,7 +127,7 @@ export function createServers(options: {
   };
 }
 
-async function show(tx: Transaction, server: store.Server): Promise<ShownServer> {
+export async function showServer(tx: Transaction, server: store.Server): Promise<ShownServer> {
   const { renamed, missing, leftOut } = await readSelection(tx, server);
   return { ...server, renamed, missing, leftOut };
 }
@@ -152,6 +153,6 @@ function organizationNeeded(): AppError {
   );
 }
 
-function refuseDuplicate(error: unknown): never {
+export function refuseDuplicate(error: unknown): never {
   throw isDuplicate(error) ? new AppError('conflict', 'The workspace has a server of this name') : error;
 }

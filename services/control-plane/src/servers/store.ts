@@ -19,6 +19,10 @@ export type Server = {
   sourceServers: Record<string, string>;
   /** Slugs of tools of other servers that it offers while its mode is NORMAL. */
   selectedTools: string[];
+  /** By somebody: it offers nothing until it is started. */
+  isStopped: boolean;
+  /** Out of the way, and stopped. */
+  isArchived: boolean;
   state: ServerState;
   version: number;
   activeDeploymentId: string | null;
@@ -38,7 +42,9 @@ export type ServerChange = {
   allowedHosts?: string[] | undefined;
   sourceServers?: Record<string, string> | undefined;
   selectedTools?: string[] | undefined;
-};
+} & Partial<Standing>;
+
+export type Standing = Pick<Server, 'isStopped' | 'isArchived'>;
 
 export type NewServer = Pick<
   Server,
@@ -54,6 +60,7 @@ export type NewServer = Pick<
 > & { connectorInstanceId?: string };
 
 export type ServerList = {
+  isArchived: boolean;
   q: string | undefined;
   sortBy: 'createdAt' | 'updatedAt' | 'name';
   sortOrder: 'ASC' | 'DESC';
@@ -93,7 +100,8 @@ export async function lockServer(tx: Transaction, id: string): Promise<Server | 
 }
 
 export async function updateServer(tx: Transaction, id: string, change: ServerChange): Promise<Server> {
-  const { slug, description, mode, isPublic, allowedHosts, sourceServers, selectedTools } = change;
+  const { slug, description, mode, isPublic, allowedHosts, sourceServers, selectedTools, isStopped, isArchived } =
+    change;
   const row = await tx.server.update({
     where: { id },
     data: {
@@ -104,6 +112,8 @@ export async function updateServer(tx: Transaction, id: string, change: ServerCh
       ...(allowedHosts !== undefined && { allowedHosts }),
       ...(sourceServers !== undefined && { sourceServers: JSON.stringify(sourceServers) }),
       ...(selectedTools !== undefined && { selectedTools }),
+      ...(isStopped !== undefined && { isStopped }),
+      ...(isArchived !== undefined && { isArchived }),
       version: { increment: 1 },
       updatedAt: new Date(),
       isPublished: false,
@@ -133,10 +143,12 @@ export async function listInstanceServers(tx: Transaction, instanceIds: string[]
 export async function listServers(tx: Transaction, list: ServerList): Promise<{ items: Server[]; total: number }> {
   const direction = list.sortOrder === 'ASC' ? ('asc' as const) : ('desc' as const);
   const column = list.sortBy === 'name' ? 'slug' : list.sortBy;
+  const { isArchived } = list;
   const where: Prisma.ServerWhereInput =
     list.q === undefined
-      ? {}
+      ? { isArchived }
       : {
+          isArchived,
           OR: [
             { slug: { contains: toLikeLiteral(list.q), mode: 'insensitive' } },
             { description: { contains: toLikeLiteral(list.q), mode: 'insensitive' } },
@@ -167,7 +179,7 @@ function toServer(row: RowWithState): Server {
   const { id, workspaceId, slug, description, mode, isPublic, allowedHosts, version, activeDeploymentId } = row;
   return {
     ...{ id, workspaceId, slug, description, mode, isPublic, allowedHosts, version, activeDeploymentId },
-    selectedTools: row.selectedTools,
+    ...{ selectedTools: row.selectedTools, isStopped: row.isStopped, isArchived: row.isArchived },
     connectorInstanceId: row.connectorInstanceId,
     isShared: row.connectorInstance !== null && row.connectorInstance.workspaceId === null,
     sourceServers: JSON.parse(row.sourceServers),
@@ -177,8 +189,9 @@ function toServer(row: RowWithState): Server {
   };
 }
 
-function stateOf({ activeDeploymentId, connectorInstance, mode, selectedTools, _count }: RowWithState): ServerState {
-  if (connectorInstance?.isEnabled === false) return 'stopped';
+function stateOf(row: RowWithState): ServerState {
+  const { activeDeploymentId, connectorInstance, mode, selectedTools, _count } = row;
+  if (row.isStopped || connectorInstance?.isEnabled === false) return 'stopped';
   if (activeDeploymentId !== null || (mode === 'NORMAL' && selectedTools.length > 0)) return 'running';
   return _count.deployments > 0 ? 'errored' : 'stopped';
 }

@@ -1,0 +1,106 @@
+import { AppError, type Diagnostic } from '@toolplane/contracts';
+import type { Principal } from '../access/principal.ts';
+import { removeTools } from '../catalogue/published-tools.ts';
+import type { Database } from '../database/database.ts';
+import type { Deployments } from '../deployments/deployments.ts';
+import { newId } from '../ids.ts';
+import type { Publishing } from '../publishing/publishing.ts';
+import { listSecretHosts } from '../secrets/secrets.ts';
+import {
+  deleteServer,
+  getLockedServer,
+  getServer,
+  refuseDuplicate,
+  refuseInstanceServer,
+  type ShownServer,
+  showServer,
+} from './servers.ts';
+import * as store from './store.ts';
+
+/** `secretsToSet`: what the server that was copied has secrets for; values are never copied. */
+export type Duplicate = { server: ShownServer; secretsToSet: string[]; diagnostics: Diagnostic[] };
+
+/** What people do with whole servers. Those of connectors' instances are stopped at their instances. */
+export type ServerLifecycle = {
+  /** Nothing happens to one that is stopped already. */
+  stop(principal: Principal, idOrSlug: string): Promise<ShownServer>;
+  start(principal: Principal, idOrSlug: string): Promise<ShownServer>;
+  /** Stops it, and keeps it out of lists. Its name stays taken. */
+  archive(principal: Principal, idOrSlug: string): Promise<ShownServer>;
+  /** It stays stopped. */
+  unarchive(principal: Principal, idOrSlug: string): Promise<ShownServer>;
+  /** A new server with the settings of another, which runs what that one has deployed. */
+  duplicate(principal: Principal, idOrSlug: string, slug: string): Promise<Duplicate>;
+};
+
+export function createServerLifecycle(options: {
+  database: Database;
+  publishing: Publishing;
+  deployments: Pick<Deployments, 'copyActive' | 'restoreTools'>;
+}): ServerLifecycle {
+  const { database, publishing, deployments } = options;
+
+  async function settle(
+    principal: Principal,
+    idOrSlug: string,
+    decide: (server: store.Server) => Partial<store.Standing>,
+  ) {
+    const settled = await database.within(principal, async (tx) => {
+      const { id } = await getServer(tx, idOrSlug);
+      const server = await getLockedServer(tx, id);
+      refuseInstanceServer(server);
+      const standing = { isStopped: server.isStopped, isArchived: server.isArchived, ...decide(server) };
+      const { isStopped, isArchived } = standing;
+      if (isStopped === server.isStopped && isArchived === server.isArchived) return showServer(tx, server);
+      const changed = await store.updateServer(tx, id, standing);
+      if (isStopped && !server.isStopped) await removeTools(tx, id);
+      if (!isStopped && server.isStopped) await deployments.restoreTools(tx, id);
+      return showServer(tx, changed);
+    });
+    await publishing.publishServerSoon(settled.id);
+    return settled;
+  }
+
+  async function duplicate(principal: Principal, idOrSlug: string, slug: string): Promise<Duplicate> {
+    const { workspaceId } = principal;
+    const { server, secrets } = await database.within(principal, async (tx) => {
+      const server = await getServer(tx, idOrSlug);
+      refuseInstanceServer(server);
+      return { server, secrets: await listSecretHosts(tx, server.id) };
+    });
+    const id = newId('srv');
+    const copied = await deployments.copyActive(principal, server, { id, slug });
+    const { description, mode, isPublic, allowedHosts, sourceServers, selectedTools } = server;
+    const settings = { description, mode, isPublic, allowedHosts, sourceServers, selectedTools };
+    await database
+      .within(principal, (tx) => store.insertServer(tx, { id, workspaceId, slug, ...settings }))
+      .catch(refuseDuplicate);
+    try {
+      await copied?.run();
+    } catch (error) {
+      await remove(principal, id);
+      throw error;
+    }
+    await publishing.publishServerSoon(id);
+    const shown = await database.within(principal, async (tx) => showServer(tx, await getServer(tx, id)));
+    return { server: shown, secretsToSet: secrets.map(({ name }) => name), diagnostics: copied?.diagnostics ?? [] };
+  }
+
+  /** Nothing stays of a copy that could not be published. */
+  async function remove(principal: Principal, id: string): Promise<void> {
+    await database.within(principal, async (tx) => deleteServer(tx, await getLockedServer(tx, id)));
+    await publishing.publishRemovalSoon(id);
+  }
+
+  return {
+    stop: (principal, idOrSlug) => settle(principal, idOrSlug, () => ({ isStopped: true })),
+    start: (principal, idOrSlug) =>
+      settle(principal, idOrSlug, ({ isArchived }) => {
+        if (isArchived) throw new AppError('conflict', 'The server is archived; unarchive it before it is started');
+        return { isStopped: false };
+      }),
+    archive: (principal, idOrSlug) => settle(principal, idOrSlug, () => ({ isStopped: true, isArchived: true })),
+    unarchive: (principal, idOrSlug) => settle(principal, idOrSlug, () => ({ isArchived: false })),
+    duplicate,
+  };
+}

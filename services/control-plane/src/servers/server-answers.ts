@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { timestampSchema } from '../request-schemas.ts';
+import type { Server } from './servers.ts';
+
+/* What the routes of servers have in common. */
+
+export const serversTag = 'MCP servers';
+
+/** The same handlers answer under both paths. */
+export const twins = [
+  { base: '/api/v1/mcp-servers', suffix: '' },
+  { base: '/api/v1/mcp_manager', suffix: 'ByManager' },
+];
+
+export const slugSchema = z
+  .string()
+  .max(63)
+  .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'must be words of lower-case letters and digits, joined by hyphens');
+
+export const modeSchema = z.enum(['SMART', 'NORMAL']);
+
+export const serverSchema = z
+  .object({
+    id: z.string(),
+    slug: z.string(),
+    name: z.string(),
+    description: z.string().nullable(),
+    url: z.url().meta({ description: 'The MCP endpoint' }),
+    state: z.enum(['stopped', 'running', 'errored']),
+    isStopped: z.boolean().meta({ description: 'By somebody: it offers nothing until it is started' }),
+    isArchived: z.boolean(),
+    mode: modeSchema,
+    isPublic: z.boolean(),
+    config: z.object({ allowedHosts: z.array(z.string()) }),
+    sourceServers: z.record(z.string(), z.string()),
+    selectedTools: z.array(z.string()),
+    version: z.int().meta({ description: 'Counts the changes; send it with a change to notice those of others' }),
+    activeDeploymentId: z.string().nullable(),
+    connectorInstanceId: z.string().nullable().meta({
+      description: 'The connector instance whose server it is, and which alone decides what it runs',
+    }),
+    createdAt: timestampSchema,
+    updatedAt: timestampSchema,
+  })
+  .meta({ id: 'McpServer' });
+
+export const selectionFields = {
+  renamed: z.array(z.object({ slug: z.string(), name: z.string() })).meta({
+    description: 'Selected tools that are called otherwise here than at home, because another tool has that name',
+  }),
+  missing: z.array(z.string()).meta({
+    description: 'Slugs of selected tools that are not in the catalogue now: clients do not see them until they are',
+  }),
+  leftOut: z.array(z.object({ slug: z.string(), reason: z.string() })).meta({
+    description: 'Selected tools for which there is no name on this server',
+  }),
+};
+
+export const shownServerSchema = serverSchema.extend(selectionFields).meta({ id: 'ShownMcpServer' });
+
+export function toServerAnswer(edgePublicUrl: string) {
+  return <Shown extends Server>({ slug, allowedHosts, ...server }: Shown) => ({
+    ...server,
+    slug,
+    name: slug,
+    url: `${edgePublicUrl}/mcp/${server.id}`,
+    config: { allowedHosts },
+  });
+}
