@@ -42,9 +42,9 @@ export async function listOwnNames(tx: Transaction, serverId: string): Promise<s
   return rows.map(({ name }) => name);
 }
 
-/** What the plans of a server are published with. */
+/** What the plans of a server are published with; nothing when it was deleted just now. */
 export async function readOrigin(tx: Transaction, serverId: string) {
-  const { allowedHosts, activeDeployment, connectorInstance } = await tx.server.findUniqueOrThrow({
+  const origin = await tx.server.findUnique({
     where: { id: serverId },
     select: {
       allowedHosts: true,
@@ -52,6 +52,7 @@ export async function readOrigin(tx: Transaction, serverId: string) {
       connectorInstance: { select: { credentialsVersion: true } },
     },
   });
-  const { tools = [] } = JSON.parse(activeDeployment?.compiled ?? '{}') as Partial<CompiledDocument>;
+  const { tools = [] } = JSON.parse(origin?.activeDeployment?.compiled ?? '{}') as Partial<CompiledDocument>;
+  const { allowedHosts = [], connectorInstance } = origin ?? {};
   return { allowedHosts, tools, credentialsVersion: connectorInstance?.credentialsVersion ?? 0 };
 }

@@ -43,7 +43,7 @@ export const taskRecordSchema = z.strictObject({
   principalId: z.string(),
   /** Of the deployment that it began with: what a person was asked is run by the plan that asked. */
   target: z.strictObject({
-    /** Absent in records of before it was told, and then that of the record. */
+    /** Of the server that the tool was taken from; absent: it is that of the record. */
     serverId: z.string().optional(),
     name: z.string(),
     planDigest: z.string(),

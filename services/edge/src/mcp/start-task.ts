@@ -35,7 +35,8 @@ export async function startTask(
     return toModernAnswer(edge, brought, await callTarget(edge.calls, toTargetCall(request, target, callArguments)));
   }
   const { serverId, name, planDigest, deadlineMs, asks } = target;
-  const first = { target: { serverId, name, planDigest, deadlineMs, asks }, rounds: 0 };
+  const origin = serverId === server.manifest.serverId ? {} : { serverId };
+  const first = { target: { ...origin, name, planDigest, deadlineMs, asks }, rounds: 0 };
   const caller = readCaller(request, target);
   const written = await writeDown(edge, request, { ...first, caller }, validated.value as JsonObject);
   if ('outcome' in written) return toModernAnswer(edge, brought, written);
