@@ -187,6 +187,48 @@ describe('400 with nothing saved', () => {
   });
 });
 
+describe('on a public server', () => {
+  const selection = { mode: 'NORMAL', isPublic: true, selectedTools: ['desk.close_case', 'open.say_hello'] };
+  beforeAll(async () => {
+    ({ key } = await plane.createTenant());
+    await deployed('desk', 'close_case');
+    await send('PATCH', `${path}/${await deployed('open', 'say_hello')}`, { isPublic: true });
+  });
+
+  test('tools that need a key at home are named in the answer, for anybody calls them here', async () => {
+    const { id, exposed } = await create('hello', { ...selection, isPublic: false });
+    expect(exposed).toEqual([]);
+    const { body } = await send('PATCH', `${path}/${id}`, { isPublic: true });
+    expect(body.data.exposed).toEqual(['desk.close_case']);
+    expect((await get(id)).exposed).toEqual(['desk.close_case']);
+    expect((await send('GET', `${path}/${id}/config`)).body.data.exposed).toEqual(['desk.close_case']);
+    const copy = await send('POST', `${path}/${id}/duplicate`, { name: 'hello-2' });
+    expect(copy.body.data.exposed).toEqual(['desk.close_case']);
+  });
+
+  test('tools of the organization are for who may make their own server public, also while they are missing (T1)', async () => {
+    key = plane.rootKey;
+    await api.register(crmDescriptor({ slug: 'org-crm' }));
+    const instance = (await api.createInstance({ connector: 'org-crm', workspace: null })).body.data;
+    const shared = { ...selection, selectedTools: ['org-crm.find_contact'] };
+    const { id } = await create('internal', { ...shared, isPublic: false });
+    await create('for-everybody', shared);
+    const permissions = ['servers:read', 'servers:write'];
+    key = (await send('POST', '/api/v1/api-keys', { name: 'k', permissions })).body.data.key;
+    const attempts = async () => [
+      (await send('POST', path, { name: 'leak', ...shared })).status,
+      (await send('PATCH', `${path}/${id}`, { isPublic: true })).status,
+      (await send('POST', `${path}/for-everybody/duplicate`, { name: 'leak' })).status,
+    ];
+    expect(await attempts()).toEqual([403, 403, 403]);
+    expect((await send('PATCH', `${path}/${id}`, { description: 'for us' })).status).toBe(200);
+    await plane.send('PATCH', `/api/v1/connector-instances/${instance.id}`, { is_enabled: false });
+    expect((await get(id)).missing).toEqual(shared.selectedTools);
+    expect((await attempts()).slice(1)).toEqual([403, 403]);
+    expect((await send('PATCH', `${path}/for-everybody`, { isPublic: false })).status).toBe(200);
+  });
+});
+
 test('409 for the server of a connector instance, which alone decides what it offers', async () => {
   ({ key } = await plane.createTenant());
   await deployed('desk', 'close_case');

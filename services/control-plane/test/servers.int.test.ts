@@ -70,7 +70,7 @@ describe('200', () => {
       mode: 'SMART',
       tools: [{ name: 'ticket_status', description: expect.any(String), inputSchema: expect.any(Object) }],
       externalMcpConfigs: [],
-      ...{ selectedTools: [], renamed: [], missing: [], leftOut: [] },
+      ...{ selectedTools: [], renamed: [], missing: [], leftOut: [], exposed: [] },
     });
   });
 

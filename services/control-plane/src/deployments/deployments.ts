@@ -1,4 +1,4 @@
-import type { CompiledDocument, CompiledTool } from '@toolplane/compiler';
+import type { CompiledDocument } from '@toolplane/compiler';
 import { AppError, canonicalJson, type Diagnostic, type JsonObject, type Plan } from '@toolplane/contracts';
 import type { Page, PageRequest } from '@toolplane/service-kit';
 import type { Principal } from '../access/principal.ts';

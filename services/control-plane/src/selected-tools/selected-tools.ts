@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CompiledTool } from '@toolplane/compiler';
 import { AppError } from '@toolplane/contracts';
+import type { Principal } from '../access/principal.ts';
 import type { Transaction } from '../database/database.ts';
 import { type LeftOut, nameTools, type Renamed } from './name-tools.ts';
 import { nearestSlugs } from './nearest-slugs.ts';
@@ -11,6 +12,7 @@ export type SelectingServer = {
   id: string;
   workspaceId: string;
   mode: 'SMART' | 'NORMAL';
+  isPublic: boolean;
   selectedTools: readonly string[];
 };
 
@@ -23,6 +25,8 @@ export type Selection = {
   missing: string[];
   /** There is no name for them on this server. */
   leftOut: LeftOut[];
+  /** Slugs of what anybody can call here, though the server that it is from needs a key. */
+  exposed: string[];
 };
 
 /** A tool of another server with all that its publication needs. */
@@ -32,20 +36,22 @@ export type SelectedTool = CompiledTool & { name: string; serverId: string; allo
 const SUGGESTED_FOR_MAX = 20;
 
 export async function readSelection(tx: Transaction, server: SelectingServer): Promise<Selection> {
-  if (!selects(server)) return { offered: [], renamed: [], missing: [], leftOut: [] };
-  const { id, workspaceId, selectedTools } = server;
+  if (!selects(server)) return { offered: [], renamed: [], missing: [], leftOut: [], exposed: [] };
+  const { id, workspaceId, isPublic, selectedTools } = server;
   const { names, renamed, leftOut } = nameTools(await store.listOwnNames(tx, id), selectedTools);
   const found = (await store.findTools(tx, workspaceId, selectedTools)).filter(({ isHere }) => isHere);
   const bySlug = new Map(found.map((tool) => [tool.slug, tool]));
   const isThere = ({ slug }: { slug: string }) => bySlug.has(slug);
+  const offered = selectedTools.flatMap((slug) => {
+    const [name, tool] = [names.get(slug), bySlug.get(slug)];
+    return name === undefined || tool === undefined ? [] : [{ name, tool }];
+  });
   return {
-    offered: selectedTools.flatMap((slug) => {
-      const [name, tool] = [names.get(slug), bySlug.get(slug)];
-      return name === undefined || tool === undefined ? [] : [{ name, tool }];
-    }),
+    offered,
     renamed: renamed.filter(isThere),
     missing: selectedTools.filter((slug) => !bySlug.has(slug)),
     leftOut: leftOut.filter(isThere),
+    exposed: offered.flatMap(({ tool }) => (isPublic && !tool.isPublic ? [tool.slug] : [])),
   };
 }
 
@@ -96,7 +102,20 @@ export async function refuseUnselectable(
   throw notValid(details);
 }
 
-function selects({ mode, selectedTools }: SelectingServer): boolean {
+/** Anybody would use the credentials of the organization: who may not make its own server public may not do this. */
+export async function refuseExposure(
+  tx: Transaction,
+  server: Omit<SelectingServer, 'id' | 'workspaceId'>,
+  { permissions }: Pick<Principal, 'permissions'>,
+): Promise<void> {
+  if (!server.isPublic || !selects(server) || permissions.includes('connectors:write')) return;
+  const [slug] = await store.listSharedSlugs(tx, server.selectedTools);
+  if (slug === undefined) return;
+  const message = `${slug} belongs to the organization; a public server that selects it needs the permission connectors:write`;
+  throw new AppError('forbidden', message);
+}
+
+function selects({ mode, selectedTools }: Pick<SelectingServer, 'mode' | 'selectedTools'>): boolean {
   return mode === 'NORMAL' && selectedTools.length > 0;
 }
 

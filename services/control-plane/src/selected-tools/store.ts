@@ -13,6 +13,8 @@ export type CatalogueTool = {
   inputSchema: string;
   /** Of a server in this workspace, and not only to be seen from it. */
   isHere: boolean;
+  /** Nobody needs a key to call it at home. */
+  isPublic: boolean;
 };
 
 /** Those of the slugs that there are. */
@@ -20,13 +22,24 @@ export function findTools(tx: Transaction, workspaceId: string, slugs: readonly 
   const parts = slugs.map(splitSlug);
   return tx.$queryRaw<CatalogueTool[]>`
     SELECT w.slug, t.server_id AS "serverId", t.name, t.description, t.input_schema AS "inputSchema",
-      s.id IS NOT NULL AS "isHere"
+      s.id IS NOT NULL AS "isHere", coalesce(s.is_public, false) AS "isPublic"
     FROM unnest(${slugs}::text[], ${parts.map(({ toolkit }) => toolkit)}::text[], ${parts.map(({ tool }) => tool)}::text[])
       AS w(slug, toolkit, name)
     JOIN workspaces o ON o.id = ${workspaceId}
     JOIN toolkit_slugs k ON k.organization_id = o.organization_id AND k.slug = w.toolkit
     JOIN tools t ON t.server_id = k.server_id AND t.name = w.name AND t.toolkit = k.slug
     LEFT JOIN servers s ON s.id = t.server_id AND s.workspace_id = o.id`;
+}
+
+/** Those of the slugs that are of instances of the organization, also while they are missing. */
+export async function listSharedSlugs(tx: Transaction, slugs: readonly string[]): Promise<string[]> {
+  const toolkits = slugs.map((slug) => splitSlug(slug).toolkit);
+  const rows = await tx.$queryRaw<{ slug: string }[]>`
+    SELECT w.slug FROM unnest(${slugs}::text[], ${toolkits}::text[]) AS w(slug, toolkit)
+    JOIN toolkit_slugs k ON k.slug = w.toolkit
+    JOIN servers s ON s.id = k.server_id
+    JOIN connector_instances i ON i.id = s.connector_instance_id AND i.workspace_id IS NULL`;
+  return rows.map(({ slug }) => slug);
 }
 
 /** Of all tools of other servers in this workspace. */

@@ -6,6 +6,7 @@ import type { Deployments } from '../deployments/deployments.ts';
 import { newId } from '../ids.ts';
 import type { Publishing } from '../publishing/publishing.ts';
 import { listSecretHosts } from '../secrets/secrets.ts';
+import { refuseExposure } from '../selected-tools/selected-tools.ts';
 import {
   deleteServer,
   getLockedServer,
@@ -66,6 +67,7 @@ export function createServerLifecycle(options: {
     const { server, secrets } = await database.within(principal, async (tx) => {
       const server = await getServer(tx, idOrSlug);
       refuseInstanceServer(server);
+      await refuseExposure(tx, server, principal);
       return { server, secrets: await listSecretHosts(tx, server.id) };
     });
     const id = newId('srv');

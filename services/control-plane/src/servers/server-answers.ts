@@ -54,6 +54,10 @@ export const selectionFields = {
   leftOut: z.array(z.object({ slug: z.string(), reason: z.string() })).meta({
     description: 'Selected tools for which there is no name on this server',
   }),
+  exposed: z.array(z.string()).meta({
+    description:
+      'Of a public server: slugs of selected tools that anybody can call here, with the secrets and connections of a server that itself needs a key',
+  }),
 };
 
 export const shownServerSchema = serverSchema.extend(selectionFields).meta({ id: 'ShownMcpServer' });

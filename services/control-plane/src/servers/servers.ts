@@ -8,7 +8,7 @@ import type { Deployments } from '../deployments/deployments.ts';
 import { newId } from '../ids.ts';
 import { orNotFound } from '../or-not-found.ts';
 import type { Publishing } from '../publishing/publishing.ts';
-import { readSelection, refuseUnselectable, type Selection } from '../selected-tools/selected-tools.ts';
+import { readSelection, refuseExposure, refuseUnselectable, type Selection } from '../selected-tools/selected-tools.ts';
 import type { Cursors } from './cursor.ts';
 import * as store from './store.ts';
 
@@ -19,7 +19,7 @@ export { deleteServer, insertServer, listInstanceServers, listSlugs } from './st
 export type ServerListRequest = Omit<store.ServerList, 'after'> & { cursor: string | undefined };
 
 /** With what becomes of the tools that it selects. */
-export type ShownServer = store.Server & Pick<Selection, 'renamed' | 'missing' | 'leftOut'>;
+export type ShownServer = store.Server & Pick<Selection, 'renamed' | 'missing' | 'leftOut' | 'exposed'>;
 
 export type Servers = {
   create(principal: Principal, request: Omit<store.NewServer, 'id' | 'workspaceId'>): Promise<ShownServer>;
@@ -64,6 +64,7 @@ export function createServers(options: {
         .within(principal, async (tx) => {
           const server = { id: newId('srv'), workspaceId, ...request };
           await refuseUnselectable(tx, server);
+          await refuseExposure(tx, server, principal);
           return showServer(tx, await store.insertServer(tx, server));
         })
         .catch(refuseDuplicate);
@@ -100,10 +101,10 @@ export function createServers(options: {
           if (recompiled !== undefined && recompiled.deploymentId !== server.activeDeploymentId) {
             throw new AppError('conflict', 'Something else was deployed meanwhile; try again');
           }
-          if (change.selectedTools !== undefined) {
-            const { mode = server.mode, selectedTools } = change;
-            await refuseUnselectable(tx, { ...server, mode, selectedTools }, server.selectedTools);
-          }
+          const { mode = server.mode, isPublic = server.isPublic, selectedTools = server.selectedTools } = change;
+          const selecting = { ...server, mode, isPublic, selectedTools };
+          if (change.selectedTools !== undefined) await refuseUnselectable(tx, selecting, server.selectedTools);
+          await refuseExposure(tx, selecting, principal);
           await recompiled?.save(tx);
           if (change.allowedHosts !== undefined) await noteToolChange(tx, id);
           return showServer(tx, await store.updateServer(tx, id, change));
@@ -128,8 +129,8 @@ export function createServers(options: {
 }
 
 export async function showServer(tx: Transaction, server: store.Server): Promise<ShownServer> {
-  const { renamed, missing, leftOut } = await readSelection(tx, server);
-  return { ...server, renamed, missing, leftOut };
+  const { offered: _, ...selection } = await readSelection(tx, server);
+  return { ...server, ...selection };
 }
 
 export async function getServer(tx: Transaction, idOrSlug: string): Promise<store.Server> {
