@@ -153,6 +153,16 @@ describe('a duplicate', () => {
   });
 });
 
+test('a step that was decided on for an older version is 409 with If-Match, and changes nothing', async () => {
+  await send('PATCH', `${path}/${id}`, { description: 'changed' });
+  const stepAt = async (name: string, version: number) =>
+    (await plane.send('POST', `${path}/${id}/${name}`, undefined, { key, headers: { 'if-match': `"${version}"` } }))
+      .status;
+  for (const name of ['stop', 'start', 'archive', 'unarchive']) expect(await stepAt(name, 1)).toBe(409);
+  expect(await published()).toEqual(['running', 'ticket_status']);
+  expect([await stepAt('stop', 2), await stepAt('archive', 3)]).toEqual([200, 200]);
+});
+
 test('409 for the server of a connector instance, which is stopped at its instance', async () => {
   const { server } = (await api.createInstance({}, key)).body.data;
   for (const name of ['stop', 'start', 'archive', 'unarchive']) expect((await act(name, server.id)).status).toBe(409);

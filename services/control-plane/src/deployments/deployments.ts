@@ -120,7 +120,7 @@ export function createDeployments(options: {
     const { diagnostics, compiled } = await documents.rebuild(source, toSettings(server, secrets));
     if (compiled !== undefined) {
       const warnings = warnOf(compiled, secrets);
-      return { compilation: toCompilation(server, compiled), diagnostics: [...diagnostics, ...warnings] };
+      return { source, compilation: toCompilation(server, compiled), diagnostics: [...diagnostics, ...warnings] };
     }
     const message = 'With the servers of its sources the deployment has problems; nothing was changed';
     throw new AppError('invalid_document', message, { details: toDetails(diagnostics) });
@@ -143,11 +143,10 @@ export function createDeployments(options: {
   async function copyActive(principal: Principal, from: Server, to: Pick<Server, 'id' | 'slug'>) {
     const { activeDeploymentId } = from;
     if (activeDeploymentId === null) return undefined;
-    const { compilation, diagnostics } = await recompile(principal, { ...from, ...to }, activeDeploymentId);
+    const { source, compilation, diagnostics } = await recompile(principal, { ...from, ...to }, activeDeploymentId);
     return {
       diagnostics,
       async run() {
-        const source = await database.within(principal, (tx) => store.readSource(tx, activeDeploymentId));
         await save(principal, to.id, { ...source, ...compilation });
       },
     };

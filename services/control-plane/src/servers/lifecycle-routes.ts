@@ -2,7 +2,7 @@ import { type Api, addRoute, succeed, successOf } from '@toolplane/service-kit';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
 import { diagnosticSchema } from '../documents/document-schemas.ts';
-import { idSchema } from '../request-schemas.ts';
+import { idSchema, ifMatchSchema, toVersion } from '../request-schemas.ts';
 import type { ServerLifecycle } from './lifecycle.ts';
 import { serversTag, shownServerSchema, slugSchema, toServerAnswer, twins } from './server-answers.ts';
 
@@ -35,11 +35,13 @@ export function addLifecycleRoutes(
         operationId: `${name}McpServer${suffix}`,
         tag: serversTag,
         summary,
+        description: 'With `If-Match` a change of somebody else answers 409.',
         access: 'servers:write',
         params,
+        headers: z.object({ 'if-match': ifMatchSchema }),
         responses: { 200: { description: 'The server', body: successOf(shownServerSchema) } },
-        async handle({ principal, params: { id } }) {
-          const server = await lifecycle[name](principal, id);
+        async handle({ principal, params: { id }, headers }) {
+          const server = await lifecycle[name](principal, id, toVersion(headers['if-match']));
           return { ...succeed(200, 'MCP server', toAnswer(server)), headers: { etag: `"${server.version}"` } };
         },
       });

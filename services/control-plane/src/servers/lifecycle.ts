@@ -13,6 +13,7 @@ import {
   getServer,
   refuseDuplicate,
   refuseInstanceServer,
+  refuseOtherVersion,
   type ShownServer,
   showServer,
 } from './servers.ts';
@@ -21,15 +22,18 @@ import * as store from './store.ts';
 /** `secretsToSet`: what the server that was copied has secrets for; values are never copied. */
 export type Duplicate = { server: ShownServer; secretsToSet: string[]; diagnostics: Diagnostic[] };
 
-/** What people do with whole servers. Those of connectors' instances are stopped at their instances. */
+/**
+ * What people do with whole servers. Those of connectors' instances are stopped at their instances. `version` is the one
+ * that was seen; undefined takes whatever is there.
+ */
 export type ServerLifecycle = {
   /** Nothing happens to one that is stopped already. */
-  stop(principal: Principal, idOrSlug: string): Promise<ShownServer>;
-  start(principal: Principal, idOrSlug: string): Promise<ShownServer>;
+  stop(principal: Principal, idOrSlug: string, version: number | undefined): Promise<ShownServer>;
+  start(principal: Principal, idOrSlug: string, version: number | undefined): Promise<ShownServer>;
   /** Stops it, and keeps it out of lists. Its name stays taken. */
-  archive(principal: Principal, idOrSlug: string): Promise<ShownServer>;
+  archive(principal: Principal, idOrSlug: string, version: number | undefined): Promise<ShownServer>;
   /** It stays stopped. */
-  unarchive(principal: Principal, idOrSlug: string): Promise<ShownServer>;
+  unarchive(principal: Principal, idOrSlug: string, version: number | undefined): Promise<ShownServer>;
   /** A new server with the settings of another, which runs what that one has deployed. */
   duplicate(principal: Principal, idOrSlug: string, slug: string): Promise<Duplicate>;
 };
@@ -44,12 +48,14 @@ export function createServerLifecycle(options: {
   async function settle(
     principal: Principal,
     idOrSlug: string,
+    version: number | undefined,
     decide: (server: store.Server) => Partial<store.Standing>,
   ) {
     const settled = await database.within(principal, async (tx) => {
       const { id } = await getServer(tx, idOrSlug);
       const server = await getLockedServer(tx, id);
       refuseInstanceServer(server);
+      refuseOtherVersion(server, version);
       const standing = { isStopped: server.isStopped, isArchived: server.isArchived, ...decide(server) };
       const { isStopped, isArchived } = standing;
       if (isStopped === server.isStopped && isArchived === server.isArchived) return showServer(tx, server);
@@ -95,14 +101,15 @@ export function createServerLifecycle(options: {
   }
 
   return {
-    stop: (principal, idOrSlug) => settle(principal, idOrSlug, () => ({ isStopped: true })),
-    start: (principal, idOrSlug) =>
-      settle(principal, idOrSlug, ({ isArchived }) => {
+    stop: (principal, idOrSlug, version) => settle(principal, idOrSlug, version, () => ({ isStopped: true })),
+    start: (principal, idOrSlug, version) =>
+      settle(principal, idOrSlug, version, ({ isArchived }) => {
         if (isArchived) throw new AppError('conflict', 'The server is archived; unarchive it before it is started');
         return { isStopped: false };
       }),
-    archive: (principal, idOrSlug) => settle(principal, idOrSlug, () => ({ isStopped: true, isArchived: true })),
-    unarchive: (principal, idOrSlug) => settle(principal, idOrSlug, () => ({ isArchived: false })),
+    archive: (principal, idOrSlug, version) =>
+      settle(principal, idOrSlug, version, () => ({ isStopped: true, isArchived: true })),
+    unarchive: (principal, idOrSlug, version) => settle(principal, idOrSlug, version, () => ({ isArchived: false })),
     duplicate,
   };
 }

@@ -95,9 +95,7 @@ export function createServers(options: {
           const server = await getLockedServer(tx, id);
           if (change.allowedHosts !== undefined || change.selectedTools !== undefined) refuseInstanceServer(server);
           if (server.isShared && !principal.permissions.includes('connectors:write')) throw organizationNeeded();
-          if (version !== undefined && version !== server.version) {
-            throw new AppError('conflict', `The server is at version ${server.version} by now`);
-          }
+          refuseOtherVersion(server, version);
           if (recompiled !== undefined && recompiled.deploymentId !== server.activeDeploymentId) {
             throw new AppError('conflict', 'Something else was deployed meanwhile; try again');
           }
@@ -145,6 +143,12 @@ export async function getLockedServer(tx: Transaction, id: string): Promise<stor
 export function refuseInstanceServer({ connectorInstanceId }: store.Server): void {
   if (connectorInstanceId === null) return;
   throw new AppError('conflict', `The server belongs to the connector instance ${connectorInstanceId}; change that`);
+}
+
+/** `version` is the one that somebody saw; undefined takes whatever is there. */
+export function refuseOtherVersion(server: store.Server, version: number | undefined): void {
+  if (version === undefined || version === server.version) return;
+  throw new AppError('conflict', `The server is at version ${server.version} by now`);
 }
 
 function organizationNeeded(): AppError {
