@@ -85,6 +85,23 @@ describe('201', () => {
     expect(host.seen.toSorted()).toEqual(['/apis/pets.json', '/flows/shop.arazzo.yaml']);
   });
 
+  test('a duplicate runs what was fetched for the original, also when that is gone, and keeps it for itself', async () => {
+    const url = put('/openapi.json', openApiDocument());
+    await deploy(petsAt(url));
+    host.documents.clear();
+    const copy = await plane.send('POST', `${path()}/duplicate`, { name: `copy-of-${count}` });
+    expect([copy.status, copy.body.data.diagnostics, host.seen]).toEqual([201, [], ['/openapi.json']]);
+    const { activeDeploymentId } = copy.body.data;
+    await plane.send('DELETE', path());
+    ({ id } = copy.body.data);
+    expect(await publishedUrl()).toContain('https://api.example.test/v1/pets');
+    expect((await getDeployment(activeDeploymentId)).references).toMatchObject([
+      { name: 'pets', content: openApiDocument() },
+    ]);
+    expect((await plane.send('PATCH', path(), { sourceServers: { pets: 'https://b.example.test' } })).status).toBe(200);
+    expect(await publishedUrl()).toContain('https://b.example.test/pets');
+  });
+
   test('equal documents of many deployments are stored once', async () => {
     const references = [{ name: 'pets', location: 'openapi.json', content: openApiDocument() }];
     for (const url of ['https://a.example/', 'https://b.example/']) await deploy(petsAt(url), references);
