@@ -1,22 +1,25 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { findSecurityTests, idsIn, notApplicable, readBadInputs } from './bad-inputs.ts';
 import { generateDatabaseClient } from './generate.ts';
 import { LocalError, runTask } from './local-error.ts';
 import { runTool } from './program.ts';
+import { projectFolder } from './services.ts';
+import { readThreats } from './threats.ts';
 
-type Result = { fullName: string; status: string };
+type Result = { path: string; fullName: string; status: string };
 
 /**
- * `npm run test:security [jest arguments]`: the test files whose titles name a threat or a bad input, and what became of each
- * of these. They are parts of `npm test` and `npm run test:long`, so CI does not run them once more.
+ * `npm run test:security [jest arguments]`: the test files that the page of threats names, and those whose titles name a bad
+ * input or a threat, and what became of each of these. They are parts of `npm test` and `npm run test:long`, so CI does not run them once more.
  * `TOOLPLANE_FUZZ_SECONDS=60` lets every property be tried for so long, `TOOLPLANE_FUZZ_SEED` repeats one.
  */
 await runTask(async () => {
   await generateDatabaseClient();
   const output = join(tmpdir(), `toolplane-security-${process.pid}.json`);
-  const paths = findSecurityTests().map(({ path }) => path);
+  const proofs = readThreats().flatMap((threat) => threat.proofs);
+  const paths = [...new Set([...proofs, ...findSecurityTests()].map(({ path }) => path))];
   try {
     const how = [`--maxWorkers=${availableParallelism()}`, '--json', `--outputFile=${output}`];
     const projects = ['--selectProjects', 'unit', 'real', 'long'];
@@ -29,15 +32,38 @@ await runTask(async () => {
 });
 
 function readResults(output: string): Result[] {
-  const { testResults } = JSON.parse(readFileSync(output, 'utf8')) as { testResults: { assertionResults: Result[] }[] };
-  return testResults.flatMap(({ assertionResults }) => assertionResults).filter(({ status }) => status !== 'pending');
+  const { testResults } = JSON.parse(readFileSync(output, 'utf8')) as {
+    testResults: { name: string; assertionResults: Omit<Result, 'path'>[] }[];
+  };
+  const results = testResults.flatMap(({ name, assertionResults }) =>
+    assertionResults.map((result) => ({ ...result, path: relative(projectFolder, name) })),
+  );
+  return results.filter(({ status }) => status !== 'pending');
 }
 
 /** True if every bad input has a test that passed, or a reason to have none. */
 function printTable(results: readonly Result[]): boolean {
-  const threats = Array.from({ length: 37 }, (_, index) => `T${index + 1}`);
-  const badInputs = readBadInputs().map(({ id }) => id);
-  const rows = [...threats, ...badInputs].map((id) => ({ id, ...resultOf(id, results) }));
+  const threats = readThreats().map(({ id, text, proofs }) => {
+    const files = proofs.map(({ path }) => path);
+    if (files.length === 0) return { id, ...notApplicableBecause(text.split(' | ')[2]) };
+    return {
+      id,
+      ...sum(
+        id,
+        results.filter(({ path }) => files.includes(path)),
+      ),
+    };
+  });
+  const badInputs = readBadInputs().map(({ id }) => {
+    return {
+      id,
+      ...sum(
+        id,
+        results.filter(({ fullName }) => idsIn(fullName).includes(id)),
+      ),
+    };
+  });
+  const rows = [...threats, ...badInputs];
   for (const { id, text } of rows) process.stdout.write(`${id.padEnd(5)} ${text}\n`);
   const count = (state: State) => rows.filter((row) => row.id.startsWith('B') && row.state === state).length;
   const failed = results.filter(({ status }) => status === 'failed').length;
@@ -50,13 +76,16 @@ function printTable(results: readonly Result[]): boolean {
 
 type State = 'passed' | 'failed' | 'not applicable' | 'no test';
 
-function resultOf(id: string, results: readonly Result[]): { state: State; text: string } {
-  const own = results.filter(({ fullName }) => idsIn(fullName).includes(id));
+/** Of a threat all tests of the files that prove it, of a bad input those that name it. */
+function sum(id: string, own: readonly Result[]): { state: State; text: string } {
   const failed = own.filter(({ status }) => status === 'failed').length;
   if (own.length > 0) {
     return { state: failed > 0 ? 'failed' : 'passed', text: `${own.length - failed} passed, ${failed} failed` };
   }
   const reason = notApplicable[id];
-  if (reason !== undefined) return { state: 'not applicable', text: `not applicable: ${reason}` };
-  return { state: 'no test', text: 'no test' };
+  return reason === undefined ? { state: 'no test', text: 'no test' } : notApplicableBecause(reason);
+}
+
+function notApplicableBecause(reason = ''): { state: State; text: string } {
+  return { state: 'not applicable', text: `not applicable: ${reason}` };
 }

@@ -58,6 +58,13 @@ export function survive<Result>(work: () => Result, isRefusal: (thrown: unknown)
   return 'result' in outcome ? outcome.result : undefined;
 }
 
+/** How the settings of a service are refused: with an error for operators that quotes none of them. */
+export function isConfigError(thrown: unknown, environment: Record<string, string>): boolean {
+  const { name, message } = thrown as Error;
+  const isQuoted = Object.values(environment).some((value) => value.length > 10 && message.includes(value));
+  return name === 'ConfigError' && !isQuoted;
+}
+
 function attempt<Result>(work: () => Result): { result: Result } | { thrown: unknown } {
   try {
     return { result: work() };
