@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { type PlanStep, planSchema } from '@toolplane/contracts';
 import { compileTemplate, compileUrl } from '@toolplane/expressions';
+import { cpuMs } from '@toolplane/loopback/cpu-time';
 import fc from 'fast-check';
 import { parse } from 'yaml';
 import { compileDocument } from '../compile-document.ts';
@@ -237,8 +238,8 @@ test('a connector of two thousand tools compiles in time', () => {
     {},
     { operations, mcp_config: { enabled: true, server_name: 'x', route_mappings: mappings } },
   );
-  const startMs = performance.now();
+  const startMs = cpuMs();
   const { document } = compileDocument(JSON.stringify(connector), exampleOptions());
   expect(document?.tools).toHaveLength(2000);
-  expect(performance.now() - startMs).toBeLessThan(8000);
+  expect(cpuMs() - startMs).toBeLessThan(16_000);
 });

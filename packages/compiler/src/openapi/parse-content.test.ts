@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { cpuMs } from '@toolplane/loopback/cpu-time';
 import { parseContent } from './parse-content.ts';
 
 function problem(text: string): string {
@@ -35,9 +36,9 @@ describe('refuses', () => {
     ['more than 5 MiB', `a: ${'x'.repeat(5 * 1024 ** 2)}`, 'document_too_large: It is larger than 5 MiB'],
     ['aliases that stand for millions of values', bomb(), 'too_many_values'],
   ])('%s', (_, text, expected) => {
-    const start = performance.now();
+    const start = cpuMs();
     expect(problem(text)).toContain(expected);
-    expect(performance.now() - start).toBeLessThan(3000);
+    expect(cpuMs() - start).toBeLessThan(6000);
   });
 
   test('large JSON with a mistake, in no time', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Json, JsonObject } from '@toolplane/contracts';
+import { cpuMs } from '@toolplane/loopback/cpu-time';
 import { parseContent } from './parse-content.ts';
 import { read, refusal } from './read.example.ts';
 
@@ -48,11 +49,11 @@ describe('nothing costs more than its size', () => {
     ],
   ])('%s', (_, build) => {
     const text = JSON.stringify({ openapi: '3.1.0', ...build() });
-    const start = performance.now();
+    const start = cpuMs();
     const content = parseContent(text);
     const document = read('value' in content ? content.value : null);
     const answer = refusal(() => document.findById('x'));
-    expect(performance.now() - start).toBeLessThan(TEST_MS_MAX);
+    expect(cpuMs() - start).toBeLessThan(TEST_MS_MAX);
     expect(answer).toMatch(/none|stands at|more than 1000 entries|too many operations/);
   });
 
@@ -73,11 +74,11 @@ describe('nothing costs more than its size', () => {
       paths,
       components: { parameters: shared, schemas: { s: { type: 'object', description: 'x'.repeat(2_000_000) } } },
     });
-    const start = performance.now();
+    const start = cpuMs();
     const parsed = parseContent(text);
     const document = read('value' in parsed ? parsed.value : null);
     const found = document.operationIds().map((id) => document.findById(id));
-    expect(performance.now() - start).toBeLessThan(TEST_MS_MAX);
+    expect(cpuMs() - start).toBeLessThan(TEST_MS_MAX);
     expect(found.every((operation) => operation?.parameters.length === 5)).toBe(true);
   });
 });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { Json } from '@toolplane/contracts';
+import { cpuMs } from '@toolplane/loopback/cpu-time';
 import fc from 'fast-check';
 import { readDocument } from '../../document/read-document.ts';
 import {
@@ -197,9 +198,9 @@ describe('22: limits', () => {
     const document = withWorkflow({
       steps: list(200, (index) => ({ stepId: `s${index}`, operationId: 'a', parameters })),
     });
-    const started = performance.now();
+    const started = cpuMs();
     expect(read(document).errors.length).toBeGreaterThan(100);
-    expect(performance.now() - started).toBeLessThan(3000);
+    expect(cpuMs() - started).toBeLessThan(6000);
   });
 });
 

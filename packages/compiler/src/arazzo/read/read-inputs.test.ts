@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Json, JsonObject } from '@toolplane/contracts';
+import { cpuMs } from '@toolplane/loopback/cpu-time';
 import { read, withWorkflow } from './read.example.ts';
 
 const at = '/workflows/0/inputs';
@@ -131,9 +132,9 @@ describe('17: what $ref names is put in its place', () => {
       },
     });
     const levels = Object.fromEntries([...Array(30).keys()].map((index) => [`l${index}`, level(index)]));
-    const started = performance.now();
+    const started = cpuMs();
     expect(readInputs({ $ref: '#/components/inputs/l0' }, { ...levels, l30: {} }).errors).toHaveLength(1);
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(cpuMs() - started).toBeLessThan(4000);
   });
 });
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
+import { cpuMs } from '@toolplane/loopback/cpu-time';
 import type { LoadedSources } from './load-sources.ts';
 import { arazzo, load, openApi, reference } from './sources.example.ts';
 
@@ -244,8 +245,8 @@ describe('limits', () => {
   test('a document that cannot be read is parsed once, however many name it', () => {
     const broken = `arazzo: 1.1.0\na: [${'1, '.repeat(300_000)}`;
     const definition = arazzo(Array.from({ length: 100 }, (_, index) => ({ name: `s${index}`, url })));
-    const start = performance.now();
+    const start = cpuMs();
     expect(load(definition, [reference('x', broken, url)]).problems).toHaveLength(1);
-    expect(performance.now() - start).toBeLessThan(5000);
+    expect(cpuMs() - start).toBeLessThan(10_000);
   });
 });

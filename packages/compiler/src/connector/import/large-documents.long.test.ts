@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { JsonObject } from '@toolplane/contracts';
+import { cpuMs } from '@toolplane/loopback/cpu-time';
 import { readConnector } from '../descriptor/read-connector.ts';
 import { importOpenApi } from './import-open-api.ts';
 
@@ -46,9 +47,9 @@ test('1 000 operations with schemas that refer to themselves, and one broken ref
       parameters: { group: { name: 'group', in: 'path', required: true, schema: { type: 'string' } } },
     },
   );
-  const startedAt = performance.now();
+  const startedAt = cpuMs();
   const { imported, skipped, diagnostics, descriptor = '' } = importOpenApi(text);
-  expect(performance.now() - startedAt).toBeLessThan(TEST_MS_MAX);
+  expect(cpuMs() - startedAt).toBeLessThan(TEST_MS_MAX);
   expect(imported).toBe(OPERATIONS + 1);
   expect(skipped).toEqual([{ operation: 'GET /broken', reason: expect.stringContaining('"$ref"') }]);
   expect(diagnostics.map(({ code }) => code)).toEqual(['no_authentication', 'schema_cut', 'broken_reference']);
@@ -76,9 +77,9 @@ test('references that double at each level cost no more than their limit', () =>
     fill(20, (index) => [`/a${index}`, { post: { requestBody: { content } } }]),
     { schemas },
   );
-  const startedAt = performance.now();
+  const startedAt = cpuMs();
   const { imported, descriptor = '' } = importOpenApi(text);
-  expect(performance.now() - startedAt).toBeLessThan(TEST_MS_MAX);
+  expect(cpuMs() - startedAt).toBeLessThan(TEST_MS_MAX);
   expect(imported).toBe(20);
   expect(descriptor.length).toBeLessThan(20 * 150_000);
 });
