@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createConnectedApi, crmDescriptor } from './connected-api.ts';
 import { fakeDataPlane, flowerDocument, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
@@ -41,7 +42,13 @@ async function deployed(name: string, ...tools: string[]): Promise<string> {
 
 /** What the edge offers, by the name that clients see. */
 async function offered(id: string) {
-  const manifest = await plane.snapshot.getManifest(id);
+  const row = await plane.database.asPlatform((tx) => tx.server.findUnique({ where: { id } }));
+  let manifest = await plane.snapshot.getManifest(id);
+  // It was published before the answer; the word of it may still be on its way.
+  while (row !== null && (manifest?.revision ?? 0) < row.revision) {
+    await delay(5);
+    manifest = await plane.snapshot.getManifest(id);
+  }
   return Object.fromEntries((manifest?.tools ?? []).map((tool) => [tool.name, tool]));
 }
 const names = async (id: string) => Object.keys(await offered(id));
