@@ -1,10 +1,10 @@
-import { availableParallelism } from 'node:os';
 import { generateDatabaseClient } from './generate.ts';
 import { LocalError, runTask } from './local-error.ts';
 import { runTool } from './program.ts';
+import { runTests } from './run-tests.ts';
 
 /**
- * `npm test [jest arguments]`: what a change must pass while it is worked on; `.ci/run` adds the long tests and the gates.
+ * `npm test [-- [--results <file>] [jest arguments]]`: what a change must pass while it is worked on; `.ci/run` adds the long tests and the gates.
  * All of it runs, even when a part fails.
  */
 await runTask(async () => {
@@ -24,7 +24,6 @@ await runTask(async () => {
     stage('boundaries', () => runTool('turbo', ['boundaries'], { isQuiet: true })),
     stage('unused code', () => runTool('knip', [], { isQuiet: true })),
   ]);
-  const projects = ['--selectProjects', 'unit', 'real', `--maxWorkers=${availableParallelism()}`];
-  await stage('tests', () => runTool('jest', [...process.argv.slice(2), ...projects]));
+  await stage('tests', () => runTests(['unit', 'real'], process.argv.slice(2)));
   if (failed.length > 0) throw new LocalError(`failed: ${failed.join(', ')}`);
 });

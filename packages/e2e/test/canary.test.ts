@@ -132,7 +132,7 @@ ${Object.keys(outcomes)
     description: Sends the secret in a header and in the query and shows all of the answer.
     steps:
       - id: only
-        x-timeout: 1
+        x-timeout: ${name === 'slow' ? 1 : 20}
         request:
           method: POST
           url: ${urlOf(name, api, refusing)}

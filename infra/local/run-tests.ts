@@ -1,0 +1,85 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { parseArgs } from 'node:util';
+import { runTool } from './program.ts';
+import { projectFolder } from './services.ts';
+
+/** What Jest writes of a run, as far as it is read here. */
+type TestRun = {
+  /** False also for what no test says, such as a setup that failed. */
+  success: boolean;
+  numPassedTests: number;
+  numFailedTests: number;
+  /** Files that did not come to their tests. */
+  numRuntimeErrorTestSuites: number;
+  testResults: { name: string; status: string; message: string; assertionResults: { status: string }[] }[];
+};
+
+/** More files than that do not fail because the machine was busy. */
+const FILES_TO_TRY_ALONE = 4;
+
+/**
+ * The tests of some Jest projects, on all cores; true if they passed. A few files that failed next to all others are run
+ * once more, alone: what passes then failed for want of processor time. It is named, because it is to be mended, but it
+ * does not hold up a change that has nothing to do with it. Arguments: `--results <file>` (for what became of the tests,
+ * as Jest writes it), all others are Jest's.
+ */
+export async function runTests(projects: readonly string[], taskArguments: readonly string[]): Promise<boolean> {
+  const { resultsFile, jestArguments } = splitArguments(taskArguments);
+  const shared = ['--selectProjects', ...projects];
+  const run = await runJest([...jestArguments, ...shared, `--maxWorkers=${availableParallelism()}`]);
+  if (run === undefined) return false;
+  const failed = run.testResults.filter(({ status }) => status === 'failed');
+  const isTriedAgain = failed.length > 0 && failed.length <= FILES_TO_TRY_ALONE;
+  const again = isTriedAgain
+    ? await runJest(['--runTestsByPath', ...failed.map(({ name }) => name), ...shared, '--runInBand'])
+    : undefined;
+  const last = again === undefined ? run : replaceFiles(run, again);
+  if (resultsFile !== undefined) writeFileSync(resultsFile, JSON.stringify(last));
+  const stillFailed = last.testResults.filter(({ status }) => status === 'failed').map(({ name }) => name);
+  for (const { name } of failed.filter((file) => !stillFailed.includes(file.name))) {
+    process.stderr.write(
+      `! ${relative(projectFolder, name)} passed only when it was run alone: it depends on the clock\n`,
+    );
+  }
+  return last.success && last.numFailedTests + last.numRuntimeErrorTestSuites === 0;
+}
+
+function splitArguments(taskArguments: readonly string[]) {
+  const options = { results: { type: 'string' } } as const;
+  const { values, tokens } = parseArgs({ args: [...taskArguments], options, strict: false, tokens: true });
+  const own = tokens.find((token) => token.kind === 'option' && token.name === 'results');
+  const length = own?.kind === 'option' && own.inlineValue === false ? 2 : 1;
+  const jestArguments = [...taskArguments];
+  if (own !== undefined) jestArguments.splice(own.index, length);
+  return { resultsFile: values.results as string | undefined, jestArguments };
+}
+
+/** Undefined when Jest ended without having run anything, which it has said itself. */
+async function runJest(jestArguments: readonly string[]): Promise<TestRun | undefined> {
+  const output = join(tmpdir(), `toolplane-tests-${process.pid}.json`);
+  try {
+    await runTool('jest', [...jestArguments, '--json', `--outputFile=${output}`]);
+    return JSON.parse(readFileSync(output, 'utf8')) as TestRun;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  } finally {
+    rmSync(output, { force: true });
+  }
+}
+
+function replaceFiles(run: TestRun, again: TestRun): TestRun {
+  const names = new Set(again.testResults.map(({ name }) => name));
+  const testResults = [...run.testResults.filter(({ name }) => !names.has(name)), ...again.testResults];
+  const count = (status: string) =>
+    testResults.flatMap((file) => file.assertionResults).filter((test) => test.status === status).length;
+  return {
+    success: again.success,
+    numPassedTests: count('passed'),
+    numFailedTests: count('failed'),
+    numRuntimeErrorTestSuites: again.numRuntimeErrorTestSuites,
+    testResults,
+  };
+}
