@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { credentialFieldSchema, credentialRefSchema } from './connection.ts';
 import { planSchema } from './plan.ts';
+import { externalHeadersSchema, externalTransports } from './plan-external.ts';
 import { sourceLimits } from './source-limits.ts';
 
 /** Secret names of documents: a letter, then letters, digits, underscores (Flower §2). */
@@ -116,6 +117,18 @@ export const commandSchema = z.discriminatedUnion('command', [
     code: z.string().min(1).max(4096),
   }),
   z.strictObject({ command: z.literal('fetch_document'), url: z.string().max(sourceLimits.urlLengthMax) }),
+  /** Lists what an external MCP server declares. Nothing is called there. */
+  z.strictObject({
+    command: z.literal('inspect_external_server'),
+    url: z.string().max(sourceLimits.urlLengthMax),
+    /** Absent: Streamable HTTP, then HTTP+SSE where that is not spoken. */
+    transport: z.enum(externalTransports).optional(),
+    headers: externalHeadersSchema,
+    /** Whose secrets the headers refer to; without it they refer to none. */
+    owner: secretRefSchema.pick({ workspaceId: true, serverId: true }).optional(),
+    /** Further headers, sealed like a secret: its value is the JSON of an object of them. */
+    sealedHeaders: z.string().max(131_072).optional(),
+  }),
 ]);
 export type Command = z.infer<typeof commandSchema>;
 

@@ -44,6 +44,18 @@ export {
 export type { Diagnostic } from './diagnostic.ts';
 export { type EgressRules, egressRulesSchema } from './egress-rules.ts';
 export { type ErrorCode, errorCodes, isErrorCode } from './error-codes.ts';
+export {
+  type ExternalPrompt,
+  type ExternalResource,
+  type ExternalResourceTemplate,
+  type ExternalServer,
+  type ExternalTool,
+  externalFlags,
+  externalLimits,
+  externalServerSchema,
+  type InspectedServer,
+  inspectedServerSchema,
+} from './external-server.ts';
 export { replaceInexactNumbers } from './inexact-numbers.ts';
 export {
   type Ability,
@@ -85,6 +97,7 @@ export {
   planLimits,
   planSchema,
 } from './plan.ts';
+export { type PlanExternal, planExternalSchema } from './plan-external.ts';
 export { type HttpMethod, httpMethods, type PlanParameter, type PlanRequest } from './plan-request.ts';
 export { sourceLimits } from './source-limits.ts';
 export {

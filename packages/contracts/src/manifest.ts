@@ -70,10 +70,14 @@ const completable = z.strictObject({
   values: z.array(z.string()).optional(),
 });
 
+/** The plan that completes arguments in place of declared values: of an external server. */
+const completion = z.strictObject({ planDigest: z.string(), deadlineMs: z.int().min(1) }).optional();
+
 export const promptSchema = z.strictObject({
   name: z.string(),
   ...shown,
   arguments: z.array(completable),
+  completion,
   ...runnable,
   isRepeatable,
 });
@@ -96,6 +100,9 @@ export const resourceTemplateSchema = z.strictObject({
   ...shown,
   mimeType: z.string().optional(),
   variables: z.array(completable),
+  completion,
+  /** Its plan is given the URI as the input `uri`, in place of the variables. */
+  takesUri: z.literal(true).optional(),
   ...runnable,
   isRepeatable,
 });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { planConnectionSchema } from './connection.ts';
 import { inputRequestSchema } from './input-request.ts';
 import { jsonObjectSchema } from './json.ts';
+import { planExternalSchema } from './plan-external.ts';
 import { planRequestSchema } from './plan-request.ts';
 import { conditionSchema, templateSchema, urlTemplateSchema } from './template.ts';
 
@@ -151,6 +152,8 @@ export const planSchema = z.strictObject({
   questions: z.array(z.array(planQuestionSchema).min(1)).optional(),
   /** Of a connector: its requests carry the credentials of an instance. */
   connection: planConnectionSchema.optional(),
+  /** In place of steps. */
+  external: planExternalSchema.optional(),
   /** None for what needs no upstream. */
   steps: z.array(planStepSchema),
   /** Run before the first step, once in a call. */

@@ -70,6 +70,8 @@ export const outcomeSchema = z.discriminatedUnion('ok', [
        * prompt, contents of a resource.
        */
       content: z.array(jsonObjectSchema).optional(),
+      /** The tool of an external server says itself that it failed; value and content say how. */
+      isError: z.literal(true).optional(),
     }),
     z.strictObject({
       ok: z.literal(true),

@@ -79,6 +79,8 @@ export function createCommandHandler(options: {
         return finishAuthorization(signIn, command);
       case 'fetch_document':
         return fetchDocument(command.url, { tenant, signal, onWait: leaveSlot });
+      case 'inspect_external_server':
+        throw new AppError('incompatible', 'This data plane does not know external servers');
     }
   }
 

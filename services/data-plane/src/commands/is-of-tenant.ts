@@ -10,6 +10,8 @@ export function isOfTenant(command: Command, tenant: string): boolean {
     case 'use_secret_version':
     case 'delete_secret':
       return command.ref.workspaceId === tenant;
+    case 'inspect_external_server':
+      return command.owner === undefined || command.owner.workspaceId === tenant;
     case 'test_connection':
       return isTestOf(command.plan, tenant) && (command.ref === undefined || isRefOf(command.ref, command.plan));
     default:

@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import { jsonObjectSchema } from './json.ts';
+import { iconSchema, toolAnnotationsSchema } from './manifest.ts';
+import { externalEras, externalTransports } from './plan-external.ts';
+
+/** Of what an external MCP server may declare; what is over a limit is cut or left out, and said. */
+export const externalLimits = {
+  /** Of each kind. */
+  entriesMax: 1000,
+  titleLengthMax: 256,
+  descriptionLengthMax: 1024,
+  instructionsLengthMax: 4096,
+  schemaBytesMax: 64 * 1024,
+  schemaDepthMax: 64,
+  inspectMsMax: 15_000,
+} as const;
+
+/**
+ * What was done to a text before it may be shown to a model: characters that nobody sees were taken out (`hidden`), or
+ * it was cut to its limit (`cut`).
+ */
+export const externalFlags = ['hidden', 'cut'] as const;
+
+const shown = {
+  title: z.string().optional(),
+  description: z.string().optional(),
+  icons: z.array(iconSchema).optional(),
+  /** SHA-256 of the canonical JSON of what the server declares, before anything was cleaned: another one is a change. */
+  digest: z.string(),
+  flags: z.array(z.enum(externalFlags)).optional(),
+};
+
+export const externalToolSchema = z.strictObject({
+  name: z.string(),
+  ...shown,
+  /** Compiles, within the limits, and refers to nothing outside of itself. */
+  inputSchema: jsonObjectSchema,
+  outputSchema: jsonObjectSchema.optional(),
+  annotations: toolAnnotationsSchema.optional(),
+});
+export type ExternalTool = z.infer<typeof externalToolSchema>;
+
+export const externalPromptSchema = z.strictObject({
+  name: z.string(),
+  ...shown,
+  arguments: z.array(
+    z.strictObject({
+      name: z.string(),
+      title: z.string().optional(),
+      description: z.string().optional(),
+      required: z.boolean().optional(),
+    }),
+  ),
+});
+export type ExternalPrompt = z.infer<typeof externalPromptSchema>;
+
+export const externalResourceSchema = z.strictObject({
+  uri: z.string(),
+  name: z.string(),
+  ...shown,
+  mimeType: z.string().optional(),
+});
+export type ExternalResource = z.infer<typeof externalResourceSchema>;
+
+export const externalResourceTemplateSchema = z.strictObject({
+  /** RFC 6570, level 1. */
+  uriTemplate: z.string(),
+  name: z.string(),
+  ...shown,
+  mimeType: z.string().optional(),
+  /** In the order of the template. */
+  variables: z.array(z.string()),
+});
+export type ExternalResourceTemplate = z.infer<typeof externalResourceTemplateSchema>;
+
+/** What an external MCP server declares, cleaned and within `externalLimits`: still text of a stranger. */
+export const externalServerSchema = z.strictObject({
+  era: z.enum(externalEras),
+  transport: z.enum(externalTransports),
+  serverInfo: z.strictObject({ name: z.string(), title: z.string().optional(), version: z.string() }),
+  instructions: z.string().optional(),
+  /** Answers `completion/complete`. */
+  completes: z.literal(true).optional(),
+  tools: z.array(externalToolSchema),
+  prompts: z.array(externalPromptSchema),
+  resources: z.array(externalResourceSchema),
+  resourceTemplates: z.array(externalResourceTemplateSchema),
+  /** What it declares and nobody can use here. */
+  leftOut: z.array(
+    z.strictObject({
+      kind: z.enum(['tool', 'prompt', 'resource', 'resourceTemplate']),
+      /** As it is written there, cleaned and cut; a URI for the last two. */
+      name: z.string(),
+      /** A sentence for people. */
+      reason: z.string(),
+    }),
+  ),
+});
+export type ExternalServer = z.infer<typeof externalServerSchema>;
+
+/** What `inspect_external_server` brings: JSON of `externalServerSchema`, gzipped, in base64. */
+export const inspectedServerSchema = z.strictObject({ gzipped: z.string() });
+export type InspectedServer = z.infer<typeof inspectedServerSchema>;

@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { templateSchema } from './template.ts';
+
+/** `http`: Streamable HTTP. `sse`: HTTP+SSE of MCP 2024-11-05. */
+export const externalTransports = ['http', 'sse'] as const;
+/** `modern`: MCP 2026-07-28, without sessions. `legacy`: what begins with `initialize`. */
+export const externalEras = ['modern', 'legacy'] as const;
+
+/** Names and values in order; a value refers to secrets as `$secrets.<name>`. */
+export const externalHeadersSchema = z.array(z.tuple([z.string(), templateSchema]));
+
+/** Has the external MCP server run the plan's tool. The inputs of the call are the arguments there. */
+export const planExternalSchema = z.strictObject({
+  /** Its name in this server, for messages. */
+  serverName: z.string(),
+  url: z.string(),
+  /** Absent: found out. Both as `inspect_external_server` told them, so that a call needs no question before it. */
+  transport: z.enum(externalTransports).optional(),
+  era: z.enum(externalEras).optional(),
+  headers: externalHeadersSchema,
+  /** Names of the secrets in `headers`. */
+  secrets: z.array(z.string()),
+  /** What it is called there. */
+  target: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('tool'), name: z.string() }),
+    z.strictObject({ kind: z.literal('prompt'), name: z.string() }),
+    /** Absent: the input `uri`. */
+    z.strictObject({ kind: z.literal('resource'), uri: z.string().optional() }),
+    /** Inputs are `argument` and `context` of `completion/complete`; the value is its `completion`. */
+    z.strictObject({
+      kind: z.literal('completion'),
+      ref: z.discriminatedUnion('type', [
+        z.strictObject({ type: z.literal('ref/prompt'), name: z.string() }),
+        z.strictObject({ type: z.literal('ref/resource'), uri: z.string() }),
+      ]),
+    }),
+  ]),
+});
+export type PlanExternal = z.infer<typeof planExternalSchema>;
