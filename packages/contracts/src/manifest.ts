@@ -56,6 +56,10 @@ export const toolSchema = z.strictObject({
   task: z.enum(['optional', 'required']).optional(),
   /** Asked `before` there is a task, by results of the call, or `within` the task. Only with `task` and `asks`. */
   asksInTask: z.enum(['before', 'within']).optional(),
+  /** Of the workspace's catalogue. Absent: the only one that its server has there. */
+  toolkit: z.string().optional(),
+  /** What it is called there. Absent: as here. */
+  nameInToolkit: z.string().optional(),
   /** The server of the same workspace that it is taken from, and its name there. Absent: it is this server's own. */
   origin: z.strictObject({ serverId: z.string(), name: z.string() }).optional(),
 });
