@@ -24,6 +24,8 @@ import type { Documents } from './documents/documents.ts';
 import { addDocumentRoutes } from './documents/routes.ts';
 import type { EgressRulesOfWorkspaces } from './egress-rules/egress-rules.ts';
 import { addEgressRulesRoutes } from './egress-rules/routes.ts';
+import type { ExternalServers } from './external-servers/external-servers.ts';
+import { addExternalServerRoutes } from './external-servers/routes.ts';
 import type { Organizations } from './organizations/organizations.ts';
 import { addOrganizationRoutes } from './organizations/routes.ts';
 import { addSecretRoutes } from './secrets/routes.ts';
@@ -47,6 +49,7 @@ export type Domains = {
   deployments: Deployments;
   documents: Documents;
   egressRules: EgressRulesOfWorkspaces;
+  externalServers: ExternalServers;
   lifecycle: ServerLifecycle;
   organizations: Organizations;
   sealingKeys: SealingKeys;
@@ -76,6 +79,7 @@ export function createControlPlaneApi(domains: Domains, edgePublicUrl: string, l
     addEgressRulesRoutes(api, domains.egressRules);
     addApiKeyRoutes(api, domains.apiKeys);
     addServerRoutes(api, { ...domains, edgePublicUrl });
+    addExternalServerRoutes(api, domains);
     addLifecycleRoutes(api, { ...domains, edgePublicUrl });
     addDeploymentRoutes(api, { ...domains, largeBodies });
     addDocumentRoutes(api, { ...domains, largeBodies });

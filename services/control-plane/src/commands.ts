@@ -1,5 +1,5 @@
 import type { Caller } from '@toolplane/bus';
-import { AppError, type Command, type Json, sourceLimits } from '@toolplane/contracts';
+import { AppError, type Command, externalLimits, type Json, sourceLimits } from '@toolplane/contracts';
 
 export type Commands = {
   /** What the data plane answers. Rejects with its error, or with `config_unavailable` when none came. */
@@ -19,6 +19,8 @@ export const ANSWER_MS_MAX: AnswerTimes = {
   finish_authorization: 27_000,
   // 15 s for the API that is tested.
   test_connection: 20_000,
+  // A little more than the limit that it has there.
+  inspect_external_server: externalLimits.inspectMsMax + 3000,
   fetch_document: sourceLimits.waitMsMax + sourceLimits.fetchMsMax + 3000,
 };
 

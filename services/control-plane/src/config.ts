@@ -29,6 +29,8 @@ const configSchema = z.object({
     .secret()
     .refine((key) => parseApiKey(key.reveal()) !== undefined, 'is not an API key (tp_live_…)')
     .optional(),
+  /** How often an external MCP server that answers is looked at. */
+  EXTERNAL_REFRESH_SECONDS: z.coerce.number().int().min(10).max(86_400).default(300),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
 });
 

@@ -39,6 +39,7 @@ import { type Compiler, createCompiler } from './documents/compiling/compiler.ts
 import { createDocuments } from './documents/documents.ts';
 import { createDocumentFetcher } from './documents/fetch-document.ts';
 import { createEgressRules } from './egress-rules/egress-rules.ts';
+import { createExternalServers } from './external-servers/external-servers.ts';
 import { ensureBootstrapKey } from './organizations/bootstrap.ts';
 import { createOrganizations } from './organizations/organizations.ts';
 import { createPublishing, type Publishing } from './publishing/publishing.ts';
@@ -55,6 +56,8 @@ const CATCH_UP_MS = 1000;
 /** What was deleted is gone from the secret store soon after. */
 const SWEEP_MS = 2000;
 const SECRET_USES_MS = 2000;
+/** Those that are due wait for at most this long. */
+const EXTERNAL_CHECK_MS = 1000;
 const SEALING_KEY_REFRESH_MS = 60_000;
 
 /** Wires the control plane. It starts without PostgreSQL and Redis and works as soon as they are there. */
@@ -77,6 +80,7 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
     pepper: config.API_KEY_PEPPER,
     publicUrl: config.CONTROL_PLANE_PUBLIC_URL ?? `http://127.0.0.1:${config.PORT}`,
     answerMsMax: ANSWER_MS_MAX,
+    externalRefreshMs: config.EXTERNAL_REFRESH_SECONDS * 1000,
   });
 
   const prepare = await createPreparation({ database, domains, config, logger });
@@ -103,6 +107,13 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
   resources.use(repeat(() => domains.secrets.sweep(), { name: 'secret sweep', everyMs: SWEEP_MS, logger }));
   resources.use(
     repeat(() => uses.collect(domains.secrets.noteUses), { name: 'secret uses', everyMs: SECRET_USES_MS, logger }),
+  );
+  resources.use(
+    repeat(() => domains.externalServers.refreshDue(), {
+      name: 'external servers',
+      everyMs: EXTERNAL_CHECK_MS,
+      logger,
+    }),
   );
   resources.use(repeat(() => domains.credentials.sweep(), { name: 'credential sweep', everyMs: SWEEP_MS, logger }));
   resources.use(
@@ -134,6 +145,8 @@ export function createDomains(options: {
   publicUrl: string;
   /** Of the data plane. */
   answerMsMax: AnswerTimes;
+  /** How often external servers that answer are looked at. */
+  externalRefreshMs: number;
   logger: Logger;
 }): { domains: Domains; publishing: Publishing; following: VersionFollowing } {
   const { database, publisher, caller, locks, compiler, pepper, logger } = options;
@@ -147,8 +160,13 @@ export function createDomains(options: {
   const connectorDeployments = createConnectorDeployments({ database, publishing, documents });
   const following = createVersionFollowing({ database, deployments: connectorDeployments });
   const writer = createCredentialWriter({ database, commands, publishing, locks });
+  const secrets = createSecrets({ database, commands, deployments });
+  const externalServers = createExternalServers({
+    ...{ database, publishing, commands, secrets, logger, refreshMs: options.externalRefreshMs },
+  });
+  const cursors = createCursors(pepper.reveal());
   const domains = {
-    ...{ apiKeys, compiler, deployments, documents },
+    ...{ apiKeys, compiler, deployments, documents, externalServers, secrets },
     catalogue: createCatalogue({ database }),
     connectors: createConnectors({ database, compiler, logger, onActiveVersionChange: following.follow }),
     connectorInstances: createConnectorInstances({ database, publishing, deployments: connectorDeployments }),
@@ -159,8 +177,7 @@ export function createDomains(options: {
     lifecycle: createServerLifecycle({ database, publishing, deployments }),
     organizations: createOrganizations({ database, apiKeys, publishing }),
     workspaces: createWorkspaces({ database, publishing }),
-    servers: createServers({ database, publishing, cursors: createCursors(pepper.reveal()), deployments }),
-    secrets: createSecrets({ database, commands, deployments }),
+    servers: createServers({ database, publishing, cursors, deployments, externalServers }),
     sealingKeys: createSealingKeys({ database, commands }),
   };
   return { domains, publishing, following };

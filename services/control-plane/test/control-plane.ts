@@ -125,7 +125,8 @@ export async function startTestControlPlane(options: Options = {}): Promise<Test
     ...{ database, publisher, caller, locks, compiler, pepper, logger },
     ...{
       publicUrl: 'https://api.example.test',
-      answerMsMax: { others: 1000, test_connection: 2000, fetch_document: 3000 },
+      answerMsMax: { others: 1000, test_connection: 2000, fetch_document: 3000, inspect_external_server: 5000 },
+      externalRefreshMs: 300_000,
     },
   });
   await database.prepare(await readMigrations(new URL('../prisma/migrations/', import.meta.url)));

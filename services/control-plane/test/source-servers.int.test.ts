@@ -156,6 +156,7 @@ describe('409: what runs is always compiled for the servers that are set', () =>
     await deploy('First');
     const servers = createServers({
       ...{ database: plane.database, publishing: plane.publishing, cursors: createCursors('pepper') },
+      externalServers: plane.domains.externalServers,
       deployments: {
         async recompileActive(...request) {
           const recompiled = await plane.domains.deployments.recompileActive(...request);

@@ -26,7 +26,7 @@ export type ListedToolkit = {
   slug: string;
   name: string;
   description: string | null;
-  kind: 'connector' | 'workflow';
+  kind: 'connector' | 'workflow' | 'external';
   version?: string;
   categories: string[];
   toolsCount: number;
@@ -77,24 +77,21 @@ export function createCatalogue({ database }: { database: Database }): Catalogue
     }));
     // A server is seen in its own workspace only, also that of an instance of the organization.
     const homes = new Set([workspaceId, ...instances.map(({ homeWorkspaceId }) => homeWorkspaceId)]);
-    const groupsById = new Map(groups.map((group) => [group.serverId, group]));
+    const groupsById = Map.groupBy(groups, ({ serverId }) => serverId);
     const instancesById = new Map(instances.map((instance) => [instance.id, instance]));
     const toolkits: FoundToolkit[] = [];
     for (const home of homes) {
       const tenant = { organizationId, workspaceId: home };
       const servers = await database.within(tenant, (tx) => store.listServers(tx, [...groupsById.keys()]));
       for (const { id, slug, description, connectorInstanceId } of servers) {
-        const group = groupsById.get(id);
         const instance = instancesById.get(connectorInstanceId ?? '');
-        if (group === undefined) continue;
-        const { kind, toolkit, toolsCount } = group;
         const server = home === workspaceId ? { id, slug } : null;
-        toolkits.push({
-          ...{ serverId: id, slug: toolkit, kind, toolsCount, server },
-          ...(instance === undefined
-            ? { name: slug, description, categories: [], connection: 'not_required' }
-            : { ...toParts(instance), connection: toConnection(instance, connectedIds) }),
-        });
+        for (const { kind, toolkit, toolsCount } of groupsById.get(id) ?? []) {
+          const found = { serverId: id, slug: toolkit, kind, toolsCount, server };
+          if (kind === 'external') toolkits.push({ ...found, ...toExternalParts(toolkit) });
+          else if (instance === undefined) toolkits.push({ ...found, ...unconnected, name: slug, description });
+          else toolkits.push({ ...found, ...toParts(instance), connection: toConnection(instance, connectedIds) });
+        }
       }
     }
     return toolkits.toSorted((a, b) => (a.slug < b.slug ? -1 : 1));
@@ -107,12 +104,12 @@ export function createCatalogue({ database }: { database: Database }): Catalogue
           (toolkit === undefined || found.slug === toolkit) &&
           (connection === undefined || found.connection === connection),
       );
-      const origins = new Map(toolkits.map((found) => [found.serverId, found]));
+      const origins = new Map(toolkits.map((found) => [found.slug, found]));
       const { items, total } = await database.within(principal, (tx) =>
-        store.searchTools(tx, { ...request, serverIds: [...origins.keys()] }),
+        store.searchTools(tx, { ...request, toolkits: [...origins.keys()] }),
       );
-      const toTool = ({ serverId, inputSchema, ...tool }: store.FoundTool): ListedTool[] => {
-        const origin = origins.get(serverId);
+      const toTool = ({ toolkit, inputSchema, ...tool }: store.FoundTool): ListedTool[] => {
+        const origin = origins.get(toolkit);
         if (origin === undefined) return [];
         const { slug, server } = origin;
         const schema = inputSchema === null ? {} : { inputSchema: JSON.parse(inputSchema) as JsonObject };
@@ -144,6 +141,13 @@ function toParts({ id, instanceName, connector, deployedVersion }: store.Toolkit
     ...(versionId === undefined ? {} : { versionId }),
     ...(version === undefined ? {} : { version }),
   };
+}
+
+const unconnected = { categories: [], connection: 'not_required' as const };
+
+/** What a stranger says of its server is not shown as if somebody here had written it. */
+function toExternalParts(toolkit: string) {
+  return { ...unconnected, name: toolkit, description: null };
 }
 
 function toConnection({ id, authType }: store.ToolkitInstance, connectedIds: ReadonlySet<string>): Connection {

@@ -1,5 +1,6 @@
 import type { CompiledDocument } from '@toolplane/compiler';
 import type { Transaction } from '../database/database.ts';
+import { readAttachment } from '../external-servers/attached.ts';
 import { deleteTools, insertToolChange, insertTools, type NewTool, readOwner } from './store.ts';
 import { nameToolkit } from './toolkit-slugs.ts';
 
@@ -10,14 +11,25 @@ import { nameToolkit } from './toolkit-slugs.ts';
 export { insertToolChange as noteToolChange } from './store.ts';
 
 /** Part of the transaction that changes what a server runs, so the catalogue never says anything else. */
-export async function replaceTools(tx: Transaction, serverId: string, compiled: CompiledDocument): Promise<void> {
-  const { connector = compiled.id, isRunning, ...owner } = await readOwner(tx, serverId);
+export async function replaceTools(
+  tx: Transaction,
+  serverId: string,
+  compiled: CompiledDocument | undefined,
+): Promise<void> {
+  const { connector, isRunning, serverWorkspaceId, ...owner } = await readOwner(tx, serverId);
   await removeTools(tx, serverId);
-  if (!isRunning || compiled.tools.length === 0) return;
+  if (!isRunning) return;
   const { organizationId } = owner;
-  const toolkit = await nameToolkit(tx, { organizationId, serverId, base: toText(connector) });
-  const tools = compiled.tools.map(({ tool }) => toRow(tool));
-  await insertTools(tx, { ...owner, toolkit, serverId }, tools);
+  if (compiled !== undefined && compiled.tools.length > 0) {
+    const toolkit = await nameToolkit(tx, { organizationId, serverId, base: toText(connector ?? compiled.id) });
+    const tools = compiled.tools.map(({ tool }) => toRow(tool));
+    await insertTools(tx, { ...owner, toolkit, serverId }, tools);
+  }
+  const attachment = await readAttachment(tx, { id: serverId, workspaceId: serverWorkspaceId }, compiled);
+  for (const [toolkit, tools] of Map.groupBy(attachment?.tools ?? [], (attached) => attached.toolkit)) {
+    const rows = tools.map(({ tool, nameInToolkit }) => toRow(tool, nameInToolkit));
+    await insertTools(tx, { ...owner, kind: 'external', toolkit, serverId }, rows);
+  }
 }
 
 export async function removeTools(tx: Transaction, serverId: string): Promise<void> {
@@ -25,9 +37,14 @@ export async function removeTools(tx: Transaction, serverId: string): Promise<vo
   await insertToolChange(tx, serverId);
 }
 
-function toRow({ name, title, description, annotations = {}, inputSchema }: CompiledDocument['tools'][number]['tool']) {
+/** `nameInToolkit` is what it is called there, if that is something else than on its server. */
+function toRow(
+  { name, title, description, annotations = {}, inputSchema }: CompiledDocument['tools'][number]['tool'],
+  nameInToolkit = name,
+) {
   return {
-    name,
+    name: nameInToolkit,
+    hostedAs: name === nameInToolkit ? null : name,
     title: title === undefined ? null : toText(title),
     description: description === undefined ? null : toText(description),
     isReadOnly: annotations.readOnlyHint === true,

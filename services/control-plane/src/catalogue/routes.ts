@@ -29,11 +29,11 @@ const toolkitSchema = z
   .object({
     slug: z.string().meta({
       description:
-        'Of the connector, or the id of the document, numbered where several share it; it never means anything else',
+        'Of the connector, the id of the document or the name of the external server, numbered where several share it; it never means anything else',
     }),
     name: z.string(),
     description: z.string().nullable(),
-    kind: z.enum(['connector', 'workflow']),
+    kind: z.enum(['connector', 'workflow', 'external']),
     version: z.string().optional(),
     categories: z.array(z.string()),
     tools_count: z.int(),
@@ -62,7 +62,7 @@ const toolQuery = z.strictObject({
 const toolkitQuery = z.strictObject({
   ...pageQuery,
   q: textOf(200).optional(),
-  kind: z.enum(['connector', 'workflow']).optional(),
+  kind: z.enum(['connector', 'workflow', 'external']).optional(),
   category: textOf(100).optional(),
 });
 

@@ -4,6 +4,8 @@ import { newId } from '../ids.ts';
 
 export type NewTool = {
   name: string;
+  /** On its server, where it is called something else than in its toolkit. */
+  hostedAs: string | null;
   title: string | null;
   description: string | null;
   isReadOnly: boolean;
@@ -23,8 +25,8 @@ export type ToolGroup = { serverId: string; toolkit: string; kind: ToolKind; too
 export type ToolkitInstance = Prisma.ConnectorInstanceGetPayload<{ select: typeof instanceFields }>;
 
 export type ToolSearch = {
-  /** Whose tools to look at. */
-  serverIds: string[];
+  /** Slugs of those to look at. */
+  toolkits: string[];
   q: string | undefined;
   isReadOnly: boolean | undefined;
   withSchemas: boolean;
@@ -33,7 +35,7 @@ export type ToolSearch = {
 };
 
 export type FoundTool = {
-  serverId: string;
+  toolkit: string;
   slug: string;
   name: string;
   title: string | null;
@@ -52,7 +54,9 @@ const instanceFields = {
 export async function readOwner(
   tx: Transaction,
   serverId: string,
-): Promise<Omit<Owner, 'serverId' | 'toolkit'> & { connector?: string; isRunning: boolean }> {
+): Promise<
+  Omit<Owner, 'serverId' | 'toolkit'> & { connector?: string; isRunning: boolean; serverWorkspaceId: string }
+> {
   const { workspaceId, isStopped, workspace, connectorInstance } = await tx.server.findUniqueOrThrow({
     where: { id: serverId },
     select: {
@@ -63,8 +67,12 @@ export async function readOwner(
     },
   });
   const { organizationId } = workspace;
-  if (connectorInstance === null) return { organizationId, workspaceId, kind: 'workflow', isRunning: !isStopped };
+  const serverWorkspaceId = workspaceId;
+  if (connectorInstance === null) {
+    return { organizationId, workspaceId, kind: 'workflow', isRunning: !isStopped, serverWorkspaceId };
+  }
   return {
+    serverWorkspaceId,
     ...{ organizationId, workspaceId: connectorInstance.workspaceId, kind: 'connector' },
     ...{ connector: connectorInstance.connector.slug, isRunning: connectorInstance.isEnabled },
   };
@@ -76,9 +84,9 @@ export async function insertTools(tx: Transaction, owner: Owner, tools: readonly
   // A list for each column: a value for each field of each row would hold up others for a while.
   await tx.$executeRaw`
     INSERT INTO tools (server_id, organization_id, workspace_id, toolkit, kind,
-      name, title, description, is_read_only, annotations, input_schema)
+      name, hosted_as, title, description, is_read_only, annotations, input_schema)
     SELECT ${serverId}, ${organizationId}, ${workspaceId}, ${toolkit}, ${kind}::tool_kind, t.*
-    FROM unnest(${column('name')}::text[], ${column('title')}::text[], ${column('description')}::text[],
+    FROM unnest(${column('name')}::text[], ${column('hostedAs')}::text[], ${column('title')}::text[], ${column('description')}::text[],
       ${column('isReadOnly')}::bool[], ${column('annotations')}::text[], ${column('inputSchema')}::text[]) AS t`;
 }
 
@@ -140,17 +148,17 @@ export async function searchTools(tx: Transaction, search: ToolSearch): Promise<
   const from = toSource(search);
   const slug = Prisma.sql`t.toolkit || '.' || t.name`;
   const items = await tx.$queryRaw<FoundTool[]>`
-    SELECT t.server_id AS "serverId", ${slug} AS slug, t.name, t.title, t.description,
+    SELECT t.toolkit, ${slug} AS slug, t.name, t.title, t.description,
       t.is_read_only AS "isReadOnly", CASE WHEN ${withSchemas} THEN t.input_schema END AS "inputSchema"
     ${from} ORDER BY (${slug}) COLLATE "C" LIMIT ${limit} OFFSET ${(page - 1) * limit}`;
   const [counted] = await tx.$queryRaw<{ total: number }[]>`SELECT count(*)::int AS total ${from}`;
   return { items, total: counted?.total ?? 0 };
 }
 
-function toSource({ serverIds, q, isReadOnly }: ToolSearch): Prisma.Sql {
+function toSource({ toolkits, q, isReadOnly }: ToolSearch): Prisma.Sql {
   const isFound = (text: Prisma.Sql) => Prisma.sql`strpos(lower(${text}), ${q?.toLowerCase()}) > 0`;
   const texts = [Prisma.sql`t.toolkit || '.' || t.name`, Prisma.sql`t.title`, Prisma.sql`t.description`];
   return Prisma.sql`
-    FROM tools t WHERE t.server_id = ANY(${serverIds}) AND ${isReadOnly === undefined ? Prisma.sql`true` : Prisma.sql`t.is_read_only = ${isReadOnly}`}
+    FROM tools t WHERE t.toolkit = ANY(${toolkits}) AND ${isReadOnly === undefined ? Prisma.sql`true` : Prisma.sql`t.is_read_only = ${isReadOnly}`}
       AND ${q === undefined ? Prisma.sql`true` : Prisma.sql`(${Prisma.join(texts.map(isFound), ' OR ')})`}`;
 }

@@ -3,9 +3,12 @@ import { AppError, canonicalJson, type Diagnostic, type JsonObject, type Plan } 
 import type { Page, PageRequest } from '@toolplane/service-kit';
 import type { Principal } from '../access/principal.ts';
 import { replaceTools } from '../catalogue/published-tools.ts';
+import { relistTools } from '../catalogue/relist-tools.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import type { CompileSettings } from '../documents/compiling/compile-task.ts';
 import type { Build, DocumentSource, Documents } from '../documents/documents.ts';
+import { readAttachment } from '../external-servers/attached.ts';
+import { type ReportedAttached, reportAttached } from '../external-servers/show-attached.ts';
 import { newId } from '../ids.ts';
 import { orNotFound } from '../or-not-found.ts';
 import type { Publishing } from '../publishing/publishing.ts';
@@ -46,11 +49,11 @@ export type Deployments = {
   restoreTools(tx: Transaction, serverId: string): Promise<void>;
   list(principal: Principal, idOrSlug: string, page: PageRequest): Promise<Page<store.Deployment>>;
   get(principal: Principal, idOrSlug: string, deploymentId: string): Promise<store.Deployment & DocumentSource>;
-  /** Its own and those that it offers of other servers, as clients see them. */
+  /** Its own and those that it offers of other and of external servers, as clients see them. */
   activeTools(
     principal: Principal,
     idOrSlug: string,
-  ): Promise<{ server: Server; tools: ToolListing[]; selection: Selection }>;
+  ): Promise<{ server: Server; tools: ToolListing[]; selection: Selection; external: ReportedAttached[] }>;
   /** Of the deployment that runs, or null. */
   findActivePlans(tx: Transaction, serverId: string): Promise<{ deploymentId: string | null; plans: Plan[] }>;
 };
@@ -165,8 +168,7 @@ export function createDeployments(options: {
     recompileActive,
     copyActive,
     async restoreTools(tx, serverId) {
-      const compiled = await store.findActiveCompiled(tx, serverId);
-      if (compiled !== undefined) await replaceTools(tx, serverId, compiled);
+      await relistTools(tx, serverId);
     },
     async get(principal, idOrSlug, id) {
       const { deployment } = await find(principal, idOrSlug, id);
@@ -187,8 +189,10 @@ export function createDeployments(options: {
         const selected = (runs ? selection.offered : []).map(({ name, tool }) =>
           toListing({ ...tool, name, inputSchema: JSON.parse(tool.inputSchema) as JsonObject }),
         );
-        const own = (compiled?.tools ?? []).map(({ tool }) => toListing(tool));
-        return { server, tools: [...own, ...selected], selection };
+        const attachment = await readAttachment(tx, server, compiled);
+        const own = [...(compiled?.tools ?? []), ...(runs ? (attachment?.tools ?? []) : [])];
+        const external = await reportAttached(tx, server.id, attachment);
+        return { server, tools: [...own.map(({ tool }) => toListing(tool)), ...selected], selection, external };
       }),
     async findActivePlans(tx, serverId) {
       const { activeDeploymentId: deploymentId } = await getServer(tx, serverId);

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CompiledDocument } from '@toolplane/compiler';
 import type { Json, Manifest, Plan } from '@toolplane/contracts';
 import { digestOf } from '@toolplane/sealing';
+import type { AttachedPrompt, AttachedResourceTemplate, Attachment } from '../external-servers/attach.ts';
 import type { SelectedTool } from '../selected-tools/selected-tools.ts';
 
 /** A server as it is to be published, at a revision that was given out for it. */
@@ -19,13 +20,15 @@ export type PublishableServer = {
   compiled: CompiledDocument | undefined;
   /** Tools of other servers that it offers besides. Absent: it selects none. */
   selected?: SelectedTool[];
+  /** Of external servers. Absent: it has none attached. */
+  external?: Pick<Attachment, 'tools' | 'prompts' | 'resources' | 'resourceTemplates'>;
 };
 
 export type Publication = { manifest: Manifest; plans: { digest: string; plan: Plan }[] };
 
 /** Of nothing but what is given, so that publishing again gives the same documents. */
 export async function toPublication(server: PublishableServer): Promise<Publication> {
-  const { id, workspaceId, slug, isPublic, revision, toolsetVersion, compiled, selected } = server;
+  const { id, workspaceId, slug, isPublic, revision, toolsetVersion, compiled, selected, external } = server;
   const plans: Publication['plans'] = [];
   /** Adds a plan and gives its name for what the edge sees of it. */
   const publish = (compiledPlan: Plan, allowedHosts = server.allowedHosts): { planDigest: string } => {
@@ -35,13 +38,22 @@ export async function toPublication(server: PublishableServer): Promise<Publicat
     plans.push({ digest, plan });
     return { planDigest: digest };
   };
-  const { tools = [], prompts, resources, resourceTemplates } = compiled ?? {};
+  /** The plan that completes arguments, of an external server. */
+  const publishCompletion = (plan: Plan | undefined) =>
+    plan === undefined ? {} : { completion: { ...publish(plan), deadlineMs: plan.deadlineMs } };
+  const tools = [...(compiled?.tools ?? []), ...(external?.tools ?? [])];
+  const prompts: AttachedPrompt[] = [...(compiled?.prompts ?? []), ...(external?.prompts ?? [])];
+  const resources = [...(compiled?.resources ?? []), ...(external?.resources ?? [])];
+  const resourceTemplates: AttachedResourceTemplate[] = [
+    ...(compiled?.resourceTemplates ?? []),
+    ...(external?.resourceTemplates ?? []),
+  ];
   const instructions = compiled?.description ?? server.description;
   const manifest: Manifest = {
     version: 1,
     kind: 'manifest',
     ...{ serverId: id, slug, workspaceId, revision, isPublic },
-    state: compiled === undefined && selected === undefined ? 'stopped' : 'running',
+    state: compiled === undefined && selected === undefined && external === undefined ? 'stopped' : 'running',
     title: compiled?.title ?? slug,
     ...(instructions === null ? {} : { instructions }),
     ...(toolsetVersion === undefined ? {} : { toolsetVersion }),
@@ -52,14 +64,17 @@ export async function toPublication(server: PublishableServer): Promise<Publicat
         ...publish(plan, allowedHosts),
       }))),
     ],
-    ...(prompts && { prompts: await inTurns(prompts, ({ prompt, plan }) => ({ ...prompt, ...publish(plan) })) }),
-    ...(resources && {
+    ...(prompts.length > 0 && {
+      prompts: await inTurns(prompts, ({ prompt, plan, completionPlan }) => ({
+        ...{ ...prompt, ...publish(plan), ...publishCompletion(completionPlan) },
+      })),
+    }),
+    ...(resources.length > 0 && {
       resources: await inTurns(resources, ({ resource, plan }) => ({ ...resource, ...publish(plan) })),
     }),
-    ...(resourceTemplates && {
-      resourceTemplates: await inTurns(resourceTemplates, ({ resourceTemplate, plan }) => ({
-        ...resourceTemplate,
-        ...publish(plan),
+    ...(resourceTemplates.length > 0 && {
+      resourceTemplates: await inTurns(resourceTemplates, ({ resourceTemplate, plan, completionPlan }) => ({
+        ...{ ...resourceTemplate, ...publish(plan), ...publishCompletion(completionPlan) },
       })),
     }),
   };

@@ -2,6 +2,7 @@ import type { CompiledDocument } from '@toolplane/compiler';
 import type { ApiKeyRecord, EgressRules, Permission } from '@toolplane/contracts';
 import type { Transaction } from '../database/database.ts';
 import { readEgressHosts } from '../egress-rules/egress-hosts.ts';
+import { readAttachment } from '../external-servers/attached.ts';
 import type { Prisma, Workspace } from '../generated/client.ts';
 import { readSelectedTools } from '../selected-tools/selected-tools.ts';
 import type { PublishableServer } from './publication.ts';
@@ -140,10 +141,12 @@ async function toPublishable(
   const runs = activeDeployment !== null && instance?.isEnabled !== false && !row.isStopped;
   const compiled = runs ? (JSON.parse(activeDeployment.compiled) as CompiledDocument) : undefined;
   const selected = row.isStopped ? undefined : await readSelectedTools(tx, row);
+  const external = row.isStopped ? undefined : await readAttachment(tx, row, compiled);
   const toolsetVersion = instance?.credentialsVersion ?? selected?.credentialsVersion;
   return {
     ...{ id, workspaceId, slug, description, isPublic, allowedHosts, revision, compiled },
     ...(selected === undefined ? {} : { selected: selected.tools }),
+    ...(external === undefined ? {} : { external }),
     ...(toolsetVersion === undefined ? {} : { toolsetVersion }),
   };
 }

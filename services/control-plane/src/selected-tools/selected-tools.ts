@@ -69,7 +69,7 @@ export async function readSelectedTools(
     version += credentialsVersion;
     const byName = new Map(origin.tools.map((compiled) => [compiled.tool.name, compiled]));
     for (const { name, tool } of those) {
-      const compiled = byName.get(tool.name);
+      const compiled = byName.get(tool.hostedAs);
       if (compiled !== undefined) tools.set(tool.slug, { ...compiled, name, serverId, allowedHosts });
     }
   }

@@ -1,5 +1,6 @@
 import type { CompiledDocument } from '@toolplane/compiler';
 import type { Transaction } from '../database/database.ts';
+import { readAttachment } from '../external-servers/attached.ts';
 import { splitSlug } from './name-tools.ts';
 
 /** A tool of the catalogue, as it is listed there. */
@@ -7,7 +8,7 @@ export type CatalogueTool = {
   slug: string;
   /** Whose tool it is, and its name there. */
   serverId: string;
-  name: string;
+  hostedAs: string;
   description: string | null;
   /** JSON text. */
   inputSchema: string;
@@ -21,7 +22,7 @@ export type CatalogueTool = {
 export function findTools(tx: Transaction, workspaceId: string, slugs: readonly string[]): Promise<CatalogueTool[]> {
   const parts = slugs.map(splitSlug);
   return tx.$queryRaw<CatalogueTool[]>`
-    SELECT w.slug, t.server_id AS "serverId", t.name, t.description, t.input_schema AS "inputSchema",
+    SELECT w.slug, t.server_id AS "serverId", coalesce(t.hosted_as, t.name) AS "hostedAs", t.description, t.input_schema AS "inputSchema",
       s.id IS NOT NULL AS "isHere", coalesce(s.is_public, false) AS "isPublic"
     FROM unnest(${slugs}::text[], ${parts.map(({ toolkit }) => toolkit)}::text[], ${parts.map(({ tool }) => tool)}::text[])
       AS w(slug, toolkit, name)
@@ -51,8 +52,8 @@ export async function listSlugs(tx: Transaction, workspaceId: string, exceptServ
 }
 
 export async function listOwnNames(tx: Transaction, serverId: string): Promise<string[]> {
-  const rows = await tx.tool.findMany({ where: { serverId }, select: { name: true } });
-  return rows.map(({ name }) => name);
+  const rows = await tx.tool.findMany({ where: { serverId }, select: { name: true, hostedAs: true } });
+  return rows.map(({ name, hostedAs }) => hostedAs ?? name);
 }
 
 /** What the plans of a server are published with; nothing when it was deleted just now. */
@@ -60,12 +61,14 @@ export async function readOrigin(tx: Transaction, serverId: string) {
   const origin = await tx.server.findUnique({
     where: { id: serverId },
     select: {
-      allowedHosts: true,
+      ...{ id: true, workspaceId: true, allowedHosts: true },
       activeDeployment: { select: { compiled: true } },
       connectorInstance: { select: { credentialsVersion: true } },
     },
   });
-  const { tools = [] } = JSON.parse(origin?.activeDeployment?.compiled ?? '{}') as Partial<CompiledDocument>;
-  const { allowedHosts = [], connectorInstance } = origin ?? {};
+  if (origin === null) return { allowedHosts: [], tools: [], credentialsVersion: 0 };
+  const { allowedHosts, activeDeployment, connectorInstance } = origin;
+  const own = activeDeployment === null ? undefined : (JSON.parse(activeDeployment.compiled) as CompiledDocument);
+  const tools = [...(own?.tools ?? []), ...((await readAttachment(tx, origin, own))?.tools ?? [])];
   return { allowedHosts, tools, credentialsVersion: connectorInstance?.credentialsVersion ?? 0 };
 }

@@ -1,8 +1,10 @@
 import { AppError, type Diagnostic } from '@toolplane/contracts';
 import type { Principal } from '../access/principal.ts';
 import { removeTools } from '../catalogue/published-tools.ts';
+import { relistTools } from '../catalogue/relist-tools.ts';
 import type { Database } from '../database/database.ts';
 import type { Deployments } from '../deployments/deployments.ts';
+import { copyAttached } from '../external-servers/copy-attached.ts';
 import { newId } from '../ids.ts';
 import type { Publishing } from '../publishing/publishing.ts';
 import { listSecretHosts } from '../secrets/secrets.ts';
@@ -81,7 +83,11 @@ export function createServerLifecycle(options: {
     const { description, mode, isPublic, allowedHosts, sourceServers, selectedTools } = server;
     const settings = { description, mode, isPublic, allowedHosts, sourceServers, selectedTools };
     await database
-      .within(principal, (tx) => store.insertServer(tx, { id, workspaceId, slug, ...settings }))
+      .within(principal, async (tx) => {
+        await store.insertServer(tx, { id, workspaceId, slug, ...settings });
+        await copyAttached(tx, principal, server.id, id);
+        await relistTools(tx, id);
+      })
       .catch(refuseDuplicate);
     try {
       await copied?.run();

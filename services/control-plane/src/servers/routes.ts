@@ -4,6 +4,8 @@ import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
 import type { Deployments } from '../deployments/deployments.ts';
 import { diagnosticSchema, sourceServersSchema } from '../documents/document-schemas.ts';
+import { externalReportSchema } from '../external-servers/external-answers.ts';
+import { externalConfigsSchema } from '../external-servers/external-config.ts';
 import { descriptionSchema, idSchema, ifMatchSchema, textOf, toVersion } from '../request-schemas.ts';
 import {
   modeSchema,
@@ -35,14 +37,11 @@ const configSchema = z
         inputSchema: z.record(z.string(), z.unknown()),
       }),
     ),
-    externalMcpConfigs: z.array(z.object({ name: z.string(), url: z.string() })),
+    externalMcpConfigs: z.array(externalReportSchema),
     selectedTools: z.array(z.string()),
     ...selectionFields,
   })
   .meta({ id: 'McpServerConfig' });
-
-/** Accepted empty, as clients send them; refused rather than ignored when they ask for something. */
-const notSupportedYet = z.array(z.unknown()).max(0, 'is not supported yet');
 
 const SELECTED_TOOLS_MAX = 200;
 
@@ -72,7 +71,7 @@ const changeableFields = {
     .optional(),
   sourceServers: sourceServersSchema.optional(),
   selectedTools: selectedToolsSchema.optional(),
-  externalMcpConfigs: notSupportedYet.optional(),
+  externalMcpConfigs: externalConfigsSchema.optional(),
 };
 
 const params = z.strictObject({ id: idSchema });
@@ -139,6 +138,7 @@ function addTwin(
         allowedHosts: body.config?.allowedHosts ?? [],
         sourceServers: body.sourceServers ?? {},
         selectedTools: body.selectedTools ?? [],
+        externalMcpConfigs: body.externalMcpConfigs,
       });
       return succeed(201, 'MCP server created', toAnswer(server));
     },
@@ -170,8 +170,9 @@ function addTwin(
     body: z.strictObject({ ...changeableFields, name: slugSchema.optional(), version: z.int().min(1).optional() }),
     responses: { 200: { description: 'Changed', body: successOf(changedServerSchema) } },
     async handle({ principal, params: { id }, headers, body }) {
-      const { name, description, isPublic, sourceServers, selectedTools } = body;
-      const change = { slug: name, description, isPublic, sourceServers, selectedTools, mode: toMode(body.mode) };
+      const { name, description, isPublic, sourceServers, selectedTools, externalMcpConfigs } = body;
+      const settings = { description, isPublic, sourceServers, selectedTools, externalMcpConfigs };
+      const change = { ...settings, slug: name, mode: toMode(body.mode) };
       const { server, diagnostics } = await servers.change(
         principal,
         id,
@@ -205,10 +206,12 @@ function addTwin(
     params,
     responses: { 200: { description: 'The tools and the mode', body: successOf(configSchema) } },
     async handle({ principal, params: { id } }) {
-      const { server, tools, selection } = await deployments.activeTools(principal, id);
+      const { server, tools, selection, external } = await deployments.activeTools(principal, id);
       const { mode, selectedTools } = server;
       const { offered: _, ...shown } = selection;
-      return succeed(200, 'MCP server config', { mode, tools, externalMcpConfigs: [], selectedTools, ...shown });
+      return succeed(200, 'MCP server config', {
+        ...{ mode, tools, externalMcpConfigs: external, selectedTools, ...shown },
+      });
     },
   });
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { externalShownSchema } from '../external-servers/external-answers.ts';
 import { timestampSchema } from '../request-schemas.ts';
 import type { Server } from './servers.ts';
 
@@ -60,7 +61,9 @@ export const selectionFields = {
   }),
 };
 
-export const shownServerSchema = serverSchema.extend(selectionFields).meta({ id: 'ShownMcpServer' });
+export const shownServerSchema = serverSchema
+  .extend({ ...selectionFields, externalMcpConfigs: z.array(externalShownSchema) })
+  .meta({ id: 'ShownMcpServer' });
 
 export function toServerAnswer(edgePublicUrl: string) {
   return <Shown extends Server>({ slug, allowedHosts, ...server }: Shown) => ({

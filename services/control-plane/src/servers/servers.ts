@@ -3,8 +3,13 @@ import { AppError, type Diagnostic } from '@toolplane/contracts';
 import type { Page } from '@toolplane/service-kit';
 import type { Principal } from '../access/principal.ts';
 import { noteToolChange } from '../catalogue/published-tools.ts';
+import { relistTools } from '../catalogue/relist-tools.ts';
 import { type Database, isDuplicate, type Transaction } from '../database/database.ts';
 import type { Deployments } from '../deployments/deployments.ts';
+import type { ExternalConfig } from '../external-servers/external-config.ts';
+import type { ExternalServers } from '../external-servers/external-servers.ts';
+import type { PreparedAttached } from '../external-servers/prepare-attached.ts';
+import { type ShownAttached, showAttached } from '../external-servers/show-attached.ts';
 import { newId } from '../ids.ts';
 import { orNotFound } from '../or-not-found.ts';
 import type { Publishing } from '../publishing/publishing.ts';
@@ -19,10 +24,14 @@ export { deleteServer, insertServer, listInstanceServers, listSlugs } from './st
 export type ServerListRequest = Omit<store.ServerList, 'after'> & { cursor: string | undefined };
 
 /** With what becomes of the tools that it selects. */
-export type ShownServer = store.Server & Pick<Selection, 'renamed' | 'missing' | 'leftOut' | 'exposed'>;
+export type ShownServer = store.Server &
+  Pick<Selection, 'renamed' | 'missing' | 'leftOut' | 'exposed'> & { externalMcpConfigs: ShownAttached[] };
+
+/** External servers to attach, in place of those that are. */
+type Attaching = { externalMcpConfigs?: readonly ExternalConfig[] | undefined };
 
 export type Servers = {
-  create(principal: Principal, request: Omit<store.NewServer, 'id' | 'workspaceId'>): Promise<ShownServer>;
+  create(principal: Principal, request: Omit<store.NewServer, 'id' | 'workspaceId'> & Attaching): Promise<ShownServer>;
   list(principal: Principal, request: ServerListRequest): Promise<Page<store.Server> & { page: number }>;
   get(principal: Principal, idOrSlug: string): Promise<ShownServer>;
   /**
@@ -32,7 +41,7 @@ export type Servers = {
   change(
     principal: Principal,
     idOrSlug: string,
-    change: store.ServerChange,
+    change: store.ServerChange & Attaching,
     version: number | undefined,
   ): Promise<{ server: ShownServer; diagnostics: Diagnostic[] }>;
   remove(principal: Principal, idOrSlug: string): Promise<store.Server>;
@@ -43,8 +52,43 @@ export function createServers(options: {
   publishing: Publishing;
   cursors: Cursors;
   deployments: Pick<Deployments, 'recompileActive'>;
+  externalServers: Pick<ExternalServers, 'prepare'>;
 }): Servers {
-  const { database, publishing, cursors, deployments } = options;
+  const { database, publishing, cursors, deployments, externalServers } = options;
+
+  /** External servers are looked at when they are attached. */
+  async function prepareAttaching(
+    principal: Principal,
+    idOrSlug: string,
+    { externalMcpConfigs }: Attaching,
+    version: number | undefined,
+  ): Promise<PreparedAttached | undefined> {
+    if (externalMcpConfigs === undefined) return undefined;
+    const server = await database.within(principal, (tx) => getServer(tx, idOrSlug));
+    refuseInstanceServer(server);
+    refuseOtherVersion(server, version);
+    return externalServers.prepare(principal, server, externalMcpConfigs);
+  }
+
+  /** Sealed headers are stored with the secrets of a server that is there, so this comes second. */
+  async function attachTo(created: ShownServer, principal: Principal, request: Attaching): Promise<ShownServer> {
+    if (request.externalMcpConfigs === undefined || request.externalMcpConfigs.length === 0) return created;
+    const { id } = created;
+    try {
+      const attaching = await prepareAttaching(principal, id, request, undefined);
+      return await database.within(principal, async (tx) => {
+        await getLockedServer(tx, id);
+        await attaching?.save(tx);
+        await relistTools(tx, id);
+        await publishing.reopenServer(tx, id);
+        return showServer(tx, await getServer(tx, id));
+      });
+    } catch (error) {
+      await database.within(principal, async (tx) => store.deleteServer(tx, await getLockedServer(tx, id)));
+      await publishing.publishRemovalSoon(id);
+      throw error;
+    }
+  }
 
   /** Other servers of the sources need other plans; everything else is looked up when it is published. */
   async function prepareChange(principal: Principal, idOrSlug: string, change: store.ServerChange) {
@@ -58,9 +102,9 @@ export function createServers(options: {
   }
 
   return {
-    async create(principal, request) {
+    async create(principal, { externalMcpConfigs, ...request }) {
       const { workspaceId } = principal;
-      const server = await database
+      const created = await database
         .within(principal, async (tx) => {
           const server = { id: newId('srv'), workspaceId, ...request };
           await refuseUnselectable(tx, server);
@@ -68,6 +112,7 @@ export function createServers(options: {
           return showServer(tx, await store.insertServer(tx, server));
         })
         .catch(refuseDuplicate);
+      const server = await attachTo(created, principal, { externalMcpConfigs });
       await publishing.publishServerSoon(server.id);
       return server;
     },
@@ -87,7 +132,8 @@ export function createServers(options: {
     get: (principal, idOrSlug) =>
       database.within(principal, async (tx) => showServer(tx, await getServer(tx, idOrSlug))),
 
-    async change(principal, idOrSlug, asked, version) {
+    async change(principal, idOrSlug, { externalMcpConfigs, ...asked }, version) {
+      const attaching = await prepareAttaching(principal, idOrSlug, { externalMcpConfigs }, version);
       const { change, recompiled } = await prepareChange(principal, idOrSlug, asked);
       const changed = await database
         .within(principal, async (tx) => {
@@ -104,6 +150,8 @@ export function createServers(options: {
           if (change.selectedTools !== undefined) await refuseUnselectable(tx, selecting, server.selectedTools);
           await refuseExposure(tx, selecting, principal);
           await recompiled?.save(tx);
+          await attaching?.save(tx);
+          if (attaching !== undefined) await relistTools(tx, id);
           if (change.allowedHosts !== undefined) await noteToolChange(tx, id);
           return showServer(tx, await store.updateServer(tx, id, change));
         })
@@ -128,7 +176,7 @@ export function createServers(options: {
 
 export async function showServer(tx: Transaction, server: store.Server): Promise<ShownServer> {
   const { offered: _, ...selection } = await readSelection(tx, server);
-  return { ...server, ...selection };
+  return { ...server, ...selection, externalMcpConfigs: await showAttached(tx, server.id) };
 }
 
 export async function getServer(tx: Transaction, idOrSlug: string): Promise<store.Server> {

@@ -70,7 +70,7 @@ export type ServerList = {
 };
 
 const withState = {
-  _count: { select: { deployments: { where: { state: 'errored' } } } },
+  _count: { select: { deployments: { where: { state: 'errored' } }, externalServers: true } },
   connectorInstance: { select: { isEnabled: true, workspaceId: true } },
 } as const satisfies Prisma.ServerInclude;
 type RowWithState = Prisma.ServerGetPayload<{ include: typeof withState }>;
@@ -192,6 +192,7 @@ function toServer(row: RowWithState): Server {
 function stateOf(row: RowWithState): ServerState {
   const { activeDeploymentId, connectorInstance, mode, selectedTools, _count } = row;
   if (row.isStopped || connectorInstance?.isEnabled === false) return 'stopped';
-  if (activeDeploymentId !== null || (mode === 'NORMAL' && selectedTools.length > 0)) return 'running';
+  if (activeDeploymentId !== null || _count.externalServers > 0) return 'running';
+  if (mode === 'NORMAL' && selectedTools.length > 0) return 'running';
   return _count.deployments > 0 ? 'errored' : 'stopped';
 }

@@ -1,0 +1,8 @@
+import type { Transaction } from '../database/database.ts';
+import { findActiveCompiled } from '../deployments/store.ts';
+import { replaceTools } from './published-tools.ts';
+
+/** Lists anew what a server offers, part of the transaction that changes something else about it than what it runs. */
+export async function relistTools(tx: Transaction, serverId: string): Promise<void> {
+  await replaceTools(tx, serverId, await findActiveCompiled(tx, serverId));
+}

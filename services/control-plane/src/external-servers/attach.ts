@@ -1,0 +1,163 @@
+import type { CompiledDocument, CompiledTool } from '@toolplane/compiler';
+import { type ExternalServer, type ExternalTool, type Plan, type PlanExternal, planLimits } from '@toolplane/contracts';
+import { toHeaderTemplates } from './header-templates.ts';
+import { nameExternalTools } from './name-external.ts';
+import { openOutputSchema } from './open-output-schema.ts';
+import { type ReviewedTool, reviewTools } from './review.ts';
+import type { AttachedServer } from './store.ts';
+
+type WithCompletion<Compiled> = Compiled & {
+  /** Completes its arguments. */
+  completionPlan?: Plan;
+};
+export type AttachedTool = CompiledTool & { toolkit: string; nameInToolkit: string };
+export type AttachedPrompt = WithCompletion<NonNullable<CompiledDocument['prompts']>[number]>;
+export type AttachedResource = NonNullable<CompiledDocument['resources']>[number];
+export type AttachedResourceTemplate = WithCompletion<NonNullable<CompiledDocument['resourceTemplates']>[number]>;
+
+/** What somebody is told of a tool of an external server. */
+export type ShownTool = Omit<ReviewedTool, 'offered'> & { exposedAs: string | null };
+
+/** What a server offers of external servers, with the plans that call it there. */
+export type Attachment = {
+  tools: AttachedTool[];
+  prompts: AttachedPrompt[];
+  resources: AttachedResource[];
+  resourceTemplates: AttachedResourceTemplate[];
+  /** By the name of the external server: what became of its tools, and what else is not offered. */
+  reports: ReadonlyMap<string, { tools: ShownTool[]; leftOut: ExternalServer['leftOut'] }>;
+};
+
+type Owner = { id: string; workspaceId: string };
+
+/** `own` is what the server runs itself, which keeps its names; among external servers the first one does. */
+export function attach(
+  owner: Owner,
+  own: CompiledDocument | undefined,
+  servers: readonly AttachedServer[],
+): Attachment {
+  const reviews = new Map(servers.map((server) => [server.name, reviewTools(server)]));
+  const names = nameExternalTools(
+    (own?.tools ?? []).map(({ tool }) => tool.name),
+    servers.map(({ name, prefix }) => ({ name, prefix, tools: (reviews.get(name) ?? []).map((tool) => tool.name) })),
+  );
+  const taken = {
+    prompts: new Set((own?.prompts ?? []).map(({ prompt }) => prompt.name)),
+    uris: new Set([
+      ...(own?.resources ?? []).map(({ resource }) => resource.uri),
+      ...(own?.resourceTemplates ?? []).map(({ resourceTemplate }) => resourceTemplate.uriTemplate),
+    ]),
+  };
+  const reports = new Map<string, { tools: ShownTool[]; leftOut: ExternalServer['leftOut'] }>();
+  const attachment: Attachment = { tools: [], prompts: [], resources: [], resourceTemplates: [], reports };
+  for (const server of servers) {
+    const tools: ShownTool[] = [];
+    for (const { offered, ...reviewed } of reviews.get(server.name) ?? []) {
+      const named = names.get(server.name, reviewed.name);
+      if ('reason' in named) tools.push({ ...reviewed, status: 'left_out', exposedAs: null, ...named });
+      else {
+        tools.push({ ...reviewed, exposedAs: offered === undefined ? null : named.exposedAs });
+        if (offered !== undefined) attachment.tools.push(toTool(owner, server, offered, named.exposedAs));
+      }
+    }
+    reports.set(server.name, { tools, leftOut: attachOthers(owner, server, attachment, taken) });
+  }
+  return attachment;
+}
+
+/** Prompts and resources. Gives what is left out of them. */
+function attachOthers(
+  owner: Owner,
+  server: AttachedServer,
+  { prompts, resources, resourceTemplates }: Attachment,
+  taken: { prompts: Set<string>; uris: Set<string> },
+): ExternalServer['leftOut'] {
+  const { declared, prefix } = server;
+  if (declared === null || server.tools.length === 0) return [];
+  const leftOut = declared.leftOut.filter(({ kind }) => kind !== 'tool');
+  const isFree = (names: Set<string>, name: string, what: Pick<ExternalServer['leftOut'][number], 'kind' | 'name'>) => {
+    if (!names.has(name)) return Boolean(names.add(name));
+    leftOut.push({ ...what, reason: `The server has ${name} already` });
+    return false;
+  };
+  const plan = (tool: string, target: PlanExternal['target']) => toPlan(owner, server, tool, target);
+  const completion = (tool: string, ref: Extract<PlanExternal['target'], { kind: 'completion' }>['ref']) =>
+    declared.completes ? { completionPlan: plan(tool, { kind: 'completion', ref }) } : {};
+
+  for (const { name, digest: _, flags: __, ...prompt } of declared.prompts) {
+    const exposedAs = prefix + name;
+    if (!isFree(taken.prompts, exposedAs, { kind: 'prompt', name })) continue;
+    const tool = `prompt:${exposedAs}`;
+    prompts.push({
+      prompt: { ...prompt, name: exposedAs, ...runnable(server), isRepeatable: true },
+      plan: plan(tool, { kind: 'prompt', name }),
+      ...(prompt.arguments.length > 0 && completion(tool, { type: 'ref/prompt', name })),
+    });
+  }
+  for (const { digest: _, flags: __, ...resource } of declared.resources) {
+    const { uri } = resource;
+    if (!isFree(taken.uris, uri, { kind: 'resource', name: uri })) continue;
+    resources.push({
+      resource: { ...resource, ...runnable(server), isRepeatable: true },
+      plan: plan(`resource:${uri}`, { kind: 'resource', uri }),
+    });
+  }
+  for (const { digest: _, flags: __, variables, ...template } of declared.resourceTemplates) {
+    const { uriTemplate } = template;
+    if (!isFree(taken.uris, uriTemplate, { kind: 'resourceTemplate', name: uriTemplate })) continue;
+    const tool = `resource:${uriTemplate}`;
+    resourceTemplates.push({
+      resourceTemplate: {
+        ...{ ...template, variables: variables.map((name) => ({ name })), takesUri: true as const },
+        ...{ ...runnable(server), isRepeatable: true },
+      },
+      plan: plan(tool, { kind: 'resource' }),
+      ...(variables.length > 0 && completion(tool, { type: 'ref/resource', uri: uriTemplate })),
+    });
+  }
+  return leftOut;
+}
+
+function toTool(owner: Owner, server: AttachedServer, tool: ExternalTool, exposedAs: string): AttachedTool {
+  const { name, digest: _, flags: __, outputSchema, ...shown } = tool;
+  const { readOnlyHint, idempotentHint } = tool.annotations ?? {};
+  return {
+    tool: {
+      ...{ ...shown, name: exposedAs, toolkit: server.toolkit },
+      ...(exposedAs !== name && { nameInToolkit: name }),
+      ...(outputSchema && { outputSchema: openOutputSchema(outputSchema) }),
+      ...runnable(server),
+      // Who says so wrongly has its own tool called twice.
+      isRepeatable: readOnlyHint === true || idempotentHint === true,
+    },
+    plan: toPlan(owner, server, exposedAs, { kind: 'tool', name }),
+    ...{ toolkit: server.toolkit, nameInToolkit: name },
+  };
+}
+
+/** A modern server may ask whoever called. */
+function runnable({ timeoutMs, declared }: AttachedServer) {
+  return { deadlineMs: timeoutMs, ...(declared?.era === 'modern' && { asks: true as const }) };
+}
+
+function toPlan(
+  { id, workspaceId }: Owner,
+  server: AttachedServer,
+  tool: string,
+  target: PlanExternal['target'],
+): Plan {
+  const { name: serverName, url, transport, timeoutMs, declared, headers } = server;
+  const known = declared ?? { ...(transport && { transport }) };
+  return {
+    ...{ version: 1, workspaceId, serverId: id, tool, allowedHosts: [], deadlineMs: timeoutMs },
+    outputBytesMax: planLimits.outputBytesMax,
+    external: {
+      ...{ serverName, url },
+      ...(known.transport && { transport: known.transport }),
+      ...('era' in known && { era: known.era }),
+      ...toHeaderTemplates(headers),
+      target,
+    },
+    ...{ steps: [], outputs: [], analytics: [] },
+  };
+}

@@ -1,0 +1,14 @@
+import type { CompiledDocument } from '@toolplane/compiler';
+import type { Transaction } from '../database/database.ts';
+import { type Attachment, attach } from './attach.ts';
+import { listAttached } from './store.ts';
+
+/** What a server offers of external servers beside what it runs itself. Undefined: it has none attached. */
+export async function readAttachment(
+  tx: Transaction,
+  server: { id: string; workspaceId: string },
+  own: CompiledDocument | undefined,
+): Promise<Attachment | undefined> {
+  const servers = await listAttached(tx, server.id);
+  return servers.length === 0 ? undefined : attach(server, own, servers);
+}

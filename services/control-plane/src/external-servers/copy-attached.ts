@@ -1,0 +1,25 @@
+import { nameToolkit } from '../catalogue/toolkit-slugs.ts';
+import type { Tenant, Transaction } from '../database/database.ts';
+import { newId } from '../ids.ts';
+import { type AttachedServer, listAttached, replaceAttached } from './store.ts';
+
+/** Attaches to a new server what another has, with what was approved there. No secret that its headers name is copied. */
+export async function copyAttached(
+  tx: Transaction,
+  { organizationId }: Tenant,
+  fromId: string,
+  serverId: string,
+): Promise<void> {
+  const copies: AttachedServer[] = [];
+  for (const attached of await listAttached(tx, fromId)) {
+    const { name } = attached;
+    const toolkit = await nameToolkit(tx, toToolkit({ organizationId, serverId, name }));
+    copies.push({ ...attached, id: newId('ext'), serverId, toolkit });
+  }
+  await replaceAttached(tx, serverId, copies);
+}
+
+/** What the slug of an external server's tools is made of. */
+export function toToolkit({ name, ...owner }: { organizationId: string; serverId: string; name: string }) {
+  return { ...owner, base: name, key: `external:${name}` };
+}

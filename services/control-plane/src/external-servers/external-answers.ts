@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { timestampSchema } from '../request-schemas.ts';
+
+/** An external server as the answers about its server have it. */
+export const externalShownSchema = z
+  .object({
+    name: z.string(),
+    url: z.string(),
+    transport: z.enum(['http', 'sse']).nullable(),
+    headerNames: z.array(z.string()).meta({ description: 'Their values are never given back' }),
+    tools: z.array(z.string()),
+    prefix: z.string(),
+    pin: z.enum(['review', 'strict']),
+    timeoutMs: z.int(),
+    state: z.enum(['ok', 'unreachable', 'failed']).meta({
+      description: 'How the last look at it went; one that did not go well is repeated soon',
+    }),
+    message: z.string().nullable(),
+    checkedAt: timestampSchema.nullable(),
+    toReview: z.array(z.string()).meta({
+      description: 'Names of tools that were changed since they were approved, or are new',
+    }),
+  })
+  .meta({ id: 'ExternalMcpServer' });
+
+const reviewedToolSchema = z.object({
+  name: z.string().meta({ description: 'At its server' }),
+  exposedAs: z.string().nullable().meta({ description: 'Here; null: clients do not see it' }),
+  status: z.enum(['approved', 'changed', 'new', 'missing', 'left_out']),
+  reason: z.string().optional(),
+  flags: z.array(z.string()).optional().meta({
+    description: '`hidden`: characters that nobody sees were taken out of its texts; `cut`: they were too long',
+  }),
+});
+
+export const externalReportSchema = externalShownSchema
+  .extend({
+    reviewed: z.array(reviewedToolSchema),
+    leftOut: z
+      .array(z.object({ kind: z.string(), name: z.string(), reason: z.string() }))
+      .meta({ description: 'Prompts and resources that are not offered' }),
+  })
+  .meta({ id: 'ReportedExternalMcpServer' });

@@ -1,0 +1,107 @@
+import { sourceLimits } from '@toolplane/contracts';
+import { z } from 'zod';
+import { textOf } from '../request-schemas.ts';
+import { findSecretNames } from './header-templates.ts';
+import { TOOL_NAME } from './name-external.ts';
+
+export const EXTERNAL_SERVERS_MAX = 20;
+const TOOLS_MAX = 1000;
+const HEADERS_MAX = 20;
+const HEADER_LENGTH_MAX = 2000;
+export const TIMEOUT_MS_DEFAULT = 60_000;
+
+const HEADER_NAME = /^[A-Za-z][A-Za-z0-9-]{0,63}$/;
+/** The connection and the protocol set these. */
+const PROTOCOL_HEADER =
+  /^(?:accept|connection|content-.*|expect|host|keep-alive|last-event-id|mcp-.*|proxy-.*|te|trailer|transfer-encoding|upgrade)$/i;
+
+const PLAIN_VALUE =
+  'is a plain value, which nobody but the data plane may see: send {"sealed": "<JWE for /api/v1/sealing-key>"}, or name a secret of the server: Bearer $secrets.NAME';
+
+const headerValueSchema = z.union([
+  textOf(HEADER_LENGTH_MAX)
+    .regex(/^[\x20-\x7e]*$/, 'must be printable ASCII')
+    .refine((text) => findSecretNames(text).length > 0, PLAIN_VALUE),
+  z.strictObject({ sealed: z.string().min(1).max(131_072) }),
+]);
+
+const headersSchema = z
+  .record(
+    z
+      .string()
+      .regex(HEADER_NAME, 'must be a letter, then letters, digits and -')
+      .refine((name) => !PROTOCOL_HEADER.test(name), 'is set by the protocol'),
+    headerValueSchema,
+  )
+  .refine((headers) => Object.keys(headers).length <= HEADERS_MAX, `must not have more than ${HEADERS_MAX} entries`)
+  .refine((headers) => {
+    const names = Object.keys(headers).map((name) => name.toLowerCase());
+    return new Set(names).size === names.length;
+  }, 'must not have a header twice')
+  .meta({
+    description:
+      'Values name secrets of the server (`Bearer $secrets.NAME`), or come sealed, with the host of the URL. None is ever ' +
+      'given back. Left out for a server that is there already: as they are',
+  });
+
+export const externalUrlSchema = textOf(sourceLimits.urlLengthMax).refine(
+  isServerUrl,
+  'must be an https URL without user and fragment; http goes where the data plane allows it',
+);
+export const externalTransportSchema = z.enum(['http', 'sse']).meta({
+  description: 'Streamable HTTP, or HTTP+SSE of MCP 2024-11-05; left out: found out',
+});
+
+/** What `externalMcpConfigs` of a server has for each. */
+export const externalConfigSchema = z
+  .strictObject({
+    name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be at most 32 lower-case letters, digits and hyphens'),
+    url: externalUrlSchema,
+    transport: externalTransportSchema.optional(),
+    headers: headersSchema.optional(),
+    tools: z
+      .array(z.union([z.literal('*'), z.string().regex(TOOL_NAME, 'must be the name of a tool')]))
+      .max(TOOLS_MAX)
+      .refine((tools) => new Set(tools).size === tools.length, 'must not name a tool twice')
+      .refine((tools) => !tools.includes('*') || tools.length === 1, '"*" stands alone')
+      .meta({ description: 'Names of its tools; `["*"]`: all; `[]`: nothing of it is offered' }),
+    prefix: z
+      .string()
+      .regex(/^[A-Za-z0-9_.-]{0,64}$/, 'must be at most 64 letters, digits, "_", "." and "-"')
+      .optional()
+      .meta({ description: 'Before the names of its tools and prompts; default: the name and two underscores' }),
+    pin: z
+      .enum(['review', 'strict'])
+      .optional()
+      .meta({
+        description:
+          'What becomes of a tool that its server changed since it was approved: `review` goes on offering it as it was ' +
+          'approved, `strict` withholds it, and tools that are new, until somebody approves them',
+      }),
+    timeoutMs: z
+      .int()
+      .min(1000)
+      .max(300_000)
+      .optional()
+      .meta({ description: `Default: ${TIMEOUT_MS_DEFAULT}` }),
+  })
+  .meta({ id: 'ExternalMcpConfig' });
+export type ExternalConfig = z.infer<typeof externalConfigSchema>;
+
+export const externalConfigsSchema = z
+  .array(externalConfigSchema)
+  .max(EXTERNAL_SERVERS_MAX)
+  .superRefine((configs, { addIssue }) => {
+    for (const [index, { name }] of configs.entries()) {
+      if (configs.findIndex((other) => other.name === name) < index) {
+        addIssue({ code: 'custom', path: [index, 'name'], message: 'is there already' });
+      }
+    }
+  })
+  .meta({ description: 'MCP servers of others whose tools it offers besides its own' });
+
+function isServerUrl(text: string): boolean {
+  const url = URL.parse(text);
+  if (url?.protocol !== 'https:' && url?.protocol !== 'http:') return false;
+  return url.username === '' && url.password === '' && url.hash === '';
+}

@@ -1,0 +1,79 @@
+import { AppError } from '@toolplane/contracts';
+import type { Logger } from '@toolplane/service-kit';
+import type { Principal } from '../access/principal.ts';
+import { relistTools } from '../catalogue/relist-tools.ts';
+import type { Commands } from '../commands.ts';
+import type { Database } from '../database/database.ts';
+import { orNotFound } from '../or-not-found.ts';
+import type { Publishing } from '../publishing/publishing.ts';
+import type { Secrets } from '../secrets/secrets.ts';
+import { nearestSlugs } from '../selected-tools/nearest-slugs.ts';
+import { findServer, lockServer } from '../servers/store.ts';
+import { createInspect } from './inspect.ts';
+import { createLoadTools, type LoadTools } from './load-tools.ts';
+import { createPrepareAttached, type PrepareAttached } from './prepare-attached.ts';
+import { createRefreshAttached } from './refresh-attached.ts';
+import { pinTools, type Reviewable, reviewTools } from './review.ts';
+import { listAttached, saveFindings } from './store.ts';
+
+/** MCP servers of others whose tools servers offer. */
+export type ExternalServers = {
+  prepare: PrepareAttached;
+  /** Tools that are new or changed are offered as they are now: these, or all of them. Gives their names. */
+  approve(
+    principal: Principal,
+    idOrSlug: string,
+    name: string,
+    tools: readonly string[] | undefined,
+  ): Promise<{ approved: string[] }>;
+  loadTools: LoadTools;
+  /** Looks at those whose time has come. */
+  refreshDue(): Promise<void>;
+};
+
+export function createExternalServers(options: {
+  database: Database;
+  publishing: Publishing;
+  commands: Commands;
+  secrets: Pick<Secrets, 'put'>;
+  refreshMs: number;
+  logger: Logger;
+}): ExternalServers {
+  const { database, publishing } = options;
+  const inspect = createInspect(options);
+  return {
+    prepare: createPrepareAttached({ ...options, inspect }),
+    refreshDue: createRefreshAttached({ ...options, inspect }),
+    loadTools: createLoadTools({ inspect }),
+    async approve(principal, idOrSlug, name, asked) {
+      const { serverId, tools } = await database.within(principal, async (tx) => {
+        const { id: serverId } = orNotFound(await findServer(tx, idOrSlug));
+        await lockServer(tx, serverId);
+        const attached = (await listAttached(tx, serverId)).find((each) => each.name === name);
+        const { id, ...reviewable } = orNotFound(attached, 'external server');
+        const tools = chooseTools(reviewable, asked);
+        const pins = pinTools(reviewable, (tool) => tools.includes(tool));
+        await saveFindings(tx, id, { declared: reviewable.declared, pins });
+        await relistTools(tx, serverId);
+        await publishing.reopenServer(tx, serverId);
+        return { serverId, tools };
+      });
+      await publishing.publishServerSoon(serverId);
+      return { approved: tools };
+    },
+  };
+}
+
+/** Those of the asked that there is something to approve of. */
+function chooseTools(attached: Reviewable, asked: readonly string[] | undefined): string[] {
+  const reviewed = reviewTools(attached).filter(({ status }) => status === 'new' || status === 'changed');
+  const waiting = reviewed.map(({ name }) => name);
+  if (asked === undefined) return waiting;
+  const details = asked.flatMap((name, index) => {
+    if (waiting.includes(name)) return [];
+    const message = 'is no tool that is new or changed';
+    return [{ path: `body.tools.${index}`, message, suggestions: nearestSlugs(name, waiting) }];
+  });
+  if (details.length > 0) throw new AppError('invalid_request', 'The request is not valid', { details });
+  return [...asked];
+}

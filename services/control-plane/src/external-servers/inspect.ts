@@ -1,0 +1,65 @@
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import {
+  AppError,
+  type ErrorCode,
+  type ExternalServer,
+  externalServerSchema,
+  inspectedServerSchema,
+} from '@toolplane/contracts';
+import type { Commands } from '../commands.ts';
+import { type Header, toHeaderTemplates } from './header-templates.ts';
+
+/** What to look at, and with whose secrets; `sealedHeaders` are further headers in one sealed value. */
+export type Address = {
+  url: string;
+  transport: 'http' | 'sse' | null;
+  headers: readonly Header[];
+  owner?: { workspaceId: string; serverId: string };
+  sealedHeaders?: string;
+};
+
+/** What an external server declares, or why that is not known. */
+export type Inspection =
+  | { state: 'ok'; declared: ExternalServer }
+  | { state: 'unreachable' | 'failed'; code: ErrorCode; message: string };
+
+/** Rejects when the data plane does not answer: that says nothing about the server. */
+export type Inspect = (workspaceId: string, address: Address) => Promise<Inspection>;
+
+/** More is nothing that a data plane sends. */
+const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
+const MESSAGE_LENGTH_MAX = 500;
+
+const OURS: ReadonlySet<ErrorCode> = new Set([
+  ...(['config_unavailable', 'incompatible', 'internal', 'invalid_request', 'queue_full', 'queue_restarted'] as const),
+  ...(['queue_unavailable', 'rate_limited', 'secret_unavailable', 'shutting_down', 'tenant_busy'] as const),
+]);
+const AWAY: ReadonlySet<ErrorCode> = new Set([
+  ...(['deadline_exceeded', 'external_server_unavailable', 'upstream_busy', 'upstream_paused'] as const),
+  ...(['upstream_timeout', 'upstream_unreachable'] as const),
+]);
+
+/** Asks the data plane, because nobody else may connect to the outside. */
+export function createInspect({ commands }: { commands: Commands }): Inspect {
+  return async (workspaceId, { url, transport, headers, owner, sealedHeaders }) => {
+    try {
+      const answer = await commands.send(workspaceId, {
+        ...{ command: 'inspect_external_server', url, headers: toHeaderTemplates(headers).headers },
+        ...(transport !== null && { transport }),
+        ...(owner !== undefined && { owner }),
+        ...(sealedHeaders !== undefined && { sealedHeaders }),
+      });
+      const { gzipped } = inspectedServerSchema.parse(answer);
+      const bytes = await gunzipBytes(Buffer.from(gzipped, 'base64'), { maxOutputLength: ANSWER_BYTES_MAX });
+      return { state: 'ok', declared: externalServerSchema.parse(JSON.parse(bytes.toString())) };
+    } catch (error) {
+      if (!(error instanceof AppError) || OURS.has(error.code)) throw error;
+      const { code } = error;
+      const message = error.message.replaceAll('\0', '').slice(0, MESSAGE_LENGTH_MAX);
+      return { state: AWAY.has(code) ? 'unreachable' : 'failed', code, message };
+    }
+  };
+}
+
+const gunzipBytes: (bytes: Buffer, options: { maxOutputLength: number }) => Promise<Buffer> = promisify(gunzip);

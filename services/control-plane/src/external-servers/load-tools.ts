@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import { AppError, type ExternalServer } from '@toolplane/contracts';
+import type { Principal } from '../access/principal.ts';
+import type { Inspect } from './inspect.ts';
+
+export type LoadRequest = {
+  url: string;
+  transport: 'http' | 'sse' | null;
+  /** An object of headers, sealed as one secret. */
+  sealedHeaders: string | undefined;
+  /** How old an answer may be that was got before, for the same workspace, URL and headers. */
+  cacheMinutes: number;
+};
+
+export type LoadedTools = { declared: ExternalServer; loadedAt: Date; isCached: boolean };
+
+/** What any external MCP server declares, without attaching it. */
+export type LoadTools = (principal: Principal, request: LoadRequest) => Promise<LoadedTools>;
+
+/** An answer is a few MiB at most. */
+const KEPT_MAX = 50;
+const MINUTE_MS = 60_000;
+
+export function createLoadTools({ inspect }: { inspect: Inspect }): LoadTools {
+  /** In the order in which they were got. */
+  const kept = new Map<string, Omit<LoadedTools, 'isCached'>>();
+
+  return async ({ workspaceId }, { url, transport, sealedHeaders, cacheMinutes }) => {
+    const key = createHash('sha256')
+      .update(JSON.stringify([workspaceId, url, transport, sealedHeaders]))
+      .digest('hex');
+    const known = kept.get(key);
+    if (known !== undefined && Date.now() - known.loadedAt.getTime() < cacheMinutes * MINUTE_MS) {
+      return { ...known, isCached: true };
+    }
+    const inspection = await inspect(workspaceId, {
+      ...{ url, transport, headers: [] },
+      ...(sealedHeaders !== undefined && { sealedHeaders }),
+    });
+    if (inspection.state !== 'ok') throw new AppError(inspection.code, inspection.message);
+    const loaded = { declared: inspection.declared, loadedAt: new Date() };
+    kept.delete(key);
+    if (cacheMinutes > 0) kept.set(key, loaded);
+    for (const oldest of kept.keys()) {
+      if (kept.size <= KEPT_MAX) break;
+      kept.delete(oldest);
+    }
+    return { ...loaded, isCached: false };
+  };
+}

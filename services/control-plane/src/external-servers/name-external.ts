@@ -1,0 +1,43 @@
+/** Of a tool, for clients (MCP 2025-11-25). */
+export const TOOL_NAME = /^[A-Za-z0-9_.-]{1,128}$/;
+
+/** No tool of a stranger may pass for one of the platform's own. */
+const META_TOOLS = ['discover_tools', 'get_tool_schemas', 'execute_tools', 'manage_connections'];
+
+export type NamingServer = { name: string; prefix: string; tools: readonly string[] };
+
+export type ExternalNames = {
+  /** By the name of the server, then that of the tool there; a tool for which there is no name has the reason instead. */
+  get(server: string, tool: string): { exposedAs: string } | { reason: string };
+};
+
+/**
+ * What the tools of external servers are called beside the own ones of a server, which keep their names: the prefix and
+ * the name there where nothing else is called so, else `server__tool`. Names do not depend on whether a server answers.
+ */
+export function nameExternalTools(ownNames: Iterable<string>, servers: readonly NamingServer[]): ExternalNames {
+  const own = new Set([...ownNames, ...META_TOOLS]);
+  const all = servers.flatMap(({ name, prefix, tools }) =>
+    tools.map((tool) => ({ key: keyOf(name, tool), wanted: prefix + tool, other: `${name}__${tool}` })),
+  );
+  const homonyms = Map.groupBy(all, ({ wanted }) => wanted);
+  const isFree = ({ wanted }: (typeof all)[number]) =>
+    !own.has(wanted) && homonyms.get(wanted)?.length === 1 && TOOL_NAME.test(wanted);
+  const names = new Map(all.filter(isFree).map(({ key, wanted }) => [key, wanted]));
+  const taken = new Set([...own, ...names.values()]);
+  for (const { key, other } of all.filter((tool) => !isFree(tool))) {
+    if (taken.has(other) || !TOOL_NAME.test(other)) continue;
+    names.set(key, other);
+    taken.add(other);
+  }
+  return {
+    get(server, tool) {
+      const exposedAs = names.get(keyOf(server, tool));
+      if (exposedAs !== undefined) return { exposedAs };
+      return { reason: `Neither its name nor ${server}__${tool} is free on this server, or they are too long` };
+    },
+  };
+}
+
+/** Names of servers have no dot. */
+const keyOf = (server: string, tool: string) => `${server}.${tool}`;

@@ -1,0 +1,28 @@
+import type { Json, JsonObject } from '@toolplane/contracts';
+
+/**
+ * A call can fail on its way to an external server, and then the structured content is our error: clients check that as
+ * well, so the schema takes either. What refers to the root of the schema refers to where it is now.
+ */
+export function openOutputSchema(schema: JsonObject): JsonObject {
+  return {
+    type: 'object',
+    anyOf: [moveReferences(schema) as JsonObject, { required: ['code', 'message', 'outcome'] }],
+  };
+}
+
+function moveReferences(value: Json): Json {
+  if (Array.isArray(value)) return value.map(moveReferences);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [
+      key,
+      key === '$ref' ? moveReference(member) : moveReferences(member),
+    ]),
+  );
+}
+
+function moveReference(reference: Json): Json {
+  if (typeof reference !== 'string' || !/^#(?:\/|$)/.test(reference)) return moveReferences(reference);
+  return `#/anyOf/0${reference.slice(1)}`;
+}

@@ -1,0 +1,102 @@
+import { AppError } from '@toolplane/contracts';
+import type { Principal } from '../access/principal.ts';
+import { nameToolkit } from '../catalogue/toolkit-slugs.ts';
+import type { Database, Transaction } from '../database/database.ts';
+import { newId } from '../ids.ts';
+import type { Secrets } from '../secrets/secrets.ts';
+import { toHealth } from './check-times.ts';
+import { toToolkit } from './copy-attached.ts';
+import { type ExternalConfig, TIMEOUT_MS_DEFAULT } from './external-config.ts';
+import type { Inspect, Inspection } from './inspect.ts';
+import { keepHeaders } from './keep-headers.ts';
+import { refuseConfigs } from './refuse-configs.ts';
+import { isSelected, pinTools } from './review.ts';
+import { type AttachedServer, listAttached, replaceAttached } from './store.ts';
+
+/** `save` is part of the transaction that changes the server, while it is locked. */
+export type PreparedAttached = { save(tx: Transaction): Promise<void> };
+
+/** Looks at the servers that are to be attached, before anything is saved but sealed headers. Rejects with what is wrong. */
+export type PrepareAttached = (
+  principal: Principal,
+  server: { id: string; workspaceId: string },
+  configs: readonly ExternalConfig[],
+) => Promise<PreparedAttached>;
+
+type Seen = {
+  config: ExternalConfig;
+  headers: AttachedServer['headers'];
+  inspection: Inspection;
+  toolsBefore: readonly string[];
+};
+
+export function createPrepareAttached(options: {
+  database: Database;
+  secrets: Pick<Secrets, 'put'>;
+  inspect: Inspect;
+  refreshMs: number;
+}): PrepareAttached {
+  const { database, secrets, inspect, refreshMs } = options;
+
+  /** A data plane that does not answer keeps nobody from attaching a server: it is looked at later. */
+  async function look(...asked: Parameters<Inspect>): Promise<Inspection> {
+    try {
+      return await inspect(...asked);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      return { state: 'unreachable', code: error.code, message: `It was not looked at yet: ${error.message}` };
+    }
+  }
+
+  return async (principal, { id: serverId, workspaceId }, configs) => {
+    const owner = { workspaceId, serverId };
+    const before = await database.within(principal, (tx) => listAttached(tx, serverId));
+    const known = new Map(before.map((server) => [server.name, server]));
+    const kept = await keepHeaders(secrets, principal, serverId, configs, known);
+    const seen = await Promise.all(
+      configs.map(async (config, index): Promise<Seen> => {
+        const { url, transport = null } = config;
+        const headers = kept[index] ?? [];
+        const inspection = await look(workspaceId, { url, transport, headers, owner });
+        return { config, headers, inspection, toolsBefore: known.get(config.name)?.tools ?? [] };
+      }),
+    );
+    refuseConfigs(seen);
+    return {
+      async save(tx) {
+        const current = new Map((await listAttached(tx, serverId)).map((server) => [server.name, server]));
+        const attached: AttachedServer[] = [];
+        for (const one of seen) {
+          const { name } = one.config;
+          const { organizationId } = principal;
+          const toolkit = await nameToolkit(tx, toToolkit({ organizationId, serverId, name }));
+          attached.push(toAttached(one, { ...owner, toolkit, before: current.get(name), refreshMs }));
+        }
+        await replaceAttached(tx, serverId, attached);
+      },
+    };
+  };
+}
+
+/** Of a server that is attached already, what was approved stays so, as long as it is at the same URL. */
+function toAttached(
+  { config, headers, inspection }: Seen,
+  to: Pick<AttachedServer, 'workspaceId' | 'serverId' | 'toolkit'> & {
+    before: AttachedServer | undefined;
+    refreshMs: number;
+  },
+): AttachedServer {
+  const { before, refreshMs, ...owner } = to;
+  const { name, url, transport = null, tools, prefix = `${name}__`, pin = 'review' } = config;
+  const same = before?.url === url ? before : undefined;
+  const declared = inspection.state === 'ok' ? inspection.declared : (same?.declared ?? null);
+  const reviewable = { tools, pin, declared, pins: same?.pins ?? [] };
+  // Whoever asks for a tool has approved it as it is now.
+  const isNew = (tool: string) => same?.declared == null || !isSelected(same.tools, tool);
+  return {
+    ...{ id: before?.id ?? newId('ext'), ...owner, name, url, headers, tools, prefix, pin, transport, declared },
+    timeoutMs: config.timeoutMs ?? TIMEOUT_MS_DEFAULT,
+    pins: inspection.state === 'ok' ? pinTools(reviewable, isNew) : reviewable.pins,
+    ...toHealth(inspection, { failures: 0, refreshMs, now: new Date() }),
+  };
+}

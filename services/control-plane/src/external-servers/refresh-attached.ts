@@ -1,0 +1,84 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Logger } from '@toolplane/service-kit';
+import { relistTools } from '../catalogue/relist-tools.ts';
+import type { Database } from '../database/database.ts';
+import type { Publishing } from '../publishing/publishing.ts';
+import { lockServer } from '../servers/store.ts';
+import { toHealth } from './check-times.ts';
+import type { Inspect, Inspection } from './inspect.ts';
+import { pinTools, reviewTools } from './review.ts';
+import {
+  type AttachedServer,
+  type Due,
+  type Findings,
+  findAttached,
+  saveFindings,
+  saveHealth,
+  takeDue,
+} from './store.ts';
+
+const AT_ONCE = 4;
+/** One that was taken by a process which ended is looked at again after this. */
+const TAKEN_MS = 60_000;
+
+/** Looks at the external servers whose time has come, and publishes anew what offers something else since then. */
+export function createRefreshAttached(options: {
+  database: Database;
+  publishing: Publishing;
+  inspect: Inspect;
+  refreshMs: number;
+  logger: Logger;
+}): () => Promise<void> {
+  const { database, publishing, inspect, refreshMs, logger } = options;
+
+  async function refresh({ id, serverId, tenant }: Due): Promise<void> {
+    const seen = await database.within(tenant, (tx) => findAttached(tx, id));
+    if (seen === undefined) return;
+    const owner = { workspaceId: tenant.workspaceId, serverId };
+    const inspection = await inspect(tenant.workspaceId, { ...seen, owner });
+    const isOther = await database.within(tenant, async (tx) => {
+      await lockServer(tx, serverId);
+      const current = await findAttached(tx, id);
+      // Somebody attached it anew meanwhile, and looked at it then.
+      if (current === undefined || !isSameAddress(seen, current)) return false;
+      await saveHealth(tx, id, toHealth(inspection, { failures: current.failures, refreshMs, now: new Date() }));
+      const findings = toFindings(current, inspection);
+      const { declared, pins } = current;
+      if (findings === undefined || isDeepStrictEqual(findings, { declared, pins })) return false;
+      await saveFindings(tx, id, findings);
+      noteChanges(current, findings);
+      await relistTools(tx, serverId);
+      await publishing.reopenServer(tx, serverId);
+      return true;
+    });
+    if (isOther) await publishing.publishServerSoon(serverId);
+  }
+
+  function noteChanges(before: AttachedServer, findings: Findings): void {
+    const namesOf = (attached: AttachedServer) =>
+      reviewTools(attached).flatMap(({ name, status }) => (status === 'changed' ? [name] : []));
+    const known = new Set(namesOf(before));
+    const changed = namesOf({ ...before, ...findings }).filter((name) => !known.has(name));
+    if (changed.length === 0) return;
+    const { serverId, name: externalServer } = before;
+    logger.warn({ serverId, externalServer, toolsCount: changed.length }, 'tools were changed since their approval');
+  }
+
+  return async () => {
+    const due = await database.asPlatform((tx) => takeDue(tx, AT_ONCE, new Date(Date.now() + TAKEN_MS)));
+    const results = await Promise.allSettled(due.map(refresh));
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
+  };
+}
+
+/** What was there stays while the server does not answer. */
+function toFindings(current: AttachedServer, inspection: Inspection): Findings | undefined {
+  if (inspection.state !== 'ok') return undefined;
+  const { declared } = inspection;
+  // The first look at it is that of whoever attached it.
+  return { declared, pins: pinTools({ ...current, declared }, () => current.declared === null) };
+}
+
+function isSameAddress(a: AttachedServer, b: AttachedServer): boolean {
+  return isDeepStrictEqual([a.url, a.transport, a.headers], [b.url, b.transport, b.headers]);
+}

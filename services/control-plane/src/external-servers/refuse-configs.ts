@@ -1,0 +1,49 @@
+import { AppError, type ErrorCode } from '@toolplane/contracts';
+import { nearestSlugs } from '../selected-tools/nearest-slugs.ts';
+import type { ExternalConfig } from './external-config.ts';
+import type { Inspection } from './inspect.ts';
+
+/** No server is to blame for these, and trying again changes nothing. */
+const OF_THE_URL: ReadonlySet<ErrorCode> = new Set(['egress_denied', 'invalid_upstream_request']);
+/** Each is looked for among all that the server has. */
+const SUGGESTED_FOR_MAX = 20;
+
+type Detail = { path: string; message: string; suggestions?: string[] };
+
+/**
+ * A URL that may not be asked, and names of tools that a server which answers does not have. What was named before stays
+ * allowed: it may only be missing.
+ */
+export function refuseConfigs(
+  seen: readonly { config: ExternalConfig; inspection: Inspection; toolsBefore: readonly string[] }[],
+): void {
+  const details = seen.flatMap(({ config, inspection, toolsBefore }, index) => {
+    const path = `body.externalMcpConfigs.${index}`;
+    if (inspection.state === 'ok') return listUnknown(config.tools, toolsBefore, inspection, path);
+    return OF_THE_URL.has(inspection.code) ? [{ path: `${path}.url`, message: inspection.message }] : [];
+  });
+  if (details.length > 0) throw new AppError('invalid_request', 'The request is not valid', { details });
+}
+
+function listUnknown(
+  tools: readonly string[],
+  toolsBefore: readonly string[],
+  { declared }: Extract<Inspection, { state: 'ok' }>,
+  path: string,
+): Detail[] {
+  const names = declared.tools.map(({ name }) => name);
+  const known = new Set(['*', ...names, ...toolsBefore]);
+  const reasons = new Map(declared.leftOut.map(({ kind, name, reason }) => [`${kind} ${name}`, reason]));
+  const details: Detail[] = [];
+  for (const [index, name] of tools.entries()) {
+    if (known.has(name)) continue;
+    const reason = reasons.get(`tool ${name}`);
+    const at = `${path}.tools.${index}`;
+    if (reason !== undefined) details.push({ path: at, message: `cannot be offered: ${reason}` });
+    else {
+      const suggestions = details.length < SUGGESTED_FOR_MAX ? nearestSlugs(name, names) : [];
+      details.push({ path: at, message: 'is no tool of this server', suggestions });
+    }
+  }
+  return details;
+}

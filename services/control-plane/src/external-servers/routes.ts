@@ -1,0 +1,92 @@
+import { type Api, addRoute, succeed, successOf } from '@toolplane/service-kit';
+import { z } from 'zod';
+import type { Principal } from '../access/principal.ts';
+import { idSchema, textOf, timestampSchema } from '../request-schemas.ts';
+import { serversTag, twins } from '../servers/server-answers.ts';
+import { externalTransportSchema, externalUrlSchema } from './external-config.ts';
+import type { ExternalServers } from './external-servers.ts';
+
+const loadedSchema = z
+  .object({
+    server: z.object({ name: z.string(), title: z.string().optional(), version: z.string() }),
+    era: z.enum(['modern', 'legacy']),
+    transport: z.enum(['http', 'sse']),
+    tools: z.array(
+      z.object({
+        name: z.string(),
+        title: z.string().optional(),
+        description: z.string().optional(),
+        inputSchema: z.record(z.string(), z.unknown()),
+        outputSchema: z.record(z.string(), z.unknown()).optional(),
+        annotations: z.record(z.string(), z.unknown()).optional(),
+        flags: z.array(z.string()).optional(),
+      }),
+    ),
+    promptsCount: z.int(),
+    resourcesCount: z.int(),
+    leftOut: z.array(z.object({ kind: z.string(), name: z.string(), reason: z.string() })),
+    loadedAt: timestampSchema,
+    isCached: z.boolean(),
+  })
+  .meta({ id: 'LoadedTools' });
+
+const loadBodySchema = z.strictObject({
+  url: externalUrlSchema,
+  transport: externalTransportSchema.optional(),
+  headers: z
+    .strictObject({ sealed: z.string().min(1).max(131_072) })
+    .optional()
+    .meta({
+      description:
+        'Sealed like a secret, with the JSON text of an object of headers as its value and the host of the URL',
+    }),
+  cacheMinutes: z.int().min(0).max(1440).default(0).meta({
+    description: 'How old the answer may be, and how long it is kept at least, for the same URL and headers',
+  }),
+});
+
+export function addExternalServerRoutes(
+  api: Api<Principal>,
+  { externalServers }: { externalServers: ExternalServers },
+): void {
+  for (const { base, suffix } of twins) {
+    addRoute(api, {
+      method: 'post',
+      path: `${base}/load-tools-from-url`,
+      operationId: `loadToolsFromUrl${suffix}`,
+      tag: serversTag,
+      summary: 'List the tools of any MCP server, without attaching it',
+      access: 'servers:write',
+      body: loadBodySchema,
+      responses: { 200: { description: 'What it declares', body: successOf(loadedSchema) } },
+      async handle({ principal, body }) {
+        const { url, transport = null, headers, cacheMinutes } = body;
+        const request = { url, transport, sealedHeaders: headers?.sealed, cacheMinutes };
+        const { declared, loadedAt, isCached } = await externalServers.loadTools(principal, request);
+        const { era, serverInfo, tools, prompts, resources, resourceTemplates, leftOut } = declared;
+        return succeed(200, 'Tools of the MCP server', {
+          ...{ server: serverInfo, era, transport: declared.transport, leftOut, isCached },
+          tools: tools.map(({ digest: _, icons: __, ...tool }) => tool),
+          promptsCount: prompts.length,
+          resourcesCount: resources.length + resourceTemplates.length,
+          loadedAt: loadedAt.toISOString(),
+        });
+      },
+    });
+    addRoute(api, {
+      method: 'post',
+      path: `${base}/{id}/external/{name}/approve`,
+      operationId: `approveExternalTools${suffix}`,
+      tag: serversTag,
+      summary: 'Offer tools of an external MCP server as they are now',
+      description: 'Of those that are new, or changed since they were approved: all, or the ones that are named.',
+      access: 'servers:write',
+      params: z.strictObject({ id: idSchema, name: textOf(64) }),
+      body: z.strictObject({ tools: z.array(textOf(128)).max(1000).optional() }),
+      responses: { 200: { description: 'Approved', body: successOf(z.object({ approved: z.array(z.string()) })) } },
+      async handle({ principal, params: { id, name }, body }) {
+        return succeed(200, 'Tools approved', await externalServers.approve(principal, id, name, body.tools));
+      },
+    });
+  }
+}

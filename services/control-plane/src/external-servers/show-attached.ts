@@ -1,0 +1,43 @@
+import type { ExternalServer } from '@toolplane/contracts';
+import type { Transaction } from '../database/database.ts';
+import type { Attachment, ShownTool } from './attach.ts';
+import { reviewTools } from './review.ts';
+import { type AttachedServer, listAttached } from './store.ts';
+
+/** What people are told of an external server. Of its headers they are told the names. */
+export type ShownAttached = Pick<
+  AttachedServer,
+  'name' | 'url' | 'transport' | 'tools' | 'prefix' | 'pin' | 'timeoutMs' | 'state' | 'message'
+> & {
+  headerNames: string[];
+  checkedAt: string | null;
+  /** Names of tools that wait for somebody to approve them. */
+  toReview: string[];
+};
+
+/** The same with what becomes of each of its tools. */
+export type ReportedAttached = ShownAttached & { reviewed: ShownTool[]; leftOut: ExternalServer['leftOut'] };
+
+export async function showAttached(tx: Transaction, serverId: string): Promise<ShownAttached[]> {
+  return (await listAttached(tx, serverId)).map(toShown);
+}
+
+export async function reportAttached(
+  tx: Transaction,
+  serverId: string,
+  attachment: Attachment | undefined,
+): Promise<ReportedAttached[]> {
+  return (await listAttached(tx, serverId)).map((attached) => {
+    const { tools: reviewed = [], leftOut = [] } = attachment?.reports.get(attached.name) ?? {};
+    return { ...toShown(attached), reviewed, leftOut };
+  });
+}
+
+function toShown(attached: AttachedServer): ShownAttached {
+  const { name, url, transport, headers, tools, prefix, pin, timeoutMs, state, message, checkedAt } = attached;
+  const waiting = reviewTools(attached).filter(({ status }) => status === 'changed' || status === 'new');
+  return {
+    ...{ name, url, transport, headerNames: headers.map(([header]) => header), tools, prefix, pin, timeoutMs },
+    ...{ state, message, checkedAt: checkedAt?.toISOString() ?? null, toReview: waiting.map((tool) => tool.name) },
+  };
+}

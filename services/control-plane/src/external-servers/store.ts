@@ -1,0 +1,108 @@
+import type { ExternalServer } from '@toolplane/contracts';
+import type { Tenant, Transaction } from '../database/database.ts';
+import type { ExternalServer as Row } from '../generated/client.ts';
+import type { Header } from './header-templates.ts';
+import type { Pin } from './review.ts';
+
+/** An external MCP server that a server of a workspace has attached. */
+export type AttachedServer = {
+  id: string;
+  workspaceId: string;
+  serverId: string;
+  name: string;
+  /** Slug of its tools in the catalogue. */
+  toolkit: string;
+  url: string;
+  headers: Header[];
+  /** Names of tools, or `*`. */
+  tools: string[];
+  prefix: string;
+  pin: 'review' | 'strict';
+  transport: 'http' | 'sse' | null;
+  timeoutMs: number;
+  declared: ExternalServer | null;
+  pins: readonly Pin[];
+} & Health;
+
+/** How the last look at it went. */
+export type Health = {
+  state: 'ok' | 'unreachable' | 'failed';
+  message: string | null;
+  /** One after the other. */
+  failures: number;
+  checkedAt: Date | null;
+  nextCheckAt: Date;
+};
+
+/** What a look at it found. */
+export type Findings = Pick<AttachedServer, 'declared' | 'pins'>;
+
+/** In their order. */
+export async function listAttached(tx: Transaction, serverId: string): Promise<AttachedServer[]> {
+  const rows = await tx.externalServer.findMany({ where: { serverId }, orderBy: { position: 'asc' } });
+  return rows.map(toAttached);
+}
+
+export async function findAttached(tx: Transaction, id: string): Promise<AttachedServer | undefined> {
+  const row = await tx.externalServer.findUnique({ where: { id } });
+  return row === null ? undefined : toAttached(row);
+}
+
+/** These, in this order, and no others. */
+export async function replaceAttached(
+  tx: Transaction,
+  serverId: string,
+  attached: readonly AttachedServer[],
+): Promise<void> {
+  await tx.externalServer.deleteMany({ where: { serverId } });
+  const data = attached.map(({ headers, declared, pins, ...server }, position) => ({
+    ...server,
+    position,
+    headers: JSON.stringify(headers),
+    ...toTexts({ declared, pins }),
+  }));
+  await tx.externalServer.createMany({ data });
+}
+
+export async function saveHealth(tx: Transaction, id: string, health: Health): Promise<void> {
+  await tx.externalServer.updateMany({ where: { id }, data: health });
+}
+
+export async function saveFindings(tx: Transaction, id: string, findings: Findings): Promise<void> {
+  await tx.externalServer.updateMany({ where: { id }, data: toTexts(findings) });
+}
+
+export type Due = { id: string; serverId: string; tenant: Tenant };
+
+/**
+ * For the platform: those whose time has come, of servers that are not stopped. They are not due again before `until`,
+ * for anybody.
+ */
+export async function takeDue(tx: Transaction, limit: number, until: Date): Promise<Due[]> {
+  const rows = await tx.$queryRaw<{ id: string; serverId: string; organizationId: string; workspaceId: string }[]>`
+    UPDATE external_servers e SET next_check_at = ${until}
+    FROM workspaces w
+    WHERE w.id = e.workspace_id AND e.id IN (
+      SELECT d.id FROM external_servers d JOIN servers s ON s.id = d.server_id
+      WHERE d.next_check_at <= now() AND NOT s.is_stopped
+      ORDER BY d.next_check_at LIMIT ${limit} FOR UPDATE OF d SKIP LOCKED)
+    RETURNING e.id, e.server_id AS "serverId", w.organization_id AS "organizationId", w.id AS "workspaceId"`;
+  return rows.map(({ id, serverId, ...tenant }) => ({ id, serverId, tenant }));
+}
+
+function toTexts({ declared, pins }: Findings) {
+  return { declared: declared === null ? null : JSON.stringify(declared), pins: JSON.stringify(pins) };
+}
+
+function toAttached({ headers, declared, pins, ...row }: Row): AttachedServer {
+  const { id, workspaceId, serverId, name, toolkit, url, tools, prefix, pin, timeoutMs } = row;
+  const { state, message, failures, checkedAt, nextCheckAt } = row;
+  return {
+    ...{ id, workspaceId, serverId, name, toolkit, url, tools, prefix, pin, timeoutMs },
+    ...{ state, message, failures, checkedAt, nextCheckAt },
+    transport: row.transport === 'http' || row.transport === 'sse' ? row.transport : null,
+    headers: JSON.parse(headers) as Header[],
+    declared: declared === null ? null : (JSON.parse(declared) as ExternalServer),
+    pins: JSON.parse(pins) as Pin[],
+  };
+}
