@@ -38,6 +38,7 @@ import { createCompiler } from '../src/documents/compiling/compiler.ts';
 import { ensureBootstrapKey } from '../src/organizations/bootstrap.ts';
 import type { Publishing } from '../src/publishing/publishing.ts';
 import { createDomains } from '../src/service.ts';
+import { answerOfInspection, declaredServer } from './declared-servers.ts';
 import { createTcpGate, type TcpGate } from './tcp-gate.ts';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';
 
@@ -216,6 +217,7 @@ export function fakeDataPlane(sealingKey: SealingKey): {
     async handle(command) {
       commands.push(command);
       if (command.command === 'get_sealing_key') return succeeded(sealingKey);
+      if (command.command === 'inspect_external_server') return answerOfInspection(declaredServer([]));
       if (command.command === 'fetch_document') return failed('done', 'upstream_unreachable', 'Nothing is there');
       if (command.command === 'store_secret') {
         return succeeded({ version: command.version, hosts: ['api.example.test'], isRedactable: true });

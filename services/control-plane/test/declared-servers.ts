@@ -30,9 +30,13 @@ export function createDeclaredServers(): DeclaredServers {
       if (command.url.includes('denied')) return failed('done', 'egress_denied', 'The host may not be asked');
       const declared = servers.get(command.url);
       if (declared === undefined) return failed('done', 'external_server_unavailable', 'Nothing answers there');
-      return succeeded({ gzipped: gzipSync(JSON.stringify(declared)).toString('base64') });
+      return answerOfInspection(declared);
     },
   };
+}
+
+export function answerOfInspection(declared: ExternalServer): Outcome {
+  return succeeded({ gzipped: gzipSync(JSON.stringify(declared)).toString('base64') });
 }
 
 export function declaredTool(name: string, description = `Does ${name}`): ExternalTool {

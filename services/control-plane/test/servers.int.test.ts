@@ -148,7 +148,11 @@ describe('400', () => {
     ['a host with a scheme', { config: { allowedHosts: ['https://a.test'] } }, 'body.config.allowedHosts.0'],
     ['an unknown setting', { config: { cacheMinutes: 1 } }, 'body.config.cacheMinutes'],
     ['tools selected in mode SMART', { selectedTools: ['a.b'] }, 'body.selectedTools'],
-    ['external servers, which are not supported yet', { externalMcpConfigs: [{}] }, 'body.externalMcpConfigs'],
+    [
+      'an external server without its tools',
+      { externalMcpConfigs: [{ name: 'a', url: 'https://a.test' }] },
+      'body.externalMcpConfigs.0.tools',
+    ],
     ['an id of its own (B126)', { id: 'srv_mine' }, 'body.id'],
     ['another workspace (B126)', { workspaceId: 'ws_x' }, 'body.workspaceId'],
   ])('%s', async (_name, fields, violated) => {

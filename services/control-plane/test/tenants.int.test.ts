@@ -24,6 +24,7 @@ type Tenant = {
   connectorSlug: string;
   instanceId: string;
 };
+const mcpUrl = 'https://mcp.example.test/mcp';
 const queries: Record<string, string> = { diffConnectorVersions: '?from=1.0.0&to=1.0.0' };
 
 const openApiDocument = JSON.stringify({
@@ -43,6 +44,10 @@ beforeAll(async () => {
     createMcpServerByManager: { name: 'made-by-the-twin' },
     createOrganization: { name: 'Made by the matrix' },
     createWorkspace: { name: 'Made by the matrix' },
+    approveExternalTools: {},
+    approveExternalToolsByManager: {},
+    loadToolsFromUrl: { url: mcpUrl },
+    loadToolsFromUrlByManager: { url: mcpUrl },
     changeMcpServer: { description: 'changed' },
     changeMcpServerByManager: { description: 'changed' },
     duplicateMcpServer: { name: 'copied-by-the-matrix' },
@@ -74,7 +79,8 @@ afterAll(async () => {
 
 async function createTenant(): Promise<Tenant> {
   const { key, workspaceId } = await plane.createTenant();
-  const server = await plane.send('POST', '/api/v1/mcp-servers', { name: 'tickets' }, { key });
+  const request = { name: 'tickets', externalMcpConfigs: [{ name: 'weather', url: mcpUrl, tools: ['*'] }] };
+  const server = await plane.send('POST', '/api/v1/mcp-servers', request, { key });
   const serverId = server.body.data.id;
   const deployed = await plane.send(
     'POST',
@@ -112,7 +118,7 @@ function pathOf(route: Route, ids: Omit<Tenant, 'key'>): string {
   return route.path
     .replace('{id}', id)
     .replace('{deploymentId}', ids.deploymentId)
-    .replace('{name}', 'KEY')
+    .replace('{name}', route.path.includes('/external/') ? 'weather' : 'KEY')
     .replace('{slug}', ids.connectorSlug)
     .replace('{version}', '1.0.0')
     .replace('{scope}', 'workspace')
