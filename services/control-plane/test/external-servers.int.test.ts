@@ -199,9 +199,15 @@ describe('headers', () => {
     expect((await patch(id, [weather({ tools: ['alerts'] })])).body.data.externalMcpConfigs).toMatchObject([
       { headerNames: ['X-Token'], tools: ['alerts'] },
     ]);
+    const secrets = `${path}/${id}/secrets`;
+    expect((await send('GET', `${secrets}/EXTERNAL_WEATHER_X_TOKEN`)).body.data).toMatchObject({
+      usedBy: [{ tool: 'weather__alerts', steps: ['weather'] }],
+      uncovered: [{ tool: 'weather__alerts', step: 'weather', host: new URL(url).host }],
+    });
     expect((await patch(id, [weather({ headers: {} })])).body.data.externalMcpConfigs).toMatchObject([
       { headerNames: [] },
     ]);
+    expect((await send('GET', secrets)).body.data).toEqual([]);
   });
 
   test('with a plain value are refused, and how to seal it is said: 400 without the value', async () => {

@@ -54,7 +54,7 @@ export type Deployments = {
     principal: Principal,
     idOrSlug: string,
   ): Promise<{ server: Server; tools: ToolListing[]; selection: Selection; external: ReportedAttached[] }>;
-  /** Of the deployment that runs, or null. */
+  /** Of the deployment that runs, or null, and of the external servers. */
   findActivePlans(tx: Transaction, serverId: string): Promise<{ deploymentId: string | null; plans: Plan[] }>;
 };
 
@@ -195,9 +195,11 @@ export function createDeployments(options: {
         return { server, tools: [...own.map(({ tool }) => toListing(tool)), ...selected], selection, external };
       }),
     async findActivePlans(tx, serverId) {
-      const { activeDeploymentId: deploymentId } = await getServer(tx, serverId);
+      const server = await getServer(tx, serverId);
       const compiled = await store.findActiveCompiled(tx, serverId);
-      return { deploymentId, plans: compiled === undefined ? [] : listPlans(compiled) };
+      const attachment = await readAttachment(tx, server, compiled);
+      const plans = [compiled, attachment].flatMap((shown) => (shown === undefined ? [] : listPlans(shown)));
+      return { deploymentId: server.activeDeploymentId, plans };
     },
   };
 }
@@ -209,8 +211,10 @@ function warnOf({ text }: NonNullable<Build['compiled']>, secrets: SecretHosts):
   return warnOfUncovered(listPlans(JSON.parse(text) as CompiledDocument), secrets);
 }
 
+type Shown = Pick<CompiledDocument, 'tools' | 'prompts' | 'resources' | 'resourceTemplates'>;
+
 /** Of all that a server shows. */
-function listPlans({ tools, prompts = [], resources = [], resourceTemplates = [] }: CompiledDocument): Plan[] {
+function listPlans({ tools, prompts = [], resources = [], resourceTemplates = [] }: Shown): Plan[] {
   return [...tools, ...prompts, ...resources, ...resourceTemplates].map(({ plan }) => plan);
 }
 

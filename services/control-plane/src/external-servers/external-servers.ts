@@ -35,7 +35,7 @@ export function createExternalServers(options: {
   database: Database;
   publishing: Publishing;
   commands: Commands;
-  secrets: Pick<Secrets, 'put'>;
+  secrets: Pick<Secrets, 'put' | 'remove'>;
   refreshMs: number;
   logger: Logger;
 }): ExternalServers {

@@ -2,7 +2,7 @@ import { AppError } from '@toolplane/contracts';
 import type { Principal } from '../access/principal.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import type { ExternalConfig } from './external-config.ts';
-import type { Header } from './header-templates.ts';
+import { findSecretNames, type Header } from './header-templates.ts';
 import type { AttachedServer } from './store.ts';
 
 /**
@@ -30,9 +30,18 @@ export async function keepHeaders(
   return configs.map(({ name, headers }) => {
     if (headers === undefined) return known.get(name)?.headers ?? [];
     return Object.entries(headers).map(([header, value]): Header => {
-      return [header, typeof value === 'string' ? value : `$secrets.${toSecretName(name, header)}`];
+      return [header, typeof value === 'string' ? value : toReference(name, header)];
     });
   });
+}
+
+/** Secrets of sealed headers that were there before and that nothing of `kept` names. */
+export function listDropped(before: readonly AttachedServer[], kept: readonly Header[][]): string[] {
+  const named = new Set(kept.flat().flatMap(([, value]) => findSecretNames(value)));
+  const own = before.flatMap(({ name, headers }) =>
+    headers.flatMap(([header, value]) => (value === toReference(name, header) ? [toSecretName(name, header)] : [])),
+  );
+  return own.filter((secret) => !named.has(secret));
 }
 
 type Place = { secret: string; path: string };
@@ -49,6 +58,8 @@ function refusePlaces({ permissions }: Principal, places: readonly Place[]): voi
     details: [{ path: twice.path, message }],
   });
 }
+
+const toReference = (name: string, header: string) => `$secrets.${toSecretName(name, header)}`;
 
 /** Under which a sealed header is stored with the secrets of the server. */
 function toSecretName(name: string, header: string): string {

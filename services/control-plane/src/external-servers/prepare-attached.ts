@@ -8,13 +8,17 @@ import { toHealth } from './check-times.ts';
 import { toToolkit } from './copy-attached.ts';
 import { type ExternalConfig, TIMEOUT_MS_DEFAULT } from './external-config.ts';
 import type { Inspect, Inspection } from './inspect.ts';
-import { keepHeaders } from './keep-headers.ts';
+import { keepHeaders, listDropped } from './keep-headers.ts';
 import { refuseConfigs } from './refuse-configs.ts';
 import { isSelected, pinTools } from './review.ts';
 import { type AttachedServer, listAttached, replaceAttached } from './store.ts';
 
 /** `save` is part of the transaction that changes the server, while it is locked. */
-export type PreparedAttached = { save(tx: Transaction): Promise<void> };
+export type PreparedAttached = {
+  save(tx: Transaction): Promise<void>;
+  /** After that: deletes secrets that sealed headers were kept as, and that no header names any more. */
+  cleanUp(): Promise<void>;
+};
 
 /** Looks at the servers that are to be attached, before anything is saved but sealed headers. Rejects with what is wrong. */
 export type PrepareAttached = (
@@ -32,7 +36,7 @@ type Seen = {
 
 export function createPrepareAttached(options: {
   database: Database;
-  secrets: Pick<Secrets, 'put'>;
+  secrets: Pick<Secrets, 'put' | 'remove'>;
   inspect: Inspect;
   refreshMs: number;
 }): PrepareAttached {
@@ -73,6 +77,12 @@ export function createPrepareAttached(options: {
           attached.push(toAttached(one, { ...owner, toolkit, before: current.get(name), refreshMs }));
         }
         await replaceAttached(tx, serverId, attached);
+      },
+      async cleanUp() {
+        for (const secret of listDropped(before, kept)) {
+          // One that is left over is listed with the secrets of the server.
+          await secrets.remove(principal, serverId, secret).catch(() => undefined);
+        }
       },
     };
   };

@@ -56,7 +56,7 @@ const detailsSchema = z
     deploymentId: z.string().nullable().meta({ description: 'What runs; null: nothing does, so nothing uses it' }),
     usedBy: z.array(z.object({ tool: z.string(), steps: z.array(z.string()) })).meta({
       description:
-        'Tools of this deployment, `prompt:…` and `resource:…`, with the steps that send it or get a token with it',
+        'Tools of this deployment and of external servers, `prompt:…` and `resource:…`, with the steps that send it or get a token with it',
     }),
     uncovered: uncoveredSchema,
   })

@@ -1,8 +1,11 @@
-import type { Diagnostic, Plan, PlanStep } from '@toolplane/contracts';
+import type { Diagnostic, Plan, PlanExternal, PlanStep } from '@toolplane/contracts';
 import { listUncoveredHosts } from '../connector-credentials/uncovered-hosts.ts';
 import { toKnownUrl } from '../documents/compiling/called-origins.ts';
 
-/** Which steps of a tool use a secret; prompts are `prompt:<name>`, resources `resource:<URI>`. */
+/**
+ * Which steps of a tool use a secret; prompts are `prompt:<name>`, resources `resource:<URI>`. What an external server runs
+ * has its name as its one step.
+ */
 export type SecretUsage = { tool: string; steps: string[] };
 
 /** A host to which a step would send a secret that was not sealed for it. */
@@ -15,7 +18,7 @@ const DIAGNOSTICS_MAX = 50;
 
 export function listUsages(plans: readonly Plan[], name: string): SecretUsage[] {
   return plans.flatMap((plan) => {
-    const steps = stepsOf(plan).filter(({ step }) => urlsFor(step, name) !== undefined);
+    const steps = placesOf(plan).filter(({ urlsFor }) => urlsFor(name) !== undefined);
     return steps.length === 0 ? [] : [{ tool: plan.tool, steps: steps.map(({ id }) => id) }];
   });
 }
@@ -23,8 +26,8 @@ export function listUsages(plans: readonly Plan[], name: string): SecretUsage[] 
 /** As far as hosts are known before a call. */
 export function listUncovered(plans: readonly Plan[], { name, hosts }: SealedFor): UncoveredHost[] {
   return plans.flatMap((plan) =>
-    stepsOf(plan).flatMap(({ id, step }) => {
-      const origins = (urlsFor(step, name) ?? []).map(({ origin }) => origin);
+    placesOf(plan).flatMap(({ id, urlsFor }) => {
+      const origins = (urlsFor(name) ?? []).map(({ origin }) => origin);
       return listUncoveredHosts(origins, hosts).map((host) => ({ tool: plan.tool, step: id, host }));
     }),
   );
@@ -44,17 +47,25 @@ export function warnOfUncovered(plans: readonly Plan[], secrets: readonly Sealed
   }));
 }
 
+/** `urlsFor` gives where a secret goes from there; undefined: it is not used there. */
+type Place = { id: string; urlsFor(secret: string): URL[] | undefined };
+
 /** Steps of a workflow that others call are named behind it. */
-function stepsOf({ steps, workflows = [] }: Plan): { id: string; step: PlanStep }[] {
-  const own = steps.map((step) => ({ id: step.id, step }));
+function placesOf({ steps, workflows = [], external }: Plan): Place[] {
+  const toPlace = (step: PlanStep, id = step.id): Place => ({ id, urlsFor: (name) => urlsOfStep(step, name) });
   return [
-    ...own,
-    ...workflows.flatMap((workflow) => workflow.steps.map((step) => ({ id: `${workflow.id}/${step.id}`, step }))),
+    ...(external === undefined ? [] : [toExternalPlace(external)]),
+    ...steps.map((step) => toPlace(step)),
+    ...workflows.flatMap((workflow) => workflow.steps.map((step) => toPlace(step, `${workflow.id}/${step.id}`))),
   ];
 }
 
-/** Undefined: the step does not use it. What a token is got with goes where the token goes, and to its endpoint. */
-function urlsFor({ secrets, tokens = [], request }: PlanStep, name: string): URL[] | undefined {
+function toExternalPlace({ serverName, secrets, url }: PlanExternal): Place {
+  return { id: serverName, urlsFor: (name) => (secrets.includes(name) ? [new URL(url)] : undefined) };
+}
+
+/** What a token is got with goes where the token goes, and to its endpoint. */
+function urlsOfStep({ secrets, tokens = [], request }: PlanStep, name: string): URL[] | undefined {
   const needs = tokens.filter(({ secret }) => secret === name);
   if (needs.length === 0 && !secrets.includes(name)) return undefined;
   const urls = [

@@ -157,6 +157,7 @@ export function createServers(options: {
         })
         .catch(refuseDuplicate);
       await publishing.publishServerSoon(changed.id);
+      await attaching?.cleanUp();
       return { server: changed, diagnostics: recompiled?.diagnostics ?? [] };
     },
 
