@@ -55,6 +55,7 @@ const libraries: Record<string, readonly string[]> = {
   ],
   'services/data-plane': [
     '@aws-sdk/client-secrets-manager',
+    '@modelcontextprotocol/client',
     '@opentelemetry/api',
     'got',
     'ipaddr.js',

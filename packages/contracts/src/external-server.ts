@@ -30,7 +30,7 @@ const shown = {
   flags: z.array(z.enum(externalFlags)).optional(),
 };
 
-export const externalToolSchema = z.strictObject({
+const externalToolSchema = z.strictObject({
   name: z.string(),
   ...shown,
   /** Compiles, within the limits, and refers to nothing outside of itself. */
@@ -40,7 +40,7 @@ export const externalToolSchema = z.strictObject({
 });
 export type ExternalTool = z.infer<typeof externalToolSchema>;
 
-export const externalPromptSchema = z.strictObject({
+const externalPromptSchema = z.strictObject({
   name: z.string(),
   ...shown,
   arguments: z.array(
@@ -54,7 +54,7 @@ export const externalPromptSchema = z.strictObject({
 });
 export type ExternalPrompt = z.infer<typeof externalPromptSchema>;
 
-export const externalResourceSchema = z.strictObject({
+const externalResourceSchema = z.strictObject({
   uri: z.string(),
   name: z.string(),
   ...shown,
@@ -62,7 +62,7 @@ export const externalResourceSchema = z.strictObject({
 });
 export type ExternalResource = z.infer<typeof externalResourceSchema>;
 
-export const externalResourceTemplateSchema = z.strictObject({
+const externalResourceTemplateSchema = z.strictObject({
   /** RFC 6570, level 1. */
   uriTemplate: z.string(),
   name: z.string(),

@@ -23,6 +23,7 @@ import { createChainCache } from './execution/connections/chains.ts';
 import { createFingerprint, type Fingerprint } from './execution/connections/fingerprint.ts';
 import { createCallHandler } from './execution/handle-call.ts';
 import type { RunTools } from './execution/run.ts';
+import { createConnectionPool } from './external-mcp/connection-pool.ts';
 import { createCredentialRecords } from './secrets/credential-records.ts';
 import { createTokenExchange } from './secrets/exchanged-tokens.ts';
 import { createGrants } from './secrets/grants.ts';
@@ -72,6 +73,7 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
     grants: createGrants({ records, secrets, client }),
     exchange: createTokenExchange({ client }),
     chains: createChainCache({ client }),
+    externalServers: resources.adopt(createConnectionPool({ http: client }), (it) => it.close()),
     fingerprint: fingerprintOf(callKeys),
     noteSecretUse: uses.note,
     onInternalError: (error) => logInternalError(logger, error),

@@ -7,6 +7,7 @@ import type { HttpClient } from '../src/egress/http-client.ts';
 import { createChainCache } from '../src/execution/connections/chains.ts';
 import { createFingerprint } from '../src/execution/connections/fingerprint.ts';
 import type { RunTools } from '../src/execution/run.ts';
+import { createConnectionPool } from '../src/external-mcp/connection-pool.ts';
 import { serializeCredential } from '../src/secrets/credential.ts';
 import { createCredentialRecords } from '../src/secrets/credential-records.ts';
 import { createTokenExchange } from '../src/secrets/exchanged-tokens.ts';
@@ -26,7 +27,15 @@ type StoredText = {
 
 export type ConnectionTools = Pick<
   RunTools,
-  'secrets' | 'tokens' | 'grants' | 'exchange' | 'chains' | 'rateLimits' | 'fingerprint' | 'noteSecretUse'
+  | 'secrets'
+  | 'tokens'
+  | 'grants'
+  | 'exchange'
+  | 'chains'
+  | 'externalServers'
+  | 'rateLimits'
+  | 'fingerprint'
+  | 'noteSecretUse'
 > & {
   secrets: SecretCache;
   store: SecretStore;
@@ -52,6 +61,7 @@ export function createConnectionTools(
     grants: createGrants({ records, secrets, client, now }),
     exchange: createTokenExchange({ client, now }),
     chains: createChainCache({ client, now }),
+    externalServers: createConnectionPool({ http: client }),
     fingerprint: createFingerprint(createSecretKey(randomBytes(32))),
     noteSecretUse: () => {},
     async put(ref, { authentication = 'main', fields = {}, grant, hosts = ['127.0.0.1'] }) {

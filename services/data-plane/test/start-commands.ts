@@ -7,6 +7,7 @@ import type { HttpClient } from '../src/egress/http-client.ts';
 import { createChainCache } from '../src/execution/connections/chains.ts';
 import { createFingerprint } from '../src/execution/connections/fingerprint.ts';
 import type { RunTools } from '../src/execution/run.ts';
+import { createConnectionPool } from '../src/external-mcp/connection-pool.ts';
 import { createCredentialRecords } from '../src/secrets/credential-records.ts';
 import { createTokenExchange } from '../src/secrets/exchanged-tokens.ts';
 import { createGrants } from '../src/secrets/grants.ts';
@@ -60,6 +61,7 @@ export function startCommands(
     tokens: createTokenCache({ client, now }),
     exchange: createTokenExchange({ client, now }),
     chains: createChainCache({ client, now }),
+    externalServers: createConnectionPool({ http: client }),
     grants: createGrants({ records, secrets, client, now }),
     rateLimits: { take: async () => 0 },
     fingerprint: createFingerprint(createSecretKey(randomBytes(32))),

@@ -16,6 +16,7 @@ import type { RunTools } from '../execution/run.ts';
 import type { CredentialRecords } from '../secrets/credential-records.ts';
 import type { GetSealingKeys } from '../secrets/sealing-keys.ts';
 import type { SecretStore } from '../secrets/secret-store.ts';
+import { inspectExternalServer } from './inspect-external-server.ts';
 import { isOfTenant } from './is-of-tenant.ts';
 import { createSecretVersions } from './secret-versions.ts';
 import { finishAuthorization, startAuthorization } from './sign-in.ts';
@@ -80,7 +81,8 @@ export function createCommandHandler(options: {
       case 'fetch_document':
         return fetchDocument(command.url, { tenant, signal, onWait: leaveSlot });
       case 'inspect_external_server':
-        throw new AppError('incompatible', 'This data plane does not know external servers');
+        leaveSlot();
+        return inspectExternalServer(command, { tenant, signal }, { tools, getSealingKeys });
     }
   }
 

@@ -74,7 +74,7 @@ function tooSlow(): AppError {
  * A request counts as sent from the moment its socket is connected (secured, for TLS). The client's own events cannot
  * tell: `finish` and `uploadProgress` fire while the socket is still connecting.
  */
-function watchConnection(isTls: boolean, progress: Progress, fail: (error: unknown) => void) {
+export function watchConnection(isTls: boolean, progress: Progress, fail: (error: unknown) => void) {
   let timer: NodeJS.Timeout | undefined;
   const onReady = () => {
     clearTimeout(timer);

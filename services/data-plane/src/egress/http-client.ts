@@ -6,7 +6,7 @@
 import http, { type IncomingHttpHeaders } from 'node:http';
 import https from 'node:https';
 import { AppError, type EgressRules, type HttpMethod, planLimits } from '@toolplane/contracts';
-import got from 'got';
+import got, { type Request } from 'got';
 import { type Answer, receiveAnswer } from './exchange.ts';
 import { createGuardedAgents, type GuardedAgents } from './guarded-agents.ts';
 import { createGuardedResolve, type Resolve, resolveBySystem } from './guarded-lookup.ts';
@@ -14,6 +14,7 @@ import { isHostAllowed } from './host-rules.ts';
 import { inTime } from './in-time.ts';
 import { ACCEPT_ENCODING, inflateBody } from './inflate.ts';
 import { createLanes } from './lanes.ts';
+import { type OpenAnswer, openAnswer } from './open-answer.ts';
 import { createTunnels, type EgressProxy } from './proxy-tunnel.ts';
 import { followRedirect } from './redirect.ts';
 import { checkHeaders } from './request-headers.ts';
@@ -40,6 +41,13 @@ export type UpstreamRequest = {
   signal: AbortSignal;
 };
 
+/** `responseBytesMax` is of the whole body, and may be more than `send` takes. */
+export type OpenRequest = Omit<UpstreamRequest, 'returnsRedirects'> & {
+  responseBytesMax: number;
+  /** Answers that are held open for hours go in a lane of their own, beside what is asked meanwhile. */
+  isHeldOpen?: boolean;
+};
+
 export type UpstreamResponse = {
   status: number;
   headers: IncomingHttpHeaders;
@@ -53,6 +61,11 @@ export type HttpClient = {
   readonly responseBytesMax: number;
   /** Throws nothing but `UpstreamError`. */
   send(request: UpstreamRequest): Promise<UpstreamResponse>;
+  /**
+   * The answer as it comes, for upstreams that write on and on: never a redirected one, and never compressed. It keeps
+   * its place in the lane until its body has ended. Throws nothing but `UpstreamError`.
+   */
+  open(request: OpenRequest): Promise<OpenAnswer>;
   close(): void;
 };
 
@@ -81,14 +94,32 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   const client = createLeanGot(agents);
   const lanes = createLanes(options.now ?? (() => performance.now()));
 
-  /** One request and its answer as they are on the wire. */
-  function exchange(url: URL, hop: Hop, limits: Limits, progress: Progress): Promise<Answer> {
-    const { method, headers } = hop;
-    const body = method === 'HEAD' ? undefined : hop.body;
+  function start(url: URL, { method, headers, body: given }: Hop): Request {
+    const body = method === 'HEAD' ? undefined : given;
     const stream = client.stream(url, { method, headers, ...(body === undefined ? {} : { body, allowGetBody: true }) });
     // Without this the client would wait for a body to be written.
     if (body === undefined && method !== 'GET' && method !== 'HEAD') stream.end();
-    return receiveAnswer(stream, { ...limits, isTls: url.protocol === 'https:' }, progress);
+    return stream;
+  }
+
+  /** One request and its answer as they are on the wire. */
+  function exchange(url: URL, hop: Hop, limits: Limits, progress: Progress): Promise<Answer> {
+    return receiveAnswer(start(url, hop), { ...limits, isTls: url.protocol === 'https:' }, progress);
+  }
+
+  async function getRules(
+    request: Pick<UpstreamRequest, 'workspaceId' | 'timeoutMs' | 'signal'>,
+  ): Promise<EgressRules> {
+    const found = rulesOf(request.workspaceId);
+    return found instanceof Promise ? inTime(found, request) : found;
+  }
+
+  /** The guard of the URL, and whether the host may be reached at all. */
+  function check(text: string | URL, rules: EgressRules): URL {
+    const url = checkUrl(text, policy);
+    if (policy.hosts !== undefined && !isHostAllowed(policy.hosts, url)) throw hostDenied('data plane');
+    if (!isHostAllowed(rules, url)) throw hostDenied('workspace');
+    return url;
   }
 
   async function send(request: UpstreamRequest, progress: Progress): Promise<UpstreamResponse> {
@@ -97,12 +128,9 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     let hop: Hop = request;
     let isElsewhere = false;
     checkHeaders(hop.headers);
-    const found = rulesOf(request.workspaceId);
-    const rules = found instanceof Promise ? await inTime(found, request) : found;
+    const rules = await getRules(request);
     for (let redirects = 0; ; redirects += 1) {
-      const url = checkUrl(hop.url, policy);
-      if (policy.hosts !== undefined && !isHostAllowed(policy.hosts, url)) throw hostDenied('data plane');
-      if (!isHostAllowed(rules, url)) throw hostDenied('workspace');
+      const url = check(hop.url, rules);
       const { signal, workspaceId } = request;
       const limits = { timeoutMs: deadline - performance.now(), signal };
       const answer = await lanes.run(`${workspaceId} ${url.origin}`, limits, (timeoutMs) =>
@@ -121,21 +149,41 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     }
   }
 
+  async function open(request: OpenRequest, progress: Progress): Promise<OpenAnswer> {
+    const deadline = performance.now() + request.timeoutMs;
+    const { workspaceId, signal, responseBytesMax: bytesMax } = request;
+    const headers = { ...request.headers, 'accept-encoding': 'identity' };
+    checkHeaders(headers);
+    const url = check(request.url, await getRules(request));
+    const lane = `${workspaceId} ${url.origin}${request.isHeldOpen ? ' held open' : ''}`;
+    const limits = { timeoutMs: deadline - performance.now(), signal };
+    return lanes.run(lane, limits, (timeoutMs) =>
+      openAnswer(
+        start(url, { ...request, headers }),
+        { timeoutMs, bytesMax, signal, isTls: url.protocol === 'https:' },
+        progress,
+      ),
+    );
+  }
+
   return {
     responseBytesMax,
-    async send(request) {
-      const progress: Progress = { isSent: false, isAnswered: false, status: undefined };
-      try {
-        return await send(request, progress);
-      } catch (error) {
-        throw toUpstreamError(error, progress);
-      }
-    },
+    send: (request) => asUpstreamError((progress) => send(request, progress)),
+    open: (request) => asUpstreamError((progress) => open(request, progress)),
     close() {
       agents.http.destroy();
       agents.https.destroy();
     },
   };
+}
+
+async function asUpstreamError<Result>(work: (progress: Progress) => Promise<Result>): Promise<Result> {
+  const progress: Progress = { isSent: false, isAnswered: false, status: undefined };
+  try {
+    return await work(progress);
+  } catch (error) {
+    throw toUpstreamError(error, progress);
+  }
 }
 
 function hostDenied(owner: 'data plane' | 'workspace'): UpstreamError {

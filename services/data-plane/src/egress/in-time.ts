@@ -4,9 +4,10 @@ import { AppError } from '@toolplane/contracts';
 export async function inTime<Result>(
   work: Promise<Result>,
   { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal },
+  late = tooLate,
 ): Promise<Result> {
   const end = Promise.withResolvers<never>();
-  const timer = setTimeout(() => end.reject(tooLate()), timeoutMs);
+  const timer = setTimeout(() => end.reject(late()), timeoutMs);
   const onAbort = () => end.reject(cancellation(signal));
   signal.addEventListener('abort', onAbort);
   if (signal.aborted) onAbort();

@@ -14,8 +14,11 @@ const OPEN_MS = 10_000;
 type Limits = { timeoutMs: number; signal: AbortSignal };
 
 export type Lanes = {
-  /** Does the work when it is its turn; else throws that nothing was sent. Waiting takes its time from the request's. */
-  run<Answer extends { status: number }>(
+  /**
+   * Does the work when it is its turn; else throws that nothing was sent. Waiting takes its time from the request's. An
+   * answer that still comes keeps its place until it has `ended`.
+   */
+  run<Answer extends { status: number; ended?: Promise<void> }>(
     lane: string,
     limits: Limits,
     work: (timeoutMs: number) => Promise<Answer>,
@@ -35,17 +38,21 @@ export function createLanes(now: () => number): Lanes {
         await turn;
         leftMs -= performance.now() - since;
       }
+      let ended: Promise<void> | undefined;
       try {
         // The lane may have been opened while the request waited.
         const request = breaker.begin(lane);
         const isRushed = leftMs < timeoutMs / 2;
-        return await judge(
+        const answer = await judge(
           () => work(leftMs),
           (isSuccess) => breaker.end(lane, request, isSuccess),
           isRushed,
         );
+        ended = answer.ended;
+        return answer;
       } finally {
-        bulkhead.leave(lane);
+        if (ended === undefined) bulkhead.leave(lane);
+        else ended.then(() => bulkhead.leave(lane));
       }
     },
   };

@@ -39,7 +39,7 @@ export function startStepSpan(parent: Span, stepId: string, attempt: number): Sp
 /** A host that an expression gave is a value of the call. `secretRefs` are names with versions. */
 export function startRequestSpan(
   parent: Span,
-  { method, isHostComputed }: PreparedRequest,
+  { method, isHostComputed }: Pick<PreparedRequest, 'method' | 'isHostComputed'>,
   url: URL,
   secretRefs: string[],
 ): Span {

@@ -1,4 +1,4 @@
-import type { Plan, PlanAction, PlanStep, PlanWorkflow, PlanWorkflowCall } from '@toolplane/contracts';
+import type { Plan, PlanAction, PlanExternal, PlanStep, PlanWorkflow, PlanWorkflowCall } from '@toolplane/contracts';
 import {
   compileCondition,
   compileTemplate,
@@ -25,6 +25,7 @@ export type PreparedPlan = {
   /** No step of the tool is run twice, so a step's place says how far a call has come. */
   hasKnownLength: boolean;
   connection: PreparedConnection | undefined;
+  external: PreparedExternal | undefined;
   content: EvaluateTemplate | undefined;
   /** Guessed from any mention, so true may be wrong and false may not. */
   mayUseToken: boolean;
@@ -33,6 +34,9 @@ export type PreparedPlan = {
   /** An output that names nothing is not there, instead of null. */
   leavesOutAbsent: boolean;
 };
+
+/** An external server, and what is called there. */
+export type PreparedExternal = { external: PlanExternal; headers: NamedTemplate[] };
 
 export type PreparedWorkflow = {
   /** Undefined for the tool itself, like its index in the plan. */
@@ -91,6 +95,7 @@ export function preparePlan(plan: Plan): PreparedPlan {
     workflows:
       plan.workflows?.map((workflow, index) => ({ ...prepareWorkflow(workflow, kept), id: workflow.id, index })) ?? [],
     connection: plan.connection === undefined ? undefined : prepareConnection(plan.connection),
+    external: plan.external === undefined ? undefined : prepareExternal(plan.external),
     hasKnownLength: plan.steps.every(leadsForward),
     content: plan.content === undefined ? undefined : compileTemplate(plan.content),
     mayUseToken: text.includes('current_user'),
@@ -98,6 +103,10 @@ export function preparePlan(plan: Plan): PreparedPlan {
     isRequestSeen: kept.isRequestSeen,
     leavesOutAbsent: plan.semantics === 'arazzo',
   };
+}
+
+function prepareExternal(external: PlanExternal): PreparedExternal {
+  return { external, headers: external.headers.map(prepareNamed) };
 }
 
 function leadsForward({ actions, failure }: PlanStep, index: number): boolean {

@@ -7,6 +7,7 @@ import { UpstreamError } from '../egress/upstream-error.ts';
 import { askQuestions } from './ask-questions.ts';
 import { buildAnswer } from './build-answer.ts';
 import { RateLimitError } from './connections/rate-limit-error.ts';
+import { runExternal } from './external/run-external.ts';
 import { readCursor } from './page-outputs.ts';
 import type { PreparedPlan } from './prepare-plan.ts';
 import { findRetryAfterMs } from './retry-after.ts';
@@ -20,6 +21,7 @@ export async function runPlan(prepared: PreparedPlan, call: PlanCall, tools: Run
     const main = startWorkflow(run, prepared.main, call.arguments);
     const asked = prepared.questions.length === 0 ? undefined : askQuestions(main);
     if (asked !== undefined) return asked;
+    if (prepared.external !== undefined) return await runExternal(run, prepared.external);
     return buildAnswer(await runWorkflow(main));
   } catch (thrown) {
     const error = toAppError(thrown);
@@ -43,7 +45,8 @@ function toFailure(run: Run, error: AppError, failedStep: FailedStep | undefined
 }
 
 /** The name of the one step of a connector's tool tells its caller nothing. */
-function isOneRequest({ plan: { connection, steps } }: PreparedPlan): boolean {
+function isOneRequest({ plan: { connection, steps }, external }: PreparedPlan): boolean {
+  if (external !== undefined) return true;
   return connection !== undefined && steps.length === 1;
 }
 

@@ -4,6 +4,7 @@ import type { CredentialRef, JsonObject, SecretRef, ToolCall } from '@toolplane/
 import type { ResponseScope, Scope } from '@toolplane/expressions';
 import type { SecretValue } from '@toolplane/service-kit';
 import type { HttpClient } from '../egress/http-client.ts';
+import type { ConnectionPool } from '../external-mcp/connection-pool.ts';
 import type { TokenExchange } from '../secrets/exchanged-tokens.ts';
 import type { Grants } from '../secrets/grants.ts';
 import type { SecretCache } from '../secrets/secret-cache.ts';
@@ -26,6 +27,7 @@ export type RunTools = {
   grants: Grants;
   exchange: TokenExchange;
   chains: ChainCache;
+  externalServers: ConnectionPool;
   rateLimits: Pick<RateLimits, 'take'>;
   fingerprint: Fingerprint;
   /** When each version of a server's secret was last sent. */

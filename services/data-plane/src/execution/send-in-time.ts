@@ -8,7 +8,7 @@ import type { Run } from './run.ts';
 import type { RequestStep } from './send-request.ts';
 
 /** Left of the time of a call for what comes after the last answer. */
-const finishMs = (callMs: number) => Math.min(250, callMs / 20);
+export const finishMs = (callMs: number) => Math.min(250, callMs / 20);
 
 /** `stepMs` is what is left to the step, and `deadline` that of its workflow; `secretRefs` are for the trace. */
 export function sendInTime(
@@ -63,7 +63,7 @@ function outOfTime(): AppError {
   return new AppError('upstream_timeout', 'What went before took all the time that the step has for its request');
 }
 
-function noteWhatWasSent(run: Run, thrown: unknown): void {
+export function noteWhatWasSent(run: Run, thrown: unknown): void {
   if (!(thrown instanceof UpstreamError) || !thrown.isSent) return;
   run.isAnythingSent = true;
   if (!thrown.isAnswered) run.isAnythingUnanswered = true;

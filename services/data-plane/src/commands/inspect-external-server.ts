@@ -1,0 +1,84 @@
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { AppError, type Command, type InspectedServer } from '@toolplane/contracts';
+import { kidOf, openSecret } from '@toolplane/sealing';
+import { z } from 'zod';
+import { matchesHost } from '../egress/host-pattern.ts';
+import { buildHeaders } from '../execution/external/build-headers.ts';
+import { prepareNamed } from '../execution/named-template.ts';
+import type { RunTools } from '../execution/run.ts';
+import { resolveCredentials } from '../execution/step-secrets.ts';
+import { inspectServer } from '../external-mcp/inspect-server.ts';
+import type { GetSealingKeys } from '../secrets/sealing-keys.ts';
+
+type InspectCommand = Extract<Command, { command: 'inspect_external_server' }>;
+
+const sealedHeadersSchema = z.record(z.string().min(1).max(128), z.string().max(65_536));
+
+/** Lists what an external MCP server declares, for whoever is about to register it or looks whether it has changed. */
+export async function inspectExternalServer(
+  command: InspectCommand,
+  { tenant: workspaceId, signal }: { tenant: string; signal: AbortSignal },
+  { tools, getSealingKeys }: { tools: RunTools; getSealingKeys: GetSealingKeys },
+): Promise<InspectedServer> {
+  const url = URL.parse(command.url);
+  if (url === null) throw new AppError('invalid_request', 'The URL is not valid');
+  const headers = {
+    ...(await readSealedHeaders(command.sealedHeaders, url, getSealingKeys)),
+    ...(await readHeaders(command, url, tools, signal)),
+  };
+  const { transport } = command;
+  const target = { workspaceId, url: url.href, headers, transport, era: undefined };
+  const server = await inspectServer(tools.externalServers, target, signal);
+  return { gzipped: (await gzipBytes(Buffer.from(JSON.stringify(server)))).toString('base64') };
+}
+
+async function readHeaders(
+  { headers, owner }: InspectCommand,
+  url: URL,
+  tools: RunTools,
+  signal: AbortSignal,
+): Promise<Record<string, string>> {
+  const names = new Set(headers.flatMap(([, template]) => secretNamesOf(template)));
+  if (names.size > 0 && owner === undefined) {
+    throw new AppError('invalid_request', 'Headers refer to secrets, and no server says whose');
+  }
+  const secrets =
+    owner === undefined
+      ? []
+      : (await resolveCredentials({ secrets: [...names], tokens: [] }, owner, tools, signal)).secrets;
+  return buildHeaders(headers.map(prepareNamed), url, secrets, secrets);
+}
+
+/** In the references of a template; headers have no other expressions. */
+function secretNamesOf(template: unknown): string[] {
+  if (typeof template !== 'object' || template === null) return [];
+  const { path } = template as { path?: unknown };
+  const own = Array.isArray(path) && path[0] === 'secrets' && typeof path[1] === 'string' ? [path[1]] : [];
+  return [...own, ...Object.values(template).flatMap(secretNamesOf)];
+}
+
+async function readSealedHeaders(
+  sealed: string | undefined,
+  url: URL,
+  getSealingKeys: GetSealingKeys,
+): Promise<Record<string, string>> {
+  if (sealed === undefined) return {};
+  const { privateJwks } = await getSealingKeys(kidOf(sealed));
+  const { value, hosts } = await openSecret(privateJwks, sealed);
+  if (!matchesHost(hosts, url)) {
+    throw new AppError('secret_host_denied', 'The sealed headers may not be sent to this host');
+  }
+  const headers = parseHeaders(value);
+  return Object.fromEntries(Object.entries(headers).map(([name, text]) => [name.toLowerCase(), text]));
+}
+
+function parseHeaders(text: string): Record<string, string> {
+  try {
+    return sealedHeadersSchema.parse(JSON.parse(text));
+  } catch {
+    throw new AppError('invalid_request', 'What is sealed is not the JSON of an object of headers');
+  }
+}
+
+const gzipBytes = promisify<Buffer, Buffer>(gzip);

@@ -1,0 +1,43 @@
+import { CLIENT_CAPABILITIES_META_KEY } from '@modelcontextprotocol/client';
+import { capabilitiesFor, type JsonObject } from '@toolplane/contracts';
+import type { Run } from '../run.ts';
+
+/**
+ * What is asked of the external server: the inputs of the call as its arguments and, of a modern one, what was answered
+ * to its questions. Nothing says who calls.
+ */
+export function buildRequest(
+  { prepared: { plan }, call }: Run,
+  era: 'modern' | 'legacy',
+  state: string | undefined,
+): { method: string; params: JsonObject } {
+  const { method, params } = toParams(plan.external?.target ?? { kind: 'resource' }, call.arguments);
+  if (era === 'legacy') return { method, params };
+  return {
+    method,
+    params: {
+      ...params,
+      ...(call.inputResponses === undefined ? {} : { inputResponses: call.inputResponses }),
+      ...(state === undefined ? {} : { requestState: state }),
+      _meta: { [CLIENT_CAPABILITIES_META_KEY]: capabilitiesFor(call.abilities ?? []) },
+    },
+  };
+}
+
+type Target = NonNullable<Run['prepared']['plan']['external']>['target'];
+
+function toParams(target: Target, inputs: JsonObject): { method: string; params: JsonObject } {
+  switch (target.kind) {
+    case 'tool':
+      return { method: 'tools/call', params: { name: target.name, arguments: inputs } };
+    case 'prompt':
+      return { method: 'prompts/get', params: { name: target.name, arguments: inputs } };
+    case 'resource':
+      return { method: 'resources/read', params: { uri: target.uri ?? inputs['uri'] ?? null } };
+    case 'completion': {
+      const { argument = null, context } = inputs;
+      const given = context === undefined ? {} : { context };
+      return { method: 'completion/complete', params: { ref: target.ref, argument, ...given } };
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import { type JsonObject, logLevels } from '@toolplane/contracts';
+import { cleanText } from '../../external-mcp/clean-text.ts';
+import type { ExternalRequest, LogMessage } from '../../external-mcp/connection.ts';
+import { type Run, redactorOf } from '../run.ts';
+
+const MESSAGE_LENGTH_MAX = 256;
+const LOG_BYTES_MAX = 8 * 1024;
+/** More than anybody can read: the others of a flood are dropped. */
+const BURST_MAX = 50;
+const PER_SECOND = 20;
+
+/** Tells the caller what the server tells meanwhile, as far as the caller wants to hear it. */
+export function createExternalEvents(run: Run): Pick<ExternalRequest, 'onProgress' | 'log'> {
+  const { events, notify } = run.call;
+  if (events === undefined) return {};
+  const { progress: wantsProgress, logLevel } = events;
+  const mayTell = createRate();
+  let last = Number.NEGATIVE_INFINITY;
+
+  return {
+    onProgress: wantsProgress
+      ? ({ progress, total, message }) => {
+          // MCP: each is more than the one before.
+          if (!(progress > last) || !Number.isFinite(progress) || !mayTell()) return;
+          last = progress;
+          notify({
+            ...{ kind: 'progress', progress },
+            ...(total === undefined || !Number.isFinite(total) ? {} : { total }),
+            ...(message === undefined ? {} : { message: toLine(message) }),
+          });
+        }
+      : undefined,
+    log:
+      logLevel === undefined
+        ? undefined
+        : {
+            level: logLevel,
+            onMessage(message) {
+              if (logLevels.indexOf(message.level) < logLevels.indexOf(logLevel) || !mayTell()) return;
+              notify({ kind: 'log', level: message.level, data: toData(message) });
+            },
+          },
+  };
+
+  function toLine(text: string): string {
+    const masked = redactorOf(run).redactText(text);
+    return cleanText(masked, { lengthMax: MESSAGE_LENGTH_MAX, isOneLine: true }).text;
+  }
+
+  function toData({ logger, data }: LogMessage): JsonObject {
+    const named = logger === undefined ? {} : { logger: toLine(logger) };
+    const text = JSON.stringify(data ?? null);
+    if (text.length > LOG_BYTES_MAX) return { ...named, data: 'Too large to be told' };
+    return { ...named, data: redactorOf(run).redact(JSON.parse(text)) };
+  }
+}
+
+function createRate(): () => boolean {
+  let left = BURST_MAX;
+  let at = performance.now();
+  return () => {
+    const now = performance.now();
+    left = Math.min(BURST_MAX, left + ((now - at) / 1000) * PER_SECOND);
+    at = now;
+    if (left < 1) return false;
+    left -= 1;
+    return true;
+  };
+}

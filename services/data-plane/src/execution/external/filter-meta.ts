@@ -1,0 +1,21 @@
+import type { Json, JsonObject } from '@toolplane/contracts';
+
+/** What the protocol and the platform say of a result is theirs to say, not an external server's (B119). */
+const RESERVED = /(?:^|\.)(?:modelcontextprotocol|mcp|toolplane)(?:\.[^/]*)?\//i;
+const PARTS = ['content', 'resource'] as const;
+
+/** A block, a message or a resource: wherever MCP lets `_meta` stand in them. */
+export function filterMeta(part: JsonObject): JsonObject {
+  const { _meta: meta, ...rest } = part;
+  for (const name of PARTS) {
+    const inner = rest[name];
+    if (isObject(inner)) rest[name] = filterMeta(inner);
+  }
+  if (!isObject(meta)) return rest;
+  const kept = Object.entries(meta).filter(([key]) => !RESERVED.test(key));
+  return kept.length === 0 ? rest : { ...rest, _meta: Object.fromEntries(kept) };
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

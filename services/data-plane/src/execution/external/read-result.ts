@@ -1,0 +1,113 @@
+import {
+  AppError,
+  abilityFor,
+  capabilitiesFor,
+  type InputRequired,
+  inputRequestSchema,
+  type Json,
+  type JsonObject,
+  type Outcome,
+  planLimits,
+} from '@toolplane/contracts';
+import { z } from 'zod';
+import { UpstreamError } from '../../egress/upstream-error.ts';
+import { bytesOf, checkSize } from '../answer-size.ts';
+import { findBinaryTexts } from '../binary-texts.ts';
+import { type Run, redactorOf } from '../run.ts';
+import { filterMeta } from './filter-meta.ts';
+
+const objects = z.array(
+  z.record(
+    z.string(),
+    z.custom<Json>((value) => value !== undefined),
+  ),
+);
+
+const toolResultSchema = z.looseObject({
+  content: objects.default([]),
+  structuredContent: z.unknown().optional(),
+  isError: z.boolean().optional(),
+});
+const promptResultSchema = z.looseObject({ messages: objects });
+const resourceResultSchema = z.looseObject({ contents: objects });
+const completionResultSchema = z.looseObject({
+  completion: z.looseObject({
+    values: z.array(z.string()).max(100),
+    total: z.number().optional(),
+    hasMore: z.boolean().optional(),
+  }),
+});
+const inputRequiredSchema = z.looseObject({
+  resultType: z.literal('input_required'),
+  inputRequests: z.record(z.string(), inputRequestSchema).default({}),
+  requestState: z.string().optional(),
+});
+
+/** What the server answered, without secrets, without what is ours to say in `_meta`, and within the limits. */
+export function readResult(run: Run, result: JsonObject): Outcome {
+  if (result['resultType'] === 'input_required') return readInputRequired(run, parse(inputRequiredSchema, result));
+  const kind = run.prepared.plan.external?.target.kind;
+  if (kind === 'prompt') return finish(run, null, parse(promptResultSchema, result).messages);
+  if (kind === 'resource') return finish(run, null, parse(resourceResultSchema, result).contents);
+  if (kind === 'completion') return finish(run, parse(completionResultSchema, result).completion as JsonObject);
+  const { content, structuredContent, isError } = parse(toolResultSchema, result);
+  // Clients of before 2026 take nothing but an object.
+  const isObject =
+    typeof structuredContent === 'object' && structuredContent !== null && !Array.isArray(structuredContent);
+  const value = isObject ? (structuredContent as JsonObject) : null;
+  const texts =
+    structuredContent !== undefined && !isObject && content.length === 0 ? [toBlock(structuredContent)] : [];
+  return finish(run, value, [...content, ...texts], isError === true);
+}
+
+function finish(run: Run, value: JsonObject | null, content?: JsonObject[], isError = false): Outcome {
+  const { plan } = run.prepared;
+  const redactor = redactorOf(run);
+  const masked = redactor.redact(value) as JsonObject | null;
+  const blocks = content === undefined ? undefined : (redactor.redact(content.map(filterMeta)) as JsonObject[]);
+  const binaryBytes = (blocks ?? [])
+    .flatMap((block, index) => findBinaryTexts(block, `content/${index}`))
+    .reduce((sum, { text }) => sum + text.length, 0);
+  if (binaryBytes > planLimits.responseBytesMax) {
+    throw new AppError(
+      'output_too_large',
+      `The base64 in the content has more than ${planLimits.responseBytesMax} bytes`,
+    );
+  }
+  checkSize(plan, bytesOf(masked) + (blocks === undefined ? 0 : bytesOf(blocks) - binaryBytes));
+  return {
+    ...{ ok: true, outcome: 'done', value: masked },
+    ...(blocks === undefined ? {} : { content: blocks }),
+    ...(isError ? { isError } : {}),
+  };
+}
+
+/** Asked of the client as the server wrote it; only what the client can be asked. */
+function readInputRequired(
+  run: Run,
+  { inputRequests, requestState }: z.infer<typeof inputRequiredSchema>,
+): InputRequired {
+  for (const request of Object.values(inputRequests)) {
+    const ability = abilityFor(request);
+    if (run.call.abilities?.includes(ability)) continue;
+    const message = `The external server asks something that this client cannot be asked for: it lacks the capability ${ability}`;
+    throw new AppError('client_capability_missing', message, {
+      details: { requiredCapabilities: capabilitiesFor([ability]) },
+    });
+  }
+  const redacted = redactorOf(run).redact(inputRequests) as InputRequired['inputRequests'];
+  return {
+    ...{ ok: true, outcome: 'input_required', inputRequests: redacted },
+    ...(requestState === undefined ? {} : { state: requestState }),
+  };
+}
+
+function toBlock(value: unknown): JsonObject {
+  return { type: 'text', text: JSON.stringify(value) };
+}
+
+function parse<Schema extends z.ZodType>(schema: Schema, result: JsonObject): z.infer<Schema> {
+  const parsed = schema.safeParse(result);
+  if (parsed.success) return parsed.data;
+  throw new UpstreamError('external_server_failed', 'What the external server answered is no MCP', { isSent: true });
+}

@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Outcome, Plan, PlanExternal } from '@toolplane/contracts';
+import { z } from 'zod';
+import {
+  type ExternalServerOfTest,
+  startLegacyServer,
+  startModernServer,
+  startSseServer,
+} from '../../../test/external-servers.ts';
+import { planOf, templateOf } from '../../../test/plan.ts';
+import { client, internalErrors, runTool, secretOf, type ToolRun } from '../../../test/run-tool.ts';
+import { createConnectionPool } from '../../external-mcp/connection-pool.ts';
+import { systemClock } from '../clock.ts';
+
+const externalServers = createConnectionPool({ http: client });
+let modern: ExternalServerOfTest;
+let legacy: ExternalServerOfTest;
+let old: ExternalServerOfTest;
+
+const sum = ({ a = 0, b = 0 }: { a?: number; b?: number }) => ({
+  content: [{ type: 'text' as const, text: String(a + b) }],
+  structuredContent: { sum: a + b },
+});
+const refuse = () => ({ content: [{ type: 'text' as const, text: 'No such customer' }], isError: true });
+const shape = { a: z.number(), b: z.number() };
+
+beforeAll(async () => {
+  modern = await startModernServer((server) => {
+    server.registerTool('add', { inputSchema: z.object(shape), outputSchema: z.object({ sum: z.number() }) }, sum);
+    server.registerTool('refuse', {}, refuse);
+  });
+  const addTools: Parameters<typeof startLegacyServer>[0] = (server) => {
+    server.registerTool('add', { inputSchema: shape, outputSchema: { sum: z.number() } }, sum);
+    server.registerTool('refuse', {}, refuse);
+  };
+  legacy = await startLegacyServer(addTools);
+  old = await startSseServer(addTools);
+});
+
+afterAll(async () => {
+  await externalServers.close();
+  expect(internalErrors).toEqual([]);
+  for (const server of [modern, legacy, old]) await server[Symbol.asyncDispose]();
+});
+
+/** As a data plane does, whose calls have their connections in common. */
+function run(plan: Plan, rest: ToolRun = {}): Promise<Outcome> {
+  return runTool(plan, { clock: systemClock, tools: { externalServers }, ...rest });
+}
+
+function toolAt(server: { url: string }, name: string, rest: Partial<PlanExternal> = {}): Plan {
+  const external = { serverName: 'other', url: server.url, headers: [], secrets: [], ...rest };
+  return planOf([], {}, { external: { ...external, target: { kind: 'tool', name } } });
+}
+
+const places = () =>
+  [
+    [modern, { transport: 'http', era: 'modern' }],
+    [legacy, { transport: 'http', era: 'legacy' }],
+    [old, { transport: 'sse', era: 'legacy' }],
+  ] as const;
+
+test('a tool of a server of any era and transport is called, with its content and its structured content', async () => {
+  for (const [server, known] of places()) {
+    const outcome = await run(toolAt(server, 'add', known), { inputs: { a: 2, b: 3 } });
+    expect(outcome).toEqual({
+      ...{ ok: true, outcome: 'done', value: { sum: 5 } },
+      content: [{ type: 'text', text: '5' }],
+    });
+  }
+});
+
+test('that a tool says itself that it failed is passed on as it is', async () => {
+  for (const [server, known] of places()) {
+    const outcome = await run(toolAt(server, 'refuse', known));
+    expect(outcome).toEqual({
+      ...{ ok: true, outcome: 'done', value: null, isError: true },
+      content: [{ type: 'text', text: 'No such customer' }],
+    });
+  }
+});
+
+test('a server whose era is known is asked for nothing but the call; a session is used again', async () => {
+  modern.asked.length = 0;
+  await run(toolAt(modern, 'add', { era: 'modern' }), { inputs: { a: 1, b: 1 } });
+  expect(modern.asked.map(({ method }) => method)).toEqual(['tools/call']);
+  legacy.asked.length = 0;
+  const plan = toolAt(legacy, 'add', { transport: 'http', era: 'legacy' });
+  for (const b of [1, 2]) expect(await run(plan, { inputs: { a: 1, b } })).toMatchObject({ value: { sum: 1 + b } });
+  expect(legacy.asked.map(({ method }) => method)).toEqual(['tools/call', 'tools/call']);
+});
+
+test('a header carries the secret that it names, and nothing of the caller goes along', async () => {
+  modern.asked.length = 0;
+  const headers: PlanExternal['headers'] = [['Authorization', templateOf('Bearer $secrets.TOKEN')]];
+  const plan = toolAt(modern, 'add', { era: 'modern', headers, secrets: ['TOKEN'] });
+  const caller = {
+    config: { region: 'region-of-the-caller' },
+    username: 'ada@example.com',
+    token: 'token-of-the-caller',
+  };
+  const secrets = { TOKEN: secretOf('s3cret-of-the-server') };
+  await run(plan, { inputs: { a: 1, b: 1 }, caller, secrets });
+  expect(modern.asked[0]?.headers.authorization).toBe('Bearer s3cret-of-the-server');
+  expect(JSON.stringify(modern.asked)).not.toMatch(/caller|ada@example/);
+});

@@ -1,0 +1,131 @@
+import { AppError, attributes, type Outcome } from '@toolplane/contracts';
+import { UpstreamError } from '../../egress/upstream-error.ts';
+import type { ExternalConnection } from '../../external-mcp/connection.ts';
+import type { ExternalTarget } from '../../external-mcp/external-target.ts';
+import { inSpan, startRequestSpan } from '../call-spans.ts';
+import { findOtherCredentials } from '../other-credentials.ts';
+import type { PreparedExternal } from '../prepare-plan.ts';
+import type { Run } from '../run.ts';
+import { finishMs, noteWhatWasSent } from '../send-in-time.ts';
+import { type Credentials, resolveCredentials } from '../step-secrets.ts';
+import { buildHeaders } from './build-headers.ts';
+import { buildRequest } from './build-request.ts';
+import { createExternalEvents } from './external-events.ts';
+import { readResult } from './read-result.ts';
+
+/**
+ * Has an external MCP server do what the plan is for. The one request that counts is sent at most once, but for a
+ * server that has proved that it did nothing: it knows the session no more, or it refused the secrets, and there are
+ * others by now.
+ */
+export async function runExternal(run: Run, prepared: PreparedExternal): Promise<Outcome> {
+  const { plan } = run.prepared;
+  const resolve = () =>
+    resolveCredentials({ secrets: prepared.external.secrets, tokens: [] }, plan, run.tools, run.call.signal);
+  const credentials = await resolve();
+  try {
+    return await runWith(run, prepared, credentials);
+  } catch (thrown) {
+    if (!isRefused(thrown)) throw thrown;
+    for (const { name } of credentials.secrets) run.tools.secrets.expire({ ...ownerOf(run), name });
+    const url = new URL(prepared.external.url);
+    const others = await findOtherCredentials(run, { refused: credentials, url, resolve });
+    if (others === undefined) throw thrown;
+    run.isAnythingSent = false;
+    return runWith(run, prepared, others);
+  }
+}
+
+/** Nothing was done yet by a server that says so. */
+function isRefused(thrown: unknown): boolean {
+  return thrown instanceof UpstreamError && thrown.status === 401;
+}
+
+async function runWith(run: Run, { external, headers }: PreparedExternal, credentials: Credentials): Promise<Outcome> {
+  const { workspaceId } = run.prepared.plan;
+  const { url, transport, era } = external;
+  for (const secret of credentials.secrets) run.secretsUsed.set(secret.value, secret);
+  const target: ExternalTarget = {
+    ...{
+      workspaceId,
+      url,
+      headers: buildHeaders(headers, new URL(url), credentials.secrets, run.secretsUsed.values()),
+    },
+    transport,
+    era,
+  };
+  const secretRefs = credentials.secrets.map(({ name, version }) => {
+    run.tools.noteSecretUse({ ...ownerOf(run), name, version });
+    return `${name}@${version}`;
+  });
+  const span = startRequestSpan(run.call.span, { method: 'POST', isHostComputed: false }, new URL(url), secretRefs);
+  return inSpan(span, async () => {
+    try {
+      return await runAt(run, target);
+    } catch (thrown) {
+      if (thrown instanceof UpstreamError) {
+        run.failedSteps.set(thrown, { stepId: external.serverName, status: thrown.status, response: undefined });
+        if (thrown.status !== undefined) span.setAttribute(attributes.httpStatus, thrown.status);
+      }
+      throw thrown;
+    }
+  });
+}
+
+async function runAt(run: Run, target: ExternalTarget): Promise<Outcome> {
+  const { externalServers } = run.tools;
+  const { connection, isFresh } = await externalServers.take(target, limitsOf(run));
+  try {
+    return await ask(run, target, connection);
+  } catch (thrown) {
+    if (isFresh || !isSessionOver(thrown)) throw thrown;
+  }
+  run.isAnythingSent = false;
+  return ask(run, target, await externalServers.open(target, limitsOf(run)));
+}
+
+/** Servers that know a session no more answer 404, or 400 in older ones: both refuse the request whatever it is. */
+function isSessionOver(thrown: unknown): boolean {
+  return thrown instanceof UpstreamError && (thrown.status === 404 || thrown.status === 400);
+}
+
+async function ask(run: Run, target: ExternalTarget, connection: ExternalConnection): Promise<Outcome> {
+  const { externalServers } = run.tools;
+  try {
+    return await askInRounds(run, connection);
+  } catch (thrown) {
+    noteWhatWasSent(run, thrown);
+    throw thrown;
+  } finally {
+    externalServers.giveBack(target, connection);
+  }
+}
+
+/** A modern server may say that it is to be asked again, with nothing that anybody has to answer. */
+const EMPTY_ROUNDS_MAX = 5;
+
+async function askInRounds(run: Run, connection: ExternalConnection): Promise<Outcome> {
+  let state = run.call.state;
+  for (let round = 0; round <= EMPTY_ROUNDS_MAX; round += 1) {
+    const { method, params } = buildRequest(run, connection.era, state);
+    const result = await connection.request({ method, params, ...limitsOf(run), ...createExternalEvents(run) });
+    run.isAnythingSent = true;
+    const outcome = readResult(run, result);
+    if (outcome.outcome !== 'input_required' || Object.keys(outcome.inputRequests).length > 0) return outcome;
+    state = outcome.state;
+  }
+  throw new UpstreamError('external_server_failed', 'The external server asks to be asked again without end', {
+    isSent: true,
+    isAnswered: true,
+  });
+}
+
+function limitsOf(run: Run): { timeoutMs: number; signal: AbortSignal } {
+  const timeoutMs = run.deadline - run.tools.clock.now() - finishMs(run.prepared.plan.deadlineMs);
+  if (timeoutMs <= 0) throw new AppError('deadline_exceeded', 'The deadline of the call left no time for this');
+  return { timeoutMs, signal: run.call.signal };
+}
+
+function ownerOf({ prepared: { plan } }: Run): { workspaceId: string; serverId: string } {
+  return { workspaceId: plan.workspaceId, serverId: plan.serverId };
+}

@@ -1,0 +1,26 @@
+import type { externalFlags } from '@toolplane/contracts';
+
+export type Flag = (typeof externalFlags)[number];
+
+/**
+ * Text of a stranger that a model will read: without what a person who approves it does not see (T30), and cut to its
+ * limit. Line breaks and tabs stay where the text may have several lines.
+ */
+export function cleanText(
+  text: string,
+  { lengthMax, isOneLine = false }: { lengthMax: number; isOneLine?: boolean },
+): { text: string; flags: Flag[] } {
+  const shown = text.toWellFormed().replace(HIDDEN, '');
+  const lines = isOneLine ? shown.replace(BREAKS, ' ') : shown;
+  const flags: Flag[] = shown === text ? [] : ['hidden'];
+  if (lines.length <= lengthMax) return { text: lines, flags };
+  return { text: `${lines.slice(0, lengthMax - 1).replace(HALF_CHARACTER, '')}…`, flags: [...flags, 'cut'] };
+}
+
+/**
+ * Controls besides tab and line breaks, all that Unicode calls format or lets fonts ignore (zero width, directions, tags,
+ * variation selectors, which can carry a message after any character), and private use.
+ */
+const HIDDEN = /(?![\t\r\n])[\p{Cc}\p{Cf}\p{Co}\p{Default_Ignorable_Code_Point}]/gu;
+const BREAKS = /[\t\r\n\p{Zl}\p{Zp}]+/gu;
+const HALF_CHARACTER = /[\uD800-\uDBFF]$/;

@@ -1,0 +1,98 @@
+import {
+  type ExternalTool,
+  externalLimits,
+  type Json,
+  type JsonObject,
+  type ToolAnnotations,
+} from '@toolplane/contracts';
+import { compileJsonSchema, JsonSchemaError } from '@toolplane/json-schema';
+import { cleanText } from './clean-text.ts';
+import { cleanShown, type Declared, isObject, NotUsable } from './declared.ts';
+
+const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
+const HASHED = ['name', 'title', 'description', 'inputSchema', 'outputSchema', 'annotations'] as const;
+
+/** Throws `NotUsable` for a tool whose arguments could not be checked here, or that needs what is not passed on. */
+export function cleanTool(declared: Declared): ExternalTool {
+  const { name, inputSchema, outputSchema, annotations, execution } = declared;
+  if (typeof name !== 'string' || !NAME.test(name)) {
+    throw new NotUsable('Its name has other characters than letters, digits, _ . and -, or more than 128');
+  }
+  if (isObject(execution) && execution['taskSupport'] === 'required') {
+    throw new NotUsable('It runs as a task only, and tasks of external servers are not passed on');
+  }
+  if (!isObject(inputSchema)) throw new NotUsable('It has no input schema');
+  const { digest, flags = [], ...shown } = cleanShown(declared, HASHED);
+  const input = cleanSchema(inputSchema, 'inputSchema');
+  const output =
+    isObject(outputSchema) && outputSchema['type'] === 'object' ? cleanSchema(outputSchema, 'outputSchema') : undefined;
+  const allFlags = [...new Set([...flags, ...input.flags, ...(output?.flags ?? [])])];
+  return {
+    ...{ name, ...shown, digest },
+    inputSchema: { ...input.schema, type: 'object' },
+    ...(output === undefined ? {} : { outputSchema: output.schema }),
+    ...(isObject(annotations) ? { annotations: cleanAnnotations(annotations) } : {}),
+    ...(allFlags.length === 0 ? {} : { flags: allFlags }),
+  };
+}
+
+function cleanAnnotations(annotations: JsonObject): ToolAnnotations {
+  const { title } = annotations;
+  const hints = (['readOnlyHint', 'destructiveHint', 'idempotentHint', 'openWorldHint'] as const).flatMap((name) => {
+    const value = annotations[name];
+    return typeof value === 'boolean' ? [[name, value] as const] : [];
+  });
+  const named =
+    typeof title === 'string'
+      ? { title: cleanText(title, { lengthMax: externalLimits.titleLengthMax, isOneLine: true }).text }
+      : {};
+  return { ...named, ...Object.fromEntries(hints) };
+}
+
+type CleanSchema = { schema: JsonObject; flags: ReturnType<typeof cleanText>['flags'] };
+
+/** Its texts are cleaned like any other, and it must compile: with its references inside, and patterns in linear time (B117). */
+function cleanSchema(schema: JsonObject, place: string): CleanSchema {
+  checkExtent(schema, place);
+  const flags = new Set<CleanSchema['flags'][number]>();
+  const cleaned = cleanTexts(schema, flags) as JsonObject;
+  try {
+    compileJsonSchema(cleaned, { forFewValues: true });
+  } catch (thrown) {
+    if (!(thrown instanceof JsonSchemaError)) throw thrown;
+    throw new NotUsable(
+      `Its ${place} cannot be used: ${cleanText(thrown.message, { lengthMax: 200, isOneLine: true }).text}`,
+    );
+  }
+  return { schema: cleaned, flags: [...flags] };
+}
+
+/** Before anything walks through it by recursion. */
+function checkExtent(schema: JsonObject, place: string): void {
+  let level: Json[] = [schema];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > externalLimits.schemaDepthMax) {
+      throw new NotUsable(`Its ${place} is nested more than ${externalLimits.schemaDepthMax} deep`);
+    }
+    level = level.flatMap((value) => (typeof value === 'object' && value !== null ? Object.values(value) : []));
+  }
+  const bytes = Buffer.byteLength(JSON.stringify(schema));
+  if (bytes <= externalLimits.schemaBytesMax) return;
+  throw new NotUsable(`Its ${place} has ${bytes} bytes; the limit is ${externalLimits.schemaBytesMax}`);
+}
+
+const TEXTS = new Set(['title', 'description', '$comment']);
+
+/** What a model reads; the values that a schema allows are compared, so they stay as they are. */
+function cleanTexts(value: Json, flags: Set<CleanSchema['flags'][number]>): Json {
+  if (Array.isArray(value)) return value.map((item) => cleanTexts(item, flags));
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => {
+      if (!TEXTS.has(key) || typeof member !== 'string') return [key, cleanTexts(member, flags)];
+      const cleaned = cleanText(member, { lengthMax: externalLimits.descriptionLengthMax });
+      for (const flag of cleaned.flags) flags.add(flag);
+      return [key, cleaned.text];
+    }),
+  );
+}

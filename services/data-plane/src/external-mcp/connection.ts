@@ -1,0 +1,195 @@
+import {
+  Client,
+  LOG_LEVEL_META_KEY,
+  type Progress,
+  ProtocolError,
+  SSEClientTransport,
+  StreamableHTTPClientTransport,
+  type Transport,
+} from '@modelcontextprotocol/client';
+import { AppError, type JsonObject, type LogLevel } from '@toolplane/contracts';
+import { z } from 'zod';
+import type { HttpClient } from '../egress/http-client.ts';
+import { inTime } from '../egress/in-time.ts';
+import type { UpstreamError } from '../egress/upstream-error.ts';
+import { toExternalError, tooLate } from './external-error.ts';
+import type { ExternalTarget } from './external-target.ts';
+import { brokenOff, createWire } from './wire.ts';
+
+/** What servers are told of us; nothing of who calls. */
+const clientInfo = { name: 'toolplane', version: '1' };
+const MODERN_VERSION = '2026-07-28';
+/** For saying that a call was cancelled and that a session is over, which nobody waits for. */
+const FAREWELL_MS_MAX = 2000;
+
+export type ExternalRequest = {
+  method: string;
+  params: JsonObject;
+  timeoutMs: number;
+  signal: AbortSignal;
+  onProgress?: ((progress: Progress) => void) | undefined;
+  /** With the least severe level that is wanted. */
+  log?: { level: LogLevel; onMessage(params: LogMessage): void } | undefined;
+};
+
+export type LogMessage = { level: LogLevel; logger?: string | undefined; data?: unknown };
+
+/**
+ * A client of one external server. Serves one request at a time, so that whatever the server says meanwhile belongs to
+ * that request; one that has failed serves no other.
+ */
+export type ExternalConnection = {
+  readonly client: Client;
+  readonly era: 'modern' | 'legacy';
+  readonly isBroken: boolean;
+  /** Throws `UpstreamError` only: of the wire, of what the server answered, or of the end of the time. */
+  request(request: ExternalRequest): Promise<JsonObject>;
+  /** Ends the session as well. Nothing is thrown. */
+  close(): Promise<void>;
+};
+
+/** Speaks the protocol as far as the server must know who speaks; where the era is known, modern servers hear nothing. */
+export async function openConnection(
+  http: HttpClient,
+  target: ExternalTarget,
+  { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal },
+): Promise<ExternalConnection> {
+  const broken = Promise.withResolvers<never>();
+  broken.promise.catch(() => {});
+  let isBroken = false;
+  let isAsked = false;
+  /** One request is under way and nothing else, so the end of its stream is the end of its answer. */
+  let isCalled = false;
+  let farewell: Promise<unknown> = Promise.resolve();
+  let logLevel: LogLevel | undefined;
+  let onLog: ((params: LogMessage) => void) | undefined;
+
+  /** What was read before the end came may hold the answer, and is worked on in this turn of the event loop. */
+  const fail = (error: UpstreamError, askedIn: number) => {
+    setImmediate(() => {
+      const isLate = askedIn !== wire.turn || !isAsked;
+      if (isLate && target.transport !== 'sse') return;
+      isBroken = true;
+      broken.reject(error);
+    });
+  };
+  const wire = createWire(http, target, fail);
+  const transport = createTransport(target, wire.fetch);
+  const send = transport.send.bind(transport);
+  transport.send = (message, options) => {
+    const { turn } = wire;
+    const sent = send(message, { ...options, onRequestStreamEnd: () => isCalled && fail(brokenOff(), turn) });
+    if ('method' in message && message.method === 'notifications/cancelled') farewell = sent.catch(() => {});
+    return sent;
+  };
+  const client = new Client(clientInfo, {
+    versionNegotiation: { mode: 'auto' },
+    inputRequired: { autoFulfill: false },
+  });
+  client.setNotificationHandler('notifications/message', ({ params }) => onLog?.(params));
+
+  async function close(): Promise<void> {
+    isBroken = true;
+    wire.renew(FAREWELL_MS_MAX);
+    const goodbye = async () => {
+      await farewell;
+      if (transport instanceof StreamableHTTPClientTransport) await transport.terminateSession();
+    };
+    await inTime(goodbye(), { timeoutMs: FAREWELL_MS_MAX, signal: NEVER }).catch(() => {});
+    await client.close().catch(() => {});
+  }
+
+  /** What the wire says counts more than what the protocol's client makes of it. */
+  async function ask<Result>(
+    work: Promise<Result>,
+    limits: { timeoutMs: number; signal: AbortSignal },
+  ): Promise<Result> {
+    isAsked = true;
+    wire.renew(limits.timeoutMs);
+    try {
+      return await inTime(Promise.race([work, broken.promise]), limits, tooLate);
+    } catch (thrown) {
+      isBroken ||= !(thrown instanceof ProtocolError);
+      throw thrown instanceof ProtocolError ? toExternalError(thrown) : (wire.failure ?? toExternalError(thrown));
+    } finally {
+      isAsked = false;
+    }
+  }
+
+  try {
+    await ask(client.connect(transport, { timeout: timeoutMs, ...priorOf(target) }), { timeoutMs, signal });
+  } catch (thrown) {
+    void close();
+    throw thrown;
+  }
+  const era = client.getProtocolEra() ?? 'legacy';
+
+  return {
+    client,
+    era,
+    get isBroken() {
+      return isBroken;
+    },
+    async request({ method, params, timeoutMs, signal, onProgress, log }) {
+      onLog = log?.onMessage;
+      const limits = { timeoutMs, signal };
+      // A legacy server is told once for all that follows.
+      if (log !== undefined && era === 'legacy' && log.level !== logLevel && client.getServerCapabilities()?.logging) {
+        await ask(client.setLoggingLevel(log.level, { timeout: timeoutMs }), limits);
+        logLevel = log.level;
+      }
+      const stop = new AbortController();
+      const meta = log !== undefined && era === 'modern' ? { [LOG_LEVEL_META_KEY]: log.level } : {};
+      const asked = client.request({ method, params: withMeta(params, meta) }, resultSchema, {
+        // Ours ends first.
+        timeout: timeoutMs + FAREWELL_MS_MAX,
+        signal: stop.signal,
+        allowInputRequired: true,
+        ...(onProgress === undefined ? {} : { onprogress: onProgress }),
+      });
+      asked.catch(() => {});
+      isCalled = true;
+      try {
+        return (await ask(asked, limits)) as JsonObject;
+      } catch (thrown) {
+        stop.abort(thrown instanceof AppError ? thrown.message : 'failed');
+        throw thrown;
+      } finally {
+        isCalled = false;
+        onLog = undefined;
+      }
+    },
+    close,
+  };
+}
+
+const NEVER = new AbortController().signal;
+
+/** The rest is checked by what the result is read for. */
+const resultSchema = z.looseObject({});
+
+function createTransport({ url, transport }: ExternalTarget, fetch: ReturnType<typeof createWire>['fetch']): Transport {
+  if (transport === 'sse') return new SSEClientTransport(new URL(url), { fetch });
+  return new StreamableHTTPClientTransport(new URL(url), {
+    fetch,
+    reconnectionOptions: {
+      maxRetries: 2,
+      initialReconnectionDelay: 500,
+      maxReconnectionDelay: 5000,
+      reconnectionDelayGrowFactor: 2,
+    },
+  });
+}
+
+function priorOf({ era }: ExternalTarget) {
+  if (era === undefined) return {};
+  if (era === 'legacy') return { prior: { kind: 'legacy' as const } };
+  const discover = { supportedVersions: [MODERN_VERSION], capabilities: {}, ttlMs: 0, cacheScope: 'private' as const };
+  return { prior: { kind: 'modern' as const, discover } };
+}
+
+function withMeta(params: JsonObject, meta: JsonObject): JsonObject {
+  const given = params['_meta'];
+  if (Object.keys(meta).length === 0) return params;
+  return { ...params, _meta: { ...(typeof given === 'object' && given !== null ? given : {}), ...meta } };
+}

@@ -1,0 +1,91 @@
+import { type ExternalServer, externalLimits, type Icon, type Json, type JsonObject } from '@toolplane/contracts';
+import { digestOf } from '@toolplane/sealing';
+import { cleanText, type Flag } from './clean-text.ts';
+
+export type Declared = JsonObject;
+type LeftOut = ExternalServer['leftOut'][number];
+export type Kind = LeftOut['kind'];
+
+/** Why something that a server declares cannot be used here; the message is for people. */
+export class NotUsable extends Error {}
+
+/** What can be used, cleaned, and the rest with its reason. Of two with one name the first counts. */
+export function takeDeclared<Item>(
+  items: readonly Json[],
+  kind: Kind,
+  clean: (declared: Declared) => Item,
+): { kept: Item[]; leftOut: LeftOut[] } {
+  const kept: Item[] = [];
+  const leftOut: LeftOut[] = [];
+  const names = new Set<string>();
+  for (const item of items) {
+    const declared = isObject(item) ? item : {};
+    const name = nameOf(declared, kind);
+    try {
+      if (name === undefined) throw new NotUsable('It has no name');
+      if (names.has(name)) throw new NotUsable('There is another one of this name before it');
+      names.add(name);
+      kept.push(clean(declared));
+    } catch (thrown) {
+      if (!(thrown instanceof NotUsable)) throw thrown;
+      const shown = cleanText(name ?? '', { lengthMax: externalLimits.titleLengthMax, isOneLine: true }).text;
+      leftOut.push({ kind, name: shown, reason: thrown.message });
+    }
+  }
+  return { kept, leftOut };
+}
+
+function nameOf(declared: Declared, kind: Kind): string | undefined {
+  const name = declared[kind === 'resource' ? 'uri' : kind === 'resourceTemplate' ? 'uriTemplate' : 'name'];
+  return typeof name === 'string' && name !== '' ? name : undefined;
+}
+
+type Shown = { title?: string; description?: string; icons?: Icon[]; digest: string; flags?: Flag[] };
+
+/** What all kinds have in common. `hashed` are the members that a change of which is a change to be looked at. */
+export function cleanShown(declared: Declared, hashed: readonly string[]): Shown {
+  const title = cleanMember(declared['title'], { lengthMax: externalLimits.titleLengthMax, isOneLine: true });
+  const description = cleanMember(declared['description'], { lengthMax: externalLimits.descriptionLengthMax });
+  const flags = [...new Set([...(title?.flags ?? []), ...(description?.flags ?? [])])];
+  const icons = cleanIcons(declared['icons']);
+  return {
+    ...(title === undefined ? {} : { title: title.text }),
+    ...(description === undefined ? {} : { description: description.text }),
+    ...(icons.length === 0 ? {} : { icons }),
+    digest: digestOf(Object.fromEntries(hashed.map((key) => [key, declared[key] ?? null]))),
+    ...(flags.length === 0 ? {} : { flags }),
+  };
+}
+
+function cleanMember(value: Json | undefined, limits: { lengthMax: number; isOneLine?: boolean }) {
+  return typeof value === 'string' ? cleanText(value, limits) : undefined;
+}
+
+const ICONS_MAX = 4;
+const ICON_LENGTH_MAX = 8192;
+
+/** Clients load them, so nothing but what a picture can be; never a `data:` that is a script of its own. */
+function cleanIcons(value: Json | undefined): Icon[] {
+  if (!Array.isArray(value)) return [];
+  return value.slice(0, ICONS_MAX).flatMap((icon): Icon[] => {
+    if (!isObject(icon)) return [];
+    const { src, mimeType, sizes, theme } = icon;
+    if (typeof src !== 'string' || src.length > ICON_LENGTH_MAX || !ICON.test(src) || !URL.canParse(src)) return [];
+    return [
+      {
+        src,
+        ...(typeof mimeType === 'string' && IMAGE.test(mimeType) ? { mimeType } : {}),
+        ...(Array.isArray(sizes) && sizes.every(isSize) ? { sizes: sizes.slice(0, ICONS_MAX) } : {}),
+        ...(theme === 'light' || theme === 'dark' ? { theme } : {}),
+      },
+    ];
+  });
+}
+
+const ICON = /^(?:https:\/\/|data:image\/(?:png|jpeg|webp|gif);base64,)/;
+const IMAGE = /^image\/[a-z0-9.+-]{1,64}$/;
+const isSize = (value: Json): value is string => typeof value === 'string' && /^(?:any|\d{1,5}x\d{1,5})$/.test(value);
+
+export function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,103 @@
+import { type ExternalServer, externalLimits, externalServerSchema, type Json } from '@toolplane/contracts';
+import { UpstreamError } from '../egress/upstream-error.ts';
+import { cleanPrompt } from './clean-prompt.ts';
+import { cleanResource, cleanResourceTemplate } from './clean-resource.ts';
+import { cleanText } from './clean-text.ts';
+import { cleanTool } from './clean-tool.ts';
+import type { ExternalConnection } from './connection.ts';
+import type { ConnectionPool } from './connection-pool.ts';
+import { type Declared, type Kind, takeDeclared } from './declared.ts';
+import type { ExternalTarget } from './external-target.ts';
+import { listAll } from './list-all.ts';
+
+/**
+ * Asks an external MCP server what it declares, and gives what may be shown of it: cleaned, within limits, everything
+ * else named with its reason. Nothing is called.
+ */
+export async function inspectServer(
+  pool: ConnectionPool,
+  target: ExternalTarget,
+  signal: AbortSignal,
+): Promise<ExternalServer> {
+  const endsAt = performance.now() + externalLimits.inspectMsMax;
+  const limits = () => ({ timeoutMs: Math.max(endsAt - performance.now(), 1), signal });
+  const { connection, transport } = await connect(pool, target, limits);
+  try {
+    return externalServerSchema.parse(await describe(connection, transport, limits));
+  } finally {
+    void connection.close();
+  }
+}
+
+type LimitsNow = () => { timeoutMs: number; signal: AbortSignal };
+
+/** Streamable HTTP first, as MCP asks clients to; a server that refuses that may be one of HTTP+SSE. */
+async function connect(
+  pool: ConnectionPool,
+  target: ExternalTarget,
+  limits: LimitsNow,
+): Promise<{ connection: ExternalConnection; transport: 'http' | 'sse' }> {
+  if (target.transport !== undefined) {
+    return { connection: await pool.open(target, limits()), transport: target.transport };
+  }
+  try {
+    return { connection: await pool.open({ ...target, transport: 'http' }, limits()), transport: 'http' };
+  } catch (thrown) {
+    if (!isRefusal(thrown)) throw thrown;
+    const sse = { ...target, transport: 'sse', era: 'legacy' } as const;
+    return { connection: await pool.open(sse, limits()).catch(() => Promise.reject(thrown)), transport: 'sse' };
+  }
+}
+
+const REFUSALS = new Set<unknown>([400, 404, 405]);
+
+function isRefusal(thrown: unknown): boolean {
+  return thrown instanceof UpstreamError && REFUSALS.has(thrown.status);
+}
+
+async function describe(connection: ExternalConnection, transport: 'http' | 'sse', limits: LimitsNow): Promise<Json> {
+  const { client, era } = connection;
+  const { name = '', title, version = '' } = client.getServerVersion() ?? {};
+  const capabilities = client.getServerCapabilities() ?? {};
+  const instructions = client.getInstructions();
+  const leftOut: ExternalServer['leftOut'] = [];
+
+  async function take<Item>(
+    method: string,
+    member: string,
+    kind: Kind,
+    clean: (it: Declared) => Item,
+  ): Promise<Item[]> {
+    const { items, isCut } = await listAll(connection, method, member, limits);
+    const taken = takeDeclared(items, kind, clean);
+    leftOut.push(...taken.leftOut);
+    if (isCut) leftOut.push({ kind, name: '…', reason: `There are more than ${externalLimits.entriesMax}` });
+    return taken.kept;
+  }
+
+  const tools = capabilities.tools === undefined ? [] : await take('tools/list', 'tools', 'tool', cleanTool);
+  const prompts =
+    capabilities.prompts === undefined ? [] : await take('prompts/list', 'prompts', 'prompt', cleanPrompt);
+  const hasResources = capabilities.resources !== undefined;
+  const resources = hasResources ? await take('resources/list', 'resources', 'resource', cleanResource) : [];
+  const resourceTemplates = hasResources
+    ? await take('resources/templates/list', 'resourceTemplates', 'resourceTemplate', cleanResourceTemplate)
+    : [];
+  return {
+    ...{ era, transport },
+    serverInfo: {
+      name: line(name),
+      ...(title === undefined ? {} : { title: line(title) }),
+      version: line(version),
+    },
+    ...(instructions === undefined
+      ? {}
+      : { instructions: cleanText(instructions, { lengthMax: externalLimits.instructionsLengthMax }).text }),
+    ...(capabilities.completions === undefined ? {} : { completes: true }),
+    ...{ tools, prompts, resources, resourceTemplates, leftOut },
+  } as Json;
+}
+
+function line(text: string): string {
+  return cleanText(text, { lengthMax: externalLimits.titleLengthMax, isOneLine: true }).text;
+}

@@ -1,0 +1,50 @@
+import { AppError } from '@toolplane/contracts';
+
+/** What a connection may still send before it is closed. Renewed for each request that is made through it. */
+export type EventBudget = { events: number; bytes: number };
+
+/** Far above what a tool reports of its progress, and few enough that reading them costs a moment. */
+const EVENTS_MAX = 10_000;
+
+export function createEventBudget(eventBytesMax: number): EventBudget {
+  return { events: EVENTS_MAX, bytes: 4 * eventBytesMax };
+}
+
+/** Passes a stream of server-sent events on, as long as none of them is too large and they are not too many. */
+export async function* limitEvents(
+  body: AsyncIterable<Buffer>,
+  eventBytesMax: number,
+  budgetOf: () => EventBudget,
+): AsyncGenerator<Buffer, void> {
+  let eventBytes = 0;
+  /** Of the line that is under way; a carriage return at its end is none. */
+  let lineBytes = 0;
+  for await (const chunk of body) {
+    const budget = budgetOf();
+    budget.bytes -= chunk.length;
+    let from = 0;
+    for (let end = chunk.indexOf(LINE_FEED); end >= 0; end = chunk.indexOf(LINE_FEED, from)) {
+      const isReturn = end > from && chunk[end - 1] === CARRIAGE_RETURN;
+      lineBytes += end - from - (isReturn ? 1 : 0);
+      eventBytes += end - from + 1;
+      if (eventBytes > eventBytesMax) throw tooMuch();
+      if (lineBytes === 0) {
+        budget.events -= 1;
+        eventBytes = 0;
+      }
+      lineBytes = 0;
+      from = end + 1;
+    }
+    lineBytes += chunk.length - from;
+    eventBytes += chunk.length - from;
+    if (eventBytes > eventBytesMax || budget.bytes < 0 || budget.events < 0) throw tooMuch();
+    yield chunk;
+  }
+}
+
+const LINE_FEED = 10;
+const CARRIAGE_RETURN = 13;
+
+function tooMuch(): AppError {
+  return new AppError('response_too_large', 'The external server sends more than a tool may answer');
+}

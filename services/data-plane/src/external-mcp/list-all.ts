@@ -1,0 +1,34 @@
+import { externalLimits, type Json } from '@toolplane/contracts';
+import { UpstreamError } from '../egress/upstream-error.ts';
+import type { ExternalConnection } from './connection.ts';
+
+const PAGES_MAX = 100;
+
+/** Page after page, up to the limit; a server that repeats a cursor or never ends is cut off there. */
+export async function listAll(
+  connection: ExternalConnection,
+  method: string,
+  member: string,
+  limits: () => { timeoutMs: number; signal: AbortSignal },
+): Promise<{ items: Json[]; isCut: boolean }> {
+  const items: Json[] = [];
+  const seen = new Set<string>();
+  let cursor: string | undefined;
+  for (let page = 0; page < PAGES_MAX; page += 1) {
+    const params = cursor === undefined ? {} : { cursor };
+    const result = await connection.request({ method, params, ...limits() });
+    const list = result[member];
+    if (!Array.isArray(list)) {
+      throw new UpstreamError('external_server_failed', `The external server answered ${method} with no list`);
+    }
+    items.push(...list.slice(0, externalLimits.entriesMax + 1 - items.length));
+    if (items.length > externalLimits.entriesMax)
+      return { items: items.slice(0, externalLimits.entriesMax), isCut: true };
+    const next = result['nextCursor'];
+    if (typeof next !== 'string') return { items, isCut: false };
+    if (seen.has(next)) return { items, isCut: true };
+    seen.add(next);
+    cursor = next;
+  }
+  return { items, isCut: true };
+}

@@ -1,0 +1,169 @@
+import type { FetchLike } from '@modelcontextprotocol/client';
+import { AppError } from '@toolplane/contracts';
+import type { HttpClient } from '../egress/http-client.ts';
+import type { OpenAnswer } from '../egress/open-answer.ts';
+import { UpstreamError } from '../egress/upstream-error.ts';
+import { statusError } from './external-error.ts';
+import type { ExternalTarget } from './external-target.ts';
+import { createEventBudget, limitEvents } from './limit-events.ts';
+
+/** An HTTP+SSE stream outlives the calls that it answers, but not without end. */
+const STREAM_MS_MAX = 15 * 60_000;
+/** The rest is of no use to the client, or would have it do something that is ours to decide. */
+const PASSED_HEADERS = ['content-type', 'mcp-session-id', 'location'] as const;
+
+export type Wire = {
+  fetch: FetchLike;
+  /** Counts what is asked, one after the other: the end of an earlier answer is not that of a later one. */
+  readonly turn: number;
+  /** The next turn: time and bytes for what is asked from now on. */
+  renew(timeoutMs: number): void;
+  /** Why the last request since then got no answer; clients of the protocol wrap it in errors of their own. */
+  readonly failure: UpstreamError | undefined;
+};
+
+/**
+ * The way of an MCP client to its server: the one outbound client of the data plane, held to the origin of the server.
+ * `onBroken` is told what ended an answer that had begun, because the client of the protocol only keeps its text.
+ */
+export function createWire(
+  http: HttpClient,
+  { workspaceId, url, transport, headers: configured }: ExternalTarget,
+  onBroken: (error: UpstreamError, turn: number) => void,
+): Wire {
+  const { origin } = new URL(url);
+  const eventBytesMax = http.responseBytesMax;
+  let budget = createEventBudget(eventBytesMax);
+  let endsAt = 0;
+  let turn = 0;
+  let isStreamOpen = false;
+  let failure: UpstreamError | undefined;
+
+  async function* read(answer: OpenAnswer, isHeldOpen: boolean, askedIn: number): AsyncGenerator<Buffer, void> {
+    const isStream = answer.headers['content-type']?.includes('text/event-stream') ?? false;
+    try {
+      if (isStream) yield* limitEvents(answer.body, eventBytesMax, () => budget);
+      else yield* limitBytes(answer.body, eventBytesMax);
+      if (isHeldOpen) throw brokenOff();
+    } catch (thrown) {
+      const error = thrown instanceof UpstreamError ? thrown : asBroken(thrown);
+      onBroken(error, askedIn);
+      throw error;
+    } finally {
+      answer.close();
+    }
+  }
+
+  return {
+    get turn() {
+      return turn;
+    },
+    get failure() {
+      return failure;
+    },
+    renew(timeoutMs) {
+      failure = undefined;
+      turn += 1;
+      budget = createEventBudget(eventBytesMax);
+      endsAt = performance.now() + timeoutMs;
+    },
+    fetch: async (input, init = {}) => {
+      const askedIn = turn;
+      const target = new URL(input);
+      if (target.origin !== origin) throw new UpstreamError('redirect_refused', 'The server leads to another origin');
+      const sent = Object.fromEntries(new Headers(init.headers as Record<string, string>));
+      const method = toMethod(init.method);
+      const isHeldOpen = method === 'GET' && transport === 'sse';
+      // What a server sends without being asked is not listened to: its lists are looked at again from time to time.
+      if (method === 'GET' && transport === 'http' && sent['last-event-id'] === undefined) return refuse();
+      // The client would open the stream again, to a server that knows nothing of what was asked through the old one.
+      if (isHeldOpen && isStreamOpen) throw brokenOff();
+      isStreamOpen ||= isHeldOpen;
+      const answer = await http
+        .open({
+          ...{ workspaceId, url: target, method, isHeldOpen },
+          // Those of the protocol win.
+          headers: { ...configured, ...sent },
+          ...(typeof init.body === 'string' ? { body: init.body } : {}),
+          responseBytesMax: Number.POSITIVE_INFINITY,
+          timeoutMs: isHeldOpen ? STREAM_MS_MAX : Math.max(endsAt - performance.now(), 1),
+          signal: init.signal ?? NEVER,
+        })
+        .catch((error: UpstreamError) => {
+          failure = error;
+          throw error;
+        });
+      // Of this transport's client only the text of the error would be left.
+      if (transport === 'sse' && answer.status >= 300) {
+        answer.close();
+        failure = statusError(answer.status);
+        throw failure;
+      }
+      return toResponse(answer, read(answer, isHeldOpen, askedIn));
+    },
+  };
+}
+
+const NEVER = new AbortController().signal;
+
+function toMethod(method = 'GET'): 'GET' | 'POST' | 'DELETE' {
+  return method === 'POST' || method === 'DELETE' ? method : 'GET';
+}
+
+/** Says that there is no such stream, which every client takes for an answer. */
+function refuse(): Response {
+  return new Response(null, { status: 405 });
+}
+
+function toResponse({ status, headers, close }: OpenAnswer, body: AsyncGenerator<Buffer, void>): Response {
+  const passed = PASSED_HEADERS.flatMap((name) => {
+    const value = headers[name];
+    return value === undefined || Array.isArray(value) ? [] : [[name, value] as [string, string]];
+  });
+  if (status < 200 || status > 599) {
+    close();
+    throw new UpstreamError('upstream_bad_response', 'The answer of the upstream is not valid HTTP', { isSent: true });
+  }
+  const isEmpty = status === 204 || status === 205 || status === 304;
+  if (isEmpty) close();
+  return new Response(isEmpty ? null : toStream(body), { status, headers: passed });
+}
+
+/** Reads on only when what was read before is worked on. */
+function toStream(body: AsyncGenerator<Buffer, void>): ReadableStream {
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        const { done, value } = await body.next();
+        if (done === true) controller.close();
+        else controller.enqueue(value);
+      },
+      async cancel() {
+        await body.return();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+async function* limitBytes(body: AsyncIterable<Buffer>, bytesMax: number): AsyncGenerator<Buffer, void> {
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > bytesMax) {
+      throw new AppError('response_too_large', `The answer of the upstream has more than ${bytesMax} bytes`);
+    }
+    yield chunk;
+  }
+}
+
+function asBroken(thrown: unknown): UpstreamError {
+  if (!(thrown instanceof AppError)) return brokenOff();
+  return new UpstreamError(thrown.code, thrown.message, { isSent: true });
+}
+
+export function brokenOff(): UpstreamError {
+  return new UpstreamError('upstream_bad_response', 'The external server broke off before it had answered', {
+    isSent: true,
+  });
+}
