@@ -30,7 +30,7 @@ const configSchema = z.object({
     .refine((key) => parseApiKey(key.reveal()) !== undefined, 'is not an API key (tp_live_…)')
     .optional(),
   /** How often an external MCP server that answers is looked at. */
-  EXTERNAL_REFRESH_SECONDS: z.coerce.number().int().min(10).max(86_400).default(300),
+  EXTERNAL_REFRESH_SECONDS: z.coerce.number().int().min(1).max(86_400).default(300),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
 });
 
