@@ -337,3 +337,39 @@ test('a lone surrogate is passed on or refused, and never breaks the edge (B014)
   expect(status).toBe(200);
   expect(body.result.structuredContent.text).toMatch(/^[\ud800\ufffd]$/);
 });
+
+describe('of an external server', () => {
+  beforeAll(() => {
+    const completion = { planDigest: 'd2', deadlineMs: 5000 };
+    return edge.publishServer({
+      prompts: [{ ...{ name: 'plan_trip', ...plan, completion }, arguments: [{ name: 'city' }] }],
+      resourceTemplates: [
+        {
+          ...{ uriTemplate: 'night://{train}', name: 'train', ...plan },
+          variables: [{ name: 'train' }],
+          takesUri: true,
+        },
+      ],
+    });
+  });
+  afterAll(() => edge.publishServer(published));
+
+  test('arguments of its prompts are completed by that server', async () => {
+    edge.handle = async () => succeeded({ values: ['Paris', 'Parma'], hasMore: true });
+    const ref = { type: 'ref/prompt', name: 'plan_trip' };
+    const argument = { name: 'city', value: 'pa' };
+    const context = { arguments: { country: 'fr' } };
+    const { body } = await ask('completion/complete', { ref, argument, context });
+    expect(body.result.completion).toEqual({ values: ['Paris', 'Parma'], hasMore: true });
+    expect(edge.calls).toMatchObject([
+      { tool: 'prompt:plan_trip', planDigest: 'd2', arguments: { argument, context } },
+    ]);
+  });
+
+  test('the plan of a resource template is given the URI as it was asked for', async () => {
+    answerWith([{ text: 'soup' }]);
+    const uri = 'night://12%2F3';
+    expect((await ask('resources/read', { uri })).body.result).toEqual({ contents: [{ uri, text: 'soup' }] });
+    expect(edge.calls).toMatchObject([{ tool: 'resource:night://{train}', arguments: { uri } }]);
+  });
+});

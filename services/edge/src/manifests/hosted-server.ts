@@ -33,9 +33,20 @@ export type Target = {
 };
 
 export type HostedTool = { readonly tool: Tool; readonly target: Target; readonly headers: readonly HeaderParameter[] };
-export type HostedPrompt = { readonly prompt: Prompt; readonly target: Target };
+/** `completion` completes arguments in place of declared values. */
+export type HostedPrompt = {
+  readonly prompt: Prompt;
+  readonly target: Target;
+  readonly completion: Target | undefined;
+};
 export type HostedResource = { readonly resource: Resource; readonly target: Target };
-export type HostedTemplate = { readonly template: ResourceTemplate; readonly target: Target; readonly match: MatchUri };
+export type HostedTemplate = {
+  readonly template: ResourceTemplate;
+  readonly target: Target;
+  /** What the plan is given for a URI. */
+  readonly match: MatchUri;
+  readonly completion: Target | undefined;
+};
 
 const hostedServers = new WeakMap<Manifest, HostedServer>();
 
@@ -65,7 +76,8 @@ function toHostedTool(tool: Tool, serverId: string): HostedTool {
 function toHostedPrompt(prompt: Prompt, serverId: string): HostedPrompt {
   const required = prompt.arguments.filter((argument) => argument.required).map((argument) => argument.name);
   const name = `prompt:${prompt.name}`;
-  return { prompt, target: toTarget({ serverId, name }, prompt, schemaOfTexts(prompt.arguments, required)) };
+  const target = toTarget({ serverId, name }, prompt, schemaOfTexts(prompt.arguments, required));
+  return { prompt, target, completion: toCompletion({ serverId, name }, prompt) };
 }
 
 function toHostedResource(resource: Resource, serverId: string): HostedResource {
@@ -74,13 +86,28 @@ function toHostedResource(resource: Resource, serverId: string): HostedResource 
 }
 
 function toHostedTemplate(template: ResourceTemplate, serverId: string): HostedTemplate {
-  const { uriTemplate, variables } = template;
+  const { uriTemplate, variables, takesUri } = template;
+  const inputs = takesUri ? [{ name: 'uri' }] : variables;
   const schema = schemaOfTexts(
-    variables,
-    variables.map((variable) => variable.name),
+    inputs,
+    inputs.map((input) => input.name),
   );
-  const target = toTarget({ serverId, name: `resource:${uriTemplate}` }, template, schema);
-  return { template, target, match: compileUriTemplate(uriTemplate) };
+  const place = { serverId, name: `resource:${uriTemplate}` };
+  const match = compileUriTemplate(uriTemplate);
+  return {
+    ...{ template, target: toTarget(place, template, schema), completion: toCompletion(place, template) },
+    match: takesUri ? (uri) => (match(uri) === undefined ? undefined : { uri }) : match,
+  };
+}
+
+/** It is a question, so it may be asked twice, and nobody is asked for it. */
+function toCompletion(
+  place: Pick<Target, 'serverId' | 'name'>,
+  { completion }: Pick<Prompt, 'completion'>,
+): Target | undefined {
+  if (completion === undefined) return undefined;
+  const { planDigest, deadlineMs } = completion;
+  return toTarget(place, { planDigest, deadlineMs, isRepeatable: true }, { type: 'object' });
 }
 
 type Runnable = Pick<Prompt, 'planDigest' | 'deadlineMs' | 'asks' | 'isRepeatable' | 'usesConnection'>;

@@ -82,9 +82,10 @@ export function prepareLists(manifest: Manifest, serverInfo: JsonObject): Prepar
 }
 
 function toCapabilities({ tools, prompts = [], resources = [], resourceTemplates = [] }: Manifest) {
-  const isCompletable = [...prompts.map((it) => it.arguments), ...resourceTemplates.map((it) => it.variables)]
+  const hasValues = [...prompts.map((it) => it.arguments), ...resourceTemplates.map((it) => it.variables)]
     .flat()
     .some(({ values }) => values !== undefined);
+  const isCompletable = hasValues || [...prompts, ...resourceTemplates].some((it) => it.completion !== undefined);
   const hasResources = resources.length + resourceTemplates.length > 0;
   const both: JsonObject = {
     tools: { listChanged: true },

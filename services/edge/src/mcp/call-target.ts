@@ -64,13 +64,19 @@ export async function callTarget(calls: Caller, request: TargetCall): Promise<To
   );
   const outcome = await validateAndRun(calls, request, span);
   span.setAttribute(attributes.outcome, outcome.outcome);
-  if (!outcome.ok) {
-    span.setAttribute(attributes.errorType, outcome.error.code);
+  // The second is the name that OpenTelemetry gives what an external tool says of itself.
+  const errorType = outcome.ok ? isToolError(outcome) && 'tool_error' : outcome.error.code;
+  if (errorType !== false) {
+    span.setAttribute(attributes.errorType, errorType);
     span.setStatus({ code: SpanStatusCode.ERROR });
   }
   span.end();
   const { traceId } = span.spanContext();
   return { outcome, traceId: isValidTraceId(traceId) ? traceId : undefined };
+}
+
+function isToolError(outcome: Extract<Outcome, { ok: true }>): boolean {
+  return outcome.outcome === 'done' && outcome.isError === true;
 }
 
 async function validateAndRun(calls: Caller, request: TargetCall, span: Span): Promise<Outcome> {

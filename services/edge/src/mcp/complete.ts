@@ -1,31 +1,62 @@
-import type { HostedServer } from '../manifests/hosted-server.ts';
-import { type Handle, invalidParams } from './mcp-request.ts';
+import type { Json } from '@toolplane/contracts';
+import type { Edge } from '../edge.ts';
+import type { HostedServer, Target } from '../manifests/hosted-server.ts';
+import { toTargetCall } from './ask-then-run.ts';
+import { callTarget } from './call-target.ts';
+import { type Handle, invalidParams, type McpRequest } from './mcp-request.ts';
+import { toRpcError } from './outcome-error.ts';
 
 /** MCP: at most 100 values in an answer. */
 const VALUES_MAX = 100;
 
-/** `completion/complete`: the declared values of an argument that begin with what was typed, without regard to case. */
-export const complete: Handle = ({ params, server }) => {
+/**
+ * `completion/complete`: the declared values of an argument that begin with what was typed, without regard to case; or
+ * what the external server says that the prompt or the template is of.
+ */
+export const complete: Handle = async (request, edge) => {
+  const { params, server } = request;
   const { ref, argument } = params as { ref?: Record<string, unknown>; argument?: Record<string, unknown> };
   const [name, typed] = [argument?.['name'], argument?.['value']];
   if (typeof name !== 'string' || typeof typed !== 'string') throw invalidParams('argument needs name and value');
-  const declared = findDeclared(server, ref).find((it) => it.name === name);
-  if (declared === undefined) throw invalidParams('There is no such argument');
-  const matching = (declared.values ?? []).filter((value) => value.toLowerCase().startsWith(typed.toLowerCase()));
-  const values = matching.slice(0, VALUES_MAX);
-  const completion = { values, total: matching.length, hasMore: matching.length > values.length };
-  return { members: `"completion":${JSON.stringify(completion)}` };
+  const { declared, completion } = find(server, ref);
+  const values = declared.find((it) => it.name === name);
+  if (values === undefined) throw invalidParams('There is no such argument');
+  const answer =
+    completion === undefined
+      ? fromValues(values.values ?? [], typed)
+      : await run(edge, request, completion, { argument: { name, value: typed } });
+  return { members: `"completion":${JSON.stringify(answer)}` };
 };
 
-function findDeclared(server: HostedServer, ref: Record<string, unknown> | undefined) {
+function fromValues(declared: readonly string[], typed: string): Json {
+  const matching = declared.filter((value) => value.toLowerCase().startsWith(typed.toLowerCase()));
+  const values = matching.slice(0, VALUES_MAX);
+  return { values, total: matching.length, hasMore: matching.length > values.length };
+}
+
+/** `context` are the arguments that were chosen before. */
+async function run(edge: Edge, request: McpRequest, completion: Target, argument: Record<string, Json>): Promise<Json> {
+  const { context } = request.params;
+  const inputs = typeof context === 'object' && context !== null ? { ...argument, context } : argument;
+  const { outcome, traceId } = await callTarget(edge.calls, toTargetCall(request, completion, inputs));
+  if (!outcome.ok) throw toRpcError(outcome, traceId);
+  return outcome.outcome === 'done' ? outcome.value : { values: [] };
+}
+
+type Declared = { name: string; values?: string[] | undefined };
+
+function find(
+  server: HostedServer,
+  ref: Record<string, unknown> | undefined,
+): { declared: readonly Declared[]; completion: Target | undefined } {
   if (ref?.['type'] === 'ref/prompt') {
     const { name } = ref;
     const found = typeof name === 'string' ? server.prompts.get(name) : undefined;
-    if (found !== undefined) return found.prompt.arguments;
+    if (found !== undefined) return { declared: found.prompt.arguments, completion: found.completion };
   }
   if (ref?.['type'] === 'ref/resource') {
     const found = server.resourceTemplates.find(({ template }) => template.uriTemplate === ref['uri']);
-    if (found !== undefined) return found.template.variables;
+    if (found !== undefined) return { declared: found.template.variables, completion: found.completion };
   }
   throw invalidParams('ref names no prompt or resource template of this server');
 }

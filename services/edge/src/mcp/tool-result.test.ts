@@ -21,6 +21,16 @@ describe('a tool result', () => {
     expect(resultOf(succeeded({ width: 1 }, content))).toEqual({ content, structuredContent: { width: 1 } });
   });
 
+  test('of an external tool that says itself that it failed is what that tool says, and an error', () => {
+    const content = [{ type: 'text', text: 'No such guest' }];
+    expect(resultOf({ ok: true, outcome: 'done', value: null, content, isError: true })).toEqual({
+      ...{ content, isError: true },
+    });
+    expect(resultOf({ ok: true, outcome: 'done', value: { guest: null }, content, isError: true })).toEqual({
+      ...{ content, structuredContent: { guest: null }, isError: true },
+    });
+  });
+
   test('says in words and in fields that an unknown outcome must be checked', () => {
     const result = resultOf(failed('unknown', 'worker_lost', 'The worker ended', { stepId: 'book' }));
     expect(result.isError).toBe(true);

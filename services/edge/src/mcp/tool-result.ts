@@ -22,12 +22,13 @@ export function toToolResult({ outcome, traceId }: ToolCallAnswer, safety: Safet
   };
 }
 
-function toDoneMembers({ value, content }: Extract<FinalOutcome, { ok: true }>): string {
+function toDoneMembers({ value, content, isError }: Extract<FinalOutcome, { ok: true }>): string {
   const structured = JSON.stringify(value);
   if (content === undefined) return `${toTextContent(structured)},"structuredContent":${structured}`;
   // A tool with content alone declares no outputs, and no output schema that an empty object would have to match.
-  const isValueEmpty = structured === '{}';
-  return `"content":${JSON.stringify(content)}${isValueEmpty ? '' : `,"structuredContent":${structured}`}`;
+  const hasValue = value !== null && structured !== '{}';
+  const members = hasValue ? `,"structuredContent":${structured}` : '';
+  return `"content":${JSON.stringify(content)}${members}${isError ? ',"isError":true' : ''}`;
 }
 
 function toTextContent(text: string): string {
