@@ -33,70 +33,75 @@ const plan = ({ city }: { city: string }) => ({
 const read = (uri: URL) => ({ contents: [{ uri: uri.href, mimeType: 'text/plain', text: `The text of ${uri.href}` }] });
 
 /** Protocol 2026-07-28, by the SDK's v2 package. */
-export function startModernExternal(): Promise<ExternalServer> {
-  return serve((state) => {
-    const handler = createMcpHandler(() => {
-      const server = new ModernServer({ name: 'modern-guests', version: '1.0.0' });
-      const output = z.object({ greeting: z.string() });
-      server.registerTool(
-        'greet',
-        { description: state.description, inputSchema: z.object({ name: z.string() }), outputSchema: output },
-        greet,
-      );
-      server.registerTool('refuse', { description: 'Refuses everybody.' }, refuse);
-      server.registerTool('show_request', { description: 'Shows the request.' }, () => showLast(state));
-      server.registerPrompt('plan_trip', { argsSchema: z.object({ city: z.string() }) }, plan);
-      server.registerResource('rules', 'guests://rules', {}, read);
-      return server;
-    });
-    return async (request, response, body) => {
-      const answer = await handler.fetch(
-        new Request(`http://127.0.0.1${request.url}`, {
-          ...{ method: request.method ?? 'GET', headers: request.headers as Record<string, string> },
-          ...(body === '' ? {} : { body }),
-        }),
-      );
-      response.writeHead(answer.status, Object.fromEntries(answer.headers));
-      if (answer.body === null) response.end();
-      else Readable.fromWeb(answer.body as Parameters<typeof Readable.fromWeb>[0]).pipe(response);
-    };
-  });
+export function startModernExternal({ port = 0 } = {}): Promise<ExternalServer> {
+  return serve(prepareModern, port);
 }
+
+const prepareModern: Prepare = (state) => {
+  const handler = createMcpHandler(() => {
+    const server = new ModernServer({ name: 'modern-guests', version: '1.0.0' });
+    const output = z.object({ greeting: z.string() });
+    server.registerTool(
+      'greet',
+      { description: state.description, inputSchema: z.object({ name: z.string() }), outputSchema: output },
+      greet,
+    );
+    server.registerTool('refuse', { description: 'Refuses everybody.' }, refuse);
+    server.registerTool('show_request', { description: 'Shows the request.' }, () => showLast(state));
+    server.registerPrompt('plan_trip', { argsSchema: z.object({ city: z.string() }) }, plan);
+    server.registerResource('rules', 'guests://rules', {}, read);
+    return server;
+  });
+  return async (request, response, body) => {
+    const answer = await handler.fetch(
+      new Request(`http://127.0.0.1${request.url}`, {
+        ...{ method: request.method ?? 'GET', headers: request.headers as Record<string, string> },
+        ...(body === '' ? {} : { body }),
+      }),
+    );
+    response.writeHead(answer.status, Object.fromEntries(answer.headers));
+    if (answer.body === null) response.end();
+    else Readable.fromWeb(answer.body as Parameters<typeof Readable.fromWeb>[0]).pipe(response);
+  };
+};
 
 /** Protocol 2025-11-25 with sessions, by the SDK's v1 package. */
 export function startLegacyExternal(): Promise<ExternalServer> {
-  return serve((state) => {
-    const sessions = new Map<string, StreamableHTTPServerTransport>();
-    const open = async () => {
-      const transport = new StreamableHTTPServerTransport({
-        sessionIdGenerator: randomUUID,
-        onsessioninitialized: (id) => void sessions.set(id, transport),
-      });
-      const server = new LegacyServer({ name: 'legacy-guests', version: '1.0.0' });
-      const output = { greeting: z.string() };
-      server.registerTool(
-        'greet',
-        { description: state.description, inputSchema: { name: z.string() }, outputSchema: output },
-        greet,
-      );
-      server.registerTool('refuse', { description: 'Refuses everybody.' }, refuse);
-      server.registerTool('show_request', { description: 'Shows the request.' }, () => showLast(state));
-      server.registerPrompt('plan_trip', { argsSchema: { city: z.string() } }, plan);
-      server.registerResource('rules', 'guests://rules', {}, read);
-      await server.connect(transport as Parameters<typeof server.connect>[0]);
-      return transport;
-    };
-    return async (request, response, body) => {
-      const id = request.headers['mcp-session-id'];
-      const known = typeof id === 'string' ? sessions.get(id) : undefined;
-      if (id !== undefined && known === undefined) return void response.writeHead(404).end();
-      const transport = known ?? (await open());
-      await transport.handleRequest(request, response, body === '' ? undefined : JSON.parse(body));
-    };
-  });
+  return serve(prepareLegacy);
 }
 
+const prepareLegacy: Prepare = (state) => {
+  const sessions = new Map<string, StreamableHTTPServerTransport>();
+  const open = async () => {
+    const transport = new StreamableHTTPServerTransport({
+      sessionIdGenerator: randomUUID,
+      onsessioninitialized: (id) => void sessions.set(id, transport),
+    });
+    const server = new LegacyServer({ name: 'legacy-guests', version: '1.0.0' });
+    const output = { greeting: z.string() };
+    server.registerTool(
+      'greet',
+      { description: state.description, inputSchema: { name: z.string() }, outputSchema: output },
+      greet,
+    );
+    server.registerTool('refuse', { description: 'Refuses everybody.' }, refuse);
+    server.registerTool('show_request', { description: 'Shows the request.' }, () => showLast(state));
+    server.registerPrompt('plan_trip', { argsSchema: { city: z.string() } }, plan);
+    server.registerResource('rules', 'guests://rules', {}, read);
+    await server.connect(transport as Parameters<typeof server.connect>[0]);
+    return transport;
+  };
+  return async (request, response, body) => {
+    const id = request.headers['mcp-session-id'];
+    const known = typeof id === 'string' ? sessions.get(id) : undefined;
+    if (id !== undefined && known === undefined) return void response.writeHead(404).end();
+    const transport = known ?? (await open());
+    await transport.handleRequest(request, response, body === '' ? undefined : JSON.parse(body));
+  };
+};
+
 type State = { description: string; requests: ExternalServer['requests'] };
+type Prepare = (state: State) => Answer;
 type Answer = (request: IncomingMessage, response: ServerResponse, body: string) => Promise<void> | void;
 
 /** What a careless server gives away. */
@@ -105,7 +110,7 @@ function showLast({ requests }: State) {
 }
 
 /** Any server that is spoken to over HTTP; the body is read before it answers. */
-export async function serve(prepare: (state: State) => Answer): Promise<ExternalServer> {
+export async function serve(prepare: Prepare, port = 0): Promise<ExternalServer> {
   const state: State = { description: 'Greets a guest by name.', requests: [] };
   const answer = prepare(state);
   const server = http.createServer(async (request, response) => {
@@ -115,7 +120,7 @@ export async function serve(prepare: (state: State) => Answer): Promise<External
     state.requests.push({ headers: request.headers, body });
     await answer(request, response, body);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     ...{ url: `http://${host}/mcp`, host, requests: state.requests },

@@ -164,7 +164,11 @@ test('one that is away is said to be, keeps no other tool from its calls, and is
   expect((await callPlainly(platform, id, 'count_rooms')).result?.structuredContent).toEqual({ rooms: 12 });
   await until(async () => (await reportOf(id)).state === 'unreachable');
   expect(await listToolNames(platform, id)).toHaveLength(4);
-});
+  await using _again = await startModernExternal({ port: Number(new URL(external.url).port) });
+  await until(async () => (await reportOf(id)).state === 'ok', 60_000);
+  const { result } = await callPlainly(platform, id, 'guests__greet', { name: 'Ada' });
+  expect(result?.structuredContent).toEqual({ greeting: 'Good evening, Ada' });
+}, 90_000);
 
 describe('an external server that misbehaves', () => {
   const initialize = (id: number) => ({

@@ -2,12 +2,14 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { AppError, type Command, type InspectedServer } from '@toolplane/contracts';
 import { kidOf, openSecret } from '@toolplane/sealing';
+import { SecretValue } from '@toolplane/service-kit';
 import { z } from 'zod';
 import { matchesHost } from '../egress/host-pattern.ts';
 import { buildHeaders } from '../execution/external/build-headers.ts';
 import { prepareNamed } from '../execution/named-template.ts';
+import { createRedactor, formsOfSecret } from '../execution/redact.ts';
 import type { RunTools } from '../execution/run.ts';
-import { resolveCredentials } from '../execution/step-secrets.ts';
+import { type NamedSecret, resolveCredentials } from '../execution/step-secrets.ts';
 import { inspectServer } from '../external-mcp/inspect-server.ts';
 import type { GetSealingKeys } from '../secrets/sealing-keys.ts';
 
@@ -23,13 +25,19 @@ export async function inspectExternalServer(
 ): Promise<InspectedServer> {
   const url = URL.parse(command.url);
   if (url === null) throw new AppError('invalid_request', 'The URL is not valid');
-  const headers = {
-    ...(await readSealedHeaders(command.sealedHeaders, url, getSealingKeys)),
-    ...(await readHeaders(command, url, tools, signal)),
-  };
+  const sealed = await readSealedHeaders(command.sealedHeaders, url, getSealingKeys);
+  const { secrets, ...named } = await readHeaders(command, url, tools, signal);
+  const headers = { ...sealed, ...named.headers };
+  const { redact, redactText } = createRedactor([
+    ...secrets.map(({ name, value }) => ({ name, forms: formsOfSecret(value) })),
+    ...Object.entries(sealed).map(([name, value]) => ({ name, forms: formsOfSecret(new SecretValue(value)) })),
+  ]);
   const { transport } = command;
   const target = { workspaceId, url: url.href, headers, transport, era: undefined };
-  const server = await inspectServer(tools.externalServers, target, signal);
+  const server = await inspectServer(tools.externalServers, target, { signal, redact }).catch((thrown: unknown) => {
+    // Its own words may be in the message of an error as well.
+    throw thrown instanceof AppError ? new AppError(thrown.code, redactText(thrown.message)) : thrown;
+  });
   return { gzipped: (await gzipBytes(Buffer.from(JSON.stringify(server)))).toString('base64') };
 }
 
@@ -38,7 +46,7 @@ async function readHeaders(
   url: URL,
   tools: RunTools,
   signal: AbortSignal,
-): Promise<Record<string, string>> {
+): Promise<{ headers: Record<string, string>; secrets: NamedSecret[] }> {
   const names = new Set(headers.flatMap(([, template]) => secretNamesOf(template)));
   if (names.size > 0 && owner === undefined) {
     throw new AppError('invalid_request', 'Headers refer to secrets, and no server says whose');
@@ -47,7 +55,7 @@ async function readHeaders(
     owner === undefined
       ? []
       : (await resolveCredentials({ secrets: [...names], tokens: [] }, owner, tools, signal)).secrets;
-  return buildHeaders(headers.map(prepareNamed), url, secrets, secrets);
+  return { headers: buildHeaders(headers.map(prepareNamed), url, secrets, secrets), secrets };
 }
 
 /** In the references of a template; headers have no other expressions. */

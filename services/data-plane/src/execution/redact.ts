@@ -91,7 +91,8 @@ export function formsOf(value: string): string[] {
 }
 
 /**
- * Also of what stands behind the colon in `user:password` and `client_id:client_secret`. Made once per stored value,
+ * Also of what stands behind the colon in `user:password` and `client_id:client_secret`, and behind the scheme of a value
+ * that is a whole header (`Bearer …`). Made once per stored value,
  * because the cache hands out the same object until it reads anew.
  */
 export function formsOfSecret(secret: SecretValue): string[] {
@@ -99,7 +100,8 @@ export function formsOfSecret(secret: SecretValue): string[] {
   if (known !== undefined) return known;
   const value = secret.reveal();
   const [, password = ''] = /^[^:/\s]+:(?!\/\/)(.*)$/s.exec(value) ?? [];
-  const forms = [...new Set([...formsOf(value), ...formsOf(password)])];
+  const [, credentials = ''] = /^[A-Za-z]+ (\S+)$/.exec(value) ?? [];
+  const forms = [...new Set([value, password, credentials].flatMap(formsOf))];
   formsOfSecrets.set(secret, forms);
   return forms;
 }

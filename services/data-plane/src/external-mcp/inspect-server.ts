@@ -12,18 +12,18 @@ import { listAll } from './list-all.ts';
 
 /**
  * Asks an external MCP server what it declares, and gives what may be shown of it: cleaned, within limits, everything
- * else named with its reason. Nothing is called.
+ * else named with its reason. Nothing is called. `redact` masks what it was sent, before anything is cut or hashed.
  */
 export async function inspectServer(
   pool: ConnectionPool,
   target: ExternalTarget,
-  signal: AbortSignal,
+  { signal, redact }: { signal: AbortSignal; redact(value: Json): Json },
 ): Promise<ExternalServer> {
   const endsAt = performance.now() + externalLimits.inspectMsMax;
   const limits = () => ({ timeoutMs: Math.max(endsAt - performance.now(), 1), signal });
   const { connection, transport } = await connect(pool, target, limits);
   try {
-    return externalServerSchema.parse(await describe(connection, transport, limits));
+    return externalServerSchema.parse(await describe(connection, transport, { limits, redact }));
   } finally {
     void connection.close();
   }
@@ -55,11 +55,17 @@ function isRefusal(thrown: unknown): boolean {
   return thrown instanceof UpstreamError && REFUSALS.has(thrown.status);
 }
 
-async function describe(connection: ExternalConnection, transport: 'http' | 'sse', limits: LimitsNow): Promise<Json> {
+async function describe(
+  connection: ExternalConnection,
+  transport: 'http' | 'sse',
+  { limits, redact }: { limits: LimitsNow; redact(value: Json): Json },
+): Promise<Json> {
   const { client, era } = connection;
   const { name = '', title, version = '' } = client.getServerVersion() ?? {};
   const capabilities = client.getServerCapabilities() ?? {};
   const instructions = client.getInstructions();
+  const line = (text: string) =>
+    cleanText(String(redact(text)), { lengthMax: externalLimits.titleLengthMax, isOneLine: true }).text;
   const leftOut: ExternalServer['leftOut'] = [];
 
   async function take<Item>(
@@ -69,7 +75,7 @@ async function describe(connection: ExternalConnection, transport: 'http' | 'sse
     clean: (it: Declared) => Item,
   ): Promise<Item[]> {
     const { items, isCut } = await listAll(connection, method, member, limits);
-    const taken = takeDeclared(items, kind, clean);
+    const taken = takeDeclared(items.map(redact), kind, clean);
     leftOut.push(...taken.leftOut);
     if (isCut) leftOut.push({ kind, name: '…', reason: `There are more than ${externalLimits.entriesMax}` });
     return taken.kept;
@@ -92,12 +98,11 @@ async function describe(connection: ExternalConnection, transport: 'http' | 'sse
     },
     ...(instructions === undefined
       ? {}
-      : { instructions: cleanText(instructions, { lengthMax: externalLimits.instructionsLengthMax }).text }),
+      : {
+          instructions: cleanText(String(redact(instructions)), { lengthMax: externalLimits.instructionsLengthMax })
+            .text,
+        }),
     ...(capabilities.completions === undefined ? {} : { completes: true }),
     ...{ tools, prompts, resources, resourceTemplates, leftOut },
   } as Json;
-}
-
-function line(text: string): string {
-  return cleanText(text, { lengthMax: externalLimits.titleLengthMax, isOneLine: true }).text;
 }
