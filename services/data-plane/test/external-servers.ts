@@ -25,11 +25,14 @@ export function startModernServer(addTools: AddTools<McpServer>): Promise<Extern
     return server;
   });
   return serve(async (request, response, body) => {
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
     const answer = await handler.fetch(
       new Request(`http://127.0.0.1${request.url}`, {
         method: request.method ?? 'GET',
         headers: request.headers as Record<string, string>,
         ...(body === '' ? {} : { body }),
+        signal: gone.signal,
       }),
     );
     response.writeHead(answer.status, Object.fromEntries(answer.headers));

@@ -70,7 +70,7 @@ export function noteWhatWasSent(run: Run, thrown: unknown): void {
 }
 
 /** An author who has set a deadline should hear of it, and not of an upstream that took its time. */
-function toDeadlineError(thrown: unknown): unknown {
+export function toDeadlineError(thrown: unknown): unknown {
   if (!(thrown instanceof UpstreamError) || thrown.code !== 'upstream_timeout') return thrown;
   return new UpstreamError(
     'deadline_exceeded',

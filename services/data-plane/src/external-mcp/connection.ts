@@ -101,13 +101,13 @@ export async function openConnection(
 
   /** What the wire says counts more than what the protocol's client makes of it. */
   async function ask<Result>(
-    work: Promise<Result>,
+    work: () => Promise<Result>,
     limits: { timeoutMs: number; signal: AbortSignal },
   ): Promise<Result> {
     isAsked = true;
     wire.renew(limits.timeoutMs);
     try {
-      return await inTime(Promise.race([work, broken.promise]), limits, tooLate);
+      return await inTime(Promise.race([work(), broken.promise]), limits, tooLate);
     } catch (thrown) {
       isBroken ||= !(thrown instanceof ProtocolError);
       throw thrown instanceof ProtocolError ? toExternalError(thrown) : (wire.failure ?? toExternalError(thrown));
@@ -117,7 +117,7 @@ export async function openConnection(
   }
 
   try {
-    await ask(client.connect(transport, { timeout: timeoutMs, ...priorOf(target) }), { timeoutMs, signal });
+    await ask(() => client.connect(transport, { timeout: timeoutMs, ...priorOf(target) }), { timeoutMs, signal });
   } catch (thrown) {
     void close();
     throw thrown;
@@ -135,22 +135,22 @@ export async function openConnection(
       const limits = { timeoutMs, signal };
       // A legacy server is told once for all that follows.
       if (log !== undefined && era === 'legacy' && log.level !== logLevel && client.getServerCapabilities()?.logging) {
-        await ask(client.setLoggingLevel(log.level, { timeout: timeoutMs }), limits);
+        await ask(() => client.setLoggingLevel(log.level, { timeout: timeoutMs }), limits);
         logLevel = log.level;
       }
       const stop = new AbortController();
       const meta = log !== undefined && era === 'modern' ? { [LOG_LEVEL_META_KEY]: log.level } : {};
-      const asked = client.request({ method, params: withMeta(params, meta) }, resultSchema, {
-        // Ours ends first.
-        timeout: timeoutMs + FAREWELL_MS_MAX,
-        signal: stop.signal,
-        allowInputRequired: true,
-        ...(onProgress === undefined ? {} : { onprogress: onProgress }),
-      });
-      asked.catch(() => {});
+      const call = () =>
+        client.request({ method, params: withMeta(params, meta) }, resultSchema, {
+          // Ours ends first.
+          timeout: timeoutMs + FAREWELL_MS_MAX,
+          signal: stop.signal,
+          allowInputRequired: true,
+          ...(onProgress === undefined ? {} : { onprogress: onProgress }),
+        });
       isCalled = true;
       try {
-        return (await ask(asked, limits)) as JsonObject;
+        return (await ask(call, limits)) as JsonObject;
       } catch (thrown) {
         stop.abort(thrown instanceof AppError ? thrown.message : 'failed');
         throw thrown;

@@ -4,7 +4,7 @@ import { AppError } from '@toolplane/contracts';
 export type EventBudget = { events: number; bytes: number };
 
 /** Far above what a tool reports of its progress, and few enough that reading them costs a moment. */
-const EVENTS_MAX = 10_000;
+const EVENTS_MAX = 5000;
 
 export function createEventBudget(eventBytesMax: number): EventBudget {
   return { events: EVENTS_MAX, bytes: 4 * eventBytesMax };

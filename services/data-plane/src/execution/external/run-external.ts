@@ -6,7 +6,7 @@ import { inSpan, startRequestSpan } from '../call-spans.ts';
 import { findOtherCredentials } from '../other-credentials.ts';
 import type { PreparedExternal } from '../prepare-plan.ts';
 import type { Run } from '../run.ts';
-import { finishMs, noteWhatWasSent } from '../send-in-time.ts';
+import { finishMs, noteWhatWasSent, toDeadlineError } from '../send-in-time.ts';
 import { type Credentials, resolveCredentials } from '../step-secrets.ts';
 import { buildHeaders } from './build-headers.ts';
 import { buildRequest } from './build-request.ts';
@@ -62,7 +62,8 @@ async function runWith(run: Run, { external, headers }: PreparedExternal, creden
   return inSpan(span, async () => {
     try {
       return await runAt(run, target);
-    } catch (thrown) {
+    } catch (raw) {
+      const thrown = toDeadlineError(raw);
       if (thrown instanceof UpstreamError) {
         run.failedSteps.set(thrown, { stepId: external.serverName, status: thrown.status, response: undefined });
         if (thrown.status !== undefined) span.setAttribute(attributes.httpStatus, thrown.status);
