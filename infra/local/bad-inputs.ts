@@ -17,11 +17,8 @@ const noExternalServers = 'No external MCP server is connected: `externalMcpConf
 export const notApplicable: Readonly<Record<string, string>> = {
   B038: noConsole,
   B039: noConsole,
-  B115: noExternalServers,
-  B116: noExternalServers,
   B117: noExternalServers,
   B118: noExternalServers,
-  B119: noExternalServers,
   B124: 'There are no debug sessions: runs are seen as spans, which have names and sizes and no payload',
 };
 

@@ -103,11 +103,19 @@ describe.each(clients)('a client of %s', (_name, connect) => {
       const answer = await client.callTool(`${name}__greet`, { name: 'Ada' });
       expect(answer.structuredContent).toEqual({ greeting: 'Good evening, Ada' });
       expect(answer.content.map(({ type }) => type)).toEqual(['text', 'image']);
+    }
+  });
+});
+
+test('that an external tool says itself that it failed is what clients of both eras hear', async () => {
+  for (const connect of [connectModern, connectLegacy]) {
+    await using client = await connect(server.url, platform.apiKey);
+    for (const name of ['modern', 'legacy']) {
       expect(await client.callTool(`${name}__refuse`, {})).toMatchObject({
         ...{ isError: true, content: [{ type: 'text', text: 'There is no such guest' }] },
       });
     }
-  });
+  }
 });
 
 test('prompts and resources of an external server are those of its own', async () => {

@@ -3,7 +3,6 @@ import { AppError, canonicalJson, type Diagnostic, type JsonObject, type Plan } 
 import type { Page, PageRequest } from '@toolplane/service-kit';
 import type { Principal } from '../access/principal.ts';
 import { replaceTools } from '../catalogue/published-tools.ts';
-import { relistTools } from '../catalogue/relist-tools.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import type { CompileSettings } from '../documents/compiling/compile-task.ts';
 import type { Build, DocumentSource, Documents } from '../documents/documents.ts';
@@ -17,6 +16,7 @@ import { listSecretHosts } from '../secrets/secrets.ts';
 import { readSelection, type Selection } from '../selected-tools/selected-tools.ts';
 import { getServer, refuseInstanceServer, type Server } from '../servers/servers.ts';
 import { createActivation, insertAndActivate } from './activation.ts';
+import { relistTools } from './relist-tools.ts';
 import * as store from './store.ts';
 
 /** A document with problems is an answer, not a failure of the request: its list of problems is what was asked for. */

@@ -4,7 +4,7 @@ import { textOf } from '../request-schemas.ts';
 import { findSecretNames } from './header-templates.ts';
 import { TOOL_NAME } from './name-external.ts';
 
-export const EXTERNAL_SERVERS_MAX = 20;
+const EXTERNAL_SERVERS_MAX = 20;
 const TOOLS_MAX = 1000;
 const HEADERS_MAX = 20;
 const HEADER_LENGTH_MAX = 2000;

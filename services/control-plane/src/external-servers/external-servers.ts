@@ -1,14 +1,14 @@
 import { AppError } from '@toolplane/contracts';
 import type { Logger } from '@toolplane/service-kit';
 import type { Principal } from '../access/principal.ts';
-import { relistTools } from '../catalogue/relist-tools.ts';
 import type { Commands } from '../commands.ts';
 import type { Database } from '../database/database.ts';
+import { relistTools } from '../deployments/relist-tools.ts';
 import { orNotFound } from '../or-not-found.ts';
 import type { Publishing } from '../publishing/publishing.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import { nearestSlugs } from '../selected-tools/nearest-slugs.ts';
-import { findServer, lockServer } from '../servers/store.ts';
+import { getLockedServer, getServer } from '../servers/servers.ts';
 import { createInspect } from './inspect.ts';
 import { createLoadTools, type LoadTools } from './load-tools.ts';
 import { createPrepareAttached, type PrepareAttached } from './prepare-attached.ts';
@@ -47,8 +47,8 @@ export function createExternalServers(options: {
     loadTools: createLoadTools({ inspect }),
     async approve(principal, idOrSlug, name, asked) {
       const { serverId, tools } = await database.within(principal, async (tx) => {
-        const { id: serverId } = orNotFound(await findServer(tx, idOrSlug));
-        await lockServer(tx, serverId);
+        const { id: serverId } = await getServer(tx, idOrSlug);
+        await getLockedServer(tx, serverId);
         const attached = (await listAttached(tx, serverId)).find((each) => each.name === name);
         const { id, ...reviewable } = orNotFound(attached, 'external server');
         const tools = chooseTools(reviewable, asked);

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from '@toolplane/service-kit';
-import { relistTools } from '../catalogue/relist-tools.ts';
 import type { Database } from '../database/database.ts';
+import { relistTools } from '../deployments/relist-tools.ts';
 import type { Publishing } from '../publishing/publishing.ts';
-import { lockServer } from '../servers/store.ts';
+import { getLockedServer } from '../servers/servers.ts';
 import { toHealth } from './check-times.ts';
 import type { Inspect, Inspection } from './inspect.ts';
 import { pinTools, reviewTools } from './review.ts';
@@ -37,7 +37,8 @@ export function createRefreshAttached(options: {
     const owner = { workspaceId: tenant.workspaceId, serverId };
     const inspection = await inspect(tenant.workspaceId, { ...seen, owner });
     const isOther = await database.within(tenant, async (tx) => {
-      await lockServer(tx, serverId);
+      if ((await findAttached(tx, id)) === undefined) return false;
+      await getLockedServer(tx, serverId);
       const current = await findAttached(tx, id);
       // Somebody attached it anew meanwhile, and looked at it then.
       if (current === undefined || !isSameAddress(seen, current)) return false;

@@ -1,9 +1,9 @@
 import { AppError, type Diagnostic } from '@toolplane/contracts';
 import type { Principal } from '../access/principal.ts';
 import { removeTools } from '../catalogue/published-tools.ts';
-import { relistTools } from '../catalogue/relist-tools.ts';
 import type { Database } from '../database/database.ts';
 import type { Deployments } from '../deployments/deployments.ts';
+import { relistTools } from '../deployments/relist-tools.ts';
 import { copyAttached } from '../external-servers/copy-attached.ts';
 import { newId } from '../ids.ts';
 import type { Publishing } from '../publishing/publishing.ts';
