@@ -18,7 +18,6 @@ export const notApplicable: Readonly<Record<string, string>> = {
   B038: noConsole,
   B039: noConsole,
   B117: noExternalServers,
-  B118: noExternalServers,
   B124: 'There are no debug sessions: runs are seen as spans, which have names and sizes and no payload',
 };
 

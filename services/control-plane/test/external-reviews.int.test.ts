@@ -104,6 +104,16 @@ describe('a server that does not answer', () => {
     expect(await attaching.names(id)).toEqual(['weather__forecast']);
   });
 
+  test('is asked at once when a secret is stored, which may be what it lacked', async () => {
+    attaching.outside.servers.delete(url);
+    const { id } = await attaching.create(name, [weather({ headers: { Authorization: '$secrets.TOKEN' } })]);
+    const sealed = await sealSecret(attaching.plane.sealingKey, { value: 'a-token', hosts: [new URL(url).host] });
+    expect((await attaching.send('PUT', `${path}/${id}/secrets/TOKEN`, { sealed })).status).toBe(200);
+    attaching.outside.servers.set(url, declaredServer([declaredTool('forecast')]));
+    await attaching.plane.domains.externalServers.refreshDue();
+    expect((await attaching.report(id))[0]).toMatchObject({ state: 'ok', message: null });
+  });
+
   test('goes on being offered as it was, and is asked less and less often', async () => {
     const { id } = await attaching.create(name, [weather()]);
     attaching.outside.servers.delete(url);

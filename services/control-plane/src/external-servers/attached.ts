@@ -3,6 +3,8 @@ import type { Transaction } from '../database/database.ts';
 import { type Attachment, attach } from './attach.ts';
 import { listAttached } from './store.ts';
 
+export { makeDue } from './store.ts';
+
 /** What a server offers of external servers beside what it runs itself. Undefined: it has none attached. */
 export async function readAttachment(
   tx: Transaction,

@@ -9,6 +9,7 @@ import {
 } from '@toolplane/contracts';
 import type { Commands } from '../commands.ts';
 import { type Header, toHeaderTemplates } from './header-templates.ts';
+import { createTurns } from './turns.ts';
 
 /** What to look at, and with whose secrets; `sealedHeaders` are further headers in one sealed value. */
 export type Address = {
@@ -27,6 +28,9 @@ export type Inspection =
 /** Rejects when the data plane does not answer: that says nothing about the server. */
 export type Inspect = (workspaceId: string, address: Address) => Promise<Inspection>;
 
+/** Of one workspace, in this process. A server that hangs takes 15 s of one. */
+const AT_ONCE_MAX = 5;
+const WAIT_MS_MAX = 10_000;
 /** More is nothing that a data plane sends. */
 const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
 const MESSAGE_LENGTH_MAX = 500;
@@ -42,14 +46,16 @@ const AWAY: ReadonlySet<ErrorCode> = new Set([
 
 /** Asks the data plane, because nobody else may connect to the outside. */
 export function createInspect({ commands }: { commands: Commands }): Inspect {
+  const takeTurn = createTurns({ atOnceMax: AT_ONCE_MAX, waitMsMax: WAIT_MS_MAX });
   return async (workspaceId, { url, transport, headers, owner, sealedHeaders }) => {
     try {
-      const answer = await commands.send(workspaceId, {
-        ...{ command: 'inspect_external_server', url, headers: toHeaderTemplates(headers).headers },
+      const command = {
+        ...{ command: 'inspect_external_server' as const, url, headers: toHeaderTemplates(headers).headers },
         ...(transport !== null && { transport }),
         ...(owner !== undefined && { owner }),
         ...(sealedHeaders !== undefined && { sealedHeaders }),
-      });
+      };
+      const answer = await takeTurn(workspaceId, () => commands.send(workspaceId, command));
       const { gzipped } = inspectedServerSchema.parse(answer);
       const bytes = await gunzipBytes(Buffer.from(gzipped, 'base64'), { maxOutputLength: ANSWER_BYTES_MAX });
       return { state: 'ok', declared: externalServerSchema.parse(JSON.parse(bytes.toString())) };

@@ -66,9 +66,17 @@ export function createRefreshAttached(options: {
   }
 
   return async () => {
-    const due = await database.asPlatform((tx) => takeDue(tx, AT_ONCE, new Date(Date.now() + TAKEN_MS)));
-    const results = await Promise.allSettled(due.map(refresh));
-    for (const result of results) if (result.status === 'rejected') throw result.reason;
+    const errors: unknown[] = [];
+    const work = async () => {
+      for (;;) {
+        const due = await database.asPlatform((tx) => takeDue(tx, new Date(Date.now() + TAKEN_MS)));
+        if (due === undefined) return;
+        // None keeps the others from their turn.
+        await refresh(due).catch((error: unknown) => errors.push(error));
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    if (errors.length > 0) throw errors[0];
   };
 }
 

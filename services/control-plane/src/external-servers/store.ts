@@ -74,20 +74,29 @@ export async function saveFindings(tx: Transaction, id: string, findings: Findin
 
 export type Due = { id: string; serverId: string; tenant: Tenant };
 
+/** What kept those of a server from answering may be mended. */
+export async function makeDue(tx: Transaction, serverId: string): Promise<void> {
+  await tx.externalServer.updateMany({
+    where: { serverId, state: { not: 'ok' } },
+    data: { failures: 0, nextCheckAt: new Date() },
+  });
+}
+
 /**
- * For the platform: those whose time has come, of servers that are not stopped. They are not due again before `until`,
+ * For the platform: the one whose time came first, of servers that are not stopped. It is not due again before `until`,
  * for anybody.
  */
-export async function takeDue(tx: Transaction, limit: number, until: Date): Promise<Due[]> {
+export async function takeDue(tx: Transaction, until: Date): Promise<Due | undefined> {
   const rows = await tx.$queryRaw<{ id: string; serverId: string; organizationId: string; workspaceId: string }[]>`
     UPDATE external_servers e SET next_check_at = ${until}
     FROM workspaces w
     WHERE w.id = e.workspace_id AND e.id IN (
       SELECT d.id FROM external_servers d JOIN servers s ON s.id = d.server_id
       WHERE d.next_check_at <= now() AND NOT s.is_stopped
-      ORDER BY d.next_check_at LIMIT ${limit} FOR UPDATE OF d SKIP LOCKED)
+      ORDER BY d.next_check_at LIMIT 1 FOR UPDATE OF d SKIP LOCKED)
     RETURNING e.id, e.server_id AS "serverId", w.organization_id AS "organizationId", w.id AS "workspaceId"`;
-  return rows.map(({ id, serverId, ...tenant }) => ({ id, serverId, tenant }));
+  const [taken] = rows.map(({ id, serverId, ...tenant }) => ({ id, serverId, tenant }));
+  return taken;
 }
 
 function toTexts({ declared, pins }: Findings) {

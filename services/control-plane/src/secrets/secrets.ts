@@ -5,6 +5,7 @@ import type { Principal } from '../access/principal.ts';
 import type { Commands } from '../commands.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import type { Deployments } from '../deployments/deployments.ts';
+import { makeDue } from '../external-servers/attached.ts';
 import { orNotFound } from '../or-not-found.ts';
 import { getLockedServer, getServer } from '../servers/servers.ts';
 import { checkSealed } from './sealed.ts';
@@ -104,6 +105,7 @@ export function createSecrets(options: {
         await store.insertVersion(tx, ref, { ...stored, version });
         if (isUsed) await store.useVersion(tx, ref, { version, isPinned: false });
         await store.retireOthers(tx, ref, { replaced: known?.version, at: new Date(Date.now() + overlapMs) });
+        await makeDue(tx, ref.serverId);
       });
       // What has no time left goes at once; the sweep tries again.
       await retire(ref).catch(() => undefined);

@@ -1,0 +1,37 @@
+import { expect, test } from '@jest/globals';
+import { createTurns } from './turns.ts';
+
+/** Work that ends when it is told to. */
+function createWork() {
+  const started: (() => void)[] = [];
+  return { started, work: () => new Promise<void>((resolve) => started.push(resolve)) };
+}
+const settle = () => new Promise(setImmediate);
+
+test('a tenant has so many at once and no more; the others wait, and no other tenant does', async () => {
+  const takeTurn = createTurns({ atOnceMax: 2, waitMsMax: 60_000 });
+  const { started, work } = createWork();
+  const all = [1, 2, 3, 4].map(() => takeTurn('a', work));
+  await settle();
+  expect(started).toHaveLength(2);
+  const other = takeTurn('b', work);
+  await settle();
+  expect(started).toHaveLength(3);
+  for (let index = 0; index < 5; index += 1) {
+    started[index]?.();
+    await settle();
+  }
+  await Promise.all([...all, other]);
+  expect(started).toHaveLength(5);
+});
+
+test('one whose turn does not come in time is refused; a failure makes room as well', async () => {
+  const takeTurn = createTurns({ atOnceMax: 1, waitMsMax: 1 });
+  const { started, work } = createWork();
+  const first = takeTurn('a', work);
+  await expect(takeTurn('a', work)).rejects.toMatchObject({ code: 'tenant_busy' });
+  started[0]?.();
+  await first;
+  await expect(takeTurn('a', () => Promise.reject(new Error('x')))).rejects.toThrow('x');
+  expect(await takeTurn('a', async () => 'done')).toBe('done');
+});

@@ -1,0 +1,43 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { AppError } from '@toolplane/contracts';
+
+/** Does work of one tenant when it is its turn. Rejects with `tenant_busy` when that does not come in time. */
+export type TakeTurn = <Result>(tenant: string, work: () => Promise<Result>) => Promise<Result>;
+
+/** So that no tenant has all of what others need, too, by asking for what takes long. */
+export function createTurns({ atOnceMax, waitMsMax }: { atOnceMax: number; waitMsMax: number }): TakeTurn {
+  const underWay = new Map<string, Set<Promise<unknown>>>();
+  const othersOf = (tenant: string) => underWay.get(tenant) ?? new Set();
+
+  async function waitForTurn(tenant: string): Promise<void> {
+    const isGiven = new AbortController();
+    const { signal } = isGiven;
+    const tooLate = delay(waitMsMax, 'too late' as const, { signal }).catch(() => undefined);
+    while (othersOf(tenant).size >= atOnceMax) {
+      if ((await Promise.race([tooLate, ...othersOf(tenant)])) === 'too late') {
+        throw new AppError('tenant_busy', `The workspace has ${atOnceMax} requests of this kind under way`);
+      }
+    }
+    isGiven.abort();
+  }
+
+  return async (tenant, work) => {
+    // Between a turn that is given and its taking somebody else may take it.
+    while (othersOf(tenant).size >= atOnceMax) await waitForTurn(tenant);
+    const others = othersOf(tenant);
+    underWay.set(tenant, others);
+    const result = work();
+    // Those who wait look only at its end.
+    const end = result.then(
+      () => undefined,
+      () => undefined,
+    );
+    others.add(end);
+    try {
+      return await result;
+    } finally {
+      others.delete(end);
+      if (others.size === 0) underWay.delete(tenant);
+    }
+  };
+}
