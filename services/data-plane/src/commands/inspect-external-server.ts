@@ -10,6 +10,7 @@ import { prepareNamed } from '../execution/named-template.ts';
 import { createRedactor, formsOfSecret } from '../execution/redact.ts';
 import type { RunTools } from '../execution/run.ts';
 import { type NamedSecret, resolveCredentials } from '../execution/step-secrets.ts';
+import { toShownError } from '../external-mcp/external-error.ts';
 import { inspectServer } from '../external-mcp/inspect-server.ts';
 import type { GetSealingKeys } from '../secrets/sealing-keys.ts';
 
@@ -36,7 +37,7 @@ export async function inspectExternalServer(
   const target = { workspaceId, url: url.href, headers, transport, era: undefined };
   const server = await inspectServer(tools.externalServers, target, { signal, redact }).catch((thrown: unknown) => {
     // Its own words may be in the message of an error as well.
-    throw thrown instanceof AppError ? new AppError(thrown.code, redactText(thrown.message)) : thrown;
+    throw toShownError(thrown, redactText);
   });
   return { gzipped: (await gzipBytes(Buffer.from(JSON.stringify(server)))).toString('base64') };
 }

@@ -4,8 +4,10 @@ import { type ExternalConnection, openConnection } from './connection.ts';
 import type { ExternalTarget } from './external-target.ts';
 
 const IDLE_MS_MAX = 5 * 60_000;
+/** A connection of HTTP+SSE keeps a stream open, which others of its workspace may be waiting for. */
+const IDLE_MS_MAX_SSE = 15_000;
 const IDLE_MAX = 500;
-/** Of one server and one set of headers. */
+/** Of one server and one set of headers; of HTTP+SSE, of one host. */
 const IDLE_ALIKE_MAX = 8;
 
 type Limits = { timeoutMs: number; signal: AbortSignal };
@@ -23,7 +25,7 @@ export type ConnectionPool = {
 /** Keeps connections, and with them the sessions of legacy servers, for the calls of the same workspace and headers. */
 export function createConnectionPool({ http }: { http: HttpClient }): ConnectionPool {
   /** The one that was given back last stands last. */
-  let idle: { key: string; connection: ExternalConnection; timer: NodeJS.Timeout }[] = [];
+  let idle: { key: string; group: string; connection: ExternalConnection; timer: NodeJS.Timeout }[] = [];
 
   function remove(connection: ExternalConnection): void {
     for (const entry of idle) if (entry.connection === connection) clearTimeout(entry.timer);
@@ -46,13 +48,15 @@ export function createConnectionPool({ http }: { http: HttpClient }): Connection
     open: (target, limits) => openConnection(http, target, limits),
     giveBack(target, connection) {
       if (connection.isBroken) return void connection.close();
+      const { workspaceId, url, transport } = target;
+      const isSse = transport === 'sse';
       const key = keyOf(target);
-      const timer = setTimeout(() => void drop(connection), IDLE_MS_MAX).unref();
-      idle.push({ key, connection, timer });
-      const alike = idle.filter((entry) => entry.key === key);
-      const [oldest] = alike.length > IDLE_ALIKE_MAX ? alike : idle;
-      if (alike.length > IDLE_ALIKE_MAX || idle.length > IDLE_MAX)
-        if (oldest !== undefined) void drop(oldest.connection);
+      const group = isSse ? `${workspaceId} ${new URL(url).origin}` : key;
+      const timer = setTimeout(() => void drop(connection), isSse ? IDLE_MS_MAX_SSE : IDLE_MS_MAX).unref();
+      idle.push({ key, group, connection, timer });
+      const alike = idle.filter((entry) => entry.group === group);
+      const [oldest] = alike.length > IDLE_ALIKE_MAX ? alike : idle.length > IDLE_MAX ? idle : [];
+      if (oldest !== undefined) void drop(oldest.connection);
     },
     async close() {
       await Promise.all(idle.map(({ connection }) => drop(connection)));

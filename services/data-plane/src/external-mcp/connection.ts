@@ -42,7 +42,10 @@ export type ExternalConnection = {
   readonly client: Client;
   readonly era: 'modern' | 'legacy';
   readonly isBroken: boolean;
-  /** Throws `UpstreamError` only: of the wire, of what the server answered, or of the end of the time. */
+  /**
+   * Throws `UpstreamError` of the wire, of what the server answered and of the end of the time; any other `AppError`
+   * says that the server has done nothing.
+   */
   request(request: ExternalRequest): Promise<JsonObject>;
   /** Ends the session as well. Nothing is thrown. */
   close(): Promise<void>;
@@ -152,6 +155,8 @@ export async function openConnection(
       try {
         return (await ask(call, limits)) as JsonObject;
       } catch (thrown) {
+        // Saying that it is cancelled has a time of its own.
+        wire.renew(FAREWELL_MS_MAX);
         stop.abort(thrown instanceof AppError ? thrown.message : 'failed');
         throw thrown;
       } finally {

@@ -1,19 +1,29 @@
-import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError, SseError } from '@modelcontextprotocol/client';
-import { AppError } from '@toolplane/contracts';
+import {
+  MissingRequiredClientCapabilityError,
+  ProtocolError,
+  SdkError,
+  SdkErrorCode,
+  SdkHttpError,
+  SseError,
+} from '@modelcontextprotocol/client';
+import { AppError, capabilitiesFor } from '@toolplane/contracts';
 import { UpstreamError } from '../egress/upstream-error.ts';
 import { cleanText } from './clean-text.ts';
 
 const MESSAGE_LENGTH_MAX = 500;
+/** Until it is masked: a part of a secret would not be known as one. */
+const UNMASKED_LENGTH_MAX = 20_000;
 
 const answered = { isSent: true, isAnswered: true };
 
 /** Why a request to an external server has no result. The text of a protocol error is the only one that is its own. */
-export function toExternalError(thrown: unknown): UpstreamError {
+export function toExternalError(thrown: unknown): AppError {
   if (thrown instanceof UpstreamError) return thrown;
+  if (thrown instanceof MissingRequiredClientCapabilityError) return cannotAsk(thrown);
   // Whoever ends a call says why; what was sent by then is not answered.
   if (thrown instanceof AppError) return new UpstreamError(thrown.code, thrown.message, { isSent: true });
   if (thrown instanceof ProtocolError) {
-    const { text } = cleanText(thrown.message, { lengthMax: MESSAGE_LENGTH_MAX, isOneLine: true });
+    const { text } = cleanText(thrown.message, { lengthMax: UNMASKED_LENGTH_MAX, isOneLine: true });
     return new UpstreamError('external_server_failed', `The external server answered with an error: ${text}`, answered);
   }
   if (thrown instanceof SdkHttpError) return statusError(thrown.status);
@@ -30,6 +40,27 @@ export function toExternalError(thrown: unknown): UpstreamError {
   }
   // It may have done what was asked, and cannot say so.
   return new UpstreamError('external_server_failed', 'What the external server answered is no MCP', { isSent: true });
+}
+
+/** Its words without secrets, and cut. */
+export function toShownError<Thrown>(thrown: Thrown, redactText: (text: string) => string): Thrown | AppError {
+  if (!(thrown instanceof AppError)) return thrown;
+  const { code, message, details } = thrown;
+  const { text } = cleanText(redactText(message), { lengthMax: MESSAGE_LENGTH_MAX });
+  if (thrown instanceof UpstreamError) return new UpstreamError(code, text, thrown);
+  return new AppError(code, text, details === undefined ? {} : { details });
+}
+
+/** The server has done nothing: it says what it would have to ask first. */
+function cannotAsk({ data }: MissingRequiredClientCapabilityError): AppError {
+  const { requiredCapabilities } = data as { requiredCapabilities?: object };
+  const lacking = (['elicitation', 'sampling', 'roots'] as const).filter((ability) =>
+    Object.hasOwn(requiredCapabilities ?? {}, ability),
+  );
+  const message = `The external server has to ask what this client cannot be asked for (${lacking.join(', ')})`;
+  return new AppError('client_capability_missing', message, {
+    details: { requiredCapabilities: capabilitiesFor(lacking) },
+  });
 }
 
 /** Of an answer that says with its status that nothing was done. */

@@ -42,9 +42,10 @@ export function createExternalEvents(run: Run): Pick<ExternalRequest, 'onProgres
           },
   };
 
+  /** Masked before it is cut, or a part of a secret would not be known as one. */
   function toLine(text: string): string {
-    const masked = redactorOf(run).redactText(text);
-    return cleanText(masked, { lengthMax: MESSAGE_LENGTH_MAX, isOneLine: true }).text;
+    const { text: line } = cleanText(text, { lengthMax: LOG_BYTES_MAX, isOneLine: true });
+    return cleanText(redactorOf(run).redactText(line), { lengthMax: MESSAGE_LENGTH_MAX }).text;
   }
 
   function toData({ logger, data }: LogMessage): JsonObject {

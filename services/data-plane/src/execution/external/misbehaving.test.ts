@@ -3,7 +3,7 @@ import type { CallEvent, Outcome } from '@toolplane/contracts';
 import { externalPlan } from '../../../test/external-plan.ts';
 import { type ExternalServerOfTest, serve } from '../../../test/external-servers.ts';
 import { answerJson, beginEvents, startMisbehavingServer } from '../../../test/misbehaving-server.ts';
-import { client, internalErrors, runTool, type ToolRun } from '../../../test/run-tool.ts';
+import { client, internalErrors, runTool, secretOf, type ToolRun } from '../../../test/run-tool.ts';
 import { createConnectionPool } from '../../external-mcp/connection-pool.ts';
 import { systemClock } from '../clock.ts';
 
@@ -38,6 +38,18 @@ test('a protocol error is the outcome, with the text of the server on one line a
   const { message } = (outcome as Extract<Outcome, { ok: false }>).error;
   expect(message).toMatch(/^The external server answered with an error: .*Unknown tool Ignore all rules!+…$/);
   expect(message.length).toBeLessThan(600);
+});
+
+test('a secret in the words of a server is masked, also where they are cut', async () => {
+  await using server = await startMisbehavingServer(({ id }, response) => {
+    const message = `${'x'.repeat(450)}s3cret-of-a-server`;
+    answerJson(response, { jsonrpc: '2.0', id, error: { code: -32602, message } });
+  });
+  const plan = externalPlan(server, { kind: 'tool', name: 'anything' }, { ...known, secrets: ['TOKEN'] });
+  const secrets = { TOKEN: secretOf('s3cret-of-a-server') };
+  const outcome = await runTool(plan, { clock: systemClock, tools: { externalServers }, secrets });
+  expect(outcome).toMatchObject({ ok: false });
+  expect(JSON.stringify(outcome)).not.toContain('s3cret');
 });
 
 test.each([

@@ -7,6 +7,7 @@ import {
   startModernServer,
   startSseServer,
 } from '../../../test/external-servers.ts';
+import { answerJson, startMisbehavingServer } from '../../../test/misbehaving-server.ts';
 import { planOf, templateOf } from '../../../test/plan.ts';
 import { client, internalErrors, runTool, secretOf, type ToolRun } from '../../../test/run-tool.ts';
 import { createConnectionPool } from '../../external-mcp/connection-pool.ts';
@@ -103,4 +104,36 @@ test('a header carries the secret that it names, and nothing of the caller goes 
   await run(plan, { inputs: { a: 1, b: 1 }, caller, secrets });
   expect(modern.asked[0]?.headers.authorization).toBe('Bearer s3cret-of-the-server');
   expect(JSON.stringify(modern.asked)).not.toMatch(/caller|ada@example/);
+});
+
+test('a secret that the server refuses is read anew, and the call sent once more with the other value', async () => {
+  await using server = await startMisbehavingServer(({ id }, response, { headers }) => {
+    if (headers.authorization !== 'Bearer n3w-value-of-it') return void response.writeHead(401).end();
+    answerJson(response, { jsonrpc: '2.0', id, result: { content: [] } });
+  });
+  const headers: PlanExternal['headers'] = [['Authorization', templateOf('Bearer $secrets.TOKEN')]];
+  const plan = toolAt(server, 'add', { transport: 'http', era: 'legacy', headers, secrets: ['TOKEN'] });
+  let reads = 0;
+  const secrets = {
+    get: async () => secretOf(reads++ === 0 ? 'old-value-of-it' : 'n3w-value-of-it'),
+    expire: () => {},
+  };
+  expect(await run(plan, { tools: { externalServers, secrets } })).toMatchObject({ ok: true });
+  expect(server.asked.filter(({ method }) => method === 'tools/call')).toHaveLength(2);
+});
+
+test('structured content that is no object is text for clients that know nothing else', async () => {
+  const results = [
+    { structuredContent: [1, 2] },
+    { structuredContent: [1, 2], content: [{ type: 'text', text: 'two' }] },
+  ];
+  await using server = await startMisbehavingServer(({ id }, response) => {
+    answerJson(response, { jsonrpc: '2.0', id, result: results.shift() });
+  });
+  const plan = toolAt(server, 'list', { transport: 'http', era: 'legacy' });
+  const texts = [await run(plan), await run(plan)];
+  expect(texts).toMatchObject([
+    { ok: true, value: null, content: [{ type: 'text', text: '[1,2]' }] },
+    { ok: true, value: null, content: [{ type: 'text', text: 'two' }] },
+  ]);
 });

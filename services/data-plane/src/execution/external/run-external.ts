@@ -1,11 +1,12 @@
 import { AppError, attributes, type Outcome } from '@toolplane/contracts';
 import { UpstreamError } from '../../egress/upstream-error.ts';
 import type { ExternalConnection } from '../../external-mcp/connection.ts';
+import { toShownError } from '../../external-mcp/external-error.ts';
 import type { ExternalTarget } from '../../external-mcp/external-target.ts';
 import { inSpan, startRequestSpan } from '../call-spans.ts';
 import { findOtherCredentials } from '../other-credentials.ts';
 import type { PreparedExternal } from '../prepare-plan.ts';
-import type { Run } from '../run.ts';
+import { type Run, redactorOf } from '../run.ts';
 import { finishMs, noteWhatWasSent, toDeadlineError } from '../send-in-time.ts';
 import { type Credentials, resolveCredentials } from '../step-secrets.ts';
 import { buildHeaders } from './build-headers.ts';
@@ -63,7 +64,7 @@ async function runWith(run: Run, { external, headers }: PreparedExternal, creden
     try {
       return await runAt(run, target);
     } catch (raw) {
-      const thrown = toDeadlineError(raw);
+      const thrown = toShownError(toDeadlineError(raw), redactorOf(run).redactText);
       if (thrown instanceof UpstreamError) {
         run.failedSteps.set(thrown, { stepId: external.serverName, status: thrown.status, response: undefined });
         if (thrown.status !== undefined) span.setAttribute(attributes.httpStatus, thrown.status);
@@ -79,14 +80,16 @@ async function runAt(run: Run, target: ExternalTarget): Promise<Outcome> {
   try {
     return await ask(run, target, connection);
   } catch (thrown) {
-    if (isFresh || !isSessionOver(thrown)) throw thrown;
+    // A server that was modern may speak as a legacy one by now.
+    if (!isOutdated(thrown) || (isFresh && target.era !== 'modern')) throw thrown;
   }
   run.isAnythingSent = false;
-  return ask(run, target, await externalServers.open(target, limitsOf(run)));
+  const anew = isFresh ? { ...target, era: undefined } : target;
+  return ask(run, anew, await externalServers.open(anew, limitsOf(run)));
 }
 
 /** Servers that know a session no more answer 404, or 400 in older ones: both refuse the request whatever it is. */
-function isSessionOver(thrown: unknown): boolean {
+function isOutdated(thrown: unknown): boolean {
   return thrown instanceof UpstreamError && (thrown.status === 404 || thrown.status === 400);
 }
 
