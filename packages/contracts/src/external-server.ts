@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { jsonObjectSchema } from './json.ts';
 import { iconSchema, toolAnnotationsSchema } from './manifest.ts';
-import { externalEras, externalTransports } from './plan-external.ts';
+import { externalEras, externalTransports, parameterHeadersSchema } from './plan-external.ts';
 
 /** Of what an external MCP server may declare; what is over a limit is cut or left out, and said. */
 export const externalLimits = {
@@ -37,6 +37,7 @@ const externalToolSchema = z.strictObject({
   inputSchema: jsonObjectSchema,
   outputSchema: jsonObjectSchema.optional(),
   annotations: toolAnnotationsSchema.optional(),
+  parameterHeaders: parameterHeadersSchema.optional(),
 });
 export type ExternalTool = z.infer<typeof externalToolSchema>;
 

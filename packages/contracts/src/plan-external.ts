@@ -9,6 +9,9 @@ export const externalEras = ['modern', 'legacy'] as const;
 /** Names and values in order; a value refers to secrets as `$secrets.<name>`. */
 export const externalHeadersSchema = z.array(z.tuple([z.string(), templateSchema]));
 
+/** Arguments that a modern server wants repeated as `Mcp-Param-<name>`: the name, and the path from the root of them. */
+export const parameterHeadersSchema = z.array(z.tuple([z.string(), z.array(z.string())]));
+
 /** Has the external MCP server run the plan's tool. The inputs of the call are the arguments there. */
 export const planExternalSchema = z.strictObject({
   /** Its name in this server, for messages. */
@@ -22,7 +25,11 @@ export const planExternalSchema = z.strictObject({
   secrets: z.array(z.string()),
   /** What it is called there. */
   target: z.discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('tool'), name: z.string() }),
+    z.strictObject({
+      kind: z.literal('tool'),
+      name: z.string(),
+      parameterHeaders: parameterHeadersSchema.optional(),
+    }),
     z.strictObject({ kind: z.literal('prompt'), name: z.string() }),
     /** Absent: the input `uri`. */
     z.strictObject({ kind: z.literal('resource'), uri: z.string().optional() }),

@@ -119,7 +119,7 @@ function attachOthers(
 }
 
 function toTool(owner: Owner, server: AttachedServer, tool: ExternalTool, exposedAs: string): AttachedTool {
-  const { name, digest: _, flags: __, outputSchema, ...shown } = tool;
+  const { name, digest: _, flags: __, parameterHeaders, outputSchema, ...shown } = tool;
   const { readOnlyHint, idempotentHint } = tool.annotations ?? {};
   return {
     tool: {
@@ -130,7 +130,7 @@ function toTool(owner: Owner, server: AttachedServer, tool: ExternalTool, expose
       // Who says so wrongly has its own tool called twice.
       isRepeatable: readOnlyHint === true || idempotentHint === true,
     },
-    plan: toPlan(owner, server, exposedAs, { kind: 'tool', name }),
+    plan: toPlan(owner, server, exposedAs, { kind: 'tool', name, ...(parameterHeaders && { parameterHeaders }) }),
     ...{ toolkit: server.toolkit, nameInToolkit: name },
   };
 }

@@ -26,6 +26,7 @@ export function cleanTool(declared: Declared): ExternalTool {
   const input = cleanSchema(inputSchema, 'inputSchema');
   const output =
     isObject(outputSchema) && outputSchema['type'] === 'object' ? cleanSchema(outputSchema, 'outputSchema') : undefined;
+  const parameterHeaders = readParameterHeaders(inputSchema);
   const allFlags = [...new Set([...flags, ...input.flags, ...(output?.flags ?? [])])];
   return {
     ...{ name, ...shown, digest },
@@ -33,8 +34,23 @@ export function cleanTool(declared: Declared): ExternalTool {
     ...(output === undefined ? {} : { outputSchema: output.schema }),
     ...(isObject(annotations) ? { annotations: cleanAnnotations(annotations) } : {}),
     ...(allFlags.length === 0 ? {} : { flags: allFlags }),
+    ...(parameterHeaders.length === 0 ? {} : { parameterHeaders }),
   };
 }
+
+/** MCP 2026-07-28, `x-mcp-header`: of properties of properties, nothing behind a `$ref` or `anyOf`. */
+function readParameterHeaders({ properties }: JsonObject, path: readonly string[] = []): [string, string[]][] {
+  if (!isObject(properties)) return [];
+  return Object.entries(properties).flatMap(([name, property]): [string, string[]][] => {
+    if (!isObject(property)) return [];
+    const { 'x-mcp-header': header } = property;
+    const at = [...path, name];
+    const own: [string, string[]][] = typeof header === 'string' && HEADER.test(header) ? [[header, at]] : [];
+    return [...own, ...readParameterHeaders(property, at)];
+  });
+}
+
+const HEADER = /^[A-Za-z0-9-]{1,64}$/;
 
 function cleanAnnotations(annotations: JsonObject): ToolAnnotations {
   const { title } = annotations;

@@ -25,6 +25,8 @@ const FAREWELL_MS_MAX = 2000;
 export type ExternalRequest = {
   method: string;
   params: JsonObject;
+  /** Of modern servers only. */
+  headers?: Readonly<Record<string, string>> | undefined;
   timeoutMs: number;
   signal: AbortSignal;
   onProgress?: ((progress: Progress) => void) | undefined;
@@ -133,7 +135,7 @@ export async function openConnection(
     get isBroken() {
       return isBroken;
     },
-    async request({ method, params, timeoutMs, signal, onProgress, log }) {
+    async request({ method, params, headers = {}, timeoutMs, signal, onProgress, log }) {
       onLog = log?.onMessage;
       const limits = { timeoutMs, signal };
       // A legacy server is told once for all that follows.
@@ -149,6 +151,7 @@ export async function openConnection(
           timeout: timeoutMs + FAREWELL_MS_MAX,
           signal: stop.signal,
           allowInputRequired: true,
+          headers,
           ...(onProgress === undefined ? {} : { onprogress: onProgress }),
         });
       isCalled = true;

@@ -130,6 +130,13 @@ test('a schema that cannot be checked safely leaves its tool out, with the reaso
   });
 });
 
+test('arguments that are to be repeated in headers are told', async () => {
+  const region = { type: 'string', 'x-mcp-header': 'Region' };
+  const nested = { ...object, properties: { region } };
+  const [tool] = (await withTools([{ name: 'list', inputSchema: { ...object, properties: { where: nested } } }])).tools;
+  expect(tool?.parameterHeaders).toEqual([['Region', ['where', 'region']]]);
+});
+
 test('names that no client takes, second ones of a name, and tools that run as tasks only are left out (B116)', async () => {
   const server = await withTools([
     { name: 'add', inputSchema: object },

@@ -1,6 +1,8 @@
 import { CLIENT_CAPABILITIES_META_KEY } from '@modelcontextprotocol/client';
 import { capabilitiesFor, type JsonObject } from '@toolplane/contracts';
+import type { ExternalRequest } from '../../external-mcp/connection.ts';
 import type { Run } from '../run.ts';
+import { toParameterHeaders } from './parameter-headers.ts';
 
 /**
  * What is asked of the external server: the inputs of the call as its arguments and, of a modern one, what was answered
@@ -10,11 +12,12 @@ export function buildRequest(
   { prepared: { plan }, call }: Run,
   era: 'modern' | 'legacy',
   state: string | undefined,
-): { method: string; params: JsonObject } {
+): Pick<ExternalRequest, 'method' | 'params' | 'headers'> {
   const { method, params } = toParams(plan.external?.target ?? { kind: 'resource' }, call.arguments);
   if (era === 'legacy') return { method, params };
   return {
     method,
+    headers: plan.external === undefined ? {} : toParameterHeaders(plan.external.target, call.arguments),
     params: {
       ...params,
       ...(call.inputResponses === undefined ? {} : { inputResponses: call.inputResponses }),

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { fromJsonSchema } from '@modelcontextprotocol/server';
 import type { Outcome, Plan, PlanExternal } from '@toolplane/contracts';
 import { z } from 'zod';
 import {
@@ -136,4 +137,25 @@ test('structured content that is no object is text for clients that know nothing
     { ok: true, value: null, content: [{ type: 'text', text: '[1,2]' }] },
     { ok: true, value: null, content: [{ type: 'text', text: 'two' }] },
   ]);
+});
+
+test('arguments that a modern server wants repeated in headers are repeated there', async () => {
+  const schema = { type: 'object', properties: { region: { type: 'string', 'x-mcp-header': 'Region' } } } as const;
+  await using server = await startModernServer((it) => {
+    it.registerTool('list', { inputSchema: fromJsonSchema<{ region: string }>(schema) }, ({ region }) => ({
+      content: [{ type: 'text', text: region }],
+    }));
+  });
+  const known = { transport: 'http', era: 'modern' } as const;
+  const plan = toolAt(server, 'list', known);
+  const target = {
+    kind: 'tool' as const,
+    name: 'list',
+    parameterHeaders: [['Region', ['region']]] as [string, string[]][],
+  };
+  if (plan.external !== undefined) plan.external.target = target;
+  for (const region of ['eu', 'Québec ']) {
+    expect(await run(plan, { inputs: { region } })).toMatchObject({ content: [{ text: region }] });
+  }
+  expect(server.asked.map(({ headers }) => headers['mcp-param-region'])).toEqual(['eu', '=?base64?UXXDqWJlYyA=?=']);
 });

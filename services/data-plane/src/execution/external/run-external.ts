@@ -111,8 +111,8 @@ const EMPTY_ROUNDS_MAX = 5;
 async function askInRounds(run: Run, connection: ExternalConnection): Promise<Outcome> {
   let state = run.call.state;
   for (let round = 0; round <= EMPTY_ROUNDS_MAX; round += 1) {
-    const { method, params } = buildRequest(run, connection.era, state);
-    const result = await connection.request({ method, params, ...limitsOf(run), ...createExternalEvents(run) });
+    const request = buildRequest(run, connection.era, state);
+    const result = await connection.request({ ...request, ...limitsOf(run), ...createExternalEvents(run) });
     run.isAnythingSent = true;
     const outcome = readResult(run, result);
     if (outcome.outcome !== 'input_required' || Object.keys(outcome.inputRequests).length > 0) return outcome;

@@ -1,0 +1,23 @@
+import type { Json, JsonObject, PlanExternal } from '@toolplane/contracts';
+
+/** What a modern server wants repeated of the arguments, as headers write it: in base64 where they could not carry it. */
+export function toParameterHeaders(target: PlanExternal['target'], inputs: JsonObject): Record<string, string> {
+  if (target.kind !== 'tool' || target.parameterHeaders === undefined) return {};
+  return Object.fromEntries(
+    target.parameterHeaders.flatMap(([name, path]) => {
+      const value = path.reduce<Json | undefined>(memberOf, inputs);
+      if (value === undefined || value === null || typeof value === 'object') return [];
+      return [[`Mcp-Param-${name}`, encode(String(value))]];
+    }),
+  );
+}
+
+function memberOf(value: Json | undefined, name: string): Json | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  return Object.hasOwn(value, name) ? value[name] : undefined;
+}
+
+function encode(text: string): string {
+  const isPlain = /^(?:[!-~](?:[ -~]*[!-~])?)?$/.test(text) && !text.startsWith('=?base64?');
+  return isPlain ? text : `=?base64?${Buffer.from(text).toString('base64')}?=`;
+}
