@@ -68,6 +68,9 @@ describe('a server with an external server', () => {
     expect(await attaching.names(id)).toEqual([
       ...['ticket_status', 'weather__ticket_status', 'weather__execute_tools', 'forecast', 'x'.repeat(125)],
     ]);
+    // So that each is found in the catalogue by its own.
+    const own = (await attaching.offered(id))?.tools.find((tool) => tool.name === 'ticket_status');
+    expect(own?.toolkit).toMatch(/^tickets(-\d+)?$/);
     await attaching.patch(id, [weather()]);
     const [{ reviewed }] = await attaching.report(id);
     expect(reviewed[3]).toMatchObject({ status: 'left_out', exposedAs: null, reason: expect.any(String) });

@@ -8,7 +8,7 @@ import { nameToolkit } from './toolkit-slugs.ts';
  * Part of a transaction that changes what a server runs, or with what: the servers that offer some of its tools are
  * published anew. They are not marked in it, because two that select from each other would wait for each other.
  */
-export { insertToolChange as noteToolChange } from './store.ts';
+export { findOwnToolkit, insertToolChange as noteToolChange } from './store.ts';
 
 /** Part of the transaction that changes what a server runs, so the catalogue never says anything else. */
 export async function replaceTools(

@@ -90,6 +90,12 @@ export async function insertTools(tx: Transaction, owner: Owner, tools: readonly
       ${column('isReadOnly')}::bool[], ${column('annotations')}::text[], ${column('inputSchema')}::text[]) AS t`;
 }
 
+/** Of what a server runs itself, if it offers any of it. */
+export async function findOwnToolkit(tx: Transaction, serverId: string): Promise<string | undefined> {
+  const where = { serverId, kind: { not: 'external' } } as const;
+  return (await tx.tool.findFirst({ where, select: { toolkit: true } }))?.toolkit;
+}
+
 export async function deleteTools(tx: Transaction, serverId: string): Promise<void> {
   await tx.tool.deleteMany({ where: { serverId } });
 }

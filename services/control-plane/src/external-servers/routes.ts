@@ -1,3 +1,4 @@
+import type { ExternalTool } from '@toolplane/contracts';
 import { type Api, addRoute, succeed, successOf } from '@toolplane/service-kit';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
@@ -66,7 +67,7 @@ export function addExternalServerRoutes(
         const { era, serverInfo, tools, prompts, resources, resourceTemplates, leftOut } = declared;
         return succeed(200, 'Tools of the MCP server', {
           ...{ server: serverInfo, era, transport: declared.transport, leftOut, isCached },
-          tools: tools.map(({ digest: _, icons: __, ...tool }) => tool),
+          tools: tools.map(toTool),
           promptsCount: prompts.length,
           resourcesCount: resources.length + resourceTemplates.length,
           loadedAt: loadedAt.toISOString(),
@@ -89,4 +90,15 @@ export function addExternalServerRoutes(
       },
     });
   }
+}
+
+function toTool({ name, title, description, inputSchema, outputSchema, annotations, flags }: ExternalTool) {
+  return {
+    ...{ name, inputSchema },
+    ...(title !== undefined && { title }),
+    ...(description !== undefined && { description }),
+    ...(outputSchema !== undefined && { outputSchema }),
+    ...(annotations !== undefined && { annotations }),
+    ...(flags !== undefined && { flags }),
+  };
 }

@@ -20,6 +20,8 @@ export type PublishableServer = {
   compiled: CompiledDocument | undefined;
   /** Tools of other servers that it offers besides. Absent: it selects none. */
   selected?: SelectedTool[];
+  /** Of its own tools, where there are others besides. */
+  toolkit?: string;
   /** Of external servers. Absent: it has none attached. */
   external?: Pick<Attachment, 'tools' | 'prompts' | 'resources' | 'resourceTemplates'>;
 };
@@ -28,7 +30,7 @@ export type Publication = { manifest: Manifest; plans: { digest: string; plan: P
 
 /** Of nothing but what is given, so that publishing again gives the same documents. */
 export async function toPublication(server: PublishableServer): Promise<Publication> {
-  const { id, workspaceId, slug, isPublic, revision, toolsetVersion, compiled, selected, external } = server;
+  const { id, workspaceId, slug, isPublic, revision, toolsetVersion, compiled, selected, external, toolkit } = server;
   const plans: Publication['plans'] = [];
   /** Adds a plan and gives its name for what the edge sees of it. */
   const publish = (compiledPlan: Plan, allowedHosts = server.allowedHosts): { planDigest: string } => {
@@ -41,7 +43,6 @@ export async function toPublication(server: PublishableServer): Promise<Publicat
   /** The plan that completes arguments, of an external server. */
   const publishCompletion = (plan: Plan | undefined) =>
     plan === undefined ? {} : { completion: { ...publish(plan), deadlineMs: plan.deadlineMs } };
-  const tools = [...(compiled?.tools ?? []), ...(external?.tools ?? [])];
   const prompts: AttachedPrompt[] = [...(compiled?.prompts ?? []), ...(external?.prompts ?? [])];
   const resources = [...(compiled?.resources ?? []), ...(external?.resources ?? [])];
   const resourceTemplates: AttachedResourceTemplate[] = [
@@ -58,7 +59,11 @@ export async function toPublication(server: PublishableServer): Promise<Publicat
     ...(instructions === null ? {} : { instructions }),
     ...(toolsetVersion === undefined ? {} : { toolsetVersion }),
     tools: [
-      ...(await inTurns(tools, ({ tool, plan }) => ({ ...tool, ...publish(plan) }))),
+      ...(await inTurns(compiled?.tools ?? [], ({ tool, plan }) => ({
+        ...{ ...tool, ...publish(plan) },
+        ...(toolkit === undefined ? {} : { toolkit }),
+      }))),
+      ...(await inTurns(external?.tools ?? [], ({ tool, plan }) => ({ ...tool, ...publish(plan) }))),
       ...(await inTurns(selected ?? [], ({ tool, plan, name, serverId, allowedHosts }) => ({
         ...{ ...tool, name, origin: { serverId, name: tool.name } },
         ...publish(plan, allowedHosts),

@@ -1,5 +1,6 @@
 import type { CompiledDocument } from '@toolplane/compiler';
 import type { ApiKeyRecord, EgressRules, Permission } from '@toolplane/contracts';
+import { findOwnToolkit } from '../catalogue/published-tools.ts';
 import type { Transaction } from '../database/database.ts';
 import { readEgressHosts } from '../egress-rules/egress-hosts.ts';
 import { readAttachment } from '../external-servers/attached.ts';
@@ -142,11 +143,14 @@ async function toPublishable(
   const compiled = runs ? (JSON.parse(activeDeployment.compiled) as CompiledDocument) : undefined;
   const selected = row.isStopped ? undefined : await readSelectedTools(tx, row);
   const external = row.isStopped ? undefined : await readAttachment(tx, row, compiled);
+  // Its own tools need to say theirs once there are others.
+  const toolkit = external === undefined ? undefined : await findOwnToolkit(tx, id);
   const toolsetVersion = instance?.credentialsVersion ?? selected?.credentialsVersion;
   return {
     ...{ id, workspaceId, slug, description, isPublic, allowedHosts, revision, compiled },
     ...(selected === undefined ? {} : { selected: selected.tools }),
     ...(external === undefined ? {} : { external }),
+    ...(toolkit === undefined ? {} : { toolkit }),
     ...(toolsetVersion === undefined ? {} : { toolsetVersion }),
   };
 }
