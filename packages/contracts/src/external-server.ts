@@ -11,7 +11,8 @@ export const externalLimits = {
   descriptionLengthMax: 1024,
   instructionsLengthMax: 4096,
   schemaBytesMax: 64 * 1024,
-  schemaDepthMax: 64,
+  /** Of one entry, its schemas included. */
+  depthMax: 64,
   inspectMsMax: 15_000,
 } as const;
 

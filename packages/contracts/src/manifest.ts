@@ -56,6 +56,8 @@ export const toolSchema = z.strictObject({
   task: z.enum(['optional', 'required']).optional(),
   /** Asked `before` there is a task, by results of the call, or `within` the task. Only with `task` and `asks`. */
   asksInTask: z.enum(['before', 'within']).optional(),
+  /** It may ask in the middle of a call, and runs where nobody can be asked as well. Only with `asks`. */
+  runsUnasked: z.literal(true).optional(),
   /** Of the workspace's catalogue. Absent: the only one that its server has there. */
   toolkit: z.string().optional(),
   /** What it is called there. Absent: as here. */

@@ -6,7 +6,7 @@ import {
   type ToolAnnotations,
 } from '@toolplane/contracts';
 import { compileJsonSchema, JsonSchemaError } from '@toolplane/json-schema';
-import { cleanText } from './clean-text.ts';
+import { cleanText, type Flag } from './clean-text.ts';
 import { cleanShown, type Declared, isObject, NotUsable } from './declared.ts';
 
 const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
@@ -65,12 +65,12 @@ function cleanAnnotations(annotations: JsonObject): ToolAnnotations {
   return { ...named, ...Object.fromEntries(hints) };
 }
 
-type CleanSchema = { schema: JsonObject; flags: ReturnType<typeof cleanText>['flags'] };
+type CleanSchema = { schema: JsonObject; flags: Flag[] };
 
 /** Its texts are cleaned like any other, and it must compile: with its references inside, and patterns in linear time (B117). */
 function cleanSchema(schema: JsonObject, place: string): CleanSchema {
   checkExtent(schema, place);
-  const flags = new Set<CleanSchema['flags'][number]>();
+  const flags = new Set<Flag>();
   const cleaned = cleanTexts(schema, flags) as JsonObject;
   try {
     compileJsonSchema(cleaned, { forFewValues: true });
@@ -83,15 +83,7 @@ function cleanSchema(schema: JsonObject, place: string): CleanSchema {
   return { schema: cleaned, flags: [...flags] };
 }
 
-/** Before anything walks through it by recursion. */
 function checkExtent(schema: JsonObject, place: string): void {
-  let level: Json[] = [schema];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > externalLimits.schemaDepthMax) {
-      throw new NotUsable(`Its ${place} is nested more than ${externalLimits.schemaDepthMax} deep`);
-    }
-    level = level.flatMap((value) => (typeof value === 'object' && value !== null ? Object.values(value) : []));
-  }
   const bytes = Buffer.byteLength(JSON.stringify(schema));
   if (bytes <= externalLimits.schemaBytesMax) return;
   throw new NotUsable(`Its ${place} has ${bytes} bytes; the limit is ${externalLimits.schemaBytesMax}`);
@@ -99,16 +91,25 @@ function checkExtent(schema: JsonObject, place: string): void {
 
 const TEXTS = new Set(['title', 'description', '$comment']);
 
-/** What a model reads; the values that a schema allows are compared, so they stay as they are. */
-function cleanTexts(value: Json, flags: Set<CleanSchema['flags'][number]>): Json {
+/**
+ * What a model reads. Values that a schema allows are compared and names are called by, so they stay as they are: of a
+ * value with something hidden in it that is said, and no name may have it.
+ */
+function cleanTexts(value: Json, flags: Set<Flag>): Json {
   if (Array.isArray(value)) return value.map((item) => cleanTexts(item, flags));
+  if (typeof value === 'string' && isHiding(value)) flags.add('hidden');
   if (!isObject(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, member]) => {
+      if (isHiding(key)) throw new NotUsable('A name in its schemas has characters that nobody sees');
       if (!TEXTS.has(key) || typeof member !== 'string') return [key, cleanTexts(member, flags)];
       const cleaned = cleanText(member, { lengthMax: externalLimits.descriptionLengthMax });
       for (const flag of cleaned.flags) flags.add(flag);
       return [key, cleaned.text];
     }),
   );
+}
+
+function isHiding(text: string): boolean {
+  return cleanText(text, { lengthMax: Number.POSITIVE_INFINITY }).flags.length > 0;
 }

@@ -11,7 +11,7 @@ import { AppError, type JsonObject, type LogLevel } from '@toolplane/contracts';
 import { z } from 'zod';
 import type { HttpClient } from '../egress/http-client.ts';
 import { inTime } from '../egress/in-time.ts';
-import type { UpstreamError } from '../egress/upstream-error.ts';
+import { UpstreamError } from '../egress/upstream-error.ts';
 import { toExternalError, tooLate } from './external-error.ts';
 import type { ExternalTarget } from './external-target.ts';
 import { brokenOff, createWire } from './wire.ts';
@@ -121,6 +121,15 @@ export async function openConnection(
     }
   }
 
+  /** What comes before the request that counts: that was not sent then. A server may refuse it. */
+  async function askFirst(...asked: Parameters<typeof ask>): Promise<void> {
+    try {
+      await ask(...asked);
+    } catch (thrown) {
+      if (isBroken && thrown instanceof AppError) throw new UpstreamError(thrown.code, thrown.message);
+    }
+  }
+
   try {
     await ask(() => client.connect(transport, { timeout: timeoutMs, ...priorOf(target) }), { timeoutMs, signal });
   } catch (thrown) {
@@ -140,7 +149,7 @@ export async function openConnection(
       const limits = { timeoutMs, signal };
       // A legacy server is told once for all that follows.
       if (log !== undefined && era === 'legacy' && log.level !== logLevel && client.getServerCapabilities()?.logging) {
-        await ask(() => client.setLoggingLevel(log.level, { timeout: timeoutMs }), limits);
+        await askFirst(() => client.setLoggingLevel(log.level, { timeout: timeoutMs }), limits);
         logLevel = log.level;
       }
       const stop = new AbortController();

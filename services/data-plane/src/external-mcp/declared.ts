@@ -1,6 +1,8 @@
 import { type ExternalServer, externalLimits, type Icon, type Json, type JsonObject } from '@toolplane/contracts';
 import { digestOf } from '@toolplane/sealing';
+import { breathe } from '../execution/breathe.ts';
 import { cleanText, type Flag } from './clean-text.ts';
+import { isNestedDeeper } from './nesting.ts';
 
 export type Declared = JsonObject;
 type LeftOut = ExternalServer['leftOut'][number];
@@ -9,26 +11,40 @@ export type Kind = LeftOut['kind'];
 /** Why something that a server declares cannot be used here; the message is for people. */
 export class NotUsable extends Error {}
 
-/** What can be used, cleaned, and the rest with its reason. Of two with one name the first counts. */
-export function takeDeclared<Item>(
+/**
+ * What can be used, masked and cleaned, and the rest with its reason. Of two with one name the first counts. Compiling
+ * their schemas takes long, so calls get their turn in between.
+ */
+export async function takeDeclared<Item>(
   items: readonly Json[],
   kind: Kind,
+  redact: (value: Json) => Json,
   clean: (declared: Declared) => Item,
-): { kept: Item[]; leftOut: LeftOut[] } {
+): Promise<{ kept: Item[]; leftOut: LeftOut[] }> {
+  const { depthMax } = externalLimits;
   const kept: Item[] = [];
   const leftOut: LeftOut[] = [];
   const names = new Set<string>();
+  let since = performance.now();
   for (const item of items) {
-    const declared = isObject(item) ? item : {};
-    const name = nameOf(declared, kind);
+    const pause = breathe(since);
+    if (pause !== undefined) {
+      await pause;
+      since = performance.now();
+    }
+    const name = nameOf(isObject(item) ? item : {}, kind);
     try {
+      if (isNestedDeeper(item, depthMax)) throw new NotUsable(`It is nested more than ${depthMax} deep`);
       if (name === undefined) throw new NotUsable('It has no name');
       if (names.has(name)) throw new NotUsable('There is another one of this name before it');
       names.add(name);
-      kept.push(clean(declared));
+      kept.push(clean(redact(item) as JsonObject));
     } catch (thrown) {
       if (!(thrown instanceof NotUsable)) throw thrown;
-      const shown = cleanText(name ?? '', { lengthMax: externalLimits.titleLengthMax, isOneLine: true }).text;
+      const shown = cleanText(String(redact(name ?? '')), {
+        lengthMax: externalLimits.titleLengthMax,
+        isOneLine: true,
+      }).text;
       leftOut.push({ kind, name: shown, reason: thrown.message });
     }
   }

@@ -49,6 +49,10 @@ async function connect(
   }
 }
 
+function isProtocolError(thrown: unknown): boolean {
+  return thrown instanceof UpstreamError && thrown.isAnswered && thrown.status === undefined;
+}
+
 const REFUSALS = new Set<unknown>([400, 404, 405]);
 
 function isRefusal(thrown: unknown): boolean {
@@ -74,11 +78,18 @@ async function describe(
     kind: Kind,
     clean: (it: Declared) => Item,
   ): Promise<Item[]> {
-    const { items, isCut } = await listAll(connection, method, member, limits);
-    const taken = takeDeclared(items.map(redact), kind, clean);
-    leftOut.push(...taken.leftOut);
-    if (isCut) leftOut.push({ kind, name: '…', reason: `There are more than ${externalLimits.entriesMax}` });
-    return taken.kept;
+    try {
+      const { items, isCut } = await listAll(connection, method, member, limits);
+      const taken = await takeDeclared(items, kind, redact, clean);
+      leftOut.push(...taken.leftOut);
+      if (isCut) leftOut.push({ kind, name: '…', reason: 'There are more, or they are too large together' });
+      return taken.kept;
+    } catch (thrown) {
+      if (kind === 'tool' || !isProtocolError(thrown)) throw thrown;
+      // Servers that have resources need not know templates.
+      if (kind !== 'resourceTemplate') leftOut.push({ kind, name: '…', reason: 'The server does not list them' });
+      return [];
+    }
   }
 
   const tools = capabilities.tools === undefined ? [] : await take('tools/list', 'tools', 'tool', cleanTool);

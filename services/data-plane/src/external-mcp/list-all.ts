@@ -1,8 +1,13 @@
 import { externalLimits, type Json } from '@toolplane/contracts';
 import { UpstreamError } from '../egress/upstream-error.ts';
 import type { ExternalConnection } from './connection.ts';
+import { isNestedDeeper } from './nesting.ts';
 
 const PAGES_MAX = 100;
+/** Of one list; what is nested more is no list of anything. */
+const DEPTH_MAX = 3000;
+/** Of all pages of one list. */
+const BYTES_MAX = 5 * 1024 * 1024;
 
 /** Page after page, up to the limit; a server that repeats a cursor or never ends is cut off there. */
 export async function listAll(
@@ -14,13 +19,16 @@ export async function listAll(
   const items: Json[] = [];
   const seen = new Set<string>();
   let cursor: string | undefined;
+  let bytes = 0;
   for (let page = 0; page < PAGES_MAX; page += 1) {
     const params = cursor === undefined ? {} : { cursor };
     const result = await connection.request({ method, params, ...limits() });
     const list = result[member];
-    if (!Array.isArray(list)) {
+    if (!Array.isArray(list) || isNestedDeeper(list, DEPTH_MAX)) {
       throw new UpstreamError('external_server_failed', `The external server answered ${method} with no list`);
     }
+    bytes += Buffer.byteLength(JSON.stringify(list));
+    if (bytes > BYTES_MAX) return { items, isCut: true };
     items.push(...list.slice(0, externalLimits.entriesMax + 1 - items.length));
     if (items.length > externalLimits.entriesMax)
       return { items: items.slice(0, externalLimits.entriesMax), isCut: true };

@@ -202,6 +202,15 @@ test('links are not followed, and what is ours to say in _meta is taken out (B11
   expect(inside.asked).toEqual([]);
 });
 
+test('a result that is nested endlessly is none', async () => {
+  const text = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
+  const [outcome] = await answered(({ id }, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(`{"jsonrpc":"2.0","id":${id},"result":{"content":[],"structuredContent":{"a":${text}}}}`);
+  });
+  expect(outcome).toMatchObject({ ok: false, outcome: 'unknown', error: { code: 'external_server_failed' } });
+});
+
 test('a result above the limits of a tool is refused, and the refusal says so', async () => {
   const [text] = await answered(({ id }, response) => {
     answerJson(response, done(id, { content: [{ type: 'text', text: 'x'.repeat(100_000) }] }));

@@ -11,6 +11,7 @@ import {
 } from '@toolplane/contracts';
 import { z } from 'zod';
 import { UpstreamError } from '../../egress/upstream-error.ts';
+import { isNestedDeeper } from '../../external-mcp/nesting.ts';
 import { bytesOf, checkSize } from '../answer-size.ts';
 import { findBinaryTexts } from '../binary-texts.ts';
 import { type Run, redactorOf } from '../run.ts';
@@ -43,8 +44,11 @@ const inputRequiredSchema = z.looseObject({
   requestState: z.string().optional(),
 });
 
+const DEPTH_MAX = 200;
+
 /** What the server answered, without secrets, without what is ours to say in `_meta`, and within the limits. */
 export function readResult(run: Run, result: JsonObject): Outcome {
+  if (isNestedDeeper(result, DEPTH_MAX)) throw noMcp();
   if (result['resultType'] === 'input_required') return readInputRequired(run, parse(inputRequiredSchema, result));
   const kind = run.prepared.plan.external?.target.kind;
   if (kind === 'prompt') return finish(run, null, parse(promptResultSchema, result).messages);
@@ -109,5 +113,10 @@ function toBlock(value: unknown): JsonObject {
 function parse<Schema extends z.ZodType>(schema: Schema, result: JsonObject): z.infer<Schema> {
   const parsed = schema.safeParse(result);
   if (parsed.success) return parsed.data;
-  throw new UpstreamError('external_server_failed', 'What the external server answered is no MCP', { isSent: true });
+  throw noMcp();
+}
+
+/** It may have done what was asked all the same. */
+function noMcp(): UpstreamError {
+  return new UpstreamError('external_server_failed', 'What the external server answered is no MCP', { isSent: true });
 }

@@ -1,0 +1,11 @@
+import type { Json } from '@toolplane/contracts';
+
+/** Asked before anything walks through a value of a stranger by recursion. */
+export function isNestedDeeper(value: Json, depthMax: number): boolean {
+  let level: Json[] = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > depthMax) return true;
+    level = level.flatMap((part) => (typeof part === 'object' && part !== null ? Object.values(part) : []));
+  }
+  return false;
+}
