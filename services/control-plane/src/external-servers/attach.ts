@@ -127,6 +127,7 @@ function toTool(owner: Owner, server: AttachedServer, tool: ExternalTool, expose
       ...(exposedAs !== name && { nameInToolkit: name }),
       ...(outputSchema && { outputSchema: openOutputSchema(outputSchema) }),
       ...runnable(server),
+      ...(server.declared?.era === 'modern' && { runsUnasked: true as const }),
       // Who says so wrongly has its own tool called twice.
       isRepeatable: readOnlyHint === true || idempotentHint === true,
     },
