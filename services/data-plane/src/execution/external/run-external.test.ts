@@ -92,6 +92,25 @@ test('a server whose era is known is asked for nothing but the call; a session i
   expect(legacy.asked.map(({ method }) => method)).toEqual(['tools/call', 'tools/call']);
 });
 
+test('calls at once have a session each, calls of other headers or workspaces have their own; all end with the pool', async () => {
+  const pool = createConnectionPool({ http: client });
+  await using server = await startLegacyServer((it) => {
+    it.registerTool('add', { inputSchema: shape, outputSchema: { sum: z.number() } }, sum);
+  });
+  const known = { transport: 'http', era: 'legacy' } as const;
+  const call = (plan: Plan) => run(plan, { inputs: { a: 1, b: 1 }, tools: { externalServers: pool } });
+  const plan = toolAt(server, 'add', known);
+  await Promise.all([call(plan), call(plan)]);
+  expect(server.sessions.size).toBe(2);
+  await call(plan);
+  expect(server.sessions.size).toBe(2);
+  await call({ ...plan, workspaceId: 'other' });
+  await call(toolAt(server, 'add', { ...known, headers: [['X-Region', templateOf('eu')]] }));
+  expect(server.sessions.size).toBe(4);
+  await pool.close();
+  expect(server.sessions.size).toBe(0);
+});
+
 test('a header carries the secret that it names, and nothing of the caller goes along', async () => {
   modern.asked.length = 0;
   const headers: PlanExternal['headers'] = [['Authorization', templateOf('Bearer $secrets.TOKEN')]];
