@@ -104,6 +104,15 @@ describe('a server that does not answer', () => {
     expect(await attaching.names(id)).toEqual(['weather__forecast']);
   });
 
+  test('or declares more than can be kept is attached without tools (B116)', async () => {
+    const description = 'x'.repeat(1024);
+    const tools = Array.from({ length: 1000 }, (_, index) => declaredTool(`tool_${index}`, description));
+    attaching.outside.servers.set(url, declaredServer(tools));
+    const { id, externalMcpConfigs } = await attaching.create(name, [weather()]);
+    expect(externalMcpConfigs).toMatchObject([{ state: 'failed', message: expect.stringContaining('1 MiB') }]);
+    expect(await attaching.names(id)).toEqual([]);
+  });
+
   test('is asked at once when a secret is stored, which may be what it lacked', async () => {
     attaching.outside.servers.delete(url);
     const { id } = await attaching.create(name, [weather({ headers: { Authorization: '$secrets.TOKEN' } })]);

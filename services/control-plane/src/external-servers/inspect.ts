@@ -5,6 +5,7 @@ import {
   type ErrorCode,
   type ExternalServer,
   externalServerSchema,
+  type InspectedServer,
   inspectedServerSchema,
 } from '@toolplane/contracts';
 import type { Commands } from '../commands.ts';
@@ -31,8 +32,8 @@ export type Inspect = (workspaceId: string, address: Address) => Promise<Inspect
 /** Of one workspace, in this process. A server that hangs takes 15 s of one. */
 const AT_ONCE_MAX = 5;
 const WAIT_MS_MAX = 10_000;
-/** More is nothing that a data plane sends. */
-const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
+/** Of all that one server declares: it is kept, and published with what a server offers. */
+const DECLARED_BYTES_MAX = 1024 * 1024;
 const MESSAGE_LENGTH_MAX = 500;
 
 const OURS: ReadonlySet<ErrorCode> = new Set([
@@ -56,9 +57,7 @@ export function createInspect({ commands }: { commands: Commands }): Inspect {
         ...(sealedHeaders !== undefined && { sealedHeaders }),
       };
       const answer = await takeTurn(workspaceId, () => commands.send(workspaceId, command));
-      const { gzipped } = inspectedServerSchema.parse(answer);
-      const bytes = await gunzipBytes(Buffer.from(gzipped, 'base64'), { maxOutputLength: ANSWER_BYTES_MAX });
-      return { state: 'ok', declared: externalServerSchema.parse(JSON.parse(bytes.toString())) };
+      return { state: 'ok', declared: await readDeclared(inspectedServerSchema.parse(answer)) };
     } catch (error) {
       if (!(error instanceof AppError) || OURS.has(error.code)) throw error;
       const { code } = error;
@@ -66,6 +65,14 @@ export function createInspect({ commands }: { commands: Commands }): Inspect {
       return { state: AWAY.has(code) ? 'unreachable' : 'failed', code, message };
     }
   };
+}
+
+async function readDeclared({ gzipped }: InspectedServer): Promise<ExternalServer> {
+  const zipped = Buffer.from(gzipped, 'base64');
+  const bytes = await gunzipBytes(zipped, { maxOutputLength: DECLARED_BYTES_MAX }).catch((cause: unknown) => {
+    throw new AppError('external_server_failed', 'What the external server declares is larger than 1 MiB', { cause });
+  });
+  return externalServerSchema.parse(JSON.parse(bytes.toString()));
 }
 
 const gunzipBytes: (bytes: Buffer, options: { maxOutputLength: number }) => Promise<Buffer> = promisify(gunzip);
