@@ -24,8 +24,12 @@ export const keys = {
   apiKey: (keyId: string) => `tp:api-key:${keyId}`,
   plan: (digest: string) => `tp:plan:${digest}`,
   egressRules: (workspaceId: string) => `tp:egress:${workspaceId}`,
+  userRules: (workspaceId: string) => `tp:users:${workspaceId}`,
+  externalUser: (workspaceId: string, userDigest: string) => `tp:user:${workspaceId}:${userDigest}`,
   /** A hash: when each version of a secret was last used. */
   secretUses: 'tp:secret-uses',
+  /** A hash: in whose name requests were lately made. */
+  seenUsers: 'tp:seen-users',
   publication: 'tp:publication',
   session: (hash: string) => `tp:session:${hash}`,
   stream: (hash: string) => `tp:stream:${hash}`,

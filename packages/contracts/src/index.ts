@@ -37,6 +37,7 @@ export {
   type CredentialScope,
   credentialRefSchema,
   credentialScopes,
+  DEFAULT_USERNAME,
   type PlanConnection,
   rateLimitScopes,
   usernamePattern,
@@ -44,6 +45,12 @@ export {
 export type { Diagnostic } from './diagnostic.ts';
 export { type EgressRules, egressRulesSchema } from './egress-rules.ts';
 export { type ErrorCode, errorCodes, isErrorCode } from './error-codes.ts';
+export {
+  type ExternalUserRecord,
+  externalUserRecordSchema,
+  type UserRules,
+  userRulesSchema,
+} from './external-user.ts';
 export { replaceInexactNumbers } from './inexact-numbers.ts';
 export {
   type Ability,

@@ -12,7 +12,9 @@ type EdgePurpose = 'session-id' | 'request-state' | 'session' | 'broadcast' | 'd
 type DataPlanePurpose = 'sign-in' | 'rate-window';
 /** What the data plane tells the control plane: which secrets it has used, and under which name that is kept. */
 type SecretUsePurpose = 'secret-use' | 'secret-use-name';
-export type EnvelopePurpose = CallPurpose | EdgePurpose | DataPlanePurpose | SecretUsePurpose;
+/** What edges tell the control plane: in whose name calls were made, and under which name that is kept. */
+type SeenUserPurpose = 'seen-user' | 'seen-user-name';
+export type EnvelopePurpose = CallPurpose | EdgePurpose | DataPlanePurpose | SecretUsePurpose | SeenUserPurpose;
 
 /** The master keys that edge and data plane share. The first seals; all of them open, so keys can be rotated. */
 export type CallKeys = {

@@ -24,6 +24,8 @@ import type { Documents } from './documents/documents.ts';
 import { addDocumentRoutes } from './documents/routes.ts';
 import type { EgressRulesOfWorkspaces } from './egress-rules/egress-rules.ts';
 import { addEgressRulesRoutes } from './egress-rules/routes.ts';
+import type { ExternalUsers } from './external-users/external-users.ts';
+import { addExternalUserRoutes } from './external-users/routes.ts';
 import type { Organizations } from './organizations/organizations.ts';
 import { addOrganizationRoutes } from './organizations/routes.ts';
 import { addSecretRoutes } from './secrets/routes.ts';
@@ -47,6 +49,7 @@ export type Domains = {
   deployments: Deployments;
   documents: Documents;
   egressRules: EgressRulesOfWorkspaces;
+  externalUsers: ExternalUsers;
   lifecycle: ServerLifecycle;
   organizations: Organizations;
   sealingKeys: SealingKeys;
@@ -75,6 +78,7 @@ export function createControlPlaneApi(domains: Domains, edgePublicUrl: string, l
     addWorkspaceRoutes(api, domains.workspaces);
     addEgressRulesRoutes(api, domains.egressRules);
     addApiKeyRoutes(api, domains.apiKeys);
+    addExternalUserRoutes(api, domains);
     addServerRoutes(api, { ...domains, edgePublicUrl });
     addLifecycleRoutes(api, { ...domains, edgePublicUrl });
     addDeploymentRoutes(api, { ...domains, largeBodies });

@@ -48,6 +48,7 @@ export function createOrganizations(options: {
         };
       });
       await publishing.publishEgressRulesSoon(created.workspace.id);
+      await publishing.publishUsersSoon(created.workspace.id);
       await publishing.publishApiKeySoon(created.apiKey.id);
       return created;
     },

@@ -4,6 +4,7 @@ import type { Logger } from '@toolplane/service-kit';
 import type { Database, Transaction } from '../database/database.ts';
 import { toPublication, toRemovalManifest } from './publication.ts';
 import * as store from './store.ts';
+import * as users from './user-store.ts';
 
 /**
  * Tells edge and data plane what the database says, through Redis. A change is saved as unpublished and published right
@@ -27,6 +28,8 @@ export type Publishing = {
   publishSelectingSoon(): Promise<void>;
   /** Also of a new workspace: the data plane sends nothing for one whose rules it cannot read. */
   publishEgressRulesSoon(workspaceId: string): Promise<void>;
+  /** Who may be named in a workspace, also in a new one: nobody can be named before. */
+  publishUsersSoon(workspaceId: string): Promise<void>;
   /** Publishes all that is due: everything at the first time and when Redis lost it, else what is left over. */
   catchUp(): Promise<void>;
 };
@@ -35,7 +38,12 @@ export type Publishing = {
 const SERVERS_PER_PAGE = 5;
 const API_KEYS_PER_PAGE = 200;
 const EGRESS_RULES_PER_PAGE = 50;
+/** Each with all who are deactivated. */
+const USER_RULES_PER_PAGE = 5;
 const PLANS_AT_ONCE = 10;
+const USERS_PER_PAGE = 200;
+/** At a time, so that those of one workspace do not hold up everything else. */
+const USER_PAGES_MAX = 10;
 
 export function createPublishing(options: { database: Database; publisher: Publisher; logger: Logger }): Publishing {
   const { database, publisher, logger } = options;
@@ -60,6 +68,22 @@ export function createPublishing(options: { database: Database; publisher: Publi
   async function publishEgressRules(tx: Transaction, workspaceId: string): Promise<void> {
     const rules = await store.takeEgressRules(tx, workspaceId);
     if (rules !== undefined) await send(() => publisher.publishEgressRules(rules));
+  }
+
+  /** Users first: rules that refuse unknown ones never stand where known ones are not there yet. */
+  async function publishUsers(workspaceId: string): Promise<void> {
+    for (let page = 0; page < USER_PAGES_MAX; page += 1) {
+      const isLast = await database.asPlatform(async (tx) => {
+        const records = await users.takeExternalUsers(tx, workspaceId, USERS_PER_PAGE);
+        await send(async () => void (await Promise.all(records.map(publisher.publishExternalUser))));
+        return records.length < USERS_PER_PAGE;
+      });
+      if (isLast) break;
+    }
+    await database.asPlatform(async (tx) => {
+      const rules = await users.takeUserRules(tx, workspaceId);
+      if (rules !== undefined) await send(() => publisher.publishUserRules(rules));
+    });
   }
 
   /** Plans first: a manifest never names a plan that is not there. */
@@ -97,6 +121,18 @@ export function createPublishing(options: { database: Database; publisher: Publi
         store.listPublishedEgressRules,
         EGRESS_RULES_PER_PAGE,
         (rules) => publisher.publishEgressRules(rules),
+        ({ workspaceId }) => workspaceId,
+      );
+      await publishPages(
+        users.listPublishedUsers,
+        USERS_PER_PAGE,
+        ({ record }) => publisher.publishExternalUser(record),
+        ({ id }) => id,
+      );
+      await publishPages(
+        users.listPublishedUserRules,
+        USER_RULES_PER_PAGE,
+        (rules) => publisher.publishUserRules(rules),
         ({ workspaceId }) => workspaceId,
       );
       await publishPages(store.listPublishedServers, SERVERS_PER_PAGE, sendServer, ({ id }) => id);
@@ -139,6 +175,7 @@ export function createPublishing(options: { database: Database; publisher: Publi
     for (const id of pending.workspaces) await database.asPlatform((tx) => publishEgressRules(tx, id));
     for (const id of pending.servers) await database.asPlatform((tx) => publishServer(tx, id));
     for (const id of pending.apiKeys) await database.asPlatform((tx) => publishApiKey(tx, id));
+    for (const id of await database.asPlatform(users.findPendingUsers)) await publishUsers(id);
   }
 
   return {
@@ -156,6 +193,8 @@ export function createPublishing(options: { database: Database; publisher: Publi
       await publishSelectingSoon();
     },
     publishEgressRulesSoon: (workspaceId) => soon(publishEgressRules, workspaceId),
+    publishUsersSoon: (workspaceId) =>
+      publishUsers(workspaceId).catch((error: unknown) => logger.warn({ err: error }, 'not published yet')),
     catchUp,
   };
 }

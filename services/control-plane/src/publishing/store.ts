@@ -136,13 +136,14 @@ async function toPublishable(
   row: Prisma.ServerGetPayload<{ include: typeof withCompiled }>,
 ): Promise<PublishableServer> {
   const { id, workspaceId, slug, description, isPublic, allowedHosts, revision, activeDeployment } = row;
+  const { allowSharedConnections } = row;
   const instance = row.connectorInstance;
   const runs = activeDeployment !== null && instance?.isEnabled !== false && !row.isStopped;
   const compiled = runs ? (JSON.parse(activeDeployment.compiled) as CompiledDocument) : undefined;
   const selected = row.isStopped ? undefined : await readSelectedTools(tx, row);
   const toolsetVersion = instance?.credentialsVersion ?? selected?.credentialsVersion;
   return {
-    ...{ id, workspaceId, slug, description, isPublic, allowedHosts, revision, compiled },
+    ...{ id, workspaceId, slug, description, isPublic, allowedHosts, revision, allowSharedConnections, compiled },
     ...(selected === undefined ? {} : { selected: selected.tools }),
     ...(toolsetVersion === undefined ? {} : { toolsetVersion }),
   };
@@ -168,5 +169,6 @@ function toRecord(row: Prisma.ApiKeyGetPayload<{ include: typeof withOrganizatio
     state: row.revokedAt === null ? 'active' : 'revoked',
     ...(row.expiresAt === null ? {} : { expiresAt: row.expiresAt.getTime() }),
     permissions: row.permissions as Permission[],
+    ...(row.mayAssertUser ? {} : { mayAssertUser: false }),
   };
 }

@@ -78,8 +78,9 @@ export function createServerLifecycle(options: {
     });
     const id = newId('srv');
     const copied = await deployments.copyActive(principal, server, { id, slug });
-    const { description, mode, isPublic, allowedHosts, sourceServers, selectedTools } = server;
-    const settings = { description, mode, isPublic, allowedHosts, sourceServers, selectedTools };
+    const { description, mode, isPublic, allowedHosts, allowSharedConnections, sourceServers, selectedTools } = server;
+    const hosts = { allowedHosts, allowSharedConnections, sourceServers };
+    const settings = { description, mode, isPublic, ...hosts, selectedTools };
     await database
       .within(principal, (tx) => store.insertServer(tx, { id, workspaceId, slug, ...settings }))
       .catch(refuseDuplicate);

@@ -68,6 +68,10 @@ const changeableFields = {
       allowedHosts: z.array(secretHostSchema).max(100).optional().meta({
         description: 'Hosts that an expression in the host part of a URL may give: `host`, `host:port` or `*.host`',
       }),
+      allowSharedConnections: z.boolean().optional().meta({
+        description:
+          'A call in the name of a user (`x-username`) who has not connected an account may use credentials of the agent, the workspace or the organization; without it, it is refused',
+      }),
     })
     .optional(),
   sourceServers: sourceServersSchema.optional(),
@@ -137,6 +141,7 @@ function addTwin(
         mode: toMode(body.mode) ?? 'SMART',
         isPublic: body.isPublic ?? false,
         allowedHosts: body.config?.allowedHosts ?? [],
+        allowSharedConnections: body.config?.allowSharedConnections ?? false,
         sourceServers: body.sourceServers ?? {},
         selectedTools: body.selectedTools ?? [],
       });
@@ -175,7 +180,7 @@ function addTwin(
       const { server, diagnostics } = await servers.change(
         principal,
         id,
-        { ...change, allowedHosts: body.config?.allowedHosts },
+        { ...change, ...body.config },
         body.version ?? toVersion(headers['if-match']),
       );
       const answer = { ...toAnswer(server), diagnostics };

@@ -64,7 +64,7 @@ async function answerCall(
 ): Promise<boolean> {
   let caller: TargetCall['caller'];
   try {
-    caller = readCaller({ headers: request.headers, principal }, hosted.target);
+    caller = readCaller({ headers: request.headers, principal, server }, hosted.target);
   } catch {
     // The long way says what is wrong with them.
     return false;

@@ -1,4 +1,4 @@
-import type { CredentialRef } from '@toolplane/contracts';
+import { type CredentialRef, DEFAULT_USERNAME } from '@toolplane/contracts';
 import { toSecretRef } from '@toolplane/sealing';
 import { type Credential, parseCredential } from '../../secrets/credential.ts';
 import type { Secret } from '../../secrets/secret-store.ts';
@@ -33,14 +33,19 @@ export async function chooseCredential(
   throw credentialsMissing(connection, authentication, { call, refs });
 }
 
+/** Who is named has his own and nobody else's, unless the server says otherwise: nobody acts as somebody else. */
 function refsOf(
   { ownerId, instanceId }: PreparedConnection,
-  { caller: { agentId, username } }: PlanCall,
+  { caller: { agentId, username, onlyOwn } }: PlanCall,
   workspaceId: string,
 ): CredentialRef[] {
+  // Who calls without a key is no user of the workspace, not even its default one.
+  const subject = username ?? (agentId === undefined ? undefined : DEFAULT_USERNAME);
+  const ofUser: CredentialRef[] = subject === undefined ? [] : [{ ownerId, instanceId, scope: 'user', subject }];
+  if (onlyOwn) return ofUser;
   const refs: CredentialRef[] = [];
   if (agentId !== undefined) refs.push({ ownerId, instanceId, scope: 'agent', subject: agentId });
-  if (username !== undefined) refs.push({ ownerId, instanceId, scope: 'user', subject: username });
+  refs.push(...ofUser);
   refs.push({ ownerId, instanceId, scope: 'workspace', subject: workspaceId });
   refs.push({ ownerId, instanceId, scope: 'organization' });
   return refs;
