@@ -13,7 +13,7 @@ export type PublishableServer = {
   isPublic: boolean;
   allowedHosts: string[];
   revision: number;
-  allowSharedConnections?: boolean;
+  sharesConnections?: boolean;
   /** Counts the changes of shared credentials: of its connector's instance, or of those whose tools it selects. */
   toolsetVersion?: number;
   /** Of the active deployment. */
@@ -46,7 +46,7 @@ export async function toPublication(server: PublishableServer): Promise<Publicat
     title: compiled?.title ?? slug,
     ...(instructions === null ? {} : { instructions }),
     ...(toolsetVersion === undefined ? {} : { toolsetVersion }),
-    ...(server.allowSharedConnections ? { sharesConnections: true } : {}),
+    ...(server.sharesConnections ? { sharesConnections: true } : {}),
     tools: [
       ...(await inTurns(tools, ({ tool, plan }) => ({ ...tool, ...publish(plan) }))),
       ...(await inTurns(selected ?? [], ({ tool, plan, name, serverId, allowedHosts }) => ({

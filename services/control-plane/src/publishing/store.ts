@@ -135,15 +135,15 @@ async function toPublishable(
   tx: Transaction,
   row: Prisma.ServerGetPayload<{ include: typeof withCompiled }>,
 ): Promise<PublishableServer> {
-  const { id, workspaceId, slug, description, isPublic, allowedHosts, revision, activeDeployment } = row;
-  const { allowSharedConnections } = row;
+  const { id, workspaceId, slug, description, isPublic, sharesConnections, allowedHosts, revision } = row;
+  const { activeDeployment } = row;
   const instance = row.connectorInstance;
   const runs = activeDeployment !== null && instance?.isEnabled !== false && !row.isStopped;
   const compiled = runs ? (JSON.parse(activeDeployment.compiled) as CompiledDocument) : undefined;
   const selected = row.isStopped ? undefined : await readSelectedTools(tx, row);
   const toolsetVersion = instance?.credentialsVersion ?? selected?.credentialsVersion;
   return {
-    ...{ id, workspaceId, slug, description, isPublic, allowedHosts, revision, allowSharedConnections, compiled },
+    ...{ id, workspaceId, slug, description, isPublic, sharesConnections, allowedHosts, revision, compiled },
     ...(selected === undefined ? {} : { selected: selected.tools }),
     ...(toolsetVersion === undefined ? {} : { toolsetVersion }),
   };

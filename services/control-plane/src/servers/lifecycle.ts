@@ -78,8 +78,8 @@ export function createServerLifecycle(options: {
     });
     const id = newId('srv');
     const copied = await deployments.copyActive(principal, server, { id, slug });
-    const { description, mode, isPublic, allowedHosts, allowSharedConnections, sourceServers, selectedTools } = server;
-    const hosts = { allowedHosts, allowSharedConnections, sourceServers };
+    const { description, mode, isPublic, allowedHosts, sharesConnections, sourceServers, selectedTools } = server;
+    const hosts = { allowedHosts, sharesConnections, sourceServers };
     const settings = { description, mode, isPublic, ...hosts, selectedTools };
     await database
       .within(principal, (tx) => store.insertServer(tx, { id, workspaceId, slug, ...settings }))

@@ -141,7 +141,7 @@ function addTwin(
         mode: toMode(body.mode) ?? 'SMART',
         isPublic: body.isPublic ?? false,
         allowedHosts: body.config?.allowedHosts ?? [],
-        allowSharedConnections: body.config?.allowSharedConnections ?? false,
+        sharesConnections: body.config?.allowSharedConnections ?? false,
         sourceServers: body.sourceServers ?? {},
         selectedTools: body.selectedTools ?? [],
       });
@@ -180,7 +180,7 @@ function addTwin(
       const { server, diagnostics } = await servers.change(
         principal,
         id,
-        { ...change, ...body.config },
+        { ...change, allowedHosts: body.config?.allowedHosts, sharesConnections: body.config?.allowSharedConnections },
         body.version ?? toVersion(headers['if-match']),
       );
       const answer = { ...toAnswer(server), diagnostics };

@@ -63,11 +63,11 @@ export const selectionFields = {
 export const shownServerSchema = serverSchema.extend(selectionFields).meta({ id: 'ShownMcpServer' });
 
 export function toServerAnswer(edgePublicUrl: string) {
-  return <Shown extends Server>({ slug, allowedHosts, allowSharedConnections, ...server }: Shown) => ({
+  return <Shown extends Server>({ slug, allowedHosts, sharesConnections, ...server }: Shown) => ({
     ...server,
     slug,
     name: slug,
     url: `${edgePublicUrl}/mcp/${server.id}`,
-    config: { allowedHosts, allowSharedConnections },
+    config: { allowedHosts, allowSharedConnections: sharesConnections },
   });
 }

@@ -20,7 +20,7 @@ export type Server = {
   /** Slugs of tools of other servers that it offers while its mode is NORMAL. */
   selectedTools: string[];
   /** In the name of a user, its tools may run with shared credentials where the user has none. */
-  allowSharedConnections: boolean;
+  sharesConnections: boolean;
   /** By somebody: it offers nothing until it is started. */
   isStopped: boolean;
   /** Out of the way, and stopped. */
@@ -44,7 +44,7 @@ export type ServerChange = {
   allowedHosts?: string[] | undefined;
   sourceServers?: Record<string, string> | undefined;
   selectedTools?: string[] | undefined;
-  allowSharedConnections?: boolean | undefined;
+  sharesConnections?: boolean | undefined;
 } & Partial<Standing>;
 
 export type Standing = Pick<Server, 'isStopped' | 'isArchived'>;
@@ -60,7 +60,7 @@ export type NewServer = Pick<
   | 'allowedHosts'
   | 'sourceServers'
   | 'selectedTools'
-> & { connectorInstanceId?: string; allowSharedConnections?: boolean };
+> & { connectorInstanceId?: string; sharesConnections?: boolean };
 
 export type ServerList = {
   isArchived: boolean;
@@ -115,7 +115,7 @@ export async function updateServer(tx: Transaction, id: string, change: ServerCh
       ...(allowedHosts !== undefined && { allowedHosts }),
       ...(sourceServers !== undefined && { sourceServers: JSON.stringify(sourceServers) }),
       ...(selectedTools !== undefined && { selectedTools }),
-      ...(change.allowSharedConnections !== undefined && { allowSharedConnections: change.allowSharedConnections }),
+      ...(change.sharesConnections !== undefined && { sharesConnections: change.sharesConnections }),
       ...(isStopped !== undefined && { isStopped }),
       ...(isArchived !== undefined && { isArchived }),
       version: { increment: 1 },
@@ -184,7 +184,7 @@ function toServer(row: RowWithState): Server {
   return {
     ...{ id, workspaceId, slug, description, mode, isPublic, allowedHosts, version, activeDeploymentId },
     ...{ selectedTools: row.selectedTools, isStopped: row.isStopped, isArchived: row.isArchived },
-    allowSharedConnections: row.allowSharedConnections,
+    sharesConnections: row.sharesConnections,
     connectorInstanceId: row.connectorInstanceId,
     isShared: row.connectorInstance !== null && row.connectorInstance.workspaceId === null,
     sourceServers: JSON.parse(row.sourceServers),

@@ -8,7 +8,7 @@ CREATE TYPE "external_user_source" AS ENUM ('api', 'mcp');
 ALTER TABLE "api_keys" ADD COLUMN     "may_assert_user" BOOLEAN NOT NULL DEFAULT true;
 
 -- AlterTable
-ALTER TABLE "servers" ADD COLUMN     "allow_shared_connections" BOOLEAN NOT NULL DEFAULT false;
+ALTER TABLE "servers" ADD COLUMN     "shares_connections" BOOLEAN NOT NULL DEFAULT false;
 
 -- AlterTable
 ALTER TABLE "workspaces" ADD COLUMN     "is_users_published" BOOLEAN NOT NULL DEFAULT false,
