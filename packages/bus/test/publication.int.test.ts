@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import type { ApiKeyRecord, EgressRules, Json, Manifest, Plan } from '@toolplane/contracts';
+import type {
+  ApiKeyRecord,
+  EgressRules,
+  ExternalUserRecord,
+  Json,
+  Manifest,
+  Plan,
+  UserRules,
+} from '@toolplane/contracts';
 import { startTestRedis } from '@toolplane/loopback/test-redis';
 import { createSigner, createVerifier, digestOf, generateSigningKeys } from '@toolplane/sealing';
 import { Redis } from 'ioredis';
@@ -219,4 +227,60 @@ test('egress rules that are deleted, forged, older or of another workspace open 
   await expect(read()).rejects.toMatchObject(unavailable);
   await redis.set(key, await signer.sign({ ...open, revision: 4 }));
   await expect(read()).rejects.toMatchObject(unavailable);
+});
+
+test('rules for users, and users, that are deleted, forged, older or of another workspace let nobody in (T33)', async () => {
+  await using publication = await openPublication();
+  const { publisher, snapshot, redis } = publication;
+  const stranger = await createSigner((await generateSigningKeys()).privateJwk);
+  const workspaceId = randomUUID();
+  const [userDigest, otherDigest] = ['a'.repeat(32), 'b'.repeat(32)];
+  const rules: UserRules = {
+    ...{ version: 1, kind: 'users', workspaceId, revision: 5, unknownUsers: 'refuse', deactivated: [] },
+  };
+  const user: ExternalUserRecord = {
+    ...{ version: 1, kind: 'external-user', workspaceId, userDigest, revision: 5, state: 'deactivated' },
+  };
+  const changes: (() => void)[] = [];
+  snapshot.onChange(() => changes.shift()?.());
+  async function attack(write: () => Promise<unknown>, change: string): Promise<void> {
+    await write();
+    const heard = new Promise<void>((resolve) => changes.push(resolve));
+    await redis.publish(channels.changes, change);
+    await heard;
+  }
+  const readRules = async () => snapshot.getUserRules(workspaceId);
+  const readUser = async (digest = userDigest) => snapshot.getExternalUser(workspaceId, digest);
+  await publisher.publishUserRules(rules);
+  await publisher.publishExternalUser(user);
+  await publisher.markComplete();
+  await until(() => snapshot.isReady());
+  expect([await readRules(), await readUser(), await readUser(otherDigest)]).toEqual([rules, user, undefined]);
+
+  const open = { ...rules, unknownUsers: 'create', revision: 9 } as const;
+  const rulesKey = keys.userRules(workspaceId);
+  for (const text of [
+    await stranger.sign(open),
+    await signer.sign({ ...open, revision: 4 }),
+    await signer.sign({ ...open, workspaceId: 'another' }),
+  ]) {
+    await attack(() => redis.set(rulesKey, text), `users ${workspaceId}`);
+    expect(await readRules()).toEqual(rules);
+  }
+  await attack(() => redis.del(rulesKey), `users ${workspaceId}`);
+  await expect(readRules()).rejects.toMatchObject(unavailable);
+
+  const active = { ...user, state: 'active', revision: 9 } as const;
+  const userKey = keys.externalUser(workspaceId, userDigest);
+  for (const text of [
+    await stranger.sign(active),
+    await signer.sign({ ...active, revision: 4 }),
+    await signer.sign({ ...active, userDigest: otherDigest }),
+    await signer.sign({ ...active, workspaceId: 'another' }),
+  ]) {
+    await attack(() => redis.set(userKey, text), `user ${workspaceId}:${userDigest}`);
+    expect(await readUser()).toEqual(user);
+  }
+  await attack(() => redis.del(userKey), `user ${workspaceId}:${userDigest}`);
+  expect(await readUser()).toBeUndefined();
 });

@@ -10,7 +10,7 @@ export function credentialsMissing(
 ): AppError {
   const scopes = refs.map(({ scope }) => scope);
   const tested = call.test?.credential?.scope;
-  const isOnlyOwn = call.test === undefined && call.caller.onlyOwn === true;
+  const isOnlyOwn = call.test === undefined && scopes.every((scope) => scope === 'user');
   const among =
     tested ?? (isOnlyOwn ? 'user' : `${credentialScopes.slice(0, -1).join(', ')} or ${credentialScopes.at(-1)}`);
   const where = `/api/v1/connector-instances/${instanceId}`;
