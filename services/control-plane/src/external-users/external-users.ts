@@ -6,6 +6,7 @@ import { type Database, isDuplicate } from '../database/database.ts';
 import { newId } from '../ids.ts';
 import { orNotFound } from '../or-not-found.ts';
 import type { Publishing } from '../publishing/publishing.ts';
+import { lockWorkspace } from '../workspaces/workspaces.ts';
 import { refuseTooManyDeactivated } from './deactivated.ts';
 import * as store from './store.ts';
 
@@ -41,7 +42,7 @@ export function createExternalUsers(options: { database: Database; publishing: P
     async toggle(principal, id) {
       const { workspaceId } = principal;
       const toggled = await database.within(principal, async (tx) => {
-        await store.lockWorkspace(tx, workspaceId);
+        await lockWorkspace(tx, workspaceId);
         const user = orNotFound(await store.toggleUser(tx, id));
         if (!user.isActive) await refuseTooManyDeactivated(tx, workspaceId);
         return user;

@@ -57,11 +57,6 @@ export async function listUsers(tx: Transaction, list: UserList): Promise<{ item
   return { items: rows.map(toUser), total: await tx.externalUser.count({ where }) };
 }
 
-/** Makes changes of who may be named wait for each other, until the end of the transaction. */
-export async function lockWorkspace(tx: Transaction, id: string): Promise<void> {
-  await tx.$queryRaw`SELECT 1 FROM workspaces WHERE id = ${id} FOR NO KEY UPDATE`;
-}
-
 /** Where it is published depends on the workspace, so both are due. */
 export async function toggleUser(tx: Transaction, id: string): Promise<ExternalUser | undefined> {
   const user = await findUser(tx, { id });

@@ -25,6 +25,11 @@ export async function findWorkspace(tx: Transaction, id: string): Promise<Worksp
   return row === null ? undefined : toWorkspace(row);
 }
 
+/** Makes changes of who may be named wait for each other, until the end of the transaction. */
+export async function lockWorkspace(tx: Transaction, id: string): Promise<void> {
+  await tx.$queryRaw`SELECT 1 FROM workspaces WHERE id = ${id} FOR NO KEY UPDATE`;
+}
+
 /** Undefined when there is none. */
 export async function updateWorkspace(
   tx: Transaction,

@@ -3,13 +3,19 @@ import type { Page, PageRequest } from '@toolplane/service-kit';
 import type { Principal } from '../access/principal.ts';
 import { type Database, isDuplicate } from '../database/database.ts';
 import { refuseTooManyDeactivated } from '../external-users/deactivated.ts';
-import { lockWorkspace } from '../external-users/store.ts';
 import { newId } from '../ids.ts';
 import { orNotFound } from '../or-not-found.ts';
 import type { Publishing } from '../publishing/publishing.ts';
-import { insertWorkspace, listWorkspaces, updateWorkspace, type Workspace, type WorkspaceChange } from './store.ts';
+import {
+  insertWorkspace,
+  listWorkspaces,
+  lockWorkspace,
+  updateWorkspace,
+  type Workspace,
+  type WorkspaceChange,
+} from './store.ts';
 
-export { ensureWorkspace, findWorkspace, insertWorkspace, type Workspace } from './store.ts';
+export { ensureWorkspace, findWorkspace, insertWorkspace, lockWorkspace, type Workspace } from './store.ts';
 
 export type Workspaces = {
   create(principal: Principal, name: string): Promise<Workspace>;
