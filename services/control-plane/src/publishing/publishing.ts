@@ -1,5 +1,5 @@
 import type { Publisher } from '@toolplane/bus';
-import { AppError } from '@toolplane/contracts';
+import { AppError, type ExternalUserRecord } from '@toolplane/contracts';
 import type { Logger } from '@toolplane/service-kit';
 import type { Database, Transaction } from '../database/database.ts';
 import { toPublication, toRemovalManifest } from './publication.ts';
@@ -75,7 +75,7 @@ export function createPublishing(options: { database: Database; publisher: Publi
     for (let page = 0; page < USER_PAGES_MAX; page += 1) {
       const isLast = await database.asPlatform(async (tx) => {
         const records = await users.takeExternalUsers(tx, workspaceId, USERS_PER_PAGE);
-        await send(async () => void (await Promise.all(records.map(publisher.publishExternalUser))));
+        await send(() => publishRecords(records));
         return records.length < USERS_PER_PAGE;
       });
       if (isLast) break;
@@ -84,6 +84,10 @@ export function createPublishing(options: { database: Database; publisher: Publi
       const rules = await users.takeUserRules(tx, workspaceId);
       if (rules !== undefined) await send(() => publisher.publishUserRules(rules));
     });
+  }
+
+  async function publishRecords(records: ExternalUserRecord[]): Promise<void> {
+    await Promise.all(records.map((record) => publisher.publishExternalUser(record)));
   }
 
   /** Plans first: a manifest never names a plan that is not there. */
@@ -126,8 +130,8 @@ export function createPublishing(options: { database: Database; publisher: Publi
       await publishPages(
         users.listPublishedUsers,
         USERS_PER_PAGE,
-        ({ record }) => publisher.publishExternalUser(record),
-        ({ id }) => id,
+        ({ records }) => publishRecords(records),
+        ({ lastId }) => lastId,
       );
       await publishPages(
         users.listPublishedUserRules,

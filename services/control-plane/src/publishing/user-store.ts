@@ -49,13 +49,18 @@ export async function listPublishedUserRules(tx: Transaction, afterId: string, l
   return rules;
 }
 
-/** The next users by id that were published before, locked against changes. */
-export async function listPublishedUsers(tx: Transaction, afterId: string, limit: number) {
+/** The next users by id that were published before, locked against changes; as one item, as they are many. */
+export async function listPublishedUsers(
+  tx: Transaction,
+  afterId: string,
+  limit: number,
+): Promise<{ lastId: string; records: ExternalUserRecord[] }[]> {
   const ids = await tx.$queryRaw<{ id: string }[]>`
     SELECT id FROM external_users WHERE is_published AND id > ${afterId} ORDER BY id LIMIT ${limit} FOR SHARE`;
   const where = { id: { in: ids.map(({ id }) => id) } };
   const rows = await tx.externalUser.findMany({ where, orderBy: { id: 'asc' } });
-  return rows.map((row) => ({ id: row.id, record: toRecord(row) }));
+  const lastId = rows.at(-1)?.id;
+  return lastId === undefined ? [] : [{ lastId, records: rows.map(toRecord) }];
 }
 
 async function toRules(tx: Transaction, row: Workspace): Promise<UserRules> {
