@@ -135,6 +135,15 @@ test('a legacy session is of one user of its key: with another name, or none, it
   expect(await statusOf({})).toBe(404);
 });
 
+test('an idempotency key is of one user of its API key, also of a tool without a connection (T31)', async () => {
+  const keyed = { 'idempotency-key': `key-${process.pid}` };
+  const callFor = (user: Record<string, string>) => edge.post(call({ text: 'a' }), { headers: { ...keyed, ...user } });
+  for (const user of [{ 'x-username': 'ada' }, { 'x-username': 'bob' }, {}, { 'x-username': 'ada' }]) {
+    expect((await callFor(user as Record<string, string>)).body.result.isError).toBeUndefined();
+  }
+  expect(edge.calls).toHaveLength(3);
+});
+
 test('a server that shares connections says so to the data plane, any other that it does not (T31, B036)', async () => {
   await postAs('ada', connected);
   await edge.publishServer({ tools, sharesConnections: true });
