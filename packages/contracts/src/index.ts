@@ -75,6 +75,7 @@ export {
   toolAnnotationsSchema,
   toolSchema,
 } from './manifest.ts';
+export { type MetaToolName, metaToolNames } from './meta-tools.ts';
 export {
   type Plan,
   type PlanAction,

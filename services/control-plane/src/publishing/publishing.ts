@@ -19,14 +19,15 @@ export type Publishing = {
   reopenServer(tx: Transaction, id: string): Promise<void>;
   /** For whoever holds the lock of the server: has nobody published it since it was reopened? */
   isOpen(tx: Transaction, id: string): Promise<boolean>;
-  /** After a saved change: at once if that is possible, and later otherwise. With those that offer some of its tools. */
+  /** After a saved change: at once if that is possible, and later otherwise. With all that its tools appear in. */
   publishServerSoon(id: string): Promise<void>;
   publishApiKeySoon(id: string): Promise<void>;
   publishRemovalSoon(id: string): Promise<void>;
-  /** Of all servers whose tools were changed: those that offer some of them. */
-  publishSelectingSoon(): Promise<void>;
-  /** Also of a new workspace: the data plane sends nothing for one whose rules it cannot read. */
+  /** Of all servers whose tools were changed: those that offer some of them, and the catalogues of their workspaces. */
+  publishToolChangesSoon(): Promise<void>;
   publishEgressRulesSoon(workspaceId: string): Promise<void>;
+  /** A new one: the other planes do nothing for a workspace whose documents they cannot read. */
+  publishWorkspaceSoon(workspaceId: string): Promise<void>;
   /** Publishes all that is due: everything at the first time and when Redis lost it, else what is left over. */
   catchUp(): Promise<void>;
 };
@@ -34,7 +35,7 @@ export type Publishing = {
 /** Each with all that it compiled to. */
 const SERVERS_PER_PAGE = 5;
 const API_KEYS_PER_PAGE = 200;
-const EGRESS_RULES_PER_PAGE = 50;
+const WORKSPACES_PER_PAGE = 50;
 const PLANS_AT_ONCE = 10;
 
 export function createPublishing(options: { database: Database; publisher: Publisher; logger: Logger }): Publishing {
@@ -62,6 +63,11 @@ export function createPublishing(options: { database: Database; publisher: Publi
     if (rules !== undefined) await send(() => publisher.publishEgressRules(rules));
   }
 
+  async function publishCatalogue(tx: Transaction, workspaceId: string): Promise<void> {
+    const catalogue = await store.takeCatalogue(tx, workspaceId);
+    if (catalogue !== undefined) await send(() => publisher.publishCatalogue(catalogue));
+  }
+
   /** Plans first: a manifest never names a plan that is not there. */
   async function sendServer(server: Parameters<typeof toPublication>[0]): Promise<void> {
     const { manifest, plans } = await toPublication(server);
@@ -80,9 +86,11 @@ export function createPublishing(options: { database: Database; publisher: Publi
     }
   }
 
-  async function publishSelectingSoon(): Promise<void> {
+  async function publishToolChangesSoon(): Promise<void> {
     try {
-      for (const id of await database.asPlatform(store.takeToolChanges)) await soon(publishServer, id);
+      const { workspaceIds, serverIds } = await database.asPlatform(store.takeToolChanges);
+      for (const id of workspaceIds) await soon(publishCatalogue, id);
+      for (const id of serverIds) await soon(publishServer, id);
     } catch (error) {
       logger.warn({ err: error }, 'not published yet');
     }
@@ -95,11 +103,17 @@ export function createPublishing(options: { database: Database; publisher: Publi
     if (!isComplete) {
       await publishPages(
         store.listPublishedEgressRules,
-        EGRESS_RULES_PER_PAGE,
+        WORKSPACES_PER_PAGE,
         (rules) => publisher.publishEgressRules(rules),
         ({ workspaceId }) => workspaceId,
       );
       await publishPages(store.listPublishedServers, SERVERS_PER_PAGE, sendServer, ({ id }) => id);
+      await publishPages(
+        store.listPublishedCatalogues,
+        WORKSPACES_PER_PAGE,
+        (catalogue) => publisher.publishCatalogue(catalogue),
+        ({ workspaceId }) => workspaceId,
+      );
       await publishPages(
         store.listPublishedApiKeys,
         API_KEYS_PER_PAGE,
@@ -136,8 +150,9 @@ export function createPublishing(options: { database: Database; publisher: Publi
   async function publishPending(): Promise<void> {
     const pending = await database.asPlatform(store.findPending);
     for (const id of pending.removals) await database.asPlatform((tx) => publishRemoval(tx, id));
-    for (const id of pending.workspaces) await database.asPlatform((tx) => publishEgressRules(tx, id));
+    for (const id of pending.egressRules) await database.asPlatform((tx) => publishEgressRules(tx, id));
     for (const id of pending.servers) await database.asPlatform((tx) => publishServer(tx, id));
+    for (const id of pending.catalogues) await database.asPlatform((tx) => publishCatalogue(tx, id));
     for (const id of pending.apiKeys) await database.asPlatform((tx) => publishApiKey(tx, id));
   }
 
@@ -145,17 +160,21 @@ export function createPublishing(options: { database: Database; publisher: Publi
     publishServer,
     reopenServer: store.reopenServer,
     isOpen: store.isOpen,
-    publishSelectingSoon,
+    publishToolChangesSoon,
     async publishServerSoon(id) {
       await soon(publishServer, id);
-      await publishSelectingSoon();
+      await publishToolChangesSoon();
     },
     publishApiKeySoon: (id) => soon(publishApiKey, id),
     async publishRemovalSoon(id) {
       await soon(publishRemoval, id);
-      await publishSelectingSoon();
+      await publishToolChangesSoon();
     },
     publishEgressRulesSoon: (workspaceId) => soon(publishEgressRules, workspaceId),
+    async publishWorkspaceSoon(workspaceId) {
+      await soon(publishEgressRules, workspaceId);
+      await soon(publishCatalogue, workspaceId);
+    },
     catchUp,
   };
 }

@@ -21,7 +21,7 @@ export function createWorkspaces(options: { database: Database; publishing: Publ
       const created = await database
         .within(principal, (tx) => insertWorkspace(tx, { id: newId('ws'), organizationId, name }))
         .catch(refuseDuplicate);
-      await publishing.publishEgressRulesSoon(created.id);
+      await publishing.publishWorkspaceSoon(created.id);
       return created;
     },
     // A key sees its own workspace; the others of the organization only if it may make them.
