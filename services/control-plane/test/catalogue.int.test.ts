@@ -25,7 +25,8 @@ async function startTenant(): Promise<void> {
 }
 
 async function deployWorkflow(name: string, definition = flowerDocument()): Promise<string> {
-  const { body } = await plane.send('POST', '/api/v1/mcp-servers', { name, description: `About ${name}` }, { key });
+  const server = { name, mode: 'NORMAL', description: `About ${name}` };
+  const { body } = await plane.send('POST', '/api/v1/mcp-servers', server, { key });
   await plane.send('POST', `/api/v1/mcp-servers/${body.data.id}/deploy`, { definition }, { key });
   return body.data.id;
 }

@@ -10,7 +10,7 @@ afterAll(() => plane.close());
 
 const path = '/api/v1/mcp-servers';
 async function createRunningServer(name: string): Promise<string> {
-  const { body } = await plane.send('POST', path, { name });
+  const { body } = await plane.send('POST', path, { name, mode: 'NORMAL' });
   await plane.send('POST', `${path}/${body.data.id}/deploy`, { definition: flowerDocument(name) });
   return body.data.id;
 }
