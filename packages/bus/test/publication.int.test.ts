@@ -207,7 +207,7 @@ test('a change of a catalogue is seen at once', async () => {
   expect(await snapshot.getCatalogue(workspaceId)).toMatchObject({ toolkits: [] });
 });
 
-test('a catalogue that is forged, older or of another workspace adds nothing to what is offered', async () => {
+test('a catalogue that is forged, older or of another workspace adds nothing to what is offered (T33)', async () => {
   await using publication = await openPublication();
   const { publisher, snapshot, redis } = publication;
   const stranger = await createSigner((await generateSigningKeys()).privateJwk);
