@@ -141,7 +141,7 @@ export function listOfferedToolkits(tx: Transaction, workspaceIds: string[]): Pr
     SELECT s.workspace_id AS "workspaceId", s.id AS "serverId", s.slug AS "serverSlug", k.toolkit,
       i.instance_name AS "instanceName", v.name, v.categories, v.tags
     FROM servers s
-    JOIN (SELECT DISTINCT server_id, toolkit FROM tools) k ON k.server_id = s.id
+    CROSS JOIN LATERAL (SELECT DISTINCT toolkit FROM tools WHERE server_id = s.id) k
     LEFT JOIN connector_instances i ON i.id = s.connector_instance_id
     LEFT JOIN connector_versions v ON v.id = i.deployed_version_id
     WHERE s.workspace_id = ANY(${workspaceIds}) ORDER BY k.toolkit COLLATE "C"`;
