@@ -11,6 +11,7 @@ import {
 import {
   type ApiKeyRecord,
   apiKeyBytes,
+  type CatalogueToolkit,
   formatApiKey,
   type JsonObject,
   type Manifest,
@@ -47,6 +48,7 @@ export type TestEdge = AsyncDisposable & {
   /** Tool calls that reached the data plane. */
   calls: ToolCall[];
   publishServer(changes: Partial<Manifest>): Promise<void>;
+  publishCatalogue(toolkits: CatalogueToolkit[]): Promise<void>;
   publishKey(changes: Partial<ApiKeyRecord>): Promise<{ key: string; record: ApiKeyRecord }>;
   post(body: unknown, options?: PostOptions): Promise<TestAnswer>;
   /** One more edge, as behind a balancer: same keys, same Redis, same publication, nothing else in common. */
@@ -157,6 +159,11 @@ export async function startTestEdge(limits?: Limits): Promise<TestEdge> {
     async publishServer(changes) {
       revision += 1;
       await publisher.publishManifest({ ...manifest, revision, ...changes });
+    },
+    async publishCatalogue(toolkits) {
+      revision += 1;
+      const { workspaceId } = manifest;
+      await publisher.publishCatalogue({ version: 1, kind: 'catalogue', workspaceId, revision, toolkits });
     },
     publishKey,
     startReplica,

@@ -1,0 +1,2 @@
+export type { SearchableTool } from './tool-document.ts';
+export { buildToolSearch, type FoundTool, type ToolSearch } from './tool-search.ts';
