@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { metaToolNames } from '@toolplane/contracts';
+import { eventually } from './connected-api.ts';
 import { flowerDocument, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 
 let plane: TestControlPlane;
@@ -121,6 +123,22 @@ test('a new workspace has a catalogue at once, and its revision grows with each 
   const second = await readCatalogue(workspaceId);
   expect(second?.toolkits).toEqual([{ serverId: body.data.id, toolkit: 'tickets', name: 'desk' }]);
   expect(second?.revision).toBeGreaterThan(first?.revision ?? Number.POSITIVE_INFINITY);
+});
+
+test('a catalogue misses nothing of changes that come at the same moment', async () => {
+  const { key, workspaceId } = await plane.createTenant();
+  const deployed = await Promise.all(
+    Array.from({ length: 8 }, async (_, index) => {
+      const { body } = await plane.send('POST', path, { name: `desk-${index}`, mode: 'NORMAL' }, { key });
+      await plane.send('POST', `${path}/${body.data.id}/deploy`, { definition: flowerDocument() }, { key });
+      if (index % 2 === 0) return [body.data.id];
+      await plane.send('DELETE', `${path}/${body.data.id}`, undefined, { key });
+      return [];
+    }),
+  );
+  const offering = async () => (await readCatalogue(workspaceId))?.toolkits.map(({ serverId }) => serverId).toSorted();
+  // What one change has to tell may be told by another, shortly after.
+  await eventually(offering, (ids) => isDeepStrictEqual(ids, deployed.flat().toSorted()));
 });
 
 test('a catalogue that could not be published after its change is published with what is left over', async () => {
