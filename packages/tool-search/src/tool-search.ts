@@ -28,13 +28,19 @@ const INEXACT_LENGTH_MIN = 4;
 /** A question that names a toolkit hardly means another one. */
 const OTHER_TOOLKIT = 0.1;
 
-/** Shares of the tools. */
-const COMMON_SAID = 0.3;
-const COMMON_GUESSED = 0.12;
+/** So many tools are looked through in no time. */
+const FEW = 300;
 
-const said = { boost: { name: 3, headline: 3, description: 1.5, parameters: 0.5, toolkit: 2 } };
+/** Terms that stand in at most this share of the tools, at most so many. */
+type Picked = { shareMax: number; countMax: number };
+
+const said = {
+  boost: { name: 3, headline: 3, description: 1.5, parameters: 0.5, toolkit: 2 },
+  shareMax: 0.3,
+  countMax: 16,
+};
 /** Guessed words have to stand in the name. */
-const guessed = { boost: { name: 4 }, fields: ['name'] };
+const guessed = { boost: { name: 4 }, fields: ['name'], shareMax: 0.12, countMax: 40 };
 
 /** Takes turns with everything else that the process does. */
 export async function buildToolSearch(tools: Iterable<SearchableTool>): Promise<ToolSearch> {
@@ -61,12 +67,23 @@ export async function buildToolSearch(tools: Iterable<SearchableTool>): Promise<
   const isUnknown = (term: string) => term.length >= INEXACT_LENGTH_MIN && !frequencies.has(term);
   const inexactly = { prefix: isUnknown, fuzzy: (term: string) => (isUnknown(term) ? 0.2 : false) };
 
-  /** Words of very many tools find nobody, and take the longest: they count among those found by others. */
-  function rarer(terms: Iterable<string>, shareMax: number): string[] {
-    const all = [...terms];
-    const rare = all.filter((term) => frequencyOf(term) <= shareMax);
-    return rare.length > 0 ? rare : all;
+  /**
+   * Words of very many tools find nobody, and take the longest: they count only for those that others find. Of the
+   * rest, the rarest say most.
+   */
+  function pick(terms: Iterable<string>, { shareMax, countMax }: Picked): string {
+    const known = [...terms].map((term) => ({ term, count: frequencies.get(term) ?? 0 }));
+    const countOfMany = Math.max(shareMax * sorted.length, FEW);
+    const rare = known.filter(({ count }) => count <= countOfMany);
+    const picked = rare.some(({ count }) => count > 0) ? rare : known;
+    return picked
+      .sort((a, b) => a.count - b.count)
+      .slice(0, countMax)
+      .map(({ term }) => term)
+      .join(' ');
   }
+
+  const knownGuesses = ({ guesses }: Query) => [...guesses.keys()].filter((term) => frequencies.has(term));
 
   function findBest(query: Query, weightOf: (toolkit: string) => number) {
     const boostDocument = (id: number) => weightOf(documents[id]?.toolkitSlug ?? '');
@@ -74,9 +91,14 @@ export async function buildToolSearch(tools: Iterable<SearchableTool>): Promise<
       .search({
         combineWith: 'OR',
         queries: [
-          { queries: [rarer(query.said, COMMON_SAID).join(' ')], ...said, ...inexactly, boostDocument },
+          { queries: [pick(query.said, said)], boost: said.boost, ...inexactly, boostDocument },
           {
-            ...{ queries: [rarer(query.guesses.keys(), COMMON_GUESSED).join(' ')], ...guessed, boostDocument },
+            ...{
+              queries: [pick(knownGuesses(query), guessed)],
+              boost: guessed.boost,
+              fields: guessed.fields,
+              boostDocument,
+            },
             boostTerm: (term) => query.guesses.get(term) ?? 0,
           },
         ],

@@ -28,10 +28,12 @@ export function toCatalogue(parts: readonly (readonly [CatalogueToolkit, HostedS
     )
     .sort((a, b) => (a.slug < b.slug ? -1 : 1));
   const toolkits = new Map(
-    offered.map(({ published, server, tools }) => [
-      published.toolkit,
-      { ...published, server, usesConnection: tools.some(({ target }) => target.usesConnection) },
-    ]),
+    offered
+      .sort((a, b) => (a.published.toolkit < b.published.toolkit ? -1 : 1))
+      .map(({ published, server, tools }) => [
+        published.toolkit,
+        { ...published, server, usesConnection: tools.some(({ target }) => target.usesConnection) },
+      ]),
   );
   let search: Promise<ToolSearch> | undefined;
   return {

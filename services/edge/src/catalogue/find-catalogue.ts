@@ -5,8 +5,8 @@ import type { Principal } from '../callers/principal.ts';
 import { toHostedServer } from '../manifests/hosted-server.ts';
 import { type Catalogue, toCatalogue } from './catalogue.ts';
 
-/** Of all catalogues that are kept. A tool takes some kilobytes of index. */
-const TOOLS_MAX = 100_000;
+/** Of all catalogues that are kept. A tool takes about three kilobytes of index. */
+const TOOLS_MAX = 50_000;
 
 /** Throws `config_unavailable` when what is published cannot be known. */
 export type FindCatalogue = (principal: Principal, workspaceId: string) => Promise<Catalogue>;
@@ -20,7 +20,8 @@ export function createCatalogues(
 ): FindCatalogue {
   const known = new LRUCache<string, { mark: string; catalogue: Catalogue }>({
     maxSize: TOOLS_MAX,
-    sizeCalculation: ({ catalogue }) => catalogue.tools.size + 1,
+    // What is larger than all of it together is kept alone.
+    sizeCalculation: ({ catalogue }) => Math.min(catalogue.tools.size + 1, TOOLS_MAX),
   });
 
   async function findParts(principal: Principal, workspaceId: string) {

@@ -1,10 +1,11 @@
-import { AppError, type Json, type JsonObject, succeeded } from '@toolplane/contracts';
-import type { Catalogue, CatalogueTool } from '../catalogue/catalogue.ts';
-import { ANSWER_BYTES_MAX } from './answer-budget.ts';
+import { setImmediate } from 'node:timers/promises';
+import { AppError, type JsonObject, succeeded } from '@toolplane/contracts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import { type Connection, readConnections } from './connections.ts';
 import { discoverToolsDefinition } from './definitions/discover-tools.ts';
 import type { MetaCall, MetaTool } from './meta-tool.ts';
 import { toNextSteps } from './next-steps.ts';
+import { type FoundTools, showTools } from './show-tools.ts';
 import { continueSession } from './smart-session.ts';
 import { nearestToolkits } from './unknown-names.ts';
 
@@ -18,9 +19,6 @@ type Arguments = {
   session_id?: string;
 };
 
-/** Tools found for one use case, best first. */
-export type FoundTools = { useCase: string; tools: { tool: CatalogueTool; score: number }[]; problem?: string };
-
 type Found = { results: FoundTools[]; inventory?: JsonObject };
 
 /** `discover_tools`: tools by what they are wanted for, or all of them page by page. */
@@ -31,7 +29,7 @@ export const discoverTools: MetaTool<Arguments> = {
     const sessionId = continueSession(edge, request, callArguments.session_id);
     const { results, inventory } = callArguments.mode === 'inventory' ? list(call) : await search(call);
     const connections = await readFoundConnections(call, results);
-    const { shown, schemasLeftOut } = toShown(results, connections, callArguments.include_schemas);
+    const { shown, schemasLeftOut } = showTools(results, connections, callArguments.include_schemas);
     return {
       outcome: succeeded({
         session_id: sessionId,
@@ -50,16 +48,20 @@ async function search({ catalogue, callArguments }: MetaCall<Arguments>): Promis
     throw new AppError('invalid_arguments', 'Give queries: what to find tools for; or mode "inventory" to list them');
   }
   const { search: find } = await catalogue.search();
-  const results = queries.map(({ use_case: useCase, toolkit }): FoundTools => {
+  const results: FoundTools[] = [];
+  for (const { use_case: useCase, toolkit } of queries) {
     if (toolkit !== undefined && !catalogue.toolkits.has(toolkit)) {
-      return { useCase, tools: [], problem: nearestToolkits(catalogue, toolkit) };
+      results.push({ useCase, tools: [], problem: nearestToolkits(catalogue, toolkit) });
+      continue;
     }
     const tools = find(useCase, { limit, toolkit }).flatMap(({ slug, score }) => {
       const tool = catalogue.tools.get(slug);
       return tool === undefined ? [] : [{ tool, score }];
     });
-    return { useCase, tools };
-  });
+    results.push({ useCase, tools });
+    // Between two of them others have their turn.
+    await setImmediate();
+  }
   return { results };
 }
 
@@ -90,66 +92,4 @@ async function readFoundConnections(
 
 function toolkitsOf({ toolkits }: Catalogue, names: ReadonlySet<string>) {
   return [...names].sort().flatMap((name) => toolkits.get(name) ?? []);
-}
-
-const DESCRIPTIONS_LENGTH_MAX = 20_000;
-const DESCRIPTION_LENGTH_MIN = 80;
-const DESCRIPTION_LENGTH_MAX = 400;
-
-/** Descriptions are cut to what fits; schemas are given in order as long as there is room. */
-function toShown(
-  results: readonly FoundTools[],
-  connections: ReadonlyMap<string, Connection>,
-  includesSchemas: boolean,
-): { shown: JsonObject[]; schemasLeftOut: string[] } {
-  const count = results.reduce((sum, { tools }) => sum + tools.length, 0);
-  const length = Math.max(DESCRIPTION_LENGTH_MIN, Math.floor(DESCRIPTIONS_LENGTH_MAX / Math.max(count, 1)));
-  const schemasLeftOut: string[] = [];
-  let bytes = 0;
-  const show = ({ tool, score }: FoundTools['tools'][number]): JsonObject => {
-    const shown = toShownTool(tool, {
-      score,
-      connections,
-      descriptionLength: Math.min(length, DESCRIPTION_LENGTH_MAX),
-    });
-    bytes += sizeOf(shown);
-    if (!includesSchemas) return shown;
-    const { inputSchema } = tool.hosted.tool;
-    bytes += sizeOf(inputSchema);
-    if (bytes <= ANSWER_BYTES_MAX) return { ...shown, input_schema: inputSchema };
-    bytes -= sizeOf(inputSchema);
-    schemasLeftOut.push(tool.slug);
-    return shown;
-  };
-  return {
-    shown: results.map(({ useCase, tools }) => ({ use_case: useCase, tools: tools.map(show) })),
-    schemasLeftOut,
-  };
-}
-
-function toShownTool(
-  { slug, toolkit, hosted: { tool, target } }: CatalogueTool,
-  {
-    score,
-    connections,
-    descriptionLength,
-  }: { score: number; connections: ReadonlyMap<string, Connection>; descriptionLength: number },
-): JsonObject {
-  const { title = tool.name, description = '', annotations } = tool;
-  const isCut = description.length > descriptionLength;
-  return {
-    ...{ slug, title, toolkit, score },
-    description: isCut ? `${description.slice(0, descriptionLength - 1)}…` : description,
-    read_only: annotations?.readOnlyHint === true,
-    connection: target.usesConnection ? toShownConnection(connections.get(toolkit)) : 'not_required',
-  };
-}
-
-function toShownConnection(connection: Connection | undefined): 'active' | 'not_connected' | 'not_required' {
-  if (connection?.status === 'active') return 'active';
-  return connection?.status === 'no_auth_required' ? 'not_required' : 'not_connected';
-}
-
-function sizeOf(value: Json): number {
-  return Buffer.byteLength(JSON.stringify(value));
 }

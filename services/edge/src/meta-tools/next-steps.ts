@@ -1,7 +1,7 @@
 import type { JsonObject } from '@toolplane/contracts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Connection } from './connections.ts';
-import type { FoundTools } from './discover-tools.ts';
+import type { FoundTools } from './show-tools.ts';
 
 const NAMED_MAX = 3;
 

@@ -1,4 +1,10 @@
-import { type MetaToolDefinition, nextStepsSchema, objectSchema, sessionIdSchema } from './meta-tool-definition.ts';
+import {
+  type MetaToolDefinition,
+  nextStepsSchema,
+  objectSchema,
+  outputSchema,
+  sessionIdSchema,
+} from './meta-tool-definition.ts';
 
 const query = {
   ...objectSchema(
@@ -77,7 +83,7 @@ export const discoverToolsDefinition: MetaToolDefinition = {
     ),
     additionalProperties: false,
   },
-  outputSchema: objectSchema(
+  outputSchema: outputSchema(
     {
       session_id: { type: 'string' },
       results: {

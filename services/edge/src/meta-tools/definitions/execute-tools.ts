@@ -1,4 +1,10 @@
-import { type MetaToolDefinition, objectSchema, sessionIdSchema, slugSchema } from './meta-tool-definition.ts';
+import {
+  type MetaToolDefinition,
+  objectSchema,
+  outputSchema,
+  sessionIdSchema,
+  slugSchema,
+} from './meta-tool-definition.ts';
 
 export const executeToolsDefinition: MetaToolDefinition = {
   name: 'execute_tools',
@@ -33,7 +39,7 @@ export const executeToolsDefinition: MetaToolDefinition = {
     ),
     additionalProperties: false,
   },
-  outputSchema: objectSchema({
+  outputSchema: outputSchema({
     results: {
       type: 'array',
       description: 'One per call, in order',

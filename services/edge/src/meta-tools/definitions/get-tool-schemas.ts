@@ -1,4 +1,4 @@
-import { type MetaToolDefinition, objectSchema, slugSchema } from './meta-tool-definition.ts';
+import { type MetaToolDefinition, objectSchema, outputSchema, slugSchema } from './meta-tool-definition.ts';
 
 const toolSchemas = objectSchema(
   {
@@ -34,7 +34,7 @@ export const getToolSchemasDefinition: MetaToolDefinition = {
     ),
     additionalProperties: false,
   },
-  outputSchema: objectSchema({
+  outputSchema: outputSchema({
     schemas: { type: 'object', description: 'By slug', additionalProperties: toolSchemas },
     not_found: {
       type: 'array',

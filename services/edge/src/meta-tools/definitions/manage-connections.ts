@@ -1,4 +1,4 @@
-import { type MetaToolDefinition, objectSchema } from './meta-tool-definition.ts';
+import { type MetaToolDefinition, objectSchema, outputSchema } from './meta-tool-definition.ts';
 
 export const connectionStatuses = [
   'active',
@@ -40,7 +40,7 @@ export const manageConnectionsDefinition: MetaToolDefinition = {
     ),
     additionalProperties: false,
   },
-  outputSchema: objectSchema({
+  outputSchema: outputSchema({
     results: {
       type: 'object',
       description: 'By toolkit',

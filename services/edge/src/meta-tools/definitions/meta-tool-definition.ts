@@ -27,3 +27,15 @@ export function objectSchema(
 ): JsonObject {
   return { type: 'object', properties, required: [...required] };
 }
+
+/** A call that failed has its error in the place of what it would have given. */
+export function outputSchema(
+  properties: JsonObject,
+  required: readonly string[] = Object.keys(properties),
+): JsonObject {
+  return {
+    type: 'object',
+    properties,
+    anyOf: [{ required: [...required] }, { required: ['code', 'message', 'outcome'] }],
+  };
+}
