@@ -1,2 +1,2 @@
-export type { SearchableTool } from './tool-document.ts';
+export { toSearchableTool } from './to-searchable-tool.ts';
 export { buildToolSearch, type FoundTool, type ToolSearch } from './tool-search.ts';

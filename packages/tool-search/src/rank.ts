@@ -16,8 +16,14 @@ const OTHER_EFFECT = 0.6;
 export function rank(
   query: Query,
   candidates: readonly Candidate[],
-  /** Share of the tools in which a term stands. */
-  frequencyOf: (term: string) => number,
+  {
+    frequencyOf,
+    weightOf,
+  }: {
+    /** Share of the tools in which a term stands. */
+    frequencyOf: (term: string) => number;
+    weightOf: (toolkit: string) => number;
+  },
 ): { id: number; score: number }[] {
   const weigh = (term: string) => Math.log(1 + 1 / (0.0003 + frequencyOf(term)));
   const concepts = query.said.map((term) => {
@@ -38,7 +44,11 @@ export function rank(
         return query.guesses.has(term) ? GUESSED_IN_NAME : 0;
       });
       const all =
-        Math.sqrt(score) * (COVERAGE_MIN + coverage) * (PRECISION_MIN + precision) * effectOf(query, document);
+        Math.sqrt(score) *
+        (COVERAGE_MIN + coverage) *
+        (PRECISION_MIN + precision) *
+        effectOf(query, document) *
+        Math.sqrt(weightOf(document.toolkitSlug));
       return { id: document.id, score: Math.round(all * 1000) / 1000 };
     })
     .sort((a, b) => b.score - a.score || a.id - b.id);

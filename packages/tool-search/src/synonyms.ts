@@ -104,7 +104,7 @@ const groups: readonly string[] = [
   'presence online available',
   'status state transition progress stage',
   'permalink link url',
-  'schedule scheduled later future upcoming plan coming next',
+  'schedule scheduled later future upcoming plan coming next tomorrow tonight',
   'calendar event appointment',
   'label tag category',
   'pipeline build ci job workflow',

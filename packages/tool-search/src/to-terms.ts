@@ -4,6 +4,8 @@ import { stopWords } from './stop-words.ts';
 /** Longer texts are cut: what a tool is for is said in the beginning. */
 const TEXT_LENGTH_MAX = 2000;
 const STEMS_KEPT_MAX = 20_000;
+/** Longer ones are no words. */
+const WORD_LENGTH_MAX = 40;
 
 const stems = new Map<string, string>();
 
@@ -22,7 +24,7 @@ export function toWords(text: string): string[] {
     .replaceAll(/(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1 $2')
     .toLowerCase()
     .split(/[^\p{L}\p{N}]+/u)
-    .filter((word) => word !== '');
+    .filter((word) => word !== '' && word.length <= WORD_LENGTH_MAX);
 }
 
 /** `contributor` is who contributes, which the algorithm of Porter leaves as it is. */

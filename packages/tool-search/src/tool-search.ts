@@ -118,7 +118,7 @@ export async function buildToolSearch(tools: Iterable<SearchableTool>): Promise<
       // The library multiplies its sums by the number of terms, which favours those of which many were guessed.
       score: score / Math.max(queryTerms.length, 1),
     }));
-    return rank(query, candidates, frequencyOf)
+    return rank(query, candidates, { frequencyOf, weightOf })
       .slice(0, limit)
       .map(({ id, score }) => ({ slug: sorted[id]?.slug ?? '', score }));
   }

@@ -1,5 +1,5 @@
-import type { CatalogueToolkit, ToolAnnotations } from '@toolplane/contracts';
-import { buildToolSearch, type SearchableTool, type ToolSearch } from '@toolplane/tool-search';
+import type { CatalogueToolkit } from '@toolplane/contracts';
+import { buildToolSearch, type ToolSearch, toSearchableTool } from '@toolplane/tool-search';
 import type { HostedServer, HostedTool } from '../manifests/hosted-server.ts';
 
 /** What meta tools can find and run for one kind of caller of a workspace. */
@@ -40,7 +40,12 @@ export function toCatalogue(parts: readonly (readonly [CatalogueToolkit, HostedS
     tools: new Map(tools.map((tool) => [tool.slug, tool])),
     toolkits,
     search() {
-      search ??= buildToolSearch(tools.map((tool) => toSearchable(tool, toolkits.get(tool.toolkit))));
+      search ??= buildToolSearch(
+        tools.map(({ slug, toolkit, hosted }) => {
+          const { name = toolkit, synonyms = [] } = toolkits.get(toolkit) ?? {};
+          return toSearchableTool(hosted.tool, { slug, toolkit, toolkitNames: [name, ...synonyms] });
+        }),
+      );
       return search;
     },
   };
@@ -54,21 +59,4 @@ function toolsOf(
 ): readonly HostedTool[] {
   const isOnly = all.every(([other]) => other.serverId !== serverId || other.toolkit === toolkit);
   return ownTools.filter(({ tool }) => (tool.toolkit === undefined ? isOnly : tool.toolkit === toolkit));
-}
-
-function toSearchable({ slug, toolkit, hosted: { tool } }: CatalogueTool, known: Toolkit | undefined): SearchableTool {
-  const { title, description, inputSchema, annotations } = tool;
-  return {
-    ...{ slug, toolkit, title, description },
-    parameters: Object.keys((inputSchema['properties'] ?? {}) as object),
-    effect: effectOf(annotations),
-    toolkitNames: known === undefined ? [] : [known.name, ...(known.synonyms ?? [])],
-  };
-}
-
-/** Hints are enough to put a tool before or behind another one. */
-function effectOf(annotations: ToolAnnotations | undefined): SearchableTool['effect'] {
-  if (annotations === undefined) return undefined;
-  if (annotations.readOnlyHint === true) return 'reads';
-  return annotations.destructiveHint === true ? 'deletes' : 'writes';
 }
