@@ -23,6 +23,7 @@ export const keys = {
   slug: (workspaceId: string, slug: string) => `tp:slug:${workspaceId}:${slug}`,
   apiKey: (keyId: string) => `tp:api-key:${keyId}`,
   plan: (digest: string) => `tp:plan:${digest}`,
+  catalogue: (workspaceId: string) => `tp:catalogue:${workspaceId}`,
   egressRules: (workspaceId: string) => `tp:egress:${workspaceId}`,
   userRules: (workspaceId: string) => `tp:users:${workspaceId}`,
   externalUser: (workspaceId: string, userDigest: string) => `tp:user:${workspaceId}:${userDigest}`,

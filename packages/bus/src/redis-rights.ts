@@ -35,6 +35,7 @@ export const keyRights: KeyRights[] = [
   { keys: 'tp:slug:*', writes: [controlPlane], reads: [edge] },
   { keys: 'tp:api-key:*', writes: [controlPlane], reads: [edge] },
   { keys: 'tp:plan:*', writes: [controlPlane], reads: [dataPlane] },
+  { keys: 'tp:catalogue:*', writes: [controlPlane], reads: [edge] },
   { keys: 'tp:egress:*', writes: [controlPlane], reads: [dataPlane] },
   { keys: 'tp:users:*', writes: [controlPlane], reads: [edge] },
   { keys: 'tp:user:*', writes: [controlPlane], reads: [edge] },

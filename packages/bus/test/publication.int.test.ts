@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import type {
   ApiKeyRecord,
+  Catalogue,
   EgressRules,
   ExternalUserRecord,
   Json,
@@ -54,6 +55,12 @@ const egressRulesOf = (changes: Partial<EgressRules> = {}): EgressRules => ({
   ...changes,
 });
 
+const catalogueOf = (changes: Partial<Catalogue> = {}): Catalogue => ({
+  ...{ version: 1, kind: 'catalogue', workspaceId: randomUUID(), revision: 1 },
+  toolkits: [{ serverId: 's1', toolkit: 'weather', name: 'Weather', synonyms: ['forecast'] }],
+  ...changes,
+});
+
 const plan: Plan = {
   ...{
     version: 1,
@@ -76,6 +83,18 @@ const plan: Plan = {
 
 const sign = (manifest: Manifest, by = signer) => by.sign(manifest as Json);
 
+/** A stranger who writes can say that something changed, too. */
+function attackerOf({ snapshot, redis }: Awaited<ReturnType<typeof openPublication>>, change: string) {
+  const changes: (() => void)[] = [];
+  snapshot.onChange(() => changes.shift()?.());
+  return async (write: () => Promise<unknown>): Promise<void> => {
+    await write();
+    const heard = new Promise<void>((resolve) => changes.push(resolve));
+    await redis.publish(channels.changes, change);
+    await heard;
+  };
+}
+
 const unavailable = { code: 'config_unavailable' };
 
 test('what was published is read, by id and by slug', async () => {
@@ -85,6 +104,9 @@ test('what was published is read, by id and by slug', async () => {
   await publisher.publishPlans([{ digest, plan }]);
   await publisher.publishManifest(manifest);
   await publisher.publishApiKey(apiKey);
+  const catalogue = catalogueOf();
+  await publisher.publishCatalogue(catalogue);
+  expect(await snapshot.getCatalogue(catalogue.workspaceId)).toEqual(catalogue);
   expect(await snapshot.getManifest(manifest.serverId)).toEqual(manifest);
   expect(await snapshot.getServerIdBySlug('w1', 'weather')).toBe(manifest.serverId);
   expect(await snapshot.getApiKey(apiKey.keyId)).toEqual(apiKey);
@@ -99,6 +121,7 @@ test('what is missing is unknown before a full publication, and does not exist a
     () => snapshot.getManifest('none'),
     () => snapshot.getApiKey('none'),
     () => snapshot.getPlan('none'),
+    () => snapshot.getCatalogue('none'),
     () => snapshot.getServerIdBySlug('w1', 'none'),
   ];
   for (const read of reads) await expect(read()).rejects.toMatchObject(unavailable);
@@ -178,6 +201,43 @@ test('whoever writes to Redis without the key can put nothing in the place of a 
   await expect(snapshot.getPlan('another-digest')).rejects.toMatchObject(unavailable);
 });
 
+test('a change of a catalogue is seen at once', async () => {
+  await using publication = await openPublication();
+  const { publisher, snapshot } = publication;
+  const catalogue = catalogueOf();
+  const { workspaceId } = catalogue;
+  await publisher.publishCatalogue(catalogue);
+  await until(async () => {
+    await snapshot.getCatalogue(workspaceId);
+    return snapshot.peekCatalogue(workspaceId) !== undefined;
+  });
+  await publisher.publishCatalogue({ ...catalogue, revision: 2, toolkits: [] });
+  await until(() => snapshot.peekCatalogue(workspaceId) === undefined);
+  expect(await snapshot.getCatalogue(workspaceId)).toMatchObject({ toolkits: [] });
+});
+
+test('a catalogue that is forged, older or of another workspace adds nothing to what is offered (T33)', async () => {
+  await using publication = await openPublication();
+  const { publisher, snapshot, redis } = publication;
+  const stranger = await createSigner((await generateSigningKeys()).privateJwk);
+  const catalogue = catalogueOf({ revision: 5 });
+  const { workspaceId } = catalogue;
+  await publisher.publishCatalogue(catalogue);
+  expect(await snapshot.getCatalogue(workspaceId)).toEqual(catalogue);
+  const wider = { ...catalogue, revision: 9, toolkits: [{ serverId: 's2', toolkit: 'bank', name: 'Bank' }] };
+  const forged = [
+    await stranger.sign(wider),
+    await signer.sign({ ...wider, revision: 4 }),
+    await signer.sign({ ...wider, workspaceId: 'another' }),
+    await sign(manifestOf({ workspaceId, revision: 9 })),
+  ];
+  const attack = attackerOf(publication, `catalogue ${workspaceId}`);
+  for (const text of forged) {
+    await attack(() => redis.set(keys.catalogue(workspaceId), text));
+    expect(await snapshot.getCatalogue(workspaceId)).toEqual(catalogue);
+  }
+});
+
 test('egress rules are read once, and a change of them is seen at once', async () => {
   await using publication = await openPublication();
   const { publisher, snapshot } = publication;
@@ -199,15 +259,7 @@ test('egress rules that are deleted, forged, older or of another workspace open 
   const { workspaceId } = rules;
   const key = keys.egressRules(workspaceId);
   const read = async () => snapshot.getEgressRules(workspaceId);
-  const changes: (() => void)[] = [];
-  snapshot.onChange(() => changes.shift()?.());
-  /** A stranger can say that something changed, too. */
-  async function attack(write: () => Promise<unknown>): Promise<void> {
-    await write();
-    const heard = new Promise<void>((resolve) => changes.push(resolve));
-    await redis.publish(channels.changes, `egress ${workspaceId}`);
-    await heard;
-  }
+  const attack = attackerOf(publication, `egress ${workspaceId}`);
   await publisher.publishEgressRules(rules);
   await publisher.markComplete();
   await until(() => snapshot.isReady());

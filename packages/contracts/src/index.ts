@@ -2,6 +2,7 @@ export { apiKeyBytes, formatApiKey, parseApiKey } from './api-key-format.ts';
 export { AppError, toAppError } from './app-error.ts';
 export { attributeNames, attributes } from './attributes.ts';
 export { type CallEvent, callEventSchema, type LogLevel, logLevelSchema, logLevels } from './call-event.ts';
+export { type Catalogue, type CatalogueToolkit, catalogueSchema } from './catalogue.ts';
 export {
   type Authorization,
   type Command,
@@ -81,6 +82,7 @@ export {
   toolAnnotationsSchema,
   toolSchema,
 } from './manifest.ts';
+export { type MetaToolName, metaToolNames } from './meta-tools.ts';
 export {
   type Plan,
   type PlanAction,

@@ -56,6 +56,8 @@ export const toolSchema = z.strictObject({
   task: z.enum(['optional', 'required']).optional(),
   /** Asked `before` there is a task, by results of the call, or `within` the task. Only with `task` and `asks`. */
   asksInTask: z.enum(['before', 'within']).optional(),
+  /** Of the workspace's catalogue. Absent: the only one that its server has there. */
+  toolkit: z.string().optional(),
   /** The server of the same workspace that it is taken from, and its name there. Absent: it is this server's own. */
   origin: z.strictObject({ serverId: z.string(), name: z.string() }).optional(),
 });
@@ -112,6 +114,8 @@ export const manifestSchema = z.strictObject({
   revision: z.int().min(0),
   state: z.enum(['running', 'stopped', 'deleted']),
   isPublic: z.boolean(),
+  /** It lists the meta tools, and what they find is called through them. Absent: it lists its tools. */
+  mode: z.literal('smart').optional(),
   title: z.string(),
   /** Shown to the model as `instructions`. */
   instructions: z.string().optional(),

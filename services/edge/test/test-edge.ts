@@ -12,6 +12,7 @@ import {
 import {
   type ApiKeyRecord,
   apiKeyBytes,
+  type CatalogueToolkit,
   type ExternalUserRecord,
   formatApiKey,
   type JsonObject,
@@ -52,6 +53,7 @@ export type TestEdge = AsyncDisposable & {
   /** Tool calls that reached the data plane. */
   calls: ToolCall[];
   publishServer(changes: Partial<Manifest>): Promise<void>;
+  publishCatalogue(toolkits: CatalogueToolkit[]): Promise<void>;
   publishKey(changes: Partial<ApiKeyRecord>): Promise<{ key: string; record: ApiKeyRecord }>;
   /** Who may be named in the workspace; by default everybody. */
   publishUserRules(changes: Partial<UserRules>): Promise<void>;
@@ -166,6 +168,11 @@ export async function startTestEdge(limits?: Limits): Promise<TestEdge> {
     async publishServer(changes) {
       revision += 1;
       await publisher.publishManifest({ ...manifest, revision, ...changes });
+    },
+    async publishCatalogue(toolkits) {
+      revision += 1;
+      const { workspaceId } = manifest;
+      await publisher.publishCatalogue({ version: 1, kind: 'catalogue', workspaceId, revision, toolkits });
     },
     publishKey,
     async publishUserRules(changes) {

@@ -1,9 +1,13 @@
 /** What was published. Anybody who can write to Redis can say so; it only makes a reader look again. */
-export type Change = { kind: 'manifest' | 'api-key' | 'egress' | 'users' | 'user' | 'publication'; id: string };
+export type Change = {
+  kind: 'manifest' | 'api-key' | 'catalogue' | 'egress' | 'users' | 'user' | 'publication';
+  id: string;
+};
 
 const kinds: readonly string[] = [
   'manifest',
   'api-key',
+  'catalogue',
   'egress',
   'users',
   'user',

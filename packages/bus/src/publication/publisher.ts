@@ -4,6 +4,7 @@
  */
 import type {
   ApiKeyRecord,
+  Catalogue,
   EgressRules,
   ExternalUserRecord,
   Json,
@@ -22,6 +23,7 @@ export type Publisher = {
   publishPlans(plans: { digest: string; plan: Plan }[]): Promise<void>;
   publishManifest(manifest: Manifest): Promise<void>;
   publishApiKey(record: ApiKeyRecord): Promise<void>;
+  publishCatalogue(catalogue: Catalogue): Promise<void>;
   publishEgressRules(rules: EgressRules): Promise<void>;
   publishUserRules(rules: UserRules): Promise<void>;
   publishExternalUser(record: ExternalUserRecord): Promise<void>;
@@ -57,6 +59,10 @@ export async function createPublisher(options: { redisUrl: string; signer: Signe
     },
     publishApiKey: (record) =>
       announce(keys.apiKey(record.keyId), record as Json, { kind: 'api-key', id: record.keyId }),
+    publishCatalogue: (catalogue) =>
+      announce(keys.catalogue(catalogue.workspaceId), catalogue as Json, {
+        ...{ kind: 'catalogue', id: catalogue.workspaceId },
+      }),
     publishEgressRules: (rules) =>
       announce(keys.egressRules(rules.workspaceId), rules as Json, { kind: 'egress', id: rules.workspaceId }),
     publishUserRules: (rules) =>

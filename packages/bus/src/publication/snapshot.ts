@@ -6,6 +6,8 @@ import {
   type ApiKeyRecord,
   AppError,
   apiKeyRecordSchema,
+  type Catalogue,
+  catalogueSchema,
   type EgressRules,
   type ExternalUserRecord,
   egressRulesSchema,
@@ -30,6 +32,8 @@ export type Snapshot = {
   getServerIdBySlug(workspaceId: string, slug: string): Promise<string | undefined>;
   getApiKey(keyId: string): Promise<ApiKeyRecord | undefined>;
   getPlan(digest: string): Promise<Plan | undefined>;
+  /** Of a workspace: what its servers in mode SMART offer. */
+  getCatalogue(workspaceId: string): Promise<Catalogue | undefined>;
   /** At once when in memory and fresh. A workspace without rules is refused, too: whoever deletes them opens nothing. */
   getEgressRules(workspaceId: string): EgressRules | Promise<EgressRules>;
   /** At once when in memory and fresh. A workspace without them is refused, too. */
@@ -42,6 +46,7 @@ export type Snapshot = {
   /** What is in memory and fresh: for the hot path, where the getters are asked only after these gave nothing. */
   peekManifest(serverId: string): Manifest | undefined;
   peekApiKey(keyId: string): ApiKeyRecord | undefined;
+  peekCatalogue(workspaceId: string): Catalogue | undefined;
   onChange(listener: (change: Change) => void): void;
   /** Something complete was published into this Redis at least once. */
   isReady(): boolean;
@@ -83,6 +88,12 @@ export async function createSnapshot(options: SnapshotOptions): Promise<Snapshot
     lookUp: (keyId) => lookUp(keys.apiKey(keyId)),
     verify: async (keyId, text) => belonging(apiKeyRecordSchema.parse(await verifier.verify(text)), 'keyId', keyId),
   });
+  const catalogues = createDocumentCache<Catalogue>({
+    ...limits,
+    lookUp: (workspaceId) => lookUp(keys.catalogue(workspaceId)),
+    verify: async (workspaceId, text) =>
+      belonging(catalogueSchema.parse(await verifier.verify(text)), 'workspaceId', workspaceId),
+  });
   const egressRules = createDocumentCache<EgressRules>({
     ...limits,
     lookUp: (workspaceId) => lookUp(keys.egressRules(workspaceId)),
@@ -120,6 +131,7 @@ export async function createSnapshot(options: SnapshotOptions): Promise<Snapshot
   const changing = {
     manifest: manifests,
     'api-key': apiKeys,
+    catalogue: catalogues,
     egress: egressRules,
     users: userRules,
     user: externalUsers,
@@ -159,6 +171,7 @@ export async function createSnapshot(options: SnapshotOptions): Promise<Snapshot
     },
     getApiKey: apiKeys.get,
     getPlan: async (digest) => (await plans.get(digest))?.plan,
+    getCatalogue: catalogues.get,
     getEgressRules: (workspaceId) =>
       egressRules.peek(workspaceId) ?? egressRules.get(workspaceId).then(orRefused('egress rules')),
     getUserRules: (workspaceId) =>
@@ -169,6 +182,7 @@ export async function createSnapshot(options: SnapshotOptions): Promise<Snapshot
     },
     peekManifest: manifests.peek,
     peekApiKey: apiKeys.peek,
+    peekCatalogue: catalogues.peek,
     onChange: (listener) => void listeners.push(listener),
     isReady: () => isReady,
     async close() {

@@ -1,4 +1,4 @@
-import { secretHostSchema } from '@toolplane/contracts';
+import { metaToolNames, secretHostSchema } from '@toolplane/contracts';
 import { type Api, addRoute, listOf, pageQuery, succeed, succeedWithPage, successOf } from '@toolplane/service-kit';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
@@ -37,6 +37,9 @@ const configSchema = z
     ),
     externalMcpConfigs: z.array(z.object({ name: z.string(), url: z.string() })),
     selectedTools: z.array(z.string()),
+    metaTools: z.array(z.string()).meta({
+      description: 'What clients see in mode SMART, and find and call `tools` with; their schemas are in `tools/list`',
+    }),
     ...selectionFields,
   })
   .meta({ id: 'McpServerConfig' });
@@ -61,7 +64,10 @@ const selectedToolsSchema = z
 
 const changeableFields = {
   description: descriptionSchema.optional(),
-  mode: z.enum(['SMART', 'NORMAL', 'META']).optional().meta({ description: '`META` is an older name of `SMART`' }),
+  mode: z.enum(['SMART', 'NORMAL', 'META']).optional().meta({
+    description:
+      'NORMAL: clients see its own tools and those it selects. SMART: they see the meta tools, with which they find and call what the catalogue has. `META` is an older name of `SMART`',
+  }),
   isPublic: z.boolean().optional(),
   config: z
     .strictObject({
@@ -213,7 +219,9 @@ function addTwin(
       const { server, tools, selection } = await deployments.activeTools(principal, id);
       const { mode, selectedTools } = server;
       const { offered: _, ...shown } = selection;
-      return succeed(200, 'MCP server config', { mode, tools, externalMcpConfigs: [], selectedTools, ...shown });
+      const metaTools = mode === 'SMART' ? [...metaToolNames] : [];
+      const config = { mode, tools, externalMcpConfigs: [], selectedTools, metaTools, ...shown };
+      return succeed(200, 'MCP server config', config);
     },
   });
 }

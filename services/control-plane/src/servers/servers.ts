@@ -104,7 +104,7 @@ export function createServers(options: {
           if (change.selectedTools !== undefined) await refuseUnselectable(tx, selecting, server.selectedTools);
           await refuseExposure(tx, selecting, principal);
           await recompiled?.save(tx);
-          if (change.allowedHosts !== undefined) await noteToolChange(tx, id);
+          if (change.allowedHosts !== undefined || change.slug !== undefined) await noteToolChange(tx, id);
           return showServer(tx, await store.updateServer(tx, id, change));
         })
         .catch(refuseDuplicate);

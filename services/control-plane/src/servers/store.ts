@@ -197,6 +197,7 @@ function toServer(row: RowWithState): Server {
 function stateOf(row: RowWithState): ServerState {
   const { activeDeploymentId, connectorInstance, mode, selectedTools, _count } = row;
   if (row.isStopped || connectorInstance?.isEnabled === false) return 'stopped';
-  if (activeDeploymentId !== null || (mode === 'NORMAL' && selectedTools.length > 0)) return 'running';
+  // In mode SMART it offers what the catalogue has.
+  if (mode === 'SMART' || activeDeploymentId !== null || selectedTools.length > 0) return 'running';
   return _count.deployments > 0 ? 'errored' : 'stopped';
 }

@@ -31,8 +31,7 @@ export function createWorkspaces(options: { database: Database; publishing: Publ
       const created = await database
         .within(principal, (tx) => insertWorkspace(tx, { id: newId('ws'), organizationId, name }))
         .catch(refuseDuplicate);
-      await publishing.publishEgressRulesSoon(created.id);
-      await publishing.publishUsersSoon(created.id);
+      await publishing.publishWorkspaceSoon(created.id);
       return created;
     },
     async change(principal, id, change) {

@@ -104,7 +104,7 @@ function topicsOf({ server, principal }: ServerListener): string[] {
 }
 
 /** What is left of a server for its clients when it is stopped or deleted. */
-function withoutAnything({ manifest }: HostedServer): HostedServer {
+function withoutAnything({ manifest: { mode: _, ...manifest } }: HostedServer): HostedServer {
   return toHostedServer({ ...manifest, tools: [], prompts: [], resources: [], resourceTemplates: [] });
 }
 
