@@ -18,7 +18,22 @@ const event = sealEvent(cipher, routing, 1, { type: 'log', level: 'info', messag
 
 /** What is sealed must be refused, or be a text for the same bytes. */
 const isRejected = (thrown: unknown) => thrown instanceof EnvelopeRejected;
-const pieces = ['+', ' ', '.', 'k1.', 'c1', '1', '-1', 'NaN', 'manifest ', 'publication', 'egress ', '__proto__', '\n'];
+const pieces = [
+  '+',
+  ' ',
+  '.',
+  'k1.',
+  'c1',
+  '1',
+  '-1',
+  'NaN',
+  'manifest ',
+  'publication',
+  'egress ',
+  'catalogue ',
+  '__proto__',
+  '\n',
+];
 
 test(
   'changes: any message is one or is passed over (T17)',

@@ -21,3 +21,10 @@ export {
   type SecretUseNotes,
   type SecretUseReader,
 } from './secret-uses.ts';
+export {
+  createSeenUserNotes,
+  createSeenUserReader,
+  type SeenUser,
+  type SeenUserNotes,
+  type SeenUserReader,
+} from './seen-users.ts';

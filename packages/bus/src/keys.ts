@@ -23,9 +23,14 @@ export const keys = {
   slug: (workspaceId: string, slug: string) => `tp:slug:${workspaceId}:${slug}`,
   apiKey: (keyId: string) => `tp:api-key:${keyId}`,
   plan: (digest: string) => `tp:plan:${digest}`,
+  catalogue: (workspaceId: string) => `tp:catalogue:${workspaceId}`,
   egressRules: (workspaceId: string) => `tp:egress:${workspaceId}`,
+  userRules: (workspaceId: string) => `tp:users:${workspaceId}`,
+  externalUser: (workspaceId: string, userDigest: string) => `tp:user:${workspaceId}:${userDigest}`,
   /** A hash: when each version of a secret was last used. */
   secretUses: 'tp:secret-uses',
+  /** A hash: in whose name requests were lately made. */
+  seenUsers: 'tp:seen-users',
   publication: 'tp:publication',
   session: (hash: string) => `tp:session:${hash}`,
   stream: (hash: string) => `tp:stream:${hash}`,

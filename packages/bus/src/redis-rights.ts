@@ -35,10 +35,14 @@ export const keyRights: KeyRights[] = [
   { keys: 'tp:slug:*', writes: [controlPlane], reads: [edge] },
   { keys: 'tp:api-key:*', writes: [controlPlane], reads: [edge] },
   { keys: 'tp:plan:*', writes: [controlPlane], reads: [dataPlane] },
+  { keys: 'tp:catalogue:*', writes: [controlPlane], reads: [edge] },
   { keys: 'tp:egress:*', writes: [controlPlane], reads: [dataPlane] },
+  { keys: 'tp:users:*', writes: [controlPlane], reads: [edge] },
+  { keys: 'tp:user:*', writes: [controlPlane], reads: [edge] },
   { keys: 'tp:publication', writes: [controlPlane], reads: [controlPlane, edge, dataPlane] },
   // Until the control plane has taken it over and deleted it.
   { keys: 'tp:secret-uses', writes: [dataPlane, controlPlane], reads: [controlPlane] },
+  { keys: 'tp:seen-users', writes: [edge, controlPlane], reads: [edge, controlPlane] },
   // As told by the last write.
   { keys: 'tp:session:*', writes: [edge], reads: [edge] },
   { keys: 'tp:stream:*', writes: [edge], reads: [edge] },

@@ -81,7 +81,8 @@ test.each<[string, Service[]]>([
   ['queue-epoch.ts', [edge, dataPlane, controlPlane]],
   ['rate-limits.ts', [dataPlane]],
   ['secret-changes.ts', [dataPlane]],
-  ['secret-uses.ts', [controlPlane]],
+  ['sealed-notes.ts', [edge]],
+  ['note-reader.ts', [controlPlane]],
 ])('who uses %s may send what it sends', (file, services) => {
   const text = readFileSync(join(import.meta.dirname, file), 'utf8');
   const notCommands = /^(call|pcall|on|once|disconnect|status|stream)$/;

@@ -31,10 +31,10 @@ const QUEUE_WORKER =
 const WORKER = `${QUEUE_WORKER} lindex lpop lset mget rpop time`;
 
 const commands: Record<Service, string> = {
-  /** Besides calls: sessions, streams, records. */
-  edge: `${CONNECTION} ${CALLER} hdel hincrby hstrlen`,
+  /** Besides calls: sessions, streams, records, users that were seen. */
+  edge: `${CONNECTION} ${CALLER} hdel hincrby hlen hstrlen`,
   'data-plane': `${CONNECTION} ${WORKER}`,
-  /** Besides commands: publishing, and the uses of secrets. */
+  /** Besides commands: publishing, and what the others note. */
   'control-plane': `${CONNECTION} ${CALLER} hdel hscan mset`,
 };
 

@@ -1,6 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import type { ApiKeyRecord, EgressRules, Json, Manifest, Plan } from '@toolplane/contracts';
+import type {
+  ApiKeyRecord,
+  Catalogue,
+  EgressRules,
+  ExternalUserRecord,
+  Json,
+  Manifest,
+  Plan,
+  UserRules,
+} from '@toolplane/contracts';
 import { startTestRedis } from '@toolplane/loopback/test-redis';
 import { createSigner, createVerifier, digestOf, generateSigningKeys } from '@toolplane/sealing';
 import { Redis } from 'ioredis';
@@ -46,6 +55,12 @@ const egressRulesOf = (changes: Partial<EgressRules> = {}): EgressRules => ({
   ...changes,
 });
 
+const catalogueOf = (changes: Partial<Catalogue> = {}): Catalogue => ({
+  ...{ version: 1, kind: 'catalogue', workspaceId: randomUUID(), revision: 1 },
+  toolkits: [{ serverId: 's1', toolkit: 'weather', name: 'Weather', synonyms: ['forecast'] }],
+  ...changes,
+});
+
 const plan: Plan = {
   ...{
     version: 1,
@@ -68,6 +83,18 @@ const plan: Plan = {
 
 const sign = (manifest: Manifest, by = signer) => by.sign(manifest as Json);
 
+/** A stranger who writes can say that something changed, too. */
+function attackerOf({ snapshot, redis }: Awaited<ReturnType<typeof openPublication>>, change: string) {
+  const changes: (() => void)[] = [];
+  snapshot.onChange(() => changes.shift()?.());
+  return async (write: () => Promise<unknown>): Promise<void> => {
+    await write();
+    const heard = new Promise<void>((resolve) => changes.push(resolve));
+    await redis.publish(channels.changes, change);
+    await heard;
+  };
+}
+
 const unavailable = { code: 'config_unavailable' };
 
 test('what was published is read, by id and by slug', async () => {
@@ -77,6 +104,9 @@ test('what was published is read, by id and by slug', async () => {
   await publisher.publishPlans([{ digest, plan }]);
   await publisher.publishManifest(manifest);
   await publisher.publishApiKey(apiKey);
+  const catalogue = catalogueOf();
+  await publisher.publishCatalogue(catalogue);
+  expect(await snapshot.getCatalogue(catalogue.workspaceId)).toEqual(catalogue);
   expect(await snapshot.getManifest(manifest.serverId)).toEqual(manifest);
   expect(await snapshot.getServerIdBySlug('w1', 'weather')).toBe(manifest.serverId);
   expect(await snapshot.getApiKey(apiKey.keyId)).toEqual(apiKey);
@@ -91,6 +121,7 @@ test('what is missing is unknown before a full publication, and does not exist a
     () => snapshot.getManifest('none'),
     () => snapshot.getApiKey('none'),
     () => snapshot.getPlan('none'),
+    () => snapshot.getCatalogue('none'),
     () => snapshot.getServerIdBySlug('w1', 'none'),
   ];
   for (const read of reads) await expect(read()).rejects.toMatchObject(unavailable);
@@ -170,6 +201,43 @@ test('whoever writes to Redis without the key can put nothing in the place of a 
   await expect(snapshot.getPlan('another-digest')).rejects.toMatchObject(unavailable);
 });
 
+test('a change of a catalogue is seen at once', async () => {
+  await using publication = await openPublication();
+  const { publisher, snapshot } = publication;
+  const catalogue = catalogueOf();
+  const { workspaceId } = catalogue;
+  await publisher.publishCatalogue(catalogue);
+  await until(async () => {
+    await snapshot.getCatalogue(workspaceId);
+    return snapshot.peekCatalogue(workspaceId) !== undefined;
+  });
+  await publisher.publishCatalogue({ ...catalogue, revision: 2, toolkits: [] });
+  await until(() => snapshot.peekCatalogue(workspaceId) === undefined);
+  expect(await snapshot.getCatalogue(workspaceId)).toMatchObject({ toolkits: [] });
+});
+
+test('a catalogue that is forged, older or of another workspace adds nothing to what is offered (T33)', async () => {
+  await using publication = await openPublication();
+  const { publisher, snapshot, redis } = publication;
+  const stranger = await createSigner((await generateSigningKeys()).privateJwk);
+  const catalogue = catalogueOf({ revision: 5 });
+  const { workspaceId } = catalogue;
+  await publisher.publishCatalogue(catalogue);
+  expect(await snapshot.getCatalogue(workspaceId)).toEqual(catalogue);
+  const wider = { ...catalogue, revision: 9, toolkits: [{ serverId: 's2', toolkit: 'bank', name: 'Bank' }] };
+  const forged = [
+    await stranger.sign(wider),
+    await signer.sign({ ...wider, revision: 4 }),
+    await signer.sign({ ...wider, workspaceId: 'another' }),
+    await sign(manifestOf({ workspaceId, revision: 9 })),
+  ];
+  const attack = attackerOf(publication, `catalogue ${workspaceId}`);
+  for (const text of forged) {
+    await attack(() => redis.set(keys.catalogue(workspaceId), text));
+    expect(await snapshot.getCatalogue(workspaceId)).toEqual(catalogue);
+  }
+});
+
 test('egress rules are read once, and a change of them is seen at once', async () => {
   await using publication = await openPublication();
   const { publisher, snapshot } = publication;
@@ -191,15 +259,7 @@ test('egress rules that are deleted, forged, older or of another workspace open 
   const { workspaceId } = rules;
   const key = keys.egressRules(workspaceId);
   const read = async () => snapshot.getEgressRules(workspaceId);
-  const changes: (() => void)[] = [];
-  snapshot.onChange(() => changes.shift()?.());
-  /** A stranger can say that something changed, too. */
-  async function attack(write: () => Promise<unknown>): Promise<void> {
-    await write();
-    const heard = new Promise<void>((resolve) => changes.push(resolve));
-    await redis.publish(channels.changes, `egress ${workspaceId}`);
-    await heard;
-  }
+  const attack = attackerOf(publication, `egress ${workspaceId}`);
   await publisher.publishEgressRules(rules);
   await publisher.markComplete();
   await until(() => snapshot.isReady());
@@ -219,4 +279,60 @@ test('egress rules that are deleted, forged, older or of another workspace open 
   await expect(read()).rejects.toMatchObject(unavailable);
   await redis.set(key, await signer.sign({ ...open, revision: 4 }));
   await expect(read()).rejects.toMatchObject(unavailable);
+});
+
+test('rules for users, and users, that are deleted, forged, older or of another workspace let nobody in (T33)', async () => {
+  await using publication = await openPublication();
+  const { publisher, snapshot, redis } = publication;
+  const stranger = await createSigner((await generateSigningKeys()).privateJwk);
+  const workspaceId = randomUUID();
+  const [userDigest, otherDigest] = ['a'.repeat(32), 'b'.repeat(32)];
+  const rules: UserRules = {
+    ...{ version: 1, kind: 'users', workspaceId, revision: 5, unknownUsers: 'refuse', deactivated: [] },
+  };
+  const user: ExternalUserRecord = {
+    ...{ version: 1, kind: 'external-user', workspaceId, userDigest, revision: 5, state: 'deactivated' },
+  };
+  const changes: (() => void)[] = [];
+  snapshot.onChange(() => changes.shift()?.());
+  async function attack(write: () => Promise<unknown>, change: string): Promise<void> {
+    await write();
+    const heard = new Promise<void>((resolve) => changes.push(resolve));
+    await redis.publish(channels.changes, change);
+    await heard;
+  }
+  const readRules = async () => snapshot.getUserRules(workspaceId);
+  const readUser = async (digest = userDigest) => snapshot.getExternalUser(workspaceId, digest);
+  await publisher.publishUserRules(rules);
+  await publisher.publishExternalUser(user);
+  await publisher.markComplete();
+  await until(() => snapshot.isReady());
+  expect([await readRules(), await readUser(), await readUser(otherDigest)]).toEqual([rules, user, undefined]);
+
+  const open = { ...rules, unknownUsers: 'create', revision: 9 } as const;
+  const rulesKey = keys.userRules(workspaceId);
+  for (const text of [
+    await stranger.sign(open),
+    await signer.sign({ ...open, revision: 4 }),
+    await signer.sign({ ...open, workspaceId: 'another' }),
+  ]) {
+    await attack(() => redis.set(rulesKey, text), `users ${workspaceId}`);
+    expect(await readRules()).toEqual(rules);
+  }
+  await attack(() => redis.del(rulesKey), `users ${workspaceId}`);
+  await expect(readRules()).rejects.toMatchObject(unavailable);
+
+  const active = { ...user, state: 'active', revision: 9 } as const;
+  const userKey = keys.externalUser(workspaceId, userDigest);
+  for (const text of [
+    await stranger.sign(active),
+    await signer.sign({ ...active, revision: 4 }),
+    await signer.sign({ ...active, userDigest: otherDigest }),
+    await signer.sign({ ...active, workspaceId: 'another' }),
+  ]) {
+    await attack(() => redis.set(userKey, text), `user ${workspaceId}:${userDigest}`);
+    expect(await readUser()).toEqual(user);
+  }
+  await attack(() => redis.del(userKey), `user ${workspaceId}:${userDigest}`);
+  expect(await readUser()).toBeUndefined();
 });

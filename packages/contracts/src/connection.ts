@@ -14,6 +14,9 @@ export type CredentialScope = (typeof credentialScopes)[number];
 /** Name of an external user: what `x-username` may say, and whose credentials can be stored. */
 export const usernamePattern = /^[A-Za-z0-9._@+-]{1,255}$/;
 
+/** The user of those who call with a key and name nobody: what it has connected is for all of them. */
+export const DEFAULT_USERNAME = 'project_default_user';
+
 /** Names the credentials of one scope of an instance. `ownerId` is the instance's workspace, or else its organization. */
 export const credentialRefSchema = z.strictObject({
   ownerId: z.string(),

@@ -3,6 +3,7 @@ import { fuzzing, fuzzTimeoutMs, hostileText, survive } from '@toolplane/loopbac
 import fc from 'fast-check';
 import { formatApiKey, parseApiKey } from './api-key-format.ts';
 import { callEventSchema } from './call-event.ts';
+import { catalogueSchema } from './catalogue.ts';
 import { commandSchema } from './commands.ts';
 import { apiKeyRecordSchema, manifestSchema } from './manifest.ts';
 import { planSchema } from './plan.ts';
@@ -26,7 +27,8 @@ test(
 );
 
 const schemas = {
-  ...{ apiKeyRecordSchema, callEventSchema, commandSchema, manifestSchema, outcomeSchema, planSchema, toolCallSchema },
+  ...{ apiKeyRecordSchema, callEventSchema, catalogueSchema, commandSchema, manifestSchema, outcomeSchema },
+  ...{ planSchema, toolCallSchema },
 };
 
 test.each(Object.entries(schemas))(

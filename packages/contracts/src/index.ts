@@ -2,6 +2,7 @@ export { apiKeyBytes, formatApiKey, parseApiKey } from './api-key-format.ts';
 export { AppError, toAppError } from './app-error.ts';
 export { attributeNames, attributes } from './attributes.ts';
 export { type CallEvent, callEventSchema, type LogLevel, logLevelSchema, logLevels } from './call-event.ts';
+export { type Catalogue, type CatalogueToolkit, catalogueSchema } from './catalogue.ts';
 export {
   type Authorization,
   type Command,
@@ -37,6 +38,7 @@ export {
   type CredentialScope,
   credentialRefSchema,
   credentialScopes,
+  DEFAULT_USERNAME,
   type PlanConnection,
   rateLimitScopes,
   usernamePattern,
@@ -56,6 +58,12 @@ export {
   type InspectedServer,
   inspectedServerSchema,
 } from './external-server.ts';
+export {
+  type ExternalUserRecord,
+  externalUserRecordSchema,
+  type UserRules,
+  userRulesSchema,
+} from './external-user.ts';
 export { replaceInexactNumbers } from './inexact-numbers.ts';
 export {
   type Ability,
@@ -86,6 +94,7 @@ export {
   toolAnnotationsSchema,
   toolSchema,
 } from './manifest.ts';
+export { type MetaToolName, metaToolNames } from './meta-tools.ts';
 export {
   type Plan,
   type PlanAction,

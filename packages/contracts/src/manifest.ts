@@ -125,11 +125,15 @@ export const manifestSchema = z.strictObject({
   revision: z.int().min(0),
   state: z.enum(['running', 'stopped', 'deleted']),
   isPublic: z.boolean(),
+  /** It lists the meta tools, and what they find is called through them. Absent: it lists its tools. */
+  mode: z.literal('smart').optional(),
   title: z.string(),
   /** Shown to the model as `instructions`. */
   instructions: z.string().optional(),
   /** Another one when the tools run with other shared credentials: clients are told, although no tool looks different. */
   toolsetVersion: z.int().min(0).optional(),
+  /** A call in the name of a user may use credentials that are shared, where the user has none of his own. */
+  sharesConnections: z.literal(true).optional(),
   tools: z.array(toolSchema),
   prompts: z.array(promptSchema).optional(),
   resources: z.array(resourceSchema).optional(),
@@ -164,5 +168,7 @@ export const apiKeyRecordSchema = z.strictObject({
   /** Unix milliseconds; absent = never. */
   expiresAt: z.int().optional(),
   permissions: z.array(permissionSchema),
+  /** It cannot speak for users: requests that name one are refused. */
+  mayAssertUser: z.literal(false).optional(),
 });
 export type ApiKeyRecord = z.infer<typeof apiKeyRecordSchema>;

@@ -18,8 +18,10 @@ export const toolCallSchema = z.strictObject({
     token: z.string().optional(),
     /** The `Config-<Name>` request headers, names in lower case with `_` for `-`. */
     config: z.record(z.string(), z.string()),
-    /** These three only for tools that use a connection. The external user on whose behalf the call is made. */
+    /** These four only for tools that use a connection. The external user on whose behalf the call is made. */
     username: z.string().optional(),
+    /** With `username`: the credentials of this user alone, not those of agents, of the workspace or the organization. */
+    onlyOwn: z.literal(true).optional(),
     /** The agent that makes it. */
     agentId: z.string().optional(),
     /** `X-Upstream-Authorization`: the user's own credentials, for this call alone. */

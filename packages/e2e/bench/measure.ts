@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { cpus } from 'node:os';
 import { createInterface } from 'node:readline';
+import { gunzipSync } from 'node:zlib';
 
 /** Clock ticks per second of /proc/<pid>/stat on Linux. */
 const TICKS_PER_SECOND = 100;
@@ -95,12 +96,13 @@ export function createPoster(url: string, headers: Record<string, string>, expec
           headers: { ...headers, 'content-length': Buffer.byteLength(body) },
         },
         (response) => {
-          let text = '';
-          response.setEncoding('utf8');
-          response.on('data', (chunk: string) => {
-            text += chunk;
+          const chunks: Buffer[] = [];
+          response.on('data', (chunk: Buffer) => chunks.push(chunk));
+          response.on('end', () => {
+            const bytes = Buffer.concat(chunks);
+            const text = response.headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes;
+            resolve(response.statusCode === 200 && text.includes(expected));
           });
-          response.on('end', () => resolve(response.statusCode === 200 && text.includes(expected)));
         },
       );
       outgoing.on('error', () => resolve(false));

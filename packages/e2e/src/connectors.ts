@@ -50,15 +50,19 @@ export async function putCredential(
   await rest.call('PUT', `/connector-instances/${id}/credentials`, { ...credential, sealed });
 }
 
-/** What a person does: opens the page, signs in, and is sent back to the platform. Gives what its page says. */
+/** What a person (Ada unless told otherwise) does: opens the page, signs in, and is sent back to the platform. Gives what its page says. */
 export async function signIn(
   platform: TestPlatform,
   { id }: Pick<ConnectorInstance, 'id'>,
   request: Pick<Credential, 'scope' | 'subject'>,
+  person = 'Ada',
 ): Promise<{ status: number; callbackUrl: string }> {
   const path = `/connector-instances/${id}/authorizations`;
   const started = required(await platform.rest.call<{ authorization_url: string }>('POST', path, request));
-  const { headers } = await fetch(started.authorization_url, { redirect: 'manual' });
+  const { headers } = await fetch(started.authorization_url, {
+    redirect: 'manual',
+    headers: { cookie: `person=${person}` },
+  });
   const callbackUrl = headers.get('location') ?? '';
   const { status } = await fetch(callbackUrl, { redirect: 'manual' });
   return { status, callbackUrl };

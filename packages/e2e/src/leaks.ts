@@ -64,17 +64,21 @@ export async function dumpPlaces(platform: TestPlatform) {
 /** What names the things of one workspace in the paths of the REST API. */
 export type Named = { server: string; instance: string; connector: string };
 
+const USERNAME = 'somebody';
+
 /** What the control plane says to every GET that its description names; each path with what there is. */
 export async function readEveryAnswer(
   platform: TestPlatform,
   named: Named,
 ): Promise<{ text: string; failed: string[] }> {
+  await platform.rest.call('POST', '/external-users', { username: USERNAME });
   const read = (path: string) => fetch(`${platform.api}${path}`, { headers: { 'x-api-key': platform.apiKey } });
   const { paths } = (await (await read('/api/v1/openapi.json')).json()) as { paths: Record<string, { get?: object }> };
   const ids = {
     ...named,
     apiKey: await firstId('/api/v1/api-keys'),
     workspace: await firstId('/api/v1/workspaces'),
+    user: await firstId('/api/v1/external-users'),
     deployment: await firstId(`/api/v1/mcp-servers/${named.server}/deployments`),
   };
   const parts: string[] = [];
@@ -93,12 +97,13 @@ export async function readEveryAnswer(
   }
 }
 
-type Ids = Named & Record<'apiKey' | 'workspace' | 'deployment', string>;
+type Ids = Named & Record<'apiKey' | 'workspace' | 'user' | 'deployment', string>;
 
 /** What `{id}` names, by what stands before it. */
 const idNames: Record<string, keyof Ids> = {
   'api-keys': 'apiKey',
   'connector-instances': 'instance',
+  'external-users': 'user',
   'mcp-servers': 'server',
   mcp_manager: 'server',
   workspaces: 'workspace',
@@ -112,7 +117,8 @@ function fillPath(path: string, ids: Ids): string {
     .replace('{name}', 'CANARY')
     .replace('{slug}', ids.connector)
     .replace('{version}', '1.0.0')
-    .replace('{scope}', 'workspace');
+    .replace('{scope}', 'workspace')
+    .replace('{username}', USERNAME);
   return path.endsWith('/diff') ? `${filled}?from=1.0.0&to=1.0.0` : filled;
 }
 

@@ -157,19 +157,27 @@ async function listRefusals(url: string): Promise<string[]> {
 /** A document that the deployed one refers to. */
 export type Reference = { name: string; content: string; location: string };
 
-type ServerSettings = { sourceServers?: Record<string, string>; config?: { allowedHosts: string[] } };
+type ServerSettings = {
+  mode?: 'SMART' | 'NORMAL';
+  sourceServers?: Record<string, string>;
+  config?: { allowedHosts: string[] };
+};
 
 export type DeployedServer = { id: string; slug: string; url: string };
 
-/** What a user does: create a server, seal its secrets, deploy a document, wait until the edge serves it. */
+/**
+ * What a user does: create a server, which lists its own tools unless `mode` says otherwise, seal its secrets, deploy a
+ * document, wait until the edge serves it.
+ */
 export async function deployServer(
   platform: TestPlatform,
   name: string,
   definition: string,
   secrets: Record<string, { value: string; hosts: string[] }> = {},
-  { references = [], ...settings }: ServerSettings & { references?: Reference[] } = {},
+  { references = [], mode = 'NORMAL', ...settings }: ServerSettings & { references?: Reference[] } = {},
 ): Promise<DeployedServer> {
-  const server = required(await platform.rest.call<DeployedServer>('POST', '/mcp-servers', { name, ...settings }));
+  const request = { name, mode, ...settings };
+  const server = required(await platform.rest.call<DeployedServer>('POST', '/mcp-servers', request));
   for (const [secretName, secret] of Object.entries(secrets)) {
     await putSecret(platform, server.id, secretName, secret);
   }

@@ -23,14 +23,16 @@ const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
 
 export function createSignIn(createToken = () => randomBytes(16).toString('base64url')): SignIn {
   const challenges = new Map<string, string>();
+  /** Whose they are: those of codes, too. */
+  const persons = new Map<string, string>();
   const accessTokens = new Set<string>();
   const refreshTokens = new Set<string>();
   const subjects = new Set<string>();
   const client = { id: 'client-0123456789', secret: 'client-secret-0123456789' };
   const grants: Record<string, string>[] = [];
 
-  /** Whoever comes here has signed in and agrees. */
-  function authorize({ searchParams: asked }: URL): Answer {
+  /** Whoever comes here has signed in, as the cookie says, and agrees. */
+  function authorize({ url: { searchParams: asked }, headers: { cookie = '' } }: SeenRequest & { url: URL }): Answer {
     const redirectUri = asked.get('redirect_uri') ?? '';
     const isAsWanted =
       asked.get('response_type') === 'code' &&
@@ -39,6 +41,7 @@ export function createSignIn(createToken = () => randomBytes(16).toString('base6
     if (!isAsWanted) return { status: 400, body: { error: 'invalid_request' } };
     const code = randomBytes(16).toString('base64url');
     challenges.set(code, asked.get('code_challenge') ?? '');
+    persons.set(code, /person=(\w+)/.exec(cookie)?.[1] ?? 'Ada');
     const location = `${redirectUri}?${new URLSearchParams({ code, state: asked.get('state') ?? '' })}`;
     return { status: 302, headers: { location }, body: {} };
   }
@@ -52,6 +55,8 @@ export function createSignIn(createToken = () => randomBytes(16).toString('base6
     if (id !== client.id || secret !== client.secret) return { status: 401, body: { error: 'invalid_client' } };
     if (!isGranted(asked)) return { status: 400, body: { error: 'invalid_grant' } };
     const [accessToken, refreshToken] = [createToken(), createToken()];
+    const person = persons.get(asked['code'] ?? asked['refresh_token'] ?? '') ?? 'Ada';
+    for (const token of [accessToken, refreshToken]) persons.set(token, person);
     accessTokens.add(accessToken);
     refreshTokens.add(refreshToken);
     const token = { access_token: accessToken, token_type: 'Bearer', expires_in: 3600 };
@@ -77,11 +82,13 @@ export function createSignIn(createToken = () => randomBytes(16).toString('base6
     revokeAccessTokens: () => accessTokens.clear(),
     answer(request) {
       const { pathname } = request.url;
-      if (pathname === '/authorize') return authorize(request.url);
+      if (pathname === '/authorize') return authorize(request);
       if (pathname === '/token') return giveToken(request);
       if (pathname !== '/whoami') return undefined;
       const token = /^Bearer (.*)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
-      return accessTokens.has(token) ? { body: { name: 'Ada' } } : { status: 401, body: { error: 'invalid_token' } };
+      return accessTokens.has(token)
+        ? { body: { name: persons.get(token) } }
+        : { status: 401, body: { error: 'invalid_token' } };
     },
   };
 }

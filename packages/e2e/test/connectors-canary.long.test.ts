@@ -134,11 +134,12 @@ async function connect({ slug, authentication, headers, query, fields, extra }: 
     }),
   );
   const instance = await createInstance(platform, { connector: slug, instance_name: slug, auth_type: type });
-  await putCredential(platform, instance, { scope: 'workspace', auth_type: type, fields, hosts: [api.host] });
   const isSignIn = type === 'oauth2_authorization_code';
   const ada = { scope: 'user', subject: 'ada' } as const;
+  const whose = isSignIn ? ({ scope: 'workspace' } as const) : ada;
+  await putCredential(platform, instance, { ...whose, auth_type: type, fields, hosts: [api.host] });
   if (isSignIn) await signIn(platform, instance, ada);
-  const tested = await requestRest(platform, 'POST', `/connector-instances/${instance.id}/test`, isSignIn ? ada : {});
+  const tested = await requestRest(platform, 'POST', `/connector-instances/${instance.id}/test`, ada);
   expect([slug, tested.body.data.status]).toEqual([slug, 'success']);
   const callTool = (name: string, extraHeaders: Record<string, string> = {}) =>
     callPlainly(platform, instance.server.id, name, {}, { headers: { 'x-username': 'ada', ...extraHeaders } });

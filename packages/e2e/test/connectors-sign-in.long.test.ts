@@ -75,7 +75,7 @@ describe('a token exchange', () => {
 
   test('gives the API a token of its own: it never gets the one of the caller, nor the API key (T26, B035)', async () => {
     api.requests.length = 0;
-    const own = { 'x-upstream-authorization': `Bearer ${subject}` };
+    const own = { 'x-upstream-authorization': `Bearer ${subject}`, 'x-username': 'ada' };
     expect(await Promise.all([whoami(instance, own), whoami(instance, own)])).toEqual([ada, ada]);
     const answer = await fetch(`${platform.mcp}/mcp/${instance.server.id}`, {
       method: 'POST',

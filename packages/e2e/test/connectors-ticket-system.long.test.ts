@@ -98,7 +98,7 @@ describe.each(eras)('a client of protocol %s', (_name, connect) => {
 });
 
 describe('whose credentials are used', () => {
-  test('is decided by who calls: agent before user before workspace before organization, each scope whole', async () => {
+  test('is decided by who calls: a named user has his own alone, and where the server shares them agent goes before user before workspace before organization, each whole (T31, B036)', async () => {
     const agent = (await requestRest(platform, 'POST', '/api-keys', { name: 'agent', permissions: ['tools:call'] }))
       .body.data;
     const put = (scope: 'agent' | 'user' | 'organization', subject?: string) =>
@@ -111,18 +111,27 @@ describe('whose credentials are used', () => {
     await put('organization');
     await putKey();
     for (const scope of ['agent', 'user', 'organization']) api.keys.add(`key-of-${scope}-012345`);
-    const callAs = async (headers: Record<string, string>) => {
-      const { result } = await callPlainly(platform, instance.server.id, 'search_tickets', {}, { headers });
-      expect(result?.isError ?? false).toBe(false);
-    };
+    const callAs = async (headers: Record<string, string>) =>
+      (await callPlainly(platform, instance.server.id, 'search_tickets', {}, { headers })).result?.structuredContent;
+    const bob = { 'x-username': 'bob' };
+    const sent = () => api.requests.splice(0).map(({ headers }) => headers['x-api-key']);
+
+    await callAs({ 'x-api-key': agent.key });
+    await callAs({ 'x-api-key': agent.key, 'x-username': 'ada' });
+    expect(await callAs(bob)).toMatchObject({ code: 'credentials_missing', details: { scopes: ['user'] } });
+    expect(sent()).toEqual(['key-of-agent-012345', 'key-of-user-012345']);
+
+    const share = (allowSharedConnections: boolean) =>
+      requestRest(platform, 'PATCH', `/mcp-servers/${instance.server.id}`, { config: { allowSharedConnections } });
+    await share(true);
+    await until(async () => (await callAs(bob))?.['code'] === undefined);
     await callAs({ 'x-api-key': agent.key, 'x-username': 'ada' });
     await callAs({ 'x-username': 'ada' });
-    await callAs({ 'x-username': 'bob' });
     await requestRest(platform, 'DELETE', `/connector-instances/${instance.id}/credentials/workspace`);
-    await callAs({});
-    expect(api.requests.map(({ headers }) => headers['x-api-key'])).toEqual([
-      ...['key-of-agent-012345', 'key-of-user-012345', key, 'key-of-organization-012345'],
-    ]);
+    await callAs(bob);
+    expect(sent()).toEqual([...[key, 'key-of-agent-012345', 'key-of-user-012345', 'key-of-organization-012345']]);
+    await share(false);
+    await until(async () => (await callAs(bob))?.['code'] === 'credentials_missing');
     await putKey();
   });
 

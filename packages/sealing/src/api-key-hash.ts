@@ -27,7 +27,7 @@ export function arePeppers(text: string): boolean {
   return text.split(',').every((pepper) => pepper !== '');
 }
 
-function parsePeppers(text: string): readonly [string, ...string[]] {
+export function parsePeppers(text: string): readonly [string, ...string[]] {
   const [newest = '', ...older] = text.split(',');
   if (arePeppers(text)) return [newest, ...older];
   throw new AppError('internal', `API_KEY_PEPPER ${PEPPERS_RULE}`);

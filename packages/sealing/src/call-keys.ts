@@ -7,12 +7,22 @@ const DERIVED_KEYS_MAX = 1024;
 /** What passes between edge and data plane. */
 type CallPurpose = 'call' | 'reply' | 'event';
 /** What edges keep for each other, with keys that the data plane does not have. */
-type EdgePurpose = 'session-id' | 'request-state' | 'session' | 'broadcast' | 'delivery' | 'stream' | 'record';
+type EdgePurpose =
+  | 'session-id'
+  | 'smart-session'
+  | 'request-state'
+  | 'session'
+  | 'broadcast'
+  | 'delivery'
+  | 'stream'
+  | 'record';
 /** What data planes keep for each other: sign-ins under way, with a key of theirs alone; names of what is counted. */
 type DataPlanePurpose = 'sign-in' | 'rate-window';
 /** What the data plane tells the control plane: which secrets it has used, and under which name that is kept. */
 type SecretUsePurpose = 'secret-use' | 'secret-use-name';
-export type EnvelopePurpose = CallPurpose | EdgePurpose | DataPlanePurpose | SecretUsePurpose;
+/** What edges tell the control plane: in whose name calls were made, and under which name that is kept. */
+type SeenUserPurpose = 'seen-user' | 'seen-user-name';
+export type EnvelopePurpose = CallPurpose | EdgePurpose | DataPlanePurpose | SecretUsePurpose | SeenUserPurpose;
 
 /** The master keys that edge and data plane share. The first seals; all of them open, so keys can be rotated. */
 export type CallKeys = {

@@ -26,6 +26,8 @@ import type { EgressRulesOfWorkspaces } from './egress-rules/egress-rules.ts';
 import { addEgressRulesRoutes } from './egress-rules/routes.ts';
 import type { ExternalServers } from './external-servers/external-servers.ts';
 import { addExternalServerRoutes } from './external-servers/routes.ts';
+import type { ExternalUsers } from './external-users/external-users.ts';
+import { addExternalUserRoutes } from './external-users/routes.ts';
 import type { Organizations } from './organizations/organizations.ts';
 import { addOrganizationRoutes } from './organizations/routes.ts';
 import { addSecretRoutes } from './secrets/routes.ts';
@@ -50,6 +52,7 @@ export type Domains = {
   documents: Documents;
   egressRules: EgressRulesOfWorkspaces;
   externalServers: ExternalServers;
+  externalUsers: ExternalUsers;
   lifecycle: ServerLifecycle;
   organizations: Organizations;
   sealingKeys: SealingKeys;
@@ -78,6 +81,7 @@ export function createControlPlaneApi(domains: Domains, edgePublicUrl: string, l
     addWorkspaceRoutes(api, domains.workspaces);
     addEgressRulesRoutes(api, domains.egressRules);
     addApiKeyRoutes(api, domains.apiKeys);
+    addExternalUserRoutes(api, domains);
     addServerRoutes(api, { ...domains, edgePublicUrl });
     addExternalServerRoutes(api, domains);
     addLifecycleRoutes(api, { ...domains, edgePublicUrl });

@@ -5,11 +5,12 @@ import {
   createLocks,
   createPublisher,
   createSecretUseReader,
+  createSeenUserReader,
   type Locks,
   type Publisher,
 } from '@toolplane/bus';
 import { AppError } from '@toolplane/contracts';
-import { createSigner, parseCallKeys } from '@toolplane/sealing';
+import { createSigner, parseCallKeys, toPepperKeys } from '@toolplane/sealing';
 import {
   closeServer,
   type Logger,
@@ -40,6 +41,7 @@ import { createDocuments } from './documents/documents.ts';
 import { createDocumentFetcher } from './documents/fetch-document.ts';
 import { createEgressRules } from './egress-rules/egress-rules.ts';
 import { createExternalServers } from './external-servers/external-servers.ts';
+import { createExternalUsers } from './external-users/external-users.ts';
 import { ensureBootstrapKey } from './organizations/bootstrap.ts';
 import { createOrganizations } from './organizations/organizations.ts';
 import { createPublishing, type Publishing } from './publishing/publishing.ts';
@@ -58,6 +60,7 @@ const SWEEP_MS = 2000;
 const SECRET_USES_MS = 2000;
 /** Those that are due wait for at most this long. */
 const EXTERNAL_CHECK_MS = 1000;
+const SEEN_USERS_MS = 1000;
 const SEALING_KEY_REFRESH_MS = 60_000;
 
 /** Wires the control plane. It starts without PostgreSQL and Redis and works as soon as they are there. */
@@ -74,6 +77,10 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
   );
   const locks = resources.adopt(await createLocks({ redisUrl }), (it) => it.close());
   const uses = resources.adopt(await createSecretUseReader({ redisUrl, keys: commandKeys }), (it) => it.close());
+  const seenUsers = resources.adopt(
+    await createSeenUserReader({ redisUrl, keys: toPepperKeys(config.API_KEY_PEPPER.reveal()) }),
+    (it) => it.close(),
+  );
   const compiler = resources.use(createCompiler());
   const { domains, publishing, following } = createDomains({
     ...{ database, publisher, caller, locks, compiler, logger },
@@ -113,6 +120,11 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
       name: 'external servers',
       everyMs: EXTERNAL_CHECK_MS,
       logger,
+    }),
+  );
+  resources.use(
+    repeat(() => seenUsers.collect(domains.externalUsers.noteSeen), {
+      ...{ name: 'seen users', everyMs: SEEN_USERS_MS, logger },
     }),
   );
   resources.use(repeat(() => domains.credentials.sweep(), { name: 'credential sweep', everyMs: SWEEP_MS, logger }));
@@ -174,6 +186,7 @@ export function createDomains(options: {
     credentials: createConnectorCredentials({ database, commands, writer }),
     authorizations: createAuthorizations({ database, commands, writer, publicUrl }),
     egressRules: createEgressRules({ database, publishing }),
+    externalUsers: createExternalUsers({ database, publishing }),
     lifecycle: createServerLifecycle({ database, publishing, deployments }),
     organizations: createOrganizations({ database, apiKeys, publishing }),
     workspaces: createWorkspaces({ database, publishing }),

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { CatalogueToolkit } from '@toolplane/contracts';
 import { createCatalogueFilling } from '../src/catalogue/fill-catalogue.ts';
 import { createConnectedApi, crmDescriptor, eventually } from './connected-api.ts';
 import { fakeDataPlane, flowerDocument, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
@@ -24,9 +25,16 @@ async function startTenant(): Promise<void> {
 }
 
 async function deployWorkflow(name: string, definition = flowerDocument()): Promise<string> {
-  const { body } = await plane.send('POST', '/api/v1/mcp-servers', { name, description: `About ${name}` }, { key });
+  const server = { name, mode: 'NORMAL', description: `About ${name}` };
+  const { body } = await plane.send('POST', '/api/v1/mcp-servers', server, { key });
   await plane.send('POST', `/api/v1/mcp-servers/${body.data.id}/deploy`, { definition }, { key });
   return body.data.id;
+}
+
+/** As an edge reads it that was just started. */
+async function readPublished(workspaceId: string): Promise<CatalogueToolkit[]> {
+  await using fresh = await plane.openSnapshot();
+  return (await fresh.getCatalogue(workspaceId))?.toolkits ?? [];
 }
 
 const tools = async (query = '') => (await api.get(`/tools?limit=100&${query}`, key)).body.data;
@@ -225,6 +233,66 @@ describe('toolkits', () => {
   });
 });
 
+describe('what the edge is told', () => {
+  const published = () => readPublished(workspaceId);
+  const names = (toolkits: CatalogueToolkit[]) => toolkits.map(({ toolkit, name }) => [toolkit, name]);
+  const patch = (path: string, change: object) => plane.send('PATCH', `/api/v1/${path}`, change, { key });
+  const post = (path: string) => plane.send('POST', `/api/v1/mcp-servers/${path}`, {}, { key });
+
+  test('is every toolkit of the servers of the workspace that run, with words to find it by', async () => {
+    await startTenant();
+    expect(await published()).toEqual([]);
+    const serverId = await deployWorkflow('desk');
+    const descriptor = crmDescriptor({ slug: 'crm', tools: ['find_contact', 'find_deal'] });
+    await api.register(descriptor.replace('categories:', 'tags: [sales]\n  categories:'), key);
+    const { server } = (await api.createInstance({ connector: 'crm', instance_name: 'Main account' }, key)).body.data;
+    expect(await published()).toEqual([
+      {
+        ...{ serverId: server.id, toolkit: 'crm', name: 'CRM crm' },
+        synonyms: ['Main account', 'saas', 'custom', 'sales'],
+      },
+      { serverId, toolkit: 'tickets', name: 'desk' },
+    ]);
+  });
+
+  test('follows what a server does: deployed, renamed, stopped, started, archived, deleted', async () => {
+    await startTenant();
+    const id = await deployWorkflow('desk');
+    const other = { definition: flowerDocument().replace('id: tickets', 'id: cases') };
+    await plane.send('POST', `/api/v1/mcp-servers/${id}/deploy`, other, { key });
+    expect(names(await published())).toEqual([['cases', 'desk']]);
+    await patch(`mcp-servers/${id}`, { name: 'front-desk' });
+    expect(names(await published())).toEqual([['cases', 'front-desk']]);
+    for (const action of ['stop', 'archive']) {
+      await post(`${id}/${action}`);
+      expect(await published()).toEqual([]);
+      if (action === 'archive') await post(`${id}/unarchive`);
+      await post(`${id}/start`);
+      expect(names(await published())).toEqual([['cases', 'front-desk']]);
+    }
+    await plane.send('DELETE', `/api/v1/mcp-servers/${id}`, undefined, { key });
+    expect(await published()).toEqual([]);
+  });
+
+  test('follows what an instance does: renamed, disabled, enabled, with another version, deleted', async () => {
+    await startTenant();
+    await api.register(crmDescriptor({ slug: 'crm' }), key);
+    const { id } = (await api.createInstance({ connector: 'crm', instance_name: 'Main' }, key)).body.data;
+    const path = `connector-instances/${id}`;
+    await patch(path, { instance_name: 'Support' });
+    expect((await published())[0]?.synonyms?.[0]).toBe('Support');
+    await patch(path, { is_enabled: false });
+    expect(await published()).toEqual([]);
+    await patch(path, { is_enabled: true });
+    expect(names(await published())).toEqual([['crm', 'CRM crm']]);
+    const renamed = crmDescriptor({ slug: 'crm', version: '2.0.0' }).replace('CRM crm', 'Customers');
+    await api.register(renamed, key);
+    await eventually(published, (toolkits) => toolkits[0]?.name === 'Customers');
+    await plane.send('DELETE', `/api/v1/${path}`, undefined, { key });
+    expect(await published()).toEqual([]);
+  });
+});
+
 describe('tenants', () => {
   test('an instance of the organization is in the catalogue of each of its workspaces, with its own connection', async () => {
     await api.register(crmDescriptor({ slug: 'shared-crm' }));
@@ -234,7 +302,7 @@ describe('tenants', () => {
     await plane.send('PUT', `/api/v1/connector-instances/${shared.id}/credentials`, credentials);
     const neighbour = await api.createNeighbour(['servers:read', 'servers:write']);
     key = neighbour.key;
-    await deployWorkflow('neighbours-desk');
+    const desk = await deployWorkflow('neighbours-desk');
     const { server } = shared;
     expect(await toolkits()).toMatchObject([
       { slug: 'shared-crm', connection: 'not_connected', server: null },
@@ -246,6 +314,10 @@ describe('tenants', () => {
     const inHome = { connection: 'active', server: { id: server.id, slug: server.slug } };
     expect(await toolkits('q=shared-crm')).toMatchObject([inHome]);
     expect(JSON.stringify(await tools())).not.toContain('neighbours-desk');
+    // What the edge offers is only what lives in the workspace.
+    expect((await readPublished(neighbour.workspaceId)).map(({ serverId }) => serverId)).toEqual([desk]);
+    const atHome = (await readPublished('ws_default')).map(({ serverId }) => serverId);
+    expect([atHome.includes(server.id), atHome.includes(desk)]).toEqual([true, false]);
     await startTenant();
     expect([await tools(), await toolkits()]).toEqual([[], []]);
   });

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => plane.close());
 beforeEach(async () => {
-  const { body } = await plane.send('POST', '/api/v1/mcp-servers', { name: `server-${++count}` });
+  const { body } = await plane.send('POST', '/api/v1/mcp-servers', { name: `server-${++count}`, mode: 'NORMAL' });
   id = body.data.id;
 });
 

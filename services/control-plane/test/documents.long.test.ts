@@ -9,7 +9,7 @@ let plane: TestControlPlane;
 let id: string;
 let count = 0;
 beforeEach(async () => {
-  const { body } = await plane.send('POST', '/api/v1/mcp-servers', { name: `server-${++count}` });
+  const { body } = await plane.send('POST', '/api/v1/mcp-servers', { name: `server-${++count}`, mode: 'NORMAL' });
   id = body.data.id;
 });
 

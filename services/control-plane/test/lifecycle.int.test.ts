@@ -24,7 +24,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   ({ key } = await plane.createTenant());
-  id = (await send('POST', path, { name: 'desk', description: 'A desk' })).body.data.id;
+  id = (await send('POST', path, { name: 'desk', mode: 'NORMAL', description: 'A desk' })).body.data.id;
   expect((await deploy()).status).toBe(201);
 });
 
@@ -116,7 +116,7 @@ describe('a duplicate', () => {
   test('has the settings and runs the same, with plans and a toolkit of its own, and without secrets', async () => {
     const sealed = await sealSecret(plane.sealingKey, { value: 'a-secret-value', hosts: ['api.example.test'] });
     expect((await send('PUT', `${path}/${id}/secrets/API_KEY`, { sealed })).status).toBe(200);
-    const settings = { isPublic: true, mode: 'NORMAL', config: { allowedHosts: ['*.example.test'] } };
+    const settings = { isPublic: true, config: { allowedHosts: ['*.example.test'] } };
     await send('PATCH', `${path}/${id}`, settings);
     const { status, body } = await send('POST', `${path}/desk/duplicate`, { name: 'second-desk' });
     expect(status).toBe(201);
@@ -147,7 +147,7 @@ describe('a duplicate', () => {
   });
 
   test('of a server without a document has none', async () => {
-    await send('POST', path, { name: 'empty' });
+    await send('POST', path, { name: 'empty', mode: 'NORMAL' });
     const { status, body } = await send('POST', `${path}/empty/duplicate`, { name: 'empty-2' });
     expect([status, body.data.state, body.data.secretsToSet]).toEqual([201, 'stopped', []]);
     expect(await published(body.data.id)).toEqual(['stopped']);

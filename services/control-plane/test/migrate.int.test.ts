@@ -98,6 +98,27 @@ test('secrets of before there were versions have the one that the secret store h
   await older.drop();
 });
 
+test('servers of before there was a mode SMART go on listing their own tools, and none besides', async () => {
+  const older = await createTestDatabase();
+  const migrations = await ofProject();
+  const asPlatform = (sql: string) => older.query(`SET app.platform = 'on'; ${sql}`);
+  await migrate(older.url, migrations.slice(0, 7));
+  await asPlatform(`
+    INSERT INTO organizations VALUES ('org', 'x');
+    INSERT INTO workspaces (id, organization_id, name) VALUES ('ws', 'org', 'x');
+    INSERT INTO servers (id, workspace_id, slug, mode, is_public, selected_tools, is_published) VALUES
+      ('a', 'ws', 'a', 'SMART', false, '{left.over}', true), ('b', 'ws', 'b', 'NORMAL', false, '{crm.find}', true)`);
+  await migrate(older.url, migrations);
+  const answers = await asPlatform('SELECT id, mode, selected_tools, is_published FROM servers ORDER BY id');
+  expect([answers].flat().at(-1)?.rows).toEqual([
+    { id: 'a', mode: 'NORMAL', selected_tools: [], is_published: true },
+    { id: 'b', mode: 'NORMAL', selected_tools: ['crm.find'], is_published: true },
+  ]);
+  const catalogues = await asPlatform('SELECT is_catalogue_published AS done FROM workspaces');
+  expect([catalogues].flat().at(-1)?.rows).toEqual([{ done: false }]);
+  await older.drop();
+});
+
 test('reads the migrations of the project in order', async () => {
   const migrations = await ofProject();
   expect(migrations.map(({ name }) => name)).toEqual([...migrations.map(({ name }) => name)].sort());

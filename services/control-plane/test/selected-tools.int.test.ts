@@ -94,7 +94,7 @@ describe('a server offers', () => {
   test('none of them in mode SMART, and all of them when it is NORMAL again', async () => {
     const { id } = await create('moody', { mode: 'NORMAL', selectedTools: ['desk.close_case'] });
     await send('PATCH', `${path}/${id}`, { mode: 'SMART' });
-    expect(await plane.snapshot.getManifest(id)).toMatchObject({ state: 'stopped', tools: [] });
+    expect(await plane.snapshot.getManifest(id)).toMatchObject({ mode: 'smart', tools: [] });
     await send('PATCH', `${path}/${id}`, { mode: 'NORMAL' });
     expect(await names(id)).toEqual(['close_case']);
   });

@@ -14,17 +14,24 @@ const create = async (fields: object = {}) =>
   (await plane.send('POST', path, { name: freshName(), ...fields })).body.data;
 
 describe('201', () => {
-  test('a new server has an id, a slug and a URL, and is stopped', async () => {
+  test('a new server has an id, a slug and a URL, and runs: it is SMART, so it offers what the catalogue has', async () => {
     const { status, body } = await plane.send('POST', path, { name: 'tickets', description: 'Tickets' });
     expect(status).toBe(201);
     const { id } = body.data;
     expect(id).toMatch(/^srv_[a-z2-7]{24}$/);
     expect(body.data).toMatchObject({
       ...{ slug: 'tickets', name: 'tickets', description: 'Tickets', url: `https://mcp.example.test/mcp/${id}` },
-      ...{ state: 'stopped', mode: 'SMART', isPublic: false, config: { allowedHosts: [] }, version: 1 },
+      ...{ state: 'running', mode: 'SMART', isPublic: false, config: { allowedHosts: [] }, version: 1 },
     });
-    expect(await plane.snapshot.getManifest(id)).toMatchObject({ state: 'stopped', slug: 'tickets', tools: [] });
+    const manifest = { state: 'running', mode: 'smart', slug: 'tickets', tools: [] };
+    expect(await plane.snapshot.getManifest(id)).toMatchObject(manifest);
     expect(await plane.snapshot.getServerIdBySlug('ws_default', 'tickets')).toBe(id);
+  });
+
+  test('in mode NORMAL it is stopped until it has tools', async () => {
+    const { id, state } = await create({ mode: 'NORMAL' });
+    expect(state).toBe('stopped');
+    expect(await plane.snapshot.getManifest(id)).toMatchObject({ state: 'stopped', tools: [] });
   });
 
   test('META is SMART', async () => {
@@ -63,14 +70,21 @@ describe('200', () => {
   });
 
   test('config lists the tools that run, and no header of anything', async () => {
-    const { id } = await create();
+    const { id } = await create({ mode: 'NORMAL' });
     await plane.send('POST', `${path}/${id}/deploy`, { definition: flowerDocument() });
     const { body } = await plane.send('GET', `${path}/${id}/config`);
     expect(body.data).toEqual({
-      mode: 'SMART',
+      mode: 'NORMAL',
       tools: [{ name: 'ticket_status', description: expect.any(String), inputSchema: expect.any(Object) }],
-      externalMcpConfigs: [],
-      ...{ selectedTools: [], renamed: [], missing: [], leftOut: [], exposed: [] },
+      ...{
+        externalMcpConfigs: [],
+        metaTools: [],
+        selectedTools: [],
+        renamed: [],
+        missing: [],
+        leftOut: [],
+        exposed: [],
+      },
     });
   });
 

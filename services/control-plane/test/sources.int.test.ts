@@ -21,7 +21,7 @@ afterAll(async () => {
   await plane.close();
 });
 beforeEach(async () => {
-  const { body } = await plane.send('POST', '/api/v1/mcp-servers', { name: `server-${++count}` });
+  const { body } = await plane.send('POST', '/api/v1/mcp-servers', { name: `server-${++count}`, mode: 'NORMAL' });
   id = body.data.id;
   host.documents.clear();
   host.seen.length = 0;

@@ -23,6 +23,8 @@ type Tenant = {
   apiKeyId: string;
   connectorSlug: string;
   instanceId: string;
+  externalUserId: string;
+  username: string;
 };
 const mcpUrl = 'https://mcp.example.test/mcp';
 const queries: Record<string, string> = { diffConnectorVersions: '?from=1.0.0&to=1.0.0' };
@@ -48,6 +50,8 @@ beforeAll(async () => {
     approveExternalToolsByManager: {},
     loadToolsFromUrl: { url: mcpUrl },
     loadToolsFromUrlByManager: { url: mcpUrl },
+    createExternalUser: { username: 'made-by-the-matrix' },
+    changeWorkspace: { unknownUsers: 'create' },
     changeMcpServer: { description: 'changed' },
     changeMcpServerByManager: { description: 'changed' },
     duplicateMcpServer: { name: 'copied-by-the-matrix' },
@@ -93,10 +97,14 @@ async function createTenant(): Promise<Tenant> {
   const descriptor = ticketDescriptor({ slug: `tickets-of-${serverId.slice(-8)}` });
   const connector = await plane.send('POST', '/api/v1/connectors', { descriptor }, { key });
   const instanceId = await createInstance(key);
-  const made = [server, deployed, secret, apiKey, connector];
-  expect(made.map(({ status }) => status)).toEqual([201, 201, 200, 201, 201]);
+  const username = `user-of-${serverId.slice(-8)}`;
+  const externalUser = await plane.send('POST', '/api/v1/external-users', { username }, { key });
+  const made = [server, deployed, secret, apiKey, connector, externalUser];
+  expect(made.map(({ status }) => status)).toEqual([201, 201, 200, 201, 201, 201]);
   const [deploymentId, apiKeyId] = [deployed.body.id, apiKey.body.data.id];
-  return { key, workspaceId, serverId, deploymentId, apiKeyId, connectorSlug: connector.body.data.slug, instanceId };
+  const connectorSlug = connector.body.data.slug;
+  const ids = { deploymentId, apiKeyId, instanceId, externalUserId: externalUser.body.data.id };
+  return { key, workspaceId, serverId, connectorSlug, username, ...ids };
 }
 
 /** One that people sign in to, and that can be tested. */
@@ -122,12 +130,14 @@ function pathOf(route: Route, ids: Omit<Tenant, 'key'>): string {
     .replace('{slug}', ids.connectorSlug)
     .replace('{version}', '1.0.0')
     .replace('{scope}', 'workspace')
+    .replace('{username}', ids.username)
     .concat(queries[route.operationId] ?? '');
 }
 
 function idOf(path: string, ids: Omit<Tenant, 'key'>): string {
   if (path.startsWith('/api/v1/api-keys')) return ids.apiKeyId;
   if (path.startsWith('/api/v1/workspaces')) return ids.workspaceId;
+  if (path.startsWith('/api/v1/external-users')) return ids.externalUserId;
   return path.startsWith('/api/v1/connector-instances') ? ids.instanceId : ids.serverId;
 }
 
@@ -141,6 +151,8 @@ const nobody = {
   apiKeyId: 'A'.repeat(10),
   connectorSlug: 'nowhere',
   instanceId: `coi_${'a'.repeat(24)}`,
+  externalUserId: `usr_${'a'.repeat(24)}`,
+  username: 'nobody',
 };
 const namesThings = (route: Route) => route.path.includes('{');
 

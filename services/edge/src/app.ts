@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { AppError, toAppError } from '@toolplane/contracts';
 import { authenticate } from './callers/authenticate.ts';
+import { nameUser } from './callers/name-user.ts';
 import { createWrongKeyLimit } from './callers/wrong-key-limit.ts';
 import type { Edge } from './edge.ts';
 import { findServer } from './manifests/find-server.ts';
@@ -51,8 +52,9 @@ async function answer(edge: Edge, request: IncomingMessage, response: ServerResp
   if (path === undefined || idOrSlug === undefined)
     throw new AppError('not_found', 'There is nothing here; MCP endpoints are /mcp/{server}');
   if (request.method === 'OPTIONS') return answerPreflight(request, response);
-  const principal = await authenticate(request, edge);
-  const server = toHostedServer(await findServer(edge.snapshot, principal, idOrSlug));
+  const caller = await authenticate(request, edge);
+  const server = toHostedServer(await findServer(edge.snapshot, caller, idOrSlug));
+  const principal = await nameUser(edge, caller, request.headers);
   if (principal.kind === 'anonymous') await edge.limitAnonymous(addressOf(request));
   if (request.method === 'POST') return servePost(edge, server, principal, request, response);
   const owner = { server, principal };

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
-import type { Caller, EdgeStore, Snapshot } from '@toolplane/bus';
+import type { Caller, EdgeStore, SeenUserNotes, Snapshot } from '@toolplane/bus';
 import type { CallCipher } from '@toolplane/sealing';
 import type { Logger, SecretValue } from '@toolplane/service-kit';
 import type { AnonymousLimit } from './callers/anonymous-limit.ts';
+import { createCatalogues, type FindCatalogue } from './catalogue/find-catalogue.ts';
 import { createServerWatch, type WatchServer } from './manifests/watch-server.ts';
 import { type ClientRequests, createClientRequests } from './sessions/client-requests.ts';
 import { createRunningRequests, type RunningRequests } from './sessions/running-requests.ts';
@@ -14,6 +15,7 @@ export type EdgeParts = {
   readonly calls: Caller;
   readonly snapshot: Snapshot;
   readonly store: EdgeStore;
+  readonly seenUsers: Pick<SeenUserNotes, 'note'>;
   /** Seals what clients carry for us: session ids, request states, task ids. Its keys never leave the edges. */
   readonly cipher: CallCipher;
   readonly pepper: SecretValue;
@@ -32,6 +34,7 @@ export type Edge = EdgeParts & {
   readonly runningRequests: RunningRequests;
   readonly clientRequests: ClientRequests;
   readonly watchServer: WatchServer;
+  readonly findCatalogue: FindCatalogue;
   /** The streams of the legacy SSE transport that this edge holds, by session: what sends a message on them. */
   readonly legacyStreams: Map<string, (message: string) => void>;
 };
@@ -48,6 +51,7 @@ export function createEdge(parts: EdgeParts): Edge {
   return {
     ...{ ...parts, runningRequests, clientRequests },
     sessions: createSessions(cipher, store),
+    findCatalogue: createCatalogues(parts.snapshot),
     watchServer: createServerWatch(parts.snapshot, parts.stopping),
     legacyStreams: new Map(),
   };

@@ -5,6 +5,7 @@ import { fuzzing, fuzzTimeoutMs, hostileText, isConfigError, survive } from '@to
 import { createCallCipher, parseCallKeys } from '@toolplane/sealing';
 import fc from 'fast-check';
 import { readCaller } from './callers/read-caller.ts';
+import { readUsername } from './callers/read-username.ts';
 import { readEdgeConfig } from './config.ts';
 import { compileUriTemplate } from './manifests/uri-template.ts';
 import { McpError } from './mcp/mcp-request.ts';
@@ -78,10 +79,12 @@ test(
   () => {
     const principal = { kind: 'api-key', keyId: 'key_1', workspaceId: 'ws_1', permissions: [] } as const;
     const name = fc.constantFrom('x-username', 'x-upstream-authorization', 'config-a', 'config-__proto__', 'config-');
+    const server = { manifest: {} };
     const text = hostileText(['ada', '@', ',', '\r\n', '../', 'é', '\u200d', 'Bearer ']);
     fc.assert(
       fc.property(fc.dictionary(name, text), fc.boolean(), (sent, usesConnection) => {
-        survive(() => readCaller({ headers: sent, principal }, { usesConnection }), isOurs);
+        survive(() => readUsername(sent, principal), isOurs);
+        survive(() => readCaller({ headers: sent, principal, server }, { usesConnection }), isOurs);
       }),
       fuzzing,
     );

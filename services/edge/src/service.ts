@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { createCaller, createEdgeStore, createSnapshot } from '@toolplane/bus';
-import { createCallCipher, createVerifier, parseCallKeys } from '@toolplane/sealing';
+import { createCaller, createEdgeStore, createSeenUserNotes, createSnapshot } from '@toolplane/bus';
+import { createCallCipher, createVerifier, parseCallKeys, toPepperKeys } from '@toolplane/sealing';
 import { closeServer, type Logger, listen, startHealthServer, startTelemetry } from '@toolplane/service-kit';
 import { createEdgeApp } from './app.ts';
 import { limitAnonymous } from './callers/anonymous-limit.ts';
@@ -30,6 +30,10 @@ export async function startEdge(resources: AsyncDisposableStack, logger: Logger)
   });
   const sessionKeys = parseCallKeys(config.SESSION_KEYS.reveal());
   const store = resources.adopt(await createEdgeStore({ redisUrl, keys: sessionKeys }), (it) => it.close());
+  const seenUsers = resources.adopt(
+    await createSeenUserNotes({ redisUrl, keys: toPepperKeys(config.API_KEY_PEPPER.reveal()) }),
+    (it) => it.close(),
+  );
   let isStopping = false;
   const stopping = new AbortController();
   const health = await startHealthServer({
@@ -43,7 +47,7 @@ export async function startEdge(resources: AsyncDisposableStack, logger: Logger)
   });
   resources.defer(() => closeServer(health));
   const edge = createEdge({
-    ...{ calls, snapshot, store },
+    ...{ calls, snapshot, store, seenUsers },
     cipher: createCallCipher(sessionKeys),
     pepper: config.API_KEY_PEPPER,
     publicUrl: config.PUBLIC_URL,

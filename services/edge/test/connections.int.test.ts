@@ -44,7 +44,8 @@ const newKey = () => ({ meta: { 'io.toolplane/idempotency-key': `key-${process.p
 
 describe('who calls reaches the call of a tool that uses a connection', () => {
   const headers = { 'X-Username': 'ada', 'X-Upstream-Authorization': authorization };
-  const caller = () => ({ config: {}, username: 'ada', agentId: keyId, upstreamAuthorization: authorization });
+  const user = () => ({ username: 'ada', onlyOwn: true, agentId: keyId });
+  const caller = () => ({ config: {}, ...user(), upstreamAuthorization: authorization });
 
   test('on the hot path and on the long way, in both eras, and of no other tool', async () => {
     await callTool('connected', headers);
@@ -61,12 +62,10 @@ describe('who calls reaches the call of a tool that uses a connection', () => {
   });
 
   test('a malformed header is refused, and nothing of it is quoted', async () => {
-    for (const wrong of [{ 'x-username': 'canary name' }, { 'x-upstream-authorization': 'canary\u00e4' }]) {
-      const { error } = await callTool('connected', wrong as Record<string, string>);
-      expect(error).toMatchObject({ code: -32602, data: { code: 'invalid_request' } });
-      expect(error.message).toContain(Object.keys(wrong)[0]);
-      expect(JSON.stringify(error)).not.toContain('canary');
-    }
+    const { error } = await callTool('connected', { 'x-upstream-authorization': 'canary\u00e4' });
+    expect(error).toMatchObject({ code: -32602, data: { code: 'invalid_request' } });
+    expect(error.message).toContain('x-upstream-authorization');
+    expect(JSON.stringify(error)).not.toContain('canary');
     expect(edge.calls).toEqual([]);
   });
 
@@ -149,7 +148,7 @@ describe('a task', () => {
     const inputResponses = { sure: accepted };
     await ask(edge, 'tasks/update', { taskId, inputResponses }, { capabilities, headers, url: other.url });
     expect(await settled(taskId, headers)).toMatchObject({ status: 'completed' });
-    const caller = { config: {}, username: 'ada', agentId: keyId };
+    const caller = { config: {}, username: 'ada', onlyOwn: true, agentId: keyId };
     expect(edge.calls.map((it) => it.caller)).toEqual([caller, caller]);
   });
 

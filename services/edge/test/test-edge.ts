@@ -4,6 +4,7 @@ import {
   createCaller,
   createEdgeStore,
   createPublisher,
+  createSeenUserNotes,
   createSnapshot,
   createWorker,
   type DeliveredCall,
@@ -11,6 +12,8 @@ import {
 import {
   type ApiKeyRecord,
   apiKeyBytes,
+  type CatalogueToolkit,
+  type ExternalUserRecord,
   formatApiKey,
   type JsonObject,
   type Manifest,
@@ -18,15 +21,18 @@ import {
   permissions,
   succeeded,
   type ToolCall,
+  type UserRules,
 } from '@toolplane/contracts';
 import {
   type CallKeys,
   createCallCipher,
   createSigner,
   createVerifier,
+  digestOfUser,
   generateSigningKeys,
   hashApiKey,
   parseCallKeys,
+  toPepperKeys,
   type Verifier,
 } from '@toolplane/sealing';
 import { closeServer, createLogger, listen, SecretValue } from '@toolplane/service-kit';
@@ -47,7 +53,12 @@ export type TestEdge = AsyncDisposable & {
   /** Tool calls that reached the data plane. */
   calls: ToolCall[];
   publishServer(changes: Partial<Manifest>): Promise<void>;
+  publishCatalogue(toolkits: CatalogueToolkit[]): Promise<void>;
   publishKey(changes: Partial<ApiKeyRecord>): Promise<{ key: string; record: ApiKeyRecord }>;
+  /** Who may be named in the workspace; by default everybody. */
+  publishUserRules(changes: Partial<UserRules>): Promise<void>;
+  publishUser(username: string, state: ExternalUserRecord['state']): Promise<void>;
+  digestOf(username: string): string;
   post(body: unknown, options?: PostOptions): Promise<TestAnswer>;
   /** One more edge, as behind a balancer: same keys, same Redis, same publication, nothing else in common. */
   startReplica(limits?: Limits, patience?: Parameters<typeof createEdgeApp>[1]): Promise<Replica>;
@@ -158,7 +169,28 @@ export async function startTestEdge(limits?: Limits): Promise<TestEdge> {
       revision += 1;
       await publisher.publishManifest({ ...manifest, revision, ...changes });
     },
+    async publishCatalogue(toolkits) {
+      revision += 1;
+      const { workspaceId } = manifest;
+      await publisher.publishCatalogue({ version: 1, kind: 'catalogue', workspaceId, revision, toolkits });
+    },
     publishKey,
+    async publishUserRules(changes) {
+      revision += 1;
+      const { workspaceId } = manifest;
+      const rules: Pick<UserRules, 'unknownUsers' | 'deactivated'> = {
+        unknownUsers: 'create',
+        deactivated: [],
+        ...changes,
+      };
+      await publisher.publishUserRules({ version: 1, kind: 'users', workspaceId, revision, ...rules });
+    },
+    async publishUser(username, state) {
+      revision += 1;
+      const about = { workspaceId: manifest.workspaceId, userDigest: edge.digestOf(username), state };
+      await publisher.publishExternalUser({ version: 1, kind: 'external-user', revision, ...about });
+    },
+    digestOf: (username) => digestOfUser(manifest.workspaceId, username),
     startReplica,
     async post(body, { path = `/mcp/${manifest.serverId}`, key = edge.key, headers = {}, signal, raw = false } = {}) {
       const response = await fetch(`${url}${path}`, {
@@ -187,6 +219,7 @@ export async function startTestEdge(limits?: Limits): Promise<TestEdge> {
   resources.defer(() => worker.close({ graceMs: 100 }));
   worker.run();
   await publisher.publishManifest(manifest);
+  await edge.publishUserRules({});
   await publisher.markComplete();
   return edge;
 }
@@ -214,11 +247,15 @@ async function createReplica({
   const snapshot = resources.adopt(await createSnapshot({ redisUrl, verifier }), (it) => it.close());
   const calls = resources.adopt(await createCaller({ redisUrl, queue, keys }), (it) => it.close());
   const store = resources.adopt(await createEdgeStore({ redisUrl, keys: sessionKeys }), (it) => it.close());
+  const seenUsers = resources.adopt(
+    await createSeenUserNotes({ redisUrl, keys: toPepperKeys(pepper.reveal()) }),
+    (it) => it.close(),
+  );
   const publicUrl = 'http://127.0.0.1';
   const stopping = new AbortController();
   const app = createEdgeApp(
     createEdge({
-      ...{ calls, snapshot, store, pepper, publicUrl },
+      ...{ calls, snapshot, store, seenUsers, pepper, publicUrl },
       cipher: createCallCipher(sessionKeys),
       checkOrigin: createOriginCheck({ publicUrl, allowedHosts: [], allowedOrigins: [] }),
       openStreams: limitOpenStreams({ perPrincipalMax, totalMax }),

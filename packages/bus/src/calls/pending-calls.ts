@@ -27,6 +27,7 @@ export type PendingCalls = {
   get(callId: string): PendingCall | undefined;
   all(): PendingCall[];
   ids(): string[];
+  count(): number;
   /** Resolves when there is none, at the latest after `ms`. */
   emptied(ms: number): Promise<void>;
 };
@@ -56,6 +57,7 @@ export function createPendingCalls(): PendingCalls {
     get: (callId) => calls.get(callId),
     all: () => [...calls.values()],
     ids: () => [...calls.keys()],
+    count: () => calls.size,
     async emptied(ms) {
       if (calls.size === 0) return;
       const { promise, resolve } = Promise.withResolvers<void>();

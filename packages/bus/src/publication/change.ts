@@ -1,7 +1,18 @@
 /** What was published. Anybody who can write to Redis can say so; it only makes a reader look again. */
-export type Change = { kind: 'manifest' | 'api-key' | 'egress' | 'publication'; id: string };
+export type Change = {
+  kind: 'manifest' | 'api-key' | 'catalogue' | 'egress' | 'users' | 'user' | 'publication';
+  id: string;
+};
 
-const kinds: readonly string[] = ['manifest', 'api-key', 'egress', 'publication'] satisfies Change['kind'][];
+const kinds: readonly string[] = [
+  'manifest',
+  'api-key',
+  'catalogue',
+  'egress',
+  'users',
+  'user',
+  'publication',
+] satisfies Change['kind'][];
 
 export function toChangeMessage({ kind, id }: Change): string {
   return `${kind} ${id}`;

@@ -2,7 +2,16 @@
  * The control plane's side of what edge and data plane know: signed documents in Redis, and a word when one changes.
  * Nothing needs to last there; the marker tells whether this Redis has everything.
  */
-import type { ApiKeyRecord, EgressRules, Json, Manifest, Plan } from '@toolplane/contracts';
+import type {
+  ApiKeyRecord,
+  Catalogue,
+  EgressRules,
+  ExternalUserRecord,
+  Json,
+  Manifest,
+  Plan,
+  UserRules,
+} from '@toolplane/contracts';
 import type { Signer } from '@toolplane/sealing';
 import { channels, keys } from '../keys.ts';
 import { connectFailingFast, firstAttempt } from '../redis-connection.ts';
@@ -14,7 +23,10 @@ export type Publisher = {
   publishPlans(plans: { digest: string; plan: Plan }[]): Promise<void>;
   publishManifest(manifest: Manifest): Promise<void>;
   publishApiKey(record: ApiKeyRecord): Promise<void>;
+  publishCatalogue(catalogue: Catalogue): Promise<void>;
   publishEgressRules(rules: EgressRules): Promise<void>;
+  publishUserRules(rules: UserRules): Promise<void>;
+  publishExternalUser(record: ExternalUserRecord): Promise<void>;
   /** After everything was published: from now on, what is not there does not exist. */
   markComplete(): Promise<void>;
   /** False after Redis lost its content. */
@@ -47,8 +59,19 @@ export async function createPublisher(options: { redisUrl: string; signer: Signe
     },
     publishApiKey: (record) =>
       announce(keys.apiKey(record.keyId), record as Json, { kind: 'api-key', id: record.keyId }),
+    publishCatalogue: (catalogue) =>
+      announce(keys.catalogue(catalogue.workspaceId), catalogue as Json, {
+        ...{ kind: 'catalogue', id: catalogue.workspaceId },
+      }),
     publishEgressRules: (rules) =>
       announce(keys.egressRules(rules.workspaceId), rules as Json, { kind: 'egress', id: rules.workspaceId }),
+    publishUserRules: (rules) =>
+      announce(keys.userRules(rules.workspaceId), rules as Json, { kind: 'users', id: rules.workspaceId }),
+    publishExternalUser(record) {
+      const { workspaceId, userDigest } = record;
+      const change: Change = { kind: 'user', id: `${workspaceId}:${userDigest}` };
+      return announce(keys.externalUser(workspaceId, userDigest), record as Json, change);
+    },
     async markComplete() {
       await redis.set(keys.publication, new Date().toISOString());
       await redis.publish(channels.changes, toChangeMessage({ kind: 'publication', id: 'complete' }));

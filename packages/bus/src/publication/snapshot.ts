@@ -6,12 +6,18 @@ import {
   type ApiKeyRecord,
   AppError,
   apiKeyRecordSchema,
+  type Catalogue,
+  catalogueSchema,
   type EgressRules,
+  type ExternalUserRecord,
   egressRulesSchema,
+  externalUserRecordSchema,
   type Manifest,
   manifestSchema,
   type Plan,
   planSchema,
+  type UserRules,
+  userRulesSchema,
 } from '@toolplane/contracts';
 import { digestOf, type Verifier } from '@toolplane/sealing';
 import { channels, keys } from '../keys.ts';
@@ -26,11 +32,21 @@ export type Snapshot = {
   getServerIdBySlug(workspaceId: string, slug: string): Promise<string | undefined>;
   getApiKey(keyId: string): Promise<ApiKeyRecord | undefined>;
   getPlan(digest: string): Promise<Plan | undefined>;
+  /** Of a workspace: what its servers in mode SMART offer. */
+  getCatalogue(workspaceId: string): Promise<Catalogue | undefined>;
   /** At once when in memory and fresh. A workspace without rules is refused, too: whoever deletes them opens nothing. */
   getEgressRules(workspaceId: string): EgressRules | Promise<EgressRules>;
+  /** At once when in memory and fresh. A workspace without them is refused, too. */
+  getUserRules(workspaceId: string): UserRules | Promise<UserRules>;
+  /** At once when in memory and fresh. There are only those of workspaces that refuse users they do not know. */
+  getExternalUser(
+    workspaceId: string,
+    userDigest: string,
+  ): ExternalUserRecord | Promise<ExternalUserRecord | undefined>;
   /** What is in memory and fresh: for the hot path, where the getters are asked only after these gave nothing. */
   peekManifest(serverId: string): Manifest | undefined;
   peekApiKey(keyId: string): ApiKeyRecord | undefined;
+  peekCatalogue(workspaceId: string): Catalogue | undefined;
   onChange(listener: (change: Change) => void): void;
   /** Something complete was published into this Redis at least once. */
   isReady(): boolean;
@@ -72,11 +88,32 @@ export async function createSnapshot(options: SnapshotOptions): Promise<Snapshot
     lookUp: (keyId) => lookUp(keys.apiKey(keyId)),
     verify: async (keyId, text) => belonging(apiKeyRecordSchema.parse(await verifier.verify(text)), 'keyId', keyId),
   });
+  const catalogues = createDocumentCache<Catalogue>({
+    ...limits,
+    lookUp: (workspaceId) => lookUp(keys.catalogue(workspaceId)),
+    verify: async (workspaceId, text) =>
+      belonging(catalogueSchema.parse(await verifier.verify(text)), 'workspaceId', workspaceId),
+  });
   const egressRules = createDocumentCache<EgressRules>({
     ...limits,
     lookUp: (workspaceId) => lookUp(keys.egressRules(workspaceId)),
     verify: async (workspaceId, text) =>
       belonging(egressRulesSchema.parse(await verifier.verify(text)), 'workspaceId', workspaceId),
+  });
+  const userRules = createDocumentCache<UserRules>({
+    ...limits,
+    lookUp: (workspaceId) => lookUp(keys.userRules(workspaceId)),
+    verify: async (workspaceId, text) =>
+      belonging(userRulesSchema.parse(await verifier.verify(text)), 'workspaceId', workspaceId),
+  });
+  const externalUsers = createDocumentCache<ExternalUserRecord>({
+    ...limits,
+    lookUp: (id) => lookUp(keys.externalUser(...toUserKey(id))),
+    async verify(id, text) {
+      const [workspaceId, userDigest] = toUserKey(id);
+      const record = externalUserRecordSchema.parse(await verifier.verify(text));
+      return belonging(belonging(record, 'workspaceId', workspaceId), 'userDigest', userDigest);
+    },
   });
   // A plan is named by its content and so never changes: it has one revision and need not be read again.
   const plans = createDocumentCache<{ revision: 0; plan: Plan }>({
@@ -91,7 +128,14 @@ export async function createSnapshot(options: SnapshotOptions): Promise<Snapshot
     },
   });
 
-  const changing = { manifest: manifests, 'api-key': apiKeys, egress: egressRules };
+  const changing = {
+    manifest: manifests,
+    'api-key': apiKeys,
+    catalogue: catalogues,
+    egress: egressRules,
+    users: userRules,
+    user: externalUsers,
+  };
 
   const checkComplete = async () => {
     isReady ||= await redis.exists(keys.publication).then(
@@ -127,9 +171,18 @@ export async function createSnapshot(options: SnapshotOptions): Promise<Snapshot
     },
     getApiKey: apiKeys.get,
     getPlan: async (digest) => (await plans.get(digest))?.plan,
-    getEgressRules: (workspaceId) => egressRules.peek(workspaceId) ?? egressRules.get(workspaceId).then(orRefused),
+    getCatalogue: catalogues.get,
+    getEgressRules: (workspaceId) =>
+      egressRules.peek(workspaceId) ?? egressRules.get(workspaceId).then(orRefused('egress rules')),
+    getUserRules: (workspaceId) =>
+      userRules.peek(workspaceId) ?? userRules.get(workspaceId).then(orRefused('rules for users')),
+    getExternalUser(workspaceId, userDigest) {
+      const id = `${workspaceId}:${userDigest}`;
+      return externalUsers.peek(id) ?? externalUsers.get(id);
+    },
     peekManifest: manifests.peek,
     peekApiKey: apiKeys.peek,
+    peekCatalogue: catalogues.peek,
     onChange: (listener) => void listeners.push(listener),
     isReady: () => isReady,
     async close() {
@@ -139,9 +192,17 @@ export async function createSnapshot(options: SnapshotOptions): Promise<Snapshot
   };
 }
 
-function orRefused(rules: EgressRules | undefined): EgressRules {
-  if (rules === undefined) throw new AppError('config_unavailable', 'The workspace has no published egress rules');
-  return rules;
+function orRefused(what: string) {
+  return <Rules>(rules: Rules | undefined): Rules => {
+    if (rules === undefined) throw new AppError('config_unavailable', `The workspace has no published ${what}`);
+    return rules;
+  };
+}
+
+/** Neither ids nor digests have a colon. */
+function toUserKey(id: string): [workspaceId: string, userDigest: string] {
+  const at = id.indexOf(':');
+  return [id.slice(0, at), id.slice(at + 1)];
 }
 
 /** A signed document is only good under its own id, or a writer to Redis could put one in the place of another. */

@@ -12,7 +12,13 @@ const newKey = () =>
 function createGuard(rightKeys: string[]) {
   const right = new Set(rightKeys);
   const guard = { asked: 0, right, isDatabaseAway: false, send };
-  const principal: Principal = { keyId: 'k', organizationId: 'org_1', workspaceId: 'ws_1', permissions: [] };
+  const principal: Principal = {
+    keyId: 'k',
+    organizationId: 'org_1',
+    workspaceId: 'ws_1',
+    permissions: [],
+    mayAssertUser: true,
+  };
   const authenticate = createAuthenticate({
     async verify(key) {
       guard.asked++;

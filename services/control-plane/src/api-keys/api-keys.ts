@@ -16,6 +16,7 @@ export type KeyRequest = {
   description?: string | undefined;
   expiresAt?: string | undefined;
   permissions?: Permission[] | undefined;
+  mayAssertUser?: boolean | undefined;
   workspaceId?: string | undefined;
 };
 
@@ -59,6 +60,10 @@ export function createApiKeys(options: { database: Database; publishing: Publish
 
   async function create(creator: Principal, request: KeyRequest): Promise<ShownApiKey> {
     const permissions = grantedPermissions(creator, request.permissions);
+    const { mayAssertUser = creator.mayAssertUser } = request;
+    if (mayAssertUser && !creator.mayAssertUser) {
+      throw new AppError('forbidden', 'A key cannot grant what its creator lacks: mayAssertUser');
+    }
     if (request.expiresAt !== undefined && Date.parse(request.expiresAt) <= Date.now()) {
       throw new AppError('invalid_request', 'The request is not valid', {
         details: [{ path: 'body.expiresAt', message: 'must be in the future' }],
@@ -66,7 +71,9 @@ export function createApiKeys(options: { database: Database; publishing: Publish
     }
     const workspaceId = await targetWorkspace(creator, request.workspaceId);
     const tenant = { organizationId: creator.organizationId, workspaceId };
-    const shown = await database.within(tenant, (tx) => issue(tx, workspaceId, { ...request, permissions }));
+    const shown = await database.within(tenant, (tx) =>
+      issue(tx, workspaceId, { ...request, permissions, mayAssertUser }),
+    );
     await publishing.publishApiKeySoon(shown.id);
     return shown;
   }
@@ -76,9 +83,9 @@ export function createApiKeys(options: { database: Database; publishing: Publish
       keyId: randomBytes(apiKeyBytes.keyId),
       secret: randomBytes(apiKeyBytes.secret),
     });
-    const { name, description = null, permissions, expiresAt } = request;
+    const { name, description = null, permissions, mayAssertUser = true, expiresAt } = request;
     const stored = await store.insertApiKey(tx, {
-      ...{ id: keyId, workspaceId, hash: hashApiKey(pepper, key), name, description, permissions },
+      ...{ id: keyId, workspaceId, hash: hashApiKey(pepper, key), name, description, permissions, mayAssertUser },
       expiresAt: expiresAt === undefined ? null : new Date(expiresAt),
     });
     return { ...stored, key };
@@ -115,8 +122,8 @@ export function createApiKeys(options: { database: Database; publishing: Publish
       if (!isRight || proof === undefined || proof.revokedAt !== null) return undefined;
       if (proof.expiresAt !== null && proof.expiresAt.getTime() <= now) return undefined;
       if (now - (proof.lastUsedAt?.getTime() ?? 0) > LAST_USE_MS) await store.recordUse(tx, keyId, new Date(now));
-      const { organizationId, workspaceId, permissions } = proof;
-      return { keyId, organizationId, workspaceId, permissions };
+      const { organizationId, workspaceId, permissions, mayAssertUser } = proof;
+      return { keyId, organizationId, workspaceId, permissions, mayAssertUser };
     });
   }
 

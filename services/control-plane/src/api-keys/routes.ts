@@ -5,6 +5,10 @@ import type { Principal } from '../access/principal.ts';
 import { descriptionSchema, displayNameSchema, idSchema, timestampSchema } from '../request-schemas.ts';
 import type { ApiKeys } from './api-keys.ts';
 
+const mayAssertUserSchema = z.boolean().meta({
+  description: '`false`: it may not name an external user in `x-username`, as suits a key that is pasted into a client',
+});
+
 const apiKeySchema = z
   .object({
     id: z.string(),
@@ -13,6 +17,7 @@ const apiKeySchema = z
     name: z.string(),
     description: z.string().nullable(),
     permissions: z.array(permissionSchema),
+    mayAssertUser: mayAssertUserSchema,
     createdAt: timestampSchema,
     expiresAt: timestampSchema.nullable(),
     lastUsedAt: timestampSchema.nullable().meta({ description: 'Last use of this API, to the minute' }),
@@ -34,12 +39,14 @@ export function addApiKeyRoutes(api: Api<Principal>, apiKeys: ApiKeys): void {
     path: '/api/v1/api-keys',
     operationId: 'createApiKey',
     summary: 'Create an API key',
-    description: 'The key is shown once. Without `permissions` it gets those for work in its workspace.',
+    description:
+      'The key is shown once. Without `permissions` it gets those for work in its workspace; it may name users if its creator may.',
     body: z.strictObject({
       name: displayNameSchema,
       description: descriptionSchema.optional(),
       expiresAt: z.iso.datetime({ offset: true }).optional(),
       permissions: z.array(permissionSchema).max(50).optional(),
+      mayAssertUser: mayAssertUserSchema.optional(),
       workspaceId: idSchema.optional(),
     }),
     responses: { 201: { description: 'Created', body: successOf(shownApiKeySchema) } },

@@ -9,6 +9,7 @@ export type ApiKey = {
   name: string;
   description: string | null;
   permissions: Permission[];
+  mayAssertUser: boolean;
   createdAt: string;
   expiresAt: string | null;
   lastUsedAt: string | null;
@@ -16,6 +17,7 @@ export type ApiKey = {
 };
 
 export type NewApiKey = Pick<Row, 'id' | 'workspaceId' | 'hash' | 'name' | 'description' | 'expiresAt'> & {
+  mayAssertUser?: boolean;
   permissions: Permission[];
 };
 
@@ -23,6 +25,7 @@ export type NewApiKey = Pick<Row, 'id' | 'workspaceId' | 'hash' | 'name' | 'desc
 export type KeyProof = Tenant & {
   hash: string;
   permissions: Permission[];
+  mayAssertUser: boolean;
   expiresAt: Date | null;
   lastUsedAt: Date | null;
   revokedAt: Date | null;
@@ -82,6 +85,7 @@ function toApiKey(row: Row): ApiKey {
     name,
     description,
     permissions: row.permissions as Permission[],
+    mayAssertUser: row.mayAssertUser,
     createdAt: row.createdAt.toISOString(),
     expiresAt: row.expiresAt?.toISOString() ?? null,
     lastUsedAt: row.lastUsedAt?.toISOString() ?? null,

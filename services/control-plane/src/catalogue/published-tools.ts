@@ -5,8 +5,9 @@ import { deleteTools, insertToolChange, insertTools, type NewTool, readOwner } f
 import { nameToolkit } from './toolkit-slugs.ts';
 
 /**
- * Part of a transaction that changes what a server runs, or with what: the servers that offer some of its tools are
- * published anew. They are not marked in it, because two that select from each other would wait for each other.
+ * Part of a transaction that changes what a server runs, or with what, or how it is called: the servers that offer some
+ * of its tools and the catalogue of its workspace are published anew. They are not marked in it, because two that select
+ * from each other would wait for each other.
  */
 export { findOwnToolkit, insertToolChange as noteToolChange } from './store.ts';
 

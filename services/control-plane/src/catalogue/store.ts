@@ -136,6 +136,32 @@ export async function readSummaries(tx: Transaction, versionIds: string[]): Prom
   return new Map(rows.map(({ id, summary }) => [id, summary]));
 }
 
+/** A toolkit that a running server of its workspace has; what is null is only there for connectors. */
+export type OfferedToolkit = {
+  workspaceId: string;
+  serverId: string;
+  serverSlug: string;
+  toolkit: string;
+  isExternal: boolean;
+  instanceName: string | null;
+  /** Of the connector, in the version that runs. */
+  name: string | null;
+  categories: string[] | null;
+  tags: string[] | null;
+};
+
+/** By slug. */
+export function listOfferedToolkits(tx: Transaction, workspaceIds: string[]): Promise<OfferedToolkit[]> {
+  return tx.$queryRaw<OfferedToolkit[]>`
+    SELECT s.workspace_id AS "workspaceId", s.id AS "serverId", s.slug AS "serverSlug", k.toolkit,
+      i.instance_name AS "instanceName", v.name, v.categories, v.tags, k.kind = 'external' AS "isExternal"
+    FROM servers s
+    CROSS JOIN LATERAL (SELECT DISTINCT toolkit, kind FROM tools WHERE server_id = s.id) k
+    LEFT JOIN connector_instances i ON i.id = s.connector_instance_id
+    LEFT JOIN connector_versions v ON v.id = i.deployed_version_id
+    WHERE s.workspace_id = ANY(${workspaceIds}) ORDER BY k.toolkit COLLATE "C"`;
+}
+
 export type UnlistedServer = { id: string; createdAt: Date; compiled: string };
 
 /** The next servers by age that run something of which no tool is listed, locked against changes. */

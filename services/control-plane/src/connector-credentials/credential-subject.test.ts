@@ -3,7 +3,13 @@ import type { Principal } from '../access/principal.ts';
 import type { Instance } from '../connector-instances/connector-instances.ts';
 import { refuseWriting, toCredentialRef } from './credential-subject.ts';
 
-const principal: Principal = { organizationId: 'org_1', workspaceId: 'ws_1', keyId: 'k', permissions: [] };
+const principal: Principal = {
+  organizationId: 'org_1',
+  workspaceId: 'ws_1',
+  keyId: 'k',
+  permissions: [],
+  mayAssertUser: true,
+};
 const owner: Principal = { ...principal, permissions: ['connectors:write'] };
 const own = { id: 'coi_1', organizationId: 'org_1', workspaceId: 'ws_1', homeWorkspaceId: 'ws_1' } as Instance;
 const shared = { ...own, workspaceId: null } as Instance;

@@ -1,6 +1,7 @@
 import { AppError, type Diagnostic } from '@toolplane/contracts';
 import type { Page } from '@toolplane/service-kit';
 import type { Principal } from '../access/principal.ts';
+import { noteToolChange } from '../catalogue/published-tools.ts';
 import { getConnector, getConnectorVersion } from '../connectors/connectors.ts';
 import { type Database, isDuplicate, type Tenant, type Transaction } from '../database/database.ts';
 import type { ConnectorDeployments } from '../deployments/connector-deployments.ts';
@@ -130,16 +131,19 @@ export function createConnectorInstances(options: {
 
   /** What needs no compiler works without it: above all, stopping something. */
   async function applyChange(home: Tenant, id: string, asked: store.InstanceChange) {
-    const { configuration, authType, isEnabled } = asked;
+    const { instanceName, configuration, authType, isEnabled } = asked;
     if (configuration !== undefined || authType !== undefined || isEnabled === true) return settle(home, id, asked);
+    const [server] = await database.within(home, (tx) => listInstanceServers(tx, [id]));
     const save = async (tx: Transaction) => {
       orNotFound(await store.lockInstance(tx, id));
       await store.updateInstance(tx, id, asked);
+      // The catalogue has its name.
+      if (instanceName !== undefined && server !== undefined) await noteToolChange(tx, server.id);
       return true;
     };
-    const [server] = await database.within(home, (tx) => listInstanceServers(tx, [id]));
     if (isEnabled === false && server !== undefined) await deployments.stop(home, server.id, { forgets: false }, save);
     else await database.within(home, save);
+    await publishing.publishToolChangesSoon();
     return { status: 'settled' as const, diagnostics: [] };
   }
 

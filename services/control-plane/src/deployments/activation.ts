@@ -33,7 +33,7 @@ export function createActivation({ database, publishing }: { database: Database;
         return { deployment: orNotFound(await store.findDeployment(tx, { serverId, id })) };
       });
       if (attempt === undefined) continue;
-      await publishing.publishSelectingSoon();
+      await publishing.publishToolChangesSoon();
       return attempt.deployment;
     }
   };

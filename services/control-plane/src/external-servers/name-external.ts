@@ -1,8 +1,7 @@
+import { metaToolNames } from '@toolplane/contracts';
+
 /** Of a tool, for clients (MCP 2025-11-25). */
 export const TOOL_NAME = /^[A-Za-z0-9_.-]{1,128}$/;
-
-/** No tool of a stranger may pass for one of the platform's own. */
-const META_TOOLS = ['discover_tools', 'get_tool_schemas', 'execute_tools', 'manage_connections'];
 
 export type NamingServer = { name: string; prefix: string; tools: readonly string[] };
 
@@ -16,7 +15,8 @@ export type ExternalNames = {
  * the name there where nothing else is called so, else `server__tool`. Names do not depend on whether a server answers.
  */
 export function nameExternalTools(ownNames: Iterable<string>, servers: readonly NamingServer[]): ExternalNames {
-  const own = new Set([...ownNames, ...META_TOOLS]);
+  // No tool of a stranger may pass for one of the platform's own.
+  const own = new Set<string>([...ownNames, ...metaToolNames]);
   const all = servers.flatMap(({ name, prefix, tools }) =>
     tools.map((tool) => ({ key: keyOf(name, tool), wanted: prefix + tool, other: `${name}__${tool}` })),
   );

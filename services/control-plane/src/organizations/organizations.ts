@@ -47,7 +47,7 @@ export function createOrganizations(options: {
           apiKey: await apiKeys.issue(tx, workspace.id, { name: 'owner', permissions }),
         };
       });
-      await publishing.publishEgressRulesSoon(created.workspace.id);
+      await publishing.publishWorkspaceSoon(created.workspace.id);
       await publishing.publishApiKeySoon(created.apiKey.id);
       return created;
     },

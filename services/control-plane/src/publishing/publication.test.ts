@@ -97,6 +97,13 @@ test('a server without a deployment is stopped and has no tools', async () => {
   expect(plans).toEqual([]);
 });
 
+test('in mode SMART a server says so, has its tools for the catalogue, and runs without any', async () => {
+  const { manifest: smart } = await toPublication({ ...server, mode: 'smart' });
+  expect(manifestSchema.parse(smart)).toEqual({ ...manifest, mode: 'smart' });
+  const { manifest: empty } = await toPublication({ ...server, mode: 'smart', compiled: undefined });
+  expect(manifestSchema.parse(empty)).toMatchObject({ state: 'running', mode: 'smart', tools: [] });
+});
+
 test('a deleted server is published as deleted, so that its endpoint answers 404 at once', () => {
   const removal = { serverId: 'srv_1', workspaceId: 'ws_1', slug: 'tickets', revision: 8 };
   expect(manifestSchema.parse(toRemovalManifest(removal))).toMatchObject({ state: 'deleted', revision: 8, tools: [] });

@@ -14,8 +14,11 @@ export type PublishableServer = {
   isPublic: boolean;
   allowedHosts: string[];
   revision: number;
+  sharesConnections?: boolean;
   /** Counts the changes of shared credentials: of its connector's instance, or of those whose tools it selects. */
   toolsetVersion?: number;
+  /** Absent in mode NORMAL, and for one that is stopped. */
+  mode?: 'smart';
   /** Of the active deployment. */
   compiled: CompiledDocument | undefined;
   /** Tools of other servers that it offers besides. Absent: it selects none. */
@@ -30,7 +33,8 @@ export type Publication = { manifest: Manifest; plans: { digest: string; plan: P
 
 /** Of nothing but what is given, so that publishing again gives the same documents. */
 export async function toPublication(server: PublishableServer): Promise<Publication> {
-  const { id, workspaceId, slug, isPublic, revision, toolsetVersion, compiled, selected, external, toolkit } = server;
+  const { id, workspaceId, slug, isPublic, revision, mode, toolsetVersion } = server;
+  const { compiled, selected, external, toolkit } = server;
   const plans: Publication['plans'] = [];
   /** Adds a plan and gives its name for what the edge sees of it. */
   const publish = (compiledPlan: Plan, allowedHosts = server.allowedHosts): { planDigest: string } => {
@@ -54,10 +58,13 @@ export async function toPublication(server: PublishableServer): Promise<Publicat
     version: 1,
     kind: 'manifest',
     ...{ serverId: id, slug, workspaceId, revision, isPublic },
-    state: compiled === undefined && selected === undefined && external === undefined ? 'stopped' : 'running',
+    // In mode SMART it offers what others have, and needs nothing of its own.
+    state: (mode ?? compiled ?? selected ?? external) === undefined ? 'stopped' : 'running',
+    ...(mode === undefined ? {} : { mode }),
     title: compiled?.title ?? slug,
     ...(instructions === null ? {} : { instructions }),
     ...(toolsetVersion === undefined ? {} : { toolsetVersion }),
+    ...(server.sharesConnections ? { sharesConnections: true } : {}),
     tools: [
       ...(await inTurns(compiled?.tools ?? [], ({ tool, plan }) => ({
         ...{ ...tool, ...publish(plan) },

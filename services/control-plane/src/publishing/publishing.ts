@@ -1,9 +1,10 @@
 import type { Publisher } from '@toolplane/bus';
-import { AppError } from '@toolplane/contracts';
+import { AppError, type ExternalUserRecord } from '@toolplane/contracts';
 import type { Logger } from '@toolplane/service-kit';
 import type { Database, Transaction } from '../database/database.ts';
 import { toPublication, toRemovalManifest } from './publication.ts';
 import * as store from './store.ts';
+import * as users from './user-store.ts';
 
 /**
  * Tells edge and data plane what the database says, through Redis. A change is saved as unpublished and published right
@@ -19,14 +20,17 @@ export type Publishing = {
   reopenServer(tx: Transaction, id: string): Promise<void>;
   /** For whoever holds the lock of the server: has nobody published it since it was reopened? */
   isOpen(tx: Transaction, id: string): Promise<boolean>;
-  /** After a saved change: at once if that is possible, and later otherwise. With those that offer some of its tools. */
+  /** After a saved change: at once if that is possible, and later otherwise. With all that its tools appear in. */
   publishServerSoon(id: string): Promise<void>;
   publishApiKeySoon(id: string): Promise<void>;
   publishRemovalSoon(id: string): Promise<void>;
-  /** Of all servers whose tools were changed: those that offer some of them. */
-  publishSelectingSoon(): Promise<void>;
-  /** Also of a new workspace: the data plane sends nothing for one whose rules it cannot read. */
+  /** Of all servers whose tools were changed: those that offer some of them, and the catalogues of their workspaces. */
+  publishToolChangesSoon(): Promise<void>;
   publishEgressRulesSoon(workspaceId: string): Promise<void>;
+  /** Who may be named in a workspace, also in a new one: nobody can be named before. */
+  publishUsersSoon(workspaceId: string): Promise<void>;
+  /** A new one: the other planes do nothing for a workspace whose documents they cannot read. */
+  publishWorkspaceSoon(workspaceId: string): Promise<void>;
   /** Publishes all that is due: everything at the first time and when Redis lost it, else what is left over. */
   catchUp(): Promise<void>;
 };
@@ -34,8 +38,13 @@ export type Publishing = {
 /** Each with all that it compiled to. */
 const SERVERS_PER_PAGE = 5;
 const API_KEYS_PER_PAGE = 200;
-const EGRESS_RULES_PER_PAGE = 50;
+const WORKSPACES_PER_PAGE = 50;
+/** Each with all who are deactivated. */
+const USER_RULES_PER_PAGE = 5;
 const PLANS_AT_ONCE = 10;
+const USERS_PER_PAGE = 200;
+/** At a time, so that those of one workspace do not hold up everything else. */
+const USER_PAGES_MAX = 10;
 
 export function createPublishing(options: { database: Database; publisher: Publisher; logger: Logger }): Publishing {
   const { database, publisher, logger } = options;
@@ -62,6 +71,31 @@ export function createPublishing(options: { database: Database; publisher: Publi
     if (rules !== undefined) await send(() => publisher.publishEgressRules(rules));
   }
 
+  async function publishCatalogue(tx: Transaction, workspaceId: string): Promise<void> {
+    const catalogue = await store.takeCatalogue(tx, workspaceId);
+    if (catalogue !== undefined) await send(() => publisher.publishCatalogue(catalogue));
+  }
+
+  /** Users first: rules that refuse unknown ones never stand where known ones are not there yet. */
+  async function publishUsers(workspaceId: string): Promise<void> {
+    for (let page = 0; page < USER_PAGES_MAX; page += 1) {
+      const isLast = await database.asPlatform(async (tx) => {
+        const records = await users.takeExternalUsers(tx, workspaceId, USERS_PER_PAGE);
+        await send(() => publishRecords(records));
+        return records.length < USERS_PER_PAGE;
+      });
+      if (isLast) break;
+    }
+    await database.asPlatform(async (tx) => {
+      const rules = await users.takeUserRules(tx, workspaceId);
+      if (rules !== undefined) await send(() => publisher.publishUserRules(rules));
+    });
+  }
+
+  async function publishRecords(records: ExternalUserRecord[]): Promise<void> {
+    await Promise.all(records.map((record) => publisher.publishExternalUser(record)));
+  }
+
   /** Plans first: a manifest never names a plan that is not there. */
   async function sendServer(server: Parameters<typeof toPublication>[0]): Promise<void> {
     const { manifest, plans } = await toPublication(server);
@@ -80,9 +114,15 @@ export function createPublishing(options: { database: Database; publisher: Publi
     }
   }
 
-  async function publishSelectingSoon(): Promise<void> {
+  async function usersSoon(workspaceId: string): Promise<void> {
+    await publishUsers(workspaceId).catch((error: unknown) => logger.warn({ err: error }, 'not published yet'));
+  }
+
+  async function publishToolChangesSoon(): Promise<void> {
     try {
-      for (const id of await database.asPlatform(store.takeToolChanges)) await soon(publishServer, id);
+      const { workspaceIds, serverIds } = await database.asPlatform(store.takeToolChanges);
+      for (const id of workspaceIds) await soon(publishCatalogue, id);
+      for (const id of serverIds) await soon(publishServer, id);
     } catch (error) {
       logger.warn({ err: error }, 'not published yet');
     }
@@ -95,11 +135,29 @@ export function createPublishing(options: { database: Database; publisher: Publi
     if (!isComplete) {
       await publishPages(
         store.listPublishedEgressRules,
-        EGRESS_RULES_PER_PAGE,
+        WORKSPACES_PER_PAGE,
         (rules) => publisher.publishEgressRules(rules),
         ({ workspaceId }) => workspaceId,
       );
+      await publishPages(
+        users.listPublishedUsers,
+        USERS_PER_PAGE,
+        ({ records }) => publishRecords(records),
+        ({ lastId }) => lastId,
+      );
+      await publishPages(
+        users.listPublishedUserRules,
+        USER_RULES_PER_PAGE,
+        (rules) => publisher.publishUserRules(rules),
+        ({ workspaceId }) => workspaceId,
+      );
       await publishPages(store.listPublishedServers, SERVERS_PER_PAGE, sendServer, ({ id }) => id);
+      await publishPages(
+        store.listPublishedCatalogues,
+        WORKSPACES_PER_PAGE,
+        (catalogue) => publisher.publishCatalogue(catalogue),
+        ({ workspaceId }) => workspaceId,
+      );
       await publishPages(
         store.listPublishedApiKeys,
         API_KEYS_PER_PAGE,
@@ -136,26 +194,34 @@ export function createPublishing(options: { database: Database; publisher: Publi
   async function publishPending(): Promise<void> {
     const pending = await database.asPlatform(store.findPending);
     for (const id of pending.removals) await database.asPlatform((tx) => publishRemoval(tx, id));
-    for (const id of pending.workspaces) await database.asPlatform((tx) => publishEgressRules(tx, id));
+    for (const id of pending.egressRules) await database.asPlatform((tx) => publishEgressRules(tx, id));
     for (const id of pending.servers) await database.asPlatform((tx) => publishServer(tx, id));
+    for (const id of pending.catalogues) await database.asPlatform((tx) => publishCatalogue(tx, id));
     for (const id of pending.apiKeys) await database.asPlatform((tx) => publishApiKey(tx, id));
+    for (const id of await database.asPlatform(users.findPendingUsers)) await publishUsers(id);
   }
 
   return {
     publishServer,
     reopenServer: store.reopenServer,
     isOpen: store.isOpen,
-    publishSelectingSoon,
+    publishToolChangesSoon,
     async publishServerSoon(id) {
       await soon(publishServer, id);
-      await publishSelectingSoon();
+      await publishToolChangesSoon();
     },
     publishApiKeySoon: (id) => soon(publishApiKey, id),
     async publishRemovalSoon(id) {
       await soon(publishRemoval, id);
-      await publishSelectingSoon();
+      await publishToolChangesSoon();
     },
     publishEgressRulesSoon: (workspaceId) => soon(publishEgressRules, workspaceId),
+    publishUsersSoon: usersSoon,
+    async publishWorkspaceSoon(workspaceId) {
+      await soon(publishEgressRules, workspaceId);
+      await soon(publishCatalogue, workspaceId);
+      await usersSoon(workspaceId);
+    },
     catchUp,
   };
 }

@@ -1,5 +1,6 @@
 import type { CompiledDocument } from '@toolplane/compiler';
-import type { ApiKeyRecord, EgressRules, Permission } from '@toolplane/contracts';
+import type { ApiKeyRecord, Catalogue, EgressRules, Permission } from '@toolplane/contracts';
+import { readOfferedToolkits } from '../catalogue/offered-toolkits.ts';
 import { findOwnToolkit } from '../catalogue/published-tools.ts';
 import type { Transaction } from '../database/database.ts';
 import { readEgressHosts } from '../egress-rules/egress-hosts.ts';
@@ -11,20 +12,18 @@ import type { PublishableServer } from './publication.ts';
 /** A deployment takes seconds, so an older one that has not ended was interrupted. */
 const DEPLOYING_MS_MAX = 60_000;
 
-export type Pending = { workspaces: string[]; servers: string[]; apiKeys: string[]; removals: string[] };
+/** Ids; those of workspaces where it is their egress rules or their catalogue. */
+export type Pending = Record<'egressRules' | 'catalogues' | 'servers' | 'apiKeys' | 'removals', string[]>;
 
 export async function findPending(tx: Transaction): Promise<Pending> {
   const where = { isPublished: false };
-  const [workspaces, servers, apiKeys, removals] = [
-    await tx.workspace.findMany({ where: { isEgressPublished: false }, select: { id: true } }),
-    await tx.server.findMany({ where, select: { id: true } }),
-    await tx.apiKey.findMany({ where, select: { id: true } }),
-    await tx.serverRemoval.findMany({ where, select: { serverId: true } }),
-  ];
+  const select = { id: true } as const;
+  const removals = await tx.serverRemoval.findMany({ where, select: { serverId: true } });
   return {
-    workspaces: workspaces.map(({ id }) => id),
-    servers: servers.map(({ id }) => id),
-    apiKeys: apiKeys.map(({ id }) => id),
+    egressRules: toIds(await tx.workspace.findMany({ where: { isEgressPublished: false }, select })),
+    catalogues: toIds(await tx.workspace.findMany({ where: { isCataloguePublished: false }, select })),
+    servers: toIds(await tx.server.findMany({ where, select })),
+    apiKeys: toIds(await tx.apiKey.findMany({ where, select })),
     removals: removals.map(({ serverId }) => serverId),
   };
 }
@@ -40,20 +39,27 @@ export async function takeServer(tx: Transaction, id: string): Promise<Publishab
   return toPublishable(tx, await tx.server.findUniqueOrThrow({ where: { id }, include: withCompiled }));
 }
 
-/** Marks the servers that offer tools of those which were changed, and forgets the changes. Gives their ids. */
-export async function takeToolChanges(tx: Transaction): Promise<string[]> {
+/**
+ * Marks who has to be told of tools that were changed, and forgets the changes: the servers that offer some of them, and
+ * the catalogues of their workspaces. Gives the ids of both.
+ */
+export async function takeToolChanges(tx: Transaction): Promise<{ serverIds: string[]; workspaceIds: string[] }> {
   const changes = await tx.$queryRaw<{ workspaceId: string; serverId: string }[]>`
     DELETE FROM tool_changes RETURNING workspace_id AS "workspaceId", server_id AS "serverId"`;
-  if (changes.length === 0) return [];
+  const workspaceIds = [...new Set(changes.map(({ workspaceId }) => workspaceId))];
+  if (changes.length === 0) return { serverIds: [], workspaceIds };
   // In one order, so that two who do this never wait for each other.
-  const rows = await tx.$queryRaw<{ id: string }[]>`
+  const servers = await tx.$queryRaw<{ id: string }[]>`
     UPDATE servers SET is_published = false WHERE id IN (
       SELECT s.id FROM servers s
-      WHERE s.workspace_id = ANY(${changes.map(({ workspaceId }) => workspaceId)}) AND s.mode = 'NORMAL' AND EXISTS (
+      WHERE s.workspace_id = ANY(${workspaceIds}) AND s.mode = 'NORMAL' AND EXISTS (
         SELECT 1 FROM toolkit_slugs k, unnest(s.selected_tools) AS selected
         WHERE k.server_id = ANY(${changes.map(({ serverId }) => serverId)}) AND split_part(selected, '.', 1) = k.slug)
       ORDER BY s.id FOR UPDATE OF s) RETURNING id`;
-  return rows.map(({ id }) => id);
+  await tx.$executeRaw`
+    UPDATE workspaces SET is_catalogue_published = false WHERE id IN (
+      SELECT id FROM workspaces WHERE id = ANY(${workspaceIds}) ORDER BY id FOR NO KEY UPDATE)`;
+  return { serverIds: toIds(servers), workspaceIds };
 }
 
 export async function takeApiKey(tx: Transaction, id: string): Promise<ApiKeyRecord | undefined> {
@@ -68,6 +74,13 @@ export async function takeEgressRules(tx: Transaction, workspaceId: string): Pro
     UPDATE workspaces SET egress_revision = nextval('publication_revision'), is_egress_published = true
     WHERE id = ${workspaceId}`;
   return taken === 0 ? undefined : toEgressRules(await tx.workspace.findUniqueOrThrow({ where: { id: workspaceId } }));
+}
+
+export async function takeCatalogue(tx: Transaction, workspaceId: string): Promise<Catalogue | undefined> {
+  const [taken] = await tx.$queryRaw<PublishedCatalogue[]>`
+    UPDATE workspaces SET catalogue_revision = nextval('publication_revision'), is_catalogue_published = true
+    WHERE id = ${workspaceId} RETURNING id, catalogue_revision AS revision`;
+  return taken === undefined ? undefined : (await toCatalogues(tx, [taken])).at(0);
 }
 
 export async function takeRemoval(tx: Transaction, serverId: string) {
@@ -98,6 +111,14 @@ export async function listPublishedEgressRules(
     SELECT id FROM workspaces WHERE is_egress_published AND id > ${afterId} ORDER BY id LIMIT ${limit} FOR SHARE`;
   const where = { id: { in: ids.map(({ id }) => id) } };
   return (await tx.workspace.findMany({ where, orderBy: { id: 'asc' } })).map(toEgressRules);
+}
+
+/** The next workspaces by id, locked against publications of what is changed meanwhile. */
+export async function listPublishedCatalogues(tx: Transaction, afterId: string, limit: number): Promise<Catalogue[]> {
+  const rows = await tx.$queryRaw<PublishedCatalogue[]>`
+    SELECT id, catalogue_revision AS revision FROM workspaces
+    WHERE is_catalogue_published AND id > ${afterId} ORDER BY id LIMIT ${limit} FOR SHARE`;
+  return toCatalogues(tx, rows);
 }
 
 /** The next keys by id that still open something. */
@@ -137,22 +158,35 @@ async function toPublishable(
   tx: Transaction,
   row: Prisma.ServerGetPayload<{ include: typeof withCompiled }>,
 ): Promise<PublishableServer> {
-  const { id, workspaceId, slug, description, isPublic, allowedHosts, revision, activeDeployment } = row;
+  const { id, workspaceId, slug, description, isPublic, sharesConnections, allowedHosts, revision } = row;
+  const { activeDeployment } = row;
   const instance = row.connectorInstance;
-  const runs = activeDeployment !== null && instance?.isEnabled !== false && !row.isStopped;
-  const compiled = runs ? (JSON.parse(activeDeployment.compiled) as CompiledDocument) : undefined;
-  const selected = row.isStopped ? undefined : await readSelectedTools(tx, row);
-  const external = row.isStopped ? undefined : await readAttachment(tx, row, compiled);
+  const isOn = instance?.isEnabled !== false && !row.isStopped;
+  const compiled =
+    isOn && activeDeployment !== null ? (JSON.parse(activeDeployment.compiled) as CompiledDocument) : undefined;
+  const selected = isOn ? await readSelectedTools(tx, row) : undefined;
+  const external = isOn ? await readAttachment(tx, row, compiled) : undefined;
   // Its own tools need to say theirs once there are others.
   const toolkit = external === undefined ? undefined : await findOwnToolkit(tx, id);
   const toolsetVersion = instance?.credentialsVersion ?? selected?.credentialsVersion;
   return {
-    ...{ id, workspaceId, slug, description, isPublic, allowedHosts, revision, compiled },
+    ...{ id, workspaceId, slug, description, isPublic, sharesConnections, allowedHosts, revision, compiled },
+    ...(isOn && row.mode === 'SMART' && { mode: 'smart' }),
     ...(selected === undefined ? {} : { selected: selected.tools }),
     ...(external === undefined ? {} : { external }),
     ...(toolkit === undefined ? {} : { toolkit }),
     ...(toolsetVersion === undefined ? {} : { toolsetVersion }),
   };
+}
+
+type PublishedCatalogue = { id: string; revision: number };
+
+async function toCatalogues(tx: Transaction, published: PublishedCatalogue[]): Promise<Catalogue[]> {
+  const toolkits = await readOfferedToolkits(tx, toIds(published));
+  return published.map(({ id, revision }) => ({
+    ...{ version: 1, kind: 'catalogue', workspaceId: id, revision },
+    toolkits: toolkits.get(id) ?? [],
+  }));
 }
 
 function toEgressRules({ id, egressRevision, egressHosts }: Workspace): EgressRules {
@@ -175,5 +209,10 @@ function toRecord(row: Prisma.ApiKeyGetPayload<{ include: typeof withOrganizatio
     state: row.revokedAt === null ? 'active' : 'revoked',
     ...(row.expiresAt === null ? {} : { expiresAt: row.expiresAt.getTime() }),
     permissions: row.permissions as Permission[],
+    ...(row.mayAssertUser ? {} : { mayAssertUser: false }),
   };
+}
+
+function toIds(rows: { id: string }[]): string[] {
+  return rows.map(({ id }) => id);
 }

@@ -1,4 +1,4 @@
-import { secretHostSchema } from '@toolplane/contracts';
+import { metaToolNames, secretHostSchema } from '@toolplane/contracts';
 import { type Api, addRoute, listOf, pageQuery, succeed, succeedWithPage, successOf } from '@toolplane/service-kit';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
@@ -39,6 +39,9 @@ const configSchema = z
     ),
     externalMcpConfigs: z.array(externalReportSchema),
     selectedTools: z.array(z.string()),
+    metaTools: z.array(z.string()).meta({
+      description: 'What clients see in mode SMART, and find and call `tools` with; their schemas are in `tools/list`',
+    }),
     ...selectionFields,
   })
   .meta({ id: 'McpServerConfig' });
@@ -60,12 +63,19 @@ const selectedToolsSchema = z
 
 const changeableFields = {
   description: descriptionSchema.optional(),
-  mode: z.enum(['SMART', 'NORMAL', 'META']).optional().meta({ description: '`META` is an older name of `SMART`' }),
+  mode: z.enum(['SMART', 'NORMAL', 'META']).optional().meta({
+    description:
+      'NORMAL: clients see its own tools and those it selects. SMART: they see the meta tools, with which they find and call what the catalogue has. `META` is an older name of `SMART`',
+  }),
   isPublic: z.boolean().optional(),
   config: z
     .strictObject({
       allowedHosts: z.array(secretHostSchema).max(100).optional().meta({
         description: 'Hosts that an expression in the host part of a URL may give: `host`, `host:port` or `*.host`',
+      }),
+      allowSharedConnections: z.boolean().optional().meta({
+        description:
+          'A call in the name of a user (`x-username`) who has not connected an account may use credentials of the agent, the workspace or the organization; without it, it is refused',
       }),
     })
     .optional(),
@@ -136,6 +146,7 @@ function addTwin(
         mode: toMode(body.mode) ?? 'SMART',
         isPublic: body.isPublic ?? false,
         allowedHosts: body.config?.allowedHosts ?? [],
+        sharesConnections: body.config?.allowSharedConnections ?? false,
         sourceServers: body.sourceServers ?? {},
         selectedTools: body.selectedTools ?? [],
         externalMcpConfigs: body.externalMcpConfigs,
@@ -176,7 +187,7 @@ function addTwin(
       const { server, diagnostics } = await servers.change(
         principal,
         id,
-        { ...change, allowedHosts: body.config?.allowedHosts },
+        { ...change, allowedHosts: body.config?.allowedHosts, sharesConnections: body.config?.allowSharedConnections },
         body.version ?? toVersion(headers['if-match']),
       );
       const answer = { ...toAnswer(server), diagnostics };
@@ -209,9 +220,9 @@ function addTwin(
       const { server, tools, selection, external } = await deployments.activeTools(principal, id);
       const { mode, selectedTools } = server;
       const { offered: _, ...shown } = selection;
-      return succeed(200, 'MCP server config', {
-        ...{ mode, tools, externalMcpConfigs: external, selectedTools, ...shown },
-      });
+      const metaTools = mode === 'SMART' ? [...metaToolNames] : [];
+      const config = { mode, tools, externalMcpConfigs: external, selectedTools, metaTools, ...shown };
+      return succeed(200, 'MCP server config', config);
     },
   });
 }

@@ -32,7 +32,7 @@ export const serverSchema = z
     isArchived: z.boolean(),
     mode: modeSchema,
     isPublic: z.boolean(),
-    config: z.object({ allowedHosts: z.array(z.string()) }),
+    config: z.object({ allowedHosts: z.array(z.string()), allowSharedConnections: z.boolean() }),
     sourceServers: z.record(z.string(), z.string()),
     selectedTools: z.array(z.string()),
     version: z.int().meta({ description: 'Counts the changes; send it with a change to notice those of others' }),
@@ -66,11 +66,11 @@ export const shownServerSchema = serverSchema
   .meta({ id: 'ShownMcpServer' });
 
 export function toServerAnswer(edgePublicUrl: string) {
-  return <Shown extends Server>({ slug, allowedHosts, ...server }: Shown) => ({
+  return <Shown extends Server>({ slug, allowedHosts, sharesConnections, ...server }: Shown) => ({
     ...server,
     slug,
     name: slug,
     url: `${edgePublicUrl}/mcp/${server.id}`,
-    config: { allowedHosts },
+    config: { allowedHosts, allowSharedConnections: sharesConnections },
   });
 }

@@ -152,7 +152,7 @@ export function createServers(options: {
           await recompiled?.save(tx);
           await attaching?.save(tx);
           if (attaching !== undefined) await relistTools(tx, id);
-          if (change.allowedHosts !== undefined) await noteToolChange(tx, id);
+          if (change.allowedHosts !== undefined || change.slug !== undefined) await noteToolChange(tx, id);
           return showServer(tx, await store.updateServer(tx, id, change));
         })
         .catch(refuseDuplicate);

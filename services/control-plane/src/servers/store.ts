@@ -19,6 +19,8 @@ export type Server = {
   sourceServers: Record<string, string>;
   /** Slugs of tools of other servers that it offers while its mode is NORMAL. */
   selectedTools: string[];
+  /** In the name of a user, its tools may run with shared credentials where the user has none. */
+  sharesConnections: boolean;
   /** By somebody: it offers nothing until it is started. */
   isStopped: boolean;
   /** Out of the way, and stopped. */
@@ -42,6 +44,7 @@ export type ServerChange = {
   allowedHosts?: string[] | undefined;
   sourceServers?: Record<string, string> | undefined;
   selectedTools?: string[] | undefined;
+  sharesConnections?: boolean | undefined;
 } & Partial<Standing>;
 
 export type Standing = Pick<Server, 'isStopped' | 'isArchived'>;
@@ -57,7 +60,7 @@ export type NewServer = Pick<
   | 'allowedHosts'
   | 'sourceServers'
   | 'selectedTools'
-> & { connectorInstanceId?: string };
+> & { connectorInstanceId?: string; sharesConnections?: boolean };
 
 export type ServerList = {
   isArchived: boolean;
@@ -112,6 +115,7 @@ export async function updateServer(tx: Transaction, id: string, change: ServerCh
       ...(allowedHosts !== undefined && { allowedHosts }),
       ...(sourceServers !== undefined && { sourceServers: JSON.stringify(sourceServers) }),
       ...(selectedTools !== undefined && { selectedTools }),
+      ...(change.sharesConnections !== undefined && { sharesConnections: change.sharesConnections }),
       ...(isStopped !== undefined && { isStopped }),
       ...(isArchived !== undefined && { isArchived }),
       version: { increment: 1 },
@@ -180,6 +184,7 @@ function toServer(row: RowWithState): Server {
   return {
     ...{ id, workspaceId, slug, description, mode, isPublic, allowedHosts, version, activeDeploymentId },
     ...{ selectedTools: row.selectedTools, isStopped: row.isStopped, isArchived: row.isArchived },
+    sharesConnections: row.sharesConnections,
     connectorInstanceId: row.connectorInstanceId,
     isShared: row.connectorInstance !== null && row.connectorInstance.workspaceId === null,
     sourceServers: JSON.parse(row.sourceServers),
@@ -192,7 +197,8 @@ function toServer(row: RowWithState): Server {
 function stateOf(row: RowWithState): ServerState {
   const { activeDeploymentId, connectorInstance, mode, selectedTools, _count } = row;
   if (row.isStopped || connectorInstance?.isEnabled === false) return 'stopped';
-  if (activeDeploymentId !== null || _count.externalServers > 0) return 'running';
-  if (mode === 'NORMAL' && selectedTools.length > 0) return 'running';
+  // In mode SMART it offers what the catalogue has.
+  if (mode === 'SMART' || activeDeploymentId !== null || _count.externalServers > 0) return 'running';
+  if (selectedTools.length > 0) return 'running';
   return _count.deployments > 0 ? 'errored' : 'stopped';
 }

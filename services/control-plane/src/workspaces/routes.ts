@@ -1,11 +1,21 @@
 import { type Api, addRoute, listOf, pageQuery, succeed, succeedWithPage, successOf } from '@toolplane/service-kit';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
-import { displayNameSchema, timestampSchema } from '../request-schemas.ts';
+import { displayNameSchema, idSchema, timestampSchema } from '../request-schemas.ts';
 import type { Workspaces } from './workspaces.ts';
 
+const unknownUsersSchema = z.enum(['create', 'refuse']).meta({
+  description: 'What becomes of an `x-username` that was never named before: a new external user, or 404',
+});
+
 export const workspaceSchema = z
-  .object({ id: z.string(), organizationId: z.string(), name: z.string(), createdAt: timestampSchema })
+  .object({
+    id: z.string(),
+    organizationId: z.string(),
+    name: z.string(),
+    unknownUsers: unknownUsersSchema,
+    createdAt: timestampSchema,
+  })
   .meta({ id: 'Workspace' });
 
 export function addWorkspaceRoutes(api: Api<Principal>, workspaces: Workspaces): void {
@@ -34,6 +44,21 @@ export function addWorkspaceRoutes(api: Api<Principal>, workspaces: Workspaces):
     responses: { 201: { description: 'Created', body: successOf(workspaceSchema) } },
     async handle({ principal, body }) {
       return succeed(201, 'Workspace created', await workspaces.create(principal, body.name));
+    },
+  });
+  addRoute(api, {
+    method: 'patch',
+    path: '/api/v1/workspaces/{id}',
+    operationId: 'changeWorkspace',
+    tag: 'Workspaces',
+    summary: 'Change a workspace of the own organization',
+    description: 'What is left out stays as it is.',
+    access: 'workspaces:write',
+    params: z.strictObject({ id: idSchema }),
+    body: z.strictObject({ unknownUsers: unknownUsersSchema.optional() }),
+    responses: { 200: { description: 'Changed', body: successOf(workspaceSchema) } },
+    async handle({ principal, params: { id }, body }) {
+      return succeed(200, 'Workspace changed', await workspaces.change(principal, id, body));
     },
   });
 }

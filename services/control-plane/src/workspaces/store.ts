@@ -1,19 +1,44 @@
 import type { Transaction } from '../database/database.ts';
 import type { Workspace as Row } from '../generated/client.ts';
 
-export type Workspace = { id: string; organizationId: string; name: string; createdAt: string };
+export type Workspace = {
+  id: string;
+  organizationId: string;
+  name: string;
+  unknownUsers: Row['unknownUsers'];
+  createdAt: string;
+};
 
-export async function insertWorkspace(tx: Transaction, workspace: Omit<Workspace, 'createdAt'>): Promise<Workspace> {
+export type NewWorkspace = Pick<Workspace, 'id' | 'organizationId' | 'name'>;
+export type WorkspaceChange = { unknownUsers?: Workspace['unknownUsers'] | undefined };
+
+export async function insertWorkspace(tx: Transaction, workspace: NewWorkspace): Promise<Workspace> {
   return toWorkspace(await tx.workspace.create({ data: workspace }));
 }
 
-export async function ensureWorkspace(tx: Transaction, workspace: Omit<Workspace, 'createdAt'>): Promise<void> {
+export async function ensureWorkspace(tx: Transaction, workspace: NewWorkspace): Promise<void> {
   await tx.workspace.upsert({ where: { id: workspace.id }, create: workspace, update: {} });
 }
 
 export async function findWorkspace(tx: Transaction, id: string): Promise<Workspace | undefined> {
   const row = await tx.workspace.findUnique({ where: { id } });
   return row === null ? undefined : toWorkspace(row);
+}
+
+/** Makes changes of who may be named wait for each other, until the end of the transaction. */
+export async function lockWorkspace(tx: Transaction, id: string): Promise<void> {
+  await tx.$queryRaw`SELECT 1 FROM workspaces WHERE id = ${id} FOR NO KEY UPDATE`;
+}
+
+/** Undefined when there is none. */
+export async function updateWorkspace(
+  tx: Transaction,
+  id: string,
+  { unknownUsers }: WorkspaceChange,
+): Promise<Workspace | undefined> {
+  const data = unknownUsers === undefined ? {} : { unknownUsers, isUsersPublished: false };
+  await tx.workspace.updateMany({ where: { id }, data });
+  return findWorkspace(tx, id);
 }
 
 /** Oldest first; of one id alone when it is given. */
@@ -31,6 +56,6 @@ export async function listWorkspaces(
   return { items: rows.map(toWorkspace), total: await tx.workspace.count({ where }) };
 }
 
-function toWorkspace({ id, organizationId, name, createdAt }: Row): Workspace {
-  return { id, organizationId, name, createdAt: createdAt.toISOString() };
+function toWorkspace({ id, organizationId, name, unknownUsers, createdAt }: Row): Workspace {
+  return { id, organizationId, name, unknownUsers, createdAt: createdAt.toISOString() };
 }

@@ -2,14 +2,24 @@ import { AppError } from '@toolplane/contracts';
 import type { Page, PageRequest } from '@toolplane/service-kit';
 import type { Principal } from '../access/principal.ts';
 import { type Database, isDuplicate } from '../database/database.ts';
+import { refuseTooManyDeactivated } from '../external-users/deactivated.ts';
 import { newId } from '../ids.ts';
+import { orNotFound } from '../or-not-found.ts';
 import type { Publishing } from '../publishing/publishing.ts';
-import { insertWorkspace, listWorkspaces, type Workspace } from './store.ts';
+import {
+  insertWorkspace,
+  listWorkspaces,
+  lockWorkspace,
+  updateWorkspace,
+  type Workspace,
+  type WorkspaceChange,
+} from './store.ts';
 
-export { ensureWorkspace, findWorkspace, insertWorkspace, type Workspace } from './store.ts';
+export { ensureWorkspace, findWorkspace, insertWorkspace, lockWorkspace, type Workspace } from './store.ts';
 
 export type Workspaces = {
   create(principal: Principal, name: string): Promise<Workspace>;
+  change(principal: Principal, id: string, change: WorkspaceChange): Promise<Workspace>;
   list(principal: Principal, page: PageRequest): Promise<Page<Workspace>>;
 };
 
@@ -21,8 +31,19 @@ export function createWorkspaces(options: { database: Database; publishing: Publ
       const created = await database
         .within(principal, (tx) => insertWorkspace(tx, { id: newId('ws'), organizationId, name }))
         .catch(refuseDuplicate);
-      await publishing.publishEgressRulesSoon(created.id);
+      await publishing.publishWorkspaceSoon(created.id);
       return created;
+    },
+    async change(principal, id, change) {
+      const { organizationId } = principal;
+      const changed = await database.within({ organizationId, workspaceId: id }, async (tx) => {
+        await lockWorkspace(tx, id);
+        const workspace = orNotFound(await updateWorkspace(tx, id, change));
+        await refuseTooManyDeactivated(tx, id);
+        return workspace;
+      });
+      await publishing.publishUsersSoon(id);
+      return changed;
     },
     // A key sees its own workspace; the others of the organization only if it may make them.
     list(principal, page) {

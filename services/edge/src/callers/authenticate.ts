@@ -27,8 +27,14 @@ export async function authenticate(
 /** Undefined for a key that is good no more, or was never published. */
 export function toPrincipal(record: ApiKeyRecord | undefined): Principal | undefined {
   if (record?.state !== 'active' || (record.expiresAt ?? Number.POSITIVE_INFINITY) <= Date.now()) return undefined;
-  const { keyId, workspaceId, permissions } = record;
-  return { kind: 'api-key', keyId, workspaceId, permissions };
+  const { keyId, workspaceId, permissions, mayAssertUser } = record;
+  return {
+    kind: 'api-key',
+    keyId,
+    workspaceId,
+    permissions,
+    ...(mayAssertUser === undefined ? {} : { mayAssertUser }),
+  };
 }
 
 export function unauthenticated(): AppError {

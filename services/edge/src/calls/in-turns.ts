@@ -4,7 +4,11 @@ const AT_ONCE_MAX = 10;
  * Does the same for each, a few at a time, so that whoever asks for much is in nobody's way. After a failure nothing is
  * begun any more; it is thrown when all that was begun has ended.
  */
-export async function inTurns<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
+export async function inTurns<Item>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<void>,
+  atOnceMax = AT_ONCE_MAX,
+): Promise<void> {
   const left = items.values();
   const failures: unknown[] = [];
   const takeTurns = async () => {
@@ -13,6 +17,6 @@ export async function inTurns<Item>(items: readonly Item[], work: (item: Item) =
       if (failures.length > 0) return;
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE_MAX }, takeTurns));
+  await Promise.all(Array.from({ length: atOnceMax }, takeTurns));
   if (failures.length > 0) throw failures[0];
 }

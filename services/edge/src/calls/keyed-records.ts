@@ -47,10 +47,9 @@ export function toAttempt({ request, target, key }: KeyedCall): Attempt {
   const caller = readCaller(request, target);
   // A server may offer tools of several others that share a name.
   const tool = target.serverId === serverId ? target.name : [target.serverId, target.name];
-  const place = [workspaceId, serverId, tool, principalIdOf(request.principal), key];
   return {
     // Each user has keys of their own.
-    recordId: JSON.stringify(caller.username === undefined ? place : [...place, caller.username]),
+    recordId: JSON.stringify([workspaceId, serverId, tool, principalIdOf(request.principal), key]),
     requestDigest: digestOf({ arguments: callArguments, ...caller } as Json),
     attempt: randomBytes(16).toString('base64url'),
   };

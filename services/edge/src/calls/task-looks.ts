@@ -79,9 +79,8 @@ export function createTaskLooks(edge: Edge): TaskLooks {
 
   return {
     add(owner, taskId, watch) {
-      const { server, principal, headers } = owner;
-      const username = headers['x-username'] ?? null;
-      const key = JSON.stringify([server.manifest.serverId, principalIdOf(principal), username, taskId]);
+      const { server, principal } = owner;
+      const key = JSON.stringify([server.manifest.serverId, principalIdOf(principal), taskId]);
       const look = looks.get(key) ?? { owner, taskId, watches: new Set(), rest: 1, restsLeft: 1 };
       looks.set(key, look);
       look.watches.add(watch);

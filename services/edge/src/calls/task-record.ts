@@ -53,8 +53,9 @@ export const taskRecordSchema = z.strictObject({
   /** Validated and with defaults applied. */
   arguments: jsonObjectSchema,
   config: z.record(z.string(), z.string()),
-  /** These two where the tool uses a connection. */
+  /** These three where the tool uses a connection. */
   username: z.string().optional(),
+  onlyOwn: z.literal(true).optional(),
   agentId: z.string().optional(),
   /** It began with `X-Upstream-Authorization`, which is in no record. */
   hadUpstreamAuthorization: z.literal(true).optional(),
@@ -76,10 +77,11 @@ export function openRequests({ inputRequests, answers }: Extract<TaskStage, { ki
 }
 
 /** For the calls after the first, which go on for whoever began. */
-export function callerOf({ config, username, agentId }: TaskRecord): ToolCall['caller'] {
+export function callerOf({ config, username, onlyOwn, agentId }: TaskRecord): ToolCall['caller'] {
   return {
     config,
     ...(username === undefined ? {} : { username }),
+    ...(onlyOwn === undefined ? {} : { onlyOwn }),
     ...(agentId === undefined ? {} : { agentId }),
   };
 }

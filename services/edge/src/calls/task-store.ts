@@ -12,7 +12,7 @@ const SPARE_MS = 60_000;
 /** A task as it was read; `version` is of that moment. */
 export type Task = { id: string; record: TaskRecord; version: string };
 /** Whose tasks are looked at, and on what server. */
-export type TaskOwner = Pick<McpRequest, 'server' | 'principal' | 'headers'>;
+export type TaskOwner = Pick<McpRequest, 'server' | 'principal'>;
 
 type WithStore = Pick<Edge, 'store'>;
 
@@ -26,15 +26,14 @@ export async function createTask(edge: WithStore, record: TaskRecord): Promise<s
 /** As it was last written down. Undefined for one that never was, is over or belongs to somebody else. */
 export async function loadTask(
   edge: WithStore,
-  { server, principal, headers }: TaskOwner,
+  { server, principal }: TaskOwner,
   id: string,
 ): Promise<Task | undefined> {
   const stored = id.length > ID_LENGTH_MAX ? undefined : await edge.store.getRecord('task', id);
   const record = taskRecordSchema.safeParse(stored?.record).data;
   if (stored === undefined || record === undefined || record.expiresAt <= Date.now()) return undefined;
   const isOfCaller = record.serverId === server.manifest.serverId && record.principalId === principalIdOf(principal);
-  const isOfUser = record.username === undefined || record.username === headers['x-username'];
-  return isOfCaller && isOfUser ? { id, record, version: stored.version } : undefined;
+  return isOfCaller ? { id, record, version: stored.version } : undefined;
 }
 
 /** False when somebody else has changed it since it was read. */

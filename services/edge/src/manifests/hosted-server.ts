@@ -1,5 +1,6 @@
 import type { JsonObject, Manifest, Prompt, Resource, ResourceTemplate, Tool } from '@toolplane/contracts';
 import { compileJsonSchema, type Validate } from '@toolplane/json-schema';
+import { metaToolDefinitions } from '../meta-tools/definitions/all.ts';
 import { type HeaderParameter, readHeaderParameters } from './header-parameters.ts';
 import { type PreparedLists, prepareLists } from './prepared-lists.ts';
 import { compileUriTemplate, type MatchUri } from './uri-template.ts';
@@ -7,7 +8,12 @@ import { compileUriTemplate, type MatchUri } from './uri-template.ts';
 /** A manifest made ready to serve. Made once per manifest, so that a call finds everything compiled. */
 export type HostedServer = {
   readonly manifest: Manifest;
+  /** It lists the meta tools; its own are found and run with them. */
+  readonly isSmart: boolean;
+  /** What clients can call by name, besides meta tools. */
   readonly tools: ReadonlyMap<string, HostedTool>;
+  /** What the catalogue has of it: not what it took from other servers. */
+  readonly ownTools: readonly HostedTool[];
   readonly prompts: ReadonlyMap<string, HostedPrompt>;
   readonly resources: ReadonlyMap<string, HostedResource>;
   readonly resourceTemplates: readonly HostedTemplate[];
@@ -56,13 +62,16 @@ export function toHostedServer(manifest: Manifest): HostedServer {
   if (known !== undefined) return known;
   const { serverId, slug: name, title, revision, prompts = [], resources = [], resourceTemplates = [] } = manifest;
   const serverInfo = { name, title, version: String(revision) };
+  const isSmart = manifest.mode === 'smart';
+  const tools = manifest.tools.map((tool) => toHostedTool(tool, serverId));
   const hosted: HostedServer = {
-    ...{ manifest, serverInfo },
-    tools: new Map(manifest.tools.map((tool) => [tool.name, toHostedTool(tool, serverId)])),
+    ...{ manifest, serverInfo, isSmart },
+    tools: new Map(isSmart ? [] : tools.map((hostedTool) => [hostedTool.tool.name, hostedTool])),
+    ownTools: tools.filter(({ tool }) => tool.origin === undefined),
     prompts: new Map(prompts.map((prompt) => [prompt.name, toHostedPrompt(prompt, serverId)])),
     resources: new Map(resources.map((resource) => [resource.uri, toHostedResource(resource, serverId)])),
     resourceTemplates: resourceTemplates.map((template) => toHostedTemplate(template, serverId)),
-    lists: prepareLists(manifest, serverInfo),
+    lists: prepareLists(manifest, serverInfo, isSmart ? metaToolDefinitions : manifest.tools),
   };
   hostedServers.set(manifest, hosted);
   return hosted;

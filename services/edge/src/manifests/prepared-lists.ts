@@ -26,15 +26,21 @@ export type PreparedLists = {
   readonly cacheMembers: string;
 };
 
+/** What a list shows of a tool, and whether it makes the server one with tasks. */
+type ListedTool = Pick<
+  Tool,
+  'name' | 'title' | 'description' | 'icons' | 'inputSchema' | 'outputSchema' | 'annotations' | 'task'
+>;
+
 type Entry = { key: string; text: string };
 
 /** Sorted by name, so that a cursor, which is the last name of a page, survives any change of the list. */
-export function prepareLists(manifest: Manifest, serverInfo: JsonObject): PreparedLists {
+export function prepareLists(manifest: Manifest, serverInfo: JsonObject, tools: readonly ListedTool[]): PreparedLists {
   const cacheScope = manifest.isPublic ? 'public' : 'private';
   const cacheMembers = `"ttlMs":${LIST_TTL_MS},"cacheScope":"${cacheScope}"`;
   const modernMembers = `"resultType":"complete",${cacheMembers},"_meta":${JSON.stringify({ [metaKeys.serverInfo]: serverInfo })}`;
   const lists: Record<ListName, () => Entry[]> = {
-    tools: once(() => toEntries(manifest.tools, ({ name }) => name, toListedTool)),
+    tools: once(() => toEntries(tools, ({ name }) => name, toListedTool)),
     prompts: once(() => toEntries(manifest.prompts ?? [], ({ name }) => name, toListedPrompt)),
     resources: once(() => toEntries(manifest.resources ?? [], ({ uri }) => uri, toListedResource)),
     resourceTemplates: once(() =>
@@ -43,7 +49,7 @@ export function prepareLists(manifest: Manifest, serverInfo: JsonObject): Prepar
   };
   const firstPages = new Map<ListName, PreparedPage>();
   const digests = new Map<ListName, string>();
-  const capabilities = toCapabilities(manifest);
+  const capabilities = toCapabilities(manifest, tools);
 
   function preparePage(list: ListName, after: string | undefined): PreparedPage {
     const rest = after === undefined ? lists[list]() : lists[list]().filter(({ key }) => key > after);
@@ -81,7 +87,10 @@ export function prepareLists(manifest: Manifest, serverInfo: JsonObject): Prepar
   };
 }
 
-function toCapabilities({ tools, prompts = [], resources = [], resourceTemplates = [] }: Manifest) {
+function toCapabilities(
+  { prompts = [], resources = [], resourceTemplates = [] }: Manifest,
+  tools: readonly ListedTool[],
+) {
   const hasValues = [...prompts.map((it) => it.arguments), ...resourceTemplates.map((it) => it.variables)]
     .flat()
     .some(({ values }) => values !== undefined);
@@ -108,7 +117,7 @@ function toEntries<Item>(
     .sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
-function toListedTool({ name, title, description, icons, inputSchema, outputSchema, annotations }: Tool): Json {
+function toListedTool({ name, title, description, icons, inputSchema, outputSchema, annotations }: ListedTool): Json {
   return definedOnly({ name, title, description, icons, inputSchema, outputSchema, annotations });
 }
 

@@ -24,3 +24,10 @@ describe('tools that run with other credentials', () => {
     expect(versioned(1).lists.firstPage('tools')).toEqual(versioned(2).lists.firstPage('tools'));
   });
 });
+
+test('a server in mode SMART lists the same, whatever its tools are and run with', () => {
+  const smart = (changes: Partial<Manifest>) => toHostedServer({ ...manifest, mode: 'smart', ...changes });
+  const tool = { name: 'a', inputSchema: { type: 'object' }, planDigest: 'd', deadlineMs: 1, isRepeatable: true };
+  expect(changesBetween(smart({}), smart({ toolsetVersion: 2, tools: [tool] })).lists).toEqual(new Set());
+  expect(changesBetween(smart({}), toHostedServer(manifest)).lists).toEqual(new Set(['tools']));
+});

@@ -37,10 +37,10 @@ export function changesSince(mark: string, after: HostedServer): ServerChange | 
   };
 }
 
-function listDigest({ lists, manifest }: HostedServer, list: ChangedList): string {
+function listDigest({ lists, manifest, isSmart }: HostedServer, list: ChangedList): string {
   if (list === 'resources') return `${lists.digest('resources')}${lists.digest('resourceTemplates')}`;
   // Tools that run with other credentials are other tools, although the list shows the same.
-  return list === 'tools' ? `${lists.digest('tools')}${manifest.toolsetVersion ?? ''}` : lists.digest(list);
+  return list === 'tools' && !isSmart ? `${lists.digest('tools')}${manifest.toolsetVersion ?? ''}` : lists.digest(list);
 }
 
 /** Lists do not show the plans behind them, and a resource with another plan is another resource. */

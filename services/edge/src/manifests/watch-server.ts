@@ -1,7 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Snapshot } from '@toolplane/bus';
+import { digestOfUser } from '@toolplane/sealing';
 import { toPrincipal } from '../callers/authenticate.ts';
 import type { Principal } from '../callers/principal.ts';
+import { standingOf } from '../callers/user-standing.ts';
 import { findServer } from './find-server.ts';
 import { type HostedServer, toHostedServer } from './hosted-server.ts';
 import { changesBetween, type ServerChange } from './server-changes.ts';
@@ -94,11 +96,15 @@ export function createServerWatch(snapshot: Snapshot, stopping: AbortSignal, swe
 
 function topicsOf({ server, principal }: ServerListener): string[] {
   const manifest = `manifest ${server.manifest.serverId}`;
-  return principal.kind === 'anonymous' ? [manifest] : [manifest, `api-key ${principal.keyId}`];
+  if (principal.kind === 'anonymous') return [manifest];
+  const { keyId, workspaceId, username } = principal;
+  const ofKey = [manifest, `api-key ${keyId}`];
+  if (username === undefined) return ofKey;
+  return [...ofKey, `users ${workspaceId}`, `user ${workspaceId}:${digestOfUser(workspaceId, username)}`];
 }
 
 /** What is left of a server for its clients when it is stopped or deleted. */
-function withoutAnything({ manifest }: HostedServer): HostedServer {
+function withoutAnything({ manifest: { mode: _, ...manifest } }: HostedServer): HostedServer {
   return toHostedServer({ ...manifest, tools: [], prompts: [], resources: [], resourceTemplates: [] });
 }
 
@@ -113,16 +119,26 @@ async function lookAgain(
   const { serverId } = server.manifest;
   try {
     await snapshot.getManifest(serverId);
-    if (before.kind === 'api-key') await snapshot.getApiKey(before.keyId);
+    if (before.kind === 'api-key') {
+      const { keyId, workspaceId, username } = before;
+      await snapshot.getApiKey(keyId);
+      if (username !== undefined) await standingOf(snapshot, workspaceId, username);
+    }
   } catch {
     return server;
   }
   try {
     const principal = before.kind === 'anonymous' ? before : toPrincipal(await snapshot.getApiKey(before.keyId));
-    if (principal === undefined) return undefined;
+    if (principal === undefined || !(await isStillUser(snapshot, principal, before))) return undefined;
     if ((await snapshot.getManifest(serverId))?.state !== 'running') return 'gone';
     return toHostedServer(await findServer(snapshot, principal, serverId));
   } catch {
     return undefined;
   }
+}
+
+async function isStillUser(snapshot: Snapshot, principal: Principal, before: Principal): Promise<boolean> {
+  if (principal.kind === 'anonymous' || before.kind === 'anonymous' || before.username === undefined) return true;
+  if (principal.mayAssertUser === false) return false;
+  return (await standingOf(snapshot, principal.workspaceId, before.username)) === 'admitted';
 }

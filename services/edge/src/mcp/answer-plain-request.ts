@@ -5,12 +5,12 @@ import { readTraceCarrier } from '../callers/trace-carrier.ts';
 import type { Edge } from '../edge.ts';
 import type { HostedServer, HostedTool } from '../manifests/hosted-server.ts';
 import type { LiveSession } from '../sessions/sessions.ts';
-import { sendJsonParts } from '../transports/answers.ts';
 import { createPostReply } from '../transports/post-reply.ts';
+import { sendPrepared } from '../transports/send-prepared.ts';
 import { openStreamLog } from '../transports/stream-log.ts';
 import { callTarget, type TargetCall, type ToolCallAnswer } from './call-target.ts';
 import { type PlainRequest, toPlainRequest } from './plain-request.ts';
-import { preparedHead, resultText } from './rpc-text.ts';
+import { resultText } from './rpc-text.ts';
 import { toToolResult } from './tool-result.ts';
 
 /** The hot path: tool calls, and what is ready as bytes. False for a message that has to go the long way. */
@@ -27,19 +27,24 @@ export function answerPlainRequest(
   const sessionId = plain.era === 'legacy' ? (request.headers['mcp-session-id'] as string | undefined) : undefined;
   const live = sessionId === undefined ? undefined : peekPlainSession(edge, server, principal, sessionId);
   if (sessionId !== undefined && live === undefined) return false;
-  if (plain.method !== 'tools/call') return answerPrepared(server, plain, response);
+  if (plain.method !== 'tools/call') return answerPrepared(server, plain, request, response);
   const { name } = plain.params;
   const hosted = typeof name === 'string' ? server.tools.get(name) : undefined;
   if (hosted === undefined || !isPlainTool(hosted)) return false;
   return answerCall(edge, { server, principal, hosted, plain, live }, request, response);
 }
 
-function answerPrepared({ lists }: HostedServer, { id, era, method, params }: PlainRequest, response: ServerResponse) {
+function answerPrepared(
+  { lists }: HostedServer,
+  { id, era, method, params }: PlainRequest,
+  request: IncomingMessage,
+  response: ServerResponse,
+): boolean {
   const isDiscover = era === 'modern' && method === 'server/discover';
   const isToolList = method === 'tools/list' && params['cursor'] === undefined;
   if (!isDiscover && !isToolList) return false;
   const result = isDiscover ? lists.discover : lists.firstPage('tools')[era];
-  sendJsonParts(response, preparedHead(id), result);
+  sendPrepared(request, response, id, result);
   return true;
 }
 
@@ -59,7 +64,7 @@ async function answerCall(
 ): Promise<boolean> {
   let caller: TargetCall['caller'];
   try {
-    caller = readCaller({ headers: request.headers, principal }, hosted.target);
+    caller = readCaller({ headers: request.headers, principal, server }, hosted.target);
   } catch {
     // The long way says what is wrong with them.
     return false;

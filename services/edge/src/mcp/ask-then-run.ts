@@ -91,7 +91,7 @@ function toInputRequired(edge: Edge, asking: AskingRequest, { inputRequests, sta
 const PROGRESS_TOKEN_LENGTH_MAX = 256;
 
 /** What the client wants to hear of while the call runs, and how it is told. */
-function eventsOf({ meta, logLevel, notify }: McpRequest): Pick<TargetCall, 'events' | 'onEvent'> {
+export function eventsOf({ meta, logLevel, notify }: McpRequest): Pick<TargetCall, 'events' | 'onEvent'> {
   const { progressToken } = meta;
   const isToken = typeof progressToken === 'string' && progressToken.length <= PROGRESS_TOKEN_LENGTH_MAX;
   const wantsProgress = isToken || Number.isSafeInteger(progressToken);

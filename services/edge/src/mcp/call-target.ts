@@ -1,7 +1,8 @@
-import { isValidTraceId, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { type Span, SpanKind, trace } from '@opentelemetry/api';
 import type { Caller, CallRequest } from '@toolplane/bus';
 import {
   attributes,
+  type Failure,
   type FinalOutcome,
   failed,
   type Json,
@@ -9,8 +10,10 @@ import {
   type Outcome,
   type ToolCall,
 } from '@toolplane/contracts';
+import type { Violation } from '@toolplane/json-schema';
 import { type TraceCarrier, toCarrier, toContext } from '@toolplane/service-kit';
 import type { HostedServer, Target } from '../manifests/hosted-server.ts';
+import { endCallSpan, startCallSpan, traceIdOf } from './call-span.ts';
 
 /** A call of a plan, for a tool, a prompt or a resource. */
 export type TargetCall = {
@@ -46,33 +49,13 @@ const tracer = trace.getTracer('toolplane-edge');
  * (MCP 2025-11-25, SEP-1303); nothing throws.
  */
 export async function callTarget(calls: Caller, request: TargetCall): Promise<ToolCallAnswer<Outcome>> {
-  const { target, method } = request;
-  const { manifest } = request.server;
-  const span = tracer.startSpan(
-    `${method} ${target.name}`,
-    {
-      kind: SpanKind.SERVER,
-      attributes: {
-        [attributes.mcpMethod]: method,
-        [attributes.mcpProtocolVersion]: request.protocolVersion,
-        [attributes.toolName]: target.name,
-        [attributes.serverId]: manifest.serverId,
-        [attributes.workspaceId]: manifest.workspaceId,
-      },
-    },
-    toContext(request.traceCarrier),
-  );
+  const { server, target, method, protocolVersion, traceCarrier } = request;
+  const span = startCallSpan({ ...{ method, server, protocolVersion, traceCarrier }, name: target.name });
   const outcome = await validateAndRun(calls, request, span);
-  span.setAttribute(attributes.outcome, outcome.outcome);
   // The second is the name that OpenTelemetry gives what an external tool says of itself.
-  const errorType = outcome.ok ? isToolError(outcome) && 'tool_error' : outcome.error.code;
-  if (errorType !== false) {
-    span.setAttribute(attributes.errorType, errorType);
-    span.setStatus({ code: SpanStatusCode.ERROR });
-  }
-  span.end();
-  const { traceId } = span.spanContext();
-  return { outcome, traceId: isValidTraceId(traceId) ? traceId : undefined };
+  const code = outcome.ok ? (isToolError(outcome) ? 'tool_error' : undefined) : outcome.error.code;
+  endCallSpan(span, { outcome: outcome.outcome, ...(code === undefined ? {} : { code }) });
+  return { outcome, traceId: traceIdOf(span) };
 }
 
 function isToolError(outcome: Extract<Outcome, { ok: true }>): boolean {
@@ -82,10 +65,7 @@ function isToolError(outcome: Extract<Outcome, { ok: true }>): boolean {
 async function validateAndRun(calls: Caller, request: TargetCall, span: Span): Promise<Outcome> {
   const { target } = request;
   const validated = target.validate((request.callArguments === undefined ? {} : request.callArguments) as Json);
-  if (!validated.ok) {
-    const violations = validated.violations.map(({ path, rule, message }) => ({ path, rule, message }));
-    return failed('not_started', 'invalid_arguments', toSentence(violations), { details: violations });
-  }
+  if (!validated.ok) return toInvalidArguments(validated.violations);
   const deadline = request.deadline ?? Date.now() + target.deadlineMs;
   const attempt = () => enqueue(calls, request, validated.value as JsonObject, deadline, span);
   const outcome = await attempt();
@@ -97,6 +77,11 @@ async function validateAndRun(calls: Caller, request: TargetCall, span: Span): P
     deadline - Date.now() >= RETRY_TIME_LEFT_MS_MIN
     ? attempt()
     : outcome;
+}
+
+export function toInvalidArguments(all: readonly Violation[]): Failure {
+  const violations = all.map(({ path, rule, message }) => ({ path, rule, message }));
+  return failed('not_started', 'invalid_arguments', toSentence(violations), { details: violations });
 }
 
 /** Most models read the text alone, and should not need a try per violation. */

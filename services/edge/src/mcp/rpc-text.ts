@@ -21,6 +21,12 @@ export function preparedHead(id: Id): string {
   return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":`;
 }
 
+/** The same answer with its id at the end, so that all before it is the same for everybody. */
+export const RESULT_HEAD = '{"jsonrpc":"2.0","result":';
+export function preparedTail(id: Id): string {
+  return `,"id":${JSON.stringify(id)}}`;
+}
+
 export function errorText(id: Id, { code, message, data }: McpError): string {
   const error: Json = { code, message, ...(data === undefined ? {} : { data }) };
   return JSON.stringify({ jsonrpc: '2.0', id, error });

@@ -3,6 +3,7 @@ import { readIdempotencyKey } from '../calls/idempotency-key.ts';
 import { type Ran, runOnce } from '../calls/run-once.ts';
 import type { Edge } from '../edge.ts';
 import type { HostedTool } from '../manifests/hosted-server.ts';
+import { metaTools } from '../meta-tools/meta-tools.ts';
 import { askThenRun } from './ask-then-run.ts';
 import type { ToolCallAnswer } from './call-target.ts';
 import { type Handle, invalidParams, type McpRequest, type TextResult } from './mcp-request.ts';
@@ -16,6 +17,8 @@ import { toToolResult } from './tool-result.ts';
 export const callTool: Handle = async (request, edge) => {
   const { params, server, era, headers } = request;
   const { name } = params;
+  const callMetaTool = server.isSmart && typeof name === 'string' ? metaTools.get(name) : undefined;
+  if (callMetaTool !== undefined) return callMetaTool(edge, request);
   const hosted = typeof name === 'string' ? server.tools.get(name) : undefined;
   if (hosted === undefined) throw invalidParams('Unknown tool');
   if (era === 'modern') checkParameterHeaders(hosted.headers, params['arguments'], headers);

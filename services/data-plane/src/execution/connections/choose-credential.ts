@@ -1,4 +1,4 @@
-import type { CredentialRef } from '@toolplane/contracts';
+import { type CredentialRef, DEFAULT_USERNAME } from '@toolplane/contracts';
 import { toSecretRef } from '@toolplane/sealing';
 import { type Credential, parseCredential } from '../../secrets/credential.ts';
 import type { Secret } from '../../secrets/secret-store.ts';
@@ -20,7 +20,7 @@ export async function chooseCredential(
   secrets: RunTools['secrets'],
 ): Promise<ChosenCredential> {
   const tested = call.test?.credential;
-  const refs = tested === undefined ? refsOf(connection, call, workspaceId) : [tested];
+  const refs = tested === undefined ? refsOf(connection, authentication, { call, workspaceId }) : [tested];
   const reads = refs.map((ref) => ({ ref, reading: secrets.get(toSecretRef(ref)) }));
   // Those behind the one that is taken may fail.
   for (const { reading } of reads) reading.catch(() => undefined);
@@ -33,14 +33,23 @@ export async function chooseCredential(
   throw credentialsMissing(connection, authentication, { call, refs });
 }
 
+/**
+ * Who is named has his own and nobody else's, unless the server says otherwise: nobody acts as somebody else. What a token
+ * is exchanged with is no account of anybody; the caller's own token says whose it is.
+ */
 function refsOf(
   { ownerId, instanceId }: PreparedConnection,
-  { caller: { agentId, username } }: PlanCall,
-  workspaceId: string,
+  { token }: Pick<PreparedAuthentication, 'token'>,
+  { call, workspaceId }: { call: PlanCall; workspaceId: string },
 ): CredentialRef[] {
+  const { agentId, username, onlyOwn } = call.caller;
+  // Who calls without a key is no user of the workspace, not even its default one.
+  const subject = username ?? (agentId === undefined ? undefined : DEFAULT_USERNAME);
+  const ofUser: CredentialRef[] = subject === undefined ? [] : [{ ownerId, instanceId, scope: 'user', subject }];
+  if (onlyOwn && token?.grant !== 'token_exchange') return ofUser;
   const refs: CredentialRef[] = [];
   if (agentId !== undefined) refs.push({ ownerId, instanceId, scope: 'agent', subject: agentId });
-  if (username !== undefined) refs.push({ ownerId, instanceId, scope: 'user', subject: username });
+  refs.push(...ofUser);
   refs.push({ ownerId, instanceId, scope: 'workspace', subject: workspaceId });
   refs.push({ ownerId, instanceId, scope: 'organization' });
   return refs;

@@ -10,7 +10,9 @@ export function credentialsMissing(
 ): AppError {
   const scopes = refs.map(({ scope }) => scope);
   const tested = call.test?.credential?.scope;
-  const among = tested ?? `${credentialScopes.slice(0, -1).join(', ')} or ${credentialScopes.at(-1)}`;
+  const isOnlyOwn = call.test === undefined && scopes.every((scope) => scope === 'user');
+  const among =
+    tested ?? (isOnlyOwn ? 'user' : `${credentialScopes.slice(0, -1).join(', ')} or ${credentialScopes.at(-1)}`);
   const where = `/api/v1/connector-instances/${instanceId}`;
   const ways = [
     token?.grant === 'authorization_code'
@@ -23,6 +25,8 @@ export function credentialsMissing(
     isCall && call.caller.username === undefined
       ? ". No user was named: the header x-username chooses a person's own credentials"
       : '';
-  const message = `There are no credentials for ${connector}${ways.join('')}${nobody}`;
+  const whose = isOnlyOwn ? 'The user in x-username has' : 'There are';
+  const shared = isOnlyOwn ? '. Shared ones are not used in the name of a user unless the server allows it' : '';
+  const message = `${whose} no credentials for ${connector}${ways.join('')}${nobody}${shared}`;
   return new AppError('credentials_missing', message, { details: { connector, instance: instanceId, scopes } });
 }

@@ -67,7 +67,10 @@ test('200 calls at once of 20 workspaces with 10 users each: every one has its o
         { fields: { client_id: stored, client_secret: `canary-${stored}` } },
       );
       const own = isOwn ? { upstreamAuthorization: `Bearer own-${marker}` } : {};
-      return { marker, run: () => runTool(ofInstance, { tools, caller: { config: {}, username, ...own } }) };
+      return {
+        marker,
+        run: () => runTool(ofInstance, { tools, caller: { config: {}, username, onlyOwn: true, ...own } }),
+      };
     }),
   );
   for (const _round of [1, 2]) {

@@ -61,6 +61,29 @@ describe('the credentials that are nearest to the caller are used', () => {
     expect(sent()).toEqual(['key-of-workspace']);
   });
 
+  test('who calls with a key and names nobody is the default user (B036)', async () => {
+    for (const [name, ref] of scopes.slice(2)) await tools.put(ref, { fields: { api_key: `key-of-${name}` } });
+    await tools.put(refOf('user', 'project_default_user'), { fields: { api_key: 'key-of-default-user' } });
+    await call({ agentId: 'key_1' });
+    await call({ agentId: 'key_1', username: 'ann' });
+    await call();
+    expect(sent()).toEqual(['key-of-default-user', 'key-of-workspace', 'key-of-workspace']);
+  });
+
+  test('a user who has to do with his own gets no others, be they shared by all (T31, B036)', async () => {
+    const onlyOwn: Caller = { ...everybody, onlyOwn: true };
+    for (const [name, ref] of scopes) {
+      if (name !== 'user') await tools.put(ref, { fields: { api_key: `key-of-${name}` } });
+    }
+    await tools.put(refOf('user', 'project_default_user'), { fields: { api_key: 'key-of-default-user' } });
+    expect(await call(onlyOwn)).toMatchObject({ outcome: 'not_started', error: { code: 'credentials_missing' } });
+    expect(sent()).toEqual([]);
+    await tools.put(refOf('user', 'ann'), { fields: { api_key: 'key-of-ann' } });
+    expect(await call(onlyOwn)).toMatchObject({ ok: true });
+    expect(await call({ ...onlyOwn, username: 'Ann' })).toMatchObject({ error: { code: 'credentials_missing' } });
+    expect(sent()).toEqual(['key-of-ann']);
+  });
+
   test('those of another user, agent or workspace are never looked at (T31, B036)', async () => {
     await tools.put(refOf('user', 'bob'), { fields: { api_key: 'key-of-bob' } });
     await tools.put(refOf('agent', 'ann'), { fields: { api_key: 'key-of-agent' } });
@@ -135,6 +158,16 @@ describe('without credentials nothing is sent', () => {
       },
     });
     expect(api.seen).toEqual([]);
+  });
+
+  test('in the name of a user it says that he has none, and that no others are used for him', async () => {
+    expect(await call({ ...everybody, onlyOwn: true })).toMatchObject({
+      error: {
+        message:
+          'The user in x-username has no credentials for tickets: put some with PUT /api/v1/connector-instances/coi_1/credentials (scope user). Shared ones are not used in the name of a user unless the server allows it',
+        details: { connector: 'tickets', instance: 'coi_1', scopes: ['user'] },
+      },
+    });
   });
 
   test('also by the header that a tool takes, and that nobody was named', async () => {

@@ -63,7 +63,8 @@ function call(authorization: string | undefined = `Bearer ${SUBJECT}`, token: Ex
   const own = authorization === '' ? {} : { upstreamAuthorization: authorization };
   return runTool(connectedPlan({ url: `${api.url}/x`, headers, authentication, ...rest }), {
     tools,
-    caller: { config: {}, username: 'ann', ...own },
+    // With what the workspace or the organization stored, which is no account of anybody.
+    caller: { config: {}, username: 'ann', onlyOwn: true, ...own },
   });
 }
 

@@ -1,0 +1,58 @@
+import { createCallCipher } from '@toolplane/sealing';
+import { connectFailingFast, firstAttempt } from './redis-connection.ts';
+import { defineScript } from './redis-script.ts';
+import { bindingOfNote, type Note, type NoteKind, type NoteOptions } from './sealed-notes.ts';
+
+export type NoteReader<Kept extends Note> = {
+  /** Gives all that is there to `save`, and forgets what was saved. */
+  collect(save: (notes: Kept[]) => Promise<void>): Promise<void>;
+  close(): Promise<void>;
+};
+
+const PAGE = 500;
+
+/** KEYS: the hash. ARGV: fields and values, in turn. Keeps what was written since it was read. */
+const FORGET = `
+for i = 1, #ARGV, 2 do
+  if redis.call('HGET', KEYS[1], ARGV[i]) == ARGV[i + 1] then redis.call('HDEL', KEYS[1], ARGV[i]) end
+end`;
+
+/** For the control plane. */
+export async function createNoteReader<Kept extends Note>(
+  { hash, name, purposes, schema }: NoteKind<Kept>,
+  { redisUrl, keys }: NoteOptions,
+): Promise<NoteReader<Kept>> {
+  const redis = connectFailingFast(redisUrl, name);
+  const forget = defineScript(redis, 'toolplaneForgetNotes', FORGET);
+  const cipher = createCallCipher(keys);
+
+  /** Undefined for what nobody who has the keys has written here. */
+  function open(field: string, sealed: string): Kept | undefined {
+    try {
+      return schema.parse(JSON.parse(cipher.open(bindingOfNote(purposes.note, field), sealed)));
+    } catch {
+      return undefined;
+    }
+  }
+
+  await firstAttempt(redis, new Promise((resolve) => redis.once('ready', resolve)));
+  return {
+    async collect(save) {
+      let cursor = '0';
+      do {
+        const [next, entries] = await redis.hscan(hash, cursor, 'COUNT', PAGE);
+        cursor = next;
+        const notes = [...pairsOf(entries)].flatMap(([field, sealed]) => open(field, sealed) ?? []);
+        if (notes.length > 0) await save(notes);
+        if (entries.length > 0) await forget([hash], entries);
+      } while (cursor !== '0');
+    },
+    async close() {
+      redis.disconnect();
+    },
+  };
+}
+
+function* pairsOf(entries: string[]): Generator<[string, string]> {
+  for (let at = 0; at + 1 < entries.length; at += 2) yield [entries[at] ?? '', entries[at + 1] ?? ''];
+}

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { createBoundedMap } from './edge-store/bounded-map.ts';
+import { keys } from './keys.ts';
+import { createNoteReader, type NoteReader } from './note-reader.ts';
+import { createNotes, type Note, type NoteKind, type NoteOptions, type Notes } from './sealed-notes.ts';
+
+/** An external user in whose name a request was made: edges note it, the control plane takes it over. */
+export type SeenUser = Note & { workspaceId: string; username: string };
+
+export type SeenUserNotes = Pick<Notes<SeenUser>, 'flush' | 'close'> & {
+  note(user: Pick<SeenUser, 'workspaceId' | 'username'>): void;
+};
+export type SeenUserReader = NoteReader<SeenUser>;
+
+const FLUSH_MS = 2000;
+/** Nobody needs to know more exactly when a user was last seen. */
+const AGAIN_MS = 60_000;
+const REMEMBERED_MAX = 10_000;
+/** For the time in which no control plane takes them over. */
+const KEPT_MAX = 100_000;
+
+/** Sealed with keys of the peppers. */
+const kind: NoteKind<SeenUser> = {
+  hash: keys.seenUsers,
+  name: 'seen-users',
+  purposes: { note: 'seen-user', field: 'seen-user-name' },
+  schema: z.strictObject({ workspaceId: z.string(), username: z.string(), at: z.int().min(0) }),
+  idOf: ({ workspaceId, username }) => `${workspaceId}/${username}`,
+  keptMax: KEPT_MAX,
+};
+
+/** For the edge. */
+export async function createSeenUserNotes({
+  flushMs = FLUSH_MS,
+  ...options
+}: NoteOptions & { flushMs?: number }): Promise<SeenUserNotes> {
+  const notes = await createNotes(kind, { ...options, flushMs });
+  const lastNoted = createBoundedMap<number>(REMEMBERED_MAX);
+  return {
+    ...notes,
+    note({ workspaceId, username }) {
+      const user = { workspaceId, username, at: Date.now() };
+      const id = kind.idOf(user);
+      if (user.at - (lastNoted.get(id) ?? 0) < AGAIN_MS) return;
+      lastNoted.set(id, user.at);
+      notes.note(user);
+    },
+  };
+}
+
+/** For the control plane. */
+export function createSeenUserReader(options: NoteOptions): Promise<SeenUserReader> {
+  return createNoteReader(kind, options);
+}

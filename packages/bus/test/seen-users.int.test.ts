@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { startTestRedis, type TestRedis } from '@toolplane/loopback/test-redis';
+import { parseCallKeys } from '@toolplane/sealing';
+import { Redis } from 'ioredis';
+import { keys as redisKeys } from '../src/keys.ts';
+import { createSeenUserNotes, createSeenUserReader, type SeenUser } from '../src/seen-users.ts';
+
+/* How notes get from one side to the other is tested with the uses of secrets. */
+
+const someKeys = () => parseCallKeys(`k1:${randomBytes(32).toString('base64')}`);
+const keys = someKeys();
+
+let server: TestRedis;
+let redis: Redis;
+const stack = new AsyncDisposableStack();
+beforeAll(async () => {
+  server = stack.use(await startTestRedis());
+  redis = stack.adopt(new Redis(server.url), (it) => it.disconnect());
+});
+afterAll(() => stack.disposeAsync());
+beforeEach(async () => {
+  await redis.flushall();
+});
+
+const openNotes = async (own = keys) =>
+  stack.adopt(await createSeenUserNotes({ redisUrl: server.url, keys: own, flushMs: 1_000_000 }), (it) => it.close());
+
+async function collect(): Promise<SeenUser[]> {
+  await using opened = new AsyncDisposableStack();
+  const reader = opened.adopt(await createSeenUserReader({ redisUrl: server.url, keys }), (it) => it.close());
+  const collected: SeenUser[] = [];
+  await reader.collect(async (users) => void collected.push(...users));
+  return collected;
+}
+
+const ada = { workspaceId: 'ws_1', username: 'ada' };
+
+test('who was seen reaches the control plane, and by one edge not again within a minute', async () => {
+  const notes = await openNotes();
+  for (const user of [ada, ada, { ...ada, username: 'Ada' }, { ...ada, workspaceId: 'ws_2' }]) notes.note(user);
+  await notes.flush();
+  const seen = (await collect()).map(({ workspaceId, username }) => `${workspaceId} ${username}`);
+  expect(seen.toSorted()).toEqual(['ws_1 Ada', 'ws_1 ada', 'ws_2 ada']);
+  notes.note(ada);
+  await notes.flush();
+  expect(await collect()).toEqual([]);
+});
+
+test('Redis holds no name of a user, and what a writer of Redis makes up is dropped (T33)', async () => {
+  const [notes, stranger] = [await openNotes(), await openNotes(someKeys())];
+  notes.note({ ...ada, username: 'canary' });
+  stranger.note({ ...ada, username: 'forged' });
+  await Promise.all([notes.flush(), stranger.flush()]);
+  await redis.hset(redisKeys.seenUsers, 'made-up', JSON.stringify({ ...ada, at: Date.now() }));
+  expect(JSON.stringify(await redis.hgetall(redisKeys.seenUsers))).not.toContain('canary');
+  expect((await collect()).map(({ username }) => username)).toEqual(['canary']);
+});
+
+test('while nobody takes them over, they do not become more without end', async () => {
+  const notes = await openNotes();
+  const entries = Array.from({ length: 100_000 }, (_, index) => [`field-${index}`, '']).flat();
+  for (let at = 0; at < entries.length; at += 20_000) {
+    await redis.hset(redisKeys.seenUsers, ...entries.slice(at, at + 20_000));
+  }
+  notes.note(ada);
+  await notes.flush();
+  expect(await redis.hlen(redisKeys.seenUsers)).toBe(100_000);
+});

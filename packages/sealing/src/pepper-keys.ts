@@ -1,0 +1,15 @@
+import { hkdfSync } from 'node:crypto';
+import { parsePeppers } from './api-key-hash.ts';
+import { type CallKeys, parseCallKeys } from './call-keys.ts';
+
+/**
+ * Keys for what edges tell the control plane, made of the peppers, which are all that both know and nobody else does.
+ * The first seals and all open, so they rotate with the peppers.
+ */
+export function toPepperKeys(peppers: string): CallKeys {
+  const entries = parsePeppers(peppers).map((pepper) => {
+    const derive = (purpose: string, bytes: number) => Buffer.from(hkdfSync('sha256', pepper, '', purpose, bytes));
+    return `${derive('pepper-key-id', 8).toString('hex')}:${derive('pepper-key', 32).toString('base64')}`;
+  });
+  return parseCallKeys([...new Set(entries)].join(','));
+}

@@ -1,0 +1,2 @@
+export { toSearchableTool } from './to-searchable-tool.ts';
+export { buildToolSearch, type FoundTool, type ToolSearch } from './tool-search.ts';

@@ -1,0 +1,68 @@
+import type { Query } from './to-query.ts';
+import type { ToolDocument } from './tool-document.ts';
+
+/** A tool that BM25 found, and the terms of the question that it was found by. */
+export type Candidate = { document: ToolDocument; matched: ReadonlySet<string>; score: number };
+
+/** What a word that stands for the one that was said is worth. Tuned on the bench `search`, as all weights here. */
+const GUESSED_IN_QUESTION = 0.7;
+const GUESSED_IN_NAME = 0.8;
+const COVERAGE_MIN = 0.5;
+const PRECISION_MIN = 0.2;
+/** For a tool that does something else to things than was asked for. */
+const OTHER_EFFECT = 0.6;
+
+/** Best first; equal are those that look equal, because the last digits of a sum depend on the order of its parts. */
+export function rank(
+  query: Query,
+  candidates: readonly Candidate[],
+  {
+    frequencyOf,
+    weightOf,
+  }: {
+    /** Share of the tools in which a term stands. */
+    frequencyOf: (term: string) => number;
+    weightOf: (toolkit: string) => number;
+  },
+): { id: number; score: number }[] {
+  const weigh = (term: string) => Math.log(1 + 1 / (0.0003 + frequencyOf(term)));
+  const concepts = query.said.map((term) => {
+    const others = query.synonyms.get(term) ?? [];
+    const isKnown = [term, ...others].some((each) => frequencyOf(each) > 0);
+    return { term, others, weight: isKnown ? weigh(term) : 0 };
+  });
+  return candidates
+    .map((candidate) => {
+      const { document, matched, score } = candidate;
+      const coverage = shareOf(concepts, ({ term, others }) => {
+        if (matched.has(term) || document.terms.has(term)) return 1;
+        return others.some((other) => document.nameTerms.has(other)) ? GUESSED_IN_QUESTION : 0;
+      });
+      const name = [...document.nameTerms].map((term) => ({ term, weight: weigh(term) }));
+      const precision = shareOf(name, ({ term }) => {
+        if (query.said.includes(term)) return 1;
+        return query.guesses.has(term) ? GUESSED_IN_NAME : 0;
+      });
+      const all =
+        Math.sqrt(score) *
+        (COVERAGE_MIN + coverage) *
+        (PRECISION_MIN + precision) *
+        effectOf(query, document) *
+        Math.sqrt(weightOf(document.toolkitSlug));
+      return { id: document.id, score: Math.round(all * 1000) / 1000 };
+    })
+    .sort((a, b) => b.score - a.score || a.id - b.id);
+}
+
+function shareOf<Part extends { weight: number }>(parts: readonly Part[], worth: (part: Part) => number): number {
+  let [all, found] = [0, 0];
+  for (const part of parts) {
+    all += part.weight;
+    found += part.weight * worth(part);
+  }
+  return all === 0 ? 0 : found / all;
+}
+
+function effectOf({ wants }: Query, { effect }: ToolDocument): number {
+  return wants === undefined || effect === undefined || wants.has(effect) ? 1 : OTHER_EFFECT;
+}

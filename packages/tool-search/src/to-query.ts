@@ -1,0 +1,40 @@
+import { stopWords } from './stop-words.ts';
+import { foldPhrases, synonymsOf } from './synonyms.ts';
+import { stemOf, toWords } from './to-terms.ts';
+import { type Effect, wantedEffects } from './wanted-effects.ts';
+
+/** What is looked for. */
+export type Query = {
+  /** Terms that were said, once each. */
+  said: readonly string[];
+  /** Terms that may stand for one that was said. */
+  synonyms: ReadonlyMap<string, readonly string[]>;
+  /** All terms that were not said but may be meant, and what each is worth beside those that were. */
+  guesses: ReadonlyMap<string, number>;
+  wants: ReadonlySet<Effect> | undefined;
+};
+
+const SYNONYM = 0.5;
+const READING = 0.4;
+
+/** How tools begin that answer questions. */
+const readingTerms = ['get', 'list', 'search'].map(stemOf);
+
+/** Names of toolkits are taken out of the question: they tell where to look, not for what. */
+export function toQuery(
+  text: string,
+  toolkitTerms: ReadonlyMap<string, ReadonlySet<string>>,
+): { query: Query; mentioned: ReadonlySet<string> } {
+  const folded = foldPhrases(text);
+  const words = toWords(folded).filter((word) => !stopWords.has(word));
+  const all = [...new Set(words.map(stemOf))];
+  const mentioned = [...toolkitTerms].filter(([, terms]) => all.some((term) => terms.has(term)));
+  const rest = all.filter((term) => !mentioned.some(([, terms]) => terms.has(term)));
+  const said = rest.length > 0 ? rest : all;
+  const wants = wantedEffects(folded);
+  const synonyms = new Map(said.map((term) => [term, [...synonymsOf(term)]]));
+  const guesses = new Map([...synonyms.values()].flat().map((term) => [term, SYNONYM]));
+  if (wants?.has('reads')) for (const term of readingTerms) if (!guesses.has(term)) guesses.set(term, READING);
+  for (const term of said) guesses.delete(term);
+  return { query: { said, synonyms, guesses, wants }, mentioned: new Set(mentioned.map(([toolkit]) => toolkit)) };
+}

@@ -1,0 +1,111 @@
+import { describe, expect, test } from '@jest/globals';
+import type { SearchableTool } from './tool-document.ts';
+import { buildToolSearch } from './tool-search.ts';
+
+function tool(slug: string, description = '', extra: Partial<SearchableTool> = {}): SearchableTool {
+  const toolkit = slug.slice(0, slug.indexOf('.'));
+  return { slug, toolkit, description, parameters: [], toolkitNames: [], ...extra };
+}
+
+const tools = [
+  tool('slack.post_message', 'Post a message. Sends it to a channel.', { effect: 'writes' }),
+  tool('slack.delete_message', 'Delete a message.', { effect: 'deletes' }),
+  tool('slack.list_channels', 'List channels.', { effect: 'reads', toolkitNames: ['Slack Web API', 'chat'] }),
+  tool('github.createIssue', 'Create an issue.', { effect: 'writes', parameters: ['assigneeLogin'] }),
+  tool('github.listIssues', 'List issues.', { effect: 'reads' }),
+  tool('github.list_issue_comments', 'List comments of an issue.', { effect: 'reads' }),
+  tool('hr.get_holidays', 'How many days off somebody has left this year.', {
+    effect: 'reads',
+    title: 'Leave balance',
+  }),
+];
+const search = await buildToolSearch(tools);
+const find = (useCase: string, options = {}) =>
+  search.search(useCase, { limit: 5, ...options }).map(({ slug }) => slug);
+
+describe('a tool is found by', () => {
+  test.each([
+    ['its name, whatever its writing', 'create an issue', 'github.createIssue'],
+    ['other forms of its words', 'posting messages', 'slack.post_message'],
+    ['its title', 'leave balance', 'hr.get_holidays'],
+    ['its description', 'days off this year', 'hr.get_holidays'],
+    ['its parameters', 'assignee login', 'github.createIssue'],
+    ['the name of its toolkit alone', 'hr', 'hr.get_holidays'],
+    ['words that mean the same', 'open a ticket', 'github.createIssue'],
+    ['several words that mean one', 'get rid of a message', 'slack.delete_message'],
+    ['words with a typing error', 'creating isssues', 'github.createIssue'],
+  ])('%s', (_what, useCase, slug) => {
+    expect(find(useCase)[0]).toBe(slug);
+  });
+});
+
+test('a question is answered by a tool that reads, and an order by one that does it', () => {
+  expect(find('which issues are there')[0]).toBe('github.listIssues');
+  expect(find('remove a message')[0]).toBe('slack.delete_message');
+});
+
+test('a toolkit that is named goes before all others', () => {
+  expect(find('list everything of github')[0]).toMatch(/^github\./);
+  expect(find('list all comments of slack channels')[0]).toBe('slack.list_channels');
+});
+
+test('with a toolkit nothing else is found, and without a match nothing at all', () => {
+  expect(find('list', { toolkit: 'slack' })).toEqual(['slack.list_channels']);
+  expect(find('wash the dishes')).toEqual([]);
+  expect(find('?!')).toEqual([]);
+});
+
+test('the same question has the same answer, in whatever order the tools came', async () => {
+  const reversed = await buildToolSearch(tools.toReversed());
+  for (const useCase of ['list issues', 'message', 'create', 'comments of an issue']) {
+    const options = { limit: 5 };
+    expect(reversed.search(useCase, options)).toEqual(search.search(useCase, options));
+  }
+});
+
+test('tools of equal score come by their slugs', async () => {
+  const twins = await buildToolSearch(['c', 'a', 'd', 'b'].map((name) => tool(`${name}.send_fax`, 'Send a fax.')));
+  const found = twins.search('send a fax', { limit: 3 });
+  expect(found.map(({ slug }) => slug)).toEqual(['a.send_fax', 'b.send_fax', 'c.send_fax']);
+  expect(new Set(found.map(({ score }) => score)).size).toBe(1);
+});
+
+test('a slug that is none leads to similar ones', () => {
+  expect(search.suggest('github.create_isue')).toContain('github.createIssue');
+  expect(search.suggest('slack.send_message')[0]).toBe('slack.post_message');
+});
+
+test('nothing is found among no tools', async () => {
+  const nothing = await buildToolSearch([]);
+  expect(nothing.search('send a message', { limit: 5 })).toEqual([]);
+  expect(nothing.suggest('a.b')).toEqual([]);
+});
+
+test('an index is built in turns with everything else', async () => {
+  const many = Array.from({ length: 3000 }, (_, n) =>
+    tool(`kit.do_thing_${n}`, `Does the thing of number ${n} at once.`),
+  );
+  let turns = 0;
+  let isBuilt = false;
+  const takeTurn = () => {
+    turns += 1;
+    if (!isBuilt) setImmediate(takeTurn);
+  };
+  setImmediate(takeTurn);
+  await buildToolSearch(many);
+  isBuilt = true;
+  expect(turns).toBeGreaterThan(3);
+});
+
+test('texts of any kind and length are searched for without harm', () => {
+  for (const text of [
+    '',
+    ' '.repeat(500),
+    'a'.repeat(500),
+    'constructor __proto__ toString',
+    '😀 ünï ćode',
+    'x '.repeat(250),
+  ]) {
+    expect(Array.isArray(find(text))).toBe(true);
+  }
+});

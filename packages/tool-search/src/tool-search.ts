@@ -1,0 +1,140 @@
+/*
+ * Finds tools by what somebody wants to do: BM25 over the words of each tool, and then an order among the best by how
+ * much of the question a tool answers and how much of its name was asked for. No model, no network, and the same answer
+ * to the same question every time.
+ */
+import MiniSearch from 'minisearch';
+import { rank } from './rank.ts';
+import { type Query, toQuery } from './to-query.ts';
+import { fields, type SearchableTool, type ToolDocument, toDocument } from './tool-document.ts';
+
+/** `score` has three decimals and says nothing beside those of other questions. */
+export type FoundTool = { slug: string; score: number };
+
+export type ToolSearch = {
+  /** Best first; tools of equal score by their slugs. */
+  search(useCase: string, options: { limit: number; toolkit?: string | undefined }): FoundTool[];
+  /** What somebody may have meant by a slug that is none. */
+  suggest(slug: string): string[];
+};
+
+/** How long the event loop is held up at a time while an index is built, milliseconds. */
+const TURN_MS = 5;
+const SUGGESTIONS_MAX = 3;
+/** Of those that BM25 likes best, so many are looked at more closely. */
+const CANDIDATES_MAX = 300;
+/** Shorter words are too much like too many others. */
+const INEXACT_LENGTH_MIN = 4;
+/** A question that names a toolkit hardly means another one. */
+const OTHER_TOOLKIT = 0.1;
+
+/** So many tools are looked through in no time. */
+const FEW = 300;
+
+/** Terms that stand in at most this share of the tools, at most so many. */
+type Picked = { shareMax: number; countMax: number };
+
+const said = {
+  boost: { name: 3, headline: 3, description: 1.5, parameters: 0.5, toolkit: 2 },
+  shareMax: 0.3,
+  countMax: 16,
+};
+/** Guessed words have to stand in the name. */
+const guessed = { boost: { name: 4 }, fields: ['name'], shareMax: 0.12, countMax: 40 };
+
+/** Takes turns with everything else that the process does. */
+export async function buildToolSearch(tools: Iterable<SearchableTool>): Promise<ToolSearch> {
+  // By slug, so that what decides between equals depends on nothing else.
+  const sorted = [...tools].sort((a, b) => (a.slug < b.slug ? -1 : 1));
+  const index = createIndex();
+  const documents: ToolDocument[] = [];
+  /** In how many tools a term stands. */
+  const frequencies = new Map<string, number>();
+  const toolkitTerms = new Map<string, ReadonlySet<string>>();
+  let turnEndsAt = performance.now() + TURN_MS;
+  for (const [id, tool] of sorted.entries()) {
+    const document = toDocument(tool, id);
+    documents.push(document);
+    index.add(document);
+    for (const term of document.terms) frequencies.set(term, (frequencies.get(term) ?? 0) + 1);
+    if (!toolkitTerms.has(tool.toolkit)) toolkitTerms.set(tool.toolkit, document.toolkitTerms);
+    if (performance.now() < turnEndsAt) continue;
+    await new Promise(setImmediate);
+    turnEndsAt = performance.now() + TURN_MS;
+  }
+
+  const frequencyOf = (term: string) => (frequencies.get(term) ?? 0) / sorted.length;
+  const isUnknown = (term: string) => term.length >= INEXACT_LENGTH_MIN && !frequencies.has(term);
+  const inexactly = { prefix: isUnknown, fuzzy: (term: string) => (isUnknown(term) ? 0.2 : false) };
+
+  /**
+   * Words of very many tools find nobody, and take the longest: they count only for those that others find. Of the
+   * rest, the rarest say most.
+   */
+  function pick(terms: Iterable<string>, { shareMax, countMax }: Picked): string {
+    const known = [...terms].map((term) => ({ term, count: frequencies.get(term) ?? 0 }));
+    const countOfMany = Math.max(shareMax * sorted.length, FEW);
+    const rare = known.filter(({ count }) => count <= countOfMany);
+    const picked = rare.some(({ count }) => count > 0) ? rare : known;
+    return picked
+      .sort((a, b) => a.count - b.count)
+      .slice(0, countMax)
+      .map(({ term }) => term)
+      .join(' ');
+  }
+
+  const knownGuesses = ({ guesses }: Query) => [...guesses.keys()].filter((term) => frequencies.has(term));
+
+  function findBest(query: Query, weightOf: (toolkit: string) => number) {
+    const boostDocument = (id: number) => weightOf(documents[id]?.toolkitSlug ?? '');
+    return index
+      .search({
+        combineWith: 'OR',
+        queries: [
+          { queries: [pick(query.said, said)], boost: said.boost, ...inexactly, boostDocument },
+          {
+            ...{
+              queries: [pick(knownGuesses(query), guessed)],
+              boost: guessed.boost,
+              fields: guessed.fields,
+              boostDocument,
+            },
+            boostTerm: (term) => query.guesses.get(term) ?? 0,
+          },
+        ],
+      })
+      .slice(0, CANDIDATES_MAX);
+  }
+
+  function search(text: string, { limit, toolkit }: { limit: number; toolkit?: string | undefined }): FoundTool[] {
+    const { query, mentioned } = toQuery(text, toolkitTerms);
+    const elsewhere = mentioned.size === 0 ? 1 : OTHER_TOOLKIT;
+    const weightOf = (slug: string) => {
+      if (toolkit !== undefined) return slug === toolkit ? 1 : 0;
+      return mentioned.has(slug) ? 1 : elsewhere;
+    };
+    const candidates = findBest(query, weightOf).map(({ id, score, queryTerms }) => ({
+      ...{ document: documents[id] as ToolDocument, matched: new Set(queryTerms) },
+      // The library multiplies its sums by the number of terms, which favours those of which many were guessed.
+      score: score / Math.max(queryTerms.length, 1),
+    }));
+    return rank(query, candidates, { frequencyOf, weightOf })
+      .slice(0, limit)
+      .map(({ id, score }) => ({ slug: sorted[id]?.slug ?? '', score }));
+  }
+
+  return {
+    search,
+    suggest: (slug) => search(slug, { limit: SUGGESTIONS_MAX }).map((found) => found.slug),
+  };
+}
+
+function createIndex(): MiniSearch<ToolDocument> {
+  return new MiniSearch<ToolDocument>({
+    fields: [...fields],
+    // What it gets are terms already.
+    tokenize: (terms) => (terms === '' ? [] : terms.split(' ')),
+    processTerm: (term) => term,
+    searchOptions: { bm25: { k: 1.2, b: 0.8, d: 0.5 } },
+  });
+}

@@ -1,0 +1,16 @@
+import { AppError } from '@toolplane/contracts';
+import type { Transaction } from '../database/database.ts';
+
+/** The rules of a workspace that takes unknown users name all that it does not take, in one document. */
+const DEACTIVATED_MAX = 10_000;
+
+/** For whoever has the lock of the workspace. */
+export async function refuseTooManyDeactivated(tx: Transaction, workspaceId: string): Promise<void> {
+  const { unknownUsers } = await tx.workspace.findUniqueOrThrow({ where: { id: workspaceId } });
+  if (unknownUsers === 'refuse') return;
+  const deactivated = await tx.externalUser.count({ where: { workspaceId, isActive: false } });
+  if (deactivated <= DEACTIVATED_MAX) return;
+  const limit = DEACTIVATED_MAX.toLocaleString('en');
+  const message = `At most ${limit} users are deactivated in a workspace that takes unknown ones (unknownUsers: create)`;
+  throw new AppError('conflict', message);
+}

@@ -1,0 +1,60 @@
+import type { SeenUser } from '@toolplane/bus';
+import { AppError } from '@toolplane/contracts';
+import type { Page } from '@toolplane/service-kit';
+import type { Principal } from '../access/principal.ts';
+import { type Database, isDuplicate } from '../database/database.ts';
+import { newId } from '../ids.ts';
+import { orNotFound } from '../or-not-found.ts';
+import type { Publishing } from '../publishing/publishing.ts';
+import { lockWorkspace } from '../workspaces/workspaces.ts';
+import { refuseTooManyDeactivated } from './deactivated.ts';
+import * as store from './store.ts';
+
+/** Those in whose name the keys of a workspace call. Nobody is deleted: a name must not come to mean somebody else. */
+export type ExternalUsers = {
+  create(principal: Principal, username: string): Promise<store.ExternalUser>;
+  list(principal: Principal, request: store.UserList): Promise<Page<store.ExternalUser>>;
+  get(principal: Principal, id: string): Promise<store.ExternalUser>;
+  getByName(principal: Principal, username: string): Promise<store.ExternalUser>;
+  /** Deactivates an active one, and the other way round. */
+  toggle(principal: Principal, id: string): Promise<store.ExternalUser>;
+  /** Takes over whom the edges have seen: new ones where the workspace takes them, and when it was. */
+  noteSeen(seen: SeenUser[]): Promise<void>;
+};
+
+export function createExternalUsers(options: { database: Database; publishing: Publishing }): ExternalUsers {
+  const { database, publishing } = options;
+  return {
+    async create(principal, username) {
+      const { workspaceId } = principal;
+      const created = await database
+        .within(principal, (tx) => store.insertUser(tx, { id: newId('usr'), workspaceId, username, source: 'api' }))
+        .catch(refuseDuplicate);
+      await publishing.publishUsersSoon(workspaceId);
+      return created;
+    },
+
+    list: (principal, request) => database.within(principal, (tx) => store.listUsers(tx, request)),
+    get: (principal, id) => database.within(principal, async (tx) => orNotFound(await store.findUser(tx, { id }))),
+    getByName: (principal, username) =>
+      database.within(principal, async (tx) => orNotFound(await store.findUser(tx, { username }))),
+
+    async toggle(principal, id) {
+      const { workspaceId } = principal;
+      const toggled = await database.within(principal, async (tx) => {
+        await lockWorkspace(tx, workspaceId);
+        const user = orNotFound(await store.toggleUser(tx, id));
+        if (!user.isActive) await refuseTooManyDeactivated(tx, workspaceId);
+        return user;
+      });
+      await publishing.publishUsersSoon(workspaceId);
+      return toggled;
+    },
+
+    noteSeen: (seen) => database.asPlatform((tx) => store.noteSeen(tx, seen)),
+  };
+}
+
+function refuseDuplicate(error: unknown): never {
+  throw isDuplicate(error) ? new AppError('conflict', 'The workspace has a user of this name') : error;
+}

@@ -1,0 +1,111 @@
+import { usernamePattern } from '@toolplane/contracts';
+import { type Api, addRoute, listOf, pageQuery, succeed, succeedWithPage, successOf } from '@toolplane/service-kit';
+import { z } from 'zod';
+import type { Principal } from '../access/principal.ts';
+import { idSchema, textOf, timestampSchema } from '../request-schemas.ts';
+import type { ExternalUsers } from './external-users.ts';
+
+const sourceSchema = z.enum(['api', 'mcp']).meta({
+  description: 'Where it was named first: over this API, or in the `x-username` of an MCP request',
+});
+const usernameSchema = z.string().regex(usernamePattern, 'has 1 to 255 letters, digits and . _ @ + - of ASCII');
+
+const userSchema = z
+  .object({
+    id: z.string(),
+    workspaceId: z.string(),
+    username: z.string().meta({ description: 'As `x-username` says it; upper and lower case count' }),
+    source: sourceSchema,
+    isActive: z.boolean().meta({ description: '`false`: requests in its name are refused' }),
+    createdAt: timestampSchema,
+    updatedAt: timestampSchema,
+    lastSeenAt: timestampSchema.nullable().meta({ description: 'Last request in its name, to the minute' }),
+  })
+  .meta({ id: 'ExternalUser' });
+
+const timeSchema = z.iso.datetime({ offset: true }).optional();
+const params = z.strictObject({ id: idSchema });
+const path = '/api/v1/external-users';
+const tag = 'External users';
+
+export function addExternalUserRoutes(api: Api<Principal>, { externalUsers }: { externalUsers: ExternalUsers }): void {
+  addRoute(api, {
+    method: 'get',
+    path,
+    operationId: 'listExternalUsers',
+    tag,
+    summary: 'List those in whose name calls are made',
+    access: 'servers:read',
+    query: z.strictObject({
+      ...pageQuery,
+      q: textOf(200).optional().meta({ description: 'Part of the name' }),
+      source: sourceSchema.optional(),
+      isActive: z
+        .enum(['true', 'false'])
+        .transform((text) => text === 'true')
+        .optional(),
+      from: timeSchema.meta({ description: 'Created then or later' }),
+      to: timeSchema.meta({ description: 'Created then or before' }),
+    }),
+    responses: { 200: { description: 'A page of users, newest first', body: listOf(userSchema) } },
+    async handle({ principal, query: { q, source, isActive, from, to, page, limit } }) {
+      const request = { q, source, isActive, from, to, page, limit };
+      return succeedWithPage('External users', request, await externalUsers.list(principal, request));
+    },
+  });
+  addRoute(api, {
+    method: 'post',
+    path,
+    operationId: 'createExternalUser',
+    tag,
+    summary: 'Create an external user',
+    description: 'Needed only where the workspace refuses users that it does not know.',
+    access: 'servers:write',
+    body: z.strictObject({ username: usernameSchema }),
+    responses: { 201: { description: 'Created', body: successOf(userSchema) } },
+    async handle({ principal, body: { username } }) {
+      return succeed(201, 'External user created', await externalUsers.create(principal, username));
+    },
+  });
+  addRoute(api, {
+    method: 'get',
+    path: `${path}/username/{username}`,
+    operationId: 'getExternalUserByName',
+    tag,
+    summary: 'Get an external user by name',
+    access: 'servers:read',
+    params: z.strictObject({ username: usernameSchema }),
+    responses: { 200: { description: 'The user', body: successOf(userSchema) } },
+    async handle({ principal, params: { username } }) {
+      return succeed(200, 'External user', await externalUsers.getByName(principal, username));
+    },
+  });
+  addRoute(api, {
+    method: 'get',
+    path: `${path}/{id}`,
+    operationId: 'getExternalUser',
+    tag,
+    summary: 'Get an external user',
+    access: 'servers:read',
+    params,
+    responses: { 200: { description: 'The user', body: successOf(userSchema) } },
+    async handle({ principal, params: { id } }) {
+      return succeed(200, 'External user', await externalUsers.get(principal, id));
+    },
+  });
+  addRoute(api, {
+    method: 'put',
+    path: `${path}/{id}/toggle-active`,
+    operationId: 'toggleExternalUser',
+    tag,
+    summary: 'Deactivate an active external user, or activate one again',
+    description: 'Takes effect at once: requests in the name of a deactivated user answer 403, and its streams end.',
+    access: 'servers:write',
+    params,
+    responses: { 200: { description: 'The user as it is now', body: successOf(userSchema) } },
+    async handle({ principal, params: { id } }) {
+      const user = await externalUsers.toggle(principal, id);
+      return succeed(200, user.isActive ? 'External user activated' : 'External user deactivated', user);
+    },
+  });
+}

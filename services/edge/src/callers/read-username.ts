@@ -1,0 +1,21 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { AppError, usernamePattern } from '@toolplane/contracts';
+import type { Principal } from './principal.ts';
+
+/**
+ * Whom `x-username` names. Read once for each request, whatever it asks for: a malformed name never counts as none, which
+ * would be everybody's.
+ */
+export function readUsername(
+  { 'x-username': username }: IncomingHttpHeaders,
+  principal: Principal,
+): string | undefined {
+  if (username === undefined) return undefined;
+  // Whoever has no key could call with the credentials of any user.
+  if (principal.kind === 'anonymous') throw new AppError('invalid_request', 'x-username needs an API key besides');
+  if (principal.mayAssertUser === false)
+    throw new AppError('forbidden', 'This key may not speak for users: leave x-username out');
+  // Node joins a repeated header with a comma, which no name has.
+  if (typeof username === 'string' && usernamePattern.test(username)) return username;
+  throw new AppError('invalid_request', 'x-username is sent once: 1 to 255 letters, digits and . _ @ + - of ASCII');
+}

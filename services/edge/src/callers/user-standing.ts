@@ -1,0 +1,40 @@
+import type { Snapshot } from '@toolplane/bus';
+import type { UserRules } from '@toolplane/contracts';
+import { digestOfUser } from '@toolplane/sealing';
+
+/** `unknown`: the workspace has no such user and takes none that it does not know. */
+export type UserStanding = 'admitted' | 'deactivated' | 'unknown';
+
+type Users = Pick<Snapshot, 'getUserRules' | 'getExternalUser'>;
+
+/** Of the name of an external user. At once when what is published is in memory; throws `config_unavailable`. */
+export function standingOf(users: Users, workspaceId: string, username: string): UserStanding | Promise<UserStanding> {
+  const rules = users.getUserRules(workspaceId);
+  const look = (it: UserRules) => lookUp(users, it, username);
+  return rules instanceof Promise ? rules.then(look) : look(rules);
+}
+
+function lookUp(users: Users, rules: UserRules, username: string): UserStanding | Promise<UserStanding> {
+  const { workspaceId, unknownUsers, deactivated } = rules;
+  // Most workspaces have nobody to look for.
+  if (unknownUsers === 'create' && deactivated.length === 0) return 'admitted';
+  const digest = digestOfUser(workspaceId, username);
+  if (unknownUsers === 'create') return deactivatedOf(rules).has(digest) ? 'deactivated' : 'admitted';
+  const record = users.getExternalUser(workspaceId, digest);
+  const read = (it: Awaited<typeof record>) => {
+    if (it === undefined) return 'unknown';
+    return it.state === 'active' ? 'admitted' : 'deactivated';
+  };
+  return record instanceof Promise ? record.then(read) : read(record);
+}
+
+const sets = new WeakMap<UserRules, ReadonlySet<string>>();
+
+/** Made once for each publication. */
+function deactivatedOf(rules: UserRules): ReadonlySet<string> {
+  const known = sets.get(rules);
+  if (known !== undefined) return known;
+  const made = new Set(rules.deactivated);
+  sets.set(rules, made);
+  return made;
+}

@@ -1,0 +1,55 @@
+import type { Snapshot } from '@toolplane/bus';
+import type { Manifest } from '@toolplane/contracts';
+import { LRUCache } from 'lru-cache';
+import type { Principal } from '../callers/principal.ts';
+import { toHostedServer } from '../manifests/hosted-server.ts';
+import { type Catalogue, toCatalogue } from './catalogue.ts';
+
+/** Of all catalogues that are kept. A tool takes about three kilobytes of index. */
+const TOOLS_MAX = 50_000;
+
+/** Throws `config_unavailable` when what is published cannot be known. */
+export type FindCatalogue = (principal: Principal, workspaceId: string) => Promise<Catalogue>;
+
+/**
+ * Catalogues as this caller may use them: with a key all that runs in its workspace, without one what is public. Made
+ * once for what is published, and again when something of it changes.
+ */
+export function createCatalogues(
+  snapshot: Pick<Snapshot, 'peekCatalogue' | 'getCatalogue' | 'peekManifest' | 'getManifest'>,
+): FindCatalogue {
+  const known = new LRUCache<string, { mark: string; catalogue: Catalogue }>({
+    maxSize: TOOLS_MAX,
+    // What is larger than all of it together is kept alone.
+    sizeCalculation: ({ catalogue }) => Math.min(catalogue.tools.size + 1, TOOLS_MAX),
+  });
+
+  async function findParts(principal: Principal, workspaceId: string) {
+    const published = snapshot.peekCatalogue(workspaceId) ?? (await snapshot.getCatalogue(workspaceId));
+    const found = await Promise.all(
+      (published?.toolkits ?? []).map(async (toolkit) => {
+        const { serverId } = toolkit;
+        const manifest = snapshot.peekManifest(serverId) ?? (await snapshot.getManifest(serverId));
+        return isUsable(manifest, principal, workspaceId) ? ([toolkit, manifest] as const) : [];
+      }),
+    );
+    return { revision: published?.revision, parts: found.filter((part) => part.length > 0) };
+  }
+
+  return async (principal, workspaceId) => {
+    const { revision, parts } = await findParts(principal, workspaceId);
+    const mark = [revision, ...parts.map(([{ serverId }, manifest]) => `${serverId} ${manifest.revision}`)].join('\n');
+    const id = `${workspaceId} ${principal.kind}`;
+    const before = known.get(id);
+    if (before?.mark === mark) return before.catalogue;
+    const catalogue = toCatalogue(parts.map(([toolkit, manifest]) => [toolkit, toHostedServer(manifest)] as const));
+    known.set(id, { mark, catalogue });
+    return catalogue;
+  };
+}
+
+/** The catalogue is published for itself, so it may name servers that are gone or stopped by now. */
+function isUsable(manifest: Manifest | undefined, principal: Principal, workspaceId: string): manifest is Manifest {
+  if (manifest?.workspaceId !== workspaceId || manifest.state !== 'running') return false;
+  return principal.kind === 'api-key' || manifest.isPublic;
+}

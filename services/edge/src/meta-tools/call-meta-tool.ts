@@ -1,0 +1,95 @@
+import { AppError, type Failure, failed, type Json, toAppError } from '@toolplane/contracts';
+import { compileJsonSchema } from '@toolplane/json-schema';
+import { toCarrier } from '@toolplane/service-kit';
+import { readTraceCarrier } from '../callers/trace-carrier.ts';
+import { readIdempotencyKey } from '../calls/idempotency-key.ts';
+import { type Ran, runOnce } from '../calls/run-once.ts';
+import type { Edge } from '../edge.ts';
+import type { Target } from '../manifests/hosted-server.ts';
+import { endCallSpan, startCallSpan, traceIdOf } from '../mcp/call-span.ts';
+import { toInvalidArguments } from '../mcp/call-target.ts';
+import type { McpRequest, Result } from '../mcp/mcp-request.ts';
+import { TRACE_ID_META_KEY } from '../mcp/protocol.ts';
+import { toToolResult } from '../mcp/tool-result.ts';
+import type { MetaAnswer, MetaCall, MetaTool } from './meta-tool.ts';
+
+/** Answers `tools/call` for one meta tool, whatever its arguments are. */
+export type CallMetaTool = (edge: Edge, request: McpRequest) => Promise<Result>;
+
+/** For what only looks. */
+const DEADLINE_MS = 5000;
+
+export function toCallMetaTool<Arguments>(tool: MetaTool<Arguments>): CallMetaTool {
+  const { name, inputSchema } = tool.definition;
+  const validate = compileJsonSchema(inputSchema);
+
+  async function prepare(edge: Edge, request: McpRequest): Promise<MetaCall<Arguments> | Failure> {
+    const { server, principal, params } = request;
+    const validated = validate((params['arguments'] === undefined ? {} : params['arguments']) as Json);
+    if (!validated.ok) return toInvalidArguments(validated.violations);
+    try {
+      const catalogue = await edge.findCatalogue(principal, server.manifest.workspaceId);
+      return { edge, request, catalogue, callArguments: validated.value as Arguments };
+    } catch (thrown) {
+      return toFailure(thrown);
+    }
+  }
+
+  async function run(call: MetaCall<Arguments>): Promise<MetaAnswer> {
+    try {
+      return await tool.run(call);
+    } catch (thrown) {
+      if (thrown instanceof AppError) return { outcome: toFailure(thrown) };
+      throw thrown;
+    }
+  }
+
+  /** What an idempotency key needs to know of it. Each user has keys of their own. */
+  function toTarget({ request, ...call }: MetaCall<Arguments>): Target {
+    return {
+      ...{ serverId: request.server.manifest.serverId, name, planDigest: '', validate },
+      ...{ isRepeatable: false, asks: true, usesConnection: true },
+      deadlineMs: tool.deadlineMs?.({ request, ...call }) ?? DEADLINE_MS,
+    };
+  }
+
+  return async (edge, request) => {
+    const { server, method, protocolVersion, meta, headers } = request;
+    const traceCarrier = readTraceCarrier(meta, headers);
+    const span = startCallSpan({ ...{ method, name, server, protocolVersion }, traceCarrier });
+    const ended: { answer?: MetaAnswer } = {};
+    try {
+      const key = readIdempotencyKey(request);
+      // What it calls is a part of it.
+      const call = await prepare(edge, { ...request, meta: { ...meta, ...toCarrier(span) } });
+      const answerOnce = async () => {
+        ended.answer = 'error' in call ? { outcome: call } : await run(call);
+        return toRan(ended.answer, { isKeyed: key !== undefined, traceId: traceIdOf(span) });
+      };
+      if (key === undefined || 'error' in call) return (await answerOnce()).result;
+      return await runOnce(edge, { request, target: toTarget(call), key }, answerOnce);
+    } finally {
+      endCallSpan(span, outcomeOf(ended));
+    }
+  };
+}
+
+function toRan(answer: MetaAnswer, { isKeyed, traceId }: { isKeyed: boolean; traceId: string | undefined }): Ran {
+  if ('inputRequired' in answer) return { result: answer.inputRequired, isFinal: false };
+  const { outcome, hasErrors = false, isVoid = outcome.outcome === 'not_started' } = answer;
+  const { members, meta } = toToolResult({ outcome, traceId }, { isKeyed });
+  const traced = hasErrors && traceId !== undefined ? { [TRACE_ID_META_KEY]: traceId } : meta;
+  return { result: { members, ...(traced === undefined ? {} : { meta: traced }) }, isFinal: !isVoid };
+}
+
+function outcomeOf({ answer }: { answer?: MetaAnswer }): { outcome: string; code?: string } {
+  if (answer === undefined) return { outcome: 'unknown', code: 'internal' };
+  if ('inputRequired' in answer) return { outcome: 'input_required' };
+  const { outcome } = answer;
+  return { outcome: outcome.outcome, ...(outcome.ok ? {} : { code: outcome.error.code }) };
+}
+
+function toFailure(thrown: unknown): Failure {
+  const { code, message, details } = toAppError(thrown);
+  return failed('not_started', code, message, details === undefined ? {} : { details: details as Json });
+}

@@ -1,0 +1,41 @@
+import type { JsonObject, Tool } from '@toolplane/contracts';
+
+/** What clients and models see of a meta tool. */
+export type MetaToolDefinition = Required<
+  Pick<Tool, 'name' | 'title' | 'description' | 'inputSchema' | 'annotations'>
+> & {
+  outputSchema: JsonObject;
+};
+
+export const slugSchema: JsonObject = { type: 'string', minLength: 3, maxLength: 256 };
+
+export const sessionIdSchema: JsonObject = {
+  type: 'string',
+  maxLength: 1024,
+  description: 'From discover_tools: keeps the calls of one task together for an hour. Leave it out to start anew.',
+};
+
+export const nextStepsSchema: JsonObject = {
+  type: 'array',
+  items: { type: 'string' },
+  description: 'What to do next.',
+};
+
+export function objectSchema(
+  properties: JsonObject,
+  required: readonly string[] = Object.keys(properties),
+): JsonObject {
+  return { type: 'object', properties, required: [...required] };
+}
+
+/** A call that failed has its error in the place of what it would have given. */
+export function outputSchema(
+  properties: JsonObject,
+  required: readonly string[] = Object.keys(properties),
+): JsonObject {
+  return {
+    type: 'object',
+    properties,
+    anyOf: [{ required: [...required] }, { required: ['code', 'message', 'outcome'] }],
+  };
+}

@@ -1,0 +1,95 @@
+import { setImmediate } from 'node:timers/promises';
+import { AppError, type JsonObject, succeeded } from '@toolplane/contracts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { type Connection, readConnections } from './connections.ts';
+import { discoverToolsDefinition } from './definitions/discover-tools.ts';
+import type { MetaCall, MetaTool } from './meta-tool.ts';
+import { toNextSteps } from './next-steps.ts';
+import { type FoundTools, showTools } from './show-tools.ts';
+import { continueSession } from './smart-session.ts';
+import { nearestToolkits } from './unknown-names.ts';
+
+type Arguments = {
+  queries?: { use_case: string; toolkit?: string }[];
+  mode: 'search' | 'inventory';
+  toolkit?: string;
+  offset: number;
+  limit: number;
+  include_schemas: boolean;
+  session_id?: string;
+};
+
+type Found = { results: FoundTools[]; inventory?: JsonObject };
+
+/** `discover_tools`: tools by what they are wanted for, or all of them page by page. */
+export const discoverTools: MetaTool<Arguments> = {
+  definition: discoverToolsDefinition,
+  async run(call) {
+    const { edge, request, catalogue, callArguments } = call;
+    const sessionId = continueSession(edge, request, callArguments.session_id);
+    const { results, inventory } = callArguments.mode === 'inventory' ? list(call) : await search(call);
+    const connections = await readFoundConnections(call, results);
+    const { shown, schemasLeftOut } = showTools(results, connections, callArguments.include_schemas);
+    return {
+      outcome: succeeded({
+        session_id: sessionId,
+        results: shown,
+        connections: [...connections].map(([toolkit, { status }]) => ({ toolkit, status })),
+        ...(inventory === undefined ? {} : { inventory }),
+        next_steps: toNextSteps({ results, connections, inventory, schemasLeftOut, catalogue, callArguments }),
+      }),
+    };
+  },
+};
+
+async function search({ catalogue, callArguments }: MetaCall<Arguments>): Promise<Found> {
+  const { queries, limit } = callArguments;
+  if (queries === undefined) {
+    throw new AppError('invalid_arguments', 'Give queries: what to find tools for; or mode "inventory" to list them');
+  }
+  const { search: find } = await catalogue.search();
+  const results: FoundTools[] = [];
+  for (const { use_case: useCase, toolkit } of queries) {
+    if (toolkit !== undefined && !catalogue.toolkits.has(toolkit)) {
+      results.push({ useCase, tools: [], problem: nearestToolkits(catalogue, toolkit) });
+      continue;
+    }
+    const tools = find(useCase, { limit, toolkit }).flatMap(({ slug, score }) => {
+      const tool = catalogue.tools.get(slug);
+      return tool === undefined ? [] : [{ tool, score }];
+    });
+    results.push({ useCase, tools });
+    // Between two of them others have their turn.
+    await setImmediate();
+  }
+  return { results };
+}
+
+function list({ catalogue, callArguments }: MetaCall<Arguments>): Found {
+  const { toolkit, offset, limit } = callArguments;
+  if (toolkit !== undefined && !catalogue.toolkits.has(toolkit)) {
+    throw new AppError('not_found', nearestToolkits(catalogue, toolkit));
+  }
+  const all = [...catalogue.tools.values()].filter((tool) => toolkit === undefined || tool.toolkit === toolkit);
+  const page = all.slice(offset, offset + limit);
+  const next = offset + page.length;
+  const isTruncated = next < all.length;
+  return {
+    results: [{ useCase: 'inventory', tools: page.map((tool) => ({ tool, score: 0 })) }],
+    inventory: { total: all.length, next_offset: isTruncated ? next : null, truncated: isTruncated },
+  };
+}
+
+/** Of the toolkits that were found and that need an account. */
+async function readFoundConnections(
+  { edge, request, catalogue }: MetaCall<Arguments>,
+  results: readonly FoundTools[],
+): Promise<ReadonlyMap<string, Connection>> {
+  const found = results.flatMap(({ tools }) => tools.map(({ tool }) => tool));
+  const names = new Set(found.filter(({ hosted }) => hosted.target.usesConnection).map(({ toolkit }) => toolkit));
+  return readConnections(edge, request, toolkitsOf(catalogue, names));
+}
+
+function toolkitsOf({ toolkits }: Catalogue, names: ReadonlySet<string>) {
+  return [...names].sort().flatMap((name) => toolkits.get(name) ?? []);
+}

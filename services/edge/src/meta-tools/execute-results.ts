@@ -1,0 +1,82 @@
+import { type FinalOutcome, failed, type Json, type JsonObject, succeeded } from '@toolplane/contracts';
+import { toErrorText } from '../mcp/tool-result.ts';
+import { ANSWER_BYTES_MAX } from './answer-budget.ts';
+import type { MetaAnswer } from './meta-tool.ts';
+
+/** A call of a batch, and how it ended. */
+export type EndedCall = { slug: string; outcome: FinalOutcome; isRepeatable?: boolean };
+
+/** None of ours: what happened is in the words of the tool. */
+const TOOL_ERROR = 'tool_error';
+
+type Result = { index: number; slug: string; ok: boolean; output?: Json; error?: { code: string; message: string } };
+
+/** One result per call, and what they have of content besides. What does not fit into one answer is left out and said. */
+export function toExecuted(ended: readonly EndedCall[]): MetaAnswer {
+  let bytes = 0;
+  const parts = ended.map((call, index) => {
+    const part = toPart(call, index);
+    const partBytes = sizeOf(part);
+    // The first always fits: a tool keeps to the budget of its own.
+    const fits = index === 0 || bytes + partBytes <= ANSWER_BYTES_MAX;
+    if (fits) bytes += partBytes;
+    return fits ? part : { result: toTooLarge(call, index, partBytes), content: [] };
+  });
+  const results = parts.map(({ result }) => result);
+  const value = { results, error_count: results.filter(({ ok }) => !ok).length };
+  const content = parts.flatMap((part) => withHeading(part, ended.length));
+  const isVoid = ended.every(({ outcome }) => outcome.outcome === 'not_started');
+  const text = { type: 'text', text: JSON.stringify(value) };
+  const outcome = succeeded(value, content.length === 0 ? undefined : [text, ...content]);
+  return { outcome, isVoid, hasErrors: value.error_count > 0 };
+}
+
+type Part = { result: Result; content: readonly JsonObject[] };
+
+function toPart({ slug, outcome, isRepeatable = false }: EndedCall, index: number): Part {
+  if (!outcome.ok) {
+    const { code } = outcome.error;
+    const message = toErrorText(outcome, { isRepeatable }).slice(`${code}: `.length);
+    return { result: { index, slug, ok: false, error: { code, message } }, content: [] };
+  }
+  const { value, content = [] } = outcome;
+  if (saysError(outcome)) {
+    const message = 'The tool says that it failed: its output tells why';
+    return { result: { index, slug, ok: false, output: value, error: { code: TOOL_ERROR, message } }, content };
+  }
+  // A tool with content alone has no outputs.
+  const isEmpty = content.length > 0 && JSON.stringify(value) === '{}';
+  return { result: { index, slug, ok: true, ...(isEmpty ? {} : { output: value }) }, content };
+}
+
+/** A tool of an external server may answer with what it calls an error. */
+function saysError(outcome: FinalOutcome): boolean {
+  return 'isError' in outcome && outcome.isError === true;
+}
+
+/** It has run, so whoever reads this must not simply run it again. */
+function toTooLarge({ slug, outcome, isRepeatable }: EndedCall, index: number, bytes: number): Result {
+  const size = `${Math.ceil(bytes / 1024)} KB`;
+  const message = `The call has ended, but its output (${size}) has no room beside the others in one answer`;
+  const failure = failed('done', 'output_too_large', message);
+  const advice = isRepeatable ? ' Call it again, alone.' : ' Look for its result before you repeat it.';
+  const text = `${toErrorText(failure).slice('output_too_large: '.length)}${advice}`;
+  return {
+    index,
+    slug,
+    ok: false,
+    error: { code: outcome.ok ? 'output_too_large' : outcome.error.code, message: text },
+  };
+}
+
+/** Tells whose blocks these are. */
+function withHeading({ result, content }: Part, count: number): readonly JsonObject[] {
+  if (content.length === 0 || count === 1) return content;
+  return [{ type: 'text', text: `Content of results[${result.index}] (${result.slug}):` }, ...content];
+}
+
+/** Images and the like are no text for a model, and have limits of their own. */
+function sizeOf({ result, content }: Part): number {
+  const texts = content.filter(({ type }) => type === 'text');
+  return Buffer.byteLength(JSON.stringify([result, texts]));
+}

@@ -1,0 +1,104 @@
+import { type Failure, type FinalOutcome, failed, type JsonObject } from '@toolplane/contracts';
+import { inTurns } from '../calls/in-turns.ts';
+import type { CatalogueTool } from '../catalogue/catalogue.ts';
+import { askThenRun, eventsOf, toTargetCall } from '../mcp/ask-then-run.ts';
+import { callTarget } from '../mcp/call-target.ts';
+import { executeToolsDefinition } from './definitions/execute-tools.ts';
+import { type EndedCall, toExecuted } from './execute-results.ts';
+import type { MetaAnswer, MetaCall, MetaTool } from './meta-tool.ts';
+import { checkSession } from './smart-session.ts';
+import { nearestTools } from './unknown-names.ts';
+
+type WantedCall = { slug: string; arguments?: JsonObject };
+type Arguments = { calls: [WantedCall, ...WantedCall[]]; session_id?: string };
+
+const AT_ONCE_MAX = 5;
+
+/** `execute_tools`: runs tools as a server that lists them runs them, each as a call of its own. */
+export const executeTools: MetaTool<Arguments> = {
+  definition: executeToolsDefinition,
+  async run(call) {
+    const { edge, request, callArguments } = call;
+    checkSession(edge, request, callArguments.session_id);
+    const [first, ...others] = callArguments.calls;
+    return others.length === 0 ? runOnly(call, first) : runBatch(call);
+  },
+  deadlineMs({ catalogue, callArguments: { calls } }) {
+    const longestMs = Math.max(...calls.map(({ slug }) => catalogue.tools.get(slug)?.hosted.target.deadlineMs ?? 1));
+    return Math.ceil(calls.length / AT_ONCE_MAX) * longestMs;
+  },
+};
+
+/** May do all that a direct call may: ask, and tell of its progress. */
+async function runOnly(call: MetaCall<Arguments>, { slug, arguments: given }: WantedCall): Promise<MetaAnswer> {
+  const tool = await findRunnable(call, slug);
+  if ('error' in tool) return toExecuted([{ slug, outcome: tool }]);
+  const { target } = tool.hosted;
+  const answer = await askThenRun(call.edge, call.request, target, given);
+  if ('inputRequired' in answer) return answer;
+  return toExecuted([{ slug, outcome: answer.outcome, isRepeatable: target.isRepeatable }]);
+}
+
+async function runBatch(call: MetaCall<Arguments>): Promise<MetaAnswer> {
+  const { calls } = call.callArguments;
+  const jobs = await Promise.all(
+    calls.map(async (wanted, index) => ({ ...wanted, index, tool: await findRunnable(call, wanted.slug) })),
+  );
+  const run = createRun(call);
+  const tell = createTeller(call);
+  const ended: EndedCall[] = [];
+  await inTurns(
+    jobs,
+    async ({ index, slug, tool, arguments: given }) => {
+      ended[index] =
+        'error' in tool
+          ? { slug, outcome: tool }
+          : { slug, outcome: await run(tool, given), isRepeatable: tool.hosted.target.isRepeatable };
+      tell();
+    },
+    AT_ONCE_MAX,
+  );
+  return toExecuted(ended);
+}
+
+function createRun({ edge, request }: MetaCall<Arguments>) {
+  // Progress of several calls would not grow steadily, so what is told is how many of them have ended.
+  const { progressToken: _, ...meta } = request.meta;
+  const ofEach = { ...request, meta };
+  return async (tool: CatalogueTool, given: JsonObject | undefined): Promise<FinalOutcome> => {
+    const { target } = tool.hosted;
+    if (target.asks) return asksInBatch();
+    const call = { ...toTargetCall(ofEach, target, given), ...eventsOf(ofEach) };
+    const { outcome } = await callTarget(edge.calls, call);
+    return outcome.outcome === 'input_required' ? asksInBatch() : outcome;
+  };
+}
+
+function asksInBatch(): Failure {
+  const message = 'This tool asks the user before it runs: call it as the only one of a batch';
+  return failed('not_started', 'invalid_request', message);
+}
+
+/** Gives the failure of a call for which there is nothing to run. */
+async function findRunnable({ catalogue }: MetaCall<Arguments>, slug: string): Promise<CatalogueTool | Failure> {
+  const tool = catalogue.tools.get(slug);
+  if (tool === undefined) {
+    const similar = await nearestTools(catalogue, slug);
+    const hint = similar.length === 0 ? 'discover_tools tells what there is' : `similar are ${similar.join(', ')}`;
+    return failed('not_started', 'not_found', `There is no such tool; ${hint}`);
+  }
+  if (tool.hosted.tool.task !== 'required') return tool;
+  const message = 'This tool runs as a task only: call it directly, on a server that lists it';
+  return failed('not_started', 'invalid_request', message);
+}
+
+function createTeller({ request: { meta, notify }, callArguments: { calls } }: MetaCall<Arguments>): () => void {
+  const { progressToken } = meta;
+  let progress = 0;
+  return () => {
+    progress += 1;
+    const isToken = typeof progressToken === 'string' || Number.isSafeInteger(progressToken);
+    if (isToken)
+      notify?.('notifications/progress', { progressToken: progressToken as string, progress, total: calls.length });
+  };
+}

@@ -1,0 +1,39 @@
+import { AppError, type Json, type JsonObject, succeeded } from '@toolplane/contracts';
+import type { CatalogueTool } from '../catalogue/catalogue.ts';
+import { ANSWER_BYTES_MAX } from './answer-budget.ts';
+import { getToolSchemasDefinition } from './definitions/get-tool-schemas.ts';
+import type { MetaTool } from './meta-tool.ts';
+import { nearestTools } from './unknown-names.ts';
+
+type Arguments = { tool_slugs: string[]; include_output: boolean };
+
+/** `get_tool_schemas`: which arguments tools take. */
+export const getToolSchemas: MetaTool<Arguments> = {
+  definition: getToolSchemasDefinition,
+  async run({ catalogue, callArguments }) {
+    const slugs = [...new Set(callArguments.tool_slugs)];
+    const found = slugs.flatMap((slug) => catalogue.tools.get(slug) ?? []);
+    const schemas = found.map((tool) => [tool.slug, toSchemas(tool, callArguments.include_output)] as const);
+    checkSize(schemas);
+    const missing = slugs.filter((slug) => !catalogue.tools.has(slug));
+    const notFound = missing.map(async (slug) => ({ slug, did_you_mean: await nearestTools(catalogue, slug) }));
+    return { outcome: succeeded({ schemas: Object.fromEntries(schemas), not_found: await Promise.all(notFound) }) };
+  },
+};
+
+function toSchemas({ hosted: { tool } }: CatalogueTool, includesOutput: boolean): JsonObject {
+  const { description = '', inputSchema, outputSchema, annotations = {} } = tool;
+  return {
+    ...{ description, input_schema: inputSchema, annotations: annotations as JsonObject },
+    ...(includesOutput && outputSchema !== undefined ? { output_schema: outputSchema } : {}),
+  };
+}
+
+/** A single tool is always told of, however large: nothing could be called otherwise. */
+function checkSize(schemas: readonly (readonly [string, Json])[]): void {
+  const sizes = schemas.map(([slug, schema]) => ({ slug, bytes: Buffer.byteLength(JSON.stringify(schema)) }));
+  const bytes = sizes.reduce((sum, each) => sum + each.bytes, 0);
+  if (bytes <= ANSWER_BYTES_MAX || sizes.length === 1) return;
+  const told = sizes.map(({ slug, bytes: each }) => `${slug} ${Math.ceil(each / 1024)} KB`).join(', ');
+  throw new AppError('output_too_large', `These schemas are too large for one answer (${told}); ask for fewer at once`);
+}

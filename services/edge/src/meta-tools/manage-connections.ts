@@ -1,0 +1,21 @@
+import { succeeded } from '@toolplane/contracts';
+import { type Connection, readConnections } from './connections.ts';
+import { manageConnectionsDefinition } from './definitions/manage-connections.ts';
+import type { MetaTool } from './meta-tool.ts';
+import { nearestToolkits } from './unknown-names.ts';
+
+type Arguments = { toolkits: string[]; mode: 'status' | 'connect'; reconnect: boolean };
+
+/** `manage_connections`: how the accounts that toolkits need stand for this caller. */
+export const manageConnections: MetaTool<Arguments> = {
+  definition: manageConnectionsDefinition,
+  async run({ edge, request, catalogue, callArguments }) {
+    const known = callArguments.toolkits.flatMap((toolkit) => catalogue.toolkits.get(toolkit) ?? []);
+    const connections = await readConnections(edge, request, known);
+    const results = callArguments.toolkits.map((toolkit): [string, Connection] => [
+      toolkit,
+      connections.get(toolkit) ?? { status: 'failed', message: nearestToolkits(catalogue, toolkit) },
+    ]);
+    return { outcome: succeeded({ results: Object.fromEntries(results) }) };
+  },
+};

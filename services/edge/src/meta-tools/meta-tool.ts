@@ -1,0 +1,32 @@
+import type { FinalOutcome } from '@toolplane/contracts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { Edge } from '../edge.ts';
+import type { McpRequest, TextResult } from '../mcp/mcp-request.ts';
+import type { MetaToolDefinition } from './definitions/meta-tool-definition.ts';
+
+/** A call of a meta tool, with arguments that are as its input schema wants them. */
+export type MetaCall<Arguments> = {
+  edge: Edge;
+  /** Its trace context is that of the meta tool's own span. */
+  request: McpRequest;
+  catalogue: Catalogue;
+  callArguments: Arguments;
+};
+
+export type MetaAnswer =
+  | {
+      outcome: FinalOutcome;
+      /** Nothing of it was executed, although it has an answer: an idempotency key may try again. */
+      isVoid?: boolean;
+      /** Something in it failed, so that somebody may have to look for it. */
+      hasErrors?: boolean;
+    }
+  | { inputRequired: TextResult };
+
+/** A tool that the edge has itself, for servers in mode SMART. What it throws as `AppError` becomes its error. */
+export type MetaTool<Arguments> = {
+  readonly definition: MetaToolDefinition;
+  run(call: MetaCall<Arguments>): Promise<MetaAnswer>;
+  /** How long it may take, milliseconds; absent = a moment. */
+  deadlineMs?(call: MetaCall<Arguments>): number;
+};

@@ -1,0 +1,69 @@
+import type { Json, JsonObject } from '@toolplane/contracts';
+import type { CatalogueTool } from '../catalogue/catalogue.ts';
+import { ANSWER_BYTES_MAX } from './answer-budget.ts';
+import type { Connection } from './connections.ts';
+
+/** Tools found for one use case, best first. */
+export type FoundTools = { useCase: string; tools: { tool: CatalogueTool; score: number }[]; problem?: string };
+
+const DESCRIPTIONS_LENGTH_MAX = 20_000;
+const DESCRIPTION_LENGTH_MIN = 80;
+const DESCRIPTION_LENGTH_MAX = 400;
+
+/** Descriptions are cut to what fits; schemas are given in order as long as there is room. */
+export function showTools(
+  results: readonly FoundTools[],
+  connections: ReadonlyMap<string, Connection>,
+  includesSchemas: boolean,
+): { shown: JsonObject[]; schemasLeftOut: string[] } {
+  const count = results.reduce((sum, { tools }) => sum + tools.length, 0);
+  const length = Math.max(DESCRIPTION_LENGTH_MIN, Math.floor(DESCRIPTIONS_LENGTH_MAX / Math.max(count, 1)));
+  const descriptionLength = Math.min(length, DESCRIPTION_LENGTH_MAX);
+  const shown = results.map(({ useCase, tools }) => ({
+    use_case: useCase,
+    tools: tools.map(({ tool, score }) => toShownTool(tool, { score, connections, descriptionLength })),
+  }));
+  if (!includesSchemas) return { shown, schemasLeftOut: [] };
+  let room = ANSWER_BYTES_MAX - sizeOf(shown);
+  const schemasLeftOut = new Set<string>();
+  for (const [at, { tools }] of results.entries()) {
+    for (const [index, { tool }] of tools.entries()) {
+      const { inputSchema } = tool.hosted.tool;
+      const bytes = sizeOf(inputSchema);
+      const place = shown[at]?.tools[index];
+      if (bytes > room || place === undefined) schemasLeftOut.add(tool.slug);
+      else {
+        place['input_schema'] = inputSchema;
+        room -= bytes;
+      }
+    }
+  }
+  return { shown, schemasLeftOut: [...schemasLeftOut] };
+}
+
+function toShownTool(
+  { slug, toolkit, hosted: { tool, target } }: CatalogueTool,
+  {
+    score,
+    connections,
+    descriptionLength,
+  }: { score: number; connections: ReadonlyMap<string, Connection>; descriptionLength: number },
+): JsonObject {
+  const { title = tool.name, description = '', annotations } = tool;
+  const isCut = description.length > descriptionLength;
+  return {
+    ...{ slug, title, toolkit, score },
+    description: isCut ? `${description.slice(0, descriptionLength - 1)}…` : description,
+    read_only: annotations?.readOnlyHint === true,
+    connection: target.usesConnection ? toShownConnection(connections.get(toolkit)) : 'not_required',
+  };
+}
+
+function toShownConnection(connection: Connection | undefined): 'active' | 'not_connected' | 'not_required' {
+  if (connection?.status === 'active') return 'active';
+  return connection?.status === 'no_auth_required' ? 'not_required' : 'not_connected';
+}
+
+function sizeOf(value: Json): number {
+  return Buffer.byteLength(JSON.stringify(value));
+}

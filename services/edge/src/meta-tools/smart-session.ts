@@ -1,0 +1,55 @@
+import { randomBytes } from 'node:crypto';
+import { AppError } from '@toolplane/contracts';
+import { z } from 'zod';
+import { principalIdOf } from '../callers/principal.ts';
+import { readCaller } from '../callers/read-caller.ts';
+import type { Edge } from '../edge.ts';
+import type { McpRequest } from '../mcp/mcp-request.ts';
+
+/*
+ * The session of a server in mode SMART is its id, as that of a legacy client is: sealed, readable by every edge, and
+ * nothing is kept of it. It is bound to server, key and user.
+ */
+
+const SESSION_MS = 3600_000;
+const ID_LENGTH_MAX = 1024;
+
+const contentSchema = z.strictObject({
+  /** Unix milliseconds. */
+  expiresAt: z.int(),
+  /** Random, so that two sessions are two. */
+  r: z.string(),
+});
+
+/** The session that a call names, or else a new one. Throws `invalid_arguments`. */
+export function continueSession(edge: Pick<Edge, 'cipher'>, request: McpRequest, id: string | undefined): string {
+  if (id === undefined) return createSession(edge, request);
+  checkSession(edge, request, id);
+  return id;
+}
+
+export function checkSession({ cipher }: Pick<Edge, 'cipher'>, request: McpRequest, id: string | undefined): void {
+  if (id === undefined) return;
+  try {
+    if (id.length > ID_LENGTH_MAX) throw new Error('no id of ours');
+    const { expiresAt } = contentSchema.parse(JSON.parse(cipher.open(bindingOf(request), id)));
+    if (expiresAt <= Date.now()) throw new Error('expired');
+  } catch (cause) {
+    const message = 'This session_id is unknown or has expired; leave it out to start anew';
+    throw new AppError('invalid_arguments', message, { cause });
+  }
+}
+
+function createSession({ cipher }: Pick<Edge, 'cipher'>, request: McpRequest): string {
+  const content: z.infer<typeof contentSchema> = {
+    expiresAt: Date.now() + SESSION_MS,
+    r: randomBytes(12).toString('base64url'),
+  };
+  return cipher.seal(bindingOf(request), JSON.stringify(content));
+}
+
+function bindingOf(request: McpRequest) {
+  const { username = null } = readCaller(request, { usesConnection: true });
+  const aad = [request.server.manifest.serverId, principalIdOf(request.principal), username];
+  return { purpose: 'smart-session', party: 'edge', aad: JSON.stringify(aad) } as const;
+}

@@ -1,0 +1,20 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+
+const TOLD_MAX = 20;
+
+/** For a model that named a toolkit that there is not. */
+export function nearestToolkits({ toolkits }: Catalogue, toolkit: string): string {
+  const all = [...toolkits.keys()];
+  const told = all.slice(0, TOLD_MAX).join(', ');
+  const more = all.length > TOLD_MAX ? `, and ${all.length - TOLD_MAX} more` : '';
+  return `There is no toolkit ${JSON.stringify(toolkit)}; there ${all.length === 0 ? 'is none yet' : `are: ${told}${more}`}`;
+}
+
+/** For a model that named a tool that there is not. */
+export async function nearestTools(catalogue: Catalogue, slug: string): Promise<string[]> {
+  const { suggest } = await catalogue.search();
+  // Between two of them others have their turn.
+  await setImmediate();
+  return suggest(slug);
+}

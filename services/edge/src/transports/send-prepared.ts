@@ -1,0 +1,33 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { preparedHead, preparedTail, RESULT_HEAD } from '../mcp/rpc-text.ts';
+import { sendJsonParts } from './answers.ts';
+import { GZIP_BYTES_MIN, type GzipBeginning, gzipBeginning, sendGzipped, takesGzip } from './gzip-parts.ts';
+
+/** Undefined while it is being made. */
+const beginnings = new WeakMap<Buffer, GzipBeginning | undefined>();
+
+/** A result that is ready as bytes, with the brace that closes the answer: compressed where the client takes that. */
+export function sendPrepared(
+  request: IncomingMessage,
+  response: ServerResponse,
+  id: string | number,
+  result: Buffer,
+): void {
+  const isWorthIt = result.length >= GZIP_BYTES_MIN && takesGzip(request.headers['accept-encoding']);
+  const beginning = isWorthIt ? beginningOf(result) : undefined;
+  if (beginning === undefined) sendJsonParts(response, preparedHead(id), result);
+  else sendGzipped(response, beginning, Buffer.from(preparedTail(id)));
+}
+
+/** Compressing the lists of a large server takes longer than an answer may be held up, so the first go out as they are. */
+function beginningOf(result: Buffer): GzipBeginning | undefined {
+  if (!beginnings.has(result)) {
+    beginnings.set(result, undefined);
+    const text = Buffer.concat([Buffer.from(RESULT_HEAD), result.subarray(0, -1)]);
+    void gzipBeginning(text).then(
+      (made) => beginnings.set(result, made),
+      () => beginnings.delete(result),
+    );
+  }
+  return beginnings.get(result);
+}

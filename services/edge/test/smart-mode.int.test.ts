@@ -1,0 +1,286 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { JsonObject } from '@toolplane/contracts';
+import { ask } from './modern-client.ts';
+import { callMeta, type Offer, publishSmart, serverIdOf, toolNamed } from './smart-server.ts';
+import { call, echoTool, startTestEdge, type TestEdge } from './test-edge.ts';
+
+/* A server in mode SMART: what it lists, and what is found through it. */
+
+let edge: TestEdge;
+
+const usesConnection = true as const;
+const slack: Offer = {
+  toolkit: 'slack',
+  name: 'Slack',
+  synonyms: ['chat'],
+  tools: [
+    toolNamed('post_message', 'Posts a message to a channel.', {
+      ...{ usesConnection, annotations: { readOnlyHint: false, destructiveHint: false } },
+      outputSchema: { type: 'object', properties: { ts: { type: 'string' } } },
+    }),
+    toolNamed('list_channels', 'Lists the channels of the workspace.', { usesConnection }),
+  ],
+};
+const desk: Offer = {
+  toolkit: 'desk',
+  name: 'Help desk',
+  isPublic: true,
+  tools: [
+    toolNamed('count_open', 'Counts the tickets that are open.', { title: 'Count open tickets' }),
+    // Taken from another server, which has it in the catalogue itself.
+    toolNamed('borrowed', 'Posts a message to a channel.', { origin: { serverId: 'srv_other', name: 'post' } }),
+  ],
+};
+const own = {
+  tools: [toolNamed('own', 'Says what the smart server itself has.')],
+  resources: [{ uri: 'note://1', name: 'note', planDigest: 'd1', deadlineMs: 5000 }],
+};
+
+beforeAll(async () => {
+  edge = await startTestEdge();
+});
+afterAll(async () => edge[Symbol.asyncDispose]());
+beforeEach(() => publishSmart(edge, [slack, desk], own));
+
+const discover = async (given: object, options = {}) => (await callMeta(edge, 'discover_tools', given, options)).value;
+const slugsFor = async (useCase: string, options = {}) =>
+  (await discover({ queries: [{ use_case: useCase }] }, options)).results[0].tools.map(({ slug }: JsonObject) => slug);
+const listNames = ['discover_tools', 'execute_tools', 'get_tool_schemas', 'manage_connections'];
+
+describe('a server in mode SMART', () => {
+  test('lists the four meta tools and nothing else, in both eras; its resources stay', async () => {
+    const { result } = await ask(edge, 'tools/list', {});
+    const { body } = await edge.post({ jsonrpc: '2.0', id: 1, method: 'tools/list' });
+    expect(body.result.tools).toEqual(result.tools);
+    expect(result.tools.map(({ name }: JsonObject) => name)).toEqual(listNames);
+    expect(result.tools.map(({ annotations: hints }: JsonObject) => hints)).toMatchObject([
+      { readOnlyHint: true },
+      { readOnlyHint: false, destructiveHint: true, openWorldHint: true },
+      { readOnlyHint: true },
+      { openWorldHint: true },
+    ]);
+    expect((await ask(edge, 'resources/list', {})).result.resources).toHaveLength(1);
+  });
+
+  test('has no other tools by name, and other servers have no meta tools', async () => {
+    const { error } = await ask(edge, 'tools/call', { name: 'own', arguments: { text: 'a' } });
+    expect(error.code).toBe(-32602);
+    await edge.publishServer({ tools: own.tools });
+    expect((await callMeta(edge, 'discover_tools', { mode: 'inventory' })).error.code).toBe(-32602);
+    expect(edge.calls).toEqual([]);
+  });
+
+  test('refuses arguments that are not as the schema wants them, as any tool does', async () => {
+    for (const given of [
+      { queries: [] },
+      { queries: [{ use_case: 'ab' }] },
+      { mode: 'all' },
+      { limit: 21 },
+      [],
+      7,
+      {},
+    ]) {
+      const { result } = await callMeta(edge, 'discover_tools', given as object);
+      expect(result).toMatchObject({ isError: true, structuredContent: { code: 'invalid_arguments' } });
+    }
+  });
+});
+
+describe('discover_tools', () => {
+  test('finds the tools of other servers by what they are wanted for, the same in text and structure', async () => {
+    const { result, value } = await callMeta(edge, 'discover_tools', {
+      queries: [{ use_case: 'send a message to a channel in Slack' }, { use_case: 'how many tickets are open' }],
+    });
+    expect(JSON.parse(result.content[0].text)).toEqual(value);
+    expect(value).toEqual({
+      session_id: expect.any(String),
+      results: [
+        {
+          use_case: 'send a message to a channel in Slack',
+          tools: expect.arrayContaining([
+            {
+              ...{ slug: 'slack.post_message', title: 'post_message', description: 'Posts a message to a channel.' },
+              ...{ toolkit: 'slack', score: expect.any(Number), read_only: false, connection: 'not_connected' },
+            },
+          ]),
+        },
+        {
+          use_case: 'how many tickets are open',
+          tools: expect.arrayContaining([
+            expect.objectContaining({ title: 'Count open tickets', read_only: true, connection: 'not_required' }),
+          ]),
+        },
+      ],
+      connections: [{ toolkit: 'slack', status: 'not_connected' }],
+      next_steps: expect.arrayContaining([expect.stringContaining('get_tool_schemas')]),
+    });
+    expect(value.results[0].tools[0].slug).toBe('slack.post_message');
+  });
+
+  test('finds no tool twice: what a server took from another one is not its own', async () => {
+    expect(await slugsFor('post a message to a channel')).not.toContain('desk.borrowed');
+    const { value } = await callMeta(edge, 'get_tool_schemas', { tool_slugs: ['desk.borrowed'] });
+    expect(value.not_found).toHaveLength(1);
+  });
+
+  test('gives so many tools as are wanted, of one toolkit where one is named, with schemas if wanted', async () => {
+    const value = await discover({
+      queries: [{ use_case: 'channel', toolkit: 'slack' }],
+      limit: 1,
+      include_schemas: true,
+    });
+    expect(value.results[0].tools).toMatchObject([{ toolkit: 'slack', input_schema: echoTool.inputSchema }]);
+    const unknown = await discover({
+      queries: [{ use_case: 'channel', toolkit: 'slick' }, { use_case: 'open tickets' }],
+    });
+    expect(unknown.results).toMatchObject([{ tools: [] }, { tools: [{ slug: 'desk.count_open' }, {}] }]);
+    expect(unknown.next_steps[0]).toContain('there are: desk, slack');
+  });
+
+  test('says what to do when nothing is found', async () => {
+    const value = await discover({ queries: [{ use_case: 'wash the dishes' }] });
+    expect(value).toMatchObject({ results: [{ tools: [] }], next_steps: [expect.stringContaining('inventory')] });
+  });
+
+  test('lists the inventory page by page, of a toolkit or of all', async () => {
+    const first = await discover({ mode: 'inventory', limit: 2 });
+    expect(first.inventory).toEqual({ total: 3, next_offset: 2, truncated: true });
+    const second = await discover({ mode: 'inventory', limit: 2, offset: 2 });
+    expect(second.inventory).toEqual({ total: 3, next_offset: null, truncated: false });
+    const pages = [first, second].flatMap(({ results }) => results[0].tools).map(({ slug }) => slug);
+    expect(pages).toEqual(['desk.count_open', 'slack.list_channels', 'slack.post_message']);
+    expect((await discover({ mode: 'inventory', toolkit: 'desk' })).inventory.total).toBe(1);
+    const { result } = await callMeta(edge, 'discover_tools', { mode: 'inventory', toolkit: 'dusk' });
+    expect(result).toMatchObject({ isError: true, structuredContent: { code: 'not_found' } });
+  });
+
+  test('keeps its answer within what a model can read: schemas are left out first, and it says so', async () => {
+    const property = { type: 'string', description: 'A long story about what this is. '.repeat(500) };
+    const inputSchema = { type: 'object', properties: { text: property } };
+    const tools = Array.from({ length: 20 }, (_, n) =>
+      toolNamed(`do_${n}`, 'Frobnicates. '.repeat(200), { inputSchema }),
+    );
+    await publishSmart(edge, [{ toolkit: 'long', tools }]);
+    const useCases = Array.from({ length: 10 }, (_, n) => ({ use_case: `frobnicate number ${n}` }));
+    const { result, value } = await callMeta(edge, 'discover_tools', {
+      ...{ queries: useCases, limit: 20, include_schemas: true },
+    });
+    expect(Buffer.byteLength(result.content[0].text)).toBeLessThan(82 * 1024);
+    expect(value.results[9].tools).toHaveLength(20);
+    expect(value.results[0].tools[0].input_schema).toEqual(inputSchema);
+    expect(value.results[9].tools[19].input_schema).toBeUndefined();
+    expect(value.next_steps.join(' ')).toContain('no room for the schemas');
+  });
+});
+
+describe('get_tool_schemas', () => {
+  const getSchemas = (given: object) => callMeta(edge, 'get_tool_schemas', given);
+
+  test('gives what it takes to call tools, and similar slugs for those that do not exist', async () => {
+    const { value } = await getSchemas({ tool_slugs: ['slack.post_message', 'slack.post_mesage'] });
+    expect(value).toEqual({
+      schemas: {
+        'slack.post_message': {
+          ...{ description: 'Posts a message to a channel.', input_schema: echoTool.inputSchema },
+          annotations: { readOnlyHint: false, destructiveHint: false },
+        },
+      },
+      not_found: [{ slug: 'slack.post_mesage', did_you_mean: expect.arrayContaining(['slack.post_message']) }],
+    });
+    const withOutput = await getSchemas({ tool_slugs: ['slack.post_message'], include_output: true });
+    expect(withOutput.value.schemas['slack.post_message'].output_schema).toMatchObject({ type: 'object' });
+  });
+
+  test('refuses more than fits into one answer, and gives a single one of any size', async () => {
+    const inputSchema = { type: 'object', properties: { text: { type: 'string', description: 'x'.repeat(60_000) } } };
+    const tools = ['a', 'b'].map((name) => toolNamed(name, 'Is large.', { inputSchema }));
+    await publishSmart(edge, [{ toolkit: 'large', tools }]);
+    const { result } = await getSchemas({ tool_slugs: ['large.a', 'large.b'] });
+    expect(result).toMatchObject({ isError: true, structuredContent: { code: 'output_too_large' } });
+    expect((await getSchemas({ tool_slugs: ['large.a'] })).value.schemas['large.a'].input_schema).toEqual(inputSchema);
+  });
+});
+
+test('manage_connections looks at toolkits, creates nothing, and names those that there are', async () => {
+  const { value } = await callMeta(edge, 'manage_connections', { toolkits: ['slack', 'desk', 'none'] });
+  expect(value.results).toMatchObject({
+    slack: { status: 'not_connected' },
+    desk: { status: 'no_auth_required' },
+    none: { status: 'failed', message: expect.stringContaining('there are: desk, slack') },
+  });
+  expect(edge.calls).toEqual([]);
+});
+
+describe('who may use what', () => {
+  test('without a key only tools of servers that are public themselves are found and run', async () => {
+    await publishSmart(edge, [slack, desk], { ...own, isPublic: true });
+    expect(await slugsFor('message channel tickets open')).toContain('slack.post_message');
+    const openly = async (name: string, given: object) =>
+      (await edge.post(call(given, { name }), { key: '' })).body.result.structuredContent;
+    const { inventory } = await openly('discover_tools', { mode: 'inventory' });
+    expect(inventory.total).toBe(1);
+    const calls = [{ slug: 'slack.list_channels', arguments: { text: 'a' } }];
+    expect(await openly('execute_tools', { calls })).toMatchObject({ results: [{ error: { code: 'not_found' } }] });
+    expect(edge.calls).toEqual([]);
+  });
+
+  test('a server of another workspace is not in the catalogue, whatever was published of it (T1)', async () => {
+    await publishSmart(edge, [{ ...slack, workspaceId: 'ws_other' }, desk]);
+    expect(await slugsFor('post a message to a slack channel')).not.toContain('slack.post_message');
+  });
+
+  test.each(['stopped', 'deleted'] as const)('a server that is %s is not in it any more', async (state) => {
+    expect(await slugsFor('post a message')).toContain('slack.post_message');
+    await edge.publishServer({ serverId: serverIdOf(edge, 'slack'), tools: slack.tools, state });
+    while ((await slugsFor('post a message')).includes('slack.post_message'));
+  });
+
+  test('what a deployment changed is found at once, and not what it took away', async () => {
+    expect(await slugsFor('post a message')).toContain('slack.post_message');
+    const tools = [toolNamed('send_fax', 'Sends a fax to a machine.')];
+    await edge.publishServer({ serverId: serverIdOf(edge, 'slack'), slug: `${edge.slug}-slack`, tools });
+    while (!(await slugsFor('send a fax')).includes('slack.send_fax'));
+    expect(await slugsFor('post a message')).not.toContain('slack.post_message');
+  });
+
+  test('a tool of a server with two toolkits is of the one that it names', async () => {
+    const serverId = serverIdOf(edge, 'slack');
+    const tools = [toolNamed('a', 'Is of one.', { toolkit: 'one' }), toolNamed('b', 'Is of two.', { toolkit: 'two' })];
+    await edge.publishServer({ serverId, slug: `${edge.slug}-slack`, tools });
+    await edge.publishCatalogue([
+      { serverId, toolkit: 'one', name: 'One' },
+      { serverId, toolkit: 'two', name: 'Two' },
+    ]);
+    const list = async () =>
+      (await discover({ mode: 'inventory' })).results[0].tools.map(({ slug }: JsonObject) => slug);
+    while (JSON.stringify(await list()) !== '["one.a","two.b"]');
+  });
+});
+
+describe('a session', () => {
+  const continued = (session_id: string, options = {}) =>
+    callMeta(edge, 'discover_tools', { mode: 'inventory', session_id }, options);
+  const refused = { isError: true, structuredContent: { code: 'invalid_arguments' } };
+
+  test('goes on with its id, also in execute_tools', async () => {
+    const { session_id } = await discover({ mode: 'inventory' });
+    expect((await continued(session_id)).value.session_id).toBe(session_id);
+    const calls = [{ slug: 'desk.count_open', arguments: { text: 'a' } }];
+    expect((await callMeta(edge, 'execute_tools', { calls, session_id })).value.error_count).toBe(0);
+  });
+
+  test('is good for its server, key and user only, and says so (T31)', async () => {
+    const { session_id } = await discover({ mode: 'inventory' });
+    const { key } = await edge.publishKey({});
+    const ofUser = { headers: { 'x-username': 'ada' } };
+    expect((await continued(session_id, { key })).result).toMatchObject(refused);
+    expect((await continued(session_id, ofUser)).result).toMatchObject(refused);
+    expect((await continued(session_id.slice(0, -4))).result).toMatchObject(refused);
+    const { session_id: hers } = await discover({ mode: 'inventory' }, ofUser);
+    expect((await continued(hers, ofUser)).value.session_id).toBe(hers);
+    expect((await continued(hers)).result.content[0].text).toContain('leave it out');
+    const calls = [{ slug: 'desk.count_open', arguments: { text: 'a' } }];
+    expect((await callMeta(edge, 'execute_tools', { calls, session_id: hers })).result).toMatchObject(refused);
+    expect(edge.calls.filter(({ tool }) => tool === 'count_open')).toHaveLength(1);
+  });
+});

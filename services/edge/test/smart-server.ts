@@ -1,0 +1,40 @@
+import type { Manifest, Tool } from '@toolplane/contracts';
+import { ask, type ModernOptions } from './modern-client.ts';
+import { echoTool, type JsonRpcAnswer, type TestEdge } from './test-edge.ts';
+
+/** What the meta tools of the test server can find: by toolkit, the server that has it and its tools. */
+export type Offer = { toolkit: string; name?: string; synonyms?: string[]; tools: Tool[] } & Partial<Manifest>;
+
+const plan = { deadlineMs: 5000, isRepeatable: true };
+
+export function toolNamed(name: string, description: string, extra: Partial<Tool> = {}): Tool {
+  const { title: _, ...echo } = echoTool;
+  return { ...echo, ...plan, planDigest: `plan of ${name}`, ...extra, name, description };
+}
+
+export const serverIdOf = (edge: TestEdge, toolkit: string) => `${edge.serverId}_${toolkit}`;
+
+/** Makes the test server one in mode SMART, with a server for each of the offers beside it. */
+export async function publishSmart(edge: TestEdge, offers: Offer[], smart: Partial<Manifest> = {}): Promise<void> {
+  await edge.publishServer({ mode: 'smart', ...smart });
+  for (const { toolkit, name: _, synonyms: __, ...manifest } of offers) {
+    await edge.publishServer({ serverId: serverIdOf(edge, toolkit), slug: `${edge.slug}-${toolkit}`, ...manifest });
+  }
+  await edge.publishCatalogue(
+    offers.map(({ toolkit, name = toolkit, synonyms }) => ({
+      ...{ serverId: serverIdOf(edge, toolkit), toolkit, name },
+      ...(synonyms === undefined ? {} : { synonyms }),
+    })),
+  );
+}
+
+/** Calls a meta tool as a modern client does. */
+export async function callMeta(
+  edge: TestEdge,
+  name: string,
+  given: object,
+  options: ModernOptions & { extra?: object } = {},
+): Promise<{ result: JsonRpcAnswer; error: JsonRpcAnswer; value: JsonRpcAnswer }> {
+  const { result, error } = await ask(edge, 'tools/call', { name, arguments: given, ...options.extra }, options);
+  return { result, error, value: result?.structuredContent };
+}
