@@ -134,6 +134,27 @@ test('prompts and resources of an external server are those of its own', async (
   await client.close();
 });
 
+test('a server in mode SMART finds tools of external servers, and calls them, by the names that they have there', async () => {
+  const { body } = await requestRest(platform, 'POST', '/mcp-servers', { name: 'smart' });
+  const discover = { queries: [{ use_case: 'greet a guest by name', toolkit: 'legacy' }] };
+  const isFound = async () => {
+    const { result } = await callPlainly(platform, body.data.id, 'discover_tools', discover);
+    return JSON.stringify(result?.structuredContent).includes('"legacy.greet"');
+  };
+  await until(isFound);
+  const calls = ['modern', 'legacy'].map((name) => ({ slug: `${name}.greet`, arguments: { name: 'Ada' } }));
+  calls.push({ slug: 'hotel.count_rooms', arguments: {} as { name: string } });
+  const { result } = await callPlainly(platform, body.data.id, 'execute_tools', { calls });
+  expect(result?.structuredContent).toMatchObject({
+    error_count: 0,
+    results: [
+      { slug: 'modern.greet', ok: true, output: { greeting: 'Good evening, Ada' } },
+      { slug: 'legacy.greet', ok: true, output: { greeting: 'Good evening, Ada' } },
+      { slug: 'hotel.count_rooms', ok: true, output: { rooms: 12 } },
+    ],
+  });
+});
+
 test('nothing of whoever calls reaches an external server: neither its key nor its user (T30)', async () => {
   for (const external of [modern, legacy]) external.requests.length = 0;
   for (const name of ['modern', 'legacy']) {

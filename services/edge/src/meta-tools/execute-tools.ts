@@ -67,7 +67,7 @@ function createRun({ edge, request }: MetaCall<Arguments>) {
   const ofEach = { ...request, meta };
   return async (tool: CatalogueTool, given: JsonObject | undefined): Promise<FinalOutcome> => {
     const { target } = tool.hosted;
-    if (target.asks) return asksInBatch();
+    if (target.asks && tool.hosted.tool.runsUnasked !== true) return asksInBatch();
     const call = { ...toTargetCall(ofEach, target, given), ...eventsOf(ofEach) };
     const { outcome } = await callTarget(edge.calls, call);
     return outcome.outcome === 'input_required' ? asksInBatch() : outcome;
