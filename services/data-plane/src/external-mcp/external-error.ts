@@ -57,6 +57,10 @@ function cannotAsk({ data }: MissingRequiredClientCapabilityError): AppError {
   const lacking = (['elicitation', 'sampling', 'roots'] as const).filter((ability) =>
     Object.hasOwn(requiredCapabilities ?? {}, ability),
   );
+  if (lacking.length === 0) {
+    const message = 'The external server needs a capability that is not passed on to it, such as tasks';
+    return new UpstreamError('external_server_failed', message, answered);
+  }
   const message = `The external server has to ask what this client cannot be asked for (${lacking.join(', ')})`;
   return new AppError('client_capability_missing', message, {
     details: { requiredCapabilities: capabilitiesFor(lacking) },

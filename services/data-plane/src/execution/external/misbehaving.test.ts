@@ -40,6 +40,14 @@ test('a protocol error is the outcome, with the text of the server on one line a
   expect(message.length).toBeLessThan(600);
 });
 
+test('a server that needs a capability which nobody can pass on is said to', async () => {
+  const [outcome] = await answered(({ id }, response) => {
+    const data = { requiredCapabilities: { extensions: { 'io.modelcontextprotocol/tasks': {} } } };
+    answerJson(response, { jsonrpc: '2.0', id, error: { code: -32021, message: 'Needs tasks', data } });
+  });
+  expect(outcome).toMatchObject({ ok: false, outcome: 'done', error: { code: 'external_server_failed' } });
+});
+
 test('a secret in the words of a server is masked, also where they are cut', async () => {
   await using server = await startMisbehavingServer(({ id }, response) => {
     const message = `${'x'.repeat(450)}s3cret-of-a-server`;
