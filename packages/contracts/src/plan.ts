@@ -151,6 +151,11 @@ export const planSchema = z.strictObject({
   questions: z.array(z.array(planQuestionSchema).min(1)).optional(),
   /** Of a connector: its requests carry the credentials of an instance. */
   connection: planConnectionSchema.optional(),
+  /**
+   * Sends nothing: says whether calls of this caller have credentials (`ConnectionReport`), and with the argument
+   * `link: true` gives a link token.
+   */
+  reports: z.literal('connection').optional(),
   /** None for what needs no upstream. */
   steps: z.array(planStepSchema),
   /** Run before the first step, once in a call. */

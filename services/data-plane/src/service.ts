@@ -23,6 +23,7 @@ import { createChainCache } from './execution/connections/chains.ts';
 import { createFingerprint, type Fingerprint } from './execution/connections/fingerprint.ts';
 import { createCallHandler } from './execution/handle-call.ts';
 import type { RunTools } from './execution/run.ts';
+import { createConnectLinks } from './secrets/connect-links.ts';
 import { createCredentialRecords } from './secrets/credential-records.ts';
 import { createTokenExchange } from './secrets/exchanged-tokens.ts';
 import { createGrants } from './secrets/grants.ts';
@@ -58,6 +59,8 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
     secrets.invalidate(ref);
     await changes.announceSecretChange(ref);
   };
+  const getSealingKeys = createSealingKeys(store);
+  const links = createConnectLinks({ getSealingKeys });
   const records = createCredentialRecords({ store, locks, announceChange });
   const egress = { ...toEgressOptions(config), rulesOf: snapshot.getEgressRules };
   const client = resources.adopt(createHttpClient({ ...egress, responseBytesMax: config.RESPONSE_BYTES_MAX }), (it) =>
@@ -67,7 +70,7 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
     it.close(),
   );
   const tools: RunTools = {
-    ...{ client, secrets, rateLimits, clock: systemClock },
+    ...{ client, secrets, rateLimits, links, clock: systemClock },
     tokens: createTokenCache({ client }),
     grants: createGrants({ records, secrets, client }),
     exchange: createTokenExchange({ client }),
@@ -77,14 +80,13 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
     onInternalError: (error) => logInternalError(logger, error),
   };
   const handleCall = createCallHandler({ getPlan: snapshot.getPlan, tools });
-  const getSealingKeys = createSealingKeys(store);
   // A folder or key that cannot be used is a wrong setting; a service that is away comes back, and most calls go on.
   if (config.SECRETS_STORE === 'file') await getSealingKeys();
   else if (config.SECRETS_STORE !== 'mounted') {
     getSealingKeys().catch(() => logger.warn('until the secret store is back no secret can be stored'));
   }
   const handleCommand = createCommandHandler({
-    ...{ store, locks, records, getSealingKeys, announceChange, tools },
+    ...{ store, locks, records, getSealingKeys, links, announceChange, tools },
     fetchDocument: createDocumentFetcher({ client: documents }),
   });
 

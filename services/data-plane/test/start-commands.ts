@@ -7,6 +7,7 @@ import type { HttpClient } from '../src/egress/http-client.ts';
 import { createChainCache } from '../src/execution/connections/chains.ts';
 import { createFingerprint } from '../src/execution/connections/fingerprint.ts';
 import type { RunTools } from '../src/execution/run.ts';
+import { createConnectLinks } from '../src/secrets/connect-links.ts';
 import { createCredentialRecords } from '../src/secrets/credential-records.ts';
 import { createTokenExchange } from '../src/secrets/exchanged-tokens.ts';
 import { createGrants } from '../src/secrets/grants.ts';
@@ -55,8 +56,9 @@ export function startCommands(
     announced.push(ref);
   };
   const records = createCredentialRecords({ store, locks, announceChange });
+  const links = createConnectLinks({ getSealingKeys: getKeys, now });
   const tools: RunTools = {
-    ...{ client, secrets },
+    ...{ client, secrets, links },
     tokens: createTokenCache({ client, now }),
     exchange: createTokenExchange({ client, now }),
     chains: createChainCache({ client, now }),
@@ -72,6 +74,7 @@ export function startCommands(
     locks,
     records,
     getSealingKeys: getKeys,
+    links,
     announceChange,
     fetchDocument,
     tools,

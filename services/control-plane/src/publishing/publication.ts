@@ -3,6 +3,7 @@ import type { CompiledDocument } from '@toolplane/compiler';
 import type { Json, Manifest, Plan } from '@toolplane/contracts';
 import { digestOf } from '@toolplane/sealing';
 import type { SelectedTool } from '../selected-tools/selected-tools.ts';
+import { toConnectionReport } from './connection-report.ts';
 
 /** A server as it is to be published, at a revision that was given out for it. */
 export type PublishableServer = {
@@ -39,6 +40,7 @@ export async function toPublication(server: PublishableServer): Promise<Publicat
     return { planDigest: digest };
   };
   const { tools = [], prompts, resources, resourceTemplates } = compiled ?? {};
+  const report = toConnectionReport(tools);
   const instructions = compiled?.description ?? server.description;
   const manifest: Manifest = {
     version: 1,
@@ -68,6 +70,7 @@ export async function toPublication(server: PublishableServer): Promise<Publicat
         ...publish(plan),
       })),
     }),
+    ...(report && { connection: { ...report.connection, ...publish(report.plan, []) } }),
   };
   return { manifest, plans };
 }
