@@ -61,6 +61,7 @@ export function describeServices(home: Home, databaseUrl: string, redisUrls: Red
       MANIFEST_VERIFY_KEYS: keys.verifyKeys,
       API_KEY_PEPPER: keys.apiKeyPepper,
       PUBLIC_URL: publicUrl,
+      CONNECT_URL: `http://127.0.0.1:${ports.api}`,
       // No balancer has to notice that it stops.
       DRAIN_DELAY_MS: 0,
       // A person has pressed Ctrl-C.

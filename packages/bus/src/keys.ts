@@ -27,6 +27,8 @@ export const keys = {
   egressRules: (workspaceId: string) => `tp:egress:${workspaceId}`,
   userRules: (workspaceId: string) => `tp:users:${workspaceId}`,
   externalUser: (workspaceId: string, userDigest: string) => `tp:user:${workspaceId}:${userDigest}`,
+  /** There once the connect link was used. */
+  usedLink: (hash: string) => `tp:used-link:${hash}`,
   /** A hash: when each version of a secret was last used. */
   secretUses: 'tp:secret-uses',
   /** A hash: in whose name requests were lately made. */

@@ -40,6 +40,8 @@ export const keyRights: KeyRights[] = [
   { keys: 'tp:users:*', writes: [controlPlane], reads: [edge] },
   { keys: 'tp:user:*', writes: [controlPlane], reads: [edge] },
   { keys: 'tp:publication', writes: [controlPlane], reads: [controlPlane, edge, dataPlane] },
+  // Unsigned, as long as the link would have been good: whoever writes there only has edges give new links.
+  { keys: 'tp:used-link:*', writes: [controlPlane], reads: [edge] },
   // Until the control plane has taken it over and deleted it.
   { keys: 'tp:secret-uses', writes: [dataPlane, controlPlane], reads: [controlPlane] },
   { keys: 'tp:seen-users', writes: [edge, controlPlane], reads: [edge, controlPlane] },

@@ -116,6 +116,8 @@ export const commandSchema = z.discriminatedUnion('command', [
     session: z.string().max(16_384),
     code: z.string().min(1).max(4096),
   }),
+  /** `token` is of a link that a plan has given. */
+  z.strictObject({ command: z.literal('open_connect_link'), token: z.string().max(4096) }),
   z.strictObject({ command: z.literal('fetch_document'), url: z.string().max(sourceLimits.urlLengthMax) }),
   /** Lists what an external MCP server declares. Nothing is called there. */
   z.strictObject({
@@ -187,3 +189,15 @@ export const startedAuthorizationSchema = z.strictObject({
   session: z.string(),
 });
 export type StartedAuthorization = z.infer<typeof startedAuthorizationSchema>;
+
+/** Whose connection a link makes. */
+export const connectLinkSchema = z.strictObject({
+  /** Tells it from all other links. */
+  id: z.string().min(16).max(64),
+  ref: credentialRefSchema,
+  /** Of the descriptor. */
+  authenticationId: z.string(),
+  /** Unix milliseconds. */
+  expiresAt: z.int(),
+});
+export type ConnectLink = z.infer<typeof connectLinkSchema>;

@@ -104,3 +104,39 @@ export const planConnectionSchema = z.strictObject({
   rateLimits: z.array(rateLimitSchema).optional(),
 });
 export type PlanConnection = z.infer<typeof planConnectionSchema>;
+
+/**
+ * `failed`: they could not be looked up. `initiated`: none yet, and a link to a page where a person can connect is out.
+ * `requires_parameters`: there are some, and more is needed.
+ */
+export const connectionStatuses = [
+  'active',
+  'no_auth_required',
+  'not_connected',
+  'initiated',
+  'requires_parameters',
+  'failed',
+  'expired',
+] as const;
+export type ConnectionStatus = (typeof connectionStatuses)[number];
+
+/** What a plan that reports a connection gives: whether a call of this caller would have credentials, and no more. */
+export const connectionReportSchema = z.strictObject({
+  status: z.enum(['active', 'no_auth_required', 'not_connected', 'requires_parameters', 'expired']),
+  /** Tells these credentials from others: the value of a field that anybody may see. */
+  label: z.string().optional(),
+  scope: z.enum(credentialScopes).optional(),
+  /** Keys of the fields that are needed and have no value. */
+  missingFields: z.array(z.string()).optional(),
+  /** Where it was asked for: lets whoever has it connect this user, once. */
+  link: z
+    .strictObject({
+      token: z.string(),
+      /** What it is known by once it was used. */
+      hash: z.string(),
+      /** Unix milliseconds. */
+      expiresAt: z.int(),
+    })
+    .optional(),
+});
+export type ConnectionReport = z.infer<typeof connectionReportSchema>;

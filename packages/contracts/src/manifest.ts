@@ -114,6 +114,21 @@ export const resourceTemplateSchema = z.strictObject({
 });
 export type ResourceTemplate = z.infer<typeof resourceTemplateSchema>;
 
+/** Name of the plan that reports a connection: none that a tool could have. */
+export const CONNECTION_REPORT = 'connection:report';
+
+/** How the tools of a connector are signed in, for whoever has to connect first. */
+export const manifestConnectionSchema = z.strictObject({
+  /** Of the plan that reports it. */
+  planDigest: z.string(),
+  deadlineMs: z.int().min(1),
+  /** What a person does to connect: signs in at the provider, or types in fields. `none`: callers send a token of theirs. */
+  authentication: z.enum(['oauth2', 'fields', 'none']),
+  /** Keys of the fields that a person has to fill in. */
+  requiredFields: z.array(z.string()),
+});
+export type ManifestConnection = z.infer<typeof manifestConnectionSchema>;
+
 /** Published snapshot of a server: all that the edge knows of it. Signed by the control plane. */
 export const manifestSchema = z.strictObject({
   version: z.literal(1),
@@ -138,6 +153,8 @@ export const manifestSchema = z.strictObject({
   prompts: z.array(promptSchema).optional(),
   resources: z.array(resourceSchema).optional(),
   resourceTemplates: z.array(resourceTemplateSchema).optional(),
+  /** Of a connector whose tools are signed in. */
+  connection: manifestConnectionSchema.optional(),
 });
 export type Manifest = z.infer<typeof manifestSchema>;
 

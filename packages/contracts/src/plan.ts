@@ -154,6 +154,11 @@ export const planSchema = z.strictObject({
   connection: planConnectionSchema.optional(),
   /** In place of steps. */
   external: planExternalSchema.optional(),
+  /**
+   * Sends nothing: says whether calls of this caller have credentials (`ConnectionReport`), and with the argument
+   * `link: true` gives a link token.
+   */
+  reports: z.literal('connection').optional(),
   /** None for what needs no upstream. */
   steps: z.array(planStepSchema),
   /** Run before the first step, once in a call. */

@@ -16,8 +16,8 @@ type EdgePurpose =
   | 'delivery'
   | 'stream'
   | 'record';
-/** What data planes keep for each other: sign-ins under way, with a key of theirs alone; names of what is counted. */
-type DataPlanePurpose = 'sign-in' | 'rate-window';
+/** What data planes keep for each other: sign-ins and links, with keys of theirs alone; names of what is counted. */
+type DataPlanePurpose = 'sign-in' | 'connect-link' | 'rate-window';
 /** What the data plane tells the control plane: which secrets it has used, and under which name that is kept. */
 type SecretUsePurpose = 'secret-use' | 'secret-use-name';
 /** What edges tell the control plane: in whose name calls were made, and under which name that is kept. */

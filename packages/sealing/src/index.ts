@@ -1,5 +1,7 @@
 export { arePeppers, hashApiKey, isApiKey, PEPPERS_RULE } from './api-key-hash.ts';
+export { readBrowserModules } from './browser-modules.ts';
 export { type CallKeys, type EnvelopePurpose, parseCallKeys } from './call-keys.ts';
+export { connectLinkHash } from './connect-link-hash.ts';
 export { toSecretRef } from './credential-secret.ts';
 export { digestOf } from './digest.ts';
 export { type CallCipher, createCallCipher, type EnvelopeBinding, EnvelopeRejected } from './envelope.ts';

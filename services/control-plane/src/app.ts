@@ -5,6 +5,8 @@ import type { ApiKeys } from './api-keys/api-keys.ts';
 import { addApiKeyRoutes } from './api-keys/routes.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
 import { addCatalogueRoutes } from './catalogue/routes.ts';
+import type { ConnectLinks } from './connect-links/connect-links.ts';
+import { addConnectPage } from './connect-links/connect-page.ts';
 import type { Authorizations } from './connector-credentials/authorizations.ts';
 import { addCallbackPage } from './connector-credentials/callback-page.ts';
 import type { ConnectorCredentials } from './connector-credentials/connector-credentials.ts';
@@ -30,6 +32,7 @@ import type { ExternalUsers } from './external-users/external-users.ts';
 import { addExternalUserRoutes } from './external-users/routes.ts';
 import type { Organizations } from './organizations/organizations.ts';
 import { addOrganizationRoutes } from './organizations/routes.ts';
+import { addPageFiles } from './pages/page-files.ts';
 import { addSecretRoutes } from './secrets/routes.ts';
 import type { SealingKeys } from './secrets/sealing-keys.ts';
 import type { Secrets } from './secrets/secrets.ts';
@@ -45,6 +48,7 @@ export type Domains = {
   authorizations: Authorizations;
   catalogue: Catalogue;
   compiler: Compiler;
+  connectLinks: ConnectLinks;
   connectorInstances: ConnectorInstances;
   connectors: Connectors;
   credentials: ConnectorCredentials;
@@ -66,7 +70,11 @@ const LARGE_BODIES_AT_ONCE = 8;
 const IMPORTS_AT_ONCE = 2;
 
 /** The REST API over the domains. */
-export function createControlPlaneApi(domains: Domains, edgePublicUrl: string, logger: Logger): Api<Principal> {
+export function createControlPlaneApi(
+  domains: Domains,
+  { edgePublicUrl, ...pages }: { edgePublicUrl: string; publicUrl: string; requestsPerMinute: number },
+  logger: Logger,
+): Api<Principal> {
   const about = {
     title: 'Toolplane API',
     version: '1',
@@ -94,6 +102,8 @@ export function createControlPlaneApi(domains: Domains, edgePublicUrl: string, l
     addInstanceRoutes(api, { ...domains, edgePublicUrl });
     addCredentialRoutes(api, domains);
     addCallbackPage(api, domains);
+    addPageFiles(api);
+    addConnectPage(api, { ...domains, ...pages });
     addCatalogueRoutes(api, domains);
   });
 }

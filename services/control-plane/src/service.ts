@@ -25,6 +25,8 @@ import { createCatalogue } from './catalogue/catalogue.ts';
 import { createCatalogueFilling } from './catalogue/fill-catalogue.ts';
 import { ANSWER_MS_MAX, type AnswerTimes, createCommands } from './commands.ts';
 import { type ControlPlaneConfig, readControlPlaneConfig } from './config.ts';
+import { createConnectLinks } from './connect-links/connect-links.ts';
+import { createUsedLinks } from './connect-links/used-links.ts';
 import { createAuthorizations } from './connector-credentials/authorizations.ts';
 import { createConnectorCredentials } from './connector-credentials/connector-credentials.ts';
 import { createCredentialWriter } from './connector-credentials/write-credential.ts';
@@ -82,10 +84,11 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
     (it) => it.close(),
   );
   const compiler = resources.use(createCompiler());
+  const publicUrl = config.CONTROL_PLANE_PUBLIC_URL ?? `http://127.0.0.1:${config.PORT}`;
   const { domains, publishing, following } = createDomains({
     ...{ database, publisher, caller, locks, compiler, logger },
     pepper: config.API_KEY_PEPPER,
-    publicUrl: config.CONTROL_PLANE_PUBLIC_URL ?? `http://127.0.0.1:${config.PORT}`,
+    publicUrl,
     answerMsMax: ANSWER_MS_MAX,
     externalRefreshMs: config.EXTERNAL_REFRESH_SECONDS * 1000,
   });
@@ -127,14 +130,24 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
       ...{ name: 'seen users', everyMs: SEEN_USERS_MS, logger },
     }),
   );
-  resources.use(repeat(() => domains.credentials.sweep(), { name: 'credential sweep', everyMs: SWEEP_MS, logger }));
+  resources.use(
+    repeat(
+      async () => {
+        await domains.credentials.sweep();
+        await domains.connectLinks.sweep();
+      },
+      { name: 'credential sweep', everyMs: SWEEP_MS, logger },
+    ),
+  );
   resources.use(
     repeat(async () => void (await domains.sealingKeys.refresh()), {
       ...{ name: 'sealing key', everyMs: SEALING_KEY_REFRESH_MS, logger },
     }),
   );
 
-  const server = createServer(createControlPlaneApi(domains, config.EDGE_PUBLIC_URL, logger).app);
+  const requestsPerMinute = config.CONNECT_REQUESTS_PER_MINUTE;
+  const pages = { edgePublicUrl: config.EDGE_PUBLIC_URL, publicUrl, requestsPerMinute };
+  const server = createServer(createControlPlaneApi(domains, pages, logger).app);
   await listen(server, config.PORT, config.HOST);
   resources.defer(() => closeServer(server));
   const health = await startHealthServer({
@@ -177,21 +190,25 @@ export function createDomains(options: {
     ...{ database, publishing, commands, secrets, logger, refreshMs: options.externalRefreshMs },
   });
   const cursors = createCursors(pepper.reveal());
+  const usedLinks = createUsedLinks({ database, publisher });
+  const credentials = createConnectorCredentials({ database, commands, writer });
+  const authorizations = createAuthorizations({ database, commands, writer, usedLinks, publicUrl });
+  const sealingKeys = createSealingKeys({ database, commands });
+  const links = { usedLinks, credentials, authorizations, sealingKeys };
   const domains = {
     ...{ apiKeys, compiler, deployments, documents, externalServers, secrets },
     catalogue: createCatalogue({ database }),
     connectors: createConnectors({ database, compiler, logger, onActiveVersionChange: following.follow }),
     connectorInstances: createConnectorInstances({ database, publishing, deployments: connectorDeployments }),
     testConnection: createTestConnection({ database, commands, deployments: connectorDeployments }),
-    credentials: createConnectorCredentials({ database, commands, writer }),
-    authorizations: createAuthorizations({ database, commands, writer, publicUrl }),
+    ...{ credentials, authorizations, sealingKeys },
+    connectLinks: createConnectLinks({ database, commands, ...links }),
     egressRules: createEgressRules({ database, publishing }),
     externalUsers: createExternalUsers({ database, publishing }),
     lifecycle: createServerLifecycle({ database, publishing, deployments }),
     organizations: createOrganizations({ database, apiKeys, publishing }),
     workspaces: createWorkspaces({ database, publishing }),
     servers: createServers({ database, publishing, cursors, deployments, externalServers }),
-    sealingKeys: createSealingKeys({ database, commands }),
   };
   return { domains, publishing, following };
 }

@@ -70,7 +70,7 @@ test('coming back with a code connects, once (T32, B040)', async () => {
   expect(status).toBe(200);
   expect(text).toContain('Connected. You can close this page.');
   expect(headers.get('content-type')).toContain('text/html');
-  expect(headers.get('content-security-policy')).toContain("default-src 'none'");
+  expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
   expect(headers.get('cache-control')).toBe('no-store');
   expect(text).not.toContain('<script');
   expect(finished().at(-1)).toEqual({

@@ -122,10 +122,11 @@ export async function startTestControlPlane(options: Options = {}): Promise<Test
   const logger = createLogger('control-plane', 'silent');
   const pepper = new SecretValue(randomBytes(32).toString('hex'));
   const compiler = resources.use(createCompiler(compilerOptions));
+  const publicUrl = 'https://api.example.test';
   const { domains, publishing, following } = createDomains({
     ...{ database, publisher, caller, locks, compiler, pepper, logger },
     ...{
-      publicUrl: 'https://api.example.test',
+      publicUrl,
       answerMsMax: { others: 1000, test_connection: 2000, fetch_document: 3000, inspect_external_server: 5000 },
       externalRefreshMs: 300_000,
     },
@@ -138,7 +139,11 @@ export async function startTestControlPlane(options: Options = {}): Promise<Test
   await ensureBootstrapKey({ database, apiKeys: domains.apiKeys, logger }, new SecretValue(rootKey));
   await publishing.catchUp();
 
-  const api = createControlPlaneApi(domains, 'https://mcp.example.test', logger);
+  const api = createControlPlaneApi(
+    domains,
+    { edgePublicUrl: 'https://mcp.example.test', publicUrl, requestsPerMinute: 120 },
+    logger,
+  );
   const server = createServer(api.app).listen(0, '127.0.0.1');
   await once(server, 'listening');
   resources.defer(() => void server.close());

@@ -24,6 +24,7 @@ import { createFingerprint, type Fingerprint } from './execution/connections/fin
 import { createCallHandler } from './execution/handle-call.ts';
 import type { RunTools } from './execution/run.ts';
 import { createConnectionPool } from './external-mcp/connection-pool.ts';
+import { createConnectLinks } from './secrets/connect-links.ts';
 import { createCredentialRecords } from './secrets/credential-records.ts';
 import { createTokenExchange } from './secrets/exchanged-tokens.ts';
 import { createGrants } from './secrets/grants.ts';
@@ -59,6 +60,8 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
     secrets.invalidate(ref);
     await changes.announceSecretChange(ref);
   };
+  const getSealingKeys = createSealingKeys(store);
+  const links = createConnectLinks({ getSealingKeys });
   const records = createCredentialRecords({ store, locks, announceChange });
   const egress = { ...toEgressOptions(config), rulesOf: snapshot.getEgressRules };
   const client = resources.adopt(createHttpClient({ ...egress, responseBytesMax: config.RESPONSE_BYTES_MAX }), (it) =>
@@ -68,7 +71,7 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
     it.close(),
   );
   const tools: RunTools = {
-    ...{ client, secrets, rateLimits, clock: systemClock },
+    ...{ client, secrets, rateLimits, links, clock: systemClock },
     tokens: createTokenCache({ client }),
     grants: createGrants({ records, secrets, client }),
     exchange: createTokenExchange({ client }),
@@ -79,14 +82,13 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
     onInternalError: (error) => logInternalError(logger, error),
   };
   const handleCall = createCallHandler({ getPlan: snapshot.getPlan, tools });
-  const getSealingKeys = createSealingKeys(store);
   // A folder or key that cannot be used is a wrong setting; a service that is away comes back, and most calls go on.
   if (config.SECRETS_STORE === 'file') await getSealingKeys();
   else if (config.SECRETS_STORE !== 'mounted') {
     getSealingKeys().catch(() => logger.warn('until the secret store is back no secret can be stored'));
   }
   const handleCommand = createCommandHandler({
-    ...{ store, locks, records, getSealingKeys, announceChange, tools },
+    ...{ store, locks, records, getSealingKeys, links, announceChange, tools },
     fetchDocument: createDocumentFetcher({ client: documents }),
   });
 

@@ -8,10 +8,12 @@ import { createChainCache } from '../src/execution/connections/chains.ts';
 import { createFingerprint } from '../src/execution/connections/fingerprint.ts';
 import type { RunTools } from '../src/execution/run.ts';
 import { createConnectionPool } from '../src/external-mcp/connection-pool.ts';
+import { type ConnectLinks, createConnectLinks } from '../src/secrets/connect-links.ts';
 import { serializeCredential } from '../src/secrets/credential.ts';
 import { createCredentialRecords } from '../src/secrets/credential-records.ts';
 import { createTokenExchange } from '../src/secrets/exchanged-tokens.ts';
 import { createGrants } from '../src/secrets/grants.ts';
+import { createSealingKeys } from '../src/secrets/sealing-keys.ts';
 import { createSecretCache, type SecretCache } from '../src/secrets/secret-cache.ts';
 import type { SecretStore } from '../src/secrets/secret-store.ts';
 import { createTokenCache } from '../src/secrets/tokens.ts';
@@ -34,10 +36,12 @@ export type ConnectionTools = Pick<
   | 'chains'
   | 'externalServers'
   | 'rateLimits'
+  | 'links'
   | 'fingerprint'
   | 'noteSecretUse'
 > & {
   secrets: SecretCache;
+  links: ConnectLinks;
   store: SecretStore;
   /** Writes credentials as the data plane keeps them, and tells the cache. */
   put(ref: CredentialRef, text: StoredText): Promise<void>;
@@ -55,8 +59,9 @@ export function createConnectionTools(
     locks: createProcessLocks(),
     announceChange: async (ref) => secrets.invalidate(ref),
   });
+  const links = createConnectLinks({ getSealingKeys: createSealingKeys(store, now), now });
   return {
-    ...{ store, secrets, rateLimits },
+    ...{ store, secrets, rateLimits, links },
     tokens: createTokenCache({ client, now }),
     grants: createGrants({ records, secrets, client, now }),
     exchange: createTokenExchange({ client, now }),

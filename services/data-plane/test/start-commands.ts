@@ -8,6 +8,7 @@ import { createChainCache } from '../src/execution/connections/chains.ts';
 import { createFingerprint } from '../src/execution/connections/fingerprint.ts';
 import type { RunTools } from '../src/execution/run.ts';
 import { createConnectionPool } from '../src/external-mcp/connection-pool.ts';
+import { createConnectLinks } from '../src/secrets/connect-links.ts';
 import { createCredentialRecords } from '../src/secrets/credential-records.ts';
 import { createTokenExchange } from '../src/secrets/exchanged-tokens.ts';
 import { createGrants } from '../src/secrets/grants.ts';
@@ -56,8 +57,9 @@ export function startCommands(
     announced.push(ref);
   };
   const records = createCredentialRecords({ store, locks, announceChange });
+  const links = createConnectLinks({ getSealingKeys: getKeys, now });
   const tools: RunTools = {
-    ...{ client, secrets },
+    ...{ client, secrets, links },
     tokens: createTokenCache({ client, now }),
     exchange: createTokenExchange({ client, now }),
     chains: createChainCache({ client, now }),
@@ -74,6 +76,7 @@ export function startCommands(
     locks,
     records,
     getSealingKeys: getKeys,
+    links,
     announceChange,
     fetchDocument,
     tools,

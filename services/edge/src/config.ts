@@ -16,6 +16,11 @@ const configSchema = z.object({
   API_KEY_PEPPER: setting.secret().refine((peppers) => arePeppers(peppers.reveal()), PEPPERS_RULE),
   /** Base URL that clients use, without a trailing slash. */
   PUBLIC_URL: z.url().transform((url) => url.replace(/\/+$/, '')),
+  /** Base URL of the control plane as browsers reach it, for links to connect; absent: there are none. */
+  CONNECT_URL: z
+    .url()
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional(),
   /** Origins of browsers that may call, e.g. `https://console.example.com`; requests without `Origin` always may. */
   ALLOWED_ORIGINS: setting.list(),
   /** Host names besides that of `PUBLIC_URL`. */

@@ -20,6 +20,8 @@ export type EdgeParts = {
   readonly cipher: CallCipher;
   readonly pepper: SecretValue;
   readonly publicUrl: string;
+  /** Base URL of the page on which people connect. */
+  readonly connectUrl: string | undefined;
   readonly checkOrigin: (request: IncomingMessage) => void;
   readonly logger: Logger;
   readonly openStreams: OpenStreams;

@@ -51,6 +51,7 @@ export async function startEdge(resources: AsyncDisposableStack, logger: Logger)
     cipher: createCallCipher(sessionKeys),
     pepper: config.API_KEY_PEPPER,
     publicUrl: config.PUBLIC_URL,
+    connectUrl: config.CONNECT_URL,
     checkOrigin: createOriginCheck({
       publicUrl: config.PUBLIC_URL,
       allowedHosts: config.ALLOWED_HOSTS,

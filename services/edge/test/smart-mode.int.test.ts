@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { JsonObject } from '@toolplane/contracts';
+import { CONNECTION_REPORT, type JsonObject, succeeded, type ToolCall } from '@toolplane/contracts';
 import { ask } from './modern-client.ts';
 import { callMeta, type Offer, publishSmart, serverIdOf, toolNamed } from './smart-server.ts';
 import { call, echoTool, startTestEdge, type TestEdge } from './test-edge.ts';
@@ -13,6 +13,7 @@ const slack: Offer = {
   toolkit: 'slack',
   name: 'Slack',
   synonyms: ['chat'],
+  connection: { planDigest: 'plan of the report', deadlineMs: 5000, authentication: 'oauth2', requiredFields: [] },
   tools: [
     toolNamed('post_message', 'Posts a message to a channel.', {
       ...{ usesConnection, annotations: { readOnlyHint: false, destructiveHint: false } },
@@ -38,6 +39,12 @@ const own = {
 
 beforeAll(async () => {
   edge = await startTestEdge();
+  edge.handle = async ({ body }) => {
+    const { tool, arguments: given } = body as ToolCall;
+    if (tool !== CONNECTION_REPORT) return succeeded(given);
+    const link = { token: 'a-token', hash: 'a-hash', expiresAt: Date.now() + 900_000 };
+    return succeeded({ status: 'not_connected', ...(given['link'] === true ? { link } : {}) });
+  };
 });
 afterAll(async () => edge[Symbol.asyncDispose]());
 beforeEach(async () => {
@@ -205,6 +212,19 @@ describe('get_tool_schemas', () => {
   });
 });
 
+test('manage_connections gives a link where it is wished, and makes none where nothing is to be connected', async () => {
+  const given = { toolkits: ['slack', 'desk'], mode: 'connect' };
+  const { value } = await callMeta(edge, 'manage_connections', given, { headers: { 'x-username': 'ada' } });
+  expect(value.results).toMatchObject({
+    slack: {
+      status: 'initiated',
+      connect_url: `https://console.example.test/connect/${edge.workspaceId}/a-token`,
+      expires_at: expect.any(String),
+    },
+    desk: { status: 'no_auth_required' },
+  });
+});
+
 test('manage_connections looks at toolkits, creates nothing, and names those that there are', async () => {
   const { value } = await callMeta(edge, 'manage_connections', { toolkits: ['slack', 'desk', 'none'] });
   expect(value.results).toMatchObject({
@@ -212,7 +232,7 @@ test('manage_connections looks at toolkits, creates nothing, and names those tha
     desk: { status: 'no_auth_required' },
     none: { status: 'failed', message: expect.stringContaining('there are: desk, slack') },
   });
-  expect(edge.calls).toEqual([]);
+  expect(edge.calls).toMatchObject([{ tool: CONNECTION_REPORT, arguments: {} }]);
 });
 
 describe('who may use what', () => {
@@ -225,7 +245,7 @@ describe('who may use what', () => {
     expect(inventory.total).toBe(1);
     const calls = [{ slug: 'slack.list_channels', arguments: { text: 'a' } }];
     expect(await openly('execute_tools', { calls })).toMatchObject({ results: [{ error: { code: 'not_found' } }] });
-    expect(edge.calls).toEqual([]);
+    expect(edge.calls.filter(({ tool }) => tool !== CONNECTION_REPORT)).toEqual([]);
   });
 
   test('without a key each call of a batch counts', async () => {
@@ -302,6 +322,6 @@ describe('a session', () => {
     expect((await continued(hers)).result.content[0].text).toContain('leave it out');
     const calls = [{ slug: 'desk.count_open', arguments: { text: 'a' } }];
     expect((await callMeta(edge, 'execute_tools', { calls, session_id: hers })).result).toMatchObject(refused);
-    expect(edge.calls).toEqual([]);
+    expect(edge.calls.filter(({ tool }) => tool === 'count_open')).toHaveLength(0);
   });
 });

@@ -38,12 +38,14 @@ import {
 import { closeServer, createLogger, listen, SecretValue } from '@toolplane/service-kit';
 import { createEdgeApp } from '../src/app.ts';
 import { limitAnonymous } from '../src/callers/anonymous-limit.ts';
-import { createEdge } from '../src/edge.ts';
+import { createEdge, type Edge } from '../src/edge.ts';
 import { limitOpenStreams } from '../src/transports/open-streams.ts';
 import { createOriginCheck } from '../src/transports/trusted-origin.ts';
 
 export type TestEdge = AsyncDisposable & {
   url: string;
+  /** What the app is made of. */
+  parts: Edge;
   serverId: string;
   slug: string;
   workspaceId: string;
@@ -54,6 +56,7 @@ export type TestEdge = AsyncDisposable & {
   calls: ToolCall[];
   publishServer(changes: Partial<Manifest>): Promise<void>;
   publishCatalogue(toolkits: CatalogueToolkit[]): Promise<void>;
+  markLinkUsed(hash: string): Promise<void>;
   publishKey(changes: Partial<ApiKeyRecord>): Promise<{ key: string; record: ApiKeyRecord }>;
   /** Who may be named in the workspace; by default everybody. */
   publishUserRules(changes: Partial<UserRules>): Promise<void>;
@@ -66,6 +69,7 @@ export type TestEdge = AsyncDisposable & {
 
 export type Replica = {
   url: string;
+  parts: Edge;
   /** As a deployment stops it: long streams end, then it is gone. Also done when the test edge is disposed. */
   stop(): Promise<void>;
 };
@@ -127,7 +131,7 @@ export async function startTestEdge(limits?: Limits): Promise<TestEdge> {
     resources.defer(replica.stop);
     return replica;
   };
-  const { url } = await startReplica(limits);
+  const { url, parts } = await startReplica(limits);
 
   const id = randomBytes(6).toString('hex');
   const manifest: Manifest = {
@@ -162,7 +166,7 @@ export async function startTestEdge(limits?: Limits): Promise<TestEdge> {
   };
 
   const edge: TestEdge = {
-    ...{ url, serverId: manifest.serverId, slug: manifest.slug, workspaceId: manifest.workspaceId, calls: [] },
+    ...{ url, parts, serverId: manifest.serverId, slug: manifest.slug, workspaceId: manifest.workspaceId, calls: [] },
     key: (await publishKey({})).key,
     handle: async (call) => succeeded((call.body as ToolCall).arguments),
     async publishServer(changes) {
@@ -174,6 +178,7 @@ export async function startTestEdge(limits?: Limits): Promise<TestEdge> {
       const { workspaceId } = manifest;
       await publisher.publishCatalogue({ version: 1, kind: 'catalogue', workspaceId, revision, toolkits });
     },
+    markLinkUsed: (hash) => publisher.markLinkUsed(hash, 900_000),
     publishKey,
     async publishUserRules(changes) {
       revision += 1;
@@ -252,25 +257,25 @@ async function createReplica({
     (it) => it.close(),
   );
   const publicUrl = 'http://127.0.0.1';
+  const connectUrl = 'https://console.example.test';
   const stopping = new AbortController();
-  const app = createEdgeApp(
-    createEdge({
-      ...{ calls, snapshot, store, seenUsers, pepper, publicUrl },
-      cipher: createCallCipher(sessionKeys),
-      checkOrigin: createOriginCheck({ publicUrl, allowedHosts: [], allowedOrigins: [] }),
-      openStreams: limitOpenStreams({ perPrincipalMax, totalMax }),
-      limitAnonymous: limitAnonymous(publicCallsPerMinute),
-      stopping: stopping.signal,
-      logger: createLogger('edge', 'silent'),
-    }),
-    patience,
-  );
+  const parts = createEdge({
+    ...{ calls, snapshot, store, seenUsers, pepper, publicUrl, connectUrl },
+    cipher: createCallCipher(sessionKeys),
+    checkOrigin: createOriginCheck({ publicUrl, allowedHosts: [], allowedOrigins: [] }),
+    openStreams: limitOpenStreams({ perPrincipalMax, totalMax }),
+    limitAnonymous: limitAnonymous(publicCallsPerMinute),
+    stopping: stopping.signal,
+    logger: createLogger('edge', 'silent'),
+  });
+  const app = createEdgeApp(parts, patience);
   await listen(app, 0, '127.0.0.1');
   // A client may have opened a connection that it never used.
   resources.defer(() => closeServer(app, 500));
   resources.defer(() => stopping.abort());
   return {
     url: `http://127.0.0.1:${(app.address() as AddressInfo).port}`,
+    parts,
     stop: () => resources.disposeAsync(),
   };
 }

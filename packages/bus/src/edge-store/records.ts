@@ -14,7 +14,7 @@ if not before or string.sub(before, 1, math.max(#ARGV[1], 1)) ~= ARGV[1] then re
 if ARGV[2] == '' then redis.call('DEL', KEYS[1]) else redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end
 return 1`;
 
-export type RecordKind = 'task' | 'idempotency';
+export type RecordKind = 'task' | 'idempotency' | 'connect-link';
 /** `version` is another after each write. */
 export type StoredRecord = { record: Json; version: string };
 

@@ -27,6 +27,8 @@ export type Publisher = {
   publishEgressRules(rules: EgressRules): Promise<void>;
   publishUserRules(rules: UserRules): Promise<void>;
   publishExternalUser(record: ExternalUserRecord): Promise<void>;
+  /** `hash` names the connect link, which is good for `leftMs` more. */
+  markLinkUsed(hash: string, leftMs: number): Promise<void>;
   /** After everything was published: from now on, what is not there does not exist. */
   markComplete(): Promise<void>;
   /** False after Redis lost its content. */
@@ -71,6 +73,9 @@ export async function createPublisher(options: { redisUrl: string; signer: Signe
       const { workspaceId, userDigest } = record;
       const change: Change = { kind: 'user', id: `${workspaceId}:${userDigest}` };
       return announce(keys.externalUser(workspaceId, userDigest), record as Json, change);
+    },
+    async markLinkUsed(hash, leftMs) {
+      if (leftMs > 0) await redis.set(keys.usedLink(hash), '', 'PX', Math.ceil(leftMs));
     },
     async markComplete() {
       await redis.set(keys.publication, new Date().toISOString());

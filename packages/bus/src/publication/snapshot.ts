@@ -43,6 +43,8 @@ export type Snapshot = {
     workspaceId: string,
     userDigest: string,
   ): ExternalUserRecord | Promise<ExternalUserRecord | undefined>;
+  /** Whether a connect link is known to have been used. False while Redis is away. */
+  isLinkUsed(hash: string): Promise<boolean>;
   /** What is in memory and fresh: for the hot path, where the getters are asked only after these gave nothing. */
   peekManifest(serverId: string): Manifest | undefined;
   peekApiKey(keyId: string): ApiKeyRecord | undefined;
@@ -180,6 +182,11 @@ export async function createSnapshot(options: SnapshotOptions): Promise<Snapshot
       const id = `${workspaceId}:${userDigest}`;
       return externalUsers.peek(id) ?? externalUsers.get(id);
     },
+    isLinkUsed: (hash) =>
+      redis.exists(keys.usedLink(hash)).then(
+        (count) => count === 1,
+        () => false,
+      ),
     peekManifest: manifests.peek,
     peekApiKey: apiKeys.peek,
     peekCatalogue: catalogues.peek,

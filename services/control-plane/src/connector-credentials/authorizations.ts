@@ -2,6 +2,7 @@ import { hash, randomBytes } from 'node:crypto';
 import { AppError, type CredentialRef, startedAuthorizationSchema } from '@toolplane/contracts';
 import type { Principal } from '../access/principal.ts';
 import type { Commands } from '../commands.ts';
+import type { UsedLinks } from '../connect-links/used-links.ts';
 import {
   getInstance,
   getRunningVersion,
@@ -21,16 +22,18 @@ export const CALLBACK_PATH = '/api/v1/oauth/callback';
 
 /** Sign-ins of people in their browser. Codes pass through to the data plane, which alone sees a token. */
 export type Authorizations = {
-  start(
-    principal: Principal,
-    instanceId: string,
-    request: CredentialRequest,
-  ): Promise<{ authorizationUrl: string; expiresAt: string }>;
-  /** For whoever comes back with this state, once. */
-  finish(state: string, code: string): Promise<void>;
+  start(principal: Principal, instanceId: string, request: CredentialRequest): Promise<StartedSignIn>;
+  /** Of a connect link: that one is used up when the sign-in has ended well, in the browser that it was begun in. */
+  startWithLink(instance: Instance, ref: CredentialRef, bound: BoundSignIn): Promise<StartedSignIn>;
+  /** For whoever comes back with this state, once. `browser` is what the browser keeps. */
+  finish(state: string, code: string, browser?: string): Promise<void>;
   /** Nobody comes back with this state any more. */
   giveUp(state: string): Promise<void>;
 };
+
+export type StartedSignIn = { authorizationUrl: string; expiresAt: string };
+
+export type BoundSignIn = { linkHash: string; browser: string };
 
 const VALID_MS = 15 * 60_000;
 
@@ -38,10 +41,11 @@ export function createAuthorizations(options: {
   database: Database;
   commands: Commands;
   writer: CredentialWriter;
+  usedLinks: Pick<UsedLinks, 'use'>;
   /** Base URL of the REST API, as browsers reach it. */
   publicUrl: string;
 }): Authorizations {
-  const { database, commands, writer, publicUrl } = options;
+  const { database, commands, writer, usedLinks, publicUrl } = options;
 
   /** As the version has it that the instance runs. */
   async function readAuthorization(instance: Instance, { scope, subject }: CredentialRef) {
@@ -62,38 +66,50 @@ export function createAuthorizations(options: {
     };
   }
 
+  async function start(instance: Instance, ref: CredentialRef, bound?: BoundSignIn): Promise<StartedSignIn> {
+    const authorization = await readAuthorization(instance, ref);
+    const state = randomBytes(32).toString('base64url');
+    const expiresAt = new Date(Date.now() + VALID_MS);
+    const started = startedAuthorizationSchema.parse(
+      await commands.send(ref.ownerId, { command: 'start_authorization', ref, authorization, state }),
+    );
+    const { scope, subject = '', instanceId } = ref;
+    const { session } = started;
+    await database.within(homeOf(instance), async (tx) => {
+      // It may be deleted by now.
+      await getInstance(tx, instanceId);
+      await store.insertAuthorization(tx, instance, {
+        ...{ stateHash: hashOf(state), instanceId, scope, subject, session, expiresAt },
+        ...{ linkHash: bound?.linkHash ?? null, browserHash: bound === undefined ? null : hashOf(bound.browser) },
+      });
+    });
+    return { authorizationUrl: started.url, expiresAt: expiresAt.toISOString() };
+  }
+
   return {
     async start(principal, instanceId, request) {
       const instance = await database.within(principal, (tx) => getInstance(tx, instanceId));
       const ref = toCredentialRef(principal, instance, request);
       refuseWriting(principal, instance, request.scope);
       await refuseUnknownAgent(database, instance, request);
-      const authorization = await readAuthorization(instance, ref);
-      const state = randomBytes(32).toString('base64url');
-      const expiresAt = new Date(Date.now() + VALID_MS);
-      const home = homeOf(instance);
-      const started = startedAuthorizationSchema.parse(
-        await commands.send(ref.ownerId, { command: 'start_authorization', ref, authorization, state }),
-      );
-      const { scope, subject = '' } = ref;
-      const { session } = started;
-      await database.within(home, async (tx) => {
-        // It may be deleted by now.
-        await getInstance(tx, instanceId);
-        await store.insertAuthorization(tx, instance, {
-          ...{ stateHash: hashOf(state), instanceId, scope, subject, session, expiresAt },
-        });
-      });
-      return { authorizationUrl: started.url, expiresAt: expiresAt.toISOString() };
+      return start(instance, ref);
     },
 
-    async finish(state, code) {
+    startWithLink: start,
+
+    async finish(state, code, browser = '') {
       const taken = await database.asPlatform((tx) => store.takeAuthorization(tx, hashOf(state)));
-      const { home, instanceId, session, ...whose } = orNotFound(taken);
+      const { home, instanceId, session, linkHash, browserHash, expiresAt, ...whose } = orNotFound(taken);
+      // Whoever was sent here by somebody else would connect their own account for that one.
+      if (browserHash !== null && browserHash !== hashOf(browser)) {
+        throw new AppError('forbidden', 'The sign-in was begun in another browser');
+      }
       const instance = await database.within(home, (tx) => getInstance(tx, instanceId));
       const ref = toRef(instance, whose);
       const command = { command: 'finish_authorization', ref, session, code } as const;
-      await writer.write(instance, ref, instance.authType, command);
+      const write = () => writer.write(instance, ref, instance.authType, command);
+      if (linkHash === null) await write();
+      else await usedLinks.use({ linkHash, workspaceId: home.workspaceId, expiresAt }, write);
     },
 
     async giveUp(state) {

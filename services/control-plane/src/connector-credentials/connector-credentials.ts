@@ -1,5 +1,11 @@
 import { isPublicField } from '@toolplane/compiler';
-import { AppError, type CredentialField, credentialRefSchema, credentialScopes } from '@toolplane/contracts';
+import {
+  AppError,
+  type CredentialField,
+  type CredentialRef,
+  credentialRefSchema,
+  credentialScopes,
+} from '@toolplane/contracts';
 import type { Page, PageRequest } from '@toolplane/service-kit';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
@@ -21,6 +27,8 @@ export type ConnectorCredentials = {
     instanceId: string,
     request: CredentialRequest & { authType: string; sealed: string },
   ): Promise<store.Credential & { warnings: string[] }>;
+  /** Of a connect link: whoever has it may write these credentials. */
+  putWithLink(instance: Instance, ref: CredentialRef, sealed: string): Promise<void>;
   list(principal: Principal, instanceId: string, page: PageRequest): Promise<Page<store.Credential>>;
   remove(principal: Principal, instanceId: string, request: CredentialRequest): Promise<store.Credential>;
   /** Deletes what a deleted instance left in the secret store; each time of the next one. */
@@ -37,18 +45,28 @@ export function createConnectorCredentials(options: {
   const { database, commands, writer } = options;
   let sweptId = '';
 
+  function write(instance: Instance, ref: CredentialRef, authentication: AuthenticationSummary, sealed: string) {
+    const { id, type, fields } = authentication;
+    return writer.write(instance, ref, id, {
+      ...{ command: 'store_credential', ref, authenticationId: id, fields: fields.map(toField), sealed },
+      ...(type === 'oauth2_authorization_code' && { needsSignIn: true }),
+    });
+  }
+
   return {
+    async putWithLink(instance, ref, sealed) {
+      checkSealed(sealed);
+      await write(instance, ref, await getAuthentication(database, instance, instance.authType), sealed);
+    },
+
     async put(principal, instanceId, { authType, sealed, ...request }) {
       const instance = await database.within(principal, (tx) => getInstance(tx, instanceId));
       const ref = toCredentialRef(principal, instance, request);
       refuseWriting(principal, instance, request.scope);
       checkSealed(sealed);
-      const { id, type, fields } = await getAuthentication(database, instance, authType);
+      const authentication = await getAuthentication(database, instance, authType);
       await refuseUnknownAgent(database, instance, request);
-      const saved = await writer.write(instance, ref, id, {
-        ...{ command: 'store_credential', ref, authenticationId: id, fields: fields.map(toField), sealed },
-        ...(type === 'oauth2_authorization_code' && { needsSignIn: true }),
-      });
+      const saved = await write(instance, ref, authentication, sealed);
       const uncovered = listUncoveredHosts(instance.origins, saved.hosts);
       return { ...saved, warnings: uncovered.map((host) => `They may not be sent to ${host}, which tools call`) };
     },
@@ -83,7 +101,7 @@ export function createConnectorCredentials(options: {
 }
 
 /** As the version has it that the instance runs. Others would take the place of those that are in use. */
-async function getAuthentication(
+export async function getAuthentication(
   database: Database,
   instance: Instance,
   authType: string,

@@ -25,6 +25,10 @@ export type Authorization = {
   /** Empty for the organization. */
   subject: string;
   session: string;
+  /** Of the connect link that it was begun with. */
+  linkHash: string | null;
+  /** Of what the browser keeps that began it; null: any may end it. */
+  browserHash: string | null;
   expiresAt: Date;
 };
 

@@ -4,6 +4,7 @@ import type { Json, Manifest, Plan } from '@toolplane/contracts';
 import { digestOf } from '@toolplane/sealing';
 import type { AttachedPrompt, AttachedResourceTemplate, Attachment } from '../external-servers/attach.ts';
 import type { SelectedTool } from '../selected-tools/selected-tools.ts';
+import { toConnectionReport } from './connection-report.ts';
 
 /** A server as it is to be published, at a revision that was given out for it. */
 export type PublishableServer = {
@@ -53,6 +54,7 @@ export async function toPublication(server: PublishableServer): Promise<Publicat
     ...(compiled?.resourceTemplates ?? []),
     ...(external?.resourceTemplates ?? []),
   ];
+  const report = toConnectionReport(compiled?.tools ?? []);
   const instructions = compiled?.description ?? server.description;
   const manifest: Manifest = {
     version: 1,
@@ -89,6 +91,7 @@ export async function toPublication(server: PublishableServer): Promise<Publicat
         ...{ ...resourceTemplate, ...publish(plan), ...publishCompletion(completionPlan) },
       })),
     }),
+    ...(report && { connection: { ...report.connection, ...publish(report.plan, []) } }),
   };
   return { manifest, plans };
 }

@@ -52,6 +52,19 @@ describe('the sealing key', () => {
   });
 });
 
+describe('a connect link', () => {
+  test('is opened for the workspace that it was made in, and is unknown to all others', async () => {
+    const whose = { ownerId: 'ws', instanceId: 'coi', scope: 'user', subject: 'ada' } as const;
+    const { token } = await commands.tools.links.seal('ws', { ref: whose, authenticationId: 'main' });
+    expect(await send({ command: 'open_connect_link', token }, 'ws')).toMatchObject({
+      ok: true,
+      value: { ref: whose },
+    });
+    const foreign = await send({ command: 'open_connect_link', token }, 'other');
+    expect(foreign).toMatchObject({ ok: false, error: { code: 'not_found' } });
+  });
+});
+
 describe('while the store is away, commands are unavailable', () => {
   test('and work once it is back, without a restart (F26)', async () => {
     let isAway = true;

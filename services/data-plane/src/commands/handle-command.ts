@@ -13,6 +13,7 @@ import {
 import { kidOf, openCredential } from '@toolplane/sealing';
 import type { FetchDocument } from '../documents/fetch-document.ts';
 import type { RunTools } from '../execution/run.ts';
+import type { ConnectLinks } from '../secrets/connect-links.ts';
 import type { CredentialRecords } from '../secrets/credential-records.ts';
 import type { GetSealingKeys } from '../secrets/sealing-keys.ts';
 import type { SecretStore } from '../secrets/secret-store.ts';
@@ -36,12 +37,13 @@ export function createCommandHandler(options: {
   locks: Pick<Locks, 'acquire'>;
   records: CredentialRecords;
   getSealingKeys: GetSealingKeys;
+  links: Pick<ConnectLinks, 'open'>;
   /** Told after each change, so that no replica goes on with what it read before. */
   announceChange(ref: SecretRef): Promise<void>;
   fetchDocument: FetchDocument;
   tools: RunTools;
 }): CommandHandler {
-  const { records, getSealingKeys, fetchDocument, tools } = options;
+  const { records, getSealingKeys, links, fetchDocument, tools } = options;
   const now = () => tools.clock.now();
   const signIn = { records, client: tools.client, getSealingKeys, now };
   const secrets = createSecretVersions({ ...options, now });
@@ -78,6 +80,8 @@ export function createCommandHandler(options: {
       case 'finish_authorization':
         leaveSlot();
         return finishAuthorization(signIn, command);
+      case 'open_connect_link':
+        return (await links.open(tenant, command.token)) as Json;
       case 'fetch_document':
         return fetchDocument(command.url, { tenant, signal, onWait: leaveSlot });
       case 'inspect_external_server':

@@ -1,7 +1,7 @@
-import { hkdfSync } from 'node:crypto';
 import { AppError, type CredentialRef } from '@toolplane/contracts';
-import { createCallCipher, parseCallKeys, toSecretRef } from '@toolplane/sealing';
+import { toSecretRef } from '@toolplane/sealing';
 import { z } from 'zod';
+import { createOwnCipher } from '../secrets/own-cipher.ts';
 import type { SealingKeyRing } from '../secrets/sealing-keys.ts';
 import { secretPath } from '../secrets/secret-store.ts';
 
@@ -23,7 +23,7 @@ const sessionSchema = z.strictObject({
 export type SignInSession = Omit<z.infer<typeof sessionSchema>, 'expiresAt'>;
 
 export function sealSession(keys: SealingKeyRing, ref: CredentialRef, session: SignInSession, nowMs: number): string {
-  return cipherOf(keys).seal(bindingOf(ref), JSON.stringify({ ...session, expiresAt: nowMs + SESSION_MS }));
+  return createOwnCipher(keys, USE).seal(bindingOf(ref), JSON.stringify({ ...session, expiresAt: nowMs + SESSION_MS }));
 }
 
 /** Good for the credentials that it was started for, and for no other. */
@@ -33,14 +33,9 @@ export function openSession(keys: SealingKeyRing, ref: CredentialRef, sealed: st
   throw new AppError('credentials_refused', 'The sign-in took too long: start it again');
 }
 
-/** Of the sealing key that the session was sealed beside. */
-export function sessionKid(sealed: string): string {
-  return sealed.split('.', 1)[0] ?? '';
-}
-
 function unseal(keys: SealingKeyRing, ref: CredentialRef, sealed: string): z.infer<typeof sessionSchema> {
   try {
-    return sessionSchema.parse(JSON.parse(cipherOf(keys).open(bindingOf(ref), sealed)));
+    return sessionSchema.parse(JSON.parse(createOwnCipher(keys, USE).open(bindingOf(ref), sealed)));
   } catch {
     throw new AppError('invalid_request', 'Not a session of a sign-in to this connection');
   }
@@ -50,13 +45,4 @@ function bindingOf(ref: CredentialRef) {
   return { purpose: 'sign-in', party: '', aad: secretPath(toSecretRef(ref)) } as const;
 }
 
-/** Derived from what only data planes have, and all of them: any may finish what another started. */
-function cipherOf({ privateJwks }: SealingKeyRing) {
-  const keys = privateJwks.map(({ kid, d }) => {
-    const key = Buffer.from(
-      hkdfSync('sha256', Buffer.from(String(d), 'base64url'), '', 'toolplane sign-in sessions', 32),
-    );
-    return `${kid}:${key.toString('base64')}`;
-  });
-  return createCallCipher(parseCallKeys(keys.join()));
-}
+const USE = 'toolplane sign-in sessions';

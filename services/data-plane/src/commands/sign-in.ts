@@ -4,9 +4,10 @@ import type { HttpClient } from '../egress/http-client.ts';
 import type { Credential } from '../secrets/credential.ts';
 import type { CredentialRecord, CredentialRecords } from '../secrets/credential-records.ts';
 import { getClient, withoutClient } from '../secrets/oauth-client.ts';
+import { ownKid } from '../secrets/own-cipher.ts';
 import { checkTokenUrl, requestGrant } from '../secrets/request-grant.ts';
 import type { GetSealingKeys } from '../secrets/sealing-keys.ts';
-import { openSession, sealSession, sessionKid } from './sign-in-session.ts';
+import { openSession, sealSession } from './sign-in-session.ts';
 import { toStored } from './store-credential.ts';
 
 type StartAuthorization = Extract<Command, { command: 'start_authorization' }>;
@@ -48,7 +49,7 @@ export async function finishAuthorization(
   { records, client: http, getSealingKeys, now }: SignInTools,
   { ref, session: sealed, code }: FinishAuthorization,
 ): Promise<StoredCredential> {
-  const keys = await getSealingKeys(sessionKid(sealed));
+  const keys = await getSealingKeys(ownKid(sealed));
   const { verifier, redirectUri, ...session } = openSession(keys, ref, sealed, now());
   const { authenticationId, workspaceId, tokenUrl, clientAuth } = session;
   const stored = await records.change(ref, async (known) => {

@@ -2,11 +2,20 @@
  * The one executor: every tool, whatever it was declared with, is a plan that is run here. Errors are thrown up to
  * `runPlan` and leave it as an outcome, which says honestly what the upstreams may have seen.
  */
-import { type AppError, type Failure, failed, type Json, type Outcome, toAppError } from '@toolplane/contracts';
+import {
+  type AppError,
+  type Failure,
+  failed,
+  type Json,
+  type Outcome,
+  succeeded,
+  toAppError,
+} from '@toolplane/contracts';
 import { UpstreamError } from '../egress/upstream-error.ts';
 import { askQuestions } from './ask-questions.ts';
 import { buildAnswer } from './build-answer.ts';
 import { RateLimitError } from './connections/rate-limit-error.ts';
+import { reportConnection } from './connections/report-connection.ts';
 import { runExternal } from './external/run-external.ts';
 import { readCursor } from './page-outputs.ts';
 import type { PreparedPlan } from './prepare-plan.ts';
@@ -17,6 +26,7 @@ import { runWorkflow } from './run-workflow.ts';
 export async function runPlan(prepared: PreparedPlan, call: PlanCall, tools: RunTools): Promise<Outcome> {
   const run = startRun(prepared, call, tools);
   try {
+    if (prepared.plan.reports === 'connection') return succeeded((await reportConnection(run)) as Json);
     if (prepared.plan.pagedOutput !== undefined) readCursor(call);
     const main = startWorkflow(run, prepared.main, call.arguments);
     const asked = prepared.questions.length === 0 ? undefined : askQuestions(main);

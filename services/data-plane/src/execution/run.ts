@@ -5,6 +5,7 @@ import type { ResponseScope, Scope } from '@toolplane/expressions';
 import type { SecretValue } from '@toolplane/service-kit';
 import type { HttpClient } from '../egress/http-client.ts';
 import type { ConnectionPool } from '../external-mcp/connection-pool.ts';
+import type { ConnectLinks } from '../secrets/connect-links.ts';
 import type { TokenExchange } from '../secrets/exchanged-tokens.ts';
 import type { Grants } from '../secrets/grants.ts';
 import type { SecretCache } from '../secrets/secret-cache.ts';
@@ -23,12 +24,13 @@ export type RunTools = {
   client: HttpClient;
   secrets: Pick<SecretCache, 'get' | 'expire'>;
   tokens: TokenCache;
-  /** These five for plans with a connection. */
+  /** These six for plans with a connection. */
   grants: Grants;
   exchange: TokenExchange;
   chains: ChainCache;
   externalServers: ConnectionPool;
   rateLimits: Pick<RateLimits, 'take'>;
+  links: Pick<ConnectLinks, 'seal'>;
   fingerprint: Fingerprint;
   /** When each version of a server's secret was last sent. */
   noteSecretUse(ref: Required<SecretRef>): void;

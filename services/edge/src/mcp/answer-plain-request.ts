@@ -2,12 +2,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Principal, principalIdOf } from '../callers/principal.ts';
 import { readCaller } from '../callers/read-caller.ts';
 import { readTraceCarrier } from '../callers/trace-carrier.ts';
+import { lacksConnection } from '../connections/offer-connection.ts';
 import type { Edge } from '../edge.ts';
 import type { HostedServer, HostedTool } from '../manifests/hosted-server.ts';
 import type { LiveSession } from '../sessions/sessions.ts';
 import { createPostReply } from '../transports/post-reply.ts';
 import { sendPrepared } from '../transports/send-prepared.ts';
 import { openStreamLog } from '../transports/stream-log.ts';
+import { answerMessage } from './answer-message.ts';
 import { callTarget, type TargetCall, type ToolCallAnswer } from './call-target.ts';
 import { type PlainRequest, toPlainRequest } from './plain-request.ts';
 import { resultText } from './rpc-text.ts';
@@ -31,7 +33,7 @@ export function answerPlainRequest(
   const { name } = plain.params;
   const hosted = typeof name === 'string' ? server.tools.get(name) : undefined;
   if (hosted === undefined || !isPlainTool(hosted)) return false;
-  return answerCall(edge, { server, principal, hosted, plain, live }, request, response);
+  return answerCall(edge, { server, principal, hosted, plain, live, message }, request, response);
 }
 
 function answerPrepared(
@@ -54,11 +56,12 @@ type PlainCall = {
   hosted: HostedTool;
   plain: PlainRequest;
   live: LiveSession | undefined;
+  message: unknown;
 };
 
 async function answerCall(
   edge: Edge,
-  { server, principal, hosted, plain, live }: PlainCall,
+  { server, principal, hosted, plain, live, message }: PlainCall,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<boolean> {
@@ -82,6 +85,11 @@ async function answerCall(
     // Closing the response cancels the call from 2026-07-28 on; before, a disconnect explicitly is no cancellation.
     ...(signal === undefined ? {} : { signal }),
   }).finally(forget);
+  if (lacksConnection(edge, { principal }, answer as ToolCallAnswer)) {
+    // The long way makes the call once more, which began nothing, and knows what the client can be asked for.
+    await answerMessage(edge, { server, principal, headers: request.headers, live }, message, reply);
+    return true;
+  }
   const { members, meta } = toToolResult(answer as ToolCallAnswer, hosted.target);
   reply.answer(200, resultText(plain.era, plain.id, meta === undefined ? { members } : { members, meta }, server));
   return true;

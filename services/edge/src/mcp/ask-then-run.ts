@@ -9,6 +9,7 @@ import {
 import { readCaller } from '../callers/read-caller.ts';
 import { readTraceCarrier } from '../callers/trace-carrier.ts';
 import { type AskingRequest, sealRequestState, type UsedState, useRequestState } from '../calls/request-state.ts';
+import { CONNECT_STATE, offerConnection } from '../connections/offer-connection.ts';
 import type { Edge } from '../edge.ts';
 import type { Target } from '../manifests/hosted-server.ts';
 import { askClient } from './ask-client.ts';
@@ -25,10 +26,15 @@ export async function askThenRun(
   callArguments: unknown,
 ): Promise<ToolCallAnswer | { inputRequired: TextResult }> {
   const call: TargetCall = { ...toTargetCall(request, target, callArguments), ...eventsOf(request) };
-  if (request.era === 'legacy') return askClient(edge, request, call);
   const asking = { request, target, callArguments };
+  if (request.era === 'legacy') return toLegacyAnswer(edge, asking, await askClient(edge, request, call));
   const brought = await readAnswers(edge, asking);
   return toModernAnswer(edge, brought, await callTarget(edge.calls, { ...call, ...brought.answers }));
+}
+
+async function toLegacyAnswer(edge: Edge, asking: AskingRequest, answer: ToolCallAnswer): Promise<ToolCallAnswer> {
+  const offer = await offerConnection(edge, asking, answer, { wasAsked: false });
+  return 'answer' in offer ? offer.answer : answer;
 }
 
 export function toTargetCall(request: McpRequest, target: Target, callArguments: unknown): TargetCall {
@@ -75,7 +81,8 @@ export async function toModernAnswer(
     throw missingCapability(outcome.error.message, requiredCapabilities);
   }
   if (!outcome.ok && code === 'invalid_input_response') throw invalidParams(outcome.error.message);
-  return { outcome, traceId };
+  const offer = await offerConnection(edge, asking, { outcome, traceId }, { wasAsked: used?.state === CONNECT_STATE });
+  return 'answer' in offer ? offer.answer : { inputRequired: toResult(edge, asking, offer.url, CONNECT_STATE) };
 }
 
 function toInputRequired(edge: Edge, asking: AskingRequest, { inputRequests, state }: InputRequired): TextResult {
@@ -83,6 +90,10 @@ function toInputRequired(edge: Edge, asking: AskingRequest, { inputRequests, sta
   const missing = requests.map(abilityFor).find((ability) => !asking.request.client.abilities.has(ability));
   if (missing !== undefined)
     throw missingCapability(`The client cannot be asked (${missing})`, capabilitiesFor([missing]));
+  return toResult(edge, asking, inputRequests as JsonObject, state);
+}
+
+function toResult(edge: Edge, asking: AskingRequest, inputRequests: JsonObject, state: string | undefined): TextResult {
   const requestState = sealRequestState(edge, asking, state);
   return { kind: 'input_required', members: JSON.stringify({ inputRequests, requestState }).slice(1, -1) };
 }

@@ -1,29 +1,25 @@
+import { inTurns } from '../calls/in-turns.ts';
 import type { Toolkit } from '../catalogue/catalogue.ts';
+import { type ConnectionWish, type ManagedConnection, manageConnection } from '../connections/manage-connection.ts';
 import type { Edge } from '../edge.ts';
 import type { McpRequest } from '../mcp/mcp-request.ts';
-import type { connectionStatuses } from './definitions/manage-connections.ts';
 
 /** How the account of a toolkit stands for one caller. */
-export type Connection = {
-  status: (typeof connectionStatuses)[number];
-  label?: string;
-  connect_url?: string;
-  /** ISO 8601. */
-  expires_at?: string;
-  required_fields?: string[];
-  message?: string;
-};
+export type Connection = ManagedConnection;
 
-/** By toolkit. Looks only: nothing is created. */
+/** By toolkit. Makes nothing, unless that is wished. */
 export async function readConnections(
-  _edge: Edge,
-  _request: McpRequest,
+  edge: Edge,
+  request: McpRequest,
   toolkits: readonly Toolkit[],
+  wish: ConnectionWish = { mode: 'status' },
 ): Promise<ReadonlyMap<string, Connection>> {
-  return new Map(toolkits.map((toolkit) => [toolkit.toolkit, connectionOf(toolkit)]));
+  const connections = new Map<string, Connection>(toolkits.map(({ toolkit }) => [toolkit, none]));
+  const connected = toolkits.filter(({ usesConnection }) => usesConnection);
+  await inTurns(connected, async ({ toolkit, server }) => {
+    connections.set(toolkit, await manageConnection(edge, request, server, wish));
+  });
+  return connections;
 }
 
-function connectionOf({ usesConnection }: Toolkit): Connection {
-  if (!usesConnection) return { status: 'no_auth_required' };
-  return { status: 'not_connected', message: 'It is not known whether an account is connected: call a tool to see' };
-}
+const none: Connection = { status: 'no_auth_required' };

@@ -11,7 +11,8 @@ export const manageConnections: MetaTool<Arguments> = {
   definition: manageConnectionsDefinition,
   async run({ edge, request, catalogue, callArguments }) {
     const known = callArguments.toolkits.flatMap((toolkit) => catalogue.toolkits.get(toolkit) ?? []);
-    const connections = await readConnections(edge, request, known);
+    const { mode, reconnect } = callArguments;
+    const connections = await readConnections(edge, request, known, { mode, reconnect });
     const results = callArguments.toolkits.map((toolkit): [string, Connection] => [
       toolkit,
       connections.get(toolkit) ?? { status: 'failed', message: nearestToolkits(catalogue, toolkit) },

@@ -1,14 +1,5 @@
+import { connectionStatuses } from '@toolplane/contracts';
 import { type MetaToolDefinition, objectSchema, outputSchema } from './meta-tool-definition.ts';
-
-export const connectionStatuses = [
-  'active',
-  'no_auth_required',
-  'not_connected',
-  'initiated',
-  'requires_parameters',
-  'failed',
-  'expired',
-] as const;
 
 export const manageConnectionsDefinition: MetaToolDefinition = {
   name: 'manage_connections',

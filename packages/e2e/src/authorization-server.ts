@@ -1,0 +1,88 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Provider } from 'oidc-provider';
+import type { Page } from 'playwright-core';
+
+/** A provider with accounts of its own, and an API that says whose token a request carries. */
+export type AuthorizationServer = AsyncDisposable & {
+  url: string;
+  /** `host:port`, as credentials are bound to it. */
+  host: string;
+  client: { client_id: string; client_secret: string };
+  /** Access tokens are refused from now on; refresh tokens are still good. */
+  revokeAccessTokens(): void;
+  /** Nothing that was given so far is good any more. */
+  revokeAll(): void;
+};
+
+/** A certified implementation (oidc-provider), held to PKCE, with the sign-in and consent pages that it brings along. */
+export async function startAuthorizationServer(redirectUri: string): Promise<AuthorizationServer> {
+  const client = { client_id: 'toolplane', client_secret: 'client-secret-0123456789' };
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const url = `http://${host}`;
+  const provider = createQuietly(url, {
+    clients: [
+      {
+        ...{ ...client, redirect_uris: [redirectUri], response_types: ['code'] },
+        grant_types: ['authorization_code', 'refresh_token'],
+      },
+    ],
+    scopes: ['tickets'],
+    pkce: { required: () => true },
+    issueRefreshToken: async () => true,
+    rotateRefreshToken: true,
+    ttl: { AccessToken: 3600, AuthorizationCode: 60, Grant: 3600, Interaction: 600, RefreshToken: 3600, Session: 3600 },
+    cookies: { keys: ['cookie-key-of-a-test'] },
+    findAccount: async (_context, sub) => ({ accountId: sub, claims: async () => ({ sub }) }),
+  });
+  const handle = provider.callback();
+  const seen = new Set<string>();
+  const refused = new Set<string>();
+  let isClosed = false;
+  server.on('request', async (request, response) => {
+    if (isClosed && request.url === '/token') return void response.writeHead(400).end('{"error":"invalid_grant"}');
+    if (request.url !== '/whoami') return void handle(request, response);
+    const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
+    seen.add(token);
+    const found = refused.has(token) ? undefined : await provider.AccessToken.find(token);
+    response.writeHead(found === undefined ? 401 : 200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ account: found?.accountId ?? null }));
+  });
+  const revokeAccessTokens = () => {
+    for (const token of seen) refused.add(token);
+  };
+  return {
+    ...{ url, host, client, revokeAccessTokens },
+    revokeAll() {
+      revokeAccessTokens();
+      isClosed = true;
+    },
+    async [Symbol.asyncDispose]() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+/** What a person does on the pages of the provider: signs in, and agrees. */
+export async function signInAs(page: Page, account: string): Promise<void> {
+  await page.getByPlaceholder('Enter any login').fill(account);
+  await page.getByPlaceholder('and password').fill('any-password');
+  await page.getByRole('button', { name: 'Sign-in' }).click();
+  await page.getByRole('button', { name: 'Continue' }).click();
+}
+
+/** It says at length that its own pages and keys are for development only, which is what this is. */
+function createQuietly(...given: ConstructorParameters<typeof Provider>): Provider {
+  const { warn, info } = console;
+  Object.assign(console, { warn: () => {}, info: () => {} });
+  try {
+    return new Provider(...given);
+  } finally {
+    Object.assign(console, { warn, info });
+  }
+}

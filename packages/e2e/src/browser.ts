@@ -1,0 +1,41 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findChromium } from '@toolplane/local/chromium';
+import { type BrowserContext, chromium, type Page } from 'playwright-core';
+
+export type Person = AsyncDisposable & {
+  page: Page;
+  context: BrowserContext;
+  /** Bodies of all that this browser has sent so far. */
+  sent: string[];
+  /** What its pages have complained of, with their URLs: scripts that failed, and what their policy refused. */
+  complaints: string[];
+};
+
+const FLAGS = [
+  ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
+  ...['--disable-component-update', '--disable-sync'],
+];
+
+/** A person with a browser of their own: a real one, whose profile nobody else has. */
+export async function openBrowser(): Promise<Person> {
+  const executablePath = await findChromium();
+  const profile = mkdtempSync(join(tmpdir(), 'toolplane-browser-'));
+  const context = await chromium.launchPersistentContext(profile, { executablePath, headless: true, args: FLAGS });
+  const page = context.pages()[0] ?? (await context.newPage());
+  const sent: string[] = [];
+  const complaints: string[] = [];
+  context.on('request', (request) => sent.push(`${request.url()} ${request.postData() ?? ''}`));
+  page.on('pageerror', ({ message }) => complaints.push(`${page.url()} ${message}`));
+  page.on('console', (line) => {
+    if (line.type() === 'error') complaints.push(`${line.location().url || page.url()} ${line.text()}`);
+  });
+  return {
+    ...{ page, context, sent, complaints },
+    async [Symbol.asyncDispose]() {
+      await context.close();
+      rmSync(profile, { recursive: true, force: true });
+    },
+  };
+}

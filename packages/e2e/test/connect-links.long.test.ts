@@ -1,0 +1,261 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { Client as LegacyClient } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport as LegacyTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { type AuthorizationServer, signInAs, startAuthorizationServer } from '../src/authorization-server.ts';
+import { openBrowser, type Person } from '../src/browser.ts';
+import {
+  type ConnectorInstance,
+  createInstance,
+  putCredential,
+  type RestBody,
+  registerConnector,
+} from '../src/connectors.ts';
+import { dumpPlaces, findLeaks, formsOf } from '../src/leaks.ts';
+import { clientInfo } from '../src/mcp-clients.ts';
+import { callPlainly, startPlatform, type TestPlatform, until } from '../src/platform.ts';
+import { smallConnector } from '../src/small-connector.ts';
+import { startTicketApi, type TicketApi } from '../src/ticket-api.ts';
+
+/* How a person connects: from a call that lacks a connection over a page in a real browser to the call that works. */
+
+let platform: TestPlatform;
+let provider: AuthorizationServer;
+let tickets: TicketApi;
+let chat: ConnectorInstance;
+let desk: ConnectorInstance;
+
+beforeAll(async () => {
+  platform = await startPlatform();
+  provider = await startAuthorizationServer(`${platform.api}/api/v1/oauth/callback`);
+  tickets = await startTicketApi();
+  chat = await setUpChat();
+  desk = await setUpDesk();
+}, 90_000);
+afterAll(async () => {
+  await tickets?.[Symbol.asyncDispose]();
+  await provider?.[Symbol.asyncDispose]();
+  await platform?.[Symbol.asyncDispose]();
+});
+
+/** People sign in at the provider; the client is the workspace's. */
+async function setUpChat(): Promise<ConnectorInstance> {
+  const authentication = [
+    {
+      ...{ id: 'chat', type: 'oauth2_authorization_code', scopes: ['tickets'] },
+      ...{ authorization_url: `${provider.url}/auth`, token_url: `${provider.url}/token` },
+    },
+  ];
+  const operations = { whoami: { endpoint: `${provider.url}/whoami`, auth_type_ref: 'chat' } };
+  await registerConnector(platform, smallConnector({ slug: 'chat', authentication, operations }));
+  const instance = await createInstance(platform, {
+    connector: 'chat',
+    instance_name: 'Company chat',
+    auth_type: 'chat',
+  });
+  await putCredential(platform, instance, {
+    ...{ scope: 'workspace', auth_type: 'chat', fields: provider.client, hosts: [provider.host] },
+  });
+  return instance;
+}
+
+/** People type in a key of theirs. */
+async function setUpDesk(): Promise<ConnectorInstance> {
+  const fields = [
+    { key: 'api_key', label: 'API key', field_type: 'secret', required: true, description: 'From your profile page.' },
+    { key: 'limit', label: 'Most tickets', field_type: 'number', public: true },
+  ];
+  const authentication = [{ id: 'key', type: 'api_key', fields }];
+  const operations = {
+    ping: { endpoint: `${tickets.url}/echo`, auth_type_ref: 'key', auth_headers: { 'X-API-Key': '{api_key}' } },
+  };
+  await registerConnector(platform, smallConnector({ slug: 'desk', authentication, operations }));
+  return createInstance(platform, { connector: 'desk', instance_name: 'Help desk', auth_type: 'key' });
+}
+
+async function callAs(username: string, { server }: ConnectorInstance, tool: string) {
+  const { result } = await callPlainly(platform, server.id, tool, {}, { headers: { 'x-username': username } });
+  return result;
+}
+
+/** The link in the answer to a call that lacks a connection. */
+async function linkFor(username: string, instance: ConnectorInstance, tool: string): Promise<string> {
+  const result = await callAs(username, instance, tool);
+  const { details } = (result?.structuredContent ?? {}) as { details?: { connect_url?: string } };
+  const url = details?.connect_url;
+  if (url === undefined) throw new Error(`no link: ${JSON.stringify(result)}`);
+  expect(result?.content[0]?.text).toContain(url);
+  return url;
+}
+
+/** Of the pages of the platform; the provider's are not ours. */
+const complaintsOf = ({ complaints }: Person) => complaints.filter((each) => each.startsWith(platform.api));
+
+const whoamiAs = async (username: string) => (await callAs(username, chat, 'whoami'))?.structuredContent['result'];
+
+/** A change of credentials is heard of at once, but not in the same moment. */
+const untilConnected = (username: string, instance: ConnectorInstance, tool: string) =>
+  until(async () => (await callAs(username, instance, tool))?.isError !== true);
+
+async function connectChat({ page }: Person, url: string, account: string): Promise<void> {
+  await page.goto(url);
+  await page.getByRole('button', { name: `Continue to ${provider.host}` }).click();
+  await signInAs(page, account);
+  await page.getByRole('heading', { name: 'Connected' }).waitFor();
+}
+
+describe('a sign-in', () => {
+  test('of a client that can open pages: one call, a page in between, and its result', async () => {
+    await using person = await openBrowser();
+    const opened: string[] = [];
+    const client = new Client(clientInfo, {
+      versionNegotiation: { mode: { pin: '2026-07-28' } },
+      capabilities: { elicitation: { url: {} } },
+    });
+    client.setRequestHandler('elicitation/create', async ({ params }) => {
+      if (!('url' in params)) throw new Error('it asks for something else');
+      opened.push(params.url);
+      await connectChat(person, params.url, 'ann-at-chat');
+      await untilConnected('ann', chat, 'whoami');
+      return { action: 'accept' };
+    });
+    const headers = { 'x-api-key': platform.apiKey, 'x-username': 'ann' };
+    await client.connect(new StreamableHTTPClientTransport(new URL(chat.server.url), { requestInit: { headers } }));
+    const result = await client.callTool({ name: 'whoami', arguments: {} });
+    await client.close();
+    expect(result.structuredContent).toEqual({ result: { account: 'ann-at-chat' } });
+    expect(opened).toHaveLength(1);
+    expect(complaintsOf(person)).toEqual([]);
+  }, 90_000);
+
+  test('of a legacy client begins with −32042, and the next call runs', async () => {
+    await using person = await openBrowser();
+    const client = new LegacyClient(clientInfo, { capabilities: { elicitation: { url: {} } } });
+    const headers = { 'x-api-key': platform.apiKey, 'x-username': 'bob' };
+    const transport = new LegacyTransport(new URL(chat.server.url), { requestInit: { headers } });
+    await client.connect(transport as Parameters<typeof client.connect>[0]);
+    const refusal = (await client.callTool({ name: 'whoami', arguments: {} }).catch((error: unknown) => error)) as {
+      code: number;
+      data: { elicitations: { mode: string; url: string }[] };
+    };
+    expect(refusal.code).toBe(-32042);
+    await connectChat(person, refusal.data.elicitations[0]?.url ?? '', 'bob-at-chat');
+    await untilConnected('bob', chat, 'whoami');
+    const { structuredContent } = await client.callTool({ name: 'whoami', arguments: {} });
+    await client.close();
+    expect(structuredContent).toEqual({ result: { account: 'bob-at-chat' } });
+  }, 90_000);
+
+  test('is used for its own user alone, renewed when the provider wants another token, and told when it has ended', async () => {
+    expect(await Promise.all(['ann', 'bob', 'ann'].map(whoamiAs))).toEqual(
+      ['ann', 'bob', 'ann'].map((name) => ({ account: `${name}-at-chat` })),
+    );
+    provider.revokeAccessTokens();
+    expect(await whoamiAs('ann')).toEqual({ account: 'ann-at-chat' });
+    expect(await linkFor('eve', chat, 'whoami')).toContain('/connect/');
+  }, 60_000);
+
+  test('that is begun by one person cannot be ended by another (T32)', async () => {
+    await using mallory = await openBrowser();
+    await using victim = await openBrowser();
+    const url = await linkFor('mallory', chat, 'whoami');
+    await mallory.page.goto(url);
+    await mallory.page.getByRole('button', { name: 'Continue to' }).click();
+    await mallory.page.getByPlaceholder('Enter any login').waitFor();
+    // The address of the provider, as it was begun, sent to somebody else.
+    const begun = mallory.sent.find((request) => request.includes('/auth?')) ?? '';
+    await victim.page.goto(begun.split(' ')[0] ?? '');
+    await signInAs(victim.page, 'victim-at-chat');
+    await victim.page.getByText('begun in another browser').waitFor();
+    expect((await callAs('mallory', chat, 'whoami'))?.isError).toBe(true);
+  }, 90_000);
+
+  test('that the person does not agree to connects nothing, and the link can be opened again', async () => {
+    await using person = await openBrowser();
+    const url = await linkFor('dora', chat, 'whoami');
+    await person.page.goto(url);
+    await person.page.getByRole('button', { name: 'Continue to' }).click();
+    await person.page.getByPlaceholder('Enter any login').waitFor();
+    await person.page.getByRole('link', { name: 'Cancel' }).click();
+    await person.page.getByText('The sign-in was refused').waitFor();
+    await connectChat(person, url, 'dora-at-chat');
+    await untilConnected('dora', chat, 'whoami');
+  }, 90_000);
+});
+
+describe('credentials that are typed in', () => {
+  const KEY = 'canary-typed-key-<&>"-0123456789';
+
+  test('are sealed in the browser: nothing on the way or at rest has them, and the next call works', async () => {
+    await using person = await openBrowser();
+    const { page } = person;
+    const url = await linkFor('ann', desk, 'ping');
+    await page.goto(url);
+    expect(await page.getByRole('definition').first().textContent()).toBe('ann');
+    await page.getByLabel('API key').fill(KEY);
+    await page.getByLabel('Most tickets').fill('many');
+    await page.getByRole('button', { name: 'Connect' }).click();
+    // What does not fit is said where it is.
+    await page.getByText('It is no number.').waitFor();
+    expect(await page.getByLabel('Most tickets').getAttribute('aria-invalid')).toBe('true');
+    await page.getByLabel('Most tickets').fill('10');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Connected' }).waitFor();
+    await untilConnected('ann', desk, 'ping');
+    expect(tickets.requests.at(-1)?.headers['x-api-key']).toBe(KEY);
+
+    expect(person.sent.filter((request) => request.includes('"sealed"')).length).toBe(2);
+    for (const form of Object.values(formsOf(KEY))) expect(person.sent.join('\n')).not.toContain(form);
+    expect(findLeaks(await dumpPlaces(platform), formsOf(KEY))).toEqual([]);
+    expect(await page.content()).not.toContain('canary');
+    // The browser says so of an answer that is 400; nothing else went wrong.
+    expect(complaintsOf(person).filter((complaint) => !complaint.includes('400'))).toEqual([]);
+  }, 90_000);
+
+  test('by a link that was used say so, and a link is not used up by being looked at', async () => {
+    await using person = await openBrowser();
+    const { page } = person;
+    const url = await linkFor('carl', desk, 'ping');
+    for (let looks = 0; looks < 3; looks += 1) expect((await fetch(url)).status).toBe(200);
+    await page.goto(url);
+    await page.getByLabel('API key').fill(KEY);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Connected' }).waitFor();
+    await page.goto(url);
+    await page.getByText('This link was used before').waitFor();
+  }, 60_000);
+
+  test('can be taken back, and then the user has to connect again', async () => {
+    const path = `/connector-instances/${desk.id}/credentials/user?subject=carl`;
+    await untilConnected('carl', desk, 'ping');
+    await platform.rest.call('DELETE', path);
+    await until(async () => (await callAs('carl', desk, 'ping'))?.isError === true);
+    // The link that he used is given to nobody any more.
+    expect((await fetch(await linkFor('carl', desk, 'ping'))).status).toBe(200);
+  }, 60_000);
+});
+
+test('a model of a server in mode SMART finds out that an account is missing, gets the link, and goes on after it', async () => {
+  await using person = await openBrowser();
+  const server = (await platform.rest.call<{ url: string }>('POST', '/mcp-servers', { name: 'everything' }))?.url ?? '';
+  const client = new Client(clientInfo, { versionNegotiation: { mode: { pin: '2026-07-28' } } });
+  const headers = { 'x-api-key': platform.apiKey, 'x-username': 'gina' };
+  await client.connect(new StreamableHTTPClientTransport(new URL(server), { requestInit: { headers } }));
+  const call = async (name: string, given: Record<string, unknown>) =>
+    (await client.callTool({ name, arguments: given })).structuredContent as RestBody;
+  const manage = async (rest: object = {}) =>
+    (await call('manage_connections', { toolkits: ['chat'], ...rest })).results.chat;
+  const calls = [{ slug: 'chat.whoami', arguments: {} }];
+  await until(async () => (await manage()).status === 'not_connected');
+  expect((await call('execute_tools', { calls })).results).toMatchObject([
+    { ok: false, error: { code: 'credentials_missing' } },
+  ]);
+  const { status, connect_url: url } = await manage({ mode: 'connect' });
+  expect(status).toBe('initiated');
+  await connectChat(person, url, 'gina-at-chat');
+  await until(async () => (await manage()).status === 'active');
+  expect((await call('execute_tools', { calls })).results).toMatchObject([
+    { ok: true, output: { result: { account: 'gina-at-chat' } } },
+  ]);
+  await client.close();
+}, 90_000);

@@ -1,0 +1,98 @@
+/*
+ * The page on which a person connects. What is typed in is sealed here for the data plane (as `sealSecret` does it), so
+ * that nobody on the way can read it, this platform's own API included.
+ */
+import { CompactEncrypt } from './jose/jwe/compact/encrypt.js';
+import { importJWK } from './jose/key/import.js';
+
+const form = document.querySelector('#connect');
+const message = document.querySelector('#message');
+const button = form.querySelector('button');
+const time = document.querySelector('time');
+
+time.textContent = new Date(time.dateTime).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+
+form.addEventListener('submit', async (event) => {
+  event.preventDefault();
+  if (button.disabled) return;
+  button.disabled = true;
+  clearProblems();
+  try {
+    const answer = await send(form.dataset.way === 'fields' ? { sealed: await seal() } : {});
+    if (answer.authorization_url !== undefined) return location.assign(answer.authorization_url);
+    showDone();
+  } catch (error) {
+    message.textContent =
+      error instanceof Problem ? error.message : 'This did not work. Check the connection and try again.';
+  }
+  button.disabled = false;
+});
+
+// Whoever comes back from the provider with the browser's button may try again.
+window.addEventListener('pageshow', () => {
+  button.disabled = false;
+});
+
+class Problem extends Error {}
+
+async function seal() {
+  const filled = [...form.elements].filter((field) => field.name !== '' && field.value !== '');
+  const typedHosts = filled.filter((field) => field.dataset.type === 'url').map((field) => new URL(field.value).host);
+  const hosts = [...new Set([...JSON.parse(form.dataset.hosts), ...typedHosts])];
+  if (hosts.length === 0) {
+    throw new Problem('The connector does not say where this may be sent, so it cannot be connected here.');
+  }
+  const value = Object.fromEntries(filled.map((field) => [field.name, field.value]));
+  const key = JSON.parse(form.dataset.key);
+  return new CompactEncrypt(new TextEncoder().encode(JSON.stringify({ value, hosts })))
+    .setProtectedHeader({ alg: 'ECDH-ES+A256KW', enc: 'A256GCM', kid: key.kid })
+    .encrypt(await importJWK(key, 'ECDH-ES+A256KW'));
+}
+
+async function send(body) {
+  const response = await fetch(location.pathname, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  const answer = await response.json();
+  if (response.ok) return answer;
+  throw new Problem(toSentence(response.status, answer.error ?? {}));
+}
+
+function toSentence(status, { message: text, details = [] }) {
+  const named = details.filter(showProblem);
+  if (named.length > 0) return 'Something is not right yet: see above.';
+  if (status === 404) return 'This link has expired. Ask your agent for a new one.';
+  if (status === 409) return 'This link was used before. Ask your agent for a new one.';
+  if (status === 429) return 'Too many tries. Wait a minute, then try again.';
+  if (status === 424) return `Nobody can sign in yet: ${text}.`;
+  if (status >= 500) return 'A part of the platform does not answer. Nothing was connected. Try again in a moment.';
+  return `This was refused: ${text}.`;
+}
+
+/** At the field that it is about; false when there is none. */
+function showProblem({ path, message: text }) {
+  const field = form.elements.namedItem(/^\/value\/(\w+)$/.exec(path)?.[1] ?? '');
+  if (field === null) return false;
+  field.setAttribute('aria-invalid', 'true');
+  document.querySelector(`#${field.id}-problem`).textContent = `It ${text}.`;
+  if (form.querySelector('[aria-invalid]') === field) field.focus();
+  return true;
+}
+
+function clearProblems() {
+  message.textContent = '';
+  for (const problem of form.querySelectorAll('.problem')) problem.textContent = '';
+  for (const field of form.querySelectorAll('[aria-invalid]')) field.removeAttribute('aria-invalid');
+}
+
+/** Nothing that was typed in stays in the page. */
+function showDone() {
+  form.reset();
+  const done = document.querySelector('#done');
+  done.parentElement.replaceChildren(done);
+  done.hidden = false;
+  document.title = 'Connected';
+  done.focus();
+}

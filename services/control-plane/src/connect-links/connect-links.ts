@@ -1,0 +1,114 @@
+import { AppError, connectLinkSchema, DEFAULT_USERNAME, type SealingKey } from '@toolplane/contracts';
+import { connectLinkHash } from '@toolplane/sealing';
+import type { Commands } from '../commands.ts';
+import type { Authorizations } from '../connector-credentials/authorizations.ts';
+import { type ConnectorCredentials, getAuthentication } from '../connector-credentials/connector-credentials.ts';
+import { fillUrl } from '../connector-credentials/fill-url.ts';
+import {
+  getInstance,
+  getRunningVersion,
+  homeOf,
+  type Instance,
+  ownerIdOf,
+} from '../connector-instances/connector-instances.ts';
+import type { AuthenticationSummary } from '../connectors/connector-summary.ts';
+import type { Database } from '../database/database.ts';
+import type { SealingKeys } from '../secrets/sealing-keys.ts';
+import type { UsedLinks } from './used-links.ts';
+
+/** What a person sees before they connect. */
+export type ConnectView = {
+  connector: string;
+  instanceName: string;
+  /** Who will be connected; undefined: everybody who calls without a name. */
+  username: string | undefined;
+  /** Unix milliseconds. */
+  expiresAt: number;
+  way: SignInWay | FieldsWay;
+};
+
+export type SignInWay = { kind: 'sign-in'; provider: string; scopes: string[] };
+
+export type FieldsWay = {
+  kind: 'fields';
+  fields: AuthenticationSummary['fields'];
+  /** Where they may be sent; those of the URLs that are typed in come besides. */
+  hosts: string[];
+  sealingKey: SealingKey;
+};
+
+/** A connector's page in the hands of whoever has its link. Values come sealed, and pass through to the data plane. */
+export type ConnectLinks = {
+  /** Changes nothing, however often: programs look at links before people do. */
+  view(workspaceId: string, token: string): Promise<ConnectView>;
+  storeFields(workspaceId: string, token: string, sealed: string): Promise<void>;
+  /** Gives the page of the provider; only this browser can come back from it. */
+  startSignIn(workspaceId: string, token: string, browser: string): Promise<{ authorizationUrl: string }>;
+  sweep(): Promise<void>;
+};
+
+export function createConnectLinks(options: {
+  database: Database;
+  commands: Commands;
+  usedLinks: UsedLinks;
+  credentials: Pick<ConnectorCredentials, 'putWithLink'>;
+  authorizations: Pick<Authorizations, 'startWithLink'>;
+  sealingKeys: Pick<SealingKeys, 'get'>;
+}): ConnectLinks {
+  const { database, commands, usedLinks, credentials, authorizations, sealingKeys } = options;
+
+  async function open(workspaceId: string, token: string) {
+    const link = connectLinkSchema.parse(await commands.send(workspaceId, { command: 'open_connect_link', token }));
+    const { ref, authenticationId } = link;
+    const instance = await database.asPlatform((tx) => getInstance(tx, ref.instanceId));
+    const isOf = ownerIdOf(instance) === ref.ownerId && instance.homeWorkspaceId === workspaceId;
+    // What was set up anew may want something else of whoever connects.
+    if (!isOf || instance.authType !== authenticationId) throw new AppError('not_found', 'There is no such link');
+    const linkHash = connectLinkHash(link.id);
+    await usedLinks.check(linkHash);
+    return { ref, instance, use: { linkHash, workspaceId, expiresAt: new Date(link.expiresAt) } };
+  }
+
+  return {
+    async view(workspaceId, token) {
+      const { ref, instance, use } = await open(workspaceId, token);
+      const { summary } = await database.within(homeOf(instance), (tx) => getRunningVersion(tx, instance));
+      const authentication = await getAuthentication(database, instance, instance.authType);
+      const { configuration } = summary.metadata;
+      const way = toSignIn(authentication, (url) => fillUrl(url, instance.configuration, configuration)) ?? {
+        ...{ kind: 'fields' as const, fields: authentication.fields, hosts: listHosts(instance) },
+        sealingKey: await sealingKeys.get(),
+      };
+      return {
+        ...{ connector: summary.metadata.name, instanceName: instance.instanceName, way },
+        username: ref.subject === DEFAULT_USERNAME ? undefined : ref.subject,
+        expiresAt: use.expiresAt.getTime(),
+      };
+    },
+
+    async storeFields(workspaceId, token, sealed) {
+      const { ref, instance, use } = await open(workspaceId, token);
+      await usedLinks.use(use, () => credentials.putWithLink(instance, ref, sealed));
+    },
+
+    async startSignIn(workspaceId, token, browser) {
+      const { ref, instance, use } = await open(workspaceId, token);
+      return authorizations.startWithLink(instance, ref, { linkHash: use.linkHash, browser });
+    },
+
+    sweep: usedLinks.sweep,
+  };
+}
+
+function toSignIn(
+  { type, authorization_url: url, scopes = [] }: AuthenticationSummary,
+  fill: (url: string) => string,
+): SignInWay | undefined {
+  if (type !== 'oauth2_authorization_code' || url === undefined) return undefined;
+  return { kind: 'sign-in', provider: new URL(fill(url)).host, scopes };
+}
+
+/** All that its tools call, as far as it is known before a call. */
+function listHosts({ origins }: Instance): string[] {
+  return [...new Set(origins.map((origin) => new URL(origin).host))].toSorted();
+}

@@ -1,0 +1,126 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { AppError, errorCodes, toAppError } from '@toolplane/contracts';
+import type { Api } from '@toolplane/service-kit';
+import { RateLimiterMemory } from 'rate-limiter-flexible';
+import { z } from 'zod';
+import type { Principal } from '../access/principal.ts';
+import { readBrowser, setBrowser } from '../pages/browser-cookie.ts';
+import { type Page, sendPage, toNotice } from '../pages/page.ts';
+import { toConnectPage } from './connect-html.ts';
+import type { ConnectLinks } from './connect-links.ts';
+
+const PATH = '/connect/:workspaceId/:token';
+
+/** A sealed value, and no more. */
+const BODY_BYTES_MAX = 140_000;
+
+const placeSchema = z.object({
+  workspaceId: z.string().regex(/^[\w-]{1,64}$/),
+  token: z.string().regex(/^[\w-]{1,64}\.[\w-]{1,4000}$/),
+});
+const bodySchema = z.strictObject({ sealed: z.string().min(1).max(131_072).optional() });
+
+/** Where a person connects a user. It has no key: what it may do is in its link, which only a POST uses up. */
+export function addConnectPage(
+  api: Api<Principal>,
+  {
+    connectLinks,
+    publicUrl,
+    requestsPerMinute,
+  }: {
+    connectLinks: ConnectLinks;
+    publicUrl: string;
+    /** Of one address. A person looks at a page a few times; each look asks the data plane. */
+    requestsPerMinute: number;
+  },
+): void {
+  const limiter = new RateLimiterMemory({ points: requestsPerMinute, duration: 60 });
+  const isSecure = publicUrl.startsWith('https:');
+
+  async function limit(req: IncomingMessage): Promise<void> {
+    const isWithin = await limiter.consume(req.socket.remoteAddress ?? '').then(
+      () => true,
+      () => false,
+    );
+    if (!isWithin) throw new AppError('rate_limited', 'Too many requests; wait a minute');
+  }
+
+  api.app.get(PATH, async (req, res) => {
+    const page = await limit(req)
+      .then(async () => {
+        const { workspaceId, token } = readPlace(req.params);
+        return toConnectPage(await connectLinks.view(workspaceId, token));
+      })
+      .catch(toErrorPage);
+    sendPage(res, page);
+  });
+
+  api.app.post(PATH, async (req, res) => {
+    refuseOtherSites(req);
+    await limit(req);
+    const { workspaceId, token } = readPlace(req.params);
+    const { sealed } = await readBody(req);
+    res.set('cache-control', 'no-store');
+    if (sealed !== undefined) {
+      await connectLinks.storeFields(workspaceId, token, sealed);
+      return void res.json({ connected: true });
+    }
+    const browser = readBrowser(req) ?? randomBytes(32).toString('base64url');
+    const { authorizationUrl } = await connectLinks.startSignIn(workspaceId, token, browser);
+    setBrowser(res, browser, { isSecure });
+    res.json({ authorization_url: authorizationUrl });
+  });
+}
+
+function readPlace(params: unknown): z.infer<typeof placeSchema> {
+  const { data } = placeSchema.safeParse(params);
+  if (data === undefined) throw new AppError('not_found', 'There is no such link');
+  return data;
+}
+
+/** Browsers say where a request comes from, and send JSON across sites only where they are allowed to, which they are not. */
+function refuseOtherSites({ headers }: IncomingMessage): void {
+  const { 'sec-fetch-site': site = 'same-origin', 'content-type': type = '' } = headers;
+  if (site !== 'same-origin') throw new AppError('forbidden', 'Only the page itself may send this');
+  if (!/^application\/json\b/i.test(type)) throw new AppError('unsupported_media_type', 'The body must be JSON');
+}
+
+async function readBody(req: IncomingMessage): Promise<z.infer<typeof bodySchema>> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of req as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > BODY_BYTES_MAX) throw new AppError('payload_too_large', 'The body is too large');
+    chunks.push(chunk);
+  }
+  const { data } = bodySchema.safeParse(parseJson(Buffer.concat(chunks).toString()));
+  if (data === undefined) throw new AppError('invalid_request', 'The body is {"sealed": "…"} or {}');
+  return data;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Nothing of what was sent or of who it was for is shown. */
+function toErrorPage(thrown: unknown): Page {
+  const { code } = toAppError(thrown);
+  switch (code) {
+    case 'not_found':
+      return toNotice(404, 'This link does not work', 'It has expired, or it was not copied whole.', ASK_AGAIN);
+    case 'conflict':
+      return toNotice(409, 'This link was used before', 'Each link connects once.', ASK_AGAIN);
+    case 'rate_limited':
+      return toNotice(429, 'Too many requests', 'Wait a minute, then open the link again.');
+    default:
+      if (errorCodes[code].http !== 503) throw thrown;
+      return toNotice(503, 'Not now', 'A part of the platform does not answer. Open the link again in a moment.');
+  }
+}
+
+const ASK_AGAIN = 'Ask your agent for a new one.';

@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { AppError } from '@toolplane/contracts';
+import { readBrowserModules } from '@toolplane/sealing';
+import type { Api } from '@toolplane/service-kit';
+import type { Principal } from '../access/principal.ts';
+import { PAGE_FILES_PATH } from './page.ts';
+
+const ASSETS = new URL('../../assets/', import.meta.url);
+const TYPES: Record<string, string> = {
+  css: 'text/css; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  svg: 'image/svg+xml',
+};
+
+/** The style and the scripts of the pages, from memory: no path of a request becomes a path of a file. */
+export function addPageFiles(api: Api<Principal>): void {
+  const own = ['page.css', 'icon.svg', 'connect.js'].map(
+    (name) => [name, readFileSync(new URL(name, ASSETS), 'utf8')] as const,
+  );
+  const jose = [...readBrowserModules()].map(([path, text]) => [`jose/${path}`, text] as const);
+  const files = new Map([...own, ...jose]);
+  api.app.get(`${PAGE_FILES_PATH}/*path`, (req, res) => {
+    const { path } = req.params as unknown as { path: string[] };
+    const name = path.join('/');
+    const text = files.get(name);
+    if (text === undefined) throw new AppError('not_found', 'No such path');
+    res.set({ 'content-type': TYPES[name.split('.').at(-1) ?? ''] ?? '', 'cache-control': 'no-cache' }).send(text);
+  });
+}

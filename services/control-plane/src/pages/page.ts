@@ -1,0 +1,57 @@
+/*
+ * What people see in a browser, without a key: small pages of our own, which load nothing from elsewhere and which no
+ * other page shows.
+ */
+import type { ServerResponse } from 'node:http';
+
+/** HTML that is complete, as opposed to text that is still to be escaped. */
+export type Html = { readonly html: string };
+
+export type Page = { status: number; title: string; body: Html; script?: string };
+
+const HEADERS = {
+  'content-type': 'text/html; charset=utf-8',
+  'content-security-policy':
+    "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'",
+  'cache-control': 'no-store',
+  'referrer-policy': 'no-referrer',
+  'x-robots-tag': 'noindex',
+  'x-frame-options': 'DENY',
+};
+
+export const PAGE_FILES_PATH = '/connect/assets';
+
+/** Values are escaped, unless they are HTML; lists are joined, and undefined is nothing. */
+export function html(texts: TemplateStringsArray, ...values: (string | number | Html | Html[] | undefined)[]): Html {
+  const written = values.map(write);
+  return { html: String.raw({ raw: texts.map((text) => text) }, ...written) };
+}
+
+export function sendPage(response: ServerResponse, { status, title, body, script }: Page): void {
+  const head = html`<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark"><title>${title}</title>
+<link rel="icon" href="${PAGE_FILES_PATH}/icon.svg"><link rel="stylesheet" href="${PAGE_FILES_PATH}/page.css">
+${script === undefined ? undefined : html`<script type="module" src="${PAGE_FILES_PATH}/${script}"></script>`}`;
+  const page = html`<!doctype html>
+<html lang="en"><head>${head}</head>
+<body><main>${body}</main><footer>Toolplane</footer></body></html>
+`;
+  response.writeHead(status, HEADERS).end(page.html);
+}
+
+/** A page of one thought. */
+export function toNotice(status: number, title: string, ...sentences: string[]): Page {
+  return { status, title, body: html`<h1>${title}</h1>${sentences.map((sentence) => html`<p>${sentence}</p>`)}` };
+}
+
+function write(value: string | number | Html | Html[] | undefined): string {
+  if (value === undefined) return '';
+  if (Array.isArray(value)) return value.map(write).join('\n');
+  return typeof value === 'object' ? value.html : escapeText(String(value));
+}
+
+const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+
+function escapeText(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (character) => ESCAPES[character] ?? '');
+}

@@ -1,0 +1,147 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import {
+  type ConnectionAuthentication,
+  type ConnectionReport,
+  type JsonObject,
+  type Outcome,
+  planSchema,
+  type ToolCall,
+} from '@toolplane/contracts';
+import { connectedPlan, field, refOf } from '../../../test/connected-plan.ts';
+import { type ConnectionTools, createConnectionTools } from '../../../test/connection-tools.ts';
+import { client, internalErrors, runTool } from '../../../test/run-tool.ts';
+import { json, startUpstream, type Upstream } from '../../../test/upstream.ts';
+
+let api: Upstream;
+let tools: ConnectionTools;
+const nowMs = 1_000_000;
+
+beforeAll(async () => {
+  api = await startUpstream(json({}));
+});
+afterAll(async () => {
+  await api[Symbol.asyncDispose]();
+});
+beforeEach(() => {
+  tools = createConnectionTools(client, { now: () => nowMs });
+});
+afterEach(() => {
+  expect(internalErrors).toEqual([]);
+  // Whatever it is asked, it sends nothing.
+  expect(api.seen).toEqual([]);
+});
+
+type Caller = Partial<ToolCall['caller']>;
+type Authentication = Partial<ConnectionAuthentication> | 'none';
+
+const ann: Caller = { agentId: 'key_1', username: 'ann' };
+const keyed: Authentication = { fields: [field('api_key'), field('email', { isSecret: false, isRequired: false })] };
+const signedIn: Authentication = {
+  token: { grant: 'authorization_code', tokenUrl: 'http://127.0.0.1/token', scopes: [], clientAuth: 'basic' },
+};
+
+function run(authentication: Authentication, caller: Caller = ann, inputs: JsonObject = {}): Promise<Outcome> {
+  const { steps: _steps, ...plan } = connectedPlan({ url: `${api.url}/x`, authentication });
+  const report = planSchema.parse({ ...plan, steps: [], outputs: [], reports: 'connection' });
+  return runTool(report, { tools, inputs, caller: { config: {}, ...caller } });
+}
+
+async function reportOf(...given: Parameters<typeof run>): Promise<ConnectionReport> {
+  const outcome = await run(...given);
+  if (!outcome.ok || outcome.outcome !== 'done') throw new Error(JSON.stringify(outcome));
+  return outcome.value as ConnectionReport;
+}
+
+describe('a report of a connection says', () => {
+  test('that none is needed', async () => {
+    expect(await reportOf('none')).toEqual({ status: 'no_auth_required' });
+  });
+
+  test('that there is none, also when others have one (T31)', async () => {
+    await tools.put(refOf('user', 'bob'), { fields: { api_key: 'key-of-bob' } });
+    expect(await reportOf(keyed)).toEqual({ status: 'not_connected' });
+  });
+
+  test('whose is used, with what anybody may see of it', async () => {
+    await tools.put(refOf('workspace', 'ws'), { fields: { api_key: 'key-of-ws' } });
+    expect(await reportOf(keyed)).toEqual({ status: 'active', scope: 'workspace' });
+    await tools.put(refOf('user', 'ann'), { fields: { api_key: 'canary-key', email: 'ann@example.test' } });
+    expect(await reportOf(keyed)).toEqual({ status: 'active', scope: 'user', label: 'ann@example.test' });
+  });
+
+  test('that a caller with a key who names no user has what the default user has, and one without a key has not', async () => {
+    await tools.put(refOf('user', 'project_default_user'), { fields: { api_key: 'key-of-default' } });
+    expect(await reportOf(keyed, { agentId: 'key_1' })).toEqual({ status: 'active', scope: 'user' });
+    expect(await reportOf(keyed, {})).toEqual({ status: 'not_connected' });
+  });
+
+  test('which fields are missing', async () => {
+    await tools.put(refOf('user', 'ann'), { fields: { email: 'ann@example.test' } });
+    expect(await reportOf(keyed)).toEqual({ status: 'requires_parameters', missingFields: ['api_key'] });
+  });
+
+  test.each<[string, ConnectionReport['status'], object | undefined]>([
+    ['only the client is there', 'not_connected', undefined],
+    ['the sign-in is good', 'active', { accessToken: 'a', expiresAt: nowMs + 60_000 }],
+    ['it can be renewed', 'active', { accessToken: 'a', refreshToken: 'r', expiresAt: nowMs - 1 }],
+    ['it has ended and cannot be renewed', 'expired', { accessToken: 'a', expiresAt: nowMs }],
+  ])('of a sign-in, when %s: %s', async (_name, status, grant) => {
+    const stored = { fields: { client_id: 'app' }, ...(grant && { grant: grant as { accessToken: string } }) };
+    await tools.put(refOf('user', 'ann'), stored);
+    expect(await reportOf(signedIn)).toMatchObject({ status });
+  });
+
+  test("that a token of the caller's own is needed, where it is exchanged", async () => {
+    const exchanged: Authentication = {
+      fields: [field('client_id'), field('client_secret')],
+      token: {
+        ...{ grant: 'token_exchange', tokenUrl: 'http://127.0.0.1/token', scopes: [], clientAuth: 'basic' },
+        exchange: { subjectTokenType: 'urn:ietf:params:oauth:token-type:access_token' },
+      },
+    };
+    await tools.put(refOf('organization'), { fields: { client_id: 'app', client_secret: 'canary' } });
+    expect(await reportOf(exchanged)).toEqual({ status: 'requires_parameters' });
+    const sent = { ...ann, upstreamAuthorization: 'Bearer own' };
+    expect(await reportOf(exchanged, sent)).toEqual({ status: 'active', scope: 'organization' });
+    expect(await run(exchanged, ann, { link: true })).toMatchObject({
+      outcome: 'not_started',
+      error: { code: 'conflict' },
+    });
+  });
+});
+
+describe('a link', () => {
+  const open = (token: string | undefined, workspaceId = 'ws') => tools.links.open(workspaceId, token ?? '');
+
+  test('is given to whoever asks for one, for the user that the call is for', async () => {
+    const { status, link } = await reportOf(keyed, ann, { link: true });
+    expect({ status, expiresAt: link?.expiresAt }).toEqual({ status: 'not_connected', expiresAt: nowMs + 900_000 });
+    expect(await open(link?.token)).toMatchObject({
+      ...{ ref: refOf('user', 'ann'), authenticationId: 'main', expiresAt: nowMs + 900_000 },
+    });
+  });
+
+  test('is for the default user when the call names none', async () => {
+    const { link } = await reportOf(keyed, { agentId: 'key_1' }, { link: true });
+    expect(await open(link?.token)).toMatchObject({ ref: refOf('user', 'project_default_user') });
+  });
+
+  test('tells nobody who reads it for whom it is', async () => {
+    const { link } = await reportOf(keyed, ann, { link: true });
+    const bytes = Buffer.from(link?.token.split('.')[1] ?? '', 'base64url').toString('latin1');
+    expect(`${link?.token} ${bytes}`).not.toMatch(/ann|coi_1|main/);
+  });
+
+  test('is not made for a caller without a key, who could be anybody (B037)', async () => {
+    expect(await run(keyed, {}, { link: true })).toMatchObject({ error: { code: 'forbidden' } });
+  });
+
+  test.each([
+    ['of another workspace', (token: string) => open(token, 'other')],
+    ['that was changed', (token: string) => open(`${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`)],
+    ['that is none', () => open('x')],
+  ])('%s is not found', async (_name, use) => {
+    const { link } = await reportOf(keyed, ann, { link: true });
+    await expect(use(link?.token ?? '')).rejects.toMatchObject({ code: 'not_found' });
+  });
+});

@@ -1,0 +1,74 @@
+import { AppError, type ConnectionReport, type CredentialRef, DEFAULT_USERNAME } from '@toolplane/contracts';
+import type { Run } from '../run.ts';
+import { type ChosenCredential, chooseCredential } from './choose-credential.ts';
+import { nameFields } from './name-fields.ts';
+import type { PreparedAuthentication, PreparedConnection } from './prepare-connection.ts';
+import { readOwnToken } from './read-own-token.ts';
+
+const LABEL_LENGTH_MAX = 100;
+
+/** Whether a call of this caller would have credentials, as far as can be told without sending anything. */
+export async function reportConnection(run: Run): Promise<ConnectionReport> {
+  const { connection } = run.prepared;
+  if (connection === undefined) throw new AppError('internal', 'The plan reports a connection that it does not have');
+  const { authentication } = connection;
+  if (authentication === undefined) return { status: 'no_auth_required' };
+  const report = await readStatus(connection, authentication, run);
+  if (run.call.arguments['link'] !== true) return report;
+  return { ...report, link: await sealLink(connection, authentication, run) };
+}
+
+async function readStatus(
+  connection: PreparedConnection,
+  authentication: PreparedAuthentication,
+  { call, prepared, tools }: Run,
+): Promise<ConnectionReport> {
+  const { upstreamAuthorization } = call.caller;
+  const isExchanged = authentication.token?.grant === 'token_exchange';
+  if (isExchanged && upstreamAuthorization === undefined) return { status: 'requires_parameters' };
+  if (!isExchanged && upstreamAuthorization !== undefined) {
+    readOwnToken(connection, authentication, upstreamAuthorization);
+    return { status: 'active' };
+  }
+  try {
+    const { workspaceId } = prepared.plan;
+    const chosen = await chooseCredential(connection, authentication, { call, workspaceId }, tools.secrets);
+    const { scope } = chosen.ref;
+    nameFields(connection, authentication, chosen);
+    const status = hasEnded(chosen, tools.clock.now()) ? 'expired' : 'active';
+    return { status, scope, ...labelOf(authentication, chosen) };
+  } catch (thrown) {
+    if (!(thrown instanceof AppError) || thrown.code !== 'credentials_missing') throw thrown;
+    const { fields } = thrown.details as { fields?: string[] };
+    return fields === undefined
+      ? { status: 'not_connected' }
+      : { status: 'requires_parameters', missingFields: fields };
+  }
+}
+
+/** What cannot be renewed. */
+function hasEnded({ credential: { grant } }: ChosenCredential, nowMs: number): boolean {
+  return grant !== undefined && grant.refreshToken === undefined && (grant.expiresAt ?? Infinity) <= nowMs;
+}
+
+/** Of the client no field tells whose credentials they are. */
+function labelOf({ fields }: PreparedAuthentication, { credential }: ChosenCredential): { label?: string } {
+  const shown = fields.filter(({ key, isSecret }) => !isSecret && key !== 'client_id');
+  const [label] = shown.flatMap(({ key }) => credential.fields.get(key)?.reveal() ?? []);
+  return label === undefined ? {} : { label: label.slice(0, LABEL_LENGTH_MAX) };
+}
+
+/** For the user that the caller speaks for. Who has no key speaks for nobody. */
+async function sealLink(
+  { ownerId, instanceId, connector }: PreparedConnection,
+  { id: authenticationId, token }: PreparedAuthentication,
+  { call, prepared, tools }: Run,
+): Promise<ConnectionReport['link']> {
+  const { agentId, username = DEFAULT_USERNAME } = call.caller;
+  if (agentId === undefined) throw new AppError('forbidden', 'Without an API key nobody can be connected');
+  if (token?.grant === 'token_exchange') {
+    throw new AppError('conflict', `Nobody connects to ${connector}: send your own token in X-Upstream-Authorization`);
+  }
+  const ref: CredentialRef = { ownerId, instanceId, scope: 'user', subject: username };
+  return tools.links.seal(prepared.plan.workspaceId, { ref, authenticationId });
+}

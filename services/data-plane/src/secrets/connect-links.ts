@@ -1,0 +1,59 @@
+import { randomBytes } from 'node:crypto';
+import { AppError, type ConnectLink, connectLinkSchema } from '@toolplane/contracts';
+import { connectLinkHash } from '@toolplane/sealing';
+import { createOwnCipher, ownKid } from './own-cipher.ts';
+import type { GetSealingKeys } from './sealing-keys.ts';
+
+/** For which a person may be away to connect. */
+const VALID_MS = 15 * 60_000;
+const USE = 'toolplane connect links';
+
+/**
+ * Links with which a person connects: whoever has one may write these credentials, and no others. That one is used once
+ * is for the control plane to see to.
+ */
+export type ConnectLinks = {
+  /** `workspaceId` is that of whoever asks. */
+  seal(
+    workspaceId: string,
+    link: Pick<ConnectLink, 'ref' | 'authenticationId'>,
+  ): Promise<{ token: string; hash: string; expiresAt: number }>;
+  /** Throws `not_found` for what is no link of this workspace, or one no longer. */
+  open(workspaceId: string, token: string): Promise<ConnectLink>;
+};
+
+export function createConnectLinks({
+  getSealingKeys,
+  now = Date.now,
+}: {
+  getSealingKeys: GetSealingKeys;
+  now?: () => number;
+}): ConnectLinks {
+  return {
+    async seal(workspaceId, { ref, authenticationId }) {
+      const expiresAt = now() + VALID_MS;
+      const link: ConnectLink = { id: randomBytes(16).toString('base64url'), ref, authenticationId, expiresAt };
+      const cipher = createOwnCipher(await getSealingKeys(), USE);
+      const token = cipher.seal(bindingOf(workspaceId), JSON.stringify(link));
+      return { token, hash: connectLinkHash(link.id), expiresAt };
+    },
+    async open(workspaceId, token) {
+      const cipher = createOwnCipher(await getSealingKeys(ownKid(token)), USE);
+      const link = unseal(() => cipher.open(bindingOf(workspaceId), token));
+      if (link !== undefined && now() < link.expiresAt) return link;
+      throw new AppError('not_found', 'There is no such link, or no longer');
+    },
+  };
+}
+
+function unseal(open: () => string): ConnectLink | undefined {
+  try {
+    return connectLinkSchema.parse(JSON.parse(open()));
+  } catch {
+    return undefined;
+  }
+}
+
+function bindingOf(workspaceId: string) {
+  return { purpose: 'connect-link', party: '', aad: workspaceId } as const;
+}

@@ -1,0 +1,73 @@
+import { AppError, DEFAULT_USERNAME, type Json } from '@toolplane/contracts';
+import { z } from 'zod';
+import { readCaller } from '../callers/read-caller.ts';
+import type { Edge } from '../edge.ts';
+import type { HostedServer } from '../manifests/hosted-server.ts';
+import type { McpRequest } from '../mcp/mcp-request.ts';
+import { requestLink } from './read-connection.ts';
+
+/** Where a person can connect the user of a request, once. `expiresAt` in Unix milliseconds. */
+export type ConnectLink = { url: string; expiresAt: number };
+
+/** One that ends sooner is no use to a person. */
+const LEFT_MS_MIN = 60_000;
+
+const recordSchema = z.strictObject({ token: z.string(), hash: z.string(), expiresAt: z.int() });
+type LinkRecord = z.infer<typeof recordSchema>;
+
+/** Can the request get a link at all? Who has no key is nobody who could be connected. */
+export function canConnect({ connectUrl }: Pick<Edge, 'connectUrl'>, { principal }: Pick<McpRequest, 'principal'>) {
+  return connectUrl !== undefined && principal.kind !== 'anonymous';
+}
+
+/** The link that is out for this user and connector, while it is good; undefined when there is none. */
+export async function findConnectLink(
+  edge: Edge,
+  request: McpRequest,
+  server: HostedServer,
+): Promise<ConnectLink | undefined> {
+  // That of the default user is not for whoever has no key.
+  if (!canConnect(edge, request)) return undefined;
+  const stored = await edge.store.getRecord('connect-link', idOf(request, server));
+  const known = readRecord(stored?.record);
+  if (known === undefined || (await edge.snapshot.isLinkUsed(known.hash))) return undefined;
+  return toLink(edge, server, known);
+}
+
+/** The one that is out, or else a new one; with `isNew` always a new one. Throws what stands in the way of it. */
+export async function getConnectLink(
+  edge: Edge,
+  request: McpRequest,
+  server: HostedServer,
+  { isNew = false }: { isNew?: boolean } = {},
+): Promise<ConnectLink> {
+  if (!canConnect(edge, request)) throw new AppError('conflict', whyNot(request));
+  const known = isNew ? undefined : await findConnectLink(edge, request, server);
+  if (known !== undefined) return known;
+  const link = await requestLink(edge, request, server);
+  const id = idOf(request, server);
+  await edge.store.deleteRecord('connect-link', id);
+  const other = await edge.store.createRecord('connect-link', id, link as Json, link.expiresAt - Date.now());
+  // Whoever asked at the same moment gets the same.
+  return toLink(edge, server, readRecord(other?.record) ?? link);
+}
+
+function whyNot({ principal }: McpRequest): string {
+  return principal.kind === 'anonymous'
+    ? 'Without an API key nobody can be connected'
+    : 'This deployment has no page to connect on (CONNECT_URL of the edge): credentials are put with the REST API';
+}
+
+function idOf(request: McpRequest, { manifest }: HostedServer): string {
+  const { username = DEFAULT_USERNAME } = readCaller(request, { usesConnection: true });
+  return JSON.stringify([manifest.workspaceId, manifest.serverId, username]);
+}
+
+function readRecord(record: Json | undefined): LinkRecord | undefined {
+  const { data } = recordSchema.safeParse(record);
+  return data !== undefined && data.expiresAt - LEFT_MS_MIN > Date.now() ? data : undefined;
+}
+
+function toLink({ connectUrl = '' }: Edge, { manifest }: HostedServer, { token, expiresAt }: LinkRecord): ConnectLink {
+  return { url: `${connectUrl}/connect/${manifest.workspaceId}/${token}`, expiresAt };
+}

@@ -1,0 +1,84 @@
+import { type ConnectionReport, type ConnectionStatus, toAppError } from '@toolplane/contracts';
+import type { Edge } from '../edge.ts';
+import type { HostedServer } from '../manifests/hosted-server.ts';
+import type { McpRequest } from '../mcp/mcp-request.ts';
+import { findConnectLink, getConnectLink } from './connect-link.ts';
+import { readConnection } from './read-connection.ts';
+
+/** What `manage_connections` says of one toolkit. */
+export type ManagedConnection = {
+  status: ConnectionStatus;
+  label?: string;
+  connect_url?: string;
+  /** RFC 3339. */
+  expires_at?: string;
+  required_fields?: string[];
+  message?: string;
+};
+
+export type ConnectionWish = {
+  /** `status` makes nothing; `connect` gives a link where there is none yet. */
+  mode: 'status' | 'connect';
+  /** Gives a new link, also to who is connected. */
+  reconnect?: boolean;
+};
+
+/** Of the server of a connector, for the user of the request. Never throws: one that fails says so in its status. */
+export async function manageConnection(
+  edge: Edge,
+  request: McpRequest,
+  server: HostedServer,
+  { mode, reconnect = false }: ConnectionWish,
+): Promise<ManagedConnection> {
+  try {
+    const report = await readConnection(edge, request, server);
+    if (mode === 'status') return await describe(edge, request, server, report);
+    const { status } = report;
+    const canHaveLink = status !== 'no_auth_required' && server.manifest.connection?.authentication !== 'none';
+    if (!canHaveLink || (status === 'active' && !reconnect)) return await describe(edge, request, server, report);
+    const link = await getConnectLink(edge, request, server, { isNew: reconnect });
+    return {
+      ...toMembers(server, report),
+      ...{ status: 'initiated', connect_url: link.url, expires_at: new Date(link.expiresAt).toISOString() },
+      message:
+        'Show connect_url to the person: it is a page to connect on, good once and until expires_at. Call again after that.',
+    };
+  } catch (thrown) {
+    return { status: 'failed', message: toAppError(thrown).message };
+  }
+}
+
+async function describe(
+  edge: Edge,
+  request: McpRequest,
+  server: HostedServer,
+  report: ConnectionReport,
+): Promise<ManagedConnection> {
+  const members = toMembers(server, report);
+  if (report.status === 'not_connected' && (await findConnectLink(edge, request, server)) !== undefined) {
+    return { ...members, status: 'initiated', message: 'A person has a page to connect on and has not done so yet.' };
+  }
+  const message = messageOf(server, report);
+  return message === undefined ? members : { ...members, message };
+}
+
+function toMembers({ manifest }: HostedServer, { status, label, missingFields }: ConnectionReport): ManagedConnection {
+  const { authentication, requiredFields = [] } = manifest.connection ?? {};
+  const isLacking = status === 'not_connected' || status === 'requires_parameters';
+  const fields = isLacking && authentication === 'fields' ? (missingFields ?? requiredFields) : [];
+  return {
+    status,
+    ...(label === undefined ? {} : { label }),
+    ...(fields.length === 0 ? {} : { required_fields: fields }),
+  };
+}
+
+function messageOf({ manifest }: HostedServer, { status, scope }: ConnectionReport): string | undefined {
+  if (manifest.connection?.authentication === 'none' && status === 'requires_parameters') {
+    return 'Calls send a token of the caller in the header X-Upstream-Authorization; nobody has to connect.';
+  }
+  if (status === 'active') {
+    return scope === undefined || scope === 'user' ? undefined : `Uses the credentials of the ${scope}.`;
+  }
+  return status === 'no_auth_required' ? undefined : "Use mode 'connect' for a page on which a person connects.";
+}

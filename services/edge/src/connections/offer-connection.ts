@@ -1,0 +1,72 @@
+import { type FinalOutcome, failed, type JsonObject } from '@toolplane/contracts';
+import type { AskingRequest } from '../calls/request-state.ts';
+import type { Edge } from '../edge.ts';
+import { urlElicitationRequired } from '../mcp/ask-client.ts';
+import type { ToolCallAnswer } from '../mcp/call-target.ts';
+import { readInputResponses } from '../mcp/input-responses.ts';
+import type { McpRequest } from '../mcp/mcp-request.ts';
+import { type ConnectLink, canConnect, getConnectLink } from './connect-link.ts';
+import { findConnectedServer } from './read-connection.ts';
+
+/** Name of the input request, and what the sealed state of its round says. */
+const KEY = 'connect';
+export const CONNECT_STATE = 'connect';
+
+/** Did the call fail for nothing but a connection, and can that be helped? */
+export function lacksConnection(
+  edge: Pick<Edge, 'connectUrl'>,
+  request: Pick<McpRequest, 'principal'>,
+  { outcome }: Pick<ToolCallAnswer, 'outcome'>,
+): boolean {
+  if (outcome.ok || outcome.error.code !== 'credentials_missing') return false;
+  // Something was sent before it failed: to ask for the same call again would be to send that twice.
+  return outcome.outcome === 'not_started' && canConnect(edge, request);
+}
+
+/** What a person is asked for, or the answer with the link in its text for those who cannot be asked. */
+export type Offer = { url: JsonObject } | { answer: ToolCallAnswer };
+
+/**
+ * For a call that failed because its user is not connected. A client that can open pages is asked to, once: it may come
+ * back before the person is done, and then the text says what to wait for.
+ */
+export async function offerConnection(
+  edge: Edge,
+  { request, target }: AskingRequest,
+  answer: ToolCallAnswer,
+  { wasAsked }: { wasAsked: boolean },
+): Promise<Offer> {
+  const isDeclined = wasAsked && readInputResponses(request.params)?.[KEY]?.['action'] !== 'accept';
+  if (isDeclined || !lacksConnection(edge, request, answer)) return { answer };
+  const server = await findConnectedServer(edge, request, target);
+  // What is published for it may be of before links, or gone.
+  if (server?.manifest.connection === undefined || server.manifest.connection.authentication === 'none') {
+    return { answer };
+  }
+  const link = await getConnectLink(edge, request, server).catch(() => undefined);
+  if (link === undefined) return { answer };
+  if (wasAsked || !request.client.abilities.has('elicitation.url')) return { answer: withLink(answer, link) };
+  const url = toUrlRequest(server.manifest.title, link);
+  if (request.era === 'modern') return { url: { [KEY]: url } };
+  // Other legacy versions know no pages.
+  if (request.protocolVersion === '2025-11-25') throw urlElicitationRequired([url]);
+  return { answer: withLink(answer, link) };
+}
+
+function toUrlRequest(title: string, { url }: ConnectLink) {
+  const message = `${title} has to be connected first. The page says for whom, and what will be done.`;
+  return { method: 'elicitation/create' as const, params: { mode: 'url', message, url } };
+}
+
+function withLink({ outcome, traceId }: ToolCallAnswer, { url, expiresAt }: ConnectLink): ToolCallAnswer {
+  return { outcome: outcome.ok ? outcome : addLink(outcome, url, new Date(expiresAt).toISOString()), traceId };
+}
+
+function addLink({ error }: Extract<FinalOutcome, { ok: false }>, url: string, expiresAt: string): FinalOutcome {
+  const { code, message, details, ...rest } = error;
+  const text = `${message}. Or let the person open ${url} and connect there (good once, until ${expiresAt}), then call again`;
+  return failed('not_started', code, text, {
+    ...rest,
+    details: { ...(details as JsonObject | undefined), connect_url: url, expires_at: expiresAt },
+  });
+}

@@ -1,0 +1,78 @@
+/*
+ * Whether the callers of a connector's tools have credentials, and links with which a person connects. What is known of
+ * credentials is known in the data plane alone: it is asked with the plan that the manifest names for it.
+ */
+import {
+  AppError,
+  CONNECTION_REPORT,
+  type ConnectionReport,
+  connectionReportSchema,
+  type JsonObject,
+  type Manifest,
+} from '@toolplane/contracts';
+import { readCaller } from '../callers/read-caller.ts';
+import { readTraceCarrier } from '../callers/trace-carrier.ts';
+import type { Edge } from '../edge.ts';
+import { type HostedServer, type Target, toHostedServer } from '../manifests/hosted-server.ts';
+import { callTarget } from '../mcp/call-target.ts';
+import type { McpRequest } from '../mcp/mcp-request.ts';
+
+/** Of the server of a connector. Nothing is made by asking. Throws what the data plane fails with. */
+export async function readConnection(
+  edge: Edge,
+  request: McpRequest,
+  server: HostedServer,
+): Promise<Omit<ConnectionReport, 'link'>> {
+  return server.manifest.connection === undefined ? { status: 'no_auth_required' } : ask(edge, request, server, {});
+}
+
+/** Has a link made, for the user that the request is for. */
+export async function requestLink(
+  edge: Edge,
+  request: McpRequest,
+  server: HostedServer,
+): Promise<NonNullable<ConnectionReport['link']>> {
+  const { link } = await ask(edge, request, server, { link: true });
+  if (link !== undefined) return link;
+  throw new AppError('conflict', 'There is nothing to connect here');
+}
+
+/** The server whose credentials a target uses: the one that its tool is from. */
+export async function findConnectedServer(
+  edge: Edge,
+  { server }: Pick<McpRequest, 'server'>,
+  { serverId }: Pick<Target, 'serverId'>,
+): Promise<HostedServer | undefined> {
+  if (serverId === server.manifest.serverId) return server;
+  const manifest = edge.snapshot.peekManifest(serverId) ?? (await edge.snapshot.getManifest(serverId));
+  return manifest?.workspaceId === server.manifest.workspaceId ? toHostedServer(manifest) : undefined;
+}
+
+async function ask(
+  edge: Edge,
+  request: McpRequest,
+  server: HostedServer,
+  callArguments: JsonObject,
+): Promise<ConnectionReport> {
+  const { method, protocolVersion, signal, headers, meta } = request;
+  const target = toTarget(server.manifest);
+  const { outcome } = await callTarget(edge.calls, {
+    ...{ server, target, method, callArguments, protocolVersion, signal },
+    caller: readCaller(request, target),
+    traceCarrier: readTraceCarrier(meta, headers),
+  });
+  if (!outcome.ok) throw new AppError(outcome.error.code, outcome.error.message);
+  const report = connectionReportSchema.safeParse(outcome.outcome === 'done' ? outcome.value : undefined);
+  if (report.success) return report.data;
+  throw new AppError('incompatible', 'The data plane reports a connection in a way unknown here');
+}
+
+function toTarget({ serverId, connection }: Manifest): Target {
+  if (connection === undefined) throw new AppError('conflict', 'The tools of this server need no connection');
+  const { planDigest, deadlineMs } = connection;
+  return {
+    ...{ serverId, name: CONNECTION_REPORT, planDigest, deadlineMs },
+    ...{ isRepeatable: true, asks: false, usesConnection: true },
+    validate: (value) => ({ ok: true, value }),
+  };
+}

@@ -1,0 +1,279 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import {
+  type ConnectionReport,
+  failed,
+  type Json,
+  type Manifest,
+  succeeded,
+  type ToolCall,
+} from '@toolplane/contracts';
+import { type ConnectionWish, manageConnection } from '../src/connections/manage-connection.ts';
+import { toHostedServer } from '../src/manifests/hosted-server.ts';
+import type { McpRequest } from '../src/mcp/mcp-request.ts';
+import { ask, type ModernAnswer, type ModernOptions } from './modern-client.ts';
+import { call, echoTool, startTestEdge, type TestEdge } from './test-edge.ts';
+
+let edge: TestEdge;
+/** What the data plane knows: who is connected. */
+const connected = new Set<string>();
+/** Links that it has made. */
+let links: string[];
+let count = 0;
+
+const canOpen = { elicitation: { url: {} } };
+const connection: Manifest['connection'] = {
+  ...{ planDigest: 'd-report', deadlineMs: 5000 },
+  ...{ authentication: 'fields', requiredFields: ['api_key'] },
+};
+const tools: Manifest['tools'] = [
+  { ...echoTool, planDigest: 'd1', deadlineMs: 5000, isRepeatable: true, usesConnection: true },
+];
+
+beforeAll(async () => {
+  edge = await startTestEdge();
+});
+afterAll(async () => {
+  await edge[Symbol.asyncDispose]();
+});
+beforeEach(async () => {
+  links = [];
+  connected.clear();
+  edge.calls.length = 0;
+  edge.handle = async ({ body }) => answer(body as ToolCall);
+  await edge.publishServer({ tools, connection });
+});
+
+function answer({ tool, arguments: inputs, caller }: ToolCall) {
+  const who = caller.username ?? 'project_default_user';
+  if (tool !== 'connection:report') {
+    if (connected.has(who)) return succeeded({ text: `as ${who}` });
+    return failed('not_started', 'credentials_missing', 'There are no credentials for crm', {
+      details: { connector: 'crm' },
+    });
+  }
+  const report: ConnectionReport = connected.has(who)
+    ? { status: 'active', scope: 'user', label: `${who}@example.test` }
+    : { status: 'not_connected' };
+  if (inputs['link'] !== true) return succeeded(report as Json);
+  const token = `token-${who}-${links.length + 1}`;
+  const link = { token, hash: `${edge.workspaceId}-${token}`, expiresAt: Date.now() + 900_000 };
+  links.push(link.token);
+  return succeeded({ ...report, link } as Json);
+}
+
+/** Each test has a user of its own, because links are kept. */
+const newUser = () => `ann-${++count}`;
+const urlOf = (token: string) => `https://console.example.test/connect/${edge.workspaceId}/${token}`;
+
+type Params = Record<string, unknown>;
+
+function callTool(username: string, options: ModernOptions = {}, params: Params = {}): Promise<ModernAnswer> {
+  const headers = { 'x-username': username };
+  return ask(edge, 'tools/call', { name: 'echo', arguments: { text: 'a' }, ...params }, { headers, ...options });
+}
+
+describe('a call that lacks a connection', () => {
+  test('sends the person of a client that can open pages to one, and runs when the client comes back', async () => {
+    const user = newUser();
+    const asked = await callTool(user, { capabilities: canOpen });
+    const { inputRequests, requestState } = asked.result;
+    expect(asked.result).toMatchObject({ resultType: 'input_required' });
+    expect(inputRequests).toEqual({
+      connect: {
+        method: 'elicitation/create',
+        params: { mode: 'url', message: expect.stringContaining('Echo server'), url: urlOf(links[0] ?? '') },
+      },
+    });
+    connected.add(user);
+    const back = { requestState, inputResponses: { connect: { action: 'accept' } } };
+    const done = await callTool(user, { capabilities: canOpen }, back);
+    expect(done.result.structuredContent).toEqual({ text: `as ${user}` });
+  });
+
+  test('of a client that comes back too early is told what to wait for, and its state stays good', async () => {
+    const user = newUser();
+    const { requestState } = (await callTool(user, { capabilities: canOpen })).result;
+    const back = { requestState, inputResponses: { connect: { action: 'accept' } } };
+    const early = await callTool(user, { capabilities: canOpen }, back);
+    expect(early.result).toMatchObject({ isError: true, structuredContent: { code: 'credentials_missing' } });
+    expect(early.result.content[0].text).toContain(urlOf(links[0] ?? ''));
+    connected.add(user);
+    expect((await callTool(user, { capabilities: canOpen }, back)).result.isError).toBeUndefined();
+    expect(links).toHaveLength(1);
+  });
+
+  test('is not asked again after the person has declined', async () => {
+    const user = newUser();
+    const { requestState } = (await callTool(user, { capabilities: canOpen })).result;
+    const back = { requestState, inputResponses: { connect: { action: 'decline' } } };
+    const { result } = await callTool(user, { capabilities: canOpen }, back);
+    expect(result).toMatchObject({ isError: true, structuredContent: { code: 'credentials_missing' } });
+    expect(JSON.stringify(result)).not.toContain('/connect/');
+  });
+
+  test('tells any other client the link in its text, the same each time', async () => {
+    const user = newUser();
+    for (const options of [{}, { capabilities: { elicitation: {} } }]) {
+      const { result } = await callTool(user, options);
+      expect(result).toMatchObject({ isError: true });
+      expect(result.content[0].text).toContain(`let the person open ${urlOf(links[0] ?? '')} and connect there`);
+      expect(result.structuredContent).toMatchObject({
+        ...{ code: 'credentials_missing', outcome: 'not_started' },
+        details: { connector: 'crm', connect_url: urlOf(links[0] ?? ''), expires_at: expect.any(String) },
+      });
+    }
+    expect(links).toHaveLength(1);
+  });
+
+  test('gives no link that was used, to whoever connected and lost the connection since', async () => {
+    const user = newUser();
+    await callTool(user);
+    await edge.markLinkUsed(`${edge.workspaceId}-${links[0]}`);
+    const { result } = await callTool(user);
+    expect(result.content[0].text).toContain(urlOf(`token-${user}-2`));
+  });
+
+  test('gives each user a link of their own, and the default user that of callers who name none (T31)', async () => {
+    const [ann, bob] = [newUser(), newUser()];
+    for (const user of [ann, bob]) await callTool(user);
+    await ask(edge, 'tools/call', { name: 'echo', arguments: { text: 'a' } });
+    expect(links).toEqual([`token-${ann}-1`, `token-${bob}-2`, 'token-project_default_user-3']);
+  });
+
+  test('gives whoever has no key no link, on a public server too (B037)', async () => {
+    await edge.publishServer({ tools, connection, isPublic: true });
+    const { body } = await edge.post(call({ text: 'a' }), { key: '' });
+    expect(body.result).toMatchObject({ isError: true, structuredContent: { code: 'credentials_missing' } });
+    expect(JSON.stringify(body)).not.toContain('/connect/');
+    expect(links).toEqual([]);
+  });
+
+  test('that had sent something before is not made again', async () => {
+    edge.handle = async () => failed('done', 'credentials_missing', 'There are no credentials for crm');
+    const { result } = await callTool(newUser(), { capabilities: canOpen });
+    expect(result.structuredContent).toMatchObject({ outcome: 'done' });
+    expect(edge.calls).toHaveLength(1);
+  });
+
+  test('still answers when no link can be made', async () => {
+    edge.handle = async ({ body }) => {
+      const { tool } = body as ToolCall;
+      if (tool === 'echo') return answer(body as ToolCall);
+      return failed('not_started', 'secret_store_read_only', 'The store takes no secrets');
+    };
+    const { result } = await callTool(newUser(), { capabilities: canOpen });
+    expect(result).toMatchObject({ isError: true, structuredContent: { code: 'credentials_missing' } });
+  });
+
+  test('of a server whose callers send tokens of their own gives no link', async () => {
+    await edge.publishServer({ tools, connection: { ...connection, authentication: 'none', requiredFields: [] } });
+    expect((await callTool(newUser(), { capabilities: canOpen })).result).toMatchObject({ isError: true });
+    expect(links).toEqual([]);
+  });
+});
+
+describe('a legacy client', () => {
+  async function callLegacy(protocolVersion: string, capabilities: object, user: string) {
+    const headers = { accept: 'application/json, text/event-stream', 'x-username': user };
+    const clientInfo = { name: 'test', version: '1' };
+    const initialize = { method: 'initialize', params: { protocolVersion, capabilities, clientInfo } };
+    const started = await edge.post({ jsonrpc: '2.0', id: 1, ...initialize }, { headers });
+    const session = {
+      'mcp-session-id': started.headers.get('mcp-session-id') ?? '',
+      'mcp-protocol-version': protocolVersion,
+    };
+    return (await edge.post(call({ text: 'a' }), { headers: { ...headers, ...session } })).body;
+  }
+
+  test('of 2025-11-25 that can open pages gets one as −32042, and its next call runs', async () => {
+    const user = newUser();
+    const { error } = await callLegacy('2025-11-25', canOpen, user);
+    expect(error).toMatchObject({
+      code: -32042,
+      data: { elicitations: [{ mode: 'url', url: urlOf(links[0] ?? '') }] },
+    });
+    expect(error.data.elicitations[0].elicitationId).toEqual(expect.any(String));
+    connected.add(user);
+    expect((await callLegacy('2025-11-25', canOpen, user)).result.structuredContent).toEqual({ text: `as ${user}` });
+  });
+
+  test.each([
+    ['of 2025-11-25 that can open none', '2025-11-25', {}],
+    ['of a version without pages', '2025-06-18', { elicitation: {} }],
+  ])('%s is told the link in its text', async (_name, version, capabilities) => {
+    const { result } = await callLegacy(version, capabilities, newUser());
+    expect(result.isError).toBe(true);
+    expect(result.content[0].text).toContain(urlOf(links[0] ?? ''));
+  });
+});
+
+describe('what is managed of a connection', () => {
+  async function manage(username: string, wish: ConnectionWish, key: 'api-key' | 'anonymous' = 'api-key') {
+    const manifest = await edge.parts.snapshot.getManifest(edge.serverId);
+    if (manifest === undefined) throw new Error('the server is not published');
+    const principal =
+      key === 'anonymous'
+        ? { kind: key }
+        : { kind: key, keyId: 'key_1', workspaceId: edge.workspaceId, permissions: [], username };
+    const request = {
+      ...{ era: 'modern', protocolVersion: '2026-07-28', id: 1, method: 'tools/call', params: {}, meta: {} },
+      ...{ principal, server: toHostedServer(manifest), signal: new AbortController().signal },
+      headers: key === 'anonymous' ? {} : { 'x-username': username },
+    } as unknown as McpRequest;
+    return manageConnection(edge.parts, request, request.server, wish);
+  }
+
+  test('is its status, which makes nothing', async () => {
+    const user = newUser();
+    expect(await manage(user, { mode: 'status' })).toEqual({
+      ...{ status: 'not_connected', required_fields: ['api_key'] },
+      message: expect.stringContaining("mode 'connect'"),
+    });
+    connected.add(user);
+    expect(await manage(user, { mode: 'status' })).toEqual({ status: 'active', label: `${user}@example.test` });
+    expect(links).toEqual([]);
+  });
+
+  test('is a link, the same for as long as it is good, until another is wanted', async () => {
+    const user = newUser();
+    const first = await manage(user, { mode: 'connect' });
+    expect(first).toEqual({
+      ...{ status: 'initiated', connect_url: urlOf(`token-${user}-1`), required_fields: ['api_key'] },
+      ...{ expires_at: expect.stringMatching(/^\d{4}-.*Z$/), message: expect.any(String) },
+    });
+    expect(await manage(user, { mode: 'connect' })).toEqual(first);
+    expect(await manage(user, { mode: 'status' })).toMatchObject({ status: 'initiated' });
+    const second = await manage(user, { mode: 'connect', reconnect: true });
+    expect(second.connect_url).toBe(urlOf(`token-${user}-2`));
+    expect((await manage(user, { mode: 'connect' })).connect_url).toBe(second.connect_url);
+  });
+
+  test('of who is connected is that, and a link only for who wants to connect again', async () => {
+    const user = newUser();
+    connected.add(user);
+    expect(await manage(user, { mode: 'connect' })).toEqual({ status: 'active', label: `${user}@example.test` });
+    expect(await manage(user, { mode: 'connect', reconnect: true })).toMatchObject({ connect_url: expect.any(String) });
+  });
+
+  test('is nothing where nothing is signed in', async () => {
+    await edge.publishServer({ tools });
+    expect(await manage(newUser(), { mode: 'connect' })).toEqual({ status: 'no_auth_required' });
+  });
+
+  test('says why it failed', async () => {
+    edge.handle = async () => failed('not_started', 'secret_unavailable', 'The secret store is away');
+    expect(await manage(newUser(), { mode: 'status' })).toEqual({
+      status: 'failed',
+      message: 'The secret store is away',
+    });
+  });
+
+  test('is no link for who has no key (B037)', async () => {
+    await edge.post(call({ text: 'a' }));
+    for (const mode of ['connect', 'status'] as const) {
+      const managed = await manage('', { mode }, 'anonymous');
+      expect(managed.status).toBe(mode === 'connect' ? 'failed' : 'not_connected');
+      expect(managed.connect_url).toBeUndefined();
+    }
+  });
+});
