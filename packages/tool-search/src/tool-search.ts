@@ -4,6 +4,7 @@
  * to the same question every time.
  */
 import MiniSearch from 'minisearch';
+import { createPacer } from './pacer.ts';
 import { rank } from './rank.ts';
 import { type Query, toQuery } from './to-query.ts';
 import { fields, type SearchableTool, type ToolDocument, toDocument } from './tool-document.ts';
@@ -18,8 +19,6 @@ export type ToolSearch = {
   suggest(slug: string): string[];
 };
 
-/** How long the event loop is held up at a time while an index is built, milliseconds. */
-const TURN_MS = 5;
 const SUGGESTIONS_MAX = 3;
 /** Of those that BM25 likes best, so many are looked at more closely. */
 const CANDIDATES_MAX = 300;
@@ -44,23 +43,26 @@ const guessed = { boost: { name: 4 }, fields: ['name'], shareMax: 0.12, countMax
 
 /** Takes turns with everything else that the process does. */
 export async function buildToolSearch(tools: Iterable<SearchableTool>): Promise<ToolSearch> {
+  const pace = createPacer();
+  const sorted: SearchableTool[] = [];
+  for (const tool of tools) {
+    sorted.push(tool);
+    await pace();
+  }
   // By slug, so that what decides between equals depends on nothing else.
-  const sorted = [...tools].sort((a, b) => (a.slug < b.slug ? -1 : 1));
+  sorted.sort((a, b) => (a.slug < b.slug ? -1 : 1));
   const index = createIndex();
   const documents: ToolDocument[] = [];
   /** In how many tools a term stands. */
   const frequencies = new Map<string, number>();
   const toolkitTerms = new Map<string, ReadonlySet<string>>();
-  let turnEndsAt = performance.now() + TURN_MS;
   for (const [id, tool] of sorted.entries()) {
     const document = toDocument(tool, id);
     documents.push(document);
     index.add(document);
     for (const term of document.terms) frequencies.set(term, (frequencies.get(term) ?? 0) + 1);
     if (!toolkitTerms.has(tool.toolkit)) toolkitTerms.set(tool.toolkit, document.toolkitTerms);
-    if (performance.now() < turnEndsAt) continue;
-    await new Promise(setImmediate);
-    turnEndsAt = performance.now() + TURN_MS;
+    await pace();
   }
 
   const frequencyOf = (term: string) => (frequencies.get(term) ?? 0) / sorted.length;

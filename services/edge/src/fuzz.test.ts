@@ -8,9 +8,10 @@ import { readCaller } from './callers/read-caller.ts';
 import { readUsername } from './callers/read-username.ts';
 import { readEdgeConfig } from './config.ts';
 import { compileUriTemplate } from './manifests/uri-template.ts';
-import { McpError } from './mcp/mcp-request.ts';
+import { McpError, type McpRequest } from './mcp/mcp-request.ts';
 import { toPlainRequest } from './mcp/plain-request.ts';
 import { readMessage } from './mcp/read-message.ts';
+import { continueSession } from './meta-tools/smart-session.ts';
 import { createSessionId, readSessionId } from './sessions/session-id.ts';
 import { parseMessage } from './transports/parse-message.ts';
 
@@ -108,6 +109,26 @@ test(
       fc.property(hostileText(['.', 'k1.', 'A', '-', '\r\n'], [id]), (text) => {
         const session = survive(() => readSessionId(cipher, owner, text), isOurs);
         if (session !== undefined) throw new Error('a session of another server was taken');
+      }),
+      fuzzing,
+    );
+  },
+  fuzzTimeoutMs,
+);
+
+test(
+  'sessions of mode SMART: any text but an id of this server, key and user is none (T31)',
+  () => {
+    const edge = { cipher: createCallCipher(parseCallKeys(`k1:${randomBytes(32).toString('base64')}`)) };
+    const requestOf = (serverId: string) => {
+      const principal = { kind: 'api-key', keyId: 'key_1', workspaceId: 'ws_1', permissions: [] };
+      return { server: { manifest: { serverId } }, principal, headers: {} } as unknown as McpRequest;
+    };
+    const id = continueSession(edge, requestOf('srv_2'), undefined);
+    fc.assert(
+      fc.property(hostileText(['.', 'k1.', 'A', '-', '\r\n'], [id]), (text) => {
+        const taken = survive(() => continueSession(edge, requestOf('srv_1'), text), isOurs);
+        if (taken !== undefined) throw new Error('a session of another server was taken');
       }),
       fuzzing,
     );

@@ -133,7 +133,8 @@ describe('discover_tools', () => {
     const unknown = await discover({
       queries: [{ use_case: 'channel', toolkit: 'slick' }, { use_case: 'open tickets' }],
     });
-    expect(unknown.results).toMatchObject([{ tools: [] }, { tools: [{ slug: 'desk.count_open' }, {}] }]);
+    expect(unknown.results[0].tools).toEqual([]);
+    expect(unknown.results[1].tools[0].slug).toBe('desk.count_open');
     expect(unknown.next_steps[0]).toContain('there are: desk, slack');
   });
 

@@ -1,13 +1,14 @@
-import type { CatalogueToolkit } from '@toolplane/contracts';
-import { buildToolSearch, type ToolSearch, toSearchableTool } from '@toolplane/tool-search';
-import type { HostedServer, HostedTool } from '../manifests/hosted-server.ts';
+import type { CatalogueToolkit, Manifest } from '@toolplane/contracts';
+import { buildToolSearch, createPacer, type ToolSearch, toSearchableTool } from '@toolplane/tool-search';
+import { type HostedServer, type HostedTool, toHostedServer } from '../manifests/hosted-server.ts';
 
 /** What meta tools can find and run for one kind of caller of a workspace. */
 export type Catalogue = {
   /** By slug, in the order of the slugs. */
   readonly tools: ReadonlyMap<string, CatalogueTool>;
+  /** By slug, in the order of the slugs. */
   readonly toolkits: ReadonlyMap<string, Toolkit>;
-  /** Built at its first use: who executes what it knows need not wait for it. */
+  /** Built at its first use: who executes what he knows need not wait for it. */
   search(): Promise<ToolSearch>;
 };
 
@@ -19,44 +20,49 @@ export type Toolkit = CatalogueToolkit & {
   readonly usesConnection: boolean;
 };
 
-/** Each toolkit with the server that has its tools. */
-export function toCatalogue(parts: readonly (readonly [CatalogueToolkit, HostedServer])[]): Catalogue {
-  const offered = parts.map(([published, server]) => ({ published, server, tools: toolsOf(published, server, parts) }));
-  const tools = offered
-    .flatMap(({ published: { toolkit }, tools }) =>
-      tools.map((hosted): CatalogueTool => ({ slug: `${toolkit}.${hosted.tool.name}`, toolkit, hosted })),
-    )
-    .sort((a, b) => (a.slug < b.slug ? -1 : 1));
-  const toolkits = new Map(
-    offered
-      .sort((a, b) => (a.published.toolkit < b.published.toolkit ? -1 : 1))
-      .map(({ published, server, tools }) => [
-        published.toolkit,
-        { ...published, server, usesConnection: tools.some(({ target }) => target.usesConnection) },
-      ]),
-  );
+/** A toolkit with the server that has its tools. */
+export type CataloguePart = readonly [CatalogueToolkit, Manifest];
+
+/** Takes turns with everything else that this edge does: there may be thousands of tools. */
+export async function toCatalogue(parts: readonly CataloguePart[]): Promise<Catalogue> {
+  const pace = createPacer();
+  const tools = new Map<string, CatalogueTool>();
+  const toolkits = new Map<string, Toolkit>();
+  const partsOfServer = Map.groupBy(parts, ([{ serverId }]) => serverId);
+  // A toolkit has no dot in its name, so this is the order of the slugs of their tools, too.
+  const inOrder = parts.toSorted(([a], [b]) => (`${a.toolkit}.` < `${b.toolkit}.` ? -1 : 1));
+  for (const [published, manifest] of inOrder) {
+    const server = toHostedServer(manifest);
+    await pace();
+    const { toolkit, serverId } = published;
+    const isOnly = partsOfServer.get(serverId)?.length === 1;
+    const offered = toolsOf(server, toolkit, isOnly);
+    for (const tool of offered) tools.set(tool.slug, tool);
+    const usesConnection = offered.some(({ hosted }) => hosted.target.usesConnection);
+    toolkits.set(toolkit, { ...published, server, usesConnection });
+    await pace();
+  }
   let search: Promise<ToolSearch> | undefined;
   return {
-    tools: new Map(tools.map((tool) => [tool.slug, tool])),
-    toolkits,
+    ...{ tools, toolkits },
     search() {
-      search ??= buildToolSearch(
-        tools.map(({ slug, toolkit, hosted }) => {
-          const { name = toolkit, synonyms = [] } = toolkits.get(toolkit) ?? {};
-          return toSearchableTool(hosted.tool, { slug, toolkit, toolkitNames: [name, ...synonyms] });
-        }),
-      );
+      search ??= buildToolSearch(toSearchableTools(tools, toolkits));
       return search;
     },
   };
 }
 
 /** A tool that does not name its toolkit is of the only one that its server has. */
-function toolsOf(
-  { toolkit, serverId }: CatalogueToolkit,
-  { ownTools }: HostedServer,
-  all: readonly (readonly [CatalogueToolkit, HostedServer])[],
-): readonly HostedTool[] {
-  const isOnly = all.every(([other]) => other.serverId !== serverId || other.toolkit === toolkit);
-  return ownTools.filter(({ tool }) => (tool.toolkit === undefined ? isOnly : tool.toolkit === toolkit));
+function toolsOf({ ownTools }: HostedServer, toolkit: string, isOnly: boolean): CatalogueTool[] {
+  return ownTools
+    .filter(({ tool }) => (tool.toolkit === undefined ? isOnly : tool.toolkit === toolkit))
+    .map((hosted) => ({ slug: `${toolkit}.${hosted.tool.name}`, toolkit, hosted }))
+    .sort((a, b) => (a.slug < b.slug ? -1 : 1));
+}
+
+function* toSearchableTools(tools: Catalogue['tools'], toolkits: Catalogue['toolkits']) {
+  for (const { slug, toolkit, hosted } of tools.values()) {
+    const { name = toolkit, synonyms = [] } = toolkits.get(toolkit) ?? {};
+    yield toSearchableTool(hosted.tool, { slug, toolkit, toolkitNames: [name, ...synonyms] });
+  }
 }

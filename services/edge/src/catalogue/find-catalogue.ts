@@ -2,8 +2,7 @@ import type { Snapshot } from '@toolplane/bus';
 import type { Manifest } from '@toolplane/contracts';
 import { LRUCache } from 'lru-cache';
 import type { Principal } from '../callers/principal.ts';
-import { toHostedServer } from '../manifests/hosted-server.ts';
-import { type Catalogue, toCatalogue } from './catalogue.ts';
+import { type Catalogue, type CataloguePart, toCatalogue } from './catalogue.ts';
 
 /** Of all catalogues that are kept. A tool takes about three kilobytes of index. */
 const TOOLS_MAX = 50_000;
@@ -24,27 +23,37 @@ export function createCatalogues(
     sizeCalculation: ({ catalogue }) => Math.min(catalogue.tools.size + 1, TOOLS_MAX),
   });
 
+  const underWay = new Map<string, Promise<Catalogue>>();
+
   async function findParts(principal: Principal, workspaceId: string) {
     const published = snapshot.peekCatalogue(workspaceId) ?? (await snapshot.getCatalogue(workspaceId));
     const found = await Promise.all(
-      (published?.toolkits ?? []).map(async (toolkit) => {
+      (published?.toolkits ?? []).map(async (toolkit): Promise<CataloguePart[]> => {
         const { serverId } = toolkit;
         const manifest = snapshot.peekManifest(serverId) ?? (await snapshot.getManifest(serverId));
-        return isUsable(manifest, principal, workspaceId) ? ([toolkit, manifest] as const) : [];
+        return isUsable(manifest, principal, workspaceId) ? [[toolkit, manifest]] : [];
       }),
     );
-    return { revision: published?.revision, parts: found.filter((part) => part.length > 0) };
+    const parts = found.flat();
+    const revisions = parts.map(([{ serverId }, { revision }]) => `${serverId} ${revision}`);
+    return { parts, mark: [published?.revision, ...revisions].join('\n') };
+  }
+
+  async function make(id: string, mark: string, parts: CataloguePart[]): Promise<Catalogue> {
+    const catalogue = await toCatalogue(parts);
+    known.set(id, { mark, catalogue });
+    return catalogue;
   }
 
   return async (principal, workspaceId) => {
-    const { revision, parts } = await findParts(principal, workspaceId);
-    const mark = [revision, ...parts.map(([{ serverId }, manifest]) => `${serverId} ${manifest.revision}`)].join('\n');
+    const { parts, mark } = await findParts(principal, workspaceId);
     const id = `${workspaceId} ${principal.kind}`;
     const before = known.get(id);
     if (before?.mark === mark) return before.catalogue;
-    const catalogue = toCatalogue(parts.map(([toolkit, manifest]) => [toolkit, toHostedServer(manifest)] as const));
-    known.set(id, { mark, catalogue });
-    return catalogue;
+    const work = `${id}\n${mark}`;
+    const making = underWay.get(work) ?? make(id, mark, parts).finally(() => underWay.delete(work));
+    underWay.set(work, making);
+    return making;
   };
 }
 
