@@ -3,7 +3,10 @@ import { Client as ModernClient, StreamableHTTPClientTransport as ModernTranspor
 import { Client as LegacyClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as LegacyTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+import { connectAiSdk, connectOpenAiAgents } from '../src/agent-clients.ts';
+import { connectInspector, connectMcpRemote } from '../src/command-line-clients.ts';
 import { requestRest } from '../src/connectors.ts';
+import type { Connect } from '../src/mcp-clients.ts';
 import { type OtlpReceiver, startOtlpReceiver } from '../src/otlp-receiver.ts';
 import { callPlainly, type DeployedServer, deployServer, startPlatform, type TestPlatform } from '../src/platform.ts';
 import { startUpstream, type Upstream } from '../src/upstream.ts';
@@ -77,6 +80,25 @@ test('each call of a batch is a part of its trace, from the client to the HTTP r
     names = names.slice(1);
   }
   expect(collector.bodies.join('\n')).not.toContain('Ada');
+});
+
+const clients: [string, Connect, (value: unknown) => unknown][] = [
+  ['AI SDK', connectAiSdk, (value) => value],
+  ['OpenAI Agents', connectOpenAiAgents, (value) => value],
+  ['mcp-remote', connectMcpRemote, (value) => value],
+  // Its arguments are words of a command line.
+  ['Inspector', connectInspector, (value) => JSON.stringify(value)],
+];
+
+test.each(clients)('%s finds a tool and executes it with what the meta tools say', async (_name, connect, write) => {
+  await using client = await connect(smart.url, platform.apiKey);
+  const queries = write([{ use_case: 'look up the name of somebody' }]);
+  const found = (await client.callTool('discover_tools', { queries })).structuredContent;
+  const { slug } = (found as { results: { tools: { slug: string }[] }[] }).results[0]?.tools[0] ?? {};
+  expect(slug).toBe('people.get_name');
+  const calls = write([{ slug, arguments: { number: 7 } }]);
+  const executed = (await client.callTool('execute_tools', { calls })).structuredContent;
+  expect(executed).toMatchObject({ results: [{ ok: true, output: { name: 'Ada' } }], error_count: 0 });
 });
 
 const forget = { name: 'execute_tools', arguments: { calls: [{ slug: 'people.forget_name', arguments: {} }] } };
