@@ -14,9 +14,10 @@ export function toolNamed(name: string, description: string, extra: Partial<Tool
 
 export const serverIdOf = (edge: TestEdge, toolkit: string) => `${edge.serverId}_${toolkit}`;
 
-/** Makes the test server one in mode SMART, with a server for each of the offers beside it. */
+let publications = 0;
+
+/** Makes the test server one in mode SMART, with a server for each of the offers beside it, and waits for all of it. */
 export async function publishSmart(edge: TestEdge, offers: Offer[], smart: Partial<Manifest> = {}): Promise<void> {
-  await edge.publishServer({ mode: 'smart', ...smart });
   for (const { toolkit, name: _, synonyms: __, ...manifest } of offers) {
     await edge.publishServer({ serverId: serverIdOf(edge, toolkit), slug: `${edge.slug}-${toolkit}`, ...manifest });
   }
@@ -26,6 +27,11 @@ export async function publishSmart(edge: TestEdge, offers: Offer[], smart: Parti
       ...(synonyms === undefined ? {} : { synonyms }),
     })),
   );
+  // Announcements keep their order: who knows of the last knows of all.
+  publications += 1;
+  const instructions = `Publication ${publications}`;
+  await edge.publishServer({ mode: 'smart', ...smart, instructions });
+  while ((await ask(edge, 'server/discover', {})).result.instructions !== instructions);
 }
 
 /** Calls a meta tool as a modern client does. */

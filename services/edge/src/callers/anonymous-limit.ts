@@ -2,8 +2,8 @@ import { isIPv6 } from 'node:net';
 import { AppError } from '@toolplane/contracts';
 import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
 
-/** Counts a request that comes without a key; rejects with `rate_limited`. */
-export type AnonymousLimit = (address: string) => Promise<void>;
+/** Counts a request that comes without a key, or several at once; rejects with `rate_limited`. */
+export type AnonymousLimit = (address: string, count?: number) => Promise<void>;
 
 /**
  * Public servers are for everybody, so nobody may have one for himself. Who sends a key is not counted.
@@ -11,8 +11,8 @@ export type AnonymousLimit = (address: string) => Promise<void>;
  */
 export function limitAnonymous(requestsPerMinute: number): AnonymousLimit {
   const limiter = new RateLimiterMemory({ points: requestsPerMinute, duration: 60 });
-  return async (address) => {
-    const refusal = await limiter.consume(networkOf(address)).then(
+  return async (address, count = 1) => {
+    const refusal = await limiter.consume(networkOf(address), count).then(
       () => undefined,
       (thrown: RateLimiterRes) => thrown,
     );

@@ -14,7 +14,7 @@ export async function authenticate(
   { snapshot, pepper }: { snapshot: Snapshot; pepper: SecretValue },
 ): Promise<Principal> {
   const key = presentedKey(request);
-  if (key === undefined) return { kind: 'anonymous' };
+  if (key === undefined) return { kind: 'anonymous', address: request.socket.remoteAddress ?? '' };
   const parsed = parseApiKey(key);
   if (parsed === undefined) throw unauthenticated();
   const record = snapshot.peekApiKey(parsed.keyId) ?? (await snapshot.getApiKey(parsed.keyId));

@@ -12,7 +12,8 @@ export type Principal =
       /** The external user in whose name it calls. */
       username?: string;
     }
-  | { kind: 'anonymous' };
+  /** The address that the request came from: that is all there is to count. */
+  | { kind: 'anonymous'; address?: string };
 
 /** Whom open streams are counted for, whatever users a key names: callers without a key are counted together, server by server. */
 export function streamHolderOf(principal: Principal, serverId: string): string {

@@ -1,8 +1,10 @@
 import { type Failure, type FinalOutcome, failed, type JsonObject } from '@toolplane/contracts';
 import { inTurns } from '../calls/in-turns.ts';
 import type { CatalogueTool } from '../catalogue/catalogue.ts';
+import type { Edge } from '../edge.ts';
 import { askThenRun, eventsOf, toTargetCall } from '../mcp/ask-then-run.ts';
 import { callTarget } from '../mcp/call-target.ts';
+import type { McpRequest } from '../mcp/mcp-request.ts';
 import { executeToolsDefinition } from './definitions/execute-tools.ts';
 import { type EndedCall, toExecuted } from './execute-results.ts';
 import type { MetaAnswer, MetaCall, MetaTool } from './meta-tool.ts';
@@ -21,6 +23,8 @@ export const executeTools: MetaTool<Arguments> = {
     const { edge, request, callArguments } = call;
     checkSession(edge, request, callArguments.session_id);
     const [first, ...others] = callArguments.calls;
+    // The first was counted as the request that it came with.
+    await countCalls(edge, request, others.length);
     return others.length === 0 ? runOnly(call, first) : runBatch(call);
   },
   deadlineMs({ catalogue, callArguments: { calls } }) {
@@ -28,6 +32,12 @@ export const executeTools: MetaTool<Arguments> = {
     return Math.ceil(calls.length / AT_ONCE_MAX) * longestMs;
   },
 };
+
+/** Who has no key may not call more by calling in batches. Throws `rate_limited`. */
+async function countCalls({ limitAnonymous }: Edge, { principal }: McpRequest, count: number): Promise<void> {
+  if (principal.kind !== 'anonymous' || count === 0) return;
+  await limitAnonymous(principal.address ?? '', count);
+}
 
 /** May do all that a direct call may: ask, and tell of its progress. */
 async function runOnly(call: MetaCall<Arguments>, { slug, arguments: given }: WantedCall): Promise<MetaAnswer> {
