@@ -26,7 +26,6 @@ const CANDIDATES_MAX = 300;
 const INEXACT_LENGTH_MIN = 4;
 /** A question that names a toolkit hardly means another one. */
 const OTHER_TOOLKIT = 0.1;
-
 /** So many tools are looked through in no time. */
 const FEW = 300;
 
@@ -34,12 +33,11 @@ const FEW = 300;
 type Picked = { shareMax: number; countMax: number };
 
 const said = {
-  boost: { name: 3, headline: 3, description: 1.5, parameters: 0.5, toolkit: 2 },
-  shareMax: 0.3,
-  countMax: 16,
+  ...{ shareMax: 0.3, countMax: 16 },
+  options: { boost: { name: 3, headline: 3, description: 1.5, parameters: 0.5, toolkit: 2 } },
 };
 /** Guessed words have to stand in the name. */
-const guessed = { boost: { name: 4 }, fields: ['name'], shareMax: 0.12, countMax: 40 };
+const guessed = { ...{ shareMax: 0.12, countMax: 40 }, options: { boost: { name: 4 }, fields: ['name'] } };
 
 /** Takes turns with everything else that the process does. */
 export async function buildToolSearch(tools: Iterable<SearchableTool>): Promise<ToolSearch> {
@@ -89,23 +87,10 @@ export async function buildToolSearch(tools: Iterable<SearchableTool>): Promise<
 
   function findBest(query: Query, weightOf: (toolkit: string) => number) {
     const boostDocument = (id: number) => weightOf(documents[id]?.toolkitSlug ?? '');
-    return index
-      .search({
-        combineWith: 'OR',
-        queries: [
-          { queries: [pick(query.said, said)], boost: said.boost, ...inexactly, boostDocument },
-          {
-            ...{
-              queries: [pick(knownGuesses(query), guessed)],
-              boost: guessed.boost,
-              fields: guessed.fields,
-              boostDocument,
-            },
-            boostTerm: (term) => query.guesses.get(term) ?? 0,
-          },
-        ],
-      })
-      .slice(0, CANDIDATES_MAX);
+    const boostTerm = (term: string) => query.guesses.get(term) ?? 0;
+    const ofSaid = { queries: [pick(query.said, said)], ...said.options, ...inexactly, boostDocument };
+    const ofGuessed = { queries: [pick(knownGuesses(query), guessed)], ...guessed.options, boostDocument, boostTerm };
+    return index.search({ combineWith: 'OR', queries: [ofSaid, ofGuessed] }).slice(0, CANDIDATES_MAX);
   }
 
   function search(text: string, { limit, toolkit }: { limit: number; toolkit?: string | undefined }): FoundTool[] {
