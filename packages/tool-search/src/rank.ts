@@ -7,8 +7,8 @@ export type Candidate = { document: ToolDocument; matched: ReadonlySet<string>; 
 /** What a word that stands for the one that was said is worth. Tuned on the bench `search`, as all weights here. */
 const GUESSED_IN_QUESTION = 0.7;
 const GUESSED_IN_NAME = 0.8;
-const COVERAGE_MIN = 0.5;
-const PRECISION_MIN = 0.2;
+const COVERAGE_MIN = 0.2;
+const PRECISION_MIN = 0.3;
 /** For a tool that does something else to things than was asked for. */
 const OTHER_EFFECT = 0.6;
 

@@ -49,6 +49,16 @@ test('a toolkit that is named goes before all others', () => {
   expect(find('list all comments of slack channels')[0]).toBe('slack.list_channels');
 });
 
+test('a toolkit with the name of a thing is not preferred to others that have to do with such things', async () => {
+  const mixed = await buildToolSearch([
+    tool('tickets.get_ticket', 'Gets a ticket.', { effect: 'reads' }),
+    tool('desk.find_oldest_ticket', 'Finds the ticket that has waited longest.', { effect: 'reads' }),
+  ]);
+  expect(mixed.search('which ticket has waited longest', { limit: 1 })).toMatchObject([
+    { slug: 'desk.find_oldest_ticket' },
+  ]);
+});
+
 test('with a toolkit nothing else is found, and without a match nothing at all', () => {
   expect(find('list', { toolkit: 'slack' })).toEqual(['slack.list_channels']);
   expect(find('wash the dishes')).toEqual([]);

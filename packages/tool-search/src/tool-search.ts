@@ -26,7 +26,8 @@ const CANDIDATES_MAX = 300;
 const INEXACT_LENGTH_MIN = 4;
 /** A question that names a toolkit hardly means another one. */
 const OTHER_TOOLKIT = 0.1;
-
+/** A word of a toolkit's name is not meant as one where many others use it: share of the tools. */
+const STRANGERS_MAX = 0.02;
 /** So many tools are looked through in no time. */
 const FEW = 300;
 
@@ -34,12 +35,11 @@ const FEW = 300;
 type Picked = { shareMax: number; countMax: number };
 
 const said = {
-  boost: { name: 3, headline: 3, description: 1.5, parameters: 0.5, toolkit: 2 },
-  shareMax: 0.3,
-  countMax: 16,
+  ...{ shareMax: 0.3, countMax: 16 },
+  options: { boost: { name: 3, headline: 3, description: 1.5, parameters: 0.5, toolkit: 2 } },
 };
 /** Guessed words have to stand in the name. */
-const guessed = { boost: { name: 4 }, fields: ['name'], shareMax: 0.12, countMax: 40 };
+const guessed = { ...{ shareMax: 0.12, countMax: 40 }, options: { boost: { name: 4 }, fields: ['name'] } };
 
 /** Takes turns with everything else that the process does. */
 export async function buildToolSearch(tools: Iterable<SearchableTool>): Promise<ToolSearch> {
@@ -55,15 +55,23 @@ export async function buildToolSearch(tools: Iterable<SearchableTool>): Promise<
   const documents: ToolDocument[] = [];
   /** In how many tools a term stands. */
   const frequencies = new Map<string, number>();
+  /** In how many tools of toolkits that are not called so. */
+  const strangers = new Map<string, number>();
   const toolkitTerms = new Map<string, ReadonlySet<string>>();
   for (const [id, tool] of sorted.entries()) {
     const document = toDocument(tool, id);
     documents.push(document);
     index.add(document);
-    for (const term of document.terms) frequencies.set(term, (frequencies.get(term) ?? 0) + 1);
+    for (const term of document.terms) {
+      frequencies.set(term, (frequencies.get(term) ?? 0) + 1);
+      if (!document.toolkitTerms.has(term)) strangers.set(term, (strangers.get(term) ?? 0) + 1);
+    }
     if (!toolkitTerms.has(tool.toolkit)) toolkitTerms.set(tool.toolkit, document.toolkitTerms);
     await pace();
   }
+
+  const isName = (term: string) => (strangers.get(term) ?? 0) <= STRANGERS_MAX * sorted.length;
+  const namesOf = new Map([...toolkitTerms].map(([toolkit, terms]) => [toolkit, new Set([...terms].filter(isName))]));
 
   const frequencyOf = (term: string) => (frequencies.get(term) ?? 0) / sorted.length;
   const isUnknown = (term: string) => term.length >= INEXACT_LENGTH_MIN && !frequencies.has(term);
@@ -89,27 +97,14 @@ export async function buildToolSearch(tools: Iterable<SearchableTool>): Promise<
 
   function findBest(query: Query, weightOf: (toolkit: string) => number) {
     const boostDocument = (id: number) => weightOf(documents[id]?.toolkitSlug ?? '');
-    return index
-      .search({
-        combineWith: 'OR',
-        queries: [
-          { queries: [pick(query.said, said)], boost: said.boost, ...inexactly, boostDocument },
-          {
-            ...{
-              queries: [pick(knownGuesses(query), guessed)],
-              boost: guessed.boost,
-              fields: guessed.fields,
-              boostDocument,
-            },
-            boostTerm: (term) => query.guesses.get(term) ?? 0,
-          },
-        ],
-      })
-      .slice(0, CANDIDATES_MAX);
+    const boostTerm = (term: string) => query.guesses.get(term) ?? 0;
+    const ofSaid = { queries: [pick(query.said, said)], ...said.options, ...inexactly, boostDocument };
+    const ofGuessed = { queries: [pick(knownGuesses(query), guessed)], ...guessed.options, boostDocument, boostTerm };
+    return index.search({ combineWith: 'OR', queries: [ofSaid, ofGuessed] }).slice(0, CANDIDATES_MAX);
   }
 
   function search(text: string, { limit, toolkit }: { limit: number; toolkit?: string | undefined }): FoundTool[] {
-    const { query, mentioned } = toQuery(text, toolkitTerms);
+    const { query, mentioned } = toQuery(text, namesOf);
     const elsewhere = mentioned.size === 0 ? 1 : OTHER_TOOLKIT;
     const weightOf = (slug: string) => {
       if (toolkit !== undefined) return slug === toolkit ? 1 : 0;

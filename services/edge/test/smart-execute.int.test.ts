@@ -129,7 +129,7 @@ describe('a batch', () => {
     expect(results.map(({ ok }: { ok: boolean }) => ok)).toEqual([true, false, true]);
     expect(results[1].error).toMatchObject({
       code: 'output_too_large',
-      message: expect.stringMatching(/has ended.*59 KB/),
+      message: expect.stringMatching(/was done.*59 KB/),
     });
     expect([error_count, edge.calls.length]).toEqual([1, 3]);
   });

@@ -265,6 +265,23 @@ describe('who may use what', () => {
     expect(edge.calls).toHaveLength(4);
   });
 
+  test('without a key each call of a batch counts', async () => {
+    await publishSmart(edge, [desk], { isPublic: true });
+    const { url } = await edge.startReplica({ publicCallsPerMinute: 6 });
+    const calls = Array.from({ length: 4 }, () => ({ slug: 'desk.count_open', arguments: { text: 'a' } }));
+    const execute = async () => {
+      const response = await fetch(`${url}/mcp/${edge.serverId}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(call({ calls }, { name: 'execute_tools' })),
+      });
+      return ((await response.json()) as { result: JsonObject }).result['structuredContent'];
+    };
+    expect(await execute()).toMatchObject({ error_count: 0 });
+    expect(await execute()).toMatchObject({ code: 'rate_limited', outcome: 'not_started' });
+    expect(edge.calls).toHaveLength(4);
+  });
+
   test('a server of another workspace is not in the catalogue, whatever was published of it (T1)', async () => {
     await publishSmart(edge, [{ ...slack, workspaceId: 'ws_other' }, desk]);
     expect(await slugsFor('post a message to a slack channel')).not.toContain('slack.post_message');

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   createCaller,
   createEdgeStore,
@@ -8,6 +9,7 @@ import {
   createSnapshot,
   createWorker,
   type DeliveredCall,
+  type Snapshot,
 } from '@toolplane/bus';
 import {
   type ApiKeyRecord,
@@ -117,8 +119,9 @@ export async function startTestEdge(limits?: Limits): Promise<TestEdge> {
   const queue = `calls-${randomBytes(6).toString('hex')}`;
   const sessionKeys = parseCallKeys(`s1:${randomBytes(32).toString('base64')}`);
   const pepper = new SecretValue('pepper');
+  const snapshots = new Set<Snapshot>();
   const startReplica: TestEdge['startReplica'] = async (limits, patience) => {
-    const replica = await createReplica({
+    const { snapshot, ...replica } = await createReplica({
       redisUrl,
       queue,
       keys,
@@ -128,8 +131,13 @@ export async function startTestEdge(limits?: Limits): Promise<TestEdge> {
       limits,
       patience,
     });
-    resources.defer(replica.stop);
-    return replica;
+    snapshots.add(snapshot);
+    const stop = () => {
+      snapshots.delete(snapshot);
+      return replica.stop();
+    };
+    resources.defer(stop);
+    return { ...replica, stop };
   };
   const { url, parts } = await startReplica(limits);
 
@@ -171,7 +179,10 @@ export async function startTestEdge(limits?: Limits): Promise<TestEdge> {
     handle: async (call) => succeeded((call.body as ToolCall).arguments),
     async publishServer(changes) {
       revision += 1;
-      await publisher.publishManifest({ ...manifest, revision, ...changes });
+      const published = { ...manifest, revision, ...changes };
+      await publisher.publishManifest(published);
+      // The word of it may still be on its way.
+      for (const snapshot of snapshots) await untilKnown(snapshot, published);
     },
     async publishCatalogue(toolkits) {
       revision += 1;
@@ -229,6 +240,10 @@ export async function startTestEdge(limits?: Limits): Promise<TestEdge> {
   return edge;
 }
 
+async function untilKnown(snapshot: Snapshot, { serverId, revision }: Manifest): Promise<void> {
+  while (((await snapshot.getManifest(serverId))?.revision ?? 0) < revision) await delay(2);
+}
+
 async function createReplica({
   redisUrl,
   queue,
@@ -247,7 +262,7 @@ async function createReplica({
   pepper: SecretValue;
   limits: Limits | undefined;
   patience: Parameters<typeof createEdgeApp>[1];
-}): Promise<Replica> {
+}): Promise<Replica & { snapshot: Snapshot }> {
   const resources = new AsyncDisposableStack();
   const snapshot = resources.adopt(await createSnapshot({ redisUrl, verifier }), (it) => it.close());
   const calls = resources.adopt(await createCaller({ redisUrl, queue, keys }), (it) => it.close());
@@ -275,7 +290,7 @@ async function createReplica({
   resources.defer(() => stopping.abort());
   return {
     url: `http://127.0.0.1:${(app.address() as AddressInfo).port}`,
-    parts,
+    ...{ parts, snapshot },
     stop: () => resources.disposeAsync(),
   };
 }

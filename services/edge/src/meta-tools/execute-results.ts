@@ -1,4 +1,4 @@
-import { type FinalOutcome, failed, type Json, type JsonObject, succeeded } from '@toolplane/contracts';
+import { type ErrorCode, type FinalOutcome, type Json, type JsonObject, succeeded } from '@toolplane/contracts';
 import { toErrorText } from '../mcp/tool-result.ts';
 import { ANSWER_BYTES_MAX } from './answer-budget.ts';
 import type { MetaAnswer } from './meta-tool.ts';
@@ -8,6 +8,7 @@ export type EndedCall = { slug: string; outcome: FinalOutcome; isRepeatable?: bo
 
 /** None of ours: what happened is in the words of the tool. */
 const TOOL_ERROR = 'tool_error';
+const TOO_LARGE: ErrorCode = 'output_too_large';
 
 type Result = { index: number; slug: string; ok: boolean; output?: Json; error?: { code: string; message: string } };
 
@@ -17,8 +18,8 @@ export function toExecuted(ended: readonly EndedCall[]): MetaAnswer {
   const parts = ended.map((call, index) => {
     const part = toPart(call, index);
     const partBytes = sizeOf(part);
-    // The first always fits: a tool keeps to the budget of its own.
-    const fits = index === 0 || bytes + partBytes <= ANSWER_BYTES_MAX;
+    // The first always fits: a tool keeps to the budget of its own. Errors are short, and say what was not done.
+    const fits = index === 0 || !call.outcome.ok || bytes + partBytes <= ANSWER_BYTES_MAX;
     if (fits) bytes += partBytes;
     return fits ? part : { result: toTooLarge(call, index, partBytes), content: [] };
   });
@@ -55,18 +56,11 @@ function saysError(outcome: FinalOutcome): boolean {
 }
 
 /** It has run, so whoever reads this must not simply run it again. */
-function toTooLarge({ slug, outcome, isRepeatable }: EndedCall, index: number, bytes: number): Result {
+function toTooLarge({ slug, isRepeatable }: EndedCall, index: number, bytes: number): Result {
   const size = `${Math.ceil(bytes / 1024)} KB`;
-  const message = `The call has ended, but its output (${size}) has no room beside the others in one answer`;
-  const failure = failed('done', 'output_too_large', message);
-  const advice = isRepeatable ? ' Call it again, alone.' : ' Look for its result before you repeat it.';
-  const text = `${toErrorText(failure).slice('output_too_large: '.length)}${advice}`;
-  return {
-    index,
-    slug,
-    ok: false,
-    error: { code: outcome.ok ? 'output_too_large' : outcome.error.code, message: text },
-  };
+  const advice = isRepeatable ? 'Call it again, alone.' : 'Look for its effect before you repeat it.';
+  const message = `The call was done, but its output (${size}) has no room beside the others in one answer. ${advice}`;
+  return { index, slug, ok: false, error: { code: TOO_LARGE, message } };
 }
 
 /** Tells whose blocks these are. */

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { AppError } from '@toolplane/contracts';
 import { z } from 'zod';
 import { principalIdOf } from '../callers/principal.ts';
-import { readCaller } from '../callers/read-caller.ts';
 import type { Edge } from '../edge.ts';
 import type { McpRequest } from '../mcp/mcp-request.ts';
 
@@ -48,8 +47,8 @@ function createSession({ cipher }: Pick<Edge, 'cipher'>, request: McpRequest): s
   return cipher.seal(bindingOf(request), JSON.stringify(content));
 }
 
+/** The id of the principal names the user, too. */
 function bindingOf(request: McpRequest) {
-  const { username = null } = readCaller(request, { usesConnection: true });
-  const aad = [request.server.manifest.serverId, principalIdOf(request.principal), username];
+  const aad = [request.server.manifest.serverId, principalIdOf(request.principal)];
   return { purpose: 'smart-session', party: 'edge', aad: JSON.stringify(aad) } as const;
 }
