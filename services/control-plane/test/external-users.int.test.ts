@@ -118,6 +118,18 @@ describe('who was seen in calls', () => {
     ]);
   });
 
+  test('is told of twice while peppers change: it is one user, and the later time counts', async () => {
+    const tenant = await plane.createTenant();
+    const { workspaceId } = tenant;
+    const at = Date.now();
+    await plane.domains.externalUsers.noteSeen([
+      seen(workspaceId, 'ada', at - 5000),
+      seen(workspaceId, 'ada', at),
+      seen(workspaceId, 'ada', at - 9000),
+    ]);
+    expect((await list(tenant)).data).toMatchObject([{ username: 'ada', lastSeenAt: new Date(at).toISOString() }]);
+  });
+
   test('is no new user of a workspace that refuses unknown ones, nor of one that does not exist', async () => {
     const tenant = await plane.createTenant();
     await create('known', tenant.key);

@@ -66,7 +66,10 @@ export async function toggleUser(tx: Transaction, id: string): Promise<ExternalU
   return toUser(await tx.externalUser.update({ where: { id }, data }));
 }
 
-/** For the platform, because edges tell of all workspaces at once. */
+/**
+ * For the platform, because edges tell of all workspaces at once. One user may be told of twice: while peppers change, by
+ * edges of both.
+ */
 export async function noteSeen(tx: Transaction, seen: SeenUser[]): Promise<void> {
   const ids = seen.map(() => newId('usr'));
   const workspaces = seen.map(({ workspaceId }) => workspaceId);
@@ -75,13 +78,13 @@ export async function noteSeen(tx: Transaction, seen: SeenUser[]): Promise<void>
   // In one order, so that two who do this never wait for each other.
   await tx.$executeRaw`
     INSERT INTO external_users AS known (id, workspace_id, username, source, last_seen_at)
-    SELECT s.id, s.workspace_id, s.username, 'mcp', s.seen_at
+    SELECT DISTINCT ON (s.workspace_id, s.username) s.id, s.workspace_id, s.username, 'mcp', s.seen_at
     FROM unnest(${ids}::text[], ${workspaces}::text[], ${names}::text[], ${times}::timestamptz[])
       AS s (id, workspace_id, username, seen_at)
     JOIN workspaces w ON w.id = s.workspace_id
     WHERE w.unknown_users = 'create' OR EXISTS (
       SELECT 1 FROM external_users u WHERE u.workspace_id = s.workspace_id AND u.username = s.username)
-    ORDER BY s.workspace_id, s.username
+    ORDER BY s.workspace_id, s.username, s.seen_at DESC
     ON CONFLICT (workspace_id, username)
     DO UPDATE SET last_seen_at = GREATEST(known.last_seen_at, EXCLUDED.last_seen_at)`;
 }
