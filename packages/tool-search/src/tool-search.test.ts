@@ -39,6 +39,12 @@ describe('a tool is found by', () => {
   });
 });
 
+test('a word has two typing errors at most, however long it is', async () => {
+  const one = await buildToolSearch([tool('kit.zyxwvutsrqponmlkjihg', 'Does it.')]);
+  const findWith = (word: string) => one.search(word, { limit: 1 }).length;
+  expect(['zyxwvutsrqponmlkjihg', 'zyxwvvtsrqpommlkjihg', 'zyxwvvtsrqqommlkkihg'].map(findWith)).toEqual([1, 1, 0]);
+});
+
 test('a question is answered by a tool that reads, and an order by one that does it', () => {
   expect(find('which issues are there')[0]).toBe('github.listIssues');
   expect(find('remove a message')[0]).toBe('slack.delete_message');

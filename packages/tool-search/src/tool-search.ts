@@ -24,6 +24,8 @@ const SUGGESTIONS_MAX = 3;
 const CANDIDATES_MAX = 300;
 /** Shorter words are too much like too many others. */
 const INEXACT_LENGTH_MIN = 4;
+/** Of one word. To look for more takes ever longer: a long word would be compared with nearly all that there are. */
+const TYPOS_MAX = 2;
 /** A question that names a toolkit hardly means another one. */
 const OTHER_TOOLKIT = 0.1;
 /** A word of a toolkit's name is not meant as one where many others use it: share of the tools. */
@@ -75,7 +77,11 @@ export async function buildToolSearch(tools: Iterable<SearchableTool>): Promise<
 
   const frequencyOf = (term: string) => (frequencies.get(term) ?? 0) / sorted.length;
   const isUnknown = (term: string) => term.length >= INEXACT_LENGTH_MIN && !frequencies.has(term);
-  const inexactly = { prefix: isUnknown, fuzzy: (term: string) => (isUnknown(term) ? 0.2 : false) };
+  const inexactly = {
+    prefix: isUnknown,
+    fuzzy: (term: string) => (isUnknown(term) ? 0.2 : false),
+    maxFuzzy: TYPOS_MAX,
+  };
 
   /**
    * Words of very many tools find nobody, and take the longest: they count only for those that others find. Of the
