@@ -346,6 +346,19 @@ describe('who may call', () => {
     expect((await edge.post(list, { path: '/mcp/srv_busy', key: '' })).status).toBe(200);
   });
 
+  test('without a key each message of a batch counts', async () => {
+    await edge.publishServer({ serverId: 'srv_batches', slug: 'batches', isPublic: true });
+    const { url } = await edge.startReplica({ publicCallsPerMinute: 6 });
+    const batch = Array.from({ length: 4 }, (_, id) => ({ jsonrpc: '2.0', id, method: 'ping' }));
+    const ask = (headers: Record<string, string> = {}) =>
+      fetch(`${url}/mcp/srv_batches`, {
+        ...{ method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(batch) },
+      });
+    const [first, second] = [await ask(), await ask()];
+    expect([first.status, second.status]).toEqual([200, 429]);
+    expect((await ask({ 'x-api-key': (await edge.publishKey({})).key })).status).toBe(200);
+  });
+
   test('a private server challenges who comes without a key, and so does one that does not exist', async () => {
     for (const path of [`/mcp/${edge.serverId}`, '/mcp/srv_unknown']) {
       const { status, headers } = await edge.post(list, { path, key: '' });

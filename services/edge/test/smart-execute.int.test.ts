@@ -134,6 +134,18 @@ describe('a batch', () => {
     expect([error_count, edge.calls.length]).toEqual([1, 3]);
   });
 
+  test('says of a call with headers that its tool does not take that it did not start, and of the others how they ended', async () => {
+    const mail = { slug: 'kit.mail', arguments: { text: 'b' } };
+    const headers = { 'x-upstream-authorization': 'x'.repeat(16_385) };
+    const { results, error_count } = await execute([mail, echo('a'), mail, echo('c')], { headers });
+    expect(results.map(({ ok }: { ok: boolean }) => ok)).toEqual([false, true, false, true]);
+    expect(results[0].error).toEqual({
+      code: 'invalid_request',
+      message: expect.stringMatching(/^x-upstream-authorization.*Nothing was executed/),
+    });
+    expect([error_count, edge.calls.map(({ tool }) => tool)]).toEqual([2, ['echo', 'echo']]);
+  });
+
   test('ends altogether when its client cancels', async () => {
     const { started } = holdCalls(edge);
     const leaving = new AbortController();

@@ -101,11 +101,16 @@ function toResult(edge: Edge, asking: AskingRequest, inputRequests: JsonObject, 
 /** It is repeated with each notification. A longer one is none. */
 const PROGRESS_TOKEN_LENGTH_MAX = 256;
 
+/** Undefined: the client does not want to hear of the progress of its call. */
+export function readProgressToken({ progressToken }: McpRequest['meta']): string | number | undefined {
+  const isText = typeof progressToken === 'string' && progressToken.length <= PROGRESS_TOKEN_LENGTH_MAX;
+  return isText || Number.isSafeInteger(progressToken) ? (progressToken as string | number) : undefined;
+}
+
 /** What the client wants to hear of while the call runs, and how it is told. */
 export function eventsOf({ meta, logLevel, notify }: McpRequest): Pick<TargetCall, 'events' | 'onEvent'> {
-  const { progressToken } = meta;
-  const isToken = typeof progressToken === 'string' && progressToken.length <= PROGRESS_TOKEN_LENGTH_MAX;
-  const wantsProgress = isToken || Number.isSafeInteger(progressToken);
+  const progressToken = readProgressToken(meta);
+  const wantsProgress = progressToken !== undefined;
   let told = Number.NEGATIVE_INFINITY;
   if (notify === undefined || (!wantsProgress && logLevel === undefined)) return {};
   return {

@@ -1,4 +1,4 @@
-import { AppError, type Failure, failed, type Json, toAppError } from '@toolplane/contracts';
+import { AppError, type Failure, type Json } from '@toolplane/contracts';
 import { compileJsonSchema } from '@toolplane/json-schema';
 import { toCarrier } from '@toolplane/service-kit';
 import { readTraceCarrier } from '../callers/trace-carrier.ts';
@@ -12,6 +12,7 @@ import type { McpRequest, Result } from '../mcp/mcp-request.ts';
 import { TRACE_ID_META_KEY } from '../mcp/protocol.ts';
 import { toToolResult } from '../mcp/tool-result.ts';
 import type { MetaAnswer, MetaCall, MetaTool } from './meta-tool.ts';
+import { toFailure } from './to-failure.ts';
 
 /** Answers `tools/call` for one meta tool, whatever its arguments are. */
 export type CallMetaTool = (edge: Edge, request: McpRequest) => Promise<Result>;
@@ -87,9 +88,4 @@ function outcomeOf({ answer }: { answer?: MetaAnswer }): { outcome: string; code
   if ('inputRequired' in answer) return { outcome: 'input_required' };
   const { outcome } = answer;
   return { outcome: outcome.outcome, ...(outcome.ok ? {} : { code: outcome.error.code }) };
-}
-
-function toFailure(thrown: unknown): Failure {
-  const { code, message, details } = toAppError(thrown);
-  return failed('not_started', code, message, details === undefined ? {} : { details: details as Json });
 }

@@ -1,20 +1,22 @@
-import { type Failure, type FinalOutcome, failed, type JsonObject } from '@toolplane/contracts';
+import { AppError, type Failure, type FinalOutcome, failed, type JsonObject } from '@toolplane/contracts';
+import { countAnonymous } from '../callers/anonymous-limit.ts';
 import { inTurns } from '../calls/in-turns.ts';
 import type { CatalogueTool } from '../catalogue/catalogue.ts';
-import type { Edge } from '../edge.ts';
-import { askThenRun, eventsOf, toTargetCall } from '../mcp/ask-then-run.ts';
-import { callTarget } from '../mcp/call-target.ts';
-import type { McpRequest } from '../mcp/mcp-request.ts';
+import { askThenRun, eventsOf, readProgressToken, toTargetCall } from '../mcp/ask-then-run.ts';
+import { callTarget, type TargetCall } from '../mcp/call-target.ts';
 import { executeToolsDefinition } from './definitions/execute-tools.ts';
 import { type EndedCall, toExecuted } from './execute-results.ts';
 import type { MetaAnswer, MetaCall, MetaTool } from './meta-tool.ts';
 import { checkSession } from './smart-session.ts';
+import { toFailure } from './to-failure.ts';
 import { nearestTools } from './unknown-names.ts';
 
 type WantedCall = { slug: string; arguments?: JsonObject };
 type Arguments = { calls: [WantedCall, ...WantedCall[]]; session_id?: string };
 
 const AT_ONCE_MAX = 5;
+/** So long after its deadline a call has its outcome; then the next ones begin. */
+const LATE_MS_MAX = 1000;
 
 /** `execute_tools`: runs tools as a server that lists them runs them, each as a call of its own. */
 export const executeTools: MetaTool<Arguments> = {
@@ -24,20 +26,14 @@ export const executeTools: MetaTool<Arguments> = {
     checkSession(edge, request, callArguments.session_id);
     const [first, ...others] = callArguments.calls;
     // The first was counted as the request that it came with.
-    await countCalls(edge, request, others.length);
+    await countAnonymous(edge, request.principal, others.length);
     return others.length === 0 ? runOnly(call, first) : runBatch(call);
   },
   deadlineMs({ catalogue, callArguments: { calls } }) {
     const longestMs = Math.max(...calls.map(({ slug }) => catalogue.tools.get(slug)?.hosted.target.deadlineMs ?? 1));
-    return Math.ceil(calls.length / AT_ONCE_MAX) * longestMs;
+    return Math.ceil(calls.length / AT_ONCE_MAX) * (longestMs + LATE_MS_MAX);
   },
 };
-
-/** Who has no key may not call more by calling in batches. Throws `rate_limited`. */
-async function countCalls({ limitAnonymous }: Edge, { principal }: McpRequest, count: number): Promise<void> {
-  if (principal.kind !== 'anonymous' || count === 0) return;
-  await limitAnonymous(principal.address ?? '', count);
-}
 
 /** May do all that a direct call may: ask, and tell of its progress. */
 async function runOnly(call: MetaCall<Arguments>, { slug, arguments: given }: WantedCall): Promise<MetaAnswer> {
@@ -51,9 +47,11 @@ async function runOnly(call: MetaCall<Arguments>, { slug, arguments: given }: Wa
 
 async function runBatch(call: MetaCall<Arguments>): Promise<MetaAnswer> {
   const { calls } = call.callArguments;
-  const jobs = await Promise.all(
-    calls.map(async (wanted, index) => ({ ...wanted, index, tool: await findRunnable(call, wanted.slug) })),
-  );
+  const jobs: (WantedCall & { index: number; tool: CatalogueTool | Failure })[] = [];
+  // One after the other, because what is similar to a name that there is not takes a search.
+  for (const [index, wanted] of calls.entries()) {
+    jobs.push({ ...wanted, index, tool: await findRunnable(call, wanted.slug) });
+  }
   const run = createRun(call);
   const tell = createTeller(call);
   const ended: EndedCall[] = [];
@@ -78,10 +76,21 @@ function createRun({ edge, request }: MetaCall<Arguments>) {
   return async (tool: CatalogueTool, given: JsonObject | undefined): Promise<FinalOutcome> => {
     const { target } = tool.hosted;
     if (target.asks && tool.hosted.tool.runsUnasked !== true) return asksInBatch();
-    const call = { ...toTargetCall(ofEach, target, given), ...eventsOf(ofEach) };
+    const call = readCall(() => ({ ...toTargetCall(ofEach, target, given), ...eventsOf(ofEach) }));
+    if ('error' in call) return call;
     const { outcome } = await callTarget(edge.calls, call);
     return outcome.outcome === 'input_required' ? asksInBatch() : outcome;
   };
+}
+
+/** Headers that one tool does not take are no matter of the others of its batch. */
+function readCall(read: () => TargetCall): TargetCall | Failure {
+  try {
+    return read();
+  } catch (thrown) {
+    if (thrown instanceof AppError) return toFailure(thrown);
+    throw thrown;
+  }
 }
 
 function asksInBatch(): Failure {
@@ -103,12 +112,11 @@ async function findRunnable({ catalogue }: MetaCall<Arguments>, slug: string): P
 }
 
 function createTeller({ request: { meta, notify }, callArguments: { calls } }: MetaCall<Arguments>): () => void {
-  const { progressToken } = meta;
+  const progressToken = readProgressToken(meta);
   let progress = 0;
   return () => {
     progress += 1;
-    const isToken = typeof progressToken === 'string' || Number.isSafeInteger(progressToken);
-    if (isToken)
-      notify?.('notifications/progress', { progressToken: progressToken as string, progress, total: calls.length });
+    if (progressToken === undefined) return;
+    notify?.('notifications/progress', { progressToken, progress, total: calls.length });
   };
 }

@@ -16,8 +16,10 @@ export const getToolSchemas: MetaTool<Arguments> = {
     const schemas = found.map((tool) => [tool.slug, toSchemas(tool, callArguments.include_output)] as const);
     checkSize(schemas);
     const missing = slugs.filter((slug) => !catalogue.tools.has(slug));
-    const notFound = missing.map(async (slug) => ({ slug, did_you_mean: await nearestTools(catalogue, slug) }));
-    return { outcome: succeeded({ schemas: Object.fromEntries(schemas), not_found: await Promise.all(notFound) }) };
+    const notFound: JsonObject[] = [];
+    // One after the other, because each takes a search.
+    for (const slug of missing) notFound.push({ slug, did_you_mean: await nearestTools(catalogue, slug) });
+    return { outcome: succeeded({ schemas: Object.fromEntries(schemas), not_found: notFound }) };
   },
 };
 

@@ -10,10 +10,11 @@ type Arguments = { toolkits: string[]; mode: 'status' | 'connect'; reconnect: bo
 export const manageConnections: MetaTool<Arguments> = {
   definition: manageConnectionsDefinition,
   async run({ edge, request, catalogue, callArguments }) {
-    const known = callArguments.toolkits.flatMap((toolkit) => catalogue.toolkits.get(toolkit) ?? []);
     const { mode, reconnect } = callArguments;
+    const toolkits = [...new Set(callArguments.toolkits)];
+    const known = toolkits.flatMap((toolkit) => catalogue.toolkits.get(toolkit) ?? []);
     const connections = await readConnections(edge, request, known, { mode, reconnect });
-    const results = callArguments.toolkits.map((toolkit): [string, Connection] => [
+    const results = toolkits.map((toolkit): [string, Connection] => [
       toolkit,
       connections.get(toolkit) ?? { status: 'failed', message: nearestToolkits(catalogue, toolkit) },
     ]);

@@ -53,7 +53,8 @@ function toShownTool(
   const isCut = description.length > descriptionLength;
   return {
     ...{ slug, title, toolkit, score },
-    description: isCut ? `${description.slice(0, descriptionLength - 1)}…` : description,
+    // A character of two halves may have been cut in between.
+    description: isCut ? `${description.slice(0, descriptionLength - 1).toWellFormed()}…` : description,
     read_only: annotations?.readOnlyHint === true,
     connection: target.usesConnection ? toShownConnection(connections.get(toolkit)) : 'not_required',
   };

@@ -14,7 +14,7 @@ export function nearestToolkits({ toolkits }: Catalogue, toolkit: string): strin
 /** For a model that named a tool that there is not. */
 export async function nearestTools(catalogue: Catalogue, slug: string): Promise<string[]> {
   const { suggest } = await catalogue.search();
-  // Between two of them others have their turn.
+  // Others have their turn before each, provided that names are looked up one after the other.
   await setImmediate();
   return suggest(slug);
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { countAnonymous } from '../callers/anonymous-limit.ts';
 import type { Principal } from '../callers/principal.ts';
 import type { Edge } from '../edge.ts';
 import type { HostedServer } from '../manifests/hosted-server.ts';
@@ -20,6 +21,8 @@ export async function servePost(
   response: ServerResponse,
 ): Promise<void> {
   const body = parseMessage(await readBody(request));
+  // The first of a batch was counted as the request.
+  if (Array.isArray(body)) await countAnonymous(edge, principal, body.length - 1);
   const sseSessionId = readSseSessionId(request.url);
   if (sseSessionId !== undefined) {
     return serveLegacyPost(edge, { server, principal }, sseSessionId, body, request, response);
