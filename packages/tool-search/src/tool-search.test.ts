@@ -45,6 +45,23 @@ test('a word has two typing errors at most, however long it is', async () => {
   expect(['zyxwvutsrqponmlkjihg', 'zyxwvvtsrqpommlkjihg', 'zyxwvvtsrqqommlkkihg'].map(findWith)).toEqual([1, 1, 0]);
 });
 
+test('many words of which there is none do not hide those that there are', () => {
+  const strange = ['qwrtz', 'xkcdv', 'zzyzx', 'vbnmq', 'plkjh', 'mnbvc'];
+  expect(find(`${strange.join(' ')} create an issue`)[0]).toBe('github.createIssue');
+});
+
+test('of words that most tools have, some are enough', async () => {
+  const words = Array.from({ length: 12 }, (_, n) => `word${'abcdefghijkl'[n]}`);
+  const alike = await buildToolSearch(
+    Array.from({ length: 400 }, (_, n) =>
+      tool(`kit.do_${n}`, words.filter((_word, at) => (n + at) % 12 > 3).join(' ')),
+    ),
+  );
+  const found = alike.search(words.join(' '), { limit: 5 });
+  expect(found).toHaveLength(5);
+  expect(alike.search(words.join(' '), { limit: 5 })).toEqual(found);
+});
+
 test('a question is answered by a tool that reads, and an order by one that does it', () => {
   expect(find('which issues are there')[0]).toBe('github.listIssues');
   expect(find('remove a message')[0]).toBe('slack.delete_message');

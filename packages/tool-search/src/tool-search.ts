@@ -24,6 +24,7 @@ const SUGGESTIONS_MAX = 3;
 const CANDIDATES_MAX = 300;
 /** Shorter words are too much like too many others. */
 const INEXACT_LENGTH_MIN = 4;
+const INEXACT_MAX = 4;
 /** Of one word. To look for more takes ever longer: a long word would be compared with nearly all that there are. */
 const TYPOS_MAX = 2;
 /** A question that names a toolkit hardly means another one. */
@@ -33,15 +34,18 @@ const STRANGERS_MAX = 0.02;
 /** So many tools are looked through in no time. */
 const FEW = 300;
 
-/** Terms that stand in at most this share of the tools, at most so many. */
-type Picked = { shareMax: number; countMax: number };
+/** Terms that stand in at most this share of the tools, at most so many, and at most so much of all tools together. */
+type Picked = { shareMax: number; countMax: number; togetherMax: number };
 
 const said = {
-  ...{ shareMax: 0.3, countMax: 16 },
+  ...{ shareMax: 0.3, countMax: 16, togetherMax: 1 },
   options: { boost: { name: 3, headline: 3, description: 1.5, parameters: 0.5, toolkit: 2 } },
 };
 /** Guessed words have to stand in the name. */
-const guessed = { ...{ shareMax: 0.12, countMax: 40 }, options: { boost: { name: 4 }, fields: ['name'] } };
+const guessed = {
+  ...{ shareMax: 0.12, countMax: 40, togetherMax: 1 },
+  options: { boost: { name: 4 }, fields: ['name'] },
+};
 
 /** Takes turns with everything else that the process does. */
 export async function buildToolSearch(tools: Iterable<SearchableTool>): Promise<ToolSearch> {
@@ -77,24 +81,31 @@ export async function buildToolSearch(tools: Iterable<SearchableTool>): Promise<
 
   const frequencyOf = (term: string) => (frequencies.get(term) ?? 0) / sorted.length;
   const isUnknown = (term: string) => term.length >= INEXACT_LENGTH_MIN && !frequencies.has(term);
-  const inexactly = {
-    prefix: isUnknown,
-    fuzzy: (term: string) => (isUnknown(term) ? 0.2 : false),
-    maxFuzzy: TYPOS_MAX,
-  };
+
+  /** Words that there are not stand for such as look like them. Who writes many of them does not mean any. */
+  function likeThem({ said: terms }: Query) {
+    const unknown = new Set(terms.filter(isUnknown).slice(0, INEXACT_MAX));
+    const isMeant = (term: string) => unknown.has(term);
+    return { prefix: isMeant, fuzzy: (term: string) => (isMeant(term) ? 0.2 : false), maxFuzzy: TYPOS_MAX };
+  }
 
   /**
    * Words of very many tools find nobody, and take the longest: they count only for those that others find. Of the
    * rest, the rarest say most.
    */
-  function pick(terms: Iterable<string>, { shareMax, countMax }: Picked): string {
+  function pick(terms: Iterable<string>, { shareMax, countMax, togetherMax }: Picked): string {
     const known = [...terms].map((term) => ({ term, count: frequencies.get(term) ?? 0 }));
     const countOfMany = Math.max(shareMax * sorted.length, FEW);
     const rare = known.filter(({ count }) => count <= countOfMany);
-    const picked = rare.some(({ count }) => count > 0) ? rare : known;
+    const picked = (rare.some(({ count }) => count > 0) ? rare : known).sort((a, b) => a.count - b.count);
+    const room = Math.max(togetherMax * sorted.length, FEW);
+    let together = 0;
     return picked
-      .sort((a, b) => a.count - b.count)
       .slice(0, countMax)
+      .filter(({ count }, index) => {
+        together += count;
+        return index === 0 || together <= room;
+      })
       .map(({ term }) => term)
       .join(' ');
   }
@@ -104,7 +115,7 @@ export async function buildToolSearch(tools: Iterable<SearchableTool>): Promise<
   function findBest(query: Query, weightOf: (toolkit: string) => number) {
     const boostDocument = (id: number) => weightOf(documents[id]?.toolkitSlug ?? '');
     const boostTerm = (term: string) => query.guesses.get(term) ?? 0;
-    const ofSaid = { queries: [pick(query.said, said)], ...said.options, ...inexactly, boostDocument };
+    const ofSaid = { queries: [pick(query.said, said)], ...said.options, ...likeThem(query), boostDocument };
     const ofGuessed = { queries: [pick(knownGuesses(query), guessed)], ...guessed.options, boostDocument, boostTerm };
     return index.search({ combineWith: 'OR', queries: [ofSaid, ofGuessed] }).slice(0, CANDIDATES_MAX);
   }
