@@ -23,8 +23,16 @@ beforeEach(async () => {
   edge.calls.length = 0;
   edge.handle = async ({ body }) => succeeded({ user: (body as ToolCall).caller.username ?? null });
   await edge.publishUserRules({});
+  // Of both edges, whatever the test before published.
+  await answers(200, 'ada');
+  while ((await fetch(`${other.url}/mcp/${edge.serverId}`, listAs('ada'))).status !== 200);
 });
 
+const listAs = (username: string) => ({
+  method: 'POST',
+  headers: { 'content-type': 'application/json', 'x-api-key': edge.key, 'x-username': username },
+  body: JSON.stringify(list),
+});
 const postAs = (username: string, message: object = list, options: object = {}) =>
   edge.post(message, { headers: { 'x-username': username }, ...options });
 
