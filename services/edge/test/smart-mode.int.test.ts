@@ -146,6 +146,19 @@ describe('discover_tools', () => {
     expect(unknown.results[0].tools).toEqual([]);
     expect(unknown.results[1].tools[0].slug).toBe('desk.count_open');
     expect(unknown.next_steps[0]).toContain('there are: desk, slack');
+    const [ofAll, named] = (
+      await discover({
+        queries: [{ use_case: 'open tickets' }, { use_case: 'channel', toolkit: 'slack' }],
+        toolkit: 'desk',
+      })
+    ).results;
+    expect([ofAll.tools, named.tools]).toMatchObject([[{ toolkit: 'desk' }], [{ toolkit: 'slack' }, {}]]);
+  });
+
+  test('cuts long descriptions between characters', async () => {
+    await publishSmart(edge, [{ toolkit: 'kit', tools: [toolNamed('smile', 'Smiles. 😀'.padEnd(600, '😀'))] }]);
+    const { description } = (await discover({ mode: 'inventory' })).results[0].tools[0];
+    expect([description.length, description.isWellFormed()]).toEqual([400, true]);
   });
 
   test('says what to do when nothing is found', async () => {

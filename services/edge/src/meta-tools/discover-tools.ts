@@ -43,13 +43,13 @@ export const discoverTools: MetaTool<Arguments> = {
 };
 
 async function search({ catalogue, callArguments }: MetaCall<Arguments>): Promise<Found> {
-  const { queries, limit } = callArguments;
+  const { queries, limit, toolkit: ofAll } = callArguments;
   if (queries === undefined) {
     throw new AppError('invalid_arguments', 'Give queries: what to find tools for; or mode "inventory" to list them');
   }
   const { search: find } = await catalogue.search();
   const results: FoundTools[] = [];
-  for (const { use_case: useCase, toolkit } of queries) {
+  for (const { use_case: useCase, toolkit = ofAll } of queries) {
     if (toolkit !== undefined && !catalogue.toolkits.has(toolkit)) {
       results.push({ useCase, tools: [], problem: nearestToolkits(catalogue, toolkit) });
       continue;

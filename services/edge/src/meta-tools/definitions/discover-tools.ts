@@ -64,7 +64,11 @@ export const discoverToolsDefinition: MetaToolDefinition = {
           default: 'search',
           description: '"inventory" needs no queries: it lists the tools by name',
         },
-        toolkit: { type: 'string', maxLength: 128, description: 'For mode "inventory": list this toolkit only' },
+        toolkit: {
+          type: 'string',
+          maxLength: 128,
+          description: 'List this toolkit only; with queries: for those that name none',
+        },
         offset: {
           type: 'integer',
           minimum: 0,
