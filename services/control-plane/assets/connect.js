@@ -36,6 +36,7 @@ window.addEventListener('pageshow', () => {
 class Problem extends Error {}
 
 async function seal() {
+  if (!isSecureContext) throw new Problem('This page has to be opened over https: nothing can be encrypted here.');
   const filled = [...form.elements].filter((field) => field.name !== '' && field.value !== '');
   const typedHosts = filled.filter((field) => field.dataset.type === 'url').map((field) => new URL(field.value).host);
   const hosts = [...new Set([...JSON.parse(form.dataset.hosts), ...typedHosts])];

@@ -101,7 +101,7 @@ export function createControlPlaneApi(
     addConnectorSchemaRoute(api, domains.compiler);
     addInstanceRoutes(api, { ...domains, edgePublicUrl });
     addCredentialRoutes(api, domains);
-    addCallbackPage(api, domains);
+    addCallbackPage(api, { ...domains, ...pages });
     addPageFiles(api);
     addConnectPage(api, { ...domains, ...pages });
     addCatalogueRoutes(api, domains);

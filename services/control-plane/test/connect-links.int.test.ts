@@ -266,6 +266,9 @@ describe('a sign-in', () => {
         text: expect.stringContaining('another browser'),
       });
     }
+    // A host beside can set a cookie without the prefix, and so make this browser one that it began a sign-in in.
+    const { url, cookie } = await start(token);
+    expect((await comeBack(url, cookie.replace('__Host-', ''))).status).toBe(403);
     expect(sent('finish_authorization')).toHaveLength(before);
     expect((await open(token)).status).toBe(200);
   });

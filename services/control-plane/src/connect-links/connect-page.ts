@@ -66,7 +66,7 @@ export function addConnectPage(
       await connectLinks.storeFields(workspaceId, token, sealed);
       return void res.json({ connected: true });
     }
-    const browser = readBrowser(req) ?? randomBytes(32).toString('base64url');
+    const browser = readBrowser(req, { isSecure }) ?? randomBytes(32).toString('base64url');
     const { authorizationUrl } = await connectLinks.startSignIn(workspaceId, token, browser);
     setBrowser(res, browser, { isSecure });
     res.json({ authorization_url: authorizationUrl });

@@ -16,10 +16,11 @@ const returnSchema = z.looseObject({
 /** Where a browser comes back to after a person has signed in. It has no key: what it may do is in its state. */
 export function addCallbackPage(
   api: Api<Principal>,
-  { authorizations }: { authorizations: Pick<Authorizations, 'finish' | 'giveUp'> },
+  { authorizations, publicUrl }: { authorizations: Pick<Authorizations, 'finish' | 'giveUp'>; publicUrl: string },
 ): void {
+  const isSecure = publicUrl.startsWith('https:');
   api.app.get(CALLBACK_PATH, async (req, res) => {
-    sendPage(res, await answer(authorizations, req.query, readBrowser(req)));
+    sendPage(res, await answer(authorizations, req.query, readBrowser(req, { isSecure })));
   });
 }
 

@@ -5,18 +5,23 @@ const NAME = 'toolplane-browser';
 const MAX_AGE_SECONDS = 15 * 60;
 const VALUE = /^[\w-]{43}$/;
 
+/** How the pages are reached: by https no host beside can set the cookie, and none that it could have set is read. */
+type Reached = { isSecure: boolean };
+
 /** Only the browser and whoever it talks to here know it; what is kept of it is a hash. */
-export function readBrowser({ headers: { cookie = '' } }: IncomingMessage): string | undefined {
+export function readBrowser({ headers: { cookie = '' } }: IncomingMessage, reached: Reached): string | undefined {
   for (const part of cookie.split(';')) {
     const [name, value = ''] = part.trim().split('=');
-    if ((name === NAME || name === `__Host-${NAME}`) && VALUE.test(value)) return value;
+    if (name === nameOf(reached) && VALUE.test(value)) return value;
   }
   return undefined;
 }
 
-/** `isSecure`: the pages are reached by https, and no host beside can set the cookie. */
-export function setBrowser(response: ServerResponse, browser: string, { isSecure }: { isSecure: boolean }): void {
-  const name = isSecure ? `__Host-${NAME}` : NAME;
-  const rest = `Path=/; Max-Age=${MAX_AGE_SECONDS}; HttpOnly; SameSite=Lax${isSecure ? '; Secure' : ''}`;
-  response.setHeader('set-cookie', `${name}=${browser}; ${rest}`);
+export function setBrowser(response: ServerResponse, browser: string, reached: Reached): void {
+  const rest = `Path=/; Max-Age=${MAX_AGE_SECONDS}; HttpOnly; SameSite=Lax${reached.isSecure ? '; Secure' : ''}`;
+  response.setHeader('set-cookie', `${nameOf(reached)}=${browser}; ${rest}`);
+}
+
+function nameOf({ isSecure }: Reached): string {
+  return isSecure ? `__Host-${NAME}` : NAME;
 }
