@@ -31,6 +31,16 @@ const reviewedToolSchema = z.object({
   flags: z.array(z.string()).optional().meta({
     description: '`hidden`: characters that nobody sees were taken out of its texts; `cut`: they were too long',
   }),
+  changes: z
+    .array(
+      z.object({
+        member: z.enum(['title', 'description', 'inputSchema', 'outputSchema', 'annotations']),
+        before: z.unknown().optional(),
+        now: z.unknown().optional(),
+      }),
+    )
+    .optional()
+    .meta({ description: 'Of a tool that is changed or new: what its approval is about' }),
 });
 
 export const externalReportSchema = externalShownSchema

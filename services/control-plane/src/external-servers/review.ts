@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ExternalServer, ExternalTool } from '@toolplane/contracts';
 
 /** A tool as it is offered; `isApproved` by whoever attached its server, or since then. */
@@ -5,11 +6,19 @@ export type Pin = { tool: ExternalTool; isApproved: boolean };
 
 export type ToolStatus = 'approved' | 'changed' | 'new' | 'missing' | 'left_out';
 
+/** What a tool is pinned by, besides its name. */
+const members = ['title', 'description', 'inputSchema', 'outputSchema', 'annotations'] as const;
+
+/** What whoever approves a tool has to have seen. `before`: as it is pinned; absent: it was not there. */
+export type ToolChange = { member: (typeof members)[number]; before?: unknown; now?: unknown };
+
 export type ReviewedTool = {
   name: string;
   status: ToolStatus;
   reason?: string;
   flags?: string[];
+  /** Of one that is changed or new, with texts as they are cleaned here. */
+  changes?: ToolChange[];
   /** Absent: clients do not see it. */
   offered?: ExternalTool;
 };
@@ -49,11 +58,25 @@ function toStanding(
   tool: ExternalTool,
   pinned: Pin | undefined,
   pin: Reviewable['pin'],
-): Pick<ReviewedTool, 'status' | 'offered'> {
-  if (pinned === undefined) return { status: 'new' };
+): Pick<ReviewedTool, 'status' | 'changes' | 'offered'> {
+  if (pinned === undefined) return { status: 'new', changes: listChanges(undefined, tool) };
   // The same as then, cleaned by the rules of now.
-  if (pinned.tool.digest === tool.digest) return { status: pinned.isApproved ? 'approved' : 'new', offered: tool };
-  return { status: 'changed', ...(pin === 'review' && { offered: pinned.tool }) };
+  if (pinned.tool.digest === tool.digest) {
+    if (pinned.isApproved) return { status: 'approved', offered: tool };
+    return { status: 'new', changes: listChanges(undefined, tool), offered: tool };
+  }
+  const changes = listChanges(pinned.tool, tool);
+  return { status: 'changed', changes, ...(pin === 'review' && { offered: pinned.tool }) };
+}
+
+function listChanges(before: ExternalTool | undefined, now: ExternalTool): ToolChange[] {
+  return members
+    .filter((member) => !isDeepStrictEqual(before?.[member], now[member]))
+    .map((member) => ({
+      member,
+      ...(before?.[member] !== undefined && { before: before[member] }),
+      ...(now[member] !== undefined && { now: now[member] }),
+    }));
 }
 
 /**
