@@ -11,6 +11,8 @@ import type { Authorizations } from './connector-credentials/authorizations.ts';
 import { addCallbackPage } from './connector-credentials/callback-page.ts';
 import type { ConnectorCredentials } from './connector-credentials/connector-credentials.ts';
 import { addCredentialRoutes } from './connector-credentials/routes.ts';
+import { addUserConnectionRoutes } from './connector-credentials/user-connection-routes.ts';
+import type { UserConnections } from './connector-credentials/user-connections.ts';
 import type { ConnectorInstances } from './connector-instances/connector-instances.ts';
 import { addInstanceRoutes } from './connector-instances/routes.ts';
 import type { TestConnection } from './connector-instances/test-connection.ts';
@@ -63,6 +65,7 @@ export type Domains = {
   secrets: Secrets;
   servers: Servers;
   testConnection: TestConnection;
+  userConnections: UserConnections;
   workspaces: Workspaces;
 };
 
@@ -90,6 +93,7 @@ export function createControlPlaneApi(
     addEgressRulesRoutes(api, domains.egressRules);
     addApiKeyRoutes(api, domains.apiKeys);
     addExternalUserRoutes(api, domains);
+    addUserConnectionRoutes(api, domains);
     addServerRoutes(api, { ...domains, edgePublicUrl });
     addExternalServerRoutes(api, domains);
     addLifecycleRoutes(api, { ...domains, edgePublicUrl });

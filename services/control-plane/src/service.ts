@@ -29,6 +29,7 @@ import { createConnectLinks } from './connect-links/connect-links.ts';
 import { createUsedLinks } from './connect-links/used-links.ts';
 import { createAuthorizations } from './connector-credentials/authorizations.ts';
 import { createConnectorCredentials } from './connector-credentials/connector-credentials.ts';
+import { createUserConnections } from './connector-credentials/user-connections.ts';
 import { createCredentialWriter } from './connector-credentials/write-credential.ts';
 import { createConnectorInstances } from './connector-instances/connector-instances.ts';
 import { createVersionFollowing, type VersionFollowing } from './connector-instances/follow-versions.ts';
@@ -201,7 +202,7 @@ export function createDomains(options: {
     connectors: createConnectors({ database, compiler, logger, onActiveVersionChange: following.follow }),
     connectorInstances: createConnectorInstances({ database, publishing, deployments: connectorDeployments }),
     testConnection: createTestConnection({ database, commands, deployments: connectorDeployments }),
-    ...{ credentials, authorizations, sealingKeys },
+    ...{ credentials, authorizations, sealingKeys, userConnections: createUserConnections({ database, writer }) },
     connectLinks: createConnectLinks({ database, commands, ...links }),
     egressRules: createEgressRules({ database, publishing }),
     externalUsers: createExternalUsers({ database, publishing }),

@@ -166,6 +166,18 @@ describe('a link that does not work is one clear page', () => {
     expect((await post(token, { sealed: await seal() })).status).toBe(409);
   });
 
+  test('of a user who is deactivated: 404, until they are active again', async () => {
+    const token = linkTo(await createInstance('token'), 'token');
+    const made = await plane.send('POST', '/api/v1/external-users', { username: 'ada@example.test' });
+    expect((await open(token)).status).toBe(200);
+    const toggle = () => plane.send('PUT', `/api/v1/external-users/${made.body.data.id}/toggle-active`);
+    await toggle();
+    expect((await open(token)).status).toBe(404);
+    expect((await post(token, { sealed: await api.seal({ token: 'secret' }) })).status).toBe(404);
+    await toggle();
+    expect((await open(token)).status).toBe(200);
+  });
+
   test('while the data plane is away: 503, and it stays good', async () => {
     const token = linkTo(await createInstance('token'), 'token');
     answerOf = () => failed('not_started', 'queue_unavailable', 'away');

@@ -13,6 +13,7 @@ import {
 } from '../connector-instances/connector-instances.ts';
 import type { AuthenticationSummary } from '../connectors/connector-summary.ts';
 import type { Database } from '../database/database.ts';
+import { isDeactivated } from '../external-users/external-users.ts';
 import type { SealingKeys } from '../secrets/sealing-keys.ts';
 import type { UsedLinks } from './used-links.ts';
 
@@ -64,6 +65,9 @@ export function createConnectLinks(options: {
     const isOf = ownerIdOf(instance) === ref.ownerId && instance.homeWorkspaceId === workspaceId;
     // What was set up anew may want something else of whoever connects.
     if (!isOf || instance.authType !== authenticationId) throw new AppError('not_found', 'There is no such link');
+    const { subject } = ref;
+    const isRefused = await database.within(homeOf(instance), (tx) => isDeactivated(tx, subject ?? DEFAULT_USERNAME));
+    if (isRefused) throw new AppError('not_found', 'Nobody connects who is deactivated');
     const linkHash = connectLinkHash(link.id);
     await usedLinks.check(linkHash);
     return { ref, instance, use: { linkHash, workspaceId, expiresAt: new Date(link.expiresAt) } };

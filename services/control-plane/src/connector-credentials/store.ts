@@ -1,4 +1,5 @@
 import type { CredentialRef, CredentialScope, StoredCredential } from '@toolplane/contracts';
+import type { Instance } from '../connector-instances/connector-instances.ts';
 import type { Tenant, Transaction } from '../database/database.ts';
 import type { ConnectorCredential as Row } from '../generated/client.ts';
 
@@ -69,6 +70,47 @@ export async function listCredentials(
     take: limit,
   });
   return { items: rows.map(toCredential), total: await tx.connectorCredential.count({ where }) };
+}
+
+/** What an external user is connected to. */
+export type UserConnection = Pick<Credential, 'authType' | 'isUsable' | 'createdAt' | 'updatedAt'> & {
+  instanceId: string;
+  instanceName: string;
+  /** Slug. */
+  connector: string;
+};
+
+export function toUserConnection(
+  { authType, isUsable, createdAt, updatedAt }: Credential,
+  instance: Pick<Instance, 'id' | 'instanceName' | 'connector' | 'authType'>,
+): UserConnection {
+  return {
+    ...{ instanceId: instance.id, instanceName: instance.instanceName, connector: instance.connector, authType },
+    ...{ isUsable: isUsable && authType === instance.authType, createdAt, updatedAt },
+  };
+}
+
+export async function listUserConnections(
+  tx: Transaction,
+  {
+    homeWorkspaceId,
+    username,
+    page,
+    limit,
+  }: { homeWorkspaceId: string; username: string; page: number; limit: number },
+): Promise<{ items: UserConnection[]; total: number }> {
+  const where = { scope: 'user' as const, subject: username, instance: { homeWorkspaceId } };
+  const rows = await tx.connectorCredential.findMany({
+    where,
+    include: { instance: { include: { connector: { select: { slug: true } } } } },
+    orderBy: { instanceId: 'asc' },
+    skip: (page - 1) * limit,
+    take: limit,
+  });
+  const items = rows.map(({ instance, ...row }) =>
+    toUserConnection(toCredential(row), { ...instance, connector: instance.connector.slug }),
+  );
+  return { items, total: await tx.connectorCredential.count({ where }) };
 }
 
 /** The next deleted instance by id whose credentials may still be in the secret store; after the last one, the first. */

@@ -2,7 +2,7 @@ import type { SeenUser } from '@toolplane/bus';
 import { AppError } from '@toolplane/contracts';
 import type { Page } from '@toolplane/service-kit';
 import type { Principal } from '../access/principal.ts';
-import { type Database, isDuplicate } from '../database/database.ts';
+import { type Database, isDuplicate, type Transaction } from '../database/database.ts';
 import { newId } from '../ids.ts';
 import { orNotFound } from '../or-not-found.ts';
 import type { Publishing } from '../publishing/publishing.ts';
@@ -53,6 +53,11 @@ export function createExternalUsers(options: { database: Database; publishing: P
 
     noteSeen: (seen) => database.asPlatform((tx) => store.noteSeen(tx, seen)),
   };
+}
+
+/** False also for one that nobody has seen yet. */
+export async function isDeactivated(tx: Transaction, username: string): Promise<boolean> {
+  return (await store.findUser(tx, { username }))?.isActive === false;
 }
 
 function refuseDuplicate(error: unknown): never {

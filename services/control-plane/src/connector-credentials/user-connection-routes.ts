@@ -1,0 +1,60 @@
+import { type Api, addRoute, listOf, pageQuery, succeed, succeedWithPage, successOf } from '@toolplane/service-kit';
+import { z } from 'zod';
+import type { Principal } from '../access/principal.ts';
+import type { ExternalUsers } from '../external-users/external-users.ts';
+import { idSchema, timestampSchema } from '../request-schemas.ts';
+import type { UserConnections } from './user-connections.ts';
+
+const connectionSchema = z
+  .object({
+    instanceId: z.string(),
+    instanceName: z.string(),
+    connector: z.string().meta({ description: 'Slug' }),
+    authType: z.string(),
+    isUsable: z.boolean().meta({
+      description: 'False while a person must sign in first, or when the instance signs in in another way by now',
+    }),
+    createdAt: timestampSchema,
+    updatedAt: timestampSchema,
+  })
+  .meta({ id: 'UserConnection', description: 'That an external user has credentials for a connector instance' });
+
+const path = '/api/v1/external-users/{id}/connections';
+const tag = 'External users';
+
+export function addUserConnectionRoutes(
+  api: Api<Principal>,
+  { externalUsers, userConnections }: { externalUsers: Pick<ExternalUsers, 'get'>; userConnections: UserConnections },
+): void {
+  addRoute(api, {
+    method: 'get',
+    path,
+    operationId: 'listUserConnections',
+    tag,
+    summary: 'List what an external user is connected to',
+    access: 'servers:read',
+    params: z.strictObject({ id: idSchema }),
+    query: z.strictObject(pageQuery),
+    responses: { 200: { description: 'A page of connections, by instance', body: listOf(connectionSchema) } },
+    async handle({ principal, params: { id }, query }) {
+      const { username } = await externalUsers.get(principal, id);
+      return succeedWithPage('Connections', query, await userConnections.list(principal, username, query));
+    },
+  });
+  addRoute(api, {
+    method: 'delete',
+    path: `${path}/{instanceId}`,
+    operationId: 'deleteUserConnection',
+    tag,
+    summary: 'Disconnect an external user',
+    description: 'Deletes the credentials of this user for a connector instance. Calls in its name fail from then on.',
+    access: 'secrets:write',
+    params: z.strictObject({ id: idSchema, instanceId: idSchema }),
+    responses: { 200: { description: 'Disconnected', body: successOf(connectionSchema) } },
+    async handle({ principal, params: { id, instanceId } }) {
+      const { username } = await externalUsers.get(principal, id);
+      const disconnected = await userConnections.disconnect(principal, username, instanceId);
+      return succeed(200, 'External user disconnected', disconnected);
+    },
+  });
+}

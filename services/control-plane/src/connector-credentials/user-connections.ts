@@ -1,0 +1,37 @@
+import { AppError } from '@toolplane/contracts';
+import type { Page, PageRequest } from '@toolplane/service-kit';
+import type { Principal } from '../access/principal.ts';
+import { getInstance, ownerIdOf } from '../connector-instances/connector-instances.ts';
+import type { Database } from '../database/database.ts';
+import * as store from './store.ts';
+import type { CredentialWriter } from './write-credential.ts';
+
+/**
+ * What an external user is connected to: the credentials of the scope `user` that have this name. Those of an instance
+ * that belongs to the organization are of the users of its home workspace.
+ */
+export type UserConnections = {
+  list(principal: Principal, username: string, page: PageRequest): Promise<Page<store.UserConnection>>;
+  /** Deletes the credentials; answers what there was. Throws `not_found` where there are none. */
+  disconnect(principal: Principal, username: string, instanceId: string): Promise<store.UserConnection>;
+};
+
+export function createUserConnections(options: {
+  database: Database;
+  writer: Pick<CredentialWriter, 'remove'>;
+}): UserConnections {
+  const { database, writer } = options;
+  return {
+    list: (principal, username, page) =>
+      database.within(principal, (tx) =>
+        store.listUserConnections(tx, { homeWorkspaceId: principal.workspaceId, username, ...page }),
+      ),
+
+    async disconnect(principal, username, instanceId) {
+      const instance = await database.within(principal, (tx) => getInstance(tx, instanceId));
+      if (instance.homeWorkspaceId !== principal.workspaceId) throw new AppError('not_found', 'No such connection');
+      const ref = { ownerId: ownerIdOf(instance), instanceId, scope: 'user', subject: username } as const;
+      return store.toUserConnection(await writer.remove(instance, ref), instance);
+    },
+  };
+}

@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createConnectedApi } from './connected-api.ts';
+import { fakeDataPlane, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
+
+/* What external users are connected to. */
+
+let plane: TestControlPlane;
+let api: ReturnType<typeof createConnectedApi>;
+let dataPlane: { close(): Promise<void> };
+let fake: ReturnType<typeof fakeDataPlane>;
+let sealed: string;
+beforeAll(async () => {
+  plane = await startTestControlPlane();
+  api = createConnectedApi(plane);
+  sealed = await api.seal({ token: 'sk_live_canary' });
+  fake = fakeDataPlane(plane.sealingKey);
+  dataPlane = await plane.serveCommands(fake.handle);
+});
+afterAll(async () => {
+  await dataPlane.close();
+  await plane.close();
+});
+
+const users = '/api/v1/external-users';
+const createUser = async (username: string, key = plane.rootKey): Promise<string> =>
+  (await plane.send('POST', users, { username }, { key })).body.data.id;
+const createInstance = async (fields: Record<string, unknown> = {}) => (await api.createInstance(fields)).body.data;
+const connect = (instanceId: string, subject: string) =>
+  plane.send('PUT', `/api/v1/connector-instances/${instanceId}/credentials`, {
+    ...{ scope: 'user', subject, auth_type: 'token', sealed },
+  });
+const list = async (id: string, query = '') => (await plane.send('GET', `${users}/${id}/connections${query}`)).body;
+const disconnect = (id: string, instanceId: string, key = plane.rootKey) =>
+  plane.send('DELETE', `${users}/${id}/connections/${instanceId}`, undefined, { key });
+
+test('a user is shown what it is connected to, and nothing of others', async () => {
+  const [ada, bob] = [await createUser('ada'), await createUser('bob')];
+  const [one, other] = [await createInstance(), await createInstance()];
+  await connect(one.id, 'ada');
+  await connect(other.id, 'ada');
+  await connect(one.id, 'bob');
+  const { data, total } = await list(ada);
+  expect(total).toBe(2);
+  expect(data).toContainEqual({
+    ...{ instanceId: one.id, instanceName: one.instance_name, connector: one.connector, authType: 'token' },
+    ...{ isUsable: true, createdAt: expect.any(String), updatedAt: expect.any(String) },
+  });
+  expect(await list(bob)).toMatchObject({ total: 1, data: [{ instanceId: one.id }] });
+  const pages = [await list(ada, '?limit=1&page=1'), await list(ada, '?limit=1&page=2')];
+  expect(
+    pages
+      .flatMap((page) => page.data)
+      .map((each) => each.instanceId)
+      .toSorted(),
+  ).toEqual([one.id, other.id].toSorted());
+});
+
+test('a user is disconnected from one instance: the credentials are deleted in the data plane too', async () => {
+  const eve = await createUser('eve');
+  const [one, other] = [await createInstance(), await createInstance()];
+  for (const { id } of [one, other]) for (const name of ['eve', 'eva']) await connect(id, name);
+  expect(await disconnect(eve, one.id)).toMatchObject({ status: 200, body: { data: { instanceId: one.id } } });
+  expect(fake.commands.filter(({ command }) => command === 'delete_credential')).toMatchObject([
+    { ref: { instanceId: one.id, scope: 'user', subject: 'eve' } },
+  ]);
+  expect(await list(eve)).toMatchObject({ total: 1, data: [{ instanceId: other.id }] });
+  const { data } = await list(await createUser('eva'));
+  expect(data).toHaveLength(2);
+  expect((await disconnect(eve, one.id)).status).toBe(404);
+});
+
+test('an instance of the organization is for users of the workspace where its server lives (T1)', async () => {
+  const permissions = ['servers:read', 'servers:write', 'secrets:write', 'connectors:write'];
+  const neighbour = await api.createNeighbour(permissions);
+  const shared = await createInstance({ workspace: null });
+  const [ours, theirs] = [await createUser('zoe'), await createUser('zoe', neighbour.key)];
+  await connect(shared.id, 'zoe');
+  expect(await list(ours)).toMatchObject({ total: 1 });
+  const { body } = await plane.send('GET', `${users}/${theirs}/connections`, undefined, { key: neighbour.key });
+  expect(body).toMatchObject({ total: 0, data: [] });
+  expect((await disconnect(theirs, shared.id, neighbour.key)).status).toBe(404);
+  expect((await disconnect(ours, shared.id, neighbour.key)).status).toBe(404);
+  expect(await list(ours)).toMatchObject({ total: 1 });
+});
+
+test('disconnecting takes secrets:write; who does not exist is 404', async () => {
+  const reader = await plane.send('POST', '/api/v1/api-keys', {
+    ...{ name: 'reader', permissions: ['servers:read', 'servers:write'] },
+  });
+  const user = await createUser('max');
+  const { id } = await createInstance();
+  expect((await disconnect(user, id, reader.body.data.key)).status).toBe(403);
+  expect((await disconnect('usr_none', id)).status).toBe(404);
+  expect((await plane.send('GET', `${users}/usr_none/connections`)).status).toBe(404);
+});
