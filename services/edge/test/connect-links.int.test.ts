@@ -125,6 +125,24 @@ describe('a call that lacks a connection', () => {
     expect(links).toHaveLength(1);
   });
 
+  test('tells two who ask at the same moment the same link', async () => {
+    const user = newUser();
+    const [reached, go] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    edge.handle = async ({ body }) => {
+      const outcome = answer(body as ToolCall);
+      if ((body as ToolCall).arguments['link'] !== true || links.length > 1) return outcome;
+      reached.resolve();
+      await go.promise;
+      return outcome;
+    };
+    const first = callTool(user);
+    await reached.promise;
+    const second = (await callTool(user)).result.structuredContent;
+    go.resolve();
+    expect((await first).result.structuredContent).toEqual(second);
+    expect(links).toHaveLength(2);
+  });
+
   test('gives no link that was used, to whoever connected and lost the connection since', async () => {
     const user = newUser();
     await callTool(user);

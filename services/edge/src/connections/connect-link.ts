@@ -29,9 +29,7 @@ export async function findConnectLink(
   // That of the default user is not for whoever has no key.
   if (!canConnect(edge, request)) return undefined;
   const stored = await edge.store.getRecord('connect-link', idOf(request, server));
-  const known = readRecord(stored?.record);
-  if (known === undefined || (await edge.snapshot.isLinkUsed(known.hash))) return undefined;
-  return toLink(edge, server, known);
+  return toGoodLink(edge, server, stored?.record);
 }
 
 /** The one that is out, or else a new one; with `isNew` always a new one. Throws what stands in the way of it. */
@@ -42,11 +40,13 @@ export async function getConnectLink(
   { isNew = false }: { isNew?: boolean } = {},
 ): Promise<ConnectLink> {
   if (!canConnect(edge, request)) throw new AppError('conflict', whyNot(request));
-  const known = isNew ? undefined : await findConnectLink(edge, request, server);
+  const id = idOf(request, server);
+  const stored = await edge.store.getRecord('connect-link', id);
+  const known = isNew ? undefined : await toGoodLink(edge, server, stored?.record);
   if (known !== undefined) return known;
   const link = await requestLink(edge, request, server);
-  const id = idOf(request, server);
-  await edge.store.deleteRecord('connect-link', id);
+  // Only what was seen to be of no more use: one that has come meanwhile stays.
+  if (stored !== undefined) await edge.store.deleteRecord('connect-link', id, stored.version);
   const other = await edge.store.createRecord('connect-link', id, link as Json, link.expiresAt - Date.now());
   // Whoever asked at the same moment gets the same.
   return toLink(edge, server, readRecord(other?.record) ?? link);
@@ -61,6 +61,16 @@ function whyNot({ principal }: McpRequest): string {
 function idOf(request: McpRequest, { manifest }: HostedServer): string {
   const { username = DEFAULT_USERNAME } = readCaller(request, { usesConnection: true });
   return JSON.stringify([manifest.workspaceId, manifest.serverId, username]);
+}
+
+async function toGoodLink(
+  edge: Edge,
+  server: HostedServer,
+  record: Json | undefined,
+): Promise<ConnectLink | undefined> {
+  const known = readRecord(record);
+  if (known === undefined || (await edge.snapshot.isLinkUsed(known.hash))) return undefined;
+  return toLink(edge, server, known);
 }
 
 function readRecord(record: Json | undefined): LinkRecord | undefined {
