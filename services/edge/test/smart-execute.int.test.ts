@@ -111,6 +111,22 @@ describe('a batch', () => {
     expect(mail).toMatchObject({ ...common, tool: 'mail', caller: { username: 'ada', agentId: expect.any(String) } });
   });
 
+  test('gives the text of a tool that has nothing but text as its output, also of one that says that it failed', async () => {
+    const text = { type: 'text', text: '12 degrees' };
+    const marked = { type: 'text', text: 'for people', annotations: { audience: ['user'] } };
+    answerBy({
+      plain: () => succeeded(null, [text, marked]),
+      broken: () => ({ ...succeeded(null, [{ type: 'text', text: 'no such city' }]), isError: true }),
+    });
+    const { result, value } = await callMeta(edge, 'execute_tools', { calls: [echo('plain'), echo('broken')] });
+    expect(value.results).toMatchObject([
+      { ok: true, output: '12 degrees' },
+      { ok: false, output: 'no such city', error: { code: 'tool_error' } },
+    ]);
+    const heading = { type: 'text', text: 'Content of results[0] (kit.echo):' };
+    expect(result.content.slice(1)).toEqual([heading, marked]);
+  });
+
   test('hands images and other content through, and says whose it is', async () => {
     const image = { type: 'image', data: 'AAAA', mimeType: 'image/png' };
     const note = { type: 'text', text: 'a picture' };

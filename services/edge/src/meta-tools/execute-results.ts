@@ -32,6 +32,8 @@ export function toExecuted(ended: readonly EndedCall[]): MetaAnswer {
   return { outcome, isVoid, hasErrors: value.error_count > 0 };
 }
 
+type SuccessfulOutcome = Extract<FinalOutcome, { ok: true }>;
+
 type Part = { result: Result; content: readonly JsonObject[] };
 
 function toPart({ slug, outcome, isRepeatable = false }: EndedCall, index: number): Part {
@@ -40,14 +42,26 @@ function toPart({ slug, outcome, isRepeatable = false }: EndedCall, index: numbe
     const message = toErrorText(outcome, { isRepeatable }).slice(`${code}: `.length);
     return { result: { index, slug, ok: false, error: { code, message } }, content: [] };
   }
-  const { value, content = [] } = outcome;
+  const { value, content = [] } = foldText(outcome);
   if (saysError(outcome)) {
     const message = 'The tool says that it failed: its output tells why';
     return { result: { index, slug, ok: false, output: value, error: { code: TOOL_ERROR, message } }, content };
   }
   // A tool with content alone has no outputs.
-  const isEmpty = content.length > 0 && JSON.stringify(value) === '{}';
+  const isEmpty = content.length > 0 && (value === null || JSON.stringify(value) === '{}');
   return { result: { index, slug, ok: true, ...(isEmpty ? {} : { output: value }) }, content };
+}
+
+/** Many tools of external servers answer with text alone, which clients that read only the output would not see. */
+function foldText({ value, content = [] }: SuccessfulOutcome): Pick<SuccessfulOutcome, 'value' | 'content'> {
+  const texts = content.flatMap((block) => (isPlainText(block) ? [block['text']] : []));
+  if (value !== null || texts.length === 0) return { value, content };
+  return { value: texts.join('\n'), content: content.filter((block) => !isPlainText(block)) };
+}
+
+/** Without annotations, which would be lost. */
+function isPlainText(block: JsonObject): block is { type: 'text'; text: string } {
+  return block['type'] === 'text' && typeof block['text'] === 'string' && Object.keys(block).length === 2;
 }
 
 /** A tool of an external server may answer with what it calls an error. */
