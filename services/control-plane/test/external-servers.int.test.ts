@@ -174,6 +174,27 @@ describe('headers', () => {
     expect((await attaching.send('GET', secrets)).body.data).toEqual([]);
   });
 
+  test('that come sealed anew take effect with the configuration or not at all', async () => {
+    const headersWith = async (value: string) => ({ headers: { 'X-Token': { sealed: await seal(value) } } });
+    const { id } = await attaching.create(name, [weather(await headersWith('the first'))]);
+    const kept = async () => (await attaching.send('GET', `${path}/${id}/secrets`)).body.data;
+    const before = await kept();
+    expect(before).toMatchObject([{ name: 'EXTERNAL_WEATHER_X_TOKEN', version: 1 }]);
+    const refused = [weather({ tools: ['none'], ...(await headersWith('the second')) })];
+    expect((await attaching.patch(id, refused)).status).toBe(400);
+    expect(await kept()).toEqual(before);
+    // Attached by then, but not to be saved for another reason.
+    const body = { externalMcpConfigs: [weather(await headersWith('the third'))], selectedTools: ['no.tool'] };
+    expect((await attaching.send('PATCH', `${path}/${id}`, body)).status).toBe(400);
+    expect(await kept()).toEqual(before);
+    await attaching.patch(id, [weather(await headersWith('the fourth'))]);
+    const after = await kept();
+    expect(after).toMatchObject([{ name: expect.stringMatching(/^EXTERNAL_WEATHER_X_TOKEN_/) }]);
+    expect(attaching.outside.inspections.at(-1)?.headers).toEqual([
+      ['X-Token', expect.objectContaining({ parts: [{ path: ['secrets', after[0].name] }] })],
+    ]);
+  });
+
   test('with a plain value are refused, and how to seal it is said: 400 without the value', async () => {
     const { status, body, text } = await request([weather({ headers: { Authorization: 'Bearer a-canary' } })]);
     expect([status, body.error.details]).toEqual([

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { AppError } from '@toolplane/contracts';
 import type { Principal } from '../access/principal.ts';
 import type { Secrets } from '../secrets/secrets.ts';
@@ -5,61 +6,94 @@ import type { ExternalConfig } from './external-config.ts';
 import { findSecretNames, type Header } from './header-templates.ts';
 import type { AttachedServer } from './store.ts';
 
+export type KeptHeaders = {
+  /** Of each configuration, in their order. */
+  headers: Header[][];
+  /** Secrets that were stored for them. */
+  stored: string[];
+};
+
 /**
- * The headers of each configuration, which name secrets of the server: a sealed value is stored as one. Left out, they are
- * those that the server of this name had.
+ * The headers of each configuration, which name secrets of the server: a sealed value is stored as one, beside the one that
+ * it is to replace, which calls read until the configuration is saved. Left out, they are those that the server of this
+ * name had. When one cannot be stored, none stays.
  */
 export async function keepHeaders(
-  secrets: Pick<Secrets, 'put'>,
+  secrets: Pick<Secrets, 'put' | 'remove'>,
   principal: Principal,
   serverId: string,
   configs: readonly ExternalConfig[],
   known: ReadonlyMap<string, AttachedServer>,
-): Promise<Header[][]> {
+): Promise<KeptHeaders> {
   const places = configs.flatMap(({ name, headers = {} }, index) =>
-    Object.entries(headers).flatMap(([header, value]) => {
+    Object.entries(headers).flatMap(([header, value]): Place[] => {
       if (typeof value === 'string') return [];
       const path = `body.externalMcpConfigs.${index}.headers.${header}`;
-      return [{ path, secret: toSecretName(name, header), sealed: value.sealed }];
+      const base = toSecretName(name, header);
+      const isTaken = known.get(name)?.headers.some(([, before]) => isOwn(before, base)) === true;
+      const secret = isTaken ? `${base}_${randomBytes(4).toString('hex').toUpperCase()}` : base;
+      return [{ path, config: name, header, base, secret, sealed: value.sealed }];
     }),
   );
   refusePlaces(principal, places);
-  for (const { secret, sealed } of places) {
-    await secrets.put(principal, serverId, secret, { sealed, overlapSeconds: 0 });
+  const stored: string[] = [];
+  try {
+    for (const { secret, sealed } of places) {
+      await secrets.put(principal, serverId, secret, { sealed, overlapSeconds: 0 });
+      stored.push(secret);
+    }
+  } catch (error) {
+    await removeSecrets(secrets, principal, serverId, stored);
+    throw error;
   }
-  return configs.map(({ name, headers }) => {
+  const headers = configs.map(({ name, headers }) => {
     if (headers === undefined) return known.get(name)?.headers ?? [];
     return Object.entries(headers).map(([header, value]): Header => {
-      return [header, typeof value === 'string' ? value : toReference(name, header)];
+      const place = places.find((each) => each.config === name && each.header === header);
+      return [header, typeof value === 'string' ? value : `$secrets.${place?.secret}`];
     });
   });
+  return { headers, stored };
+}
+
+/** One that is left over is listed with the secrets of the server. */
+export async function removeSecrets(
+  secrets: Pick<Secrets, 'remove'>,
+  principal: Principal,
+  serverId: string,
+  names: readonly string[],
+): Promise<void> {
+  for (const name of names) await secrets.remove(principal, serverId, name).catch(() => undefined);
 }
 
 /** Secrets of sealed headers that were there before and that nothing of `kept` names. */
 export function listDropped(before: readonly AttachedServer[], kept: readonly Header[][]): string[] {
   const named = new Set(kept.flat().flatMap(([, value]) => findSecretNames(value)));
   const own = before.flatMap(({ name, headers }) =>
-    headers.flatMap(([header, value]) => (value === toReference(name, header) ? [toSecretName(name, header)] : [])),
+    headers.flatMap(([header, value]) => (isOwn(value, toSecretName(name, header)) ? findSecretNames(value) : [])),
   );
   return own.filter((secret) => !named.has(secret));
 }
 
-type Place = { secret: string; path: string };
+type Place = { path: string; config: string; header: string; base: string; secret: string; sealed: string };
 
 function refusePlaces({ permissions }: Principal, places: readonly Place[]): void {
   if (places.length === 0) return;
   if (!permissions.includes('secrets:write')) {
     throw new AppError('forbidden', 'Sealed headers are stored as secrets, which needs the permission secrets:write');
   }
-  const twice = places.find(({ secret }, index) => places.findIndex((other) => other.secret === secret) < index);
+  const twice = places.find(({ base }, index) => places.findIndex((other) => other.base === base) < index);
   if (twice === undefined) return;
-  const message = `would be the secret ${twice.secret}, as another one: store it yourself, and name it as $secrets.NAME`;
+  const message = `would be the secret ${twice.base}, as another one: store it yourself, and name it as $secrets.NAME`;
   throw new AppError('invalid_request', 'The request is not valid', {
     details: [{ path: twice.path, message }],
   });
 }
 
-const toReference = (name: string, header: string) => `$secrets.${toSecretName(name, header)}`;
+/** Whether a sealed header is kept as this secret, or as one that replaced it. */
+function isOwn(value: string, base: string): boolean {
+  return value.startsWith(`$secrets.${base}`) && /^(?:_[0-9A-F]{8})?$/.test(value.slice(`$secrets.${base}`.length));
+}
 
 /** Under which a sealed header is stored with the secrets of the server. */
 function toSecretName(name: string, header: string): string {

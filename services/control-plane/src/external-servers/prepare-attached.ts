@@ -7,8 +7,9 @@ import type { Secrets } from '../secrets/secrets.ts';
 import { toHealth } from './check-times.ts';
 import { toToolkit } from './copy-attached.ts';
 import { type ExternalConfig, TIMEOUT_MS_DEFAULT } from './external-config.ts';
+import { findSecretNames } from './header-templates.ts';
 import type { Inspect, Inspection } from './inspect.ts';
-import { keepHeaders, listDropped } from './keep-headers.ts';
+import { keepHeaders, listDropped, removeSecrets } from './keep-headers.ts';
 import { refuseConfigs } from './refuse-configs.ts';
 import { isSelected, pinTools } from './review.ts';
 import { type AttachedServer, listAttached, replaceAttached } from './store.ts';
@@ -18,9 +19,14 @@ export type PreparedAttached = {
   save(tx: Transaction): Promise<void>;
   /** After that: deletes secrets that sealed headers were kept as, and that no header names any more. */
   cleanUp(): Promise<void>;
+  /** In place of that, when it was not saved: deletes the secrets that were stored for it. */
+  discard(): Promise<void>;
 };
 
-/** Looks at the servers that are to be attached, before anything is saved but sealed headers. Rejects with what is wrong. */
+/**
+ * Looks at the servers that are to be attached, before anything is saved but sealed headers, as secrets that nothing reads
+ * yet. Rejects with what is wrong, and then nothing is kept.
+ */
 export type PrepareAttached = (
   principal: Principal,
   server: { id: string; workspaceId: string },
@@ -56,16 +62,34 @@ export function createPrepareAttached(options: {
     const owner = { workspaceId, serverId };
     const before = await database.within(principal, (tx) => listAttached(tx, serverId));
     const known = new Map(before.map((server) => [server.name, server]));
-    const kept = await keepHeaders(secrets, principal, serverId, configs, known);
-    const seen = await Promise.all(
-      configs.map(async (config, index): Promise<Seen> => {
-        const { url, transport = null } = config;
-        const headers = kept[index] ?? [];
-        const inspection = await look(workspaceId, { url, transport, headers, owner });
-        return { config, headers, inspection, toolsBefore: known.get(config.name)?.tools ?? [] };
-      }),
-    );
-    refuseConfigs(seen);
+    const { headers: kept, stored } = await keepHeaders(secrets, principal, serverId, configs, known);
+    const discard = async () => {
+      // It may have been saved all the same, when the answer of the database was lost.
+      const current = await database.within(principal, (tx) => listAttached(tx, serverId)).catch(() => undefined);
+      if (current === undefined) return;
+      const named = new Set(current.flatMap(({ headers }) => headers.flatMap(([, value]) => findSecretNames(value))));
+      await removeSecrets(
+        secrets,
+        principal,
+        serverId,
+        stored.filter((name) => !named.has(name)),
+      );
+    };
+    let seen: Seen[];
+    try {
+      seen = await Promise.all(
+        configs.map(async (config, index): Promise<Seen> => {
+          const { url, transport = null } = config;
+          const headers = kept[index] ?? [];
+          const inspection = await look(workspaceId, { url, transport, headers, owner });
+          return { config, headers, inspection, toolsBefore: known.get(config.name)?.tools ?? [] };
+        }),
+      );
+      refuseConfigs(seen);
+    } catch (error) {
+      await discard();
+      throw error;
+    }
     return {
       async save(tx) {
         const current = new Map((await listAttached(tx, serverId)).map((server) => [server.name, server]));
@@ -78,12 +102,8 @@ export function createPrepareAttached(options: {
         }
         await replaceAttached(tx, serverId, attached);
       },
-      async cleanUp() {
-        for (const secret of listDropped(before, kept)) {
-          // One that is left over is listed with the secrets of the server.
-          await secrets.remove(principal, serverId, secret).catch(() => undefined);
-        }
-      },
+      cleanUp: () => removeSecrets(secrets, principal, serverId, listDropped(before, kept)),
+      discard,
     };
   };
 }

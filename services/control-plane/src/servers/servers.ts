@@ -101,6 +101,37 @@ export function createServers(options: {
     return { change, recompiled: await deployments.recompileActive(principal, { ...server, sourceServers }) };
   }
 
+  async function saveChange(
+    principal: Principal,
+    idOrSlug: string,
+    asked: store.ServerChange,
+    { version, attaching }: { version: number | undefined; attaching: PreparedAttached | undefined },
+  ) {
+    const { change, recompiled } = await prepareChange(principal, idOrSlug, asked);
+    const changed = await database
+      .within(principal, async (tx) => {
+        const { id } = await getServer(tx, idOrSlug);
+        const server = await getLockedServer(tx, id);
+        if (change.allowedHosts !== undefined || change.selectedTools !== undefined) refuseInstanceServer(server);
+        if (server.isShared && !principal.permissions.includes('connectors:write')) throw organizationNeeded();
+        refuseOtherVersion(server, version);
+        if (recompiled !== undefined && recompiled.deploymentId !== server.activeDeploymentId) {
+          throw new AppError('conflict', 'Something else was deployed meanwhile; try again');
+        }
+        const { mode = server.mode, isPublic = server.isPublic, selectedTools = server.selectedTools } = change;
+        const selecting = { ...server, mode, isPublic, selectedTools };
+        if (change.selectedTools !== undefined) await refuseUnselectable(tx, selecting, server.selectedTools);
+        await refuseExposure(tx, selecting, principal);
+        await recompiled?.save(tx);
+        await attaching?.save(tx);
+        if (attaching !== undefined) await relistTools(tx, id);
+        if (change.allowedHosts !== undefined || change.slug !== undefined) await noteToolChange(tx, id);
+        return showServer(tx, await store.updateServer(tx, id, change));
+      })
+      .catch(refuseDuplicate);
+    return { changed, diagnostics: recompiled?.diagnostics ?? [] };
+  }
+
   return {
     async create(principal, { externalMcpConfigs, ...request }) {
       const { workspaceId } = principal;
@@ -134,31 +165,15 @@ export function createServers(options: {
 
     async change(principal, idOrSlug, { externalMcpConfigs, ...asked }, version) {
       const attaching = await prepareAttaching(principal, idOrSlug, { externalMcpConfigs }, version);
-      const { change, recompiled } = await prepareChange(principal, idOrSlug, asked);
-      const changed = await database
-        .within(principal, async (tx) => {
-          const { id } = await getServer(tx, idOrSlug);
-          const server = await getLockedServer(tx, id);
-          if (change.allowedHosts !== undefined || change.selectedTools !== undefined) refuseInstanceServer(server);
-          if (server.isShared && !principal.permissions.includes('connectors:write')) throw organizationNeeded();
-          refuseOtherVersion(server, version);
-          if (recompiled !== undefined && recompiled.deploymentId !== server.activeDeploymentId) {
-            throw new AppError('conflict', 'Something else was deployed meanwhile; try again');
-          }
-          const { mode = server.mode, isPublic = server.isPublic, selectedTools = server.selectedTools } = change;
-          const selecting = { ...server, mode, isPublic, selectedTools };
-          if (change.selectedTools !== undefined) await refuseUnselectable(tx, selecting, server.selectedTools);
-          await refuseExposure(tx, selecting, principal);
-          await recompiled?.save(tx);
-          await attaching?.save(tx);
-          if (attaching !== undefined) await relistTools(tx, id);
-          if (change.allowedHosts !== undefined || change.slug !== undefined) await noteToolChange(tx, id);
-          return showServer(tx, await store.updateServer(tx, id, change));
-        })
-        .catch(refuseDuplicate);
-      await publishing.publishServerSoon(changed.id);
-      await attaching?.cleanUp();
-      return { server: changed, diagnostics: recompiled?.diagnostics ?? [] };
+      try {
+        const { changed, diagnostics } = await saveChange(principal, idOrSlug, asked, { version, attaching });
+        await publishing.publishServerSoon(changed.id);
+        await attaching?.cleanUp();
+        return { server: changed, diagnostics };
+      } catch (error) {
+        await attaching?.discard();
+        throw error;
+      }
     },
 
     async remove(principal, idOrSlug) {
