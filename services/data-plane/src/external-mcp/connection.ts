@@ -126,7 +126,9 @@ export async function openConnection(
     try {
       await ask(...asked);
     } catch (thrown) {
-      if (isBroken && thrown instanceof AppError) throw new UpstreamError(thrown.code, thrown.message);
+      if (!isBroken || !(thrown instanceof AppError)) return;
+      // Its status says whether another session would do.
+      throw new UpstreamError(thrown.code, thrown.message, { status: statusOf(thrown) });
     }
   }
 
@@ -181,6 +183,8 @@ export async function openConnection(
 }
 
 const NEVER = new AbortController().signal;
+
+const statusOf = (error: AppError) => (error instanceof UpstreamError ? error.status : undefined);
 
 /** The rest is checked by what the result is read for. */
 const resultSchema = z.looseObject({});

@@ -126,11 +126,11 @@ function toResponse({ status, headers, close }: OpenAnswer, body: AsyncGenerator
   }
   const isEmpty = status === 204 || status === 205 || status === 304;
   if (isEmpty) close();
-  return new Response(isEmpty ? null : toStream(body), { status, headers: passed });
+  return new Response(isEmpty ? null : toStream(body, close), { status, headers: passed });
 }
 
 /** Reads on only when what was read before is worked on. */
-function toStream(body: AsyncGenerator<Buffer, void>): ReadableStream {
+function toStream(body: AsyncGenerator<Buffer, void>, close: () => void): ReadableStream {
   return new ReadableStream(
     {
       async pull(controller) {
@@ -139,6 +139,8 @@ function toStream(body: AsyncGenerator<Buffer, void>): ReadableStream {
         else controller.enqueue(value);
       },
       async cancel() {
+        // What nobody has begun to read would not end by itself.
+        close();
         await body.return();
       },
     },

@@ -188,6 +188,35 @@ test('a session that the server knows no more begins anew, and the call runs onc
   expect(calls.map(({ headers }) => headers['mcp-session-id'])).toEqual(['session-1', 'session-1', 'session-3']);
 });
 
+test('a session that the server knows no more begins anew, also when it says so before the call', async () => {
+  let session = 0;
+  await using server = await serve((request, response, body) => {
+    if (request.method !== 'POST') return void response.writeHead(405).end();
+    const { id, method } = JSON.parse(body);
+    if (id === undefined) return void response.writeHead(202).end();
+    if (method === 'initialize') {
+      session += 1;
+      response.setHeader('mcp-session-id', `session-${session}`);
+      const [serverInfo, capabilities] = [{ name: 'odd', version: '1' }, { logging: {} }];
+      return answerJson(response, done(id, { protocolVersion: '2025-11-25', capabilities, serverInfo }));
+    }
+    if (request.headers['mcp-session-id'] !== `session-${session}`) return void response.writeHead(404).end();
+    answerJson(response, done(id, method === 'tools/call' ? { content: [] } : {}));
+  });
+  expect(await call(server)).toMatchObject({ ok: true });
+  session += 1;
+  // The old session is told of the log level first.
+  expect(await call(server, { events: { progress: false, logLevel: 'info' } })).toMatchObject({ ok: true });
+  expect(server.asked.filter(({ method }) => method === 'tools/call')).toHaveLength(2);
+});
+
+test('content that no client of MCP takes is none: it would spoil what other tools answer in the same batch', async () => {
+  for (const block of [{ type: 'evil' }, { type: 'text' }, { type: 'image', data: '<svg>', mimeType: 'image/png' }]) {
+    const [outcome] = await answered(({ id }, response) => answerJson(response, done(id, { content: [block] })));
+    expect(outcome).toMatchObject({ ok: false, outcome: 'unknown', error: { code: 'external_server_failed' } });
+  }
+});
+
 test('links are not followed, and what is ours to say in _meta is taken out (B119)', async () => {
   await using inside = await serve((_request, response) => void response.writeHead(200).end());
   const meta = { 'io.toolplane/traceId': 'f'.repeat(32), 'io.modelcontextprotocol/serverInfo': {}, 'of.them/own': 1 };

@@ -1,3 +1,4 @@
+import { isSpecType } from '@modelcontextprotocol/client';
 import {
   AppError,
   abilityFor,
@@ -24,8 +25,9 @@ const objects = z.array(
   ),
 );
 
+/** Clients refuse an answer with any other block, and with it what other tools answered in the same batch. */
 const toolResultSchema = z.looseObject({
-  content: objects.default([]),
+  content: objects.refine((blocks) => blocks.every(isSpecType.ContentBlock)).default([]),
   structuredContent: z.unknown().optional(),
   isError: z.boolean().optional(),
 });

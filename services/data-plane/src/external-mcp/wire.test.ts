@@ -1,0 +1,20 @@
+import { expect, test } from '@jest/globals';
+import { openClient } from '../../test/open-client.ts';
+import { startUpstream } from '../../test/upstream.ts';
+import { createWire } from './wire.ts';
+
+test('an answer that nobody reads gives its place in the lane back when it is left', async () => {
+  await using upstream = await startUpstream((_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.write('{');
+  });
+  const target = { workspaceId: 'ws', url: upstream.url, transport: 'http', era: 'legacy', headers: {} } as const;
+  const wire = createWire(openClient(), target, () => {});
+  // Far longer than the test may take: time alone frees no place.
+  wire.renew(600_000);
+  for (let count = 0; count < 25; count += 1) {
+    const response = await wire.fetch(upstream.url, { method: 'POST', body: '{}' });
+    expect(response.status).toBe(200);
+    await response.body?.cancel();
+  }
+});
