@@ -74,7 +74,10 @@ describe('a server with an external server', () => {
     await attaching.patch(id, [weather()]);
     const [{ reviewed }] = await attaching.report(id);
     expect(reviewed[3]).toMatchObject({ status: 'left_out', exposedAs: null, reason: expect.any(String) });
-    expect(reviewed[0]).toEqual({ name: 'ticket_status', status: 'approved', exposedAs: 'weather__ticket_status' });
+    expect(reviewed[0]).toEqual({
+      ...{ name: 'ticket_status', status: 'approved', exposedAs: 'weather__ticket_status' },
+      digest: expect.any(String),
+    });
   });
 
   test('offers its prompts and resources; of a URI that two have, that of the first', async () => {

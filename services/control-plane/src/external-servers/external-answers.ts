@@ -28,6 +28,9 @@ const reviewedToolSchema = z.object({
   exposedAs: z.string().nullable().meta({ description: 'Here; null: clients do not see it' }),
   status: z.enum(['approved', 'changed', 'new', 'missing', 'left_out']),
   reason: z.string().optional(),
+  digest: z.string().optional().meta({
+    description: 'Of what its server declares now, to approve that and nothing else',
+  }),
   flags: z.array(z.string()).optional().meta({
     description: '`hidden`: characters that nobody sees were taken out of its texts; `cut`: they were too long',
   }),

@@ -16,15 +16,21 @@ import { createRefreshAttached } from './refresh-attached.ts';
 import { pinTools, type Reviewable, reviewTools } from './review.ts';
 import { listAttached, saveFindings } from './store.ts';
 
+/** `digest` is that of the tool as somebody saw it. */
+export type Approval = { name: string; digest?: string };
+
 /** MCP servers of others whose tools servers offer. */
 export type ExternalServers = {
   prepare: PrepareAttached;
-  /** Tools that are new or changed are offered as they are now: these, or all of them. Gives their names. */
+  /**
+   * Tools that are new or changed are offered as they are now: these, or all of them. Gives their names. Rejects with
+   * `conflict` when one has another digest by now.
+   */
   approve(
     principal: Principal,
     idOrSlug: string,
     name: string,
-    tools: readonly string[] | undefined,
+    tools: readonly Approval[] | undefined,
   ): Promise<{ approved: string[] }>;
   loadTools: LoadTools;
   /** Looks at those whose time has come. */
@@ -65,15 +71,21 @@ export function createExternalServers(options: {
 }
 
 /** Those of the asked that there is something to approve of. */
-function chooseTools(attached: Reviewable, asked: readonly string[] | undefined): string[] {
+function chooseTools(attached: Reviewable, asked: readonly Approval[] | undefined): string[] {
   const reviewed = reviewTools(attached).filter(({ status }) => status === 'new' || status === 'changed');
-  const waiting = reviewed.map(({ name }) => name);
+  const digests = new Map(reviewed.map(({ name, digest }) => [name, digest]));
+  const waiting = [...digests.keys()];
   if (asked === undefined) return waiting;
-  const details = asked.flatMap((name, index) => {
-    if (waiting.includes(name)) return [];
+  const details = asked.flatMap(({ name }, index) => {
+    if (digests.has(name)) return [];
     const message = 'is no tool that is new or changed';
     return [{ path: `body.tools.${index}`, message, suggestions: nearestSlugs(name, waiting) }];
   });
   if (details.length > 0) throw new AppError('invalid_request', 'The request is not valid', { details });
-  return [...asked];
+  const others = asked.filter(({ name, digest }) => digest !== undefined && digest !== digests.get(name));
+  if (others.length > 0) {
+    const names = others.map(({ name }) => name).join(', ');
+    throw new AppError('conflict', `The server declares something else by now: look again at ${names}`);
+  }
+  return asked.map(({ name }) => name);
 }

@@ -17,6 +17,8 @@ export type ReviewedTool = {
   status: ToolStatus;
   reason?: string;
   flags?: string[];
+  /** Of what its server declares now; absent: it declares no such tool. */
+  digest?: string;
   /** Of one that is changed or new, with texts as they are cleaned here. */
   changes?: ToolChange[];
   /** Absent: clients do not see it. */
@@ -42,8 +44,8 @@ export function reviewTools({ tools, pin, pins, declared }: Reviewable): Reviewe
   const pinned = new Map(pins.map((each) => [each.tool.name, each]));
   const reviewed = new Map<string, ReviewedTool>();
   for (const tool of declared.tools.filter(({ name }) => isSelected(tools, name))) {
-    const { name, flags } = tool;
-    reviewed.set(name, { name, ...(flags && { flags }), ...toStanding(tool, pinned.get(name), pin) });
+    const { name, flags, digest } = tool;
+    reviewed.set(name, { name, digest, ...(flags && { flags }), ...toStanding(tool, pinned.get(name), pin) });
   }
   for (const { kind, name, reason } of declared.leftOut) {
     if (kind !== 'tool' || reviewed.has(name) || !isSelected(tools, name)) continue;

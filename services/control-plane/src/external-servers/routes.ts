@@ -46,6 +46,14 @@ const loadBodySchema = z.strictObject({
   }),
 });
 
+const approvalSchema = z.union([
+  textOf(128),
+  z.strictObject({
+    name: textOf(128),
+    digest: textOf(128).meta({ description: 'That of `reviewed`; 409 when the tool is another one by now' }),
+  }),
+]);
+
 export function addExternalServerRoutes(
   api: Api<Principal>,
   { externalServers }: { externalServers: ExternalServers },
@@ -83,14 +91,20 @@ export function addExternalServerRoutes(
       description: 'Of those that are new, or changed since they were approved: all, or the ones that are named.',
       access: 'servers:write',
       params: z.strictObject({ id: idSchema, name: textOf(64) }),
-      body: z.strictObject({ tools: z.array(textOf(128)).max(1000).optional() }),
+      body: z.strictObject({ tools: z.array(approvalSchema).max(1000).optional() }),
       responses: { 200: { description: 'Approved', body: successOf(z.object({ approved: z.array(z.string()) })) } },
       async handle({ principal, params: { id, name }, body }) {
-        return succeed(200, 'Tools approved', await externalServers.approve(principal, id, name, body.tools));
+        return succeed(
+          200,
+          'Tools approved',
+          await externalServers.approve(principal, id, name, body.tools?.map(toApproval)),
+        );
       },
     });
   }
 }
+
+const toApproval = (tool: z.infer<typeof approvalSchema>) => (typeof tool === 'string' ? { name: tool } : tool);
 
 function toTool({ name, title, description, inputSchema, outputSchema, annotations, flags }: ExternalTool) {
   return {
