@@ -36,8 +36,11 @@ export async function startAttachingPlane(): Promise<AttachingPlane> {
   const outside = createDeclaredServers();
   const plane = resources.adopt(await startTestControlPlane(), (it) => it.close());
   const counting = fakeDataPlane(plane.sealingKey);
-  const handle = async (command: Parameters<typeof counting.handle>[0]) =>
-    outside.answer(command) ?? counting.handle(command);
+  const handle = async (command: Parameters<typeof counting.handle>[0]) => {
+    const answer = outside.answer(command);
+    if (command.command === 'inspect_external_server') await outside.held.get(command.url);
+    return answer ?? counting.handle(command);
+  };
   resources.adopt(await plane.serveCommands(handle), (it) => it.close());
   const { key } = await plane.createTenant();
   const send: AttachingPlane['send'] = (method, path, body) => plane.send(method, path, body, { key });

@@ -13,6 +13,8 @@ import { digestOf } from '@toolplane/sealing';
 /** External MCP servers as a data plane tells of them, by URL: what is not here is not reached. */
 export type DeclaredServers = {
   servers: Map<string, ExternalServer>;
+  /** By URL: what a server waits for before it answers. */
+  held: Map<string, Promise<void>>;
   /** Undefined: it is another command. */
   answer(command: Command): Outcome | undefined;
   inspections: Extract<Command, { command: 'inspect_external_server' }>[];
@@ -23,6 +25,7 @@ export function createDeclaredServers(): DeclaredServers {
   const inspections: DeclaredServers['inspections'] = [];
   return {
     servers,
+    held: new Map(),
     inspections,
     answer(command) {
       if (command.command !== 'inspect_external_server') return undefined;

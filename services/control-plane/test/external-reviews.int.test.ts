@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { sealSecret } from '@toolplane/sealing';
 import { type AttachingPlane, serversPath as path, startAttachingPlane } from './attaching-plane.ts';
@@ -178,6 +179,31 @@ describe('a server that does not answer', () => {
     expect(waits[7]).toBeGreaterThanOrEqual(270_000);
     expect(await attaching.names(id)).toEqual(['weather__forecast', 'weather__alerts']);
   });
+});
+
+test('servers of one workspace that hang keep those of others from nothing', async () => {
+  const answers = Promise.withResolvers<void>();
+  const hanging = Array.from({ length: 9 }, (_, index) => `${url}/${index}`);
+  for (const each of hanging) attaching.outside.servers.set(each, declaredServer([]));
+  const configs = hanging.map((each, index) => ({ name: `weather-${index}`, url: each, tools: ['*'] }));
+  const { id } = await attaching.create(name, configs);
+  const { key } = await attaching.plane.createTenant();
+  const request = { name, mode: 'NORMAL', externalMcpConfigs: [weather()] };
+  const { id: other } = (await attaching.plane.send('POST', path, request, { key })).body.data;
+  for (const each of hanging) attaching.outside.held.set(each, answers.promise);
+  const due = (serverId: string, nextCheckAt: Date) =>
+    attaching.plane.database.asPlatform((tx) =>
+      tx.externalServer.updateMany({ where: { serverId }, data: { nextCheckAt } }),
+    );
+  await due(id, new Date(0));
+  await due(other, new Date(1));
+  const before = attaching.outside.inspections.length;
+  const pass = attaching.plane.domains.externalServers.refreshDue();
+  const asked = () => attaching.outside.inspections.slice(before).map((command) => command.url);
+  while (!asked().includes(url)) await delay(10);
+  expect(asked().filter((each) => hanging.includes(each)).length).toBeLessThanOrEqual(2);
+  answers.resolve();
+  await pass;
 });
 
 describe('POST /load-tools-from-url', () => {

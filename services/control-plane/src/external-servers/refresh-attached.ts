@@ -17,7 +17,11 @@ import {
   takeDue,
 } from './store.ts';
 
-const AT_ONCE = 4;
+const AT_ONCE = 8;
+/** So that servers of one workspace which hang keep no other waiting. */
+const AT_ONCE_OF_WORKSPACE = 2;
+/** Nothing more is begun then: whoever became due meanwhile finds everybody free again. */
+const PASS_MS = 5000;
 /** One that was taken by a process which ended is looked at again after this. */
 const TAKEN_MS = 60_000;
 
@@ -67,13 +71,29 @@ export function createRefreshAttached(options: {
 
   return async () => {
     const errors: unknown[] = [];
+    const endsAt = performance.now() + PASS_MS;
+    const underWay: string[] = [];
+    let taken: Promise<unknown> = Promise.resolve();
+
+    /** One after the other, or two would not know of each other's workspace. */
+    const take = (): Promise<Due | undefined> => {
+      const next = taken.then(async () => {
+        const busy = underWay.filter((id) => underWay.filter((other) => other === id).length >= AT_ONCE_OF_WORKSPACE);
+        const due = await database.asPlatform((tx) => takeDue(tx, new Date(Date.now() + TAKEN_MS), busy));
+        if (due !== undefined) underWay.push(due.tenant.workspaceId);
+        return due;
+      });
+      taken = next.catch(() => undefined);
+      return next;
+    };
     const work = async () => {
-      for (;;) {
-        const due = await database.asPlatform((tx) => takeDue(tx, new Date(Date.now() + TAKEN_MS)));
+      do {
+        const due = await take();
         if (due === undefined) return;
         // None keeps the others from their turn.
         await refresh(due).catch((error: unknown) => errors.push(error));
-      }
+        underWay.splice(underWay.indexOf(due.tenant.workspaceId), 1);
+      } while (performance.now() < endsAt);
     };
     await Promise.all(Array.from({ length: AT_ONCE }, work));
     if (errors.length > 0) throw errors[0];

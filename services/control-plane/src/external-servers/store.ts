@@ -83,16 +83,16 @@ export async function makeDue(tx: Transaction, serverId: string): Promise<void> 
 }
 
 /**
- * For the platform: the one whose time came first, of servers that are not stopped. It is not due again before `until`,
- * for anybody.
+ * For the platform: the one whose time came first, of servers that are not stopped, and of other workspaces than `busy`.
+ * It is not due again before `until`, for anybody.
  */
-export async function takeDue(tx: Transaction, until: Date): Promise<Due | undefined> {
+export async function takeDue(tx: Transaction, until: Date, busy: readonly string[]): Promise<Due | undefined> {
   const rows = await tx.$queryRaw<{ id: string; serverId: string; organizationId: string; workspaceId: string }[]>`
     UPDATE external_servers e SET next_check_at = ${until}
     FROM workspaces w
     WHERE w.id = e.workspace_id AND e.id IN (
       SELECT d.id FROM external_servers d JOIN servers s ON s.id = d.server_id
-      WHERE d.next_check_at <= now() AND NOT s.is_stopped
+      WHERE d.next_check_at <= now() AND NOT s.is_stopped AND d.workspace_id <> ALL(${busy}::text[])
       ORDER BY d.next_check_at LIMIT 1 FOR UPDATE OF d SKIP LOCKED)
     RETURNING e.id, e.server_id AS "serverId", w.organization_id AS "organizationId", w.id AS "workspaceId"`;
   const [taken] = rows.map(({ id, serverId, ...tenant }) => ({ id, serverId, tenant }));
