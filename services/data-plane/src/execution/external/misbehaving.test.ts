@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, expect, test } from '@jest/globals';
 import type { CallEvent, Outcome } from '@toolplane/contracts';
 import { externalPlan } from '../../../test/external-plan.ts';
@@ -208,6 +209,26 @@ test('a session that the server knows no more begins anew, also when it says so 
   // The old session is told of the log level first.
   expect(await call(server, { events: { progress: false, logLevel: 'info' } })).toMatchObject({ ok: true });
   expect(server.asked.filter(({ method }) => method === 'tools/call')).toHaveLength(2);
+});
+
+test('a call that leads back to itself fills the lane of that host and no more, and ends with whoever made it', async () => {
+  let underWay = 0;
+  const modern = { transport: 'http', era: 'modern' } as const;
+  await using server = await startMisbehavingServer(async (_asked, response) => {
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    underWay += 1;
+    await call(server, { signal: gone.signal }, modern);
+    underWay -= 1;
+    response.destroy();
+  });
+  const stop = new AbortController();
+  const first = call(server, { signal: stop.signal }, modern);
+  // What one workspace may have under way at one origin.
+  while (underWay < 20) await delay(5);
+  stop.abort();
+  expect(await first).toMatchObject({ ok: false, outcome: 'unknown' });
+  while (underWay > 0) await delay(5);
 });
 
 test('content that no client of MCP takes is none: it would spoil what other tools answer in the same batch', async () => {
