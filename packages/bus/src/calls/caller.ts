@@ -64,11 +64,7 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
     tenantMax: options.tenantInFlightMax ?? 20,
     totalMax: options.totalInFlightMax ?? 400,
   });
-  const callQueue = createCallQueue(redis, holdWrites, {
-    name: queue,
-    underWay: pending.count,
-    onError: (error) => onEvent({ type: 'queue_error', error }),
-  });
+  const callQueue = createCallQueue(redis, queue, (error) => onEvent({ type: 'queue_error', error }));
   const tellFence = createGiveUp(redis, queue);
   const replies = receiveReplies({ redis, subscriber, queue, callerId, awaited: pending.ids, onMessage: accept });
   const epoch = watchQueueEpoch(redis, onEvent, (current) => {
@@ -124,7 +120,7 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
     if (envelope.sealed.length > CALL_BYTES_MAX) return call.settle(busFailure('not_started', 'payload_too_large'));
     call.epoch = routing.epoch;
     try {
-      await callQueue.add({ callId, envelope });
+      await callQueue.add(callId, envelope);
     } catch (error) {
       if (error instanceof ReplyError) return call.settle(busFailure('not_started', 'queue_unavailable'));
       // Redis did not answer, so it may have been queued: the fence tells.

@@ -5,7 +5,6 @@ import type { Job } from 'bullmq';
 import type { BusEvent } from '../bus-event.ts';
 import type { QueueEpoch } from '../queue-epoch.ts';
 import { busFailure } from './bus-failures.ts';
-import { callsOf } from './call-job.ts';
 import { isDeadlineTooFar, isWorthStarting } from './deadline.ts';
 import { isSupportedVersion, type OpenedCall, openCall } from './envelope.ts';
 import type { OpenEvents } from './event-sender.ts';
@@ -72,9 +71,10 @@ export function createDelivery({
   /** Not BullMQ's token: one token serves many deliveries, and the same call twice must find its fence taken. */
   const nextOwner = () => `${workerId}:${deliveries++}`;
 
-  function open(callId: string, envelope: unknown): OpenedCall | undefined {
+  function open(job: Job): OpenedCall | undefined {
+    const callId = job.id ?? '';
     try {
-      return openCall(cipher, queue, callId, envelope);
+      return openCall(cipher, queue, callId, job.data);
     } catch {
       // Nobody is answered: no caller stands behind it.
       onEvent({ type: 'envelope_rejected', callId });
@@ -82,17 +82,10 @@ export function createDelivery({
     }
   }
 
-  /** Of one job: all of its calls, whatever becomes of one of them. */
-  async function deliver(job: Job): Promise<void> {
-    const queuedAt = job.timestamp;
-    const calls = callsOf(job).flatMap(([callId, envelope]) => open(callId, envelope) ?? []);
-    await allOf(calls.map((call) => deliverCall(call, queuedAt)));
-  }
-
   /** Ends with the answer, or before it when the call leaves its slot. */
-  async function deliverCall(call: OpenedCall, queuedAt: number): Promise<void> {
+  async function deliver(job: Job): Promise<void> {
     const slot = Promise.withResolvers<void>();
-    const answered = answer(call, queuedAt, () => {
+    const answered = answer(job, () => {
       if (waiting.has(answered) || waiting.size >= waitingMax) return;
       waiting.add(answered);
       // Whoever gave the slot away does not hear of it any more.
@@ -103,11 +96,13 @@ export function createDelivery({
     await Promise.race([answered, slot.promise]);
   }
 
-  async function answer(call: OpenedCall, queuedAt: number, leaveSlot: () => void): Promise<void> {
+  async function answer(job: Job, leaveSlot: () => void): Promise<void> {
+    const call = open(job);
+    if (call === undefined) return;
     // First, because without the fence nothing can be said of the call: another delivery may be running it.
     const isOurs = await takeFence({ ...call, owner: nextOwner() });
     if (!isOurs) return onEvent({ type: 'already_started', callId: call.callId });
-    await sendReply(call, (await refusalOf(call, queuedAt)) ?? (await run(call, leaveSlot)));
+    await sendReply(call, (await refusalOf(call, job.timestamp)) ?? (await run(call, leaveSlot)));
   }
 
   async function refusalOf(call: OpenedCall, queuedAt: number): Promise<Outcome | undefined> {
@@ -128,17 +123,13 @@ export function createDelivery({
   }
 
   async function reportLoss(job: Job): Promise<void> {
-    const calls = callsOf(job).flatMap(([callId, envelope]) => open(callId, envelope) ?? []);
-    await allOf(calls.map(reportLostCall));
-  }
-
-  async function reportLostCall(call: OpenedCall): Promise<void> {
+    const call = open(job);
+    if (call === undefined) return;
     // Who gets the fence now proves that the lost worker never got it.
     const isOurs = await takeFence({ ...call, owner: nextOwner() });
     const outcome = isOurs && call.epoch === (await epoch.known()) ? 'not_started' : 'unknown';
-    const isFirst = await sendReply(call, busFailure(outcome, 'worker_lost'));
-    // Of the calls of one job some may have been answered before the worker was lost.
-    if (isFirst) onEvent({ type: 'worker_lost', callId: call.callId, outcome });
+    onEvent({ type: 'worker_lost', callId: call.callId, outcome });
+    await sendReply(call, busFailure(outcome, 'worker_lost'));
   }
 
   async function idle(): Promise<void> {
@@ -146,10 +137,4 @@ export function createDelivery({
   }
 
   return { deliver, reportLoss, idle };
-}
-
-/** Waits for all, and then fails with the first that did. */
-async function allOf(deliveries: Promise<void>[]): Promise<void> {
-  const ended = await Promise.allSettled(deliveries);
-  for (const each of ended) if (each.status === 'rejected') throw each.reason;
 }

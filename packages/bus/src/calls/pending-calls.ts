@@ -27,7 +27,6 @@ export type PendingCalls = {
   get(callId: string): PendingCall | undefined;
   all(): PendingCall[];
   ids(): string[];
-  count(): number;
   /** Resolves when there is none, at the latest after `ms`. */
   emptied(ms: number): Promise<void>;
 };
@@ -57,7 +56,6 @@ export function createPendingCalls(): PendingCalls {
     get: (callId) => calls.get(callId),
     all: () => [...calls.values()],
     ids: () => [...calls.keys()],
-    count: () => calls.size,
     async emptied(ms) {
       if (calls.size === 0) return;
       const { promise, resolve } = Promise.withResolvers<void>();

@@ -14,34 +14,32 @@ import { KEEP_REPLY_MS, type ReplyRouting, sealReply } from './envelope.ts';
  * KEYS: copies. ARGV: milliseconds, channel and reply of each.
  */
 const REPLY = `
-local first = {}
 for i, copy in ipairs(KEYS) do
   local ms, channel, reply = ARGV[3 * i - 2], ARGV[3 * i - 1], ARGV[3 * i]
-  first[i] = redis.pcall('SET', copy, reply, 'NX', 'PX', ms) and 1 or 0
-  if first[i] == 1 then redis.call('PUBLISH', channel, reply) end
+  if redis.pcall('SET', copy, reply, 'NX', 'PX', ms) then redis.call('PUBLISH', channel, reply) end
 end
-return first`;
+return 0`;
 
-/** Resolves when Redis has the reply: is it the first of its call? */
+/** Resolves when Redis has the reply. */
 export type SendReply = (
   routing: ReplyRouting & { keepReplyMs?: number | undefined },
   outcome: Outcome,
-) => Promise<boolean>;
+) => Promise<void>;
 
 type Reply = { ms: number; copy: string; channel: string; text: string };
 
 export function createReplySender(redis: Redis, holdWrites: HoldWrites, cipher: CallCipher): SendReply {
   const script = defineScript(redis, 'toolplaneReply', REPLY);
   const send = createMicroBatch(holdWrites, async (replies: Reply[]) => {
-    const first = await script(
+    await script(
       replies.map(({ copy }) => copy),
       replies.flatMap(({ ms, channel, text }) => [ms, channel, text]),
     );
-    return (first as number[]).map((verdict) => verdict === 1);
+    return [];
   });
   return async (routing, outcome) => {
     const { queue, callId, replyTo, keepReplyMs = KEEP_REPLY_MS } = routing;
     const text = sealReply(cipher, routing, outcome);
-    return send({ ms: keepReplyMs, copy: keys.reply(queue, callId), channel: channels.replies(queue, replyTo), text });
+    await send({ ms: keepReplyMs, copy: keys.reply(queue, callId), channel: channels.replies(queue, replyTo), text });
   };
 }

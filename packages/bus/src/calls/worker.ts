@@ -36,7 +36,7 @@ export type WorkerOptions = {
   redisUrl: string;
   queue: string;
   keys: CallKeys;
-  /** Jobs that run at once, each with up to four calls; calls that left their slot to wait come on top. */
+  /** Calls that run at once; those that left their slot to wait come on top, up to four times as many. */
   concurrency?: number;
   /** A worker that does not renew its locks for this long is lost, dead or not. */
   lockDurationMs?: number;
