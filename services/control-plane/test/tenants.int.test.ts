@@ -99,8 +99,14 @@ async function createTenant(): Promise<Tenant> {
   const instanceId = await createInstance(key);
   const username = `user-of-${serverId.slice(-8)}`;
   const externalUser = await plane.send('POST', '/api/v1/external-users', { username }, { key });
-  const made = [server, deployed, secret, apiKey, connector, externalUser];
-  expect(made.map(({ status }) => status)).toEqual([201, 201, 200, 201, 201, 201]);
+  const connection = await plane.send(
+    'PUT',
+    `/api/v1/connector-instances/${instanceId}/credentials`,
+    { ...(bodies['putCredentials'] as object), scope: 'user', subject: username },
+    { key },
+  );
+  const made = [server, deployed, secret, apiKey, connector, externalUser, connection];
+  expect(made.map(({ status }) => status)).toEqual([201, 201, 200, 201, 201, 201, 200]);
   const [deploymentId, apiKeyId] = [deployed.body.id, apiKey.body.data.id];
   const connectorSlug = connector.body.data.slug;
   const ids = { deploymentId, apiKeyId, instanceId, externalUserId: externalUser.body.data.id };
@@ -126,6 +132,7 @@ function pathOf(route: Route, ids: Omit<Tenant, 'key'>): string {
   return route.path
     .replace('{id}', id)
     .replace('{deploymentId}', ids.deploymentId)
+    .replace('{instanceId}', ids.instanceId)
     .replace('{name}', route.path.includes('/external/') ? 'weather' : 'KEY')
     .replace('{slug}', ids.connectorSlug)
     .replace('{version}', '1.0.0')
