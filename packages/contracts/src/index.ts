@@ -116,6 +116,18 @@ export {
 } from './plan.ts';
 export { type PlanExternal, planExternalSchema } from './plan-external.ts';
 export { type HttpMethod, httpMethods, type PlanParameter, type PlanRequest } from './plan-request.ts';
+export {
+  type Policy,
+  type PolicyLimit,
+  type PolicyRule,
+  policyCallersSchema,
+  policyLimitSchema,
+  policyPatternSchema,
+  policyRuleSchema,
+  policySchema,
+  policyTimesSchema,
+  policyToolsSchema,
+} from './policy.ts';
 export { sourceLimits } from './source-limits.ts';
 export {
   type ComparisonOperator,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { jsonObjectSchema } from './json.ts';
+import { policyPatternSchema, policySchema } from './policy.ts';
 
 /** MCP tool annotations (MCP 2025-03-26 and later): hints for the client, never trusted by the platform itself. */
 export const toolAnnotationsSchema = z.strictObject({
@@ -155,6 +156,10 @@ export const manifestSchema = z.strictObject({
   resourceTemplates: z.array(resourceTemplateSchema).optional(),
   /** Of a connector whose tools are signed in. */
   connection: manifestConnectionSchema.optional(),
+  /** Absent: whoever may use the server may call all of its tools. */
+  policy: policySchema.optional(),
+  /** Of the servers that selected tools are from, by their ids: they hold besides. */
+  originPolicies: z.record(z.string(), policySchema).optional(),
 });
 export type Manifest = z.infer<typeof manifestSchema>;
 
@@ -165,7 +170,13 @@ export const permissions = [
   'secrets:write',
   'connectors:write',
   'api-keys:write',
+  'policies:write',
+  'approvals:write',
+  'agents:write',
+  'audit:read',
+  'members:write',
   'workspaces:write',
+  'organization:write',
   'organizations:write',
 ] as const;
 export const permissionSchema = z.enum(permissions);
@@ -187,5 +198,13 @@ export const apiKeyRecordSchema = z.strictObject({
   permissions: z.array(permissionSchema),
   /** It cannot speak for users: requests that name one are refused. */
   mayAssertUser: z.literal(false).optional(),
+  /** The agent that it is a key of; then it is good only while that one is active. */
+  agentId: z.string().optional(),
+  /** Ids of the servers that it is good for; absent: all of its workspace. */
+  servers: z.array(z.string()).optional(),
+  /** Patterns of the names of tools, as in policies; absent: all. */
+  tools: z.array(policyPatternSchema).optional(),
+  /** Networks in CIDR notation that it may be sent from; absent: any. */
+  addresses: z.array(z.string()).optional(),
 });
 export type ApiKeyRecord = z.infer<typeof apiKeyRecordSchema>;

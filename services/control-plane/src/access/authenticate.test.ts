@@ -13,7 +13,7 @@ function createGuard(rightKeys: string[]) {
   const right = new Set(rightKeys);
   const guard = { asked: 0, right, isDatabaseAway: false, send };
   const principal: Principal = {
-    keyId: 'k',
+    actor: { kind: 'key', keyId: 'k' },
     organizationId: 'org_1',
     workspaceId: 'ws_1',
     permissions: [],

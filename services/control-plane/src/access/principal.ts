@@ -1,10 +1,13 @@
 import type { Permission } from '@toolplane/contracts';
 import type { Tenant } from '../database/database.ts';
 
-/** Who makes a request. Its tenant comes from the key alone, never from a path or a body. */
+/** Who makes a request. Its tenant comes from its credential alone, never from a path or a body. */
 export type Principal = Tenant & {
-  keyId: string;
+  actor: Actor;
   permissions: readonly Permission[];
   /** Over MCP it may name external users. */
   mayAssertUser: boolean;
 };
+
+/** What the audit log names. */
+export type Actor = { kind: 'key'; keyId: string } | { kind: 'person'; personId: string; sessionId: string };

@@ -123,7 +123,7 @@ export function createApiKeys(options: { database: Database; publishing: Publish
       if (proof.expiresAt !== null && proof.expiresAt.getTime() <= now) return undefined;
       if (now - (proof.lastUsedAt?.getTime() ?? 0) > LAST_USE_MS) await store.recordUse(tx, keyId, new Date(now));
       const { organizationId, workspaceId, permissions, mayAssertUser } = proof;
-      return { keyId, organizationId, workspaceId, permissions, mayAssertUser };
+      return { actor: { kind: 'key', keyId }, organizationId, workspaceId, permissions, mayAssertUser };
     });
   }
 

@@ -6,7 +6,7 @@ import { refuseWriting, toCredentialRef } from './credential-subject.ts';
 const principal: Principal = {
   organizationId: 'org_1',
   workspaceId: 'ws_1',
-  keyId: 'k',
+  actor: { kind: 'key', keyId: 'k' },
   permissions: [],
   mayAssertUser: true,
 };

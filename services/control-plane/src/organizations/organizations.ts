@@ -21,7 +21,13 @@ const OWNER_PERMISSIONS: Permission[] = [
   'secrets:write',
   'connectors:write',
   'api-keys:write',
+  'policies:write',
+  'approvals:write',
+  'agents:write',
+  'audit:read',
+  'members:write',
   'workspaces:write',
+  'organization:write',
 ];
 
 export function createOrganizations(options: {

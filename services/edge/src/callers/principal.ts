@@ -1,28 +1,68 @@
 import type { Permission } from '@toolplane/contracts';
 
-/** Who is calling. Made from the published key record or, for public servers, from nothing but the server itself. */
-export type Principal =
-  | {
-      kind: 'api-key';
-      keyId: string;
-      workspaceId: string;
-      permissions: readonly Permission[];
-      /** It may name no user. */
-      mayAssertUser?: false;
-      /** The external user in whose name it calls. */
-      username?: string;
-    }
+/** Who is calling. Made from the published key record, from a verified token or, for public servers, from nothing but the server itself. */
+export type Principal = IdentifiedPrincipal | AnonymousPrincipal;
+
+export type IdentifiedPrincipal = KeyPrincipal | TokenPrincipal;
+
+type Identified = {
+  workspaceId: string;
+  /** The external user in whose name it calls. */
+  username?: string;
+  /** Absent: no agent is known. */
+  agentId?: string;
+};
+
+export type KeyPrincipal = Identified & {
+  kind: 'api-key';
+  keyId: string;
+  permissions: readonly Permission[];
+  /** It may name no user. */
+  mayAssertUser?: false;
+  /** Ids of the servers that it is good for; absent: all of its workspace. */
+  servers?: readonly string[];
+  /** Patterns of the tools that it is good for; absent: all. */
+  tools?: readonly string[];
+};
+
+/** An OAuth access token whose audience is the server. Its subject is the user. */
+export type TokenPrincipal = Identified & {
+  kind: 'token';
+  issuer: string;
+  subject: string;
+  username: string;
+  /** The OAuth client that it was issued to, where it says so. */
+  clientId?: string;
+  scopes: readonly string[];
+  groups: readonly string[];
+  /** What policies may look at: texts and lists of texts. */
+  claims: Readonly<Record<string, string | readonly string[]>>;
+  /** Unix milliseconds. */
+  expiresAt: number;
+};
+
+export type AnonymousPrincipal = {
+  kind: 'anonymous';
   /** The address that the request came from: that is all there is to count. */
-  | { kind: 'anonymous'; address?: string };
+  address?: string;
+};
 
 /** Whom open streams are counted for, whatever users a key names: callers without a key are counted together, server by server. */
 export function streamHolderOf(principal: Principal, serverId: string): string {
-  return principal.kind === 'api-key' ? principal.keyId : `anonymous ${serverId}`;
+  return principal.kind === 'anonymous' ? `anonymous ${serverId}` : credentialOf(principal);
 }
 
 /** What sessions, tasks, request states and idempotency keys are bound to: the key, and the user that it speaks for. */
 export function principalIdOf(principal: Principal): string {
   if (principal.kind === 'anonymous') return 'anonymous';
-  const { keyId, username } = principal;
-  return username === undefined ? keyId : `${keyId} ${username}`;
+  const credential = credentialOf(principal);
+  const { username } = principal;
+  return username === undefined ? credential : `${credential} ${username}`;
+}
+
+/** Key ids have no space. A token is another one from hour to hour, while its subject stays. */
+function credentialOf(principal: IdentifiedPrincipal): string {
+  if (principal.kind === 'api-key') return principal.keyId;
+  const { issuer, subject, clientId = '' } = principal;
+  return `token ${JSON.stringify([issuer, subject, clientId])}`;
 }

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { AppError, type Manifest, type ToolCall } from '@toolplane/contracts';
 import type { Target } from '../manifests/hosted-server.ts';
-import type { Principal } from './principal.ts';
+import type { IdentifiedPrincipal, Principal } from './principal.ts';
 import { readRequestConfig } from './request-config.ts';
 
 const AUTHORIZATION = /^[\x20-\x7e]{1,16384}$/;
@@ -36,9 +36,16 @@ function whoseCredentials(
   { sharesConnections }: Calling['server']['manifest'],
 ): Pick<ToolCall['caller'], 'username' | 'onlyOwn' | 'agentId'> {
   if (principal.kind === 'anonymous') return {};
-  const { keyId: agentId, username } = principal;
-  if (username === undefined) return { agentId };
-  return { username, ...(sharesConnections ? {} : { onlyOwn: true }), agentId };
+  const { username } = principal;
+  const agent = toAgent(principal);
+  if (username === undefined) return agent;
+  return { username, ...(sharesConnections ? {} : { onlyOwn: true }), ...agent };
+}
+
+/** A key that is of no agent is one itself. */
+function toAgent(principal: IdentifiedPrincipal): { agentId?: string } {
+  const agentId = principal.agentId ?? (principal.kind === 'api-key' ? principal.keyId : undefined);
+  return agentId === undefined ? {} : { agentId };
 }
 
 function readUpstreamAuthorization({

@@ -60,5 +60,5 @@ export function createCatalogues(
 /** The catalogue is published for itself, so it may name servers that are gone or stopped by now. */
 function isUsable(manifest: Manifest | undefined, principal: Principal, workspaceId: string): manifest is Manifest {
   if (manifest?.workspaceId !== workspaceId || manifest.state !== 'running') return false;
-  return principal.kind === 'api-key' || manifest.isPublic;
+  return principal.kind !== 'anonymous' || manifest.isPublic;
 }

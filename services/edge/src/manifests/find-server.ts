@@ -16,7 +16,7 @@ export async function findServer(snapshot: Snapshot, principal: Principal, idOrS
   if (manifest === undefined || manifest.state === 'deleted' || manifest.workspaceId !== principal.workspaceId) {
     throw new AppError('not_found', 'There is no such MCP server');
   }
-  if (!principal.permissions.includes('tools:call')) {
+  if (principal.kind === 'api-key' && !principal.permissions.includes('tools:call')) {
     throw new AppError('forbidden', 'This key has not the permission tools:call');
   }
   if (manifest.state === 'stopped') {

@@ -97,10 +97,10 @@ export function createServerWatch(snapshot: Snapshot, stopping: AbortSignal, swe
 function topicsOf({ server, principal }: ServerListener): string[] {
   const manifest = `manifest ${server.manifest.serverId}`;
   if (principal.kind === 'anonymous') return [manifest];
-  const { keyId, workspaceId, username } = principal;
-  const ofKey = [manifest, `api-key ${keyId}`];
-  if (username === undefined) return ofKey;
-  return [...ofKey, `users ${workspaceId}`, `user ${workspaceId}:${digestOfUser(workspaceId, username)}`];
+  const { workspaceId, username } = principal;
+  const ofCaller = principal.kind === 'api-key' ? [manifest, `api-key ${principal.keyId}`] : [manifest];
+  if (username === undefined) return ofCaller;
+  return [...ofCaller, `users ${workspaceId}`, `user ${workspaceId}:${digestOfUser(workspaceId, username)}`];
 }
 
 /** What is left of a server for its clients when it is stopped or deleted. */
@@ -119,16 +119,15 @@ async function lookAgain(
   const { serverId } = server.manifest;
   try {
     await snapshot.getManifest(serverId);
-    if (before.kind === 'api-key') {
-      const { keyId, workspaceId, username } = before;
-      await snapshot.getApiKey(keyId);
-      if (username !== undefined) await standingOf(snapshot, workspaceId, username);
+    if (before.kind === 'api-key') await snapshot.getApiKey(before.keyId);
+    if (before.kind !== 'anonymous' && before.username !== undefined) {
+      await standingOf(snapshot, before.workspaceId, before.username);
     }
   } catch {
     return server;
   }
   try {
-    const principal = before.kind === 'anonymous' ? before : toPrincipal(await snapshot.getApiKey(before.keyId));
+    const principal = await lookAgainAt(snapshot, before);
     if (principal === undefined || !(await isStillUser(snapshot, principal, before))) return undefined;
     if ((await snapshot.getManifest(serverId))?.state !== 'running') return 'gone';
     return toHostedServer(await findServer(snapshot, principal, serverId));
@@ -137,8 +136,14 @@ async function lookAgain(
   }
 }
 
+/** Undefined for a caller that is good no more. */
+async function lookAgainAt(snapshot: Snapshot, before: Principal): Promise<Principal | undefined> {
+  if (before.kind === 'api-key') return toPrincipal(await snapshot.getApiKey(before.keyId));
+  return before.kind === 'token' && before.expiresAt <= Date.now() ? undefined : before;
+}
+
 async function isStillUser(snapshot: Snapshot, principal: Principal, before: Principal): Promise<boolean> {
   if (principal.kind === 'anonymous' || before.kind === 'anonymous' || before.username === undefined) return true;
-  if (principal.mayAssertUser === false) return false;
+  if (principal.kind === 'api-key' && principal.mayAssertUser === false) return false;
   return (await standingOf(snapshot, principal.workspaceId, before.username)) === 'admitted';
 }
