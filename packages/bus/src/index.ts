@@ -4,6 +4,13 @@ export { type Caller, type CallerOptions, createCaller } from './calls/caller.ts
 export type { DeliveredCall } from './calls/deliver-call.ts';
 export type { FoundCall, SentCall } from './calls/sent-calls.ts';
 export { createWorker, type Worker, type WorkerOptions } from './calls/worker.ts';
+export {
+  createDecisionNotes,
+  createDecisionReader,
+  type Decision,
+  type DecisionNotes,
+  type DecisionReader,
+} from './decisions.ts';
 export { createEdgeStore, type EdgeStore, type EdgeStoreOptions } from './edge-store/edge-store.ts';
 export type { RecordKind, StoredRecord } from './edge-store/records.ts';
 export type { SessionEvent } from './edge-store/session-events.ts';

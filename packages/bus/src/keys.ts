@@ -33,6 +33,8 @@ export const keys = {
   secretUses: 'tp:secret-uses',
   /** A hash: in whose name requests were lately made. */
   seenUsers: 'tp:seen-users',
+  /** A hash: which calls edges lately refused. */
+  decisions: 'tp:decisions',
   publication: 'tp:publication',
   session: (hash: string) => `tp:session:${hash}`,
   stream: (hash: string) => `tp:stream:${hash}`,

@@ -45,6 +45,7 @@ export const keyRights: KeyRights[] = [
   // Until the control plane has taken it over and deleted it.
   { keys: 'tp:secret-uses', writes: [dataPlane, controlPlane], reads: [controlPlane] },
   { keys: 'tp:seen-users', writes: [edge, controlPlane], reads: [edge, controlPlane] },
+  { keys: 'tp:decisions', writes: [edge, controlPlane], reads: [edge, controlPlane] },
   // As told by the last write.
   { keys: 'tp:session:*', writes: [edge], reads: [edge] },
   { keys: 'tp:stream:*', writes: [edge], reads: [edge] },

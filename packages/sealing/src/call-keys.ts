@@ -22,7 +22,15 @@ type DataPlanePurpose = 'sign-in' | 'connect-link' | 'rate-window';
 type SecretUsePurpose = 'secret-use' | 'secret-use-name';
 /** What edges tell the control plane: in whose name calls were made, and under which name that is kept. */
 type SeenUserPurpose = 'seen-user' | 'seen-user-name';
-export type EnvelopePurpose = CallPurpose | EdgePurpose | DataPlanePurpose | SecretUsePurpose | SeenUserPurpose;
+/** What edges tell the control plane: which calls were refused, and under which name that is kept. */
+type DecisionPurpose = 'decision' | 'decision-name';
+export type EnvelopePurpose =
+  | CallPurpose
+  | EdgePurpose
+  | DataPlanePurpose
+  | SecretUsePurpose
+  | SeenUserPurpose
+  | DecisionPurpose;
 
 /** The master keys that edge and data plane share. The first seals; all of them open, so keys can be rotated. */
 export type CallKeys = {

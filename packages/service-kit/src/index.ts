@@ -11,6 +11,7 @@ export {
   successOf,
 } from './http/answers.ts';
 export { type Api, addRoute, createApi } from './http/api.ts';
+export type { Change, ChangeEnd, RecordChange } from './http/changes.ts';
 export { JsonText, jsonTextSchema } from './http/json-text.ts';
 export { createLargeBodies, type LargeBodies } from './http/large-bodies.ts';
 export type { RequestPrincipal } from './http/route.ts';

@@ -3,6 +3,9 @@ import { createAuthenticate } from './access/authenticate.ts';
 import type { Principal } from './access/principal.ts';
 import type { ApiKeys } from './api-keys/api-keys.ts';
 import { addApiKeyRoutes } from './api-keys/routes.ts';
+import type { Audit } from './audit/audit.ts';
+import { createChangeRecorder } from './audit/record-changes.ts';
+import { addAuditRoutes } from './audit/routes.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
 import { addCatalogueRoutes } from './catalogue/routes.ts';
 import type { ConnectLinks } from './connect-links/connect-links.ts';
@@ -47,6 +50,7 @@ import type { Workspaces } from './workspaces/workspaces.ts';
 
 export type Domains = {
   apiKeys: ApiKeys;
+  audit: Audit;
   authorizations: Authorizations;
   catalogue: Catalogue;
   compiler: Compiler;
@@ -87,11 +91,14 @@ export function createControlPlaneApi(
   const parse = (bytes: Buffer, { workspaceId }: Principal) => domains.compiler.parseBody(workspaceId, bytes);
   const largeBodies = createLargeBodies({ bytesMax: BODY_BYTES_MAX, atOnceMax: LARGE_BODIES_AT_ONCE, parse });
   const importBodies = createLargeBodies({ bytesMax: IMPORT_BODY_BYTES_MAX, atOnceMax: IMPORTS_AT_ONCE, parse });
-  return createApi({ ...about, logger, authenticate: createAuthenticate(domains.apiKeys) }, (api) => {
+  const authenticate = createAuthenticate(domains.apiKeys);
+  const recordChange = createChangeRecorder({ audit: domains.audit, logger });
+  return createApi({ ...about, logger, authenticate, recordChange }, (api) => {
     addOrganizationRoutes(api, domains.organizations);
     addWorkspaceRoutes(api, domains.workspaces);
     addEgressRulesRoutes(api, domains.egressRules);
     addApiKeyRoutes(api, domains.apiKeys);
+    addAuditRoutes(api, domains);
     addExternalUserRoutes(api, domains);
     addUserConnectionRoutes(api, domains);
     addServerRoutes(api, { ...domains, edgePublicUrl });

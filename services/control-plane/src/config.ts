@@ -33,6 +33,8 @@ const configSchema = z.object({
     .optional(),
   /** How often an external MCP server that answers is looked at. */
   EXTERNAL_REFRESH_SECONDS: z.coerce.number().int().min(1).max(86_400).default(300),
+  /** How long entries of the audit log are kept; 0: for ever. */
+  AUDIT_RETENTION_DAYS: z.coerce.number().int().min(0).max(36_500).default(400),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
 });
 

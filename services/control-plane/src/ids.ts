@@ -3,7 +3,9 @@ import { randomBytes } from 'node:crypto';
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 
 /** 120 random bits after a prefix that says what it names; nobody meets an id by guessing. */
-export function newId(prefix: 'org' | 'ws' | 'srv' | 'dep' | 'con' | 'cov' | 'coi' | 'tch' | 'ext' | 'usr'): string {
+export function newId(
+  prefix: 'org' | 'ws' | 'srv' | 'dep' | 'con' | 'cov' | 'coi' | 'tch' | 'ext' | 'usr' | 'req',
+): string {
   const characters = Array.from(randomBytes(24), (byte) => BASE32.charAt(byte % 32));
   return `${prefix}_${characters.join('')}`;
 }

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import {
   type Caller,
   createCaller,
+  createDecisionReader,
   createLocks,
   createPublisher,
   createSecretUseReader,
@@ -10,7 +11,7 @@ import {
   type Publisher,
 } from '@toolplane/bus';
 import { AppError } from '@toolplane/contracts';
-import { createSigner, parseCallKeys, toPepperKeys } from '@toolplane/sealing';
+import { createSigner, parseCallKeys, type Signer, toPepperKeys } from '@toolplane/sealing';
 import {
   closeServer,
   type Logger,
@@ -21,6 +22,8 @@ import {
 } from '@toolplane/service-kit';
 import { createApiKeys } from './api-keys/api-keys.ts';
 import { createControlPlaneApi, type Domains } from './app.ts';
+import { createAudit } from './audit/audit.ts';
+import { createDecisionRecorder } from './audit/record-decisions.ts';
 import { createCatalogue } from './catalogue/catalogue.ts';
 import { createCatalogueFilling } from './catalogue/fill-catalogue.ts';
 import { ANSWER_MS_MAX, type AnswerTimes, createCommands } from './commands.ts';
@@ -64,7 +67,9 @@ const SECRET_USES_MS = 2000;
 /** Those that are due wait for at most this long. */
 const EXTERNAL_CHECK_MS = 1000;
 const SEEN_USERS_MS = 1000;
+const DECISIONS_MS = 1000;
 const SEALING_KEY_REFRESH_MS = 60_000;
+const AUDIT_SWEEP_MS = 3600_000;
 
 /** Wires the control plane. It starts without PostgreSQL and Redis and works as soon as they are there. */
 export async function startControlPlane(resources: AsyncDisposableStack, logger: Logger): Promise<void> {
@@ -84,14 +89,19 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
     await createSeenUserReader({ redisUrl, keys: toPepperKeys(config.API_KEY_PEPPER.reveal()) }),
     (it) => it.close(),
   );
+  const decisions = resources.adopt(
+    await createDecisionReader({ redisUrl, keys: toPepperKeys(config.API_KEY_PEPPER.reveal()) }),
+    (it) => it.close(),
+  );
   const compiler = resources.use(createCompiler());
   const publicUrl = config.CONTROL_PLANE_PUBLIC_URL ?? `http://127.0.0.1:${config.PORT}`;
   const { domains, publishing, following } = createDomains({
-    ...{ database, publisher, caller, locks, compiler, logger },
+    ...{ database, publisher, caller, locks, compiler, signer, logger },
     pepper: config.API_KEY_PEPPER,
     publicUrl,
     answerMsMax: ANSWER_MS_MAX,
     externalRefreshMs: config.EXTERNAL_REFRESH_SECONDS * 1000,
+    auditRetentionDays: config.AUDIT_RETENTION_DAYS,
   });
 
   const prepare = await createPreparation({ database, domains, config, logger });
@@ -140,6 +150,9 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
       { name: 'credential sweep', everyMs: SWEEP_MS, logger },
     ),
   );
+  const recordDecisions = createDecisionRecorder({ database, audit: domains.audit });
+  resources.use(repeat(() => decisions.collect(recordDecisions), { name: 'decisions', everyMs: DECISIONS_MS, logger }));
+  resources.use(repeat(() => domains.audit.sweep(), { name: 'audit sweep', everyMs: AUDIT_SWEEP_MS, logger }));
   resources.use(
     repeat(async () => void (await domains.sealingKeys.refresh()), {
       ...{ name: 'sealing key', everyMs: SEALING_KEY_REFRESH_MS, logger },
@@ -167,6 +180,9 @@ export function createDomains(options: {
   locks: Pick<Locks, 'acquire'>;
   compiler: Compiler;
   pepper: SecretValue;
+  signer: Signer;
+  /** 0: for ever. */
+  auditRetentionDays: number;
   /** Of the REST API. */
   publicUrl: string;
   /** Of the data plane. */
@@ -175,7 +191,7 @@ export function createDomains(options: {
   externalRefreshMs: number;
   logger: Logger;
 }): { domains: Domains; publishing: Publishing; following: VersionFollowing } {
-  const { database, publisher, caller, locks, compiler, pepper, logger } = options;
+  const { database, publisher, caller, locks, compiler, pepper, signer, logger } = options;
   const { publicUrl, answerMsMax } = options;
   const publishing = createPublishing({ database, publisher, logger });
   const commands = createCommands(caller, answerMsMax);
@@ -198,6 +214,7 @@ export function createDomains(options: {
   const links = { usedLinks, credentials, authorizations, sealingKeys };
   const domains = {
     ...{ apiKeys, compiler, deployments, documents, externalServers, secrets },
+    audit: createAudit({ database, signer, retentionDays: options.auditRetentionDays }),
     catalogue: createCatalogue({ database }),
     connectors: createConnectors({ database, compiler, logger, onActiveVersionChange: following.follow }),
     connectorInstances: createConnectorInstances({ database, publishing, deployments: connectorDeployments }),

@@ -108,7 +108,8 @@ export async function startTestControlPlane(options: Options = {}): Promise<Test
   const { publicKey: sealingKey } = await generateSealingKeyPair();
   const database = resources.adopt(createDatabase({ url: gatedUrl.href }), (it) => it.close());
   const redisUrl = redis.url;
-  const publisher = await createPublisher({ redisUrl, signer: await createSigner(signing.privateJwk) });
+  const signer = await createSigner(signing.privateJwk);
+  const publisher = await createPublisher({ redisUrl, signer });
   resources.defer(() => publisher.close());
   const caller = resources.adopt(await createCaller({ redisUrl, queue: 'commands', keys }), (it) => it.close());
   const locks = resources.adopt(await createLocks({ redisUrl }), (it) => it.close());
@@ -124,11 +125,12 @@ export async function startTestControlPlane(options: Options = {}): Promise<Test
   const compiler = resources.use(createCompiler(compilerOptions));
   const publicUrl = 'https://api.example.test';
   const { domains, publishing, following } = createDomains({
-    ...{ database, publisher, caller, locks, compiler, pepper, logger },
+    ...{ database, publisher, caller, locks, compiler, pepper, signer, logger },
     ...{
       publicUrl,
       answerMsMax: { others: 1000, test_connection: 2000, fetch_document: 3000, inspect_external_server: 5000 },
       externalRefreshMs: 300_000,
+      auditRetentionDays: 400,
     },
   });
   await database.prepare(await readMigrations(new URL('../prisma/migrations/', import.meta.url)));
@@ -161,7 +163,7 @@ export async function startTestControlPlane(options: Options = {}): Promise<Test
       status: response.status,
       headers: response.headers,
       text,
-      body: text === '' ? undefined : JSON.parse(text),
+      body: response.headers.get('content-type')?.includes('/json') ? JSON.parse(text) : undefined,
     };
   };
 

@@ -184,7 +184,9 @@ test('one part of a path that is foreign is enough for a 404', async () => {
 });
 
 test('lists show nothing of another tenant', async () => {
-  for (const route of plane.api.routes.filter(({ operationId }) => operationId.startsWith('list'))) {
+  // The audit log repeats what this key itself asked for, foreign ids among it.
+  const lists = plane.api.routes.filter(({ operationId }) => /^list(?!AuditEntries)/.test(operationId));
+  for (const route of lists) {
     const { status, text } = await call(route, own, own.key);
     expect([route.operationId, status]).toEqual([route.operationId, 200]);
     const { key, ...ids } = foreign;

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Caller, EdgeStore, SeenUserNotes, Snapshot } from '@toolplane/bus';
+import type { Caller, DecisionNotes, EdgeStore, SeenUserNotes, Snapshot } from '@toolplane/bus';
 import type { CallCipher } from '@toolplane/sealing';
 import type { Logger, SecretValue } from '@toolplane/service-kit';
 import type { AnonymousLimit } from './callers/anonymous-limit.ts';
@@ -16,6 +16,8 @@ export type EdgeParts = {
   readonly snapshot: Snapshot;
   readonly store: EdgeStore;
   readonly seenUsers: Pick<SeenUserNotes, 'note'>;
+  /** For the audit log. */
+  readonly decisions: Pick<DecisionNotes, 'note'>;
   /** Seals what clients carry for us: session ids, request states, task ids. Its keys never leave the edges. */
   readonly cipher: CallCipher;
   readonly pepper: SecretValue;

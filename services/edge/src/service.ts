@@ -1,5 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { createCaller, createEdgeStore, createSeenUserNotes, createSnapshot } from '@toolplane/bus';
+import {
+  createCaller,
+  createDecisionNotes,
+  createEdgeStore,
+  createSeenUserNotes,
+  createSnapshot,
+} from '@toolplane/bus';
 import { createCallCipher, createVerifier, parseCallKeys, toPepperKeys } from '@toolplane/sealing';
 import { closeServer, type Logger, listen, startHealthServer, startTelemetry } from '@toolplane/service-kit';
 import { createEdgeApp } from './app.ts';
@@ -30,10 +36,9 @@ export async function startEdge(resources: AsyncDisposableStack, logger: Logger)
   });
   const sessionKeys = parseCallKeys(config.SESSION_KEYS.reveal());
   const store = resources.adopt(await createEdgeStore({ redisUrl, keys: sessionKeys }), (it) => it.close());
-  const seenUsers = resources.adopt(
-    await createSeenUserNotes({ redisUrl, keys: toPepperKeys(config.API_KEY_PEPPER.reveal()) }),
-    (it) => it.close(),
-  );
+  const pepperKeys = toPepperKeys(config.API_KEY_PEPPER.reveal());
+  const seenUsers = resources.adopt(await createSeenUserNotes({ redisUrl, keys: pepperKeys }), (it) => it.close());
+  const decisions = resources.adopt(await createDecisionNotes({ redisUrl, keys: pepperKeys }), (it) => it.close());
   let isStopping = false;
   const stopping = new AbortController();
   const health = await startHealthServer({
@@ -47,7 +52,7 @@ export async function startEdge(resources: AsyncDisposableStack, logger: Logger)
   });
   resources.defer(() => closeServer(health));
   const edge = createEdge({
-    ...{ calls, snapshot, store, seenUsers },
+    ...{ calls, snapshot, store, seenUsers, decisions },
     cipher: createCallCipher(sessionKeys),
     pepper: config.API_KEY_PEPPER,
     publicUrl: config.PUBLIC_URL,

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   createCaller,
+  createDecisionNotes,
   createEdgeStore,
   createPublisher,
   createSeenUserNotes,
@@ -267,15 +268,14 @@ async function createReplica({
   const snapshot = resources.adopt(await createSnapshot({ redisUrl, verifier }), (it) => it.close());
   const calls = resources.adopt(await createCaller({ redisUrl, queue, keys }), (it) => it.close());
   const store = resources.adopt(await createEdgeStore({ redisUrl, keys: sessionKeys }), (it) => it.close());
-  const seenUsers = resources.adopt(
-    await createSeenUserNotes({ redisUrl, keys: toPepperKeys(pepper.reveal()) }),
-    (it) => it.close(),
-  );
+  const pepperKeys = toPepperKeys(pepper.reveal());
+  const seenUsers = resources.adopt(await createSeenUserNotes({ redisUrl, keys: pepperKeys }), (it) => it.close());
+  const decisions = resources.adopt(await createDecisionNotes({ redisUrl, keys: pepperKeys }), (it) => it.close());
   const publicUrl = 'http://127.0.0.1';
   const connectUrl = 'https://console.example.test';
   const stopping = new AbortController();
   const parts = createEdge({
-    ...{ calls, snapshot, store, seenUsers, pepper, publicUrl, connectUrl },
+    ...{ calls, snapshot, store, seenUsers, decisions, pepper, publicUrl, connectUrl },
     cipher: createCallCipher(sessionKeys),
     checkOrigin: createOriginCheck({ publicUrl, allowedHosts: [], allowedOrigins: [] }),
     openStreams: limitOpenStreams({ perPrincipalMax, totalMax }),

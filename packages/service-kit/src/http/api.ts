@@ -1,8 +1,9 @@
-import { AppError } from '@toolplane/contracts';
+import { AppError, toAppError } from '@toolplane/contracts';
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
 import helmet from 'helmet';
 import { type ZodType, z } from 'zod';
 import type { Logger } from '../logger.ts';
+import { type Change, type ChangeEnd, createLook, isChange, type RecordChange } from './changes.ts';
 import { answerError, toViolations } from './error-answer.ts';
 import { createBodyReader } from './json-body.ts';
 import { JsonText } from './json-text.ts';
@@ -18,6 +19,8 @@ export type ApiOptions<Principal extends RequestPrincipal> = {
   logger: Logger;
   /** Runs before anything of a body is read, so that strangers cannot make us parse. Throws an AppError. */
   authenticate(req: Request): Promise<Principal>;
+  /** Told of each request that is going to change something, before it does. */
+  recordChange?: RecordChange<Principal>;
 };
 
 export type Api<Principal extends RequestPrincipal> = {
@@ -25,6 +28,7 @@ export type Api<Principal extends RequestPrincipal> = {
   /** Everything that was added: the API description and the tests walk over it. */
   readonly routes: AnyRoute<Principal>[];
   readonly authenticate: ApiOptions<Principal>['authenticate'];
+  recordChange?(change: Change<Principal>): Promise<(end: ChangeEnd) => Promise<void>>;
 };
 
 /** Adds the routes, then the answers for whatever no route takes. */
@@ -36,7 +40,8 @@ export function createApi<Principal extends RequestPrincipal>(
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
   app.use(observeRequests(options.logger), helmet());
-  const api: Api<Principal> = { app, routes: [], authenticate: options.authenticate };
+  const { authenticate, recordChange } = options;
+  const api: Api<Principal> = { app, routes: [], authenticate, ...(recordChange && { recordChange }) };
   addRoutes(api);
   const document = createOpenApiDocument(options, api.routes);
   app.get(options.openApiPath, (_req, res) => void res.json(document));
@@ -77,6 +82,7 @@ function refuseOtherMethods(app: Express, routes: { method: string; path: string
 
 function serve<Principal extends RequestPrincipal>(api: Api<Principal>, route: AnyRoute<Principal>): RequestHandler {
   const readBody = createBodyReader(route.largeBodies);
+  const handle = recorded(api, route);
   return async (req, res) => {
     const principal = await api.authenticate(req);
     res.locals.workspaceId = principal.workspaceId;
@@ -88,9 +94,32 @@ function serve<Principal extends RequestPrincipal>(api: Api<Principal>, route: A
       { params: route.params, query: route.query, headers: route.headers, body: route.body },
       { params: req.params, query: req.query, headers: req.headers, body },
     );
-    answer(res, route.responses, await route.handle({ principal, ...input }));
+    answer(res, route.responses, await handle({ principal, ...input }, req.socket.remoteAddress ?? ''));
   };
 }
+
+/** The handler, between the two notes of what it changes. */
+function recorded<Principal extends RequestPrincipal>(api: Api<Principal>, route: AnyRoute<Principal>) {
+  const { recordChange, routes } = api;
+  if (recordChange === undefined || !isChange(route)) return (request: Handled<Principal>) => route.handle(request);
+  return async (request: Handled<Principal>, address: string) => {
+    const { principal } = request;
+    const params = (request['params'] ?? {}) as Record<string, string>;
+    const look = createLook(routes);
+    const seen = { principal, params };
+    const end = await recordChange({ ...{ principal, route, params, address }, look: () => look(route, seen) });
+    try {
+      const reply = await route.handle(request);
+      await end({ status: reply.status, look: () => look(route, { ...seen, reply }) });
+      return reply;
+    } catch (thrown) {
+      await end({ code: toAppError(thrown).code, look: () => look(route, seen) });
+      throw thrown;
+    }
+  };
+}
+
+type Handled<Principal> = Record<string, unknown> & { principal: Principal };
 
 /** Checks every part before it complains, so that one answer lists all violations. */
 function parseInput(schemas: Record<string, Input | undefined>, values: Record<string, unknown>) {
@@ -118,7 +147,7 @@ function answer(
   res.status(reply.status).set(reply.headers ?? {});
   if (!declared) return void res.end();
   const body = declared.parse(reply.body);
-  if (body instanceof JsonText) res.type('json').send(body.text);
+  if (body instanceof JsonText) res.type(body.type).send(body.text);
   else res.json(body);
 }
 

@@ -3,9 +3,11 @@ import { z } from 'zod';
 /** JSON that was written elsewhere and is sent as it is: too large to be read and written again on the event loop. */
 export class JsonText {
   readonly text: string;
+  readonly type: 'json' | 'application/x-ndjson';
 
-  constructor(text: string) {
+  constructor(text: string, type: 'json' | 'application/x-ndjson' = 'json') {
     this.text = text;
+    this.type = type;
   }
 }
 

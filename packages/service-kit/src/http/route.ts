@@ -40,6 +40,8 @@ export type Route<
   /** Names in lower case. */
   headers?: Headers;
   body?: Body;
+  /** It changes nothing, although its method is not GET. */
+  isQuestion?: true;
   /** Where bodies may be larger than 2 MiB. */
   largeBodies?: LargeBodies<Principal>;
   responses: R;

@@ -31,6 +31,7 @@ export function addConnectorImportRoute(
     method: 'post',
     path: '/api/v1/connectors/import-openapi',
     operationId: 'importConnectorFromOpenApi',
+    isQuestion: true,
     tag: 'Connectors',
     summary: 'Make a descriptor from an OpenAPI document',
     description: 'Nothing is saved: look at it, drop what is not needed, register it.',

@@ -70,6 +70,7 @@ function addWritingRoutes(api: Api<Principal>, { connectors, largeBodies }: Serv
     method: 'post',
     path: '/api/v1/connectors/validate',
     operationId: 'validateConnector',
+    isQuestion: true,
     tag,
     summary: 'List every problem of a descriptor',
     description: 'Nothing is saved.',

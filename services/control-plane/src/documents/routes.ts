@@ -12,6 +12,7 @@ export function addDocumentRoutes(
     method: 'post',
     path: '/api/v1/documents/validate',
     operationId: 'validateDocument',
+    isQuestion: true,
     tag: 'Documents',
     summary: 'List every problem of a document',
     description:

@@ -63,6 +63,7 @@ export function addExternalServerRoutes(
       method: 'post',
       path: `${base}/load-tools-from-url`,
       operationId: `loadToolsFromUrl${suffix}`,
+      isQuestion: true,
       tag: serversTag,
       summary: 'List the tools of any MCP server, without attaching it',
       access: 'servers:write',

@@ -25,6 +25,12 @@ export async function findWorkspace(tx: Transaction, id: string): Promise<Worksp
   return row === null ? undefined : toWorkspace(row);
 }
 
+/** For the platform: whose these workspaces are. */
+export async function findOrganizationsOf(tx: Transaction, ids: string[]): Promise<Map<string, string>> {
+  const rows = await tx.workspace.findMany({ where: { id: { in: ids } }, select: { id: true, organizationId: true } });
+  return new Map(rows.map(({ id, organizationId }) => [id, organizationId]));
+}
+
 /** Makes changes of who may be named wait for each other, until the end of the transaction. */
 export async function lockWorkspace(tx: Transaction, id: string): Promise<void> {
   await tx.$queryRaw`SELECT 1 FROM workspaces WHERE id = ${id} FOR NO KEY UPDATE`;

@@ -15,7 +15,14 @@ import {
   type WorkspaceChange,
 } from './store.ts';
 
-export { ensureWorkspace, findWorkspace, insertWorkspace, lockWorkspace, type Workspace } from './store.ts';
+export {
+  ensureWorkspace,
+  findOrganizationsOf,
+  findWorkspace,
+  insertWorkspace,
+  lockWorkspace,
+  type Workspace,
+} from './store.ts';
 
 export type Workspaces = {
   create(principal: Principal, name: string): Promise<Workspace>;

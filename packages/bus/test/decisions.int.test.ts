@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { startTestRedis, type TestRedis } from '@toolplane/loopback/test-redis';
+import { parseCallKeys } from '@toolplane/sealing';
+import { Redis } from 'ioredis';
+import { createDecisionNotes, createDecisionReader, type Decision, type DecisionNotes } from '../src/decisions.ts';
+import { keys as redisKeys } from '../src/keys.ts';
+
+const keys = parseCallKeys(`k1:${randomBytes(32).toString('base64')}`);
+
+let server: TestRedis;
+let redis: Redis;
+const stack = new AsyncDisposableStack();
+beforeAll(async () => {
+  server = stack.use(await startTestRedis());
+  redis = stack.adopt(new Redis(server.url), (it) => it.disconnect());
+});
+afterAll(() => stack.disposeAsync());
+beforeEach(async () => {
+  await redis.flushall();
+});
+
+const openNotes = async () =>
+  stack.adopt(await createDecisionNotes({ redisUrl: server.url, keys, flushMs: 1_000_000 }), (it) => it.close());
+
+async function collect(): Promise<Decision[]> {
+  await using opened = new AsyncDisposableStack();
+  const reader = opened.adopt(await createDecisionReader({ redisUrl: server.url, keys }), (it) => it.close());
+  const collected: Decision[] = [];
+  await reader.collect(async (decisions) => void collected.push(...decisions));
+  return collected;
+}
+
+const denied: Parameters<DecisionNotes['note']>[0] = {
+  ...{ workspaceId: 'ws_1', serverId: 'srv_1', tool: 'canary_tool', action: 'call.denied', rule: 'no-writes' },
+  caller: { kind: 'key', id: 'K' },
+};
+
+test('many refusals that are alike are one note that counts them, of each edge its own', async () => {
+  const [one, other] = [await openNotes(), await openNotes()];
+  for (let index = 0; index < 1000; index++) one.note(denied);
+  other.note(denied);
+  one.note({ ...denied, rule: 'another' });
+  await Promise.all([one.flush(), other.flush()]);
+  const counts = (await collect()).map(({ rule, count }) => `${rule} ${count}`);
+  expect(counts.toSorted()).toEqual(['another 1', 'no-writes 1', 'no-writes 1000']);
+  one.note(denied);
+  await one.flush();
+  expect((await collect()).map(({ count }) => count)).toEqual([1]);
+});
+
+test('Redis holds no name of a tool or caller (T33)', async () => {
+  const notes = await openNotes();
+  notes.note(denied);
+  await notes.flush();
+  expect(JSON.stringify(await redis.hgetall(redisKeys.decisions))).not.toContain('canary');
+});
+
+test('a caller that is refused under ever new names takes no more than so much memory', async () => {
+  const notes = await openNotes();
+  for (let index = 0; index < 5000; index++) notes.note({ ...denied, tool: `t${index}` });
+  await notes.flush();
+  expect(await collect()).toHaveLength(1000);
+});

@@ -1,0 +1,93 @@
+import type { ErrorCode } from '@toolplane/contracts';
+import type { AnyRoute, Input } from './route.ts';
+
+/** A request that is allowed, valid and about to change something. */
+export type Change<Principal> = {
+  principal: Principal;
+  route: Pick<AnyRoute<Principal>, 'operationId' | 'method' | 'path'>;
+  params: Record<string, string>;
+  /** Of the other end of the connection. */
+  address: string;
+  /** What GET answers about the thing that it changes, at this moment; undefined where there is none. */
+  look(): Promise<unknown>;
+};
+
+/** How it ended. `look` sees a thing that was only just made, too. */
+export type ChangeEnd = { look(): Promise<unknown> } & ({ status: number } | { code: ErrorCode });
+
+/** Rejects when the change must not be made, because it could not be recorded. */
+export type RecordChange<Principal> = (change: Change<Principal>) => Promise<(end: ChangeEnd) => Promise<void>>;
+
+type Reply = { status: number; body?: unknown };
+
+/** A GET changes nothing, and no more does a question that needs a body. */
+export function isChange({ method, isQuestion }: Pick<AnyRoute<never>, 'method' | 'isQuestion'>): boolean {
+  return method !== 'get' && isQuestion !== true;
+}
+
+/**
+ * Looks at what a request changes through the route that shows it, so nothing is seen that GET would not give: no secret,
+ * and no field that the answer does not declare.
+ */
+export function createLook<Principal>(routes: readonly AnyRoute<Principal>[]) {
+  const gets = new Map(routes.filter(({ method }) => method === 'get').map((route) => [route.path, route]));
+
+  async function show(route: AnyRoute<Principal>, principal: Principal, params: Record<string, string>) {
+    const input = {
+      params: parse(route.params, params),
+      query: parse(route.query, {}),
+      headers: parse(route.headers, {}),
+    };
+    const { status, body }: Reply = await route.handle({ principal, ...input, body: {} });
+    const shown = route.responses[status]?.body?.parse(body) as { data?: unknown } | undefined;
+    return shown?.data;
+  }
+
+  return async (
+    changing: Pick<AnyRoute<Principal>, 'path'>,
+    { principal, params, reply }: { principal: Principal; params: Record<string, string>; reply?: Reply },
+  ): Promise<unknown> => {
+    const place = placeOf(gets, changing.path, params, reply);
+    if (place === undefined) return undefined;
+    // What is not there, or is not to be seen, is nothing.
+    return show(place.route, principal, place.params).catch(() => undefined);
+  };
+}
+
+/** The nearest path upwards that shows one thing; of a thing that was made, the path with its id. */
+function placeOf<Route>(
+  gets: ReadonlyMap<string, Route>,
+  path: string,
+  params: Record<string, string>,
+  reply: Reply | undefined,
+): { route: Route; params: Record<string, string> } | undefined {
+  for (const [shownPath, route] of gets) {
+    const [, name] = shownPath.startsWith(`${path}/`)
+      ? (/^\{(\w+)\}$/.exec(shownPath.slice(path.length + 1)) ?? [])
+      : [];
+    const made = name === undefined ? undefined : memberOf((reply?.body as { data?: unknown } | undefined)?.data, name);
+    if (name !== undefined && made !== undefined) return { route, params: { ...params, [name]: made } };
+  }
+  for (let rest = path; rest.includes('{'); rest = rest.slice(0, rest.lastIndexOf('/'))) {
+    const route = gets.get(rest);
+    // A list is not one thing.
+    if (route === undefined || isList(gets, rest)) continue;
+    const names = [...rest.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
+    return { route, params: Object.fromEntries(names.map((name) => [name, params[name] ?? ''])) };
+  }
+  return undefined;
+}
+
+function isList(gets: ReadonlyMap<string, unknown>, path: string): boolean {
+  return [...gets.keys()].some((other) => other.startsWith(`${path}/{`) && !other.slice(path.length + 1).includes('/'));
+}
+
+function memberOf(value: unknown, name: string): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const member = (value as Record<string, unknown>)[name];
+  return typeof member === 'string' ? member : undefined;
+}
+
+function parse(schema: Input | undefined, value: unknown): Record<string, unknown> {
+  return schema === undefined ? {} : schema.parse(value);
+}

@@ -1,0 +1,149 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { AppError, type Json } from '@toolplane/contracts';
+import type { Signer } from '@toolplane/sealing';
+import type { Principal } from '../access/principal.ts';
+import type { Database, Tenant } from '../database/database.ts';
+import { type AuditEvent, follows } from './entry.ts';
+import {
+  type AuditFilter,
+  appendEvents,
+  dropEntriesBefore,
+  findChain,
+  type KeptEntry,
+  listEntries,
+  readEntries,
+} from './store.ts';
+
+export type { AuditActor, AuditEvent } from './entry.ts';
+
+/** The end of a chain. Who keeps it elsewhere can tell later whether anything before it was changed. */
+export type AuditHead = { number: number; hash: string; at: string; signature: string };
+
+export type AuditVerification = {
+  isIntact: boolean;
+  /** Entries that were looked at. */
+  entries: number;
+  /** The first that does not follow the one before. */
+  brokenAt: number | null;
+  /** Where to go on, when there are more than are looked at in one go. */
+  next: number | null;
+};
+
+export type Audit = {
+  /** At the end of the organization's chain. Rejects when it could not be written. */
+  record(organizationId: string, ...events: AuditEvent[]): Promise<void>;
+  list(
+    principal: Principal,
+    filter: AuditFilter,
+    page: { beforeNumber: number | undefined; limit: number },
+  ): Promise<KeptEntry[]>;
+  /** JSON Lines in the order of the chain, each entry with its hash, and the number to go on after. */
+  export(principal: Principal, filter: AuditFilter, afterNumber: number): Promise<{ text: string; next?: number }>;
+  head(principal: Principal): Promise<AuditHead>;
+  verify(principal: Principal, afterNumber: number): Promise<AuditVerification>;
+  /** Lets go of what is older than it is to be kept. */
+  sweep(): Promise<void>;
+};
+
+const EXPORT_ENTRIES_MAX = 5000;
+const VERIFY_ENTRIES_MAX = 20_000;
+const PAGE = 1000;
+const DAY_MS = 86_400_000;
+
+export function createAudit(options: {
+  database: Database;
+  signer: Signer;
+  /** 0: everything is kept. */
+  retentionDays: number;
+  now?: () => number;
+}): Audit {
+  const { database, signer, retentionDays, now = Date.now } = options;
+
+  /** A key sees its own workspace; all of the organization only who may make workspaces in it. */
+  function seenBy({ permissions, workspaceId }: Principal, filter: AuditFilter): AuditFilter {
+    if (permissions.includes('workspaces:write')) return filter;
+    if (filter.workspaceId !== undefined && filter.workspaceId !== workspaceId) {
+      throw new AppError('not_found', 'There is nothing of this id');
+    }
+    return { ...filter, workspaceId };
+  }
+
+  function refuseParts({ permissions }: Principal): void {
+    if (permissions.includes('workspaces:write')) return;
+    throw new AppError('forbidden', 'The chain is of the whole organization: this needs workspaces:write besides');
+  }
+
+  return {
+    async record(organizationId, ...events) {
+      // The walls ask for a workspace too, which entries of the organization have none of.
+      const tenant: Tenant = { organizationId, workspaceId: '' };
+      const at = new Date(now()).toISOString();
+      await database.within(tenant, (tx) => appendEvents(tx, organizationId, events, at));
+    },
+    list: (principal, filter, page) =>
+      database.within(principal, (tx) => listEntries(tx, principal.organizationId, seenBy(principal, filter), page)),
+    async export(principal, filter, afterNumber) {
+      const rows = await database.within(principal, (tx) =>
+        readEntries(tx, principal.organizationId, seenBy(principal, filter), {
+          afterNumber,
+          limit: EXPORT_ENTRIES_MAX,
+        }),
+      );
+      const text = rows.map(({ content, hash }) => `${content.slice(0, -1)},"hash":"${hash}"}\n`).join('');
+      const last = rows.length === EXPORT_ENTRIES_MAX ? rows.at(-1) : undefined;
+      return last === undefined ? { text } : { text, next: last.number };
+    },
+    async head(principal) {
+      refuseParts(principal);
+      const { organizationId } = principal;
+      const { number, hash } = await database.within(principal, (tx) => findChain(tx, organizationId));
+      const at = new Date(now()).toISOString();
+      const document: Json = { version: 1, kind: 'audit-head', organizationId, number, hash, at };
+      return { number, hash, at, signature: await signer.sign(document) };
+    },
+    async verify(principal, afterNumber) {
+      refuseParts(principal);
+      const { organizationId } = principal;
+      const chain = await database.within(principal, (tx) => findChain(tx, organizationId));
+      const begin = Math.max(afterNumber, chain.anchorNumber);
+      let last = await lastBefore(database, principal, chain, begin);
+      let entries = 0;
+      while (entries < VERIFY_ENTRIES_MAX) {
+        const { number: afterLast } = last;
+        const rows = await database.within(principal, (tx) =>
+          readEntries(tx, organizationId, {}, { afterNumber: afterLast, limit: PAGE }),
+        );
+        for (const row of rows) {
+          if (!follows(row, last)) return { isIntact: false, entries, brokenAt: row.number, next: null };
+          last = row;
+          entries += 1;
+        }
+        await nextTurn();
+        if (rows.length < PAGE) {
+          // What was cut off at the end leaves nothing that does not follow; what was added meanwhile is fine.
+          const isWhole = last.number >= chain.number && (last.number > chain.number || last.hash === chain.hash);
+          return { isIntact: isWhole, entries, brokenAt: isWhole ? null : last.number + 1, next: null };
+        }
+      }
+      return { isIntact: true, entries, brokenAt: null, next: last.number };
+    },
+    async sweep() {
+      if (retentionDays === 0) return;
+      const oldest = new Date(now() - retentionDays * DAY_MS);
+      while ((await database.asPlatform((tx) => dropEntriesBefore(tx, oldest))) > 0) await nextTurn();
+    },
+  };
+}
+
+async function lastBefore(
+  database: Database,
+  principal: Principal,
+  { anchorNumber, anchorHash }: { anchorNumber: number; anchorHash: string },
+  number: number,
+): Promise<{ number: number; hash: string }> {
+  if (number <= anchorNumber) return { number: anchorNumber, hash: anchorHash };
+  const [row] = await database.within(principal, (tx) =>
+    readEntries(tx, principal.organizationId, {}, { afterNumber: number - 1, limit: 1 }),
+  );
+  return row?.number === number ? row : { number, hash: '' };
+}

@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import { appendPointer, type Json, jsonSchema } from '@toolplane/contracts';
+
+/** What was at a JSON Pointer and what is there now; absent = nothing. */
+export type MemberChange = { pointer: string; before?: Json; after?: Json };
+
+const CHANGES_MAX = 100;
+const TEXT_LENGTH_MAX = 1000;
+/** They change with every change, and say nothing that the entry does not. */
+const CLOCKS = new Set(['updatedAt', 'lastUsedAt', 'lastSeenAt']);
+
+/** Of two answers of the API about the same thing. Lists are compared whole; what is long is cut, and named by a digest. */
+export function changesBetween(before: unknown, after: unknown): MemberChange[] {
+  const changes: MemberChange[] = [];
+  compare('', toJson(before), toJson(after), changes);
+  return changes.slice(0, CHANGES_MAX);
+}
+
+function compare(pointer: string, before: Json | undefined, after: Json | undefined, changes: MemberChange[]): void {
+  if (isRecord(before) && isRecord(after)) {
+    for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
+      if (!CLOCKS.has(name)) compare(appendPointer(pointer, name), before[name], after[name], changes);
+    }
+  } else if (JSON.stringify(before) !== JSON.stringify(after)) {
+    changes.push({
+      pointer,
+      ...(before === undefined ? {} : { before: cut(before) }),
+      ...(after === undefined ? {} : { after: cut(after) }),
+    });
+  }
+}
+
+function cut(value: Json): Json {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  if (text.length <= TEXT_LENGTH_MAX) return value;
+  const sha256 = createHash('sha256').update(text).digest('hex');
+  return `${text.slice(0, TEXT_LENGTH_MAX)}… (${text.length} characters, SHA-256 ${sha256})`;
+}
+
+/** Dates and the like as an answer would have them. */
+function toJson(value: unknown): Json | undefined {
+  return value === undefined ? undefined : jsonSchema.parse(JSON.parse(JSON.stringify(value)));
+}
+
+function isRecord(value: Json | undefined): value is Record<string, Json> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

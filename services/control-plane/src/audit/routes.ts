@@ -1,0 +1,147 @@
+import { type Api, addRoute, JsonText, jsonTextSchema, succeed, successOf } from '@toolplane/service-kit';
+import { z } from 'zod';
+import type { Principal } from '../access/principal.ts';
+import { idSchema, textOf, timestampSchema } from '../request-schemas.ts';
+import type { Audit } from './audit.ts';
+
+const kinds = ['begun', 'ended', 'event'] as const;
+
+const entrySchema = z
+  .object({
+    organizationId: z.string(),
+    number: z.int().meta({ description: 'In the chain of the organization: from 1, without gaps' }),
+    at: timestampSchema,
+    kind: z.enum(kinds).meta({ description: '`begun` and `ended`: the two ends of a change; `event`: whole' }),
+    requestId: z.string().optional().meta({ description: 'The same of both ends of a change' }),
+    workspaceId: z.string().optional(),
+    actor: z.object({ kind: z.string(), id: z.string() }),
+    address: z.string().optional(),
+    action: z.string().meta({ description: '`operationId` of this API, or the name of an event' }),
+    target: z.record(z.string(), z.string()).optional(),
+    outcome: z.string().optional().meta({ description: '`done` or an error code' }),
+    changes: z
+      .array(z.object({ pointer: z.string(), before: z.unknown().optional(), after: z.unknown().optional() }))
+      .optional()
+      .meta({ description: 'What GET answered before and after, where it differs' }),
+    details: z.record(z.string(), z.unknown()).optional(),
+    previousHash: z.string(),
+    hash: z.string().meta({ description: 'SHA-256 of the canonical JSON of all other members' }),
+  })
+  .meta({ id: 'AuditEntry' });
+
+type EntryView = z.input<typeof entrySchema>;
+
+const timeSchema = z.iso.datetime({ offset: true }).optional();
+const filter = {
+  workspaceId: idSchema.optional(),
+  actor: textOf(512).optional().meta({ description: 'Id of a key, a person or an agent' }),
+  action: textOf(128).optional(),
+  outcome: textOf(64).optional(),
+  from: timeSchema,
+  to: timeSchema,
+};
+const numberSchema = z.coerce.number().int().min(0).max(2_147_483_647);
+
+const path = '/api/v1/audit-log';
+const about = { tag: 'Audit log', access: 'audit:read' } as const;
+
+export function addAuditRoutes(api: Api<Principal>, { audit }: { audit: Audit }): void {
+  addRoute(api, {
+    ...about,
+    method: 'get',
+    path,
+    operationId: 'listAuditEntries',
+    summary: 'List what was changed and decided, newest first',
+    description: 'Without `kind`, changes that have begun are left out, because their end is there as well.',
+    query: z.strictObject({
+      ...filter,
+      kind: z.enum(kinds).optional(),
+      before: numberSchema.optional().meta({ description: 'Only entries before this number: `next` of the last page' }),
+      limit: z.coerce.number().int().min(1).max(200).default(50),
+    }),
+    responses: {
+      200: {
+        description: 'A page of entries',
+        body: z.object({
+          success: z.literal(true),
+          message: z.string(),
+          data: z.array(entrySchema),
+          next: z.int().nullable().meta({ description: '`before` of the next page; null: there is none' }),
+        }),
+      },
+    },
+    async handle({ principal, query: { before, limit, kind, ...asked } }) {
+      const wanted = { ...asked, kind: kind === undefined ? (['ended', 'event'] as const).slice() : [kind] };
+      const data = await audit.list(principal, wanted, { beforeNumber: before, limit });
+      const next = data.length < limit ? null : (data.at(-1)?.number ?? null);
+      return {
+        status: 200 as const,
+        body: { success: true as const, message: 'Audit log', data: data as EntryView[], next },
+      };
+    },
+  });
+  addRoute(api, {
+    ...about,
+    method: 'get',
+    path: `${path}/export`,
+    operationId: 'exportAuditLog',
+    summary: 'Export entries as JSON Lines, in the order of the chain',
+    description: 'At most 5,000 entries; `x-next` says after which number to go on, and is absent at the end.',
+    query: z.strictObject({ ...filter, after: numberSchema.default(0) }),
+    responses: { 200: { description: 'One entry a line', body: jsonTextSchema } },
+    async handle({ principal, query: { after, ...asked } }) {
+      const { text, next } = await audit.export(principal, asked, after);
+      const headers: Record<string, string> = next === undefined ? {} : { 'x-next': String(next) };
+      return { status: 200 as const, body: new JsonText(text, 'application/x-ndjson'), headers };
+    },
+  });
+  addRoute(api, {
+    ...about,
+    method: 'get',
+    path: `${path}/head`,
+    operationId: 'getAuditHead',
+    summary: 'Get the end of the chain, signed',
+    description: 'Kept elsewhere, it shows later that nothing up to it was changed. Needs `workspaces:write` besides.',
+    responses: {
+      200: {
+        description: 'The end',
+        body: successOf(
+          z.object({
+            number: z.int(),
+            hash: z.string(),
+            at: timestampSchema,
+            signature: z.string().meta({ description: 'JWS of the key that signs what is published' }),
+          }),
+        ),
+      },
+    },
+    async handle({ principal }) {
+      return succeed(200, 'End of the audit log', await audit.head(principal));
+    },
+  });
+  addRoute(api, {
+    ...about,
+    method: 'get',
+    path: `${path}/verification`,
+    operationId: 'verifyAuditLog',
+    summary: 'Verify the chain of the audit log',
+    description: 'At most 20,000 entries in one go; `next` is where to go on. Needs `workspaces:write` besides.',
+    query: z.strictObject({ after: numberSchema.default(0) }),
+    responses: {
+      200: {
+        description: 'Whether each entry follows the one before',
+        body: successOf(
+          z.object({
+            isIntact: z.boolean(),
+            entries: z.int(),
+            brokenAt: z.int().nullable(),
+            next: z.int().nullable(),
+          }),
+        ),
+      },
+    },
+    async handle({ principal, query: { after } }) {
+      return succeed(200, 'Verification of the audit log', await audit.verify(principal, after));
+    },
+  });
+}

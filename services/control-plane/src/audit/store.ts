@@ -1,0 +1,145 @@
+import type { Transaction } from '../database/database.ts';
+import type { AuditKind, Prisma } from '../generated/client.ts';
+import { type AuditEntry, type AuditEvent, sealEntry } from './entry.ts';
+
+/** What an answer has of an entry. */
+export type KeptEntry = AuditEntry & { hash: string };
+
+export type AuditFilter = {
+  kind?: AuditKind[] | undefined;
+  workspaceId?: string | undefined;
+  actor?: string | undefined;
+  action?: string | undefined;
+  outcome?: string | undefined;
+  from?: string | undefined;
+  to?: string | undefined;
+};
+
+export type Chain = { number: number; hash: string; anchorNumber: number; anchorHash: string };
+
+/** Adds to the end of the chain; whoever else does so for the same organization waits. */
+export async function appendEvents(
+  tx: Transaction,
+  organizationId: string,
+  events: readonly AuditEvent[],
+  at: string,
+): Promise<void> {
+  await tx.$executeRaw`INSERT INTO audit_chains (organization_id) VALUES (${organizationId}) ON CONFLICT DO NOTHING`;
+  const [chain] = await tx.$queryRaw<{ number: number; hash: string }[]>`
+    SELECT number, hash FROM audit_chains WHERE organization_id = ${organizationId} FOR UPDATE`;
+  let last = chain ?? { number: 0, hash: '' };
+  const known = await knownEvents(tx, organizationId, events);
+  const rows = events
+    .filter(({ requestId }) => !known.has(requestId ?? ''))
+    .map((event) => {
+      const number = last.number + 1;
+      const { entry, content, hash } = sealEntry({ ...event, organizationId, number, at, previousHash: last.hash });
+      last = { number, hash };
+      const { kind, actor, action } = entry;
+      return {
+        ...{ organizationId, number, at: new Date(at), kind, action, content, hash },
+        workspaceId: entry.workspaceId ?? null,
+        ...{ actorKind: actor.kind, actorId: actor.id, outcome: entry.outcome ?? null },
+        eventId: eventIdOf(entry),
+      };
+    });
+  await tx.auditEntry.createMany({ data: rows });
+  await tx.auditChain.update({ where: { organizationId }, data: last });
+}
+
+/** An event is told by others, who may tell it twice; the two ends of a change are told here. */
+function eventIdOf({ kind, requestId }: AuditEvent): string | null {
+  return kind === 'event' ? (requestId ?? null) : null;
+}
+
+async function knownEvents(
+  tx: Transaction,
+  organizationId: string,
+  events: readonly AuditEvent[],
+): Promise<Set<string>> {
+  const ids = events.flatMap((event) => eventIdOf(event) ?? []);
+  if (ids.length === 0) return new Set();
+  const rows = await tx.auditEntry.findMany({
+    where: { organizationId, eventId: { in: ids } },
+    select: { eventId: true },
+  });
+  return new Set(rows.flatMap(({ eventId }) => eventId ?? []));
+}
+
+export async function findChain(tx: Transaction, organizationId: string): Promise<Chain> {
+  const row = await tx.auditChain.findUnique({ where: { organizationId } });
+  return row ?? { number: 0, hash: '', anchorNumber: 0, anchorHash: '' };
+}
+
+/** Newest first, from before `beforeNumber` on. */
+export async function listEntries(
+  tx: Transaction,
+  organizationId: string,
+  filter: AuditFilter,
+  { beforeNumber, limit }: { beforeNumber: number | undefined; limit: number },
+): Promise<KeptEntry[]> {
+  const rows = await tx.auditEntry.findMany({
+    where: {
+      ...toWhere(organizationId, filter),
+      ...(beforeNumber === undefined ? {} : { number: { lt: beforeNumber } }),
+    },
+    orderBy: { number: 'desc' },
+    take: limit,
+  });
+  return rows.map(toKept);
+}
+
+/** In the order of the chain, from after `afterNumber` on. */
+export async function readEntries(
+  tx: Transaction,
+  organizationId: string,
+  filter: AuditFilter,
+  { afterNumber, limit }: { afterNumber: number; limit: number },
+): Promise<{ number: number; content: string; hash: string }[]> {
+  return tx.auditEntry.findMany({
+    where: { ...toWhere(organizationId, filter), number: { gt: afterNumber } },
+    orderBy: { number: 'asc' },
+    take: limit,
+    select: { number: true, content: true, hash: true },
+  });
+}
+
+/** For the platform. Tells how many entries of one organization were let go of; what is left still follows the anchor. */
+export async function dropEntriesBefore(tx: Transaction, at: Date): Promise<number> {
+  const oldest = await tx.auditEntry.findFirst({ where: { at: { lt: at } }, select: { organizationId: true } });
+  if (oldest === null) return 0;
+  const { organizationId } = oldest;
+  const last = await tx.auditEntry.findFirst({
+    where: { organizationId, at: { lt: at } },
+    orderBy: { number: 'desc' },
+  });
+  if (last === null) return 0;
+  await tx.$queryRaw`SELECT set_config('app.audit_retention', 'on', true)`;
+  await tx.$queryRaw`SELECT number FROM audit_chains WHERE organization_id = ${organizationId} FOR UPDATE`;
+  await tx.auditChain.update({
+    where: { organizationId },
+    data: { anchorNumber: last.number, anchorHash: last.hash },
+  });
+  const { count } = await tx.auditEntry.deleteMany({ where: { organizationId, number: { lte: last.number } } });
+  return count;
+}
+
+function toWhere(organizationId: string, filter: AuditFilter): Prisma.AuditEntryWhereInput {
+  const { kind, workspaceId, actor, action, outcome, from, to } = filter;
+  return {
+    organizationId,
+    ...(kind === undefined ? {} : { kind: { in: kind } }),
+    ...(workspaceId === undefined ? {} : { workspaceId }),
+    ...(actor === undefined ? {} : { actorId: actor }),
+    ...(action === undefined ? {} : { action }),
+    ...(outcome === undefined ? {} : { outcome }),
+    at: {
+      ...(from === undefined ? {} : { gte: new Date(from) }),
+      ...(to === undefined ? {} : { lte: new Date(to) }),
+    },
+  };
+}
+
+function toKept({ content, hash }: { content: string; hash: string }): KeptEntry {
+  return { ...(JSON.parse(content) as AuditEntry), hash };
+}

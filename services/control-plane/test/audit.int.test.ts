@@ -1,0 +1,238 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createVerifier, digestOf } from '@toolplane/sealing';
+import pg from 'pg';
+import { createAudit } from '../src/audit/audit.ts';
+import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
+
+let plane: TestControlPlane;
+let own: { key: string; workspaceId: string };
+
+beforeAll(async () => {
+  plane = await startTestControlPlane();
+  own = await plane.createTenant();
+});
+afterAll(() => plane.close());
+
+type Shown = {
+  number: number;
+  action: string;
+  kind: string;
+  requestId?: string;
+  changes?: unknown[];
+  outcome?: string;
+};
+
+async function entries(query = '', key = own.key): Promise<Shown[]> {
+  const { status, body } = await plane.send('GET', `/api/v1/audit-log?limit=200${query}`, undefined, { key });
+  expect(status).toBe(200);
+  return body.data;
+}
+
+async function verify(key = own.key) {
+  const { body } = await plane.send('GET', '/api/v1/audit-log/verification', undefined, { key });
+  return body.data;
+}
+
+const create = (name: string, key = own.key) => plane.send('POST', '/api/v1/mcp_manager', { name }, { key });
+
+/** Somebody who may do everything in the database. */
+async function asSuperuser(statement: string): Promise<void> {
+  const client = new pg.Client(plane.tables.superuserUrl);
+  await client.connect();
+  try {
+    await client.query(`SET session_replication_role = 'replica'`);
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+describe('a change', () => {
+  test('is two entries: that it begins, and how it ended, with what differs', async () => {
+    const { body } = await create('audited');
+    const { id } = body.data;
+    await plane.send('PATCH', `/api/v1/mcp_manager/${id}`, { description: 'new', isPublic: true }, { key: own.key });
+    const [ended] = await entries('&action=changeMcpServerByManager');
+    expect(ended).toMatchObject({
+      ...{ kind: 'ended', outcome: 'done', workspaceId: own.workspaceId, target: { id }, address: '127.0.0.1' },
+      actor: { kind: 'key', id: own.key.split('_')[2] },
+      changes: expect.arrayContaining([
+        { pointer: '/description', before: null, after: 'new' },
+        { pointer: '/isPublic', before: false, after: true },
+      ]),
+    });
+    const [begun] = await entries('&kind=begun&action=changeMcpServerByManager');
+    expect(begun).toMatchObject({ kind: 'begun', requestId: ended?.requestId, target: { id } });
+    expect(begun?.number).toBeLessThan(ended?.number ?? 0);
+  });
+
+  test('that makes something tells what it made, and one that deletes it what there was', async () => {
+    const { body } = await create('made-and-gone');
+    const { id } = body.data;
+    await plane.send('DELETE', `/api/v1/mcp_manager/${id}`, undefined, { key: own.key });
+    const [made] = await entries('&action=createMcpServerByManager');
+    const [deleted] = await entries('&action=deleteMcpServerByManager');
+    expect(made?.changes).toMatchObject([{ pointer: '', after: { id, name: 'made-and-gone' } }]);
+    expect(deleted?.changes).toMatchObject([{ pointer: '', before: { id, name: 'made-and-gone' } }]);
+  });
+
+  test('that fails is told with the code of its error', async () => {
+    await create('twice');
+    expect((await create('twice')).status).toBe(409);
+    const [failed] = await entries('&action=createMcpServerByManager&outcome=conflict');
+    expect(failed).toMatchObject({ kind: 'ended', outcome: 'conflict' });
+  });
+
+  test('carries no key that it made', async () => {
+    const { body } = await plane.send('POST', '/api/v1/api-keys', { name: 'one' }, { key: own.key });
+    const { text } = await plane.send('GET', '/api/v1/audit-log/export', undefined, { key: own.key });
+    expect(text).toContain(body.data.id);
+    expect(text).not.toContain(body.data.key);
+    expect(text).not.toContain(own.key);
+  });
+
+  test('is not made when that it begins cannot be written', async () => {
+    await asSuperuser('ALTER TABLE audit_chains RENAME TO audit_chains_away');
+    try {
+      expect((await create('unrecorded')).status).toBe(500);
+    } finally {
+      await asSuperuser('ALTER TABLE audit_chains_away RENAME TO audit_chains');
+    }
+    const { text } = await plane.send('GET', '/api/v1/mcp_manager?limit=100', undefined, { key: own.key });
+    expect(text).not.toContain('unrecorded');
+  });
+});
+
+test('a question that changes nothing is no entry', async () => {
+  const before = (await entries()).length;
+  await plane.send('POST', '/api/v1/documents/validate', { definition: 'flower: 1' }, { key: own.key });
+  await plane.send('GET', '/api/v1/mcp_manager', undefined, { key: own.key });
+  expect(await entries()).toHaveLength(before);
+});
+
+describe('the chain', () => {
+  test('is whole, also when many changes are made at once', async () => {
+    await Promise.all(Array.from({ length: 20 }, (_, index) => create(`at-once-${index}`)));
+    const { isIntact, brokenAt, entries: count } = await verify();
+    expect({ isIntact, brokenAt }).toEqual({ isIntact: true, brokenAt: null });
+    expect(count).toBeGreaterThanOrEqual(40);
+  });
+
+  test('can be followed by whoever has an export, and ends where the signed head says', async () => {
+    const { text } = await plane.send('GET', '/api/v1/audit-log/export', undefined, { key: own.key });
+    const head = (await plane.send('GET', '/api/v1/audit-log/head', undefined, { key: own.key })).body.data;
+    let last = '';
+    for (const line of text.trim().split('\n')) {
+      const { hash, ...entry } = JSON.parse(line);
+      expect(entry.previousHash).toBe(last);
+      expect(digestOf(entry)).toBe(hash);
+      last = hash;
+    }
+    expect(head.hash).toBe(last);
+    const verifier = await createVerifier(plane.keys.verify);
+    expect(await verifier.verify(head.signature)).toMatchObject({
+      kind: 'audit-head',
+      hash: last,
+      number: head.number,
+    });
+  });
+
+  test('cannot be changed by the service itself: its table only takes new rows', async () => {
+    const client = new pg.Client(plane.tables.url);
+    await client.connect();
+    await client.query(`SELECT set_config('app.platform', 'on', false)`);
+    for (const statement of [
+      'UPDATE audit_entries SET action = $$x$$',
+      'DELETE FROM audit_entries',
+      'TRUNCATE audit_entries',
+    ]) {
+      await expect(client.query(statement)).rejects.toThrow('append-only');
+    }
+    await client.end();
+  });
+
+  test.each([
+    [
+      'changed',
+      (number: number) =>
+        `UPDATE audit_entries SET content = replace(content, 'createMcp', 'deleteMcp') WHERE number = ${number}`,
+    ],
+    ['taken out', (number: number) => `DELETE FROM audit_entries WHERE number = ${number}`],
+  ])('shows which entry was %s by somebody with all rights', async (_how, tamper) => {
+    const tenant = await plane.createTenant();
+    for (const name of ['a', 'b', 'c']) await create(`chained-${name}`, tenant.key);
+    const { number = 0 } = (await entries('&action=createMcpServerByManager', tenant.key))[1] ?? {};
+    const [{ organizationId }] = (await entries('', tenant.key)) as unknown as [{ organizationId: string }];
+    await asSuperuser(`${tamper(number)} AND organization_id = '${organizationId}'`);
+    const { isIntact, brokenAt } = await verify(tenant.key);
+    expect(isIntact).toBe(false);
+    expect([number, number + 1]).toContain(brokenAt);
+  });
+
+  test('shows that its end was cut off', async () => {
+    const tenant = await plane.createTenant();
+    for (const name of ['a', 'b']) await create(`cut-${name}`, tenant.key);
+    const [last] = (await entries('', tenant.key)) as unknown as [{ organizationId: string; number: number }];
+    await asSuperuser(
+      `DELETE FROM audit_entries WHERE organization_id = '${last.organizationId}' AND number = ${last.number}`,
+    );
+    expect(await verify(tenant.key)).toMatchObject({ isIntact: false, brokenAt: last.number });
+  });
+
+  test('stays whole when what is too old is let go of', async () => {
+    const tenant = await plane.createTenant();
+    for (const name of ['a', 'b', 'c']) await create(`old-${name}`, tenant.key);
+    const all = await entries('', tenant.key);
+    const signer = { sign: async () => '' };
+    const inTwoDays = createAudit({
+      ...{ database: plane.database, signer, retentionDays: 1 },
+      now: () => Date.now() + 2 * 86_400_000,
+    });
+    await inTwoDays.sweep();
+    expect(await entries('', tenant.key)).toEqual([]);
+    await create('young', tenant.key);
+    const [young] = await entries('', tenant.key);
+    expect(young?.number).toBe((all[0]?.number ?? 0) + 2);
+    expect(await verify(tenant.key)).toMatchObject({ isIntact: true, entries: 2 });
+  });
+});
+
+describe('who may read it', () => {
+  test('nobody without audit:read', async () => {
+    const request = { name: 'no reader', permissions: ['servers:read'] };
+    const { body } = await plane.send('POST', '/api/v1/api-keys', request, { key: own.key });
+    const { status } = await plane.send('GET', '/api/v1/audit-log', undefined, { key: body.data.key });
+    expect(status).toBe(403);
+  });
+
+  test('a key of one workspace sees that one alone, and not the chain, which is of all', async () => {
+    const { body } = await plane.send('POST', '/api/v1/workspaces', { name: 'beside' }, { key: own.key });
+    const request = { name: 'reader', permissions: ['audit:read'], workspaceId: body.data.id };
+    const made = await plane.send('POST', '/api/v1/api-keys', request, { key: own.key });
+    const { key } = made.body.data;
+    expect(await entries('', key)).toEqual([]);
+    expect(
+      (await plane.send('GET', `/api/v1/audit-log?workspaceId=${own.workspaceId}`, undefined, { key })).status,
+    ).toBe(404);
+    expect((await plane.send('GET', '/api/v1/audit-log/head', undefined, { key })).status).toBe(403);
+    expect((await plane.send('GET', '/api/v1/audit-log/verification', undefined, { key })).status).toBe(403);
+    expect((await plane.send('GET', '/api/v1/audit-log/export', undefined, { key })).text).toBe('');
+  });
+
+  test('another organization sees nothing of it (T1)', async () => {
+    const foreign = await plane.createTenant();
+    const { text } = await plane.send('GET', '/api/v1/audit-log/export', undefined, { key: foreign.key });
+    expect(text).not.toContain(own.workspaceId);
+  });
+});
+
+test('pages go on where the last one ended', async () => {
+  for (let index = 0; index < 6; index++) await create(`paged-${index}`);
+  const first = await plane.send('GET', '/api/v1/audit-log?limit=3', undefined, { key: own.key });
+  const second = await plane.send('GET', `/api/v1/audit-log?limit=3&before=${first.body.next}`, undefined, {
+    key: own.key,
+  });
+  const numbers = [...first.body.data, ...second.body.data].map(({ number }: Shown) => number);
+  expect(numbers).toEqual(numbers.toSorted((a, b) => b - a));
+  expect([first.body.data.length, second.body.data.length, new Set(numbers).size]).toEqual([3, 3, 6]);
+});
