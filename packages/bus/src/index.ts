@@ -29,6 +29,13 @@ export {
   type SecretUseReader,
 } from './secret-uses.ts';
 export {
+  createSeenCallerNotes,
+  createSeenCallerReader,
+  type SeenCaller,
+  type SeenCallerNotes,
+  type SeenCallerReader,
+} from './seen-callers.ts';
+export {
   createSeenUserNotes,
   createSeenUserReader,
   type SeenUser,

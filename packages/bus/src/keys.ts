@@ -31,6 +31,8 @@ export const keys = {
   usedLink: (hash: string) => `tp:used-link:${hash}`,
   /** A hash: when each version of a secret was last used. */
   secretUses: 'tp:secret-uses',
+  /** A hash: which keys and agents lately made requests. */
+  seenCallers: 'tp:seen-callers',
   /** A hash: in whose name requests were lately made. */
   seenUsers: 'tp:seen-users',
   /** A hash: which calls edges lately refused. */

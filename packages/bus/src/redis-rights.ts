@@ -44,6 +44,7 @@ export const keyRights: KeyRights[] = [
   { keys: 'tp:used-link:*', writes: [controlPlane], reads: [edge] },
   // Until the control plane has taken it over and deleted it.
   { keys: 'tp:secret-uses', writes: [dataPlane, controlPlane], reads: [controlPlane] },
+  { keys: 'tp:seen-callers', writes: [edge, controlPlane], reads: [edge, controlPlane] },
   { keys: 'tp:seen-users', writes: [edge, controlPlane], reads: [edge, controlPlane] },
   { keys: 'tp:decisions', writes: [edge, controlPlane], reads: [edge, controlPlane] },
   // As told by the last write.

@@ -7,6 +7,7 @@ import { createHmac } from 'node:crypto';
 import { setInterval as repeatEvery } from 'node:timers';
 import { type CallKeys, createCallCipher, type EnvelopeBinding, type EnvelopePurpose } from '@toolplane/sealing';
 import type { z } from 'zod';
+import { createBoundedMap } from './edge-store/bounded-map.ts';
 import { connectFailingFast, firstAttempt } from './redis-connection.ts';
 
 /** `at` in Unix milliseconds. */
@@ -23,6 +24,8 @@ export type NoteKind<Kept extends Note> = {
   idOf(note: Kept): string;
   /** While so many lie in Redis no further ones are written; absent: there cannot be that many. */
   keptMax?: number;
+  /** The same is not noted again before; absent: whenever somebody says so. */
+  againMs?: number;
 };
 
 export type NoteOptions = { redisUrl: string; keys: CallKeys };
@@ -37,15 +40,17 @@ export type Notes<Kept extends Note> = {
 
 /** What is remembered while Redis is away; anything further is not noted. */
 const NOTES_MAX = 10_000;
+const LAST_NOTED_MAX = 10_000;
 
 export async function createNotes<Kept extends Note>(
-  { hash, name, purposes, idOf, keptMax }: NoteKind<Kept>,
+  { hash, name, purposes, idOf, keptMax, againMs = 0 }: NoteKind<Kept>,
   { redisUrl, keys, flushMs }: NoteOptions & { flushMs: number },
 ): Promise<Notes<Kept>> {
   const redis = connectFailingFast(redisUrl, name);
   const cipher = createCallCipher(keys);
   const fieldKey = keys.derive(keys.sealingKid, purposes.field, '');
   let notes = new Map<string, Kept>();
+  const lastNoted = createBoundedMap<number>(LAST_NOTED_MAX);
 
   /** What could not be written is noted again, unless there is something newer. */
   async function flush(): Promise<void> {
@@ -70,6 +75,10 @@ export async function createNotes<Kept extends Note>(
     flush,
     note(note) {
       const id = idOf(note);
+      if (againMs > 0) {
+        if (note.at - (lastNoted.get(id) ?? 0) < againMs) return;
+        lastNoted.set(id, note.at);
+      }
       if (notes.size < NOTES_MAX || notes.has(id)) notes.set(id, note);
     },
     async close() {

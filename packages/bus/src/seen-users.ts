@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { createBoundedMap } from './edge-store/bounded-map.ts';
 import { keys } from './keys.ts';
 import { createNoteReader, type NoteReader } from './note-reader.ts';
 import { createNotes, type Note, type NoteKind, type NoteOptions, type Notes } from './sealed-notes.ts';
@@ -15,7 +14,6 @@ export type SeenUserReader = NoteReader<SeenUser>;
 const FLUSH_MS = 2000;
 /** Nobody needs to know more exactly when a user was last seen. */
 const AGAIN_MS = 60_000;
-const REMEMBERED_MAX = 10_000;
 /** For the time in which no control plane takes them over. */
 const KEPT_MAX = 100_000;
 
@@ -27,6 +25,7 @@ const kind: NoteKind<SeenUser> = {
   schema: z.strictObject({ workspaceId: z.string(), username: z.string(), at: z.int().min(0) }),
   idOf: ({ workspaceId, username }) => `${workspaceId}/${username}`,
   keptMax: KEPT_MAX,
+  againMs: AGAIN_MS,
 };
 
 /** For the edge. */
@@ -35,17 +34,7 @@ export async function createSeenUserNotes({
   ...options
 }: NoteOptions & { flushMs?: number }): Promise<SeenUserNotes> {
   const notes = await createNotes(kind, { ...options, flushMs });
-  const lastNoted = createBoundedMap<number>(REMEMBERED_MAX);
-  return {
-    ...notes,
-    note({ workspaceId, username }) {
-      const user = { workspaceId, username, at: Date.now() };
-      const id = kind.idOf(user);
-      if (user.at - (lastNoted.get(id) ?? 0) < AGAIN_MS) return;
-      lastNoted.set(id, user.at);
-      notes.note(user);
-    },
-  };
+  return { ...notes, note: ({ workspaceId, username }) => notes.note({ workspaceId, username, at: Date.now() }) };
 }
 
 /** For the control plane. */

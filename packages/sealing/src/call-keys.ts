@@ -20,6 +20,8 @@ type EdgePurpose =
 type DataPlanePurpose = 'sign-in' | 'connect-link' | 'rate-window';
 /** What the data plane tells the control plane: which secrets it has used, and under which name that is kept. */
 type SecretUsePurpose = 'secret-use' | 'secret-use-name';
+/** What edges tell the control plane: which keys and agents made calls, and under which name that is kept. */
+type SeenCallerPurpose = 'seen-caller' | 'seen-caller-name';
 /** What edges tell the control plane: in whose name calls were made, and under which name that is kept. */
 type SeenUserPurpose = 'seen-user' | 'seen-user-name';
 /** What edges tell the control plane: which calls were refused, and under which name that is kept. */
@@ -29,6 +31,7 @@ export type EnvelopePurpose =
   | EdgePurpose
   | DataPlanePurpose
   | SecretUsePurpose
+  | SeenCallerPurpose
   | SeenUserPurpose
   | DecisionPurpose;
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { NETWORK_RULE, parseNetwork } from './networks.ts';
 import { SecretValue } from './secret-value.ts';
 
 /** Reads the environment once; every problem is named in one error, without the value that was found. */
@@ -46,5 +47,13 @@ export const setting = {
           .split(',')
           .map((entry) => entry.trim())
           .filter((entry) => entry !== ''),
+      ),
+  /** Comma-separated. */
+  networks: () =>
+    setting
+      .list()
+      .refine(
+        (list) => list.every((entry) => parseNetwork(entry) !== undefined),
+        `has an entry that is none: each ${NETWORK_RULE}`,
       ),
 };

@@ -1,3 +1,4 @@
+export { type ClientAddress, createClientAddress } from './client-address.ts';
 export { ConfigError, readConfig, setting } from './config.ts';
 export { closeServer, listen, type ReadinessCheck, startHealthServer } from './health.ts';
 export {
@@ -16,6 +17,7 @@ export { JsonText, jsonTextSchema } from './http/json-text.ts';
 export { createLargeBodies, type LargeBodies } from './http/large-bodies.ts';
 export type { RequestPrincipal } from './http/route.ts';
 export { createLogger, type Logger } from './logger.ts';
+export { createNetworks, NETWORK_RULE, type Networks, parseNetwork } from './networks.ts';
 export { runService } from './run-service.ts';
 export { SecretValue } from './secret-value.ts';
 export { startTelemetry } from './telemetry.ts';

@@ -24,6 +24,8 @@ const configSchema = z.object({
     .url()
     .transform((url) => url.replace(/\/+$/, ''))
     .optional(),
+  /** Networks of proxies that are believed whose request it is (`X-Forwarded-For`). */
+  TRUSTED_PROXIES: setting.networks(),
   /** Requests to the page on which people connect that one address may make at this process. */
   CONNECT_REQUESTS_PER_MINUTE: setting.positive(120),
   /** A key with every permission in the workspace `default`, made at the start when it is missing. */

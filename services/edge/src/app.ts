@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { AppError, toAppError } from '@toolplane/contracts';
 import { authenticate } from './callers/authenticate.ts';
 import { nameUser } from './callers/name-user.ts';
+import { noteCaller } from './callers/note-caller.ts';
 import { createWrongKeyLimit } from './callers/wrong-key-limit.ts';
 import type { Edge } from './edge.ts';
 import { findServer } from './manifests/find-server.ts';
@@ -31,7 +32,7 @@ export function createEdgeApp(
     maxHeaderSize: 32 * 1024,
   };
   return createServer(patience, (request, response) => {
-    const address = addressOf(request);
+    const address = edge.addressOf(request);
     answer(edge, request, response)
       .catch(async (thrown: unknown) => {
         // Who has left is not answered, and leaving is no error.
@@ -54,15 +55,12 @@ async function answer(edge: Edge, request: IncomingMessage, response: ServerResp
   if (request.method === 'OPTIONS') return answerPreflight(request, response);
   const caller = await authenticate(request, edge);
   const server = toHostedServer(await findServer(edge.snapshot, caller, idOrSlug));
+  noteCaller(edge, caller);
   const principal = await nameUser(edge, caller, request.headers);
-  if (principal.kind === 'anonymous') await edge.limitAnonymous(addressOf(request));
+  if (principal.kind === 'anonymous') await edge.limitAnonymous(edge.addressOf(request));
   if (request.method === 'POST') return servePost(edge, server, principal, request, response);
   const owner = { server, principal };
   if (request.method === 'GET') return serveGet(edge, owner, { path, isSse: sse !== undefined }, request, response);
   if (request.method === 'DELETE') return deleteSession(edge, owner, request, response);
   throw new AppError('method_not_allowed', 'This method is not served here');
-}
-
-function addressOf(request: IncomingMessage): string {
-  return request.socket.remoteAddress ?? '';
 }

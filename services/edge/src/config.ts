@@ -25,6 +25,8 @@ const configSchema = z.object({
   ALLOWED_ORIGINS: setting.list(),
   /** Host names besides that of `PUBLIC_URL`. */
   ALLOWED_HOSTS: setting.list(),
+  /** Networks of proxies that are believed whose request it is (`X-Forwarded-For`). */
+  TRUSTED_PROXIES: setting.networks(),
   TENANT_IN_FLIGHT_MAX: setting.positive(20),
   TOTAL_IN_FLIGHT_MAX: setting.positive(400),
   /** Long streams (GET, subscriptions, legacy SSE) that one caller may hold open at this edge, and all callers. */

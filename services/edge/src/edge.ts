@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import type { Caller, DecisionNotes, EdgeStore, SeenUserNotes, Snapshot } from '@toolplane/bus';
+import type { Caller, DecisionNotes, EdgeStore, SeenCallerNotes, SeenUserNotes, Snapshot } from '@toolplane/bus';
 import type { CallCipher } from '@toolplane/sealing';
-import type { Logger, SecretValue } from '@toolplane/service-kit';
+import type { ClientAddress, Logger, SecretValue } from '@toolplane/service-kit';
 import type { AnonymousLimit } from './callers/anonymous-limit.ts';
 import { createCatalogues, type FindCatalogue } from './catalogue/find-catalogue.ts';
 import { createServerWatch, type WatchServer } from './manifests/watch-server.ts';
@@ -15,6 +15,7 @@ export type EdgeParts = {
   readonly calls: Caller;
   readonly snapshot: Snapshot;
   readonly store: EdgeStore;
+  readonly seenCallers: Pick<SeenCallerNotes, 'note'>;
   readonly seenUsers: Pick<SeenUserNotes, 'note'>;
   /** For the audit log. */
   readonly decisions: Pick<DecisionNotes, 'note'>;
@@ -24,6 +25,7 @@ export type EdgeParts = {
   readonly publicUrl: string;
   /** Base URL of the page on which people connect. */
   readonly connectUrl: string | undefined;
+  readonly addressOf: ClientAddress;
   readonly checkOrigin: (request: IncomingMessage) => void;
   readonly logger: Logger;
   readonly openStreams: OpenStreams;

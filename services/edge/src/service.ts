@@ -3,11 +3,19 @@ import {
   createCaller,
   createDecisionNotes,
   createEdgeStore,
+  createSeenCallerNotes,
   createSeenUserNotes,
   createSnapshot,
 } from '@toolplane/bus';
 import { createCallCipher, createVerifier, parseCallKeys, toPepperKeys } from '@toolplane/sealing';
-import { closeServer, type Logger, listen, startHealthServer, startTelemetry } from '@toolplane/service-kit';
+import {
+  closeServer,
+  createClientAddress,
+  type Logger,
+  listen,
+  startHealthServer,
+  startTelemetry,
+} from '@toolplane/service-kit';
 import { createEdgeApp } from './app.ts';
 import { limitAnonymous } from './callers/anonymous-limit.ts';
 import { readEdgeConfig } from './config.ts';
@@ -36,9 +44,10 @@ export async function startEdge(resources: AsyncDisposableStack, logger: Logger)
   });
   const sessionKeys = parseCallKeys(config.SESSION_KEYS.reveal());
   const store = resources.adopt(await createEdgeStore({ redisUrl, keys: sessionKeys }), (it) => it.close());
-  const pepperKeys = toPepperKeys(config.API_KEY_PEPPER.reveal());
-  const seenUsers = resources.adopt(await createSeenUserNotes({ redisUrl, keys: pepperKeys }), (it) => it.close());
-  const decisions = resources.adopt(await createDecisionNotes({ redisUrl, keys: pepperKeys }), (it) => it.close());
+  const noteOptions = { redisUrl, keys: toPepperKeys(config.API_KEY_PEPPER.reveal()) };
+  const seenCallers = resources.adopt(await createSeenCallerNotes(noteOptions), (it) => it.close());
+  const seenUsers = resources.adopt(await createSeenUserNotes(noteOptions), (it) => it.close());
+  const decisions = resources.adopt(await createDecisionNotes(noteOptions), (it) => it.close());
   let isStopping = false;
   const stopping = new AbortController();
   const health = await startHealthServer({
@@ -52,7 +61,8 @@ export async function startEdge(resources: AsyncDisposableStack, logger: Logger)
   });
   resources.defer(() => closeServer(health));
   const edge = createEdge({
-    ...{ calls, snapshot, store, seenUsers, decisions },
+    ...{ calls, snapshot, store, seenCallers, seenUsers, decisions },
+    addressOf: createClientAddress(config.TRUSTED_PROXIES),
     cipher: createCallCipher(sessionKeys),
     pepper: config.API_KEY_PEPPER,
     publicUrl: config.PUBLIC_URL,

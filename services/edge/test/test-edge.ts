@@ -6,6 +6,7 @@ import {
   createDecisionNotes,
   createEdgeStore,
   createPublisher,
+  createSeenCallerNotes,
   createSeenUserNotes,
   createSnapshot,
   createWorker,
@@ -38,7 +39,7 @@ import {
   toPepperKeys,
   type Verifier,
 } from '@toolplane/sealing';
-import { closeServer, createLogger, listen, SecretValue } from '@toolplane/service-kit';
+import { closeServer, createClientAddress, createLogger, listen, SecretValue } from '@toolplane/service-kit';
 import { createEdgeApp } from '../src/app.ts';
 import { limitAnonymous } from '../src/callers/anonymous-limit.ts';
 import { createEdge, type Edge } from '../src/edge.ts';
@@ -77,7 +78,12 @@ export type Replica = {
   stop(): Promise<void>;
 };
 
-type Limits = { perPrincipalMax?: number; totalMax?: number; publicCallsPerMinute?: number };
+type Limits = {
+  perPrincipalMax?: number;
+  totalMax?: number;
+  publicCallsPerMinute?: number;
+  trustedProxies?: string[];
+};
 
 export type PostOptions = {
   path?: string;
@@ -252,7 +258,7 @@ async function createReplica({
   sessionKeys,
   verifier,
   pepper,
-  limits: { perPrincipalMax = 20, totalMax = 100, publicCallsPerMinute = 1000 } = {},
+  limits: { perPrincipalMax = 20, totalMax = 100, publicCallsPerMinute = 1000, trustedProxies = [] } = {},
   patience,
 }: {
   redisUrl: string;
@@ -268,14 +274,16 @@ async function createReplica({
   const snapshot = resources.adopt(await createSnapshot({ redisUrl, verifier }), (it) => it.close());
   const calls = resources.adopt(await createCaller({ redisUrl, queue, keys }), (it) => it.close());
   const store = resources.adopt(await createEdgeStore({ redisUrl, keys: sessionKeys }), (it) => it.close());
-  const pepperKeys = toPepperKeys(pepper.reveal());
-  const seenUsers = resources.adopt(await createSeenUserNotes({ redisUrl, keys: pepperKeys }), (it) => it.close());
-  const decisions = resources.adopt(await createDecisionNotes({ redisUrl, keys: pepperKeys }), (it) => it.close());
+  const noteOptions = { redisUrl, keys: toPepperKeys(pepper.reveal()) };
+  const seenCallers = resources.adopt(await createSeenCallerNotes(noteOptions), (it) => it.close());
+  const seenUsers = resources.adopt(await createSeenUserNotes(noteOptions), (it) => it.close());
+  const decisions = resources.adopt(await createDecisionNotes(noteOptions), (it) => it.close());
   const publicUrl = 'http://127.0.0.1';
   const connectUrl = 'https://console.example.test';
   const stopping = new AbortController();
   const parts = createEdge({
-    ...{ calls, snapshot, store, seenUsers, decisions, pepper, publicUrl, connectUrl },
+    ...{ calls, snapshot, store, seenCallers, seenUsers, decisions, pepper, publicUrl, connectUrl },
+    addressOf: createClientAddress(trustedProxies),
     cipher: createCallCipher(sessionKeys),
     checkOrigin: createOriginCheck({ publicUrl, allowedHosts: [], allowedOrigins: [] }),
     openStreams: limitOpenStreams({ perPrincipalMax, totalMax }),

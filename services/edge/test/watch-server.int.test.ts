@@ -37,7 +37,7 @@ afterAll(async () => {
 test('ends for a key that expires, though nothing announces it', async () => {
   const expiring = { ...record, expiresAt: Date.now() + 100 };
   await publisher.publishApiKey(expiring);
-  const principal = toPrincipal(expiring);
+  const principal = toPrincipal(expiring, '127.0.0.1');
   if (principal === undefined) throw new Error('the key has expired before its test began');
   const stopping = new AbortController();
   const watchServer = createServerWatch(snapshot, stopping.signal, 20);

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
-import type { Snapshot } from '@toolplane/bus';
 import { type ApiKeyRecord, AppError, parseApiKey } from '@toolplane/contracts';
 import { isApiKey } from '@toolplane/sealing';
-import type { SecretValue } from '@toolplane/service-kit';
-import type { Principal } from './principal.ts';
+import { createNetworks, type Networks } from '@toolplane/service-kit';
+import type { Edge } from '../edge.ts';
+import type { KeyPrincipal, Principal } from './principal.ts';
 
 /**
  * Turns the credentials of a request into a principal; no credentials give `anonymous`.
@@ -11,30 +11,46 @@ import type { Principal } from './principal.ts';
  */
 export async function authenticate(
   request: IncomingMessage,
-  { snapshot, pepper }: { snapshot: Snapshot; pepper: SecretValue },
+  { snapshot, pepper, addressOf }: Pick<Edge, 'snapshot' | 'pepper' | 'addressOf'>,
 ): Promise<Principal> {
   const key = presentedKey(request);
-  if (key === undefined) return { kind: 'anonymous', address: request.socket.remoteAddress ?? '' };
+  if (key === undefined) return { kind: 'anonymous', address: addressOf(request) };
   const parsed = parseApiKey(key);
   if (parsed === undefined) throw unauthenticated();
   const record = snapshot.peekApiKey(parsed.keyId) ?? (await snapshot.getApiKey(parsed.keyId));
   if (record === undefined || !isApiKey(pepper.reveal(), key, record.hash)) throw unauthenticated();
-  const principal = toPrincipal(record);
+  const principal = toPrincipal(record, addressOf(request));
   if (principal === undefined) throw unauthenticated();
   return principal;
 }
 
-/** Undefined for a key that is good no more, or was never published. */
-export function toPrincipal(record: ApiKeyRecord | undefined): Principal | undefined {
+/** Undefined for a key that is good no more, is not good from this address, or was never published. */
+export function toPrincipal(record: ApiKeyRecord | undefined, address: string): KeyPrincipal | undefined {
   if (record?.state !== 'active' || (record.expiresAt ?? Number.POSITIVE_INFINITY) <= Date.now()) return undefined;
-  const { keyId, workspaceId, permissions, mayAssertUser } = record;
+  if (record.addresses !== undefined && !networksOf(record, record.addresses).has(address)) return undefined;
+  const { keyId, workspaceId, permissions, mayAssertUser, agentId, servers, tools } = record;
   return {
     kind: 'api-key',
     keyId,
     workspaceId,
     permissions,
+    address,
     ...(mayAssertUser === undefined ? {} : { mayAssertUser }),
+    ...(agentId === undefined ? {} : { agentId }),
+    ...(servers === undefined ? {} : { servers }),
+    ...(tools === undefined ? {} : { tools }),
   };
+}
+
+const networks = new WeakMap<ApiKeyRecord, Networks>();
+
+/** Made once for each publication. */
+function networksOf(record: ApiKeyRecord, addresses: readonly string[]): Networks {
+  const known = networks.get(record);
+  if (known !== undefined) return known;
+  const made = createNetworks(addresses);
+  networks.set(record, made);
+  return made;
 }
 
 export function unauthenticated(): AppError {

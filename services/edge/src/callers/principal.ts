@@ -17,6 +17,9 @@ export type KeyPrincipal = Identified & {
   kind: 'api-key';
   keyId: string;
   permissions: readonly Permission[];
+  /** That it came from. */
+  /** That it came from. */
+  address?: string;
   /** It may name no user. */
   mayAssertUser?: false;
   /** Ids of the servers that it is good for; absent: all of its workspace. */

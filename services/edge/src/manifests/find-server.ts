@@ -1,11 +1,11 @@
 import type { Snapshot } from '@toolplane/bus';
 import { AppError, type Manifest } from '@toolplane/contracts';
 import { unauthenticated } from '../callers/authenticate.ts';
-import type { Principal } from '../callers/principal.ts';
+import type { IdentifiedPrincipal, Principal } from '../callers/principal.ts';
 
 /**
- * Finds the server a caller may use, by id or by slug within the caller's workspace. A server of another workspace and
- * one that does not exist give the same answer.
+ * Finds the server a caller may use, by id or by slug within the caller's workspace. A server of another workspace, one
+ * that the key is not good for and one that does not exist give the same answer.
  */
 export async function findServer(snapshot: Snapshot, principal: Principal, idOrSlug: string): Promise<Manifest> {
   const manifest = await lookUp(snapshot, principal, idOrSlug);
@@ -13,7 +13,7 @@ export async function findServer(snapshot: Snapshot, principal: Principal, idOrS
     if (manifest?.isPublic && manifest.state === 'running') return manifest;
     throw unauthenticated();
   }
-  if (manifest === undefined || manifest.state === 'deleted' || manifest.workspaceId !== principal.workspaceId) {
+  if (manifest === undefined || manifest.state === 'deleted' || !isWithin(principal, manifest)) {
     throw new AppError('not_found', 'There is no such MCP server');
   }
   if (principal.kind === 'api-key' && !principal.permissions.includes('tools:call')) {
@@ -23,6 +23,12 @@ export async function findServer(snapshot: Snapshot, principal: Principal, idOrS
     throw new AppError('config_unavailable', 'This MCP server is stopped');
   }
   return manifest;
+}
+
+/** Of the caller's workspace, and of the servers that its key is good for. */
+function isWithin(principal: IdentifiedPrincipal, { workspaceId, serverId }: Manifest): boolean {
+  if (workspaceId !== principal.workspaceId) return false;
+  return principal.kind === 'token' || principal.servers === undefined || principal.servers.includes(serverId);
 }
 
 async function lookUp(snapshot: Snapshot, principal: Principal, idOrSlug: string): Promise<Manifest | undefined> {

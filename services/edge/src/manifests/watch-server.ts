@@ -138,7 +138,7 @@ async function lookAgain(
 
 /** Undefined for a caller that is good no more. */
 async function lookAgainAt(snapshot: Snapshot, before: Principal): Promise<Principal | undefined> {
-  if (before.kind === 'api-key') return toPrincipal(await snapshot.getApiKey(before.keyId));
+  if (before.kind === 'api-key') return toPrincipal(await snapshot.getApiKey(before.keyId), before.address ?? '');
   return before.kind === 'token' && before.expiresAt <= Date.now() ? undefined : before;
 }
 

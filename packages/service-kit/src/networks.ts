@@ -1,0 +1,43 @@
+import { BlockList, isIPv4, isIPv6 } from 'node:net';
+
+/** Addresses that lie in one of some networks. */
+export type Networks = { has(address: string): boolean };
+
+const IPV4_IN_IPV6 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
+
+/** Of networks that `parseNetwork` takes; throws a `RangeError` for any other. */
+export function createNetworks(networks: readonly string[]): Networks {
+  const list = new BlockList();
+  for (const network of networks) {
+    const parsed = parseNetwork(network);
+    if (parsed === undefined) throw new RangeError(`${network} is no network: ${NETWORK_RULE}`);
+    list.addSubnet(parsed.address, parsed.prefix, parsed.family);
+  }
+  return {
+    has(address) {
+      const plain = toPlainAddress(address);
+      if (isIPv4(plain)) return list.check(plain, 'ipv4');
+      return isIPv6(plain) && list.check(plain, 'ipv6');
+    },
+  };
+}
+
+export const NETWORK_RULE = 'is an IP address, or a network such as 192.0.2.0/24 or 2001:db8::/32';
+
+type Network = { address: string; prefix: number; family: 'ipv4' | 'ipv6' };
+
+/** An address is a network of one. Undefined for anything else, also for IPv4 that is written as IPv6. */
+export function parseNetwork(text: string): Network | undefined {
+  const [, address = '', digits] = /^([0-9A-Fa-f:.]{2,45})(?:\/(0|[1-9]\d{0,2}))?$/.exec(text) ?? [];
+  const family = isIPv4(address) ? 'ipv4' : 'ipv6';
+  if (family === 'ipv6' && (!isIPv6(address) || /^::ffff:/i.test(address))) return undefined;
+  const most = family === 'ipv4' ? 32 : 128;
+  const prefix = digits === undefined ? most : Number(digits);
+  return prefix > most ? undefined : { address, prefix, family };
+}
+
+/** A socket that takes both families writes IPv4 as IPv6, and the addresses of a link with its name. */
+export function toPlainAddress(address: string): string {
+  const [plain = ''] = address.split('%');
+  return IPV4_IN_IPV6.exec(plain)?.[1] ?? plain;
+}

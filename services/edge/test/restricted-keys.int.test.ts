@@ -1,0 +1,150 @@
+import { randomBytes } from 'node:crypto';
+import { connect } from 'node:net';
+import { text as readText } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createSeenCallerReader } from '@toolplane/bus';
+import { type ApiKeyRecord, apiKeyBytes, formatApiKey } from '@toolplane/contracts';
+import { toPepperKeys } from '@toolplane/sealing';
+import { openStream } from './event-reader.ts';
+import { type PostOptions, type Replica, startTestEdge, type TestEdge } from './test-edge.ts';
+
+/* What a key is good for besides its permissions: from where, at which servers, for which agent, and how long. */
+
+let edge: TestEdge;
+/** Behind a proxy on this machine. */
+let proxied: Replica;
+
+const list = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
+const elsewhere = ['192.0.2.0/24', '2001:db8::/32'];
+const otherId = () => `${edge.serverId}_other`;
+
+beforeAll(async () => {
+  edge = await startTestEdge();
+  proxied = await edge.startReplica({ trustedProxies: ['127.0.0.0/8'] });
+  await edge.publishServer({ serverId: otherId(), slug: `${edge.slug}-other` });
+});
+afterAll(async () => edge[Symbol.asyncDispose]());
+
+const ask = (key: string, options: PostOptions = {}) => edge.post(list, { key, ...options });
+const keyWith = async (changes: Partial<ApiKeyRecord>) => (await edge.publishKey(changes)).key;
+
+function askThrough(url: string, key: string, forwarded?: string) {
+  return fetch(`${url}/mcp/${edge.serverId}`, {
+    method: 'POST',
+    headers: {
+      ...{ 'content-type': 'application/json', 'x-api-key': key },
+      ...(forwarded === undefined ? {} : { 'x-forwarded-for': forwarded }),
+    },
+    body: JSON.stringify(list),
+  });
+}
+
+describe('a key for some addresses', () => {
+  test('is good from them, and from others is answered exactly as one that nobody knows', async () => {
+    expect((await ask(await keyWith({ addresses: ['192.0.2.0/24', '127.0.0.0/8'] }))).status).toBe(200);
+    const unknown = formatApiKey({
+      ...{ keyId: randomBytes(apiKeyBytes.keyId), secret: randomBytes(apiKeyBytes.secret) },
+    });
+    const [refused, none] = [await ask(await keyWith({ addresses: elsewhere })), await ask(unknown.key)];
+    expect(refused.status).toBe(401);
+    expect([refused.text, refused.headers.get('www-authenticate')]).toEqual([
+      none.text,
+      none.headers.get('www-authenticate'),
+    ]);
+  });
+
+  test('is not good for whoever names one of them himself', async () => {
+    const key = await keyWith({ addresses: elsewhere });
+    for (const url of [edge.url, proxied.url]) {
+      expect((await askThrough(url, key, '192.0.2.1, 198.51.100.1')).status).toBe(401);
+    }
+    expect((await askThrough(edge.url, key, '192.0.2.1')).status).toBe(401);
+  });
+
+  test('is good where a trusted proxy names one of them', async () => {
+    const key = await keyWith({ addresses: elsewhere });
+    expect((await askThrough(proxied.url, key, '192.0.2.1')).status).toBe(200);
+    expect((await askThrough(proxied.url, key, '[2001:db8::1]:4711')).status).toBe(200);
+    expect((await askThrough(proxied.url, key)).status).toBe(401);
+  });
+
+  test('ends the streams of those who are at none of them any more, as soon as that is published', async () => {
+    const { key, record } = await edge.publishKey({ addresses: ['127.0.0.1'] });
+    const headers = { 'x-api-key': key, accept: 'text/event-stream' };
+    const stream = await openStream(`${edge.url}/mcp/${edge.serverId}/sse`, { headers });
+    await edge.publishKey({ ...record, revision: 2, addresses: elsewhere });
+    await stream.rest();
+  });
+});
+
+describe('a key for some servers', () => {
+  test('is good at them, by id and by slug', async () => {
+    const key = await keyWith({ servers: [edge.serverId] });
+    for (const name of [edge.serverId, edge.slug]) expect((await ask(key, { path: `/mcp/${name}` })).status).toBe(200);
+  });
+
+  test('finds others as little as those that do not exist (T25)', async () => {
+    const key = await keyWith({ servers: [edge.serverId] });
+    const unknown = await ask(key, { path: '/mcp/srv_unknown' });
+    expect(unknown.status).toBe(404);
+    for (const name of [otherId(), `${edge.slug}-other`]) {
+      const refused = await ask(key, { path: `/mcp/${name}` });
+      expect([refused.status, refused.text]).toEqual([404, unknown.text]);
+    }
+  });
+
+  test('finds one of another workspace no more for naming it (T1)', async () => {
+    const key = await keyWith({ workspaceId: 'ws_other', servers: [edge.serverId] });
+    expect((await ask(key)).status).toBe(404);
+  });
+});
+
+test('who called is told to the control plane: the key, and the agent that it is of', async () => {
+  const { key, record } = await edge.publishKey({ agentId: `agt_${edge.serverId}` });
+  await ask(key);
+  const redisUrl = process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379';
+  await using stack = new AsyncDisposableStack();
+  const keys = toPepperKeys('pepper');
+  const reader = stack.adopt(await createSeenCallerReader({ redisUrl, keys }), (it) => it.close());
+  const seen = new Set<string>();
+  // Written some seconds later.
+  while (!seen.has(`key ${record.keyId}`) || !seen.has(`agent ${record.agentId}`)) {
+    await reader.collect(async (callers) => {
+      for (const { kind, id } of callers) seen.add(`${kind} ${id}`);
+    });
+  }
+});
+
+describe('what is sent as a key', () => {
+  const changed = (key: string, at: number) =>
+    `${key.slice(0, at)}${key.at(at) === '0' ? '1' : '0'}${key.slice(at + 1)}`;
+
+  test.each<[string, (key: string) => string[], number]>([
+    ['nothing (B026)', () => [], 401],
+    ['an empty key (B026)', () => ['x-api-key:'], 401],
+    ['an empty Bearer (B026)', () => ['authorization: Bearer'], 401],
+    ['the same key twice (B026)', (key) => [`x-api-key: ${key}`, `x-api-key: ${key}`], 400],
+    [
+      'a key and another Bearer (B026)',
+      (key) => [`x-api-key: ${key}`, `authorization: Bearer ${changed(key, 20)}`],
+      400,
+    ],
+    ['a key and the same Bearer', (key) => [`x-api-key: ${key}`, `authorization: Bearer ${key}`], 200],
+    ['a key as Basic', (key) => [`authorization: Basic ${key}`], 401],
+    ['a wrong checksum (B029)', (key) => [`x-api-key: ${changed(key, key.length - 1)}`], 401],
+    ['a wrong character of the secret (B029)', (key) => [`x-api-key: ${changed(key, 30)}`], 401],
+    ['the prefix of another place (B029)', (key) => [`x-api-key: ${key.replace('live', 'test')}`], 401],
+    ['digits that are no ASCII (B029)', (key) => [`x-api-key: ${key}\u0663`], 401],
+    ['a space in it (B029)', (key) => [`x-api-key: ${key} ${key}`], 401],
+  ])('%s', async (_name, headersOf, status) => {
+    const key = await keyWith({});
+    const { hostname, port } = new URL(edge.url);
+    const socket = connect(Number(port), hostname);
+    const body = JSON.stringify(list);
+    const length = `content-length: ${body.length}`;
+    const path = `/mcp/${edge.serverId}`;
+    const lines = [`POST ${path} HTTP/1.1`, 'host: 127.0.0.1', 'content-type: application/json', length];
+    socket.write([...lines, ...headersOf(key), 'connection: close', '', body].join('\r\n'));
+    expect(await readText(socket)).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+  });
+});
