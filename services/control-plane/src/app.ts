@@ -1,6 +1,8 @@
-import { type Api, createApi, createLargeBodies, type Logger } from '@toolplane/service-kit';
+import { type Api, type ClientAddress, createApi, createLargeBodies, type Logger } from '@toolplane/service-kit';
 import { createAuthenticate } from './access/authenticate.ts';
 import type { Principal } from './access/principal.ts';
+import type { Agents } from './agents/agents.ts';
+import { addAgentRoutes } from './agents/routes.ts';
 import type { ApiKeys } from './api-keys/api-keys.ts';
 import { addApiKeyRoutes } from './api-keys/routes.ts';
 import type { Audit } from './audit/audit.ts';
@@ -49,6 +51,7 @@ import { addWorkspaceRoutes } from './workspaces/routes.ts';
 import type { Workspaces } from './workspaces/workspaces.ts';
 
 export type Domains = {
+  agents: Agents;
   apiKeys: ApiKeys;
   audit: Audit;
   authorizations: Authorizations;
@@ -79,7 +82,10 @@ const IMPORTS_AT_ONCE = 2;
 /** The REST API over the domains. */
 export function createControlPlaneApi(
   domains: Domains,
-  { edgePublicUrl, ...pages }: { edgePublicUrl: string; publicUrl: string; requestsPerMinute: number },
+  {
+    edgePublicUrl,
+    ...pages
+  }: { edgePublicUrl: string; publicUrl: string; requestsPerMinute: number; addressOf: ClientAddress },
   logger: Logger,
 ): Api<Principal> {
   const about = {
@@ -91,13 +97,14 @@ export function createControlPlaneApi(
   const parse = (bytes: Buffer, { workspaceId }: Principal) => domains.compiler.parseBody(workspaceId, bytes);
   const largeBodies = createLargeBodies({ bytesMax: BODY_BYTES_MAX, atOnceMax: LARGE_BODIES_AT_ONCE, parse });
   const importBodies = createLargeBodies({ bytesMax: IMPORT_BODY_BYTES_MAX, atOnceMax: IMPORTS_AT_ONCE, parse });
-  const authenticate = createAuthenticate(domains.apiKeys);
+  const authenticate = createAuthenticate(domains.apiKeys, pages.addressOf);
   const recordChange = createChangeRecorder({ audit: domains.audit, logger });
   return createApi({ ...about, logger, authenticate, recordChange }, (api) => {
     addOrganizationRoutes(api, domains.organizations);
     addWorkspaceRoutes(api, domains.workspaces);
     addEgressRulesRoutes(api, domains.egressRules);
     addApiKeyRoutes(api, domains.apiKeys);
+    addAgentRoutes(api, domains.agents);
     addAuditRoutes(api, domains);
     addExternalUserRoutes(api, domains);
     addUserConnectionRoutes(api, domains);

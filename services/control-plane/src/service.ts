@@ -6,20 +6,24 @@ import {
   createLocks,
   createPublisher,
   createSecretUseReader,
+  createSeenCallerReader,
   createSeenUserReader,
   type Locks,
   type Publisher,
+  type SeenCaller,
 } from '@toolplane/bus';
 import { AppError } from '@toolplane/contracts';
 import { createSigner, parseCallKeys, type Signer, toPepperKeys } from '@toolplane/sealing';
 import {
   closeServer,
+  createClientAddress,
   type Logger,
   listen,
   type SecretValue,
   startHealthServer,
   startTelemetry,
 } from '@toolplane/service-kit';
+import { createAgents } from './agents/agents.ts';
 import { createApiKeys } from './api-keys/api-keys.ts';
 import { createControlPlaneApi, type Domains } from './app.ts';
 import { createAudit } from './audit/audit.ts';
@@ -30,6 +34,7 @@ import { ANSWER_MS_MAX, type AnswerTimes, createCommands } from './commands.ts';
 import { type ControlPlaneConfig, readControlPlaneConfig } from './config.ts';
 import { createConnectLinks } from './connect-links/connect-links.ts';
 import { createUsedLinks } from './connect-links/used-links.ts';
+import { createAgentCredentials } from './connector-credentials/agent-credentials.ts';
 import { createAuthorizations } from './connector-credentials/authorizations.ts';
 import { createConnectorCredentials } from './connector-credentials/connector-credentials.ts';
 import { createUserConnections } from './connector-credentials/user-connections.ts';
@@ -66,6 +71,7 @@ const SWEEP_MS = 2000;
 const SECRET_USES_MS = 2000;
 /** Those that are due wait for at most this long. */
 const EXTERNAL_CHECK_MS = 1000;
+const SEEN_CALLERS_MS = 1000;
 const SEEN_USERS_MS = 1000;
 const DECISIONS_MS = 1000;
 const SEALING_KEY_REFRESH_MS = 60_000;
@@ -85,14 +91,10 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
   );
   const locks = resources.adopt(await createLocks({ redisUrl }), (it) => it.close());
   const uses = resources.adopt(await createSecretUseReader({ redisUrl, keys: commandKeys }), (it) => it.close());
-  const seenUsers = resources.adopt(
-    await createSeenUserReader({ redisUrl, keys: toPepperKeys(config.API_KEY_PEPPER.reveal()) }),
-    (it) => it.close(),
-  );
-  const decisions = resources.adopt(
-    await createDecisionReader({ redisUrl, keys: toPepperKeys(config.API_KEY_PEPPER.reveal()) }),
-    (it) => it.close(),
-  );
+  const noteOptions = { redisUrl, keys: toPepperKeys(config.API_KEY_PEPPER.reveal()) };
+  const seenCallers = resources.adopt(await createSeenCallerReader(noteOptions), (it) => it.close());
+  const seenUsers = resources.adopt(await createSeenUserReader(noteOptions), (it) => it.close());
+  const decisions = resources.adopt(await createDecisionReader(noteOptions), (it) => it.close());
   const compiler = resources.use(createCompiler());
   const publicUrl = config.CONTROL_PLANE_PUBLIC_URL ?? `http://127.0.0.1:${config.PORT}`;
   const { domains, publishing, following } = createDomains({
@@ -136,6 +138,13 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
       logger,
     }),
   );
+  const noteSeen = async (seen: SeenCaller[]) => {
+    await domains.apiKeys.noteSeen(seen);
+    await domains.agents.noteSeen(seen);
+  };
+  resources.use(
+    repeat(() => seenCallers.collect(noteSeen), { name: 'seen callers', everyMs: SEEN_CALLERS_MS, logger }),
+  );
   resources.use(
     repeat(() => seenUsers.collect(domains.externalUsers.noteSeen), {
       ...{ name: 'seen users', everyMs: SEEN_USERS_MS, logger },
@@ -160,7 +169,8 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
   );
 
   const requestsPerMinute = config.CONNECT_REQUESTS_PER_MINUTE;
-  const pages = { edgePublicUrl: config.EDGE_PUBLIC_URL, publicUrl, requestsPerMinute };
+  const addressOf = createClientAddress(config.TRUSTED_PROXIES);
+  const pages = { edgePublicUrl: config.EDGE_PUBLIC_URL, publicUrl, requestsPerMinute, addressOf };
   const server = createServer(createControlPlaneApi(domains, pages, logger).app);
   await listen(server, config.PORT, config.HOST);
   resources.defer(() => closeServer(server));
@@ -212,8 +222,9 @@ export function createDomains(options: {
   const authorizations = createAuthorizations({ database, commands, writer, usedLinks, publicUrl });
   const sealingKeys = createSealingKeys({ database, commands });
   const links = { usedLinks, credentials, authorizations, sealingKeys };
+  const agents = createAgents({ database, publishing, credentials: createAgentCredentials({ database, writer }) });
   const domains = {
-    ...{ apiKeys, compiler, deployments, documents, externalServers, secrets },
+    ...{ agents, apiKeys, compiler, deployments, documents, externalServers, secrets },
     audit: createAudit({ database, signer, retentionDays: options.auditRetentionDays }),
     catalogue: createCatalogue({ database }),
     connectors: createConnectors({ database, compiler, logger, onActiveVersionChange: following.follow }),

@@ -28,7 +28,7 @@ import {
   generateSigningKeys,
   parseCallKeys,
 } from '@toolplane/sealing';
-import { type Api, createLogger, SecretValue } from '@toolplane/service-kit';
+import { type Api, createClientAddress, createLogger, SecretValue } from '@toolplane/service-kit';
 import type { Principal } from '../src/access/principal.ts';
 import { createControlPlaneApi, type Domains } from '../src/app.ts';
 import type { VersionFollowing } from '../src/connector-instances/follow-versions.ts';
@@ -87,11 +87,11 @@ export type TestControlPlane = {
   serveCommands(handle: (command: Command) => Promise<Outcome>): Promise<{ close(): Promise<void> }>;
 };
 
-type Options = { isSuperuser?: boolean; taskMsMax?: number };
+type Options = { isSuperuser?: boolean; taskMsMax?: number; trustedProxies?: string[] };
 
 /** The whole service over HTTP, with its own PostgreSQL database, role and Redis. */
 export async function startTestControlPlane(options: Options = {}): Promise<TestControlPlane> {
-  const { isSuperuser = false, ...compilerOptions } = options;
+  const { isSuperuser = false, trustedProxies = [], ...compilerOptions } = options;
   const resources = new AsyncDisposableStack();
   const tables = resources.adopt(await createTestDatabase(), (it) => it.drop());
   const redis = resources.use(await startTestRedis());
@@ -141,9 +141,10 @@ export async function startTestControlPlane(options: Options = {}): Promise<Test
   await ensureBootstrapKey({ database, apiKeys: domains.apiKeys, logger }, new SecretValue(rootKey));
   await publishing.catchUp();
 
+  const addressOf = createClientAddress(trustedProxies);
   const api = createControlPlaneApi(
     domains,
-    { edgePublicUrl: 'https://mcp.example.test', publicUrl, requestsPerMinute: 120 },
+    { edgePublicUrl: 'https://mcp.example.test', publicUrl, requestsPerMinute: 120, addressOf },
     logger,
   );
   const server = createServer(api.app).listen(0, '127.0.0.1');

@@ -230,7 +230,7 @@ describe('validate', () => {
 test('what a process published and did not save, because it died, is undone when it starts again', async () => {
   const { body: first } = await deploy('first');
   await deploy('second');
-  const principal = await plane.domains.apiKeys.verify(plane.rootKey);
+  const principal = await plane.domains.apiKeys.verify(plane.rootKey, '127.0.0.1');
   const dying = createDeployments({
     ...{ database: plane.database, documents: plane.domains.documents },
     publishing: {

@@ -60,7 +60,7 @@ test('accepts a database that newer processes have migrated further', async () =
 
 const ofProject = () => readMigrations(new URL('../prisma/migrations/', import.meta.url));
 
-test('keys of before there were connectors may write them if they could do all else in their organization', async () => {
+test('keys of before there were connectors, policies and agents may write them if they could do all else in their organization', async () => {
   const older = await createTestDatabase();
   const migrations = await ofProject();
   const asPlatform = (sql: string) => older.query(`SET app.platform = 'on'; ${sql}`);
@@ -74,8 +74,16 @@ test('keys of before there were connectors may write them if they could do all e
   }
   await migrate(older.url, migrations);
   const answers = await asPlatform('SELECT id, permissions, is_published FROM api_keys ORDER BY id');
+  const later = [
+    'policies:write',
+    'approvals:write',
+    'agents:write',
+    'audit:read',
+    'members:write',
+    'organization:write',
+  ];
   expect([answers].flat().at(-1)?.rows).toEqual([
-    { id: 'full', permissions: [...full, 'connectors:write'], is_published: false },
+    { id: 'full', permissions: [...full, 'connectors:write', ...later], is_published: false },
     { id: 'limited', permissions: keys.limited, is_published: true },
   ]);
   await older.drop();

@@ -12,7 +12,7 @@ let id: string;
 let count = 0;
 beforeAll(async () => {
   plane = await startTestControlPlane();
-  principal = (await plane.domains.apiKeys.verify(plane.rootKey)) as Principal;
+  principal = (await plane.domains.apiKeys.verify(plane.rootKey, '127.0.0.1')) as Principal;
 });
 afterAll(() => plane.close());
 beforeEach(async () => {

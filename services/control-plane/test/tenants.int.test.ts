@@ -20,6 +20,7 @@ type Tenant = {
   workspaceId: string;
   serverId: string;
   deploymentId: string;
+  agentId: string;
   apiKeyId: string;
   connectorSlug: string;
   instanceId: string;
@@ -41,7 +42,11 @@ beforeAll(async () => {
   dataPlane = await plane.serveCommands(fakeDataPlane(plane.sealingKey).handle);
   const sealed = await sealSecret(plane.sealingKey, { value: 'a-secret-value', hosts: ['api.example.test'] });
   bodies = {
+    changeAgent: { description: 'changed' },
+    changeApiKey: { description: 'changed' },
+    createAgent: { name: 'made by the matrix' },
     createApiKey: { name: 'made by the matrix' },
+    rotateApiKey: {},
     createMcpServer: { name: 'made-by-the-matrix' },
     createMcpServerByManager: { name: 'made-by-the-twin' },
     createOrganization: { name: 'Made by the matrix' },
@@ -94,6 +99,7 @@ async function createTenant(): Promise<Tenant> {
   );
   const secret = await plane.send('PUT', `/api/v1/mcp-servers/${serverId}/secrets/KEY`, bodies['putSecret'], { key });
   const apiKey = await plane.send('POST', '/api/v1/api-keys', { name: 'second' }, { key });
+  const agent = await plane.send('POST', '/api/v1/agents', { name: 'agent' }, { key });
   const descriptor = ticketDescriptor({ slug: `tickets-of-${serverId.slice(-8)}` });
   const connector = await plane.send('POST', '/api/v1/connectors', { descriptor }, { key });
   const instanceId = await createInstance(key);
@@ -105,11 +111,17 @@ async function createTenant(): Promise<Tenant> {
     { ...(bodies['putCredentials'] as object), scope: 'user', subject: username },
     { key },
   );
-  const made = [server, deployed, secret, apiKey, connector, externalUser, connection];
-  expect(made.map(({ status }) => status)).toEqual([201, 201, 200, 201, 201, 201, 200]);
+  const made = [server, deployed, secret, apiKey, agent, connector, externalUser, connection];
+  expect(made.map(({ status }) => status)).toEqual([201, 201, 200, 201, 201, 201, 201, 200]);
   const [deploymentId, apiKeyId] = [deployed.body.id, apiKey.body.data.id];
   const connectorSlug = connector.body.data.slug;
-  const ids = { deploymentId, apiKeyId, instanceId, externalUserId: externalUser.body.data.id };
+  const ids = {
+    agentId: agent.body.data.id,
+    deploymentId,
+    apiKeyId,
+    instanceId,
+    externalUserId: externalUser.body.data.id,
+  };
   return { key, workspaceId, serverId, connectorSlug, username, ...ids };
 }
 
@@ -142,6 +154,7 @@ function pathOf(route: Route, ids: Omit<Tenant, 'key'>): string {
 }
 
 function idOf(path: string, ids: Omit<Tenant, 'key'>): string {
+  if (path.startsWith('/api/v1/agents')) return ids.agentId;
   if (path.startsWith('/api/v1/api-keys')) return ids.apiKeyId;
   if (path.startsWith('/api/v1/workspaces')) return ids.workspaceId;
   if (path.startsWith('/api/v1/external-users')) return ids.externalUserId;
@@ -155,6 +168,7 @@ const nobody = {
   workspaceId: `ws_${'a'.repeat(24)}`,
   serverId: `srv_${'a'.repeat(24)}`,
   deploymentId: `dep_${'a'.repeat(24)}`,
+  agentId: `agt_${'a'.repeat(24)}`,
   apiKeyId: 'A'.repeat(10),
   connectorSlug: 'nowhere',
   instanceId: `coi_${'a'.repeat(24)}`,

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { expect, jest, test } from '@jest/globals';
 import { apiKeyBytes, formatApiKey } from '@toolplane/contracts';
+import { createClientAddress } from '@toolplane/service-kit';
 import { createAuthenticate } from './authenticate.ts';
 import type { Principal } from './principal.ts';
 
@@ -19,13 +20,12 @@ function createGuard(rightKeys: string[]) {
     permissions: [],
     mayAssertUser: true,
   };
-  const authenticate = createAuthenticate({
-    async verify(key) {
-      guard.asked++;
-      if (guard.isDatabaseAway) throw new Error('away');
-      return right.has(key) ? principal : undefined;
-    },
-  });
+  const verify = async (key: string) => {
+    guard.asked++;
+    if (guard.isDatabaseAway) throw new Error('away');
+    return right.has(key) ? principal : undefined;
+  };
+  const authenticate = createAuthenticate({ verify }, createClientAddress([]));
   async function send(key: string, remoteAddress = '192.0.2.1'): Promise<string> {
     const request = { headersDistinct: { 'x-api-key': [key] }, socket: { remoteAddress } };
     return authenticate(request as unknown as IncomingMessage).then(

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '@toolplane/contracts';
+import type { ClientAddress } from '@toolplane/service-kit';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { ApiKeys } from '../api-keys/api-keys.ts';
 import { readApiKey } from './credentials.ts';
@@ -14,14 +15,17 @@ const KNOWN_KEYS_MAX = 10_000;
  * Only wrong keys are counted, so whoever sends them cannot lock out the right one behind the same address: a key that
  * was right before is always asked for, and above the limit a few others a second, because one may be right.
  */
-export function createAuthenticate(apiKeys: Pick<ApiKeys, 'verify'>): (req: IncomingMessage) => Promise<Principal> {
+export function createAuthenticate(
+  apiKeys: Pick<ApiKeys, 'verify'>,
+  addressOf: ClientAddress,
+): (req: IncomingMessage) => Promise<Principal> {
   const wrongKeys = new RateLimiterMemory({ points: WRONG_KEYS_PER_MINUTE, duration: 60 });
   const triesAboveLimit = new RateLimiterMemory({ points: TRIES_PER_SECOND_ABOVE_LIMIT, duration: 1 });
   const knownKeys = createKnownKeys();
 
   return async (req) => {
     const key = readApiKey(req);
-    const address = req.socket.remoteAddress ?? '';
+    const address = addressOf(req);
     const isKnown = knownKeys.has(key);
     // Counted as wrong until it proves right, so that many at once do not all pass.
     if (!isKnown && !(await take(wrongKeys, address)) && !(await take(triesAboveLimit, address))) {
@@ -29,7 +33,7 @@ export function createAuthenticate(apiKeys: Pick<ApiKeys, 'verify'>): (req: Inco
     }
     let isWrong = false;
     try {
-      const principal = await apiKeys.verify(key);
+      const principal = await apiKeys.verify(key, address);
       isWrong = principal === undefined;
       if (principal === undefined) throw new AppError('unauthenticated', 'The API key is not valid');
       knownKeys.add(key);

@@ -1,23 +1,45 @@
 import { randomBytes } from 'node:crypto';
+import type { SeenCaller } from '@toolplane/bus';
 import { AppError, apiKeyBytes, formatApiKey, type Permission, parseApiKey } from '@toolplane/contracts';
 import { hashApiKey, isApiKey } from '@toolplane/sealing';
-import type { Page, PageRequest, SecretValue } from '@toolplane/service-kit';
+import { createNetworks, type Page, type SecretValue } from '@toolplane/service-kit';
 import type { Principal } from '../access/principal.ts';
+import { lockAgent } from '../agents/store.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import { orNotFound } from '../or-not-found.ts';
 import type { Publishing } from '../publishing/publishing.ts';
 import { findWorkspace } from '../workspaces/workspaces.ts';
+import { refuseGrantingMore, refuseGrantingUsers, refusePast, refuseSpeakingForAgents } from './grants.ts';
+import {
+  type AskedRestrictions,
+  refusePermissionsBeyond,
+  restrict,
+  UNRESTRICTED,
+  withinBounds,
+} from './restrictions.ts';
+import { type Rotation, rotateKey } from './rotate-key.ts';
 import * as store from './store.ts';
 
 export { findKeyProof } from './store.ts';
 
-export type KeyRequest = {
+export type KeyRequest = AskedRestrictions & {
   name: string;
   description?: string | undefined;
   expiresAt?: string | undefined;
   permissions?: Permission[] | undefined;
   mayAssertUser?: boolean | undefined;
   workspaceId?: string | undefined;
+  agentId?: string | undefined;
+};
+
+/** What is not named stays. */
+export type KeyChange = AskedRestrictions & {
+  name?: string | undefined;
+  description?: string | undefined;
+  expiresAt?: string | null | undefined;
+  permissions?: Permission[] | undefined;
+  mayAssertUser?: boolean | undefined;
+  agentId?: string | null | undefined;
 };
 
 /** The key itself is in this answer and nowhere else. */
@@ -27,16 +49,21 @@ export type AdoptedGrant = { workspaceId: string; name: string; permissions: Per
 
 export type ApiKeys = {
   create(creator: Principal, request: KeyRequest): Promise<ShownApiKey>;
-  list(principal: Principal, page: PageRequest): Promise<Page<store.ApiKey>>;
+  list(principal: Principal, request: store.ApiKeyList): Promise<Page<store.ApiKey>>;
   get(principal: Principal, id: string): Promise<store.ApiKey>;
+  change(principal: Principal, id: string, change: KeyChange): Promise<store.ApiKey>;
+  /** Makes a key in the place of another one, which is good beside it for a while. */
+  rotate(principal: Principal, id: string, rotation: Rotation): Promise<ShownApiKey>;
   revoke(principal: Principal, id: string): Promise<store.ApiKey>;
-  /** Whose key it is; undefined when it is none, revoked or expired. */
-  verify(key: string): Promise<Principal | undefined>;
+  /** Whose key it is; undefined when it is none, revoked, expired, of an inactive agent or not good from this address. */
+  verify(key: string, address: string): Promise<Principal | undefined>;
+  /** Takes over which keys the edges have seen. */
+  noteSeen(seen: SeenCaller[]): Promise<void>;
   /** For whoever makes a workspace: its first key, in the same transaction. */
   issue(
     tx: Transaction,
     workspaceId: string,
-    request: KeyRequest & { permissions: Permission[] },
+    request: Pick<KeyRequest, 'name'> & { permissions: Permission[] },
   ): Promise<ShownApiKey>;
   /** Takes a key that was made elsewhere. False when it was revoked here, which counts more. */
   adopt(tx: Transaction, key: SecretValue, grant: AdoptedGrant): Promise<boolean>;
@@ -51,6 +78,9 @@ const DEFAULT_PERMISSIONS: Permission[] = [
   'api-keys:write',
 ];
 
+/** What a key of an agent may do unless its creator says otherwise: call. */
+const AGENT_PERMISSIONS: Permission[] = ['tools:call', 'servers:read'];
+
 /** The time of the last use need not be exact, so it is written at most once a minute. */
 const LAST_USE_MS = 60_000;
 
@@ -59,36 +89,74 @@ export function createApiKeys(options: { database: Database; publishing: Publish
   const pepper = options.pepper.reveal();
 
   async function create(creator: Principal, request: KeyRequest): Promise<ShownApiKey> {
-    const permissions = grantedPermissions(creator, request.permissions);
-    const { mayAssertUser = creator.mayAssertUser } = request;
-    if (mayAssertUser && !creator.mayAssertUser) {
-      throw new AppError('forbidden', 'A key cannot grant what its creator lacks: mayAssertUser');
-    }
-    if (request.expiresAt !== undefined && Date.parse(request.expiresAt) <= Date.now()) {
-      throw new AppError('invalid_request', 'The request is not valid', {
-        details: [{ path: 'body.expiresAt', message: 'must be in the future' }],
-      });
-    }
+    const { name, description = null, mayAssertUser = creator.mayAssertUser, agentId = null, expiresAt } = request;
+    refuseGrantingMore(creator, request.permissions ?? []);
+    refuseGrantingUsers(creator, mayAssertUser);
+    refusePast(expiresAt);
+    if (agentId !== null) refuseSpeakingForAgents(creator);
     const workspaceId = await targetWorkspace(creator, request.workspaceId);
     const tenant = { organizationId: creator.organizationId, workspaceId };
-    const shown = await database.within(tenant, (tx) =>
-      issue(tx, workspaceId, { ...request, permissions, mayAssertUser }),
-    );
+    const shown = await database.within(tenant, async (tx) => {
+      if (agentId !== null) await lockKnownAgent(tx, agentId);
+      const restrictions = await restrict(tx, request);
+      const defaults = agentId === null ? DEFAULT_PERMISSIONS : AGENT_PERMISSIONS;
+      const granted = defaults.filter((permission) => creator.permissions.includes(permission));
+      const permissions = request.permissions ?? withinBounds(restrictions, granted);
+      refusePermissionsBeyond(restrictions, permissions);
+      return insert(tx, {
+        ...{ workspaceId, name, description, mayAssertUser, agentId, ...restrictions },
+        ...{ permissions: [...new Set(permissions)], expiresAt: toDate(expiresAt ?? null) },
+      });
+    });
     await publishing.publishApiKeySoon(shown.id);
     return shown;
   }
 
-  async function issue(tx: Transaction, workspaceId: string, request: KeyRequest & { permissions: Permission[] }) {
-    const { keyId, key } = formatApiKey({
+  async function insert(tx: Transaction, key: Omit<store.NewApiKey, 'id' | 'hash'>): Promise<ShownApiKey> {
+    const { keyId, key: text } = formatApiKey({
       keyId: randomBytes(apiKeyBytes.keyId),
       secret: randomBytes(apiKeyBytes.secret),
     });
-    const { name, description = null, permissions, mayAssertUser = true, expiresAt } = request;
-    const stored = await store.insertApiKey(tx, {
-      ...{ id: keyId, workspaceId, hash: hashApiKey(pepper, key), name, description, permissions, mayAssertUser },
-      expiresAt: expiresAt === undefined ? null : new Date(expiresAt),
+    const stored = await store.insertApiKey(tx, { ...key, id: keyId, hash: hashApiKey(pepper, text) });
+    return { ...stored, key: text };
+  }
+
+  async function change(principal: Principal, id: string, asked: KeyChange): Promise<store.ApiKey> {
+    const { name, description, mayAssertUser, agentId, expiresAt } = asked;
+    refusePast(expiresAt);
+    if (mayAssertUser !== undefined) refuseGrantingUsers(principal, mayAssertUser);
+    if (agentId !== undefined) refuseSpeakingForAgents(principal);
+    const changed = await database.within(principal, async (tx) => {
+      await store.lockApiKey(tx, id);
+      const before = orNotFound(await store.findApiKey(tx, id));
+      if (before.revokedAt !== null) throw new AppError('conflict', 'The key is revoked');
+      const permissions = asked.permissions ?? before.permissions;
+      refuseGrantingMore(principal, isNarrowing(asked) ? added(before.permissions, permissions) : permissions);
+      if (typeof agentId === 'string') await lockKnownAgent(tx, agentId);
+      const restrictions = await restrict(tx, asked, store.restrictionsOf(before));
+      refusePermissionsBeyond(restrictions, permissions);
+      return store.updateApiKey(tx, id, {
+        ...restrictions,
+        permissions: [...new Set(permissions)],
+        ...(name !== undefined && { name }),
+        ...(description !== undefined && { description }),
+        ...(mayAssertUser !== undefined && { mayAssertUser }),
+        ...(agentId !== undefined && { agentId }),
+        ...(expiresAt !== undefined && { expiresAt: toDate(expiresAt) }),
+      });
     });
-    return { ...stored, key };
+    await publishing.publishApiKeySoon(id);
+    return changed;
+  }
+
+  async function rotate(principal: Principal, id: string, rotation: Rotation): Promise<ShownApiKey> {
+    refusePast(rotation.expiresAt);
+    const shown = await database.within(principal, async (tx) =>
+      insert(tx, await rotateKey(tx, principal, id, rotation)),
+    );
+    // The new one first, so that whoever changes over at once is let in.
+    for (const changed of [shown.id, id]) await publishing.publishApiKeySoon(changed);
+    return shown;
   }
 
   async function adopt(tx: Transaction, secret: SecretValue, grant: AdoptedGrant) {
@@ -110,7 +178,7 @@ export function createApiKeys(options: { database: Database; publishing: Publish
     return workspaceId;
   }
 
-  async function verify(key: string): Promise<Principal | undefined> {
+  async function verify(key: string, address: string): Promise<Principal | undefined> {
     const parsed = parseApiKey(key);
     if (parsed === undefined) return undefined;
     const { keyId } = parsed;
@@ -121,8 +189,12 @@ export function createApiKeys(options: { database: Database; publishing: Publish
       const now = Date.now();
       if (!isRight || proof === undefined || proof.revokedAt !== null) return undefined;
       if (proof.expiresAt !== null && proof.expiresAt.getTime() <= now) return undefined;
-      if (now - (proof.lastUsedAt?.getTime() ?? 0) > LAST_USE_MS) await store.recordUse(tx, keyId, new Date(now));
-      const { organizationId, workspaceId, permissions, mayAssertUser } = proof;
+      if (proof.agent?.isActive === false) return undefined;
+      const { organizationId, workspaceId, permissions, mayAssertUser, allowedAddresses, agentId } = proof;
+      if (allowedAddresses.length > 0 && !createNetworks(allowedAddresses).has(address)) return undefined;
+      if (now - (proof.lastUsedAt?.getTime() ?? 0) > LAST_USE_MS) {
+        await store.recordUse(tx, keyId, { agentId, at: new Date(now) });
+      }
       return { actor: { kind: 'key', keyId }, organizationId, workspaceId, permissions, mayAssertUser };
     });
   }
@@ -134,22 +206,32 @@ export function createApiKeys(options: { database: Database; publishing: Publish
   }
 
   return {
-    create,
-    issue,
-    adopt,
-    verify,
-    revoke,
-    list: (principal, page) => database.within(principal, (tx) => store.listApiKeys(tx, page)),
+    ...{ create, change, rotate, adopt, verify, revoke },
+    issue: (tx, workspaceId, { name, permissions }) =>
+      insert(tx, { ...{ workspaceId, name, description: null, permissions, expiresAt: null }, ...UNRESTRICTED }),
+    noteSeen: (seen) => database.asPlatform((tx) => store.noteSeen(tx, seen)),
+    list: (principal, request) => database.within(principal, (tx) => store.listApiKeys(tx, request)),
     get: async (principal, id) => orNotFound(await database.within(principal, (tx) => store.findApiKey(tx, id))),
   };
 }
 
-/** Nobody grants what they lack. */
-function grantedPermissions(creator: Principal, asked?: Permission[]): Permission[] {
-  if (asked === undefined) return DEFAULT_PERMISSIONS.filter((permission) => creator.permissions.includes(permission));
-  const lacking = asked.filter((permission) => !creator.permissions.includes(permission));
-  if (lacking.length > 0) {
-    throw new AppError('forbidden', `A key cannot grant what its creator lacks: ${lacking.join(', ')}`);
-  }
-  return [...new Set(asked)];
+/** Until the end of the transaction it is neither deactivated nor deleted, so that no key of it is missed then. */
+async function lockKnownAgent(tx: Transaction, agentId: string): Promise<void> {
+  if (await lockAgent(tx, agentId)) return;
+  throw new AppError('invalid_request', 'The request is not valid', {
+    details: [{ path: 'body.agentId', message: 'is no agent of the workspace' }],
+  });
+}
+
+/** Anybody who may change keys may take something from one. */
+function isNarrowing({ name: _, description: __, permissions: ___, ...rest }: KeyChange): boolean {
+  return Object.values(rest).every((value) => value === undefined);
+}
+
+function added(before: Permission[], after: Permission[]): Permission[] {
+  return after.filter((permission) => !before.includes(permission));
+}
+
+function toDate(text: string | null): Date | null {
+  return text === null ? null : new Date(text);
 }

@@ -1,5 +1,15 @@
-import { permissionSchema } from '@toolplane/contracts';
-import { type Api, addRoute, listOf, pageQuery, succeed, succeedWithPage, successOf } from '@toolplane/service-kit';
+import { permissionSchema, policyPatternSchema } from '@toolplane/contracts';
+import {
+  type Api,
+  addRoute,
+  listOf,
+  NETWORK_RULE,
+  pageQuery,
+  parseNetwork,
+  succeed,
+  succeedWithPage,
+  successOf,
+} from '@toolplane/service-kit';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
 import { descriptionSchema, displayNameSchema, idSchema, timestampSchema } from '../request-schemas.ts';
@@ -8,6 +18,9 @@ import type { ApiKeys } from './api-keys.ts';
 const mayAssertUserSchema = z.boolean().meta({
   description: '`false`: it may not name an external user in `x-username`, as suits a key that is pasted into a client',
 });
+
+const agentIdSchema = idSchema.meta({ description: 'The agent that it is a key of: good only while that is active' });
+const shownList = (description: string) => z.array(z.string()).nullable().meta({ description });
 
 const apiKeySchema = z
   .object({
@@ -18,9 +31,14 @@ const apiKeySchema = z
     description: z.string().nullable(),
     permissions: z.array(permissionSchema),
     mayAssertUser: mayAssertUserSchema,
+    agentId: agentIdSchema.nullable(),
+    allowedServers: shownList('Ids of the servers that it is good for; `null`: all of the workspace'),
+    allowedTools: shownList('Patterns of the tools that it is good for; `null`: all'),
+    allowedAddresses: shownList('Networks that it may be sent from; `null`: any'),
+    rotatedFrom: z.string().nullable().meta({ description: 'The key in whose place it was made' }),
     createdAt: timestampSchema,
     expiresAt: timestampSchema.nullable(),
-    lastUsedAt: timestampSchema.nullable().meta({ description: 'Last use of this API, to the minute' }),
+    lastUsedAt: timestampSchema.nullable().meta({ description: 'Last use, of this API or over MCP, to the minute' }),
     revokedAt: timestampSchema.nullable(),
   })
   .meta({ id: 'ApiKey' });
@@ -28,6 +46,24 @@ const apiKeySchema = z
 export const shownApiKeySchema = apiKeySchema
   .extend({ key: z.string().meta({ description: 'Shown only now' }) })
   .meta({ id: 'ShownApiKey' });
+
+const listOfAllowed = <Item extends z.ZodType>(item: Item) => z.array(item).min(1).max(100);
+const allowed = {
+  allowedServers: listOfAllowed(idSchema).meta({
+    description:
+      'Ids or names of servers of its workspace. For MCP it finds no others; of this API it has `servers:read` at most',
+  }),
+  allowedTools: listOfAllowed(policyPatternSchema).meta({
+    description: 'Names of tools, in which `*` stands for any characters; of this API it has `servers:read` at most',
+  }),
+  allowedAddresses: listOfAllowed(z.string().refine((text) => parseNetwork(text) !== undefined, NETWORK_RULE)).meta({
+    description: 'IP addresses and networks such as `192.0.2.0/24`; from others it is no key',
+  }),
+};
+const expiresAtSchema = z.iso.datetime({ offset: true });
+
+/** Thirty days. */
+const OVERLAP_SECONDS_MAX = 2_592_000;
 
 const params = z.strictObject({ id: idSchema });
 const about = { tag: 'API keys', access: 'api-keys:write' } as const;
@@ -44,10 +80,12 @@ export function addApiKeyRoutes(api: Api<Principal>, apiKeys: ApiKeys): void {
     body: z.strictObject({
       name: displayNameSchema,
       description: descriptionSchema.optional(),
-      expiresAt: z.iso.datetime({ offset: true }).optional(),
+      expiresAt: expiresAtSchema.optional(),
       permissions: z.array(permissionSchema).max(50).optional(),
       mayAssertUser: mayAssertUserSchema.optional(),
       workspaceId: idSchema.optional(),
+      agentId: agentIdSchema.optional(),
+      ...z.strictObject(allowed).partial().shape,
     }),
     responses: { 201: { description: 'Created', body: successOf(shownApiKeySchema) } },
     async handle({ principal, body }) {
@@ -60,10 +98,11 @@ export function addApiKeyRoutes(api: Api<Principal>, apiKeys: ApiKeys): void {
     path: '/api/v1/api-keys',
     operationId: 'listApiKeys',
     summary: 'List API keys',
-    query: z.strictObject(pageQuery),
+    query: z.strictObject({ ...pageQuery, agentId: agentIdSchema.optional() }),
     responses: { 200: { description: 'A page of keys, newest first', body: listOf(apiKeySchema) } },
-    async handle({ principal, query }) {
-      return succeedWithPage('API keys', query, await apiKeys.list(principal, query));
+    async handle({ principal, query: { agentId, page, limit } }) {
+      const request = { agentId, page, limit };
+      return succeedWithPage('API keys', request, await apiKeys.list(principal, request));
     },
   });
   addRoute(api, {
@@ -76,6 +115,52 @@ export function addApiKeyRoutes(api: Api<Principal>, apiKeys: ApiKeys): void {
     responses: { 200: { description: 'The key', body: successOf(apiKeySchema) } },
     async handle({ principal, params: { id } }) {
       return succeed(200, 'API key', await apiKeys.get(principal, id));
+    },
+  });
+  addRoute(api, {
+    ...about,
+    method: 'patch',
+    path: '/api/v1/api-keys/{id}',
+    operationId: 'changeApiKey',
+    summary: 'Change what an API key is called and what it is good for',
+    description:
+      'What is not named stays; `null` takes a bound away. Known to every edge within seconds. Who changes more than the name, or adds permissions, needs all that the key has then.',
+    params,
+    body: z.strictObject({
+      name: displayNameSchema.optional(),
+      description: descriptionSchema.optional(),
+      expiresAt: expiresAtSchema.nullable().optional(),
+      permissions: z.array(permissionSchema).max(50).optional(),
+      mayAssertUser: mayAssertUserSchema.optional(),
+      agentId: agentIdSchema.nullable().optional(),
+      allowedServers: allowed.allowedServers.nullable().optional(),
+      allowedTools: allowed.allowedTools.nullable().optional(),
+      allowedAddresses: allowed.allowedAddresses.nullable().optional(),
+    }),
+    responses: { 200: { description: 'Changed', body: successOf(apiKeySchema) } },
+    async handle({ principal, params: { id }, body }) {
+      return succeed(200, 'API key changed', await apiKeys.change(principal, id, body));
+    },
+  });
+  addRoute(api, {
+    ...about,
+    method: 'post',
+    path: '/api/v1/api-keys/{id}/rotate',
+    operationId: 'rotateApiKey',
+    summary: 'Make a new API key in the place of another',
+    description:
+      'It is good for the same. The old one stays good for `overlapSeconds` more, never longer than before: the time to change over. A key is rotated once; after that its successor is.',
+    params,
+    body: z.strictObject({
+      overlapSeconds: z.int().min(0).max(OVERLAP_SECONDS_MAX).default(86_400),
+      expiresAt: expiresAtSchema
+        .nullable()
+        .optional()
+        .meta({ description: 'Of the new key; absent: as the old one’s' }),
+    }),
+    responses: { 201: { description: 'The new key', body: successOf(shownApiKeySchema) } },
+    async handle({ principal, params: { id }, body }) {
+      return succeed(201, 'API key rotated; the new one is shown only now', await apiKeys.rotate(principal, id, body));
     },
   });
   addRoute(api, {

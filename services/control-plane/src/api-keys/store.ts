@@ -1,6 +1,8 @@
+import type { SeenCaller } from '@toolplane/bus';
 import type { Permission } from '@toolplane/contracts';
 import type { Tenant, Transaction } from '../database/database.ts';
 import type { ApiKey as Row } from '../generated/client.ts';
+import type { Restrictions } from './restrictions.ts';
 
 export type ApiKey = {
   id: string;
@@ -10,16 +12,29 @@ export type ApiKey = {
   description: string | null;
   permissions: Permission[];
   mayAssertUser: boolean;
+  agentId: string | null;
+  /** These three null: no restriction. */
+  allowedServers: string[] | null;
+  allowedTools: string[] | null;
+  allowedAddresses: string[] | null;
+  /** The key in whose place it was made. */
+  rotatedFrom: string | null;
   createdAt: string;
   expiresAt: string | null;
   lastUsedAt: string | null;
   revokedAt: string | null;
 };
 
-export type NewApiKey = Pick<Row, 'id' | 'workspaceId' | 'hash' | 'name' | 'description' | 'expiresAt'> & {
-  mayAssertUser?: boolean;
-  permissions: Permission[];
-};
+export type NewApiKey = Pick<Row, 'id' | 'workspaceId' | 'hash' | 'name' | 'description' | 'expiresAt'> &
+  Partial<Pick<Row, 'mayAssertUser' | 'agentId' | 'rotatedFrom'>> &
+  Partial<Restrictions> & { permissions: Permission[] };
+
+export type ApiKeyChange = Partial<
+  Pick<Row, 'name' | 'description' | 'expiresAt' | 'mayAssertUser' | 'agentId'> &
+    Restrictions & { permissions: Permission[] }
+>;
+
+export type ApiKeyList = { agentId: string | undefined; page: number; limit: number };
 
 /** What proves a key, and whose it is. */
 export type KeyProof = Tenant & {
@@ -29,6 +44,11 @@ export type KeyProof = Tenant & {
   expiresAt: Date | null;
   lastUsedAt: Date | null;
   revokedAt: Date | null;
+  agentId: string | null;
+  /** Null: of no agent. */
+  agent: { isActive: boolean } | null;
+  /** Empty: any. */
+  allowedAddresses: string[];
 };
 
 export async function insertApiKey(tx: Transaction, key: NewApiKey): Promise<ApiKey> {
@@ -47,14 +67,34 @@ export async function findApiKey(tx: Transaction, id: string): Promise<ApiKey | 
   return row === null ? undefined : toApiKey(row);
 }
 
+/** Makes changes of one key wait for each other, until the end of the transaction. */
+export async function lockApiKey(tx: Transaction, id: string): Promise<void> {
+  await tx.$queryRaw`SELECT 1 FROM api_keys WHERE id = ${id} FOR NO KEY UPDATE`;
+}
+
+export async function updateApiKey(tx: Transaction, id: string, change: ApiKeyChange): Promise<ApiKey> {
+  return toApiKey(await tx.apiKey.update({ where: { id }, data: { ...change, isPublished: false } }));
+}
+
+export async function isRotated(tx: Transaction, id: string): Promise<boolean> {
+  return (await tx.apiKey.count({ where: { rotatedFrom: id } })) > 0;
+}
+
+/** Of the scope `agent`, for the key itself. */
+export async function hasCredentials(tx: Transaction, id: string): Promise<boolean> {
+  return (await tx.connectorCredential.count({ where: { scope: 'agent', subject: id } })) > 0;
+}
+
 /** Newest first; revoked keys stay in the list as a record. */
-export async function listApiKeys(tx: Transaction, { page, limit }: { page: number; limit: number }) {
+export async function listApiKeys(tx: Transaction, { agentId, page, limit }: ApiKeyList) {
+  const where = agentId === undefined ? {} : { agentId };
   const rows = await tx.apiKey.findMany({
+    where,
     orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
     skip: (page - 1) * limit,
     take: limit,
   });
-  return { items: rows.map(toApiKey), total: await tx.apiKey.count() };
+  return { items: rows.map(toApiKey), total: await tx.apiKey.count({ where }) };
 }
 
 /** Undefined when there is no such key; revoking twice keeps the first time. */
@@ -66,14 +106,39 @@ export async function revokeApiKey(tx: Transaction, id: string): Promise<ApiKey 
 export async function findKeyProof(tx: Transaction, id: string): Promise<KeyProof | undefined> {
   const row = await tx.apiKey.findUnique({
     where: { id },
-    include: { workspace: { select: { organizationId: true } } },
+    include: { workspace: { select: { organizationId: true } }, agent: { select: { isActive: true } } },
   });
   if (row === null) return undefined;
   return { ...row, organizationId: row.workspace.organizationId, permissions: row.permissions as Permission[] };
 }
 
-export async function recordUse(tx: Transaction, id: string, lastUsedAt: Date): Promise<void> {
-  await tx.apiKey.updateMany({ where: { id }, data: { lastUsedAt } });
+/** With the use of its agent. */
+export async function recordUse(tx: Transaction, id: string, { agentId, at }: { agentId: string | null; at: Date }) {
+  await tx.apiKey.updateMany({ where: { id }, data: { lastUsedAt: at } });
+  if (agentId !== null) await tx.agent.updateMany({ where: { id: agentId }, data: { lastSeenAt: at } });
+}
+
+/** For the platform, because edges tell of all workspaces at once. */
+export async function noteSeen(tx: Transaction, seen: SeenCaller[]): Promise<void> {
+  const keys = seen.filter(({ kind }) => kind === 'key');
+  // In one order, so that two who do this never wait for each other.
+  await tx.$executeRaw`
+    UPDATE api_keys AS known SET last_used_at = GREATEST(known.last_used_at, s.seen_at)
+    FROM (
+      SELECT k.id, max(u.seen_at) AS seen_at
+      FROM (SELECT id FROM api_keys WHERE id = ANY(${keys.map(({ id }) => id)}) ORDER BY id FOR NO KEY UPDATE) AS k
+      JOIN unnest(${keys.map(({ id }) => id)}::text[], ${keys.map(({ at }) => new Date(at))}::timestamptz[])
+        AS u (id, seen_at) ON u.id = k.id
+      GROUP BY k.id) AS s
+    WHERE known.id = s.id`;
+}
+
+export function restrictionsOf({ allowedServers, allowedTools, allowedAddresses }: ApiKey): Restrictions {
+  return {
+    allowedServers: allowedServers ?? [],
+    allowedTools: allowedTools ?? [],
+    allowedAddresses: allowedAddresses ?? [],
+  };
 }
 
 function toApiKey(row: Row): ApiKey {
@@ -86,9 +151,18 @@ function toApiKey(row: Row): ApiKey {
     description,
     permissions: row.permissions as Permission[],
     mayAssertUser: row.mayAssertUser,
+    agentId: row.agentId,
+    allowedServers: orNull(row.allowedServers),
+    allowedTools: orNull(row.allowedTools),
+    allowedAddresses: orNull(row.allowedAddresses),
+    rotatedFrom: row.rotatedFrom,
     createdAt: row.createdAt.toISOString(),
     expiresAt: row.expiresAt?.toISOString() ?? null,
     lastUsedAt: row.lastUsedAt?.toISOString() ?? null,
     revokedAt: row.revokedAt?.toISOString() ?? null,
   };
+}
+
+function orNull(list: string[]): string[] | null {
+  return list.length === 0 ? null : list;
 }

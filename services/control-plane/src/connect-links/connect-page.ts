@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { AppError, errorCodes, toAppError } from '@toolplane/contracts';
-import type { Api } from '@toolplane/service-kit';
+import type { Api, ClientAddress } from '@toolplane/service-kit';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
@@ -28,18 +28,20 @@ export function addConnectPage(
     connectLinks,
     publicUrl,
     requestsPerMinute,
+    addressOf,
   }: {
     connectLinks: ConnectLinks;
     publicUrl: string;
     /** Of one address. A person looks at a page a few times; each look asks the data plane. */
     requestsPerMinute: number;
+    addressOf: ClientAddress;
   },
 ): void {
   const limiter = new RateLimiterMemory({ points: requestsPerMinute, duration: 60 });
   const isSecure = publicUrl.startsWith('https:');
 
   async function limit(req: IncomingMessage): Promise<void> {
-    const isWithin = await limiter.consume(req.socket.remoteAddress ?? '').then(
+    const isWithin = await limiter.consume(addressOf(req)).then(
       () => true,
       () => false,
     );

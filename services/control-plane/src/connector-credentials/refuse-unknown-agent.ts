@@ -1,21 +1,27 @@
 import { AppError } from '@toolplane/contracts';
+import { findAgentHome } from '../agents/store.ts';
 import { findKeyProof } from '../api-keys/api-keys.ts';
 import type { Instance } from '../connector-instances/connector-instances.ts';
-import type { Database } from '../database/database.ts';
+import type { Database, Tenant, Transaction } from '../database/database.ts';
 import type { CredentialRequest } from './credential-subject.ts';
 
-/** An agent is known by its API key, so what is stored for anything else would never be used. */
+/** Agents are known by their id; a key that is of none is one itself. What is stored for anything else would never be used. */
 export async function refuseUnknownAgent(
   database: Database,
   { organizationId, workspaceId }: Pick<Instance, 'organizationId' | 'workspaceId'>,
   { scope, subject = '' }: CredentialRequest,
 ): Promise<void> {
   if (scope !== 'agent') return;
-  const proof = await database.asPlatform((tx) => findKeyProof(tx, subject));
-  const isOwn = workspaceId === null ? proof?.organizationId === organizationId : proof?.workspaceId === workspaceId;
-  if (proof?.revokedAt === null && isOwn) return;
+  const found = await database.asPlatform((tx) => findHome(tx, subject));
+  const isOwn = workspaceId === null ? found?.organizationId === organizationId : found?.workspaceId === workspaceId;
+  if (found !== undefined && isOwn) return;
   const whose = workspaceId === null ? 'organization' : 'workspace';
-  throw new AppError('invalid_request', 'The request is not valid', {
-    details: [{ path: 'body.subject', message: `${subject} is the id of no API key of the ${whose}` }],
-  });
+  const message = `${subject} is the id of no agent of the ${whose}, and of no API key without an agent`;
+  throw new AppError('invalid_request', 'The request is not valid', { details: [{ path: 'body.subject', message }] });
+}
+
+async function findHome(tx: Transaction, subject: string): Promise<Tenant | undefined> {
+  if (subject.startsWith('agt_')) return findAgentHome(tx, subject);
+  const proof = await findKeyProof(tx, subject);
+  return proof?.revokedAt === null && proof.agentId === null ? proof : undefined;
 }

@@ -113,6 +113,17 @@ export async function listUserConnections(
   return { items, total: await tx.connectorCredential.count({ where }) };
 }
 
+/** Ids of the instances for which an agent has credentials. */
+export async function listInstancesOfAgent(tx: Transaction, agentId: string): Promise<string[]> {
+  const where = { scope: 'agent' as const, subject: agentId };
+  const rows = await tx.connectorCredential.findMany({
+    where,
+    select: { instanceId: true },
+    orderBy: { instanceId: 'asc' },
+  });
+  return rows.map(({ instanceId }) => instanceId);
+}
+
 /** The next deleted instance by id whose credentials may still be in the secret store; after the last one, the first. */
 export async function findRemoval(tx: Transaction, afterId: string) {
   const orderBy = { instanceId: 'asc' } as const;

@@ -66,7 +66,7 @@ export async function takeApiKey(tx: Transaction, id: string): Promise<ApiKeyRec
   const taken = await tx.$executeRaw`
     UPDATE api_keys SET revision = nextval('publication_revision'), is_published = true WHERE id = ${id}`;
   if (taken === 0) return undefined;
-  return toRecord(await tx.apiKey.findUniqueOrThrow({ where: { id }, include: withOrganization }));
+  return toRecord(await tx.apiKey.findUniqueOrThrow({ where: { id }, include: withAbout }));
 }
 
 export async function takeEgressRules(tx: Transaction, workspaceId: string): Promise<EgressRules | undefined> {
@@ -128,7 +128,7 @@ export async function listPublishedApiKeys(tx: Transaction, afterId: string, lim
     WHERE is_published AND id > ${afterId} AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
     ORDER BY id LIMIT ${limit} FOR SHARE`;
   const where = { id: { in: ids.map(({ id }) => id) } };
-  return (await tx.apiKey.findMany({ where, orderBy: { id: 'asc' }, include: withOrganization })).map(toRecord);
+  return (await tx.apiKey.findMany({ where, orderBy: { id: 'asc' }, include: withAbout })).map(toRecord);
 }
 
 export async function reopenServer(tx: Transaction, id: string): Promise<void> {
@@ -152,7 +152,10 @@ const withCompiled = {
   activeDeployment: { select: { compiled: true } },
   connectorInstance: { select: { isEnabled: true, credentialsVersion: true } },
 } as const satisfies Prisma.ServerInclude;
-const withOrganization = { workspace: { select: { organizationId: true } } } as const satisfies Prisma.ApiKeyInclude;
+const withAbout = {
+  workspace: { select: { organizationId: true } },
+  agent: { select: { isActive: true } },
+} as const satisfies Prisma.ApiKeyInclude;
 
 async function toPublishable(
   tx: Transaction,
@@ -197,7 +200,10 @@ function toEgressRules({ id, egressRevision, egressHosts }: Workspace): EgressRu
   };
 }
 
-function toRecord(row: Prisma.ApiKeyGetPayload<{ include: typeof withOrganization }>): ApiKeyRecord {
+/** A key of an agent that is not active is as good as a revoked one, until it is. */
+function toRecord(row: Prisma.ApiKeyGetPayload<{ include: typeof withAbout }>): ApiKeyRecord {
+  const { agentId, allowedServers, allowedTools, allowedAddresses } = row;
+  const isGood = row.revokedAt === null && row.agent?.isActive !== false;
   return {
     version: 1,
     kind: 'api-key',
@@ -206,10 +212,14 @@ function toRecord(row: Prisma.ApiKeyGetPayload<{ include: typeof withOrganizatio
     workspaceId: row.workspaceId,
     revision: row.revision,
     hash: row.hash,
-    state: row.revokedAt === null ? 'active' : 'revoked',
+    state: isGood ? 'active' : 'revoked',
     ...(row.expiresAt === null ? {} : { expiresAt: row.expiresAt.getTime() }),
     permissions: row.permissions as Permission[],
     ...(row.mayAssertUser ? {} : { mayAssertUser: false }),
+    ...(agentId === null ? {} : { agentId }),
+    ...(allowedServers.length === 0 ? {} : { servers: allowedServers }),
+    ...(allowedTools.length === 0 ? {} : { tools: allowedTools }),
+    ...(allowedAddresses.length === 0 ? {} : { addresses: allowedAddresses }),
   };
 }
 

@@ -19,7 +19,7 @@ import * as store from './store.ts';
 
 export type { Server } from './store.ts';
 /** For the servers of connectors' instances, which nobody makes or deletes by themselves. */
-export { deleteServer, insertServer, listInstanceServers, listSlugs } from './store.ts';
+export { deleteServer, insertServer, listInstanceServers, listServerNames, listSlugs } from './store.ts';
 
 export type ServerListRequest = Omit<store.ServerList, 'after'> & { cursor: string | undefined };
 

@@ -90,6 +90,11 @@ export async function findServer(tx: Transaction, idOrSlug: string): Promise<Ser
   return row === null ? undefined : toServer(row);
 }
 
+/** All of the workspace, for whoever names some. */
+export function listServerNames(tx: Transaction): Promise<{ id: string; slug: string }[]> {
+  return tx.server.findMany({ select: { id: true, slug: true } });
+}
+
 /** Slugs of the workspace that begin with this. */
 export async function listSlugs(tx: Transaction, startsWith: string): Promise<string[]> {
   const rows = await tx.server.findMany({ where: { slug: { startsWith } }, select: { slug: true } });

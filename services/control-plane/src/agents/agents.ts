@@ -1,0 +1,93 @@
+import type { SeenCaller } from '@toolplane/bus';
+import { AppError } from '@toolplane/contracts';
+import type { Page } from '@toolplane/service-kit';
+import type { Principal } from '../access/principal.ts';
+import { leaveAgent, republishKeysOf, revokeKeysOf } from '../api-keys/keys-of-agent.ts';
+import type { AgentCredentials } from '../connector-credentials/agent-credentials.ts';
+import { type Database, isDuplicate, type Transaction } from '../database/database.ts';
+import { newId } from '../ids.ts';
+import { orNotFound } from '../or-not-found.ts';
+import type { Publishing } from '../publishing/publishing.ts';
+import * as store from './store.ts';
+
+/** Programs that call tools: each with keys, credentials and limits of its own. */
+export type Agents = {
+  create(principal: Principal, request: { name: string; description?: string | undefined }): Promise<store.Agent>;
+  list(principal: Principal, request: store.AgentList): Promise<Page<store.Agent>>;
+  get(principal: Principal, id: string): Promise<store.Agent>;
+  change(principal: Principal, id: string, change: store.AgentChange): Promise<store.Agent>;
+  /** Deactivates an active one, whose keys are refused from then on, and the other way round. */
+  toggle(principal: Principal, id: string): Promise<store.Agent>;
+  /** Its keys are revoked and its credentials deleted. What fails half-way is finished by doing it again. */
+  remove(principal: Principal, id: string): Promise<store.Agent>;
+  /** Takes over which agents the edges have seen. */
+  noteSeen(seen: SeenCaller[]): Promise<void>;
+};
+
+export function createAgents(options: {
+  database: Database;
+  publishing: Publishing;
+  credentials: AgentCredentials;
+}): Agents {
+  const { database, publishing, credentials } = options;
+
+  /** With what the edges have to be told of its keys. */
+  async function saveAndPublish(
+    principal: Principal,
+    id: string,
+    save: (tx: Transaction, agent: store.Agent) => Promise<{ agent: store.Agent; keyIds: string[] }>,
+  ): Promise<store.Agent> {
+    const { agent, keyIds } = await database.within(principal, async (tx) => {
+      await store.lockAgentForChange(tx, id);
+      return save(tx, orNotFound(await store.findAgent(tx, id)));
+    });
+    for (const keyId of keyIds) await publishing.publishApiKeySoon(keyId);
+    return agent;
+  }
+
+  return {
+    create: (principal, { name, description = null }) => {
+      const { workspaceId } = principal;
+      return database
+        .within(principal, (tx) => store.insertAgent(tx, { id: newId('agt'), workspaceId, name, description }))
+        .catch(refuseDuplicate);
+    },
+
+    list: (principal, request) => database.within(principal, (tx) => store.listAgents(tx, request)),
+    get: (principal, id) => database.within(principal, async (tx) => orNotFound(await store.findAgent(tx, id))),
+
+    change: (principal, id, change) =>
+      database
+        .within(principal, async (tx) => {
+          orNotFound(await store.findAgent(tx, id));
+          return store.updateAgent(tx, id, change);
+        })
+        .catch(refuseDuplicate),
+
+    toggle: (principal, id) =>
+      saveAndPublish(principal, id, async (tx, { isActive }) => ({
+        agent: await store.updateAgent(tx, id, { isActive: !isActive }),
+        keyIds: await republishKeysOf(tx, id),
+      })),
+
+    async remove(principal, id) {
+      const agent = await saveAndPublish(principal, id, async (tx) => ({
+        agent: await store.updateAgent(tx, id, { isActive: false }),
+        keyIds: await revokeKeysOf(tx, id),
+      }));
+      await credentials.removeAll(principal, id);
+      await database.within(principal, async (tx) => {
+        if (!(await store.lockAgentForChange(tx, id))) return;
+        await leaveAgent(tx, id);
+        await store.deleteAgent(tx, id);
+      });
+      return agent;
+    },
+
+    noteSeen: (seen) => database.asPlatform((tx) => store.noteSeen(tx, seen)),
+  };
+}
+
+function refuseDuplicate(error: unknown): never {
+  throw isDuplicate(error) ? new AppError('conflict', 'The workspace has an agent of this name') : error;
+}

@@ -1,0 +1,105 @@
+import type { SeenCaller } from '@toolplane/bus';
+import type { Tenant, Transaction } from '../database/database.ts';
+import { toLikeLiteral } from '../database/like-literal.ts';
+import type { Prisma, Agent as Row } from '../generated/client.ts';
+
+export type Agent = Pick<Row, 'id' | 'workspaceId' | 'name' | 'description' | 'isActive'> & {
+  createdAt: string;
+  updatedAt: string;
+  lastSeenAt: string | null;
+};
+
+export type AgentChange = { name?: string | undefined; description?: string | null | undefined };
+export type AgentList = { q: string | undefined; isActive: boolean | undefined; page: number; limit: number };
+
+export async function insertAgent(
+  tx: Transaction,
+  agent: Pick<Row, 'id' | 'workspaceId' | 'name' | 'description'>,
+): Promise<Agent> {
+  return toAgent(await tx.agent.create({ data: agent }));
+}
+
+export async function findAgent(tx: Transaction, id: string): Promise<Agent | undefined> {
+  const row = await tx.agent.findUnique({ where: { id } });
+  return row === null ? undefined : toAgent(row);
+}
+
+/** For the platform: whose an agent is. */
+export async function findAgentHome(tx: Transaction, id: string): Promise<Tenant | undefined> {
+  const row = await tx.agent.findUnique({
+    where: { id },
+    select: { workspaceId: true, workspace: { select: { organizationId: true } } },
+  });
+  return row === null ? undefined : { workspaceId: row.workspaceId, organizationId: row.workspace.organizationId };
+}
+
+/** Newest first. */
+export async function listAgents(tx: Transaction, list: AgentList): Promise<{ items: Agent[]; total: number }> {
+  const { q, isActive, page, limit } = list;
+  const where: Prisma.AgentWhereInput = {
+    ...(q === undefined ? {} : { name: { contains: toLikeLiteral(q), mode: 'insensitive' } }),
+    ...(isActive === undefined ? {} : { isActive }),
+  };
+  const rows = await tx.agent.findMany({
+    where,
+    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+    skip: (page - 1) * limit,
+    take: limit,
+  });
+  return { items: rows.map(toAgent), total: await tx.agent.count({ where }) };
+}
+
+/** For whoever gives it a key: many at once, while nobody changes it. False when there is none. */
+export async function lockAgent(tx: Transaction, id: string): Promise<boolean> {
+  const rows = await tx.$queryRaw<unknown[]>`SELECT 1 FROM agents WHERE id = ${id} FOR SHARE`;
+  return rows.length > 0;
+}
+
+/** For whoever changes it: nobody gives it a key meanwhile. False when there is none. */
+export async function lockAgentForChange(tx: Transaction, id: string): Promise<boolean> {
+  const rows = await tx.$queryRaw<unknown[]>`SELECT 1 FROM agents WHERE id = ${id} FOR UPDATE`;
+  return rows.length > 0;
+}
+
+export async function updateAgent(
+  tx: Transaction,
+  id: string,
+  { name, description, isActive }: AgentChange & { isActive?: boolean },
+): Promise<Agent> {
+  const data = {
+    ...(name !== undefined && { name }),
+    ...(description !== undefined && { description }),
+    ...(isActive !== undefined && { isActive }),
+    updatedAt: new Date(),
+  };
+  return toAgent(await tx.agent.update({ where: { id }, data }));
+}
+
+/** Of whom there are no keys any more. */
+export async function deleteAgent(tx: Transaction, id: string): Promise<void> {
+  await tx.agent.delete({ where: { id } });
+}
+
+/** For the platform, because edges tell of all workspaces at once. */
+export async function noteSeen(tx: Transaction, seen: SeenCaller[]): Promise<void> {
+  const agents = seen.filter(({ kind }) => kind === 'agent');
+  // In one order, so that two who do this never wait for each other.
+  await tx.$executeRaw`
+    UPDATE agents AS known SET last_seen_at = GREATEST(known.last_seen_at, s.seen_at)
+    FROM (
+      SELECT a.id, max(u.seen_at) AS seen_at
+      FROM (SELECT id FROM agents WHERE id = ANY(${agents.map(({ id }) => id)}) ORDER BY id FOR NO KEY UPDATE) AS a
+      JOIN unnest(${agents.map(({ id }) => id)}::text[], ${agents.map(({ at }) => new Date(at))}::timestamptz[])
+        AS u (id, seen_at) ON u.id = a.id
+      GROUP BY a.id) AS s
+    WHERE known.id = s.id`;
+}
+
+function toAgent({ id, workspaceId, name, description, isActive, createdAt, updatedAt, lastSeenAt }: Row): Agent {
+  return {
+    ...{ id, workspaceId, name, description, isActive },
+    createdAt: createdAt.toISOString(),
+    updatedAt: updatedAt.toISOString(),
+    lastSeenAt: lastSeenAt?.toISOString() ?? null,
+  };
+}

@@ -1,0 +1,27 @@
+import { AppError, type Permission } from '@toolplane/contracts';
+import type { Principal } from '../access/principal.ts';
+
+/** Nobody grants what they lack. */
+export function refuseGrantingMore(creator: Principal, permissions: readonly Permission[]): void {
+  const lacking = permissions.filter((permission) => !creator.permissions.includes(permission));
+  if (lacking.length === 0) return;
+  throw new AppError('forbidden', `A key cannot grant what its creator lacks: ${lacking.join(', ')}`);
+}
+
+export function refuseGrantingUsers(creator: Principal, mayAssertUser: boolean): void {
+  if (!mayAssertUser || creator.mayAssertUser) return;
+  throw new AppError('forbidden', 'A key cannot grant what its creator lacks: mayAssertUser');
+}
+
+/** A key of an agent calls with the credentials that the agent has. */
+export function refuseSpeakingForAgents(creator: Principal): void {
+  if (creator.permissions.includes('agents:write')) return;
+  throw new AppError('forbidden', 'A key of an agent needs the permission agents:write');
+}
+
+export function refusePast(expiresAt: string | null | undefined): void {
+  if (typeof expiresAt !== 'string' || Date.parse(expiresAt) > Date.now()) return;
+  throw new AppError('invalid_request', 'The request is not valid', {
+    details: [{ path: 'body.expiresAt', message: 'must be in the future' }],
+  });
+}

@@ -1,0 +1,77 @@
+import { AppError, type Permission } from '@toolplane/contracts';
+import type { Transaction } from '../database/database.ts';
+import { nearestSlugs } from '../selected-tools/nearest-slugs.ts';
+import { listServerNames } from '../servers/servers.ts';
+
+/** What a key is good for, besides its permissions. Empty: no restriction. */
+export type Restrictions = {
+  /** Ids. */
+  allowedServers: string[];
+  /** Patterns. */
+  allowedTools: string[];
+  /** Networks. */
+  allowedAddresses: string[];
+};
+
+/** As people ask for them; null: none. */
+export type AskedRestrictions = { [Name in keyof Restrictions]?: string[] | null | undefined };
+
+export const UNRESTRICTED: Restrictions = { allowedServers: [], allowedTools: [], allowedAddresses: [] };
+
+/** Permissions that a key for some servers or tools can have: the REST API knows no such bounds. */
+const PERMISSIONS_WITHIN: readonly Permission[] = ['tools:call', 'servers:read'];
+
+/** More are refused without suggestions. */
+const SUGGESTED_FOR_MAX = 10;
+
+/** In the workspace that the transaction is for; what is not asked for stays. Servers are named by id or slug. */
+export async function restrict(
+  tx: Transaction,
+  asked: AskedRestrictions,
+  before: Restrictions = UNRESTRICTED,
+): Promise<Restrictions> {
+  const { allowedServers, allowedTools, allowedAddresses } = asked;
+  return {
+    allowedServers: allowedServers === undefined ? before.allowedServers : await toIds(tx, allowedServers ?? []),
+    allowedTools: allowedTools === undefined ? before.allowedTools : [...new Set(allowedTools)],
+    allowedAddresses: allowedAddresses === undefined ? before.allowedAddresses : [...new Set(allowedAddresses)],
+  };
+}
+
+export function refusePermissionsBeyond(restrictions: Restrictions, permissions: readonly Permission[]): void {
+  if (!isWithinBounds(restrictions)) return;
+  const beyond = permissions.filter((permission) => !PERMISSIONS_WITHIN.includes(permission));
+  if (beyond.length === 0) return;
+  const message = `a key with allowedServers or allowedTools is for MCP: it has ${PERMISSIONS_WITHIN.join(' and ')} at most, not ${beyond.join(', ')}`;
+  throw notValid([{ path: 'body.permissions', message }]);
+}
+
+/** Those of `permissions` that a key with these restrictions can have. */
+export function withinBounds(restrictions: Restrictions, permissions: Permission[]): Permission[] {
+  if (!isWithinBounds(restrictions)) return permissions;
+  return permissions.filter((permission) => PERMISSIONS_WITHIN.includes(permission));
+}
+
+function isWithinBounds({ allowedServers, allowedTools }: Restrictions): boolean {
+  return allowedServers.length > 0 || allowedTools.length > 0;
+}
+
+async function toIds(tx: Transaction, names: string[]): Promise<string[]> {
+  if (names.length === 0) return [];
+  const servers = await listServerNames(tx);
+  const found = names.map((name) => servers.find(({ id, slug }) => id === name || slug === name)?.id);
+  const unknown = names.map((name, index) => ({ name, index })).filter(({ index }) => found[index] === undefined);
+  if (unknown.length === 0) return [...new Set(found.filter((id) => id !== undefined))];
+  const slugs = servers.map(({ slug }) => slug);
+  throw notValid(
+    unknown.map(({ name, index }, at) => ({
+      path: `body.allowedServers.${index}`,
+      message: 'is no server of the workspace',
+      suggestions: at < SUGGESTED_FOR_MAX ? nearestSlugs(name, slugs) : [],
+    })),
+  );
+}
+
+function notValid(details: { path: string; message: string; suggestions?: string[] }[]): AppError {
+  return new AppError('invalid_request', 'The request is not valid', { details });
+}

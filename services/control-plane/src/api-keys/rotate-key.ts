@@ -1,0 +1,53 @@
+import { AppError } from '@toolplane/contracts';
+import type { Principal } from '../access/principal.ts';
+import { lockAgent } from '../agents/store.ts';
+import type { Transaction } from '../database/database.ts';
+import { orNotFound } from '../or-not-found.ts';
+import { refuseGrantingMore, refuseGrantingUsers } from './grants.ts';
+import * as store from './store.ts';
+
+export type Rotation = {
+  /** How long the old key stays good beside the new one. */
+  overlapSeconds: number;
+  /** Of the new key; absent: that of the old one; null: never. */
+  expiresAt?: string | null | undefined;
+};
+
+/** What a new key in the place of another one is made of. The old one expires after the overlap, never later than before. */
+export async function rotateKey(
+  tx: Transaction,
+  principal: Principal,
+  id: string,
+  { overlapSeconds, expiresAt }: Rotation,
+): Promise<Omit<store.NewApiKey, 'id' | 'hash'>> {
+  await store.lockApiKey(tx, id);
+  const key = orNotFound(await store.findApiKey(tx, id));
+  await refuseUnrotatable(tx, key);
+  refuseGrantingMore(principal, key.permissions);
+  refuseGrantingUsers(principal, key.mayAssertUser);
+  if (key.agentId !== null) await lockAgent(tx, key.agentId);
+  const overlapEnd = Date.now() + overlapSeconds * 1000;
+  const end = key.expiresAt === null ? overlapEnd : Math.min(overlapEnd, Date.parse(key.expiresAt));
+  await store.updateApiKey(tx, id, { expiresAt: new Date(end) });
+  const { workspaceId, name, description, permissions, mayAssertUser, agentId } = key;
+  const until = expiresAt === undefined ? key.expiresAt : expiresAt;
+  return {
+    ...{ workspaceId, name, description, permissions, mayAssertUser, agentId, rotatedFrom: id },
+    ...store.restrictionsOf(key),
+    expiresAt: until === null ? null : new Date(until),
+  };
+}
+
+async function refuseUnrotatable(tx: Transaction, key: store.ApiKey): Promise<void> {
+  if (key.revokedAt !== null) throw new AppError('conflict', 'The key is revoked');
+  if (key.expiresAt !== null && Date.parse(key.expiresAt) <= Date.now())
+    throw new AppError('conflict', 'The key has expired');
+  if (await store.isRotated(tx, key.id))
+    throw new AppError('conflict', 'The key was rotated before: rotate its successor');
+  if (key.agentId !== null || !(await store.hasCredentials(tx, key.id))) return;
+  const advice = 'store them for an agent, and make the key one of it (agentId)';
+  throw new AppError(
+    'conflict',
+    `Credentials are stored for this key alone, which its successor would lack: ${advice}`,
+  );
+}

@@ -1,0 +1,35 @@
+import type { Principal } from '../access/principal.ts';
+import { getInstance, ownerIdOf } from '../connector-instances/connector-instances.ts';
+import type { Database } from '../database/database.ts';
+import * as store from './store.ts';
+import type { CredentialWriter } from './write-credential.ts';
+
+/** What an agent of the workspace has: the credentials of the scope `agent` with its id, of any instance. */
+export type AgentCredentials = {
+  removeAll(principal: Principal, agentId: string): Promise<void>;
+};
+
+export function createAgentCredentials(options: {
+  database: Database;
+  writer: Pick<CredentialWriter, 'remove'>;
+}): AgentCredentials {
+  const { database, writer } = options;
+  return {
+    async removeAll(principal, agentId) {
+      const instances = await database.within(principal, async (tx) => {
+        const found = [];
+        for (const id of await store.listInstancesOfAgent(tx, agentId)) found.push(await getInstance(tx, id));
+        return found;
+      });
+      for (const instance of instances) {
+        const ref = {
+          ownerId: ownerIdOf(instance),
+          instanceId: instance.id,
+          scope: 'agent',
+          subject: agentId,
+        } as const;
+        await writer.remove(instance, ref);
+      }
+    },
+  };
+}

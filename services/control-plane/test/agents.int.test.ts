@@ -1,0 +1,189 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Command, Permission } from '@toolplane/contracts';
+import { sealSecret } from '@toolplane/sealing';
+import { fakeDataPlane, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
+import { ticketDescriptor } from './ticket-descriptor.ts';
+
+let plane: TestControlPlane;
+let commands: Command[];
+let dataPlane: { close(): Promise<void> };
+beforeAll(async () => {
+  plane = await startTestControlPlane();
+  const fake = fakeDataPlane(plane.sealingKey);
+  commands = fake.commands;
+  dataPlane = await plane.serveCommands(fake.handle);
+});
+afterAll(async () => {
+  await dataPlane.close();
+  await plane.close();
+});
+
+const path = '/api/v1/agents';
+let count = 0;
+const create = (request: object = {}, key = plane.rootKey) =>
+  plane.send('POST', path, { name: `agent ${++count}`, ...request }, { key });
+const created = async (request: object = {}) => (await create(request)).body.data;
+const get = (id: string, key = plane.rootKey) => plane.send('GET', `${path}/${id}`, undefined, { key });
+const toggle = (id: string, key = plane.rootKey) =>
+  plane.send('PUT', `${path}/${id}/toggle-active`, undefined, { key });
+const remove = (id: string) => plane.send('DELETE', `${path}/${id}`);
+const keyOf = async (agentId: string, request: object = {}) =>
+  (await plane.send('POST', '/api/v1/api-keys', { name: 'k', agentId, ...request })).body.data;
+const statusOf = async (key: string) => (await plane.send('GET', '/api/v1/workspaces', undefined, { key })).status;
+
+/** Seen by an edge that starts now. */
+async function published(keyId: string) {
+  await using fresh = await plane.openSnapshot();
+  return fresh.getApiKey(keyId);
+}
+
+describe('an agent', () => {
+  test('is created, shown, changed, listed by part of its name and by state', async () => {
+    const { status, body } = await create({ name: 'Invoice robot', description: 'Sends invoices' });
+    expect(status).toBe(201);
+    expect(body.data).toEqual({
+      ...{ id: expect.stringMatching(/^agt_[a-z2-7]{24}$/), workspaceId: 'ws_default', name: 'Invoice robot' },
+      ...{ description: 'Sends invoices', isActive: true, lastSeenAt: null },
+      ...{ createdAt: expect.any(String), updatedAt: expect.any(String) },
+    });
+    const { id } = body.data;
+    expect((await get(id)).body.data).toEqual(body.data);
+    const changed = await plane.send('PATCH', `${path}/${id}`, { name: 'Billing robot', description: null });
+    expect(changed.body.data).toMatchObject({ name: 'Billing robot', description: null });
+    await toggle(id);
+    const list = async (query: string) => (await plane.send('GET', `${path}?${query}`)).body;
+    expect((await list('q=billing&isActive=false')).data).toMatchObject([{ id }]);
+    expect(await list('q=billing&isActive=true')).toMatchObject({ total: 0, data: [] });
+    expect((await plane.send('GET', `${path}?state=x`)).status).toBe(400);
+  });
+
+  test('has a name that no other of its workspace has', async () => {
+    const { name } = await created();
+    expect((await create({ name })).status).toBe(409);
+    const { id } = await created();
+    expect((await plane.send('PATCH', `${path}/${id}`, { name })).status).toBe(409);
+    const other = await plane.createTenant();
+    expect((await create({ name }, other.key)).status).toBe(201);
+  });
+
+  test('is written by who may write agents, and read by who may read servers', async () => {
+    const keyWith = async (permissions: Permission[]) =>
+      (await plane.send('POST', '/api/v1/api-keys', { name: 'k', permissions })).body.data.key;
+    const [reader, keyMaker] = [await keyWith(['servers:read']), await keyWith(['api-keys:write', 'tools:call'])];
+    const { id } = await created();
+    expect([(await get(id, reader)).status, (await toggle(id, reader)).status]).toEqual([200, 403]);
+    expect((await create({}, keyMaker)).status).toBe(403);
+    const request = { name: 'k', agentId: id };
+    expect((await plane.send('POST', '/api/v1/api-keys', request, { key: keyMaker })).status).toBe(403);
+  });
+});
+
+describe('a key of an agent', () => {
+  test('calls tools unless it is to do more, is found by its agent, and says to the edges whose it is', async () => {
+    const { id } = await created();
+    const key = await keyOf(id);
+    expect(key).toMatchObject({ agentId: id, permissions: ['tools:call', 'servers:read'] });
+    expect(await published(key.id)).toMatchObject({ agentId: id, state: 'active' });
+    await keyOf((await created()).id);
+    expect((await plane.send('GET', `/api/v1/api-keys?agentId=${id}`)).body).toMatchObject({
+      total: 1,
+      data: [{ id: key.id }],
+    });
+  });
+
+  test('is never one of an agent of another workspace (T1)', async () => {
+    const other = await plane.createTenant();
+    const foreign = (await create({}, other.key)).body.data.id;
+    const refused = await plane.send('POST', '/api/v1/api-keys', { name: 'k', agentId: foreign });
+    expect(refused.status).toBe(400);
+    expect(refused.text).toBe((await plane.send('POST', '/api/v1/api-keys', { name: 'k', agentId: 'agt_x' })).text);
+  });
+
+  test('is good only while the agent is active, here and at the edges', async () => {
+    const { id } = await created();
+    const key = await keyOf(id);
+    expect(await statusOf(key.key)).toBe(200);
+    expect((await toggle(id)).body.data.isActive).toBe(false);
+    expect([await statusOf(key.key), (await published(key.id))?.state]).toEqual([401, 'revoked']);
+    const made = await keyOf(id);
+    expect([await statusOf(made.key), (await published(made.id))?.state]).toEqual([401, 'revoked']);
+    await toggle(id);
+    expect([await statusOf(key.key), (await published(key.id))?.state]).toEqual([200, 'active']);
+    expect((await published(made.id))?.state).toBe('active');
+  });
+
+  test('made while the agent is deactivated is not missed: none is published as good in the end', async () => {
+    for (let round = 0; round < 5; round++) {
+      const { id } = await created();
+      const [keys] = await Promise.all([Promise.all(Array.from({ length: 6 }, () => keyOf(id))), toggle(id)]);
+      await plane.publishing.catchUp();
+      const states = await Promise.all(keys.map(async (key) => (await published(key.id))?.state));
+      expect(new Set(states)).toEqual(new Set(['revoked']));
+    }
+  });
+});
+
+test('what edges saw of an agent, and what its keys do here, is its last use', async () => {
+  const { id } = await created();
+  const at = Date.now() - 100_000;
+  await plane.domains.agents.noteSeen([
+    { kind: 'agent', id, at: at - 1000 },
+    { kind: 'agent', id, at },
+    { kind: 'key', id, at: at + 1000 },
+  ]);
+  expect((await get(id)).body.data.lastSeenAt).toBe(new Date(at).toISOString());
+  await statusOf((await keyOf(id)).key);
+  expect(Date.parse((await get(id)).body.data.lastSeenAt)).toBeGreaterThan(at);
+});
+
+describe('the credentials of an agent', () => {
+  async function connect(subject: string) {
+    const slug = `connector-${++count}`;
+    await plane.send('POST', '/api/v1/connectors', { descriptor: ticketDescriptor({ slug }) });
+    const request = { connector: slug, instance_name: slug, auth_type: 'api_key' };
+    const instance = (await plane.send('POST', '/api/v1/connector-instances', request)).body.data.id;
+    const sealed = await sealSecret(plane.sealingKey, { value: '{}', hosts: ['api.example.test'] });
+    const credential = { scope: 'agent', subject, auth_type: 'api_key', sealed };
+    const place = `/api/v1/connector-instances/${instance}/credentials`;
+    return { instance, place, put: await plane.send('PUT', place, credential) };
+  }
+
+  test('are stored under its id; those of nobody are refused', async () => {
+    const { id } = await created();
+    expect((await connect(id)).put.status).toBe(200);
+    const other = await plane.createTenant();
+    const foreign = (await create({}, other.key)).body.data.id;
+    for (const subject of ['agt_none', foreign, (await keyOf(id)).id])
+      expect((await connect(subject)).put.status).toBe(400);
+  });
+
+  test('go with it, and so do its keys', async () => {
+    const { id } = await created();
+    const key = await keyOf(id);
+    const { instance, place } = await connect(id);
+    commands.length = 0;
+    expect((await remove(id)).status).toBe(200);
+    const ref = { instanceId: instance, scope: 'agent', subject: id };
+    expect(commands).toEqual([
+      expect.objectContaining({ command: 'delete_credential', ref: expect.objectContaining(ref) }),
+    ]);
+    expect((await plane.send('GET', place)).body.total).toBe(0);
+    expect([await statusOf(key.key), (await published(key.id))?.state]).toEqual([401, 'revoked']);
+    expect([(await get(id)).status, (await remove(id)).status]).toEqual([404, 404]);
+    const record = (await plane.send('GET', `/api/v1/api-keys/${key.id}`)).body.data;
+    expect(record).toMatchObject({ agentId: null, revokedAt: expect.any(String) });
+  });
+
+  test('that cannot be deleted now keep the agent, whose keys are refused already; doing it again finishes it', async () => {
+    const { id } = await created();
+    const key = await keyOf(id);
+    await connect(id);
+    await dataPlane.close();
+    expect((await remove(id)).status).toBeGreaterThanOrEqual(500);
+    expect(await statusOf(key.key)).toBe(401);
+    expect((await get(id)).body.data.isActive).toBe(false);
+    dataPlane = await plane.serveCommands(fakeDataPlane(plane.sealingKey).handle);
+    expect((await remove(id)).status).toBe(200);
+    expect((await get(id)).status).toBe(404);
+  });
+});
