@@ -4,7 +4,7 @@ import { AppError, apiKeyBytes, formatApiKey, type Permission, parseApiKey } fro
 import { hashApiKey, isApiKey } from '@toolplane/sealing';
 import { createNetworks, type Page, type SecretValue } from '@toolplane/service-kit';
 import type { Principal } from '../access/principal.ts';
-import { lockAgent } from '../agents/store.ts';
+import { lockAgent } from '../agents/agents.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import { orNotFound } from '../or-not-found.ts';
 import type { Publishing } from '../publishing/publishing.ts';

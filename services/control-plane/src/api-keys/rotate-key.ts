@@ -1,6 +1,6 @@
 import { AppError } from '@toolplane/contracts';
 import type { Principal } from '../access/principal.ts';
-import { lockAgent } from '../agents/store.ts';
+import { lockAgent } from '../agents/agents.ts';
 import type { Transaction } from '../database/database.ts';
 import { orNotFound } from '../or-not-found.ts';
 import { refuseGrantingMore, refuseGrantingUsers } from './grants.ts';

@@ -1,5 +1,5 @@
 import { AppError } from '@toolplane/contracts';
-import { findAgentHome } from '../agents/store.ts';
+import { findAgentHome } from '../agents/agents.ts';
 import { findKeyProof } from '../api-keys/api-keys.ts';
 import type { Instance } from '../connector-instances/connector-instances.ts';
 import type { Database, Tenant, Transaction } from '../database/database.ts';

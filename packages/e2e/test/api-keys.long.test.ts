@@ -1,0 +1,197 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createInstance, putCredential, registerConnector, requestRest } from '../src/connectors.ts';
+import {
+  callPlainly,
+  type DeployedServer,
+  deployServer,
+  startPlatform,
+  type TestPlatform,
+  until,
+} from '../src/platform.ts';
+import { smallConnector } from '../src/small-connector.ts';
+import { markerOf, startTicketApi, type TicketApi } from '../src/ticket-api.ts';
+import { startUpstream, type Upstream } from '../src/upstream.ts';
+
+/* Keys and agents through all planes: how they end, how one takes the place of another, and whose credentials they use. */
+
+let platform: TestPlatform;
+let upstream: Upstream;
+let api: TicketApi;
+let server: DeployedServer;
+/** Base URLs of two that share nothing but Redis. */
+let edges: string[];
+
+const document = (url: string) => `
+flower: "0.1"
+id: clocks
+title: Clocks
+flows:
+  - id: read_clock
+    description: Reads the clock on the wall, and nothing else.
+    steps:
+      - id: read
+        request: { method: GET, url: "${url}/clock" }
+        outputs: { time: $response.body.time }
+        actions: [{ when: "$statusCode == 200", do: next }]
+    outputs: { time: $steps.read.outputs.time }
+`;
+
+beforeAll(async () => {
+  platform = await startPlatform();
+  upstream = await startUpstream((_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).end('{"time":"noon"}');
+  });
+  api = await startTicketApi();
+  server = await deployServer(platform, 'clocks', document(upstream.url));
+  edges = [platform.mcp, await platform.startEdgeReplica()];
+}, 120_000);
+
+afterAll(async () => {
+  await api?.[Symbol.asyncDispose]();
+  await upstream?.[Symbol.asyncDispose]();
+  await platform?.[Symbol.asyncDispose]();
+});
+
+type Key = { id: string; key: string };
+
+async function rest<Data>(method: string, path: string, body?: unknown): Promise<Data> {
+  const answer = await requestRest(platform, method, path, body);
+  if (answer.status >= 300) throw new Error(`${method} ${path} was answered ${answer.status}`);
+  return answer.body.data;
+}
+const createKey = (request: object = {}) => rest<Key>('POST', '/api-keys', { name: 'k', ...request });
+
+/** The status of a call of the tool at one edge. */
+async function call(edge: string, key: string, serverId = server.id): Promise<number> {
+  const params = { name: 'read_clock', arguments: {} };
+  const response = await fetch(`${edge}/mcp/${serverId}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-api-key': key },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params }),
+  });
+  const { result } = (await response.json()) as { result?: { isError?: boolean } };
+  return result?.isError === true ? 500 : response.status;
+}
+
+/** Four callers at each edge who call one time after the other until they are told to stop; what they were answered. */
+function startLoad(keyOf: (lane: number) => string) {
+  const answers: { status: number; edge: string }[] = [];
+  let isOn = true;
+  const lanes = Array.from({ length: 8 }, async (_, lane) => {
+    const edge = edges[lane % 2] ?? '';
+    while (isOn) answers.push({ status: await call(edge, keyOf(lane)), edge });
+  });
+  const stop = async () => {
+    isOn = false;
+    await Promise.all(lanes);
+  };
+  return { answers, stop };
+}
+
+test('a key that is revoked under load is refused by every edge within seconds, and nothing of it reaches the upstream then (T24, B027)', async () => {
+  const [short, other] = [await createKey(), await createKey()];
+  const load = startLoad((lane) => (lane < 6 ? short.key : other.key));
+  await until(async () => load.answers.length >= 200);
+  await rest('DELETE', `/api-keys/${short.id}`);
+  const isRefused = async () =>
+    (await Promise.all(edges.map((edge) => call(edge, short.key)))).every((it) => it === 401);
+  await until(isRefused);
+  const ofEdge = (edge: string) => load.answers.filter((answer) => answer.edge === edge).map(({ status }) => status);
+  await until(async () => edges.every((edge) => ofEdge(edge).includes(401)));
+  await load.stop();
+  // 429: who tries on with it is slowed down.
+  const others = edges.flatMap(ofEdge).filter((status) => ![200, 401, 429].includes(status));
+  expect(others).toEqual([]);
+  const before = upstream.requests.length;
+  const after = await Promise.all(edges.flatMap((edge) => Array.from({ length: 10 }, () => call(edge, short.key))));
+  expect(after.filter((status) => status === 200)).toEqual([]);
+  expect(upstream.requests.length).toBe(before);
+  for (const edge of edges) expect(await call(edge, other.key)).toBe(200);
+}, 60_000);
+
+test('a key is rotated under load without a failed call: callers change over one by one in the overlap', async () => {
+  const old = await createKey();
+  let [fresh, changedOver] = [old.key, 0];
+  const load = startLoad((lane) => (lane < changedOver ? fresh : old.key));
+  await until(async () => load.answers.length >= 100);
+  fresh = (await rest<Key>('POST', `/api-keys/${old.id}/rotate`, { overlapSeconds: 3600 })).key;
+  for (changedOver = 1; changedOver <= 8; changedOver++) {
+    const seen = load.answers.length;
+    await until(async () => load.answers.length >= seen + 30);
+  }
+  await load.stop();
+  expect(load.answers.filter(({ status }) => status !== 200)).toEqual([]);
+  // The old one is not needed any more.
+  await rest('DELETE', `/api-keys/${old.id}`);
+  await until(async () => (await Promise.all(edges.map((edge) => call(edge, old.key)))).every((it) => it === 401));
+  for (const edge of edges) expect(await call(edge, fresh)).toBe(200);
+}, 60_000);
+
+test('what a key is good for holds at every edge as soon as it was changed, and its use is known', async () => {
+  const other = await deployServer(platform, 'other-clocks', document(upstream.url));
+  const { id, key } = await createKey({ allowedServers: ['clocks'] });
+  const both = async (serverId: string) => Promise.all(edges.map((edge) => call(edge, key, serverId)));
+  expect(await both(server.id)).toEqual([200, 200]);
+  expect(await both(other.id)).toEqual([404, 404]);
+  await rest('PATCH', `/api-keys/${id}`, { allowedServers: ['other-clocks'] });
+  await until(async () => `${await both(other.id)} ${await both(server.id)}` === '200,200 404,404');
+  await rest('PATCH', `/api-keys/${id}`, { allowedAddresses: ['192.0.2.0/24'] });
+  await until(async () => `${await both(other.id)}` === '401,401');
+  await until(async () => (await rest<{ lastUsedAt: string | null }>('GET', `/api-keys/${id}`)).lastUsedAt !== null);
+});
+
+describe('agents', () => {
+  const credentialOf = (agent: string) => `key-of-${agent}-0123456789`;
+  let serverId: string;
+  let things: { id: string };
+  beforeAll(async () => {
+    const fields = [{ key: 'api_key', label: 'API key', field_type: 'secret', required: true }];
+    const auth = { endpoint: `${api.url}/echo`, auth_type_ref: 'api_key', auth_headers: { 'X-API-Key': '{api_key}' } };
+    const authentication = [{ type: 'api_key', fields }];
+    await registerConnector(platform, smallConnector({ slug: 'things', authentication, operations: { echo: auth } }));
+    const instance = { connector: 'things', instance_name: 'things', auth_type: 'api_key' };
+    const created = await createInstance(platform, instance);
+    things = created;
+    serverId = created.server.id;
+  });
+
+  async function createAgent(name: string): Promise<{ id: string }> {
+    const agent = await rest<{ id: string }>('POST', '/agents', { name });
+    const credential = { auth_type: 'api_key', fields: { api_key: credentialOf(name) }, hosts: [api.host] };
+    await putCredential(platform, things, { scope: 'agent', subject: agent.id, ...credential });
+    return agent;
+  }
+  const echoWith = async (key: string) =>
+    callPlainly(platform, serverId, 'echo', {}, { headers: { 'x-api-key': key } });
+  const answered = async (key: string) => (await echoWith(key)).result?.structuredContent;
+
+  test('call with their own credentials, whichever of their keys they use, also after it was rotated (T2, T31)', async () => {
+    const [ada, bob] = [await createAgent('ada'), await createAgent('bob')];
+    const keyOf = ({ id: agentId }: { id: string }) => createKey({ agentId });
+    const [first, second, ofBob, ofNobody] = [await keyOf(ada), await keyOf(ada), await keyOf(bob), await createKey()];
+    const rotated = await rest<Key>('POST', `/api-keys/${first.id}/rotate`);
+    for (const { key } of [first, second, rotated]) {
+      expect(await answered(key)).toEqual({ result: { marker: markerOf(credentialOf('ada')) } });
+    }
+    expect(await answered(ofBob.key)).toEqual({ result: { marker: markerOf(credentialOf('bob')) } });
+    expect(await answered(ofNobody.key)).toMatchObject({ code: 'credentials_missing' });
+    await until(
+      async () => (await rest<{ lastSeenAt: string | null }>('GET', `/agents/${bob.id}`)).lastSeenAt !== null,
+    );
+  });
+
+  test('that are deactivated are refused with all of their keys until they are activated; deleted ones for good', async () => {
+    const cleo = await createAgent('cleo');
+    const keys = [await createKey({ agentId: cleo.id }), await createKey({ agentId: cleo.id })];
+    const statuses = async () => `${await Promise.all(keys.map(async ({ key }) => (await echoWith(key)).status))}`;
+    expect(await statuses()).toBe('200,200');
+    await rest('PUT', `/agents/${cleo.id}/toggle-active`);
+    await until(async () => (await statuses()) === '401,401');
+    await rest('PUT', `/agents/${cleo.id}/toggle-active`);
+    await until(async () => (await statuses()) === '200,200');
+    await rest('DELETE', `/agents/${cleo.id}`);
+    await until(async () => (await statuses()) === '401,401');
+    const { body } = await requestRest(platform, 'GET', `/connector-instances/${things.id}/credentials`);
+    expect(JSON.stringify(body)).not.toContain(cleo.id);
+  });
+});
