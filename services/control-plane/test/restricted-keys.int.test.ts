@@ -119,7 +119,7 @@ describe('changing a key', () => {
     expect((await change(id, { workspaceId: 'ws_1' })).status).toBe(400);
   });
 
-  test('gives nothing that whoever does it lacks, and may take away anything', async () => {
+  test('gives nothing that whoever does it lacks, and may take away anything (T24)', async () => {
     const { key: lesser } = await created({ permissions: ['api-keys:write', 'servers:read'], mayAssertUser: false });
     const { id } = await created({ permissions: ['servers:read', 'servers:write'], allowedAddresses: ['192.0.2.1'] });
     for (const more of [

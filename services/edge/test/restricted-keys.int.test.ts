@@ -53,7 +53,7 @@ describe('a key for some addresses', () => {
     ]);
   });
 
-  test('is not good for whoever names one of them himself', async () => {
+  test('is not good for whoever names one of them himself (T24)', async () => {
     const key = await keyWith({ addresses: elsewhere });
     for (const url of [edge.url, proxied.url]) {
       expect((await askThrough(url, key, '192.0.2.1, 198.51.100.1')).status).toBe(401);
