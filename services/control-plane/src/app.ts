@@ -99,7 +99,7 @@ export function createControlPlaneApi(
   const importBodies = createLargeBodies({ bytesMax: IMPORT_BODY_BYTES_MAX, atOnceMax: IMPORTS_AT_ONCE, parse });
   const authenticate = createAuthenticate(domains.apiKeys, pages.addressOf);
   const recordChange = createChangeRecorder({ audit: domains.audit, logger });
-  return createApi({ ...about, logger, authenticate, recordChange }, (api) => {
+  return createApi({ ...about, logger, authenticate, addressOf: pages.addressOf, recordChange }, (api) => {
     addOrganizationRoutes(api, domains.organizations);
     addWorkspaceRoutes(api, domains.workspaces);
     addEgressRulesRoutes(api, domains.egressRules);

@@ -2,6 +2,7 @@ import { AppError, toAppError } from '@toolplane/contracts';
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
 import helmet from 'helmet';
 import { type ZodType, z } from 'zod';
+import { type ClientAddress, createClientAddress } from '../client-address.ts';
 import type { Logger } from '../logger.ts';
 import { type Change, type ChangeEnd, createLook, isChange, type RecordChange } from './changes.ts';
 import { answerError, toViolations } from './error-answer.ts';
@@ -19,6 +20,8 @@ export type ApiOptions<Principal extends RequestPrincipal> = {
   logger: Logger;
   /** Runs before anything of a body is read, so that strangers cannot make us parse. Throws an AppError. */
   authenticate(req: Request): Promise<Principal>;
+  /** Whose request it is; absent: whoever makes the connection. */
+  addressOf?: ClientAddress;
   /** Told of each request that is going to change something, before it does. */
   recordChange?: RecordChange<Principal>;
 };
@@ -28,6 +31,7 @@ export type Api<Principal extends RequestPrincipal> = {
   /** Everything that was added: the API description and the tests walk over it. */
   readonly routes: AnyRoute<Principal>[];
   readonly authenticate: ApiOptions<Principal>['authenticate'];
+  readonly addressOf: ClientAddress;
   recordChange?(change: Change<Principal>): Promise<(end: ChangeEnd) => Promise<void>>;
 };
 
@@ -40,8 +44,8 @@ export function createApi<Principal extends RequestPrincipal>(
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
   app.use(observeRequests(options.logger), helmet());
-  const { authenticate, recordChange } = options;
-  const api: Api<Principal> = { app, routes: [], authenticate, ...(recordChange && { recordChange }) };
+  const { authenticate, addressOf = createClientAddress([]), recordChange } = options;
+  const api: Api<Principal> = { app, routes: [], authenticate, addressOf, ...(recordChange && { recordChange }) };
   addRoutes(api);
   const document = createOpenApiDocument(options, api.routes);
   app.get(options.openApiPath, (_req, res) => void res.json(document));
@@ -94,7 +98,7 @@ function serve<Principal extends RequestPrincipal>(api: Api<Principal>, route: A
       { params: route.params, query: route.query, headers: route.headers, body: route.body },
       { params: req.params, query: req.query, headers: req.headers, body },
     );
-    answer(res, route.responses, await handle({ principal, ...input }, req.socket.remoteAddress ?? ''));
+    answer(res, route.responses, await handle({ principal, ...input }, api.addressOf(req)));
   };
 }
 

@@ -6,7 +6,7 @@ export type Change<Principal> = {
   principal: Principal;
   route: Pick<AnyRoute<Principal>, 'operationId' | 'method' | 'path'>;
   params: Record<string, string>;
-  /** Of the other end of the connection. */
+  /** Whose request it is: of the other end of the connection, or as a trusted proxy names it. */
   address: string;
   /** What GET answers about the thing that it changes, at this moment; undefined where there is none. */
   look(): Promise<unknown>;
