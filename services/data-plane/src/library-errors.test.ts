@@ -1,4 +1,5 @@
-import http from 'node:http';
+import { once } from 'node:events';
+import http, { type ClientRequest } from 'node:http';
 import { inspect } from 'node:util';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -16,6 +17,7 @@ const CANARY = 'canary-0123456789';
 let api: Upstream;
 beforeAll(async () => {
   api = await startUpstream((request, response) => {
+    if (request.url === '/garbage') return void request.socket.end(`${CANARY}: no HTTP\r\n\r\n`);
     const isAws = request.headers['x-amz-target'] !== undefined;
     const answer = isAws ? { __type: 'ResourceNotFoundException', message: CANARY } : { error: CANARY };
     json(answer, isAws ? 400 : 500)(request, response);
@@ -37,12 +39,25 @@ const throwing: [string, () => Promise<unknown> | unknown, { quotes: boolean }][
   ['got, of an option', () => got(api.url, { headers, [CANARY]: true } as object), { quotes: true }],
   ['undici, of a header', () => fetch(api.url, { headers: { authorization: `${CANARY}\n.` } }), { quotes: true }],
   ['Node, of a header', () => http.get(api.url, { headers: { [`${CANARY} x`]: 'y' } }), { quotes: true }],
+  [
+    'Node, of the value of a header',
+    () => http.get(api.url, { headers: { authorization: `${CANARY}\n.` } }),
+    { quotes: false },
+  ],
+  ['Node, of a path', () => http.get({ path: `/${CANARY} x` }), { quotes: false }],
+  ['Node, of a connection', () => failureOf(http.get(`http://127.0.0.1:1/?key=${CANARY}`)), { quotes: false }],
+  ['Node, of an answer', () => failureOf(http.get(`${api.url}/garbage`)), { quotes: false }],
   ['Node, of a URL', () => new URL(`//${CANARY}`), { quotes: true }],
   ['Node, of JSON', () => JSON.parse(CANARY), { quotes: true }],
   ['Node, of a file', () => process.getBuiltinModule('node:fs').readFileSync(`/nowhere/${CANARY}`), { quotes: true }],
   ['the SDK of AWS', askAws, { quotes: true }],
   ['zod', () => z.literal('x').parse(CANARY), { quotes: false }],
 ];
+
+async function failureOf(request: ClientRequest): Promise<never> {
+  const [error] = await once(request, 'error');
+  throw error;
+}
 
 function askAws(): Promise<unknown> {
   const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: CANARY };

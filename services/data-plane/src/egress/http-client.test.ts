@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
@@ -74,6 +77,12 @@ describe('a request', () => {
     const api = await upstream(json({}));
     await send(api.url, { method, body: '{"a":1}', headers: { 'content-type': 'application/json' } });
     expect(api.seen).toMatchObject([{ method, body: '{"a":1}', headers: { 'content-length': '7' } }]);
+  });
+
+  test('a body changes nothing about how headers are written', async () => {
+    const api = await upstream(json({}));
+    await send(api.url, { method: 'POST', body: 'é', headers: { 'x-name': 'é' } });
+    expect(api.seen).toMatchObject([{ body: 'é', headers: { 'x-name': 'é' } }]);
   });
 
   test('67: HEAD is sent without its body', async () => {
@@ -334,6 +343,21 @@ describe('broken connections', () => {
       response.writeEarlyHints({ link: '</style.css>; rel=preload' }, () => response.end('late'));
     });
     expect((await send(api.url)).body.toString()).toBe('late');
+  });
+
+  test('an answer that comes before the body was taken counts, and its connection is closed', async () => {
+    const closed = Promise.withResolvers<void>();
+    const server = http.createServer((request, response) => {
+      request.socket.once('close', closed.resolve);
+      response.writeHead(413, { 'content-length': 3 }).end('big');
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const body = Buffer.alloc(20_000_000);
+    const answer = await send(`http://127.0.0.1:${port}`, { method: 'POST', body });
+    expect([answer.status, answer.body.toString()]).toEqual([413, 'big']);
+    await closed.promise;
+    server.close();
   });
 
   test('nothing is sent a second time', async () => {

@@ -3,12 +3,11 @@
  * guard of its URL and the rules of its workspace, the guard of the DNS answer and of the connected peer, on every hop,
  * and goes in the lane of its workspace and origin. Nothing is retried here.
  */
-import http, { type IncomingHttpHeaders } from 'node:http';
+import http, { type ClientRequest, type IncomingHttpHeaders } from 'node:http';
 import https from 'node:https';
 import { AppError, type EgressRules, type HttpMethod, planLimits } from '@toolplane/contracts';
-import got, { type Request } from 'got';
 import { type Answer, receiveAnswer } from './exchange.ts';
-import { createGuardedAgents, type GuardedAgents } from './guarded-agents.ts';
+import { createGuardedAgents } from './guarded-agents.ts';
 import { createGuardedResolve, type Resolve, resolveBySystem } from './guarded-lookup.ts';
 import { isHostAllowed } from './host-rules.ts';
 import { inTime } from './in-time.ts';
@@ -22,6 +21,8 @@ import { type Progress, toUpstreamError, UpstreamError } from './upstream-error.
 import { checkUrl, type EgressPolicy, refuseInternalName } from './url-guard.ts';
 
 const HEADER_BYTES_MAX = 16 * 1024;
+/** A request may have its own. */
+const HEADERS = { 'user-agent': 'toolplane', 'accept-encoding': ACCEPT_ENCODING };
 
 export type UpstreamRequest = {
   /** Whose rules count, and whose lane it goes in. */
@@ -91,15 +92,25 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       : createGuardedResolve(addresses, options.resolve ?? resolveBySystem),
     tunnel: proxy === undefined ? undefined : createTunnels(proxy.url),
   });
-  const client = createLeanGot(agents);
   const lanes = createLanes(options.now ?? (() => performance.now()));
 
-  function start(url: URL, { method, headers, body: given }: Hop): Request {
-    const body = method === 'HEAD' ? undefined : given;
-    const stream = client.stream(url, { method, headers, ...(body === undefined ? {} : { body, allowGetBody: true }) });
-    // Without this the client would wait for a body to be written.
-    if (body === undefined && method !== 'GET' && method !== 'HEAD') stream.end();
-    return stream;
+  /**
+   * Node's own request and nothing around it: it follows no redirect, repeats nothing, inflates nothing and keeps no
+   * cookies, and every call goes through here.
+   */
+  function start(url: URL, { method, headers, body: given }: Hop): ClientRequest {
+    const isTls = url.protocol === 'https:';
+    // As bytes, because Node would write the headers in the encoding of a text.
+    const body = typeof given === 'string' ? Buffer.from(given) : given;
+    const hasBody = body !== undefined && method !== 'HEAD';
+    const request = (isTls ? https : http).request(url, {
+      method,
+      // Without a length Node would send the body of a GET or DELETE as if it were the next request.
+      headers: { ...HEADERS, ...headers, ...(hasBody ? { 'content-length': body.length } : {}) },
+      agent: isTls ? agents.https : agents.http,
+      maxHeaderSize: HEADER_BYTES_MAX,
+    });
+    return request.end(hasBody ? body : undefined);
   }
 
   /** One request and its answer as they are on the wire. */
@@ -192,23 +203,3 @@ function hostDenied(owner: 'data plane' | 'workspace'): UpstreamError {
 
 type Hop = Pick<UpstreamRequest, 'url' | 'method' | 'headers' | 'body'>;
 type Limits = Pick<UpstreamRequest, 'timeoutMs' | 'signal'> & { bytesMax: number };
-
-/**
- * got with everything off that costs time or repeats requests: streams instead of promises, no retries, no redirects,
- * no decompression, timeouts of our own. Its native request options have forty keys, which Node copies three times,
- * so only those in use are passed on.
- */
-function createLeanGot(agents: GuardedAgents) {
-  return got.extend({
-    request: (url, { method, headers }) => {
-      const isTls = url.protocol === 'https:';
-      const open = isTls ? https.request : http.request;
-      return open(url, { method, headers, agent: isTls ? agents.https : agents.http, maxHeaderSize: HEADER_BYTES_MAX });
-    },
-    headers: { 'user-agent': 'toolplane', 'accept-encoding': ACCEPT_ENCODING },
-    decompress: false,
-    followRedirect: false,
-    throwHttpErrors: false,
-    retry: { limit: 0 },
-  });
-}

@@ -1,7 +1,6 @@
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { AppError } from '@toolplane/contracts';
-import type { Request } from 'got';
-import { watchConnection } from './exchange.ts';
+import { upgraded, watchConnection } from './exchange.ts';
 import { cancellation } from './in-time.ts';
 import { tooLarge } from './inflate.ts';
 import { type Progress, toUpstreamError } from './upstream-error.ts';
@@ -19,7 +18,7 @@ export type OpenAnswer = {
 
 /** Waits for the head of an answer only. The limits hold to the end of the body. */
 export function openAnswer(
-  stream: Request,
+  request: ClientRequest,
   limits: { timeoutMs: number; signal: AbortSignal; bytesMax: number; isTls: boolean },
   progress: Progress,
 ): Promise<OpenAnswer> {
@@ -32,13 +31,14 @@ export function openAnswer(
     () => fail(new AppError('upstream_timeout', 'The upstream did not answer in time')),
     timeoutMs,
   );
-  const watch = watchConnection(limits.isTls, progress, fail);
+  const watch = watchConnection(request, limits.isTls, progress, fail);
   const onAbort = () => fail(cancellation(signal));
   function end(): void {
     clearTimeout(timer);
     watch.stop();
     signal.removeEventListener('abort', onAbort);
-    stream.destroy();
+    // Does nothing to a connection that can be used again: that has left the request by now.
+    request.destroy();
     ended.resolve();
   }
   function fail(error: unknown): void {
@@ -47,10 +47,10 @@ export function openAnswer(
     head.reject(failure);
   }
 
-  async function* read(): AsyncGenerator<Buffer, void> {
+  async function* read(response: IncomingMessage): AsyncGenerator<Buffer, void> {
     let size = 0;
     try {
-      for await (const chunk of stream as AsyncIterable<Buffer>) {
+      for await (const chunk of response as AsyncIterable<Buffer>) {
         size += chunk.length;
         if (size > bytesMax) throw tooLarge(bytesMax);
         yield chunk;
@@ -66,17 +66,23 @@ export function openAnswer(
     }
   }
 
-  stream.on('error', fail);
-  stream.once('request', watch.start);
-  stream.once('upgrade', () => fail(new AppError('upstream_bad_response', 'The upstream asks to change protocols')));
-  stream.once('response', (response: IncomingMessage) => {
-    progress.status = response.statusCode;
+  request.on('error', fail);
+  request.once('upgrade', () => fail(upgraded()));
+  request.once('response', (response) => {
     const { statusCode: status = 0, headers } = response;
+    progress.status = status;
+    response.on('error', fail);
     if (!isPlain(headers['content-encoding'])) {
       fail(new AppError('upstream_bad_response', 'The answer has a content encoding that was not asked for'));
       return;
     }
-    head.resolve({ status, headers, body: read(), ended: ended.promise, close: () => fail(cancellation(signal)) });
+    head.resolve({
+      status,
+      headers,
+      body: read(response),
+      ended: ended.promise,
+      close: () => fail(cancellation(signal)),
+    });
   });
   signal.addEventListener('abort', onAbort);
   if (signal.aborted) onAbort();

@@ -35,6 +35,26 @@ test('an answer is read as it comes', async () => {
   await answer.ended;
 });
 
+test('its connection is used again when it was read to its end', async () => {
+  const ports = new Set<number | undefined>();
+  await using upstream = await startUpstream((request, response) => {
+    ports.add(request.socket.remotePort);
+    response.end('whole');
+  });
+  const client = openClient();
+  for (let count = 0; count < 3; count += 1) expect(await readAll(await open(client, upstream.url))).toBe('whole');
+  expect(ports.size).toBe(1);
+});
+
+test('an upstream that asks to change protocols is a bad response', async () => {
+  await using upstream = await startUpstream((request) => {
+    request.socket.write('HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n');
+  });
+  const closed = upstream.nextClose();
+  await expect(open(openClient(), upstream.url)).rejects.toMatchObject({ code: 'upstream_bad_response', isSent: true });
+  await closed;
+});
+
 test('a redirect is an answer like any other, and a compressed one is refused', async () => {
   await using upstream = await startUpstream((request, response) => {
     if (request.url === '/elsewhere') response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end();
