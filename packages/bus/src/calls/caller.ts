@@ -119,6 +119,8 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
     const envelope = sealCall(cipher, routing, body);
     if (envelope.sealed.length > CALL_BYTES_MAX) return call.settle(busFailure('not_started', 'payload_too_large'));
     call.epoch = routing.epoch;
+    // Calls that come in together are put into the queue together.
+    holdWrites();
     try {
       await callQueue.add(callId, envelope);
     } catch (error) {
