@@ -32,8 +32,13 @@ export function parseApiKey(text: string): { keyId: string } | undefined {
 }
 
 function checksum(body: string): string {
-  const crc = crc32(body);
-  return toBase62(Uint8Array.of(crc >>> 24, crc >>> 16, crc >>> 8, crc), CHECKSUM_LENGTH);
+  let rest = crc32(body);
+  let text = '';
+  while (text.length < CHECKSUM_LENGTH) {
+    text = DIGITS.charAt(rest % 62) + text;
+    rest = Math.floor(rest / 62);
+  }
+  return text;
 }
 
 function toBase62(bytes: Uint8Array, length: number): string {
