@@ -102,7 +102,11 @@ export function createDelivery({
     // First, because without the fence nothing can be said of the call: another delivery may be running it.
     const isOurs = await takeFence({ ...call, owner: nextOwner() });
     if (!isOurs) return onEvent({ type: 'already_started', callId: call.callId });
-    await sendReply(call, (await refusalOf(call, job.timestamp)) ?? (await run(call, leaveSlot)));
+    const outcome = (await refusalOf(call, job.timestamp)) ?? (await run(call, leaveSlot));
+    const sent = sendReply(call, outcome);
+    // What BullMQ tells Redis next goes over the same connection, behind the reply, so it can leave with it.
+    leaveSlot();
+    await sent;
   }
 
   async function refusalOf(call: OpenedCall, queuedAt: number): Promise<Outcome | undefined> {
