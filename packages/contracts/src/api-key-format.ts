@@ -51,11 +51,11 @@ function toBase62(bytes: Uint8Array, length: number): string {
   return text;
 }
 
-/** CRC-32 of ISO 3309, as in zlib; bit by bit, because a key has sixty characters. */
+/** CRC-32 of ISO 3309, as in zlib; of ASCII, and bit by bit, because a key has sixty characters. */
 function crc32(text: string): number {
   let crc = 0xffffffff;
-  for (const byte of new TextEncoder().encode(text)) {
-    crc ^= byte;
+  for (let at = 0; at < text.length; at++) {
+    crc ^= text.charCodeAt(at);
     for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
   }
   return ~crc >>> 0;

@@ -4,7 +4,7 @@ import { text as readText } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createSeenCallerReader } from '@toolplane/bus';
 import { type ApiKeyRecord, apiKeyBytes, formatApiKey } from '@toolplane/contracts';
-import { toPepperKeys } from '@toolplane/sealing';
+import { hashApiKey, toPepperKeys } from '@toolplane/sealing';
 import { openStream } from './event-reader.ts';
 import { type PostOptions, type Replica, startTestEdge, type TestEdge } from './test-edge.ts';
 
@@ -38,6 +38,21 @@ function askThrough(url: string, key: string, forwarded?: string) {
     body: JSON.stringify(list),
   });
 }
+
+test('another key with the same id is refused, also after the right one; a hash that is published anew counts', async () => {
+  const keyId = randomBytes(apiKeyBytes.keyId);
+  const makeKey = () => formatApiKey({ keyId, secret: randomBytes(apiKeyBytes.secret) });
+  const [first, second] = [makeKey(), makeKey()] as const;
+  const hashOf = ({ key }: typeof first) => hashApiKey(edge.parts.pepper.reveal(), key);
+  const statusOf = async ({ key }: typeof first) => (await ask(key)).status;
+  const { record } = await edge.publishKey({ keyId: first.keyId, hash: hashOf(first) });
+  const statuses = [await statusOf(second), await statusOf(first), await statusOf(second), await statusOf(first)];
+  expect(statuses).toEqual([401, 200, 401, 200]);
+  await edge.publishKey({ ...record, revision: 2, hash: hashOf(second) });
+  let status = 200;
+  for (let attempt = 0; attempt < 100 && status === 200; attempt += 1) status = await statusOf(first);
+  expect([status, await statusOf(second)]).toEqual([401, 200]);
+});
 
 describe('a key for some addresses', () => {
   test('is good from them, and from others is answered exactly as one that nobody knows', async () => {
