@@ -49,6 +49,7 @@ export const keys = {
 export const channels = {
   replies: (queue: string, callerId: string) => `tp:replies:${queue}:${callerId}`,
   cancel: (queue: string) => `tp:cancel:${queue}`,
+  answers: (queue: string, workerId: string) => `tp:answers:${queue}:${workerId}`,
   changes: 'tp:changes',
   secretChanges: 'tp:secret-changes',
   sessionChanges: 'tp:session-changes',

@@ -63,6 +63,7 @@ export const channelRights: ChannelRights[] = [
     // A caller that cancels the call of another answers it in place of the worker.
     { channel: `tp:replies:${queue}:*`, publishes: [dataPlane, caller], subscribes: [caller] },
     { channel: `tp:cancel:${queue}`, publishes: [caller], subscribes: [dataPlane] },
+    { channel: `tp:answers:${queue}:*`, publishes: [caller], subscribes: [dataPlane] },
   ]),
   { channel: 'tp:changes', publishes: [controlPlane], subscribes: [edge, dataPlane] },
   { channel: 'tp:secret-changes', publishes: [dataPlane], subscribes: [dataPlane] },

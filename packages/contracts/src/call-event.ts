@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { inputRequestSchema } from './input-request.ts';
 import { jsonObjectSchema } from './json.ts';
 
 /** Severities of RFC 5424 as MCP names them, the least severe first. */
@@ -19,3 +20,27 @@ export const callEventSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('log'), level: logLevelSchema, data: jsonObjectSchema }),
 ]);
 export type CallEvent = z.infer<typeof callEventSchema>;
+
+/** What the data plane asks of the client while a call runs, and that it needs no answer any more. */
+export const callQuestionSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('ask'),
+    /** Within the call. The same again is the same question. */
+    id: z.int().min(1),
+    /** The worker that waits for the answer. */
+    answerTo: z.string(),
+    request: inputRequestSchema,
+  }),
+  z.strictObject({ kind: z.literal('withdraw'), id: z.int().min(1) }),
+]);
+export type CallQuestion = z.infer<typeof callQuestionSchema>;
+
+/** `declined`: there is nobody to answer, or they did not want to. */
+export const callAnswerSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('answered'), result: jsonObjectSchema }),
+  z.strictObject({ kind: z.literal('declined'), message: z.string().max(500) }),
+]);
+export type CallAnswer = z.infer<typeof callAnswerSchema>;
+
+/** A call cannot ask for more, nor say more at once. */
+export const questionLimits = { perCall: 20, bytesMax: 64 * 1024, answerBytesMax: 1024 * 1024 } as const;

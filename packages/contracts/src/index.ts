@@ -1,7 +1,18 @@
 export { apiKeyBytes, formatApiKey, parseApiKey } from './api-key-format.ts';
 export { AppError, toAppError } from './app-error.ts';
 export { attributeNames, attributes } from './attributes.ts';
-export { type CallEvent, callEventSchema, type LogLevel, logLevelSchema, logLevels } from './call-event.ts';
+export {
+  type CallAnswer,
+  type CallEvent,
+  type CallQuestion,
+  callAnswerSchema,
+  callEventSchema,
+  callQuestionSchema,
+  type LogLevel,
+  logLevelSchema,
+  logLevels,
+  questionLimits,
+} from './call-event.ts';
 export { type Catalogue, type CatalogueToolkit, catalogueSchema } from './catalogue.ts';
 export {
   type Authorization,
@@ -114,7 +125,7 @@ export {
   planLimits,
   planSchema,
 } from './plan.ts';
-export { type PlanExternal, planExternalSchema } from './plan-external.ts';
+export { type ExternalQuestion, externalQuestions, type PlanExternal, planExternalSchema } from './plan-external.ts';
 export { type HttpMethod, httpMethods, type PlanParameter, type PlanRequest } from './plan-request.ts';
 export {
   type Policy,

@@ -12,6 +12,10 @@ export const externalHeadersSchema = z.array(z.tuple([z.string(), templateSchema
 /** Arguments that a modern server wants repeated as `Mcp-Param-<name>`: the name, and the path from the root of them. */
 export const parameterHeadersSchema = z.array(z.tuple([z.string(), z.array(z.string())]));
 
+/** What it may ask of the client behind a call, as MCP calls that. */
+export const externalQuestions = ['elicitation', 'sampling', 'roots'] as const;
+export type ExternalQuestion = (typeof externalQuestions)[number];
+
 /** Has the external MCP server run the plan's tool. The inputs of the call are the arguments there. */
 export const planExternalSchema = z.strictObject({
   /** Its name in this server, for messages. */
@@ -21,6 +25,8 @@ export const planExternalSchema = z.strictObject({
   transport: z.enum(externalTransports).optional(),
   era: z.enum(externalEras).optional(),
   headers: externalHeadersSchema,
+  /** Absent: nothing. */
+  allow: z.array(z.enum(externalQuestions)).optional(),
   /** Names of the secrets in `headers`. */
   secrets: z.array(z.string()),
   /** What it is called there. */

@@ -26,9 +26,13 @@ export const toolCallSchema = z.strictObject({
     agentId: z.string().optional(),
     /** `X-Upstream-Authorization`: the user's own credentials, for this call alone. */
     upstreamAuthorization: z.string().optional(),
+    /** Through how many Toolplane servers the call came here, one having the next as an external server. */
+    hops: z.int().min(1).optional(),
   }),
   /** What the client can be asked for; only sent to plans that ask. */
   abilities: z.array(abilitySchema).optional(),
+  /** The client can be asked while the call runs, too, on the stream that waits for its answer. */
+  canAskMeanwhile: z.literal(true).optional(),
   /** What the client gave back for the input requests of the round before, by their keys: checked by nobody yet. */
   inputResponses: z.record(z.string(), jsonSchema).optional(),
   /** `state` of the round before, unchanged. */

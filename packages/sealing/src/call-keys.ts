@@ -5,7 +5,7 @@ const KEY_BYTES = 32;
 const DERIVED_KEYS_MAX = 1024;
 
 /** What passes between edge and data plane. */
-type CallPurpose = 'call' | 'reply' | 'event';
+type CallPurpose = 'call' | 'reply' | 'event' | 'answer';
 /** What edges keep for each other, with keys that the data plane does not have. */
 type EdgePurpose =
   | 'session-id'

@@ -1,7 +1,6 @@
-import type { CallEvent } from '@toolplane/contracts';
 import type { CallCipher } from '@toolplane/sealing';
 import type { BusEvent } from '../bus-event.ts';
-import { type EventMessage, openEvent, readEventMessage } from './call-events.ts';
+import { type EventMessage, openEvent, readEventMessage, type Told } from './call-events.ts';
 import { callIdOf, openReply } from './envelope.ts';
 import type { PendingCall, PendingCalls } from './pending-calls.ts';
 
@@ -39,8 +38,8 @@ export function createMessageAcceptor({
     const { callId, seq } = message;
     const call = pending.get(callId);
     // What a connection sent last may be sent again over the next one.
-    if (call?.onEvent === undefined || seq <= call.eventSeq) return;
-    let event: CallEvent;
+    if (call === undefined || seq <= call.eventSeq) return;
+    let event: Told;
     try {
       event = openEvent(cipher, routingOf(call), message);
     } catch {
@@ -48,7 +47,8 @@ export function createMessageAcceptor({
       return;
     }
     call.eventSeq = seq;
-    call.onEvent(event);
+    if (event.kind === 'ask' || event.kind === 'withdraw') call.questions.hear(event);
+    else call.onEvent?.(event);
   }
 
   return (message) => {

@@ -1,5 +1,6 @@
-import { type CallEvent, callEventSchema } from '@toolplane/contracts';
+import { type CallEvent, type CallQuestion, callEventSchema, callQuestionSchema } from '@toolplane/contracts';
 import { type CallCipher, EnvelopeRejected } from '@toolplane/sealing';
+import { z } from 'zod';
 import type { ReplyRouting } from './envelope.ts';
 
 /** Tells an event from a reply, which begins with the id of its call. */
@@ -8,7 +9,11 @@ const MARK = '+';
 /** An event as it is published: `+`, the call's id, a space, its place among the events of the call, a space, the seal. */
 export type EventMessage = { callId: string; seq: number; sealed: string };
 
-export function sealEvent(cipher: CallCipher, routing: ReplyRouting, seq: number, event: CallEvent): string {
+/** What a worker says of a call that is under way. */
+export type Told = CallEvent | CallQuestion;
+const toldSchema = z.union([callEventSchema, callQuestionSchema]);
+
+export function sealEvent(cipher: CallCipher, routing: ReplyRouting, seq: number, event: Told): string {
   return `${MARK}${routing.callId} ${seq} ${cipher.seal(eventBinding(routing, seq), JSON.stringify(event))}`;
 }
 
@@ -20,8 +25,8 @@ export function readEventMessage(message: string): EventMessage | undefined {
 }
 
 /** Throws `EnvelopeRejected` unless a worker sealed this event, at this place, for this call of this caller. */
-export function openEvent(cipher: CallCipher, routing: ReplyRouting, { seq, sealed }: EventMessage): CallEvent {
-  const parsed = callEventSchema.safeParse(JSON.parse(cipher.open(eventBinding(routing, seq), sealed)));
+export function openEvent(cipher: CallCipher, routing: ReplyRouting, { seq, sealed }: EventMessage): Told {
+  const parsed = toldSchema.safeParse(JSON.parse(cipher.open(eventBinding(routing, seq), sealed)));
   if (!parsed.success) throw new EnvelopeRejected();
   return parsed.data;
 }

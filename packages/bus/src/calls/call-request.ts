@@ -1,4 +1,5 @@
 import type { CallEvent, Json } from '@toolplane/contracts';
+import type { OnQuestion } from './heard-questions.ts';
 
 export type CallRequest = {
   /** For one call only: the fence of an id that was used before is taken. */
@@ -11,6 +12,8 @@ export type CallRequest = {
   signal?: AbortSignal;
   /** Hears what the handler tells before the outcome, in order; some of it may be lost. */
   onEvent?: (event: CallEvent) => void;
+  /** Answers what the handler asks meanwhile. What it rejects with tells the handler that the answer was declined. */
+  onQuestion?: OnQuestion;
   /** Called once, before the outcome, when the call is in the queue. */
   onQueued?: () => void;
   /**

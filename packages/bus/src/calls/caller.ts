@@ -19,6 +19,7 @@ import type { CallRequest } from './call-request.ts';
 import { isDeadlineTooFar } from './deadline.ts';
 import { ENVELOPE_VERSION, keptMs, type Routing, sealCall } from './envelope.ts';
 import { createGiveUp } from './fence.ts';
+import { createHeardQuestions } from './heard-questions.ts';
 import { createPendingCalls, type PendingCall } from './pending-calls.ts';
 import { receiveReplies } from './reply-receiver.ts';
 import { createSentCalls, type SentCall, type SentCalls } from './sent-calls.ts';
@@ -80,9 +81,11 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
     const refusal = refusalOf(request);
     if (refusal !== undefined) return Promise.resolve(busFailure('not_started', refusal));
     return new Promise((resolve) => {
-      const { callId = randomUUID(), tenant, deadline, signal } = request;
+      const { callId = randomUUID(), tenant, deadline, signal, onEvent, onQuestion } = request;
       const isKept = request.keepReplyMs !== undefined;
-      const call = pending.add({ callId, tenant, deadline, isKept, onEvent: request.onEvent }, (settled, outcome) => {
+      const routing = { queue, callId, tenant, replyTo: callerId };
+      const questions = createHeardQuestions({ redis, cipher, routing, onQuestion });
+      const call = pending.add({ callId, tenant, deadline, isKept, onEvent, questions }, (settled, outcome) => {
         clearTimeout(timer);
         signal?.removeEventListener('abort', onAbort);
         if (settled.lease !== undefined) admission.release(settled.lease);

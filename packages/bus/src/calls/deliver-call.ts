@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { CallEvent, Json, Outcome } from '@toolplane/contracts';
 import type { CallCipher } from '@toolplane/sealing';
 import type { Job } from 'bullmq';
@@ -9,6 +8,7 @@ import { isDeadlineTooFar, isWorthStarting } from './deadline.ts';
 import { isSupportedVersion, type OpenedCall, openCall } from './envelope.ts';
 import type { OpenEvents } from './event-sender.ts';
 import type { TakeFence } from './fence.ts';
+import type { Ask, OpenQuestions } from './open-questions.ts';
 import type { SendReply } from './reply-sender.ts';
 import type { RunningCalls } from './running-calls.ts';
 
@@ -22,6 +22,8 @@ export type DeliveredCall = {
   signal: AbortSignal;
   /** Tells the caller something before the outcome: in order, but maybe never heard. */
   notify(event: CallEvent): void;
+  /** Asks the client behind the call, as far as its caller can. */
+  ask: Ask;
   /**
    * Gives the place of this call in the worker to another one, for good: it is going to wait. Keeps it when too many
    * have done so. Its outcome is sent all the same; if the worker dies meanwhile, the caller learns at the deadline that
@@ -42,30 +44,33 @@ export type Delivery = {
 };
 
 export function createDelivery({
+  workerId,
   queue,
   cipher,
   epoch,
   takeFence,
   sendReply,
   openEvents,
+  questions,
   running,
   handle,
   waitingMax,
   onEvent,
 }: {
+  workerId: string;
   queue: string;
   cipher: CallCipher;
   epoch: QueueEpoch;
   takeFence: TakeFence;
   sendReply: SendReply;
   openEvents: OpenEvents;
+  questions: OpenQuestions;
   running: RunningCalls;
   handle: Handle;
   /** Of calls that left their slot: each holds its arguments and what it got so far in memory. */
   waitingMax: number;
   onEvent: (event: BusEvent) => void;
 }): Delivery {
-  const workerId = randomUUID();
   let deliveries = 0;
   const waiting = new Set<Promise<void>>();
   /** Not BullMQ's token: one token serves many deliveries, and the same call twice must find its fence taken. */
@@ -120,10 +125,12 @@ export function createDelivery({
 
   function run(call: OpenedCall, leaveSlot: () => void): Promise<Outcome> {
     const { callId, tenant, body, deadline } = call;
-    const notify = openEvents(call);
-    return running.run({ callId, deadline }, (signal) =>
-      handle({ callId, tenant, body, deadline, signal, notify, leaveSlot }),
-    );
+    const send = openEvents(call);
+    const notify = (event: CallEvent) => void send(event);
+    return running.run({ callId, deadline }, (signal) => {
+      const ask = questions.of(call, send, signal);
+      return handle({ callId, tenant, body, deadline, signal, notify, ask, leaveSlot });
+    });
   }
 
   async function reportLoss(job: Job): Promise<void> {

@@ -1,5 +1,6 @@
 import type { CallEvent, Outcome } from '@toolplane/contracts';
 import type { Lease } from './admission.ts';
+import type { HeardQuestions } from './heard-questions.ts';
 
 export type PendingCall = {
   readonly callId: string;
@@ -8,6 +9,7 @@ export type PendingCall = {
   /** Others can find its outcome, so it outlives its caller. */
   readonly isKept: boolean;
   readonly onEvent: ((event: CallEvent) => void) | undefined;
+  readonly questions: HeardQuestions;
   /** The epoch in which it was given to the queue; undefined before that, while it is certain that it did not start. */
   epoch: string | undefined;
   lease: Lease | undefined;
@@ -21,7 +23,7 @@ export type PendingCall = {
 /** The calls of this process that have no outcome yet. */
 export type PendingCalls = {
   add(
-    request: Pick<PendingCall, 'callId' | 'tenant' | 'deadline' | 'isKept' | 'onEvent'>,
+    request: Pick<PendingCall, 'callId' | 'tenant' | 'deadline' | 'isKept' | 'onEvent' | 'questions'>,
     onSettled: (call: PendingCall, outcome: Outcome) => void,
   ): PendingCall;
   get(callId: string): PendingCall | undefined;
@@ -46,6 +48,7 @@ export function createPendingCalls(): PendingCalls {
           if (call.isSettled) return;
           call.isSettled = true;
           calls.delete(request.callId);
+          request.questions.end();
           onSettled(call, outcome);
           if (calls.size === 0) onEmpty();
         },

@@ -2,6 +2,7 @@
  * The answering side of the channel between the planes. Each delivery of a call must take its fence before anything
  * happens, so a call starts at most once whatever BullMQ, a restart or a replay does.
  */
+import { randomUUID } from 'node:crypto';
 import { type CallKeys, createCallCipher } from '@toolplane/sealing';
 import { Worker as BullWorker, type Job, UnrecoverableError } from 'bullmq';
 import type { BusEvent } from '../bus-event.ts';
@@ -13,6 +14,7 @@ import { createRefusals } from '../redis-refusals.ts';
 import { createDelivery, type Handle } from './deliver-call.ts';
 import { createEventSender } from './event-sender.ts';
 import { createFenceTaker } from './fence.ts';
+import { createOpenQuestions } from './open-questions.ts';
 import { createReplySender } from './reply-sender.ts';
 import { createRunningCalls } from './running-calls.ts';
 
@@ -55,8 +57,10 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
   const holdWrites = holdWritesByTurn(redis);
   const epoch = watchQueueEpoch(redis, onEvent);
   const running = createRunningCalls((callId, error) => onEvent({ type: 'handler_failed', callId, error }));
+  const workerId = randomUUID();
+  const questions = createOpenQuestions({ workerId, cipher, onEvent });
   const delivery = createDelivery({
-    ...{ queue, cipher, epoch, running, onEvent },
+    ...{ workerId, queue, cipher, epoch, running, questions, onEvent },
     takeFence: createFenceTaker(redis, holdWrites, queue),
     sendReply: createReplySender(redis, holdWrites, cipher),
     openEvents: createEventSender(redis, holdWrites, cipher),
@@ -64,8 +68,13 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     waitingMax: WAITING_PER_SLOT * concurrency,
   });
 
-  subscriber.on('message', (_channel, callId: string) => running.cancel(callId));
-  subscribeAlways(subscriber, channels.cancel(queue));
+  const cancellations = channels.cancel(queue);
+  subscriber.on('message', (channel, message: string) => {
+    if (channel === cancellations) running.cancel(message);
+    else questions.accept(message);
+  });
+  subscribeAlways(subscriber, cancellations);
+  subscribeAlways(subscriber, channels.answers(queue, workerId));
 
   // What a processor returns or throws is copied into Redis, so it returns 0 and throws nothing.
   const deliver = (job: Job) =>

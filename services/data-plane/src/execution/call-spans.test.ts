@@ -74,6 +74,7 @@ async function exportSpans(): Promise<{ spans: ExportedSpan[]; text: string; ups
     deadline: Date.now() + 10_000,
     signal: new AbortController().signal,
     notify: () => {},
+    ask: async () => ({}),
     leaveSlot: () => {},
     body: {
       version: 1,

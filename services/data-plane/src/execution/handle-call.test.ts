@@ -63,6 +63,7 @@ function deliver(body: Json, tenant = 'ws'): DeliveredCall {
     ...{ callId: 'call', tenant, body, signal },
     deadline: Date.now() + 10_000,
     notify: (event) => told.push(event),
+    ask: async () => ({}),
     leaveSlot: () => {},
   };
 }

@@ -1,0 +1,91 @@
+import {
+  AppError,
+  type CallAnswer,
+  type CallQuestion,
+  type InputRequest,
+  type JsonObject,
+  questionLimits,
+  toAppError,
+} from '@toolplane/contracts';
+import type { CallCipher } from '@toolplane/sealing';
+import type { Redis } from 'ioredis';
+import { channels } from '../keys.ts';
+import { sealAnswer } from './answer-message.ts';
+import type { ReplyRouting } from './envelope.ts';
+
+const MESSAGE_LENGTH_MAX = 500;
+
+/** Answers what a worker asks while it runs a call. The signal fires when nobody needs the answer any more. */
+export type OnQuestion = (request: InputRequest, signal: AbortSignal) => Promise<JsonObject>;
+
+/** The questions of one call, as its caller hears them. */
+export type HeardQuestions = {
+  hear(question: CallQuestion): void;
+  /** The call is over, and so are they. */
+  end(): void;
+};
+
+type Heard = { over: AbortController; sealed?: string };
+
+/** Each question is put once, however often it is told; its answer is sent again each time. */
+export function createHeardQuestions({
+  redis,
+  cipher,
+  routing,
+  onQuestion,
+}: {
+  redis: Redis;
+  cipher: CallCipher;
+  routing: ReplyRouting;
+  onQuestion: OnQuestion | undefined;
+}): HeardQuestions {
+  const heard = new Map<number, Heard>();
+  let hasEnded = false;
+
+  function send(answerTo: string, sealed: string): void {
+    // One that is lost is sent once more when the question is told again.
+    redis.publish(channels.answers(routing.queue, answerTo), sealed).catch(() => {});
+  }
+
+  async function put({ id, answerTo, request }: Extract<CallQuestion, { kind: 'ask' }>, own: Heard): Promise<void> {
+    const { signal } = own.over;
+    const answer = onQuestion === undefined ? NOBODY : await onQuestion(request, signal).then(toAnswer, toDeclined);
+    if (signal.aborted) return;
+    own.sealed = sealAnswer(cipher, routing, id, answer);
+    send(answerTo, own.sealed);
+  }
+
+  return {
+    hear(question) {
+      if (hasEnded) return;
+      const known = heard.get(question.id);
+      if (question.kind === 'withdraw') known?.over.abort(over());
+      else if (known?.sealed !== undefined) send(question.answerTo, known.sealed);
+      else if (known === undefined && heard.size < questionLimits.perCall) {
+        const own: Heard = { over: new AbortController() };
+        heard.set(question.id, own);
+        void put(question, own);
+      }
+    },
+    end() {
+      hasEnded = true;
+      for (const { over: controller } of heard.values()) controller.abort(over());
+    },
+  };
+}
+
+const NOBODY: CallAnswer = { kind: 'declined', message: 'There is nobody who could be asked' };
+
+function toAnswer(result: JsonObject): CallAnswer {
+  const { answerBytesMax } = questionLimits;
+  if (Buffer.byteLength(JSON.stringify(result)) <= answerBytesMax) return { kind: 'answered', result };
+  return { kind: 'declined', message: `The answer has more than ${answerBytesMax} bytes` };
+}
+
+function toDeclined(thrown: unknown): CallAnswer {
+  return { kind: 'declined', message: toAppError(thrown).message.slice(0, MESSAGE_LENGTH_MAX) };
+}
+
+function over(): AppError {
+  return new AppError('cancelled', 'Nobody needs the answer any more');
+}
