@@ -1,16 +1,26 @@
 import { trace } from '@opentelemetry/api';
-import type { CallEvent, CredentialRef, JsonObject, Outcome, Plan, ToolCall } from '@toolplane/contracts';
+import {
+  AppError,
+  type CallEvent,
+  type CredentialRef,
+  type JsonObject,
+  type Outcome,
+  type Plan,
+  type ToolCall,
+} from '@toolplane/contracts';
 import { SecretValue } from '@toolplane/service-kit';
 import type { Clock } from '../src/execution/clock.ts';
 import { preparePlan } from '../src/execution/prepare-plan.ts';
-import type { RunTools } from '../src/execution/run.ts';
+import type { PlanCall, RunTools } from '../src/execution/run.ts';
 import { runPlan } from '../src/execution/run-plan.ts';
 import type { Secret } from '../src/secrets/secret-store.ts';
 import { createTokenCache } from '../src/secrets/tokens.ts';
 import { createConnectionTools } from './connection-tools.ts';
 import { openClient, resolveToLoopback } from './open-client.ts';
 
-export type ToolRun = Partial<Pick<ToolCall, 'caller' | 'abilities' | 'inputResponses' | 'state' | 'events'>> & {
+export type ToolRun = Partial<
+  Pick<ToolCall, 'caller' | 'abilities' | 'canAskMeanwhile' | 'inputResponses' | 'state' | 'events'>
+> & {
   inputs?: JsonObject;
   secrets?: Record<string, Secret | Error | Promise<never>>;
   deadline?: number;
@@ -22,6 +32,8 @@ export type ToolRun = Partial<Pick<ToolCall, 'caller' | 'abilities' | 'inputResp
   /** Gets what the run tells while it is under way. */
   told?: CallEvent[];
   onLeaveSlot?(): void;
+  /** Answers what is asked while it runs. */
+  ask?: PlanCall['ask'];
 };
 
 export const client = openClient({ resolve: resolveToLoopback });
@@ -45,6 +57,7 @@ export function runTool(plan: Plan, run: ToolRun = {}): Promise<Outcome> {
       deadline: run.deadline ?? clock.now() + 30_000,
       signal: run.signal ?? new AbortController().signal,
       notify: (event) => run.told?.push(event),
+      ask: run.ask ?? (() => Promise.reject(new AppError('input_declined', 'Nobody is there'))),
       leaveSlot: () => run.onLeaveSlot?.(),
       span: trace.getTracer('test').startSpan('test'),
     },

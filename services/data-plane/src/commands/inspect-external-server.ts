@@ -34,7 +34,7 @@ export async function inspectExternalServer(
     ...Object.entries(sealed).map(([name, value]) => ({ name, forms: formsOfSecret(new SecretValue(value)) })),
   ]);
   const { transport } = command;
-  const target = { workspaceId, url: url.href, headers, transport, era: undefined };
+  const target = { workspaceId, url: url.href, headers, transport, era: undefined, abilities: [] };
   const server = await inspectServer(tools.externalServers, target, { signal, redact }).catch((thrown: unknown) => {
     // Its own words may be in the message of an error as well.
     throw toShownError(thrown, redactText);

@@ -34,6 +34,7 @@ export async function testConnection(
     deadline: tools.clock.now() + TEST_MS_MAX,
     signal: AbortSignal.any([signal, limit.signal]),
     notify: () => {},
+    ask: () => Promise.reject(new AppError('input_declined', 'Nobody is there')),
     leaveSlot: () => {},
     span,
   };

@@ -45,8 +45,11 @@ export type UpstreamRequest = {
 /** `responseBytesMax` is of the whole body, and may be more than `send` takes. */
 export type OpenRequest = Omit<UpstreamRequest, 'returnsRedirects'> & {
   responseBytesMax: number;
-  /** Answers that are held open for hours go in a lane of their own, beside what is asked meanwhile. */
-  isHeldOpen?: boolean;
+  /**
+   * Answers that are held open for hours go in a lane of their own, beside what is asked meanwhile; so does what the
+   * upstream waits for before it can answer what is in the way.
+   */
+  lane?: 'held open' | 'answers' | undefined;
 };
 
 export type UpstreamResponse = {
@@ -166,7 +169,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     const headers = { ...request.headers, 'accept-encoding': 'identity' };
     checkHeaders(headers);
     const url = check(request.url, await getRules(request));
-    const lane = `${workspaceId} ${url.origin}${request.isHeldOpen ? ' held open' : ''}`;
+    const lane = `${workspaceId} ${url.origin}${request.lane === undefined ? '' : ` ${request.lane}`}`;
     const limits = { timeoutMs: deadline - performance.now(), signal };
     return lanes.run(lane, limits, (timeoutMs) =>
       openAnswer(

@@ -108,7 +108,7 @@ test('it keeps its place in the lane until it has ended; what is held open has a
   });
   const client = openClient();
   const long = await Promise.all(Array.from({ length: 20 }, () => open(client, `${upstream.url}/long`)));
-  await readAll(await open(client, upstream.url, { isHeldOpen: true }));
+  await readAll(await open(client, upstream.url, { lane: 'held open' }));
   const waiting = open(client, upstream.url, { timeoutMs: 200 });
   await expect(waiting).rejects.toMatchObject({ code: 'upstream_timeout', isSent: false });
   for (const answer of long) answer.close();

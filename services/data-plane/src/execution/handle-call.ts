@@ -39,14 +39,14 @@ export function createCallHandler(options: {
   }
 
   async function run(
-    { tenant, deadline, signal, notify, leaveSlot }: DeliveredCall,
+    { tenant, deadline, signal, notify, ask, leaveSlot }: DeliveredCall,
     call: ToolCall,
     span: Span,
   ): Promise<Outcome> {
     try {
       const prepared = await getPrepared(call.planDigest);
       checkPlan(prepared.plan, tenant, call);
-      return await runPlan(prepared, { ...call, deadline, signal, notify, leaveSlot, span }, tools);
+      return await runPlan(prepared, { ...call, deadline, signal, notify, ask, leaveSlot, span }, tools);
     } catch (thrown) {
       const error = toAppError(thrown);
       if (error.code === 'internal') tools.onInternalError(thrown);

@@ -40,8 +40,11 @@ export type RunTools = {
 };
 
 /** One call of a tool. */
-export type PlanCall = Pick<ToolCall, 'arguments' | 'caller' | 'abilities' | 'inputResponses' | 'state' | 'events'> &
-  Pick<DeliveredCall, 'deadline' | 'signal' | 'notify' | 'leaveSlot'> & {
+export type PlanCall = Pick<
+  ToolCall,
+  'arguments' | 'caller' | 'abilities' | 'canAskMeanwhile' | 'inputResponses' | 'state' | 'events'
+> &
+  Pick<DeliveredCall, 'deadline' | 'signal' | 'notify' | 'ask' | 'leaveSlot'> & {
     span: Span;
     /** A test of a connection: with these credentials alone, or with those that a caller without a name has. */
     test?: { credential?: CredentialRef };

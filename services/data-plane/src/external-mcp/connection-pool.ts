@@ -4,10 +4,10 @@ import { type ExternalConnection, openConnection } from './connection.ts';
 import type { ExternalTarget } from './external-target.ts';
 
 const IDLE_MS_MAX = 5 * 60_000;
-/** A connection of HTTP+SSE keeps a stream open, which others of its workspace may be waiting for. */
-const IDLE_MS_MAX_SSE = 15_000;
+/** One that keeps a stream open, which others of its workspace may be waiting for: of HTTP+SSE, or whose server may ask. */
+const IDLE_MS_MAX_STREAM = 15_000;
 const IDLE_MAX = 500;
-/** Of one server and one set of headers; of HTTP+SSE, of one host. */
+/** Of one server and one set of headers; of those that keep a stream open, of one host. */
 const IDLE_ALIKE_MAX = 8;
 
 type Limits = { timeoutMs: number; signal: AbortSignal };
@@ -22,7 +22,10 @@ export type ConnectionPool = {
   close(): Promise<void>;
 };
 
-/** Keeps connections, and with them the sessions of legacy servers, for the calls of the same workspace and headers. */
+/**
+ * Keeps connections, and with them the sessions of legacy servers, for the calls of the same workspace and headers. Servers
+ * are told once for a session what they may ask for, so those of other abilities are others.
+ */
 export function createConnectionPool({ http }: { http: HttpClient }): ConnectionPool {
   /** The one that was given back last stands last. */
   let idle: { key: string; group: string; connection: ExternalConnection; timer: NodeJS.Timeout }[] = [];
@@ -49,10 +52,10 @@ export function createConnectionPool({ http }: { http: HttpClient }): Connection
     giveBack(target, connection) {
       if (connection.isBroken) return void connection.close();
       const { workspaceId, url, transport } = target;
-      const isSse = transport === 'sse';
+      const hasStream = transport === 'sse' || target.abilities.length > 0;
       const key = keyOf(target);
-      const group = isSse ? `${workspaceId} ${new URL(url).origin}` : key;
-      const timer = setTimeout(() => void drop(connection), isSse ? IDLE_MS_MAX_SSE : IDLE_MS_MAX).unref();
+      const group = hasStream ? `${workspaceId} ${new URL(url).origin}` : key;
+      const timer = setTimeout(() => void drop(connection), hasStream ? IDLE_MS_MAX_STREAM : IDLE_MS_MAX).unref();
       idle.push({ key, group, connection, timer });
       const alike = idle.filter((entry) => entry.group === group);
       const [oldest] = alike.length > IDLE_ALIKE_MAX ? alike : idle.length > IDLE_MAX ? idle : [];
@@ -65,8 +68,8 @@ export function createConnectionPool({ http }: { http: HttpClient }): Connection
 }
 
 /** Header values are secrets, so only their digest is kept. */
-function keyOf({ workspaceId, url, transport, era, headers }: ExternalTarget): string {
+function keyOf({ workspaceId, url, transport, era, headers, abilities }: ExternalTarget): string {
   return createHash('sha256')
-    .update(JSON.stringify([workspaceId, url, transport, era, headers]))
+    .update(JSON.stringify([workspaceId, url, transport, era, headers, [...abilities].sort()]))
     .digest('hex');
 }

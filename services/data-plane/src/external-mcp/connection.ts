@@ -7,13 +7,14 @@ import {
   StreamableHTTPClientTransport,
   type Transport,
 } from '@modelcontextprotocol/client';
-import { AppError, type JsonObject, type LogLevel } from '@toolplane/contracts';
+import { AppError, capabilitiesFor, type JsonObject, type LogLevel } from '@toolplane/contracts';
 import { z } from 'zod';
 import type { HttpClient } from '../egress/http-client.ts';
 import { inTime } from '../egress/in-time.ts';
 import { UpstreamError } from '../egress/upstream-error.ts';
 import { toExternalError, tooLate } from './external-error.ts';
 import type { ExternalTarget } from './external-target.ts';
+import { type AnswerQuestion, answerQuestions, nobodyThere } from './server-questions.ts';
 import { brokenOff, createWire } from './wire.ts';
 
 /** What servers are told of us; nothing of who calls. */
@@ -21,6 +22,8 @@ const clientInfo = { name: 'toolplane', version: '1' };
 const MODERN_VERSION = '2026-07-28';
 /** For saying that a call was cancelled and that a session is over, which nobody waits for. */
 const FAREWELL_MS_MAX = 2000;
+/** For the stream on which a server asks that does not ask on that of the call. */
+const LISTENING_MS_MAX = 1000;
 
 export type ExternalRequest = {
   method: string;
@@ -32,6 +35,8 @@ export type ExternalRequest = {
   onProgress?: ((progress: Progress) => void) | undefined;
   /** With the least severe level that is wanted. */
   log?: { level: LogLevel; onMessage(params: LogMessage): void } | undefined;
+  /** Answers what the server asks meanwhile, of legacy servers that were told that they can. */
+  onQuestion?: AnswerQuestion | undefined;
 };
 
 export type LogMessage = { level: LogLevel; logger?: string | undefined; data?: unknown };
@@ -68,6 +73,7 @@ export async function openConnection(
   let farewell: Promise<unknown> = Promise.resolve();
   let logLevel: LogLevel | undefined;
   let onLog: ((params: LogMessage) => void) | undefined;
+  let onQuestion: AnswerQuestion | undefined;
 
   /** What was read before the end came may hold the answer, and is worked on in this turn of the event loop. */
   const fail = (error: UpstreamError, askedIn: number) => {
@@ -83,13 +89,21 @@ export async function openConnection(
   const send = transport.send.bind(transport);
   transport.send = (message, options) => {
     const { turn } = wire;
-    const sent = send(message, { ...options, onRequestStreamEnd: () => isCalled && fail(brokenOff(), turn) });
+    const isRequest = 'method' in message && 'id' in message;
+    const onRequestStreamEnd = () => isCalled && isRequest && fail(brokenOff(), turn);
+    const sent = send(message, { ...options, onRequestStreamEnd });
     if ('method' in message && message.method === 'notifications/cancelled') farewell = sent.catch(() => {});
     return sent;
   };
   const client = new Client(clientInfo, {
     versionNegotiation: { mode: 'auto' },
     inputRequired: { autoFulfill: false },
+    capabilities: capabilitiesFor(target.abilities),
+  });
+  answerQuestions(client, target.abilities, (request, withdrawn) => {
+    // Between calls there is nobody who could be asked.
+    if (onQuestion === undefined) throw nobodyThere();
+    return onQuestion(request, withdrawn);
   });
   client.setNotificationHandler('notifications/message', ({ params }) => onLog?.(params));
 
@@ -139,6 +153,9 @@ export async function openConnection(
     throw thrown;
   }
   const era = client.getProtocolEra() ?? 'legacy';
+  if (era === 'legacy' && target.transport !== 'sse' && target.abilities.length > 0) {
+    await inTime(wire.listening, { timeoutMs: LISTENING_MS_MAX, signal: NEVER }).catch(() => {});
+  }
 
   return {
     client,
@@ -146,8 +163,9 @@ export async function openConnection(
     get isBroken() {
       return isBroken;
     },
-    async request({ method, params, headers = {}, timeoutMs, signal, onProgress, log }) {
+    async request({ method, params, headers = {}, timeoutMs, signal, onProgress, log, onQuestion: answer }) {
       onLog = log?.onMessage;
+      onQuestion = answer;
       const limits = { timeoutMs, signal };
       // A legacy server is told once for all that follows.
       if (log !== undefined && era === 'legacy' && log.level !== logLevel && client.getServerCapabilities()?.logging) {
@@ -176,6 +194,7 @@ export async function openConnection(
       } finally {
         isCalled = false;
         onLog = undefined;
+        onQuestion = undefined;
       }
     },
     close,

@@ -8,7 +8,14 @@ test('an answer that nobody reads gives its place in the lane back when it is le
     response.writeHead(200, { 'content-type': 'application/json' });
     response.write('{');
   });
-  const target = { workspaceId: 'ws', url: upstream.url, transport: 'http', era: 'legacy', headers: {} } as const;
+  const target = {
+    workspaceId: 'ws',
+    url: upstream.url,
+    transport: 'http',
+    era: 'legacy',
+    headers: {},
+    abilities: [],
+  } as const;
   const wire = createWire(openClient(), target, () => {});
   // Far longer than the test may take: time alone frees no place.
   wire.renew(600_000);

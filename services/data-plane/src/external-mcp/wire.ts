@@ -18,6 +18,8 @@ export type Wire = {
   readonly turn: number;
   /** The next turn: time and bytes for what is asked from now on. */
   renew(timeoutMs: number): void;
+  /** Resolves when a server that may ask has its own stream for that, or has said that it has none. */
+  readonly listening: Promise<void>;
   /** Why the last request since then got no answer; clients of the protocol wrap it in errors of their own. */
   readonly failure: UpstreamError | undefined;
 };
@@ -28,7 +30,7 @@ export type Wire = {
  */
 export function createWire(
   http: HttpClient,
-  { workspaceId, url, transport, headers: configured }: ExternalTarget,
+  { workspaceId, url, transport, headers: configured, abilities }: ExternalTarget,
   onBroken: (error: UpstreamError, turn: number) => void,
 ): Wire {
   const { origin } = new URL(url);
@@ -38,6 +40,18 @@ export function createWire(
   let turn = 0;
   let isStreamOpen = false;
   let failure: UpstreamError | undefined;
+
+  const listening = Promise.withResolvers<void>();
+  const mayAsk = abilities.length > 0;
+
+  /** Of a stream for what the server says by itself: its end is nobody's answer. */
+  async function* listen(answer: OpenAnswer): AsyncGenerator<Buffer, void> {
+    try {
+      yield* limitEvents(answer.body, eventBytesMax, () => budget);
+    } finally {
+      answer.close();
+    }
+  }
 
   async function* read(answer: OpenAnswer, isHeldOpen: boolean, askedIn: number): AsyncGenerator<Buffer, void> {
     const isStream = answer.headers['content-type']?.includes('text/event-stream') ?? false;
@@ -58,6 +72,7 @@ export function createWire(
     get turn() {
       return turn;
     },
+    listening: listening.promise,
     get failure() {
       return failure;
     },
@@ -74,32 +89,37 @@ export function createWire(
       const sent = Object.fromEntries(new Headers(init.headers as Record<string, string>));
       const method = toMethod(init.method);
       const isHeldOpen = method === 'GET' && transport === 'sse';
-      // What a server sends without being asked is not listened to: its lists are looked at again from time to time.
-      if (method === 'GET' && transport === 'http' && sent['last-event-id'] === undefined) return refuse();
+      const isOwnStream = method === 'GET' && transport !== 'sse' && sent['last-event-id'] === undefined;
+      // Of what a server sends by itself nothing but questions is heard: its lists are looked at again from time to time.
+      if (isOwnStream && !mayAsk) return refuse();
       // The client would open the stream again, to a server that knows nothing of what was asked through the old one.
       if (isHeldOpen && isStreamOpen) throw brokenOff();
       isStreamOpen ||= isHeldOpen;
+      const body = typeof init.body === 'string' ? init.body : undefined;
+      const isAnswer = mayAsk && body !== undefined && !Object.hasOwn(JSON.parse(body), 'method');
+      const lane = isHeldOpen || isOwnStream ? 'held open' : isAnswer ? 'answers' : undefined;
       const answer = await http
         .open({
-          ...{ workspaceId, url: target, method, isHeldOpen },
+          ...{ workspaceId, url: target, method, lane },
           // Those of the protocol win.
           headers: { ...configured, ...sent },
-          ...(typeof init.body === 'string' ? { body: init.body } : {}),
+          ...(body === undefined ? {} : { body }),
           responseBytesMax: Number.POSITIVE_INFINITY,
-          timeoutMs: isHeldOpen ? STREAM_MS_MAX : Math.max(endsAt - performance.now(), 1),
+          timeoutMs: isHeldOpen || isOwnStream ? STREAM_MS_MAX : Math.max(endsAt - performance.now(), 1),
           signal: init.signal ?? NEVER,
         })
         .catch((error: UpstreamError) => {
-          failure = error;
+          if (!isOwnStream) failure = error;
           throw error;
-        });
+        })
+        .finally(() => isOwnStream && listening.resolve());
       // Of this transport's client only the text of the error would be left.
       if (transport === 'sse' && answer.status >= 300) {
         answer.close();
         failure = statusError(answer.status);
         throw failure;
       }
-      return toResponse(answer, read(answer, isHeldOpen, askedIn));
+      return toResponse(answer, isOwnStream ? listen(answer) : read(answer, isHeldOpen, askedIn));
     },
   };
 }

@@ -2,6 +2,7 @@ import { CLIENT_CAPABILITIES_META_KEY } from '@modelcontextprotocol/client';
 import { capabilitiesFor, type JsonObject } from '@toolplane/contracts';
 import type { ExternalRequest } from '../../external-mcp/connection.ts';
 import type { Run } from '../run.ts';
+import { abilitiesOf } from './answer-question.ts';
 import { toParameterHeaders } from './parameter-headers.ts';
 
 /**
@@ -9,10 +10,12 @@ import { toParameterHeaders } from './parameter-headers.ts';
  * to its questions. Nothing says who calls.
  */
 export function buildRequest(
-  { prepared: { plan }, call }: Run,
+  run: Run,
   era: 'modern' | 'legacy',
   state: string | undefined,
 ): Pick<ExternalRequest, 'method' | 'params' | 'headers'> {
+  const { call } = run;
+  const { plan } = run.prepared;
   const { method, params } = toParams(plan.external?.target ?? { kind: 'resource' }, call.arguments);
   if (era === 'legacy') return { method, params };
   return {
@@ -22,7 +25,7 @@ export function buildRequest(
       ...params,
       ...(call.inputResponses === undefined ? {} : { inputResponses: call.inputResponses }),
       ...(state === undefined ? {} : { requestState: state }),
-      _meta: { [CLIENT_CAPABILITIES_META_KEY]: capabilitiesFor(call.abilities ?? []) },
+      _meta: { [CLIENT_CAPABILITIES_META_KEY]: capabilitiesFor(abilitiesOf(run)) },
     },
   };
 }

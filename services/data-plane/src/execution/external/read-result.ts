@@ -12,10 +12,12 @@ import {
 } from '@toolplane/contracts';
 import { z } from 'zod';
 import { UpstreamError } from '../../egress/upstream-error.ts';
+import { cleanQuestion } from '../../external-mcp/clean-question.ts';
 import { isNestedDeeper } from '../../external-mcp/nesting.ts';
 import { bytesOf, checkSize } from '../answer-size.ts';
 import { findBinaryTexts } from '../binary-texts.ts';
 import { type Run, redactorOf } from '../run.ts';
+import { abilitiesOf } from './answer-question.ts';
 import { filterMeta } from './filter-meta.ts';
 
 const objects = z.array(
@@ -88,22 +90,25 @@ function finish(run: Run, value: JsonObject | null, content?: JsonObject[], isEr
   };
 }
 
-/** Asked of the client as the server wrote it; only what the client can be asked. */
+/** Only what the client can be asked, and the server may ask. */
 function readInputRequired(
   run: Run,
   { inputRequests, requestState }: z.infer<typeof inputRequiredSchema>,
 ): InputRequired {
+  const mayAsk = abilitiesOf(run);
   for (const request of Object.values(inputRequests)) {
     const ability = abilityFor(request);
-    if (run.call.abilities?.includes(ability)) continue;
+    if (mayAsk.includes(ability)) continue;
     const message = `The external server asks something that this client cannot be asked for: it lacks the capability ${ability}`;
     throw new AppError('client_capability_missing', message, {
       details: { requiredCapabilities: capabilitiesFor([ability]) },
     });
   }
   const redacted = redactorOf(run).redact(inputRequests) as InputRequired['inputRequests'];
+  const serverName = run.prepared.plan.external?.serverName ?? '';
+  const cleaned = Object.entries(redacted).map(([key, request]) => [key, cleanQuestion(request, serverName)] as const);
   return {
-    ...{ ok: true, outcome: 'input_required', inputRequests: redacted },
+    ...{ ok: true, outcome: 'input_required', inputRequests: Object.fromEntries(cleaned) },
     ...(requestState === undefined ? {} : { state: requestState }),
   };
 }

@@ -9,6 +9,7 @@ import type { PreparedExternal } from '../prepare-plan.ts';
 import { type Run, redactorOf } from '../run.ts';
 import { finishMs, noteWhatWasSent, toDeadlineError } from '../send-in-time.ts';
 import { type Credentials, resolveCredentials } from '../step-secrets.ts';
+import { checkAllowed, createAnswerQuestion, meanwhileOf } from './answer-question.ts';
 import { buildHeaders } from './build-headers.ts';
 import { buildRequest } from './build-request.ts';
 import { createExternalEvents } from './external-events.ts';
@@ -54,6 +55,8 @@ async function runWith(run: Run, { external, headers }: PreparedExternal, creden
     },
     transport,
     era,
+    // Modern servers are told with each request.
+    abilities: era === 'modern' ? [] : meanwhileOf(run),
   };
   const secretRefs = credentials.secrets.map(({ name, version }) => {
     run.tools.noteSecretUse({ ...ownerOf(run), name, version });
@@ -64,6 +67,7 @@ async function runWith(run: Run, { external, headers }: PreparedExternal, creden
     try {
       return await runAt(run, target);
     } catch (raw) {
+      if (raw instanceof AppError && raw.code === 'client_capability_missing') checkAllowed(run, raw);
       const thrown = toShownError(toDeadlineError(raw), redactorOf(run).redactText);
       if (thrown instanceof UpstreamError) {
         run.failedSteps.set(thrown, { stepId: external.serverName, status: thrown.status, response: undefined });
@@ -84,7 +88,7 @@ async function runAt(run: Run, target: ExternalTarget): Promise<Outcome> {
     if (!isOutdated(thrown) || (isFresh && target.era !== 'modern')) throw thrown;
   }
   run.isAnythingSent = false;
-  const anew = isFresh ? { ...target, era: undefined } : target;
+  const anew = isFresh ? { ...target, era: undefined, abilities: meanwhileOf(run) } : target;
   return ask(run, anew, await externalServers.open(anew, limitsOf(run)));
 }
 
@@ -110,9 +114,10 @@ const EMPTY_ROUNDS_MAX = 5;
 
 async function askInRounds(run: Run, connection: ExternalConnection): Promise<Outcome> {
   let state = run.call.state;
+  const onQuestion = createAnswerQuestion(run);
   for (let round = 0; round <= EMPTY_ROUNDS_MAX; round += 1) {
     const request = buildRequest(run, connection.era, state);
-    const result = await connection.request({ ...request, ...limitsOf(run), ...createExternalEvents(run) });
+    const result = await connection.request({ ...request, ...limitsOf(run), ...createExternalEvents(run), onQuestion });
     run.isAnythingSent = true;
     const outcome = readResult(run, result);
     if (outcome.outcome !== 'input_required' || Object.keys(outcome.inputRequests).length > 0) return outcome;

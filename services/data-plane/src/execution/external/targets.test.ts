@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { completable as completableV1 } from '@modelcontextprotocol/sdk/server/completable.js';
 import { completable, inputRequired } from '@modelcontextprotocol/server';
-import type { Plan } from '@toolplane/contracts';
+import type { Plan, PlanExternal } from '@toolplane/contracts';
 import { z } from 'zod';
 import { externalPlan } from '../../../test/external-plan.ts';
 import { type ExternalServerOfTest, startLegacyServer, startModernServer } from '../../../test/external-servers.ts';
@@ -75,12 +75,14 @@ test('arguments of a prompt are completed by the server', async () => {
   }
 });
 
+const asking = { transport: 'http', era: 'modern', allow: ['elicitation'] } as const satisfies Partial<PlanExternal>;
+
 test('what a modern server asks is asked of the client, and its answer goes back with the state of that server', async () => {
-  const tool = externalPlan(modern, { kind: 'tool', name: 'book' }, { transport: 'http', era: 'modern' });
+  const tool = externalPlan(modern, { kind: 'tool', name: 'book' }, asking);
   const asked = await run(tool, { abilities: ['elicitation'] });
   expect(asked).toMatchObject({
     ...{ ok: true, outcome: 'input_required', state: 'seat-12' },
-    inputRequests: { who: { method: 'elicitation/create', params: { message: 'Who?' } } },
+    inputRequests: { who: { method: 'elicitation/create', params: { message: 'other: Who?' } } },
   });
   const inputResponses = { who: { action: 'accept', content: { name: 'Ada' } } };
   expect(await run(tool, { abilities: ['elicitation'], inputResponses, state: 'seat-12' })).toMatchObject({
@@ -89,10 +91,17 @@ test('what a modern server asks is asked of the client, and its answer goes back
 });
 
 test('a client that cannot be asked is not asked: the call says what it lacks', async () => {
-  const tool = externalPlan(modern, { kind: 'tool', name: 'book' }, { transport: 'http', era: 'modern' });
+  const tool = externalPlan(modern, { kind: 'tool', name: 'book' }, asking);
   expect(await run(tool)).toMatchObject({
     ...{ ok: false, outcome: 'not_started' },
     error: { code: 'client_capability_missing', details: { requiredCapabilities: { elicitation: {} } } },
+  });
+});
+
+test('a server that may not ask is not told that it can, and what it asks all the same is not passed on (T30)', async () => {
+  const tool = externalPlan(modern, { kind: 'tool', name: 'book' }, { ...asking, allow: ['sampling'] });
+  expect(await run(tool, { abilities: ['elicitation', 'sampling'] })).toMatchObject({
+    ...{ ok: false, outcome: 'not_started', error: { code: 'external_server_failed' } },
   });
 });
 

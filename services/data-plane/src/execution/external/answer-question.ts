@@ -1,0 +1,72 @@
+import { type Ability, AppError, abilityFor, type ExternalQuestion, type JsonObject } from '@toolplane/contracts';
+import { cleanAnswer } from '../../external-mcp/clean-answer.ts';
+import { cleanQuestion } from '../../external-mcp/clean-question.ts';
+import type { AnswerQuestion } from '../../external-mcp/server-questions.ts';
+import { type Run, redactorOf } from '../run.ts';
+import { finishMs } from '../send-in-time.ts';
+
+/** Left to the server when nobody has answered by then, so that it can say what it has done. */
+const SERVER_MS = 5000;
+
+/** What the client behind the call can be asked for, as far as the operator lets this external server ask for it. */
+export function abilitiesOf({ prepared: { plan }, call }: Run): Ability[] {
+  const allowed = plan.external?.allow ?? [];
+  return (call.abilities ?? []).filter((ability) => allowed.includes(ability.split('.')[0] as ExternalQuestion));
+}
+
+/** The same, of servers that ask while they work: of a client that can be asked then. */
+export function meanwhileOf(run: Run): Ability[] {
+  return run.call.canAskMeanwhile === true ? abilitiesOf(run) : [];
+}
+
+/** Of what the server needs and the client lacks: throws when it is the operator who does not allow it. */
+export function checkAllowed({ prepared: { plan } }: Run, { details }: AppError): void {
+  const { requiredCapabilities = {} } = (details ?? {}) as { requiredCapabilities?: JsonObject };
+  const forbidden = Object.keys(requiredCapabilities).find(
+    (it) => !plan.external?.allow?.includes(it as ExternalQuestion),
+  );
+  if (forbidden === undefined) return;
+  const message = `The external server has to ask for what it may not ask for: its \`allow\` lacks ${forbidden}`;
+  throw new AppError('external_server_failed', message);
+}
+
+/** Puts what a legacy server asks in the middle of a call to the client behind the call. */
+export function createAnswerQuestion(run: Run): AnswerQuestion | undefined {
+  const abilities = meanwhileOf(run);
+  if (abilities.length === 0) return undefined;
+  const { call, deadline, prepared, tools } = run;
+  return async (request, withdrawn) => {
+    if (!abilities.includes(abilityFor(request))) {
+      throw new AppError('client_capability_missing', 'The client cannot be asked for this');
+    }
+    const question = cleanQuestion(redacted(run, request), prepared.plan.external?.serverName ?? '');
+    // A person thinks for longer than a place in the worker can wait.
+    call.leaveSlot();
+    const leftMs = deadline - tools.clock.now() - finishMs(prepared.plan.deadlineMs);
+    const timeoutMs = Math.max(leftMs - SERVER_MS, leftMs / 2);
+    const enough = new AbortController();
+    const timer = setTimeout(() => enough.abort(unanswered()), timeoutMs);
+    const onWithdrawn = () => enough.abort(unanswered());
+    withdrawn.addEventListener('abort', onWithdrawn, { once: true });
+    if (withdrawn.aborted) onWithdrawn();
+    try {
+      return cleanAnswer(question, await call.ask(question, enough.signal));
+    } catch (thrown) {
+      const isDeclined = thrown instanceof AppError && thrown.code === 'input_declined';
+      // MCP has a word for this one.
+      if (isDeclined && question.method === 'elicitation/create') return { action: 'cancel' };
+      throw thrown;
+    } finally {
+      clearTimeout(timer);
+      withdrawn.removeEventListener('abort', onWithdrawn);
+    }
+  };
+}
+
+function redacted(run: Run, { method, params }: Parameters<AnswerQuestion>[0]): Parameters<AnswerQuestion>[0] {
+  return { method, params: redactorOf(run).redact(params) as typeof params };
+}
+
+function unanswered(): AppError {
+  return new AppError('input_declined', 'Nobody has answered in time');
+}

@@ -1,0 +1,70 @@
+import { isSpecType } from '@modelcontextprotocol/client';
+import { AppError, type InputRequest, type Json, type JsonObject } from '@toolplane/contracts';
+import { cleanText } from './clean-text.ts';
+import { isObject } from './declared.ts';
+import { isNestedDeeper } from './nesting.ts';
+
+const MESSAGE_LENGTH_MAX = 2000;
+const DEPTH_MAX = 20;
+const URL_LENGTH_MAX = 2000;
+/** Not `includeContext`, which would show other servers' context to this one, nor tools. */
+const SAMPLING = ['messages', 'systemPrompt', 'maxTokens', 'temperature', 'stopSequences', 'modelPreferences'] as const;
+
+/**
+ * What an external server asks, as it may be put to the person or the model behind the client: without what nobody sees,
+ * with the name of who asks, and with nothing that would reach further than the question (T30). Throws
+ * `external_server_failed`.
+ */
+export function cleanQuestion({ method, params }: InputRequest, serverName: string): InputRequest {
+  if (isNestedDeeper(params, DEPTH_MAX)) throw notPassedOn('it is nested too deep');
+  // No `_meta`, no context of other servers, no tools: the person sees none of that.
+  if (method === 'roots/list') return { method, params: {} };
+  if (method === 'sampling/createMessage') return { method, params: cleanSampling(params) };
+  const { message, mode, url, requestedSchema } = params;
+  if (typeof message !== 'string') throw notPassedOn('it has no message');
+  const shown = cleanText(`${serverName}: ${message}`, { lengthMax: MESSAGE_LENGTH_MAX }).text;
+  if (mode === 'url') return { method, params: { mode, message: shown, url: checkUrl(url) } };
+  if (mode !== undefined && mode !== 'form') throw notPassedOn('its mode is unknown');
+  const form = {
+    ...(mode === undefined ? {} : { mode }),
+    ...{ message: shown, requestedSchema: isObject(requestedSchema) ? cleanTexts(requestedSchema) : {} },
+  };
+  if (!isSpecType.ElicitRequestFormParams(form)) throw notPassedOn('its form is none of MCP');
+  return { method, params: form as JsonObject };
+}
+
+function cleanSampling(params: JsonObject): JsonObject {
+  const kept: JsonObject = {};
+  for (const name of SAMPLING) {
+    const value = params[name];
+    if (value !== undefined) kept[name] = cleanTexts(value);
+  }
+  if (!isSpecType.CreateMessageRequestParams(kept)) throw notPassedOn('it is no request for sampling');
+  return kept;
+}
+
+/** Every text in it, and no name that hides something. */
+function cleanTexts(value: Json): Json {
+  if (typeof value === 'string') return cleanText(value, { lengthMax: Number.POSITIVE_INFINITY }).text;
+  if (Array.isArray(value)) return value.map(cleanTexts);
+  if (!isObject(value)) return value;
+  const members = Object.entries(value).filter(([key]) => key !== '_meta');
+  return Object.fromEntries(
+    members.map(([key, member]) => {
+      if (cleanTexts(key) !== key) throw notPassedOn('a name in it has characters that nobody sees');
+      return [key, cleanTexts(member)];
+    }),
+  );
+}
+
+/** A person opens it, and must see where it leads. */
+function checkUrl(text: Json | undefined): string {
+  const url = typeof text === 'string' && text.length <= URL_LENGTH_MAX ? URL.parse(text) : null;
+  if (url?.protocol !== 'https:') throw notPassedOn('its URL is no https URL');
+  if (url.username !== '' || url.password !== '') throw notPassedOn('its URL names a user');
+  return url.href;
+}
+
+function notPassedOn(reason: string): AppError {
+  return new AppError('external_server_failed', `What the external server asks is not passed on: ${reason}`);
+}

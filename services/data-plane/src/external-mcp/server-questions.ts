@@ -1,0 +1,38 @@
+import { type Client, ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/client';
+import { type Ability, AppError, type InputRequest, type JsonObject } from '@toolplane/contracts';
+
+/** Gives the result of what a legacy server asks; the signal fires when the server takes it back or the call ends. */
+export type AnswerQuestion = (request: InputRequest, withdrawn: AbortSignal) => Promise<JsonObject>;
+
+/** Has a client answer what it was declared to be able to answer. What it throws is told to the server in our words. */
+export function answerQuestions(client: Client, abilities: readonly Ability[], answer: AnswerQuestion): void {
+  const answerMethod =
+    (method: InputRequest['method']) =>
+    async (request: { params?: object | undefined }, { mcpReq: { signal } }: { mcpReq: { signal: AbortSignal } }) => {
+      try {
+        return (await answer({ method, params: (request.params ?? {}) as JsonObject }, signal)) as never;
+      } catch (thrown) {
+        throw toProtocolError(thrown);
+      }
+    };
+  if (abilities.includes('elicitation') || abilities.includes('elicitation.url')) {
+    client.setRequestHandler('elicitation/create', answerMethod('elicitation/create'));
+  }
+  if (abilities.includes('sampling')) {
+    client.setRequestHandler('sampling/createMessage', answerMethod('sampling/createMessage'));
+  }
+  if (abilities.includes('roots')) client.setRequestHandler('roots/list', answerMethod('roots/list'));
+}
+
+export function nobodyThere(): AppError {
+  return new AppError('input_declined', 'Nobody is there who could be asked');
+}
+
+/** MCP: -1 is the answer of a person who declines a request for sampling. */
+const DECLINED = -1;
+
+function toProtocolError(thrown: unknown): ProtocolError {
+  const { code, message } = thrown instanceof AppError ? thrown : nobodyThere();
+  if (code === 'input_declined') return new ProtocolError(DECLINED, 'The request for input was declined');
+  return new ProtocolError(ProtocolErrorCode.InvalidParams, message);
+}
