@@ -11,7 +11,8 @@ export async function attachFixture(platform: TestPlatform, fixture: DeployedSer
   if (key === undefined) throw new Error('there is no sealing key');
   const { host } = new URL(platform.mcp);
   const sealed = await sealSecret(key, { value: platform.apiKey, hosts: [host] });
-  const external = { name: 'fixture', url: `${platform.mcp}/mcp/${fixture.id}`, tools: ['*'], prefix: '' };
+  const allow = ['elicitation', 'sampling', 'roots'];
+  const external = { name: 'fixture', url: `${platform.mcp}/mcp/${fixture.id}`, tools: ['*'], prefix: '', allow };
   const server = await platform.rest.call<DeployedServer>('POST', '/mcp-servers', {
     ...{ name: 'gateway', mode: 'NORMAL' },
     externalMcpConfigs: [{ ...external, headers: { 'x-api-key': { sealed } } }],

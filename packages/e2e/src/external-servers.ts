@@ -4,6 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { McpServer as LegacyServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
+import {
+  CreateMessageResultSchema,
+  ElicitResultSchema,
+  ListRootsResultSchema,
+} from '@modelcontextprotocol/sdk/types.js';
 import { createMcpHandler, McpServer as ModernServer } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 
@@ -70,14 +75,8 @@ export function startLegacyExternal(): Promise<ExternalServer> {
   return serve(prepareLegacy);
 }
 
-const prepareLegacy: Prepare = (state) => {
-  const sessions = new Map<string, StreamableHTTPServerTransport>();
-  const open = async () => {
-    const transport = new StreamableHTTPServerTransport({
-      sessionIdGenerator: randomUUID,
-      onsessioninitialized: (id) => void sessions.set(id, transport),
-    });
-    const server = new LegacyServer({ name: 'legacy-guests', version: '1.0.0' });
+const prepareLegacy: Prepare = (state) =>
+  inSessions('legacy-guests', (server) => {
     const output = { greeting: z.string() };
     server.registerTool(
       'greet',
@@ -88,6 +87,50 @@ const prepareLegacy: Prepare = (state) => {
     server.registerTool('show_request', { description: 'Shows the request.' }, () => showLast(state));
     server.registerPrompt('plan_trip', { argsSchema: { city: z.string() } }, plan);
     server.registerResource('rules', 'guests://rules', {}, read);
+  });
+
+/** The same, with tools that ask whoever called in the middle of the call; `ended` gets what became of each question. */
+export function startAskingExternal(ended: unknown[] = []): Promise<ExternalServer> {
+  const note = async (answer: Promise<unknown>) => {
+    const known = await answer.catch((thrown: Error) => {
+      ended.push(thrown.message);
+      throw thrown;
+    });
+    ended.push(known);
+    return { content: [{ type: 'text' as const, text: JSON.stringify(known) }] };
+  };
+  const requestedSchema = { type: 'object' as const, properties: { city: { type: 'string' as const } } };
+  return serve(() =>
+    inSessions('asking', (server) => {
+      // As the examples of the SDK ask: on the stream of the session.
+      server.registerTool('ask_city', { description: 'Asks for a city.' }, () =>
+        note(server.server.elicitInput({ message: 'Which city?', requestedSchema })),
+      );
+      server.registerTool('ask_in_call', { description: 'Asks for a city.' }, (extra) => {
+        const asked = { method: 'elicitation/create' as const, params: { message: 'Which city?', requestedSchema } };
+        return note(extra.sendRequest(asked, ElicitResultSchema));
+      });
+      server.registerTool('sample', { description: 'Asks a model.' }, (extra) => {
+        const messages = [{ role: 'user' as const, content: { type: 'text' as const, text: 'Say hello' } }];
+        const asked = { method: 'sampling/createMessage' as const, params: { messages, maxTokens: 20 } };
+        return note(extra.sendRequest(asked, CreateMessageResultSchema));
+      });
+      server.registerTool('list_roots', { description: 'Asks where files are.' }, (extra) =>
+        note(extra.sendRequest({ method: 'roots/list' }, ListRootsResultSchema)),
+      );
+    }),
+  );
+}
+
+function inSessions(name: string, prepare: (server: LegacyServer) => void): Answer {
+  const sessions = new Map<string, StreamableHTTPServerTransport>();
+  const open = async () => {
+    const transport = new StreamableHTTPServerTransport({
+      sessionIdGenerator: randomUUID,
+      onsessioninitialized: (id) => void sessions.set(id, transport),
+    });
+    const server = new LegacyServer({ name, version: '1.0.0' });
+    prepare(server);
     await server.connect(transport as Parameters<typeof server.connect>[0]);
     return transport;
   };
@@ -98,7 +141,7 @@ const prepareLegacy: Prepare = (state) => {
     const transport = known ?? (await open());
     await transport.handleRequest(request, response, body === '' ? undefined : JSON.parse(body));
   };
-};
+}
 
 type State = { description: string; requests: ExternalServer['requests'] };
 type Prepare = (state: State) => Answer;

@@ -127,7 +127,7 @@ function toTool(owner: Owner, server: AttachedServer, tool: ExternalTool, expose
       ...(exposedAs !== name && { nameInToolkit: name }),
       ...(outputSchema && { outputSchema: openOutputSchema(outputSchema) }),
       ...runnable(server),
-      ...(server.declared?.era === 'modern' && { runsUnasked: true as const }),
+      ...(server.allow.length > 0 && { runsUnasked: true as const }),
       // Who says so wrongly has its own tool called twice.
       isRepeatable: readOnlyHint === true || idempotentHint === true,
     },
@@ -136,9 +136,9 @@ function toTool(owner: Owner, server: AttachedServer, tool: ExternalTool, expose
   };
 }
 
-/** A modern server may ask whoever called. */
-function runnable({ timeoutMs, declared }: AttachedServer) {
-  return { deadlineMs: timeoutMs, ...(declared?.era === 'modern' && { asks: true as const }) };
+/** It asks by the way of its era: before an answer, or in the middle of the call. */
+function runnable({ timeoutMs, allow }: AttachedServer) {
+  return { deadlineMs: timeoutMs, ...(allow.length > 0 && { asks: true as const }) };
 }
 
 function toPlan(
@@ -147,7 +147,7 @@ function toPlan(
   tool: string,
   target: PlanExternal['target'],
 ): Plan {
-  const { name: serverName, url, transport, timeoutMs, declared, headers } = server;
+  const { name: serverName, url, transport, timeoutMs, declared, headers, allow } = server;
   const known = declared ?? { ...(transport && { transport }) };
   return {
     ...{ version: 1, workspaceId, serverId: id, tool, allowedHosts: [], deadlineMs: timeoutMs },
@@ -157,7 +157,7 @@ function toPlan(
       ...(known.transport && { transport: known.transport }),
       ...('era' in known && { era: known.era }),
       ...toHeaderTemplates(headers),
-      target,
+      ...{ allow, target },
     },
     ...{ steps: [], outputs: [], analytics: [] },
   };

@@ -1,3 +1,4 @@
+import { externalQuestions } from '@toolplane/contracts';
 import { z } from 'zod';
 import { timestampSchema } from '../request-schemas.ts';
 
@@ -11,6 +12,7 @@ export const externalShownSchema = z
     tools: z.array(z.string()),
     prefix: z.string(),
     pin: z.enum(['review', 'strict']),
+    allow: z.array(z.enum(externalQuestions)),
     timeoutMs: z.int(),
     state: z.enum(['ok', 'unreachable', 'failed']).meta({
       description: 'How the last look at it went; one that did not go well is repeated soon',

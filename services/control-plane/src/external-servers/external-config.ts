@@ -1,4 +1,4 @@
-import { sourceLimits } from '@toolplane/contracts';
+import { type ExternalQuestion, externalQuestions, sourceLimits } from '@toolplane/contracts';
 import { z } from 'zod';
 import { textOf } from '../request-schemas.ts';
 import { findSecretNames } from './header-templates.ts';
@@ -9,6 +9,8 @@ const TOOLS_MAX = 1000;
 const HEADERS_MAX = 20;
 const HEADER_LENGTH_MAX = 2000;
 export const TIMEOUT_MS_DEFAULT = 60_000;
+/** A person sees who asks, and may say no; the others reach a model, or tell where the client's files are. */
+export const ALLOW_DEFAULT: ExternalQuestion[] = ['elicitation'];
 
 const HEADER_NAME = /^[A-Za-z][A-Za-z0-9-]{0,63}$/;
 /** The connection and the protocol set these. */
@@ -77,6 +79,15 @@ export const externalConfigSchema = z
         description:
           'What becomes of a tool that its server changed since it was approved: `review` goes on offering it as it was ' +
           'approved, `strict` withholds it, and tools that are new, until somebody approves them',
+      }),
+    allow: z
+      .array(z.enum(externalQuestions))
+      .refine((allow) => new Set(allow).size === allow.length, 'must not have the same twice')
+      .optional()
+      .meta({
+        description:
+          'What it may ask of the client behind a call, where that can be asked: `elicitation` (the person), `sampling` (the ' +
+          `model), \`roots\` (where the files are). Default: ${JSON.stringify(ALLOW_DEFAULT)}`,
       }),
     timeoutMs: z
       .int()

@@ -6,7 +6,7 @@ import { newId } from '../ids.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import { toHealth } from './check-times.ts';
 import { toToolkit } from './copy-attached.ts';
-import { type ExternalConfig, TIMEOUT_MS_DEFAULT } from './external-config.ts';
+import { ALLOW_DEFAULT, type ExternalConfig, TIMEOUT_MS_DEFAULT } from './external-config.ts';
 import { findSecretNames } from './header-templates.ts';
 import type { Inspect, Inspection } from './inspect.ts';
 import { keepHeaders, listDropped, removeSecrets } from './keep-headers.ts';
@@ -125,6 +125,7 @@ function toAttached(
   const isNew = (tool: string) => same?.declared == null || !isSelected(same.tools, tool);
   return {
     ...{ id: before?.id ?? newId('ext'), ...owner, name, url, headers, tools, prefix, pin, transport, declared },
+    allow: config.allow ?? ALLOW_DEFAULT,
     timeoutMs: config.timeoutMs ?? TIMEOUT_MS_DEFAULT,
     pins: inspection.state === 'ok' ? pinTools(reviewable, isNew) : reviewable.pins,
     ...toHealth(inspection, { failures: 0, refreshMs, now: new Date() }),

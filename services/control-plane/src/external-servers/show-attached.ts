@@ -7,7 +7,7 @@ import { type AttachedServer, listAttached } from './store.ts';
 /** What people are told of an external server. Of its headers they are told the names. */
 export type ShownAttached = Pick<
   AttachedServer,
-  'name' | 'url' | 'transport' | 'tools' | 'prefix' | 'pin' | 'timeoutMs' | 'state' | 'message'
+  'name' | 'url' | 'transport' | 'tools' | 'prefix' | 'pin' | 'allow' | 'timeoutMs' | 'state' | 'message'
 > & {
   headerNames: string[];
   checkedAt: string | null;
@@ -34,10 +34,10 @@ export async function reportAttached(
 }
 
 function toShown(attached: AttachedServer): ShownAttached {
-  const { name, url, transport, headers, tools, prefix, pin, timeoutMs, state, message, checkedAt } = attached;
+  const { name, url, transport, headers, tools, prefix, pin, allow, timeoutMs, state, message, checkedAt } = attached;
   const waiting = reviewTools(attached).filter(({ status }) => status === 'changed' || status === 'new');
   return {
-    ...{ name, url, transport, headerNames: headers.map(([header]) => header), tools, prefix, pin, timeoutMs },
+    ...{ name, url, transport, headerNames: headers.map(([header]) => header), tools, prefix, pin, allow, timeoutMs },
     ...{ state, message, checkedAt: checkedAt?.toISOString() ?? null, toReview: waiting.map((tool) => tool.name) },
   };
 }

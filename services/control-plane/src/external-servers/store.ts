@@ -1,4 +1,4 @@
-import type { ExternalServer } from '@toolplane/contracts';
+import { type ExternalQuestion, type ExternalServer, externalQuestions } from '@toolplane/contracts';
 import type { Tenant, Transaction } from '../database/database.ts';
 import type { ExternalServer as Row } from '../generated/client.ts';
 import type { Header } from './header-templates.ts';
@@ -19,6 +19,8 @@ export type AttachedServer = {
   prefix: string;
   pin: 'review' | 'strict';
   transport: 'http' | 'sse' | null;
+  /** What it may ask of clients. */
+  allow: ExternalQuestion[];
   timeoutMs: number;
   declared: ExternalServer | null;
   pins: readonly Pin[];
@@ -111,6 +113,7 @@ function toAttached({ headers, declared, pins, ...row }: Row): AttachedServer {
     ...{ state, message, failures, checkedAt, nextCheckAt },
     transport: row.transport === 'http' || row.transport === 'sse' ? row.transport : null,
     headers: JSON.parse(headers) as Header[],
+    allow: externalQuestions.filter((it) => row.allow.includes(it)),
     declared: declared === null ? null : (JSON.parse(declared) as ExternalServer),
     pins: JSON.parse(pins) as Pin[],
   };

@@ -8,6 +8,7 @@ import {
   type InputRequest,
   type InputRequired,
   type Json,
+  type JsonObject,
   type ToolCall,
   toAppError,
 } from '@toolplane/contracts';
@@ -22,16 +23,23 @@ const ROUNDS_MAX = 20;
 export const ASK_MS_MAX = 600_000;
 
 /**
- * Runs a call for a legacy client, asking it on the open stream as often as the plan wants. From the first question on
- * the stream is a long one, which each caller has only so many of.
+ * Runs a call for a legacy client, asking it on the open stream as often as the plan wants, before it runs and meanwhile.
+ * From the first question on the stream is a long one, which each caller has only so many of.
  */
 export async function askClient(edge: Edge, request: McpRequest, call: TargetCall): Promise<ToolCallAnswer> {
   using place = new DisposableStack();
+  let isLong = false;
+  const takePlace = () => {
+    if (!isLong)
+      place.defer(edge.openStreams.take(streamHolderOf(request.principal, request.server.manifest.serverId)));
+    isLong = true;
+  };
   const abilities = [...request.client.abilities];
+  const meanwhile = call.target.asks ? answerMeanwhile(edge, request, takePlace) : {};
   let answers: Pick<ToolCall, 'inputResponses' | 'state'> = {};
   for (let round = 1; ; round += 1) {
     const asking = call.target.asks ? { asking: { abilities, ...answers } } : {};
-    const { outcome, traceId } = await callTarget(edge.calls, { ...call, ...asking });
+    const { outcome, traceId } = await callTarget(edge.calls, { ...call, ...asking, ...meanwhile });
     if (outcome.outcome !== 'input_required') return { outcome, traceId };
     const refusal =
       round > ROUNDS_MAX
@@ -40,7 +48,7 @@ export async function askClient(edge: Edge, request: McpRequest, call: TargetCal
     if (refusal !== undefined) return { outcome: refusal, traceId };
     let asked: Record<string, Json>;
     try {
-      if (round === 1) place.defer(takePlace(edge, request));
+      takePlace();
       asked = await askAll(edge, request, outcome);
     } catch (thrown) {
       const { code, message } = toAppError(thrown);
@@ -50,8 +58,19 @@ export async function askClient(edge: Edge, request: McpRequest, call: TargetCal
   }
 }
 
-function takePlace(edge: Edge, { principal, server }: McpRequest): () => void {
-  return edge.openStreams.take(streamHolderOf(principal, server.manifest.serverId));
+/** Only for clients that can be asked on the stream; the bus ends what the call does not wait for any more. */
+function answerMeanwhile(edge: Edge, request: McpRequest, takePlace: () => void): Pick<TargetCall, 'onQuestion'> {
+  if (request.ask === undefined || request.client.abilities.size === 0) return {};
+  return {
+    async onQuestion(inputRequest, over) {
+      if (!request.client.abilities.has(abilityFor(inputRequest)))
+        throw declined('The client cannot be asked for this');
+      takePlace();
+      using patience = startPatience(edge, request);
+      // Patience ends with this function.
+      return await askOne(request, inputRequest, AbortSignal.any([patience.signal, over]));
+    },
+  };
 }
 
 /** Why these requests cannot be sent to this client. */
@@ -100,7 +119,7 @@ async function askAll(
   }
 }
 
-async function askOne({ ask }: McpRequest, inputRequest: InputRequest, patience: AbortSignal): Promise<Json> {
+async function askOne({ ask }: McpRequest, inputRequest: InputRequest, patience: AbortSignal): Promise<JsonObject> {
   try {
     const answer = await ask?.(toLegacyRequest(inputRequest), patience);
     if (typeof answer === 'object' && answer !== null && !Array.isArray(answer)) return answer;

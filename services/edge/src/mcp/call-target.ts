@@ -32,7 +32,7 @@ export type TargetCall = {
   /** Only for plans that ask. */
   asking?: Pick<ToolCall, 'abilities' | 'inputResponses' | 'state'>;
   events?: ToolCall['events'];
-} & Pick<CallRequest, 'callId' | 'keepReplyMs' | 'onEvent' | 'onQueued'>;
+} & Pick<CallRequest, 'callId' | 'keepReplyMs' | 'onEvent' | 'onQuestion' | 'onQueued'>;
 
 /** `traceId` lets an operator find the call; absent when it is not traced. */
 export type ToolCallAnswer<Ended extends Outcome = FinalOutcome> = { outcome: Ended; traceId: string | undefined };
@@ -100,7 +100,7 @@ function enqueue(
   deadline: number,
   parent: Span,
 ): Promise<Outcome> {
-  const { target, signal, callId, keepReplyMs, onEvent, onQueued } = request;
+  const { target, signal, callId, keepReplyMs, onEvent, onQuestion, onQueued } = request;
   const { manifest } = request.server;
   const span = tracer.startSpan(
     'send calls',
@@ -123,6 +123,7 @@ function enqueue(
     arguments: callArguments,
     caller: request.caller,
     ...request.asking,
+    ...(onQuestion === undefined ? {} : { canAskMeanwhile: true }),
     ...(request.events === undefined ? {} : { events: request.events }),
     ...toCarrier(span),
   };
@@ -135,6 +136,7 @@ function enqueue(
       ...(callId === undefined ? {} : { callId }),
       ...(keepReplyMs === undefined ? {} : { keepReplyMs }),
       ...(onEvent === undefined ? {} : { onEvent }),
+      ...(onQuestion === undefined ? {} : { onQuestion }),
       ...(onQueued === undefined ? {} : { onQueued }),
     })
     .finally(() => span.end());

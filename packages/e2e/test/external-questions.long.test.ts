@@ -1,0 +1,178 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Client as ModernClient, StreamableHTTPClientTransport as ModernTransport } from '@modelcontextprotocol/client';
+import { Client as LegacyClient } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport as LegacyTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import {
+  CreateMessageRequestSchema,
+  ElicitRequestSchema,
+  ListRootsRequestSchema,
+} from '@modelcontextprotocol/sdk/types.js';
+import { type Balancer, startBalancer } from '../src/balancer.ts';
+import { requestRest } from '../src/connectors.ts';
+import { type ExternalServer, startAskingExternal } from '../src/external-servers.ts';
+import { clientInfo } from '../src/mcp-clients.ts';
+import { listToolNames, startPlatform, type TestPlatform, until } from '../src/platform.ts';
+
+/* What a legacy external server asks in the middle of a call, through two edges in turn. */
+
+let platform: TestPlatform;
+let balancer: Balancer;
+let external: ExternalServer;
+let serverId: string;
+const ended: unknown[] = [];
+const TOOLS = ['ask_city', 'ask_in_call', 'sample', 'list_roots'];
+const capabilities = { elicitation: {}, sampling: {}, roots: {} };
+const sampled = { role: 'assistant' as const, content: { type: 'text' as const, text: 'hello' }, model: 'm1' };
+const roots = [{ uri: 'file:///home/ada', name: 'home' }];
+
+beforeAll(async () => {
+  platform = await startPlatform();
+  external = await startAskingExternal(ended);
+  const attached = (name: string, fields: object = {}) => ({ name, url: external.url, tools: ['*'], ...fields });
+  const { body } = await requestRest(platform, 'POST', '/mcp-servers', {
+    ...{ name: 'asking', mode: 'NORMAL' },
+    externalMcpConfigs: [
+      attached('open', { allow: ['elicitation', 'sampling', 'roots'] }),
+      attached('usual'),
+      attached('closed', { allow: [] }),
+      attached('brief', { timeoutMs: 8000 }),
+    ],
+  });
+  serverId = body.data.id;
+  await until(async () => (await listToolNames(platform, serverId)).length === 4 * TOOLS.length);
+  balancer = await startBalancer([platform.mcp, await platform.startEdgeReplica()]);
+}, 90_000);
+afterAll(async () => {
+  for (const each of [balancer, external, platform]) await each?.[Symbol.asyncDispose]();
+});
+
+type Answer = (message: string, withdrawn: AbortSignal) => Promise<Record<string, unknown>>;
+type Called = { content: { type: string; text: string }[]; isError?: boolean; structuredContent?: object };
+type Call = (name: string, options?: { signal?: AbortSignal }) => Promise<Called>;
+type Connected = AsyncDisposable & { call: Call };
+
+const transportOptions = () => ({ requestInit: { headers: { 'x-api-key': platform.apiKey } } });
+const inOslo: Answer = async () => ({ action: 'accept', content: { city: 'Oslo' } });
+const urlOf = (base: string) => new URL(`${base}/mcp/${serverId}`);
+
+async function connectV1(answer: Answer = inOslo, base = balancer.url): Promise<Connected> {
+  const client = new LegacyClient(clientInfo, { capabilities });
+  client.setRequestHandler(ElicitRequestSchema, (request, { signal }) => answer(request.params.message, signal));
+  client.setRequestHandler(CreateMessageRequestSchema, async () => sampled);
+  client.setRequestHandler(ListRootsRequestSchema, async () => ({ roots }));
+  const transport = new LegacyTransport(urlOf(base), transportOptions());
+  await client.connect(transport as Parameters<typeof client.connect>[0]);
+  return {
+    call: async (name, options) => (await client.callTool({ name }, undefined, options)) as unknown as Called,
+    [Symbol.asyncDispose]: () => client.close(),
+  };
+}
+
+async function connectV2(mode: 'legacy' | { pin: string }, answer: Answer = inOslo): Promise<Connected> {
+  const client = new ModernClient(clientInfo, { capabilities, versionNegotiation: { mode } });
+  client.setRequestHandler('elicitation/create', async (request, { mcpReq }) => {
+    return (await answer(request.params.message, mcpReq.signal)) as { action: 'accept' };
+  });
+  client.setRequestHandler('sampling/createMessage', async () => sampled);
+  client.setRequestHandler('roots/list', async () => ({ roots }));
+  await client.connect(new ModernTransport(urlOf(balancer.url), transportOptions()));
+  return {
+    call: async (name, options) => (await client.callTool({ name }, options)) as unknown as Called,
+    [Symbol.asyncDispose]: () => client.close(),
+  };
+}
+
+const toldBy = ({ content }: Called) => JSON.parse(content[0]?.text ?? '');
+
+describe.each([
+  ['the SDK’s v1', () => connectV1()],
+  ['the SDK’s v2, of before 2026', () => connectV2('legacy')],
+] as const)('a client of %s', (_name, connect) => {
+  test('is asked what a legacy external server asks in the middle of a call: its person, its model, its roots', async () => {
+    await using client = await connect();
+    for (const name of ['open__ask_city', 'open__ask_in_call', 'usual__ask_city', 'usual__ask_in_call']) {
+      expect(toldBy(await client.call(name))).toEqual({ action: 'accept', content: { city: 'Oslo' } });
+    }
+    expect(toldBy(await client.call('open__sample'))).toEqual(sampled);
+    expect(toldBy(await client.call('open__list_roots'))).toEqual({ roots });
+  });
+
+  test('is not asked what the operator does not allow: a model and roots unless it is said, a person unless it is denied (T30)', async () => {
+    await using client = await connect();
+    for (const name of ['usual__sample', 'usual__list_roots', ...TOOLS.map((tool) => `closed__${tool}`)]) {
+      expect([name, (await client.call(name)).isError]).toEqual([name, true]);
+    }
+  });
+});
+
+test('a person is told which external server asks', async () => {
+  const messages: string[] = [];
+  await using client = await connectV1(async (message, signal) => {
+    messages.push(message);
+    return inOslo(message, signal);
+  });
+  await client.call('usual__ask_city');
+  expect(messages).toEqual(['usual: Which city?']);
+});
+
+test('a client of 2026-07-28 is not asked in the middle of a call, and the server knows that it cannot ask', async () => {
+  await using client = await connectV2({ pin: '2026-07-28' });
+  const answer = await client.call('open__ask_in_call');
+  expect(answer.isError).toBe(true);
+  expect(answer.content[0]?.text).toMatch(/Method not found/i);
+});
+
+test('a person who declines is heard by the server, which goes on', async () => {
+  await using client = await connectV1(async () => ({ action: 'decline' }));
+  expect(toldBy(await client.call('usual__ask_city'))).toEqual({ action: 'decline' });
+});
+
+test('a client that cancels its call is not asked any more, and the server hears that it is over', async () => {
+  const asked = Promise.withResolvers<void>();
+  const withdrawn = Promise.withResolvers<void>();
+  await using client = await connectV1((_message, signal) => {
+    signal.addEventListener('abort', () => withdrawn.resolve());
+    asked.resolve();
+    return new Promise(() => {});
+  });
+  const stop = new AbortController();
+  const call = client.call('usual__ask_in_call', { signal: stop.signal }).catch((thrown: Error) => thrown);
+  await asked.promise;
+  stop.abort('enough');
+  await call;
+  await withdrawn.promise;
+}, 60_000);
+
+describe('while a question is open,', () => {
+  const hangs = () => {
+    const asked = Promise.withResolvers<void>();
+    const answer: Answer = () => {
+      asked.resolve();
+      return new Promise(() => {});
+    };
+    return { asked: asked.promise, answer };
+  };
+
+  test('a data plane that is killed leaves a call whose outcome is unknown, at its deadline', async () => {
+    const { asked, answer } = hangs();
+    await using client = await connectV1(answer);
+    const call = client.call('brief__ask_in_call');
+    await asked;
+    await platform.service('data-plane').kill('SIGKILL');
+    await platform.service('data-plane').start();
+    expect((await call).structuredContent).toMatchObject({ outcome: 'unknown' });
+  }, 60_000);
+
+  test('an edge that is killed ends it: the server is told that nobody answers, long before the deadline', async () => {
+    const { asked, answer } = hangs();
+    const client = await connectV1(answer, platform.mcp);
+    ended.length = 0;
+    void client.call('usual__ask_in_call').catch(() => {});
+    await asked;
+    await platform.service('edge').kill('SIGKILL');
+    await until(async () => ended.length === 1);
+    expect(ended).toEqual([{ action: 'cancel' }]);
+    await platform.service('edge').start();
+    await client[Symbol.asyncDispose]();
+  }, 60_000);
+});
