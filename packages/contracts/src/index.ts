@@ -125,7 +125,13 @@ export {
   planLimits,
   planSchema,
 } from './plan.ts';
-export { type ExternalQuestion, externalQuestions, type PlanExternal, planExternalSchema } from './plan-external.ts';
+export {
+  type ExternalQuestion,
+  externalQuestions,
+  HOPS_HEADER,
+  type PlanExternal,
+  planExternalSchema,
+} from './plan-external.ts';
 export { type HttpMethod, httpMethods, type PlanParameter, type PlanRequest } from './plan-request.ts';
 export {
   type Policy,

@@ -16,6 +16,9 @@ export const parameterHeadersSchema = z.array(z.tuple([z.string(), z.array(z.str
 export const externalQuestions = ['elicitation', 'sampling', 'roots'] as const;
 export type ExternalQuestion = (typeof externalQuestions)[number];
 
+/** On requests to external servers, which may be servers of Toolplane as well: how many of those they came through. */
+export const HOPS_HEADER = 'x-toolplane-hops';
+
 /** Has the external MCP server run the plan's tool. The inputs of the call are the arguments there. */
 export const planExternalSchema = z.strictObject({
   /** Its name in this server, for messages. */

@@ -26,9 +26,9 @@ export const toolCallSchema = z.strictObject({
     agentId: z.string().optional(),
     /** `X-Upstream-Authorization`: the user's own credentials, for this call alone. */
     upstreamAuthorization: z.string().optional(),
-    /** Through how many Toolplane servers the call came here, one having the next as an external server. */
-    hops: z.int().min(1).optional(),
   }),
+  /** How many servers of Toolplane it came through, each having the next as an external server. */
+  hops: z.int().min(1).optional(),
   /** What the client can be asked for; only sent to plans that ask. */
   abilities: z.array(abilitySchema).optional(),
   /** The client can be asked while the call runs, too, on the stream that waits for its answer. */

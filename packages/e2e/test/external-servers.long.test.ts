@@ -1,5 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { SealingKey } from '@toolplane/contracts';
+import { sealSecret } from '@toolplane/sealing';
 import { connectInspector } from '../src/command-line-clients.ts';
 import { createInstance, putCredential, registerConnector, requestRest } from '../src/connectors.ts';
 import { type ExternalServer, serve, startLegacyExternal, startModernExternal } from '../src/external-servers.ts';
@@ -167,6 +169,22 @@ test('nothing of whoever calls reaches an external server: neither its key nor i
   expect(sent).not.toMatch(/ada@|of-ada/);
   expect(sent).not.toContain(platform.apiKey);
 });
+
+test('servers that have each other as external servers end a call that goes in a circle, and say why (T30)', async () => {
+  const key = await platform.rest.call<SealingKey>('GET', '/sealing-key');
+  if (key === undefined) throw new Error('there is no sealing key');
+  const sealed = await sealSecret(key, { value: platform.apiKey, hosts: [new URL(platform.mcp).host] });
+  const attached = (url: string) => ({ name: 'next', url, tools: ['greet'], prefix: '' });
+  const ours = (id: string) => ({ ...attached(`${platform.mcp}/mcp/${id}`), headers: { 'x-api-key': { sealed } } });
+  const first = await create('circle-a', { externalMcpConfigs: [attached(legacy.url)] });
+  await until(async () => (await listToolNames(platform, first.id)).length === 1);
+  const second = await create('circle-b', { externalMcpConfigs: [ours(first.id)] });
+  await until(async () => (await listToolNames(platform, second.id)).length === 1);
+  const greet = () => callPlainly(platform, first.id, 'greet', { name: 'Ada' });
+  expect((await greet()).result?.structuredContent).toEqual({ greeting: 'Good evening, Ada' });
+  await requestRest(platform, 'PATCH', `/mcp-servers/${first.id}`, { externalMcpConfigs: [ours(second.id)] });
+  await until(async () => JSON.stringify((await greet()).result ?? {}).includes('came through more than 5 servers'));
+}, 60_000);
 
 test('a tool whose description changes is withheld by pin strict until somebody approves it (T30, B115)', async () => {
   await using external = await startLegacyExternal();

@@ -19,7 +19,7 @@ import { createConnectionTools } from './connection-tools.ts';
 import { openClient, resolveToLoopback } from './open-client.ts';
 
 export type ToolRun = Partial<
-  Pick<ToolCall, 'caller' | 'abilities' | 'canAskMeanwhile' | 'inputResponses' | 'state' | 'events'>
+  Pick<ToolCall, 'caller' | 'hops' | 'abilities' | 'canAskMeanwhile' | 'inputResponses' | 'state' | 'events'>
 > & {
   inputs?: JsonObject;
   secrets?: Record<string, Secret | Error | Promise<never>>;

@@ -42,7 +42,7 @@ export type RunTools = {
 /** One call of a tool. */
 export type PlanCall = Pick<
   ToolCall,
-  'arguments' | 'caller' | 'abilities' | 'canAskMeanwhile' | 'inputResponses' | 'state' | 'events'
+  'arguments' | 'caller' | 'hops' | 'abilities' | 'canAskMeanwhile' | 'inputResponses' | 'state' | 'events'
 > &
   Pick<DeliveredCall, 'deadline' | 'signal' | 'notify' | 'ask' | 'leaveSlot'> & {
     span: Span;

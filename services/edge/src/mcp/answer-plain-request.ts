@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Principal, principalIdOf } from '../callers/principal.ts';
 import { readCaller } from '../callers/read-caller.ts';
+import { readHops } from '../callers/read-hops.ts';
 import { readTraceCarrier } from '../callers/trace-carrier.ts';
 import { lacksConnection } from '../connections/offer-connection.ts';
 import type { Edge } from '../edge.ts';
@@ -79,6 +80,7 @@ async function answerCall(
   const signal = plain.era === 'modern' ? reply.gone : cancelled?.signal;
   const answer = await callTarget(edge.calls, {
     ...{ server, target: hosted.target, method: 'tools/call', caller },
+    ...readHops(request.headers),
     callArguments: plain.params['arguments'],
     protocolVersion: plain.protocolVersion,
     traceCarrier: readTraceCarrier(plain.meta, request.headers),

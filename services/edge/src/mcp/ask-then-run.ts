@@ -7,6 +7,7 @@ import {
   type JsonObject,
 } from '@toolplane/contracts';
 import { readCaller } from '../callers/read-caller.ts';
+import { readHops } from '../callers/read-hops.ts';
 import { readTraceCarrier } from '../callers/trace-carrier.ts';
 import { type AskingRequest, sealRequestState, type UsedState, useRequestState } from '../calls/request-state.ts';
 import { CONNECT_STATE, offerConnection } from '../connections/offer-connection.ts';
@@ -42,6 +43,7 @@ export function toTargetCall(request: McpRequest, target: Target, callArguments:
   return {
     ...{ server, target, method, callArguments, protocolVersion, signal },
     caller: readCaller(request, target),
+    ...readHops(request.headers),
     traceCarrier: readTraceCarrier(request.meta, request.headers),
   };
 }

@@ -12,6 +12,7 @@ import {
 } from '@toolplane/contracts';
 import type { Violation } from '@toolplane/json-schema';
 import { type TraceCarrier, toCarrier, toContext } from '@toolplane/service-kit';
+import { HOPS_MAX } from '../callers/read-hops.ts';
 import type { HostedServer, Target } from '../manifests/hosted-server.ts';
 import { endCallSpan, startCallSpan, traceIdOf } from './call-span.ts';
 
@@ -29,6 +30,8 @@ export type TargetCall = {
   signal?: AbortSignal;
   /** Unix milliseconds, where it was written down before; else it is the target's time from now. */
   deadline?: number;
+  /** How many servers of Toolplane it came through. */
+  hops?: number;
   /** Only for plans that ask. */
   asking?: Pick<ToolCall, 'abilities' | 'inputResponses' | 'state'>;
   events?: ToolCall['events'];
@@ -63,7 +66,9 @@ function isToolError(outcome: Extract<Outcome, { ok: true }>): boolean {
 }
 
 async function validateAndRun(calls: Caller, request: TargetCall, span: Span): Promise<Outcome> {
-  const { target } = request;
+  const { target, hops = 0 } = request;
+  if (hops > HOPS_MAX)
+    return failed('not_started', 'loop_limit', `The call came through more than ${HOPS_MAX} servers`);
   const validated = target.validate((request.callArguments === undefined ? {} : request.callArguments) as Json);
   if (!validated.ok) return toInvalidArguments(validated.violations);
   const deadline = request.deadline ?? Date.now() + target.deadlineMs;
@@ -123,6 +128,7 @@ function enqueue(
     arguments: callArguments,
     caller: request.caller,
     ...request.asking,
+    ...(request.hops === undefined ? {} : { hops: request.hops }),
     ...(onQuestion === undefined ? {} : { canAskMeanwhile: true }),
     ...(request.events === undefined ? {} : { events: request.events }),
     ...toCarrier(span),

@@ -1,4 +1,4 @@
-import { AppError, attributes, type Outcome } from '@toolplane/contracts';
+import { AppError, attributes, HOPS_HEADER, type Outcome } from '@toolplane/contracts';
 import { UpstreamError } from '../../egress/upstream-error.ts';
 import type { ExternalConnection } from '../../external-mcp/connection.ts';
 import { toShownError } from '../../external-mcp/external-error.ts';
@@ -51,7 +51,11 @@ async function runWith(run: Run, { external, headers }: PreparedExternal, creden
     ...{
       workspaceId,
       url,
-      headers: buildHeaders(headers, new URL(url), credentials.secrets, run.secretsUsed.values()),
+      headers: {
+        ...buildHeaders(headers, new URL(url), credentials.secrets, run.secretsUsed.values()),
+        // It may lead back to us.
+        [HOPS_HEADER]: String((run.call.hops ?? 0) + 1),
+      },
     },
     transport,
     era,
