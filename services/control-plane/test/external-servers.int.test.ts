@@ -26,6 +26,26 @@ const request = (externalMcpConfigs: object[]) =>
   attaching.send('POST', path, { name, mode: 'NORMAL', externalMcpConfigs });
 
 describe('a server with an external server', () => {
+  test('may ask a person unless it is said otherwise, and its tools tell the edge whether they may ask at all', async () => {
+    const expected = [
+      [undefined, ['elicitation'], true],
+      [['roots', 'sampling'], ['sampling', 'roots'], true],
+      [[], [], undefined],
+    ] as const;
+    for (const [index, [allow, allowed, asks]] of expected.entries()) {
+      const configs = [weather(allow === undefined ? {} : { allow: [...allow] })];
+      const { id, externalMcpConfigs } = await attaching.create(`${name}-asks-${index}`, configs);
+      expect(externalMcpConfigs).toMatchObject([{ allow: allowed }]);
+      const tools = (await attaching.offered(id))?.tools ?? [];
+      expect(tools.map((tool) => [tool.asks, tool.runsUnasked])).toEqual([
+        [asks, asks],
+        [asks, asks],
+      ]);
+    }
+    const { status } = await request([weather({ allow: ['everything'] })]);
+    expect(status).toBe(400);
+  });
+
   test('offers its tools under its name, each with a plan that calls it there', async () => {
     const { id, state, externalMcpConfigs } = await attaching.create(name, [weather()]);
     expect(state).toBe('running');
