@@ -38,7 +38,9 @@ async function connect(
   limits: LimitsNow,
 ): Promise<{ connection: ExternalConnection; transport: 'http' | 'sse' }> {
   if (target.transport !== undefined) {
-    return { connection: await pool.open(target, limits()), transport: target.transport };
+    // No modern server has that transport, and not every server takes a question that it does not know.
+    const known = target.transport === 'sse' ? { ...target, era: 'legacy' as const } : target;
+    return { connection: await pool.open(known, limits()), transport: target.transport };
   }
   try {
     return { connection: await pool.open({ ...target, transport: 'http' }, limits()), transport: 'http' };
