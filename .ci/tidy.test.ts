@@ -28,6 +28,7 @@ const libraries: Record<string, readonly string[]> = {
   'packages/regex': ['re2js'],
   'packages/expressions': ['@jmespath-community/jmespath', '@xmldom/xmldom', 'fontoxpath', 'json-p3'],
   'packages/json-schema': ['ajv'],
+  'packages/policy': [],
   'packages/tool-search': ['minisearch', 'stemmer'],
   'packages/sealing': ['jose', 'zod'],
   'packages/compiler': ['ajv', 'fastest-levenshtein', 'yaml', 'zod'],

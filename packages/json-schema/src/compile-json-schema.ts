@@ -12,7 +12,13 @@ import { hasDistinctItems } from './unique-items.ts';
 export type Violation = { path: string; rule: string; message: string };
 
 /** A value that is accepted comes back as a copy with defaults applied. */
-export type Validate = (value: Json) => { ok: true; value: Json } | { ok: false; violations: Violation[] };
+export type Validate = (value: Json) =>
+  | { ok: true; value: Json }
+  | {
+      ok: false;
+      violations: Violation[] /** A limit came first: it may fulfil the schema or not. */;
+      isUndecided?: true;
+    };
 
 const VIOLATIONS_MAX = 50;
 const PATH_LENGTH_MAX = 256;
@@ -43,7 +49,7 @@ export function compileJsonSchema(schema: JsonObject, { forFewValues = false } =
     } catch (thrown) {
       const violation = toViolation(thrown);
       if (violation === undefined) throw thrown;
-      return { ok: false, violations: [violation] };
+      return { ok: false, violations: [violation], isUndecided: true };
     }
   };
 }

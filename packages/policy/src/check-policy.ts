@@ -1,0 +1,59 @@
+import { appendPointer, type Policy, type PolicyRule } from '@toolplane/contracts';
+import { compileJsonSchema, JsonSchemaError } from '@toolplane/json-schema';
+import { createLocalTime } from './local-time.ts';
+
+/** `path` is a JSON Pointer into the policy. */
+export type PolicyProblem = { path: string; message: string };
+
+/** What is wrong with a policy of the right shape. It may be published when this is empty. */
+export function checkPolicy(policy: Policy): PolicyProblem[] {
+  const rules = policy.rules.map((rule, index) => ({ ...rule, path: `/rules/${index}` }));
+  const limits = policy.limits.map((limit, index) => ({ ...limit, path: `/limits/${index}` }));
+  return [
+    ...findRepeatedIds([...rules, ...limits]),
+    ...rules.flatMap(({ path, ...rule }) => checkRule(rule, path)),
+    ...limits
+      .filter(({ calls, concurrent }) => calls === undefined && concurrent === undefined)
+      .map(({ path }) => ({ path, message: 'A limit has "calls" or "concurrent", or both' })),
+  ];
+}
+
+function findRepeatedIds(all: readonly { id: string; path: string }[]): PolicyProblem[] {
+  const first = new Map<string, string>();
+  return all.flatMap(({ id, path }) => {
+    const other = first.get(id);
+    if (other === undefined) first.set(id, path);
+    return other === undefined ? [] : [{ path: `${path}/id`, message: `${other} has the id "${id}" already` }];
+  });
+}
+
+function checkRule({ effect, approval, arguments: schema, times }: PolicyRule, path: string): PolicyProblem[] {
+  const problems: PolicyProblem[] = [];
+  if (approval !== undefined && effect !== 'approve') {
+    problems.push({ path: `${path}/approval`, message: 'Only rules with the effect "approve" have an approval' });
+  }
+  if (times !== undefined && createLocalTime(times.timezone) === undefined) {
+    const message = 'Not a time zone: take the name of one in the IANA database, such as "Europe/Berlin"';
+    problems.push({ path: `${path}/times/timezone`, message });
+  }
+  if (times?.from !== undefined && times.from === times.to) {
+    const message = 'The hours end when they begin: leave out "from" and "to" for the whole day';
+    problems.push({ path: `${path}/times/to`, message });
+  }
+  const problem = schema === undefined ? undefined : findSchemaError(schema);
+  if (problem !== undefined) {
+    const pointer = problem.pointer === '' || problem.pointer.startsWith('/') ? problem.pointer : `/${problem.pointer}`;
+    problems.push({ path: `${appendPointer(path, 'arguments')}${pointer}`, message: problem.message });
+  }
+  return problems;
+}
+
+function findSchemaError(schema: NonNullable<PolicyRule['arguments']>): JsonSchemaError | undefined {
+  try {
+    compileJsonSchema(schema);
+    return undefined;
+  } catch (thrown) {
+    if (thrown instanceof JsonSchemaError) return thrown;
+    throw thrown;
+  }
+}

@@ -1,0 +1,13 @@
+export { checkPolicy, type PolicyProblem } from './check-policy.ts';
+export {
+  approvalOf,
+  type CompiledPolicy,
+  changesAt,
+  compilePolicy,
+  type Decision,
+  decide,
+  decideListing,
+  limitsFor,
+} from './compiled-policy.ts';
+export type { PolicyCaller } from './match-caller.ts';
+export { compileToolNames, type PolicyTool } from './match-tool.ts';

@@ -1,0 +1,27 @@
+import type { JsonObject } from '@toolplane/contracts';
+import { compileJsonSchema, JsonSchemaError, type Validate } from '@toolplane/json-schema';
+
+/** Undefined: it cannot be told. */
+export type MatchArguments = (callArguments: JsonObject) => boolean | undefined;
+
+/** Undefined: there is nothing to hold. A schema without keywords is fulfilled by anything. */
+export function compileArguments(schema: JsonObject = {}): MatchArguments | undefined {
+  if (Object.keys(schema).length === 0) return undefined;
+  let validate: Validate | 'unfit' | undefined;
+  return (callArguments) => {
+    validate ??= compile(schema);
+    if (validate === 'unfit') return undefined;
+    const validated = validate(callArguments);
+    return validated.ok || validated.isUndecided !== true ? validated.ok : undefined;
+  };
+}
+
+/** Only a schema that nobody has checked is unfit. */
+function compile(schema: JsonObject): Validate | 'unfit' {
+  try {
+    return compileJsonSchema(schema);
+  } catch (thrown) {
+    if (thrown instanceof JsonSchemaError) return 'unfit';
+    throw thrown;
+  }
+}
