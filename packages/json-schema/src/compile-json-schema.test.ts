@@ -110,6 +110,12 @@ describe('validation', () => {
   });
 });
 
+test('says whether a limit came before an answer', () => {
+  const validate = compileJsonSchema({ properties: { text: { pattern: '^(a|b|c|d){1,200}$' } } });
+  expect(validate({ text: 'e' })).not.toHaveProperty('isUndecided');
+  expect(validate({ text: 'a'.repeat(1_000_000) })).toMatchObject({ ok: false, isUndecided: true });
+});
+
 describe('dialects', () => {
   test.each(['http://json-schema.org/draft-07/schema#', 'https://json-schema.org/draft/2020-12/schema'])(
     '%s is accepted',

@@ -11,14 +11,13 @@ import { hasDistinctItems } from './unique-items.ts';
 /** `path` is a JSON Pointer into the value; the message names the rule, never the value. */
 export type Violation = { path: string; rule: string; message: string };
 
-/** A value that is accepted comes back as a copy with defaults applied. */
-export type Validate = (value: Json) =>
-  | { ok: true; value: Json }
-  | {
-      ok: false;
-      violations: Violation[] /** A limit came first: it may fulfil the schema or not. */;
-      isUndecided?: true;
-    };
+/**
+ * A value that is accepted comes back as a copy with defaults applied. Undecided: a limit came first, and it may fulfil
+ * the schema or not.
+ */
+export type Validate = (
+  value: Json,
+) => { ok: true; value: Json } | { ok: false; violations: Violation[]; isUndecided?: true };
 
 const VIOLATIONS_MAX = 50;
 const PATH_LENGTH_MAX = 256;
