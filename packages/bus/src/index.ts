@@ -1,3 +1,9 @@
+export {
+  type ApprovalWishNotes,
+  type ApprovalWishReader,
+  createApprovalWishNotes,
+  createApprovalWishReader,
+} from './approval-wishes.ts';
 export type { BusEvent } from './bus-event.ts';
 export type { CallRequest } from './calls/call-request.ts';
 export { type Caller, type CallerOptions, createCaller } from './calls/caller.ts';

@@ -27,6 +27,7 @@ export const keys = {
   egressRules: (workspaceId: string) => `tp:egress:${workspaceId}`,
   userRules: (workspaceId: string) => `tp:users:${workspaceId}`,
   externalUser: (workspaceId: string, userDigest: string) => `tp:user:${workspaceId}:${userDigest}`,
+  approval: (workspaceId: string, requestDigest: string) => `tp:approval:${workspaceId}:${requestDigest}`,
   /** There once the connect link was used. */
   usedLink: (hash: string) => `tp:used-link:${hash}`,
   /** A hash: when each version of a secret was last used. */
@@ -37,6 +38,8 @@ export const keys = {
   seenUsers: 'tp:seen-users',
   /** A hash: which calls edges lately refused. */
   decisions: 'tp:decisions',
+  /** A hash: calls that wait for somebody's approval. */
+  approvalWishes: 'tp:approval-wishes',
   publication: 'tp:publication',
   session: (hash: string) => `tp:session:${hash}`,
   stream: (hash: string) => `tp:stream:${hash}`,

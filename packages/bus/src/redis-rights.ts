@@ -39,6 +39,8 @@ export const keyRights: KeyRights[] = [
   { keys: 'tp:egress:*', writes: [controlPlane], reads: [dataPlane] },
   { keys: 'tp:users:*', writes: [controlPlane], reads: [edge] },
   { keys: 'tp:user:*', writes: [controlPlane], reads: [edge] },
+  // Signed, until it ends.
+  { keys: 'tp:approval:*', writes: [controlPlane], reads: [edge] },
   { keys: 'tp:publication', writes: [controlPlane], reads: [controlPlane, edge, dataPlane] },
   // Unsigned, as long as the link would have been good: whoever writes there only has edges give new links.
   { keys: 'tp:used-link:*', writes: [controlPlane], reads: [edge] },
@@ -47,6 +49,7 @@ export const keyRights: KeyRights[] = [
   { keys: 'tp:seen-callers', writes: [edge, controlPlane], reads: [edge, controlPlane] },
   { keys: 'tp:seen-users', writes: [edge, controlPlane], reads: [edge, controlPlane] },
   { keys: 'tp:decisions', writes: [edge, controlPlane], reads: [edge, controlPlane] },
+  { keys: 'tp:approval-wishes', writes: [edge, controlPlane], reads: [edge, controlPlane] },
   // As told by the last write.
   { keys: 'tp:session:*', writes: [edge], reads: [edge] },
   { keys: 'tp:stream:*', writes: [edge], reads: [edge] },

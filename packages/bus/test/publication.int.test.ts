@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import type {
   ApiKeyRecord,
+  Approval,
   Catalogue,
   EgressRules,
   ExternalUserRecord,
@@ -335,4 +336,48 @@ test('rules for users, and users, that are deleted, forged, older or of another 
   }
   await attack(() => redis.del(userKey), `user ${workspaceId}:${userDigest}`);
   expect(await readUser()).toBeUndefined();
+});
+
+const approvalOf = (changes: Partial<Approval> = {}): Approval => ({
+  ...{
+    version: 1,
+    kind: 'approval',
+    workspaceId: 'w1',
+    requestDigest: 'd'.repeat(43),
+    approvalId: 'apr_1',
+    revision: 1,
+  },
+  ...{ state: 'approved', validUntil: Date.now() + 60_000 },
+  ...changes,
+});
+
+test('what was decided about a call is read at once where it is announced, and lies in Redis until it ends', async () => {
+  await using publication = await openPublication();
+  const { publisher, snapshot, redis } = publication;
+  await publisher.markComplete();
+  const [approval, { workspaceId, requestDigest }] = [approvalOf(), approvalOf()];
+  expect(await snapshot.getApproval(workspaceId, requestDigest)).toBeUndefined();
+  await publisher.publishApproval(approval);
+  expect(await snapshot.getApproval(workspaceId, requestDigest)).toEqual(approval);
+  const denied = approvalOf({ approvalId: 'apr_2', revision: 2, state: 'denied' });
+  await publisher.publishApproval(denied);
+  await until(async () => (await snapshot.getApproval(workspaceId, requestDigest))?.approvalId === 'apr_2');
+  expect(await redis.pttl(keys.approval(workspaceId, requestDigest))).toBeGreaterThan(0);
+  await publisher.publishApproval(approvalOf({ requestDigest: 'e'.repeat(43), validUntil: Date.now() }));
+  expect(await redis.exists(keys.approval(workspaceId, 'e'.repeat(43)))).toBe(0);
+});
+
+test('an approval is good for no other call and workspace, and none that is not signed (T33)', async () => {
+  await using publication = await openPublication();
+  const { publisher, snapshot, redis } = publication;
+  await publisher.markComplete();
+  const approval = approvalOf();
+  await publisher.publishApproval(approval);
+  const signed = (await redis.get(keys.approval('w1', approval.requestDigest))) ?? '';
+  await redis.set(keys.approval('w2', approval.requestDigest), signed);
+  await redis.set(keys.approval('w1', 'e'.repeat(43)), signed);
+  await redis.set(keys.approval('w1', 'f'.repeat(43)), JSON.stringify(approvalOf({ requestDigest: 'f'.repeat(43) })));
+  await expect(snapshot.getApproval('w2', approval.requestDigest)).rejects.toMatchObject(unavailable);
+  await expect(snapshot.getApproval('w1', 'e'.repeat(43))).rejects.toMatchObject(unavailable);
+  await expect(snapshot.getApproval('w1', 'f'.repeat(43))).rejects.toMatchObject(unavailable);
 });

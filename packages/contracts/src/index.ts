@@ -1,5 +1,11 @@
 export { apiKeyBytes, formatApiKey, parseApiKey } from './api-key-format.ts';
 export { AppError, toAppError } from './app-error.ts';
+export {
+  type Approval,
+  type ApprovalWish,
+  approvalSchema,
+  approvalWishSchema,
+} from './approval.ts';
 export { attributeNames, attributes } from './attributes.ts';
 export {
   type CallAnswer,

@@ -26,6 +26,8 @@ type SeenCallerPurpose = 'seen-caller' | 'seen-caller-name';
 type SeenUserPurpose = 'seen-user' | 'seen-user-name';
 /** What edges tell the control plane: which calls were refused, and under which name that is kept. */
 type DecisionPurpose = 'decision' | 'decision-name';
+/** What edges tell the control plane: which calls wait for approval, and under which name that is kept. */
+type ApprovalPurpose = 'approval-wish' | 'approval-wish-name';
 export type EnvelopePurpose =
   | CallPurpose
   | EdgePurpose
@@ -33,7 +35,8 @@ export type EnvelopePurpose =
   | SecretUsePurpose
   | SeenCallerPurpose
   | SeenUserPurpose
-  | DecisionPurpose;
+  | DecisionPurpose
+  | ApprovalPurpose;
 
 /** The master keys that edge and data plane share. The first seals; all of them open, so keys can be rotated. */
 export type CallKeys = {

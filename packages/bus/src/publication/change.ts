@@ -1,6 +1,6 @@
 /** What was published. Anybody who can write to Redis can say so; it only makes a reader look again. */
 export type Change = {
-  kind: 'manifest' | 'api-key' | 'catalogue' | 'egress' | 'users' | 'user' | 'publication';
+  kind: 'manifest' | 'api-key' | 'catalogue' | 'egress' | 'users' | 'user' | 'approval' | 'publication';
   id: string;
 };
 
@@ -11,6 +11,7 @@ const kinds: readonly string[] = [
   'egress',
   'users',
   'user',
+  'approval',
   'publication',
 ] satisfies Change['kind'][];
 

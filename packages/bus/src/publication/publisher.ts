@@ -4,6 +4,7 @@
  */
 import type {
   ApiKeyRecord,
+  Approval,
   Catalogue,
   EgressRules,
   ExternalUserRecord,
@@ -27,6 +28,8 @@ export type Publisher = {
   publishEgressRules(rules: EgressRules): Promise<void>;
   publishUserRules(rules: UserRules): Promise<void>;
   publishExternalUser(record: ExternalUserRecord): Promise<void>;
+  /** Nothing happens when it has ended. */
+  publishApproval(approval: Approval): Promise<void>;
   /** `hash` names the connect link, which is good for `leftMs` more. */
   markLinkUsed(hash: string, leftMs: number): Promise<void>;
   /** After everything was published: from now on, what is not there does not exist. */
@@ -73,6 +76,14 @@ export async function createPublisher(options: { redisUrl: string; signer: Signe
       const { workspaceId, userDigest } = record;
       const change: Change = { kind: 'user', id: `${workspaceId}:${userDigest}` };
       return announce(keys.externalUser(workspaceId, userDigest), record as Json, change);
+    },
+    async publishApproval(approval) {
+      const { workspaceId, requestDigest, validUntil } = approval;
+      const leftMs = validUntil - Date.now();
+      if (leftMs <= 0) return;
+      await redis.set(keys.approval(workspaceId, requestDigest), await signer.sign(approval as Json), 'PX', leftMs);
+      const change: Change = { kind: 'approval', id: `${workspaceId}:${requestDigest}` };
+      await redis.publish(channels.changes, toChangeMessage(change));
     },
     async markLinkUsed(hash, leftMs) {
       if (leftMs > 0) await redis.set(keys.usedLink(hash), '', 'PX', Math.ceil(leftMs));

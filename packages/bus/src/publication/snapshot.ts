@@ -5,7 +5,9 @@
 import {
   type ApiKeyRecord,
   AppError,
+  type Approval,
   apiKeyRecordSchema,
+  approvalSchema,
   type Catalogue,
   catalogueSchema,
   type EgressRules,
@@ -43,6 +45,8 @@ export type Snapshot = {
     workspaceId: string,
     userDigest: string,
   ): ExternalUserRecord | Promise<ExternalUserRecord | undefined>;
+  /** What was decided about a call, also when it has ended meanwhile. Undefined: nothing lately. */
+  getApproval(workspaceId: string, requestDigest: string): Promise<Approval | undefined>;
   /** Whether a connect link is known to have been used. False while Redis is away. */
   isLinkUsed(hash: string): Promise<boolean>;
   /** What is in memory and fresh: for the hot path, where the getters are asked only after these gave nothing. */
@@ -110,11 +114,20 @@ export async function createSnapshot(options: SnapshotOptions): Promise<Snapshot
   });
   const externalUsers = createDocumentCache<ExternalUserRecord>({
     ...limits,
-    lookUp: (id) => lookUp(keys.externalUser(...toUserKey(id))),
+    lookUp: (id) => lookUp(keys.externalUser(...toParts(id))),
     async verify(id, text) {
-      const [workspaceId, userDigest] = toUserKey(id);
+      const [workspaceId, userDigest] = toParts(id);
       const record = externalUserRecordSchema.parse(await verifier.verify(text));
       return belonging(belonging(record, 'workspaceId', workspaceId), 'userDigest', userDigest);
+    },
+  });
+  const approvals = createDocumentCache<Approval>({
+    ...limits,
+    lookUp: (id) => lookUp(keys.approval(...toParts(id))),
+    async verify(id, text) {
+      const [workspaceId, requestDigest] = toParts(id);
+      const approval = approvalSchema.parse(await verifier.verify(text));
+      return belonging(belonging(approval, 'workspaceId', workspaceId), 'requestDigest', requestDigest);
     },
   });
   // A plan is named by its content and so never changes: it has one revision and need not be read again.
@@ -137,6 +150,7 @@ export async function createSnapshot(options: SnapshotOptions): Promise<Snapshot
     egress: egressRules,
     users: userRules,
     user: externalUsers,
+    approval: approvals,
   };
 
   const checkComplete = async () => {
@@ -182,6 +196,7 @@ export async function createSnapshot(options: SnapshotOptions): Promise<Snapshot
       const id = `${workspaceId}:${userDigest}`;
       return externalUsers.peek(id) ?? externalUsers.get(id);
     },
+    getApproval: (workspaceId, requestDigest) => approvals.get(`${workspaceId}:${requestDigest}`),
     isLinkUsed: (hash) =>
       redis.exists(keys.usedLink(hash)).then(
         (count) => count === 1,
@@ -207,7 +222,7 @@ function orRefused(what: string) {
 }
 
 /** Neither ids nor digests have a colon. */
-function toUserKey(id: string): [workspaceId: string, userDigest: string] {
+function toParts(id: string): [workspaceId: string, digest: string] {
   const at = id.indexOf(':');
   return [id.slice(0, at), id.slice(at + 1)];
 }

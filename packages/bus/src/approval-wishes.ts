@@ -1,0 +1,52 @@
+import { type ApprovalWish, approvalWishSchema } from '@toolplane/contracts';
+import { createBoundedMap } from './edge-store/bounded-map.ts';
+import { keys } from './keys.ts';
+import { createNoteReader, type NoteReader } from './note-reader.ts';
+import { createNotes, type NoteKind, type NoteOptions, type Notes } from './sealed-notes.ts';
+
+/** Calls that wait for somebody's approval: edges note them, the control plane takes them over. */
+export type ApprovalWishNotes = Pick<Notes<ApprovalWish>, 'flush' | 'close'> & {
+  note(wish: Omit<ApprovalWish, 'at'>): void;
+};
+export type ApprovalWishReader = NoteReader<ApprovalWish>;
+
+const FLUSH_MS = 1000;
+/** Who tries again and again is asking for the same. */
+const AGAIN_MS = 10_000;
+const REMEMBERED_MAX = 10_000;
+/** For the time in which no control plane takes them over. */
+const KEPT_MAX = 10_000;
+
+/** Sealed with keys of the peppers. */
+const kind: NoteKind<ApprovalWish> = {
+  hash: keys.approvalWishes,
+  name: 'approval-wishes',
+  purposes: { note: 'approval-wish', field: 'approval-wish-name' },
+  schema: approvalWishSchema,
+  idOf: ({ workspaceId, requestDigest }) => `${workspaceId}/${requestDigest}`,
+  keptMax: KEPT_MAX,
+};
+
+/** For the edge. */
+export async function createApprovalWishNotes({
+  flushMs = FLUSH_MS,
+  ...options
+}: NoteOptions & { flushMs?: number }): Promise<ApprovalWishNotes> {
+  const notes = await createNotes(kind, { ...options, flushMs });
+  const lastNoted = createBoundedMap<number>(REMEMBERED_MAX);
+  return {
+    ...notes,
+    note(wish) {
+      const at = Date.now();
+      const id = `${kind.idOf({ ...wish, at })}/${wish.usedApprovalId ?? ''}`;
+      if (at - (lastNoted.get(id) ?? 0) < AGAIN_MS) return;
+      lastNoted.set(id, at);
+      notes.note({ ...wish, at });
+    },
+  };
+}
+
+/** For the control plane. */
+export function createApprovalWishReader(options: NoteOptions): Promise<ApprovalWishReader> {
+  return createNoteReader(kind, options);
+}

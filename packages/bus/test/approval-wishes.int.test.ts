@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { ApprovalWish } from '@toolplane/contracts';
+import { startTestRedis, type TestRedis } from '@toolplane/loopback/test-redis';
+import { parseCallKeys } from '@toolplane/sealing';
+import { Redis } from 'ioredis';
+import { createApprovalWishNotes, createApprovalWishReader } from '../src/approval-wishes.ts';
+import { keys as redisKeys } from '../src/keys.ts';
+
+/* How notes get from one side to the other is tested with the uses of secrets. */
+
+const someKeys = () => parseCallKeys(`k1:${randomBytes(32).toString('base64')}`);
+const keys = someKeys();
+
+let server: TestRedis;
+let redis: Redis;
+const stack = new AsyncDisposableStack();
+beforeAll(async () => {
+  server = stack.use(await startTestRedis());
+  redis = stack.adopt(new Redis(server.url), (it) => it.disconnect());
+});
+afterAll(() => stack.disposeAsync());
+beforeEach(async () => {
+  await redis.flushall();
+});
+
+const openNotes = async (own = keys) =>
+  stack.adopt(await createApprovalWishNotes({ redisUrl: server.url, keys: own, flushMs: 1_000_000 }), (it) =>
+    it.close(),
+  );
+
+async function collect(): Promise<ApprovalWish[]> {
+  await using opened = new AsyncDisposableStack();
+  const reader = opened.adopt(await createApprovalWishReader({ redisUrl: server.url, keys }), (it) => it.close());
+  const collected: ApprovalWish[] = [];
+  await reader.collect(async (wishes) => void collected.push(...wishes));
+  return collected;
+}
+
+const wish: Omit<ApprovalWish, 'at'> = {
+  ...{ workspaceId: 'ws_1', serverId: 'srv_1', tool: 'pay', ruleId: 'big', requestDigest: 'd'.repeat(43) },
+  ...{ caller: { kind: 'key', keyId: 'key0000001', username: 'canary' }, argumentNames: ['amount'], validSeconds: 60 },
+};
+
+test('a call that waits for approval reaches the control plane once, and again when its approval is used up', async () => {
+  const notes = await openNotes();
+  for (const each of [wish, wish, { ...wish, workspaceId: 'ws_2' }]) notes.note(each);
+  await notes.flush();
+  const collected = await collect();
+  expect(collected.map(({ workspaceId }) => workspaceId).toSorted()).toEqual(['ws_1', 'ws_2']);
+  expect(collected).toContainEqual({ ...wish, at: expect.any(Number) });
+  notes.note(wish);
+  await notes.flush();
+  expect(await collect()).toEqual([]);
+  notes.note({ ...wish, usedApprovalId: 'apr_1' });
+  await notes.flush();
+  expect(await collect()).toMatchObject([{ usedApprovalId: 'apr_1' }]);
+});
+
+test('Redis holds nothing of a call that waits, and what a writer of Redis makes up is dropped (T33)', async () => {
+  const [notes, stranger] = [await openNotes(), await openNotes(someKeys())];
+  notes.note(wish);
+  stranger.note({ ...wish, requestDigest: 'e'.repeat(43) });
+  await Promise.all([notes.flush(), stranger.flush()]);
+  expect(JSON.stringify(await redis.hgetall(redisKeys.approvalWishes))).not.toContain('canary');
+  await redis.hset(redisKeys.approvalWishes, 'made-up', JSON.stringify({ ...wish, at: Date.now() }));
+  expect((await collect()).map(({ requestDigest }) => requestDigest)).toEqual([wish.requestDigest]);
+});
