@@ -4,7 +4,7 @@ const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 
 /** 120 random bits after a prefix that says what it names; nobody meets an id by guessing. */
 export function newId(
-  prefix: 'org' | 'ws' | 'srv' | 'dep' | 'con' | 'cov' | 'coi' | 'tch' | 'ext' | 'usr' | 'agt' | 'req',
+  prefix: 'org' | 'ws' | 'srv' | 'dep' | 'con' | 'cov' | 'coi' | 'tch' | 'ext' | 'usr' | 'agt' | 'req' | 'apr',
 ): string {
   const characters = Array.from(randomBytes(24), (byte) => BASE32.charAt(byte % 32));
   return `${prefix}_${characters.join('')}`;

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import {
   type Caller,
+  createApprovalWishReader,
   createCaller,
   createDecisionReader,
   createLocks,
@@ -26,6 +27,7 @@ import {
 import { createAgents } from './agents/agents.ts';
 import { createApiKeys } from './api-keys/api-keys.ts';
 import { createControlPlaneApi, type Domains } from './app.ts';
+import { createApprovals } from './approvals/approvals.ts';
 import { createAudit } from './audit/audit.ts';
 import { createDecisionRecorder } from './audit/record-decisions.ts';
 import { createCatalogue } from './catalogue/catalogue.ts';
@@ -55,6 +57,7 @@ import { createExternalServers } from './external-servers/external-servers.ts';
 import { createExternalUsers } from './external-users/external-users.ts';
 import { ensureBootstrapKey } from './organizations/bootstrap.ts';
 import { createOrganizations } from './organizations/organizations.ts';
+import { createPolicies } from './policies/policies.ts';
 import { createPublishing, type Publishing } from './publishing/publishing.ts';
 import { repeat } from './repeat.ts';
 import { createSealingKeys } from './secrets/sealing-keys.ts';
@@ -73,6 +76,8 @@ const SECRET_USES_MS = 2000;
 const EXTERNAL_CHECK_MS = 1000;
 const SEEN_CALLERS_MS = 1000;
 const SEEN_USERS_MS = 1000;
+const APPROVAL_WISHES_MS = 500;
+const APPROVAL_SWEEP_MS = 60_000;
 const DECISIONS_MS = 1000;
 const SEALING_KEY_REFRESH_MS = 60_000;
 const AUDIT_SWEEP_MS = 3600_000;
@@ -95,6 +100,7 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
   const seenCallers = resources.adopt(await createSeenCallerReader(noteOptions), (it) => it.close());
   const seenUsers = resources.adopt(await createSeenUserReader(noteOptions), (it) => it.close());
   const decisions = resources.adopt(await createDecisionReader(noteOptions), (it) => it.close());
+  const wishes = resources.adopt(await createApprovalWishReader(noteOptions), (it) => it.close());
   const compiler = resources.use(createCompiler());
   const publicUrl = config.CONTROL_PLANE_PUBLIC_URL ?? `http://127.0.0.1:${config.PORT}`;
   const { domains, publishing, following } = createDomains({
@@ -150,6 +156,12 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
       ...{ name: 'seen users', everyMs: SEEN_USERS_MS, logger },
     }),
   );
+  resources.use(
+    repeat(() => wishes.collect(domains.approvals.noteWishes), {
+      ...{ name: 'approval wishes', everyMs: APPROVAL_WISHES_MS, logger },
+    }),
+  );
+  resources.use(repeat(() => domains.approvals.sweep(), { name: 'approvals', everyMs: APPROVAL_SWEEP_MS, logger }));
   resources.use(
     repeat(
       async () => {
@@ -225,6 +237,7 @@ export function createDomains(options: {
   const agents = createAgents({ database, publishing, credentials: createAgentCredentials({ database, writer }) });
   const domains = {
     ...{ agents, apiKeys, compiler, deployments, documents, externalServers, secrets },
+    approvals: createApprovals({ database, publishing }),
     audit: createAudit({ database, signer, retentionDays: options.auditRetentionDays }),
     catalogue: createCatalogue({ database }),
     connectors: createConnectors({ database, compiler, logger, onActiveVersionChange: following.follow }),
@@ -236,6 +249,7 @@ export function createDomains(options: {
     externalUsers: createExternalUsers({ database, publishing }),
     lifecycle: createServerLifecycle({ database, publishing, deployments }),
     organizations: createOrganizations({ database, apiKeys, publishing }),
+    policies: createPolicies({ database, publishing }),
     workspaces: createWorkspaces({ database, publishing }),
     servers: createServers({ database, publishing, cursors, deployments, externalServers }),
   };

@@ -25,6 +25,8 @@ type Tenant = {
   connectorSlug: string;
   instanceId: string;
   externalUserId: string;
+  approvalId: string;
+  otherApprovalId: string;
   username: string;
 };
 const mcpUrl = 'https://mcp.example.test/mcp';
@@ -38,7 +40,7 @@ const openApiDocument = JSON.stringify({
 });
 
 beforeAll(async () => {
-  plane = await startTestControlPlane();
+  plane = await startTestControlPlane({ trustedProxies: ['127.0.0.0/8', '::1'] });
   dataPlane = await plane.serveCommands(fakeDataPlane(plane.sealingKey).handle);
   const sealed = await sealSecret(plane.sealingKey, { value: 'a-secret-value', hosts: ['api.example.test'] });
   bodies = {
@@ -68,6 +70,12 @@ beforeAll(async () => {
     validateConnector: { descriptor: ticketDescriptor({ slug: 'made-by-the-matrix' }) },
     validateDocument: { definition: flowerDocument('matrix') },
     pinSecret: { version: 1 },
+    putPolicy: { policy: {} },
+    putPolicyByManager: { policy: {} },
+    explainPolicy: { tool: 'ticket_status' },
+    explainPolicyByManager: { tool: 'ticket_status' },
+    approveCall: {},
+    denyCall: {},
     putSecret: { sealed },
     putEgressRules: { allowHosts: null, denyHosts: [] },
     createConnectorInstance: {
@@ -115,14 +123,27 @@ async function createTenant(): Promise<Tenant> {
   expect(made.map(({ status }) => status)).toEqual([201, 201, 200, 201, 201, 201, 201, 200]);
   const [deploymentId, apiKeyId] = [deployed.body.id, apiKey.body.data.id];
   const connectorSlug = connector.body.data.slug;
+  const [approvalId = '', otherApprovalId = ''] = await createApprovals(key, { workspaceId, serverId });
+  const approvals = { approvalId, otherApprovalId };
   const ids = {
     agentId: agent.body.data.id,
     deploymentId,
     apiKeyId,
     instanceId,
     externalUserId: externalUser.body.data.id,
+    ...approvals,
   };
   return { key, workspaceId, serverId, connectorSlug, username, ...ids };
+}
+
+/** Of calls that edges have told of. */
+async function createApprovals(key: string, server: { workspaceId: string; serverId: string }): Promise<string[]> {
+  const wish = { ...server, tool: 'ticket_status', ruleId: 'asked', caller: { kind: 'key' as const } };
+  const more = { at: Date.now(), argumentNames: [], validSeconds: 60 };
+  const digests = ['d', 'e'].map((digit) => digit.repeat(43));
+  await plane.domains.approvals.noteWishes(digests.map((requestDigest) => ({ ...wish, ...more, requestDigest })));
+  const { body } = await plane.send('GET', '/api/v1/approvals', undefined, { key });
+  return body.data.map(({ id }: { id: string }) => id);
 }
 
 /** One that people sign in to, and that can be tested. */
@@ -158,11 +179,18 @@ function idOf(path: string, ids: Omit<Tenant, 'key'>): string {
   if (path.startsWith('/api/v1/api-keys')) return ids.apiKeyId;
   if (path.startsWith('/api/v1/workspaces')) return ids.workspaceId;
   if (path.startsWith('/api/v1/external-users')) return ids.externalUserId;
+  // One can be decided once.
+  if (path.startsWith('/api/v1/approvals')) return path.endsWith('/deny') ? ids.otherApprovalId : ids.approvalId;
   return path.startsWith('/api/v1/connector-instances') ? ids.instanceId : ids.serverId;
 }
 
-const call = (route: Route, ids: Omit<Tenant, 'key'>, key: string) =>
-  plane.send(route.method.toUpperCase(), pathOf(route, ids), bodies[route.operationId], { key });
+/** Each from an address of its own: wrong keys are counted by address, and there are more routes than one may try. */
+function call(route: Route, ids: Omit<Tenant, 'key'>, key: string) {
+  calls += 1;
+  const headers = { 'x-forwarded-for': `10.0.${Math.floor(calls / 256)}.${calls % 256}` };
+  return plane.send(route.method.toUpperCase(), pathOf(route, ids), bodies[route.operationId], { key, headers });
+}
+let calls = 0;
 
 const nobody = {
   workspaceId: `ws_${'a'.repeat(24)}`,
@@ -173,6 +201,8 @@ const nobody = {
   connectorSlug: 'nowhere',
   instanceId: `coi_${'a'.repeat(24)}`,
   externalUserId: `usr_${'a'.repeat(24)}`,
+  approvalId: `apr_${'a'.repeat(24)}`,
+  otherApprovalId: `apr_${'a'.repeat(24)}`,
   username: 'nobody',
 };
 const namesThings = (route: Route) => route.path.includes('{');

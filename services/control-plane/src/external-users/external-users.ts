@@ -60,6 +60,18 @@ export async function isDeactivated(tx: Transaction, username: string): Promise<
   return (await store.findUser(tx, { username }))?.isActive === false;
 }
 
+/** Why edges refuse requests in the name of a user. Undefined: they do not. */
+export async function findRefusalOfUser(
+  tx: Transaction,
+  workspaceId: string,
+  username: string,
+): Promise<string | undefined> {
+  const user = await store.findUser(tx, { username });
+  if (user !== undefined) return user.isActive ? undefined : 'The user is deactivated';
+  const { unknownUsers } = await tx.workspace.findUniqueOrThrow({ where: { id: workspaceId } });
+  return unknownUsers === 'refuse' ? 'The workspace has no user of this name, and takes no unknown ones' : undefined;
+}
+
 function refuseDuplicate(error: unknown): never {
   throw isDuplicate(error) ? new AppError('conflict', 'The workspace has a user of this name') : error;
 }

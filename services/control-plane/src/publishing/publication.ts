@@ -1,8 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CompiledDocument } from '@toolplane/compiler';
-import type { Json, Manifest, Plan } from '@toolplane/contracts';
+import type { Json, Manifest, Plan, Policy } from '@toolplane/contracts';
 import { digestOf } from '@toolplane/sealing';
 import type { AttachedPrompt, AttachedResourceTemplate, Attachment } from '../external-servers/attach.ts';
+import { splitSlug } from '../selected-tools/name-tools.ts';
 import type { SelectedTool } from '../selected-tools/selected-tools.ts';
 import { toConnectionReport } from './connection-report.ts';
 
@@ -26,6 +27,9 @@ export type PublishableServer = {
   selected?: SelectedTool[];
   /** Of its own tools, where there are others besides. */
   toolkit?: string;
+  /** Who may call which of its tools, and which of those of other servers. Absent: there are none. */
+  policy?: Policy;
+  originPolicies?: Record<string, Policy>;
   /** Of external servers. Absent: it has none attached. */
   external?: Pick<Attachment, 'tools' | 'prompts' | 'resources' | 'resourceTemplates'>;
 };
@@ -35,7 +39,8 @@ export type Publication = { manifest: Manifest; plans: { digest: string; plan: P
 /** Of nothing but what is given, so that publishing again gives the same documents. */
 export async function toPublication(server: PublishableServer): Promise<Publication> {
   const { id, workspaceId, slug, isPublic, revision, mode, toolsetVersion } = server;
-  const { compiled, selected, external, toolkit } = server;
+  const { compiled, selected, external, toolkit, policy, originPolicies } = server;
+  const isGoverned = (policy ?? originPolicies) !== undefined;
   const plans: Publication['plans'] = [];
   /** Adds a plan and gives its name for what the edge sees of it. */
   const publish = (compiledPlan: Plan, allowedHosts = server.allowedHosts): { planDigest: string } => {
@@ -73,8 +78,9 @@ export async function toPublication(server: PublishableServer): Promise<Publicat
         ...(toolkit === undefined ? {} : { toolkit }),
       }))),
       ...(await inTurns(external?.tools ?? [], ({ tool, plan }) => ({ ...tool, ...publish(plan) }))),
-      ...(await inTurns(selected ?? [], ({ tool, plan, name, serverId, allowedHosts }) => ({
+      ...(await inTurns(selected ?? [], ({ tool, plan, name, slug, serverId, allowedHosts }) => ({
         ...{ ...tool, name, origin: { serverId, name: tool.name } },
+        ...(isGoverned && toPlaceInCatalogue(slug)),
         ...publish(plan, allowedHosts),
       }))),
     ],
@@ -91,9 +97,17 @@ export async function toPublication(server: PublishableServer): Promise<Publicat
         ...{ ...resourceTemplate, ...publish(plan), ...publishCompletion(completionPlan) },
       })),
     }),
+    ...(policy === undefined ? {} : { policy }),
+    ...(originPolicies === undefined ? {} : { originPolicies }),
     ...(report && { connection: { ...report.connection, ...publish(report.plan, []) } }),
   };
   return { manifest, plans };
+}
+
+/** Conditions of policies name tools by it. */
+function toPlaceInCatalogue(slug: string): { toolkit: string; nameInToolkit: string } {
+  const { toolkit, tool } = splitSlug(slug);
+  return { toolkit, nameInToolkit: tool };
 }
 
 /** The digests of many plans take a while, so others have their turn between them. */

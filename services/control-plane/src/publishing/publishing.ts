@@ -1,10 +1,13 @@
 import type { Publisher } from '@toolplane/bus';
 import { AppError, type ExternalUserRecord } from '@toolplane/contracts';
 import type { Logger } from '@toolplane/service-kit';
+import { endApproved, findPendingApprovals, takeApproval } from '../approvals/published-approvals.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import { toPublication, toRemovalManifest } from './publication.ts';
 import * as store from './store.ts';
 import * as users from './user-store.ts';
+
+export { findApiKeyRecord } from './store.ts';
 
 /**
  * Tells edge and data plane what the database says, through Redis. A change is saved as unpublished and published right
@@ -29,6 +32,8 @@ export type Publishing = {
   publishEgressRulesSoon(workspaceId: string): Promise<void>;
   /** Who may be named in a workspace, also in a new one: nobody can be named before. */
   publishUsersSoon(workspaceId: string): Promise<void>;
+  /** A decision about a call. */
+  publishApprovalSoon(id: string): Promise<void>;
   /** A new one: the other planes do nothing for a workspace whose documents they cannot read. */
   publishWorkspaceSoon(workspaceId: string): Promise<void>;
   /** Publishes all that is due: everything at the first time and when Redis lost it, else what is left over. */
@@ -74,6 +79,11 @@ export function createPublishing(options: { database: Database; publisher: Publi
   async function publishCatalogue(tx: Transaction, workspaceId: string): Promise<void> {
     const catalogue = await store.takeCatalogue(tx, workspaceId);
     if (catalogue !== undefined) await send(() => publisher.publishCatalogue(catalogue));
+  }
+
+  async function publishApproval(tx: Transaction, id: string): Promise<void> {
+    const approval = await takeApproval(tx, id);
+    if (approval !== undefined) await send(() => publisher.publishApproval(approval));
   }
 
   /** Users first: rules that refuse unknown ones never stand where known ones are not there yet. */
@@ -131,7 +141,9 @@ export function createPublishing(options: { database: Database; publisher: Publi
   async function catchUp(): Promise<void> {
     await database.asPlatform(store.takeToolChanges);
     await database.asPlatform(store.endInterruptedDeployments);
-    const isComplete = hasPublishedAll && (await publisher.isComplete());
+    const isThere = await publisher.isComplete();
+    const isComplete = hasPublishedAll && isThere;
+    if (!isThere) await database.asPlatform(endApproved);
     if (!isComplete) {
       await publishPages(
         store.listPublishedEgressRules,
@@ -199,6 +211,9 @@ export function createPublishing(options: { database: Database; publisher: Publi
     for (const id of pending.catalogues) await database.asPlatform((tx) => publishCatalogue(tx, id));
     for (const id of pending.apiKeys) await database.asPlatform((tx) => publishApiKey(tx, id));
     for (const id of await database.asPlatform(users.findPendingUsers)) await publishUsers(id);
+    for (const id of await database.asPlatform(findPendingApprovals)) {
+      await database.asPlatform((tx) => publishApproval(tx, id));
+    }
   }
 
   return {
@@ -217,6 +232,7 @@ export function createPublishing(options: { database: Database; publisher: Publi
     },
     publishEgressRulesSoon: (workspaceId) => soon(publishEgressRules, workspaceId),
     publishUsersSoon: usersSoon,
+    publishApprovalSoon: (id) => soon(publishApproval, id),
     async publishWorkspaceSoon(workspaceId) {
       await soon(publishEgressRules, workspaceId);
       await soon(publishCatalogue, workspaceId);

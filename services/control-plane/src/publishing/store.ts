@@ -1,11 +1,12 @@
 import type { CompiledDocument } from '@toolplane/compiler';
-import type { ApiKeyRecord, Catalogue, EgressRules, Permission } from '@toolplane/contracts';
+import type { ApiKeyRecord, Catalogue, EgressRules, Permission, Policy } from '@toolplane/contracts';
 import { readOfferedToolkits } from '../catalogue/offered-toolkits.ts';
 import { findOwnToolkit } from '../catalogue/published-tools.ts';
 import type { Transaction } from '../database/database.ts';
 import { readEgressHosts } from '../egress-rules/egress-hosts.ts';
 import { readAttachment } from '../external-servers/attached.ts';
 import type { Prisma, Workspace } from '../generated/client.ts';
+import { readPolicies } from '../policies/stored-policies.ts';
 import { readSelectedTools } from '../selected-tools/selected-tools.ts';
 import type { PublishableServer } from './publication.ts';
 
@@ -67,6 +68,12 @@ export async function takeApiKey(tx: Transaction, id: string): Promise<ApiKeyRec
     UPDATE api_keys SET revision = nextval('publication_revision'), is_published = true WHERE id = ${id}`;
   if (taken === 0) return undefined;
   return toRecord(await tx.apiKey.findUniqueOrThrow({ where: { id }, include: withAbout }));
+}
+
+/** What edges know of a key of the tenant. */
+export async function findApiKeyRecord(tx: Transaction, id: string): Promise<ApiKeyRecord | undefined> {
+  const row = await tx.apiKey.findUnique({ where: { id }, include: withAbout });
+  return row === null ? undefined : toRecord(row);
 }
 
 export async function takeEgressRules(tx: Transaction, workspaceId: string): Promise<EgressRules | undefined> {
@@ -169,8 +176,9 @@ async function toPublishable(
     isOn && activeDeployment !== null ? (JSON.parse(activeDeployment.compiled) as CompiledDocument) : undefined;
   const selected = isOn ? await readSelectedTools(tx, row) : undefined;
   const external = isOn ? await readAttachment(tx, row, compiled) : undefined;
-  // Its own tools need to say theirs once there are others.
-  const toolkit = external === undefined ? undefined : await findOwnToolkit(tx, id);
+  const { policy, originPolicies } = isOn ? await readPoliciesOf(tx, id, selected?.tools) : {};
+  // Its own tools need to say theirs once there are others, and for conditions of policies.
+  const toolkit = (external ?? policy) === undefined ? undefined : await findOwnToolkit(tx, id);
   const toolsetVersion = instance?.credentialsVersion ?? selected?.credentialsVersion;
   return {
     ...{ id, workspaceId, slug, description, isPublic, sharesConnections, allowedHosts, revision, compiled },
@@ -179,6 +187,27 @@ async function toPublishable(
     ...(external === undefined ? {} : { external }),
     ...(toolkit === undefined ? {} : { toolkit }),
     ...(toolsetVersion === undefined ? {} : { toolsetVersion }),
+    ...(policy === undefined ? {} : { policy }),
+    ...(originPolicies === undefined ? {} : { originPolicies }),
+  };
+}
+
+/** Its own, and those of the servers that it has tools of. */
+async function readPoliciesOf(
+  tx: Transaction,
+  id: string,
+  selected: readonly { serverId: string }[] = [],
+): Promise<{ policy?: Policy; originPolicies?: Record<string, Policy> }> {
+  const origins = [...new Set(selected.map(({ serverId }) => serverId))].sort();
+  const policies = await readPolicies(tx, [id, ...origins]);
+  const policy = policies.get(id);
+  const ofOrigins = origins.flatMap((origin) => {
+    const found = policies.get(origin);
+    return found === undefined ? [] : [[origin, found] as const];
+  });
+  return {
+    ...(policy === undefined ? {} : { policy }),
+    ...(ofOrigins.length === 0 ? {} : { originPolicies: Object.fromEntries(ofOrigins) }),
   };
 }
 

@@ -30,7 +30,7 @@ export type Selection = {
 };
 
 /** A tool of another server with all that its publication needs. */
-export type SelectedTool = CompiledTool & { name: string; serverId: string; allowedHosts: string[] };
+export type SelectedTool = CompiledTool & { name: string; slug: string; serverId: string; allowedHosts: string[] };
 
 /** More that are unknown are refused without suggestions, each of which is looked for in the whole catalogue. */
 const SUGGESTED_FOR_MAX = 20;
@@ -70,7 +70,7 @@ export async function readSelectedTools(
     const byName = new Map(origin.tools.map((compiled) => [compiled.tool.name, compiled]));
     for (const { name, tool } of those) {
       const compiled = byName.get(tool.hostedAs);
-      if (compiled !== undefined) tools.set(tool.slug, { ...compiled, name, serverId, allowedHosts });
+      if (compiled !== undefined) tools.set(tool.slug, { ...compiled, name, slug: tool.slug, serverId, allowedHosts });
     }
   }
   return { tools: offered.flatMap(({ tool }) => tools.get(tool.slug) ?? []), credentialsVersion: version };

@@ -6,6 +6,7 @@ import type { Deployments } from '../deployments/deployments.ts';
 import { relistTools } from '../deployments/relist-tools.ts';
 import { copyAttached } from '../external-servers/copy-attached.ts';
 import { newId } from '../ids.ts';
+import { copyPolicy } from '../policies/stored-policies.ts';
 import type { Publishing } from '../publishing/publishing.ts';
 import { listSecretHosts } from '../secrets/secrets.ts';
 import { refuseExposure } from '../selected-tools/selected-tools.ts';
@@ -87,6 +88,7 @@ export function createServerLifecycle(options: {
       .within(principal, async (tx) => {
         await store.insertServer(tx, { id, workspaceId, slug, ...settings });
         await copyAttached(tx, principal, server.id, id);
+        await copyPolicy(tx, server.id, { id, workspaceId });
         await relistTools(tx, id);
       })
       .catch(refuseDuplicate);

@@ -113,7 +113,7 @@ export function createServers(options: {
         const { id } = await getServer(tx, idOrSlug);
         const server = await getLockedServer(tx, id);
         if (change.allowedHosts !== undefined || change.selectedTools !== undefined) refuseInstanceServer(server);
-        if (server.isShared && !principal.permissions.includes('connectors:write')) throw organizationNeeded();
+        refuseSharedServer(server, principal);
         refuseOtherVersion(server, version);
         if (recompiled !== undefined && recompiled.deploymentId !== server.activeDeploymentId) {
           throw new AppError('conflict', 'Something else was deployed meanwhile; try again');
@@ -215,11 +215,11 @@ export function refuseOtherVersion(server: store.Server, version: number | undef
   throw new AppError('conflict', `The server is at version ${server.version} by now`);
 }
 
-function organizationNeeded(): AppError {
-  return new AppError(
-    'forbidden',
-    'The server of an instance of the organization needs the permission connectors:write',
-  );
+/** It is used by all workspaces of the organization. */
+export function refuseSharedServer({ isShared }: store.Server, { permissions }: Pick<Principal, 'permissions'>): void {
+  if (!isShared || permissions.includes('connectors:write')) return;
+  const message = 'The server of an instance of the organization needs the permission connectors:write';
+  throw new AppError('forbidden', message);
 }
 
 export function refuseDuplicate(error: unknown): never {

@@ -1,0 +1,106 @@
+import { AppError, type ApprovalWish } from '@toolplane/contracts';
+import type { Page } from '@toolplane/service-kit';
+import type { Principal } from '../access/principal.ts';
+import type { Database, Transaction } from '../database/database.ts';
+import { newId } from '../ids.ts';
+import { orNotFound } from '../or-not-found.ts';
+import type { Publishing } from '../publishing/publishing.ts';
+import { getServer } from '../servers/servers.ts';
+import * as store from './store.ts';
+
+export type { Approval } from './store.ts';
+
+/** Calls that a rule of a policy lets nobody make before somebody of the workspace has approved them. */
+export type Approvals = {
+  list(
+    principal: Principal,
+    request: Omit<store.ApprovalList, 'serverId'> & { server: string | undefined },
+  ): Promise<Page<store.Approval>>;
+  get(principal: Principal, id: string): Promise<store.Approval>;
+  /** The call may then be made once, within the time of its rule. */
+  decide(
+    principal: Principal,
+    id: string,
+    decision: { state: 'approved' | 'denied'; reason: string | null },
+  ): Promise<store.Approval>;
+  /** Takes over what edges have noted. */
+  noteWishes(wishes: ApprovalWish[]): Promise<void>;
+  /** Deletes what ended long ago. */
+  sweep(): Promise<void>;
+};
+
+/** From the last time that the call was tried. */
+const OPEN_MS = 24 * 60 * 60 * 1000;
+/** That wait for a decision; further ones are not taken while there are so many. */
+const WAITING_PER_SERVER_MAX = 1000;
+/** Of callers that nobody knows, so that they leave room for others. */
+const WAITING_ANONYMOUS_MAX = 100;
+const KEPT_MS = 30 * 24 * 60 * 60 * 1000;
+
+export function createApprovals(options: { database: Database; publishing: Publishing }): Approvals {
+  const { database, publishing } = options;
+  return {
+    list: (principal, { server, ...request }) =>
+      database.within(principal, async (tx) => {
+        const serverId = server === undefined ? undefined : (await getServer(tx, server)).id;
+        return store.listApprovals(tx, { ...request, serverId });
+      }),
+
+    get: (principal, id) => database.within(principal, async (tx) => orNotFound(await store.findApproval(tx, id))),
+
+    async decide(principal, id, { state, reason }) {
+      const { actor } = principal;
+      const decided = await database.within(principal, async (tx) => {
+        const approval = orNotFound(await store.lockApproval(tx, id));
+        if (approval.state !== 'pending') throw new AppError('conflict', `The approval is ${approval.state} already`);
+        if (state === 'approved') refuseOwn(approval, principal);
+        const at = new Date();
+        const validUntil = new Date(at.getTime() + approval.validSeconds * 1000);
+        return store.saveDecision(tx, id, { state, by: actor, reason, at, validUntil });
+      });
+      await publishing.publishApprovalSoon(id);
+      return decided;
+    },
+
+    noteWishes: (wishes) =>
+      database.asPlatform(async (tx) => {
+        await store.lockWishes(tx);
+        for (const wish of wishes) await noteWish(tx, wish);
+      }),
+
+    sweep: () => database.asPlatform((tx) => store.deleteEnded(tx, new Date(Date.now() - KEPT_MS))),
+  };
+}
+
+/** Nobody approves what they ask for themselves. */
+function refuseOwn({ caller }: store.Approval, { actor }: Principal): void {
+  const isOwn = actor.kind === 'key' ? caller.keyId === actor.keyId : caller.username === actor.personId;
+  if (isOwn) throw new AppError('forbidden', 'Who wants to make the call cannot approve it');
+}
+
+async function noteWish(tx: Transaction, { at, usedApprovalId, ...wish }: ApprovalWish): Promise<void> {
+  const askedAt = new Date(Math.min(at, Date.now()));
+  const expiresAt = new Date(askedAt.getTime() + OPEN_MS);
+  if (expiresAt.getTime() <= Date.now()) return;
+  const last = await store.findLastOf(tx, wish);
+  if (last?.state === 'pending') {
+    if (askedAt > last.askedAt) await store.recordAsked(tx, last.id, { askedAt, expiresAt });
+    return;
+  }
+  if (last !== undefined && !isNewWish(last, askedAt, usedApprovalId)) return;
+  const waiting = await store.readWaiting(tx, wish);
+  if (waiting === undefined || waiting.all >= WAITING_PER_SERVER_MAX) return;
+  if (wish.caller.kind === 'anonymous' && waiting.anonymous >= WAITING_ANONYMOUS_MAX) return;
+  await store.insertApproval(tx, { ...wish, id: newId('apr'), at: askedAt, expiresAt });
+}
+
+/** While a decision stands, an edge that had not heard of it may have noted the call again. */
+function isNewWish(
+  { id, state, askedAt, decidedAt, validUntil }: store.Approval,
+  at: Date,
+  usedApprovalId: string | undefined,
+): boolean {
+  if (at <= (decidedAt ?? askedAt)) return false;
+  const isOver = validUntil === null || validUntil.getTime() <= Date.now();
+  return isOver || (state === 'approved' && usedApprovalId === id);
+}

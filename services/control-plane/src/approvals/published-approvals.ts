@@ -1,0 +1,34 @@
+import type { Approval } from '@toolplane/contracts';
+import type { Transaction } from '../database/database.ts';
+import type { Approval as Row } from '../generated/client.ts';
+
+/** Ids of decisions that the edges have not been told of. */
+export async function findPendingApprovals(tx: Transaction): Promise<string[]> {
+  const rows = await tx.approval.findMany({ where: { isPublished: false }, select: { id: true } });
+  return rows.map(({ id }) => id);
+}
+
+/** Takes a new revision for a publication that follows in the same transaction. Undefined when it is gone. */
+export async function takeApproval(tx: Transaction, id: string): Promise<Approval | undefined> {
+  const taken = await tx.$executeRaw`
+    UPDATE approvals SET revision = nextval('publication_revision'), is_published = true
+    WHERE id = ${id} AND state <> 'pending'`;
+  return taken === 0 ? undefined : toDocument(await tx.approval.findUniqueOrThrow({ where: { id } }));
+}
+
+/**
+ * After Redis lost its content, which calls were made is lost as well: what was approved ends, so that nothing runs twice
+ * with one approval, and who still wants to make the call asks again.
+ */
+export async function endApproved(tx: Transaction): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE approvals SET valid_until = now() WHERE state = 'approved' AND is_published AND valid_until > now()`;
+}
+
+function toDocument({ id, workspaceId, requestDigest, revision, state, validUntil }: Row): Approval {
+  return {
+    ...{ version: 1, kind: 'approval', workspaceId, requestDigest, approvalId: id, revision },
+    state: state === 'approved' ? 'approved' : 'denied',
+    validUntil: validUntil?.getTime() ?? 0,
+  };
+}

@@ -1,0 +1,136 @@
+import { type Api, addRoute, listOf, pageQuery, succeed, succeedWithPage, successOf } from '@toolplane/service-kit';
+import { z } from 'zod';
+import type { Principal } from '../access/principal.ts';
+import { idSchema, textOf, timestampSchema } from '../request-schemas.ts';
+import type { Approval, Approvals } from './approvals.ts';
+
+const stateSchema = z.enum(['pending', 'approved', 'denied', 'expired']).meta({
+  description: '`expired`: nobody decided within 24 hours after the call was tried last',
+});
+
+const approvalSchema = z
+  .object({
+    id: z.string(),
+    workspaceId: z.string(),
+    serverId: z.string().meta({ description: 'Whose policy wants it' }),
+    tool: z.string().meta({ description: 'As that server calls it' }),
+    rule: z.string().meta({ description: 'Id of the rule' }),
+    request: z.string().meta({ description: 'As in the answer that the caller got' }),
+    state: stateSchema,
+    caller: z.object({
+      kind: z.enum(['key', 'token', 'anonymous']),
+      keyId: z.string().nullable(),
+      agentId: z.string().nullable(),
+      username: z.string().nullable(),
+      clientId: z.string().nullable(),
+    }),
+    argumentNames: z.array(z.string()).meta({ description: 'What they are stays with the edge' }),
+    validSeconds: z.int().meta({ description: 'How long the call may be made once it is approved' }),
+    requestedAt: timestampSchema,
+    askedAt: timestampSchema.meta({ description: 'When the call was tried last' }),
+    expiresAt: timestampSchema.meta({ description: 'Until then somebody can decide' }),
+    decidedAt: timestampSchema.nullable(),
+    decidedBy: z
+      .object({ kind: z.enum(['key', 'person']), id: z.string() })
+      .nullable()
+      .meta({ description: 'Id of an API key or of a person' }),
+    reason: z.string().nullable(),
+    validUntil: timestampSchema.nullable().meta({ description: 'Until then the decision stands' }),
+  })
+  .meta({ id: 'Approval' });
+
+/** Of the digest of a request, which nobody else needs as a whole. */
+const REQUEST_LENGTH = 12;
+
+const params = z.strictObject({ id: idSchema });
+const path = '/api/v1/approvals';
+const tag = 'Approvals';
+const access = 'approvals:write';
+
+const steps = [
+  {
+    name: 'approve',
+    state: 'approved',
+    summary: 'Approve a call: it may be made once',
+    description: 'Whoever wants to make the call cannot approve it: 403. One that was decided or has expired: 409.',
+  },
+  {
+    name: 'deny',
+    state: 'denied',
+    summary: 'Deny a call',
+    description: 'Its caller hears so for as long as an approval would have been good. One that was decided: 409.',
+  },
+] as const;
+
+export function addApprovalRoutes(api: Api<Principal>, { approvals }: { approvals: Approvals }): void {
+  addRoute(api, {
+    method: 'get',
+    path,
+    operationId: 'listApprovals',
+    tag,
+    summary: 'List the calls that need an approval',
+    access,
+    query: z.strictObject({
+      ...pageQuery,
+      state: stateSchema.optional(),
+      server: idSchema.optional().meta({ description: 'Id or slug' }),
+    }),
+    responses: { 200: { description: 'A page of approvals, newest first', body: listOf(approvalSchema) } },
+    async handle({ principal, query: { state, server, page, limit } }) {
+      const request = { state, server, page, limit };
+      const found = await approvals.list(principal, request);
+      return succeedWithPage('Approvals', request, { ...found, items: found.items.map(toAnswer) });
+    },
+  });
+  addRoute(api, {
+    method: 'get',
+    path: `${path}/{id}`,
+    operationId: 'getApproval',
+    tag,
+    summary: 'Get an approval',
+    access,
+    params,
+    responses: { 200: { description: 'The approval', body: successOf(approvalSchema) } },
+    async handle({ principal, params: { id } }) {
+      return succeed(200, 'Approval', toAnswer(await approvals.get(principal, id)));
+    },
+  });
+  for (const { name, state, summary, description } of steps) {
+    addRoute(api, {
+      method: 'post',
+      path: `${path}/{id}/${name}`,
+      operationId: `${name}Call`,
+      tag,
+      summary,
+      description,
+      access,
+      params,
+      body: z.strictObject({ reason: textOf(500).min(1).optional().meta({ description: 'For those who look later' }) }),
+      responses: { 200: { description: 'Decided', body: successOf(approvalSchema) } },
+      async handle({ principal, params: { id }, body: { reason = null } }) {
+        const decided = await approvals.decide(principal, id, { state, reason });
+        return succeed(200, `Call ${state}`, toAnswer(decided));
+      },
+    });
+  }
+}
+
+function toAnswer(approval: Approval): z.input<typeof approvalSchema> {
+  const { ruleId, requestDigest, caller, requestedAt, askedAt, expiresAt, decidedAt, decidedBy, validUntil } = approval;
+  const { kind, keyId = null, agentId = null, username = null, clientId = null } = caller;
+  return {
+    ...approval,
+    rule: ruleId,
+    request: requestDigest.slice(0, REQUEST_LENGTH),
+    caller: { kind, keyId, agentId, username, clientId },
+    requestedAt: requestedAt.toISOString(),
+    askedAt: askedAt.toISOString(),
+    expiresAt: expiresAt.toISOString(),
+    decidedAt: decidedAt?.toISOString() ?? null,
+    decidedBy: decidedBy && {
+      kind: decidedBy.kind,
+      id: decidedBy.kind === 'key' ? decidedBy.keyId : decidedBy.personId,
+    },
+    validUntil: validUntil?.toISOString() ?? null,
+  };
+}

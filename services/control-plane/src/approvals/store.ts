@@ -1,0 +1,131 @@
+import type { ApprovalWish } from '@toolplane/contracts';
+import type { Actor } from '../access/principal.ts';
+import type { Transaction } from '../database/database.ts';
+import type { Prisma, Approval as Row } from '../generated/client.ts';
+
+type Caller = ApprovalWish['caller'];
+
+export type Approval = Pick<
+  Row,
+  'id' | 'workspaceId' | 'serverId' | 'tool' | 'ruleId' | 'requestDigest' | 'argumentNames' | 'validSeconds' | 'reason'
+> & {
+  /** Expired: nobody has decided in time. */
+  state: 'pending' | 'approved' | 'denied' | 'expired';
+  caller: Caller;
+  requestedAt: Date;
+  /** The last time that the call was tried. */
+  askedAt: Date;
+  /** Until then somebody can decide. */
+  expiresAt: Date;
+  decidedAt: Date | null;
+  decidedBy: Actor | null;
+  /** Until then the decision stands. */
+  validUntil: Date | null;
+};
+
+export type ApprovalList = {
+  state: Approval['state'] | undefined;
+  serverId: string | undefined;
+  page: number;
+  limit: number;
+};
+
+export type NewApproval = Omit<ApprovalWish, 'at' | 'usedApprovalId'> & { id: string; at: Date; expiresAt: Date };
+
+export async function insertApproval(tx: Transaction, { at, caller, ...wish }: NewApproval): Promise<void> {
+  await tx.approval.create({ data: { ...wish, caller: JSON.stringify(caller), requestedAt: at, askedAt: at } });
+}
+
+export async function findApproval(tx: Transaction, id: string): Promise<Approval | undefined> {
+  const row = await tx.approval.findUnique({ where: { id } });
+  return row === null ? undefined : toApproval(row);
+}
+
+/** Holds off other decisions until the end of the transaction. */
+export async function lockApproval(tx: Transaction, id: string): Promise<Approval | undefined> {
+  await tx.$queryRaw`SELECT 1 FROM approvals WHERE id = ${id} FOR UPDATE`;
+  return findApproval(tx, id);
+}
+
+/** Those asked for last first. */
+export async function listApprovals(
+  tx: Transaction,
+  { state, serverId, page, limit }: ApprovalList,
+): Promise<{ items: Approval[]; total: number }> {
+  const where = { ...whereState(state), ...(serverId === undefined ? {} : { serverId }) };
+  const rows = await tx.approval.findMany({
+    where,
+    orderBy: [{ requestedAt: 'desc' }, { id: 'desc' }],
+    skip: (page - 1) * limit,
+    take: limit,
+  });
+  return { items: rows.map(toApproval), total: await tx.approval.count({ where }) };
+}
+
+export async function saveDecision(
+  tx: Transaction,
+  id: string,
+  decision: { state: 'approved' | 'denied'; by: Actor; reason: string | null; at: Date; validUntil: Date },
+): Promise<Approval> {
+  const { state, by, reason, at, validUntil } = decision;
+  const data = { state, decidedBy: JSON.stringify(by), reason, decidedAt: at, validUntil, isPublished: false };
+  return toApproval(await tx.approval.update({ where: { id }, data }));
+}
+
+/** For the platform. Wishes are taken over one process after the other, or two would open an approval for the same call. */
+export async function lockWishes(tx: Transaction): Promise<void> {
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('toolplane approval wishes'))`;
+}
+
+export async function findLastOf(
+  tx: Transaction,
+  { workspaceId, requestDigest }: Pick<ApprovalWish, 'workspaceId' | 'requestDigest'>,
+): Promise<Approval | undefined> {
+  const row = await tx.approval.findFirst({
+    where: { workspaceId, requestDigest },
+    orderBy: [{ requestedAt: 'desc' }, { id: 'desc' }],
+  });
+  return row === null ? undefined : toApproval(row);
+}
+
+export async function recordAsked(tx: Transaction, id: string, times: { askedAt: Date; expiresAt: Date }) {
+  await tx.approval.update({ where: { id }, data: times });
+}
+
+/** Whose policy it is, and what waits there; undefined for one that is gone. */
+export async function readWaiting(
+  tx: Transaction,
+  { serverId: id, workspaceId }: Pick<ApprovalWish, 'serverId' | 'workspaceId'>,
+): Promise<{ all: number; anonymous: number } | undefined> {
+  if ((await tx.server.count({ where: { id, workspaceId } })) === 0) return undefined;
+  const where = { serverId: id, ...whereState('pending') };
+  const anonymous = { caller: { contains: '"kind":"anonymous"' } };
+  return {
+    all: await tx.approval.count({ where }),
+    anonymous: await tx.approval.count({ where: { ...where, ...anonymous } }),
+  };
+}
+
+/** For the platform. */
+export async function deleteEnded(tx: Transaction, before: Date): Promise<void> {
+  await tx.approval.deleteMany({
+    where: { OR: [{ state: 'pending', expiresAt: { lt: before } }, { validUntil: { lt: before } }] },
+  });
+}
+
+function whereState(state: Approval['state'] | undefined): Prisma.ApprovalWhereInput {
+  if (state === undefined) return {};
+  const now = new Date();
+  if (state === 'pending') return { state, expiresAt: { gt: now } };
+  return state === 'expired' ? { state: 'pending', expiresAt: { lte: now } } : { state };
+}
+
+function toApproval({ state, caller, decidedBy, isPublished: _, revision: __, ...row }: Row): Approval {
+  const isExpired = state === 'pending' && row.expiresAt.getTime() <= Date.now();
+  return {
+    ...row,
+    state: isExpired ? 'expired' : state,
+    caller: JSON.parse(caller) as Caller,
+    decidedBy: decidedBy === null ? null : (JSON.parse(decidedBy) as Actor),
+  };
+}

@@ -1,0 +1,199 @@
+import type { ApiKeyRecord, JsonObject, PolicyLimit, PolicyRule } from '@toolplane/contracts';
+import { AppError } from '@toolplane/contracts';
+import { compileJsonSchema } from '@toolplane/json-schema';
+import type { PolicyCaller, PolicyTool } from '@toolplane/policy';
+import { approvalOf, compilePolicy, compileToolNames, decide, decideListing, limitsFor } from '@toolplane/policy';
+import type { Principal } from '../access/principal.ts';
+import type { Transaction } from '../database/database.ts';
+import { findRefusalOfUser } from '../external-users/external-users.ts';
+import { findApiKeyRecord } from '../publishing/publishing.ts';
+import { nearestSlugs } from '../selected-tools/nearest-slugs.ts';
+import { getServer, type Server } from '../servers/servers.ts';
+import { listOfferedTools, type OfferedTool } from './offered-tools.ts';
+import { findPolicies } from './store.ts';
+
+/** A call that nobody makes. */
+export type QuestionedCall = {
+  tool: string;
+  caller: AskedCaller;
+  /** Absent: there are none. */
+  arguments: JsonObject | undefined;
+  /** Unix milliseconds. */
+  at: number;
+};
+
+/** What is left out of `kind` is told by the rest. */
+type AskedCaller = {
+  kind?: PolicyCaller['kind'] | undefined;
+  key?: string | undefined;
+  agent?: string | undefined;
+} & Pick<PolicyCaller, 'username' | 'groups' | 'claims'>;
+
+/** What an edge looks at, in this order: the first that denies decides, else the first that wants an approval. */
+export type Check = 'key' | 'user' | 'server' | 'tool' | 'arguments' | 'policy' | 'originPolicy';
+
+export type Reason = {
+  check: Check;
+  decision: PolicyRule['effect'];
+  message: string;
+  /** Of which server's policy, and which rule of it; null: none matched. */
+  rule: { id: string; description: string | null; serverId: string } | null;
+};
+
+export type Explanation = {
+  decision: PolicyRule['effect'];
+  /** What decided. */
+  by: Check;
+  rule: Reason['rule'];
+  /** Only of a call that wants one. */
+  approval: ReturnType<typeof approvalOf> | null;
+  /** Whether the caller sees the tool in lists. */
+  listed: boolean;
+  /** That hold besides. */
+  limits: (PolicyLimit & { serverId: string })[];
+  reasons: Reason[];
+};
+
+/** One policy that holds for the call, with the tool as its server names it. */
+type Held = { check: 'policy' | 'originPolicy'; serverId: string; tool: PolicyTool };
+
+export async function explain(
+  tx: Transaction,
+  principal: Principal,
+  server: Server,
+  call: QuestionedCall,
+): Promise<Explanation> {
+  const { at } = call;
+  const { caller, key } = await identify(tx, call.caller);
+  const reasons: Reason[] = [];
+  if (key !== undefined) reasons.push(...checkKey(key, { caller, server, at }));
+  const refusal =
+    caller.username === undefined ? undefined : await findRefusalOfUser(tx, principal.workspaceId, caller.username);
+  if (refusal !== undefined) reasons.push(deny('user', refusal));
+  const offered = await listOfferedTools(tx, server);
+  const found = offered.find(({ tool }) => tool.name === call.tool);
+  if (server.state !== 'running') reasons.push(deny('server', `The server is ${server.state}`));
+  if (caller.kind === 'anonymous' && !(await isPublic(tx, server, found))) {
+    reasons.push(deny('server', 'The server is not public: it takes a key or a token'));
+  }
+  if (found === undefined) {
+    const names = nearestSlugs(
+      call.tool,
+      offered.map(({ tool }) => tool.name),
+    );
+    const hint = names.length === 0 ? '' : `; did you mean ${names.join(', ')}?`;
+    return conclude([...reasons, deny('tool', `The server offers no tool of this name${hint}`)], { isListed: false });
+  }
+  // What it selects it offers as its own; what it finds in mode SMART is called where it is.
+  if (
+    server.mode === 'SMART' &&
+    found.origin !== undefined &&
+    key?.servers?.includes(found.origin.serverId) === false
+  ) {
+    reasons.push(deny('key', 'The key is not good for the server that the tool is from'));
+  }
+  if (key?.tools !== undefined && !compileToolNames(key.tools)(found.tool)) {
+    reasons.push(deny('key', 'The key is not good for this tool'));
+  }
+  const isVisible = reasons.length === 0;
+  const checked = checkArguments(found, call.arguments);
+  if (checked.reason !== undefined) reasons.push(checked.reason);
+  const held: Held[] = [{ check: 'policy', serverId: server.id, tool: found.tool }];
+  if (found.origin !== undefined) held.push({ check: 'originPolicy', ...found.origin });
+  const policies = await findPolicies(
+    tx,
+    held.map(({ serverId }) => serverId),
+  );
+  let isListed = isVisible;
+  let approval: Explanation['approval'] = null;
+  const limits: Explanation['limits'] = [];
+  for (const { check, serverId, tool } of held) {
+    const written = policies.get(serverId);
+    if (written === undefined) {
+      reasons.push({ check, decision: 'allow', message: `${whose[check]} has no policy`, rule: null });
+      continue;
+    }
+    const policy = compilePolicy(written);
+    const { effect, rule } = decide(policy, { tool, caller, at, arguments: checked.arguments });
+    isListed &&= decideListing(policy, { tool, caller, at });
+    limits.push(...limitsFor(policy, { tool, caller }).map((limit) => ({ ...limit, serverId })));
+    if (effect === 'approve' && rule !== undefined) approval ??= approvalOf(rule);
+    const message =
+      rule === undefined
+        ? `No rule of ${whose[check]} matches, and it ${verbs[effect]} what none matches`
+        : `A rule ${verbs[effect]} it`;
+    const { id, description = null } = rule ?? { id: '' };
+    reasons.push({ check, decision: effect, message, rule: rule === undefined ? null : { id, description, serverId } });
+  }
+  return conclude(reasons, { isListed, limits, approval });
+}
+
+/** With what the workspace knows of the key. */
+async function identify(
+  tx: Transaction,
+  { kind, key: keyId, agent, username, groups, claims }: AskedCaller,
+): Promise<{ caller: PolicyCaller; key: ApiKeyRecord | undefined }> {
+  const key = keyId === undefined ? undefined : await findApiKeyRecord(tx, keyId);
+  if (keyId !== undefined && key === undefined) {
+    const details = [{ path: 'body.caller.key', message: 'is no API key of this workspace' }];
+    throw new AppError('invalid_request', 'The request is not valid', { details });
+  }
+  const isOfToken = groups !== undefined || claims !== undefined;
+  const isKnown = keyId !== undefined || agent !== undefined || username !== undefined;
+  const guessed = isOfToken ? 'token' : isKnown ? 'key' : 'anonymous';
+  const agentId = agent ?? key?.agentId;
+  return { caller: { kind: kind ?? guessed, keyId, agentId, username, groups, claims }, key };
+}
+
+const whose = { policy: 'The server', originPolicy: 'The server that the tool is from' } as const;
+const verbs = { allow: 'allows', deny: 'denies', approve: 'wants an approval of' } as const;
+
+function conclude(
+  reasons: Reason[],
+  { isListed, limits = [], approval = null }: { isListed: boolean } & Partial<Pick<Explanation, 'limits' | 'approval'>>,
+): Explanation {
+  const deciding =
+    reasons.find(({ decision }) => decision === 'deny') ??
+    reasons.find(({ decision }) => decision === 'approve') ??
+    reasons.findLast(({ rule }) => rule !== null);
+  const { decision, check: by, rule } = deciding ?? { decision: 'allow', check: 'policy', rule: null };
+  return { decision, by, rule, approval: decision === 'approve' ? approval : null, listed: isListed, limits, reasons };
+}
+
+function checkKey(
+  key: ApiKeyRecord,
+  { caller, server, at }: { caller: PolicyCaller; server: Server; at: number },
+): Reason[] {
+  const { state, expiresAt, permissions, mayAssertUser, servers } = key;
+  const refusals = [
+    state === 'revoked' && `The key is revoked${key.agentId === undefined ? '' : ', or its agent is not active'}`,
+    expiresAt !== undefined && expiresAt <= at && 'The key has expired',
+    !permissions.includes('tools:call') && 'The key lacks the permission tools:call',
+    servers !== undefined && !servers.includes(server.id) && 'The key is not good for this server',
+    mayAssertUser === false && caller.username !== undefined && 'The key may name no user',
+  ];
+  return refusals.filter((refusal) => refusal !== false).map((refusal) => deny('key', refusal));
+}
+
+async function isPublic(tx: Transaction, server: Server, { origin }: Partial<OfferedTool> = {}): Promise<boolean> {
+  if (!server.isPublic) return false;
+  // What a public server selects it offers to anybody; what it finds in mode SMART has to be public itself.
+  return server.mode === 'NORMAL' || origin === undefined || (await getServer(tx, origin.serverId)).isPublic;
+}
+
+/** With the defaults of the tool, which rules see as well. */
+function checkArguments(
+  { inputSchema }: OfferedTool,
+  sent: JsonObject | undefined,
+): { arguments: JsonObject; reason?: Reason } {
+  if (sent === undefined) return { arguments: {} };
+  const validated = compileJsonSchema(JSON.parse(inputSchema) as JsonObject, { forFewValues: true })(sent);
+  if (validated.ok) return { arguments: validated.value as JsonObject };
+  const [violation] = validated.violations;
+  const message = `The tool does not take the arguments: ${violation?.path || 'they'} ${violation?.message ?? ''}`;
+  return { arguments: sent, reason: deny('arguments', message) };
+}
+
+function deny(check: Check, message: string): Reason {
+  return { check, decision: 'deny', message, rule: null };
+}

@@ -1,0 +1,68 @@
+import type { ToolAnnotations } from '@toolplane/contracts';
+import type { PolicyTool } from '@toolplane/policy';
+import type { Transaction } from '../database/database.ts';
+import { readSelection, type SelectingServer } from '../selected-tools/selected-tools.ts';
+
+/** A tool as the clients of a server see it, and as the server has it that it is from. */
+export type OfferedTool = {
+  tool: PolicyTool;
+  /** JSON text. */
+  inputSchema: string;
+  /** Absent: it is the server's own. */
+  origin?: { serverId: string; tool: PolicyTool };
+};
+
+const columns = {
+  serverId: true,
+  name: true,
+  hostedAs: true,
+  toolkit: true,
+  annotations: true,
+  inputSchema: true,
+} as const;
+type Row = Record<'serverId' | 'name' | 'toolkit' | 'annotations' | 'inputSchema', string> & {
+  hostedAs: string | null;
+};
+
+/** In mode SMART what its clients find and call: tools by their slugs. */
+export async function listOfferedTools(tx: Transaction, server: SelectingServer): Promise<OfferedTool[]> {
+  const { id: serverId, workspaceId } = server;
+  if (server.mode === 'SMART') {
+    const rows = await tx.tool.findMany({ where: { server: { workspaceId } }, select: columns });
+    return rows.map((row) => {
+      const tool = { ...toPolicyTool(row), name: `${row.toolkit}.${row.name}` };
+      return { tool, inputSchema: row.inputSchema, ...originOf(row, serverId) };
+    });
+  }
+  const own = await tx.tool.findMany({ where: { serverId }, select: columns });
+  return [
+    ...own.map((row) => ({ tool: toPolicyTool(row), inputSchema: row.inputSchema })),
+    ...(await listSelected(tx, server)),
+  ];
+}
+
+async function listSelected(tx: Transaction, server: SelectingServer): Promise<OfferedTool[]> {
+  const { offered } = await readSelection(tx, server);
+  const serverIds = [...new Set(offered.map(({ tool }) => tool.serverId))];
+  const rows = await tx.tool.findMany({ where: { serverId: { in: serverIds } }, select: columns });
+  const bySlug = new Map(rows.map((row) => [`${row.toolkit}.${row.name}`, row]));
+  return offered.flatMap(({ name, tool: { slug } }) => {
+    const row = bySlug.get(slug);
+    if (row === undefined) return [];
+    const tool = { ...toPolicyTool(row), name };
+    return [{ tool, inputSchema: row.inputSchema, ...originOf(row, server.id) }];
+  });
+}
+
+function originOf(row: Row, serverId: string): Pick<OfferedTool, 'origin'> {
+  return row.serverId === serverId ? {} : { origin: { serverId: row.serverId, tool: toPolicyTool(row) } };
+}
+
+function toPolicyTool({ name, hostedAs, toolkit, annotations }: Row): PolicyTool {
+  return {
+    name: hostedAs ?? name,
+    toolkit,
+    nameInToolkit: name,
+    annotations: JSON.parse(annotations) as ToolAnnotations,
+  };
+}

@@ -1,0 +1,99 @@
+import { AppError, type Policy, pointerSegments } from '@toolplane/contracts';
+import { checkPolicy } from '@toolplane/policy';
+import type { Principal } from '../access/principal.ts';
+import { noteToolChange } from '../catalogue/published-tools.ts';
+import type { Database } from '../database/database.ts';
+import type { Publishing } from '../publishing/publishing.ts';
+import { getLockedServer, getServer, refuseSharedServer } from '../servers/servers.ts';
+import { type Explanation, explain, type QuestionedCall } from './explain.ts';
+import { findUnknownTools, type PolicyWarning } from './find-unknown.ts';
+import { listOfferedTools } from './offered-tools.ts';
+import * as store from './store.ts';
+
+/** Who may call which tool of a server, and how often. Edges decide by it as soon as it is published. */
+export type Policies = {
+  get(principal: Principal, idOrSlug: string): Promise<store.StoredPolicy>;
+  /** `version` is the one that the change was made for; undefined replaces whatever is there. */
+  replace(
+    principal: Principal,
+    idOrSlug: string,
+    policy: Policy,
+    version: number | undefined,
+  ): Promise<store.StoredPolicy & { warnings: PolicyWarning[] }>;
+  /** From then on whoever may use the server may call all of its tools. */
+  remove(principal: Principal, idOrSlug: string, version: number | undefined): Promise<store.StoredPolicy>;
+  /** What would become of a call. */
+  explain(principal: Principal, idOrSlug: string, call: QuestionedCall): Promise<Explanation>;
+};
+
+/** Of the JSON text: edges keep it for each server, and compile the schemas in it. */
+const CHARACTERS_MAX = 100_000;
+
+export function createPolicies(options: { database: Database; publishing: Publishing }): Policies {
+  const { database, publishing } = options;
+
+  async function save(
+    principal: Principal,
+    idOrSlug: string,
+    { policy, version }: { policy: Policy | null; version: number | undefined },
+  ): Promise<store.StoredPolicy & { warnings: PolicyWarning[] }> {
+    const { serverId, ...saved } = await database.within(principal, async (tx) => {
+      const { id } = await getServer(tx, idOrSlug);
+      const server = await getLockedServer(tx, id);
+      refuseSharedServer(server, principal);
+      const present = await store.findPolicy(tx, id);
+      if (version !== undefined && version !== present.version) {
+        throw new AppError('conflict', `The policy is at version ${present.version} by now`);
+      }
+      if (policy === null && present.policy === null) return { ...present, serverId: id, warnings: [] };
+      const changed = { policy, version: present.version + 1 };
+      await store.savePolicy(tx, server, changed);
+      await publishing.reopenServer(tx, id);
+      // Those that select its tools hold them to it as well.
+      await noteToolChange(tx, id);
+      const offered = policy === null ? [] : await listOfferedTools(tx, server);
+      const warnings =
+        policy === null
+          ? []
+          : findUnknownTools(
+              policy,
+              offered.map(({ tool }) => tool),
+            );
+      return { ...changed, serverId: id, warnings };
+    });
+    await publishing.publishServerSoon(serverId);
+    return saved;
+  }
+
+  return {
+    get: (principal, idOrSlug) =>
+      database.within(principal, async (tx) => store.findPolicy(tx, (await getServer(tx, idOrSlug)).id)),
+
+    async replace(principal, idOrSlug, policy, version) {
+      refuseUnfit(policy);
+      return save(principal, idOrSlug, { policy, version });
+    },
+
+    async remove(principal, idOrSlug, version) {
+      const { warnings: _, ...removed } = await save(principal, idOrSlug, { policy: null, version });
+      return removed;
+    },
+
+    explain: (principal, idOrSlug, call) =>
+      database.within(principal, async (tx) => explain(tx, principal, await getServer(tx, idOrSlug), call)),
+  };
+}
+
+function refuseUnfit(policy: Policy): void {
+  const { length } = JSON.stringify(policy);
+  const problems =
+    length > CHARACTERS_MAX
+      ? [{ path: '', message: `A policy has at most ${CHARACTERS_MAX.toLocaleString('en')} characters of JSON` }]
+      : checkPolicy(policy);
+  if (problems.length === 0) return;
+  const details = problems.map(({ path, message }) => ({
+    path: ['body', 'policy', ...pointerSegments(path)].join('.'),
+    message,
+  }));
+  throw new AppError('invalid_request', 'The request is not valid', { details });
+}

@@ -1,0 +1,211 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Approval, ApprovalWish } from '@toolplane/contracts';
+import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
+
+let plane: TestControlPlane;
+let serverId: string;
+beforeAll(async () => {
+  plane = await startTestControlPlane();
+  serverId = await createServer('bank');
+});
+afterAll(() => plane.close());
+
+const path = '/api/v1/approvals';
+const createServer = async (name: string) =>
+  (await plane.send('POST', '/api/v1/mcp-servers', { name })).body.data.id as string;
+const newDigest = () => randomBytes(32).toString('base64url');
+const wishOf = (changes: Partial<ApprovalWish> = {}): ApprovalWish => ({
+  ...{ workspaceId: 'ws_default', serverId, tool: 'pay', ruleId: 'large', requestDigest: newDigest() },
+  ...{ caller: { kind: 'key', keyId: 'key0000001', username: 'ada' }, argumentNames: ['amount', 'to'] },
+  ...{ validSeconds: 60, at: Date.now() },
+  ...changes,
+});
+const note = (...wishes: ApprovalWish[]) => plane.domains.approvals.noteWishes(wishes);
+const list = async (query = '') => (await plane.send('GET', `${path}?limit=100&${query}`)).body;
+const decide = (id: string, step: 'approve' | 'deny', body: object = {}, key = plane.rootKey) =>
+  plane.send('POST', `${path}/${id}/${step}`, body, { key });
+const findRows = (requestDigest: string) =>
+  plane.database.asPlatform((tx) =>
+    tx.approval.findMany({ where: { requestDigest }, orderBy: { requestedAt: 'desc' } }),
+  );
+const change = (id: string, data: object) =>
+  plane.database.asPlatform((tx) => tx.approval.update({ where: { id }, data }));
+
+/** Opened for a call, which is noted a moment ago. */
+async function opened(changes: Partial<ApprovalWish> = {}): Promise<{ wish: ApprovalWish; id: string }> {
+  const wish = wishOf({ at: Date.now() - 1000, ...changes });
+  await note(wish);
+  const [row] = await findRows(wish.requestDigest);
+  return { wish, id: row?.id ?? '' };
+}
+
+/** A decision of which it is no longer the same millisecond. */
+async function decided(id: string, step: 'approve' | 'deny'): Promise<void> {
+  const { body } = await decide(id, step);
+  while (Date.now() <= Date.parse(body.data.decidedAt)) await delay(1);
+}
+
+/** What edges know of a call, once they were told of this approval. */
+async function published({ workspaceId, requestDigest }: ApprovalWish, approvalId: string): Promise<Approval> {
+  for (;;) {
+    const approval = await plane.snapshot.getApproval(workspaceId, requestDigest);
+    if (approval?.approvalId === approvalId) return approval;
+    await delay(5);
+  }
+}
+
+describe('a call that an edge has noted', () => {
+  test('is shown with who makes it and the names of its arguments, and never with what they are', async () => {
+    const { wish, id } = await opened();
+    const { status, body } = await plane.send('GET', `${path}/${id}`);
+    expect(status).toBe(200);
+    expect(body.data).toEqual({
+      ...{ id, workspaceId: 'ws_default', serverId, tool: 'pay', rule: 'large', state: 'pending' },
+      request: wish.requestDigest.slice(0, 12),
+      caller: { kind: 'key', keyId: 'key0000001', agentId: null, username: 'ada', clientId: null },
+      ...{ argumentNames: ['amount', 'to'], validSeconds: 60 },
+      ...{ requestedAt: new Date(wish.at).toISOString(), askedAt: new Date(wish.at).toISOString() },
+      expiresAt: new Date(wish.at + 86_400_000).toISOString(),
+      ...{ decidedAt: null, decidedBy: null, reason: null, validUntil: null },
+    });
+  });
+
+  test('waits once, however often and by however many edges it was noted, and longer when it is tried again', async () => {
+    const { wish } = await opened();
+    await Promise.all([note(wish, { ...wish, at: wish.at + 500 }), note(wish)]);
+    await note({ ...wish, at: wish.at - 500 });
+    const rows = await findRows(wish.requestDigest);
+    expect(rows.map(({ askedAt }) => askedAt.getTime())).toEqual([wish.at + 500]);
+  });
+
+  test('is forgotten where its server is gone, and where it is of a time long past', async () => {
+    const gone = wishOf({ serverId: 'srv_gone' });
+    const foreign = wishOf({ workspaceId: 'ws_other' });
+    const past = wishOf({ at: Date.now() - 90_000_000 });
+    await note(gone, foreign, past);
+    for (const { requestDigest } of [gone, foreign, past]) expect(await findRows(requestDigest)).toEqual([]);
+  });
+
+  test('is expired when nobody decides in time, and waits anew when it is tried again', async () => {
+    const { wish, id } = await opened();
+    await change(id, { expiresAt: new Date() });
+    expect((await plane.send('GET', `${path}/${id}`)).body.data.state).toBe('expired');
+    expect((await decide(id, 'approve')).status).toBe(409);
+    await note(wish);
+    expect(await findRows(wish.requestDigest)).toHaveLength(1);
+    await note({ ...wish, at: Date.now() });
+    expect(await findRows(wish.requestDigest)).toHaveLength(2);
+  });
+
+  test('of somebody whom nobody knows does not keep those of others from waiting', async () => {
+    const flooded = await createServer('flooded');
+    const anonymous = { serverId: flooded, caller: { kind: 'anonymous' as const } };
+    await note(...Array.from({ length: 110 }, () => wishOf(anonymous)));
+    await note(wishOf({ serverId: flooded }));
+    expect((await list('server=flooded')).total).toBe(101);
+  });
+});
+
+describe('a decision', () => {
+  test('is published for the time of the rule, and shown with who made it', async () => {
+    const { wish, id } = await opened();
+    const { status, body } = await decide(id, 'approve', { reason: 'asked by phone' });
+    expect([status, body.data.state, body.data.reason]).toEqual([200, 'approved', 'asked by phone']);
+    expect(body.data.decidedBy).toEqual({ kind: 'key', id: expect.stringMatching(/^\w{10}$/) });
+    expect(Date.parse(body.data.validUntil) - Date.parse(body.data.decidedAt)).toBe(60_000);
+    const { validUntil, state, requestDigest } = await published(wish, id);
+    expect([state, requestDigest]).toEqual(['approved', wish.requestDigest]);
+    expect(new Date(validUntil).toISOString()).toBe(body.data.validUntil);
+  });
+
+  test('is made once, also by two at a time', async () => {
+    const { id } = await opened();
+    const answers = await Promise.all([decide(id, 'approve'), decide(id, 'deny'), decide(id, 'approve')]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409]);
+  });
+
+  test('that approves is not made with the key that makes the call: 403; denying is', async () => {
+    const permissions = ['tools:call', 'approvals:write'];
+    const { data: own } = (await plane.send('POST', '/api/v1/api-keys', { name: 'own', permissions })).body;
+    const { id } = await opened({ caller: { kind: 'key', keyId: own.id } });
+    expect((await decide(id, 'approve', {}, own.key)).status).toBe(403);
+    expect((await decide(id, 'deny', {}, own.key)).status).toBe(200);
+  });
+
+  test('stands: an edge that had not heard of it opens nothing anew, and one that has seen it used does', async () => {
+    const { wish, id } = await opened();
+    await decided(id, 'approve');
+    await note({ ...wish, at: Date.now() });
+    await note({ ...wish, at: Date.now(), usedApprovalId: 'apr_another' });
+    expect(await findRows(wish.requestDigest)).toHaveLength(1);
+    await note({ ...wish, at: Date.now(), usedApprovalId: id });
+    const [next] = await findRows(wish.requestDigest);
+    expect(next).toMatchObject({ state: 'pending' });
+    const { revision } = await published(wish, id);
+    await decide(next?.id ?? '', 'approve');
+    expect((await published(wish, next?.id ?? '')).revision).toBeGreaterThan(revision);
+  });
+
+  test('that denies is heard until an approval would have ended, and then the call can be asked for again', async () => {
+    const { wish, id } = await opened();
+    await decided(id, 'deny');
+    expect(await published(wish, id)).toMatchObject({ state: 'denied' });
+    await note({ ...wish, at: Date.now(), usedApprovalId: id });
+    expect(await findRows(wish.requestDigest)).toHaveLength(1);
+    await change(id, { validUntil: new Date() });
+    await note({ ...wish, at: Date.now() });
+    expect(await findRows(wish.requestDigest)).toHaveLength(2);
+  });
+});
+
+describe('the list', () => {
+  test('is filtered by state and by server', async () => {
+    const other = await createServer('filtered');
+    const pending = (await opened({ serverId: other })).id;
+    const denied = (await opened({ serverId: other })).id;
+    await decide(denied, 'deny');
+    const idsOf = async (query: string) => (await list(query)).data.map(({ id }: { id: string }) => id);
+    expect((await idsOf(`server=${other}`)).toSorted()).toEqual([pending, denied].toSorted());
+    expect(await idsOf('server=filtered&state=pending')).toEqual([pending]);
+    expect(await idsOf('server=filtered&state=denied')).toEqual([denied]);
+    expect(await idsOf('server=filtered&state=expired')).toEqual([]);
+    expect((await plane.send('GET', `${path}?server=nowhere`)).status).toBe(404);
+  });
+
+  test('is nothing for those who may not approve: 403', async () => {
+    const permissions = ['tools:call', 'servers:write', 'policies:write'];
+    const { data } = (await plane.send('POST', '/api/v1/api-keys', { name: 'others', permissions })).body;
+    expect((await plane.send('GET', path, undefined, { key: data.key })).status).toBe(403);
+  });
+});
+
+test('what ended a month ago is deleted, and what waits is not', async () => {
+  const [ended, waiting] = [await opened(), await opened()];
+  await decide(ended.id, 'deny');
+  await change(ended.id, { validUntil: new Date(Date.now() - 31 * 86_400_000) });
+  await plane.domains.approvals.sweep();
+  expect(await findRows(ended.wish.requestDigest)).toEqual([]);
+  expect(await findRows(waiting.wish.requestDigest)).toHaveLength(1);
+});
+
+test('when Redis has lost which calls were made, nothing runs with an approval of before', async () => {
+  const [{ wish, id }, meanwhile] = [await opened(), await opened()];
+  await decide(id, 'approve');
+  await plane.redis.kill();
+  expect((await decide(meanwhile.id, 'approve')).status).toBe(200);
+  await plane.redis.start();
+  for (let isDone = false; !isDone; ) {
+    isDone = await plane.publishing.catchUp().then(
+      () => true,
+      () => delay(50, false),
+    );
+  }
+  await using fresh = await plane.openSnapshot();
+  expect(await fresh.getApproval('ws_default', wish.requestDigest)).toBeUndefined();
+  const { body } = await plane.send('GET', `${path}/${id}`);
+  expect(Date.parse(body.data.validUntil)).toBeLessThanOrEqual(Date.now());
+  const later = await fresh.getApproval('ws_default', meanwhile.wish.requestDigest);
+  expect(later).toMatchObject({ approvalId: meanwhile.id, state: 'approved' });
+});

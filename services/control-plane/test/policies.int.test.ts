@@ -1,0 +1,197 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Manifest } from '@toolplane/contracts';
+import { createConnectedApi } from './connected-api.ts';
+import { fakeDataPlane, flowerDocument, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
+
+let plane: TestControlPlane;
+let dataPlane: { close(): Promise<void> };
+/** Of a tenant whose catalogue is known. */
+let key: string;
+/** Has the tools close_case and find_case, in the toolkit `desk`. */
+let desk: string;
+
+beforeAll(async () => {
+  plane = await startTestControlPlane();
+  dataPlane = await plane.serveCommands(fakeDataPlane(plane.sealingKey).handle);
+  ({ key } = await plane.createTenant());
+  desk = await deployed('desk', 'close_case', 'find_case');
+});
+afterAll(async () => {
+  await dataPlane.close();
+  await plane.close();
+});
+
+const servers = '/api/v1/mcp-servers';
+const send = (method: string, to: string, body?: unknown, as = key) => plane.send(method, to, body, { key: as });
+const create = async (name: string, fields: object = {}) =>
+  (await send('POST', servers, { name, ...fields })).body.data.id as string;
+const put = (id: string, policy: unknown, more: object = {}) =>
+  send('PUT', `${servers}/${id}/policy`, { policy, ...more });
+/** A document of its own id with a tool for each name, which takes an integer `number`. */
+async function deployed(name: string, ...tools: string[]): Promise<string> {
+  const [head = '', flow = ''] = flowerDocument().split(/(?= {2}- id: ticket_status)/);
+  const flows = tools.map((tool) => flow.replace('ticket_status', tool)).join('');
+  const id = await create(name, { mode: 'NORMAL' });
+  const definition = head.replace('id: tickets', `id: ${name}`) + flows;
+  expect((await send('POST', `${servers}/${id}/deploy`, { definition })).status).toBeLessThan(300);
+  return id;
+}
+
+/** As edges have it by now. */
+async function published(id: string): Promise<Manifest> {
+  const row = await plane.database.asPlatform((tx) => tx.server.findUniqueOrThrow({ where: { id } }));
+  for (;;) {
+    const manifest = await plane.snapshot.getManifest(id);
+    if (manifest !== undefined && manifest.revision >= row.revision) return manifest;
+    await delay(5);
+  }
+}
+
+const rule = { id: 'no-closing', description: 'Cases stay open', effect: 'deny', tools: { names: ['close_case'] } };
+const policy = { unmatched: 'allow', rules: [rule], limits: [] };
+
+describe('the policy of a server', () => {
+  test('is none at first, is replaced as a whole, and edges get it with its server', async () => {
+    const id = await deployed('replaced', 'close_case');
+    const none = await send('GET', `${servers}/${id}/policy`);
+    expect([none.status, none.body.data]).toEqual([200, { policy: null, version: 0 }]);
+    expect(await published(id)).not.toHaveProperty('policy');
+
+    const { status, body, headers } = await put(id, { rules: [rule] });
+    expect([status, headers.get('etag')]).toEqual([200, '"1"']);
+    expect(body.data).toEqual({ policy, version: 1, warnings: [] });
+    expect((await send('GET', `/api/v1/mcp_manager/${id}/policy`)).body.data).toEqual({ policy, version: 1 });
+    const manifest = await published(id);
+    expect(manifest.policy).toEqual(policy);
+    expect(manifest.tools).toMatchObject([{ name: 'close_case', toolkit: 'replaced' }]);
+  });
+
+  test('is gone when it is deleted, and its version goes on', async () => {
+    const id = await deployed('deleted', 'close_case');
+    await put(id, policy);
+    const removed = await send('DELETE', `${servers}/${id}/policy`);
+    expect([removed.status, removed.body.data]).toEqual([200, { policy: null, version: 2 }]);
+    const manifest = await published(id);
+    expect(manifest).not.toHaveProperty('policy');
+    expect(manifest.tools[0]).not.toHaveProperty('toolkit');
+    expect((await send('DELETE', `${servers}/${id}/policy`)).body.data.version).toBe(2);
+    expect((await put(id, policy, { version: 0 })).status).toBe(409);
+    expect((await put(id, policy, { version: 2 })).body.data.version).toBe(3);
+  });
+
+  test('is not overwritten with one that was made for an earlier version: 409', async () => {
+    const id = await create('versions');
+    const withETag = (etag: string) =>
+      plane.send('PUT', `${servers}/${id}/policy`, { policy }, { key, headers: { 'if-match': etag } });
+    expect((await put(id, policy, { version: 0 })).status).toBe(200);
+    expect((await put(id, policy, { version: 0 })).status).toBe(409);
+    expect((await withETag('"0"')).status).toBe(409);
+    expect((await withETag('"1"')).status).toBe(200);
+    expect((await withETag('*')).status).toBe(200);
+  });
+
+  test('goes along when the server is duplicated, and then is its own', async () => {
+    const id = await deployed('original', 'close_case');
+    await put(id, policy);
+    const copy = (await send('POST', `${servers}/${id}/duplicate`, { name: 'copy' })).body.data.id;
+    expect((await send('GET', `${servers}/${copy}/policy`)).body.data).toEqual({ policy, version: 1 });
+    expect((await published(copy)).policy).toEqual(policy);
+    await send('DELETE', `${servers}/${copy}/policy`);
+    expect((await send('GET', `${servers}/${id}/policy`)).body.data.policy).toEqual(policy);
+  });
+
+  test('holds wherever its tools are selected, also when it is changed later', async () => {
+    const home = await deployed('home', 'close_case', 'find_case');
+    const id = await create('selecting', { mode: 'NORMAL', selectedTools: ['home.close_case', 'home.find_case'] });
+    expect(await published(id)).not.toHaveProperty('originPolicies');
+    await put(home, policy);
+    const manifest = await published(id);
+    expect(manifest).toMatchObject({ originPolicies: { [home]: policy } });
+    expect(manifest).not.toHaveProperty('policy');
+    const place = { toolkit: 'home', nameInToolkit: 'close_case', origin: { serverId: home, name: 'close_case' } };
+    expect(manifest.tools).toMatchObject([place, { toolkit: 'home', nameInToolkit: 'find_case' }]);
+    await send('DELETE', `${servers}/${home}/policy`);
+    expect(await published(id)).not.toHaveProperty('originPolicies');
+  });
+
+  test('warns of tools that the server does not offer, and says which may be meant', async () => {
+    const { status, body } = await put(desk, {
+      rules: [{ ...rule, tools: { names: ['close_cas', 'desk.*', 'x*'], toolkits: ['desk', 'crm'] } }],
+      limits: [{ id: 'few', per: 'server', concurrent: 1, tools: { names: ['find_case'] } }],
+    });
+    expect(status).toBe(200);
+    expect(body.data.warnings).toMatchObject([
+      { path: 'policy.rules.0.tools.names.0', suggestions: expect.arrayContaining(['close_case']) },
+      { path: 'policy.rules.0.tools.names.2', suggestions: [] },
+      { path: 'policy.rules.0.tools.toolkits.1', suggestions: [] },
+    ]);
+    await send('DELETE', `${servers}/${desk}/policy`);
+  });
+});
+
+describe('400, naming the place', () => {
+  test.each([
+    ['unknown members', { rules: [{ ...rule, arguements: {} }] }, 'body.policy.rules.0.arguements'],
+    ['an unknown effect', { rules: [{ ...rule, effect: 'maybe' }] }, 'body.policy.rules.0.effect'],
+    ['two rules of one id', { rules: [rule, rule] }, 'body.policy.rules.1.id'],
+    ['an approval of a deny', { rules: [{ ...rule, approval: {} }] }, 'body.policy.rules.0.approval'],
+    [
+      'a time zone that is none',
+      { rules: [{ ...rule, times: { timezone: 'X/Y' } }] },
+      'body.policy.rules.0.times.timezone',
+    ],
+    [
+      'hours without length',
+      { rules: [{ ...rule, times: { from: '08:00', to: '08:00' } }] },
+      'body.policy.rules.0.times.to',
+    ],
+    ['an hour that is none', { rules: [{ ...rule, times: { from: '24:00' } }] }, 'body.policy.rules.0.times.from'],
+    [
+      'a name that is no pattern',
+      { rules: [{ ...rule, tools: { names: ['a b'] } }] },
+      'body.policy.rules.0.tools.names.0',
+    ],
+    ['an empty list', { rules: [{ ...rule, callers: { users: [] } }] }, 'body.policy.rules.0.callers.users'],
+    [
+      'a schema that is none',
+      { rules: [{ ...rule, arguments: { properties: { x: { type: 'text' } } } }] },
+      'body.policy.rules.0.arguments.properties.x.type',
+    ],
+    [
+      'a pattern that can take for ever',
+      { rules: [{ ...rule, arguments: { properties: { x: { pattern: '(a)\\1' } } } }] },
+      'body.policy.rules.0.arguments.properties.x.pattern',
+    ],
+    ['a limit of nothing', { limits: [{ id: 'a', per: 'user' }] }, 'body.policy.limits.0'],
+    ['too much text', { rules: [{ ...rule, arguments: { title: 'x'.repeat(100_000) } }] }, 'body.policy'],
+  ])('%s', async (_title, unfit, path) => {
+    const { status, body } = await put(desk, unfit);
+    expect([status, body.error.details[0].path]).toEqual([400, path]);
+  });
+});
+
+test('who may not write policies reads and explains them alone: 403', async () => {
+  const { body } = await send('POST', '/api/v1/api-keys', {
+    name: 'author',
+    permissions: ['servers:read', 'servers:write'],
+  });
+  const as = body.data.key;
+  const statuses = [
+    await send('GET', `${servers}/${desk}/policy`, undefined, as),
+    await send('POST', `${servers}/${desk}/policy/explain`, { tool: 'find_case' }, as),
+    await send('PUT', `${servers}/${desk}/policy`, { policy }, as),
+    await send('DELETE', `${servers}/${desk}/policy`, undefined, as),
+  ].map(({ status }) => status);
+  expect(statuses).toEqual([200, 200, 403, 403]);
+});
+
+test('the server of an instance of the organization takes the permission connectors:write', async () => {
+  const tenant = await plane.createTenant();
+  const instance = await createConnectedApi(plane).createInstance({ workspace: null }, tenant.key);
+  const permissions = ['servers:read', 'policies:write'];
+  const limited = (await send('POST', '/api/v1/api-keys', { name: 'limited', permissions }, tenant.key)).body.data.key;
+  const path = `${servers}/${instance.body.data.server.id}/policy`;
+  expect((await send('PUT', path, { policy }, limited)).status).toBe(403);
+  expect((await send('PUT', path, { policy }, tenant.key)).status).toBe(200);
+});
