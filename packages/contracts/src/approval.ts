@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** HMAC-SHA-256 in base64url, over all that makes a call the same one: only edges have its key. */
-export const requestDigestSchema = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
+const requestDigestSchema = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 
 /** What somebody decided about a call that a rule of a policy lets nobody make unasked. Published, signed, until it ends. */
 export const approvalSchema = z.strictObject({

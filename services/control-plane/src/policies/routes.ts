@@ -151,6 +151,7 @@ export function addPolicyRoutes(api: Api<Principal>, { policies }: { policies: P
       summary: 'What would become of a call, and which rule decides that',
       description: 'Nothing is called and nothing counted.',
       access: 'servers:read',
+      isQuestion: true,
       params,
       body: callSchema,
       responses: { 200: { description: 'The decision', body: successOf(explanationSchema) } },
