@@ -40,8 +40,8 @@ describe.each(groups)('$title', ({ policy: written, calls }) => {
   const policy = policySchema.parse(written);
   const compiled = compilePolicy(policy);
 
-  test('the policy has no problems', () => {
-    expect(checkPolicy(policy)).toEqual([]);
+  test('the policy has no problems', async () => {
+    expect(await checkPolicy(policy)).toEqual([]);
   });
 
   test.each(calls.map((call, index) => ({ ...call, number: index + 1 })))(

@@ -38,12 +38,12 @@ test.each([
     'look-ahead',
   ],
   ['a limit of nothing', { limits: [{ id: 'a', per: 'user' }] }, '/limits/0', '"concurrent"'],
-])('%s is refused where it stands', (_title, policy, path, message) => {
-  const problems = checkPolicy(policySchema.parse(policy));
+])('%s is refused where it stands', async (_title, policy, path, message) => {
+  const problems = await checkPolicy(policySchema.parse(policy));
   expect(problems).toEqual([{ path, message: expect.stringContaining(message) }]);
 });
 
-test('all problems are told at once', () => {
-  const problems = checkPolicy(policySchema.parse({ rules: [rule, { ...rule, approval: {} }] }));
+test('all problems are told at once', async () => {
+  const problems = await checkPolicy(policySchema.parse({ rules: [rule, { ...rule, approval: {} }] }));
   expect(problems.map(({ path }) => path)).toEqual(['/rules/1/id', '/rules/1/approval']);
 });

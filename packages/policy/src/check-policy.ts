@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { appendPointer, type Policy, type PolicyRule } from '@toolplane/contracts';
 import { compileJsonSchema, JsonSchemaError } from '@toolplane/json-schema';
 import { createLocalTime } from './local-time.ts';
@@ -5,13 +6,21 @@ import { createLocalTime } from './local-time.ts';
 /** `path` is a JSON Pointer into the policy. */
 export type PolicyProblem = { path: string; message: string };
 
-/** What is wrong with a policy of the right shape. It may be published when this is empty. */
-export function checkPolicy(policy: Policy): PolicyProblem[] {
+/**
+ * What is wrong with a policy of the right shape. It may be published when this is empty. Schemas take a while to compile,
+ * so others have their turn between the rules.
+ */
+export async function checkPolicy(policy: Policy): Promise<PolicyProblem[]> {
   const rules = policy.rules.map((rule, index) => ({ ...rule, path: `/rules/${index}` }));
   const limits = policy.limits.map((limit, index) => ({ ...limit, path: `/limits/${index}` }));
+  const ofRules: PolicyProblem[] = [];
+  for (const { path, ...rule } of rules) {
+    ofRules.push(...checkRule(rule, path));
+    await nextTurn();
+  }
   return [
     ...findRepeatedIds([...rules, ...limits]),
-    ...rules.flatMap(({ path, ...rule }) => checkRule(rule, path)),
+    ...ofRules,
     ...limits
       .filter(({ calls, concurrent }) => calls === undefined && concurrent === undefined)
       .map(({ path }) => ({ path, message: 'A limit has "calls" or "concurrent", or both' })),

@@ -70,7 +70,7 @@ export function createPolicies(options: { database: Database; publishing: Publis
       database.within(principal, async (tx) => store.findPolicy(tx, (await getServer(tx, idOrSlug)).id)),
 
     async replace(principal, idOrSlug, policy, version) {
-      refuseUnfit(policy);
+      await refuseUnfit(policy);
       return save(principal, idOrSlug, { policy, version });
     },
 
@@ -84,12 +84,12 @@ export function createPolicies(options: { database: Database; publishing: Publis
   };
 }
 
-function refuseUnfit(policy: Policy): void {
+async function refuseUnfit(policy: Policy): Promise<void> {
   const { length } = JSON.stringify(policy);
   const problems =
     length > CHARACTERS_MAX
       ? [{ path: '', message: `A policy has at most ${CHARACTERS_MAX.toLocaleString('en')} characters of JSON` }]
-      : checkPolicy(policy);
+      : await checkPolicy(policy);
   if (problems.length === 0) return;
   const details = problems.map(({ path, message }) => ({
     path: ['body', 'policy', ...pointerSegments(path)].join('.'),
