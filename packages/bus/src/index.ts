@@ -5,6 +5,7 @@ export {
   createApprovalWishReader,
 } from './approval-wishes.ts';
 export type { BusEvent } from './bus-event.ts';
+export { type CallPlaces, createCallPlaces, type WantedPlace } from './call-places.ts';
 export type { CallRequest } from './calls/call-request.ts';
 export { type Caller, type CallerOptions, createCaller } from './calls/caller.ts';
 export type { DeliveredCall } from './calls/deliver-call.ts';
@@ -25,7 +26,7 @@ export { STREAM_EVENT_BYTES_MAX, type StreamEvent } from './edge-store/streams.t
 export { createLocks, type Lock, type Locks } from './locks.ts';
 export { createPublisher, type Publisher } from './publication/publisher.ts';
 export { createSnapshot, type Snapshot, type SnapshotOptions } from './publication/snapshot.ts';
-export { createRateLimits, type RateLimits, type RateWindow } from './rate-limits.ts';
+export { createRateLimits, type RateLimits, type RateSubject, type RateWindow } from './rate-limits.ts';
 export { createSecretChanges, type SecretChanges } from './secret-changes.ts';
 export {
   createSecretUseNotes,

@@ -46,6 +46,8 @@ export const keys = {
   once: (hash: string) => `tp:once:${hash}`,
   record: (kind: string, hash: string) => `tp:record:${kind}:${hash}`,
   rate: (hash: string) => `tp:rate:${hash}`,
+  policyRate: (hash: string) => `tp:policy-rate:${hash}`,
+  policyPlaces: (hash: string) => `tp:policy-places:${hash}`,
   lock: (hash: string) => `tp:lock:${hash}`,
 } as const;
 

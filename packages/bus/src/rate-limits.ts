@@ -9,7 +9,7 @@ import { defineScript } from './redis-script.ts';
 /** No interval of this length ever holds more than `limit` of what is counted under the key. */
 export type RateWindow = { key: string; limit: number; intervalMs: number };
 
-/** Sliding windows that all workers share. */
+/** Sliding windows that all processes of a service share. */
 export type RateLimits = {
   /**
    * 0 when a place was taken in all of the windows, else the milliseconds until there may be one in all: then nothing
@@ -26,7 +26,7 @@ const BLOCKS_MAX = 10_000;
  * A window is a list: of each block, oldest first, the time of its last take and the number of its takes; then the takes
  * of all blocks together. What was taken in the same grain of time is one block, which leaves as late as its last take
  * must: a coarse grain can only let less through. Each take drops two blocks at most, so none of them is slow and no
- * window holds many that are over. The clock is Redis's own, so workers need not agree on the time.
+ * window holds many that are over. The clock is Redis's own, so nobody needs to agree on the time.
  *
  * KEYS: the windows of each request, one request after the other
  * ARGV: number of requests, number of windows of each, then limit, milliseconds and grain of each window
@@ -82,16 +82,29 @@ for i = 1, requests do
 end
 return waits`;
 
+/** What is counted: requests of connectors by the data plane, calls by the edges. */
+export type RateSubject = 'requests' | 'calls';
+
 /** Resolves when Redis answered or failed for the first time. */
-export async function createRateLimits({ redisUrl }: { redisUrl: string }): Promise<RateLimits> {
+export async function createRateLimits({
+  redisUrl,
+  of = 'requests',
+}: {
+  redisUrl: string;
+  of?: RateSubject;
+}): Promise<RateLimits> {
   const redis = connectFailingFast(redisUrl, 'rate-limits');
+  const toKey = of === 'requests' ? keys.rate : keys.policyRate;
   const script = defineScript(redis, 'toolplaneTakeRates', TAKE);
   const take = createMicroBatch<readonly RateWindow[], number>(holdWritesByTurn(redis), async (requests) => {
     const windows = requests.flat();
-    const waits = await script(windows.map(nameOf), [
-      ...[requests.length, ...requests.map(({ length }) => length)],
-      ...windows.flatMap(({ limit, intervalMs }) => [limit, intervalMs, grainMs(limit, intervalMs)]),
-    ]);
+    const waits = await script(
+      windows.map((window) => toKey(hashOf(window))),
+      [
+        ...[requests.length, ...requests.map(({ length }) => length)],
+        ...windows.flatMap(({ limit, intervalMs }) => [limit, intervalMs, grainMs(limit, intervalMs)]),
+      ],
+    );
     return waits as number[];
   });
   await firstAttempt(redis, new Promise((resolve) => redis.once('ready', resolve)));
@@ -104,8 +117,8 @@ export async function createRateLimits({ redisUrl }: { redisUrl: string }): Prom
 }
 
 /** The limit is not in the name, so that what was taken counts on when it is changed. */
-function nameOf({ key, intervalMs }: RateWindow): string {
-  return keys.rate(hash('sha256', JSON.stringify([key, intervalMs]), 'base64url'));
+function hashOf({ key, intervalMs }: RateWindow): string {
+  return hash('sha256', JSON.stringify([key, intervalMs]), 'base64url');
 }
 
 function grainMs(limit: number, intervalMs: number): number {

@@ -57,6 +57,9 @@ export const keyRights: KeyRights[] = [
   { keys: 'tp:record:*', writes: [edge], reads: [edge] },
   // The interval, from its last call.
   { keys: 'tp:rate:*', writes: [dataPlane], reads: [dataPlane] },
+  { keys: 'tp:policy-rate:*', writes: [edge], reads: [edge] },
+  // The longest of the calls, at most its deadline + 1 s.
+  { keys: 'tp:policy-places:*', writes: [edge], reads: [edge] },
   // As told. Credentials are locked by the one and tokens by the other.
   { keys: 'tp:lock:*', writes: [dataPlane, controlPlane], reads: [dataPlane, controlPlane] },
 ];

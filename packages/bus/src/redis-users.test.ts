@@ -64,6 +64,7 @@ test.each<[Service, RegExp]>([
 const [edge, dataPlane, controlPlane] = ['edge', 'data-plane', 'control-plane'] as const;
 
 test.each<[string, Service[]]>([
+  ['call-places.ts', [edge]],
   ['calls/admission.ts', [edge, controlPlane]],
   ['calls/sent-calls.ts', [edge, controlPlane]],
   ['calls/reply-receiver.ts', [edge, controlPlane]],
@@ -79,7 +80,7 @@ test.each<[string, Service[]]>([
   ['publication/publisher.ts', [controlPlane]],
   ['publication/snapshot.ts', [edge, dataPlane]],
   ['queue-epoch.ts', [edge, dataPlane, controlPlane]],
-  ['rate-limits.ts', [dataPlane]],
+  ['rate-limits.ts', [dataPlane, edge]],
   ['secret-changes.ts', [dataPlane]],
   ['sealed-notes.ts', [edge]],
   ['note-reader.ts', [controlPlane]],

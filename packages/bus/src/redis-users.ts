@@ -31,8 +31,8 @@ const QUEUE_WORKER =
 const WORKER = `${QUEUE_WORKER} lindex lpop lset mget rpop time`;
 
 const commands: Record<Service, string> = {
-  /** Besides calls: sessions, streams, records, users that were seen. */
-  edge: `${CONNECTION} ${CALLER} hdel hincrby hlen hstrlen`,
+  /** Besides calls: sessions, streams, records, users that were seen, limits of policies. */
+  edge: `${CONNECTION} ${CALLER} hdel hincrby hlen hstrlen lindex lpop lset rpop`,
   'data-plane': `${CONNECTION} ${WORKER}`,
   /** Besides commands: publishing, and what the others note. */
   'control-plane': `${CONNECTION} ${CALLER} hdel hscan mset`,

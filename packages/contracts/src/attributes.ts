@@ -11,6 +11,8 @@ export const attributes = {
   workspaceId: 'toolplane.workspace.id',
   callId: 'toolplane.call.id',
   outcome: 'toolplane.outcome',
+  /** Id of the rule or limit of a policy that decided against a call. */
+  policyRule: 'toolplane.policy.rule',
   planDigest: 'toolplane.plan.digest',
   stepId: 'toolplane.step.id',
   /** `NAME@version` of each secret that the request carried. */

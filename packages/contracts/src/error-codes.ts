@@ -32,6 +32,9 @@ export const errorCodes = {
   incompatible: { http: 503, rpc: 1503, retryable: true },
 
   // What a tool can answer after its call was accepted.
+  policy_denied: { http: 403, rpc: 1403, retryable: false },
+  approval_required: { http: 403, rpc: 1403, retryable: true },
+  approval_declined: { http: 403, rpc: 1403, retryable: false },
   idempotency_mismatch: { http: 422, rpc: 1422, retryable: false },
   client_capability_missing: { http: 400, rpc: -32021, retryable: false },
   input_declined: { http: 422, rpc: 1422, retryable: false },

@@ -8,6 +8,7 @@ const DERIVED_KEYS_MAX = 1024;
 type CallPurpose = 'call' | 'reply' | 'event' | 'answer';
 /** What edges keep for each other, with keys that the data plane does not have. */
 type EdgePurpose =
+  | 'approval-request'
   | 'session-id'
   | 'smart-session'
   | 'request-state'

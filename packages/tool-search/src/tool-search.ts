@@ -14,10 +14,15 @@ export type FoundTool = { slug: string; score: number };
 
 export type ToolSearch = {
   /** Best first; tools of equal score by their slugs. */
-  search(useCase: string, options: { limit: number; toolkit?: string | undefined }): FoundTool[];
+  search(useCase: string, options: SearchOptions): FoundTool[];
   /** What somebody may have meant by a slug that is none. */
-  suggest(slug: string): string[];
+  suggest(slug: string, isShown?: IsShown): string[];
 };
+
+/** With `toolkit` of that one alone. */
+export type SearchOptions = { limit: number; toolkit?: string | undefined; isShown?: IsShown };
+/** Whether whoever asks may be told of the tool of this slug; absent: of all. */
+export type IsShown = (slug: string) => boolean;
 
 const SUGGESTIONS_MAX = 3;
 /** Of those that BM25 likes best, so many are looked at more closely. */
@@ -112,22 +117,24 @@ export async function buildToolSearch(tools: Iterable<SearchableTool>): Promise<
 
   const knownGuesses = ({ guesses }: Query) => [...guesses.keys()].filter((term) => frequencies.has(term));
 
-  function findBest(query: Query, weightOf: (toolkit: string) => number) {
-    const boostDocument = (id: number) => weightOf(documents[id]?.toolkitSlug ?? '');
+  function findBest(query: Query, weightOf: (toolkit: string) => number, isShown: IsShown) {
+    // What weighs nothing is not found.
+    const boostDocument = (id: number) =>
+      isShown(sorted[id]?.slug ?? '') ? weightOf(documents[id]?.toolkitSlug ?? '') : 0;
     const boostTerm = (term: string) => query.guesses.get(term) ?? 0;
     const ofSaid = { queries: [pick(query.said, said)], ...said.options, ...likeThem(query), boostDocument };
     const ofGuessed = { queries: [pick(knownGuesses(query), guessed)], ...guessed.options, boostDocument, boostTerm };
     return index.search({ combineWith: 'OR', queries: [ofSaid, ofGuessed] }).slice(0, CANDIDATES_MAX);
   }
 
-  function search(text: string, { limit, toolkit }: { limit: number; toolkit?: string | undefined }): FoundTool[] {
+  function search(text: string, { limit, toolkit, isShown = () => true }: SearchOptions): FoundTool[] {
     const { query, mentioned } = toQuery(text, namesOf);
     const elsewhere = mentioned.size === 0 ? 1 : OTHER_TOOLKIT;
     const weightOf = (slug: string) => {
       if (toolkit !== undefined) return slug === toolkit ? 1 : 0;
       return mentioned.has(slug) ? 1 : elsewhere;
     };
-    const candidates = findBest(query, weightOf).map(({ id, score, queryTerms }) => ({
+    const candidates = findBest(query, weightOf, isShown).map(({ id, score, queryTerms }) => ({
       ...{ document: documents[id] as ToolDocument, matched: new Set(queryTerms) },
       // The library multiplies its sums by the number of terms, which favours those of which many were guessed.
       score: score / Math.max(queryTerms.length, 1),
@@ -139,7 +146,8 @@ export async function buildToolSearch(tools: Iterable<SearchableTool>): Promise<
 
   return {
     search,
-    suggest: (slug) => search(slug, { limit: SUGGESTIONS_MAX }).map((found) => found.slug),
+    suggest: (slug, isShown = () => true) =>
+      search(slug, { limit: SUGGESTIONS_MAX, isShown }).map((found) => found.slug),
   };
 }
 

@@ -1,5 +1,16 @@
 import type { IncomingMessage } from 'node:http';
-import type { Caller, DecisionNotes, EdgeStore, SeenCallerNotes, SeenUserNotes, Snapshot } from '@toolplane/bus';
+import type {
+  ApprovalWishNotes,
+  Caller,
+  CallPlaces,
+  DecisionNotes,
+  EdgeStore,
+  RateLimits,
+  SeenCallerNotes,
+  SeenUserNotes,
+  Snapshot,
+} from '@toolplane/bus';
+import type { Json } from '@toolplane/contracts';
 import type { CallCipher } from '@toolplane/sealing';
 import type { ClientAddress, Logger, SecretValue } from '@toolplane/service-kit';
 import type { AnonymousLimit } from './callers/anonymous-limit.ts';
@@ -15,10 +26,16 @@ export type EdgeParts = {
   readonly calls: Caller;
   readonly snapshot: Snapshot;
   readonly store: EdgeStore;
+  /** Of the limits of policies, with all other edges. */
+  readonly callRates: Pick<RateLimits, 'take'>;
+  readonly callPlaces: Pick<CallPlaces, 'take'>;
   readonly seenCallers: Pick<SeenCallerNotes, 'note'>;
   readonly seenUsers: Pick<SeenUserNotes, 'note'>;
   /** For the audit log. */
   readonly decisions: Pick<DecisionNotes, 'note'>;
+  readonly approvalWishes: Pick<ApprovalWishNotes, 'note'>;
+  /** Names a call in a way that nobody but the edges can guess. */
+  readonly digestRequest: (request: Json) => string;
   /** Seals what clients carry for us: session ids, request states, task ids. Its keys never leave the edges. */
   readonly cipher: CallCipher;
   readonly pepper: SecretValue;

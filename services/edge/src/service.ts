@@ -1,13 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import {
+  createApprovalWishNotes,
   createCaller,
+  createCallPlaces,
   createDecisionNotes,
   createEdgeStore,
+  createRateLimits,
   createSeenCallerNotes,
   createSeenUserNotes,
   createSnapshot,
 } from '@toolplane/bus';
-import { createCallCipher, createVerifier, parseCallKeys, toPepperKeys } from '@toolplane/sealing';
+import { createCallCipher, createRequestDigest, createVerifier, parseCallKeys, toPepperKeys } from '@toolplane/sealing';
 import {
   closeServer,
   createClientAddress,
@@ -48,6 +51,9 @@ export async function startEdge(resources: AsyncDisposableStack, logger: Logger)
   const seenCallers = resources.adopt(await createSeenCallerNotes(noteOptions), (it) => it.close());
   const seenUsers = resources.adopt(await createSeenUserNotes(noteOptions), (it) => it.close());
   const decisions = resources.adopt(await createDecisionNotes(noteOptions), (it) => it.close());
+  const approvalWishes = resources.adopt(await createApprovalWishNotes(noteOptions), (it) => it.close());
+  const callRates = resources.adopt(await createRateLimits({ redisUrl, of: 'calls' }), (it) => it.close());
+  const callPlaces = resources.adopt(await createCallPlaces({ redisUrl }), (it) => it.close());
   let isStopping = false;
   const stopping = new AbortController();
   const health = await startHealthServer({
@@ -61,9 +67,10 @@ export async function startEdge(resources: AsyncDisposableStack, logger: Logger)
   });
   resources.defer(() => closeServer(health));
   const edge = createEdge({
-    ...{ calls, snapshot, store, seenCallers, seenUsers, decisions },
+    ...{ calls, snapshot, store, callRates, callPlaces, seenCallers, seenUsers, decisions, approvalWishes },
     addressOf: createClientAddress(config.TRUSTED_PROXIES),
     cipher: createCallCipher(sessionKeys),
+    digestRequest: createRequestDigest(sessionKeys),
     pepper: config.API_KEY_PEPPER,
     publicUrl: config.PUBLIC_URL,
     connectUrl: config.CONNECT_URL,

@@ -2,10 +2,13 @@ import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
+  createApprovalWishNotes,
   createCaller,
+  createCallPlaces,
   createDecisionNotes,
   createEdgeStore,
   createPublisher,
+  createRateLimits,
   createSeenCallerNotes,
   createSeenUserNotes,
   createSnapshot,
@@ -15,6 +18,7 @@ import {
 } from '@toolplane/bus';
 import {
   type ApiKeyRecord,
+  type Approval,
   apiKeyBytes,
   type CatalogueToolkit,
   type ExternalUserRecord,
@@ -30,6 +34,7 @@ import {
 import {
   type CallKeys,
   createCallCipher,
+  createRequestDigest,
   createSigner,
   createVerifier,
   digestOfUser,
@@ -65,11 +70,18 @@ export type TestEdge = AsyncDisposable & {
   /** Who may be named in the workspace; by default everybody. */
   publishUserRules(changes: Partial<UserRules>): Promise<void>;
   publishUser(username: string, state: ExternalUserRecord['state']): Promise<void>;
+  /** What somebody decided about a call, for a minute, until all edges know it. */
+  publishApproval(decision: Pick<Approval, 'requestDigest' | 'approvalId' | 'state'>): Promise<void>;
+  /** What the edges have told the control plane: calls for which an approval was wished, and calls that were refused. */
+  wishes: Parameters<Edge['approvalWishes']['note']>[0][];
+  decisions: Parameters<Edge['decisions']['note']>[0][];
   digestOf(username: string): string;
   post(body: unknown, options?: PostOptions): Promise<TestAnswer>;
   /** One more edge, as behind a balancer: same keys, same Redis, same publication, nothing else in common. */
   startReplica(limits?: Limits, patience?: Parameters<typeof createEdgeApp>[1]): Promise<Replica>;
 };
+
+type Noted = Pick<TestEdge, 'wishes' | 'decisions'>;
 
 export type Replica = {
   url: string;
@@ -126,6 +138,7 @@ export async function startTestEdge(limits?: Limits): Promise<TestEdge> {
   const queue = `calls-${randomBytes(6).toString('hex')}`;
   const sessionKeys = parseCallKeys(`s1:${randomBytes(32).toString('base64')}`);
   const pepper = new SecretValue('pepper');
+  const noted: Noted = { wishes: [], decisions: [] };
   const snapshots = new Set<Snapshot>();
   const startReplica: TestEdge['startReplica'] = async (limits, patience) => {
     const { snapshot, ...replica } = await createReplica({
@@ -137,6 +150,7 @@ export async function startTestEdge(limits?: Limits): Promise<TestEdge> {
       pepper,
       limits,
       patience,
+      noted,
     });
     snapshots.add(snapshot);
     const stop = () => {
@@ -181,7 +195,15 @@ export async function startTestEdge(limits?: Limits): Promise<TestEdge> {
   };
 
   const edge: TestEdge = {
-    ...{ url, parts, serverId: manifest.serverId, slug: manifest.slug, workspaceId: manifest.workspaceId, calls: [] },
+    ...{
+      url,
+      parts,
+      serverId: manifest.serverId,
+      slug: manifest.slug,
+      workspaceId: manifest.workspaceId,
+      calls: [],
+      ...noted,
+    },
     key: (await publishKey({})).key,
     handle: async (call) => succeeded((call.body as ToolCall).arguments),
     async publishServer(changes) {
@@ -212,6 +234,16 @@ export async function startTestEdge(limits?: Limits): Promise<TestEdge> {
       revision += 1;
       const about = { workspaceId: manifest.workspaceId, userDigest: edge.digestOf(username), state };
       await publisher.publishExternalUser({ version: 1, kind: 'external-user', revision, ...about });
+    },
+    async publishApproval(decision) {
+      revision += 1;
+      const { workspaceId } = manifest;
+      const validUntil = Date.now() + 60_000;
+      const approval = { version: 1, kind: 'approval', workspaceId, revision, validUntil, ...decision } as const;
+      await publisher.publishApproval(approval);
+      for (const snapshot of snapshots) {
+        while ((await snapshot.getApproval(workspaceId, decision.requestDigest))?.revision !== revision) await delay(2);
+      }
     },
     digestOf: (username) => digestOfUser(manifest.workspaceId, username),
     startReplica,
@@ -247,6 +279,16 @@ export async function startTestEdge(limits?: Limits): Promise<TestEdge> {
   return edge;
 }
 
+/** Notes of all test files are in one Redis, and whoever collects them takes all. */
+function alsoIn<Note>(list: Note[], notes: { note(note: Note): void }): { note(note: Note): void } {
+  return {
+    note(note) {
+      list.push(note);
+      notes.note(note);
+    },
+  };
+}
+
 async function untilKnown(snapshot: Snapshot, { serverId, revision }: Manifest): Promise<void> {
   while (((await snapshot.getManifest(serverId))?.revision ?? 0) < revision) await delay(2);
 }
@@ -258,6 +300,7 @@ async function createReplica({
   sessionKeys,
   verifier,
   pepper,
+  noted,
   limits: { perPrincipalMax = 20, totalMax = 100, publicCallsPerMinute = 1000, trustedProxies = [] } = {},
   patience,
 }: {
@@ -269,6 +312,7 @@ async function createReplica({
   pepper: SecretValue;
   limits: Limits | undefined;
   patience: Parameters<typeof createEdgeApp>[1];
+  noted: Noted;
 }): Promise<Replica & { snapshot: Snapshot }> {
   const resources = new AsyncDisposableStack();
   const snapshot = resources.adopt(await createSnapshot({ redisUrl, verifier }), (it) => it.close());
@@ -278,12 +322,18 @@ async function createReplica({
   const seenCallers = resources.adopt(await createSeenCallerNotes(noteOptions), (it) => it.close());
   const seenUsers = resources.adopt(await createSeenUserNotes(noteOptions), (it) => it.close());
   const decisions = resources.adopt(await createDecisionNotes(noteOptions), (it) => it.close());
+  const approvalWishes = resources.adopt(await createApprovalWishNotes(noteOptions), (it) => it.close());
+  const callRates = resources.adopt(await createRateLimits({ redisUrl, of: 'calls' }), (it) => it.close());
+  const callPlaces = resources.adopt(await createCallPlaces({ redisUrl }), (it) => it.close());
   const publicUrl = 'http://127.0.0.1';
   const connectUrl = 'https://console.example.test';
   const stopping = new AbortController();
   const parts = createEdge({
-    ...{ calls, snapshot, store, seenCallers, seenUsers, decisions, pepper, publicUrl, connectUrl },
+    ...{ calls, snapshot, store, callRates, callPlaces, seenCallers, seenUsers, pepper, publicUrl, connectUrl },
     addressOf: createClientAddress(trustedProxies),
+    decisions: alsoIn(noted.decisions, decisions),
+    approvalWishes: alsoIn(noted.wishes, approvalWishes),
+    digestRequest: createRequestDigest(sessionKeys),
     cipher: createCallCipher(sessionKeys),
     checkOrigin: createOriginCheck({ publicUrl, allowedHosts: [], allowedOrigins: [] }),
     openStreams: limitOpenStreams({ perPrincipalMax, totalMax }),

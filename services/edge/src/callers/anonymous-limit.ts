@@ -36,7 +36,7 @@ export async function countAnonymous(
  * Who is counted: of IPv6 the /64, because one subscriber has all of its addresses; also keeps what is remembered
  * small. `address` is as the socket gives it.
  */
-function networkOf(address: string): string {
+export function networkOf(address: string): string {
   if (!isIPv6(address)) return address;
   if (address.startsWith('::ffff:')) return address.slice('::ffff:'.length);
   const [left = [], right = []] = address.split('::').map((part) => part.split(':').filter((group) => group !== ''));

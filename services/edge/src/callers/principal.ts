@@ -63,8 +63,8 @@ export function principalIdOf(principal: Principal): string {
   return username === undefined ? credential : `${credential} ${username}`;
 }
 
-/** Key ids have no space. A token is another one from hour to hour, while its subject stays. */
-function credentialOf(principal: IdentifiedPrincipal): string {
+/** What proved who it is, whatever user it names. Key ids have no space. A token is another one from hour to hour, while its subject stays. */
+export function credentialOf(principal: IdentifiedPrincipal): string {
   if (principal.kind === 'api-key') return principal.keyId;
   const { issuer, subject, clientId = '' } = principal;
   return `token ${JSON.stringify([issuer, subject, clientId])}`;

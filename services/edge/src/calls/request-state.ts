@@ -7,6 +7,8 @@ import { readCaller } from '../callers/read-caller.ts';
 import type { Edge } from '../edge.ts';
 import type { Target } from '../manifests/hosted-server.ts';
 import { invalidParams, type McpRequest } from '../mcp/mcp-request.ts';
+import type { ApprovalState } from '../policies/approvals.ts';
+import type { CallGate } from '../policies/call-gate.ts';
 import { trySoon } from './try-soon.ts';
 
 /*
@@ -22,10 +24,18 @@ const contentSchema = z.strictObject({
   expiresAt: z.int(),
   /** Of the data plane. */
   state: z.string().optional(),
+  /** Of the gate of a tool that policies hold for. */
+  asked: z.string().optional(),
+  approved: z.array(z.string()).optional(),
 });
 
 /** The request that a state belongs to. */
-export type AskingRequest = { request: McpRequest; target: Target; callArguments: unknown };
+export type AskingRequest = {
+  request: McpRequest;
+  target: Target;
+  callArguments: unknown;
+  gate?: CallGate | undefined;
+};
 
 export function sealRequestState(
   { cipher }: Pick<Edge, 'cipher'>,
@@ -36,6 +46,7 @@ export function sealRequestState(
     nonce: randomBytes(16).toString('base64url'),
     expiresAt: Date.now() + STATE_MS_MAX,
     ...(state === undefined ? {} : { state }),
+    ...asking.gate?.state(),
   };
   return cipher.seal(bindingOf(asking), JSON.stringify(content));
 }
@@ -43,6 +54,7 @@ export function sealRequestState(
 export type UsedState = {
   /** Of the data plane. */
   state: string | undefined;
+  gateState: ApprovalState;
   /** For a call of which it is proved that nothing was executed: its client can use the state again. */
   giveBack(): Promise<void>;
 };
@@ -70,7 +82,8 @@ export async function useRequestState(
     throw thrown;
   }
   if (!isFirst) throw invalidParams('requestState was used before; send the request without it');
-  return { state: content.state, giveBack };
+  const { state, asked, approved } = content;
+  return { state, gateState: { asked, approved }, giveBack };
 }
 
 function open({ cipher }: Pick<Edge, 'cipher'>, asking: AskingRequest, sealed: unknown) {

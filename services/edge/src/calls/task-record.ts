@@ -59,6 +59,8 @@ export const taskRecordSchema = z.strictObject({
   agentId: z.string().optional(),
   /** It began with `X-Upstream-Authorization`, which is in no record. */
   hadUpstreamAuthorization: z.literal(true).optional(),
+  /** What rules of policies wanted approved and need not be asked for again. */
+  approved: z.array(z.string()).optional(),
   protocolVersion: z.string(),
   abilities: z.array(abilitySchema),
   createdAt: z.int(),

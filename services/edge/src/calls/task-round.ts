@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { SentCall } from '@toolplane/bus';
 import { type Failure, failed, isRetryable, type Outcome } from '@toolplane/contracts';
 import type { Edge } from '../edge.ts';
-import type { HostedServer } from '../manifests/hosted-server.ts';
+import type { HostedServer, HostedTool } from '../manifests/hosted-server.ts';
 import { callTarget, type TargetCall, type ToolCallAnswer } from '../mcp/call-target.ts';
+import { openGate } from '../policies/call-gate.ts';
 import { callerOf, type TaskRecord } from './task-record.ts';
 import { changeTask, loadTask, type Task, type TaskOwner } from './task-store.ts';
 
@@ -26,7 +27,7 @@ export function sendRound(
   server: HostedServer,
   record: TaskRecord,
   { callId, deadline }: SentCall,
-  extra: Pick<TargetCall, 'asking' | 'signal'> & Partial<Pick<TargetCall, 'caller' | 'traceCarrier'>>,
+  extra: Pick<TargetCall, 'asking' | 'signal' | 'admit'> & Partial<Pick<TargetCall, 'caller' | 'traceCarrier'>>,
 ): { queued: Promise<undefined>; ended: Promise<ToolCallAnswer<Outcome>> } {
   const { protocolVersion, arguments: callArguments } = record;
   const queued = Promise.withResolvers<undefined>();
@@ -50,17 +51,21 @@ export function sendRound(
 export async function startRound(edge: Edge, owner: TaskOwner, task: Task): Promise<Task | 'again'> {
   const { record } = task;
   if (record.stage.kind !== 'asking') return 'again';
-  const { server } = owner;
-  const obstacle = obstacleTo(record, server);
-  if (obstacle !== undefined) {
-    await changeTask(edge, task, { stage: { kind: 'ended', outcome: obstacle } });
+  const { server, principal } = owner;
+  const hosted = findTool(record, server);
+  const obstacle = hosted === undefined ? notServed() : obstacleTo(record);
+  if (hosted === undefined || obstacle !== undefined) {
+    await changeTask(edge, task, { stage: { kind: 'ended', outcome: obstacle ?? notServed() } });
     return 'again';
   }
+  const gate = openGate(edge, { ...hosted, server, principal, name: hosted.tool.name, canAsk: false });
+  gate?.goOn({ approved: record.approved });
   const round = planRound(edge, server, record);
   if (!(await changeTask(edge, task, round))) return 'again';
   const { answers, state } = record.stage;
   const { queued, ended } = sendRound(edge, server, record, round.stage.call, {
     asking: { abilities: record.abilities, inputResponses: answers, ...(state === undefined ? {} : { state }) },
+    ...(gate === undefined ? {} : { admit: gate.admit }),
   });
   const refusal = refusalOf(await Promise.race([queued, ended]));
   if (refusal === undefined) return 'again';
@@ -74,14 +79,18 @@ export async function startRound(edge: Edge, owner: TaskOwner, task: Task): Prom
   return (isWritten && isForNow ? await loadTask(edge, owner, task.id) : undefined) ?? 'again';
 }
 
-/** Why there can be no next call. */
-function obstacleTo(record: TaskRecord, { tools }: HostedServer): Failure | undefined {
-  const { target, hadUpstreamAuthorization } = record;
+/** By the names in its plan: what clients call it may be the name of another tool by now. */
+function findTool(record: TaskRecord, { tools }: HostedServer): HostedTool | undefined {
   const serverId = originOf(record);
-  // By the names in its plan: what clients call it may be the name of another tool by now.
-  const served = [...tools.values()].map((tool) => tool.target);
-  if (!served.some((other) => other.serverId === serverId && other.name === target.name))
-    return failed('not_started', 'config_unavailable', 'The tool is not served any more');
+  return [...tools.values()].find(({ target }) => target.serverId === serverId && target.name === record.target.name);
+}
+
+function notServed(): Failure {
+  return failed('not_started', 'config_unavailable', 'The tool is not served any more');
+}
+
+/** Why there can be no next call of a tool that is served. */
+function obstacleTo({ hadUpstreamAuthorization }: TaskRecord): Failure | undefined {
   if (hadUpstreamAuthorization === undefined) return undefined;
   const message =
     'What the task began with as X-Upstream-Authorization was for its first call alone; store credentials, or call without a task';

@@ -1,18 +1,28 @@
 import type { CatalogueToolkit, Manifest } from '@toolplane/contracts';
+import type { PolicyTool } from '@toolplane/policy';
 import { buildToolSearch, createPacer, type ToolSearch, toSearchableTool } from '@toolplane/tool-search';
 import { type HostedServer, type HostedTool, toHostedServer } from '../manifests/hosted-server.ts';
+import { toPolicyTool } from '../policies/policy-check.ts';
 
-/** What meta tools can find and run for one kind of caller of a workspace. */
+/** What meta tools can find and run. */
 export type Catalogue = {
   /** By slug, in the order of the slugs. */
   readonly tools: ReadonlyMap<string, CatalogueTool>;
   /** By slug, in the order of the slugs. */
   readonly toolkits: ReadonlyMap<string, Toolkit>;
+  /** There is a policy that holds for some of its tools, so not everybody may see the same. */
+  readonly isGuarded: boolean;
   /** Built at its first use: who executes what he knows need not wait for it. */
   search(): Promise<ToolSearch>;
 };
 
-export type CatalogueTool = { readonly slug: string; readonly toolkit: string; readonly hosted: HostedTool };
+export type CatalogueTool = {
+  readonly slug: string;
+  readonly toolkit: string;
+  readonly hosted: HostedTool;
+  /** As the policies of servers in mode SMART, and the patterns of keys there, see it. */
+  readonly inCatalogue: PolicyTool;
+};
 
 export type Toolkit = CatalogueToolkit & {
   readonly server: HostedServer;
@@ -42,9 +52,10 @@ export async function toCatalogue(parts: readonly CataloguePart[]): Promise<Cata
     toolkits.set(toolkit, { ...published, server, usesConnection });
     await pace();
   }
+  const isGuarded = [...toolkits.values()].some(({ server }) => server.isGuarded);
   let search: Promise<ToolSearch> | undefined;
   return {
-    ...{ tools, toolkits },
+    ...{ tools, toolkits, isGuarded },
     search() {
       search ??= buildToolSearch(toSearchableTools(tools, toolkits));
       return search;
@@ -56,8 +67,13 @@ export async function toCatalogue(parts: readonly CataloguePart[]): Promise<Cata
 function toolsOf({ ownTools }: HostedServer, toolkit: string, isOnly: boolean): CatalogueTool[] {
   return ownTools
     .filter(({ tool }) => (tool.toolkit === undefined ? isOnly : tool.toolkit === toolkit))
-    .map((hosted) => ({ slug: `${toolkit}.${hosted.tool.nameInToolkit ?? hosted.tool.name}`, toolkit, hosted }))
+    .map((hosted) => toCatalogueTool(hosted, toolkit))
     .sort((a, b) => (a.slug < b.slug ? -1 : 1));
+}
+
+function toCatalogueTool(hosted: HostedTool, toolkit: string): CatalogueTool {
+  const slug = `${toolkit}.${hosted.tool.nameInToolkit ?? hosted.tool.name}`;
+  return { slug, toolkit, hosted, inCatalogue: toPolicyTool({ ...hosted.tool, toolkit }, slug) };
 }
 
 function* toSearchableTools(tools: Catalogue['tools'], toolkits: Catalogue['toolkits']) {

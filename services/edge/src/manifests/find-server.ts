@@ -28,7 +28,12 @@ export async function findServer(snapshot: Snapshot, principal: Principal, idOrS
 /** Of the caller's workspace, and of the servers that its key is good for. */
 function isWithin(principal: IdentifiedPrincipal, { workspaceId, serverId }: Manifest): boolean {
   if (workspaceId !== principal.workspaceId) return false;
-  return principal.kind === 'token' || principal.servers === undefined || principal.servers.includes(serverId);
+  return isGoodFor(principal, serverId);
+}
+
+/** A token is good for the server of its audience alone. */
+export function isGoodFor(principal: Principal, serverId: string): boolean {
+  return principal.kind !== 'api-key' || principal.servers === undefined || principal.servers.includes(serverId);
 }
 
 async function lookUp(snapshot: Snapshot, principal: Principal, idOrSlug: string): Promise<Manifest | undefined> {

@@ -1,6 +1,7 @@
 import type { JsonObject, Manifest, Prompt, Resource, ResourceTemplate, Tool } from '@toolplane/contracts';
 import { compileJsonSchema, type Validate } from '@toolplane/json-schema';
 import { metaToolDefinitions } from '../meta-tools/definitions/all.ts';
+import { type PolicyCheck, type ServerPolicy, toPolicies } from '../policies/policy-check.ts';
 import { type HeaderParameter, readHeaderParameters } from './header-parameters.ts';
 import { type PreparedLists, prepareLists } from './prepared-lists.ts';
 import { compileUriTemplate, type MatchUri } from './uri-template.ts';
@@ -10,6 +11,10 @@ export type HostedServer = {
   readonly manifest: Manifest;
   /** It lists the meta tools; its own are found and run with them. */
   readonly isSmart: boolean;
+  /** Its own policy. */
+  readonly policy: ServerPolicy | undefined;
+  /** There is a policy that holds for some of its tools, so not everybody may see the same. */
+  readonly isGuarded: boolean;
   /** What clients can call by name, besides meta tools. */
   readonly tools: ReadonlyMap<string, HostedTool>;
   /** What the catalogue has of it: not what it took from other servers. */
@@ -38,7 +43,13 @@ export type Target = {
   validate: Validate;
 };
 
-export type HostedTool = { readonly tool: Tool; readonly target: Target; readonly headers: readonly HeaderParameter[] };
+export type HostedTool = {
+  readonly tool: Tool;
+  readonly target: Target;
+  readonly headers: readonly HeaderParameter[];
+  /** Most tools have none. */
+  readonly checks: readonly PolicyCheck[];
+};
 /** `completion` completes arguments in place of declared values. */
 export type HostedPrompt = {
   readonly prompt: Prompt;
@@ -63,23 +74,43 @@ export function toHostedServer(manifest: Manifest): HostedServer {
   const { serverId, slug: name, title, revision, prompts = [], resources = [], resourceTemplates = [] } = manifest;
   const serverInfo = { name, title, version: String(revision) };
   const isSmart = manifest.mode === 'smart';
-  const tools = manifest.tools.map((tool) => toHostedTool(tool, serverId));
+  const policies = toPolicies(manifest);
+  const tools = manifest.tools.map((tool) => toHostedTool(tool, serverId, policies.checksOf(tool)));
+  const isGuarded = tools.some(({ checks }) => checks.length > 0);
   const hosted: HostedServer = {
-    ...{ manifest, serverInfo, isSmart },
-    tools: new Map(isSmart ? [] : tools.map((hostedTool) => [hostedTool.tool.name, hostedTool])),
+    ...{ manifest, serverInfo, isSmart, isGuarded, policy: policies.own },
+    tools: isSmart ? new Map() : byName(tools),
     ownTools: tools.filter(({ tool }) => tool.origin === undefined),
     prompts: new Map(prompts.map((prompt) => [prompt.name, toHostedPrompt(prompt, serverId)])),
     resources: new Map(resources.map((resource) => [resource.uri, toHostedResource(resource, serverId)])),
     resourceTemplates: resourceTemplates.map((template) => toHostedTemplate(template, serverId)),
-    lists: prepareLists(manifest, serverInfo, isSmart ? metaToolDefinitions : manifest.tools),
+    lists: prepareLists(manifest, serverInfo, {
+      tools: isSmart ? metaToolDefinitions : manifest.tools,
+      isForEverybody: manifest.isPublic && (isSmart || !isGuarded),
+    }),
   };
   hostedServers.set(manifest, hosted);
   return hosted;
 }
 
-function toHostedTool(tool: Tool, serverId: string): HostedTool {
+/** The same server with some of its tools alone. */
+export function withTools(server: HostedServer, some: readonly HostedTool[]): HostedServer {
+  const { manifest, serverInfo } = server;
+  const tools = some.map(({ tool }) => tool);
+  return {
+    ...server,
+    tools: byName(some),
+    lists: prepareLists(manifest, serverInfo, { tools, isForEverybody: false }),
+  };
+}
+
+function byName(tools: readonly HostedTool[]): ReadonlyMap<string, HostedTool> {
+  return new Map(tools.map((hostedTool) => [hostedTool.tool.name, hostedTool]));
+}
+
+function toHostedTool(tool: Tool, serverId: string, checks: readonly PolicyCheck[]): HostedTool {
   const target = toTarget(tool.origin ?? { serverId, name: tool.name }, tool, tool.inputSchema);
-  return { tool, target, headers: readHeaderParameters(tool.inputSchema) };
+  return { tool, target, headers: readHeaderParameters(tool.inputSchema), checks };
 }
 
 function toHostedPrompt(prompt: Prompt, serverId: string): HostedPrompt {

@@ -35,8 +35,12 @@ type ListedTool = Pick<
 type Entry = { key: string; text: string };
 
 /** Sorted by name, so that a cursor, which is the last name of a page, survives any change of the list. */
-export function prepareLists(manifest: Manifest, serverInfo: JsonObject, tools: readonly ListedTool[]): PreparedLists {
-  const cacheScope = manifest.isPublic ? 'public' : 'private';
+export function prepareLists(
+  manifest: Manifest,
+  serverInfo: JsonObject,
+  { tools, isForEverybody }: { tools: readonly ListedTool[]; isForEverybody: boolean },
+): PreparedLists {
+  const cacheScope = isForEverybody ? 'public' : 'private';
   const cacheMembers = `"ttlMs":${LIST_TTL_MS},"cacheScope":"${cacheScope}"`;
   const modernMembers = `"resultType":"complete",${cacheMembers},"_meta":${JSON.stringify({ [metaKeys.serverInfo]: serverInfo })}`;
   const lists: Record<ListName, () => Entry[]> = {

@@ -1,15 +1,19 @@
-import { setTimeout } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Snapshot } from '@toolplane/bus';
 import { digestOfUser } from '@toolplane/sealing';
 import { toPrincipal } from '../callers/authenticate.ts';
 import type { Principal } from '../callers/principal.ts';
 import { standingOf } from '../callers/user-standing.ts';
+import { lookAtServer } from '../policies/visible-server.ts';
+import type { Seen } from '../policies/visible-tools.ts';
 import { findServer } from './find-server.ts';
 import { type HostedServer, toHostedServer } from './hosted-server.ts';
 import { changesBetween, type ServerChange } from './server-changes.ts';
 
 /** Finds what no announcement told of: a key that expired, and what was published while Redis was away. */
 const SWEEP_MS = 30_000;
+/** Timers cannot wait longer. What is later is found by a sweep. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
 /** A client that cannot be told that its server is gone in this time hears it from the end of its stream. */
 const LAST_CHANGE_MS_MAX = 1000;
 
@@ -31,13 +35,24 @@ export function createServerWatch(snapshot: Snapshot, stopping: AbortSignal, swe
   /** By what was announced, so that an announcement costs those alone whom it concerns. */
   const byTopic = new Map<string, Set<ServerListener>>();
   const listeners = new Set<ServerListener>();
+  /** For those who see another thing when the time has come. */
+  const timers = new Map<ServerListener, NodeJS.Timeout>();
 
   async function check(listener: ServerListener): Promise<void> {
     const found = await lookAgain(snapshot, listener);
     if (!listeners.has(listener)) return;
     if (found === undefined) return end(listener);
     if (found === 'gone') return endTelling(listener);
-    tell(listener, found);
+    checkAgainAt(listener, found.until);
+    tell(listener, found.view);
+  }
+
+  function checkAgainAt(listener: ServerListener, at: number): void {
+    clearTimeout(timers.get(listener));
+    timers.delete(listener);
+    const waitMs = at - Date.now();
+    // A timer may fire somewhat early.
+    if (waitMs <= TIMER_MS_MAX) timers.set(listener, setTimeout(() => void check(listener), waitMs + 1).unref());
   }
 
   function tell(listener: ServerListener, after: HostedServer): void | Promise<void> {
@@ -49,7 +64,7 @@ export function createServerWatch(snapshot: Snapshot, stopping: AbortSignal, swe
 
   async function endTelling(listener: ServerListener): Promise<void> {
     forget(listener);
-    const patience = setTimeout(LAST_CHANGE_MS_MAX, undefined, { ref: false });
+    const patience = delay(LAST_CHANGE_MS_MAX, undefined, { ref: false });
     try {
       await Promise.race([tell(listener, withoutAnything(listener.server)), patience]);
     } finally {
@@ -64,6 +79,8 @@ export function createServerWatch(snapshot: Snapshot, stopping: AbortSignal, swe
 
   function forget(listener: ServerListener): void {
     listeners.delete(listener);
+    clearTimeout(timers.get(listener));
+    timers.delete(listener);
     for (const topic of topicsOf(listener)) {
       const those = byTopic.get(topic);
       those?.delete(listener);
@@ -115,7 +132,7 @@ function withoutAnything({ manifest: { mode: _, ...manifest } }: HostedServer): 
 async function lookAgain(
   snapshot: Snapshot,
   { server, principal: before }: ServerListener,
-): Promise<HostedServer | 'gone' | undefined> {
+): Promise<Seen<HostedServer> | 'gone' | undefined> {
   const { serverId } = server.manifest;
   try {
     await snapshot.getManifest(serverId);
@@ -124,13 +141,13 @@ async function lookAgain(
       await standingOf(snapshot, before.workspaceId, before.username);
     }
   } catch {
-    return server;
+    return { view: server, until: Number.POSITIVE_INFINITY };
   }
   try {
     const principal = await lookAgainAt(snapshot, before);
     if (principal === undefined || !(await isStillUser(snapshot, principal, before))) return undefined;
     if ((await snapshot.getManifest(serverId))?.state !== 'running') return 'gone';
-    return toHostedServer(await findServer(snapshot, principal, serverId));
+    return lookAtServer(toHostedServer(await findServer(snapshot, principal, serverId)), principal);
   } catch {
     return undefined;
   }
@@ -138,7 +155,11 @@ async function lookAgain(
 
 /** Undefined for a caller that is good no more. */
 async function lookAgainAt(snapshot: Snapshot, before: Principal): Promise<Principal | undefined> {
-  if (before.kind === 'api-key') return toPrincipal(await snapshot.getApiKey(before.keyId), before.address ?? '');
+  if (before.kind === 'api-key') {
+    const principal = toPrincipal(await snapshot.getApiKey(before.keyId), before.address ?? '');
+    const { username } = before;
+    return principal && (username === undefined ? principal : { ...principal, username });
+  }
   return before.kind === 'token' && before.expiresAt <= Date.now() ? undefined : before;
 }
 

@@ -6,6 +6,7 @@ import { readTraceCarrier } from '../callers/trace-carrier.ts';
 import { lacksConnection } from '../connections/offer-connection.ts';
 import type { Edge } from '../edge.ts';
 import type { HostedServer, HostedTool } from '../manifests/hosted-server.ts';
+import { type CallGate, openGate } from '../policies/call-gate.ts';
 import type { LiveSession } from '../sessions/sessions.ts';
 import { createPostReply } from '../transports/post-reply.ts';
 import { sendPrepared } from '../transports/send-prepared.ts';
@@ -67,10 +68,12 @@ async function answerCall(
   response: ServerResponse,
 ): Promise<boolean> {
   let caller: TargetCall['caller'];
+  let gate: CallGate | undefined;
   try {
     caller = readCaller({ headers: request.headers, principal, server }, hosted.target);
+    gate = openGate(edge, { ...hosted, server, principal, name: hosted.tool.name, canAsk: 'later' });
   } catch {
-    // The long way says what is wrong with them.
+    // The long way says what is wrong.
     return false;
   }
   const reply = createPostReply(request, response, live && (() => openStreamLog(edge.store, live)));
@@ -86,8 +89,9 @@ async function answerCall(
     traceCarrier: readTraceCarrier(plain.meta, request.headers),
     // Closing the response cancels the call from 2026-07-28 on; before, a disconnect explicitly is no cancellation.
     ...(signal === undefined ? {} : { signal }),
+    ...(gate === undefined ? {} : { admit: gate.admit }),
   }).finally(forget);
-  if (lacksConnection(edge, { principal }, answer as ToolCallAnswer)) {
+  if (lacksConnection(edge, { principal }, answer as ToolCallAnswer) || gate?.lacksPerson()) {
     // The long way makes the call once more, which began nothing, and knows what the client can be asked for.
     await answerMessage(edge, { server, principal, headers: request.headers, live }, message, reply);
     return true;
@@ -97,8 +101,10 @@ async function answerCall(
   return true;
 }
 
-function isPlainTool({ tool, target, headers }: HostedTool): boolean {
-  return !target.asks && tool.task === undefined && headers.length === 0;
+function isPlainTool({ tool, target, headers, checks }: HostedTool): boolean {
+  // A call that is to be made once more must not count twice.
+  const isCounted = target.usesConnection && checks.some(({ policy }) => policy.usesLimits);
+  return !target.asks && tool.task === undefined && headers.length === 0 && !isCounted;
 }
 
 /** Known to be alive without asking anybody, and without wishes for log messages. */

@@ -36,6 +36,7 @@ test.each([
     { calls, openStreams, stopping: edge.signal } as Partial<Edge> as Edge,
     request as unknown as McpRequest,
     { server, target, method: 'tools/call', traceCarrier: {} } as unknown as TargetCall,
+    undefined,
   );
   expect(outcome).toMatchObject({ outcome: 'not_started', error: { code } });
   expect(asked).toEqual([]);

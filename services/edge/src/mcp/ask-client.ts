@@ -15,6 +15,7 @@ import {
 import { streamHolderOf } from '../callers/principal.ts';
 import { startPatience } from '../calls/patience.ts';
 import type { Edge } from '../edge.ts';
+import type { CallGate } from '../policies/call-gate.ts';
 import { callTarget, type TargetCall, type ToolCallAnswer } from './call-target.ts';
 import { McpError, type McpRequest, rpcCodes } from './mcp-request.ts';
 
@@ -23,10 +24,15 @@ const ROUNDS_MAX = 20;
 export const ASK_MS_MAX = 600_000;
 
 /**
- * Runs a call for a legacy client, asking it on the open stream as often as the plan wants, before it runs and meanwhile.
- * From the first question on the stream is a long one, which each caller has only so many of.
+ * Runs a call for a legacy client, asking it on the open stream as often as the plan and its gate want, before it runs
+ * and meanwhile. From the first question on the stream is a long one, which each caller has only so many of.
  */
-export async function askClient(edge: Edge, request: McpRequest, call: TargetCall): Promise<ToolCallAnswer> {
+export async function askClient(
+  edge: Edge,
+  request: McpRequest,
+  call: TargetCall,
+  gate: CallGate | undefined,
+): Promise<ToolCallAnswer> {
   using place = new DisposableStack();
   let isLong = false;
   const takePlace = () => {
@@ -54,8 +60,14 @@ export async function askClient(edge: Edge, request: McpRequest, call: TargetCal
       const { code, message } = toAppError(thrown);
       return { outcome: failed('not_started', code, message), traceId };
     }
-    answers = { inputResponses: asked, ...(outcome.state === undefined ? {} : { state: outcome.state }) };
+    const inputResponses = gate?.takeAnswer(asked) ?? asked;
+    answers = { inputResponses, ...(outcome.state === undefined ? {} : { state: outcome.state }) };
   }
+}
+
+/** With a form, whatever the era. */
+export function canAskPerson({ era, client, ask }: Pick<McpRequest, 'era' | 'client' | 'ask'>): boolean {
+  return client.abilities.has('elicitation') && (era === 'modern' || ask !== undefined);
 }
 
 /** Only for clients that can be asked on the stream; the bus ends what the call does not wait for any more. */

@@ -19,16 +19,18 @@ import { readInputResponses } from './input-responses.ts';
 import { invalidParams, type McpRequest, type TextResult } from './mcp-request.ts';
 import { missingCapability } from './missing-capability.ts';
 
-/** Runs a target for a request; where its plan asks, the client is asked by the ways of its era. */
+/** Runs a target for a request; where its plan or a policy asks, the client is asked by the ways of its era. */
 export async function askThenRun(
   edge: Edge,
-  request: McpRequest,
-  target: Target,
-  callArguments: unknown,
+  asking: AskingRequest,
 ): Promise<ToolCallAnswer | { inputRequired: TextResult }> {
-  const call: TargetCall = { ...toTargetCall(request, target, callArguments), ...eventsOf(request) };
-  const asking = { request, target, callArguments };
-  if (request.era === 'legacy') return toLegacyAnswer(edge, asking, await askClient(edge, request, call));
+  const { request, target, callArguments, gate } = asking;
+  const call: TargetCall = {
+    ...toTargetCall(request, target, callArguments),
+    ...eventsOf(request),
+    ...(gate === undefined ? {} : { admit: gate.admit }),
+  };
+  if (request.era === 'legacy') return toLegacyAnswer(edge, asking, await askClient(edge, request, call, gate));
   const brought = await readAnswers(edge, asking);
   return toModernAnswer(edge, brought, await callTarget(edge.calls, { ...call, ...brought.answers }));
 }
@@ -53,10 +55,12 @@ export type Brought = { asking: AskingRequest; answers: Pick<TargetCall, 'asking
 
 /** Without its state the plan starts from the beginning. */
 export async function readAnswers(edge: Edge, asking: AskingRequest): Promise<Brought> {
-  const { request, target } = asking;
-  const inputResponses = readInputResponses(request.params);
+  const { request, target, gate } = asking;
+  const responses = readInputResponses(request.params);
   const { requestState } = request.params;
   const used = requestState === undefined ? undefined : await useRequestState(edge, asking, requestState);
+  if (used !== undefined) gate?.goOn(used.gateState);
+  const inputResponses = responses && gate !== undefined ? gate.takeAnswer(responses) : responses;
   if (!target.asks) return { asking, answers: {}, used };
   const answers: Brought['answers'] = {
     asking: {

@@ -14,6 +14,7 @@ import type { Violation } from '@toolplane/json-schema';
 import { type TraceCarrier, toCarrier, toContext } from '@toolplane/service-kit';
 import { HOPS_MAX } from '../callers/read-hops.ts';
 import type { HostedServer, Target } from '../manifests/hosted-server.ts';
+import type { Admit } from '../policies/call-gate.ts';
 import { endCallSpan, startCallSpan, traceIdOf } from './call-span.ts';
 
 /** A call of a plan, for a tool, a prompt or a resource. */
@@ -35,6 +36,8 @@ export type TargetCall = {
   /** Only for plans that ask. */
   asking?: Pick<ToolCall, 'abilities' | 'inputResponses' | 'state'>;
   events?: ToolCall['events'];
+  /** Of a tool that policies hold for. */
+  admit?: Admit;
 } & Pick<CallRequest, 'callId' | 'keepReplyMs' | 'onEvent' | 'onQuestion' | 'onQueued'>;
 
 /** `traceId` lets an operator find the call; absent when it is not traced. */
@@ -71,8 +74,28 @@ async function validateAndRun(calls: Caller, request: TargetCall, span: Span): P
     return failed('not_started', 'loop_limit', `The call came through more than ${HOPS_MAX} servers`);
   const validated = target.validate((request.callArguments === undefined ? {} : request.callArguments) as Json);
   if (!validated.ok) return toInvalidArguments(validated.violations);
+  const callArguments = validated.value as JsonObject;
   const deadline = request.deadline ?? Date.now() + target.deadlineMs;
-  const attempt = () => enqueue(calls, request, validated.value as JsonObject, deadline, span);
+  if (request.admit === undefined) return run(calls, request, callArguments, deadline, span);
+  const admission = await request.admit(callArguments, deadline);
+  if ('refusal' in admission) {
+    span.setAttribute(attributes.policyRule, admission.rule);
+    return admission.refusal;
+  }
+  const outcome = await run(calls, request, callArguments, deadline, span);
+  admission.end(outcome);
+  return outcome;
+}
+
+async function run(
+  calls: Caller,
+  request: TargetCall,
+  callArguments: JsonObject,
+  deadline: number,
+  span: Span,
+): Promise<Outcome> {
+  const { target } = request;
+  const attempt = () => enqueue(calls, request, callArguments, deadline, span);
   const outcome = await attempt();
   // Every step of such a tool may be sent twice without harm, so a lost worker need not be the caller's problem.
   const isLost = !outcome.ok && outcome.error.code === 'worker_lost';

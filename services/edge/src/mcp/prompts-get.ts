@@ -7,7 +7,8 @@ export const getPrompt: Handle = async (request, edge) => {
   const { name } = request.params;
   const hosted = typeof name === 'string' ? request.server.prompts.get(name) : undefined;
   if (hosted === undefined) throw invalidParams('Unknown prompt');
-  const answer = await askThenRun(edge, request, hosted.target, request.params['arguments']);
+  const asking = { request, target: hosted.target, callArguments: request.params['arguments'] };
+  const answer = await askThenRun(edge, asking);
   if ('inputRequired' in answer) return answer.inputRequired;
   if (!answer.outcome.ok) throw toRpcError(answer.outcome, answer.traceId);
   const { description } = hosted.prompt;

@@ -14,7 +14,7 @@ export const readResource: Handle = async (request, edge) => {
     const code = request.era === 'modern' ? rpcCodes.invalidParams : rpcCodes.resourceNotFound;
     throw new McpError(code, 'There is no such resource', { data: { uri } });
   }
-  const answer = await askThenRun(edge, request, found.target, found.variables);
+  const answer = await askThenRun(edge, { request, target: found.target, callArguments: found.variables });
   if ('inputRequired' in answer) return answer.inputRequired;
   if (!answer.outcome.ok) throw toRpcError(answer.outcome, answer.traceId);
   const contents = (answer.outcome.content ?? []).map((content): JsonObject => ({ uri, ...content }));

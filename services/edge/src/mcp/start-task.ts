@@ -1,15 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SentCall } from '@toolplane/bus';
-import { failed, type Json, type JsonObject, toAppError } from '@toolplane/contracts';
+import { failed, type Json, type JsonObject, type Tool, toAppError } from '@toolplane/contracts';
 import { principalIdOf } from '../callers/principal.ts';
 import { readCaller } from '../callers/read-caller.ts';
 import { readTraceCarrier } from '../callers/trace-carrier.ts';
 import { toShownTask } from '../calls/detailed-task.ts';
+import type { AskingRequest } from '../calls/request-state.ts';
 import type { TaskRecord } from '../calls/task-record.ts';
 import { planRound, sendRound } from '../calls/task-round.ts';
 import { createTask, deleteTask } from '../calls/task-store.ts';
 import type { Edge } from '../edge.ts';
-import type { HostedTool } from '../manifests/hosted-server.ts';
+import type { CallGate } from '../policies/call-gate.ts';
 import { readAnswers, toModernAnswer, toTargetCall } from './ask-then-run.ts';
 import { callTarget, type TargetCall, type ToolCallAnswer } from './call-target.ts';
 import type { McpRequest, TextResult } from './mcp-request.ts';
@@ -24,25 +25,37 @@ const QUESTIONS_MS = 1000;
  */
 export async function startTask(
   edge: Edge,
-  request: McpRequest,
-  { tool, target }: HostedTool,
+  asking: AskingRequest,
+  tool: Pick<Tool, 'asksInTask'>,
 ): Promise<ToolCallAnswer | { inputRequired: TextResult } | { task: JsonObject }> {
+  const { request, target, callArguments, gate } = asking;
   const { server, signal } = request;
-  const callArguments = request.params['arguments'];
-  const brought = await readAnswers(edge, { request, target, callArguments });
+  const brought = await readAnswers(edge, asking);
   const validated = target.validate((callArguments === undefined ? {} : callArguments) as Json);
-  if (!validated.ok) {
-    return toModernAnswer(edge, brought, await callTarget(edge.calls, toTargetCall(request, target, callArguments)));
-  }
   const { serverId, name, planDigest, deadlineMs, asks } = target;
+  // What is not let through, or asked for first, is no task yet.
+  const admission = validated.ok
+    ? await gate?.admit(validated.value as JsonObject, Date.now() + deadlineMs)
+    : undefined;
+  const admit = admission && (async () => admission);
+  if (!validated.ok || (admission !== undefined && 'refusal' in admission)) {
+    const refused = { ...toTargetCall(request, target, callArguments), ...(admit === undefined ? {} : { admit }) };
+    return toModernAnswer(edge, brought, await callTarget(edge.calls, refused));
+  }
   const origin = serverId === server.manifest.serverId ? {} : { serverId };
-  const first = { target: { ...origin, name, planDigest, deadlineMs, asks }, rounds: 0 };
+  const first = { target: { ...origin, name, planDigest, deadlineMs, asks }, rounds: 0, ...toKept(gate) };
   const caller = readCaller(request, target);
   const written = await writeDown(edge, request, { ...first, caller }, validated.value as JsonObject);
-  if ('outcome' in written) return toModernAnswer(edge, brought, written);
+  if ('outcome' in written) {
+    admission?.end(written.outcome);
+    return toModernAnswer(edge, brought, written);
+  }
   const { id, record, call } = written;
   const traceCarrier = readTraceCarrier(request.meta, request.headers);
-  const { queued, ended } = sendRound(edge, server, record, call, { ...brought.answers, caller, traceCarrier, signal });
+  const { queued, ended } = sendRound(edge, server, record, call, {
+    ...{ ...brought.answers, caller, traceCarrier, signal },
+    ...(admit === undefined ? {} : { admit }),
+  });
   const asksBefore = asks && tool.asksInTask !== 'within';
   const isUnderWay = asksBefore ? queued.then(() => delay(QUESTIONS_MS)) : queued;
   const answer = await Promise.race([isUnderWay, ended]);
@@ -53,11 +66,17 @@ export async function startTask(
   return { task: toShownTask({ id, record }, 'working') };
 }
 
+/** For the rounds to come, at whichever edge. */
+function toKept(gate: CallGate | undefined): Pick<TaskRecord, 'approved'> {
+  const { approved = [] } = gate?.state() ?? {};
+  return approved.length === 0 ? {} : { approved };
+}
+
 /** What cannot be written down is not begun. */
 async function writeDown(
   edge: Edge,
   request: McpRequest,
-  { caller, ...first }: Pick<TaskRecord, 'target' | 'rounds'> & Pick<TargetCall, 'caller'>,
+  { caller, ...first }: Pick<TaskRecord, 'target' | 'rounds' | 'approved'> & Pick<TargetCall, 'caller'>,
   callArguments: JsonObject,
 ): Promise<{ id: string; record: TaskRecord; call: SentCall } | ToolCallAnswer> {
   const { server, principal, protocolVersion, client } = request;

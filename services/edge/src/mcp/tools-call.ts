@@ -4,6 +4,8 @@ import { type Ran, runOnce } from '../calls/run-once.ts';
 import type { Edge } from '../edge.ts';
 import type { HostedTool } from '../manifests/hosted-server.ts';
 import { metaTools } from '../meta-tools/meta-tools.ts';
+import { type CallGate, openGate } from '../policies/call-gate.ts';
+import { canAskPerson } from './ask-client.ts';
 import { askThenRun } from './ask-then-run.ts';
 import type { ToolCallAnswer } from './call-target.ts';
 import { type Handle, invalidParams, type McpRequest, type TextResult } from './mcp-request.ts';
@@ -15,28 +17,37 @@ import { toToolResult } from './tool-result.ts';
 
 /** `tools/call`, with all that the hot path leaves out. */
 export const callTool: Handle = async (request, edge) => {
-  const { params, server, era, headers } = request;
+  const { params, server, principal, era, headers } = request;
   const { name } = params;
   const callMetaTool = server.isSmart && typeof name === 'string' ? metaTools.get(name) : undefined;
   if (callMetaTool !== undefined) return callMetaTool(edge, request);
   const hosted = typeof name === 'string' ? server.tools.get(name) : undefined;
   if (hosted === undefined) throw invalidParams('Unknown tool');
   if (era === 'modern') checkParameterHeaders(hosted.headers, params['arguments'], headers);
+  const gate = openGate(edge, { ...hosted, server, principal, name: hosted.tool.name, canAsk: canAskPerson(request) });
   const key = readIdempotencyKey(request);
   const run = async (): Promise<Ran> =>
-    toRan(await runTool(edge, request, hosted), {
+    toRan(await runTool(edge, request, hosted, gate), {
       isKeyed: key !== undefined,
       isRepeatable: hosted.target.isRepeatable,
     });
-  return key === undefined ? (await run()).result : runOnce(edge, { request, target: hosted.target, key }, run);
+  if (key === undefined) return (await run()).result;
+  const target = gate === undefined ? hosted.target : { ...hosted.target, asks: true };
+  return runOnce(edge, { request, target, key }, run);
 };
 
 type Answer = ToolCallAnswer | { inputRequired: TextResult } | { task: JsonObject };
 
-function runTool(edge: Edge, request: McpRequest, hosted: HostedTool): Promise<Answer> | Answer {
+function runTool(
+  edge: Edge,
+  request: McpRequest,
+  hosted: HostedTool,
+  gate: CallGate | undefined,
+): Promise<Answer> | Answer {
   const { tool, target } = hosted;
-  if (tool.task !== undefined && request.client.knowsTasks) return startTask(edge, request, hosted);
-  if (tool.task !== 'required') return askThenRun(edge, request, target, request.params['arguments']);
+  const asking = { request, target, callArguments: request.params['arguments'], gate };
+  if (tool.task !== undefined && request.client.knowsTasks) return startTask(edge, asking, tool);
+  if (tool.task !== 'required') return askThenRun(edge, asking);
   if (request.era === 'modern') throw missingTasks();
   const message = 'This tool runs as a task only, which needs MCP 2026-07-28 and its tasks extension';
   const details = { requiredCapabilities: { extensions: { [TASKS_EXTENSION]: {} } } };

@@ -11,6 +11,7 @@ import { toInvalidArguments } from '../mcp/call-target.ts';
 import type { McpRequest, Result } from '../mcp/mcp-request.ts';
 import { TRACE_ID_META_KEY } from '../mcp/protocol.ts';
 import { toToolResult } from '../mcp/tool-result.ts';
+import { toVisibleCatalogue } from '../policies/visible-catalogue.ts';
 import type { MetaAnswer, MetaCall, MetaTool } from './meta-tool.ts';
 import { toFailure } from './to-failure.ts';
 
@@ -29,7 +30,8 @@ export function toCallMetaTool<Arguments>(tool: MetaTool<Arguments>): CallMetaTo
     const validated = validate((params['arguments'] === undefined ? {} : params['arguments']) as Json);
     if (!validated.ok) return toInvalidArguments(validated.violations);
     try {
-      const catalogue = await edge.findCatalogue(principal, server.manifest.workspaceId);
+      const whole = await edge.findCatalogue(principal, server.manifest.workspaceId);
+      const catalogue = await toVisibleCatalogue(whole, server, principal);
       return { edge, request, catalogue, callArguments: validated.value as Arguments };
     } catch (thrown) {
       return toFailure(thrown);

@@ -2,8 +2,11 @@ import { AppError, type Failure, type FinalOutcome, failed, type JsonObject } fr
 import { countAnonymous } from '../callers/anonymous-limit.ts';
 import { inTurns } from '../calls/in-turns.ts';
 import type { CatalogueTool } from '../catalogue/catalogue.ts';
+import { canAskPerson } from '../mcp/ask-client.ts';
 import { askThenRun, eventsOf, readProgressToken, toTargetCall } from '../mcp/ask-then-run.ts';
 import { callTarget, type TargetCall } from '../mcp/call-target.ts';
+import { type CallGate, openGate } from '../policies/call-gate.ts';
+import { checksOf } from '../policies/visible-catalogue.ts';
 import { executeToolsDefinition } from './definitions/execute-tools.ts';
 import { type EndedCall, toExecuted } from './execute-results.ts';
 import type { MetaAnswer, MetaCall, MetaTool } from './meta-tool.ts';
@@ -40,7 +43,8 @@ async function runOnly(call: MetaCall<Arguments>, { slug, arguments: given }: Wa
   const tool = await findRunnable(call, slug);
   if ('error' in tool) return toExecuted([{ slug, outcome: tool }]);
   const { target } = tool.hosted;
-  const answer = await askThenRun(call.edge, call.request, target, given);
+  const gate = openToolGate(call, tool);
+  const answer = await askThenRun(call.edge, { request: call.request, target, callArguments: given, gate });
   if ('inputRequired' in answer) return answer;
   return toExecuted([{ slug, outcome: answer.outcome, isRepeatable: target.isRepeatable }]);
 }
@@ -69,14 +73,25 @@ async function runBatch(call: MetaCall<Arguments>): Promise<MetaAnswer> {
   return toExecuted(ended);
 }
 
-function createRun({ edge, request }: MetaCall<Arguments>) {
+function openToolGate({ edge, request }: MetaCall<Arguments>, tool: CatalogueTool): CallGate | undefined {
+  const { server, principal } = request;
+  const checks = checksOf(server, tool);
+  return openGate(edge, { ...tool.hosted, server, principal, checks, name: tool.slug, canAsk: canAskPerson(request) });
+}
+
+function createRun(metaCall: MetaCall<Arguments>) {
+  const { edge, request } = metaCall;
   // Progress of several calls would not grow steadily, so what is told is how many of them have ended.
   const { progressToken: _, ...meta } = request.meta;
   const ofEach = { ...request, meta };
   return async (tool: CatalogueTool, given: JsonObject | undefined): Promise<FinalOutcome> => {
     const { target } = tool.hosted;
     if (target.asks && tool.hosted.tool.runsUnasked !== true) return asksInBatch();
-    const call = readCall(() => ({ ...toTargetCall(ofEach, target, given), ...eventsOf(ofEach) }));
+    const call = readCall(() => {
+      const gate = openToolGate(metaCall, tool);
+      const admit = gate === undefined ? {} : { admit: gate.admit };
+      return { ...toTargetCall(ofEach, target, given), ...eventsOf(ofEach), ...admit };
+    });
     if ('error' in call) return call;
     const { outcome } = await callTarget(edge.calls, call);
     return outcome.outcome === 'input_required' ? asksInBatch() : outcome;

@@ -1,0 +1,69 @@
+import { hash, randomUUID } from 'node:crypto';
+import { keys } from './keys.ts';
+import { orUnavailable } from './queue-unavailable.ts';
+import { connectFailingFast, firstAttempt } from './redis-connection.ts';
+import { defineScript } from './redis-script.ts';
+
+/** One of the `max` places of what is counted under the key, held for `holdMs` at most. */
+export type WantedPlace = { key: string; max: number; holdMs: number };
+
+/** How many calls may run at the same time, at all edges together. */
+export type CallPlaces = {
+  /**
+   * A place in each of them, to be given back; undefined, and none is taken, where one is full. A place runs out, so
+   * that one of an edge that died is not lost. Rejects with `queue_unavailable` when Redis does not say.
+   */
+  take(places: readonly WantedPlace[]): Promise<(() => void) | undefined>;
+  close(): Promise<void>;
+};
+
+/**
+ * The clock is Redis's own, so edges need not agree on the time.
+ *
+ * KEYS: places. ARGV: holder, then max and milliseconds of each.
+ */
+const TAKE = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+for i = 1, #KEYS do
+  redis.call('ZREMRANGEBYSCORE', KEYS[i], '-inf', now)
+  if redis.call('ZCARD', KEYS[i]) >= tonumber(ARGV[2 * i]) then return 0 end
+end
+for i = 1, #KEYS do
+  local ms = tonumber(ARGV[2 * i + 1])
+  redis.call('ZADD', KEYS[i], now + ms, ARGV[1])
+  if redis.call('PTTL', KEYS[i]) < ms then redis.call('PEXPIRE', KEYS[i], ms) end
+end
+return 1`;
+
+/** KEYS: places. ARGV: holder. */
+const GIVE_BACK = `
+for i = 1, #KEYS do redis.call('ZREM', KEYS[i], ARGV[1]) end
+return 1`;
+
+/** Resolves when Redis answered or failed for the first time. */
+export async function createCallPlaces({ redisUrl }: { redisUrl: string }): Promise<CallPlaces> {
+  const redis = connectFailingFast(redisUrl, 'call-places');
+  const take = defineScript(redis, 'toolplaneTakePlaces', TAKE);
+  const giveBack = defineScript(redis, 'toolplaneGiveBackPlaces', GIVE_BACK);
+  await firstAttempt(redis, new Promise((resolve) => redis.once('ready', resolve)));
+  return {
+    async take(places) {
+      if (places.length === 0) return () => {};
+      const holder = randomUUID();
+      const names = places.map(({ key }) => keys.policyPlaces(hash('sha256', key, 'base64url')));
+      const wanted = places.flatMap(({ max, holdMs }) => [max, Math.ceil(holdMs)]);
+      // One that cannot be given back runs out; so does one that Redis gave without being heard.
+      const leave = () => void giveBack(names, [holder]).catch(() => undefined);
+      try {
+        return (await orUnavailable(take(names, [holder, ...wanted]))) === 1 ? leave : undefined;
+      } catch (thrown) {
+        leave();
+        throw thrown;
+      }
+    },
+    async close() {
+      redis.disconnect();
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import { hash, randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { startTestRedis } from '@toolplane/loopback/test-redis';
+import { Redis } from 'ioredis';
+import { type CallPlaces, createCallPlaces } from '../src/index.ts';
+import { keys } from '../src/keys.ts';
+import { until } from './until.ts';
+
+const redisUrl = process.env['REDIS_URL'] ?? '';
+
+let redis: Redis;
+let edges: [CallPlaces, CallPlaces];
+beforeAll(async () => {
+  redis = new Redis(redisUrl);
+  edges = [await createCallPlaces({ redisUrl }), await createCallPlaces({ redisUrl })];
+});
+afterAll(async () => {
+  for (const edge of edges) await edge.close();
+  redis.disconnect();
+});
+
+const placeOf = (max: number, { key = randomUUID() as string, holdMs = 60_000 } = {}) => ({ key, max, holdMs });
+const nameOf = ({ key }: { key: string }) => keys.policyPlaces(hash('sha256', key, 'base64url'));
+/** Alternately by both edges, all at once. */
+const takeMany = (times: number, ...places: ReturnType<typeof placeOf>[]) =>
+  Promise.all(Array.from({ length: times }, (_, n) => edges[n % 2 === 0 ? 0 : 1].take(places)));
+
+test('no more calls have a place than there are, whichever edges ask and however many at once', async () => {
+  const place = placeOf(7);
+  const taken = (await takeMany(50, place)).filter((giveBack) => giveBack !== undefined);
+  expect(taken).toHaveLength(7);
+  taken[0]?.();
+  await until(async () => (await redis.zcard(nameOf(place))) === 6);
+  expect(await edges[1].take([place])).toBeDefined();
+  expect(await edges[0].take([place])).toBeUndefined();
+});
+
+test('of several limits all have a place for a call, or none is taken', async () => {
+  const [wide, narrow] = [placeOf(10), placeOf(1)];
+  expect(await edges[0].take([wide, narrow])).toBeDefined();
+  expect(await edges[1].take([wide, narrow])).toBeUndefined();
+  expect(await redis.zcard(nameOf(wide))).toBe(1);
+});
+
+test('a place of an edge that died runs out, and its key with it', async () => {
+  const place = placeOf(1, { holdMs: 50 });
+  expect(await edges[0].take([place])).toBeDefined();
+  await until(async () => (await redis.exists(nameOf(place))) === 0);
+  expect(await edges[1].take([place])).toBeDefined();
+});
+
+test('the place of a long call stays when a shorter one takes another', async () => {
+  const long = placeOf(2);
+  await edges[0].take([long]);
+  await edges[0].take([{ ...long, holdMs: 1000 }]);
+  expect(await redis.pttl(nameOf(long))).toBeGreaterThan(30_000);
+});
+
+test('without limits Redis is not asked', async () => {
+  await using server = await startTestRedis();
+  const alone = await createCallPlaces({ redisUrl: server.url });
+  await server.kill();
+  expect(await alone.take([])).toBeDefined();
+  await expect(alone.take([placeOf(1)])).rejects.toMatchObject({ code: 'queue_unavailable' });
+  await alone.close();
+});

@@ -1,0 +1,50 @@
+import type { InputRequest, InputRequired, JsonObject, PolicyRule } from '@toolplane/contracts';
+import { isRecord } from '../mcp/json-record.ts';
+
+/** Name of the input request. No plan is asked for in the same round. */
+export const APPROVAL = 'approval';
+
+/** More is not read by anybody. */
+const ARGUMENTS_LENGTH_MAX = 2000;
+
+/** Has the person behind the client look at a call before it runs. */
+export function toApprovalQuestion(
+  { title, name, callArguments }: { title: string; name: string; callArguments: JsonObject },
+  { description }: PolicyRule,
+): InputRequired {
+  const reason = description === undefined ? '' : `\n${description}`;
+  const message = `Allow ${name} (${title}) to run with these arguments?${reason}\n${toShown(callArguments)}`;
+  const request: InputRequest = {
+    method: 'elicitation/create',
+    params: {
+      ...{ mode: 'form', message },
+      requestedSchema: {
+        type: 'object',
+        properties: { allow: { type: 'boolean', title: 'Allow this call' } },
+        required: ['allow'],
+      },
+    },
+  };
+  return { ok: true, outcome: 'input_required', inputRequests: { [APPROVAL]: request } };
+}
+
+/** To accept the form is not enough: what is said in it counts. */
+export function isApproved(answer: unknown): boolean {
+  return (
+    isRecord(answer) &&
+    answer['action'] === 'accept' &&
+    isRecord(answer['content']) &&
+    answer['content']['allow'] === true
+  );
+}
+
+function toShown(callArguments: JsonObject): string {
+  const text = JSON.stringify(callArguments).replace(INVISIBLE, toEscape);
+  return text.length <= ARGUMENTS_LENGTH_MAX
+    ? text
+    : `${text.slice(0, ARGUMENTS_LENGTH_MAX)}… (${text.length} characters)`;
+}
+
+/** Characters that could make the text read as another one. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+const toEscape = (character: string) => `\\u{${character.codePointAt(0)?.toString(16)}}`;

@@ -1,0 +1,76 @@
+import type { JsonObject, PolicyRule } from '@toolplane/contracts';
+import { approvalOf } from '@toolplane/policy';
+import type { Edge } from '../edge.ts';
+import { APPROVAL, isApproved, toApprovalQuestion } from './approval-question.ts';
+import type { CallGate, GatedCall, Refusal } from './call-gate.ts';
+import type { PolicyCheck } from './policy-check.ts';
+import { approvalDeclined, personMissing } from './refusals.ts';
+import { useWorkspaceApproval } from './workspace-approval.ts';
+
+/** `asked`: what the person was asked to approve and has not been heard of. `approved`: what is not asked for again. */
+export type ApprovalState = { asked?: string | undefined; approved?: string[] | undefined };
+
+/** Those of one call. */
+export type Approvals = Pick<CallGate, 'takeAnswer' | 'state' | 'lacksPerson' | 'goOn'> & {
+  /** Undefined when the call has the approval that this rule wants. */
+  ask(check: PolicyCheck, rule: PolicyRule, callArguments: JsonObject): Promise<Refusal | undefined>;
+  /** Nothing was executed, so what is good for one call is good for another one. */
+  giveBack(): void;
+};
+
+export function createApprovals(edge: Edge, call: GatedCall): Approvals {
+  const approved = new Set<string>();
+  /** Of the workspace, and how to give them back. */
+  const used = new Map<string, () => void>();
+  let asked: string | undefined;
+  let answer: unknown;
+  let lacksPerson = false;
+
+  function askPerson(key: string, rule: PolicyRule, callArguments: JsonObject): Refusal | undefined {
+    if (asked === key && answer !== undefined) {
+      asked = undefined;
+      if (!isApproved(answer)) return approvalDeclined(rule, 'The person behind the client did not approve this call');
+      approved.add(key);
+      return undefined;
+    }
+    lacksPerson = call.canAsk !== true;
+    if (lacksPerson) return personMissing(rule);
+    asked = key;
+    answer = undefined;
+    const { name, server } = call;
+    return { refusal: toApprovalQuestion({ name, title: server.manifest.title, callArguments }, rule), rule: rule.id };
+  }
+
+  return {
+    async ask(check, rule, callArguments) {
+      const { by } = approvalOf(rule);
+      const key = `${by} ${check.serverId} ${rule.id}`;
+      if (approved.has(key)) return undefined;
+      if (by === 'user') return askPerson(key, rule, callArguments);
+      const use = await useWorkspaceApproval(edge, call, { check, rule, callArguments });
+      if ('refusal' in use) return use;
+      approved.add(key);
+      used.set(key, use.giveBack);
+      return undefined;
+    },
+    giveBack() {
+      for (const [key, giveBackOne] of used) {
+        giveBackOne();
+        approved.delete(key);
+      }
+      used.clear();
+    },
+    goOn(state) {
+      for (const key of state.approved ?? []) approved.add(key);
+      asked = state.asked;
+    },
+    takeAnswer(responses) {
+      if (asked === undefined) return responses;
+      const { [APPROVAL]: own, ...others } = responses;
+      answer = own ?? null;
+      return others;
+    },
+    state: () => ({ asked, approved: [...approved] }),
+    lacksPerson: () => lacksPerson,
+  };
+}

@@ -1,0 +1,20 @@
+import type { PolicyCaller } from '@toolplane/policy';
+import type { Principal } from '../callers/principal.ts';
+
+/** What policies see of a principal. */
+export function toPolicyCaller(principal: Principal): PolicyCaller {
+  if (principal.kind === 'anonymous') return { kind: 'anonymous' };
+  const { username, agentId } = principal;
+  if (principal.kind === 'api-key') return { kind: 'key', keyId: principal.keyId, agentId, username };
+  const { groups, claims } = principal;
+  return { kind: 'token', agentId, username, groups, claims };
+}
+
+/** The same for principals that see the same of everything: all that what they see can depend on. */
+export function markOf(principal: Principal): string {
+  if (principal.kind === 'anonymous') return '';
+  const { username, agentId } = principal;
+  if (principal.kind === 'token') return JSON.stringify([username, agentId, principal.groups, principal.claims]);
+  const { keyId, servers, tools } = principal;
+  return JSON.stringify(['key', keyId, username, agentId, servers, tools]);
+}

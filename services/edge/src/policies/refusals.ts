@@ -1,0 +1,51 @@
+import { failed, type PolicyLimit, type PolicyRule } from '@toolplane/contracts';
+import { approvalOf, type Decision } from '@toolplane/policy';
+import type { Refusal } from './call-gate.ts';
+
+/* What a model is told of a call that a policy does not let through: in the words of the rule, where it has some. */
+
+/** In place of a rule where none matched. */
+export const UNMATCHED = 'unmatched';
+
+export function policyDenied({ rule }: Pick<Decision, 'rule'>): Refusal {
+  const message = rule?.description ?? 'The policy of this server does not allow this call';
+  const id = rule?.id ?? UNMATCHED;
+  return { refusal: failed('not_started', 'policy_denied', message, { details: { rule: id } }), rule: id };
+}
+
+/** The person behind the client is to approve the call and cannot be asked. */
+export function personMissing({ id, description }: PolicyRule): Refusal {
+  const message = `${toSentence(description)}The person behind the client has to approve this call, and this client cannot be asked (it needs elicitation)`;
+  const details = { rule: id, approval: 'user' };
+  return { refusal: failed('not_started', 'approval_required', message, { details }), rule: id };
+}
+
+/** So much of a request digest do people see of it, here and with those who approve. */
+const REQUEST_LENGTH = 12;
+
+/** By somebody of the workspace. */
+export function approvalRequired(rule: PolicyRule, requestDigest: string): Refusal {
+  const { id, description } = rule;
+  const { validSeconds } = approvalOf(rule);
+  const request = requestDigest.slice(0, REQUEST_LENGTH);
+  const message = `${toSentence(description)}Somebody of the workspace has to approve this call and was told of it (request ${request}). Make the same call again once it is approved, within ${validSeconds} s of that`;
+  const details = { rule: id, approval: 'workspace', request, valid_seconds: validSeconds };
+  return { refusal: failed('not_started', 'approval_required', message, { details }), rule: id };
+}
+
+export function approvalDeclined({ id }: PolicyRule, message: string): Refusal {
+  return { refusal: failed('not_started', 'approval_declined', message, { details: { rule: id } }), rule: id };
+}
+
+/** One of these, which Redis looks at together. */
+export function limitReached(limits: readonly PolicyLimit[], retryAfterMs: number): Refusal {
+  const ids = limits.map(({ id }) => id);
+  const [only] = limits.length === 1 ? limits : [];
+  const message = only?.description ?? `A limit of this server is reached (${ids.join(', ')})`;
+  const refusal = failed('not_started', 'rate_limited', message, { retryAfterMs, details: { limits: ids } });
+  return { refusal, rule: ids.join(',') };
+}
+
+function toSentence(description: string | undefined): string {
+  return description === undefined ? '' : `${description.replace(/[^.!?…]$/, '$&.')} `;
+}

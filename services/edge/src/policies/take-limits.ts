@@ -1,0 +1,76 @@
+import { failed, type PolicyLimit, toAppError } from '@toolplane/contracts';
+import { limitsFor, type PolicyCaller } from '@toolplane/policy';
+import { networkOf } from '../callers/anonymous-limit.ts';
+import { credentialOf } from '../callers/principal.ts';
+import type { Edge } from '../edge.ts';
+import type { GatedCall, Refusal } from './call-gate.ts';
+import { limitReached } from './refusals.ts';
+
+/** A call has its outcome by then, or nobody knows what became of it. */
+const LATE_MS_MAX = 1000;
+/** Nobody knows when one of the calls will end. */
+const FULL_RETRY_MS = 1000;
+
+/** A limit, and what is counted together for it. */
+type Counted = { of: PolicyLimit; key: string };
+
+/**
+ * Counts a call against all limits that hold for it, with all other edges; with `isCounted` against those alone that
+ * say how many may run at the same time. Nothing is counted of a call that is refused.
+ */
+export async function takeLimits(
+  { callPlaces, callRates }: Pick<Edge, 'callPlaces' | 'callRates'>,
+  call: GatedCall & { caller: PolicyCaller },
+  { until, isCounted }: { until: number; isCounted: boolean },
+): Promise<Refusal | { giveBack(): void }> {
+  const counted = findLimits(call);
+  if (counted.length === 0) return nothingHeld;
+  const holdMs = Math.max(until - Date.now(), 0) + LATE_MS_MAX;
+  const places = counted.flatMap(({ of, key }) =>
+    of.concurrent === undefined ? [] : [{ of, key, max: of.concurrent, holdMs }],
+  );
+  const windows = counted.flatMap(({ of, key }) =>
+    of.calls === undefined || isCounted ? [] : [{ of, key, limit: of.calls.max, intervalMs: of.calls.seconds * 1000 }],
+  );
+  let giveBack: (() => void) | undefined;
+  try {
+    giveBack = await callPlaces.take(places);
+    if (giveBack === undefined) return limitReached(limitsOf(places), FULL_RETRY_MS);
+    const waitMs = await callRates.take(windows);
+    if (waitMs === 0) return { giveBack };
+    giveBack();
+    return limitReached(limitsOf(windows), waitMs);
+  } catch (thrown) {
+    // Limits that nobody can count are no limits.
+    giveBack?.();
+    const { code, message } = toAppError(thrown);
+    return {
+      refusal: failed('not_started', code, message),
+      rule: limitsOf(counted)
+        .map(({ id }) => id)
+        .join(','),
+    };
+  }
+}
+
+const nothingHeld = { giveBack: () => {} };
+
+const limitsOf = (counted: readonly Pick<Counted, 'of'>[]) => counted.map(({ of }) => of);
+
+function findLimits({ checks, caller, ...call }: GatedCall & { caller: PolicyCaller }): Counted[] {
+  const { workspaceId } = call.server.manifest;
+  return checks.flatMap(({ serverId, policy, tool }) =>
+    (policy.usesLimits ? limitsFor(policy, { tool, caller }) : []).map((limit) => ({
+      of: limit,
+      key: JSON.stringify([workspaceId, serverId, limit.id, limit.per, subjectOf(limit, call)]),
+    })),
+  );
+}
+
+/** All that name no user, or are of no agent, are counted together. */
+function subjectOf({ per }: PolicyLimit, { principal }: Pick<GatedCall, 'principal'>): string {
+  if (per === 'server') return '';
+  if (principal.kind === 'anonymous') return per === 'caller' ? networkOf(principal.address ?? '') : '';
+  if (per === 'caller') return credentialOf(principal);
+  return (per === 'user' ? principal.username : principal.agentId) ?? '';
+}

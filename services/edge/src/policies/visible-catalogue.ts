@@ -1,0 +1,77 @@
+import type { CompiledPolicy } from '@toolplane/policy';
+import { createPacer } from '@toolplane/tool-search';
+import type { Principal } from '../callers/principal.ts';
+import type { Catalogue, CatalogueTool, Toolkit } from '../catalogue/catalogue.ts';
+import { isGoodFor } from '../manifests/find-server.ts';
+import type { HostedServer } from '../manifests/hosted-server.ts';
+import type { PolicyCheck } from './policy-check.ts';
+import { createSeenBy, createSight, holdsUntil, isRestricted, type SeenBy } from './visible-tools.ts';
+
+/** By the server in mode SMART that is asked, whose policy holds besides. */
+const viewsOf = new WeakMap<Catalogue, WeakMap<HostedServer, SeenBy<Catalogue>>>();
+
+/**
+ * A catalogue as this caller has it at this server: what it could not call with any arguments is not there, nor is a
+ * toolkit that nothing is left of.
+ */
+export async function toVisibleCatalogue(
+  catalogue: Catalogue,
+  server: HostedServer,
+  principal: Principal,
+): Promise<Catalogue> {
+  const isWhole = !catalogue.isGuarded && server.policy === undefined && !isRestricted(principal);
+  if (isWhole && (principal.kind !== 'api-key' || principal.servers === undefined)) return catalogue;
+  const at = Date.now();
+  const ofServers = viewsOf.get(catalogue) ?? new WeakMap<HostedServer, SeenBy<Catalogue>>();
+  viewsOf.set(catalogue, ofServers);
+  const seenBy = ofServers.get(server) ?? createSeenBy<Catalogue>();
+  ofServers.set(server, seenBy);
+  const seen = seenBy.find(principal, at);
+  if (seen !== undefined) return seen.view;
+  return seenBy.keep(principal, await look(catalogue, server, principal, at)).view;
+}
+
+/** What holds for a tool that is called through a server in mode SMART: its policy, and those of the tool's own server. */
+export function checksOf({ policy }: HostedServer, { hosted, inCatalogue }: CatalogueTool): readonly PolicyCheck[] {
+  return policy === undefined ? hosted.checks : [{ ...policy, tool: inCatalogue }, ...hosted.checks];
+}
+
+/** Takes turns with everything else that this edge does: there may be thousands of tools. */
+async function look(catalogue: Catalogue, server: HostedServer, principal: Principal, at: number) {
+  const pace = createPacer();
+  const sees = createSight(principal, at);
+  const tools = new Map<string, CatalogueTool>();
+  const policies = new Set<CompiledPolicy>();
+  for (const tool of catalogue.tools.values()) {
+    const checks = checksOf(server, tool);
+    for (const { policy } of checks) policies.add(policy);
+    const isOfKey = isGoodFor(principal, toServerId(catalogue, tool));
+    if (isOfKey && sees({ tool: tool.inCatalogue, checks })) tools.set(tool.slug, tool);
+    await pace();
+  }
+  return { view: toView(catalogue, tools), until: holdsUntil(policies, at) };
+}
+
+function toServerId({ toolkits }: Catalogue, { toolkit }: CatalogueTool): string {
+  return toolkits.get(toolkit)?.serverId ?? '';
+}
+
+function toView(catalogue: Catalogue, tools: ReadonlyMap<string, CatalogueTool>): Catalogue {
+  const ofToolkits = Map.groupBy(tools.values(), ({ toolkit }) => toolkit);
+  const toolkits = [...catalogue.toolkits].flatMap(([name, toolkit]): [string, Toolkit][] => {
+    const left = ofToolkits.get(name);
+    const usesConnection = left?.some(({ hosted }) => hosted.target.usesConnection);
+    return usesConnection === undefined ? [] : [[name, { ...toolkit, usesConnection }]];
+  });
+  const isShown = (slug: string) => tools.has(slug);
+  return {
+    ...{ tools, toolkits: new Map(toolkits), isGuarded: true },
+    async search() {
+      const { search, suggest } = await catalogue.search();
+      return {
+        search: (useCase, options) => search(useCase, { ...options, isShown }),
+        suggest: (slug) => suggest(slug, isShown),
+      };
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import type { Snapshot } from '@toolplane/bus';
+import { type ApiKeyRecord, type Manifest, policySchema, type Tool } from '@toolplane/contracts';
+import type { Principal } from '../callers/principal.ts';
+import { toHostedServer } from '../manifests/hosted-server.ts';
+import { createServerWatch } from '../manifests/watch-server.ts';
+import { lookAtServer, toVisibleServer } from './visible-server.ts';
+
+/* What is seen by the time of day; what is seen by callers is tested over HTTP. */
+
+const toolNamed = (name: string): Tool => ({
+  ...{ name, inputSchema: { type: 'object' }, planDigest: 'd', deadlineMs: 1000, isRepeatable: true },
+});
+const manifest: Manifest = {
+  ...{ version: 1, kind: 'manifest', revision: 1, state: 'running', isPublic: false },
+  ...{ serverId: 'srv_1', slug: 's', workspaceId: 'ws_1', title: 'Server', tools: [toolNamed('a'), toolNamed('b')] },
+  policy: policySchema.parse({
+    rules: [{ id: 'night', effect: 'deny', tools: { names: ['b'] }, times: { from: '22:00', to: '06:00' } }],
+  }),
+};
+const record: ApiKeyRecord = {
+  ...{ version: 1, kind: 'api-key', keyId: 'k', organizationId: 'org_1', workspaceId: 'ws_1' },
+  ...{ revision: 1, hash: 'x', state: 'active', permissions: ['tools:call'] },
+};
+const principal: Principal = { kind: 'api-key', keyId: 'k', workspaceId: 'ws_1', permissions: ['tools:call'] };
+const namesOf = (server: ReturnType<typeof toHostedServer>) => [...server.tools.keys()];
+
+beforeEach(() => void jest.useFakeTimers({ now: Date.parse('2026-11-22T21:59:00Z') }));
+afterEach(() => void jest.useRealTimers());
+
+describe('a tool that is denied at night', () => {
+  test('is seen until then, and again after it', () => {
+    const server = toHostedServer(manifest);
+    const by = (time: string) => {
+      jest.setSystemTime(Date.parse(`2026-11-${time}Z`));
+      return lookAtServer(server, principal);
+    };
+    expect(by('22T21:59:00').view).toBe(server);
+    expect(by('22T21:59:00').until).toBe(Date.parse('2026-11-22T22:00:00Z'));
+    expect(namesOf(by('22T21:59:59.999').view)).toEqual(['a', 'b']);
+    expect(namesOf(by('22T22:00:00').view)).toEqual(['a']);
+    expect(namesOf(by('23T05:59:59.999').view)).toEqual(['a']);
+    expect(namesOf(by('23T06:00:00').view)).toEqual(['a', 'b']);
+  });
+
+  test('is told of to whoever listens, in the moment in which that changes', async () => {
+    // What was found out of the other one holds for a time that is yet to come.
+    const published = { ...manifest };
+    const snapshot = {
+      onChange: () => {},
+      peekManifest: () => published,
+      getManifest: async () => published,
+      getApiKey: async () => record,
+    } as Partial<Snapshot> as Snapshot;
+    const stopping = new AbortController();
+    const watchServer = createServerWatch(snapshot, stopping.signal, 2 ** 30);
+    const told: [string, string[]][] = [];
+    watchServer({
+      ...{ server: toVisibleServer(toHostedServer(published), principal), principal, onEnd: () => {} },
+      onChange: (_change, after) => void told.push([new Date().toISOString().slice(11, 16), namesOf(after)]),
+    });
+    for (let minute = 0; minute < 24 * 60; minute += 1) await jest.advanceTimersByTimeAsync(60_000);
+    expect(told).toEqual([
+      ['22:00', ['a']],
+      ['06:00', ['a', 'b']],
+    ]);
+    stopping.abort();
+  });
+});
+
+test('callers who see the same tools share one view, and whoever sees all has the server itself', () => {
+  const policy = policySchema.parse({
+    rules: [{ id: 'no', effect: 'deny', tools: { names: ['b'] }, callers: { users: ['a*'] } }],
+  });
+  const server = toHostedServer({ ...manifest, policy });
+  const viewOf = (username: string) => toVisibleServer(server, { ...principal, username });
+  expect(viewOf('bob')).toBe(server);
+  expect(viewOf('ada')).not.toBe(server);
+  expect(viewOf('ann')).toBe(viewOf('ada'));
+  expect(toVisibleServer(server, { ...principal, tools: ['a'] })).toBe(viewOf('ada'));
+});

@@ -1,0 +1,51 @@
+import { LRUCache } from 'lru-cache';
+import type { Principal } from '../callers/principal.ts';
+import { type HostedServer, type HostedTool, withTools } from '../manifests/hosted-server.ts';
+import { createSeenBy, createSight, holdsUntil, isRestricted, type Seen, type SeenBy } from './visible-tools.ts';
+
+/** Lists of one server that are kept ready: callers who see the same tools share one. */
+const VIEWS_MAX = 100;
+
+type Views = { seenBy: SeenBy<HostedServer>; byTools: LRUCache<string, HostedServer> };
+const viewsOf = new WeakMap<HostedServer, Views>();
+
+/**
+ * A server as this caller has it: a tool that it could not call with any arguments is neither listed nor known. Gives
+ * the server itself where nothing is hidden, and the same view to all who see the same.
+ */
+export function toVisibleServer(server: HostedServer, principal: Principal): HostedServer {
+  return isOpen(server, principal) ? server : lookAt(server, principal).view;
+}
+
+/** The same with the moment at which it may be another one without anything being published. */
+export function lookAtServer(server: HostedServer, principal: Principal): Seen<HostedServer> {
+  return isOpen(server, principal) ? { view: server, until: Number.POSITIVE_INFINITY } : lookAt(server, principal);
+}
+
+/** In mode SMART what is listed is for everybody; what is found is for the catalogue to say. */
+function isOpen({ isSmart, isGuarded }: HostedServer, principal: Principal): boolean {
+  return isSmart || (!isGuarded && !isRestricted(principal));
+}
+
+function lookAt(server: HostedServer, principal: Principal): Seen<HostedServer> {
+  const at = Date.now();
+  const views = viewsOf.get(server) ?? { seenBy: createSeenBy(), byTools: new LRUCache({ max: VIEWS_MAX }) };
+  viewsOf.set(server, views);
+  return views.seenBy.find(principal, at) ?? views.seenBy.keep(principal, look(server, views, principal, at));
+}
+
+function look(server: HostedServer, { byTools }: Views, principal: Principal, at: number): Seen<HostedServer> {
+  const tools = [...server.tools.values()];
+  const sees = createSight(principal, at);
+  const seen = tools.map(sees);
+  const until = holdsUntil(new Set(tools.flatMap(({ checks }) => checks.map(({ policy }) => policy))), at);
+  if (!seen.includes(false)) return { view: server, until };
+  const mark = seen.map((isSeen) => (isSeen ? '1' : '0')).join('');
+  const view = byTools.get(mark) ?? withTools(server, keepSeen(tools, seen));
+  byTools.set(mark, view);
+  return { view, until };
+}
+
+function keepSeen(tools: readonly HostedTool[], seen: readonly boolean[]): HostedTool[] {
+  return tools.filter((_tool, index) => seen[index]);
+}

@@ -1,0 +1,68 @@
+import { type CompiledPolicy, changesAt, compileToolNames, decideListing, type PolicyTool } from '@toolplane/policy';
+import { LRUCache } from 'lru-cache';
+import type { Principal } from '../callers/principal.ts';
+import { markOf, toPolicyCaller } from './policy-caller.ts';
+import type { PolicyCheck } from './policy-check.ts';
+
+/** A tool by the name that its caller knows, and the policies that hold for it there. */
+export type CheckedTool = { readonly tool: PolicyTool; readonly checks: readonly PolicyCheck[] };
+
+/** Whether this caller could call a tool with some arguments now: what it could not is not there for it. */
+export type SeesTool = (tool: CheckedTool) => boolean;
+
+export function createSight(principal: Principal, at: number): SeesTool {
+  const isOfKey = isRestricted(principal) ? namesOf(principal.tools) : undefined;
+  const caller = toPolicyCaller(principal);
+  return ({ tool, checks }) =>
+    (isOfKey === undefined || isOfKey(tool)) &&
+    checks.every((check) => decideListing(check.policy, { tool: check.tool, caller, at }));
+}
+
+/** It is good for some tools only. */
+export function isRestricted(principal: Principal): principal is Principal & { tools: readonly string[] } {
+  return principal.kind === 'api-key' && principal.tools !== undefined;
+}
+
+/** Unix milliseconds: as long as none of these policies sees it otherwise. */
+export function holdsUntil(policies: ReadonlySet<CompiledPolicy>, at: number): number {
+  let until = Number.POSITIVE_INFINITY;
+  for (const policy of policies) until = Math.min(until, changesAt(policy, at) ?? until);
+  return until;
+}
+
+/** What a caller sees, and until when (Unix milliseconds) at the latest. */
+export type Seen<View> = { readonly view: View; readonly until: number };
+
+/** Callers of one thing that are remembered. */
+const CALLERS_MAX = 1000;
+
+/** What callers see of one thing: found out once for each, and again when the time may have changed it. */
+export type SeenBy<View> = {
+  find(principal: Principal, at: number): Seen<View> | undefined;
+  keep(principal: Principal, seen: Seen<View>): Seen<View>;
+};
+
+export function createSeenBy<View>(): SeenBy<View> {
+  const known = new LRUCache<string, Seen<View>>({ max: CALLERS_MAX });
+  return {
+    find(principal, at) {
+      const seen = known.get(markOf(principal));
+      return seen !== undefined && at < seen.until ? seen : undefined;
+    },
+    keep(principal, seen) {
+      known.set(markOf(principal), seen);
+      return seen;
+    },
+  };
+}
+
+const matchers = new WeakMap<readonly string[], (tool: PolicyTool) => boolean>();
+
+/** The patterns of a key's record are one list until it is published anew. */
+function namesOf(patterns: readonly string[]): (tool: PolicyTool) => boolean {
+  const known = matchers.get(patterns);
+  if (known !== undefined) return known;
+  const made = compileToolNames(patterns);
+  matchers.set(patterns, made);
+  return made;
+}

@@ -1,0 +1,93 @@
+import { randomBytes } from 'node:crypto';
+import { type Approval, failed, type JsonObject, type PolicyRule, toAppError } from '@toolplane/contracts';
+import { approvalOf } from '@toolplane/policy';
+import { principalIdOf } from '../callers/principal.ts';
+import { trySoon } from '../calls/try-soon.ts';
+import type { Edge } from '../edge.ts';
+import type { GatedCall, Refusal } from './call-gate.ts';
+import { toPolicyCaller } from './policy-caller.ts';
+import type { PolicyCheck } from './policy-check.ts';
+import { approvalDeclined, approvalRequired } from './refusals.ts';
+
+/** That an approval was used is known longer than it is good, because clocks differ. */
+const SPARE_MS = 60_000;
+/** So many names of arguments are told to whoever approves, and so much of each. */
+const NAMES_MAX = 50;
+const NAME_LENGTH_MAX = 100;
+
+type Wanted = { check: PolicyCheck; rule: PolicyRule; callArguments: JsonObject };
+type Used = { giveBack(): void };
+
+/**
+ * Uses up what somebody of the workspace has approved: this very call, with these arguments, by this caller, once. Who
+ * may approve is told of a call that nobody has decided about.
+ */
+export async function useWorkspaceApproval(edge: Edge, call: GatedCall, wanted: Wanted): Promise<Refusal | Used> {
+  const { workspaceId } = call.server.manifest;
+  const requestDigest = digestCall(edge, call, wanted);
+  const wish = (usedApprovalId?: string): Refusal => {
+    edge.approvalWishes.note({
+      ...toWish(call, wanted),
+      requestDigest,
+      ...(usedApprovalId === undefined ? {} : { usedApprovalId }),
+    });
+    return approvalRequired(wanted.rule, requestDigest);
+  };
+  try {
+    const approval = await edge.snapshot.getApproval(workspaceId, requestDigest);
+    if (approval === undefined || approval.validUntil <= Date.now()) return wish();
+    if (approval.state === 'denied')
+      return approvalDeclined(wanted.rule, 'Somebody of the workspace decided against this call');
+    return (await useUp(edge, approval)) ?? wish(approval.approvalId);
+  } catch (thrown) {
+    const { code, message } = toAppError(thrown);
+    return { refusal: failed('not_started', code, message), rule: wanted.rule.id };
+  }
+}
+
+/** Undefined when it was used before. */
+async function useUp({ store }: Edge, { workspaceId, approvalId, validUntil }: Approval): Promise<Used | undefined> {
+  const nonce = `approval ${workspaceId} ${approvalId}`;
+  const user = randomBytes(16).toString('base64url');
+  const giveBack = () => void trySoon(() => store.releaseOnce(nonce, user));
+  try {
+    const isFirst = await store.useOnce(nonce, validUntil - Date.now() + SPARE_MS, user);
+    return isFirst ? { giveBack } : undefined;
+  } catch (thrown) {
+    // It may have been noted nevertheless.
+    giveBack();
+    throw thrown;
+  }
+}
+
+/** All that makes it the same call; only edges can tell what a digest is of. */
+function digestCall(
+  { digestRequest }: Edge,
+  { server, principal, target }: GatedCall,
+  { check, rule, callArguments }: Wanted,
+) {
+  // Callers without a key are told apart by their addresses.
+  const address = principal.kind === 'anonymous' ? (principal.address ?? '') : '';
+  return digestRequest([
+    ...[server.manifest.workspaceId, server.manifest.serverId, target.serverId, target.name],
+    ...[principalIdOf(principal), address, check.serverId, rule.id, callArguments],
+  ]);
+}
+
+function toWish({ server, principal }: GatedCall, { check, rule, callArguments }: Wanted) {
+  const { kind, keyId, agentId, username } = toPolicyCaller(principal);
+  const clientId = principal.kind === 'token' ? principal.clientId : undefined;
+  const names = Object.keys(callArguments).sort().slice(0, NAMES_MAX);
+  return {
+    ...{ workspaceId: server.manifest.workspaceId, serverId: check.serverId, tool: check.tool.name, ruleId: rule.id },
+    caller: {
+      kind,
+      ...(keyId === undefined ? {} : { keyId }),
+      ...(agentId === undefined ? {} : { agentId }),
+      ...(username === undefined ? {} : { username }),
+      ...(clientId === undefined ? {} : { clientId }),
+    },
+    argumentNames: names.map((name) => name.slice(0, NAME_LENGTH_MAX)),
+    validSeconds: approvalOf(rule).validSeconds,
+  };
+}

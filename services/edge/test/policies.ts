@@ -1,0 +1,52 @@
+import { type Policy, policySchema } from '@toolplane/contracts';
+import type { z } from 'zod';
+import { openStream } from './event-reader.ts';
+import { ask, type ModernOptions } from './modern-client.ts';
+import type { JsonRpcAnswer, TestEdge } from './test-edge.ts';
+
+/** With the defaults of what is left out. */
+export const policyOf = (policy: z.input<typeof policySchema>): Policy => policySchema.parse(policy);
+
+/** Names of the tools that a caller is shown, in both eras, which must be the same. */
+export async function listTools(edge: TestEdge, options: ModernOptions = {}): Promise<string[]> {
+  const { key = edge.key, headers = {} } = options;
+  const modern = await ask(edge, 'tools/list', {}, options);
+  const legacy = await edge.post({ jsonrpc: '2.0', id: 1, method: 'tools/list' }, { key, headers });
+  const [ofModern, ofLegacy] = [modern.result, legacy.body.result].map(({ tools }) =>
+    tools.map(({ name }: { name: string }) => name),
+  );
+  if (JSON.stringify(ofModern) !== JSON.stringify(ofLegacy)) throw new Error('the eras are shown other tools');
+  return ofModern;
+}
+
+/** A legacy client with a session that can be asked on the stream of its calls. */
+export async function startLegacyClient(edge: TestEdge, capabilities: object) {
+  const protocolVersion = '2025-11-25';
+  const params = { protocolVersion, capabilities, clientInfo: { name: 'test', version: '1' } };
+  const { headers } = await edge.post({ jsonrpc: '2.0', id: 0, method: 'initialize', params });
+  const init = (message: object) => ({
+    method: 'POST',
+    headers: {
+      ...{ 'content-type': 'application/json', accept: 'application/json, text/event-stream', 'x-api-key': edge.key },
+      ...{ 'mcp-protocol-version': protocolVersion, 'mcp-session-id': headers.get('mcp-session-id') ?? '' },
+    },
+    body: JSON.stringify({ jsonrpc: '2.0', ...message }),
+  });
+  const url = `${edge.url}/mcp/${edge.serverId}`;
+  return {
+    /** The stream of a call, and the next message on it that is no priming event. */
+    async call(name: string, callArguments: object) {
+      const stream = await openStream(
+        url,
+        init({ id: 'c', method: 'tools/call', params: { name, arguments: callArguments } }),
+      );
+      return async (): Promise<JsonRpcAnswer> => {
+        for (;;) {
+          const event = await stream.next();
+          if (event === undefined || event.message !== undefined) return event?.message;
+        }
+      };
+    },
+    respond: (id: string, result: object) => fetch(url, init({ id, result })),
+  };
+}
