@@ -8,6 +8,8 @@ export type LocalAddresses = {
   mcp: string;
   apiKey: string;
   workspaceId: string;
+  /** With which somebody becomes the owner, once; absent as soon as there is one. */
+  ownerLink?: string;
   sampleServer: SampleServer;
   sampleApi: string;
   egress: { allowCidrs: string[]; note: string };
@@ -20,7 +22,9 @@ export function describeEgress(): LocalAddresses['egress'] {
   };
 }
 
-export function greet({ api, mcp, apiKey, sampleServer, sampleApi }: LocalAddresses, seen: SeenByAgent): string {
+export function greet(addresses: LocalAddresses, seen: SeenByAgent): string {
+  const { api, mcp, apiKey, sampleServer, sampleApi, ownerLink } = addresses;
+  const people = ownerLink === undefined ? `${api}/sign-in` : `${ownerLink}  (becomes the owner, once)`;
   const header = `x-api-key: ${apiKey}`;
   const entry = { url: sampleServer.url, headers: { 'x-api-key': apiKey } };
   const inspector = `npx @modelcontextprotocol/inspector --cli ${sampleServer.url} --transport http`;
@@ -30,6 +34,7 @@ Toolplane is ready.
   REST API      ${api}/api/v1        (description: ${api}/api/v1/openapi.json)
   MCP           ${mcp}/mcp/{server}
   API key       ${apiKey}
+  People        ${people}
   Sample API    ${sampleApi}        (a night train company, invented)
 
 An agent that connects to ${sampleServer.url} finds ${seen.tools.length} tools:

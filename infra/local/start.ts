@@ -44,6 +44,7 @@ async function run(home: Home, platform: Platform, isJson: boolean): Promise<nev
     mcp: toBaseUrl(ports.mcp),
     apiKey: keys.apiKey,
     workspaceId: await findWorkspace(rest, keys.apiKey),
+    ...(await inviteOwner(rest)),
     sampleServer: await deploySample(rest, sampleApi, keys.sampleKey),
     sampleApi,
     egress: describeEgress(),
@@ -58,6 +59,17 @@ async function findWorkspace(rest: RestClient, apiKey: string): Promise<string> 
   const key = await rest.call<{ workspaceId: string }>('GET', `/api-keys/${parseApiKey(apiKey)?.keyId}`);
   if (key === undefined) throw new LocalError('the database does not know the API key of keys.json');
   return key.workspaceId;
+}
+
+/** The link with which the first person becomes the owner; nothing once there is somebody. Those of before are withdrawn. */
+async function inviteOwner(rest: RestClient): Promise<{ ownerLink?: string }> {
+  const members = await rest.call<unknown[]>('GET', '/members?scope=organization&limit=1');
+  if (members === undefined || members.length > 0) return {};
+  const earlier = await rest.call<{ id: string; role: string }[]>('GET', '/invitations?limit=100');
+  for (const { id, role } of earlier ?? []) if (role === 'owner') await rest.call('DELETE', `/invitations/${id}`);
+  const request = { scope: 'organization', role: 'owner' };
+  const invitation = await rest.call<{ link: string }>('POST', '/invitations', request);
+  return invitation === undefined ? {} : { ownerLink: invitation.link };
 }
 
 function toBaseUrl(port: number): string {

@@ -151,6 +151,7 @@ export {
   policyTimesSchema,
   policyToolsSchema,
 } from './policy.ts';
+export { permissionsOfRoles, type Role, type Roles, reaches, roleSchema, roles } from './roles.ts';
 export { sourceLimits } from './source-limits.ts';
 export {
   type ComparisonOperator,

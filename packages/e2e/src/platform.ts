@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SealingKey } from '@toolplane/contracts';
 import { type Child, startChild, waitUntilReady } from '@toolplane/local/child';
-import { openHome } from '@toolplane/local/home';
+import { openHome, type Ports } from '@toolplane/local/home';
 import { type RedisUrls, startRedis } from '@toolplane/local/redis';
 import { createRestClient, type RestClient } from '@toolplane/local/rest-client';
 import { describeServices, type ServiceSettings } from '@toolplane/local/services';
@@ -46,15 +46,18 @@ export type RunningService = {
   start(): Promise<void>;
 };
 
+type Environment = Record<string, string>;
+
 /**
  * All planes as real processes, as local mode starts them, with a Redis and a database of their own: a test may kill
  * any of them.
  */
-export async function startPlatform(environment: Record<string, string> = {}): Promise<TestPlatform> {
+export async function startPlatform(given: Environment | ((ports: Ports) => Environment) = {}): Promise<TestPlatform> {
   await using resources = new AsyncDisposableStack();
   const folder = mkdtempSync(join(tmpdir(), 'toolplane-e2e-'));
   resources.defer(() => rmSync(folder, { recursive: true, force: true }));
   const home = await openHome(folder, undefined);
+  const environment = typeof given === 'function' ? given(home.ports) : given;
   const database = await createTestDatabase();
   resources.defer(() => database.drop());
 

@@ -29,6 +29,8 @@ type SeenUserPurpose = 'seen-user' | 'seen-user-name';
 type DecisionPurpose = 'decision' | 'decision-name';
 /** What edges tell the control plane: which calls wait for approval, and under which name that is kept. */
 type ApprovalPurpose = 'approval-wish' | 'approval-wish-name';
+/** What the control plane keeps of people in its database. */
+type PeoplePurpose = 'second-factor';
 export type EnvelopePurpose =
   | CallPurpose
   | EdgePurpose
@@ -37,7 +39,8 @@ export type EnvelopePurpose =
   | SeenCallerPurpose
   | SeenUserPurpose
   | DecisionPurpose
-  | ApprovalPurpose;
+  | ApprovalPurpose
+  | PeoplePurpose;
 
 /** The master keys that edge and data plane share. The first seals; all of them open, so keys can be rotated. */
 export type CallKeys = {

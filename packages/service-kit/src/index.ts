@@ -11,7 +11,7 @@ export {
   succeedWithPage,
   successOf,
 } from './http/answers.ts';
-export { type Api, addRoute, createApi } from './http/api.ts';
+export { type Api, addOpenRoute, addRoute, createApi } from './http/api.ts';
 export type { Change, ChangeEnd, RecordChange } from './http/changes.ts';
 export { JsonText, jsonTextSchema } from './http/json-text.ts';
 export { createLargeBodies, type LargeBodies } from './http/large-bodies.ts';

@@ -1,6 +1,9 @@
+import type { IncomingMessage } from 'node:http';
 import { type Api, type ClientAddress, createApi, createLargeBodies, type Logger } from '@toolplane/service-kit';
 import { createAuthenticate } from './access/authenticate.ts';
 import type { Principal } from './access/principal.ts';
+import { toSessionPrincipal } from './access/session-principal.ts';
+import { addAccountPage } from './account/account-page.ts';
 import type { Agents } from './agents/agents.ts';
 import { addAgentRoutes } from './agents/routes.ts';
 import type { ApiKeys } from './api-keys/api-keys.ts';
@@ -27,6 +30,7 @@ import type { Connectors } from './connectors/connectors.ts';
 import { addConnectorImportRoute, IMPORT_BODY_BYTES_MAX } from './connectors/import-route.ts';
 import { addConnectorRoutes } from './connectors/routes.ts';
 import { addConnectorSchemaRoute } from './connectors/schema-route.ts';
+import type { Database } from './database/database.ts';
 import type { Deployments } from './deployments/deployments.ts';
 import { addDeploymentRoutes } from './deployments/routes.ts';
 import type { Compiler } from './documents/compiling/compiler.ts';
@@ -39,11 +43,19 @@ import type { ExternalServers } from './external-servers/external-servers.ts';
 import { addExternalServerRoutes } from './external-servers/routes.ts';
 import type { ExternalUsers } from './external-users/external-users.ts';
 import { addExternalUserRoutes } from './external-users/routes.ts';
+import { addInvitationPage } from './invitations/invitation-page.ts';
+import type { Invitations } from './invitations/invitations.ts';
+import { addInvitationRoutes } from './invitations/routes.ts';
+import type { Members } from './members/members.ts';
+import { addMemberRoutes } from './members/routes.ts';
 import type { Organizations } from './organizations/organizations.ts';
 import { addOrganizationRoutes } from './organizations/routes.ts';
 import { addPageFiles } from './pages/page-files.ts';
 import type { Policies } from './policies/policies.ts';
 import { addPolicyRoutes } from './policies/routes.ts';
+import { addSecondFactorRoutes } from './second-factors/routes.ts';
+import { addSecondFactorPage } from './second-factors/second-factor-page.ts';
+import type { SecondFactors } from './second-factors/second-factors.ts';
 import { addSecretRoutes } from './secrets/routes.ts';
 import type { SealingKeys } from './secrets/sealing-keys.ts';
 import type { Secrets } from './secrets/secrets.ts';
@@ -51,6 +63,11 @@ import type { ServerLifecycle } from './servers/lifecycle.ts';
 import { addLifecycleRoutes } from './servers/lifecycle-routes.ts';
 import { addServerRoutes } from './servers/routes.ts';
 import type { Servers } from './servers/servers.ts';
+import { addSignInRoutes } from './sign-in/routes.ts';
+import type { Sessions } from './sign-in/sessions.ts';
+import type { SignIn } from './sign-in/sign-in.ts';
+import { addSignInPages } from './sign-in/sign-in-pages.ts';
+import type { Throttle } from './sign-in/throttle.ts';
 import { addWorkspaceRoutes } from './workspaces/routes.ts';
 import type { Workspaces } from './workspaces/workspaces.ts';
 
@@ -66,18 +83,25 @@ export type Domains = {
   connectorInstances: ConnectorInstances;
   connectors: Connectors;
   credentials: ConnectorCredentials;
+  database: Database;
   deployments: Deployments;
   documents: Documents;
   egressRules: EgressRulesOfWorkspaces;
   externalServers: ExternalServers;
   externalUsers: ExternalUsers;
+  invitations: Invitations;
   lifecycle: ServerLifecycle;
+  members: Members;
   organizations: Organizations;
   policies: Policies;
   sealingKeys: SealingKeys;
+  secondFactors: SecondFactors;
   secrets: Secrets;
   servers: Servers;
+  sessions: Sessions;
+  signIn: SignIn;
   testConnection: TestConnection;
+  throttle: Throttle;
   userConnections: UserConnections;
   workspaces: Workspaces;
 };
@@ -103,12 +127,20 @@ export function createControlPlaneApi(
   const parse = (bytes: Buffer, { workspaceId }: Principal) => domains.compiler.parseBody(workspaceId, bytes);
   const largeBodies = createLargeBodies({ bytesMax: BODY_BYTES_MAX, atOnceMax: LARGE_BODIES_AT_ONCE, parse });
   const importBodies = createLargeBodies({ bytesMax: IMPORT_BODY_BYTES_MAX, atOnceMax: IMPORTS_AT_ONCE, parse });
-  const authenticate = createAuthenticate(domains.apiKeys, pages.addressOf);
+  const people = {
+    hasSession: domains.sessions.hasCookie,
+    authenticate: (req: IncomingMessage) => toSessionPrincipal(req, domains),
+  };
+  const authenticate = createAuthenticate(domains.apiKeys, people, pages.addressOf);
   const recordChange = createChangeRecorder({ audit: domains.audit, logger });
   return createApi({ ...about, logger, authenticate, addressOf: pages.addressOf, recordChange }, (api) => {
     addOrganizationRoutes(api, domains.organizations);
     addWorkspaceRoutes(api, domains.workspaces);
     addEgressRulesRoutes(api, domains.egressRules);
+    addSignInRoutes(api, domains);
+    addSecondFactorRoutes(api, domains);
+    addMemberRoutes(api, domains);
+    addInvitationRoutes(api, domains);
     addApiKeyRoutes(api, domains.apiKeys);
     addAgentRoutes(api, domains.agents);
     addAuditRoutes(api, domains);
@@ -130,6 +162,10 @@ export function createControlPlaneApi(
     addCallbackPage(api, { ...domains, ...pages });
     addPageFiles(api);
     addConnectPage(api, { ...domains, ...pages });
+    addSignInPages(api, domains);
+    addSecondFactorPage(api, domains);
+    addAccountPage(api, { ...domains, publicUrl: pages.publicUrl });
+    addInvitationPage(api, domains);
     addCatalogueRoutes(api, domains);
   });
 }

@@ -16,6 +16,7 @@ import {
 import { AppError } from '@toolplane/contracts';
 import { createSigner, parseCallKeys, type Signer, toPepperKeys } from '@toolplane/sealing';
 import {
+  type ClientAddress,
   closeServer,
   createClientAddress,
   type Logger,
@@ -55,22 +56,31 @@ import { createDocumentFetcher } from './documents/fetch-document.ts';
 import { createEgressRules } from './egress-rules/egress-rules.ts';
 import { createExternalServers } from './external-servers/external-servers.ts';
 import { createExternalUsers } from './external-users/external-users.ts';
+import { createInvitations, withdrawInvitations } from './invitations/invitations.ts';
+import { createMembers } from './members/members.ts';
 import { ensureBootstrapKey } from './organizations/bootstrap.ts';
 import { createOrganizations } from './organizations/organizations.ts';
+import { createCallingOfPeople } from './people/calling.ts';
 import { createPolicies } from './policies/policies.ts';
 import { createPublishing, type Publishing } from './publishing/publishing.ts';
 import { repeat } from './repeat.ts';
+import { createSecondFactors } from './second-factors/second-factors.ts';
 import { createSealingKeys } from './secrets/sealing-keys.ts';
 import { createSecrets } from './secrets/secrets.ts';
 import { createCursors } from './servers/cursor.ts';
 import { createServerLifecycle } from './servers/lifecycle.ts';
 import { createServers } from './servers/servers.ts';
+import { createSessions } from './sign-in/sessions.ts';
+import { createSignIn } from './sign-in/sign-in.ts';
+import { createSignInNotes } from './sign-in/sign-in-notes.ts';
+import { createThrottle } from './sign-in/throttle.ts';
 import { createWorkspaces } from './workspaces/workspaces.ts';
 
 /** An emptied Redis is full again after this long, plus the time that filling takes. */
 const CATCH_UP_MS = 1000;
 /** What was deleted is gone from the secret store soon after. */
 const SWEEP_MS = 2000;
+const SESSION_SWEEP_MS = 60_000;
 const SECRET_USES_MS = 2000;
 /** Those that are due wait for at most this long. */
 const EXTERNAL_CHECK_MS = 1000;
@@ -103,10 +113,11 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
   const wishes = resources.adopt(await createApprovalWishReader(noteOptions), (it) => it.close());
   const compiler = resources.use(createCompiler());
   const publicUrl = config.CONTROL_PLANE_PUBLIC_URL ?? `http://127.0.0.1:${config.PORT}`;
+  const addressOf = createClientAddress(config.TRUSTED_PROXIES);
   const { domains, publishing, following } = createDomains({
     ...{ database, publisher, caller, locks, compiler, signer, logger },
     pepper: config.API_KEY_PEPPER,
-    publicUrl,
+    ...{ publicUrl, addressOf },
     answerMsMax: ANSWER_MS_MAX,
     externalRefreshMs: config.EXTERNAL_REFRESH_SECONDS * 1000,
     auditRetentionDays: config.AUDIT_RETENTION_DAYS,
@@ -175,13 +186,21 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
   resources.use(repeat(() => decisions.collect(recordDecisions), { name: 'decisions', everyMs: DECISIONS_MS, logger }));
   resources.use(repeat(() => domains.audit.sweep(), { name: 'audit sweep', everyMs: AUDIT_SWEEP_MS, logger }));
   resources.use(
+    repeat(
+      async () => {
+        await domains.sessions.sweep();
+        await domains.throttle.sweep();
+      },
+      { name: 'session sweep', everyMs: SESSION_SWEEP_MS, logger },
+    ),
+  );
+  resources.use(
     repeat(async () => void (await domains.sealingKeys.refresh()), {
       ...{ name: 'sealing key', everyMs: SEALING_KEY_REFRESH_MS, logger },
     }),
   );
 
   const requestsPerMinute = config.CONNECT_REQUESTS_PER_MINUTE;
-  const addressOf = createClientAddress(config.TRUSTED_PROXIES);
   const pages = { edgePublicUrl: config.EDGE_PUBLIC_URL, publicUrl, requestsPerMinute, addressOf };
   const server = createServer(createControlPlaneApi(domains, pages, logger).app);
   await listen(server, config.PORT, config.HOST);
@@ -207,6 +226,7 @@ export function createDomains(options: {
   auditRetentionDays: number;
   /** Of the REST API. */
   publicUrl: string;
+  addressOf: ClientAddress;
   /** Of the data plane. */
   answerMsMax: AnswerTimes;
   /** How often external servers that answer are looked at. */
@@ -233,12 +253,21 @@ export function createDomains(options: {
   const credentials = createConnectorCredentials({ database, commands, writer });
   const authorizations = createAuthorizations({ database, commands, writer, usedLinks, publicUrl });
   const sealingKeys = createSealingKeys({ database, commands });
+  const audit = createAudit({ database, signer, retentionDays: options.auditRetentionDays });
+  const notes = createSignInNotes({ database, audit, logger });
+  const sessions = createSessions({ database, publicUrl, addressOf: options.addressOf });
+  const throttle = createThrottle({ database });
+  const secondFactors = createSecondFactors({
+    ...{ database, sessions, throttle, notes, publicUrl },
+    pepper: pepper.reveal(),
+  });
+  const settleCalling = createCallingOfPeople({ database, publishing });
   const links = { usedLinks, credentials, authorizations, sealingKeys };
   const agents = createAgents({ database, publishing, credentials: createAgentCredentials({ database, writer }) });
   const domains = {
-    ...{ agents, apiKeys, compiler, deployments, documents, externalServers, secrets },
+    ...{ agents, apiKeys, compiler, database, deployments, documents, externalServers, secrets, sessions, throttle },
     approvals: createApprovals({ database, publishing }),
-    audit: createAudit({ database, signer, retentionDays: options.auditRetentionDays }),
+    audit,
     catalogue: createCatalogue({ database }),
     connectors: createConnectors({ database, compiler, logger, onActiveVersionChange: following.follow }),
     connectorInstances: createConnectorInstances({ database, publishing, deployments: connectorDeployments }),
@@ -247,6 +276,10 @@ export function createDomains(options: {
     connectLinks: createConnectLinks({ database, commands, ...links }),
     egressRules: createEgressRules({ database, publishing }),
     externalUsers: createExternalUsers({ database, publishing }),
+    invitations: createInvitations({ database, sessions, publicUrl, onJoin: settleCalling }),
+    members: createMembers({ database, withdrawInvitations, onLeave: settleCalling }),
+    secondFactors,
+    signIn: createSignIn({ database, sessions, throttle, notes, secondFactors }),
     lifecycle: createServerLifecycle({ database, publishing, deployments }),
     organizations: createOrganizations({ database, apiKeys, publishing }),
     policies: createPolicies({ database, publishing }),

@@ -124,10 +124,11 @@ export async function startTestControlPlane(options: Options = {}): Promise<Test
   const pepper = new SecretValue(randomBytes(32).toString('hex'));
   const compiler = resources.use(createCompiler(compilerOptions));
   const publicUrl = 'https://api.example.test';
+  const addressOf = createClientAddress(trustedProxies);
   const { domains, publishing, following } = createDomains({
     ...{ database, publisher, caller, locks, compiler, pepper, signer, logger },
     ...{
-      publicUrl,
+      ...{ publicUrl, addressOf },
       answerMsMax: { others: 1000, test_connection: 2000, fetch_document: 3000, inspect_external_server: 5000 },
       externalRefreshMs: 300_000,
       auditRetentionDays: 400,
@@ -141,7 +142,6 @@ export async function startTestControlPlane(options: Options = {}): Promise<Test
   await ensureBootstrapKey({ database, apiKeys: domains.apiKeys, logger }, new SecretValue(rootKey));
   await publishing.catchUp();
 
-  const addressOf = createClientAddress(trustedProxies);
   const api = createControlPlaneApi(
     domains,
     { edgePublicUrl: 'https://mcp.example.test', publicUrl, requestsPerMinute: 120, addressOf },

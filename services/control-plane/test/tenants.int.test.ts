@@ -1,13 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { permissions } from '@toolplane/contracts';
 import { sealSecret } from '@toolplane/sealing';
+import { createMember } from './browser.ts';
 import { crmDescriptor } from './connected-api.ts';
 import { fakeDataPlane, flowerDocument, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 import { ticketDescriptor } from './ticket-descriptor.ts';
 
 /**
  * Every route that is registered is tried with own ids, ids of another tenant, ids of nothing, no key, a revoked key and
- * a key without the permission. A new route is tried without a line here, unless it takes a body.
+ * a key without the permission. A new route is tried without a line here, unless it takes a body. What people may by
+ * their roles is tried in roles.long.test.ts.
  */
 
 let plane: TestControlPlane;
@@ -28,9 +30,14 @@ type Tenant = {
   approvalId: string;
   otherApprovalId: string;
   username: string;
+  personId: string;
+  invitationId: string;
 };
 const mcpUrl = 'https://mcp.example.test/mcp';
-const queries: Record<string, string> = { diffConnectorVersions: '?from=1.0.0&to=1.0.0' };
+const queries: Record<string, string> = {
+  diffConnectorVersions: '?from=1.0.0&to=1.0.0',
+  removeMember: '?scope=organization',
+};
 
 const openApiDocument = JSON.stringify({
   openapi: '3.1.0',
@@ -49,6 +56,8 @@ beforeAll(async () => {
     createAgent: { name: 'made by the matrix' },
     createApiKey: { name: 'made by the matrix' },
     rotateApiKey: {},
+    changeMember: { scope: 'organization', role: 'maintainer' },
+    createInvitation: { scope: 'workspace', role: 'viewer' },
     createMcpServer: { name: 'made-by-the-matrix' },
     createMcpServerByManager: { name: 'made-by-the-twin' },
     createOrganization: { name: 'Made by the matrix' },
@@ -125,6 +134,9 @@ async function createTenant(): Promise<Tenant> {
   const connectorSlug = connector.body.data.slug;
   const [approvalId = '', otherApprovalId = ''] = await createApprovals(key, { workspaceId, serverId });
   const approvals = { approvalId, otherApprovalId };
+  const { personId } = await createMember(plane, { email: `${username}@example.test`, role: 'viewer', key });
+  const invitation = await plane.send('POST', '/api/v1/invitations', bodies['createInvitation'], { key });
+  const people = { personId, invitationId: invitation.body.data.id };
   const ids = {
     agentId: agent.body.data.id,
     deploymentId,
@@ -132,6 +144,7 @@ async function createTenant(): Promise<Tenant> {
     instanceId,
     externalUserId: externalUser.body.data.id,
     ...approvals,
+    ...people,
   };
   return { key, workspaceId, serverId, connectorSlug, username, ...ids };
 }
@@ -171,6 +184,8 @@ function pathOf(route: Route, ids: Omit<Tenant, 'key'>): string {
     .replace('{version}', '1.0.0')
     .replace('{scope}', 'workspace')
     .replace('{username}', ids.username)
+    .replace('{personId}', ids.personId)
+    .replace('{invitationId}', ids.invitationId)
     .concat(queries[route.operationId] ?? '');
 }
 
@@ -204,16 +219,22 @@ const nobody = {
   approvalId: `apr_${'a'.repeat(24)}`,
   otherApprovalId: `apr_${'a'.repeat(24)}`,
   username: 'nobody',
+  personId: `psn_${'a'.repeat(24)}`,
+  invitationId: `inv_${'a'.repeat(24)}`,
 };
+/** Those for keys; the others are for people alone. */
+const keyRoutes = () => plane.api.routes.filter(({ access }) => access !== 'anyone' && access !== 'session');
 const namesThings = (route: Route) => route.path.includes('{');
 
 test('a body is known for every route that takes one', () => {
-  const withBody = plane.api.routes.filter(({ body }) => body !== undefined).map(({ operationId }) => operationId);
+  const withBody = keyRoutes()
+    .filter(({ body }) => body !== undefined)
+    .map(({ operationId }) => operationId);
   expect(withBody.sort()).toEqual(Object.keys(bodies).sort());
 });
 
 test('the things of another tenant answer as things that do not exist: 404, to the letter (T1)', async () => {
-  for (const route of plane.api.routes.filter(namesThings)) {
+  for (const route of keyRoutes().filter(namesThings)) {
     const answers = [await call(route, foreign, own.key), await call(route, nobody, own.key)];
     expect([route.operationId, ...answers.map(({ status }) => status)]).toEqual([route.operationId, 404, 404]);
     expect(answers[0]?.text).toBe(answers[1]?.text);
@@ -229,7 +250,7 @@ test('one part of a path that is foreign is enough for a 404', async () => {
 
 test('lists show nothing of another tenant', async () => {
   // The audit log repeats what this key itself asked for, foreign ids among it.
-  const lists = plane.api.routes.filter(({ operationId }) => /^list(?!AuditEntries)/.test(operationId));
+  const lists = keyRoutes().filter(({ operationId }) => /^list(?!AuditEntries)/.test(operationId));
   for (const route of lists) {
     const { status, text } = await call(route, own, own.key);
     expect([route.operationId, status]).toEqual([route.operationId, 200]);
@@ -240,7 +261,7 @@ test('lists show nothing of another tenant', async () => {
 
 describe('every route', () => {
   test('answers 401 without a key', async () => {
-    for (const route of plane.api.routes) {
+    for (const route of keyRoutes()) {
       expect([route.operationId, (await call(route, own, '')).status]).toEqual([route.operationId, 401]);
     }
   });
@@ -248,13 +269,13 @@ describe('every route', () => {
   test('answers 401 to a revoked key', async () => {
     const { body } = await plane.send('POST', '/api/v1/api-keys', { name: 'short life' }, { key: own.key });
     await plane.send('DELETE', `/api/v1/api-keys/${body.data.id}`, undefined, { key: own.key });
-    for (const route of plane.api.routes) {
+    for (const route of keyRoutes()) {
       expect([route.operationId, (await call(route, own, body.data.key)).status]).toEqual([route.operationId, 401]);
     }
   });
 
   test('answers 403 to a key that has every permission but the needed one', async () => {
-    for (const route of plane.api.routes) {
+    for (const route of keyRoutes()) {
       if (route.access === 'any-key') continue;
       const others = permissions.filter((permission) => permission !== route.access);
       const { body } = await plane.send('POST', '/api/v1/api-keys', { name: 'limited', permissions: others });
@@ -265,7 +286,7 @@ describe('every route', () => {
 
   test('serves its own tenant, deletions last', async () => {
     const turnOf = ({ method, path }: Route) => (method === 'delete' ? 1000 - path.length : 0);
-    const routes = plane.api.routes.toSorted((a, b) => turnOf(a) - turnOf(b));
+    const routes = keyRoutes().toSorted((a, b) => turnOf(a) - turnOf(b));
     const statuses: Record<string, number> = {};
     for (const route of routes.filter(({ access }) => access !== 'organizations:write')) {
       const ids = route.operationId === 'deleteMcpServerByManager' ? await createServer() : own;

@@ -10,7 +10,7 @@ import { createBodyReader } from './json-body.ts';
 import { JsonText } from './json-text.ts';
 import { observeRequests } from './observe-requests.ts';
 import { createOpenApiDocument } from './openapi.ts';
-import type { AnyRoute, Input, RequestPrincipal, Responses, Route } from './route.ts';
+import type { AnyRoute, Input, OpenRoute, RequestPrincipal, Responses, Route } from './route.ts';
 
 export type ApiOptions<Principal extends RequestPrincipal> = {
   title: string;
@@ -67,8 +67,37 @@ export function addRoute<
   Body extends Input = typeof nothing,
 >(api: Api<Principal>, route: Route<Principal, Params, Query, Headers, Body, R>): void {
   const anyRoute = route as unknown as AnyRoute<Principal>;
-  api.routes.push(anyRoute);
-  api.app[route.method](toExpressPath(route.path), serve(api, anyRoute));
+  const readBody = createBodyReader(route.largeBodies);
+  const handle = recorded(api, anyRoute);
+  register(api, anyRoute, async (req, res) => {
+    const principal = await api.authenticate(req);
+    res.locals.workspaceId = principal.workspaceId;
+    if (route.access !== 'any-key' && !principal.permissions.includes(route.access)) {
+      throw new AppError('forbidden', `The permission ${route.access} is missing`);
+    }
+    const body = route.body === undefined ? {} : await readBody(req, res, principal);
+    return handle({ principal, ...readInput(anyRoute, req, body) }, api.addressOf(req));
+  });
+}
+
+/** Registers an endpoint that needs no key: whoever it admits, then strict schemas, then the handler. */
+export function addOpenRoute<
+  Principal extends RequestPrincipal,
+  Visitor,
+  R extends Responses,
+  Params extends Input = typeof nothing,
+  Query extends Input = typeof nothing,
+  Headers extends Input = typeof nothing,
+  Body extends Input = typeof nothing,
+>(api: Api<Principal>, route: OpenRoute<Visitor, Params, Query, Headers, Body, R>): void {
+  const anyRoute = route as unknown as AnyRoute<Principal>;
+  const readBody = createBodyReader<Visitor>();
+  register(api, anyRoute, async (req, res) => {
+    const visitor = await route.admit(req);
+    res.set('cache-control', 'no-store');
+    const body = route.body === undefined ? {} : await readBody(req, res, visitor);
+    return anyRoute.handle({ visitor, ...readInput(anyRoute, req, body) });
+  });
 }
 
 const nothing = z.strictObject({});
@@ -84,22 +113,21 @@ function refuseOtherMethods(app: Express, routes: { method: string; path: string
   }
 }
 
-function serve<Principal extends RequestPrincipal>(api: Api<Principal>, route: AnyRoute<Principal>): RequestHandler {
-  const readBody = createBodyReader(route.largeBodies);
-  const handle = recorded(api, route);
-  return async (req, res) => {
-    const principal = await api.authenticate(req);
-    res.locals.workspaceId = principal.workspaceId;
-    if (route.access !== 'any-key' && !principal.permissions.includes(route.access)) {
-      throw new AppError('forbidden', `This key lacks the permission ${route.access}`);
-    }
-    const body = route.body === undefined ? {} : await readBody(req, res, principal);
-    const input = parseInput(
-      { params: route.params, query: route.query, headers: route.headers, body: route.body },
-      { params: req.params, query: req.query, headers: req.headers, body },
-    );
-    answer(res, route.responses, await handle({ principal, ...input }, api.addressOf(req)));
-  };
+function register<Principal extends RequestPrincipal>(
+  api: Api<Principal>,
+  route: AnyRoute<Principal>,
+  serve: (req: Request, res: Response) => ReturnType<AnyRoute<Principal>['handle']>,
+): void {
+  const handler: RequestHandler = async (req, res) => answer(res, route.responses, await serve(req, res));
+  api.routes.push(route);
+  api.app[route.method](toExpressPath(route.path), handler);
+}
+
+function readInput({ params, query, headers, body }: AnyRoute<never>, req: Request, parsedBody: unknown) {
+  return parseInput(
+    { params, query, headers, body },
+    { params: req.params, query: req.query, headers: req.headers, body: parsedBody },
+  );
 }
 
 /** The handler, between the two notes of what it changes. */

@@ -31,6 +31,9 @@ export function createOpenApiDocument<Principal>(
     registry.registerComponent('securitySchemes', 'apiKey', { type: 'apiKey', in: 'header', name: 'x-api-key' }),
     registry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' }),
   ];
+  const session = registry.registerComponent('securitySchemes', 'session', {
+    ...{ type: 'apiKey', in: 'cookie', name: '__Host-toolplane-session' },
+  });
   for (const route of routes) {
     registry.registerPath({
       method: route.method,
@@ -39,7 +42,7 @@ export function createOpenApiDocument<Principal>(
       tags: [route.tag],
       summary: route.summary,
       description: [route.description, accessText(route.access)].filter(Boolean).join('\n\n'),
-      security: schemes.map(({ name }) => ({ [name]: [] })),
+      security: schemesOf(route.access).map(({ name }) => ({ [name]: [] })),
       request: {
         ...(route.params && { params: route.params }),
         ...(route.query && { query: route.query }),
@@ -49,6 +52,12 @@ export function createOpenApiDocument<Principal>(
       responses: { ...declaredResponses(route), default: toResponse('Error', errorBody) },
     });
   }
+
+  function schemesOf(access: string) {
+    if (access === 'anyone') return [];
+    return access === 'session' ? [session] : [...schemes, session];
+  }
+
   const { title, version, description } = about;
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',
@@ -57,7 +66,10 @@ export function createOpenApiDocument<Principal>(
 }
 
 function accessText(access: string): string {
-  return access === 'any-key' ? 'Needs an API key.' : `Needs an API key with the permission \`${access}\`.`;
+  if (access === 'anyone') return 'Needs no key.';
+  if (access === 'session') return 'Needs the session of a person who has signed in.';
+  if (access === 'any-key') return 'Needs an API key or a session.';
+  return `Needs an API key or a session with the permission \`${access}\`.`;
 }
 
 function declaredResponses<Principal>(route: AnyRoute<Principal>): Record<string, ResponseConfig> {

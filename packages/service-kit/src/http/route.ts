@@ -1,4 +1,5 @@
 import type { Permission } from '@toolplane/contracts';
+import type { Request } from 'express';
 import type { z } from 'zod';
 import type { LargeBodies } from './large-bodies.ts';
 
@@ -12,7 +13,7 @@ export type Responses = Record<number, { description: string; body: z.ZodType | 
 export type Reply<R extends Responses> = {
   [Status in keyof R]: R[Status] extends { body: infer Body extends z.ZodType }
     ? { status: Status; body: z.input<Body>; headers?: Record<string, string> }
-    : { status: Status };
+    : { status: Status; headers?: Record<string, string> };
 }[keyof R];
 
 export type Input = z.ZodObject;
@@ -20,6 +21,35 @@ export type Input = z.ZodObject;
 /** A REST endpoint: its description for people and its rules for requests in one object. */
 export type Route<
   Principal,
+  Params extends Input,
+  Query extends Input,
+  Headers extends Input,
+  Body extends Input,
+  R extends Responses,
+> = Described<Params, Query, Headers, Body, R> & {
+  /** The least is any valid key; what needs none is an open route. */
+  access: Permission | 'any-key';
+  /** Where bodies may be larger than 2 MiB. */
+  largeBodies?: LargeBodies<Principal>;
+  handle(request: { principal: Principal } & Received<Params, Query, Headers, Body>): Promise<Reply<R>>;
+};
+
+/** One that people reach without a key: to sign in, and with what they got by it. */
+export type OpenRoute<
+  Visitor,
+  Params extends Input,
+  Query extends Input,
+  Headers extends Input,
+  Body extends Input,
+  R extends Responses,
+> = Described<Params, Query, Headers, Body, R> & {
+  access: 'anyone' | 'session';
+  /** Who that is, from what comes before the body. Throws an AppError for whoever must not go on. */
+  admit(req: Request): Promise<Visitor>;
+  handle(request: { visitor: Visitor } & Received<Params, Query, Headers, Body>): Promise<Reply<R>>;
+};
+
+type Described<
   Params extends Input,
   Query extends Input,
   Headers extends Input,
@@ -33,8 +63,6 @@ export type Route<
   tag: string;
   summary: string;
   description?: string;
-  /** No route is open to everybody: the least is any valid key. */
-  access: Permission | 'any-key';
   params?: Params;
   query?: Query;
   /** Names in lower case. */
@@ -42,20 +70,20 @@ export type Route<
   body?: Body;
   /** It changes nothing, although its method is not GET. */
   isQuestion?: true;
-  /** Where bodies may be larger than 2 MiB. */
-  largeBodies?: LargeBodies<Principal>;
   responses: R;
-  handle(request: {
-    principal: Principal;
-    params: z.output<Params>;
-    query: z.output<Query>;
-    headers: z.output<Headers>;
-    body: z.output<Body>;
-  }): Promise<Reply<R>>;
+};
+
+type Received<Params extends Input, Query extends Input, Headers extends Input, Body extends Input> = {
+  params: z.output<Params>;
+  query: z.output<Query>;
+  headers: z.output<Headers>;
+  body: z.output<Body>;
 };
 
 /** A route whose types are checked already, as the kit keeps it. */
-export type AnyRoute<Principal> = Omit<Route<Principal, Input, Input, Input, Input, Responses>, 'handle'> & {
+export type AnyRoute<Principal> = Described<Input, Input, Input, Input, Responses> & {
+  access: Permission | 'any-key' | 'anyone' | 'session';
+  largeBodies?: LargeBodies<Principal>;
   handle(
     request: Record<string, unknown>,
   ): Promise<{ status: number; body?: unknown; headers?: Record<string, string> }>;

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { expect, jest, test } from '@jest/globals';
 import { apiKeyBytes, formatApiKey } from '@toolplane/contracts';
 import { createClientAddress } from '@toolplane/service-kit';
-import { createAuthenticate } from './authenticate.ts';
+import { createKeyAuthentication } from './authenticate.ts';
 import type { Principal } from './principal.ts';
 
 const newKey = () =>
@@ -25,7 +25,7 @@ function createGuard(rightKeys: string[]) {
     if (guard.isDatabaseAway) throw new Error('away');
     return right.has(key) ? principal : undefined;
   };
-  const authenticate = createAuthenticate({ verify }, createClientAddress([]));
+  const authenticate = createKeyAuthentication({ verify }, createClientAddress([]));
   async function send(key: string, remoteAddress = '192.0.2.1'): Promise<string> {
     const request = { headersDistinct: { 'x-api-key': [key] }, socket: { remoteAddress } };
     return authenticate(request as unknown as IncomingMessage).then(

@@ -4,21 +4,34 @@ import { AppError } from '@toolplane/contracts';
 import type { ClientAddress } from '@toolplane/service-kit';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { ApiKeys } from '../api-keys/api-keys.ts';
-import { readApiKey } from './credentials.ts';
+import { hasApiKey, readApiKey } from './credentials.ts';
 import type { Principal } from './principal.ts';
 
 const WRONG_KEYS_PER_MINUTE = 100;
 const TRIES_PER_SECOND_ABOVE_LIMIT = 5;
 const KNOWN_KEYS_MAX = 10_000;
 
+export type Authenticate = (req: IncomingMessage) => Promise<Principal>;
+
+/** Either a key or a session: two credentials could be of two tenants. */
+export function createAuthenticate(
+  apiKeys: Pick<ApiKeys, 'verify'>,
+  people: { hasSession(req: IncomingMessage): boolean; authenticate: Authenticate },
+  addressOf: ClientAddress,
+): Authenticate {
+  const authenticateKey = createKeyAuthentication(apiKeys, addressOf);
+  return async (req) => {
+    if (!people.hasSession(req)) return authenticateKey(req);
+    if (hasApiKey(req)) throw new AppError('invalid_request', 'An API key and a session were sent; one is enough');
+    return people.authenticate(req);
+  };
+}
+
 /**
  * Only wrong keys are counted, so whoever sends them cannot lock out the right one behind the same address: a key that
  * was right before is always asked for, and above the limit a few others a second, because one may be right.
  */
-export function createAuthenticate(
-  apiKeys: Pick<ApiKeys, 'verify'>,
-  addressOf: ClientAddress,
-): (req: IncomingMessage) => Promise<Principal> {
+export function createKeyAuthentication(apiKeys: Pick<ApiKeys, 'verify'>, addressOf: ClientAddress): Authenticate {
   const wrongKeys = new RateLimiterMemory({ points: WRONG_KEYS_PER_MINUTE, duration: 60 });
   const triesAboveLimit = new RateLimiterMemory({ points: TRIES_PER_SECOND_ABOVE_LIMIT, duration: 1 });
   const knownKeys = createKnownKeys();

@@ -13,6 +13,10 @@ export function readApiKey({ headersDistinct }: Pick<IncomingMessage, 'headersDi
   return key;
 }
 
+export function hasApiKey({ headersDistinct }: Pick<IncomingMessage, 'headersDistinct'>): boolean {
+  return headersDistinct['x-api-key'] !== undefined || headersDistinct.authorization !== undefined;
+}
+
 function toBearerToken(authorization: string): string {
   return /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '';
 }

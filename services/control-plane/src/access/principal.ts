@@ -1,7 +1,7 @@
 import type { Permission } from '@toolplane/contracts';
 import type { Tenant } from '../database/database.ts';
 
-/** Who makes a request. Its tenant comes from its credential alone, never from a path or a body. */
+/** Who makes a request. Its tenant comes from its credential, and never from a path or a body. */
 export type Principal = Tenant & {
   actor: Actor;
   permissions: readonly Permission[];

@@ -10,6 +10,8 @@ import { lockWorkspace } from '../workspaces/workspaces.ts';
 import { refuseTooManyDeactivated } from './deactivated.ts';
 import * as store from './store.ts';
 
+export { setStanding } from './store.ts';
+
 /** Those in whose name the keys of a workspace call. Nobody is deleted: a name must not come to mean somebody else. */
 export type ExternalUsers = {
   create(principal: Principal, username: string): Promise<store.ExternalUser>;

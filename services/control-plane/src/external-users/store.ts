@@ -66,6 +66,22 @@ export async function toggleUser(tx: Transaction, id: string): Promise<ExternalU
   return toUser(await tx.externalUser.update({ where: { id }, data }));
 }
 
+/** Makes one deactivated, known before or not, or an earlier one active again. */
+export async function setStanding(
+  tx: Transaction,
+  { workspaceId, username, isActive }: Pick<Row, 'workspaceId' | 'username' | 'isActive'>,
+): Promise<void> {
+  const data = { isActive, isPublished: false, updatedAt: new Date() };
+  const { count } = await tx.externalUser.updateMany({ where: { username, isActive: !isActive }, data });
+  const isKnown = count > 0 || (await findUser(tx, { username })) !== undefined;
+  if (!isKnown && !isActive) {
+    await tx.externalUser.create({ data: { id: newId('usr'), workspaceId, username, source: 'api', isActive } });
+  }
+  if (count > 0 || !isKnown) {
+    await tx.workspace.update({ where: { id: workspaceId }, data: { isUsersPublished: false } });
+  }
+}
+
 /**
  * For the platform, because edges tell of all workspaces at once. One user may be told of twice: while peppers change, by
  * edges of both.

@@ -6,6 +6,16 @@ import type { Principal } from '../access/principal.ts';
 import { PAGE_FILES_PATH } from './page.ts';
 
 const ASSETS = new URL('../../assets/', import.meta.url);
+const STYLE = ['page.css', 'icon.svg'];
+const SCRIPTS = [
+  'account.js',
+  'connect.js',
+  'invitation.js',
+  'passkey.js',
+  'second-factor.js',
+  'send.js',
+  'sign-in.js',
+];
 const TYPES: Record<string, string> = {
   css: 'text/css; charset=utf-8',
   js: 'text/javascript; charset=utf-8',
@@ -14,9 +24,7 @@ const TYPES: Record<string, string> = {
 
 /** The style and the scripts of the pages, from memory: no path of a request becomes a path of a file. */
 export function addPageFiles(api: Api<Principal>): void {
-  const own = ['page.css', 'icon.svg', 'connect.js'].map(
-    (name) => [name, readFileSync(new URL(name, ASSETS), 'utf8')] as const,
-  );
+  const own = [...STYLE, ...SCRIPTS].map((name) => [name, readFileSync(new URL(name, ASSETS), 'utf8')] as const);
   const jose = [...readBrowserModules()].map(([path, text]) => [`jose/${path}`, text] as const);
   const files = new Map([...own, ...jose]);
   api.app.get(`${PAGE_FILES_PATH}/*path`, (req, res) => {

@@ -1,0 +1,27 @@
+import type { IncomingMessage } from 'node:http';
+import { AppError } from '@toolplane/contracts';
+import type { Database } from '../database/database.ts';
+import { orNotFound } from '../or-not-found.ts';
+import { findPlaces, permissionsAt } from '../people/places.ts';
+import type { Sessions } from '../sign-in/sessions.ts';
+import type { Principal } from './principal.ts';
+
+/** Which of their workspaces a person means; without it the oldest. */
+const WORKSPACE_HEADER = 'x-workspace';
+
+/** A person who has signed in, in one of their workspaces, with what their roles there allow just now. */
+export async function toSessionPrincipal(
+  req: IncomingMessage,
+  { sessions, database }: { sessions: Sessions; database: Database },
+): Promise<Principal> {
+  const session = await sessions.admit(req);
+  const { person, id: sessionId } = session;
+  const asked = req.headers[WORKSPACE_HEADER]?.toString();
+  const [place] = await database.asPlatform((tx) => findPlaces(tx, person.id, asked));
+  if (place === undefined && asked === undefined) throw new AppError('forbidden', 'You are a member of no workspace');
+  const { organizationId, workspaceId, ...found } = orNotFound(place, 'workspace');
+  return {
+    ...{ organizationId, workspaceId, permissions: permissionsAt({ organizationId, workspaceId, ...found }) },
+    ...{ actor: { kind: 'person', personId: person.id, sessionId }, mayAssertUser: true },
+  };
+}

@@ -1,0 +1,104 @@
+import { isIP } from 'node:net';
+import type { Api } from '@toolplane/service-kit';
+import type { Principal } from '../access/principal.ts';
+import type { Database } from '../database/database.ts';
+import { type Html, html, type Page, sendPage } from '../pages/page.ts';
+import { findPlaces, type Place } from '../people/places.ts';
+import type { SecondFactors, ShownFactors } from '../second-factors/second-factors.ts';
+import { csrfTokenOf } from '../sign-in/forgery.ts';
+import { toSignInPath } from '../sign-in/return-to.ts';
+import { listSessions, type Session, type Sessions, type ShownSession } from '../sign-in/sessions.ts';
+
+type Domains = { database: Database; secondFactors: SecondFactors; sessions: Sessions };
+type View = { session: Session; places: Place[]; own: ShownSession[]; canUsePasskeys: boolean } & ShownFactors;
+
+/** Where people see to how they sign in. */
+export function addAccountPage(
+  api: Api<Principal>,
+  { database, secondFactors, sessions, publicUrl }: Domains & { publicUrl: string },
+): void {
+  // Browsers keep passkeys for names of hosts alone.
+  const canUsePasskeys = isIP(new URL(publicUrl).hostname.replaceAll(/[[\]]/g, '')) === 0;
+  api.app.get('/account', async (req, res) => {
+    const session = await sessions.find(req);
+    if (session?.state !== 'open') return res.redirect(303, toSignInPath('/account'));
+    const { person } = session;
+    const view = await database.asPlatform(async (tx) => ({
+      ...{ session, canUsePasskeys, places: await findPlaces(tx, person.id), own: await listSessions(tx, person.id) },
+    }));
+    sendPage(res, toAccountPage({ ...view, ...(await secondFactors.list(session)) }));
+  });
+}
+
+function toAccountPage(view: View): Page {
+  const { session, places } = view;
+  const { person, token } = session;
+  return {
+    status: 200,
+    title: 'Your account',
+    script: 'account.js',
+    body: html`<h1>Your account</h1>
+<div id="account" data-csrf="${csrfTokenOf(token)}">
+<dl><div><dt>Name</dt><dd>${person.name}</dd></div><div><dt>E-mail address</dt><dd>${person.email}</dd></div></dl>
+<h2>Workspaces</h2>
+${places.length === 0 ? html`<p>You are a member of none.</p>` : html`<ul>${places.map(toPlace)}</ul>`}
+${toFactors(view)}
+${toPassword(person.email)}
+${toSessions(view)}
+<button type="button" id="sign-out" class="quiet">Sign out</button>
+</div>
+<p id="message" role="alert"></p>`,
+  };
+}
+
+function toPlace({ workspaceName, organizationName, roles }: Place): Html {
+  return html`<li>${workspaceName}, of ${organizationName}: ${roles.organization ?? roles.workspace}</li>`;
+}
+
+function toFactors({ factors, recoveryCodesLeft, canUsePasskeys }: View): Html {
+  const rows = factors.map(
+    ({ id, name, createdAt }) =>
+      html`<li>${name}, since ${createdAt.slice(0, 10)} <button type="button" class="small" data-remove="${id}" aria-label="Remove ${name}">Remove</button></li>`,
+  );
+  const codes = html`<p>${recoveryCodesLeft} recovery codes are left.</p>
+<button type="button" id="new-codes" class="quiet">New recovery codes</button>`;
+  return html`<h2>Second factors</h2>
+${rows.length === 0 ? html`<p>With a second factor a stolen password is not enough.</p>` : html`<ul>${rows}</ul>${codes}`}
+<section id="codes" hidden tabindex="-1"><p class="warning">Keep these codes: each lets you in once, and they are not shown again.</p><pre></pre></section>
+<button type="button" id="add-totp" class="quiet">Add an authenticator app</button>
+<form id="totp" hidden><p>Scan this with the app, or type in <code id="totp-secret"></code>.</p><div id="qr-code"></div>
+<div class="field"><label for="totp-code">Code that it shows</label>
+<input id="totp-code" name="code" inputmode="numeric" pattern="[0-9]{6}" maxlength="6" autocomplete="one-time-code" required></div>
+<button type="submit">Confirm</button></form>
+${canUsePasskeys ? html`<button type="button" id="add-passkey" class="quiet">Add a passkey</button>` : undefined}`;
+}
+
+function toPassword(email: string): Html {
+  return html`<h2>Password</h2>
+<form id="password"><input type="hidden" autocomplete="username" value="${email}">
+<div class="field"><label for="current">Current password</label>
+<input id="current" name="current" type="password" autocomplete="current-password" required></div>
+<div class="field"><label for="new">New password</label>
+<input id="new" name="password" type="password" autocomplete="new-password" minlength="12" maxlength="200" required></div>
+<button type="submit" class="quiet">Change, and end other sessions</button></form>`;
+}
+
+function toSessions({ own, session }: View): Html {
+  const rows = own.map(({ id, address, userAgent, lastSeenAt }) => {
+    const end =
+      id === session.id
+        ? html`<strong>this one</strong>`
+        : html`<button type="button" class="small" data-end="${id}" aria-label="End the session of ${address}">End</button>`;
+    return html`<li>${toBrowserName(userAgent)}, ${address}, ${lastSeenAt.slice(0, 16).replace('T', ' ')} UTC ${end}</li>`;
+  });
+  return html`<h2>Sessions</h2><ul>${rows}</ul>`;
+}
+
+/** What a browser says of itself is long, and begins like that of all others. */
+function toBrowserName(userAgent: string): string {
+  const [name] = /(?:Firefox|Edg|OPR|Chrome|Version)\/\d+/.exec(userAgent) ?? [];
+  return (
+    name?.replace('/', ' ').replace('Edg ', 'Edge ').replace('OPR', 'Opera').replace('Version', 'Safari') ??
+    userAgent.slice(0, 60)
+  );
+}

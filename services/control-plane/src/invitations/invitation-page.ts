@@ -1,0 +1,69 @@
+import { toAppError } from '@toolplane/contracts';
+import type { Api } from '@toolplane/service-kit';
+import type { Principal } from '../access/principal.ts';
+import { type Html, html, type Page, sendPage, toNotice } from '../pages/page.ts';
+import { csrfTokenOf } from '../sign-in/forgery.ts';
+import { toSignInPath } from '../sign-in/return-to.ts';
+import type { Session, Sessions } from '../sign-in/sessions.ts';
+import type { Invitations, OpenInvitation } from './invitations.ts';
+
+type Domains = { invitations: Invitations; sessions: Sessions };
+
+/** Where somebody becomes a member. Looking changes nothing: programs look at links before people do. */
+export function addInvitationPage(api: Api<Principal>, { invitations, sessions }: Domains): void {
+  api.app.get('/invitations/:token', async (req, res) => {
+    const { token } = req.params;
+    const page = await Promise.all([invitations.view(token), sessions.find(req)])
+      .then(([invitation, session]) => toInvitationPage(invitation, token, session))
+      .catch(toErrorPage);
+    sendPage(res, page);
+  });
+}
+
+function toInvitationPage(invitation: OpenInvitation, token: string, session: Session | undefined): Page {
+  const { organizationName, workspaceName, role, email, expiresAt } = invitation;
+  return {
+    status: 200,
+    title: `Join ${organizationName}`,
+    script: 'invitation.js',
+    body: html`<h1>Join ${organizationName}</h1>
+<dl>
+<div><dt>Organization</dt><dd>${organizationName}</dd></div>
+${workspaceName === null ? undefined : html`<div><dt>Workspace</dt><dd>${workspaceName}</dd></div>`}
+<div><dt>As</dt><dd>${role}</dd></div>
+<div><dt>Good until</dt><dd><time datetime="${expiresAt}">${expiresAt.slice(0, 10)}</time>, once</dd></div>
+</dl>
+${session?.state === 'open' ? toMemberForm(token, session) : toNewcomerForm(token, email)}
+<noscript><p class="warning">This page needs JavaScript.</p></noscript>
+<p id="message" role="alert"></p>`,
+  };
+}
+
+function toMemberForm(token: string, { person, token: sessionToken }: Session): Html {
+  return html`<form id="accept" data-way="session" data-token="${token}" data-csrf="${csrfTokenOf(sessionToken)}">
+<p>You are signed in as <strong>${person.email}</strong>.</p>
+<button type="submit">Join</button>
+</form>`;
+}
+
+function toNewcomerForm(token: string, email: string | null): Html {
+  const given = email === null ? undefined : html` value="${email}" readonly`;
+  return html`<form id="accept" data-way="newcomer" data-token="${token}">
+<p>Make an account, or <a href="${toSignInPath(`/invitations/${token}`)}">sign in</a> if you have one.</p>
+<div class="field"><label for="name">Your name</label>
+<input id="name" name="name" autocomplete="name" maxlength="100" required></div>
+<div class="field"><label for="email">E-mail address</label>
+<input id="email" name="email" type="email" autocomplete="username" autocapitalize="none" spellcheck="false"${given} required></div>
+<div class="field"><label for="password">Password</label>
+<input id="password" name="password" type="password" autocomplete="new-password" minlength="12" maxlength="200" aria-describedby="password-hint" required>
+<p class="hint" id="password-hint">12 characters or more.</p></div>
+<button type="submit">Make the account and join</button>
+</form>`;
+}
+
+function toErrorPage(thrown: unknown): Page {
+  const { code } = toAppError(thrown);
+  if (code !== 'not_found') throw thrown;
+  const why = 'It has expired, was used or withdrawn, or it was not copied whole.';
+  return toNotice(404, 'This link does not work', why, 'Ask whoever invited you for a new one.');
+}

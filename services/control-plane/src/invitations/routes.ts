@@ -1,0 +1,116 @@
+import { roleSchema } from '@toolplane/contracts';
+import {
+  type Api,
+  addOpenRoute,
+  addRoute,
+  listOf,
+  pageQuery,
+  succeed,
+  succeedWithoutBody,
+  succeedWithPage,
+  successOf,
+} from '@toolplane/service-kit';
+import { z } from 'zod';
+import type { Principal } from '../access/principal.ts';
+import { scopeSchema } from '../members/routes.ts';
+import { emailSchema } from '../people/email.ts';
+import { passwordSchema } from '../people/passwords.ts';
+import { displayNameSchema, idSchema, timestampSchema } from '../request-schemas.ts';
+import { signedInSchema } from '../sign-in/session-schemas.ts';
+import type { Sessions } from '../sign-in/sessions.ts';
+import type { Invitations } from './invitations.ts';
+
+const invitationSchema = z
+  .object({
+    id: z.string(),
+    organizationId: z.string(),
+    workspaceId: z.string().nullable().meta({ description: '`null`: to all of the organization' }),
+    role: roleSchema,
+    email: z.string().nullable().meta({ description: 'Who alone may accept it; `null`: whoever has the link' }),
+    invitedBy: z.string().meta({ description: 'The person or the key' }),
+    createdAt: timestampSchema,
+    expiresAt: timestampSchema,
+  })
+  .meta({ id: 'Invitation' });
+
+const tokenSchema = z.string().regex(/^[\w-]{43}$/, 'must be the end of an invitation link');
+const about = { tag: 'Members' } as const;
+const kept = { ...about, access: 'members:write' } as const;
+
+type Domains = { invitations: Invitations; sessions: Sessions };
+
+export function addInvitationRoutes(api: Api<Principal>, { invitations, sessions }: Domains): void {
+  addRoute(api, {
+    ...kept,
+    method: 'post',
+    path: '/api/v1/invitations',
+    operationId: 'createInvitation',
+    summary: 'Invite somebody',
+    description: 'Nothing is sent: hand the link out yourself. It is shown once, and good once for seven days.',
+    body: z.strictObject({ scope: scopeSchema, role: roleSchema, email: emailSchema.optional() }),
+    responses: {
+      201: { description: 'Created', body: successOf(invitationSchema.extend({ link: z.string() })) },
+    },
+    async handle({ principal, body }) {
+      return succeed(201, 'Invitation created; its link is shown only now', await invitations.create(principal, body));
+    },
+  });
+  addRoute(api, {
+    ...kept,
+    method: 'get',
+    path: '/api/v1/invitations',
+    operationId: 'listInvitations',
+    summary: 'List invitations that can be used',
+    query: z.strictObject(pageQuery),
+    responses: { 200: { description: 'A page of invitations, newest first', body: listOf(invitationSchema) } },
+    async handle({ principal, query }) {
+      return succeedWithPage('Invitations', query, await invitations.list(principal, query));
+    },
+  });
+  addRoute(api, {
+    ...kept,
+    method: 'delete',
+    path: '/api/v1/invitations/{invitationId}',
+    operationId: 'withdrawInvitation',
+    summary: 'Withdraw an invitation',
+    params: z.strictObject({ invitationId: idSchema }),
+    responses: { 204: { description: 'Withdrawn', body: null } },
+    async handle({ principal, params: { invitationId } }) {
+      await invitations.withdraw(principal, invitationId);
+      return succeedWithoutBody();
+    },
+  });
+  addOpenRoute(api, {
+    ...about,
+    method: 'post',
+    path: '/api/v1/invitations/accept',
+    operationId: 'acceptInvitationAsNewcomer',
+    summary: 'Accept an invitation and make an account',
+    access: 'anyone',
+    async admit(req) {
+      sessions.refuseOtherSites(req);
+      return sessions.originOf(req);
+    },
+    body: z.strictObject({ token: tokenSchema, name: displayNameSchema, email: emailSchema, password: passwordSchema }),
+    responses: { 200: { description: 'Accepted and signed in', body: successOf(signedInSchema) } },
+    async handle({ visitor, body }) {
+      const { setCookie, csrfToken } = await invitations.acceptAsNewcomer(body, visitor);
+      return { ...succeed(200, 'Welcome', { next: 'done' as const, csrfToken }), headers: { 'set-cookie': setCookie } };
+    },
+  });
+  addOpenRoute(api, {
+    ...about,
+    method: 'post',
+    path: '/api/v1/session/invitations',
+    operationId: 'acceptInvitation',
+    summary: 'Accept an invitation as who is signed in',
+    access: 'session',
+    admit: (req) => sessions.admit(req),
+    body: z.strictObject({ token: tokenSchema }),
+    responses: { 204: { description: 'Accepted', body: null } },
+    async handle({ visitor, body }) {
+      await invitations.accept(body.token, visitor);
+      return succeedWithoutBody();
+    },
+  });
+}

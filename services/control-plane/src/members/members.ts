@@ -1,0 +1,103 @@
+import { AppError, type Role } from '@toolplane/contracts';
+import type { Page, PageRequest } from '@toolplane/service-kit';
+import type { Principal } from '../access/principal.ts';
+import type { Database, Transaction } from '../database/database.ts';
+import { orNotFound } from '../or-not-found.ts';
+import { listPersons } from '../people/people.ts';
+import { refuseBeyondReach, refuseBeyondWorkspace, type Scope } from './reach.ts';
+import * as store from './store.ts';
+
+export { findMembership, insertMembership, setRole } from './store.ts';
+
+export type Member = {
+  personId: string;
+  email: string;
+  name: string;
+  workspaceId: string | null;
+  role: Role;
+  createdAt: string;
+  lastSignInAt: string | null;
+};
+
+/** People in an organization or a workspace. What changes here counts from the next request on. */
+export type Members = {
+  list(principal: Principal, request: PageRequest & { scope: Scope }): Promise<Page<Member>>;
+  change(principal: Principal, personId: string, change: { scope: Scope; role: Role }): Promise<Member>;
+  remove(principal: Principal, personId: string, scope: Scope): Promise<void>;
+};
+
+/** Called after somebody has left: what they were given elsewhere ends with it. */
+export type Leaving = (left: { personId: string; organizationId: string; workspaceId: string | null }) => Promise<void>;
+
+export function createMembers(options: {
+  database: Database;
+  /** In the transaction in which somebody leaves: what they have asked others to do is void. */
+  withdrawInvitations(tx: Transaction, invitedBy: { personId: string; organizationId: string }): Promise<void>;
+  onLeave: Leaving;
+}): Members {
+  const { database, withdrawInvitations, onLeave } = options;
+
+  /** The membership to be changed, with its organization held still so that two owners cannot unmake each other. */
+  async function take(tx: Transaction, principal: Principal, personId: string, scope: Scope) {
+    await store.lockOrganization(tx, principal.organizationId);
+    const found = orNotFound(await store.findMembership(tx, personId, placeOf(principal, scope)), 'member');
+    refuseBeyondReach(principal, scope, found.role);
+    return found;
+  }
+
+  return {
+    async list(principal, { scope, ...page }) {
+      refuseBeyondWorkspace(principal, scope);
+      const { workspaceId } = placeOf(principal, scope);
+      const found = await database.within(principal, (tx) =>
+        store.listMemberships(tx, { workspaceId: workspaceId ?? undefined, ...page }),
+      );
+      return { items: await withNames(database, found.items), total: found.total };
+    },
+
+    async change(principal, personId, { scope, role }) {
+      const changed = await database.within(principal, async (tx) => {
+        const found = await take(tx, principal, personId, scope);
+        refuseBeyondReach(principal, scope, role);
+        if (role !== 'owner') await refuseWithoutOwner(tx, found);
+        await store.setRole(tx, found, role);
+        return { ...found, role };
+      });
+      const [member] = await withNames(database, [changed]);
+      return orNotFound(member);
+    },
+
+    async remove(principal, personId, scope) {
+      const { organizationId, workspaceId } = await database.within(principal, async (tx) => {
+        const found = await take(tx, principal, personId, scope);
+        await refuseWithoutOwner(tx, found);
+        await store.deleteMembership(tx, found);
+        await withdrawInvitations(tx, found);
+        return found;
+      });
+      await onLeave({ personId, organizationId, workspaceId });
+    },
+  };
+}
+
+export function placeOf({ organizationId, workspaceId }: Principal, scope: Scope) {
+  return { organizationId, workspaceId: scope === 'workspace' ? workspaceId : null };
+}
+
+/** Somebody must be able to make others owners. */
+async function refuseWithoutOwner(tx: Transaction, { organizationId, workspaceId, role }: store.Membership) {
+  if (role !== 'owner' || workspaceId !== null || (await store.countOwners(tx, organizationId)) > 1) return;
+  throw new AppError('conflict', 'The organization has no other owner');
+}
+
+/** People are of no organization, so their names are read for the platform, of those whose memberships were found. */
+async function withNames(database: Database, memberships: store.Membership[]): Promise<Member[]> {
+  const ids = memberships.map(({ personId }) => personId);
+  const persons = new Map((await database.asPlatform((tx) => listPersons(tx, ids))).map((each) => [each.id, each]));
+  return memberships.flatMap(({ personId, workspaceId, role, createdAt }) => {
+    const person = persons.get(personId);
+    if (person === undefined) return [];
+    const { email, name, lastSignInAt } = person;
+    return [{ personId, email, name, workspaceId, role, createdAt: createdAt.toISOString(), lastSignInAt }];
+  });
+}

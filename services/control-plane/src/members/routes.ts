@@ -1,0 +1,78 @@
+import { roleSchema } from '@toolplane/contracts';
+import {
+  type Api,
+  addRoute,
+  listOf,
+  pageQuery,
+  succeed,
+  succeedWithoutBody,
+  succeedWithPage,
+  successOf,
+} from '@toolplane/service-kit';
+import { z } from 'zod';
+import type { Principal } from '../access/principal.ts';
+import { idSchema, timestampSchema } from '../request-schemas.ts';
+import type { Members } from './members.ts';
+
+export const scopeSchema = z
+  .enum(['organization', 'workspace'])
+  .meta({ description: 'Of all of the organization, which needs `workspaces:write`, or of this workspace' });
+
+const memberSchema = z
+  .object({
+    personId: z.string(),
+    email: z.string(),
+    name: z.string(),
+    workspaceId: z.string().nullable().meta({ description: '`null`: of all of the organization' }),
+    role: roleSchema,
+    createdAt: timestampSchema,
+    lastSignInAt: timestampSchema.nullable(),
+  })
+  .meta({ id: 'Member' });
+
+const params = z.strictObject({ personId: idSchema });
+const about = { tag: 'Members', access: 'members:write' } as const;
+
+export function addMemberRoutes(api: Api<Principal>, { members }: { members: Members }): void {
+  addRoute(api, {
+    ...about,
+    method: 'get',
+    path: '/api/v1/members',
+    operationId: 'listMembers',
+    summary: 'List who may do something here',
+    description: 'Of a workspace: its members, and those of the whole organization.',
+    query: z.strictObject({ scope: scopeSchema.default('workspace'), ...pageQuery }),
+    responses: { 200: { description: 'A page of members, oldest first', body: listOf(memberSchema) } },
+    async handle({ principal, query }) {
+      return succeedWithPage('Members', query, await members.list(principal, query));
+    },
+  });
+  addRoute(api, {
+    ...about,
+    method: 'patch',
+    path: '/api/v1/members/{personId}',
+    operationId: 'changeMember',
+    summary: 'Give a member another role',
+    params,
+    body: z.strictObject({ scope: scopeSchema, role: roleSchema }),
+    responses: { 200: { description: 'Changed', body: successOf(memberSchema) } },
+    async handle({ principal, params: { personId }, body }) {
+      return succeed(200, 'Member changed', await members.change(principal, personId, body));
+    },
+  });
+  addRoute(api, {
+    ...about,
+    method: 'delete',
+    path: '/api/v1/members/{personId}',
+    operationId: 'removeMember',
+    summary: 'Remove a member',
+    description: 'Ends at once what their sessions could do here, and the invitations that they made.',
+    params,
+    query: z.strictObject({ scope: scopeSchema }),
+    responses: { 204: { description: 'Removed', body: null } },
+    async handle({ principal, params: { personId }, query }) {
+      await members.remove(principal, personId, query.scope);
+      return succeedWithoutBody();
+    },
+  });
+}

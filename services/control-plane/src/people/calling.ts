@@ -1,0 +1,31 @@
+import type { Database, Tenant, Transaction } from '../database/database.ts';
+import { setStanding } from '../external-users/external-users.ts';
+import type { Publishing } from '../publishing/publishing.ts';
+import { findRoles } from './places.ts';
+
+/** Where somebody has joined or left. */
+export type Move = { personId: string; organizationId: string; workspaceId: string | null };
+
+/**
+ * Who calls tools with a token of theirs does so as the external user of their id. Where they have left, that one is
+ * deactivated, so that edges refuse what was given out before; where they are back, it is as it was.
+ */
+export function createCallingOfPeople({ database, publishing }: { database: Database; publishing: Publishing }) {
+  async function listTouched(tx: Transaction, { organizationId, workspaceId }: Move): Promise<Tenant[]> {
+    const where = workspaceId === null ? { organizationId } : { organizationId, id: workspaceId };
+    const workspaces = await tx.workspace.findMany({ where, select: { id: true } });
+    return workspaces.map(({ id }) => ({ organizationId, workspaceId: id }));
+  }
+
+  /** As memberships have it now, whatever the move was. */
+  return async function settle(move: Move): Promise<void> {
+    const { personId } = move;
+    const tenants = await database.asPlatform((tx) => listTouched(tx, move));
+    for (const tenant of tenants) {
+      const roles = await database.asPlatform((tx) => findRoles(tx, personId, tenant.workspaceId));
+      const isActive = roles !== undefined;
+      await database.within(tenant, (tx) => setStanding(tx, { ...tenant, username: personId, isActive }));
+      await publishing.publishUsersSoon(tenant.workspaceId);
+    }
+  };
+}

@@ -1,0 +1,46 @@
+import { permissionsOfRoles, type Roles } from '@toolplane/contracts';
+import type { Transaction } from '../database/database.ts';
+
+/** A workspace, and what one person is in it. */
+export type Place = {
+  workspaceId: string;
+  workspaceName: string;
+  organizationId: string;
+  organizationName: string;
+  roles: Roles;
+};
+
+/** All where a person may do something, oldest first. Read anew for each request, so what is taken ends at once. */
+export async function findPlaces(tx: Transaction, personId: string, workspaceId?: string): Promise<Place[]> {
+  const memberships = await tx.membership.findMany({ where: { personId } });
+  const ofOrganizations = new Map(
+    memberships.filter((each) => each.workspaceId === null).map((each) => [each.organizationId, each.role]),
+  );
+  const ofWorkspaces = new Map(memberships.map((each) => [each.workspaceId, each.role]));
+  const workspaces = await tx.workspace.findMany({
+    where: {
+      ...(workspaceId === undefined ? {} : { id: workspaceId }),
+      OR: [
+        { organizationId: { in: [...ofOrganizations.keys()] } },
+        { id: { in: [...ofWorkspaces.keys()].filter((id) => id !== null) } },
+      ],
+    },
+    include: { organization: true },
+    orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
+  });
+  return workspaces.map(({ id, name, organization }) => ({
+    ...{ workspaceId: id, workspaceName: name },
+    ...{ organizationId: organization.id, organizationName: organization.name },
+    roles: { organization: ofOrganizations.get(organization.id), workspace: ofWorkspaces.get(id) },
+  }));
+}
+
+/** What a person is in a workspace; undefined: nothing. */
+export async function findRoles(tx: Transaction, personId: string, workspaceId: string): Promise<Roles | undefined> {
+  const [place] = await findPlaces(tx, personId, workspaceId);
+  return place?.roles;
+}
+
+export function permissionsAt({ roles }: Place) {
+  return permissionsOfRoles(roles);
+}

@@ -1,0 +1,88 @@
+import {
+  type AuthenticationResponseJSON,
+  generateAuthenticationOptions,
+  generateRegistrationOptions,
+  type RegistrationResponseJSON,
+  verifyAuthenticationResponse,
+  verifyRegistrationResponse,
+} from '@simplewebauthn/server';
+import { AppError } from '@toolplane/contracts';
+import type { Person } from '../people/people.ts';
+import type { Factor } from './store.ts';
+
+/** What a browser is asked, with the challenge that its answer must hold. */
+export type Asked = { options: Record<string, unknown> & { challenge: string } };
+
+export type Passkeys = {
+  askForNew(person: Person, known: Factor[]): Promise<Asked>;
+  checkNew(response: unknown, challenge: string): Promise<{ credentialId: string; publicKey: string; counter: bigint }>;
+  ask(known: Factor[]): Promise<Asked>;
+  /** The one that has answered, and how often it says that it did. Undefined: the answer is not right. */
+  check(
+    response: unknown,
+    challenge: string,
+    known: Factor[],
+  ): Promise<{ factor: Factor; counter: bigint } | undefined>;
+};
+
+/** WebAuthn for the host of the pages. Browsers take host names alone: no passkey is of an IP address. */
+export function createPasskeys(publicUrl: string): Passkeys {
+  const { origin, hostname: rpID } = new URL(publicUrl);
+  // The password has been given: that somebody is there is enough, whoever holds the key.
+  const requireUserVerification = false;
+  const named = (known: Factor[]) => known.map(({ credentialId }) => ({ id: credentialId ?? '' }));
+
+  return {
+    async askForNew({ id, email, name }, known) {
+      const options = await generateRegistrationOptions({
+        ...{ rpName: 'Toolplane', rpID, userName: email, userDisplayName: name, userID: new TextEncoder().encode(id) },
+        ...{ attestationType: 'none', excludeCredentials: named(known) },
+        authenticatorSelection: { residentKey: 'preferred', userVerification: 'preferred' },
+      });
+      return { options: { ...options } };
+    },
+
+    async checkNew(response, challenge) {
+      const { verified, registrationInfo } = await verifyRegistrationResponse({
+        ...{ response: response as RegistrationResponseJSON, expectedChallenge: challenge },
+        ...{ expectedOrigin: origin, expectedRPID: rpID, requireUserVerification },
+      }).catch(refuse);
+      if (!verified) throw refusal();
+      const { id, publicKey, counter } = registrationInfo.credential;
+      return { credentialId: id, publicKey: Buffer.from(publicKey).toString('base64url'), counter: BigInt(counter) };
+    },
+
+    async ask(known) {
+      const options = await generateAuthenticationOptions({
+        ...{ rpID, allowCredentials: named(known), userVerification: 'preferred' },
+      });
+      return { options: { ...options } };
+    },
+
+    async check(response, challenge, known) {
+      const answered = response as AuthenticationResponseJSON;
+      const factor = known.find(({ credentialId }) => credentialId === answered.id);
+      if (factor === undefined) return undefined;
+      const { verified, authenticationInfo } = await verifyAuthenticationResponse({
+        ...{ response: answered, expectedChallenge: challenge, expectedOrigin: origin, expectedRPID: rpID },
+        requireUserVerification,
+        credential: {
+          ...{ id: answered.id, publicKey: new Uint8Array(Buffer.from(factor.secret, 'base64url')) },
+          counter: Number(factor.counter),
+        },
+      }).catch(() => ({ verified: false, authenticationInfo: undefined }));
+      return verified && authenticationInfo !== undefined
+        ? { factor, counter: BigInt(authenticationInfo.newCounter) }
+        : undefined;
+    },
+  };
+}
+
+/** What the library says may hold what was sent. */
+function refuse(cause: unknown): never {
+  throw refusal(cause);
+}
+
+function refusal(cause?: unknown): AppError {
+  return new AppError('invalid_request', 'The answer of the passkey is not right', { cause });
+}

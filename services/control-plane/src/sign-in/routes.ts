@@ -1,0 +1,127 @@
+import type { IncomingMessage } from 'node:http';
+import { type Api, addOpenRoute, succeed, succeedWithoutBody, successOf } from '@toolplane/service-kit';
+import { z } from 'zod';
+import type { Principal } from '../access/principal.ts';
+import type { Database } from '../database/database.ts';
+import { orNotFound } from '../or-not-found.ts';
+import { emailSchema } from '../people/email.ts';
+import { passwordSchema } from '../people/passwords.ts';
+import { findPlaces, permissionsAt } from '../people/places.ts';
+import { idSchema } from '../request-schemas.ts';
+import { csrfTokenOf } from './forgery.ts';
+import { sessionSchema, shownSessionSchema, signedInSchema } from './session-schemas.ts';
+import { deleteSession, listSessions } from './session-store.ts';
+import type { Sessions } from './sessions.ts';
+import type { SignIn } from './sign-in.ts';
+
+type Domains = { signIn: SignIn; sessions: Sessions; database: Database };
+
+/** Signing in, and what people do with the session that it gives. */
+export function addSignInRoutes(api: Api<Principal>, { signIn, sessions, database }: Domains): void {
+  const about = { tag: 'Sign-in' } as const;
+  const ofSession = {
+    ...about,
+    access: 'session',
+    admit: async (req: IncomingMessage) => ({ session: await sessions.admit(req), origin: sessions.originOf(req) }),
+  } as const;
+
+  addOpenRoute(api, {
+    ...about,
+    method: 'post',
+    path: '/api/v1/sign-in',
+    operationId: 'signIn',
+    summary: 'Sign in with a password',
+    description: 'Sets the cookie of a session. With `second_factor` it is good only for giving that.',
+    access: 'anyone',
+    async admit(req) {
+      sessions.refuseOtherSites(req);
+      return sessions.originOf(req);
+    },
+    body: z.strictObject({ email: emailSchema, password: z.string().min(1).max(200) }),
+    responses: { 200: { description: 'Signed in, at least half', body: successOf(signedInSchema) } },
+    async handle({ visitor, body }) {
+      const { setCookie, ...signedIn } = await signIn.withPassword(body, visitor);
+      return { ...succeed(200, 'Signed in', signedIn), headers: { 'set-cookie': setCookie } };
+    },
+  });
+
+  addOpenRoute(api, {
+    ...ofSession,
+    method: 'get',
+    path: '/api/v1/session',
+    operationId: 'getSession',
+    summary: 'Get who is signed in, and where they are members',
+    description: 'What changes something by a session needs the `csrfToken` of this answer in `x-csrf-token`.',
+    responses: { 200: { description: 'The session', body: successOf(sessionSchema) } },
+    async handle({ visitor: { session } }) {
+      const places = await database.asPlatform((tx) => findPlaces(tx, session.person.id));
+      const { id, person, token } = session;
+      return succeed(200, 'Signed in', {
+        ...{ id, person, csrfToken: csrfTokenOf(token) },
+        workspaces: places.map((place) => ({ ...place, permissions: permissionsAt(place) })),
+      });
+    },
+  });
+
+  addOpenRoute(api, {
+    ...ofSession,
+    method: 'delete',
+    path: '/api/v1/session',
+    operationId: 'signOut',
+    summary: 'Sign out',
+    responses: { 204: { description: 'Signed out', body: null } },
+    async handle({ visitor }) {
+      const { setCookie } = await sessions.end(visitor.session);
+      return { ...succeedWithoutBody(), headers: { 'set-cookie': setCookie } };
+    },
+  });
+
+  addOpenRoute(api, {
+    ...ofSession,
+    method: 'put',
+    path: '/api/v1/session/password',
+    operationId: 'changePassword',
+    summary: 'Change the own password',
+    description: 'Ends all other sessions.',
+    body: z.strictObject({ current: z.string().max(200), password: passwordSchema }),
+    responses: { 204: { description: 'Changed', body: null } },
+    async handle({ visitor: { session, origin }, body }) {
+      await signIn.changePassword(session, body, origin);
+      return succeedWithoutBody();
+    },
+  });
+
+  addOpenRoute(api, {
+    ...ofSession,
+    method: 'get',
+    path: '/api/v1/sessions',
+    operationId: 'listSessions',
+    summary: 'List the own sessions',
+    responses: {
+      200: { description: 'Those that are open, newest first', body: successOf(z.array(shownSessionSchema)) },
+    },
+    async handle({ visitor: { session } }) {
+      const found = await database.asPlatform((tx) => listSessions(tx, session.person.id));
+      return succeed(
+        200,
+        'Sessions',
+        found.map((each) => ({ ...each, isThisOne: each.id === session.id })),
+      );
+    },
+  });
+
+  addOpenRoute(api, {
+    ...ofSession,
+    method: 'delete',
+    path: '/api/v1/sessions/{id}',
+    operationId: 'endSession',
+    summary: 'End one of the own sessions',
+    params: z.strictObject({ id: idSchema }),
+    responses: { 204: { description: 'Ended', body: null } },
+    async handle({ visitor, params: { id } }) {
+      const personId = visitor.session.person.id;
+      orNotFound((await database.asPlatform((tx) => deleteSession(tx, { id, personId }))) || undefined);
+      return succeedWithoutBody();
+    },
+  });
+}

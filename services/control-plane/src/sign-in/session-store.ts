@@ -1,0 +1,60 @@
+import type { Transaction } from '../database/database.ts';
+import type { Session as Row } from '../generated/client.ts';
+import { type Person, toPerson } from '../people/people.ts';
+
+export type NewSession = Pick<Row, 'id' | 'tokenHash' | 'personId' | 'state' | 'address' | 'userAgent' | 'expiresAt'>;
+export type FoundSession = Pick<Row, 'id' | 'state' | 'challenge' | 'expiresAt' | 'lastSeenAt'> & { person: Person };
+
+/** As its owner sees it. */
+export type ShownSession = {
+  id: string;
+  address: string;
+  userAgent: string;
+  createdAt: string;
+  lastSeenAt: string;
+  expiresAt: string;
+};
+
+export async function insertSession(tx: Transaction, session: NewSession): Promise<void> {
+  await tx.session.create({ data: session });
+}
+
+/** Undefined also when it has ended, or its person is deactivated. */
+export async function findSession(tx: Transaction, tokenHash: string): Promise<FoundSession | undefined> {
+  const row = await tx.session.findUnique({ where: { tokenHash }, include: { person: true } });
+  if (row === null || !row.person.isActive || row.expiresAt.getTime() <= Date.now()) return undefined;
+  const { id, state, challenge, expiresAt, lastSeenAt } = row;
+  return { id, state, challenge, expiresAt, lastSeenAt, person: toPerson(row.person) };
+}
+
+export async function touchSession(tx: Transaction, id: string): Promise<void> {
+  await tx.session.updateMany({ where: { id }, data: { lastSeenAt: new Date() } });
+}
+
+/** What the next answer of a passkey must hold; each is asked for once. */
+export async function setChallenge(tx: Transaction, id: string, challenge: string | null): Promise<void> {
+  await tx.session.updateMany({ where: { id }, data: { challenge } });
+}
+
+/** Those that are open, newest first. */
+export async function listSessions(tx: Transaction, personId: string): Promise<ShownSession[]> {
+  const where = { personId, state: 'open', expiresAt: { gt: new Date() } } as const;
+  const rows = await tx.session.findMany({ where, orderBy: { createdAt: 'desc' }, take: 100 });
+  return rows.map(({ id, address, userAgent, createdAt, lastSeenAt, expiresAt }) => ({
+    ...{ id, address, userAgent, createdAt: createdAt.toISOString() },
+    ...{ lastSeenAt: lastSeenAt.toISOString(), expiresAt: expiresAt.toISOString() },
+  }));
+}
+
+/** False: the person has no such session. */
+export async function deleteSession(tx: Transaction, where: { id: string; personId: string }): Promise<boolean> {
+  return (await tx.session.deleteMany({ where })).count === 1;
+}
+
+export async function deleteSessionsOf(tx: Transaction, personId: string, exceptId = ''): Promise<void> {
+  await tx.session.deleteMany({ where: { personId, id: { not: exceptId } } });
+}
+
+export async function deleteExpiredSessions(tx: Transaction): Promise<void> {
+  await tx.session.deleteMany({ where: { expiresAt: { lt: new Date() } } });
+}

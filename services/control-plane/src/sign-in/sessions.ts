@@ -1,0 +1,102 @@
+import type { IncomingMessage } from 'node:http';
+import { AppError } from '@toolplane/contracts';
+import type { ClientAddress } from '@toolplane/service-kit';
+import type { Database, Transaction } from '../database/database.ts';
+import { newId } from '../ids.ts';
+import { createCookie } from '../pages/cookie.ts';
+import { noteSignIn, type Person } from '../people/people.ts';
+import { csrfTokenOf, refuseForgery, refuseOtherSites } from './forgery.ts';
+import * as store from './session-store.ts';
+import { hashOfToken, newToken } from './tokens.ts';
+
+export { listSessions, type ShownSession, setChallenge } from './session-store.ts';
+
+/** From signing in, whatever is done in between. */
+const SESSION_SECONDS = 12 * 60 * 60;
+/** For finding one's phone. */
+const HALF_SESSION_MS = 10 * 60_000;
+/** The time of the last use need not be exact, so it is written at most once a minute. */
+const LAST_SEEN_MS = 60_000;
+const USER_AGENT_LENGTH_MAX = 200;
+
+/** Where a session was begun, as its owner will see it. */
+export type Origin = { address: string; userAgent: string };
+
+/** A browser in which a person has signed in, or half: then only the second factor is taken. */
+export type Session = { id: string; person: Person; state: 'half' | 'open'; token: string; challenge: string | null };
+
+export type Opened = { sessionId: string; setCookie: string; csrfToken: string };
+
+export type Sessions = {
+  /** Undefined: the browser has none. Whoever changes something asks `admit`. */
+  find(req: IncomingMessage): Promise<Session | undefined>;
+  /** Of a request that may be one of a page of ours alone. 401 without a session that is open, 403 from elsewhere. */
+  admit(req: IncomingMessage): Promise<Session>;
+  /** The same for sessions that wait for the second factor. */
+  admitHalf(req: IncomingMessage): Promise<Session>;
+  /** 403 from elsewhere, whether there is a session or not. */
+  refuseOtherSites(req: IncomingMessage): void;
+  hasCookie(req: IncomingMessage): boolean;
+  originOf(req: IncomingMessage): Origin;
+  /** In the transaction that has proved who it is. A session that it follows on ends, so ids of before are worth nothing. */
+  open(
+    tx: Transaction,
+    options: { person: Person; origin: Origin; isHalf: boolean; before?: Session },
+  ): Promise<Opened>;
+  end(session: Session): Promise<{ setCookie: string }>;
+  sweep(): Promise<void>;
+};
+
+export function createSessions(options: { database: Database; publicUrl: string; addressOf: ClientAddress }): Sessions {
+  const { database, publicUrl, addressOf } = options;
+  const isSecure = publicUrl.startsWith('https:');
+  const cookie = createCookie({ name: 'toolplane-session', maxAgeSeconds: SESSION_SECONDS, isSecure });
+
+  async function find(req: IncomingMessage): Promise<Session | undefined> {
+    const token = cookie.read(req);
+    if (token === undefined) return undefined;
+    return database.asPlatform(async (tx) => {
+      const found = await store.findSession(tx, hashOfToken(token));
+      if (found === undefined) return undefined;
+      const { id, person, state, challenge, lastSeenAt } = found;
+      if (Date.now() - lastSeenAt.getTime() > LAST_SEEN_MS) await store.touchSession(tx, id);
+      return { id, person, state, challenge, token };
+    });
+  }
+
+  async function admitIn(state: Session['state'], req: IncomingMessage): Promise<Session> {
+    const session = await find(req);
+    if (session !== undefined && req.method !== 'GET') refuseForgery(req, publicUrl, session.token);
+    if (session?.state !== state) throw new AppError('unauthenticated', 'Nobody is signed in here');
+    return session;
+  }
+
+  return {
+    find,
+    admit: (req) => admitIn('open', req),
+    admitHalf: (req) => admitIn('half', req),
+    refuseOtherSites: (req) => refuseOtherSites(req, publicUrl),
+    hasCookie: (req) => cookie.read(req) !== undefined,
+    originOf: (req) => ({ address: addressOf(req), userAgent: req.headers['user-agent'] ?? '' }),
+
+    async open(tx, { person, origin, isHalf, before }) {
+      const token = newToken();
+      const id = newId('ses');
+      if (before !== undefined) await store.deleteSession(tx, { id: before.id, personId: before.person.id });
+      await store.insertSession(tx, {
+        ...{ id, tokenHash: hashOfToken(token), personId: person.id, state: isHalf ? 'half' : 'open' },
+        ...{ address: origin.address, userAgent: origin.userAgent.slice(0, USER_AGENT_LENGTH_MAX) },
+        expiresAt: new Date(Date.now() + (isHalf ? HALF_SESSION_MS : SESSION_SECONDS * 1000)),
+      });
+      if (!isHalf) await noteSignIn(tx, person.id);
+      return { sessionId: id, setCookie: cookie.set(token), csrfToken: csrfTokenOf(token) };
+    },
+
+    async end({ id, person }) {
+      await database.asPlatform((tx) => store.deleteSession(tx, { id, personId: person.id }));
+      return { setCookie: cookie.clear() };
+    },
+
+    sweep: () => database.asPlatform(store.deleteExpiredSessions),
+  };
+}

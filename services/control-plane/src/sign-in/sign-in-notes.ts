@@ -1,0 +1,31 @@
+import type { Logger } from '@toolplane/service-kit';
+import type { Audit } from '../audit/audit.ts';
+import type { Database } from '../database/database.ts';
+import { findPlaces } from '../people/places.ts';
+
+/** What the audit logs of all organizations of a person tell of how they sign in. */
+export type SignInNotes = {
+  note(personId: string, action: SignInAction, outcome: string, address?: string): Promise<void>;
+  /** Not waited for: how long an answer takes must not tell whether an e-mail address is somebody's. */
+  noteFailedPassword(personId: string, address: string): void;
+};
+
+type SignInAction = 'sign-in.password' | 'sign-in.second-factor' | 'person.password' | 'person.second-factors';
+
+export function createSignInNotes(options: { database: Database; audit: Audit; logger: Logger }): SignInNotes {
+  const { database, audit, logger } = options;
+  const note: SignInNotes['note'] = async (personId, action, outcome, address) => {
+    const places = await database.asPlatform((tx) => findPlaces(tx, personId));
+    const whose = { actor: { kind: 'person', id: personId }, ...(address === undefined ? {} : { address }) } as const;
+    const event = { kind: 'event', ...whose, action, outcome } as const;
+    for (const id of new Set(places.map(({ organizationId }) => organizationId))) await audit.record(id, event);
+  };
+  return {
+    note,
+    noteFailedPassword(personId, address) {
+      note(personId, 'sign-in.password', 'unauthenticated', address).catch((error: unknown) =>
+        logger.error({ err: error }, 'failed sign-in not recorded'),
+      );
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import type { Api } from '@toolplane/service-kit';
+import type { Principal } from '../access/principal.ts';
+import { html, type Page, sendPage, toNotice } from '../pages/page.ts';
+import { readReturnTo } from './return-to.ts';
+import type { Sessions } from './sessions.ts';
+
+/** Where people go who have nowhere to come back to. */
+const HOME = '/account';
+
+/** Where people sign in, sent here by other pages. Who is signed in already goes on. */
+export function addSignInPages(api: Api<Principal>, { sessions }: { sessions: Sessions }): void {
+  api.app.get('/sign-in', async (req, res) => {
+    const { return_to: asked = HOME } = req.query;
+    const returnTo = typeof asked === 'string' ? readReturnTo(asked) : undefined;
+    if (returnTo === undefined) return sendPage(res, toElsewhere());
+    const session = await sessions.find(req);
+    if (session?.state === 'open') return res.redirect(303, returnTo);
+    sendPage(res, toSignInPage(returnTo));
+  });
+}
+
+function toElsewhere(): Page {
+  return toNotice(400, 'Not a page of ours', 'Whoever sent you here wants you to go elsewhere after signing in.');
+}
+
+function toSignInPage(returnTo: string): Page {
+  return {
+    status: 200,
+    title: 'Sign in',
+    script: 'sign-in.js',
+    body: html`<h1>Sign in</h1>
+<form id="sign-in" data-return-to="${returnTo}">
+<div class="field"><label for="email">E-mail address</label>
+<input id="email" name="email" type="email" autocomplete="username" autocapitalize="none" spellcheck="false" required></div>
+<div class="field"><label for="password">Password</label>
+<input id="password" name="password" type="password" autocomplete="current-password" required></div>
+<button type="submit">Sign in</button>
+</form>
+<noscript><p class="warning">This page needs JavaScript.</p></noscript>
+<p id="message" role="alert"></p>`,
+  };
+}

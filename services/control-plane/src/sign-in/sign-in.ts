@@ -1,0 +1,63 @@
+import { AppError } from '@toolplane/contracts';
+import type { Database } from '../database/database.ts';
+import { hashPassword, isPassword } from '../people/passwords.ts';
+import { findPerson, setPasswordHash } from '../people/people.ts';
+import type { SecondFactors } from '../second-factors/second-factors.ts';
+import { deleteSessionsOf } from './session-store.ts';
+import type { Opened, Origin, Session, Sessions } from './sessions.ts';
+import type { SignInNotes } from './sign-in-notes.ts';
+import type { Throttle } from './throttle.ts';
+
+export type SignedIn = Opened & { next: 'done' | 'second_factor' };
+
+export type SignIn = {
+  /** One answer for every wrong pair, whether the address is somebody's or not. */
+  withPassword(credentials: { email: string; password: string }, origin: Origin): Promise<SignedIn>;
+  /** Ends all other sessions of the person. */
+  changePassword(session: Session, change: { current: string; password: string }, origin: Origin): Promise<void>;
+};
+
+export function createSignIn(options: {
+  database: Database;
+  sessions: Pick<Sessions, 'open'>;
+  throttle: Throttle;
+  notes: SignInNotes;
+  secondFactors: Pick<SecondFactors, 'isNeeded'>;
+}): SignIn {
+  const { database, sessions, throttle, notes, secondFactors } = options;
+
+  /** Undefined: it is not theirs, or nobody's. */
+  async function findProven({ email, password }: { email: string; password: string }, { address }: Origin) {
+    await throttle.admit(email, address);
+    const person = await database.asPlatform((tx) => findPerson(tx, { email }));
+    if (!(await isPassword(password, person?.passwordHash))) {
+      if (person !== undefined) notes.noteFailedPassword(person.id, address);
+      return undefined;
+    }
+    await throttle.noteSuccess(email, address);
+    return person;
+  }
+
+  return {
+    async withPassword(credentials, origin) {
+      const person = await findProven(credentials, origin);
+      if (person === undefined) throw new AppError('unauthenticated', 'The e-mail address or the password is wrong');
+      const isHalf = await secondFactors.isNeeded(person.id);
+      const opened = await database.asPlatform((tx) => sessions.open(tx, { person, origin, isHalf }));
+      await notes.note(person.id, 'sign-in.password', 'done', origin.address);
+      return { ...opened, next: isHalf ? 'second_factor' : 'done' };
+    },
+
+    async changePassword({ id, person: { id: personId, email } }, { current, password }, origin) {
+      if ((await findProven({ email, password: current }, origin)) === undefined) {
+        throw new AppError('forbidden', 'The current password is wrong');
+      }
+      const passwordHash = await hashPassword(password);
+      await database.asPlatform(async (tx) => {
+        await setPasswordHash(tx, personId, passwordHash);
+        await deleteSessionsOf(tx, personId, id);
+      });
+      await notes.note(personId, 'person.password', 'done', origin.address);
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import { hash } from 'node:crypto';
+import { AppError } from '@toolplane/contracts';
+import { RateLimiterMemory } from 'rate-limiter-flexible';
+import type { Database } from '../database/database.ts';
+import * as store from './failure-store.ts';
+
+const WINDOW_MS = 15 * 60_000;
+/** Of one account from one address. */
+const FAILURES_MAX = 5;
+/** Of one account from everywhere; above it a try is taken every few seconds, because it may be its owner's. */
+const FAILURES_OF_ACCOUNT_MAX = 50;
+const SECONDS_PER_TRY_ABOVE = 5;
+/** Of all accounts from one address, at this process. */
+const TRIES_PER_MINUTE = 60;
+
+/**
+ * Guessing is made slow: from one address soon, from many a little later. Nobody can lock somebody else out: their
+ * address has tries of its own, and while an account is under attack somebody's turn still comes.
+ */
+export type Throttle = {
+  /** Counts a try as wrong until `noteSuccess`, so that many at once do not all pass. Throws `rate_limited`. */
+  admit(account: string, address: string): Promise<void>;
+  noteSuccess(account: string, address: string): Promise<void>;
+  sweep(): Promise<void>;
+};
+
+export function createThrottle({ database }: { database: Database }): Throttle {
+  const ofAddress = new RateLimiterMemory({ points: TRIES_PER_MINUTE, duration: 60 });
+  const ofAccountAbove = new RateLimiterMemory({ points: 1, duration: SECONDS_PER_TRY_ABOVE });
+  const windowStart = () => new Date(Date.now() - WINDOW_MS);
+
+  async function isAdmitted(tried: { accountHash: string; address: string }): Promise<boolean> {
+    const { ofAccount, fromAddress } = await database.asPlatform((tx) =>
+      store.countTries(tx, { ...tried, since: windowStart() }),
+    );
+    if (fromAddress > FAILURES_MAX) return false;
+    return ofAccount <= FAILURES_OF_ACCOUNT_MAX || take(ofAccountAbove, tried.accountHash);
+  }
+
+  return {
+    async admit(account, address) {
+      if (!(await take(ofAddress, address))) throw tooMany();
+      const tried = { accountHash: hashOf(account), address };
+      const id = await database.asPlatform((tx) => store.insertTry(tx, tried));
+      if (await isAdmitted(tried)) return;
+      // What was not looked at was no wrong one.
+      await database.asPlatform((tx) => store.deleteTries(tx, { id }));
+      throw tooMany();
+    },
+    noteSuccess: (account, address) =>
+      database.asPlatform((tx) => store.deleteTries(tx, { accountHash: hashOf(account), address })),
+    sweep: () => database.asPlatform((tx) => store.deleteTriesBefore(tx, windowStart())),
+  };
+}
+
+function tooMany(): AppError {
+  return new AppError('rate_limited', 'Too many tries; wait a quarter of an hour');
+}
+
+function take(limiter: RateLimiterMemory, key: string): Promise<boolean> {
+  return limiter.consume(key).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Addresses that nobody has are kept for a while too, so none is kept as it is. */
+function hashOf(account: string): string {
+  return hash('sha256', account, 'hex');
+}
