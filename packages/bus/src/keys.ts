@@ -28,6 +28,7 @@ export const keys = {
   userRules: (workspaceId: string) => `tp:users:${workspaceId}`,
   externalUser: (workspaceId: string, userDigest: string) => `tp:user:${workspaceId}:${userDigest}`,
   approval: (workspaceId: string, requestDigest: string) => `tp:approval:${workspaceId}:${requestDigest}`,
+  issuer: 'tp:issuer',
   /** There once the connect link was used. */
   usedLink: (hash: string) => `tp:used-link:${hash}`,
   /** A hash: when each version of a secret was last used. */

@@ -41,6 +41,7 @@ export const keyRights: KeyRights[] = [
   { keys: 'tp:user:*', writes: [controlPlane], reads: [edge] },
   // Signed, until it ends.
   { keys: 'tp:approval:*', writes: [controlPlane], reads: [edge] },
+  { keys: 'tp:issuer', writes: [controlPlane], reads: [edge] },
   { keys: 'tp:publication', writes: [controlPlane], reads: [controlPlane, edge, dataPlane] },
   // Unsigned, as long as the link would have been good: whoever writes there only has edges give new links.
   { keys: 'tp:used-link:*', writes: [controlPlane], reads: [edge] },

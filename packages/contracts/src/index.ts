@@ -97,6 +97,15 @@ export {
   type InputRequest,
   inputRequestSchema,
 } from './input-request.ts';
+export {
+  ACCESS_TOKEN_TYPE,
+  type AccessTokenClaims,
+  accessTokenClaimsSchema,
+  type Issuer,
+  issuerSchema,
+  type ToolScope,
+  toolScopes,
+} from './issuer.ts';
 export { canonicalJson, type Json, type JsonObject, jsonObjectSchema, jsonSchema } from './json.ts';
 export { appendPointer, pointerSegments } from './json-pointer.ts';
 export {

@@ -1,8 +1,11 @@
 /** What was published. Anybody who can write to Redis can say so; it only makes a reader look again. */
 export type Change = {
-  kind: 'manifest' | 'api-key' | 'catalogue' | 'egress' | 'users' | 'user' | 'approval' | 'publication';
+  kind: 'manifest' | 'api-key' | 'catalogue' | 'egress' | 'users' | 'user' | 'approval' | 'issuer' | 'publication';
   id: string;
 };
+
+/** The id of what there is one of. */
+export const PLATFORM = 'platform';
 
 const kinds: readonly string[] = [
   'manifest',
@@ -12,6 +15,7 @@ const kinds: readonly string[] = [
   'users',
   'user',
   'approval',
+  'issuer',
   'publication',
 ] satisfies Change['kind'][];
 

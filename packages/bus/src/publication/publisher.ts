@@ -8,6 +8,7 @@ import type {
   Catalogue,
   EgressRules,
   ExternalUserRecord,
+  Issuer,
   Json,
   Manifest,
   Plan,
@@ -16,7 +17,7 @@ import type {
 import type { Signer } from '@toolplane/sealing';
 import { channels, keys } from '../keys.ts';
 import { connectFailingFast, firstAttempt } from '../redis-connection.ts';
-import { type Change, toChangeMessage } from './change.ts';
+import { type Change, PLATFORM, toChangeMessage } from './change.ts';
 
 /** Every method rejects when Redis does not answer; publishing the same again is harmless. */
 export type Publisher = {
@@ -30,6 +31,10 @@ export type Publisher = {
   publishExternalUser(record: ExternalUserRecord): Promise<void>;
   /** Nothing happens when it has ended. */
   publishApproval(approval: Approval): Promise<void>;
+  /** Of the platform's own authorization server. */
+  publishIssuer(issuer: Issuer): Promise<void>;
+  /** The platform has none, or none any more. */
+  removeIssuer(): Promise<void>;
   /** `hash` names the connect link, which is good for `leftMs` more. */
   markLinkUsed(hash: string, leftMs: number): Promise<void>;
   /** After everything was published: from now on, what is not there does not exist. */
@@ -84,6 +89,11 @@ export async function createPublisher(options: { redisUrl: string; signer: Signe
       await redis.set(keys.approval(workspaceId, requestDigest), await signer.sign(approval as Json), 'PX', leftMs);
       const change: Change = { kind: 'approval', id: `${workspaceId}:${requestDigest}` };
       await redis.publish(channels.changes, toChangeMessage(change));
+    },
+    publishIssuer: (issuer) => announce(keys.issuer, issuer as Json, { kind: 'issuer', id: PLATFORM }),
+    async removeIssuer() {
+      if ((await redis.del(keys.issuer)) === 0) return;
+      await redis.publish(channels.changes, toChangeMessage({ kind: 'issuer', id: PLATFORM }));
     },
     async markLinkUsed(hash, leftMs) {
       if (leftMs > 0) await redis.set(keys.usedLink(hash), '', 'PX', Math.ceil(leftMs));

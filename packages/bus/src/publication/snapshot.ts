@@ -14,6 +14,8 @@ import {
   type ExternalUserRecord,
   egressRulesSchema,
   externalUserRecordSchema,
+  type Issuer,
+  issuerSchema,
   type Manifest,
   manifestSchema,
   type Plan,
@@ -24,7 +26,7 @@ import {
 import { digestOf, type Verifier } from '@toolplane/sealing';
 import { channels, keys } from '../keys.ts';
 import { connectFailingFast, connectWaiting, firstAttempt, subscribeAlways } from '../redis-connection.ts';
-import { type Change, readChangeMessage } from './change.ts';
+import { type Change, PLATFORM, readChangeMessage } from './change.ts';
 import { createDocumentCache, type Lookup } from './document-cache.ts';
 
 export type Snapshot = {
@@ -47,12 +49,15 @@ export type Snapshot = {
   ): ExternalUserRecord | Promise<ExternalUserRecord | undefined>;
   /** What was decided about a call, also when it has ended meanwhile. Undefined: nothing lately. */
   getApproval(workspaceId: string, requestDigest: string): Promise<Approval | undefined>;
+  /** The platform's own authorization server. Undefined: it has none. */
+  getIssuer(): Promise<Issuer | undefined>;
   /** Whether a connect link is known to have been used. False while Redis is away. */
   isLinkUsed(hash: string): Promise<boolean>;
   /** What is in memory and fresh: for the hot path, where the getters are asked only after these gave nothing. */
   peekManifest(serverId: string): Manifest | undefined;
   peekApiKey(keyId: string): ApiKeyRecord | undefined;
   peekCatalogue(workspaceId: string): Catalogue | undefined;
+  peekIssuer(): Issuer | undefined;
   onChange(listener: (change: Change) => void): void;
   /** Something complete was published into this Redis at least once. */
   isReady(): boolean;
@@ -130,6 +135,11 @@ export async function createSnapshot(options: SnapshotOptions): Promise<Snapshot
       return belonging(belonging(approval, 'workspaceId', workspaceId), 'requestDigest', requestDigest);
     },
   });
+  const issuers = createDocumentCache<Issuer>({
+    ...limits,
+    lookUp: () => lookUp(keys.issuer),
+    verify: async (_id, text) => issuerSchema.parse(await verifier.verify(text)),
+  });
   // A plan is named by its content and so never changes: it has one revision and need not be read again.
   const plans = createDocumentCache<{ revision: 0; plan: Plan }>({
     ...limits,
@@ -151,6 +161,7 @@ export async function createSnapshot(options: SnapshotOptions): Promise<Snapshot
     users: userRules,
     user: externalUsers,
     approval: approvals,
+    issuer: issuers,
   };
 
   const checkComplete = async () => {
@@ -197,6 +208,7 @@ export async function createSnapshot(options: SnapshotOptions): Promise<Snapshot
       return externalUsers.peek(id) ?? externalUsers.get(id);
     },
     getApproval: (workspaceId, requestDigest) => approvals.get(`${workspaceId}:${requestDigest}`),
+    getIssuer: () => issuers.get(PLATFORM),
     isLinkUsed: (hash) =>
       redis.exists(keys.usedLink(hash)).then(
         (count) => count === 1,
@@ -205,6 +217,7 @@ export async function createSnapshot(options: SnapshotOptions): Promise<Snapshot
     peekManifest: manifests.peek,
     peekApiKey: apiKeys.peek,
     peekCatalogue: catalogues.peek,
+    peekIssuer: () => issuers.peek(PLATFORM),
     onChange: (listener) => void listeners.push(listener),
     isReady: () => isReady,
     async close() {
