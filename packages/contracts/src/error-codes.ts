@@ -8,6 +8,7 @@
 export const errorCodes = {
   invalid_request: { http: 400, rpc: -32602, retryable: false },
   unauthenticated: { http: 401, rpc: 1401, retryable: false },
+  insufficient_scope: { http: 403, rpc: 1403, retryable: false },
   forbidden: { http: 403, rpc: 1403, retryable: false },
   not_found: { http: 404, rpc: 1404, retryable: false },
   method_not_allowed: { http: 405, rpc: 1405, retryable: false },

@@ -37,6 +37,8 @@ const runnable = {
   asks: z.literal(true).optional(),
   /** Its requests carry credentials that are chosen by the caller, so its calls say who that is. */
   usesConnection: z.literal(true).optional(),
+  /** A request of it carries the caller's token, so its calls bring one that is of the server's own issuer. */
+  usesToken: z.literal(true).optional(),
 };
 
 /** Absent in manifests of before it was told, and then not so. */
@@ -130,6 +132,30 @@ export const manifestConnectionSchema = z.strictObject({
 });
 export type ManifestConnection = z.infer<typeof manifestConnectionSchema>;
 
+/** Names of the plans that bring the keys of a server's own issuer, or what it says of a token: none that a tool could have. */
+export const ISSUER_KEYS = 'issuer:keys';
+export const ISSUER_USER = 'issuer:user';
+
+/** The authorization server of the owner, whose tokens the server takes in place of the platform's. */
+export const manifestAuthorizationSchema = z.strictObject({
+  /** Exactly as in the `iss` of its tokens. */
+  issuer: z.string(),
+  /** `jwt`: verified with its keys. `opaque`: shown to its UserInfo endpoint. */
+  tokens: z.enum(['jwt', 'opaque']),
+  /** What the `aud` of a JWT must be. Absent: the URL of the server. */
+  audience: z.string().optional(),
+  /** Of a JWT. */
+  ageSecondsMax: z.int().min(1),
+  /** Of the plan that brings its keys, or what it says of a token. */
+  planDigest: z.string(),
+  deadlineMs: z.int().min(1),
+  /** What it calls the scopes here. Absent: not asked for. */
+  scopes: z.strictObject({ read: z.string().optional(), call: z.string().optional() }).optional(),
+  /** Which claims say who the user is and of which groups. Absent: `sub` and `groups`. */
+  claims: z.strictObject({ username: z.string().optional(), groups: z.string().optional() }).optional(),
+});
+export type ManifestAuthorization = z.infer<typeof manifestAuthorizationSchema>;
+
 /** Published snapshot of a server: all that the edge knows of it. Signed by the control plane. */
 export const manifestSchema = z.strictObject({
   version: z.literal(1),
@@ -156,6 +182,8 @@ export const manifestSchema = z.strictObject({
   resourceTemplates: z.array(resourceTemplateSchema).optional(),
   /** Of a connector whose tools are signed in. */
   connection: manifestConnectionSchema.optional(),
+  /** Absent: it takes the tokens of the platform's own authorization server. */
+  authorization: manifestAuthorizationSchema.optional(),
   /** Absent: whoever may use the server may call all of its tools. */
   policy: policySchema.optional(),
   /** Of the servers that selected tools are from, by their ids: they hold besides. */

@@ -1,3 +1,13 @@
+export {
+  CLOCK_TOLERANCE_SECONDS,
+  mayBeToken,
+  type TokenClaims,
+  type TokenKeys,
+  type TokenRules,
+  toTokenKeys,
+  type VerifiedToken,
+  verifyToken,
+} from './access-token.ts';
 export { arePeppers, hashApiKey, isApiKey, PEPPERS_RULE } from './api-key-hash.ts';
 export { readBrowserModules } from './browser-modules.ts';
 export { type CallKeys, type EnvelopePurpose, parseCallKeys } from './call-keys.ts';

@@ -1,8 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { AppError, toAppError } from '@toolplane/contracts';
 import { authenticate } from './callers/authenticate.ts';
+import { toChallenge } from './callers/challenge.ts';
 import { nameUser } from './callers/name-user.ts';
 import { noteCaller } from './callers/note-caller.ts';
+import { requireScopes } from './callers/scopes.ts';
+import type { MayAsk } from './callers/tokens/access-tokens.ts';
 import { createWrongKeyLimit } from './callers/wrong-key-limit.ts';
 import type { Edge } from './edge.ts';
 import { findServer } from './manifests/find-server.ts';
@@ -12,6 +15,7 @@ import { sendError } from './transports/answers.ts';
 import { allowOrigin, answerPreflight } from './transports/cors.ts';
 import { deleteSession } from './transports/delete-session.ts';
 import { serveGet } from './transports/get.ts';
+import { readMetadataPath, serveMetadata } from './transports/metadata.ts';
 import { servePost } from './transports/post.ts';
 
 /** `/mcp/{id or slug}`, and `…/sse` for clients of the legacy SSE transport; `/api/v1/mcp/…` is the same endpoint. */
@@ -25,7 +29,7 @@ export function createEdgeApp(
   edge: Edge,
   { headersMs, bodyMs }: Patience = { headersMs: 10_000, bodyMs: 30_000 },
 ): Server {
-  const limitWrongKeys = createWrongKeyLimit();
+  const wrongKeys = createWrongKeyLimit();
   const patience = {
     ...{ headersTimeout: headersMs, requestTimeout: bodyMs, connectionsCheckingInterval: headersMs / 2 },
     keepAliveTimeout: 65_000,
@@ -34,30 +38,36 @@ export function createEdgeApp(
   };
   return createServer(patience, (request, response) => {
     const address = edge.addressOf(request);
-    answer(edge, request, response)
+    answer(edge, request, response, () => wrongKeys.check(address))
       .catch(async (thrown: unknown) => {
         // Who has left is not answered, and leaving is no error.
         if (response.headersSent || response.destroyed) return void response.destroy();
-        const error = await limitWrongKeys(address, toAppError(thrown));
+        const error = await wrongKeys.count(address, toAppError(thrown));
         if (error.code === 'method_not_allowed') response.setHeader('allow', 'POST, GET, DELETE, OPTIONS');
         if (error.code === 'internal') edge.logger.error({ err: error }, 'request failed');
-        sendError(response, error, edge.publicUrl);
+        sendError(response, error, await toChallenge(edge, error, readAsked(request)));
       })
       .catch(() => response.destroy());
   });
 }
 
-async function answer(edge: Edge, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(edge: Edge, request: IncomingMessage, response: ServerResponse, mayAsk: MayAsk): Promise<void> {
   edge.checkOrigin(request);
   allowOrigin(request, response);
+  const described = readMetadataPath(request.url);
+  if (described !== undefined) {
+    await edge.limitAnonymous(edge.addressOf(request));
+    return serveMetadata(edge, described, request, response);
+  }
   const [, path, idOrSlug, sse] = ENDPOINT.exec(request.url ?? '') ?? [];
   if (path === undefined || idOrSlug === undefined)
     throw new AppError('not_found', 'There is nothing here; MCP endpoints are /mcp/{server}');
   if (request.method === 'OPTIONS') return answerPreflight(request, response);
-  const caller = await authenticate(request, edge);
+  const caller = await authenticate(request, edge, idOrSlug, mayAsk);
   const hosted = toHostedServer(await findServer(edge.snapshot, caller, idOrSlug));
   noteCaller(edge, caller);
   const principal = await nameUser(edge, caller, request.headers);
+  requireScopes(principal);
   const server = toVisibleServer(hosted, principal);
   if (principal.kind === 'anonymous') await edge.limitAnonymous(edge.addressOf(request));
   if (request.method === 'POST') return servePost(edge, server, principal, request, response);
@@ -65,4 +75,8 @@ async function answer(edge: Edge, request: IncomingMessage, response: ServerResp
   if (request.method === 'GET') return serveGet(edge, owner, { path, isSse: sse !== undefined }, request, response);
   if (request.method === 'DELETE') return deleteSession(edge, owner, request, response);
   throw new AppError('method_not_allowed', 'This method is not served here');
+}
+
+function readAsked({ url = '', headers }: IncomingMessage) {
+  return { idOrSlug: ENDPOINT.exec(url)?.[2], hasToken: headers.authorization !== undefined };
 }

@@ -14,6 +14,8 @@ import type { Json } from '@toolplane/contracts';
 import type { CallCipher } from '@toolplane/sealing';
 import type { ClientAddress, Logger, SecretValue } from '@toolplane/service-kit';
 import type { AnonymousLimit } from './callers/anonymous-limit.ts';
+import { type AuthenticateToken, createAccessTokens } from './callers/tokens/access-tokens.ts';
+import { createAskIssuer } from './callers/tokens/ask-issuer.ts';
 import { createCatalogues, type FindCatalogue } from './catalogue/find-catalogue.ts';
 import { createServerWatch, type WatchServer } from './manifests/watch-server.ts';
 import { type ClientRequests, createClientRequests } from './sessions/client-requests.ts';
@@ -58,6 +60,7 @@ export type Edge = EdgeParts & {
   readonly clientRequests: ClientRequests;
   readonly watchServer: WatchServer;
   readonly findCatalogue: FindCatalogue;
+  readonly authenticateToken: AuthenticateToken;
   /** The streams of the legacy SSE transport that this edge holds, by session: what sends a message on them. */
   readonly legacyStreams: Map<string, (message: string) => void>;
 };
@@ -75,6 +78,7 @@ export function createEdge(parts: EdgeParts): Edge {
     ...{ ...parts, runningRequests, clientRequests },
     sessions: createSessions(cipher, store),
     findCatalogue: createCatalogues(parts.snapshot),
+    authenticateToken: createAccessTokens({ ...parts, askIssuer: createAskIssuer(parts.calls) }),
     watchServer: createServerWatch(parts.snapshot, parts.stopping),
     legacyStreams: new Map(),
   };

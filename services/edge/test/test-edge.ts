@@ -23,6 +23,7 @@ import {
   type CatalogueToolkit,
   type ExternalUserRecord,
   formatApiKey,
+  type Issuer,
   type JsonObject,
   type Manifest,
   type Outcome,
@@ -66,6 +67,8 @@ export type TestEdge = AsyncDisposable & {
   publishServer(changes: Partial<Manifest>): Promise<void>;
   publishCatalogue(toolkits: CatalogueToolkit[]): Promise<void>;
   markLinkUsed(hash: string): Promise<void>;
+  /** Of the platform's own authorization server: of all edges that share the Redis. */
+  publishIssuer(issuer: string, keys: Issuer['jwks']['keys']): Promise<void>;
   publishKey(changes: Partial<ApiKeyRecord>): Promise<{ key: string; record: ApiKeyRecord }>;
   /** Who may be named in the workspace; by default everybody. */
   publishUserRules(changes: Partial<UserRules>): Promise<void>;
@@ -126,9 +129,11 @@ export const echoTool = {
 };
 
 /** The edge over HTTP, with a real queue and a worker in the place of the data plane. */
-export async function startTestEdge(limits?: Limits): Promise<TestEdge> {
+export async function startTestEdge(
+  limits?: Limits,
+  redisUrl = process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379',
+): Promise<TestEdge> {
   const resources = new AsyncDisposableStack();
-  const redisUrl = process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379';
   const keys = parseCallKeys(`k1:${randomBytes(32).toString('base64')}`);
   const signing = await generateSigningKeys();
   const signer = await createSigner(signing.privateJwk);
@@ -217,6 +222,14 @@ export async function startTestEdge(limits?: Limits): Promise<TestEdge> {
       revision += 1;
       const { workspaceId } = manifest;
       await publisher.publishCatalogue({ version: 1, kind: 'catalogue', workspaceId, revision, toolkits });
+    },
+    async publishIssuer(issuer, keys) {
+      revision += 1;
+      await publisher.publishIssuer({ version: 1, kind: 'issuer', revision, issuer, jwks: { keys } });
+      for (const snapshot of snapshots) {
+        while ((await snapshot.getIssuer())?.revision !== revision || snapshot.peekIssuer() === undefined)
+          await delay(2);
+      }
     },
     markLinkUsed: (hash) => publisher.markLinkUsed(hash, 900_000),
     publishKey,

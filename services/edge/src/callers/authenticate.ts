@@ -5,19 +5,31 @@ import { isApiKey } from '@toolplane/sealing';
 import { createNetworks, type Networks } from '@toolplane/service-kit';
 import type { Edge } from '../edge.ts';
 import type { KeyPrincipal, Principal } from './principal.ts';
+import type { MayAsk } from './tokens/access-tokens.ts';
 
 /**
  * Turns the credentials of a request into a principal; no credentials give `anonymous`.
- * Keys come in `x-api-key` or as a Bearer token, never in the URL. Which check failed is not told.
+ * Keys come in `x-api-key` or as a Bearer token, access tokens of OAuth as Bearer tokens; never in the URL. Which check
+ * failed is not told.
  */
 export async function authenticate(
   request: IncomingMessage,
-  { snapshot, pepper, addressOf }: Pick<Edge, 'snapshot' | 'pepper' | 'addressOf'>,
+  {
+    snapshot,
+    pepper,
+    addressOf,
+    authenticateToken,
+  }: Pick<Edge, 'snapshot' | 'pepper' | 'addressOf' | 'authenticateToken'>,
+  idOrSlug: string,
+  mayAsk: MayAsk,
 ): Promise<Principal> {
   const key = presentedKey(request);
   if (key === undefined) return { kind: 'anonymous', address: addressOf(request) };
   const parsed = parseApiKey(key);
-  if (parsed === undefined) throw unauthenticated();
+  if (parsed === undefined) {
+    if (request.headers['x-api-key'] !== undefined || key === '') throw unauthenticated();
+    return authenticateToken(idOrSlug, key, mayAsk);
+  }
   const record = snapshot.peekApiKey(parsed.keyId) ?? (await snapshot.getApiKey(parsed.keyId));
   if (!isKeyOf(record, key, pepper)) throw unauthenticated();
   const principal = toPrincipal(record, addressOf(request));
@@ -72,7 +84,10 @@ function networksOf(record: ApiKeyRecord, addresses: readonly string[]): Network
 }
 
 export function unauthenticated(): AppError {
-  return new AppError('unauthenticated', 'Send a valid API key as x-api-key or as Authorization: Bearer');
+  return new AppError(
+    'unauthenticated',
+    'Send a valid API key as x-api-key or Authorization: Bearer, or an access token made for this server as the latter',
+  );
 }
 
 function presentedKey(request: IncomingMessage): string | undefined {

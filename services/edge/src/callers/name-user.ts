@@ -1,12 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { AppError } from '@toolplane/contracts';
 import type { Edge } from '../edge.ts';
-import type { Principal } from './principal.ts';
+import type { IdentifiedPrincipal, Principal } from './principal.ts';
 import { readUsername } from './read-username.ts';
 import { standingOf, type UserStanding } from './user-standing.ts';
 
 /**
- * The caller in the name of the user of `x-username`, of whom the control plane is told. Throws `forbidden` for a
+ * The caller in the name of the user of `x-username` or of its token, of whom the control plane is told. Throws `forbidden` for a
  * deactivated one, `not_found` for one that the workspace does not know and does not take.
  */
 export async function nameUser(
@@ -15,15 +15,24 @@ export async function nameUser(
   headers: IncomingHttpHeaders,
 ): Promise<Principal> {
   const username = readUsername(headers, caller);
-  if (username === undefined || caller.kind === 'anonymous') return caller;
+  if (caller.kind === 'anonymous') return caller;
   const { workspaceId } = caller;
-  const standing = standingOf(snapshot, workspaceId, username);
-  refuse(standing instanceof Promise ? await standing : standing);
+  // An agent that has a token of its own is no user, and is turned off like one.
+  const subject = username ?? (caller.kind === 'token' ? caller.subject : undefined);
+  if (subject === undefined) return caller;
+  const standing = standingOf(snapshot, workspaceId, subject);
+  refuse(standing instanceof Promise ? await standing : standing, caller);
+  if (username === undefined) return caller;
   seenUsers.note({ workspaceId, username });
   return { ...caller, username };
 }
 
-function refuse(standing: UserStanding): void {
-  if (standing === 'deactivated') throw new AppError('forbidden', 'The user in x-username is deactivated');
-  if (standing === 'unknown') throw new AppError('not_found', 'The workspace has no user of the name in x-username');
+function refuse(standing: UserStanding, { kind, ...caller }: IdentifiedPrincipal): void {
+  const whose = kind === 'token' ? 'of the token' : 'in x-username';
+  if (standing === 'deactivated') throw new AppError('forbidden', `The user ${whose} is deactivated`);
+  // Its own authorization server gave the token to a member of the workspace.
+  const isMember = 'subject' in caller && caller.ownToken === undefined;
+  if (standing === 'unknown' && !isMember) {
+    throw new AppError('not_found', `The workspace has no user of the name ${whose}`);
+  }
 }

@@ -1,4 +1,5 @@
-import type { Permission } from '@toolplane/contracts';
+import type { Permission, ToolScope } from '@toolplane/contracts';
+import type { SecretValue } from '@toolplane/service-kit';
 
 /** Who is calling. Made from the published key record, from a verified token or, for public servers, from nothing but the server itself. */
 export type Principal = IdentifiedPrincipal | AnonymousPrincipal;
@@ -28,20 +29,21 @@ export type KeyPrincipal = Identified & {
   tools?: readonly string[];
 };
 
-/** An OAuth access token whose audience is the server. Its subject is the user. */
+/** An OAuth access token whose audience is the server. Its subject is the user or, without one, the agent. */
 export type TokenPrincipal = Identified & {
   kind: 'token';
   issuer: string;
   subject: string;
-  username: string;
   /** The OAuth client that it was issued to, where it says so. */
   clientId?: string;
-  scopes: readonly string[];
+  scopes: readonly ToolScope[];
   groups: readonly string[];
   /** What policies may look at: texts and lists of texts. */
   claims: Readonly<Record<string, string | readonly string[]>>;
   /** Unix milliseconds. */
   expiresAt: number;
+  /** The token itself, of the server's own issuer: for `$current_user.token`. */
+  ownToken?: SecretValue;
 };
 
 export type AnonymousPrincipal = {

@@ -10,7 +10,7 @@ type Calling = {
   headers: IncomingHttpHeaders;
   principal: Principal;
   /** At whose endpoint the call is made, wherever its tool is from. */
-  server: { manifest: Pick<Manifest, 'sharesConnections'> };
+  server: { manifest: Pick<Manifest, 'sharesConnections'> & Partial<Pick<Manifest, 'serverId' | 'isPublic'>> };
 };
 
 /**
@@ -19,16 +19,32 @@ type Calling = {
  */
 export function readCaller(
   { headers, principal, server }: Calling,
-  { usesConnection }: Pick<Target, 'usesConnection'>,
+  { usesConnection, ...target }: Pick<Target, 'usesConnection'> & Partial<Pick<Target, 'usesToken' | 'serverId'>>,
 ): ToolCall['caller'] {
   const config = readRequestConfig(headers);
-  if (!usesConnection) return { config };
+  const token = readOwnToken(principal, server.manifest, target);
+  if (!usesConnection) return { config, ...token };
   const upstreamAuthorization = readUpstreamAuthorization(headers);
   return {
     config,
+    ...token,
     ...whoseCredentials(principal, server.manifest),
     ...(upstreamAuthorization === undefined ? {} : { upstreamAuthorization }),
   };
+}
+
+/**
+ * The token goes on to an API only where the owner of the server has a plan of it say so, and it is of the owner's issuer;
+ * never one of the platform, nor to a tool that another server declares.
+ */
+function readOwnToken(
+  principal: Principal,
+  { serverId, isPublic }: Calling['server']['manifest'],
+  target: Partial<Pick<Target, 'usesToken' | 'serverId'>>,
+): Pick<ToolCall['caller'], 'token'> {
+  if (target.usesToken !== true || target.serverId !== serverId || isPublic || principal.kind !== 'token') return {};
+  const { ownToken } = principal;
+  return ownToken === undefined ? {} : { token: ownToken.reveal() };
 }
 
 function whoseCredentials(

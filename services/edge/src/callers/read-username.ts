@@ -3,14 +3,14 @@ import { AppError, usernamePattern } from '@toolplane/contracts';
 import type { Principal, TokenPrincipal } from './principal.ts';
 
 /**
- * Whom `x-username` names. Read once for each request, whatever it asks for: a malformed name never counts as none, which
+ * Whom `x-username` names, or else the token is of. Read once for each request, whatever it asks for: a malformed name never counts as none, which
  * would be everybody's.
  */
 export function readUsername(
   { 'x-username': username }: IncomingHttpHeaders,
   principal: Principal,
 ): string | undefined {
-  if (username === undefined) return undefined;
+  if (username === undefined) return principal.kind === 'token' ? principal.username : undefined;
   // Whoever has no key could call with the credentials of any user.
   if (principal.kind === 'anonymous') throw new AppError('invalid_request', 'x-username needs an API key besides');
   if (principal.kind === 'token') return subjectNamedBy(username, principal);
@@ -23,6 +23,6 @@ export function readUsername(
 
 /** A token is of one user, who may name himself and nobody else. */
 function subjectNamedBy(username: unknown, { username: subject }: TokenPrincipal): string {
-  if (username === subject) return subject;
+  if (subject !== undefined && username === subject) return subject;
   throw new AppError('forbidden', 'x-username names another user than the token is of: leave it out');
 }

@@ -44,7 +44,8 @@ type WithStore = Pick<Edge, 'store'>;
 export function toAttempt({ request, target, key }: KeyedCall): Attempt {
   const { workspaceId, serverId } = request.server.manifest;
   const callArguments = (request.params['arguments'] ?? {}) as Json;
-  const caller = readCaller(request, target);
+  // The same caller has another token an hour later.
+  const { token: _, ...caller } = readCaller(request, target);
   // A server may offer tools of several others that share a name.
   const tool = target.serverId === serverId ? target.name : [target.serverId, target.name];
   return {

@@ -97,9 +97,11 @@ function open({ cipher }: Pick<Edge, 'cipher'>, asking: AskingRequest, sealed: u
 
 function bindingOf({ request, target, callArguments }: AskingRequest) {
   const { server, principal, method } = request;
+  // The same caller may have another token once a person has answered.
+  const { token: _, ...caller } = readCaller(request, target);
   const aad = [
     ...[server.manifest.serverId, principalIdOf(principal), method, target.name, target.planDigest],
-    digestOf({ arguments: (callArguments ?? {}) as Json, ...readCaller(request, target) } as Json),
+    digestOf({ arguments: (callArguments ?? {}) as Json, ...caller } as Json),
   ];
   return { purpose: 'request-state', party: 'edge', aad: JSON.stringify(aad) } as const;
 }

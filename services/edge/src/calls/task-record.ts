@@ -57,7 +57,7 @@ export const taskRecordSchema = z.strictObject({
   username: z.string().optional(),
   onlyOwn: z.literal(true).optional(),
   agentId: z.string().optional(),
-  /** It began with `X-Upstream-Authorization`, which is in no record. */
+  /** It began with `X-Upstream-Authorization` or the caller's token, which are in no record. */
   hadUpstreamAuthorization: z.literal(true).optional(),
   /** What rules of policies wanted approved and need not be asked for again. */
   approved: z.array(z.string()).optional(),

@@ -93,7 +93,7 @@ function notServed(): Failure {
 function obstacleTo({ hadUpstreamAuthorization }: TaskRecord): Failure | undefined {
   if (hadUpstreamAuthorization === undefined) return undefined;
   const message =
-    'What the task began with as X-Upstream-Authorization was for its first call alone; store credentials, or call without a task';
+    'The credentials that the task began with (X-Upstream-Authorization, or the token of the caller) were for its first call alone; store credentials, or call without a task';
   return failed('not_started', 'credentials_missing', message);
 }
 

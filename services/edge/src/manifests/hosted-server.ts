@@ -39,6 +39,8 @@ export type Target = {
   readonly asks: boolean;
   /** Its calls say who the caller is. */
   readonly usesConnection: boolean;
+  /** Its calls bring the caller's token, where that is of the server's own issuer. */
+  readonly usesToken?: true;
   /** Compiled at its first use: a server of a hundred tools must not hold up its first client. */
   validate: Validate;
 };
@@ -150,17 +152,18 @@ function toCompletion(
   return toTarget(place, { planDigest, deadlineMs, isRepeatable: true }, { type: 'object' });
 }
 
-type Runnable = Pick<Prompt, 'planDigest' | 'deadlineMs' | 'asks' | 'isRepeatable' | 'usesConnection'>;
+type Runnable = Pick<Prompt, 'planDigest' | 'deadlineMs' | 'asks' | 'isRepeatable' | 'usesConnection' | 'usesToken'>;
 
 function toTarget(
   { serverId, name }: Pick<Target, 'serverId' | 'name'>,
-  { planDigest, deadlineMs, asks, isRepeatable, usesConnection }: Runnable,
+  { planDigest, deadlineMs, asks, isRepeatable, usesConnection, usesToken }: Runnable,
   schema: JsonObject,
 ): Target {
   const target: Target = {
     ...{ serverId, name, planDigest, deadlineMs },
     asks: asks === true,
     usesConnection: usesConnection === true,
+    ...(usesToken === undefined ? {} : { usesToken }),
     isRepeatable: isRepeatable === true,
     validate: (value) => {
       target.validate = compileJsonSchema(schema);

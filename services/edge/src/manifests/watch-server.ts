@@ -37,6 +37,7 @@ export function createServerWatch(snapshot: Snapshot, stopping: AbortSignal, swe
   const listeners = new Set<ServerListener>();
   /** For those who see another thing when the time has come. */
   const timers = new Map<ServerListener, NodeJS.Timeout>();
+  const expiries = new WeakMap<ServerListener, NodeJS.Timeout>();
 
   async function check(listener: ServerListener): Promise<void> {
     const found = await lookAgain(snapshot, listener);
@@ -77,10 +78,20 @@ export function createServerWatch(snapshot: Snapshot, stopping: AbortSignal, swe
     listener.onEnd();
   }
 
+  /** A stream is for nobody whose token has ended. */
+  function endAtExpiry(listener: ServerListener): void {
+    const { principal } = listener;
+    if (principal.kind !== 'token') return;
+    const leftMs = Math.min(Math.max(principal.expiresAt - Date.now(), 0), TIMER_MS_MAX);
+    const timer = globalThis.setTimeout(() => listeners.has(listener) && end(listener), leftMs).unref();
+    expiries.set(listener, timer);
+  }
+
   function forget(listener: ServerListener): void {
     listeners.delete(listener);
     clearTimeout(timers.get(listener));
     timers.delete(listener);
+    clearTimeout(expiries.get(listener));
     for (const topic of topicsOf(listener)) {
       const those = byTopic.get(topic);
       those?.delete(listener);
@@ -107,6 +118,7 @@ export function createServerWatch(snapshot: Snapshot, stopping: AbortSignal, swe
     // What was announced since the client's server was looked up is found now.
     if (stopping.aborted) queueMicrotask(() => listeners.has(listener) && end(listener));
     else void check(listener);
+    endAtExpiry(listener);
     return () => forget(listener);
   };
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Principal, principalIdOf } from '../callers/principal.ts';
 import { readCaller } from '../callers/read-caller.ts';
 import { readHops } from '../callers/read-hops.ts';
+import { scopeFor } from '../callers/scopes.ts';
 import { readTraceCarrier } from '../callers/trace-carrier.ts';
 import { lacksConnection } from '../connections/offer-connection.ts';
 import type { Edge } from '../edge.ts';
@@ -35,6 +36,8 @@ export function answerPlainRequest(
   const { name } = plain.params;
   const hosted = typeof name === 'string' ? server.tools.get(name) : undefined;
   if (hosted === undefined || !isPlainTool(hosted)) return false;
+  // The long way says what is missing.
+  if (principal.kind === 'token' && !principal.scopes.includes(scopeFor(hosted.tool))) return false;
   return answerCall(edge, { server, principal, hosted, plain, live, message }, request, response);
 }
 

@@ -1,5 +1,8 @@
 import { AppError, logLevelSchema, toAppError } from '@toolplane/contracts';
+import { toChallenge } from '../callers/challenge.ts';
+import { InsufficientScope } from '../callers/scopes.ts';
 import type { Edge } from '../edge.ts';
+import type { HostedServer } from '../manifests/hosted-server.ts';
 import type { MessageContext } from './answer-message.ts';
 import { readClient } from './client-capabilities.ts';
 import { type Client, invalidParams, McpError, type McpRequest, rpcCodes } from './mcp-request.ts';
@@ -40,10 +43,16 @@ export async function answerRequest(
       edge.logger.error({ err: toAppError(thrown) }, 'request failed');
     }
     const error = toMcpError(thrown);
-    reply.answer(statusOf(error, era), errorText(id, error));
+    reply.answer(statusOf(error, era), errorText(id, error), await challengeOf(edge, context.server, thrown));
   } finally {
     stopListening();
   }
+}
+
+async function challengeOf(edge: Edge, { manifest }: HostedServer, thrown: unknown) {
+  if (!(thrown instanceof InsufficientScope)) return undefined;
+  const challenge = await toChallenge(edge, thrown, { idOrSlug: manifest.serverId, hasToken: true });
+  return challenge === undefined ? undefined : { 'www-authenticate': challenge };
 }
 
 function findMethod({ server }: MessageContext, { era, method }: RequestMessage) {

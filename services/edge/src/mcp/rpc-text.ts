@@ -59,5 +59,8 @@ const badRequests: ReadonlySet<number> = new Set([
 export function toMcpError(thrown: unknown): McpError {
   if (thrown instanceof McpError) return thrown;
   const { code, message } = toAppError(thrown);
-  return new McpError(errorCodes[code].rpc, message, { data: { code } });
+  const { http, rpc } = errorCodes[code];
+  // A client asks for more scopes when HTTP says so (RFC 6750), in either era.
+  const status = code === 'insufficient_scope' ? { status: http } : {};
+  return new McpError(rpc, message, { data: { code }, ...status });
 }

@@ -80,7 +80,8 @@ async function writeDown(
   callArguments: JsonObject,
 ): Promise<{ id: string; record: TaskRecord; call: SentCall } | ToolCallAnswer> {
   const { server, principal, protocolVersion, client } = request;
-  const { token: _, upstreamAuthorization, ...kept } = caller;
+  const { token, upstreamAuthorization, ...kept } = caller;
+  const isOwnToBring = upstreamAuthorization !== undefined || token !== undefined;
   const now = Date.now();
   try {
     const round = planRound(edge, server, first);
@@ -89,7 +90,7 @@ async function writeDown(
       ...{ ...first, ...round, protocolVersion, isCancelled: false, createdAt: now, lastUpdatedAt: now },
       arguments: callArguments,
       ...kept,
-      ...(upstreamAuthorization === undefined ? {} : { hadUpstreamAuthorization: true }),
+      ...(isOwnToBring ? { hadUpstreamAuthorization: true } : {}),
       abilities: [...client.abilities],
     };
     return { id: await createTask(edge, record), record, call: round.stage.call };

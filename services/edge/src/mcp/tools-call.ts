@@ -1,4 +1,5 @@
 import { failed, type JsonObject } from '@toolplane/contracts';
+import { requireScopes } from '../callers/scopes.ts';
 import { readIdempotencyKey } from '../calls/idempotency-key.ts';
 import { type Ran, runOnce } from '../calls/run-once.ts';
 import type { Edge } from '../edge.ts';
@@ -23,6 +24,7 @@ export const callTool: Handle = async (request, edge) => {
   if (callMetaTool !== undefined) return callMetaTool(edge, request);
   const hosted = typeof name === 'string' ? server.tools.get(name) : undefined;
   if (hosted === undefined) throw invalidParams('Unknown tool');
+  requireScopes(request.principal, hosted.tool);
   if (era === 'modern') checkParameterHeaders(hosted.headers, params['arguments'], headers);
   const gate = openGate(edge, { ...hosted, server, principal, name: hosted.tool.name, canAsk: canAskPerson(request) });
   const key = readIdempotencyKey(request);

@@ -1,6 +1,7 @@
 import { AppError, type Failure, type Json } from '@toolplane/contracts';
 import { compileJsonSchema } from '@toolplane/json-schema';
 import { toCarrier } from '@toolplane/service-kit';
+import { InsufficientScope } from '../callers/scopes.ts';
 import { readTraceCarrier } from '../callers/trace-carrier.ts';
 import { readIdempotencyKey } from '../calls/idempotency-key.ts';
 import { type Ran, runOnce } from '../calls/run-once.ts';
@@ -42,7 +43,8 @@ export function toCallMetaTool<Arguments>(tool: MetaTool<Arguments>): CallMetaTo
     try {
       return await tool.run(call);
     } catch (thrown) {
-      if (thrown instanceof AppError) return { outcome: toFailure(thrown) };
+      // The HTTP answer says so, for the client to ask for more.
+      if (thrown instanceof AppError && !(thrown instanceof InsufficientScope)) return { outcome: toFailure(thrown) };
       throw thrown;
     }
   }

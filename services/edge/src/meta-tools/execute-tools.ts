@@ -1,5 +1,6 @@
 import { AppError, type Failure, type FinalOutcome, failed, type JsonObject } from '@toolplane/contracts';
 import { countAnonymous } from '../callers/anonymous-limit.ts';
+import { requireScopes } from '../callers/scopes.ts';
 import { inTurns } from '../calls/in-turns.ts';
 import type { CatalogueTool } from '../catalogue/catalogue.ts';
 import { canAskPerson } from '../mcp/ask-client.ts';
@@ -27,6 +28,11 @@ export const executeTools: MetaTool<Arguments> = {
   async run(call) {
     const { edge, request, callArguments } = call;
     checkSession(edge, request, callArguments.session_id);
+    // Before any of them runs, because the client is asked for more for the whole request.
+    for (const { slug } of callArguments.calls) {
+      const tool = call.catalogue.tools.get(slug)?.hosted.tool;
+      if (tool !== undefined) requireScopes(request.principal, tool);
+    }
     const [first, ...others] = callArguments.calls;
     // The first was counted as the request that it came with.
     await countAnonymous(edge, request.principal, others.length);

@@ -1,4 +1,5 @@
 import { succeeded } from '@toolplane/contracts';
+import { requireScopes } from '../callers/scopes.ts';
 import { type Connection, readConnections } from './connections.ts';
 import { manageConnectionsDefinition } from './definitions/manage-connections.ts';
 import type { MetaTool } from './meta-tool.ts';
@@ -11,6 +12,7 @@ export const manageConnections: MetaTool<Arguments> = {
   definition: manageConnectionsDefinition,
   async run({ edge, request, catalogue, callArguments }) {
     const { mode, reconnect } = callArguments;
+    if (mode === 'connect') requireScopes(request.principal, manageConnectionsDefinition);
     const toolkits = [...new Set(callArguments.toolkits)];
     const known = toolkits.flatMap((toolkit) => catalogue.toolkits.get(toolkit) ?? []);
     const connections = await readConnections(edge, request, known, { mode, reconnect });

@@ -27,7 +27,7 @@ export function sendJsonParts(response: ServerResponse, head: string, tail: Buff
 }
 
 /** Errors before a message was accepted: HTTP status and a JSON-RPC error without id, as no request is answered. */
-export function sendError(response: ServerResponse, error: AppError, resourceUrl: string): void {
+export function sendError(response: ServerResponse, error: AppError, challenge: string | undefined): void {
   const { http, rpc } = errorCodes[error.code];
   const code = error instanceof MessageError ? error.rpcCode : rpc;
   const body = JSON.stringify({
@@ -36,7 +36,7 @@ export function sendError(response: ServerResponse, error: AppError, resourceUrl
     error: { code, message: error.message, data: { code: error.code } },
   });
   sendJson(response, http, body, {
-    ...(http === 401 ? { 'www-authenticate': `Bearer realm="${resourceUrl}"` } : {}),
+    ...(challenge === undefined ? {} : { 'www-authenticate': challenge }),
     ...(http === 429 || http === 503 ? { 'retry-after': retryAfterOf(error) } : {}),
     // What is left of a refused body is not read, so the connection cannot serve another request.
     ...(http === 413 ? { connection: 'close' } : {}),

@@ -1,0 +1,44 @@
+import type { AppError, Manifest, ToolScope } from '@toolplane/contracts';
+import type { Edge } from '../edge.ts';
+import { InsufficientScope, scopeFor, scopeName } from './scopes.ts';
+import { findIssuer } from './tokens/find-issuer.ts';
+import { metadataUrlOf } from './tokens/resource.ts';
+
+type Asked = {
+  /** As the URL names the server. */
+  idOrSlug: string | undefined;
+  /** Something was sent as a Bearer token. */
+  hasToken: boolean;
+};
+
+/**
+ * `WWW-Authenticate` of a refusal (RFC 6750, 3; RFC 9728, 5.1): where a client finds who makes tokens for this server, and
+ * what scope to ask for. Of a server that does not exist it says the same as of one that does.
+ */
+export async function toChallenge(
+  { snapshot, publicUrl }: Pick<Edge, 'snapshot' | 'publicUrl'>,
+  error: AppError,
+  { idOrSlug = '', hasToken }: Asked,
+): Promise<string | undefined> {
+  if (error.code !== 'unauthenticated' && error.code !== 'insufficient_scope') return undefined;
+  const bare = `Bearer realm="${publicUrl}"`;
+  if (!idOrSlug.startsWith('srv_')) return bare;
+  const manifest = snapshot.peekManifest(idOrSlug);
+  const issuer = await findIssuer(snapshot, manifest ?? {}).catch(() => undefined);
+  if (issuer === undefined || manifest?.isPublic) return bare;
+  const needed = error instanceof InsufficientScope ? error.scope : neededScope(manifest);
+  const scope = scopeName(manifest ?? {}, needed);
+  const problem = error.code === 'unauthenticated' ? 'invalid_token' : error.code;
+  return [
+    bare,
+    ...(hasToken ? [`error="${problem}"`] : []),
+    ...(scope === undefined ? [] : [`scope="${scope}"`]),
+    `resource_metadata="${metadataUrlOf(publicUrl, idOrSlug)}"`,
+  ].join(', ');
+}
+
+/** The least with which all of its tools can be called; many clients never ask for more than at first. */
+function neededScope(manifest: Manifest | undefined): ToolScope {
+  const onlyReads = manifest !== undefined && manifest.mode === undefined;
+  return onlyReads && manifest.tools.every((tool) => scopeFor(tool) === 'tools:read') ? 'tools:read' : 'tools:call';
+}

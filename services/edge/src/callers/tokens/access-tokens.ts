@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import type { Snapshot } from '@toolplane/bus';
+import type { Manifest } from '@toolplane/contracts';
+import { LRUCache } from 'lru-cache';
+import { unauthenticated } from '../authenticate.ts';
+import type { TokenPrincipal } from '../principal.ts';
+import type { AskIssuer } from './ask-issuer.ts';
+import { findIssuer, type TokenIssuer } from './find-issuer.ts';
+import { createIssuerKeys } from './issuer-keys.ts';
+import { createUserInfo } from './user-info.ts';
+import { createTokenVerification } from './verify-access-token.ts';
+
+/** A little more than the longest that issuers are known to make. */
+const TOKEN_LENGTH_MAX = 16_384;
+const KNOWN_TOKENS_MAX = 10_000;
+/** Then keys that were taken back count no more. */
+const KNOWN_MS_MAX = 600_000;
+
+/** What the platform is asked before it asks an issuer about a token; rejects with `rate_limited`. */
+export type MayAsk = () => Promise<void>;
+
+/**
+ * Who a token speaks for at the server of this id. Throws `unauthenticated`, whatever is wrong with it and also when there
+ * is no such server; `config_unavailable` when the keys of its issuer are not to be had.
+ */
+export type AuthenticateToken = (serverId: string, token: string, mayAsk: MayAsk) => Promise<TokenPrincipal>;
+
+type Known = { principal: TokenPrincipal; issuer: unknown; knownUntil: number };
+
+/** A good token costs one hash from its second request on, until the server or the issuer is published anew. */
+export function createAccessTokens(parts: {
+  snapshot: Snapshot;
+  askIssuer: AskIssuer;
+  publicUrl: string;
+}): AuthenticateToken {
+  const { snapshot } = parts;
+  const known = new LRUCache<string, Known>({ max: KNOWN_TOKENS_MAX });
+  const verify = createTokenVerification(createIssuerKeys(parts.askIssuer), parts);
+  const readUser = createUserInfo(parts.askIssuer);
+
+  async function read(manifest: Manifest, issuer: TokenIssuer, token: string, digest: string, mayAsk: MayAsk) {
+    if (issuer.kind === 'own' && issuer.authorization.tokens === 'opaque') {
+      return readUser({ manifest, authorization: issuer.authorization }, token, digest, mayAsk);
+    }
+    return verify(manifest, issuer, token);
+  }
+
+  return async (serverId, token, mayAsk) => {
+    // Tokens are made for a server, which its id names; what a slug names is known of who is known alone.
+    const manifest = serverId.startsWith('srv_')
+      ? (snapshot.peekManifest(serverId) ?? (await snapshot.getManifest(serverId)))
+      : undefined;
+    if (manifest === undefined || manifest.state === 'deleted' || token.length > TOKEN_LENGTH_MAX) {
+      throw unauthenticated();
+    }
+    const issuer = await findIssuer(snapshot, manifest);
+    if (issuer === undefined) throw unauthenticated();
+    const digest = createHash('sha256').update(`${serverId}\n${token}`).digest('base64url');
+    const before = known.get(digest);
+    const now = Date.now();
+    if (before !== undefined && before.issuer === issuer.published && before.knownUntil > now) return before.principal;
+    const principal = await read(manifest, issuer, token, digest, mayAsk);
+    if (principal === undefined) throw unauthenticated();
+    const knownUntil = Math.min(principal.expiresAt, now + KNOWN_MS_MAX);
+    if (issuer.kind === 'platform' || issuer.authorization.tokens === 'jwt') {
+      known.set(digest, { principal, issuer: issuer.published, knownUntil });
+    }
+    return principal;
+  };
+}

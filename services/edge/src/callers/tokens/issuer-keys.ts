@@ -1,0 +1,84 @@
+import { AppError, ISSUER_KEYS, type Json, type JsonObject, type Manifest } from '@toolplane/contracts';
+import { type TokenKeys, toTokenKeys } from '@toolplane/sealing';
+import { LRUCache } from 'lru-cache';
+import type { AskIssuer } from './ask-issuer.ts';
+import type { TokenIssuer } from './find-issuer.ts';
+
+const ISSUERS_MAX = 1000;
+const FRESH_MS = 600_000;
+/** Keys that cannot be asked for again are used so long; whoever holds up our requests to an issuer gains no more. */
+const USABLE_MS = 3600_000;
+/** Between two looks, whatever keys tokens name: anybody can write one. */
+const COOL_DOWN_MS = 30_000;
+
+type OwnIssuer = Extract<TokenIssuer, { kind: 'own' }>['authorization'];
+type Held = {
+  keys: TokenKeys | undefined;
+  gotAt: number;
+  /** Of the last look, whether it brought something or not. */
+  askedAt: number;
+  asking: Promise<void> | undefined;
+};
+
+export type IssuerKeys = {
+  /** Throws `config_unavailable`. */
+  get(manifest: Manifest, issuer: OwnIssuer): Promise<TokenKeys>;
+  /** After a token named a key that is not among them: undefined when it is too early to look again. */
+  getNewer(manifest: Manifest, issuer: OwnIssuer): Promise<TokenKeys | undefined>;
+};
+
+/** The keys of servers' own issuers, looked for at most every 30 seconds at this edge. */
+export function createIssuerKeys(askIssuer: AskIssuer, now: () => number = Date.now): IssuerKeys {
+  // Plans are named by what they are, so another URL is another entry.
+  const all = new LRUCache<string, Held>({ max: ISSUERS_MAX });
+
+  async function look(manifest: Manifest, { planDigest, deadlineMs }: OwnIssuer, held: Held): Promise<void> {
+    held.askedAt = now();
+    const outcome = await askIssuer(manifest, { tool: ISSUER_KEYS, planDigest, deadlineMs });
+    if (!outcome.ok) return;
+    try {
+      held.keys = toTokenKeys(readJwks(outcome.value));
+      held.gotAt = now();
+    } catch {
+      // What it had stays good for its time.
+    }
+  }
+
+  function lookOnce(manifest: Manifest, issuer: OwnIssuer, held: Held): Promise<void> {
+    held.asking ??= look(manifest, issuer, held).finally(() => {
+      held.asking = undefined;
+    });
+    return held.asking;
+  }
+
+  function heldOf({ planDigest }: OwnIssuer): Held {
+    const held = all.get(planDigest) ?? { keys: undefined, gotAt: 0, askedAt: 0, asking: undefined };
+    all.set(planDigest, held);
+    return held;
+  }
+
+  return {
+    async get(manifest, issuer) {
+      const held = heldOf(issuer);
+      const isStale = now() - held.gotAt > FRESH_MS;
+      if (held.asking !== undefined || (isStale && now() - held.askedAt > COOL_DOWN_MS)) {
+        await lookOnce(manifest, issuer, held);
+      }
+      if (held.keys !== undefined && now() - held.gotAt <= USABLE_MS) return held.keys;
+      throw new AppError('config_unavailable', 'The keys of the issuer of this server cannot be had right now');
+    },
+    async getNewer(manifest, issuer) {
+      const held = heldOf(issuer);
+      const { gotAt } = held;
+      if (held.asking === undefined && now() - held.askedAt <= COOL_DOWN_MS) return undefined;
+      await lookOnce(manifest, issuer, held);
+      return held.gotAt > gotAt ? held.keys : undefined;
+    },
+  };
+}
+
+function readJwks(value: Json): { keys: JsonObject[] } {
+  const { keys } = (value ?? {}) as { keys?: JsonObject[] };
+  if (!Array.isArray(keys)) throw new AppError('incompatible', 'The issuer gives no keys');
+  return { keys };
+}

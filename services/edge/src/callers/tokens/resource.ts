@@ -1,0 +1,41 @@
+import { AppError, type Manifest } from '@toolplane/contracts';
+import type { Edge } from '../../edge.ts';
+import { scopeName } from '../scopes.ts';
+import { findIssuer, issuerUrlOf } from './find-issuer.ts';
+
+/** A server as tokens name it in their audience (RFC 8707), whichever of its URLs is used. */
+export function canonicalUrlOf(publicUrl: string, serverId: string): string {
+  return `${publicUrl}/mcp/${serverId}`;
+}
+
+export const METADATA_PATH = '/.well-known/oauth-protected-resource';
+
+/** Where clients learn who makes tokens for a server (RFC 9728, 3.1). */
+export function metadataUrlOf(publicUrl: string, serverId: string): string {
+  const { origin, pathname } = new URL(canonicalUrlOf(publicUrl, serverId));
+  return `${origin}${METADATA_PATH}${pathname}`;
+}
+
+/**
+ * What strangers may know of a private server, because they have to know where to sign in; its name is not among it.
+ * Throws `not_found` for one that takes no tokens or needs none.
+ */
+export async function describeResource(
+  { snapshot, publicUrl }: Pick<Edge, 'snapshot' | 'publicUrl'>,
+  serverId: string,
+) {
+  const manifest = snapshot.peekManifest(serverId) ?? (await snapshot.getManifest(serverId));
+  const issuer = needsToken(manifest) ? await findIssuer(snapshot, manifest) : undefined;
+  if (manifest === undefined || issuer === undefined) throw new AppError('not_found', 'There is no such resource');
+  const scopes = (['tools:read', 'tools:call'] as const).flatMap((scope) => scopeName(manifest, scope) ?? []);
+  return {
+    resource: canonicalUrlOf(publicUrl, serverId),
+    authorization_servers: [issuerUrlOf(issuer)],
+    ...(scopes.length === 0 ? {} : { scopes_supported: [...new Set(scopes)] }),
+    bearer_methods_supported: ['header'],
+  };
+}
+
+function needsToken(manifest: Manifest | undefined): manifest is Manifest {
+  return manifest !== undefined && manifest.state !== 'deleted' && !manifest.isPublic;
+}

@@ -1,0 +1,75 @@
+import { AppError, type FinalOutcome, ISSUER_USER, type JsonObject, type Manifest } from '@toolplane/contracts';
+import { LRUCache } from 'lru-cache';
+import type { TokenPrincipal } from '../principal.ts';
+import type { MayAsk } from './access-tokens.ts';
+import type { AskIssuer } from './ask-issuer.ts';
+import type { TokenIssuer } from './find-issuer.ts';
+import { toOwnPrincipal } from './token-principal.ts';
+
+const ANSWERS_MAX = 10_000;
+/** How long what the issuer said of a token counts, good or bad. */
+const ANSWER_MS = 60_000;
+/** How long a stream that was opened with a token may stay, where the issuer does not say when it ends. */
+const LIFETIME_MS = 3600_000;
+
+type Answer = { principal: TokenPrincipal | undefined; issuer: unknown; until: number };
+type Asking = { manifest: Manifest; authorization: Extract<TokenIssuer, { kind: 'own' }>['authorization'] };
+
+/** Undefined for a token that the issuer does not know. */
+export type ReadUser = (
+  asking: Asking,
+  token: string,
+  digest: string,
+  mayAsk: MayAsk,
+) => Promise<TokenPrincipal | undefined>;
+
+/**
+ * Who an opaque token speaks for: what the UserInfo endpoint of its issuer says of it (OpenID Connect Core, 5.3). It does
+ * not say whom the token was made for; that this issuer makes tokens for nobody else is its owner's promise.
+ */
+export function createUserInfo(askIssuer: AskIssuer): ReadUser {
+  const answers = new LRUCache<string, Answer>({ max: ANSWERS_MAX });
+  const asking = new Map<string, Promise<TokenPrincipal | undefined>>();
+
+  async function ask({ manifest, authorization }: Asking, token: string, digest: string, mayAsk: MayAsk) {
+    await mayAsk();
+    const { planDigest, deadlineMs } = authorization;
+    const outcome = await askIssuer(manifest, { tool: ISSUER_USER, planDigest, deadlineMs, token });
+    const claims = readClaims(outcome);
+    const now = Date.now();
+    const principal = claims && toOwnPrincipal(manifest, authorization, token, { ...claims, exp: expOf(claims, now) });
+    const isOver = principal !== undefined && principal.expiresAt <= now;
+    const answer = isOver ? undefined : principal;
+    const until = Math.min(now + ANSWER_MS, answer?.expiresAt ?? Number.POSITIVE_INFINITY);
+    answers.set(digest, { principal: answer, issuer: authorization, until });
+    return answer;
+  }
+
+  return (from, token, digest, mayAsk) => {
+    const known = answers.get(digest);
+    if (known !== undefined && known.issuer === from.authorization && known.until > Date.now()) {
+      return Promise.resolve(known.principal);
+    }
+    const underWay = asking.get(digest);
+    if (underWay !== undefined) return underWay;
+    const started = ask(from, token, digest, mayAsk).finally(() => asking.delete(digest));
+    asking.set(digest, started);
+    return started;
+  };
+}
+
+/** Undefined: the issuer refuses the token. Throws `config_unavailable` when it says neither. */
+function readClaims(outcome: FinalOutcome): (JsonObject & { sub: string }) | undefined {
+  if (!outcome.ok) {
+    const { status } = outcome.error;
+    if (status === 400 || status === 401 || status === 403) return undefined;
+    throw new AppError('config_unavailable', 'The issuer of this server cannot be asked right now');
+  }
+  const { claims } = (outcome.value ?? {}) as { claims?: JsonObject };
+  const { sub } = claims ?? {};
+  return claims !== undefined && typeof sub === 'string' && sub !== '' ? { ...claims, sub } : undefined;
+}
+
+function expOf({ exp }: JsonObject, now: number): number {
+  return typeof exp === 'number' ? exp : (now + LIFETIME_MS) / 1000;
+}

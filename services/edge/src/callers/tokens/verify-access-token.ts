@@ -1,0 +1,58 @@
+import { ACCESS_TOKEN_TYPE, accessTokenClaimsSchema, type Manifest } from '@toolplane/contracts';
+import { mayBeToken, type TokenKeys, type TokenRules, toTokenKeys, verifyToken } from '@toolplane/sealing';
+import type { TokenPrincipal } from '../principal.ts';
+import { issuerUrlOf, type TokenIssuer } from './find-issuer.ts';
+import type { IssuerKeys } from './issuer-keys.ts';
+import { canonicalUrlOf } from './resource.ts';
+import { toOwnPrincipal, toPlatformPrincipal } from './token-principal.ts';
+
+/** Of the platform's own tokens, which live for ten minutes. */
+const AGE_SECONDS_MAX = 3600;
+/** Other issuers may write none of them. */
+const OWN_TYPES = [ACCESS_TOKEN_TYPE, 'jwt', ''];
+
+/** Undefined for one that is not good. */
+export type VerifyAccessToken = (
+  manifest: Manifest,
+  issuer: TokenIssuer,
+  token: string,
+) => Promise<TokenPrincipal | undefined>;
+
+/** JWT access tokens (RFC 9068), each good at one server: that of its audience. */
+export function createTokenVerification(
+  issuerKeys: IssuerKeys,
+  { publicUrl }: { publicUrl: string },
+): VerifyAccessToken {
+  const platformKeys = new WeakMap<object, TokenKeys>();
+
+  function keysOfPlatform({ issuer }: Extract<TokenIssuer, { kind: 'platform' }>): TokenKeys {
+    const keys = platformKeys.get(issuer) ?? toTokenKeys(issuer.jwks);
+    platformKeys.set(issuer, keys);
+    return keys;
+  }
+
+  return async (manifest, issuer, token) => {
+    const audience = canonicalUrlOf(publicUrl, manifest.serverId);
+    if (issuer.kind === 'platform') {
+      const types = [ACCESS_TOKEN_TYPE];
+      const rules = { issuer: issuerUrlOf(issuer), audience, types, ageSecondsMax: AGE_SECONDS_MAX };
+      const verified = await verifyToken(token, keysOfPlatform(issuer), rules);
+      if ('refused' in verified) return undefined;
+      const claims = accessTokenClaimsSchema.safeParse(verified.claims);
+      return claims.success ? toPlatformPrincipal(manifest, issuer.issuer, claims.data, verified.claims) : undefined;
+    }
+    const { authorization } = issuer;
+    const rules: TokenRules = {
+      ...{ issuer: authorization.issuer, audience: authorization.audience ?? audience },
+      ...{ types: OWN_TYPES, ageSecondsMax: authorization.ageSecondsMax },
+    };
+    // Nobody is asked for keys because of a text that is no token of this issuer.
+    if (!mayBeToken(token, rules)) return undefined;
+    let verified = await verifyToken(token, await issuerKeys.get(manifest, authorization), rules);
+    if ('refused' in verified && verified.refused === 'unknown_key') {
+      const newer = await issuerKeys.getNewer(manifest, authorization);
+      if (newer !== undefined) verified = await verifyToken(token, newer, rules);
+    }
+    return 'refused' in verified ? undefined : toOwnPrincipal(manifest, authorization, token, verified.claims);
+  };
+}

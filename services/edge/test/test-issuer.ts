@@ -1,0 +1,28 @@
+import { randomUUID } from 'node:crypto';
+import type { Issuer } from '@toolplane/contracts';
+import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
+
+export type TestIssuer = {
+  url: string;
+  /** Its public keys. */
+  keys: Issuer['jwks']['keys'];
+  privateKey: CryptoKey;
+  /** A token that is good for five minutes; undefined takes a claim away. */
+  sign(claims: JWTPayload, header?: object, privateKey?: CryptoKey): Promise<string>;
+};
+
+/** Makes tokens as an authorization server does. */
+export async function createTestIssuer(url: string, kid = 'k1'): Promise<TestIssuer> {
+  const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true });
+  const jwk = { ...(await exportJWK(publicKey)), kid, alg: 'ES256', use: 'sig' };
+  return {
+    url,
+    keys: [jwk as Issuer['jwks']['keys'][number]],
+    privateKey,
+    sign(claims, header = {}, key = privateKey) {
+      const now = Math.floor(Date.now() / 1000);
+      const payload = { iss: url, iat: now, exp: now + 300, jti: randomUUID(), ...claims };
+      return new SignJWT(payload).setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid, ...header }).sign(key);
+    },
+  };
+}
