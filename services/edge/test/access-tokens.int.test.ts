@@ -287,6 +287,15 @@ test('a token is good no more once its key was taken back', async () => {
   await edge.publishIssuer(issuer.url, issuer.keys);
 });
 
+test('a server whose owner has an issuer of his own takes no tokens of the platform', async () => {
+  const token = await issuer.sign(claims());
+  expect((await post(token)).status).toBe(200);
+  const own = { issuer: 'https://id.example.test', tokens: 'jwt', ageSecondsMax: 3600 } as const;
+  await edge.publishServer({ tools, authorization: { ...own, planDigest: 'keys', deadlineMs: 1000 } });
+  expect(outcomeOf(await post(token))[0]).toBe(401);
+  expect(edge.calls).toEqual([]);
+});
+
 test('a stream ends with the token that it was opened with', async () => {
   // The clock may be wrong by half a minute either way, which is a good token's as well.
   const token = await issuer.sign(claims({ exp: Math.floor(Date.now() / 1000) - 28 }));

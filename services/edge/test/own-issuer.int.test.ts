@@ -1,0 +1,235 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import {
+  type FinalOutcome,
+  failed,
+  ISSUER_KEYS,
+  ISSUER_USER,
+  type Json,
+  type JsonObject,
+  type ManifestAuthorization,
+  succeeded,
+  type ToolCall,
+} from '@toolplane/contracts';
+import type { JWTPayload } from 'jose';
+import { call, echoTool, startTestEdge, type TestEdge } from './test-edge.ts';
+import { createTestIssuer, type TestIssuer } from './test-issuer.ts';
+
+/* Tokens of an authorization server of the owner's own, in place of the platform's. */
+
+let edge: TestEdge;
+let issuer: TestIssuer;
+/** What the UserInfo endpoint says, by token. */
+let users: Record<string, JsonObject>;
+let digests = 0;
+
+const plan = { planDigest: 'd1', deadlineMs: 5000, isRepeatable: true };
+const forward = { ...echoTool, ...plan, name: 'forward', usesToken: true, annotations: {} } as const;
+const taken = { ...forward, name: 'taken', origin: { serverId: 'srv_home', name: 'forward' } };
+const connected = { ...echoTool, ...plan, name: 'connected', usesConnection: true } as const;
+const tools = [{ ...echoTool, ...plan }, forward, taken, connected];
+const list = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
+
+beforeAll(async () => {
+  edge = await startTestEdge();
+  issuer = await createTestIssuer('https://id.example.test/');
+});
+afterAll(async () => edge[Symbol.asyncDispose]());
+beforeEach(() => {
+  users = {};
+  edge.calls.length = 0;
+  edge.handle = async ({ body }): Promise<FinalOutcome> => {
+    const { tool, caller } = body as ToolCall;
+    if (tool === ISSUER_KEYS) return succeeded({ keys: issuer.keys });
+    if (tool !== ISSUER_USER) return succeeded({ caller } as Json);
+    const claims = users[caller.token ?? ''];
+    return claims === undefined ? failed('done', 'step_failed', 'no', { status: 401 }) : succeeded({ claims });
+  };
+});
+
+/** Each time as another plan, so that no test has what another one asked for. */
+async function publish(changes: Partial<ManifestAuthorization> = {}, isPublic = false): Promise<void> {
+  digests += 1;
+  const authorization: ManifestAuthorization = {
+    ...{ issuer: issuer.url, tokens: 'jwt', ageSecondsMax: 3600, planDigest: `issuer${digests}`, deadlineMs: 5000 },
+    ...changes,
+  };
+  await edge.publishServer({ tools, authorization, isPublic });
+}
+
+const sign = (claims: JWTPayload = {}, header: object = { typ: 'JWT' }) =>
+  issuer.sign({ aud: `http://127.0.0.1/mcp/${edge.serverId}`, sub: 'ann', ...claims }, header);
+const post = (token: string, message: object = list, headers: Record<string, string> = {}) =>
+  edge.post(message, { key: '', headers: { authorization: `Bearer ${token}`, ...headers } });
+const callOf = (name: string) => ({ ...call({}), params: { name, arguments: { text: 'a' } } });
+const callerOf = async (name: string, token: string) =>
+  (await post(token, callOf(name))).body.result?.structuredContent?.caller;
+const asked = () => edge.calls.map(({ tool }) => tool);
+
+describe('a JWT', () => {
+  test('is verified with the keys of its issuer, for which the data plane is asked once', async () => {
+    await publish();
+    const tokens = await Promise.all([sign(), sign({ sub: 'bob' }), sign({ sub: 'carl' })]);
+    const answers = await Promise.all(tokens.map((token) => post(token)));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(edge.calls).toEqual([expect.objectContaining({ tool: ISSUER_KEYS, caller: { config: {} } })]);
+  });
+
+  test.each<[string, JWTPayload, object]>([
+    ['of another issuer', { iss: 'https://id.example.test' }, {}],
+    ['that has ended', { exp: 1 }, {}],
+    ['that is no access token', {}, { typ: 'logout+jwt' }],
+    ['of a foreign algorithm', {}, { alg: 'HS256' }],
+  ])('%s costs nobody a look for keys', async (_name, claims, header) => {
+    await publish();
+    const good = await sign(claims);
+    const [, ...rest] = good.split('.');
+    const head = Buffer.from(JSON.stringify({ alg: 'ES256', kid: 'k1', ...header })).toString('base64url');
+    expect((await post([head, ...rest].join('.'))).status).toBe(401);
+    expect(edge.calls).toEqual([]);
+  });
+
+  test('is for this server, or for the audience that the owner has named', async () => {
+    await publish();
+    expect((await post(await sign({ aud: 'api://ours' }))).status).toBe(401);
+    await publish({ audience: 'api://ours' });
+    expect((await post(await sign({ aud: 'api://ours' }))).status).toBe(200);
+    expect((await post(await sign())).status).toBe(401);
+  });
+
+  test('may be as old as the owner says (B032)', async () => {
+    const old = () => sign({ iat: Math.floor(Date.now() / 1000) - 7200 });
+    await publish();
+    expect((await post(await old())).status).toBe(401);
+    await publish({ ageSecondsMax: 86_400 });
+    expect((await post(await old())).status).toBe(200);
+  });
+
+  test('waits for nobody whose keys cannot be had', async () => {
+    await publish();
+    edge.handle = async () => failed('done', 'upstream_unreachable', 'away');
+    const answer = await post(await sign());
+    expect([answer.status, answer.body.error.data.code]).toEqual([503, 'config_unavailable']);
+  });
+
+  test('is told to strangers to be got at that issuer', async () => {
+    await publish({ scopes: { read: 'weather.read', call: 'weather.write' } });
+    const { headers } = await edge.post(list, { key: '' });
+    expect(headers.get('www-authenticate')).toContain('scope="weather.write", resource_metadata=');
+    const url = `${edge.url}/.well-known/oauth-protected-resource/mcp/${edge.serverId}`;
+    expect(await (await fetch(url)).json()).toMatchObject({
+      authorization_servers: [issuer.url],
+      scopes_supported: ['weather.read', 'weather.write'],
+    });
+  });
+});
+
+describe('the user of an issuer', () => {
+  const hashed = expect.stringMatching(/^sub-[\w-]{43}$/);
+  test.each<[string, unknown]>([
+    ['ann@example.test', 'ann@example.test'],
+    ['auth0|1234', hashed],
+    ['psn_somebody', hashed],
+    ['agt_something', hashed],
+    ['sub-somebody', hashed],
+    ['project_default_user', hashed],
+  ])('%s has a name that is nobody else’s here: %s', async (sub, username) => {
+    await publish();
+    expect(await callerOf('connected', await sign({ sub }))).toEqual({ config: {}, onlyOwn: true, username });
+  });
+
+  test('may be named by another claim, and is not let in without it', async () => {
+    await publish({ claims: { username: 'email' } });
+    const token = await sign({ email: 'ann@example.test' });
+    expect(await callerOf('connected', token)).toMatchObject({ username: 'ann@example.test' });
+    expect((await post(await sign())).status).toBe(401);
+    expect((await post(await sign({ email: ['ann@example.test'] }))).status).toBe(401);
+  });
+});
+
+describe('scopes', () => {
+  test('go by the names of the issuer (B034)', async () => {
+    await publish({ scopes: { read: 'weather.read', call: 'weather.write' } });
+    const reader = await sign({ scope: 'weather.read' });
+    expect((await post(reader, callOf('echo'))).status).toBe(200);
+    const refused = await post(reader, callOf('forward'));
+    expect(refused.status).toBe(403);
+    expect(refused.headers.get('www-authenticate')).toContain('error="insufficient_scope", scope="weather.write"');
+    expect((await post(await sign({ scp: ['weather.write'] }), callOf('forward'))).status).toBe(200);
+    expect((await post(await sign({ scope: 'tools:call' }))).status).toBe(403);
+  });
+
+  test('are not asked for where the issuer has none for them', async () => {
+    await publish();
+    expect((await post(await sign(), callOf('forward'))).status).toBe(200);
+    await publish({ scopes: { read: 'use' } });
+    expect((await post(await sign({ scope: 'use' }), callOf('forward'))).status).toBe(200);
+    expect((await post(await sign())).status).toBe(403);
+  });
+});
+
+describe('the token itself (B035)', () => {
+  test('goes to the plans of this server that send it on, and to no other', async () => {
+    await publish();
+    const token = await sign();
+    expect(await callerOf('forward', token)).toEqual({ config: {}, token });
+    for (const name of ['taken', 'echo']) expect(await callerOf(name, token)).toEqual({ config: {} });
+    expect(await callerOf('connected', token)).toEqual({ config: {}, onlyOwn: true, username: 'ann' });
+  });
+
+  test('is never the key of a caller, nor that of a public server', async () => {
+    await publish();
+    const bearer = { authorization: `Bearer ${edge.key}` };
+    const answer = await edge.post(callOf('forward'), { key: '', headers: bearer });
+    expect(answer.body.result.structuredContent.caller).toEqual({ config: {} });
+    await publish({}, true);
+    expect(await callerOf('forward', await sign())).toEqual({ config: {} });
+  });
+
+  test('may be another one when a call is repeated with its idempotency key', async () => {
+    await publish();
+    const key = { 'idempotency-key': 'same' };
+    const [first, second] = [await sign(), await sign()];
+    const answers = [await post(first, callOf('forward'), key), await post(second, callOf('forward'), key)];
+    expect(answers.map(({ body }) => body.result.structuredContent.caller.token)).toEqual([first, first]);
+    expect(asked().filter((tool) => tool === 'forward')).toHaveLength(1);
+  });
+});
+
+describe('an opaque token', () => {
+  test('is shown to the issuer, once in a minute', async () => {
+    await publish({ tokens: 'opaque' });
+    users = { 'opaque-1': { sub: 'ann', groups: ['staff'] } };
+    expect(await callerOf('connected', 'opaque-1')).toEqual({ config: {}, onlyOwn: true, username: 'ann' });
+    await Promise.all([post('opaque-1'), post('opaque-1')]);
+    expect(edge.calls.filter(({ tool }) => tool === ISSUER_USER)).toEqual([
+      expect.objectContaining({ caller: { config: {}, token: 'opaque-1' } }),
+    ]);
+  });
+
+  test('that the issuer does not know is refused, and not shown to it again', async () => {
+    await publish({ tokens: 'opaque' });
+    users = { silent: { name: 'Nobody' }, over: { sub: 'ann', exp: 1 } };
+    for (const token of ['wrong', 'silent', 'over']) {
+      expect([(await post(token)).status, (await post(token)).status]).toEqual([401, 401]);
+    }
+    expect(asked()).toEqual([ISSUER_USER, ISSUER_USER, ISSUER_USER]);
+  });
+
+  test('is neither good nor bad while the issuer cannot be asked', async () => {
+    await publish({ tokens: 'opaque' });
+    edge.handle = async () => failed('unknown', 'upstream_timeout', 'late');
+    expect((await post('opaque-1')).status).toBe(503);
+  });
+
+  test('costs the issuer nothing from an address that has sent too many wrong ones (B030)', async () => {
+    await publish({ tokens: 'opaque' });
+    const { url } = await edge.startReplica();
+    const ask = (token: string) =>
+      fetch(`${url}/mcp/${edge.serverId}`, {
+        ...{ method: 'POST', body: JSON.stringify(list) },
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      });
+    for (let tries = 0; tries < 70; tries += 1) await ask(`wrong-${tries}`);
+    expect(asked()).toHaveLength(60);
+  });
+});
