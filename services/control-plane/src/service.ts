@@ -60,6 +60,7 @@ import { createInvitations, withdrawInvitations } from './invitations/invitation
 import { createMembers } from './members/members.ts';
 import { ensureBootstrapKey } from './organizations/bootstrap.ts';
 import { createOrganizations } from './organizations/organizations.ts';
+import { createIssuerLook } from './own-issuers/look-at-issuer.ts';
 import { createCallingOfPeople } from './people/calling.ts';
 import { createPolicies } from './policies/policies.ts';
 import { createPublishing, type Publishing } from './publishing/publishing.ts';
@@ -284,7 +285,10 @@ export function createDomains(options: {
     organizations: createOrganizations({ database, apiKeys, publishing }),
     policies: createPolicies({ database, publishing }),
     workspaces: createWorkspaces({ database, publishing }),
-    servers: createServers({ database, publishing, cursors, deployments, externalServers }),
+    servers: createServers({
+      ...{ database, publishing, cursors, deployments, externalServers },
+      lookAtIssuer: createIssuerLook(fetchDocument),
+    }),
   };
   return { domains, publishing, following };
 }

@@ -157,6 +157,7 @@ describe('409: what runs is always compiled for the servers that are set', () =>
     const servers = createServers({
       ...{ database: plane.database, publishing: plane.publishing, cursors: createCursors('pepper') },
       externalServers: plane.domains.externalServers,
+      lookAtIssuer: async (_workspaceId, issuer) => issuer,
       deployments: {
         async recompileActive(...request) {
           const recompiled = await plane.domains.deployments.recompileActive(...request);

@@ -3,9 +3,12 @@ import type { CompiledDocument } from '@toolplane/compiler';
 import type { Json, Manifest, Plan, Policy } from '@toolplane/contracts';
 import { digestOf } from '@toolplane/sealing';
 import type { AttachedPrompt, AttachedResourceTemplate, Attachment } from '../external-servers/attach.ts';
+import type { OwnIssuer } from '../own-issuers/own-issuer.ts';
 import { splitSlug } from '../selected-tools/name-tools.ts';
 import type { SelectedTool } from '../selected-tools/selected-tools.ts';
 import { toConnectionReport } from './connection-report.ts';
+import { toIssuerPlan } from './own-issuer-plan.ts';
+import { usesToken } from './uses-token.ts';
 
 /** A server as it is to be published, at a revision that was given out for it. */
 export type PublishableServer = {
@@ -17,6 +20,8 @@ export type PublishableServer = {
   allowedHosts: string[];
   revision: number;
   sharesConnections?: boolean;
+  /** Absent: it takes the tokens of the platform. */
+  ownIssuer?: OwnIssuer;
   /** Counts the changes of shared credentials: of its connector's instance, or of those whose tools it selects. */
   toolsetVersion?: number;
   /** Absent in mode NORMAL, and for one that is stopped. */
@@ -50,6 +55,11 @@ export async function toPublication(server: PublishableServer): Promise<Publicat
     plans.push({ digest, plan });
     return { planDigest: digest };
   };
+  /** What the edge has to know to call it besides. */
+  const publishCallable = (plan: Plan, allowedHosts?: string[]) => ({
+    ...publish(plan, allowedHosts),
+    ...(usesToken(plan) ? { usesToken: true as const } : {}),
+  });
   /** The plan that completes arguments, of an external server. */
   const publishCompletion = (plan: Plan | undefined) =>
     plan === undefined ? {} : { completion: { ...publish(plan), deadlineMs: plan.deadlineMs } };
@@ -60,6 +70,7 @@ export async function toPublication(server: PublishableServer): Promise<Publicat
     ...(external?.resourceTemplates ?? []),
   ];
   const report = toConnectionReport(compiled?.tools ?? []);
+  const own = server.ownIssuer && toIssuerPlan({ workspaceId, serverId: id }, server.ownIssuer);
   const instructions = compiled?.description ?? server.description;
   const manifest: Manifest = {
     version: 1,
@@ -74,32 +85,33 @@ export async function toPublication(server: PublishableServer): Promise<Publicat
     ...(server.sharesConnections ? { sharesConnections: true } : {}),
     tools: [
       ...(await inTurns(compiled?.tools ?? [], ({ tool, plan }) => ({
-        ...{ ...tool, ...publish(plan) },
+        ...{ ...tool, ...publishCallable(plan) },
         ...(toolkit === undefined ? {} : { toolkit }),
       }))),
-      ...(await inTurns(external?.tools ?? [], ({ tool, plan }) => ({ ...tool, ...publish(plan) }))),
+      ...(await inTurns(external?.tools ?? [], ({ tool, plan }) => ({ ...tool, ...publishCallable(plan) }))),
       ...(await inTurns(selected ?? [], ({ tool, plan, name, slug, serverId, allowedHosts }) => ({
         ...{ ...tool, name, origin: { serverId, name: tool.name } },
         ...(isGoverned && toPlaceInCatalogue(slug)),
-        ...publish(plan, allowedHosts),
+        ...publishCallable(plan, allowedHosts),
       }))),
     ],
     ...(prompts.length > 0 && {
       prompts: await inTurns(prompts, ({ prompt, plan, completionPlan }) => ({
-        ...{ ...prompt, ...publish(plan), ...publishCompletion(completionPlan) },
+        ...{ ...prompt, ...publishCallable(plan), ...publishCompletion(completionPlan) },
       })),
     }),
     ...(resources.length > 0 && {
-      resources: await inTurns(resources, ({ resource, plan }) => ({ ...resource, ...publish(plan) })),
+      resources: await inTurns(resources, ({ resource, plan }) => ({ ...resource, ...publishCallable(plan) })),
     }),
     ...(resourceTemplates.length > 0 && {
       resourceTemplates: await inTurns(resourceTemplates, ({ resourceTemplate, plan, completionPlan }) => ({
-        ...{ ...resourceTemplate, ...publish(plan), ...publishCompletion(completionPlan) },
+        ...{ ...resourceTemplate, ...publishCallable(plan), ...publishCompletion(completionPlan) },
       })),
     }),
     ...(policy === undefined ? {} : { policy }),
     ...(originPolicies === undefined ? {} : { originPolicies }),
     ...(report && { connection: { ...report.connection, ...publish(report.plan, []) } }),
+    ...(own && { authorization: { ...own.authorization, ...publish(own.plan, []) } }),
   };
   return { manifest, plans };
 }

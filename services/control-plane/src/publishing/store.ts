@@ -6,6 +6,7 @@ import type { Transaction } from '../database/database.ts';
 import { readEgressHosts } from '../egress-rules/egress-hosts.ts';
 import { readAttachment } from '../external-servers/attached.ts';
 import type { Prisma, Workspace } from '../generated/client.ts';
+import type { OwnIssuer } from '../own-issuers/own-issuer.ts';
 import { readPolicies } from '../policies/stored-policies.ts';
 import { readSelectedTools } from '../selected-tools/selected-tools.ts';
 import type { PublishableServer } from './publication.ts';
@@ -189,6 +190,7 @@ async function toPublishable(
     ...(toolsetVersion === undefined ? {} : { toolsetVersion }),
     ...(policy === undefined ? {} : { policy }),
     ...(originPolicies === undefined ? {} : { originPolicies }),
+    ...(row.ownIssuer === null ? {} : { ownIssuer: JSON.parse(row.ownIssuer) as OwnIssuer }),
   };
 }
 

@@ -6,6 +6,7 @@ import type { Deployments } from '../deployments/deployments.ts';
 import { diagnosticSchema, sourceServersSchema } from '../documents/document-schemas.ts';
 import { externalReportSchema } from '../external-servers/external-answers.ts';
 import { externalConfigsSchema } from '../external-servers/external-config.ts';
+import { ownIssuerSchema } from '../own-issuers/own-issuer.ts';
 import { descriptionSchema, idSchema, ifMatchSchema, textOf, toVersion } from '../request-schemas.ts';
 import {
   modeSchema,
@@ -79,6 +80,9 @@ const changeableFields = {
       }),
     })
     .optional(),
+  oauth: ownIssuerSchema.nullable().optional().meta({
+    description: "An authorization server of the owner, whose tokens are taken in place of the platform's; null: none",
+  }),
   sourceServers: sourceServersSchema.optional(),
   selectedTools: selectedToolsSchema.optional(),
   externalMcpConfigs: externalConfigsSchema.optional(),
@@ -150,6 +154,7 @@ function addTwin(
         sourceServers: body.sourceServers ?? {},
         selectedTools: body.selectedTools ?? [],
         externalMcpConfigs: body.externalMcpConfigs,
+        ownIssuer: body.oauth ?? null,
       });
       return succeed(201, 'MCP server created', toAnswer(server));
     },
@@ -187,7 +192,10 @@ function addTwin(
       const { server, diagnostics } = await servers.change(
         principal,
         id,
-        { ...change, allowedHosts: body.config?.allowedHosts, sharesConnections: body.config?.allowSharedConnections },
+        {
+          ...{ ...change, ownIssuer: body.oauth, allowedHosts: body.config?.allowedHosts },
+          sharesConnections: body.config?.allowSharedConnections,
+        },
         body.version ?? toVersion(headers['if-match']),
       );
       const answer = { ...toAnswer(server), diagnostics };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { externalShownSchema } from '../external-servers/external-answers.ts';
+import { ownIssuerSchema } from '../own-issuers/own-issuer.ts';
 import { timestampSchema } from '../request-schemas.ts';
 import type { Server } from './servers.ts';
 
@@ -33,6 +34,9 @@ export const serverSchema = z
     mode: modeSchema,
     isPublic: z.boolean(),
     config: z.object({ allowedHosts: z.array(z.string()), allowSharedConnections: z.boolean() }),
+    oauth: ownIssuerSchema.nullable().meta({
+      description: "The owner's own authorization server; null: tokens of the platform's are taken",
+    }),
     sourceServers: z.record(z.string(), z.string()),
     selectedTools: z.array(z.string()),
     version: z.int().meta({ description: 'Counts the changes; send it with a change to notice those of others' }),
@@ -66,9 +70,10 @@ export const shownServerSchema = serverSchema
   .meta({ id: 'ShownMcpServer' });
 
 export function toServerAnswer(edgePublicUrl: string) {
-  return <Shown extends Server>({ slug, allowedHosts, sharesConnections, ...server }: Shown) => ({
+  return <Shown extends Server>({ slug, allowedHosts, sharesConnections, ownIssuer, ...server }: Shown) => ({
     ...server,
     slug,
+    oauth: ownIssuer,
     name: slug,
     url: `${edgePublicUrl}/mcp/${server.id}`,
     config: { allowedHosts, allowSharedConnections: sharesConnections },

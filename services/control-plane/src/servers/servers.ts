@@ -12,6 +12,7 @@ import type { PreparedAttached } from '../external-servers/prepare-attached.ts';
 import { type ShownAttached, showAttached } from '../external-servers/show-attached.ts';
 import { newId } from '../ids.ts';
 import { orNotFound } from '../or-not-found.ts';
+import type { LookAtIssuer } from '../own-issuers/look-at-issuer.ts';
 import type { Publishing } from '../publishing/publishing.ts';
 import { readSelection, refuseExposure, refuseUnselectable, type Selection } from '../selected-tools/selected-tools.ts';
 import type { Cursors } from './cursor.ts';
@@ -53,8 +54,20 @@ export function createServers(options: {
   cursors: Cursors;
   deployments: Pick<Deployments, 'recompileActive'>;
   externalServers: Pick<ExternalServers, 'prepare'>;
+  lookAtIssuer: LookAtIssuer;
 }): Servers {
-  const { database, publishing, cursors, deployments, externalServers } = options;
+  const { database, publishing, cursors, deployments, externalServers, lookAtIssuer } = options;
+
+  /** With what its metadata says, as it is when it is set. */
+  async function lookAtOwnIssuer<Asked extends Pick<store.ServerChange, 'ownIssuer'>>(
+    { workspaceId }: Principal,
+    asked: Asked,
+  ): Promise<Asked> {
+    const { ownIssuer } = asked;
+    return ownIssuer === undefined || ownIssuer === null
+      ? asked
+      : { ...asked, ownIssuer: await lookAtIssuer(workspaceId, ownIssuer) };
+  }
 
   /** External servers are looked at when they are attached. */
   async function prepareAttaching(
@@ -107,7 +120,10 @@ export function createServers(options: {
     asked: store.ServerChange,
     { version, attaching }: { version: number | undefined; attaching: PreparedAttached | undefined },
   ) {
-    const { change, recompiled } = await prepareChange(principal, idOrSlug, asked);
+    // Nobody else is asked about a server that is not there.
+    if (asked.ownIssuer) await database.within(principal, (tx) => getServer(tx, idOrSlug));
+    const looked = await lookAtOwnIssuer(principal, asked);
+    const { change, recompiled } = await prepareChange(principal, idOrSlug, looked);
     const changed = await database
       .within(principal, async (tx) => {
         const { id } = await getServer(tx, idOrSlug);
@@ -133,8 +149,9 @@ export function createServers(options: {
   }
 
   return {
-    async create(principal, { externalMcpConfigs, ...request }) {
+    async create(principal, { externalMcpConfigs, ...asked }) {
       const { workspaceId } = principal;
+      const request = await lookAtOwnIssuer(principal, asked);
       const created = await database
         .within(principal, async (tx) => {
           const server = { id: newId('srv'), workspaceId, ...request };

@@ -2,6 +2,7 @@ import { noteToolChange } from '../catalogue/published-tools.ts';
 import type { Transaction } from '../database/database.ts';
 import { toLikeLiteral } from '../database/like-literal.ts';
 import type { Prisma } from '../generated/client.ts';
+import type { OwnIssuer } from '../own-issuers/own-issuer.ts';
 import { listStoredNames } from '../secrets/stored-names.ts';
 import type { Position } from './cursor.ts';
 
@@ -21,6 +22,8 @@ export type Server = {
   selectedTools: string[];
   /** In the name of a user, its tools may run with shared credentials where the user has none. */
   sharesConnections: boolean;
+  /** The authorization server of the owner, whose tokens it takes in place of the platform's. */
+  ownIssuer: OwnIssuer | null;
   /** By somebody: it offers nothing until it is started. */
   isStopped: boolean;
   /** Out of the way, and stopped. */
@@ -45,6 +48,7 @@ export type ServerChange = {
   sourceServers?: Record<string, string> | undefined;
   selectedTools?: string[] | undefined;
   sharesConnections?: boolean | undefined;
+  ownIssuer?: OwnIssuer | null | undefined;
 } & Partial<Standing>;
 
 export type Standing = Pick<Server, 'isStopped' | 'isArchived'>;
@@ -60,7 +64,7 @@ export type NewServer = Pick<
   | 'allowedHosts'
   | 'sourceServers'
   | 'selectedTools'
-> & { connectorInstanceId?: string; sharesConnections?: boolean };
+> & { connectorInstanceId?: string; sharesConnections?: boolean; ownIssuer?: OwnIssuer | null };
 
 export type ServerList = {
   isArchived: boolean;
@@ -78,8 +82,11 @@ const withState = {
 } as const satisfies Prisma.ServerInclude;
 type RowWithState = Prisma.ServerGetPayload<{ include: typeof withState }>;
 
-export async function insertServer(tx: Transaction, { sourceServers, ...server }: NewServer): Promise<Server> {
-  const data = { ...server, sourceServers: JSON.stringify(sourceServers) };
+export async function insertServer(
+  tx: Transaction,
+  { sourceServers, ownIssuer = null, ...server }: NewServer,
+): Promise<Server> {
+  const data = { ...server, sourceServers: JSON.stringify(sourceServers), ownIssuer: toText(ownIssuer) };
   return toServer(await tx.server.create({ data, include: withState }));
 }
 
@@ -120,6 +127,7 @@ export async function updateServer(tx: Transaction, id: string, change: ServerCh
       ...(allowedHosts !== undefined && { allowedHosts }),
       ...(sourceServers !== undefined && { sourceServers: JSON.stringify(sourceServers) }),
       ...(selectedTools !== undefined && { selectedTools }),
+      ...(change.ownIssuer !== undefined && { ownIssuer: toText(change.ownIssuer) }),
       ...(change.sharesConnections !== undefined && { sharesConnections: change.sharesConnections }),
       ...(isStopped !== undefined && { isStopped }),
       ...(isArchived !== undefined && { isArchived }),
@@ -190,6 +198,7 @@ function toServer(row: RowWithState): Server {
     ...{ id, workspaceId, slug, description, mode, isPublic, allowedHosts, version, activeDeploymentId },
     ...{ selectedTools: row.selectedTools, isStopped: row.isStopped, isArchived: row.isArchived },
     sharesConnections: row.sharesConnections,
+    ownIssuer: row.ownIssuer === null ? null : JSON.parse(row.ownIssuer),
     connectorInstanceId: row.connectorInstanceId,
     isShared: row.connectorInstance !== null && row.connectorInstance.workspaceId === null,
     sourceServers: JSON.parse(row.sourceServers),
@@ -197,6 +206,10 @@ function toServer(row: RowWithState): Server {
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
   };
+}
+
+function toText(ownIssuer: OwnIssuer | null): string | null {
+  return ownIssuer === null ? null : JSON.stringify(ownIssuer);
 }
 
 function stateOf(row: RowWithState): ServerState {

@@ -64,11 +64,12 @@ async function sealLink(
   { id: authenticationId, token }: PreparedAuthentication,
   { call, prepared, tools }: Run,
 ): Promise<ConnectionReport['link']> {
-  const { agentId, username = DEFAULT_USERNAME } = call.caller;
-  if (agentId === undefined) throw new AppError('forbidden', 'Without an API key nobody can be connected');
+  const { agentId, username } = call.caller;
+  if (agentId === undefined && username === undefined)
+    throw new AppError('forbidden', 'Without an API key nobody can be connected');
   if (token?.grant === 'token_exchange') {
     throw new AppError('conflict', `Nobody connects to ${connector}: send your own token in X-Upstream-Authorization`);
   }
-  const ref: CredentialRef = { ownerId, instanceId, scope: 'user', subject: username };
+  const ref: CredentialRef = { ownerId, instanceId, scope: 'user', subject: username ?? DEFAULT_USERNAME };
   return tools.links.seal(prepared.plan.workspaceId, { ref, authenticationId });
 }

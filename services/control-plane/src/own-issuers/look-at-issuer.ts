@@ -1,0 +1,80 @@
+import { AppError } from '@toolplane/contracts';
+import type { FetchDocument, Fetched } from '../documents/fetch-document.ts';
+import type { OwnIssuer } from './own-issuer.ts';
+
+/** Throws `invalid_request` for an issuer whose tokens could not be verified, and rejects when nobody can look. */
+export type LookAtIssuer = (workspaceId: string, issuer: OwnIssuer) => Promise<OwnIssuer>;
+
+/** Kinds of keys that tokens may be signed with; a shared secret is none. */
+const KEY_TYPES = ['EC', 'RSA', 'OKP'];
+
+/** Finds the endpoint of an issuer by its metadata, where it is not given, and whether there are keys. */
+export function createIssuerLook(fetchDocument: FetchDocument): LookAtIssuer {
+  async function findEndpoint(workspaceId: string, { issuer, tokens }: OwnIssuer): Promise<string> {
+    const reasons: string[] = [];
+    for (const url of metadataUrlsOf(issuer)) {
+      const read = readObject(await fetchDocument(workspaceId, url));
+      if ('reason' in read) {
+        reasons.push(`${url}: ${read.reason}`);
+        continue;
+      }
+      const { value } = read;
+      if (value['issuer'] !== issuer) throw invalid('issuer', `is not exactly the issuer that ${url} names`);
+      const name = tokens === 'jwt' ? 'jwks_uri' : 'userinfo_endpoint';
+      const endpoint = value[name];
+      if (typeof endpoint === 'string' && URL.canParse(endpoint)) return endpoint;
+      throw invalid('issuer', `has metadata without ${name}`);
+    }
+    throw invalid('issuer', `has no metadata that can be read. ${reasons.join('. ')}`);
+  }
+
+  async function refuseWithoutKeys(workspaceId: string, url: string): Promise<void> {
+    const read = readObject(await fetchDocument(workspaceId, url));
+    if ('reason' in read) throw invalid('jwksUri', `gives no keys. ${url}: ${read.reason}`);
+    const { keys } = read.value;
+    if (Array.isArray(keys) && keys.some((key) => isRecord(key) && KEY_TYPES.includes(String(key['kty'])))) return;
+    throw invalid('jwksUri', `gives no keys that tokens may be signed with. ${url}`);
+  }
+
+  return async (workspaceId, settings) => {
+    if (settings.tokens === 'opaque') {
+      return {
+        ...settings,
+        userinfoEndpoint: settings.userinfoEndpoint ?? (await findEndpoint(workspaceId, settings)),
+      };
+    }
+    const jwksUri = settings.jwksUri ?? (await findEndpoint(workspaceId, settings));
+    await refuseWithoutKeys(workspaceId, jwksUri);
+    return { ...settings, jwksUri };
+  };
+}
+
+/** OpenID Connect Discovery 1.0, 4; RFC 8414, 3.1. */
+function metadataUrlsOf(issuer: string): string[] {
+  const { origin, pathname } = new URL(issuer);
+  const path = pathname.replace(/\/$/, '');
+  return [
+    `${origin}${path}/.well-known/openid-configuration`,
+    `${origin}/.well-known/oauth-authorization-server${path}`,
+  ];
+}
+
+function invalid(name: string, message: string): AppError {
+  return new AppError('invalid_request', 'The request is not valid', {
+    details: [{ path: `body.oauth.${name}`, message }],
+  });
+}
+
+function readObject(fetched: Fetched): { value: Record<string, unknown> } | { reason: string } {
+  if ('reason' in fetched) return fetched;
+  try {
+    const value: unknown = JSON.parse(fetched.content);
+    return isRecord(value) ? { value } : { reason: 'It is no JSON object' };
+  } catch {
+    return { reason: 'It is no JSON' };
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

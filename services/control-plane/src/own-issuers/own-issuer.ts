@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { textOf } from '../request-schemas.ts';
+
+const AGE_SECONDS_DEFAULT = 3600;
+const AGE_SECONDS_MAX = 86_400;
+
+const urlSchema = z
+  .string()
+  .max(1000)
+  .refine(
+    isPlainUrl,
+    'must be a URL with https (http where the data plane may use it), without credentials or fragment',
+  );
+
+/** RFC 6749, 3.3: what can stand in a challenge as it is. */
+const scopeSchema = z.string().regex(/^[\x21\x23-\x5B\x5D-\x7E]{1,200}$/, 'must be a scope: one word of ASCII');
+const claimSchema = textOf(200).min(1);
+
+/** The authorization server whose tokens a server takes, as its owner describes it. */
+export const ownIssuerSchema = z
+  .strictObject({
+    issuer: urlSchema
+      .refine((url) => !url.includes('?'), 'must have no query')
+      .meta({ description: 'Exactly as in its metadata and in the `iss` of its tokens' }),
+    tokens: z.enum(['jwt', 'opaque']).default('jwt').meta({
+      description: '`jwt`: verified with the keys of the issuer. `opaque`: shown to its UserInfo endpoint',
+    }),
+    jwksUri: urlSchema.optional().meta({ description: 'Of `jwt`: where its keys are. Absent: as its metadata says' }),
+    userinfoEndpoint: urlSchema.optional().meta({ description: 'Of `opaque`. Absent: as its metadata says' }),
+    audience: textOf(1000).min(1).optional().meta({
+      description: 'Of `jwt`: what `aud` must be, or be one of. Absent: the URL of the server, `…/mcp/{id}`',
+    }),
+    maxTokenAgeSeconds: z.int().min(60).max(AGE_SECONDS_MAX).default(AGE_SECONDS_DEFAULT).meta({
+      description: 'Of `jwt`: an older token is refused, however long it would be good',
+    }),
+    scopes: z.strictObject({ read: scopeSchema.optional(), call: scopeSchema.optional() }).optional().meta({
+      description:
+        'Of `jwt`: what the issuer calls the scopes `tools:read` and `tools:call`. One that is left out is not asked for',
+    }),
+    claims: z
+      .strictObject({ username: claimSchema.optional(), groups: claimSchema.optional() })
+      .optional()
+      .meta({ description: 'Which claims say who the user is and of which groups. Absent: `sub` and `groups`' }),
+  })
+  .superRefine((settings, { addIssue }) => {
+    for (const name of settings.tokens === 'jwt' ? (['userinfoEndpoint'] as const) : OF_JWT) {
+      if (settings[name] === undefined) continue;
+      addIssue({ code: 'custom', path: [name], message: `is not for tokens that are ${settings.tokens}` });
+    }
+  })
+  .meta({ id: 'OwnIssuer' });
+
+const OF_JWT = ['jwksUri', 'audience', 'scopes'] as const;
+
+/** As it is stored and shown: with the endpoint that its metadata named. */
+export type OwnIssuer = z.infer<typeof ownIssuerSchema>;
+
+function isPlainUrl(text: string): boolean {
+  const url = URL.parse(text);
+  if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) return false;
+  return url.username === '' && url.password === '' && !text.includes('#');
+}

@@ -1,0 +1,66 @@
+import {
+  ISSUER_KEYS,
+  ISSUER_USER,
+  type ManifestAuthorization,
+  type Plan,
+  planLimits,
+  type Template,
+} from '@toolplane/contracts';
+import type { OwnIssuer } from '../own-issuers/own-issuer.ts';
+
+/** A request waits for it. */
+const DEADLINE_MS = 10_000;
+
+/** What brings the keys of a server's own issuer, or what that says of a token; and what the edge is told of it. */
+export function toIssuerPlan(
+  { workspaceId, serverId }: Pick<Plan, 'workspaceId' | 'serverId'>,
+  { issuer, tokens, jwksUri, userinfoEndpoint, audience, maxTokenAgeSeconds, scopes, claims }: OwnIssuer,
+): { plan: Plan; authorization: Omit<ManifestAuthorization, 'planDigest'> } {
+  const output = tokens === 'jwt' ? 'keys' : 'claims';
+  return {
+    plan: {
+      ...{ version: 1, workspaceId, serverId, allowedHosts: [], deadlineMs: DEADLINE_MS },
+      ...{ outputBytesMax: planLimits.outputBytesMax, analytics: [] },
+      tool: tokens === 'jwt' ? ISSUER_KEYS : ISSUER_USER,
+      steps: [
+        {
+          id: 'issuer',
+          request: {
+            method: 'GET',
+            url: { kind: 'parts', parts: [(tokens === 'jwt' ? jwksUri : userinfoEndpoint) ?? ''] },
+            headers: [
+              ['accept', { kind: 'literal', value: 'application/json' }],
+              ...(tokens === 'jwt' ? [] : [BEARER]),
+            ],
+            query: [],
+            // Who answers elsewhere is not who was asked.
+            returnsRedirects: true,
+          },
+          secrets: [],
+          outputs: [[output, { kind: 'reference', path: ['response', 'body', ...(tokens === 'jwt' ? ['keys'] : [])] }]],
+          actions: [],
+          failure: {
+            succeeds: {
+              ...{ kind: 'compare', operator: '==' },
+              left: { kind: 'reference', path: ['response', 'status'] },
+              right: { kind: 'literal', value: 200 },
+            },
+            actions: [],
+          },
+        },
+      ],
+      outputs: [[output, { kind: 'reference', path: ['steps', 'issuer', 'outputs', output] }]],
+    },
+    authorization: {
+      ...{ issuer, tokens, ageSecondsMax: maxTokenAgeSeconds, deadlineMs: DEADLINE_MS },
+      ...(audience === undefined ? {} : { audience }),
+      ...(scopes === undefined ? {} : { scopes }),
+      ...(claims === undefined ? {} : { claims }),
+    },
+  };
+}
+
+const BEARER: [string, Template] = [
+  'authorization',
+  { kind: 'text', parts: ['Bearer ', { path: ['current_user', 'token'] }] },
+];
