@@ -221,6 +221,18 @@ describe('an opaque token', () => {
     expect((await post('opaque-1')).status).toBe(503);
   });
 
+  test('waits when five are being asked about, so that calls have places left', async () => {
+    await publish({ tokens: 'opaque' });
+    const answer = Promise.withResolvers<FinalOutcome>();
+    edge.handle = () => answer.promise;
+    const asking = Array.from({ length: 5 }, (_, index) => post(`new-${index}`));
+    while (asked().length < 5) await new Promise(setImmediate);
+    expect((await post('new-6')).status).toBe(429);
+    answer.resolve(succeeded({ claims: { sub: 'ann' } }));
+    expect((await Promise.all(asking)).map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+    expect((await post('new-6')).status).toBe(200);
+  });
+
   test('costs the issuer nothing from an address that has sent too many wrong ones (B030)', async () => {
     await publish({ tokens: 'opaque' });
     const { url } = await edge.startReplica();

@@ -23,7 +23,9 @@ export async function toChallenge(
   if (error.code !== 'unauthenticated' && error.code !== 'insufficient_scope') return undefined;
   const bare = `Bearer realm="${publicUrl}"`;
   if (!idOrSlug.startsWith('srv_')) return bare;
-  const manifest = snapshot.peekManifest(idOrSlug);
+  const manifest = await Promise.resolve(snapshot.peekManifest(idOrSlug) ?? snapshot.getManifest(idOrSlug)).catch(
+    () => undefined,
+  );
   const issuer = await findIssuer(snapshot, manifest ?? {}).catch(() => undefined);
   if (issuer === undefined || manifest?.isPublic) return bare;
   const needed = error instanceof InsufficientScope ? error.scope : neededScope(manifest);

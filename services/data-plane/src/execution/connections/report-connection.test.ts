@@ -126,6 +126,11 @@ describe('a link', () => {
     expect(await open(link?.token)).toMatchObject({ ref: refOf('user', 'project_default_user') });
   });
 
+  test('is given to a user who calls with a token, and so with no key or agent', async () => {
+    const { link } = await reportOf(keyed, { username: 'ann' }, { link: true });
+    expect(await open(link?.token)).toMatchObject({ ref: refOf('user', 'ann') });
+  });
+
   test('tells nobody who reads it for whom it is', async () => {
     const { link } = await reportOf(keyed, ann, { link: true });
     const bytes = Buffer.from(link?.token.split('.')[1] ?? '', 'base64url').toString('latin1');

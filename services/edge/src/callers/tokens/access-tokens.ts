@@ -13,6 +13,8 @@ import { createTokenVerification } from './verify-access-token.ts';
 /** A little more than the longest that issuers are known to make. */
 const TOKEN_LENGTH_MAX = 16_384;
 const KNOWN_TOKENS_MAX = 10_000;
+/** Of what tokens say, in all. */
+const KNOWN_CHARACTERS_MAX = 32 * 1024 * 1024;
 /** Then keys that were taken back count no more. */
 const KNOWN_MS_MAX = 600_000;
 
@@ -34,7 +36,7 @@ export function createAccessTokens(parts: {
   publicUrl: string;
 }): AuthenticateToken {
   const { snapshot } = parts;
-  const known = new LRUCache<string, Known>({ max: KNOWN_TOKENS_MAX });
+  const known = new LRUCache<string, Known>({ max: KNOWN_TOKENS_MAX, maxSize: KNOWN_CHARACTERS_MAX });
   const verify = createTokenVerification(createIssuerKeys(parts.askIssuer), parts);
   const readUser = createUserInfo(parts.askIssuer);
 
@@ -63,7 +65,8 @@ export function createAccessTokens(parts: {
     if (principal === undefined) throw unauthenticated();
     const knownUntil = Math.min(principal.expiresAt, now + KNOWN_MS_MAX);
     if (issuer.kind === 'platform' || issuer.authorization.tokens === 'jwt') {
-      known.set(digest, { principal, issuer: issuer.published, knownUntil });
+      // What it says is about as long as it is.
+      known.set(digest, { principal, issuer: issuer.published, knownUntil }, { size: 2 * token.length });
     }
     return principal;
   };

@@ -7,6 +7,10 @@ import type { TokenIssuer } from './find-issuer.ts';
 import { toOwnPrincipal } from './token-principal.ts';
 
 const ANSWERS_MAX = 10_000;
+/** Of what the issuers say, in all. */
+const ANSWERS_CHARACTERS_MAX = 32 * 1024 * 1024;
+/** Questions of one server under way at this edge: strangers' tokens must not take the places of its calls. */
+const AT_ONCE_MAX = 5;
 /** How long what the issuer said of a token counts, good or bad. */
 const ANSWER_MS = 60_000;
 /** How long a stream that was opened with a token may stay, where the issuer does not say when it ends. */
@@ -28,21 +32,39 @@ export type ReadUser = (
  * not say whom the token was made for; that this issuer makes tokens for nobody else is its owner's promise.
  */
 export function createUserInfo(askIssuer: AskIssuer): ReadUser {
-  const answers = new LRUCache<string, Answer>({ max: ANSWERS_MAX });
+  const answers = new LRUCache<string, Answer>({ max: ANSWERS_MAX, maxSize: ANSWERS_CHARACTERS_MAX });
+  const underWayOf = new Map<string, number>();
   const asking = new Map<string, Promise<TokenPrincipal | undefined>>();
 
   async function ask({ manifest, authorization }: Asking, token: string, digest: string, mayAsk: MayAsk) {
     await mayAsk();
-    const { planDigest, deadlineMs } = authorization;
-    const outcome = await askIssuer(manifest, { tool: ISSUER_USER, planDigest, deadlineMs, token });
-    const claims = readClaims(outcome);
+    const claims = readClaims(await inPlace(manifest.serverId, () => askAbout(manifest, authorization, token)));
     const now = Date.now();
     const principal = claims && toOwnPrincipal(manifest, authorization, token, { ...claims, exp: expOf(claims, now) });
     const isOver = principal !== undefined && principal.expiresAt <= now;
     const answer = isOver ? undefined : principal;
     const until = Math.min(now + ANSWER_MS, answer?.expiresAt ?? Number.POSITIVE_INFINITY);
-    answers.set(digest, { principal: answer, issuer: authorization, until });
+    const size = 100 + token.length + (claims === undefined ? 0 : JSON.stringify(claims).length);
+    answers.set(digest, { principal: answer, issuer: authorization, until }, { size });
     return answer;
+  }
+
+  function askAbout(manifest: Manifest, { planDigest, deadlineMs }: Asking['authorization'], token: string) {
+    return askIssuer(manifest, { tool: ISSUER_USER, planDigest, deadlineMs, token });
+  }
+
+  /** Throws `rate_limited` when there is none. */
+  async function inPlace<Result>(serverId: string, run: () => Promise<Result>): Promise<Result> {
+    const count = underWayOf.get(serverId) ?? 0;
+    if (count >= AT_ONCE_MAX) throw new AppError('rate_limited', 'Too many new tokens at once at this server');
+    underWayOf.set(serverId, count + 1);
+    try {
+      return await run();
+    } finally {
+      const left = (underWayOf.get(serverId) ?? 1) - 1;
+      if (left === 0) underWayOf.delete(serverId);
+      else underWayOf.set(serverId, left);
+    }
   }
 
   return (from, token, digest, mayAsk) => {
