@@ -6,7 +6,6 @@ import type {
   Catalogue,
   EgressRules,
   ExternalUserRecord,
-  Issuer,
   Json,
   Manifest,
   Plan,
@@ -83,15 +82,6 @@ const plan: Plan = {
   ...{ outputs: [], analytics: [] },
 };
 
-const issuerKeyOf = (kid: string): Issuer['jwks']['keys'][number] => ({
-  ...{ kty: 'EC', crv: 'P-256', alg: 'ES256', use: 'sig', kid },
-  ...{ x: 'x'.repeat(43), y: 'y'.repeat(43) },
-});
-
-const issuerOf = (revision: number, keys: Issuer['jwks']['keys']): Issuer => ({
-  ...{ version: 1, kind: 'issuer', revision, issuer: 'https://tp.test/oauth', jwks: { keys } },
-});
-
 const sign = (manifest: Manifest, by = signer) => by.sign(manifest as Json);
 
 /** A stranger who writes can say that something changed, too. */
@@ -123,28 +113,6 @@ test('what was published is read, by id and by slug', async () => {
   expect(await snapshot.getApiKey(apiKey.keyId)).toEqual(apiKey);
   expect(await snapshot.getPlan(digest)).toEqual(plan);
   expect(snapshot.peekManifest(manifest.serverId)).toEqual(manifest);
-});
-
-test('the authorization server of the platform is read, at once when it changes, and gone when it is removed', async () => {
-  await using publication = await openPublication();
-  const { publisher, snapshot } = publication;
-  const issuer = issuerOf(1, [issuerKeyOf('k1')]);
-  await publisher.publishIssuer(issuer);
-  expect(await snapshot.getIssuer()).toEqual(issuer);
-  // Its announcement may come after the first read.
-  await until(async () => (await snapshot.getIssuer()) === snapshot.peekIssuer());
-  await publisher.publishIssuer(issuerOf(2, [issuerKeyOf('k1'), issuerKeyOf('k2')]));
-  await until(async () => (await snapshot.getIssuer())?.jwks.keys.length === 2);
-  await publisher.markComplete();
-  await publisher.removeIssuer();
-  await until(async () => (await snapshot.getIssuer()) === undefined);
-});
-
-test('a private part in what is published of the authorization server is refused by its readers', async () => {
-  await using publication = await openPublication();
-  const { publisher, snapshot } = publication;
-  await publisher.publishIssuer(issuerOf(1, [{ ...issuerKeyOf('k1'), ...{ d: 'private' } }]));
-  await expect(snapshot.getIssuer()).rejects.toMatchObject(unavailable);
 });
 
 test('what is missing is unknown before a full publication, and does not exist after it', async () => {

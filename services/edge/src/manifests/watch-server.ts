@@ -83,7 +83,7 @@ export function createServerWatch(snapshot: Snapshot, stopping: AbortSignal, swe
     const { principal } = listener;
     if (principal.kind !== 'token') return;
     const leftMs = Math.min(Math.max(principal.expiresAt - Date.now(), 0), TIMER_MS_MAX);
-    const timer = globalThis.setTimeout(() => listeners.has(listener) && end(listener), leftMs).unref();
+    const timer = setTimeout(() => listeners.has(listener) && end(listener), leftMs).unref();
     expiries.set(listener, timer);
   }
 

@@ -1,0 +1,55 @@
+import { expect, test } from '@jest/globals';
+import type { Issuer } from '@toolplane/contracts';
+import { startTestRedis } from '@toolplane/loopback/test-redis';
+import { createSigner, createVerifier, generateSigningKeys } from '@toolplane/sealing';
+import { createPublisher, createSnapshot } from '../src/index.ts';
+import { until } from './until.ts';
+
+/* The platform's own authorization server, as edges know it. */
+
+async function openPublication() {
+  const server = await startTestRedis();
+  const signing = await generateSigningKeys();
+  const signer = await createSigner(signing.privateJwk);
+  const verifier = await createVerifier(signing.publicJwks);
+  const publisher = await createPublisher({ redisUrl: server.url, signer });
+  const snapshot = await createSnapshot({ redisUrl: server.url, verifier });
+  return {
+    ...{ publisher, snapshot },
+    async [Symbol.asyncDispose]() {
+      await Promise.all([publisher.close(), snapshot.close()]);
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const issuerKeyOf = (kid: string): Issuer['jwks']['keys'][number] => ({
+  ...{ kty: 'EC', crv: 'P-256', alg: 'ES256', use: 'sig', kid },
+  ...{ x: 'x'.repeat(43), y: 'y'.repeat(43) },
+});
+
+const issuerOf = (revision: number, keys: Issuer['jwks']['keys']): Issuer => ({
+  ...{ version: 1, kind: 'issuer', revision, issuer: 'https://tp.test/oauth', jwks: { keys } },
+});
+
+test('the authorization server of the platform is read, at once when it changes, and gone when it is removed', async () => {
+  await using publication = await openPublication();
+  const { publisher, snapshot } = publication;
+  const issuer = issuerOf(1, [issuerKeyOf('k1')]);
+  await publisher.publishIssuer(issuer);
+  expect(await snapshot.getIssuer()).toEqual(issuer);
+  // Its announcement may come after the first read.
+  await until(async () => (await snapshot.getIssuer()) === snapshot.peekIssuer());
+  await publisher.publishIssuer(issuerOf(2, [issuerKeyOf('k1'), issuerKeyOf('k2')]));
+  await until(async () => (await snapshot.getIssuer())?.jwks.keys.length === 2);
+  await publisher.markComplete();
+  await publisher.removeIssuer();
+  await until(async () => (await snapshot.getIssuer()) === undefined);
+});
+
+test('a private part in what is published of the authorization server is refused by its readers', async () => {
+  await using publication = await openPublication();
+  const { publisher, snapshot } = publication;
+  await publisher.publishIssuer(issuerOf(1, [{ ...issuerKeyOf('k1'), ...{ d: 'private' } }]));
+  await expect(snapshot.getIssuer()).rejects.toMatchObject({ code: 'config_unavailable' });
+});
