@@ -1,8 +1,8 @@
 import type { Query } from './to-query.ts';
 import type { ToolDocument } from './tool-document.ts';
 
-/** A tool that BM25 found, and the terms of the question that it was found by. */
-export type Candidate = { document: ToolDocument; matched: ReadonlySet<string>; score: number };
+/** A tool that BM25 found. */
+export type Candidate = { document: ToolDocument; score: number };
 
 /** What a word that stands for the one that was said is worth. Tuned on the bench `search`, as all weights here. */
 const GUESSED_IN_QUESTION = 0.7;
@@ -29,13 +29,13 @@ export function rank(
   const concepts = query.said.map((term) => {
     const others = query.synonyms.get(term) ?? [];
     const isKnown = [term, ...others].some((each) => frequencyOf(each) > 0);
-    return { term, others, weight: isKnown ? weigh(term) : 0 };
+    const lookAlikes = [...(query.lookAlikes.get(term)?.keys() ?? [])];
+    return { term, others, lookAlikes, weight: isKnown ? weigh(term) : 0 };
   });
   return candidates
-    .map((candidate) => {
-      const { document, matched, score } = candidate;
-      const coverage = shareOf(concepts, ({ term, others }) => {
-        if (matched.has(term) || document.terms.has(term)) return 1;
+    .map(({ document, score }) => {
+      const coverage = shareOf(concepts, ({ term, others, lookAlikes }) => {
+        if (document.terms.has(term) || lookAlikes.some((each) => document.terms.has(each))) return 1;
         return others.some((other) => document.nameTerms.has(other)) ? GUESSED_IN_QUESTION : 0;
       });
       const name = [...document.nameTerms].map((term) => ({ term, weight: weigh(term) }));

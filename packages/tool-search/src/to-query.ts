@@ -1,3 +1,4 @@
+import type { FindLookAlikes } from './look-alikes.ts';
 import { stopWords } from './stop-words.ts';
 import { foldPhrases, synonymsOf } from './synonyms.ts';
 import { stemOf, toWords } from './to-terms.ts';
@@ -11,6 +12,8 @@ export type Query = {
   synonyms: ReadonlyMap<string, readonly string[]>;
   /** All terms that were not said but may be meant, and what each is worth beside those that were. */
   guesses: ReadonlyMap<string, number>;
+  /** Of terms of which there are none: those that they look like, and what each is worth. */
+  lookAlikes: ReadonlyMap<string, ReadonlyMap<string, number>>;
   wants: ReadonlySet<Effect> | undefined;
 };
 
@@ -24,6 +27,7 @@ const readingTerms = ['get', 'list', 'search'].map(stemOf);
 export function toQuery(
   text: string,
   toolkitTerms: ReadonlyMap<string, ReadonlySet<string>>,
+  findLookAlikes: FindLookAlikes,
 ): { query: Query; mentioned: ReadonlySet<string> } {
   const folded = foldPhrases(text);
   const words = toWords(folded).filter((word) => !stopWords.has(word));
@@ -36,5 +40,6 @@ export function toQuery(
   const guesses = new Map([...synonyms.values()].flat().map((term) => [term, SYNONYM]));
   if (wants?.has('reads')) for (const term of readingTerms) if (!guesses.has(term)) guesses.set(term, READING);
   for (const term of said) guesses.delete(term);
-  return { query: { said, synonyms, guesses, wants }, mentioned: new Set(mentioned.map(([toolkit]) => toolkit)) };
+  const query = { said, synonyms, guesses, lookAlikes: findLookAlikes(said), wants };
+  return { query, mentioned: new Set(mentioned.map(([toolkit]) => toolkit)) };
 }

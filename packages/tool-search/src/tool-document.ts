@@ -15,14 +15,12 @@ export type SearchableTool = {
   effect?: Effect | undefined;
 };
 
-/** The words of a tool, by where they stand: terms with spaces between them. */
-export type ToolDocument = {
+/** Where the words of a tool stand. */
+export type Field = 'name' | 'headline' | 'description' | 'parameters' | 'toolkit';
+
+/** The terms of a tool, by where they stand. */
+export type ToolDocument = Readonly<Record<Field, readonly string[]>> & {
   id: number;
-  name: string;
-  headline: string;
-  description: string;
-  parameters: string;
-  toolkit: string;
   toolkitSlug: string;
   effect: Effect | undefined;
   /** All of them, once each. */
@@ -30,8 +28,6 @@ export type ToolDocument = {
   nameTerms: ReadonlySet<string>;
   toolkitTerms: ReadonlySet<string>;
 };
-
-export const fields = ['name', 'headline', 'description', 'parameters', 'toolkit'] as const;
 
 /** Said of so many toolkits that it names none. */
 const sayingNothing = new Set(
@@ -44,18 +40,19 @@ export function toDocument(tool: SearchableTool, id: number): ToolDocument {
   const { slug, toolkit, title = '', description = '', parameters, toolkitNames, effect } = tool;
   const headline = title === '' ? headlineOf(description) : title;
   const rest = title === '' ? description.slice(headline.length) : description;
-  const name = toTerms(slug.slice(toolkit.length + 1));
-  const [headlineTerms, descriptionTerms] = [toTerms(headline), toTerms(rest)];
-  const parameterTerms = new Set(parameters.flatMap(toTerms));
-  const toolkitTerms = new Set([toolkit, ...toolkitNames].flatMap(toTerms).filter((term) => !sayingNothing.has(term)));
+  const words = {
+    name: toTerms(slug.slice(toolkit.length + 1)),
+    headline: toTerms(headline),
+    description: toTerms(rest),
+    parameters: [...new Set(parameters.flatMap(toTerms))],
+    toolkit: [...new Set([toolkit, ...toolkitNames].flatMap(toTerms))].filter((term) => !sayingNothing.has(term)),
+  };
   return {
-    ...{ id, toolkitSlug: toolkit, effect, toolkitTerms, nameTerms: new Set(name) },
-    name: name.join(' '),
-    headline: headlineTerms.join(' '),
-    description: descriptionTerms.join(' '),
-    parameters: [...parameterTerms].join(' '),
-    toolkit: [...toolkitTerms].join(' '),
-    terms: new Set([...name, ...headlineTerms, ...descriptionTerms, ...parameterTerms, ...toolkitTerms]),
+    ...words,
+    ...{ id, toolkitSlug: toolkit, effect },
+    terms: new Set(Object.values(words).flat()),
+    nameTerms: new Set(words.name),
+    toolkitTerms: new Set(words.toolkit),
   };
 }
 

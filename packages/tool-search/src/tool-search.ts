@@ -3,11 +3,13 @@
  * much of the question a tool answers and how much of its name was asked for. No model, no network, and the same answer
  * to the same question every time.
  */
-import MiniSearch from 'minisearch';
+import { createLookAlikes } from './look-alikes.ts';
 import { createPacer } from './pacer.ts';
-import { rank } from './rank.ts';
+import { pickTerms } from './pick-terms.ts';
+import { type Candidate, rank } from './rank.ts';
+import { type Postings, weighTerms } from './term-weights.ts';
 import { type Query, toQuery } from './to-query.ts';
-import { fields, type SearchableTool, type ToolDocument, toDocument } from './tool-document.ts';
+import { type SearchableTool, type ToolDocument, toDocument } from './tool-document.ts';
 
 /** `score` has three decimals and says nothing beside those of other questions. */
 export type FoundTool = { slug: string; score: number };
@@ -27,30 +29,19 @@ export type IsShown = (slug: string) => boolean;
 const SUGGESTIONS_MAX = 3;
 /** Of those that BM25 likes best, so many are looked at more closely. */
 const CANDIDATES_MAX = 300;
-/** Shorter words are too much like too many others. */
-const INEXACT_LENGTH_MIN = 4;
-const INEXACT_MAX = 4;
-/** Of one word. To look for more takes ever longer: a long word would be compared with nearly all that there are. */
-const TYPOS_MAX = 2;
 /** A question that names a toolkit hardly means another one. */
 const OTHER_TOOLKIT = 0.1;
 /** A word of a toolkit's name is not meant as one where many others use it: share of the tools. */
 const STRANGERS_MAX = 0.02;
-/** So many tools are looked through in no time. */
-const FEW = 300;
 
-/** Terms that stand in at most this share of the tools, at most so many, and at most so much of all tools together. */
-type Picked = { shareMax: number; countMax: number; togetherMax: number };
-
-const said = {
-  ...{ shareMax: 0.3, countMax: 16, togetherMax: 1 },
-  options: { boost: { name: 3, headline: 3, description: 1.5, parameters: 0.5, toolkit: 2 } },
-};
+/** What a word is worth by where it stands. */
+const anywhere = { name: 3, headline: 3, description: 1.5, parameters: 0.5, toolkit: 2 };
 /** Guessed words have to stand in the name. */
-const guessed = {
-  ...{ shareMax: 0.12, countMax: 40, togetherMax: 1 },
-  options: { boost: { name: 4 }, fields: ['name'] },
-};
+const inName = { name: 4 };
+
+/** A word of a larger share of the tools than this finds none. */
+const SAID_SHARE_MAX = 0.3;
+const GUESSED_SHARE_MAX = 0.12;
 
 /** Takes turns with everything else that the process does. */
 export async function buildToolSearch(tools: Iterable<SearchableTool>): Promise<ToolSearch> {
@@ -62,84 +53,58 @@ export async function buildToolSearch(tools: Iterable<SearchableTool>): Promise<
   }
   // By slug, so that what decides between equals depends on nothing else.
   sorted.sort((a, b) => (a.slug < b.slug ? -1 : 1));
-  const index = createIndex();
   const documents: ToolDocument[] = [];
-  /** In how many tools a term stands. */
-  const frequencies = new Map<string, number>();
-  /** In how many tools of toolkits that are not called so. */
+  /** In how many tools of toolkits that are not called so a term stands. */
   const strangers = new Map<string, number>();
   const toolkitTerms = new Map<string, ReadonlySet<string>>();
   for (const [id, tool] of sorted.entries()) {
     const document = toDocument(tool, id);
     documents.push(document);
-    index.add(document);
     for (const term of document.terms) {
-      frequencies.set(term, (frequencies.get(term) ?? 0) + 1);
       if (!document.toolkitTerms.has(term)) strangers.set(term, (strangers.get(term) ?? 0) + 1);
     }
     if (!toolkitTerms.has(tool.toolkit)) toolkitTerms.set(tool.toolkit, document.toolkitTerms);
     await pace();
   }
+  const ofSaid = await weighTerms(documents, anywhere, pace);
+  const ofGuessed = await weighTerms(documents, inName, pace);
+  const findLookAlikes = await createLookAlikes(ofSaid.keys(), pace);
 
   const isName = (term: string) => (strangers.get(term) ?? 0) <= STRANGERS_MAX * sorted.length;
   const namesOf = new Map([...toolkitTerms].map(([toolkit, terms]) => [toolkit, new Set([...terms].filter(isName))]));
 
-  const frequencyOf = (term: string) => (frequencies.get(term) ?? 0) / sorted.length;
-  const isUnknown = (term: string) => term.length >= INEXACT_LENGTH_MIN && !frequencies.has(term);
+  const counted = { toolCount: sorted.length, countOf: (term: string) => ofSaid.get(term)?.ids.length ?? 0 };
+  const frequencyOf = (term: string) => counted.countOf(term) / counted.toolCount;
 
-  /** Words that there are not stand for such as look like them. Who writes many of them does not mean any. */
-  function likeThem({ said: terms }: Query) {
-    const unknown = new Set(terms.filter(isUnknown).slice(0, INEXACT_MAX));
-    const isMeant = (term: string) => unknown.has(term);
-    return { prefix: isMeant, fuzzy: (term: string) => (isMeant(term) ? 0.2 : false), maxFuzzy: TYPOS_MAX };
-  }
-
-  /**
-   * Words of very many tools find nobody, and take the longest: they count only for those that others find. Of the
-   * rest, the rarest say most.
-   */
-  function pick(terms: Iterable<string>, { shareMax, countMax, togetherMax }: Picked): string {
-    const known = [...terms].map((term) => ({ term, count: frequencies.get(term) ?? 0 }));
-    const countOfMany = Math.max(shareMax * sorted.length, FEW);
-    const rare = known.filter(({ count }) => count <= countOfMany);
-    const picked = (rare.some(({ count }) => count > 0) ? rare : known).sort((a, b) => a.count - b.count);
-    const room = Math.max(togetherMax * sorted.length, FEW);
-    let together = 0;
-    return picked
-      .slice(0, countMax)
-      .filter(({ count }, index) => {
-        together += count;
-        return index === 0 || together <= room;
-      })
-      .map(({ term }) => term)
-      .join(' ');
-  }
-
-  const knownGuesses = ({ guesses }: Query) => [...guesses.keys()].filter((term) => frequencies.has(term));
-
-  function findBest(query: Query, weightOf: (toolkit: string) => number, isShown: IsShown) {
-    // What weighs nothing is not found.
-    const boostDocument = (id: number) =>
-      isShown(sorted[id]?.slug ?? '') ? weightOf(documents[id]?.toolkitSlug ?? '') : 0;
-    const boostTerm = (term: string) => query.guesses.get(term) ?? 0;
-    const ofSaid = { queries: [pick(query.said, said)], ...said.options, ...likeThem(query), boostDocument };
-    const ofGuessed = { queries: [pick(knownGuesses(query), guessed)], ...guessed.options, boostDocument, boostTerm };
-    return index.search({ combineWith: 'OR', queries: [ofSaid, ofGuessed] }).slice(0, CANDIDATES_MAX);
+  function findBest(
+    { said, guesses, lookAlikes }: Query,
+    weightOf: (toolkit: string) => number,
+    isShown: IsShown,
+  ): Candidate[] {
+    const scores = new Float64Array(documents.length);
+    for (const term of pickTerms(said, SAID_SHARE_MAX, counted)) addTo(scores, ofSaid.get(term), 1);
+    for (const worths of lookAlikes.values()) {
+      for (const term of pickTerms(worths.keys(), 1, counted)) addTo(scores, ofSaid.get(term), worths.get(term));
+    }
+    for (const term of pickTerms(guesses.keys(), GUESSED_SHARE_MAX, counted)) {
+      addTo(scores, ofGuessed.get(term), guesses.get(term));
+    }
+    return documents
+      .filter(({ id }) => scores[id] !== 0 && isShown(sorted[id]?.slug ?? ''))
+      .map((document) => ({ document, score: (scores[document.id] ?? 0) * weightOf(document.toolkitSlug) }))
+      .filter(({ score }) => score > 0)
+      .sort((a, b) => b.score - a.score)
+      .slice(0, CANDIDATES_MAX);
   }
 
   function search(text: string, { limit, toolkit, isShown = () => true }: SearchOptions): FoundTool[] {
-    const { query, mentioned } = toQuery(text, namesOf);
+    const { query, mentioned } = toQuery(text, namesOf, findLookAlikes);
     const elsewhere = mentioned.size === 0 ? 1 : OTHER_TOOLKIT;
     const weightOf = (slug: string) => {
       if (toolkit !== undefined) return slug === toolkit ? 1 : 0;
       return mentioned.has(slug) ? 1 : elsewhere;
     };
-    const candidates = findBest(query, weightOf, isShown).map(({ id, score, queryTerms }) => ({
-      ...{ document: documents[id] as ToolDocument, matched: new Set(queryTerms) },
-      // The library multiplies its sums by the number of terms, which favours those of which many were guessed.
-      score: score / Math.max(queryTerms.length, 1),
-    }));
-    return rank(query, candidates, { frequencyOf, weightOf })
+    return rank(query, findBest(query, weightOf, isShown), { frequencyOf, weightOf })
       .slice(0, limit)
       .map(({ id, score }) => ({ slug: sorted[id]?.slug ?? '', score }));
   }
@@ -151,12 +116,9 @@ export async function buildToolSearch(tools: Iterable<SearchableTool>): Promise<
   };
 }
 
-function createIndex(): MiniSearch<ToolDocument> {
-  return new MiniSearch<ToolDocument>({
-    fields: [...fields],
-    // What it gets are terms already.
-    tokenize: (terms) => (terms === '' ? [] : terms.split(' ')),
-    processTerm: (term) => term,
-    searchOptions: { bm25: { k: 1.2, b: 0.8, d: 0.5 } },
-  });
+function addTo(scores: Float64Array, postings: Postings | undefined, worth = 0): void {
+  if (postings === undefined) return;
+  for (const [at, id] of postings.ids.entries()) {
+    scores[id] = (scores[id] ?? 0) + worth * (postings.weights[at] ?? 0);
+  }
 }
