@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { dirname, join } from 'node:path';
 import { apiKeyBytes, formatApiKey } from '@toolplane/contracts';
 import { getFreePort, isPortFree } from '@toolplane/loopback/ports';
-import { generateSigningKeys } from '@toolplane/sealing';
+import { generateIssuerKeys, generateSigningKeys } from '@toolplane/sealing';
 import { LocalError } from './local-error.ts';
 import { findCommand, stopProcess } from './processes.ts';
 import { createRedisPasswords, type RedisPasswords } from './redis.ts';
@@ -31,6 +31,7 @@ export type Keys = {
   sessionKeys: string;
   commandKeys: string;
   signingKey: string;
+  issuerKeys: string;
   verifyKeys: string;
   apiKeyPepper: string;
   secretsKey: string;
@@ -120,6 +121,7 @@ async function generateKeys(): Promise<Keys> {
     sessionKeys: `local:${randomBytes(32).toString('base64')}`,
     commandKeys: `local:${randomBytes(32).toString('base64')}`,
     signingKey: privateJwk,
+    issuerKeys: await generateIssuerKeys(),
     verifyKeys: publicJwks,
     apiKeyPepper: randomBytes(32).toString('base64'),
     secretsKey: randomBytes(32).toString('base64'),

@@ -48,6 +48,7 @@ export function describeServices(home: Home, databaseUrl: string, redisUrls: Red
       DATABASE_URL: databaseUrl,
       COMMAND_KEYS: keys.commandKeys,
       MANIFEST_SIGNING_KEY: keys.signingKey,
+      OAUTH_SIGNING_KEYS: keys.issuerKeys,
       API_KEY_PEPPER: keys.apiKeyPepper,
       EDGE_PUBLIC_URL: publicUrl,
       BOOTSTRAP_API_KEY: keys.apiKey,

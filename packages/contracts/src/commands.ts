@@ -118,7 +118,14 @@ export const commandSchema = z.discriminatedUnion('command', [
   }),
   /** `token` is of a link that a plan has given. */
   z.strictObject({ command: z.literal('open_connect_link'), token: z.string().max(4096) }),
-  z.strictObject({ command: z.literal('fetch_document'), url: z.string().max(sourceLimits.urlLengthMax) }),
+  z.strictObject({
+    command: z.literal('fetch_document'),
+    url: z.string().max(sourceLimits.urlLengthMax),
+    /** Of what is there and nowhere else: a redirect is refused. */
+    refusesRedirects: z.literal(true).optional(),
+    /** Absent: `sourceLimits.bytesMax`. */
+    bytesMax: z.int().min(1).max(sourceLimits.bytesMax).optional(),
+  }),
   /** Lists what an external MCP server declares. Nothing is called there. */
   z.strictObject({
     command: z.literal('inspect_external_server'),

@@ -15,6 +15,7 @@ export { connectLinkHash } from './connect-link-hash.ts';
 export { toSecretRef } from './credential-secret.ts';
 export { digestOf } from './digest.ts';
 export { type CallCipher, createCallCipher, type EnvelopeBinding, EnvelopeRejected } from './envelope.ts';
+export { generateIssuerKeys } from './issuer-keys.ts';
 export { toPepperKeys } from './pepper-keys.ts';
 export { createRequestDigest } from './request-digest.ts';
 export { generateSealingKeyPair, kidOf, openCredential, openSecret, sealSecret } from './secret-sealing.ts';

@@ -13,6 +13,11 @@ import { addApprovalRoutes } from './approvals/routes.ts';
 import type { Audit } from './audit/audit.ts';
 import { createChangeRecorder } from './audit/record-changes.ts';
 import { addAuditRoutes } from './audit/routes.ts';
+import type { AuthorizationServer } from './authorization-server/authorization-server.ts';
+import { addConsentPage } from './authorization-server/consent-page.ts';
+import { addGrantRoutes } from './authorization-server/grant-routes.ts';
+import type { Grants } from './authorization-server/grants.ts';
+import { addAuthorizationServer } from './authorization-server/routes.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
 import { addCatalogueRoutes } from './catalogue/routes.ts';
 import type { ConnectLinks } from './connect-links/connect-links.ts';
@@ -77,6 +82,8 @@ export type Domains = {
   approvals: Approvals;
   audit: Audit;
   authorizations: Authorizations;
+  /** Undefined: the platform has none. */
+  authorizationServer: AuthorizationServer | undefined;
   catalogue: Catalogue;
   compiler: Compiler;
   connectLinks: ConnectLinks;
@@ -89,6 +96,7 @@ export type Domains = {
   egressRules: EgressRulesOfWorkspaces;
   externalServers: ExternalServers;
   externalUsers: ExternalUsers;
+  grants: Grants;
   invitations: Invitations;
   lifecycle: ServerLifecycle;
   members: Members;
@@ -141,6 +149,7 @@ export function createControlPlaneApi(
     addSecondFactorRoutes(api, domains);
     addMemberRoutes(api, domains);
     addInvitationRoutes(api, domains);
+    addGrantRoutes(api, domains);
     addApiKeyRoutes(api, domains.apiKeys);
     addAgentRoutes(api, domains.agents);
     addAuditRoutes(api, domains);
@@ -166,6 +175,10 @@ export function createControlPlaneApi(
     addSecondFactorPage(api, domains);
     addAccountPage(api, { ...domains, publicUrl: pages.publicUrl });
     addInvitationPage(api, domains);
+    if (domains.authorizationServer !== undefined) {
+      addConsentPage(api, { ...domains.authorizationServer, ...domains });
+      addAuthorizationServer(api, domains.authorizationServer);
+    }
     addCatalogueRoutes(api, domains);
   });
 }

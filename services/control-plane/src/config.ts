@@ -2,6 +2,7 @@ import { parseApiKey } from '@toolplane/contracts';
 import { arePeppers, PEPPERS_RULE } from '@toolplane/sealing';
 import { readConfig, setting } from '@toolplane/service-kit';
 import { z } from 'zod';
+import { readSigningKeys, SIGNING_KEYS_RULE } from './authorization-server/signing-keys.ts';
 
 const configSchema = z.object({
   HOST: z.string().default('127.0.0.1'),
@@ -16,6 +17,11 @@ const configSchema = z.object({
   COMMAND_KEYS: setting.secret(),
   /** Private Ed25519 JWK with which manifests, plans and key records are signed. */
   MANIFEST_SIGNING_KEY: setting.secret(),
+  /** JWKS of private P-256 keys for the tokens of the authorization server; the first signs. Absent: there is none. */
+  OAUTH_SIGNING_KEYS: setting
+    .secret()
+    .refine((keys) => readSigningKeys(keys) !== undefined, SIGNING_KEYS_RULE)
+    .optional(),
   API_KEY_PEPPER: setting.secret().refine((peppers) => arePeppers(peppers.reveal()), PEPPERS_RULE),
   /** Base URL of the MCP endpoints, without a trailing slash. */
   EDGE_PUBLIC_URL: z.url().transform((url) => url.replace(/\/+$/, '')),

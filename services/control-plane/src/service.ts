@@ -31,6 +31,9 @@ import { createControlPlaneApi, type Domains } from './app.ts';
 import { createApprovals } from './approvals/approvals.ts';
 import { createAudit } from './audit/audit.ts';
 import { createDecisionRecorder } from './audit/record-decisions.ts';
+import { createAuthorizationServer } from './authorization-server/authorization-server.ts';
+import { createGrants } from './authorization-server/grants.ts';
+import { parseSigningKeys } from './authorization-server/signing-keys.ts';
 import { createCatalogue } from './catalogue/catalogue.ts';
 import { createCatalogueFilling } from './catalogue/fill-catalogue.ts';
 import { ANSWER_MS_MAX, type AnswerTimes, createCommands } from './commands.ts';
@@ -118,7 +121,9 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
   const { domains, publishing, following } = createDomains({
     ...{ database, publisher, caller, locks, compiler, signer, logger },
     pepper: config.API_KEY_PEPPER,
+    oauthSigningKeys: config.OAUTH_SIGNING_KEYS,
     ...{ publicUrl, addressOf },
+    edgePublicUrl: config.EDGE_PUBLIC_URL,
     answerMsMax: ANSWER_MS_MAX,
     externalRefreshMs: config.EXTERNAL_REFRESH_SECONDS * 1000,
     auditRetentionDays: config.AUDIT_RETENTION_DAYS,
@@ -190,6 +195,7 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
     repeat(
       async () => {
         await domains.sessions.sweep();
+        await domains.authorizationServer?.sweep();
         await domains.throttle.sweep();
       },
       { name: 'session sweep', everyMs: SESSION_SWEEP_MS, logger },
@@ -225,9 +231,12 @@ export function createDomains(options: {
   signer: Signer;
   /** 0: for ever. */
   auditRetentionDays: number;
+  /** Of the tokens of the authorization server. Undefined: there is none. */
+  oauthSigningKeys?: SecretValue | undefined;
   /** Of the REST API. */
   publicUrl: string;
   addressOf: ClientAddress;
+  edgePublicUrl: string;
   /** Of the data plane. */
   answerMsMax: AnswerTimes;
   /** How often external servers that answer are looked at. */
@@ -235,8 +244,13 @@ export function createDomains(options: {
   logger: Logger;
 }): { domains: Domains; publishing: Publishing; following: VersionFollowing } {
   const { database, publisher, caller, locks, compiler, pepper, signer, logger } = options;
-  const { publicUrl, answerMsMax } = options;
-  const publishing = createPublishing({ database, publisher, logger });
+  const { publicUrl, edgePublicUrl, answerMsMax, addressOf } = options;
+  const oauth = options.oauthSigningKeys && {
+    issuer: `${publicUrl}/oauth`,
+    signingKeys: parseSigningKeys(options.oauthSigningKeys),
+  };
+  const issuer = oauth && { issuer: oauth.issuer, jwks: { keys: oauth.signingKeys.publicKeys } };
+  const publishing = createPublishing({ database, publisher, issuer, logger });
   const commands = createCommands(caller, answerMsMax);
   const apiKeys = createApiKeys({ database, publishing, pepper });
   const fetchDocument = createDocumentFetcher({ commands });
@@ -263,12 +277,16 @@ export function createDomains(options: {
     pepper: pepper.reveal(),
   });
   const settleCalling = createCallingOfPeople({ database, publishing });
+  const grants = createGrants({ database });
   const links = { usedLinks, credentials, authorizations, sealingKeys };
   const agents = createAgents({ database, publishing, credentials: createAgentCredentials({ database, writer }) });
   const domains = {
     ...{ agents, apiKeys, compiler, database, deployments, documents, externalServers, secrets, sessions, throttle },
     approvals: createApprovals({ database, publishing }),
     audit,
+    authorizationServer:
+      oauth &&
+      createAuthorizationServer({ database, commands, ...oauth, pepper, edgePublicUrl, addressOf, logger }),
     catalogue: createCatalogue({ database }),
     connectors: createConnectors({ database, compiler, logger, onActiveVersionChange: following.follow }),
     connectorInstances: createConnectorInstances({ database, publishing, deployments: connectorDeployments }),
@@ -277,8 +295,15 @@ export function createDomains(options: {
     connectLinks: createConnectLinks({ database, commands, ...links }),
     egressRules: createEgressRules({ database, publishing }),
     externalUsers: createExternalUsers({ database, publishing }),
+    grants,
     invitations: createInvitations({ database, sessions, publicUrl, onJoin: settleCalling }),
-    members: createMembers({ database, withdrawInvitations, onLeave: settleCalling }),
+    members: createMembers({
+      ...{ database, withdrawInvitations },
+      async onLeave(left) {
+        await settleCalling(left);
+        await grants.revokeLost(left.personId);
+      },
+    }),
     secondFactors,
     signIn: createSignIn({ database, sessions, throttle, notes, secondFactors }),
     lifecycle: createServerLifecycle({ database, publishing, deployments }),

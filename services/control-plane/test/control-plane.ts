@@ -24,6 +24,7 @@ import { startTestRedis, type TestRedis } from '@toolplane/loopback/test-redis';
 import {
   createSigner,
   createVerifier,
+  generateIssuerKeys,
   generateSealingKeyPair,
   generateSigningKeys,
   parseCallKeys,
@@ -124,11 +125,15 @@ export async function startTestControlPlane(options: Options = {}): Promise<Test
   const pepper = new SecretValue(randomBytes(32).toString('hex'));
   const compiler = resources.use(createCompiler(compilerOptions));
   const publicUrl = 'https://api.example.test';
+  const edgePublicUrl = 'https://mcp.example.test';
   const addressOf = createClientAddress(trustedProxies);
   const { domains, publishing, following } = createDomains({
     ...{ database, publisher, caller, locks, compiler, pepper, signer, logger },
     ...{
-      ...{ publicUrl, addressOf },
+      oauthSigningKeys: new SecretValue(await generateIssuerKeys()),
+      publicUrl,
+      edgePublicUrl,
+      addressOf,
       answerMsMax: { others: 1000, test_connection: 2000, fetch_document: 3000, inspect_external_server: 5000 },
       externalRefreshMs: 300_000,
       auditRetentionDays: 400,
@@ -142,11 +147,7 @@ export async function startTestControlPlane(options: Options = {}): Promise<Test
   await ensureBootstrapKey({ database, apiKeys: domains.apiKeys, logger }, new SecretValue(rootKey));
   await publishing.catchUp();
 
-  const api = createControlPlaneApi(
-    domains,
-    { edgePublicUrl: 'https://mcp.example.test', publicUrl, requestsPerMinute: 120, addressOf },
-    logger,
-  );
+  const api = createControlPlaneApi(domains, { edgePublicUrl, publicUrl, requestsPerMinute: 120, addressOf }, logger);
   const server = createServer(api.app).listen(0, '127.0.0.1');
   await once(server, 'listening');
   resources.defer(() => void server.close());

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
 import { readBrowser, setBrowser } from '../pages/browser-cookie.ts';
 import { type Page, sendPage, toNotice } from '../pages/page.ts';
+import { readPageBody } from '../pages/page-body.ts';
 import { toConnectPage } from './connect-html.ts';
 import type { ConnectLinks } from './connect-links.ts';
 
@@ -62,7 +63,7 @@ export function addConnectPage(
     refuseOtherSites(req);
     await limit(req);
     const { workspaceId, token } = readPlace(req.params);
-    const { sealed } = await readBody(req);
+    const { sealed } = await readPageBody(req, { bytesMax: BODY_BYTES_MAX, schema: bodySchema });
     res.set('cache-control', 'no-store');
     if (sealed !== undefined) {
       await connectLinks.storeFields(workspaceId, token, sealed);
@@ -86,27 +87,6 @@ function refuseOtherSites({ headers }: IncomingMessage): void {
   const { 'sec-fetch-site': site = 'same-origin', 'content-type': type = '' } = headers;
   if (site !== 'same-origin') throw new AppError('forbidden', 'Only the page itself may send this');
   if (!/^application\/json\b/i.test(type)) throw new AppError('unsupported_media_type', 'The body must be JSON');
-}
-
-async function readBody(req: IncomingMessage): Promise<z.infer<typeof bodySchema>> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of req as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > BODY_BYTES_MAX) throw new AppError('payload_too_large', 'The body is too large');
-    chunks.push(chunk);
-  }
-  const { data } = bodySchema.safeParse(parseJson(Buffer.concat(chunks).toString()));
-  if (data === undefined) throw new AppError('invalid_request', 'The body is {"sealed": "…"} or {}');
-  return data;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Nothing of what was sent or of who it was for is shown. */

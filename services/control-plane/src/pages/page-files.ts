@@ -10,6 +10,7 @@ const STYLE = ['page.css', 'icon.svg'];
 const SCRIPTS = [
   'account.js',
   'connect.js',
+  'consent.js',
   'invitation.js',
   'passkey.js',
   'second-factor.js',

@@ -9,7 +9,7 @@ export type Html = { readonly html: string };
 
 export type Page = { status: number; title: string; body: Html; script?: string };
 
-const HEADERS = {
+export const PAGE_HEADERS = {
   'content-type': 'text/html; charset=utf-8',
   'content-security-policy':
     "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'",
@@ -27,16 +27,20 @@ export function html(texts: TemplateStringsArray, ...values: (string | number | 
   return { html: String.raw({ raw: texts.map((text) => text) }, ...written) };
 }
 
-export function sendPage(response: ServerResponse, { status, title, body, script }: Page): void {
+export function sendPage(response: ServerResponse, page: Page): void {
+  response.writeHead(page.status, PAGE_HEADERS).end(toDocument(page));
+}
+
+/** For whoever sends it otherwise, with `PAGE_HEADERS`. */
+export function toDocument({ title, body, script }: Omit<Page, 'status'>): string {
   const head = html`<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark"><title>${title}</title>
 <link rel="icon" href="${PAGE_FILES_PATH}/icon.svg"><link rel="stylesheet" href="${PAGE_FILES_PATH}/page.css">
 ${script === undefined ? undefined : html`<script type="module" src="${PAGE_FILES_PATH}/${script}"></script>`}`;
-  const page = html`<!doctype html>
+  return html`<!doctype html>
 <html lang="en"><head>${head}</head>
 <body><main>${body}</main><footer>Toolplane</footer></body></html>
-`;
-  response.writeHead(status, HEADERS).end(page.html);
+`.html;
 }
 
 /** A page of one thought. */

@@ -1,5 +1,5 @@
 import type { Publisher } from '@toolplane/bus';
-import { AppError, type ExternalUserRecord } from '@toolplane/contracts';
+import { AppError, type ExternalUserRecord, type Issuer } from '@toolplane/contracts';
 import type { Logger } from '@toolplane/service-kit';
 import { endApproved, findPendingApprovals, takeApproval } from '../approvals/published-approvals.ts';
 import type { Database, Transaction } from '../database/database.ts';
@@ -51,8 +51,14 @@ const USERS_PER_PAGE = 200;
 /** At a time, so that those of one workspace do not hold up everything else. */
 const USER_PAGES_MAX = 10;
 
-export function createPublishing(options: { database: Database; publisher: Publisher; logger: Logger }): Publishing {
-  const { database, publisher, logger } = options;
+export function createPublishing(options: {
+  database: Database;
+  publisher: Publisher;
+  /** Undefined: the platform has no authorization server. */
+  issuer?: Pick<Issuer, 'issuer' | 'jwks'> | undefined;
+  logger: Logger;
+}): Publishing {
+  const { database, publisher, issuer, logger } = options;
   let hasPublishedAll = false;
 
   async function publishServer(tx: Transaction, id: string): Promise<void> {
@@ -128,6 +134,12 @@ export function createPublishing(options: { database: Database; publisher: Publi
     await publishUsers(workspaceId).catch((error: unknown) => logger.warn({ err: error }, 'not published yet'));
   }
 
+  async function publishIssuer(): Promise<void> {
+    if (issuer === undefined) return publisher.removeIssuer();
+    const revision = await database.asPlatform(store.nextRevision);
+    await publisher.publishIssuer({ version: 1, kind: 'issuer', revision, ...issuer });
+  }
+
   async function publishToolChangesSoon(): Promise<void> {
     try {
       const { workspaceIds, serverIds } = await database.asPlatform(store.takeToolChanges);
@@ -145,6 +157,7 @@ export function createPublishing(options: { database: Database; publisher: Publi
     const isComplete = hasPublishedAll && isThere;
     if (!isThere) await database.asPlatform(endApproved);
     if (!isComplete) {
+      await publishIssuer();
       await publishPages(
         store.listPublishedEgressRules,
         WORKSPACES_PER_PAGE,

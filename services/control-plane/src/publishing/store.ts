@@ -30,6 +30,12 @@ export async function findPending(tx: Transaction): Promise<Pending> {
   };
 }
 
+/** For what is in no table. */
+export async function nextRevision(tx: Transaction): Promise<number> {
+  const [row] = await tx.$queryRaw<{ revision: number }[]>`SELECT nextval('publication_revision')::int AS revision`;
+  return row?.revision ?? 0;
+}
+
 /**
  * Takes a new revision for a publication that follows in the same transaction. The row stays locked until its end, so
  * what is published of one server is in the order of its revisions. Undefined when it is gone.

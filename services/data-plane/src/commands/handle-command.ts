@@ -83,7 +83,7 @@ export function createCommandHandler(options: {
       case 'open_connect_link':
         return (await links.open(tenant, command.token)) as Json;
       case 'fetch_document':
-        return fetchDocument(command.url, { tenant, signal, onWait: leaveSlot });
+        return fetchDocument(command.url, { tenant, signal, onWait: leaveSlot }, command);
       case 'inspect_external_server':
         leaveSlot();
         return inspectExternalServer(command, { tenant, signal }, { tools, getSealingKeys });

@@ -11,7 +11,8 @@ const FETCHES_AT_ONCE = 10;
 /** So that one server that is slow holds up nobody else. */
 const TENANT_FETCHES_AT_ONCE = 3;
 
-export type FetchDocument = (url: string, asker: Asker) => Promise<FetchedDocument>;
+export type FetchDocument = (url: string, asker: Asker, limits?: FetchLimits) => Promise<FetchedDocument>;
+export type FetchLimits = { refusesRedirects?: boolean | undefined; bytesMax?: number | undefined };
 
 /**
  * Gets a document that a deployed one refers to. Nothing of a tenant goes out but the URL, and the client guards it as
@@ -25,10 +26,13 @@ export function createDocumentFetcher({
   waitMsMax?: number;
 }): FetchDocument {
   const inTurn = createTurns({ atOnce: FETCHES_AT_ONCE, tenantAtOnce: TENANT_FETCHES_AT_ONCE, waitMsMax });
-  return (url, asker) =>
+  return (url, asker, { refusesRedirects, bytesMax: responseBytesMax } = {}) =>
     inTurn(asker, async () => {
       const { tenant: workspaceId, signal } = asker;
-      return toDocument(await client.send({ ...request, workspaceId, url, signal }));
+      const returnsRedirects = refusesRedirects === true;
+      return toDocument(
+        await client.send({ ...request, workspaceId, url, signal, responseBytesMax, returnsRedirects }),
+      );
     });
 }
 

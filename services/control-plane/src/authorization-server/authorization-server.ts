@@ -1,0 +1,97 @@
+import type { IncomingMessage, RequestListener } from 'node:http';
+import { hashApiKey } from '@toolplane/sealing';
+import type { Logger, SecretValue } from '@toolplane/service-kit';
+import Provider, { errors } from 'oidc-provider';
+import { RateLimiterMemory } from 'rate-limiter-flexible';
+import type { Commands } from '../commands.ts';
+import type { Database } from '../database/database.ts';
+import { createClientDocuments } from './client-documents.ts';
+import { keepClient } from './client-model.ts';
+import { interactionPath } from './consent-page.ts';
+import { type Consents, createConsents } from './consents.ts';
+import * as grants from './grant-store.ts';
+import { createModels } from './models.ts';
+import { createPeople } from './people.ts';
+import { createProtectedServers } from './protected-servers.ts';
+import { createProvider, resourceOf } from './provider.ts';
+import { createRegistrations, type Registrations } from './registrations.ts';
+import type { SigningKeys } from './signing-keys.ts';
+import * as store from './store.ts';
+
+export type AuthorizationServer = {
+  /** Everything below the path of the issuer but its pages; paths without that. */
+  handle: RequestListener;
+  consents: Consents;
+  registrations: Registrations;
+  /** Forgets what has expired. */
+  sweep(): Promise<void>;
+};
+
+/** Documents of clients that one address may have fetched. */
+const FETCHES_PER_MINUTE = 30;
+
+/** The platform's own authorization server (OAuth 2.1), where clients get tokens for private servers. */
+export function createAuthorizationServer(options: {
+  database: Database;
+  commands: Commands;
+  signingKeys: SigningKeys;
+  pepper: SecretValue;
+  issuer: string;
+  edgePublicUrl: string;
+  logger: Logger;
+}): AuthorizationServer {
+  const { database, commands, issuer, signingKeys, edgePublicUrl, logger } = options;
+  const pepper = options.pepper.reveal();
+  const servers = createProtectedServers({ database, edgePublicUrl });
+  const people = createPeople({ database });
+  const fetches = new RateLimiterMemory({ points: FETCHES_PER_MINUTE, duration: 60 });
+  const documents = createClientDocuments({ commands, findWorkspace });
+
+  /** That of the server which the client wants, or of one which it has a grant for. */
+  async function findWorkspace(): Promise<string | undefined> {
+    const { ctx } = Provider;
+    const resource = resourceOf(ctx);
+    if (resource !== undefined) return (await servers.find(resource))?.workspaceId;
+    const clientId = ctx?.oidc?.params?.['client_id'];
+    if (typeof clientId !== 'string') return undefined;
+    return database.asPlatform((tx) => grants.findWorkspaceOf(tx, clientId));
+  }
+
+  const mayFetch = (req: IncomingMessage) =>
+    fetches.consume(req.socket.remoteAddress ?? '').then(
+      () => true,
+      () => false,
+    );
+  const provider = createProvider({
+    ...{ issuer, interactionPath, signingKeys, servers, people, pepper, logger, mayFetch },
+    cookieKeys: toCookieKeys(pepper),
+    models: createModels({
+      database,
+      serverIdOf: servers.serverIdOf,
+      hashSecret: (secret) => hashApiKey(pepper, secret),
+      alreadyUsed: () => new errors.InvalidGrant('it was used before'),
+    }),
+    fetch: documents.fetch,
+  });
+  provider.on('grant.success', ({ oidc }) => {
+    const { client, entities } = oidc;
+    const note = async () => {
+      if (client !== undefined) await keepClient(database, client.clientId);
+      const grantId = entities.Grant?.jti;
+      if (grantId !== undefined) await database.asPlatform((tx) => grants.noteUse(tx, grantId));
+    };
+    note().catch((error: unknown) => logger.warn({ err: error }, 'the use of a grant was not noted'));
+  });
+
+  return {
+    handle: provider.callback(),
+    consents: createConsents({ provider, database, servers, people, documents }),
+    registrations: createRegistrations({ database }),
+    sweep: () => database.asPlatform(store.deleteExpired),
+  };
+}
+
+/** Of the peppers, which only processes of the platform know; so they rotate with these. */
+function toCookieKeys(pepper: string): string[] {
+  return pepper.split(',').map((each) => hashApiKey(each, 'oauth cookies'));
+}

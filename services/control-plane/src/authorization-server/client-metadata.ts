@@ -1,0 +1,37 @@
+const LOOPBACKS: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
+const REDIRECT_URIS_MAX = 20;
+const TEXT_LENGTH_MAX = 2000;
+/** What a client can ask for that a person has to agree to. */
+const GRANT_TYPES: ReadonlySet<unknown> = new Set(['authorization_code', 'refresh_token']);
+
+/** Stays on the machine of whoever uses the browser, where any program may take it. */
+export function isOnOwnMachine(redirectUri: unknown): boolean {
+  const url = typeof redirectUri === 'string' ? URL.parse(redirectUri) : null;
+  if (url === null) return false;
+  return url.protocol === 'http:' ? LOOPBACKS.has(url.hostname) : url.protocol !== 'https:';
+}
+
+/** The first thing that is wrong with what a client says of itself, besides what the library finds. */
+export function findMetadataProblem(metadata: Record<string, unknown>): string | undefined {
+  const { redirect_uris: uris = [], client_name: name = '', grant_types: grantTypes = [] } = metadata;
+  if (!Array.isArray(uris) || uris.length > REDIRECT_URIS_MAX) {
+    return `redirect_uris must be a list of at most ${REDIRECT_URIS_MAX}`;
+  }
+  if ([name, ...uris].some((text) => typeof text !== 'string' || text.length > TEXT_LENGTH_MAX)) {
+    return `client_name and each of redirect_uris must be a text of at most ${TEXT_LENGTH_MAX} characters`;
+  }
+  if (uris.some((uri: string) => URL.parse(uri)?.protocol === 'http:' && !isOnOwnMachine(uri))) {
+    return 'redirect_uris must use https, unless they stay on the machine of the person';
+  }
+  if (!Array.isArray(grantTypes) || !grantTypes.every((type) => GRANT_TYPES.has(type))) {
+    return `grant_types can only contain ${[...GRANT_TYPES].join(' and ')}`;
+  }
+  return undefined;
+}
+
+/** As a person is shown it: what looks like nothing, or turns the text around, is left out. */
+export function toDisplayName(name: unknown): string | undefined {
+  if (typeof name !== 'string') return undefined;
+  const shown = name.replaceAll(/[\p{C}\p{Z}\s]+/gu, ' ').trim();
+  return shown === '' ? undefined : Array.from(shown).slice(0, 80).join('');
+}

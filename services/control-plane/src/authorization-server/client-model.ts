@@ -1,0 +1,40 @@
+import type { Adapter, AdapterPayload } from 'oidc-provider';
+import type { Database } from '../database/database.ts';
+import * as store from './store.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** Long enough for the person who is to agree, and short enough for what is registered and never used. */
+const UNUSED_MS = 7 * DAY_MS;
+const SINCE_USE_MS = 90 * DAY_MS;
+
+/** Clients that have registered themselves. Their secrets are kept as keyed hashes, and compared as such. */
+export function createClientModel({
+  database,
+  hashSecret,
+}: {
+  database: Database;
+  hashSecret: (secret: string) => string;
+}): Adapter {
+  const unsupported = async (): Promise<undefined> => undefined;
+  return {
+    async upsert(id, { client_secret: secret, ...metadata }) {
+      const stored = { ...metadata, ...(secret === undefined ? {} : { client_secret: hashSecret(secret) }) };
+      const row = { id, metadata: JSON.stringify(stored), expiresAt: new Date(Date.now() + UNUSED_MS) };
+      await database.asPlatform((tx) => store.putClient(tx, row));
+    },
+    async find(id) {
+      const row = await database.asPlatform((tx) => store.findClient(tx, id));
+      return row && (JSON.parse(row.metadata) as AdapterPayload);
+    },
+    findByUid: unsupported,
+    findByUserCode: unsupported,
+    consume: unsupported,
+    destroy: unsupported,
+    revokeByGrantId: unsupported,
+  };
+}
+
+/** A client that was used stays for a while from then on. */
+export function keepClient(database: Database, id: string): Promise<void> {
+  return database.asPlatform((tx) => store.touchClient(tx, id, new Date(Date.now() + SINCE_USE_MS)));
+}

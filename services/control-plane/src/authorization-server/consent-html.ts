@@ -1,0 +1,69 @@
+import { type Html, html, type Page } from '../pages/page.ts';
+import type { ConsentView } from './consents.ts';
+
+const TOOLS_SHOWN_MAX = 200;
+
+/** Who wants what of whom, where the browser goes afterwards, and what is to be decided. */
+export function toConsentPage(view: ConsentView, csrfToken: string): Page {
+  const { person, client, redirect, server, tools, scopes } = view;
+  const name = client.name ?? 'A program without a name';
+  const mayCall = scopes.includes('tools:call');
+  return {
+    status: 200,
+    title: `Connect ${name}`,
+    script: 'consent.js',
+    body: html`<h1>Connect ${name}</h1>
+<p><strong>${name}</strong> wants to use the tools of <strong>${server.slug}</strong> in your name.</p>
+<dl>
+<div><dt>You</dt><dd>${person.name} (${person.email})</dd></div>
+<div><dt>Server</dt><dd>${server.slug}, of the workspace ${server.workspaceName}</dd></div>
+<div><dt>Program</dt><dd>${client.isKnownByHost ? html`published by <strong>${URL.parse(client.id)?.host}</strong>` : 'chose its name itself'}</dd></div>
+<div><dt>Goes on at</dt><dd><strong>${redirect.host}</strong>${redirect.isOnOwnMachine ? ', on this computer' : undefined}</dd></div>
+</dl>
+${toWarning(view)}
+<form id="consent" data-csrf="${csrfToken}">
+${toTools(tools, mayCall)}
+${mayCall ? toChoice() : undefined}
+<button type="submit">Connect</button>
+<button type="button" id="decline" class="secondary">Cancel</button>
+</form>
+<noscript><p class="warning">This page needs JavaScript.</p></noscript>
+<p id="message" role="alert"></p>`,
+  };
+}
+
+/** What the program says of itself proves nothing, and what goes to this computer any program on it may take. */
+function toWarning({ client, redirect }: ConsentView): Html | undefined {
+  if (client.isKnownByHost && !redirect.isOnOwnMachine) return undefined;
+  const sentences = [
+    client.isKnownByHost ? undefined : 'Nobody has checked who made this program.',
+    redirect.isOnOwnMachine ? 'What it gets goes to a program on this computer.' : undefined,
+    'Go on only if you have just started this yourself.',
+  ];
+  return html`<p class="warning" role="note">${sentences.filter((sentence) => sentence !== undefined).join(' ')}</p>`;
+}
+
+function toTools(tools: ConsentView['tools'], mayCall: boolean): Html {
+  const callable = tools.filter(({ isReadOnly }) => mayCall || isReadOnly);
+  const readers = callable.filter(({ isReadOnly }) => isReadOnly).length;
+  const shown = callable.slice(0, TOOLS_SHOWN_MAX);
+  const more = callable.length - shown.length;
+  return html`<p>It will see the names of all tools, and can call ${
+    mayCall
+      ? html`<strong>${toCount(callable.length)}</strong>, ${readers} of which only ${readers === 1 ? 'reads' : 'read'}.`
+      : html`those that only read: <strong>${toCount(readers)}</strong>.`
+  }</p>
+<details><summary>Which ones</summary><ul>
+${shown.map(({ name, isReadOnly }) => html`<li><code>${name}</code>${isReadOnly ? ' only reads' : undefined}</li>`)}
+${more > 0 ? html`<li>and ${more} more</li>` : undefined}
+</ul><p class="hint">Tools that the server gets later are among them.</p></details>`;
+}
+
+function toCount(count: number): string {
+  return count === 1 ? '1 tool' : `${count} tools`;
+}
+
+function toChoice(): Html {
+  return html`<div class="field choice"><input type="checkbox" id="only-reads" name="onlyReads">
+<label for="only-reads">Only those that read</label></div>`;
+}

@@ -1,0 +1,64 @@
+import { AppError, errorCodes, toAppError } from '@toolplane/contracts';
+import type { Api } from '@toolplane/service-kit';
+import { z } from 'zod';
+import type { Principal } from '../access/principal.ts';
+import { type Page, sendPage, toNotice } from '../pages/page.ts';
+import { readPageBody } from '../pages/page-body.ts';
+import { csrfTokenOf } from '../sign-in/forgery.ts';
+import { toSignInPath } from '../sign-in/return-to.ts';
+import type { Sessions } from '../sign-in/sessions.ts';
+import { toConsentPage } from './consent-html.ts';
+import type { Consents } from './consents.ts';
+
+const PATH = '/oauth/interactions';
+export const interactionPath = (uid: string) => `${PATH}/${uid}`;
+
+const BODY_BYTES_MAX = 1000;
+const bodySchema = z.strictObject({ agrees: z.boolean(), onlyReads: z.boolean().default(false) });
+
+/** Where a person agrees that a client uses a server. What is asked is in the sign-in under way, not in the URL. */
+export function addConsentPage(
+  api: Api<Principal>,
+  { consents, sessions }: { consents: Consents; sessions: Sessions },
+): void {
+  api.app.get(`${PATH}/:uid`, async (req, res) => {
+    try {
+      const uid = readUid(req);
+      const session = await sessions.find(req);
+      if (session?.state !== 'open') return void res.redirect(303, toSignInPath(interactionPath(uid)));
+      const view = await consents.view({ req, res, uid }, session.person);
+      sendPage(res, toConsentPage(view, csrfTokenOf(session.token)));
+    } catch (error) {
+      sendPage(res, toErrorPage(error));
+    }
+  });
+
+  api.app.post(`${PATH}/:uid`, async (req, res) => {
+    const { person } = await sessions.admit(req);
+    const decision = await readPageBody(req, { bytesMax: BODY_BYTES_MAX, schema: bodySchema });
+    const redirectTo = await consents.decide({ req, res, uid: readUid(req) }, person, decision);
+    res.set('cache-control', 'no-store').json({ success: true, message: 'Decided', data: { redirectTo } });
+  });
+}
+
+function readUid({ params }: { params: unknown }): string {
+  const { data } = z.object({ uid: z.string().regex(/^[\w-]{1,64}$/) }).safeParse(params);
+  if (data === undefined) throw new AppError('not_found', 'There is nothing to agree to');
+  return data.uid;
+}
+
+function toErrorPage(thrown: unknown): Page {
+  const { code } = toAppError(thrown);
+  switch (code) {
+    case 'not_found':
+      return toNotice(404, 'This is over', 'It took too long, or it was begun in another browser.', START_AGAIN);
+    case 'forbidden':
+      return toNotice(403, 'You cannot use this server', 'This account is no member of its workspace.', ASK_MEMBER);
+    default:
+      if (errorCodes[code].http !== 503) throw thrown;
+      return toNotice(503, 'Not now', 'A part of the platform does not answer. Load this page again in a moment.');
+  }
+}
+
+const START_AGAIN = 'Go back to the program that you want to connect, and start again.';
+const ASK_MEMBER = 'Ask somebody who runs the workspace to invite you.';

@@ -1,0 +1,140 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { AppError, type ToolScope, toolScopes } from '@toolplane/contracts';
+import { type Client, errors, type Interaction, type default as Provider } from 'oidc-provider';
+import type { Database } from '../database/database.ts';
+import type { Person } from '../people/store.ts';
+import type { ClientDocuments } from './client-documents.ts';
+import { isOnOwnMachine, toDisplayName } from './client-metadata.ts';
+import * as grants from './grant-store.ts';
+import type { People } from './people.ts';
+import type { OfferedTool, ProtectedServer, ProtectedServers } from './protected-servers.ts';
+
+/** What a person is asked. */
+export type ConsentView = {
+  person: Person;
+  client: { id: string; name: string | undefined; isKnownByHost: boolean };
+  /** Where the browser goes afterwards. */
+  redirect: { host: string; isOnOwnMachine: boolean };
+  server: ProtectedServer;
+  tools: OfferedTool[];
+  scopes: ToolScope[];
+};
+
+export type Decision = {
+  agrees: boolean;
+  /** Less than the client wants: only tools that read. */
+  onlyReads: boolean;
+};
+
+/** A request of the browser in which a client's wish is under way, and which wish. */
+export type Step = { req: IncomingMessage; res: ServerResponse; uid: string };
+
+export type Consents = {
+  /** Both throw `not_found` when it is over, or was begun in another browser, and `forbidden` for who is no member. */
+  view(step: Step, person: Person): Promise<ConsentView>;
+  /** Gives the URL with which the browser goes on. */
+  decide(step: Step, person: Person, decision: Decision): Promise<string>;
+};
+
+/** What stands between a client's wish and its code: somebody who is signed in, may use the server, and agrees. */
+export function createConsents(options: {
+  provider: Provider;
+  database: Database;
+  servers: ProtectedServers;
+  people: People;
+  documents: ClientDocuments;
+}): Consents {
+  const { provider, database, servers, people, documents } = options;
+
+  async function findInteraction({ req, res, uid }: Step): Promise<Interaction> {
+    const interaction = await provider.interactionDetails(req, res).catch((error: unknown) => {
+      if (error instanceof errors.SessionNotFound) throw over();
+      throw error;
+    });
+    if (interaction.uid !== uid) throw over();
+    return interaction;
+  }
+
+  async function findServer({ params }: Interaction, personId: string): Promise<ProtectedServer> {
+    const server = await servers.find(String(params['resource']));
+    if (server === undefined) throw over();
+    const role = await people.findRole(personId, server.workspaceId);
+    if (role === undefined) throw new AppError('forbidden', 'This account may not use the server');
+    return server;
+  }
+
+  async function findClient({ params }: Interaction, { workspaceId }: ProtectedServer): Promise<Client> {
+    const client = await documents.within(workspaceId, () => provider.Client.find(String(params['client_id'])));
+    if (client === undefined) throw over();
+    return client;
+  }
+
+  /** Reuses what was agreed to before, so that the client's other tokens go on. Gives its id. */
+  async function grant(interaction: Interaction, personId: string, onlyReads: boolean): Promise<string> {
+    const server = await findServer(interaction, personId);
+    const client = await findClient(interaction, server);
+    const resource = String(interaction.params['resource']);
+    const of = { personId, clientId: client.clientId, serverId: server.id };
+    const before = await database.asPlatform((tx) => grants.findGrant(tx, of));
+    const wanted = readScopes(interaction);
+    const refused = wanted.filter((scope) => onlyReads && scope !== 'tools:read');
+    const agreed = new Set(
+      [...wanted, ...(before?.scopes ?? [])].filter((scope) => !onlyReads || scope === 'tools:read'),
+    );
+    const made = new provider.Grant({ accountId: personId, clientId: client.clientId });
+    if (before !== undefined) made.jti = before.grantId;
+    // Whoever refuses what was all that the client wanted has it see what there is.
+    made.addResourceScope(resource, [...(agreed.size === 0 ? ['tools:read'] : agreed)]);
+    if (refused.length > 0) made.rejectResourceScope(resource, refused);
+    // What the library knows by name it wants to see decided apart from the server; there it gives nothing.
+    made.addOIDCScope(String(interaction.params['scope']));
+    const grantId = await made.save();
+    await database.asPlatform((tx) => grants.nameGrant(tx, grantId, toDisplayName(client.clientName) ?? null));
+    return grantId;
+  }
+
+  return {
+    async view(step, person) {
+      const interaction = await findInteraction(step);
+      const server = await findServer(interaction, person.id);
+      const client = await findClient(interaction, server);
+      const redirectUri = String(interaction.params['redirect_uri']);
+      return {
+        ...{ person, server, tools: await servers.listTools(server), scopes: readScopes(interaction) },
+        client: {
+          id: client.clientId,
+          name: toDisplayName(client.clientName),
+          isKnownByHost: client.clientId.startsWith('https://'),
+        },
+        redirect: { host: toHost(redirectUri), isOnOwnMachine: isOnOwnMachine(redirectUri) },
+      };
+    },
+
+    async decide(step, person, { agrees, onlyReads }) {
+      const { req, res } = step;
+      const interaction = await findInteraction(step);
+      if (!agrees) {
+        const refusal = { error: 'access_denied', error_description: 'the person did not agree' };
+        return provider.interactionResult(req, res, refusal);
+      }
+      const grantId = await grant(interaction, person.id, onlyReads);
+      const login = { accountId: person.id, remember: false };
+      return provider.interactionResult(req, res, { login, consent: { grantId } });
+    },
+  };
+}
+
+function over(): AppError {
+  return new AppError('not_found', 'There is nothing to agree to');
+}
+
+function readScopes({ params }: Interaction): ToolScope[] {
+  const asked = String(params['scope']).split(' ');
+  return toolScopes.filter((scope) => asked.includes(scope));
+}
+
+/** With a scheme of its own, an app's name is in place of a host. */
+function toHost(redirectUri: string): string {
+  const url = URL.parse(redirectUri);
+  return url?.host || (url?.protocol ?? redirectUri);
+}

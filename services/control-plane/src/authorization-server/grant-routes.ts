@@ -1,0 +1,59 @@
+import { type Api, addOpenRoute, succeed, succeedWithoutBody, successOf } from '@toolplane/service-kit';
+import { z } from 'zod';
+import type { Principal } from '../access/principal.ts';
+import { idSchema, timestampSchema } from '../request-schemas.ts';
+import type { Sessions } from '../sign-in/sessions.ts';
+import type { Grants } from './grants.ts';
+
+const grantSchema = z
+  .object({
+    id: z.string(),
+    client: z.object({ id: z.string(), name: z.string().nullable().meta({ description: 'As it calls itself' }) }),
+    server: z.object({ id: z.string(), slug: z.string() }),
+    workspace: z.object({ id: z.string(), name: z.string() }),
+    scopes: z.array(z.string()),
+    createdAt: timestampSchema,
+    expiresAt: timestampSchema,
+    lastUsedAt: timestampSchema.nullable().meta({ description: 'When a token was last given for it' }),
+  })
+  .meta({ id: 'Grant' });
+
+const tag = 'Grants';
+const path = '/api/v1/grants';
+
+/** What the person who is signed in has let clients do. */
+export function addGrantRoutes(
+  api: Api<Principal>,
+  { grants, sessions }: { grants: Grants; sessions: Pick<Sessions, 'admit'> },
+): void {
+  const common = {
+    tag,
+    access: 'session',
+    admit: (req: Parameters<Sessions['admit']>[0]) => sessions.admit(req),
+  } as const;
+  addOpenRoute(api, {
+    ...common,
+    method: 'get',
+    path,
+    operationId: 'listGrants',
+    summary: 'List what you have let clients do at servers in your name',
+    responses: { 200: { description: 'Newest first', body: successOf(z.array(grantSchema)) } },
+    async handle({ visitor }) {
+      return succeed(200, 'Grants', await grants.list(visitor.person.id));
+    },
+  });
+  addOpenRoute(api, {
+    ...common,
+    method: 'delete',
+    path: `${path}/{id}`,
+    operationId: 'revokeGrant',
+    summary: 'Take back what you have let a client do',
+    description: 'Its refresh tokens end at once, and its access tokens within ten minutes.',
+    params: z.strictObject({ id: idSchema }),
+    responses: { 204: { description: 'Revoked', body: null } },
+    async handle({ visitor, params: { id } }) {
+      await grants.revoke(visitor.person.id, id);
+      return succeedWithoutBody();
+    },
+  });
+}

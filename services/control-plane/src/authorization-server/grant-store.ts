@@ -1,0 +1,68 @@
+import type { Transaction } from '../database/database.ts';
+import type { OauthGrant } from '../generated/client.ts';
+import { newId } from '../ids.ts';
+import { deleteOfGrant } from './store.ts';
+
+export type NewGrant = Pick<OauthGrant, 'grantId' | 'personId' | 'clientId' | 'serverId' | 'payload' | 'scopes'> & {
+  expiresAt: Date;
+};
+
+/** With what its list shows of its server. */
+export type ListedGrant = OauthGrant & { server: { slug: string }; workspace: { name: string } };
+
+/** One for each person, client and server; the workspace is that of the server. */
+export async function putGrant(tx: Transaction, grant: NewGrant): Promise<void> {
+  const { grantId, personId, clientId, serverId, payload, scopes, expiresAt } = grant;
+  await tx.$executeRaw`
+    INSERT INTO oauth_grants (id, grant_id, person_id, client_id, workspace_id, server_id, scopes, payload, expires_at)
+    SELECT ${newId('grt')}, ${grantId}, ${personId}, ${clientId}, workspace_id, id, ${scopes}, ${payload}, ${expiresAt}
+    FROM servers WHERE id = ${serverId}
+    ON CONFLICT (person_id, client_id, server_id)
+    DO UPDATE SET grant_id = excluded.grant_id, scopes = excluded.scopes, payload = excluded.payload,
+      expires_at = excluded.expires_at`;
+}
+
+export async function nameGrant(tx: Transaction, grantId: string, clientName: string | null): Promise<void> {
+  await tx.oauthGrant.updateMany({ where: { grantId }, data: { clientName } });
+}
+
+export async function noteUse(tx: Transaction, grantId: string): Promise<void> {
+  await tx.oauthGrant.updateMany({ where: { grantId }, data: { lastUsedAt: new Date() } });
+}
+
+export async function findByGrantId(tx: Transaction, grantId: string): Promise<OauthGrant | undefined> {
+  return (await tx.oauthGrant.findUnique({ where: { grantId } })) ?? undefined;
+}
+
+/** What the person has agreed to before, unless it has ended. */
+export async function findGrant(
+  tx: Transaction,
+  { personId, clientId, serverId }: Pick<OauthGrant, 'personId' | 'clientId' | 'serverId'>,
+): Promise<OauthGrant | undefined> {
+  const where = { personId, clientId, serverId, expiresAt: { gt: new Date() } };
+  return (await tx.oauthGrant.findFirst({ where })) ?? undefined;
+}
+
+/** A workspace for which a client is known to work. */
+export async function findWorkspaceOf(tx: Transaction, clientId: string): Promise<string | undefined> {
+  const where = { clientId, expiresAt: { gt: new Date() } };
+  return (await tx.oauthGrant.findFirst({ where, select: { workspaceId: true } }))?.workspaceId;
+}
+
+export function listGrants(tx: Transaction, personId: string): Promise<ListedGrant[]> {
+  return tx.oauthGrant.findMany({
+    where: { personId, expiresAt: { gt: new Date() } },
+    include: { server: { select: { slug: true } }, workspace: { select: { name: true } } },
+    orderBy: [{ createdAt: 'desc' }, { id: 'asc' }],
+  });
+}
+
+/** With all codes and refresh tokens that were given for them. Gives how many there were. */
+export async function deleteGrants(
+  tx: Transaction,
+  where: { grantId: string } | { personId: string; id: string } | { personId: string; workspaceId: string },
+): Promise<number> {
+  const found = await tx.oauthGrant.findMany({ where, select: { grantId: true } });
+  for (const { grantId } of found) await deleteOfGrant(tx, grantId);
+  return (await tx.oauthGrant.deleteMany({ where })).count;
+}

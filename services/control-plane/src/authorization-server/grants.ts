@@ -1,0 +1,53 @@
+import type { Database } from '../database/database.ts';
+import { orNotFound } from '../or-not-found.ts';
+import { findRoles } from '../people/places.ts';
+import * as store from './grant-store.ts';
+
+export type Grant = {
+  id: string;
+  client: { id: string; name: string | null };
+  server: { id: string; slug: string };
+  workspace: { id: string; name: string };
+  scopes: string[];
+  createdAt: string;
+  expiresAt: string;
+  lastUsedAt: string | null;
+};
+
+/** What persons have let clients do at servers. */
+export type Grants = {
+  list(personId: string): Promise<Grant[]>;
+  /** No refresh token is good any more at once; an access token that was given before is, for up to ten minutes. */
+  revoke(personId: string, id: string): Promise<void>;
+  /** Those of workspaces where the person is nobody any more. */
+  revokeLost(personId: string): Promise<void>;
+};
+
+export function createGrants({ database }: { database: Database }): Grants {
+  return {
+    list: async (personId) => (await database.asPlatform((tx) => store.listGrants(tx, personId))).map(toGrant),
+
+    async revoke(personId, id) {
+      const count = await database.asPlatform((tx) => store.deleteGrants(tx, { personId, id }));
+      orNotFound(count === 0 ? undefined : count, 'grant');
+    },
+
+    revokeLost: (personId) =>
+      database.asPlatform(async (tx) => {
+        for (const workspaceId of new Set((await store.listGrants(tx, personId)).map((grant) => grant.workspaceId))) {
+          const roles = await findRoles(tx, personId, workspaceId);
+          if (roles === undefined) await store.deleteGrants(tx, { personId, workspaceId });
+        }
+      }),
+  };
+}
+
+function toGrant(row: store.ListedGrant): Grant {
+  const { id, clientId, clientName, serverId, workspaceId, scopes, createdAt, expiresAt, lastUsedAt } = row;
+  return {
+    ...{ id, client: { id: clientId, name: clientName }, server: { id: serverId, slug: row.server.slug } },
+    ...{ workspace: { id: workspaceId, name: row.workspace.name }, scopes },
+    ...{ createdAt: createdAt.toISOString(), expiresAt: expiresAt.toISOString() },
+    lastUsedAt: lastUsedAt?.toISOString() ?? null,
+  };
+}

@@ -1,0 +1,164 @@
+import type { IncomingMessage } from 'node:http';
+import { AppError, toolScopes } from '@toolplane/contracts';
+import { isApiKey } from '@toolplane/sealing';
+import type { Logger } from '@toolplane/service-kit';
+import Provider, { type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider';
+import { PAGE_HEADERS, toDocument, toNotice } from '../pages/page.ts';
+import { findMetadataProblem } from './client-metadata.ts';
+import type { SigningKeys } from './signing-keys.ts';
+import { ACCESS_TOKEN_SECONDS, describeToken, writeClaims } from './tokens.ts';
+
+type Parts = Parameters<typeof writeClaims>[0];
+
+const DAY_SECONDS = 24 * 60 * 60;
+/** In seconds. */
+const SIGN_IN_SECONDS = 15 * 60;
+
+/** For one sign-in only. */
+export const COOKIE_OF_SESSION = 'toolplane-oauth';
+
+/** Below the issuer. */
+export const PATHS = {
+  authorization: '/authorize',
+  jwks: '/jwks',
+  registration: '/register',
+  revocation: '/revoke',
+  token: '/token',
+} as const;
+
+/**
+ * The authorization server itself (oidc-provider), with what is needed for MCP and nothing else: codes with PKCE for one
+ * server at a time, refresh tokens that are good for one use, and tokens that edges verify by their signature.
+ */
+export function createProvider(
+  options: Parts & {
+    issuer: string;
+    interactionPath: (uid: string) => string;
+    signingKeys: SigningKeys;
+    cookieKeys: string[];
+    pepper: string;
+    models: Configuration['adapter'];
+    fetch: (url: string) => Promise<Response>;
+    /** Whether the address may have one more document fetched. */
+    mayFetch: (req: IncomingMessage) => Promise<boolean>;
+    logger: Logger;
+  },
+): Provider {
+  const { issuer, signingKeys, servers, people, logger, pepper } = options;
+  const [{ kid: signingKeyId } = { kid: '' }] = signingKeys.publicKeys;
+  const provider = new Provider(issuer, {
+    adapter: options.models,
+    jwks: signingKeys.privateJwks,
+    cookies: {
+      keys: options.cookieKeys,
+      names: { session: COOKIE_OF_SESSION, interaction: 'toolplane-oauth-step', resume: 'toolplane-oauth-resume' },
+      long: { path: new URL(issuer).pathname, httpOnly: true, sameSite: 'lax' },
+      short: { httpOnly: true, sameSite: 'lax' },
+    },
+    interactions: { url: (_ctx, { uid }) => options.interactionPath(uid) },
+    routes: { ...PATHS },
+    features: {
+      devInteractions: { enabled: false },
+      dPoP: { enabled: false },
+      pushedAuthorizationRequests: { enabled: false },
+      rpInitiatedLogout: { enabled: false },
+      userinfo: { enabled: false },
+      revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
+      registration: {
+        enabled: true,
+        idFactory: () => `dyn_${crypto.randomUUID()}`,
+        issueRegistrationAccessToken: false,
+      },
+      clientIdMetadataDocument: {
+        ...{ enabled: true, ack: 'draft-02', cacheDuration: { min: 300, max: 300 } },
+        allowFetch: (ctx) => options.mayFetch(ctx.req),
+      },
+      resourceIndicators: {
+        enabled: true,
+        async defaultResource(_ctx, _client, oneOf) {
+          const [resource, ...others] = oneOf === undefined ? [] : [oneOf].flat();
+          if (resource === undefined || others.length > 0) {
+            throw new errors.InvalidTarget('the parameter resource must name one server');
+          }
+          return resource;
+        },
+        useGrantedResource: () => true,
+        getResourceServerInfo(ctx, resource) {
+          if (Array.isArray(ctx.oidc.params?.['resource'])) {
+            throw new errors.InvalidTarget('the parameter resource must name one server');
+          }
+          return describeToken(servers, resource, signingKeyId);
+        },
+      },
+    },
+    formats: { customizers: { jwt: (_ctx, token, parts) => writeClaims(options, token, parts) } },
+    responseTypes: ['code'],
+    scopes: ['offline_access', ...toolScopes],
+    claims: {},
+    pkce: { required: () => true },
+    clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+    enabledJWA: {
+      clientAuthSigningAlgValues: ['ES256', 'RS256', 'PS256', 'EdDSA'],
+      idTokenSigningAlgValues: ['ES256'],
+    },
+    // Few clients say what they are. Of a program on somebody's machine, which most are, the ports change.
+    clientDefaults: { application_type: 'native', id_token_signed_response_alg: 'ES256' },
+    // Any that is known would do: it has every client looked at, however it came.
+    extraClientMetadata: {
+      properties: ['software_id'],
+      validator(_ctx, _key, _value, metadata) {
+        const problem = findMetadataProblem(metadata as Record<string, unknown>);
+        if (problem !== undefined) throw new errors.InvalidClientMetadata(problem);
+      },
+    },
+    sectorIdentifierUriValidate: () => false,
+    // What a browser is not asked for it does not send: no cookie counts at these paths.
+    clientBasedCORS: () => true,
+    issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+    rotateRefreshToken: true,
+    expiresWithSession: async () => false,
+    ttl: {
+      ...{ AuthorizationCode: 60, Interaction: SIGN_IN_SECONDS, Session: SIGN_IN_SECONDS },
+      ...{ Grant: 90 * DAY_SECONDS, RefreshToken: 30 * DAY_SECONDS },
+      ...{ AccessToken: ACCESS_TOKEN_SECONDS, ClientCredentials: ACCESS_TOKEN_SECONDS, IdToken: ACCESS_TOKEN_SECONDS },
+    },
+    async findAccount(ctx, accountId, token) {
+      const resource = (token !== undefined && 'resource' in token ? token.resource : undefined) ?? resourceOf(ctx);
+      const server = typeof resource === 'string' ? await servers.find(resource) : undefined;
+      const role = server && (await people.findRole(accountId, server.workspaceId));
+      return role === undefined ? undefined : { accountId, claims: () => ({ sub: accountId }) };
+    },
+    renderError(ctx, { error, error_description: description }) {
+      const sentences = [
+        ...(description === undefined ? [] : [`${description}.`]),
+        `The client got this far: ${error}.`,
+      ];
+      ctx.set(PAGE_HEADERS);
+      ctx.body = toDocument(toNotice(ctx.status, 'This connection cannot be made', ...sentences));
+    },
+    fetch: (url) => options.fetch(String(url)),
+  });
+  provider.Client.prototype.compareClientSecret = function (actual) {
+    return isApiKey(pepper, actual, this.clientSecret ?? '');
+  };
+  // As its clients reach it, whatever a request says and whatever stands in front.
+  const { protocol, host, pathname } = new URL(issuer);
+  Object.defineProperties(provider.request, {
+    protocol: { get: () => protocol.slice(0, -1) },
+    host: { get: () => host },
+  });
+  provider.use((ctx, next) => {
+    ctx['mountPath'] = pathname;
+    return next();
+  });
+  provider.on('server_error', (_ctx, error) => {
+    if (!(error instanceof AppError)) logger.error({ err: error }, 'the authorization server failed');
+  });
+  return provider;
+}
+
+/** The one that the request names. */
+export function resourceOf(ctx: KoaContextWithOIDC | undefined): string | undefined {
+  const resource = ctx?.oidc?.params?.['resource'];
+  return typeof resource === 'string' ? resource : undefined;
+}

@@ -1,0 +1,29 @@
+import type { IncomingMessage } from 'node:http';
+import { AppError } from '@toolplane/contracts';
+import { RateLimiterMemory } from 'rate-limiter-flexible';
+import type { Database } from '../database/database.ts';
+import { countClients } from './store.ts';
+
+/** Of one address. A client registers once. */
+const PER_MINUTE = 20;
+const CLIENTS_MAX = 10_000;
+
+export type Registrations = {
+  /** Throws `rate_limited`: anybody may register, so it is bounded how much is kept of them. */
+  admit(req: IncomingMessage): Promise<void>;
+};
+
+export function createRegistrations({ database }: { database: Database }): Registrations {
+  const limiter = new RateLimiterMemory({ points: PER_MINUTE, duration: 60 });
+  return {
+    async admit(req) {
+      const isWithin = await limiter.consume(req.socket.remoteAddress ?? '').then(
+        () => true,
+        () => false,
+      );
+      if (!isWithin || (await database.asPlatform(countClients)) >= CLIENTS_MAX) {
+        throw new AppError('rate_limited', 'Too many clients register; try again later');
+      }
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import type { Transaction } from '../database/database.ts';
+import type { OauthClient, OauthModel } from '../generated/client.ts';
+
+export type StoredModel = Pick<OauthModel, 'payload' | 'consumedAt'>;
+
+export async function putModel(tx: Transaction, row: Omit<OauthModel, 'consumedAt'>): Promise<void> {
+  const { kind, idHash, ...rest } = row;
+  await tx.oauthModel.upsert({ where: { kind_idHash: { kind, idHash } }, create: row, update: rest });
+}
+
+/** Also one that has expired: the library says itself what becomes of it. */
+export async function findModel(
+  tx: Transaction,
+  kind: string,
+  by: { idHash: string } | { uidHash: string },
+): Promise<StoredModel | undefined> {
+  return (await tx.oauthModel.findFirst({ where: { kind, ...by } })) ?? undefined;
+}
+
+/** False: it was used before, or is gone. */
+export async function consumeModel(tx: Transaction, kind: string, idHash: string): Promise<boolean> {
+  const where = { kind, idHash, consumedAt: null };
+  return (await tx.oauthModel.updateMany({ where, data: { consumedAt: new Date() } })).count === 1;
+}
+
+export async function deleteModel(tx: Transaction, kind: string, idHash: string): Promise<void> {
+  await tx.oauthModel.deleteMany({ where: { kind, idHash } });
+}
+
+export async function deleteOfGrant(tx: Transaction, grantId: string): Promise<void> {
+  await tx.oauthModel.deleteMany({ where: { grantId } });
+}
+
+/** Undefined for one that nobody has used for too long. */
+export async function findClient(tx: Transaction, id: string): Promise<OauthClient | undefined> {
+  return (await tx.oauthClient.findFirst({ where: { id, expiresAt: { gt: new Date() } } })) ?? undefined;
+}
+
+export async function putClient(tx: Transaction, { id, ...rest }: Omit<OauthClient, 'createdAt'>): Promise<void> {
+  await tx.oauthClient.upsert({ where: { id }, create: { id, ...rest }, update: rest });
+}
+
+export async function touchClient(tx: Transaction, id: string, expiresAt: Date): Promise<void> {
+  await tx.oauthClient.updateMany({ where: { id }, data: { expiresAt } });
+}
+
+export function countClients(tx: Transaction): Promise<number> {
+  return tx.oauthClient.count();
+}
+
+export async function deleteExpired(tx: Transaction): Promise<void> {
+  const where = { expiresAt: { lt: new Date() } };
+  await tx.oauthModel.deleteMany({ where });
+  await tx.oauthClient.deleteMany({ where });
+  await tx.oauthGrant.deleteMany({ where });
+}

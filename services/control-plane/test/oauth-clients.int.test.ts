@@ -1,0 +1,165 @@
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type Command, failed, succeeded } from '@toolplane/contracts';
+import { createMember } from './browser.ts';
+import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
+import { createOauthClient, postForm, REDIRECT_URI, register } from './oauth-client.ts';
+
+/* Who may be a client of the authorization server, and what is kept of it. */
+
+let plane: TestControlPlane;
+let commands: { close(): Promise<void> };
+let person: Awaited<ReturnType<typeof createMember>>;
+let resource: string;
+/** What a client publishes of itself, by its URL. */
+const published = new Map<string, string>();
+const fetched: Command[] = [];
+
+beforeAll(async () => {
+  plane = await startTestControlPlane();
+  commands = await plane.serveCommands(async (command) => {
+    fetched.push(command);
+    const text = command.command === 'fetch_document' ? published.get(command.url) : undefined;
+    if (text === undefined) return failed('done', 'upstream_unreachable', 'Nothing is there');
+    return succeeded({ gzipped: gzipSync(text).toString('base64'), sha256: '' });
+  });
+  person = await createMember(plane, { email: 'ann@example.test', role: 'viewer' });
+  const { body } = await plane.send('POST', '/api/v1/mcp-servers', { name: 'desk', mode: 'NORMAL' });
+  resource = `https://mcp.example.test/mcp/${body.data.id}`;
+});
+afterAll(async () => {
+  await commands?.close();
+  await plane?.close();
+});
+
+describe('a client that registers itself', () => {
+  test.each([
+    ['that goes on at http elsewhere', { redirect_uris: ['http://elsewhere.test/callback'] }],
+    ['that goes on at a script', { redirect_uris: ['javascript:alert(1)'] }],
+    [
+      'with more redirect URIs than any needs',
+      { redirect_uris: Array.from({ length: 21 }, (_, i) => `https://a.test/${i}`) },
+    ],
+    ['with a name without end', { client_name: 'x'.repeat(3000) }],
+    ['that wants tokens without a person', { grant_types: ['client_credentials'] }],
+    ['that wants tokens in the URL', { response_types: ['token'], grant_types: ['implicit'] }],
+  ])('is refused %s', async (_name, metadata) => {
+    const { status, body } = await register(plane, metadata);
+    expect([status, body.error]).toEqual([400, expect.stringMatching(/^invalid_(?:client_metadata|redirect_uri)$/)]);
+  });
+
+  test('in a browser may do so from anywhere, and is told nothing of others', async () => {
+    const preflight = await fetch(`${plane.base}/oauth/register`, { method: 'OPTIONS' });
+    expect([preflight.status, preflight.headers.get('access-control-allow-origin')]).toEqual([204, '*']);
+    const { body, headers } = await register(plane);
+    expect(headers.get('access-control-allow-origin')).toBe('*');
+    expect((await fetch(`${plane.base}/oauth/register/${body.client_id}`)).status).toBe(401);
+  });
+
+  test('with a secret is known by it, and no secret, code or token is in the database (T24)', async () => {
+    const { body } = await register(plane, { token_endpoint_auth_method: 'client_secret_post' });
+    const secret: string = body.client_secret;
+    const client = createOauthClient(plane, body.client_id, resource);
+    const { redirect } = await client.authorize(person);
+    const code = redirect.get('code') ?? '';
+    expect((await client.exchange(code)).status).toBe(401);
+    expect((await client.exchange(code, { client_secret: `${secret}x` })).status).toBe(401);
+    const { status, body: tokens } = await client.exchange(code, { client_secret: secret });
+    expect(status).toBe(200);
+    const rows = await plane.database.asPlatform(async (tx) => [
+      await tx.oauthClient.findMany(),
+      await tx.oauthModel.findMany(),
+      await tx.oauthGrant.findMany(),
+    ]);
+    expect(rows.map(({ length }) => length > 0)).toEqual([true, true, true]);
+    for (const each of [secret, code, tokens.refresh_token]) expect(JSON.stringify(rows)).not.toContain(each);
+  });
+
+  test('may come back at another port of the same machine, where programs listen', async () => {
+    const client = createOauthClient(plane, (await register(plane)).body.client_id, resource);
+    const { to } = await client.authorize(person, { redirect_uri: REDIRECT_URI.replace('33418', '40000') });
+    expect(to).toContain('http://127.0.0.1:40000/callback?code=');
+  });
+
+  test('that nobody uses is forgotten', async () => {
+    const { body } = await register(plane);
+    const where = { id: body.client_id as string };
+    await plane.database.asPlatform((tx) => tx.oauthClient.update({ where, data: { expiresAt: new Date(0) } }));
+    const client = createOauthClient(plane, body.client_id, resource);
+    expect((await client.authorize(person)).page.text).toContain('invalid_client');
+    await plane.domains.authorizationServer?.sweep();
+    expect(await plane.database.asPlatform((tx) => tx.oauthClient.count({ where }))).toBe(0);
+  });
+});
+
+describe('a client whose id is the URL of what it says of itself', () => {
+  const url = 'https://client.example.test/oauth/client.json';
+  const documentOf = (id: string, changes = {}) =>
+    JSON.stringify({
+      ...{ client_id: id, client_name: 'A known client', redirect_uris: [REDIRECT_URI] },
+      ...{ token_endpoint_auth_method: 'none', grant_types: ['authorization_code', 'refresh_token'], ...changes },
+    });
+
+  test('gets tokens without registering; the data plane fetches the document, and nothing but that', async () => {
+    published.set(url, documentOf(url));
+    const client = createOauthClient(plane, url, resource);
+    const { page } = await client.authorize(person, {}, 'look');
+    expect(page.text).toContain('published by <strong>client.example.test</strong>');
+    const { refresh } = await client.connect(person);
+    expect((await client.refresh(refresh)).status).toBe(200);
+    expect(fetched).toEqual([{ command: 'fetch_document', url, refusesRedirects: true, bytesMax: 5 * 1024 }]);
+    expect((await person.send('GET', '/api/v1/grants')).body.data).toEqual(
+      expect.arrayContaining([expect.objectContaining({ client: { id: url, name: 'A known client' } })]),
+    );
+  });
+
+  test.each([
+    ['is not there', undefined],
+    ['is of another client', documentOf(url)],
+    ['has a secret', documentOf('https://client.example.test/3', { client_secret: 'x' })],
+    ['is no JSON', '<html>'],
+    [
+      'wants tokens without a person',
+      documentOf('https://client.example.test/5', { grant_types: ['client_credentials'] }),
+    ],
+  ])('is none when the document %s', async (_name, text) => {
+    const id = `https://client.example.test/${_name.length}`;
+    if (text !== undefined) published.set(id, text);
+    const { page, to } = await createOauthClient(plane, id, resource).authorize(person);
+    expect([page.status, to]).toEqual([400, undefined]);
+    expect(page.text).toContain('This connection cannot be made');
+  });
+
+  test.each(['http://client.example.test/a', 'https://user@client.example.test/a', 'https://client.example.test/../a'])(
+    '%s is no such id: nothing is fetched',
+    async (id) => {
+      const before = fetched.length;
+      expect((await createOauthClient(plane, id, resource).authorize(person)).page.status).toBe(400);
+      expect(fetched.length).toBe(before);
+    },
+  );
+
+  test('cannot have documents fetched without end: after thirty in a minute of one address there are no more', async () => {
+    const before = fetched.length;
+    for (let tries = 0; tries < 40; tries += 1) {
+      await createOauthClient(plane, `https://many.example.test/${tries}`, resource).authorize(person);
+    }
+    expect(fetched.length - before).toBeLessThanOrEqual(30);
+    expect(await createOauthClient(plane, url, resource).connect(person)).toMatchObject({ access: expect.any(String) });
+  });
+});
+
+test('nobody registers without end', async () => {
+  const statuses = [];
+  for (let tries = 0; tries < 25; tries += 1) statuses.push((await register(plane)).status);
+  expect(statuses.at(-1)).toBe(429);
+});
+
+test('nobody gets a token for who they are alone, without an agent of theirs', async () => {
+  const { body } = await postForm(plane, '/oauth/token', {
+    grant_type: 'client_credentials',
+    client_id: 'x',
+    resource,
+  });
+  expect(body.error).toBe('invalid_client');
+});
