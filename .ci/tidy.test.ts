@@ -70,6 +70,7 @@ const libraries: Record<string, readonly string[]> = {
     '@prisma/client',
     '@simplewebauthn/server',
     'fastest-levenshtein',
+    'oidc-provider',
     'otpauth',
     'pg',
     'rate-limiter-flexible',

@@ -7,12 +7,15 @@ import { parseArgs } from 'node:util';
 import { startBalancer } from '../src/balancer.ts';
 import { startPlatform } from '../src/platform.ts';
 import { attachFixture } from './attach-fixture.ts';
+import { measureAuthorization } from './authorization.ts';
 import { deployFixture } from './fixture.ts';
 import { type MeasuredSet, writeMeasuredTable } from './measured-table.ts';
 import { runRequirements } from './suite.ts';
 import { isSurprise, judge, printResults } from './verdict.ts';
 
-const revisions = ['2025-11-25', '2026-07-28'];
+/** What the suite has for authorization servers is of no revision. */
+const AUTHORIZATION = 'authorization';
+const revisions = ['2025-11-25', '2026-07-28', AUTHORIZATION];
 
 const { values } = parseArgs({
   options: {
@@ -28,7 +31,7 @@ const { values } = parseArgs({
 });
 const replicas = Number(values.replicas);
 if (!Number.isInteger(replicas) || replicas < 1) throw new Error('--replicas is the number of edges, 1 or more');
-if (values.write && values.revision.length < revisions.length) throw new Error('--write wants both sets');
+if (values.write && values.revision.length < revisions.length) throw new Error('--write wants all sets');
 
 const { 'through-gateway': isGateway } = values;
 if (values.write && isGateway) throw new Error('--write wants the server itself');
@@ -42,9 +45,11 @@ while (edges.length < replicas) edges.push(await platform.startEdgeReplica());
 await using entrance = await startBalancer(edges, { 'x-api-key': platform.apiKey });
 
 const sets: MeasuredSet[] = [];
-for (const revision of values.revision) {
+for (const revision of values.revision.filter((each) => !isGateway || each !== AUTHORIZATION)) {
   // By this name, because the suite checks the protection of local servers only where it sees one.
-  const results = await runRequirements(revision, `http://localhost:${entrance.port}/mcp/${server.id}`);
+  const url = `http://localhost:${entrance.port}/mcp/${server.id}`;
+  const isOfIssuer = revision === AUTHORIZATION;
+  const results = await (isOfIssuer ? measureAuthorization(platform, server.id) : runRequirements(revision, url));
   printResults(revision, results);
   sets.push({ revision, results });
 }

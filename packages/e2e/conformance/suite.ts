@@ -22,6 +22,9 @@ export type ScenarioResult = {
   problems: string[];
 };
 
+/** As the suite asks a person to open it. */
+const AUTHORIZATION = /^https?:\S+[?&]code_challenge=\S+(?=\n)/m;
+
 type Check = { id: string; name: string; status: string; errorMessage?: string };
 
 /** Runs all scenarios that the suite knows for a revision: those it scores and those it only reports. */
@@ -35,7 +38,33 @@ export async function runRequirements(revision: string, url: string): Promise<Sc
   }
 }
 
-async function runCommandLine(programArguments: string[]): Promise<string> {
+/**
+ * Runs the scenarios for authorization servers, whose person the caller is: `visit` gets the URL that a client would open
+ * in their browser, and returns when they are done.
+ */
+export async function runAuthorization(options: {
+  issuer: string;
+  clientId: string;
+  resource: string;
+  /** Where the suite waits for the browser to come back. */
+  port: number;
+  visit(url: string): Promise<void>;
+}): Promise<ScenarioResult[]> {
+  const { issuer, clientId, resource, port, visit } = options;
+  const folder = mkdtempSync(join(tmpdir(), 'toolplane-conformance-'));
+  const given = ['--url', issuer, '--client-id', clientId, '--resource', resource, '--port', String(port)];
+  try {
+    const output = await runCommandLine(['authorization', ...given, '-o', folder], visit);
+    return readResults(output, readChecks(folder));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function runCommandLine(
+  programArguments: string[],
+  visit: (url: string) => Promise<void> = async () => {},
+): Promise<string> {
   const program = createRequire(import.meta.url).resolve('@modelcontextprotocol/conformance/package.json');
   const child = spawn(process.execPath, [join(dirname(program), 'dist/index.js'), ...programArguments], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -43,12 +72,17 @@ async function runCommandLine(programArguments: string[]): Promise<string> {
     killSignal: 'SIGKILL',
   });
   let output = '';
+  const visiting: Promise<void>[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
+      const before = output;
       output += text;
+      const url = AUTHORIZATION.exec(output)?.[0];
+      if (url !== undefined && !AUTHORIZATION.test(before)) visiting.push(visit(url));
     });
   }
   const [, signal] = await once(child, 'close');
+  await Promise.all(visiting);
   if (signal !== null) throw new Error(`the conformance suite did not end within ${SET_MS_MAX / 1000} s`);
   return output;
 }
@@ -80,7 +114,7 @@ function readChecks(folder: string): Map<string, Check[]> {
   const files = globSync('*/checks.json', { cwd: folder });
   return new Map(
     files.map((file) => {
-      const scenario = basename(dirname(file)).replace(/^server-|-\d{4}-\d\d-\d\dT[\d-]+Z$/g, '');
+      const scenario = basename(dirname(file)).replace(/^(?:authorization-)?server-|-\d{4}-\d\d-\d\dT[\d-]+Z$/g, '');
       return [scenario, JSON.parse(readFileSync(join(folder, file), 'utf8')) as Check[]];
     }),
   );

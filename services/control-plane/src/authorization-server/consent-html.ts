@@ -25,7 +25,7 @@ ${toWarning(view)}
 ${toTools(tools, mayCall)}
 ${mayCall ? toChoice() : undefined}
 <button type="submit">Connect</button>
-<button type="button" id="decline" class="secondary">Cancel</button>
+<button type="button" id="decline" class="quiet">Cancel</button>
 </form>
 <noscript><p class="warning">This page needs JavaScript.</p></noscript>
 <p id="message" role="alert"></p>`,
@@ -65,5 +65,5 @@ function toCount(count: number): string {
 
 function toChoice(): Html {
   return html`<div class="field choice"><input type="checkbox" id="only-reads" name="onlyReads">
-<label for="only-reads">Only those that read</label></div>`;
+<label for="only-reads">Only let it call those that read</label></div>`;
 }

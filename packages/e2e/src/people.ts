@@ -1,0 +1,27 @@
+import type { Person } from './browser.ts';
+import type { TestPlatform } from './platform.ts';
+
+const PASSWORD = 'correct horse battery staple';
+
+/** Invited, as somebody new of the organization; signed in from then on. */
+export async function join(platform: TestPlatform, { page }: Person, email: string, role: string): Promise<void> {
+  const made = await platform.rest.call<{ link: string }>('POST', '/invitations', { scope: 'organization', role });
+  await page.goto(made?.link ?? '');
+  await page.getByLabel('Your name').fill('Ada');
+  await page.getByLabel('E-mail address').fill(email);
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Make the account and join' }).click();
+  await page.getByRole('heading', { name: 'Your account' }).waitFor();
+}
+
+/** On the page to which somebody was sent who has not signed in. */
+export async function signIn({ page }: Person, email: string): Promise<void> {
+  await page.getByLabel('E-mail address').fill(email);
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
+/** On the page that asks whether a client may use a server. */
+export async function agree({ page }: Person): Promise<void> {
+  await page.getByRole('button', { name: 'Connect' }).click();
+}
