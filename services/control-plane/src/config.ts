@@ -20,7 +20,7 @@ const configSchema = z.object({
   /** JWKS of private P-256 keys for the tokens of the authorization server; the first signs. Absent: there is none. */
   OAUTH_SIGNING_KEYS: setting
     .secret()
-    .refine((keys) => readSigningKeys(keys) !== undefined, SIGNING_KEYS_RULE)
+    .refine((keys) => readSigningKeys(keys.reveal()) !== undefined, SIGNING_KEYS_RULE)
     .optional(),
   API_KEY_PEPPER: setting.secret().refine((peppers) => arePeppers(peppers.reveal()), PEPPERS_RULE),
   /** Base URL of the MCP endpoints, without a trailing slash. */

@@ -124,6 +124,7 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
     oauthSigningKeys: config.OAUTH_SIGNING_KEYS,
     ...{ publicUrl, addressOf },
     edgePublicUrl: config.EDGE_PUBLIC_URL,
+    addressOf,
     answerMsMax: ANSWER_MS_MAX,
     externalRefreshMs: config.EXTERNAL_REFRESH_SECONDS * 1000,
     auditRetentionDays: config.AUDIT_RETENTION_DAYS,
@@ -237,6 +238,7 @@ export function createDomains(options: {
   publicUrl: string;
   addressOf: ClientAddress;
   edgePublicUrl: string;
+  addressOf: ClientAddress;
   /** Of the data plane. */
   answerMsMax: AnswerTimes;
   /** How often external servers that answer are looked at. */
@@ -247,7 +249,7 @@ export function createDomains(options: {
   const { publicUrl, edgePublicUrl, answerMsMax, addressOf } = options;
   const oauth = options.oauthSigningKeys && {
     issuer: `${publicUrl}/oauth`,
-    signingKeys: parseSigningKeys(options.oauthSigningKeys),
+    signingKeys: parseSigningKeys(options.oauthSigningKeys.reveal()),
   };
   const issuer = oauth && { issuer: oauth.issuer, jwks: { keys: oauth.signingKeys.publicKeys } };
   const publishing = createPublishing({ database, publisher, issuer, logger });
@@ -286,7 +288,10 @@ export function createDomains(options: {
     audit,
     authorizationServer:
       oauth &&
-      createAuthorizationServer({ database, commands, ...oauth, pepper, edgePublicUrl, addressOf, logger }),
+      createAuthorizationServer({
+        ...{ database, commands, ...oauth, edgePublicUrl, addressOf, logger },
+        pepper: pepper.reveal(),
+      }),
     catalogue: createCatalogue({ database }),
     connectors: createConnectors({ database, compiler, logger, onActiveVersionChange: following.follow }),
     connectorInstances: createConnectorInstances({ database, publishing, deployments: connectorDeployments }),

@@ -67,7 +67,7 @@ describe('what clients find', () => {
   });
 
   test('public keys and nothing private of them, as edges do', async () => {
-    const { body } = await plane.send('GET', '/oauth/jwks');
+    const body = await (await fetch(`${plane.base}/oauth/jwks`)).json();
     const issuer = await plane.snapshot.getIssuer();
     expect(issuer).toMatchObject({ issuer: ISSUER, jwks: body });
     expect(JSON.stringify(body)).not.toContain('"d"');

@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { hashApiKey } from '@toolplane/sealing';
-import type { Logger, SecretValue } from '@toolplane/service-kit';
+import type { ClientAddress, Logger } from '@toolplane/service-kit';
 import Provider, { errors } from 'oidc-provider';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { Commands } from '../commands.ts';
@@ -35,13 +35,13 @@ export function createAuthorizationServer(options: {
   database: Database;
   commands: Commands;
   signingKeys: SigningKeys;
-  pepper: SecretValue;
+  pepper: string;
   issuer: string;
   edgePublicUrl: string;
+  addressOf: ClientAddress;
   logger: Logger;
 }): AuthorizationServer {
-  const { database, commands, issuer, signingKeys, edgePublicUrl, logger } = options;
-  const pepper = options.pepper.reveal();
+  const { database, commands, issuer, signingKeys, pepper, edgePublicUrl, addressOf, logger } = options;
   const servers = createProtectedServers({ database, edgePublicUrl });
   const people = createPeople({ database });
   const fetches = new RateLimiterMemory({ points: FETCHES_PER_MINUTE, duration: 60 });
@@ -58,7 +58,7 @@ export function createAuthorizationServer(options: {
   }
 
   const mayFetch = (req: IncomingMessage) =>
-    fetches.consume(req.socket.remoteAddress ?? '').then(
+    fetches.consume(addressOf(req)).then(
       () => true,
       () => false,
     );
@@ -86,7 +86,7 @@ export function createAuthorizationServer(options: {
   return {
     handle: provider.callback(),
     consents: createConsents({ provider, database, servers, people, documents }),
-    registrations: createRegistrations({ database }),
+    registrations: createRegistrations({ database, addressOf }),
     sweep: () => database.asPlatform(store.deleteExpired),
   };
 }

@@ -2,12 +2,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError, type ToolScope, toolScopes } from '@toolplane/contracts';
 import { type Client, errors, type Interaction, type default as Provider } from 'oidc-provider';
 import type { Database } from '../database/database.ts';
-import type { Person } from '../people/store.ts';
+import type { Session } from '../sign-in/sessions.ts';
 import type { ClientDocuments } from './client-documents.ts';
 import { isOnOwnMachine, toDisplayName } from './client-metadata.ts';
 import * as grants from './grant-store.ts';
 import type { People } from './people.ts';
 import type { OfferedTool, ProtectedServer, ProtectedServers } from './protected-servers.ts';
+
+type Person = Session['person'];
 
 /** What a person is asked. */
 export type ConsentView = {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '@toolplane/contracts';
+import type { ClientAddress } from '@toolplane/service-kit';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { Database } from '../database/database.ts';
 import { countClients } from './store.ts';
@@ -13,11 +14,17 @@ export type Registrations = {
   admit(req: IncomingMessage): Promise<void>;
 };
 
-export function createRegistrations({ database }: { database: Database }): Registrations {
+export function createRegistrations({
+  database,
+  addressOf,
+}: {
+  database: Database;
+  addressOf: ClientAddress;
+}): Registrations {
   const limiter = new RateLimiterMemory({ points: PER_MINUTE, duration: 60 });
   return {
     async admit(req) {
-      const isWithin = await limiter.consume(req.socket.remoteAddress ?? '').then(
+      const isWithin = await limiter.consume(addressOf(req)).then(
         () => true,
         () => false,
       );

@@ -1,6 +1,5 @@
 import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 import { AppError, type Issuer } from '@toolplane/contracts';
-import type { SecretValue } from '@toolplane/service-kit';
 import { z } from 'zod';
 
 type PublicKey = Issuer['jwks']['keys'][number];
@@ -21,15 +20,15 @@ const privateKeysSchema = z.object({
 export const SIGNING_KEYS_RULE = 'is a JWKS of one to ten private P-256 keys, each with a kid of its own';
 
 /** Undefined: they are not as `SIGNING_KEYS_RULE` says. */
-export function readSigningKeys(setting: SecretValue): SigningKeys | undefined {
-  const { data } = privateKeysSchema.safeParse(parseJson(setting.reveal()));
+export function readSigningKeys(setting: string): SigningKeys | undefined {
+  const { data } = privateKeysSchema.safeParse(parseJson(setting));
   if (data === undefined || new Set(data.keys.map(({ kid }) => kid)).size < data.keys.length) return undefined;
   if (!data.keys.every(isPair)) return undefined;
   const privateKeys = data.keys.map((key) => ({ ...key, ...USE }));
   return { privateJwks: { keys: privateKeys }, publicKeys: privateKeys.map(({ d: _private, ...key }) => key) };
 }
 
-export function parseSigningKeys(setting: SecretValue): SigningKeys {
+export function parseSigningKeys(setting: string): SigningKeys {
   const keys = readSigningKeys(setting);
   if (keys === undefined) throw new AppError('internal', `OAUTH_SIGNING_KEYS ${SIGNING_KEYS_RULE}`);
   return keys;

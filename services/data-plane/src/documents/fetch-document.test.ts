@@ -10,7 +10,7 @@ import { certificate, privateKey } from '../../test/certificate.ts';
 import { openClient } from '../../test/open-client.ts';
 import { startUpstream } from '../../test/upstream.ts';
 import { createAddressGuard } from '../egress/address-guard.ts';
-import { createDocumentFetcher } from './fetch-document.ts';
+import { createDocumentFetcher, type FetchLimits } from './fetch-document.ts';
 
 const MIB = 1024 * 1024;
 const text = 'openapi: 3.1.0\ninfo: { title: Überfahrt }\n';
@@ -28,7 +28,8 @@ function createFetcher({ ranges = ['127.0.0.0/8'], isHttpAllowed = true, waitMsM
   const fetch = createDocumentFetcher({ client, waitMsMax });
   const asker = { tenant: 'a', signal: new AbortController().signal, onWait: () => {} };
   return {
-    fetch: (url: string, rest: Partial<typeof asker> = {}) => fetch(url, { ...asker, ...rest }),
+    fetch: (url: string, rest: Partial<typeof asker> = {}, limits: FetchLimits = {}) =>
+      fetch(url, { ...asker, ...rest }, limits),
     [Symbol.dispose]: () => client.close(),
   };
 }
@@ -139,6 +140,26 @@ describe('26, B051: refuses', () => {
     ['what is not text', answerWith('openapi\0')],
   ] as [string, RequestListener][])('%s', async (_name, answer) => {
     await expect(fetchFrom(answer)).rejects.toMatchObject({ code: 'upstream_bad_response' });
+  });
+});
+
+describe('what has to be exactly where it is said to be', () => {
+  test('follows no redirect, not even on its own host', async () => {
+    await using upstream = await startUpstream((request, response) => {
+      if (request.url === '/there') return answerWith(text)(request, response);
+      response.writeHead(302, { location: '/there' }).end();
+    });
+    using documents = createFetcher();
+    const fetched = documents.fetch(`${upstream.url}/here`, {}, { refusesRedirects: true });
+    await expect(fetched).rejects.toMatchObject({ code: 'upstream_bad_response' });
+    expect(upstream.seen.map(({ url }) => url)).toEqual(['/here']);
+  });
+
+  test('may be small only', async () => {
+    await using upstream = await startUpstream(answerWith('x'.repeat(1001)));
+    using documents = createFetcher();
+    const fetched = documents.fetch(upstream.url, {}, { bytesMax: 1000 });
+    await expect(fetched).rejects.toMatchObject({ code: 'response_too_large' });
   });
 });
 

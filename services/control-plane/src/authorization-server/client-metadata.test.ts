@@ -1,0 +1,35 @@
+import { describe, expect, test } from '@jest/globals';
+import { findMetadataProblem, isOnOwnMachine, toDisplayName } from './client-metadata.ts';
+
+test.each([
+  ['http://127.0.0.1:1234/callback', true],
+  ['http://[::1]:1234/callback', true],
+  ['http://localhost/callback', true],
+  ['cursor://anysphere.cursor-mcp/oauth/callback', true],
+  ['https://localhost.example.com/callback', false],
+  ['http://127.0.0.1.example.com/callback', false],
+  ['no URL', false],
+  [undefined, false],
+])('%s stays on the machine of the person: %s', (uri, expected) => {
+  expect(isOnOwnMachine(uri)).toBe(expected);
+});
+
+describe('a name is shown', () => {
+  test.each([
+    ['without what turns the text around', 'Gmail\u202eliamG', 'Gmail liamG'],
+    ['without what cannot be seen', 'A\u200b\u0000\u{e0041} B', 'A B'],
+    ['on one line', ' A\n\n B\t', 'A B'],
+    ['cut', 'x'.repeat(200), 'x'.repeat(80)],
+    ['not at all, when nothing of it can be seen', ' \u200b ', undefined],
+    ['not at all, when it is no text', 5, undefined],
+  ])('%s', (_name, given, shown) => {
+    expect(toDisplayName(given)).toBe(shown);
+  });
+});
+
+test('what programs say of themselves is right', () => {
+  const redirect_uris = ['http://127.0.0.1/callback', 'https://client.example/callback', 'app:/callback'];
+  const grant_types = ['authorization_code', 'refresh_token'];
+  expect(findMetadataProblem({ client_name: 'A client', redirect_uris, grant_types })).toBeUndefined();
+  expect(findMetadataProblem({})).toBeUndefined();
+});
