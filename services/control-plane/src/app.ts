@@ -13,6 +13,8 @@ import { addApprovalRoutes } from './approvals/routes.ts';
 import type { Audit } from './audit/audit.ts';
 import { createChangeRecorder } from './audit/record-changes.ts';
 import { addAuditRoutes } from './audit/routes.ts';
+import { addAgentClientRoutes } from './authorization-server/agent-client-routes.ts';
+import type { AgentClients } from './authorization-server/agent-clients.ts';
 import type { AuthorizationServer } from './authorization-server/authorization-server.ts';
 import { addConsentPage } from './authorization-server/consent-page.ts';
 import { addGrantRoutes } from './authorization-server/grant-routes.ts';
@@ -79,6 +81,7 @@ import type { Workspaces } from './workspaces/workspaces.ts';
 export type Domains = {
   agents: Agents;
   apiKeys: ApiKeys;
+  agentClients: AgentClients;
   approvals: Approvals;
   audit: Audit;
   authorizations: Authorizations;
@@ -150,6 +153,7 @@ export function createControlPlaneApi(
     addMemberRoutes(api, domains);
     addInvitationRoutes(api, domains);
     addGrantRoutes(api, domains);
+    addAgentClientRoutes(api, domains);
     addApiKeyRoutes(api, domains.apiKeys);
     addAgentRoutes(api, domains.agents);
     addAuditRoutes(api, domains);

@@ -31,6 +31,7 @@ import { createControlPlaneApi, type Domains } from './app.ts';
 import { createApprovals } from './approvals/approvals.ts';
 import { createAudit } from './audit/audit.ts';
 import { createDecisionRecorder } from './audit/record-decisions.ts';
+import { createAgentClients } from './authorization-server/agent-clients.ts';
 import { createAuthorizationServer } from './authorization-server/authorization-server.ts';
 import { createGrants } from './authorization-server/grants.ts';
 import { parseSigningKeys } from './authorization-server/signing-keys.ts';
@@ -124,7 +125,6 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
     oauthSigningKeys: config.OAUTH_SIGNING_KEYS,
     ...{ publicUrl, addressOf },
     edgePublicUrl: config.EDGE_PUBLIC_URL,
-    addressOf,
     answerMsMax: ANSWER_MS_MAX,
     externalRefreshMs: config.EXTERNAL_REFRESH_SECONDS * 1000,
     auditRetentionDays: config.AUDIT_RETENTION_DAYS,
@@ -238,7 +238,6 @@ export function createDomains(options: {
   publicUrl: string;
   addressOf: ClientAddress;
   edgePublicUrl: string;
-  addressOf: ClientAddress;
   /** Of the data plane. */
   answerMsMax: AnswerTimes;
   /** How often external servers that answer are looked at. */
@@ -272,7 +271,7 @@ export function createDomains(options: {
   const sealingKeys = createSealingKeys({ database, commands });
   const audit = createAudit({ database, signer, retentionDays: options.auditRetentionDays });
   const notes = createSignInNotes({ database, audit, logger });
-  const sessions = createSessions({ database, publicUrl, addressOf: options.addressOf });
+  const sessions = createSessions({ database, publicUrl, addressOf });
   const throttle = createThrottle({ database });
   const secondFactors = createSecondFactors({
     ...{ database, sessions, throttle, notes, publicUrl },
@@ -292,6 +291,7 @@ export function createDomains(options: {
         ...{ database, commands, ...oauth, edgePublicUrl, addressOf, logger },
         pepper: pepper.reveal(),
       }),
+    agentClients: createAgentClients({ database, pepper: pepper.reveal() }),
     catalogue: createCatalogue({ database }),
     connectors: createConnectors({ database, compiler, logger, onActiveVersionChange: following.follow }),
     connectorInstances: createConnectorInstances({ database, publishing, deployments: connectorDeployments }),

@@ -155,11 +155,49 @@ test('nobody registers without end', async () => {
   expect(statuses.at(-1)).toBe(429);
 });
 
-test('nobody gets a token for who they are alone, without an agent of theirs', async () => {
-  const { body } = await postForm(plane, '/oauth/token', {
-    grant_type: 'client_credentials',
-    client_id: 'x',
-    resource,
+describe('an agent', () => {
+  const basic = (id: string, secret: string) => ({ authorization: `Basic ${btoa(`${id}:${secret}`)}` });
+  const params = () => ({ grant_type: 'client_credentials', resource });
+  const claimsOf = (token: string) => JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+
+  async function newClient(key?: string) {
+    const options = key === undefined ? {} : { key };
+    const agent = (await plane.send('POST', '/api/v1/agents', { name: `a-${Math.random()}` }, options)).body.data.id;
+    const path = `/api/v1/agents/${agent}/oauth-clients`;
+    const { body } = await plane.send('POST', path, { name: 'CI' }, options);
+    return { agent, path, id: body.data.clientId as string, secret: body.data.clientSecret as string };
+  }
+
+  test('gets tokens that speak for itself, for servers of its workspace', async () => {
+    const { agent, id, secret, path } = await newClient();
+    const { status, body } = await postForm(plane, '/oauth/token', params(), basic(id, secret));
+    expect([status, body.refresh_token]).toEqual([200, undefined]);
+    expect(claimsOf(body.access_token)).toMatchObject({
+      ...{ sub: agent, client_id: id, aud: resource, tp_ws: 'ws_default', scope: 'tools:read tools:call' },
+    });
+    const { body: listed } = await plane.send('GET', path);
+    expect(listed.data).toMatchObject([{ clientId: id, name: 'CI' }]);
+    expect(JSON.stringify(await plane.database.asPlatform((tx) => tx.agentClient.findMany()))).not.toContain(secret);
   });
-  expect(body.error).toBe('invalid_client');
+
+  test('gets none for a server of somebody else, with a wrong secret, switched off, or once its client is gone', async () => {
+    const { key } = await plane.createTenant();
+    const foreign = await newClient(key);
+    const ask = async (id: string, secret: string) =>
+      (await postForm(plane, '/oauth/token', params(), basic(id, secret))).body.error;
+    expect(await ask(foreign.id, foreign.secret)).toBe('invalid_target');
+    const { agent, id, secret, path } = await newClient();
+    expect(await ask(id, `${secret}x`)).toBe('invalid_client');
+    await plane.send('PUT', `/api/v1/agents/${agent}/toggle-active`);
+    expect(await ask(id, secret)).toBe('invalid_client');
+    await plane.send('PUT', `/api/v1/agents/${agent}/toggle-active`);
+    expect(await ask(id, secret)).toBeUndefined();
+    expect((await plane.send('DELETE', `${path}/${id}`)).status).toBe(204);
+    expect(await ask(id, secret)).toBe('invalid_client');
+  });
+
+  test('is nobody that a person could agree to', async () => {
+    const { id } = await newClient();
+    expect((await createOauthClient(plane, id, resource).authorize(person)).redirect.get('code')).toBeNull();
+  });
 });

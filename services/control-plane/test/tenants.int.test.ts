@@ -23,6 +23,7 @@ type Tenant = {
   serverId: string;
   deploymentId: string;
   agentId: string;
+  clientId: string;
   apiKeyId: string;
   connectorSlug: string;
   instanceId: string;
@@ -54,6 +55,7 @@ beforeAll(async () => {
     changeAgent: { description: 'changed' },
     changeApiKey: { description: 'changed' },
     createAgent: { name: 'made by the matrix' },
+    createAgentClient: { name: 'made by the matrix' },
     createApiKey: { name: 'made by the matrix' },
     rotateApiKey: {},
     changeMember: { scope: 'organization', role: 'maintainer' },
@@ -117,6 +119,8 @@ async function createTenant(): Promise<Tenant> {
   const secret = await plane.send('PUT', `/api/v1/mcp-servers/${serverId}/secrets/KEY`, bodies['putSecret'], { key });
   const apiKey = await plane.send('POST', '/api/v1/api-keys', { name: 'second' }, { key });
   const agent = await plane.send('POST', '/api/v1/agents', { name: 'agent' }, { key });
+  const clients = `/api/v1/agents/${agent.body.data.id}/oauth-clients`;
+  const client = await plane.send('POST', clients, { name: 'client' }, { key });
   const descriptor = ticketDescriptor({ slug: `tickets-of-${serverId.slice(-8)}` });
   const connector = await plane.send('POST', '/api/v1/connectors', { descriptor }, { key });
   const instanceId = await createInstance(key);
@@ -128,8 +132,8 @@ async function createTenant(): Promise<Tenant> {
     { ...(bodies['putCredentials'] as object), scope: 'user', subject: username },
     { key },
   );
-  const made = [server, deployed, secret, apiKey, agent, connector, externalUser, connection];
-  expect(made.map(({ status }) => status)).toEqual([201, 201, 200, 201, 201, 201, 201, 200]);
+  const made = [server, deployed, secret, apiKey, agent, client, connector, externalUser, connection];
+  expect(made.map(({ status }) => status)).toEqual([201, 201, 200, 201, 201, 201, 201, 201, 200]);
   const [deploymentId, apiKeyId] = [deployed.body.id, apiKey.body.data.id];
   const connectorSlug = connector.body.data.slug;
   const [approvalId = '', otherApprovalId = ''] = await createApprovals(key, { workspaceId, serverId });
@@ -139,6 +143,7 @@ async function createTenant(): Promise<Tenant> {
   const people = { personId, invitationId: invitation.body.data.id };
   const ids = {
     agentId: agent.body.data.id,
+    clientId: client.body.data.clientId,
     deploymentId,
     apiKeyId,
     instanceId,
@@ -186,6 +191,7 @@ function pathOf(route: Route, ids: Omit<Tenant, 'key'>): string {
     .replace('{username}', ids.username)
     .replace('{personId}', ids.personId)
     .replace('{invitationId}', ids.invitationId)
+    .replace('{clientId}', ids.clientId)
     .concat(queries[route.operationId] ?? '');
 }
 
@@ -212,6 +218,7 @@ const nobody = {
   serverId: `srv_${'a'.repeat(24)}`,
   deploymentId: `dep_${'a'.repeat(24)}`,
   agentId: `agt_${'a'.repeat(24)}`,
+  clientId: `agc_${'a'.repeat(24)}`,
   apiKeyId: 'A'.repeat(10),
   connectorSlug: 'nowhere',
   instanceId: `coi_${'a'.repeat(24)}`,

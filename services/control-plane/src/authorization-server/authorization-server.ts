@@ -65,6 +65,10 @@ export function createAuthorizationServer(options: {
   const provider = createProvider({
     ...{ issuer, interactionPath, signingKeys, servers, people, pepper, logger, mayFetch },
     cookieKeys: toCookieKeys(pepper),
+    async findAgent(clientId, workspaceId) {
+      const client = await database.asPlatform((tx) => store.findAgentClient(tx, clientId));
+      return client?.workspaceId === workspaceId ? client.agentId : undefined;
+    },
     models: createModels({
       database,
       serverIdOf: servers.serverIdOf,

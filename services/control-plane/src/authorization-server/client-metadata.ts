@@ -12,7 +12,7 @@ export function isOnOwnMachine(redirectUri: unknown): boolean {
 }
 
 /** The first thing that is wrong with what a client says of itself, besides what the library finds. */
-export function findMetadataProblem(metadata: Record<string, unknown>): string | undefined {
+export function findMetadataProblem(metadata: Record<string, unknown>, isOfAgent = false): string | undefined {
   const { redirect_uris: uris = [], client_name: name = '', grant_types: grantTypes = [] } = metadata;
   if (!Array.isArray(uris) || uris.length > REDIRECT_URIS_MAX) {
     return `redirect_uris must be a list of at most ${REDIRECT_URIS_MAX}`;
@@ -23,6 +23,7 @@ export function findMetadataProblem(metadata: Record<string, unknown>): string |
   if (uris.some((uri: string) => URL.parse(uri)?.protocol === 'http:' && !isOnOwnMachine(uri))) {
     return 'redirect_uris must use https, unless they stay on the machine of the person';
   }
+  if (isOfAgent) return undefined;
   if (!Array.isArray(grantTypes) || !grantTypes.every((type) => GRANT_TYPES.has(type))) {
     return `grant_types can only contain ${[...GRANT_TYPES].join(' and ')}`;
   }

@@ -1,5 +1,6 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 import type { Database } from '../database/database.ts';
+import type { AgentClient } from '../generated/client.ts';
 import * as store from './store.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -23,6 +24,8 @@ export function createClientModel({
       await database.asPlatform((tx) => store.putClient(tx, row));
     },
     async find(id) {
+      if (id.startsWith(OF_AGENTS))
+        return toAgentMetadata(await database.asPlatform((tx) => store.findAgentClient(tx, id)));
       const row = await database.asPlatform((tx) => store.findClient(tx, id));
       return row && (JSON.parse(row.metadata) as AdapterPayload);
     },
@@ -34,7 +37,24 @@ export function createClientModel({
   };
 }
 
+/** The ids of clients that somebody made for an agent: none that registers itself has such a one. */
+export const OF_AGENTS = 'agc_';
+
+function toAgentMetadata(client: AgentClient | undefined): AdapterPayload | undefined {
+  return (
+    client && {
+      ...{ client_id: client.id, client_name: client.name, client_secret: client.secretHash },
+      ...{ grant_types: ['client_credentials'], response_types: [], redirect_uris: [] },
+      token_endpoint_auth_method: 'client_secret_basic',
+    }
+  );
+}
+
 /** A client that was used stays for a while from then on. */
 export function keepClient(database: Database, id: string): Promise<void> {
-  return database.asPlatform((tx) => store.touchClient(tx, id, new Date(Date.now() + SINCE_USE_MS)));
+  return database.asPlatform((tx) =>
+    id.startsWith(OF_AGENTS)
+      ? store.touchAgentClient(tx, id)
+      : store.touchClient(tx, id, new Date(Date.now() + SINCE_USE_MS)),
+  );
 }

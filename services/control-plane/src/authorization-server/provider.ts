@@ -5,6 +5,7 @@ import type { Logger } from '@toolplane/service-kit';
 import Provider, { type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider';
 import { PAGE_HEADERS, toDocument, toNotice } from '../pages/page.ts';
 import { findMetadataProblem } from './client-metadata.ts';
+import { OF_AGENTS } from './client-model.ts';
 import type { SigningKeys } from './signing-keys.ts';
 import { ACCESS_TOKEN_SECONDS, describeToken, writeClaims } from './tokens.ts';
 
@@ -63,6 +64,7 @@ export function createProvider(
       pushedAuthorizationRequests: { enabled: false },
       rpInitiatedLogout: { enabled: false },
       userinfo: { enabled: false },
+      clientCredentials: { enabled: true },
       revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
       registration: {
         enabled: true,
@@ -107,7 +109,10 @@ export function createProvider(
     extraClientMetadata: {
       properties: ['software_id'],
       validator(_ctx, _key, _value, metadata) {
-        const problem = findMetadataProblem(metadata as Record<string, unknown>);
+        const problem = findMetadataProblem(
+          metadata as Record<string, unknown>,
+          metadata.client_id?.startsWith(OF_AGENTS),
+        );
         if (problem !== undefined) throw new errors.InvalidClientMetadata(problem);
       },
     },

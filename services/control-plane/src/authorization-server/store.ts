@@ -1,5 +1,5 @@
 import type { Transaction } from '../database/database.ts';
-import type { OauthClient, OauthModel } from '../generated/client.ts';
+import type { AgentClient, OauthClient, OauthModel } from '../generated/client.ts';
 
 export type StoredModel = Pick<OauthModel, 'payload' | 'consumedAt'>;
 
@@ -29,6 +29,15 @@ export async function deleteModel(tx: Transaction, kind: string, idHash: string)
 
 export async function deleteOfGrant(tx: Transaction, grantId: string): Promise<void> {
   await tx.oauthModel.deleteMany({ where: { grantId } });
+}
+
+/** Undefined also while its agent is switched off. */
+export async function findAgentClient(tx: Transaction, id: string): Promise<AgentClient | undefined> {
+  return (await tx.agentClient.findFirst({ where: { id, agent: { isActive: true } } })) ?? undefined;
+}
+
+export async function touchAgentClient(tx: Transaction, id: string): Promise<void> {
+  await tx.agentClient.updateMany({ where: { id }, data: { lastUsedAt: new Date() } });
 }
 
 /** Undefined for one that nobody has used for too long. */

@@ -31,15 +31,30 @@ export async function describeToken(
 
 /** Writes who it is that a token speaks for, and where. */
 export async function writeClaims(
-  { servers, people }: { servers: ProtectedServers; people: People },
+  parts: { servers: ProtectedServers; people: People; findAgent: FindAgent },
   token: AccessToken | ClientCredentials,
   { payload }: JWTStructured,
 ): Promise<void> {
-  const server = await servers.find(String(token.aud));
+  const server = await parts.servers.find(String(token.aud));
   if (server === undefined) throw new errors.InvalidTarget();
-  const personId = 'accountId' in token ? token.accountId : undefined;
-  const role = personId === undefined ? undefined : await people.findRole(personId, server.workspaceId);
-  if (role === undefined) throw new errors.InvalidGrant('the person is no member of the workspace any more');
-  const claims: Pick<AccessTokenClaims, 'tp_ws' | 'groups'> = { tp_ws: server.workspaceId, groups: [`role:${role}`] };
-  Object.assign(payload, claims);
+  const { workspaceId } = server;
+  Object.assign(payload, { tp_ws: workspaceId }, await claimsOf(parts, token, workspaceId));
+}
+
+/** The agent whose client this is, where that may use servers of the workspace. */
+export type FindAgent = (clientId: string, workspaceId: string) => Promise<string | undefined>;
+
+async function claimsOf(
+  { people, findAgent }: Pick<Parameters<typeof writeClaims>[0], 'people' | 'findAgent'>,
+  token: AccessToken | ClientCredentials,
+  workspaceId: string,
+): Promise<Partial<AccessTokenClaims>> {
+  if ('accountId' in token && token.accountId !== undefined) {
+    const role = await people.findRole(token.accountId, workspaceId);
+    if (role === undefined) throw new errors.InvalidGrant('the person is no member of the workspace any more');
+    return { groups: [`role:${role}`] };
+  }
+  const agentId = await findAgent(token.clientId ?? '', workspaceId);
+  if (agentId === undefined) throw new errors.InvalidTarget('the server is not one of the workspace of the agent');
+  return { sub: agentId, scope: token.scope ?? toolScopes.join(' ') };
 }

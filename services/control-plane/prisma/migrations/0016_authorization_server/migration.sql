@@ -39,6 +39,22 @@ CREATE TABLE "oauth_models" (
     CONSTRAINT "oauth_models_pkey" PRIMARY KEY ("kind","id_hash")
 );
 
+-- CreateTable
+CREATE TABLE "agent_clients" (
+    "id" TEXT NOT NULL,
+    "workspace_id" TEXT NOT NULL,
+    "agent_id" TEXT NOT NULL,
+    "name" TEXT NOT NULL,
+    "secret_hash" TEXT NOT NULL,
+    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "last_used_at" TIMESTAMPTZ(3),
+
+    CONSTRAINT "agent_clients_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateIndex
+CREATE INDEX "agent_clients_workspace_id_agent_id_idx" ON "agent_clients"("workspace_id", "agent_id");
+
 -- CreateIndex
 CREATE UNIQUE INDEX "oauth_grants_grant_id_key" ON "oauth_grants"("grant_id");
 
@@ -79,6 +95,14 @@ ALTER TABLE "oauth_grants" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "oauth_grants" FORCE ROW LEVEL SECURITY;
 CREATE POLICY "platform" ON "oauth_grants" USING ((SELECT current_setting('app.platform', true)) = 'on');
 CREATE POLICY "tenant" ON "oauth_grants" USING ("workspace_id" = (SELECT current_setting('app.workspace_id', true)));
+
+-- AddForeignKey
+ALTER TABLE "agent_clients" ADD CONSTRAINT "agent_clients_workspace_id_agent_id_fkey" FOREIGN KEY ("workspace_id", "agent_id") REFERENCES "agents"("workspace_id", "id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+ALTER TABLE "agent_clients" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "agent_clients" FORCE ROW LEVEL SECURITY;
+CREATE POLICY "platform" ON "agent_clients" USING ((SELECT current_setting('app.platform', true)) = 'on');
+CREATE POLICY "tenant" ON "agent_clients" USING ("workspace_id" = (SELECT current_setting('app.workspace_id', true)));
 
 ALTER TABLE "oauth_clients" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "oauth_clients" FORCE ROW LEVEL SECURITY;

@@ -1,0 +1,66 @@
+import { type Api, addRoute, succeed, succeedWithoutBody, successOf } from '@toolplane/service-kit';
+import { z } from 'zod';
+import type { Principal } from '../access/principal.ts';
+import { displayNameSchema, idSchema, timestampSchema } from '../request-schemas.ts';
+import type { AgentClients } from './agent-clients.ts';
+
+const clientSchema = z
+  .object({
+    clientId: z.string(),
+    name: z.string(),
+    createdAt: timestampSchema,
+    lastUsedAt: timestampSchema.nullable(),
+  })
+  .meta({ id: 'AgentClient' });
+const createdSchema = clientSchema.extend({ clientSecret: z.string() }).meta({ id: 'CreatedAgentClient' });
+
+const params = z.strictObject({ id: idSchema });
+const path = '/api/v1/agents/{id}/oauth-clients';
+const tag = 'Agents';
+
+/** How an agent gets tokens in place of API keys. */
+export function addAgentClientRoutes(api: Api<Principal>, { agentClients }: { agentClients: AgentClients }): void {
+  addRoute(api, {
+    method: 'get',
+    path,
+    operationId: 'listAgentClients',
+    tag,
+    summary: 'List the OAuth clients of an agent',
+    access: 'servers:read',
+    params,
+    responses: { 200: { description: 'Newest first', body: successOf(z.array(clientSchema)) } },
+    async handle({ principal, params: { id } }) {
+      return succeed(200, 'Clients', await agentClients.list(principal, id));
+    },
+  });
+  addRoute(api, {
+    method: 'post',
+    path,
+    operationId: 'createAgentClient',
+    tag,
+    summary: 'Create an OAuth client of an agent',
+    description: 'With `grant_type=client_credentials` it gets tokens for private servers of its workspace.',
+    access: 'agents:write',
+    params,
+    body: z.strictObject({ name: displayNameSchema }),
+    responses: { 201: { description: 'Created; the secret is shown this once', body: successOf(createdSchema) } },
+    async handle({ principal, params: { id }, body: { name } }) {
+      return succeed(201, 'Client created', await agentClients.create(principal, id, name));
+    },
+  });
+  addRoute(api, {
+    method: 'delete',
+    path: `${path}/{clientId}`,
+    operationId: 'deleteAgentClient',
+    tag,
+    summary: 'Delete an OAuth client of an agent',
+    description: 'It gets no token from then on; one that it has is good for up to ten minutes.',
+    access: 'agents:write',
+    params: params.extend({ clientId: idSchema }),
+    responses: { 204: { description: 'Deleted', body: null } },
+    async handle({ principal, params: { id, clientId } }) {
+      await agentClients.remove(principal, id, clientId);
+      return succeedWithoutBody();
+    },
+  });
+}

@@ -1,0 +1,48 @@
+import { randomBytes } from 'node:crypto';
+import { hashApiKey } from '@toolplane/sealing';
+import type { Principal } from '../access/principal.ts';
+import type { Database } from '../database/database.ts';
+import type { AgentClient } from '../generated/client.ts';
+import { newId } from '../ids.ts';
+import { orNotFound } from '../or-not-found.ts';
+
+export type ListedClient = { clientId: string; name: string; createdAt: string; lastUsedAt: string | null };
+
+/** With what agents get tokens for themselves (RFC 6749, 4.4). */
+export type AgentClients = {
+  /** The secret is shown this once. */
+  create(principal: Principal, agentId: string, name: string): Promise<ListedClient & { clientSecret: string }>;
+  list(principal: Principal, agentId: string): Promise<ListedClient[]>;
+  /** It gets no token from then on; one that it has is good for up to ten minutes. */
+  remove(principal: Principal, agentId: string, clientId: string): Promise<void>;
+};
+
+export function createAgentClients({ database, pepper }: { database: Database; pepper: string }): AgentClients {
+  return {
+    create: (principal, agentId, name) =>
+      database.within(principal, async (tx) => {
+        const { workspaceId } = principal;
+        orNotFound((await tx.agent.findFirst({ where: { id: agentId } })) ?? undefined, 'agent');
+        const clientSecret = randomBytes(32).toString('base64url');
+        const secretHash = hashApiKey(pepper, clientSecret);
+        const data = { id: newId('agc'), workspaceId, agentId, name, secretHash };
+        return { ...toListed(await tx.agentClient.create({ data })), clientSecret };
+      }),
+
+    list: (principal, agentId) =>
+      database.within(principal, async (tx) => {
+        orNotFound((await tx.agent.findFirst({ where: { id: agentId } })) ?? undefined, 'agent');
+        return (await tx.agentClient.findMany({ where: { agentId }, orderBy: { createdAt: 'desc' } })).map(toListed);
+      }),
+
+    async remove(principal, agentId, id) {
+      const { count } = await database.within(principal, (tx) => tx.agentClient.deleteMany({ where: { id, agentId } }));
+      orNotFound(count === 0 ? undefined : count, 'client');
+    },
+  };
+}
+
+function toListed({ id, name, createdAt, lastUsedAt }: AgentClient): ListedClient {
+  const times = { createdAt: createdAt.toISOString(), lastUsedAt: lastUsedAt?.toISOString() ?? null };
+  return { clientId: id, name, ...times };
+}
