@@ -12,7 +12,7 @@ import { z } from 'zod';
 import type { HttpClient } from '../egress/http-client.ts';
 import { inTime } from '../egress/in-time.ts';
 import { UpstreamError } from '../egress/upstream-error.ts';
-import { toExternalError, tooLate } from './external-error.ts';
+import { RefusedError, toExternalError, tooLate, withChallenge } from './external-error.ts';
 import type { ExternalTarget } from './external-target.ts';
 import { type AnswerQuestion, answerQuestions, nobodyThere } from './server-questions.ts';
 import { brokenOff, createWire } from './wire.ts';
@@ -129,7 +129,9 @@ export async function openConnection(
       return await inTime(Promise.race([work(), broken.promise]), limits, tooLate);
     } catch (thrown) {
       isBroken ||= !(thrown instanceof ProtocolError);
-      throw thrown instanceof ProtocolError ? toExternalError(thrown) : (wire.failure ?? toExternalError(thrown));
+      const error =
+        thrown instanceof ProtocolError ? toExternalError(thrown) : (wire.failure ?? toExternalError(thrown));
+      throw wire.challenge === undefined ? error : withChallenge(error, wire.challenge);
     } finally {
       isAsked = false;
     }
@@ -142,7 +144,9 @@ export async function openConnection(
     } catch (thrown) {
       if (!isBroken || !(thrown instanceof AppError)) return;
       // Its status says whether another session would do.
-      throw new UpstreamError(thrown.code, thrown.message, { status: statusOf(thrown) });
+      throw thrown instanceof RefusedError
+        ? thrown
+        : new UpstreamError(thrown.code, thrown.message, { status: statusOf(thrown) });
     }
   }
 

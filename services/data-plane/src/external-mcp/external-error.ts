@@ -42,6 +42,22 @@ export function toExternalError(thrown: unknown): AppError {
   return new UpstreamError('external_server_failed', 'What the external server answered is no MCP', { isSent: true });
 }
 
+/** A server that refused, and says what it wants of a token. */
+export class RefusedError extends UpstreamError {
+  /** `WWW-Authenticate`. */
+  readonly challenge: string;
+
+  constructor(error: UpstreamError, challenge: string) {
+    super(error.code, error.message, error);
+    this.challenge = challenge;
+  }
+}
+
+export function withChallenge(error: AppError, challenge: string): AppError {
+  const isRefusal = error instanceof UpstreamError && (error.status === 401 || error.status === 403);
+  return isRefusal ? new RefusedError(error, challenge) : error;
+}
+
 /** Its words without secrets, and cut. */
 export function toShownError<Thrown>(thrown: Thrown, redactText: (text: string) => string): Thrown | AppError {
   if (!(thrown instanceof AppError)) return thrown;

@@ -22,6 +22,8 @@ export type Wire = {
   readonly listening: Promise<void>;
   /** Why the last request since then got no answer; clients of the protocol wrap it in errors of their own. */
   readonly failure: UpstreamError | undefined;
+  /** `WWW-Authenticate` of a server that refused since then. */
+  readonly challenge: string | undefined;
 };
 
 /**
@@ -40,6 +42,7 @@ export function createWire(
   let turn = 0;
   let isStreamOpen = false;
   let failure: UpstreamError | undefined;
+  let challenge: string | undefined;
 
   const listening = Promise.withResolvers<void>();
   const mayAsk = abilities.length > 0;
@@ -76,8 +79,12 @@ export function createWire(
     get failure() {
       return failure;
     },
+    get challenge() {
+      return challenge;
+    },
     renew(timeoutMs) {
       failure = undefined;
+      challenge = undefined;
       turn += 1;
       budget = createEventBudget(eventBytesMax);
       endsAt = performance.now() + timeoutMs;
@@ -113,6 +120,8 @@ export function createWire(
           throw error;
         })
         .finally(() => isOwnStream && listening.resolve());
+      const isRefusal = answer.status === 401 || answer.status === 403;
+      if (isRefusal && !isOwnStream) challenge = answer.headers['www-authenticate'];
       // Of this transport's client only the text of the error would be left.
       if (transport === 'sse' && answer.status >= 300) {
         answer.close();

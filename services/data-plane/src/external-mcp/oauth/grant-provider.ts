@@ -1,0 +1,69 @@
+import type { OAuthClientMetadata, OAuthClientProvider } from '@modelcontextprotocol/client';
+import type { OAuthState } from './oauth-state.ts';
+
+export type GrantProvider = OAuthClientProvider & {
+  /** Where a person signs in; there once that is needed. */
+  readonly authorizationUrl: URL | undefined;
+};
+
+/** Lets the protocol's client read and write one sign-in, which is all that it is told. */
+export function createGrantProvider(
+  state: OAuthState,
+  { oauthState = '', now }: { oauthState?: string; now(): number },
+): GrantProvider {
+  let authorizationUrl: URL | undefined;
+  const clientMetadata: OAuthClientMetadata = {
+    client_name: 'Toolplane',
+    redirect_uris: [state.redirectUri],
+    grant_types: ['authorization_code', 'refresh_token'],
+    response_types: ['code'],
+    // A platform with an address of its own can keep a secret.
+    application_type: 'web',
+  };
+  return {
+    get authorizationUrl() {
+      return authorizationUrl;
+    },
+    redirectUrl: state.redirectUri,
+    ...(state.clientMetadataUrl === undefined ? {} : { clientMetadataUrl: state.clientMetadataUrl }),
+    clientMetadata,
+    state: () => oauthState,
+    clientInformation: (context) => ofIssuer(state.client, context?.issuer),
+    saveClientInformation(client) {
+      state.client = client;
+    },
+    tokens: (context) => ofIssuer(state.tokens, context?.issuer),
+    saveTokens(tokens) {
+      state.tokens = tokens;
+      delete state.expiresAt;
+      if (tokens.expires_in !== undefined) state.expiresAt = now() + tokens.expires_in * 1000;
+      delete state.challenge;
+    },
+    redirectToAuthorization(url) {
+      authorizationUrl = url;
+    },
+    saveCodeVerifier(verifier) {
+      state.verifier = verifier;
+    },
+    codeVerifier: () => state.verifier ?? '',
+    saveDiscoveryState(discovery) {
+      state.discovery = discovery;
+    },
+    discoveryState: () => state.discovery,
+    invalidateCredentials(scope) {
+      if (scope === 'all' || scope === 'client') delete state.client;
+      if (scope === 'all' || scope === 'tokens') delete state.tokens;
+      if (scope === 'all' || scope === 'verifier') delete state.verifier;
+      if (scope === 'all' || scope === 'discovery') delete state.discovery;
+    },
+  };
+}
+
+/** A client that an operator registered names no issuer, and is for whichever the server names. */
+function ofIssuer<Kept extends { issuer?: string | undefined }>(
+  kept: Kept | undefined,
+  issuer: string | undefined,
+): Kept | undefined {
+  const isOther = issuer !== undefined && kept?.issuer !== undefined && kept.issuer !== issuer;
+  return isOther ? undefined : kept;
+}

@@ -1,0 +1,49 @@
+import type { FetchLike } from '@modelcontextprotocol/client';
+import type { HttpClient } from '../../egress/http-client.ts';
+import { UpstreamError } from '../../egress/upstream-error.ts';
+
+const ANSWER_BYTES_MAX = 1024 * 1024;
+const ANSWER_MS_MAX = 10_000;
+
+export type OAuthFetch = {
+  fetch: FetchLike;
+  /** Why the last request got no answer; the protocol's client wraps it in errors of its own, or goes on without. */
+  readonly failure: UpstreamError | undefined;
+};
+
+/** Metadata, registrations and tokens go through the one outbound client as well, under the rules of the workspace. */
+export function createOAuthFetch(
+  http: Pick<HttpClient, 'send'>,
+  { workspaceId, signal }: { workspaceId: string; signal: AbortSignal },
+): OAuthFetch {
+  let failure: UpstreamError | undefined;
+  return {
+    get failure() {
+      return failure;
+    },
+    fetch: async (input, init = {}) => {
+      const { body } = init;
+      try {
+        const answer = await http.send({
+          ...{ workspaceId, signal, url: new URL(input), timeoutMs: ANSWER_MS_MAX },
+          method: init.method === 'POST' ? 'POST' : 'GET',
+          headers: Object.fromEntries(new Headers(init.headers as Record<string, string>)),
+          ...(body == null ? {} : { body: String(body) }),
+          responseBytesMax: ANSWER_BYTES_MAX,
+          // Whoever answers for a name answers itself: a token asked for elsewhere would be another's.
+          returnsRedirects: true,
+        });
+        const { status, headers } = answer;
+        const isEmpty = status === 204 || status === 205 || status === 304;
+        const type = headers['content-type'];
+        return new Response(isEmpty ? null : new Uint8Array(answer.body), {
+          status,
+          headers: type === undefined ? {} : { 'content-type': type },
+        });
+      } catch (thrown) {
+        if (thrown instanceof UpstreamError) failure = thrown;
+        throw thrown;
+      }
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import { extractWWWAuthenticateParams } from '@modelcontextprotocol/client';
+import type { HttpClient } from '../../egress/http-client.ts';
+import type { ExternalTarget } from '../external-target.ts';
+import type { Challenge } from './oauth-state.ts';
+
+const ASK_MS_MAX = 10_000;
+
+/** As a modern client asks first. Whoever wants a token says so before it reads what is asked. */
+const QUESTION = JSON.stringify({
+  ...{ jsonrpc: '2.0', id: 1, method: 'server/discover' },
+  params: {
+    _meta: {
+      'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+      'io.modelcontextprotocol/clientInfo': { name: 'toolplane', version: '1' },
+      'io.modelcontextprotocol/clientCapabilities': {},
+    },
+  },
+});
+
+/** Asks an external server for something without a token. Undefined: it wants none. */
+export async function askForChallenge(
+  http: Pick<HttpClient, 'send'>,
+  { workspaceId, url, transport, headers }: Pick<ExternalTarget, 'workspaceId' | 'url' | 'transport' | 'headers'>,
+  signal: AbortSignal,
+): Promise<Challenge | undefined> {
+  const isSse = transport === 'sse';
+  const { status, headers: answered } = await http.send({
+    ...{ workspaceId, url, signal, timeoutMs: ASK_MS_MAX, responseBytesMax: 1024 * 1024, returnsRedirects: true },
+    method: isSse ? 'GET' : 'POST',
+    headers: {
+      ...headers,
+      accept: isSse ? 'text/event-stream' : 'application/json, text/event-stream',
+      ...(isSse
+        ? {}
+        : {
+            'content-type': 'application/json',
+            'mcp-protocol-version': '2026-07-28',
+            'mcp-method': 'server/discover',
+          }),
+    },
+    ...(isSse ? {} : { body: QUESTION }),
+  });
+  return status === 401 ? readChallenge(answered['www-authenticate'] ?? '') : undefined;
+}
+
+/** Of a `WWW-Authenticate` header. */
+export function readChallenge(header: string): Challenge & { error?: string } {
+  const { resourceMetadataUrl, scope, error } = extractWWWAuthenticateParams(
+    new Response(null, { status: 401, headers: { 'www-authenticate': header } }),
+  );
+  return {
+    ...(resourceMetadataUrl === undefined ? {} : { resourceMetadataUrl: resourceMetadataUrl.href }),
+    ...(scope === undefined ? {} : { scope }),
+    ...(error === undefined ? {} : { error }),
+  };
+}

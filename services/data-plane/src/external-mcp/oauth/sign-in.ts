@@ -1,0 +1,96 @@
+import { auth, computeScopeUnion } from '@modelcontextprotocol/client';
+import { AppError } from '@toolplane/contracts';
+import type { HttpClient } from '../../egress/http-client.ts';
+import type { ExternalTarget } from '../external-target.ts';
+import { createGrantProvider } from './grant-provider.ts';
+import { toSignInError } from './oauth-error.ts';
+import { createOAuthFetch } from './oauth-fetch.ts';
+import type { OAuthState } from './oauth-state.ts';
+import { askForChallenge } from './read-challenge.ts';
+
+type Tools = { http: Pick<HttpClient, 'send'>; signal: AbortSignal; now(): number };
+type Place = Pick<ExternalTarget, 'workspaceId' | 'url' | 'transport' | 'headers'>;
+
+/**
+ * Begins a sign-in to an external server (MCP 2026-07-28, authorization): finds out who gives its tokens, registers
+ * where that is needed, and gives the page on which a person signs in. `state` is what is to be kept until then.
+ */
+export async function startSignIn(
+  { http, signal, now }: Tools,
+  place: Place,
+  { known, oauthState, scopes }: { known: OAuthState; oauthState: string; scopes: readonly string[] },
+): Promise<{ authorizationUrl: string; state: OAuthState }> {
+  const asked = await askForChallenge(http, place, signal);
+  const challenge = asked ?? known.challenge;
+  if (challenge === undefined && known.tokens === undefined) {
+    throw new AppError('invalid_request', 'The external server asks for no sign-in');
+  }
+  const { discovery: _, ...kept } = known;
+  const state: OAuthState = structuredClone(kept);
+  const provider = createGrantProvider(state, { oauthState, now });
+  const scope = computeScopeUnion(known.tokens?.scope, known.challenge?.scope, challenge?.scope, scopes.join(' '));
+  const { resourceMetadataUrl } = challenge ?? {};
+  const { fetch: fetchFn, ...outcome } = failuresOf(http, place.workspaceId, signal);
+  try {
+    await auth(provider, {
+      serverUrl: place.url,
+      fetchFn,
+      forceReauthorization: true,
+      ...(scope === undefined ? {} : { scope }),
+      ...(resourceMetadataUrl === undefined ? {} : { resourceMetadataUrl: new URL(resourceMetadataUrl) }),
+    });
+  } catch (thrown) {
+    throw toSignInError(thrown, outcome.failure());
+  }
+  const { authorizationUrl } = provider;
+  if (authorizationUrl === undefined) throw new AppError('internal', 'A sign-in began without a page for it');
+  return { authorizationUrl: authorizationUrl.href, state };
+}
+
+/** Ends it with the code that came back. Gives the state to be kept: with tokens, and nothing of the way there. */
+export async function finishSignIn(
+  { http, signal, now }: Tools,
+  place: Pick<Place, 'workspaceId' | 'url'>,
+  { state: begun, code, iss }: { state: OAuthState; code: string; iss: string | undefined },
+): Promise<OAuthState> {
+  const state = structuredClone(begun);
+  const provider = createGrantProvider(state, { now });
+  const { fetch: fetchFn, ...outcome } = failuresOf(http, place.workspaceId, signal);
+  try {
+    await auth(provider, {
+      ...{ serverUrl: place.url, fetchFn, authorizationCode: code },
+      ...(iss === undefined ? {} : { iss }),
+    });
+  } catch (thrown) {
+    throw toSignInError(thrown, outcome.failure());
+  }
+  const { verifier: _, ...kept } = state;
+  return kept;
+}
+
+/**
+ * Gets other tokens for those that are over or were refused. Undefined when only a person can: the authorization server
+ * takes the refresh token no more, or never gave one.
+ */
+export async function refreshSignIn(
+  { http, signal, now }: Tools,
+  place: Pick<Place, 'workspaceId' | 'url'>,
+  known: OAuthState,
+): Promise<OAuthState | undefined> {
+  if (known.tokens?.refresh_token === undefined) return undefined;
+  const state = structuredClone(known);
+  const before = state.tokens?.access_token;
+  const provider = createGrantProvider(state, { now });
+  const { fetch: fetchFn, ...outcome } = failuresOf(http, place.workspaceId, signal);
+  try {
+    const result = await auth(provider, { serverUrl: place.url, fetchFn });
+    return result === 'AUTHORIZED' && state.tokens?.access_token !== before ? state : undefined;
+  } catch (thrown) {
+    throw toSignInError(thrown, outcome.failure());
+  }
+}
+
+function failuresOf(http: Pick<HttpClient, 'send'>, workspaceId: string, signal: AbortSignal) {
+  const wire = createOAuthFetch(http, { workspaceId, signal });
+  return { fetch: wire.fetch, failure: () => wire.failure };
+}
