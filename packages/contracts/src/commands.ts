@@ -109,6 +109,32 @@ export const commandSchema = z.discriminatedUnion('command', [
     /** Comes back with the code. */
     state: z.string().min(16).max(256),
   }),
+  /** Begins to sign the platform in to an external MCP server; answers as `start_authorization`. */
+  z.strictObject({
+    command: z.literal('start_external_sign_in'),
+    ref: credentialRefSchema,
+    url: z.string().max(sourceLimits.urlLengthMax),
+    transport: z.enum(externalTransports).optional(),
+    redirectUri: z.string(),
+    /** Where a metadata document of this client can be read. */
+    clientMetadataUrl: z.string().optional(),
+    /** Of a client that was registered by hand. */
+    clientId: z.string().min(1).max(512).optional(),
+    sealedClientSecret: z.string().max(131_072).optional(),
+    /** Besides those that the server asks for. */
+    scopes: z.array(z.string().min(1).max(128)).max(100),
+    /** Comes back with the code. */
+    state: z.string().min(16).max(256),
+  }),
+  z.strictObject({
+    command: z.literal('finish_external_sign_in'),
+    ref: credentialRefSchema,
+    url: z.string().max(sourceLimits.urlLengthMax),
+    session: z.string().max(65_536),
+    code: z.string().min(1).max(4096),
+    /** Who answered (RFC 9207). */
+    iss: z.string().max(2048).optional(),
+  }),
   /** `session` is what `start_authorization` gave. */
   z.strictObject({
     command: z.literal('finish_authorization'),
@@ -135,6 +161,8 @@ export const commandSchema = z.discriminatedUnion('command', [
     headers: externalHeadersSchema,
     /** Whose secrets the headers refer to; without it they refer to none. */
     owner: secretRefSchema.pick({ workspaceId: true, serverId: true }).optional(),
+    /** The sign-in whose token is sent; absent: none. */
+    signIn: credentialRefSchema.optional(),
     /** Further headers, sealed like a secret: its value is the JSON of an object of them. */
     sealedHeaders: z.string().max(131_072).optional(),
   }),
@@ -188,6 +216,16 @@ export const connectionTestSchema = z.strictObject({
   message: z.string(),
 });
 export type ConnectionTest = z.infer<typeof connectionTestSchema>;
+
+/** Answer of `finish_external_sign_in`. */
+export const finishedSignInSchema = z.strictObject({
+  version: z.int().min(1),
+  scope: z.string().optional(),
+  issuer: z.string().optional(),
+  /** Of the access token, in Unix milliseconds. */
+  expiresAt: z.number().optional(),
+});
+export type FinishedSignIn = z.infer<typeof finishedSignInSchema>;
 
 export const startedAuthorizationSchema = z.strictObject({
   /** Where the person signs in. */

@@ -55,6 +55,7 @@ export const errorCodes = {
   invalid_upstream_request: { http: 422, rpc: 1422, retryable: false },
   external_server_unavailable: { http: 503, rpc: 1503, retryable: true },
   external_server_failed: { http: 502, rpc: 1502, retryable: false },
+  external_sign_in_needed: { http: 403, rpc: 1403, retryable: false },
   secret_missing: { http: 424, rpc: 1424, retryable: false },
   secret_unavailable: { http: 503, rpc: 1503, retryable: true },
   secret_store_read_only: { http: 409, rpc: 1409, retryable: false },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { credentialRefSchema } from './connection.ts';
 import { templateSchema } from './template.ts';
 
 /** `http`: Streamable HTTP. `sse`: HTTP+SSE of MCP 2024-11-05. */
@@ -30,6 +31,8 @@ export const planExternalSchema = z.strictObject({
   headers: externalHeadersSchema,
   /** Absent: nothing. */
   allow: z.array(z.enum(externalQuestions)).optional(),
+  /** The sign-in to it whose token is sent; absent: none. */
+  signIn: credentialRefSchema.optional(),
   /** Names of the secrets in `headers`. */
   secrets: z.array(z.string()),
   /** What it is called there. */

@@ -24,6 +24,7 @@ import { createFingerprint, type Fingerprint } from './execution/connections/fin
 import { createCallHandler } from './execution/handle-call.ts';
 import type { RunTools } from './execution/run.ts';
 import { createConnectionPool } from './external-mcp/connection-pool.ts';
+import { createExternalTokens } from './external-mcp/oauth/external-tokens.ts';
 import { createConnectLinks } from './secrets/connect-links.ts';
 import { createCredentialRecords } from './secrets/credential-records.ts';
 import { createTokenExchange } from './secrets/exchanged-tokens.ts';
@@ -77,6 +78,7 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
     exchange: createTokenExchange({ client }),
     chains: createChainCache({ client }),
     externalServers: resources.adopt(createConnectionPool({ http: client }), (it) => it.close()),
+    externalTokens: createExternalTokens({ records, secrets, http: client, now: () => systemClock.now() }),
     fingerprint: fingerprintOf(callKeys),
     noteSecretUse: uses.note,
     onInternalError: (error) => logInternalError(logger, error),

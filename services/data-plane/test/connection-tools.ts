@@ -8,6 +8,7 @@ import { createChainCache } from '../src/execution/connections/chains.ts';
 import { createFingerprint } from '../src/execution/connections/fingerprint.ts';
 import type { RunTools } from '../src/execution/run.ts';
 import { createConnectionPool } from '../src/external-mcp/connection-pool.ts';
+import { createExternalTokens } from '../src/external-mcp/oauth/external-tokens.ts';
 import { type ConnectLinks, createConnectLinks } from '../src/secrets/connect-links.ts';
 import { serializeCredential } from '../src/secrets/credential.ts';
 import { createCredentialRecords } from '../src/secrets/credential-records.ts';
@@ -35,6 +36,7 @@ export type ConnectionTools = Pick<
   | 'exchange'
   | 'chains'
   | 'externalServers'
+  | 'externalTokens'
   | 'rateLimits'
   | 'links'
   | 'fingerprint'
@@ -67,6 +69,7 @@ export function createConnectionTools(
     exchange: createTokenExchange({ client, now }),
     chains: createChainCache({ client, now }),
     externalServers: createConnectionPool({ http: client }),
+    externalTokens: createExternalTokens({ records, secrets, http: client, now }),
     fingerprint: createFingerprint(createSecretKey(randomBytes(32))),
     noteSecretUse: () => {},
     async put(ref, { authentication = 'main', fields = {}, grant, hosts = ['127.0.0.1'] }) {

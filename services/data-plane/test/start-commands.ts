@@ -8,6 +8,7 @@ import { createChainCache } from '../src/execution/connections/chains.ts';
 import { createFingerprint } from '../src/execution/connections/fingerprint.ts';
 import type { RunTools } from '../src/execution/run.ts';
 import { createConnectionPool } from '../src/external-mcp/connection-pool.ts';
+import { createExternalTokens } from '../src/external-mcp/oauth/external-tokens.ts';
 import { createConnectLinks } from '../src/secrets/connect-links.ts';
 import { createCredentialRecords } from '../src/secrets/credential-records.ts';
 import { createTokenExchange } from '../src/secrets/exchanged-tokens.ts';
@@ -64,6 +65,7 @@ export function startCommands(
     exchange: createTokenExchange({ client, now }),
     chains: createChainCache({ client, now }),
     externalServers: createConnectionPool({ http: client }),
+    externalTokens: createExternalTokens({ records, secrets, http: client, now }),
     grants: createGrants({ records, secrets, client, now }),
     rateLimits: { take: async () => 0 },
     fingerprint: createFingerprint(createSecretKey(randomBytes(32))),

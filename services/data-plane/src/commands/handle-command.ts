@@ -17,6 +17,7 @@ import type { ConnectLinks } from '../secrets/connect-links.ts';
 import type { CredentialRecords } from '../secrets/credential-records.ts';
 import type { GetSealingKeys } from '../secrets/sealing-keys.ts';
 import type { SecretStore } from '../secrets/secret-store.ts';
+import { finishExternalSignIn, startExternalSignIn } from './external-sign-in.ts';
 import { inspectExternalServer } from './inspect-external-server.ts';
 import { isOfTenant } from './is-of-tenant.ts';
 import { createSecretVersions } from './secret-versions.ts';
@@ -46,6 +47,7 @@ export function createCommandHandler(options: {
   const { records, getSealingKeys, links, fetchDocument, tools } = options;
   const now = () => tools.clock.now();
   const signIn = { records, client: tools.client, getSealingKeys, now };
+  const externalSignIn = { records, http: tools.client, getSealingKeys, now };
   const secrets = createSecretVersions({ ...options, now });
 
   async function run(command: Command, { tenant, signal, leaveSlot }: DeliveredCommand): Promise<Json> {
@@ -80,6 +82,12 @@ export function createCommandHandler(options: {
       case 'finish_authorization':
         leaveSlot();
         return finishAuthorization(signIn, command);
+      case 'start_external_sign_in':
+        leaveSlot();
+        return startExternalSignIn(externalSignIn, command, signal);
+      case 'finish_external_sign_in':
+        leaveSlot();
+        return (await finishExternalSignIn(externalSignIn, command, signal)) as Json;
       case 'open_connect_link':
         return (await links.open(tenant, command.token)) as Json;
       case 'fetch_document':

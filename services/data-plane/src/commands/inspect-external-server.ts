@@ -5,6 +5,7 @@ import { kidOf, openSecret } from '@toolplane/sealing';
 import { SecretValue } from '@toolplane/service-kit';
 import { z } from 'zod';
 import { matchesHost } from '../egress/host-pattern.ts';
+import { SIGN_IN, toBearer } from '../execution/external/bearer.ts';
 import { buildHeaders } from '../execution/external/build-headers.ts';
 import { prepareNamed } from '../execution/named-template.ts';
 import { createRedactor, formsOfSecret } from '../execution/redact.ts';
@@ -28,9 +29,10 @@ export async function inspectExternalServer(
   if (url === null) throw new AppError('invalid_request', 'The URL is not valid');
   const sealed = await readSealedHeaders(command.sealedHeaders, url, getSealingKeys);
   const { secrets, ...named } = await readHeaders(command, url, tools, signal);
-  const headers = { ...sealed, ...named.headers };
+  const token = await readToken(command, url, tools, signal);
+  const headers = { ...sealed, ...named.headers, ...toBearer(token) };
   const { redact, redactText } = createRedactor([
-    ...secrets.map(({ name, value }) => ({ name, forms: formsOfSecret(value) })),
+    ...[...secrets, ...token].map(({ name, value }) => ({ name, forms: formsOfSecret(value) })),
     ...Object.entries(sealed).map(([name, value]) => ({ name, forms: formsOfSecret(new SecretValue(value)) })),
   ]);
   const { transport } = command;
@@ -40,6 +42,17 @@ export async function inspectExternalServer(
     throw toShownError(thrown, redactText);
   });
   return { gzipped: (await gzipBytes(Buffer.from(JSON.stringify(server)))).toString('base64') };
+}
+
+async function readToken(
+  { signIn }: InspectCommand,
+  { href, host }: URL,
+  { externalTokens }: RunTools,
+  signal: AbortSignal,
+): Promise<NamedSecret[]> {
+  if (signIn === undefined) return [];
+  const place = { ref: signIn, workspaceId: signIn.ownerId, url: href, serverName: host };
+  return [{ ...(await externalTokens.get(place, signal)), name: SIGN_IN }];
 }
 
 async function readHeaders(

@@ -13,7 +13,7 @@ export function isOfTenant(command: Command, tenant: string): boolean {
     case 'delete_secret':
       return command.ref.workspaceId === tenant;
     case 'inspect_external_server':
-      return command.owner === undefined || command.owner.workspaceId === tenant;
+      return [command.owner?.workspaceId, command.signIn?.ownerId].every((id) => id === undefined || id === tenant);
     case 'test_connection':
       return isTestOf(command.plan, tenant) && (command.ref === undefined || isRefOf(command.ref, command.plan));
     default:

@@ -5,6 +5,7 @@ import type { ResponseScope, Scope } from '@toolplane/expressions';
 import type { SecretValue } from '@toolplane/service-kit';
 import type { HttpClient } from '../egress/http-client.ts';
 import type { ConnectionPool } from '../external-mcp/connection-pool.ts';
+import type { ExternalTokens } from '../external-mcp/oauth/external-tokens.ts';
 import type { ConnectLinks } from '../secrets/connect-links.ts';
 import type { TokenExchange } from '../secrets/exchanged-tokens.ts';
 import type { Grants } from '../secrets/grants.ts';
@@ -29,6 +30,7 @@ export type RunTools = {
   exchange: TokenExchange;
   chains: ChainCache;
   externalServers: ConnectionPool;
+  externalTokens: ExternalTokens;
   rateLimits: Pick<RateLimits, 'take'>;
   links: Pick<ConnectLinks, 'seal'>;
   fingerprint: Fingerprint;

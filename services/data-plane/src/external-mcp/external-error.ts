@@ -63,6 +63,7 @@ export function toShownError<Thrown>(thrown: Thrown, redactText: (text: string) 
   if (!(thrown instanceof AppError)) return thrown;
   const { code, message, details } = thrown;
   const { text } = cleanText(redactText(message), { lengthMax: MESSAGE_LENGTH_MAX });
+  if (thrown instanceof RefusedError) return new RefusedError(new UpstreamError(code, text, thrown), thrown.challenge);
   if (thrown instanceof UpstreamError) return new UpstreamError(code, text, thrown);
   return new AppError(code, text, details === undefined ? {} : { details });
 }

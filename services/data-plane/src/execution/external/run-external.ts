@@ -8,12 +8,14 @@ import { findOtherCredentials } from '../other-credentials.ts';
 import type { PreparedExternal } from '../prepare-plan.ts';
 import { type Run, redactorOf } from '../run.ts';
 import { finishMs, noteWhatWasSent, toDeadlineError } from '../send-in-time.ts';
-import { type Credentials, resolveCredentials } from '../step-secrets.ts';
+import { type Credentials, type NamedSecret, resolveCredentials } from '../step-secrets.ts';
 import { checkAllowed, createAnswerQuestion, meanwhileOf } from './answer-question.ts';
+import { toBearer } from './bearer.ts';
 import { buildHeaders } from './build-headers.ts';
 import { buildRequest } from './build-request.ts';
 import { createExternalEvents } from './external-events.ts';
 import { readResult } from './read-result.ts';
+import { createSignIn } from './sign-in-of-call.ts';
 
 /**
  * Has an external MCP server do what the plan is for. The one request that counts is sent at most once, but for a
@@ -25,16 +27,23 @@ export async function runExternal(run: Run, prepared: PreparedExternal): Promise
   const resolve = () =>
     resolveCredentials({ secrets: prepared.external.secrets, tokens: [] }, plan, run.tools, run.call.signal);
   const credentials = await resolve();
+  const tokens = createSignIn(run, prepared);
+  const token = await tokens?.get();
   try {
-    return await runWith(run, prepared, credentials);
+    return await runWith(run, prepared, credentials, token);
   } catch (thrown) {
+    const other = token === undefined ? undefined : await tokens?.other(token, thrown);
+    if (other !== undefined) {
+      run.isAnythingSent = false;
+      return runWith(run, prepared, credentials, other);
+    }
     if (!isRefused(thrown)) throw thrown;
     for (const { name } of credentials.secrets) run.tools.secrets.expire({ ...ownerOf(run), name });
     const url = new URL(prepared.external.url);
     const others = await findOtherCredentials(run, { refused: credentials, url, resolve });
     if (others === undefined) throw thrown;
     run.isAnythingSent = false;
-    return runWith(run, prepared, others);
+    return runWith(run, prepared, others, token);
   }
 }
 
@@ -43,10 +52,17 @@ function isRefused(thrown: unknown): boolean {
   return thrown instanceof UpstreamError && thrown.status === 401;
 }
 
-async function runWith(run: Run, { external, headers }: PreparedExternal, credentials: Credentials): Promise<Outcome> {
+async function runWith(
+  run: Run,
+  { external, headers }: PreparedExternal,
+  credentials: Credentials,
+  token: NamedSecret | undefined,
+): Promise<Outcome> {
   const { workspaceId } = run.prepared.plan;
   const { url, transport, era } = external;
   for (const secret of credentials.secrets) run.secretsUsed.set(secret.value, secret);
+  const bearer = token === undefined ? [] : [token];
+  for (const secret of bearer) run.secretsUsed.set(secret.value, secret);
   const target: ExternalTarget = {
     ...{
       workspaceId,
@@ -55,6 +71,7 @@ async function runWith(run: Run, { external, headers }: PreparedExternal, creden
         ...buildHeaders(headers, new URL(url), credentials.secrets, run.secretsUsed.values()),
         // It may lead back to us.
         [HOPS_HEADER]: String((run.call.hops ?? 0) + 1),
+        ...toBearer(bearer),
       },
     },
     transport,

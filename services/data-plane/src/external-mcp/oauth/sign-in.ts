@@ -1,4 +1,4 @@
-import { auth, computeScopeUnion } from '@modelcontextprotocol/client';
+import { auth, computeScopeUnion, OAuthError, refreshAuthorization } from '@modelcontextprotocol/client';
 import { AppError } from '@toolplane/contracts';
 import type { HttpClient } from '../../egress/http-client.ts';
 import type { ExternalTarget } from '../external-target.ts';
@@ -77,18 +77,32 @@ export async function refreshSignIn(
   place: Pick<Place, 'workspaceId' | 'url'>,
   known: OAuthState,
 ): Promise<OAuthState | undefined> {
-  if (known.tokens?.refresh_token === undefined) return undefined;
+  const { client, tokens, discovery } = known;
+  if (tokens?.refresh_token === undefined || client === undefined || discovery === undefined) return undefined;
+  const { authorizationServerUrl, authorizationServerMetadata: metadata, resourceMetadata } = discovery;
   const state = structuredClone(known);
-  const before = state.tokens?.access_token;
-  const provider = createGrantProvider(state, { now });
   const { fetch: fetchFn, ...outcome } = failuresOf(http, place.workspaceId, signal);
   try {
-    const result = await auth(provider, { serverUrl: place.url, fetchFn });
-    return result === 'AUTHORIZED' && state.tokens?.access_token !== before ? state : undefined;
+    const renewed = await refreshAuthorization(authorizationServerUrl, {
+      ...{ clientInformation: client, refreshToken: tokens.refresh_token, fetchFn },
+      ...(metadata === undefined ? {} : { metadata }),
+      ...(resourceMetadata === undefined ? {} : { resource: resourceMetadata.resource }),
+    });
+    // An authorization server that does not say again what is as before.
+    const { issuer, refresh_token, scope } = tokens;
+    createGrantProvider(state, { now }).saveTokens({
+      ...{ refresh_token, ...(scope === undefined ? {} : { scope }), ...renewed },
+      ...(issuer === undefined ? {} : { issuer }),
+    });
+    return state;
   } catch (thrown) {
+    if (thrown instanceof OAuthError && ENDED.has(thrown.code)) return undefined;
     throw toSignInError(thrown, outcome.failure());
   }
 }
+
+/** The sign-in is over, or the client is no more (RFC 6749, 5.2). */
+const ENDED = new Set<string>(['invalid_grant', 'invalid_client', 'unauthorized_client', 'invalid_scope']);
 
 function failuresOf(http: Pick<HttpClient, 'send'>, workspaceId: string, signal: AbortSignal) {
   const wire = createOAuthFetch(http, { workspaceId, signal });

@@ -1,0 +1,188 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { Command, Json, Outcome, Plan } from '@toolplane/contracts';
+import { type GuardedServer, startGuardedServer } from '../../test/guarded-server.ts';
+import { createMemoryStore } from '../../test/memory-store.ts';
+import { localPolicy, openClient } from '../../test/open-client.ts';
+import { planOf } from '../../test/plan.ts';
+import { runTool } from '../../test/run-tool.ts';
+import { startCommands, type TestCommands } from '../../test/start-commands.ts';
+import { systemClock } from '../execution/clock.ts';
+
+let server: GuardedServer;
+let commands: TestCommands;
+let store: ReturnType<typeof createMemoryStore>;
+
+beforeAll(async () => {
+  server = await startGuardedServer();
+});
+beforeEach(() => {
+  store = createMemoryStore();
+  commands = startCommands(store);
+});
+afterEach(async () => {
+  server.wanted = ['read'];
+  server.lifetimeSeconds = 3600;
+  server.asked.length = 0;
+  await commands.tools.externalServers.close();
+  expect(commands.internalErrors).toEqual([]);
+});
+afterAll(async () => server[Symbol.asyncDispose]());
+
+const ref = { ownerId: 'ws', instanceId: 'ext_1', scope: 'workspace' as const };
+const redirectUri = 'https://api.example.test/oauth/callback';
+const oauthState = 'a state of the control plane';
+
+type Started = { url: string; session: string };
+
+async function start(rest: Partial<Extract<Command, { command: 'start_external_sign_in' }>> = {}): Promise<Outcome> {
+  const { url } = server;
+  const command = { command: 'start_external_sign_in' as const, ref, url, redirectUri, scopes: [], state: oauthState };
+  return commands.send({ ...command, ...rest } as Json);
+}
+
+async function finish({ session }: Started, back: URLSearchParams, rest: object = {}): Promise<Outcome> {
+  const { url } = server;
+  const code = back.get('code') ?? '';
+  return commands.send({
+    command: 'finish_external_sign_in',
+    ref,
+    url,
+    session,
+    code,
+    iss: back.get('iss') ?? '',
+    ...rest,
+  });
+}
+
+async function signIn(): Promise<Outcome> {
+  const started = answerOf(await start()) as Started;
+  return finish(started, await server.open(started.url));
+}
+
+function answerOf(outcome: Outcome): unknown {
+  if (outcome.ok && outcome.outcome === 'done') return outcome.value;
+  throw new Error(JSON.stringify(outcome));
+}
+
+const plan = (): Plan =>
+  planOf(
+    [],
+    {},
+    {
+      external: {
+        ...{ serverName: 'guarded', url: server.url, transport: 'http', era: 'modern', headers: [], secrets: [] },
+        ...{ signIn: ref, target: { kind: 'tool', name: 'whoami' } },
+      },
+    },
+  );
+const call = () => runTool(plan(), { clock: systemClock, tools: commands.tools });
+
+test('a sign-in ends in a token that calls carry, and that no result shows', async () => {
+  expect(answerOf(await signIn())).toMatchObject({ version: 1, scope: 'read', issuer: server.issuer });
+  const outcome = await call();
+  expect(server.seen.at(-1)).toMatch(/^Bearer at-/);
+  expect(outcome).toMatchObject({ ok: true, outcome: 'done' });
+  // The tool echoes what it was sent.
+  expect(JSON.stringify(outcome)).not.toContain('at-');
+});
+
+test('the page is asked with PKCE, the resource, the state and what the server wants', async () => {
+  const { searchParams } = new URL((answerOf(await start({ scopes: ['extra'] })) as Started).url);
+  expect(Object.fromEntries(searchParams)).toMatchObject({
+    ...{ response_type: 'code', code_challenge_method: 'S256', redirect_uri: redirectUri },
+    ...{ state: oauthState, scope: 'read extra', resource: server.url },
+  });
+});
+
+test('nothing of a sign-in can be read by whoever keeps its session, and it is good for its own server alone (T32)', async () => {
+  const started = answerOf(await start()) as Started;
+  expect(started.session).not.toMatch(/verifier|client_id/);
+  const back = await server.open(started.url);
+  const elsewhere = await finish(started, back, { ref: { ...ref, instanceId: 'ext_2' } });
+  expect(elsewhere).toMatchObject({ ok: false, error: { code: 'invalid_request' } });
+  expect(store.texts.size).toBe(1);
+});
+
+test('an answer in the name of another authorization server stores nothing (B040)', async () => {
+  const started = answerOf(await start()) as Started;
+  const before = [...store.texts.keys()];
+  const ended = await finish(started, await server.open(started.url), { iss: 'https://evil.example.test' });
+  expect(ended).toMatchObject({ ok: false });
+  expect([...store.texts.keys()]).toEqual(before);
+});
+
+test('a server that wants no token needs no sign-in', async () => {
+  const { url } = server;
+  server.tokens.set('', { scope: 'read' });
+  try {
+    expect(await start({ url })).toMatchObject({ ok: false, error: { code: 'invalid_request' } });
+  } finally {
+    server.tokens.delete('');
+  }
+});
+
+test('without a sign-in a call says who can help, and nothing is sent', async () => {
+  server.seen.length = 0;
+  expect(await call()).toMatchObject({ ok: false, outcome: 'not_started', error: { code: 'external_sign_in_needed' } });
+  expect(server.seen).toEqual([]);
+});
+
+test('a token that the server takes no more is renewed, once for all calls, and the call is made again', async () => {
+  await signIn();
+  server.tokens.clear();
+  server.asked.length = 0;
+  const outcomes = await Promise.all([call(), call(), call()]);
+  expect(outcomes.map(({ ok }) => ok)).toEqual([true, true, true]);
+  expect(server.asked.filter((path) => path === '/token')).toHaveLength(1);
+});
+
+test('one that is about to end is renewed before it is used', async () => {
+  server.lifetimeSeconds = 30;
+  await signIn();
+  server.lifetimeSeconds = 3600;
+  const before = [...server.tokens.keys()].at(-1);
+  expect(await call()).toMatchObject({ ok: true });
+  expect(server.seen.at(-1)).not.toBe(`Bearer ${before}`);
+});
+
+test('when it cannot be renewed a person is needed, and the authorization server is not asked again for each call', async () => {
+  await signIn();
+  server.tokens.clear();
+  server.refreshTokens.clear();
+  const refused = { ok: false, outcome: 'not_started', error: { code: 'external_sign_in_needed' } };
+  expect(await call()).toMatchObject(refused);
+  server.asked.length = 0;
+  expect(await call()).toMatchObject(refused);
+  expect(server.asked).toEqual([]);
+  await signIn();
+  expect(await call()).toMatchObject({ ok: true });
+});
+
+test('a server that wants more than was given is signed in to again, for all of it', async () => {
+  await signIn();
+  server.wanted = ['read', 'write'];
+  expect(await call()).toMatchObject({ ok: false, outcome: 'not_started', error: { code: 'external_sign_in_needed' } });
+  const started = answerOf(await start()) as Started;
+  expect(new URL(started.url).searchParams.get('scope')).toBe('read write');
+  await finish(started, await server.open(started.url));
+  expect(await call()).toMatchObject({ ok: true });
+});
+
+test('a token goes to no other host than it was for, whatever the server is called later', async () => {
+  await signIn();
+  const external = { ...plan().external, url: 'http://127.0.0.2:1/mcp' };
+  const moved = { ...plan(), external } as Plan;
+  const outcome = await runTool(moved, { clock: systemClock, tools: commands.tools });
+  expect(outcome).toMatchObject({ ok: false, outcome: 'not_started', error: { code: 'secret_host_denied' } });
+});
+
+test('metadata that leads inside is not followed (T3)', async () => {
+  const { port } = new URL(server.url);
+  // The server itself may be reached, the authorization server that it names may not.
+  const policy = { ...localPolicy, ports: new Set([Number(port)]) };
+  const strict = startCommands(createMemoryStore(), { client: openClient({ policy }) });
+  const { url } = server;
+  const command = { command: 'start_external_sign_in', ref, url, redirectUri, scopes: [], state: oauthState };
+  expect(await strict.send(command)).toMatchObject({ ok: false, error: { code: 'egress_denied' } });
+  expect(server.asked).toEqual([]);
+});

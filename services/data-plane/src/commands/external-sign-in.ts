@@ -1,0 +1,103 @@
+import { AppError, type Command, type FinishedSignIn, type StartedAuthorization } from '@toolplane/contracts';
+import { kidOf, openSecret, toSecretRef } from '@toolplane/sealing';
+import { z } from 'zod';
+import { matchesHost } from '../egress/host-pattern.ts';
+import type { HttpClient } from '../egress/http-client.ts';
+import { stateOf, toRecord } from '../external-mcp/oauth/external-tokens.ts';
+import type { OAuthState } from '../external-mcp/oauth/oauth-state.ts';
+import { finishSignIn, startSignIn } from '../external-mcp/oauth/sign-in.ts';
+import type { CredentialRecords } from '../secrets/credential-records.ts';
+import { createOwnCipher, ownKid } from '../secrets/own-cipher.ts';
+import type { GetSealingKeys, SealingKeyRing } from '../secrets/sealing-keys.ts';
+import { secretPath } from '../secrets/secret-store.ts';
+
+type Start = Extract<Command, { command: 'start_external_sign_in' }>;
+type Finish = Extract<Command, { command: 'finish_external_sign_in' }>;
+
+export type ExternalSignInTools = {
+  records: Pick<CredentialRecords, 'read' | 'change'>;
+  http: Pick<HttpClient, 'send'>;
+  getSealingKeys: GetSealingKeys;
+  now(): number;
+};
+
+/** For which somebody may be away to sign in. */
+const SESSION_MS = 15 * 60_000;
+const sessionSchema = z.strictObject({ state: z.custom<OAuthState>(), expiresAt: z.number() });
+
+/** What is known so far goes sealed to the control plane and back, which cannot read it. */
+export async function startExternalSignIn(
+  { records, http, getSealingKeys, now }: ExternalSignInTools,
+  command: Start,
+  signal: AbortSignal,
+): Promise<StartedAuthorization> {
+  const { ref, url, transport, redirectUri, clientMetadataUrl, scopes, state: oauthState } = command;
+  const record = await records.read(ref);
+  const before = record === undefined || !matchesHost(record.hosts, new URL(url)) ? undefined : stateOf(record);
+  const client = await givenClient(command, getSealingKeys);
+  const known: OAuthState = {
+    ...(before?.redirectUri === redirectUri ? before : {}),
+    redirectUri,
+    ...(clientMetadataUrl === undefined ? {} : { clientMetadataUrl }),
+    ...(client === undefined ? {} : { client }),
+  };
+  const place = { workspaceId: ref.ownerId, url, transport, headers: {} };
+  const { authorizationUrl, state } = await startSignIn({ http, signal, now }, place, { known, oauthState, scopes });
+  const session = JSON.stringify({ state, expiresAt: now() + SESSION_MS });
+  return { url: authorizationUrl, session: cipherOf(await getSealingKeys()).seal(bindingOf(command), session) };
+}
+
+export async function finishExternalSignIn(
+  { records, http, getSealingKeys, now }: ExternalSignInTools,
+  command: Finish,
+  signal: AbortSignal,
+): Promise<FinishedSignIn> {
+  const { ref, url, session, code, iss } = command;
+  const { state: begun, expiresAt } = openSession(await getSealingKeys(ownKid(session)), command);
+  if (now() >= expiresAt) throw new AppError('credentials_refused', 'The sign-in took too long: start it again');
+  const place = { workspaceId: ref.ownerId, url };
+  const state = await finishSignIn({ http, signal, now }, place, { state: begun, code, iss });
+  const { version } = await records.change(ref, async () => toRecord(state, hostsOf(state, url)));
+  const { scope, issuer } = state.tokens ?? {};
+  return {
+    version,
+    ...(scope === undefined ? {} : { scope }),
+    ...(issuer === undefined ? {} : { issuer }),
+    ...(state.expiresAt === undefined ? {} : { expiresAt: state.expiresAt }),
+  };
+}
+
+/** One that the operator registered. Its secret is sealed for the hosts that it may be sent to. */
+async function givenClient(
+  { clientId, sealedClientSecret }: Start,
+  getSealingKeys: GetSealingKeys,
+): Promise<OAuthState['client']> {
+  if (clientId === undefined) return undefined;
+  if (sealedClientSecret === undefined) return { client_id: clientId };
+  const { privateJwks } = await getSealingKeys(kidOf(sealedClientSecret));
+  const { value } = await openSecret(privateJwks, sealedClientSecret);
+  return { client_id: clientId, client_secret: value };
+}
+
+/** Where the access token may go, and where the refresh token: nowhere else, whatever the server is called later. */
+function hostsOf({ discovery }: OAuthState, url: string): string[] {
+  const { token_endpoint: tokenEndpoint } = discovery?.authorizationServerMetadata ?? {};
+  const urls = [url, ...(tokenEndpoint === undefined ? [] : [tokenEndpoint])];
+  return [...new Set(urls.map((it) => new URL(it).host))];
+}
+
+function openSession(keys: SealingKeyRing, command: Finish): z.infer<typeof sessionSchema> {
+  try {
+    return sessionSchema.parse(JSON.parse(cipherOf(keys).open(bindingOf(command), command.session)));
+  } catch {
+    throw new AppError('invalid_request', 'Not a session of a sign-in to this server');
+  }
+}
+
+function cipherOf(keys: SealingKeyRing) {
+  return createOwnCipher(keys, 'toolplane external sign-ins');
+}
+
+function bindingOf({ ref, url }: Pick<Start, 'ref' | 'url'>) {
+  return { purpose: 'sign-in', party: '', aad: `${secretPath(toSecretRef(ref))} ${url}` } as const;
+}

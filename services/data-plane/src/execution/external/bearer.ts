@@ -1,0 +1,8 @@
+import type { NamedSecret } from '../step-secrets.ts';
+
+/** What stands for a token where a text had it. */
+export const SIGN_IN = 'sign_in';
+
+export function toBearer([token]: readonly NamedSecret[]): Record<string, string> {
+  return token === undefined ? {} : { authorization: `Bearer ${token.value.reveal()}` };
+}

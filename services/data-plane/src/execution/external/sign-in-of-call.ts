@@ -1,0 +1,44 @@
+import { RefusedError } from '../../external-mcp/external-error.ts';
+import { signInNeeded } from '../../external-mcp/oauth/external-tokens.ts';
+import { readChallenge } from '../../external-mcp/oauth/read-challenge.ts';
+import type { PreparedExternal } from '../prepare-plan.ts';
+import type { Run } from '../run.ts';
+import { type NamedSecret, untilAborted } from '../step-secrets.ts';
+import { SIGN_IN } from './bearer.ts';
+
+type SignInOfCall = {
+  get(): Promise<NamedSecret>;
+  /**
+   * Another token after the server refused this one and did nothing; undefined where that would not help. Throws
+   * `external_sign_in_needed` where a person has to sign in, perhaps for more.
+   */
+  other(refused: NamedSecret, thrown: unknown): Promise<NamedSecret | undefined>;
+};
+
+/** Undefined for a server that nobody signs in to. */
+export function createSignIn(run: Run, { external }: PreparedExternal): SignInOfCall | undefined {
+  const { signIn: ref, serverName, url } = external;
+  if (ref === undefined) return undefined;
+  const { externalTokens } = run.tools;
+  const { signal } = run.call;
+  const place = { ref, workspaceId: run.prepared.plan.workspaceId, url, serverName };
+  return {
+    async get() {
+      const token = await untilAborted(externalTokens.get(place, signal), signal);
+      return { ...token, name: SIGN_IN };
+    },
+    async other(refused, thrown) {
+      if (!(thrown instanceof RefusedError)) return undefined;
+      const wantsMore = thrown.status === 403 && readChallenge(thrown.challenge).error === 'insufficient_scope';
+      if (thrown.status !== 401 && !wantsMore) return undefined;
+      // It says so before it does anything.
+      run.isAnythingSent = false;
+      if (!wantsMore) {
+        const token = await untilAborted(externalTokens.renew(place, refused.value, signal), signal);
+        return { ...token, name: SIGN_IN };
+      }
+      await untilAborted(externalTokens.noteChallenge(place, thrown.challenge), signal);
+      throw signInNeeded(place, ' for more than it was given');
+    },
+  };
+}

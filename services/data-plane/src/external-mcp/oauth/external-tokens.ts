@@ -1,0 +1,122 @@
+import { AppError, type CredentialRef } from '@toolplane/contracts';
+import { toSecretRef } from '@toolplane/sealing';
+import { SecretValue } from '@toolplane/service-kit';
+import { matchesHost } from '../../egress/host-pattern.ts';
+import type { HttpClient } from '../../egress/http-client.ts';
+import { parseCredential } from '../../secrets/credential.ts';
+import type { CredentialRecord, CredentialRecords } from '../../secrets/credential-records.ts';
+import type { SecretCache } from '../../secrets/secret-cache.ts';
+import type { Secret } from '../../secrets/secret-store.ts';
+import { type OAuthState, parseOAuthState } from './oauth-state.ts';
+import { readChallenge } from './read-challenge.ts';
+import { refreshSignIn } from './sign-in.ts';
+
+/** Whose token it is, and where it is sent. */
+export type TokenPlace = { ref: CredentialRef; workspaceId: string; url: string; serverName: string };
+
+export type ExternalTokens = {
+  /** Throws `external_sign_in_needed` when there is none that could be used or renewed. */
+  get(place: TokenPlace, signal: AbortSignal): Promise<Secret>;
+  /** Another one than the server refused. Throws as `get`. */
+  renew(place: TokenPlace, refused: SecretValue, signal: AbortSignal): Promise<Secret>;
+  /** Remembers what the server wants besides, for the next sign-in. */
+  noteChallenge(place: TokenPlace, header: string): Promise<void>;
+};
+
+/** One that is over within this time is renewed before it is used. */
+const RENEW_BEFORE_MS = 60_000;
+/** Of the record; there is one per sign-in. */
+const STATE_FIELD = 'state';
+export const EXTERNAL_AUTHENTICATION = 'mcp-oauth';
+
+/** The tokens with which the platform speaks to external servers that it was signed in to. */
+export function createExternalTokens(options: {
+  records: Pick<CredentialRecords, 'change'>;
+  secrets: Pick<SecretCache, 'get'>;
+  http: Pick<HttpClient, 'send'>;
+  now(): number;
+}): ExternalTokens {
+  const { records, secrets, http, now } = options;
+
+  async function read({ ref, url, serverName }: TokenPlace): Promise<Held | undefined> {
+    const secret = await secrets.get(toSecretRef(ref));
+    const held = secret === undefined ? undefined : holdOf(secret);
+    if (secret === undefined || held === undefined) return undefined;
+    if (!matchesHost(secret.hosts, new URL(url))) {
+      const message = `The sign-in to ${serverName} was for another host than the one it has now: sign in again`;
+      throw new AppError('secret_host_denied', message);
+    }
+    return held;
+  }
+
+  async function renew(place: TokenPlace, refused: SecretValue | undefined, signal: AbortSignal): Promise<Held> {
+    const record = await records.change(place.ref, async (known) => {
+      if (known === undefined) throw signInNeeded(place);
+      const state = stateOf(known);
+      const current = state.tokens?.access_token;
+      // Another call was faster.
+      if (current !== undefined && refused !== undefined && current !== refused.reveal()) return known;
+      const renewed = await refreshSignIn({ http, signal, now }, place, state);
+      // Kept without the tokens, so that nobody tries again with what was refused.
+      const { tokens: _, expiresAt: __, ...withoutTokens } = state;
+      return toRecord(renewed ?? withoutTokens, known.hosts);
+    });
+    const held = holdOf({ value: undefined, ...record });
+    if (held === undefined) throw signInNeeded(place);
+    return held;
+  }
+
+  return {
+    async get(place, signal) {
+      const held = await read(place);
+      if (held === undefined) throw signInNeeded(place);
+      const isOver = held.expiresAt !== undefined && held.expiresAt - now() < RENEW_BEFORE_MS;
+      if (!isOver) return held.token;
+      return (await renew(place, held.token.value, signal)).token;
+    },
+    renew: async (place, refused, signal) => (await renew(place, refused, signal)).token,
+    async noteChallenge({ ref }, header) {
+      const { error: _, ...challenge } = readChallenge(header);
+      await records.change(ref, async (known) => {
+        if (known === undefined) throw new AppError('not_found', 'Nobody has signed in');
+        return toRecord({ ...stateOf(known), challenge }, known.hosts);
+      });
+    },
+  };
+}
+
+/** What is kept of a sign-in, as a record of the secret store. */
+export function toRecord(state: OAuthState, hosts: string[]): Omit<CredentialRecord, 'version'> {
+  const fields = new Map([[STATE_FIELD, new SecretValue(JSON.stringify(state))]]);
+  return { credential: { authentication: EXTERNAL_AUTHENTICATION, fields }, hosts };
+}
+
+export function stateOf({ credential }: Pick<CredentialRecord, 'credential'>): OAuthState {
+  return parseOAuthState(credential.fields.get(STATE_FIELD)?.reveal() ?? '');
+}
+
+export function signInNeeded({ serverName }: Pick<TokenPlace, 'serverName'>, why = ''): AppError {
+  const message = `The external server ${serverName} wants a sign-in${why}: whoever manages this server signs in to it again`;
+  return new AppError('external_sign_in_needed', message);
+}
+
+type Held = { token: Secret; expiresAt: number | undefined };
+
+/** Read once for each stored value, so that what is known of a token by its identity is made once as well. */
+const holds = new WeakMap<object, Held | undefined>();
+
+function holdOf(
+  kept: Omit<Secret, 'value'> & { value: SecretValue | undefined; credential?: CredentialRecord['credential'] },
+) {
+  const credential = kept.credential ?? (kept.value === undefined ? undefined : parseCredential({ value: kept.value }));
+  if (credential === undefined) return undefined;
+  if (holds.has(credential)) return holds.get(credential);
+  const { hosts, version } = kept;
+  const { tokens, expiresAt } = stateOf({ credential });
+  const held =
+    tokens === undefined
+      ? undefined
+      : { token: { value: new SecretValue(tokens.access_token), hosts, version }, expiresAt };
+  holds.set(credential, held);
+  return held;
+}
