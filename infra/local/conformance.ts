@@ -5,18 +5,24 @@ import { runProgram } from './program.ts';
 import { projectFolder } from './services.ts';
 import { startThrowawayServers } from './throwaway-servers.ts';
 
-/** `npm run conformance -- [--replicas 2] [--revision 2026-07-28]`: the official MCP suite against the whole platform. */
+/**
+ * `npm run conformance -- [--replicas 2] [--revision 2026-07-28]`: the official MCP suite against the whole platform; with
+ * `--client` against its client of external MCP servers, which needs nothing else.
+ */
 await runTask(async () => {
+  if (process.argv.includes('--client')) return run('client.ts');
   await generateDatabaseClient();
   const servers = await startThrowawayServers();
   try {
-    const script = join(projectFolder, 'packages', 'e2e', 'conformance', 'run.ts');
-    const flags = ['--conditions=toolplane-source', '--disable-warning=ExperimentalWarning'];
-    const env = { ...process.env, ...servers.env };
-    if (!(await runProgram(process.execPath, [...flags, script, ...process.argv.slice(2)], { env }))) {
-      process.exitCode = 1;
-    }
+    await run('run.ts', servers.env);
   } finally {
     await servers.stop();
   }
 });
+
+async function run(script: string, given: Record<string, string> = {}): Promise<void> {
+  const file = join(projectFolder, 'packages', 'e2e', 'conformance', script);
+  const flags = ['--conditions=toolplane-source', '--disable-warning=ExperimentalWarning'];
+  const env = { ...process.env, ...given };
+  if (!(await runProgram(process.execPath, [...flags, file, ...process.argv.slice(2)], { env }))) process.exitCode = 1;
+}

@@ -5,18 +5,21 @@ import { projectFolder } from '@toolplane/local/services';
 import type { ScenarioResult } from './suite.ts';
 import { countScored, judge } from './verdict.ts';
 
-/** Nobody types a result into the reference: the block between these is written by a run. */
-const BLOCK = /(?<=<!-- measured -->\n).*?(?=<!-- \/measured -->)/s;
+/** Nobody types a result into the reference: the block between these comments is written by a run. */
+const blocks = {
+  measured: /(?<=<!-- measured -->\n).*?(?=<!-- \/measured -->)/s,
+  'measured client': /(?<=<!-- measured client -->\n).*?(?=<!-- \/measured client -->)/s,
+};
 
 export type MeasuredSet = { revision: string; results: ScenarioResult[] };
 
-/** Puts what was just measured into the reference. */
-export function writeMeasuredTable(sets: MeasuredSet[], edges: number): void {
+/** Puts what was just measured into the reference. `where` says on what. */
+export function writeMeasuredTable(block: keyof typeof blocks, sets: MeasuredSet[], where: string): void {
   const file = join(projectFolder, 'docs', 'reference', 'conformance.md');
-  writeFileSync(file, readFileSync(file, 'utf8').replace(BLOCK, toMarkdown(sets, edges)));
+  writeFileSync(file, readFileSync(file, 'utf8').replace(blocks[block], toMarkdown(sets, where)));
 }
 
-function toMarkdown(sets: MeasuredSet[], edges: number): string {
+function toMarkdown(sets: MeasuredSet[], where: string): string {
   const { version } = createRequire(import.meta.url)('@modelcontextprotocol/conformance/package.json');
   const scenarios = new Set(sets.flatMap(({ results }) => results.map(({ scenario }) => scenario)));
   const rows = [...scenarios].map((scenario) => {
@@ -26,7 +29,7 @@ function toMarkdown(sets: MeasuredSet[], edges: number): string {
   const header = ['Scenario', ...sets.map(({ revision }) => revision)];
   const total = ['**scored**', ...sets.map(({ results }) => `**${countScored(results)}**`)];
   const table = [header, header.map(() => '---'), total, ...rows].map((cells) => `| ${cells.join(' | ')} |`);
-  return [`Suite ${version}, ${edges === 1 ? 'one edge' : `${edges} edges`}.`, '', ...table, ''].join('\n');
+  return [`Suite ${version}, ${where}.`, '', ...table, ''].join('\n');
 }
 
 function toCell(result: ScenarioResult | undefined): string {

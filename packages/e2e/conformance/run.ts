@@ -60,5 +60,5 @@ const seconds = Math.round((performance.now() - startedAt) / 1000);
 console.log(`\n${passed} of ${all.length} scenarios passed in ${seconds} s; requests per edge: ${entrance.served}`);
 for (const result of surprises) console.log(`✗ not as expected: ${result.scenario} (${judge(result)})`);
 if (values.counts !== undefined) writeFileSync(values.counts, `${passed} ${surprises.length}\n`);
-if (values.write) writeMeasuredTable(sets, replicas);
+if (values.write) writeMeasuredTable('measured', sets, replicas === 1 ? 'one edge' : `${replicas} edges`);
 if (surprises.length > 0) process.exitCode = 1;

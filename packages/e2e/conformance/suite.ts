@@ -28,11 +28,37 @@ const AUTHORIZATION = /^https?:\S+[?&]code_challenge=\S+(?=\n)/m;
 type Check = { id: string; name: string; status: string; errorMessage?: string };
 
 /** Runs all scenarios that the suite knows for a revision: those it scores and those it only reports. */
-export async function runRequirements(revision: string, url: string): Promise<ScenarioResult[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'toolplane-conformance-'));
-  try {
+export function runRequirements(revision: string, url: string): Promise<ScenarioResult[]> {
+  return withFolder(async (folder) => {
     const output = await runCommandLine(['server', '--url', url, '--requirements', revision, '-o', folder]);
     return readResults(output, readChecks(folder));
+  });
+}
+
+/** Scenarios for clients, whose names begin so, that the suite scores for a revision. */
+export async function listClientScenarios(revision: string, prefix: string): Promise<string[]> {
+  const output = await runCommandLine(['list', '--requirements', revision]);
+  const [scored = ''] = output.slice(output.indexOf('Client scenarios')).split('never scored');
+  const scenarios = [...scored.matchAll(/^ {2}- (\S+)$/gm)].map(([, scenario = '']) => scenario);
+  return scenarios.filter((scenario) => scenario.startsWith(prefix));
+}
+
+/** Runs one of them. `command` is followed by the URL of the server that the suite plays. */
+export function runClientScenario(revision: string, scenario: string, command: string): Promise<ScenarioResult> {
+  return withFolder(async (folder) => {
+    const which = ['--scenario', scenario, '--spec-version', revision];
+    const output = await runCommandLine(['client', '--command', command, ...which, '-o', folder]);
+    const [checks = []] = globSync('**/checks.json', { cwd: folder }).map((file) => parseChecks(join(folder, file)));
+    const result = toResult(scenario, checks, count(checks, 'SUCCESS'), count(checks, 'FAILURE'));
+    if (output.includes('OVERALL: PASSED') || result.failed > 0) return result;
+    return { ...result, failed: 1, problems: [...result.problems, `the client: ${output.slice(-2000)}`] };
+  });
+}
+
+async function withFolder<Result>(run: (folder: string) => Promise<Result>): Promise<Result> {
+  const folder = mkdtempSync(join(tmpdir(), 'toolplane-conformance-'));
+  try {
+    return await run(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -93,20 +119,24 @@ function readResults(output: string, checksOf: Map<string, Check[]>): ScenarioRe
   const notScored = new Set([...summary.matchAll(/^ {2}[✓✗] (\S+) \(/gm)].map(([, scenario]) => scenario));
   const results = [...summary.matchAll(/^[✓✗] (\S+): (\d+) passed, (\d+) failed$/gm)].map((line) => {
     const [, scenario = '', passed, failed] = line;
-    const checks = checksOf.get(scenario) ?? [];
-    const problems = checks.filter(({ status }) => status === 'FAILURE' || status === 'WARNING');
-    return {
-      scenario,
-      isScored: !notScored.has(scenario),
-      passed: Number(passed),
-      failed: Number(failed),
-      warnings: checks.filter(({ status }) => status === 'WARNING').length,
-      hasProof: checks.some(({ id, status }) => status === 'SUCCESS' && id !== 'wire-schema-valid'),
-      problems: problems.map(({ id, errorMessage = '' }) => `${id}: ${errorMessage}`),
-    };
+    const result = toResult(scenario, checksOf.get(scenario) ?? [], Number(passed), Number(failed));
+    return { ...result, isScored: !notScored.has(scenario) };
   });
   if (results.length === 0) throw new Error(`the conformance suite gave no summary:\n${output.slice(-2000)}`);
   return results;
+}
+
+function toResult(scenario: string, checks: Check[], passed: number, failed: number): ScenarioResult {
+  const problems = checks.filter(({ status }) => status === 'FAILURE' || status === 'WARNING');
+  return {
+    ...{ scenario, isScored: true, passed, failed, warnings: count(checks, 'WARNING') },
+    hasProof: checks.some(({ id, status }) => status === 'SUCCESS' && id !== 'wire-schema-valid'),
+    problems: problems.map(({ id, errorMessage = '' }) => `${id}: ${errorMessage}`),
+  };
+}
+
+function count(checks: Check[], asked: string): number {
+  return checks.filter(({ status }) => status === asked).length;
 }
 
 /** `server-<scenario>-<time>/checks.json`, one per scenario. */
@@ -115,7 +145,11 @@ function readChecks(folder: string): Map<string, Check[]> {
   return new Map(
     files.map((file) => {
       const scenario = basename(dirname(file)).replace(/^(?:authorization-)?server-|-\d{4}-\d\d-\d\dT[\d-]+Z$/g, '');
-      return [scenario, JSON.parse(readFileSync(join(folder, file), 'utf8')) as Check[]];
+      return [scenario, parseChecks(join(folder, file))];
     }),
   );
+}
+
+function parseChecks(file: string): Check[] {
+  return JSON.parse(readFileSync(file, 'utf8')) as Check[];
 }

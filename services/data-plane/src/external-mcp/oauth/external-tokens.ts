@@ -27,7 +27,7 @@ export type ExternalTokens = {
 const RENEW_BEFORE_MS = 60_000;
 /** Of the record; there is one per sign-in. */
 const STATE_FIELD = 'state';
-export const EXTERNAL_AUTHENTICATION = 'mcp-oauth';
+const EXTERNAL_AUTHENTICATION = 'mcp-oauth';
 
 /** The tokens with which the platform speaks to external servers that it was signed in to. */
 export function createExternalTokens(options: {
