@@ -46,8 +46,11 @@ import type { Documents } from './documents/documents.ts';
 import { addDocumentRoutes } from './documents/routes.ts';
 import type { EgressRulesOfWorkspaces } from './egress-rules/egress-rules.ts';
 import { addEgressRulesRoutes } from './egress-rules/routes.ts';
+import { addClientDocument } from './external-servers/client-document.ts';
 import type { ExternalServers } from './external-servers/external-servers.ts';
 import { addExternalServerRoutes } from './external-servers/routes.ts';
+import { addExternalSignInRoutes } from './external-servers/sign-in-routes.ts';
+import type { ExternalSignIns } from './external-servers/sign-ins.ts';
 import type { ExternalUsers } from './external-users/external-users.ts';
 import { addExternalUserRoutes } from './external-users/routes.ts';
 import { addInvitationPage } from './invitations/invitation-page.ts';
@@ -98,6 +101,7 @@ export type Domains = {
   documents: Documents;
   egressRules: EgressRulesOfWorkspaces;
   externalServers: ExternalServers;
+  externalSignIns: ExternalSignIns;
   externalUsers: ExternalUsers;
   grants: Grants;
   invitations: Invitations;
@@ -161,6 +165,8 @@ export function createControlPlaneApi(
     addUserConnectionRoutes(api, domains);
     addServerRoutes(api, { ...domains, edgePublicUrl });
     addExternalServerRoutes(api, domains);
+    addExternalSignInRoutes(api, domains);
+    addClientDocument(api, pages);
     addLifecycleRoutes(api, { ...domains, edgePublicUrl });
     addPolicyRoutes(api, domains);
     addApprovalRoutes(api, domains);

@@ -17,6 +17,9 @@ export const ANSWER_MS_MAX: AnswerTimes = {
   delete_credential: 17_000,
   // The same, and then 10 s for the provider.
   finish_authorization: 27_000,
+  // The server, its metadata and its authorization server, 10 s each at most.
+  start_external_sign_in: 27_000,
+  finish_external_sign_in: 27_000,
   // 15 s for the API that is tested.
   test_connection: 20_000,
   // A little more than the limit that it has there.

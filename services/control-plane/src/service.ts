@@ -59,6 +59,7 @@ import { createDocuments } from './documents/documents.ts';
 import { createDocumentFetcher } from './documents/fetch-document.ts';
 import { createEgressRules } from './egress-rules/egress-rules.ts';
 import { createExternalServers } from './external-servers/external-servers.ts';
+import { createExternalSignIns } from './external-servers/sign-ins.ts';
 import { createExternalUsers } from './external-users/external-users.ts';
 import { createInvitations, withdrawInvitations } from './invitations/invitations.ts';
 import { createMembers } from './members/members.ts';
@@ -185,6 +186,7 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
       async () => {
         await domains.credentials.sweep();
         await domains.connectLinks.sweep();
+        await domains.externalSignIns.sweep();
       },
       { name: 'credential sweep', everyMs: SWEEP_MS, logger },
     ),
@@ -264,6 +266,8 @@ export function createDomains(options: {
   const externalServers = createExternalServers({
     ...{ database, publishing, commands, secrets, logger, refreshMs: options.externalRefreshMs },
   });
+  const { refresh } = externalServers;
+  const externalSignIns = createExternalSignIns({ database, commands, publishing, refresh, publicUrl });
   const cursors = createCursors(pepper.reveal());
   const usedLinks = createUsedLinks({ database, publisher });
   const credentials = createConnectorCredentials({ database, commands, writer });
@@ -282,7 +286,19 @@ export function createDomains(options: {
   const links = { usedLinks, credentials, authorizations, sealingKeys };
   const agents = createAgents({ database, publishing, credentials: createAgentCredentials({ database, writer }) });
   const domains = {
-    ...{ agents, apiKeys, compiler, database, deployments, documents, externalServers, secrets, sessions, throttle },
+    ...{
+      agents,
+      apiKeys,
+      compiler,
+      database,
+      deployments,
+      documents,
+      externalServers,
+      externalSignIns,
+      secrets,
+      sessions,
+      throttle,
+    },
     approvals: createApprovals({ database, publishing }),
     audit,
     authorizationServer:

@@ -231,6 +231,9 @@ export function fakeDataPlane(sealingKey: SealingKey): {
       if (command.command === 'store_secret') {
         return succeeded({ version: command.version, hosts: ['api.example.test'], isRedactable: true });
       }
+      if (command.command === 'start_external_sign_in') {
+        return succeeded({ url: 'https://id.example.test/authorize', session: 'a-sealed-session' });
+      }
       return answerOfConnections(command, commands);
     },
   };

@@ -95,6 +95,8 @@ beforeAll(async () => {
     changeConnectorInstance: { is_enabled: false },
     putCredentials: { scope: 'workspace', auth_type: 'oauth', sealed },
     startAuthorization: { scope: 'workspace' },
+    startExternalSignIn: {},
+    startExternalSignInByManager: {},
     testConnection: {},
   };
   own = await createTenant();

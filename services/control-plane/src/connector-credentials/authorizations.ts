@@ -1,4 +1,3 @@
-import { hash, randomBytes } from 'node:crypto';
 import { AppError, type CredentialRef, startedAuthorizationSchema } from '@toolplane/contracts';
 import type { Principal } from '../access/principal.ts';
 import type { Commands } from '../commands.ts';
@@ -15,6 +14,7 @@ import { orNotFound } from '../or-not-found.ts';
 import { type CredentialRequest, refuseWriting, toCredentialRef } from './credential-subject.ts';
 import { fillUrl } from './fill-url.ts';
 import { refuseUnknownAgent } from './refuse-unknown-agent.ts';
+import { createSignInState, hashOf } from './sign-in-state.ts';
 import * as store from './store.ts';
 import type { CredentialWriter } from './write-credential.ts';
 
@@ -34,8 +34,6 @@ export type Authorizations = {
 export type StartedSignIn = { authorizationUrl: string; expiresAt: string };
 
 export type BoundSignIn = { linkHash: string; browser: string };
-
-const VALID_MS = 15 * 60_000;
 
 export function createAuthorizations(options: {
   database: Database;
@@ -68,8 +66,7 @@ export function createAuthorizations(options: {
 
   async function start(instance: Instance, ref: CredentialRef, bound?: BoundSignIn): Promise<StartedSignIn> {
     const authorization = await readAuthorization(instance, ref);
-    const state = randomBytes(32).toString('base64url');
-    const expiresAt = new Date(Date.now() + VALID_MS);
+    const { state, stateHash, expiresAt } = createSignInState();
     const started = startedAuthorizationSchema.parse(
       await commands.send(ref.ownerId, { command: 'start_authorization', ref, authorization, state }),
     );
@@ -79,7 +76,7 @@ export function createAuthorizations(options: {
       // It may be deleted by now.
       await getInstance(tx, instanceId);
       await store.insertAuthorization(tx, instance, {
-        ...{ stateHash: hashOf(state), instanceId, scope, subject, session, expiresAt },
+        ...{ stateHash, instanceId, scope, subject, session, expiresAt },
         ...{ linkHash: bound?.linkHash ?? null, browserHash: bound === undefined ? null : hashOf(bound.browser) },
       });
     });
@@ -121,9 +118,4 @@ export function createAuthorizations(options: {
 function toRef(instance: Instance, { scope, subject }: Pick<store.Authorization, 'scope' | 'subject'>): CredentialRef {
   const ref = { ownerId: ownerIdOf(instance), instanceId: instance.id, scope };
   return subject === '' ? ref : { ...ref, subject };
-}
-
-/** Who reads the database must not be able to come back in somebody's place. */
-function hashOf(state: string): string {
-  return hash('sha256', state, 'hex');
 }

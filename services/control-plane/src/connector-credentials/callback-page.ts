@@ -2,6 +2,7 @@ import { AppError, errorCodes } from '@toolplane/contracts';
 import type { Api } from '@toolplane/service-kit';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
+import type { ExternalSignIns } from '../external-servers/sign-ins.ts';
 import { readBrowser } from '../pages/browser-cookie.ts';
 import { type Page, sendPage, toNotice } from '../pages/page.ts';
 import { type Authorizations, CALLBACK_PATH } from './authorizations.ts';
@@ -11,33 +12,40 @@ const returnSchema = z.looseObject({
   state: z.string().regex(/^[\w-]{43}$/),
   code: z.string().min(1).max(4096).optional(),
   error: z.string().max(200).optional(),
+  /** RFC 9207. */
+  iss: z.string().max(2048).optional(),
 });
 
+/** What begins sign-ins that come back here. */
+type Begun = {
+  authorizations: Pick<Authorizations, 'finish' | 'giveUp'>;
+  externalSignIns: Pick<ExternalSignIns, 'has' | 'finish' | 'giveUp'>;
+};
+
 /** Where a browser comes back to after a person has signed in. It has no key: what it may do is in its state. */
-export function addCallbackPage(
-  api: Api<Principal>,
-  { authorizations, publicUrl }: { authorizations: Pick<Authorizations, 'finish' | 'giveUp'>; publicUrl: string },
-): void {
+export function addCallbackPage(api: Api<Principal>, { publicUrl, ...begun }: Begun & { publicUrl: string }): void {
   const isSecure = publicUrl.startsWith('https:');
   api.app.get(CALLBACK_PATH, async (req, res) => {
-    sendPage(res, await answer(authorizations, req.query, readBrowser(req, { isSecure })));
+    sendPage(res, await answer(begun, req.query, readBrowser(req, { isSecure })));
   });
 }
 
 async function answer(
-  authorizations: Pick<Authorizations, 'finish' | 'giveUp'>,
+  { authorizations, externalSignIns }: Begun,
   query: unknown,
   browser: string | undefined,
 ): Promise<Page> {
   const returned = returnSchema.safeParse(query);
   if (!returned.success) return toNotice(400, 'Nothing to do here', 'This address is not one that a sign-in leads to.');
-  const { state, code } = returned.data;
+  const { state, code, iss } = returned.data;
   try {
+    const isExternal = await externalSignIns.has(state);
     if (code === undefined || returned.data.error !== undefined) {
-      await authorizations.giveUp(state);
+      await (isExternal ? externalSignIns : authorizations).giveUp(state);
       return toNotice(400, 'Not connected', 'The sign-in was refused. Nothing was connected.');
     }
-    await authorizations.finish(state, code, browser);
+    if (isExternal) await externalSignIns.finish(state, code, iss);
+    else await authorizations.finish(state, code, browser);
     return toNotice(200, 'Connected', 'Connected. You can close this page.');
   } catch (error) {
     return toPage(error);

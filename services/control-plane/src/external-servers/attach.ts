@@ -4,7 +4,7 @@ import { toHeaderTemplates } from './header-templates.ts';
 import { nameExternalTools } from './name-external.ts';
 import { openOutputSchema } from './open-output-schema.ts';
 import { type ReviewedTool, reviewTools } from './review.ts';
-import type { AttachedServer } from './store.ts';
+import { type AttachedServer, toSignInRef } from './store.ts';
 
 type WithCompletion<Compiled> = Compiled & {
   /** Completes its arguments. */
@@ -157,6 +157,7 @@ function toPlan(
       ...(known.transport && { transport: known.transport }),
       ...('era' in known && { era: known.era }),
       ...toHeaderTemplates(headers),
+      ...(server.signedInAt !== null && { signIn: toSignInRef(server) }),
       ...{ allow, target },
     },
     ...{ steps: [], outputs: [], analytics: [] },

@@ -3,7 +3,7 @@ import type { Transaction } from '../database/database.ts';
 import { type Attachment, attach } from './attach.ts';
 import { listAttached } from './store.ts';
 
-export { makeDue } from './store.ts';
+export { makeDue, noteTokenRemovals } from './store.ts';
 
 /** What a server offers of external servers beside what it runs itself. Undefined: it has none attached. */
 export async function readAttachment(

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '@toolplane/contracts';
 import type { Health } from './store.ts';
 
 const RETRY_MS_MIN = 5000;
@@ -7,12 +8,17 @@ const JITTER = 0.2;
 
 /** How a look went, and when the next one is due: `refreshMs` after one that found the server, soon and then later after others. */
 export function toHealth(
-  look: { state: 'ok' } | { state: 'unreachable' | 'failed'; message: string },
-  { failures: before, refreshMs, now }: { failures: number; refreshMs: number; now: Date },
+  look: { state: 'ok' } | { state: 'unreachable' | 'failed'; code: ErrorCode; message: string },
+  before: Pick<Health, 'failures' | 'wantsSignIn'>,
+  { refreshMs, now }: { refreshMs: number; now: Date },
 ): Health {
   const isOk = look.state === 'ok';
-  const failures = isOk ? 0 : before + 1;
+  const failures = isOk ? 0 : before.failures + 1;
   const waitMs = isOk ? refreshMs : Math.min(RETRY_MS_MAX, RETRY_MS_MIN * 2 ** Math.min(failures - 1, 10));
   const nextCheckAt = new Date(now.getTime() + waitMs * (1 + JITTER * (Math.random() - 0.5)));
-  return { state: look.state, message: 'message' in look ? look.message : null, failures, checkedAt: now, nextCheckAt };
+  // One that is away says nothing about that.
+  const wantsSignIn =
+    'code' in look && (look.code === 'external_sign_in_needed' || (look.state === 'unreachable' && before.wantsSignIn));
+  const message = 'message' in look ? look.message : null;
+  return { state: look.state, message, failures, checkedAt: now, nextCheckAt, wantsSignIn };
 }

@@ -1,9 +1,9 @@
 import { nameToolkit } from '../catalogue/toolkit-slugs.ts';
 import type { Tenant, Transaction } from '../database/database.ts';
 import { newId } from '../ids.ts';
-import { type AttachedServer, listAttached, replaceAttached } from './store.ts';
+import { type AttachedServer, listAttached, NO_SIGN_IN, replaceAttached } from './store.ts';
 
-/** Attaches to a new server what another has, with what was approved there. No secret that its headers name is copied. */
+/** Attaches to a new server what another has, with what was approved there. No secret that its headers name is copied, nor a sign-in. */
 export async function copyAttached(
   tx: Transaction,
   { organizationId }: Tenant,
@@ -14,7 +14,8 @@ export async function copyAttached(
   for (const attached of await listAttached(tx, fromId)) {
     const { name } = attached;
     const toolkit = await nameToolkit(tx, toToolkit({ organizationId, serverId, name }));
-    copies.push({ ...attached, id: newId('ext'), serverId, toolkit });
+    const wantsSignIn = attached.wantsSignIn || attached.signedInAt !== null;
+    copies.push({ ...attached, ...NO_SIGN_IN, wantsSignIn, id: newId('ext'), serverId, toolkit });
   }
   await replaceAttached(tx, serverId, copies);
 }

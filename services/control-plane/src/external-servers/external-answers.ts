@@ -18,6 +18,16 @@ export const externalShownSchema = z
       description: 'How the last look at it went; one that did not go well is repeated soon',
     }),
     message: z.string().nullable(),
+    authorization: z
+      .object({
+        state: z.enum(['none', 'needed', 'signed_in']).meta({
+          description: '`needed`: it refused the last look at it, and somebody has to sign in, perhaps again',
+        }),
+        signedInAt: timestampSchema.nullable(),
+        issuer: z.string().nullable().meta({ description: 'Who gave the token' }),
+        scope: z.string().nullable().meta({ description: 'What the token is for' }),
+      })
+      .meta({ description: 'The sign-in of the platform to it, for all who call its tools' }),
     checkedAt: timestampSchema.nullable(),
     toReview: z.array(z.string()).meta({
       description: 'Names of tools that were changed since they were approved, or are new',

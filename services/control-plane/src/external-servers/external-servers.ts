@@ -12,7 +12,7 @@ import { getLockedServer, getServer } from '../servers/servers.ts';
 import { createInspect } from './inspect.ts';
 import { createLoadTools, type LoadTools } from './load-tools.ts';
 import { createPrepareAttached, type PrepareAttached } from './prepare-attached.ts';
-import { createRefreshAttached } from './refresh-attached.ts';
+import { createRefreshAttached, type RefreshAttached } from './refresh-attached.ts';
 import { pinTools, type Reviewable, reviewTools } from './review.ts';
 import { listAttached, saveFindings } from './store.ts';
 
@@ -34,7 +34,8 @@ export type ExternalServers = {
   ): Promise<{ approved: string[] }>;
   loadTools: LoadTools;
   /** Looks at those whose time has come. */
-  refreshDue(): Promise<void>;
+  refreshDue: RefreshAttached['refreshDue'];
+  refresh: RefreshAttached['refresh'];
 };
 
 export function createExternalServers(options: {
@@ -49,7 +50,7 @@ export function createExternalServers(options: {
   const inspect = createInspect(options);
   return {
     prepare: createPrepareAttached({ ...options, inspect }),
-    refreshDue: createRefreshAttached({ ...options, inspect }),
+    ...createRefreshAttached({ ...options, inspect }),
     loadTools: createLoadTools({ inspect }),
     async approve(principal, idOrSlug, name, asked) {
       const { serverId, tools } = await database.within(principal, async (tx) => {

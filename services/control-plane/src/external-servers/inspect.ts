@@ -2,6 +2,7 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import {
   AppError,
+  type CredentialRef,
   type ErrorCode,
   type ExternalServer,
   externalServerSchema,
@@ -18,6 +19,8 @@ export type Address = {
   transport: 'http' | 'sse' | null;
   headers: readonly Header[];
   owner?: { workspaceId: string; serverId: string };
+  /** Whose token is sent. */
+  signIn?: CredentialRef;
   sealedHeaders?: string;
 };
 
@@ -48,12 +51,13 @@ const AWAY: ReadonlySet<ErrorCode> = new Set([
 /** Asks the data plane, because nobody else may connect to the outside. */
 export function createInspect({ commands }: { commands: Commands }): Inspect {
   const takeTurn = createTurns({ atOnceMax: AT_ONCE_MAX, waitMsMax: WAIT_MS_MAX });
-  return async (workspaceId, { url, transport, headers, owner, sealedHeaders }) => {
+  return async (workspaceId, { url, transport, headers, owner, signIn, sealedHeaders }) => {
     try {
       const command = {
         ...{ command: 'inspect_external_server' as const, url, headers: toHeaderTemplates(headers).headers },
         ...(transport !== null && { transport }),
         ...(owner !== undefined && { owner }),
+        ...(signIn !== undefined && { signIn }),
         ...(sealedHeaders !== undefined && { sealedHeaders }),
       };
       const answer = await takeTurn(workspaceId, () => commands.send(workspaceId, command));

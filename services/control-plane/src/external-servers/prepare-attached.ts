@@ -12,7 +12,7 @@ import type { Inspect, Inspection } from './inspect.ts';
 import { keepHeaders, listDropped, removeSecrets } from './keep-headers.ts';
 import { refuseConfigs } from './refuse-configs.ts';
 import { isSelected, pinTools } from './review.ts';
-import { type AttachedServer, listAttached, replaceAttached } from './store.ts';
+import { type AttachedServer, listAttached, NO_SIGN_IN, replaceAttached, type SignIn, toSignInRef } from './store.ts';
 
 /** `save` is part of the transaction that changes the server, while it is locked. */
 export type PreparedAttached = {
@@ -81,8 +81,10 @@ export function createPrepareAttached(options: {
         configs.map(async (config, index): Promise<Seen> => {
           const { url, transport = null } = config;
           const headers = kept[index] ?? [];
-          const inspection = await look(workspaceId, { url, transport, headers, owner });
-          return { config, headers, inspection, toolsBefore: known.get(config.name)?.tools ?? [] };
+          const before = known.get(config.name);
+          const signIn = before?.url === url && before.signedInAt !== null ? { signIn: toSignInRef(before) } : {};
+          const inspection = await look(workspaceId, { url, transport, headers, owner, ...signIn });
+          return { config, headers, inspection, toolsBefore: before?.tools ?? [] };
         }),
       );
       refuseConfigs(seen);
@@ -108,7 +110,7 @@ export function createPrepareAttached(options: {
   };
 }
 
-/** Of a server that is attached already, what was approved stays so, as long as it is at the same URL. */
+/** Of a server that is attached already, what was approved stays so, and the sign-in, as long as it is at the same URL. */
 function toAttached(
   { config, headers, inspection }: Seen,
   to: Pick<AttachedServer, 'workspaceId' | 'serverId' | 'toolkit'> & {
@@ -124,10 +126,15 @@ function toAttached(
   // Whoever asks for a tool has approved it as it is now.
   const isNew = (tool: string) => same?.declared == null || !isSelected(same.tools, tool);
   return {
-    ...{ id: before?.id ?? newId('ext'), ...owner, name, url, headers, tools, prefix, pin, transport, declared },
+    ...{ id: same?.id ?? newId('ext'), ...owner, name, url, headers, tools, prefix, pin, transport, declared },
+    ...pickSignIn(same ?? NO_SIGN_IN),
     allow: config.allow ?? ALLOW_DEFAULT,
     timeoutMs: config.timeoutMs ?? TIMEOUT_MS_DEFAULT,
     pins: inspection.state === 'ok' ? pinTools(reviewable, isNew) : reviewable.pins,
-    ...toHealth(inspection, { failures: 0, refreshMs, now: new Date() }),
+    ...toHealth(inspection, { failures: 0, wantsSignIn: same?.wantsSignIn ?? false }, { refreshMs, now: new Date() }),
   };
+}
+
+function pickSignIn({ signedInAt, signInIssuer, signInScope, mayHoldTokens }: SignIn): SignIn {
+  return { signedInAt, signInIssuer, signInScope, mayHoldTokens };
 }

@@ -15,6 +15,7 @@ import {
   saveFindings,
   saveHealth,
   takeDue,
+  toSignInRef,
 } from './store.ts';
 
 const AT_ONCE = 8;
@@ -25,28 +26,35 @@ const PASS_MS = 5000;
 /** One that was taken by a process which ended is looked at again after this. */
 const TAKEN_MS = 60_000;
 
-/** Looks at the external servers whose time has come, and publishes anew what offers something else since then. */
+export type RefreshAttached = {
+  /** Looks at the external servers whose time has come, and publishes anew what offers something else since then. */
+  refreshDue(): Promise<void>;
+  /** The same for one, now. */
+  refresh(attached: Due): Promise<void>;
+};
+
 export function createRefreshAttached(options: {
   database: Database;
   publishing: Publishing;
   inspect: Inspect;
   refreshMs: number;
   logger: Logger;
-}): () => Promise<void> {
+}): RefreshAttached {
   const { database, publishing, inspect, refreshMs, logger } = options;
 
   async function refresh({ id, serverId, tenant }: Due): Promise<void> {
     const seen = await database.within(tenant, (tx) => findAttached(tx, id));
     if (seen === undefined) return;
     const owner = { workspaceId: tenant.workspaceId, serverId };
-    const inspection = await inspect(tenant.workspaceId, { ...seen, owner });
+    const signIn = seen.signedInAt === null ? {} : { signIn: toSignInRef(seen) };
+    const inspection = await inspect(tenant.workspaceId, { ...seen, owner, ...signIn });
     const isOther = await database.within(tenant, async (tx) => {
       if ((await findAttached(tx, id)) === undefined) return false;
       await getLockedServer(tx, serverId);
       const current = await findAttached(tx, id);
       // Somebody attached it anew meanwhile, and looked at it then.
       if (current === undefined || !isSameAddress(seen, current)) return false;
-      await saveHealth(tx, id, toHealth(inspection, { failures: current.failures, refreshMs, now: new Date() }));
+      await saveHealth(tx, id, toHealth(inspection, current, { refreshMs, now: new Date() }));
       const findings = toFindings(current, inspection);
       const { declared, pins } = current;
       if (findings === undefined || isDeepStrictEqual(findings, { declared, pins })) return false;
@@ -69,7 +77,7 @@ export function createRefreshAttached(options: {
     logger.warn({ serverId, externalServer, toolsCount: changed.length }, 'tools were changed since their approval');
   }
 
-  return async () => {
+  async function refreshDue(): Promise<void> {
     const errors: unknown[] = [];
     const endsAt = performance.now() + PASS_MS;
     const underWay: string[] = [];
@@ -97,7 +105,9 @@ export function createRefreshAttached(options: {
     };
     await Promise.all(Array.from({ length: AT_ONCE }, work));
     if (errors.length > 0) throw errors[0];
-  };
+  }
+
+  return { refreshDue, refresh };
 }
 
 /** What was there stays while the server does not answer. */
@@ -109,5 +119,6 @@ function toFindings(current: AttachedServer, inspection: Inspection): Findings |
 }
 
 function isSameAddress(a: AttachedServer, b: AttachedServer): boolean {
-  return isDeepStrictEqual([a.url, a.transport, a.headers], [b.url, b.transport, b.headers]);
+  const addressOf = ({ url, transport, headers, signedInAt }: AttachedServer) => [url, transport, headers, signedInAt];
+  return isDeepStrictEqual(addressOf(a), addressOf(b));
 }

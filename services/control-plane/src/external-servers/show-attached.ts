@@ -10,6 +10,12 @@ export type ShownAttached = Pick<
   'name' | 'url' | 'transport' | 'tools' | 'prefix' | 'pin' | 'allow' | 'timeoutMs' | 'state' | 'message'
 > & {
   headerNames: string[];
+  authorization: {
+    state: 'none' | 'needed' | 'signed_in';
+    signedInAt: string | null;
+    issuer: string | null;
+    scope: string | null;
+  };
   checkedAt: string | null;
   /** Names of tools that wait for somebody to approve them. */
   toReview: string[];
@@ -38,6 +44,12 @@ function toShown(attached: AttachedServer): ShownAttached {
   const waiting = reviewTools(attached).filter(({ status }) => status === 'changed' || status === 'new');
   return {
     ...{ name, url, transport, headerNames: headers.map(([header]) => header), tools, prefix, pin, allow, timeoutMs },
+    authorization: toAuthorization(attached),
     ...{ state, message, checkedAt: checkedAt?.toISOString() ?? null, toReview: waiting.map((tool) => tool.name) },
   };
+}
+
+function toAuthorization({ wantsSignIn, signedInAt, signInIssuer, signInScope }: AttachedServer) {
+  const state = wantsSignIn ? ('needed' as const) : signedInAt === null ? ('none' as const) : ('signed_in' as const);
+  return { state, signedInAt: signedInAt?.toISOString() ?? null, issuer: signInIssuer, scope: signInScope };
 }

@@ -1,4 +1,9 @@
-import { type ExternalQuestion, type ExternalServer, externalQuestions } from '@toolplane/contracts';
+import {
+  type CredentialRef,
+  type ExternalQuestion,
+  type ExternalServer,
+  externalQuestions,
+} from '@toolplane/contracts';
 import type { Tenant, Transaction } from '../database/database.ts';
 import type { ExternalServer as Row } from '../generated/client.ts';
 import type { Header } from './header-templates.ts';
@@ -24,7 +29,20 @@ export type AttachedServer = {
   timeoutMs: number;
   declared: ExternalServer | null;
   pins: readonly Pin[];
-} & Health;
+} & Health &
+  SignIn;
+
+/** To it, of the platform for all who call its tools. */
+export type SignIn = {
+  /** Null: calls carry no token. */
+  signedInAt: Date | null;
+  signInIssuer: string | null;
+  signInScope: string | null;
+  /** One was begun, so there may be tokens in the secret store. */
+  mayHoldTokens: boolean;
+};
+
+export const NO_SIGN_IN: SignIn = { signedInAt: null, signInIssuer: null, signInScope: null, mayHoldTokens: false };
 
 /** How the last look at it went. */
 export type Health = {
@@ -34,6 +52,8 @@ export type Health = {
   failures: number;
   checkedAt: Date | null;
   nextCheckAt: Date;
+  /** It refused because nobody is signed in to it, or not for enough. */
+  wantsSignIn: boolean;
 };
 
 /** What a look at it found. */
@@ -56,6 +76,7 @@ export async function replaceAttached(
   serverId: string,
   attached: readonly AttachedServer[],
 ): Promise<void> {
+  await noteTokenRemovals(tx, serverId, new Set(attached.map(({ id }) => id)));
   await tx.externalServer.deleteMany({ where: { serverId } });
   const data = attached.map(({ headers, declared, pins, ...server }, position) => ({
     ...server,
@@ -68,6 +89,32 @@ export async function replaceAttached(
 
 export async function saveHealth(tx: Transaction, id: string, health: Health): Promise<void> {
   await tx.externalServer.updateMany({ where: { id }, data: health });
+}
+
+export async function saveSignIn(tx: Transaction, id: string, signIn: SignIn): Promise<void> {
+  await tx.externalServer.updateMany({ where: { id }, data: { ...signIn, failures: 0, nextCheckAt: new Date() } });
+}
+
+/** Leaves the notes by which tokens for those that are about to go, all but `kept`, are deleted from the secret store. */
+export async function noteTokenRemovals(
+  tx: Transaction,
+  serverId: string,
+  kept: ReadonlySet<string> = new Set(),
+): Promise<void> {
+  const where = { serverId, mayHoldTokens: true };
+  const rows = await tx.externalServer.findMany({ where, select: { id: true, workspaceId: true } });
+  const data = rows
+    .filter(({ id }) => !kept.has(id))
+    .map(({ id, workspaceId }) => ({ instanceId: id, ownerId: workspaceId, refs: TOKEN_REFS }));
+  await tx.credentialRemoval.createMany({ data, skipDuplicates: true });
+}
+
+/** All that there is of one. */
+const TOKEN_REFS = JSON.stringify([{ scope: 'workspace' }]);
+
+/** Under which the secret store keeps the tokens. */
+export function toSignInRef({ workspaceId, id }: Pick<AttachedServer, 'workspaceId' | 'id'>): CredentialRef {
+  return { ownerId: workspaceId, instanceId: id, scope: 'workspace' };
 }
 
 export async function saveFindings(tx: Transaction, id: string, findings: Findings): Promise<void> {
@@ -107,10 +154,12 @@ function toTexts({ declared, pins }: Findings) {
 
 function toAttached({ headers, declared, pins, ...row }: Row): AttachedServer {
   const { id, workspaceId, serverId, name, toolkit, url, tools, prefix, pin, timeoutMs } = row;
-  const { state, message, failures, checkedAt, nextCheckAt } = row;
+  const { state, message, failures, checkedAt, nextCheckAt, wantsSignIn } = row;
+  const { signedInAt, signInIssuer, signInScope, mayHoldTokens } = row;
   return {
     ...{ id, workspaceId, serverId, name, toolkit, url, tools, prefix, pin, timeoutMs },
-    ...{ state, message, failures, checkedAt, nextCheckAt },
+    ...{ state, message, failures, checkedAt, nextCheckAt, wantsSignIn },
+    ...{ signedInAt, signInIssuer, signInScope, mayHoldTokens },
     transport: row.transport === 'http' || row.transport === 'sse' ? row.transport : null,
     headers: JSON.parse(headers) as Header[],
     allow: externalQuestions.filter((it) => row.allow.includes(it)),

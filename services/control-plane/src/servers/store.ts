@@ -1,6 +1,7 @@
 import { noteToolChange } from '../catalogue/published-tools.ts';
 import type { Transaction } from '../database/database.ts';
 import { toLikeLiteral } from '../database/like-literal.ts';
+import { noteTokenRemovals } from '../external-servers/attached.ts';
 import type { Prisma } from '../generated/client.ts';
 import type { OwnIssuer } from '../own-issuers/own-issuer.ts';
 import { listStoredNames } from '../secrets/stored-names.ts';
@@ -143,6 +144,7 @@ export async function updateServer(tx: Transaction, id: string, change: ServerCh
 /** Leaves the notes by which the other planes are told, and those who offer its tools. */
 export async function deleteServer(tx: Transaction, { id, workspaceId, slug }: Server): Promise<void> {
   await noteToolChange(tx, id);
+  await noteTokenRemovals(tx, id);
   const select = { name: true, versions: { select: { version: true } } };
   const secrets = await tx.secret.findMany({ where: { serverId: id }, select });
   await tx.serverRemoval.create({

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Command, Json, Outcome, Plan } from '@toolplane/contracts';
-import { type GuardedServer, startGuardedServer } from '../../test/guarded-server.ts';
+import { type GuardedServer, startGuardedServer } from '@toolplane/loopback/guarded-server';
 import { createMemoryStore } from '../../test/memory-store.ts';
 import { localPolicy, openClient } from '../../test/open-client.ts';
 import { planOf } from '../../test/plan.ts';
@@ -166,6 +166,46 @@ test('a server that wants more than was given is signed in to again, for all of 
   expect(new URL(started.url).searchParams.get('scope')).toBe('read write');
   await finish(started, await server.open(started.url));
   expect(await call()).toMatchObject({ ok: true });
+});
+
+const inspect = (rest: object = { signIn: ref }) =>
+  commands.send({ command: 'inspect_external_server', url: server.url, headers: [], ...rest });
+const needed = { ok: false, error: { code: 'external_sign_in_needed' } };
+
+test('a look at the server is taken with the token, and says when nobody is signed in', async () => {
+  expect(await inspect({})).toMatchObject(needed);
+  expect(await inspect()).toMatchObject(needed);
+  await signIn();
+  expect(await inspect()).toMatchObject({ ok: true, value: { gzipped: expect.any(String) } });
+  server.tokens.clear();
+  expect(await inspect()).toMatchObject({ ok: true });
+  server.tokens.clear();
+  server.refreshTokens.clear();
+  expect(await inspect()).toMatchObject(needed);
+});
+
+test('a look that was given too little asks for more at the next sign-in', async () => {
+  await signIn();
+  server.wanted = ['read', 'write'];
+  expect(await inspect()).toMatchObject(needed);
+  await signIn();
+  expect(await inspect()).toMatchObject({ ok: true });
+});
+
+test('a client that was registered by hand is used, this time and later, and its secret goes where it is sealed for', async () => {
+  const { host } = new URL(server.issuer);
+  const given = async (hosts: string[]) => ({
+    clientId: 'by-hand',
+    sealedClientSecret: await commands.seal('its secret', hosts),
+  });
+  const denied = await start(await given(['elsewhere.example.test']));
+  expect(denied).toMatchObject({ ok: false, error: { code: 'secret_host_denied' } });
+  const started = answerOf(await start(await given([host]))) as Started;
+  expect(new URL(started.url).searchParams.get('client_id')).toBe('by-hand');
+  expect(answerOf(await finish(started, await server.open(started.url)))).toMatchObject({ version: 1 });
+  const later = answerOf(await start()) as Started;
+  expect(new URL(later.url).searchParams.get('client_id')).toBe('by-hand');
+  expect(server.asked).not.toContain('/register');
 });
 
 test('a token goes to no other host than it was for, whatever the server is called later', async () => {

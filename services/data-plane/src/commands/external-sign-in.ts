@@ -34,7 +34,7 @@ export async function startExternalSignIn(
   const { ref, url, transport, redirectUri, clientMetadataUrl, scopes, state: oauthState } = command;
   const record = await records.read(ref);
   const before = record === undefined || !matchesHost(record.hosts, new URL(url)) ? undefined : stateOf(record);
-  const client = await givenClient(command, getSealingKeys);
+  const { client, hosts } = (await givenClient(command, getSealingKeys)) ?? {};
   const known: OAuthState = {
     ...(before?.redirectUri === redirectUri ? before : {}),
     redirectUri,
@@ -43,6 +43,7 @@ export async function startExternalSignIn(
   };
   const place = { workspaceId: ref.ownerId, url, transport, headers: {} };
   const { authorizationUrl, state } = await startSignIn({ http, signal, now }, place, { known, oauthState, scopes });
+  refuseHosts(hosts, state);
   const session = JSON.stringify({ state, expiresAt: now() + SESSION_MS });
   return { url: authorizationUrl, session: cipherOf(await getSealingKeys()).seal(bindingOf(command), session) };
 }
@@ -67,16 +68,25 @@ export async function finishExternalSignIn(
   };
 }
 
-/** One that the operator registered. Its secret is sealed for the hosts that it may be sent to. */
+/** One that the operator registered, and to which hosts its secret may be sent. */
 async function givenClient(
   { clientId, sealedClientSecret }: Start,
   getSealingKeys: GetSealingKeys,
-): Promise<OAuthState['client']> {
+): Promise<{ client: OAuthState['client']; hosts?: readonly string[] } | undefined> {
   if (clientId === undefined) return undefined;
-  if (sealedClientSecret === undefined) return { client_id: clientId };
+  if (sealedClientSecret === undefined) return { client: { client_id: clientId } };
   const { privateJwks } = await getSealingKeys(kidOf(sealedClientSecret));
-  const { value } = await openSecret(privateJwks, sealedClientSecret);
-  return { client_id: clientId, client_secret: value };
+  const { value, hosts } = await openSecret(privateJwks, sealedClientSecret);
+  return { client: { client_id: clientId, client_secret: value }, hosts };
+}
+
+/** Whose server it is says where tokens are given, so that may be anywhere. */
+function refuseHosts(hosts: readonly string[] | undefined, { discovery }: OAuthState): void {
+  const { token_endpoint: tokenEndpoint } = discovery?.authorizationServerMetadata ?? {};
+  if (hosts === undefined || tokenEndpoint === undefined) return;
+  const url = new URL(tokenEndpoint);
+  if (matchesHost(hosts, url)) return;
+  throw new AppError('secret_host_denied', `The client secret is not sealed for ${url.host}, where tokens are given`);
 }
 
 /** Where the access token may go, and where the refresh token: nowhere else, whatever the server is called later. */

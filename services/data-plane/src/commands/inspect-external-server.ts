@@ -11,8 +11,10 @@ import { prepareNamed } from '../execution/named-template.ts';
 import { createRedactor, formsOfSecret } from '../execution/redact.ts';
 import type { RunTools } from '../execution/run.ts';
 import { type NamedSecret, resolveCredentials } from '../execution/step-secrets.ts';
-import { toShownError } from '../external-mcp/external-error.ts';
+import { RefusedError, toShownError } from '../external-mcp/external-error.ts';
 import { inspectServer } from '../external-mcp/inspect-server.ts';
+import { signInNeeded } from '../external-mcp/oauth/external-tokens.ts';
+import { readChallenge } from '../external-mcp/oauth/read-challenge.ts';
 import type { GetSealingKeys } from '../secrets/sealing-keys.ts';
 
 type InspectCommand = Extract<Command, { command: 'inspect_external_server' }>;
@@ -29,30 +31,53 @@ export async function inspectExternalServer(
   if (url === null) throw new AppError('invalid_request', 'The URL is not valid');
   const sealed = await readSealedHeaders(command.sealedHeaders, url, getSealingKeys);
   const { secrets, ...named } = await readHeaders(command, url, tools, signal);
-  const token = await readToken(command, url, tools, signal);
-  const headers = { ...sealed, ...named.headers, ...toBearer(token) };
-  const { redact, redactText } = createRedactor([
-    ...[...secrets, ...token].map(({ name, value }) => ({ name, forms: formsOfSecret(value) })),
-    ...Object.entries(sealed).map(([name, value]) => ({ name, forms: formsOfSecret(new SecretValue(value)) })),
-  ]);
   const { transport } = command;
-  const target = { workspaceId, url: url.href, headers, transport, era: undefined, abilities: [] };
-  const server = await inspectServer(tools.externalServers, target, { signal, redact }).catch((thrown: unknown) => {
-    // Its own words may be in the message of an error as well.
-    throw toShownError(thrown, redactText);
-  });
+  const look = (token: NamedSecret[]) => {
+    const headers = { ...sealed, ...named.headers, ...toBearer(token) };
+    const { redact, redactText } = createRedactor([
+      ...[...secrets, ...token].map(({ name, value }) => ({ name, forms: formsOfSecret(value) })),
+      ...Object.entries(sealed).map(([name, value]) => ({ name, forms: formsOfSecret(new SecretValue(value)) })),
+    ]);
+    const target = { workspaceId, url: url.href, headers, transport, era: undefined, abilities: [] };
+    return inspectServer(tools.externalServers, target, { signal, redact }).catch((thrown: unknown) => {
+      // Its own words may be in the message of an error as well.
+      throw toShownError(thrown, redactText);
+    });
+  };
+  const server = await lookSignedIn(command, url, { tools, signal, look });
   return { gzipped: (await gzipBytes(Buffer.from(JSON.stringify(server)))).toString('base64') };
 }
 
-async function readToken(
+/** With the token of the sign-in, where there is one, and with another when the server takes that no more. */
+async function lookSignedIn<Result>(
   { signIn }: InspectCommand,
   { href, host }: URL,
-  { externalTokens }: RunTools,
-  signal: AbortSignal,
-): Promise<NamedSecret[]> {
-  if (signIn === undefined) return [];
+  options: { tools: RunTools; signal: AbortSignal; look(token: NamedSecret[]): Promise<Result> },
+): Promise<Result> {
+  const { tools, signal, look } = options;
+  const orSignInNeeded = (thrown: unknown) => {
+    throw isSignInWanted(thrown) ? signInNeeded({ serverName: host }) : thrown;
+  };
+  if (signIn === undefined) return look([]).catch(orSignInNeeded);
   const place = { ref: signIn, workspaceId: signIn.ownerId, url: href, serverName: host };
-  return [{ ...(await externalTokens.get(place, signal)), name: SIGN_IN }];
+  const token = await tools.externalTokens.get(place, signal);
+  try {
+    return await look([{ ...token, name: SIGN_IN }]);
+  } catch (thrown) {
+    if (!(thrown instanceof RefusedError)) throw thrown;
+    if (readChallenge(thrown.challenge).error === 'insufficient_scope') {
+      await tools.externalTokens.noteChallenge(place, thrown.challenge);
+      throw signInNeeded(place, ' for more than it was given');
+    }
+    if (thrown.status !== 401) throw thrown;
+    const other = await tools.externalTokens.renew(place, token.value, signal);
+    return look([{ ...other, name: SIGN_IN }]).catch(orSignInNeeded);
+  }
+}
+
+/** Not every refusal is about a token: headers can be wrong, too. */
+function isSignInWanted(thrown: unknown): boolean {
+  return thrown instanceof RefusedError && thrown.status === 401 && /^Bearer\b/i.test(thrown.challenge);
 }
 
 async function readHeaders(

@@ -96,7 +96,7 @@ export function stateOf({ credential }: Pick<CredentialRecord, 'credential'>): O
 }
 
 export function signInNeeded({ serverName }: Pick<TokenPlace, 'serverName'>, why = ''): AppError {
-  const message = `The external server ${serverName} wants a sign-in${why}: whoever manages this server signs in to it again`;
+  const message = `The external server ${serverName} wants a sign-in${why}: whoever manages this server has to sign in to it`;
   return new AppError('external_sign_in_needed', message);
 }
 

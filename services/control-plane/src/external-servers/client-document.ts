@@ -1,0 +1,30 @@
+import type { Api } from '@toolplane/service-kit';
+import type { Principal } from '../access/principal.ts';
+import { CALLBACK_PATH } from '../connector-credentials/authorizations.ts';
+
+const PATH = '/oauth-client.json';
+
+/**
+ * Where authorization servers read what this client is (OAuth Client ID Metadata Document), which spares a registration.
+ * Undefined where they could not: they read it by https alone.
+ */
+export function clientDocumentUrl(publicUrl: string): string | undefined {
+  return publicUrl.startsWith('https:') ? `${publicUrl}${PATH}` : undefined;
+}
+
+/** Anybody may read it: it says nothing that a sign-in does not show. */
+export function addClientDocument(api: Api<Principal>, { publicUrl }: { publicUrl: string }): void {
+  const url = clientDocumentUrl(publicUrl);
+  if (url === undefined) return;
+  const document = {
+    ...{ client_id: url, client_name: 'Toolplane', client_uri: publicUrl },
+    redirect_uris: [`${publicUrl}${CALLBACK_PATH}`],
+    grant_types: ['authorization_code', 'refresh_token'],
+    response_types: ['code'],
+    token_endpoint_auth_method: 'none',
+    application_type: 'web',
+  };
+  api.app.get(PATH, (_req, res) => {
+    res.set('cache-control', 'public, max-age=300').json(document);
+  });
+}

@@ -1,0 +1,80 @@
+import { type Api, addRoute, succeed, successOf } from '@toolplane/service-kit';
+import { z } from 'zod';
+import type { Principal } from '../access/principal.ts';
+import { idSchema, textOf, timestampSchema } from '../request-schemas.ts';
+import { serversTag, twins } from '../servers/server-answers.ts';
+import type { ExternalSignIns } from './sign-ins.ts';
+
+const startedSchema = z
+  .object({
+    authorization_url: z.url().meta({ description: 'Where a person signs in' }),
+    expires_at: timestampSchema,
+  })
+  .meta({ id: 'ExternalSignIn' });
+
+/** RFC 6749, 3.3. */
+const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/;
+
+const bodySchema = z.strictObject({
+  client: z
+    .strictObject({
+      id: textOf(512).min(1),
+      secret: z
+        .strictObject({ sealed: z.string().min(1).max(131_072) })
+        .optional()
+        .meta({ description: 'Sealed like a secret, with the host of the token endpoint (`secrets:write`)' }),
+    })
+    .optional()
+    .meta({
+      description:
+        'One that was registered by hand. Left out: that of the last time, else the metadata document of the platform, ' +
+        'else it registers',
+    }),
+  scopes: z
+    .array(z.string().regex(SCOPE, 'must be a scope'))
+    .max(100)
+    .default([])
+    .meta({ description: 'Besides those that the external server asks for' }),
+});
+
+export function addExternalSignInRoutes(
+  api: Api<Principal>,
+  { externalSignIns }: { externalSignIns: ExternalSignIns },
+): void {
+  const params = z.strictObject({ id: idSchema, name: textOf(64) });
+  for (const { base, suffix } of twins) {
+    const path = `${base}/{id}/external/{name}/sign-in`;
+    addRoute(api, {
+      ...{ method: 'post', path, operationId: `startExternalSignIn${suffix}`, tag: serversTag },
+      summary: 'Let a person sign the platform in to an external MCP server',
+      description:
+        'OAuth 2.1 as MCP has it, for all who call its tools. The address is good for 15 minutes and one sign-in.',
+      access: 'servers:write',
+      params,
+      body: bodySchema,
+      responses: { 201: { description: 'To be opened in a browser', body: successOf(startedSchema) } },
+      async handle({ principal, params: { id, name }, body }) {
+        const { client, scopes } = body;
+        const request = {
+          client: client === undefined ? undefined : { id: client.id, sealedSecret: client.secret?.sealed },
+          scopes,
+        };
+        const { authorizationUrl, expiresAt } = await externalSignIns.start(principal, id, name, request);
+        const answer = { authorization_url: authorizationUrl, expires_at: expiresAt };
+        return succeed(201, 'Sign-in started', answer);
+      },
+    });
+    addRoute(api, {
+      ...{ method: 'delete', path, operationId: `deleteExternalSignIn${suffix}`, tag: serversTag },
+      summary: 'Sign the platform out of an external MCP server',
+      description: 'Its tokens are deleted here, and calls carry none. The authorization server is not told.',
+      access: 'servers:write',
+      params,
+      responses: { 200: { description: 'Signed out', body: successOf(z.object({ name: z.string() })) } },
+      async handle({ principal, params: { id, name } }) {
+        await externalSignIns.signOut(principal, id, name);
+        return succeed(200, 'Signed out', { name });
+      },
+    });
+  }
+}

@@ -1,0 +1,166 @@
+import { AppError, finishedSignInSchema, startedAuthorizationSchema } from '@toolplane/contracts';
+import type { Principal } from '../access/principal.ts';
+import type { Commands } from '../commands.ts';
+import { CALLBACK_PATH } from '../connector-credentials/authorizations.ts';
+import { createSignInState, hashOf } from '../connector-credentials/sign-in-state.ts';
+import type { Database, Tenant, Transaction } from '../database/database.ts';
+import { relistTools } from '../deployments/relist-tools.ts';
+import { orNotFound } from '../or-not-found.ts';
+import type { Publishing } from '../publishing/publishing.ts';
+import { checkSealed } from '../secrets/sealed.ts';
+import { getLockedServer, getServer } from '../servers/servers.ts';
+import { clientDocumentUrl } from './client-document.ts';
+import type { RefreshAttached } from './refresh-attached.ts';
+import * as signIns from './sign-in-store.ts';
+import {
+  type AttachedServer,
+  findAttached,
+  listAttached,
+  NO_SIGN_IN,
+  type SignIn,
+  saveSignIn,
+  toSignInRef,
+} from './store.ts';
+
+export type SignInRequest = {
+  /** One that was registered by hand; undefined: as the authorization server offers it, or that of the last time. */
+  client: { id: string; sealedSecret: string | undefined } | undefined;
+  /** Besides those that the external server asks for. */
+  scopes: readonly string[];
+};
+
+/** Sign-ins of the platform to external servers, by people in their browser. The data plane alone sees a token. */
+export type ExternalSignIns = {
+  start(
+    principal: Principal,
+    idOrSlug: string,
+    name: string,
+    request: SignInRequest,
+  ): Promise<{ authorizationUrl: string; expiresAt: string }>;
+  /** A sign-in to an external server was begun with this state. */
+  has(state: string): Promise<boolean>;
+  /** For whoever comes back with this state, once. `issuer` says who answered. */
+  finish(state: string, code: string, issuer: string | undefined): Promise<void>;
+  /** Nobody comes back with this state any more. */
+  giveUp(state: string): Promise<void>;
+  /** Calls carry no token from then on, and none is kept. */
+  signOut(principal: Principal, idOrSlug: string, name: string): Promise<void>;
+  sweep(): Promise<void>;
+};
+
+export function createExternalSignIns(options: {
+  database: Database;
+  commands: Commands;
+  publishing: Publishing;
+  refresh: RefreshAttached['refresh'];
+  publicUrl: string;
+}): ExternalSignIns {
+  const { database, commands, publishing, refresh, publicUrl } = options;
+
+  const find = (principal: Principal, idOrSlug: string, name: string) =>
+    database.within(principal, async (tx) => {
+      const { id } = await getServer(tx, idOrSlug);
+      return orNotFound(
+        (await listAttached(tx, id)).find((each) => each.name === name),
+        'external server',
+      );
+    });
+
+  /** With the lock of the server. Rejects with `not_found` when it is not attached any more, or as another one. */
+  async function getLocked(tx: Transaction, { id, serverId, url }: Place): Promise<AttachedServer> {
+    await getLockedServer(tx, serverId);
+    const attached = await findAttached(tx, id);
+    return orNotFound(attached?.url === url ? attached : undefined, 'external server');
+  }
+
+  /** From then on plans say another thing, and what the server declares may be seen for the first time. */
+  async function settle(tenant: Tenant, place: Place, signIn: SignIn): Promise<void> {
+    const { id, serverId } = place;
+    await database.within(tenant, async (tx) => {
+      await getLocked(tx, place);
+      await saveSignIn(tx, id, signIn);
+      await relistTools(tx, serverId);
+      await publishing.reopenServer(tx, serverId);
+    });
+    // When nobody can look at it now, it is due.
+    await refresh({ id, serverId, tenant }).catch(() => undefined);
+    await publishing.publishServerSoon(serverId);
+  }
+
+  const forget = ({ workspaceId, id }: Pick<AttachedServer, 'workspaceId' | 'id'>) =>
+    commands.send(workspaceId, { command: 'delete_credential', ref: toSignInRef({ workspaceId, id }) });
+
+  return {
+    async start(principal, idOrSlug, name, { client, scopes }) {
+      refuseClient(principal, client);
+      const attached = await find(principal, idOrSlug, name);
+      const { id: externalServerId, workspaceId, serverId, url, transport } = attached;
+      const { state, stateHash, expiresAt } = createSignInState();
+      const metadataUrl = clientDocumentUrl(publicUrl);
+      const started = startedAuthorizationSchema.parse(
+        await commands.send(workspaceId, {
+          ...{ command: 'start_external_sign_in', ref: toSignInRef(attached), url, state, scopes: [...scopes] },
+          ...(transport !== null && { transport }),
+          redirectUri: `${publicUrl}${CALLBACK_PATH}`,
+          ...(metadataUrl !== undefined && { clientMetadataUrl: metadataUrl }),
+          ...(client !== undefined && { clientId: client.id }),
+          ...(client?.sealedSecret !== undefined && { sealedClientSecret: client.sealedSecret }),
+        }),
+      );
+      const { session } = started;
+      await database.within(principal, async (tx) => {
+        const { signedInAt, signInIssuer, signInScope } = await getLocked(tx, attached);
+        await saveSignIn(tx, externalServerId, { signedInAt, signInIssuer, signInScope, mayHoldTokens: true });
+        const place = { workspaceId, serverId, externalServerId, url };
+        await signIns.insertSignIn(tx, { ...place, stateHash, session, expiresAt });
+      });
+      return { authorizationUrl: started.url, expiresAt: expiresAt.toISOString() };
+    },
+
+    has: (state) => database.asPlatform((tx) => signIns.hasSignIn(tx, hashOf(state))),
+
+    async finish(state, code, issuer) {
+      const taken = orNotFound(await database.asPlatform((tx) => signIns.takeSignIn(tx, hashOf(state))));
+      const { tenant, workspaceId, serverId, externalServerId: id, url, session } = taken;
+      const finished = finishedSignInSchema.parse(
+        await commands.send(workspaceId, {
+          ...{ command: 'finish_external_sign_in', ref: toSignInRef({ workspaceId, id }), url, session, code },
+          ...(issuer !== undefined && { iss: issuer }),
+        }),
+      );
+      const given = { signInIssuer: finished.issuer ?? null, signInScope: finished.scope ?? null };
+      const signIn = { ...given, signedInAt: new Date(), mayHoldTokens: true };
+      try {
+        await settle(tenant, { id, serverId, url }, signIn);
+      } catch (error) {
+        // It was taken away meanwhile, and that does not know of these tokens.
+        if (error instanceof AppError && error.code === 'not_found') await forget({ workspaceId, id });
+        throw error;
+      }
+    },
+
+    async giveUp(state) {
+      orNotFound(await database.asPlatform((tx) => signIns.takeSignIn(tx, hashOf(state))));
+    },
+
+    async signOut(principal, idOrSlug, name) {
+      const attached = await find(principal, idOrSlug, name);
+      if (!attached.mayHoldTokens) throw new AppError('not_found', `Nobody has signed in to ${name}`);
+      await forget(attached);
+      // One that is under way may still end, so there may be tokens again.
+      await settle(principal, attached, { ...NO_SIGN_IN, mayHoldTokens: true });
+    },
+
+    sweep: () => database.asPlatform(signIns.deleteExpiredSignIns),
+  };
+}
+
+type Place = Pick<AttachedServer, 'id' | 'serverId' | 'url'>;
+
+function refuseClient({ permissions }: Principal, client: SignInRequest['client']): void {
+  if (client?.sealedSecret === undefined) return;
+  if (!permissions.includes('secrets:write')) {
+    throw new AppError('forbidden', 'A client secret is stored as a secret, which needs the permission secrets:write');
+  }
+  checkSealed(client.sealedSecret);
+}
