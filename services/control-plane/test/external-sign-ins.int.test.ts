@@ -63,7 +63,7 @@ const weather = (fields: object = {}) => ({
 });
 const signInPath = () => `${serversPath}/${id}/external/weather/sign-in`;
 const start = (body: object = {}) => plane.send('POST', signInPath(), body);
-const startedState = async () => new URL((await start()).body.data.authorization_url).searchParams.get('state') ?? '';
+const startedState = async () => new URL((await start()).body.data.authorizationUrl).searchParams.get('state') ?? '';
 
 /** As a browser, which has no key. */
 async function comeBack(query: Record<string, string>) {
@@ -100,10 +100,10 @@ test('a server that wants a sign-in is attached, says so, and offers nothing yet
 test('starting gives an address that is good for 15 minutes; only the hash of its state is kept', async () => {
   const { status, body } = await start({ scopes: ['extra'] });
   expect(status).toBe(201);
-  const minutes = (Date.parse(body.data.expires_at) - Date.now()) / 60_000;
+  const minutes = (Date.parse(body.data.expiresAt) - Date.now()) / 60_000;
   expect(minutes).toBeGreaterThan(14);
   expect(minutes).toBeLessThan(15.1);
-  const state = new URL(body.data.authorization_url).searchParams.get('state') ?? '';
+  const state = new URL(body.data.authorizationUrl).searchParams.get('state') ?? '';
   expect(state).toMatch(/^[\w-]{43}$/);
   expect(given('start_external_sign_in').at(-1)).toEqual({
     ...{ command: 'start_external_sign_in', url: weather().url, state, scopes: ['extra'] },

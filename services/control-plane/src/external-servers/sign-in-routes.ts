@@ -7,8 +7,8 @@ import type { ExternalSignIns } from './sign-ins.ts';
 
 const startedSchema = z
   .object({
-    authorization_url: z.url().meta({ description: 'Where a person signs in' }),
-    expires_at: timestampSchema,
+    authorizationUrl: z.url().meta({ description: 'Where a person signs in' }),
+    expiresAt: timestampSchema,
   })
   .meta({ id: 'ExternalSignIn' });
 
@@ -59,9 +59,7 @@ export function addExternalSignInRoutes(
           client: client === undefined ? undefined : { id: client.id, sealedSecret: client.secret?.sealed },
           scopes,
         };
-        const { authorizationUrl, expiresAt } = await externalSignIns.start(principal, id, name, request);
-        const answer = { authorization_url: authorizationUrl, expires_at: expiresAt };
-        return succeed(201, 'Sign-in started', answer);
+        return succeed(201, 'Sign-in started', await externalSignIns.start(principal, id, name, request));
       },
     });
     addRoute(api, {

@@ -3,7 +3,7 @@ import { kidOf, openSecret, toSecretRef } from '@toolplane/sealing';
 import { z } from 'zod';
 import { matchesHost } from '../egress/host-pattern.ts';
 import type { HttpClient } from '../egress/http-client.ts';
-import { stateOf, toRecord } from '../external-mcp/oauth/external-tokens.ts';
+import { stateOf, toRecord } from '../execution/external/external-tokens.ts';
 import type { OAuthState } from '../external-mcp/oauth/oauth-state.ts';
 import { finishSignIn, startSignIn } from '../external-mcp/oauth/sign-in.ts';
 import type { CredentialRecords } from '../secrets/credential-records.ts';

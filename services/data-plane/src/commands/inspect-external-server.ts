@@ -7,13 +7,13 @@ import { z } from 'zod';
 import { matchesHost } from '../egress/host-pattern.ts';
 import { SIGN_IN, toBearer } from '../execution/external/bearer.ts';
 import { buildHeaders } from '../execution/external/build-headers.ts';
+import { signInNeeded } from '../execution/external/external-tokens.ts';
 import { prepareNamed } from '../execution/named-template.ts';
 import { createRedactor, formsOfSecret } from '../execution/redact.ts';
 import type { RunTools } from '../execution/run.ts';
 import { type NamedSecret, resolveCredentials } from '../execution/step-secrets.ts';
 import { RefusedError, toShownError } from '../external-mcp/external-error.ts';
 import { inspectServer } from '../external-mcp/inspect-server.ts';
-import { signInNeeded } from '../external-mcp/oauth/external-tokens.ts';
 import { readChallenge } from '../external-mcp/oauth/read-challenge.ts';
 import type { GetSealingKeys } from '../secrets/sealing-keys.ts';
 

@@ -1,10 +1,10 @@
 import { RefusedError } from '../../external-mcp/external-error.ts';
-import { signInNeeded } from '../../external-mcp/oauth/external-tokens.ts';
 import { readChallenge } from '../../external-mcp/oauth/read-challenge.ts';
 import type { PreparedExternal } from '../prepare-plan.ts';
 import type { Run } from '../run.ts';
 import { type NamedSecret, untilAborted } from '../step-secrets.ts';
 import { SIGN_IN } from './bearer.ts';
+import { signInNeeded } from './external-tokens.ts';
 
 type SignInOfCall = {
   get(): Promise<NamedSecret>;

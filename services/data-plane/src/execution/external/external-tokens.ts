@@ -3,13 +3,13 @@ import { toSecretRef } from '@toolplane/sealing';
 import { SecretValue } from '@toolplane/service-kit';
 import { matchesHost } from '../../egress/host-pattern.ts';
 import type { HttpClient } from '../../egress/http-client.ts';
+import { type OAuthState, parseOAuthState } from '../../external-mcp/oauth/oauth-state.ts';
+import { readChallenge } from '../../external-mcp/oauth/read-challenge.ts';
+import { refreshSignIn } from '../../external-mcp/oauth/sign-in.ts';
 import { parseCredential } from '../../secrets/credential.ts';
 import type { CredentialRecord, CredentialRecords } from '../../secrets/credential-records.ts';
 import type { SecretCache } from '../../secrets/secret-cache.ts';
 import type { Secret } from '../../secrets/secret-store.ts';
-import { type OAuthState, parseOAuthState } from './oauth-state.ts';
-import { readChallenge } from './read-challenge.ts';
-import { refreshSignIn } from './sign-in.ts';
 
 /** Whose token it is, and where it is sent. */
 export type TokenPlace = { ref: CredentialRef; workspaceId: string; url: string; serverName: string };

@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type GuardedServer, startGuardedServer } from '@toolplane/loopback/guarded-server';
+import { requestRest } from '../src/connectors.ts';
+import { dumpPlaces, findLeaks, formsOf, monitorRedis } from '../src/leaks.ts';
+import { type OtlpReceiver, startOtlpReceiver } from '../src/otlp-receiver.ts';
+import { callPlainly, listToolNames, startPlatform, type TestPlatform, until } from '../src/platform.ts';
+
+/*
+ * An external MCP server that wants OAuth, from the address that an operator is given to the call of a client. Its tokens
+ * are found in the secret store, encrypted, and at the two servers that they are for, and nowhere else.
+ */
+
+let platform: TestPlatform;
+let collector: OtlpReceiver;
+let monitor: Awaited<ReturnType<typeof monitorRedis>>;
+let guarded: GuardedServer;
+/** All that was ever answered to anybody. */
+const answers: unknown[] = [];
+
+beforeAll(async () => {
+  collector = await startOtlpReceiver();
+  const telemetry = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, LOG_LEVEL: 'trace' };
+  platform = await startPlatform({ ...telemetry, EXTERNAL_REFRESH_SECONDS: '1' });
+  monitor = await monitorRedis(platform.redisUrl);
+  guarded = await startGuardedServer();
+}, 60_000);
+afterAll(async () => {
+  monitor?.[Symbol.dispose]();
+  for (const each of [guarded, platform, collector]) await each?.[Symbol.asyncDispose]();
+});
+
+async function rest(method: string, path: string, body?: unknown) {
+  const answer = await requestRest(platform, method, path, body);
+  answers.push(answer.body);
+  return answer;
+}
+
+/** As an operator in a browser, who is let through at once. */
+async function signIn(id: string): Promise<void> {
+  const { status, body } = await rest('POST', `/mcp-servers/${id}/external/guarded/sign-in`, {});
+  expect([status, body.error]).toEqual([201, undefined]);
+  const page = await fetch(body.data.authorizationUrl);
+  const text = await page.text();
+  answers.push(text);
+  expect([page.status, text]).toEqual([200, expect.stringContaining('Connected.')]);
+}
+
+const call = async (id: string) => {
+  const answer = await callPlainly(platform, id, 'guarded__whoami');
+  answers.push(answer);
+  return answer;
+};
+const authorization = async (id: string) =>
+  (await rest('GET', `/mcp-servers/${id}/config`)).body.data.externalMcpConfigs[0].authorization;
+
+test('an operator signs in once, every caller uses it, and no token is seen anywhere (T8, T30, T32)', async () => {
+  const externalMcpConfigs = [{ name: 'guarded', url: guarded.url, tools: ['*'] }];
+  const created = await rest('POST', '/mcp-servers', { name: 'guarded', mode: 'NORMAL', externalMcpConfigs });
+  expect([created.status, created.body.error]).toEqual([201, undefined]);
+  const { id } = created.body.data;
+  expect(await authorization(id)).toMatchObject({ state: 'needed' });
+
+  await signIn(id);
+  expect(await authorization(id)).toMatchObject({ state: 'signed_in', issuer: guarded.issuer, scope: 'read' });
+  await until(async () => (await listToolNames(platform, id)).includes('guarded__whoami'));
+  expect((await call(id)).result?.content[0]?.text).toMatch(/^Bearer \[secret:/);
+  const used = [...guarded.tokens.keys()];
+  expect(guarded.seen).toEqual([`Bearer ${used.at(-1)}`]);
+
+  // The server takes no token any more that it gave, so another is got for the next call.
+  const refreshTokens = [...guarded.refreshTokens.keys()];
+  guarded.tokens.clear();
+  expect((await call(id)).result?.isError).not.toBe(true);
+  const renewed = [...guarded.tokens.keys(), ...guarded.refreshTokens.keys()];
+
+  // Nobody but a person can help now, which every answer says.
+  guarded.tokens.clear();
+  guarded.refreshTokens.clear();
+  expect(JSON.stringify(await call(id))).toContain('wants a sign-in');
+  await until(async () => (await authorization(id)).state === 'needed');
+  await signIn(id);
+  expect((await call(id)).result?.isError).not.toBe(true);
+  const tokens = [...used, ...renewed, ...refreshTokens, ...guarded.tokens.keys(), ...guarded.refreshTokens.keys()];
+  expect(new Set(tokens).size).toBeGreaterThanOrEqual(6);
+
+  await collector.until((spans) => spans.some(({ name }) => name === 'tools/call guarded__whoami'));
+  const places = {
+    answers: JSON.stringify(answers),
+    'Redis traffic': monitor.traffic.join('\n'),
+    spans: collector.bodies.join('\n'),
+    ...(await dumpPlaces(platform)),
+  };
+  expect(places.PostgreSQL).toContain('whoami');
+  for (const token of tokens) expect(findLeaks(places, formsOf(token))).toEqual([]);
+
+  expect((await rest('DELETE', `/mcp-servers/${id}/external/guarded/sign-in`)).status).toBe(200);
+  expect(await authorization(id)).toMatchObject({ state: 'needed', signedInAt: null });
+  guarded.seen.length = 0;
+  await until(async () => (await call(id)).result?.isError !== false);
+  expect(guarded.seen).toEqual([]);
+}, 60_000);
