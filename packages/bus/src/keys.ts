@@ -41,6 +41,10 @@ export const keys = {
   decisions: 'tp:decisions',
   /** A hash: calls that wait for somebody's approval. */
   approvalWishes: 'tp:approval-wishes',
+  /** A stream: batches of calls that have ended. */
+  callLog: 'tp:call-log',
+  /** A hash: its bytes, and how many calls had no room in it. */
+  callLogSize: 'tp:call-log-size',
   publication: 'tp:publication',
   session: (hash: string) => `tp:session:${hash}`,
   stream: (hash: string) => `tp:stream:${hash}`,

@@ -51,6 +51,9 @@ export const keyRights: KeyRights[] = [
   { keys: 'tp:seen-users', writes: [edge, controlPlane], reads: [edge, controlPlane] },
   { keys: 'tp:decisions', writes: [edge, controlPlane], reads: [edge, controlPlane] },
   { keys: 'tp:approval-wishes', writes: [edge, controlPlane], reads: [edge, controlPlane] },
+  // Besides, at most 64 MiB.
+  { keys: 'tp:call-log', writes: [edge, controlPlane], reads: [edge, controlPlane] },
+  { keys: 'tp:call-log-size', writes: [edge, controlPlane], reads: [edge, controlPlane] },
   // As told by the last write.
   { keys: 'tp:session:*', writes: [edge], reads: [edge] },
   { keys: 'tp:stream:*', writes: [edge], reads: [edge] },

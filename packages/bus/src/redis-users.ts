@@ -31,11 +31,11 @@ const QUEUE_WORKER =
 const WORKER = `${QUEUE_WORKER} lindex lpop lset mget rpop time`;
 
 const commands: Record<Service, string> = {
-  /** Besides calls: sessions, streams, records, users that were seen, limits of policies. */
-  edge: `${CONNECTION} ${CALLER} hdel hincrby hlen hstrlen lindex lpop lset rpop`,
+  /** Besides calls: sessions, streams, records, users that were seen, limits of policies, the call log. */
+  edge: `${CONNECTION} ${CALLER} hdel hincrby hlen hstrlen lindex lpop lset rpop xdel xlen xrange`,
   'data-plane': `${CONNECTION} ${WORKER}`,
   /** Besides commands: publishing, and what the others note. */
-  'control-plane': `${CONNECTION} ${CALLER} hdel hscan mset`,
+  'control-plane': `${CONNECTION} ${CALLER} hdel hincrby hscan mset xdel xrange`,
 };
 
 /** `passwordOf` gives what stands for the password: `#` and its SHA-256 in hex, or `>` and the password itself. */

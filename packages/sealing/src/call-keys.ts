@@ -31,6 +31,8 @@ type DecisionPurpose = 'decision' | 'decision-name';
 type ApprovalPurpose = 'approval-wish' | 'approval-wish-name';
 /** What the control plane keeps of people in its database. */
 type PeoplePurpose = 'second-factor';
+/** What edges tell the control plane: calls that have ended. */
+type CallLogPurpose = 'call-log';
 export type EnvelopePurpose =
   | CallPurpose
   | EdgePurpose
@@ -40,7 +42,8 @@ export type EnvelopePurpose =
   | SeenUserPurpose
   | DecisionPurpose
   | ApprovalPurpose
-  | PeoplePurpose;
+  | PeoplePurpose
+  | CallLogPurpose;
 
 /** The master keys that edge and data plane share. The first seals; all of them open, so keys can be rotated. */
 export type CallKeys = {
