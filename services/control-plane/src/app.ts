@@ -20,6 +20,8 @@ import { addConsentPage } from './authorization-server/consent-page.ts';
 import { addGrantRoutes } from './authorization-server/grant-routes.ts';
 import type { Grants } from './authorization-server/grants.ts';
 import { addAuthorizationServer } from './authorization-server/routes.ts';
+import type { CallLog } from './call-log/call-log.ts';
+import { addCallLogRoutes } from './call-log/routes.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
 import { addCatalogueRoutes } from './catalogue/routes.ts';
 import type { ConnectLinks } from './connect-links/connect-links.ts';
@@ -90,6 +92,7 @@ export type Domains = {
   authorizations: Authorizations;
   /** Undefined: the platform has none. */
   authorizationServer: AuthorizationServer | undefined;
+  callLog: CallLog;
   catalogue: Catalogue;
   compiler: Compiler;
   connectLinks: ConnectLinks;
@@ -161,6 +164,7 @@ export function createControlPlaneApi(
     addApiKeyRoutes(api, domains.apiKeys);
     addAgentRoutes(api, domains.agents);
     addAuditRoutes(api, domains);
+    addCallLogRoutes(api, domains);
     addExternalUserRoutes(api, domains);
     addUserConnectionRoutes(api, domains);
     addServerRoutes(api, { ...domains, edgePublicUrl });

@@ -43,6 +43,8 @@ const configSchema = z.object({
   EXTERNAL_REFRESH_SECONDS: z.coerce.number().int().min(1).max(86_400).default(300),
   /** How long entries of the audit log are kept; 0: for ever. */
   AUDIT_RETENTION_DAYS: z.coerce.number().int().min(0).max(36_500).default(400),
+  /** How long calls are kept in the call log, in whole days; 0: for ever. */
+  CALL_LOG_RETENTION_DAYS: z.coerce.number().int().min(0).max(3650).default(30),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
 });
 

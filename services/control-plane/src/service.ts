@@ -3,6 +3,7 @@ import {
   type Caller,
   createApprovalWishReader,
   createCaller,
+  createCallLogReader,
   createDecisionReader,
   createLocks,
   createPublisher,
@@ -35,6 +36,7 @@ import { createAgentClients } from './authorization-server/agent-clients.ts';
 import { createAuthorizationServer } from './authorization-server/authorization-server.ts';
 import { createGrants } from './authorization-server/grants.ts';
 import { parseSigningKeys } from './authorization-server/signing-keys.ts';
+import { createCallLog } from './call-log/call-log.ts';
 import { createCatalogue } from './catalogue/catalogue.ts';
 import { createCatalogueFilling } from './catalogue/fill-catalogue.ts';
 import { ANSWER_MS_MAX, type AnswerTimes, createCommands } from './commands.ts';
@@ -96,7 +98,9 @@ const APPROVAL_WISHES_MS = 500;
 const APPROVAL_SWEEP_MS = 60_000;
 const DECISIONS_MS = 1000;
 const SEALING_KEY_REFRESH_MS = 60_000;
+const CALL_LOG_MS = 1000;
 const AUDIT_SWEEP_MS = 3600_000;
+const CALL_LOG_SWEEP_MS = 3600_000;
 
 /** Wires the control plane. It starts without PostgreSQL and Redis and works as soon as they are there. */
 export async function startControlPlane(resources: AsyncDisposableStack, logger: Logger): Promise<void> {
@@ -117,6 +121,7 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
   const seenUsers = resources.adopt(await createSeenUserReader(noteOptions), (it) => it.close());
   const decisions = resources.adopt(await createDecisionReader(noteOptions), (it) => it.close());
   const wishes = resources.adopt(await createApprovalWishReader(noteOptions), (it) => it.close());
+  const endedCalls = resources.adopt(await createCallLogReader(noteOptions), (it) => it.close());
   const compiler = resources.use(createCompiler());
   const publicUrl = config.CONTROL_PLANE_PUBLIC_URL ?? `http://127.0.0.1:${config.PORT}`;
   const addressOf = createClientAddress(config.TRUSTED_PROXIES);
@@ -129,6 +134,7 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
     answerMsMax: ANSWER_MS_MAX,
     externalRefreshMs: config.EXTERNAL_REFRESH_SECONDS * 1000,
     auditRetentionDays: config.AUDIT_RETENTION_DAYS,
+    callLogRetentionDays: config.CALL_LOG_RETENTION_DAYS,
   });
 
   const prepare = await createPreparation({ database, domains, config, logger });
@@ -193,6 +199,12 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
   );
   const recordDecisions = createDecisionRecorder({ database, audit: domains.audit });
   resources.use(repeat(() => decisions.collect(recordDecisions), { name: 'decisions', everyMs: DECISIONS_MS, logger }));
+  const takeCallsOver = async () => {
+    const lost = await endedCalls.collect(domains.callLog.takeOver);
+    if (lost > 0) logger.warn({ lost }, 'there was no room for calls on their way to the call log');
+  };
+  resources.use(repeat(takeCallsOver, { name: 'call log', everyMs: CALL_LOG_MS, logger }));
+  resources.use(repeat(() => domains.callLog.sweep(), { name: 'call log sweep', everyMs: CALL_LOG_SWEEP_MS, logger }));
   resources.use(repeat(() => domains.audit.sweep(), { name: 'audit sweep', everyMs: AUDIT_SWEEP_MS, logger }));
   resources.use(
     repeat(
@@ -236,6 +248,8 @@ export function createDomains(options: {
   auditRetentionDays: number;
   /** Of the tokens of the authorization server. Undefined: there is none. */
   oauthSigningKeys?: SecretValue | undefined;
+  /** 0: for ever. */
+  callLogRetentionDays: number;
   /** Of the REST API. */
   publicUrl: string;
   addressOf: ClientAddress;
@@ -308,6 +322,7 @@ export function createDomains(options: {
         pepper: pepper.reveal(),
       }),
     agentClients: createAgentClients({ database, pepper: pepper.reveal() }),
+    callLog: createCallLog({ database, cursors, retentionDays: options.callLogRetentionDays }),
     catalogue: createCatalogue({ database }),
     connectors: createConnectors({ database, compiler, logger, onActiveVersionChange: following.follow }),
     connectorInstances: createConnectorInstances({ database, publishing, deployments: connectorDeployments }),

@@ -137,6 +137,7 @@ export async function startTestControlPlane(options: Options = {}): Promise<Test
       answerMsMax: { others: 1000, test_connection: 2000, fetch_document: 3000, inspect_external_server: 5000 },
       externalRefreshMs: 300_000,
       auditRetentionDays: 400,
+      callLogRetentionDays: 30,
     },
   });
   await database.prepare(await readMigrations(new URL('../prisma/migrations/', import.meta.url)));

@@ -47,6 +47,7 @@ async function readColumns(): Promise<Map<string, Column[]>> {
   const { rows } = await superuser.query<Column & { table_name: string }>(
     `SELECT c.table_name, column_name, data_type, udt_name, is_nullable
      FROM information_schema.columns c JOIN pg_tables t ON t.tablename = c.table_name AND t.schemaname = c.table_schema
+     JOIN pg_class r ON r.relname = c.table_name AND r.relnamespace = c.table_schema::regnamespace AND NOT r.relispartition
      WHERE c.table_schema = 'public' AND c.table_name <> '_prisma_migrations' AND is_generated = 'NEVER'
      ORDER BY c.table_name, ordinal_position`,
   );
@@ -156,6 +157,17 @@ test('with a tenant it adds no row of another and gives none away (T1)', async (
     if (away.length === 0) continue;
     const given = await attempt(own, () => service.query(`UPDATE "${table}" SET ${away}`));
     expect([table, given]).toEqual([table, appendOnly.has(table) ? unchangeable : refused]);
+  }
+});
+
+test('past the table, in a partition, there is no row for anybody (T1)', async () => {
+  const { rows } = await superuser.query<{ relname: string }>(
+    `SELECT relname FROM pg_class WHERE relispartition AND relkind = 'r' AND relnamespace = 'public'::regnamespace`,
+  );
+  expect(rows.length).toBeGreaterThanOrEqual(2);
+  for (const { relname } of rows) {
+    const read = await attempt(own, () => service.query(`SELECT * FROM "${relname}"`));
+    expect([relname, read]).toEqual([relname, { rowCount: 0, text: '[]' }]);
   }
 });
 

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createCallLog } from '../src/call-log/call-log.ts';
+import { createCursors } from '../src/servers/cursor.ts';
 import { flowerDocument, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 
 /** A superuser in DATABASE_URL walks through row-level security; tenants are kept apart all the same. */
@@ -53,4 +55,22 @@ test('a tenant is served', async () => {
   expect((await ask('POST', '/deploy', { definition: flowerDocument('c') })).status).toBe(201);
   expect((await ask('POST', `/deployments/${own.deploymentId}/rollback`)).status).toBe(200);
   expect((await ask('DELETE', '')).status).toBe(200);
+});
+
+test('days of the call log are made and dropped, which takes the rights of who owns the table', async () => {
+  const { database, tables } = plane;
+  const log = createCallLog({ database, cursors: createCursors('secret'), retentionDays: 1 });
+  const days = async () =>
+    (await tables.query(`SELECT relname FROM pg_class WHERE relispartition AND relkind = 'r'`)).rows.length;
+  await createCallLog({ database, cursors: createCursors('secret'), retentionDays: 30 }).takeOver([
+    {
+      ...{ id: 'old', workspaceId: 'ws_1', serverId: own.serverId, tool: 'a', kind: 'tool', outcome: 'done' },
+      ...{ source: 'direct', startedAt: Date.now() - 10 * 86_400_000, durationMs: 1, protocolVersion: '2025-11-25' },
+      caller: { kind: 'anonymous' },
+    },
+  ]);
+  const before = await days();
+  await log.sweep();
+  // Today and tomorrow were there, and the two days after them have come.
+  expect((await days()) - before).toBe(2 - 1);
 });

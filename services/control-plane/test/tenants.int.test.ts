@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { permissions } from '@toolplane/contracts';
 import { sealSecret } from '@toolplane/sealing';
@@ -25,6 +26,7 @@ type Tenant = {
   agentId: string;
   clientId: string;
   apiKeyId: string;
+  callId: string;
   connectorSlug: string;
   instanceId: string;
   externalUserId: string;
@@ -149,6 +151,7 @@ async function createTenant(): Promise<Tenant> {
     deploymentId,
     apiKeyId,
     instanceId,
+    callId: await endCall(workspaceId, serverId),
     externalUserId: externalUser.body.data.id,
     ...approvals,
     ...people,
@@ -164,6 +167,18 @@ async function createApprovals(key: string, server: { workspaceId: string; serve
   await plane.domains.approvals.noteWishes(digests.map((requestDigest) => ({ ...wish, ...more, requestDigest })));
   const { body } = await plane.send('GET', '/api/v1/approvals', undefined, { key });
   return body.data.map(({ id }: { id: string }) => id);
+}
+
+/** As an edge tells of one. */
+async function endCall(workspaceId: string, serverId: string): Promise<string> {
+  const id = randomUUID();
+  await plane.domains.callLog.takeOver([
+    {
+      ...{ id, workspaceId, serverId, tool: 'ticket_status', kind: 'tool', outcome: 'done', source: 'direct' },
+      ...{ startedAt: Date.now(), durationMs: 5, protocolVersion: '2025-11-25', caller: { kind: 'anonymous' } },
+    },
+  ]);
+  return id;
 }
 
 /** One that people sign in to, and that can be tested. */
@@ -200,6 +215,7 @@ function pathOf(route: Route, ids: Omit<Tenant, 'key'>): string {
 function idOf(path: string, ids: Omit<Tenant, 'key'>): string {
   if (path.startsWith('/api/v1/agents')) return ids.agentId;
   if (path.startsWith('/api/v1/api-keys')) return ids.apiKeyId;
+  if (path.startsWith('/api/v1/calls')) return ids.callId;
   if (path.startsWith('/api/v1/workspaces')) return ids.workspaceId;
   if (path.startsWith('/api/v1/external-users')) return ids.externalUserId;
   // One can be decided once.
@@ -222,6 +238,7 @@ const nobody = {
   agentId: `agt_${'a'.repeat(24)}`,
   clientId: `agc_${'a'.repeat(24)}`,
   apiKeyId: 'A'.repeat(10),
+  callId: randomUUID(),
   connectorSlug: 'nowhere',
   instanceId: `coi_${'a'.repeat(24)}`,
   externalUserId: `usr_${'a'.repeat(24)}`,

@@ -6,7 +6,10 @@ import { withMigrationLock } from './migrate.ts';
 /** Of the whole PostgreSQL cluster, as all roles are. */
 const ROLE = 'toolplane_service';
 
-/** Rights on what is behind row-level security, and on nothing else that the database may hold. */
+/**
+ * Rights on what is behind row-level security and on functions with rights of their owner, and on nothing else that the
+ * database may hold.
+ */
 const CREATE_ROLE = `
 DO $$
 BEGIN
@@ -18,9 +21,13 @@ END $$;
 DO $$
 DECLARE
   walled regclass;
+  lent regprocedure;
 BEGIN
   FOR walled IN SELECT oid FROM pg_class WHERE relrowsecurity AND relnamespace = current_schema()::regnamespace LOOP
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO ${ROLE}', walled);
+  END LOOP;
+  FOR lent IN SELECT oid FROM pg_proc WHERE prosecdef AND pronamespace = current_schema()::regnamespace LOOP
+    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO ${ROLE}', lent);
   END LOOP;
   EXECUTE format('GRANT USAGE ON SCHEMA %I TO ${ROLE}', current_schema());
   EXECUTE format('GRANT USAGE ON ALL SEQUENCES IN SCHEMA %I TO ${ROLE}', current_schema());

@@ -1,0 +1,122 @@
+import type { LoggedCall } from '@toolplane/bus';
+import { AppError } from '@toolplane/contracts';
+import type { Principal } from '../access/principal.ts';
+import type { Database } from '../database/database.ts';
+import { orNotFound } from '../or-not-found.ts';
+import type { Cursors } from '../servers/cursor.ts';
+import {
+  type CallFilter,
+  dropDaysBefore,
+  findCall,
+  insertCalls,
+  type KeptCall,
+  listCalls,
+  prepareDays,
+  readStatistics,
+  type ToolStatistics,
+} from './store.ts';
+
+export type { CallFilter, KeptCall, ToolStatistics } from './store.ts';
+
+type Page = { cursor: string | undefined; limit: number };
+type CallPage = { calls: KeptCall[]; nextCursor: string | undefined };
+type Span = { server?: string | undefined; tool?: string | undefined; from?: Date | undefined; to?: Date | undefined };
+
+export type CallLog = {
+  /** What edges noted; a call that is there already is not added again. */
+  takeOver(calls: readonly LoggedCall[]): Promise<void>;
+  /** Newest first. */
+  list(principal: Principal, filter: CallFilter, page: Page): Promise<CallPage>;
+  get(principal: Principal, id: string): Promise<KeptCall>;
+  statistics(principal: Principal, span: Span): Promise<{ from: Date; to: Date; tools: ToolStatistics[] }>;
+  /** Oldest first. */
+  export(principal: Principal, filter: CallFilter, cursor: string | undefined): Promise<CallPage>;
+  /** Makes the days to come, and drops those that are over their time. */
+  sweep(): Promise<void>;
+};
+
+const DAY_MS = 86_400_000;
+/** Edges keep calls for hours at most; what is older has a wrong clock, where everything is kept. */
+const LATE_DAYS_MAX = 30;
+/** A control plane that is away for so long finds its days made when it is back. */
+const DAYS_AHEAD = 3;
+const EXPORT_CALLS_MAX = 5000;
+const STATISTICS_DAYS_MAX = 31;
+const STATISTICS_TOOLS_MAX = 1000;
+
+export function createCallLog(options: {
+  database: Database;
+  cursors: Cursors;
+  /** 0: everything is kept. */
+  retentionDays: number;
+  now?: () => number;
+}): CallLog {
+  const { database, cursors, retentionDays, now = Date.now } = options;
+  /** Those that are known to be there: the first of their milliseconds. */
+  const prepared = new Set<number>();
+
+  const dayOf = (time: number) => time - (time % DAY_MS);
+  const oldestDay = () => dayOf(now()) - (retentionDays === 0 ? LATE_DAYS_MAX : retentionDays) * DAY_MS;
+
+  async function prepare(days: readonly number[]): Promise<void> {
+    const missing = days.filter((day) => !prepared.has(day));
+    if (missing.length === 0) return;
+    const dates = missing.map((day) => new Date(day));
+    await database.asPlatform((tx) => prepareDays(tx, dates));
+    for (const day of missing) prepared.add(day);
+  }
+
+  async function page(
+    { workspaceId, organizationId }: Principal,
+    filter: CallFilter,
+    { cursor, limit, order }: Page & { order: 'asc' | 'desc' },
+  ): Promise<CallPage> {
+    const question = JSON.stringify(['calls', workspaceId, order, filter]);
+    const position = cursor === undefined ? undefined : cursors.open(cursor, question);
+    const after = position && { startedAt: new Date(position.value), id: position.id };
+    const calls = await database.within({ organizationId, workspaceId }, (tx) =>
+      listCalls(tx, workspaceId, filter, { after, limit, order }),
+    );
+    const last = calls.length < limit ? undefined : calls.at(-1);
+    if (last === undefined) return { calls, nextCursor: undefined };
+    const next = { value: last.startedAt.toISOString(), id: last.id, page: (position?.page ?? 1) + 1 };
+    return { calls, nextCursor: cursors.seal(next, question) };
+  }
+
+  return {
+    async takeOver(calls) {
+      const [oldest, newest] = [oldestDay(), dayOf(now()) + 2 * DAY_MS];
+      // In one order for all who add them, so that nobody waits for somebody who waits for him.
+      const kept = calls
+        .filter(({ startedAt }) => startedAt >= oldest && startedAt < newest)
+        .toSorted((a, b) => a.startedAt - b.startedAt || (a.id < b.id ? -1 : 1));
+      if (kept.length === 0) return;
+      await prepare([...new Set(kept.map(({ startedAt }) => dayOf(startedAt)))]);
+      await database.asPlatform((tx) => insertCalls(tx, kept));
+    },
+    list: (principal, filter, { cursor, limit }) => page(principal, filter, { cursor, limit, order: 'desc' }),
+    get: async (principal, id) =>
+      orNotFound(await database.within(principal, (tx) => findCall(tx, principal.workspaceId, id))),
+    async statistics(principal, { from, to = new Date(now()), ...of }) {
+      const begin = from ?? new Date(to.getTime() - DAY_MS);
+      if (to.getTime() - begin.getTime() > STATISTICS_DAYS_MAX * DAY_MS) {
+        throw new AppError('invalid_request', 'The request is not valid', {
+          details: [{ path: 'query.from', message: `must be at most ${STATISTICS_DAYS_MAX} days before \`to\`` }],
+        });
+      }
+      const tools = await database.within(principal, (tx) =>
+        readStatistics(tx, principal.workspaceId, { ...of, from: begin, to }, STATISTICS_TOOLS_MAX),
+      );
+      return { from: begin, to, tools };
+    },
+    export: (principal, filter, cursor) => page(principal, filter, { cursor, limit: EXPORT_CALLS_MAX, order: 'asc' }),
+    async sweep() {
+      const today = dayOf(now());
+      await prepare(Array.from({ length: DAYS_AHEAD + 1 }, (_, ahead) => today + ahead * DAY_MS));
+      if (retentionDays === 0) return;
+      const oldest = oldestDay();
+      await database.asPlatform((tx) => dropDaysBefore(tx, new Date(oldest)));
+      for (const day of prepared) if (day < oldest) prepared.delete(day);
+    },
+  };
+}

@@ -1,0 +1,152 @@
+import type { LoggedCall } from '@toolplane/bus';
+import type { Transaction } from '../database/database.ts';
+import { type Call, Prisma } from '../generated/client.ts';
+
+/** What an answer has of a call. */
+export type KeptCall = Call;
+
+export type CallFilter = {
+  server?: string | undefined;
+  tool?: string | undefined;
+  outcome?: string | undefined;
+  code?: string | undefined;
+  agent?: string | undefined;
+  key?: string | undefined;
+  user?: string | undefined;
+  from?: Date | undefined;
+  to?: Date | undefined;
+  minDurationMs?: number | undefined;
+};
+
+/** The times of a call and its id: where a list goes on. */
+export type CallPosition = Pick<KeptCall, 'startedAt' | 'id'>;
+
+export type ToolStatistics = {
+  serverId: string;
+  originId: string | null;
+  tool: string;
+  kind: string;
+  calls: number;
+  errors: number;
+  notStarted: number;
+  unknown: number;
+  inputRequired: number;
+  p50Ms: number | null;
+  p95Ms: number | null;
+  p99Ms: number | null;
+};
+
+/** So that no statement comes near the time that one has. */
+const ROWS_PER_STATEMENT = 2000;
+
+/** For the platform. A day that is there already stays as it is. */
+export async function prepareDays(tx: Transaction, days: readonly Date[]): Promise<void> {
+  const dates = days.map((day) => day.toISOString().slice(0, 10));
+  await tx.$queryRaw`SELECT 1 FROM prepare_call_days(${dates}::text[]::date[])`;
+}
+
+/** For the platform: with all their rows. */
+export async function dropDaysBefore(tx: Transaction, day: Date): Promise<void> {
+  await tx.$queryRaw`SELECT drop_call_days(${day.toISOString().slice(0, 10)}::text::date)`;
+}
+
+/**
+ * For the platform. One that is there already is not added again, also when another process adds it just now. All of a
+ * statement are one value, which is some ten times faster than a value per column.
+ */
+export async function insertCalls(tx: Transaction, calls: readonly LoggedCall[]): Promise<void> {
+  for (let at = 0; at < calls.length; at += ROWS_PER_STATEMENT) {
+    const rows = JSON.stringify(calls.slice(at, at + ROWS_PER_STATEMENT).map(toRow));
+    await tx.$executeRaw`
+      INSERT INTO calls (id, started_at, workspace_id, server_id, origin_id, tool, kind, outcome, code, duration_ms,
+                         source, protocol_version, caller_kind, caller_id, agent_id, username, trace_id)
+      SELECT id, started_at, workspace_id, server_id, origin_id, tool, kind, outcome, code, duration_ms,
+             source, protocol_version, caller_kind, caller_id, agent_id, username, trace_id
+      FROM json_to_recordset(${rows}::text::json)
+        AS row(id text, started_at timestamptz, workspace_id text, server_id text, origin_id text, tool text, kind text,
+               outcome text, code text, duration_ms int, source text, protocol_version text, caller_kind text,
+               caller_id text, agent_id text, username text, trace_id text)
+      ON CONFLICT DO NOTHING`;
+  }
+}
+
+function toRow({ caller, ...call }: LoggedCall): Record<string, string | number | undefined> {
+  return {
+    ...{ id: call.id, started_at: new Date(call.startedAt).toISOString(), workspace_id: call.workspaceId },
+    ...{ server_id: call.serverId, origin_id: call.originId, tool: call.tool, kind: call.kind },
+    ...{ outcome: call.outcome, code: call.code, duration_ms: call.durationMs, source: call.source },
+    ...{ protocol_version: call.protocolVersion, caller_kind: caller.kind, caller_id: caller.id },
+    ...{ agent_id: caller.agentId, username: caller.username, trace_id: call.traceId },
+  };
+}
+
+export async function findCall(tx: Transaction, workspaceId: string, id: string): Promise<KeptCall | undefined> {
+  return (await tx.call.findFirst({ where: { workspaceId, id } })) ?? undefined;
+}
+
+export function listCalls(
+  tx: Transaction,
+  workspaceId: string,
+  filter: CallFilter,
+  { after, limit, order }: { after: CallPosition | undefined; limit: number; order: 'asc' | 'desc' },
+): Promise<KeptCall[]> {
+  const beyond = order === 'asc' ? 'gt' : 'lt';
+  const bound = order === 'asc' ? 'gte' : 'lte';
+  const further =
+    after === undefined
+      ? {}
+      : {
+          // The first says no more than the second, in a way that an index can begin with.
+          AND: [
+            { startedAt: { [bound]: after.startedAt } },
+            { OR: [{ startedAt: { [beyond]: after.startedAt } }, { id: { [beyond]: after.id } }] },
+          ],
+        };
+  return tx.call.findMany({
+    where: { ...toWhere(workspaceId, filter), ...further },
+    orderBy: [{ startedAt: order }, { id: order }],
+    take: limit,
+  });
+}
+
+/** `tool_error` counts as an error: it is what the tool says of itself. Times are of calls that ran to an end. */
+export function readStatistics(
+  tx: Transaction,
+  workspaceId: string,
+  { server, tool, from, to }: { server?: string | undefined; tool?: string | undefined; from: Date; to: Date },
+  limit: number,
+): Promise<ToolStatistics[]> {
+  const ofServer = server === undefined ? Prisma.empty : Prisma.sql`AND server_id = ${server}`;
+  const ofTool = tool === undefined ? Prisma.empty : Prisma.sql`AND tool = ${tool}`;
+  return tx.$queryRaw<ToolStatistics[]>`
+    SELECT server_id AS "serverId", origin_id AS "originId", tool, kind,
+           (count(*) FILTER (WHERE outcome <> 'input_required'))::int AS calls,
+           (count(*) FILTER (WHERE code IS NOT NULL))::int AS errors,
+           (count(*) FILTER (WHERE outcome = 'not_started'))::int AS "notStarted",
+           (count(*) FILTER (WHERE outcome = 'unknown'))::int AS unknown,
+           (count(*) FILTER (WHERE outcome = 'input_required'))::int AS "inputRequired",
+           percentile_disc(0.5) WITHIN GROUP (ORDER BY duration_ms) FILTER (WHERE outcome = 'done') AS "p50Ms",
+           percentile_disc(0.95) WITHIN GROUP (ORDER BY duration_ms) FILTER (WHERE outcome = 'done') AS "p95Ms",
+           percentile_disc(0.99) WITHIN GROUP (ORDER BY duration_ms) FILTER (WHERE outcome = 'done') AS "p99Ms"
+    FROM calls
+    WHERE workspace_id = ${workspaceId} AND started_at >= ${from} AND started_at <= ${to} ${ofServer} ${ofTool}
+    GROUP BY server_id, origin_id, tool, kind
+    ORDER BY calls DESC, server_id, origin_id, tool, kind
+    LIMIT ${limit}`;
+}
+
+function toWhere(workspaceId: string, filter: CallFilter): Prisma.CallWhereInput {
+  const { server, tool, outcome, code, agent, key, user, from, to, minDurationMs } = filter;
+  return {
+    workspaceId,
+    ...(server === undefined ? {} : { serverId: server }),
+    ...(tool === undefined ? {} : { tool }),
+    ...(outcome === undefined ? {} : { outcome }),
+    ...(code === undefined ? {} : { code }),
+    ...(agent === undefined ? {} : { agentId: agent }),
+    ...(key === undefined ? {} : { callerKind: 'key', callerId: key }),
+    ...(user === undefined ? {} : { username: user }),
+    ...(minDurationMs === undefined ? {} : { durationMs: { gte: minDurationMs } }),
+    startedAt: { ...(from === undefined ? {} : { gte: from }), ...(to === undefined ? {} : { lte: to }) },
+  };
+}

@@ -1,0 +1,199 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { LoggedCall } from '@toolplane/bus';
+import { type CallLog, createCallLog } from '../src/call-log/call-log.ts';
+import { createCursors } from '../src/servers/cursor.ts';
+import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
+
+const DAY_MS = 86_400_000;
+
+let plane: TestControlPlane;
+let own: { key: string; workspaceId: string };
+let callLog: CallLog;
+
+beforeAll(async () => {
+  plane = await startTestControlPlane();
+  ({ callLog } = plane.domains);
+});
+afterAll(() => plane.close());
+beforeEach(async () => {
+  own = await plane.createTenant();
+});
+
+const callOf = (changes: Partial<LoggedCall> = {}): LoggedCall => ({
+  ...{ id: randomUUID(), workspaceId: own.workspaceId, serverId: 'srv_1', tool: 'find', kind: 'tool' },
+  ...{ outcome: 'done', source: 'direct', startedAt: Date.now(), durationMs: 10, protocolVersion: '2026-07-28' },
+  caller: { kind: 'key', id: 'key_1', agentId: 'agt_1', username: 'ada' },
+  ...changes,
+});
+
+const read = (path: string, key = own.key) => plane.send('GET', `/api/v1/calls${path}`, undefined, { key });
+
+async function idsOf(query = '', key = own.key): Promise<string[]> {
+  const { status, body } = await read(query, key);
+  expect(status).toBe(200);
+  return body.data.map(({ id }: { id: string }) => id);
+}
+
+/** Of all tenants, without any wall. */
+async function partitions(): Promise<string[]> {
+  const { rows } = await plane.tables.query(
+    `SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+     WHERE i.inhparent = 'calls'::regclass ORDER BY 1`,
+  );
+  return rows.map(({ relname }) => relname);
+}
+
+const partitionOf = (time: number) => `calls_${new Date(time).toISOString().slice(0, 10).replaceAll('-', '')}`;
+const logThatKeeps = (retentionDays: number, now = Date.now) =>
+  createCallLog({ database: plane.database, cursors: createCursors('secret'), retentionDays, now });
+
+describe('what edges tell', () => {
+  test('is added once, however often and by however many it is taken over', async () => {
+    const calls = Array.from({ length: 700 }, () => callOf());
+    const halves = [calls.slice(0, 450), calls.slice(250)];
+    await Promise.all([...halves, calls.toReversed(), calls].map((some) => callLog.takeOver(some)));
+    await callLog.takeOver(calls.slice(0, 3));
+    const { body } = await read('/statistics');
+    expect(body.data.tools).toMatchObject([{ tool: 'find', calls: 700 }]);
+  });
+
+  test('finds its day made for it, after midnight and when the control plane was away', async () => {
+    const yesterday = Date.now() - DAY_MS;
+    const late = [callOf({ startedAt: yesterday - 6 * DAY_MS }), callOf({ startedAt: yesterday })];
+    await Promise.all([logThatKeeps(30).takeOver(late), logThatKeeps(30).takeOver(late)]);
+    expect(await idsOf()).toEqual(late.map(({ id }) => id).reverse());
+    expect(await partitions()).toContain(partitionOf(yesterday));
+  });
+
+  test('of a time that is over or far ahead is not added, and makes no partition', async () => {
+    const before = await partitions();
+    const times = [Date.now() - 31 * DAY_MS, Date.now() + 2 * DAY_MS, 0, 8.64e15];
+    const taken = callOf();
+    await callLog.takeOver([...times.map((startedAt) => callOf({ startedAt })), taken]);
+    expect(await idsOf()).toEqual([taken.id]);
+    expect(await partitions()).toEqual(before);
+  });
+});
+
+describe('days', () => {
+  test('are made ahead, and dropped with their rows when their time is over', async () => {
+    const old = callOf({ startedAt: Date.now() - 20 * DAY_MS });
+    const young = callOf();
+    await callLog.takeOver([old, young]);
+    await callLog.sweep();
+    expect(await idsOf()).toEqual([young.id, old.id]);
+    expect(await partitions()).toContain(partitionOf(Date.now() + 3 * DAY_MS));
+    await logThatKeeps(0).sweep();
+    expect(await idsOf()).toEqual([young.id, old.id]);
+    await Promise.all([logThatKeeps(19).sweep(), logThatKeeps(19).sweep()]);
+    expect(await idsOf()).toEqual([young.id]);
+    expect(await partitions()).not.toContain(partitionOf(old.startedAt));
+  });
+});
+
+describe('the list', () => {
+  test('has every filter', async () => {
+    const wanted = callOf({
+      ...{ serverId: 'srv_2', tool: 'other', outcome: 'not_started', code: 'invalid_arguments', durationMs: 500 },
+      ...{ startedAt: Date.now() - 1000, caller: { kind: 'key', id: 'key_2', agentId: 'agt_2', username: 'bob' } },
+    });
+    await callLog.takeOver([wanted, callOf(), callOf({ caller: { kind: 'anonymous' } })]);
+    const at = encodeURIComponent(new Date(wanted.startedAt).toISOString());
+    const filters = [
+      ...['server=srv_2', 'tool=other', 'outcome=not_started', 'code=invalid_arguments', 'agent=agt_2', 'key=key_2'],
+      ...['user=bob', 'minDurationMs=500', `from=${at}&to=${at}`, 'server=srv_2&tool=other&user=bob'],
+    ];
+    for (const filter of filters) expect([filter, await idsOf(`?${filter}`)]).toEqual([filter, [wanted.id]]);
+    expect(await idsOf('?server=srv_1&user=bob')).toEqual([]);
+    const wrong = ['outcome=well', 'from=yesterday', 'minDurationMs=-1', 'nothing=1', 'tool=%00', 'cursor=x'];
+    for (const query of wrong) expect([query, (await read(`?${query}`)).status]).toEqual([query, 400]);
+  });
+
+  test('goes on page by page, also among calls of one millisecond and while others are added', async () => {
+    const startedAt = Date.now() - 1000;
+    const calls = Array.from({ length: 7 }, (_, index) => callOf({ startedAt: startedAt + (index < 5 ? 0 : 1) }));
+    await callLog.takeOver(calls);
+    const found: string[] = [];
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const { body } = await read(`?limit=3${cursor === '' ? '' : `&cursor=${cursor}`}`);
+      found.push(...body.data.map(({ id }: { id: string }) => id));
+      cursor = body.nextCursor;
+      await callLog.takeOver([callOf()]);
+    }
+    const newestFirst = calls.toSorted((a, b) => b.startedAt - a.startedAt || (a.id < b.id ? 1 : -1));
+    expect(found).toEqual(newestFirst.map(({ id }) => id));
+  });
+
+  test('shows all that is known of a call, and so does the call itself', async () => {
+    const call = callOf({ originId: 'srv_3', code: 'tool_error', traceId: 'f'.repeat(32) });
+    await callLog.takeOver([call]);
+    const { workspaceId: _, ...shown } = call;
+    const expected = { ...shown, startedAt: new Date(call.startedAt).toISOString() };
+    expect((await read('')).body.data).toEqual([expected]);
+    expect((await read(`/${call.id}`)).body.data).toEqual(expected);
+    expect((await read(`/${randomUUID()}`)).status).toBe(404);
+  });
+
+  test('and everything else shows nothing of another tenant, and takes no cursor of another list (T1)', async () => {
+    const calls = [callOf(), callOf(), callOf()];
+    await callLog.takeOver(calls);
+    const other = await plane.createTenant();
+    expect(await idsOf('', other.key)).toEqual([]);
+    expect((await read('/statistics', other.key)).body.data.tools).toEqual([]);
+    expect((await read('/export', other.key)).text).toBe('');
+    expect((await read(`/${calls[0]?.id}`, other.key)).status).toBe(404);
+    const { nextCursor } = (await read('?limit=1')).body;
+    expect((await read(`?limit=1&cursor=${nextCursor}`, other.key)).status).toBe(400);
+    expect((await read(`?limit=1&tool=find&cursor=${nextCursor}`)).status).toBe(400);
+  });
+});
+
+describe('statistics', () => {
+  test('count calls and errors per server and tool, with percentiles of those that ran', async () => {
+    const durations = Array.from({ length: 100 }, (_, index) => callOf({ durationMs: index + 1 }));
+    await callLog.takeOver([
+      ...durations,
+      callOf({ outcome: 'not_started', code: 'invalid_arguments', durationMs: 0 }),
+      callOf({ outcome: 'unknown', code: 'worker_lost', durationMs: 9999 }),
+      callOf({ outcome: 'input_required' }),
+      callOf({ code: 'tool_error', durationMs: 50 }),
+      callOf({ tool: 'refused', outcome: 'not_started', code: 'queue_unavailable' }),
+      callOf({ startedAt: Date.now() - 2 * DAY_MS }),
+    ]);
+    const { body } = await read('/statistics');
+    const zero = { notStarted: 0, unknown: 0, inputRequired: 0 };
+    expect(body.data.tools).toEqual([
+      {
+        ...{ serverId: 'srv_1', tool: 'find', kind: 'tool', calls: 103, errors: 3, notStarted: 1, unknown: 1 },
+        ...{ inputRequired: 1, p50Ms: 50, p95Ms: 95, p99Ms: 99 },
+      },
+      { ...zero, serverId: 'srv_1', tool: 'refused', kind: 'tool', calls: 1, errors: 1, notStarted: 1 },
+    ]);
+    expect((await read('/statistics?tool=refused&server=srv_1')).body.data.tools).toHaveLength(1);
+    expect((await read('/statistics?server=srv_2')).body.data.tools).toEqual([]);
+    const from = new Date(Date.now() - 3 * DAY_MS).toISOString();
+    expect((await read(`/statistics?tool=find&from=${from}`)).body.data.tools).toMatchObject([{ calls: 104 }]);
+    expect((await read(`/statistics?from=2026-01-01T00:00:00Z&to=2026-03-01T00:00:00Z`)).status).toBe(400);
+  });
+});
+
+describe('the export', () => {
+  test('gives every call once, oldest first, a line each', async () => {
+    const startedAt = Date.now() - 60_000;
+    const calls = Array.from({ length: 5003 }, (_, index) => callOf({ startedAt: startedAt + Math.floor(index / 3) }));
+    await callLog.takeOver(calls);
+    const first = await read('/export?outcome=done');
+    const lines = (text: string) =>
+      text
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line).id);
+    expect(first.headers.get('content-type')).toContain('application/x-ndjson');
+    const rest = await read(`/export?outcome=done&cursor=${first.headers.get('x-next')}`);
+    expect(rest.headers.get('x-next')).toBeNull();
+    const inOrder = calls.toSorted((a, b) => a.startedAt - b.startedAt || (a.id < b.id ? -1 : 1));
+    expect([...lines(first.text), ...lines(rest.text)]).toEqual(inOrder.map(({ id }) => id));
+  });
+});
