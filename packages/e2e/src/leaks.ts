@@ -79,6 +79,7 @@ export async function readEveryAnswer(
     apiKey: await firstId('/api/v1/api-keys'),
     workspace: await firstId('/api/v1/workspaces'),
     user: await firstId('/api/v1/external-users'),
+    call: await firstId('/api/v1/calls'),
     deployment: await firstId(`/api/v1/mcp-servers/${named.server}/deployments`),
   };
   const parts: string[] = [];
@@ -97,11 +98,12 @@ export async function readEveryAnswer(
   }
 }
 
-type Ids = Named & Record<'apiKey' | 'workspace' | 'user' | 'deployment', string>;
+type Ids = Named & Record<'apiKey' | 'workspace' | 'user' | 'deployment' | 'call', string>;
 
 /** What `{id}` names, by what stands before it. */
 const idNames: Record<string, keyof Ids> = {
   'api-keys': 'apiKey',
+  calls: 'call',
   'connector-instances': 'instance',
   'external-users': 'user',
   'mcp-servers': 'server',

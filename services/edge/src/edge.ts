@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type {
   ApprovalWishNotes,
   Caller,
+  CallLogWriter,
   CallPlaces,
   DecisionNotes,
   EdgeStore,
@@ -38,6 +39,7 @@ export type EdgeParts = {
   readonly approvalWishes: Pick<ApprovalWishNotes, 'note'>;
   /** Names a call in a way that nobody but the edges can guess. */
   readonly digestRequest: (request: Json) => string;
+  readonly callLog: Pick<CallLogWriter, 'note'>;
   /** Seals what clients carry for us: session ids, request states, task ids. Its keys never leave the edges. */
   readonly cipher: CallCipher;
   readonly pepper: SecretValue;

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   createApprovalWishNotes,
   createCaller,
+  createCallLogWriter,
   createCallPlaces,
   createDecisionNotes,
   createEdgeStore,
@@ -54,6 +55,7 @@ export async function startEdge(resources: AsyncDisposableStack, logger: Logger)
   const approvalWishes = resources.adopt(await createApprovalWishNotes(noteOptions), (it) => it.close());
   const callRates = resources.adopt(await createRateLimits({ redisUrl, of: 'calls' }), (it) => it.close());
   const callPlaces = resources.adopt(await createCallPlaces({ redisUrl }), (it) => it.close());
+  const callLog = resources.adopt(await createCallLogWriter(noteOptions), (it) => it.close());
   let isStopping = false;
   const stopping = new AbortController();
   const health = await startHealthServer({
@@ -67,7 +69,7 @@ export async function startEdge(resources: AsyncDisposableStack, logger: Logger)
   });
   resources.defer(() => closeServer(health));
   const edge = createEdge({
-    ...{ calls, snapshot, store, callRates, callPlaces, seenCallers, seenUsers, decisions, approvalWishes },
+    ...{ calls, snapshot, store, callLog, callRates, callPlaces, seenCallers, seenUsers, decisions, approvalWishes },
     addressOf: createClientAddress(config.TRUSTED_PROXIES),
     cipher: createCallCipher(sessionKeys),
     digestRequest: createRequestDigest(sessionKeys),

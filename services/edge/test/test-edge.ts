@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   createApprovalWishNotes,
   createCaller,
+  createCallLogWriter,
   createCallPlaces,
   createDecisionNotes,
   createEdgeStore,
@@ -14,6 +15,7 @@ import {
   createSnapshot,
   createWorker,
   type DeliveredCall,
+  type LoggedCall,
   type Snapshot,
 } from '@toolplane/bus';
 import {
@@ -75,16 +77,17 @@ export type TestEdge = AsyncDisposable & {
   publishUser(username: string, state: ExternalUserRecord['state']): Promise<void>;
   /** What somebody decided about a call, for a minute, until all edges know it. */
   publishApproval(decision: Pick<Approval, 'requestDigest' | 'approvalId' | 'state'>): Promise<void>;
-  /** What the edges have told the control plane: calls for which an approval was wished, and calls that were refused. */
+  /** What the edges have told the control plane: calls for which an approval was wished, that were refused, that have ended. */
   wishes: Parameters<Edge['approvalWishes']['note']>[0][];
   decisions: Parameters<Edge['decisions']['note']>[0][];
+  endedCalls: LoggedCall[];
   digestOf(username: string): string;
   post(body: unknown, options?: PostOptions): Promise<TestAnswer>;
   /** One more edge, as behind a balancer: same keys, same Redis, same publication, nothing else in common. */
   startReplica(limits?: Limits, patience?: Parameters<typeof createEdgeApp>[1]): Promise<Replica>;
 };
 
-type Noted = Pick<TestEdge, 'wishes' | 'decisions'>;
+type Noted = Pick<TestEdge, 'wishes' | 'decisions' | 'endedCalls'>;
 
 export type Replica = {
   url: string;
@@ -143,7 +146,7 @@ export async function startTestEdge(
   const queue = `calls-${randomBytes(6).toString('hex')}`;
   const sessionKeys = parseCallKeys(`s1:${randomBytes(32).toString('base64')}`);
   const pepper = new SecretValue('pepper');
-  const noted: Noted = { wishes: [], decisions: [] };
+  const noted: Noted = { wishes: [], decisions: [], endedCalls: [] };
   const snapshots = new Set<Snapshot>();
   const startReplica: TestEdge['startReplica'] = async (limits, patience) => {
     const { snapshot, ...replica } = await createReplica({
@@ -338,12 +341,14 @@ async function createReplica({
   const approvalWishes = resources.adopt(await createApprovalWishNotes(noteOptions), (it) => it.close());
   const callRates = resources.adopt(await createRateLimits({ redisUrl, of: 'calls' }), (it) => it.close());
   const callPlaces = resources.adopt(await createCallPlaces({ redisUrl }), (it) => it.close());
+  const callLog = resources.adopt(await createCallLogWriter(noteOptions), (it) => it.close());
   const publicUrl = 'http://127.0.0.1';
   const connectUrl = 'https://console.example.test';
   const stopping = new AbortController();
   const parts = createEdge({
     ...{ calls, snapshot, store, callRates, callPlaces, seenCallers, seenUsers, pepper, publicUrl, connectUrl },
     addressOf: createClientAddress(trustedProxies),
+    callLog: alsoIn(noted.endedCalls, callLog),
     decisions: alsoIn(noted.decisions, decisions),
     approvalWishes: alsoIn(noted.wishes, approvalWishes),
     digestRequest: createRequestDigest(sessionKeys),

@@ -27,11 +27,12 @@ export function sendRound(
   server: HostedServer,
   record: TaskRecord,
   { callId, deadline }: SentCall,
-  extra: Pick<TargetCall, 'asking' | 'signal' | 'admit'> & Partial<Pick<TargetCall, 'caller' | 'traceCarrier'>>,
+  extra: Pick<TargetCall, 'principal' | 'asking' | 'signal' | 'admit'> &
+    Partial<Pick<TargetCall, 'caller' | 'traceCarrier'>>,
 ): { queued: Promise<undefined>; ended: Promise<ToolCallAnswer<Outcome>> } {
   const { protocolVersion, arguments: callArguments } = record;
   const queued = Promise.withResolvers<undefined>();
-  const ended = callTarget(edge.calls, {
+  const ended = callTarget(edge, {
     ...{ server, method: 'tools/call', callArguments, caller: callerOf(record), protocolVersion, traceCarrier: {} },
     ...{ callId, deadline, keepReplyMs: TASK_MS, onQueued: () => queued.resolve(undefined) },
     ...extra,
@@ -64,6 +65,7 @@ export async function startRound(edge: Edge, owner: TaskOwner, task: Task): Prom
   if (!(await changeTask(edge, task, round))) return 'again';
   const { answers, state } = record.stage;
   const { queued, ended } = sendRound(edge, server, record, round.stage.call, {
+    principal: owner.principal,
     asking: { abilities: record.abilities, inputResponses: answers, ...(state === undefined ? {} : { state }) },
     ...(gate === undefined ? {} : { admit: gate.admit }),
   });

@@ -56,7 +56,7 @@ async function ask(
 ): Promise<ConnectionReport> {
   const { method, protocolVersion, signal, headers, meta } = request;
   const target = toTarget(server.manifest);
-  const { outcome } = await callTarget(edge.calls, {
+  const { outcome } = await callTarget(edge, {
     ...{ server, target, method, callArguments, protocolVersion, signal },
     caller: readCaller(request, target),
     traceCarrier: readTraceCarrier(meta, headers),

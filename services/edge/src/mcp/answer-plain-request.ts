@@ -84,8 +84,8 @@ async function answerCall(
   const cancelled = live && new AbortController();
   const forget = live && edge.runningRequests.add(live.session.id, plain.id, () => cancelled?.abort());
   const signal = plain.era === 'modern' ? reply.gone : cancelled?.signal;
-  const answer = await callTarget(edge.calls, {
-    ...{ server, target: hosted.target, method: 'tools/call', caller },
+  const answer = await callTarget(edge, {
+    ...{ server, principal, target: hosted.target, method: 'tools/call', caller },
     ...readHops(request.headers),
     callArguments: plain.params['arguments'],
     protocolVersion: plain.protocolVersion,

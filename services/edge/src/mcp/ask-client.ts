@@ -45,7 +45,7 @@ export async function askClient(
   let answers: Pick<ToolCall, 'inputResponses' | 'state'> = {};
   for (let round = 1; ; round += 1) {
     const asking = call.target.asks ? { asking: { abilities, ...answers } } : {};
-    const { outcome, traceId } = await callTarget(edge.calls, { ...call, ...asking, ...meanwhile });
+    const { outcome, traceId } = await callTarget(edge, { ...call, ...asking, ...meanwhile });
     if (outcome.outcome !== 'input_required') return { outcome, traceId };
     const refusal =
       round > ROUNDS_MAX

@@ -32,7 +32,7 @@ export async function askThenRun(
   };
   if (request.era === 'legacy') return toLegacyAnswer(edge, asking, await askClient(edge, request, call, gate));
   const brought = await readAnswers(edge, asking);
-  return toModernAnswer(edge, brought, await callTarget(edge.calls, { ...call, ...brought.answers }));
+  return toModernAnswer(edge, brought, await callTarget(edge, { ...call, ...brought.answers }));
 }
 
 async function toLegacyAnswer(edge: Edge, asking: AskingRequest, answer: ToolCallAnswer): Promise<ToolCallAnswer> {
@@ -41,9 +41,9 @@ async function toLegacyAnswer(edge: Edge, asking: AskingRequest, answer: ToolCal
 }
 
 export function toTargetCall(request: McpRequest, target: Target, callArguments: unknown): TargetCall {
-  const { server, method, protocolVersion, signal } = request;
+  const { server, principal, method, protocolVersion, signal } = request;
   return {
-    ...{ server, target, method, callArguments, protocolVersion, signal },
+    ...{ server, principal, target, method, callArguments, protocolVersion, signal },
     caller: readCaller(request, target),
     ...readHops(request.headers),
     traceCarrier: readTraceCarrier(request.meta, request.headers),

@@ -12,7 +12,10 @@ import {
 } from '@toolplane/contracts';
 import type { Violation } from '@toolplane/json-schema';
 import { type TraceCarrier, toCarrier, toContext } from '@toolplane/service-kit';
+import type { Principal } from '../callers/principal.ts';
 import { HOPS_MAX } from '../callers/read-hops.ts';
+import { noteCall } from '../calls/note-call.ts';
+import type { Edge } from '../edge.ts';
 import type { HostedServer, Target } from '../manifests/hosted-server.ts';
 import type { Admit } from '../policies/call-gate.ts';
 import { endCallSpan, startCallSpan, traceIdOf } from './call-span.ts';
@@ -26,6 +29,8 @@ export type TargetCall = {
   /** As the client sent them: not yet known to be an object. */
   callArguments: unknown;
   caller: ToolCall['caller'];
+  /** For the call log; absent: the edge itself wants to know something, and that is no call of anybody's. */
+  principal?: Principal;
   traceCarrier: TraceCarrier;
   protocolVersion: string;
   signal?: AbortSignal;
@@ -54,14 +59,22 @@ const tracer = trace.getTracer('toolplane-edge');
  * Runs one plan in the data plane. Everything after the tool was found ends in an outcome, invalid arguments included
  * (MCP 2025-11-25, SEP-1303); nothing throws.
  */
-export async function callTarget(calls: Caller, request: TargetCall): Promise<ToolCallAnswer<Outcome>> {
-  const { server, target, method, protocolVersion, traceCarrier } = request;
+export async function callTarget(
+  { calls, callLog }: Pick<Edge, 'calls' | 'callLog'>,
+  request: TargetCall,
+): Promise<ToolCallAnswer<Outcome>> {
+  const { server, target, method, protocolVersion, traceCarrier, principal } = request;
+  const [startedAt, startedAtMonotonic] = [Date.now(), performance.now()];
   const span = startCallSpan({ ...{ method, server, protocolVersion, traceCarrier }, name: target.name });
   const outcome = await validateAndRun(calls, request, span);
   // The second is the name that OpenTelemetry gives what an external tool says of itself.
   const code = outcome.ok ? (isToolError(outcome) ? 'tool_error' : undefined) : outcome.error.code;
   endCallSpan(span, { outcome: outcome.outcome, ...(code === undefined ? {} : { code }) });
-  return { outcome, traceId: traceIdOf(span) };
+  const traceId = traceIdOf(span);
+  if (principal !== undefined) {
+    noteCall(callLog, request, principal, { outcome: outcome.outcome, code, traceId, startedAt, startedAtMonotonic });
+  }
+  return { outcome, traceId };
 }
 
 function isToolError(outcome: Extract<Outcome, { ok: true }>): boolean {

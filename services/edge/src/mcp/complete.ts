@@ -38,7 +38,7 @@ function fromValues(declared: readonly string[], typed: string): Json {
 async function run(edge: Edge, request: McpRequest, completion: Target, argument: Record<string, Json>): Promise<Json> {
   const { context } = request.params;
   const inputs = typeof context === 'object' && context !== null ? { ...argument, context } : argument;
-  const { outcome, traceId } = await callTarget(edge.calls, toTargetCall(request, completion, inputs));
+  const { outcome, traceId } = await callTarget(edge, toTargetCall(request, completion, inputs));
   if (!outcome.ok) throw toRpcError(outcome, traceId);
   return outcome.outcome === 'done' ? outcome.value : { values: [] };
 }

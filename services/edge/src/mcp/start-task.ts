@@ -29,7 +29,7 @@ export async function startTask(
   tool: Pick<Tool, 'asksInTask'>,
 ): Promise<ToolCallAnswer | { inputRequired: TextResult } | { task: JsonObject }> {
   const { request, target, callArguments, gate } = asking;
-  const { server, signal } = request;
+  const { server, principal, signal } = request;
   const brought = await readAnswers(edge, asking);
   const validated = target.validate((callArguments === undefined ? {} : callArguments) as Json);
   const { serverId, name, planDigest, deadlineMs, asks } = target;
@@ -40,7 +40,7 @@ export async function startTask(
   const admit = admission && (async () => admission);
   if (!validated.ok || (admission !== undefined && 'refusal' in admission)) {
     const refused = { ...toTargetCall(request, target, callArguments), ...(admit === undefined ? {} : { admit }) };
-    return toModernAnswer(edge, brought, await callTarget(edge.calls, refused));
+    return toModernAnswer(edge, brought, await callTarget(edge, refused));
   }
   const origin = serverId === server.manifest.serverId ? {} : { serverId };
   const first = { target: { ...origin, name, planDigest, deadlineMs, asks }, rounds: 0, ...toKept(gate) };
@@ -53,7 +53,7 @@ export async function startTask(
   const { id, record, call } = written;
   const traceCarrier = readTraceCarrier(request.meta, request.headers);
   const { queued, ended } = sendRound(edge, server, record, call, {
-    ...{ ...brought.answers, caller, traceCarrier, signal },
+    ...{ ...brought.answers, principal, caller, traceCarrier, signal },
     ...(admit === undefined ? {} : { admit }),
   });
   const asksBefore = asks && tool.asksInTask !== 'within';

@@ -99,7 +99,7 @@ function createRun(metaCall: MetaCall<Arguments>) {
       return { ...toTargetCall(ofEach, target, given), ...eventsOf(ofEach), ...admit };
     });
     if ('error' in call) return call;
-    const { outcome } = await callTarget(edge.calls, call);
+    const { outcome } = await callTarget(edge, call);
     return outcome.outcome === 'input_required' ? asksInBatch() : outcome;
   };
 }

@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { failed } from '@toolplane/contracts';
+import { ask } from './modern-client.ts';
+import { policyOf } from './policies.ts';
+import { accepted, askFor, form } from './questions.ts';
+import { capabilities, startTaskEdges, type TaskEdges, taskTools } from './task-edges.ts';
+import { call, type TestEdge } from './test-edge.ts';
+
+/* What the edge notes of each call when it has ended. That it gets where it belongs is tested end to end. */
+
+let edge: TestEdge;
+let tasks: TaskEdges;
+
+beforeAll(async () => {
+  tasks = await startTaskEdges();
+  edge = tasks.edge;
+});
+afterAll(async () => edge[Symbol.asyncDispose]());
+beforeEach(async () => {
+  edge.endedCalls.length = 0;
+  edge.handle = async () => failed('done', 'no_action_matched', 'canary');
+  await edge.publishServer({ tools: taskTools, isPublic: true });
+});
+
+const noted = () => edge.endedCalls.map(({ source, tool, outcome, code }) => [source, tool, outcome, code]);
+
+test('a call is noted with who made it, and with nothing of its arguments or its answer', async () => {
+  const { key, record } = await edge.publishKey({ agentId: 'agt_1' });
+  const before = Date.now();
+  await edge.post(call({ text: 'canary' }), { key, headers: { 'x-username': 'ada' } });
+  await edge.post(call({ text: 'canary' }), { key: '' });
+  const { serverId, workspaceId } = edge;
+  expect(edge.endedCalls).toEqual([
+    {
+      ...{ id: expect.any(String), workspaceId, serverId, tool: 'echo', kind: 'tool', source: 'direct' },
+      ...{ outcome: 'done', code: 'no_action_matched', protocolVersion: expect.any(String) },
+      ...{ startedAt: expect.any(Number), durationMs: expect.any(Number) },
+      caller: { kind: 'key', id: record.keyId, agentId: 'agt_1', username: 'ada' },
+    },
+    expect.objectContaining({ caller: { kind: 'anonymous' } }),
+  ]);
+  expect(edge.endedCalls[0]?.startedAt).toBeGreaterThanOrEqual(before);
+  expect(new Set(edge.endedCalls.map(({ id }) => id)).size).toBe(2);
+  expect(JSON.stringify(edge.endedCalls)).not.toContain('canary');
+});
+
+test('calls that were refused after they were accepted are noted with their code; what names no tool is no call', async () => {
+  await edge.post(call({ wrong: 1 }));
+  await edge.post(call({ text: 'a' }), { headers: { 'x-toolplane-hops': '6' } });
+  await edge.post(call({ text: 'a' }, { name: 'nowhere' }));
+  const rules = [{ id: 'few', effect: 'deny' as const, arguments: { required: ['count'] } }];
+  await edge.publishServer({ tools: taskTools, policy: policyOf({ rules }) });
+  await edge.post(call({ text: 'a', count: 2 }));
+  expect(noted()).toEqual([
+    ['direct', 'echo', 'not_started', 'invalid_arguments'],
+    ['direct', 'echo', 'not_started', 'loop_limit'],
+    ['direct', 'echo', 'not_started', 'policy_denied'],
+  ]);
+});
+
+test('a task that asks is a call that asked and a call with the answers', async () => {
+  askFor(edge, { first: form });
+  const taskId = await tasks.create('confirm');
+  await tasks.settled(taskId);
+  await tasks.update(taskId, { first: accepted });
+  await tasks.settled(taskId);
+  expect(noted()).toEqual([
+    ['task', 'confirm', 'input_required', undefined],
+    ['task', 'confirm', 'done', undefined],
+  ]);
+});
+
+test('a call whose arguments are no task yet is noted as any other', async () => {
+  await ask(edge, 'tools/call', { name: 'slow', arguments: {} }, { capabilities });
+  expect(noted()).toEqual([['direct', 'slow', 'not_started', 'invalid_arguments']]);
+});
