@@ -72,21 +72,27 @@ export async function readEveryAnswer(
   named: Named,
 ): Promise<{ text: string; failed: string[] }> {
   await platform.rest.call('POST', '/external-users', { username: USERNAME });
+  await platform.rest.call('POST', '/agents', { name: 'reads every answer' });
   const read = (path: string) => fetch(`${platform.api}${path}`, { headers: { 'x-api-key': platform.apiKey } });
-  const { paths } = (await (await read('/api/v1/openapi.json')).json()) as { paths: Record<string, { get?: object }> };
+  const { paths } = (await (await read('/api/v1/openapi.json')).json()) as { paths: Paths };
   const ids = {
     ...named,
+    agent: await firstId('/api/v1/agents'),
     apiKey: await firstId('/api/v1/api-keys'),
     workspace: await firstId('/api/v1/workspaces'),
     user: await firstId('/api/v1/external-users'),
     call: await firstId('/api/v1/calls'),
     deployment: await firstId(`/api/v1/mcp-servers/${named.server}/deployments`),
   };
+  const cookie = await joinAsOwner(platform);
   const parts: string[] = [];
   const failed: string[] = [];
   for (const [path, { get }] of Object.entries(paths)) {
-    if (get === undefined) continue;
-    const response = await read(fillPath(path, ids));
+    if (get === undefined || path === APPROVAL) continue;
+    const isOfPerson = get.security?.some((scheme) => 'apiKey' in scheme) === false;
+    const response = isOfPerson
+      ? await fetch(`${platform.api}${path}`, { headers: { cookie } })
+      : await read(fillPath(path, ids));
     if (!response.ok) failed.push(`${response.status} ${path}`);
     parts.push(path, JSON.stringify([...response.headers]), await response.text());
   }
@@ -98,10 +104,34 @@ export async function readEveryAnswer(
   }
 }
 
-type Ids = Named & Record<'apiKey' | 'workspace' | 'user' | 'deployment' | 'call', string>;
+type Paths = Record<string, { get?: { security?: object[] } }>;
+
+/** There is one only after a call that a policy holds back; the list of them is read. */
+const APPROVAL = '/api/v1/approvals/{id}';
+
+/** The cookie of a person, for what no key is told. */
+async function joinAsOwner({ api, rest }: TestPlatform): Promise<string> {
+  const request = { scope: 'organization', role: 'owner' };
+  const { link = '' } = (await rest.call<{ link: string }>('POST', '/invitations', request)) ?? {};
+  const joined = await fetch(`${api}/api/v1/invitations/accept`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' },
+    body: JSON.stringify({
+      ...{ token: new URL(link).pathname.split('/').at(-1), name: 'Reader' },
+      ...{ email: `reader-${Date.now()}@example.test`, password: 'a password for one test' },
+    }),
+  });
+  return joined.headers
+    .getSetCookie()
+    .map((it) => it.split(';', 1)[0])
+    .join('; ');
+}
+
+type Ids = Named & Record<'agent' | 'apiKey' | 'workspace' | 'user' | 'deployment' | 'call', string>;
 
 /** What `{id}` names, by what stands before it. */
 const idNames: Record<string, keyof Ids> = {
+  agents: 'agent',
   'api-keys': 'apiKey',
   calls: 'call',
   'connector-instances': 'instance',
