@@ -180,6 +180,15 @@ describe('an agent', () => {
     expect(JSON.stringify(await plane.database.asPlatform((tx) => tx.agentClient.findMany()))).not.toContain(secret);
   });
 
+  test('gets no more than it asks for, and nothing for a scope that is none', async () => {
+    const { id, secret } = await newClient();
+    const ask = async (scope: string) =>
+      (await postForm(plane, '/oauth/token', { ...params(), scope }, basic(id, secret))).body;
+    expect(claimsOf((await ask('tools:read')).access_token).scope).toBe('tools:read');
+    expect(await ask('tools:read admin')).toMatchObject({ scope: 'tools:read' });
+    expect(await ask('admin')).toMatchObject({ error: 'invalid_scope', scope: 'admin' });
+  });
+
   test('gets none for a server of somebody else, with a wrong secret, switched off, or once its client is gone', async () => {
     const { key } = await plane.createTenant();
     const foreign = await newClient(key);

@@ -93,7 +93,9 @@ export function createProvider(
         },
       },
     },
-    formats: { customizers: { jwt: (_ctx, token, parts) => writeClaims(options, token, parts) } },
+    formats: {
+      customizers: { jwt: (ctx, token, parts) => writeClaims(options, token, parts, ctx.oidc.params?.['scope']) },
+    },
     responseTypes: ['code'],
     scopes: ['offline_access', ...toolScopes],
     claims: {},

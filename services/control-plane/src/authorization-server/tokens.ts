@@ -34,7 +34,12 @@ export async function writeClaims(
   parts: { servers: ProtectedServers; people: People; findAgent: FindAgent },
   token: AccessToken | ClientCredentials,
   { payload }: JWTStructured,
+  /** What the client asked for; what of it is no scope of a server is not in the token. */
+  askedScope?: unknown,
 ): Promise<void> {
+  if (askedScope && token.scope === undefined) {
+    throw new errors.InvalidScope(`the scopes of a server are ${toolScopes.join(' and ')}`, String(askedScope));
+  }
   const server = await parts.servers.find(String(token.aud));
   if (server === undefined) throw new errors.InvalidTarget();
   const { workspaceId } = server;
