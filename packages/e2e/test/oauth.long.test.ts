@@ -171,6 +171,20 @@ describe('a token', () => {
   }, 90_000);
 });
 
+test('a person sees at their account which programs they let in, and disconnects one', async () => {
+  await using program = await startLocalProgram();
+  await dance(modern, program);
+  const { page, complaints } = person;
+  await page.goto(`${platform.api}/account`);
+  const disconnect = page.getByRole('button', { name: 'Disconnect A program from desk' });
+  await page.getByText('A program at desk of default, may call all tools').first().waitFor();
+  const before = await disconnect.count();
+  await disconnect.first().click();
+  await disconnect.nth(before - 1).waitFor({ state: 'detached' });
+  expect(await disconnect.count()).toBe(before - 1);
+  expect(complaints).toEqual([]);
+}, 90_000);
+
 test('a person signs in on the way, sees who wants what, and can say no', async () => {
   await using other = await openBrowser();
   await using program = await startLocalProgram();

@@ -74,6 +74,12 @@ for (const button of document.querySelectorAll('[data-end]')) {
     location.reload();
   });
 }
+for (const button of document.querySelectorAll('[data-revoke]')) {
+  onClick(button, async () => {
+    await ask('DELETE', `/api/v1/grants/${button.dataset.revoke}`);
+    location.reload();
+  });
+}
 onClick(document.querySelector('#sign-out'), async () => {
   await ask('DELETE', '/api/v1/session');
   location.assign('/sign-in');

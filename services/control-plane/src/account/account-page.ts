@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import type { Api } from '@toolplane/service-kit';
 import type { Principal } from '../access/principal.ts';
+import type { Grant, Grants } from '../authorization-server/grants.ts';
 import type { Database } from '../database/database.ts';
 import { type Html, html, type Page, sendPage } from '../pages/page.ts';
 import { findPlaces, type Place } from '../people/places.ts';
@@ -9,13 +10,19 @@ import { csrfTokenOf } from '../sign-in/forgery.ts';
 import { toSignInPath } from '../sign-in/return-to.ts';
 import { listSessions, type Session, type Sessions, type ShownSession } from '../sign-in/sessions.ts';
 
-type Domains = { database: Database; secondFactors: SecondFactors; sessions: Sessions };
-type View = { session: Session; places: Place[]; own: ShownSession[]; canUsePasskeys: boolean } & ShownFactors;
+type Domains = { database: Database; grants: Grants; secondFactors: SecondFactors; sessions: Sessions };
+type View = {
+  session: Session;
+  places: Place[];
+  own: ShownSession[];
+  programs: Grant[];
+  canUsePasskeys: boolean;
+} & ShownFactors;
 
-/** Where people see to how they sign in. */
+/** Where people see to how they sign in, and to what they let programs do. */
 export function addAccountPage(
   api: Api<Principal>,
-  { database, secondFactors, sessions, publicUrl }: Domains & { publicUrl: string },
+  { database, grants, secondFactors, sessions, publicUrl }: Domains & { publicUrl: string },
 ): void {
   // Browsers keep passkeys for names of hosts alone.
   const canUsePasskeys = isIP(new URL(publicUrl).hostname.replaceAll(/[[\]]/g, '')) === 0;
@@ -26,7 +33,8 @@ export function addAccountPage(
     const view = await database.asPlatform(async (tx) => ({
       ...{ session, canUsePasskeys, places: await findPlaces(tx, person.id), own: await listSessions(tx, person.id) },
     }));
-    sendPage(res, toAccountPage({ ...view, ...(await secondFactors.list(session)) }));
+    const programs = await grants.list(person.id);
+    sendPage(res, toAccountPage({ ...view, programs, ...(await secondFactors.list(session)) }));
   });
 }
 
@@ -42,6 +50,7 @@ function toAccountPage(view: View): Page {
 <dl><div><dt>Name</dt><dd>${person.name}</dd></div><div><dt>E-mail address</dt><dd>${person.email}</dd></div></dl>
 <h2>Workspaces</h2>
 ${places.length === 0 ? html`<p>You are a member of none.</p>` : html`<ul>${places.map(toPlace)}</ul>`}
+${toPrograms(view)}
 ${toFactors(view)}
 ${toPassword(person.email)}
 ${toSessions(view)}
@@ -55,6 +64,17 @@ function toPlace({ workspaceName, organizationName, roles }: Place): Html {
   return html`<li>${workspaceName}, of ${organizationName}: ${roles.organization ?? roles.workspace}</li>`;
 }
 
+/** Nothing where nobody was let in: most people never see this. */
+function toPrograms({ programs }: View): Html | undefined {
+  if (programs.length === 0) return undefined;
+  const rows = programs.map(({ id, client, server, workspace, scopes, createdAt }) => {
+    const name = client.name ?? 'A program without a name';
+    const may = scopes.includes('tools:call') ? 'may call all tools' : 'may call tools that only read';
+    return html`<li>${name} at ${server.slug} of ${workspace.name}, ${may}, since ${createdAt.slice(0, 10)} <button type="button" class="small" data-revoke="${id}" aria-label="Disconnect ${name} from ${server.slug}">Disconnect</button></li>`;
+  });
+  return html`<h2>Programs that act in your name</h2><ul>${rows}</ul>`;
+}
+
 function toFactors({ factors, recoveryCodesLeft, canUsePasskeys }: View): Html {
   const rows = factors.map(
     ({ id, name, createdAt }) =>
@@ -66,7 +86,7 @@ function toFactors({ factors, recoveryCodesLeft, canUsePasskeys }: View): Html {
 ${rows.length === 0 ? html`<p>With a second factor a stolen password is not enough.</p>` : html`<ul>${rows}</ul>${codes}`}
 <section id="codes" hidden tabindex="-1"><p class="warning">Keep these codes: each lets you in once, and they are not shown again.</p><pre></pre></section>
 <button type="button" id="add-totp" class="quiet">Add an authenticator app</button>
-<form id="totp" hidden><p>Scan this with the app, or type in <code id="totp-secret"></code>.</p><div id="qr-code"></div>
+<form id="totp" hidden><p>Scan this with the app, or type this in: <code id="totp-secret"></code></p><div id="qr-code"></div>
 <div class="field"><label for="totp-code">Code that it shows</label>
 <input id="totp-code" name="code" inputmode="numeric" pattern="[0-9]{6}" maxlength="6" autocomplete="one-time-code" required></div>
 <button type="submit">Confirm</button></form>
