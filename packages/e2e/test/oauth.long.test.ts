@@ -178,6 +178,8 @@ test('a person sees at their account which programs they let in, and disconnects
   await page.goto(`${platform.api}/account`);
   const disconnect = page.getByRole('button', { name: 'Disconnect A program from desk' });
   await page.getByText('A program at desk of default, may call all tools').first().waitFor();
+  // What stands beside it never breaks it into letters.
+  expect((await disconnect.first().boundingBox())?.height).toBeLessThan(40);
   const before = await disconnect.count();
   await disconnect.first().click();
   await disconnect.nth(before - 1).waitFor({ state: 'detached' });
