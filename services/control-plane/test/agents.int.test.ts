@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Command, Permission } from '@toolplane/contracts';
-import { sealSecret } from '@toolplane/sealing';
+import { digestOfUser, sealSecret } from '@toolplane/sealing';
 import { fakeDataPlane, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 import { ticketDescriptor } from './ticket-descriptor.ts';
 
@@ -110,6 +110,20 @@ describe('a key of an agent', () => {
     await toggle(id);
     expect([await statusOf(key.key), (await published(key.id))?.state]).toEqual([200, 'active']);
     expect((await published(made.id))?.state).toBe('active');
+  });
+
+  test('is turned off with the tokens of the agent, which edges refuse as those of a user of its id', async () => {
+    const { id } = await created();
+    const deactivated = async () => {
+      await using fresh = await plane.openSnapshot();
+      return (await fresh.getUserRules('ws_default')).deactivated.includes(digestOfUser('ws_default', id));
+    };
+    await toggle(id);
+    expect(await deactivated()).toBe(true);
+    await toggle(id);
+    expect(await deactivated()).toBe(false);
+    await remove(id);
+    expect(await deactivated()).toBe(true);
   });
 
   test('made while the agent is deactivated is not missed: none is published as good in the end', async () => {

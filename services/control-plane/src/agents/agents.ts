@@ -5,6 +5,7 @@ import type { Principal } from '../access/principal.ts';
 import { leaveAgent, republishKeysOf, revokeKeysOf } from '../api-keys/keys-of-agent.ts';
 import type { AgentCredentials } from '../connector-credentials/agent-credentials.ts';
 import { type Database, isDuplicate, type Transaction } from '../database/database.ts';
+import { setStanding } from '../external-users/external-users.ts';
 import { newId } from '../ids.ts';
 import { orNotFound } from '../or-not-found.ts';
 import type { Publishing } from '../publishing/publishing.ts';
@@ -33,7 +34,7 @@ export function createAgents(options: {
 }): Agents {
   const { database, publishing, credentials } = options;
 
-  /** With what the edges have to be told of its keys. */
+  /** With what the edges have to be told of its keys, and of its own tokens: to them it stands as a user of its id does. */
   async function saveAndPublish(
     principal: Principal,
     id: string,
@@ -41,9 +42,13 @@ export function createAgents(options: {
   ): Promise<store.Agent> {
     const { agent, keyIds } = await database.within(principal, async (tx) => {
       await store.lockAgentForChange(tx, id);
-      return save(tx, orNotFound(await store.findAgent(tx, id)));
+      const saved = await save(tx, orNotFound(await store.findAgent(tx, id)));
+      const { workspaceId, isActive } = saved.agent;
+      await setStanding(tx, { workspaceId, username: id, isActive });
+      return saved;
     });
     for (const keyId of keyIds) await publishing.publishApiKeySoon(keyId);
+    await publishing.publishUsersSoon(agent.workspaceId);
     return agent;
   }
 

@@ -10,7 +10,7 @@ const agentSchema = z
     workspaceId: z.string(),
     name: z.string(),
     description: z.string().nullable(),
-    isActive: z.boolean().meta({ description: '`false`: its keys are refused' }),
+    isActive: z.boolean().meta({ description: '`false`: its keys and tokens are refused' }),
     createdAt: timestampSchema,
     updatedAt: timestampSchema,
     lastSeenAt: timestampSchema.nullable().meta({ description: 'Last request with one of its keys, to the minute' }),
@@ -90,7 +90,8 @@ export function addAgentRoutes(api: Api<Principal>, agents: Agents): void {
     operationId: 'toggleAgent',
     tag,
     summary: 'Deactivate an active agent, or activate one again',
-    description: 'While it is deactivated its keys are refused like revoked ones, within seconds at every edge.',
+    description:
+      'While it is deactivated its keys and tokens are refused like revoked ones, within seconds at every edge.',
     access: 'agents:write',
     params,
     responses: { 200: { description: 'The agent as it is now', body: successOf(agentSchema) } },
