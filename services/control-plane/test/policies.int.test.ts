@@ -56,7 +56,10 @@ describe('the policy of a server', () => {
     const id = await deployed('replaced', 'close_case');
     const none = await send('GET', `${servers}/${id}/policy`);
     expect([none.status, none.body.data]).toEqual([200, { policy: null, version: 0 }]);
-    expect(await published(id)).not.toHaveProperty('policy');
+    const ungoverned = await published(id);
+    expect(ungoverned).not.toHaveProperty('policy');
+    // Patterns of keys name it as well.
+    expect(ungoverned.tools).toMatchObject([{ name: 'close_case', toolkit: 'replaced' }]);
 
     const { status, body, headers } = await put(id, { rules: [rule] });
     expect([status, headers.get('etag')]).toEqual([200, '"1"']);
@@ -74,7 +77,6 @@ describe('the policy of a server', () => {
     expect([removed.status, removed.body.data]).toEqual([200, { policy: null, version: 2 }]);
     const manifest = await published(id);
     expect(manifest).not.toHaveProperty('policy');
-    expect(manifest.tools[0]).not.toHaveProperty('toolkit');
     expect((await send('DELETE', `${servers}/${id}/policy`)).body.data.version).toBe(2);
     expect((await put(id, policy, { version: 0 })).status).toBe(409);
     expect((await put(id, policy, { version: 2 })).body.data.version).toBe(3);
@@ -104,13 +106,15 @@ describe('the policy of a server', () => {
   test('holds wherever its tools are selected, also when it is changed later', async () => {
     const home = await deployed('home', 'close_case', 'find_case');
     const id = await create('selecting', { mode: 'NORMAL', selectedTools: ['home.close_case', 'home.find_case'] });
-    expect(await published(id)).not.toHaveProperty('originPolicies');
+    const place = { toolkit: 'home', nameInToolkit: 'close_case', origin: { serverId: home, name: 'close_case' } };
+    const tools = [place, { toolkit: 'home', nameInToolkit: 'find_case' }];
+    const ungoverned = await published(id);
+    expect(ungoverned).not.toHaveProperty('originPolicies');
+    expect(ungoverned.tools).toMatchObject(tools);
     await put(home, policy);
     const manifest = await published(id);
-    expect(manifest).toMatchObject({ originPolicies: { [home]: policy } });
+    expect(manifest).toMatchObject({ originPolicies: { [home]: policy }, tools });
     expect(manifest).not.toHaveProperty('policy');
-    const place = { toolkit: 'home', nameInToolkit: 'close_case', origin: { serverId: home, name: 'close_case' } };
-    expect(manifest.tools).toMatchObject([place, { toolkit: 'home', nameInToolkit: 'find_case' }]);
     await send('DELETE', `${servers}/${home}/policy`);
     expect(await published(id)).not.toHaveProperty('originPolicies');
   });

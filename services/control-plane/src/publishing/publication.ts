@@ -30,7 +30,7 @@ export type PublishableServer = {
   compiled: CompiledDocument | undefined;
   /** Tools of other servers that it offers besides. Absent: it selects none. */
   selected?: SelectedTool[];
-  /** Of its own tools, where there are others besides. */
+  /** Of its own tools: policies, and the patterns of keys, name them by it. */
   toolkit?: string;
   /** Who may call which of its tools, and which of those of other servers. Absent: there are none. */
   policy?: Policy;
@@ -45,7 +45,6 @@ export type Publication = { manifest: Manifest; plans: { digest: string; plan: P
 export async function toPublication(server: PublishableServer): Promise<Publication> {
   const { id, workspaceId, slug, isPublic, revision, mode, toolsetVersion } = server;
   const { compiled, selected, external, toolkit, policy, originPolicies } = server;
-  const isGoverned = (policy ?? originPolicies) !== undefined;
   const plans: Publication['plans'] = [];
   /** Adds a plan and gives its name for what the edge sees of it. */
   const publish = (compiledPlan: Plan, allowedHosts = server.allowedHosts): { planDigest: string } => {
@@ -91,7 +90,7 @@ export async function toPublication(server: PublishableServer): Promise<Publicat
       ...(await inTurns(external?.tools ?? [], ({ tool, plan }) => ({ ...tool, ...publishCallable(plan) }))),
       ...(await inTurns(selected ?? [], ({ tool, plan, name, slug, serverId, allowedHosts }) => ({
         ...{ ...tool, name, origin: { serverId, name: tool.name } },
-        ...(isGoverned && toPlaceInCatalogue(slug)),
+        ...toPlaceInCatalogue(slug),
         ...publishCallable(plan, allowedHosts),
       }))),
     ],
@@ -116,7 +115,7 @@ export async function toPublication(server: PublishableServer): Promise<Publicat
   return { manifest, plans };
 }
 
-/** Conditions of policies name tools by it. */
+/** Policies and the patterns of keys name tools by it. */
 function toPlaceInCatalogue(slug: string): { toolkit: string; nameInToolkit: string } {
   const { toolkit, tool } = splitSlug(slug);
   return { toolkit, nameInToolkit: tool };

@@ -184,8 +184,7 @@ async function toPublishable(
   const selected = isOn ? await readSelectedTools(tx, row) : undefined;
   const external = isOn ? await readAttachment(tx, row, compiled) : undefined;
   const { policy, originPolicies } = isOn ? await readPoliciesOf(tx, id, selected?.tools) : {};
-  // Its own tools need to say theirs once there are others, and for conditions of policies.
-  const toolkit = (external ?? policy) === undefined ? undefined : await findOwnToolkit(tx, id);
+  const toolkit = compiled === undefined ? undefined : await findOwnToolkit(tx, id);
   const toolsetVersion = instance?.credentialsVersion ?? selected?.credentialsVersion;
   return {
     ...{ id, workspaceId, slug, description, isPublic, sharesConnections, allowedHosts, revision, compiled },
