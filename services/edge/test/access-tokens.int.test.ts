@@ -306,6 +306,42 @@ test('a stream ends with the token that it was opened with', async () => {
   await stream.rest();
 });
 
+describe('a stream', () => {
+  const open = async (token: string) => {
+    const stream = await openStream(`${edge.url}/mcp/${edge.serverId}/sse`, {
+      headers: { accept: 'text/event-stream', authorization: `Bearer ${token}` },
+    });
+    await stream.next();
+    return stream;
+  };
+
+  test('of a member goes on where the workspace takes no users that it does not know', async () => {
+    await edge.publishUserRules({ unknownUsers: 'refuse' });
+    while ((await edge.post(list, { headers: { 'x-username': 'nobody' } })).status !== 404);
+    const stream = await open(await issuer.sign(claims()));
+    await edge.publishServer({});
+    expect((await stream.next())?.message).toMatchObject({ method: 'notifications/tools/list_changed' });
+    stream.leave();
+    await edge.publishUserRules({});
+    while ((await edge.post(list, { headers: { 'x-username': 'nobody' } })).status !== 200);
+  });
+
+  test('of an agent ends when the agent is turned off', async () => {
+    const stream = await open(await issuer.sign(claims({ sub: 'agt_2' })));
+    await edge.publishUserRules({ deactivated: [edge.digestOf('agt_2')] });
+    expect(await stream.next()).toBeUndefined();
+    await edge.publishUserRules({});
+    while ((await edge.post(list, { headers: { 'x-username': 'agt_2' } })).status !== 200);
+  });
+
+  test('ends when the owner puts another issuer in the place of the one of its token', async () => {
+    const stream = await open(await issuer.sign(claims()));
+    const own = { issuer: 'https://id.example.test', tokens: 'jwt', ageSecondsMax: 3600 } as const;
+    await edge.publishServer({ tools, authorization: { ...own, planDigest: 'keys', deadlineMs: 1000 } });
+    expect(await stream.next()).toBeUndefined();
+  });
+});
+
 test('who tries tokens is slowed down, and a good token from there passes all the same (B030)', async () => {
   const { url } = await edge.startReplica();
   const ask = (token: string) =>

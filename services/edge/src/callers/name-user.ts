@@ -3,7 +3,7 @@ import { AppError } from '@toolplane/contracts';
 import type { Edge } from '../edge.ts';
 import type { IdentifiedPrincipal, Principal } from './principal.ts';
 import { readUsername } from './read-username.ts';
-import { standingOf, type UserStanding } from './user-standing.ts';
+import { isMember, standingOf, subjectOf, type UserStanding } from './user-standing.ts';
 
 /**
  * The caller in the name of the user of `x-username` or of its token, of whom the control plane is told. Throws `forbidden` for a
@@ -17,8 +17,7 @@ export async function nameUser(
   const username = readUsername(headers, caller);
   if (caller.kind === 'anonymous') return caller;
   const { workspaceId } = caller;
-  // An agent that has a token of its own is no user, and is turned off like one.
-  const subject = username ?? (caller.kind === 'token' ? caller.subject : undefined);
+  const subject = username ?? subjectOf(caller);
   if (subject === undefined) return caller;
   const standing = standingOf(snapshot, workspaceId, subject);
   refuse(standing instanceof Promise ? await standing : standing, caller);
@@ -27,12 +26,10 @@ export async function nameUser(
   return { ...caller, username };
 }
 
-function refuse(standing: UserStanding, { kind, ...caller }: IdentifiedPrincipal): void {
-  const whose = kind === 'token' ? 'of the token' : 'in x-username';
+function refuse(standing: UserStanding, caller: IdentifiedPrincipal): void {
+  const whose = caller.kind === 'token' ? 'of the token' : 'in x-username';
   if (standing === 'deactivated') throw new AppError('forbidden', `The user ${whose} is deactivated`);
-  // Its own authorization server gave the token to a member of the workspace.
-  const isMember = 'subject' in caller && caller.ownToken === undefined;
-  if (standing === 'unknown' && !isMember) {
+  if (standing === 'unknown' && !isMember(caller)) {
     throw new AppError('not_found', `The workspace has no user of the name ${whose}`);
   }
 }

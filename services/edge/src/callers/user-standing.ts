@@ -1,6 +1,7 @@
 import type { Snapshot } from '@toolplane/bus';
 import type { UserRules } from '@toolplane/contracts';
 import { digestOfUser } from '@toolplane/sealing';
+import type { IdentifiedPrincipal } from './principal.ts';
 
 /** `unknown`: the workspace has no such user and takes none that it does not know. */
 export type UserStanding = 'admitted' | 'deactivated' | 'unknown';
@@ -12,6 +13,16 @@ export function standingOf(users: Users, workspaceId: string, username: string):
   const rules = users.getUserRules(workspaceId);
   const look = (it: UserRules) => lookUp(users, it, username);
   return rules instanceof Promise ? rules.then(look) : look(rules);
+}
+
+/** Whose standing counts for a caller. An agent that has a token of its own is no user, and is turned off like one. */
+export function subjectOf(caller: IdentifiedPrincipal): string | undefined {
+  return caller.username ?? (caller.kind === 'token' ? caller.subject : undefined);
+}
+
+/** The platform's own authorization server gave the token to somebody of the workspace, whom nobody has to know besides. */
+export function isMember(caller: IdentifiedPrincipal): boolean {
+  return caller.kind === 'token' && caller.ownToken === undefined;
 }
 
 function lookUp(users: Users, rules: UserRules, username: string): UserStanding | Promise<UserStanding> {

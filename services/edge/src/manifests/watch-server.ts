@@ -1,9 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Snapshot } from '@toolplane/bus';
+import type { Manifest } from '@toolplane/contracts';
 import { digestOfUser } from '@toolplane/sealing';
 import { toPrincipal } from '../callers/authenticate.ts';
 import type { Principal } from '../callers/principal.ts';
-import { standingOf } from '../callers/user-standing.ts';
+import { findIssuer, issuerUrlOf } from '../callers/tokens/find-issuer.ts';
+import { isMember, standingOf, subjectOf } from '../callers/user-standing.ts';
 import { lookAtServer } from '../policies/visible-server.ts';
 import type { Seen } from '../policies/visible-tools.ts';
 import { findServer } from './find-server.ts';
@@ -126,7 +128,8 @@ export function createServerWatch(snapshot: Snapshot, stopping: AbortSignal, swe
 function topicsOf({ server, principal }: ServerListener): string[] {
   const manifest = `manifest ${server.manifest.serverId}`;
   if (principal.kind === 'anonymous') return [manifest];
-  const { workspaceId, username } = principal;
+  const { workspaceId } = principal;
+  const username = subjectOf(principal);
   const ofCaller = principal.kind === 'api-key' ? [manifest, `api-key ${principal.keyId}`] : [manifest];
   if (username === undefined) return ofCaller;
   return [...ofCaller, `users ${workspaceId}`, `user ${workspaceId}:${digestOfUser(workspaceId, username)}`];
@@ -147,10 +150,12 @@ async function lookAgain(
 ): Promise<Seen<HostedServer> | 'gone' | undefined> {
   const { serverId } = server.manifest;
   try {
-    await snapshot.getManifest(serverId);
+    const manifest = await snapshot.getManifest(serverId);
+    if (before.kind === 'token') await findIssuer(snapshot, manifest ?? {});
     if (before.kind === 'api-key') await snapshot.getApiKey(before.keyId);
-    if (before.kind !== 'anonymous' && before.username !== undefined) {
-      await standingOf(snapshot, before.workspaceId, before.username);
+    const subject = before.kind === 'anonymous' ? undefined : subjectOf(before);
+    if (before.kind !== 'anonymous' && subject !== undefined) {
+      await standingOf(snapshot, before.workspaceId, subject);
     }
   } catch {
     return { view: server, until: Number.POSITIVE_INFINITY };
@@ -158,7 +163,9 @@ async function lookAgain(
   try {
     const principal = await lookAgainAt(snapshot, before);
     if (principal === undefined || !(await isStillUser(snapshot, principal, before))) return undefined;
-    if ((await snapshot.getManifest(serverId))?.state !== 'running') return 'gone';
+    const manifest = await snapshot.getManifest(serverId);
+    if (manifest?.state !== 'running') return 'gone';
+    if (!(await takesTokensOf(snapshot, manifest, principal))) return undefined;
     return lookAtServer(toHostedServer(await findServer(snapshot, principal, serverId)), principal);
   } catch {
     return undefined;
@@ -175,8 +182,18 @@ async function lookAgainAt(snapshot: Snapshot, before: Principal): Promise<Princ
   return before.kind === 'token' && before.expiresAt <= Date.now() ? undefined : before;
 }
 
+/** The owner may have put another issuer in the place of the one whose token this was. */
+async function takesTokensOf(snapshot: Snapshot, manifest: Manifest, principal: Principal): Promise<boolean> {
+  if (principal.kind !== 'token') return true;
+  const issuer = await findIssuer(snapshot, manifest);
+  return issuer !== undefined && issuerUrlOf(issuer) === principal.issuer;
+}
+
 async function isStillUser(snapshot: Snapshot, principal: Principal, before: Principal): Promise<boolean> {
-  if (principal.kind === 'anonymous' || before.kind === 'anonymous' || before.username === undefined) return true;
+  if (principal.kind === 'anonymous' || before.kind === 'anonymous') return true;
+  const subject = subjectOf(before);
+  if (subject === undefined) return true;
   if (principal.kind === 'api-key' && principal.mayAssertUser === false) return false;
-  return (await standingOf(snapshot, principal.workspaceId, before.username)) === 'admitted';
+  const standing = await standingOf(snapshot, principal.workspaceId, subject);
+  return standing === 'admitted' || (standing === 'unknown' && isMember(principal));
 }
