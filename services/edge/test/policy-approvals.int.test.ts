@@ -99,6 +99,19 @@ describe('by the person behind the client', () => {
     expect(edge.calls).toHaveLength(1);
   });
 
+  test('what is approved for a tool of one server is not for that of its copy', async () => {
+    const copyOf = (serverId: string) => ({
+      ...{ ...echoTool, ...plan, name: `${serverId}_echo`, origin: { serverId, name: 'echo' } },
+    });
+    await edge.publishServer({ tools: ['srv_a', 'srv_b'].map(copyOf), policy: policyOf({ rules }) });
+    const { requestState } = await callEcho({ text: 'a' }, { name: 'srv_a_echo' });
+    const retry = { arguments: { text: 'a' }, requestState, inputResponses: { approval: allowed } };
+    const callOf = (name: string) => ask(edge, 'tools/call', { name, ...retry }, { capabilities: canElicit });
+    expect((await callOf('srv_b_echo')).error?.code).toBe(-32602);
+    expect(edge.calls).toEqual([]);
+    expect(codeOf((await callOf('srv_a_echo')).result)).toBe('ok');
+  });
+
   test('a state of a question of the plan is no approval', async () => {
     await edge.publishServer({ tools });
     askFor(edge, { ok: form });
@@ -264,6 +277,31 @@ describe('by somebody of the workspace', () => {
     // It is given back when the call has ended, which its client may hear of before.
     while (codeOf(answer) === 'approval_required') answer = await once();
     expect(answer.structuredContent).toEqual({ text: 'ran' });
+  });
+
+  test('it is not used up where a person is to approve the call besides, and cannot be asked or declines', async () => {
+    const person = { id: 'person', effect: 'approve' as const, approval: { by: 'user' as const } };
+    const origin = { serverId: 'srv_home', name: 'echo' };
+    await edge.publishServer({
+      tools: [{ ...echoTool, ...plan, origin }],
+      policy: policyOf({ rules: rules.slice(0, 1) }),
+      originPolicies: { srv_home: policyOf({ rules: [person] }) },
+    });
+    const { requestDigest } = await wishOnce();
+    await decide(requestDigest, 'approved');
+    const detailsOf = async (options: ModernOptions) => (await callEcho({ text }, {}, options)).structuredContent;
+    for (let tries = 0; tries < 2; tries += 1) {
+      expect(await detailsOf({ capabilities: {} })).toMatchObject({ details: { rule: 'person' } });
+    }
+    const client = await startLegacyClient(edge, canElicit);
+    for (const [said, code] of [
+      [{ action: 'decline' }, 'approval_declined'],
+      [allowed, 'ok'],
+    ] as const) {
+      const next = await client.call('echo', { text });
+      await client.respond((await next()).id, said);
+      expect(codeOf((await next()).result)).toBe(code);
+    }
   });
 
   test('an approval opens nothing that is denied', async () => {

@@ -80,7 +80,10 @@ function createGate(edge: Edge, call: GatedCall): CallGate {
     for (const { check, decision } of decided) {
       if (decision.effect !== 'approve' || decision.rule === undefined) continue;
       const refusal = await approvals.ask(check, decision.rule, callArguments);
-      if (refusal !== undefined) return refusal;
+      if (refusal === undefined) continue;
+      // While a person is asked, what others have approved is kept for the answer.
+      if (!refusal.refusal.ok) approvals.giveBack();
+      return refusal;
     }
     const limits = await takeLimits(edge, { ...call, caller }, { until, isCounted });
     if ('refusal' in limits) {
