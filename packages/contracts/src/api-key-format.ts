@@ -31,6 +31,11 @@ export function parseApiKey(text: string): { keyId: string } | undefined {
   return found !== undefined && checksum(body) === found ? { keyId } : undefined;
 }
 
+/** Perhaps a mistyped one, or a part of one. */
+export function isMeantAsApiKey(text: string): boolean {
+  return text.startsWith(`${PREFIX}_`);
+}
+
 function checksum(body: string): string {
   let rest = crc32(body);
   let text = '';

@@ -1,4 +1,4 @@
-export { apiKeyBytes, formatApiKey, parseApiKey } from './api-key-format.ts';
+export { apiKeyBytes, formatApiKey, isMeantAsApiKey, parseApiKey } from './api-key-format.ts';
 export { AppError, toAppError } from './app-error.ts';
 export {
   type Approval,

@@ -215,6 +215,12 @@ describe('an opaque token', () => {
     expect(asked()).toEqual([ISSUER_USER, ISSUER_USER, ISSUER_USER]);
   });
 
+  test('that was meant to be an API key is shown to nobody (B026)', async () => {
+    await publish({ tokens: 'opaque' });
+    expect([(await post(`${edge.key}x`)).status, (await post(edge.key.slice(0, -1))).status]).toEqual([401, 401]);
+    expect(asked()).toEqual([]);
+  });
+
   test('is neither good nor bad while the issuer cannot be asked', async () => {
     await publish({ tokens: 'opaque' });
     edge.handle = async () => failed('unknown', 'upstream_timeout', 'late');

@@ -1,6 +1,6 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { type ApiKeyRecord, AppError, parseApiKey } from '@toolplane/contracts';
+import { type ApiKeyRecord, AppError, isMeantAsApiKey, parseApiKey } from '@toolplane/contracts';
 import { isApiKey } from '@toolplane/sealing';
 import { createNetworks, type Networks } from '@toolplane/service-kit';
 import type { Edge } from '../edge.ts';
@@ -27,7 +27,8 @@ export async function authenticate(
   if (key === undefined) return { kind: 'anonymous', address: addressOf(request) };
   const parsed = parseApiKey(key);
   if (parsed === undefined) {
-    if (request.headers['x-api-key'] !== undefined || key === '') throw unauthenticated();
+    // What is almost an API key is told to nobody, also not to an issuer that is asked about tokens.
+    if (request.headers['x-api-key'] !== undefined || key === '' || isMeantAsApiKey(key)) throw unauthenticated();
     return authenticateToken(idOrSlug, key, mayAsk);
   }
   const record = snapshot.peekApiKey(parsed.keyId) ?? (await snapshot.getApiKey(parsed.keyId));
