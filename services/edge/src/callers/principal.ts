@@ -19,7 +19,6 @@ export type KeyPrincipal = Identified & {
   keyId: string;
   permissions: readonly Permission[];
   /** That it came from. */
-  /** That it came from. */
   address?: string;
   /** It may name no user. */
   mayAssertUser?: false;
@@ -52,9 +51,13 @@ export type AnonymousPrincipal = {
   address?: string;
 };
 
-/** Whom open streams are counted for, whatever users a key names: callers without a key are counted together, server by server. */
+/**
+ * Whom open streams are counted for, whatever users a key names: callers without a key are counted together, server by
+ * server. Two workspaces may take tokens of one issuer, and neither uses up the streams of the other.
+ */
 export function streamHolderOf(principal: Principal, serverId: string): string {
-  return principal.kind === 'anonymous' ? `anonymous ${serverId}` : credentialOf(principal);
+  if (principal.kind === 'anonymous') return `anonymous ${serverId}`;
+  return principal.kind === 'token' ? `${principal.workspaceId} ${credentialOf(principal)}` : credentialOf(principal);
 }
 
 /** What sessions, tasks, request states and idempotency keys are bound to: the key, and the user that it speaks for. */

@@ -1,10 +1,11 @@
 import { AppError } from '@toolplane/contracts';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
+import { networkOf } from './anonymous-limit.ts';
 
 const WRONG_KEYS_PER_MINUTE = 60;
 
 /**
- * Slows down who tries keys. Only refusals count, so a good key from the same address always passes.
+ * Slows down who tries keys; one subscriber of IPv6 has many addresses and counts as one. Only refusals count, so a good key from the same address always passes.
  * Counted per process: a fleet lets through as many times more as it has edges.
  */
 export function createWrongKeyLimit(): WrongKeyLimit {
@@ -13,14 +14,14 @@ export function createWrongKeyLimit(): WrongKeyLimit {
   return {
     async count(address, refusal) {
       if (refusal.code !== 'unauthenticated') return refusal;
-      const isWithinLimit = await limiter.consume(address).then(
+      const isWithinLimit = await limiter.consume(networkOf(address)).then(
         () => true,
         () => false,
       );
       return isWithinLimit ? refusal : tooMany();
     },
     async check(address) {
-      const used = await limiter.get(address);
+      const used = await limiter.get(networkOf(address));
       if (used !== null && used.consumedPoints >= WRONG_KEYS_PER_MINUTE) throw tooMany();
     },
   };
