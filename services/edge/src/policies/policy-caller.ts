@@ -1,5 +1,6 @@
+import { hash } from 'node:crypto';
 import type { PolicyCaller } from '@toolplane/policy';
-import type { Principal } from '../callers/principal.ts';
+import type { IdentifiedPrincipal, Principal } from '../callers/principal.ts';
 
 /** What policies see of a principal. */
 export function toPolicyCaller(principal: Principal): PolicyCaller {
@@ -10,11 +11,20 @@ export function toPolicyCaller(principal: Principal): PolicyCaller {
   return { kind: 'token', agentId, username, groups, claims };
 }
 
-/** The same for principals that see the same of everything: all that what they see can depend on. */
+/**
+ * The same for principals that see the same of everything: all that what they see can depend on. Short, because many are
+ * remembered and a token may say a lot.
+ */
 export function markOf(principal: Principal): string {
   if (principal.kind === 'anonymous') return '';
+  return hash('sha256', toText(principal), 'base64url');
+}
+
+function toText(principal: IdentifiedPrincipal): string {
   const { username, agentId } = principal;
-  if (principal.kind === 'token') return JSON.stringify([username, agentId, principal.groups, principal.claims]);
+  if (principal.kind === 'token') {
+    return JSON.stringify([username, agentId, principal.groups, principal.claims]);
+  }
   const { keyId, servers, tools } = principal;
   return JSON.stringify(['key', keyId, username, agentId, servers, tools]);
 }

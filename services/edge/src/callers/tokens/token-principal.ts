@@ -86,7 +86,9 @@ function whatItSays(claims: Claims): Pick<TokenPrincipal, 'claims' | 'expiresAt'
   const said: Record<string, string | readonly string[]> = {};
   for (const [name, value] of Object.entries(claims)) {
     const texts = typeof value === 'string' ? value.slice(0, TEXT_LENGTH_MAX + 1) : textsOf(value);
-    if (texts === undefined || (typeof texts === 'string' && texts.length > TEXT_LENGTH_MAX)) continue;
+    // What names the token alone would make each of them another caller.
+    if (name === 'jti' || texts === undefined || (typeof texts === 'string' && texts.length > TEXT_LENGTH_MAX))
+      continue;
     Object.defineProperty(said, name, { value: texts, enumerable: true });
   }
   return { claims: said, expiresAt: (claims.exp + CLOCK_TOLERANCE_SECONDS) * 1000 };
