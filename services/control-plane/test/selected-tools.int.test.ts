@@ -73,7 +73,8 @@ describe('a server offers', () => {
     const tools = await offered(id);
     expect(Object.keys(tools)).toEqual(['ticket_status', 'close_case', 'find_contact']);
     const atHome = await offered(desk);
-    expect(tools['close_case']).toEqual({ ...atHome['close_case'], origin: { serverId: desk, name: 'close_case' } });
+    const place = { nameInToolkit: 'close_case', origin: { serverId: desk, name: 'close_case' } };
+    expect(tools['close_case']).toEqual({ ...atHome['close_case'], ...place });
     expect(tools['find_contact']).toMatchObject({ usesConnection: true, origin: { serverId: crm.server.id } });
     expect(tools['ticket_status']).not.toHaveProperty('origin');
     const plan = await plane.snapshot.getPlan(tools['close_case']?.planDigest ?? '');
