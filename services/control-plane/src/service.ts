@@ -332,7 +332,7 @@ export function createDomains(options: {
     egressRules: createEgressRules({ database, publishing }),
     externalUsers: createExternalUsers({ database, publishing }),
     grants,
-    invitations: createInvitations({ database, sessions, publicUrl, onJoin: settleCalling }),
+    invitations: createInvitations({ database, sessions, audit, publicUrl, onJoin: settleCalling }),
     members: createMembers({
       ...{ database, withdrawInvitations },
       async onLeave(left) {

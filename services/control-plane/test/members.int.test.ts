@@ -85,6 +85,75 @@ describe('an invitation', () => {
   });
 });
 
+describe('an invitation is worth what its inviter could give now', () => {
+  test('nothing that somebody who was lowered cannot give any more', async () => {
+    const admin = await createMember(plane, { email: 'lowered@example.test', role: 'admin' });
+    const [beyond, within] = [await invite(admin, 'admin'), await invite(admin, 'admin', 'workspace')];
+    const change = { scope: 'organization', role: 'viewer' };
+    expect((await owner.send('PATCH', `/api/v1/members/${admin.personId}`, change)).status).toBe(200);
+    for (const invited of [beyond, within]) {
+      expect((await createBrowser(plane).send('GET', `/invitations/${tokenOf(invited)}`)).status).toBe(404);
+      expect((await newcomer(tokenOf(invited), 'by-lowered@example.test')).status).toBe(404);
+    }
+    expect((await admin.send('POST', '/api/v1/session/invitations', { token: tokenOf(beyond) })).status).toBe(404);
+  });
+
+  test('nothing of a key that was revoked', async () => {
+    const permissions = ['members:write', 'workspaces:write', 'servers:read', 'tools:call'];
+    const { id, key } = (await plane.send('POST', '/api/v1/api-keys', { name: 'leaked', permissions })).body.data;
+    const invited = await plane.send('POST', '/api/v1/invitations', { scope: 'organization', role: 'viewer' }, { key });
+    await plane.send('DELETE', `/api/v1/api-keys/${id}`);
+    expect((await newcomer(tokenOf(invited), 'by-leaked@example.test')).status).toBe(404);
+  });
+
+  test('two of them used at once by one person give the greater role', async () => {
+    const { key } = await plane.createTenant();
+    const asked = await Promise.all(
+      ['viewer', 'maintainer', 'viewer'].map((role) =>
+        plane.send('POST', '/api/v1/invitations', { scope: 'organization', role }, { key }),
+      ),
+    );
+    const member = await createMember(plane, { email: 'twice@example.test', role: 'viewer' });
+    const used = await Promise.all(
+      asked.map((invited) => member.send('POST', '/api/v1/session/invitations', { token: tokenOf(invited) })),
+    );
+    expect(used.map(({ status }) => status)).toEqual([204, 204, 204]);
+    const shown = await plane.send('GET', `/api/v1/members/${member.personId}`, undefined, { key });
+    expect(shown.body.data.roles).toEqual({ organization: 'maintainer' });
+  });
+});
+
+describe('the audit log tells', () => {
+  const logged = async (action: string) => (await owner.send('GET', `/api/v1/audit-log?action=${action}`)).body.data;
+
+  test('who was invited as what, without the link, and who has accepted', async () => {
+    const invited = await invite(owner, 'maintainer', 'organization', { email: 'told@example.test' });
+    const { id } = invited.body.data;
+    const [created] = await logged('createInvitation');
+    expect(created.changes).toMatchObject([
+      { pointer: '', after: { id, role: 'maintainer', email: 'told@example.test' } },
+    ]);
+    expect(JSON.stringify(created)).not.toContain(tokenOf(invited));
+    await newcomer(tokenOf(invited), 'told@example.test');
+    const [accepted] = await logged('invitation.accept');
+    expect(accepted).toMatchObject({
+      ...{ actor: { kind: 'person' }, target: { id }, outcome: 'done', address: '127.0.0.1' },
+      details: { role: 'maintainer', invitedBy: owner.personId },
+    });
+  });
+
+  test('what a member was and is', async () => {
+    const member = await createMember(plane, { email: 'told-of@example.test', role: 'viewer' });
+    const change = { scope: 'organization', role: 'maintainer' };
+    await owner.send('PATCH', `/api/v1/members/${member.personId}`, change);
+    const [changed] = await logged('changeMember');
+    expect(changed.changes).toEqual([{ pointer: '/roles/organization', before: 'viewer', after: 'maintainer' }]);
+    await owner.send('DELETE', `/api/v1/members/${member.personId}?scope=organization`);
+    const [removed] = await logged('removeMember');
+    expect(removed.changes).toMatchObject([{ before: { roles: { organization: 'maintainer' } } }]);
+  });
+});
+
 describe('nobody gives, changes or takes what they lack', () => {
   test('an admin makes no owner and unmakes none', async () => {
     const admin = await createMember(plane, { email: 'admin@example.test', role: 'admin' });

@@ -207,7 +207,6 @@ function pathOf(route: Route, ids: Omit<Tenant, 'key'>): string {
     .replace('{scope}', 'workspace')
     .replace('{username}', ids.username)
     .replace('{personId}', ids.personId)
-    .replace('{invitationId}', ids.invitationId)
     .replace('{clientId}', ids.clientId)
     .concat(queries[route.operationId] ?? '');
 }
@@ -216,6 +215,7 @@ function idOf(path: string, ids: Omit<Tenant, 'key'>): string {
   if (path.startsWith('/api/v1/agents')) return ids.agentId;
   if (path.startsWith('/api/v1/api-keys')) return ids.apiKeyId;
   if (path.startsWith('/api/v1/calls')) return ids.callId;
+  if (path.startsWith('/api/v1/invitations')) return ids.invitationId;
   if (path.startsWith('/api/v1/workspaces')) return ids.workspaceId;
   if (path.startsWith('/api/v1/external-users')) return ids.externalUserId;
   // One can be decided once.

@@ -1,9 +1,18 @@
-import { AppError, type Role, roles } from '@toolplane/contracts';
+import { AppError, permissionsOfRoles, type Role, roles, toAppError } from '@toolplane/contracts';
 import type { Page, PageRequest } from '@toolplane/service-kit';
 import type { Actor, Principal } from '../access/principal.ts';
+import { findKeyProof } from '../api-keys/api-keys.ts';
+import type { Audit } from '../audit/audit.ts';
 import { type Database, isDuplicate, type Transaction } from '../database/database.ts';
 import { newId } from '../ids.ts';
-import { findMembership, insertMembership, placeOf, setRole } from '../members/members.ts';
+import {
+  findMembership,
+  findRolesAt,
+  insertMembership,
+  lockOrganization,
+  placeOf,
+  setRole,
+} from '../members/members.ts';
 import { refuseBeyondReach, type Scope } from '../members/reach.ts';
 import { orNotFound } from '../or-not-found.ts';
 import { hashPassword } from '../people/passwords.ts';
@@ -25,11 +34,12 @@ export type NewcomerRequest = { token: string; name: string; email: string; pass
 export type Invitations = {
   create(principal: Principal, request: InvitationRequest): Promise<ShownInvitation>;
   list(principal: Principal, request: PageRequest): Promise<Page<store.Invitation>>;
+  get(principal: Principal, id: string): Promise<store.Invitation>;
   withdraw(principal: Principal, id: string): Promise<void>;
   view(token: string): Promise<store.OpenInvitation>;
   /** Makes a person and signs them in. */
   acceptAsNewcomer(request: NewcomerRequest, origin: Origin): Promise<Opened>;
-  accept(token: string, session: Session): Promise<void>;
+  accept(token: string, session: Session, origin: Origin): Promise<void>;
 };
 
 /** Called after somebody has become a member who may have been one before. */
@@ -44,24 +54,37 @@ const VALID_MS = 7 * 24 * 60 * 60_000;
 export function createInvitations(options: {
   database: Database;
   sessions: Pick<Sessions, 'open'>;
+  audit: Pick<Audit, 'record'>;
   publicUrl: string;
   onJoin: Joining;
 }): Invitations {
-  const { database, sessions, publicUrl, onJoin } = options;
+  const { database, sessions, audit, publicUrl, onJoin } = options;
 
   const view = (token: string) =>
-    database.asPlatform(async (tx) => orNotFound(await store.findOpen(tx, hashOfToken(token)), 'invitation'));
+    database.asPlatform(async (tx) => orNotFound(await findGood(tx, token), 'invitation'));
 
   async function use(tx: Transaction, token: string, becomes: (invitation: store.Invitation) => Promise<Person>) {
-    const invitation = orNotFound(await store.findOpen(tx, hashOfToken(token)), 'invitation');
+    const found = orNotFound(await store.findOpen(tx, hashOfToken(token)), 'invitation');
+    // Nobody's role is changed meanwhile, that of the inviter and that of who joins among them.
+    await lockOrganization(tx, found.organizationId);
+    const invitation = orNotFound(await findGood(tx, token), 'invitation');
     const person = await becomes(invitation);
     if (invitation.email !== null && invitation.email !== person.email) {
       throw new AppError('forbidden', 'The invitation is for another e-mail address');
     }
     orNotFound((await store.useInvitation(tx, invitation.id)) || undefined, 'invitation');
     await join(tx, person.id, invitation);
-    const { organizationId, workspaceId } = invitation;
-    return { person, joined: { personId: person.id, organizationId, workspaceId } };
+    return { person, invitation };
+  }
+
+  async function noteAccepted(personId: string, { id, role, ...invitation }: store.Invitation, { address }: Origin) {
+    const { organizationId, workspaceId, invitedBy } = invitation;
+    await audit.record(organizationId, {
+      ...{ kind: 'event', action: 'invitation.accept', outcome: 'done', actor: { kind: 'person', id: personId } },
+      ...(workspaceId === null ? {} : { workspaceId }),
+      ...(address === '' ? {} : { address }),
+      ...{ target: { id }, details: { role, invitedBy } },
+    });
   }
 
   return {
@@ -80,11 +103,11 @@ export function createInvitations(options: {
     list: (principal, page) =>
       database.within(principal, (tx) => store.listOpen(tx, { workspaceId: visibleTo(principal), ...page })),
 
+    get: (principal, id) => database.within(principal, (tx) => findVisible(tx, principal, id)),
+
     async withdraw(principal, id) {
       await database.within(principal, async (tx) => {
-        const { workspaceId, role } = orNotFound(await store.findInvitation(tx, id));
-        const only = visibleTo(principal);
-        if (only !== undefined && workspaceId !== only) throw new AppError('not_found', 'Not found');
+        const { workspaceId, role } = await findVisible(tx, principal, id);
         refuseBeyondReach(principal, workspaceId === null ? 'organization' : 'workspace', role);
         await store.deleteInvitations(tx, { id });
       });
@@ -96,21 +119,52 @@ export function createInvitations(options: {
       // Before the password is hashed, which costs more than looking.
       await view(token);
       const passwordHash = await hashPassword(password);
-      return database
+      const { opened, person, invitation } = await database
         .asPlatform(async (tx) => {
-          const { person } = await use(tx, token, () =>
-            insertPerson(tx, { id: newId('psn'), email, name, passwordHash }),
-          );
-          return sessions.open(tx, { person, origin, isHalf: false });
+          const used = await use(tx, token, () => insertPerson(tx, { id: newId('psn'), email, name, passwordHash }));
+          return { ...used, opened: await sessions.open(tx, { person: used.person, origin, isHalf: false }) };
         })
         .catch(refuseKnown);
+      await noteAccepted(person.id, invitation, origin);
+      return opened;
     },
 
-    async accept(token, { person }) {
-      const { joined } = await database.asPlatform((tx) => use(tx, token, async () => person));
-      await onJoin(joined);
+    async accept(token, { person }, origin) {
+      const { invitation } = await database.asPlatform((tx) => use(tx, token, async () => person));
+      const { organizationId, workspaceId } = invitation;
+      await onJoin({ personId: person.id, organizationId, workspaceId });
+      await noteAccepted(person.id, invitation, origin);
     },
   };
+}
+
+/** An invitation is worth what its inviter could give now: less once they are lowered, nothing of a key that is revoked. */
+async function findGood(tx: Transaction, token: string): Promise<store.OpenInvitation | undefined> {
+  const invitation = await store.findOpen(tx, hashOfToken(token));
+  if (invitation === undefined) return undefined;
+  const { workspaceId, role } = invitation;
+  const permissions = await permissionsOfInviter(tx, invitation);
+  try {
+    refuseBeyondReach({ permissions }, workspaceId === null ? 'organization' : 'workspace', role);
+    return invitation;
+  } catch (error) {
+    if (toAppError(error).code === 'forbidden') return undefined;
+    throw error;
+  }
+}
+
+async function permissionsOfInviter(tx: Transaction, invitation: store.Invitation) {
+  const { invitedBy } = invitation;
+  if (invitedBy.startsWith('psn_')) return permissionsOfRoles(await findRolesAt(tx, invitedBy, invitation));
+  const key = await findKeyProof(tx, invitedBy);
+  return key === undefined || key.revokedAt !== null ? [] : key.permissions;
+}
+
+async function findVisible(tx: Transaction, principal: Principal, id: string): Promise<store.Invitation> {
+  const invitation = orNotFound(await store.findInvitation(tx, id));
+  const only = visibleTo(principal);
+  if (only !== undefined && invitation.workspaceId !== only) throw new AppError('not_found', 'Not found');
+  return invitation;
 }
 
 /** Those that are not used yet: whoever is no member any more invites nobody. */

@@ -34,6 +34,7 @@ const invitationSchema = z
   .meta({ id: 'Invitation' });
 
 const tokenSchema = z.string().regex(/^[\w-]{43}$/, 'must be the end of an invitation link');
+const params = z.strictObject({ id: idSchema });
 const about = { tag: 'Members' } as const;
 const kept = { ...about, access: 'members:write' } as const;
 
@@ -69,14 +70,26 @@ export function addInvitationRoutes(api: Api<Principal>, { invitations, sessions
   });
   addRoute(api, {
     ...kept,
+    method: 'get',
+    path: '/api/v1/invitations/{id}',
+    operationId: 'getInvitation',
+    summary: 'Get an invitation that can be used',
+    params,
+    responses: { 200: { description: 'The invitation', body: successOf(invitationSchema) } },
+    async handle({ principal, params: { id } }) {
+      return succeed(200, 'Invitation', await invitations.get(principal, id));
+    },
+  });
+  addRoute(api, {
+    ...kept,
     method: 'delete',
-    path: '/api/v1/invitations/{invitationId}',
+    path: '/api/v1/invitations/{id}',
     operationId: 'withdrawInvitation',
     summary: 'Withdraw an invitation',
-    params: z.strictObject({ invitationId: idSchema }),
+    params,
     responses: { 204: { description: 'Withdrawn', body: null } },
-    async handle({ principal, params: { invitationId } }) {
-      await invitations.withdraw(principal, invitationId);
+    async handle({ principal, params: { id } }) {
+      await invitations.withdraw(principal, id);
       return succeedWithoutBody();
     },
   });
@@ -105,11 +118,11 @@ export function addInvitationRoutes(api: Api<Principal>, { invitations, sessions
     operationId: 'acceptInvitation',
     summary: 'Accept an invitation as who is signed in',
     access: 'session',
-    admit: (req) => sessions.admit(req),
+    admit: async (req) => ({ session: await sessions.admit(req), origin: sessions.originOf(req) }),
     body: z.strictObject({ token: tokenSchema }),
     responses: { 204: { description: 'Accepted', body: null } },
     async handle({ visitor, body }) {
-      await invitations.accept(body.token, visitor);
+      await invitations.accept(body.token, visitor.session, visitor.origin);
       return succeedWithoutBody();
     },
   });

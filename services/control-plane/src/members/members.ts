@@ -1,4 +1,4 @@
-import { AppError, type Role } from '@toolplane/contracts';
+import { AppError, type Role, type Roles } from '@toolplane/contracts';
 import type { Page, PageRequest } from '@toolplane/service-kit';
 import type { Principal } from '../access/principal.ts';
 import type { Database, Transaction } from '../database/database.ts';
@@ -7,7 +7,7 @@ import { listPersons } from '../people/people.ts';
 import { refuseBeyondReach, refuseBeyondWorkspace, type Scope } from './reach.ts';
 import * as store from './store.ts';
 
-export { findMembership, insertMembership, setRole } from './store.ts';
+export { findMembership, insertMembership, lockOrganization, setRole } from './store.ts';
 
 export type Member = {
   personId: string;
@@ -19,9 +19,13 @@ export type Member = {
   lastSignInAt: string | null;
 };
 
+/** What somebody is here: in the organization, and in this workspace. */
+export type MemberRoles = { personId: string; email: string; name: string; roles: Roles };
+
 /** People in an organization or a workspace. What changes here counts from the next request on. */
 export type Members = {
   list(principal: Principal, request: PageRequest & { scope: Scope }): Promise<Page<Member>>;
+  get(principal: Principal, personId: string): Promise<MemberRoles>;
   change(principal: Principal, personId: string, change: { scope: Scope; role: Role }): Promise<Member>;
   remove(principal: Principal, personId: string, scope: Scope): Promise<void>;
 };
@@ -55,6 +59,14 @@ export function createMembers(options: {
       return { items: await withNames(database, found.items), total: found.total };
     },
 
+    async get(principal, personId) {
+      const roles = await database.within(principal, (tx) => findRolesAt(tx, personId, principal));
+      orNotFound(roles.organization ?? roles.workspace, 'member');
+      const [person] = await database.asPlatform((tx) => listPersons(tx, [personId]));
+      const { email, name } = orNotFound(person, 'member');
+      return { personId, email, name, roles };
+    },
+
     async change(principal, personId, { scope, role }) {
       const changed = await database.within(principal, async (tx) => {
         const found = await take(tx, principal, personId, scope);
@@ -78,6 +90,18 @@ export function createMembers(options: {
       await onLeave({ personId, organizationId, workspaceId });
     },
   };
+}
+
+/** What a person is in an organization, and in one workspace of it when it is named. */
+export async function findRolesAt(
+  tx: Transaction,
+  personId: string,
+  { organizationId, workspaceId }: { organizationId: string; workspaceId: string | null },
+): Promise<Roles> {
+  const whole = await store.findMembership(tx, personId, { organizationId, workspaceId: null });
+  const part =
+    workspaceId === null ? undefined : await store.findMembership(tx, personId, { organizationId, workspaceId });
+  return { organization: whole?.role, workspace: part?.role };
 }
 
 export function placeOf({ organizationId, workspaceId }: Principal, scope: Scope) {

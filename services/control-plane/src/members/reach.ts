@@ -8,7 +8,7 @@ export type Scope = 'organization' | 'workspace';
  * Nobody gives, changes or takes what they lack, be it a person or a key. What reaches beyond a workspace is for those who
  * reach beyond it themselves, and owners are made and unmade by owners of the organization.
  */
-export function refuseBeyondReach({ permissions }: Principal, scope: Scope, role: Role): void {
+export function refuseBeyondReach({ permissions }: Pick<Principal, 'permissions'>, scope: Scope, role: Role): void {
   const needed = permissionsOfRoles(role === 'owner' ? { organization: role } : { [scope]: role });
   const lacking = needed.filter((permission) => !permissions.includes(permission));
   if (lacking.length > 0) {

@@ -30,6 +30,15 @@ const memberSchema = z
   })
   .meta({ id: 'Member' });
 
+const memberRolesSchema = z
+  .object({
+    personId: z.string(),
+    email: z.string(),
+    name: z.string(),
+    roles: z.object({ organization: roleSchema.optional(), workspace: roleSchema.optional() }),
+  })
+  .meta({ id: 'MemberRoles' });
+
 const params = z.strictObject({ personId: idSchema });
 const about = { tag: 'Members', access: 'members:write' } as const;
 
@@ -45,6 +54,18 @@ export function addMemberRoutes(api: Api<Principal>, { members }: { members: Mem
     responses: { 200: { description: 'A page of members, oldest first', body: listOf(memberSchema) } },
     async handle({ principal, query }) {
       return succeedWithPage('Members', query, await members.list(principal, query));
+    },
+  });
+  addRoute(api, {
+    ...about,
+    method: 'get',
+    path: '/api/v1/members/{personId}',
+    operationId: 'getMember',
+    summary: 'Get what a member is, in the organization and in this workspace',
+    params,
+    responses: { 200: { description: 'The member', body: successOf(memberRolesSchema) } },
+    async handle({ principal, params: { personId } }) {
+      return succeed(200, 'Member', await members.get(principal, personId));
     },
   });
   addRoute(api, {
