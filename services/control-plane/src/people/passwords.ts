@@ -1,14 +1,19 @@
 import { hash, verify } from '@node-rs/argon2';
 import { z } from 'zod';
+import { createTurns } from './turns.ts';
 
 /** Argon2id with what OWASP recommends at least: some tens of milliseconds and 19 MiB for each try. */
 const OPTIONS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
+/** Two leave most threads of Node's pool, which files and signatures need, to others; a hundred have waited after seconds. */
+const takeTurn = createTurns({ atOnceMax: 2, waitingMax: 100 });
+
 /** Length is what counts; the upper limit keeps hashing cheap. */
 export const passwordSchema = z.string().min(12, 'must have 12 characters or more').max(200);
 
+/** Rejects with `rate_limited`, as `isPassword` does, while too many others wait. */
 export function hashPassword(password: string): Promise<string> {
-  return hash(password.normalize('NFC'), OPTIONS);
+  return takeTurn(() => hash(password.normalize('NFC'), OPTIONS));
 }
 
 /** Of a password that nobody has. */
@@ -16,7 +21,8 @@ let decoy: Promise<string> | undefined;
 
 /** Somebody who does not exist, or has no password, costs as much as a wrong password, so that time tells nothing. */
 export async function isPassword(password: string, passwordHash: string | null | undefined): Promise<boolean> {
-  decoy ??= hashPassword(crypto.randomUUID());
-  const isRight = await verify(passwordHash ?? (await decoy), password.normalize('NFC'));
+  decoy ??= hash(crypto.randomUUID(), OPTIONS);
+  const known = passwordHash ?? (await decoy);
+  const isRight = await takeTurn(() => verify(known, password.normalize('NFC')));
   return isRight && typeof passwordHash === 'string';
 }

@@ -28,9 +28,13 @@ export function createSignIn(options: {
 
   /** Undefined: it is not theirs, or nobody's. */
   async function findProven({ email, password }: { email: string; password: string }, { address }: Origin) {
-    await throttle.admit(email, address);
+    const tried = await throttle.admit(email, address);
     const person = await database.asPlatform((tx) => findPerson(tx, { email }));
-    if (!(await isPassword(password, person?.passwordHash))) {
+    const isRight = await isPassword(password, person?.passwordHash).catch(async (error: unknown) => {
+      await tried.withdraw();
+      throw error;
+    });
+    if (!isRight) {
       if (person !== undefined) notes.noteFailedPassword(person.id, address);
       return undefined;
     }

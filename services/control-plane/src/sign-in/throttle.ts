@@ -19,10 +19,13 @@ const TRIES_PER_MINUTE = 60;
  */
 export type Throttle = {
   /** Counts a try as wrong until `noteSuccess`, so that many at once do not all pass. Throws `rate_limited`. */
-  admit(account: string, address: string): Promise<void>;
+  admit(account: string, address: string): Promise<Try>;
   noteSuccess(account: string, address: string): Promise<void>;
   sweep(): Promise<void>;
 };
+
+/** One that was not looked at is no wrong one: then it is withdrawn. */
+export type Try = { withdraw(): Promise<void> };
 
 export function createThrottle({ database }: { database: Database }): Throttle {
   const ofAddress = new RateLimiterMemory({ points: TRIES_PER_MINUTE, duration: 60 });
@@ -42,9 +45,9 @@ export function createThrottle({ database }: { database: Database }): Throttle {
       if (!(await take(ofAddress, address))) throw tooMany();
       const tried = { accountHash: hashOf(account), address };
       const id = await database.asPlatform((tx) => store.insertTry(tx, tried));
-      if (await isAdmitted(tried)) return;
-      // What was not looked at was no wrong one.
-      await database.asPlatform((tx) => store.deleteTries(tx, { id }));
+      const withdraw = () => database.asPlatform((tx) => store.deleteTries(tx, { id }));
+      if (await isAdmitted(tried)) return { withdraw };
+      await withdraw();
       throw tooMany();
     },
     noteSuccess: (account, address) =>

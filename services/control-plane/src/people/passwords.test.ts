@@ -1,0 +1,39 @@
+import { expect, test } from '@jest/globals';
+import { hashPassword, isPassword } from './passwords.ts';
+import { createTurns } from './turns.ts';
+
+test('a hundred who sign in at once wait for each other, and those beyond are told so at once', async () => {
+  const passwordHash = await hashPassword('the right password');
+  const answers = await Promise.allSettled(
+    Array.from({ length: 150 }, (_, index) => isPassword(index === 0 ? 'the right password' : 'wrong', passwordHash)),
+  );
+  expect(answers[0]).toEqual({ status: 'fulfilled', value: true });
+  const refused = answers.filter((answer) => answer.status === 'rejected');
+  expect(answers.length - refused.length).toBeGreaterThanOrEqual(100);
+  expect(refused.length).toBeGreaterThan(0);
+  for (const { reason } of refused) expect(reason).toMatchObject({ code: 'rate_limited' });
+  expect(await isPassword('the right password', passwordHash)).toBe(true);
+});
+
+test('no more than so many are done at once, and one that fails leaves its place', async () => {
+  const takeTurn = createTurns({ atOnceMax: 2, waitingMax: 10 });
+  let underWay = 0;
+  let most = 0;
+  const work = async (index: number) => {
+    underWay += 1;
+    most = Math.max(most, underWay);
+    await new Promise(setImmediate);
+    underWay -= 1;
+    if (index % 3 === 0) throw new Error('failed');
+    return index;
+  };
+  const answers = await Promise.allSettled(Array.from({ length: 12 }, (_, index) => takeTurn(() => work(index))));
+  expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(8);
+  expect(most).toBe(2);
+  expect(await takeTurn(async () => 'free')).toBe('free');
+});
+
+test('nobody who has no password signs in with any', async () => {
+  expect(await isPassword('anything', null)).toBe(false);
+  expect(await isPassword('anything', undefined)).toBe(false);
+});

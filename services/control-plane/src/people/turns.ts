@@ -1,0 +1,22 @@
+import { AppError } from '@toolplane/contracts';
+
+/** Does work when it is its turn. Rejects with `rate_limited` at once when too many wait already. */
+export type TakeTurn = <Result>(work: () => Promise<Result>) => Promise<Result>;
+
+/** For what takes a processor and memory for a while: many who ask at once wait for each other, not all others for them. */
+export function createTurns({ atOnceMax, waitingMax }: { atOnceMax: number; waitingMax: number }): TakeTurn {
+  let underWay = 0;
+  const waiting: (() => void)[] = [];
+  return async (work) => {
+    if (underWay < atOnceMax) underWay += 1;
+    else if (waiting.length < waitingMax) await new Promise<void>((resolve) => waiting.push(resolve));
+    else throw new AppError('rate_limited', 'Too many are signing in just now');
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) underWay -= 1;
+      else next();
+    }
+  };
+}
