@@ -266,3 +266,20 @@ describe('what is sent as a key', () => {
     expect((await from('wrong', '203.0.113.10')).status).toBe(401);
   });
 });
+
+test('a key for some addresses gives none that is good from elsewhere, itself among them', async () => {
+  const own = { allowedAddresses: ['127.0.0.0/8', '::1'] };
+  const bound = await created(own);
+  const free = await created({});
+  const wider = [['127.0.0.0/7'], ['0.0.0.0/0'], ['192.0.2.1'], ['127.0.0.1', '::/0'], null];
+  for (const allowedAddresses of wider) {
+    const body = { allowedAddresses };
+    expect([body, (await change(bound.id, body, bound.key)).status]).toEqual([body, 403]);
+    if (allowedAddresses !== null) expect((await create(body, bound.key)).status).toBe(403);
+  }
+  expect((await rotate(free.id, {}, bound.key)).status).toBe(403);
+  expect((await create({}, bound.key)).body.data.allowedAddresses).toEqual(own.allowedAddresses);
+  expect((await create({ allowedAddresses: ['127.1.0.0/16'] }, bound.key)).status).toBe(201);
+  expect((await change(free.id, { description: 'renamed' }, bound.key)).status).toBe(200);
+  expect((await rotate(bound.id, {}, bound.key)).body.data.allowedAddresses).toEqual(own.allowedAddresses);
+});

@@ -7,6 +7,8 @@ export type Principal = Tenant & {
   permissions: readonly Permission[];
   /** Over MCP it may name external users. */
   mayAssertUser: boolean;
+  /** Networks that its key may be sent from; absent: any. */
+  addresses?: readonly string[];
 };
 
 /** What the audit log names. */

@@ -9,7 +9,13 @@ import type { Database, Transaction } from '../database/database.ts';
 import { orNotFound } from '../or-not-found.ts';
 import type { Publishing } from '../publishing/publishing.ts';
 import { findWorkspace } from '../workspaces/workspaces.ts';
-import { refuseGrantingMore, refuseGrantingUsers, refusePast, refuseSpeakingForAgents } from './grants.ts';
+import {
+  refuseBeyondAddresses,
+  refuseGrantingMore,
+  refuseGrantingUsers,
+  refusePast,
+  refuseSpeakingForAgents,
+} from './grants.ts';
 import {
   type AskedRestrictions,
   refusePermissionsBeyond,
@@ -98,7 +104,11 @@ export function createApiKeys(options: { database: Database; publishing: Publish
     const tenant = { organizationId: creator.organizationId, workspaceId };
     const shown = await database.within(tenant, async (tx) => {
       if (agentId !== null) await lockKnownAgent(tx, agentId);
-      const restrictions = await restrict(tx, request);
+      const restrictions = await restrict(tx, request, {
+        ...UNRESTRICTED,
+        allowedAddresses: [...(creator.addresses ?? [])],
+      });
+      refuseBeyondAddresses(creator, restrictions.allowedAddresses);
       const defaults = agentId === null ? DEFAULT_PERMISSIONS : AGENT_PERMISSIONS;
       const granted = defaults.filter((permission) => creator.permissions.includes(permission));
       const permissions = request.permissions ?? withinBounds(restrictions, granted);
@@ -134,6 +144,7 @@ export function createApiKeys(options: { database: Database; publishing: Publish
       refuseGrantingMore(principal, isNarrowing(asked) ? added(before.permissions, permissions) : permissions);
       if (typeof agentId === 'string') await lockKnownAgent(tx, agentId);
       const restrictions = await restrict(tx, asked, store.restrictionsOf(before));
+      if (asked.allowedAddresses !== undefined) refuseBeyondAddresses(principal, restrictions.allowedAddresses);
       refusePermissionsBeyond(restrictions, permissions);
       return store.updateApiKey(tx, id, {
         ...restrictions,
@@ -195,7 +206,8 @@ export function createApiKeys(options: { database: Database; publishing: Publish
       if (now - (proof.lastUsedAt?.getTime() ?? 0) > LAST_USE_MS) {
         await store.recordUse(tx, keyId, { agentId, at: new Date(now) });
       }
-      return { actor: { kind: 'key', keyId }, organizationId, workspaceId, permissions, mayAssertUser };
+      const bounds = allowedAddresses.length === 0 ? {} : { addresses: allowedAddresses };
+      return { actor: { kind: 'key', keyId }, organizationId, workspaceId, permissions, mayAssertUser, ...bounds };
     });
   }
 

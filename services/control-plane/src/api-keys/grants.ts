@@ -1,4 +1,5 @@
 import { AppError, type Permission } from '@toolplane/contracts';
+import { createNetworks, parseNetwork } from '@toolplane/service-kit';
 import type { Principal } from '../access/principal.ts';
 
 /** Nobody grants what they lack. */
@@ -17,6 +18,20 @@ export function refuseGrantingUsers(creator: Principal, mayAssertUser: boolean):
 export function refuseSpeakingForAgents(creator: Principal): void {
   if (creator.permissions.includes('agents:write')) return;
   throw new AppError('forbidden', 'A key of an agent needs the permission agents:write');
+}
+
+/** Who may come only from some addresses gives no key that is good from elsewhere. Empty: from anywhere. */
+export function refuseBeyondAddresses({ addresses }: Principal, allowed: readonly string[]): void {
+  if (addresses === undefined) return;
+  const isWithin = (network: string) => addresses.some((outer) => lieWithin(network, outer));
+  if (allowed.length > 0 && allowed.every(isWithin)) return;
+  throw new AppError('forbidden', 'A key cannot grant what its creator lacks: addresses beyond its own');
+}
+
+function lieWithin(network: string, outer: string): boolean {
+  const [inside, around] = [parseNetwork(network), parseNetwork(outer)];
+  if (inside === undefined || around === undefined) return false;
+  return inside.prefix >= around.prefix && createNetworks([outer]).has(inside.address);
 }
 
 export function refusePast(expiresAt: string | null | undefined): void {

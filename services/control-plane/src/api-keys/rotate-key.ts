@@ -3,7 +3,7 @@ import type { Principal } from '../access/principal.ts';
 import { lockAgent } from '../agents/agents.ts';
 import type { Transaction } from '../database/database.ts';
 import { orNotFound } from '../or-not-found.ts';
-import { refuseGrantingMore, refuseGrantingUsers } from './grants.ts';
+import { refuseBeyondAddresses, refuseGrantingMore, refuseGrantingUsers } from './grants.ts';
 import * as store from './store.ts';
 
 export type Rotation = {
@@ -25,6 +25,7 @@ export async function rotateKey(
   await refuseUnrotatable(tx, key);
   refuseGrantingMore(principal, key.permissions);
   refuseGrantingUsers(principal, key.mayAssertUser);
+  refuseBeyondAddresses(principal, key.allowedAddresses ?? []);
   if (key.agentId !== null) await lockAgent(tx, key.agentId);
   const overlapEnd = Date.now() + overlapSeconds * 1000;
   const end = key.expiresAt === null ? overlapEnd : Math.min(overlapEnd, Date.parse(key.expiresAt));
