@@ -197,6 +197,34 @@ describe('the chain', () => {
   });
 });
 
+test('one entry whose clock was wrong takes nothing away that was written before it', async () => {
+  const tenant = await plane.createTenant();
+  for (const name of ['a', 'b', 'c']) await create(`clock-${name}`, tenant.key);
+  const before = await entries('', tenant.key);
+  const [last] = before as unknown as [{ organizationId: string; number: number }];
+  const where = `organization_id = '${last.organizationId}' AND number = ${last.number}`;
+  await asSuperuser(`UPDATE audit_entries SET at = '1970-01-01' WHERE ${where}`);
+  const signer = { sign: async () => '' };
+  await createAudit({ database: plane.database, signer, retentionDays: 1 }).sweep();
+  expect(await entries('', tenant.key)).toHaveLength(before.length);
+});
+
+test('an export of more than a page has each entry once, in the order of the chain', async () => {
+  const tenant = await plane.createTenant();
+  await create('exported', tenant.key);
+  const [{ organizationId }] = (await entries('', tenant.key)) as unknown as [{ organizationId: string }];
+  const event = { kind: 'event', actor: { kind: 'platform', id: 'test' }, action: 'test.event' } as const;
+  await plane.domains.audit.record(organizationId, ...Array.from({ length: 1200 }, () => event));
+  const { text, headers } = await plane.send('GET', '/api/v1/audit-log/export', undefined, { key: tenant.key });
+  const numbers = text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line).number);
+  expect(numbers).toEqual(Array.from({ length: numbers.length }, (_, index) => index + 1));
+  expect(numbers.length).toBeGreaterThan(1200);
+  expect(headers.get('x-next')).toBeNull();
+});
+
 describe('who may read it', () => {
   test('nobody without audit:read', async () => {
     const request = { name: 'no reader', permissions: ['servers:read'] };

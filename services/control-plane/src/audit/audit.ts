@@ -46,6 +46,9 @@ export type Audit = {
 };
 
 const EXPORT_ENTRIES_MAX = 5000;
+/** In characters, of which there are a few thousand more in the last page. */
+const EXPORT_LENGTH_MAX = 16_000_000;
+const EXPORT_PAGE = 500;
 const VERIFY_ENTRIES_MAX = 20_000;
 const PAGE = 1000;
 const DAY_MS = 86_400_000;
@@ -83,15 +86,17 @@ export function createAudit(options: {
     list: (principal, filter, page) =>
       database.within(principal, (tx) => listEntries(tx, principal.organizationId, seenBy(principal, filter), page)),
     async export(principal, filter, afterNumber) {
-      const rows = await database.within(principal, (tx) =>
-        readEntries(tx, principal.organizationId, seenBy(principal, filter), {
-          afterNumber,
-          limit: EXPORT_ENTRIES_MAX,
-        }),
-      );
-      const text = rows.map(({ content, hash }) => `${content.slice(0, -1)},"hash":"${hash}"}\n`).join('');
-      const last = rows.length === EXPORT_ENTRIES_MAX ? rows.at(-1) : undefined;
-      return last === undefined ? { text } : { text, next: last.number };
+      const seen = seenBy(principal, filter);
+      let text = '';
+      let next = afterNumber;
+      for (let entries = 0; entries < EXPORT_ENTRIES_MAX && text.length < EXPORT_LENGTH_MAX; entries += EXPORT_PAGE) {
+        const page = { afterNumber: next, limit: EXPORT_PAGE };
+        const rows = await database.within(principal, (tx) => readEntries(tx, principal.organizationId, seen, page));
+        text += rows.map(({ content, hash }) => `${content.slice(0, -1)},"hash":"${hash}"}\n`).join('');
+        if (rows.length < EXPORT_PAGE) return { text };
+        next = rows.at(-1)?.number ?? next;
+      }
+      return { text, next };
     },
     async head(principal) {
       refuseParts(principal);

@@ -33,3 +33,10 @@ test('no more than a hundred changes are told', () => {
   const many = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`m${index}`, index]));
   expect(changesBetween({}, many)).toHaveLength(100);
 });
+
+test('many long changes are no longer than an export of many entries can bear', () => {
+  const after = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`m${index}`, 'x'.repeat(5000)]));
+  const changes = changesBetween({}, after);
+  expect(changes.length).toBeGreaterThan(10);
+  expect(JSON.stringify(changes).length).toBeLessThan(21_000);
+});

@@ -6,6 +6,8 @@ export type MemberChange = { pointer: string; before?: Json; after?: Json };
 
 const CHANGES_MAX = 100;
 const TEXT_LENGTH_MAX = 1000;
+/** Of all changes as JSON, so that an export of many entries stays small. */
+const LENGTH_MAX = 20_000;
 /** They change with every change, and say nothing that the entry does not. */
 const CLOCKS = new Set(['updatedAt', 'lastUsedAt', 'lastSeenAt']);
 
@@ -13,7 +15,11 @@ const CLOCKS = new Set(['updatedAt', 'lastUsedAt', 'lastSeenAt']);
 export function changesBetween(before: unknown, after: unknown): MemberChange[] {
   const changes: MemberChange[] = [];
   compare('', toJson(before), toJson(after), changes);
-  return changes.slice(0, CHANGES_MAX);
+  let length = 0;
+  return changes.slice(0, CHANGES_MAX).filter((change) => {
+    length += JSON.stringify(change).length;
+    return length <= LENGTH_MAX;
+  });
 }
 
 function compare(pointer: string, before: Json | undefined, after: Json | undefined, changes: MemberChange[]): void {

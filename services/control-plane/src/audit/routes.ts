@@ -86,7 +86,8 @@ export function addAuditRoutes(api: Api<Principal>, { audit }: { audit: Audit })
     path: `${path}/export`,
     operationId: 'exportAuditLog',
     summary: 'Export entries as JSON Lines, in the order of the chain',
-    description: 'At most 5,000 entries; `x-next` says after which number to go on, and is absent at the end.',
+    description:
+      'At most 5,000 entries, or some 16 MB; `x-next` says after which number to go on, and is absent at the end.',
     query: z.strictObject({ ...filter, after: numberSchema.default(0) }),
     responses: { 200: { description: 'One entry a line', body: jsonTextSchema } },
     async handle({ principal, query: { after, ...asked } }) {

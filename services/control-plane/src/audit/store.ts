@@ -104,18 +104,30 @@ export async function readEntries(
   });
 }
 
-/** For the platform. Tells how many entries of one organization were let go of; what is left still follows the anchor. */
+/** In one transaction, during which nothing is added to the chain. */
+const DROPPED_AT_ONCE_MAX = 5000;
+
+/**
+ * For the platform. Tells how many entries of one organization were let go of; what is left still follows the anchor. Only
+ * from the begin of the chain on: one whose clock was wrong takes nothing away that was written before it.
+ */
 export async function dropEntriesBefore(tx: Transaction, at: Date): Promise<number> {
-  const oldest = await tx.auditEntry.findFirst({ where: { at: { lt: at } }, select: { organizationId: true } });
-  if (oldest === null) return 0;
+  const [oldest] = await tx.$queryRaw<{ organizationId: string }[]>`
+    SELECT c.organization_id AS "organizationId" FROM audit_chains c JOIN audit_entries e
+      ON e.organization_id = c.organization_id AND e.number = c.anchor_number + 1
+    WHERE e.at < ${at} LIMIT 1 FOR UPDATE OF c`;
+  if (oldest === undefined) return 0;
   const { organizationId } = oldest;
-  const last = await tx.auditEntry.findFirst({
-    where: { organizationId, at: { lt: at } },
-    orderBy: { number: 'desc' },
+  const rows = await tx.auditEntry.findMany({
+    where: { organizationId },
+    orderBy: { number: 'asc' },
+    take: DROPPED_AT_ONCE_MAX,
+    select: { number: true, hash: true, at: true },
   });
-  if (last === null) return 0;
+  const kept = rows.findIndex((row) => row.at >= at);
+  const last = rows.at(kept === -1 ? -1 : kept - 1);
+  if (last === undefined || kept === 0) return 0;
   await tx.$queryRaw`SELECT set_config('app.audit_retention', 'on', true)`;
-  await tx.$queryRaw`SELECT number FROM audit_chains WHERE organization_id = ${organizationId} FOR UPDATE`;
   await tx.auditChain.update({
     where: { organizationId },
     data: { anchorNumber: last.number, anchorHash: last.hash },
