@@ -61,6 +61,7 @@ const libraries: Record<string, readonly string[]> = {
     '@opentelemetry/api',
     'got',
     'ipaddr.js',
+    'jose',
     'lru-cache',
     'zod',
   ],

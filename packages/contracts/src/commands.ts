@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { credentialFieldSchema, credentialRefSchema } from './connection.ts';
 import { planSchema } from './plan.ts';
 import { externalHeadersSchema, externalTransports } from './plan-external.ts';
+import { finishSingleSignOnSchema, startSingleSignOnSchema } from './single-sign-on.ts';
 import { sourceLimits } from './source-limits.ts';
 
 /** Secret names of documents: a letter, then letters, digits, underscores (Flower §2). */
@@ -142,6 +143,8 @@ export const commandSchema = z.discriminatedUnion('command', [
     session: z.string().max(16_384),
     code: z.string().min(1).max(4096),
   }),
+  startSingleSignOnSchema,
+  finishSingleSignOnSchema,
   /** `token` is of a link that a plan has given. */
   z.strictObject({ command: z.literal('open_connect_link'), token: z.string().max(4096) }),
   z.strictObject({

@@ -166,6 +166,13 @@ export {
   policyToolsSchema,
 } from './policy.ts';
 export { permissionsOfRoles, type Role, type Roles, reaches, roleSchema, roles } from './roles.ts';
+export {
+  SINGLE_SIGN_ON_SECRET,
+  type SignedOn,
+  type StartedSingleSignOn,
+  signedOnSchema,
+  startedSingleSignOnSchema,
+} from './single-sign-on.ts';
 export { sourceLimits } from './source-limits.ts';
 export {
   type ComparisonOperator,

@@ -31,13 +31,16 @@ export async function startAuthorizationServer(redirectUri: string): Promise<Aut
         grant_types: ['authorization_code', 'refresh_token'],
       },
     ],
-    scopes: ['tickets'],
+    scopes: ['openid', 'email', 'profile', 'tickets'],
+    claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
+    // As most issuers do: what a client asks for is in the ID token.
+    conformIdTokenClaims: false,
     pkce: { required: () => true },
     issueRefreshToken: async () => true,
     rotateRefreshToken: true,
     ttl: { AccessToken: 3600, AuthorizationCode: 60, Grant: 3600, Interaction: 600, RefreshToken: 3600, Session: 3600 },
     cookies: { keys: ['cookie-key-of-a-test'] },
-    findAccount: async (_context, sub) => ({ accountId: sub, claims: async () => ({ sub }) }),
+    findAccount: async (_context, sub) => ({ accountId: sub, claims: async () => claimsOf(sub) }),
   });
   const handle = provider.callback();
   const seen = new Set<string>();
@@ -66,6 +69,12 @@ export async function startAuthorizationServer(redirectUri: string): Promise<Aut
       server.closeAllConnections();
     },
   };
+}
+
+/** Accounts whose name is an address have that one, verified. */
+function claimsOf(sub: string) {
+  const [name = ''] = sub.split('@');
+  return { sub, name, ...(sub.includes('@') ? { email: sub, email_verified: true } : {}) };
 }
 
 /** What a person does on the pages of the provider: signs in, and agrees. */

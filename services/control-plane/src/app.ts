@@ -80,6 +80,10 @@ import type { Sessions } from './sign-in/sessions.ts';
 import type { SignIn } from './sign-in/sign-in.ts';
 import { addSignInPages } from './sign-in/sign-in-pages.ts';
 import type { Throttle } from './sign-in/throttle.ts';
+import { addSignOnCallback } from './single-sign-on/callback-page.ts';
+import type { SsoConnections } from './single-sign-on/connections.ts';
+import { addSingleSignOnRoutes } from './single-sign-on/routes.ts';
+import type { SingleSignOn } from './single-sign-on/single-sign-on.ts';
 import { addWorkspaceRoutes } from './workspaces/routes.ts';
 import type { Workspaces } from './workspaces/workspaces.ts';
 
@@ -118,6 +122,8 @@ export type Domains = {
   servers: Servers;
   sessions: Sessions;
   signIn: SignIn;
+  singleSignOn: SingleSignOn;
+  ssoConnections: SsoConnections;
   testConnection: TestConnection;
   throttle: Throttle;
   userConnections: UserConnections;
@@ -156,6 +162,7 @@ export function createControlPlaneApi(
     addWorkspaceRoutes(api, domains.workspaces);
     addEgressRulesRoutes(api, domains.egressRules);
     addSignInRoutes(api, domains);
+    addSingleSignOnRoutes(api, { ...domains, publicUrl: pages.publicUrl });
     addSecondFactorRoutes(api, domains);
     addMemberRoutes(api, domains);
     addInvitationRoutes(api, domains);
@@ -186,6 +193,7 @@ export function createControlPlaneApi(
     addPageFiles(api);
     addConnectPage(api, { ...domains, ...pages });
     addSignInPages(api, domains);
+    addSignOnCallback(api, { ...domains, publicUrl: pages.publicUrl });
     addSecondFactorPage(api, domains);
     addAccountPage(api, { ...domains, publicUrl: pages.publicUrl });
     addInvitationPage(api, domains);

@@ -20,6 +20,9 @@ export const ANSWER_MS_MAX: AnswerTimes = {
   // The server, its metadata and its authorization server, 10 s each at most.
   start_external_sign_in: 27_000,
   finish_external_sign_in: 27_000,
+  // An issuer that is asked for what it is, then for a token and its keys: 5 s, 10 s, 5 s.
+  start_single_sign_on: 8000,
+  finish_single_sign_on: 18_000,
   // 15 s for the API that is tested.
   test_connection: 20_000,
   // A little more than the limit that it has there.

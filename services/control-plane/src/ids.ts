@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 
 type OfServers = 'srv' | 'dep' | 'con' | 'cov' | 'coi' | 'tch' | 'ext' | 'usr';
-type OfPeople = 'psn' | 'inv' | 'ses' | 'fac' | 'sif' | 'grt' | 'agc';
+type OfPeople = 'psn' | 'inv' | 'ses' | 'fac' | 'sif' | 'grt' | 'agc' | 'sso';
 
 /** 120 random bits after a prefix that says what it names; nobody meets an id by guessing. */
 export function newId(prefix: 'org' | 'ws' | 'req' | 'agt' | 'apr' | OfServers | OfPeople): string {

@@ -82,6 +82,9 @@ import { createSessions } from './sign-in/sessions.ts';
 import { createSignIn } from './sign-in/sign-in.ts';
 import { createSignInNotes } from './sign-in/sign-in-notes.ts';
 import { createThrottle } from './sign-in/throttle.ts';
+import { createSsoConnections } from './single-sign-on/connections.ts';
+import { refusePassword } from './single-sign-on/enforcement.ts';
+import { createSingleSignOn } from './single-sign-on/single-sign-on.ts';
 import { createWorkspaces } from './workspaces/workspaces.ts';
 
 /** An emptied Redis is full again after this long, plus the time that filling takes. */
@@ -211,6 +214,7 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
       async () => {
         await domains.sessions.sweep();
         await domains.authorizationServer?.sweep();
+        await domains.singleSignOn.sweep();
         await domains.throttle.sweep();
       },
       { name: 'session sweep', everyMs: SESSION_SWEEP_MS, logger },
@@ -332,7 +336,7 @@ export function createDomains(options: {
     egressRules: createEgressRules({ database, publishing }),
     externalUsers: createExternalUsers({ database, publishing }),
     grants,
-    invitations: createInvitations({ database, sessions, audit, publicUrl, onJoin: settleCalling }),
+    invitations: createInvitations({ database, sessions, audit, publicUrl, refusePassword, onJoin: settleCalling }),
     members: createMembers({
       ...{ database, withdrawInvitations },
       async onLeave(left) {
@@ -341,7 +345,11 @@ export function createDomains(options: {
       },
     }),
     secondFactors,
-    signIn: createSignIn({ database, sessions, throttle, notes, secondFactors }),
+    signIn: createSignIn({ database, sessions, throttle, notes, secondFactors, refusePassword }),
+    singleSignOn: createSingleSignOn({
+      ...{ database, commands, sessions, throttle, notes, audit, publicUrl, onJoin: settleCalling },
+    }),
+    ssoConnections: createSsoConnections({ database, commands }),
     lifecycle: createServerLifecycle({ database, publishing, deployments }),
     organizations: createOrganizations({ database, apiKeys, publishing }),
     policies: createPolicies({ database, publishing }),

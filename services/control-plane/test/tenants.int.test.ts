@@ -35,6 +35,7 @@ type Tenant = {
   username: string;
   personId: string;
   invitationId: string;
+  ssoConnectionId: string;
 };
 const mcpUrl = 'https://mcp.example.test/mcp';
 const queries: Record<string, string> = {
@@ -61,6 +62,8 @@ beforeAll(async () => {
     createApiKey: { name: 'made by the matrix' },
     rotateApiKey: {},
     changeMember: { scope: 'organization', role: 'maintainer' },
+    createSsoConnection: { issuer: 'https://id.example.test', clientId: 'toolplane', domains: ['matrix.example.test'] },
+    changeSsoConnection: { isEnforced: false },
     createInvitation: { scope: 'workspace', role: 'viewer' },
     createMcpServer: { name: 'made-by-the-matrix' },
     createMcpServerByManager: { name: 'made-by-the-twin' },
@@ -144,7 +147,13 @@ async function createTenant(): Promise<Tenant> {
   const approvals = { approvalId, otherApprovalId };
   const { personId } = await createMember(plane, { email: `${username}@example.test`, role: 'viewer', key });
   const invitation = await plane.send('POST', '/api/v1/invitations', bodies['createInvitation'], { key });
-  const people = { personId, invitationId: invitation.body.data.id };
+  const sso = await plane.send(
+    'POST',
+    '/api/v1/sso-connections',
+    { ...(bodies['createSsoConnection'] as object), domains: [`${serverId.slice(-8)}.example.test`] },
+    { key },
+  );
+  const people = { personId, invitationId: invitation.body.data.id, ssoConnectionId: sso.body.data.id };
   const ids = {
     agentId: agent.body.data.id,
     clientId: client.body.data.clientId,
@@ -218,6 +227,7 @@ function idOf(path: string, ids: Omit<Tenant, 'key'>): string {
   if (path.startsWith('/api/v1/invitations')) return ids.invitationId;
   if (path.startsWith('/api/v1/workspaces')) return ids.workspaceId;
   if (path.startsWith('/api/v1/external-users')) return ids.externalUserId;
+  if (path.startsWith('/api/v1/sso-connections')) return ids.ssoConnectionId;
   // One can be decided once.
   if (path.startsWith('/api/v1/approvals')) return path.endsWith('/deny') ? ids.otherApprovalId : ids.approvalId;
   return path.startsWith('/api/v1/connector-instances') ? ids.instanceId : ids.serverId;
@@ -247,6 +257,7 @@ const nobody = {
   username: 'nobody',
   personId: `psn_${'a'.repeat(24)}`,
   invitationId: `inv_${'a'.repeat(24)}`,
+  ssoConnectionId: `sso_${'a'.repeat(24)}`,
 };
 /** Those for keys; the others are for people alone. */
 const keyRoutes = () => plane.api.routes.filter(({ access }) => access !== 'anyone' && access !== 'session');

@@ -56,9 +56,11 @@ export function createInvitations(options: {
   sessions: Pick<Sessions, 'open'>;
   audit: Pick<Audit, 'record'>;
   publicUrl: string;
+  /** Throws when they must sign in otherwise. */
+  refusePassword(tx: Transaction, person: Person): Promise<void>;
   onJoin: Joining;
 }): Invitations {
-  const { database, sessions, audit, publicUrl, onJoin } = options;
+  const { database, sessions, audit, publicUrl, refusePassword, onJoin } = options;
 
   const view = (token: string) =>
     database.asPlatform(async (tx) => orNotFound(await findGood(tx, token), 'invitation'));
@@ -122,6 +124,7 @@ export function createInvitations(options: {
       const { opened, person, invitation } = await database
         .asPlatform(async (tx) => {
           const used = await use(tx, token, () => insertPerson(tx, { id: newId('psn'), email, name, passwordHash }));
+          await refusePassword(tx, used.person);
           return { ...used, opened: await sessions.open(tx, { person: used.person, origin, isHalf: false }) };
         })
         .catch(refuseKnown);

@@ -10,7 +10,12 @@ export type SignInNotes = {
   noteFailedPassword(personId: string, address: string): void;
 };
 
-type SignInAction = 'sign-in.password' | 'sign-in.second-factor' | 'person.password' | 'person.second-factors';
+type SignInAction =
+  | 'sign-in.password'
+  | 'sign-in.second-factor'
+  | 'sign-in.sso'
+  | 'person.password'
+  | 'person.second-factors';
 
 export function createSignInNotes(options: { database: Database; audit: Audit; logger: Logger }): SignInNotes {
   const { database, audit, logger } = options;

@@ -35,6 +35,7 @@ function toSignInPage(returnTo: string): Page {
 <div class="field"><label for="password">Password</label>
 <input id="password" name="password" type="password" autocomplete="current-password" required></div>
 <button type="submit">Sign in</button>
+<button type="button" id="sso" class="quiet" hidden></button>
 </form>
 <noscript><p class="warning">This page needs JavaScript.</p></noscript>
 <p id="message" role="alert"></p>`,

@@ -1,7 +1,7 @@
 import { AppError } from '@toolplane/contracts';
-import type { Database } from '../database/database.ts';
+import type { Database, Transaction } from '../database/database.ts';
 import { hashPassword, isPassword } from '../people/passwords.ts';
-import { findPerson, setPasswordHash } from '../people/people.ts';
+import { findPerson, type Person, setPasswordHash } from '../people/people.ts';
 import type { SecondFactors } from '../second-factors/second-factors.ts';
 import { deleteSessionsOf } from './session-store.ts';
 import type { Opened, Origin, Session, Sessions } from './sessions.ts';
@@ -23,8 +23,10 @@ export function createSignIn(options: {
   throttle: Throttle;
   notes: SignInNotes;
   secondFactors: Pick<SecondFactors, 'isNeeded'>;
+  /** Throws when they must sign in otherwise. */
+  refusePassword(tx: Transaction, person: Person): Promise<void>;
 }): SignIn {
-  const { database, sessions, throttle, notes, secondFactors } = options;
+  const { database, sessions, throttle, notes, secondFactors, refusePassword } = options;
 
   /** Undefined: it is not theirs, or nobody's. */
   async function findProven({ email, password }: { email: string; password: string }, { address }: Origin) {
@@ -46,6 +48,8 @@ export function createSignIn(options: {
     async withPassword(credentials, origin) {
       const person = await findProven(credentials, origin);
       if (person === undefined) throw new AppError('unauthenticated', 'The e-mail address or the password is wrong');
+      // Only those who know the password learn that it is of no use.
+      await database.asPlatform((tx) => refusePassword(tx, person));
       const isHalf = await secondFactors.isNeeded(person.id);
       const opened = await database.asPlatform((tx) => sessions.open(tx, { person, origin, isHalf }));
       await notes.note(person.id, 'sign-in.password', 'done', origin.address);

@@ -22,6 +22,7 @@ import { inspectExternalServer } from './inspect-external-server.ts';
 import { isOfTenant } from './is-of-tenant.ts';
 import { createSecretVersions } from './secret-versions.ts';
 import { finishAuthorization, startAuthorization } from './sign-in.ts';
+import { finishSingleSignOn, startSingleSignOn } from './single-sign-on.ts';
 import { storeCredential } from './store-credential.ts';
 import { testConnection } from './test-connection.ts';
 
@@ -48,6 +49,7 @@ export function createCommandHandler(options: {
   const now = () => tools.clock.now();
   const signIn = { records, client: tools.client, getSealingKeys, now };
   const externalSignIn = { records, http: tools.client, getSealingKeys, now };
+  const singleSignOn = { ...signIn, store: options.store };
   const secrets = createSecretVersions({ ...options, now });
 
   async function run(command: Command, { tenant, signal, leaveSlot }: DeliveredCommand): Promise<Json> {
@@ -88,6 +90,12 @@ export function createCommandHandler(options: {
       case 'finish_external_sign_in':
         leaveSlot();
         return (await finishExternalSignIn(externalSignIn, command, signal)) as Json;
+      case 'start_single_sign_on':
+        leaveSlot();
+        return startSingleSignOn(singleSignOn, command, signal);
+      case 'finish_single_sign_on':
+        leaveSlot();
+        return (await finishSingleSignOn(singleSignOn, command, signal)) as Json;
       case 'open_connect_link':
         return (await links.open(tenant, command.token)) as Json;
       case 'fetch_document':

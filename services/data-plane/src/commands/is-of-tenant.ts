@@ -11,6 +11,8 @@ export function isOfTenant(command: Command, tenant: string): boolean {
     case 'store_secret':
     case 'use_secret_version':
     case 'delete_secret':
+    case 'start_single_sign_on':
+    case 'finish_single_sign_on':
       return command.ref.workspaceId === tenant;
     case 'inspect_external_server':
       return [command.owner?.workspaceId, command.signIn?.ownerId].every((id) => id === undefined || id === tenant);

@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { SealingKey } from '@toolplane/contracts';
+import { sealSecret } from '@toolplane/sealing';
+import { type AuthorizationServer, signInAs, startAuthorizationServer } from '../src/authorization-server.ts';
+import { openBrowser, type Person } from '../src/browser.ts';
+import { startPlatform, type TestPlatform } from '../src/platform.ts';
+
+/* People of an organization with an issuer of its own (oidc-provider), in real browsers. */
+
+let platform: TestPlatform;
+let issuer: AuthorizationServer;
+beforeAll(async () => {
+  platform = await startPlatform();
+  issuer = await startAuthorizationServer(`${platform.api}/sign-in/sso/callback`);
+  const key = await platform.rest.call<SealingKey>('GET', '/sealing-key');
+  if (key === undefined) throw new Error('no sealing key');
+  const sealed = await sealSecret(key, { value: issuer.client.client_secret, hosts: [issuer.host] });
+  await platform.rest.call('POST', '/sso-connections', {
+    ...{ issuer: issuer.url, clientId: issuer.client.client_id, sealed, domains: ['acme.example'], isEnforced: true },
+    defaultRole: 'maintainer',
+  });
+}, 90_000);
+afterAll(async () => {
+  await issuer?.[Symbol.asyncDispose]();
+  await platform?.[Symbol.asyncDispose]();
+});
+
+const complaintsOf = ({ complaints }: Person) => complaints.filter((each) => each.startsWith(platform.api));
+
+async function continueAs({ page }: Person, email: string, account: string): Promise<void> {
+  await page.goto(`${platform.api}/account`);
+  await page.getByLabel('E-mail address').fill(email);
+  await page.getByLabel('Password').focus();
+  await page.getByRole('button', { name: `Continue with ${issuer.host}` }).click();
+  await signInAs(page, account);
+}
+
+test('a person of the domain continues with the issuer, becomes a member and comes back to where they were sent from', async () => {
+  await using person = await openBrowser();
+  await continueAs(person, 'ada@acme.example', 'ada@acme.example');
+  const { page } = person;
+  await page.getByRole('heading', { name: 'Your account' }).waitFor();
+  expect(await page.getByText('default, of default: maintainer').count()).toBe(1);
+  expect(complaintsOf(person)).toEqual([]);
+  expect(platform.logs()).not.toContain(issuer.client.client_secret);
+}, 90_000);
+
+test('somebody whom the issuer knows by an address of elsewhere does not get in', async () => {
+  await using person = await openBrowser();
+  await continueAs(person, 'ada@acme.example', 'eve@elsewhere.example');
+  await person.page.getByRole('heading', { name: 'Not signed in' }).waitFor();
+  await person.page.goto(`${platform.api}/account`);
+  await person.page.getByRole('heading', { name: 'Sign in' }).waitFor();
+}, 90_000);
+
+test('people of other domains are offered a password alone', async () => {
+  await using person = await openBrowser();
+  const { page } = person;
+  await page.goto(`${platform.api}/sign-in`);
+  const asked = page.waitForResponse((response) => response.url().includes('/api/v1/sign-in/sso?'));
+  await page.getByLabel('E-mail address').fill('bob@elsewhere.example');
+  await page.getByLabel('Password').focus();
+  await asked;
+  expect(await page.getByRole('button', { name: 'Continue with' }).count()).toBe(0);
+}, 60_000);

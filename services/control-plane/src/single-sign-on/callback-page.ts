@@ -1,0 +1,63 @@
+import { AppError, errorCodes } from '@toolplane/contracts';
+import type { Api } from '@toolplane/service-kit';
+import { z } from 'zod';
+import type { Principal } from '../access/principal.ts';
+import { type Page, sendPage, toNotice } from '../pages/page.ts';
+import { readReturnTo } from '../sign-in/return-to.ts';
+import type { Sessions } from '../sign-in/sessions.ts';
+import { createSignOnCookie } from './routes.ts';
+import { type SingleSignOn, SSO_CALLBACK_PATH } from './single-sign-on.ts';
+
+/** RFC 6749, 4.1.2, and RFC 9207. What an issuer adds is its own business. */
+const returnSchema = z.looseObject({
+  state: z.string().regex(/^[\w-]{43}$/),
+  code: z.string().min(1).max(4096).optional(),
+  iss: z.string().max(2000).optional(),
+  error: z.string().max(200).optional(),
+});
+
+/** Where a browser comes back to. What it may do is in its state, and only in the browser that was given it. */
+export function addSignOnCallback(
+  api: Api<Principal>,
+  { singleSignOn, sessions, publicUrl }: { singleSignOn: SingleSignOn; sessions: Sessions; publicUrl: string },
+): void {
+  const cookie = createSignOnCookie(publicUrl);
+  api.app.get(SSO_CALLBACK_PATH, async (req, res) => {
+    const returned = returnSchema.safeParse(req.query);
+    const browser = cookie.read(req);
+    if (!returned.success || browser === undefined) return sendPage(res, toUnknown());
+    const { state, code, iss, error } = returned.data;
+    try {
+      if (code === undefined || error !== undefined) {
+        await singleSignOn.giveUp(state, browser);
+        return sendPage(res, toNotice(400, 'Not signed in', 'The sign-in was refused where you were sent.'));
+      }
+      const by = { browser, origin: sessions.originOf(req), before: await sessions.find(req) };
+      const { returnTo, setCookie } = await singleSignOn.finish({ state, code, iss }, by);
+      res.setHeader('set-cookie', [setCookie, cookie.clear()]);
+      res.setHeader('cache-control', 'no-store');
+      res.redirect(303, readReturnTo(returnTo) ?? '/account');
+    } catch (thrown) {
+      sendPage(res, toPage(thrown));
+    }
+  });
+}
+
+function toUnknown(): Page {
+  const why = 'This sign-in was not begun in this browser, has expired, or was finished before.';
+  return toNotice(400, 'Not signed in', why, 'Please start it again.');
+}
+
+/** Nothing of what an issuer said is shown. */
+function toPage(error: unknown): Page {
+  if (!(error instanceof AppError) || error.code === 'internal') throw error;
+  if (error.code === 'not_found') return toUnknown();
+  if (error.code === 'forbidden') return toNotice(403, 'Not signed in', `${error.message}.`);
+  if (error.code === 'credentials_refused' || error.code === 'invalid_request') {
+    return toNotice(400, 'Not signed in', 'What came back is not an answer to this sign-in. Please start it again.');
+  }
+  if (errorCodes[error.code].http === 503) {
+    return toNotice(503, 'Not signed in', 'A part of the platform does not answer. Please start again.');
+  }
+  return toNotice(502, 'Not signed in', 'The issuer did not complete the sign-in. Please start it again.');
+}

@@ -1,0 +1,113 @@
+import { AppError, type Role, SINGLE_SIGN_ON_SECRET } from '@toolplane/contracts';
+import type { Principal } from '../access/principal.ts';
+import type { Commands } from '../commands.ts';
+import { type Database, isDuplicate } from '../database/database.ts';
+import { newId } from '../ids.ts';
+import { refuseBeyondReach } from '../members/reach.ts';
+import { orNotFound } from '../or-not-found.ts';
+import { checkSealed } from '../secrets/sealed.ts';
+import * as store from './store.ts';
+
+export type { Connection } from './store.ts';
+
+export type ConnectionRequest = {
+  issuer: string;
+  clientId: string;
+  /** The client secret, sealed for the data plane; without one the client is a public one. */
+  sealed?: string | undefined;
+  domains: string[];
+  defaultRole: Role;
+  isEnforced: boolean;
+};
+export type ConnectionChange = {
+  [Name in Exclude<keyof ConnectionRequest, 'issuer'>]?: ConnectionRequest[Name] | undefined;
+};
+
+/** The issuers by which people of an organization sign in. Secrets pass through to the data plane and are not kept. */
+export type SsoConnections = {
+  create(principal: Principal, request: ConnectionRequest): Promise<store.Connection>;
+  list(principal: Principal): Promise<store.Connection[]>;
+  get(principal: Principal, id: string): Promise<store.Connection>;
+  /** The issuer stays: whoever somebody is at one is nobody at another. */
+  change(principal: Principal, id: string, change: ConnectionChange): Promise<store.Connection>;
+  /** Whoever signed in by it stays a member. */
+  remove(principal: Principal, id: string): Promise<void>;
+};
+
+export function createSsoConnections(options: { database: Database; commands: Commands }): SsoConnections {
+  const { database, commands } = options;
+
+  const get = (principal: Principal, id: string) =>
+    database.within(principal, async (tx) => orNotFound(await store.findConnection(tx, id), 'connection'));
+
+  async function storeSecret(
+    { id, workspaceId }: Pick<store.Connection, 'id' | 'workspaceId'>,
+    version: number,
+    sealed: string,
+  ): Promise<void> {
+    const ref = { workspaceId, serverId: id, name: SINGLE_SIGN_ON_SECRET };
+    await commands.send(workspaceId, {
+      ...{ command: 'store_secret', ref, sealed, version, isUsed: true, overlapMs: 0 },
+    });
+    // The one that it replaces is of no use to anybody.
+    if (version > 1) {
+      await commands.send(workspaceId, { command: 'delete_secret', ref: { ...ref, version: version - 1 } });
+    }
+  }
+
+  return {
+    get,
+    list: (principal) => database.within(principal, store.listConnections),
+
+    async create(principal, { sealed, ...request }) {
+      refuseBeyondReach(principal, 'organization', request.defaultRole);
+      const { organizationId, workspaceId } = principal;
+      const secretVersion = sealed === undefined ? 0 : 1;
+      const row = { ...request, id: newId('sso'), organizationId, workspaceId, secretVersion };
+      if (sealed !== undefined) checkSealed(sealed);
+      return database
+        .within(principal, async (tx) => {
+          const connection = await store.insertConnection(tx, row);
+          // Last, so that nothing is kept of what is refused.
+          if (sealed !== undefined) await storeSecret(connection, secretVersion, sealed);
+          return connection;
+        })
+        .catch(refuseTaken);
+    },
+
+    async change(principal, id, { sealed, ...change }) {
+      if (change.defaultRole !== undefined) refuseBeyondReach(principal, 'organization', change.defaultRole);
+      const before = await get(principal, id);
+      const secretVersion = before.secretVersion + (sealed === undefined ? 0 : 1);
+      if (sealed !== undefined) checkSealed(sealed);
+      await database
+        .within(principal, async (tx) => {
+          await store.updateConnection(tx, before, { ...defined(change), secretVersion });
+          if (sealed !== undefined) await storeSecret(before, secretVersion, sealed);
+        })
+        .catch(refuseTaken);
+      return get(principal, id);
+    },
+
+    async remove(principal, id) {
+      const { workspaceId, secretVersion } = await get(principal, id);
+      await database.within(principal, (tx) => store.deleteConnection(tx, id));
+      if (secretVersion === 0) return;
+      const ref = { workspaceId, serverId: id, name: SINGLE_SIGN_ON_SECRET };
+      await commands.send(workspaceId, { command: 'delete_secret', ref });
+    },
+  };
+}
+
+function defined({ clientId, domains, defaultRole, isEnforced }: ConnectionChange) {
+  return {
+    ...(clientId === undefined ? {} : { clientId }),
+    ...(domains === undefined ? {} : { domains }),
+    ...(defaultRole === undefined ? {} : { defaultRole }),
+    ...(isEnforced === undefined ? {} : { isEnforced }),
+  };
+}
+
+function refuseTaken(error: unknown): never {
+  throw isDuplicate(error) ? new AppError('conflict', 'Another connection has one of these domains') : error;
+}

@@ -1,0 +1,17 @@
+import { AppError } from '@toolplane/contracts';
+import type { Transaction } from '../database/database.ts';
+import type { Person } from '../people/people.ts';
+import * as store from './store.ts';
+
+/**
+ * A password opens nothing for those who must sign in by a connection of their organization. Owners keep theirs, so that
+ * somebody can mend a connection which does not work, and so does whoever no connection lets in: members of others too.
+ */
+export async function refusePassword(tx: Transaction, { id, email }: Person): Promise<void> {
+  const connection = await store.findConnectionFor(tx, email);
+  if (connection?.isEnforced !== true) return;
+  const memberships = await store.listOrganizationsOf(tx, id);
+  const isOfItAlone = memberships.every(({ organizationId }) => organizationId === connection.organizationId);
+  if (memberships.length === 0 || !isOfItAlone || memberships.some(({ isOwner }) => isOwner)) return;
+  throw new AppError('forbidden', 'Your organization has you sign in by single sign-on');
+}

@@ -1,0 +1,197 @@
+import { type Api, addOpenRoute, addRoute, succeed, succeedWithoutBody, successOf } from '@toolplane/service-kit';
+import { z } from 'zod';
+import type { Principal } from '../access/principal.ts';
+import { createCookie } from '../pages/cookie.ts';
+import { emailSchema } from '../people/email.ts';
+import { idSchema, timestampSchema } from '../request-schemas.ts';
+import { readReturnTo } from '../sign-in/return-to.ts';
+import type { Sessions } from '../sign-in/sessions.ts';
+import type { Connection, SsoConnections } from './connections.ts';
+import { type SingleSignOn, SSO_SECONDS } from './single-sign-on.ts';
+
+const issuerSchema = z
+  .string()
+  .max(500)
+  .refine(isIssuer, 'must be a URL of https without query, fragment and account (of http in a local mode)');
+
+function isIssuer(text: string): boolean {
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol)) return false;
+  return !/[?#\s]/.test(text) && url.username === '' && url.password === '';
+}
+
+const domainSchema = z
+  .string()
+  .max(253)
+  .transform((text) => text.toLowerCase())
+  .pipe(z.string().regex(/^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$/, 'must be a domain'));
+const domainsSchema = z
+  .array(domainSchema)
+  .min(1)
+  .max(20)
+  .transform((domains) => [...new Set(domains)])
+  .meta({ description: 'Of the e-mail addresses that the issuer may speak for' });
+/** An issuer makes no owners. */
+const defaultRoleSchema = z.enum(['viewer', 'maintainer', 'admin']).meta({ description: 'Of whoever is new' });
+const isEnforcedSchema = z
+  .boolean()
+  .meta({ description: 'Members with an address of these domains cannot use a password, but for owners' });
+const clientIdSchema = z.string().min(1).max(500);
+const sealedSchema = z
+  .string()
+  .min(1)
+  .max(131_072)
+  .meta({ description: 'The client secret, sealed for the host of the token endpoint' });
+
+const connectionSchema = z
+  .object({
+    id: z.string(),
+    issuer: z.string(),
+    clientId: z.string(),
+    hasSecret: z.boolean(),
+    domains: z.array(z.string()),
+    defaultRole: defaultRoleSchema,
+    isEnforced: z.boolean(),
+    createdAt: timestampSchema,
+  })
+  .meta({ id: 'SsoConnection' });
+
+const params = z.strictObject({ id: idSchema });
+const kept = { tag: 'Single sign-on', access: 'organization:write' } as const;
+const about = { tag: 'Sign-in', access: 'anyone' } as const;
+
+type Domains = { ssoConnections: SsoConnections; singleSignOn: SingleSignOn; sessions: Sessions };
+
+export function addSingleSignOnRoutes(
+  api: Api<Principal>,
+  { ssoConnections, singleSignOn, sessions, publicUrl }: Domains & { publicUrl: string },
+): void {
+  const cookie = createSignOnCookie(publicUrl);
+  addRoute(api, {
+    ...kept,
+    method: 'get',
+    path: '/api/v1/sso-connections',
+    operationId: 'listSsoConnections',
+    summary: 'List the issuers by which people sign in',
+    responses: { 200: { description: 'Oldest first', body: successOf(z.array(connectionSchema)) } },
+    async handle({ principal }) {
+      return succeed(200, 'Connections', (await ssoConnections.list(principal)).map(toShown));
+    },
+  });
+  addRoute(api, {
+    ...kept,
+    method: 'post',
+    path: '/api/v1/sso-connections',
+    operationId: 'createSsoConnection',
+    summary: 'Have people sign in by an issuer of OpenID Connect',
+    description: 'A domain is of one connection. The rules of egress of this workspace count for its requests.',
+    body: z.strictObject({
+      ...{ issuer: issuerSchema, clientId: clientIdSchema, sealed: sealedSchema.optional(), domains: domainsSchema },
+      ...{ defaultRole: defaultRoleSchema.default('viewer'), isEnforced: isEnforcedSchema.default(false) },
+    }),
+    responses: { 201: { description: 'Created', body: successOf(connectionSchema) } },
+    async handle({ principal, body }) {
+      return succeed(201, 'Connection created', toShown(await ssoConnections.create(principal, body)));
+    },
+  });
+  addRoute(api, {
+    ...kept,
+    method: 'get',
+    path: '/api/v1/sso-connections/{id}',
+    operationId: 'getSsoConnection',
+    summary: 'Get an issuer by which people sign in',
+    params,
+    responses: { 200: { description: 'Never its secret', body: successOf(connectionSchema) } },
+    async handle({ principal, params: { id } }) {
+      return succeed(200, 'Connection', toShown(await ssoConnections.get(principal, id)));
+    },
+  });
+  addRoute(api, {
+    ...kept,
+    method: 'patch',
+    path: '/api/v1/sso-connections/{id}',
+    operationId: 'changeSsoConnection',
+    summary: 'Change how people sign in by an issuer',
+    params,
+    body: z.strictObject({
+      ...{ clientId: clientIdSchema.optional(), sealed: sealedSchema.optional(), domains: domainsSchema.optional() },
+      ...{ defaultRole: defaultRoleSchema.optional(), isEnforced: isEnforcedSchema.optional() },
+    }),
+    responses: { 200: { description: 'Changed', body: successOf(connectionSchema) } },
+    async handle({ principal, params: { id }, body }) {
+      return succeed(200, 'Connection changed', toShown(await ssoConnections.change(principal, id, body)));
+    },
+  });
+  addRoute(api, {
+    ...kept,
+    method: 'delete',
+    path: '/api/v1/sso-connections/{id}',
+    operationId: 'deleteSsoConnection',
+    summary: 'Have nobody sign in by an issuer any more',
+    description: 'Whoever did stays a member, and sessions go on until they end.',
+    params,
+    responses: { 204: { description: 'Deleted', body: null } },
+    async handle({ principal, params: { id } }) {
+      await ssoConnections.remove(principal, id);
+      return succeedWithoutBody();
+    },
+  });
+  addOpenRoute(api, {
+    ...about,
+    method: 'get',
+    path: '/api/v1/sign-in/sso',
+    operationId: 'findSingleSignOn',
+    summary: 'Find out whether people of a domain sign in by an issuer',
+    admit: async () => undefined,
+    query: z.strictObject({ domain: domainSchema }),
+    responses: {
+      200: {
+        description: '`null`: they do not',
+        body: successOf(z.object({ issuerHost: z.string(), isEnforced: z.boolean() }).nullable()),
+      },
+    },
+    async handle({ query }) {
+      return succeed(200, 'Single sign-on', (await singleSignOn.find(query.domain)) ?? null);
+    },
+  });
+  addOpenRoute(api, {
+    ...about,
+    method: 'post',
+    path: '/api/v1/sign-in/sso',
+    operationId: 'startSingleSignOn',
+    summary: 'Begin to sign in by an issuer',
+    description: 'Ends in this browser alone, within ten minutes.',
+    async admit(req) {
+      sessions.refuseOtherSites(req);
+      return sessions.originOf(req);
+    },
+    body: z.strictObject({
+      email: emailSchema,
+      returnTo: z
+        .string()
+        .default('/account')
+        .refine((text) => readReturnTo(text) !== undefined, 'must be a path of this host'),
+    }),
+    responses: {
+      200: { description: 'Where to sign in', body: successOf(z.object({ authorizationUrl: z.string() })) },
+    },
+    async handle({ visitor, body }) {
+      const { authorizationUrl, browser } = await singleSignOn.start(body, visitor);
+      const headers = { 'set-cookie': cookie.set(browser) };
+      return { ...succeed(200, 'Sign in there', { authorizationUrl }), headers };
+    },
+  });
+}
+
+/** Binds what was begun to the browser that did. */
+export function createSignOnCookie(publicUrl: string) {
+  const isSecure = publicUrl.startsWith('https:');
+  return createCookie({ name: 'toolplane-sign-on', maxAgeSeconds: SSO_SECONDS, isSecure });
+}
+
+function toShown({ id, issuer, clientId, secretVersion, domains, defaultRole, isEnforced, createdAt }: Connection) {
+  const hasSecret = secretVersion > 0;
+  // It was taken as one of these.
+  const role = defaultRoleSchema.parse(defaultRole);
+  return { id, issuer, clientId, hasSecret, domains, defaultRole: role, isEnforced, createdAt };
+}

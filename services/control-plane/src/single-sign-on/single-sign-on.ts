@@ -1,0 +1,134 @@
+import { AppError, type SignedOn, signedOnSchema, startedSingleSignOnSchema } from '@toolplane/contracts';
+import type { Audit } from '../audit/audit.ts';
+import type { Commands } from '../commands.ts';
+import type { Database } from '../database/database.ts';
+import type { Joining } from '../invitations/invitations.ts';
+import { orNotFound } from '../or-not-found.ts';
+import type { Opened, Origin, Session, Sessions } from '../sign-in/sessions.ts';
+import type { SignInNotes } from '../sign-in/sign-in-notes.ts';
+import type { Throttle } from '../sign-in/throttle.ts';
+import { hashOfToken, newToken } from '../sign-in/tokens.ts';
+import { findPersonOf, refuseKnown } from './find-person.ts';
+import * as store from './store.ts';
+
+export const SSO_CALLBACK_PATH = '/sign-in/sso/callback';
+/** For which somebody may be away to sign in. */
+export const SSO_SECONDS = 600;
+
+export type SingleSignOn = {
+  /** Whose connection people of a domain sign in by; undefined: they have none. */
+  find(domain: string): Promise<{ issuerHost: string; isEnforced: boolean } | undefined>;
+  /** `browser` is for a cookie of the browser, and nowhere else. */
+  start(
+    request: { email: string; returnTo: string },
+    origin: Origin,
+  ): Promise<{ authorizationUrl: string; browser: string }>;
+  /** Once, in the browser that began. `not_found`: it did not, or too long ago. */
+  finish(
+    answer: { state: string; code: string; iss?: string | undefined },
+    by: { browser: string; origin: Origin; before: Session | undefined },
+  ): Promise<Opened & { returnTo: string }>;
+  giveUp(state: string, browser: string): Promise<void>;
+  sweep(): Promise<void>;
+};
+
+export function createSingleSignOn(options: {
+  database: Database;
+  commands: Commands;
+  sessions: Pick<Sessions, 'open'>;
+  throttle: Throttle;
+  notes: SignInNotes;
+  audit: Pick<Audit, 'record'>;
+  onJoin: Joining;
+  publicUrl: string;
+}): SingleSignOn {
+  const { database, commands, sessions, throttle, notes, audit, onJoin, publicUrl } = options;
+
+  const take = (state: string, browser: string) =>
+    database.asPlatform(async (tx) => {
+      const hashes = { stateHash: hashOfToken(state), browserHash: hashOfToken(browser) };
+      const signIn = orNotFound(await store.takeSignIn(tx, hashes), 'sign-in');
+      return { ...signIn, connection: orNotFound(await store.findConnection(tx, signIn.connectionId), 'sign-in') };
+    });
+
+  async function open(
+    connection: store.Connection,
+    said: SignedOn,
+    by: { origin: Origin; before: Session | undefined },
+  ) {
+    const { before, origin } = by;
+    const opened = await database
+      .asPlatform(async (tx) => {
+        const { person, isNewHere } = await findPersonOf(tx, connection, said);
+        const rest = before === undefined ? {} : { before };
+        return { person, isNewHere, ...(await sessions.open(tx, { person, origin, isHalf: false, ...rest })) };
+      })
+      .catch(refuseKnown);
+    const { person, isNewHere, ...rest } = opened;
+    const { organizationId } = connection;
+    if (isNewHere) await onJoin({ personId: person.id, organizationId, workspaceId: null });
+    await notes.note(person.id, 'sign-in.sso', 'done', origin.address);
+    return rest;
+  }
+
+  /** What is the platform's own fault is no failed sign-in. */
+  async function noteFailure({ id, organizationId }: store.Connection, { address }: Origin, error: unknown) {
+    if (!(error instanceof AppError) || error.code === 'internal') return;
+    const about = { action: 'sign-in.sso', outcome: error.code, target: { connection: id } };
+    const actor = { kind: 'anonymous', id: '' } as const;
+    await audit.record(organizationId, { kind: 'event', actor, address, ...about });
+  }
+
+  return {
+    async find(domain) {
+      const found = await database.asPlatform((tx) => store.findConnectionFor(tx, domain));
+      return found && { issuerHost: new URL(found.issuer).host, isEnforced: found.isEnforced };
+    },
+
+    async start({ email, returnTo }, { address }) {
+      // Apart from passwords: whoever signs in by an issuer proves nothing of the address that they wrote here.
+      const account = `single sign-on of ${email}`;
+      await throttle.admit(account, address);
+      const connection = orNotFound(
+        await database.asPlatform((tx) => store.findConnectionFor(tx, email)),
+        'single sign-on for this address',
+      );
+      const { id: connectionId, workspaceId, issuer, clientId, secretVersion } = connection;
+      const [state, browser] = [newToken(), newToken()];
+      const answer = await commands.send(workspaceId, {
+        ...{ command: 'start_single_sign_on', ref: { workspaceId, connectionId }, issuer, clientId, state },
+        ...{ hasSecret: secretVersion > 0, redirectUri: `${publicUrl}${SSO_CALLBACK_PATH}` },
+      });
+      const { authorizationUrl, session } = startedSingleSignOnSchema.parse(answer);
+      const hashes = { stateHash: hashOfToken(state), browserHash: hashOfToken(browser) };
+      const expiresAt = new Date(Date.now() + SSO_SECONDS * 1000);
+      await database.asPlatform((tx) =>
+        store.insertSignIn(tx, { ...hashes, connectionId, session, account, returnTo, expiresAt }),
+      );
+      return { authorizationUrl, browser };
+    },
+
+    async finish({ state, code, iss }, { browser, ...by }) {
+      const { connection, session, account, returnTo } = await take(state, browser);
+      const { id: connectionId, workspaceId } = connection;
+      try {
+        const answer = await commands.send(workspaceId, {
+          ...{ command: 'finish_single_sign_on', ref: { workspaceId, connectionId }, session, code },
+          ...(iss === undefined ? {} : { iss }),
+        });
+        const opened = await open(connection, signedOnSchema.parse(answer), by);
+        await throttle.noteSuccess(account, by.origin.address);
+        return { ...opened, returnTo };
+      } catch (error) {
+        await noteFailure(connection, by.origin, error);
+        throw error;
+      }
+    },
+
+    async giveUp(state, browser) {
+      await take(state, browser);
+    },
+
+    sweep: () => database.asPlatform(store.deleteExpiredSignIns),
+  };
+}

@@ -1,0 +1,54 @@
+import { AppError } from '@toolplane/contracts';
+import { z } from 'zod';
+import { createOwnCipher } from '../secrets/own-cipher.ts';
+import type { SealingKeyRing } from '../secrets/sealing-keys.ts';
+
+/** For which a person may be away to sign in. */
+const SESSION_MS = 10 * 60_000;
+
+const sessionSchema = z.strictObject({
+  issuer: z.string(),
+  clientId: z.string(),
+  hasSecret: z.boolean(),
+  redirectUri: z.string(),
+  tokenUrl: z.string(),
+  jwksUrl: z.string(),
+  clientAuth: z.enum(['basic', 'body']),
+  namesItself: z.boolean(),
+  /** Of PKCE. */
+  verifier: z.string(),
+  /** The ID token must hold it. */
+  nonce: z.string(),
+  expiresAt: z.number(),
+});
+
+/** What is remembered from the start to the end; by the control plane, which cannot read it. */
+export type SignOnSession = Omit<z.infer<typeof sessionSchema>, 'expiresAt'>;
+export type ConnectionRef = { workspaceId: string; connectionId: string };
+
+export function sealSignOn(keys: SealingKeyRing, ref: ConnectionRef, session: SignOnSession, nowMs: number): string {
+  return cipherOf(keys).seal(bindingOf(ref), JSON.stringify({ ...session, expiresAt: nowMs + SESSION_MS }));
+}
+
+/** Good for the connection that it was started for, and for no other. */
+export function openSignOn(keys: SealingKeyRing, ref: ConnectionRef, sealed: string, nowMs: number): SignOnSession {
+  const { expiresAt, ...session } = unseal(keys, ref, sealed);
+  if (nowMs < expiresAt) return session;
+  throw new AppError('credentials_refused', 'The sign-in took too long: start it again');
+}
+
+function unseal(keys: SealingKeyRing, ref: ConnectionRef, sealed: string): z.infer<typeof sessionSchema> {
+  try {
+    return sessionSchema.parse(JSON.parse(cipherOf(keys).open(bindingOf(ref), sealed)));
+  } catch {
+    throw new AppError('invalid_request', 'Not a session of a sign-in by this connection');
+  }
+}
+
+function cipherOf(keys: SealingKeyRing) {
+  return createOwnCipher(keys, 'toolplane single sign-ons');
+}
+
+function bindingOf({ workspaceId, connectionId }: ConnectionRef) {
+  return { purpose: 'sign-in', party: '', aad: `single-sign-on ${workspaceId} ${connectionId}` } as const;
+}

@@ -1,0 +1,56 @@
+import { AppError, type SignedOn } from '@toolplane/contracts';
+import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose';
+
+/** Signatures by keys that the issuer alone has, whatever a token or the issuer says: none that can be guessed or left out. */
+const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'];
+const CLOCK_SKEW_S = 30;
+const SUBJECT_LENGTH_MAX = 255;
+const NAME_LENGTH_MAX = 100;
+
+export type ExpectedIdToken = { issuer: string; clientId: string; nonce: string; nowMs: number };
+
+/**
+ * OpenID Connect Core 1.0, 3.1.3.7: of this issuer, for this client alone, of this sign-in, and not over. Keys are those
+ * of the issuer; what a token names (`jku`, `jwk`, `x5u`) is not looked at. Errors say what is wrong and quote nothing.
+ */
+export async function verifyIdToken(
+  idToken: string,
+  keys: JSONWebKeySet,
+  { issuer, clientId, nonce, nowMs }: ExpectedIdToken,
+): Promise<SignedOn> {
+  const payload = await verify(idToken, keys, { issuer, clientId, nowMs });
+  if (payload['nonce'] !== nonce) throw refused('is of another sign-in');
+  const { sub: subject = '', aud, email, email_verified: isEmailVerified, name, azp } = payload;
+  const isForOthers = Array.isArray(aud) && aud.length > 1 && azp === undefined;
+  if (isForOthers || (azp !== undefined && azp !== clientId)) throw refused('is for another client');
+  if (subject === '' || subject.length > SUBJECT_LENGTH_MAX) throw refused('names nobody');
+  return {
+    ...{ issuer, subject },
+    ...(typeof email === 'string' ? { email } : {}),
+    isEmailVerified: isEmailVerified === true,
+    ...(typeof name === 'string' ? { name: name.slice(0, NAME_LENGTH_MAX) } : {}),
+  };
+}
+
+async function verify(
+  idToken: string,
+  keys: JSONWebKeySet,
+  { issuer, clientId, nowMs }: Omit<ExpectedIdToken, 'nonce'>,
+): Promise<JWTPayload> {
+  try {
+    const { payload } = await jwtVerify(idToken, createLocalJWKSet(keys), {
+      ...{ algorithms: ALGORITHMS, issuer, audience: clientId, requiredClaims: ['sub', 'exp', 'iat', 'nonce'] },
+      ...{ clockTolerance: CLOCK_SKEW_S, currentDate: new Date(nowMs) },
+    });
+    return payload;
+  } catch (thrown) {
+    if (thrown instanceof errors.JWTClaimValidationFailed || thrown instanceof errors.JWTExpired) {
+      throw refused(`does not have a good ${thrown.claim}`);
+    }
+    throw refused('is not signed by a key of the issuer');
+  }
+}
+
+function refused(why: string): AppError {
+  return new AppError('credentials_refused', `The ID token ${why}`);
+}
