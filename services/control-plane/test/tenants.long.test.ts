@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { permissions } from '@toolplane/contracts';
 import { sealSecret } from '@toolplane/sealing';
 import { createMember } from './browser.ts';
 import { crmDescriptor } from './connected-api.ts';
 import { fakeDataPlane, flowerDocument, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 import { ticketDescriptor } from './ticket-descriptor.ts';
+
+// Each test goes through all routes, more than a hundred.
+jest.setTimeout(180_000);
 
 /**
  * Every route that is registered is tried with own ids, ids of another tenant, ids of nothing, no key, a revoked key and
