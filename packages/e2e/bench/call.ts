@@ -1,6 +1,7 @@
 /*
- * P1 and P2: a whole tool call through edge, Redis and data plane against a bare single-process server of the official
- * SDK that makes the same upstream call. Rounds alternate, so that both meet the same noise.
+ * P1 and P2: a whole tool call through edge, Redis and data plane, without and with a policy, against a bare
+ * single-process server of the official SDK that makes the same upstream call. Rounds alternate, so that all meet the
+ * same noise.
  */
 import { deployServer, startPlatform } from '../src/platform.ts';
 import { closedLoop, cpuMsOf, createPoster, median, openLoop, percentile, report, startProgram } from './measure.ts';
@@ -47,6 +48,17 @@ flows:
     outputs: { name: $steps.get.outputs.name, price: $steps.get.outputs.price }
 `;
 
+/** Of which each call is held against all, and none is in its way. */
+const policy = {
+  unmatched: 'allow',
+  rules: Array.from({ length: 20 }, (_, index) => ({
+    ...{ id: `rule-${index}`, effect: 'deny', tools: { names: ['get_*'] } },
+    ...(index % 2 === 0
+      ? { callers: { users: [`user-${index}`] } }
+      : { arguments: { properties: { number: { minimum: 1_000_000 + index } }, required: ['number'] } }),
+  })),
+};
+
 const delays = { P1: 0, P2: 20 };
 await using platform = await startPlatform({ TENANT_IN_FLIGHT_MAX: '200' });
 
@@ -54,19 +66,21 @@ for (const [goal, delayMs] of Object.entries(delays)) {
   const upstream = await startProgram(new URL('upstream.ts', programs), [String(delayMs)]);
   const upstreamUrl = `http://127.0.0.1:${upstream.firstLine}`;
   const rival = await startProgram(new URL('bare-sdk-server.ts', programs), [upstreamUrl]);
-  const server = await deployServer(platform, `bench-${goal.toLowerCase()}`, document(upstreamUrl), {
-    BENCH_KEY: { value: 'bench-secret-0123456789', hosts: [new URL(upstreamUrl).host] },
-  });
+  const secrets = { BENCH_KEY: { value: 'bench-secret-0123456789', hosts: [new URL(upstreamUrl).host] } };
+  const deploy = (name: string) =>
+    deployServer(platform, `bench-${goal.toLowerCase()}${name}`, document(upstreamUrl), secrets);
+  const server = await deploy('');
+  const ruled = await deploy('-policy');
+  await platform.rest.call('PUT', `/mcp-servers/${ruled.id}/policy`, { policy });
   const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
   const postToolplane = createPoster(server.url, { ...headers, 'x-api-key': platform.apiKey }, 'item ');
+  const postRuled = createPoster(ruled.url, { ...headers, 'x-api-key': platform.apiKey }, 'item ');
   const postRival = createPoster(`http://127.0.0.1:${rival.firstLine}/mcp`, headers, 'item ');
   const pids = [platform.service('edge').pid(), platform.service('data-plane').pid(), platform.redisPid()];
+  const cpuMs = () => pids.reduce((sum, pid) => sum + cpuMsOf(pid), 0);
   const systems: System[] = [
-    {
-      name: 'toolplane',
-      send: (n) => postToolplane(body(n)),
-      cpuMs: () => pids.reduce((sum, pid) => sum + cpuMsOf(pid), 0),
-    },
+    { name: 'toolplane', send: (n) => postToolplane(body(n)), cpuMs },
+    { name: 'toolplane, 20 rules', send: (n) => postRuled(body(n)), cpuMs },
     { name: 'bare SDK v1', send: (n) => postRival(body(n)), cpuMs: () => cpuMsOf(rival.child.pid as number) },
   ];
   for (const { send } of systems) await closedLoop(send, 64, WARM_UP_CALLS);

@@ -322,7 +322,7 @@ export function createDomains(options: {
     authorizationServer:
       oauth &&
       createAuthorizationServer({
-        ...{ database, commands, ...oauth, edgePublicUrl, addressOf, logger },
+        ...{ database, audit, commands, ...oauth, edgePublicUrl, addressOf, logger },
         pepper: pepper.reveal(),
       }),
     agentClients: createAgentClients({ database, pepper: pepper.reveal() }),

@@ -279,6 +279,18 @@ describe('what was agreed to', () => {
   });
 });
 
+test('the audit log tells who let which client use which server, and who did not', async () => {
+  const asked = await newClient();
+  await asked.authorize(person, {}, { agrees: true, onlyReads: true });
+  await asked.authorize(person, {}, { agrees: false });
+  const { body } = await plane.send('GET', '/api/v1/audit-log?action=oauth.consent&limit=2');
+  expect(body.data).toMatchObject([
+    { kind: 'event', outcome: 'access_denied', actor: { kind: 'person' } },
+    { kind: 'event', outcome: 'done', actor: { kind: 'person' }, details: { scopes: ['tools:read'] } },
+  ]);
+  expect(resource).toContain(body.data[0].target.serverId);
+});
+
 describe('the page on which a person agrees', () => {
   /** The step that the browser of somebody stands at. */
   async function openStep() {

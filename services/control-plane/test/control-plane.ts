@@ -166,7 +166,7 @@ export async function startTestControlPlane(options: Options = {}): Promise<Test
       status: response.status,
       headers: response.headers,
       text,
-      body: response.headers.get('content-type')?.includes('/json') ? JSON.parse(text) : undefined,
+      body: /[/+]json\b/.test(response.headers.get('content-type') ?? '') ? JSON.parse(text) : undefined,
     };
   };
 

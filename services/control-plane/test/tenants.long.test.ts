@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { permissions } from '@toolplane/contracts';
 import { sealSecret } from '@toolplane/sealing';
+import pg from 'pg';
 import { createMember } from './browser.ts';
 import { crmDescriptor } from './connected-api.ts';
 import { fakeDataPlane, flowerDocument, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
@@ -309,6 +310,17 @@ describe('every route', () => {
   test('answers 401 to a revoked key', async () => {
     const { body } = await plane.send('POST', '/api/v1/api-keys', { name: 'short life' }, { key: own.key });
     await plane.send('DELETE', `/api/v1/api-keys/${body.data.id}`, undefined, { key: own.key });
+    for (const route of keyRoutes()) {
+      expect([route.operationId, (await call(route, own, body.data.key)).status]).toEqual([route.operationId, 401]);
+    }
+  });
+
+  test('answers 401 to a key that has expired', async () => {
+    const { body } = await plane.send('POST', '/api/v1/api-keys', { name: 'for a time' }, { key: own.key });
+    const client = new pg.Client(plane.tables.superuserUrl);
+    await client.connect();
+    await client.query(`UPDATE api_keys SET expires_at = now() - interval '1 second' WHERE id = $1`, [body.data.id]);
+    await client.end();
     for (const route of keyRoutes()) {
       expect([route.operationId, (await call(route, own, body.data.key)).status]).toEqual([route.operationId, 401]);
     }

@@ -3,6 +3,7 @@ import { hashApiKey } from '@toolplane/sealing';
 import type { ClientAddress, Logger } from '@toolplane/service-kit';
 import Provider, { errors } from 'oidc-provider';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
+import type { Audit } from '../audit/audit.ts';
 import type { Commands } from '../commands.ts';
 import type { Database } from '../database/database.ts';
 import { createClientDocuments } from './client-documents.ts';
@@ -33,6 +34,7 @@ const FETCHES_PER_MINUTE = 30;
 /** The platform's own authorization server (OAuth 2.1), where clients get tokens for private servers. */
 export function createAuthorizationServer(options: {
   database: Database;
+  audit: Pick<Audit, 'record'>;
   commands: Commands;
   signingKeys: SigningKeys;
   pepper: string;
@@ -41,7 +43,7 @@ export function createAuthorizationServer(options: {
   addressOf: ClientAddress;
   logger: Logger;
 }): AuthorizationServer {
-  const { database, commands, issuer, signingKeys, pepper, edgePublicUrl, addressOf, logger } = options;
+  const { database, audit, commands, issuer, signingKeys, pepper, edgePublicUrl, addressOf, logger } = options;
   const servers = createProtectedServers({ database, edgePublicUrl });
   const people = createPeople({ database });
   const fetches = new RateLimiterMemory({ points: FETCHES_PER_MINUTE, duration: 60 });
@@ -89,7 +91,7 @@ export function createAuthorizationServer(options: {
 
   return {
     handle: provider.callback(),
-    consents: createConsents({ provider, database, servers, people, documents }),
+    consents: createConsents({ provider, database, servers, people, documents, audit, addressOf }),
     registrations: createRegistrations({ database, addressOf }),
     sweep: () => database.asPlatform(store.deleteExpired),
   };

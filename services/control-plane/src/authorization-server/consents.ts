@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError, type ToolScope, toolScopes } from '@toolplane/contracts';
+import type { ClientAddress } from '@toolplane/service-kit';
 import { type Client, errors, type Interaction, type default as Provider } from 'oidc-provider';
+import type { Audit } from '../audit/audit.ts';
 import type { Database } from '../database/database.ts';
 import type { Session } from '../sign-in/sessions.ts';
 import type { ClientDocuments } from './client-documents.ts';
@@ -45,8 +47,10 @@ export function createConsents(options: {
   servers: ProtectedServers;
   people: People;
   documents: ClientDocuments;
+  audit: Pick<Audit, 'record'>;
+  addressOf: ClientAddress;
 }): Consents {
-  const { provider, database, servers, people, documents } = options;
+  const { provider, database, servers, people, documents, audit, addressOf } = options;
 
   async function findInteraction({ req, res, uid }: Step): Promise<Interaction> {
     const interaction = await provider.interactionDetails(req, res).catch((error: unknown) => {
@@ -95,6 +99,25 @@ export function createConsents(options: {
     return grantId;
   }
 
+  /** Before it counts: what could not be written down is not agreed to. */
+  async function note(
+    interaction: Interaction,
+    req: IncomingMessage,
+    personId: string,
+    decision: Decision,
+  ): Promise<void> {
+    const { id, workspaceId, organizationId } = await findServer(interaction, personId);
+    const { agrees, onlyReads } = decision;
+    const address = addressOf(req);
+    await audit.record(organizationId, {
+      ...{ kind: 'event', action: 'oauth.consent', workspaceId, actor: { kind: 'person', id: personId } },
+      ...(address === '' ? {} : { address }),
+      target: { serverId: id, clientId: String(interaction.params['client_id']) },
+      outcome: agrees ? 'done' : 'access_denied',
+      ...(agrees ? { details: { scopes: onlyReads ? ['tools:read'] : readScopes(interaction) } } : {}),
+    });
+  }
+
   return {
     async view(step, person) {
       const interaction = await findInteraction(step);
@@ -112,9 +135,11 @@ export function createConsents(options: {
       };
     },
 
-    async decide(step, person, { agrees, onlyReads }) {
+    async decide(step, person, decision) {
       const { req, res } = step;
+      const { agrees, onlyReads } = decision;
       const interaction = await findInteraction(step);
+      await note(interaction, req, person.id, decision);
       if (!agrees) {
         const refusal = { error: 'access_denied', error_description: 'the person did not agree' };
         return provider.interactionResult(req, res, refusal);
