@@ -13,7 +13,11 @@ const home = mkdtempSync(join(tmpdir(), 'toolplane-home-'));
 try {
   const first = await startAndStop();
   const second = await startAndStop();
-  deepStrictEqual(second, first, 'a second start finds the same key, server and addresses');
+  const { ownerLink: firstLink, ...firstRest } = first;
+  const { ownerLink: secondLink, ...secondRest } = second;
+  deepStrictEqual(secondRest, firstRest, 'a second start finds the same key, server and addresses');
+  // Until somebody has used one, each start gives a new one.
+  ok(firstLink !== undefined && secondLink !== undefined && firstLink !== secondLink, 'a link makes the owner');
   console.log(`fresh start: ${first.sampleServer.url}, twice`);
 } finally {
   rmSync(home, { recursive: true, force: true });
