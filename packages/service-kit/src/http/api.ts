@@ -134,20 +134,21 @@ function readInput({ params, query, headers, body }: AnyRoute<never>, req: Reque
 function recorded<Principal extends RequestPrincipal>(api: Api<Principal>, route: AnyRoute<Principal>) {
   const { recordChange, routes } = api;
   if (recordChange === undefined || !isChange(route)) return (request: Handled<Principal>) => route.handle(request);
+  let made: ReturnType<typeof createLook<Principal>> | undefined;
   return async (request: Handled<Principal>, address: string) => {
+    // Once all routes are there.
+    made ??= createLook(routes);
+    const look = made;
     const { principal } = request;
     const params = (request['params'] ?? {}) as Record<string, string>;
-    const look = createLook(routes);
     const seen = { principal, params };
     const end = await recordChange({ ...{ principal, route, params, address }, look: () => look(route, seen) });
-    try {
-      const reply = await route.handle(request);
-      await end({ status: reply.status, look: () => look(route, { ...seen, reply }) });
-      return reply;
-    } catch (thrown) {
+    const reply = await route.handle(request).catch(async (thrown: unknown) => {
       await end({ code: toAppError(thrown).code, look: () => look(route, seen) });
       throw thrown;
-    }
+    });
+    await end({ status: reply.status, look: () => look(route, { ...seen, reply }) });
+    return reply;
   };
 }
 

@@ -30,17 +30,17 @@ export async function startSignIn(
   const provider = createGrantProvider(state, { oauthState, now });
   const scope = computeScopeUnion(known.tokens?.scope, known.challenge?.scope, challenge?.scope, scopes.join(' '));
   const { resourceMetadataUrl } = challenge ?? {};
-  const { fetch: fetchFn, ...outcome } = failuresOf(http, place.workspaceId, signal);
+  const wire = createOAuthFetch(http, { workspaceId: place.workspaceId, signal });
   try {
     await auth(provider, {
       serverUrl: place.url,
-      fetchFn,
+      fetchFn: wire.fetch,
       forceReauthorization: true,
       ...(scope === undefined ? {} : { scope }),
       ...(resourceMetadataUrl === undefined ? {} : { resourceMetadataUrl: new URL(resourceMetadataUrl) }),
     });
   } catch (thrown) {
-    throw toSignInError(thrown, outcome.failure());
+    throw toSignInError(thrown, wire.failure);
   }
   const { authorizationUrl } = provider;
   if (authorizationUrl === undefined) throw new AppError('internal', 'A sign-in began without a page for it');
@@ -55,14 +55,14 @@ export async function finishSignIn(
 ): Promise<OAuthState> {
   const state = structuredClone(begun);
   const provider = createGrantProvider(state, { now });
-  const { fetch: fetchFn, ...outcome } = failuresOf(http, place.workspaceId, signal);
+  const wire = createOAuthFetch(http, { workspaceId: place.workspaceId, signal });
   try {
     await auth(provider, {
-      ...{ serverUrl: place.url, fetchFn, authorizationCode: code },
+      ...{ serverUrl: place.url, fetchFn: wire.fetch, authorizationCode: code },
       ...(iss === undefined ? {} : { iss }),
     });
   } catch (thrown) {
-    throw toSignInError(thrown, outcome.failure());
+    throw toSignInError(thrown, wire.failure);
   }
   const { verifier: _, ...kept } = state;
   return kept;
@@ -81,10 +81,10 @@ export async function refreshSignIn(
   if (tokens?.refresh_token === undefined || client === undefined || discovery === undefined) return undefined;
   const { authorizationServerUrl, authorizationServerMetadata: metadata, resourceMetadata } = discovery;
   const state = structuredClone(known);
-  const { fetch: fetchFn, ...outcome } = failuresOf(http, place.workspaceId, signal);
+  const wire = createOAuthFetch(http, { workspaceId: place.workspaceId, signal });
   try {
     const renewed = await refreshAuthorization(authorizationServerUrl, {
-      ...{ clientInformation: client, refreshToken: tokens.refresh_token, fetchFn },
+      ...{ clientInformation: client, refreshToken: tokens.refresh_token, fetchFn: wire.fetch },
       ...(metadata === undefined ? {} : { metadata }),
       ...(resourceMetadata === undefined ? {} : { resource: resourceMetadata.resource }),
     });
@@ -97,14 +97,9 @@ export async function refreshSignIn(
     return state;
   } catch (thrown) {
     if (thrown instanceof OAuthError && ENDED.has(thrown.code)) return undefined;
-    throw toSignInError(thrown, outcome.failure());
+    throw toSignInError(thrown, wire.failure);
   }
 }
 
 /** The sign-in is over, or the client is no more (RFC 6749, 5.2). */
 const ENDED = new Set<string>(['invalid_grant', 'invalid_client', 'unauthorized_client', 'invalid_scope']);
-
-function failuresOf(http: Pick<HttpClient, 'send'>, workspaceId: string, signal: AbortSignal) {
-  const wire = createOAuthFetch(http, { workspaceId, signal });
-  return { fetch: wire.fetch, failure: () => wire.failure };
-}
