@@ -1,6 +1,5 @@
 import { createServer } from 'node:http';
 import {
-  type Caller,
   createApprovalWishReader,
   createCaller,
   createCallLogReader,
@@ -10,82 +9,29 @@ import {
   createSecretUseReader,
   createSeenCallerReader,
   createSeenUserReader,
-  type Locks,
-  type Publisher,
   type SeenCaller,
 } from '@toolplane/bus';
 import { AppError } from '@toolplane/contracts';
-import { createSigner, parseCallKeys, type Signer, toPepperKeys } from '@toolplane/sealing';
+import { createSigner, parseCallKeys, toPepperKeys } from '@toolplane/sealing';
 import {
-  type ClientAddress,
   closeServer,
   createClientAddress,
   type Logger,
   listen,
-  type SecretValue,
   startHealthServer,
   startTelemetry,
 } from '@toolplane/service-kit';
-import { createAgents } from './agents/agents.ts';
-import { createApiKeys } from './api-keys/api-keys.ts';
 import { createControlPlaneApi, type Domains } from './app.ts';
-import { createApprovals } from './approvals/approvals.ts';
-import { createAudit } from './audit/audit.ts';
 import { createDecisionRecorder } from './audit/record-decisions.ts';
-import { createAgentClients } from './authorization-server/agent-clients.ts';
-import { createAuthorizationServer } from './authorization-server/authorization-server.ts';
-import { createGrants } from './authorization-server/grants.ts';
-import { parseSigningKeys } from './authorization-server/signing-keys.ts';
-import { createCallLog } from './call-log/call-log.ts';
-import { createCatalogue } from './catalogue/catalogue.ts';
 import { createCatalogueFilling } from './catalogue/fill-catalogue.ts';
-import { ANSWER_MS_MAX, type AnswerTimes, createCommands } from './commands.ts';
+import { ANSWER_MS_MAX } from './commands.ts';
 import { type ControlPlaneConfig, readControlPlaneConfig } from './config.ts';
-import { createConnectLinks } from './connect-links/connect-links.ts';
-import { createUsedLinks } from './connect-links/used-links.ts';
-import { createAgentCredentials } from './connector-credentials/agent-credentials.ts';
-import { createAuthorizations } from './connector-credentials/authorizations.ts';
-import { createConnectorCredentials } from './connector-credentials/connector-credentials.ts';
-import { createUserConnections } from './connector-credentials/user-connections.ts';
-import { createCredentialWriter } from './connector-credentials/write-credential.ts';
-import { createConnectorInstances } from './connector-instances/connector-instances.ts';
-import { createVersionFollowing, type VersionFollowing } from './connector-instances/follow-versions.ts';
-import { createTestConnection } from './connector-instances/test-connection.ts';
-import { createConnectors } from './connectors/connectors.ts';
 import { createDatabase, type Database } from './database/database.ts';
 import { readMigrations } from './database/migrate.ts';
-import { createConnectorDeployments } from './deployments/connector-deployments.ts';
-import { createDeployments } from './deployments/deployments.ts';
-import { type Compiler, createCompiler } from './documents/compiling/compiler.ts';
-import { createDocuments } from './documents/documents.ts';
-import { createDocumentFetcher } from './documents/fetch-document.ts';
-import { createEgressRules } from './egress-rules/egress-rules.ts';
-import { createExternalServers } from './external-servers/external-servers.ts';
-import { createExternalSignIns } from './external-servers/sign-ins.ts';
-import { createExternalUsers } from './external-users/external-users.ts';
-import { createInvitations, withdrawInvitations } from './invitations/invitations.ts';
-import { createMembers } from './members/members.ts';
+import { createCompiler } from './documents/compiling/compiler.ts';
+import { createDomains } from './domains.ts';
 import { ensureBootstrapKey } from './organizations/bootstrap.ts';
-import { createOrganizations } from './organizations/organizations.ts';
-import { createIssuerLook } from './own-issuers/look-at-issuer.ts';
-import { createCallingOfPeople } from './people/calling.ts';
-import { createPolicies } from './policies/policies.ts';
-import { createPublishing, type Publishing } from './publishing/publishing.ts';
 import { repeat } from './repeat.ts';
-import { createSecondFactors } from './second-factors/second-factors.ts';
-import { createSealingKeys } from './secrets/sealing-keys.ts';
-import { createSecrets } from './secrets/secrets.ts';
-import { createCursors } from './servers/cursor.ts';
-import { createServerLifecycle } from './servers/lifecycle.ts';
-import { createServers } from './servers/servers.ts';
-import { createSessions } from './sign-in/sessions.ts';
-import { createSignIn } from './sign-in/sign-in.ts';
-import { createSignInNotes } from './sign-in/sign-in-notes.ts';
-import { createThrottle } from './sign-in/throttle.ts';
-import { createSsoConnections } from './single-sign-on/connections.ts';
-import { refusePassword } from './single-sign-on/enforcement.ts';
-import { createSingleSignOn } from './single-sign-on/single-sign-on.ts';
-import { createWorkspaces } from './workspaces/workspaces.ts';
 
 /** An emptied Redis is full again after this long, plus the time that filling takes. */
 const CATCH_UP_MS = 1000;
@@ -237,129 +183,6 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
     checks: { database: () => (prepare.isDone() ? undefined : 'not prepared yet') },
   });
   resources.defer(() => closeServer(health));
-}
-
-/** The domains over what holds their state. */
-export function createDomains(options: {
-  database: Database;
-  publisher: Publisher;
-  caller: Caller;
-  locks: Pick<Locks, 'acquire'>;
-  compiler: Compiler;
-  pepper: SecretValue;
-  signer: Signer;
-  /** 0: for ever. */
-  auditRetentionDays: number;
-  /** Of the tokens of the authorization server. Undefined: there is none. */
-  oauthSigningKeys?: SecretValue | undefined;
-  /** 0: for ever. */
-  callLogRetentionDays: number;
-  /** Of the REST API. */
-  publicUrl: string;
-  addressOf: ClientAddress;
-  edgePublicUrl: string;
-  /** Of the data plane. */
-  answerMsMax: AnswerTimes;
-  /** How often external servers that answer are looked at. */
-  externalRefreshMs: number;
-  logger: Logger;
-}): { domains: Domains; publishing: Publishing; following: VersionFollowing } {
-  const { database, publisher, caller, locks, compiler, pepper, signer, logger } = options;
-  const { publicUrl, edgePublicUrl, answerMsMax, addressOf } = options;
-  const oauth = options.oauthSigningKeys && {
-    issuer: `${publicUrl}/oauth`,
-    signingKeys: parseSigningKeys(options.oauthSigningKeys.reveal()),
-  };
-  const issuer = oauth && { issuer: oauth.issuer, jwks: { keys: oauth.signingKeys.publicKeys } };
-  const publishing = createPublishing({ database, publisher, issuer, logger });
-  const commands = createCommands(caller, answerMsMax);
-  const apiKeys = createApiKeys({ database, publishing, pepper });
-  const fetchDocument = createDocumentFetcher({ commands });
-  const documents = createDocuments({ compiler, fetchDocument });
-  const deployments = createDeployments({ database, publishing, documents });
-  const connectorDeployments = createConnectorDeployments({ database, publishing, documents });
-  const following = createVersionFollowing({ database, deployments: connectorDeployments });
-  const writer = createCredentialWriter({ database, commands, publishing, locks });
-  const secrets = createSecrets({ database, commands, deployments });
-  const externalServers = createExternalServers({
-    ...{ database, publishing, commands, secrets, logger, refreshMs: options.externalRefreshMs },
-  });
-  const { refresh } = externalServers;
-  const externalSignIns = createExternalSignIns({ database, commands, publishing, refresh, publicUrl });
-  const cursors = createCursors(pepper.reveal());
-  const usedLinks = createUsedLinks({ database, publisher });
-  const credentials = createConnectorCredentials({ database, commands, writer });
-  const authorizations = createAuthorizations({ database, commands, writer, usedLinks, publicUrl });
-  const sealingKeys = createSealingKeys({ database, commands });
-  const audit = createAudit({ database, signer, retentionDays: options.auditRetentionDays });
-  const notes = createSignInNotes({ database, audit, logger });
-  const sessions = createSessions({ database, publicUrl, addressOf });
-  const throttle = createThrottle({ database });
-  const secondFactors = createSecondFactors({
-    ...{ database, sessions, throttle, notes, publicUrl },
-    pepper: pepper.reveal(),
-  });
-  const settleCalling = createCallingOfPeople({ database, publishing });
-  const grants = createGrants({ database });
-  const links = { usedLinks, credentials, authorizations, sealingKeys };
-  const agents = createAgents({ database, publishing, credentials: createAgentCredentials({ database, writer }) });
-  const domains = {
-    ...{
-      agents,
-      apiKeys,
-      compiler,
-      database,
-      deployments,
-      documents,
-      externalServers,
-      externalSignIns,
-      secrets,
-      sessions,
-      throttle,
-    },
-    approvals: createApprovals({ database, publishing }),
-    audit,
-    authorizationServer:
-      oauth &&
-      createAuthorizationServer({
-        ...{ database, audit, commands, ...oauth, edgePublicUrl, addressOf, logger },
-        pepper: pepper.reveal(),
-      }),
-    agentClients: createAgentClients({ database, pepper: pepper.reveal() }),
-    callLog: createCallLog({ database, cursors, retentionDays: options.callLogRetentionDays }),
-    catalogue: createCatalogue({ database }),
-    connectors: createConnectors({ database, compiler, logger, onActiveVersionChange: following.follow }),
-    connectorInstances: createConnectorInstances({ database, publishing, deployments: connectorDeployments }),
-    testConnection: createTestConnection({ database, commands, deployments: connectorDeployments }),
-    ...{ credentials, authorizations, sealingKeys, userConnections: createUserConnections({ database, writer }) },
-    connectLinks: createConnectLinks({ database, commands, ...links }),
-    egressRules: createEgressRules({ database, publishing }),
-    externalUsers: createExternalUsers({ database, publishing }),
-    grants,
-    invitations: createInvitations({ database, sessions, audit, publicUrl, refusePassword, onJoin: settleCalling }),
-    members: createMembers({
-      ...{ database, withdrawInvitations },
-      async onLeave(left) {
-        await settleCalling(left);
-        await grants.revokeLost(left.personId);
-      },
-    }),
-    secondFactors,
-    signIn: createSignIn({ database, sessions, throttle, notes, secondFactors, refusePassword }),
-    singleSignOn: createSingleSignOn({
-      ...{ database, commands, sessions, throttle, notes, audit, publicUrl, onJoin: settleCalling },
-    }),
-    ssoConnections: createSsoConnections({ database, commands }),
-    lifecycle: createServerLifecycle({ database, publishing, deployments }),
-    organizations: createOrganizations({ database, apiKeys, publishing }),
-    policies: createPolicies({ database, publishing }),
-    workspaces: createWorkspaces({ database, publishing }),
-    servers: createServers({
-      ...{ database, publishing, cursors, deployments, externalServers },
-      lookAtIssuer: createIssuerLook(fetchDocument),
-    }),
-  };
-  return { domains, publishing, following };
 }
 
 /** Migrations and the first key: at the start, or as soon as PostgreSQL is there. */
