@@ -4,7 +4,7 @@ import { describeRedisUsers, type RedisUser, redisUserName, redisUsers } from '@
 import { getFreePort } from '@toolplane/loopback/ports';
 import { Redis } from 'ioredis';
 import { type Child, startChild, waitUntilReady } from './child.ts';
-import { unpackDebianRedis } from './debian-redis.ts';
+import { unpackDebianProgram } from './debian-package.ts';
 import { LocalError } from './local-error.ts';
 import { findOnPath } from './on-path.ts';
 
@@ -67,9 +67,13 @@ function forEachUser(toValue: (user: RedisUser) => string): Record<RedisUser, st
   return Object.fromEntries(redisUsers.map((user) => [user, toValue(user)])) as Record<RedisUser, string>;
 }
 
+/** The program stands in redis-tools, its name in redis-server. */
+const DEBIAN = { name: 'redis-server', packages: ['redis-server', 'redis-tools'], needsLibraries: true };
+
 /** On PATH, else Debian's own package, unpacked into the project's cache. */
 export async function findRedisServer(cacheFolder: string): Promise<string> {
-  const binary = findOnPath('redis-server') ?? findOnPath('valkey-server') ?? (await unpackDebianRedis(cacheFolder));
+  const binary =
+    findOnPath('redis-server') ?? findOnPath('valkey-server') ?? (await unpackDebianProgram(cacheFolder, DEBIAN));
   if (binary !== undefined) return binary;
   throw new LocalError(
     'Redis is missing: `brew install redis`, or `docker run -d -p 6379:6379 redis:8` and REDIS_URL=redis://127.0.0.1:6379',

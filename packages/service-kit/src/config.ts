@@ -31,6 +31,13 @@ export const setting = {
   redisUrl: () =>
     setting.secret().refine((url) => /^rediss?:\/\/./.test(url.reveal()), 'is not a redis:// or rediss:// URL'),
   port: (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback),
+  healthPort: (fallback: number) =>
+    setting
+      .port(fallback)
+      .describe('`/livez`, `/readyz` with the reasons against readiness: for probes, never for the public'),
+  /** Without a trailing slash. */
+  baseUrl: () => z.url().transform((url) => url.replace(/\/+$/, '')),
+  milliseconds: (fallback: number) => z.coerce.number().int().min(0).default(fallback),
   positive: (fallback: number) => z.coerce.number().int().min(1).default(fallback),
   flag: (fallback: boolean) =>
     z
@@ -56,4 +63,21 @@ export const setting = {
         (list) => list.every((entry) => parseNetwork(entry) !== undefined),
         `has an entry that is none: each ${NETWORK_RULE}`,
       ),
+};
+
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+/** Settings that every service has. Descriptions of settings are the rows of docs/reference/settings.md. */
+export const commonSettings = {
+  HOST: z.string().default('127.0.0.1').describe('address to listen on, for the health port too'),
+  REDIS_URL: setting
+    .redisUrl()
+    .describe(
+      '`redis://` or `rediss://`, with the [user of the service](../how-to/redis.md) and its password. `maxmemory-policy noeviction`. With persistence (AOF) tasks, idempotency keys, ended sessions and used request states survive a restart of Redis; without it they are forgotten, calls are not: those under way end as `unknown`',
+    ),
+  LOG_LEVEL: z.enum(logLevels).default('info').describe('`trace` … `fatal`, `silent`; JSON lines on stderr'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .url()
+    .optional()
+    .describe('base URL of an OTLP/HTTP receiver; without it nothing is traced'),
 };

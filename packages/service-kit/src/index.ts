@@ -1,5 +1,5 @@
 export { type ClientAddress, createClientAddress } from './client-address.ts';
-export { ConfigError, readConfig, setting } from './config.ts';
+export { ConfigError, commonSettings, readConfig, setting } from './config.ts';
 export { closeServer, listen, type ReadinessCheck, startHealthServer } from './health.ts';
 export {
   listOf,

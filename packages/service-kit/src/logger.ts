@@ -1,7 +1,7 @@
 import { isNativeError } from 'node:util/types';
 import { AppError } from '@toolplane/contracts';
 import pino from 'pino';
-import { ConfigError } from './config.ts';
+import { ConfigError, logLevels } from './config.ts';
 
 export type Logger = pino.Logger;
 
@@ -11,7 +11,7 @@ export type Logger = pino.Logger;
  */
 export function createLogger(
   service: string,
-  level = process.env.LOG_LEVEL ?? 'info',
+  level = readLevel(process.env.LOG_LEVEL),
   destination: pino.DestinationStream = pino.destination({ dest: 2, sync: false }),
 ): Logger {
   return pino(
@@ -26,6 +26,11 @@ export function createLogger(
     },
     destination,
   );
+}
+
+/** The logger is there before the settings are read, which tell of a level that is none. */
+function readLevel(level: string | undefined): string {
+  return logLevels.find((known) => known === level) ?? 'info';
 }
 
 /** pino takes the message of an error for that of the line where the line has none. */

@@ -1,55 +1,83 @@
 import { parseApiKey } from '@toolplane/contracts';
 import { arePeppers, PEPPERS_RULE } from '@toolplane/sealing';
-import { readConfig, setting } from '@toolplane/service-kit';
+import { commonSettings, readConfig, setting } from '@toolplane/service-kit';
 import { z } from 'zod';
 import { readSigningKeys, SIGNING_KEYS_RULE } from './authorization-server/signing-keys.ts';
 
-const configSchema = z.object({
-  HOST: z.string().default('127.0.0.1'),
-  PORT: setting.port(8080),
-  HEALTH_PORT: setting.port(9080),
-  /**
-   * For a role that owns the database and is neither superuser nor has BYPASSRLS. Another is taken if it may create roles.
-   */
-  DATABASE_URL: setting.secret(),
-  REDIS_URL: setting.redisUrl(),
-  /** `kid:base64(32 bytes)`, comma-separated; the first seals. Shared with the data plane. */
-  COMMAND_KEYS: setting.secret(),
-  /** Private Ed25519 JWK with which manifests, plans and key records are signed. */
-  MANIFEST_SIGNING_KEY: setting.secret(),
-  /** JWKS of private P-256 keys for the tokens of the authorization server; the first signs. Absent: there is none. */
+export const controlPlaneConfigSchema = z.object({
+  ...commonSettings,
+  PORT: setting.port(8080).describe('REST API'),
+  HEALTH_PORT: setting.healthPort(9080),
+  DATABASE_URL: setting
+    .secret()
+    .describe(
+      'the role owns the database; one that bypasses row-level security is switched to `toolplane_service`, which the control plane makes',
+    ),
+  COMMAND_KEYS: setting
+    .secret()
+    .describe('`kid:base64(32 bytes)`, comma-separated; the first seals. Shared with the data plane'),
+  MANIFEST_SIGNING_KEY: setting.secret().describe('private Ed25519 JWK with a `kid`, as JSON'),
+  API_KEY_PEPPER: setting
+    .secret()
+    .refine((peppers) => arePeppers(peppers.reveal()), PEPPERS_RULE)
+    .describe(
+      'shared with the edge. Several, comma-separated: the first hashes, keys made with any are known; see [rotate keys](../how-to/rotate-keys.md)',
+    ),
   OAUTH_SIGNING_KEYS: setting
     .secret()
     .refine((keys) => readSigningKeys(keys.reveal()) !== undefined, SIGNING_KEYS_RULE)
-    .optional(),
-  API_KEY_PEPPER: setting.secret().refine((peppers) => arePeppers(peppers.reveal()), PEPPERS_RULE),
-  /** Base URL of the MCP endpoints, without a trailing slash. */
-  EDGE_PUBLIC_URL: z.url().transform((url) => url.replace(/\/+$/, '')),
-  /** Base URL of the REST API as browsers reach it, for coming back from a sign-in; default: 127.0.0.1 and the port. */
-  CONTROL_PLANE_PUBLIC_URL: z
-    .url()
-    .transform((url) => url.replace(/\/+$/, ''))
-    .optional(),
-  /** Networks of proxies that are believed whose request it is (`X-Forwarded-For`). */
-  TRUSTED_PROXIES: setting.networks(),
-  /** Requests to the page on which people connect that one address may make at this process. */
-  CONNECT_REQUESTS_PER_MINUTE: setting.positive(120),
-  /** A key with every permission in the workspace `default`, made at the start when it is missing. */
+    .optional()
+    .describe(
+      'JWKS of private P-256 keys, as JSON, each with a `kid`: the first signs the tokens of the [authorization server](../how-to/oauth.md); without it there is none',
+    ),
+  EDGE_PUBLIC_URL: setting.baseUrl().describe('base URL of the MCP endpoints'),
+  CONTROL_PLANE_PUBLIC_URL: setting.baseUrl().optional().meta({
+    absent: '`http://127.0.0.1:<PORT>`',
+    description:
+      'base URL of the REST API as browsers reach it: `<this>/api/v1/oauth/callback` is the redirect URI to register with OAuth providers, `<this>/connect/…` the page on which [people connect](connections.md), `<this>/sign-in` the one on which they [sign in](../how-to/people.md), `<this>/oauth` the [authorization server](../how-to/oauth.md). By https, so that cookies are safe; by a name, so that passkeys work',
+  }),
+  AUDIT_RETENTION_DAYS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(36_500)
+    .default(400)
+    .describe('how long entries of the [audit log](rest-api.md#audit-log) are kept; 0: for ever'),
+  CALL_LOG_RETENTION_DAYS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(3650)
+    .default(30)
+    .describe('how many whole days (UTC) calls are kept in the [call log](rest-api.md#call-log); 0: for ever'),
+  EXTERNAL_REFRESH_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(86_400)
+    .default(300)
+    .describe(
+      'how often an [external MCP server](rest-api.md#external-mcp-servers) that answers is asked what it declares',
+    ),
+  TRUSTED_PROXIES: setting
+    .networks()
+    .describe(
+      'networks of proxies, comma-separated (`10.0.0.0/8`): a request from there is of the last address in its `X-Forwarded-For` that is in none of them. For [keys that are good from some addresses](../how-to/api-keys-and-agents.md), and for what is counted by address',
+    ),
+  CONNECT_REQUESTS_PER_MINUTE: setting
+    .positive(120)
+    .describe(
+      "requests that one address may make to the page on which people connect, at this process; more get 429. Behind a proxy that is not among `TRUSTED_PROXIES` the address is the proxy's",
+    ),
   BOOTSTRAP_API_KEY: setting
     .secret()
     .refine((key) => parseApiKey(key.reveal()) !== undefined, 'is not an API key (tp_live_…)')
-    .optional(),
-  /** How often an external MCP server that answers is looked at. */
-  EXTERNAL_REFRESH_SECONDS: z.coerce.number().int().min(1).max(86_400).default(300),
-  /** How long entries of the audit log are kept; 0: for ever. */
-  AUDIT_RETENTION_DAYS: z.coerce.number().int().min(0).max(36_500).default(400),
-  /** How long calls are kept in the call log, in whole days; 0: for ever. */
-  CALL_LOG_RETENTION_DAYS: z.coerce.number().int().min(0).max(3650).default(30),
-  OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
+    .optional()
+    .describe('a key with every permission in the workspace `default`, made at the start when it is missing'),
 });
 
-export type ControlPlaneConfig = z.infer<typeof configSchema>;
+export type ControlPlaneConfig = z.infer<typeof controlPlaneConfigSchema>;
 
 export function readControlPlaneConfig(environment?: Record<string, string | undefined>): ControlPlaneConfig {
-  return readConfig(configSchema, environment);
+  return readConfig(controlPlaneConfigSchema, environment);
 }

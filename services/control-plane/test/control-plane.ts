@@ -36,9 +36,9 @@ import type { VersionFollowing } from '../src/connector-instances/follow-version
 import { createDatabase, type Database } from '../src/database/database.ts';
 import { readMigrations } from '../src/database/migrate.ts';
 import { createCompiler } from '../src/documents/compiling/compiler.ts';
+import { createDomains } from '../src/domains.ts';
 import { ensureBootstrapKey } from '../src/organizations/bootstrap.ts';
 import type { Publishing } from '../src/publishing/publishing.ts';
-import { createDomains } from '../src/domains.ts';
 import { answerOfInspection, declaredServer } from './declared-servers.ts';
 import { createTcpGate, type TcpGate } from './tcp-gate.ts';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';

@@ -1,5 +1,5 @@
 import { planLimits, secretHostSchema } from '@toolplane/contracts';
-import { readConfig, setting } from '@toolplane/service-kit';
+import { commonSettings, readConfig, setting } from '@toolplane/service-kit';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { isProxyUrl } from './egress/proxy-tunnel.ts';
@@ -7,48 +7,70 @@ import { isDnsServer } from './egress/resolve-by-servers.ts';
 import { type StoreSettings, storeSettingsSchema } from './secrets/store-settings.ts';
 
 const RESPONSE_BYTES_LIMIT = 20 * 1024 * 1024;
+const HOSTS_RULE = 'host, host:port or *.host, in lower case';
 
-const commonSchema = z.object({
-  HOST: z.string().default('127.0.0.1'),
-  HEALTH_PORT: setting.port(9082),
-  REDIS_URL: setting.redisUrl(),
-  /** `kid:base64(32 bytes)`, comma-separated; the first seals. Shared with the edge. */
-  CALL_KEYS: setting.secret(),
-  /** The same, shared with the control plane. */
-  COMMAND_KEYS: setting.secret(),
-  /** Public JWKS of the control plane's signing keys. */
-  MANIFEST_VERIFY_KEYS: z.string('is required'),
-  CONCURRENCY: setting.positive(50),
-  /** From SIGTERM to the kill; running calls are stopped 5 s before. */
-  SHUTDOWN_GRACE_MS: z.coerce.number().int().min(6000).default(75_000),
+export const dataPlaneConfigSchema = z.object({
+  ...commonSettings,
+  HEALTH_PORT: setting.healthPort(9082),
+  CALL_KEYS: setting
+    .secret()
+    .describe('`kid:base64(32 bytes)`, comma-separated; the first seals. Shared with the edge'),
+  COMMAND_KEYS: setting.secret().describe('the same, shared with the control plane'),
+  MANIFEST_VERIFY_KEYS: z.string('is required').describe("public JWK set of the control plane's signing keys, as JSON"),
+  CONCURRENCY: setting
+    .positive(50)
+    .describe(
+      'calls run at once by a process; of those that wait before a retry, up to four times as many come on top',
+    ),
+  SHUTDOWN_GRACE_MS: z.coerce
+    .number()
+    .int()
+    .min(6000)
+    .default(75_000)
+    .describe('from SIGTERM to the kill; running calls are stopped 5 s before'),
+  RESPONSE_BYTES_MAX: setting
+    .positive(planLimits.responseBytesMax)
+    .pipe(z.number().max(RESPONSE_BYTES_LIMIT))
+    .describe('limit of an upstream answer after decompression, at most 20 MiB'),
 
-  /** Ranges inside that tools may reach, e.g. `10.20.0.0/16`. Every other address that is not public is refused. */
-  EGRESS_ALLOW_CIDRS: listOf(isRange, 'ranges like 10.0.0.0/8'),
-  /** Never these, though they be public or an exception. */
-  EGRESS_DENY_CIDRS: listOf(isRange, 'ranges like 10.0.0.0/8'),
-  /** Only these hosts, for all workspaces; none: all. */
-  EGRESS_ALLOW_HOSTS: listOf(isHost, 'host, host:port or *.host, in lower case'),
-  /** Never these; goes before. */
-  EGRESS_DENY_HOSTS: listOf(isHost, 'host, host:port or *.host, in lower case'),
-  EGRESS_ALLOW_HTTP: setting.flag(false),
-  /** Ports that tools may reach, or `any`. */
-  EGRESS_PORTS: setting.list().transform(toPorts),
-  /** In place of the system's resolver. */
-  EGRESS_DNS_SERVERS: listOf(isDnsServer, 'addresses, with or without a port'),
-  /** Makes all connections to upstreams. May hold a user and a password. */
+  EGRESS_ALLOW_CIDRS: listOf(isRange, 'ranges like 10.0.0.0/8').describe(
+    'ranges inside that tools may reach (`10.20.0.0/16`); every other address that is not public is refused. Of egress see [how to](../how-to/egress.md)',
+  ),
+  EGRESS_DENY_CIDRS: listOf(isRange, 'ranges like 10.0.0.0/8').describe(
+    'ranges that tools never reach, public or not; goes before `EGRESS_ALLOW_CIDRS`',
+  ),
+  EGRESS_ALLOW_HOSTS: listOf(isHost, HOSTS_RULE).meta({
+    absent: 'all',
+    description:
+      'the only hosts that tools of any workspace may ask: `host`, `host:port` or `*.host`, in lower case, comma-separated',
+  }),
+  EGRESS_DENY_HOSTS: listOf(isHost, HOSTS_RULE).describe(
+    'hosts that tools never ask; goes before `EGRESS_ALLOW_HOSTS` and before what a workspace allows',
+  ),
+  EGRESS_ALLOW_HTTP: setting.flag(false).describe('http besides https'),
+  EGRESS_PORTS: setting.list().transform(toPorts).meta({
+    absent: '443, 8443, 8080, and 80 with http',
+    description: 'ports that tools may reach, or `any`',
+  }),
+  EGRESS_DNS_SERVERS: listOf(isDnsServer, 'addresses, with or without a port').meta({
+    absent: "the system's resolver",
+    description:
+      '`address` or `address:port`, comma-separated: ask these for the names of upstreams. No hosts file and no search domains then',
+  }),
   EGRESS_PROXY_URL: setting
     .secret()
     .refine((url) => isProxyUrl(url.reveal()), 'is not of the form http://user:password@host:port')
-    .optional(),
-  /** The proxy alone looks names up: for networks whose resolver knows none outside. */
-  EGRESS_PROXY_RESOLVES: setting.flag(false),
-  RESPONSE_BYTES_MAX: setting.positive(planLimits.responseBytesMax).pipe(z.number().max(RESPONSE_BYTES_LIMIT)),
-
-  OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
+    .optional()
+    .describe('`http://user:password@host:port` of a proxy that makes all connections to upstreams'),
+  EGRESS_PROXY_RESOLVES: setting
+    .flag(false)
+    .describe(
+      'names are looked up by the proxy alone, for networks whose resolver knows none outside; needs `EGRESS_PROXY_URL`',
+    ),
 });
 
 const configSchema = z.intersection(
-  commonSchema.refine((config) => config.EGRESS_PROXY_URL !== undefined || !config.EGRESS_PROXY_RESOLVES, {
+  dataPlaneConfigSchema.refine((config) => config.EGRESS_PROXY_URL !== undefined || !config.EGRESS_PROXY_RESOLVES, {
     path: ['EGRESS_PROXY_URL'],
     message: 'is required by EGRESS_PROXY_RESOLVES',
   }),

@@ -1,48 +1,67 @@
 import { arePeppers, PEPPERS_RULE } from '@toolplane/sealing';
-import { readConfig, setting } from '@toolplane/service-kit';
+import { commonSettings, readConfig, setting } from '@toolplane/service-kit';
 import { z } from 'zod';
 
-const configSchema = z.object({
-  HOST: z.string().default('127.0.0.1'),
-  PORT: setting.port(8081),
-  HEALTH_PORT: setting.port(9081),
-  REDIS_URL: setting.redisUrl(),
-  /** `kid:base64(32 bytes)`, comma-separated; the first seals. Shared with the data plane. */
-  CALL_KEYS: setting.secret(),
-  /** As `CALL_KEYS`, shared by edges alone: seals sessions, tasks and what clients carry for them. */
-  SESSION_KEYS: setting.secret(),
-  /** Public JWKS of the control plane's signing keys. */
-  MANIFEST_VERIFY_KEYS: z.string().min(1),
-  API_KEY_PEPPER: setting.secret().refine((peppers) => arePeppers(peppers.reveal()), PEPPERS_RULE),
-  /** Base URL that clients use, without a trailing slash. */
-  PUBLIC_URL: z.url().transform((url) => url.replace(/\/+$/, '')),
-  /** Base URL of the control plane as browsers reach it, for links to connect; absent: there are none. */
-  CONNECT_URL: z
-    .url()
-    .transform((url) => url.replace(/\/+$/, ''))
-    .optional(),
-  /** Origins of browsers that may call, e.g. `https://console.example.com`; requests without `Origin` always may. */
-  ALLOWED_ORIGINS: setting.list(),
-  /** Host names besides that of `PUBLIC_URL`. */
-  ALLOWED_HOSTS: setting.list(),
-  /** Networks of proxies that are believed whose request it is (`X-Forwarded-For`). */
-  TRUSTED_PROXIES: setting.networks(),
-  TENANT_IN_FLIGHT_MAX: setting.positive(20),
-  TOTAL_IN_FLIGHT_MAX: setting.positive(400),
-  /** Long streams (GET, subscriptions, legacy SSE) that one caller may hold open at this edge, and all callers. */
-  STREAMS_PER_CALLER_MAX: setting.positive(100),
-  STREAMS_MAX: setting.positive(10_000),
-  /** Requests to public servers that one address may make without a key, at this edge. */
-  PUBLIC_CALLS_PER_MINUTE: setting.positive(60),
-  /** Calls under way when it stops get this long to end; then they end as `unknown`. */
-  DRAIN_MS: z.coerce.number().int().min(0).default(50_000),
-  /** How long a stopping edge keeps serving, so that load balancers can take it out first. */
-  DRAIN_DELAY_MS: z.coerce.number().int().min(0).default(5000),
-  OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
+export const edgeConfigSchema = z.object({
+  ...commonSettings,
+  PORT: setting.port(8081).describe('MCP'),
+  HEALTH_PORT: setting.healthPort(9081),
+  CALL_KEYS: setting
+    .secret()
+    .describe('`kid:base64(32 bytes)`, comma-separated; the first seals. Shared with the data plane'),
+  SESSION_KEYS: setting
+    .secret()
+    .describe(
+      'as `CALL_KEYS`, but shared by edges alone: seals sessions, tasks, request states and idempotency records',
+    ),
+  MANIFEST_VERIFY_KEYS: z.string().min(1).describe("public JWK set of the control plane's signing keys, as JSON"),
+  API_KEY_PEPPER: setting
+    .secret()
+    .refine((peppers) => arePeppers(peppers.reveal()), PEPPERS_RULE)
+    .describe('shared with the control plane'),
+  PUBLIC_URL: setting.baseUrl().describe('base URL that clients use'),
+  CONNECT_URL: setting
+    .baseUrl()
+    .optional()
+    .describe(
+      'base URL of the control plane as browsers reach it, for links to the page on which [people connect](connections.md); without it there are none',
+    ),
+  ALLOWED_HOSTS: setting.list().describe('host names besides that of `PUBLIC_URL`, comma-separated'),
+  ALLOWED_ORIGINS: setting
+    .list()
+    .describe(
+      'origins of browsers that may call (`https://console.example.com`), comma-separated; requests without `Origin` always may',
+    ),
+  TRUSTED_PROXIES: setting
+    .networks()
+    .describe(
+      "networks of proxies, comma-separated (`10.0.0.0/8`): a request from there is of the last address in its `X-Forwarded-For` that is in none of them; as the control plane's",
+    ),
+  TENANT_IN_FLIGHT_MAX: setting.positive(20).describe('calls of one workspace under way at once'),
+  TOTAL_IN_FLIGHT_MAX: setting
+    .positive(400)
+    .describe("calls of all under way at once; about four times the data planes' `CONCURRENCY` together"),
+  STREAMS_PER_CALLER_MAX: setting
+    .positive(100)
+    .describe('long streams (GET, subscriptions, legacy SSE) that one caller may hold open at an edge; more get 429'),
+  STREAMS_MAX: setting.positive(10_000).describe('the same for all callers together'),
+  PUBLIC_CALLS_PER_MINUTE: setting
+    .positive(60)
+    .describe(
+      "requests to public servers that one address (of IPv6: one /64) may make at an edge without a key; more get 429. Each message of a JSON-RPC batch and each call of a batch of `execute_tools` counts. Behind a proxy that is not among `TRUSTED_PROXIES` the address is the proxy's: set it higher there, and let the proxy count",
+    ),
+  DRAIN_MS: setting
+    .milliseconds(50_000)
+    .describe(
+      'what calls under way get to end when the edge stops; then they end as `unknown`. `terminationGracePeriodSeconds` is more than this and `DRAIN_DELAY_MS` together',
+    ),
+  DRAIN_DELAY_MS: setting
+    .milliseconds(5000)
+    .describe('how long a stopping edge goes on serving, so that balancers notice'),
 });
 
-export type EdgeConfig = z.infer<typeof configSchema>;
+export type EdgeConfig = z.infer<typeof edgeConfigSchema>;
 
 export function readEdgeConfig(environment?: Record<string, string | undefined>): EdgeConfig {
-  return readConfig(configSchema, environment);
+  return readConfig(edgeConfigSchema, environment);
 }

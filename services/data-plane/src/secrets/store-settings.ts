@@ -14,39 +14,53 @@ export const storeSettingsSchema = z.discriminatedUnion(
   [
     z.object({
       SECRETS_STORE: z.literal('file'),
-      SECRETS_DIR: z.string('is required by the file store'),
-      /** Base64 of the 32 bytes that seal the files; several, comma-separated: the first seals, all open. */
-      SECRETS_KEY: setting.secret().refine(areKeys, 'is not base64 of 32 bytes'),
+      SECRETS_DIR: z.string('is required by the file store').describe('folder of the encrypted files'),
+      SECRETS_KEY: setting
+        .secret()
+        .refine(areKeys, 'is not base64 of 32 bytes')
+        .describe(
+          'base64 of the 32 bytes that encrypt the files; several, comma-separated: the first encrypts, all decrypt',
+        ),
     }),
     z.object({
       SECRETS_STORE: z.literal('mounted'),
-      /** A folder that somebody else fills. */
-      SECRETS_DIR: z.string('is required by the store of mounted files'),
+      SECRETS_DIR: z.string('is required by the store of mounted files').describe('a folder that somebody else fills'),
     }),
     z.object({
       SECRETS_STORE: z.literal('aws'),
-      /** Names begin with `toolplane/<environment>/`. Region and credentials are found by the SDK. */
-      ENVIRONMENT: environment,
-      /** Id, ARN or alias of the key in KMS that encrypts what is created; without it the one of AWS. */
-      SECRETS_KMS_KEY: z.string().optional(),
+      ENVIRONMENT: environment.describe(
+        'secrets are named `toolplane/<environment>/…`; region and credentials are found by the AWS SDK',
+      ),
+      SECRETS_KMS_KEY: z
+        .string()
+        .optional()
+        .meta({ absent: "AWS's own", description: 'id, ARN or alias of the key in KMS that encrypts what is created' }),
     }),
     z
       .object({
         SECRETS_STORE: z.literal('vault'),
-        /** Paths begin with `toolplane/<environment>/`. */
-        ENVIRONMENT: environment,
-        VAULT_ADDR: z.string('is required by the store of Vault').refine(isVaultAddress, 'is not https://host:port'),
-        /** Of the secrets engine, KV version 2. */
-        VAULT_MOUNT: vaultPath.default('secret'),
-        VAULT_NAMESPACE: vaultPath.optional(),
-        /** Path of the PEM of the authorities that Vault's certificate is checked with, instead of the system's. */
-        VAULT_CACERT: z.string().optional(),
-        VAULT_TOKEN: setting.secret().optional(),
-        VAULT_TOKEN_FILE: z.string().optional(),
-        /** Logs in with the token of the pod's service account. */
-        VAULT_K8S_ROLE: z.string().optional(),
-        VAULT_K8S_MOUNT: vaultPath.default('kubernetes'),
-        VAULT_K8S_TOKEN_FILE: z.string().default(SERVICE_ACCOUNT_TOKEN),
+        ENVIRONMENT: environment.describe('paths of secrets begin with `toolplane/<environment>/`'),
+        VAULT_ADDR: z
+          .string('is required by the store of Vault')
+          .refine(isVaultAddress, 'is not https://host:port')
+          .describe('`https://host:port`; `http://` for this machine only'),
+        VAULT_MOUNT: vaultPath.default('secret').describe('path of the secrets engine, KV version 2'),
+        VAULT_NAMESPACE: vaultPath.optional().describe('namespace of Vault Enterprise or OpenBao'),
+        VAULT_CACERT: z.string().optional().meta({
+          absent: "the system's",
+          description: "file with the PEM of the authorities of Vault's certificate",
+        }),
+        VAULT_TOKEN: setting
+          .secret()
+          .optional()
+          .describe('a token. Exactly one of this, `VAULT_TOKEN_FILE` and `VAULT_K8S_ROLE` is set'),
+        VAULT_TOKEN_FILE: z.string().optional().describe('a file with the token, which somebody keeps up to date'),
+        VAULT_K8S_ROLE: z
+          .string()
+          .optional()
+          .describe("the role to log in to with the token of the pod's service account"),
+        VAULT_K8S_MOUNT: vaultPath.default('kubernetes').describe('where that way of signing in is mounted in Vault'),
+        VAULT_K8S_TOKEN_FILE: z.string().default(SERVICE_ACCOUNT_TOKEN).describe('where Kubernetes puts that token'),
       })
       .refine(hasOneAuthentication, {
         path: ['VAULT_TOKEN'],

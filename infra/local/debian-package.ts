@@ -5,48 +5,62 @@ import { promisify } from 'node:util';
 import { LocalError, pickReason } from './local-error.ts';
 import { findOnPath } from './on-path.ts';
 
+export type DebianProgram = {
+  /** Of the program in `bin/` of one of the packages, and of its folder in the cache. */
+  name: string;
+  packages: string[];
+  /** Whether the libraries that the system lacks are unpacked too. A program that brings its own needs none. */
+  needsLibraries: boolean;
+};
+
 /**
- * Redis out of Debian's (or Ubuntu's) packages without root: downloaded by apt, which checks the signatures, and unpacked
- * together with the libraries that the system lacks. Undefined where there is no apt.
+ * A program out of Debian's (or Ubuntu's) packages without root: downloaded by apt, which checks the signatures, and
+ * unpacked beside the system. Undefined where there is no apt.
  */
-export async function unpackDebianRedis(cacheFolder: string): Promise<string | undefined> {
-  const place = join(cacheFolder, 'redis');
-  const binary = join(place, 'redis-server');
+export async function unpackDebianProgram(cacheFolder: string, program: DebianProgram): Promise<string | undefined> {
+  const { name } = program;
+  const place = join(cacheFolder, name);
+  const binary = join(place, name);
   if (existsSync(binary)) return binary;
   if (!['apt-get', 'dpkg-deb', 'dpkg-query'].every(findOnPath)) return undefined;
 
-  process.stderr.write("Redis is not on PATH: unpacking Debian's package into the project's cache…\n");
+  process.stderr.write(`${name} is not on PATH: unpacking Debian's package into the project's cache…\n`);
   mkdirSync(cacheFolder, { recursive: true });
-  const unfinished = mkdtempSync(join(cacheFolder, 'redis-'));
+  const unfinished = mkdtempSync(join(cacheFolder, `${name}-`));
   try {
     const complete = join(unfinished, 'complete');
     mkdirSync(complete);
-    await unpackWithLibraries(join(complete, 'root'), unfinished);
-    writeFileSync(join(complete, 'redis-server'), launcher(complete), { mode: 0o755 });
-    await run(join(complete, 'redis-server'), ['--version']);
+    await unpackPackages(program, join(complete, 'root'), unfinished);
+    writeFileSync(join(complete, name), launcher(complete, name), { mode: 0o755 });
+    await run(join(complete, name), ['--version']);
     // Another process may have been faster; its copy is as good.
     if (!existsSync(place)) renameSync(complete, place);
     return binary;
   } catch (error) {
     const { stderr, message } = error as Error & { stderr?: string };
-    throw new LocalError(`Redis is missing, and Debian's package cannot be unpacked: ${pickReason(stderr || message)}`);
+    throw new LocalError(
+      `${name} is missing, and Debian's package cannot be unpacked: ${pickReason(stderr || message)}`,
+    );
   } finally {
     rmSync(unfinished, { recursive: true, force: true });
   }
 }
 
-/** The program stands in redis-tools, its name in redis-server. */
-async function unpackWithLibraries(root: string, workFolder: string): Promise<void> {
+async function unpackPackages(
+  { packages, needsLibraries }: DebianProgram,
+  root: string,
+  folder: string,
+): Promise<void> {
   const { stdout } = await run('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Status}\n']);
   const installed = new Set(stdout.split('\n').flatMap((line) => /^(\S+) installed$/.exec(line)?.[1] ?? []));
-  const downloader = await createDownloader(workFolder);
+  const downloader = await createDownloader(folder);
   const unpacked = new Set<string>();
-  let wanted = ['redis-server', 'redis-tools'];
+  let wanted = packages;
   while (wanted.length > 0) {
     const dependencies = await Promise.all((await downloader(wanted)).map((file) => unpack(file, root)));
     for (const name of wanted) unpacked.add(name);
     const isMissing = (name: string) => name.startsWith('lib') && !installed.has(name) && !unpacked.has(name);
-    wanted = [...new Set(dependencies.flat())].filter(isMissing);
+    wanted = needsLibraries ? [...new Set(dependencies.flat())].filter(isMissing) : [];
   }
 }
 
@@ -94,12 +108,12 @@ async function unpack(file: string, root: string): Promise<string[]> {
   return stdout.split(',').flatMap((dependency) => /^\s*([a-z0-9][a-z0-9.+-]*)/.exec(dependency)?.[1] ?? []);
 }
 
-/** A script, so that whoever starts Redis needs to know one path and no environment; it works wherever it is moved. */
-function launcher(folder: string): string {
+/** A script, so that whoever starts it needs to know one path and no environment; it works wherever it is moved. */
+function launcher(folder: string, name: string): string {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
   const libraryFolders = files.filter((file) => /\.so(\.|$)/.test(file)).map((file) => `$here/${dirname(file)}`);
-  const program = files.find((file) => file.endsWith('/bin/redis-server'));
-  if (program === undefined) throw new LocalError('the package holds no redis-server');
+  const program = files.find((file) => file.endsWith(`/bin/${name}`));
+  if (program === undefined) throw new LocalError(`the package holds no ${name}`);
   return [
     '#!/bin/sh',
     'here="${0%/*}"',
