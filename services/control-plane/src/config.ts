@@ -2,6 +2,7 @@ import { parseApiKey } from '@toolplane/contracts';
 import { arePeppers, PEPPERS_RULE } from '@toolplane/sealing';
 import { commonSettings, readConfig, setting } from '@toolplane/service-kit';
 import { z } from 'zod';
+import { ROLE_NAME } from './database/role.ts';
 import { readSigningKeys, SIGNING_KEYS_RULE } from './authorization-server/signing-keys.ts';
 
 export const controlPlaneConfigSchema = z.object({
@@ -12,6 +13,11 @@ export const controlPlaneConfigSchema = z.object({
     .secret()
     .describe(
       'the role owns the database; one that bypasses row-level security is switched to `toolplane_service`, which the control plane makes',
+    ),
+  MIGRATE_AT_START: setting
+    .flag(true)
+    .describe(
+      '`false` where `src/migrate.ts` migrates; then the role of `DATABASE_URL` need not own the database, and the start waits until it is migrated',
     ),
   COMMAND_KEYS: setting
     .secret()
@@ -76,8 +82,25 @@ export const controlPlaneConfigSchema = z.object({
     .describe('a key with every permission in the workspace `default`, made at the start when it is missing'),
 });
 
+/** Of the program that migrates and ends. */
+export const migrationConfigSchema = z.object({
+  LOG_LEVEL: commonSettings.LOG_LEVEL,
+  DATABASE_URL: setting.secret().describe('the role owns the database'),
+  DATABASE_SERVICE_ROLE: z
+    .string()
+    .regex(ROLE_NAME, 'is not a name of lower-case letters, digits and _')
+    .optional()
+    .describe('role of the `DATABASE_URL` of the control plane, which gets the rights that it needs; none: it is the owner'),
+});
+
 export type ControlPlaneConfig = z.infer<typeof controlPlaneConfigSchema>;
 
 export function readControlPlaneConfig(environment?: Record<string, string | undefined>): ControlPlaneConfig {
   return readConfig(controlPlaneConfigSchema, environment);
+}
+
+export function readMigrationConfig(
+  environment?: Record<string, string | undefined>,
+): z.infer<typeof migrationConfigSchema> {
+  return readConfig(migrationConfigSchema, environment);
 }

@@ -27,7 +27,7 @@ import { createCatalogueFilling } from './catalogue/fill-catalogue.ts';
 import { ANSWER_MS_MAX } from './commands.ts';
 import { type ControlPlaneConfig, readControlPlaneConfig } from './config.ts';
 import { createDatabase, type Database } from './database/database.ts';
-import { readMigrations } from './database/migrate.ts';
+import { MIGRATIONS_FOLDER, readMigrations } from './database/migrate.ts';
 import { createCompiler } from './documents/compiling/compiler.ts';
 import { createDomains } from './domains.ts';
 import { ensureBootstrapKey } from './organizations/bootstrap.ts';
@@ -56,7 +56,8 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
   const config = readControlPlaneConfig();
   resources.use(startTelemetry('control-plane', config.OTEL_EXPORTER_OTLP_ENDPOINT));
   const redisUrl = config.REDIS_URL.reveal();
-  const database = resources.adopt(createDatabase({ url: config.DATABASE_URL.reveal() }), (it) => it.close());
+  const databaseOptions = { url: config.DATABASE_URL.reveal(), migrates: config.MIGRATE_AT_START };
+  const database = resources.adopt(createDatabase(databaseOptions), (it) => it.close());
   const signer = await createSigner(config.MANIFEST_SIGNING_KEY.reveal());
   const publisher = resources.adopt(await createPublisher({ redisUrl, signer }), (it) => it.close());
   const commandKeys = parseCallKeys(config.COMMAND_KEYS.reveal());
@@ -193,7 +194,7 @@ async function createPreparation(options: {
   logger: Logger;
 }) {
   const { database, domains, config, logger } = options;
-  const migrations = await readMigrations(new URL('../prisma/migrations/', import.meta.url));
+  const migrations = await readMigrations(MIGRATIONS_FOLDER);
   let isDone = false;
 
   async function ifNeeded(): Promise<void> {
@@ -209,7 +210,7 @@ async function createPreparation(options: {
       await ifNeeded();
     } catch (error) {
       if (error instanceof AppError && error.code === 'internal') throw error;
-      logger.warn({ err: error }, 'waiting for PostgreSQL');
+      logger.warn({ err: error }, 'waiting for the database');
     }
   }
 

@@ -1,7 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import { AppError } from '@toolplane/contracts';
 import { type Prisma, PrismaClient } from '../generated/client.ts';
-import { type Migration, migrate } from './migrate.ts';
+import { expectMigrated, type Migration, migrate } from './migrate.ts';
 import { ensureWalledRole } from './role.ts';
 
 /**
@@ -17,7 +17,7 @@ export type Database = {
   /** Sees every tenant: for looking up keys, publishing and the first start, never for what a request asks. */
   asPlatform<T>(run: (tx: Transaction) => Promise<T>): Promise<T>;
   /**
-   * Applies the migrations and makes sure that row-level security holds; before that every transaction is refused with
+   * Applies the migrations (or waits until somebody has) and makes sure that row-level security holds; before that every transaction is refused with
    * 503. Rejects while PostgreSQL is away.
    */
   prepare(migrations: Migration[]): Promise<void>;
@@ -30,7 +30,12 @@ const QUERY_MS_MAX = 5000;
 /** Longer than a publication may take inside it. */
 const TRANSACTION_MS_MAX = 15_000;
 
-export function createDatabase(options: { url: string; connectionsMax?: number }): Database {
+export function createDatabase(options: {
+  url: string;
+  connectionsMax?: number;
+  /** False where a program of its own does, with a role that owns the tables. */
+  migrates?: boolean;
+}): Database {
   const adapter = new PrismaPg({
     connectionString: options.url,
     max: options.connectionsMax ?? 10,
@@ -65,7 +70,7 @@ export function createDatabase(options: { url: string; connectionsMax?: number }
     within: (tenant, run) => transact(tenant, run),
     asPlatform: (run) => transact('platform', run),
     async prepare(migrations) {
-      await migrate(options.url, migrations);
+      await (options.migrates === false ? expectMigrated : migrate)(options.url, migrations);
       role = await ensureWalledRole(options.url);
     },
     close: () => prisma.$disconnect(),

@@ -6,6 +6,8 @@ import pg from 'pg';
 /** Prisma's own advisory lock and table, so that its command line tools agree with what happens here. */
 const ADVISORY_LOCK = 72_707_369;
 
+export const MIGRATIONS_FOLDER = new URL('../../prisma/migrations/', import.meta.url);
+
 const MIGRATIONS_TABLE = `CREATE TABLE IF NOT EXISTS _prisma_migrations (
   id VARCHAR(36) PRIMARY KEY NOT NULL,
   checksum VARCHAR(64) NOT NULL,
@@ -29,6 +31,16 @@ export function migrate(databaseUrl: string, migrations: Migration[]): Promise<v
     for (const migration of migrations) {
       if (!isApplied(migration, applied.get(migration.name))) await apply(client, migration);
     }
+  });
+}
+
+/** For a role that may not change the schema: rejects with `config_unavailable` until all of them are applied. */
+export function expectMigrated(databaseUrl: string, migrations: Migration[]): Promise<void> {
+  return withMigrationLock(databaseUrl, async (client) => {
+    const { rows } = await client.query<{ name: string | null }>(`SELECT to_regclass('_prisma_migrations') AS name`);
+    const applied = rows[0]?.name == null ? new Map() : await findApplied(client);
+    const missing = migrations.find((migration) => !isApplied(migration, applied.get(migration.name)));
+    if (missing !== undefined) throw new AppError('config_unavailable', `Migration ${missing.name} is not applied yet`);
   });
 }
 

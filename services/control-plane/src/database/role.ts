@@ -6,10 +6,6 @@ import { withMigrationLock } from './migrate.ts';
 /** Of the whole PostgreSQL cluster, as all roles are. */
 const ROLE = 'toolplane_service';
 
-/**
- * Rights on what is behind row-level security and on functions with rights of their owner, and on nothing else that the
- * database may hold.
- */
 const CREATE_ROLE = `
 DO $$
 BEGIN
@@ -17,20 +13,26 @@ BEGIN
   GRANT ${ROLE} TO CURRENT_USER;
 EXCEPTION WHEN duplicate_object OR unique_violation THEN
   NULL; -- There already, or made by another process just now.
-END $$;
+END $$`;
+
+/**
+ * Rights on what is behind row-level security and on functions with rights of their owner, and on nothing else that the
+ * database may hold. The name is one of `ROLE_NAME`.
+ */
+const toGrants = (role: string) => `
 DO $$
 DECLARE
   walled regclass;
   lent regprocedure;
 BEGIN
   FOR walled IN SELECT oid FROM pg_class WHERE relrowsecurity AND relnamespace = current_schema()::regnamespace LOOP
-    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO ${ROLE}', walled);
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO ${role}', walled);
   END LOOP;
   FOR lent IN SELECT oid FROM pg_proc WHERE prosecdef AND pronamespace = current_schema()::regnamespace LOOP
-    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO ${ROLE}', lent);
+    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO ${role}', lent);
   END LOOP;
-  EXECUTE format('GRANT USAGE ON SCHEMA %I TO ${ROLE}', current_schema());
-  EXECUTE format('GRANT USAGE ON ALL SEQUENCES IN SCHEMA %I TO ${ROLE}', current_schema());
+  EXECUTE format('GRANT USAGE ON SCHEMA %I TO ${role}', current_schema());
+  EXECUTE format('GRANT USAGE ON ALL SEQUENCES IN SCHEMA %I TO ${role}', current_schema());
 END $$`;
 
 /**
@@ -43,6 +45,7 @@ export function ensureWalledRole(databaseUrl: string): Promise<string> {
     if (!given.bypasses) return given.name;
     try {
       await client.query(CREATE_ROLE);
+      await client.query(toGrants(ROLE));
       await client.query(`SET ROLE ${ROLE}`);
     } catch (error) {
       throw error instanceof pg.DatabaseError && error.code === INSUFFICIENT_PRIVILEGE ? refusal(error) : error;
@@ -50,6 +53,18 @@ export function ensureWalledRole(databaseUrl: string): Promise<string> {
     const made = await getCurrentRole(client);
     if (made.bypasses) throw refusal();
     return made.name;
+  });
+}
+
+/** Needs no quotes in SQL, and is written as it is. */
+export const ROLE_NAME = /^[a-z_][a-z0-9_]{0,62}$/;
+
+/** Lets a role that owns nothing run the control plane, which then cannot change the schema. */
+export function grantToService(databaseUrl: string, role: string): Promise<void> {
+  assert(ROLE_NAME.test(role));
+  return withMigrationLock(databaseUrl, async (client) => {
+    await client.query(toGrants(role));
+    await client.query(`GRANT SELECT ON _prisma_migrations TO ${role}`);
   });
 }
 

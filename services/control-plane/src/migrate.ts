@@ -1,0 +1,22 @@
+import { ConfigError, createLogger } from '@toolplane/service-kit';
+import { readMigrationConfig } from './config.ts';
+import { MIGRATIONS_FOLDER, migrate, readMigrations } from './database/migrate.ts';
+import { grantToService } from './database/role.ts';
+
+/*
+ * Migrates the database and ends: before the control planes of a version start, with a role of its own, so that theirs
+ * cannot change the schema. Run again it changes nothing. Without PostgreSQL it fails, and whoever started it tries again.
+ */
+
+const logger = createLogger('migration');
+try {
+  const { DATABASE_URL, DATABASE_SERVICE_ROLE: role } = readMigrationConfig();
+  const migrations = await readMigrations(MIGRATIONS_FOLDER);
+  await migrate(DATABASE_URL.reveal(), migrations);
+  if (role !== undefined) await grantToService(DATABASE_URL.reveal(), role);
+  logger.info({ last: migrations.at(-1)?.name }, 'the database is migrated');
+} catch (error) {
+  process.exitCode = 1;
+  if (error instanceof ConfigError) process.stderr.write(`migration: ${error.message}\n`);
+  else logger.fatal({ err: error }, 'the database is not migrated');
+}
