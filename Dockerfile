@@ -12,6 +12,7 @@ COPY packages ./packages
 
 # Made with a development tool, so apart from what runs.
 FROM sources AS database-client
+COPY tsconfig.base.json ./
 COPY services/control-plane ./services/control-plane
 RUN npx --yes pnpm@12.21.0 install --frozen-lockfile --ignore-scripts --dev --filter @toolplane/control-plane
 RUN cd services/control-plane && node --run generate
