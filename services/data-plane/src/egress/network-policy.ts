@@ -2,7 +2,7 @@ import { USUAL_PORTS } from './egress-settings.ts';
 import { type RefusedRange, refusedRangesV4, refusedRangesV6 } from './refused-ranges.ts';
 
 /** From the root of the repository. */
-export const NETWORK_POLICY_FILE = 'k8s/network-policies/data-plane-egress.yaml';
+export const NETWORK_POLICY_FILE = 'k8s/base/data-plane/internet-network-policy.yaml';
 
 /**
  * The wall behind the guard: a data plane that was taken over, or a guard with a hole, still reaches nothing inside. It

@@ -1,0 +1,45 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { LocalError } from '../local-error.ts';
+import { projectFolder } from '../services.ts';
+
+/** The manifests of each overlay as one file, for whoever has no Kustomize, and for the checks of them. */
+
+export const overlays = ['local', 'production', 'production-pool'] as const;
+export type Overlay = (typeof overlays)[number];
+
+export function renderedPath(overlay: Overlay): string {
+  return join(projectFolder, 'k8s', 'rendered', `${overlay}.yaml`);
+}
+
+/** Of all that overlays are made of: a rendered file that names another one is out of date. */
+export function digestSources(): string {
+  const hash = createHash('sha256');
+  for (const path of globSync('k8s/{base,components,overlays}/**/*.yaml', { cwd: projectFolder }).toSorted()) {
+    hash
+      .update(`${path}\0`)
+      .update(readFileSync(join(projectFolder, path)))
+      .update('\0');
+  }
+  return hash.digest('hex');
+}
+
+/** Rejects where there is no kubectl of 1.27 or newer, which brings a Kustomize that writes the same as ours. */
+export function render(overlay: Overlay): string {
+  const path = `k8s/overlays/${overlay}`;
+  const { stdout, stderr, status, error } = spawnSync('kubectl', ['kustomize', path], {
+    ...{ cwd: projectFolder, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 },
+  });
+  if (status !== 0) throw new LocalError(`kubectl kustomize ${path} failed: ${error?.message ?? stderr}`);
+  return `# Rendered from ${path} by \`npm run k8s\`; do not edit.\n# sources: sha256:${digestSources()}\n${stdout}`;
+}
+
+/** Whether `render` can be used here. */
+export function hasKubectl(): boolean {
+  const { stdout, status } = spawnSync('kubectl', ['version', '--client', '--output=json'], { encoding: 'utf8' });
+  if (status !== 0) return false;
+  const version: { kustomizeVersion?: string } = JSON.parse(stdout);
+  return /^v5\./.test(version.kustomizeVersion ?? '');
+}
