@@ -1,5 +1,5 @@
 import { commonSettings } from '../packages/service-kit/src/config.ts';
-import { controlPlaneConfigSchema } from '../services/control-plane/src/config.ts';
+import { controlPlaneConfigSchema, migrationConfigSchema } from '../services/control-plane/src/config.ts';
 import { dataPlaneConfigSchema } from '../services/data-plane/src/config.ts';
 import { storeSettingsSchema } from '../services/data-plane/src/secrets/store-settings.ts';
 import { edgeConfigSchema } from '../services/edge/src/config.ts';
@@ -26,6 +26,10 @@ ${toTable(toRows(commonSettings))}
 ## Control plane
 
 ${toTable(ownRows(controlPlaneConfigSchema.shape))}
+
+The program that migrates the database and ends, \`services/control-plane/src/migrate.ts\`, reads these:
+
+${toTable(ownRows(migrationConfigSchema.shape))}
 
 ## Edge
 

@@ -1,0 +1,56 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { overlays, renderedPath } from '../infra/local/k8s/render.ts';
+import { customKindSchema } from './manifests/custom-kinds.ts';
+import { type Manifest, parseManifests, readManifests } from './manifests/read-manifests.ts';
+import { hasPublishedType, toTypeModule } from './manifests/type-module.ts';
+
+/** The form of what Kubernetes is told, down to the last member: a misspelt one would be ignored in silence. */
+
+const project = join(import.meta.dirname, '..');
+mkdirSync(join(project, '.cache'), { recursive: true });
+/** Inside the project, where the types are found. */
+const folder = mkdtempSync(join(project, '.cache/manifests-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** What the compiler says of each, by its name. */
+function checkTypes(sets: Record<string, Manifest[]>): string {
+  const compilerOptions = { noEmit: true, strict: true, skipLibCheck: true, module: 'nodenext', types: [] };
+  const files = Object.entries(sets).map(([name, manifests]) => {
+    writeFileSync(join(folder, `${name}.mts`), toTypeModule(manifests));
+    return `${name}.mts`;
+  });
+  writeFileSync(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({ compilerOptions: { ...compilerOptions, allowImportingTsExtensions: true }, files }),
+  );
+  return spawnSync(join(project, 'node_modules/.bin/tsc'), ['-p', folder], { encoding: 'utf8' }).stdout;
+}
+
+const text = readFileSync(renderedPath('production'), 'utf8');
+
+test('every manifest of a published kind is of its type, and one with a member too many or of the wrong type is not', () => {
+  const sets = Object.fromEntries(overlays.map((overlay) => [overlay, readManifests(overlay)]));
+  const misspelt = parseManifests(text.replace('readinessProbe:', 'readynessProbe:'));
+  const mistyped = parseManifests(text.replace('maxUnavailable: 0', 'maxUnavailable: [0]'));
+  const said = checkTypes({ ...sets, misspelt, mistyped });
+  const files = new Set(Array.from(said.matchAll(/([\w-]+)\.mts\(/g), ([, name]) => name));
+  expect([...files].toSorted()).toEqual(['misspelt', 'mistyped']);
+  expect(said).toMatch(/misspelt\.mts.*readynessProbe.* does not exist in type 'Container'/);
+});
+
+describe('kinds of operators', () => {
+  const custom = overlays.flatMap((overlay) =>
+    readManifests(overlay)
+      .filter((manifest) => !hasPublishedType(manifest))
+      .map((manifest) => ({ name: `${overlay}: ${manifest.kind} ${manifest.metadata.name}`, manifest })),
+  );
+
+  test.each(custom)('$name is of the form that it is known by', ({ manifest }) => {
+    expect(customKindSchema.safeParse(manifest).error?.issues).toBeUndefined();
+    const longer = { ...manifest, spec: { ...manifest.spec, misspelt: true } };
+    expect(customKindSchema.safeParse(longer).success).toBe(false);
+  });
+});

@@ -1,0 +1,81 @@
+import { type Manifest, parseManifests } from './read-manifests.ts';
+
+type Change = [from: string | RegExp, to: string];
+
+/** For each rule what breaks it, as a change of the text of the rendered production overlay. */
+const broken: Record<string, Change> = {
+  'namespaces enforce restricted pods': ['enforce: restricted', 'enforce: baseline'],
+  'everything lies in the namespace that is restricted': ['namespace: toolplane\n', 'namespace: default\n'],
+  'no pod is root': ['runAsUser: 65532', 'runAsUser: 0'],
+  'system calls are filtered': ['type: RuntimeDefault', 'type: Unconfined'],
+  'no pod is in a namespace of its node, or mounts its files': ['enableServiceLinks: false', 'hostNetwork: true'],
+  'nobody gets rights that it did not start with': ['allowPrivilegeEscalation: false', 'privileged: true'],
+  'the file system of an image cannot be written': ['readOnlyRootFilesystem: true', 'readOnlyRootFilesystem: false'],
+  'containers have no capability': ['            - ALL', '            - NET_RAW'],
+  'containers ask for CPU and memory, and have limits': [/ {10}limits:\n.*\n.*\n/, ''],
+  'what stays is looked at: started, alive, ready': ['livenessProbe:', 'x-livenessProbe:'],
+  'services are asked at their health port': ['path: /readyz', 'path: /'],
+  'process 1 is that of the image: no shell or npm between': ['envFrom:', 'command: [sh]\n        envFrom:'],
+  'images are of a version': [/:1\.0\.0@sha256:0+/, ':latest'],
+  'no secret is in a ConfigMap': ['HOST: 0.0.0.0', 'API_KEY_PEPPER: x'],
+  'no secret is in a manifest: neither as an object nor as a value of a variable': ['kind: Ingress', 'kind: Secret'],
+  'a pod gets only the Secrets of its own name': [/(key: API_KEY_PEPPER\n +name: )control-plane/, '$1edge'],
+  'every workload has a service account of its own': ['serviceAccountName: edge', 'serviceAccountName: data-plane'],
+  'no pod has a token for the API of Kubernetes; only the data plane may have one, for its secret store': [
+    'automountServiceAccountToken: false',
+    'automountServiceAccountToken: true',
+  ],
+  "of the pods the data plane alone has a role in the cloud, which may use tenants' secrets": [
+    'serviceAccountName: edge',
+    'serviceAccountName: settings',
+  ],
+  'nobody may read Secrets through the API of Kubernetes': [
+    /$/,
+    '\n---\napiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata:\n  name: x\nrules:\n- resources: [secrets]\n',
+  ],
+  'every Secret that the operator of secrets makes has what is asked of it': [
+    /- remoteRef:\n.*\n.*\n.*CALL_KEYS\n/,
+    '- secretKey: X\n',
+  ],
+  'by default nothing is let in and nothing out': [
+    '  podSelector: {}\n  policyTypes:\n  - Ingress',
+    '  podSelector: {}\n  policyTypes:\n  - X',
+  ],
+  'the data plane alone reaches the internet': ['cidr: 10.20.96.0/24', 'cidr: 8.8.8.8/32'],
+  'the data plane reaches the internet without what is inside': ['        - 169.254.0.0/16\n', ''],
+  'no rule lets everybody in or out': ['kubernetes.io/metadata.name: ingress-nginx', '{}'],
+  'nobody calls a data plane: only Prometheus reaches it, at the health port': [
+    'port: 9082\n      protocol',
+    'port: 80\n      protocol',
+  ],
+  'PostgreSQL is reached by the control plane and by what migrates': [
+    /- control-plane\n( +)- migration/,
+    '- control-plane\n$1- edge',
+  ],
+  'health ports are for Prometheus: neither an Ingress nor anybody else reaches them': [
+    'name: http\n        path: /',
+    'name: health\n        path: /',
+  ],
+  'an Ingress passes streams on as they come, waits longer than a call may take, and never sends a call twice': [
+    'proxy-read-timeout: "3600"',
+    'proxy-read-timeout: "60"',
+  ],
+  'a service has two pods at least, also when it is scaled down': ['replicas: 2', 'replicas: 1'],
+  'a service that is scaled is scaled by one': [
+    /kind: HorizontalPodAutoscaler\nmetadata:\n(.*\n)+? {2}name: edge/,
+    'kind: HorizontalPodAutoscaler\nmetadata:\n  name: data-plane',
+  ],
+  'nodes that are emptied take one pod of a service at a time': ['maxUnavailable: 1', 'maxUnavailable: 2'],
+  'an update takes no pod away before the next one is ready': ['maxUnavailable: 0', 'maxUnavailable: 1'],
+  'a pod gets the time that its settings let it take to end, and some more': ['DRAIN_MS: "50000"', 'DRAIN_MS: "60000"'],
+  'what balancers reach serves on for 5 s when it is asked to end, so that they notice': ['seconds: 5', 'seconds: 1'],
+  'images that customers use are named by digest': [/@sha256:0+/, ''],
+};
+
+/** Rejects when the text has nothing that could be broken so. */
+export function breakManifests(text: string, rule: string): Manifest[] {
+  const [from, to] = broken[rule] ?? ['', ''];
+  const changed = text.replace(from, to);
+  if (changed === text) throw new Error(`no example breaks: ${rule}`);
+  return parseManifests(changed);
+}

@@ -1,0 +1,74 @@
+import { nameOf } from './pod-rules.ts';
+import type { Rule } from './policy.ts';
+import { type Manifest, type PodSpec, selects, workloadsOf } from './read-manifests.ts';
+
+/** What a service needs after its own time to drain. */
+const REST_MS = 5000;
+
+export const uptimeRules: Record<string, Rule> = {
+  'a service has two pods at least, also when it is scaled down': (manifests) =>
+    deploymentsOf(manifests)
+      .filter(({ spec, metadata }) => {
+        const scalers = manifests.filter((it) => it.metadata.name === metadata.name && SCALERS.includes(it.kind));
+        const counts = [spec?.replicas, ...scalers.map((it) => it.spec?.minReplicas ?? it.spec?.minReplicaCount)];
+        return counts.some((count) => !(Number(count) >= 2));
+      })
+      .map(nameOf),
+  'a service that is scaled is scaled by one': (manifests) =>
+    deploymentsOf(manifests)
+      .filter(({ metadata }) => {
+        const scalers = manifests.filter((it) => it.metadata.name === metadata.name && SCALERS.includes(it.kind));
+        return scalers.length > 1;
+      })
+      .map(nameOf),
+  'nodes that are emptied take one pod of a service at a time': (manifests) =>
+    deploymentsOf(manifests)
+      .filter(
+        ({ labels }) =>
+          !manifests.some(
+            ({ kind, spec }) =>
+              kind === 'PodDisruptionBudget' && spec?.maxUnavailable === 1 && selects(spec.selector, labels),
+          ),
+      )
+      .map(nameOf),
+  'an update takes no pod away before the next one is ready': (manifests) =>
+    deploymentsOf(manifests)
+      .filter(({ spec }) => spec?.strategy?.rollingUpdate?.maxUnavailable !== 0)
+      .map(nameOf),
+  'a pod gets the time that its settings let it take to end, and some more': (manifests) =>
+    deploymentsOf(manifests)
+      .filter(({ pod }) => (pod.terminationGracePeriodSeconds ?? 0) * 1000 < drainMsOf(manifests, pod) + REST_MS)
+      .map(nameOf),
+  'what balancers reach serves on for 5 s when it is asked to end, so that they notice': (manifests) =>
+    deploymentsOf(manifests)
+      .filter(({ pod }) => pod.containers.some(({ ports = [] }) => ports.some(({ name }) => name === 'http')))
+      .filter(({ pod }) => {
+        const preStopMs = (pod.containers[0]?.lifecycle?.preStop?.sleep?.seconds ?? 0) * 1000;
+        return preStopMs + Number(settingsOf(manifests, pod)['DRAIN_DELAY_MS'] ?? 0) < 5000;
+      })
+      .map(nameOf),
+  'images that customers use are named by digest': (manifests) =>
+    workloadsOf(manifests)
+      .filter(({ pod }) => pod.containers.some(({ image }) => !/@sha256:[0-9a-f]{64}$/.test(image)))
+      .map(nameOf),
+};
+
+const SCALERS = ['HorizontalPodAutoscaler', 'ScaledObject'];
+
+function deploymentsOf(manifests: Manifest[]) {
+  return workloadsOf(manifests).filter(({ kind }) => kind === 'Deployment');
+}
+
+/** What the ConfigMaps of a pod say. */
+function settingsOf(manifests: Manifest[], { containers }: PodSpec): Record<string, string> {
+  const names = containers.flatMap(({ envFrom = [] }) => envFrom.map(({ configMapRef }) => configMapRef?.name));
+  const maps = manifests.filter(({ kind, metadata }) => kind === 'ConfigMap' && names.includes(metadata.name));
+  return Object.assign({}, ...maps.map(({ data }) => data));
+}
+
+function drainMsOf(manifests: Manifest[], pod: PodSpec): number {
+  const settings = settingsOf(manifests, pod);
+  const named = ['DRAIN_DELAY_MS', 'DRAIN_MS', 'SHUTDOWN_GRACE_MS'].map((name) => Number(settings[name] ?? 0));
+  const preStopMs = (pod.containers[0]?.lifecycle?.preStop?.sleep?.seconds ?? 0) * 1000;
+  return named.reduce((sum, ms) => sum + ms, preStopMs);
+}
