@@ -113,7 +113,7 @@ async function readKeys(file: string): Promise<Keys> {
   return keys;
 }
 
-async function generateKeys(): Promise<Keys> {
+export async function generateKeys(): Promise<Keys> {
   const { privateJwk, publicJwks } = await generateSigningKeys();
   const random = { keyId: randomBytes(apiKeyBytes.keyId), secret: randomBytes(apiKeyBytes.secret) };
   return {

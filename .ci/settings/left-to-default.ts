@@ -1,0 +1,33 @@
+/** Settings that no manifest of production names: their default is right there, or they are for other stores. */
+export const leftToDefault: Record<string, readonly string[]> = {
+  edge: [
+    ...['PORT', 'HEALTH_PORT', 'LOG_LEVEL', 'ALLOWED_HOSTS', 'TENANT_IN_FLIGHT_MAX', 'STREAMS_PER_CALLER_MAX'],
+    ...['STREAMS_MAX', 'PUBLIC_CALLS_PER_MINUTE'],
+  ],
+  'data-plane': [
+    ...[
+      'HEALTH_PORT',
+      'LOG_LEVEL',
+      'RESPONSE_BYTES_MAX',
+      'EGRESS_ALLOW_CIDRS',
+      'EGRESS_DENY_CIDRS',
+      'EGRESS_ALLOW_HOSTS',
+    ],
+    ...['EGRESS_DENY_HOSTS', 'EGRESS_ALLOW_HTTP', 'EGRESS_PORTS', 'EGRESS_DNS_SERVERS', 'EGRESS_PROXY_URL'],
+    'EGRESS_PROXY_RESOLVES',
+    // Of other stores than `aws`.
+    ...['SECRETS_DIR', 'SECRETS_KEY', 'VAULT_ADDR', 'VAULT_MOUNT', 'VAULT_NAMESPACE', 'VAULT_CACERT', 'VAULT_TOKEN'],
+    ...['VAULT_TOKEN_FILE', 'VAULT_K8S_ROLE', 'VAULT_K8S_MOUNT', 'VAULT_K8S_TOKEN_FILE', 'SECRETS_KMS_KEY'],
+  ],
+  'control-plane': [
+    ...['PORT', 'HEALTH_PORT', 'LOG_LEVEL', 'CONNECT_REQUESTS_PER_MINUTE', 'EXTERNAL_REFRESH_SECONDS'],
+    ...['AUDIT_RETENTION_DAYS', 'CALL_LOG_RETENTION_DAYS'],
+  ],
+  migration: ['LOG_LEVEL'],
+};
+
+/** Read by Node, by libraries or by the entry point of an image, and by no schema. */
+export const notOurs = ['AWS_REGION', 'NODE_ENV', 'NODE_OPTIONS', 'UV_THREADPOOL_SIZE'];
+
+/** Set while an image is built. */
+export const ofImages = ['TOOLPLANE_REVISION'];

@@ -1,0 +1,32 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { toDeploymentKeys } from './deployment/deployment-keys.ts';
+import { LocalError, runTask } from './local-error.ts';
+
+/**
+ * `npm run keys -- <folder>`: new keys and passwords for a deployment, a file for each service, and prints where they are.
+ * Files that are there are not written over: the keys of a deployment are changed one by one (docs/how-to/rotate-keys.md).
+ */
+await runTask(async () => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      redis: { type: 'string', default: 'redis://redis:6379' },
+      postgresql: { type: 'string', default: 'postgresql://postgresql:5432/toolplane' },
+    },
+  });
+  const [folder = '.toolplane/deployment'] = positionals;
+  const path = resolve(process.cwd(), folder);
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  for (const [name, text] of Object.entries(await toDeploymentKeys(values))) {
+    try {
+      // Containers read the files that are mounted, as users of their own; the folder keeps others out.
+      writeFileSync(join(path, name), text, { mode: 0o644, flag: 'wx' });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      throw new LocalError(`${join(path, name)} is there already; keys are not written over`);
+    }
+  }
+  process.stdout.write(`${path}\n`);
+});
