@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 
-/** What the roles of `infra/aws` may do. The title of a test is the rule. */
+/** What the roles of `infra/aws` may do with secrets. The title of a test is the rule. */
 
 type Statement = {
   Effect: string;
@@ -11,7 +11,7 @@ type Statement = {
   Condition?: Record<string, Record<string, string | string[]>>;
 };
 
-const folder = join(import.meta.dirname, '../infra/aws');
+const folder = join(import.meta.dirname, '../infra/aws/secrets');
 const read = (name: string) => readFileSync(join(folder, name), 'utf8');
 const SECRETS = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:toolplane/prod/*';
 
@@ -30,7 +30,7 @@ describe('the data plane', () => {
     const operations = ['BatchGetSecretValue', 'CreateSecret', 'DeleteSecret', 'GetSecretValue', 'PutSecretValue'];
     const actions = statements.flatMap(({ Action }) => Action).toSorted();
     expect(actions).toEqual(operations.map((name) => `secretsmanager:${name}`));
-    const store = readFileSync(join(folder, '../../services/data-plane/src/secrets/aws-store.ts'), 'utf8');
+    const store = readFileSync(join(folder, '../../../services/data-plane/src/secrets/aws-store.ts'), 'utf8');
     const used = new Set(Array.from(store.matchAll(/new (\w+)Command\(/g), ([, name]) => name));
     expect([...used].toSorted()).toEqual(operations);
   });
@@ -77,4 +77,13 @@ test('the module makes its names of the environment, and narrows them to owners 
       .filter((name) => name.endsWith('.tftpl'))
       .toSorted(),
   );
+});
+
+test("the role with which the services' own settings are read reads those, and no secret of a tenant", () => {
+  const arns = ['arn:aws:secretsmanager:eu-west-1:123456789012:secret:toolplane-settings/prod/edge-abc'];
+  const values = { secret_arns: JSON.stringify(arns), kms_key_arn: 'arn:aws:kms:x', region: 'eu-west-1' };
+  const statements = statementsOf('../settings-policy.json.tftpl', values);
+  const read = ['secretsmanager:GetSecretValue', 'secretsmanager:DescribeSecret', 'kms:Decrypt'];
+  expect(statements.flatMap(({ Action }) => Action)).toEqual(read);
+  expect(statements.flatMap(({ Resource }) => Resource)).toEqual([...arns, 'arn:aws:kms:x']);
 });
