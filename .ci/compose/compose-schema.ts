@@ -46,5 +46,3 @@ export const composeSchema = z.strictObject({
   networks: z.record(z.string(), z.strictObject({ internal: z.boolean().optional() })),
   volumes: z.record(z.string(), z.strictObject({})),
 });
-
-export type Compose = z.infer<typeof composeSchema>;

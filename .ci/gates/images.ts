@@ -1,10 +1,11 @@
 import { deepStrictEqual, ok } from 'node:assert';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, globSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, globSync, lstatSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { writeBill } from '../../infra/local/deployment/bill-of-materials.ts';
 import { openHome } from '../../infra/local/home.ts';
 import { describeServices } from '../../infra/local/services.ts';
 import { startThrowawayServers } from '../../infra/local/throwaway-servers.ts';
@@ -27,6 +28,7 @@ try {
   for (const name of ['control-plane', 'data-plane', 'edge']) {
     const image = await buildTarget(name, folder);
     checkContent(name, image.folder);
+    await checkBill(name, image.folder);
     const { env = {}, healthPort } = described.find((service) => service.name === name) ?? {};
     const settings = { ...image.env, ...env, NODE_COMPILE_CACHE: '' };
     const start = (args: string[], more = {}) =>
@@ -67,6 +69,29 @@ function checkContent(name: string, app: string): void {
   }
   ok(!existsSync(join(app, 'packages/e2e')) && !existsSync(join(app, 'packages/loopback')));
 }
+
+/** The list of what the image is made of names every package that is in it. It may name more: those of
+ * other machines. */
+async function checkBill(name: string, app: string): Promise<void> {
+  const file = join(folder, `${name}.cdx.json`);
+  await writeBill(name, file);
+  const { bomFormat, specVersion, components } = JSON.parse(readFileSync(file, 'utf8'));
+  deepStrictEqual([bomFormat, specVersion], ['CycloneDX', '1.6']);
+  const listed = new Set<string>(
+    components
+      .filter(({ group }: Component) => group !== '@toolplane')
+      .map(({ group, name: own, version }: Component) => `${group === undefined ? '' : `${group}/`}${own}@${version}`),
+  );
+  const packages = globSync('node_modules/.pnpm/*/node_modules/{*,@*/*}/package.json', { cwd: app })
+    .filter((path) => lstatSync(join(app, path, '..')).isDirectory())
+    .map((path) => JSON.parse(readFileSync(join(app, path), 'utf8')))
+    .map(({ name: own, version }: Component) => `${own}@${version}`);
+  const unlisted = packages.filter((it) => !listed.has(it));
+  deepStrictEqual(unlisted, [], 'packages that the bill of materials does not name');
+  ok(packages.length > 50);
+}
+
+type Component = { group?: string; name: string; version: string };
 
 function isLibrary(path: string): boolean {
   return path.endsWith('node_modules');
