@@ -27,7 +27,7 @@ export const leftToDefault: Record<string, readonly string[]> = {
 };
 
 /** Read by Node, by libraries or by the entry point of an image, and by no schema. */
-export const notOurs = ['AWS_REGION', 'NODE_ENV', 'NODE_OPTIONS', 'UV_THREADPOOL_SIZE'];
+export const notOurs = ['AWS_REGION', 'NODE_ENV', 'NODE_EXTRA_CA_CERTS', 'NODE_OPTIONS', 'UV_THREADPOOL_SIZE'];
 
 /** Set while an image is built. */
 export const ofImages = ['TOOLPLANE_REVISION'];

@@ -2,8 +2,8 @@ import { parseApiKey } from '@toolplane/contracts';
 import { arePeppers, PEPPERS_RULE } from '@toolplane/sealing';
 import { commonSettings, readConfig, setting } from '@toolplane/service-kit';
 import { z } from 'zod';
-import { ROLE_NAME } from './database/role.ts';
 import { readSigningKeys, SIGNING_KEYS_RULE } from './authorization-server/signing-keys.ts';
+import { ROLE_NAME } from './database/role.ts';
 
 export const controlPlaneConfigSchema = z.object({
   ...commonSettings,
@@ -90,7 +90,9 @@ export const migrationConfigSchema = z.object({
     .string()
     .regex(ROLE_NAME, 'is not a name of lower-case letters, digits and _')
     .optional()
-    .describe('role of the `DATABASE_URL` of the control plane, which gets the rights that it needs; none: it is the owner'),
+    .describe(
+      'role of the `DATABASE_URL` of the control plane, which gets the rights that it needs; none: it is the owner',
+    ),
 });
 
 export type ControlPlaneConfig = z.infer<typeof controlPlaneConfigSchema>;
