@@ -210,7 +210,7 @@ async function createPreparation(options: {
       await ifNeeded();
     } catch (error) {
       if (error instanceof AppError && error.code === 'internal') throw error;
-      logger.warn({ err: error }, 'waiting for the database');
+      logger.warn({ err: error }, 'waiting for PostgreSQL');
     }
   }
 
