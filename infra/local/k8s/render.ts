@@ -26,7 +26,7 @@ export function digestSources(): string {
   return hash.digest('hex');
 }
 
-/** Rejects where there is no kubectl of 1.27 or newer, which brings a Kustomize that writes the same as ours. */
+/** Rejects where there is no kubectl, which brings Kustomize. */
 export function render(overlay: Overlay): string {
   const path = `k8s/overlays/${overlay}`;
   const { stdout, stderr, status, error } = spawnSync('kubectl', ['kustomize', path], {
@@ -36,10 +36,10 @@ export function render(overlay: Overlay): string {
   return `# Rendered from ${path} by \`npm run k8s\`; do not edit.\n# sources: sha256:${digestSources()}\n${stdout}`;
 }
 
-/** Whether `render` can be used here. */
+/** Whether `render` can be used here: Kustomize 5.5, of kubectl 1.32, or newer. Older ones write images otherwise. */
 export function hasKubectl(): boolean {
   const { stdout, status } = spawnSync('kubectl', ['version', '--client', '--output=json'], { encoding: 'utf8' });
   if (status !== 0) return false;
   const version: { kustomizeVersion?: string } = JSON.parse(stdout);
-  return /^v5\./.test(version.kustomizeVersion ?? '');
+  return /^v5\.([5-9]|\d\d)/.test(version.kustomizeVersion ?? '');
 }
