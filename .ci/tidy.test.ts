@@ -67,6 +67,7 @@ const libraries: Record<string, readonly string[]> = {
   ],
   'services/control-plane': [
     '@node-rs/argon2',
+    '@opentelemetry/api',
     '@prisma/adapter-pg',
     '@prisma/client',
     '@simplewebauthn/server',

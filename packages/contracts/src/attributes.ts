@@ -10,7 +10,11 @@ export const attributes = {
   serverId: 'toolplane.server.id',
   workspaceId: 'toolplane.workspace.id',
   callId: 'toolplane.call.id',
+  /** Of a debug session: what carries it is exported whatever the sampling says. */
+  debugSession: 'toolplane.debug.session',
   outcome: 'toolplane.outcome',
+  /** Nothing ran: the answer is that of the call that this span is linked to. */
+  isReplayed: 'toolplane.call.replayed',
   /** Id of the rule or limit of a policy that decided against a call. */
   policyRule: 'toolplane.policy.rule',
   planDigest: 'toolplane.plan.digest',
@@ -19,7 +23,13 @@ export const attributes = {
   secretRefs: 'toolplane.secret.refs',
   stepAttempt: 'toolplane.step.attempt',
   action: 'toolplane.action',
+  /** Of a decision: `success` or `failure`, whose actions were looked at. */
+  decisionOn: 'toolplane.decision.on',
+  /** Of a decision: which action of the list, from 0; absent: none of them, and what goes without saying was done. */
+  decisionIndex: 'toolplane.decision.index',
   waitMs: 'toolplane.wait_ms',
+  /** What the control plane asked of the data plane. */
+  command: 'toolplane.command',
   criterionError: 'toolplane.criterion.error',
   errorType: 'error.type',
   httpMethod: 'http.request.method',
@@ -33,3 +43,15 @@ export const attributes = {
 } as const;
 
 export const attributeNames: ReadonlySet<string> = new Set(Object.values(attributes));
+
+/** The only events of spans; each is dropped with a name that is not here. */
+export const spanEvents = {
+  /** A step is tried once more: from the second time on. */
+  attempt: 'attempt',
+  /** What is to be done next was chosen among actions. */
+  decision: 'decision',
+  /** Before the step is tried again, or its request sent. */
+  wait: 'wait',
+} as const;
+
+export const spanEventNames: ReadonlySet<string> = new Set(Object.values(spanEvents));

@@ -6,7 +6,7 @@ export {
   approvalSchema,
   approvalWishSchema,
 } from './approval.ts';
-export { attributeNames, attributes } from './attributes.ts';
+export { attributeNames, attributes, spanEventNames, spanEvents } from './attributes.ts';
 export {
   type CallAnswer,
   type CallEvent,

@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type OtlpReceiver, startOtlpReceiver } from '@toolplane/loopback/otlp-receiver';
 import { getFreePort } from '@toolplane/loopback/ports';
 import { createInstance, putCredential, registerConnector } from '../src/connectors.ts';
 import { dumpPlaces, encodingsOf, findLeaks, formsOf, monitorRedis, readEveryAnswer } from '../src/leaks.ts';
-import { type OtlpReceiver, startOtlpReceiver } from '../src/otlp-receiver.ts';
 import {
   callPlainly,
   type DeployedServer,

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { SealingKey } from '@toolplane/contracts';
+import { type OtlpReceiver, startOtlpReceiver } from '@toolplane/loopback/otlp-receiver';
 import { sealSecret } from '@toolplane/sealing';
 import { requestRest } from '../src/connectors.ts';
 import { type ExternalServer, serve, startLegacyExternal, startModernExternal } from '../src/external-servers.ts';
 import { dumpPlaces, findLeaks, formsOf, monitorRedis } from '../src/leaks.ts';
-import { type OtlpReceiver, startOtlpReceiver } from '../src/otlp-receiver.ts';
 import { callPlainly, listToolNames, startPlatform, type TestPlatform, until } from '../src/platform.ts';
 
 /*

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type GuardedServer, startGuardedServer } from '@toolplane/loopback/guarded-server';
+import { type OtlpReceiver, startOtlpReceiver } from '@toolplane/loopback/otlp-receiver';
 import { requestRest } from '../src/connectors.ts';
 import { dumpPlaces, findLeaks, formsOf, monitorRedis } from '../src/leaks.ts';
-import { type OtlpReceiver, startOtlpReceiver } from '../src/otlp-receiver.ts';
 import { callPlainly, listToolNames, startPlatform, type TestPlatform, until } from '../src/platform.ts';
 
 /*

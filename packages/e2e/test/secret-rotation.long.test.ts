@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { SealingKey } from '@toolplane/contracts';
+import { type OtlpReceiver, startOtlpReceiver } from '@toolplane/loopback/otlp-receiver';
 import { sealSecret } from '@toolplane/sealing';
-import { type OtlpReceiver, startOtlpReceiver } from '../src/otlp-receiver.ts';
 import {
   callPlainly,
   type DeployedServer,

@@ -3,11 +3,11 @@ import { Client as ModernClient, StreamableHTTPClientTransport as ModernTranspor
 import { Client as LegacyClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as LegacyTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+import { type OtlpReceiver, startOtlpReceiver } from '@toolplane/loopback/otlp-receiver';
 import { connectAiSdk, connectOpenAiAgents } from '../src/agent-clients.ts';
 import { connectInspector, connectMcpRemote } from '../src/command-line-clients.ts';
 import { requestRest } from '../src/connectors.ts';
 import type { Connect } from '../src/mcp-clients.ts';
-import { type OtlpReceiver, startOtlpReceiver } from '../src/otlp-receiver.ts';
 import { callPlainly, type DeployedServer, deployServer, startPlatform, type TestPlatform } from '../src/platform.ts';
 import { startUpstream, type Upstream } from '../src/upstream.ts';
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { NETWORK_RULE, parseNetwork } from './networks.ts';
 import { SecretValue } from './secret-value.ts';
+import { telemetrySettings } from './telemetry/settings.ts';
 
 /** Reads the environment once; every problem is named in one error, without the value that was found. */
 export function readConfig<Schema extends z.ZodType>(
@@ -76,8 +77,5 @@ export const commonSettings = {
       '`redis://` or `rediss://`, with the [user of the service](../how-to/redis.md) and its password. `maxmemory-policy noeviction`. With persistence (AOF) tasks, idempotency keys, ended sessions and used request states survive a restart of Redis; without it they are forgotten, calls are not: those under way end as `unknown`',
     ),
   LOG_LEVEL: z.enum(logLevels).default('info').describe('`trace` … `fatal`, `silent`; JSON lines on stderr'),
-  OTEL_EXPORTER_OTLP_ENDPOINT: z
-    .url()
-    .optional()
-    .describe('base URL of an OTLP/HTTP receiver; without it nothing is traced'),
+  ...telemetrySettings,
 };

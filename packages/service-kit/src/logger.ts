@@ -2,6 +2,8 @@ import { isNativeError } from 'node:util/types';
 import { AppError } from '@toolplane/contracts';
 import pino from 'pino';
 import { ConfigError, logLevels } from './config.ts';
+import { currentRequest } from './request-context.ts';
+import { toLogFields } from './trace-context.ts';
 
 export type Logger = pino.Logger;
 
@@ -20,6 +22,7 @@ export function createLogger(
       base: { service, pid: process.pid },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }), log: toLoggedFields },
+      mixin: fieldsOfRequest,
       // In place of pino's own, which adds to what is ready.
       serializers: { err: (logged) => logged },
       hooks: { logMethod: withoutMessageOfError },
@@ -31,6 +34,12 @@ export function createLogger(
 /** The logger is there before the settings are read, which tell of a level that is none. */
 function readLevel(level: string | undefined): string {
   return logLevels.find((known) => known === level) ?? 'info';
+}
+
+/** A line that is written while a request is answered belongs to it. */
+function fieldsOfRequest(): object {
+  const context = currentRequest();
+  return context === undefined ? {} : { requestId: context.requestId, ...toLogFields(context.span) };
 }
 
 /** pino takes the message of an error for that of the line where the line has none. */

@@ -1,74 +1,72 @@
-import { type Attributes, trace } from '@opentelemetry/api';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { trace } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import {
-  AlwaysOnSampler,
-  BatchSpanProcessor,
-  ParentBasedSampler,
-  type ReadableSpan,
-  type SpanProcessor,
-  TracerProvider,
-} from '@opentelemetry/sdk-trace';
-import { attributeNames } from '@toolplane/contracts';
+import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import { AllowListProcessor } from './telemetry/allow-list.ts';
+import { createDropMeter, type OnDropped } from './telemetry/dropped-spans.ts';
+import { FailedTraces, type HeldLimits } from './telemetry/failed-traces.ts';
+import { createSampler } from './telemetry/sampler.ts';
+import type { TelemetrySettings } from './telemetry/settings.ts';
+
+/** Some 4 MB, and never more than ten times that. */
+const HELD_LIMITS: HeldLimits = { spansPerTraceMax: 500, spansMax: 4000 };
+/** Spans that wait for the collector; what comes then is dropped and counted. */
+const QUEUE_SPANS_MAX = 4096;
+const EXPORT_MS_MAX = 3000;
+const SHUTDOWN_MS_MAX = 2000;
+/** Values are names, numbers and codes: what is longer is cut, so that a span has a bound. */
+const SPAN_LIMITS = {
+  attributeValueLengthLimit: 256,
+  attributeCountLimit: 32,
+  attributePerEventCountLimit: 8,
+  attributePerLinkCountLimit: 0,
+  eventCountLimit: 32,
+  linkCountLimit: 8,
+};
 
 /**
  * Spans are made by hand; nothing is instrumented automatically, because the stock instrumentations of Redis and HTTP
- * put payloads and keys into attributes. Without an endpoint no provider is registered and spans cost nothing.
+ * put payloads and keys into attributes. Nor is there a propagator: what travels is written by hand, and baggage never.
+ * Without an endpoint no provider is registered and spans cost nothing.
  */
-export function startTelemetry(service: string, endpoint: string | undefined): AsyncDisposable | undefined {
+export function startTelemetry(
+  service: string,
+  settings: Partial<TelemetrySettings>,
+  { version, onDropped = () => {} }: { version?: string; onDropped?: OnDropped } = {},
+): AsyncDisposable | undefined {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_TRACES_SAMPLER_ARG: ratio = 1 } = settings;
   if (endpoint === undefined) return undefined;
-  const exporter = new OTLPTraceExporter({ url: `${endpoint.replace(/\/+$/, '')}/v1/traces` });
+  const exporter = new OTLPTraceExporter({
+    url: `${endpoint.replace(/\/+$/, '')}/v1/traces`,
+    timeoutMillis: EXPORT_MS_MAX,
+  });
+  const batches = new BatchSpanProcessor({
+    ...{ exporter, scheduledDelayMillis: 1000, exportTimeoutMillis: EXPORT_MS_MAX, maxQueueSize: QUEUE_SPANS_MAX },
+    selfObsMeterProvider: createDropMeter(onDropped),
+  });
   const provider = new TracerProvider({
-    resource: resourceFromAttributes({ 'service.name': `toolplane-${service}` }),
-    sampler: new ParentBasedSampler({ root: new AlwaysOnSampler() }),
-    spanProcessors: [new AllowListProcessor(new BatchSpanProcessor({ exporter, scheduledDelayMillis: 1000 }))],
+    resource: resourceFromAttributes({
+      ...settings.OTEL_RESOURCE_ATTRIBUTES,
+      'service.name': `toolplane-${service}`,
+      'service.instance.id': randomUUID(),
+      ...(version === undefined ? {} : { 'service.version': version }),
+    }),
+    sampler: createSampler(ratio),
+    spanLimits: SPAN_LIMITS,
+    spanProcessors: [
+      new FailedTraces(new AllowListProcessor(batches), HELD_LIMITS, (count) => onDropped('held', count)),
+    ],
   });
   trace.setGlobalTracerProvider(provider);
-  // A collector that is away must not hold up a shutdown.
-  return { [Symbol.asyncDispose]: () => provider.shutdown().catch(() => undefined) };
-}
-
-/** Drops every attribute that is not allowed, every event attribute and every status text before a span is exported. */
-export class AllowListProcessor implements SpanProcessor {
-  readonly #next: SpanProcessor;
-
-  constructor(next: SpanProcessor) {
-    this.#next = next;
-  }
-
-  onStart(): void {}
-
-  onEnd(span: ReadableSpan): void {
-    this.#next.onEnd({
-      name: span.name,
-      kind: span.kind,
-      spanContext: () => span.spanContext(),
-      ...(span.parentSpanContext === undefined ? {} : { parentSpanContext: span.parentSpanContext }),
-      startTime: span.startTime,
-      endTime: span.endTime,
-      status: { code: span.status.code },
-      attributes: allowed(span.attributes),
-      links: span.links.map((link) => ({ context: link.context })),
-      events: span.events.map((event) => ({ name: event.name, time: event.time })),
-      duration: span.duration,
-      ended: span.ended,
-      resource: span.resource,
-      instrumentationScope: span.instrumentationScope,
-      droppedAttributesCount: span.droppedAttributesCount,
-      droppedEventsCount: span.droppedEventsCount,
-      droppedLinksCount: span.droppedLinksCount,
-    });
-  }
-
-  forceFlush(): Promise<void> {
-    return this.#next.forceFlush();
-  }
-
-  shutdown(): Promise<void> {
-    return this.#next.shutdown();
-  }
-}
-
-function allowed(attributes: Attributes): Attributes {
-  return Object.fromEntries(Object.entries(attributes).filter(([name]) => attributeNames.has(name)));
+  return {
+    async [Symbol.asyncDispose]() {
+      // A collector that is away or does not answer must not hold up a shutdown.
+      const patience = new AbortController();
+      const tooLong = delay(SHUTDOWN_MS_MAX, undefined, { signal: patience.signal }).catch(() => {});
+      await Promise.race([provider.shutdown().catch(() => {}), tooLong]);
+      patience.abort();
+    },
+  };
 }

@@ -1,4 +1,13 @@
-import { type Context, createTraceState, ROOT_CONTEXT, type Span, type SpanContext, trace } from '@opentelemetry/api';
+import {
+  type Context,
+  createTraceState,
+  isSpanContextValid,
+  type Link,
+  ROOT_CONTEXT,
+  type Span,
+  type SpanContext,
+  trace,
+} from '@opentelemetry/api';
 
 /**
  * W3C Trace Context (https://www.w3.org/TR/trace-context/) as it travels in a request, in `_meta` and in a tool call.
@@ -35,4 +44,16 @@ export function toCarrier(span: Span): { traceparent?: string; tracestate?: stri
     traceparent: `00-${traceId}-${spanId}-${(traceFlags & 1).toString(16).padStart(2, '0')}`,
     ...(state ? { tracestate: state } : {}),
   };
+}
+
+/** For lines of the log that belong to a span. Empty where there is no trace at all. */
+export function toLogFields(span: Span): { trace_id?: string; span_id?: string } {
+  const context = span.spanContext();
+  return isSpanContextValid(context) ? { trace_id: context.traceId, span_id: context.spanId } : {};
+}
+
+/** A span that this one has to do with, and that is not its parent. Empty where the carrier holds none. */
+export function toLinks(carrier: TraceCarrier): Link[] {
+  const context = trace.getSpanContext(toContext(carrier));
+  return context === undefined ? [] : [{ context }];
 }

@@ -1,5 +1,7 @@
 import type { Caller } from '@toolplane/bus';
 import { AppError, type Command, externalLimits, type Json, sourceLimits } from '@toolplane/contracts';
+import { toCarrier } from '@toolplane/service-kit';
+import { endCommandSpan, startCommandSpan } from './command-spans.ts';
 
 export type Commands = {
   /** What the data plane answers. Rejects with its error, or with `config_unavailable` when none came. */
@@ -34,7 +36,10 @@ export function createCommands(caller: Caller, answerMsMax: AnswerTimes): Comman
   return {
     async send(tenant, command) {
       const deadline = Date.now() + (answerMsMax[command.command] ?? answerMsMax.others);
-      const outcome = await caller.call({ tenant, body: command as Json, deadline });
+      const span = startCommandSpan(command);
+      const body = { ...command, ...toCarrier(span) } as Json;
+      const outcome = await caller.call({ tenant, body, deadline });
+      endCommandSpan(span, outcome);
       if (outcome.outcome === 'input_required') throw new AppError('internal', 'A command asks for no input');
       if (outcome.ok) return outcome.value;
       const { code, message, details } = outcome.error;

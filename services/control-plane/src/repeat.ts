@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@toolplane/service-kit';
+import { logTaskFails, logTaskWorks } from './events.ts';
 
 /** Runs a task again and again, never twice at once, until it is disposed. Logs when it begins and ends to fail. */
 export function repeat(
@@ -13,10 +14,10 @@ export function repeat(
     while (!stopping.signal.aborted) {
       try {
         await task();
-        if (isFailing) logger.info({ task: name }, 'works again');
+        if (isFailing) logTaskWorks(logger, name);
         isFailing = false;
       } catch (error) {
-        if (!isFailing) logger.warn({ task: name, err: error }, 'does not work, trying on');
+        if (!isFailing) logTaskFails(logger, name, error);
         isFailing = true;
       }
       await delay(everyMs, undefined, { signal: stopping.signal }).catch(() => undefined);

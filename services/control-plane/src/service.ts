@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import {
+  type BusEvent,
   createApprovalWishReader,
   createCaller,
   createCallLogReader,
@@ -18,6 +19,8 @@ import {
   createClientAddress,
   type Logger,
   listen,
+  logBusEvent,
+  logSpansDropped,
   startHealthServer,
   startTelemetry,
 } from '@toolplane/service-kit';
@@ -30,6 +33,7 @@ import { createDatabase, type Database } from './database/database.ts';
 import { MIGRATIONS_FOLDER, readMigrations } from './database/migrate.ts';
 import { createCompiler } from './documents/compiling/compiler.ts';
 import { createDomains } from './domains.ts';
+import { logCallsLost, logDatabaseAway } from './events.ts';
 import { ensureBootstrapKey } from './organizations/bootstrap.ts';
 import { repeat } from './repeat.ts';
 
@@ -54,15 +58,19 @@ const CALL_LOG_SWEEP_MS = 3600_000;
 /** Wires the control plane. It starts without PostgreSQL and Redis and works as soon as they are there. */
 export async function startControlPlane(resources: AsyncDisposableStack, logger: Logger): Promise<void> {
   const config = readControlPlaneConfig();
-  resources.use(startTelemetry('control-plane', config.OTEL_EXPORTER_OTLP_ENDPOINT));
+  resources.use(
+    startTelemetry('control-plane', config, { onDropped: (reason, count) => logSpansDropped(logger, reason, count) }),
+  );
   const redisUrl = config.REDIS_URL.reveal();
   const databaseOptions = { url: config.DATABASE_URL.reveal(), migrates: config.MIGRATE_AT_START };
   const database = resources.adopt(createDatabase(databaseOptions), (it) => it.close());
   const signer = await createSigner(config.MANIFEST_SIGNING_KEY.reveal());
   const publisher = resources.adopt(await createPublisher({ redisUrl, signer }), (it) => it.close());
   const commandKeys = parseCallKeys(config.COMMAND_KEYS.reveal());
-  const caller = resources.adopt(await createCaller({ redisUrl, queue: 'commands', keys: commandKeys }), (it) =>
-    it.close({ drainMs: 5000 }),
+  const onEvent = (event: BusEvent) => logBusEvent(logger, 'commands', event);
+  const caller = resources.adopt(
+    await createCaller({ redisUrl, queue: 'commands', keys: commandKeys, onEvent }),
+    (it) => it.close({ drainMs: 5000 }),
   );
   const locks = resources.adopt(await createLocks({ redisUrl }), (it) => it.close());
   const uses = resources.adopt(await createSecretUseReader({ redisUrl, keys: commandKeys }), (it) => it.close());
@@ -151,7 +159,7 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
   resources.use(repeat(() => decisions.collect(recordDecisions), { name: 'decisions', everyMs: DECISIONS_MS, logger }));
   const takeCallsOver = async () => {
     const lost = await endedCalls.collect(domains.callLog.takeOver);
-    if (lost > 0) logger.warn({ lost }, 'there was no room for calls on their way to the call log');
+    if (lost > 0) logCallsLost(logger, lost);
   };
   resources.use(repeat(takeCallsOver, { name: 'call log', everyMs: CALL_LOG_MS, logger }));
   resources.use(repeat(() => domains.callLog.sweep(), { name: 'call log sweep', everyMs: CALL_LOG_SWEEP_MS, logger }));
@@ -210,7 +218,7 @@ async function createPreparation(options: {
       await ifNeeded();
     } catch (error) {
       if (error instanceof AppError && error.code === 'internal') throw error;
-      logger.warn({ err: error }, 'waiting for PostgreSQL');
+      logDatabaseAway(logger, error);
     }
   }
 

@@ -1,16 +1,44 @@
-import type { BusEvent } from '@toolplane/bus';
-import type { Logger } from '@toolplane/service-kit';
+import type { Span } from '@opentelemetry/api';
+import { attributes, type Outcome, type ToolCall } from '@toolplane/contracts';
+import { type Logger, logEvent, toLogFields } from '@toolplane/service-kit';
 
-/** What the bus tells: ids and kinds, nothing of a call. */
-export function logBusEvent(logger: Logger, queue: string, event: BusEvent): void {
-  const { type, ...rest } = event;
-  if ('error' in rest) {
-    const { error, ...ids } = rest;
-    logger.error({ queue, ...ids, err: error }, type);
-  } else if (type === 'redis_ready') logger.info({ queue }, type);
-  else logger.warn({ queue, ...rest }, type);
+/*
+ * One function per thing that is worth a line: ids, names and codes, nothing of a call, a secret or an answer. What
+ * belongs to a call says to which.
+ */
+
+/** Which work a line is about; absent members: there is none. */
+export type Work = { span?: Span; callId?: string | undefined };
+
+export function logInternalError(logger: Logger, error: unknown, { span, callId }: Work = {}): void {
+  const fields = { ...(callId === undefined ? {} : { call_id: callId }), ...(span && toLogFields(span)), err: error };
+  logEvent(logger, 'error', 'a call or command failed by a fault of ours', fields);
 }
 
-export function logInternalError(logger: Logger, error: unknown): void {
-  logger.error({ err: error }, 'a call or command failed by a fault of ours');
+/** The edge says how a call ended; here it is for who looks for one. */
+export function logCallEnded(logger: Logger, call: ToolCall, work: Required<Work>, outcome: Outcome): void {
+  if (!logger.isLevelEnabled('debug')) return;
+  const fields = {
+    ...{ call_id: work.callId, ...toLogFields(work.span) },
+    ...{ [attributes.serverId]: call.serverId, [attributes.toolName]: call.tool },
+    ...{ [attributes.outcome]: outcome.outcome, ...(outcome.ok ? {} : { [attributes.errorType]: outcome.error.code }) },
+  };
+  logEvent(logger, 'debug', 'a call was run', fields, { linesMax: Number.POSITIVE_INFINITY });
+}
+
+export function logInsideReachable(logger: Logger, ranges: readonly string[]): void {
+  logEvent(logger, 'warn', 'tools may reach addresses inside', { ranges });
+}
+
+export function logNoSealingKey(logger: Logger): void {
+  logEvent(logger, 'warn', 'until the secret store is back no secret can be stored');
+}
+
+/** `use`: what is read or written, by its name; once per reason, until it works again. */
+export function logSecretStoreFails(logger: Logger, use: string, error: unknown): void {
+  logEvent(logger, 'error', 'the secret store fails', { use, err: error });
+}
+
+export function logSecretStoreWorks(logger: Logger, use: string, reason: string): void {
+  logEvent(logger, 'info', 'the secret store works again', { use, reason });
 }

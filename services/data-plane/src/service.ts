@@ -11,13 +11,20 @@ import {
 } from '@toolplane/bus';
 import { type SecretRef, sourceLimits } from '@toolplane/contracts';
 import { type CallKeys, createVerifier, parseCallKeys } from '@toolplane/sealing';
-import { closeServer, type Logger, startHealthServer, startTelemetry } from '@toolplane/service-kit';
+import {
+  closeServer,
+  type Logger,
+  logBusEvent,
+  logSpansDropped,
+  startHealthServer,
+  startTelemetry,
+} from '@toolplane/service-kit';
 import { createCommandHandler } from './commands/handle-command.ts';
 import { readDataPlaneConfig } from './config.ts';
 import { createDocumentFetcher } from './documents/fetch-document.ts';
 import { toEgressOptions } from './egress/egress-settings.ts';
 import { createHttpClient } from './egress/http-client.ts';
-import { logBusEvent, logInternalError } from './events.ts';
+import { logCallEnded, logInsideReachable, logInternalError, logNoSealingKey } from './events.ts';
 import { systemClock } from './execution/clock.ts';
 import { createChainCache } from './execution/connections/chains.ts';
 import { createFingerprint, type Fingerprint } from './execution/connections/fingerprint.ts';
@@ -42,7 +49,9 @@ const COMMANDS_AT_ONCE = 20;
 /** Wires the data plane. Resources are disposed in reverse, which is the drain: fetch no more, finish, let go of Redis. */
 export async function startDataPlane(resources: AsyncDisposableStack, logger: Logger): Promise<void> {
   const config = readDataPlaneConfig();
-  resources.use(startTelemetry('data-plane', config.OTEL_EXPORTER_OTLP_ENDPOINT));
+  resources.use(
+    startTelemetry('data-plane', config, { onDropped: (reason, count) => logSpansDropped(logger, reason, count) }),
+  );
   const redisUrl = config.REDIS_URL.reveal();
   const verifier = await createVerifier(config.MANIFEST_VERIFY_KEYS);
   const snapshot = resources.adopt(await createSnapshot({ redisUrl, verifier }), (it) => it.close());
@@ -81,13 +90,16 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
     externalTokens: createExternalTokens({ records, secrets, http: client, now: () => systemClock.now() }),
     fingerprint: fingerprintOf(callKeys),
     noteSecretUse: uses.note,
-    onInternalError: (error) => logInternalError(logger, error),
+    onInternalError: (error, work) => logInternalError(logger, error, work),
   };
-  const handleCall = createCallHandler({ getPlan: snapshot.getPlan, tools });
+  const handleCall = createCallHandler({
+    ...{ getPlan: snapshot.getPlan, tools },
+    onEnded: (call, work, outcome) => logCallEnded(logger, call, work, outcome),
+  });
   // A folder or key that cannot be used is a wrong setting; a service that is away comes back, and most calls go on.
   if (config.SECRETS_STORE === 'file') await getSealingKeys();
   else if (config.SECRETS_STORE !== 'mounted') {
-    getSealingKeys().catch(() => logger.warn('until the secret store is back no secret can be stored'));
+    getSealingKeys().catch(() => logNoSealingKey(logger));
   }
   const handleCommand = createCommandHandler({
     ...{ store, locks, records, getSealingKeys, links, announceChange, tools },
@@ -129,7 +141,7 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
   }
   for (const worker of workers) worker.run();
   const { EGRESS_ALLOW_CIDRS: ranges } = config;
-  if (ranges.length > 0) logger.warn({ ranges }, 'tools may reach addresses inside');
+  if (ranges.length > 0) logInsideReachable(logger, ranges);
 }
 
 /** The same in all data planes, and unknown to Redis. */

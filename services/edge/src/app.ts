@@ -8,6 +8,7 @@ import { requireScopes } from './callers/scopes.ts';
 import type { MayAsk } from './callers/tokens/access-tokens.ts';
 import { createWrongKeyLimit } from './callers/wrong-key-limit.ts';
 import type { Edge } from './edge.ts';
+import { logRefused, logRequestFailed } from './events.ts';
 import { findServer } from './manifests/find-server.ts';
 import { toHostedServer } from './manifests/hosted-server.ts';
 import { toVisibleServer } from './policies/visible-server.ts';
@@ -44,7 +45,8 @@ export function createEdgeApp(
         if (response.headersSent || response.destroyed) return void response.destroy();
         const error = await wrongKeys.count(address, toAppError(thrown));
         if (error.code === 'method_not_allowed') response.setHeader('allow', 'POST, GET, DELETE, OPTIONS');
-        if (error.code === 'internal') edge.logger.error({ err: error }, 'request failed');
+        if (error.code === 'internal') logRequestFailed(edge.logger, error);
+        else logRefused(edge.logger, error);
         sendError(response, error, await toChallenge(edge, error, readAsked(request)));
       })
       .catch(() => response.destroy());

@@ -17,6 +17,8 @@ import {
   createClientAddress,
   type Logger,
   listen,
+  logBusEvent,
+  logSpansDropped,
   startHealthServer,
   startTelemetry,
 } from '@toolplane/service-kit';
@@ -33,7 +35,9 @@ const ANSWER_MS = 1000;
 /** Wires the edge. Resources are disposed in reverse, which is the drain: refuse, finish, let go of Redis. */
 export async function startEdge(resources: AsyncDisposableStack, logger: Logger): Promise<void> {
   const config = readEdgeConfig();
-  resources.use(startTelemetry('edge', config.OTEL_EXPORTER_OTLP_ENDPOINT));
+  resources.use(
+    startTelemetry('edge', config, { onDropped: (reason, count) => logSpansDropped(logger, reason, count) }),
+  );
   const redisUrl = config.REDIS_URL.reveal();
   const snapshot = resources.adopt(
     await createSnapshot({ redisUrl, verifier: await createVerifier(config.MANIFEST_VERIFY_KEYS) }),
@@ -45,6 +49,7 @@ export async function startEdge(resources: AsyncDisposableStack, logger: Logger)
     keys: parseCallKeys(config.CALL_KEYS.reveal()),
     tenantInFlightMax: config.TENANT_IN_FLIGHT_MAX,
     totalInFlightMax: config.TOTAL_IN_FLIGHT_MAX,
+    onEvent: (event) => logBusEvent(logger, 'calls', event),
   });
   const sessionKeys = parseCallKeys(config.SESSION_KEYS.reveal());
   const store = resources.adopt(await createEdgeStore({ redisUrl, keys: sessionKeys }), (it) => it.close());

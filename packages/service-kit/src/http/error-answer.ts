@@ -1,6 +1,7 @@
 import { AppError, errorCodes, toAppError } from '@toolplane/contracts';
 import type { ErrorRequestHandler } from 'express';
 import type { ZodError } from 'zod';
+import { logEvent } from '../log-event.ts';
 import type { Logger } from '../logger.ts';
 
 /** One violated rule; the value that was sent is never quoted. */
@@ -11,7 +12,7 @@ export function answerError(logger: Logger): ErrorRequestHandler {
   return (thrown, req, res, next) => {
     const error = isHttpError(thrown) ? fromHttpError(thrown) : toAppError(thrown);
     const { http, retryable } = errorCodes[error.code];
-    if (http >= 500) logger.error({ err: error, requestId: res.locals.requestId }, 'request failed');
+    if (http >= 500) logEvent(logger, 'error', 'request failed', { err: error, requestId: res.locals.requestId });
     if (res.headersSent) return next(thrown);
     // A body that was refused may still be on its way, so the connection cannot be used again.
     if (!req.complete) res.set('connection', 'close');

@@ -2,7 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { attributes } from '@toolplane/contracts';
 import type { RequestHandler } from 'express';
+import { logEvent } from '../log-event.ts';
 import type { Logger } from '../logger.ts';
+import { withinRequest } from '../request-context.ts';
+import { toLogFields } from '../trace-context.ts';
+
+/** Far above what a person or a program does on purpose; what comes besides is counted. */
+const LINES_MAX = 2000;
 
 const tracer = trace.getTracer('toolplane');
 
@@ -30,8 +36,9 @@ export function observeRequests(logger: Logger): RequestHandler {
       if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
       span.end();
       const durationMs = Math.round(performance.now() - startedAt);
-      logger.info({ requestId, ...observed, durationMs }, 'request');
+      const fields = { requestId, ...toLogFields(span), ...observed, durationMs };
+      logEvent(logger, 'info', 'request', fields, { linesMax: LINES_MAX });
     });
-    next();
+    withinRequest({ requestId, span }, next);
   };
 }

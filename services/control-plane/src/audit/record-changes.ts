@@ -1,5 +1,6 @@
 import type { Logger, RecordChange } from '@toolplane/service-kit';
 import type { Actor, Principal } from '../access/principal.ts';
+import { logChangeEndLost } from '../events.ts';
 import { newId } from '../ids.ts';
 import type { Audit, AuditActor, AuditEvent } from './audit.ts';
 import { changesBetween } from './changes-between.ts';
@@ -30,9 +31,7 @@ export function createChangeRecorder({ audit, logger }: { audit: Audit; logger: 
       // It is done, so its answer stands.
       await audit
         .record(organizationId, { kind: 'ended', ...about, ...outcome })
-        .catch((error: unknown) =>
-          logger.error({ err: error, requestId: about.requestId }, 'end of a change not recorded'),
-        );
+        .catch((error: unknown) => logChangeEndLost(logger, about.requestId, error));
     };
   };
 }

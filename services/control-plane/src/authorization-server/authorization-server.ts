@@ -6,6 +6,7 @@ import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { Audit } from '../audit/audit.ts';
 import type { Commands } from '../commands.ts';
 import type { Database } from '../database/database.ts';
+import { logGrantUseLost } from '../events.ts';
 import { createClientDocuments } from './client-documents.ts';
 import { keepClient } from './client-model.ts';
 import { interactionPath } from './consent-page.ts';
@@ -86,7 +87,7 @@ export function createAuthorizationServer(options: {
       const grantId = entities.Grant?.jti;
       if (grantId !== undefined) await database.asPlatform((tx) => grants.noteUse(tx, grantId));
     };
-    note().catch((error: unknown) => logger.warn({ err: error }, 'the use of a grant was not noted'));
+    note().catch((error: unknown) => logGrantUseLost(logger, error));
   });
 
   return {

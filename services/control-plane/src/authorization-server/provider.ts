@@ -3,6 +3,7 @@ import { AppError, toolScopes } from '@toolplane/contracts';
 import { isApiKey } from '@toolplane/sealing';
 import type { Logger } from '@toolplane/service-kit';
 import Provider, { type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider';
+import { logAuthorizationServerFailed } from '../events.ts';
 import { PAGE_HEADERS, toDocument, toNotice } from '../pages/page.ts';
 import { findMetadataProblem } from './client-metadata.ts';
 import { OF_AGENTS } from './client-model.ts';
@@ -159,7 +160,7 @@ export function createProvider(
     return next();
   });
   provider.on('server_error', (_ctx, error) => {
-    if (!(error instanceof AppError)) logger.error({ err: error }, 'the authorization server failed');
+    if (!(error instanceof AppError)) logAuthorizationServerFailed(logger, error);
   });
   return provider;
 }

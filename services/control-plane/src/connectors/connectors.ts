@@ -4,6 +4,7 @@ import type { Principal } from '../access/principal.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import type { Compiler } from '../documents/compiling/compiler.ts';
 import type { DiffAnswer, ImportAnswer, ImportTask, ReadDescriptor } from '../documents/compiling/connector-tasks.ts';
+import { logInstancesNotMoved } from '../events.ts';
 import { newId } from '../ids.ts';
 import { orNotFound } from '../or-not-found.ts';
 import { compareVersions } from './compare-versions.ts';
@@ -61,7 +62,7 @@ export function createConnectors(options: {
 
   function announce(connectorId: string): void {
     options.onActiveVersionChange(connectorId).catch((error: unknown) => {
-      logger.warn({ err: error, connectorId }, 'instances were not moved to the active version');
+      logInstancesNotMoved(logger, connectorId, error);
     });
   }
 

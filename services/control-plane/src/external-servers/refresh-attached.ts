@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from '@toolplane/service-kit';
 import type { Database } from '../database/database.ts';
 import { relistTools } from '../deployments/relist-tools.ts';
+import { logToolsChanged } from '../events.ts';
 import type { Publishing } from '../publishing/publishing.ts';
 import { getLockedServer } from '../servers/servers.ts';
 import { toHealth } from './check-times.ts';
@@ -74,7 +75,7 @@ export function createRefreshAttached(options: {
     const changed = namesOf({ ...before, ...findings }).filter((name) => !known.has(name));
     if (changed.length === 0) return;
     const { serverId, name: externalServer } = before;
-    logger.warn({ serverId, externalServer, toolsCount: changed.length }, 'tools were changed since their approval');
+    logToolsChanged(logger, serverId, externalServer, changed.length);
   }
 
   async function refreshDue(): Promise<void> {

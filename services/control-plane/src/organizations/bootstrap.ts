@@ -2,6 +2,7 @@ import { permissions } from '@toolplane/contracts';
 import type { Logger, SecretValue } from '@toolplane/service-kit';
 import type { ApiKeys } from '../api-keys/api-keys.ts';
 import type { Database } from '../database/database.ts';
+import { logBootstrapKeyRevoked } from '../events.ts';
 import { ensureWorkspace } from '../workspaces/workspaces.ts';
 import { ensureOrganization } from './store.ts';
 
@@ -18,5 +19,5 @@ export async function ensureBootstrapKey(
     await ensureWorkspace(tx, { id: WORKSPACE_ID, organizationId: ORGANIZATION_ID, name: 'default' });
     return apiKeys.adopt(tx, key, { workspaceId: WORKSPACE_ID, name: 'bootstrap', permissions: [...permissions] });
   });
-  if (!isActive) logger.warn('BOOTSTRAP_API_KEY was revoked and stays so; set another one');
+  if (!isActive) logBootstrapKeyRevoked(logger);
 }

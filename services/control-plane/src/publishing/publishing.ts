@@ -3,6 +3,7 @@ import { AppError, type ExternalUserRecord, type Issuer } from '@toolplane/contr
 import type { Logger } from '@toolplane/service-kit';
 import { endApproved, findPendingApprovals, takeApproval } from '../approvals/published-approvals.ts';
 import type { Database, Transaction } from '../database/database.ts';
+import { logNotPublished, logPublishedAll } from '../events.ts';
 import { toPublication, toRemovalManifest } from './publication.ts';
 import * as store from './store.ts';
 import * as users from './user-store.ts';
@@ -126,12 +127,12 @@ export function createPublishing(options: {
     try {
       await database.asPlatform((tx) => publish(tx, id));
     } catch (error) {
-      logger.warn({ err: error }, 'not published yet');
+      logNotPublished(logger, error);
     }
   }
 
   async function usersSoon(workspaceId: string): Promise<void> {
-    await publishUsers(workspaceId).catch((error: unknown) => logger.warn({ err: error }, 'not published yet'));
+    await publishUsers(workspaceId).catch((error: unknown) => logNotPublished(logger, error));
   }
 
   async function publishIssuer(): Promise<void> {
@@ -146,7 +147,7 @@ export function createPublishing(options: {
       for (const id of workspaceIds) await soon(publishCatalogue, id);
       for (const id of serverIds) await soon(publishServer, id);
     } catch (error) {
-      logger.warn({ err: error }, 'not published yet');
+      logNotPublished(logger, error);
     }
   }
 
@@ -194,7 +195,7 @@ export function createPublishing(options: {
     if (isComplete) return;
     await publisher.markComplete();
     hasPublishedAll = true;
-    logger.info('published everything');
+    logPublishedAll(logger);
   }
 
   /** Each page is a transaction of its own whose locks hold off changes, so none is overtaken by its past. */

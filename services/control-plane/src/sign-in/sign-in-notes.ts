@@ -1,6 +1,7 @@
 import type { Logger } from '@toolplane/service-kit';
 import type { Audit } from '../audit/audit.ts';
 import type { Database } from '../database/database.ts';
+import { logFailedSignInLost } from '../events.ts';
 import { findPlaces } from '../people/places.ts';
 
 /** What the audit logs of all organizations of a person tell of how they sign in. */
@@ -29,7 +30,7 @@ export function createSignInNotes(options: { database: Database; audit: Audit; l
     note,
     noteFailedPassword(personId, address) {
       note(personId, 'sign-in.password', 'unauthenticated', address).catch((error: unknown) =>
-        logger.error({ err: error }, 'failed sign-in not recorded'),
+        logFailedSignInLost(logger, error),
       );
     },
   };

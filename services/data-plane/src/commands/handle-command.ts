@@ -1,8 +1,11 @@
+import { type Span, SpanStatusCode } from '@opentelemetry/api';
 import type { DeliveredCall, Locks } from '@toolplane/bus';
 import {
   AppError,
+  attributes,
   type Command,
   commandSchema,
+  errorCodes,
   failed,
   type Json,
   type Outcome,
@@ -11,7 +14,9 @@ import {
   toAppError,
 } from '@toolplane/contracts';
 import { kidOf, openCredential } from '@toolplane/sealing';
+import type { TraceCarrier } from '@toolplane/service-kit';
 import type { FetchDocument } from '../documents/fetch-document.ts';
+import { startCommandSpan } from '../execution/call-spans.ts';
 import type { RunTools } from '../execution/run.ts';
 import type { ConnectLinks } from '../secrets/connect-links.ts';
 import type { CredentialRecords } from '../secrets/credential-records.ts';
@@ -26,7 +31,8 @@ import { finishSingleSignOn, startSingleSignOn } from './single-sign-on.ts';
 import { storeCredential } from './store-credential.ts';
 import { testConnection } from './test-connection.ts';
 
-type DeliveredCommand = Pick<DeliveredCall, 'tenant' | 'body' | 'signal' | 'leaveSlot'>;
+type DeliveredCommand = Pick<DeliveredCall, 'tenant' | 'body' | 'signal' | 'leaveSlot'> &
+  Partial<Pick<DeliveredCall, 'callId'>>;
 
 export type CommandHandler = (command: DeliveredCommand) => Promise<Outcome>;
 
@@ -52,7 +58,7 @@ export function createCommandHandler(options: {
   const singleSignOn = { ...signIn, store: options.store };
   const secrets = createSecretVersions({ ...options, now });
 
-  async function run(command: Command, { tenant, signal, leaveSlot }: DeliveredCommand): Promise<Json> {
+  async function run(command: Command, { tenant, signal, leaveSlot }: DeliveredCommand, span: Span): Promise<Json> {
     switch (command.command) {
       case 'get_sealing_key':
         return (await getSealingKeys()).publicKey;
@@ -78,7 +84,7 @@ export function createCommandHandler(options: {
         return null;
       case 'test_connection':
         leaveSlot();
-        return (await testConnection(command, signal, tools)) as Json;
+        return (await testConnection(command, { signal, span }, tools)) as Json;
       case 'start_authorization':
         return startAuthorization(signIn, command);
       case 'finish_authorization':
@@ -106,16 +112,33 @@ export function createCommandHandler(options: {
     }
   }
 
-  return async (delivered) => {
+  return async ({ callId, ...sent }) => {
+    const { carrier, body } = readCarrier(sent.body);
+    const span = startCommandSpan(callId, carrier);
+    const delivered = { ...sent, body };
     try {
-      return succeeded(await run(parseCommand(delivered), delivered));
+      const command = parseCommand(delivered);
+      span.setAttribute(attributes.command, command.command);
+      return succeeded(await run(command, delivered, span));
     } catch (thrown) {
       const error = toAppError(thrown);
-      if (error.code === 'internal') tools.onInternalError(thrown);
+      if (error.code === 'internal') tools.onInternalError(thrown, { span, callId });
+      span.setAttribute(attributes.errorType, error.code);
+      if (errorCodes[error.code].http >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
       const { details } = error;
       return failed('done', error.code, error.message, details === undefined ? {} : { details: details as Json });
+    } finally {
+      span.end();
     }
   };
+}
+
+/** Beside the members of the command. */
+function readCarrier(sent: Json): { carrier: TraceCarrier; body: Json } {
+  if (typeof sent !== 'object' || sent === null || Array.isArray(sent)) return { carrier: {}, body: sent };
+  const { traceparent, tracestate, ...body } = sent;
+  const textOf = (value: Json | undefined) => (typeof value === 'string' ? value : undefined);
+  return { carrier: { traceparent: textOf(traceparent), tracestate: textOf(tracestate) }, body };
 }
 
 function parseCommand({ tenant, body }: DeliveredCommand): Command {

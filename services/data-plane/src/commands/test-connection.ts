@@ -1,4 +1,4 @@
-import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { ROOT_CONTEXT, type Span, trace } from '@opentelemetry/api';
 import { AppError, type Command, type ConnectionTest, type Failure } from '@toolplane/contracts';
 import { inSpan } from '../execution/call-spans.ts';
 import { preparePlan } from '../execution/prepare-plan.ts';
@@ -12,7 +12,7 @@ const TEST_MS_MAX = 15_000;
 /** Sends the one request of the plan. Nothing of its answer is told but the status. */
 export async function testConnection(
   { plan, ref }: TestConnection,
-  signal: AbortSignal,
+  { signal, span: parent }: { signal: AbortSignal; span: Span },
   tools: RunTools,
 ): Promise<ConnectionTest> {
   let status: number | undefined;
@@ -26,7 +26,9 @@ export async function testConnection(
   };
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(tooSlow()), TEST_MS_MAX);
-  const span = trace.getTracer('@toolplane/data-plane').startSpan('test connection', {}, ROOT_CONTEXT);
+  const span = trace
+    .getTracer('@toolplane/data-plane')
+    .startSpan('test connection', {}, trace.setSpan(ROOT_CONTEXT, parent));
   const call: PlanCall = {
     arguments: {},
     caller: { config: {} },

@@ -7,9 +7,10 @@ import {
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api';
-import { attributes, type ToolCall, toAppError } from '@toolplane/contracts';
-import { toContext } from '@toolplane/service-kit';
+import { attributes, spanEvents, type ToolCall, toAppError } from '@toolplane/contracts';
+import { type TraceCarrier, toContext } from '@toolplane/service-kit';
 import { portOf } from '../egress/url-guard.ts';
+import type { PreparedAction } from './prepare-plan.ts';
 import type { PreparedRequest } from './requests/prepare-request.ts';
 
 /** Attributes hold names, numbers and codes only, never a value of a call. Without an exporter all of it is nearly free. */
@@ -29,11 +30,41 @@ export function startCallSpan(callId: string, call: ToolCall): Span {
   });
 }
 
+export function startCommandSpan(callId: string | undefined, carrier: TraceCarrier): Span {
+  return start('process commands', SpanKind.CONSUMER, toContext(carrier), {
+    [attributes.messagingSystem]: 'bullmq',
+    [attributes.messagingOperation]: 'process',
+    [attributes.messagingDestination]: 'commands',
+    ...(callId === undefined ? {} : { [attributes.callId]: callId }),
+  });
+}
+
 export function startStepSpan(parent: Span, stepId: string, attempt: number): Span {
-  return start(`step ${stepId}`, SpanKind.INTERNAL, within(parent), {
+  const span = start(`step ${stepId}`, SpanKind.INTERNAL, within(parent), {
     [attributes.stepId]: stepId,
     [attributes.stepAttempt]: attempt,
   });
+  if (attempt > 1 && span.isRecording()) span.addEvent(spanEvents.attempt, { [attributes.stepAttempt]: attempt });
+  return span;
+}
+
+/** Which of the actions was chosen, by its place among them: its conditions may quote what they compare with. */
+export function tellDecision(
+  span: Span,
+  on: 'success' | 'failure',
+  choices: readonly PreparedAction[],
+  chosen: PreparedAction | undefined,
+): void {
+  if (!span.isRecording()) return;
+  span.addEvent(spanEvents.decision, {
+    [attributes.decisionOn]: on,
+    [attributes.action]: chosen?.do ?? 'fail',
+    ...(chosen === undefined ? {} : { [attributes.decisionIndex]: choices.indexOf(chosen) }),
+  });
+}
+
+export function tellWait(span: Span, waitMs: number): void {
+  if (span.isRecording()) span.addEvent(spanEvents.wait, { [attributes.waitMs]: waitMs });
 }
 
 /** A host that an expression gave is a value of the call. `secretRefs` are names with versions. */

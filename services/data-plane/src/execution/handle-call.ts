@@ -11,6 +11,7 @@ import {
   toolCallSchema,
 } from '@toolplane/contracts';
 import { LRUCache } from 'lru-cache';
+import type { Work } from '../events.ts';
 import { inSpan, markFailed, startCallSpan } from './call-spans.ts';
 import { type PreparedPlan, preparePlan } from './prepare-plan.ts';
 import type { RunTools } from './run.ts';
@@ -24,8 +25,9 @@ export type CallHandler = (call: DeliveredCall) => Promise<Outcome>;
 export function createCallHandler(options: {
   getPlan(digest: string): Promise<Plan | undefined>;
   tools: RunTools;
+  onEnded?(call: ToolCall, work: Required<Work>, outcome: Outcome): void;
 }): CallHandler {
-  const { getPlan, tools } = options;
+  const { getPlan, tools, onEnded } = options;
   const preparedPlans = new LRUCache<string, PreparedPlan>({ max: PREPARED_PLANS_MAX });
 
   async function getPrepared(digest: string): Promise<PreparedPlan> {
@@ -39,17 +41,17 @@ export function createCallHandler(options: {
   }
 
   async function run(
-    { tenant, deadline, signal, notify, ask, leaveSlot }: DeliveredCall,
+    { callId, tenant, deadline, signal, notify, ask, leaveSlot }: DeliveredCall,
     call: ToolCall,
     span: Span,
   ): Promise<Outcome> {
     try {
       const prepared = await getPrepared(call.planDigest);
       checkPlan(prepared.plan, tenant, call);
-      return await runPlan(prepared, { ...call, deadline, signal, notify, ask, leaveSlot, span }, tools);
+      return await runPlan(prepared, { ...call, callId, deadline, signal, notify, ask, leaveSlot, span }, tools);
     } catch (thrown) {
       const error = toAppError(thrown);
-      if (error.code === 'internal') tools.onInternalError(thrown);
+      if (error.code === 'internal') tools.onInternalError(thrown, { span, callId });
       return failed('not_started', error.code, error.message);
     }
   }
@@ -61,10 +63,18 @@ export function createCallHandler(options: {
     return inSpan(span, async () => {
       const outcome = await run(delivered, parsed.data, span);
       span.setAttribute(attributes.outcome, outcome.outcome);
-      if (!outcome.ok) markFailed(span, outcome.error.code);
+      const code = failureOf(outcome);
+      if (code !== undefined) markFailed(span, code);
+      onEnded?.(parsed.data, { span, callId: delivered.callId }, outcome);
       return outcome;
     });
   };
+}
+
+/** As the edge has it, so that both sides of a trace say that the call failed. */
+function failureOf(outcome: Outcome): string | undefined {
+  if (!outcome.ok) return outcome.error.code;
+  return outcome.outcome === 'done' && outcome.isError === true ? 'tool_error' : undefined;
 }
 
 /** The digest proves what the plan is, not that this call may run it. */

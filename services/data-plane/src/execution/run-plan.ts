@@ -35,7 +35,7 @@ export async function runPlan(prepared: PreparedPlan, call: PlanCall, tools: Run
     return buildAnswer(await runWorkflow(main));
   } catch (thrown) {
     const error = toAppError(thrown);
-    if (error.code === 'internal') tools.onInternalError(thrown);
+    if (error.code === 'internal') tools.onInternalError(thrown, call);
     return toFailure(run, error, run.failedSteps.get(thrown as Error));
   }
 }

@@ -4,6 +4,7 @@ import type { CredentialRef, JsonObject, SecretRef, ToolCall } from '@toolplane/
 import type { ResponseScope, Scope } from '@toolplane/expressions';
 import type { SecretValue } from '@toolplane/service-kit';
 import type { HttpClient } from '../egress/http-client.ts';
+import type { Work } from '../events.ts';
 import type { ConnectionPool } from '../external-mcp/connection-pool.ts';
 import type { ConnectLinks } from '../secrets/connect-links.ts';
 import type { TokenExchange } from '../secrets/exchanged-tokens.ts';
@@ -38,7 +39,7 @@ export type RunTools = {
   noteSecretUse(ref: Required<SecretRef>): void;
   clock: Clock;
   /** A fault of ours: for the log, never for the caller. */
-  onInternalError(error: unknown): void;
+  onInternalError(error: unknown, work?: Work): void;
 };
 
 /** One call of a tool. */
@@ -48,6 +49,8 @@ export type PlanCall = Pick<
 > &
   Pick<DeliveredCall, 'deadline' | 'signal' | 'notify' | 'ask' | 'leaveSlot'> & {
     span: Span;
+    /** Absent for what is no call of anybody's. */
+    callId?: string;
     /** A test of a connection: with these credentials alone, or with those that a caller without a name has. */
     test?: { credential?: CredentialRef };
   };

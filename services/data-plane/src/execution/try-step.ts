@@ -3,7 +3,7 @@ import { AppError, attributes, type ErrorCode, planLimits, toAppError } from '@t
 import type { Budget, Scope } from '@toolplane/expressions';
 import { UpstreamError } from '../egress/upstream-error.ts';
 import { breathe } from './breathe.ts';
-import { inSpan, startStepSpan } from './call-spans.ts';
+import { inSpan, startStepSpan, tellDecision, tellWait } from './call-spans.ts';
 import { chooseAction, type RetriesUsed } from './choose-action.ts';
 import { describeFailure } from './describe-failure.ts';
 import { conditionBudget } from './evaluation-budget.ts';
@@ -18,10 +18,13 @@ export function tryStep(workflowRun: WorkflowRun, step: PreparedStep, retriesUse
   const attempt = 1 + [...retriesUsed.values()].reduce((sum, used) => sum + used, 0);
   return within(workflowRun, step, attempt, async (scope, span) => {
     const failure = await attemptStep(workflowRun, step, scope, span);
-    const action = choose(step, scope, failure, { retriesUsed, budget: conditionBudget(span) });
+    const action = choose(step, scope, failure, { retriesUsed, budget: conditionBudget(span), span });
     const waitMs = waitOf(action, scope, workflowRun.run.tools.clock.now());
     span.setAttribute(attributes.action, action.do);
-    if (action.do === 'retry') span.setAttribute(attributes.waitMs, waitMs);
+    if (action.do === 'retry') {
+      span.setAttribute(attributes.waitMs, waitMs);
+      tellWait(span, waitMs);
+    }
     const { path, workflow } = workflowRun;
     return { step, path, workflow, attempt, scope, action, waitMs };
   });
@@ -132,15 +135,18 @@ function choose(
   { actions, failure: rules }: PreparedStep,
   scope: Scope,
   failure: AppError | undefined,
-  { retriesUsed, budget }: { retriesUsed: RetriesUsed; budget: Budget },
+  { retriesUsed, budget, span }: { retriesUsed: RetriesUsed; budget: Budget; span: Span },
 ): PreparedAction {
   if (failure !== undefined) {
-    const action = chooseAction(rules?.actions ?? [], scope, retriesUsed, budget);
+    const choices = rules?.actions ?? [];
+    const action = chooseAction(choices, scope, retriesUsed, budget);
+    tellDecision(span, 'failure', choices, action);
     if (action === undefined || action.do === 'fail') throw failure;
     return action;
   }
   if (actions.length === 0) return GO_ON;
   const action = chooseAction(actions, scope, retriesUsed, budget);
+  tellDecision(span, 'success', actions, action);
   if (action !== undefined) return action;
   const status = scope.response?.status;
   throw new AppError(

@@ -1,6 +1,7 @@
 import { AppError, type SecretRef } from '@toolplane/contracts';
 import type { Logger } from '@toolplane/service-kit';
 import { LRUCache } from 'lru-cache';
+import { logSecretStoreFails, logSecretStoreWorks } from '../events.ts';
 import { type SecretStore, secretPath } from './secret-store.ts';
 
 /** One that was forgotten is logged again. */
@@ -18,7 +19,7 @@ export function logFailures(store: SecretStore, logger: Logger): SecretStore {
     // What is refused is no failure.
     if (error instanceof AppError && error.code !== 'secret_unavailable') return;
     const reason = reasonOf(error);
-    if (!failing.has(reason)) logger.error({ use, err: error }, 'the secret store fails');
+    if (!failing.has(reason)) logSecretStoreFails(logger, use, error);
     failing.set(reason, use);
   }
 
@@ -26,7 +27,7 @@ export function logFailures(store: SecretStore, logger: Logger): SecretStore {
     for (const [reason, failed] of failing.entries()) {
       if (failed !== use) continue;
       failing.delete(reason);
-      logger.info({ use, reason }, 'the secret store works again');
+      logSecretStoreWorks(logger, use, reason);
     }
   }
 

@@ -1,11 +1,39 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { TraceCarrier } from '@toolplane/service-kit';
+import { type Context, type Link, ROOT_CONTEXT, type Span, trace } from '@opentelemetry/api';
+import { type TraceCarrier, toContext, toLinks } from '@toolplane/service-kit';
+import type { Principal } from './principal.ts';
+
+/** Where the span of a call belongs: whose child it is, and with what else it has to do. */
+export type CallTrace = { parent: Context; links: Link[] };
+
+export const ownTrace: CallTrace = { parent: ROOT_CONTEXT, links: [] };
+
+/** For what a span of ours does on its way. */
+export function traceWithin(span: Span): CallTrace {
+  return { parent: trace.setSpan(ROOT_CONTEXT, span), links: [] };
+}
+
+type TracedRequest = {
+  meta: Record<string, unknown> | undefined;
+  headers: IncomingHttpHeaders;
+  principal: Principal;
+  trace?: CallTrace;
+};
+
+/**
+ * A caller that is known goes on with its trace, sampled as it says. A stranger gets a trace of our own with a link to
+ * its: else anybody could choose what we keep, and write into traces of others.
+ */
+export function readTrace({ meta, headers, principal, trace: given }: TracedRequest): CallTrace {
+  if (given !== undefined) return given;
+  const carrier = readCarrier(meta, headers);
+  if (carrier.traceparent === undefined) return ownTrace;
+  if (principal.kind === 'anonymous') return { ...ownTrace, links: toLinks(carrier) };
+  return { parent: toContext(carrier), links: [] };
+}
 
 /** The trace context of `_meta` (SEP-414) goes before that of the HTTP request, which a proxy may have made. */
-export function readTraceCarrier(
-  meta: Record<string, unknown> | undefined,
-  headers: IncomingHttpHeaders,
-): TraceCarrier {
+function readCarrier(meta: TracedRequest['meta'], headers: IncomingHttpHeaders): TraceCarrier {
   const source = typeof meta?.['traceparent'] === 'string' ? meta : headers;
   const { traceparent, tracestate } = source as Record<string, unknown>;
   return {

@@ -1,6 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Failure, failed, toAppError } from '@toolplane/contracts';
+import type { Span } from '@opentelemetry/api';
+import { attributes, type ErrorCode, type Failure, failed, toAppError } from '@toolplane/contracts';
+import { toLinks } from '@toolplane/service-kit';
+import { readTrace } from '../callers/trace-carrier.ts';
 import type { Edge } from '../edge.ts';
+import { endCallSpan, startCallSpan } from '../mcp/call-span.ts';
 import type { Result } from '../mcp/mcp-request.ts';
 import { REPLAYED_META_KEY } from '../mcp/protocol.ts';
 import { toToolResult } from '../mcp/tool-result.ts';
@@ -9,6 +13,7 @@ import {
   type DoneRecord,
   type KeyedCall,
   type KeyedRecord,
+  RAN_IN,
   readKey,
   type StoredKey,
 } from './keyed-records.ts';
@@ -18,7 +23,10 @@ import { loadTask } from './task-store.ts';
 const POLL_MS_MIN = 50;
 const POLL_MS_MAX = 1000;
 
-/** The result of the first call with a key; undefined when it has left nothing behind, so that the key is free again. */
+/**
+ * The result of the first call with a key; undefined when it has left nothing behind, so that the key is free again. Its
+ * span has a link to that of the call that ran.
+ */
 export async function awaitFirst(
   edge: Pick<Edge, 'store' | 'stopping'>,
   call: KeyedCall,
@@ -26,6 +34,30 @@ export async function awaitFirst(
   first: StoredKey,
   giveUpAt: number,
 ): Promise<Result | undefined> {
+  const { request, target } = call;
+  const { method, server, protocolVersion } = request;
+  const span = startCallSpan({ ...{ method, server, protocolVersion }, name: target.name, trace: readTrace(request) });
+  const awaited = await waitForFirst(edge, call, own, { first, giveUpAt });
+  tellRanIn(span, awaited);
+  endCallSpan(span, { outcome: awaited?.code === undefined ? 'done' : 'unknown', code: awaited?.code });
+  return awaited?.result;
+}
+
+/** `ranIn`: the result is that of the call with this span. */
+type Awaited = { result: Result; code?: ErrorCode; ranIn?: unknown };
+
+function tellRanIn(span: Span, awaited: Awaited | undefined): void {
+  if (awaited === undefined || awaited.code !== undefined) return;
+  span.setAttribute(attributes.isReplayed, true);
+  if (typeof awaited.ranIn === 'string') span.addLinks(toLinks({ traceparent: awaited.ranIn }));
+}
+
+async function waitForFirst(
+  edge: Pick<Edge, 'store' | 'stopping'>,
+  call: KeyedCall,
+  own: Attempt,
+  { first, giveUpAt }: { first: StoredKey; giveUpAt: number },
+): Promise<Awaited | undefined> {
   using patience = startPatience(edge, call.request);
   const { signal } = patience;
   let there: StoredKey | undefined = first;
@@ -33,7 +65,7 @@ export async function awaitFirst(
     for (let waitMs = POLL_MS_MIN; ; waitMs = Math.min(waitMs * 2, POLL_MS_MAX)) {
       const leftMs = giveUpAt - Date.now();
       const failure = failureOf(own, there.record, leftMs);
-      if (failure !== undefined) return toFailedResult(failure);
+      if (failure !== undefined) return toAwaited(failure);
       if (there.record?.state === 'done') return await replay(edge, call, there.record);
       await delay(Math.min(waitMs, leftMs), undefined, { signal });
       there = await readKey(edge, own);
@@ -41,12 +73,16 @@ export async function awaitFirst(
     }
   } catch (thrown) {
     const { code } = toAppError(signal.aborted ? signal.reason : thrown);
-    return toFailedResult(failed('unknown', code, 'The first call with this idempotency key was not waited for'));
+    return toAwaited(failed('unknown', code, 'The first call with this idempotency key was not waited for'));
   }
 }
 
 export function toFailedResult(failure: Failure): { members: string } {
   return { members: toToolResult({ outcome: failure, traceId: undefined }, { isKeyed: true }).members };
+}
+
+function toAwaited(failure: Failure): Awaited {
+  return { result: toFailedResult(failure), code: failure.error.code };
 }
 
 /** Why the first call is not waited for (any more). */
@@ -64,22 +100,22 @@ function failureOf({ requestDigest }: Attempt, record: KeyedRecord | undefined, 
 async function replay(
   edge: Pick<Edge, 'store'>,
   { request }: KeyedCall,
-  { kind, members, meta }: DoneRecord,
-): Promise<Result> {
+  { kind, members, meta: { [RAN_IN]: ranIn, ...meta } = {} }: DoneRecord,
+): Promise<Awaited> {
   const replayed = { ...meta, [REPLAYED_META_KEY]: true };
   if (members === undefined) {
     const message = 'The first call with this idempotency key has ended, but its result is too large to be kept';
-    return { ...toFailedResult(failed('done', 'output_too_large', message)), meta: replayed };
+    return { result: { ...toFailedResult(failed('done', 'output_too_large', message)), meta: replayed }, ranIn };
   }
   if (kind === 'task') {
-    if (!request.client.knowsTasks) return toFailedResult(mismatch());
+    if (!request.client.knowsTasks) return toAwaited(mismatch());
     const { taskId } = JSON.parse(`{${members}}`) as { taskId: string };
     if ((await loadTask(edge, request, taskId)) === undefined) {
       const message = 'The first call with this idempotency key was a task, which is over and no longer kept';
-      return { ...toFailedResult(failed('done', 'not_found', message)), meta: replayed };
+      return { result: { ...toFailedResult(failed('done', 'not_found', message)), meta: replayed }, ranIn };
     }
   }
-  return { kind, members, meta: replayed };
+  return { result: { kind, members, meta: replayed }, ranIn };
 }
 
 function mismatch(): Failure {

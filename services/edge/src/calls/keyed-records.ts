@@ -31,6 +31,8 @@ const recordSchema = z.discriminatedUnion('state', [
 ]);
 export type KeyedRecord = z.infer<typeof recordSchema>;
 export type DoneRecord = Extract<KeyedRecord, { state: 'done' }>;
+/** In `meta`, where edges of older releases take it for one more member: the span of the call that ran. */
+export const RAN_IN = 'io.toolplane/ran-in';
 /** `record` is undefined when it is of a release that this edge does not know. */
 export type StoredKey = { record: KeyedRecord | undefined; version: string };
 
@@ -77,9 +79,15 @@ export async function freeKey(edge: WithStore, own: Attempt): Promise<void> {
   if (isOf(there, own)) await edge.store.deleteRecord('idempotency', own.recordId, there.version);
 }
 
-/** As `freeKey`, but leaves the result of the call there. */
-export async function keepResult(edge: WithStore, own: Attempt, result: TextResult): Promise<void> {
-  const { kind, members, meta } = result;
+/** As `freeKey`, but leaves the result of the call there, and where its span is found. */
+export async function keepResult(
+  edge: WithStore,
+  own: Attempt,
+  result: TextResult,
+  traceparent: string | undefined,
+): Promise<void> {
+  const { kind, members } = result;
+  const meta = traceparent === undefined ? result.meta : { ...result.meta, [RAN_IN]: traceparent };
   const record: DoneRecord = {
     ...{ state: 'done', requestDigest: own.requestDigest, kind: kind === 'task' ? kind : 'complete' },
     ...(Buffer.byteLength(members) > RESULT_BYTES_MAX ? {} : { members }),

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { CallLogWriter, LoggedCall } from '@toolplane/bus';
 import type { Outcome } from '@toolplane/contracts';
 import { credentialOf, type Principal } from '../callers/principal.ts';
@@ -6,6 +5,7 @@ import type { TargetCall } from '../mcp/call-target.ts';
 
 /** How a call ended and when it began: Unix milliseconds, and the clock that only goes forward. */
 export type EndedAs = {
+  callId: string;
   outcome: Outcome['outcome'];
   code: string | undefined;
   traceId: string | undefined;
@@ -15,11 +15,11 @@ export type EndedAs = {
 
 /** For the call log: what was called by whom and how it ended, with nothing of its arguments or its answer. */
 export function noteCall(callLog: Pick<CallLogWriter, 'note'>, call: TargetCall, principal: Principal, as: EndedAs) {
-  const { server, target, callId, protocolVersion } = call;
+  const { server, target, protocolVersion } = call;
   const { manifest } = server;
   const kind = kindOf(call.method);
   const noted: LoggedCall = {
-    id: callId ?? randomUUID(),
+    id: as.callId,
     workspaceId: manifest.workspaceId,
     serverId: manifest.serverId,
     tool: target.name,

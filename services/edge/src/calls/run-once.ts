@@ -1,6 +1,7 @@
 import { AppError, failed, toAppError } from '@toolplane/contracts';
 import type { Edge } from '../edge.ts';
 import { ASK_MS_MAX } from '../mcp/ask-client.ts';
+import type { FoundBy } from '../mcp/call-span.ts';
 import { McpError, type Result, type TextResult } from '../mcp/mcp-request.ts';
 import { awaitFirst, toFailedResult } from './await-first.ts';
 import {
@@ -23,7 +24,7 @@ import { trySoon } from './try-soon.ts';
 const WRITTEN_MS_AFTER_DEADLINE = 3000;
 
 /** `isFinal`: something was or may have been executed, so its key must not run it again. */
-export type Ran = { result: TextResult; isFinal: boolean };
+export type Ran = { result: TextResult; isFinal: boolean } & Partial<FoundBy>;
 
 /** Runs a call unless its key was used: then it gives the first one's result, and waits for it if need be. */
 export async function runOnce(
@@ -59,8 +60,8 @@ async function runFirst(edge: Pick<Edge, 'store'>, own: Attempt, run: () => Prom
     if (thrown instanceof McpError || thrown instanceof AppError) await trySoon(() => freeKey(edge, own));
     throw thrown;
   }
-  const { result, isFinal } = ran;
-  await trySoon(() => (isFinal ? keepResult(edge, own, result) : freeKey(edge, own)));
+  const { result, isFinal, traceparent } = ran;
+  await trySoon(() => (isFinal ? keepResult(edge, own, result, traceparent) : freeKey(edge, own)));
   return result;
 }
 

@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { SentCall } from '@toolplane/bus';
 import { type Failure, failed, isRetryable, type Outcome } from '@toolplane/contracts';
+import { ownTrace } from '../callers/trace-carrier.ts';
 import type { Edge } from '../edge.ts';
 import type { HostedServer, HostedTool } from '../manifests/hosted-server.ts';
 import { callTarget, type TargetCall, type ToolCallAnswer } from '../mcp/call-target.ts';
 import { openGate } from '../policies/call-gate.ts';
+import { findFirstTrace } from './first-trace.ts';
 import { callerOf, type TaskRecord } from './task-record.ts';
 import { changeTask, loadTask, type Task, type TaskOwner } from './task-store.ts';
 
 /** From its last call on: so long there is time to answer, and to fetch the result. */
-const TASK_MS = 3600_000;
+export const TASK_MS = 3600_000;
 
 /** Writes down the next call of a task, before it is made. Throws `queue_unavailable`. */
 export function planRound(
@@ -27,13 +29,12 @@ export function sendRound(
   server: HostedServer,
   record: TaskRecord,
   { callId, deadline }: SentCall,
-  extra: Pick<TargetCall, 'principal' | 'asking' | 'signal' | 'admit'> &
-    Partial<Pick<TargetCall, 'caller' | 'traceCarrier'>>,
+  extra: Pick<TargetCall, 'principal' | 'asking' | 'signal' | 'admit'> & Partial<Pick<TargetCall, 'caller' | 'trace'>>,
 ): { queued: Promise<undefined>; ended: Promise<ToolCallAnswer<Outcome>> } {
   const { protocolVersion, arguments: callArguments } = record;
   const queued = Promise.withResolvers<undefined>();
   const ended = callTarget(edge, {
-    ...{ server, method: 'tools/call', callArguments, caller: callerOf(record), protocolVersion, traceCarrier: {} },
+    ...{ server, method: 'tools/call', callArguments, caller: callerOf(record), protocolVersion, trace: ownTrace },
     ...{ callId, deadline, keepReplyMs: TASK_MS, onQueued: () => queued.resolve(undefined) },
     ...extra,
     // The arguments were validated when the task began, by the schema of that time.
@@ -64,8 +65,9 @@ export async function startRound(edge: Edge, owner: TaskOwner, task: Task): Prom
   const round = planRound(edge, server, record);
   if (!(await changeTask(edge, task, round))) return 'again';
   const { answers, state } = record.stage;
+  const trace = { ...ownTrace, links: await findFirstTrace(edge, task.id) };
   const { queued, ended } = sendRound(edge, server, record, round.stage.call, {
-    principal: owner.principal,
+    ...{ principal: owner.principal, trace },
     asking: { abilities: record.abilities, inputResponses: answers, ...(state === undefined ? {} : { state }) },
     ...(gate === undefined ? {} : { admit: gate.admit }),
   });

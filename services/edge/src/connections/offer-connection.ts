@@ -58,8 +58,8 @@ function toUrlRequest(title: string, { url }: ConnectLink) {
   return { method: 'elicitation/create' as const, params: { mode: 'url', message, url } };
 }
 
-function withLink({ outcome, traceId }: ToolCallAnswer, { url, expiresAt }: ConnectLink): ToolCallAnswer {
-  return { outcome: outcome.ok ? outcome : addLink(outcome, url, new Date(expiresAt).toISOString()), traceId };
+function withLink({ outcome, ...found }: ToolCallAnswer, { url, expiresAt }: ConnectLink): ToolCallAnswer {
+  return { outcome: outcome.ok ? outcome : addLink(outcome, url, new Date(expiresAt).toISOString()), ...found };
 }
 
 function addLink({ error }: Extract<FinalOutcome, { ok: false }>, url: string, expiresAt: string): FinalOutcome {

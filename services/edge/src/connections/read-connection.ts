@@ -11,7 +11,7 @@ import {
   type Manifest,
 } from '@toolplane/contracts';
 import { readCaller } from '../callers/read-caller.ts';
-import { readTraceCarrier } from '../callers/trace-carrier.ts';
+import { readTrace } from '../callers/trace-carrier.ts';
 import type { Edge } from '../edge.ts';
 import { type HostedServer, type Target, toHostedServer } from '../manifests/hosted-server.ts';
 import { callTarget } from '../mcp/call-target.ts';
@@ -54,12 +54,12 @@ async function ask(
   server: HostedServer,
   callArguments: JsonObject,
 ): Promise<ConnectionReport> {
-  const { method, protocolVersion, signal, headers, meta } = request;
+  const { method, protocolVersion, signal } = request;
   const target = toTarget(server.manifest);
   const { outcome } = await callTarget(edge, {
     ...{ server, target, method, callArguments, protocolVersion, signal },
     caller: readCaller(request, target),
-    traceCarrier: readTraceCarrier(meta, headers),
+    trace: readTrace(request),
   });
   if (!outcome.ok) throw new AppError(outcome.error.code, outcome.error.message);
   const report = connectionReportSchema.safeParse(outcome.outcome === 'done' ? outcome.value : undefined);

@@ -3,7 +3,7 @@ import { type Principal, principalIdOf } from '../callers/principal.ts';
 import { readCaller } from '../callers/read-caller.ts';
 import { readHops } from '../callers/read-hops.ts';
 import { scopeFor } from '../callers/scopes.ts';
-import { readTraceCarrier } from '../callers/trace-carrier.ts';
+import { readTrace } from '../callers/trace-carrier.ts';
 import { lacksConnection } from '../connections/offer-connection.ts';
 import type { Edge } from '../edge.ts';
 import type { HostedServer, HostedTool } from '../manifests/hosted-server.ts';
@@ -89,7 +89,7 @@ async function answerCall(
     ...readHops(request.headers),
     callArguments: plain.params['arguments'],
     protocolVersion: plain.protocolVersion,
-    traceCarrier: readTraceCarrier(plain.meta, request.headers),
+    trace: readTrace({ meta: plain.meta, headers: request.headers, principal }),
     // Closing the response cancels the call from 2026-07-28 on; before, a disconnect explicitly is no cancellation.
     ...(signal === undefined ? {} : { signal }),
     ...(gate === undefined ? {} : { admit: gate.admit }),

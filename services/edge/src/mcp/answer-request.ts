@@ -2,6 +2,7 @@ import { AppError, logLevelSchema, toAppError } from '@toolplane/contracts';
 import { toChallenge } from '../callers/challenge.ts';
 import { InsufficientScope } from '../callers/scopes.ts';
 import type { Edge } from '../edge.ts';
+import { logRequestFailed } from '../events.ts';
 import type { HostedServer } from '../manifests/hosted-server.ts';
 import type { MessageContext } from './answer-message.ts';
 import { readClient } from './client-capabilities.ts';
@@ -40,7 +41,7 @@ export async function answerRequest(
     reply.answer(200, resultText(era, id, result, context.server), headers);
   } catch (thrown) {
     if (!(thrown instanceof McpError) && toAppError(thrown).code === 'internal') {
-      edge.logger.error({ err: toAppError(thrown) }, 'request failed');
+      logRequestFailed(edge.logger, toAppError(thrown));
     }
     const error = toMcpError(thrown);
     reply.answer(statusOf(error, era), errorText(id, error), await challengeOf(edge, context.server, thrown));

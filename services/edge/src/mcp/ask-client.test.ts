@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { AppError, type InputRequest } from '@toolplane/contracts';
+import { ownTrace } from '../callers/trace-carrier.ts';
 import type { Edge } from '../edge.ts';
 import { limitOpenStreams } from '../transports/open-streams.ts';
 import { askClient } from './ask-client.ts';
@@ -35,7 +36,7 @@ test.each([
   const { outcome } = await askClient(
     { calls, openStreams, stopping: edge.signal } as Partial<Edge> as Edge,
     request as unknown as McpRequest,
-    { server, target, method: 'tools/call', traceCarrier: {} } as unknown as TargetCall,
+    { server, target, method: 'tools/call', trace: ownTrace } as unknown as TargetCall,
     undefined,
   );
   expect(outcome).toMatchObject({ outcome: 'not_started', error: { code } });

@@ -45,20 +45,20 @@ export async function askClient(
   let answers: Pick<ToolCall, 'inputResponses' | 'state'> = {};
   for (let round = 1; ; round += 1) {
     const asking = call.target.asks ? { asking: { abilities, ...answers } } : {};
-    const { outcome, traceId } = await callTarget(edge, { ...call, ...asking, ...meanwhile });
-    if (outcome.outcome !== 'input_required') return { outcome, traceId };
+    const { outcome, ...found } = await callTarget(edge, { ...call, ...asking, ...meanwhile });
+    if (outcome.outcome !== 'input_required') return { outcome, ...found };
     const refusal =
       round > ROUNDS_MAX
         ? failed('not_started', 'loop_limit', `The tool asked more than ${ROUNDS_MAX} times`)
         : refusalOf(request, outcome);
-    if (refusal !== undefined) return { outcome: refusal, traceId };
+    if (refusal !== undefined) return { outcome: refusal, ...found };
     let asked: Record<string, Json>;
     try {
       takePlace();
       asked = await askAll(edge, request, outcome);
     } catch (thrown) {
       const { code, message } = toAppError(thrown);
-      return { outcome: failed('not_started', code, message), traceId };
+      return { outcome: failed('not_started', code, message), ...found };
     }
     const inputResponses = gate?.takeAnswer(asked) ?? asked;
     answers = { inputResponses, ...(outcome.state === undefined ? {} : { state: outcome.state }) };

@@ -8,7 +8,7 @@ import {
 } from '@toolplane/contracts';
 import { readCaller } from '../callers/read-caller.ts';
 import { readHops } from '../callers/read-hops.ts';
-import { readTraceCarrier } from '../callers/trace-carrier.ts';
+import { readTrace } from '../callers/trace-carrier.ts';
 import { type AskingRequest, sealRequestState, type UsedState, useRequestState } from '../calls/request-state.ts';
 import { CONNECT_STATE, offerConnection } from '../connections/offer-connection.ts';
 import type { Edge } from '../edge.ts';
@@ -46,7 +46,7 @@ export function toTargetCall(request: McpRequest, target: Target, callArguments:
     ...{ server, principal, target, method, callArguments, protocolVersion, signal },
     caller: readCaller(request, target),
     ...readHops(request.headers),
-    traceCarrier: readTraceCarrier(request.meta, request.headers),
+    trace: readTrace(request),
   };
 }
 
@@ -76,7 +76,7 @@ export async function readAnswers(edge: Edge, asking: AskingRequest): Promise<Br
 export async function toModernAnswer(
   edge: Edge,
   { asking, used }: Brought,
-  { outcome, traceId }: ToolCallAnswer<FinalOutcome | InputRequired>,
+  { outcome, ...found }: ToolCallAnswer<FinalOutcome | InputRequired>,
 ): Promise<ToolCallAnswer | { inputRequired: TextResult }> {
   if (outcome.outcome === 'input_required') return { inputRequired: toInputRequired(edge, asking, outcome) };
   // A person is not to be asked again because a call came at a bad moment or an answer had a typing error.
@@ -87,7 +87,7 @@ export async function toModernAnswer(
     throw missingCapability(outcome.error.message, requiredCapabilities);
   }
   if (!outcome.ok && code === 'invalid_input_response') throw invalidParams(outcome.error.message);
-  const offer = await offerConnection(edge, asking, { outcome, traceId }, { wasAsked: used?.state === CONNECT_STATE });
+  const offer = await offerConnection(edge, asking, { outcome, ...found }, { wasAsked: used?.state === CONNECT_STATE });
   return 'answer' in offer ? offer.answer : { inputRequired: toResult(edge, asking, offer.url, CONNECT_STATE) };
 }
 

@@ -1,6 +1,7 @@
-import { isValidTraceId, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { type Link, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, TraceFlags, trace } from '@opentelemetry/api';
 import { attributes } from '@toolplane/contracts';
-import { type TraceCarrier, toContext } from '@toolplane/service-kit';
+import { toCarrier } from '@toolplane/service-kit';
+import type { CallTrace } from '../callers/trace-carrier.ts';
 import type { HostedServer } from '../manifests/hosted-server.ts';
 
 const tracer = trace.getTracer('toolplane-edge');
@@ -11,41 +12,73 @@ export function startCallSpan({
   name,
   server: { manifest },
   protocolVersion,
-  traceCarrier,
+  callId,
+  trace: { parent, links },
 }: {
   method: string;
   name: string;
   server: HostedServer;
   protocolVersion: string;
-  traceCarrier: TraceCarrier;
+  callId?: string;
+  trace: CallTrace;
 }): Span {
   return tracer.startSpan(
     `${method} ${name}`,
     {
       kind: SpanKind.SERVER,
+      links,
       attributes: {
         [attributes.mcpMethod]: method,
         [attributes.mcpProtocolVersion]: protocolVersion,
         [attributes.toolName]: name,
         [attributes.serverId]: manifest.serverId,
         [attributes.workspaceId]: manifest.workspaceId,
+        ...(callId === undefined ? {} : { [attributes.callId]: callId }),
       },
     },
-    toContext(traceCarrier),
+    parent,
   );
 }
 
-export function endCallSpan(span: Span, { outcome, code }: { outcome: string; code?: string }): void {
+/** The span of handing a call to the data plane. A second one for the same call is linked to the first. */
+export function startSendSpan(call: Span, links: Link[]): Span {
+  return tracer.startSpan(
+    'send calls',
+    {
+      kind: SpanKind.PRODUCER,
+      links,
+      attributes: {
+        [attributes.messagingSystem]: 'bullmq',
+        [attributes.messagingOperation]: 'send',
+        [attributes.messagingDestination]: 'calls',
+      },
+    },
+    trace.setSpan(ROOT_CONTEXT, call),
+  );
+}
+
+/**
+ * How a call can be found again: `traceId` by an operator, `traceparent` by a span that has to do with it. Both are
+ * absent when nothing of it is exported.
+ */
+export type FoundBy = { traceId: string | undefined; traceparent?: string | undefined };
+
+export function endCallSpan(span: Span, { outcome, code }: { outcome: string; code?: string | undefined }): FoundBy {
+  const found = foundBy(span, code !== undefined);
   span.setAttribute(attributes.outcome, outcome);
   if (code !== undefined) {
     span.setAttribute(attributes.errorType, code);
     span.setStatus({ code: SpanStatusCode.ERROR });
   }
   span.end();
+  return found;
 }
 
-/** Undefined when the call is not traced. */
-export function traceIdOf(span: Span): string | undefined {
-  const { traceId } = span.spanContext();
-  return isValidTraceId(traceId) ? traceId : undefined;
+/** For a span that has not ended. One that failed is exported though it was not sampled. */
+export function foundBy(span: Span, isFailed: boolean): FoundBy {
+  const { traceId, traceFlags } = span.spanContext();
+  const isSampled = (traceFlags & TraceFlags.SAMPLED) !== 0;
+  if (span.isRecording() && (isSampled || isFailed)) return { traceId, traceparent: toCarrier(span).traceparent };
+  // Nothing is traced here, and the client does.
+  return { traceId: isSampled ? traceId : undefined };
 }

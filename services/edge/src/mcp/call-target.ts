@@ -1,4 +1,5 @@
-import { type Span, SpanKind, trace } from '@opentelemetry/api';
+import { randomUUID } from 'node:crypto';
+import type { Link, Span } from '@opentelemetry/api';
 import type { Caller, CallRequest } from '@toolplane/bus';
 import {
   attributes,
@@ -11,14 +12,16 @@ import {
   type ToolCall,
 } from '@toolplane/contracts';
 import type { Violation } from '@toolplane/json-schema';
-import { type TraceCarrier, toCarrier, toContext } from '@toolplane/service-kit';
+import { type Logger, toCarrier } from '@toolplane/service-kit';
 import type { Principal } from '../callers/principal.ts';
 import { HOPS_MAX } from '../callers/read-hops.ts';
-import { noteCall } from '../calls/note-call.ts';
+import type { CallTrace } from '../callers/trace-carrier.ts';
+import { type EndedAs, noteCall } from '../calls/note-call.ts';
 import type { Edge } from '../edge.ts';
+import { logCallEnded } from '../events.ts';
 import type { HostedServer, Target } from '../manifests/hosted-server.ts';
 import type { Admit } from '../policies/call-gate.ts';
-import { endCallSpan, startCallSpan, traceIdOf } from './call-span.ts';
+import { endCallSpan, type FoundBy, startCallSpan, startSendSpan } from './call-span.ts';
 
 /** A call of a plan, for a tool, a prompt or a resource. */
 export type TargetCall = {
@@ -31,7 +34,7 @@ export type TargetCall = {
   caller: ToolCall['caller'];
   /** For the call log; absent: the edge itself wants to know something, and that is no call of anybody's. */
   principal?: Principal;
-  traceCarrier: TraceCarrier;
+  trace: CallTrace;
   protocolVersion: string;
   signal?: AbortSignal;
   /** Unix milliseconds, where it was written down before; else it is the target's time from now. */
@@ -45,43 +48,48 @@ export type TargetCall = {
   admit?: Admit;
 } & Pick<CallRequest, 'callId' | 'keepReplyMs' | 'onEvent' | 'onQuestion' | 'onQueued'>;
 
-/** `traceId` lets an operator find the call; absent when it is not traced. */
-export type ToolCallAnswer<Ended extends Outcome = FinalOutcome> = { outcome: Ended; traceId: string | undefined };
+export type ToolCallAnswer<Ended extends Outcome = FinalOutcome> = { outcome: Ended } & FoundBy;
 
 /** A call lost with its worker is started once more only when this much of its time is left. */
 const RETRY_TIME_LEFT_MS_MIN = 2000;
 
 const VIOLATIONS_TOLD_MAX = 5;
 
-const tracer = trace.getTracer('toolplane-edge');
-
 /**
  * Runs one plan in the data plane. Everything after the tool was found ends in an outcome, invalid arguments included
  * (MCP 2025-11-25, SEP-1303); nothing throws.
  */
 export async function callTarget(
-  { calls, callLog }: Pick<Edge, 'calls' | 'callLog'>,
+  { calls, callLog, logger }: Pick<Edge, 'calls' | 'callLog' | 'logger'>,
   request: TargetCall,
 ): Promise<ToolCallAnswer<Outcome>> {
-  const { server, target, method, protocolVersion, traceCarrier, principal } = request;
+  const { server, target, method, protocolVersion, trace, principal, callId = randomUUID() } = request;
   const [startedAt, startedAtMonotonic] = [Date.now(), performance.now()];
-  const span = startCallSpan({ ...{ method, server, protocolVersion, traceCarrier }, name: target.name });
-  const outcome = await validateAndRun(calls, request, span);
+  const span = startCallSpan({ ...{ method, server, protocolVersion, callId, trace }, name: target.name });
+  const outcome = await validateAndRun(calls, request, span, callId);
   // The second is the name that OpenTelemetry gives what an external tool says of itself.
   const code = outcome.ok ? (isToolError(outcome) ? 'tool_error' : undefined) : outcome.error.code;
-  endCallSpan(span, { outcome: outcome.outcome, ...(code === undefined ? {} : { code }) });
-  const traceId = traceIdOf(span);
+  const found = endCallSpan(span, { outcome: outcome.outcome, code });
   if (principal !== undefined) {
-    noteCall(callLog, request, principal, { outcome: outcome.outcome, code, traceId, startedAt, startedAtMonotonic });
+    const { traceId } = found;
+    const as = { callId, outcome: outcome.outcome, code, traceId, startedAt, startedAtMonotonic };
+    noteCall(callLog, request, principal, as);
+    tellCallEnded(logger, request, span, as);
   }
-  return { outcome, traceId };
+  return { outcome, ...found };
+}
+
+function tellCallEnded(logger: Logger, { server, target }: TargetCall, span: Span, as: EndedAs): void {
+  const { workspaceId, serverId } = server.manifest;
+  const durationMs = performance.now() - as.startedAtMonotonic;
+  logCallEnded(logger, { ...as, span, workspaceId, serverId, tool: target.name, durationMs });
 }
 
 function isToolError(outcome: Extract<Outcome, { ok: true }>): boolean {
   return outcome.outcome === 'done' && outcome.isError === true;
 }
 
-async function validateAndRun(calls: Caller, request: TargetCall, span: Span): Promise<Outcome> {
+async function validateAndRun(calls: Caller, request: TargetCall, span: Span, callId: string): Promise<Outcome> {
   const { target, hops = 0 } = request;
   if (hops > HOPS_MAX)
     return failed('not_started', 'loop_limit', `The call came through more than ${HOPS_MAX} servers`);
@@ -89,34 +97,32 @@ async function validateAndRun(calls: Caller, request: TargetCall, span: Span): P
   if (!validated.ok) return toInvalidArguments(validated.violations);
   const callArguments = validated.value as JsonObject;
   const deadline = request.deadline ?? Date.now() + target.deadlineMs;
-  if (request.admit === undefined) return run(calls, request, callArguments, deadline, span);
+  if (request.admit === undefined) return run(calls, request, { callArguments, deadline, callId }, span);
   const admission = await request.admit(callArguments, deadline);
   if ('refusal' in admission) {
     span.setAttribute(attributes.policyRule, admission.rule);
     return admission.refusal;
   }
-  const outcome = await run(calls, request, callArguments, deadline, span);
+  const outcome = await run(calls, request, { callArguments, deadline, callId }, span);
   admission.end(outcome);
   return outcome;
 }
 
-async function run(
-  calls: Caller,
-  request: TargetCall,
-  callArguments: JsonObject,
-  deadline: number,
-  span: Span,
-): Promise<Outcome> {
+/** `callId`: of the first try. */
+type CheckedCall = { callArguments: JsonObject; deadline: number; callId: string };
+
+async function run(calls: Caller, request: TargetCall, checked: CheckedCall, parent: Span): Promise<Outcome> {
   const { target } = request;
-  const attempt = () => enqueue(calls, request, callArguments, deadline, span);
-  const outcome = await attempt();
+  const { deadline } = checked;
+  const first = startSendSpan(parent, []);
+  const outcome = await enqueue(calls, request, checked, first);
   // Every step of such a tool may be sent twice without harm, so a lost worker need not be the caller's problem.
   const isLost = !outcome.ok && outcome.error.code === 'worker_lost';
   return isLost &&
     target.isRepeatable &&
     request.callId === undefined &&
     deadline - Date.now() >= RETRY_TIME_LEFT_MS_MIN
-    ? attempt()
+    ? enqueue(calls, request, { ...checked, callId: randomUUID() }, startSendSpan(parent, linkTo(first)))
     : outcome;
 }
 
@@ -134,27 +140,19 @@ function toSentence(violations: readonly { path: string; message: string }[]): s
   return `Not as the input schema wants them: ${told.join('; ')}${more === 0 ? '' : `; and ${more} more`}`;
 }
 
+function linkTo(span: Span): Link[] {
+  return [{ context: span.spanContext() }];
+}
+
+/** Ends the span. */
 function enqueue(
   calls: Caller,
   request: TargetCall,
-  callArguments: JsonObject,
-  deadline: number,
-  parent: Span,
+  { callArguments, deadline, callId }: CheckedCall,
+  span: Span,
 ): Promise<Outcome> {
-  const { target, signal, callId, keepReplyMs, onEvent, onQuestion, onQueued } = request;
+  const { target, signal, keepReplyMs, onEvent, onQuestion, onQueued } = request;
   const { manifest } = request.server;
-  const span = tracer.startSpan(
-    'send calls',
-    {
-      kind: SpanKind.PRODUCER,
-      attributes: {
-        [attributes.messagingSystem]: 'bullmq',
-        [attributes.messagingOperation]: 'send',
-        [attributes.messagingDestination]: 'calls',
-      },
-    },
-    trace.setSpan(toContext({}), parent),
-  );
   const call: ToolCall = {
     version: 1,
     workspaceId: manifest.workspaceId,
@@ -175,7 +173,7 @@ function enqueue(
       body: call as Json,
       deadline,
       ...(signal === undefined ? {} : { signal }),
-      ...(callId === undefined ? {} : { callId }),
+      callId,
       ...(keepReplyMs === undefined ? {} : { keepReplyMs }),
       ...(onEvent === undefined ? {} : { onEvent }),
       ...(onQuestion === undefined ? {} : { onQuestion }),

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Ability, InputRequest, Json, JsonObject, LogLevel } from '@toolplane/contracts';
 import type { Principal } from '../callers/principal.ts';
+import type { CallTrace } from '../callers/trace-carrier.ts';
 import type { Edge } from '../edge.ts';
 import type { HostedServer } from '../manifests/hosted-server.ts';
 import type { Session } from '../sessions/session-id.ts';
@@ -26,6 +27,8 @@ export type McpRequest = {
   /** The client wants log messages from this level on. */
   readonly logLevel: LogLevel | undefined;
   readonly headers: IncomingHttpHeaders;
+  /** Of what asks for this on its way; absent: the client says where it belongs. */
+  readonly trace?: CallTrace;
   /** Fires when the client cancels, by the rules of its era. */
   readonly signal: AbortSignal;
   /** Sends a notification about this request before its answer; undefined when the transport has no way to. */

@@ -3,11 +3,12 @@ import type { SentCall } from '@toolplane/bus';
 import { failed, type Json, type JsonObject, type Tool, toAppError } from '@toolplane/contracts';
 import { principalIdOf } from '../callers/principal.ts';
 import { readCaller } from '../callers/read-caller.ts';
-import { readTraceCarrier } from '../callers/trace-carrier.ts';
+import { readTrace } from '../callers/trace-carrier.ts';
 import { toShownTask } from '../calls/detailed-task.ts';
+import { keepFirstTrace } from '../calls/first-trace.ts';
 import type { AskingRequest } from '../calls/request-state.ts';
 import type { TaskRecord } from '../calls/task-record.ts';
-import { planRound, sendRound } from '../calls/task-round.ts';
+import { planRound, sendRound, TASK_MS } from '../calls/task-round.ts';
 import { createTask, deleteTask } from '../calls/task-store.ts';
 import type { Edge } from '../edge.ts';
 import type { CallGate } from '../policies/call-gate.ts';
@@ -51,10 +52,12 @@ export async function startTask(
     return toModernAnswer(edge, brought, written);
   }
   const { id, record, call } = written;
-  const traceCarrier = readTraceCarrier(request.meta, request.headers);
   const { queued, ended } = sendRound(edge, server, record, call, {
-    ...{ ...brought.answers, principal, caller, traceCarrier, signal },
+    ...{ ...brought.answers, principal, caller, trace: readTrace(request), signal },
     ...(admit === undefined ? {} : { admit }),
+  });
+  void ended.then(({ outcome, ...found }) => {
+    if (outcome.outcome === 'input_required') keepFirstTrace(edge, id, found, TASK_MS);
   });
   const asksBefore = asks && tool.asksInTask !== 'within';
   const isUnderWay = asksBefore ? queued.then(() => delay(QUESTIONS_MS)) : queued;

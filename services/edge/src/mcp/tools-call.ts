@@ -63,5 +63,5 @@ function toRan(answer: Answer, safety: Parameters<typeof toToolResult>[1]): Ran 
   }
   const { members, meta } = toToolResult(answer, safety);
   const result = { members, ...(meta === undefined ? {} : { meta }) };
-  return { result, isFinal: answer.outcome.outcome !== 'not_started' };
+  return { result, isFinal: answer.outcome.outcome !== 'not_started', traceparent: answer.traceparent };
 }

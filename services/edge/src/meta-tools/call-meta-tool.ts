@@ -1,13 +1,12 @@
 import { AppError, type Failure, type Json } from '@toolplane/contracts';
 import { compileJsonSchema } from '@toolplane/json-schema';
-import { toCarrier } from '@toolplane/service-kit';
 import { InsufficientScope } from '../callers/scopes.ts';
-import { readTraceCarrier } from '../callers/trace-carrier.ts';
+import { readTrace, traceWithin } from '../callers/trace-carrier.ts';
 import { readIdempotencyKey } from '../calls/idempotency-key.ts';
 import { type Ran, runOnce } from '../calls/run-once.ts';
 import type { Edge } from '../edge.ts';
 import type { Target } from '../manifests/hosted-server.ts';
-import { endCallSpan, startCallSpan, traceIdOf } from '../mcp/call-span.ts';
+import { endCallSpan, type FoundBy, foundBy, startCallSpan } from '../mcp/call-span.ts';
 import { toInvalidArguments } from '../mcp/call-target.ts';
 import type { McpRequest, Result } from '../mcp/mcp-request.ts';
 import { TRACE_ID_META_KEY } from '../mcp/protocol.ts';
@@ -59,37 +58,48 @@ export function toCallMetaTool<Arguments>(tool: MetaTool<Arguments>): CallMetaTo
   }
 
   return async (edge, request) => {
-    const { server, method, protocolVersion, meta, headers } = request;
-    const traceCarrier = readTraceCarrier(meta, headers);
-    const span = startCallSpan({ ...{ method, name, server, protocolVersion }, traceCarrier });
-    const ended: { answer?: MetaAnswer } = {};
+    const { server, method, protocolVersion } = request;
+    const span = startCallSpan({ ...{ method, name, server, protocolVersion }, trace: readTrace(request) });
+    const ended: Ended = {};
     try {
       const key = readIdempotencyKey(request);
       // What it calls is a part of it.
-      const call = await prepare(edge, { ...request, meta: { ...meta, ...toCarrier(span) } });
+      const call = await prepare(edge, { ...request, trace: traceWithin(span) });
       const answerOnce = async () => {
         ended.answer = 'error' in call ? { outcome: call } : await run(call);
-        return toRan(ended.answer, { isKeyed: key !== undefined, traceId: traceIdOf(span) });
+        return toRan(ended.answer, { isKeyed: key !== undefined, ...foundBy(span, hasFailed(ended.answer)) });
       };
       if (key === undefined || 'error' in call) return (await answerOnce()).result;
-      return await runOnce(edge, { request, target: toTarget(call), key }, answerOnce);
+      const keyed = { request: { ...request, trace: traceWithin(span) }, target: toTarget(call), key };
+      const result = await runOnce(edge, keyed, answerOnce);
+      ended.isReplayed = ended.answer === undefined;
+      return result;
     } finally {
       endCallSpan(span, outcomeOf(ended));
     }
   };
 }
 
-function toRan(answer: MetaAnswer, { isKeyed, traceId }: { isKeyed: boolean; traceId: string | undefined }): Ran {
+function toRan(answer: MetaAnswer, { isKeyed, traceId, traceparent }: { isKeyed: boolean } & FoundBy): Ran {
   if ('inputRequired' in answer) return { result: answer.inputRequired, isFinal: false };
   const { outcome, hasErrors = false, isVoid = outcome.outcome === 'not_started' } = answer;
   const { members, meta } = toToolResult({ outcome, traceId }, { isKeyed });
   const traced = hasErrors && traceId !== undefined ? { [TRACE_ID_META_KEY]: traceId } : meta;
-  return { result: { members, ...(traced === undefined ? {} : { meta: traced }) }, isFinal: !isVoid };
+  return { result: { members, ...(traced === undefined ? {} : { meta: traced }) }, isFinal: !isVoid, traceparent };
 }
 
-function outcomeOf({ answer }: { answer?: MetaAnswer }): { outcome: string; code?: string } {
+function hasFailed(answer: MetaAnswer): boolean {
+  return !('inputRequired' in answer) && (!answer.outcome.ok || answer.hasErrors === true);
+}
+
+/** `isReplayed`: it is the answer to an earlier one with the same idempotency key. */
+type Ended = { answer?: MetaAnswer; isReplayed?: boolean };
+
+function outcomeOf({ answer, isReplayed }: Ended): { outcome: string; code?: string } {
+  if (isReplayed) return { outcome: 'done' };
   if (answer === undefined) return { outcome: 'unknown', code: 'internal' };
   if ('inputRequired' in answer) return { outcome: 'input_required' };
   const { outcome } = answer;
-  return { outcome: outcome.outcome, ...(outcome.ok ? {} : { code: outcome.error.code }) };
+  if (!outcome.ok) return { outcome: outcome.outcome, code: outcome.error.code };
+  return { outcome: outcome.outcome, ...(answer.hasErrors ? { code: 'tool_error' } : {}) };
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError, toAppError } from '@toolplane/contracts';
 import { principalIdOf } from '../callers/principal.ts';
 import type { Edge } from '../edge.ts';
+import { logRequestFailed } from '../events.ts';
 import type { ServerChange } from '../manifests/server-changes.ts';
 import { answerMessage } from '../mcp/answer-message.ts';
 import { toNotifications } from '../mcp/change-notifications.ts';
@@ -75,7 +76,7 @@ export async function serveLegacyPost(
   const context = { server, principal, headers: request.headers, live };
   await answerMessage(edge, context, body, createLegacyReply(edge, sessionId)).catch((thrown: unknown) => {
     const error = toAppError(thrown);
-    if (error.code === 'internal') edge.logger.error({ err: error }, 'request failed');
+    if (error.code === 'internal') logRequestFailed(edge.logger, error);
   });
 }
 

@@ -27,7 +27,7 @@ export function createConnectedSend(
   const { run, deadline } = workflowRun;
   const { clock } = run.tools;
   const endsAt = clock.now() + step.timeoutMs;
-  const patience = { waitMsLeft: WAIT_MS_MAX, until: Math.min(deadline, endsAt) };
+  const patience = { waitMsLeft: WAIT_MS_MAX, until: Math.min(deadline, endsAt), span };
   let credentials: ConnectionCredentials | undefined;
   let canRenew = true;
 

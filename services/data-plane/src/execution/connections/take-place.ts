@@ -1,4 +1,6 @@
+import type { Span } from '@opentelemetry/api';
 import type { RateWindow } from '@toolplane/bus';
+import { tellWait } from '../call-spans.ts';
 import type { Run, WorkflowRun } from '../run.ts';
 import { waitInCall } from '../wait-in-call.ts';
 import type { PreparedConnection } from './prepare-connection.ts';
@@ -9,7 +11,7 @@ import type { ConnectionCredentials } from './resolve-connection.ts';
 export const WAIT_MS_MAX = 2000;
 
 /** What a step may still wait for places; `until` is its last moment in Unix milliseconds. */
-export type Patience = { waitMsLeft: number; readonly until: number };
+export type Patience = { waitMsLeft: number; readonly until: number; readonly span: Span };
 
 /** Takes a place in every window of the connection, for one request. */
 export async function takePlace(
@@ -25,6 +27,7 @@ export async function takePlace(
     const isTooLong = waitMs > patience.waitMsLeft || clock.now() + waitMs >= patience.until;
     if (isTooLong) throw new RateLimitError(connector, waitMs);
     patience.waitMsLeft -= waitMs;
+    tellWait(patience.span, waitMs);
     await waitInCall(workflowRun, waitMs);
   }
 }

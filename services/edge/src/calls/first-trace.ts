@@ -1,0 +1,29 @@
+import type { Link } from '@opentelemetry/api';
+import { jsonObjectSchema } from '@toolplane/contracts';
+import { toLinks } from '@toolplane/service-kit';
+import type { Edge } from '../edge.ts';
+import type { FoundBy } from '../mcp/call-span.ts';
+
+/*
+ * Each round of a task is a call of its own, made at whichever edge is asked, so that the later ones are traces of their
+ * own: with a link to the first. It lies beside the record of the task, which edges of other releases read too.
+ */
+
+const recordOf = (taskId: string) => `${taskId} trace`;
+
+/** Nothing waits for it, and without it there is no link. */
+export function keepFirstTrace(
+  { store }: Pick<Edge, 'store'>,
+  taskId: string,
+  { traceparent }: FoundBy,
+  keptMs: number,
+): void {
+  if (traceparent === undefined) return;
+  store.createRecord('task', recordOf(taskId), { traceparent }, keptMs).catch(() => {});
+}
+
+export async function findFirstTrace({ store }: Pick<Edge, 'store'>, taskId: string): Promise<Link[]> {
+  const stored = await store.getRecord('task', recordOf(taskId)).catch(() => undefined);
+  const { traceparent } = jsonObjectSchema.safeParse(stored?.record).data ?? {};
+  return typeof traceparent === 'string' ? toLinks({ traceparent }) : [];
+}
