@@ -56,6 +56,12 @@ export const controlPlaneConfigSchema = z.object({
     .max(3650)
     .default(30)
     .describe('how many whole days (UTC) calls are kept in the [call log](rest-api.md#call-log); 0: for ever'),
+  JAEGER_URL: setting
+    .baseUrl()
+    .optional()
+    .describe(
+      'base URL of the Jaeger that has the traces, as people reach it: rows of the [call log](rest-api.md#call-log) get a `traceUrl`',
+    ),
   EXTERNAL_REFRESH_SECONDS: z.coerce
     .number()
     .int()

@@ -71,6 +71,7 @@ export function createDomains(options: {
   oauthSigningKeys?: SecretValue | undefined;
   /** 0: for ever. */
   callLogRetentionDays: number;
+  jaegerUrl?: string | undefined;
   /** Of the REST API. */
   publicUrl: string;
   addressOf: ClientAddress;
@@ -143,7 +144,12 @@ export function createDomains(options: {
         pepper: pepper.reveal(),
       }),
     agentClients: createAgentClients({ database, pepper: pepper.reveal() }),
-    callLog: createCallLog({ database, cursors, retentionDays: options.callLogRetentionDays }),
+    callLog: createCallLog({
+      database,
+      cursors,
+      retentionDays: options.callLogRetentionDays,
+      jaegerUrl: options.jaegerUrl,
+    }),
     catalogue: createCatalogue({ database }),
     connectors: createConnectors({ database, compiler, logger, onActiveVersionChange: following.follow }),
     connectorInstances: createConnectorInstances({ database, publishing, deployments: connectorDeployments }),

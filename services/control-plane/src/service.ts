@@ -93,6 +93,7 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
     externalRefreshMs: config.EXTERNAL_REFRESH_SECONDS * 1000,
     auditRetentionDays: config.AUDIT_RETENTION_DAYS,
     callLogRetentionDays: config.CALL_LOG_RETENTION_DAYS,
+    jaegerUrl: config.JAEGER_URL,
   });
 
   const prepare = await createPreparation({ database, domains, config, logger });

@@ -3,8 +3,8 @@ import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
 import { attributeNames, spanEventNames } from '@toolplane/contracts';
 
 /**
- * The last before the exporter: drops every attribute and event that is not allowed, and every status text. What comes
- * here is to be exported, so it is marked as sampled.
+ * The last before the exporter: drops every attribute and event that is not allowed, every status text and what clients
+ * put into their trace state.
  */
 export class AllowListProcessor implements SpanProcessor {
   readonly #next: SpanProcessor;
@@ -16,7 +16,7 @@ export class AllowListProcessor implements SpanProcessor {
   onStart(): void {}
 
   onEnd(span: ReadableSpan): void {
-    const context: SpanContext = { ...span.spanContext(), traceFlags: TraceFlags.SAMPLED };
+    const context = bare(span.spanContext());
     this.#next.onEnd({
       name: span.name,
       kind: span.kind,
@@ -26,7 +26,7 @@ export class AllowListProcessor implements SpanProcessor {
       endTime: span.endTime,
       status: { code: span.status.code },
       attributes: allowed(span.attributes),
-      links: span.links.map((link) => ({ context: link.context })),
+      links: span.links.map((link) => ({ context: bare(link.context) })),
       events: span.events
         .filter(({ name }) => spanEventNames.has(name))
         .map(({ name, time, attributes }) => ({ name, time, attributes: allowed(attributes ?? {}) })),
@@ -47,6 +47,11 @@ export class AllowListProcessor implements SpanProcessor {
   shutdown(): Promise<void> {
     return this.#next.shutdown();
   }
+}
+
+/** `tracestate` is the client's; what comes here is exported, and so is of a trace that is kept. */
+function bare({ traceId, spanId }: SpanContext): SpanContext {
+  return { traceId, spanId, traceFlags: TraceFlags.SAMPLED };
 }
 
 function allowed(attributes: Attributes): Attributes {

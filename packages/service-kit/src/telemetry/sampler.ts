@@ -1,3 +1,4 @@
+import { type SpanContext, TraceFlags, trace } from '@opentelemetry/api';
 import {
   AlwaysOnSampler,
   createAlwaysRecordSampler,
@@ -8,9 +9,11 @@ import {
 } from '@opentelemetry/sdk-trace';
 import { attributes as names } from '@toolplane/contracts';
 
+const SAMPLED = { decision: SamplingDecision.RECORD_AND_SAMPLED };
+
 /**
- * As the parent was sampled; a trace that begins here by the ratio, and one of a debug session always. What is not
- * sampled is recorded nevertheless, because it may yet fail.
+ * As the parent was sampled; a trace that begins here as what it goes on with was, by its link, else by the ratio; one of
+ * a debug session always. What is not sampled is recorded nevertheless, because it may yet fail.
  */
 export function createSampler(ratio: number): Sampler {
   const byParent = new ParentBasedSampler({
@@ -18,9 +21,14 @@ export function createSampler(ratio: number): Sampler {
   });
   return createAlwaysRecordSampler({
     shouldSample(context, traceId, name, kind, attributes, links) {
-      if (attributes[names.debugSession] !== undefined) return { decision: SamplingDecision.RECORD_AND_SAMPLED };
+      const goesOn = trace.getSpanContext(context) === undefined && links.some((link) => isSampled(link.context));
+      if (goesOn || attributes[names.debugSession] !== undefined) return SAMPLED;
       return byParent.shouldSample(context, traceId, name, kind, attributes, links);
     },
     toString: () => `Toolplane{${byParent.toString()}}`,
   });
+}
+
+function isSampled({ traceFlags }: SpanContext): boolean {
+  return (traceFlags & TraceFlags.SAMPLED) !== 0;
 }

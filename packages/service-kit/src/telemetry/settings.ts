@@ -37,7 +37,8 @@ export const telemetrySettings = {
     ),
   OTEL_RESOURCE_ATTRIBUTES: resourceAttributesSchema.meta({
     absent: 'none',
-    description: 'what the traces say of this process, e.g. `deployment.environment.name=production,k8s.pod.name=edge-1`',
+    description:
+      'what the traces say of this process, e.g. `deployment.environment.name=production,k8s.pod.name=edge-1`',
   }),
 };
 

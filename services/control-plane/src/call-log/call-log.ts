@@ -31,6 +31,8 @@ export type CallLog = {
   statistics(principal: Principal, span: Span): Promise<{ from: Date; to: Date; tools: ToolStatistics[] }>;
   /** Oldest first. */
   export(principal: Principal, filter: CallFilter, cursor: string | undefined): Promise<CallPage>;
+  /** Where people look at its trace; null: it has none, or nobody said where that is. */
+  traceUrlOf(call: Pick<KeptCall, 'traceId'>): string | null;
   /** Makes the days to come, and drops those that are over their time. */
   sweep(): Promise<void>;
 };
@@ -49,9 +51,11 @@ export function createCallLog(options: {
   cursors: Cursors;
   /** 0: everything is kept. */
   retentionDays: number;
+  /** Base URL of the Jaeger that has the traces. */
+  jaegerUrl?: string | undefined;
   now?: () => number;
 }): CallLog {
-  const { database, cursors, retentionDays, now = Date.now } = options;
+  const { database, cursors, retentionDays, jaegerUrl, now = Date.now } = options;
   /** Those that are known to be there: the first of their milliseconds. */
   const prepared = new Set<number>();
 
@@ -110,6 +114,7 @@ export function createCallLog(options: {
       return { from: begin, to, tools };
     },
     export: (principal, filter, cursor) => page(principal, filter, { cursor, limit: EXPORT_CALLS_MAX, order: 'asc' }),
+    traceUrlOf: ({ traceId }) => (jaegerUrl === undefined || traceId === null ? null : `${jaegerUrl}/trace/${traceId}`),
     async sweep() {
       const today = dayOf(now());
       await prepare(Array.from({ length: DAYS_AHEAD + 1 }, (_, ahead) => today + ahead * DAY_MS));

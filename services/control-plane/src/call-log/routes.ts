@@ -29,6 +29,7 @@ const callSchema = z
       username: z.string().optional(),
     }),
     traceId: z.string().optional(),
+    traceUrl: z.string().optional().meta({ description: 'The trace in Jaeger, where the platform has one' }),
   })
   .meta({ id: 'Call' });
 
@@ -97,7 +98,7 @@ export function addCallLogRoutes(api: Api<Principal>, { callLog }: { callLog: Ca
     },
     async handle({ principal, query: { cursor, limit, ...asked } }) {
       const { calls, nextCursor = null } = await callLog.list(principal, asked, { cursor, limit });
-      const body = { success: true as const, message: 'Calls', data: calls.map(toAnswer), nextCursor };
+      const body = { success: true as const, message: 'Calls', data: calls.map(toAnswer(callLog)), nextCursor };
       return { status: 200 as const, body };
     },
   });
@@ -121,7 +122,7 @@ export function addCallLogRoutes(api: Api<Principal>, { callLog }: { callLog: Ca
     responses: { 200: { description: 'One call a line', body: jsonTextSchema } },
     async handle({ principal, query: { cursor, ...asked } }) {
       const { calls, nextCursor } = await callLog.export(principal, asked, cursor);
-      const text = calls.map((call) => `${JSON.stringify(toAnswer(call))}\n`).join('');
+      const text = calls.map((call) => `${JSON.stringify(toAnswer(callLog)(call))}\n`).join('');
       const headers: Record<string, string> = nextCursor === undefined ? {} : { 'x-next': nextCursor };
       return { status: 200 as const, body: new JsonText(text, 'application/x-ndjson'), headers };
     },
@@ -131,23 +132,25 @@ export function addCallLogRoutes(api: Api<Principal>, { callLog }: { callLog: Ca
     params: z.strictObject({ id: idSchema }),
     responses: { 200: { description: 'The call', body: successOf(callSchema) } },
     async handle({ principal, params }) {
-      return succeed(200, 'Call', toAnswer(await callLog.get(principal, params.id)));
+      return succeed(200, 'Call', toAnswer(callLog)(await callLog.get(principal, params.id)));
     },
   });
 }
 
 type CallAnswer = z.input<typeof callSchema>;
 
-function toAnswer(call: KeptCall): CallAnswer {
-  const { id, startedAt, durationMs, serverId, originId, tool, kind, outcome, code, source } = call;
-  const { protocolVersion, callerKind, callerId, agentId, username, traceId } = call;
-  return {
-    ...{ id, startedAt: startedAt.toISOString(), durationMs, serverId, ...withoutNulls({ originId }) },
-    ...{ tool, kind, outcome, ...withoutNulls({ code }), source, protocolVersion },
-    caller: { kind: callerKind, ...withoutNulls({ id: callerId, agentId, username }) },
-    ...withoutNulls({ traceId }),
+const toAnswer =
+  (callLog: CallLog) =>
+  (call: KeptCall): CallAnswer => {
+    const { id, startedAt, durationMs, serverId, originId, tool, kind, outcome, code, source } = call;
+    const { protocolVersion, callerKind, callerId, agentId, username, traceId } = call;
+    return {
+      ...{ id, startedAt: startedAt.toISOString(), durationMs, serverId, ...withoutNulls({ originId }) },
+      ...{ tool, kind, outcome, ...withoutNulls({ code }), source, protocolVersion },
+      caller: { kind: callerKind, ...withoutNulls({ id: callerId, agentId, username }) },
+      ...withoutNulls({ traceId, traceUrl: callLog.traceUrlOf(call) }),
+    };
   };
-}
 
 type WithoutNulls<T> = { [K in keyof T as null extends T[K] ? never : K]: T[K] } & {
   [K in keyof T as null extends T[K] ? K : never]?: NonNullable<T[K]>;

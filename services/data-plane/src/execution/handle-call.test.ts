@@ -39,7 +39,7 @@ beforeEach(() => {
       client,
       clock: systemClock,
       secrets: { get: async () => undefined, expire: () => {} },
-      onInternalError: (error) => internalErrors.push(error),
+      onInternalError: (error, work) => internalErrors.push([error, work?.callId]),
     },
   });
 });
@@ -117,7 +117,7 @@ test.each([null, {}, { ...toolCall, version: 2 }, { ...toolCall, extra: 1 }])(
   },
 );
 
-test('a fault of ours is reported, and the caller sees a fixed text', async () => {
+test('a fault of ours is reported with its call, and the caller sees a fixed text', async () => {
   const plan = planOf([{ url: `${api.url}/x` }]);
   plans.set('broken', { ...plan, outputs: [['x', { kind: 'jmespath', expression: '][' }]] });
   const outcome = await handle(deliver({ ...toolCall, planDigest: 'broken' }));
@@ -126,5 +126,5 @@ test('a fault of ours is reported, and the caller sees a fixed text', async () =
     outcome: 'not_started',
     error: { code: 'internal', message: 'Internal error' },
   });
-  expect(internalErrors).toHaveLength(1);
+  expect(internalErrors).toEqual([[expect.any(Error), 'call']]);
 });

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { type Context, type Link, ROOT_CONTEXT, type Span, trace } from '@opentelemetry/api';
+import { type Context, type Link, ROOT_CONTEXT, type Span, TraceFlags, trace } from '@opentelemetry/api';
 import { type TraceCarrier, toContext, toLinks } from '@toolplane/service-kit';
 import type { Principal } from './principal.ts';
 
@@ -28,8 +28,13 @@ export function readTrace({ meta, headers, principal, trace: given }: TracedRequ
   if (given !== undefined) return given;
   const carrier = readCarrier(meta, headers);
   if (carrier.traceparent === undefined) return ownTrace;
-  if (principal.kind === 'anonymous') return { ...ownTrace, links: toLinks(carrier) };
+  if (principal.kind === 'anonymous') return { ...ownTrace, links: toLinks(carrier).map(unsampled) };
   return { parent: toContext(carrier), links: [] };
+}
+
+/** Of what is linked to, too, the flag says something only if it is ours. */
+function unsampled(link: Link): Link {
+  return { context: { ...link.context, traceFlags: TraceFlags.NONE } };
 }
 
 /** The trace context of `_meta` (SEP-414) goes before that of the HTTP request, which a proxy may have made. */
