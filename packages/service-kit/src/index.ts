@@ -22,7 +22,7 @@ export { createNetworks, NETWORK_RULE, type Networks, parseNetwork } from './net
 export { currentRequest } from './request-context.ts';
 export { runService } from './run-service.ts';
 export { SecretValue } from './secret-value.ts';
-export { logBusEvent, logSpansDropped } from './shared-events.ts';
+export { logBusEvent, logSpansDropped } from './service-events.ts';
 export type { DropReason, OnDropped } from './telemetry/dropped-spans.ts';
 export { startTelemetry } from './telemetry.ts';
 export { type TraceCarrier, toCarrier, toContext, toLinks, toLogFields } from './trace-context.ts';
