@@ -1,7 +1,10 @@
 import { connect } from 'node:net';
 import { text as readText } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { trace } from '@opentelemetry/api';
 import { succeeded, type ToolCall } from '@toolplane/contracts';
+import { startOtlpReceiver } from '@toolplane/loopback/otlp-receiver';
+import { startTelemetry } from '@toolplane/service-kit';
 import { call, modern, startTestEdge, type TestEdge } from './test-edge.ts';
 
 let edge: TestEdge;
@@ -75,7 +78,9 @@ describe('a tool call', () => {
     ]);
   });
 
-  test('with a worker lost is started once more when its steps may be repeated', async () => {
+  test('with a worker lost is started once more when its steps may be repeated, linked to the first try', async () => {
+    await using collector = await startOtlpReceiver();
+    const telemetry = startTelemetry('edge', { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
     let attempts = 0;
     edge.handle = async () => {
       attempts += 1;
@@ -83,6 +88,10 @@ describe('a tool call', () => {
       return attempts === 1 ? { ok: false, outcome: 'unknown', error } : succeeded({ attempts });
     };
     expect((await edge.post(call({ text: 'a' }))).body.result.structuredContent).toEqual({ attempts: 2 });
+    await telemetry?.[Symbol.asyncDispose]();
+    trace.disable();
+    const [first, second] = collector.spans.filter(({ name }) => name === 'send calls');
+    expect([first?.links, second?.links]).toEqual([[], [{ traceId: first?.traceId, spanId: first?.spanId }]]);
   });
 
   test('is cancelled when a modern client leaves', async () => {
