@@ -7,13 +7,17 @@ import { defineScript } from './redis-script.ts';
 /** One of the `max` places of what is counted under the key, held for `holdMs` at most. */
 export type WantedPlace = { key: string; max: number; holdMs: number };
 
+/** Places that one call holds; whoever has this can give them back, in whatever process. */
+export type TakenPlaces = { holder: string; names: string[] };
+
 /** How many calls may run at the same time, at all edges together. */
 export type CallPlaces = {
   /**
    * A place in each of them, to be given back; undefined, and none is taken, where one is full. A place runs out, so
    * that one of an edge that died is not lost. Rejects with `queue_unavailable` when Redis does not say.
    */
-  take(places: readonly WantedPlace[]): Promise<(() => void) | undefined>;
+  take(places: readonly WantedPlace[]): Promise<TakenPlaces | undefined>;
+  giveBack(taken: TakenPlaces): void;
   close(): Promise<void>;
 };
 
@@ -45,20 +49,24 @@ return 1`;
 export async function createCallPlaces({ redisUrl }: { redisUrl: string }): Promise<CallPlaces> {
   const redis = connectFailingFast(redisUrl, 'call-places');
   const take = defineScript(redis, 'toolplaneTakePlaces', TAKE);
-  const giveBack = defineScript(redis, 'toolplaneGiveBackPlaces', GIVE_BACK);
+  const leave = defineScript(redis, 'toolplaneGiveBackPlaces', GIVE_BACK);
   await firstAttempt(redis, new Promise((resolve) => redis.once('ready', resolve)));
+  // One that cannot be given back runs out; so does one that Redis gave without being heard.
+  function giveBack({ holder, names }: TakenPlaces): void {
+    if (names.length > 0) leave(names, [holder]).catch(() => undefined);
+  }
+
   return {
+    giveBack,
     async take(places) {
-      if (places.length === 0) return () => {};
       const holder = randomUUID();
+      if (places.length === 0) return { holder, names: [] };
       const names = places.map(({ key }) => keys.policyPlaces(hash('sha256', key, 'base64url')));
       const wanted = places.flatMap(({ max, holdMs }) => [max, Math.ceil(holdMs)]);
-      // One that cannot be given back runs out; so does one that Redis gave without being heard.
-      const leave = () => void giveBack(names, [holder]).catch(() => undefined);
       try {
-        return (await orUnavailable(take(names, [holder, ...wanted]))) === 1 ? leave : undefined;
+        return (await orUnavailable(take(names, [holder, ...wanted]))) === 1 ? { holder, names } : undefined;
       } catch (thrown) {
-        leave();
+        giveBack({ holder, names });
         throw thrown;
       }
     },

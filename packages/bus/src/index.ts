@@ -8,10 +8,11 @@ export type { BusEvent } from './bus-event.ts';
 export { type CallLogReader, createCallLogReader } from './call-log/call-log-reader.ts';
 export { type CallLogWriter, createCallLogWriter } from './call-log/call-log-writer.ts';
 export type { LoggedCall } from './call-log/logged-call.ts';
-export { type CallPlaces, createCallPlaces, type WantedPlace } from './call-places.ts';
+export { type CallPlaces, createCallPlaces, type TakenPlaces, type WantedPlace } from './call-places.ts';
 export type { CallRequest } from './calls/call-request.ts';
 export { type Caller, type CallerOptions, createCaller } from './calls/caller.ts';
 export type { DeliveredCall } from './calls/deliver-call.ts';
+export type { HeldCall } from './calls/go-on.ts';
 export type { FoundCall, SentCall } from './calls/sent-calls.ts';
 export { createWorker, type Worker, type WorkerOptions } from './calls/worker.ts';
 export {

@@ -89,6 +89,7 @@ export {
   type UserRules,
   userRulesSchema,
 } from './external-user.ts';
+export { type CallOrder, callOrderSchema, type OrderAnswer, orderAnswerSchema } from './held-call.ts';
 export { replaceInexactNumbers } from './inexact-numbers.ts';
 export {
   type Ability,

@@ -31,7 +31,7 @@ export type EdgeParts = {
   readonly store: EdgeStore;
   /** Of the limits of policies, with all other edges. */
   readonly callRates: Pick<RateLimits, 'take'>;
-  readonly callPlaces: Pick<CallPlaces, 'take'>;
+  readonly callPlaces: Pick<CallPlaces, 'take' | 'giveBack'>;
   readonly seenCallers: Pick<SeenCallerNotes, 'note'>;
   readonly seenUsers: Pick<SeenUserNotes, 'note'>;
   /** For the audit log. */

@@ -19,7 +19,7 @@ describe('a requestState', () => {
     const store = await createEdgeStore({ redisUrl, keys });
     const sealMinutesAgo = (minutes: number) => {
       jest.useFakeTimers({ now: Date.now() - minutes * 60_000 });
-      const sealed = sealRequestState({ cipher }, asking, 'state');
+      const sealed = sealRequestState({ cipher }, asking, { state: 'state' });
       jest.useRealTimers();
       return sealed;
     };
@@ -32,7 +32,7 @@ describe('a requestState', () => {
 
   test('is not used while nobody can tell whether it was used before', async () => {
     const store = await createEdgeStore({ redisUrl: 'redis://127.0.0.1:1', keys });
-    const sealed = sealRequestState({ cipher }, asking, 'state');
+    const sealed = sealRequestState({ cipher }, asking, { state: 'state' });
     const used = useRequestState({ cipher, store }, asking, sealed);
     await expect(used).rejects.toMatchObject({ code: 'queue_unavailable' });
     await store.close();
@@ -49,7 +49,7 @@ describe('a requestState', () => {
       useOnce: (...use) => store.useOnce(...use).then(isSilent ? unheard : (isFirst) => isFirst),
       releaseOnce: (...use) => (isSilent ? unheard() : store.releaseOnce(...use)),
     };
-    const sealed = sealRequestState({ cipher }, asking, 'state');
+    const sealed = sealRequestState({ cipher }, asking, { state: 'state' });
     const use = () => useRequestState({ cipher, store: silent }, asking, sealed);
     const useSoon = async (): Promise<Awaited<ReturnType<typeof use>>> =>
       use().catch((error: McpError) => {

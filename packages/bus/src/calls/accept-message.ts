@@ -10,18 +10,16 @@ import type { PendingCall, PendingCalls } from './pending-calls.ts';
  */
 export function createMessageAcceptor({
   queue,
-  callerId,
   cipher,
   pending,
   onEvent,
 }: {
   queue: string;
-  callerId: string;
   cipher: CallCipher;
   pending: PendingCalls;
   onEvent: (event: BusEvent) => void;
 }): (message: string) => void {
-  const routingOf = ({ callId, tenant }: PendingCall) => ({ queue, callId, tenant, replyTo: callerId });
+  const routingOf = ({ callId, tenant, replyTo }: PendingCall) => ({ queue, callId, tenant, replyTo });
 
   function acceptReply(reply: string): void {
     const callId = callIdOf(reply);
@@ -48,6 +46,7 @@ export function createMessageAcceptor({
     }
     call.eventSeq = seq;
     if (event.kind === 'ask' || event.kind === 'withdraw') call.questions.hear(event);
+    else if (event.kind === 'order') call.questions.heed(event);
     else call.onEvent?.(event);
   }
 

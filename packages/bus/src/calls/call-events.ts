@@ -1,4 +1,11 @@
-import { type CallEvent, type CallQuestion, callEventSchema, callQuestionSchema } from '@toolplane/contracts';
+import {
+  type CallEvent,
+  type CallQuestion,
+  callEventSchema,
+  callQuestionSchema,
+  type OrderAnswer,
+  orderAnswerSchema,
+} from '@toolplane/contracts';
 import { type CallCipher, EnvelopeRejected } from '@toolplane/sealing';
 import { z } from 'zod';
 import type { ReplyRouting } from './envelope.ts';
@@ -10,8 +17,8 @@ const MARK = '+';
 export type EventMessage = { callId: string; seq: number; sealed: string };
 
 /** What a worker says of a call that is under way. */
-export type Told = CallEvent | CallQuestion;
-const toldSchema = z.union([callEventSchema, callQuestionSchema]);
+export type Told = CallEvent | CallQuestion | OrderAnswer;
+const toldSchema = z.union([callEventSchema, callQuestionSchema, orderAnswerSchema]);
 
 export function sealEvent(cipher: CallCipher, routing: ReplyRouting, seq: number, event: Told): string {
   return `${MARK}${routing.callId} ${seq} ${cipher.seal(eventBinding(routing, seq), JSON.stringify(event))}`;

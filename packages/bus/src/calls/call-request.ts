@@ -1,4 +1,5 @@
 import type { CallEvent, Json } from '@toolplane/contracts';
+import type { HeldCall } from './go-on.ts';
 import type { OnQuestion } from './heard-questions.ts';
 
 export type CallRequest = {
@@ -14,6 +15,12 @@ export type CallRequest = {
   onEvent?: (event: CallEvent) => void;
   /** Answers what the handler asks meanwhile. What it rejects with tells the handler that the answer was declined. */
   onQuestion?: OnQuestion;
+  /**
+   * In place of `onQuestion`, of a client that cannot be asked while it waits. When the handler asks something, this is
+   * called with what it takes to go on, and the outcome is the questions (`input_required`, without a state): the call
+   * waits in its worker, at most until its deadline, for `goOn` of any caller. Its lease is not given back until then.
+   */
+  onHeld?: (held: HeldCall) => void;
   /** Called once, before the outcome, when the call is in the queue. */
   onQueued?: () => void;
   /**

@@ -19,7 +19,18 @@ import type { CallRequest } from './call-request.ts';
 import { isDeadlineTooFar } from './deadline.ts';
 import { ENVELOPE_VERSION, keptMs, type Routing, sealCall } from './envelope.ts';
 import { createGiveUp } from './fence.ts';
+import {
+  endOf,
+  type GoOn,
+  type GoOnRequest,
+  type HeldCall,
+  refusedOutcome,
+  roundOf,
+  stillHeld,
+  tellGoOn,
+} from './go-on.ts';
 import { createHeardQuestions } from './heard-questions.ts';
+import { createHeldQuestions, type HeldQuestions } from './held-questions.ts';
 import { createPendingCalls, type PendingCall } from './pending-calls.ts';
 import { receiveReplies } from './reply-receiver.ts';
 import { createSentCalls, type SentCall, type SentCalls } from './sent-calls.ts';
@@ -34,6 +45,8 @@ const LEASE_MS_AFTER_DEADLINE = 1000;
 export type Caller = SentCalls & {
   /** Ends by the deadline + 1 s at the latest, with an outcome for every fault; never rejects. */
   call(request: CallRequest): Promise<Outcome>;
+  /** As `call`, for one that is held. */
+  goOn: GoOn;
   /** What to write down of a call before it is made. Throws `queue_unavailable` while Redis is away. */
   describe(callId: string, tenant: string, deadline: number): SentCall;
   isReady(): boolean;
@@ -59,7 +72,7 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
   const subscriber = connectWaiting(redisUrl, `replies:${queue}`);
   const holdWrites = holdWritesByTurn(redis);
   const pending = createPendingCalls();
-  const accept = createMessageAcceptor({ queue, callerId, cipher, pending, onEvent });
+  const accept = createMessageAcceptor({ queue, cipher, pending, onEvent });
   const admission = createAdmission(redis, holdWrites, {
     queue,
     tenantMax: options.tenantInFlightMax ?? 20,
@@ -75,27 +88,88 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
     }
     void replies.recover();
   });
+  const sentCalls = createSentCalls({
+    ...{ redis, queue, cipher, epoch, tellFence, onEvent },
+    removeJob: callQueue.remove,
+  });
   let isClosing = false;
 
   function call(request: CallRequest): Promise<Outcome> {
     const refusal = refusalOf(request);
     if (refusal !== undefined) return Promise.resolve(busFailure('not_started', refusal));
     return new Promise((resolve) => {
-      const { callId = randomUUID(), tenant, deadline, signal, onEvent, onQuestion } = request;
+      const { callId = randomUUID(), tenant, deadline, onEvent, onQuestion, onHeld } = request;
       const isKept = request.keepReplyMs !== undefined;
       const routing = { queue, callId, tenant, replyTo: callerId };
-      const questions = createHeardQuestions({ redis, cipher, routing, onQuestion });
-      const call = pending.add({ callId, tenant, deadline, isKept, onEvent, questions }, (settled, outcome) => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', onAbort);
-        if (settled.lease !== undefined) admission.release(settled.lease);
-        resolve(outcome);
-      });
-      const onAbort = () => void giveUp(call, 'cancelled');
-      signal?.addEventListener('abort', onAbort);
-      const waitMs = deadline - Date.now() + REPLY_MS_AFTER_DEADLINE;
-      const timer = setTimeout(() => void giveUp(call, 'deadline_exceeded'), waitMs);
+      const questions =
+        onHeld === undefined
+          ? createHeardQuestions({ redis, cipher, routing, onQuestion })
+          : createHeldQuestions({ redis, cipher, routing, round: 1, onHeld: (held) => hold(call, held, onHeld) });
+      const call = wait({ callId, tenant, replyTo: callerId, deadline, isKept, onEvent, questions }, request, resolve);
       void start(call, request);
+    });
+  }
+
+  /** Until the outcome, the deadline, or the signal. */
+  function wait(
+    described: Parameters<typeof pending.add>[0],
+    { signal }: Pick<CallRequest, 'signal'>,
+    resolve: (outcome: Outcome) => void,
+  ): PendingCall {
+    const call = pending.add(described, (settled, outcome) => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+      if (settled.lease !== undefined) admission.release(settled.lease);
+      resolve(outcome);
+    });
+    const onAbort = () => void giveUp(call, 'cancelled');
+    signal?.addEventListener('abort', onAbort);
+    const waitMs = described.deadline - Date.now() + REPLY_MS_AFTER_DEADLINE;
+    const timer = setTimeout(() => void giveUp(call, 'deadline_exceeded'), waitMs);
+    return call;
+  }
+
+  /** It goes on without this caller, and its lease with it. */
+  function hold(call: PendingCall, held: HeldQuestions, onHeld: NonNullable<CallRequest['onHeld']>): void {
+    const { callId, tenant, replyTo, deadline, epoch = '', lease } = call;
+    const { worker, round, inputRequests } = held;
+    const kept = lease === undefined ? {} : { lease: { id: lease.id, expiresAt: lease.expiresAt } };
+    onHeld({ callId, tenant, replyTo, deadline, epoch, worker, round, ...kept });
+    call.lease = undefined;
+    call.settle({ ok: true, outcome: 'input_required', inputRequests });
+  }
+
+  function goOn(held: HeldCall, request: GoOnRequest): Promise<Outcome> {
+    if (isClosing) return Promise.resolve(stillHeld('shutting_down'));
+    if (epoch.current === undefined) return Promise.resolve(stillHeld('queue_unavailable'));
+    // Its fence may be gone, which would prove nothing.
+    if (held.deadline <= Date.now()) return endOf(held, sentCalls.find);
+    return new Promise((resolve) => {
+      const { callId, tenant, replyTo, deadline, lease } = held;
+      const { answers, onEvent, onHeld = () => {} } = request;
+      const [round, routing] = [roundOf(held), { queue, callId, tenant, replyTo }];
+      let isTaken = false;
+      const next = createHeldQuestions({
+        ...{ redis, cipher, routing, round: round + 1 },
+        onHeld: (again) => hold(call, again, onHeld),
+      });
+      const heed: typeof next.heed = (answer) => {
+        if (answer.round !== round) return next.heed(answer);
+        isTaken = true;
+        if (answer.refusal === undefined) return;
+        call.lease = undefined;
+        call.settle(refusedOutcome(answer.refusal));
+      };
+      const questions = { ...next, heed };
+      const call = wait({ callId, tenant, replyTo, deadline, isKept: false, onEvent, questions }, request, resolve);
+      call.epoch = held.epoch;
+      call.lease = lease && { ...lease, tenant };
+      if (request.signal?.aborted) return void giveUp(call, 'cancelled');
+      void tellGoOn(call, held, {
+        ...{ redis, queue, callerId, cipher, answers, giveUp },
+        find: sentCalls.find,
+        isTaken: () => isTaken,
+      });
     });
   }
 
@@ -186,7 +260,8 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
   return {
     call,
     describe,
-    ...createSentCalls({ ...{ redis, queue, cipher, epoch, tellFence, onEvent }, removeJob: callQueue.remove }),
+    ...sentCalls,
+    goOn,
     isReady: () => epoch.current !== undefined,
     close,
   };

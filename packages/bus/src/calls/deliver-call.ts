@@ -6,7 +6,7 @@ import type { QueueEpoch } from '../queue-epoch.ts';
 import { busFailure } from './bus-failures.ts';
 import { isDeadlineTooFar, isWorthStarting } from './deadline.ts';
 import { isSupportedVersion, type OpenedCall, openCall } from './envelope.ts';
-import type { OpenEvents } from './event-sender.ts';
+import type { Hearer, OpenEvents } from './event-sender.ts';
 import type { TakeFence } from './fence.ts';
 import type { Ask, OpenQuestions } from './open-questions.ts';
 import type { SendReply } from './reply-sender.ts';
@@ -107,8 +107,9 @@ export function createDelivery({
     // First, because without the fence nothing can be said of the call: another delivery may be running it.
     const isOurs = await takeFence({ ...call, owner: nextOwner() });
     if (!isOurs) return onEvent({ type: 'already_started', callId: call.callId });
-    const outcome = (await refusalOf(call, job.timestamp)) ?? (await run(call, leaveSlot));
-    const sent = sendReply(call, outcome);
+    const hearer: Hearer = { id: call.replyTo, wasHeld: false };
+    const outcome = (await refusalOf(call, job.timestamp)) ?? (await run(call, hearer, leaveSlot));
+    const sent = sendReply(call, outcome, hearer);
     // What BullMQ tells Redis next goes over the same connection, behind the reply, so it can leave with it.
     leaveSlot();
     await sent;
@@ -123,13 +124,13 @@ export function createDelivery({
     return undefined;
   }
 
-  function run(call: OpenedCall, leaveSlot: () => void): Promise<Outcome> {
+  function run(call: OpenedCall, hearer: Hearer, leaveSlot: () => void): Promise<Outcome> {
     const { callId, tenant, body, deadline } = call;
-    const send = openEvents(call);
+    const send = openEvents(call, hearer);
     const notify = (event: CallEvent) => void send(event);
     return running.run({ callId, deadline }, (signal) => {
-      const ask = questions.of(call, send, signal);
-      return handle({ callId, tenant, body, deadline, signal, notify, ask, leaveSlot });
+      const { ask, close } = questions.open(call, hearer, send, signal);
+      return handle({ callId, tenant, body, deadline, signal, notify, ask, leaveSlot }).finally(close);
     });
   }
 

@@ -5,23 +5,26 @@ import { channels } from '../keys.ts';
 import { sealEvent, type Told } from './call-events.ts';
 import type { ReplyRouting } from './envelope.ts';
 
-/** Sends one event, and gives how many heard it: one, or none. */
-export type SendEvent = (event: Told) => Promise<number>;
+/** The caller that hears of a call: that which sent it, until its client comes back to another one. */
+export type Hearer = { id: string; wasHeld: boolean };
+
+/** Sends one event to the hearer, or to another caller, and gives how many heard it: one, or none. */
+export type SendEvent = (event: Told, to?: string) => Promise<number>;
 /** Gives what sends the events of one call. */
-export type OpenEvents = (routing: ReplyRouting) => SendEvent;
+export type OpenEvents = (routing: ReplyRouting, hearer: Hearer) => SendEvent;
 
 /**
  * Events leave at once and over the connection of the replies, so none comes after the reply of its call. They are
  * not kept anywhere: while Redis is away they are dropped.
  */
 export function createEventSender(redis: Redis, holdWrites: HoldWrites, cipher: CallCipher): OpenEvents {
-  return (routing) => {
-    const channel = channels.replies(routing.queue, routing.replyTo);
+  return (routing, hearer) => {
     let seq = 0;
-    return async (event) => {
+    return async (event, to = hearer.id) => {
       if (redis.status !== 'ready') return 0;
       seq += 1;
       holdWrites();
+      const channel = channels.replies(routing.queue, to);
       return redis.publish(channel, sealEvent(cipher, routing, seq, event)).catch(() => 0);
     };
   };

@@ -4,6 +4,7 @@ import {
   type CallQuestion,
   type InputRequest,
   type JsonObject,
+  type OrderAnswer,
   questionLimits,
   toAppError,
 } from '@toolplane/contracts';
@@ -21,11 +22,16 @@ export type OnQuestion = (request: InputRequest, signal: AbortSignal) => Promise
 /** The questions of one call, as its caller hears them. */
 export type HeardQuestions = {
   hear(question: CallQuestion): void;
+  /** What the worker says to an order. */
+  heed(answer: OrderAnswer): void;
   /** The call is over, and so are they. */
   end(): void;
 };
 
 type Heard = { over: AbortController; sealed?: string };
+
+/** Where answers of one call are sent. */
+export type ToWorkers = { redis: Redis; cipher: CallCipher; routing: ReplyRouting };
 
 /** Each question is put once, however often it is told; its answer is sent again each time. */
 export function createHeardQuestions({
@@ -33,12 +39,7 @@ export function createHeardQuestions({
   cipher,
   routing,
   onQuestion,
-}: {
-  redis: Redis;
-  cipher: CallCipher;
-  routing: ReplyRouting;
-  onQuestion: OnQuestion | undefined;
-}): HeardQuestions {
+}: ToWorkers & { onQuestion: OnQuestion | undefined }): HeardQuestions {
   const heard = new Map<number, Heard>();
   let hasEnded = false;
 
@@ -67,6 +68,8 @@ export function createHeardQuestions({
         void put(question, own);
       }
     },
+    // This caller gives none.
+    heed() {},
     end() {
       hasEnded = true;
       for (const { over: controller } of heard.values()) controller.abort(over());
@@ -76,7 +79,7 @@ export function createHeardQuestions({
 
 const NOBODY: CallAnswer = { kind: 'declined', message: 'There is nobody who could be asked' };
 
-function toAnswer(result: JsonObject): CallAnswer {
+export function toAnswer(result: JsonObject): CallAnswer {
   const { answerBytesMax } = questionLimits;
   if (Buffer.byteLength(JSON.stringify(result)) <= answerBytesMax) return { kind: 'answered', result };
   return { kind: 'declined', message: `The answer has more than ${answerBytesMax} bytes` };

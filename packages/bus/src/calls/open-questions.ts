@@ -1,9 +1,11 @@
-import { AppError, type InputRequest, type JsonObject, questionLimits } from '@toolplane/contracts';
+import { AppError, type CallAnswer, type InputRequest, type JsonObject, questionLimits } from '@toolplane/contracts';
 import type { CallCipher } from '@toolplane/sealing';
 import type { BusEvent } from '../bus-event.ts';
 import { openAnswer, readAnswerMessage } from './answer-message.ts';
 import type { ReplyRouting } from './envelope.ts';
-import type { SendEvent } from './event-sender.ts';
+import type { Hearer, SendEvent } from './event-sender.ts';
+import { openOrder, readOrderMessage } from './order-message.ts';
+import { type AskingCall, createOrderTaker } from './take-order.ts';
 
 /** Until a question is told again: it, or its answer, may have been lost on the way. */
 const REPEAT_MS = 2000;
@@ -12,76 +14,107 @@ const UNHEARD_MAX = 2;
 
 /**
  * Asks the client behind a call, and waits for its answer. Throws `input_declined` when nobody answers or wants to,
- * `loop_limit` and `payload_too_large` beyond the limits, and else the reason of the signal.
+ * `loop_limit` and `payload_too_large` beyond the limits, and else the reason of the signal. What `check` throws for an
+ * answer that a client comes back with is told to that client, which may answer once more.
  */
-export type Ask = (request: InputRequest, signal: AbortSignal) => Promise<JsonObject>;
+export type Ask = (
+  request: InputRequest,
+  signal: AbortSignal,
+  check?: (answer: JsonObject) => void,
+) => Promise<JsonObject>;
 
 /** What the calls of this worker have asked and nobody has answered yet. */
 export type OpenQuestions = {
-  /** Gives what asks for one call, whose signal ends all of its questions. */
-  of(routing: ReplyRouting, send: SendEvent, ended: AbortSignal): Ask;
-  /** Only the first answer counts, and only one that the caller of that call has sealed for that question. */
+  /** For one call, whose signal ends all of its questions; `close` when it is over. */
+  open(routing: ReplyRouting, hearer: Hearer, send: SendEvent, ended: AbortSignal): { ask: Ask; close(): void };
+  /** An answer, of which only the first counts, or an order; only what a caller has sealed for that call. */
   accept(message: string): void;
 };
-
-type Waiting = { routing: ReplyRouting; resolve(result: JsonObject): void; reject(reason: unknown): void };
 
 export function createOpenQuestions({
   workerId,
   cipher,
+  heldMax,
   onEvent,
 }: {
   workerId: string;
   cipher: CallCipher;
+  heldMax: number;
   onEvent: (event: BusEvent) => void;
 }): OpenQuestions {
-  const waiting = new Map<string, Waiting>();
+  const calls = new Map<string, AskingCall>();
+  const takeOrder = createOrderTaker(calls, heldMax);
+
+  function createAsk(call: AskingCall, send: SendEvent, ended: AbortSignal): Ask {
+    let count = 0;
+    return async (request, withdrawn, check = () => {}) => {
+      const signal = AbortSignal.any([ended, withdrawn]);
+      signal.throwIfAborted();
+      checkExtent(request);
+      count += 1;
+      const id = count;
+      if (id > questionLimits.perCall) {
+        throw new AppError('loop_limit', `A call can ask ${questionLimits.perCall} times`);
+      }
+      const { promise, resolve, reject } = Promise.withResolvers<JsonObject>();
+      let unheard = 0;
+      const tell = async () => {
+        if (call.isHeld) return;
+        const heardBy = await send({ kind: 'ask', id, answerTo: workerId, request });
+        unheard = heardBy > 0 || call.isHeld ? 0 : unheard + 1;
+        if (unheard >= UNHEARD_MAX) reject(declined('Nobody is there any more who could be asked'));
+      };
+      const settle = (answer: CallAnswer) => {
+        call.questions.delete(id);
+        if (answer.kind === 'answered') resolve(answer.result);
+        else reject(declined(answer.message));
+      };
+      call.questions.set(id, { settle, check, tell: () => void tell() });
+      const timer = setInterval(() => void tell(), REPEAT_MS);
+      const onAbort = () => reject(signal.reason);
+      signal.addEventListener('abort', onAbort, { once: true });
+      void tell();
+      try {
+        return await promise;
+      } catch (thrown) {
+        void send({ kind: 'withdraw', id });
+        throw thrown;
+      } finally {
+        clearInterval(timer);
+        signal.removeEventListener('abort', onAbort);
+        call.questions.delete(id);
+      }
+    };
+  }
 
   return {
-    of(routing, send, ended) {
-      let count = 0;
-      return async (request, withdrawn) => {
-        const signal = AbortSignal.any([ended, withdrawn]);
-        signal.throwIfAborted();
-        checkExtent(request);
-        count += 1;
-        const id = count;
-        if (id > questionLimits.perCall) {
-          throw new AppError('loop_limit', `A call can ask ${questionLimits.perCall} times`);
-        }
-        const { promise, resolve, reject } = Promise.withResolvers<JsonObject>();
-        const key = `${routing.callId} ${id}`;
-        waiting.set(key, { routing, resolve, reject });
-        let unheard = 0;
-        const tell = async () => {
-          const heardBy = await send({ kind: 'ask', id, answerTo: workerId, request });
-          unheard = heardBy > 0 ? 0 : unheard + 1;
-          if (unheard >= UNHEARD_MAX) reject(declined('Nobody is there any more who could be asked'));
-        };
-        const timer = setInterval(() => void tell(), REPEAT_MS);
-        const onAbort = () => reject(signal.reason);
-        signal.addEventListener('abort', onAbort, { once: true });
-        void tell();
-        try {
-          return await promise;
-        } catch (thrown) {
-          void send({ kind: 'withdraw', id });
-          throw thrown;
-        } finally {
-          clearInterval(timer);
-          signal.removeEventListener('abort', onAbort);
-          waiting.delete(key);
-        }
+    open(routing, hearer, send, ended) {
+      const call: AskingCall = { routing, hearer, send, questions: new Map(), isHeld: false, round: 0 };
+      const { callId } = routing;
+      // Most calls never ask, and are not to be found here.
+      const ask = createAsk(call, send, ended);
+      return {
+        ask: (...asked) => {
+          calls.set(callId, call);
+          return ask(...asked);
+        },
+        close: () => void calls.delete(callId),
       };
     },
     accept(text) {
-      const message = readAnswerMessage(text);
-      const question = waiting.get(`${message.callId} ${message.id}`);
-      if (question === undefined) return;
+      const order = readOrderMessage(text);
+      const message = order ?? readAnswerMessage(text);
+      const call = calls.get(message.callId);
+      if (call === undefined) return;
       try {
-        const answer = openAnswer(cipher, question.routing, message);
-        if (answer.kind === 'answered') question.resolve(answer.result);
-        else question.reject(declined(answer.message));
+        if (order !== undefined) return takeOrder(call, order.round, openOrder(cipher, call.routing, order));
+        const answer = readAnswerMessage(text);
+        const question = call.questions.get(answer.id);
+        if (question === undefined) return;
+        const given = openAnswer(cipher, call.routing, answer);
+        // Whoever answers hears.
+        call.isHeld = false;
+        question.settle(given);
       } catch {
         onEvent({ type: 'answer_rejected', callId: message.callId });
       }

@@ -5,6 +5,8 @@ import type { HeardQuestions } from './heard-questions.ts';
 export type PendingCall = {
   readonly callId: string;
   readonly tenant: string;
+  /** The caller that sent it: this one, or another whose client has come here. */
+  readonly replyTo: string;
   readonly deadline: number;
   /** Others can find its outcome, so it outlives its caller. */
   readonly isKept: boolean;
@@ -23,7 +25,7 @@ export type PendingCall = {
 /** The calls of this process that have no outcome yet. */
 export type PendingCalls = {
   add(
-    request: Pick<PendingCall, 'callId' | 'tenant' | 'deadline' | 'isKept' | 'onEvent' | 'questions'>,
+    request: Pick<PendingCall, 'callId' | 'tenant' | 'replyTo' | 'deadline' | 'isKept' | 'onEvent' | 'questions'>,
     onSettled: (call: PendingCall, outcome: Outcome) => void,
   ): PendingCall;
   get(callId: string): PendingCall | undefined;

@@ -5,7 +5,8 @@ import type { HoldWrites } from '../hold-writes.ts';
 import { channels, keys } from '../keys.ts';
 import { createMicroBatch } from '../micro-batch.ts';
 import { defineScript } from '../redis-script.ts';
-import { KEEP_REPLY_MS, type ReplyRouting, sealReply } from './envelope.ts';
+import { KEEP_REPLY_MS, keptMs, type ReplyRouting, sealReply } from './envelope.ts';
+import type { Hearer } from './event-sender.ts';
 
 /**
  * The first reply of a call is the one that counts. `pcall`, because a Redis without memory for the copy can still
@@ -22,8 +23,9 @@ return 0`;
 
 /** Resolves when Redis has the reply. */
 export type SendReply = (
-  routing: ReplyRouting & { keepReplyMs?: number | undefined },
+  routing: ReplyRouting & { deadline: number; keepReplyMs?: number | undefined },
   outcome: Outcome,
+  hearer?: Hearer,
 ) => Promise<void>;
 
 type Reply = { ms: number; copy: string; channel: string; text: string };
@@ -37,9 +39,11 @@ export function createReplySender(redis: Redis, holdWrites: HoldWrites, cipher: 
     );
     return [];
   });
-  return async (routing, outcome) => {
-    const { queue, callId, replyTo, keepReplyMs = KEEP_REPLY_MS } = routing;
+  return async (routing, outcome, { id, wasHeld } = { id: routing.replyTo, wasHeld: false }) => {
+    const { queue, callId, deadline, keepReplyMs = KEEP_REPLY_MS } = routing;
     const text = sealReply(cipher, routing, outcome);
-    await send({ ms: keepReplyMs, copy: keys.reply(queue, callId), channel: channels.replies(queue, replyTo), text });
+    // Its client may come back for it as long as the call could have run.
+    const ms = wasHeld ? Math.max(keepReplyMs, keptMs(deadline - Date.now() + KEEP_REPLY_MS)) : keepReplyMs;
+    await send({ ms, copy: keys.reply(queue, callId), channel: channels.replies(queue, id), text });
   };
 }

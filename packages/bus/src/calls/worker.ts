@@ -25,6 +25,8 @@ const CONCURRENCY = 50;
 const REFUSED_MS = 1000;
 /** How many calls may wait outside their slots, for each slot. */
 const WAITING_PER_SLOT = 4;
+/** How many of them may wait for clients that are to come back. */
+const HELD_PER_SLOT = 2;
 
 export type Worker = {
   /** Starts to take calls. */
@@ -58,7 +60,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
   const epoch = watchQueueEpoch(redis, onEvent);
   const running = createRunningCalls((callId, error) => onEvent({ type: 'handler_failed', callId, error }));
   const workerId = randomUUID();
-  const questions = createOpenQuestions({ workerId, cipher, onEvent });
+  const questions = createOpenQuestions({ workerId, cipher, heldMax: HELD_PER_SLOT * concurrency, onEvent });
   const delivery = createDelivery({
     ...{ workerId, queue, cipher, epoch, running, questions, onEvent },
     takeFence: createFenceTaker(redis, holdWrites, queue),

@@ -1,17 +1,45 @@
 import { isSpecType } from '@modelcontextprotocol/client';
 import { AppError, type InputRequest, type Json, type JsonObject } from '@toolplane/contracts';
+import { compileJsonSchema, JsonSchemaError, type Validate } from '@toolplane/json-schema';
 import { isObject } from './declared.ts';
 import { isNestedDeeper } from './nesting.ts';
 
 const DEPTH_MAX = 20;
 
-/** An answer of a client as an external server gets it: of the form that was asked for, and nothing besides. */
-export function cleanAnswer({ method }: InputRequest, answer: Json): JsonObject {
+/**
+ * An answer of a client as an external server gets it: of the form that was asked for, and nothing besides. Throws
+ * `invalid_input_response`, which names places and rules and nothing that was answered.
+ */
+export function cleanAnswer({ method, params }: InputRequest, answer: Json): JsonObject {
   if (!isObject(answer) || isNestedDeeper(answer, DEPTH_MAX)) throw noAnswer();
   const result = pick(answer, MEMBERS[method]);
   if (!isResult(method, result)) throw noAnswer();
+  if (method !== 'elicitation/create') return result;
   // What was typed in before somebody declined stays with them.
-  return method === 'elicitation/create' && result['action'] !== 'accept' ? pick(result, ['action']) : result;
+  if (result['action'] !== 'accept') return pick(result, ['action']);
+  const { requestedSchema } = params;
+  return isObject(requestedSchema)
+    ? { ...result, content: readForm(requestedSchema, result['content'] ?? {}) }
+    : result;
+}
+
+/** What a person has filled in, with the defaults of what was left out. */
+function readForm(requestedSchema: JsonObject, content: Json): Json {
+  const validated = compileForm(requestedSchema)?.(content);
+  if (validated === undefined) return content;
+  if (validated.ok) return validated.value;
+  const [{ path, message } = { path: '', message: 'is not valid' }] = validated.violations;
+  throw invalid(`/content${path} ${message}`);
+}
+
+/** Undefined for a form whose rules cannot be checked here. */
+function compileForm(requestedSchema: JsonObject): Validate | undefined {
+  try {
+    return compileJsonSchema(requestedSchema, { forFewValues: true });
+  } catch (thrown) {
+    if (thrown instanceof JsonSchemaError) return undefined;
+    throw thrown;
+  }
 }
 
 const MEMBERS: Record<InputRequest['method'], readonly string[]> = {
@@ -39,5 +67,9 @@ function withoutMeta(value: Json): Json {
 }
 
 function noAnswer(): AppError {
-  return new AppError('input_declined', 'The answer of the client has not the form that was asked for');
+  return invalid('it has not the form that MCP gives it');
+}
+
+function invalid(reason: string): AppError {
+  return new AppError('invalid_input_response', `The answer is not what was asked for: ${reason}`);
 }

@@ -9,6 +9,8 @@ import type { Target } from '../manifests/hosted-server.ts';
 import { invalidParams, type McpRequest } from '../mcp/mcp-request.ts';
 import type { ApprovalState } from '../policies/approvals.ts';
 import type { CallGate } from '../policies/call-gate.ts';
+import { type Held, heldSchema } from './held.ts';
+import type { Attempt } from './keyed-records.ts';
 import { trySoon } from './try-soon.ts';
 
 /*
@@ -27,6 +29,7 @@ const contentSchema = z.strictObject({
   /** Of the gate of a tool that policies hold for. */
   asked: z.string().optional(),
   approved: z.array(z.string()).optional(),
+  held: heldSchema.optional(),
 });
 
 /** The request that a state belongs to. */
@@ -35,18 +38,21 @@ export type AskingRequest = {
   target: Target;
   callArguments: unknown;
   gate?: CallGate | undefined;
+  /** With which it has its idempotency key. */
+  keyed?: Attempt | undefined;
 };
 
 export function sealRequestState(
   { cipher }: Pick<Edge, 'cipher'>,
   asking: AskingRequest,
-  state: string | undefined,
+  { state, held }: { state?: string | undefined; held?: Held | undefined },
 ): string {
   const content: z.infer<typeof contentSchema> = {
     nonce: randomBytes(16).toString('base64url'),
     expiresAt: Date.now() + STATE_MS_MAX,
     ...(state === undefined ? {} : { state }),
     ...asking.gate?.state(),
+    ...(held === undefined ? {} : { held: { keyed: asking.keyed, ...held } }),
   };
   return cipher.seal(bindingOf(asking), JSON.stringify(content));
 }
@@ -55,6 +61,8 @@ export type UsedState = {
   /** Of the data plane. */
   state: string | undefined;
   gateState: ApprovalState;
+  /** The call has begun, and waits. */
+  held: Held | undefined;
   /** For a call of which it is proved that nothing was executed: its client can use the state again. */
   giveBack(): Promise<void>;
 };
@@ -82,8 +90,14 @@ export async function useRequestState(
     throw thrown;
   }
   if (!isFirst) throw invalidParams('requestState was used before; send the request without it');
-  const { state, asked, approved } = content;
-  return { state, gateState: { asked, approved }, giveBack };
+  const { state, asked, approved, held } = content;
+  return { state, gateState: { asked, approved }, held, giveBack };
+}
+
+/** What a request brings answers for that has begun and waits. It is not used up by looking. */
+export function peekHeld(edge: Pick<Edge, 'cipher'>, asking: AskingRequest): Held | undefined {
+  const { requestState } = asking.request.params;
+  return requestState === undefined ? undefined : open(edge, asking, requestState)?.held;
 }
 
 function open({ cipher }: Pick<Edge, 'cipher'>, asking: AskingRequest, sealed: unknown) {

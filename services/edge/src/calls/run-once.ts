@@ -23,14 +23,17 @@ import { trySoon } from './try-soon.ts';
 /** A call has its outcome a second after its deadline at the latest; who has not written it by then never will. */
 const WRITTEN_MS_AFTER_DEADLINE = 3000;
 
-/** `isFinal`: something was or may have been executed, so its key must not run it again. */
-export type Ran = { result: TextResult; isFinal: boolean } & Partial<FoundBy>;
+/**
+ * `isFinal`: something was or may have been executed, so its key must not run it again. `isHeld`: the same, and its
+ * result is still to come, perhaps at another edge.
+ */
+export type Ran = { result: TextResult; isFinal: boolean; isHeld?: boolean } & Partial<FoundBy>;
 
 /** Runs a call unless its key was used: then it gives the first one's result, and waits for it if need be. */
 export async function runOnce(
   edge: Pick<Edge, 'store' | 'stopping'>,
   call: KeyedCall,
-  run: () => Promise<Ran>,
+  run: (own: Attempt) => Promise<Ran>,
 ): Promise<Result> {
   const giveUpAt = Date.now() + call.target.deadlineMs;
   const own = toAttempt(call);
@@ -51,16 +54,17 @@ export async function runOnce(
 }
 
 /** If its record stays as it is, the key tells after a while that nobody knows what became of the call. */
-async function runFirst(edge: Pick<Edge, 'store'>, own: Attempt, run: () => Promise<Ran>): Promise<Result> {
+async function runFirst(edge: Pick<Edge, 'store'>, own: Attempt, run: (own: Attempt) => Promise<Ran>): Promise<Result> {
   let ran: Ran;
   try {
-    ran = await run();
+    ran = await run(own);
   } catch (thrown) {
     // What is thrown on purpose was thrown before anything was executed.
     if (thrown instanceof McpError || thrown instanceof AppError) await trySoon(() => freeKey(edge, own));
     throw thrown;
   }
-  const { result, isFinal, traceparent } = ran;
+  const { result, isFinal, isHeld, traceparent } = ran;
+  if (isHeld) return result;
   await trySoon(() => (isFinal ? keepResult(edge, own, result, traceparent) : freeKey(edge, own)));
   return result;
 }

@@ -9,21 +9,23 @@ import {
 import { readCaller } from '../callers/read-caller.ts';
 import { readHops } from '../callers/read-hops.ts';
 import { readTrace } from '../callers/trace-carrier.ts';
+import type { Held } from '../calls/held.ts';
 import { type AskingRequest, sealRequestState, type UsedState, useRequestState } from '../calls/request-state.ts';
 import { CONNECT_STATE, offerConnection } from '../connections/offer-connection.ts';
 import type { Edge } from '../edge.ts';
 import type { Target } from '../manifests/hosted-server.ts';
 import { askClient } from './ask-client.ts';
 import { callTarget, type TargetCall, type ToolCallAnswer } from './call-target.ts';
+import { goOnTarget } from './go-on-target.ts';
 import { readInputResponses } from './input-responses.ts';
 import { invalidParams, type McpRequest, type TextResult } from './mcp-request.ts';
 import { missingCapability } from './missing-capability.ts';
 
+/** `isHeld`: the call has begun, and waits for the answers. */
+export type Asked = { inputRequired: TextResult; isHeld?: boolean };
+
 /** Runs a target for a request; where its plan or a policy asks, the client is asked by the ways of its era. */
-export async function askThenRun(
-  edge: Edge,
-  asking: AskingRequest,
-): Promise<ToolCallAnswer | { inputRequired: TextResult }> {
+export async function askThenRun(edge: Edge, asking: AskingRequest): Promise<ToolCallAnswer | Asked> {
   const { request, target, callArguments, gate } = asking;
   const call: TargetCall = {
     ...toTargetCall(request, target, callArguments),
@@ -32,7 +34,12 @@ export async function askThenRun(
   };
   if (request.era === 'legacy') return toLegacyAnswer(edge, asking, await askClient(edge, request, call, gate));
   const brought = await readAnswers(edge, asking);
-  return toModernAnswer(edge, brought, await callTarget(edge, { ...call, ...brought.answers }));
+  const { used, responses = {} } = brought;
+  if (used?.held !== undefined) {
+    return toModernAnswer(edge, brought, await goOnTarget(edge, call, used.held, responses));
+  }
+  const holds = target.asks && request.client.abilities.size > 0;
+  return toModernAnswer(edge, brought, await callTarget(edge, { ...call, ...brought.answers, holds }));
 }
 
 async function toLegacyAnswer(edge: Edge, asking: AskingRequest, answer: ToolCallAnswer): Promise<ToolCallAnswer> {
@@ -51,7 +58,12 @@ export function toTargetCall(request: McpRequest, target: Target, callArguments:
 }
 
 /** A request of a modern client and what it brings along for the questions of its plan. */
-export type Brought = { asking: AskingRequest; answers: Pick<TargetCall, 'asking'>; used: UsedState | undefined };
+export type Brought = {
+  asking: AskingRequest;
+  answers: Pick<TargetCall, 'asking'>;
+  used: UsedState | undefined;
+  responses?: Record<string, JsonObject> | undefined;
+};
 
 /** Without its state the plan starts from the beginning. */
 export async function readAnswers(edge: Edge, asking: AskingRequest): Promise<Brought> {
@@ -69,16 +81,18 @@ export async function readAnswers(edge: Edge, asking: AskingRequest): Promise<Br
       ...(used?.state === undefined ? {} : { state: used.state }),
     },
   };
-  return { asking, answers, used };
+  return { asking, answers, used, responses: inputResponses };
 }
 
 /** What the modern era has errors and results of its own for: to be asked, and not to be able to be asked. */
 export async function toModernAnswer(
   edge: Edge,
   { asking, used }: Brought,
-  { outcome, ...found }: ToolCallAnswer<FinalOutcome | InputRequired>,
-): Promise<ToolCallAnswer | { inputRequired: TextResult }> {
-  if (outcome.outcome === 'input_required') return { inputRequired: toInputRequired(edge, asking, outcome) };
+  { outcome, held, ...found }: ToolCallAnswer<FinalOutcome | InputRequired>,
+): Promise<ToolCallAnswer | Asked> {
+  if (outcome.outcome === 'input_required') {
+    return { inputRequired: await toInputRequired(edge, asking, outcome, held), isHeld: held !== undefined };
+  }
   // A person is not to be asked again because a call came at a bad moment or an answer had a typing error.
   if (outcome.outcome === 'not_started') await used?.giveBack();
   const code = outcome.ok ? undefined : outcome.error.code;
@@ -88,19 +102,34 @@ export async function toModernAnswer(
   }
   if (!outcome.ok && code === 'invalid_input_response') throw invalidParams(outcome.error.message);
   const offer = await offerConnection(edge, asking, { outcome, ...found }, { wasAsked: used?.state === CONNECT_STATE });
-  return 'answer' in offer ? offer.answer : { inputRequired: toResult(edge, asking, offer.url, CONNECT_STATE) };
+  return 'answer' in offer
+    ? offer.answer
+    : { inputRequired: toResult(edge, asking, offer.url, { state: CONNECT_STATE }) };
 }
 
-function toInputRequired(edge: Edge, asking: AskingRequest, { inputRequests, state }: InputRequired): TextResult {
+async function toInputRequired(
+  edge: Edge,
+  asking: AskingRequest,
+  { inputRequests, state }: InputRequired,
+  held: Held | undefined,
+): Promise<TextResult> {
   const requests = Object.values(inputRequests);
   const missing = requests.map(abilityFor).find((ability) => !asking.request.client.abilities.has(ability));
-  if (missing !== undefined)
+  if (missing !== undefined) {
+    // Nobody would ever answer it.
+    if (held !== undefined) await edge.calls.cancel(held.call).catch(() => {});
     throw missingCapability(`The client cannot be asked (${missing})`, capabilitiesFor([missing]));
-  return toResult(edge, asking, inputRequests as JsonObject, state);
+  }
+  return toResult(edge, asking, inputRequests as JsonObject, { state, held });
 }
 
-function toResult(edge: Edge, asking: AskingRequest, inputRequests: JsonObject, state: string | undefined): TextResult {
-  const requestState = sealRequestState(edge, asking, state);
+function toResult(
+  edge: Edge,
+  asking: AskingRequest,
+  inputRequests: JsonObject,
+  known: Parameters<typeof sealRequestState>[2],
+): TextResult {
+  const requestState = sealRequestState(edge, asking, known);
   return { kind: 'input_required', members: JSON.stringify({ inputRequests, requestState }).slice(1, -1) };
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Link, Span } from '@opentelemetry/api';
-import type { Caller, CallRequest } from '@toolplane/bus';
+import type { Caller, CallRequest, HeldCall } from '@toolplane/bus';
 import {
   attributes,
   type Failure,
@@ -16,6 +16,7 @@ import { type Logger, toCarrier } from '@toolplane/service-kit';
 import type { Principal } from '../callers/principal.ts';
 import { HOPS_MAX } from '../callers/read-hops.ts';
 import type { CallTrace } from '../callers/trace-carrier.ts';
+import type { Held } from '../calls/held.ts';
 import { type EndedAs, noteCall } from '../calls/note-call.ts';
 import type { Edge } from '../edge.ts';
 import { logCallEnded } from '../events.ts';
@@ -44,11 +45,20 @@ export type TargetCall = {
   /** Only for plans that ask. */
   asking?: Pick<ToolCall, 'abilities' | 'inputResponses' | 'state'>;
   events?: ToolCall['events'];
+  /** The client answers what is asked while the call runs with another request, which any edge may get. */
+  holds?: boolean;
   /** Of a tool that policies hold for. */
   admit?: Admit;
 } & Pick<CallRequest, 'callId' | 'keepReplyMs' | 'onEvent' | 'onQuestion' | 'onQueued'>;
 
-export type ToolCallAnswer<Ended extends Outcome = FinalOutcome> = { outcome: Ended } & FoundBy;
+export type ToolCallAnswer<Ended extends Outcome = FinalOutcome> = {
+  outcome: Ended;
+  /** With `input_required`: the call has begun, and waits in its worker. */
+  held?: Held | undefined;
+} & FoundBy;
+
+/** As long as it has no span. */
+type Ended = Pick<ToolCallAnswer<Outcome>, 'outcome' | 'held'>;
 
 /** A call lost with its worker is started once more only when this much of its time is left. */
 const RETRY_TIME_LEFT_MS_MIN = 2000;
@@ -59,14 +69,23 @@ const VIOLATIONS_TOLD_MAX = 5;
  * Runs one plan in the data plane. Everything after the tool was found ends in an outcome, invalid arguments included
  * (MCP 2025-11-25, SEP-1303); nothing throws.
  */
-export async function callTarget(
-  { calls, callLog, logger }: Pick<Edge, 'calls' | 'callLog' | 'logger'>,
+export function callTarget(
+  edge: Pick<Edge, 'calls' | 'callLog' | 'logger'>,
   request: TargetCall,
+): Promise<ToolCallAnswer<Outcome>> {
+  return inCallSpan(edge, request, (span, callId) => validateAndRun(edge.calls, request, span, callId));
+}
+
+/** With its span, its row in the call log and its line in the log. */
+export async function inCallSpan(
+  { callLog, logger }: Pick<Edge, 'callLog' | 'logger'>,
+  request: TargetCall,
+  run: (span: Span, callId: string) => Promise<Ended>,
 ): Promise<ToolCallAnswer<Outcome>> {
   const { server, target, method, protocolVersion, trace, principal, callId = randomUUID() } = request;
   const [startedAt, startedAtMonotonic] = [Date.now(), performance.now()];
   const span = startCallSpan({ ...{ method, server, protocolVersion, callId, trace }, name: target.name });
-  const outcome = await validateAndRun(calls, request, span, callId);
+  const { outcome, held } = await run(span, callId);
   // The second is the name that OpenTelemetry gives what an external tool says of itself.
   const code = outcome.ok ? (isToolError(outcome) ? 'tool_error' : undefined) : outcome.error.code;
   const found = endCallSpan(span, { outcome: outcome.outcome, code });
@@ -76,7 +95,7 @@ export async function callTarget(
     noteCall(callLog, request, principal, as);
     tellCallEnded(logger, request, span, as);
   }
-  return { outcome, ...found };
+  return { outcome, ...found, ...(held === undefined ? {} : { held }) };
 }
 
 function tellCallEnded(logger: Logger, { server, target }: TargetCall, span: Span, as: EndedAs): void {
@@ -89,33 +108,36 @@ function isToolError(outcome: Extract<Outcome, { ok: true }>): boolean {
   return outcome.outcome === 'done' && outcome.isError === true;
 }
 
-async function validateAndRun(calls: Caller, request: TargetCall, span: Span, callId: string): Promise<Outcome> {
+async function validateAndRun(calls: Caller, request: TargetCall, span: Span, callId: string): Promise<Ended> {
   const { target, hops = 0 } = request;
   if (hops > HOPS_MAX)
-    return failed('not_started', 'loop_limit', `The call came through more than ${HOPS_MAX} servers`);
+    return { outcome: failed('not_started', 'loop_limit', `The call came through more than ${HOPS_MAX} servers`) };
   const validated = target.validate((request.callArguments === undefined ? {} : request.callArguments) as Json);
-  if (!validated.ok) return toInvalidArguments(validated.violations);
+  if (!validated.ok) return { outcome: toInvalidArguments(validated.violations) };
   const callArguments = validated.value as JsonObject;
   const deadline = request.deadline ?? Date.now() + target.deadlineMs;
   if (request.admit === undefined) return run(calls, request, { callArguments, deadline, callId }, span);
   const admission = await request.admit(callArguments, deadline);
   if ('refusal' in admission) {
     span.setAttribute(attributes.policyRule, admission.rule);
-    return admission.refusal;
+    return { outcome: admission.refusal };
   }
-  const outcome = await run(calls, request, { callArguments, deadline, callId }, span);
-  admission.end(outcome);
-  return outcome;
+  const ended = await run(calls, request, { callArguments, deadline, callId }, span);
+  const { places } = admission;
+  if (ended.held === undefined) admission.end(ended.outcome);
+  else if (places !== undefined) return { ...ended, held: { ...ended.held, places } };
+  return ended;
 }
 
 /** `callId`: of the first try. */
 type CheckedCall = { callArguments: JsonObject; deadline: number; callId: string };
 
-async function run(calls: Caller, request: TargetCall, checked: CheckedCall, parent: Span): Promise<Outcome> {
+async function run(calls: Caller, request: TargetCall, checked: CheckedCall, parent: Span): Promise<Ended> {
   const { target } = request;
   const { deadline } = checked;
   const first = startSendSpan(parent, []);
-  const outcome = await enqueue(calls, request, checked, first);
+  const ended = await enqueue(calls, request, checked, first);
+  const { outcome } = ended;
   // Every step of such a tool may be sent twice without harm, so a lost worker need not be the caller's problem.
   const isLost = !outcome.ok && outcome.error.code === 'worker_lost';
   return isLost &&
@@ -123,7 +145,7 @@ async function run(calls: Caller, request: TargetCall, checked: CheckedCall, par
     request.callId === undefined &&
     deadline - Date.now() >= RETRY_TIME_LEFT_MS_MIN
     ? enqueue(calls, request, { ...checked, callId: randomUUID() }, startSendSpan(parent, linkTo(first)))
-    : outcome;
+    : ended;
 }
 
 export function toInvalidArguments(all: readonly Violation[]): Failure {
@@ -145,13 +167,13 @@ function linkTo(span: Span): Link[] {
 }
 
 /** Ends the span. */
-function enqueue(
+async function enqueue(
   calls: Caller,
   request: TargetCall,
   { callArguments, deadline, callId }: CheckedCall,
   span: Span,
-): Promise<Outcome> {
-  const { target, signal, keepReplyMs, onEvent, onQuestion, onQueued } = request;
+): Promise<Ended> {
+  const { target, holds = false, signal, keepReplyMs, onEvent, onQuestion, onQueued } = request;
   const { manifest } = request.server;
   const call: ToolCall = {
     version: 1,
@@ -163,11 +185,15 @@ function enqueue(
     caller: request.caller,
     ...request.asking,
     ...(request.hops === undefined ? {} : { hops: request.hops }),
-    ...(onQuestion === undefined ? {} : { canAskMeanwhile: true }),
+    ...(onQuestion === undefined && !holds ? {} : { canAskMeanwhile: true }),
     ...(request.events === undefined ? {} : { events: request.events }),
     ...toCarrier(span),
   };
-  return calls
+  let held: HeldCall | undefined;
+  const onHeld = (it: HeldCall) => {
+    held = it;
+  };
+  const outcome = await calls
     .call({
       tenant: manifest.workspaceId,
       body: call as Json,
@@ -178,6 +204,8 @@ function enqueue(
       ...(onEvent === undefined ? {} : { onEvent }),
       ...(onQuestion === undefined ? {} : { onQuestion }),
       ...(onQueued === undefined ? {} : { onQueued }),
+      ...(holds ? { onHeld } : {}),
     })
     .finally(() => span.end());
+  return held === undefined ? { outcome } : { outcome, held: { call: held } };
 }

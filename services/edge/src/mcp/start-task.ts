@@ -12,9 +12,9 @@ import { planRound, sendRound, TASK_MS } from '../calls/task-round.ts';
 import { createTask, deleteTask } from '../calls/task-store.ts';
 import type { Edge } from '../edge.ts';
 import type { CallGate } from '../policies/call-gate.ts';
-import { readAnswers, toModernAnswer, toTargetCall } from './ask-then-run.ts';
+import { type Asked, readAnswers, toModernAnswer, toTargetCall } from './ask-then-run.ts';
 import { callTarget, type TargetCall, type ToolCallAnswer } from './call-target.ts';
-import type { McpRequest, TextResult } from './mcp-request.ts';
+import type { McpRequest } from './mcp-request.ts';
 
 /** Questions are found before anything else is done, so who is not asked by then will hardly be asked. */
 const QUESTIONS_MS = 1000;
@@ -28,7 +28,7 @@ export async function startTask(
   edge: Edge,
   asking: AskingRequest,
   tool: Pick<Tool, 'asksInTask'>,
-): Promise<ToolCallAnswer | { inputRequired: TextResult } | { task: JsonObject }> {
+): Promise<ToolCallAnswer | Asked | { task: JsonObject }> {
   const { request, target, callArguments, gate } = asking;
   const { server, principal, signal } = request;
   const brought = await readAnswers(edge, asking);

@@ -1,15 +1,19 @@
 import { failed, type JsonObject } from '@toolplane/contracts';
 import { requireScopes } from '../callers/scopes.ts';
+import type { Held } from '../calls/held.ts';
 import { readIdempotencyKey } from '../calls/idempotency-key.ts';
+import { type Attempt, keepResult } from '../calls/keyed-records.ts';
+import { type AskingRequest, peekHeld } from '../calls/request-state.ts';
 import { type Ran, runOnce } from '../calls/run-once.ts';
+import { trySoon } from '../calls/try-soon.ts';
 import type { Edge } from '../edge.ts';
 import type { HostedTool } from '../manifests/hosted-server.ts';
 import { metaTools } from '../meta-tools/meta-tools.ts';
-import { type CallGate, openGate } from '../policies/call-gate.ts';
+import { openGate } from '../policies/call-gate.ts';
 import { canAskPerson } from './ask-client.ts';
-import { askThenRun } from './ask-then-run.ts';
+import { type Asked, askThenRun } from './ask-then-run.ts';
 import type { ToolCallAnswer } from './call-target.ts';
-import { type Handle, invalidParams, type McpRequest, type TextResult } from './mcp-request.ts';
+import { type Handle, invalidParams, type Result } from './mcp-request.ts';
 import { missingTasks } from './missing-capability.ts';
 import { checkParameterHeaders } from './parameter-headers.ts';
 import { TASKS_EXTENSION } from './protocol.ts';
@@ -28,26 +32,30 @@ export const callTool: Handle = async (request, edge) => {
   if (era === 'modern') checkParameterHeaders(hosted.headers, params['arguments'], headers);
   const gate = openGate(edge, { ...hosted, server, principal, name: hosted.tool.name, canAsk: canAskPerson(request) });
   const key = readIdempotencyKey(request);
-  const run = async (): Promise<Ran> =>
-    toRan(await runTool(edge, request, hosted, gate), {
+  const asking: AskingRequest = { request, target: hosted.target, callArguments: params['arguments'], gate };
+  const run = async (keyed?: Attempt): Promise<Ran> =>
+    toRan(await runTool(edge, { ...asking, keyed }, hosted), {
       isKeyed: key !== undefined,
       isRepeatable: hosted.target.isRepeatable,
     });
+  const held = peekHeld(edge, asking);
+  if (held !== undefined) return goOn(edge, held, run);
   if (key === undefined) return (await run()).result;
   const target = gate === undefined ? hosted.target : { ...hosted.target, asks: true };
   return runOnce(edge, { request, target, key }, run);
 };
 
-type Answer = ToolCallAnswer | { inputRequired: TextResult } | { task: JsonObject };
+type Answer = ToolCallAnswer | Asked | { task: JsonObject };
 
-function runTool(
-  edge: Edge,
-  request: McpRequest,
-  hosted: HostedTool,
-  gate: CallGate | undefined,
-): Promise<Answer> | Answer {
-  const { tool, target } = hosted;
-  const asking = { request, target, callArguments: request.params['arguments'], gate };
+/** A call that has begun has its idempotency key already. */
+async function goOn(edge: Edge, { keyed }: Held, run: () => Promise<Ran>): Promise<Result> {
+  const { result, isFinal, traceparent } = await run();
+  if (isFinal && keyed !== undefined) await trySoon(() => keepResult(edge, keyed, result, traceparent));
+  return result;
+}
+
+function runTool(edge: Edge, asking: AskingRequest, { tool }: HostedTool): Promise<Answer> | Answer {
+  const { request } = asking;
   if (tool.task !== undefined && request.client.knowsTasks) return startTask(edge, asking, tool);
   if (tool.task !== 'required') return askThenRun(edge, asking);
   if (request.era === 'modern') throw missingTasks();
@@ -57,7 +65,10 @@ function runTool(
 }
 
 function toRan(answer: Answer, safety: Parameters<typeof toToolResult>[1]): Ran {
-  if ('inputRequired' in answer) return { result: answer.inputRequired, isFinal: false };
+  if ('inputRequired' in answer) {
+    const { inputRequired: result, isHeld = false } = answer;
+    return { result, isFinal: false, isHeld };
+  }
   if ('task' in answer) {
     return { result: { kind: 'task', members: JSON.stringify(answer.task).slice(1, -1) }, isFinal: true };
   }

@@ -2,6 +2,7 @@
  * What the policies say of a call of a tool, asked when its arguments are known to be right and before it is queued. A
  * tool that no policy holds for has no gate. Of several policies all must let a call through.
  */
+import type { TakenPlaces } from '@toolplane/bus';
 import type { Failure, InputRequired, JsonObject, Outcome } from '@toolplane/contracts';
 import { decide } from '@toolplane/policy';
 import type { Principal } from '../callers/principal.ts';
@@ -45,8 +46,11 @@ export type CallGate = {
  * milliseconds. Never rejects.
  */
 export type Admit = (callArguments: JsonObject, until: number) => Promise<Admission>;
-/** Of a call that is refused nothing is held. `end` is to be called with what became of the round. */
-export type Admission = Refusal | { end(outcome: Outcome): void };
+/**
+ * Of a call that is refused nothing is held. `end` is to be called with what became of the round, unless the call goes on
+ * elsewhere and its places with it.
+ */
+export type Admission = Refusal | { places: TakenPlaces | undefined; end(outcome: Outcome): void };
 /** `rule` is the rule or limit that decided. */
 export type Refusal = { refusal: Failure | InputRequired; rule: string };
 
@@ -91,9 +95,11 @@ function createGate(edge: Edge, call: GatedCall): CallGate {
       return limits;
     }
     isCounted = true;
+    const { places } = limits;
     return {
+      places,
       end(outcome) {
-        limits.giveBack();
+        if (places !== undefined) edge.callPlaces.giveBack(places);
         if (outcome.outcome === 'not_started') approvals.giveBack();
       },
     };

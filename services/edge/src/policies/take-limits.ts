@@ -1,3 +1,4 @@
+import type { TakenPlaces } from '@toolplane/bus';
 import { failed, type PolicyLimit, toAppError } from '@toolplane/contracts';
 import { limitsFor, type PolicyCaller } from '@toolplane/policy';
 import { networkOf } from '../callers/anonymous-limit.ts';
@@ -22,7 +23,7 @@ export async function takeLimits(
   { callPlaces, callRates }: Pick<Edge, 'callPlaces' | 'callRates'>,
   call: GatedCall & { caller: PolicyCaller },
   { until, isCounted }: { until: number; isCounted: boolean },
-): Promise<Refusal | { giveBack(): void }> {
+): Promise<Refusal | { places: TakenPlaces | undefined }> {
   const counted = findLimits(call);
   if (counted.length === 0) return nothingHeld;
   const holdMs = Math.max(until - Date.now(), 0) + LATE_MS_MAX;
@@ -32,17 +33,17 @@ export async function takeLimits(
   const windows = counted.flatMap(({ of, key }) =>
     of.calls === undefined || isCounted ? [] : [{ of, key, limit: of.calls.max, intervalMs: of.calls.seconds * 1000 }],
   );
-  let giveBack: (() => void) | undefined;
+  let taken: TakenPlaces | undefined;
   try {
-    giveBack = await callPlaces.take(places);
-    if (giveBack === undefined) return limitReached(limitsOf(places), FULL_RETRY_MS);
+    taken = await callPlaces.take(places);
+    if (taken === undefined) return limitReached(limitsOf(places), FULL_RETRY_MS);
     const waitMs = await callRates.take(windows);
-    if (waitMs === 0) return { giveBack };
-    giveBack();
+    if (waitMs === 0) return { places: taken };
+    callPlaces.giveBack(taken);
     return limitReached(limitsOf(windows), waitMs);
   } catch (thrown) {
     // Limits that nobody can count are no limits.
-    giveBack?.();
+    if (taken !== undefined) callPlaces.giveBack(taken);
     const { code, message } = toAppError(thrown);
     return {
       refusal: failed('not_started', code, message),
@@ -53,7 +54,7 @@ export async function takeLimits(
   }
 }
 
-const nothingHeld = { giveBack: () => {} };
+const nothingHeld = { places: undefined };
 
 const limitsOf = (counted: readonly Pick<Counted, 'of'>[]) => counted.map(({ of }) => of);
 

@@ -1,4 +1,11 @@
-import { type Ability, AppError, abilityFor, type ExternalQuestion, type JsonObject } from '@toolplane/contracts';
+import {
+  type Ability,
+  AppError,
+  abilityFor,
+  type ErrorCode,
+  type ExternalQuestion,
+  type JsonObject,
+} from '@toolplane/contracts';
 import { cleanAnswer } from '../../external-mcp/clean-answer.ts';
 import { cleanQuestion } from '../../external-mcp/clean-question.ts';
 import type { AnswerQuestion } from '../../external-mcp/server-questions.ts';
@@ -7,6 +14,9 @@ import { finishMs } from '../send-in-time.ts';
 
 /** Left to the server when nobody has answered by then, so that it can say what it has done. */
 const SERVER_MS = 5000;
+
+/** Of nobody, or of a client that cannot be asked once more. */
+const NO_ANSWER: ReadonlySet<ErrorCode> = new Set(['input_declined', 'invalid_input_response']);
 
 /** What the client behind the call can be asked for, as far as the operator lets this external server ask for it. */
 export function abilitiesOf({ prepared: { plan }, call }: Run): Ability[] {
@@ -50,9 +60,10 @@ export function createAnswerQuestion(run: Run): AnswerQuestion | undefined {
     withdrawn.addEventListener('abort', onWithdrawn, { once: true });
     if (withdrawn.aborted) onWithdrawn();
     try {
-      return cleanAnswer(question, await call.ask(question, enough.signal));
+      const check = (answer: JsonObject) => void cleanAnswer(question, answer);
+      return cleanAnswer(question, await call.ask(question, enough.signal, check));
     } catch (thrown) {
-      const isDeclined = thrown instanceof AppError && thrown.code === 'input_declined';
+      const isDeclined = thrown instanceof AppError && NO_ANSWER.has(thrown.code);
       // MCP has a word for this one.
       if (isDeclined && question.method === 'elicitation/create') return { action: 'cancel' };
       throw thrown;

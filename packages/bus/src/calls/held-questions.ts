@@ -1,0 +1,93 @@
+import type { InputRequest, OrderAnswer } from '@toolplane/contracts';
+import { channels } from '../keys.ts';
+import { sealAnswer } from './answer-message.ts';
+import type { HeardQuestions, ToWorkers } from './heard-questions.ts';
+import { sealOrder } from './order-message.ts';
+
+/** Servers that ask several things at once do so within this. */
+const GATHER_MS = 30;
+/** Until the worker is asked again to hold the call. */
+const REPEAT_MS = 1000;
+/** A worker that has not answered by then is of a release that holds no calls. */
+const TRIES_MAX = 3;
+
+/** What a call is held for: the worker, the round of the order, and questions by their keys. */
+export type HeldQuestions = { worker: string; round: number; inputRequests: Record<string, InputRequest> };
+
+const KEY = 'question-';
+/** Undefined for what is the key of no question. */
+export const questionIdOf = (key: string): number | undefined => {
+  const id = key.startsWith(KEY) ? Number(key.slice(KEY.length)) : 0;
+  return Number.isSafeInteger(id) && id > 0 ? id : undefined;
+};
+
+/**
+ * Of a client that cannot be asked while it waits: the call is held by its worker, and its questions are given to the
+ * client in place of an outcome. Where the worker does not hold it they are declined.
+ */
+export function createHeldQuestions({
+  redis,
+  cipher,
+  routing,
+  round,
+  onHeld,
+}: ToWorkers & { round: number; onHeld(held: HeldQuestions): void }): HeardQuestions {
+  const open = new Map<number, InputRequest>();
+  const declined = new Map<number, string>();
+  let timer: NodeJS.Timeout | undefined;
+  let worker = '';
+  let tries = 0;
+  let hasEnded = false;
+
+  /** One that is lost is sent once more. */
+  function send(message: string): void {
+    redis.publish(channels.answers(routing.queue, worker), message).catch(() => {});
+  }
+
+  function hold(): void {
+    timer = undefined;
+    if (hasEnded || open.size === 0) return;
+    tries += 1;
+    if (tries > TRIES_MAX) {
+      declineAll('The client cannot be asked while the call runs');
+    } else {
+      send(sealOrder(cipher, routing, round, { kind: 'hold' }));
+      timer = setTimeout(hold, REPEAT_MS);
+    }
+  }
+
+  function declineAll(message: string): void {
+    for (const id of open.keys()) {
+      const sealed = sealAnswer(cipher, routing, id, { kind: 'declined', message });
+      declined.set(id, sealed);
+      send(sealed);
+    }
+    open.clear();
+    tries = 0;
+  }
+
+  return {
+    hear(question) {
+      if (hasEnded) return;
+      if (question.kind === 'withdraw') return void open.delete(question.id);
+      const sealed = declined.get(question.id);
+      if (sealed !== undefined) return send(sealed);
+      worker = question.answerTo;
+      open.set(question.id, question.request);
+      timer ??= setTimeout(hold, GATHER_MS);
+    },
+    heed(answer: OrderAnswer) {
+      if (hasEnded || answer.round !== round) return;
+      clearTimeout(timer);
+      timer = undefined;
+      if (answer.refusal !== undefined) return declineAll(answer.refusal.message);
+      hasEnded = true;
+      const asked = [...open].map(([id, request]) => [`${KEY}${id}`, request] as const);
+      onHeld({ worker, round, inputRequests: Object.fromEntries(asked) });
+    },
+    end() {
+      hasEnded = true;
+      clearTimeout(timer);
+    },
+  };
+}

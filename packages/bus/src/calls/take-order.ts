@@ -1,0 +1,72 @@
+import { type CallAnswer, type CallOrder, type JsonObject, type OrderAnswer, toAppError } from '@toolplane/contracts';
+import type { ReplyRouting } from './envelope.ts';
+import type { Hearer, SendEvent } from './event-sender.ts';
+
+/** Of one tenant in one worker: what waits for one's people is in nobody else's way. */
+const HELD_PER_TENANT_MAX = 10;
+const MESSAGE_LENGTH_MAX = 500;
+
+/** A question that nobody has answered yet. */
+type OpenQuestion = { settle(answer: CallAnswer): void; check(answer: JsonObject): void; tell(): void };
+
+/** A call of this worker that has asked something. */
+export type AskingCall = {
+  readonly routing: ReplyRouting;
+  readonly hearer: Hearer;
+  readonly send: SendEvent;
+  readonly questions: Map<number, OpenQuestion>;
+  /** Its questions lie with its client: nobody is told of them, and nobody need hear. */
+  isHeld: boolean;
+  /** Of the last order that was taken. */
+  round: number;
+};
+
+/** Has a call wait for a client that comes back, or go on with what it has brought. The same order again is taken once. */
+export function createOrderTaker(
+  calls: ReadonlyMap<string, AskingCall>,
+  heldMax: number,
+): (call: AskingCall, round: number, order: CallOrder) => void {
+  function refusalToHold({ routing }: AskingCall): OrderAnswer['refusal'] {
+    const held = [...calls.values()].filter(({ isHeld }) => isHeld);
+    const ofTenant = held.filter((other) => other.routing.tenant === routing.tenant);
+    if (held.length < heldMax && ofTenant.length < HELD_PER_TENANT_MAX) return undefined;
+    return { code: 'tenant_busy', message: 'Too many calls wait for the answers of their clients' };
+  }
+
+  return (call, round, order) => {
+    if (round < call.round) return;
+    const { hearer, send, questions } = call;
+    const to = order.kind === 'go_on' ? order.hearer : hearer.id;
+    const answer = (refusal?: OrderAnswer['refusal']) =>
+      void send({ kind: 'order', round, ...(refusal === undefined ? {} : { refusal }) }, to);
+    if (round === call.round && (call.isHeld || order.kind === 'go_on')) return answer();
+    const refusal = order.kind === 'hold' ? refusalToHold(call) : refusalToGoOn(call, order.answers);
+    if (refusal !== undefined) return answer(refusal);
+    call.round = round;
+    call.isHeld = order.kind === 'hold';
+    answer();
+    if (order.kind === 'hold') {
+      hearer.wasHeld = true;
+      return;
+    }
+    hearer.id = order.hearer;
+    for (const [id, given] of order.answers) questions.get(id)?.settle(given);
+    for (const { tell } of questions.values()) tell();
+  };
+}
+
+/** All answers or none, so that a client that has mistyped one may send them all again. */
+function refusalToGoOn(
+  { questions }: AskingCall,
+  answers: readonly (readonly [id: number, answer: CallAnswer])[],
+): OrderAnswer['refusal'] {
+  for (const [id, answer] of answers) {
+    if (answer.kind !== 'answered') continue;
+    try {
+      questions.get(id)?.check(answer.result);
+    } catch (thrown) {
+      return { code: 'invalid_input_response', message: toAppError(thrown).message.slice(0, MESSAGE_LENGTH_MAX) };
+    }
+  }
+  return undefined;
+}

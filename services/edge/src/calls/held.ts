@@ -1,0 +1,29 @@
+import type { HeldCall, TakenPlaces } from '@toolplane/bus';
+import { z } from 'zod';
+import type { Attempt } from './keyed-records.ts';
+
+/**
+ * What any edge needs to go on with a call that waits for the answers of its client. It lies with the client, sealed and
+ * good for one use, so of two edges never both have it.
+ */
+export const heldSchema = z.strictObject({
+  call: z.strictObject({
+    callId: z.string(),
+    tenant: z.string(),
+    replyTo: z.string(),
+    deadline: z.int(),
+    epoch: z.string(),
+    worker: z.string(),
+    round: z.int(),
+    lease: z.strictObject({ id: z.string(), expiresAt: z.int() }).optional(),
+  }) satisfies z.ZodType<HeldCall>,
+  /** Of the limits of policies. */
+  places: z.strictObject({ holder: z.string(), names: z.array(z.string()) }).optional() satisfies z.ZodType<
+    TakenPlaces | undefined
+  >,
+  /** Where its result is kept for others with the same idempotency key. */
+  keyed: z
+    .strictObject({ recordId: z.string(), requestDigest: z.string(), attempt: z.string() })
+    .optional() satisfies z.ZodType<Attempt | undefined>,
+});
+export type Held = z.infer<typeof heldSchema>;

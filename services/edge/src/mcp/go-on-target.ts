@@ -1,0 +1,31 @@
+import type { HeldCall } from '@toolplane/bus';
+import type { JsonObject, Outcome } from '@toolplane/contracts';
+import type { Held } from '../calls/held.ts';
+import type { Edge } from '../edge.ts';
+import { inCallSpan, type TargetCall, type ToolCallAnswer } from './call-target.ts';
+
+/**
+ * As `callTarget`, for a call that was held: it began at this edge or another one, and was let through there. Outcomes
+ * that are `not_started` say that it still waits.
+ */
+export function goOnTarget(
+  edge: Pick<Edge, 'calls' | 'callLog' | 'callPlaces' | 'logger'>,
+  request: TargetCall,
+  held: Held,
+  answers: Record<string, JsonObject>,
+): Promise<ToolCallAnswer<Outcome>> {
+  const { signal, onEvent } = request;
+  return inCallSpan(edge, request, async () => {
+    let again: HeldCall | undefined;
+    const outcome = await edge.calls.goOn(held.call, {
+      ...{ answers, ...(signal === undefined ? {} : { signal }), ...(onEvent === undefined ? {} : { onEvent }) },
+      onHeld: (it) => {
+        again = it;
+      },
+    });
+    if (again !== undefined) return { outcome, held: { ...held, call: again } };
+    const hasEnded = outcome.outcome !== 'not_started';
+    if (hasEnded && held.places !== undefined) edge.callPlaces.giveBack(held.places);
+    return { outcome };
+  });
+}
