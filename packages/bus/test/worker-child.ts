@@ -19,6 +19,9 @@ export type ChildOptions = {
   fetchOnly?: boolean;
 };
 
+/** Of the calls that it takes. */
+type Body = { blockMs?: number; waitMs?: number; leaves?: boolean; asks?: boolean };
+
 export type ChildMessage = { type: 'ready' } | { type: 'started'; callId: string };
 
 const options: ChildOptions = JSON.parse(process.argv[2] ?? '');
@@ -39,10 +42,11 @@ async function work(): Promise<void> {
   });
 }
 
-async function handle({ callId, body, signal, leaveSlot }: DeliveredCall): Promise<Outcome> {
+async function handle({ callId, body, signal, leaveSlot, ask }: DeliveredCall): Promise<Outcome> {
   tell({ type: 'started', callId });
-  const { blockMs = 0, waitMs, leaves } = body as { blockMs?: number; waitMs?: number; leaves?: boolean };
+  const { blockMs = 0, waitMs, leaves, asks } = body as Body;
   if (leaves) leaveSlot();
+  if (asks) return succeeded(await ask({ method: 'roots/list', params: {} }, signal));
   // The message must be gone before the event loop is blocked.
   await new Promise((resolve) => setTimeout(resolve, 20));
   const blockUntil = Date.now() + blockMs;

@@ -110,6 +110,15 @@ export function startAskingExternal(ended: unknown[] = []): Promise<ExternalServ
         const asked = { method: 'elicitation/create' as const, params: { message: 'Which city?', requestedSchema } };
         return note(extra.sendRequest(asked, ElicitResultSchema));
       });
+      server.registerTool('ask_twice', { description: 'Asks for two cities.' }, async (extra) => {
+        const cities: unknown[] = [];
+        for (const message of ['From where?', 'Where to?']) {
+          const asked = { method: 'elicitation/create' as const, params: { message, requestedSchema } };
+          const { content } = await extra.sendRequest(asked, ElicitResultSchema);
+          cities.push(content?.['city']);
+        }
+        return { content: [{ type: 'text' as const, text: JSON.stringify(cities) }] };
+      });
       server.registerTool('sample', { description: 'Asks a model.' }, (extra) => {
         const messages = [{ role: 'user' as const, content: { type: 'text' as const, text: 'Say hello' } }];
         const asked = { method: 'sampling/createMessage' as const, params: { messages, maxTokens: 20 } };

@@ -20,7 +20,7 @@ let balancer: Balancer;
 let external: ExternalServer;
 let serverId: string;
 const ended: unknown[] = [];
-const TOOLS = ['ask_city', 'ask_in_call', 'sample', 'list_roots'];
+const TOOLS = ['ask_city', 'ask_in_call', 'ask_twice', 'sample', 'list_roots'];
 const capabilities = { elicitation: {}, sampling: {}, roots: {} };
 const sampled = { role: 'assistant' as const, content: { type: 'text' as const, text: 'hello' }, model: 'm1' };
 const roots = [{ uri: 'file:///home/ada', name: 'home' }];
@@ -87,6 +87,7 @@ const toldBy = ({ content }: Called) => JSON.parse(content[0]?.text ?? '');
 describe.each([
   ['the SDK’s v1', () => connectV1()],
   ['the SDK’s v2, of before 2026', () => connectV2('legacy')],
+  ['the SDK’s v2, of 2026-07-28, which answers with another request', () => connectV2({ pin: '2026-07-28' })],
 ] as const)('a client of %s', (_name, connect) => {
   test('is asked what a legacy external server asks in the middle of a call: its person, its model, its roots', async () => {
     await using client = await connect();
@@ -94,6 +95,7 @@ describe.each([
       expect(toldBy(await client.call(name))).toEqual({ action: 'accept', content: { city: 'Oslo' } });
     }
     expect(toldBy(await client.call('open__sample'))).toEqual(sampled);
+    expect(toldBy(await client.call('open__ask_twice'))).toEqual(['Oslo', 'Oslo']);
     expect(toldBy(await client.call('open__list_roots'))).toEqual({ roots });
   });
 
@@ -113,13 +115,6 @@ test('a person is told which external server asks', async () => {
   });
   await client.call('usual__ask_city');
   expect(messages).toEqual(['usual: Which city?']);
-});
-
-test('a client of 2026-07-28 is not asked in the middle of a call, and the server knows that it cannot ask', async () => {
-  await using client = await connectV2({ pin: '2026-07-28' });
-  const answer = await client.call('open__ask_in_call');
-  expect(answer.isError).toBe(true);
-  expect(answer.content[0]?.text).toMatch(/Method not found/i);
 });
 
 test('a person who declines is heard by the server, which goes on', async () => {

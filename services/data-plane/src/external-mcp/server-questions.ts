@@ -33,6 +33,7 @@ const DECLINED = -1;
 
 function toProtocolError(thrown: unknown): ProtocolError {
   const { code, message } = thrown instanceof AppError ? thrown : nobodyThere();
-  if (code === 'input_declined') return new ProtocolError(DECLINED, 'The request for input was declined');
+  if (code === 'input_declined' || code === 'invalid_input_response')
+    return new ProtocolError(DECLINED, 'The request for input was declined');
   return new ProtocolError(ProtocolErrorCode.InvalidParams, message);
 }
