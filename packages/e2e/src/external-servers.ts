@@ -116,6 +116,10 @@ export function startAskingExternal(ended: unknown[] = []): Promise<ExternalServ
           const asked = { method: 'elicitation/create' as const, params: { message, requestedSchema } };
           const { content } = await extra.sendRequest(asked, ElicitResultSchema);
           cities.push(content?.['city']);
+          const progressToken = extra._meta?.progressToken;
+          if (progressToken === undefined) continue;
+          const params = { progressToken, progress: cities.length };
+          await extra.sendNotification({ method: 'notifications/progress', params });
         }
         return { content: [{ type: 'text' as const, text: JSON.stringify(cities) }] };
       });
