@@ -191,6 +191,23 @@ describe('a limit', () => {
     expect(next.structuredContent).toMatchObject({ text: 'c' });
   });
 
+  test('of calls at the same time stays taken while a call waits for its client, and is free when it has ended elsewhere', async () => {
+    await publish({ limits: [{ id: 'one-at-a-time', per: 'server', concurrent: 1 }] });
+    edge.handle = async ({ ask: askClient }) => succeeded(await askClient(form, new AbortController().signal));
+    const options = { capabilities: canAll };
+    const { requestState } = await askEcho({ text: 'a' }, options, 'asks');
+    for (const url of [edge.url, other.url]) {
+      expect(codesOf([await askEcho({ text: 'b' }, { ...options, url }, 'asks')])).toEqual(['rate_limited']);
+    }
+    const params = { name: 'asks', arguments: { text: 'a' }, requestState, inputResponses: { 'question-1': accepted } };
+    const { result } = await ask(edge, 'tools/call', params, { ...options, url: other.url });
+    expect(result.structuredContent).toEqual(accepted);
+    edge.handle = async () => succeeded('free');
+    let next = await askEcho({ text: 'c' }, options, 'asks');
+    while (next.isError) next = await askEcho({ text: 'c' }, options, 'asks');
+    expect(next.structuredContent).toBe('free');
+  });
+
   test('counts nothing of a call that another one refuses', async () => {
     await publish({
       limits: [

@@ -3,6 +3,7 @@ import { capabilitiesFor, type JsonObject } from '@toolplane/contracts';
 import type { ExternalRequest } from '../../external-mcp/connection.ts';
 import type { Run } from '../run.ts';
 import { abilitiesOf } from './answer-question.ts';
+import { cleanAnswers, readAskedState } from './asked-state.ts';
 import { toParameterHeaders } from './parameter-headers.ts';
 
 /**
@@ -18,13 +19,16 @@ export function buildRequest(
   const { plan } = run.prepared;
   const { method, params } = toParams(plan.external?.target ?? { kind: 'resource' }, call.arguments);
   if (era === 'legacy') return { method, params };
+  const { requestState, asked } = readAskedState(state);
+  const given = call.inputResponses;
+  const inputResponses = given === undefined || asked === undefined ? given : cleanAnswers(asked, given);
   return {
     method,
     headers: plan.external === undefined ? {} : toParameterHeaders(plan.external.target, call.arguments),
     params: {
       ...params,
-      ...(call.inputResponses === undefined ? {} : { inputResponses: call.inputResponses }),
-      ...(state === undefined ? {} : { requestState: state }),
+      ...(inputResponses === undefined ? {} : { inputResponses }),
+      ...(requestState === undefined ? {} : { requestState }),
       _meta: { [CLIENT_CAPABILITIES_META_KEY]: capabilitiesFor(abilitiesOf(run)) },
     },
   };

@@ -18,6 +18,7 @@ import { bytesOf, checkSize } from '../answer-size.ts';
 import { findBinaryTexts } from '../binary-texts.ts';
 import { type Run, redactorOf } from '../run.ts';
 import { abilitiesOf } from './answer-question.ts';
+import { toAskedState } from './asked-state.ts';
 import { filterMeta } from './filter-meta.ts';
 
 const objects = z.array(
@@ -107,9 +108,11 @@ function readInputRequired(
   const redacted = redactorOf(run).redact(inputRequests) as InputRequired['inputRequests'];
   const serverName = run.prepared.plan.external?.serverName ?? '';
   const cleaned = Object.entries(redacted).map(([key, request]) => [key, cleanQuestion(request, serverName)] as const);
+  const asked = Object.fromEntries(cleaned);
+  const state = toAskedState(requestState, asked);
   return {
-    ...{ ok: true, outcome: 'input_required', inputRequests: Object.fromEntries(cleaned) },
-    ...(requestState === undefined ? {} : { state: requestState }),
+    ...{ ok: true, outcome: 'input_required', inputRequests: asked },
+    ...(state === undefined ? {} : { state }),
   };
 }
 

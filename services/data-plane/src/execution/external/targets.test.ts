@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { completable as completableV1 } from '@modelcontextprotocol/sdk/server/completable.js';
 import { completable, inputRequired } from '@modelcontextprotocol/server';
-import type { Plan, PlanExternal } from '@toolplane/contracts';
+import type { Outcome, Plan, PlanExternal } from '@toolplane/contracts';
 import { z } from 'zod';
 import { externalPlan } from '../../../test/external-plan.ts';
 import { type ExternalServerOfTest, startLegacyServer, startModernServer } from '../../../test/external-servers.ts';
@@ -75,19 +75,36 @@ test('arguments of a prompt are completed by the server', async () => {
   }
 });
 
+function stateOf(outcome: Outcome): string {
+  if (outcome.outcome !== 'input_required') throw new Error('it asks nothing');
+  return outcome.state ?? '';
+}
+
 const asking = { transport: 'http', era: 'modern', allow: ['elicitation'] } as const satisfies Partial<PlanExternal>;
 
 test('what a modern server asks is asked of the client, and its answer goes back with the state of that server', async () => {
   const tool = externalPlan(modern, { kind: 'tool', name: 'book' }, asking);
   const asked = await run(tool, { abilities: ['elicitation'] });
   expect(asked).toMatchObject({
-    ...{ ok: true, outcome: 'input_required', state: 'seat-12' },
+    ...{ ok: true, outcome: 'input_required' },
     inputRequests: { who: { method: 'elicitation/create', params: { message: 'other: Who?' } } },
   });
-  const inputResponses = { who: { action: 'accept', content: { name: 'Ada' } } };
-  expect(await run(tool, { abilities: ['elicitation'], inputResponses, state: 'seat-12' })).toMatchObject({
-    ...{ ok: true, outcome: 'done', content: [{ type: 'text', text: 'Ada seat-12' }] },
-  });
+  const inputResponses = { who: { action: 'accept', content: { name: 'Ada' } }, other: { action: 'accept' } };
+  // As a data plane of an earlier release left it, too.
+  for (const state of [stateOf(asked), 'seat-12']) {
+    expect(await run(tool, { abilities: ['elicitation'], inputResponses, state })).toMatchObject({
+      ...{ ok: true, outcome: 'done', content: [{ type: 'text', text: 'Ada seat-12' }] },
+    });
+  }
+});
+
+test('an answer that the form of a modern server does not allow is refused before anything is sent', async () => {
+  const tool = externalPlan(modern, { kind: 'tool', name: 'book' }, asking);
+  const state = stateOf(await run(tool, { abilities: ['elicitation'] }));
+  for (const who of [{ action: 'accept', content: { name: 5 } }, { action: 'accept', content: 'Ada' }, {}, null]) {
+    const outcome = await run(tool, { abilities: ['elicitation'], inputResponses: { who }, state });
+    expect(outcome).toMatchObject({ outcome: 'not_started', error: { code: 'invalid_input_response' } });
+  }
 });
 
 test('a client that cannot be asked is not asked: the call says what it lacks', async () => {

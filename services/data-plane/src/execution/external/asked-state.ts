@@ -1,0 +1,59 @@
+import {
+  AppError,
+  type InputRequest,
+  inputRequestSchema,
+  type Json,
+  type JsonObject,
+  questionLimits,
+} from '@toolplane/contracts';
+import { z } from 'zod';
+import { cleanAnswer } from '../../external-mcp/clean-answer.ts';
+
+/*
+ * Between a question of a modern server and its answer nothing remembers the call. Its state holds what was asked, so that
+ * the server gets no answers but those, and none that its form does not allow.
+ */
+
+/** Of a state without it the server's own is all. */
+const PREFIX = 'asked:';
+
+const askedSchema = z.strictObject({
+  requestState: z.string().optional(),
+  asked: z.record(z.string(), inputRequestSchema),
+});
+type AskedState = { requestState?: string | undefined; asked?: Record<string, InputRequest> | undefined };
+
+/** Questions that are too large to be carried along are not checked. */
+export function toAskedState(requestState: string | undefined, inputRequests: Record<string, InputRequest>) {
+  const asked = Object.fromEntries(Object.entries(inputRequests).map(([key, request]) => [key, toForm(request)]));
+  const text = JSON.stringify(asked);
+  if (text === '{}' || Buffer.byteLength(text) > questionLimits.bytesMax) return requestState;
+  return `${PREFIX}${JSON.stringify({ requestState, asked })}`;
+}
+
+/** No more of a question than its answer is checked by. */
+function toForm({ method, params: { mode, requestedSchema } }: InputRequest): InputRequest {
+  const isForm = method === 'elicitation/create' && mode !== 'url' && requestedSchema !== undefined;
+  return { method, params: isForm ? { requestedSchema } : {} };
+}
+
+export function readAskedState(state: string | undefined): AskedState {
+  if (!state?.startsWith(PREFIX)) return { requestState: state };
+  return askedSchema.parse(JSON.parse(state.slice(PREFIX.length)));
+}
+
+/** Throws `invalid_input_response`, before anything is sent. */
+export function cleanAnswers(asked: Record<string, InputRequest>, responses: Record<string, Json>): JsonObject {
+  const cleaned: JsonObject = {};
+  for (const [key, question] of Object.entries(asked)) {
+    const response = responses[key];
+    if (response === undefined) continue;
+    try {
+      cleaned[key] = cleanAnswer(question, response);
+    } catch (thrown) {
+      if (thrown instanceof AppError) throw new AppError(thrown.code, `${key}: ${thrown.message}`);
+      throw thrown;
+    }
+  }
+  return cleaned;
+}
