@@ -7,7 +7,10 @@ export const logLevels = ['debug', 'info', 'notice', 'warning', 'error', 'critic
 export const logLevelSchema = z.enum(logLevels);
 export type LogLevel = z.infer<typeof logLevelSchema>;
 
-/** What the data plane tells of a call while it runs. Carries nothing of what was sent or received. */
+/**
+ * What the data plane tells of a call while it runs. Carries nothing of what was sent or received. The last kind is told
+ * whether it is wanted or not.
+ */
 export const callEventSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('progress'),
@@ -18,6 +21,8 @@ export const callEventSchema = z.discriminatedUnion('kind', [
     message: z.string().optional(),
   }),
   z.strictObject({ kind: z.literal('log'), level: logLevelSchema, data: jsonObjectSchema }),
+  /** A page that a person was sent to has done its work; the id is that of the question. */
+  z.strictObject({ kind: z.literal('elicitation_complete'), elicitationId: z.string() }),
 ]);
 export type CallEvent = z.infer<typeof callEventSchema>;
 

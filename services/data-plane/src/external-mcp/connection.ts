@@ -37,6 +37,8 @@ export type ExternalRequest = {
   log?: { level: LogLevel; onMessage(params: LogMessage): void } | undefined;
   /** Answers what the server asks meanwhile, of legacy servers that were told that they can. */
   onQuestion?: AnswerQuestion | undefined;
+  /** A page that the server has sent a person to has done its work. */
+  onElicitationComplete?: ((elicitationId: string) => void) | undefined;
 };
 
 export type LogMessage = { level: LogLevel; logger?: string | undefined; data?: unknown };
@@ -74,6 +76,7 @@ export async function openConnection(
   let logLevel: LogLevel | undefined;
   let onLog: ((params: LogMessage) => void) | undefined;
   let onQuestion: AnswerQuestion | undefined;
+  let onElicitationComplete: ExternalRequest['onElicitationComplete'];
 
   /** What was read before the end came may hold the answer, and is worked on in this turn of the event loop. */
   const fail = (error: UpstreamError, askedIn: number) => {
@@ -106,6 +109,9 @@ export async function openConnection(
     return onQuestion(request, withdrawn);
   });
   client.setNotificationHandler('notifications/message', ({ params }) => onLog?.(params));
+  client.setNotificationHandler('notifications/elicitation/complete', ({ params }) =>
+    onElicitationComplete?.(params.elicitationId),
+  );
 
   async function close(): Promise<void> {
     isBroken = true;
@@ -167,9 +173,9 @@ export async function openConnection(
     get isBroken() {
       return isBroken;
     },
-    async request({ method, params, headers = {}, timeoutMs, signal, onProgress, log, onQuestion: answer }) {
+    async request({ method, params, headers = {}, timeoutMs, signal, onProgress, log, ...answering }) {
       onLog = log?.onMessage;
-      onQuestion = answer;
+      ({ onQuestion, onElicitationComplete } = answering);
       const limits = { timeoutMs, signal };
       // A legacy server is told once for all that follows.
       if (log !== undefined && era === 'legacy' && log.level !== logLevel && client.getServerCapabilities()?.logging) {
@@ -199,6 +205,7 @@ export async function openConnection(
         isCalled = false;
         onLog = undefined;
         onQuestion = undefined;
+        onElicitationComplete = undefined;
       }
     },
     close,

@@ -149,9 +149,9 @@ function toLegacyRequest(inputRequest: InputRequest): InputRequest {
   return { ...inputRequest, params: withElicitationId(inputRequest.params) };
 }
 
-/** The id was dropped in 2026-07-28, so plans have none. */
+/** The id was dropped in 2026-07-28, so plans have none; what external servers ask has one that they come back to. */
 function withElicitationId(params: InputRequest['params']): InputRequest['params'] {
-  return { ...params, elicitationId: randomUUID() };
+  return { elicitationId: randomUUID(), ...params };
 }
 
 function declined(message: string): AppError {

@@ -120,7 +120,12 @@ async function toInputRequired(
     if (held !== undefined) await edge.calls.cancel(held.call).catch(() => {});
     throw missingCapability(`The client cannot be asked (${missing})`, capabilitiesFor([missing]));
   }
-  return toResult(edge, asking, inputRequests as JsonObject, { state, held });
+  const asked = Object.entries(inputRequests).map(([key, { method, params }]) => {
+    // Which page it is was of use before 2026-07-28.
+    const { elicitationId: _, ...shown } = params;
+    return [key, { method, params: shown }] as const;
+  });
+  return toResult(edge, asking, Object.fromEntries(asked), { state, held });
 }
 
 function toResult(
@@ -143,15 +148,19 @@ export function readProgressToken({ progressToken }: McpRequest['meta']): string
 }
 
 /** What the client wants to hear of while the call runs, and how it is told. */
-export function eventsOf({ meta, logLevel, notify }: McpRequest): Pick<TargetCall, 'events' | 'onEvent'> {
+export function eventsOf({ meta, logLevel, notify, ask }: McpRequest): Pick<TargetCall, 'events' | 'onEvent'> {
   const progressToken = readProgressToken(meta);
   const wantsProgress = progressToken !== undefined;
   let told = Number.NEGATIVE_INFINITY;
-  if (notify === undefined || (!wantsProgress && logLevel === undefined)) return {};
+  const wantsEvents = wantsProgress || logLevel !== undefined;
+  if (notify === undefined || (!wantsEvents && ask === undefined)) return {};
   return {
-    events: { progress: wantsProgress, ...(logLevel === undefined ? {} : { logLevel }) },
+    ...(wantsEvents ? { events: { progress: wantsProgress, ...(logLevel === undefined ? {} : { logLevel }) } } : {}),
     onEvent(event) {
-      if (event.kind === 'log') {
+      if (event.kind === 'elicitation_complete') {
+        // From 2026-07-28 on there is none.
+        if (ask !== undefined) notify('notifications/elicitation/complete', { elicitationId: event.elicitationId });
+      } else if (event.kind === 'log') {
         notify('notifications/message', { level: event.level, logger: 'toolplane', data: event.data });
       } else {
         // A call that was started once more after its worker was lost begins anew; progress only grows.

@@ -1,13 +1,18 @@
+import { randomUUID } from 'node:crypto';
 import {
   type Ability,
   AppError,
   abilityFor,
   type ErrorCode,
   type ExternalQuestion,
+  type InputRequest,
+  type Json,
   type JsonObject,
+  questionLimits,
 } from '@toolplane/contracts';
 import { cleanAnswer } from '../../external-mcp/clean-answer.ts';
 import { cleanQuestion } from '../../external-mcp/clean-question.ts';
+import type { ExternalRequest } from '../../external-mcp/connection.ts';
 import type { AnswerQuestion } from '../../external-mcp/server-questions.ts';
 import { type Run, redactorOf } from '../run.ts';
 import { finishMs } from '../send-in-time.ts';
@@ -41,15 +46,17 @@ export function checkAllowed({ prepared: { plan } }: Run, { details }: AppError)
 }
 
 /** Puts what a legacy server asks in the middle of a call to the client behind the call. */
-export function createAnswerQuestion(run: Run): AnswerQuestion | undefined {
+export function createAnswerQuestion(run: Run): Pick<ExternalRequest, 'onQuestion' | 'onElicitationComplete'> {
   const abilities = meanwhileOf(run);
-  if (abilities.length === 0) return undefined;
+  if (abilities.length === 0) return {};
+  const pages = createPages();
   const { call, deadline, prepared, tools } = run;
-  return async (request, withdrawn) => {
+  const onQuestion: AnswerQuestion = async (request, withdrawn) => {
     if (!abilities.includes(abilityFor(request))) {
       throw new AppError('client_capability_missing', 'The client cannot be asked for this');
     }
-    const question = cleanQuestion(redacted(run, request), prepared.plan.external?.serverName ?? '');
+    const cleaned = cleanQuestion(redacted(run, request), prepared.plan.external?.serverName ?? '');
+    const question = pages.named(cleaned, request.params['elicitationId']);
     // A person thinks for longer than a place in the worker can wait.
     call.leaveSlot();
     const leftMs = deadline - tools.clock.now() - finishMs(prepared.plan.deadlineMs);
@@ -71,6 +78,32 @@ export function createAnswerQuestion(run: Run): AnswerQuestion | undefined {
       clearTimeout(timer);
       withdrawn.removeEventListener('abort', onWithdrawn);
     }
+  };
+  return {
+    onQuestion,
+    onElicitationComplete(ofServer) {
+      const elicitationId = pages.done(ofServer);
+      if (elicitationId !== undefined) call.notify({ kind: 'elicitation_complete', elicitationId });
+    },
+  };
+}
+
+/** The pages that a person was sent to in this call, by the ids that the server gave them; each is told of once. */
+function createPages() {
+  const ids = new Map<Json, string>();
+  return {
+    /** What a server calls it would tell clients of other servers' pages, if two of them chose alike. */
+    named(question: InputRequest, ofServer: Json | undefined): InputRequest {
+      if (abilityFor(question) !== 'elicitation.url' || typeof ofServer !== 'string') return question;
+      const elicitationId = randomUUID();
+      if (ids.size < questionLimits.perCall) ids.set(ofServer, elicitationId);
+      return { ...question, params: { ...question.params, elicitationId } };
+    },
+    done(ofServer: string): string | undefined {
+      const elicitationId = ids.get(ofServer);
+      ids.delete(ofServer);
+      return elicitationId;
+    },
   };
 }
 

@@ -5,7 +5,14 @@ import {
   ElicitResultSchema,
   ListRootsResultSchema,
 } from '@modelcontextprotocol/sdk/types.js';
-import { type Ability, AppError, type InputRequest, type JsonObject, type PlanExternal } from '@toolplane/contracts';
+import {
+  type Ability,
+  AppError,
+  type CallEvent,
+  type InputRequest,
+  type JsonObject,
+  type PlanExternal,
+} from '@toolplane/contracts';
 import { z } from 'zod';
 import { externalPlan } from '../../../test/external-plan.ts';
 import { type ExternalServerOfTest, startLegacyServer, startSseServer } from '../../../test/external-servers.ts';
@@ -37,7 +44,11 @@ function addTools(server: McpServer): void {
   );
   server.registerTool('open', { inputSchema: { url: z.string() } }, async ({ url }, extra) => {
     const params = { mode: 'url' as const, message: 'Sign in', url, elicitationId: 'e1' };
-    return text(await extra.sendRequest({ method: 'elicitation/create', params }, ElicitResultSchema));
+    const answer = await extra.sendRequest({ method: 'elicitation/create', params }, ElicitResultSchema);
+    for (const elicitationId of ['e1', 'e1', 'of-somebody-else']) {
+      await extra.sendNotification({ method: 'notifications/elicitation/complete', params: { elicitationId } });
+    }
+    return text(answer);
   });
   server.registerTool('sample', {}, async (extra) => {
     const messages = [{ role: 'user' as const, content: { type: 'text' as const, text: 'Say \u202ehello' } }];
@@ -130,13 +141,17 @@ test('roots are those of the client', async () => {
 });
 
 describe('a page that a person is sent to', () => {
-  test('is passed on when it is https', async () => {
+  test('is passed on when it is https, and so is that it has done its work', async () => {
+    const told: CallEvent[] = [];
     const { asked } = await call('open', {
-      inputs: { url: 'https://id.example/start' },
+      ...{ inputs: { url: 'https://id.example/start' }, told },
       ask: async () => ({ action: 'accept' }),
     });
-    const params = { mode: 'url', message: 'other: Sign in', url: 'https://id.example/start' };
+    const elicitationId = expect.not.stringMatching('e1');
+    const params = { mode: 'url', message: 'other: Sign in', url: 'https://id.example/start', elicitationId };
     expect(asked).toEqual([{ method: 'elicitation/create', params }]);
+    // Under the name that the client knows it by, once, and nothing of pages that this call has sent nobody to.
+    expect(told).toEqual([{ kind: 'elicitation_complete', elicitationId: asked[0]?.params['elicitationId'] }]);
   });
 
   test.each(['http://id.example/', 'javascript:alert(1)', 'https://bank.example@evil.example/', 'file:///etc/passwd'])(

@@ -135,10 +135,15 @@ const EMPTY_ROUNDS_MAX = 5;
 
 async function askInRounds(run: Run, connection: ExternalConnection): Promise<Outcome> {
   let state = run.call.state;
-  const onQuestion = createAnswerQuestion(run);
+  const answering = createAnswerQuestion(run);
   for (let round = 0; round <= EMPTY_ROUNDS_MAX; round += 1) {
     const request = buildRequest(run, connection.era, state);
-    const result = await connection.request({ ...request, ...limitsOf(run), ...createExternalEvents(run), onQuestion });
+    const result = await connection.request({
+      ...request,
+      ...limitsOf(run),
+      ...createExternalEvents(run),
+      ...answering,
+    });
     run.isAnythingSent = true;
     const outcome = readResult(run, result);
     if (outcome.outcome !== 'input_required' || Object.keys(outcome.inputRequests).length > 0) return outcome;
