@@ -42,6 +42,7 @@ const libraries: Record<string, readonly string[]> = {
     'express',
     'helmet',
     'pino',
+    'prom-client',
     'zod',
   ],
   'packages/loopback': [],

@@ -31,6 +31,7 @@ export { createLocks, type Lock, type Locks } from './locks.ts';
 export { createPublisher, type Publisher } from './publication/publisher.ts';
 export { createSnapshot, type Snapshot, type SnapshotOptions } from './publication/snapshot.ts';
 export { createRateLimits, type RateLimits, type RateSubject, type RateWindow } from './rate-limits.ts';
+export { redisConnections } from './redis-connection.ts';
 export { createSecretChanges, type SecretChanges } from './secret-changes.ts';
 export {
   createSecretUseNotes,

@@ -1,5 +1,16 @@
 import { Redis, type RedisOptions } from 'ioredis';
 
+/** The connections that are open, by their names, for metrics. */
+const open = new Map<Redis, string>();
+const reconnectsByName = new Map<string, number>();
+
+/** One line per name; `isReady` when all that share it are. */
+export function redisConnections(): { name: string; isReady: boolean; reconnects: number }[] {
+  const ready = new Map<string, boolean>();
+  for (const [redis, name] of open) ready.set(name, redis.status === 'ready' && ready.get(name) !== false);
+  return Array.from(ready, ([name, isReady]) => ({ name, isReady, reconnects: reconnectsByName.get(name) ?? 0 }));
+}
+
 /** A link that died without a word is noticed after this long, because a command then waits for its answer. */
 const SILENCE_MS_MAX = 10_000;
 
@@ -60,5 +71,8 @@ function connect(url: string, name: string, options: ConnectionOptions): Redis {
   const redis = new Redis(url, { ...everyConnection, ...options, connectionName: `toolplane:${name}` });
   // Whoever cares listens to `ready` and `close`; without a listener the error would end the process.
   redis.on('error', () => {});
+  open.set(redis, name);
+  redis.on('reconnecting', () => reconnectsByName.set(name, (reconnectsByName.get(name) ?? 0) + 1));
+  redis.on('end', () => open.delete(redis));
   return redis;
 }

@@ -30,6 +30,12 @@ export const attributes = {
   waitMs: 'toolplane.wait_ms',
   /** What the control plane asked of the data plane. */
   command: 'toolplane.command',
+  /** Where the time of a call went; together with `admission` and `queue`, `execution` is the whole. */
+  admissionMs: 'toolplane.phase.admission_ms',
+  queueMs: 'toolplane.phase.queue_ms',
+  executionMs: 'toolplane.phase.execution_ms',
+  upstreamMs: 'toolplane.phase.upstream_ms',
+  upstreamRequests: 'toolplane.upstream.requests',
   criterionError: 'toolplane.criterion.error',
   errorType: 'error.type',
   httpMethod: 'http.request.method',

@@ -19,6 +19,13 @@ export {
   logLevels,
   questionLimits,
 } from './call-event.ts';
+export {
+  type Analytics,
+  analyticsLimits,
+  type CallReport,
+  type CallTiming,
+  callReportSchema,
+} from './call-report.ts';
 export { type Catalogue, type CatalogueToolkit, catalogueSchema } from './catalogue.ts';
 export {
   type Authorization,
@@ -135,6 +142,7 @@ export {
   toolSchema,
 } from './manifest.ts';
 export { type MetaToolName, metaToolNames } from './meta-tools.ts';
+export { type MetricLabel, type MetricName, metricBuckets, metrics } from './metric-names.ts';
 export {
   type Plan,
   type PlanAction,

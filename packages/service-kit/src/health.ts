@@ -1,9 +1,13 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { collectMetrics } from './metrics/registry.ts';
 
 /** Says why the process should get no work, or nothing when it may. */
 export type ReadinessCheck = () => string | undefined;
 
-/** `/livez` answers as long as the event loop turns; `/readyz` lists every reason that speaks against work. */
+/**
+ * `/livez` answers as long as the event loop turns; `/readyz` lists every reason that speaks against work; `/metrics` is
+ * for Prometheus. For operators: never served where clients are.
+ */
 export async function startHealthServer(options: {
   host: string;
   port: number;
@@ -11,6 +15,7 @@ export async function startHealthServer(options: {
 }): Promise<Server> {
   const server = createServer((request, response) => {
     if (request.url === '/livez') return void response.end('ok\n');
+    if (request.url === '/metrics') return void sendMetrics(request, response);
     if (request.url !== '/readyz') return void response.writeHead(404).end();
     const reasons = Object.entries(options.checks).flatMap(([name, check]) => {
       const reason = check();
@@ -21,6 +26,16 @@ export async function startHealthServer(options: {
   });
   await listen(server, options.port, options.host);
   return server;
+}
+
+async function sendMetrics(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  try {
+    const { contentType, text } = await collectMetrics(request.headers.accept);
+    response.writeHead(200, { 'content-type': contentType }).end(text);
+  } catch {
+    // Who asks for metrics counts the answers that are none.
+    response.writeHead(500).end();
+  }
 }
 
 /** Rejects with the system's error when the port cannot be had, instead of leaving it to an event. */

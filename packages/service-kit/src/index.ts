@@ -1,3 +1,4 @@
+export { type BuildInfo, readBuildInfo } from './build-info.ts';
 export { type ClientAddress, createClientAddress } from './client-address.ts';
 export { ConfigError, commonSettings, readConfig, setting } from './config.ts';
 export { closeServer, listen, type ReadinessCheck, startHealthServer } from './health.ts';
@@ -18,6 +19,8 @@ export { createLargeBodies, type LargeBodies } from './http/large-bodies.ts';
 export type { RequestPrincipal } from './http/route.ts';
 export { logEvent } from './log-event.ts';
 export { createLogger, type Logger } from './logger.ts';
+export { counter, gauge, histogram } from './metrics/metric.ts';
+export { createBusEventCount, startMetrics } from './metrics/start-metrics.ts';
 export { createNetworks, NETWORK_RULE, type Networks, parseNetwork } from './networks.ts';
 export { currentRequest } from './request-context.ts';
 export { runService } from './run-service.ts';

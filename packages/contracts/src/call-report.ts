@@ -1,0 +1,34 @@
+import { z } from 'zod';
+
+/** Shown in the call log, so neither many nor long. */
+export const analyticsLimits = { valuesMax: 32, nameLengthMax: 64, textLengthMax: 256 } as const;
+
+/** Plain values that a document declared to be kept of its calls, by their names: redacted, and never a list or object. */
+export const analyticsSchema = z.record(
+  z.string().max(analyticsLimits.nameLengthMax),
+  z.union([z.string().max(analyticsLimits.textLengthMax), z.number(), z.boolean(), z.null()]),
+);
+
+/** What a worker tells of a call besides its outcome: for traces, metrics and the call log, not for the caller. */
+export const callReportSchema = z.object({
+  /** From when the worker took the call to its outcome, in milliseconds; `upstreamMs` is part of it. */
+  executionMs: z.number().min(0),
+  /** Of it, the time in which at least one request to an upstream was under way. */
+  upstreamMs: z.number().min(0),
+  upstreamRequests: z.int().min(0),
+  analytics: analyticsSchema.optional(),
+});
+
+export type Analytics = z.infer<typeof analyticsSchema>;
+export type CallReport = z.infer<typeof callReportSchema>;
+
+/** Where the time of a call went, as the edge knows it, in milliseconds. Together they are the duration of the call. */
+export type CallTiming = {
+  /** Until it was given to the queue: arguments, policies, a place. */
+  admissionMs: number;
+  /** On the way to a worker and back. */
+  queueMs: number;
+  /** In the worker, `upstreamMs` included. */
+  executionMs: number;
+  upstreamMs: number;
+};

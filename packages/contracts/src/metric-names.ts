@@ -1,0 +1,215 @@
+/**
+ * Every metric of the services: what is not here cannot be made, so rules, dashboards and tests can rely on the names.
+ * Labels are bounded: what tenants name (`server`, `tool`) is counted as `other` beyond 2,000 series of a process.
+ * Besides there are `process_*` and `nodejs_*`, as prom-client gives them, with the delay of the event loop
+ * (`nodejs_eventloop_lag_p99_seconds`).
+ */
+export const metrics = {
+  toolplane_build_info: {
+    type: 'gauge',
+    help: 'Always 1: which release this process is of.',
+    labels: ['service', 'version', 'revision'],
+    of: ['edge', 'data-plane', 'control-plane'],
+  },
+  toolplane_redis_ready: {
+    type: 'gauge',
+    help: '1 while the connection to Redis is ready, else 0.',
+    labels: ['connection'],
+    of: ['edge', 'data-plane', 'control-plane'],
+  },
+  toolplane_redis_reconnects_total: {
+    type: 'counter',
+    help: 'Times that the connection to Redis was tried again.',
+    labels: ['connection'],
+    of: ['edge', 'data-plane', 'control-plane'],
+  },
+  toolplane_bus_events_total: {
+    type: 'counter',
+    help: 'What the channel between the planes told, by the type of the event.',
+    labels: ['type'],
+    of: ['edge', 'data-plane', 'control-plane'],
+  },
+
+  toolplane_calls_total: {
+    type: 'counter',
+    help: 'Calls that have ended. `code` is empty for those that ended well; `input_required` asked and is no end.',
+    labels: ['server', 'tool', 'outcome', 'code'],
+    of: ['edge'],
+  },
+  toolplane_call_duration_seconds: {
+    type: 'histogram',
+    help: 'From the call to its outcome, at the edge.',
+    labels: ['outcome'],
+    buckets: 'calls',
+    exemplars: true,
+    of: ['edge'],
+  },
+  toolplane_call_phase_seconds: {
+    type: 'histogram',
+    help: 'The same time by where it went: `admission` at the edge, `queue` on the way to a worker and back, `execution` in the worker without its upstreams, `upstream` waiting for these.',
+    labels: ['phase'],
+    buckets: 'calls',
+    of: ['edge'],
+  },
+  toolplane_calls_in_flight: {
+    type: 'gauge',
+    help: 'Calls of this edge that have no outcome yet.',
+    labels: [],
+    of: ['edge'],
+  },
+  toolplane_calls_refused_total: {
+    type: 'counter',
+    help: 'Calls that were proved not to have started, by why.',
+    labels: ['code'],
+    of: ['edge'],
+  },
+  toolplane_leases_in_use: {
+    type: 'gauge',
+    help: 'Calls that all edges together have admitted; absent while Redis does not say.',
+    labels: [],
+    of: ['edge'],
+  },
+  toolplane_leases_max: {
+    type: 'gauge',
+    help: 'How many calls may be admitted at once.',
+    labels: [],
+    of: ['edge'],
+  },
+  toolplane_streams_open: {
+    type: 'gauge',
+    help: 'Long streams to clients that are open at this edge.',
+    labels: [],
+    of: ['edge'],
+  },
+  toolplane_http_requests_total: {
+    type: 'counter',
+    help: 'HTTP requests to this edge; status 499: the client left before the answer.',
+    labels: ['method', 'status'],
+    of: ['edge'],
+  },
+
+  toolplane_queue_jobs: {
+    type: 'gauge',
+    help: 'Jobs of a queue, told by those who fill it: `waiting` for a worker, or `active` in one; absent while Redis does not say.',
+    labels: ['queue', 'state'],
+    of: ['edge', 'control-plane'],
+  },
+  toolplane_queue_oldest_seconds: {
+    type: 'gauge',
+    help: 'How long the oldest job that waits has waited; 0 when none waits.',
+    labels: ['queue'],
+    of: ['edge', 'control-plane'],
+  },
+
+  toolplane_worker_calls_running: {
+    type: 'gauge',
+    help: 'Jobs of a queue that this worker is running.',
+    labels: ['queue'],
+    of: ['data-plane'],
+  },
+  toolplane_worker_calls_max: {
+    type: 'gauge',
+    help: 'How many it takes at once; those that wait for a person come on top.',
+    labels: ['queue'],
+    of: ['data-plane'],
+  },
+  toolplane_worker_calls_total: {
+    type: 'counter',
+    help: 'Calls of tools that this worker has run, by how they ended; `code` is empty for those that ended well.',
+    labels: ['outcome', 'code'],
+    of: ['data-plane'],
+  },
+  toolplane_upstream_requests_total: {
+    type: 'counter',
+    help: 'Requests to upstreams: `2xx` to `5xx` by the status of the answer, else the code of the error.',
+    labels: ['result'],
+    of: ['data-plane'],
+  },
+  toolplane_upstream_request_seconds: {
+    type: 'histogram',
+    help: 'From a request to an upstream to its whole answer, with its redirects and the wait for its turn.',
+    labels: [],
+    buckets: 'calls',
+    of: ['data-plane'],
+  },
+  toolplane_breaker_open: {
+    type: 'gauge',
+    help: 'Origins of upstreams that get no requests for now, because they failed.',
+    labels: [],
+    of: ['data-plane'],
+  },
+  toolplane_breaker_opened_total: {
+    type: 'counter',
+    help: 'Times that an origin was closed off because it failed.',
+    labels: [],
+    of: ['data-plane'],
+  },
+  toolplane_secret_cache_total: {
+    type: 'counter',
+    help: 'Secrets asked for: `hit` from memory, `miss` read from the store, `stale` from memory because the store is away, `failed`.',
+    labels: ['result'],
+    of: ['data-plane'],
+  },
+
+  toolplane_rest_requests_total: {
+    type: 'counter',
+    help: 'Requests of the REST API; `route` is that of the description, `other` for none; status 499: the client left.',
+    labels: ['method', 'route', 'status'],
+    of: ['control-plane'],
+  },
+  toolplane_rest_request_seconds: {
+    type: 'histogram',
+    help: 'From a request of the REST API to its answer.',
+    labels: ['route'],
+    buckets: 'requests',
+    of: ['control-plane'],
+  },
+  toolplane_database_connections: {
+    type: 'gauge',
+    help: 'Connections to PostgreSQL that are `idle` or `busy`, and work that is `waiting` for one.',
+    labels: ['state'],
+    of: ['control-plane'],
+  },
+  toolplane_call_log_bytes: {
+    type: 'gauge',
+    help: 'Of ended calls on their way to the call log, in Redis; absent while Redis does not say.',
+    labels: [],
+    of: ['control-plane'],
+  },
+  toolplane_call_log_lost_total: {
+    type: 'counter',
+    help: 'Ended calls that there was no room for on their way to the call log.',
+    labels: [],
+    of: ['control-plane'],
+  },
+  toolplane_publication_pending: {
+    type: 'gauge',
+    help: 'Changes in the database that Redis does not have yet; absent while either does not say.',
+    labels: [],
+    of: ['control-plane'],
+  },
+} as const satisfies Record<string, MetricDeclaration>;
+
+/** Upper bounds in seconds. */
+export const metricBuckets = {
+  calls: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300],
+  requests: [0.005, 0.025, 0.1, 0.5, 1, 2.5, 10, 30],
+} as const;
+
+type MetricDeclaration = {
+  type: 'counter' | 'gauge' | 'histogram';
+  help: string;
+  labels: readonly string[];
+  /** Only of histograms. */
+  buckets?: 'calls' | 'requests';
+  /** Names traces by `trace_id`. */
+  exemplars?: true;
+  /** The services that have it. */
+  of: readonly ('edge' | 'data-plane' | 'control-plane')[];
+};
+
+type Metrics = typeof metrics;
+export type MetricName<Type extends MetricDeclaration['type']> = {
+  [Name in keyof Metrics]: Metrics[Name]['type'] extends Type ? Name : never;
+}[keyof Metrics];
+export type MetricLabel<Name extends keyof Metrics> = Metrics[Name]['labels'][number];
