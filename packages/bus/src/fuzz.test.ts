@@ -12,8 +12,8 @@ import { readChangeMessage } from './publication/change.ts';
 const cipher = createCallCipher(parseCallKeys(`k1:${randomBytes(32).toString('base64')}`));
 const clear = { v: 1, tenant: 'ws', replyTo: 'edge', deadline: 1, epoch: 'e' };
 const routing = { queue: 'calls', callId: 'c1', ...clear };
-const call = sealCall(cipher, routing, { tool: 'x' });
-const reply = sealReply(cipher, routing, { ok: true, outcome: 'done', value: 1 } as never);
+const call = sealCall(cipher, routing, '{"tool":"x"}');
+const reply = sealReply(cipher, routing, { outcome: { ok: true, outcome: 'done', value: 1 } });
 const event = sealEvent(cipher, routing, 1, { type: 'log', level: 'info', message: 'x' } as never);
 
 /** What is sealed must be refused, or be a text for the same bytes. */

@@ -2,35 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { succeeded } from '@toolplane/contracts';
 import { createCallCipher, parseCallKeys } from '@toolplane/sealing';
-import { Queue } from 'bullmq';
-import { Redis } from 'ioredis';
 import { type Envelope, sealCall, sealReply } from '../src/calls/envelope.ts';
 import type { Caller } from '../src/index.ts';
 import { channels, keys, QUEUE_PREFIX, queueName } from '../src/keys.ts';
+import { openStranger, type Stranger } from './stranger.ts';
 import { createHangingHandler, failureOf, inMs, openBus, type TestBus } from './test-bus.ts';
 import { until } from './until.ts';
-
-type Stranger = ReturnType<typeof openStranger>;
-
-/** Somebody who can do in Redis what a caller can do, but has no key. */
-function openStranger(bus: TestBus) {
-  const redis = new Redis(bus.redisUrl, { maxRetriesPerRequest: null });
-  const queue = new Queue(queueName(bus.queue), { connection: redis, prefix: QUEUE_PREFIX });
-  return {
-    put: (callId: string, envelope: unknown) => queue.add('call', envelope, { jobId: callId, removeOnComplete: true }),
-    /** The envelope of a call that waits or runs. */
-    async capture(callId: string): Promise<Envelope> {
-      return (await queue.getJob(callId))?.data;
-    },
-    async isGone(callId: string): Promise<boolean> {
-      return (await queue.getJob(callId)) === undefined;
-    },
-    async [Symbol.asyncDispose]() {
-      await queue.close();
-      redis.disconnect();
-    },
-  };
-}
 
 /** An envelope that was never delivered; its call is over. */
 async function captureCancelled(caller: Caller, stranger: Stranger, callId: string): Promise<Envelope> {
@@ -55,7 +32,7 @@ describe('B120: a job that no caller made is dropped unexecuted', () => {
       ({ queue }, callId) => {
         const cipher = createCallCipher(parseCallKeys(`k1:${Buffer.alloc(32, 7).toString('base64')}`));
         const clear = { v: 1, tenant: 'a', replyTo: 'x', deadline: inMs(5000), epoch: 'e' };
-        return sealCall(cipher, { ...clear, queue, callId }, 1);
+        return sealCall(cipher, { ...clear, queue, callId }, '1');
       },
     ],
   ])('%s', async (_name, envelopeFor) => {
@@ -162,7 +139,11 @@ describe('B121: a reply that no worker made is ignored', () => {
       'of a worker, but for another call',
       ({ queue, keyText }, callId, replyTo) => {
         const cipher = createCallCipher(parseCallKeys(keyText));
-        const reply = sealReply(cipher, { queue, callId: 'other', tenant: 'a', replyTo }, succeeded('forged'));
+        const reply = sealReply(
+          cipher,
+          { queue, callId: 'other', tenant: 'a', replyTo },
+          { outcome: succeeded('forged') },
+        );
         return reply.replace('other', callId);
       },
     ],
@@ -170,7 +151,7 @@ describe('B121: a reply that no worker made is ignored', () => {
       'of a worker, but for another tenant',
       ({ queue, keyText }, callId, replyTo) => {
         const cipher = createCallCipher(parseCallKeys(keyText));
-        return sealReply(cipher, { queue, callId, tenant: 'b', replyTo }, succeeded('forged'));
+        return sealReply(cipher, { queue, callId, tenant: 'b', replyTo }, { outcome: succeeded('forged') });
       },
     ],
   ])('%s', async (_name, forge) => {
@@ -200,7 +181,7 @@ test('a call of a release that the worker does not know is refused as incompatib
   await until(async () => !(await stranger.isGone(callId)));
   const { sealed: _sealed, ...clear } = await stranger.capture(callId);
   const cipher = createCallCipher(parseCallKeys(bus.keyText));
-  const envelope = sealCall(cipher, { ...clear, v: 3, queue: bus.queue, callId }, 1);
+  const envelope = sealCall(cipher, { ...clear, v: 3, queue: bus.queue, callId }, '1');
   await bus.redis.hset(`${QUEUE_PREFIX}:${queueName(bus.queue)}:${callId}`, 'data', JSON.stringify(envelope));
   await bus.worker();
   expect(failureOf(await call)).toBe('incompatible/not_started');
@@ -218,7 +199,7 @@ test('a worker whose clock says that the deadline is too far ahead refuses, prov
   const { sealed: _sealed, ...clear } = await stranger.capture(callId);
   const cipher = createCallCipher(parseCallKeys(bus.keyText));
   const routing = { ...clear, deadline: inMs(310_000), queue: bus.queue, callId };
-  const envelope = sealCall(cipher, routing, 1);
+  const envelope = sealCall(cipher, routing, '1');
   await bus.redis.hset(`${QUEUE_PREFIX}:${queueName(bus.queue)}:${callId}`, 'data', JSON.stringify(envelope));
   await bus.worker();
   expect(failureOf(await call)).toBe('invalid_request/not_started');

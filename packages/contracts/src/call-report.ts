@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Shown in the call log, so neither many nor long. */
-export const analyticsLimits = { valuesMax: 32, nameLengthMax: 64, textLengthMax: 256 } as const;
+export const analyticsLimits = { valuesMax: 32, nameLengthMax: 64, textLengthMax: 256, bytesMax: 4096 } as const;
 
 /** Plain values that a document declared to be kept of its calls, by their names: redacted, and never a list or object. */
 export const analyticsSchema = z.record(
@@ -21,14 +21,19 @@ export const callReportSchema = z.object({
 
 export type Analytics = z.infer<typeof analyticsSchema>;
 export type CallReport = z.infer<typeof callReportSchema>;
+/** What whoever runs a call adds to, as it happens. */
+export type RunReport = Omit<CallReport, 'executionMs'>;
 
-/** Where the time of a call went, as the edge knows it, in milliseconds. Together they are the duration of the call. */
+/**
+ * Where the time of a call went, as the edge knows it, in milliseconds: `admissionMs`, `queueMs` and `executionMs` together
+ * are its duration. A call that no worker told of has the first alone.
+ */
 export type CallTiming = {
   /** Until it was given to the queue: arguments, policies, a place. */
   admissionMs: number;
   /** On the way to a worker and back. */
-  queueMs: number;
+  queueMs?: number;
   /** In the worker, `upstreamMs` included. */
-  executionMs: number;
-  upstreamMs: number;
+  executionMs?: number;
+  upstreamMs?: number;
 };

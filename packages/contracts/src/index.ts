@@ -25,6 +25,7 @@ export {
   type CallReport,
   type CallTiming,
   callReportSchema,
+  type RunReport,
 } from './call-report.ts';
 export { type Catalogue, type CatalogueToolkit, catalogueSchema } from './catalogue.ts';
 export {

@@ -6,6 +6,7 @@ import {
   type JsonObject,
   type Outcome,
   type Plan,
+  type RunReport,
   type ToolCall,
 } from '@toolplane/contracts';
 import { SecretValue } from '@toolplane/service-kit';
@@ -32,6 +33,8 @@ export type ToolRun = Partial<
   /** Gets what the run tells while it is under way. */
   told?: CallEvent[];
   onLeaveSlot?(): void;
+  /** Gets what is told of the run besides its outcome. */
+  report?: RunReport;
   /** Answers what is asked while it runs. */
   ask?: PlanCall['ask'];
 };
@@ -59,6 +62,7 @@ export function runTool(plan: Plan, run: ToolRun = {}): Promise<Outcome> {
       notify: (event) => run.told?.push(event),
       ask: run.ask ?? (() => Promise.reject(new AppError('input_declined', 'Nobody is there'))),
       leaveSlot: () => run.onLeaveSlot?.(),
+      report: run.report ?? { upstreamMs: 0, upstreamRequests: 0 },
       span: trace.getTracer('test').startSpan('test'),
     },
     {

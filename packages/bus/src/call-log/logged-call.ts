@@ -3,8 +3,11 @@ import { z } from 'zod';
 /** As PostgreSQL can hold it, whatever a token or a document said. */
 const textSchema = z.string().transform((text) => text.slice(0, 512).toWellFormed().replaceAll('\0', ''));
 
+/** As PostgreSQL can hold it. */
+const countSchema = z.int().min(0).max(2_147_483_647);
+
 /**
- * One call of a plan, as it ended: no arguments, no answer. Of what a later release adds an earlier one keeps what it
+ * One call of a plan, as it ended: no arguments, and nothing of its answer but what its document declares as analytics. Of what a later release adds an earlier one keeps what it
  * knows.
  */
 export const loggedCallSchema = z.object({
@@ -23,7 +26,14 @@ export const loggedCallSchema = z.object({
   code: textSchema.optional(),
   /** Unix milliseconds. */
   startedAt: z.int().min(0),
-  durationMs: z.int().min(0).max(2_147_483_647),
+  durationMs: countSchema,
+  /** Where that time went: on the way to a worker and back, in the worker, and of this waiting for upstreams. */
+  queueMs: countSchema.optional(),
+  executionMs: countSchema.optional(),
+  upstreamMs: countSchema.optional(),
+  /** Of the call as it was sent to a worker, and of what that gave, as JSON. */
+  requestBytes: countSchema.optional(),
+  responseBytes: countSchema.optional(),
   source: z.enum(['direct', 'execute_tools', 'task']),
   protocolVersion: textSchema,
   caller: z.object({
@@ -33,6 +43,9 @@ export const loggedCallSchema = z.object({
     agentId: textSchema.optional(),
     username: textSchema.optional(),
   }),
+  /** What the client calls itself. */
+  client: z.object({ name: textSchema, version: textSchema.optional() }).optional(),
+  analytics: z.record(textSchema, z.union([textSchema, z.number(), z.boolean(), z.null()])).optional(),
   traceId: textSchema.optional(),
 });
 

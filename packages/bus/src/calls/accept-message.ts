@@ -26,7 +26,8 @@ export function createMessageAcceptor({
     const call = pending.get(callId);
     if (call === undefined) return;
     try {
-      call.settle(openReply(cipher, routingOf(call), reply));
+      const { outcome, ...told } = openReply(cipher, routingOf(call), reply);
+      call.settle(outcome, told);
     } catch {
       onEvent({ type: 'reply_rejected', callId });
     }

@@ -1,6 +1,7 @@
 import type { CallEvent, Json } from '@toolplane/contracts';
 import type { HeldCall } from './go-on.ts';
 import type { OnQuestion } from './heard-questions.ts';
+import type { ToldByReply } from './pending-calls.ts';
 
 export type CallRequest = {
   /** For one call only: the fence of an id that was used before is taken. */
@@ -21,6 +22,10 @@ export type CallRequest = {
    * waits in its worker, at most until its deadline, for `goOn` of any caller. Its lease is not given back until then.
    */
   onHeld?: (held: HeldCall) => void;
+  /** Called once, when the call has its lease and is about to be given to the queue; `bytes` is its size before its seal. */
+  onAdmitted?: (bytes: number) => void;
+  /** Called once, right before the outcome, where a worker gave that. */
+  onReport?: (told: ToldByReply) => void;
   /** Called once, before the outcome, when the call is in the queue. */
   onQueued?: () => void;
   /**

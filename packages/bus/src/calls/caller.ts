@@ -113,13 +113,14 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
   /** Until the outcome, the deadline, or the signal. */
   function wait(
     described: Parameters<typeof pending.add>[0],
-    { signal }: Pick<CallRequest, 'signal'>,
+    { signal, onReport }: Pick<CallRequest, 'signal' | 'onReport'>,
     resolve: (outcome: Outcome) => void,
   ): PendingCall {
-    const call = pending.add(described, (settled, outcome) => {
+    const call = pending.add(described, (settled, outcome, told) => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
       if (settled.lease !== undefined) admission.release(settled.lease);
+      if (told !== undefined) onReport?.(told);
       resolve(outcome);
     });
     const onAbort = () => void giveUp(call, 'cancelled');
@@ -182,7 +183,7 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
     return epoch.current === undefined ? 'queue_unavailable' : undefined;
   }
 
-  async function start(call: PendingCall, { body, keepReplyMs, onQueued }: CallRequest): Promise<void> {
+  async function start(call: PendingCall, { body, keepReplyMs, onAdmitted, onQueued }: CallRequest): Promise<void> {
     const lease = await acquireLease(call);
     if (typeof lease === 'string') return call.settle(busFailure('not_started', lease));
     if (call.isSettled) return admission.release(lease);
@@ -193,9 +194,11 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
       ...{ v: ENVELOPE_VERSION, queue, callId, tenant, replyTo: callerId, deadline, epoch: epoch.current },
       ...(keepReplyMs === undefined ? {} : { keepReplyMs: keptMs(keepReplyMs) }),
     };
-    const envelope = sealCall(cipher, routing, body);
+    const text = JSON.stringify(body);
+    const envelope = sealCall(cipher, routing, text);
     if (envelope.sealed.length > CALL_BYTES_MAX) return call.settle(busFailure('not_started', 'payload_too_large'));
     call.epoch = routing.epoch;
+    onAdmitted?.(Buffer.byteLength(text));
     // Calls that come in together are put into the queue together.
     holdWrites();
     try {

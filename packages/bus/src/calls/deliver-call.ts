@@ -1,11 +1,11 @@
-import type { CallEvent, Json, Outcome } from '@toolplane/contracts';
+import type { CallEvent, Json, Outcome, RunReport } from '@toolplane/contracts';
 import type { CallCipher } from '@toolplane/sealing';
 import type { Job } from 'bullmq';
 import type { BusEvent } from '../bus-event.ts';
 import type { QueueEpoch } from '../queue-epoch.ts';
 import { busFailure } from './bus-failures.ts';
 import { isDeadlineTooFar, isWorthStarting } from './deadline.ts';
-import { isSupportedVersion, type OpenedCall, openCall } from './envelope.ts';
+import { isSupportedVersion, knowsReports, type OpenedCall, openCall, type Reply } from './envelope.ts';
 import type { Hearer, OpenEvents } from './event-sender.ts';
 import type { TakeFence } from './fence.ts';
 import type { Ask, OpenQuestions } from './open-questions.ts';
@@ -20,6 +20,8 @@ export type DeliveredCall = {
   deadline: number;
   /** Fires at the deadline, when the caller cancels and when the worker has to go. */
   signal: AbortSignal;
+  /** For the caller, counted as it happens, so that a call that is stopped tells what it did. */
+  report: RunReport;
   /** Tells the caller something before the outcome: in order, but maybe never heard. */
   notify(event: CallEvent): void;
   /** Asks the client behind the call, as far as its caller can. */
@@ -108,8 +110,9 @@ export function createDelivery({
     const isOurs = await takeFence({ ...call, owner: nextOwner() });
     if (!isOurs) return onEvent({ type: 'already_started', callId: call.callId });
     const hearer: Hearer = { id: call.replyTo, wasHeld: false };
-    const outcome = (await refusalOf(call, job.timestamp)) ?? (await run(call, hearer, leaveSlot));
-    const sent = sendReply(call, outcome, hearer);
+    const refusal = await refusalOf(call, job.timestamp);
+    const reply = refusal === undefined ? await run(call, hearer, leaveSlot) : { outcome: refusal };
+    const sent = sendReply(call, reply, hearer);
     // What BullMQ tells Redis next goes over the same connection, behind the reply, so it can leave with it.
     leaveSlot();
     await sent;
@@ -124,14 +127,18 @@ export function createDelivery({
     return undefined;
   }
 
-  function run(call: OpenedCall, hearer: Hearer, leaveSlot: () => void): Promise<Outcome> {
+  async function run(call: OpenedCall, hearer: Hearer, leaveSlot: () => void): Promise<Reply> {
     const { callId, tenant, body, deadline } = call;
+    const startedAt = performance.now();
+    const report: RunReport = { upstreamMs: 0, upstreamRequests: 0 };
     const send = openEvents(call, hearer);
     const notify = (event: CallEvent) => void send(event);
-    return running.run({ callId, deadline }, (signal) => {
+    const outcome = await running.run({ callId, deadline }, (signal) => {
       const { ask, close } = questions.open(call, hearer, send, signal);
-      return handle({ callId, tenant, body, deadline, signal, notify, ask, leaveSlot }).finally(close);
+      return handle({ callId, tenant, body, deadline, signal, report, notify, ask, leaveSlot }).finally(close);
     });
+    if (!knowsReports(call.v)) return { outcome };
+    return { outcome, report: { ...report, executionMs: performance.now() - startedAt } };
   }
 
   async function reportLoss(job: Job): Promise<void> {
@@ -141,7 +148,7 @@ export function createDelivery({
     const isOurs = await takeFence({ ...call, owner: nextOwner() });
     const outcome = isOurs && call.epoch === (await epoch.known()) ? 'not_started' : 'unknown';
     onEvent({ type: 'worker_lost', callId: call.callId, outcome });
-    await sendReply(call, busFailure(outcome, 'worker_lost'));
+    await sendReply(call, { outcome: busFailure(outcome, 'worker_lost') });
   }
 
   async function idle(): Promise<void> {

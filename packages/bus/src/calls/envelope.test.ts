@@ -7,15 +7,15 @@ const clear = { v: 1, tenant: 'a', replyTo: 'edge', deadline: 1, epoch: 'e' };
 const routing = { ...clear, queue: 'q', callId: 'c' };
 
 test('a call whose reply is kept as usual has the envelope of releases that know nothing else', () => {
-  const { sealed, ...rest } = sealCall(cipher, routing, 'body');
+  const { sealed, ...rest } = sealCall(cipher, routing, '"body"');
   expect(rest).toEqual(clear);
   const aad = JSON.stringify([1, 'q', 'c', 'a', 'edge', 1, 'e']);
   expect(cipher.open({ purpose: 'call', party: 'edge', aad }, sealed)).toBe('"body"');
 });
 
 test('how long a reply is kept cannot be added, changed or taken away', () => {
-  const usual = sealCall(cipher, routing, 'body');
-  const { keepReplyMs, ...taken } = sealCall(cipher, { ...routing, keepReplyMs: 90_000 }, 'body');
+  const usual = sealCall(cipher, routing, '"body"');
+  const { keepReplyMs, ...taken } = sealCall(cipher, { ...routing, keepReplyMs: 90_000 }, '"body"');
   expect(openCall(cipher, 'q', 'c', { ...taken, keepReplyMs })).toMatchObject({ body: 'body', keepReplyMs: 90_000 });
   for (const forged of [{ ...usual, keepReplyMs: 90_000 }, { ...taken, keepReplyMs: 90_001 }, taken]) {
     expect(() => openCall(cipher, 'q', 'c', forged)).toThrow(EnvelopeRejected);

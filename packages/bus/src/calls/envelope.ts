@@ -1,8 +1,9 @@
-import { type Json, type Outcome, outcomeSchema } from '@toolplane/contracts';
+import { type CallReport, callReportSchema, type Json, type Outcome, outcomeSchema } from '@toolplane/contracts';
 import { type CallCipher, EnvelopeRejected } from '@toolplane/sealing';
 import { z } from 'zod';
 
-export const ENVELOPE_VERSION = 1;
+/** 2: the reply may have a report. */
+export const ENVELOPE_VERSION = 2;
 
 /** How long the reply of a call is kept, and how long a caller can have it kept. */
 export const KEEP_REPLY_MS = 60_000;
@@ -13,6 +14,9 @@ export const keptMs = (ms: number) => Math.min(Math.max(Math.ceil(ms), KEEP_REPL
 
 /** A worker takes this version and the one before, so workers are deployed before callers. */
 export const isSupportedVersion = (v: number) => v === ENVELOPE_VERSION || v === ENVELOPE_VERSION - 1;
+
+/** Callers of the version before take an outcome alone. */
+export const knowsReports = (v: number) => v >= 2;
 
 /**
  * A call as it lies in the queue: routing in the clear, everything else in `sealed`. These fields are the part that no
@@ -36,9 +40,10 @@ export type Routing = Omit<Envelope, 'sealed'> & { queue: string; callId: string
 
 export type OpenedCall = Routing & { body: Json };
 
-export function sealCall(cipher: CallCipher, { queue, callId, ...routing }: Routing, body: Json): Envelope {
+/** `text` is the body as JSON. */
+export function sealCall(cipher: CallCipher, { queue, callId, ...routing }: Routing, text: string): Envelope {
   const binding = callBinding({ queue, callId, ...routing });
-  return { ...routing, sealed: cipher.seal(binding, JSON.stringify(body)) };
+  return { ...routing, sealed: cipher.seal(binding, text) };
 }
 
 /** Throws `EnvelopeRejected` unless a caller sealed exactly this call for exactly this queue. */
@@ -52,19 +57,32 @@ export function openCall(cipher: CallCipher, queue: string, callId: string, job:
 
 export type ReplyRouting = Pick<Routing, 'queue' | 'callId' | 'tenant' | 'replyTo'>;
 
-/** A reply as it is stored and published: the call's id, a space, the sealed outcome. */
-export function sealReply(cipher: CallCipher, routing: ReplyRouting, outcome: Outcome): string {
-  return `${routing.callId} ${cipher.seal(replyBinding(routing), JSON.stringify(outcome))}`;
+/** `report` is left out for callers that do not know it, and where nothing ran. */
+export type Reply = { outcome: Outcome; report?: CallReport | undefined };
+
+/** What a caller gets; `bytes` is the size of the reply before it was sealed. */
+export type OpenedReply = Reply & { bytes: number };
+
+/** A reply as it is stored and published: the call's id, a space, the sealed outcome, with its report if it has one. */
+export function sealReply(cipher: CallCipher, routing: ReplyRouting, { outcome, report }: Reply): string {
+  const text = JSON.stringify(report === undefined ? outcome : { outcome, report });
+  return `${routing.callId} ${cipher.seal(replyBinding(routing), text)}`;
 }
 
 export const callIdOf = (reply: string) => reply.slice(0, Math.max(reply.indexOf(' '), 0));
 
-/** Throws `EnvelopeRejected` unless a worker sealed this reply for this call of this caller. */
-export function openReply(cipher: CallCipher, routing: ReplyRouting, reply: string): Outcome {
-  const body = cipher.open(replyBinding(routing), reply.slice(reply.indexOf(' ') + 1));
-  const parsed = outcomeSchema.safeParse(JSON.parse(body));
+/**
+ * Throws `EnvelopeRejected` unless a worker sealed this reply for this call of this caller. A report that cannot be read
+ * is left out: the outcome is what counts.
+ */
+export function openReply(cipher: CallCipher, routing: ReplyRouting, reply: string): OpenedReply {
+  const text = cipher.open(replyBinding(routing), reply.slice(reply.indexOf(' ') + 1));
+  const body = JSON.parse(text) as { ok?: unknown; outcome?: unknown; report?: unknown };
+  const hasReport = typeof body?.outcome === 'object';
+  const parsed = outcomeSchema.safeParse(hasReport ? body.outcome : body);
   if (!parsed.success) throw new EnvelopeRejected();
-  return parsed.data;
+  const report = hasReport ? callReportSchema.safeParse(body.report).data : undefined;
+  return { outcome: parsed.data, report, bytes: Buffer.byteLength(text) };
 }
 
 function callBinding({ v, queue, callId, tenant, replyTo, deadline, epoch, keepReplyMs }: Routing) {

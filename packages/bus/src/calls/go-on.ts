@@ -26,7 +26,7 @@ export type HeldCall = SentCall & {
   lease?: Pick<Lease, 'id' | 'expiresAt'> | undefined;
 };
 
-export type GoOnRequest = Pick<CallRequest, 'signal' | 'onEvent' | 'onHeld'> & {
+export type GoOnRequest = Pick<CallRequest, 'signal' | 'onEvent' | 'onHeld' | 'onReport'> & {
   /** By the keys of the questions. Others, and those that were answered or withdrawn before, are ignored. */
   answers: Record<string, JsonObject>;
 };

@@ -1,5 +1,6 @@
 import type { CallEvent, Outcome } from '@toolplane/contracts';
 import type { Lease } from './admission.ts';
+import type { OpenedReply } from './envelope.ts';
 import type { HeardQuestions } from './heard-questions.ts';
 
 export type PendingCall = {
@@ -18,15 +19,17 @@ export type PendingCall = {
   /** Of the last event that was heard. */
   eventSeq: number;
   isSettled: boolean;
-  /** The first outcome counts. */
-  settle(outcome: Outcome): void;
+  /** The first outcome counts. `told` where a worker gave it. */
+  settle(outcome: Outcome, told?: ToldByReply): void;
 };
+
+export type ToldByReply = Omit<OpenedReply, 'outcome'>;
 
 /** The calls of this process that have no outcome yet. */
 export type PendingCalls = {
   add(
     request: Pick<PendingCall, 'callId' | 'tenant' | 'replyTo' | 'deadline' | 'isKept' | 'onEvent' | 'questions'>,
-    onSettled: (call: PendingCall, outcome: Outcome) => void,
+    onSettled: (call: PendingCall, outcome: Outcome, told: ToldByReply | undefined) => void,
   ): PendingCall;
   get(callId: string): PendingCall | undefined;
   all(): PendingCall[];
@@ -46,12 +49,12 @@ export function createPendingCalls(): PendingCalls {
         lease: undefined,
         eventSeq: 0,
         isSettled: false,
-        settle(outcome) {
+        settle(outcome, told) {
           if (call.isSettled) return;
           call.isSettled = true;
           calls.delete(request.callId);
           request.questions.end();
-          onSettled(call, outcome);
+          onSettled(call, outcome, told);
           if (calls.size === 0) onEmpty();
         },
       };

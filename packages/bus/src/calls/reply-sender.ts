@@ -1,49 +1,52 @@
-import type { Outcome } from '@toolplane/contracts';
 import type { CallCipher } from '@toolplane/sealing';
 import type { Redis } from 'ioredis';
 import type { HoldWrites } from '../hold-writes.ts';
 import { channels, keys } from '../keys.ts';
 import { createMicroBatch } from '../micro-batch.ts';
 import { defineScript } from '../redis-script.ts';
-import { KEEP_REPLY_MS, keptMs, type ReplyRouting, sealReply } from './envelope.ts';
+import { KEEP_REPLY_MS, keptMs, type Reply, type ReplyRouting, sealReply } from './envelope.ts';
 import type { Hearer } from './event-sender.ts';
 
 /**
  * The first reply of a call is the one that counts. `pcall`, because a Redis without memory for the copy can still
  * pass the message on.
  *
- * KEYS: copies. ARGV: milliseconds, channel and reply of each.
+ * KEYS: copies. ARGV: milliseconds, channel, reply of each, and what is kept of it if that is not the same.
  */
 const REPLY = `
 for i, copy in ipairs(KEYS) do
-  local ms, channel, reply = ARGV[3 * i - 2], ARGV[3 * i - 1], ARGV[3 * i]
-  if redis.pcall('SET', copy, reply, 'NX', 'PX', ms) then redis.call('PUBLISH', channel, reply) end
+  local ms, channel, reply, kept = ARGV[4 * i - 3], ARGV[4 * i - 2], ARGV[4 * i - 1], ARGV[4 * i]
+  if kept == '' then kept = reply end
+  if redis.pcall('SET', copy, kept, 'NX', 'PX', ms) then redis.call('PUBLISH', channel, reply) end
 end
 return 0`;
 
 /** Resolves when Redis has the reply. */
 export type SendReply = (
   routing: ReplyRouting & { deadline: number; keepReplyMs?: number | undefined },
-  outcome: Outcome,
+  reply: Reply,
   hearer?: Hearer,
 ) => Promise<void>;
 
-type Reply = { ms: number; copy: string; channel: string; text: string };
+type SealedReply = { ms: number; copy: string; channel: string; text: string; kept: string };
 
 export function createReplySender(redis: Redis, holdWrites: HoldWrites, cipher: CallCipher): SendReply {
   const script = defineScript(redis, 'toolplaneReply', REPLY);
-  const send = createMicroBatch(holdWrites, async (replies: Reply[]) => {
+  const send = createMicroBatch(holdWrites, async (replies: SealedReply[]) => {
     await script(
       replies.map(({ copy }) => copy),
-      replies.flatMap(({ ms, channel, text }) => [ms, channel, text]),
+      replies.flatMap(({ ms, channel, text, kept }) => [ms, channel, text, kept]),
     );
     return [];
   });
-  return async (routing, outcome, { id, wasHeld } = { id: routing.replyTo, wasHeld: false }) => {
+  return async (routing, reply, { id, wasHeld } = { id: routing.replyTo, wasHeld: false }) => {
     const { queue, callId, deadline, keepReplyMs = KEEP_REPLY_MS } = routing;
-    const text = sealReply(cipher, routing, outcome);
+    const text = sealReply(cipher, routing, reply);
+    // Any caller may look for it, of the release before as well, which knows outcomes without a report.
+    const isForOthers = routing.keepReplyMs !== undefined && reply.report !== undefined;
+    const kept = isForOthers ? sealReply(cipher, routing, { outcome: reply.outcome }) : '';
     // Its client may come back for it as long as the call could have run.
     const ms = wasHeld ? Math.max(keepReplyMs, keptMs(deadline - Date.now() + KEEP_REPLY_MS)) : keepReplyMs;
-    await send({ ms, copy: keys.reply(queue, callId), channel: channels.replies(queue, id), text });
+    await send({ ms, copy: keys.reply(queue, callId), channel: channels.replies(queue, id), text, kept });
   };
 }

@@ -58,7 +58,7 @@ export function createSentCalls({
 }): SentCalls {
   function open(call: SentCall, reply: string): FoundCall | undefined {
     try {
-      return { state: 'settled', outcome: openReply(cipher, { ...call, queue }, reply) };
+      return { state: 'settled', outcome: openReply(cipher, { ...call, queue }, reply).outcome };
     } catch {
       onEvent({ type: 'reply_rejected', callId: call.callId });
       return undefined;
@@ -91,7 +91,7 @@ export function createSentCalls({
     if (fence.state !== 'cancelled') return;
     removeJob(call.callId);
     // No worker will answer its caller, which would wait for that until the deadline.
-    const reply = sealReply(cipher, { ...call, queue }, busFailure('not_started', 'cancelled'));
+    const reply = sealReply(cipher, { ...call, queue }, { outcome: busFailure('not_started', 'cancelled') });
     await redis.publish(channels.replies(queue, call.replyTo), reply);
   }
 

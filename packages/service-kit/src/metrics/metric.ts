@@ -38,7 +38,7 @@ export function histogram<Name extends MetricName<'histogram'>>(name: Name): His
     labelNames: labelsOf(name),
     buckets: [...metricBuckets[declared.buckets]],
     enableExemplars: 'exemplars' in declared,
-  });
+  }) as Histogram<MetricLabel<Name> | 'trace_id'>;
 }
 
 function commonOf(name: keyof typeof metrics) {

@@ -38,6 +38,7 @@ export async function testConnection(
     notify: () => {},
     ask: () => Promise.reject(new AppError('input_declined', 'Nobody is there')),
     leaveSlot: () => {},
+    report: { upstreamMs: 0, upstreamRequests: 0 },
     span,
   };
   try {

@@ -76,6 +76,7 @@ async function exportSpans(): Promise<{ spans: ExportedSpan[]; text: string; ups
     notify: () => {},
     ask: async () => ({}),
     leaveSlot: () => {},
+    report: { upstreamMs: 0, upstreamRequests: 0 },
     body: {
       version: 1,
       ...{ workspaceId: 'ws', serverId: 'srv', tool: 'tool', planDigest: 'digest' },

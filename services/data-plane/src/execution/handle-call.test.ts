@@ -65,6 +65,7 @@ function deliver(body: Json, tenant = 'ws'): DeliveredCall {
     notify: (event) => told.push(event),
     ask: async () => ({}),
     leaveSlot: () => {},
+    report: { upstreamMs: 0, upstreamRequests: 0 },
   };
 }
 

@@ -41,14 +41,14 @@ export function createCallHandler(options: {
   }
 
   async function run(
-    { callId, tenant, deadline, signal, notify, ask, leaveSlot }: DeliveredCall,
+    { callId, tenant, deadline, signal, report, notify, ask, leaveSlot }: DeliveredCall,
     call: ToolCall,
     span: Span,
   ): Promise<Outcome> {
     try {
       const prepared = await getPrepared(call.planDigest);
       checkPlan(prepared.plan, tenant, call);
-      return await runPlan(prepared, { ...call, callId, deadline, signal, notify, ask, leaveSlot, span }, tools);
+      return await runPlan(prepared, { ...call, callId, deadline, signal, report, notify, ask, leaveSlot, span }, tools);
     } catch (thrown) {
       const error = toAppError(thrown);
       if (error.code === 'internal') tools.onInternalError(thrown, { span, callId });

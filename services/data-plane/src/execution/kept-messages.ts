@@ -12,8 +12,8 @@ export type KeptMessages = {
 const MENTION = /"steps"(?!:)(?:[.,]"([^"]+)"[.,]"([^"]+)")?/g;
 
 /** Guessed from any mention; one that does not say which step and what of it keeps everything. */
-export function findKeptMessages({ steps, outputs, content, workflows }: Plan): KeptMessages {
-  const text = JSON.stringify([steps, outputs, content, workflows]).replaceAll('\\"', '"');
+export function findKeptMessages({ steps, outputs, content, analytics, workflows }: Plan): KeptMessages {
+  const text = JSON.stringify([steps, outputs, content, analytics, workflows]).replaceAll('\\"', '"');
   const mentions = new Set(Array.from(text.matchAll(MENTION), ([, stepId, part]) => toMention(stepId, part)));
   const keepsAll = mentions.has(toMention());
   return {

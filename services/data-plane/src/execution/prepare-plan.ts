@@ -1,4 +1,12 @@
-import type { Plan, PlanAction, PlanExternal, PlanStep, PlanWorkflow, PlanWorkflowCall } from '@toolplane/contracts';
+import {
+  analyticsLimits,
+  type Plan,
+  type PlanAction,
+  type PlanExternal,
+  type PlanStep,
+  type PlanWorkflow,
+  type PlanWorkflowCall,
+} from '@toolplane/contracts';
 import {
   compileCondition,
   compileTemplate,
@@ -27,6 +35,7 @@ export type PreparedPlan = {
   connection: PreparedConnection | undefined;
   external: PreparedExternal | undefined;
   content: EvaluateTemplate | undefined;
+  analytics: NamedTemplate[];
   /** Guessed from any mention, so true may be wrong and false may not. */
   mayUseToken: boolean;
   mayUseConfig: boolean;
@@ -98,6 +107,10 @@ export function preparePlan(plan: Plan): PreparedPlan {
     external: plan.external === undefined ? undefined : prepareExternal(plan.external),
     hasKnownLength: plan.steps.every(leadsForward),
     content: plan.content === undefined ? undefined : compileTemplate(plan.content),
+    analytics: plan.analytics
+      .filter(([name]) => name.length <= analyticsLimits.nameLengthMax)
+      .slice(0, analyticsLimits.valuesMax)
+      .map(prepareNamed),
     mayUseToken: text.includes('current_user'),
     mayUseConfig: text.includes('config'),
     isRequestSeen: kept.isRequestSeen,

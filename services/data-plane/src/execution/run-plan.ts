@@ -13,6 +13,7 @@ import {
 } from '@toolplane/contracts';
 import { UpstreamError } from '../egress/upstream-error.ts';
 import { askQuestions } from './ask-questions.ts';
+import { buildAnalytics } from './build-analytics.ts';
 import { buildAnswer } from './build-answer.ts';
 import { RateLimitError } from './connections/rate-limit-error.ts';
 import { reportConnection } from './connections/report-connection.ts';
@@ -20,7 +21,16 @@ import { runExternal } from './external/run-external.ts';
 import { readCursor } from './page-outputs.ts';
 import type { PreparedPlan } from './prepare-plan.ts';
 import { findRetryAfterMs } from './retry-after.ts';
-import { type FailedStep, type PlanCall, type Run, type RunTools, redactorOf, startRun, startWorkflow } from './run.ts';
+import {
+  type FailedStep,
+  type PlanCall,
+  type Run,
+  type RunTools,
+  redactorOf,
+  startRun,
+  startWorkflow,
+  type WorkflowRun,
+} from './run.ts';
 import { runWorkflow } from './run-workflow.ts';
 
 export async function runPlan(prepared: PreparedPlan, call: PlanCall, tools: RunTools): Promise<Outcome> {
@@ -32,11 +42,21 @@ export async function runPlan(prepared: PreparedPlan, call: PlanCall, tools: Run
     const asked = prepared.questions.length === 0 ? undefined : askQuestions(main);
     if (asked !== undefined) return asked;
     if (prepared.external !== undefined) return await runExternal(run, prepared.external);
-    return buildAnswer(await runWorkflow(main));
+    return await runMain(main);
   } catch (thrown) {
     const error = toAppError(thrown);
     if (error.code === 'internal') tools.onInternalError(thrown, call);
     return toFailure(run, error, run.failedSteps.get(thrown as Error));
+  }
+}
+
+/** Also of a call that fails it is told what its document wants to be kept. */
+async function runMain(main: WorkflowRun): Promise<Outcome> {
+  try {
+    return buildAnswer(await runWorkflow(main));
+  } finally {
+    const analytics = buildAnalytics(main);
+    if (analytics !== undefined) main.run.call.report.analytics = analytics;
   }
 }
 

@@ -14,6 +14,7 @@ import type { TokenCache } from '../secrets/tokens.ts';
 import type { Clock } from './clock.ts';
 import type { ChainCache } from './connections/chains.ts';
 import type { Fingerprint } from './connections/fingerprint.ts';
+import type { UpstreamCount } from './count-upstreams.ts';
 import type { ExternalTokens } from './external/external-tokens.ts';
 import type { KeptBytes } from './kept-bytes.ts';
 import type { PreparedPlan, PreparedWorkflow } from './prepare-plan.ts';
@@ -47,7 +48,7 @@ export type PlanCall = Pick<
   ToolCall,
   'arguments' | 'caller' | 'hops' | 'abilities' | 'canAskMeanwhile' | 'inputResponses' | 'state' | 'events'
 > &
-  Pick<DeliveredCall, 'deadline' | 'signal' | 'notify' | 'ask' | 'leaveSlot'> & {
+  Pick<DeliveredCall, 'deadline' | 'signal' | 'report' | 'notify' | 'ask' | 'leaveSlot'> & {
     span: Span;
     /** Absent for what is no call of anybody's. */
     callId?: string;
@@ -64,6 +65,7 @@ export type Run = {
   /** By value: one that was rotated in the middle of the run is still kept in. */
   readonly secretsUsed: Map<SecretValue, NamedSecret>;
   readonly keptBytes: KeptBytes;
+  readonly upstreams: UpstreamCount;
   readonly tellOfStep: ((tried: StepTry) => void) | undefined;
   /** Those that were started in this call, by their index in the plan; outputs are there once one has ended well. */
   readonly workflows: Record<string, { inputs: JsonObject; outputs: JsonObject }>;
@@ -104,6 +106,7 @@ export function startRun(prepared: PreparedPlan, call: PlanCall, tools: RunTools
     deadline: Math.min(call.deadline, tools.clock.now() + prepared.plan.deadlineMs),
     secretsUsed: new Map(),
     keptBytes: new Map(),
+    upstreams: { underWay: 0, since: 0 },
     tellOfStep: createStepEvents(prepared, call),
     workflows: Object.create(null),
     completed: new Set(),

@@ -3,6 +3,7 @@ import { AppError, attributes } from '@toolplane/contracts';
 import type { UpstreamResponse } from '../egress/http-client.ts';
 import { UpstreamError } from '../egress/upstream-error.ts';
 import { inSpan, startRequestSpan } from './call-spans.ts';
+import { beginUpstream, endUpstream } from './count-upstreams.ts';
 import type { BuiltRequest } from './requests/build-request.ts';
 import type { Run } from './run.ts';
 import type { RequestStep } from './send-request.ts';
@@ -28,12 +29,14 @@ export function sendInTime(
     const { signal } = run.call;
     const { workspaceId } = run.prepared.plan;
     const request = { workspaceId, url, method, headers, timeoutMs, signal, returnsRedirects, responseBytesMax };
+    beginUpstream(run);
     const response = await run.tools.client
       .send(body === undefined ? request : { ...request, body })
       .catch((thrown: unknown) => {
         noteWhatWasSent(run, thrown);
         throw timeoutMs === leftMs ? toDeadlineError(thrown) : thrown;
-      });
+      })
+      .finally(() => endUpstream(run));
     run.isAnythingSent = true;
     span.setAttribute(attributes.httpStatus, response.status);
     return response;

@@ -1,19 +1,24 @@
 import type { CallLogWriter, LoggedCall } from '@toolplane/bus';
-import type { Outcome } from '@toolplane/contracts';
+import type { CallTiming, Outcome } from '@toolplane/contracts';
 import { credentialOf, type Principal } from '../callers/principal.ts';
 import type { TargetCall } from '../mcp/call-target.ts';
+import type { CallTrail } from './call-trail.ts';
+import { readClientName } from './client-name.ts';
 
-/** How a call ended and when it began: Unix milliseconds, and the clock that only goes forward. */
+/** How a call ended and when it began, in Unix milliseconds. */
 export type EndedAs = {
   callId: string;
   outcome: Outcome['outcome'];
   code: string | undefined;
   traceId: string | undefined;
   startedAt: number;
-  startedAtMonotonic: number;
+  durationMs: number;
+  timing: CallTiming;
+  trail: Pick<CallTrail, 'requestBytes' | 'told'>;
 };
 
-/** For the call log: what was called by whom and how it ended, with nothing of its arguments or its answer. */
+/** For the call log: what was called by whom and how it ended, with nothing of its arguments or its answer but what its
+ document declares for it. */
 export function noteCall(callLog: Pick<CallLogWriter, 'note'>, call: TargetCall, principal: Principal, as: EndedAs) {
   const { server, target, protocolVersion } = call;
   const { manifest } = server;
@@ -26,7 +31,7 @@ export function noteCall(callLog: Pick<CallLogWriter, 'note'>, call: TargetCall,
     kind,
     outcome: as.outcome,
     startedAt: as.startedAt,
-    durationMs: Math.round(performance.now() - as.startedAtMonotonic),
+    durationMs: Math.round(as.durationMs),
     source: sourceOf(call, kind),
     protocolVersion,
     caller: toLoggedCaller(principal),
@@ -34,7 +39,21 @@ export function noteCall(callLog: Pick<CallLogWriter, 'note'>, call: TargetCall,
   if (target.serverId !== manifest.serverId) noted.originId = target.serverId;
   if (as.code !== undefined) noted.code = as.code;
   if (as.traceId !== undefined) noted.traceId = as.traceId;
+  noteReport(noted, as);
+  const client = readClientName(call.clientInfo);
+  if (client !== undefined) noted.client = client;
   callLog.note(noted);
+}
+
+function noteReport(noted: LoggedCall, { timing: { queueMs, executionMs, upstreamMs }, trail }: EndedAs): void {
+  const { requestBytes, told } = trail;
+  if (queueMs !== undefined) noted.queueMs = Math.round(queueMs);
+  if (executionMs !== undefined) noted.executionMs = Math.round(executionMs);
+  if (upstreamMs !== undefined) noted.upstreamMs = Math.round(upstreamMs);
+  if (requestBytes !== undefined) noted.requestBytes = requestBytes;
+  if (told === undefined) return;
+  noted.responseBytes = told.bytes;
+  if (told.report?.analytics !== undefined) noted.analytics = told.report.analytics;
 }
 
 function kindOf(method: string): LoggedCall['kind'] {

@@ -29,7 +29,8 @@ export function sendRound(
   server: HostedServer,
   record: TaskRecord,
   { callId, deadline }: SentCall,
-  extra: Pick<TargetCall, 'principal' | 'asking' | 'signal' | 'admit'> & Partial<Pick<TargetCall, 'caller' | 'trace'>>,
+  extra: Pick<TargetCall, 'principal' | 'asking' | 'signal' | 'admit' | 'clientInfo'> &
+    Partial<Pick<TargetCall, 'caller' | 'trace'>>,
 ): { queued: Promise<undefined>; ended: Promise<ToolCallAnswer<Outcome>> } {
   const { protocolVersion, arguments: callArguments } = record;
   const queued = Promise.withResolvers<undefined>();

@@ -15,6 +15,7 @@ import { openStreamLog } from '../transports/stream-log.ts';
 import { answerMessage } from './answer-message.ts';
 import { callTarget, type TargetCall, type ToolCallAnswer } from './call-target.ts';
 import { type PlainRequest, toPlainRequest } from './plain-request.ts';
+import { metaKeys } from './protocol.ts';
 import { resultText } from './rpc-text.ts';
 import { toToolResult } from './tool-result.ts';
 
@@ -89,6 +90,7 @@ async function answerCall(
     ...readHops(request.headers),
     callArguments: plain.params['arguments'],
     protocolVersion: plain.protocolVersion,
+    clientInfo: plain.era === 'modern' ? plain.meta?.[metaKeys.clientInfo] : live?.session.client,
     trace: readTrace({ meta: plain.meta, headers: request.headers, principal }),
     // Closing the response cancels the call from 2026-07-28 on; before, a disconnect explicitly is no cancellation.
     ...(signal === undefined ? {} : { signal }),

@@ -20,6 +20,7 @@ import { goOnTarget } from './go-on-target.ts';
 import { readInputResponses } from './input-responses.ts';
 import { invalidParams, type McpRequest, type TextResult } from './mcp-request.ts';
 import { missingCapability } from './missing-capability.ts';
+import { metaKeys } from './protocol.ts';
 
 /** `isHeld`: the call has begun, and waits for the answers. */
 export type Asked = { inputRequired: TextResult; isHeld?: boolean };
@@ -51,10 +52,15 @@ export function toTargetCall(request: McpRequest, target: Target, callArguments:
   const { server, principal, method, protocolVersion, signal } = request;
   return {
     ...{ server, principal, target, method, callArguments, protocolVersion, signal },
+    clientInfo: clientInfoOf(request),
     caller: readCaller(request, target),
     ...readHops(request.headers),
     trace: readTrace(request),
   };
+}
+
+export function clientInfoOf({ era, meta, session }: McpRequest): unknown {
+  return era === 'modern' ? meta[metaKeys.clientInfo] : session?.client;
 }
 
 /** A request of a modern client and what it brings along for the questions of its plan. */

@@ -1,5 +1,5 @@
 import { type Link, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, TraceFlags, trace } from '@opentelemetry/api';
-import { attributes } from '@toolplane/contracts';
+import { attributes, type CallTiming } from '@toolplane/contracts';
 import { toCarrier } from '@toolplane/service-kit';
 import type { CallTrace } from '../callers/trace-carrier.ts';
 import type { HostedServer } from '../manifests/hosted-server.ts';
@@ -63,9 +63,26 @@ export function startSendSpan(call: Span, links: Link[]): Span {
  */
 export type FoundBy = { traceId: string | undefined; traceparent?: string | undefined };
 
-export function endCallSpan(span: Span, { outcome, code }: { outcome: string; code?: string | undefined }): FoundBy {
+type EndedCall = {
+  outcome: string;
+  code?: string | undefined;
+  /** Of a call that went to a worker. */
+  timing?: CallTiming;
+  upstreamRequests?: number | undefined;
+};
+
+export function endCallSpan(span: Span, { outcome, code, timing, upstreamRequests }: EndedCall): FoundBy {
   const found = foundBy(span, code !== undefined);
-  span.setAttribute(attributes.outcome, outcome);
+  if (span.isRecording()) {
+    span.setAttributes({
+      [attributes.outcome]: outcome,
+      [attributes.admissionMs]: round(timing?.admissionMs),
+      [attributes.queueMs]: round(timing?.queueMs),
+      [attributes.executionMs]: round(timing?.executionMs),
+      [attributes.upstreamMs]: round(timing?.upstreamMs),
+      [attributes.upstreamRequests]: upstreamRequests,
+    });
+  }
   if (code !== undefined) {
     span.setAttribute(attributes.errorType, code);
     span.setStatus({ code: SpanStatusCode.ERROR });
@@ -73,6 +90,9 @@ export function endCallSpan(span: Span, { outcome, code }: { outcome: string; co
   span.end();
   return found;
 }
+
+/** To the microsecond. */
+const round = (ms: number | undefined) => (ms === undefined ? undefined : Math.round(ms * 1000) / 1000);
 
 /** For a span that has not ended. One that failed is exported though it was not sampled. */
 export function foundBy(span: Span, isFailed: boolean): FoundBy {

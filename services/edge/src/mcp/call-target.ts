@@ -3,6 +3,7 @@ import type { Link, Span } from '@opentelemetry/api';
 import type { Caller, CallRequest, HeldCall } from '@toolplane/bus';
 import {
   attributes,
+  type CallTiming,
   type Failure,
   type FinalOutcome,
   failed,
@@ -16,6 +17,8 @@ import { type Logger, toCarrier } from '@toolplane/service-kit';
 import type { Principal } from '../callers/principal.ts';
 import { HOPS_MAX } from '../callers/read-hops.ts';
 import type { CallTrace } from '../callers/trace-carrier.ts';
+import { type CallTrail, noteOn, startTrail, timingOf } from '../calls/call-trail.ts';
+import { countEnd, countStart } from '../calls/count-calls.ts';
 import type { Held } from '../calls/held.ts';
 import { type EndedAs, noteCall } from '../calls/note-call.ts';
 import type { Edge } from '../edge.ts';
@@ -49,12 +52,18 @@ export type TargetCall = {
   holds?: boolean;
   /** Of a tool that policies hold for. */
   admit?: Admit;
+  /** What the client says of itself, read by nobody yet: for the call log. */
+  clientInfo?: unknown;
+  /** The caller may look into the call: its answer says where the time went. */
+  isDebug?: true;
 } & Pick<CallRequest, 'callId' | 'keepReplyMs' | 'onEvent' | 'onQuestion' | 'onQueued'>;
 
 export type ToolCallAnswer<Ended extends Outcome = FinalOutcome> = {
   outcome: Ended;
   /** With `input_required`: the call has begun, and waits in its worker. */
   held?: Held | undefined;
+  /** Of a debug call alone. */
+  timing?: CallTiming;
 } & FoundBy;
 
 /** As long as it has no span. */
@@ -73,42 +82,53 @@ export function callTarget(
   edge: Pick<Edge, 'calls' | 'callLog' | 'logger'>,
   request: TargetCall,
 ): Promise<ToolCallAnswer<Outcome>> {
-  return inCallSpan(edge, request, (span, callId) => validateAndRun(edge.calls, request, span, callId));
+  return inCallSpan(edge, request, (traced) => validateAndRun(edge.calls, request, traced));
 }
 
 /** With its span, its row in the call log and its line in the log. */
 export async function inCallSpan(
   { callLog, logger }: Pick<Edge, 'callLog' | 'logger'>,
   request: TargetCall,
-  run: (span: Span, callId: string) => Promise<Ended>,
+  run: (traced: Traced) => Promise<Ended>,
 ): Promise<ToolCallAnswer<Outcome>> {
   const { server, target, method, protocolVersion, trace, principal, callId = randomUUID() } = request;
-  const [startedAt, startedAtMonotonic] = [Date.now(), performance.now()];
+  const startedAt = Date.now();
+  const trail = startTrail(performance.now());
+  // Without a principal it is no call of anybody's.
+  if (principal !== undefined) countStart();
   const span = startCallSpan({ ...{ method, server, protocolVersion, callId, trace }, name: target.name });
-  const { outcome, held } = await run(span, callId);
+  const { outcome, held } = await run({ span, callId, trail });
   // The second is the name that OpenTelemetry gives what an external tool says of itself.
   const code = outcome.ok ? (isToolError(outcome) ? 'tool_error' : undefined) : outcome.error.code;
-  const found = endCallSpan(span, { outcome: outcome.outcome, code });
+  const endedAt = performance.now();
+  const durationMs = endedAt - trail.startedAt;
+  const timing = timingOf(trail, endedAt);
+  const { upstreamRequests } = trail.told?.report ?? {};
+  const found = endCallSpan(span, { outcome: outcome.outcome, code, timing, upstreamRequests });
   if (principal !== undefined) {
     const { traceId } = found;
-    const as = { callId, outcome: outcome.outcome, code, traceId, startedAt, startedAtMonotonic };
+    const as = { callId, outcome: outcome.outcome, code, traceId, startedAt, durationMs, timing, trail };
+    countEnd({ ...as, serverId: target.serverId, tool: target.name });
     noteCall(callLog, request, principal, as);
     tellCallEnded(logger, request, span, as);
   }
-  return { outcome, ...found, ...(held === undefined ? {} : { held }) };
+  const answer = { outcome, ...found, ...(held === undefined ? {} : { held }) };
+  return request.isDebug ? { ...answer, timing } : answer;
 }
 
 function tellCallEnded(logger: Logger, { server, target }: TargetCall, span: Span, as: EndedAs): void {
   const { workspaceId, serverId } = server.manifest;
-  const durationMs = performance.now() - as.startedAtMonotonic;
-  logCallEnded(logger, { ...as, span, workspaceId, serverId, tool: target.name, durationMs });
+  const { callId, outcome, code, durationMs } = as;
+  logCallEnded(logger, { callId, outcome, code, durationMs, span, workspaceId, serverId, tool: target.name });
 }
 
 function isToolError(outcome: Extract<Outcome, { ok: true }>): boolean {
   return outcome.outcome === 'done' && outcome.isError === true;
 }
 
-async function validateAndRun(calls: Caller, request: TargetCall, span: Span, callId: string): Promise<Ended> {
+type Traced = { span: Span; callId: string; trail: CallTrail };
+
+async function validateAndRun(calls: Caller, request: TargetCall, traced: Traced): Promise<Ended> {
   const { target, hops = 0 } = request;
   if (hops > HOPS_MAX)
     return { outcome: failed('not_started', 'loop_limit', `The call came through more than ${HOPS_MAX} servers`) };
@@ -116,13 +136,13 @@ async function validateAndRun(calls: Caller, request: TargetCall, span: Span, ca
   if (!validated.ok) return { outcome: toInvalidArguments(validated.violations) };
   const callArguments = validated.value as JsonObject;
   const deadline = request.deadline ?? Date.now() + target.deadlineMs;
-  if (request.admit === undefined) return run(calls, request, { callArguments, deadline, callId }, span);
+  if (request.admit === undefined) return run(calls, request, { callArguments, deadline, ...traced });
   const admission = await request.admit(callArguments, deadline);
   if ('refusal' in admission) {
-    span.setAttribute(attributes.policyRule, admission.rule);
+    traced.span.setAttribute(attributes.policyRule, admission.rule);
     return { outcome: admission.refusal };
   }
-  const ended = await run(calls, request, { callArguments, deadline, callId }, span);
+  const ended = await run(calls, request, { callArguments, deadline, ...traced });
   const { places } = admission;
   if (ended.held === undefined) admission.end(ended.outcome);
   else if (places !== undefined) return { ...ended, held: { ...ended.held, places } };
@@ -130,11 +150,11 @@ async function validateAndRun(calls: Caller, request: TargetCall, span: Span, ca
 }
 
 /** `callId`: of the first try. */
-type CheckedCall = { callArguments: JsonObject; deadline: number; callId: string };
+type CheckedCall = { callArguments: JsonObject; deadline: number } & Traced;
 
-async function run(calls: Caller, request: TargetCall, checked: CheckedCall, parent: Span): Promise<Ended> {
+async function run(calls: Caller, request: TargetCall, checked: CheckedCall): Promise<Ended> {
   const { target } = request;
-  const { deadline } = checked;
+  const { deadline, span: parent } = checked;
   const first = startSendSpan(parent, []);
   const ended = await enqueue(calls, request, checked, first);
   const { outcome } = ended;
@@ -170,7 +190,7 @@ function linkTo(span: Span): Link[] {
 async function enqueue(
   calls: Caller,
   request: TargetCall,
-  { callArguments, deadline, callId }: CheckedCall,
+  { callArguments, deadline, callId, trail }: CheckedCall,
   span: Span,
 ): Promise<Ended> {
   const { target, holds = false, signal, keepReplyMs, onEvent, onQuestion, onQueued } = request;
@@ -198,6 +218,7 @@ async function enqueue(
       tenant: manifest.workspaceId,
       body: call as Json,
       deadline,
+      ...noteOn(trail),
       ...(signal === undefined ? {} : { signal }),
       callId,
       ...(keepReplyMs === undefined ? {} : { keepReplyMs }),

@@ -1,5 +1,6 @@
 import type { HeldCall } from '@toolplane/bus';
 import type { JsonObject, Outcome } from '@toolplane/contracts';
+import { noteOn } from '../calls/call-trail.ts';
 import type { Held } from '../calls/held.ts';
 import type { Edge } from '../edge.ts';
 import { inCallSpan, type TargetCall, type ToolCallAnswer } from './call-target.ts';
@@ -15,10 +16,13 @@ export function goOnTarget(
   answers: Record<string, JsonObject>,
 ): Promise<ToolCallAnswer<Outcome>> {
   const { signal, onEvent } = request;
-  return inCallSpan(edge, request, async () => {
+  return inCallSpan(edge, request, async ({ trail }) => {
+    // It is in its worker already.
+    trail.admittedAt = trail.startedAt;
     let again: HeldCall | undefined;
     const outcome = await edge.calls.goOn(held.call, {
       ...{ answers, ...(signal === undefined ? {} : { signal }), ...(onEvent === undefined ? {} : { onEvent }) },
+      onReport: noteOn(trail).onReport,
       onHeld: (it) => {
         again = it;
       },

@@ -1,4 +1,5 @@
 import { principalIdOf } from '../callers/principal.ts';
+import { readClientName } from '../calls/client-name.ts';
 import { readClient } from './client-capabilities.ts';
 import { isRecord } from './json-record.ts';
 import { type Handle, McpError, rpcCodes } from './mcp-request.ts';
@@ -31,7 +32,12 @@ export const initialize: Handle = async (request, edge) => {
     await edge.store.changeSession(sseSession.id, { protocolVersion, abilities }, SSE_STATE_MS);
     return { members };
   }
-  const id = edge.sessions.create(owner, { protocolVersion, abilities, transport: 'http' });
+  const id = edge.sessions.create(owner, {
+    protocolVersion,
+    abilities,
+    transport: 'http',
+    client: readClientName(clientInfo),
+  });
   return { members, headers: { 'mcp-session-id': id } };
 };
 

@@ -18,6 +18,8 @@ export const metaKeys = {
 
 /** Lets an operator find the trace of a failed call. */
 export const TRACE_ID_META_KEY = 'io.toolplane/traceId';
+/** Of a result, for those who debug the server: where the time of the call went, in milliseconds. */
+export const TIMING_META_KEY = 'io.toolplane/timing';
 /** Of a request: makes a repeated call give the first one's result. The header `Idempotency-Key` means the same. */
 export const IDEMPOTENCY_META_KEY = 'io.toolplane/idempotency-key';
 /** Of a result: nothing was run for it, it is the result of the first call with the same idempotency key. */

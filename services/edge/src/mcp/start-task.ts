@@ -12,7 +12,7 @@ import { planRound, sendRound, TASK_MS } from '../calls/task-round.ts';
 import { createTask, deleteTask } from '../calls/task-store.ts';
 import type { Edge } from '../edge.ts';
 import type { CallGate } from '../policies/call-gate.ts';
-import { type Asked, readAnswers, toModernAnswer, toTargetCall } from './ask-then-run.ts';
+import { type Asked, clientInfoOf, readAnswers, toModernAnswer, toTargetCall } from './ask-then-run.ts';
 import { callTarget, type TargetCall, type ToolCallAnswer } from './call-target.ts';
 import type { McpRequest } from './mcp-request.ts';
 
@@ -54,6 +54,7 @@ export async function startTask(
   const { id, record, call } = written;
   const { queued, ended } = sendRound(edge, server, record, call, {
     ...{ ...brought.answers, principal, caller, trace: readTrace(request), signal },
+    clientInfo: clientInfoOf(request),
     ...(admit === undefined ? {} : { admit }),
   });
   void ended.then(({ outcome, ...found }) => {

@@ -1,6 +1,6 @@
 import { errorCodes, type Failure, type FinalOutcome, type Json, type JsonObject } from '@toolplane/contracts';
 import type { ToolCallAnswer } from './call-target.ts';
-import { TRACE_ID_META_KEY } from './protocol.ts';
+import { TIMING_META_KEY, TRACE_ID_META_KEY } from './protocol.ts';
 
 /**
  * What the client gets for an outcome: the same JSON as structured content and as text, content blocks in place of the
@@ -12,13 +12,14 @@ export type ToolResult = { members: string; meta: JsonObject | undefined };
 /** What makes it safe to ask again: the call has an idempotency key, or its steps may all be sent twice. */
 type Safety = { isKeyed?: boolean; isRepeatable?: boolean };
 
-export function toToolResult({ outcome, traceId }: ToolCallAnswer, safety: Safety = {}): ToolResult {
-  if (outcome.ok) return { members: toDoneMembers(outcome), meta: undefined };
+export function toToolResult({ outcome, traceId, timing }: ToolCallAnswer, safety: Safety = {}): ToolResult {
+  const timed = timing === undefined ? undefined : { [TIMING_META_KEY]: timing };
+  if (outcome.ok) return { members: toDoneMembers(outcome), meta: timed };
   const structured = JSON.stringify(toStructuredError(outcome));
   return {
     members: `${toTextContent(toErrorText(outcome, safety))},"structuredContent":${structured},"isError":true`,
     // A failed call is one that somebody may have to look up.
-    meta: traceId === undefined ? undefined : { [TRACE_ID_META_KEY]: traceId },
+    meta: traceId === undefined ? timed : { ...timed, [TRACE_ID_META_KEY]: traceId },
   };
 }
 

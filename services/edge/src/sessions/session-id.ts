@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type Ability, abilitySchema } from '@toolplane/contracts';
 import type { CallCipher } from '@toolplane/sealing';
 import { z } from 'zod';
+import { type ClientName, readClientName } from '../calls/client-name.ts';
 
 /*
  * A legacy session is its id: sealed, bound to server and principal, readable by every edge. So a client that never
@@ -21,7 +22,10 @@ const contentSchema = z.strictObject({
   a: z.array(abilitySchema),
   /** Start, Unix seconds. */
   t: z.int(),
-  /** Random, so that two sessions that start alike are two. */
+  /**
+   * Random, so that two sessions that start alike are two. Behind a space, as JSON, what the client calls itself: releases
+   * before take no member besides these.
+   */
   r: z.string(),
   transport: z.enum(['http', 'sse']),
 });
@@ -32,6 +36,8 @@ export type Session = {
   readonly abilities: ReadonlySet<Ability>;
   readonly startedAt: number;
   readonly transport: 'http' | 'sse';
+  /** As it named itself, where that was known when the id was made. */
+  readonly client?: ClientName | undefined;
 };
 
 /** Who a session belongs to. */
@@ -40,13 +46,18 @@ export type SessionOwner = { serverId: string; principalId: string };
 export function createSessionId(
   cipher: CallCipher,
   owner: SessionOwner,
-  session: Pick<Session, 'protocolVersion' | 'transport'> & { abilities: readonly Ability[] },
+  session: Pick<Session, 'protocolVersion' | 'transport'> & {
+    abilities: readonly Ability[];
+    client?: ClientName | undefined;
+  },
 ): string {
   const content: z.infer<typeof contentSchema> = {
     p: session.protocolVersion,
     a: [...session.abilities],
     t: Math.floor(Date.now() / 1000),
-    r: randomBytes(12).toString('base64url'),
+    r:
+      randomBytes(12).toString('base64url') +
+      (session.client === undefined ? '' : ` ${JSON.stringify(session.client)}`),
     transport: session.transport,
   };
   return cipher.seal(bindingOf(owner), JSON.stringify(content));
@@ -56,12 +67,24 @@ export function createSessionId(
 export function readSessionId(cipher: CallCipher, owner: SessionOwner, id: string): Session | undefined {
   if (id.length > ID_LENGTH_MAX) return undefined;
   try {
-    const { p, a, t, transport } = contentSchema.parse(JSON.parse(cipher.open(bindingOf(owner), id)));
-    const session = { id, protocolVersion: p, abilities: new Set(a), startedAt: t * 1000, transport };
+    const { p, a, t, r, transport } = contentSchema.parse(JSON.parse(cipher.open(bindingOf(owner), id)));
+    const session = {
+      id,
+      protocolVersion: p,
+      abilities: new Set(a),
+      startedAt: t * 1000,
+      transport,
+      client: clientOf(r),
+    };
     return isTooOld(session) ? undefined : session;
   } catch {
     return undefined;
   }
+}
+
+function clientOf(random: string): ClientName | undefined {
+  const at = random.indexOf(' ');
+  return at < 0 ? undefined : readClientName(JSON.parse(random.slice(at + 1)));
 }
 
 export function isTooOld({ startedAt }: Pick<Session, 'startedAt'>): boolean {

@@ -4,6 +4,7 @@ import type { ExternalConnection } from '../../external-mcp/connection.ts';
 import { toShownError } from '../../external-mcp/external-error.ts';
 import type { ExternalTarget } from '../../external-mcp/external-target.ts';
 import { inSpan, startRequestSpan } from '../call-spans.ts';
+import { beginUpstream, endUpstream } from '../count-upstreams.ts';
 import { findOtherCredentials } from '../other-credentials.ts';
 import type { PreparedExternal } from '../prepare-plan.ts';
 import { type Run, redactorOf } from '../run.ts';
@@ -138,12 +139,10 @@ async function askInRounds(run: Run, connection: ExternalConnection): Promise<Ou
   const answering = createAnswerQuestion(run);
   for (let round = 0; round <= EMPTY_ROUNDS_MAX; round += 1) {
     const request = buildRequest(run, connection.era, state);
-    const result = await connection.request({
-      ...request,
-      ...limitsOf(run),
-      ...createExternalEvents(run),
-      ...answering,
-    });
+    beginUpstream(run);
+    const result = await connection
+      .request({ ...request, ...limitsOf(run), ...createExternalEvents(run), ...answering })
+      .finally(() => endUpstream(run));
     run.isAnythingSent = true;
     const outcome = readResult(run, result);
     if (outcome.outcome !== 'input_required' || Object.keys(outcome.inputRequests).length > 0) return outcome;

@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import { expect, test } from '@jest/globals';
+import { outcomeSchema, succeeded } from '@toolplane/contracts';
+import { createCallCipher, parseCallKeys } from '@toolplane/sealing';
+import { openReply, sealCall, sealReply } from '../src/calls/envelope.ts';
+import { keys, QUEUE_PREFIX, queueName } from '../src/keys.ts';
+import { openStranger } from './stranger.ts';
+import { inMs, openBus } from './test-bus.ts';
+import { until } from './until.ts';
+
+/* Replies of two releases: workers are deployed before callers, and each understands the other. */
+
+type Told = { report?: unknown; bytes: number };
+
+test('what a worker tells of a call comes with its outcome, and before it', async () => {
+  await using bus = openBus();
+  const caller = await bus.caller();
+  await bus.worker(async ({ body, report }) => {
+    report.upstreamMs += 1.5;
+    report.upstreamRequests += 2;
+    report.analytics = { city: 'Oslo', count: 3, isNew: true, none: null };
+    return succeeded(body);
+  });
+  const told: Told[] = [];
+  const admitted: number[] = [];
+  const outcome = await caller.call({
+    ...{ tenant: 'a', body: 'grüße', deadline: inMs(5000) },
+    onAdmitted: (bytes) => admitted.push(bytes),
+    onReport: (report) => told.push(report),
+  });
+  expect(outcome).toEqual(succeeded('grüße'));
+  expect(admitted).toEqual([Buffer.byteLength('"grüße"')]);
+  expect(told).toEqual([
+    {
+      bytes: expect.any(Number),
+      report: {
+        ...{ executionMs: expect.any(Number), upstreamMs: 1.5, upstreamRequests: 2 },
+        analytics: { city: 'Oslo', count: 3, isNew: true, none: null },
+      },
+    },
+  ]);
+  await bus.expectClean();
+});
+
+test('a worker that is stopped tells what the call did until then', async () => {
+  await using bus = openBus();
+  const caller = await bus.caller();
+  await bus.worker(({ signal, report }) => {
+    report.upstreamRequests += 1;
+    return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+  });
+  const told: Told[] = [];
+  await caller.call({ tenant: 'a', body: 1, deadline: inMs(300), onReport: (report) => told.push(report) });
+  expect(told).toMatchObject([{ report: { upstreamRequests: 1 } }]);
+});
+
+test('a call of the release before gets an outcome and nothing else, which callers of both releases understand', async () => {
+  await using bus = openBus();
+  await using stranger = openStranger(bus);
+  const cipher = createCallCipher(parseCallKeys(bus.keyText));
+  const caller = await bus.caller();
+  const callId = randomUUID();
+  const told: Told[] = [];
+  const onReport = (report: Told) => told.push(report);
+  const call = caller.call({ callId, tenant: 'a', body: 'new', deadline: inMs(8000), onReport });
+  await until(async () => !(await stranger.isGone(callId)));
+  const { sealed: _sealed, ...clear } = await stranger.capture(callId);
+  expect(clear.v).toBe(2);
+  const old = sealCall(cipher, { ...clear, v: 1, queue: bus.queue, callId }, '"old"');
+  await bus.redis.hset(`${QUEUE_PREFIX}:${queueName(bus.queue)}:${callId}`, 'data', JSON.stringify(old));
+  await bus.worker();
+  expect(await call).toEqual(succeeded('old'));
+  expect(told).toEqual([{ bytes: expect.any(Number), report: undefined }]);
+  const reply = await bus.redis.get(keys.reply(bus.queue, callId));
+  const aad = JSON.stringify([bus.queue, callId, 'a', clear.replyTo]);
+  const sealed = reply?.slice(reply.indexOf(' ') + 1) ?? '';
+  const body: unknown = JSON.parse(cipher.open({ purpose: 'reply', party: clear.replyTo, aad }, sealed));
+  expect(outcomeSchema.parse(body)).toEqual(succeeded('old'));
+});
+
+test('a reply of a worker of the release before is understood, as is one whose report is not', () => {
+  const cipher = createCallCipher(parseCallKeys(`k1:${Buffer.alloc(32, 1).toString('base64')}`));
+  const routing = { queue: 'q', callId: 'c', tenant: 'a', replyTo: 'edge' };
+  const outcome = succeeded('old');
+  expect(openReply(cipher, routing, sealReply(cipher, routing, { outcome }))).toMatchObject({ outcome });
+  const report = { executionMs: 'long', upstreamMs: 1, upstreamRequests: 1 } as never;
+  const odd = openReply(cipher, routing, sealReply(cipher, routing, { outcome, report }));
+  expect([odd.outcome, odd.report]).toEqual([outcome, undefined]);
+});
+
+test('of a call that is kept the copy is an outcome alone, because a caller of the release before may look for it', async () => {
+  await using bus = openBus();
+  const caller = await bus.caller();
+  await bus.worker();
+  const [callId, deadline] = [randomUUID(), inMs(5000)];
+  const sent = caller.describe(callId, 'a', deadline);
+  const told: Told[] = [];
+  const onReport = (report: Told) => told.push(report);
+  await caller.call({ callId, tenant: 'a', body: 1, deadline, keepReplyMs: 60_000, onReport });
+  expect(told).toMatchObject([{ report: { upstreamRequests: 0 } }]);
+  const copy = await bus.redis.get(keys.reply(bus.queue, callId));
+  const cipher = createCallCipher(parseCallKeys(bus.keyText));
+  expect(openReply(cipher, { ...sent, queue: bus.queue }, copy ?? '').report).toBeUndefined();
+  expect(await caller.find(sent)).toEqual({ state: 'settled', outcome: succeeded(1) });
+});

@@ -1,0 +1,23 @@
+import { isRecord } from '../mcp/json-record.ts';
+
+/** What a client calls itself: its own word, for people who look at the call log. */
+export type ClientName = { name: string; version?: string };
+
+const NAME_LENGTH_MAX = 64;
+const VERSION_LENGTH_MAX = 32;
+
+/** What no line should have in it: what ends one, or turns its direction. */
+const CONTROLS = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu;
+
+/** Of `clientInfo`, cut and cleaned. Undefined for a client that does not say it. */
+export function readClientName(clientInfo: unknown): ClientName | undefined {
+  if (!isRecord(clientInfo)) return undefined;
+  const name = toShortText(clientInfo['name'], NAME_LENGTH_MAX);
+  if (name === '') return undefined;
+  const version = toShortText(clientInfo['version'], VERSION_LENGTH_MAX);
+  return version === '' ? { name } : { name, version };
+}
+
+function toShortText(text: unknown, lengthMax: number): string {
+  return typeof text === 'string' ? text.slice(0, lengthMax).toWellFormed().replaceAll(CONTROLS, ' ').trim() : '';
+}

@@ -1,0 +1,69 @@
+import type { CallTiming, Outcome } from '@toolplane/contracts';
+import { counter, gauge, histogram } from '@toolplane/service-kit';
+
+/** Of one process. What tenants name beyond it is counted as `other`. */
+const SERIES_MAX = 2000;
+const OTHER = 'other';
+
+type Count = { inc(): void };
+type EndedCall = {
+  serverId: string;
+  tool: string;
+  outcome: Outcome['outcome'];
+  code: string | undefined;
+  durationMs: number;
+  timing: CallTiming;
+  /** Of a trace that can be found. */
+  traceId: string | undefined;
+};
+
+const ended = counter('toolplane_calls_total');
+const refused = counter('toolplane_calls_refused_total');
+const durations = histogram('toolplane_call_duration_seconds');
+const phases = histogram('toolplane_call_phase_seconds');
+const admission = phases.labels('admission');
+const queue = phases.labels('queue');
+const execution = phases.labels('execution');
+const upstream = phases.labels('upstream');
+
+let inFlight = 0;
+gauge('toolplane_calls_in_flight', (metric) => metric.set(inFlight));
+
+/** By labels, found without building them anew for each call. */
+const counts = new Map<string, Count>();
+const labelsOf: Record<Outcome['outcome'], { outcome: string }> = {
+  done: { outcome: 'done' },
+  not_started: { outcome: 'not_started' },
+  unknown: { outcome: 'unknown' },
+  input_required: { outcome: 'input_required' },
+};
+
+export function countStart(): void {
+  inFlight += 1;
+}
+
+/** Costs a few microseconds, with a trace as without. */
+export function countEnd({ serverId, tool, outcome, code = '', durationMs, timing, traceId }: EndedCall): void {
+  inFlight -= 1;
+  countOf(serverId, tool, outcome, code).inc();
+  if (outcome === 'not_started') refused.labels(code).inc();
+  const labels = labelsOf[outcome];
+  const value = durationMs / 1000;
+  durations.observe(traceId === undefined ? { labels, value } : { labels, value, exemplarLabels: { trace_id: traceId } });
+  admission.observe(timing.admissionMs / 1000);
+  const { queueMs, executionMs, upstreamMs } = timing;
+  if (queueMs === undefined || executionMs === undefined || upstreamMs === undefined) return;
+  queue.observe(queueMs / 1000);
+  execution.observe(Math.max(0, executionMs - upstreamMs) / 1000);
+  upstream.observe(upstreamMs / 1000);
+}
+
+function countOf(serverId: string, tool: string, outcome: string, code: string): Count {
+  const key = `${serverId}\n${tool}\n${outcome}\n${code}`;
+  const known = counts.get(key);
+  if (known !== undefined) return known;
+  if (counts.size >= SERIES_MAX && serverId !== OTHER) return countOf(OTHER, OTHER, outcome, code);
+  const made = ended.labels(serverId, tool, outcome, code);
+  counts.set(key, made);
+  return made;
+}
