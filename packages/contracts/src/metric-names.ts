@@ -146,7 +146,7 @@ export const metrics = {
   },
   toolplane_secret_cache_total: {
     type: 'counter',
-    help: 'Secrets asked for: `hit` from memory, `miss` read from the store, `stale` from memory because the store is away, `failed`.',
+    help: 'Secrets asked for: `hit` from memory; reads of the store: `miss`, `stale` when it is away and memory has to do, `failed`.',
     labels: ['result'],
     of: ['data-plane'],
   },
@@ -184,7 +184,7 @@ export const metrics = {
   },
   toolplane_publication_pending: {
     type: 'gauge',
-    help: 'Changes in the database that Redis does not have yet; absent while either does not say.',
+    help: '1 while Redis may lack something of what the database says, else 0.',
     labels: [],
     of: ['control-plane'],
   },

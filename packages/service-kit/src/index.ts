@@ -20,6 +20,7 @@ export type { RequestPrincipal } from './http/route.ts';
 export { logEvent } from './log-event.ts';
 export { createLogger, type Logger } from './logger.ts';
 export { counter, gauge, histogram } from './metrics/metric.ts';
+export { showQueue } from './metrics/queue-metrics.ts';
 export { createBusEventCount, startMetrics } from './metrics/start-metrics.ts';
 export { createNetworks, NETWORK_RULE, type Networks, parseNetwork } from './networks.ts';
 export { currentRequest } from './request-context.ts';

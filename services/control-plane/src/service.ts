@@ -10,18 +10,22 @@ import {
   createSecretUseReader,
   createSeenCallerReader,
   createSeenUserReader,
+  redisConnections,
   type SeenCaller,
 } from '@toolplane/bus';
 import { AppError } from '@toolplane/contracts';
 import { createSigner, parseCallKeys, toPepperKeys } from '@toolplane/sealing';
 import {
   closeServer,
+  counter,
+  createBusEventCount,
   createClientAddress,
   type Logger,
   listen,
   logBusEvent,
   logSpansDropped,
   startHealthServer,
+  startMetrics,
   startTelemetry,
 } from '@toolplane/service-kit';
 import { createControlPlaneApi, type Domains } from './app.ts';
@@ -29,6 +33,7 @@ import { createDecisionRecorder } from './audit/record-decisions.ts';
 import { createCatalogueFilling } from './catalogue/fill-catalogue.ts';
 import { ANSWER_MS_MAX } from './commands.ts';
 import { type ControlPlaneConfig, readControlPlaneConfig } from './config.ts';
+import { showControlPlane } from './control-plane-metrics.ts';
 import { createDatabase, type Database } from './database/database.ts';
 import { MIGRATIONS_FOLDER, readMigrations } from './database/migrate.ts';
 import { createCompiler } from './documents/compiling/compiler.ts';
@@ -61,13 +66,18 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
   resources.use(
     startTelemetry('control-plane', config, { onDropped: (reason, count) => logSpansDropped(logger, reason, count) }),
   );
+  startMetrics('control-plane', redisConnections);
   const redisUrl = config.REDIS_URL.reveal();
   const databaseOptions = { url: config.DATABASE_URL.reveal(), migrates: config.MIGRATE_AT_START };
   const database = resources.adopt(createDatabase(databaseOptions), (it) => it.close());
   const signer = await createSigner(config.MANIFEST_SIGNING_KEY.reveal());
   const publisher = resources.adopt(await createPublisher({ redisUrl, signer }), (it) => it.close());
   const commandKeys = parseCallKeys(config.COMMAND_KEYS.reveal());
-  const onEvent = (event: BusEvent) => logBusEvent(logger, 'commands', event);
+  const countEvent = createBusEventCount();
+  const onEvent = (event: BusEvent) => {
+    countEvent(event);
+    logBusEvent(logger, 'commands', event);
+  };
   const caller = resources.adopt(
     await createCaller({ redisUrl, queue: 'commands', keys: commandKeys, onEvent }),
     (it) => it.close({ drainMs: 5000 }),
@@ -158,8 +168,11 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
   );
   const recordDecisions = createDecisionRecorder({ database, audit: domains.audit });
   resources.use(repeat(() => decisions.collect(recordDecisions), { name: 'decisions', everyMs: DECISIONS_MS, logger }));
+  showControlPlane({ caller, database, endedCalls });
+  const lostCalls = counter('toolplane_call_log_lost_total');
   const takeCallsOver = async () => {
     const lost = await endedCalls.collect(domains.callLog.takeOver);
+    lostCalls.inc(lost);
     if (lost > 0) logCallsLost(logger, lost);
   };
   resources.use(repeat(takeCallsOver, { name: 'call log', everyMs: CALL_LOG_MS, logger }));

@@ -6,6 +6,7 @@ import {
   createSecretUseNotes,
   createSnapshot,
   createWorker,
+  redisConnections,
   type Worker,
   type WorkerOptions,
 } from '@toolplane/bus';
@@ -13,10 +14,12 @@ import { type SecretRef, sourceLimits } from '@toolplane/contracts';
 import { type CallKeys, createVerifier, parseCallKeys } from '@toolplane/sealing';
 import {
   closeServer,
+  createBusEventCount,
   type Logger,
   logBusEvent,
   logSpansDropped,
   startHealthServer,
+  startMetrics,
   startTelemetry,
 } from '@toolplane/service-kit';
 import { createCommandHandler } from './commands/handle-command.ts';
@@ -41,6 +44,7 @@ import { openStore } from './secrets/open-store.ts';
 import { createSealingKeys } from './secrets/sealing-keys.ts';
 import { createSecretCache } from './secrets/secret-cache.ts';
 import { createTokenCache } from './secrets/tokens.ts';
+import { showWorkers } from './worker-metrics.ts';
 
 /** What stopped calls get to end before the process is killed. */
 const STOP_MS = 5000;
@@ -52,6 +56,7 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
   resources.use(
     startTelemetry('data-plane', config, { onDropped: (reason, count) => logSpansDropped(logger, reason, count) }),
   );
+  startMetrics('data-plane', redisConnections);
   const redisUrl = config.REDIS_URL.reveal();
   const verifier = await createVerifier(config.MANIFEST_VERIFY_KEYS);
   const snapshot = resources.adopt(await createSnapshot({ redisUrl, verifier }), (it) => it.close());
@@ -135,10 +140,18 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
   resources.defer(async () => {
     await Promise.all(workers.map((it) => it.close({ graceMs: config.SHUTDOWN_GRACE_MS - STOP_MS })));
   });
+  const shown: Parameters<typeof showWorkers>[0][number][] = [];
+  const countEvent = createBusEventCount();
   for (const { queue, keys, handle, concurrency } of queues) {
-    const onEvent: WorkerOptions['onEvent'] = (event) => logBusEvent(logger, queue, event);
-    workers.push(await createWorker({ redisUrl, queue, keys, handle, concurrency, onEvent }));
+    const onEvent: WorkerOptions['onEvent'] = (event) => {
+      countEvent(event);
+      logBusEvent(logger, queue, event);
+    };
+    const worker = await createWorker({ redisUrl, queue, keys, handle, concurrency, onEvent });
+    workers.push(worker);
+    shown.push({ queue, worker, concurrency });
   }
+  showWorkers(shown, [client, documents]);
   for (const worker of workers) worker.run();
   const { EGRESS_ALLOW_CIDRS: ranges } = config;
   if (ranges.length > 0) logInsideReachable(logger, ranges);

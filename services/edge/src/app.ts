@@ -8,6 +8,7 @@ import { requireScopes } from './callers/scopes.ts';
 import type { MayAsk } from './callers/tokens/access-tokens.ts';
 import { createWrongKeyLimit } from './callers/wrong-key-limit.ts';
 import type { Edge } from './edge.ts';
+import { countRequest } from './edge-metrics.ts';
 import { logRefused, logRequestFailed } from './events.ts';
 import { findServer } from './manifests/find-server.ts';
 import { toHostedServer } from './manifests/hosted-server.ts';
@@ -38,6 +39,7 @@ export function createEdgeApp(
     maxHeaderSize: 32 * 1024,
   };
   return createServer(patience, (request, response) => {
+    countRequest(request, response);
     const address = edge.addressOf(request);
     answer(edge, request, response, () => wrongKeys.check(address))
       .catch(async (thrown: unknown) => {

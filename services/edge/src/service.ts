@@ -10,22 +10,26 @@ import {
   createSeenCallerNotes,
   createSeenUserNotes,
   createSnapshot,
+  redisConnections,
 } from '@toolplane/bus';
 import { createCallCipher, createRequestDigest, createVerifier, parseCallKeys, toPepperKeys } from '@toolplane/sealing';
 import {
   closeServer,
+  createBusEventCount,
   createClientAddress,
   type Logger,
   listen,
   logBusEvent,
   logSpansDropped,
   startHealthServer,
+  startMetrics,
   startTelemetry,
 } from '@toolplane/service-kit';
 import { createEdgeApp } from './app.ts';
 import { limitAnonymous } from './callers/anonymous-limit.ts';
 import { readEdgeConfig } from './config.ts';
 import { createEdge } from './edge.ts';
+import { showEdge } from './edge-metrics.ts';
 import { limitOpenStreams } from './transports/open-streams.ts';
 import { createOriginCheck } from './transports/trusted-origin.ts';
 
@@ -38,18 +42,23 @@ export async function startEdge(resources: AsyncDisposableStack, logger: Logger)
   resources.use(
     startTelemetry('edge', config, { onDropped: (reason, count) => logSpansDropped(logger, reason, count) }),
   );
+  startMetrics('edge', redisConnections);
   const redisUrl = config.REDIS_URL.reveal();
   const snapshot = resources.adopt(
     await createSnapshot({ redisUrl, verifier: await createVerifier(config.MANIFEST_VERIFY_KEYS) }),
     (it) => it.close(),
   );
+  const countEvent = createBusEventCount();
   const calls = await createCaller({
     redisUrl,
     queue: 'calls',
     keys: parseCallKeys(config.CALL_KEYS.reveal()),
     tenantInFlightMax: config.TENANT_IN_FLIGHT_MAX,
     totalInFlightMax: config.TOTAL_IN_FLIGHT_MAX,
-    onEvent: (event) => logBusEvent(logger, 'calls', event),
+    onEvent: (event) => {
+      countEvent(event);
+      logBusEvent(logger, 'calls', event);
+    },
   });
   const sessionKeys = parseCallKeys(config.SESSION_KEYS.reveal());
   const store = resources.adopt(await createEdgeStore({ redisUrl, keys: sessionKeys }), (it) => it.close());
@@ -73,6 +82,11 @@ export async function startEdge(resources: AsyncDisposableStack, logger: Logger)
     },
   });
   resources.defer(() => closeServer(health));
+  const openStreams = limitOpenStreams({
+    perPrincipalMax: config.STREAMS_PER_CALLER_MAX,
+    totalMax: config.STREAMS_MAX,
+  });
+  showEdge({ calls, leasesMax: config.TOTAL_IN_FLIGHT_MAX, openStreams });
   const edge = createEdge({
     ...{ calls, snapshot, store, callLog, callRates, callPlaces, seenCallers, seenUsers, decisions, approvalWishes },
     addressOf: createClientAddress(config.TRUSTED_PROXIES),
@@ -86,7 +100,7 @@ export async function startEdge(resources: AsyncDisposableStack, logger: Logger)
       allowedHosts: config.ALLOWED_HOSTS,
       allowedOrigins: config.ALLOWED_ORIGINS,
     }),
-    openStreams: limitOpenStreams({ perPrincipalMax: config.STREAMS_PER_CALLER_MAX, totalMax: config.STREAMS_MAX }),
+    openStreams,
     limitAnonymous: limitAnonymous(config.PUBLIC_CALLS_PER_MINUTE),
     stopping: stopping.signal,
     logger,

@@ -12,6 +12,8 @@ export type CallLogReader = {
    * several readers at once. Resolves with the number of calls that were lost on the way since somebody asked.
    */
   collect(save: (calls: LoggedCall[]) => Promise<void>): Promise<number>;
+  /** Of all that is there. Undefined while Redis does not say. */
+  bytes(): Promise<number | undefined>;
   close(): Promise<void>;
 };
 
@@ -49,6 +51,13 @@ export async function createCallLogReader({ redisUrl, keys }: NoteOptions): Prom
         const ids = entries.map(([id]) => id);
         lost += Number(await forget([redisKeys.callLog, redisKeys.callLogSize], ids));
         for (const batch of opened) lost += batch?.lost ?? 0;
+      }
+    },
+    async bytes() {
+      try {
+        return Number(await redis.hget(redisKeys.callLogSize, 'bytes'));
+      } catch {
+        return undefined;
       }
     },
     async close() {

@@ -32,6 +32,7 @@ import {
 import { createHeardQuestions } from './heard-questions.ts';
 import { createHeldQuestions, type HeldQuestions } from './held-questions.ts';
 import { createPendingCalls, type PendingCall } from './pending-calls.ts';
+import { createQueueState, type QueueState } from './queue-state.ts';
 import { receiveReplies } from './reply-receiver.ts';
 import { createSentCalls, type SentCall, type SentCalls } from './sent-calls.ts';
 
@@ -50,6 +51,8 @@ export type Caller = SentCalls & {
   /** What to write down of a call before it is made. Throws `queue_unavailable` while Redis is away. */
   describe(callId: string, tenant: string, deadline: number): SentCall;
   isReady(): boolean;
+  /** Undefined while Redis does not say; at most a second old. */
+  readQueue(): Promise<QueueState | undefined>;
   /** New calls are refused; those under way get `drainMs` to end. */
   close(options?: { drainMs?: number }): Promise<void>;
 };
@@ -266,6 +269,7 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
     ...sentCalls,
     goOn,
     isReady: () => epoch.current !== undefined,
+    readQueue: createQueueState(redis, queue),
     close,
   };
 }

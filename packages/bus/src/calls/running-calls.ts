@@ -5,6 +5,7 @@ import { type BusFailureCode, busFailure, busFailureMessage } from './bus-failur
 export type RunningCalls = {
   /** Runs until the handler answers, or until the call is abandoned; its signal fires at the deadline. */
   run(call: { callId: string; deadline: number }, handle: (signal: AbortSignal) => Promise<Outcome>): Promise<Outcome>;
+  count(): number;
   cancel(callId: string): void;
   stopAll(code: BusFailureCode): void;
   /** Answers for handlers that do not stop. */
@@ -37,6 +38,7 @@ export function createRunningCalls(onHandlerFailed: (callId: string, error: unkn
           });
       });
     },
+    count: () => running.size,
     cancel: (callId) => running.get(callId)?.stop('cancelled'),
     stopAll(code) {
       for (const { stop } of running.values()) stop(code);

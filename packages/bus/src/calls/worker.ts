@@ -32,6 +32,8 @@ export type Worker = {
   /** Starts to take calls. */
   run(): void;
   isReady(): boolean;
+  /** Jobs that it runs now, those that left their slot included. */
+  runningCount(): number;
   /** Takes no more calls; those running get `graceMs` to end, then they are stopped. */
   close(options: { graceMs: number }): Promise<void>;
 };
@@ -155,6 +157,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
   await firstAttempt(redis, epoch.known());
   return {
     run: () => void start(),
+    runningCount: () => running.count(),
     isReady: () => epoch.current !== undefined && rest === undefined && bull.isRunning(),
     close: ({ graceMs }) => {
       closing ??= end(graceMs);

@@ -4,6 +4,7 @@ import { attributes } from '@toolplane/contracts';
 import type { RequestHandler } from 'express';
 import { logEvent } from '../log-event.ts';
 import type { Logger } from '../logger.ts';
+import { counter, histogram } from '../metrics/metric.ts';
 import { withinRequest } from '../request-context.ts';
 import { toLogFields } from '../trace-context.ts';
 
@@ -13,10 +14,12 @@ const LINES_MAX = 2000;
 const tracer = trace.getTracer('toolplane');
 
 /**
- * One log line and one span per request, by its route: paths, queries, headers and bodies may hold what nobody should
+ * One log line, one span and the metrics of a request, by its route: paths, queries, headers and bodies may hold what nobody should
  * read.
  */
 export function observeRequests(logger: Logger): RequestHandler {
+  const requests = counter('toolplane_rest_requests_total');
+  const seconds = histogram('toolplane_rest_request_seconds');
   return (req, res, next) => {
     const startedAt = performance.now();
     const span = tracer.startSpan(req.method, { kind: SpanKind.SERVER });
@@ -35,7 +38,11 @@ export function observeRequests(logger: Logger): RequestHandler {
       span.updateName(path === undefined ? req.method : `${req.method} ${path}`).setAttributes(observed);
       if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
       span.end();
-      const durationMs = Math.round(performance.now() - startedAt);
+      const elapsedMs = performance.now() - startedAt;
+      const route = typeof path === 'string' ? path.replaceAll(/:(\w+)/g, '{$1}') : 'other';
+      requests.labels(req.method, route, String(status)).inc();
+      seconds.labels(route).observe(elapsedMs / 1000);
+      const durationMs = Math.round(elapsedMs);
       const fields = { requestId, ...toLogFields(span), ...observed, durationMs };
       logEvent(logger, 'info', 'request', fields, { linesMax: LINES_MAX });
     });

@@ -3,15 +3,18 @@ import { Counter, Gauge, Histogram } from 'prom-client';
 import { registry } from './registry.ts';
 
 /**
- * The metrics of the table, each made once per process. Whoever counts often keeps what `labels(…)` gives. `collect` sets
- * one when somebody asks; it may take its time, and throws nothing.
+ * The metrics of the table, each one per process: whoever asks for one again gets the same, or, with another `collect`, a
+ * new one in its place. Whoever counts often keeps what `labels(…)` gives. `collect` sets a metric when somebody asks; it
+ * may take its time, and throws nothing.
  */
 export function counter<Name extends MetricName<'counter'>>(
   name: Name,
   collect?: (counter: Counter<MetricLabel<Name>>) => void,
 ): Counter<MetricLabel<Name>> {
+  const known = collect === undefined ? knownAs<Counter<MetricLabel<Name>>>(name) : undefined;
+  if (known !== undefined) return known;
   const made: Counter<MetricLabel<Name>> = new Counter({
-    ...commonOf(name),
+    ...openAs(name),
     labelNames: labelsOf(name),
     ...(collect && { collect: () => collect(made) }),
   });
@@ -22,8 +25,10 @@ export function gauge<Name extends MetricName<'gauge'>>(
   name: Name,
   collect?: (gauge: Gauge<MetricLabel<Name>>) => void | Promise<void>,
 ): Gauge<MetricLabel<Name>> {
+  const known = collect === undefined ? knownAs<Gauge<MetricLabel<Name>>>(name) : undefined;
+  if (known !== undefined) return known;
   const made: Gauge<MetricLabel<Name>> = new Gauge({
-    ...commonOf(name),
+    ...openAs(name),
     labelNames: labelsOf(name),
     ...(collect && { collect: () => collect(made) }),
   });
@@ -33,15 +38,23 @@ export function gauge<Name extends MetricName<'gauge'>>(
 /** `trace_id` is a label of exemplars alone. */
 export function histogram<Name extends MetricName<'histogram'>>(name: Name): Histogram<MetricLabel<Name> | 'trace_id'> {
   const declared = metrics[name];
-  return new Histogram({
-    ...commonOf(name),
-    labelNames: labelsOf(name),
-    buckets: [...metricBuckets[declared.buckets]],
-    enableExemplars: 'exemplars' in declared,
-  }) as Histogram<MetricLabel<Name> | 'trace_id'>;
+  return (
+    knownAs<Histogram<MetricLabel<Name> | 'trace_id'>>(name) ??
+    (new Histogram({
+      ...openAs(name),
+      labelNames: labelsOf(name),
+      buckets: [...metricBuckets[declared.buckets]],
+      enableExemplars: 'exemplars' in declared,
+    }) as Histogram<MetricLabel<Name> | 'trace_id'>)
+  );
 }
 
-function commonOf(name: keyof typeof metrics) {
+function knownAs<Known>(name: string): Known | undefined {
+  return registry.getSingleMetric(name) as Known | undefined;
+}
+
+function openAs(name: keyof typeof metrics) {
+  registry.removeSingleMetric(name);
   return { name, help: metrics[name].help, registers: [registry] };
 }
 

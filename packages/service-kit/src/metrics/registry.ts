@@ -9,7 +9,7 @@ export const registry = new Registry<OpenMetricsContentType>();
 registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
 
 /** prom-client shortens the names of counters while it writes OpenMetrics, and would leave them so. */
-const names = new Map<Metric, string>();
+const names = new WeakMap<Metric, string>();
 let collecting: Promise<unknown> = Promise.resolve();
 
 /** Exemplars are only in OpenMetrics, which whoever wants it has to ask for. */

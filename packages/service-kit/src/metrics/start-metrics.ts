@@ -11,7 +11,8 @@ export type RedisConnections = () => Iterable<{ name: string; isReady: boolean; 
 
 /** What every process tells of itself. Once per process. */
 export function startMetrics(service: string, redisConnections: RedisConnections): void {
-  collectDefaultMetrics({ register: registry });
+  if (registry.getSingleMetric('process_start_time_seconds') === undefined)
+    collectDefaultMetrics({ register: registry });
   for (const name of MISNAMED) registry.removeSingleMetric(name);
   gauge('toolplane_build_info').set({ service, ...readBuildInfo() }, 1);
   gauge('toolplane_redis_ready', (ready) => {

@@ -1,5 +1,6 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import { AppError } from '@toolplane/contracts';
+import pg from 'pg';
 import { type Prisma, PrismaClient } from '../generated/client.ts';
 import { expectMigrated, type Migration, migrate } from './migrate.ts';
 import { ensureWalledRole } from './role.ts';
@@ -21,6 +22,8 @@ export type Database = {
    * 503. Rejects while PostgreSQL is away.
    */
   prepare(migrations: Migration[]): Promise<void>;
+  /** Of the pool, at this moment; `waiting` is work that waits for one. */
+  connections(): { idle: number; busy: number; waiting: number };
   close(): Promise<void>;
 };
 
@@ -36,7 +39,7 @@ export function createDatabase(options: {
   /** False where a program of its own does, with a role that owns the tables. */
   migrates?: boolean;
 }): Database {
-  const adapter = new PrismaPg({
+  const pool = new pg.Pool({
     connectionString: options.url,
     max: options.connectionsMax ?? 10,
     connectionTimeoutMillis: CONNECT_MS_MAX,
@@ -44,6 +47,7 @@ export function createDatabase(options: {
     // Also when the server does not even answer that a statement took too long.
     query_timeout: QUERY_MS_MAX + 1000,
   });
+  const adapter = new PrismaPg(pool, { disposeExternalPool: true });
   const prisma = new PrismaClient({ adapter });
   /** In which transactions run; none do before it is known. */
   let role: string | undefined;
@@ -73,6 +77,11 @@ export function createDatabase(options: {
       await (options.migrates === false ? expectMigrated : migrate)(options.url, migrations);
       role = await ensureWalledRole(options.url);
     },
+    connections: () => ({
+      idle: pool.idleCount,
+      busy: pool.totalCount - pool.idleCount,
+      waiting: pool.waitingCount,
+    }),
     close: () => prisma.$disconnect(),
   };
 }

@@ -1,6 +1,6 @@
 import type { Publisher } from '@toolplane/bus';
 import { AppError, type ExternalUserRecord, type Issuer } from '@toolplane/contracts';
-import type { Logger } from '@toolplane/service-kit';
+import { gauge, type Logger } from '@toolplane/service-kit';
 import { endApproved, findPendingApprovals, takeApproval } from '../approvals/published-approvals.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import { logNotPublished, logPublishedAll } from '../events.ts';
@@ -61,6 +61,8 @@ export function createPublishing(options: {
 }): Publishing {
   const { database, publisher, issuer, logger } = options;
   let hasPublishedAll = false;
+  const pending = gauge('toolplane_publication_pending');
+  pending.set(1);
 
   async function publishServer(tx: Transaction, id: string): Promise<void> {
     const server = await store.takeServer(tx, id);
@@ -127,12 +129,17 @@ export function createPublishing(options: {
     try {
       await database.asPlatform((tx) => publish(tx, id));
     } catch (error) {
-      logNotPublished(logger, error);
+      noteUnpublished(error);
     }
   }
 
+  function noteUnpublished(error: unknown): void {
+    pending.set(1);
+    logNotPublished(logger, error);
+  }
+
   async function usersSoon(workspaceId: string): Promise<void> {
-    await publishUsers(workspaceId).catch((error: unknown) => logNotPublished(logger, error));
+    await publishUsers(workspaceId).catch(noteUnpublished);
   }
 
   async function publishIssuer(): Promise<void> {
@@ -147,7 +154,7 @@ export function createPublishing(options: {
       for (const id of workspaceIds) await soon(publishCatalogue, id);
       for (const id of serverIds) await soon(publishServer, id);
     } catch (error) {
-      logNotPublished(logger, error);
+      noteUnpublished(error);
     }
   }
 
@@ -252,7 +259,15 @@ export function createPublishing(options: {
       await soon(publishCatalogue, workspaceId);
       await usersSoon(workspaceId);
     },
-    catchUp,
+    async catchUp() {
+      try {
+        await catchUp();
+        pending.set(0);
+      } catch (error) {
+        pending.set(1);
+        throw error;
+      }
+    },
   };
 }
 

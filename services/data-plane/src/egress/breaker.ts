@@ -1,3 +1,4 @@
+import { counter } from '@toolplane/service-kit';
 import { LRUCache } from 'lru-cache';
 import { UpstreamError } from './upstream-error.ts';
 
@@ -11,9 +12,13 @@ export type Breaker = {
   check(lane: string): void;
   /** The same, and says whether this request is the probe, the one that is let through to find out. */
   begin(lane: string): { isProbe: boolean };
+  /** Lanes that are open now. */
+  openCount(): number;
   /** `undefined`: the request says nothing about the upstream. */
   end(lane: string, request: { isProbe: boolean }, isSuccess: boolean | undefined): void;
 };
+
+const opened = counter('toolplane_breaker_opened_total');
 
 type Failing = { inARow: number; openUntil: number | undefined; isProbed: boolean };
 
@@ -40,6 +45,7 @@ export function createBreaker({
   }
 
   return {
+    openCount: () => [...failing.values()].filter(({ openUntil = 0 }) => openUntil > now()).length,
     check: (lane) => void check(lane),
     begin(lane) {
       const halfOpen = check(lane);
@@ -55,6 +61,7 @@ export function createBreaker({
       // What began before the lane opened says nothing new.
       if (openUntil !== undefined && !isProbe) return;
       const isOpen = isProbe || inARow + 1 >= failuresMax;
+      if (isOpen) opened.inc();
       failing.set(lane, { inARow: inARow + 1, openUntil: isOpen ? now() + openMs : undefined, isProbed: false });
     },
   };

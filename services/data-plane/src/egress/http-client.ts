@@ -18,6 +18,7 @@ import { createTunnels, type EgressProxy } from './proxy-tunnel.ts';
 import { followRedirect } from './redirect.ts';
 import { checkHeaders } from './request-headers.ts';
 import { type Progress, toUpstreamError, UpstreamError } from './upstream-error.ts';
+import { countUpstream } from './upstream-metrics.ts';
 import { checkUrl, type EgressPolicy, refuseInternalName } from './url-guard.ts';
 
 const HEADER_BYTES_MAX = 16 * 1024;
@@ -70,6 +71,8 @@ export type HttpClient = {
    * its place in the lane until its body has ended. Throws nothing but `UpstreamError`.
    */
   open(request: OpenRequest): Promise<OpenAnswer>;
+  /** Origins, by workspace, that get nothing for now because they failed. */
+  openLanes(): number;
   close(): void;
 };
 
@@ -182,8 +185,9 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
 
   return {
     responseBytesMax,
-    send: (request) => asUpstreamError((progress) => send(request, progress)),
-    open: (request) => asUpstreamError((progress) => open(request, progress)),
+    send: (request) => countUpstream(asUpstreamError((progress) => send(request, progress))),
+    open: (request) => countUpstream(asUpstreamError((progress) => open(request, progress))),
+    openLanes: lanes.openCount,
     close() {
       agents.http.destroy();
       agents.https.destroy();

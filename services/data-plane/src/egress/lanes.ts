@@ -14,6 +14,8 @@ const OPEN_MS = 10_000;
 type Limits = { timeoutMs: number; signal: AbortSignal };
 
 export type Lanes = {
+  /** Those that are left alone for now. */
+  openCount(): number;
   /**
    * Does the work when it is its turn; else throws that nothing was sent. Waiting takes its time from the request's. An
    * answer that still comes keeps its place until it has `ended`.
@@ -29,6 +31,7 @@ export function createLanes(now: () => number): Lanes {
   const bulkhead = createBulkhead({ atOnce: UNDER_WAY_MAX, waitingMax: WAITING_MAX });
   const breaker = createBreaker({ failuresMax: FAILURES_MAX, openMs: OPEN_MS, now });
   return {
+    openCount: breaker.openCount,
     async run(lane, { timeoutMs, signal }, work) {
       breaker.check(lane);
       let leftMs = timeoutMs;

@@ -10,6 +10,7 @@ import {
   toAppError,
   toolCallSchema,
 } from '@toolplane/contracts';
+import { counter } from '@toolplane/service-kit';
 import { LRUCache } from 'lru-cache';
 import type { Work } from '../events.ts';
 import { inSpan, markFailed, startCallSpan } from './call-spans.ts';
@@ -18,6 +19,8 @@ import type { RunTools } from './run.ts';
 import { runPlan } from './run-plan.ts';
 
 const PREPARED_PLANS_MAX = 1000;
+
+const ran = counter('toolplane_worker_calls_total');
 
 export type CallHandler = (call: DeliveredCall) => Promise<Outcome>;
 
@@ -65,6 +68,7 @@ export function createCallHandler(options: {
       span.setAttribute(attributes.outcome, outcome.outcome);
       const code = failureOf(outcome);
       if (code !== undefined) markFailed(span, code);
+      ran.labels(outcome.outcome, code ?? '').inc();
       onEnded?.(parsed.data, { span, callId: delivered.callId }, outcome);
       return outcome;
     });

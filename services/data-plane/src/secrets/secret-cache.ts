@@ -1,4 +1,5 @@
 import { AppError, type SecretRef } from '@toolplane/contracts';
+import { counter } from '@toolplane/service-kit';
 import { LRUCache } from 'lru-cache';
 import { batchReads } from './secret-batches.ts';
 import { type Secret, type SecretStore, secretPath } from './secret-store.ts';
@@ -25,6 +26,14 @@ export type SecretCache = {
   /** An upstream refused the secret, so it may have changed: the next use reads again, every 30 s at most. */
   expire(ref: SecretRef): void;
 };
+
+const reads = counter('toolplane_secret_cache_total');
+const [hit, miss, stale, failed] = [
+  reads.labels('hit'),
+  reads.labels('miss'),
+  reads.labels('stale'),
+  reads.labels('failed'),
+];
 
 /** The store was asked last at `askedAt`, and last answered at `readAt`. */
 type Entry = { secret: Secret | undefined; readAt: number; askedAt: number; freshUntil: number };
@@ -65,12 +74,15 @@ export function createSecretCache({
   async function readEntry(ref: SecretRef, known: Entry | undefined): Promise<Entry> {
     try {
       const secret = await readStore(ref);
+      miss.inc();
       const freshMs = secret === undefined ? ABSENCE_MS : FRESH_MS * (1 + FRESH_MS_SPREAD * (2 * random() - 1));
       return { secret, readAt: now(), askedAt: now(), freshUntil: now() + freshMs };
     } catch (cause) {
       if (known?.secret !== undefined && now() < known.readAt + STALE_MS_MAX) {
+        stale.inc();
         return { ...known, askedAt: now(), freshUntil: now() + ABSENCE_MS };
       }
+      failed.inc();
       throw new AppError('secret_unavailable', `The secret ${ref.name} cannot be read at the moment`, { cause });
     }
   }
@@ -79,7 +91,9 @@ export function createSecretCache({
     async get(ref) {
       const path = secretPath(ref);
       const known = entries.get(path);
-      return known !== undefined && now() < known.freshUntil ? known.secret : read(path, ref);
+      if (known === undefined || now() >= known.freshUntil) return read(path, ref);
+      hit.inc();
+      return known.secret;
     },
     invalidate(ref) {
       const path = secretPath(ref);

@@ -3,6 +3,7 @@ import { AppError } from '@toolplane/contracts';
 export type OpenStreams = {
   /** Takes a place for a long stream of `holder`; gives how to give it back. Throws `rate_limited`. */
   take(holder: string): () => void;
+  count(): number;
 };
 
 /** Streams cost memory while nothing happens on them, so each holder has only so many, and so has the edge. */
@@ -16,6 +17,7 @@ export function limitOpenStreams({
   const counts = new Map<string, number>();
   let total = 0;
   return {
+    count: () => total,
     take(holder) {
       const count = counts.get(holder) ?? 0;
       if (count >= perPrincipalMax || total >= totalMax) {

@@ -1,0 +1,22 @@
+import type { Caller, CallLogReader } from '@toolplane/bus';
+import { gauge, showQueue } from '@toolplane/service-kit';
+import type { Database } from './database/database.ts';
+
+/** What is looked up when somebody asks. Once per process. */
+export function showControlPlane(parts: {
+  caller: Pick<Caller, 'readQueue'>;
+  database: Pick<Database, 'connections'>;
+  endedCalls: Pick<CallLogReader, 'bytes'>;
+}): void {
+  const { caller, database, endedCalls } = parts;
+  showQueue('commands', caller.readQueue);
+  gauge('toolplane_database_connections', (connections) => {
+    for (const [state, count] of Object.entries(database.connections())) connections.labels(state).set(count);
+  });
+  gauge('toolplane_call_log_bytes', async (callLog) => {
+    const bytes = await endedCalls.bytes();
+    // A gauge without labels would be 0, which would be wrong.
+    if (bytes === undefined) callLog.remove();
+    else callLog.set(bytes);
+  });
+}

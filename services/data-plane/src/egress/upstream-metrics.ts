@@ -1,0 +1,22 @@
+import { AppError } from '@toolplane/contracts';
+import { counter, histogram } from '@toolplane/service-kit';
+
+const requests = counter('toolplane_upstream_requests_total');
+const seconds = histogram('toolplane_upstream_request_seconds');
+
+/** By the class of the status, else the code of the error: which host it was is in the trace. */
+export async function countUpstream<Answer extends { status: number }>(request: Promise<Answer>): Promise<Answer> {
+  const since = performance.now();
+  let result = 'internal';
+  try {
+    const answer = await request;
+    result = `${Math.trunc(answer.status / 100)}xx`;
+    return answer;
+  } catch (thrown) {
+    if (thrown instanceof AppError) result = thrown.code;
+    throw thrown;
+  } finally {
+    requests.labels(result).inc();
+    seconds.observe((performance.now() - since) / 1000);
+  }
+}

@@ -1,0 +1,16 @@
+import type { Worker } from '@toolplane/bus';
+import { gauge } from '@toolplane/service-kit';
+import type { HttpClient } from './egress/http-client.ts';
+
+/** What is looked up when somebody asks. Once per process. */
+export function showWorkers(
+  workers: readonly { queue: string; worker: Pick<Worker, 'runningCount'>; concurrency: number }[],
+  clients: readonly Pick<HttpClient, 'openLanes'>[],
+): void {
+  gauge('toolplane_worker_calls_running', (running) => {
+    for (const { queue, worker } of workers) running.labels(queue).set(worker.runningCount());
+  });
+  const max = gauge('toolplane_worker_calls_max');
+  for (const { queue, concurrency } of workers) max.labels(queue).set(concurrency);
+  gauge('toolplane_breaker_open', (open) => open.set(clients.reduce((sum, client) => sum + client.openLanes(), 0)));
+}
