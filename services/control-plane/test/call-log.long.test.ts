@@ -92,20 +92,57 @@ describe('days', () => {
   });
 });
 
+test('what a worker told of a call is in every form of the log; of a call that none ran it is absent', async () => {
+  const told = {
+    ...{ queueMs: 4, executionMs: 6, upstreamMs: 5, requestBytes: 300, responseBytes: 70 },
+    ...{
+      client: { name: 'some client', version: '1.2' },
+      analytics: { city: 'Oslo', count: 3, isNew: true, none: null },
+    },
+  };
+  const [ran, refused] = [callOf({ ...told, startedAt: Date.now() - 1000 }), callOf()];
+  const odd = callOf({ client: { name: 'bare' }, startedAt: Date.now() - 2000 });
+  await callLog.takeOver([ran, refused, odd]);
+  const { body } = await read('');
+  expect(body.data[1]).toMatchObject(told);
+  for (const name of Object.keys(told)) expect(body.data[0]).not.toHaveProperty(name);
+  expect(body.data[2].client).toEqual({ name: 'bare' });
+  expect((await read(`/${ran.id}`)).body.data).toMatchObject(told);
+  expect(JSON.parse((await read('/export')).text.split('\n')[1] ?? '')).toMatchObject(told);
+  const { data } = (await read('/statistics')).body;
+  expect(data.tools).toMatchObject([
+    {
+      ...{ calls: 3, averageQueueMs: 4, averageExecutionMs: 6, averageUpstreamMs: 5 },
+      ...{ requestBytes: 300, responseBytes: 70 },
+    },
+  ]);
+});
+
 describe('the list', () => {
   test('has every filter', async () => {
     const wanted = callOf({
       ...{ serverId: 'srv_2', tool: 'other', outcome: 'not_started', code: 'invalid_arguments', durationMs: 500 },
       ...{ startedAt: Date.now() - 1000, caller: { kind: 'key', id: 'key_2', agentId: 'agt_2', username: 'bob' } },
+      ...{ client: { name: 'some-client' }, analytics: { 'order.city': 'Oslo', count: 3, isNew: true } },
     });
     await callLog.takeOver([wanted, callOf(), callOf({ caller: { kind: 'anonymous' } })]);
     const at = encodeURIComponent(new Date(wanted.startedAt).toISOString());
     const filters = [
       ...['server=srv_2', 'tool=other', 'outcome=not_started', 'code=invalid_arguments', 'agent=agt_2', 'key=key_2'],
       ...['user=bob', 'minDurationMs=500', `from=${at}&to=${at}`, 'server=srv_2&tool=other&user=bob'],
+      ...[
+        'client=some-client',
+        'analytics=count',
+        'analytics=order.city=Oslo',
+        'analytics=count=3',
+        'analytics=isNew=true',
+      ],
     ];
     for (const filter of filters) expect([filter, await idsOf(`?${filter}`)]).toEqual([filter, [wanted.id]]);
     expect(await idsOf('?server=srv_1&user=bob')).toEqual([]);
+    for (const absent of ['order', 'order.city=Bergen', 'count=4', "x' OR true --=1"]) {
+      expect([absent, await idsOf(`?analytics=${encodeURIComponent(absent)}`)]).toEqual([absent, []]);
+    }
     const wrong = ['outcome=well', 'from=yesterday', 'minDurationMs=-1', 'nothing=1', 'tool=%00', 'cursor=x'];
     for (const query of wrong) expect([query, (await read(`?${query}`)).status]).toEqual([query, 400]);
   });
@@ -163,11 +200,11 @@ describe('statistics', () => {
       callOf({ startedAt: Date.now() - 2 * DAY_MS }),
     ]);
     const { body } = await read('/statistics');
-    const zero = { notStarted: 0, unknown: 0, inputRequired: 0 };
+    const zero = { notStarted: 0, unknown: 0, inputRequired: 0, requestBytes: 0, responseBytes: 0 };
     expect(body.data.tools).toEqual([
       {
         ...{ serverId: 'srv_1', tool: 'find', kind: 'tool', calls: 103, errors: 3, notStarted: 1, unknown: 1 },
-        ...{ inputRequired: 1, p50Ms: 50, p95Ms: 95, p99Ms: 99 },
+        ...{ inputRequired: 1, p50Ms: 50, p95Ms: 95, p99Ms: 99, requestBytes: 0, responseBytes: 0 },
       },
       { ...zero, serverId: 'srv_1', tool: 'refused', kind: 'tool', calls: 1, errors: 1, notStarted: 1 },
     ]);

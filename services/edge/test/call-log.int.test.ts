@@ -34,7 +34,9 @@ test('a call is noted with who made it, and with nothing of its arguments or its
     {
       ...{ id: expect.any(String), workspaceId, serverId, tool: 'echo', kind: 'tool', source: 'direct' },
       ...{ outcome: 'done', code: 'no_action_matched', protocolVersion: expect.any(String) },
-      ...{ startedAt: expect.any(Number), durationMs: expect.any(Number) },
+      ...{ startedAt: expect.any(Number), durationMs: expect.any(Number), queueMs: expect.any(Number) },
+      ...{ executionMs: expect.any(Number), upstreamMs: 0 },
+      ...{ requestBytes: expect.any(Number), responseBytes: expect.any(Number) },
       caller: { kind: 'key', id: record.keyId, agentId: 'agt_1', username: 'ada' },
     },
     expect.objectContaining({ caller: { kind: 'anonymous' } }),

@@ -28,6 +28,19 @@ const callSchema = z
       agentId: z.string().optional(),
       username: z.string().optional(),
     }),
+    queueMs: z.int().optional().meta({ description: 'Of its time: on the way to a worker and back' }),
+    executionMs: z.int().optional().meta({ description: 'Of its time: in a worker; absent: none ran it' }),
+    upstreamMs: z.int().optional().meta({ description: 'Of that: waiting for upstreams' }),
+    requestBytes: z.int().optional().meta({ description: 'Of the call as it was sent to a worker, as JSON' }),
+    responseBytes: z.int().optional().meta({ description: 'Of what the worker answered, as JSON' }),
+    client: z
+      .object({ name: z.string(), version: z.string().optional() })
+      .optional()
+      .meta({ description: 'As the client names itself' }),
+    analytics: z
+      .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
+      .optional()
+      .meta({ description: 'What the document declares to be kept of its calls' }),
     traceId: z.string().optional(),
     traceUrl: z.string().optional().meta({ description: 'The trace in Jaeger, where the platform has one' }),
   })
@@ -51,6 +64,11 @@ const statisticsSchema = z
         p50Ms: z.int().optional().meta({ description: 'Of calls that are `done`; absent: there was none' }),
         p95Ms: z.int().optional(),
         p99Ms: z.int().optional(),
+        averageQueueMs: z.int().optional().meta({ description: 'Of calls that a worker ran' }),
+        averageExecutionMs: z.int().optional(),
+        averageUpstreamMs: z.int().optional(),
+        requestBytes: z.int().meta({ description: 'Of all calls together' }),
+        responseBytes: z.int(),
       }),
     ),
   })
@@ -71,6 +89,14 @@ const filter = {
   from: timeSchema,
   to: timeSchema,
   minDurationMs: z.coerce.number().int().min(0).max(2_147_483_647).optional(),
+  client: textOf(64).optional().meta({ description: 'Name of a client' }),
+  analytics: textOf(512)
+    .transform((text) => {
+      const at = text.indexOf('=');
+      return at < 0 ? { name: text } : { name: text.slice(0, at), value: text.slice(at + 1) };
+    })
+    .optional()
+    .meta({ description: 'A name, or `name=value`' }),
 };
 const cursorSchema = z.string().max(1000).optional();
 
@@ -144,10 +170,15 @@ const toAnswer =
   (call: KeptCall): CallAnswer => {
     const { id, startedAt, durationMs, serverId, originId, tool, kind, outcome, code, source } = call;
     const { protocolVersion, callerKind, callerId, agentId, username, traceId } = call;
+    const { queueMs, executionMs, upstreamMs, requestBytes, responseBytes } = call;
+    const { clientName, clientVersion, analytics } = call;
     return {
       ...{ id, startedAt: startedAt.toISOString(), durationMs, serverId, ...withoutNulls({ originId }) },
       ...{ tool, kind, outcome, ...withoutNulls({ code }), source, protocolVersion },
       caller: { kind: callerKind, ...withoutNulls({ id: callerId, agentId, username }) },
+      ...withoutNulls({ queueMs, executionMs, upstreamMs, requestBytes, responseBytes }),
+      ...(clientName === null ? {} : { client: { name: clientName, ...withoutNulls({ version: clientVersion }) } }),
+      ...(analytics === null ? {} : { analytics: analytics as NonNullable<CallAnswer['analytics']> }),
       ...withoutNulls({ traceId, traceUrl: callLog.traceUrlOf(call) }),
     };
   };

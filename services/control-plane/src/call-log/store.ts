@@ -1,4 +1,5 @@
 import type { LoggedCall } from '@toolplane/bus';
+import type { Json } from '@toolplane/contracts';
 import type { Transaction } from '../database/database.ts';
 import { type Call, Prisma } from '../generated/client.ts';
 
@@ -16,6 +17,9 @@ export type CallFilter = {
   from?: Date | undefined;
   to?: Date | undefined;
   minDurationMs?: number | undefined;
+  client?: string | undefined;
+  /** Without a value: all that have one of this name. */
+  analytics?: { name: string; value?: string } | undefined;
 };
 
 /** The times of a call and its id: where a list goes on. */
@@ -34,6 +38,11 @@ export type ToolStatistics = {
   p50Ms: number | null;
   p95Ms: number | null;
   p99Ms: number | null;
+  averageQueueMs: number | null;
+  averageExecutionMs: number | null;
+  averageUpstreamMs: number | null;
+  requestBytes: number;
+  responseBytes: number;
 };
 
 /** So that no statement comes near the time that one has. */
@@ -59,24 +68,31 @@ export async function insertCalls(tx: Transaction, calls: readonly LoggedCall[])
     const rows = JSON.stringify(calls.slice(at, at + ROWS_PER_STATEMENT).map(toRow));
     await tx.$executeRaw`
       INSERT INTO calls (id, started_at, workspace_id, server_id, origin_id, tool, kind, outcome, code, duration_ms,
-                         source, protocol_version, caller_kind, caller_id, agent_id, username, trace_id)
+                         source, protocol_version, caller_kind, caller_id, agent_id, username, trace_id, queue_ms,
+                         execution_ms, upstream_ms, request_bytes, response_bytes, client_name, client_version, analytics)
       SELECT id, started_at, workspace_id, server_id, origin_id, tool, kind, outcome, code, duration_ms,
-             source, protocol_version, caller_kind, caller_id, agent_id, username, trace_id
+             source, protocol_version, caller_kind, caller_id, agent_id, username, trace_id, queue_ms,
+             execution_ms, upstream_ms, request_bytes, response_bytes, client_name, client_version, analytics
       FROM json_to_recordset(${rows}::text::json)
         AS row(id text, started_at timestamptz, workspace_id text, server_id text, origin_id text, tool text, kind text,
                outcome text, code text, duration_ms int, source text, protocol_version text, caller_kind text,
-               caller_id text, agent_id text, username text, trace_id text)
+               caller_id text, agent_id text, username text, trace_id text, queue_ms int, execution_ms int,
+               upstream_ms int, request_bytes int, response_bytes int, client_name text, client_version text,
+               analytics jsonb)
       ON CONFLICT DO NOTHING`;
   }
 }
 
-function toRow({ caller, ...call }: LoggedCall): Record<string, string | number | undefined> {
+function toRow({ caller, client, ...call }: LoggedCall): Record<string, Json | undefined> {
   return {
     ...{ id: call.id, started_at: new Date(call.startedAt).toISOString(), workspace_id: call.workspaceId },
     ...{ server_id: call.serverId, origin_id: call.originId, tool: call.tool, kind: call.kind },
     ...{ outcome: call.outcome, code: call.code, duration_ms: call.durationMs, source: call.source },
     ...{ protocol_version: call.protocolVersion, caller_kind: caller.kind, caller_id: caller.id },
     ...{ agent_id: caller.agentId, username: caller.username, trace_id: call.traceId },
+    ...{ queue_ms: call.queueMs, execution_ms: call.executionMs, upstream_ms: call.upstreamMs },
+    ...{ request_bytes: call.requestBytes, response_bytes: call.responseBytes },
+    ...{ client_name: client?.name, client_version: client?.version, analytics: call.analytics },
   };
 }
 
@@ -127,7 +143,10 @@ export function readStatistics(
            (count(*) FILTER (WHERE outcome = 'input_required'))::int AS "inputRequired",
            percentile_disc(0.5) WITHIN GROUP (ORDER BY duration_ms) FILTER (WHERE outcome = 'done') AS "p50Ms",
            percentile_disc(0.95) WITHIN GROUP (ORDER BY duration_ms) FILTER (WHERE outcome = 'done') AS "p95Ms",
-           percentile_disc(0.99) WITHIN GROUP (ORDER BY duration_ms) FILTER (WHERE outcome = 'done') AS "p99Ms"
+           percentile_disc(0.99) WITHIN GROUP (ORDER BY duration_ms) FILTER (WHERE outcome = 'done') AS "p99Ms",
+           avg(queue_ms)::int AS "averageQueueMs", avg(execution_ms)::int AS "averageExecutionMs",
+           avg(upstream_ms)::int AS "averageUpstreamMs", coalesce(sum(request_bytes), 0)::float8 AS "requestBytes",
+           coalesce(sum(response_bytes), 0)::float8 AS "responseBytes"
     FROM calls
     WHERE workspace_id = ${workspaceId} AND started_at >= ${from} AND started_at <= ${to} ${ofServer} ${ofTool}
     GROUP BY server_id, origin_id, tool, kind
@@ -136,7 +155,7 @@ export function readStatistics(
 }
 
 function toWhere(workspaceId: string, filter: CallFilter): Prisma.CallWhereInput {
-  const { server, tool, outcome, code, agent, key, user, from, to, minDurationMs } = filter;
+  const { server, tool, outcome, code, agent, key, user, from, to, minDurationMs, client, analytics } = filter;
   return {
     workspaceId,
     ...(server === undefined ? {} : { serverId: server }),
@@ -147,6 +166,17 @@ function toWhere(workspaceId: string, filter: CallFilter): Prisma.CallWhereInput
     ...(key === undefined ? {} : { callerKind: 'key', callerId: key }),
     ...(user === undefined ? {} : { username: user }),
     ...(minDurationMs === undefined ? {} : { durationMs: { gte: minDurationMs } }),
+    ...(client === undefined ? {} : { clientName: client }),
+    ...(analytics === undefined ? {} : hasAnalytics(analytics)),
     startedAt: { ...(from === undefined ? {} : { gte: from }), ...(to === undefined ? {} : { lte: to }) },
   };
+}
+
+/** A value is a text in a query: what reads like a number or a flag is found as that as well. */
+function hasAnalytics({ name, value }: NonNullable<CallFilter['analytics']>): Prisma.CallWhereInput {
+  const path = [name];
+  if (value === undefined) return { analytics: { path, not: Prisma.AnyNull } };
+  const isPlain = /^(?:true|false|-?\d+(?:\.\d+)?)$/.test(value);
+  const plain = isPlain ? [{ analytics: { path, equals: JSON.parse(value) as number | boolean } }] : [];
+  return { OR: [{ analytics: { path, equals: value } }, ...plain] };
 }
