@@ -42,6 +42,8 @@ export type TestPlatform = AsyncDisposable & {
 
 export type RunningService = {
   pid(): number;
+  /** `/metrics` of the service, in the format that is asked for. */
+  metrics(accept?: string): Promise<string>;
   kill(signal: NodeJS.Signals): Promise<void>;
   start(): Promise<void>;
 };
@@ -119,6 +121,10 @@ export async function startPlatform(given: Environment | ((ports: Ports) => Envi
     secretsFolder: join(folder, 'secrets'),
     service: (name) => ({
       pid: () => children.get(name)?.pid ?? 0,
+      async metrics(accept = 'text/plain') {
+        const url = `http://127.0.0.1:${findService(name).healthPort}/metrics`;
+        return (await fetch(url, { headers: { accept } })).text();
+      },
       async kill(signal) {
         const child = children.get(name);
         if (child !== undefined) process.kill(child.pid, signal);

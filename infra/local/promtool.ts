@@ -1,0 +1,13 @@
+import { unpackDebianProgram } from './debian-package.ts';
+import { LocalError } from './local-error.ts';
+import { findOnPath } from './on-path.ts';
+
+/** Written in Go: it brings all that it needs. */
+const DEBIAN = { name: 'promtool', packages: ['prometheus'], needsLibraries: false };
+
+/** Checks rules and metrics as Prometheus reads them: the one on PATH, else Debian's, unpacked into the project's cache. */
+export async function findPromtool(cacheFolder: string): Promise<string> {
+  const binary = findOnPath('promtool') ?? (await unpackDebianProgram(cacheFolder, DEBIAN));
+  if (binary !== undefined) return binary;
+  throw new LocalError('promtool is missing, which the tests of metrics and alerts need: it comes with Prometheus');
+}
