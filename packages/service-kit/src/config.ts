@@ -35,7 +35,9 @@ export const setting = {
   healthPort: (fallback: number) =>
     setting
       .port(fallback)
-      .describe('`/livez`, `/readyz` with the reasons against readiness: for probes, never for the public'),
+      .describe(
+        '`/livez`, `/readyz` with the reasons against readiness, [`/metrics`](metrics.md): for probes and Prometheus, never for the public',
+      ),
   /** Without a trailing slash. */
   baseUrl: () => z.url().transform((url) => url.replace(/\/+$/, '')),
   milliseconds: (fallback: number) => z.coerce.number().int().min(0).default(fallback),
