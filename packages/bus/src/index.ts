@@ -13,7 +13,6 @@ export type { CallRequest } from './calls/call-request.ts';
 export { type Caller, type CallerOptions, createCaller } from './calls/caller.ts';
 export type { DeliveredCall } from './calls/deliver-call.ts';
 export type { HeldCall } from './calls/go-on.ts';
-export type { QueueState } from './calls/queue-state.ts';
 export type { FoundCall, SentCall } from './calls/sent-calls.ts';
 export { createWorker, type Worker, type WorkerOptions } from './calls/worker.ts';
 export {

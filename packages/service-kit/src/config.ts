@@ -80,4 +80,9 @@ export const commonSettings = {
     ),
   LOG_LEVEL: z.enum(logLevels).default('info').describe('`trace` … `fatal`, `silent`; JSON lines on stderr'),
   ...telemetrySettings,
+  TOOLPLANE_REVISION: z
+    .string()
+    .max(100)
+    .optional()
+    .describe('of the sources that the image was built from; shown by `/status`'),
 };

@@ -1,4 +1,3 @@
-export { type BuildInfo, readBuildInfo } from './build-info.ts';
 export { type ClientAddress, createClientAddress } from './client-address.ts';
 export { ConfigError, commonSettings, readConfig, setting } from './config.ts';
 export { closeServer, listen, type ReadinessCheck, startHealthServer } from './health.ts';
@@ -20,9 +19,10 @@ export type { RequestPrincipal } from './http/route.ts';
 export { logEvent } from './log-event.ts';
 export { createLogger, type Logger } from './logger.ts';
 export { counter, gauge, histogram } from './metrics/metric.ts';
-export { showQueue } from './metrics/queue-metrics.ts';
+export { showQueues } from './metrics/queue-metrics.ts';
 export { createBusEventCount, startMetrics } from './metrics/start-metrics.ts';
 export { createNetworks, NETWORK_RULE, type Networks, parseNetwork } from './networks.ts';
+export { identifyProcess } from './process-identity.ts';
 export { currentRequest } from './request-context.ts';
 export { runService } from './run-service.ts';
 export { SecretValue } from './secret-value.ts';

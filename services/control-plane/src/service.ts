@@ -20,6 +20,7 @@ import {
   counter,
   createBusEventCount,
   createClientAddress,
+  identifyProcess,
   type Logger,
   listen,
   logBusEvent,
@@ -66,7 +67,7 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
   resources.use(
     startTelemetry('control-plane', config, { onDropped: (reason, count) => logSpansDropped(logger, reason, count) }),
   );
-  startMetrics('control-plane', redisConnections);
+  startMetrics('control-plane', identifyProcess(config.TOOLPLANE_REVISION), redisConnections);
   const redisUrl = config.REDIS_URL.reveal();
   const databaseOptions = { url: config.DATABASE_URL.reveal(), migrates: config.MIGRATE_AT_START };
   const database = resources.adopt(createDatabase(databaseOptions), (it) => it.close());

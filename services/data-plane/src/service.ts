@@ -15,6 +15,7 @@ import { type CallKeys, createVerifier, parseCallKeys } from '@toolplane/sealing
 import {
   closeServer,
   createBusEventCount,
+  identifyProcess,
   type Logger,
   logBusEvent,
   logSpansDropped,
@@ -56,7 +57,7 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
   resources.use(
     startTelemetry('data-plane', config, { onDropped: (reason, count) => logSpansDropped(logger, reason, count) }),
   );
-  startMetrics('data-plane', redisConnections);
+  startMetrics('data-plane', identifyProcess(config.TOOLPLANE_REVISION), redisConnections);
   const redisUrl = config.REDIS_URL.reveal();
   const verifier = await createVerifier(config.MANIFEST_VERIFY_KEYS);
   const snapshot = resources.adopt(await createSnapshot({ redisUrl, verifier }), (it) => it.close());

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Caller } from '@toolplane/bus';
-import { counter, gauge, showQueue } from '@toolplane/service-kit';
+import { counter, gauge, showQueues } from '@toolplane/service-kit';
 import type { OpenStreams } from './transports/open-streams.ts';
 
 const requests = counter('toolplane_http_requests_total');
@@ -17,17 +17,17 @@ export function countRequest({ method = '' }: IncomingMessage, response: ServerR
 
 /** What is looked up when somebody asks. Once per process. */
 export function showEdge(parts: {
-  calls: Pick<Caller, 'readQueue'>;
+  calls: Pick<Caller, 'depth' | 'leases'>;
   leasesMax: number;
   openStreams: Pick<OpenStreams, 'count'>;
 }): void {
   const { calls, leasesMax, openStreams } = parts;
-  showQueue('calls', calls.readQueue);
+  showQueues(async () => [await calls.depth()]);
   gauge('toolplane_leases_in_use', async (leases) => {
-    const state = await calls.readQueue();
+    const count = await calls.leases().catch(() => undefined);
     // A gauge without labels would be 0, which would be wrong.
-    if (state === undefined) leases.remove();
-    else leases.set(state.leases);
+    if (count === undefined) leases.remove();
+    else leases.set(count);
   });
   gauge('toolplane_leases_max').set(leasesMax);
   gauge('toolplane_streams_open', (streams) => streams.set(openStreams.count()));

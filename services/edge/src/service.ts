@@ -17,6 +17,7 @@ import {
   closeServer,
   createBusEventCount,
   createClientAddress,
+  identifyProcess,
   type Logger,
   listen,
   logBusEvent,
@@ -42,7 +43,7 @@ export async function startEdge(resources: AsyncDisposableStack, logger: Logger)
   resources.use(
     startTelemetry('edge', config, { onDropped: (reason, count) => logSpansDropped(logger, reason, count) }),
   );
-  startMetrics('edge', redisConnections);
+  startMetrics('edge', identifyProcess(config.TOOLPLANE_REVISION), redisConnections);
   const redisUrl = config.REDIS_URL.reveal();
   const snapshot = resources.adopt(
     await createSnapshot({ redisUrl, verifier: await createVerifier(config.MANIFEST_VERIFY_KEYS) }),

@@ -8,6 +8,7 @@ import { type CallKeys, createCallCipher } from '@toolplane/sealing';
 import { ReplyError } from 'ioredis';
 import type { BusEvent } from '../bus-event.ts';
 import { holdWritesByTurn } from '../hold-writes.ts';
+import { keys } from '../keys.ts';
 import { watchQueueEpoch } from '../queue-epoch.ts';
 import { queueUnavailable } from '../queue-unavailable.ts';
 import { connectFailingFast, connectWaiting, firstAttempt } from '../redis-connection.ts';
@@ -32,7 +33,7 @@ import {
 import { createHeardQuestions } from './heard-questions.ts';
 import { createHeldQuestions, type HeldQuestions } from './held-questions.ts';
 import { createPendingCalls, type PendingCall } from './pending-calls.ts';
-import { createQueueState, type QueueState } from './queue-state.ts';
+import { type QueueDepth, readQueueDepth } from './queue-depth.ts';
 import { receiveReplies } from './reply-receiver.ts';
 import { createSentCalls, type SentCall, type SentCalls } from './sent-calls.ts';
 
@@ -51,8 +52,10 @@ export type Caller = SentCalls & {
   /** What to write down of a call before it is made. Throws `queue_unavailable` while Redis is away. */
   describe(callId: string, tenant: string, deadline: number): SentCall;
   isReady(): boolean;
-  /** Undefined while Redis does not say; at most a second old. */
-  readQueue(): Promise<QueueState | undefined>;
+  /** Rejects while Redis is away. */
+  depth(): Promise<QueueDepth>;
+  /** Of all callers; those of one that died are in it for a while. Rejects while Redis is away. */
+  leases(): Promise<number>;
   /** New calls are refused; those under way get `drainMs` to end. */
   close(options?: { drainMs?: number }): Promise<void>;
 };
@@ -269,7 +272,8 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
     ...sentCalls,
     goOn,
     isReady: () => epoch.current !== undefined,
-    readQueue: createQueueState(redis, queue),
+    depth: () => readQueueDepth(redis, queue),
+    leases: () => redis.zcard(keys.totalLeases(queue)),
     close,
   };
 }

@@ -9,7 +9,7 @@ let health: Awaited<ReturnType<typeof startHealthServer>>;
 const connections = [{ name: 'caller:calls', isReady: true, reconnects: 2 }];
 
 beforeAll(async () => {
-  startMetrics('edge', () => connections);
+  startMetrics('edge', { version: '1.2.3', revision: 'abc' }, () => connections);
   health = await startHealthServer({ host: '127.0.0.1', port: 0, checks: {} });
   url = `http://127.0.0.1:${(health.address() as AddressInfo).port}/metrics`;
 });
@@ -28,7 +28,7 @@ test('the health port has the metrics of the process, as text and as OpenMetrics
   for (const accept of [undefined, open, undefined, open, `${open},text/plain;q=0.5`]) {
     const { type, text } = await scrape(accept);
     expect(text).toContain('toolplane_calls_refused_total{code="queue_full"} 1');
-    expect(text).toContain('toolplane_build_info{service="edge",version="');
+    expect(text).toContain('toolplane_build_info{service="edge",version="1.2.3",revision="abc"} 1');
     expect(text).toContain('toolplane_redis_ready{connection="caller:calls"} 1');
     expect(text).toContain('toolplane_redis_reconnects_total{connection="caller:calls"} 2');
     expect(text).toMatch(/^nodejs_eventloop_lag_p99_seconds \d/m);

@@ -1,19 +1,33 @@
 import { gauge } from './metric.ts';
 
-type State = { waiting: number; active: number; oldestMs: number };
+type Depth = { queue: string; waiting: number; active: number; oldestMs: number | null };
 
-/** How full the queue is that this process fills; absent while nobody knows. */
-export function showQueue(queue: string, read: () => Promise<State | undefined>): void {
+/** What was asked within this time is not asked again. */
+const KNOWN_MS = 1000;
+
+/** How full the queues are that this process fills. `read` rejects while nobody knows: then they are absent. */
+export function showQueues(read: () => Promise<Depth[]>): void {
+  const known = forAWhile(() => read().catch(() => []));
   gauge('toolplane_queue_jobs', async (jobs) => {
-    const state = await read();
+    const depths = await known();
     jobs.reset();
-    if (state === undefined) return;
-    jobs.labels(queue, 'waiting').set(state.waiting);
-    jobs.labels(queue, 'active').set(state.active);
+    for (const { queue, waiting, active } of depths) {
+      jobs.labels(queue, 'waiting').set(waiting);
+      jobs.labels(queue, 'active').set(active);
+    }
   });
   gauge('toolplane_queue_oldest_seconds', async (oldest) => {
-    const state = await read();
+    const depths = await known();
     oldest.reset();
-    if (state !== undefined) oldest.labels(queue).set(state.oldestMs / 1000);
+    for (const { queue, oldestMs } of depths) oldest.labels(queue).set((oldestMs ?? 0) / 1000);
   });
+}
+
+function forAWhile<Value>(read: () => Promise<Value>): () => Promise<Value> {
+  let last: { value: Promise<Value>; at: number } | undefined;
+  return () => {
+    const now = performance.now();
+    if (last === undefined || now - last.at >= KNOWN_MS) last = { value: read(), at: now };
+    return last.value;
+  };
 }

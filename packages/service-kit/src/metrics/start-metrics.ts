@@ -1,5 +1,5 @@
 import { collectDefaultMetrics } from 'prom-client';
-import { readBuildInfo } from '../build-info.ts';
+import type { ProcessIdentity } from '../process-identity.ts';
 import { counter, gauge } from './metric.ts';
 import { registry } from './registry.ts';
 
@@ -10,11 +10,15 @@ const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total',
 export type RedisConnections = () => Iterable<{ name: string; isReady: boolean; reconnects: number }>;
 
 /** What every process tells of itself. Once per process. */
-export function startMetrics(service: string, redisConnections: RedisConnections): void {
+export function startMetrics(
+  service: string,
+  { version, revision = 'unknown' }: Pick<ProcessIdentity, 'version' | 'revision'>,
+  redisConnections: RedisConnections,
+): void {
   if (registry.getSingleMetric('process_start_time_seconds') === undefined)
     collectDefaultMetrics({ register: registry });
   for (const name of MISNAMED) registry.removeSingleMetric(name);
-  gauge('toolplane_build_info').set({ service, ...readBuildInfo() }, 1);
+  gauge('toolplane_build_info').set({ service, version, revision }, 1);
   gauge('toolplane_redis_ready', (ready) => {
     ready.reset();
     for (const { name, isReady } of redisConnections()) ready.labels(name).set(isReady ? 1 : 0);
