@@ -17,8 +17,10 @@ export type EndedAs = {
   trail: Pick<CallTrail, 'requestBytes' | 'told'>;
 };
 
-/** For the call log: what was called by whom and how it ended, with nothing of its arguments or its answer but what its
- document declares for it. */
+/**
+ * For the call log: what was called by whom and how it ended, with nothing of its arguments or its answer but what its
+ * document declares for it.
+ */
 export function noteCall(callLog: Pick<CallLogWriter, 'note'>, call: TargetCall, principal: Principal, as: EndedAs) {
   const { server, target, protocolVersion } = call;
   const { manifest } = server;
