@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { metrics } from '@toolplane/contracts';
 import { findPromtool } from '@toolplane/local/promtool';
 import { projectFolder } from '@toolplane/local/services';
-import { startOtlpReceiver } from '../src/otlp-receiver.ts';
+import { startOtlpReceiver } from '@toolplane/loopback/otlp-receiver';
 import {
   callPlainly,
   type DeployedServer,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { type FinalOutcome, failed, succeeded } from '@toolplane/contracts';
+import { ownTrace } from '../src/callers/trace-carrier.ts';
 import { toHostedServer } from '../src/manifests/hosted-server.ts';
 import { callTarget } from '../src/mcp/call-target.ts';
 import { toToolResult } from '../src/mcp/tool-result.ts';
@@ -71,7 +72,7 @@ test('a debug call says where its time went, and no other call does', async () =
   if (target === undefined || server === undefined) throw new Error('no such tool');
   const request = {
     ...{ server, target, method: 'tools/call', callArguments: { text: 'a' } },
-    ...{ caller: { config: {} }, traceCarrier: {}, protocolVersion: '2026-07-28' },
+    ...{ caller: { config: {} }, trace: ownTrace, protocolVersion: '2026-07-28' },
   };
   const usual = await callTarget(edge.parts, request);
   expect(usual).not.toHaveProperty('timing');

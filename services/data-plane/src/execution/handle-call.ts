@@ -51,7 +51,11 @@ export function createCallHandler(options: {
     try {
       const prepared = await getPrepared(call.planDigest);
       checkPlan(prepared.plan, tenant, call);
-      return await runPlan(prepared, { ...call, callId, deadline, signal, report, notify, ask, leaveSlot, span }, tools);
+      return await runPlan(
+        prepared,
+        { ...call, callId, deadline, signal, report, notify, ask, leaveSlot, span },
+        tools,
+      );
     } catch (thrown) {
       const error = toAppError(thrown);
       if (error.code === 'internal') tools.onInternalError(thrown, { span, callId });

@@ -49,7 +49,9 @@ export function countEnd({ serverId, tool, outcome, code = '', durationMs, timin
   if (outcome === 'not_started') refused.labels(code).inc();
   const labels = labelsOf[outcome];
   const value = durationMs / 1000;
-  durations.observe(traceId === undefined ? { labels, value } : { labels, value, exemplarLabels: { trace_id: traceId } });
+  durations.observe(
+    traceId === undefined ? { labels, value } : { labels, value, exemplarLabels: { trace_id: traceId } },
+  );
   admission.observe(timing.admissionMs / 1000);
   const { queueMs, executionMs, upstreamMs } = timing;
   if (queueMs === undefined || executionMs === undefined || upstreamMs === undefined) return;
