@@ -1,4 +1,16 @@
+import { parseArgs } from 'node:util';
 import { toUsersFile } from '@toolplane/bus/redis-users';
+import { poolNameSchema } from '@toolplane/contracts';
+import { LocalError, runTask } from './local-error.ts';
 
-/** `node infra/local/run.mjs redis-users > infra/redis/users.acl`, after a change of what a service may do in Redis. */
-process.stdout.write(toUsersFile());
+/**
+ * `node infra/local/run.mjs redis-users > infra/redis/users.acl`, after a change of what a service may do in Redis. With
+ * `--pool eu`, as often as there are pools, there is a user for the data planes of each besides.
+ */
+await runTask(async () => {
+  const { values } = parseArgs({ options: { pool: { type: 'string', multiple: true, default: [] } } });
+  for (const pool of values.pool) {
+    if (!poolNameSchema.safeParse(pool).success) throw new LocalError(`--pool ${pool} is no name of a pool`);
+  }
+  process.stdout.write(toUsersFile(values.pool));
+});

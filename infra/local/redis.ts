@@ -1,6 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { describeRedisUsers, type RedisUser, redisUserName, redisUsers } from '@toolplane/bus/redis-users';
+import {
+  describeRedisUsers,
+  type PoolUser,
+  poolUser,
+  type RedisUser,
+  redisUserName,
+  redisUsers,
+} from '@toolplane/bus/redis-users';
 import { getFreePort } from '@toolplane/loopback/ports';
 import { Redis } from 'ioredis';
 import { type Child, startChild, waitUntilReady } from './child.ts';
@@ -11,7 +18,12 @@ import { findOnPath } from './on-path.ts';
 export type RedisPasswords = Record<RedisUser, string>;
 /** For each user of its own. */
 export type RedisUrls = Record<RedisUser, string>;
-export type RunningRedis = { urls: RedisUrls; child: Child };
+export type RunningRedis = {
+  urls: RedisUrls;
+  /** Of the data planes of each pool. */
+  poolUrls: ReadonlyMap<string, string>;
+  child: Child;
+};
 
 /**
  * Redis on 127.0.0.1 with the users of a deployment. Without a data folder it keeps nothing; with one, what clients were promised
@@ -23,14 +35,21 @@ export async function startRedis(options: {
   dataFolder?: string;
   port?: number;
   passwords?: RedisPasswords;
+  /** Of the users of pools, by the names of those. */
+  poolPasswords?: ReadonlyMap<string, string>;
 }): Promise<RunningRedis> {
   if (options.dataFolder !== undefined) mkdirSync(options.dataFolder, { recursive: true, mode: 0o700 });
   const port = options.port ?? (await getFreePort());
   const passwords = options.passwords ?? createRedisPasswords();
+  const { poolPasswords = new Map<string, string>() } = options;
+  const passwordOf = new Map<string, string>([
+    ...Object.entries(passwords),
+    ...[...poolPasswords].map(([pool, password]) => [poolUser(pool), password] as const),
+  ]);
   const settings = [
     `port ${port}`,
     'bind 127.0.0.1',
-    ...describeRedisUsers((user) => `>${passwords[user]}`),
+    ...describeRedisUsers((user) => `>${passwordOf.get(user)}`, [...poolPasswords.keys()]),
     'save ""',
     ...(options.dataFolder === undefined ? ['appendonly no'] : ['appendonly yes', `dir "${options.dataFolder}"`]),
     // BullMQ's promises do not survive eviction.
@@ -44,14 +63,17 @@ export async function startRedis(options: {
     input: `${settings.join('\n')}\n`,
     logFile: options.logFile,
   });
-  const urls = forEachUser((user) => `redis://${redisUserName(user)}:${passwords[user]}@127.0.0.1:${port}`);
+  const urlOf = (user: RedisUser | PoolUser) =>
+    `redis://${redisUserName(user)}:${passwordOf.get(user)}@127.0.0.1:${port}`;
+  const urls = forEachUser(urlOf);
+  const poolUrls = new Map([...poolPasswords.keys()].map((pool) => [pool, urlOf(poolUser(pool))]));
   try {
     await waitUntilReady(child, () => answersPing(urls.admin));
   } catch (error) {
     await child.stop();
     throw error;
   }
-  return { urls, child };
+  return { urls, poolUrls, child };
 }
 
 export function createRedisPasswords(): RedisPasswords {

@@ -2,9 +2,12 @@
  * Every key and channel that Toolplane has in Redis. Who may touch which is in redis-rights.ts, from which the users of
  * the Redis ACL are made: what is added here needs a row there.
  *
- * What belongs to calls and commands has the queue in its name, so that the rights to one are none to the other. The ids
- * that edges use, and what is counted or locked, are hashed: they are long, or tell something, or are chosen by clients.
+ * What belongs to calls and commands has the queue in its name, so that the rights to one are none to the other; what
+ * belongs to the data planes of a pool has that one. The ids that edges use, and what is counted or locked, are hashed:
+ * they are long, or tell something, or are chosen by clients.
  */
+
+import { inPool } from './pools.ts';
 
 /** Prefix of BullMQ's own keys. */
 export const QUEUE_PREFIX = 'tp:queue';
@@ -32,7 +35,7 @@ export const keys = {
   /** There once the connect link was used. */
   usedLink: (hash: string) => `tp:used-link:${hash}`,
   /** A hash: when each version of a secret was last used. */
-  secretUses: 'tp:secret-uses',
+  secretUses: (pool?: string) => inPool('tp:secret-uses', pool),
   /** A hash: which keys and agents lately made requests. */
   seenCallers: 'tp:seen-callers',
   /** A hash: in whose name requests were lately made. */
@@ -46,14 +49,16 @@ export const keys = {
   /** A hash: its bytes, and how many calls had no room in it. */
   callLogSize: 'tp:call-log-size',
   publication: 'tp:publication',
+  /** A hash: what each process of a service said last of how it is. */
+  processes: (service: string, pool?: string) => inPool(`tp:processes:${service}`, pool),
   session: (hash: string) => `tp:session:${hash}`,
   stream: (hash: string) => `tp:stream:${hash}`,
   once: (hash: string) => `tp:once:${hash}`,
   record: (kind: string, hash: string) => `tp:record:${kind}:${hash}`,
-  rate: (hash: string) => `tp:rate:${hash}`,
+  rate: (hash: string, pool?: string) => `${inPool('tp:rate', pool)}:${hash}`,
   policyRate: (hash: string) => `tp:policy-rate:${hash}`,
   policyPlaces: (hash: string) => `tp:policy-places:${hash}`,
-  lock: (hash: string) => `tp:lock:${hash}`,
+  lock: (hash: string, pool?: string) => `${inPool('tp:lock', pool)}:${hash}`,
 } as const;
 
 export const channels = {
@@ -61,7 +66,7 @@ export const channels = {
   cancel: (queue: string) => `tp:cancel:${queue}`,
   answers: (queue: string, workerId: string) => `tp:answers:${queue}:${workerId}`,
   changes: 'tp:changes',
-  secretChanges: 'tp:secret-changes',
+  secretChanges: (pool?: string) => inPool('tp:secret-changes', pool),
   sessionChanges: 'tp:session-changes',
   sessionEvents: 'tp:session-events',
   deliveries: (hash: string) => `tp:deliveries:${hash}`,

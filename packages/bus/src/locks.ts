@@ -27,13 +27,20 @@ export type Locks = {
 export type Lock = AsyncDisposable;
 
 /** Resolves when Redis answered or failed for the first time. What Redis does not answer is `queue_unavailable`. */
-export async function createLocks({ redisUrl }: { redisUrl: string }): Promise<Locks> {
+export async function createLocks({
+  redisUrl,
+  pool,
+}: {
+  redisUrl: string;
+  /** Of the data planes that keep each other out. */
+  pool?: string | undefined;
+}): Promise<Locks> {
   const redis = connectFailingFast(redisUrl, 'locks');
   const release = defineScript(redis, 'toolplaneReleaseLock', RELEASE);
   await firstAttempt(redis, new Promise((resolve) => redis.once('ready', resolve)));
   return {
     async acquire(name, { holdMs, waitMs }) {
-      const key = keys.lock(hash('sha256', name, 'base64url'));
+      const key = keys.lock(hash('sha256', name, 'base64url'), pool);
       const owner = randomUUID();
       const giveUpAt = performance.now() + waitMs;
       for (let pollMs = POLL_MS_FIRST; ; pollMs = Math.min(2 * pollMs, POLL_MS_MAX)) {

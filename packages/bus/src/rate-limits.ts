@@ -89,12 +89,15 @@ export type RateSubject = 'requests' | 'calls';
 export async function createRateLimits({
   redisUrl,
   of = 'requests',
+  pool,
 }: {
   redisUrl: string;
   of?: RateSubject;
+  /** Of the data planes that count together. */
+  pool?: string | undefined;
 }): Promise<RateLimits> {
   const redis = connectFailingFast(redisUrl, 'rate-limits');
-  const toKey = of === 'requests' ? keys.rate : keys.policyRate;
+  const toKey = of === 'requests' ? (hash: string) => keys.rate(hash, pool) : keys.policyRate;
   const script = defineScript(redis, 'toolplaneTakeRates', TAKE);
   const take = createMicroBatch<readonly RateWindow[], number>(holdWritesByTurn(redis), async (requests) => {
     const windows = requests.flat();

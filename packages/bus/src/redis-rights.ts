@@ -6,6 +6,7 @@
  * so what only one side writes is never given to a script of the other.
  */
 import { queueName } from './keys.ts';
+import { inPool } from './pools.ts';
 
 export type Service = 'edge' | 'data-plane' | 'control-plane';
 /** In patterns `*` stands for any characters. */
@@ -16,10 +17,12 @@ const [edge, dataPlane, controlPlane] = ['edge', 'data-plane', 'control-plane'] 
 
 /** The caller of a queue puts calls into it, the data plane is the worker of all of them. */
 const callers = { calls: edge, commands: controlPlane } as const;
-const queues = Object.entries(callers);
+const queuesOf = (pool: string | undefined) =>
+  Object.entries(callers).map(([queue, caller]) => [inPool(queue, pool), caller] as const);
 
-export const keyRights: KeyRights[] = [
-  ...queues.flatMap(([queue, caller]): KeyRights[] => [
+/** With what is of the data planes of this pool; undefined: of the default pool. */
+export const keyRightsIn = (pool?: string): KeyRights[] => [
+  ...queuesOf(pool).flatMap(([queue, caller]): KeyRights[] => [
     // Of BullMQ: the job; settings of the queue for ever.
     { keys: `tp:queue:${queueName(queue)}:*`, writes: [caller, dataPlane], reads: [caller, dataPlane] },
     // The call, at most its deadline + 3 s.
@@ -46,7 +49,7 @@ export const keyRights: KeyRights[] = [
   // Unsigned, as long as the link would have been good: whoever writes there only has edges give new links.
   { keys: 'tp:used-link:*', writes: [controlPlane], reads: [edge] },
   // Until the control plane has taken it over and deleted it.
-  { keys: 'tp:secret-uses', writes: [dataPlane, controlPlane], reads: [controlPlane] },
+  { keys: inPool('tp:secret-uses', pool), writes: [dataPlane, controlPlane], reads: [controlPlane] },
   { keys: 'tp:seen-callers', writes: [edge, controlPlane], reads: [edge, controlPlane] },
   { keys: 'tp:seen-users', writes: [edge, controlPlane], reads: [edge, controlPlane] },
   { keys: 'tp:decisions', writes: [edge, controlPlane], reads: [edge, controlPlane] },
@@ -59,24 +62,32 @@ export const keyRights: KeyRights[] = [
   { keys: 'tp:stream:*', writes: [edge], reads: [edge] },
   { keys: 'tp:once:*', writes: [edge], reads: [edge] },
   { keys: 'tp:record:*', writes: [edge], reads: [edge] },
+  // Unsigned, a minute: what operators are shown, and nothing else goes by it.
+  { keys: 'tp:processes:edge', writes: [edge, controlPlane], reads: [edge, controlPlane] },
+  {
+    keys: inPool('tp:processes:data-plane', pool),
+    writes: [dataPlane, controlPlane],
+    reads: [dataPlane, controlPlane],
+  },
+  { keys: 'tp:processes:control-plane', writes: [controlPlane], reads: [controlPlane] },
   // The interval, from its last call.
-  { keys: 'tp:rate:*', writes: [dataPlane], reads: [dataPlane] },
+  { keys: `${inPool('tp:rate', pool)}:*`, writes: [dataPlane], reads: [dataPlane] },
   { keys: 'tp:policy-rate:*', writes: [edge], reads: [edge] },
   // The longest of the calls, at most its deadline + 1 s.
   { keys: 'tp:policy-places:*', writes: [edge], reads: [edge] },
   // As told. Credentials are locked by the one and tokens by the other.
-  { keys: 'tp:lock:*', writes: [dataPlane, controlPlane], reads: [dataPlane, controlPlane] },
+  { keys: `${inPool('tp:lock', pool)}:*`, writes: [dataPlane, controlPlane], reads: [dataPlane, controlPlane] },
 ];
 
-export const channelRights: ChannelRights[] = [
-  ...queues.flatMap(([queue, caller]): ChannelRights[] => [
+export const channelRightsIn = (pool?: string): ChannelRights[] => [
+  ...queuesOf(pool).flatMap(([queue, caller]): ChannelRights[] => [
     // A caller that cancels the call of another answers it in place of the worker.
     { channel: `tp:replies:${queue}:*`, publishes: [dataPlane, caller], subscribes: [caller] },
     { channel: `tp:cancel:${queue}`, publishes: [caller], subscribes: [dataPlane] },
     { channel: `tp:answers:${queue}:*`, publishes: [caller], subscribes: [dataPlane] },
   ]),
   { channel: 'tp:changes', publishes: [controlPlane], subscribes: [edge, dataPlane] },
-  { channel: 'tp:secret-changes', publishes: [dataPlane], subscribes: [dataPlane] },
+  { channel: inPool('tp:secret-changes', pool), publishes: [dataPlane], subscribes: [dataPlane] },
   { channel: 'tp:session-changes', publishes: [edge], subscribes: [edge] },
   { channel: 'tp:session-events', publishes: [edge], subscribes: [edge] },
   { channel: 'tp:deliveries:*', publishes: [edge], subscribes: [edge] },

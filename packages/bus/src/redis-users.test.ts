@@ -1,40 +1,90 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { channels, keys, QUEUE_PREFIX, queueName } from './keys.ts';
-import { channelRights, keyRights, type Service } from './redis-rights.ts';
+import { inPool } from './pools.ts';
+import { channelRightsIn, keyRightsIn, type Service } from './redis-rights.ts';
 import { describeRedisUsers, toUsersFile } from './redis-users.ts';
 
 /** A pattern of the table has its star at the end, or none. */
 const matches = (pattern: string, name: string) =>
   pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
 
-/** As code builds it, of each queue. */
-function namesOf(builders: Record<string, string | ((...parts: string[]) => string)>, queue: string): string[] {
-  return Object.values(builders).map((builder) => (typeof builder === 'string' ? builder : builder(queue, 'x')));
+type Builders = Record<string, string | ((...parts: string[]) => string)>;
+
+const services = ['edge', 'data-plane', 'control-plane'];
+
+/** As code builds it, of each queue of a pool. */
+function namesOf(builders: Builders, pool: string | undefined): string[] {
+  const ofPool = { lock: ['x', pool], rate: ['x', pool], secretChanges: [pool], secretUses: [pool] };
+  const names = Object.entries(builders).flatMap(([name, builder]) => {
+    if (typeof builder === 'string') return [builder];
+    const partsOf: (string | undefined)[][] = Object.hasOwn(ofPool, name)
+      ? [ofPool[name as keyof typeof ofPool]]
+      : name === 'processes'
+        ? services.map((service) => [service, service === 'data-plane' ? pool : undefined])
+        : ['calls', 'commands'].map((queue) => [inPool(queue, pool), 'x']);
+    return partsOf.map((parts) => builder(...(parts as string[])));
+  });
+  return [...new Set(names)];
 }
 
-test.each(['calls', 'commands'])('every key and every channel of %s has one row of rights', (queue) => {
-  const queueKeys = ['', 'meta', 'wait', 'an-id', 'an-id:lock'].map(
-    (part) => `${QUEUE_PREFIX}:${queueName(queue)}:${part}`,
+const queueKeysOf = (pool: string | undefined) =>
+  ['calls', 'commands'].flatMap((queue) =>
+    ['', 'meta', 'wait', 'an-id', 'an-id:lock'].map(
+      (part) => `${QUEUE_PREFIX}:${queueName(inPool(queue, pool))}:${part}`,
+    ),
   );
-  for (const key of [...namesOf(keys, queue), ...queueKeys]) {
-    expect([key, keyRights.filter((rights) => matches(rights.keys, key)).length]).toEqual([key, 1]);
-  }
-  for (const name of namesOf(channels, queue)) {
-    expect([name, channelRights.filter(({ channel }) => matches(channel, name)).length]).toEqual([name, 1]);
-  }
+
+describe.each([[undefined], ['eu']])('of the pool %s', (pool) => {
+  const everyKey = [...namesOf(keys, pool), ...queueKeysOf(pool)];
+  const everyChannel = namesOf(channels, pool);
+
+  test('every key and every channel has one row of rights', () => {
+    for (const key of everyKey) {
+      expect([key, keyRightsIn(pool).filter((rights) => matches(rights.keys, key)).length]).toEqual([key, 1]);
+    }
+    for (const name of everyChannel) {
+      expect([name, channelRightsIn(pool).filter(({ channel }) => matches(channel, name)).length]).toEqual([name, 1]);
+    }
+  });
+
+  test('no row of rights is without a key or channel that it is for', () => {
+    expect(keyRightsIn(pool).filter((rights) => !everyKey.some((key) => matches(rights.keys, key)))).toEqual([]);
+    expect(channelRightsIn(pool).filter(({ channel }) => !everyChannel.some((name) => matches(channel, name)))).toEqual(
+      [],
+    );
+  });
 });
 
-test('no row of rights is without a key or channel that it is for', () => {
-  const everyKey = ['calls', 'commands'].flatMap((queue) => [
-    ...namesOf(keys, queue),
-    `${QUEUE_PREFIX}:${queueName(queue)}:meta`,
-  ]);
-  expect(keyRights.filter((rights) => !everyKey.some((key) => matches(rights.keys, key)))).toEqual([]);
-  const everyChannel = ['calls', 'commands'].flatMap((queue) => namesOf(channels, queue));
-  expect(channelRights.filter(({ channel }) => !everyChannel.some((name) => matches(channel, name)))).toEqual([]);
+test('the data planes of a pool have no right to what is of another pool, nor those of the default pool (T33)', () => {
+  const allPatternsOf = (pool: string | undefined) => [
+    ...keyRightsIn(pool).map((row) => row.keys),
+    ...channelRightsIn(pool).map((row) => row.channel),
+  ];
+  const sharedByAll = new Set(allPatternsOf('other'));
+  /** What is there for this pool alone. */
+  const ofPool = (pool: string | undefined) => {
+    const patterns = allPatternsOf(pool).filter((pattern) => !sharedByAll.has(pattern));
+    const names = [...namesOf(keys, pool), ...namesOf(channels, pool), ...queueKeysOf(pool)];
+    return names.filter((name) => patterns.some((pattern) => matches(pattern, name)));
+  };
+  const patternsOf = (pool: string | undefined) => [
+    ...keyRightsIn(pool).flatMap((row) => ([...row.reads, ...row.writes].includes('data-plane') ? [row.keys] : [])),
+    ...channelRightsIn(pool).flatMap((row) =>
+      [...row.publishes, ...row.subscribes].includes('data-plane') ? [row.channel] : [],
+    ),
+  ];
+  // One name is the beginning of the other.
+  const pools = [undefined, 'eu', 'eu-2'];
+  for (const own of pools) {
+    expect(ofPool(own).length).toBeGreaterThan(20);
+    for (const other of pools.filter((pool) => pool !== own)) {
+      const opened = ofPool(other).filter((name) => patternsOf(own).some((pattern) => matches(pattern, name)));
+      expect([own, other, opened]).toEqual([own, other, []]);
+    }
+  }
 });
 
 function allowedTo(service: Service): Set<string> {
@@ -76,6 +126,9 @@ test.each<[string, Service[]]>([
   ['edge-store/session-events.ts', [edge]],
   ['edge-store/session-states.ts', [edge]],
   ['edge-store/streams.ts', [edge]],
+  ['calls/queue-depth.ts', [edge, controlPlane]],
+  ['fleet/fleet-reader.ts', [controlPlane]],
+  ['fleet/heartbeat.ts', [edge, dataPlane, controlPlane]],
   ['locks.ts', [dataPlane, controlPlane]],
   ['publication/publisher.ts', [controlPlane]],
   ['publication/snapshot.ts', [edge, dataPlane]],

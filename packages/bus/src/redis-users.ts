@@ -3,14 +3,19 @@
  * named here, such as KEYS, SCAN, CONFIG, FLUSHALL and MONITOR, is refused. Scripts get no further than their user, because
  * Redis checks each command of a script as if it came by itself.
  */
-import { channelRights, keyRights, type Service } from './redis-rights.ts';
+import { ANY_POOL } from './pools.ts';
+import { channelRightsIn, keyRightsIn, type Service } from './redis-rights.ts';
 
 /** For people: may do anything. No service uses it. */
 export type RedisUser = Service | 'admin';
+/** The data planes of one pool. They see nothing that is of the data planes of another. */
+export type PoolUser = `data-plane-${string}`;
 
 export const redisUsers: readonly RedisUser[] = ['edge', 'data-plane', 'control-plane', 'admin'];
 
-export const redisUserName = (user: RedisUser) => `toolplane-${user}`;
+export const poolUser = (pool: string): PoolUser => `data-plane-${pool}`;
+
+export const redisUserName = (user: RedisUser | PoolUser) => `toolplane-${user}`;
 
 /** Every connection: its name, the run of the server (`INFO server`), scripts. */
 const CONNECTION = 'client|setname eval evalsha info ping select subscribe unsubscribe';
@@ -38,31 +43,46 @@ const commands: Record<Service, string> = {
   'control-plane': `${CONNECTION} ${CALLER} hdel hincrby hscan mset xdel xrange`,
 };
 
-/** `passwordOf` gives what stands for the password: `#` and its SHA-256 in hex, or `>` and the password itself. */
-export function describeRedisUsers(passwordOf: (user: RedisUser) => string): string[] {
-  const describe = (user: RedisUser) => (user === 'admin' ? ['~*', '&*', '+@all'] : rightsOf(user));
+/**
+ * `passwordOf` gives what stands for the password: `#` and its SHA-256 in hex, or `>` and the password itself. Edge and
+ * control plane speak with every pool, also with one that comes later; the data planes of each have a user of their own.
+ */
+export function describeRedisUsers(
+  passwordOf: (user: RedisUser | PoolUser) => string,
+  pools: readonly string[] = [],
+): string[] {
+  const describe = (user: RedisUser) => {
+    if (user === 'admin') return ['~*', '&*', '+@all'];
+    return rightsOf(user, user === 'data-plane' ? [undefined] : [undefined, ANY_POOL]);
+  };
+  const toLine = (user: RedisUser | PoolUser, rights: string[]) =>
+    ['user', redisUserName(user), 'on', passwordOf(user), ...rights].join(' ');
   return [
     'user default off',
-    ...redisUsers.map((user) => ['user', redisUserName(user), 'on', passwordOf(user), ...describe(user)].join(' ')),
+    ...redisUsers.map((user) => toLine(user, describe(user))),
+    ...pools.map((pool) => toLine(poolUser(pool), rightsOf('data-plane', [pool]))),
   ];
 }
 
 /** `infra/redis/users.acl`, a template: each `${…}` stands for the SHA-256 of a password, in hex. */
-export function toUsersFile(): string {
-  const placeholderOf = (user: RedisUser) => `#\${${user.toUpperCase().replace('-', '_')}_PASSWORD_SHA256}`;
-  return `${describeRedisUsers(placeholderOf).join('\n')}\n`;
+export function toUsersFile(pools: readonly string[] = []): string {
+  const placeholderOf = (user: string) => `#\${${user.toUpperCase().replaceAll('-', '_')}_PASSWORD_SHA256}`;
+  return `${describeRedisUsers(placeholderOf, pools).join('\n')}\n`;
 }
 
-function rightsOf(service: Service): string[] {
-  const keyPatterns = keyRights.flatMap(({ keys, writes, reads }) => {
+/** In these pools; undefined is the default pool. */
+function rightsOf(service: Service, pools: readonly (string | undefined)[]): string[] {
+  const keyPatterns = pools.flatMap(keyRightsIn).flatMap(({ keys, writes, reads }) => {
     const letters = [...(reads.includes(service) ? ['R'] : []), ...(writes.includes(service) ? ['W'] : [])].join('');
     return letters === '' ? [] : [`%${letters}~${keys}`];
   });
-  const channelsOf = (right: 'publishes' | 'subscribes') =>
-    channelRights.filter((rights) => rights[right].includes(service)).map(({ channel }) => `&${channel}`);
+  const channelRights = pools.flatMap(channelRightsIn);
+  const channelsOf = (right: 'publishes' | 'subscribes') => [
+    ...new Set(channelRights.filter((rights) => rights[right].includes(service)).map(({ channel }) => `&${channel}`)),
+  ];
   const allowed = [...new Set(commands[service].split(' '))].sort().map((command) => `+${command}`);
   return [
-    ...['resetchannels', '-@all', ...keyPatterns, ...channelsOf('subscribes'), ...allowed],
+    ...['resetchannels', '-@all', ...new Set(keyPatterns), ...channelsOf('subscribes'), ...allowed],
     // A selector of its own, so that hearing a channel is no right to speak there.
     `(resetchannels +publish ${channelsOf('publishes').join(' ')})`,
   ];

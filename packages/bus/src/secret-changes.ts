@@ -1,5 +1,5 @@
 /*
- * Tells the other data planes that a secret was written or deleted. It only makes them read it again, so whoever can
+ * Tells the other data planes of the pool that a secret was written or deleted. It only makes them read it again, so whoever can
  * write to Redis gains nothing by saying so.
  */
 import { type SecretRef, secretRefSchema } from '@toolplane/contracts';
@@ -15,7 +15,14 @@ export type SecretChanges = {
   close(): Promise<void>;
 };
 
-export async function createSecretChanges({ redisUrl }: { redisUrl: string }): Promise<SecretChanges> {
+export async function createSecretChanges({
+  redisUrl,
+  pool,
+}: {
+  redisUrl: string;
+  pool?: string | undefined;
+}): Promise<SecretChanges> {
+  const channel = channels.secretChanges(pool);
   const redis = connectFailingFast(redisUrl, 'secret-changes');
   const subscriber = connectWaiting(redisUrl, 'secret-changes');
   const listeners: ((ref: SecretRef) => void)[] = [];
@@ -24,13 +31,13 @@ export async function createSecretChanges({ redisUrl }: { redisUrl: string }): P
     const ref = readRef(message);
     if (ref !== undefined) for (const listener of listeners) listener(ref);
   });
-  subscribeAlways(subscriber, channels.secretChanges, () => {
+  subscribeAlways(subscriber, channel, () => {
     for (const listener of missedListeners) listener();
   });
   await firstAttempt(redis, new Promise((resolve) => redis.once('ready', resolve)));
   return {
     async announceSecretChange(ref) {
-      await redis.publish(channels.secretChanges, JSON.stringify(ref)).catch(() => undefined);
+      await redis.publish(channel, JSON.stringify(ref)).catch(() => undefined);
     },
     onSecretChange: (listener) => void listeners.push(listener),
     onMissedChanges: (listener) => void missedListeners.push(listener),

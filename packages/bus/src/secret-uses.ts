@@ -12,25 +12,29 @@ export type SecretUseReader = NoteReader<SecretUse>;
 
 const FLUSH_MS = 10_000;
 
-/** Sealed with the keys of commands. */
-const kind: NoteKind<SecretUse> = {
-  hash: keys.secretUses,
+/** Of the data planes that note them; absent: the default pool. */
+type InPool = { pool?: string | undefined };
+
+/** Sealed with the keys of the pool's commands. */
+const kindIn = (pool: string | undefined): NoteKind<SecretUse> => ({
+  hash: keys.secretUses(pool),
   name: 'secret-uses',
   purposes: { note: 'secret-use', field: 'secret-use-name' },
   schema: z.strictObject({ ref: secretRefSchema.required({ version: true }), at: z.int().min(0) }),
   idOf: ({ ref: { workspaceId, serverId, name, version } }) => `${workspaceId}/${serverId}/${name}@${version}`,
-};
+});
 
 /** For the data plane. */
 export async function createSecretUseNotes({
   flushMs = FLUSH_MS,
+  pool,
   ...options
-}: NoteOptions & { flushMs?: number }): Promise<SecretUseNotes> {
-  const notes = await createNotes(kind, { ...options, flushMs });
+}: NoteOptions & InPool & { flushMs?: number }): Promise<SecretUseNotes> {
+  const notes = await createNotes(kindIn(pool), { ...options, flushMs });
   return { ...notes, note: (ref) => notes.note({ ref, at: Date.now() }) };
 }
 
 /** For the control plane. */
-export function createSecretUseReader(options: NoteOptions): Promise<SecretUseReader> {
-  return createNoteReader(kind, options);
+export function createSecretUseReader({ pool, ...options }: NoteOptions & InPool): Promise<SecretUseReader> {
+  return createNoteReader(kindIn(pool), options);
 }

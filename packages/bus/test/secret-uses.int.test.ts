@@ -9,7 +9,7 @@ import { until } from './until.ts';
 
 const commandKeys = () => parseCallKeys(`k1:${randomBytes(32).toString('base64')}`);
 const keys = commandKeys();
-const HASH = redisKeys.secretUses;
+const HASH = redisKeys.secretUses();
 const refOf = (name: string, version = 1) => ({ workspaceId: 'ws', serverId: 'srv', name, version });
 
 let server: TestRedis;

@@ -175,6 +175,7 @@ export {
   policyTimesSchema,
   policyToolsSchema,
 } from './policy.ts';
+export { poolNameSchema, readLinkToken, toLinkToken } from './pool.ts';
 export { permissionsOfRoles, type Role, type Roles, reaches, roleSchema, roles } from './roles.ts';
 export {
   SINGLE_SIGN_ON_SECRET,

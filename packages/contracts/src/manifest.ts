@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { jsonObjectSchema } from './json.ts';
 import { policyPatternSchema, policySchema } from './policy.ts';
+import { poolNameSchema } from './pool.ts';
 
 /** MCP tool annotations (MCP 2025-03-26 and later): hints for the client, never trusted by the platform itself. */
 export const toolAnnotationsSchema = z.strictObject({
@@ -66,7 +67,7 @@ export const toolSchema = z.strictObject({
   /** What it is called there. Absent: as here. */
   nameInToolkit: z.string().optional(),
   /** The server of the same workspace that it is taken from, and its name there. Absent: it is this server's own. */
-  origin: z.strictObject({ serverId: z.string(), name: z.string() }).optional(),
+  origin: z.strictObject({ serverId: z.string(), name: z.string(), pool: poolNameSchema.optional() }).optional(),
 });
 export type Tool = z.infer<typeof toolSchema>;
 
@@ -169,6 +170,8 @@ export const manifestSchema = z.strictObject({
   isPublic: z.boolean(),
   /** It lists the meta tools, and what they find is called through them. Absent: it lists its tools. */
   mode: z.literal('smart').optional(),
+  /** Whose data planes run its plans, and no others. Absent: the default pool. */
+  pool: poolNameSchema.optional(),
   title: z.string(),
   /** Shown to the model as `instructions`. */
   instructions: z.string().optional(),

@@ -65,13 +65,13 @@ export const metrics = {
   },
   toolplane_leases_in_use: {
     type: 'gauge',
-    help: 'Calls that all edges together have admitted; absent while Redis does not say.',
-    labels: [],
+    help: 'Calls that all edges together have admitted to a queue; absent while Redis does not say.',
+    labels: ['queue'],
     of: ['edge'],
   },
   toolplane_leases_max: {
     type: 'gauge',
-    help: 'How many calls may be admitted at once.',
+    help: 'How many calls may be admitted at once to each queue.',
     labels: [],
     of: ['edge'],
   },

@@ -10,6 +10,7 @@ import { describeServices, type ServiceSettings } from '@toolplane/local/service
 import { getFreePort } from '@toolplane/loopback/ports';
 import { sealSecret } from '@toolplane/sealing';
 import { Redis } from 'ioredis';
+import { createTestPool, describePool, describePools, type TestPool } from './pools.ts';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';
 
 export type ServiceName = 'edge' | 'data-plane' | 'control-plane';
@@ -27,10 +28,15 @@ export type TestPlatform = AsyncDisposable & {
   /** Folder of the file secret store. */
   secretsFolder: string;
   service(name: ServiceName): RunningService;
-  /** One more edge beside the first, with the same keys; gives its base URL. */
+  /** One more process of a service beside the first, with the same keys. */
+  startReplica(name: ServiceName): Promise<Replica>;
+  /** Gives its base URL. */
   startEdgeReplica(): Promise<string>;
   /** One more data plane that takes calls from the same queue. */
   startDataPlaneReplica(): Promise<void>;
+  /** The data plane of a pool, which is not started before. */
+  pool(name: string): RunningService & { settings: TestPool; redisUrl: string };
+  healthUrl(name: ServiceName): string;
   redisPid(): number;
   killRedis(): Promise<void>;
   restartRedis(): Promise<void>;
@@ -48,13 +54,19 @@ export type RunningService = {
   start(): Promise<void>;
 };
 
+/** Base URLs: of what it serves, and of its health port. */
+export type Replica = RunningService & { url: string; healthUrl: string };
+
 type Environment = Record<string, string>;
 
 /**
  * All planes as real processes, as local mode starts them, with a Redis and a database of their own: a test may kill
  * any of them.
  */
-export async function startPlatform(given: Environment | ((ports: Ports) => Environment) = {}): Promise<TestPlatform> {
+export async function startPlatform(
+  given: Environment | ((ports: Ports) => Environment) = {},
+  { poolNames = [] }: { poolNames?: readonly string[] } = {},
+): Promise<TestPlatform> {
   await using resources = new AsyncDisposableStack();
   const folder = mkdtempSync(join(tmpdir(), 'toolplane-e2e-'));
   resources.defer(() => rmSync(folder, { recursive: true, force: true }));
@@ -66,16 +78,24 @@ export async function startPlatform(given: Environment | ((ports: Ports) => Envi
   const redisPort = await getFreePort();
   const binary = process.env['REDIS_SERVER_BIN'] ?? 'redis-server';
   const passwords = home.keys.redisPasswords;
+  const pools = poolNames.map((name) => createTestPool(name, folder));
+  const poolPasswords = new Map(pools.map(({ name, password }) => [name, password]));
   const startOwnRedis = () =>
-    startRedis({ binary, logFile: join(folder, 'logs', 'redis.log'), port: redisPort, passwords });
+    startRedis({ binary, logFile: join(folder, 'logs', 'redis.log'), port: redisPort, passwords, poolPasswords });
   let redis = await startOwnRedis();
   const redisUrls = redis.urls;
+  const { poolUrls } = redis;
   resources.defer(() => redis.child.stop());
   const refusals = () => listRefusals(redisUrls.admin);
 
-  const children = new Map<ServiceName, Child>();
-  const settings = describeServices(home, database.url, redisUrls).filter(({ name }) => name !== 'sample');
+  const children = new Map<string, Child>();
+  const ofPools = describePools(pools);
+  const settings = describeServices(home, database.url, redisUrls)
+    .filter(({ name }) => name !== 'sample')
+    .map((service) => ({ ...service, env: { ...service.env, ...ofPools[service.name] } }));
+  const healthPorts = new Map<string, number>();
   const startService = async (service: ServiceSettings, own: (child: Child) => void) => {
+    if (service.healthPort !== undefined) healthPorts.set(service.name, service.healthPort);
     const child = await startChild({ ...service, env: { ...service.env, ...environment } });
     own(child);
     const url = `http://127.0.0.1:${service.healthPort}/readyz`;
@@ -87,20 +107,44 @@ export async function startPlatform(given: Environment | ((ports: Ports) => Envi
     return service;
   };
   const start = (name: ServiceName) => startService(findService(name), (child) => children.set(name, child));
-  const replicas: Child[] = [];
-  const startReplica = async (name: ServiceName, env: Record<string, string> = {}) => {
-    const service = findService(name);
+  const startPool = async (pool: TestPool) => {
+    const service = findService('data-plane');
     const healthPort = await getFreePort();
-    const replicaName = `${name} ${replicas.length + 2}`;
+    const env = { ...service.env, ...describePool(pool, required(poolUrls.get(pool.name))) };
+    const name = `data-plane-${pool.name}`;
+    const replica = { ...service, name, healthPort, env: { ...env, HEALTH_PORT: String(healthPort) } };
+    const logFile = join(folder, 'logs', `${name}.log`);
+    await startService({ ...replica, logFile }, (child) => children.set(name, child));
+  };
+  const runningService = (name: string, startAgain: () => Promise<void>): RunningService => ({
+    pid: () => children.get(name)?.pid ?? 0,
+    async metrics(accept = 'text/plain') {
+      const url = `http://127.0.0.1:${required(healthPorts.get(name))}/metrics`;
+      return (await fetch(url, { headers: { accept } })).text();
+    },
+    async kill(signal) {
+      const child = children.get(name);
+      if (child !== undefined) process.kill(child.pid, signal);
+      await child?.ended;
+    },
+    start: startAgain,
+  });
+  const startReplica = async (name: ServiceName): Promise<Replica> => {
+    const service = findService(name);
+    const [port, healthPort] = [await getFreePort(), await getFreePort()];
+    const replicaName = `${name} ${children.size + 1}`;
     const replica = {
       ...{ ...service, name: replicaName, healthPort },
-      env: { ...service.env, ...env, HEALTH_PORT: String(healthPort) },
+      env: { ...service.env, PORT: String(port), HEALTH_PORT: String(healthPort) },
       logFile: join(folder, 'logs', `${replicaName.replace(' ', '-')}.log`),
     };
-    await startService(replica, (child) => replicas.push(child));
+    const startAgain = () => startService(replica, (child) => children.set(replicaName, child));
+    await startAgain();
+    const urls = { url: `http://127.0.0.1:${port}`, healthUrl: `http://127.0.0.1:${healthPort}` };
+    return { ...runningService(replicaName, startAgain), ...urls };
   };
   resources.defer(async () => {
-    await Promise.all([...children.values(), ...replicas].map((child) => child.stop()));
+    await Promise.all([...children.values()].map((child) => child.stop()));
   });
   await Promise.all((['control-plane', 'data-plane', 'edge'] as const).map(start));
   resources.defer(async () => {
@@ -119,25 +163,16 @@ export async function startPlatform(given: Environment | ((ports: Ports) => Envi
     redisUrl: redisUrls.admin,
     redisUrls,
     secretsFolder: join(folder, 'secrets'),
-    service: (name) => ({
-      pid: () => children.get(name)?.pid ?? 0,
-      async metrics(accept = 'text/plain') {
-        const url = `http://127.0.0.1:${findService(name).healthPort}/metrics`;
-        return (await fetch(url, { headers: { accept } })).text();
-      },
-      async kill(signal) {
-        const child = children.get(name);
-        if (child !== undefined) process.kill(child.pid, signal);
-        await child?.ended;
-      },
-      start: () => start(name),
-    }),
-    async startEdgeReplica() {
-      const port = await getFreePort();
-      await startReplica('edge', { PORT: String(port) });
-      return `http://127.0.0.1:${port}`;
+    service: (name) => runningService(name, () => start(name)),
+    pool(name) {
+      const pool = required(pools.find((each) => each.name === name));
+      const redisUrl = required(poolUrls.get(name));
+      return { ...runningService(`data-plane-${name}`, () => startPool(pool)), settings: pool, redisUrl };
     },
-    startDataPlaneReplica: () => startReplica('data-plane'),
+    healthUrl: (name) => `http://127.0.0.1:${findService(name).healthPort}`,
+    startReplica,
+    startEdgeReplica: async () => (await startReplica('edge')).url,
+    startDataPlaneReplica: async () => void (await startReplica('data-plane')),
     redisPid: () => redis.child.pid,
     async killRedis() {
       process.kill(redis.child.pid, 'SIGKILL');
@@ -167,6 +202,8 @@ async function listRefusals(url: string): Promise<string[]> {
 export type Reference = { name: string; content: string; location: string };
 
 type ServerSettings = {
+  /** Of data planes; default: the default pool. */
+  pool?: string;
   mode?: 'SMART' | 'NORMAL';
   sourceServers?: Record<string, string>;
   config?: { allowedHosts: string[] };
@@ -188,7 +225,7 @@ export async function deployServer(
   const request = { name, mode, ...settings };
   const server = required(await platform.rest.call<DeployedServer>('POST', '/mcp-servers', request));
   for (const [secretName, secret] of Object.entries(secrets)) {
-    await putSecret(platform, server.id, secretName, secret);
+    await putSecret(platform, server.id, secretName, secret, settings.pool);
   }
   await platform.rest.call('POST', `/mcp-servers/${server.id}/deploy`, { definition, references });
   await until(async () => (await listToolNames(platform, server.id)).length > 0);
@@ -201,8 +238,10 @@ export async function putSecret(
   serverId: string,
   name: string,
   secret: { value: string; hosts: string[] },
+  pool?: string,
 ): Promise<void> {
-  const key = required(await platform.rest.call<SealingKey>('GET', '/sealing-key'));
+  const path = pool === undefined ? '/sealing-key' : `/sealing-key?pool=${pool}`;
+  const key = required(await platform.rest.call<SealingKey>('GET', path));
   const sealed = await sealSecret(key, secret);
   await platform.rest.call('PUT', `/mcp-servers/${serverId}/secrets/${name}`, { sealed });
 }

@@ -101,7 +101,7 @@ test('calls are counted by server, tool, outcome and code, and their time by whe
   for (const [phase, count] of Object.entries({ admission: 5, queue: 4, execution: 4, upstream: 4 })) {
     expect(edge).toContain(`toolplane_call_phase_seconds_count{phase="${phase}"} ${count}\n`);
   }
-  expect(edge).toMatch(/^toolplane_leases_in_use \d+$/m);
+  expect(edge).toMatch(/^toolplane_leases_in_use{queue="calls"} \d+$/m);
   expect(edge).toContain('toolplane_queue_jobs{queue="calls",state="waiting"} 0\n');
   expect(edge).toContain('toolplane_redis_ready{connection="caller:calls"} 1\n');
   const dataPlane = await platform.service('data-plane').metrics();

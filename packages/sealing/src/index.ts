@@ -17,6 +17,7 @@ export { digestOf } from './digest.ts';
 export { type CallCipher, createCallCipher, type EnvelopeBinding, EnvelopeRejected } from './envelope.ts';
 export { generateIssuerKeys } from './issuer-keys.ts';
 export { toPepperKeys } from './pepper-keys.ts';
+export { arePoolKeys, POOL_KEYS_RULE, parsePoolKeys } from './pool-keys.ts';
 export { createRequestDigest } from './request-digest.ts';
 export { generateSealingKeyPair, kidOf, openCredential, openSecret, sealSecret } from './secret-sealing.ts';
 export { createSigner, createVerifier, generateSigningKeys, type Signer, type Verifier } from './signed-document.ts';

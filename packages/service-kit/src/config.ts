@@ -36,7 +36,7 @@ export const setting = {
     setting
       .port(fallback)
       .describe(
-        '`/livez`, `/readyz` with the reasons against readiness, [`/metrics`](metrics.md): for probes and Prometheus, never for the public',
+        '`/livez`, `/readyz` with the reasons against readiness, `/status` with [what runs](../how-to/redis.md#the-fleet), [`/metrics`](metrics.md): for probes, operators and Prometheus, never for the public',
       ),
   /** Without a trailing slash. */
   baseUrl: () => z.url().transform((url) => url.replace(/\/+$/, '')),

@@ -6,11 +6,17 @@ import { closeServer, listen, startHealthServer } from './health.ts';
 
 test('readiness lists every reason, liveness none', async () => {
   const checks = { one: () => 'not connected', two: () => undefined, three: () => 'stopping' };
-  const server = await startHealthServer({ host: '127.0.0.1', port: 0, checks });
+  const server = await startHealthServer({
+    host: '127.0.0.1',
+    port: 0,
+    checks,
+    describe: async () => ({ version: '1' }),
+  });
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const ready = await fetch(`${base}/readyz`);
   expect([ready.status, await ready.text()]).toEqual([503, 'one: not connected\nthree: stopping\n']);
   expect((await fetch(`${base}/livez`)).status).toBe(200);
+  expect(await (await fetch(`${base}/status`)).json()).toEqual({ version: '1' });
   await closeServer(server);
 });
 

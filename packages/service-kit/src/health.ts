@@ -2,30 +2,47 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { collectMetrics } from './metrics/registry.ts';
 
 /** Says why the process should get no work, or nothing when it may. */
-export type ReadinessCheck = () => string | undefined;
+type ReadinessCheck = () => string | undefined;
+export type ReadinessChecks = Record<string, ReadinessCheck>;
+
+/** Every reason that speaks against work, with the name of its check. */
+export function findReasons(checks: ReadinessChecks): string[] {
+  return Object.entries(checks).flatMap(([name, check]) => {
+    const reason = check();
+    return reason === undefined ? [] : [`${name}: ${reason}`];
+  });
+}
 
 /**
- * `/livez` answers as long as the event loop turns; `/readyz` lists every reason that speaks against work; `/metrics` is
- * for Prometheus. For operators: never served where clients are.
+ * `/livez` answers as long as the event loop turns; `/readyz` lists the reasons against work; `/status` says what runs
+ * here and how it is; `/metrics` is for Prometheus. For operators: never served where clients are.
  */
 export async function startHealthServer(options: {
   host: string;
   port: number;
-  checks: Record<string, ReadinessCheck>;
+  checks: ReadinessChecks;
+  describe: () => Promise<object>;
 }): Promise<Server> {
   const server = createServer((request, response) => {
     if (request.url === '/livez') return void response.end('ok\n');
     if (request.url === '/metrics') return void sendMetrics(request, response);
+    if (request.url === '/status') return void answerStatus(response, options.describe);
     if (request.url !== '/readyz') return void response.writeHead(404).end();
-    const reasons = Object.entries(options.checks).flatMap(([name, check]) => {
-      const reason = check();
-      return reason === undefined ? [] : [`${name}: ${reason}`];
-    });
+    const reasons = findReasons(options.checks);
     response.writeHead(reasons.length === 0 ? 200 : 503, { 'content-type': 'text/plain' });
     response.end(reasons.length === 0 ? 'ready\n' : `${reasons.join('\n')}\n`);
   });
   await listen(server, options.port, options.host);
   return server;
+}
+
+async function answerStatus(response: ServerResponse, describe: () => Promise<object>): Promise<void> {
+  try {
+    const status = JSON.stringify(await describe(), null, 2);
+    response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' }).end(`${status}\n`);
+  } catch {
+    response.writeHead(500).end();
+  }
 }
 
 async function sendMetrics(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -49,6 +66,11 @@ export function listen(server: Server, port: number, host: string): Promise<void
   });
 }
 
+/** From now on each answer is the last on its connection, so that clients come back by way of their balancer. */
+export function endKeepAlive(server: Server): void {
+  server.prependListener('request', (_request, response) => void response.setHeader('connection', 'close'));
+}
+
 const IDLE_SWEEP_MS = 50;
 
 /**
@@ -59,7 +81,7 @@ export function closeServer(server: Server, graceMs = 5000): Promise<void> {
   return new Promise((resolve) => {
     const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
     const giveUp = setTimeout(() => server.closeAllConnections(), graceMs);
-    server.prependListener('request', (_request, response) => void response.setHeader('connection', 'close'));
+    endKeepAlive(server);
     server.close(() => {
       clearInterval(sweep);
       clearTimeout(giveUp);

@@ -1,6 +1,6 @@
 export { type ClientAddress, createClientAddress } from './client-address.ts';
 export { ConfigError, commonSettings, readConfig, setting } from './config.ts';
-export { closeServer, listen, type ReadinessCheck, startHealthServer } from './health.ts';
+export { closeServer, endKeepAlive, findReasons, listen, type ReadinessChecks, startHealthServer } from './health.ts';
 export {
   listOf,
   type Page,
@@ -22,7 +22,7 @@ export { counter, gauge, histogram } from './metrics/metric.ts';
 export { showQueues } from './metrics/queue-metrics.ts';
 export { createBusEventCount, startMetrics } from './metrics/start-metrics.ts';
 export { createNetworks, NETWORK_RULE, type Networks, parseNetwork } from './networks.ts';
-export { identifyProcess } from './process-identity.ts';
+export { identifyProcess, type ProcessIdentity } from './process-identity.ts';
 export { currentRequest } from './request-context.ts';
 export { runService } from './run-service.ts';
 export { SecretValue } from './secret-value.ts';

@@ -1,11 +1,26 @@
-import type { Caller } from '@toolplane/bus';
+import type { PooledCaller } from '@toolplane/bus';
 import { AppError, type Command, externalLimits, type Json, sourceLimits } from '@toolplane/contracts';
 import { toCarrier } from '@toolplane/service-kit';
 import { endCommandSpan, startCommandSpan } from './command-spans.ts';
 
+/** Whose work it is, and which data planes do it: those of the pool of the server that it is about. */
+export type Destination = {
+  /** Workspace, or organization. */
+  tenant: string;
+  /** Null: the default pool, also for what is about no server. */
+  pool: string | null;
+};
+
 export type Commands = {
   /** What the data plane answers. Rejects with its error, or with `config_unavailable` when none came. */
-  send(tenant: string, command: Command): Promise<Json>;
+  send(to: Destination, command: Command): Promise<Json>;
+};
+
+/** For what is about no server. */
+export const toDefaultPool = (workspaceId: string): Destination => ({ tenant: workspaceId, pool: null });
+
+export const toServerPool = ({ workspaceId, pool }: { workspaceId: string; pool: string | null }): Destination => {
+  return { tenant: workspaceId, pool };
 };
 
 /** How long an answer is waited for; of commands that are not named, as long as of `others`. */
@@ -32,13 +47,13 @@ export const ANSWER_MS_MAX: AnswerTimes = {
   fetch_document: sourceLimits.waitMsMax + sourceLimits.fetchMsMax + 3000,
 };
 
-export function createCommands(caller: Caller, answerMsMax: AnswerTimes): Commands {
+export function createCommands(caller: Pick<PooledCaller, 'call'>, answerMsMax: AnswerTimes): Commands {
   return {
-    async send(tenant, command) {
+    async send({ tenant, pool }, command) {
       const deadline = Date.now() + (answerMsMax[command.command] ?? answerMsMax.others);
       const span = startCommandSpan(command);
       const body = { ...command, ...toCarrier(span) } as Json;
-      const outcome = await caller.call({ tenant, body, deadline });
+      const outcome = await caller.call({ tenant, pool: pool ?? undefined, body, deadline });
       endCommandSpan(span, outcome);
       if (outcome.outcome === 'input_required') throw new AppError('internal', 'A command asks for no input');
       if (outcome.ok) return outcome.value;

@@ -1,5 +1,5 @@
 import { parseApiKey } from '@toolplane/contracts';
-import { arePeppers, PEPPERS_RULE } from '@toolplane/sealing';
+import { arePeppers, arePoolKeys, PEPPERS_RULE, POOL_KEYS_RULE } from '@toolplane/sealing';
 import { commonSettings, readConfig, setting } from '@toolplane/service-kit';
 import { z } from 'zod';
 import { readSigningKeys, SIGNING_KEYS_RULE } from './authorization-server/signing-keys.ts';
@@ -22,6 +22,13 @@ export const controlPlaneConfigSchema = z.object({
   COMMAND_KEYS: setting
     .secret()
     .describe('`kid:base64(32 bytes)`, comma-separated; the first seals. Shared with the data plane'),
+  POOL_COMMAND_KEYS: setting
+    .secret()
+    .refine((keys) => arePoolKeys(keys.reveal()), POOL_KEYS_RULE)
+    .optional()
+    .describe(
+      '`{"eu":"k1:…"}`: a JSON object that gives each [pool](../how-to/pools.md), by its name, command keys of its own. These are the pools that servers can be assigned to',
+    ),
   MANIFEST_SIGNING_KEY: setting.secret().describe('private Ed25519 JWK with a `kid`, as JSON'),
   API_KEY_PEPPER: setting
     .secret()

@@ -1,15 +1,15 @@
-import type { Caller, CallLogReader } from '@toolplane/bus';
+import type { CallLogReader, PooledCaller } from '@toolplane/bus';
 import { gauge, showQueues } from '@toolplane/service-kit';
 import type { Database } from './database/database.ts';
 
 /** What is looked up when somebody asks. Once per process. */
 export function showControlPlane(parts: {
-  caller: Pick<Caller, 'depth'>;
+  caller: Pick<PooledCaller, 'depths'>;
   database: Pick<Database, 'connections'>;
   endedCalls: Pick<CallLogReader, 'bytes'>;
 }): void {
   const { caller, database, endedCalls } = parts;
-  showQueues(async () => [await caller.depth()]);
+  showQueues(caller.depths);
   gauge('toolplane_database_connections', (connections) => {
     for (const [state, count] of Object.entries(database.connections())) connections.labels(state).set(count);
   });

@@ -1,4 +1,4 @@
-import type { Caller, Locks, Publisher } from '@toolplane/bus';
+import type { Locks, PooledCaller, Publisher } from '@toolplane/bus';
 import type { Signer } from '@toolplane/sealing';
 import type { ClientAddress, Logger, SecretValue } from '@toolplane/service-kit';
 import { createAgents } from './agents/agents.ts';
@@ -40,6 +40,7 @@ import { createOrganizations } from './organizations/organizations.ts';
 import { createIssuerLook } from './own-issuers/look-at-issuer.ts';
 import { createCallingOfPeople } from './people/calling.ts';
 import { createPolicies } from './policies/policies.ts';
+import { createPools } from './pools.ts';
 import { createPublishing, type Publishing } from './publishing/publishing.ts';
 import { createSecondFactors } from './second-factors/second-factors.ts';
 import { createSealingKeys } from './secrets/sealing-keys.ts';
@@ -60,7 +61,9 @@ import { createWorkspaces } from './workspaces/workspaces.ts';
 export function createDomains(options: {
   database: Database;
   publisher: Publisher;
-  caller: Caller;
+  caller: Pick<PooledCaller, 'call'>;
+  /** Names of the pools that there are besides the default one. */
+  poolNames?: readonly string[];
   locks: Pick<Locks, 'acquire'>;
   compiler: Compiler;
   pepper: SecretValue;
@@ -91,6 +94,7 @@ export function createDomains(options: {
   const issuer = oauth && { issuer: oauth.issuer, jwks: { keys: oauth.signingKeys.publicKeys } };
   const publishing = createPublishing({ database, publisher, issuer, logger });
   const commands = createCommands(caller, answerMsMax);
+  const pools = createPools(options.poolNames ?? []);
   const apiKeys = createApiKeys({ database, publishing, pepper });
   const fetchDocument = createDocumentFetcher({ commands });
   const documents = createDocuments({ compiler, fetchDocument });
@@ -108,7 +112,7 @@ export function createDomains(options: {
   const usedLinks = createUsedLinks({ database, publisher });
   const credentials = createConnectorCredentials({ database, commands, writer });
   const authorizations = createAuthorizations({ database, commands, writer, usedLinks, publicUrl });
-  const sealingKeys = createSealingKeys({ database, commands });
+  const sealingKeys = createSealingKeys({ database, commands, pools });
   const audit = createAudit({ database, signer, retentionDays: options.auditRetentionDays });
   const notes = createSignInNotes({ database, audit, logger });
   const sessions = createSessions({ database, publicUrl, addressOf });
@@ -180,6 +184,7 @@ export function createDomains(options: {
     servers: createServers({
       ...{ database, publishing, cursors, deployments, externalServers },
       lookAtIssuer: createIssuerLook(fetchDocument),
+      pools,
     }),
   };
   return { domains, publishing, following };

@@ -2,29 +2,35 @@ import { createServer } from 'node:http';
 import {
   type BusEvent,
   createApprovalWishReader,
-  createCaller,
   createCallLogReader,
   createDecisionReader,
+  createFleetReader,
   createLocks,
+  createPooledCaller,
   createPublisher,
   createSecretUseReader,
   createSeenCallerReader,
   createSeenUserReader,
+  type ProcessStatus,
   redisConnections,
+  type SecretUseReader,
   type SeenCaller,
+  startHeartbeat,
 } from '@toolplane/bus';
 import { AppError } from '@toolplane/contracts';
-import { createSigner, parseCallKeys, toPepperKeys } from '@toolplane/sealing';
+import { createSigner, parseCallKeys, parsePoolKeys, toPepperKeys } from '@toolplane/sealing';
 import {
   closeServer,
   counter,
   createBusEventCount,
   createClientAddress,
+  findReasons,
   identifyProcess,
   type Logger,
   listen,
   logBusEvent,
   logSpansDropped,
+  type ReadinessChecks,
   startHealthServer,
   startMetrics,
   startTelemetry,
@@ -40,6 +46,7 @@ import { MIGRATIONS_FOLDER, readMigrations } from './database/migrate.ts';
 import { createCompiler } from './documents/compiling/compiler.ts';
 import { createDomains } from './domains.ts';
 import { logCallsLost, logDatabaseAway } from './events.ts';
+import { createFleetDescription } from './fleet-status.ts';
 import { ensureBootstrapKey } from './organizations/bootstrap.ts';
 import { repeat } from './repeat.ts';
 
@@ -58,6 +65,7 @@ const APPROVAL_SWEEP_MS = 60_000;
 const DECISIONS_MS = 1000;
 const SEALING_KEY_REFRESH_MS = 60_000;
 const CALL_LOG_MS = 1000;
+const DATABASE_LOOK_MS = 2000;
 const AUDIT_SWEEP_MS = 3600_000;
 const CALL_LOG_SWEEP_MS = 3600_000;
 
@@ -79,12 +87,18 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
     countEvent(event);
     logBusEvent(logger, 'commands', event);
   };
+  const poolKeys = parsePoolKeys(config.POOL_COMMAND_KEYS?.reveal());
+  const poolNames = [...poolKeys.keys()];
   const caller = resources.adopt(
-    await createCaller({ redisUrl, queue: 'commands', keys: commandKeys, onEvent }),
+    await createPooledCaller({ redisUrl, queue: 'commands', keys: commandKeys, pools: poolKeys, onEvent }),
     (it) => it.close({ drainMs: 5000 }),
   );
   const locks = resources.adopt(await createLocks({ redisUrl }), (it) => it.close());
-  const uses = resources.adopt(await createSecretUseReader({ redisUrl, keys: commandKeys }), (it) => it.close());
+  const fleet = resources.adopt(await createFleetReader({ redisUrl, pools: poolNames }), (it) => it.close());
+  const useReaders: SecretUseReader[] = [];
+  for (const [pool, keys] of [[undefined, commandKeys] as const, ...poolKeys]) {
+    useReaders.push(resources.adopt(await createSecretUseReader({ redisUrl, keys, pool }), (it) => it.close()));
+  }
   const noteOptions = { redisUrl, keys: toPepperKeys(config.API_KEY_PEPPER.reveal()) };
   const seenCallers = resources.adopt(await createSeenCallerReader(noteOptions), (it) => it.close());
   const seenUsers = resources.adopt(await createSeenUserReader(noteOptions), (it) => it.close());
@@ -95,7 +109,7 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
   const publicUrl = config.CONTROL_PLANE_PUBLIC_URL ?? `http://127.0.0.1:${config.PORT}`;
   const addressOf = createClientAddress(config.TRUSTED_PROXIES);
   const { domains, publishing, following } = createDomains({
-    ...{ database, publisher, caller, locks, compiler, signer, logger },
+    ...{ database, publisher, caller, poolNames, locks, compiler, signer, logger },
     pepper: config.API_KEY_PEPPER,
     oauthSigningKeys: config.OAUTH_SIGNING_KEYS,
     ...{ publicUrl, addressOf },
@@ -130,7 +144,12 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
   );
   resources.use(repeat(() => domains.secrets.sweep(), { name: 'secret sweep', everyMs: SWEEP_MS, logger }));
   resources.use(
-    repeat(() => uses.collect(domains.secrets.noteUses), { name: 'secret uses', everyMs: SECRET_USES_MS, logger }),
+    repeat(
+      async () => {
+        for (const uses of useReaders) await uses.collect(domains.secrets.noteUses);
+      },
+      { name: 'secret uses', everyMs: SECRET_USES_MS, logger },
+    ),
   );
   resources.use(
     repeat(() => domains.externalServers.refreshDue(), {
@@ -191,7 +210,7 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
     ),
   );
   resources.use(
-    repeat(async () => void (await domains.sealingKeys.refresh()), {
+    repeat(domains.sealingKeys.refresh, {
       ...{ name: 'sealing key', everyMs: SEALING_KEY_REFRESH_MS, logger },
     }),
   );
@@ -201,10 +220,39 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
   const server = createServer(createControlPlaneApi(domains, pages, logger).app);
   await listen(server, config.PORT, config.HOST);
   resources.defer(() => closeServer(server));
+  let isDatabaseThere = prepare.isDone();
+  const lookAtDatabase = async () => {
+    isDatabaseThere = await database
+      .asPlatform((tx) => tx.$queryRaw`SELECT 1`)
+      .then(
+        () => true,
+        () => false,
+      );
+  };
+  resources.use(repeat(lookAtDatabase, { name: 'database', everyMs: DATABASE_LOOK_MS, logger }));
+  const checks: ReadinessChecks = {
+    migrations: () => (prepare.isDone() ? undefined : 'not applied yet'),
+    database: () => (isDatabaseThere ? undefined : 'does not answer'),
+  };
+  const identity = identifyProcess(config.TOOLPLANE_REVISION);
+  const describe = async (): Promise<ProcessStatus> => {
+    const epoch = caller.epoch();
+    const queues = epoch === undefined ? undefined : await caller.depths().catch(() => undefined);
+    return {
+      ...{ service: 'control-plane', ...identity, reasons: findReasons(checks), running: caller.running() },
+      ...(epoch !== undefined && { epoch }),
+      ...(queues !== undefined && { queues }),
+    };
+  };
+  resources.adopt(await startHeartbeat({ redisUrl, describe }), (it) => it.close());
+  const { migrations, isDone: areMigrationsApplied } = prepare;
+  const describeFleet = createFleetDescription({ fleet, publishing, poolNames, migrations, areMigrationsApplied });
   const health = await startHealthServer({
-    host: config.HOST,
-    port: config.HEALTH_PORT,
-    checks: { database: () => (prepare.isDone() ? undefined : 'not prepared yet') },
+    ...{ host: config.HOST, port: config.HEALTH_PORT, checks },
+    async describe() {
+      const own = await describe();
+      return { ...own, fleet: await describeFleet(own) };
+    },
   });
   resources.defer(() => closeServer(health));
 }
@@ -237,5 +285,5 @@ async function createPreparation(options: {
     }
   }
 
-  return { ifNeeded, once, isDone: () => isDone };
+  return { ifNeeded, once, isDone: () => isDone, migrations };
 }

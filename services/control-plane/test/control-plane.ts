@@ -4,11 +4,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { jest } from '@jest/globals';
 import {
-  createCaller,
   createLocks,
+  createPooledCaller,
   createPublisher,
   createSnapshot,
   createWorker,
+  inPool,
   type Snapshot,
 } from '@toolplane/bus';
 import {
@@ -84,15 +85,15 @@ export type TestControlPlane = {
   ): Promise<Answer>;
   /** Another organization with its key. */
   createTenant(): Promise<{ key: string; workspaceId: string }>;
-  /** Becomes the data plane: answers commands until it is closed. */
-  serveCommands(handle: (command: Command) => Promise<Outcome>): Promise<{ close(): Promise<void> }>;
+  /** Becomes the data plane, that of a pool if one is named: answers commands until it is closed. */
+  serveCommands(handle: (command: Command) => Promise<Outcome>, pool?: string): Promise<{ close(): Promise<void> }>;
 };
 
-type Options = { isSuperuser?: boolean; taskMsMax?: number; trustedProxies?: string[] };
+type Options = { isSuperuser?: boolean; taskMsMax?: number; trustedProxies?: string[]; poolNames?: string[] };
 
 /** The whole service over HTTP, with its own PostgreSQL database, role and Redis. */
 export async function startTestControlPlane(options: Options = {}): Promise<TestControlPlane> {
-  const { isSuperuser = false, trustedProxies = [], ...compilerOptions } = options;
+  const { isSuperuser = false, trustedProxies = [], poolNames = [], ...compilerOptions } = options;
   const resources = new AsyncDisposableStack();
   const tables = resources.adopt(await createTestDatabase(), (it) => it.drop());
   const redis = resources.use(await startTestRedis());
@@ -105,6 +106,8 @@ export async function startTestControlPlane(options: Options = {}): Promise<Test
 
   const commandKeys = `k1:${randomBytes(32).toString('base64')}`;
   const keys = parseCallKeys(commandKeys);
+  const newKeys = () => parseCallKeys(`k1:${randomBytes(32).toString('base64')}`);
+  const poolKeys = new Map(poolNames.map((pool) => [pool, newKeys()]));
   const signing = await generateSigningKeys();
   const { publicKey: sealingKey } = await generateSealingKeyPair();
   const database = resources.adopt(createDatabase({ url: gatedUrl.href }), (it) => it.close());
@@ -112,7 +115,10 @@ export async function startTestControlPlane(options: Options = {}): Promise<Test
   const signer = await createSigner(signing.privateJwk);
   const publisher = await createPublisher({ redisUrl, signer });
   resources.defer(() => publisher.close());
-  const caller = resources.adopt(await createCaller({ redisUrl, queue: 'commands', keys }), (it) => it.close());
+  const caller = resources.adopt(
+    await createPooledCaller({ redisUrl, queue: 'commands', keys, pools: poolKeys }),
+    (it) => it.close(),
+  );
   const locks = resources.adopt(await createLocks({ redisUrl }), (it) => it.close());
   const verifier = await createVerifier(signing.publicJwks);
   const openSnapshot = async () => {
@@ -128,7 +134,7 @@ export async function startTestControlPlane(options: Options = {}): Promise<Test
   const edgePublicUrl = 'https://mcp.example.test';
   const addressOf = createClientAddress(trustedProxies);
   const { domains, publishing, following } = createDomains({
-    ...{ database, publisher, caller, locks, compiler, pepper, signer, logger },
+    ...{ database, publisher, caller, poolNames, locks, compiler, pepper, signer, logger },
     ...{
       oauthSigningKeys: new SecretValue(await generateIssuerKeys()),
       publicUrl,
@@ -192,11 +198,11 @@ export async function startTestControlPlane(options: Options = {}): Promise<Test
       const { body } = await send('POST', '/api/v1/organizations', { name: 'Another' });
       return { key: body.data.apiKey.key, workspaceId: body.data.workspace.id };
     },
-    async serveCommands(handle) {
+    async serveCommands(handle, pool) {
       const worker = await createWorker({
         redisUrl,
-        queue: 'commands',
-        keys,
+        queue: inPool('commands', pool),
+        keys: pool === undefined ? keys : (poolKeys.get(pool) ?? keys),
         handle: async ({ body, tenant }) => {
           const command = body as Command;
           return isOfTenant(command, tenant) ? handle(command) : failed('done', 'not_found', 'Not found');

@@ -90,6 +90,11 @@ test('starts without PostgreSQL and Redis, answers 503 meanwhile, works once the
   const { data } = (await (await eventually(() => api('/api/v1/workspaces'), 200)).json()) as { data: unknown };
   expect(data).toMatchObject([{ id: 'ws_default', organizationId: 'org_default', name: 'default' }]);
 
+  gate.shut();
+  expect(await (await eventually(ready, 503)).text()).toBe('database: does not answer\n');
+  gate.open();
+  await eventually(ready, 200);
+
   child.kill('SIGTERM');
   expect(await once(child, 'exit')).toEqual([0, null]);
   for (const name of ['BOOTSTRAP_API_KEY', 'API_KEY_PEPPER', 'COMMAND_KEYS'])

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Principal } from '../src/access/principal.ts';
 import { createDeployments } from '../src/deployments/deployments.ts';
+import { createPools } from '../src/pools.ts';
 import { createCursors } from '../src/servers/cursor.ts';
 import { createServers } from '../src/servers/servers.ts';
 import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
@@ -157,6 +158,7 @@ describe('409: what runs is always compiled for the servers that are set', () =>
     const servers = createServers({
       ...{ database: plane.database, publishing: plane.publishing, cursors: createCursors('pepper') },
       externalServers: plane.domains.externalServers,
+      pools: createPools([]),
       lookAtIssuer: async (_workspaceId, issuer) => issuer,
       deployments: {
         async recompileActive(...request) {

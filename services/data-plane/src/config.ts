@@ -1,4 +1,4 @@
-import { planLimits, secretHostSchema } from '@toolplane/contracts';
+import { planLimits, poolNameSchema, secretHostSchema } from '@toolplane/contracts';
 import { commonSettings, readConfig, setting } from '@toolplane/service-kit';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
@@ -12,9 +12,15 @@ const HOSTS_RULE = 'host, host:port or *.host, in lower case';
 export const dataPlaneConfigSchema = z.object({
   ...commonSettings,
   HEALTH_PORT: setting.healthPort(9082),
+  POOL: poolNameSchema.optional().meta({
+    absent: 'the default pool',
+    description: 'the [pool](../how-to/pools.md) that it is of: a letter, then up to 30 of `a-z0-9-`',
+  }),
   CALL_KEYS: setting
     .secret()
-    .describe('`kid:base64(32 bytes)`, comma-separated; the first seals. Shared with the edge'),
+    .describe(
+      '`kid:base64(32 bytes)`, comma-separated; the first seals. Shared with the edge, as those of its pool if it is in one',
+    ),
   COMMAND_KEYS: setting.secret().describe('the same, shared with the control plane'),
   MANIFEST_VERIFY_KEYS: z.string('is required').describe("public JWK set of the control plane's signing keys, as JSON"),
   CONCURRENCY: setting

@@ -6,7 +6,10 @@ import {
   createSecretUseNotes,
   createSnapshot,
   createWorker,
+  inPool,
+  type ProcessStatus,
   redisConnections,
+  startHeartbeat,
   type Worker,
   type WorkerOptions,
 } from '@toolplane/bus';
@@ -15,10 +18,12 @@ import { type CallKeys, createVerifier, parseCallKeys } from '@toolplane/sealing
 import {
   closeServer,
   createBusEventCount,
+  findReasons,
   identifyProcess,
   type Logger,
   logBusEvent,
   logSpansDropped,
+  type ReadinessChecks,
   startHealthServer,
   startMetrics,
   startTelemetry,
@@ -42,9 +47,10 @@ import { createTokenExchange } from './secrets/exchanged-tokens.ts';
 import { createGrants } from './secrets/grants.ts';
 import { logFailures } from './secrets/log-failures.ts';
 import { openStore } from './secrets/open-store.ts';
-import { createSealingKeys } from './secrets/sealing-keys.ts';
+import { askStore, createSealingKeys } from './secrets/sealing-keys.ts';
 import { createSecretCache } from './secrets/secret-cache.ts';
 import { createTokenCache } from './secrets/tokens.ts';
+import { watchStore } from './secrets/watch-store.ts';
 import { showWorkers } from './worker-metrics.ts';
 
 /** What stopped calls get to end before the process is killed. */
@@ -59,14 +65,16 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
   );
   startMetrics('data-plane', identifyProcess(config.TOOLPLANE_REVISION), redisConnections);
   const redisUrl = config.REDIS_URL.reveal();
+  const pool = config.POOL;
   const verifier = await createVerifier(config.MANIFEST_VERIFY_KEYS);
   const snapshot = resources.adopt(await createSnapshot({ redisUrl, verifier }), (it) => it.close());
-  const changes = resources.adopt(await createSecretChanges({ redisUrl }), (it) => it.close());
-  const locks = resources.adopt(await createLocks({ redisUrl }), (it) => it.close());
-  const rateLimits = resources.adopt(await createRateLimits({ redisUrl }), (it) => it.close());
+  const changes = resources.adopt(await createSecretChanges({ redisUrl, pool }), (it) => it.close());
+  const locks = resources.adopt(await createLocks({ redisUrl, pool }), (it) => it.close());
+  const rateLimits = resources.adopt(await createRateLimits({ redisUrl, pool }), (it) => it.close());
   const callKeys = parseCallKeys(config.CALL_KEYS.reveal());
   const commandKeys = parseCallKeys(config.COMMAND_KEYS.reveal());
-  const uses = resources.adopt(await createSecretUseNotes({ redisUrl, keys: commandKeys }), (it) => it.close());
+  const useOptions = { redisUrl, keys: commandKeys, pool };
+  const uses = resources.adopt(await createSecretUseNotes(useOptions), (it) => it.close());
 
   const store = logFailures(await openStore(config), logger);
   const secrets = createSecretCache({ store });
@@ -115,27 +123,38 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
   // Every key is read before the first worker exists: what cannot start must not have begun.
   const queues = [
     {
-      queue: 'calls',
+      queue: inPool('calls', pool),
       keys: callKeys,
       handle: handleCall,
       concurrency: config.CONCURRENCY,
     },
     {
-      queue: 'commands',
+      queue: inPool('commands', pool),
       keys: commandKeys,
       handle: handleCommand,
       concurrency: COMMANDS_AT_ONCE,
     },
   ];
   const workers: Worker[] = [];
-  const health = await startHealthServer({
-    host: config.HOST,
-    port: config.HEALTH_PORT,
-    checks: {
-      published: () => (snapshot.isReady() ? undefined : 'no snapshot of what is published yet'),
-      queues: () => (workers.length > 0 && workers.every((it) => it.isReady()) ? undefined : 'not taking calls'),
-    },
-  });
+  const storeWatch = resources.use(watchStore(() => askStore(store)));
+  const checks: ReadinessChecks = {
+    published: () => (snapshot.isReady() ? undefined : 'no snapshot of what is published yet'),
+    queues: () => (workers.length > 0 && workers.every((it) => it.isReady()) ? undefined : 'not taking calls'),
+  };
+  const identity = identifyProcess(config.TOOLPLANE_REVISION);
+  const describe = async (): Promise<ProcessStatus> => {
+    const epoch = workers[0]?.epoch();
+    const secretStore = storeWatch.state();
+    return {
+      ...{ service: 'data-plane', ...identity, reasons: findReasons(checks) },
+      ...(pool !== undefined && { pool }),
+      ...(epoch !== undefined && { epoch }),
+      running: workers.reduce((sum, worker) => sum + worker.running(), 0),
+      ...(secretStore !== undefined && { secretStore }),
+    };
+  };
+  resources.adopt(await startHeartbeat({ redisUrl, describe }), (it) => it.close());
+  const health = await startHealthServer({ host: config.HOST, port: config.HEALTH_PORT, checks, describe });
   // Outlives the workers, so that a draining process is still alive, only not ready.
   resources.defer(() => closeServer(health));
   resources.defer(async () => {

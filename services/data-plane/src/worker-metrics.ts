@@ -4,11 +4,11 @@ import type { HttpClient } from './egress/http-client.ts';
 
 /** What is looked up when somebody asks. Once per process. */
 export function showWorkers(
-  workers: readonly { queue: string; worker: Pick<Worker, 'runningCount'>; concurrency: number }[],
+  workers: readonly { queue: string; worker: Pick<Worker, 'running'>; concurrency: number }[],
   clients: readonly Pick<HttpClient, 'openLanes'>[],
 ): void {
   gauge('toolplane_worker_calls_running', (running) => {
-    for (const { queue, worker } of workers) running.labels(queue).set(worker.runningCount());
+    for (const { queue, worker } of workers) running.labels(queue).set(worker.running());
   });
   const max = gauge('toolplane_worker_calls_max');
   for (const { queue, concurrency } of workers) max.labels(queue).set(concurrency);

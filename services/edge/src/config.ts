@@ -1,4 +1,4 @@
-import { arePeppers, PEPPERS_RULE } from '@toolplane/sealing';
+import { arePeppers, arePoolKeys, PEPPERS_RULE, POOL_KEYS_RULE } from '@toolplane/sealing';
 import { commonSettings, readConfig, setting } from '@toolplane/service-kit';
 import { z } from 'zod';
 
@@ -9,6 +9,13 @@ export const edgeConfigSchema = z.object({
   CALL_KEYS: setting
     .secret()
     .describe('`kid:base64(32 bytes)`, comma-separated; the first seals. Shared with the data plane'),
+  POOL_CALL_KEYS: setting
+    .secret()
+    .refine((keys) => arePoolKeys(keys.reveal()), POOL_KEYS_RULE)
+    .optional()
+    .describe(
+      '`{"eu":"k1:…"}`: a JSON object that gives each [pool](../how-to/pools.md), by its name, the call keys that its data planes have',
+    ),
   SESSION_KEYS: setting
     .secret()
     .describe(

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Caller } from '@toolplane/bus';
+import type { PooledCaller } from '@toolplane/bus';
 import { counter, gauge, showQueues } from '@toolplane/service-kit';
 import type { OpenStreams } from './transports/open-streams.ts';
 
@@ -17,17 +17,16 @@ export function countRequest({ method = '' }: IncomingMessage, response: ServerR
 
 /** What is looked up when somebody asks. Once per process. */
 export function showEdge(parts: {
-  calls: Pick<Caller, 'depth' | 'leases'>;
+  calls: Pick<PooledCaller, 'depths' | 'leases'>;
   leasesMax: number;
   openStreams: Pick<OpenStreams, 'count'>;
 }): void {
   const { calls, leasesMax, openStreams } = parts;
-  showQueues(async () => [await calls.depth()]);
+  showQueues(calls.depths);
   gauge('toolplane_leases_in_use', async (leases) => {
-    const count = await calls.leases().catch(() => undefined);
-    // A gauge without labels would be 0, which would be wrong.
-    if (count === undefined) leases.remove();
-    else leases.set(count);
+    const known = await calls.leases().catch(() => []);
+    leases.reset();
+    for (const { queue, count } of known) leases.labels(queue).set(count);
   });
   gauge('toolplane_leases_max').set(leasesMax);
   gauge('toolplane_streams_open', (streams) => streams.set(openStreams.count()));

@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import type {
   ApprovalWishNotes,
-  Caller,
   CallLogWriter,
   CallPlaces,
   DecisionNotes,
   EdgeStore,
+  PooledCaller,
   RateLimits,
   SeenCallerNotes,
   SeenUserNotes,
@@ -26,7 +26,8 @@ import type { OpenStreams } from './transports/open-streams.ts';
 
 /** What an edge is made of. */
 export type EdgeParts = {
-  readonly calls: Caller;
+  /** Each call goes to the pool of the server whose plan it runs. */
+  readonly calls: Pick<PooledCaller, 'call' | 'describe' | 'find' | 'cancel' | 'goOn'>;
   readonly snapshot: Snapshot;
   readonly store: EdgeStore;
   /** Of the limits of policies, with all other edges. */

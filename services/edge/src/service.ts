@@ -1,27 +1,39 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   createApprovalWishNotes,
-  createCaller,
   createCallLogWriter,
   createCallPlaces,
   createDecisionNotes,
   createEdgeStore,
+  createPooledCaller,
   createRateLimits,
   createSeenCallerNotes,
   createSeenUserNotes,
   createSnapshot,
+  type ProcessStatus,
   redisConnections,
+  startHeartbeat,
 } from '@toolplane/bus';
-import { createCallCipher, createRequestDigest, createVerifier, parseCallKeys, toPepperKeys } from '@toolplane/sealing';
+import {
+  createCallCipher,
+  createRequestDigest,
+  createVerifier,
+  parseCallKeys,
+  parsePoolKeys,
+  toPepperKeys,
+} from '@toolplane/sealing';
 import {
   closeServer,
   createBusEventCount,
   createClientAddress,
+  endKeepAlive,
+  findReasons,
   identifyProcess,
   type Logger,
   listen,
   logBusEvent,
   logSpansDropped,
+  type ReadinessChecks,
   startHealthServer,
   startMetrics,
   startTelemetry,
@@ -50,10 +62,11 @@ export async function startEdge(resources: AsyncDisposableStack, logger: Logger)
     (it) => it.close(),
   );
   const countEvent = createBusEventCount();
-  const calls = await createCaller({
+  const calls = await createPooledCaller({
     redisUrl,
     queue: 'calls',
     keys: parseCallKeys(config.CALL_KEYS.reveal()),
+    pools: parsePoolKeys(config.POOL_CALL_KEYS?.reveal()),
     tenantInFlightMax: config.TENANT_IN_FLIGHT_MAX,
     totalInFlightMax: config.TOTAL_IN_FLIGHT_MAX,
     onEvent: (event) => {
@@ -73,15 +86,25 @@ export async function startEdge(resources: AsyncDisposableStack, logger: Logger)
   const callLog = resources.adopt(await createCallLogWriter(noteOptions), (it) => it.close());
   let isStopping = false;
   const stopping = new AbortController();
-  const health = await startHealthServer({
-    host: config.HOST,
-    port: config.HEALTH_PORT,
-    checks: {
-      edge: () => (isStopping ? 'stopping' : undefined),
-      published: () => (snapshot.isReady() ? undefined : 'no snapshot of what is published yet'),
-      queue: () => (calls.isReady() ? undefined : 'not connected'),
-    },
-  });
+  const checks: ReadinessChecks = {
+    edge: () => (isStopping ? 'stopping' : undefined),
+    published: () => (snapshot.isReady() ? undefined : 'no snapshot of what is published yet'),
+    queue: () => (calls.isReady() ? undefined : 'not connected'),
+  };
+  const identity = identifyProcess(config.TOOLPLANE_REVISION);
+  const describe = async (): Promise<ProcessStatus> => {
+    const epoch = calls.epoch();
+    // What does not answer tells nothing.
+    const queues = epoch === undefined ? undefined : await calls.depths().catch(() => undefined);
+    return {
+      ...{ service: 'edge', ...identity, reasons: findReasons(checks) },
+      ...(epoch !== undefined && { epoch }),
+      ...(queues !== undefined && { queues }),
+      running: calls.running(),
+    };
+  };
+  resources.adopt(await startHeartbeat({ redisUrl, describe }), (it) => it.close());
+  const health = await startHealthServer({ host: config.HOST, port: config.HEALTH_PORT, checks, describe });
   resources.defer(() => closeServer(health));
   const openStreams = limitOpenStreams({
     perPrincipalMax: config.STREAMS_PER_CALLER_MAX,
@@ -115,6 +138,7 @@ export async function startEdge(resources: AsyncDisposableStack, logger: Logger)
   // Taken out of the balancer first: a request that still arrives is served.
   resources.defer(async () => {
     isStopping = true;
+    endKeepAlive(app);
     await delay(config.DRAIN_DELAY_MS);
     stopping.abort();
   });

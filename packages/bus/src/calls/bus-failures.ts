@@ -5,6 +5,7 @@ const messages = {
   invalid_request: 'The deadline of the call is too far ahead',
   tenant_busy: 'Too many calls of this tenant are running; this one was not executed',
   queue_full: 'Too many calls are running; this one was not executed',
+  config_unavailable: 'The server is in a pool that is not set up here; the call was not executed',
   queue_unavailable: 'The queue cannot be reached',
   queue_restarted: 'The queue was restarted while the call was under way',
   shutting_down: 'The service is shutting down',

@@ -52,6 +52,10 @@ export type Caller = SentCalls & {
   /** What to write down of a call before it is made. Throws `queue_unavailable` while Redis is away. */
   describe(callId: string, tenant: string, deadline: number): SentCall;
   isReady(): boolean;
+  /** The run of Redis that it speaks with. */
+  epoch(): string | undefined;
+  /** How many of its calls are under way. */
+  running(): number;
   /** Rejects while Redis is away. */
   depth(): Promise<QueueDepth>;
   /** Of all callers; those of one that died are in it for a while. Rejects while Redis is away. */
@@ -272,6 +276,8 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
     ...sentCalls,
     goOn,
     isReady: () => epoch.current !== undefined,
+    epoch: () => epoch.current,
+    running: () => pending.all().length,
     depth: () => readQueueDepth(redis, queue),
     leases: () => redis.zcard(keys.totalLeases(queue)),
     close,

@@ -22,6 +22,8 @@ export type HeldCall = SentCall & {
   worker: string;
   /** Of the last order. */
   round: number;
+  /** Whose worker it is; absent: one of the default pool. */
+  pool?: string | undefined;
   /** Absent: it was given back, or has run out. */
   lease?: Pick<Lease, 'id' | 'expiresAt'> | undefined;
 };

@@ -32,8 +32,10 @@ export type Worker = {
   /** Starts to take calls. */
   run(): void;
   isReady(): boolean;
-  /** Jobs that it runs now, those that left their slot included. */
-  runningCount(): number;
+  /** The run of Redis that it speaks with. */
+  epoch(): string | undefined;
+  /** Calls that are under way in it, those that left their slot included. */
+  running(): number;
   /** Takes no more calls; those running get `graceMs` to end, then they are stopped. */
   close(options: { graceMs: number }): Promise<void>;
 };
@@ -157,8 +159,9 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
   await firstAttempt(redis, epoch.known());
   return {
     run: () => void start(),
-    runningCount: () => running.count(),
     isReady: () => epoch.current !== undefined && rest === undefined && bull.isRunning(),
+    epoch: () => epoch.current,
+    running: running.count,
     close: ({ graceMs }) => {
       closing ??= end(graceMs);
       return closing;

@@ -10,7 +10,7 @@ const connections = [{ name: 'caller:calls', isReady: true, reconnects: 2 }];
 
 beforeAll(async () => {
   startMetrics('edge', { version: '1.2.3', revision: 'abc' }, () => connections);
-  health = await startHealthServer({ host: '127.0.0.1', port: 0, checks: {} });
+  health = await startHealthServer({ host: '127.0.0.1', port: 0, checks: {}, describe: async () => ({}) });
   url = `http://127.0.0.1:${(health.address() as AddressInfo).port}/metrics`;
 });
 afterAll(() => closeServer(health));

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { gunzipSync } from 'node:zlib';
 import { AppError, fetchedDocumentSchema } from '@toolplane/contracts';
-import type { Commands } from '../commands.ts';
+import { type Commands, toDefaultPool } from '../commands.ts';
 
 /** Of what a client says of itself; the draft (draft-ietf-oauth-client-id-metadata-document) names 5 KB. */
 const BYTES_MAX = 5 * 1024;
@@ -29,7 +29,7 @@ export function createClientDocuments(options: {
       const workspaceId = workspaces.getStore() ?? (await options.findWorkspace());
       if (workspaceId === undefined) throw new AppError('not_found', 'The client says nothing of a server');
       const limits = { refusesRedirects: true, bytesMax: BYTES_MAX } as const;
-      const answer = await commands.send(workspaceId, { command: 'fetch_document', url, ...limits });
+      const answer = await commands.send(toDefaultPool(workspaceId), { command: 'fetch_document', url, ...limits });
       const { gzipped } = fetchedDocumentSchema.parse(answer);
       const bytes = gunzipSync(Buffer.from(gzipped, 'base64'), { maxOutputLength: BYTES_MAX });
       return new Response(bytes.toString(), { headers: { 'content-type': 'application/json' } });

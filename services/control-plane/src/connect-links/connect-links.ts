@@ -1,4 +1,4 @@
-import { AppError, connectLinkSchema, DEFAULT_USERNAME, type SealingKey } from '@toolplane/contracts';
+import { AppError, connectLinkSchema, DEFAULT_USERNAME, readLinkToken, type SealingKey } from '@toolplane/contracts';
 import { connectLinkHash } from '@toolplane/sealing';
 import type { Commands } from '../commands.ts';
 import type { Authorizations } from '../connector-credentials/authorizations.ts';
@@ -59,12 +59,15 @@ export function createConnectLinks(options: {
   const { database, commands, usedLinks, credentials, authorizations, sealingKeys } = options;
 
   async function open(workspaceId: string, token: string) {
-    const link = connectLinkSchema.parse(await commands.send(workspaceId, { command: 'open_connect_link', token }));
+    const { pool, sealed } = readLinkToken(token);
+    const to = { tenant: workspaceId, pool };
+    const link = connectLinkSchema.parse(await commands.send(to, { command: 'open_connect_link', token: sealed }));
     const { ref, authenticationId } = link;
     const instance = await database.asPlatform((tx) => getInstance(tx, ref.instanceId));
     const isOf = ownerIdOf(instance) === ref.ownerId && instance.homeWorkspaceId === workspaceId;
     // What was set up anew may want something else of whoever connects.
-    if (!isOf || instance.authType !== authenticationId) throw new AppError('not_found', 'There is no such link');
+    if (!isOf || instance.pool !== pool || instance.authType !== authenticationId)
+      throw new AppError('not_found', 'There is no such link');
     const { subject } = ref;
     const isRefused = await database.within(homeOf(instance), (tx) => isDeactivated(tx, subject ?? DEFAULT_USERNAME));
     if (isRefused) throw new AppError('not_found', 'Nobody connects who is deactivated');
@@ -81,7 +84,7 @@ export function createConnectLinks(options: {
       const { configuration } = summary.metadata;
       const way = toSignIn(authentication, (url) => fillUrl(url, instance.configuration, configuration)) ?? {
         ...{ kind: 'fields' as const, fields: authentication.fields, hosts: listHosts(instance) },
-        sealingKey: await sealingKeys.get(),
+        sealingKey: await sealingKeys.get(instance.pool),
       };
       return {
         ...{ connector: summary.metadata.name, instanceName: instance.instanceName, way },

@@ -18,7 +18,7 @@ const BODY_BYTES_MAX = 140_000;
 
 const placeSchema = z.object({
   workspaceId: z.string().regex(/^[\w-]{1,64}$/),
-  token: z.string().regex(/^[\w-]{1,64}\.[\w-]{1,4000}$/),
+  token: z.string().regex(/^(?:[\w-]{1,31}~)?[\w-]{1,64}\.[\w-]{1,4000}$/),
 });
 const bodySchema = z.strictObject({ sealed: z.string().min(1).max(131_072).optional() });
 

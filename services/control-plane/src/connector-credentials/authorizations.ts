@@ -8,6 +8,7 @@ import {
   homeOf,
   type Instance,
   ownerIdOf,
+  toInstancePool,
 } from '../connector-instances/connector-instances.ts';
 import type { Database } from '../database/database.ts';
 import { orNotFound } from '../or-not-found.ts';
@@ -68,7 +69,7 @@ export function createAuthorizations(options: {
     const authorization = await readAuthorization(instance, ref);
     const { state, stateHash, expiresAt } = createSignInState();
     const started = startedAuthorizationSchema.parse(
-      await commands.send(ref.ownerId, { command: 'start_authorization', ref, authorization, state }),
+      await commands.send(toInstancePool(instance), { command: 'start_authorization', ref, authorization, state }),
     );
     const { scope, subject = '', instanceId } = ref;
     const { session } = started;

@@ -88,12 +88,12 @@ export function createConnectorCredentials(options: {
       await database.asPlatform(store.deleteExpiredAuthorizations);
       const removal = await database.asPlatform((tx) => store.findRemoval(tx, sweptId));
       if (removal === undefined) return;
-      const { instanceId, ownerId } = removal;
+      const { instanceId, ownerId, pool } = removal;
       // Also when it fails, so that the others have their turn first.
       sweptId = instanceId;
       for (const owned of removalRefsSchema.parse(JSON.parse(removal.refs))) {
         const ref = credentialRefSchema.parse({ ownerId, instanceId, ...owned });
-        await commands.send(ownerId, { command: 'delete_credential', ref });
+        await commands.send({ tenant: ownerId, pool }, { command: 'delete_credential', ref });
       }
       await database.asPlatform((tx) => store.deleteRemoval(tx, instanceId));
     },

@@ -7,6 +7,7 @@ import {
   homeOf,
   type Instance,
   lockInstance,
+  toInstancePool,
 } from '../connector-instances/connector-instances.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import { orNotFound } from '../or-not-found.ts';
@@ -64,7 +65,7 @@ export function createCredentialWriter(options: {
   return {
     write: (instance, ref, authenticationId, command) =>
       alone(ref, async () => {
-        const stored = storedCredentialSchema.parse(await commands.send(ref.ownerId, command));
+        const stored = storedCredentialSchema.parse(await commands.send(toInstancePool(instance), command));
         try {
           return await commit(instance, ref.scope, (tx) =>
             store.saveCredential(tx, ref, instance, { ...stored, authenticationId }),
@@ -72,7 +73,7 @@ export function createCredentialWriter(options: {
         } catch (error) {
           // The instance was deleted meanwhile, and its removal does not know of these.
           if (error instanceof AppError && error.code === 'not_found') {
-            await commands.send(ref.ownerId, { command: 'delete_credential', ref });
+            await commands.send(toInstancePool(instance), { command: 'delete_credential', ref });
           }
           throw error;
         }
@@ -82,7 +83,7 @@ export function createCredentialWriter(options: {
       alone(ref, async () => {
         const known = await database.within(homeOf(instance), (tx) => store.findCredential(tx, ref));
         // Also when none are known: some may have been stored and their answer lost.
-        await commands.send(ref.ownerId, { command: 'delete_credential', ref });
+        await commands.send(toInstancePool(instance), { command: 'delete_credential', ref });
         const removed = orNotFound(known);
         await commit(instance, ref.scope, (tx) => store.deleteCredential(tx, ref));
         return removed;

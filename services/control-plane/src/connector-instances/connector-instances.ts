@@ -13,7 +13,7 @@ import { homeOf } from './instance-owner.ts';
 import { addServer, createSettle, type Settle, toServerDraft, toTarget } from './settle-instance.ts';
 import * as store from './store.ts';
 
-export { homeOf, ownerIdOf } from './instance-owner.ts';
+export { homeOf, ownerIdOf, toInstancePool } from './instance-owner.ts';
 export type { Instance } from './store.ts';
 export { countCredentialChange, lockInstance } from './store.ts';
 

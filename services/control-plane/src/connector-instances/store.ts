@@ -13,6 +13,8 @@ export type Instance = {
   workspaceId: string | null;
   /** Where its server lives. */
   homeWorkspaceId: string;
+  /** That of its server. */
+  pool: string | null;
   connectorId: string;
   /** Slug. */
   connector: string;
@@ -188,7 +190,10 @@ export async function countCredentialChange(tx: Transaction, id: string): Promis
 }
 
 /** Leaves the note by which its credentials are deleted from the secret store. Its server is gone by then. */
-export async function deleteInstance(tx: Transaction, { id, organizationId, workspaceId }: Instance): Promise<void> {
+export async function deleteInstance(
+  tx: Transaction,
+  { id, organizationId, workspaceId, pool }: Instance,
+): Promise<void> {
   const credentials = await tx.connectorCredential.findMany({
     where: { instanceId: id },
     select: { scope: true, subject: true },
@@ -197,7 +202,7 @@ export async function deleteInstance(tx: Transaction, { id, organizationId, work
     scope === 'organization' ? { scope } : { scope, subject },
   );
   if (refs.length > 0) {
-    const removal = { instanceId: id, ownerId: workspaceId ?? organizationId, refs: JSON.stringify(refs) };
+    const removal = { instanceId: id, ownerId: workspaceId ?? organizationId, pool, refs: JSON.stringify(refs) };
     await tx.credentialRemoval.createMany({ data: removal });
   }
   await tx.connectorInstance.delete({ where: { id }, select: { id: true } });

@@ -11,7 +11,7 @@ import { type CredentialRequest, toCredentialRef } from '../connector-credential
 import type { Database } from '../database/database.ts';
 import type { ConnectorDeployments } from '../deployments/connector-deployments.ts';
 import { getInstance, getRunningVersion } from './connector-instances.ts';
-import { homeOf, ownerIdOf } from './instance-owner.ts';
+import { homeOf, toInstancePool } from './instance-owner.ts';
 import { toServerDraft, toTarget } from './settle-instance.ts';
 import * as store from './store.ts';
 
@@ -57,7 +57,7 @@ export function createTestConnection(options: {
     await save({ status: 'pending', message: null });
     try {
       const command = { command: 'test_connection', plan, ...(ref === undefined ? {} : { ref }) } as const;
-      const test = connectionTestSchema.parse(await commands.send(ownerIdOf(instance), command));
+      const test = connectionTestSchema.parse(await commands.send(toInstancePool(instance), command));
       const message = test.message.replaceAll('\0', '').slice(0, MESSAGE_LENGTH_MAX);
       await save({ status: test.isSuccess ? 'success' : 'failed', message });
       return { ...test, message };

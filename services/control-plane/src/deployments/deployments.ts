@@ -72,7 +72,8 @@ export function createDeployments(options: {
       refuseInstanceServer(server);
       return { server, secrets: await listSecretHosts(tx, server.id) };
     });
-    const { references, compiled, ...build } = await documents.build(source, toSettings(server, secrets));
+    const settings = toSettings(server, secrets);
+    const { references, compiled, ...build } = await documents.build(source, settings, server.pool);
     if (compiled === undefined) return { status: 'rejected', diagnostics: build.diagnostics };
     const diagnostics = [...build.diagnostics, ...warnOf(compiled, secrets)];
     const compilation = toCompilation(server, compiled);

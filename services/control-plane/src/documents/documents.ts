@@ -1,4 +1,5 @@
 import type { Diagnostic } from '@toolplane/contracts';
+import type { Destination } from '../commands.ts';
 import type { Compiled, CompileSettings, MissingSource } from './compiling/compile-task.ts';
 import type { Compiler } from './compiling/compiler.ts';
 import type { FetchDocument } from './fetch-document.ts';
@@ -15,8 +16,8 @@ export type Build = {
 };
 
 export type Documents = {
-  /** Fetches what the document names, what that names and so on, then compiles all of it. */
-  build(source: DocumentSource, settings: CompileSettings): Promise<Build>;
+  /** Fetches what the document names, what that names and so on, then compiles all of it. `pool` is that of the server. */
+  build(source: DocumentSource, settings: CompileSettings, pool: string | null): Promise<Build>;
   /** With what there is. */
   rebuild(source: DocumentSource, settings: CompileSettings): Promise<Build>;
 };
@@ -31,9 +32,13 @@ const FETCHED_LENGTH_MAX = 20 * 1024 * 1024;
 export function createDocuments(options: { compiler: Compiler; fetchDocument: FetchDocument }): Documents {
   const { compiler, fetchDocument } = options;
 
-  async function run({ definition, references: given }: DocumentSource, settings: CompileSettings, rounds: number) {
+  async function run(
+    { definition, references: given }: DocumentSource,
+    settings: CompileSettings,
+    { rounds, pool }: { rounds: number; pool: string | null },
+  ) {
     const { workspaceId } = settings;
-    const fetching = startFetching(workspaceId);
+    const fetching = startFetching({ tenant: workspaceId, pool });
     const references = [...given];
     for (let round = 0; ; round += 1) {
       const { unavailable } = fetching;
@@ -45,7 +50,7 @@ export function createDocuments(options: { compiler: Compiler; fetchDocument: Fe
   }
 
   /** The fetches of one deployment together have limits too. */
-  function startFetching(workspaceId: string) {
+  function startFetching(to: Destination) {
     const until = performance.now() + FETCH_MS_MAX;
     const unavailable: Record<string, string> = {};
     let length = 0;
@@ -55,7 +60,7 @@ export function createDocuments(options: { compiler: Compiler; fetchDocument: Fe
         unavailable[url] = `The documents before it took more than ${FETCH_MS_MAX / 1000} seconds`;
         return [];
       }
-      const fetched = await fetchDocument(workspaceId, url);
+      const fetched = await fetchDocument(to, url);
       if ('content' in fetched) length += fetched.content.length;
       if ('reason' in fetched) unavailable[url] = fetched.reason;
       else if (length > FETCHED_LENGTH_MAX) unavailable[url] = 'Together with the others it is larger than 20 MiB';
@@ -75,8 +80,8 @@ export function createDocuments(options: { compiler: Compiler; fetchDocument: Fe
   }
 
   return {
-    build: (source, settings) => run(source, settings, ROUNDS_MAX),
-    rebuild: (source, settings) => run(source, settings, 0),
+    build: (source, settings, pool) => run(source, settings, { rounds: ROUNDS_MAX, pool }),
+    rebuild: (source, settings) => run(source, settings, { rounds: 0, pool: null }),
   };
 }
 

@@ -1,13 +1,13 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { AppError, type ErrorCode, fetchedDocumentSchema, sourceLimits } from '@toolplane/contracts';
-import type { Commands } from '../commands.ts';
+import type { Commands, Destination } from '../commands.ts';
 
 /** A document, or why its URL does not give one. */
 export type Fetched = { content: string; sha256: string } | { reason: string };
 
 /** Rejects when the data plane does not answer: that says nothing about the URL. */
-export type FetchDocument = (workspaceId: string, url: string) => Promise<Fetched>;
+export type FetchDocument = (to: Destination, url: string) => Promise<Fetched>;
 
 /** What the other side, or the rules for it, can be blamed for. */
 const REASONS: ReadonlySet<ErrorCode> = new Set([
@@ -23,10 +23,10 @@ const REASONS: ReadonlySet<ErrorCode> = new Set([
 
 /** Asks the data plane, because nobody else may connect to the outside. */
 export function createDocumentFetcher({ commands }: { commands: Commands }): FetchDocument {
-  return async (workspaceId, url) => {
+  return async (to, url) => {
     if (url.length > sourceLimits.urlLengthMax) return { reason: 'The URL is too long' };
     try {
-      const answer = await commands.send(workspaceId, { command: 'fetch_document', url });
+      const answer = await commands.send(to, { command: 'fetch_document', url });
       const { gzipped, sha256 } = fetchedDocumentSchema.parse(answer);
       const bytes = await gunzipBytes(Buffer.from(gzipped, 'base64'), { maxOutputLength: sourceLimits.bytesMax });
       return { content: bytes.toString(), sha256 };

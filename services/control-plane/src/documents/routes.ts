@@ -24,7 +24,7 @@ export function addDocumentRoutes(
     responses: { 200: { description: 'What was found', body: successOf(validationSchema) } },
     async handle({ principal: { workspaceId, permissions }, body: { sourceServers, ...source } }) {
       const build = permissions.includes('servers:write') ? documents.build : documents.rebuild;
-      const { diagnostics, compiled } = await build(source, { ...noServer, workspaceId, sourceServers });
+      const { diagnostics, compiled } = await build(source, { ...noServer, workspaceId, sourceServers }, null);
       return succeed(200, 'Document checked', { valid: compiled !== undefined, diagnostics });
     },
   });

@@ -9,7 +9,7 @@ import {
   type InspectedServer,
   inspectedServerSchema,
 } from '@toolplane/contracts';
-import type { Commands } from '../commands.ts';
+import type { Commands, Destination } from '../commands.ts';
 import { type Header, toHeaderTemplates } from './header-templates.ts';
 import { createTurns } from './turns.ts';
 
@@ -30,7 +30,7 @@ export type Inspection =
   | { state: 'unreachable' | 'failed'; code: ErrorCode; message: string };
 
 /** Rejects when the data plane does not answer: that says nothing about the server. */
-export type Inspect = (workspaceId: string, address: Address) => Promise<Inspection>;
+export type Inspect = (to: Destination, address: Address) => Promise<Inspection>;
 
 /** Of one workspace, in this process. A server that hangs takes 15 s of one. */
 const AT_ONCE_MAX = 5;
@@ -51,7 +51,7 @@ const AWAY: ReadonlySet<ErrorCode> = new Set([
 /** Asks the data plane, because nobody else may connect to the outside. */
 export function createInspect({ commands }: { commands: Commands }): Inspect {
   const takeTurn = createTurns({ atOnceMax: AT_ONCE_MAX, waitMsMax: WAIT_MS_MAX });
-  return async (workspaceId, { url, transport, headers, owner, signIn, sealedHeaders }) => {
+  return async (to, { url, transport, headers, owner, signIn, sealedHeaders }) => {
     try {
       const command = {
         ...{ command: 'inspect_external_server' as const, url, headers: toHeaderTemplates(headers).headers },
@@ -60,7 +60,7 @@ export function createInspect({ commands }: { commands: Commands }): Inspect {
         ...(signIn !== undefined && { signIn }),
         ...(sealedHeaders !== undefined && { sealedHeaders }),
       };
-      const answer = await takeTurn(workspaceId, () => commands.send(workspaceId, command));
+      const answer = await takeTurn(to.tenant, () => commands.send(to, command));
       return { state: 'ok', declared: await readDeclared(inspectedServerSchema.parse(answer)) };
     } catch (error) {
       if (!(error instanceof AppError) || OURS.has(error.code)) throw error;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { AppError, type ExternalServer } from '@toolplane/contracts';
 import type { Principal } from '../access/principal.ts';
+import { toDefaultPool } from '../commands.ts';
 import type { Inspect } from './inspect.ts';
 
 export type LoadRequest = {
@@ -33,7 +34,7 @@ export function createLoadTools({ inspect }: { inspect: Inspect }): LoadTools {
     if (known !== undefined && Date.now() - known.loadedAt.getTime() < cacheMinutes * MINUTE_MS) {
       return { ...known, isCached: true };
     }
-    const inspection = await inspect(workspaceId, {
+    const inspection = await inspect(toDefaultPool(workspaceId), {
       ...{ url, transport, headers: [] },
       ...(sealedHeaders !== undefined && { sealedHeaders }),
     });

@@ -29,7 +29,7 @@ export type PreparedAttached = {
  */
 export type PrepareAttached = (
   principal: Principal,
-  server: { id: string; workspaceId: string },
+  server: { id: string; workspaceId: string; pool: string | null },
   configs: readonly ExternalConfig[],
 ) => Promise<PreparedAttached>;
 
@@ -58,7 +58,7 @@ export function createPrepareAttached(options: {
     }
   }
 
-  return async (principal, { id: serverId, workspaceId }, configs) => {
+  return async (principal, { id: serverId, workspaceId, pool }, configs) => {
     const owner = { workspaceId, serverId };
     const before = await database.within(principal, (tx) => listAttached(tx, serverId));
     const known = new Map(before.map((server) => [server.name, server]));
@@ -83,7 +83,7 @@ export function createPrepareAttached(options: {
           const headers = kept[index] ?? [];
           const before = known.get(config.name);
           const signIn = before?.url === url && before.signedInAt !== null ? { signIn: toSignInRef(before) } : {};
-          const inspection = await look(workspaceId, { url, transport, headers, owner, ...signIn });
+          const inspection = await look({ tenant: workspaceId, pool }, { url, transport, headers, owner, ...signIn });
           return { config, headers, inspection, toolsBefore: before?.tools ?? [] };
         }),
       );

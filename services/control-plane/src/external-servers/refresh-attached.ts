@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from '@toolplane/service-kit';
+import { toServerPool } from '../commands.ts';
 import type { Database } from '../database/database.ts';
 import { relistTools } from '../deployments/relist-tools.ts';
 import { logToolsChanged } from '../events.ts';
 import type { Publishing } from '../publishing/publishing.ts';
-import { getLockedServer } from '../servers/servers.ts';
+import { getLockedServer, getServer } from '../servers/servers.ts';
 import { toHealth } from './check-times.ts';
 import type { Inspect, Inspection } from './inspect.ts';
 import { pinTools, reviewTools } from './review.ts';
@@ -46,9 +47,10 @@ export function createRefreshAttached(options: {
   async function refresh({ id, serverId, tenant }: Due): Promise<void> {
     const seen = await database.within(tenant, (tx) => findAttached(tx, id));
     if (seen === undefined) return;
+    const to = toServerPool(await database.within(tenant, (tx) => getServer(tx, serverId)));
     const owner = { workspaceId: tenant.workspaceId, serverId };
     const signIn = seen.signedInAt === null ? {} : { signIn: toSignInRef(seen) };
-    const inspection = await inspect(tenant.workspaceId, { ...seen, owner, ...signIn });
+    const inspection = await inspect(to, { ...seen, owner, ...signIn });
     const isOther = await database.within(tenant, async (tx) => {
       if ((await findAttached(tx, id)) === undefined) return false;
       await getLockedServer(tx, serverId);

@@ -1,6 +1,6 @@
 import { AppError, finishedSignInSchema, startedAuthorizationSchema } from '@toolplane/contracts';
 import type { Principal } from '../access/principal.ts';
-import type { Commands } from '../commands.ts';
+import { type Commands, toServerPool } from '../commands.ts';
 import { CALLBACK_PATH } from '../connector-credentials/authorizations.ts';
 import { createSignInState, hashOf } from '../connector-credentials/sign-in-state.ts';
 import type { Database, Tenant, Transaction } from '../database/database.ts';
@@ -59,11 +59,12 @@ export function createExternalSignIns(options: {
 
   const find = (principal: Principal, idOrSlug: string, name: string) =>
     database.within(principal, async (tx) => {
-      const { id } = await getServer(tx, idOrSlug);
-      return orNotFound(
+      const { id, pool } = await getServer(tx, idOrSlug);
+      const attached = orNotFound(
         (await listAttached(tx, id)).find((each) => each.name === name),
         'external server',
       );
+      return { ...attached, pool };
     });
 
   /** With the lock of the server. Rejects with `not_found` when it is not attached any more, or as another one. */
@@ -87,8 +88,11 @@ export function createExternalSignIns(options: {
     await publishing.publishServerSoon(serverId);
   }
 
-  const forget = ({ workspaceId, id }: Pick<AttachedServer, 'workspaceId' | 'id'>) =>
-    commands.send(workspaceId, { command: 'delete_credential', ref: toSignInRef({ workspaceId, id }) });
+  const forget = ({ workspaceId, id, pool }: Pick<AttachedServer, 'workspaceId' | 'id'> & { pool: string | null }) =>
+    commands.send(
+      { tenant: workspaceId, pool },
+      { command: 'delete_credential', ref: toSignInRef({ workspaceId, id }) },
+    );
 
   return {
     async start(principal, idOrSlug, name, { client, scopes }) {
@@ -98,7 +102,7 @@ export function createExternalSignIns(options: {
       const { state, stateHash, expiresAt } = createSignInState();
       const metadataUrl = clientDocumentUrl(publicUrl);
       const started = startedAuthorizationSchema.parse(
-        await commands.send(workspaceId, {
+        await commands.send(toServerPool(attached), {
           ...{ command: 'start_external_sign_in', ref: toSignInRef(attached), url, state, scopes: [...scopes] },
           ...(transport !== null && { transport }),
           redirectUri: `${publicUrl}${CALLBACK_PATH}`,
@@ -122,11 +126,15 @@ export function createExternalSignIns(options: {
     async finish(state, code, issuer) {
       const taken = orNotFound(await database.asPlatform((tx) => signIns.takeSignIn(tx, hashOf(state))));
       const { tenant, workspaceId, serverId, externalServerId: id, url, session } = taken;
+      const { pool } = await database.within(tenant, (tx) => getServer(tx, serverId));
       const finished = finishedSignInSchema.parse(
-        await commands.send(workspaceId, {
-          ...{ command: 'finish_external_sign_in', ref: toSignInRef({ workspaceId, id }), url, session, code },
-          ...(issuer !== undefined && { iss: issuer }),
-        }),
+        await commands.send(
+          { tenant: workspaceId, pool },
+          {
+            ...{ command: 'finish_external_sign_in', ref: toSignInRef({ workspaceId, id }), url, session, code },
+            ...(issuer !== undefined && { iss: issuer }),
+          },
+        ),
       );
       const given = { signInIssuer: finished.issuer ?? null, signInScope: finished.scope ?? null };
       const signIn = { ...given, signedInAt: new Date(), mayHoldTokens: true };
@@ -134,7 +142,7 @@ export function createExternalSignIns(options: {
         await settle(tenant, { id, serverId, url }, signIn);
       } catch (error) {
         // It was taken away meanwhile, and that does not know of these tokens.
-        if (error instanceof AppError && error.code === 'not_found') await forget({ workspaceId, id });
+        if (error instanceof AppError && error.code === 'not_found') await forget({ workspaceId, id, pool });
         throw error;
       }
     },

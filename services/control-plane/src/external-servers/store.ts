@@ -101,11 +101,17 @@ export async function noteTokenRemovals(
   serverId: string,
   kept: ReadonlySet<string> = new Set(),
 ): Promise<void> {
+  const server = await tx.server.findUnique({ where: { id: serverId }, select: { pool: true } });
   const where = { serverId, mayHoldTokens: true };
   const rows = await tx.externalServer.findMany({ where, select: { id: true, workspaceId: true } });
   const data = rows
     .filter(({ id }) => !kept.has(id))
-    .map(({ id, workspaceId }) => ({ instanceId: id, ownerId: workspaceId, refs: TOKEN_REFS }));
+    .map(({ id, workspaceId }) => ({
+      instanceId: id,
+      ownerId: workspaceId,
+      pool: server?.pool ?? null,
+      refs: TOKEN_REFS,
+    }));
   await tx.credentialRemoval.createMany({ data, skipDuplicates: true });
 }
 

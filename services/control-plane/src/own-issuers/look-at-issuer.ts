@@ -1,19 +1,20 @@
 import { AppError } from '@toolplane/contracts';
+import type { Destination } from '../commands.ts';
 import type { FetchDocument, Fetched } from '../documents/fetch-document.ts';
 import type { OwnIssuer } from './own-issuer.ts';
 
 /** Throws `invalid_request` for an issuer whose tokens could not be verified, and rejects when nobody can look. */
-export type LookAtIssuer = (workspaceId: string, issuer: OwnIssuer) => Promise<OwnIssuer>;
+export type LookAtIssuer = (to: Destination, issuer: OwnIssuer) => Promise<OwnIssuer>;
 
 /** Kinds of keys that tokens may be signed with; a shared secret is none. */
 const KEY_TYPES = ['EC', 'RSA', 'OKP'];
 
 /** Finds the endpoint of an issuer by its metadata, where it is not given, and whether there are keys. */
 export function createIssuerLook(fetchDocument: FetchDocument): LookAtIssuer {
-  async function findEndpoint(workspaceId: string, { issuer, tokens }: OwnIssuer): Promise<string> {
+  async function findEndpoint(to: Destination, { issuer, tokens }: OwnIssuer): Promise<string> {
     const reasons: string[] = [];
     for (const url of metadataUrlsOf(issuer)) {
-      const read = readObject(await fetchDocument(workspaceId, url));
+      const read = readObject(await fetchDocument(to, url));
       if ('reason' in read) {
         reasons.push(`${url}: ${read.reason}`);
         continue;
@@ -28,23 +29,23 @@ export function createIssuerLook(fetchDocument: FetchDocument): LookAtIssuer {
     throw invalid('issuer', `has no metadata that can be read. ${reasons.join('. ')}`);
   }
 
-  async function refuseWithoutKeys(workspaceId: string, url: string): Promise<void> {
-    const read = readObject(await fetchDocument(workspaceId, url));
+  async function refuseWithoutKeys(to: Destination, url: string): Promise<void> {
+    const read = readObject(await fetchDocument(to, url));
     if ('reason' in read) throw invalid('jwksUri', `gives no keys. ${url}: ${read.reason}`);
     const { keys } = read.value;
     if (Array.isArray(keys) && keys.some((key) => isRecord(key) && KEY_TYPES.includes(String(key['kty'])))) return;
     throw invalid('jwksUri', `gives no keys that tokens may be signed with. ${url}`);
   }
 
-  return async (workspaceId, settings) => {
+  return async (to, settings) => {
     if (settings.tokens === 'opaque') {
       return {
         ...settings,
-        userinfoEndpoint: settings.userinfoEndpoint ?? (await findEndpoint(workspaceId, settings)),
+        userinfoEndpoint: settings.userinfoEndpoint ?? (await findEndpoint(to, settings)),
       };
     }
-    const jwksUri = settings.jwksUri ?? (await findEndpoint(workspaceId, settings));
-    await refuseWithoutKeys(workspaceId, jwksUri);
+    const jwksUri = settings.jwksUri ?? (await findEndpoint(to, settings));
+    await refuseWithoutKeys(to, jwksUri);
     return { ...settings, jwksUri };
   };
 }

@@ -19,6 +19,8 @@ export type PublishableServer = {
   isPublic: boolean;
   allowedHosts: string[];
   revision: number;
+  /** Whose data planes run its plans; null: the default pool. */
+  pool?: string | null;
   sharesConnections?: boolean;
   /** Absent: it takes the tokens of the platform. */
   ownIssuer?: OwnIssuer;
@@ -78,6 +80,7 @@ export async function toPublication(server: PublishableServer): Promise<Publicat
     // In mode SMART it offers what others have, and needs nothing of its own.
     state: (mode ?? compiled ?? selected ?? external) === undefined ? 'stopped' : 'running',
     ...(mode === undefined ? {} : { mode }),
+    ...toPool(server.pool),
     title: compiled?.title ?? slug,
     ...(instructions === null ? {} : { instructions }),
     ...(toolsetVersion === undefined ? {} : { toolsetVersion }),
@@ -88,8 +91,8 @@ export async function toPublication(server: PublishableServer): Promise<Publicat
         ...(toolkit === undefined ? {} : { toolkit }),
       }))),
       ...(await inTurns(external?.tools ?? [], ({ tool, plan }) => ({ ...tool, ...publishCallable(plan) }))),
-      ...(await inTurns(selected ?? [], ({ tool, plan, name, slug, serverId, allowedHosts }) => ({
-        ...{ ...tool, name, origin: { serverId, name: tool.name } },
+      ...(await inTurns(selected ?? [], ({ tool, plan, name, slug, serverId, pool, allowedHosts }) => ({
+        ...{ ...tool, name, origin: { serverId, name: tool.name, ...toPool(pool) } },
         ...toPlaceInCatalogue(slug),
         ...publishCallable(plan, allowedHosts),
       }))),
@@ -113,6 +116,11 @@ export async function toPublication(server: PublishableServer): Promise<Publicat
     ...(own && { authorization: { ...own.authorization, ...publish(own.plan, []) } }),
   };
   return { manifest, plans };
+}
+
+/** What is of no pool says nothing of pools, so that edges of before there were any can read it. */
+function toPool(pool: string | null | undefined): { pool?: string } {
+  return pool === null || pool === undefined ? {} : { pool };
 }
 
 /** Policies and the patterns of keys name tools by it. */

@@ -39,6 +39,8 @@ export type Publishing = {
   publishWorkspaceSoon(workspaceId: string): Promise<void>;
   /** Publishes all that is due: everything at the first time and when Redis lost it, else what is left over. */
   catchUp(): Promise<void>;
+  /** For operators: the last revision that was given out, and how many of what wait to be published. */
+  describe(): Promise<{ revision: number; pending: Record<string, number> }>;
 };
 
 /** Each with all that it compiled to. */
@@ -241,6 +243,11 @@ export function createPublishing(options: {
     publishServer,
     reopenServer: store.reopenServer,
     isOpen: store.isOpen,
+    describe: () =>
+      database.asPlatform(async (tx) => {
+        const pending = Object.entries(await store.findPending(tx)).map(([kind, ids]) => [kind, ids.length] as const);
+        return { revision: await store.readRevision(tx), pending: Object.fromEntries(pending) };
+      }),
     publishToolChangesSoon,
     async publishServerSoon(id) {
       await soon(publishServer, id);

@@ -30,6 +30,14 @@ export async function findPending(tx: Transaction): Promise<Pending> {
   };
 }
 
+/** The last that was given out. */
+export async function readRevision(tx: Transaction): Promise<number> {
+  const [row] = await tx.$queryRaw<
+    { revision: number }[]
+  >`SELECT last_value::int AS revision FROM publication_revision`;
+  return row?.revision ?? 0;
+}
+
 /** For what is in no table. */
 export async function nextRevision(tx: Transaction): Promise<number> {
   const [row] = await tx.$queryRaw<{ revision: number }[]>`SELECT nextval('publication_revision')::int AS revision`;
@@ -176,7 +184,7 @@ async function toPublishable(
   row: Prisma.ServerGetPayload<{ include: typeof withCompiled }>,
 ): Promise<PublishableServer> {
   const { id, workspaceId, slug, description, isPublic, sharesConnections, allowedHosts, revision } = row;
-  const { activeDeployment } = row;
+  const { activeDeployment, pool } = row;
   const instance = row.connectorInstance;
   const isOn = instance?.isEnabled !== false && !row.isStopped;
   const compiled =
@@ -187,7 +195,7 @@ async function toPublishable(
   const toolkit = compiled === undefined ? undefined : await findOwnToolkit(tx, id);
   const toolsetVersion = instance?.credentialsVersion ?? selected?.credentialsVersion;
   return {
-    ...{ id, workspaceId, slug, description, isPublic, sharesConnections, allowedHosts, revision, compiled },
+    ...{ id, workspaceId, slug, description, isPublic, sharesConnections, allowedHosts, revision, compiled, pool },
     ...(isOn && row.mode === 'SMART' && { mode: 'smart' }),
     ...(selected === undefined ? {} : { selected: selected.tools }),
     ...(external === undefined ? {} : { external }),

@@ -1,4 +1,4 @@
-import { sealingKeySchema, secretNameSchema } from '@toolplane/contracts';
+import { poolNameSchema, sealingKeySchema, secretNameSchema } from '@toolplane/contracts';
 import { type Api, addRoute, listOf, pageQuery, succeed, succeedWithPage, successOf } from '@toolplane/service-kit';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
@@ -75,9 +75,14 @@ export function addSecretRoutes(api: Api<Principal>, services: { secrets: Secret
     tag,
     summary: 'Get the public key that secrets are sealed for',
     access: 'any-key',
+    query: z.strictObject({
+      pool: poolNameSchema
+        .optional()
+        .meta({ description: 'Of the server that the secret is for; default: its default pool' }),
+    }),
     responses: { 200: { description: 'A JWK', body: successOf(sealingKeySchema) } },
-    async handle() {
-      return succeed(200, 'Sealing key', await sealingKeys.get());
+    async handle({ query: { pool = null } }) {
+      return succeed(200, 'Sealing key', await sealingKeys.get(pool));
     },
   });
   addRoute(api, {

@@ -1,28 +1,45 @@
 import { AppError, type SealingKey, sealingKeySchema } from '@toolplane/contracts';
 import type { Commands } from '../commands.ts';
 import type { Database } from '../database/database.ts';
+import type { Pools } from '../pools.ts';
 import * as store from './store.ts';
 
 /** The public key that values are sealed for. Kept here, so that people can seal while the data plane is away. */
 export type SealingKeys = {
-  get(): Promise<SealingKey>;
-  /** Asks the data plane, which may have a new key by now. */
-  refresh(): Promise<SealingKey>;
+  /** Of the data planes of a pool; null: of the default pool. Throws `invalid_request` for a pool that there is not. */
+  get(pool: string | null): Promise<SealingKey>;
+  /** Asks the data planes of every pool, which may have a new key by now. Rejects when some did not answer. */
+  refresh(): Promise<void>;
 };
 
-export function createSealingKeys({ database, commands }: { database: Database; commands: Commands }): SealingKeys {
-  async function refresh(): Promise<SealingKey> {
-    const key = sealingKeySchema.parse(await commands.send('platform', { command: 'get_sealing_key' }));
-    await database.asPlatform((tx) => store.saveSealingKey(tx, key));
+export function createSealingKeys({
+  database,
+  commands,
+  pools,
+}: {
+  database: Database;
+  commands: Commands;
+  pools: Pools;
+}): SealingKeys {
+  async function ask(pool: string | null): Promise<SealingKey> {
+    const key = sealingKeySchema.parse(
+      await commands.send({ tenant: 'platform', pool }, { command: 'get_sealing_key' }),
+    );
+    await database.asPlatform((tx) => store.saveSealingKey(tx, key, pool));
     return key;
   }
 
   return {
-    refresh,
-    async get() {
-      const known = await database.asPlatform(store.findSealingKey);
+    async refresh() {
+      const asked = await Promise.allSettled([null, ...pools.names].map(ask));
+      const failed = asked.find((one) => one.status === 'rejected');
+      if (failed !== undefined) throw failed.reason;
+    },
+    async get(pool) {
+      pools.check(pool, 'query.pool');
+      const known = await database.asPlatform((tx) => store.findSealingKey(tx, pool));
       if (known !== undefined) return known;
-      return refresh().catch((cause) => {
+      return ask(pool).catch((cause) => {
         // There is nothing to seal for: secrets are set where the data plane is deployed.
         if (cause instanceof AppError && cause.code === 'secret_store_read_only') throw cause;
         throw new AppError('config_unavailable', 'No data plane has told its sealing key yet', { cause });

@@ -2,7 +2,7 @@ import type { SecretUse } from '@toolplane/bus';
 import { AppError, type ErrorCode, storedSecretSchema } from '@toolplane/contracts';
 import type { Page, PageRequest } from '@toolplane/service-kit';
 import type { Principal } from '../access/principal.ts';
-import type { Commands } from '../commands.ts';
+import { type Commands, type Destination, toServerPool } from '../commands.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import type { Deployments } from '../deployments/deployments.ts';
 import { makeDue } from '../external-servers/attached.ts';
@@ -69,7 +69,7 @@ export function createSecrets(options: {
   async function change(
     principal: Principal,
     ref: store.SecretId,
-    work: (tx: Transaction, known: store.SecretWithVersions | undefined) => Promise<void>,
+    work: (tx: Transaction, known: store.SecretWithVersions | undefined, to: Destination) => Promise<void>,
   ): Promise<store.SecretWithVersions> {
     const mark = await database.within(principal, async (tx) => {
       await getLockedServer(tx, ref.serverId);
@@ -78,8 +78,8 @@ export function createSecrets(options: {
     try {
       return await database.within(principal, async (tx) => {
         await store.lockSecret(tx, ref);
-        await getServer(tx, ref.serverId);
-        await work(tx, await store.findSecret(tx, ref));
+        const to = toServerPool(await getServer(tx, ref.serverId));
+        await work(tx, await store.findSecret(tx, ref), to);
         await clearMark(tx, ref, mark);
         return orNotFound(await store.findSecret(tx, ref));
       });
@@ -95,11 +95,11 @@ export function createSecrets(options: {
       const ref = await findRef(principal, idOrSlug, name);
       checkSealed(sealed);
       const overlapMs = overlapSeconds * 1000;
-      const { versions, ...secret } = await change(principal, ref, async (tx, known) => {
+      const { versions, ...secret } = await change(principal, ref, async (tx, known, to) => {
         const version = (known?.newestVersion ?? 0) + 1;
         const isUsed = known?.isPinned !== true;
         const command = { command: 'store_secret', ref, sealed, version, isUsed, overlapMs } as const;
-        const stored = storedSecretSchema.parse(await commands.send(ref.workspaceId, command));
+        const stored = storedSecretSchema.parse(await commands.send(to, command));
         // When it was deleted meanwhile, its removal has a note of this name.
         await getLockedServer(tx, ref.serverId);
         await store.insertVersion(tx, ref, { ...stored, version });
@@ -125,7 +125,7 @@ export function createSecrets(options: {
       const ref = await findRef(principal, idOrSlug, name);
       // Nothing is marked that is not there.
       orNotFound(await database.within(principal, (tx) => store.findSecret(tx, ref)));
-      const secret = await change(principal, ref, async (tx, known) => {
+      const secret = await change(principal, ref, async (tx, known, to) => {
         const { version: replaced, newestVersion, versions } = orNotFound(known);
         const version = pinned ?? newestVersion;
         if (!versions.some((kept) => kept.version === version)) {
@@ -135,7 +135,7 @@ export function createSecrets(options: {
         const at = await store.findRetirement(tx, { ...ref, version: replaced }, unpinnedAt);
         // Whoever goes back does so because the newer one is wrong.
         const overlap = version > replaced ? { overlapMs: at.getTime() - Date.now() } : {};
-        await commands.send(ref.workspaceId, { command: 'use_secret_version', ref, version, ...overlap });
+        await commands.send(to, { command: 'use_secret_version', ref, version, ...overlap });
         await store.useVersion(tx, ref, { version, isPinned: pinned !== undefined });
         await store.retireOthers(tx, ref, { replaced, at });
       });
@@ -149,9 +149,10 @@ export function createSecrets(options: {
         await store.lockSecret(tx, ref);
         const row = orNotFound(await findAnyRow(tx, ref));
         const secret = await store.findSecret(tx, ref);
+        const to = toServerPool(await getServer(tx, ref.serverId));
         // What calls read goes first. The data plane changes one thing of a secret at a time, so more is not asked of it.
         for (const stored of listStoredNames(row)) {
-          await commands.send(ref.workspaceId, { command: 'delete_secret', ref: toSecretRef(ref, stored) });
+          await commands.send(to, { command: 'delete_secret', ref: toSecretRef(ref, stored) });
         }
         await deleteSecret(tx, ref);
         return secret;

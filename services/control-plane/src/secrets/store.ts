@@ -165,15 +165,15 @@ function toRows(uses: readonly SecretUse[]): string {
   return JSON.stringify(uses.map(({ ref, at }) => ({ ...ref, at })));
 }
 
-export async function saveSealingKey(tx: Transaction, key: SealingKey): Promise<void> {
+export async function saveSealingKey(tx: Transaction, key: SealingKey, pool: string | null): Promise<void> {
   const { kid } = key;
-  const seen = { jwk: key, seenAt: new Date() };
+  const seen = { jwk: key, pool, seenAt: new Date() };
   await tx.sealingKey.upsert({ where: { kid }, create: { kid, ...seen }, update: seen });
 }
 
-/** The one that the data plane told last. */
-export async function findSealingKey(tx: Transaction): Promise<SealingKey | undefined> {
-  const row = await tx.sealingKey.findFirst({ orderBy: { seenAt: 'desc' } });
+/** The one that a data plane of the pool told last. */
+export async function findSealingKey(tx: Transaction, pool: string | null): Promise<SealingKey | undefined> {
+  const row = await tx.sealingKey.findFirst({ where: { pool }, orderBy: { seenAt: 'desc' } });
   return row === null ? undefined : sealingKeySchema.parse(row.jwk);
 }
 

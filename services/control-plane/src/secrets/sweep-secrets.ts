@@ -1,6 +1,6 @@
 import { AppError, type Command, type ErrorCode } from '@toolplane/contracts';
 import type { Commands } from '../commands.ts';
-import type { Database } from '../database/database.ts';
+import type { Database, Transaction } from '../database/database.ts';
 import { lockSecret, type SecretId } from './store.ts';
 import { listStoredNames, toSecretRef } from './stored-names.ts';
 import * as store from './sweep-store.ts';
@@ -19,14 +19,17 @@ export type SecretSweep = {
 export function createSecretSweep({ database, commands }: { database: Database; commands: Commands }): SecretSweep {
   let sweptId = '';
 
-  const send = (command: Extract<Command, { ref: { workspaceId: string } }>) =>
-    commands.send(command.ref.workspaceId, command).catch(ignore('secret_store_read_only'));
+  async function send(tx: Transaction, command: Extract<Command, { ref: { workspaceId: string; serverId: string } }>) {
+    const { workspaceId, serverId } = command.ref;
+    const to = { tenant: workspaceId, pool: await store.findPool(tx, serverId) };
+    return commands.send(to, command).catch(ignore('secret_store_read_only'));
+  }
 
   /** With the lock, because a change of it may be under way that does not know yet that its server was deleted. */
   function removeLeftover(ref: ReturnType<typeof toSecretRef>): Promise<void> {
     return database.asPlatform(async (tx) => {
       await lockSecret(tx, ref);
-      await send({ command: 'delete_secret', ref });
+      await send(tx, { command: 'delete_secret', ref });
     });
   }
 
@@ -43,7 +46,7 @@ export function createSecretSweep({ database, commands }: { database: Database; 
     return database.asPlatform(async (tx) => {
       await lockSecret(tx, id);
       const retired = await store.listRetired(tx, id);
-      for (const version of retired) await send({ command: 'delete_secret', ref: { ...id, version } });
+      for (const version of retired) await send(tx, { command: 'delete_secret', ref: { ...id, version } });
       await store.deleteVersions(tx, id, retired);
     });
   }
@@ -55,10 +58,10 @@ export function createSecretSweep({ database, commands }: { database: Database; 
       const unsettled = await store.findUnsettled(tx, id, before);
       if (unsettled === undefined) return;
       const { version, unsettledAt } = unsettled;
-      if (version === 0) await send({ command: 'delete_secret', ref: id });
-      else await send({ command: 'use_secret_version', ref: id, version }).catch(ignore('secret_missing'));
+      if (version === 0) await send(tx, { command: 'delete_secret', ref: id });
+      else await send(tx, { command: 'use_secret_version', ref: id, version }).catch(ignore('secret_missing'));
       const next = listStoredNames(unsettled).at(-1) ?? '';
-      await send({ command: 'delete_secret', ref: toSecretRef(id, next) });
+      await send(tx, { command: 'delete_secret', ref: toSecretRef(id, next) });
       await store.clearMark(tx, id, unsettledAt);
     });
   }

@@ -73,6 +73,15 @@ export async function deleteSecret(tx: Transaction, secretId: SecretId): Promise
   await tx.secret.deleteMany({ where: secretId });
 }
 
+/** Of the server, also when it was deleted. */
+export async function findPool(tx: Transaction, serverId: string): Promise<string | null> {
+  const select = { pool: true };
+  const found =
+    (await tx.server.findUnique({ where: { id: serverId }, select })) ??
+    (await tx.serverRemoval.findUnique({ where: { serverId }, select }));
+  return found?.pool ?? null;
+}
+
 /** The next deleted server by id whose secrets may still be in the secret store; after the last one, the first. */
 export async function findLeftovers(tx: Transaction, afterId: string) {
   const where = { NOT: { secretNames: { isEmpty: true } } };

@@ -30,7 +30,13 @@ export type Selection = {
 };
 
 /** A tool of another server with all that its publication needs. */
-export type SelectedTool = CompiledTool & { name: string; slug: string; serverId: string; allowedHosts: string[] };
+export type SelectedTool = CompiledTool & {
+  name: string;
+  slug: string;
+  serverId: string;
+  pool: string | null;
+  allowedHosts: string[];
+};
 
 /** More that are unknown are refused without suggestions, each of which is looked for in the whole catalogue. */
 const SUGGESTED_FOR_MAX = 20;
@@ -65,12 +71,13 @@ export async function readSelectedTools(
   const tools = new Map<string, SelectedTool>();
   let version = 0;
   for (const [serverId, those] of Map.groupBy(offered, ({ tool }) => tool.serverId)) {
-    const { allowedHosts, credentialsVersion, ...origin } = await store.readOrigin(tx, serverId);
+    const { allowedHosts, pool, credentialsVersion, ...origin } = await store.readOrigin(tx, serverId);
     version += credentialsVersion;
     const byName = new Map(origin.tools.map((compiled) => [compiled.tool.name, compiled]));
     for (const { name, tool } of those) {
       const compiled = byName.get(tool.hostedAs);
-      if (compiled !== undefined) tools.set(tool.slug, { ...compiled, name, slug: tool.slug, serverId, allowedHosts });
+      const { slug } = tool;
+      if (compiled !== undefined) tools.set(slug, { ...compiled, name, slug, serverId, pool, allowedHosts });
     }
   }
   return { tools: offered.flatMap(({ tool }) => tools.get(tool.slug) ?? []), credentialsVersion: version };

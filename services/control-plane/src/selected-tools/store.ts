@@ -61,14 +61,14 @@ export async function readOrigin(tx: Transaction, serverId: string) {
   const origin = await tx.server.findUnique({
     where: { id: serverId },
     select: {
-      ...{ id: true, workspaceId: true, allowedHosts: true },
+      ...{ id: true, workspaceId: true, allowedHosts: true, pool: true },
       activeDeployment: { select: { compiled: true } },
       connectorInstance: { select: { credentialsVersion: true } },
     },
   });
-  if (origin === null) return { allowedHosts: [], tools: [], credentialsVersion: 0 };
-  const { allowedHosts, activeDeployment, connectorInstance } = origin;
+  if (origin === null) return { allowedHosts: [], pool: null, tools: [], credentialsVersion: 0 };
+  const { allowedHosts, pool, activeDeployment, connectorInstance } = origin;
   const own = activeDeployment === null ? undefined : (JSON.parse(activeDeployment.compiled) as CompiledDocument);
   const tools = [...(own?.tools ?? []), ...((await readAttachment(tx, origin, own))?.tools ?? [])];
-  return { allowedHosts, tools, credentialsVersion: connectorInstance?.credentialsVersion ?? 0 };
+  return { allowedHosts, pool, tools, credentialsVersion: connectorInstance?.credentialsVersion ?? 0 };
 }

@@ -82,9 +82,9 @@ export function createServerLifecycle(options: {
     const id = newId('srv');
     const copied = await deployments.copyActive(principal, server, { id, slug });
     const { description, mode, isPublic, allowedHosts, sharesConnections, sourceServers, selectedTools } = server;
-    const { ownIssuer } = server;
+    const { ownIssuer, pool } = server;
     const hosts = { allowedHosts, sharesConnections, sourceServers };
-    const settings = { description, mode, isPublic, ...hosts, selectedTools, ownIssuer };
+    const settings = { description, mode, isPublic, ...hosts, selectedTools, ownIssuer, pool };
     await database
       .within(principal, async (tx) => {
         await store.insertServer(tx, { id, workspaceId, slug, ...settings });

@@ -1,4 +1,4 @@
-import { metaToolNames, secretHostSchema } from '@toolplane/contracts';
+import { metaToolNames, poolNameSchema, secretHostSchema } from '@toolplane/contracts';
 import { type Api, addRoute, listOf, pageQuery, succeed, succeedWithPage, successOf } from '@toolplane/service-kit';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
@@ -24,6 +24,10 @@ const changedServerSchema = shownServerSchema
   .extend({
     diagnostics: z.array(diagnosticSchema).meta({
       description: 'Advice on the document that runs, when it was compiled for other `sourceServers`',
+    }),
+    leftBehind: z.array(z.object({ kind: z.enum(['secret', 'credentials', 'sign-in']), name: z.string() })).meta({
+      description:
+        'After a move to another pool: what lies in the secret store of the old one. Unless both use the same store, it must be typed again, or signed in to again, and is to be deleted there by hand',
     }),
   })
   .meta({ id: 'ChangedMcpServer' });
@@ -67,6 +71,9 @@ const changeableFields = {
   mode: z.enum(['SMART', 'NORMAL', 'META']).optional().meta({
     description:
       'NORMAL: clients see its own tools and those it selects. SMART: they see the meta tools, with which they find and call what the catalogue has. `META` is an older name of `SMART`',
+  }),
+  pool: poolNameSchema.nullable().optional().meta({
+    description: 'Of data planes, which alone run its calls and have its secrets; null: the default pool',
   }),
   isPublic: z.boolean().optional(),
   config: z
@@ -148,6 +155,7 @@ function addTwin(
         slug: body.name,
         description: body.description ?? null,
         mode: toMode(body.mode) ?? 'SMART',
+        pool: body.pool ?? null,
         isPublic: body.isPublic ?? false,
         allowedHosts: body.config?.allowedHosts ?? [],
         sharesConnections: body.config?.allowSharedConnections ?? false,
@@ -186,10 +194,10 @@ function addTwin(
     body: z.strictObject({ ...changeableFields, name: slugSchema.optional(), version: z.int().min(1).optional() }),
     responses: { 200: { description: 'Changed', body: successOf(changedServerSchema) } },
     async handle({ principal, params: { id }, headers, body }) {
-      const { name, description, isPublic, sourceServers, selectedTools, externalMcpConfigs } = body;
-      const settings = { description, isPublic, sourceServers, selectedTools, externalMcpConfigs };
+      const { name, description, pool, isPublic, sourceServers, selectedTools, externalMcpConfigs } = body;
+      const settings = { description, pool, isPublic, sourceServers, selectedTools, externalMcpConfigs };
       const change = { ...settings, slug: name, mode: toMode(body.mode) };
-      const { server, diagnostics } = await servers.change(
+      const { server, diagnostics, leftBehind } = await servers.change(
         principal,
         id,
         {
@@ -198,7 +206,7 @@ function addTwin(
         },
         body.version ?? toVersion(headers['if-match']),
       );
-      const answer = { ...toAnswer(server), diagnostics };
+      const answer = { ...toAnswer(server), diagnostics, leftBehind };
       return { ...succeed(200, 'MCP server changed', answer), headers: etagOf(server) };
     },
   });

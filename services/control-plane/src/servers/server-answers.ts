@@ -32,6 +32,9 @@ export const serverSchema = z
     isStopped: z.boolean().meta({ description: 'By somebody: it offers nothing until it is started' }),
     isArchived: z.boolean(),
     mode: modeSchema,
+    pool: z.string().nullable().meta({
+      description: 'Of data planes, which alone run its calls and have its secrets; null: the default pool',
+    }),
     isPublic: z.boolean(),
     config: z.object({ allowedHosts: z.array(z.string()), allowSharedConnections: z.boolean() }),
     oauth: ownIssuerSchema.nullable().meta({

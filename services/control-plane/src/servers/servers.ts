@@ -3,6 +3,7 @@ import { AppError, type Diagnostic } from '@toolplane/contracts';
 import type { Page } from '@toolplane/service-kit';
 import type { Principal } from '../access/principal.ts';
 import { noteToolChange } from '../catalogue/published-tools.ts';
+import { type Destination, toServerPool } from '../commands.ts';
 import { type Database, isDuplicate, type Transaction } from '../database/database.ts';
 import type { Deployments } from '../deployments/deployments.ts';
 import { relistTools } from '../deployments/relist-tools.ts';
@@ -13,9 +14,11 @@ import { type ShownAttached, showAttached } from '../external-servers/show-attac
 import { newId } from '../ids.ts';
 import { orNotFound } from '../or-not-found.ts';
 import type { LookAtIssuer } from '../own-issuers/look-at-issuer.ts';
+import type { Pools } from '../pools.ts';
 import type { Publishing } from '../publishing/publishing.ts';
 import { readSelection, refuseExposure, refuseUnselectable, type Selection } from '../selected-tools/selected-tools.ts';
 import type { Cursors } from './cursor.ts';
+import { type LeftBehind, listLeftBehind } from './left-behind.ts';
 import * as store from './store.ts';
 
 export type { Server } from './store.ts';
@@ -44,7 +47,7 @@ export type Servers = {
     idOrSlug: string,
     change: store.ServerChange & Attaching,
     version: number | undefined,
-  ): Promise<{ server: ShownServer; diagnostics: Diagnostic[] }>;
+  ): Promise<{ server: ShownServer; diagnostics: Diagnostic[]; leftBehind: LeftBehind[] }>;
   remove(principal: Principal, idOrSlug: string): Promise<store.Server>;
 };
 
@@ -55,18 +58,19 @@ export function createServers(options: {
   deployments: Pick<Deployments, 'recompileActive'>;
   externalServers: Pick<ExternalServers, 'prepare'>;
   lookAtIssuer: LookAtIssuer;
+  pools: Pools;
 }): Servers {
-  const { database, publishing, cursors, deployments, externalServers, lookAtIssuer } = options;
+  const { database, publishing, cursors, deployments, externalServers, lookAtIssuer, pools } = options;
 
   /** With what its metadata says, as it is when it is set. */
   async function lookAtOwnIssuer<Asked extends Pick<store.ServerChange, 'ownIssuer'>>(
-    { workspaceId }: Principal,
+    to: Destination,
     asked: Asked,
   ): Promise<Asked> {
     const { ownIssuer } = asked;
     return ownIssuer === undefined || ownIssuer === null
       ? asked
-      : { ...asked, ownIssuer: await lookAtIssuer(workspaceId, ownIssuer) };
+      : { ...asked, ownIssuer: await lookAtIssuer(to, ownIssuer) };
   }
 
   /** External servers are looked at when they are attached. */
@@ -121,8 +125,8 @@ export function createServers(options: {
     { version, attaching }: { version: number | undefined; attaching: PreparedAttached | undefined },
   ) {
     // Nobody else is asked about a server that is not there.
-    if (asked.ownIssuer) await database.within(principal, (tx) => getServer(tx, idOrSlug));
-    const looked = await lookAtOwnIssuer(principal, asked);
+    const before = await database.within(principal, (tx) => getServer(tx, idOrSlug));
+    const looked = await lookAtOwnIssuer(toServerPool({ ...before, ...definedPool(asked) }), asked);
     const { change, recompiled } = await prepareChange(principal, idOrSlug, looked);
     const changed = await database
       .within(principal, async (tx) => {
@@ -141,17 +145,21 @@ export function createServers(options: {
         await recompiled?.save(tx);
         await attaching?.save(tx);
         if (attaching !== undefined) await relistTools(tx, id);
-        if (change.allowedHosts !== undefined || change.slug !== undefined) await noteToolChange(tx, id);
-        return showServer(tx, await store.updateServer(tx, id, change));
+        const isMoved = change.pool !== undefined && change.pool !== server.pool;
+        // Servers that select its tools say where those run.
+        if (isMoved || change.allowedHosts !== undefined || change.slug !== undefined) await noteToolChange(tx, id);
+        const leftBehind = isMoved ? await listLeftBehind(tx, server) : [];
+        return { shown: await showServer(tx, await store.updateServer(tx, id, change)), leftBehind };
       })
       .catch(refuseDuplicate);
-    return { changed, diagnostics: recompiled?.diagnostics ?? [] };
+    return { changed: changed.shown, leftBehind: changed.leftBehind, diagnostics: recompiled?.diagnostics ?? [] };
   }
 
   return {
     async create(principal, { externalMcpConfigs, ...asked }) {
       const { workspaceId } = principal;
-      const request = await lookAtOwnIssuer(principal, asked);
+      pools.check(asked.pool, 'body.pool');
+      const request = await lookAtOwnIssuer({ tenant: workspaceId, pool: asked.pool ?? null }, asked);
       const created = await database
         .within(principal, async (tx) => {
           const server = { id: newId('srv'), workspaceId, ...request };
@@ -181,12 +189,23 @@ export function createServers(options: {
       database.within(principal, async (tx) => showServer(tx, await getServer(tx, idOrSlug))),
 
     async change(principal, idOrSlug, { externalMcpConfigs, ...asked }, version) {
+      pools.check(asked.pool, 'body.pool');
+      if (asked.pool !== undefined && externalMcpConfigs !== undefined) {
+        throw new AppError('invalid_request', 'The request is not valid', {
+          details: [
+            { path: 'body.pool', message: 'cannot be changed together with externalMcpConfigs: move it first' },
+          ],
+        });
+      }
       const attaching = await prepareAttaching(principal, idOrSlug, { externalMcpConfigs }, version);
       try {
-        const { changed, diagnostics } = await saveChange(principal, idOrSlug, asked, { version, attaching });
+        const { changed, leftBehind, diagnostics } = await saveChange(principal, idOrSlug, asked, {
+          version,
+          attaching,
+        });
         await publishing.publishServerSoon(changed.id);
         await attaching?.cleanUp();
-        return { server: changed, diagnostics };
+        return { server: changed, leftBehind, diagnostics };
       } catch (error) {
         await attaching?.discard();
         throw error;
@@ -205,6 +224,10 @@ export function createServers(options: {
       return removed;
     },
   };
+}
+
+function definedPool({ pool }: store.ServerChange): { pool?: string | null } {
+  return pool === undefined ? {} : { pool };
 }
 
 export async function showServer(tx: Transaction, server: store.Server): Promise<ShownServer> {

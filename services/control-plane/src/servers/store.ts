@@ -15,6 +15,8 @@ export type Server = {
   slug: string;
   description: string | null;
   mode: 'SMART' | 'NORMAL';
+  /** Of data planes, which alone run its calls and have its secrets; null: the default pool. */
+  pool: string | null;
   isPublic: boolean;
   allowedHosts: string[];
   /** Base URLs in place of those that the OpenAPI documents of sources declare, by the name of the source. */
@@ -44,6 +46,7 @@ export type ServerChange = {
   slug?: string | undefined;
   description?: string | undefined;
   mode?: Server['mode'] | undefined;
+  pool?: string | null | undefined;
   isPublic?: boolean | undefined;
   allowedHosts?: string[] | undefined;
   sourceServers?: Record<string, string> | undefined;
@@ -65,7 +68,7 @@ export type NewServer = Pick<
   | 'allowedHosts'
   | 'sourceServers'
   | 'selectedTools'
-> & { connectorInstanceId?: string; sharesConnections?: boolean; ownIssuer?: OwnIssuer | null };
+> & { pool?: string | null; connectorInstanceId?: string; sharesConnections?: boolean; ownIssuer?: OwnIssuer | null };
 
 export type ServerList = {
   isArchived: boolean;
@@ -124,6 +127,7 @@ export async function updateServer(tx: Transaction, id: string, change: ServerCh
       ...(slug !== undefined && { slug }),
       ...(description !== undefined && { description }),
       ...(mode !== undefined && { mode }),
+      ...(change.pool !== undefined && { pool: change.pool }),
       ...(isPublic !== undefined && { isPublic }),
       ...(allowedHosts !== undefined && { allowedHosts }),
       ...(sourceServers !== undefined && { sourceServers: JSON.stringify(sourceServers) }),
@@ -138,17 +142,21 @@ export async function updateServer(tx: Transaction, id: string, change: ServerCh
     },
     include: withState,
   });
+  const { connectorInstanceId, pool } = row;
+  if (change.pool !== undefined && connectorInstanceId !== null) {
+    await tx.connectorInstance.update({ where: { id: connectorInstanceId }, data: { pool }, select: { id: true } });
+  }
   return toServer(row);
 }
 
 /** Leaves the notes by which the other planes are told, and those who offer its tools. */
-export async function deleteServer(tx: Transaction, { id, workspaceId, slug }: Server): Promise<void> {
+export async function deleteServer(tx: Transaction, { id, workspaceId, slug, pool }: Server): Promise<void> {
   await noteToolChange(tx, id);
   await noteTokenRemovals(tx, id);
   const select = { name: true, versions: { select: { version: true } } };
   const secrets = await tx.secret.findMany({ where: { serverId: id }, select });
   await tx.serverRemoval.create({
-    data: { serverId: id, workspaceId, slug, secretNames: secrets.flatMap(listStoredNames) },
+    data: { serverId: id, workspaceId, slug, pool, secretNames: secrets.flatMap(listStoredNames) },
   });
   await tx.server.delete({ where: { id } });
 }
@@ -200,6 +208,7 @@ function toServer(row: RowWithState): Server {
     ...{ id, workspaceId, slug, description, mode, isPublic, allowedHosts, version, activeDeploymentId },
     ...{ selectedTools: row.selectedTools, isStopped: row.isStopped, isArchived: row.isArchived },
     sharesConnections: row.sharesConnections,
+    pool: row.pool,
     ownIssuer: row.ownIssuer === null ? null : JSON.parse(row.ownIssuer),
     connectorInstanceId: row.connectorInstanceId,
     isShared: row.connectorInstance !== null && row.connectorInstance.workspaceId === null,

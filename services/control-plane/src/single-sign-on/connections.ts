@@ -1,6 +1,6 @@
 import { AppError, type Role, SINGLE_SIGN_ON_SECRET } from '@toolplane/contracts';
 import type { Principal } from '../access/principal.ts';
-import type { Commands } from '../commands.ts';
+import { type Commands, toDefaultPool } from '../commands.ts';
 import { type Database, isDuplicate } from '../database/database.ts';
 import { newId } from '../ids.ts';
 import { refuseBeyondReach } from '../members/reach.ts';
@@ -46,12 +46,15 @@ export function createSsoConnections(options: { database: Database; commands: Co
     sealed: string,
   ): Promise<void> {
     const ref = { workspaceId, serverId: id, name: SINGLE_SIGN_ON_SECRET };
-    await commands.send(workspaceId, {
+    await commands.send(toDefaultPool(workspaceId), {
       ...{ command: 'store_secret', ref, sealed, version, isUsed: true, overlapMs: 0 },
     });
     // The one that it replaces is of no use to anybody.
     if (version > 1) {
-      await commands.send(workspaceId, { command: 'delete_secret', ref: { ...ref, version: version - 1 } });
+      await commands.send(toDefaultPool(workspaceId), {
+        command: 'delete_secret',
+        ref: { ...ref, version: version - 1 },
+      });
     }
   }
 
@@ -94,7 +97,7 @@ export function createSsoConnections(options: { database: Database; commands: Co
       await database.within(principal, (tx) => store.deleteConnection(tx, id));
       if (secretVersion === 0) return;
       const ref = { workspaceId, serverId: id, name: SINGLE_SIGN_ON_SECRET };
-      await commands.send(workspaceId, { command: 'delete_secret', ref });
+      await commands.send(toDefaultPool(workspaceId), { command: 'delete_secret', ref });
     },
   };
 }

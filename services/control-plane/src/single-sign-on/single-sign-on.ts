@@ -1,6 +1,6 @@
 import { AppError, type SignedOn, signedOnSchema, startedSingleSignOnSchema } from '@toolplane/contracts';
 import type { Audit } from '../audit/audit.ts';
-import type { Commands } from '../commands.ts';
+import { type Commands, toDefaultPool } from '../commands.ts';
 import type { Database } from '../database/database.ts';
 import type { Joining } from '../invitations/invitations.ts';
 import { orNotFound } from '../or-not-found.ts';
@@ -95,7 +95,7 @@ export function createSingleSignOn(options: {
       );
       const { id: connectionId, workspaceId, issuer, clientId, secretVersion } = connection;
       const [state, browser] = [newToken(), newToken()];
-      const answer = await commands.send(workspaceId, {
+      const answer = await commands.send(toDefaultPool(workspaceId), {
         ...{ command: 'start_single_sign_on', ref: { workspaceId, connectionId }, issuer, clientId, state },
         ...{ hasSecret: secretVersion > 0, redirectUri: `${publicUrl}${SSO_CALLBACK_PATH}` },
       });
@@ -112,7 +112,7 @@ export function createSingleSignOn(options: {
       const { connection, session, account, returnTo } = await take(state, browser);
       const { id: connectionId, workspaceId } = connection;
       try {
-        const answer = await commands.send(workspaceId, {
+        const answer = await commands.send(toDefaultPool(workspaceId), {
           ...{ command: 'finish_single_sign_on', ref: { workspaceId, connectionId }, session, code },
           ...(iss === undefined ? {} : { iss }),
         });

@@ -56,6 +56,11 @@ export function createSealingKeys(store: SecretStore, now: () => number = Date.n
   };
 }
 
+/** Does the store answer? Rejects when it does not. */
+export async function askStore(store: Pick<SecretStore, 'get'>): Promise<void> {
+  await store.get(REF);
+}
+
 /** The first pair is made on the first start of all; replicas that start together agree on what was stored first. */
 export async function loadSealingKeys(store: SecretStore, now: () => number = Date.now): Promise<SealingKeyRing> {
   const known = (await store.get(REF)) ?? (await createFirst(store));

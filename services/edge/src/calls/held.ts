@@ -15,6 +15,7 @@ export const heldSchema = z.strictObject({
     epoch: z.string(),
     worker: z.string(),
     round: z.int(),
+    pool: z.string().optional(),
     lease: z.strictObject({ id: z.string(), expiresAt: z.int() }).optional(),
   }) satisfies z.ZodType<HeldCall>,
   /** Of the limits of policies. */

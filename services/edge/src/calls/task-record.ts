@@ -1,10 +1,11 @@
-import type { SentCall } from '@toolplane/bus';
+import type { InPool, SentCall } from '@toolplane/bus';
 import {
   abilitySchema,
   type FinalOutcome,
   inputRequestSchema,
   jsonObjectSchema,
   outcomeSchema,
+  poolNameSchema,
   type ToolCall,
 } from '@toolplane/contracts';
 import { z } from 'zod';
@@ -15,7 +16,8 @@ const sentCallSchema = z.strictObject({
   replyTo: z.string(),
   deadline: z.int(),
   epoch: z.string(),
-}) satisfies z.ZodType<SentCall>;
+  pool: poolNameSchema.optional(),
+}) satisfies z.ZodType<SentCall & InPool>;
 
 const finalOutcomeSchema = outcomeSchema.pipe(
   z.custom<FinalOutcome>((outcome) => (outcome as FinalOutcome | { outcome: string }).outcome !== 'input_required'),
@@ -49,6 +51,8 @@ export const taskRecordSchema = z.strictObject({
     planDigest: z.string(),
     deadlineMs: z.int(),
     asks: z.boolean(),
+    /** As when it began: the plan that asked goes on where it asked. */
+    pool: poolNameSchema.optional(),
   }),
   /** Validated and with defaults applied. */
   arguments: jsonObjectSchema,

@@ -19,7 +19,8 @@ export function planRound(
   { manifest }: HostedServer,
   { target, rounds }: Pick<TaskRecord, 'target' | 'rounds'>,
 ) {
-  const call = edge.calls.describe(randomUUID(), manifest.workspaceId, Date.now() + target.deadlineMs);
+  const deadline = Date.now() + target.deadlineMs;
+  const call = edge.calls.describe(randomUUID(), manifest.workspaceId, deadline, target.pool);
   return { stage: { kind: 'running', call }, rounds: rounds + 1, expiresAt: Date.now() + TASK_MS } as const;
 }
 

@@ -1,4 +1,4 @@
-import { AppError, DEFAULT_USERNAME, type Json } from '@toolplane/contracts';
+import { AppError, DEFAULT_USERNAME, type Json, toLinkToken } from '@toolplane/contracts';
 import { z } from 'zod';
 import { readCaller } from '../callers/read-caller.ts';
 import type { Edge } from '../edge.ts';
@@ -79,5 +79,5 @@ function readRecord(record: Json | undefined): LinkRecord | undefined {
 }
 
 function toLink({ connectUrl = '' }: Edge, { manifest }: HostedServer, { token, expiresAt }: LinkRecord): ConnectLink {
-  return { url: `${connectUrl}/connect/${manifest.workspaceId}/${token}`, expiresAt };
+  return { url: `${connectUrl}/connect/${manifest.workspaceId}/${toLinkToken(manifest.pool, token)}`, expiresAt };
 }

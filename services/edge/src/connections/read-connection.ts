@@ -67,11 +67,11 @@ async function ask(
   throw new AppError('incompatible', 'The data plane reports a connection in a way unknown here');
 }
 
-function toTarget({ serverId, connection }: Manifest): Target {
+function toTarget({ serverId, pool, connection }: Manifest): Target {
   if (connection === undefined) throw new AppError('conflict', 'The tools of this server need no connection');
   const { planDigest, deadlineMs } = connection;
   return {
-    ...{ serverId, name: CONNECTION_REPORT, planDigest, deadlineMs },
+    ...{ serverId, pool, name: CONNECTION_REPORT, planDigest, deadlineMs },
     ...{ isRepeatable: true, asks: false, usesConnection: true },
     validate: (value) => ({ ok: true, value }),
   };

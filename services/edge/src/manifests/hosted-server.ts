@@ -31,6 +31,8 @@ export type HostedServer = {
 export type Target = {
   /** As its plan names it: of a tool that was taken from another server, that one. */
   readonly serverId: string;
+  /** Whose data planes run it: the pool of that server. */
+  readonly pool?: string | undefined;
   /** As its plan names it. */
   readonly name: string;
   readonly planDigest: string;
@@ -73,19 +75,19 @@ const hostedServers = new WeakMap<Manifest, HostedServer>();
 export function toHostedServer(manifest: Manifest): HostedServer {
   const known = hostedServers.get(manifest);
   if (known !== undefined) return known;
-  const { serverId, slug: name, title, revision, prompts = [], resources = [], resourceTemplates = [] } = manifest;
+  const { slug: name, title, revision, prompts = [], resources = [], resourceTemplates = [] } = manifest;
   const serverInfo = { name, title, version: String(revision) };
   const isSmart = manifest.mode === 'smart';
   const policies = toPolicies(manifest);
-  const tools = manifest.tools.map((tool) => toHostedTool(tool, serverId, policies.checksOf(tool)));
+  const tools = manifest.tools.map((tool) => toHostedTool(tool, manifest, policies.checksOf(tool)));
   const isGuarded = tools.some(({ checks }) => checks.length > 0);
   const hosted: HostedServer = {
     ...{ manifest, serverInfo, isSmart, isGuarded, policy: policies.own },
     tools: isSmart ? new Map() : byName(tools),
     ownTools: tools.filter(({ tool }) => tool.origin === undefined),
-    prompts: new Map(prompts.map((prompt) => [prompt.name, toHostedPrompt(prompt, serverId)])),
-    resources: new Map(resources.map((resource) => [resource.uri, toHostedResource(resource, serverId)])),
-    resourceTemplates: resourceTemplates.map((template) => toHostedTemplate(template, serverId)),
+    prompts: new Map(prompts.map((prompt) => [prompt.name, toHostedPrompt(prompt, manifest)])),
+    resources: new Map(resources.map((resource) => [resource.uri, toHostedResource(resource, manifest)])),
+    resourceTemplates: resourceTemplates.map((template) => toHostedTemplate(template, manifest)),
     lists: prepareLists(manifest, serverInfo, {
       tools: isSmart ? metaToolDefinitions : manifest.tools,
       isForEverybody: manifest.isPublic && (isSmart || !isGuarded),
@@ -110,31 +112,36 @@ function byName(tools: readonly HostedTool[]): ReadonlyMap<string, HostedTool> {
   return new Map(tools.map((hostedTool) => [hostedTool.tool.name, hostedTool]));
 }
 
-function toHostedTool(tool: Tool, serverId: string, checks: readonly PolicyCheck[]): HostedTool {
-  const target = toTarget(tool.origin ?? { serverId, name: tool.name }, tool, tool.inputSchema);
+/** Whose plans they are. */
+type Home = Pick<Manifest, 'serverId' | 'pool'>;
+/** A plan of it, by its name. */
+type Place = Pick<Target, 'serverId' | 'pool' | 'name'>;
+
+function toHostedTool(tool: Tool, { serverId, pool }: Home, checks: readonly PolicyCheck[]): HostedTool {
+  const target = toTarget(tool.origin ?? { serverId, pool, name: tool.name }, tool, tool.inputSchema);
   return { tool, target, headers: readHeaderParameters(tool.inputSchema), checks };
 }
 
-function toHostedPrompt(prompt: Prompt, serverId: string): HostedPrompt {
+function toHostedPrompt(prompt: Prompt, { serverId, pool }: Home): HostedPrompt {
   const required = prompt.arguments.filter((argument) => argument.required).map((argument) => argument.name);
-  const name = `prompt:${prompt.name}`;
-  const target = toTarget({ serverId, name }, prompt, schemaOfTexts(prompt.arguments, required));
-  return { prompt, target, completion: toCompletion({ serverId, name }, prompt) };
+  const place = { serverId, pool, name: `prompt:${prompt.name}` };
+  const target = toTarget(place, prompt, schemaOfTexts(prompt.arguments, required));
+  return { prompt, target, completion: toCompletion(place, prompt) };
 }
 
-function toHostedResource(resource: Resource, serverId: string): HostedResource {
+function toHostedResource(resource: Resource, { serverId, pool }: Home): HostedResource {
   const name = `resource:${resource.uri}`;
-  return { resource, target: toTarget({ serverId, name }, resource, schemaOfTexts([], [])) };
+  return { resource, target: toTarget({ serverId, pool, name }, resource, schemaOfTexts([], [])) };
 }
 
-function toHostedTemplate(template: ResourceTemplate, serverId: string): HostedTemplate {
+function toHostedTemplate(template: ResourceTemplate, { serverId, pool }: Home): HostedTemplate {
   const { uriTemplate, variables, takesUri } = template;
   const inputs = takesUri ? [{ name: 'uri' }] : variables;
   const schema = schemaOfTexts(
     inputs,
     inputs.map((input) => input.name),
   );
-  const place = { serverId, name: `resource:${uriTemplate}` };
+  const place = { serverId, pool, name: `resource:${uriTemplate}` };
   const match = compileUriTemplate(uriTemplate);
   return {
     ...{ template, target: toTarget(place, template, schema), completion: toCompletion(place, template) },
@@ -143,10 +150,7 @@ function toHostedTemplate(template: ResourceTemplate, serverId: string): HostedT
 }
 
 /** It is a question, so it may be asked twice, and nobody is asked for it. */
-function toCompletion(
-  place: Pick<Target, 'serverId' | 'name'>,
-  { completion }: Pick<Prompt, 'completion'>,
-): Target | undefined {
+function toCompletion(place: Place, { completion }: Pick<Prompt, 'completion'>): Target | undefined {
   if (completion === undefined) return undefined;
   const { planDigest, deadlineMs } = completion;
   return toTarget(place, { planDigest, deadlineMs, isRepeatable: true }, { type: 'object' });
@@ -155,12 +159,12 @@ function toCompletion(
 type Runnable = Pick<Prompt, 'planDigest' | 'deadlineMs' | 'asks' | 'isRepeatable' | 'usesConnection' | 'usesToken'>;
 
 function toTarget(
-  { serverId, name }: Pick<Target, 'serverId' | 'name'>,
+  { serverId, pool, name }: Place,
   { planDigest, deadlineMs, asks, isRepeatable, usesConnection, usesToken }: Runnable,
   schema: JsonObject,
 ): Target {
   const target: Target = {
-    ...{ serverId, name, planDigest, deadlineMs },
+    ...{ serverId, pool, name, planDigest, deadlineMs },
     asks: asks === true,
     usesConnection: usesConnection === true,
     ...(usesToken === undefined ? {} : { usesToken }),

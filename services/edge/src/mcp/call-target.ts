@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Link, Span } from '@opentelemetry/api';
-import type { Caller, CallRequest, HeldCall } from '@toolplane/bus';
+import type { CallRequest, HeldCall } from '@toolplane/bus';
 import {
   attributes,
   type CallTiming,
@@ -128,7 +128,7 @@ function isToolError(outcome: Extract<Outcome, { ok: true }>): boolean {
 
 type Traced = { span: Span; callId: string; trail: CallTrail };
 
-async function validateAndRun(calls: Caller, request: TargetCall, traced: Traced): Promise<Ended> {
+async function validateAndRun(calls: Edge['calls'], request: TargetCall, traced: Traced): Promise<Ended> {
   const { target, hops = 0 } = request;
   if (hops > HOPS_MAX)
     return { outcome: failed('not_started', 'loop_limit', `The call came through more than ${HOPS_MAX} servers`) };
@@ -152,7 +152,7 @@ async function validateAndRun(calls: Caller, request: TargetCall, traced: Traced
 /** `callId`: of the first try. */
 type CheckedCall = { callArguments: JsonObject; deadline: number } & Traced;
 
-async function run(calls: Caller, request: TargetCall, checked: CheckedCall): Promise<Ended> {
+async function run(calls: Edge['calls'], request: TargetCall, checked: CheckedCall): Promise<Ended> {
   const { target } = request;
   const { deadline, span: parent } = checked;
   const first = startSendSpan(parent, []);
@@ -188,7 +188,7 @@ function linkTo(span: Span): Link[] {
 
 /** Ends the span. */
 async function enqueue(
-  calls: Caller,
+  calls: Edge['calls'],
   request: TargetCall,
   { callArguments, deadline, callId, trail }: CheckedCall,
   span: Span,
@@ -219,6 +219,7 @@ async function enqueue(
       body: call as Json,
       deadline,
       ...noteOn(trail),
+      pool: target.pool,
       ...(signal === undefined ? {} : { signal }),
       callId,
       ...(keepReplyMs === undefined ? {} : { keepReplyMs }),

@@ -33,7 +33,7 @@ export async function startTask(
   const { server, principal, signal } = request;
   const brought = await readAnswers(edge, asking);
   const validated = target.validate((callArguments === undefined ? {} : callArguments) as Json);
-  const { serverId, name, planDigest, deadlineMs, asks } = target;
+  const { serverId, pool, name, planDigest, deadlineMs, asks } = target;
   // What is not let through, or asked for first, is no task yet.
   const admission = validated.ok
     ? await gate?.admit(validated.value as JsonObject, Date.now() + deadlineMs)
@@ -44,7 +44,7 @@ export async function startTask(
     return toModernAnswer(edge, brought, await callTarget(edge, refused));
   }
   const origin = serverId === server.manifest.serverId ? {} : { serverId };
-  const first = { target: { ...origin, name, planDigest, deadlineMs, asks }, rounds: 0, ...toKept(gate) };
+  const first = { target: { ...origin, pool, name, planDigest, deadlineMs, asks }, rounds: 0, ...toKept(gate) };
   const caller = readCaller(request, target);
   const written = await writeDown(edge, request, { ...first, caller }, validated.value as JsonObject);
   if ('outcome' in written) {

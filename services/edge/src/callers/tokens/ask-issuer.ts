@@ -1,4 +1,4 @@
-import type { Caller } from '@toolplane/bus';
+import type { PooledCaller } from '@toolplane/bus';
 import { AppError, type FinalOutcome, type Json, type Manifest, type ToolCall } from '@toolplane/contracts';
 
 /** What a server's own issuer is asked with: a plan that the manifest names. */
@@ -6,17 +6,18 @@ export type IssuerQuestion = { tool: string; planDigest: string; deadlineMs: num
 
 /** Has the data plane ask it, because nobody else may open a connection to a customer's host. */
 export type AskIssuer = (
-  manifest: Pick<Manifest, 'workspaceId' | 'serverId'>,
+  manifest: Pick<Manifest, 'workspaceId' | 'serverId' | 'pool'>,
   question: IssuerQuestion,
 ) => Promise<FinalOutcome>;
 
-export function createAskIssuer(calls: Caller): AskIssuer {
-  return async ({ workspaceId, serverId }, { tool, planDigest, deadlineMs, token }) => {
+export function createAskIssuer(calls: Pick<PooledCaller, 'call'>): AskIssuer {
+  return async ({ workspaceId, serverId, pool }, { tool, planDigest, deadlineMs, token }) => {
     const body: ToolCall = {
       ...{ version: 1, workspaceId, serverId, tool, planDigest, arguments: {} },
       caller: { config: {}, ...(token === undefined ? {} : { token }) },
     };
-    const outcome = await calls.call({ tenant: workspaceId, body: body as Json, deadline: Date.now() + deadlineMs });
+    const deadline = Date.now() + deadlineMs;
+    const outcome = await calls.call({ tenant: workspaceId, body: body as Json, deadline, pool });
     if (outcome.outcome !== 'input_required') return outcome;
     throw new AppError('incompatible', 'The data plane has questions where there are none');
   };

@@ -1,0 +1,69 @@
+import { keys } from '../keys.ts';
+import { connectFailingFast, firstAttempt } from '../redis-connection.ts';
+import { defineScript } from '../redis-script.ts';
+import { type ProcessStatus, processStatusSchema } from './process-status.ts';
+
+/** Three heartbeats: who was not heard of for longer is not there. */
+const SILENT_SECONDS_MAX = 15;
+
+/** KEYS: a hash of processes. ARGV: seconds. Forgets who is not there, and what no process has written. */
+const READ = `
+local now = tonumber(redis.call('TIME')[1])
+local entries, found = redis.call('HGETALL', KEYS[1]), {}
+for at = 1, #entries, 2 do
+  local seconds, status = string.match(entries[at + 1], '^(%d+) (.*)$')
+  if seconds and math.abs(now - tonumber(seconds)) <= tonumber(ARGV[1]) then
+    found[#found + 1] = status
+  else
+    redis.call('HDEL', KEYS[1], entries[at])
+  end
+end
+return found`;
+
+export type FleetReader = {
+  /** The processes that were heard of lately, by service, pool and host. Rejects while Redis is away. */
+  read(): Promise<ProcessStatus[]>;
+  close(): Promise<void>;
+};
+
+/** For the control plane. Resolves when Redis answered or failed for the first time. */
+export async function createFleetReader({
+  redisUrl,
+  pools,
+}: {
+  redisUrl: string;
+  pools: readonly string[];
+}): Promise<FleetReader> {
+  const redis = connectFailingFast(redisUrl, 'fleet');
+  const read = defineScript(redis, 'toolplaneReadFleet', READ);
+  const hashes = [
+    keys.processes('control-plane'),
+    keys.processes('edge'),
+    ...[undefined, ...pools].map((pool) => keys.processes('data-plane', pool)),
+  ];
+  await firstAttempt(redis, new Promise((resolve) => redis.once('ready', resolve)));
+  return {
+    async read() {
+      const texts = await Promise.all(
+        hashes.map(async (hash) => (await read([hash], [SILENT_SECONDS_MAX])) as string[]),
+      );
+      const order = ({ service, pool = '', host, startedAt }: ProcessStatus) =>
+        `${service} ${pool} ${host} ${startedAt}`;
+      return texts
+        .flat()
+        .flatMap((text) => parseStatus(text) ?? [])
+        .toSorted((one, other) => (order(one) < order(other) ? -1 : 1));
+    },
+    async close() {
+      redis.disconnect();
+    },
+  };
+}
+
+function parseStatus(text: string): ProcessStatus | undefined {
+  try {
+    return processStatusSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,61 @@
+import { setInterval as repeatEvery } from 'node:timers';
+import { keys } from '../keys.ts';
+import { connectFailingFast, firstAttempt } from '../redis-connection.ts';
+import { defineScript } from '../redis-script.ts';
+import type { ProcessStatus } from './process-status.ts';
+
+const HEARTBEAT_MS = 5000;
+/** Longer than any process is believed; when all are gone, so is the hash. */
+const KEPT_MS = 60_000;
+
+/** KEYS: the hash. ARGV: id, status, milliseconds. By the clock of Redis, so that nobody needs to agree on the time. */
+const BEAT = `
+local time = redis.call('TIME')
+redis.call('HSET', KEYS[1], ARGV[1], time[1] .. ' ' .. ARGV[2])
+redis.call('PEXPIRE', KEYS[1], ARGV[3])`;
+
+/**
+ * Says how this process is, again and again, to whoever looks at the fleet. It is for people: whoever can write to Redis
+ * can say it in its place, so nothing else goes by it.
+ */
+export type Heartbeat = {
+  /** Says at once that it is no more. */
+  close(): Promise<void>;
+};
+
+/** Resolves when Redis answered or failed for the first time. */
+export async function startHeartbeat({
+  redisUrl,
+  describe,
+  everyMs = HEARTBEAT_MS,
+}: {
+  redisUrl: string;
+  /** Tells of one process, always the same. */
+  describe: () => Promise<ProcessStatus>;
+  everyMs?: number;
+}): Promise<Heartbeat> {
+  const redis = connectFailingFast(redisUrl, 'heartbeat');
+  const beat = defineScript(redis, 'toolplaneBeat', BEAT);
+  const { id, service, pool } = await describe();
+  const key = keys.processes(service, pool);
+  let isClosed = false;
+
+  async function say(): Promise<void> {
+    const status = JSON.stringify(await describe());
+    if (!isClosed) await beat([key], [id, status, KEPT_MS]);
+  }
+
+  // While Redis is away nobody can be told.
+  const sayIfPossible = () => void say().catch(() => undefined);
+  redis.on('ready', sayIfPossible);
+  const timer = repeatEvery(sayIfPossible, everyMs).unref();
+  await firstAttempt(redis, new Promise((resolve) => redis.once('ready', resolve)));
+  return {
+    async close() {
+      isClosed = true;
+      clearInterval(timer);
+      await redis.hdel(key, id).catch(() => undefined);
+      redis.disconnect();
+    },
+  };
+}

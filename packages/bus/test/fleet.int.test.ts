@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { startTestRedis, type TestRedis } from '@toolplane/loopback/test-redis';
+import { Redis } from 'ioredis';
+import { createFleetReader, type FleetReader, type ProcessStatus, startHeartbeat } from '../src/index.ts';
+import { keys } from '../src/keys.ts';
+import { until } from './until.ts';
+
+let server: TestRedis;
+let redis: Redis;
+let reader: FleetReader;
+beforeAll(async () => {
+  server = await startTestRedis();
+  redis = new Redis(server.url, { disconnectTimeout: 100 });
+  reader = await createFleetReader({ redisUrl: server.url, pools: ['eu'] });
+});
+afterAll(async () => {
+  await reader.close();
+  redis.disconnect();
+  await server.kill();
+});
+
+const statusOf = (changes: Partial<ProcessStatus> = {}): ProcessStatus => ({
+  ...{ service: 'data-plane', id: randomUUID(), host: 'host', version: '1', startedAt: 1, reasons: [] },
+  ...changes,
+});
+const start = (describe: () => ProcessStatus) =>
+  startHeartbeat({ redisUrl: server.url, describe: async () => describe(), everyMs: 20 });
+const idsOf = async () => (await reader.read()).map(({ id }) => id);
+
+test('a process is seen with what it said last, until it ends', async () => {
+  const edge = statusOf({ service: 'edge', reasons: ['queue: not connected'] });
+  const pooled = statusOf({ pool: 'eu' });
+  const beats = await Promise.all([start(() => edge), start(() => pooled)]);
+  await until(async () => (await idsOf()).length === 2);
+  expect(await reader.read()).toEqual([pooled, edge]);
+  edge.reasons = [];
+  await until(async () => (await reader.read()).some(({ reasons, id }) => id === edge.id && reasons.length === 0));
+  await Promise.all(beats.map((beat) => beat.close()));
+  expect(await idsOf()).toEqual([]);
+});
+
+test('who was not heard of for longer than three heartbeats is not there any more, nor is what no process has written', async () => {
+  const key = keys.processes('edge');
+  const [seconds = 0] = await redis.time();
+  const { id, ...rest } = statusOf({ service: 'edge' });
+  const text = JSON.stringify({ id, ...rest });
+  await redis.hset(key, { old: `${seconds - 16} ${text}`, early: `${seconds + 60} ${text}`, other: 'x' });
+  expect(await idsOf()).toEqual([]);
+  expect(await redis.hkeys(key)).toEqual([]);
+  // What has the form of a time only is kept until that is over, and shown to nobody.
+  await redis.hset(key, { odd: `${seconds} {"service":"edge"}`, broken: `${seconds} {` });
+  expect(await idsOf()).toEqual([]);
+  await redis.del(key);
+});
+
+test('comes back by itself with a Redis that was away', async () => {
+  const status = statusOf({ service: 'control-plane' });
+  const beat = await start(() => status);
+  await until(async () => (await idsOf()).includes(status.id));
+  await server.kill();
+  await expect(reader.read()).rejects.toThrow();
+  await server.start();
+  await until(async () => (await idsOf().catch((): string[] => [])).includes(status.id));
+  await beat.close();
+});

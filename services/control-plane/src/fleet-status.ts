@@ -1,0 +1,63 @@
+import type { FleetReader, ProcessStatus, QueueDepth } from '@toolplane/bus';
+import type { Publishing } from './publishing/publishing.ts';
+
+/** What operators see of the whole platform. Nothing of a tenant is in it but numbers. */
+export type FleetStatus = {
+  /** Undefined while Redis is away, as `pools`, `otherEpochs` and `queues`. */
+  processes?: ProcessStatus[];
+  /** The default pool is null. A pool without ready workers takes no calls. */
+  pools?: { pool: string | null; workers: number; readyWorkers: number }[];
+  /** Who speaks with another run of Redis than this process: what they queue, or take, is of nobody else. */
+  otherEpochs?: Pick<ProcessStatus, 'service' | 'id' | 'host' | 'epoch'>[];
+  queues?: QueueDepth[];
+  /** Undefined while the database is away. */
+  publication?: { revision: number; pending: Record<string, number> };
+  migrations: { known: string[]; areApplied: boolean };
+};
+
+export type DescribeFleet = (own: ProcessStatus) => Promise<FleetStatus>;
+
+export function createFleetDescription(options: {
+  fleet: Pick<FleetReader, 'read'>;
+  publishing: Pick<Publishing, 'describe'>;
+  poolNames: readonly string[];
+  migrations: readonly { name: string }[];
+  areMigrationsApplied: () => boolean;
+}): DescribeFleet {
+  const { fleet, publishing, poolNames, migrations, areMigrationsApplied } = options;
+
+  async function describeProcesses(own: ProcessStatus): Promise<Omit<FleetStatus, 'publication' | 'migrations'>> {
+    const processes = await fleet.read();
+    const workers = processes.filter(({ service }) => service === 'data-plane');
+    return {
+      processes,
+      pools: [null, ...poolNames].map((pool) => {
+        const those = workers.filter((worker) => (worker.pool ?? null) === pool);
+        const readyWorkers = those.filter(({ reasons }) => reasons.length === 0).length;
+        return { pool, workers: those.length, readyWorkers };
+      }),
+      otherEpochs: processes
+        .filter(({ epoch }) => epoch !== own.epoch)
+        .map(({ service, id, host, epoch }) => ({ service, id, host, ...(epoch !== undefined && { epoch }) })),
+      queues: listQueues([own, ...processes]),
+    };
+  }
+
+  return async (own) => ({
+    ...(await describeProcesses(own).catch(() => ({}))),
+    ...(await publishing.describe().then(
+      (publication) => ({ publication }),
+      () => ({}),
+    )),
+    migrations: { known: migrations.map(({ name }) => name), areApplied: areMigrationsApplied() },
+  });
+}
+
+/** Every caller of a queue sees the same of it. */
+function listQueues(processes: readonly ProcessStatus[]): QueueDepth[] {
+  const byName = new Map<string, QueueDepth>();
+  for (const depth of processes.flatMap(({ queues = [] }) => queues)) {
+    if (!byName.has(depth.queue)) byName.set(depth.queue, depth);
+  }
+  return [...byName.values()].toSorted((one, other) => (one.queue < other.queue ? -1 : 1));
+}

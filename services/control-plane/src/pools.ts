@@ -1,0 +1,21 @@
+import { AppError } from '@toolplane/contracts';
+
+/** The pools of data planes that this platform has, besides the default one. */
+export type Pools = {
+  readonly names: readonly string[];
+  /** Throws `invalid_request` for one that there is not; `path` is where it was named. */
+  check(pool: string | null | undefined, path: string): void;
+};
+
+export function createPools(names: readonly string[]): Pools {
+  return {
+    names,
+    check(pool, path) {
+      if (pool === null || pool === undefined || names.includes(pool)) return;
+      const known = names.length === 0 ? 'there are no pools here' : `the pools are ${names.join(', ')}`;
+      throw new AppError('invalid_request', 'The request is not valid', {
+        details: [{ path, message: `must be the name of a pool: ${known}` }],
+      });
+    },
+  };
+}
