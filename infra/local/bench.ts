@@ -28,12 +28,12 @@ await runTask(async () => {
   }
 });
 
-/** A bench opens with the goal that it measures, `P3: what …`; the other files there are its parts. */
+/** A bench opens with the goal that it measures, `P3: what …`, or with `Capacity`; the other files there are its parts. */
 function findBenches(): Map<string, string> {
   const files = readdirSync(benchFolder).filter((file) => file.endsWith('.ts'));
   return new Map(
     files.flatMap((file) => {
-      const goal = /^\/\*[*\s]*(P\d[^.]*)/.exec(readFileSync(join(benchFolder, file), 'utf8'))?.[1];
+      const goal = /^\/\*[*\s]*((?:P\d|Capacity)[^.]*)/.exec(readFileSync(join(benchFolder, file), 'utf8'))?.[1];
       return goal === undefined ? [] : [[file.replace('.ts', ''), goal.replaceAll(/\s*\n[\s*]*/g, ' ')] as const];
     }),
   );

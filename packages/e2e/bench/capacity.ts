@@ -1,0 +1,91 @@
+/*
+ * Capacity: what a call costs each service, so how many a core of it carries, and how much memory it has meanwhile. For
+ * the table in docs/operations/guide.md. With an upstream that takes 20 ms and 64 calls at once, as services are busy.
+ */
+import { readFileSync } from 'node:fs';
+import { deployServer, startPlatform } from '../src/platform.ts';
+import { closedLoop, cpuMsOf, createPoster, median, report, startProgram } from './measure.ts';
+
+const ROUNDS = Number(process.argv[2] ?? 5);
+const CALLS = 6000;
+const CONCURRENCY = 64;
+const WARM_UP_CALLS = 10_000;
+const UPSTREAM_MS = 20;
+
+const document = (upstream: string, steps: number) => `
+flower: "0.1"
+id: capacity
+flows:
+  - id: get_item
+    description: Get an item by number.
+    inputs:
+      properties: { number: { type: integer, description: Item number } }
+      required: [number]
+    steps:
+${Array.from({ length: steps }, (_, index) => step(upstream, index)).join('')}
+    outputs: { name: $steps.get0.outputs.name, price: $steps.get${steps - 1}.outputs.price }
+`;
+
+const step = (upstream: string, index: number) => `
+      - id: get${index}
+        request:
+          method: GET
+          url: ${upstream}/items/$inputs.number
+          headers: { authorization: "Bearer $secrets.BENCH_KEY" }
+        outputs: { name: $response.body.name, price: $response.body.price }
+        actions: [{ when: "$statusCode == 200", do: next }]
+`;
+
+const body = (n: number) =>
+  JSON.stringify({
+    jsonrpc: '2.0',
+    id: n,
+    method: 'tools/call',
+    params: { name: 'get_item', arguments: { number: n % 1000 } },
+  });
+
+await using platform = await startPlatform({ TENANT_IN_FLIGHT_MAX: '200' });
+const upstream = await startProgram(new URL('rivals/upstream.ts', import.meta.url), [String(UPSTREAM_MS)]);
+const url = `http://127.0.0.1:${upstream.firstLine}`;
+const secrets = { BENCH_KEY: { value: 'bench-secret-0123456789', hosts: [new URL(url).host] } };
+const pids = {
+  edge: platform.service('edge').pid(),
+  'data plane': platform.service('data-plane').pid(),
+  Redis: platform.redisPid(),
+};
+const rows = [];
+for (const steps of [1, 3]) {
+  const server = await deployServer(platform, `capacity-${steps}`, document(url, steps), secrets);
+  const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
+  const post = createPoster(server.url, { ...headers, 'x-api-key': platform.apiKey }, 'item ');
+  const send = (n: number) => post(body(n));
+  await closedLoop(send, CONCURRENCY, WARM_UP_CALLS);
+  const samples = Object.entries(pids).map(([service, pid]) => ({ service, pid, cpuMs: [] as number[], mib: 0 }));
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const before = samples.map(({ pid }) => cpuMsOf(pid));
+    const { failed } = await closedLoop(send, CONCURRENCY, CALLS);
+    if (failed > 0) throw new Error(`${failed} calls failed`);
+    for (const [index, sample] of samples.entries()) {
+      sample.cpuMs.push((cpuMsOf(sample.pid) - (before[index] ?? 0)) / CALLS);
+      sample.mib = Math.max(sample.mib, mibOf(sample.pid));
+    }
+  }
+  for (const { service, cpuMs, mib } of samples) {
+    const perCall = median(cpuMs);
+    rows.push({
+      steps,
+      service,
+      'CPU ms/call': Math.round(perCall * 1000) / 1000,
+      'calls/s of a core': Math.round(1000 / perCall),
+      'memory MiB': Math.round(mib),
+    });
+  }
+}
+upstream.child.kill();
+report('capacity', rows, { rounds: ROUNDS, callsPerRound: CALLS });
+
+/** Resident memory, from /proc of Linux. */
+function mibOf(pid: number): number {
+  const kib = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Number(kib) / 1024;
+}
