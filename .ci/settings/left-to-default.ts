@@ -4,10 +4,8 @@ export const leftToDefault: Record<string, readonly string[]> = {
     ...['PORT', 'HEALTH_PORT', 'LOG_LEVEL', 'ALLOWED_HOSTS', 'TENANT_IN_FLIGHT_MAX', 'STREAMS_PER_CALLER_MAX'],
     ...['STREAMS_MAX', 'PUBLIC_CALLS_PER_MINUTE'],
     // Of deployments that have pools.
-    'POOL_CALL_KEYS',
   ],
   'data-plane': [
-    'POOL',
     ...[
       'HEALTH_PORT',
       'LOG_LEVEL',
@@ -25,7 +23,6 @@ export const leftToDefault: Record<string, readonly string[]> = {
   'control-plane': [
     ...['PORT', 'HEALTH_PORT', 'LOG_LEVEL', 'CONNECT_REQUESTS_PER_MINUTE', 'EXTERNAL_REFRESH_SECONDS'],
     ...['AUDIT_RETENTION_DAYS', 'CALL_LOG_RETENTION_DAYS'],
-    'POOL_COMMAND_KEYS',
   ],
   migration: ['LOG_LEVEL'],
 };

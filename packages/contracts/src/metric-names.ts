@@ -29,6 +29,12 @@ export const metrics = {
     labels: ['type'],
     of: ['edge', 'data-plane', 'control-plane'],
   },
+  toolplane_spans_dropped_total: {
+    type: 'counter',
+    help: 'Spans that never came to the collector, by why.',
+    labels: ['reason'],
+    of: ['edge', 'data-plane', 'control-plane'],
+  },
 
   toolplane_calls_total: {
     type: 'counter',

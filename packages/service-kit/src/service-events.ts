@@ -1,5 +1,6 @@
 import { logEvent } from './log-event.ts';
 import type { Logger } from './logger.ts';
+import { counter } from './metrics/metric.ts';
 import type { DropReason } from './telemetry/dropped-spans.ts';
 
 /** What the bus tells: ids and kinds, nothing of a call. */
@@ -11,7 +12,10 @@ export function logBusEvent(logger: Logger, queue: string, event: { type: string
   } else logEvent(logger, type === 'redis_ready' ? 'info' : 'warn', type, { queue, ...rest }, { kind: queue });
 }
 
+const spansDropped = counter('toolplane_spans_dropped_total');
+
 /** The collector is away or slow, or more came than is kept: traces have gaps, and nothing else does. */
-export function logSpansDropped(logger: Logger, reason: DropReason, count: number): void {
+export function tellSpansDropped(logger: Logger, reason: DropReason, count: number): void {
+  spansDropped.labels(reason).inc(count);
   logEvent(logger, 'warn', 'spans were dropped', { reason, count }, { kind: reason, linesMax: 1 });
 }

@@ -34,7 +34,8 @@ function start(ratio = 1) {
       OTEL_TRACES_SAMPLER_ARG: ratio,
       OTEL_RESOURCE_ATTRIBUTES: { 'deployment.environment.name': 'test' },
     },
-    { version: '1.2.3', onDropped: (reason, count) => void dropped.set(reason, (dropped.get(reason) ?? 0) + count) },
+    { version: '1.2.3' },
+    (reason, count) => void dropped.set(reason, (dropped.get(reason) ?? 0) + count),
   );
   return { end: async () => telemetry?.[Symbol.asyncDispose](), dropped };
 }

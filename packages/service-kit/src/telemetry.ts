@@ -4,6 +4,7 @@ import { trace } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import type { ProcessIdentity } from './process-identity.ts';
 import { AllowListProcessor } from './telemetry/allow-list.ts';
 import { createDropMeter, type OnDropped } from './telemetry/dropped-spans.ts';
 import { FailedTraces, type HeldLimits } from './telemetry/failed-traces.ts';
@@ -34,7 +35,8 @@ const SPAN_LIMITS = {
 export function startTelemetry(
   service: string,
   settings: Partial<TelemetrySettings>,
-  { version, onDropped = () => {} }: { version?: string; onDropped?: OnDropped } = {},
+  { id = randomUUID(), version }: Partial<Pick<ProcessIdentity, 'id' | 'version'>> = {},
+  onDropped: OnDropped = () => {},
 ): AsyncDisposable | undefined {
   const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_TRACES_SAMPLER_ARG: ratio = 1 } = settings;
   if (endpoint === undefined) return undefined;
@@ -50,7 +52,7 @@ export function startTelemetry(
     resource: resourceFromAttributes({
       ...settings.OTEL_RESOURCE_ATTRIBUTES,
       'service.name': `toolplane-${service}`,
-      'service.instance.id': randomUUID(),
+      'service.instance.id': id,
       ...(version === undefined ? {} : { 'service.version': version }),
     }),
     sampler: createSampler(ratio),

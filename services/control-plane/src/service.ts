@@ -29,11 +29,11 @@ import {
   type Logger,
   listen,
   logBusEvent,
-  logSpansDropped,
   type ReadinessChecks,
   startHealthServer,
   startMetrics,
   startTelemetry,
+  tellSpansDropped,
 } from '@toolplane/service-kit';
 import { createControlPlaneApi, type Domains } from './app.ts';
 import { createDecisionRecorder } from './audit/record-decisions.ts';
@@ -72,10 +72,11 @@ const CALL_LOG_SWEEP_MS = 3600_000;
 /** Wires the control plane. It starts without PostgreSQL and Redis and works as soon as they are there. */
 export async function startControlPlane(resources: AsyncDisposableStack, logger: Logger): Promise<void> {
   const config = readControlPlaneConfig();
+  const identity = identifyProcess(config.TOOLPLANE_REVISION);
   resources.use(
-    startTelemetry('control-plane', config, { onDropped: (reason, count) => logSpansDropped(logger, reason, count) }),
+    startTelemetry('control-plane', config, identity, (reason, count) => tellSpansDropped(logger, reason, count)),
   );
-  startMetrics('control-plane', identifyProcess(config.TOOLPLANE_REVISION), redisConnections);
+  startMetrics('control-plane', identity, redisConnections);
   const redisUrl = config.REDIS_URL.reveal();
   const databaseOptions = { url: config.DATABASE_URL.reveal(), migrates: config.MIGRATE_AT_START };
   const database = resources.adopt(createDatabase(databaseOptions), (it) => it.close());
@@ -234,7 +235,6 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
     migrations: () => (prepare.isDone() ? undefined : 'not applied yet'),
     database: () => (isDatabaseThere ? undefined : 'does not answer'),
   };
-  const identity = identifyProcess(config.TOOLPLANE_REVISION);
   const describe = async (): Promise<ProcessStatus> => {
     const epoch = caller.epoch();
     const queues = epoch === undefined ? undefined : await caller.depths().catch(() => undefined);

@@ -22,11 +22,11 @@ import {
   identifyProcess,
   type Logger,
   logBusEvent,
-  logSpansDropped,
   type ReadinessChecks,
   startHealthServer,
   startMetrics,
   startTelemetry,
+  tellSpansDropped,
 } from '@toolplane/service-kit';
 import { createCommandHandler } from './commands/handle-command.ts';
 import { readDataPlaneConfig } from './config.ts';
@@ -60,10 +60,11 @@ const COMMANDS_AT_ONCE = 20;
 /** Wires the data plane. Resources are disposed in reverse, which is the drain: fetch no more, finish, let go of Redis. */
 export async function startDataPlane(resources: AsyncDisposableStack, logger: Logger): Promise<void> {
   const config = readDataPlaneConfig();
+  const identity = identifyProcess(config.TOOLPLANE_REVISION);
   resources.use(
-    startTelemetry('data-plane', config, { onDropped: (reason, count) => logSpansDropped(logger, reason, count) }),
+    startTelemetry('data-plane', config, identity, (reason, count) => tellSpansDropped(logger, reason, count)),
   );
-  startMetrics('data-plane', identifyProcess(config.TOOLPLANE_REVISION), redisConnections);
+  startMetrics('data-plane', identity, redisConnections);
   const redisUrl = config.REDIS_URL.reveal();
   const pool = config.POOL;
   const verifier = await createVerifier(config.MANIFEST_VERIFY_KEYS);
@@ -141,7 +142,6 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
     published: () => (snapshot.isReady() ? undefined : 'no snapshot of what is published yet'),
     queues: () => (workers.length > 0 && workers.every((it) => it.isReady()) ? undefined : 'not taking calls'),
   };
-  const identity = identifyProcess(config.TOOLPLANE_REVISION);
   const describe = async (): Promise<ProcessStatus> => {
     const epoch = workers[0]?.epoch();
     const secretStore = storeWatch.state();

@@ -32,11 +32,11 @@ import {
   type Logger,
   listen,
   logBusEvent,
-  logSpansDropped,
   type ReadinessChecks,
   startHealthServer,
   startMetrics,
   startTelemetry,
+  tellSpansDropped,
 } from '@toolplane/service-kit';
 import { createEdgeApp } from './app.ts';
 import { limitAnonymous } from './callers/anonymous-limit.ts';
@@ -52,10 +52,9 @@ const ANSWER_MS = 1000;
 /** Wires the edge. Resources are disposed in reverse, which is the drain: refuse, finish, let go of Redis. */
 export async function startEdge(resources: AsyncDisposableStack, logger: Logger): Promise<void> {
   const config = readEdgeConfig();
-  resources.use(
-    startTelemetry('edge', config, { onDropped: (reason, count) => logSpansDropped(logger, reason, count) }),
-  );
-  startMetrics('edge', identifyProcess(config.TOOLPLANE_REVISION), redisConnections);
+  const identity = identifyProcess(config.TOOLPLANE_REVISION);
+  resources.use(startTelemetry('edge', config, identity, (reason, count) => tellSpansDropped(logger, reason, count)));
+  startMetrics('edge', identity, redisConnections);
   const redisUrl = config.REDIS_URL.reveal();
   const snapshot = resources.adopt(
     await createSnapshot({ redisUrl, verifier: await createVerifier(config.MANIFEST_VERIFY_KEYS) }),
@@ -91,7 +90,6 @@ export async function startEdge(resources: AsyncDisposableStack, logger: Logger)
     published: () => (snapshot.isReady() ? undefined : 'no snapshot of what is published yet'),
     queue: () => (calls.isReady() ? undefined : 'not connected'),
   };
-  const identity = identifyProcess(config.TOOLPLANE_REVISION);
   const describe = async (): Promise<ProcessStatus> => {
     const epoch = calls.epoch();
     // What does not answer tells nothing.

@@ -29,8 +29,12 @@ export function startMetrics(
   });
 }
 
+/** An alert must see the first of them, and an increase needs something to increase from. */
+const RARE_EVENTS = ['worker_lost', 'envelope_rejected', 'reply_rejected', 'answer_rejected'];
+
 /** Of the channel between the planes. */
 export function createBusEventCount(): (event: { type: string }) => void {
   const events = counter('toolplane_bus_events_total');
+  for (const type of RARE_EVENTS) events.labels(type).inc(0);
   return ({ type }) => events.labels(type).inc();
 }
