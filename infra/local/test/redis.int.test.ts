@@ -61,7 +61,7 @@ describe('where no Redis is on PATH', () => {
     process.env['PATH'] = fakeDebian();
     const cache = join(home, 'cache');
     const binary = await findRedisServer(cache);
-    expect(binary).toBe(join(cache, 'redis', 'redis-server'));
+    expect(binary).toBe(join(cache, 'redis-server', 'redis-server'));
     expect(await findRedisServer(cache)).toBe(binary);
   });
 
