@@ -68,15 +68,15 @@ describe('the production overlay', () => {
   test('names the subnets that Terraform makes', () => {
     const { cidr } = /variable "cidr" .*?default += "(?<cidr>[\d.]+)\.0\.0\/16"/s.exec(text)?.groups ?? {};
     expect(text).toContain('cidrsubnet(var.cidr, 8, 96 + count.index)');
-    expect(text).toContain('cidrsubnet(var.cidr, 3, count.index)');
+    expect(text).toContain('cidrsubnet(var.cidr, 8, 112 + count.index)');
     const stores = [96, 97, 98].map((third) => `${cidr}.${third}.0/24`);
-    const cluster = [0, 32, 64].map((third) => `${cidr}.${third}.0/19`);
+    const endpoints = [112, 113, 114].map((third) => `${cidr}.${third}.0/24`);
     const rangesOf = (name: string) =>
       manifests
         .find(({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name === name)
         ?.spec?.egress?.flatMap(({ to = [] }) => to.map(({ ipBlock }) => ipBlock?.cidr));
     expect([rangesOf('to-redis'), rangesOf('to-postgresql')]).toEqual([stores, stores]);
-    expect(rangesOf('to-secret-store')).toEqual(cluster);
+    expect(rangesOf('to-secret-store')).toEqual(endpoints);
   });
 
   test('gives service accounts the roles that Terraform makes for them', () => {

@@ -33,9 +33,9 @@ const broken: Record<string, Change> = {
     /$/,
     '\n---\napiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata:\n  name: x\nrules:\n- resources: [secrets]\n',
   ],
-  'every Secret that the operator of secrets makes has what is asked of it': [
-    /- remoteRef:\n.*\n.*\n.*CALL_KEYS\n/,
-    '- secretKey: X\n',
+  'every Secret that a pod asks for is made by the operator of secrets, of the settings of that service alone': [
+    'key: toolplane-settings/production/edge',
+    'key: toolplane-settings/production/control-plane',
   ],
   'by default nothing is let in and nothing out': [
     '  podSelector: {}\n  policyTypes:\n  - Ingress',
@@ -59,6 +59,10 @@ const broken: Record<string, Change> = {
   'an Ingress passes streams on as they come, waits longer than a call may take, and never sends a call twice': [
     'proxy-read-timeout: "3600"',
     'proxy-read-timeout: "60"',
+  ],
+  'what runs, and what it is told, can be rolled out by the name of its service': [
+    /(kind: Deployment\nmetadata:\n {2}labels:\n) {4}app.kubernetes.io\/name: .*\n/,
+    '$1',
   ],
   'a service has two pods at least, also when it is scaled down': ['replicas: 2', 'replicas: 1'],
   'a service that is scaled is scaled by one': [

@@ -33,14 +33,7 @@ const externalSecret = z.strictObject({
     refreshInterval: duration,
     secretStoreRef: z.strictObject({ kind: z.literal('SecretStore'), name: z.string() }),
     target: z.strictObject({ name: z.string(), creationPolicy: z.literal('Owner') }),
-    data: z
-      .array(
-        z.strictObject({
-          secretKey: z.string(),
-          remoteRef: z.strictObject({ key: z.string(), property: z.string() }),
-        }),
-      )
-      .min(1),
+    dataFrom: z.array(z.strictObject({ extract: z.strictObject({ key: z.string() }) })).min(1),
   }),
 });
 

@@ -29,7 +29,7 @@ export type Spec = {
   ingress?: { from?: Peer[]; ports?: { port: number }[] }[];
   egress?: { to?: Peer[]; ports?: { port: number }[] }[];
   target?: { name: string };
-  data?: { secretKey: string }[];
+  dataFrom?: { extract: { key: string } }[];
   ports?: { port: number; targetPort: string }[];
   rules?: { http: { paths: { backend: { service: { name: string; port: { name?: string; number?: number } } } }[] } }[];
 };

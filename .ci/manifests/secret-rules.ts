@@ -69,18 +69,20 @@ export const secretRules: Record<string, Rule> = {
           /Role$/.test(kind) && rules.some(({ resources = [] }) => /secrets|\*/.test(resources.join())),
       )
       .map(nameOf),
-  'every Secret that the operator of secrets makes has what is asked of it': (manifests) => {
+  'every Secret that a pod asks for is made by the operator of secrets, of the settings of that service alone': (
+    manifests,
+  ) => {
     const made = new Map(
       manifests
         .filter(({ kind }) => kind === 'ExternalSecret')
-        .map(({ spec }) => [spec?.target?.name ?? '', spec?.data?.map(({ secretKey }) => secretKey) ?? []]),
+        .map(({ spec }) => [spec?.target?.name ?? '', spec?.dataFrom?.map(({ extract }) => extract.key) ?? []]),
     );
     if (made.size === 0) return [];
     const asked = workloadsOf(manifests).flatMap(({ pod }) =>
       pod.containers.flatMap(({ env = [] }) => env.flatMap(({ valueFrom }) => valueFrom?.secretKeyRef ?? [])),
     );
     return asked
-      .filter(({ name, key, optional }) => optional !== true && !made.get(name)?.includes(key))
+      .filter(({ name }) => !made.get(name)?.every((key) => key.endsWith(`/${name}`)))
       .map(({ name, key }) => `Secret ${name}: ${key}`);
   },
 };

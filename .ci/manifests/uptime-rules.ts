@@ -6,6 +6,15 @@ import { type Manifest, type PodSpec, selects, workloadsOf } from './read-manife
 const REST_MS = 5000;
 
 export const uptimeRules: Record<string, Rule> = {
+  'what runs, and what it is told, can be rolled out by the name of its service': (manifests) =>
+    workloadsOf(manifests)
+      .flatMap(({ metadata: { name }, pod }) => {
+        const configMaps = pod.containers.flatMap(({ envFrom = [] }) => envFrom.map((it) => it.configMapRef?.name));
+        return manifests
+          .filter((it) => (it.kind === 'ConfigMap' ? configMaps.includes(it.metadata.name) : it.metadata.name === name))
+          .filter(({ kind, metadata }) => OF_A_SERVICE.includes(kind) && metadata.labels?.[NAME_LABEL] !== name);
+      })
+      .map(nameOf),
   'a service has two pods at least, also when it is scaled down': (manifests) =>
     deploymentsOf(manifests)
       .filter(({ spec, metadata }) => {
@@ -53,6 +62,8 @@ export const uptimeRules: Record<string, Rule> = {
       .map(nameOf),
 };
 
+const OF_A_SERVICE = ['ConfigMap', 'Deployment', 'Job', 'ServiceAccount'];
+const NAME_LABEL = 'app.kubernetes.io/name';
 const SCALERS = ['HorizontalPodAutoscaler', 'ScaledObject'];
 
 function deploymentsOf(manifests: Manifest[]) {

@@ -18,7 +18,7 @@ export const leftToDefault: Record<string, readonly string[]> = {
     'EGRESS_PROXY_RESOLVES',
     // Of other stores than `aws`.
     ...['SECRETS_DIR', 'SECRETS_KEY', 'VAULT_ADDR', 'VAULT_MOUNT', 'VAULT_NAMESPACE', 'VAULT_CACERT', 'VAULT_TOKEN'],
-    ...['VAULT_TOKEN_FILE', 'VAULT_K8S_ROLE', 'VAULT_K8S_MOUNT', 'VAULT_K8S_TOKEN_FILE', 'SECRETS_KMS_KEY'],
+    ...['VAULT_TOKEN_FILE', 'VAULT_K8S_ROLE', 'VAULT_K8S_MOUNT', 'VAULT_K8S_TOKEN_FILE'],
   ],
   'control-plane': [
     ...['PORT', 'HEALTH_PORT', 'LOG_LEVEL', 'CONNECT_REQUESTS_PER_MINUTE', 'EXTERNAL_REFRESH_SECONDS'],

@@ -21,7 +21,7 @@ resource "aws_vpc_endpoint" "interface" {
   service_name        = "com.amazonaws.${var.region}.${each.value}"
   vpc_endpoint_type   = "Interface"
   private_dns_enabled = true
-  subnet_ids          = aws_subnet.cluster[*].id
+  subnet_ids          = aws_subnet.endpoints[*].id
   security_group_ids  = [aws_security_group.endpoints.id]
 }
 

@@ -1,4 +1,5 @@
-# Three zones, each with a subnet for what the internet reaches, one for the cluster and one for the stores.
+# Three zones, each with a subnet for what the internet reaches, one for the cluster, one for the stores and one
+# for the endpoints of AWS.
 
 data "aws_availability_zones" "this" {
   state = "available"
@@ -43,6 +44,15 @@ resource "aws_subnet" "stores" {
   availability_zone = local.zones[count.index]
   cidr_block        = cidrsubnet(var.cidr, 8, 96 + count.index)
   tags              = { Name = "${local.name}-stores-${count.index}" }
+}
+
+# Apart from nodes, pods and the API of Kubernetes: who may reach AWS reaches none of these by it. No route leads out.
+resource "aws_subnet" "endpoints" {
+  count             = 3
+  vpc_id            = aws_vpc.this.id
+  availability_zone = local.zones[count.index]
+  cidr_block        = cidrsubnet(var.cidr, 8, 112 + count.index)
+  tags              = { Name = "${local.name}-endpoints-${count.index}" }
 }
 
 resource "aws_internet_gateway" "this" {

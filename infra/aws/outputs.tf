@@ -33,9 +33,9 @@ output "store_cidrs" {
   value       = aws_subnet.stores[*].cidr_block
 }
 
-output "cluster_cidrs" {
+output "endpoint_cidrs" {
   description = "Subnets of the endpoints of AWS, for the policy to-secret-store of the overlay."
-  value       = aws_subnet.cluster[*].cidr_block
+  value       = aws_subnet.endpoints[*].cidr_block
 }
 
 output "outgoing_addresses" {

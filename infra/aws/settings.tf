@@ -7,6 +7,12 @@ resource "aws_kms_key" "secrets" {
   enable_key_rotation = true
 }
 
+# SECRETS_KMS_KEY of the data plane.
+resource "aws_kms_alias" "secrets" {
+  name          = "alias/${local.name}-secrets"
+  target_key_id = aws_kms_key.secrets.key_id
+}
+
 resource "aws_secretsmanager_secret" "settings" {
   for_each    = toset(["edge", "data-plane", "control-plane", "migration"])
   name        = "toolplane-settings/${var.environment}/${each.value}"
