@@ -17,18 +17,19 @@ export const uptimeRules: Record<string, Rule> = {
       .map(nameOf),
   'a service has two pods at least, also when it is scaled down': (manifests) =>
     deploymentsOf(manifests)
-      .filter(({ spec, metadata }) => {
-        const scalers = manifests.filter((it) => it.metadata.name === metadata.name && SCALERS.includes(it.kind));
-        const counts = [spec?.replicas, ...scalers.map((it) => it.spec?.minReplicas ?? it.spec?.minReplicaCount)];
-        return counts.some((count) => !(Number(count) >= 2));
+      .filter((deployment) => {
+        const scalers = scalersOf(manifests, deployment);
+        const counts = scalers.map(({ spec }) => spec?.minReplicas ?? spec?.minReplicaCount);
+        return (scalers.length > 0 ? counts : [deployment.spec?.replicas]).some((count) => !(Number(count) >= 2));
       })
       .map(nameOf),
   'a service that is scaled is scaled by one': (manifests) =>
     deploymentsOf(manifests)
-      .filter(({ metadata }) => {
-        const scalers = manifests.filter((it) => it.metadata.name === metadata.name && SCALERS.includes(it.kind));
-        return scalers.length > 1;
-      })
+      .filter((deployment) => scalersOf(manifests, deployment).length > 1)
+      .map(nameOf),
+  'a rollout does not set anew how many pods the autoscaler has made': (manifests) =>
+    deploymentsOf(manifests)
+      .filter((deployment) => deployment.spec?.replicas !== undefined && scalersOf(manifests, deployment).length > 0)
       .map(nameOf),
   'nodes that are emptied take one pod of a service at a time': (manifests) =>
     deploymentsOf(manifests)
@@ -68,6 +69,10 @@ const SCALERS = ['HorizontalPodAutoscaler', 'ScaledObject'];
 
 function deploymentsOf(manifests: Manifest[]) {
   return workloadsOf(manifests).filter(({ kind }) => kind === 'Deployment');
+}
+
+function scalersOf(manifests: Manifest[], { metadata: { name } }: Manifest): Manifest[] {
+  return manifests.filter(({ kind, metadata }) => SCALERS.includes(kind) && metadata.name === name);
 }
 
 /** What the ConfigMaps of a pod say. */
