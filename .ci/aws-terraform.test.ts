@@ -54,8 +54,10 @@ describe('infra/aws (T33, T34)', () => {
   }
 
   test('gives every user of Redis the rights that the file of users gives, and no password', () => {
-    const pattern = /^ {4}for line in regexall\("\(\?m\)(.+?)", file\("\$\{path\.module\}\/(.+?)"\)\)/m.exec(text);
-    const file = readFileSync(join(terraformFolder, pattern?.[2] ?? ''), 'utf8');
+    const pattern =
+      /^ {4}for line in regexall\("\(\?m\)(.+?)", file\("\$\{path\.module\}\/\$\{var\.redis_users\}"\)\)/m.exec(text);
+    const path = /variable "redis_users" .*?default += "(?<path>.+?)"/s.exec(text)?.groups?.['path'] ?? '';
+    const file = readFileSync(join(terraformFolder, path), 'utf8');
     const lines = [...file.matchAll(new RegExp((pattern?.[1] ?? '').replaceAll('\\\\', '\\'), 'gm'))];
     expect(lines.map(([, user]) => user)).toEqual([...redisUsers]);
     expect(lines.filter(([, , rights = '']) => /[#>]|\breset /.test(rights))).toEqual([]);

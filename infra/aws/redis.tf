@@ -6,22 +6,23 @@ resource "aws_kms_key" "stores" {
 }
 
 locals {
-  # What each user may do is what infra/redis/users.acl says, which is made from the tables in packages/bus.
+  # What each user may do is what infra/redis/users.acl says, which is made from the tables in packages/bus, or a file of
+  # the same form with the users of pools.
   redis_rights = {
-    for line in regexall("(?m)^user toolplane-([a-z-]+) on #\\S+ (.+)$", file("${path.module}/../redis/users.acl")) :
+    for line in regexall("(?m)^user toolplane-([a-z0-9-]+) on #\\S+ (.+)$", file("${path.module}/${var.redis_users}")) :
     line[0] => "on ${line[1]}"
   }
 }
 
 resource "aws_elasticache_user" "this" {
-  for_each      = toset(["edge", "data-plane", "control-plane", "admin"])
-  user_id       = "${local.name}-${each.value}"
-  user_name     = "toolplane-${each.value}"
+  for_each      = local.redis_rights
+  user_id       = "${local.name}-${each.key}"
+  user_name     = "toolplane-${each.key}"
   engine        = "valkey"
-  access_string = local.redis_rights[each.value]
+  access_string = each.value
   authentication_mode {
     type      = "password"
-    passwords = [var.redis_passwords[each.value]]
+    passwords = [var.redis_passwords[each.key]]
   }
 }
 

@@ -81,16 +81,22 @@ variable "redis_type" {
   default     = "cache.m7g.large"
 }
 
+variable "redis_users" {
+  description = "File with the users of Redis, from this folder. With pools one of your own, of `redis-users --pool`."
+  type        = string
+  default     = "../redis/users.acl"
+}
+
 variable "redis_passwords" {
-  description = "Passwords of the users edge, data-plane, control-plane and admin, as `npm run keys` makes them. They lie in the state."
+  description = "Passwords of the users edge, data-plane, control-plane and admin, as `npm run keys` makes them, and of pools. They lie in the state."
   type        = map(string)
   sensitive   = true
   validation {
     condition = (
-      join(",", sort(keys(var.redis_passwords))) == "admin,control-plane,data-plane,edge"
+      length(setsubtract(["admin", "control-plane", "data-plane", "edge"], keys(var.redis_passwords))) == 0
       && alltrue([for password in values(var.redis_passwords) : length(password) >= 16 && length(password) <= 128])
     )
-    error_message = "One for each of the four users, of 16 to 128 characters."
+    error_message = "One for each user, of 16 to 128 characters."
   }
 }
 
