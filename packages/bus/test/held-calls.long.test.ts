@@ -127,6 +127,18 @@ test('questions that are left open are asked again, with those that have come me
   expect((await goOn(first, last)).outcome).toEqual(succeeded([{ to: '1' }, { to: 'two' }, { to: '3' }]));
 });
 
+test('answers to more than a call can ask, or to one question by several names, stand in the way of none', async () => {
+  await using bus = openBus();
+  const caller = await bus.caller();
+  await bus.worker(askingOnce);
+  const asked = await send(caller);
+  const others = Object.fromEntries(Array.from({ length: 40 }, (_, at) => [`question-${at + 2}`, {}]));
+  const aliases = { 'question-01': { to: 'alias' }, 'question-1.0': { to: 'alias' } };
+  const ended = await goOn(caller, asked, { ...aliases, ...others, 'question-1': { to: 'one' } });
+  expect(ended.outcome).toEqual(succeeded({ to: 'one' }));
+  await bus.expectClean();
+});
+
 test('an answer that does not fit is refused and changes nothing: the client may answer once more', async () => {
   await using bus = openBus();
   const caller = await bus.caller();

@@ -1,4 +1,4 @@
-import type { InputRequest, OrderAnswer } from '@toolplane/contracts';
+import { type InputRequest, type OrderAnswer, questionLimits } from '@toolplane/contracts';
 import { channels } from '../keys.ts';
 import { sealAnswer } from './answer-message.ts';
 import type { HeardQuestions, ToWorkers } from './heard-questions.ts';
@@ -15,10 +15,11 @@ const TRIES_MAX = 3;
 export type HeldQuestions = { worker: string; round: number; inputRequests: Record<string, InputRequest> };
 
 const KEY = 'question-';
-/** Undefined for what is the key of no question. */
+const keyOf = (id: number) => `${KEY}${id}`;
+/** Undefined for what is the key of no question. Each has one alone, so that there are no more of them than questions. */
 export const questionIdOf = (key: string): number | undefined => {
-  const id = key.startsWith(KEY) ? Number(key.slice(KEY.length)) : 0;
-  return Number.isSafeInteger(id) && id > 0 ? id : undefined;
+  const id = Number(key.slice(KEY.length));
+  return id >= 1 && id <= questionLimits.perCall && key === keyOf(id) ? id : undefined;
 };
 
 /**
@@ -82,7 +83,7 @@ export function createHeldQuestions({
       timer = undefined;
       if (answer.refusal !== undefined) return declineAll(answer.refusal.message);
       hasEnded = true;
-      const asked = [...open].map(([id, request]) => [`${KEY}${id}`, request] as const);
+      const asked = [...open].map(([id, request]) => [keyOf(id), request] as const);
       onHeld({ worker, round, inputRequests: Object.fromEntries(asked) });
     },
     end() {
