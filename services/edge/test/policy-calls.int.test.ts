@@ -208,6 +208,27 @@ describe('a limit', () => {
     expect(next.structuredContent).toBe('free');
   });
 
+  test('of calls at the same time is free, and so is the place of its tenant, when a call cannot go on asking its client', async () => {
+    const policy = policyOf({ limits: [{ id: 'one-at-a-time', per: 'server', concurrent: 1 }] });
+    // Far longer than the test, so that nothing is free because its time is up.
+    await edge.publishServer({ tools: tools.map((tool) => ({ ...tool, deadlineMs: 120_000 })), policy });
+    const never = new AbortController().signal;
+    const stopped = Promise.withResolvers<void>();
+    edge.handle = async ({ ask: askClient, signal }) => {
+      signal.addEventListener('abort', () => stopped.resolve(), { once: true });
+      await askClient(form, never);
+      return succeeded(await askClient({ method: 'sampling/createMessage', params: { messages: [] } }, signal));
+    };
+    const { requestState } = await askEcho({ text: 'a' }, { capabilities: canAll }, 'asks');
+    const params = { name: 'asks', arguments: { text: 'a' }, requestState, inputResponses: { 'question-1': accepted } };
+    const { error } = await ask(edge, 'tools/call', params, { capabilities: { elicitation: { form: {} } } });
+    expect(error).toMatchObject({ code: -32021, data: { requiredCapabilities: { sampling: {} } } });
+    await stopped.promise;
+    while ((await edge.leases()) > 0);
+    edge.handle = async () => succeeded('free');
+    expect((await askEcho({ text: 'c' }, { capabilities: canAll }, 'asks')).structuredContent).toBe('free');
+  });
+
   test('counts nothing of a call that another one refuses', async () => {
     await publish({
       limits: [

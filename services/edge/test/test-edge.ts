@@ -58,6 +58,8 @@ export type TestEdge = AsyncDisposable & {
   url: string;
   /** What the app is made of. */
   parts: Edge;
+  /** Calls that all edges have admitted and that have not ended. */
+  leases(): Promise<number>;
   serverId: string;
   slug: string;
   workspaceId: string;
@@ -92,6 +94,7 @@ type Noted = Pick<TestEdge, 'wishes' | 'decisions' | 'endedCalls'>;
 export type Replica = {
   url: string;
   parts: Edge;
+  leases: TestEdge['leases'];
   /** As a deployment stops it: long streams end, then it is gone. Also done when the test edge is disposed. */
   stop(): Promise<void>;
 };
@@ -168,7 +171,7 @@ export async function startTestEdge(
     resources.defer(stop);
     return { ...replica, stop };
   };
-  const { url, parts } = await startReplica(limits);
+  const { url, parts, leases } = await startReplica(limits);
 
   const id = randomBytes(6).toString('hex');
   const manifest: Manifest = {
@@ -206,6 +209,7 @@ export async function startTestEdge(
     ...{
       url,
       parts,
+      leases,
       serverId: manifest.serverId,
       slug: manifest.slug,
       workspaceId: manifest.workspaceId,
@@ -366,7 +370,7 @@ async function createReplica({
   resources.defer(() => stopping.abort());
   return {
     url: `http://127.0.0.1:${(app.address() as AddressInfo).port}`,
-    ...{ parts, snapshot },
+    ...{ parts, snapshot, leases: calls.leases },
     stop: () => resources.disposeAsync(),
   };
 }

@@ -16,7 +16,7 @@ import type { Edge } from '../edge.ts';
 import type { Target } from '../manifests/hosted-server.ts';
 import { askClient } from './ask-client.ts';
 import { callTarget, type TargetCall, type ToolCallAnswer } from './call-target.ts';
-import { goOnTarget } from './go-on-target.ts';
+import { abandon, goOnTarget } from './go-on-target.ts';
 import { readInputResponses } from './input-responses.ts';
 import { invalidParams, type McpRequest, type TextResult } from './mcp-request.ts';
 import { missingCapability } from './missing-capability.ts';
@@ -123,7 +123,7 @@ async function toInputRequired(
   const missing = requests.map(abilityFor).find((ability) => !asking.request.client.abilities.has(ability));
   if (missing !== undefined) {
     // Nobody would ever answer it.
-    if (held !== undefined) await edge.calls.cancel(held.call).catch(() => {});
+    if (held !== undefined) await abandon(edge, held);
     throw missingCapability(`The client cannot be asked (${missing})`, capabilitiesFor([missing]));
   }
   const asked = Object.entries(inputRequests).map(([key, { method, params }]) => {

@@ -33,3 +33,12 @@ export function goOnTarget(
     return { outcome };
   });
 }
+
+/** Stops a call that nobody can go on with, and gives back what it holds. */
+export async function abandon(
+  { calls, callPlaces }: Pick<Edge, 'calls' | 'callPlaces'>,
+  { call, places }: Held,
+): Promise<void> {
+  await calls.goOn(call, { answers: {}, signal: AbortSignal.abort() });
+  if (places !== undefined) callPlaces.giveBack(places);
+}
