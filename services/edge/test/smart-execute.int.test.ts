@@ -252,6 +252,24 @@ describe('an idempotency key', () => {
     expect(edge.calls).toHaveLength(4);
   });
 
+  test('is that of a call that waits for its client: nobody else runs it, and its result is kept', async () => {
+    const headers = { 'idempotency-key': newKey() };
+    const calls = [{ slug: 'kit.ask', arguments: { text: 'a' } }];
+    edge.handle = async ({ ask: askClient }) => succeeded(await askClient(form, new AbortController().signal));
+    const options = { headers, capabilities: canAll };
+    const first = await callMeta(edge, 'execute_tools', { calls }, options);
+    expect(first.result).toMatchObject({ resultType: 'input_required', inputRequests: { 'question-1': form } });
+    const meanwhile = callMeta(edge, 'execute_tools', { calls }, options);
+    const extra = { inputResponses: { 'question-1': accepted }, requestState: first.result.requestState };
+    const second = await callMeta(edge, 'execute_tools', { calls }, { ...options, extra });
+    expect(second.value.results).toEqual([{ index: 0, slug: 'kit.ask', ok: true, output: accepted }]);
+    for (const repeated of [await meanwhile, await callMeta(edge, 'execute_tools', { calls }, options)]) {
+      expect(repeated.value).toEqual(second.value);
+      expect(repeated.result._meta['io.toolplane/replayed']).toBe(true);
+    }
+    expect(edge.calls).toHaveLength(1);
+  });
+
   test('is free again when nothing of the batch was started', async () => {
     const key = newKey();
     edge.handle = async () => failed('not_started', 'upstream_busy', 'Too many calls');

@@ -4,6 +4,7 @@ import { ASK_MS_MAX } from '../mcp/ask-client.ts';
 import type { FoundBy } from '../mcp/call-span.ts';
 import { McpError, type Result, type TextResult } from '../mcp/mcp-request.ts';
 import { awaitFirst, toFailedResult } from './await-first.ts';
+import type { Held } from './held.ts';
 import {
   type Attempt,
   freeKey,
@@ -51,6 +52,13 @@ export async function runOnce(
     const result = await awaitFirst(edge, call, own, first, giveUpAt);
     if (result !== undefined) return result;
   }
+}
+
+/** Goes on with a call that has begun: it has its key, if any, already. */
+export async function runHeld(edge: Pick<Edge, 'store'>, { keyed }: Held, run: () => Promise<Ran>): Promise<Result> {
+  const { result, isFinal, traceparent } = await run();
+  if (isFinal && keyed !== undefined) await trySoon(() => keepResult(edge, keyed, result, traceparent));
+  return result;
 }
 
 /** If its record stays as it is, the key tells after a while that nobody knows what became of the call. */

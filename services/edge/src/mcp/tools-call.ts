@@ -1,11 +1,9 @@
 import { failed, type JsonObject } from '@toolplane/contracts';
 import { requireScopes } from '../callers/scopes.ts';
-import type { Held } from '../calls/held.ts';
 import { readIdempotencyKey } from '../calls/idempotency-key.ts';
-import { type Attempt, keepResult } from '../calls/keyed-records.ts';
+import type { Attempt } from '../calls/keyed-records.ts';
 import { type AskingRequest, peekHeld } from '../calls/request-state.ts';
-import { type Ran, runOnce } from '../calls/run-once.ts';
-import { trySoon } from '../calls/try-soon.ts';
+import { type Ran, runHeld, runOnce } from '../calls/run-once.ts';
 import type { Edge } from '../edge.ts';
 import type { HostedTool } from '../manifests/hosted-server.ts';
 import { metaTools } from '../meta-tools/meta-tools.ts';
@@ -13,7 +11,7 @@ import { openGate } from '../policies/call-gate.ts';
 import { canAskPerson } from './ask-client.ts';
 import { type Asked, askThenRun } from './ask-then-run.ts';
 import type { ToolCallAnswer } from './call-target.ts';
-import { type Handle, invalidParams, type Result } from './mcp-request.ts';
+import { type Handle, invalidParams } from './mcp-request.ts';
 import { missingTasks } from './missing-capability.ts';
 import { checkParameterHeaders } from './parameter-headers.ts';
 import { TASKS_EXTENSION } from './protocol.ts';
@@ -39,20 +37,13 @@ export const callTool: Handle = async (request, edge) => {
       isRepeatable: hosted.target.isRepeatable,
     });
   const held = peekHeld(edge, asking);
-  if (held !== undefined) return goOn(edge, held, run);
+  if (held !== undefined) return runHeld(edge, held, run);
   if (key === undefined) return (await run()).result;
   const target = gate === undefined ? hosted.target : { ...hosted.target, asks: true };
   return runOnce(edge, { request, target, key }, run);
 };
 
 type Answer = ToolCallAnswer | Asked | { task: JsonObject };
-
-/** A call that has begun has its idempotency key already. */
-async function goOn(edge: Edge, { keyed }: Held, run: () => Promise<Ran>): Promise<Result> {
-  const { result, isFinal, traceparent } = await run();
-  if (isFinal && keyed !== undefined) await trySoon(() => keepResult(edge, keyed, result, traceparent));
-  return result;
-}
 
 function runTool(edge: Edge, asking: AskingRequest, { tool }: HostedTool): Promise<Answer> | Answer {
   const { request } = asking;

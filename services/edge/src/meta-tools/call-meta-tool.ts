@@ -3,7 +3,8 @@ import { compileJsonSchema } from '@toolplane/json-schema';
 import { InsufficientScope } from '../callers/scopes.ts';
 import { readTrace, traceWithin } from '../callers/trace-carrier.ts';
 import { readIdempotencyKey } from '../calls/idempotency-key.ts';
-import { type Ran, runOnce } from '../calls/run-once.ts';
+import type { Attempt } from '../calls/keyed-records.ts';
+import { type Ran, runHeld, runOnce } from '../calls/run-once.ts';
 import type { Edge } from '../edge.ts';
 import type { Target } from '../manifests/hosted-server.ts';
 import { endCallSpan, type FoundBy, foundBy, startCallSpan } from '../mcp/call-span.ts';
@@ -65,11 +66,14 @@ export function toCallMetaTool<Arguments>(tool: MetaTool<Arguments>): CallMetaTo
       const key = readIdempotencyKey(request);
       // What it calls is a part of it.
       const call = await prepare(edge, { ...request, trace: traceWithin(span) });
-      const answerOnce = async () => {
-        ended.answer = 'error' in call ? { outcome: call } : await run(call);
+      const answerOnce = async (own?: Attempt) => {
+        ended.answer = 'error' in call ? { outcome: call } : await run({ ...call, keyed: own });
         return toRan(ended.answer, { isKeyed: key !== undefined, ...foundBy(span, hasFailed(ended.answer)) });
       };
-      if (key === undefined || 'error' in call) return (await answerOnce()).result;
+      if ('error' in call) return (await answerOnce()).result;
+      const held = tool.findHeld?.(call);
+      if (held !== undefined) return await runHeld(edge, held, answerOnce);
+      if (key === undefined) return (await answerOnce()).result;
       const keyed = { request: { ...request, trace: traceWithin(span) }, target: toTarget(call), key };
       const result = await runOnce(edge, keyed, answerOnce);
       ended.isReplayed = ended.answer === undefined;
@@ -81,7 +85,10 @@ export function toCallMetaTool<Arguments>(tool: MetaTool<Arguments>): CallMetaTo
 }
 
 function toRan(answer: MetaAnswer, { isKeyed, traceId, traceparent }: { isKeyed: boolean } & FoundBy): Ran {
-  if ('inputRequired' in answer) return { result: answer.inputRequired, isFinal: false };
+  if ('inputRequired' in answer) {
+    const { inputRequired: result, isHeld = false } = answer;
+    return { result, isFinal: false, isHeld };
+  }
   const { outcome, hasErrors = false, isVoid = outcome.outcome === 'not_started' } = answer;
   const { members, meta } = toToolResult({ outcome, traceId }, { isKeyed });
   const traced = hasErrors && traceId !== undefined ? { [TRACE_ID_META_KEY]: traceId } : meta;

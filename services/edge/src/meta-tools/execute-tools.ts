@@ -2,6 +2,7 @@ import { AppError, type Failure, type FinalOutcome, failed, type JsonObject } fr
 import { countAnonymous } from '../callers/anonymous-limit.ts';
 import { requireScopes } from '../callers/scopes.ts';
 import { inTurns } from '../calls/in-turns.ts';
+import { peekHeld } from '../calls/request-state.ts';
 import type { CatalogueTool } from '../catalogue/catalogue.ts';
 import { canAskPerson } from '../mcp/ask-client.ts';
 import { askThenRun, eventsOf, readProgressToken, toTargetCall } from '../mcp/ask-then-run.ts';
@@ -42,6 +43,11 @@ export const executeTools: MetaTool<Arguments> = {
     const longestMs = Math.max(...calls.map(({ slug }) => catalogue.tools.get(slug)?.hosted.target.deadlineMs ?? 1));
     return Math.ceil(calls.length / AT_ONCE_MAX) * (longestMs + LATE_MS_MAX);
   },
+  findHeld({ edge, request, catalogue, callArguments: { calls } }) {
+    const [{ slug, arguments: callArguments }, ...others] = calls;
+    const target = others.length === 0 ? catalogue.tools.get(slug)?.hosted.target : undefined;
+    return target && peekHeld(edge, { request, target, callArguments });
+  },
 };
 
 /** May do all that a direct call may: ask, and tell of its progress. */
@@ -50,7 +56,8 @@ async function runOnly(call: MetaCall<Arguments>, { slug, arguments: given }: Wa
   if ('error' in tool) return toExecuted([{ slug, outcome: tool }]);
   const { target } = tool.hosted;
   const gate = openToolGate(call, tool);
-  const answer = await askThenRun(call.edge, { request: call.request, target, callArguments: given, gate });
+  const { edge, request, keyed } = call;
+  const answer = await askThenRun(edge, { request, target, callArguments: given, gate, keyed });
   if ('inputRequired' in answer) return answer;
   return toExecuted([{ slug, outcome: answer.outcome, isRepeatable: target.isRepeatable }]);
 }

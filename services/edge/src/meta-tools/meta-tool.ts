@@ -1,4 +1,6 @@
 import type { FinalOutcome } from '@toolplane/contracts';
+import type { Held } from '../calls/held.ts';
+import type { Attempt } from '../calls/keyed-records.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Edge } from '../edge.ts';
 import type { McpRequest, TextResult } from '../mcp/mcp-request.ts';
@@ -11,6 +13,8 @@ export type MetaCall<Arguments> = {
   request: McpRequest;
   catalogue: Catalogue;
   callArguments: Arguments;
+  /** With which it has its idempotency key. */
+  keyed?: Attempt | undefined;
 };
 
 export type MetaAnswer =
@@ -21,7 +25,8 @@ export type MetaAnswer =
       /** Something in it failed, so that somebody may have to look for it. */
       hasErrors?: boolean;
     }
-  | { inputRequired: TextResult };
+  /** `isHeld`: it has begun, and waits for the answers. */
+  | { inputRequired: TextResult; isHeld?: boolean };
 
 /** A tool that the edge has itself, for servers in mode SMART. What it throws as `AppError` becomes its error. */
 export type MetaTool<Arguments> = {
@@ -29,4 +34,6 @@ export type MetaTool<Arguments> = {
   run(call: MetaCall<Arguments>): Promise<MetaAnswer>;
   /** How long it may take, milliseconds; absent = a moment. */
   deadlineMs?(call: MetaCall<Arguments>): number;
+  /** What it brings answers for that has begun and waits. */
+  findHeld?(call: MetaCall<Arguments>): Held | undefined;
 };
