@@ -19,7 +19,7 @@ const PREFIX = 'asked:';
 
 const askedSchema = z.strictObject({
   requestState: z.string().optional(),
-  asked: z.record(z.string(), inputRequestSchema),
+  asked: z.record(z.string(), inputRequestSchema).optional(),
 });
 type AskedState = { requestState?: string | undefined; asked?: Record<string, InputRequest> | undefined };
 
@@ -27,8 +27,10 @@ type AskedState = { requestState?: string | undefined; asked?: Record<string, In
 export function toAskedState(requestState: string | undefined, inputRequests: Record<string, InputRequest>) {
   const asked = Object.fromEntries(Object.entries(inputRequests).map(([key, request]) => [key, toForm(request)]));
   const text = JSON.stringify(asked);
-  if (text === '{}' || Buffer.byteLength(text) > questionLimits.bytesMax) return requestState;
-  return `${PREFIX}${JSON.stringify({ requestState, asked })}`;
+  const isChecked = text !== '{}' && Buffer.byteLength(text) <= questionLimits.bytesMax;
+  // One of the server itself that looks like ours is told apart by being in ours.
+  if (!isChecked && !requestState?.startsWith(PREFIX)) return requestState;
+  return `${PREFIX}${JSON.stringify({ requestState, ...(isChecked ? { asked } : {}) })}`;
 }
 
 /** No more of a question than its answer is checked by. */
