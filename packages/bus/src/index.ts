@@ -18,6 +18,13 @@ export type { QueueDepth } from './calls/queue-depth.ts';
 export type { FoundCall, SentCall } from './calls/sent-calls.ts';
 export { createWorker, type Worker, type WorkerOptions } from './calls/worker.ts';
 export {
+  createDebugStreamReader,
+  type DebugStreamEntry,
+  type DebugStreamPage,
+  type DebugStreamReader,
+} from './debug-sessions/debug-stream-reader.ts';
+export { createDebugStreamWriter, type DebugStreamWriter } from './debug-sessions/debug-stream-writer.ts';
+export {
   createDecisionNotes,
   createDecisionReader,
   type Decision,

@@ -48,6 +48,8 @@ export const keys = {
   callLog: 'tp:call-log',
   /** A hash: its bytes, and how many calls had no room in it. */
   callLogSize: 'tp:call-log-size',
+  /** A stream: what runs do while somebody debugs. */
+  debug: (sessionId: string) => `tp:debug:${sessionId}`,
   publication: 'tp:publication',
   /** A hash: what each process of a service said last of how it is. */
   processes: (service: string, pool?: string) => inPool(`tp:processes:${service}`, pool),
@@ -69,6 +71,7 @@ export const channels = {
   secretChanges: (pool?: string) => inPool('tp:secret-changes', pool),
   sessionChanges: 'tp:session-changes',
   sessionEvents: 'tp:session-events',
+  debugEvents: 'tp:debug-events',
   deliveries: (hash: string) => `tp:deliveries:${hash}`,
   streamEvents: (hash: string) => `tp:stream-events:${hash}`,
 } as const;

@@ -20,6 +20,9 @@ const callers = { calls: edge, commands: controlPlane } as const;
 const queuesOf = (pool: string | undefined) =>
   Object.entries(callers).map(([queue, caller]) => [inPool(queue, pool), caller] as const);
 
+/** Debug sessions are for servers of the default pool. */
+const debugged = (pool: string | undefined) => (pool === undefined ? [dataPlane] : []);
+
 /** With what is of the data planes of this pool; undefined: of the default pool. */
 export const keyRightsIn = (pool?: string): KeyRights[] => [
   ...queuesOf(pool).flatMap(([queue, caller]): KeyRights[] => [
@@ -57,6 +60,8 @@ export const keyRightsIn = (pool?: string): KeyRights[] => [
   // Besides, at most 64 MiB.
   { keys: 'tp:call-log', writes: [edge, controlPlane], reads: [edge, controlPlane] },
   { keys: 'tp:call-log-size', writes: [edge, controlPlane], reads: [edge, controlPlane] },
+  // Until the debug session ends, and at most 16 MiB each. The control plane makes and deletes it.
+  { keys: 'tp:debug:*', writes: [...debugged(pool), controlPlane], reads: [...debugged(pool), controlPlane] },
   // As told by the last write.
   { keys: 'tp:session:*', writes: [edge], reads: [edge] },
   { keys: 'tp:stream:*', writes: [edge], reads: [edge] },
@@ -90,6 +95,7 @@ export const channelRightsIn = (pool?: string): ChannelRights[] => [
   { channel: inPool('tp:secret-changes', pool), publishes: [dataPlane], subscribes: [dataPlane] },
   { channel: 'tp:session-changes', publishes: [edge], subscribes: [edge] },
   { channel: 'tp:session-events', publishes: [edge], subscribes: [edge] },
+  { channel: 'tp:debug-events', publishes: [...debugged(pool), controlPlane], subscribes: [controlPlane] },
   { channel: 'tp:deliveries:*', publishes: [edge], subscribes: [edge] },
   { channel: 'tp:stream-events:*', publishes: [edge], subscribes: [edge] },
 ];

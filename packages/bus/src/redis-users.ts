@@ -32,15 +32,15 @@ const QUEUE_WORKER =
   'bzpopmin del exists get hdel hexists hget hgetall hincrby hmget hmset hset incr llen lpush lrange lrem ltrim pexpire ' +
   'pttl rpoplpush rpush sadd scard set smembers srem xadd xtrim zadd zcard zpopmin zrange zrangebyscore zrem ' +
   'zremrangebyrank zremrangebyscore zrevrange zrevrangebyscore zscore';
-/** What was published, rate limits. */
-const WORKER = `${QUEUE_WORKER} lindex lpop lset mget rpop time`;
+/** What was published, rate limits, debug sessions. */
+const WORKER = `${QUEUE_WORKER} lindex lpop lset mget rpop time xdel xrange xrevrange`;
 
 const commands: Record<Service, string> = {
   /** Besides calls: sessions, streams, records, users that were seen, limits of policies, the call log. */
   edge: `${CONNECTION} ${CALLER} hdel hincrby hlen hstrlen lindex lpop lset rpop xdel xlen xrange`,
   'data-plane': `${CONNECTION} ${WORKER}`,
-  /** Besides commands: publishing, and what the others note. */
-  'control-plane': `${CONNECTION} ${CALLER} hdel hincrby hscan mset xdel xrange`,
+  /** Besides commands: publishing, what the others note, debug sessions. */
+  'control-plane': `${CONNECTION} ${CALLER} hdel hincrby hscan mset pexpireat xdel xrange`,
 };
 
 /**

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import { outcomeSchema, succeeded } from '@toolplane/contracts';
+import { type FlowRun, outcomeSchema, succeeded } from '@toolplane/contracts';
 import { createCallCipher, parseCallKeys } from '@toolplane/sealing';
 import { openReply, sealCall, sealReply } from '../src/calls/envelope.ts';
 import { keys, QUEUE_PREFIX, queueName } from '../src/keys.ts';
@@ -102,4 +102,23 @@ test('of a call that is kept the copy is an outcome alone, because a caller of t
   const cipher = createCallCipher(parseCallKeys(bus.keyText));
   expect(openReply(cipher, { ...sent, queue: bus.queue }, copy ?? '').report).toBeUndefined();
   expect(await caller.find(sent)).toEqual({ state: 'settled', outcome: succeeded(1) });
+});
+
+test('a trace comes with the reply, and no copy of the reply has it: nothing of it is left in Redis (T10)', async () => {
+  await using bus = openBus();
+  const caller = await bus.caller();
+  const trace: FlowRun = { type: 'flow.run', duration_ms: 1, flow_id: 'canary', children: [] };
+  await bus.worker(async ({ body, report }) => {
+    report.trace = trace;
+    return succeeded(body);
+  });
+  const [callId, deadline] = [randomUUID(), inMs(5000)];
+  const sent = caller.describe(callId, 'a', deadline);
+  const told: Told[] = [];
+  await caller.call({ callId, tenant: 'a', body: 1, deadline, onReport: (report) => told.push(report) });
+  expect(told).toMatchObject([{ report: { trace } }]);
+  const copy = await bus.redis.get(keys.reply(bus.queue, callId));
+  const cipher = createCallCipher(parseCallKeys(bus.keyText));
+  const opened = openReply(cipher, { ...sent, queue: bus.queue }, copy ?? '');
+  expect([opened.outcome, opened.report]).toEqual([succeeded(1), undefined]);
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { FlowRun } from './debug-trace.ts';
 
 /** Shown in the call log, so neither many nor long. */
 export const analyticsLimits = { valuesMax: 32, nameLengthMax: 64, textLengthMax: 256, bytesMax: 4096 } as const;
@@ -17,6 +18,8 @@ export const callReportSchema = z.object({
   upstreamMs: z.number().min(0),
   upstreamRequests: z.int().min(0),
   analytics: analyticsSchema.optional(),
+  /** For the debugger alone, whose token came with the call. */
+  trace: z.custom<FlowRun>((value) => typeof value === 'object' && value !== null).optional(),
 });
 
 export type Analytics = z.infer<typeof analyticsSchema>;

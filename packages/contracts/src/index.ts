@@ -76,6 +76,39 @@ export {
   rateLimitScopes,
   usernamePattern,
 } from './connection.ts';
+export {
+  type DebugAction,
+  type DebugCallEvent,
+  type DebugCriterion,
+  type DebugDecision,
+  type DebugError,
+  type DebugEvent,
+  type DebugRequest,
+  type DebugResponse,
+  type DebugValue,
+  debugEventSchema,
+} from './debug-event.ts';
+export {
+  type CallDebug,
+  DEBUG_TOKEN_BYTES,
+  type DebugEnvironment,
+  type DebugGrant,
+  debugCallerKinds,
+  debugEnvironmentSchema,
+  debugGrantSchema,
+  debugLimits,
+  formatDebugToken,
+  isDebugToken,
+  type ManifestDebug,
+} from './debug-grant.ts';
+export {
+  type ActionRun,
+  assembleTrace,
+  type FlowRun,
+  flowRunSchema,
+  type StepRun,
+  type TraceExchange,
+} from './debug-trace.ts';
 export type { Diagnostic } from './diagnostic.ts';
 export { type EgressRules, egressRulesSchema } from './egress-rules.ts';
 export { type ErrorCode, errorCodes, isErrorCode } from './error-codes.ts';

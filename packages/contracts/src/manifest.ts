@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { manifestDebugSchema } from './debug-grant.ts';
 import { jsonObjectSchema } from './json.ts';
 import { policyPatternSchema, policySchema } from './policy.ts';
 import { poolNameSchema } from './pool.ts';
@@ -191,6 +192,8 @@ export const manifestSchema = z.strictObject({
   policy: policySchema.optional(),
   /** Of the servers that selected tools are from, by their ids: they hold besides. */
   originPolicies: z.record(z.string(), policySchema).optional(),
+  /** While somebody debugs it. */
+  debug: manifestDebugSchema.optional(),
 });
 export type Manifest = z.infer<typeof manifestSchema>;
 
@@ -200,6 +203,7 @@ export const permissions = [
   'servers:write',
   'secrets:write',
   'connectors:write',
+  'debug:write',
   'api-keys:write',
   'policies:write',
   'approvals:write',

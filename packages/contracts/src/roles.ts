@@ -9,7 +9,7 @@ export type Role = z.infer<typeof roleSchema>;
 /** What each role may do besides what the one before it may. Making further organizations is never a role's. */
 const ADDED: Record<Role, readonly Permission[]> = {
   viewer: ['tools:call', 'servers:read'],
-  maintainer: ['servers:write', 'secrets:write', 'connectors:write'],
+  maintainer: ['servers:write', 'secrets:write', 'connectors:write', 'debug:write'],
   admin: [
     'api-keys:write',
     'policies:write',

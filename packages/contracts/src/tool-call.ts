@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { logLevelSchema } from './call-event.ts';
+import { callDebugSchema } from './debug-grant.ts';
 import { type ErrorCode, errorCodes, isErrorCode } from './error-codes.ts';
 import { abilitySchema, inputRequestSchema } from './input-request.ts';
 import { type Json, type JsonObject, jsonObjectSchema, jsonSchema } from './json.ts';
@@ -39,6 +40,8 @@ export const toolCallSchema = z.strictObject({
   state: z.string().optional(),
   /** What the caller wants to hear of while the call runs; absent = nothing. */
   events: z.strictObject({ progress: z.boolean(), logLevel: logLevelSchema.optional() }).optional(),
+  /** Somebody debugs the server at whose endpoint it was made. */
+  debug: callDebugSchema.optional(),
   /** W3C trace context. */
   traceparent: z.string().optional(),
   tracestate: z.string().optional(),

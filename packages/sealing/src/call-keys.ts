@@ -33,6 +33,8 @@ type ApprovalPurpose = 'approval-wish' | 'approval-wish-name';
 type PeoplePurpose = 'second-factor';
 /** What edges tell the control plane: calls that have ended. */
 type CallLogPurpose = 'call-log';
+/** What the data plane tells the control plane of runs while somebody debugs, session by session. */
+type DebugPurpose = 'debug-event';
 export type EnvelopePurpose =
   | CallPurpose
   | EdgePurpose
@@ -43,7 +45,8 @@ export type EnvelopePurpose =
   | DecisionPurpose
   | ApprovalPurpose
   | PeoplePurpose
-  | CallLogPurpose;
+  | CallLogPurpose
+  | DebugPurpose;
 
 /** The master keys that edge and data plane share. The first seals; all of them open, so keys can be rotated. */
 export type CallKeys = {

@@ -13,6 +13,7 @@ export {
 } from './http/answers.ts';
 export { type Api, addOpenRoute, addRoute, createApi } from './http/api.ts';
 export type { Change, ChangeEnd, RecordChange } from './http/changes.ts';
+export { EventStream, eventStreamSchema, type ServerSentEvent } from './http/event-stream.ts';
 export { JsonText, jsonTextSchema } from './http/json-text.ts';
 export { createLargeBodies, type LargeBodies } from './http/large-bodies.ts';
 export type { RequestPrincipal } from './http/route.ts';

@@ -40,6 +40,8 @@ import { addConnectorImportRoute, IMPORT_BODY_BYTES_MAX } from './connectors/imp
 import { addConnectorRoutes } from './connectors/routes.ts';
 import { addConnectorSchemaRoute } from './connectors/schema-route.ts';
 import type { Database } from './database/database.ts';
+import type { DebugSessions } from './debug-sessions/debug-sessions.ts';
+import { addDebugSessionRoutes } from './debug-sessions/routes.ts';
 import type { Deployments } from './deployments/deployments.ts';
 import { addDeploymentRoutes } from './deployments/routes.ts';
 import type { Compiler } from './documents/compiling/compiler.ts';
@@ -104,6 +106,7 @@ export type Domains = {
   connectors: Connectors;
   credentials: ConnectorCredentials;
   database: Database;
+  debugSessions: DebugSessions;
   deployments: Deployments;
   documents: Documents;
   egressRules: EgressRulesOfWorkspaces;
@@ -181,6 +184,7 @@ export function createControlPlaneApi(
     addLifecycleRoutes(api, { ...domains, edgePublicUrl });
     addPolicyRoutes(api, domains);
     addApprovalRoutes(api, domains);
+    addDebugSessionRoutes(api, { ...domains, edgePublicUrl });
     addDeploymentRoutes(api, { ...domains, largeBodies });
     addDocumentRoutes(api, { ...domains, largeBodies });
     addSecretRoutes(api, domains);

@@ -1,4 +1,4 @@
-import type { Locks, PooledCaller, Publisher } from '@toolplane/bus';
+import type { DebugStreamReader, Locks, PooledCaller, Publisher } from '@toolplane/bus';
 import type { Signer } from '@toolplane/sealing';
 import type { ClientAddress, Logger, SecretValue } from '@toolplane/service-kit';
 import { createAgents } from './agents/agents.ts';
@@ -25,6 +25,7 @@ import { createVersionFollowing, type VersionFollowing } from './connector-insta
 import { createTestConnection } from './connector-instances/test-connection.ts';
 import { createConnectors } from './connectors/connectors.ts';
 import type { Database } from './database/database.ts';
+import { createDebugSessions } from './debug-sessions/debug-sessions.ts';
 import { createConnectorDeployments } from './deployments/connector-deployments.ts';
 import { createDeployments } from './deployments/deployments.ts';
 import type { Compiler } from './documents/compiling/compiler.ts';
@@ -61,6 +62,7 @@ import { createWorkspaces } from './workspaces/workspaces.ts';
 export function createDomains(options: {
   database: Database;
   publisher: Publisher;
+  debugStreams: DebugStreamReader;
   caller: Pick<PooledCaller, 'call'>;
   /** Names of the pools that there are besides the default one. */
   poolNames?: readonly string[];
@@ -85,14 +87,14 @@ export function createDomains(options: {
   externalRefreshMs: number;
   logger: Logger;
 }): { domains: Domains; publishing: Publishing; following: VersionFollowing } {
-  const { database, publisher, caller, locks, compiler, pepper, signer, logger } = options;
+  const { database, publisher, debugStreams, caller, locks, compiler, pepper, signer, logger } = options;
   const { publicUrl, edgePublicUrl, answerMsMax, addressOf } = options;
   const oauth = options.oauthSigningKeys && {
     issuer: `${publicUrl}/oauth`,
     signingKeys: parseSigningKeys(options.oauthSigningKeys.reveal()),
   };
   const issuer = oauth && { issuer: oauth.issuer, jwks: { keys: oauth.signingKeys.publicKeys } };
-  const publishing = createPublishing({ database, publisher, issuer, logger });
+  const publishing = createPublishing({ database, publisher, signer, debugStreams, issuer, logger });
   const commands = createCommands(caller, answerMsMax);
   const pools = createPools(options.poolNames ?? []);
   const apiKeys = createApiKeys({ database, publishing, pepper });
@@ -160,6 +162,7 @@ export function createDomains(options: {
     testConnection: createTestConnection({ database, commands, deployments: connectorDeployments }),
     ...{ credentials, authorizations, sealingKeys, userConnections: createUserConnections({ database, writer }) },
     connectLinks: createConnectLinks({ database, commands, ...links }),
+    debugSessions: createDebugSessions({ database, publishing, streams: debugStreams, audit }),
     egressRules: createEgressRules({ database, publishing }),
     externalUsers: createExternalUsers({ database, publishing }),
     grants,

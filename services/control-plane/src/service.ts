@@ -3,6 +3,7 @@ import {
   type BusEvent,
   createApprovalWishReader,
   createCallLogReader,
+  createDebugStreamReader,
   createDecisionReader,
   createFleetReader,
   createLocks,
@@ -66,6 +67,9 @@ const DECISIONS_MS = 1000;
 const SEALING_KEY_REFRESH_MS = 60_000;
 const CALL_LOG_MS = 1000;
 const DATABASE_LOOK_MS = 2000;
+const DEBUG_SWEEP_MS = 1000;
+/** Whose key or role is gone debugs for at most this long. */
+const LOST_SESSIONS_MS = 5000;
 const AUDIT_SWEEP_MS = 3600_000;
 const CALL_LOG_SWEEP_MS = 3600_000;
 
@@ -105,12 +109,15 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
   const seenUsers = resources.adopt(await createSeenUserReader(noteOptions), (it) => it.close());
   const decisions = resources.adopt(await createDecisionReader(noteOptions), (it) => it.close());
   const wishes = resources.adopt(await createApprovalWishReader(noteOptions), (it) => it.close());
+  const debugStreams = resources.adopt(await createDebugStreamReader({ redisUrl, keys: commandKeys }), (it) =>
+    it.close(),
+  );
   const endedCalls = resources.adopt(await createCallLogReader(noteOptions), (it) => it.close());
   const compiler = resources.use(createCompiler());
   const publicUrl = config.CONTROL_PLANE_PUBLIC_URL ?? `http://127.0.0.1:${config.PORT}`;
   const addressOf = createClientAddress(config.TRUSTED_PROXIES);
   const { domains, publishing, following } = createDomains({
-    ...{ database, publisher, caller, poolNames, locks, compiler, signer, logger },
+    ...{ database, publisher, debugStreams, caller, poolNames, locks, compiler, signer, logger },
     pepper: config.API_KEY_PEPPER,
     oauthSigningKeys: config.OAUTH_SIGNING_KEYS,
     ...{ publicUrl, addressOf },
@@ -198,6 +205,12 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
   };
   resources.use(repeat(takeCallsOver, { name: 'call log', everyMs: CALL_LOG_MS, logger }));
   resources.use(repeat(() => domains.callLog.sweep(), { name: 'call log sweep', everyMs: CALL_LOG_SWEEP_MS, logger }));
+  const { debugSessions } = domains;
+  resources.use(repeat(() => debugSessions.sweep(), { name: 'debug sessions', everyMs: DEBUG_SWEEP_MS, logger }));
+  resources.use(repeat(() => debugSessions.endLost(), { name: 'lost sessions', everyMs: LOST_SESSIONS_MS, logger }));
+  resources.use(
+    repeat(() => debugSessions.forgetOld(), { name: 'old debug sessions', everyMs: AUDIT_SWEEP_MS, logger }),
+  );
   resources.use(repeat(() => domains.audit.sweep(), { name: 'audit sweep', everyMs: AUDIT_SWEEP_MS, logger }));
   resources.use(
     repeat(
@@ -221,6 +234,7 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
   const server = createServer(createControlPlaneApi(domains, pages, logger).app);
   await listen(server, config.PORT, config.HOST);
   resources.defer(() => closeServer(server));
+  resources.defer(() => debugSessions.following.close());
   let isDatabaseThere = prepare.isDone();
   const lookAtDatabase = async () => {
     isDatabaseThere = await database

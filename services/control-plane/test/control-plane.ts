@@ -4,11 +4,13 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { jest } from '@jest/globals';
 import {
+  createDebugStreamReader,
   createLocks,
   createPooledCaller,
   createPublisher,
   createSnapshot,
   createWorker,
+  type DebugStreamReader,
   inPool,
   type Snapshot,
 } from '@toolplane/bus';
@@ -68,6 +70,7 @@ export type TestControlPlane = {
   /** PostgreSQL as the service reaches it. */
   postgresGate: TcpGate;
   redis: TestRedis;
+  debugStreams: DebugStreamReader;
   /** What edge and data plane see. */
   snapshot: Snapshot;
   /** The same as one that was just started. */
@@ -120,6 +123,8 @@ export async function startTestControlPlane(options: Options = {}): Promise<Test
     (it) => it.close(),
   );
   const locks = resources.adopt(await createLocks({ redisUrl }), (it) => it.close());
+  const debugStreams = await createDebugStreamReader({ redisUrl, keys });
+  resources.defer(() => debugStreams.close());
   const verifier = await createVerifier(signing.publicJwks);
   const openSnapshot = async () => {
     const snapshot = await createSnapshot({ redisUrl, verifier });
@@ -134,7 +139,7 @@ export async function startTestControlPlane(options: Options = {}): Promise<Test
   const edgePublicUrl = 'https://mcp.example.test';
   const addressOf = createClientAddress(trustedProxies);
   const { domains, publishing, following } = createDomains({
-    ...{ database, publisher, caller, poolNames, locks, compiler, pepper, signer, logger },
+    ...{ database, publisher, debugStreams, caller, poolNames, locks, compiler, pepper, signer, logger },
     ...{
       oauthSigningKeys: new SecretValue(await generateIssuerKeys()),
       publicUrl,
@@ -167,7 +172,10 @@ export async function startTestControlPlane(options: Options = {}): Promise<Test
       headers: { 'x-api-key': key, ...(sent === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
       ...(sent === undefined ? {} : { body: sent }),
     });
-    const text = await response.text();
+    const isStream = response.headers.get('content-type') === 'text/event-stream';
+    // A stream goes on: that it began is all that is asked here.
+    const text = isStream ? '' : await response.text();
+    if (isStream) await response.body?.cancel();
     return {
       status: response.status,
       headers: response.headers,
@@ -186,6 +194,7 @@ export async function startTestControlPlane(options: Options = {}): Promise<Test
       tables,
       postgresGate,
       redis,
+      debugStreams,
       snapshot,
       openSnapshot,
       sealingKey,

@@ -81,6 +81,7 @@ test('keys of before there were connectors, policies and agents may write them i
     'audit:read',
     'members:write',
     'organization:write',
+    'debug:write',
   ];
   expect([answers].flat().at(-1)?.rows).toEqual([
     { id: 'full', permissions: [...full, 'connectors:write', ...later], is_published: false },

@@ -21,9 +21,11 @@ async function openSnapshot(publicJwks: string) {
 
 /** What a control plane does at its start, with another key in its settings. */
 async function restartWith(privateJwk: string): Promise<void> {
-  const publisher = await createPublisher({ redisUrl: plane.redis.url, signer: await createSigner(privateJwk) });
+  const signer = await createSigner(privateJwk);
+  const publisher = await createPublisher({ redisUrl: plane.redis.url, signer });
   const logger = createLogger('control-plane', 'silent');
-  await createPublishing({ database: plane.database, publisher, logger }).catchUp();
+  const { database, debugStreams } = plane;
+  await createPublishing({ database, publisher, signer, debugStreams, logger }).catchUp();
   await publisher.close();
 }
 

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { createDebugStreamWriter } from '@toolplane/bus';
 import { permissions } from '@toolplane/contracts';
-import { sealSecret } from '@toolplane/sealing';
+import { parseCallKeys, sealSecret } from '@toolplane/sealing';
 import pg from 'pg';
 import { createMember } from './browser.ts';
 import { crmDescriptor } from './connected-api.ts';
@@ -31,6 +32,8 @@ type Tenant = {
   clientId: string;
   apiKeyId: string;
   callId: string;
+  sessionId: string;
+  debugToken: string;
   connectorSlug: string;
   instanceId: string;
   externalUserId: string;
@@ -89,6 +92,8 @@ beforeAll(async () => {
     registerConnector: { descriptor: ticketDescriptor({ slug: 'made-by-the-matrix' }) },
     validateConnector: { descriptor: ticketDescriptor({ slug: 'made-by-the-matrix' }) },
     validateDocument: { definition: flowerDocument('matrix') },
+    openDebugSession: {},
+    openDebugSessionByManager: {},
     pinSecret: { version: 1 },
     putPolicy: { policy: {} },
     putPolicyByManager: { policy: {} },
@@ -164,6 +169,7 @@ async function createTenant(): Promise<Tenant> {
     deploymentId,
     apiKeyId,
     instanceId,
+    ...(await openDebugSession(key, serverId)),
     callId: await endCall(workspaceId, serverId),
     externalUserId: externalUser.body.data.id,
     ...approvals,
@@ -194,6 +200,18 @@ async function endCall(workspaceId: string, serverId: string): Promise<string> {
   return id;
 }
 
+/** With a call that was seen in it. */
+async function openDebugSession(key: string, serverId: string) {
+  const { body } = await plane.send('POST', `/api/v1/mcp-servers/${serverId}/debug-sessions`, {}, { key });
+  const keys = parseCallKeys(plane.keys.commands);
+  const writer = await createDebugStreamWriter({ redisUrl: plane.redis.url, keys });
+  const of = { call_id: SEEN_CALL_ID, seq: 0, at: Date.now(), server_id: serverId, tool: 'ticket_status' };
+  writer.append(body.data.id, { kind: 'call', ...of, plan_digest: '', caller: 'key', inputs: { bytes: 0 } });
+  await writer.close();
+  return { sessionId: body.data.id as string, debugToken: body.data.token as string };
+}
+const SEEN_CALL_ID = 'seen-call';
+
 /** One that people sign in to, and that can be tested. */
 async function createInstance(key: string): Promise<string> {
   const scopes = '    scopes: [contacts]';
@@ -214,6 +232,8 @@ function pathOf(route: Route, ids: Omit<Tenant, 'key'>): string {
     .replace('{id}', id)
     .replace('{deploymentId}', ids.deploymentId)
     .replace('{instanceId}', ids.instanceId)
+    .replace('{sessionId}', ids.sessionId)
+    .replace('{callId}', SEEN_CALL_ID)
     .replace('{name}', route.path.includes('/external/') ? 'weather' : 'KEY')
     .replace('{slug}', ids.connectorSlug)
     .replace('{version}', '1.0.0')
@@ -240,7 +260,10 @@ function idOf(path: string, ids: Omit<Tenant, 'key'>): string {
 /** Each from an address of its own: wrong keys are counted by address, and there are more routes than one may try. */
 function call(route: Route, ids: Omit<Tenant, 'key'>, key: string) {
   calls += 1;
-  const headers = { 'x-forwarded-for': `10.0.${Math.floor(calls / 256)}.${calls % 256}` };
+  const headers = {
+    'x-forwarded-for': `10.0.${Math.floor(calls / 256)}.${calls % 256}`,
+    ...(route.path.includes('{sessionId}') ? { authorization: `Token ${ids.debugToken}` } : {}),
+  };
   return plane.send(route.method.toUpperCase(), pathOf(route, ids), bodies[route.operationId], { key, headers });
 }
 let calls = 0;
@@ -253,6 +276,8 @@ const nobody = {
   clientId: `agc_${'a'.repeat(24)}`,
   apiKeyId: 'A'.repeat(10),
   callId: randomUUID(),
+  sessionId: `dbg_${'a'.repeat(24)}`,
+  debugToken: 'tpd_none',
   connectorSlug: 'nowhere',
   instanceId: `coi_${'a'.repeat(24)}`,
   externalUserId: `usr_${'a'.repeat(24)}`,
@@ -285,6 +310,11 @@ test('the things of another tenant answer as things that do not exist: 404, to t
 test('one part of a path that is foreign is enough for a 404', async () => {
   for (const route of plane.api.routes.filter(({ path }) => path.includes('{deploymentId}'))) {
     const { status } = await call(route, { ...own, deploymentId: foreign.deploymentId }, own.key);
+    expect([route.operationId, status]).toEqual([route.operationId, 404]);
+  }
+  for (const route of plane.api.routes.filter(({ path }) => path.includes('{sessionId}'))) {
+    const { sessionId, debugToken } = foreign;
+    const { status } = await call(route, { ...own, sessionId, debugToken }, own.key);
     expect([route.operationId, status]).toEqual([route.operationId, 404]);
   }
 });
@@ -341,14 +371,18 @@ describe('every route', () => {
     const routes = keyRoutes().toSorted((a, b) => turnOf(a) - turnOf(b));
     const statuses: Record<string, number> = {};
     for (const route of routes.filter(({ access }) => access !== 'organizations:write')) {
-      const ids = route.operationId === 'deleteMcpServerByManager' ? await createServer() : own;
+      const ids = wantsOwnServer.has(route.operationId) ? await createServer() : own;
       statuses[route.operationId] = (await call(route, ids, own.key)).status;
     }
     expect(Object.entries(statuses).filter(([, status]) => status >= 300)).toEqual([]);
   });
 });
 
+/** What can be done once with a server. */
+const wantsOwnServer = new Set(['deleteMcpServerByManager', 'openDebugSession', 'openDebugSessionByManager']);
+
 async function createServer(): Promise<Omit<Tenant, 'key'>> {
-  const { body } = await plane.send('POST', '/api/v1/mcp-servers', { name: 'to-be-deleted' }, { key: own.key });
+  const name = `used-once-${randomUUID()}`;
+  const { body } = await plane.send('POST', '/api/v1/mcp-servers', { name }, { key: own.key });
   return { ...own, serverId: body.data.id };
 }

@@ -1,11 +1,13 @@
 import assert from 'node:assert';
 import {
+  createDebugStreamWriter,
   createLocks,
   createRateLimits,
   createSecretChanges,
   createSecretUseNotes,
   createSnapshot,
   createWorker,
+  type DebugStreamWriter,
   inPool,
   type ProcessStatus,
   redisConnections,
@@ -51,6 +53,8 @@ import { askStore, createSealingKeys } from './secrets/sealing-keys.ts';
 import { createSecretCache } from './secrets/secret-cache.ts';
 import { createTokenCache } from './secrets/tokens.ts';
 import { watchStore } from './secrets/watch-store.ts';
+import { createGrantCheck } from './traces/check-grant.ts';
+import { createOpenTrace } from './traces/open-trace.ts';
 import { showWorkers } from './worker-metrics.ts';
 
 /** What stopped calls get to end before the process is killed. */
@@ -74,6 +78,9 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
   const rateLimits = resources.adopt(await createRateLimits({ redisUrl, pool }), (it) => it.close());
   const callKeys = parseCallKeys(config.CALL_KEYS.reveal());
   const commandKeys = parseCallKeys(config.COMMAND_KEYS.reveal());
+  // Servers that are in a pool have no debug sessions.
+  const tellDebugger =
+    pool === undefined ? await openDebugStream(resources, { redisUrl, keys: commandKeys }) : () => undefined;
   const useOptions = { redisUrl, keys: commandKeys, pool };
   const uses = resources.adopt(await createSecretUseNotes(useOptions), (it) => it.close());
 
@@ -107,8 +114,13 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
     noteSecretUse: uses.note,
     onInternalError: (error, work) => logInternalError(logger, error, work),
   };
+  const openTrace = createOpenTrace({
+    checkGrant: createGrantCheck({ verifier, now: systemClock.now }),
+    append: tellDebugger,
+    now: systemClock.now,
+  });
   const handleCall = createCallHandler({
-    ...{ getPlan: snapshot.getPlan, tools },
+    ...{ getPlan: snapshot.getPlan, tools, openTrace },
     onEnded: (call, work, outcome) => logCallEnded(logger, call, work, outcome),
   });
   // A folder or key that cannot be used is a wrong setting; a service that is away comes back, and most calls go on.
@@ -182,4 +194,11 @@ function fingerprintOf(keys: CallKeys): Fingerprint {
   const key = keys.derive(keys.sealingKid, 'rate-window', '');
   assert(key !== undefined);
   return createFingerprint(key);
+}
+
+async function openDebugStream(
+  resources: AsyncDisposableStack,
+  options: Parameters<typeof createDebugStreamWriter>[0],
+): Promise<DebugStreamWriter['append']> {
+  return resources.adopt(await createDebugStreamWriter(options), (it) => it.close()).append;
 }

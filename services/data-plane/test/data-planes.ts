@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { createCaller, createPublisher } from '@toolplane/bus';
+import { type CallRequest, createCaller, createPublisher } from '@toolplane/bus';
 import {
   type CallEvent,
   type Json,
@@ -20,7 +20,12 @@ import { getFreePort } from '@toolplane/loopback/ports';
 import { startTestRedis } from '@toolplane/loopback/test-redis';
 import { createSigner, digestOf, generateSigningKeys, parseCallKeys } from '@toolplane/sealing';
 
-type CallOptions = { signal?: AbortSignal; body?: JsonObject; told?: CallEvent[] };
+type CallOptions = {
+  signal?: AbortSignal;
+  body?: JsonObject;
+  told?: CallEvent[];
+  onReport?: CallRequest['onReport'];
+};
 
 /** Data planes as they are deployed, as processes that share Redis and a secret store. */
 export type DataPlanes = AsyncDisposable & {
@@ -34,6 +39,8 @@ export type DataPlanes = AsyncDisposable & {
   stopAll(): Promise<void>;
   /** Gives the digest. */
   publish(plan: Plan): Promise<string>;
+  /** As the control plane does. */
+  sign(document: Json): Promise<string>;
   /** As an edge does. */
   call(planDigest: string, options?: CallOptions): Promise<Outcome>;
   /** As the control plane does. */
@@ -59,7 +66,8 @@ export async function openDataPlanes(): Promise<DataPlanes> {
     EGRESS_ALLOW_HTTP: 'true',
     EGRESS_PORTS: 'any',
   };
-  const publisher = await createPublisher({ redisUrl: redis.url, signer: await createSigner(signingKeys.privateJwk) });
+  const signer = await createSigner(signingKeys.privateJwk);
+  const publisher = await createPublisher({ redisUrl: redis.url, signer });
   await publisher.publishEgressRules({ version: 1, kind: 'egress', workspaceId: 'ws', revision: 1, denyHosts: [] });
   await publisher.markComplete();
   const calls = await createCaller({ redisUrl: redis.url, queue: 'calls', keys: parseCallKeys(callKeys) });
@@ -106,13 +114,15 @@ export async function openDataPlanes(): Promise<DataPlanes> {
       await publisher.publishPlans([{ digest, plan }]);
       return digest;
     },
-    call(planDigest, { signal, body, told } = {}) {
+    sign: (document) => signer.sign(document),
+    call(planDigest, { signal, body, told, onReport } = {}) {
       const ids = { workspaceId: 'ws', serverId: 'srv', tool: 'tool' };
       return calls.call({
         tenant: 'ws',
         body: { version: 1, ...ids, planDigest, arguments: {}, caller: { config: {} }, ...body },
         deadline: Date.now() + 20_000,
         onEvent: (event) => told?.push(event),
+        ...(onReport === undefined ? {} : { onReport }),
         ...(signal === undefined ? {} : { signal }),
       });
     },

@@ -16,6 +16,7 @@ import type { PlanCall, RunTools } from '../src/execution/run.ts';
 import { runPlan } from '../src/execution/run-plan.ts';
 import type { Secret } from '../src/secrets/secret-store.ts';
 import { createTokenCache } from '../src/secrets/tokens.ts';
+import type { RunTrace } from '../src/traces/run-trace.ts';
 import { createConnectionTools } from './connection-tools.ts';
 import { openClient, resolveToLoopback } from './open-client.ts';
 
@@ -37,6 +38,8 @@ export type ToolRun = Partial<
   report?: RunReport;
   /** Answers what is asked while it runs. */
   ask?: PlanCall['ask'];
+  /** Somebody debugs. */
+  trace?: RunTrace;
 };
 
 export const client = openClient({ resolve: resolveToLoopback });

@@ -7,6 +7,7 @@ import { noteCaller } from './callers/note-caller.ts';
 import { requireScopes } from './callers/scopes.ts';
 import type { MayAsk } from './callers/tokens/access-tokens.ts';
 import { createWrongKeyLimit } from './callers/wrong-key-limit.ts';
+import { readDebugPath, serveDebugRun } from './debug/serve-debug-run.ts';
 import type { Edge } from './edge.ts';
 import { countRequest } from './edge-metrics.ts';
 import { logRefused, logRequestFailed } from './events.ts';
@@ -63,6 +64,8 @@ async function answer(edge: Edge, request: IncomingMessage, response: ServerResp
     await edge.limitAnonymous(edge.addressOf(request));
     return serveMetadata(edge, described, request, response);
   }
+  const debugged = readDebugPath(request.url);
+  if (debugged !== undefined) return serveDebugRun(edge, debugged, request, response);
   const [, path, idOrSlug, sse] = ENDPOINT.exec(request.url ?? '') ?? [];
   if (path === undefined || idOrSlug === undefined)
     throw new AppError('not_found', 'There is nothing here; MCP endpoints are /mcp/{server}');
@@ -82,5 +85,6 @@ async function answer(edge: Edge, request: IncomingMessage, response: ServerResp
 }
 
 function readAsked({ url = '', headers }: IncomingMessage) {
-  return { idOrSlug: ENDPOINT.exec(url)?.[2], hasToken: headers.authorization !== undefined };
+  const isDebugger = /^[^?]*\/debug\//.test(url);
+  return { idOrSlug: ENDPOINT.exec(url)?.[2], hasToken: headers.authorization !== undefined, isDebugger };
 }

@@ -34,7 +34,8 @@ export const loggedCallSchema = z.object({
   /** Of the call as it was sent to a worker, and of what that gave, as JSON. */
   requestBytes: countSchema.optional(),
   responseBytes: countSchema.optional(),
-  source: z.enum(['direct', 'execute_tools', 'task']),
+  /** `debug`: by the run endpoint of a debug session. */
+  source: z.enum(['direct', 'execute_tools', 'task', 'debug']),
   protocolVersion: textSchema,
   caller: z.object({
     kind: z.enum(['key', 'token', 'anonymous']),

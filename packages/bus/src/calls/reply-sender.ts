@@ -42,9 +42,11 @@ export function createReplySender(redis: Redis, holdWrites: HoldWrites, cipher: 
   return async (routing, reply, { id, wasHeld } = { id: routing.replyTo, wasHeld: false }) => {
     const { queue, callId, deadline, keepReplyMs = KEEP_REPLY_MS } = routing;
     const text = sealReply(cipher, routing, reply);
-    // Any caller may look for it, of the release before as well, which knows outcomes without a report.
-    const isForOthers = routing.keepReplyMs !== undefined && reply.report !== undefined;
-    const kept = isForOthers ? sealReply(cipher, routing, { outcome: reply.outcome }) : '';
+    // Any caller may look for it, of the release before as well, which knows outcomes without a report. And a trace is
+    // for whoever waits for it alone: nothing of it is left in Redis.
+    const isOutcomeAlone =
+      reply.report !== undefined && (routing.keepReplyMs !== undefined || reply.report.trace !== undefined);
+    const kept = isOutcomeAlone ? sealReply(cipher, routing, { outcome: reply.outcome }) : '';
     // Its client may come back for it as long as the call could have run.
     const ms = wasHeld ? Math.max(keepReplyMs, keptMs(deadline - Date.now() + KEEP_REPLY_MS)) : keepReplyMs;
     await send({ ms, copy: keys.reply(queue, callId), channel: channels.replies(queue, id), text, kept });

@@ -6,6 +6,7 @@ import { type ClientAddress, createClientAddress } from '../client-address.ts';
 import type { Logger } from '../logger.ts';
 import { type Change, type ChangeEnd, createLook, isChange, type RecordChange } from './changes.ts';
 import { answerError, toViolations } from './error-answer.ts';
+import { EventStream, sendEvents } from './event-stream.ts';
 import { createBodyReader } from './json-body.ts';
 import { JsonText } from './json-text.ts';
 import { observeRequests } from './observe-requests.ts';
@@ -171,16 +172,17 @@ function parseInput(schemas: Record<string, Input | undefined>, values: Record<s
   return input;
 }
 
-function answer(
+async function answer(
   res: Response,
   responses: Responses,
   reply: { status: number; body?: unknown; headers?: Record<string, string> },
-): void {
+): Promise<void> {
   const declared: ZodType | null | undefined = responses[reply.status]?.body;
   res.status(reply.status).set(reply.headers ?? {});
   if (!declared) return void res.end();
   const body = declared.parse(reply.body);
-  if (body instanceof JsonText) res.type(body.type).send(body.text);
+  if (body instanceof EventStream) await sendEvents(res, body);
+  else if (body instanceof JsonText) res.type(body.type).send(body.text);
   else res.json(body);
 }
 

@@ -65,7 +65,7 @@ function placeOf<Route>(
     const [, name] = shownPath.startsWith(`${path}/`)
       ? (/^\{(\w+)\}$/.exec(shownPath.slice(path.length + 1)) ?? [])
       : [];
-    const made = name === undefined ? undefined : memberOf((reply?.body as { data?: unknown } | undefined)?.data, name);
+    const made = name === undefined ? undefined : idOfMade(reply, name);
     if (name !== undefined && made !== undefined) return { route, params: { ...params, [name]: made } };
   }
   for (let rest = path; rest.includes('{'); rest = rest.slice(0, rest.lastIndexOf('/'))) {
@@ -76,6 +76,12 @@ function placeOf<Route>(
     return { route, params: Object.fromEntries(names.map((name) => [name, params[name] ?? ''])) };
   }
   return undefined;
+}
+
+/** Under the name that the path has for it, or simply as `id`. */
+function idOfMade(reply: Reply | undefined, name: string): string | undefined {
+  const { data } = (reply?.body ?? {}) as { data?: unknown };
+  return memberOf(data, name) ?? memberOf(data, 'id');
 }
 
 function isList(gets: ReadonlyMap<string, unknown>, path: string): boolean {

@@ -1,5 +1,6 @@
 import { OpenAPIRegistry, OpenApiGeneratorV31, type ResponseConfig } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
+import { eventStreamSchema } from './event-stream.ts';
 import type { AnyRoute } from './route.ts';
 
 const errorBody = z
@@ -78,5 +79,7 @@ function declaredResponses<Principal>(route: AnyRoute<Principal>): Record<string
 }
 
 function toResponse(description: string, body: z.ZodType | null): ResponseConfig {
-  return body === null ? { description } : { description, content: { 'application/json': { schema: body } } };
+  if (body === null) return { description };
+  const type = body === eventStreamSchema ? 'text/event-stream' : 'application/json';
+  return { description, content: { [type]: { schema: body } } };
 }

@@ -8,6 +8,7 @@ describe('takes one key from one place', () => {
     ['x-api-key', { 'x-api-key': ['k'] }],
     ['Bearer', { authorization: ['Bearer k'] }],
     ['bearer in any case', { authorization: ['bearer  k'] }],
+    ['x-api-key beside the token of a debug session', { 'x-api-key': ['k'], authorization: ['Token tpd_x'] }],
     ['both, when equal', { 'x-api-key': ['k'], authorization: ['Bearer k'] }],
   ])('%s', (_name, headers) => {
     expect(read(headers)()).toBe('k');
@@ -18,6 +19,7 @@ describe('401', () => {
   test.each([
     ['no header', {}],
     ['an empty key', { 'x-api-key': [''] }],
+    ['the token of a debug session', { authorization: ['Token tpd_x'] }],
     ['another scheme', { authorization: ['Basic azpr'] }],
     ['a scheme alone', { authorization: ['Bearer '] }],
   ])('%s', (_name, headers) => {

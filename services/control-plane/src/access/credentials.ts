@@ -4,7 +4,7 @@ import { AppError } from '@toolplane/contracts';
 /** The key of a request: `x-api-key` or `Authorization: Bearer`, never the query string. Two that differ are ambiguous. */
 export function readApiKey({ headersDistinct }: Pick<IncomingMessage, 'headersDistinct'>): string {
   const keys = headersDistinct['x-api-key'] ?? [];
-  const bearers = (headersDistinct.authorization ?? []).map(toBearerToken);
+  const bearers = authorizationsOf(headersDistinct).map(toBearerToken);
   if (keys.length > 1 || bearers.length > 1 || new Set([...keys, ...bearers]).size > 1) {
     throw new AppError('invalid_request', 'More than one API key was sent');
   }
@@ -14,7 +14,12 @@ export function readApiKey({ headersDistinct }: Pick<IncomingMessage, 'headersDi
 }
 
 export function hasApiKey({ headersDistinct }: Pick<IncomingMessage, 'headersDistinct'>): boolean {
-  return headersDistinct['x-api-key'] !== undefined || headersDistinct.authorization !== undefined;
+  return headersDistinct['x-api-key'] !== undefined || authorizationsOf(headersDistinct).length > 0;
+}
+
+/** The token of a debug session goes beside a key or a session, and is none of them. */
+function authorizationsOf({ authorization = [] }: IncomingMessage['headersDistinct']): string[] {
+  return authorization.filter((each) => !/^Token(?: |$)/i.test(each));
 }
 
 function toBearerToken(authorization: string): string {

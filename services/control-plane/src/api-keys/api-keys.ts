@@ -198,9 +198,7 @@ export function createApiKeys(options: { database: Database; publishing: Publish
       // An unknown key costs the same hash as a wrong one.
       const isRight = isApiKey(pepper, key, proof?.hash ?? '0'.repeat(64));
       const now = Date.now();
-      if (!isRight || proof === undefined || proof.revokedAt !== null) return undefined;
-      if (proof.expiresAt !== null && proof.expiresAt.getTime() <= now) return undefined;
-      if (proof.agent?.isActive === false) return undefined;
+      if (!isRight || proof === undefined || !isGood(proof, now)) return undefined;
       const { organizationId, workspaceId, permissions, mayAssertUser, allowedAddresses, agentId } = proof;
       if (allowedAddresses.length > 0 && !createNetworks(allowedAddresses).has(address)) return undefined;
       if (now - (proof.lastUsedAt?.getTime() ?? 0) > LAST_USE_MS) {
@@ -246,4 +244,15 @@ function added(before: Permission[], after: Permission[]): Permission[] {
 
 function toDate(text: string | null): Date | null {
   return text === null ? null : new Date(text);
+}
+
+/** What a key may do now: nothing when it is revoked, expired, of an inactive agent or none. */
+export async function findPermissionsOf(tx: Transaction, keyId: string): Promise<readonly Permission[]> {
+  const proof = await store.findKeyProof(tx, keyId);
+  return proof !== undefined && isGood(proof, Date.now()) ? proof.permissions : [];
+}
+
+function isGood({ revokedAt, expiresAt, agent }: store.KeyProof, now: number): boolean {
+  if (revokedAt !== null || agent?.isActive === false) return false;
+  return expiresAt === null || expiresAt.getTime() > now;
 }

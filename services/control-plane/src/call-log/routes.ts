@@ -20,7 +20,7 @@ const callSchema = z
       .string()
       .optional()
       .meta({ description: 'Error code, or `tool_error`: the tool itself says that it failed' }),
-    source: z.string().meta({ description: '`direct`, `execute_tools` or `task`' }),
+    source: z.string().meta({ description: '`direct`, `execute_tools`, `task` or `debug`' }),
     protocolVersion: z.string(),
     caller: z.object({
       kind: z.string().meta({ description: '`key`, `token` or `anonymous`' }),

@@ -20,6 +20,7 @@ const OWNER_PERMISSIONS: Permission[] = [
   'servers:write',
   'secrets:write',
   'connectors:write',
+  'debug:write',
   'api-keys:write',
   'policies:write',
   'approvals:write',

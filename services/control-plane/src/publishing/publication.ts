@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CompiledDocument } from '@toolplane/compiler';
-import type { Json, Manifest, Plan, Policy } from '@toolplane/contracts';
+import type { DebugGrant, Json, Manifest, Plan, Policy } from '@toolplane/contracts';
 import { digestOf } from '@toolplane/sealing';
 import type { AttachedPrompt, AttachedResourceTemplate, Attachment } from '../external-servers/attach.ts';
 import type { OwnIssuer } from '../own-issuers/own-issuer.ts';
@@ -39,6 +39,8 @@ export type PublishableServer = {
   originPolicies?: Record<string, Policy>;
   /** Of external servers. Absent: it has none attached. */
   external?: Pick<Attachment, 'tools' | 'prompts' | 'resources' | 'resourceTemplates'>;
+  /** Absent: nobody debugs it. It is signed on its way, so the document of a publication is without it. */
+  debug?: DebugGrant;
 };
 
 export type Publication = { manifest: Manifest; plans: { digest: string; plan: Plan }[] };

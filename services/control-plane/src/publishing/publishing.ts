@@ -1,8 +1,10 @@
-import type { Publisher } from '@toolplane/bus';
+import type { DebugStreamReader, Publisher } from '@toolplane/bus';
 import { AppError, type ExternalUserRecord, type Issuer } from '@toolplane/contracts';
+import type { Signer } from '@toolplane/sealing';
 import { gauge, type Logger } from '@toolplane/service-kit';
 import { endApproved, findPendingApprovals, takeApproval } from '../approvals/published-approvals.ts';
 import type { Database, Transaction } from '../database/database.ts';
+import { toManifestDebug } from '../debug-sessions/published-debug.ts';
 import { logNotPublished, logPublishedAll } from '../events.ts';
 import { toPublication, toRemovalManifest } from './publication.ts';
 import * as store from './store.ts';
@@ -57,11 +59,13 @@ const USER_PAGES_MAX = 10;
 export function createPublishing(options: {
   database: Database;
   publisher: Publisher;
+  signer: Signer;
+  debugStreams: Pick<DebugStreamReader, 'open'>;
   /** Undefined: the platform has no authorization server. */
   issuer?: Pick<Issuer, 'issuer' | 'jwks'> | undefined;
   logger: Logger;
 }): Publishing {
-  const { database, publisher, issuer, logger } = options;
+  const { database, publisher, signer, debugStreams, issuer, logger } = options;
   let hasPublishedAll = false;
   const pending = gauge('toolplane_publication_pending');
   pending.set(1);
@@ -117,14 +121,17 @@ export function createPublishing(options: {
     await Promise.all(records.map((record) => publisher.publishExternalUser(record)));
   }
 
-  /** Plans first: a manifest never names a plan that is not there. */
+  /** Plans first: a manifest never names a plan that is not there, nor a debug session that takes no events. */
   async function sendServer(server: Parameters<typeof toPublication>[0]): Promise<void> {
     const { manifest, plans } = await toPublication(server);
     // Signing all of them at once would hold up other requests.
     for (let start = 0; start < plans.length; start += PLANS_AT_ONCE) {
       await publisher.publishPlans(plans.slice(start, start + PLANS_AT_ONCE));
     }
-    await publisher.publishManifest(manifest);
+    const { debug } = server;
+    if (debug === undefined) return publisher.publishManifest(manifest);
+    await debugStreams.open(debug.sessionId, debug.expiresAt);
+    await publisher.publishManifest({ ...manifest, debug: await toManifestDebug(debug, signer) });
   }
 
   async function soon(publish: (tx: Transaction, id: string) => Promise<void>, id: string): Promise<void> {

@@ -3,6 +3,7 @@ import type { ApiKeyRecord, Catalogue, EgressRules, Permission, Policy } from '@
 import { readOfferedToolkits } from '../catalogue/offered-toolkits.ts';
 import { findOwnToolkit } from '../catalogue/published-tools.ts';
 import type { Transaction } from '../database/database.ts';
+import { readDebugGrant } from '../debug-sessions/published-debug.ts';
 import { readEgressHosts } from '../egress-rules/egress-hosts.ts';
 import { readAttachment } from '../external-servers/attached.ts';
 import type { Prisma, Workspace } from '../generated/client.ts';
@@ -192,6 +193,7 @@ async function toPublishable(
   const selected = isOn ? await readSelectedTools(tx, row) : undefined;
   const external = isOn ? await readAttachment(tx, row, compiled) : undefined;
   const { policy, originPolicies } = isOn ? await readPoliciesOf(tx, id, selected?.tools) : {};
+  const debug = isOn ? await readDebugGrant(tx, row, () => listOrigins(tx, row, selected?.tools)) : undefined;
   const toolkit = compiled === undefined ? undefined : await findOwnToolkit(tx, id);
   const toolsetVersion = instance?.credentialsVersion ?? selected?.credentialsVersion;
   return {
@@ -203,8 +205,21 @@ async function toPublishable(
     ...(toolsetVersion === undefined ? {} : { toolsetVersion }),
     ...(policy === undefined ? {} : { policy }),
     ...(originPolicies === undefined ? {} : { originPolicies }),
+    ...(debug === undefined ? {} : { debug }),
     ...(row.ownIssuer === null ? {} : { ownIssuer: JSON.parse(row.ownIssuer) as OwnIssuer }),
   };
+}
+
+/** Whose tools can be called through it: in mode SMART those of the whole workspace. */
+async function listOrigins(
+  tx: Transaction,
+  { id, workspaceId, mode }: { id: string; workspaceId: string; mode: string },
+  selected: readonly { serverId: string }[] = [],
+): Promise<string[]> {
+  const others = mode === 'SMART' ? await tx.server.findMany({ where: { workspaceId }, select: { id: true } }) : [];
+  const ids = new Set([...selected.map(({ serverId }) => serverId), ...toIds(others)]);
+  ids.delete(id);
+  return [...ids].sort();
 }
 
 /** Its own, and those of the servers that it has tools of. */
@@ -258,7 +273,8 @@ function toRecord(row: Prisma.ApiKeyGetPayload<{ include: typeof withAbout }>): 
     hash: row.hash,
     state: isGood ? 'active' : 'revoked',
     ...(row.expiresAt === null ? {} : { expiresAt: row.expiresAt.getTime() }),
-    permissions: row.permissions as Permission[],
+    // Edges have no use for it, and those of before it was there would not take the key.
+    permissions: (row.permissions as Permission[]).filter((permission) => permission !== 'debug:write'),
     ...(row.mayAssertUser ? {} : { mayAssertUser: false }),
     ...(agentId === null ? {} : { agentId }),
     ...(allowedServers.length === 0 ? {} : { servers: allowedServers }),

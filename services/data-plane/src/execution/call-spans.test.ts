@@ -60,6 +60,7 @@ async function exportSpans(): Promise<{ spans: ExportedSpan[]; text: string; ups
   plan.steps[0]?.actions.unshift({ do: 'end', when: broken });
   const handle = createCallHandler({
     getPlan: async () => plan,
+    openTrace: async () => undefined,
     tools: {
       ...createConnectionTools(client),
       client,

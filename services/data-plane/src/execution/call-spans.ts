@@ -27,6 +27,8 @@ export function startCallSpan(callId: string, call: ToolCall): Span {
     [attributes.serverId]: call.serverId,
     [attributes.toolName]: call.tool,
     [attributes.planDigest]: call.planDigest,
+    // From the start, for who decides which traces are kept.
+    ...(call.debug === undefined ? {} : { [attributes.debugSession]: true }),
   });
 }
 

@@ -22,9 +22,26 @@ export async function callWorkflow(
   if (caller.depth === planLimits.workflowDepthMax) {
     throw new AppError('loop_limit', `Workflows call each other more than ${planLimits.workflowDepthMax} deep`);
   }
-  const { run } = caller;
   const place = { path: `${caller.path}${stepId}/`, depth: caller.depth + 1, deadline };
-  const { workflow, scope: ownScope, status } = await runWorkflow(startOther(caller, call, scope, place));
+  const traced = caller.run.trace?.startFlow(place.path, call.workflowIndex);
+  try {
+    const ended = await runCalled(caller, call, scope, place);
+    traced?.end(ended.outputs);
+    return ended;
+  } catch (thrown) {
+    traced?.fail(thrown);
+    throw thrown;
+  }
+}
+
+async function runCalled(
+  caller: WorkflowRun,
+  call: PreparedCall,
+  callerScope: Scope,
+  place: Pick<WorkflowRun, 'path' | 'depth' | 'deadline'>,
+): Promise<{ outputs: JsonObject; status: number | undefined }> {
+  const { run } = caller;
+  const { workflow, scope: ownScope, status } = await runWorkflow(startOther(caller, call, callerScope, place));
   const budget = budgetFor('response_too_large', 'What the outputs of this workflow make of answers is far too large');
   const outputs = buildOutputs(workflow.outputs, ownScope, budget, run.prepared);
   keepBytes(run.keptBytes, `outputs of workflow ${call.workflowIndex}`, estimateBytes(outputs));

@@ -34,6 +34,7 @@ beforeEach(() => {
       asked.push(digest);
       return plans.get(digest);
     },
+    openTrace: async () => undefined,
     tools: {
       ...createConnectionTools(client),
       client,

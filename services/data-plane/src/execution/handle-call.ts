@@ -6,6 +6,7 @@ import {
   failed,
   type Outcome,
   type Plan,
+  type RunReport,
   type ToolCall,
   toAppError,
   toolCallSchema,
@@ -13,6 +14,7 @@ import {
 import { counter } from '@toolplane/service-kit';
 import { LRUCache } from 'lru-cache';
 import type { Work } from '../events.ts';
+import type { Debugging, OpenTrace } from '../traces/open-trace.ts';
 import { inSpan, markFailed, startCallSpan } from './call-spans.ts';
 import { type PreparedPlan, preparePlan } from './prepare-plan.ts';
 import type { RunTools } from './run.ts';
@@ -29,8 +31,10 @@ export function createCallHandler(options: {
   getPlan(digest: string): Promise<Plan | undefined>;
   tools: RunTools;
   onEnded?(call: ToolCall, work: Required<Work>, outcome: Outcome): void;
+  /** Of a call at whose server a debug session is open. */
+  openTrace: OpenTrace;
 }): CallHandler {
-  const { getPlan, tools, onEnded } = options;
+  const { getPlan, tools, onEnded, openTrace } = options;
   const preparedPlans = new LRUCache<string, PreparedPlan>({ max: PREPARED_PLANS_MAX });
 
   async function getPrepared(digest: string): Promise<PreparedPlan> {
@@ -51,11 +55,12 @@ export function createCallHandler(options: {
     try {
       const prepared = await getPrepared(call.planDigest);
       checkPlan(prepared.plan, tenant, call);
-      return await runPlan(
-        prepared,
-        { ...call, callId, deadline, signal, report, notify, ask, leaveSlot, span },
-        tools,
-      );
+      const planCall = { ...call, callId, deadline, signal, report, notify, ask, leaveSlot, span };
+      if (call.debug === undefined) return await runPlan(prepared, planCall, tools);
+      const debugging = await openTrace(callId, { ...call, debug: call.debug });
+      const outcome = await runPlan(prepared, { ...planCall, ...debugging }, tools);
+      if (debugging !== undefined) endTrace(debugging, outcome, report);
+      return outcome;
     } catch (thrown) {
       const error = toAppError(thrown);
       if (error.code === 'internal') tools.onInternalError(thrown, { span, callId });
@@ -83,6 +88,13 @@ export function createCallHandler(options: {
 function failureOf(outcome: Outcome): string | undefined {
   if (!outcome.ok) return outcome.error.code;
   return outcome.outcome === 'done' && outcome.isError === true ? 'tool_error' : undefined;
+}
+
+/** The debugger gets the whole tree with the reply. */
+function endTrace({ trace }: Debugging, outcome: Outcome, report: RunReport): void {
+  trace.end(outcome);
+  const tree = trace.assemble();
+  if (tree !== undefined) report.trace = tree;
 }
 
 /** The digest proves what the plan is, not that this call may run it. */

@@ -35,6 +35,7 @@ import { runWorkflow } from './run-workflow.ts';
 
 export async function runPlan(prepared: PreparedPlan, call: PlanCall, tools: RunTools): Promise<Outcome> {
   const run = startRun(prepared, call, tools);
+  run.trace?.begin(run);
   try {
     if (prepared.plan.reports === 'connection') return succeeded((await reportConnection(run)) as Json);
     if (prepared.plan.pagedOutput !== undefined) readCursor(call);

@@ -11,6 +11,8 @@ import type { TokenExchange } from '../secrets/exchanged-tokens.ts';
 import type { Grants } from '../secrets/grants.ts';
 import type { SecretCache } from '../secrets/secret-cache.ts';
 import type { TokenCache } from '../secrets/tokens.ts';
+import type { Debugging } from '../traces/open-trace.ts';
+import type { RunTrace } from '../traces/run-trace.ts';
 import type { Clock } from './clock.ts';
 import type { ChainCache } from './connections/chains.ts';
 import type { Fingerprint } from './connections/fingerprint.ts';
@@ -54,7 +56,7 @@ export type PlanCall = Pick<
     callId?: string;
     /** A test of a connection: with these credentials alone, or with those that a caller without a name has. */
     test?: { credential?: CredentialRef };
-  };
+  } & Partial<Debugging>;
 
 /** How far a call has come. */
 export type Run = {
@@ -67,6 +69,7 @@ export type Run = {
   readonly keptBytes: KeptBytes;
   readonly upstreams: UpstreamCount;
   readonly tellOfStep: ((tried: StepTry) => void) | undefined;
+  readonly trace: RunTrace | undefined;
   /** Those that were started in this call, by their index in the plan; outputs are there once one has ended well. */
   readonly workflows: Record<string, { inputs: JsonObject; outputs: JsonObject }>;
   /** Indexes of those that have ended well at least once. */
@@ -108,6 +111,7 @@ export function startRun(prepared: PreparedPlan, call: PlanCall, tools: RunTools
     keptBytes: new Map(),
     upstreams: { underWay: 0, since: 0 },
     tellOfStep: createStepEvents(prepared, call),
+    trace: call.trace,
     workflows: Object.create(null),
     completed: new Set(),
     failedSteps: new WeakMap(),

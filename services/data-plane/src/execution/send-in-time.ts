@@ -1,5 +1,6 @@
 import type { Span } from '@opentelemetry/api';
 import { AppError, attributes } from '@toolplane/contracts';
+import type { Scope } from '@toolplane/expressions';
 import type { UpstreamResponse } from '../egress/http-client.ts';
 import { UpstreamError } from '../egress/upstream-error.ts';
 import { inSpan, startRequestSpan } from './call-spans.ts';
@@ -11,13 +12,14 @@ import type { RequestStep } from './send-request.ts';
 /** Left of the time of a call for what comes after the last answer. */
 export const finishMs = (callMs: number) => Math.min(250, callMs / 20);
 
-/** `stepMs` is what is left to the step, and `deadline` that of its workflow; `secretRefs` are for the trace. */
+/** `stepMs` is what is left to the step, and `deadline` that of its workflow; `scope` is of the try; `secretRefs` are for the span. */
 export function sendInTime(
   run: Run,
   { request: prepared, responseBytesMax }: RequestStep,
-  { url, headers, body }: BuiltRequest,
-  { deadline, stepMs, span: parent, secretRefs }: SendOptions,
+  built: BuiltRequest,
+  { deadline, stepMs, scope, span: parent, secretRefs }: SendOptions,
 ): Promise<UpstreamResponse> {
+  const { url, headers, body } = built;
   const reservedMs = deadline === run.deadline ? finishMs(run.prepared.plan.deadlineMs) : 0;
   const leftMs = deadline - run.tools.clock.now() - reservedMs;
   const timeoutMs = Math.min(stepMs, leftMs);
@@ -29,21 +31,25 @@ export function sendInTime(
     const { signal } = run.call;
     const { workspaceId } = run.prepared.plan;
     const request = { workspaceId, url, method, headers, timeoutMs, signal, returnsRedirects, responseBytesMax };
+    const traced = run.trace?.tryOf(scope)?.startRequest(prepared, built);
     beginUpstream(run);
     const response = await run.tools.client
       .send(body === undefined ? request : { ...request, body })
       .catch((thrown: unknown) => {
         noteWhatWasSent(run, thrown);
-        throw timeoutMs === leftMs ? toDeadlineError(thrown) : thrown;
+        const error = timeoutMs === leftMs ? toDeadlineError(thrown) : thrown;
+        traced?.failed(error);
+        throw error;
       })
       .finally(() => endUpstream(run));
     run.isAnythingSent = true;
+    traced?.answered(response);
     span.setAttribute(attributes.httpStatus, response.status);
     return response;
   });
 }
 
-type SendOptions = { deadline: number; stepMs: number; span: Span; secretRefs: string[] };
+type SendOptions = { deadline: number; stepMs: number; scope: Scope; span: Span; secretRefs: string[] };
 
 /** What goes before a request, such as getting a token, takes its time from that of the step. */
 export async function withinStep<Result>(

@@ -40,7 +40,7 @@ export function createSend(
     const request = makeRequest(step.request, scope, { sent: [...secrets, ...tokens], used, allowedHosts, edit });
     const secretRefs = noteUse(run, credentials);
     const stepMs = endsAt - clock.now();
-    const response = await sendInTime(run, step, request, { deadline, stepMs, span, secretRefs });
+    const response = await sendInTime(run, step, request, { deadline, stepMs, scope, span, secretRefs });
     if (isRefusal(response)) expire(run, credentials);
     return { request, response };
   }

@@ -18,6 +18,8 @@ export function tryStep(workflowRun: WorkflowRun, step: PreparedStep, retriesUse
   const attempt = 1 + [...retriesUsed.values()].reduce((sum, used) => sum + used, 0);
   return within(workflowRun, step, attempt, async (scope, span) => {
     const failure = await attemptStep(workflowRun, step, scope, span);
+    const hasFailed = failure !== undefined;
+    workflowRun.run.trace?.tryOf(scope)?.decide(workflowRun, step, { scope, hasFailed, retriesUsed });
     const action = choose(step, scope, failure, { retriesUsed, budget: conditionBudget(span), span });
     const waitMs = waitOf(action, scope, workflowRun.run.tools.clock.now());
     span.setAttribute(attributes.action, action.do);
@@ -40,7 +42,10 @@ export function keepTry(workflowRun: WorkflowRun, tried: StepTry): void {
 
 /** Runs a step for what it leaves behind: its actions are not looked at, and it may fail. */
 export async function runAside(workflowRun: WorkflowRun, step: PreparedStep): Promise<void> {
-  await within(workflowRun, step, 1, (scope, span) => attemptStep(workflowRun, step, scope, span));
+  await within(workflowRun, step, 1, async (scope, span) => {
+    await attemptStep(workflowRun, step, scope, span);
+    return undefined;
+  });
 }
 
 /** Failures of a step, which a document may deal with; all others are of the call. */
@@ -62,7 +67,7 @@ const stepFailures: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 /** In a span and a scope of its own. An error that passes here for the first time arose in this step. */
-function within<Result>(
+function within<Result extends StepTry | undefined>(
   workflowRun: WorkflowRun,
   step: PreparedStep,
   attempt: number,
@@ -73,12 +78,16 @@ function within<Result>(
   const span = startStepSpan(run.call.span, stepId, attempt);
   const { request: _request, response: _response, child: _child, ...shared } = workflowRun.scope;
   const scope: Scope = { ...shared, outputs: emptyOutputs() };
+  const trying = run.trace?.startTry({ path, stepId: step.id, attempt, scope });
   return inSpan(span, async () => {
     try {
       run.call.signal.throwIfAborted();
       countStep(workflowRun);
-      return await work(scope, span);
+      const tried = await work(scope, span);
+      trying?.end(scope.outputs, tried);
+      return tried;
     } catch (thrown) {
+      trying?.fail(thrown);
       const { response } = scope;
       const status = thrown instanceof UpstreamError ? thrown.status : response?.status;
       if (thrown instanceof Error && !run.failedSteps.has(thrown)) {

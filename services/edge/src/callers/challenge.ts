@@ -9,6 +9,8 @@ type Asked = {
   idOrSlug: string | undefined;
   /** Something was sent as a Bearer token. */
   hasToken: boolean;
+  /** At the endpoint of debug sessions, whose tokens are of a scheme of their own. */
+  isDebugger?: boolean;
 };
 
 /**
@@ -18,9 +20,10 @@ type Asked = {
 export async function toChallenge(
   { snapshot, publicUrl }: Pick<Edge, 'snapshot' | 'publicUrl'>,
   error: AppError,
-  { idOrSlug = '', hasToken }: Asked,
+  { idOrSlug = '', hasToken, isDebugger }: Asked,
 ): Promise<string | undefined> {
   if (error.code !== 'unauthenticated' && error.code !== 'insufficient_scope') return undefined;
+  if (isDebugger) return `Token realm="${publicUrl}"`;
   const bare = `Bearer realm="${publicUrl}"`;
   if (!idOrSlug.startsWith('srv_')) return bare;
   const manifest = await Promise.resolve(snapshot.peekManifest(idOrSlug) ?? snapshot.getManifest(idOrSlug)).catch(

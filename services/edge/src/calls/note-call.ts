@@ -65,7 +65,8 @@ function kindOf(method: string): LoggedCall['kind'] {
 }
 
 /** A server in mode SMART runs tools for its meta tool alone; a call that is kept is one of a task. */
-function sourceOf({ server, keepReplyMs }: TargetCall, kind: LoggedCall['kind']): LoggedCall['source'] {
+function sourceOf({ server, keepReplyMs, debugToken }: TargetCall, kind: LoggedCall['kind']): LoggedCall['source'] {
+  if (debugToken !== undefined) return 'debug';
   if (keepReplyMs !== undefined) return 'task';
   return server.isSmart && kind === 'tool' ? 'execute_tools' : 'direct';
 }

@@ -43,6 +43,7 @@ export type Target = {
   readonly usesConnection: boolean;
   /** Its calls bring the caller's token, where that is of the server's own issuer. */
   readonly usesToken?: true;
+  readonly inputSchema?: JsonObject;
   /** Compiled at its first use: a server of a hundred tools must not hold up its first client. */
   validate: Validate;
 };
@@ -164,7 +165,7 @@ function toTarget(
   schema: JsonObject,
 ): Target {
   const target: Target = {
-    ...{ serverId, pool, name, planDigest, deadlineMs },
+    ...{ serverId, pool, name, planDigest, deadlineMs, inputSchema: schema },
     asks: asks === true,
     usesConnection: usesConnection === true,
     ...(usesToken === undefined ? {} : { usesToken }),

@@ -13,6 +13,7 @@ export function startCallSpan({
   server: { manifest },
   protocolVersion,
   callId,
+  isDebugged,
   trace: { parent, links },
 }: {
   method: string;
@@ -20,6 +21,8 @@ export function startCallSpan({
   server: HostedServer;
   protocolVersion: string;
   callId?: string;
+  /** Said from the start: its trace is kept whatever the sampling says. */
+  isDebugged?: boolean;
   trace: CallTrace;
 }): Span {
   return tracer.startSpan(
@@ -34,6 +37,7 @@ export function startCallSpan({
         [attributes.serverId]: manifest.serverId,
         [attributes.workspaceId]: manifest.workspaceId,
         ...(callId === undefined ? {} : { [attributes.callId]: callId }),
+        ...(isDebugged ? { [attributes.debugSession]: true } : {}),
       },
     },
     parent,

@@ -3,9 +3,11 @@ import type { Link, Span } from '@opentelemetry/api';
 import type { CallRequest, HeldCall } from '@toolplane/bus';
 import {
   attributes,
+  type CallDebug,
   type CallTiming,
   type Failure,
   type FinalOutcome,
+  type FlowRun,
   failed,
   type Json,
   type JsonObject,
@@ -21,6 +23,7 @@ import { type CallTrail, noteOn, startTrail, timingOf } from '../calls/call-trai
 import { countEnd, countStart } from '../calls/count-calls.ts';
 import type { Held } from '../calls/held.ts';
 import { type EndedAs, noteCall } from '../calls/note-call.ts';
+import { debugOf } from '../debug/call-debug.ts';
 import type { Edge } from '../edge.ts';
 import { logCallEnded } from '../events.ts';
 import type { HostedServer, Target } from '../manifests/hosted-server.ts';
@@ -56,6 +59,8 @@ export type TargetCall = {
   clientInfo?: unknown;
   /** The caller may look into the call: its answer says where the time went. */
   isDebug?: true;
+  /** Of the debug session that makes the call: its answer has the trace as well. */
+  debugToken?: string;
 } & Pick<CallRequest, 'callId' | 'keepReplyMs' | 'onEvent' | 'onQuestion' | 'onQueued'>;
 
 export type ToolCallAnswer<Ended extends Outcome = FinalOutcome> = {
@@ -65,6 +70,8 @@ export type ToolCallAnswer<Ended extends Outcome = FinalOutcome> = {
   /** Of a debug call alone. */
   timing?: CallTiming;
 } & FoundBy;
+/** `trace` is there when a worker ran the call for the debugger. */
+export type DebugAnswer = ToolCallAnswer<Outcome> & { trace?: FlowRun | undefined };
 
 /** As long as it has no span. */
 type Ended = Pick<ToolCallAnswer<Outcome>, 'outcome' | 'held'>;
@@ -81,7 +88,7 @@ const VIOLATIONS_TOLD_MAX = 5;
 export function callTarget(
   edge: Pick<Edge, 'calls' | 'callLog' | 'logger'>,
   request: TargetCall,
-): Promise<ToolCallAnswer<Outcome>> {
+): Promise<DebugAnswer> {
   return inCallSpan(edge, request, (traced) => validateAndRun(edge.calls, request, traced));
 }
 
@@ -90,14 +97,18 @@ export async function inCallSpan(
   { callLog, logger }: Pick<Edge, 'callLog' | 'logger'>,
   request: TargetCall,
   run: (traced: Traced) => Promise<Ended>,
-): Promise<ToolCallAnswer<Outcome>> {
+): Promise<DebugAnswer> {
   const { server, target, method, protocolVersion, trace, principal, callId = randomUUID() } = request;
   const startedAt = Date.now();
   const trail = startTrail(performance.now());
   // Without a principal it is no call of anybody's.
   if (principal !== undefined) countStart();
-  const span = startCallSpan({ ...{ method, server, protocolVersion, callId, trace }, name: target.name });
-  const { outcome, held } = await run({ span, callId, trail });
+  // Most servers are debugged by nobody.
+  const debug = server.manifest.debug === undefined ? undefined : debugOf(request);
+  const isDebugged = debug !== undefined;
+  const about = { method, server, protocolVersion, callId, isDebugged, trace };
+  const span = startCallSpan({ ...about, name: target.name });
+  const { outcome, held } = await run({ span, callId, trail, debug });
   // The second is the name that OpenTelemetry gives what an external tool says of itself.
   const code = outcome.ok ? (isToolError(outcome) ? 'tool_error' : undefined) : outcome.error.code;
   const endedAt = performance.now();
@@ -113,7 +124,7 @@ export async function inCallSpan(
     tellCallEnded(logger, request, span, as);
   }
   const answer = { outcome, ...found, ...(held === undefined ? {} : { held }) };
-  return request.isDebug ? { ...answer, timing } : answer;
+  return request.isDebug ? { ...answer, timing, trace: trail.told?.report?.trace } : answer;
 }
 
 function tellCallEnded(logger: Logger, { server, target }: TargetCall, span: Span, as: EndedAs): void {
@@ -126,7 +137,7 @@ function isToolError(outcome: Extract<Outcome, { ok: true }>): boolean {
   return outcome.outcome === 'done' && outcome.isError === true;
 }
 
-type Traced = { span: Span; callId: string; trail: CallTrail };
+type Traced = { span: Span; callId: string; trail: CallTrail; debug: CallDebug | undefined };
 
 async function validateAndRun(calls: Edge['calls'], request: TargetCall, traced: Traced): Promise<Ended> {
   const { target, hops = 0 } = request;
@@ -190,7 +201,7 @@ function linkTo(span: Span): Link[] {
 async function enqueue(
   calls: Edge['calls'],
   request: TargetCall,
-  { callArguments, deadline, callId, trail }: CheckedCall,
+  { callArguments, deadline, callId, trail, debug }: CheckedCall,
   span: Span,
 ): Promise<Ended> {
   const { target, holds = false, signal, keepReplyMs, onEvent, onQuestion, onQueued } = request;
@@ -207,6 +218,7 @@ async function enqueue(
     ...(request.hops === undefined ? {} : { hops: request.hops }),
     ...(onQuestion === undefined && !holds ? {} : { canAskMeanwhile: true }),
     ...(request.events === undefined ? {} : { events: request.events }),
+    ...(debug === undefined ? {} : { debug }),
     ...toCarrier(span),
   };
   let held: HeldCall | undefined;

@@ -41,7 +41,13 @@ export function createConnectedSend(
       await takePlace(workflowRun, connection, windowsOf(connection, carried, run), patience);
     }
     const stepMs = endsAt - clock.now();
-    const response = await sendInTime(run, step, request, { deadline, stepMs, span, secretRefs: refsOf(carried) });
+    const response = await sendInTime(run, step, request, {
+      deadline,
+      stepMs,
+      scope,
+      span,
+      secretRefs: refsOf(carried),
+    });
     if (isRefusal(response)) expire(connection, run, carried, response.status);
     return { request, response };
   }

@@ -24,6 +24,19 @@ import { createSignIn } from './sign-in-of-call.ts';
  * others by now.
  */
 export async function runExternal(run: Run, prepared: PreparedExternal): Promise<Outcome> {
+  const place = { path: '', stepId: prepared.external.serverName, attempt: 1, scope: run };
+  const traced = run.trace?.startTry(place);
+  try {
+    const outcome = await runOnce(run, prepared);
+    traced?.end(undefined);
+    return outcome;
+  } catch (thrown) {
+    traced?.fail(thrown);
+    throw thrown;
+  }
+}
+
+async function runOnce(run: Run, prepared: PreparedExternal): Promise<Outcome> {
   const { plan } = run.prepared;
   const resolve = () =>
     resolveCredentials({ secrets: prepared.external.secrets, tokens: [] }, plan, run.tools, run.call.signal);
@@ -139,11 +152,18 @@ async function askInRounds(run: Run, connection: ExternalConnection): Promise<Ou
   const answering = createAnswerQuestion(run);
   for (let round = 0; round <= EMPTY_ROUNDS_MAX; round += 1) {
     const request = buildRequest(run, connection.era, state);
+    const { method, params } = request;
+    const traced = run.trace?.tryOf(run)?.startMessage(run.prepared.external?.external.url ?? '', { method, params });
     beginUpstream(run);
     const result = await connection
       .request({ ...request, ...limitsOf(run), ...createExternalEvents(run), ...answering })
+      .catch((thrown: unknown) => {
+        traced?.failed(thrown);
+        throw thrown;
+      })
       .finally(() => endUpstream(run));
     run.isAnythingSent = true;
+    traced?.answered(result);
     const outcome = readResult(run, result);
     if (outcome.outcome !== 'input_required' || Object.keys(outcome.inputRequests).length > 0) return outcome;
     state = outcome.state;

@@ -1,0 +1,129 @@
+import { setImmediate as afterThisTurn } from 'node:timers';
+import { type DebugEvent, debugLimits } from '@toolplane/contracts';
+import { channels, keys as redisKeys } from '../keys.ts';
+import { connectFailingFast, firstAttempt } from '../redis-connection.ts';
+import { defineScript } from '../redis-script.ts';
+import type { NoteOptions } from '../sealed-notes.ts';
+import { createDebugEvents } from './debug-events.ts';
+
+export type DebugStreamWriter = {
+  /**
+   * Neither waits nor fails: no run is held up by somebody who watches it. What cannot be written, because Redis is away
+   * or there is too much of it, is counted and told as `lost` with the next event of the session.
+   */
+  append(sessionId: string, event: DebugEvent): void;
+  /** Resolves when what was given is written or lost. */
+  flush(): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** Of what waits to be written. */
+const WAITING_BYTES_MAX = 8 << 20;
+const BATCH_EVENTS_MAX = 50;
+/** Sessions of which lost events are counted. */
+const LOST_SESSIONS_MAX = 1000;
+/** What Redis needs for an entry besides its text. */
+const OVERHEAD_BYTES = 100;
+
+/**
+ * Each entry says how many bytes there were with it, from the beginning, so those between two of them are known without a
+ * key of their own.
+ *
+ * KEYS: stream. ARGV: entries and bytes that it may have, channel, session, sealed events. Gives 0 when there is no stream.
+ */
+const APPEND = `
+local stream = KEYS[1]
+local last = redis.call('XREVRANGE', stream, '+', '-', 'COUNT', 1)[1]
+if not last then return 0 end
+local made, seq = string.match(last[1], '(%d+)-(%d+)')
+local bytes = tonumber(last[2][2])
+local newest
+for i = 5, #ARGV do
+  seq = seq + 1
+  bytes = bytes + #ARGV[i] + ${OVERHEAD_BYTES}
+  newest = redis.call('XADD', stream, 'MAXLEN', ARGV[1], made .. '-' .. seq, 'bytes', bytes, 'sealed', ARGV[i])
+end
+local first = redis.call('XRANGE', stream, '-', '+', 'COUNT', 1)[1]
+while first[1] ~= newest and bytes - first[2][2] + #first[2][4] + ${OVERHEAD_BYTES} > tonumber(ARGV[2]) do
+  redis.call('XDEL', stream, first[1])
+  first = redis.call('XRANGE', stream, '-', '+', 'COUNT', 1)[1]
+end
+redis.call('PUBLISH', ARGV[3], ARGV[4])
+return 1`;
+
+type Waiting = { sessionId: string; sealed: string };
+
+/** For the data plane. */
+export async function createDebugStreamWriter({
+  redisUrl,
+  keys,
+  eventsMax = debugLimits.eventsMax,
+  bytesMax = debugLimits.streamBytesMax,
+}: NoteOptions & { eventsMax?: number; bytesMax?: number }): Promise<DebugStreamWriter> {
+  const redis = connectFailingFast(redisUrl, 'debug-events');
+  const append = defineScript(redis, 'toolplaneAppendDebugEvents', APPEND);
+  const events = createDebugEvents(keys);
+  let waiting: Waiting[] = [];
+  let waitingBytes = 0;
+  const lost = new Map<string, number>();
+  let writing = Promise.resolve();
+  let isDue = false;
+
+  function lose(sessionId: string, count: number): void {
+    if (lost.has(sessionId) || lost.size < LOST_SESSIONS_MAX) lost.set(sessionId, (lost.get(sessionId) ?? 0) + count);
+  }
+
+  /** Those of one session that stand together. */
+  function takeBatch(): Waiting[] {
+    const sessionId = waiting[0]?.sessionId;
+    const end = waiting.findIndex((it) => it.sessionId !== sessionId);
+    const batch = waiting.slice(0, Math.min(end < 0 ? waiting.length : end, BATCH_EVENTS_MAX));
+    waiting = waiting.slice(batch.length);
+    for (const { sealed } of batch) waitingBytes -= sealed.length;
+    return batch;
+  }
+
+  async function write(): Promise<void> {
+    isDue = false;
+    while (waiting.length > 0) {
+      const batch = takeBatch();
+      const sessionId = batch[0]?.sessionId ?? '';
+      const missing = lost.get(sessionId);
+      lost.delete(sessionId);
+      const told = missing === undefined ? [] : [tellLost(sessionId, missing)];
+      const sealed = [...told, ...batch.map((it) => it.sealed)];
+      try {
+        await append([redisKeys.debug(sessionId)], [eventsMax, bytesMax, channels.debugEvents, sessionId, ...sealed]);
+      } catch {
+        lose(sessionId, batch.length + (missing ?? 0));
+      }
+    }
+  }
+
+  function tellLost(sessionId: string, count: number): string {
+    return events.seal(sessionId, { kind: 'lost', at: Date.now(), events: count });
+  }
+
+  function flush(): Promise<void> {
+    writing = writing.then(write);
+    return writing;
+  }
+
+  await firstAttempt(redis, new Promise((resolve) => redis.once('ready', resolve)));
+  return {
+    flush,
+    append(sessionId, event) {
+      const sealed = events.seal(sessionId, event);
+      if (waitingBytes + sealed.length > WAITING_BYTES_MAX) return lose(sessionId, 1);
+      waiting.push({ sessionId, sealed });
+      waitingBytes += sealed.length;
+      if (isDue) return;
+      isDue = true;
+      afterThisTurn(() => void flush());
+    },
+    async close() {
+      await flush();
+      redis.disconnect();
+    },
+  };
+}

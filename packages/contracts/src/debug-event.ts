@@ -1,0 +1,145 @@
+/*
+ * What a data plane tells of a run while somebody debugs: one event per thing that has ended, in the order in which they
+ * did. Secrets are masked before an event is made. Named as REST names things, because events are shown as they are.
+ */
+import { z } from 'zod';
+import { debugCallerKinds } from './debug-grant.ts';
+import { type ErrorCode, isErrorCode } from './error-codes.ts';
+import { jsonSchema } from './json.ts';
+
+/** A value as it is shown: JSON where it is JSON and whole, else text. None for what is binary or far too large. */
+export const debugValueSchema = z.strictObject({
+  value: jsonSchema.optional(),
+  /** Of the whole, before anything was masked or cut. */
+  bytes: z.int().min(0),
+  /** Not all of it is here. */
+  is_cut: z.literal(true).optional(),
+  is_binary: z.literal(true).optional(),
+});
+export type DebugValue = z.infer<typeof debugValueSchema>;
+
+/** Headers are those of an allow-list, in lower case. */
+export const debugRequestSchema = z.strictObject({
+  method: z.string(),
+  url: z.string(),
+  /** Names that are there more than once have a list. */
+  query: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
+  headers: z.record(z.string(), z.string()),
+  body: debugValueSchema.optional(),
+});
+export type DebugRequest = z.infer<typeof debugRequestSchema>;
+
+export const debugResponseSchema = z.strictObject({
+  status: z.int(),
+  headers: z.record(z.string(), z.string()),
+  body: debugValueSchema.optional(),
+});
+export type DebugResponse = z.infer<typeof debugResponseSchema>;
+
+export const debugErrorSchema = z.strictObject({
+  code: z.custom<ErrorCode>(isErrorCode, 'unknown error code'),
+  message: z.string(),
+});
+export type DebugError = z.infer<typeof debugErrorSchema>;
+
+/** `error`: it could not be evaluated, which counts as not holding. Its place is that in the document. */
+export const debugCriterionSchema = z.strictObject({
+  kind: z.enum(['simple', 'regex', 'query', 'condition']),
+  holds: z.union([z.boolean(), z.literal('error')]),
+});
+export type DebugCriterion = z.infer<typeof debugCriterionSchema>;
+
+/** One of the actions of a step. Without criteria it always matches. */
+const debugActionSchema = z.strictObject({
+  type: z.enum(['next', 'end', 'fail', 'goto', 'retry', 'transfer']),
+  matches: z.boolean(),
+  /** A retry without tries left: passed over. */
+  is_spent: z.literal(true).optional(),
+  criteria: z.array(debugCriterionSchema),
+});
+export type DebugAction = z.infer<typeof debugActionSchema>;
+
+/** Why a step led where it did: every criterion was evaluated for this, also those that were not needed. */
+export const debugDecisionSchema = z.strictObject({
+  /** Absent: the step has no rules for what a success is. */
+  success_criteria: z.array(debugCriterionSchema).optional(),
+  has_succeeded: z.boolean(),
+  /** Those that counted: for a success, or for a failure. */
+  actions: z.array(debugActionSchema),
+  /** Index of the one that was taken. Absent: none, so it went on to the next step or failed. */
+  chosen: z.int().min(0).optional(),
+});
+export type DebugDecision = z.infer<typeof debugDecisionSchema>;
+
+/** Of a call: `seq` counts its events from 0, without a gap unless some are lost. `at` in Unix milliseconds. */
+const ofCall = { call_id: z.string(), seq: z.int().min(0), at: z.int().min(0) };
+/** `path` names the steps that led to the workflow, each with a `/` behind it. */
+const ofStep = { ...ofCall, path: z.string(), step_id: z.string(), attempt: z.int().min(1) };
+const durationMs = z.number().min(0);
+
+export const debugEventSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('call'),
+    ...ofCall,
+    server_id: z.string(),
+    tool: z.string(),
+    plan_digest: z.string(),
+    caller: z.enum(debugCallerKinds),
+    inputs: debugValueSchema,
+  }),
+  /** A request of a step and its answer; `index` counts them within the try. */
+  z.strictObject({
+    kind: z.literal('exchange'),
+    ...ofStep,
+    index: z.int().min(0),
+    duration_ms: durationMs,
+    request: debugRequestSchema,
+    response: debugResponseSchema.optional(),
+    error: debugErrorSchema.optional(),
+  }),
+  /** One try of a step. */
+  z.strictObject({
+    kind: z.literal('step'),
+    ...ofStep,
+    duration_ms: durationMs,
+    outputs: debugValueSchema.optional(),
+    error: debugErrorSchema.optional(),
+    decision: debugDecisionSchema.optional(),
+    /** What is done then. `to` names a step or a workflow. */
+    action: z
+      .strictObject({
+        type: debugActionSchema.shape.type,
+        wait_ms: durationMs.optional(),
+        to: z.string().optional(),
+      })
+      .optional(),
+  }),
+  /** A workflow that a step called. `path` is that of its own steps. */
+  z.strictObject({
+    kind: z.literal('flow'),
+    ...ofCall,
+    path: z.string(),
+    flow_id: z.string(),
+    duration_ms: durationMs,
+    inputs: debugValueSchema.optional(),
+    outputs: debugValueSchema.optional(),
+    error: debugErrorSchema.optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('end'),
+    ...ofCall,
+    duration_ms: durationMs,
+    outcome: z.enum(['done', 'not_started', 'unknown', 'input_required']),
+    outputs: debugValueSchema.optional(),
+    error: debugErrorSchema.optional(),
+    /** Of the call, that were too many to be shown. */
+    events_left_out: z.int().min(1).optional(),
+    /** What the debugger should know of this run. */
+    notes: z.array(z.string()).optional(),
+  }),
+  /** Events of the session that nobody will see any more; absent: nobody knows how many. */
+  z.strictObject({ kind: z.literal('lost'), at: z.int().min(0), events: z.int().min(1).optional() }),
+]);
+export type DebugEvent = z.infer<typeof debugEventSchema>;
+/** Of one call. */
+export type DebugCallEvent = Exclude<DebugEvent, { kind: 'lost' }>;

@@ -1,0 +1,337 @@
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import type { DebugCallEvent, DebugEvent, FlowRun } from '@toolplane/contracts';
+import { type OtlpReceiver, startOtlpReceiver } from '@toolplane/loopback/otlp-receiver';
+import { type ReadEvent, readServerSentEvents } from '@toolplane/loopback/read-server-sent-events';
+import { Redis } from 'ioredis';
+import pg from 'pg';
+import { dumpPlaces, findLeaks, formsOf, monitorRedis } from '../src/leaks.ts';
+import {
+  callPlainly,
+  type DeployedServer,
+  deployServer,
+  startPlatform,
+  type TestPlatform,
+  until,
+} from '../src/platform.ts';
+import { startUpstream, type Upstream } from '../src/upstream.ts';
+
+/*
+ * Somebody looks at the runs of a server with two edges and two data planes: every step is told in its order, secrets
+ * never, and of all that was told nothing is left anywhere once the session has ended.
+ */
+
+jest.setTimeout(120_000);
+
+const secret = 'secret+/canary="5b0d41c7';
+/** In what is sent and answered: shown while the session is open, and nowhere else at any time. */
+const shown = 'shown-canary-7e21a9d4';
+
+let platform: TestPlatform;
+let upstream: Upstream;
+let collector: OtlpReceiver;
+let server: DeployedServer;
+let otherServer: DeployedServer;
+let edges: string[];
+
+beforeAll(async () => {
+  collector = await startOtlpReceiver();
+  platform = await startPlatform({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, LOG_LEVEL: 'trace' });
+  edges = [platform.mcp, await platform.startEdgeReplica()];
+  await platform.startDataPlaneReplica();
+  const tries = new Map<string, number>();
+  upstream = await startUpstream(({ path, headers, body }, response) => {
+    const count = (tries.get(path) ?? 0) + 1;
+    tries.set(path, count);
+    // Each is paid at the second try.
+    const status = path.startsWith('/pay') && count % 2 === 1 ? 503 : 200;
+    const echo = { note: `${shown} of ${path}`, sent: body, key: headers.authorization };
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(echo));
+  });
+  const secrets = { KEY: { value: secret, hosts: [upstream.host] } };
+  server = await deployServer(platform, 'debugged', document(upstream.url), secrets);
+  otherServer = await deployServer(platform, 'not-debugged', document(upstream.url), secrets);
+});
+afterAll(async () => {
+  await upstream?.[Symbol.asyncDispose]();
+  await platform?.[Symbol.asyncDispose]();
+  await collector?.[Symbol.asyncDispose]();
+});
+
+const document = (url: string) => `
+flower: "0.1"
+id: shop
+flows:
+  - id: pay_order
+    description: Looks an order up and pays it.
+    inputs: { properties: { id: { type: string, description: Of the order }, note: { type: string, description: Any } } }
+    steps:
+      - id: look
+        request:
+          method: GET
+          url: "${url}/orders/$inputs.id"
+          headers: { Authorization: "Bearer $secrets.KEY" }
+        outputs: { note: $response.body.note }
+        actions: [{ when: "$statusCode == 200", do: next }]
+      - id: pay
+        request:
+          method: POST
+          url: "${url}/pay/$inputs.id"
+          headers: { Authorization: "Bearer $secrets.KEY" }
+          body: { note: $inputs.note }
+        outputs: { key: $response.body.key }
+        actions:
+          - { when: "$statusCode == 503", do: retry, wait: 0, max_retry: 3 }
+          - { do: next }
+    outputs: { note: $steps.look.outputs.note, key: $steps.pay.outputs.key }
+`;
+
+type Session = { id: string; token: string; run_url: string; path: string };
+
+async function open(request: object = {}, { id } = server): Promise<Session> {
+  const made = await platform.rest.call<Session>('POST', `/mcp_manager/${id}/debug-sessions`, request);
+  if (made === undefined) throw new Error('no session');
+  await seenByEdges(id, made, true);
+  return { ...made, path: `/api/v1/mcp_manager/${id}/debug-sessions/${made.id}` };
+}
+
+/** Edges are told of a session, and of its end, a moment after. */
+async function seenByEdges(serverId: string, { token }: Pick<Session, 'token'>, isOpen: boolean): Promise<void> {
+  for (const edge of edges) {
+    await until(async () => ((await run(edge, serverId, token, 'no_such_tool')).status !== 401) === isOpen);
+  }
+}
+
+const headersOf = ({ token }: Pick<Session, 'token'>) => ({
+  'x-api-key': platform.apiKey,
+  authorization: `Token ${token}`,
+});
+const read = async <Data>(session: Session, what: string) => {
+  const response = await fetch(`${platform.api}${session.path}/${what}`, { headers: headersOf(session) });
+  return ((await response.json()) as { data: Data }).data;
+};
+
+/** As if its minutes had gone by. */
+async function endTime({ id }: Session): Promise<void> {
+  const client = new pg.Client(platform.database.url);
+  await client.connect();
+  await client.query(`SELECT set_config('app.platform', 'on', false)`);
+  await client.query('UPDATE debug_sessions SET expires_at = now() WHERE id = $1', [id]);
+  await client.end();
+}
+
+type Follower = { texts: string[]; events: DebugEvent[]; end: Promise<ReadEvent | undefined> };
+
+/** Reads on until the stream ends. */
+function follow(session: Session): Follower {
+  const follower: Follower = { texts: [], events: [], end: readAll() };
+  return follower;
+
+  async function readAll(): Promise<ReadEvent | undefined> {
+    const response = await fetch(`${platform.api}${session.path}/events`, { headers: headersOf(session) });
+    for await (const event of readServerSentEvents(response)) {
+      follower.texts.push(JSON.stringify(event));
+      if (event.event === 'end') return event;
+      if (event.data !== undefined) follower.events.push(JSON.parse(event.data) as DebugEvent);
+    }
+    return undefined;
+  }
+}
+
+/** The events of each call, in the order in which they came. */
+function byCall({ events }: Follower): DebugCallEvent[][] {
+  const ofCalls = events.filter((event): event is DebugCallEvent => event.kind !== 'lost');
+  return [...Map.groupBy(ofCalls, ({ call_id: id }) => id).values()];
+}
+
+const hasEnded = (events: DebugCallEvent[]) => events.at(-1)?.kind === 'end';
+let callsMade = 0;
+function call(edge: string, id: string, { id: serverId } = server) {
+  callsMade += 1;
+  return callPlainly({ ...platform, mcp: edge }, serverId, 'pay_order', { id, note: `${shown} sent` });
+}
+
+/** Of all calls, as the receiver has them. */
+async function readSpans(): Promise<string> {
+  await collector.until((spans) => spans.filter(({ name }) => name === 'process calls').length >= callsMade);
+  return collector.bodies.join('\n');
+}
+
+/** The run endpoint of an edge. */
+async function run(edge: string, serverId: string, token: string, tool: string, init: RequestInit = {}, query = '') {
+  const headers = { authorization: `Token ${token}`, ...init.headers };
+  const response = await fetch(`${edge}/mcp/${serverId}/debug/${tool}${query}`, { ...init, headers });
+  const text = await response.text();
+  return { status: response.status, text, body: text.startsWith('{') ? (JSON.parse(text) as RunAnswer) : undefined };
+}
+type RunAnswer = { outputs?: Record<string, unknown>; trace?: FlowRun; outcome?: string; error?: { code: string } };
+
+/** Who of Redis's clients has written events of a session. */
+async function watchWriters(sessionId: string): Promise<AsyncDisposable & { writers: Set<string> }> {
+  const client = new Redis(platform.redisUrl);
+  const monitor = await client.monitor();
+  const writers = new Set<string>();
+  monitor.on('monitor', (_time, words: string[], source: string) => {
+    if (words[0]?.toLowerCase() === 'evalsha' && words.includes(`tp:debug:${sessionId}`)) {
+      if (words.includes('tp:debug-events')) writers.add(source);
+    }
+  });
+  return {
+    writers,
+    async [Symbol.asyncDispose]() {
+      monitor.disconnect();
+      client.disconnect();
+    },
+  };
+}
+
+const secretForms = formsOf(secret);
+const shownForms = { plain: shown, base64: Buffer.from(shown).toString('base64').slice(0, -4) };
+
+test('followed live from two edges and two data planes, every step of every call is told in its order, secrets nowhere (T10)', async () => {
+  const session = await open();
+  await using watched = await watchWriters(session.id);
+  using monitor = await monitorRedis(platform.redisUrl);
+  const follower = follow(session);
+  let made = 0;
+  // Until both data planes have had some.
+  while (watched.writers.size < 2 || made < 8) {
+    const answers = await Promise.all(edges.map((edge) => call(edge, `order-${made++}`)));
+    for (const { result } of answers) expect(result?.isError).toBeUndefined();
+    if (made > 200) throw new Error('one data plane has had all');
+  }
+  // Whoever calls another server is not looked at.
+  await call(platform.mcp, 'elsewhere', otherServer);
+  await until(async () => byCall(follower).filter(hasEnded).length === made);
+
+  for (const events of byCall(follower)) {
+    expect(events.map(({ seq }) => seq)).toEqual(events.map((_event, index) => index));
+    expect(events.map(nameOf)).toEqual([
+      'call pay_order',
+      'exchange look 1: 200',
+      'step look 1: next',
+      'exchange pay 1: 503',
+      'step pay 1: retry',
+      'exchange pay 2: 200',
+      'step pay 2: next',
+      'end done',
+    ]);
+  }
+  expect(follower.events.filter(({ kind }) => kind === 'lost')).toEqual([]);
+  const callers = new Set(follower.events.flatMap((event) => (event.kind === 'call' ? [event.caller] : [])));
+  expect([...callers]).toEqual(['key']);
+
+  const calls = await read<{ call_id: string; tool: string; outcome: string }[]>(session, 'calls');
+  expect(calls.map(({ tool, outcome }) => `${tool} ${outcome}`)).toEqual(Array(made).fill('pay_order done'));
+  const trace = await read<FlowRun>(session, `calls/${calls[0]?.call_id}/trace`);
+  expect(trace.children.map((step) => ('step_id' in step ? `${step.step_id} ${step.attempt}` : ''))).toEqual([
+    'look 1',
+    'pay 1',
+    'pay 2',
+  ]);
+  expect(JSON.stringify(trace)).toContain(`${shown} sent`);
+
+  // What was looked at has it; while that goes on, the secret is nowhere, and what was shown is in Redis sealed.
+  const seen = { stream: follower.texts.join('\n'), trace: JSON.stringify(trace), calls: JSON.stringify(calls) };
+  expect(seen.stream).toContain(shown);
+  const { 'secret files, which are encrypted': _files, ...kept } = await dumpPlaces(platform);
+  const places = { ...kept, 'Redis traffic': monitor.traffic.join('\n'), spans: await readSpans() };
+  expect(findLeaks({ ...seen, ...places }, secretForms)).toEqual([]);
+  expect(findLeaks(places, shownForms)).toEqual([]);
+
+  await platform.rest.call('DELETE', session.path.replace('/api/v1', ''));
+  expect(await follower.end).toEqual({ event: 'end', data: '{"reason":"stopped"}' });
+});
+
+function nameOf(event: DebugCallEvent): string {
+  switch (event.kind) {
+    case 'call':
+      return `call ${event.tool}`;
+    case 'exchange':
+      return `exchange ${event.step_id} ${event.attempt}: ${event.response?.status}`;
+    case 'step':
+      return `step ${event.step_id} ${event.attempt}: ${event.action?.type}`;
+    case 'flow':
+      return `flow ${event.flow_id}`;
+    case 'end':
+      return `end ${event.outcome}`;
+  }
+}
+
+test('nothing of it is left in Redis, PostgreSQL, logs or spans after it ends, also of calls that end later (T10)', async () => {
+  const session = await open();
+  const follower = follow(session);
+  await call(platform.mcp, 'left-1');
+  await until(async () => byCall(follower).some(hasEnded));
+  const late = edges.map((edge, index) => call(edge, `left-late-${index}`));
+  await platform.rest.call('DELETE', session.path.replace('/api/v1', ''));
+  await Promise.all(late);
+  await follower.end;
+  await seenByEdges(server.id, session, false);
+  await call(platform.mcp, 'after');
+
+  const redis = new Redis(platform.redisUrl);
+  expect(await redis.keys('tp:debug:*')).toEqual([]);
+  redis.disconnect();
+  const { 'secret files, which are encrypted': _files, ...kept } = await dumpPlaces(platform);
+  const places = { ...kept, spans: await readSpans() };
+  expect(findLeaks(places, { ...secretForms, ...shownForms, token: session.token })).toEqual([]);
+  // All that tells of it: who it was, and when.
+  expect(kept.PostgreSQL).toContain(session.id);
+  expect(await read(session, 'calls')).toEqual([]);
+});
+
+test('the run endpoint runs a tool for real by GET and POST, and answers its outputs and its trace, without secrets', async () => {
+  const session = await open();
+  const url = (edge: string) => session.run_url.replace(platform.mcp, edge).replace('{tool}', 'pay_order');
+  const headers = { authorization: `Token ${session.token}` };
+  const before = upstream.requests.length;
+  const answers = await Promise.all([
+    fetch(`${url(edges[0] ?? '')}?id=run-1&note=${shown}`, { headers }),
+    fetch(url(edges[1] ?? ''), {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/json' },
+      body: JSON.stringify({ inputs: { id: 'run-2', note: shown } }),
+    }),
+  ]);
+  for (const [index, response] of answers.entries()) {
+    const text = await response.text();
+    expect([response.status, text]).toEqual([200, expect.any(String)]);
+    const { outputs, trace, outcome } = JSON.parse(text) as RunAnswer;
+    expect([outcome, outputs?.['note']]).toEqual(['done', `${shown} of /orders/run-${index + 1}`]);
+    expect(trace?.children.map((step) => ('step_id' in step ? step.step_id : ''))).toEqual(['look', 'pay', 'pay']);
+    expect(findLeaks({ answer: text }, secretForms)).toEqual([]);
+  }
+  expect(upstream.requests.length - before).toBe(6);
+  const seen = await read<{ caller: string }[]>(session, 'calls');
+  expect(seen.map(({ caller }) => caller)).toEqual(['debugger', 'debugger']);
+  await platform.rest.call('DELETE', session.path.replace('/api/v1', ''));
+});
+
+test('only the token of this session runs tools, only at its server, and after the end nobody does (B124)', async () => {
+  const session = await open();
+  const elsewhere = await open({}, otherServer);
+  const post = { method: 'POST', body: '{"inputs":{"id":"x"}}', headers: { 'content-type': 'application/json' } };
+  const statusOf = async (token: string, serverId = server.id) =>
+    (await run(platform.mcp, serverId, token, 'pay_order', post)).status;
+  const before = upstream.requests.length;
+  expect([await statusOf(''), await statusOf('tpd_x'), await statusOf(elsewhere.token)]).toEqual([401, 401, 401]);
+  expect(await statusOf(platform.apiKey)).toBe(401);
+  expect(await statusOf(session.token, otherServer.id)).toBe(401);
+  expect(upstream.requests).toHaveLength(before);
+  expect(await statusOf(session.token)).toBe(200);
+  for (const { path } of [session, elsewhere]) await platform.rest.call('DELETE', path.replace('/api/v1', ''));
+  await until(async () => (await statusOf(session.token)) === 401);
+});
+
+test('when its time is over a session ends by itself: for those who follow, at the edges and in Redis (B124)', async () => {
+  const session = await open({ minutes: 1 });
+  const follower = follow(session);
+  await call(platform.mcp, 'expiring');
+  await until(async () => byCall(follower).some(hasEnded));
+  await endTime(session);
+  expect(await follower.end).toEqual({ event: 'end', data: '{"reason":"expired"}' });
+  await until(async () => (await run(platform.mcp, server.id, session.token, 'pay_order')).status === 401);
+  const redis = new Redis(platform.redisUrl);
+  await until(async () => (await redis.keys('tp:debug:*')).length === 0);
+  redis.disconnect();
+});

@@ -1,0 +1,225 @@
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { DebugStreamReader } from '@toolplane/bus';
+import { AppError, DEBUG_TOKEN_BYTES, type DebugEnvironment, formatDebugToken } from '@toolplane/contracts';
+import type { Page, PageRequest } from '@toolplane/service-kit';
+import type { Actor, Principal } from '../access/principal.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { Database, Transaction } from '../database/database.ts';
+import { newId } from '../ids.ts';
+import { orNotFound } from '../or-not-found.ts';
+import type { Publishing } from '../publishing/publishing.ts';
+import { getLockedServer, getServer, refuseSharedServer } from '../servers/servers.ts';
+import { findOrganizationsOf } from '../workspaces/workspaces.ts';
+import { createFollowing, type Following } from './following.ts';
+import { mayStillDebug } from './may-still-debug.ts';
+import * as store from './store.ts';
+
+export type { DebugSession } from './store.ts';
+
+/** Where a debug session is, and what shows that it is one's own. */
+export type DebugPlace = {
+  server: string;
+  sessionId: string;
+  /** The header `Authorization`. */
+  authorization: string | undefined;
+};
+
+/** For a while, one person sees what runs of a server's tools do. Of what is seen nothing is kept. */
+export type DebugSessions = {
+  /**
+   * With the token, which is told this once. A server has one session at a time: `conflict` says who has it. And one that
+   * runs in a pool has none.
+   */
+  open(
+    principal: Principal,
+    server: string,
+    request: { minutes: number; environment: DebugEnvironment | null },
+  ): Promise<{ session: store.DebugSession; token: string }>;
+  list(principal: Principal, server: string, page: PageRequest): Promise<Page<store.DebugSession>>;
+  get(principal: Principal, server: string, sessionId: string): Promise<store.DebugSession>;
+  /** By who opened it, or by somebody who decides about members. Nothing happens to one that has ended. */
+  end(principal: Principal, server: string, sessionId: string): Promise<store.DebugSession>;
+  /** The session, for who opened it and has its token: nobody else sees its calls. */
+  admit(principal: Principal, place: DebugPlace): Promise<store.DebugSession>;
+  /** For whom it admits. */
+  following: Following;
+  /** Ends those whose time is over, and clears Redis of what has ended. */
+  sweep(): Promise<void>;
+  /** Ends those of whoever could not open them any more, and of servers that are gone, or in a pool. */
+  endLost(): Promise<void>;
+  /** Deletes what ended long ago. */
+  forgetOld(): Promise<void>;
+};
+
+const ENDED_KEPT_MS = 400 * 24 * 60 * 60 * 1000;
+
+export function createDebugSessions(options: {
+  database: Database;
+  publishing: Publishing;
+  streams: DebugStreamReader;
+  audit: Pick<Audit, 'record'>;
+}): DebugSessions {
+  const { database, publishing, streams, audit } = options;
+
+  const reload = ({ serverId, id }: store.DebugSession) =>
+    database.asPlatform((tx) => store.findSession(tx, { serverId, id }));
+  const following = createFollowing({ streams, reload });
+
+  const getSession = (principal: Principal, server: string, id: string) =>
+    database.within(principal, async (tx) => {
+      const { id: serverId } = await getServer(tx, server);
+      return orNotFound(await store.findSession(tx, { serverId, id }));
+    });
+
+  /** The edges are told, then what is in Redis goes. */
+  async function settle({ id, serverId }: store.DebugSession): Promise<void> {
+    await publishing.publishServerSoon(serverId);
+    await streams.end(id);
+    await database.asPlatform((tx) => store.markCleared(tx, id));
+  }
+
+  async function endAndSettle(session: store.DebugSession, reason: store.EndReason): Promise<void> {
+    const at = reason === 'expired' ? session.expiresAt : new Date();
+    const isEnded = await database.asPlatform(async (tx) => {
+      const isOurs = await store.markEnded(tx, session.id, { at, by: null, reason });
+      if (isOurs) await publishing.reopenServer(tx, session.serverId);
+      return isOurs;
+    });
+    if (isEnded) await recordEnd(session, reason);
+    await settle(session);
+  }
+
+  async function recordEnd({ id, workspaceId, serverId }: store.DebugSession, reason: store.EndReason): Promise<void> {
+    const organizations = await database.asPlatform((tx) => findOrganizationsOf(tx, [workspaceId]));
+    const organizationId = organizations.get(workspaceId);
+    if (organizationId === undefined) return;
+    await audit.record(organizationId, {
+      ...{ kind: 'event', requestId: `${id}.ended`, workspaceId, actor: { kind: 'platform', id: 'control-plane' } },
+      ...{ action: 'debug-session.end', target: { id: serverId, sessionId: id }, outcome: 'done', details: { reason } },
+    });
+  }
+
+  async function findLoss(tx: Transaction, session: store.DebugSession): Promise<store.EndReason | undefined> {
+    const server = await store.findWhereRun(tx, session.serverId);
+    if (server === undefined) return 'server_deleted';
+    if (server.pool !== null) return 'server_moved';
+    return (await mayStillDebug(tx, session)) ? undefined : 'revoked';
+  }
+
+  return {
+    async open(principal, idOrSlug, { minutes, environment }) {
+      if (principal.addresses !== undefined) {
+        throw new AppError('forbidden', 'A key for some addresses opens no debug session: its token is good from any');
+      }
+      const token = formatDebugToken(randomBytes(DEBUG_TOKEN_BYTES));
+      const session = await database.within(principal, async (tx) => {
+        const { id: serverId } = await getServer(tx, idOrSlug);
+        const locked = await getLockedServer(tx, serverId);
+        refuseSharedServer(locked, principal);
+        if (locked.pool !== null) throw inPool(locked.pool);
+        const present = await store.findUnended(tx, serverId);
+        if (present !== undefined && !isOver(present)) throw takenBy(present);
+        if (present !== undefined) {
+          await store.markEnded(tx, present.id, { at: present.expiresAt, by: null, reason: 'expired' });
+        }
+        const openedAt = new Date();
+        const { workspaceId, actor: openedBy } = principal;
+        const opened = await store.insertSession(tx, {
+          ...{ id: newId('dbg'), workspaceId, serverId, tokenHash: hashOf(token), environment, openedBy, openedAt },
+          expiresAt: new Date(openedAt.getTime() + minutes * 60_000),
+        });
+        await publishing.reopenServer(tx, serverId);
+        return opened;
+      });
+      await publishing.publishServerSoon(session.serverId);
+      return { session, token };
+    },
+
+    list: (principal, idOrSlug, page) =>
+      database.within(principal, async (tx) => {
+        const { id: serverId } = await getServer(tx, idOrSlug);
+        const { items, total } = await store.listSessions(tx, { serverId, ...page });
+        return { items: items.map(asItIs), total };
+      }),
+
+    get: async (principal, server, id) => asItIs(await getSession(principal, server, id)),
+
+    async end(principal, idOrSlug, id) {
+      const before = await getSession(principal, idOrSlug, id);
+      if (!isOpener(principal, before) && !principal.permissions.includes('members:write')) {
+        throw new AppError('forbidden', 'Who opened it ends a debug session, or somebody with members:write');
+      }
+      if (before.endedAt !== null || isOver(before)) return asItIs(before);
+      await database.within(principal, async (tx) => {
+        await store.markEnded(tx, id, { at: new Date(), by: principal.actor, reason: 'stopped' });
+        await publishing.reopenServer(tx, before.serverId);
+      });
+      // What cannot be done now, the sweep does.
+      await settle(before).catch(() => undefined);
+      return getSession(principal, idOrSlug, id);
+    },
+
+    async admit(principal, { server, sessionId, authorization }) {
+      const session = await getSession(principal, server, sessionId);
+      if (!isOpener(principal, session)) {
+        throw new AppError('forbidden', 'Only who opened the debug session sees its calls');
+      }
+      const token = /^Token +(\S+)$/i.exec(authorization ?? '')?.[1] ?? '';
+      if (!timingSafeEqual(Buffer.from(hashOf(token)), Buffer.from(session.tokenHash))) {
+        throw new AppError('unauthenticated', 'The token of the debug session is needed: Authorization: Token');
+      }
+      return asItIs(session);
+    },
+
+    following,
+
+    async sweep() {
+      for (const session of await database.asPlatform(store.listUncleared)) {
+        await (session.endedAt === null ? endAndSettle(session, 'expired') : settle(session));
+      }
+    },
+
+    async endLost() {
+      for (const session of await database.asPlatform(store.listOpen)) {
+        const reason = await database.asPlatform((tx) => findLoss(tx, session));
+        if (reason !== undefined) await endAndSettle(session, reason);
+      }
+    },
+
+    forgetOld: () => database.asPlatform((tx) => store.deleteEndedBefore(tx, new Date(Date.now() - ENDED_KEPT_MS))),
+  };
+}
+
+/** Of 256 random bits, so nothing is gained by a slower one. */
+function hashOf(token: string): string {
+  return hash('sha256', token, 'hex');
+}
+
+function isOver({ expiresAt }: store.DebugSession): boolean {
+  return expiresAt.getTime() <= Date.now();
+}
+
+/** One whose time is over has ended, although the sweep has not come by. */
+function asItIs(session: store.DebugSession): store.DebugSession {
+  if (session.endedAt !== null || !isOver(session)) return session;
+  return { ...session, endedAt: session.expiresAt, endReason: 'expired' };
+}
+
+function isOpener({ actor }: Principal, { openedBy }: store.DebugSession): boolean {
+  return idOf(actor) === idOf(openedBy);
+}
+
+function idOf(actor: Actor): string {
+  return actor.kind === 'key' ? `key ${actor.keyId}` : `person ${actor.personId}`;
+}
+
+/** What a pool does is sealed with keys that nobody else's runs are sealed with, and none of it is told here. */
+function inPool(pool: string): AppError {
+  const message = `The server runs in the pool ${pool}: debug sessions are for servers of the default pool alone`;
+  return new AppError('conflict', message);
+}
+
+function takenBy({ id, openedBy, expiresAt }: store.DebugSession): AppError {
+  const message = `The debug session ${id} of the ${idOf(openedBy)} is open until ${expiresAt.toISOString()}`;
+  return new AppError('conflict', message);
+}

@@ -1,0 +1,136 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { DebugStreamReader } from '@toolplane/bus';
+import { AppError, type DebugCallEvent, type DebugEvent } from '@toolplane/contracts';
+import type { ServerSentEvent } from '@toolplane/service-kit';
+import type { DebugSession } from './store.ts';
+
+/** What runs tell of a session, to those who look at it. Too many at the same time are refused: `rate_limited`. */
+export type Following = {
+  /** From after the event of this id, or from the first that there is, until the session ends: then comes `end`. */
+  follow(
+    session: DebugSession,
+    lastEventId: string | undefined,
+  ): (signal: AbortSignal) => AsyncGenerator<ServerSentEvent>;
+  /** All that is there, oldest first. */
+  readAll(session: DebugSession): Promise<DebugEvent[]>;
+  readCall(session: DebugSession, callId: string): Promise<DebugCallEvent[]>;
+  /** Ends all streams, without `end`: whoever follows goes on at another process. */
+  close(): void;
+};
+
+const FOLLOWERS_PER_SESSION_MAX = 4;
+const FOLLOWERS_MAX = 100;
+/** Redis lost the stream, and what is published makes it anew. */
+const RETRY_MS = 500;
+
+export function createFollowing(options: {
+  streams: DebugStreamReader;
+  /** Undefined: it ended so long ago that it is forgotten. */
+  reload: (session: DebugSession) => Promise<DebugSession | undefined>;
+}): Following {
+  const { streams, reload } = options;
+  const places = createPlaces(FOLLOWERS_PER_SESSION_MAX, FOLLOWERS_MAX);
+  const closing = new AbortController();
+
+  async function* tell(
+    session: DebugSession,
+    after: string | undefined,
+    signal: AbortSignal,
+  ): AsyncGenerator<ServerSentEvent> {
+    const leftMs = Math.max(0, session.expiresAt.getTime() - Date.now());
+    const untilOver = AbortSignal.any([signal, AbortSignal.timeout(leftMs)]);
+    let last = after;
+    for (;;) {
+      const from = last === undefined ? {} : { after: last };
+      for await (const { id, event } of streams.follow(session.id, { ...from, signal: untilOver })) {
+        last = id;
+        yield { id, data: JSON.stringify(event) };
+      }
+      if (signal.aborted) return;
+      const reason = await findEnd(session);
+      if (reason !== undefined) {
+        yield { event: 'end', data: JSON.stringify({ reason }) };
+        return;
+      }
+      await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** Undefined while it is open, and while nobody can tell. */
+  async function findEnd(session: DebugSession): Promise<string | undefined> {
+    if (session.endedAt !== null) return session.endReason ?? undefined;
+    try {
+      const now = await reload(session);
+      if (now === undefined) return 'expired';
+      if (now.endedAt !== null) return now.endReason ?? undefined;
+      return now.expiresAt.getTime() <= Date.now() ? 'expired' : undefined;
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'config_unavailable') return undefined;
+      throw error;
+    }
+  }
+
+  return {
+    follow(session, lastEventId) {
+      const leave = places.enter(session.id);
+      return async function* (signal) {
+        try {
+          yield* tell(session, lastEventId, AbortSignal.any([signal, closing.signal]));
+        } finally {
+          leave();
+        }
+      };
+    },
+
+    async readAll(session) {
+      const leave = places.enter(session.id);
+      try {
+        const all: DebugEvent[] = [];
+        for (let position: string | undefined; ; ) {
+          const page = await streams.read(session.id, position);
+          all.push(...(page?.entries ?? []).map(({ event }) => event));
+          if (page === undefined || page.isLast) return all;
+          position = page.position;
+        }
+      } finally {
+        leave();
+      }
+    },
+
+    async readCall(session, callId) {
+      const leave = places.enter(session.id);
+      try {
+        return await streams.readCall(session.id, callId);
+      } finally {
+        leave();
+      }
+    },
+
+    close: () => closing.abort(),
+  };
+}
+
+/** How many look at which session, in this process. */
+function createPlaces(ofSessionMax: number, allMax: number) {
+  const taken = new Map<string, number>();
+  let all = 0;
+  return {
+    enter(sessionId: string): () => void {
+      const before = taken.get(sessionId) ?? 0;
+      if (before >= ofSessionMax || all >= allMax) {
+        throw new AppError(
+          'rate_limited',
+          'Too many look at this debug session, or at debug sessions, at the same time',
+        );
+      }
+      taken.set(sessionId, before + 1);
+      all += 1;
+      return () => {
+        all -= 1;
+        const left = (taken.get(sessionId) ?? 1) - 1;
+        if (left === 0) taken.delete(sessionId);
+        else taken.set(sessionId, left);
+      };
+    },
+  };
+}

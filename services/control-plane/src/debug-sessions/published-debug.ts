@@ -1,0 +1,33 @@
+import type { DebugGrant, Json, ManifestDebug } from '@toolplane/contracts';
+import type { Signer } from '@toolplane/sealing';
+import type { Transaction } from '../database/database.ts';
+import { findUnended } from './store.ts';
+
+/** More servers than a grant names are not looked into. */
+const ORIGINS_MAX = 1000;
+
+/** What the other planes are told of the debug session of a server; undefined: there is none. */
+export async function readDebugGrant(
+  tx: Transaction,
+  { id: serverId, workspaceId, pool }: { id: string; workspaceId: string; pool: string | null },
+  listOrigins: () => Promise<string[]>,
+): Promise<DebugGrant | undefined> {
+  // It was moved, and the session is about to end.
+  if (pool !== null) return undefined;
+  const session = await findUnended(tx, serverId);
+  if (session === undefined || session.expiresAt.getTime() <= Date.now()) return undefined;
+  const { id: sessionId, tokenHash, expiresAt, environment } = session;
+  const origins = (await listOrigins()).slice(0, ORIGINS_MAX);
+  return {
+    ...{ version: 1, kind: 'debug-grant', sessionId, workspaceId, serverId, tokenHash },
+    ...(origins.length === 0 ? {} : { origins }),
+    expiresAt: expiresAt.getTime(),
+    ...(environment === null ? {} : { environment }),
+  };
+}
+
+/** The member of the manifest: the grant for the data plane, which checks it, and what the edge has to know. */
+export async function toManifestDebug(grant: DebugGrant, signer: Signer): Promise<ManifestDebug> {
+  const { sessionId, expiresAt, tokenHash } = grant;
+  return { grant: await signer.sign(grant as Json), sessionId, expiresAt, tokenHash };
+}

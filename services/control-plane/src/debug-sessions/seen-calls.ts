@@ -1,0 +1,38 @@
+import type { DebugEvent } from '@toolplane/contracts';
+
+/** A call that was seen in a debug session, by what its events say. What is not known is not there. */
+export type SeenCall = {
+  call_id: string;
+  /** The server that the tool is of. */
+  server_id?: string;
+  tool?: string;
+  caller?: string;
+  started_at: string;
+  /** How many events of it there are. */
+  events: number;
+  /** Absent: it has not ended. */
+  outcome?: string;
+  code?: string;
+  duration_ms?: number;
+};
+
+/** In the order in which they began, or in which the first that is known of them was. */
+export function toSeenCalls(events: readonly DebugEvent[]): SeenCall[] {
+  const calls = new Map<string, SeenCall>();
+  for (const event of events) {
+    if (event.kind === 'lost') continue;
+    const { call_id, at } = event;
+    const call: SeenCall = calls.get(call_id) ?? { call_id, started_at: new Date(at).toISOString(), events: 0 };
+    call.events += 1;
+    if (event.kind === 'call') {
+      const { server_id, tool, caller } = event;
+      Object.assign(call, { server_id, tool, caller, started_at: new Date(at).toISOString() });
+    }
+    if (event.kind === 'end') {
+      const { outcome, duration_ms, error } = event;
+      Object.assign(call, { outcome, duration_ms, ...(error === undefined ? {} : { code: error.code }) });
+    }
+    calls.set(call_id, call);
+  }
+  return [...calls.values()];
+}

@@ -1,0 +1,103 @@
+import { assembleTrace } from '@toolplane/contracts';
+import { type Api, addRoute, EventStream, eventStreamSchema, succeed, successOf } from '@toolplane/service-kit';
+import { z } from 'zod';
+import type { Principal } from '../access/principal.ts';
+import { orNotFound } from '../or-not-found.ts';
+import { idSchema, timestampSchema } from '../request-schemas.ts';
+import type { DebugSessions } from './debug-sessions.ts';
+import { toSeenCalls } from './seen-calls.ts';
+
+const seenCallSchema = z
+  .object({
+    call_id: z.string(),
+    server_id: z.string().optional().meta({ description: 'The server that the tool is of' }),
+    tool: z.string().optional(),
+    caller: z.string().optional().meta({ description: '`key`, `token`, `anonymous`, or `debugger`: you' }),
+    started_at: timestampSchema,
+    events: z.int(),
+    outcome: z.string().optional().meta({ description: 'Absent: it has not ended' }),
+    code: z.string().optional(),
+    duration_ms: z.number().optional(),
+  })
+  .meta({ id: 'SeenCall' });
+
+/** Of its nodes only the first is described: they are one in the other, as deep as the run. */
+const traceSchema = z
+  .looseObject({
+    type: z.literal('flow.run'),
+    flow_id: z.string(),
+    duration_ms: z.number(),
+    children: z.array(z.looseObject({ type: z.enum(['flow.run', 'step.run']) })),
+  })
+  .meta({ id: 'CallTrace' });
+
+const sessionParams = { id: idSchema, sessionId: idSchema };
+const authorization = z
+  .string()
+  .max(200)
+  .optional()
+  .meta({ description: '`Token` and the token of the session, beside the API key or the cookie of who opened it' });
+
+/** What was seen in a debug session: for who opened it and has its token. */
+export function addTraceRoutes(
+  api: Api<Principal>,
+  { debugSessions, path, suffix, tag }: { debugSessions: DebugSessions; path: string; suffix: string; tag: string },
+): void {
+  const { following } = debugSessions;
+  const about = { tag, access: 'debug:write', method: 'get' } as const;
+  addRoute(api, {
+    ...about,
+    path: `${path}/{sessionId}/events`,
+    operationId: `followDebugSession${suffix}`,
+    summary: 'Follow a debug session live, as server-sent events',
+    description:
+      'Each event is JSON, as the schema of debug events says. It begins with what there is, and with `Last-Event-ID` ' +
+      'after that. The last one is `end`, and says why the session ended.',
+    params: z.strictObject(sessionParams),
+    headers: z.object({
+      authorization,
+      'last-event-id': z
+        .string()
+        .regex(/^\d{1,16}-\d{1,16}$/, 'must be the id of an event')
+        .optional(),
+    }),
+    responses: { 200: { description: 'The events', body: eventStreamSchema } },
+    async handle({ principal, params: { id, sessionId }, headers }) {
+      const place = { server: id, sessionId, authorization: headers.authorization };
+      const session = await debugSessions.admit(principal, place);
+      const stream = new EventStream(following.follow(session, headers['last-event-id']));
+      return { status: 200 as const, body: stream };
+    },
+  });
+  addRoute(api, {
+    ...about,
+    path: `${path}/{sessionId}/calls`,
+    operationId: `listSeenCalls${suffix}`,
+    summary: 'List the calls that were seen in a debug session, oldest first',
+    description: 'As far as they are still kept: the oldest go first. Of a session that has ended there are none.',
+    params: z.strictObject(sessionParams),
+    headers: z.object({ authorization }),
+    responses: { 200: { description: 'The calls', body: successOf(z.array(seenCallSchema)) } },
+    async handle({ principal, params: { id, sessionId }, headers }) {
+      const place = { server: id, sessionId, authorization: headers.authorization };
+      const session = await debugSessions.admit(principal, place);
+      return succeed(200, 'Calls', toSeenCalls(await following.readAll(session)));
+    },
+  });
+  addRoute(api, {
+    ...about,
+    path: `${path}/{sessionId}/calls/{callId}/trace`,
+    operationId: `getCallTrace${suffix}`,
+    summary: 'Get the trace of a call that was seen in a debug session',
+    description: 'A tree: `flow.run`, in it `step.run`, in it `action.run`.',
+    params: z.strictObject({ ...sessionParams, callId: idSchema }),
+    headers: z.object({ authorization }),
+    responses: { 200: { description: 'The trace', body: successOf(traceSchema) } },
+    async handle({ principal, params: { id, sessionId, callId }, headers }) {
+      const place = { server: id, sessionId, authorization: headers.authorization };
+      const session = await debugSessions.admit(principal, place);
+      const trace = assembleTrace(await following.readCall(session, callId), callId);
+      return succeed(200, 'Trace', orNotFound(trace, 'call in this debug session'));
+    },
+  });
+}

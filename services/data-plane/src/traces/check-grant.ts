@@ -1,0 +1,59 @@
+import { hash, timingSafeEqual } from 'node:crypto';
+import { AppError, type CallDebug, type DebugGrant, debugGrantSchema, type ToolCall } from '@toolplane/contracts';
+import type { Verifier } from '@toolplane/sealing';
+import { LRUCache } from 'lru-cache';
+
+const GRANTS_MAX = 500;
+
+/** A session as a call of it is run; `isDebugger` when the holder of its token made the call. */
+export type Granted = Pick<DebugGrant, 'sessionId' | 'expiresAt' | 'environment'> & { isDebugger: boolean };
+
+export type CheckGrant = (
+  debug: CallDebug,
+  call: Pick<ToolCall, 'workspaceId' | 'serverId'>,
+) => Promise<Granted | undefined>;
+
+/**
+ * Whether a call may be watched: the control plane says so, of this server, still. Undefined if not, and then the call
+ * runs like any other. A call that says that it is the debugger's own is not run unless it is: `unauthenticated`. It
+ * may have been meant for other hosts than those of production.
+ */
+export function createGrantCheck({ verifier, now }: { verifier: Verifier; now(): number }): CheckGrant {
+  const known = new LRUCache<string, Promise<DebugGrant | undefined>>({ max: GRANTS_MAX });
+
+  async function verify(text: string): Promise<DebugGrant | undefined> {
+    try {
+      return debugGrantSchema.parse(await verifier.verify(text));
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** The signature is the same for all calls of a session. */
+  function verifyOnce(text: string): Promise<DebugGrant | undefined> {
+    const digest = hash('sha256', text, 'base64url');
+    const found = known.get(digest) ?? verify(text);
+    known.set(digest, found);
+    return found;
+  }
+
+  return async ({ grant: text, token }, call) => {
+    const grant = await verifyOnce(text);
+    const isGood = grant !== undefined && grant.expiresAt > now() && isOf(grant, call);
+    if (token === undefined) return isGood ? toGranted(grant, false) : undefined;
+    if (isGood && isTokenOf(grant, token)) return toGranted(grant, true);
+    throw new AppError('unauthenticated', 'The debug session has ended, or is of another server');
+  };
+}
+
+function isOf({ workspaceId, serverId, origins = [] }: DebugGrant, call: Pick<ToolCall, 'workspaceId' | 'serverId'>) {
+  return workspaceId === call.workspaceId && (serverId === call.serverId || origins.includes(call.serverId));
+}
+
+function isTokenOf({ tokenHash }: DebugGrant, token: string): boolean {
+  return timingSafeEqual(hash('sha256', token, 'buffer'), Buffer.from(tokenHash, 'hex'));
+}
+
+function toGranted({ sessionId, expiresAt, environment }: DebugGrant, isDebugger: boolean): Granted {
+  return { sessionId, expiresAt, isDebugger, ...(environment === undefined ? {} : { environment }) };
+}

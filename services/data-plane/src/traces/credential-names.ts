@@ -1,0 +1,36 @@
+/** Words that a credential's name ends with, as in `access_token`, `clientSecret`, `X-Amz-Signature`. */
+const CREDENTIAL_WORDS = new Set([
+  ...['password', 'passwd', 'pwd', 'pass', 'passphrase', 'passcode', 'secret', 'token', 'jwt', 'apikey', 'assertion'],
+  ...['authorization', 'auth', 'credential', 'credentials', 'signature', 'sig', 'cookie', 'otp', 'pin', 'cvv', 'cvc'],
+]);
+/** With `key` or `id` behind them, as in `api_key` and `sessionId`. */
+const CREDENTIAL_PAIRS = new Set(['api key', 'access key', 'private key', 'secret key', 'auth key', 'session id']);
+/** Not of a credential: where an answer goes on. */
+const CURSOR_WORDS = new Set(['page', 'next', 'previous', 'prev', 'continuation', 'cursor', 'sync', 'resume']);
+
+/**
+ * Whether what goes by this name is shown to nobody, whatever it is. A guess, on the safe side: what a document knows to
+ * be a secret is masked by its value.
+ */
+export function isCredentialName(name: string): boolean {
+  const words = wordsOf(name);
+  const [before = '', last = ''] = [words.at(-2), words.at(-1)];
+  if (CREDENTIAL_PAIRS.has(`${before} ${last}`)) return true;
+  return CREDENTIAL_WORDS.has(last) && !(last === 'token' && CURSOR_WORDS.has(before));
+}
+
+/** In a URL a bare `key` is one of an API. */
+export function isCredentialParameter(name: string): boolean {
+  return name.toLowerCase() === 'key' || isCredentialName(name);
+}
+
+const LENGTH_MAX = 200;
+
+function wordsOf(name: string): string[] {
+  return name
+    .slice(-LENGTH_MAX)
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word !== '');
+}

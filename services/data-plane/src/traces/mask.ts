@@ -1,0 +1,74 @@
+import type { Json } from '@toolplane/contracts';
+import { createRedactor, formsOf, type Redactor } from '../execution/redact.ts';
+import { isCredentialName, isCredentialParameter } from './credential-names.ts';
+
+export const MASKED = '[masked]';
+
+/** What nobody who debugs is to see is taken out: values that are known to be secret, and what goes by such a name. */
+export type Mask = {
+  value(value: Json): Json;
+  text(text: string): string;
+};
+
+/** `redactor` is of the run as it stands: a secret that is got later is not in what was before it. */
+export function createMask(redactor: Redactor, hidden: Redactor): Mask {
+  const redactText = (text: string) => hidden.redactText(redactor.redactText(text));
+
+  function byName(value: Json): Json {
+    if (typeof value === 'string') return maskPairs(value);
+    if (Array.isArray(value)) return value.map(byName);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([name, member]) => [name, isCredentialName(name) ? cover(member) : byName(member)]),
+    );
+  }
+
+  return {
+    // By value first, which says which secret it is.
+    value: (value) => byName(hidden.redact(redactor.redact(value))),
+    text: (text) => maskPairs(redactText(text)),
+  };
+}
+
+/** Of inputs that are passwords, wherever they are sent. One of a few characters is known by its name alone. */
+export function createHiddenRedactor(values: readonly string[]): Redactor {
+  return createRedactor(values.map((value) => ({ name: 'input', forms: formsOf(value) })));
+}
+
+/** Nothing, and whether there is something, may be known. */
+function cover(value: Json): Json {
+  return value === null || typeof value === 'boolean' || value === '' ? value : MASKED;
+}
+
+/** `name=value` of a URL or a form, JSON inside a text, elements of XML. */
+function maskPairs(text: string): string {
+  let masked = text;
+  if (masked.includes('=')) {
+    masked = masked.replaceAll(PAIR, (whole, before: string, name: string) =>
+      isCredentialParameter(decode(name)) ? `${before}${name}=${MASKED}` : whole,
+    );
+  }
+  if (masked.includes('"')) {
+    masked = masked.replaceAll(MEMBER, (whole, name: string, colon: string) =>
+      isCredentialName(name) ? `"${name}"${colon}"${MASKED}"` : whole,
+    );
+  }
+  if (masked.includes('</')) {
+    masked = masked.replaceAll(ELEMENT, (whole, name: string, rest = '') =>
+      isCredentialName(name) ? `<${name}${rest}>${MASKED}</` : whole,
+    );
+  }
+  return masked;
+}
+
+const PAIR = /(^|[?&;\s])([^=&?;\s<>"']{1,200})=[^&\s<>"';#]+/g;
+const MEMBER = /"([^"\\]{1,200})"(\s{0,9}:\s{0,9})"(?:[^"\\]|\\.)*"/g;
+const ELEMENT = /<([\w:.-]{1,200})(\s[^<>]*)?>[^<]+<\//g;
+
+function decode(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}

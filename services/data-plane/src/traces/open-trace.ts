@@ -1,0 +1,35 @@
+import type { CallDebug, DebugEnvironment, DebugEvent, ToolCall } from '@toolplane/contracts';
+import type { CheckGrant } from './check-grant.ts';
+import { createRunTrace, type RunTrace } from './run-trace.ts';
+
+/** What a call that somebody debugs is run with. The environment is for the debugger's own calls alone. */
+export type Debugging = { trace: RunTrace; environment?: DebugEnvironment };
+
+export type OpenTrace = (callId: string, call: ToolCall & { debug: CallDebug }) => Promise<Debugging | undefined>;
+
+/** `append` is told of all events, session by session. */
+export function createOpenTrace({
+  checkGrant,
+  append,
+  now,
+}: {
+  checkGrant: CheckGrant;
+  append(sessionId: string, event: DebugEvent): void;
+  now(): number;
+}): OpenTrace {
+  return async (callId, call) => {
+    const granted = await checkGrant(call.debug, call);
+    if (granted === undefined) return undefined;
+    const { sessionId, expiresAt, isDebugger, environment } = granted;
+    const trace = createRunTrace({
+      ...{ callId, planDigest: call.planDigest, caller: call.debug.caller },
+      hiddenInputs: call.debug.hiddenInputs,
+      keeps: isDebugger,
+      tell: (event) => {
+        // A run may take longer than its session.
+        if (now() < expiresAt) append(sessionId, event);
+      },
+    });
+    return { trace, ...(isDebugger && environment !== undefined ? { environment } : {}) };
+  };
+}

@@ -1,0 +1,209 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Json, StepRun } from '@toolplane/contracts';
+import { planOf } from '../../test/plan.ts';
+import { internalErrors, secretOf } from '../../test/run-tool.ts';
+import { type ScriptedApi, startScriptedApi } from '../../test/scripted-api.ts';
+import { traceTool } from '../../test/trace-tool.ts';
+import { json } from '../../test/upstream.ts';
+
+/*
+ * What a debugger gets to see: nothing of a secret, in whatever form an upstream sends it back; nothing that goes by the
+ * name of a credential; no input that is a password; of a large body a part, of a binary one its size.
+ */
+
+const CANARY = 'canary+/sécret="9f3b7c1d';
+const secrets = { KEY: secretOf(CANARY) };
+const base64 = (text: string) => Buffer.from(text).toString('base64');
+const escaped = (text: string) => JSON.stringify(text).slice(1, -1);
+
+/** T10's fifteen; the last two are taken apart, and found by nobody. */
+const forms: [string, string, boolean][] = [
+  ['raw', CANARY, true],
+  ['percent-encoded', encodeURIComponent(CANARY), true],
+  ['percent-encoded in lower case', encodeURIComponent(CANARY).replaceAll(/%../g, (it) => it.toLowerCase()), true],
+  ['of a form', new URLSearchParams({ a: CANARY }).toString().slice(2), true],
+  ['in JSON', escaped(CANARY), true],
+  ['in JSON in JSON', escaped(escaped(CANARY)), true],
+  ['in JSON with escapes', escaped(CANARY).replaceAll('é', '\\u00e9'), true],
+  ['in HTML', CANARY.replaceAll('"', '&quot;'), true],
+  ['in hex', Buffer.from(CANARY).toString('hex'), true],
+  ['in base64', base64(CANARY), true],
+  ['in base64 one further', base64(`x${CANARY}`), true],
+  ['in base64 two further', base64(`xy${CANARY}`), true],
+  ['as Basic', `Basic ${base64(`user:${CANARY}`)}`, true],
+  ['with spaces between', [...CANARY].join(' '), false],
+  ['backwards', [...CANARY].reverse().join(''), false],
+];
+
+let api: ScriptedApi;
+beforeAll(async () => {
+  api = await startScriptedApi();
+});
+afterAll(async () => {
+  await api[Symbol.asyncDispose]();
+});
+afterEach(() => {
+  api.reset();
+  expect(internalErrors).toEqual([]);
+});
+
+async function seen(plan: Parameters<typeof traceTool>[0], rest: Parameters<typeof traceTool>[1] = {}) {
+  const { events, tree } = await traceTool(plan, { secrets, ...rest });
+  return { text: JSON.stringify([events, tree]), step: tree.children[0] as StepRun, tree };
+}
+
+function stepThatSends(path: string, rest: object = {}) {
+  const url = api.at(path);
+  return {
+    id: 's',
+    method: 'POST' as const,
+    url,
+    headers: { Authorization: 'Bearer $secrets.KEY' },
+    secrets: ['KEY'],
+    ...rest,
+  };
+}
+
+describe('a secret that comes back (T10)', () => {
+  test.each(forms)('%s', async (_name, form, isFound) => {
+    for (const answer of [json({ said: form, [form]: 1 }), text(`said ${form} twice ${form}`)]) {
+      api.answers['/x'] = [answer];
+      const shown = await seen(
+        planOf([stepThatSends('/x', { outputs: { all: '$response.body' } })], { all: '$steps.s.outputs.all' }),
+      );
+      const written = [form, escaped(form)];
+      expect(written.some((it) => shown.text.includes(it))).toBe(!isFound);
+    }
+  });
+});
+
+test('what is sent shows no secret: not in the URL, the query, a header, the body, nor in an error', async () => {
+  const plan = planOf([
+    stepThatSends('/$secrets.KEY', {
+      query: { q: '$secrets.KEY' },
+      headers: { Authorization: 'Bearer $secrets.KEY', 'X-Own': '$secrets.KEY', 'User-Agent': '$secrets.KEY' },
+      body: { a: '$secrets.KEY', b: ['x$secrets.KEY'] },
+    }),
+  ]);
+  const { text: all, step } = await seen(plan, { secrets: { KEY: secretOf('canary-0123456789') } });
+  expect(all).not.toContain('canary');
+  expect(step.request?.body).toEqual({ a: '[secret:KEY]', b: ['x[secret:KEY]'] });
+  expect(Object.keys(step.request?.headers ?? {})).toEqual(['user-agent', 'content-type']);
+});
+
+test('a secret that a run gets after an answer with it is not in the tree of the whole run', async () => {
+  api.answers['/first'] = [json({ early: CANARY })];
+  const plan = planOf([{ id: 'first', url: api.at('/first') }, stepThatSends('/second')]);
+  const { tree } = await traceTool(plan, { secrets });
+  expect(JSON.stringify(tree)).not.toContain('9f3b7c1d');
+});
+
+describe('by its name is masked', () => {
+  const named: [string, Json, Json][] = [
+    ['a token in an answer', { access_token: 'abc', expires_in: 3 }, { access_token: '[masked]', expires_in: 3 }],
+    ['a password inside', { user: { newPassword: 'p', name: 'n' } }, { user: { newPassword: '[masked]', name: 'n' } }],
+    ['a secret that is no text', { clientSecret: { a: 1 }, pin: 1234 }, { clientSecret: '[masked]', pin: '[masked]' }],
+    [
+      'whether there is one not',
+      { token: null, secret: '', has_password: true },
+      { token: null, secret: '', has_password: true },
+    ],
+    ['a pair in a text', { text: 'see /x?api_key=abc&a=1' }, { text: 'see /x?api_key=[masked]&a=1' }],
+    ['JSON in a text', { text: '{"password": "a\\"b", "a": "b"}' }, { text: '{"password": "[masked]", "a": "b"}' }],
+    [
+      'an element of XML',
+      { text: '<a><Password x="1">abc</Password></a>' },
+      { text: '<a><Password x="1">[masked]</Password></a>' },
+    ],
+    [
+      'a token of a page not',
+      { next_page_token: 'abc', token_type: 'Bearer' },
+      { next_page_token: 'abc', token_type: 'Bearer' },
+    ],
+  ];
+  test.each(named)('%s', async (_name, body, shown) => {
+    api.answers['/x'] = [json(body)];
+    const { step } = await seen(planOf([{ id: 's', url: api.at('/x') }]));
+    expect(step.response?.body).toEqual(shown);
+  });
+
+  test('a parameter of a URL, a field of a form, a header that is a link', async () => {
+    api.answers['/x?key=abc&sig=def&q=1'] = [
+      (_request, response) => {
+        response.setHeader('location', 'https://a.example/?token=canary');
+        response.setHeader('set-cookie', 'session=canary');
+        response.setHeader('www-authenticate', 'canary');
+        response.end('');
+      },
+    ];
+    const headers = { 'Content-Type': 'application/x-www-form-urlencoded', Cookie2: 'canary' };
+    const plan = planOf([
+      {
+        ...{ id: 's', method: 'POST' as const, url: api.at('/x?key=abc&sig=def&q=1'), headers },
+        body: { password: 'canary', a: 'b' },
+      },
+    ]);
+    const { text: all, step } = await seen(plan);
+    expect(all).not.toMatch(/canary|abc|def/);
+    expect(step.request).toMatchObject({
+      query: { key: '[masked]', sig: '[masked]', q: '1' },
+      body: 'password=[masked]&a=b',
+    });
+    expect(step.response?.headers).toMatchObject({ location: 'https://a.example/?token=[masked]' });
+  });
+});
+
+describe('an input that is a password', () => {
+  const plan = () =>
+    planOf([
+      { id: 's', method: 'POST', url: api.at('/echo'), body: { said: 'my $inputs.word', list: '$inputs.list' } },
+    ]);
+
+  test('is shown nowhere, also where it was sent and where it came back', async () => {
+    api.answers['/echo'] = [json({ said: 'canary-of-person' })];
+    const inputs = { word: 'canary-of-person', list: [{ code: 'canary-in-list' }], other: 1 };
+    const { text: all, tree } = await seen(plan(), { inputs, hiddenInputs: ['/word', '/list/*/code', '/absent'] });
+    expect(all).not.toContain('canary');
+    expect(tree.inputs).toEqual({ word: '[masked]', list: [{ code: '[masked]' }], other: 1 });
+  });
+});
+
+describe('of a body', () => {
+  const bodyOf = async (answer: Parameters<typeof text>[0] | Buffer, type = 'text/plain') => {
+    api.answers['/x'] = [
+      (_request, response) => {
+        response.setHeader('content-type', type);
+        response.end(answer);
+      },
+    ];
+    const { events } = await traceTool(planOf([{ id: 's', url: api.at('/x') }]));
+    const exchange = events.find((event) => event.kind === 'exchange');
+    return exchange?.response?.body;
+  };
+
+  test('16 KiB are shown, and that it was longer; a secret at the cut is not shown in part', async () => {
+    const body = await bodyOf('x'.repeat(20_000));
+    expect(body).toEqual({ value: 'x'.repeat(16 * 1024), bytes: 20_000, is_cut: true });
+    api.answers['/cut'] = [text('x'.repeat(16 * 1024 - 10) + CANARY)];
+    expect((await seen(planOf([stepThatSends('/cut')]))).text).not.toContain('canary');
+  });
+
+  test('nothing is shown that is over 1 MiB, binary or nested too deep, but its size', async () => {
+    expect(await bodyOf('x'.repeat(1024 * 1024 + 1))).toEqual({ bytes: 1024 * 1024 + 1, is_cut: true });
+    expect(await bodyOf(Buffer.from([1, 2, 0, 255]), 'image/png')).toEqual({ bytes: 4, is_binary: true });
+    expect(await bodyOf(Buffer.from([0xff, 0xfe, 1]), '')).toEqual({ bytes: 3, is_binary: true });
+  });
+
+  test('large JSON is shown as the text that it is, masked before it is cut', async () => {
+    const body = await bodyOf(JSON.stringify({ token: 'canary', text: 'é'.repeat(20_000) }), 'application/json');
+    expect(body?.value).toMatch(/^\{"token":"\[masked\]","text":"é+$/);
+    expect(Buffer.byteLength(body?.value as string)).toBeLessThanOrEqual(16 * 1024);
+  });
+});
+
+function text(body: string) {
+  return (_request: unknown, response: { end(body: string): void; setHeader(name: string, value: string): void }) => {
+    response.setHeader('content-type', 'text/plain; charset=utf-8');
+    response.end(body);
+  };
+}

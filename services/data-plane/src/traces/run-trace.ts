@@ -1,0 +1,251 @@
+import {
+  assembleTrace,
+  type CallDebug,
+  type DebugCallEvent,
+  type DebugDecision,
+  type DebugError,
+  type DebugEvent,
+  type DebugValue,
+  debugLimits,
+  type FlowRun,
+  type Json,
+  type JsonObject,
+  type Outcome,
+  toAppError,
+} from '@toolplane/contracts';
+import type { UpstreamResponse } from '../egress/http-client.ts';
+import type { RetriesUsed } from '../execution/choose-action.ts';
+import type { PreparedPlan, PreparedStep } from '../execution/prepare-plan.ts';
+import type { BuiltRequest } from '../execution/requests/build-request.ts';
+import type { PreparedRequest } from '../execution/requests/prepare-request.ts';
+import { type Run, redactorOf, type WorkflowRun } from '../execution/run.ts';
+import type { StepTry } from '../execution/step-events.ts';
+import { explainDecision } from './explain-decision.ts';
+import { hideInputs } from './hidden-inputs.ts';
+import { createHiddenRedactor, createMask, type Mask } from './mask.ts';
+import { showExternalRequest, showRequest, showResponse } from './show-exchange.ts';
+import { showValue } from './show-value.ts';
+
+/**
+ * What is told of one run while somebody debugs. A run without one pays a look at `undefined` here and there. Nothing
+ * here makes a run fail or end otherwise, and every value is masked before it becomes part of an event.
+ */
+export type RunTrace = {
+  /** Before anything else. */
+  begin(run: Run): void;
+  startTry(place: TryPlace): TryTrace;
+  /** Of the try that has this scope. */
+  tryOf(scope: object): TryTrace | undefined;
+  startFlow(path: string, workflowIndex: number): FlowTrace;
+  /** `notes` is what the debugger should know besides. */
+  end(outcome: Outcome, notes?: string[]): void;
+  /** What was told so far as a tree; undefined when nobody is to get it. */
+  assemble(): FlowRun | undefined;
+};
+
+/** `scope` is what it is known by. */
+export type TryPlace = { path: string; stepId: string; attempt: number; scope: object };
+
+export type TryTrace = {
+  startRequest(prepared: PreparedRequest, request: BuiltRequest): RequestTrace;
+  /** To an external server. */
+  startMessage(url: string, message: Json): MessageTrace;
+  /** After the request of a step, before one of its actions is chosen. */
+  decide(
+    workflowRun: WorkflowRun,
+    step: PreparedStep,
+    decided: { scope: WorkflowRun['scope']; hasFailed: boolean; retriesUsed: RetriesUsed },
+  ): void;
+  /** `tried` is missing for a step that leads nowhere. */
+  end(outputs: Json | undefined, tried?: StepTry): void;
+  fail(thrown: unknown): void;
+};
+
+type RequestTrace = { answered(response: UpstreamResponse): void; failed(thrown: unknown): void };
+type MessageTrace = { answered(result: Json): void; failed(thrown: unknown): void };
+export type FlowTrace = { end(outputs: JsonObject): void; fail(thrown: unknown): void };
+
+/** An event without what all of a call have in common. */
+type Told<Event = DebugCallEvent> = Event extends DebugCallEvent ? Omit<Event, 'call_id' | 'seq' | 'at'> : never;
+
+type Exchange = Extract<Told, { kind: 'exchange' }>;
+
+export function createRunTrace(options: {
+  callId: string;
+  planDigest: string;
+  caller: CallDebug['caller'];
+  hiddenInputs?: readonly string[] | undefined;
+  tell(event: DebugEvent): void;
+  /** The tree will be asked for, so what is told is kept. */
+  keeps: boolean;
+}): RunTrace {
+  const { callId, planDigest, caller, hiddenInputs = [], tell, keeps } = options;
+  const startedAt = performance.now();
+  const tries = new WeakMap<object, TryTrace>();
+  const kept: DebugCallEvent[] = [];
+  let keptBytes = 0;
+  let seq = 0;
+  let leftOut = 0;
+  let run: Run | undefined;
+  let hidden = createHiddenRedactor([]);
+
+  /** As the run stands: what it has got by now is not shown from now on. */
+  function maskNow(): Mask {
+    return createMask(run === undefined ? hidden : redactorOf(run), hidden);
+  }
+
+  function emit(makeTold: () => Told): void {
+    try {
+      const told = makeTold();
+      if (seq >= debugLimits.eventsPerCallMax && told.kind !== 'end') {
+        leftOut += 1;
+        return;
+      }
+      const at = run?.tools.clock.now() ?? Date.now();
+      const event = { ...told, call_id: callId, seq: seq++, at } as DebugCallEvent;
+      if (keeps) keep(event);
+      tell(event);
+    } catch {
+      // What cannot be shown is not worth a run.
+      leftOut += 1;
+    }
+  }
+
+  function keep(event: DebugCallEvent): void {
+    const bytes = JSON.stringify(event).length;
+    const isSmall = keptBytes + bytes <= debugLimits.traceBytesMax;
+    kept.push(isSmall ? event : withoutValues(event));
+    keptBytes += isSmall ? bytes : 0;
+  }
+
+  const toError = (thrown: unknown): DebugError => {
+    const { code, message } = toAppError(thrown);
+    return { code, message: maskNow().text(message) };
+  };
+  const show = (value: Json): DebugValue => showValue(value, maskNow());
+
+  function startTry({ path, stepId, attempt, scope }: TryPlace): TryTrace {
+    const place = { path, step_id: stepId, attempt };
+    const since = performance.now();
+    let index = 0;
+    let decision: DebugDecision | undefined;
+
+    /** The request is shown as it was when it was sent, with what is known to be secret once it is answered. */
+    function startExchange(showSent: (mask: Mask) => Exchange['request']) {
+      const sentAt = performance.now();
+      const exchange = { kind: 'exchange', ...place, index: index++ } as const;
+      const told = () => ({ ...exchange, duration_ms: msSince(sentAt), request: showSent(maskNow()) });
+      return {
+        answered: (showGot: () => Exchange['response']) => emit(() => ({ ...told(), response: showGot() })),
+        failed: (thrown: unknown) => emit(() => ({ ...told(), error: toError(thrown) })),
+      };
+    }
+
+    const trying: TryTrace = {
+      startRequest(prepared, request) {
+        const exchange = startExchange((mask) => showRequest(prepared, request, mask));
+        return { failed: exchange.failed, answered: (it) => exchange.answered(() => showResponse(it, maskNow())) };
+      },
+      startMessage(url, message) {
+        const exchange = startExchange((mask) => showExternalRequest(url, message, mask));
+        return {
+          failed: exchange.failed,
+          answered: (result) => exchange.answered(() => ({ status: 200, headers: {}, body: show(result) })),
+        };
+      },
+      decide(workflowRun, step, decided) {
+        try {
+          decision = explainDecision(workflowRun.run.prepared, workflowRun.workflow, step, decided);
+        } catch {
+          decision = undefined;
+        }
+      },
+      end(outputs, tried) {
+        emit(() => ({
+          ...{ kind: 'step', ...place, duration_ms: msSince(since) },
+          ...(outputs === undefined ? {} : { outputs: show(outputs) }),
+          ...(decision === undefined ? {} : { decision }),
+          ...(tried === undefined ? {} : { action: toAction(tried) }),
+        }));
+      },
+      fail(thrown) {
+        emit(() => ({
+          ...{ kind: 'step', ...place, duration_ms: msSince(since), error: toError(thrown) },
+          ...(decision === undefined ? {} : { decision }),
+        }));
+      },
+    };
+    tries.set(scope, trying);
+    return trying;
+  }
+
+  function toAction({ action, waitMs, workflow }: StepTry) {
+    const { workflows = [] } = run?.prepared ?? ({} as Partial<PreparedPlan>);
+    const to =
+      action.do === 'goto'
+        ? workflow.steps[action.stepIndex]?.id
+        : action.do === 'transfer'
+          ? workflows[action.to.workflowIndex]?.id
+          : undefined;
+    return {
+      type: action.do,
+      ...(action.do === 'retry' ? { wait_ms: waitMs } : {}),
+      ...(to === undefined ? {} : { to }),
+    };
+  }
+
+  return {
+    startTry,
+    tryOf: (scope) => tries.get(scope),
+    begin(started) {
+      run = started;
+      const { plan } = started.prepared;
+      const { shown, values } = hideInputs(started.call.arguments, hiddenInputs);
+      hidden = createHiddenRedactor(values);
+      emit(() => ({
+        ...{ kind: 'call', server_id: plan.serverId, tool: plan.tool, plan_digest: planDigest, caller },
+        inputs: show(shown),
+      }));
+    },
+    startFlow(path, workflowIndex) {
+      const since = performance.now();
+      const told = () => {
+        const inputs = run?.workflows[workflowIndex]?.inputs;
+        return {
+          ...{ kind: 'flow' as const, path, flow_id: run?.prepared.workflows[workflowIndex]?.id ?? '' },
+          duration_ms: msSince(since),
+          ...(inputs === undefined ? {} : { inputs: show(inputs) }),
+        };
+      };
+      return {
+        end: (outputs) => emit(() => ({ ...told(), outputs: show(outputs) })),
+        fail: (thrown) => emit(() => ({ ...told(), error: toError(thrown) })),
+      };
+    },
+    end(outcome, notes = []) {
+      emit(() => ({
+        ...{ kind: 'end', duration_ms: msSince(startedAt), outcome: outcome.outcome },
+        ...(outcome.ok && outcome.outcome === 'done' ? { outputs: show(outcome.value) } : {}),
+        ...(outcome.ok ? {} : { error: { code: outcome.error.code, message: maskNow().text(outcome.error.message) } }),
+        ...(leftOut === 0 ? {} : { events_left_out: leftOut }),
+        ...(notes.length === 0 ? {} : { notes }),
+      }));
+    },
+    assemble() {
+      // Secrets that were got in the course of the run are not shown in what was before them either.
+      return keeps ? (maskNow().value((assembleTrace(kept) ?? null) as Json) as unknown as FlowRun) : undefined;
+    },
+  };
+}
+
+function withoutValues(event: DebugCallEvent): DebugCallEvent {
+  return JSON.parse(JSON.stringify(event), (_name, member) =>
+    isValue(member) ? { bytes: member.bytes, is_cut: true } : member,
+  );
+}
+
+function isValue(member: unknown): member is DebugValue {
+  return typeof member === 'object' && member !== null && 'bytes' in member && 'value' in member;
+}
+
+const msSince = (since: number) => Math.round((performance.now() - since) * 10) / 10;

@@ -1,0 +1,53 @@
+import { type DebugValue, debugLimits, type Json } from '@toolplane/contracts';
+import { parseBody } from '../execution/parse-body.ts';
+import { isNestedDeeper } from '../external-mcp/nesting.ts';
+import type { Mask } from './mask.ts';
+
+const DEPTH_MAX = 200;
+
+/** A value masked, and as much of it as may be shown. `bytes` is its size where that is not that of its JSON. */
+export function showValue(value: Json, mask: Mask, bytes = bytesOf(value)): DebugValue {
+  if (bytes > debugLimits.bodyBytesReadMax || isNestedDeeper(value, DEPTH_MAX)) return { bytes, is_cut: true };
+  const masked = mask.value(value);
+  const text = typeof masked === 'string' ? masked : JSON.stringify(masked);
+  if (Buffer.byteLength(text) <= debugLimits.bodyBytesMax) return { value: masked, bytes };
+  return { value: cut(text), bytes, is_cut: true };
+}
+
+/** A body as it was sent or came, in whatever type and charset. Undefined when there is none. */
+export function showBody(
+  body: string | Buffer | undefined,
+  contentType: string | undefined,
+  mask: Mask,
+): DebugValue | undefined {
+  if (body === undefined || body.length === 0) return undefined;
+  const bytes = Buffer.from(body);
+  if (bytes.length > debugLimits.bodyBytesReadMax) return { bytes: bytes.length, is_cut: true };
+  if (isBinary(bytes, contentType)) return { bytes: bytes.length, is_binary: true };
+  try {
+    return showValue(parseBody(bytes, contentType) ?? null, mask, bytes.length);
+  } catch {
+    return { bytes: bytes.length, is_cut: true };
+  }
+}
+
+const TEXT_TYPE = /^text\/|[/+](?:json|xml|yaml|javascript|x-www-form-urlencoded)\b|charset=/i;
+
+/** What is no text in UTF-8, and does not say that it is text in another charset. */
+function isBinary(bytes: Buffer, contentType = ''): boolean {
+  if (bytes.includes(0)) return true;
+  return !TEXT_TYPE.test(contentType) && !Buffer.from(bytes.toString()).equals(bytes);
+}
+
+/** Masked before it is cut, or a part of a secret would not be known as one. */
+function cut(text: string): string {
+  const { bodyBytesMax } = debugLimits;
+  return Buffer.from(text)
+    .subarray(0, bodyBytesMax)
+    .toString()
+    .replace(/\uFFFD$/, '');
+}
+
+function bytesOf(value: Json): number {
+  return Buffer.byteLength(JSON.stringify(value) ?? '');
+}

@@ -1,0 +1,46 @@
+import { hash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { AppError, isDebugToken, type Manifest } from '@toolplane/contracts';
+import type { KeyPrincipal } from '../callers/principal.ts';
+import type { Edge } from '../edge.ts';
+import { openSessionOf } from './call-debug.ts';
+
+export type Debugger = { manifest: Manifest; token: string; principal: KeyPrincipal };
+
+/** Of no token. */
+const NOBODY = '0'.repeat(64);
+
+/**
+ * Who holds the token of the debug session that is open at a server. A server that does not exist, one that nobody debugs
+ * and a wrong token give the same answer. The session calls as a key does that is of no agent, and has its id.
+ */
+export async function authenticateDebugger(
+  request: IncomingMessage,
+  { snapshot, addressOf }: Pick<Edge, 'snapshot' | 'addressOf'>,
+  serverId: string,
+): Promise<Debugger> {
+  const [, token = ''] = /^Token +(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
+  if (!isDebugToken(token)) throw noDebugger();
+  const manifest = serverId.startsWith('srv_')
+    ? (snapshot.peekManifest(serverId) ?? (await snapshot.getManifest(serverId)))
+    : undefined;
+  const session = manifest === undefined ? undefined : openSessionOf(manifest);
+  const isRight = isTokenOf(token, session?.tokenHash ?? NOBODY);
+  if (manifest === undefined || session === undefined || !isRight || manifest.state === 'deleted') throw noDebugger();
+  if (manifest.state === 'stopped') throw new AppError('config_unavailable', 'This MCP server is stopped');
+  const { workspaceId } = manifest;
+  const principal: KeyPrincipal = {
+    ...{ kind: 'api-key', keyId: session.sessionId, workspaceId, permissions: ['tools:call'], servers: [serverId] },
+    address: addressOf(request),
+  };
+  return { manifest, token, principal };
+}
+
+function isTokenOf(token: string, tokenHash: string): boolean {
+  return timingSafeEqual(hash('sha256', token, 'buffer'), Buffer.from(tokenHash, 'hex'));
+}
+
+function noDebugger(): AppError {
+  const message = 'Send the token of a debug session that is open at this server, as Authorization: Token tpd_…';
+  return new AppError('unauthenticated', message);
+}

@@ -1,0 +1,70 @@
+import type { IncomingMessage } from 'node:http';
+import { AppError, type Json, type JsonObject } from '@toolplane/contracts';
+import { isRecord } from '../mcp/json-record.ts';
+import { parseMessage } from '../transports/parse-message.ts';
+import { readBody } from '../transports/read-body.ts';
+
+const PARAMETERS_MAX = 200;
+
+/** Arguments of a run: the query of a GET, or `{"inputs": {…}}`. Whether a tool takes them is for its schema to say. */
+export async function readInputs(request: IncomingMessage, schema: JsonObject): Promise<unknown> {
+  if (request.method === 'GET') return readQuery(request.url ?? '', schema);
+  const body = parseMessage(await readBody(request));
+  if (!isRecord(body)) throw noInputs();
+  const { inputs = {}, ...others } = body;
+  if (Object.keys(others).length > 0 || !isRecord(inputs)) throw noInputs();
+  return inputs;
+}
+
+function noInputs(): AppError {
+  return new AppError('invalid_request', 'The body is an object with the member inputs alone, which is one as well');
+}
+
+/** All in a URL is text, so the schema says what it is meant as, as far as it does; a list is a name that is repeated. */
+function readQuery(url: string, { properties }: JsonObject): JsonObject {
+  const at = url.indexOf('?');
+  const parameters = new URLSearchParams(at < 0 ? '' : url.slice(at));
+  if (parameters.size > PARAMETERS_MAX) throw new AppError('invalid_request', `At most ${PARAMETERS_MAX} parameters`);
+  const inputs: JsonObject = Object.create(null);
+  for (const name of new Set(parameters.keys())) {
+    const schema = isRecord(properties) && Object.hasOwn(properties, name) ? properties[name] : undefined;
+    inputs[name] = readValues(parameters.getAll(name), isRecord(schema) ? (schema as JsonObject) : {});
+  }
+  return inputs;
+}
+
+function readValues(texts: string[], schema: JsonObject): Json {
+  const [text = '', ...others] = texts;
+  if (!typesOf(schema).includes('array')) return others.length === 0 ? readValue(text, schema) : texts;
+  const { items } = schema;
+  const parsed = others.length === 0 && text.startsWith('[') ? parse(text) : undefined;
+  return Array.isArray(parsed)
+    ? parsed
+    : texts.map((it) => readValue(it, isRecord(items) ? (items as JsonObject) : {}));
+}
+
+/** What is not of a type that it could be stays the text that it is, and the schema of the tool refuses it. */
+function readValue(text: string, schema: JsonObject): Json {
+  const types = typesOf(schema);
+  if (types.length === 0 || types.includes('string')) return text;
+  const value = parse(text);
+  return value !== undefined && types.includes(typeOf(value)) ? value : text;
+}
+
+function parse(text: string): Json | undefined {
+  try {
+    return parseMessage(text) as Json;
+  } catch {
+    return undefined;
+  }
+}
+
+function typesOf({ type }: JsonObject): Json[] {
+  const types = type === undefined ? [] : [type].flat();
+  return types.includes('integer') ? [...types, 'number'] : types;
+}
+
+function typeOf(value: Json): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'array' : typeof value;
+}
