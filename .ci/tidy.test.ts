@@ -105,12 +105,12 @@ describe('walls inside the services', () => {
   const outside = (...folders: string[]) =>
     dataPlane.filter(({ path }) => !folders.some((folder) => path.startsWith(`services/data-plane/src/${folder}`)));
 
-  test('in the data plane only execution/, commands/, the wiring and the programs of operators import secrets/', () => {
+  test('in the data plane only execution/, commands/, replay/, the wiring and the programs of operators import secrets/', () => {
     const pattern = /from '[./]*\/secrets\//;
     expect(
       filesWith(
         pattern,
-        outside('execution/', 'commands/', 'secrets/', 'service.ts', 'config.ts', 'rotate-sealing-key.ts'),
+        outside('execution/', 'commands/', 'replay/', 'secrets/', 'service.ts', 'config.ts', 'rotate-sealing-key.ts'),
       ),
     ).toEqual([]);
   });

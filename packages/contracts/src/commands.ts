@@ -103,6 +103,12 @@ export const commandSchema = z.discriminatedUnion('command', [
   z.strictObject({ command: z.literal('delete_credential'), ref: credentialRefSchema }),
   /** Runs the one step of the plan with the credentials of this scope, or with those that a caller without a name has. */
   z.strictObject({ command: z.literal('test_connection'), plan: planSchema, ref: credentialRefSchema.optional() }),
+  /** Runs a recorded call again with its recorded answers: no upstream is asked, and no secret is read. */
+  z.strictObject({
+    command: z.literal('replay_call'),
+    /** JSON of `replayRequestSchema`, gzipped, in base64. */
+    gzipped: z.string().max(1024 * 1024),
+  }),
   z.strictObject({
     command: z.literal('start_authorization'),
     ref: credentialRefSchema,

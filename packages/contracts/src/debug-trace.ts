@@ -18,7 +18,7 @@ const bodySchema = jsonSchema.optional();
 /** Places of the node whose value is not whole here, such as `response.body`. */
 const cut = z.array(z.string()).optional();
 
-const exchangeSchema = z.strictObject({
+export const exchangeSchema = z.strictObject({
   duration_ms: z.number(),
   request: z.strictObject({ ...debugRequestSchema.shape, body: bodySchema }),
   response: z.strictObject({ ...debugResponseSchema.shape, body: bodySchema }).optional(),
@@ -197,7 +197,7 @@ function toFlowRun(event: Extract<DebugCallEvent, { kind: 'flow' }>, children: (
   return Object.assign(run, shown(run, 'inputs', inputs), shown(run, 'outputs', outputs), pick(event, ['error']));
 }
 
-function toExchange(event: Extract<DebugCallEvent, { kind: 'exchange' }>): TraceExchange {
+export function toExchange(event: Extract<DebugCallEvent, { kind: 'exchange' }>): TraceExchange {
   const { duration_ms, request, response } = event;
   const { body: sent, ...head } = request;
   const exchange: TraceExchange = { duration_ms, request: head };

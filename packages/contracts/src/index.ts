@@ -209,6 +209,24 @@ export {
   policyToolsSchema,
 } from './policy.ts';
 export { poolNameSchema, readLinkToken, toLinkToken } from './pool.ts';
+export {
+  RECORDING_FORMAT,
+  type RecordedAnswer,
+  type Recording,
+  recordedAnswerSchema,
+  recordingLimits,
+  recordingSchema,
+  toRecording,
+} from './recording.ts';
+export {
+  type Difference,
+  differenceSchema,
+  type Replay,
+  type ReplayRequest,
+  replayedCallSchema,
+  replayRequestSchema,
+  replaySchema,
+} from './replay.ts';
 export { permissionsOfRoles, type Role, type Roles, reaches, roleSchema, roles } from './roles.ts';
 export {
   SINGLE_SIGN_ON_SECRET,

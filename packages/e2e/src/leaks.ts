@@ -112,7 +112,7 @@ type Paths = Record<string, { get?: { security?: object[] } }>;
 const absent = new Set([
   ...['/api/v1/approvals/{id}', '/api/v1/sso-connections/{id}'],
   ...['mcp-servers', 'mcp_manager'].flatMap((base) =>
-    ['', '/events', '/calls', '/calls/{callId}/trace'].map(
+    ['', '/events', '/calls', '/calls/{callId}', '/calls/{callId}/trace'].map(
       (rest) => `/api/v1/${base}/{id}/debug-sessions/{sessionId}${rest}`,
     ),
   ),

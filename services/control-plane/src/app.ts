@@ -67,6 +67,8 @@ import { addOrganizationRoutes } from './organizations/routes.ts';
 import { addPageFiles } from './pages/page-files.ts';
 import type { Policies } from './policies/policies.ts';
 import { addPolicyRoutes } from './policies/routes.ts';
+import type { Replays } from './replays/replays.ts';
+import { addReplayRoutes } from './replays/routes.ts';
 import { addSecondFactorRoutes } from './second-factors/routes.ts';
 import { addSecondFactorPage } from './second-factors/second-factor-page.ts';
 import type { SecondFactors } from './second-factors/second-factors.ts';
@@ -119,6 +121,7 @@ export type Domains = {
   members: Members;
   organizations: Organizations;
   policies: Policies;
+  replays: Replays;
   sealingKeys: SealingKeys;
   secondFactors: SecondFactors;
   secrets: Secrets;
@@ -185,6 +188,7 @@ export function createControlPlaneApi(
     addPolicyRoutes(api, domains);
     addApprovalRoutes(api, domains);
     addDebugSessionRoutes(api, { ...domains, edgePublicUrl });
+    addReplayRoutes(api, domains);
     addDeploymentRoutes(api, { ...domains, largeBodies });
     addDocumentRoutes(api, { ...domains, largeBodies });
     addSecretRoutes(api, domains);

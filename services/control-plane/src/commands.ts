@@ -42,6 +42,8 @@ export const ANSWER_MS_MAX: AnswerTimes = {
   finish_single_sign_on: 18_000,
   // 15 s for the API that is tested.
   test_connection: 20_000,
+  // 10 s until it is its turn, and 10 s for the run.
+  replay_call: 23_000,
   // A little more than the limit that it has there.
   inspect_external_server: externalLimits.inspectMsMax + 3000,
   fetch_document: sourceLimits.waitMsMax + sourceLimits.fetchMsMax + 3000,

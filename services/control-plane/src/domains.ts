@@ -43,6 +43,7 @@ import { createCallingOfPeople } from './people/calling.ts';
 import { createPolicies } from './policies/policies.ts';
 import { createPools } from './pools.ts';
 import { createPublishing, type Publishing } from './publishing/publishing.ts';
+import { createReplays } from './replays/replays.ts';
 import { createSecondFactors } from './second-factors/second-factors.ts';
 import { createSealingKeys } from './secrets/sealing-keys.ts';
 import { createSecrets } from './secrets/secrets.ts';
@@ -183,6 +184,7 @@ export function createDomains(options: {
     lifecycle: createServerLifecycle({ database, publishing, deployments }),
     organizations: createOrganizations({ database, apiKeys, publishing }),
     policies: createPolicies({ database, publishing }),
+    replays: createReplays({ database, commands, deployments }),
     workspaces: createWorkspaces({ database, publishing }),
     servers: createServers({
       ...{ database, publishing, cursors, deployments, externalServers },

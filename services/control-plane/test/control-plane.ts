@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { jest } from '@jest/globals';
 import {
   createDebugStreamReader,
@@ -20,6 +21,7 @@ import {
   failed,
   formatApiKey,
   type Outcome,
+  type Replay,
   type SealingKey,
   succeeded,
 } from '@toolplane/contracts';
@@ -255,6 +257,11 @@ export function fakeDataPlane(sealingKey: SealingKey): {
   };
 }
 
+const asRecorded: Replay = {
+  ...{ matches: true, outcome: 'done', differences: [] },
+  trace: { type: 'flow.run', flow_id: 'ticket_status', duration_ms: 0, children: [] },
+};
+
 /** What it says to the commands of connectors. */
 function answerOfConnections(command: Command, commands: Command[]): Outcome {
   const hosts = ['api.example.test'];
@@ -272,6 +279,8 @@ function answerOfConnections(command: Command, commands: Command[]): Outcome {
         url: `${command.authorization.authorizationUrl}?state=${command.state}`,
         session: 'a-sealed-session',
       });
+    case 'replay_call':
+      return succeeded({ gzipped: gzipSync(JSON.stringify(asRecorded)).toString('base64') });
     case 'test_connection':
       return succeeded({ isSuccess: true, status: 200, message: 'The test endpoint answered 200' });
     default:

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { createDebugStreamWriter } from '@toolplane/bus';
-import { permissions } from '@toolplane/contracts';
+import { permissions, type Recording } from '@toolplane/contracts';
 import { parseCallKeys, sealSecret } from '@toolplane/sealing';
 import pg from 'pg';
 import { createMember } from './browser.ts';
@@ -57,6 +57,11 @@ const openApiDocument = JSON.stringify({
   paths: { '/things': { get: { operationId: 'listThings', summary: 'List all things', responses: {} } } },
 });
 
+const recording: Recording = {
+  ...{ format: 'toolplane-recording', version: 1, tool: 'ticket_status', plan_digest: '0'.repeat(64), caller: 'key' },
+  ...{ recorded_at: '2026-01-01T00:00:00.000Z', inputs: {}, answers: [], outcome: 'done' },
+};
+
 beforeAll(async () => {
   plane = await startTestControlPlane({ trustedProxies: ['127.0.0.0/8', '::1'] });
   dataPlane = await plane.serveCommands(fakeDataPlane(plane.sealingKey).handle);
@@ -94,6 +99,8 @@ beforeAll(async () => {
     validateDocument: { definition: flowerDocument('matrix') },
     openDebugSession: {},
     openDebugSessionByManager: {},
+    replayCall: { recording, against: 'current' },
+    replayCallByManager: { recording, against: 'current' },
     pinSecret: { version: 1 },
     putPolicy: { policy: {} },
     putPolicyByManager: { policy: {} },
@@ -205,8 +212,10 @@ async function openDebugSession(key: string, serverId: string) {
   const { body } = await plane.send('POST', `/api/v1/mcp-servers/${serverId}/debug-sessions`, {}, { key });
   const keys = parseCallKeys(plane.keys.commands);
   const writer = await createDebugStreamWriter({ redisUrl: plane.redis.url, keys });
-  const of = { call_id: SEEN_CALL_ID, seq: 0, at: Date.now(), server_id: serverId, tool: 'ticket_status' };
-  writer.append(body.data.id, { kind: 'call', ...of, plan_digest: '', caller: 'key', inputs: { bytes: 0 } });
+  const of = { call_id: SEEN_CALL_ID, at: Date.now() };
+  const call = { server_id: serverId, tool: 'ticket_status', plan_digest: '', inputs: { bytes: 0 } };
+  writer.append(body.data.id, { kind: 'call', ...of, seq: 0, ...call, caller: 'key' });
+  writer.append(body.data.id, { kind: 'end', ...of, seq: 1, duration_ms: 1, outcome: 'done' });
   await writer.close();
   return { sessionId: body.data.id as string, debugToken: body.data.token as string };
 }

@@ -11,6 +11,7 @@ import {
 } from '@toolplane/contracts';
 import { SecretValue } from '@toolplane/service-kit';
 import type { Clock } from '../src/execution/clock.ts';
+import type { Environment } from '../src/execution/environment.ts';
 import { preparePlan } from '../src/execution/prepare-plan.ts';
 import type { PlanCall, RunTools } from '../src/execution/run.ts';
 import { runPlan } from '../src/execution/run-plan.ts';
@@ -40,6 +41,7 @@ export type ToolRun = Partial<
   ask?: PlanCall['ask'];
   /** Somebody debugs. */
   trace?: RunTrace;
+  environment?: Environment;
 };
 
 export const client = openClient({ resolve: resolveToLoopback });

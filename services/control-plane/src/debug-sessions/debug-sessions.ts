@@ -8,8 +8,10 @@ import type { Database, Transaction } from '../database/database.ts';
 import { newId } from '../ids.ts';
 import { orNotFound } from '../or-not-found.ts';
 import type { Publishing } from '../publishing/publishing.ts';
+import { listSecretHosts } from '../secrets/secrets.ts';
 import { getLockedServer, getServer, refuseSharedServer } from '../servers/servers.ts';
 import { findOrganizationsOf } from '../workspaces/workspaces.ts';
+import { checkEnvironment } from './check-environment.ts';
 import { createFollowing, type Following } from './following.ts';
 import { mayStillDebug } from './may-still-debug.ts';
 import * as store from './store.ts';
@@ -117,6 +119,10 @@ export function createDebugSessions(options: {
         const locked = await getLockedServer(tx, serverId);
         refuseSharedServer(locked, principal);
         if (locked.pool !== null) throw inPool(locked.pool);
+        if (environment !== null) {
+          const names = (await listSecretHosts(tx, serverId)).map(({ name }) => name);
+          checkEnvironment(environment, names);
+        }
         const present = await store.findUnended(tx, serverId);
         if (present !== undefined && !isOver(present)) throw takenBy(present);
         if (present !== undefined) {

@@ -22,7 +22,7 @@ const seenCallSchema = z
   .meta({ id: 'SeenCall' });
 
 /** Of its nodes only the first is described: they are one in the other, as deep as the run. */
-const traceSchema = z
+export const traceSchema = z
   .looseObject({
     type: z.literal('flow.run'),
     flow_id: z.string(),
@@ -32,7 +32,7 @@ const traceSchema = z
   .meta({ id: 'CallTrace' });
 
 const sessionParams = { id: idSchema, sessionId: idSchema };
-const authorization = z
+export const tokenHeader = z
   .string()
   .max(200)
   .optional()
@@ -55,7 +55,7 @@ export function addTraceRoutes(
       'after that. The last one is `end`, and says why the session ended.',
     params: z.strictObject(sessionParams),
     headers: z.object({
-      authorization,
+      authorization: tokenHeader,
       'last-event-id': z
         .string()
         .regex(/^\d{1,16}-\d{1,16}$/, 'must be the id of an event')
@@ -76,7 +76,7 @@ export function addTraceRoutes(
     summary: 'List the calls that were seen in a debug session, oldest first',
     description: 'As far as they are still kept: the oldest go first. Of a session that has ended there are none.',
     params: z.strictObject(sessionParams),
-    headers: z.object({ authorization }),
+    headers: z.object({ authorization: tokenHeader }),
     responses: { 200: { description: 'The calls', body: successOf(z.array(seenCallSchema)) } },
     async handle({ principal, params: { id, sessionId }, headers }) {
       const place = { server: id, sessionId, authorization: headers.authorization };
@@ -91,7 +91,7 @@ export function addTraceRoutes(
     summary: 'Get the trace of a call that was seen in a debug session',
     description: 'A tree: `flow.run`, in it `step.run`, in it `action.run`.',
     params: z.strictObject({ ...sessionParams, callId: idSchema }),
-    headers: z.object({ authorization }),
+    headers: z.object({ authorization: tokenHeader }),
     responses: { 200: { description: 'The trace', body: successOf(traceSchema) } },
     async handle({ principal, params: { id, sessionId, callId }, headers }) {
       const place = { server: id, sessionId, authorization: headers.authorization };

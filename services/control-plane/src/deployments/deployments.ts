@@ -56,6 +56,8 @@ export type Deployments = {
   ): Promise<{ server: Server; tools: ToolListing[]; selection: Selection; external: ReportedAttached[] }>;
   /** Of the deployment that runs, or null, and of the external servers. */
   findActivePlans(tx: Transaction, serverId: string): Promise<{ deploymentId: string | null; plans: Plan[] }>;
+  /** Of the tool of this name, as each of the last deployments has it, newest first. */
+  readEarlierPlans(tx: Transaction, serverId: string, tool: string): AsyncGenerator<Plan>;
 };
 
 export function createDeployments(options: {
@@ -201,6 +203,11 @@ export function createDeployments(options: {
       const attachment = await readAttachment(tx, server, compiled);
       const plans = [compiled, attachment].flatMap((shown) => (shown === undefined ? [] : listPlans(shown)));
       return { deploymentId: server.activeDeploymentId, plans };
+    },
+    async *readEarlierPlans(tx, serverId, tool) {
+      for await (const compiled of store.readCompiledWith(tx, { serverId, tool })) {
+        yield* listPlans(JSON.parse(compiled) as CompiledDocument).filter((plan) => plan.tool === tool);
+      }
     },
   };
 }

@@ -88,6 +88,28 @@ export async function readCompiled(tx: Transaction, id: string): Promise<string>
   return compiled;
 }
 
+/** More are kept, and nobody looks for what ran so long ago. */
+const EARLIER_MAX = 50;
+
+/** Of the last deployments that have something of this name, newest first; one at a time, because each can be large. */
+export async function* readCompiledWith(
+  tx: Transaction,
+  { serverId, tool }: { serverId: string; tool: string },
+): AsyncGenerator<string> {
+  const rows = await tx.deployment.findMany({
+    where: { serverId, compiled: { contains: literally(`"tool":${JSON.stringify(tool)}`) } },
+    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+    take: EARLIER_MAX,
+    select: { id: true },
+  });
+  for (const { id } of rows) yield await readCompiled(tx, id);
+}
+
+/** Prisma leaves them to LIKE. */
+function literally(text: string): string {
+  return text.replaceAll(/[\\%_]/g, '\\$&');
+}
+
 /** Of the deployment that runs. */
 export async function findActiveCompiled(tx: Transaction, serverId: string): Promise<CompiledDocument | undefined> {
   const row = await tx.deployment.findFirst({ where: { activeOn: { id: serverId } }, select: { compiled: true } });

@@ -25,6 +25,7 @@ import type { SecretStore } from '../secrets/secret-store.ts';
 import { finishExternalSignIn, startExternalSignIn } from './external-sign-in.ts';
 import { inspectExternalServer } from './inspect-external-server.ts';
 import { isOfTenant } from './is-of-tenant.ts';
+import { createReplays } from './replay-call.ts';
 import { createSecretVersions } from './secret-versions.ts';
 import { finishAuthorization, startAuthorization } from './sign-in.ts';
 import { finishSingleSignOn, startSingleSignOn } from './single-sign-on.ts';
@@ -56,6 +57,7 @@ export function createCommandHandler(options: {
   const signIn = { records, client: tools.client, getSealingKeys, now };
   const externalSignIn = { records, http: tools.client, getSealingKeys, now };
   const singleSignOn = { ...signIn, store: options.store };
+  const replay = createReplays(tools.onInternalError);
   const secrets = createSecretVersions({ ...options, now });
 
   async function run(command: Command, { tenant, signal, leaveSlot }: DeliveredCommand, span: Span): Promise<Json> {
@@ -85,6 +87,8 @@ export function createCommandHandler(options: {
       case 'test_connection':
         leaveSlot();
         return (await testConnection(command, { signal, span }, tools)) as Json;
+      case 'replay_call':
+        return replay(command.gzipped, { tenant, signal, leaveSlot });
       case 'start_authorization':
         return startAuthorization(signIn, command);
       case 'finish_authorization':

@@ -15,10 +15,13 @@ export function createTurns({
   atOnce,
   tenantAtOnce,
   waitMsMax,
+  refusal = 'Too many documents are being fetched right now',
 }: {
   atOnce: number;
   tenantAtOnce: number;
   waitMsMax: number;
+  /** For who has waited so long. */
+  refusal?: string;
 }): Turns {
   /** The tenants of what is being done. */
   const running: string[] = [];
@@ -31,8 +34,7 @@ export function createTurns({
   async function wait({ tenant, signal }: Asker): Promise<void> {
     const turn = Promise.withResolvers<void>();
     const waiter = { tenant, admit: turn.resolve };
-    const refuse = () =>
-      turn.reject(new AppError('config_unavailable', 'Too many documents are being fetched right now'));
+    const refuse = () => turn.reject(new AppError('config_unavailable', refusal));
     const stop = () => turn.reject(signal.reason);
     const timer = setTimeout(refuse, waitMsMax);
     signal.addEventListener('abort', stop);

@@ -1,10 +1,14 @@
 import { portOf } from './url-guard.ts';
 
+/** Of what is sent nowhere, such as a placeholder. Known by its identity: no list that is read from anywhere is this one. */
+export const EVERY_HOST: string[] = [];
+
 /**
  * Is the URL's host one of these? `host` means every port, `host:port` only that one, `*.host` every name below it but
  * not the host itself.
  */
 export function matchesHost(patterns: readonly string[], url: URL): boolean {
+  if (patterns === EVERY_HOST) return true;
   return patterns.some((pattern) => {
     const [host = '', port] = pattern.split(':');
     if (port !== undefined && Number(port) !== portOf(url)) return false;

@@ -25,6 +25,9 @@ const HEADER_BYTES_MAX = 16 * 1024;
 /** A request may have its own. */
 const HEADERS = { 'user-agent': 'toolplane', 'accept-encoding': ACCEPT_ENCODING };
 
+/** Which request of a run it is: of which step, with the steps that led there, and the how manieth of the try. */
+export type RequestPlace = { step: string; attempt: number; index: number };
+
 export type UpstreamRequest = {
   /** Whose rules count, and whose lane it goes in. */
   workspaceId: string;
@@ -34,6 +37,10 @@ export type UpstreamRequest = {
   headers: Readonly<Record<string, string>>;
   /** Left out of a HEAD request, which has none. */
   body?: string | Buffer;
+  /** Nothing is sent there, whatever else is allowed. */
+  refusedOrigins?: ReadonlySet<string> | undefined;
+  /** For who stands in for upstreams. */
+  place?: RequestPlace | undefined;
   /** A redirect is an answer like any other; absent, it is followed. */
   returnsRedirects?: boolean;
   /** Of the answer; more than the client takes is never taken. */
@@ -148,6 +155,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     const rules = await getRules(request);
     for (let redirects = 0; ; redirects += 1) {
       const url = check(hop.url, rules);
+      if (request.refusedOrigins?.has(url.origin)) throw replacedOrigin();
       const { signal, workspaceId } = request;
       const limits = { timeoutMs: deadline - performance.now(), signal };
       const answer = await lanes.run(`${workspaceId} ${url.origin}`, limits, (timeoutMs) =>
@@ -206,6 +214,11 @@ async function asUpstreamError<Result>(work: (progress: Progress) => Promise<Res
 
 function hostDenied(owner: 'data plane' | 'workspace'): UpstreamError {
   return new UpstreamError('egress_denied', `Requests to this host are not allowed by the rules of the ${owner}`);
+}
+
+function replacedOrigin(): UpstreamError {
+  const message = 'The environment of the debug session has another host in the place of this one';
+  return new UpstreamError('egress_denied', message);
 }
 
 type Hop = Pick<UpstreamRequest, 'url' | 'method' | 'headers' | 'body'>;

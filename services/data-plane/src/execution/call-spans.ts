@@ -1,6 +1,7 @@
 import {
   type Attributes,
   type Context,
+  isSpanContextValid,
   ROOT_CONTEXT,
   type Span,
   SpanKind,
@@ -101,6 +102,9 @@ export async function inSpan<Result>(span: Span, work: () => Promise<Result>): P
 }
 
 function start(name: string, kind: SpanKind, parent: Context, spanAttributes: Attributes): Span {
+  const above = trace.getSpan(parent);
+  // Below a span of nothing, as a replay has, nothing is traced.
+  if (above !== undefined && !isSpanContextValid(above.spanContext())) return above;
   return tracer.startSpan(name, { kind, attributes: spanAttributes }, parent);
 }
 

@@ -91,8 +91,8 @@ function failureOf(outcome: Outcome): string | undefined {
 }
 
 /** The debugger gets the whole tree with the reply. */
-function endTrace({ trace }: Debugging, outcome: Outcome, report: RunReport): void {
-  trace.end(outcome);
+function endTrace({ trace, environment }: Debugging, outcome: Outcome, report: RunReport): void {
+  trace.end(outcome, environment?.notes());
   const tree = trace.assemble();
   if (tree !== undefined) report.trace = tree;
 }

@@ -1,6 +1,7 @@
 import { AppError } from '@toolplane/contracts';
 import type { Scope } from '@toolplane/expressions';
 import { matchesHost } from '../egress/host-pattern.ts';
+import type { Environment } from './environment.ts';
 import { type BuiltRequest, buildRequest } from './requests/build-request.ts';
 import type { PreparedRequest } from './requests/prepare-request.ts';
 import { checkSecretHosts, type NamedSecret } from './step-secrets.ts';
@@ -12,10 +13,11 @@ export type EditUrl = (url: URL, sent: readonly NamedSecret[]) => URL;
 export function makeRequest(
   prepared: PreparedRequest,
   runScope: Scope,
-  { sent, texts, used, allowedHosts, edit }: MakeOptions,
+  { sent, texts, used, allowedHosts, environment, edit }: MakeOptions,
 ): BuiltRequest {
   const isPlain = sent.length === 0 && texts === undefined;
   const request = buildRequest(prepared, isPlain ? runScope : { ...runScope, secrets: reveal(sent, texts) });
+  if (environment !== undefined) request.url = environment.move(request.url);
   if (edit !== undefined) request.url = edit(request.url, sent);
   if (prepared.isHostComputed && !matchesHost(allowedHosts, request.url)) {
     throw new AppError('egress_denied', 'An expression gives a host that this server does not allow');
@@ -32,6 +34,7 @@ export type MakeOptions = {
   /** All secrets that may not go to other hosts. */
   used: Iterable<NamedSecret>;
   allowedHosts: readonly string[];
+  environment?: Environment | undefined;
   edit?: EditUrl | undefined;
 };
 

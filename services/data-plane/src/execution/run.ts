@@ -17,6 +17,7 @@ import type { Clock } from './clock.ts';
 import type { ChainCache } from './connections/chains.ts';
 import type { Fingerprint } from './connections/fingerprint.ts';
 import type { UpstreamCount } from './count-upstreams.ts';
+import { toolsIn } from './environment.ts';
 import type { ExternalTokens } from './external/external-tokens.ts';
 import type { KeptBytes } from './kept-bytes.ts';
 import type { PreparedPlan, PreparedWorkflow } from './prepare-plan.ts';
@@ -105,7 +106,8 @@ export type WorkflowRun = {
 
 export function startRun(prepared: PreparedPlan, call: PlanCall, tools: RunTools): Run {
   return {
-    ...{ prepared, call, tools },
+    ...{ prepared, call },
+    tools: call.environment === undefined ? tools : toolsIn(call.environment, tools, prepared.plan),
     deadline: Math.min(call.deadline, tools.clock.now() + prepared.plan.deadlineMs),
     secretsUsed: new Map(),
     keptBytes: new Map(),

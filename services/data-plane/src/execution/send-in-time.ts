@@ -30,8 +30,11 @@ export function sendInTime(
   return inSpan(span, async () => {
     const { signal } = run.call;
     const { workspaceId } = run.prepared.plan;
-    const request = { workspaceId, url, method, headers, timeoutMs, signal, returnsRedirects, responseBytesMax };
     const traced = run.trace?.tryOf(scope)?.startRequest(prepared, built);
+    const request = {
+      ...{ workspaceId, url, method, headers, timeoutMs, signal, returnsRedirects, responseBytesMax },
+      ...{ refusedOrigins: run.call.environment?.left, place: traced?.place },
+    };
     beginUpstream(run);
     const response = await run.tools.client
       .send(body === undefined ? request : { ...request, body })

@@ -37,7 +37,9 @@ export function createSend(
     for (const secret of [...secrets, ...clients, ...tokens]) run.secretsUsed.set(secret.value, secret);
     const { allowedHosts } = run.prepared.plan;
     const used = run.secretsUsed.values();
-    const request = makeRequest(step.request, scope, { sent: [...secrets, ...tokens], used, allowedHosts, edit });
+    const { environment } = run.call;
+    const sent = [...secrets, ...tokens];
+    const request = makeRequest(step.request, scope, { sent, used, allowedHosts, environment, edit });
     const secretRefs = noteUse(run, credentials);
     const stepMs = endsAt - clock.now();
     const response = await sendInTime(run, step, request, { deadline, stepMs, scope, span, secretRefs });

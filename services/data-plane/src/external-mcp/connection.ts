@@ -9,7 +9,7 @@ import {
 } from '@modelcontextprotocol/client';
 import { AppError, capabilitiesFor, type JsonObject, type LogLevel } from '@toolplane/contracts';
 import { z } from 'zod';
-import type { HttpClient } from '../egress/http-client.ts';
+import type { HttpClient, RequestPlace } from '../egress/http-client.ts';
 import { inTime } from '../egress/in-time.ts';
 import { UpstreamError } from '../egress/upstream-error.ts';
 import { RefusedError, toExternalError, tooLate, withChallenge } from './external-error.ts';
@@ -30,6 +30,8 @@ export type ExternalRequest = {
   params: JsonObject;
   /** Of modern servers only. */
   headers?: Readonly<Record<string, string>> | undefined;
+  /** For who stands in for servers. */
+  place?: RequestPlace | undefined;
   timeoutMs: number;
   signal: AbortSignal;
   onProgress?: ((progress: Progress) => void) | undefined;

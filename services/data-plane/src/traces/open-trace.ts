@@ -1,9 +1,10 @@
-import type { CallDebug, DebugEnvironment, DebugEvent, ToolCall } from '@toolplane/contracts';
+import type { CallDebug, DebugEvent, ToolCall } from '@toolplane/contracts';
+import { createEnvironment, type Environment } from '../execution/environment.ts';
 import type { CheckGrant } from './check-grant.ts';
 import { createRunTrace, type RunTrace } from './run-trace.ts';
 
 /** What a call that somebody debugs is run with. The environment is for the debugger's own calls alone. */
-export type Debugging = { trace: RunTrace; environment?: DebugEnvironment };
+export type Debugging = { trace: RunTrace; environment?: Environment };
 
 export type OpenTrace = (callId: string, call: ToolCall & { debug: CallDebug }) => Promise<Debugging | undefined>;
 
@@ -30,6 +31,9 @@ export function createOpenTrace({
         if (now() < expiresAt) append(sessionId, event);
       },
     });
-    return { trace, ...(isDebugger && environment !== undefined ? { environment } : {}) };
+    return {
+      trace,
+      ...(isDebugger && environment !== undefined ? { environment: createEnvironment(environment) } : {}),
+    };
   };
 }

@@ -13,7 +13,7 @@ import {
   type Outcome,
   toAppError,
 } from '@toolplane/contracts';
-import type { UpstreamResponse } from '../egress/http-client.ts';
+import type { RequestPlace, UpstreamResponse } from '../egress/http-client.ts';
 import type { RetriesUsed } from '../execution/choose-action.ts';
 import type { PreparedPlan, PreparedStep } from '../execution/prepare-plan.ts';
 import type { BuiltRequest } from '../execution/requests/build-request.ts';
@@ -61,8 +61,9 @@ export type TryTrace = {
   fail(thrown: unknown): void;
 };
 
-type RequestTrace = { answered(response: UpstreamResponse): void; failed(thrown: unknown): void };
-type MessageTrace = { answered(result: Json): void; failed(thrown: unknown): void };
+type RequestTrace = Placed & { answered(response: UpstreamResponse): void; failed(thrown: unknown): void };
+type MessageTrace = Placed & { answered(result: Json): void; failed(thrown: unknown): void };
+type Placed = { readonly place: RequestPlace };
 export type FlowTrace = { end(outputs: JsonObject): void; fail(thrown: unknown): void };
 
 /** An event without what all of a call have in common. */
@@ -136,6 +137,7 @@ export function createRunTrace(options: {
       const exchange = { kind: 'exchange', ...place, index: index++ } as const;
       const told = () => ({ ...exchange, duration_ms: msSince(sentAt), request: showSent(maskNow()) });
       return {
+        place: { step: path + stepId, attempt, index: exchange.index },
         answered: (showGot: () => Exchange['response']) => emit(() => ({ ...told(), response: showGot() })),
         failed: (thrown: unknown) => emit(() => ({ ...told(), error: toError(thrown) })),
       };
@@ -144,12 +146,12 @@ export function createRunTrace(options: {
     const trying: TryTrace = {
       startRequest(prepared, request) {
         const exchange = startExchange((mask) => showRequest(prepared, request, mask));
-        return { failed: exchange.failed, answered: (it) => exchange.answered(() => showResponse(it, maskNow())) };
+        return { ...exchange, answered: (it) => exchange.answered(() => showResponse(it, maskNow())) };
       },
       startMessage(url, message) {
         const exchange = startExchange((mask) => showExternalRequest(url, message, mask));
         return {
-          failed: exchange.failed,
+          ...exchange,
           answered: (result) => exchange.answered(() => ({ status: 200, headers: {}, body: show(result) })),
         };
       },

@@ -11,6 +11,7 @@ import { UpstreamError } from '../../egress/upstream-error.ts';
 import { createDerivedCache } from '../../secrets/derived-cache.ts';
 import { type Secret, secretPath } from '../../secrets/secret-store.ts';
 import { breathe } from '../breathe.ts';
+import type { Environment } from '../environment.ts';
 import { budgetFor } from '../evaluation-budget.ts';
 import { makeRequest } from '../make-request.ts';
 import { parseBody } from '../parse-body.ts';
@@ -35,6 +36,7 @@ export type ChainNeed = {
   secrets: readonly NamedSecret[];
   texts: NamedFields['texts'];
   allowedHosts: readonly string[];
+  environment?: Environment;
 };
 
 export type ChainCache = {
@@ -53,9 +55,9 @@ export function createChainCache({
   const signIns = createDerivedCache<NamedSecret[]>(now);
   return {
     async get(need) {
-      const { workspaceId, chain, ref, stored } = need;
+      const { workspaceId, chain, ref, stored, environment } = need;
       // Workspaces that share credentials have rules and lanes of their own: none waits for another's sign-in.
-      const key = `${workspaceId} ${secretPath(toSecretRef(ref))} ${chain.digest}`;
+      const key = `${workspaceId} ${secretPath(toSecretRef(ref))} ${chain.digest} ${environment?.key ?? ''}`;
       const values = await signIns.get(key, stored, async () => {
         return { value: await runChain(need, client), freshMs: chain.ttlMs };
       });
@@ -70,11 +72,11 @@ export function createChainCache({
 }
 
 async function runChain(need: ChainNeed, client: Pick<HttpClient, 'send'>): Promise<NamedSecret[]> {
-  const { chain, secrets, texts, allowedHosts } = need;
+  const { chain, secrets, texts, allowedHosts, environment } = need;
   const extracted: NamedSecret[] = [];
   for (const [index, step] of chain.steps.entries()) {
     const sent = [...secrets, ...extracted];
-    const request = makeRequest(step.request, NO_SCOPE, { sent, texts, used: sent, allowedHosts });
+    const request = makeRequest(step.request, NO_SCOPE, { sent, texts, used: sent, allowedHosts, environment });
     const response = await send(client, step.request, request, need);
     if (response.status < 200 || response.status > 299) {
       const code = REFUSALS.has(response.status) ? 'credentials_refused' : 'upstream_bad_response';

@@ -73,6 +73,7 @@ function make(
 ): BuiltRequest {
   return makeRequest(step.request, scope, {
     ...{ sent: secrets, texts, used: run.secretsUsed.values(), allowedHosts: run.prepared.plan.allowedHosts },
+    environment: run.call.environment,
     edit: own === undefined ? edit : bindingTo(own, edit),
   });
 }

@@ -17,6 +17,7 @@ import { buildRequest } from './build-request.ts';
 import { createExternalEvents } from './external-events.ts';
 import { readResult } from './read-result.ts';
 import { createSignIn } from './sign-in-of-call.ts';
+import { urlOf } from './url-of.ts';
 
 /**
  * Has an external MCP server do what the plan is for. The one request that counts is sent at most once, but for a
@@ -53,7 +54,7 @@ async function runOnce(run: Run, prepared: PreparedExternal): Promise<Outcome> {
     }
     if (!isRefused(thrown)) throw thrown;
     for (const { name } of credentials.secrets) run.tools.secrets.expire({ ...ownerOf(run), name });
-    const url = new URL(prepared.external.url);
+    const url = new URL(urlOf(run, prepared.external));
     const others = await findOtherCredentials(run, { refused: credentials, url, resolve });
     if (others === undefined) throw thrown;
     run.isAnythingSent = false;
@@ -73,7 +74,8 @@ async function runWith(
   token: NamedSecret | undefined,
 ): Promise<Outcome> {
   const { workspaceId } = run.prepared.plan;
-  const { url, transport, era } = external;
+  const { transport, era } = external;
+  const url = urlOf(run, external);
   for (const secret of credentials.secrets) run.secretsUsed.set(secret.value, secret);
   const bearer = token === undefined ? [] : [token];
   for (const secret of bearer) run.secretsUsed.set(secret.value, secret);
@@ -153,10 +155,12 @@ async function askInRounds(run: Run, connection: ExternalConnection): Promise<Ou
   for (let round = 0; round <= EMPTY_ROUNDS_MAX; round += 1) {
     const request = buildRequest(run, connection.era, state);
     const { method, params } = request;
-    const traced = run.trace?.tryOf(run)?.startMessage(run.prepared.external?.external.url ?? '', { method, params });
+    const { external } = run.prepared.plan;
+    const url = external === undefined ? '' : urlOf(run, external);
+    const traced = run.trace?.tryOf(run)?.startMessage(url, { method, params });
     beginUpstream(run);
     const result = await connection
-      .request({ ...request, ...limitsOf(run), ...createExternalEvents(run), ...answering })
+      .request({ ...request, ...limitsOf(run), ...createExternalEvents(run), ...answering, place: traced?.place })
       .catch((thrown: unknown) => {
         traced?.failed(thrown);
         throw thrown;

@@ -5,6 +5,7 @@ import type { Run } from '../run.ts';
 import { type NamedSecret, untilAborted } from '../step-secrets.ts';
 import { SIGN_IN } from './bearer.ts';
 import { signInNeeded } from './external-tokens.ts';
+import { urlOf } from './url-of.ts';
 
 type SignInOfCall = {
   get(): Promise<NamedSecret>;
@@ -17,11 +18,11 @@ type SignInOfCall = {
 
 /** Undefined for a server that nobody signs in to. */
 export function createSignIn(run: Run, { external }: PreparedExternal): SignInOfCall | undefined {
-  const { signIn: ref, serverName, url } = external;
+  const { signIn: ref, serverName } = external;
   if (ref === undefined) return undefined;
   const { externalTokens } = run.tools;
   const { signal } = run.call;
-  const place = { ref, workspaceId: run.prepared.plan.workspaceId, url, serverName };
+  const place = { ref, workspaceId: run.prepared.plan.workspaceId, url: urlOf(run, external), serverName };
   return {
     async get() {
       const token = await untilAborted(externalTokens.get(place, signal), signal);

@@ -1,0 +1,112 @@
+/*
+ * A recording is one call that somebody has debugged, as a file: what was asked of it, what it got for each of its
+ * requests, and what it made of that. Whoever replays it needs no upstream and no secret, so it is also a test. Secrets
+ * are masked in it, and people may change it by hand.
+ */
+import { z } from 'zod';
+import { type DebugCallEvent, type DebugValue, debugErrorSchema } from './debug-event.ts';
+import { debugCallerKinds } from './debug-grant.ts';
+import { assembleTrace, exchangeSchema, flowRunSchema, toExchange } from './debug-trace.ts';
+import type { ErrorCode } from './error-codes.ts';
+import { jsonObjectSchema, jsonSchema } from './json.ts';
+
+export const RECORDING_FORMAT = 'toolplane-recording';
+
+export const recordingLimits = {
+  /** As JSON: what a request of the REST API may have. */
+  bytesMax: 2 * 1024 * 1024,
+  answersMax: 1000,
+} as const;
+
+/** What a request got, or why there was none; those of a step are asked for in their order. */
+export const recordedAnswerSchema = z.strictObject({
+  /** The steps that led there and the step, each but the last with a `/` behind it. */
+  step: z.string().min(1).max(4096),
+  attempt: z.int().min(1),
+  /** Of the request within the try: pages, and what was sent again with other credentials. Absent: 0. */
+  index: z.int().min(0).optional(),
+  ...exchangeSchema.shape,
+  duration_ms: z.number().min(0).max(86_400_000).default(0),
+  /** Absent: it never came to one. */
+  request: exchangeSchema.shape.request.optional(),
+});
+export type RecordedAnswer = z.infer<typeof recordedAnswerSchema>;
+
+export const recordingSchema = z.strictObject({
+  format: z.literal(RECORDING_FORMAT),
+  version: z.literal(1),
+  tool: z.string().min(1).max(512),
+  /** Of the plan that ran. */
+  plan_digest: z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in hex'),
+  recorded_at: z.iso.datetime(),
+  caller: z.enum(debugCallerKinds).default('key'),
+  inputs: jsonObjectSchema,
+  answers: z.array(recordedAnswerSchema).max(recordingLimits.answersMax),
+  outcome: z.enum(['done', 'not_started', 'unknown', 'input_required']),
+  outputs: jsonSchema.optional(),
+  error: debugErrorSchema.optional(),
+  /** Which of `inputs` and `outputs` are not whole. */
+  cut: z.array(z.string().max(64)).max(8).optional(),
+  /** Without it the replay compares no actions. */
+  trace: flowRunSchema.optional(),
+});
+export type Recording = z.infer<typeof recordingSchema>;
+
+/** Of the events of one call. Undefined while it runs, and when its begin or its end is lost. */
+export function toRecording(events: readonly DebugCallEvent[]): Recording | undefined {
+  const sorted = events.toSorted((one, other) => one.seq - other.seq);
+  const begin = sorted.find((event) => event.kind === 'call');
+  const end = sorted.find((event) => event.kind === 'end');
+  if (begin === undefined || end === undefined) return undefined;
+  const cut = [...(isPart(begin.inputs) ? ['inputs'] : []), ...(isPart(end.outputs) ? ['outputs'] : [])];
+  const trace = assembleTrace(sorted);
+  const inputs = jsonObjectSchema.safeParse(begin.inputs.value);
+  return {
+    ...{ format: RECORDING_FORMAT, version: 1, tool: begin.tool, plan_digest: begin.plan_digest },
+    recorded_at: new Date(begin.at).toISOString(),
+    caller: begin.caller,
+    inputs: inputs.success ? inputs.data : {},
+    answers: listAnswers(sorted),
+    outcome: end.outcome,
+    ...(end.outputs?.value === undefined ? {} : { outputs: end.outputs.value }),
+    ...(end.error === undefined ? {} : { error: end.error }),
+    ...(cut.length === 0 ? {} : { cut }),
+    ...(trace === undefined ? {} : { trace }),
+  };
+}
+
+function isPart(value: DebugValue | undefined): boolean {
+  return value?.is_cut === true || value?.is_binary === true;
+}
+
+function listAnswers(sorted: readonly DebugCallEvent[]): RecordedAnswer[] {
+  const answers: RecordedAnswer[] = [];
+  /** Steps of which something was told in the try that is under way: a request, or what it has called. */
+  const told = new Set<string>();
+  for (const event of sorted) {
+    if (event.kind !== 'exchange' && event.kind !== 'step') continue;
+    const { path, step_id, attempt, duration_ms, error } = event;
+    for (const caller of callersOf(path)) told.add(caller);
+    const step = path + step_id;
+    if (event.kind === 'exchange') {
+      told.add(step);
+      const place = { step, attempt, ...(event.index === 0 ? {} : { index: event.index }) };
+      answers.push({ ...place, ...toExchange(event) });
+    } else if (!told.delete(step) && error !== undefined && fromOutside.has(error.code)) {
+      answers.push({ step, attempt, duration_ms, error });
+    }
+  }
+  return answers;
+}
+
+/** `a/b/` → `a`, `a/b`. */
+function callersOf(path: string): string[] {
+  return Array.from(path.matchAll(/\//g), ({ index }) => path.slice(0, index));
+}
+
+/** Why a try came to no request, where nothing of the plan or of the inputs says that. */
+const fromOutside: ReadonlySet<ErrorCode> = new Set([
+  ...(['rate_limited', 'upstream_busy', 'upstream_paused', 'upstream_timeout', 'upstream_unreachable'] as const),
+  ...(['upstream_bad_response', 'egress_denied', 'secret_missing', 'secret_unavailable'] as const),
+  ...(['secret_host_denied', 'credentials_missing', 'credentials_refused', 'external_sign_in_needed'] as const),
+]);

@@ -1,0 +1,31 @@
+import { AppError, type DebugEnvironment } from '@toolplane/contracts';
+import { nearestSlugs } from '../selected-tools/nearest-slugs.ts';
+
+/**
+ * What stands in for something is not itself replaced, so that nobody has to think of an order; and both names of a
+ * secret are of this server. Which hosts may be reached, and with which secrets, is decided where requests are sent.
+ */
+export function checkEnvironment({ hosts = {}, secrets = {} }: DebugEnvironment, secretNames: readonly string[]): void {
+  const details = [
+    ...listReplaced(hosts, 'body.environment.hosts'),
+    ...listReplaced(secrets, 'body.environment.secrets'),
+    ...Object.entries(secrets).flatMap(([name, other]) => {
+      const path = `body.environment.secrets.${name}`;
+      return [
+        ...(secretNames.includes(name) ? [] : [unknownSecret(path, name, secretNames)]),
+        ...(secretNames.includes(other) ? [] : [unknownSecret(path, other, secretNames)]),
+      ];
+    }),
+  ];
+  if (details.length > 0) throw new AppError('invalid_request', 'The request is not valid', { details });
+}
+
+function listReplaced(replacements: Readonly<Record<string, string>>, path: string) {
+  return Object.entries(replacements)
+    .filter(([, other]) => Object.hasOwn(replacements, other))
+    .map(([name, other]) => ({ path: `${path}.${name}`, message: `${other} is itself replaced` }));
+}
+
+function unknownSecret(path: string, name: string, secretNames: readonly string[]) {
+  return { path, message: `${name} is no secret of this server`, suggestions: nearestSlugs(name, secretNames) };
+}

@@ -1,0 +1,104 @@
+import { AppError, differenceSchema, recordingSchema, toRecording } from '@toolplane/contracts';
+import { type Api, addRoute, succeed, successOf } from '@toolplane/service-kit';
+import { z } from 'zod';
+import type { Principal } from '../access/principal.ts';
+import type { DebugSessions } from '../debug-sessions/debug-sessions.ts';
+import { tokenHeader, traceSchema } from '../debug-sessions/trace-routes.ts';
+import { orNotFound } from '../or-not-found.ts';
+import { idSchema } from '../request-schemas.ts';
+import { twins } from '../servers/server-answers.ts';
+import { isDeeperThan } from './is-deeper-than.ts';
+import type { Replays } from './replays.ts';
+
+/** Everything that looks at a recording walks through it. */
+const DEPTH_MAX = 200;
+
+const recordingInBody = z
+  .unknown()
+  .refine((value) => !isDeeperThan(value, DEPTH_MAX), {
+    error: `is nested deeper than ${DEPTH_MAX} levels`,
+    abort: true,
+  })
+  .pipe(recordingSchema)
+  .meta({ description: 'As the debug session exported it' });
+
+const replayedSchema = z
+  .object({
+    matches: z.boolean(),
+    outcome: z.string().meta({
+      description: '`diverged`: it ended where the recording has no answer for it',
+    }),
+    outputs: z.unknown().optional(),
+    error: z.object({ code: z.string(), message: z.string() }).optional(),
+    trace: traceSchema,
+    differences: z.array(
+      z.object({
+        kind: differenceSchema.shape.kind,
+        step: z.string().optional().meta({ description: 'With the steps that led there; absent: of the whole call' }),
+        attempt: z.int().optional(),
+        index: z.int().optional(),
+        pointer: z.string().optional().meta({ description: 'JSON Pointer into the request or the outputs' }),
+        message: z.string(),
+        recorded: z.unknown().optional(),
+        replayed: z.unknown().optional(),
+      }),
+    ),
+    differences_left_out: z.int().optional(),
+  })
+  .meta({ id: 'Replay' });
+
+const shownRecordingSchema = z
+  .looseObject({ format: z.string(), version: z.int(), tool: z.string(), plan_digest: z.string() })
+  .meta({ id: 'Recording' });
+
+const about = { tag: 'Debug sessions', access: 'debug:write' } as const;
+
+export function addReplayRoutes(
+  api: Api<Principal>,
+  { replays, debugSessions }: { replays: Replays; debugSessions: Pick<DebugSessions, 'admit' | 'following'> },
+): void {
+  for (const { base, suffix } of twins) {
+    addRoute(api, {
+      ...{ ...about, method: 'post', path: `${base}/{id}/replays`, operationId: `replayCall${suffix}` },
+      isQuestion: true,
+      summary: 'Run a recorded call again, with its recorded answers',
+      description:
+        'No upstream is asked and no secret is read. The differences say where the run is not what was recorded.',
+      params: z.strictObject({ id: idSchema }),
+      body: z.strictObject({
+        recording: recordingInBody,
+        against: z.enum(['recorded', 'current']).default('recorded').meta({
+          description: 'The plan that ran when it was recorded, or what its tool runs now',
+        }),
+      }),
+      responses: { 200: { description: 'How it went', body: successOf(replayedSchema) } },
+      async handle({ principal, params: { id }, body: { recording, against } }) {
+        if (recording.cut?.includes('inputs') === true) throw isPart();
+        const replay = await replays.replay(principal, id, recording, against);
+        const message = replay.matches ? 'The run is as recorded' : 'The run differs from what was recorded';
+        return succeed(200, message, replay);
+      },
+    });
+    addRoute(api, {
+      ...{ ...about, method: 'get', path: `${base}/{id}/debug-sessions/{sessionId}/calls/{callId}` },
+      operationId: `exportRecording${suffix}`,
+      summary: 'Export a call of a debug session as a recording',
+      description: 'For who opened the session, with its token as `Authorization: Token`, while the session is open.',
+      params: z.strictObject({ id: idSchema, sessionId: idSchema, callId: idSchema }),
+      headers: z.object({ authorization: tokenHeader }),
+      responses: { 200: { description: 'The recording', body: shownRecordingSchema } },
+      async handle({ principal, params: { id, sessionId, callId }, headers: { authorization } }) {
+        const session = await debugSessions.admit(principal, { server: id, sessionId, authorization });
+        const recording = toRecording(await debugSessions.following.readCall(session, callId));
+        return { status: 200 as const, body: orNotFound(recording, 'call that has ended in this debug session') };
+      },
+    });
+  }
+}
+
+function isPart(): AppError {
+  const message = 'is not whole in the recording: put all of it there, and take it out of cut';
+  return new AppError('invalid_request', 'The request is not valid', {
+    details: [{ path: 'body.recording.inputs', message }],
+  });
+}

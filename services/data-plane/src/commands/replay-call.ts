@@ -1,0 +1,41 @@
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+import { AppError, type Json, type ReplayRequest, replayRequestSchema } from '@toolplane/contracts';
+import { createTurns, type Turns } from '../documents/turns.ts';
+import type { RunTools } from '../execution/run.ts';
+import { replayCall } from '../replay/replay-call.ts';
+
+/** Of a plan and a recording, as JSON. */
+const REQUEST_BYTES_MAX = 16 * 1024 * 1024;
+
+export type ReplayPacked = (
+  gzipped: string,
+  asker: { tenant: string; signal: AbortSignal; leaveSlot(): void },
+) => Promise<Json>;
+
+/** A replay works without a pause, so few run at once, and of one tenant only one. */
+export function createReplays(onInternalError: RunTools['onInternalError']): ReplayPacked {
+  const turns: Turns = createTurns({
+    ...{ atOnce: 2, tenantAtOnce: 1, waitMsMax: 10_000 },
+    refusal: 'Too many calls are being replayed right now',
+  });
+  return (gzipped, { tenant, signal, leaveSlot }) =>
+    turns({ tenant, signal, onWait: leaveSlot }, async () => {
+      const request = await unpack(gzipped);
+      if (request.plan.workspaceId !== tenant) throw new AppError('not_found', 'Not found');
+      const replay = await replayCall(request, signal, onInternalError);
+      return { gzipped: (await gzipBytes(JSON.stringify(replay))).toString('base64') };
+    });
+}
+
+async function unpack(gzipped: string): Promise<ReplayRequest> {
+  try {
+    const bytes = await gunzipBytes(Buffer.from(gzipped, 'base64'), { maxOutputLength: REQUEST_BYTES_MAX });
+    return replayRequestSchema.parse(JSON.parse(bytes.toString()));
+  } catch (cause) {
+    throw new AppError('invalid_request', 'Not a plan and a recording of this release', { cause });
+  }
+}
+
+const gzipBytes = promisify<string, Buffer>(gzip);
+const gunzipBytes = promisify(gunzip);

@@ -1,0 +1,102 @@
+/*
+ * The environment of a debug session: other hosts and other secrets in the places of those that a document names, for
+ * the calls of its run endpoint alone. All that holds for a host and for a secret holds for those that are used then.
+ */
+import { AppError, type DebugEnvironment, type Plan, type SecretRef } from '@toolplane/contracts';
+import type { RunTools } from './run.ts';
+
+export type Environment = {
+  /** The same URL at the origin that stands in for its own. */
+  move(url: URL): URL;
+  /** Origins that others stand in for: nothing is sent there, not even after a redirect. */
+  readonly left: ReadonlySet<string>;
+  toSecretName(name: string): string;
+  /** Tells what is got in this environment from what is got in others. */
+  readonly key: string;
+  /** Which of it stood in for something so far, and which for nothing, in sentences for the debugger. */
+  notes(): string[];
+};
+
+export function createEnvironment({ hosts = {}, secrets = {} }: DebugEnvironment): Environment {
+  const targets = new Map(Object.entries(hosts).map(([from, to]) => [new URL(from).origin, { from, to: new URL(to) }]));
+  const names = new Map(Object.entries(secrets));
+  const all = [...Object.entries(hosts), ...Object.entries(secrets)];
+  const used = new Set<string>();
+  return {
+    left: new Set(targets.keys()),
+    key: JSON.stringify([hosts, secrets]),
+    move(url) {
+      const target = targets.get(url.origin);
+      if (target === undefined) return url;
+      used.add(target.from);
+      const moved = new URL(url);
+      moved.protocol = target.to.protocol;
+      moved.hostname = target.to.hostname;
+      // A host without a port would leave that of the URL.
+      moved.port = target.to.port;
+      return moved;
+    },
+    toSecretName(name) {
+      const other = names.get(name);
+      if (other === undefined) return name;
+      used.add(name);
+      return other;
+    },
+    notes: () =>
+      all.map(([from, to]) =>
+        used.has(from)
+          ? `Environment: ${to} stood in for ${from}`
+          : `Environment: ${to} stood in for nothing, because this run has not used ${from}`,
+      ),
+  };
+}
+
+/** What a run gets from others, got for this environment. Templates go on naming secrets as the document does. */
+export function toolsIn(
+  environment: Environment,
+  tools: RunTools,
+  { workspaceId, serverId }: Pick<Plan, 'workspaceId' | 'serverId'>,
+): RunTools {
+  const moveText = (url: string) => {
+    const parsed = URL.parse(url);
+    return parsed === null ? url : environment.move(parsed).href;
+  };
+  /** Of the server's own secrets. Credentials of connections have no others that stand in for them. */
+  const switched = <Ref extends SecretRef>(ref: Ref): Ref =>
+    ref.workspaceId === workspaceId && ref.serverId === serverId
+      ? { ...ref, name: environment.toSecretName(ref.name) }
+      : ref;
+  return {
+    ...tools,
+    secrets: {
+      get: (ref) => tools.secrets.get(switched(ref)),
+      expire: (ref) => tools.secrets.expire(switched(ref)),
+    },
+    noteSecretUse: (ref) => tools.noteSecretUse(switched(ref)),
+    tokens: {
+      ...tools.tokens,
+      get: (need, secret, ref) =>
+        tools.tokens.get({ ...need, tokenUrl: moveText(need.tokenUrl) }, secret, switched(ref)),
+    },
+    exchange: {
+      ...tools.exchange,
+      get: (need) => tools.exchange.get({ ...need, token: { ...need.token, tokenUrl: moveText(need.token.tokenUrl) } }),
+    },
+    grants: {
+      ...tools.grants,
+      getAccessToken: async (need) => {
+        refuseSignIn(environment, need.token.tokenUrl);
+        return tools.grants.getAccessToken(need);
+      },
+    },
+    chains: { ...tools.chains, get: (need) => tools.chains.get({ ...need, environment }) },
+  };
+}
+
+/** Another authorization server knows nothing of it, and a refresh token that is spent there is lost here. */
+function refuseSignIn({ move }: Environment, tokenUrl: string): void {
+  const url = URL.parse(tokenUrl);
+  if (url === null || move(url) === url) return;
+  const message = 'A person has signed in at a host that the environment of the debug session replaces';
+  throw new AppError('secret_host_denied', message);
+}

@@ -1,0 +1,194 @@
+/*
+ * How a run that was replayed differs from the one that was recorded: request by request, try by try, and in the end.
+ * Values are those of recordings, in which secrets are masked.
+ */
+import type { ActionRun, Difference, FlowRun, Json, RecordedAnswer, Recording, StepRun } from '@toolplane/contracts';
+import type { Diverged } from './diverged.ts';
+import { findValueDifferences, type ValueDifference } from './find-differences.ts';
+import { FIELD_MARK } from './placeholders.ts';
+import { groupByTry } from './recorded-answers.ts';
+
+/** Of one request, one try or the outputs. */
+const PLACES_MAX = 20;
+/** Of a value that is told. */
+const VALUE_LENGTH_MAX = 1024;
+/** Waits that an upstream asked for as a date are known to the second. */
+const WAIT_MS_DIFFERENCE_MAX = 1000;
+
+type Place = Pick<Difference, 'step' | 'attempt' | 'index'>;
+
+/** In the order of the run. `diverged`: where it came to an end for want of an answer. */
+export function compareRuns(recorded: Recording, replayed: Recording, diverged: Diverged | undefined): Difference[] {
+  const [before, now] = [triesOf(recorded.answers), triesOf(replayed.answers)];
+  const differences = compareRequests(before, now);
+  if (recorded.trace !== undefined && replayed.trace !== undefined) {
+    differences.push(...compareTries(recorded.trace, replayed.trace, diverged));
+  }
+  // What comes behind the place where it ended nobody could ask for.
+  if (diverged === undefined) return [...differences, ...listUnasked(before, now), ...compareEnds(recorded, replayed)];
+  const { step, attempt, index } = diverged.place;
+  return [...differences, { kind: 'unanswered', step, attempt, index, message: diverged.message }];
+}
+
+/** Of each step, try by try. */
+type Tries = ReadonlyMap<string, RecordedAnswer[][]>;
+
+function triesOf(answers: readonly RecordedAnswer[]): Tries {
+  const ofSteps = Map.groupBy(answers, ({ step }) => step);
+  return new Map(Array.from(ofSteps, ([step, those]) => [step, groupByTry(those)]));
+}
+
+function compareRequests(before: Tries, now: Tries): Difference[] {
+  return Array.from(now).flatMap(([step, tries]) =>
+    tries.flatMap((requests, count) =>
+      requests.flatMap((request, index) => {
+        const known = before.get(step)?.[count]?.[index];
+        return known === undefined ? [] : compareRequest(known, request);
+      }),
+    ),
+  );
+}
+
+function listUnasked(before: Tries, now: Tries): Difference[] {
+  return Array.from(before).flatMap(([step, tries]) =>
+    tries.flatMap((requests, count) =>
+      requests.flatMap((answer, index): Difference[] => {
+        if (now.get(step)?.[count]?.[index] !== undefined) return [];
+        return [{ kind: 'unasked', ...placeOf(answer), message: 'The run did not ask for this answer' }];
+      }),
+    ),
+  );
+}
+
+function placeOf({ step, attempt, index }: Place): Place {
+  return { step, attempt, ...(index === undefined ? {} : { index }) };
+}
+
+/** A try that came to no request before, or comes to none now, differs in its error. */
+function compareRequest(recorded: RecordedAnswer, replayed: RecordedAnswer): Difference[] {
+  if (recorded.request === undefined) return [];
+  const found = findDifferences(toJson(recorded.request), toJson(replayed.request));
+  return toDifferences(found, 'request', placeOf(replayed), 'The request differs');
+}
+
+/** The boundary between the parts of a form is another one each time. What the query has is compared by name. */
+function toJson(request: RecordedAnswer['request']): Json | undefined {
+  if (request === undefined) return undefined;
+  const text = JSON.stringify({ ...request, url: request.url.replace(/\?.*/s, '') });
+  return JSON.parse(text.replaceAll(/toolplane-[0-9a-f-]{36}/g, 'toolplane-boundary')) as Json;
+}
+
+function findDifferences(recorded: Json | undefined, replayed: Json | undefined): ValueDifference[] {
+  return findValueDifferences(recorded, replayed, { isEqual: isEqualButMarks, placesMax: PLACES_MAX });
+}
+
+/** A mark stands for any text: of a field that is no secret, and of what was masked because of its name. */
+function isEqualButMarks(recorded: Json, replayed: Json): boolean {
+  if (typeof recorded !== 'string' || typeof replayed !== 'string' || !MARKS.test(replayed)) {
+    return recorded === replayed;
+  }
+  const [first = '', ...others] = replayed.split(MARKS);
+  if (!recorded.startsWith(first)) return false;
+  let at = first.length;
+  for (const [index, part] of others.entries()) {
+    const found = index === others.length - 1 ? recorded.length - part.length : recorded.indexOf(part, at);
+    if (found < at || !recorded.startsWith(part, found)) return false;
+    at = found + part.length;
+  }
+  return true;
+}
+
+const MARKS = new RegExp(`${FIELD_MARK}|\\[masked\\]|%5Bmasked%5D`);
+
+function compareTries(recorded: FlowRun, replayed: FlowRun, diverged: Diverged | undefined): Difference[] {
+  const [before, now] = [listTries(recorded), listTries(replayed)].map((tries) =>
+    Map.groupBy(tries, ({ step }) => step),
+  );
+  return Array.from(now ?? []).flatMap(([step, tries]) =>
+    tries.flatMap((tried, count) => {
+      const known = before?.get(step)?.[count];
+      const isEnd = isOnWay(step, diverged) && count === tries.length - 1;
+      return known === undefined || isEnd ? [] : compareTry(known, tried);
+    }),
+  );
+}
+
+/** It ended in this step, or in what this step had called. */
+function isOnWay(step: string, diverged: Diverged | undefined): boolean {
+  return diverged?.place.step === step || diverged?.place.step.startsWith(`${step}/`) === true;
+}
+
+type Try = { step: string; run: StepRun };
+
+function listTries({ children }: FlowRun | StepRun, path = ''): Try[] {
+  return children.flatMap((child): Try[] => {
+    if (child.type === 'action.run') return [];
+    if (child.type === 'flow.run') return listTries(child, path);
+    const step = path + child.step_id;
+    return [{ step, run: child }, ...listTries(child, `${step}/`)];
+  });
+}
+
+function compareTry({ run: recorded }: Try, { step, run: replayed }: Try): Difference[] {
+  const place = { step, attempt: replayed.attempt };
+  const [before, now] = [recorded, replayed].map((run) => ({
+    action: run.children.find((child): child is ActionRun => child.type === 'action.run')?.action,
+    error: run.error?.code,
+  }));
+  const differences: Difference[] = [];
+  if (before?.error !== now?.error) {
+    differences.push({
+      ...{ kind: 'error', ...place, message: 'The step fails in another way, or no longer, or only now' },
+      ...toldOf({ recorded: before?.error, replayed: now?.error }),
+    });
+  }
+  if (!isSameAction(before?.action, now?.action)) {
+    differences.push({
+      ...{ kind: 'action', ...place, message: 'The step leads elsewhere' },
+      ...toldOf({ recorded: before?.action as Json | undefined, replayed: now?.action as Json | undefined }),
+    });
+  }
+  const isAlike = before?.error === now?.error;
+  const outputs = isAlike ? findDifferences(recorded.outputs, replayed.outputs) : [];
+  return [...differences, ...toDifferences(outputs, 'outputs', place, 'The step has other outputs')];
+}
+
+function isSameAction(one: ActionRun['action'] | undefined, other: ActionRun['action'] | undefined): boolean {
+  if (one?.type !== other?.type || one?.to !== other?.to) return false;
+  return Math.abs((one?.wait_ms ?? 0) - (other?.wait_ms ?? 0)) <= WAIT_MS_DIFFERENCE_MAX;
+}
+
+function compareEnds(recorded: Recording, replayed: Recording): Difference[] {
+  const differences: Difference[] = [];
+  if (recorded.outcome !== replayed.outcome) {
+    const message = 'The call ends with another outcome';
+    differences.push({ kind: 'outcome', message, recorded: recorded.outcome, replayed: replayed.outcome });
+  }
+  if (recorded.error?.code !== replayed.error?.code) {
+    const told = toldOf({ recorded: recorded.error?.code, replayed: replayed.error?.code });
+    differences.push({ kind: 'error', message: 'The call fails in another way, or no longer, or only now', ...told });
+  }
+  const outputs = findDifferences(recorded.outputs, replayed.outputs);
+  return [...differences, ...toDifferences(outputs, 'outputs', {}, 'The call has other outputs')];
+}
+
+function toDifferences(
+  found: readonly ValueDifference[],
+  kind: Difference['kind'],
+  place: Place,
+  message: string,
+): Difference[] {
+  return found.map(({ pointer, ...values }) => ({ kind, ...place, pointer, message, ...toldOf(values) }));
+}
+
+function toldOf({ recorded, replayed }: Pick<ValueDifference, 'recorded' | 'replayed'>) {
+  return {
+    ...(recorded === undefined ? {} : { recorded: cut(recorded) }),
+    ...(replayed === undefined ? {} : { replayed: cut(replayed) }),
+  };
+}
+
+function cut(value: Json): Json {
+  const text = JSON.stringify(value);
+  return text.length <= VALUE_LENGTH_MAX ? value : `${text.slice(0, VALUE_LENGTH_MAX)}…`;
+}

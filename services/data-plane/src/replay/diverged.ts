@@ -1,0 +1,13 @@
+import { AppError } from '@toolplane/contracts';
+import type { RequestPlace } from '../egress/http-client.ts';
+
+/** The run came to a place for which the recording has no answer, and must not go on. */
+export class Diverged extends AppError {
+  readonly place: RequestPlace;
+
+  constructor(place: RequestPlace, message: string) {
+    super('conflict', message);
+    this.name = 'Diverged';
+    this.place = place;
+  }
+}

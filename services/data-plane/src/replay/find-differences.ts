@@ -1,0 +1,37 @@
+import { appendPointer, type Json, type JsonObject } from '@toolplane/contracts';
+
+export type ValueDifference = { pointer: string; recorded: Json | undefined; replayed: Json | undefined };
+
+/** Places in which two values differ, in the order of the recorded one; at most so many. */
+export function findValueDifferences(
+  recorded: Json | undefined,
+  replayed: Json | undefined,
+  { isEqual = Object.is, placesMax }: { isEqual?: (recorded: Json, replayed: Json) => boolean; placesMax: number },
+): ValueDifference[] {
+  const found: ValueDifference[] = [];
+
+  function compare(one: Json | undefined, other: Json | undefined, pointer: string): void {
+    if (found.length === placesMax) return;
+    if (one !== undefined && other !== undefined) {
+      if (isContainer(one) && isContainer(other) && Array.isArray(one) === Array.isArray(other)) {
+        for (const key of new Set([...Object.keys(one), ...Object.keys(other)])) {
+          compare(memberOf(one, key), memberOf(other, key), appendPointer(pointer, key));
+        }
+        return;
+      }
+      if (isEqual(one, other)) return;
+    } else if (one === other) return;
+    found.push({ pointer, recorded: one, replayed: other });
+  }
+
+  compare(recorded, replayed, '');
+  return found;
+}
+
+function isContainer(value: Json): value is JsonObject | Json[] {
+  return typeof value === 'object' && value !== null;
+}
+
+function memberOf(value: JsonObject | Json[], key: string): Json | undefined {
+  return Object.hasOwn(value, key) ? (value as JsonObject)[key] : undefined;
+}

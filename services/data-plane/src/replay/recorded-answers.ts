@@ -1,0 +1,50 @@
+import type { RecordedAnswer, Recording } from '@toolplane/contracts';
+import type { RequestPlace } from '../egress/http-client.ts';
+import { Diverged } from './diverged.ts';
+
+export type RecordedAnswers = {
+  /** `isLast`: the try asked for no more. Throws `Diverged` when there is none, or not for this place. */
+  take(place: RequestPlace): { answer: RecordedAnswer; isLast: boolean };
+};
+
+/**
+ * The answers in the order in which each step asked for them. A step can be visited more than once, so its tries are
+ * counted: the first request of a try goes on to the answers of the next one.
+ */
+export function createRecordedAnswers(
+  { answers }: Pick<Recording, 'answers'>,
+  onDiverged: (diverged: Diverged) => Diverged,
+): RecordedAnswers {
+  const tries = Map.groupBy(answers, ({ step }) => step);
+  const left = new Map(Array.from(tries, ([step, those]) => [step, groupByTry(those)]));
+  const current = new Map<string, RecordedAnswer[]>();
+  return {
+    take(place) {
+      const { step, attempt, index } = place;
+      if (index === 0) current.set(step, left.get(step)?.shift() ?? []);
+      const answered = current.get(step) ?? [];
+      const answer = answered[index];
+      const reason = answer?.attempt === attempt ? whyNot(answer) : 'The recording has no answer for this request';
+      if (answer === undefined || reason !== undefined) throw onDiverged(new Diverged(place, reason ?? ''));
+      return { answer, isLast: index === answered.length - 1 };
+    },
+  };
+}
+
+function whyNot({ response, error, cut }: RecordedAnswer): string | undefined {
+  if (error !== undefined) return undefined;
+  if (response === undefined) return 'The recording has neither an answer nor an error here';
+  if (cut?.includes('response.body') !== true) return undefined;
+  return 'The recording has only a part of this answer: put the whole into response.body, and take that out of cut';
+}
+
+/** A request without others before it begins a try. */
+export function groupByTry<Asked extends { index?: number | undefined }>(asked: readonly Asked[]): Asked[][] {
+  const groups: Asked[][] = [];
+  for (const one of asked) {
+    const last = groups.at(-1);
+    if (last === undefined || (one.index ?? 0) === 0) groups.push([one]);
+    else last.push(one);
+  }
+  return groups;
+}

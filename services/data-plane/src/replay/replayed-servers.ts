@@ -1,0 +1,26 @@
+import { Client } from '@modelcontextprotocol/client';
+import type { JsonObject } from '@toolplane/contracts';
+import { UpstreamError } from '../egress/upstream-error.ts';
+import type { RunTools } from '../execution/run.ts';
+import { answerFromRecording, type RecordedExchange } from './replay-client.ts';
+
+/** External servers that say what the recording has. They ask nothing meanwhile and tell nothing. */
+export function createReplayedServers(exchange: RecordedExchange): RunTools['externalServers'] {
+  // It is never connected.
+  const client = new Client({ name: 'replay', version: '1' });
+  const open: RunTools['externalServers']['open'] = async ({ era = 'legacy' }) => ({
+    ...{ client, era, isBroken: false },
+    close: async () => {},
+    async request({ place, signal }) {
+      if (place === undefined) throw new UpstreamError('internal', 'A replay was about to send something of its own');
+      const { response } = await answerFromRecording(exchange, place, signal);
+      return response.body as JsonObject;
+    },
+  });
+  return {
+    open,
+    take: async (target, limits) => ({ connection: await open(target, limits), isFresh: false }),
+    giveBack: () => {},
+    close: async () => {},
+  };
+}
