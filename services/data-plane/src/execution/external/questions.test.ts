@@ -147,7 +147,7 @@ describe('a page that a person is sent to', () => {
       ...{ inputs: { url: 'https://id.example/start' }, told },
       ask: async () => ({ action: 'accept' }),
     });
-    const elicitationId = expect.not.stringMatching('e1');
+    const elicitationId = expect.not.stringMatching(/^e1$/);
     const params = { mode: 'url', message: 'other: Sign in', url: 'https://id.example/start', elicitationId };
     expect(asked).toEqual([{ method: 'elicitation/create', params }]);
     // Under the name that the client knows it by, once, and nothing of pages that this call has sent nobody to.
