@@ -14,6 +14,8 @@ export type QueueEpoch = {
   readonly current: string | undefined;
   /** Waits until it is known. */
   known(): Promise<string>;
+  /** The link is about to be ended on purpose, which is no loss to tell of. */
+  leave(): void;
 };
 
 export function watchQueueEpoch(
@@ -24,6 +26,7 @@ export function watchQueueEpoch(
   let current: string | undefined;
   let last: string | undefined;
   let waiting = Promise.withResolvers<string>();
+  let isLeft = false;
 
   redis.on('ready', async () => {
     try {
@@ -44,7 +47,7 @@ export function watchQueueEpoch(
     if (current === undefined) return;
     current = undefined;
     waiting = Promise.withResolvers();
-    onEvent({ type: 'redis_lost' });
+    if (!isLeft) onEvent({ type: 'redis_lost' });
   });
 
   return {
@@ -52,6 +55,9 @@ export function watchQueueEpoch(
       return current;
     },
     known: () => (current === undefined ? waiting.promise : Promise.resolve(current)),
+    leave() {
+      isLeft = true;
+    },
   };
 }
 

@@ -265,6 +265,7 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
     );
     await admission.close();
     await callQueue.close();
+    epoch.leave();
     redis.disconnect();
     subscriber.disconnect();
   }

@@ -145,6 +145,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     ];
     await Promise.race([endBull(overdue.promise), overdue.promise]);
     for (const timer of timers) clearTimeout(timer);
+    epoch.leave();
     redis.disconnect();
     subscriber.disconnect();
   }
