@@ -4,6 +4,7 @@
  * same noise.
  */
 import { deployServer, startPlatform } from '../src/platform.ts';
+import { itemCall, itemDocument } from './item-tool.ts';
 import { closedLoop, cpuMsOf, createPoster, median, openLoop, percentile, report, startProgram } from './measure.ts';
 
 const ROUNDS = Number(process.argv[2] ?? 5);
@@ -20,34 +21,6 @@ type System = {
 };
 
 const programs = new URL('rivals/', import.meta.url);
-const body = (n: number) =>
-  JSON.stringify({
-    jsonrpc: '2.0',
-    id: n,
-    method: 'tools/call',
-    params: { name: 'get_item', arguments: { number: n % 1000 } },
-  });
-
-const document = (upstream: string) => `
-flower: "0.1"
-id: bench
-flows:
-  - id: get_item
-    description: Get an item by number.
-    inputs:
-      properties: { number: { type: integer, description: Item number } }
-      required: [number]
-    steps:
-      - id: get
-        request:
-          method: GET
-          url: ${upstream}/items/$inputs.number
-          headers: { authorization: "Bearer $secrets.BENCH_KEY" }
-        outputs: { name: $response.body.name, price: $response.body.price }
-        actions: [{ when: "$statusCode == 200", do: next }]
-    outputs: { name: $steps.get.outputs.name, price: $steps.get.outputs.price }
-`;
-
 /** Of which each call is held against all, and none is in its way. */
 const policy = {
   unmatched: 'allow',
@@ -68,7 +41,7 @@ for (const [goal, delayMs] of Object.entries(delays)) {
   const rival = await startProgram(new URL('bare-sdk-server.ts', programs), [upstreamUrl]);
   const secrets = { BENCH_KEY: { value: 'bench-secret-0123456789', hosts: [new URL(upstreamUrl).host] } };
   const deploy = (name: string) =>
-    deployServer(platform, `bench-${goal.toLowerCase()}${name}`, document(upstreamUrl), secrets);
+    deployServer(platform, `bench-${goal.toLowerCase()}${name}`, itemDocument(upstreamUrl), secrets);
   const server = await deploy('');
   const ruled = await deploy('-policy');
   await platform.rest.call('PUT', `/mcp-servers/${ruled.id}/policy`, { policy });
@@ -79,9 +52,9 @@ for (const [goal, delayMs] of Object.entries(delays)) {
   const pids = [platform.service('edge').pid(), platform.service('data-plane').pid(), platform.redisPid()];
   const cpuMs = () => pids.reduce((sum, pid) => sum + cpuMsOf(pid), 0);
   const systems: System[] = [
-    { name: 'toolplane', send: (n) => postToolplane(body(n)), cpuMs },
-    { name: 'toolplane, 20 rules', send: (n) => postRuled(body(n)), cpuMs },
-    { name: 'bare SDK v1', send: (n) => postRival(body(n)), cpuMs: () => cpuMsOf(rival.child.pid as number) },
+    { name: 'toolplane', send: (n) => postToolplane(itemCall(n)), cpuMs },
+    { name: 'toolplane, 20 rules', send: (n) => postRuled(itemCall(n)), cpuMs },
+    { name: 'bare SDK v1', send: (n) => postRival(itemCall(n)), cpuMs: () => cpuMsOf(rival.child.pid as number) },
   ];
   for (const { send } of systems) await closedLoop(send, 64, WARM_UP_CALLS);
   if (goal === 'P1') await measureCpu(systems);

@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { deployServer, startPlatform } from '../src/platform.ts';
+import { itemCall, itemDocument } from './item-tool.ts';
 import { closedLoop, cpuMsOf, createPoster, median, report, startProgram } from './measure.ts';
 
 const ROUNDS = Number(process.argv[2] ?? 5);
@@ -11,38 +12,6 @@ const CALLS = 6000;
 const CONCURRENCY = 64;
 const WARM_UP_CALLS = 10_000;
 const UPSTREAM_MS = 20;
-
-const document = (upstream: string, steps: number) => `
-flower: "0.1"
-id: capacity
-flows:
-  - id: get_item
-    description: Get an item by number.
-    inputs:
-      properties: { number: { type: integer, description: Item number } }
-      required: [number]
-    steps:
-${Array.from({ length: steps }, (_, index) => step(upstream, index)).join('')}
-    outputs: { name: $steps.get0.outputs.name, price: $steps.get${steps - 1}.outputs.price }
-`;
-
-const step = (upstream: string, index: number) => `
-      - id: get${index}
-        request:
-          method: GET
-          url: ${upstream}/items/$inputs.number
-          headers: { authorization: "Bearer $secrets.BENCH_KEY" }
-        outputs: { name: $response.body.name, price: $response.body.price }
-        actions: [{ when: "$statusCode == 200", do: next }]
-`;
-
-const body = (n: number) =>
-  JSON.stringify({
-    jsonrpc: '2.0',
-    id: n,
-    method: 'tools/call',
-    params: { name: 'get_item', arguments: { number: n % 1000 } },
-  });
 
 await using platform = await startPlatform({ TENANT_IN_FLIGHT_MAX: '200' });
 const upstream = await startProgram(new URL('rivals/upstream.ts', import.meta.url), [String(UPSTREAM_MS)]);
@@ -55,10 +24,10 @@ const pids = {
 };
 const rows = [];
 for (const steps of [1, 3]) {
-  const server = await deployServer(platform, `capacity-${steps}`, document(url, steps), secrets);
+  const server = await deployServer(platform, `capacity-${steps}`, itemDocument(url, steps), secrets);
   const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
   const post = createPoster(server.url, { ...headers, 'x-api-key': platform.apiKey }, 'item ');
-  const send = (n: number) => post(body(n));
+  const send = (n: number) => post(itemCall(n));
   await closedLoop(send, CONCURRENCY, WARM_UP_CALLS);
   const samples = Object.entries(pids).map(([service, pid]) => ({ service, pid, cpuMs: [] as number[], mib: 0 }));
   for (let round = 0; round < ROUNDS; round += 1) {

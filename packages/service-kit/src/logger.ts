@@ -2,6 +2,7 @@ import { isNativeError } from 'node:util/types';
 import { AppError } from '@toolplane/contracts';
 import pino from 'pino';
 import { ConfigError, logLevels } from './config.ts';
+import { toOneLine } from './one-line.ts';
 import { currentRequest } from './request-context.ts';
 import { toLogFields } from './trace-context.ts';
 
@@ -64,13 +65,11 @@ function isError(value: unknown): value is Error {
 }
 
 const TEXT_LENGTH_MAX = 2000;
-/** What ends a line, or changes it, for a terminal or a reader of logs, and JSON leaves as it is. */
-const CONTROLS = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu;
 
 /** A text of somebody else is one short line, so that it cannot pass for a line of the log. */
 function toLine(text: string): string {
   const cut = text.length > TEXT_LENGTH_MAX ? `${text.slice(0, TEXT_LENGTH_MAX)}…` : text;
-  return cut.replaceAll(CONTROLS, ' ');
+  return toOneLine(cut);
 }
 
 /** Names and codes are words of programs; anything else may be data in their place. */

@@ -9,8 +9,8 @@ const UNITS_MAX = 1024 * 1024;
 
 /**
  * What the document declares to be kept of its calls, as far as this one came, without secrets: the first 32 values that
- * fit into 4 KiB as JSON, texts cut to 256 characters. What names nothing, cannot be evaluated or is a list or an object is left out, because nothing
- * of this may change how a call ends. Undefined: nothing is declared.
+ * fit into 4 KiB as JSON, texts cut to 256 characters. What names nothing, cannot be evaluated or is a list or an object
+ * is left out, because nothing of this may change how a call ends. Undefined: nothing is declared.
  */
 export function buildAnalytics({ run, scope }: WorkflowRun): Analytics | undefined {
   const { analytics } = run.prepared;

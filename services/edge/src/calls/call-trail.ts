@@ -30,7 +30,10 @@ export function noteOn(trail: CallTrail): Required<Pick<CallRequest, 'onAdmitted
   };
 }
 
-/** Of a call that was held, the worker counts from its beginning, and the edge from when it goes on. `queueMs` is what neither the edge nor the worker can account for, the time of a worker that was lost included. */
+/**
+ * Of a call that was held, the worker counts from its beginning, and the edge from when it goes on. `queueMs` is what
+ * neither the edge nor the worker can account for, the time of a worker that was lost included.
+ */
 export function timingOf({ startedAt, admittedAt, told }: CallTrail, endedAt: number): CallTiming {
   const admissionMs = (admittedAt ?? endedAt) - startedAt;
   if (told?.report === undefined) return { admissionMs };

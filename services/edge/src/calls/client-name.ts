@@ -1,3 +1,4 @@
+import { toOneLine } from '@toolplane/service-kit';
 import { isRecord } from '../mcp/json-record.ts';
 
 /** What a client calls itself: its own word, for people who look at the call log. */
@@ -5,9 +6,6 @@ export type ClientName = { name: string; version?: string };
 
 const NAME_LENGTH_MAX = 64;
 const VERSION_LENGTH_MAX = 32;
-
-/** What no line should have in it: what ends one, or turns its direction. */
-const CONTROLS = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu;
 
 /** Of `clientInfo`, cut and cleaned. Undefined for a client that does not say it. */
 export function readClientName(clientInfo: unknown): ClientName | undefined {
@@ -19,5 +17,5 @@ export function readClientName(clientInfo: unknown): ClientName | undefined {
 }
 
 function toShortText(text: unknown, lengthMax: number): string {
-  return typeof text === 'string' ? text.slice(0, lengthMax).toWellFormed().replaceAll(CONTROLS, ' ').trim() : '';
+  return typeof text === 'string' ? toOneLine(text.slice(0, lengthMax)).trim() : '';
 }
