@@ -32,7 +32,7 @@ const libraries: Record<string, readonly string[]> = {
   'packages/tool-search': ['minisearch', 'stemmer'],
   'packages/sealing': ['jose', 'zod'],
   'packages/compiler': ['ajv', 'fastest-levenshtein', 'yaml', 'zod'],
-  'packages/bus': ['bullmq', 'ioredis', 'zod'],
+  'packages/bus': ['bullmq', 'ioredis', 'lru-cache', 'zod'],
   'packages/service-kit': [
     '@asteasolutions/zod-to-openapi',
     '@opentelemetry/api',

@@ -1,4 +1,5 @@
 import { AppError } from '@toolplane/contracts';
+import { LRUCache } from 'lru-cache';
 
 /** How long the last verified document is good for when Redis cannot be asked. */
 const LAST_KNOWN_MS_MAX = 24 * 60 * 60 * 1000;
@@ -37,26 +38,18 @@ export function createDocumentCache<Document extends Revisioned>(options: {
   refreshMs: number;
 }): DocumentCache<Document> {
   const { lookUp, verify, entriesMax, charactersMax, refreshMs } = options;
-  let charactersKept = 0;
-  const entries = new Map<string, Entry<Document>>();
+  const entries = new LRUCache<string, Entry<Document>>({
+    max: entriesMax,
+    maxSize: charactersMax,
+    sizeCalculation: ({ text }) => text.length,
+  });
   const reading = new Map<string, Promise<Document | undefined>>();
   /** A read that began before an announcement may bring the older document, which then is not fresh. */
   let announcements = 0;
 
   function keep(id: string, entry: Entry<Document>): Document | undefined {
-    forget(id);
     entries.set(id, entry);
-    charactersKept += entry.text.length;
-    for (const oldest of entries.keys()) {
-      if (oldest === id || (entries.size <= entriesMax && charactersKept <= charactersMax)) break;
-      forget(oldest);
-    }
-    return entry.isGone ? undefined : entry.document;
-  }
-
-  function forget(id: string): void {
-    charactersKept -= entries.get(id)?.text.length ?? 0;
-    entries.delete(id);
+    return documentOf(entry);
   }
 
   async function read(id: string): Promise<Document | undefined> {
@@ -116,7 +109,7 @@ export function createDocumentCache<Document extends Revisioned>(options: {
 
   function peek(id: string): Document | undefined {
     const entry = entries.get(id);
-    return entry !== undefined && entry.freshUntil > Date.now() ? keep(id, entry) : undefined;
+    return entry !== undefined && entry.freshUntil > Date.now() ? documentOf(entry) : undefined;
   }
 
   return {
@@ -134,6 +127,10 @@ export function createDocumentCache<Document extends Revisioned>(options: {
       reading.clear();
     },
   };
+}
+
+function documentOf<Document>({ isGone, document }: Entry<Document>): Document | undefined {
+  return isGone ? undefined : document;
 }
 
 function unavailable(cause?: unknown): AppError {
