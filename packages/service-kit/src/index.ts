@@ -22,6 +22,7 @@ export { createLogger, type Logger } from './logger.ts';
 export { counter, gauge, histogram } from './metrics/metric.ts';
 export { showQueues } from './metrics/queue-metrics.ts';
 export { createBusEventCount, startMetrics } from './metrics/start-metrics.ts';
+export { type Tally, tally } from './metrics/tally.ts';
 export { createNetworks, NETWORK_RULE, type Networks, parseNetwork } from './networks.ts';
 export { toOneLine } from './one-line.ts';
 export { identifyProcess, type ProcessIdentity } from './process-identity.ts';

@@ -1,17 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { PooledCaller } from '@toolplane/bus';
-import { counter, gauge, showQueues } from '@toolplane/service-kit';
+import { gauge, showQueues, tally } from '@toolplane/service-kit';
 import type { OpenStreams } from './transports/open-streams.ts';
 
-const requests = counter('toolplane_http_requests_total');
+const requests = tally('toolplane_http_requests_total');
 const METHODS = new Set(['GET', 'POST', 'DELETE', 'OPTIONS', 'HEAD', 'PUT', 'PATCH']);
 const CLIENT_LEFT = 499;
 
 /** By what it was answered with, once it is over. */
 export function countRequest({ method = '' }: IncomingMessage, response: ServerResponse): void {
-  response.once('close', () => {
+  response.on('close', () => {
     const status = response.headersSent ? response.statusCode : CLIENT_LEFT;
-    requests.labels(METHODS.has(method) ? method : 'other', String(status)).inc();
+    requests(METHODS.has(method) ? method : 'other', String(status)).inc();
   });
 }
 

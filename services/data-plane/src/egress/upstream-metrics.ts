@@ -1,7 +1,7 @@
 import { AppError } from '@toolplane/contracts';
-import { counter, histogram } from '@toolplane/service-kit';
+import { histogram, tally } from '@toolplane/service-kit';
 
-const requests = counter('toolplane_upstream_requests_total');
+const requests = tally('toolplane_upstream_requests_total');
 const seconds = histogram('toolplane_upstream_request_seconds');
 
 /** By the class of the status, else the code of the error: which host it was is in the trace. */
@@ -16,7 +16,7 @@ export async function countUpstream<Answer extends { status: number }>(request: 
     if (thrown instanceof AppError) result = thrown.code;
     throw thrown;
   } finally {
-    requests.labels(result).inc();
+    requests(result).inc();
     seconds.observe((performance.now() - since) / 1000);
   }
 }

@@ -11,7 +11,7 @@ import {
   toAppError,
   toolCallSchema,
 } from '@toolplane/contracts';
-import { counter } from '@toolplane/service-kit';
+import { tally } from '@toolplane/service-kit';
 import { LRUCache } from 'lru-cache';
 import type { Work } from '../events.ts';
 import type { Debugging, OpenTrace } from '../traces/open-trace.ts';
@@ -22,7 +22,7 @@ import { runPlan } from './run-plan.ts';
 
 const PREPARED_PLANS_MAX = 1000;
 
-const ran = counter('toolplane_worker_calls_total');
+const ran = tally('toolplane_worker_calls_total');
 
 export type CallHandler = (call: DeliveredCall) => Promise<Outcome>;
 
@@ -77,7 +77,7 @@ export function createCallHandler(options: {
       span.setAttribute(attributes.outcome, outcome.outcome);
       const code = failureOf(outcome);
       if (code !== undefined) markFailed(span, code);
-      ran.labels(outcome.outcome, code ?? '').inc();
+      ran(outcome.outcome, code ?? '').inc();
       onEnded?.(parsed.data, { span, callId: delivered.callId }, outcome);
       return outcome;
     });

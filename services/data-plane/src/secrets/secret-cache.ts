@@ -1,5 +1,5 @@
 import { AppError, type SecretRef } from '@toolplane/contracts';
-import { counter } from '@toolplane/service-kit';
+import { tally } from '@toolplane/service-kit';
 import { LRUCache } from 'lru-cache';
 import { batchReads } from './secret-batches.ts';
 import { type Secret, type SecretStore, secretPath } from './secret-store.ts';
@@ -27,13 +27,8 @@ export type SecretCache = {
   expire(ref: SecretRef): void;
 };
 
-const reads = counter('toolplane_secret_cache_total');
-const [hit, miss, stale, failed] = [
-  reads.labels('hit'),
-  reads.labels('miss'),
-  reads.labels('stale'),
-  reads.labels('failed'),
-];
+const reads = tally('toolplane_secret_cache_total');
+const [hit, miss, stale, failed] = [reads('hit'), reads('miss'), reads('stale'), reads('failed')];
 
 /** The store was asked last at `askedAt`, and last answered at `readAt`. */
 type Entry = { secret: Secret | undefined; readAt: number; askedAt: number; freshUntil: number };

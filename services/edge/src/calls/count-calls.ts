@@ -1,11 +1,10 @@
 import type { CallTiming, Outcome } from '@toolplane/contracts';
-import { counter, gauge, histogram } from '@toolplane/service-kit';
+import { gauge, histogram, type Tally, tally } from '@toolplane/service-kit';
 
 /** Of one process. What tenants name beyond it is counted as `other`. */
 const SERIES_MAX = 2000;
 const OTHER = 'other';
 
-type Count = { inc(): void };
 type EndedCall = {
   serverId: string;
   tool: string;
@@ -17,8 +16,8 @@ type EndedCall = {
   traceId: string | undefined;
 };
 
-const ended = counter('toolplane_calls_total');
-const refused = counter('toolplane_calls_refused_total');
+const ended = tally('toolplane_calls_total');
+const refused = tally('toolplane_calls_refused_total');
 const durations = histogram('toolplane_call_duration_seconds');
 const phases = histogram('toolplane_call_phase_seconds');
 const admission = phases.labels('admission');
@@ -30,7 +29,7 @@ let inFlight = 0;
 gauge('toolplane_calls_in_flight', (metric) => metric.set(inFlight));
 
 /** By labels, found without building them anew for each call. */
-const counts = new Map<string, Count>();
+const counts = new Map<string, Tally>();
 const labelsOf: Record<Outcome['outcome'], { outcome: string }> = {
   done: { outcome: 'done' },
   not_started: { outcome: 'not_started' },
@@ -46,7 +45,7 @@ export function countStart(): void {
 export function countEnd({ serverId, tool, outcome, code = '', durationMs, timing, traceId }: EndedCall): void {
   inFlight -= 1;
   countOf(serverId, tool, outcome, code).inc();
-  if (outcome === 'not_started') refused.labels(code).inc();
+  if (outcome === 'not_started') refused(code).inc();
   const labels = labelsOf[outcome];
   const value = durationMs / 1000;
   durations.observe(
@@ -60,12 +59,12 @@ export function countEnd({ serverId, tool, outcome, code = '', durationMs, timin
   upstream.observe(upstreamMs / 1000);
 }
 
-function countOf(serverId: string, tool: string, outcome: string, code: string): Count {
+function countOf(serverId: string, tool: string, outcome: string, code: string): Tally {
   const key = `${serverId}\n${tool}\n${outcome}\n${code}`;
   const known = counts.get(key);
   if (known !== undefined) return known;
   if (counts.size >= SERIES_MAX && serverId !== OTHER) return countOf(OTHER, OTHER, outcome, code);
-  const made = ended.labels(serverId, tool, outcome, code);
+  const made = ended(serverId, tool, outcome, code);
   counts.set(key, made);
   return made;
 }
