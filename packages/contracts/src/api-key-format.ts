@@ -31,6 +31,11 @@ export function parseApiKey(text: string): { keyId: string } | undefined {
   return found !== undefined && checksumOf(body) === found ? { keyId } : undefined;
 }
 
+/** Where the id of a key stands, in a text that may be none. */
+export function keyIdAt(text: string): string {
+  return text.slice(PREFIX.length + 1, PREFIX.length + 1 + KEY_ID_LENGTH);
+}
+
 /** Perhaps a mistyped one, or a part of one. */
 export function isMeantAsApiKey(text: string): boolean {
   return text.startsWith(`${PREFIX}_`);

@@ -1,4 +1,4 @@
-export { apiKeyBytes, formatApiKey, isMeantAsApiKey, parseApiKey } from './api-key-format.ts';
+export { apiKeyBytes, formatApiKey, isMeantAsApiKey, keyIdAt, parseApiKey } from './api-key-format.ts';
 export { AppError, toAppError } from './app-error.ts';
 export {
   type Approval,

@@ -38,6 +38,7 @@ export function parseNetwork(text: string): Network | undefined {
 
 /** A socket that takes both families writes IPv4 as IPv6, and the addresses of a link with its name. */
 export function toPlainAddress(address: string): string {
-  const [plain = ''] = address.split('%');
-  return IPV4_IN_IPV6.exec(plain)?.[1] ?? plain;
+  const linkAt = address.indexOf('%');
+  const plain = linkAt < 0 ? address : address.slice(0, linkAt);
+  return plain.startsWith('::') ? (IPV4_IN_IPV6.exec(plain)?.[1] ?? plain) : plain;
 }

@@ -1,19 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { AppError, toAppError } from '@toolplane/contracts';
-import { authenticate } from './callers/authenticate.ts';
+import { admit } from './admit.ts';
 import { toChallenge } from './callers/challenge.ts';
-import { nameUser } from './callers/name-user.ts';
-import { noteCaller } from './callers/note-caller.ts';
-import { requireScopes } from './callers/scopes.ts';
 import type { MayAsk } from './callers/tokens/access-tokens.ts';
-import { createWrongKeyLimit } from './callers/wrong-key-limit.ts';
+import { createWrongKeyLimit, type WrongKeyLimit } from './callers/wrong-key-limit.ts';
 import { readDebugPath, serveDebugRun } from './debug/serve-debug-run.ts';
 import type { Edge } from './edge.ts';
 import { countRequest } from './edge-metrics.ts';
 import { logRefused, logRequestFailed } from './events.ts';
-import { findServer } from './manifests/find-server.ts';
-import { toHostedServer } from './manifests/hosted-server.ts';
-import { toVisibleServer } from './policies/visible-server.ts';
 import { sendError } from './transports/answers.ts';
 import { allowOrigin, answerPreflight } from './transports/cors.ts';
 import { deleteSession } from './transports/delete-session.ts';
@@ -41,24 +35,44 @@ export function createEdgeApp(
   };
   return createServer(patience, (request, response) => {
     countRequest(request, response);
-    const address = edge.addressOf(request);
-    answer(edge, request, response, () => wrongKeys.check(address))
-      .catch(async (thrown: unknown) => {
-        // Who has left is not answered, and leaving is no error.
-        if (response.headersSent || response.destroyed) return void response.destroy();
-        const error = await wrongKeys.count(address, toAppError(thrown));
-        if (error.code === 'method_not_allowed') response.setHeader('allow', 'POST, GET, DELETE, OPTIONS');
-        if (error.code === 'internal') logRequestFailed(edge.logger, error);
-        else logRefused(edge.logger, error);
-        sendError(response, error, await toChallenge(edge, error, readAsked(request)));
-      })
-      .catch(() => response.destroy());
+    answer(edge, request, response, () => wrongKeys.check(edge.addressOf(request))).catch((thrown: unknown) =>
+      refuse(edge, request, response, { thrown, wrongKeys }).catch(() => response.destroy()),
+    );
   });
+}
+
+async function refuse(
+  edge: Edge,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { thrown, wrongKeys }: { thrown: unknown; wrongKeys: WrongKeyLimit },
+): Promise<void> {
+  // Who has left is not answered, and leaving is no error.
+  if (response.headersSent || response.destroyed) return void response.destroy();
+  const error = await wrongKeys.count(edge.addressOf(request), toAppError(thrown));
+  if (error.code === 'method_not_allowed') response.setHeader('allow', 'POST, GET, DELETE, OPTIONS');
+  if (error.code === 'internal') logRequestFailed(edge.logger, error);
+  else logRefused(edge.logger, error);
+  sendError(response, error, await toChallenge(edge, error, readAsked(request)));
 }
 
 async function answer(edge: Edge, request: IncomingMessage, response: ServerResponse, mayAsk: MayAsk): Promise<void> {
   edge.checkOrigin(request);
   allowOrigin(request, response);
+  const [, path, idOrSlug, sse] = ENDPOINT.exec(request.url ?? '') ?? [];
+  if (path === undefined || idOrSlug === undefined) return answerElsewhere(edge, request, response);
+  if (request.method === 'OPTIONS') return answerPreflight(request, response);
+  const admitted = admit(edge, request, idOrSlug, mayAsk);
+  const { server, principal } = admitted instanceof Promise ? await admitted : admitted;
+  if (principal.kind === 'anonymous') await edge.limitAnonymous(edge.addressOf(request));
+  if (request.method === 'POST') return servePost(edge, server, principal, request, response);
+  const owner = { server, principal };
+  if (request.method === 'GET') return serveGet(edge, owner, { path, isSse: sse !== undefined }, request, response);
+  if (request.method === 'DELETE') return deleteSession(edge, owner, request, response);
+  throw new AppError('method_not_allowed', 'This method is not served here');
+}
+
+async function answerElsewhere(edge: Edge, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const described = readMetadataPath(request.url);
   if (described !== undefined) {
     await edge.limitAnonymous(edge.addressOf(request));
@@ -66,22 +80,7 @@ async function answer(edge: Edge, request: IncomingMessage, response: ServerResp
   }
   const debugged = readDebugPath(request.url);
   if (debugged !== undefined) return serveDebugRun(edge, debugged, request, response);
-  const [, path, idOrSlug, sse] = ENDPOINT.exec(request.url ?? '') ?? [];
-  if (path === undefined || idOrSlug === undefined)
-    throw new AppError('not_found', 'There is nothing here; MCP endpoints are /mcp/{server}');
-  if (request.method === 'OPTIONS') return answerPreflight(request, response);
-  const caller = await authenticate(request, edge, idOrSlug, mayAsk);
-  const hosted = toHostedServer(await findServer(edge.snapshot, caller, idOrSlug));
-  noteCaller(edge, caller);
-  const principal = await nameUser(edge, caller, request.headers);
-  requireScopes(principal);
-  const server = toVisibleServer(hosted, principal);
-  if (principal.kind === 'anonymous') await edge.limitAnonymous(edge.addressOf(request));
-  if (request.method === 'POST') return servePost(edge, server, principal, request, response);
-  const owner = { server, principal };
-  if (request.method === 'GET') return serveGet(edge, owner, { path, isSse: sse !== undefined }, request, response);
-  if (request.method === 'DELETE') return deleteSession(edge, owner, request, response);
-  throw new AppError('method_not_allowed', 'This method is not served here');
+  throw new AppError('not_found', 'There is nothing here; MCP endpoints are /mcp/{server}');
 }
 
 function readAsked({ url = '', headers }: IncomingMessage) {

@@ -1,6 +1,6 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { type ApiKeyRecord, AppError, isMeantAsApiKey, parseApiKey } from '@toolplane/contracts';
+import { type ApiKeyRecord, AppError, isMeantAsApiKey, keyIdAt, parseApiKey } from '@toolplane/contracts';
 import { isApiKey } from '@toolplane/sealing';
 import { createNetworks, type Networks } from '@toolplane/service-kit';
 import type { Edge } from '../edge.ts';
@@ -8,64 +8,86 @@ import type { KeyPrincipal, Principal } from './principal.ts';
 import type { MayAsk } from './tokens/access-tokens.ts';
 
 /**
- * Turns the credentials of a request into a principal; no credentials give `anonymous`.
+ * Turns the credentials of a request into a principal; no credentials give `anonymous`. At once when the key is in memory.
  * Keys come in `x-api-key` or as a Bearer token, access tokens of OAuth as Bearer tokens; never in the URL. Which check
  * failed is not told.
  */
-export async function authenticate(
+export function authenticate(
   request: IncomingMessage,
-  {
-    snapshot,
-    pepper,
-    addressOf,
-    authenticateToken,
-  }: Pick<Edge, 'snapshot' | 'pepper' | 'addressOf' | 'authenticateToken'>,
+  edge: Pick<Edge, 'snapshot' | 'pepper' | 'addressOf' | 'authenticateToken'>,
   idOrSlug: string,
   mayAsk: MayAsk,
-): Promise<Principal> {
+): Principal | Promise<Principal> {
   const key = presentedKey(request);
-  if (key === undefined) return { kind: 'anonymous', address: addressOf(request) };
+  if (key === undefined) return { kind: 'anonymous', address: edge.addressOf(request) };
+  const proved = peekProved(edge.snapshot, key);
+  if (proved !== undefined) return requirePrincipal(proved, edge.addressOf(request));
   const parsed = parseApiKey(key);
-  if (parsed === undefined) {
-    // What is almost an API key is told to nobody, also not to an issuer that is asked about tokens.
-    if (request.headers['x-api-key'] !== undefined || key === '' || isMeantAsApiKey(key)) throw unauthenticated();
-    return authenticateToken(idOrSlug, key, mayAsk);
-  }
-  const record = snapshot.peekApiKey(parsed.keyId) ?? (await snapshot.getApiKey(parsed.keyId));
-  if (!isKeyOf(record, key, pepper)) throw unauthenticated();
-  const principal = toPrincipal(record, addressOf(request));
-  if (principal === undefined) throw unauthenticated();
-  return principal;
+  if (parsed !== undefined) return authenticateKey(request, edge, { key, keyId: parsed.keyId });
+  // What is almost an API key is told to nobody, also not to an issuer that is asked about tokens.
+  if (request.headers['x-api-key'] !== undefined || key === '' || isMeantAsApiKey(key)) throw unauthenticated();
+  return edge.authenticateToken(idOrSlug, key, mayAsk);
 }
 
-/** What was published anew is another record. */
-const proved = new WeakMap<ApiKeyRecord, Buffer>();
-
-/**
- * The HMAC is a tenth of what a list costs, so the right key pays it once per record, and is known by its digest then. Of
- * 256 random bits a digest gives nothing away.
- */
-function isKeyOf(record: ApiKeyRecord | undefined, key: string, pepper: Edge['pepper']): boolean {
-  const digest = hash('sha256', key, 'buffer');
-  const known = record && proved.get(record);
-  if (known !== undefined && timingSafeEqual(known, digest)) return true;
+async function authenticateKey(
+  request: IncomingMessage,
+  { snapshot, pepper, addressOf }: Pick<Edge, 'snapshot' | 'pepper' | 'addressOf'>,
+  { key, keyId }: { key: string; keyId: string },
+): Promise<Principal> {
+  const record = await snapshot.getApiKey(keyId);
   // An unknown key costs the same hash as a wrong one.
   const isRight = isApiKey(pepper.reveal(), key, record?.hash ?? '0'.repeat(64));
-  if (isRight && record !== undefined) proved.set(record, digest);
-  return isRight;
+  if (!isRight || record === undefined) throw unauthenticated();
+  digests.set(record, digestOf(key));
+  return requirePrincipal(record, addressOf(request));
+}
+
+/** Of the right key of a record. What was published anew is another record. */
+const digests = new WeakMap<ApiKeyRecord, Buffer>();
+
+/**
+ * The record of a key that was found right before: that costs an HMAC, and what it costs to read how the key is written,
+ * once per record. It is known by its digest then, which of 256 random bits gives nothing away.
+ */
+function peekProved(snapshot: Edge['snapshot'], key: string): ApiKeyRecord | undefined {
+  const record = snapshot.peekApiKey(keyIdAt(key));
+  const digest = record && digests.get(record);
+  return digest !== undefined && timingSafeEqual(digest, digestOf(key)) ? record : undefined;
+}
+
+function digestOf(key: string): Buffer {
+  return hash('sha256', key, 'buffer');
+}
+
+function requirePrincipal(record: ApiKeyRecord, address: string): KeyPrincipal {
+  const principal = toPrincipal(record, address);
+  if (principal === undefined) throw unauthenticated();
+  return principal;
 }
 
 /** Undefined for a key that is good no more, is not good from this address, or was never published. */
 export function toPrincipal(record: ApiKeyRecord | undefined, address: string): KeyPrincipal | undefined {
   if (record?.state !== 'active' || (record.expiresAt ?? Number.POSITIVE_INFINITY) <= Date.now()) return undefined;
   if (record.addresses !== undefined && !networksOf(record, record.addresses).has(address)) return undefined;
+  return { ...knownOf(record), address };
+}
+
+const known = new WeakMap<ApiKeyRecord, Omit<KeyPrincipal, 'address'>>();
+
+/** What the record says of the principal, put together once for each publication. */
+function knownOf(record: ApiKeyRecord): Omit<KeyPrincipal, 'address'> {
+  const made = known.get(record) ?? toKnown(record);
+  known.set(record, made);
+  return made;
+}
+
+function toKnown(record: ApiKeyRecord): Omit<KeyPrincipal, 'address'> {
   const { keyId, workspaceId, permissions, mayAssertUser, agentId, servers, tools } = record;
   return {
     kind: 'api-key',
     keyId,
     workspaceId,
     permissions,
-    address,
     ...(mayAssertUser === undefined ? {} : { mayAssertUser }),
     ...(agentId === undefined ? {} : { agentId }),
     ...(servers === undefined ? {} : { servers }),

@@ -1,29 +1,32 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { AppError } from '@toolplane/contracts';
 import type { Edge } from '../edge.ts';
+import { whenKnown } from '../when-known.ts';
 import type { IdentifiedPrincipal, Principal } from './principal.ts';
 import { readUsername } from './read-username.ts';
 import { isMember, standingOf, subjectOf, type UserStanding } from './user-standing.ts';
 
 /**
- * The caller in the name of the user of `x-username` or of its token, of whom the control plane is told. Throws `forbidden` for a
- * deactivated one, `not_found` for one that the workspace does not know and does not take.
+ * The caller in the name of the user of `x-username` or of its token, of whom the control plane is told. At once when what
+ * is known of the user is in memory. Throws `forbidden` for a deactivated one, `not_found` for one that the workspace does
+ * not know and does not take.
  */
-export async function nameUser(
+export function nameUser(
   { snapshot, seenUsers }: Pick<Edge, 'snapshot' | 'seenUsers'>,
   caller: Principal,
   headers: IncomingHttpHeaders,
-): Promise<Principal> {
+): Principal | Promise<Principal> {
   const username = readUsername(headers, caller);
   if (caller.kind === 'anonymous') return caller;
   const { workspaceId } = caller;
   const subject = username ?? subjectOf(caller);
   if (subject === undefined) return caller;
-  const standing = standingOf(snapshot, workspaceId, subject);
-  refuse(standing instanceof Promise ? await standing : standing, caller);
-  if (username === undefined) return caller;
-  seenUsers.note({ workspaceId, username });
-  return { ...caller, username };
+  return whenKnown(standingOf(snapshot, workspaceId, subject), (standing) => {
+    refuse(standing, caller);
+    if (username === undefined) return caller;
+    seenUsers.note({ workspaceId, username });
+    return { ...caller, username };
+  });
 }
 
 function refuse(standing: UserStanding, caller: IdentifiedPrincipal): void {

@@ -1,6 +1,7 @@
 import type { Snapshot } from '@toolplane/bus';
 import type { UserRules } from '@toolplane/contracts';
 import { digestOfUser } from '@toolplane/sealing';
+import { whenKnown } from '../when-known.ts';
 import type { IdentifiedPrincipal } from './principal.ts';
 
 /** `unknown`: the workspace has no such user and takes none that it does not know. */
@@ -10,9 +11,7 @@ type Users = Pick<Snapshot, 'getUserRules' | 'getExternalUser'>;
 
 /** Of the name of an external user. At once when what is published is in memory; throws `config_unavailable`. */
 export function standingOf(users: Users, workspaceId: string, username: string): UserStanding | Promise<UserStanding> {
-  const rules = users.getUserRules(workspaceId);
-  const look = (it: UserRules) => lookUp(users, it, username);
-  return rules instanceof Promise ? rules.then(look) : look(rules);
+  return whenKnown(users.getUserRules(workspaceId), (rules) => lookUp(users, rules, username));
 }
 
 /** Whose standing counts for a caller. An agent that has a token of its own is no user, and is turned off like one. */
@@ -31,12 +30,10 @@ function lookUp(users: Users, rules: UserRules, username: string): UserStanding 
   if (unknownUsers === 'create' && deactivated.length === 0) return 'admitted';
   const digest = digestOfUser(workspaceId, username);
   if (unknownUsers === 'create') return deactivatedOf(rules).has(digest) ? 'deactivated' : 'admitted';
-  const record = users.getExternalUser(workspaceId, digest);
-  const read = (it: Awaited<typeof record>) => {
-    if (it === undefined) return 'unknown';
-    return it.state === 'active' ? 'admitted' : 'deactivated';
-  };
-  return record instanceof Promise ? record.then(read) : read(record);
+  return whenKnown(users.getExternalUser(workspaceId, digest), (record) => {
+    if (record === undefined) return 'unknown';
+    return record.state === 'active' ? 'admitted' : 'deactivated';
+  });
 }
 
 const sets = new WeakMap<UserRules, ReadonlySet<string>>();

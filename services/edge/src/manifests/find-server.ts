@@ -4,11 +4,16 @@ import { unauthenticated } from '../callers/authenticate.ts';
 import type { IdentifiedPrincipal, Principal } from '../callers/principal.ts';
 
 /**
- * Finds the server a caller may use, by id or by slug within the caller's workspace. A server of another workspace, one
- * that the key is not good for and one that does not exist give the same answer.
+ * Finds the server a caller may use, by id or by slug within the caller's workspace; at once when it is in memory. A server
+ * of another workspace, one that the key is not good for and one that does not exist give the same answer.
  */
-export async function findServer(snapshot: Snapshot, principal: Principal, idOrSlug: string): Promise<Manifest> {
-  const manifest = await lookUp(snapshot, principal, idOrSlug);
+export function findServer(snapshot: Snapshot, principal: Principal, idOrSlug: string): Manifest | Promise<Manifest> {
+  const known = snapshot.peekManifest(idOrSlug);
+  if (known !== undefined) return requireUsable(known, principal);
+  return lookUp(snapshot, principal, idOrSlug).then((manifest) => requireUsable(manifest, principal));
+}
+
+function requireUsable(manifest: Manifest | undefined, principal: Principal): Manifest {
   if (principal.kind === 'anonymous') {
     if (manifest?.isPublic && manifest.state === 'running') return manifest;
     throw unauthenticated();
@@ -37,9 +42,8 @@ export function isGoodFor(principal: Principal, serverId: string): boolean {
 }
 
 async function lookUp(snapshot: Snapshot, principal: Principal, idOrSlug: string): Promise<Manifest | undefined> {
-  const byId =
-    snapshot.peekManifest(idOrSlug) ?? (isServerId(idOrSlug) ? await snapshot.getManifest(idOrSlug) : undefined);
-  if (byId !== undefined || principal.kind === 'anonymous' || isServerId(idOrSlug)) return byId;
+  if (isServerId(idOrSlug)) return snapshot.getManifest(idOrSlug);
+  if (principal.kind === 'anonymous') return undefined;
   const serverId = await snapshot.getServerIdBySlug(principal.workspaceId, idOrSlug);
   if (serverId === undefined) return undefined;
   const manifest = await snapshot.getManifest(serverId);

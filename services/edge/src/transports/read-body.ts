@@ -20,7 +20,7 @@ export async function readBody(request: IncomingMessage): Promise<string> {
   return body.toString('utf8');
 }
 
-/** By events, because an iterator over the request would cost more than parsing what it gives. */
+/** By events, and `on` where `once` would do: an iterator, or four `once`, would cost more than parsing what they give. */
 function collect(request: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -32,9 +32,8 @@ function collect(request: IncomingMessage): Promise<Buffer> {
       request.removeAllListeners('data').pause();
       reject(tooLarge());
     });
-    request.once('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
-    request.once('error', reject);
-    request.once('close', () => {
+    request.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
+    request.on('close', () => {
       if (!request.complete) reject(new AppError('cancelled', 'The client left before its request was whole'));
     });
   });

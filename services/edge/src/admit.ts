@@ -1,0 +1,32 @@
+import type { IncomingMessage } from 'node:http';
+import { authenticate } from './callers/authenticate.ts';
+import { nameUser } from './callers/name-user.ts';
+import { noteCaller } from './callers/note-caller.ts';
+import type { Principal } from './callers/principal.ts';
+import { requireScopes } from './callers/scopes.ts';
+import type { MayAsk } from './callers/tokens/access-tokens.ts';
+import type { Edge } from './edge.ts';
+import { findServer } from './manifests/find-server.ts';
+import { type HostedServer, toHostedServer } from './manifests/hosted-server.ts';
+import { toVisibleServer } from './policies/visible-server.ts';
+import { whenKnown } from './when-known.ts';
+
+export type Admitted = { server: HostedServer; principal: Principal };
+
+/** Who is asking, and the server as it is for them; at once when all of it is in memory. */
+export function admit(
+  edge: Edge,
+  request: IncomingMessage,
+  idOrSlug: string,
+  mayAsk: MayAsk,
+): Admitted | Promise<Admitted> {
+  return whenKnown(authenticate(request, edge, idOrSlug, mayAsk), (caller) =>
+    whenKnown(findServer(edge.snapshot, caller, idOrSlug), (manifest) => {
+      noteCaller(edge, caller);
+      return whenKnown(nameUser(edge, caller, request.headers), (principal) => {
+        requireScopes(principal);
+        return { server: toVisibleServer(toHostedServer(manifest), principal), principal };
+      });
+    }),
+  );
+}
