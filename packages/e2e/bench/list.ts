@@ -1,13 +1,19 @@
 /*
  * P4: `tools/list` of 100 tools and `server/discover`, bytes prepared once per publication, against a raw node:http
- * JSON-RPC echo. Rounds alternate, so that both meet the same noise.
+ * JSON-RPC echo: at full load, where the server is what limits, and at the same rate. Rounds alternate, so that both meet
+ * the same noise.
  */
+import { gunzipSync } from 'node:zlib';
 import { deployServer, startPlatform } from '../src/platform.ts';
-import { closedLoop, cpuMsOf, createPoster, median, report, startProgram } from './measure.ts';
+import { closedLoop, cpuMsOf, type LoadResult, median, openLoop, report, startProgram } from './measure.ts';
+import { createRawPoster } from './raw-poster.ts';
 
 const ROUNDS = Number(process.argv[2] ?? 5);
-const REQUESTS_PER_ROUND = 10_000;
+const REQUESTS_PER_ROUND = 20_000;
 const CONCURRENCY = 16;
+/** Requests a second. */
+const RATE = 1000;
+const REQUESTS_AT_RATE = 3000;
 
 const document = `
 flower: "0.1"
@@ -41,9 +47,13 @@ const body = (method: string, params: object) => (n: number) =>
 
 await using platform = await startPlatform();
 const server = await deployServer(platform, 'bench-list', document, {});
+await using resources = new AsyncDisposableStack();
 const rival = await startProgram(new URL('rivals/raw-echo.ts', import.meta.url), []);
 const listBytes = await sizeOf(server.url);
 const padded = await startProgram(new URL('rivals/raw-echo.ts', import.meta.url), [String(listBytes)]);
+resources.defer(() => {
+  for (const { child } of [rival, padded]) child.kill();
+});
 const json = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
 const withKey = { ...json, 'x-api-key': platform.apiKey };
 /** As fetch asks, with which the clients of the official SDKs are made. */
@@ -53,6 +63,9 @@ const modernHeaders = (method: string) => ({
   'mcp-protocol-version': '2026-07-28',
   'mcp-method': method,
 });
+
+/** Whether a body, compressed or not, has a text in it. */
+const has = (text: string) => (answer: Buffer) => (answer[0] === 0x1f ? gunzipSync(answer) : answer).includes(text);
 
 type System = { name: string; send: (n: number) => Promise<boolean>; pid: number };
 
@@ -65,13 +78,13 @@ const systems: System[] = [
       system(
         `tools/list, legacy, ${how}`,
         edge,
-        createPoster(server.url, legacy ?? {}, 'get_item_99'),
+        createRawPoster(server.url, legacy ?? {}, has('get_item_99')),
         body('tools/list', {}),
       ),
       system(
         `tools/list, modern, ${how}`,
         edge,
-        createPoster(server.url, headers ?? {}, 'get_item_99'),
+        createRawPoster(server.url, headers ?? {}, has('get_item_99')),
         body('tools/list', modern),
       ),
     ];
@@ -79,19 +92,19 @@ const systems: System[] = [
   system(
     'server/discover',
     edge,
-    createPoster(server.url, modernHeaders('server/discover'), 'supportedVersions'),
+    createRawPoster(server.url, modernHeaders('server/discover'), has('supportedVersions')),
     body('server/discover', modern),
   ),
   system(
     `raw echo of ${Math.round(listBytes / 1024)} KiB`,
     padded.child.pid as number,
-    createPoster(`http://127.0.0.1:${padded.firstLine}/`, json, 'echo'),
+    createRawPoster(`http://127.0.0.1:${padded.firstLine}/`, json, has('echo')),
     body('tools/list', modern),
   ),
   system(
     'raw echo',
     rival.child.pid as number,
-    createPoster(`http://127.0.0.1:${rival.firstLine}/`, json, 'echo'),
+    createRawPoster(`http://127.0.0.1:${rival.firstLine}/`, json, has('echo')),
     body('tools/list', modern),
   ),
 ];
@@ -112,26 +125,33 @@ function system(
   return { name, pid, send: (n) => post(bodyOf(n)) };
 }
 
-const samples = systems.map((it) => ({ ...it, cpuUs: [] as number[] }));
+const samples = systems.map((it) => ({ ...it, cpuUs: { full: [] as number[], rate: [] as number[] } }));
 for (const { send } of systems) await closedLoop(send, CONCURRENCY, 3000);
 for (let round = 0; round < ROUNDS; round += 1) {
-  for (const sample of samples) {
-    const before = cpuMsOf(sample.pid);
-    const { failed } = await closedLoop(sample.send, CONCURRENCY, REQUESTS_PER_ROUND);
-    if (failed > 0) throw new Error(`${sample.name}: ${failed} requests failed`);
-    sample.cpuUs.push(((cpuMsOf(sample.pid) - before) * 1000) / REQUESTS_PER_ROUND);
+  for (const { send, pid, cpuUs, name } of samples) {
+    const full = () => closedLoop(send, CONCURRENCY, REQUESTS_PER_ROUND);
+    cpuUs.full.push(await cpuUsPerRequest(name, pid, REQUESTS_PER_ROUND, full));
+    cpuUs.rate.push(await cpuUsPerRequest(name, pid, REQUESTS_AT_RATE, () => openLoop(send, RATE, REQUESTS_AT_RATE)));
   }
 }
-const echo = median(samples.at(-1)?.cpuUs ?? []);
+
+async function cpuUsPerRequest(name: string, pid: number, count: number, load: () => Promise<LoadResult>) {
+  const before = cpuMsOf(pid);
+  const { failed } = await load();
+  if (failed > 0) throw new Error(`${name}: ${failed} requests failed`);
+  return ((cpuMsOf(pid) - before) * 1000) / count;
+}
+
+const echo = samples.at(-1)?.cpuUs ?? { full: [], rate: [] };
 report(
   'list',
-  samples.map(({ name, cpuUs }) => ({
+  samples.map(({ name, cpuUs: { full, rate } }) => ({
     what: name,
-    'CPU µs (median)': Math.round(median(cpuUs)),
-    min: Math.round(Math.min(...cpuUs)),
-    max: Math.round(Math.max(...cpuUs)),
-    ratio: Number((median(cpuUs) / echo).toFixed(2)),
+    'CPU µs, full': Math.round(median(full)),
+    'min–max': `${Math.round(Math.min(...full))}–${Math.round(Math.max(...full))}`,
+    ratio: Number((median(full) / median(echo.full)).toFixed(2)),
+    [`CPU µs, ${RATE}/s`]: Math.round(median(rate)),
+    [`min–max, ${RATE}/s`]: `${Math.round(Math.min(...rate))}–${Math.round(Math.max(...rate))}`,
+    [`ratio, ${RATE}/s`]: Number((median(rate) / median(echo.rate)).toFixed(2)),
   })),
 );
-rival.child.kill();
-padded.child.kill();
