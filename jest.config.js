@@ -20,6 +20,8 @@ const longTests = '**/*.long.test.ts';
 export default {
   // For what waits on processes and on deadlines; whatever needs no waiting is over long before.
   testTimeout: 30_000,
+  // Jest keeps the modules of each file until its process ends; a heap of gigabytes costs more than a fresh process.
+  workerIdleMemoryLimit: '600MB',
   projects: [
     { ...base, displayName: 'unit', testMatch: ['**/src/**/*.test.ts', '<rootDir>/.ci/*.test.ts', `!${longTests}`] },
     {
