@@ -3,7 +3,7 @@ import { AppError, toAppError } from '@toolplane/contracts';
 import { admit } from './admit.ts';
 import { toChallenge } from './callers/challenge.ts';
 import type { MayAsk } from './callers/tokens/access-tokens.ts';
-import { createWrongKeyLimit, type WrongKeyLimit } from './callers/wrong-key-limit.ts';
+import { createWrongKeyLimit } from './callers/wrong-key-limit.ts';
 import { readDebugPath, serveDebugRun } from './debug/serve-debug-run.ts';
 import type { Edge } from './edge.ts';
 import { countRequest } from './edge-metrics.ts';
@@ -35,21 +35,20 @@ export function createEdgeApp(
   };
   return createServer(patience, (request, response) => {
     countRequest(request, response);
-    answer(edge, request, response, () => wrongKeys.check(edge.addressOf(request))).catch((thrown: unknown) =>
-      refuse(edge, request, response, { thrown, wrongKeys }).catch(() => response.destroy()),
-    );
+    // Asked for now, because nobody can tell any more once the connection is gone.
+    const address = edge.addressOf(request);
+    answer(edge, request, response, () => wrongKeys.check(address))
+      .catch(async (thrown: unknown) => {
+        const error = await wrongKeys.count(address, toAppError(thrown));
+        await refuse(edge, request, response, error);
+      })
+      .catch(() => response.destroy());
   });
 }
 
-async function refuse(
-  edge: Edge,
-  request: IncomingMessage,
-  response: ServerResponse,
-  { thrown, wrongKeys }: { thrown: unknown; wrongKeys: WrongKeyLimit },
-): Promise<void> {
+async function refuse(edge: Edge, request: IncomingMessage, response: ServerResponse, error: AppError): Promise<void> {
   // Who has left is not answered, and leaving is no error.
   if (response.headersSent || response.destroyed) return void response.destroy();
-  const error = await wrongKeys.count(edge.addressOf(request), toAppError(thrown));
   if (error.code === 'method_not_allowed') response.setHeader('allow', 'POST, GET, DELETE, OPTIONS');
   if (error.code === 'internal') logRequestFailed(edge.logger, error);
   else logRefused(edge.logger, error);

@@ -1,4 +1,4 @@
-/** Goes on at once with what is known: the hot path does without promises, which also keeps Node from buffering bodies. */
+/** Goes on at once with what is known, so that nobody waits a turn for what is in memory. */
 export function whenKnown<Value, Next>(
   value: Value | Promise<Value>,
   next: (value: Value) => Next | Promise<Next>,

@@ -41,7 +41,8 @@ export function createDocumentCache<Document extends Revisioned>(options: {
   const entries = new LRUCache<string, Entry<Document>>({
     max: entriesMax,
     maxSize: charactersMax,
-    sizeCalculation: ({ text }) => text.length,
+    // One that is larger than all may be is kept alone: what is known of its revision must not be forgotten.
+    sizeCalculation: ({ text }) => Math.min(text.length, charactersMax),
   });
   const reading = new Map<string, Promise<Document | undefined>>();
   /** A read that began before an announcement may bring the older document, which then is not fresh. */

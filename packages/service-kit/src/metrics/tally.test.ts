@@ -22,7 +22,7 @@ test('whoever asks is told all that was counted, however often somebody asked be
   expect(await readSeries()).toContain('toolplane_http_requests_total{method="GET",status="404"} 2');
 });
 
-test('what never happened is there as well, once somebody counts it, so that its first time is an increase', async () => {
+test('what never happened is there as well once somebody counts it, so that its first time is an increase', async () => {
   tally('toolplane_http_requests_total')('DELETE', '200');
   expect(await readSeries()).toEqual(['toolplane_http_requests_total{method="DELETE",status="200"} 0']);
 });

@@ -10,13 +10,15 @@ export type Tally = { inc(): void };
  */
 export function tally<Name extends MetricName<'counter'>>(name: Name): (...values: string[]) => Tally {
   const series = new Map<string, Series>();
-  counter(name, (metric: Counter<MetricLabel<Name>>) => {
+  const metric: Counter<MetricLabel<Name>> = counter(name, () => {
     for (const one of series.values()) one.handOver((values, count) => metric.labels(...values).inc(count));
   });
   return (...values) => {
     const key = values.join('\n');
     const known = series.get(key);
     if (known !== undefined) return known;
+    // Throws for values that are not those of the labels, here and not when somebody asks.
+    metric.labels(...values);
     const made = new Series(values);
     series.set(key, made);
     return made;

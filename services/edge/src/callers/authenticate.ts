@@ -8,9 +8,9 @@ import type { KeyPrincipal, Principal } from './principal.ts';
 import type { MayAsk } from './tokens/access-tokens.ts';
 
 /**
- * Turns the credentials of a request into a principal; no credentials give `anonymous`. At once when the key is in memory.
- * Keys come in `x-api-key` or as a Bearer token, access tokens of OAuth as Bearer tokens; never in the URL. Which check
- * failed is not told.
+ * Turns the credentials of a request into a principal, at once for a key that was right before; no credentials give
+ * `anonymous`. Keys come in `x-api-key` or as a Bearer token, access tokens of OAuth as Bearer tokens; never in the URL.
+ * Which check failed is not told.
  */
 export function authenticate(
   request: IncomingMessage,
@@ -46,8 +46,8 @@ async function authenticateKey(
 const digests = new WeakMap<ApiKeyRecord, Buffer>();
 
 /**
- * The record of a key that was found right before: that costs an HMAC, and what it costs to read how the key is written,
- * once per record. It is known by its digest then, which of 256 random bits gives nothing away.
+ * The record of a key that was found right before. To find that out costs an HMAC and a look at how the key is written,
+ * once per record; then it is known by its digest, which of 256 random bits gives nothing away.
  */
 function peekProved(snapshot: Edge['snapshot'], key: string): ApiKeyRecord | undefined {
   const record = snapshot.peekApiKey(keyIdAt(key));
@@ -76,7 +76,9 @@ const known = new WeakMap<ApiKeyRecord, Omit<KeyPrincipal, 'address'>>();
 
 /** What the record says of the principal, put together once for each publication. */
 function knownOf(record: ApiKeyRecord): Omit<KeyPrincipal, 'address'> {
-  const made = known.get(record) ?? toKnown(record);
+  const found = known.get(record);
+  if (found !== undefined) return found;
+  const made = toKnown(record);
   known.set(record, made);
   return made;
 }

@@ -7,7 +7,7 @@ import { readUsername } from './read-username.ts';
 import { isMember, standingOf, subjectOf, type UserStanding } from './user-standing.ts';
 
 /**
- * The caller in the name of the user of `x-username` or of its token, of whom the control plane is told. At once when what
+ * The caller in the name of the user of `x-username` or of its token, of whom the control plane is told; at once when what
  * is known of the user is in memory. Throws `forbidden` for a deactivated one, `not_found` for one that the workspace does
  * not know and does not take.
  */

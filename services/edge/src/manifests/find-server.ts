@@ -4,8 +4,8 @@ import { unauthenticated } from '../callers/authenticate.ts';
 import type { IdentifiedPrincipal, Principal } from '../callers/principal.ts';
 
 /**
- * Finds the server a caller may use, by id or by slug within the caller's workspace; at once when it is in memory. A server
- * of another workspace, one that the key is not good for and one that does not exist give the same answer.
+ * Finds the server a caller may use, by id or by slug within the caller's workspace; at once when it is in memory. One of
+ * another workspace, one that the key is not good for and one that does not exist give the same answer.
  */
 export function findServer(snapshot: Snapshot, principal: Principal, idOrSlug: string): Manifest | Promise<Manifest> {
   const known = snapshot.peekManifest(idOrSlug);

@@ -20,7 +20,7 @@ export async function readBody(request: IncomingMessage): Promise<string> {
   return body.toString('utf8');
 }
 
-/** By events, and `on` where `once` would do: an iterator, or four `once`, would cost more than parsing what they give. */
+/** By events, and `on` where `once` would do: an iterator, or `once`, would cost more than parsing what they give. */
 function collect(request: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];

@@ -1,0 +1,56 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { expect, test } from '@jest/globals';
+import { closeServer, createClientAddress, createLogger } from '@toolplane/service-kit';
+import { createEdgeApp } from './app.ts';
+import { unauthenticated } from './callers/authenticate.ts';
+import type { Edge } from './edge.ts';
+
+const WRONG_TOKENS_PER_MINUTE = 60;
+
+test('who guesses tokens and leaves before the answer is slowed down like one who waits for it', async () => {
+  const looks: { goOn: () => void; began: PromiseWithResolvers<void> } = {
+    goOn: () => undefined,
+    began: Promise.withResolvers<void>(),
+  };
+  /** An issuer takes as long to answer as the test wants. */
+  const authenticateToken = async () => {
+    const held = Promise.withResolvers<void>();
+    looks.goOn = held.resolve;
+    looks.began.resolve();
+    await held.promise;
+    throw unauthenticated();
+  };
+  const edge = {
+    ...{ checkOrigin: () => undefined, addressOf: createClientAddress([]), authenticateToken },
+    snapshot: { peekApiKey: () => undefined, peekManifest: () => undefined, getManifest: async () => undefined },
+    logger: createLogger('edge', 'silent'),
+  } as unknown as Edge;
+  const server = createEdgeApp(edge);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+
+  for (let count = 0; count < WRONG_TOKENS_PER_MINUTE; count += 1) {
+    looks.began = Promise.withResolvers();
+    const accepted = once(server, 'connection') as Promise<[Socket]>;
+    const client = connect(port, '127.0.0.1');
+    client.write('POST /mcp/srv_1 HTTP/1.1\r\nhost: a\r\nauthorization: Bearer guess\r\ncontent-length: 0\r\n\r\n');
+    const [socket] = await accepted;
+    await looks.began.promise;
+    const gone = new Promise((resolve) => socket.once('close', resolve));
+    client.resetAndDestroy();
+    await gone;
+    looks.goOn();
+  }
+
+  looks.began = Promise.withResolvers();
+  const answer = fetch(`http://127.0.0.1:${port}/mcp/srv_1`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer guess' },
+  });
+  await looks.began.promise;
+  looks.goOn();
+  expect((await answer).status).toBe(429);
+  await closeServer(server);
+});
