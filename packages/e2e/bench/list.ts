@@ -1,11 +1,11 @@
 /*
  * P4: `tools/list` of 100 tools and `server/discover`, bytes prepared once per publication, against a raw node:http
- * JSON-RPC echo: at full load, where the server is what limits, and at the same rate. Rounds alternate, so that both meet
- * the same noise.
+ * JSON-RPC echo: at full load, where the server should be what limits (`busy`), and at the same rate. Rounds alternate, so
+ * that both meet the same noise.
  */
 import { gunzipSync } from 'node:zlib';
 import { deployServer, startPlatform } from '../src/platform.ts';
-import { closedLoop, cpuMsOf, type LoadResult, median, openLoop, report, startProgram } from './measure.ts';
+import { closedLoop, cpuNsOf, type LoadResult, median, openLoop, report, startProgram } from './measure.ts';
 import { createRawPoster } from './raw-poster.ts';
 
 const ROUNDS = Number(process.argv[2] ?? 5);
@@ -13,7 +13,7 @@ const REQUESTS_PER_ROUND = 20_000;
 const CONCURRENCY = 16;
 /** Requests a second. */
 const RATE = 1000;
-const REQUESTS_AT_RATE = 3000;
+const REQUESTS_AT_RATE = 4000;
 
 const document = `
 flower: "0.1"
@@ -125,33 +125,39 @@ function system(
   return { name, pid, send: (n) => post(bodyOf(n)) };
 }
 
-const samples = systems.map((it) => ({ ...it, cpuUs: { full: [] as number[], rate: [] as number[] } }));
+const samples = systems.map((it) => ({ ...it, full: [] as number[], busy: [] as number[], rate: [] as number[] }));
 for (const { send } of systems) await closedLoop(send, CONCURRENCY, 3000);
 for (let round = 0; round < ROUNDS; round += 1) {
-  for (const { send, pid, cpuUs, name } of samples) {
-    const full = () => closedLoop(send, CONCURRENCY, REQUESTS_PER_ROUND);
-    cpuUs.full.push(await cpuUsPerRequest(name, pid, REQUESTS_PER_ROUND, full));
-    cpuUs.rate.push(await cpuUsPerRequest(name, pid, REQUESTS_AT_RATE, () => openLoop(send, RATE, REQUESTS_AT_RATE)));
+  for (const sample of samples) {
+    const { send } = sample;
+    const atFull = await measure(sample, REQUESTS_PER_ROUND, () => closedLoop(send, CONCURRENCY, REQUESTS_PER_ROUND));
+    sample.full.push(atFull.perRequest);
+    sample.busy.push(atFull.busy);
+    const atRate = await measure(sample, REQUESTS_AT_RATE, () => openLoop(send, RATE, REQUESTS_AT_RATE));
+    sample.rate.push(atRate.perRequest);
   }
 }
 
-async function cpuUsPerRequest(name: string, pid: number, count: number, load: () => Promise<LoadResult>) {
-  const before = cpuMsOf(pid);
-  const { failed } = await load();
+/** CPU of a request in microseconds, and how many cores were busy with them. */
+async function measure({ name, pid }: System, count: number, load: () => Promise<LoadResult>) {
+  const before = cpuNsOf(pid);
+  const { failed, elapsedMs } = await load();
   if (failed > 0) throw new Error(`${name}: ${failed} requests failed`);
-  return ((cpuMsOf(pid) - before) * 1000) / count;
+  const us = (cpuNsOf(pid) - before) / 1000;
+  return { perRequest: us / count, busy: us / 1000 / elapsedMs };
 }
 
-const echo = samples.at(-1)?.cpuUs ?? { full: [], rate: [] };
+const echo = samples.at(-1) ?? { full: [], rate: [] };
+const shown = (values: number[]) =>
+  `${median(values).toFixed(0)} (${Math.min(...values).toFixed(0)}–${Math.max(...values).toFixed(0)})`;
 report(
   'list',
-  samples.map(({ name, cpuUs: { full, rate } }) => ({
+  samples.map(({ name, full, busy, rate }) => ({
     what: name,
-    'CPU µs, full': Math.round(median(full)),
-    'min–max': `${Math.round(Math.min(...full))}–${Math.round(Math.max(...full))}`,
+    'CPU µs at full load': shown(full),
+    busy: `${(median(busy) * 100).toFixed(0)} %`,
     ratio: Number((median(full) / median(echo.full)).toFixed(2)),
-    [`CPU µs, ${RATE}/s`]: Math.round(median(rate)),
-    [`min–max, ${RATE}/s`]: `${Math.round(Math.min(...rate))}–${Math.round(Math.max(...rate))}`,
-    [`ratio, ${RATE}/s`]: Number((median(rate) / median(echo.rate)).toFixed(2)),
+    [`CPU µs at ${RATE}/s`]: shown(rate),
+    [`ratio at ${RATE}/s`]: Number((median(rate) / median(echo.rate)).toFixed(2)),
   })),
 );

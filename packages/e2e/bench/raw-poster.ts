@@ -3,8 +3,8 @@ import { connect, type Socket } from 'node:net';
 type Connection = { socket: Socket; onAnswer: ((isRight: boolean) => void) | undefined };
 
 /**
- * A client that costs a fraction of the server it asks, so that it is the server that limits: one that waits for a client
- * pays for each wake-up. One POST after another on each of as many connections as are needed, answers with
+ * A client that costs a fraction of the server it asks, so that it is the server that limits: a server that waits for its
+ * client pays for each wake-up. One POST after another on each of as many connections as are needed, answers with
  * `Content-Length` alone. `isRight` looks at the first body of each length of a connection.
  */
 export function createRawPoster(
@@ -57,7 +57,7 @@ function readAnswers(socket: Socket, isRight: (body: Buffer) => boolean, settle:
       const headEnd = part.indexOf('\r\n\r\n') + 4;
       const head = part.toString('latin1', 0, headEnd);
       bodyBytes = Number(/\r\ncontent-length: (\d+)\r/i.exec(head)?.[1]);
-      isOk = head.startsWith('HTTP/1.1 200 ');
+      isOk = Number.isInteger(bodyBytes) && head.startsWith('HTTP/1.1 200 ');
       expected = headEnd + bodyBytes;
     }
     received += part.length;
