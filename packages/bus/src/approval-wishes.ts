@@ -1,5 +1,5 @@
 import { type ApprovalWish, approvalWishSchema } from '@toolplane/contracts';
-import { createBoundedMap } from './edge-store/bounded-map.ts';
+import { LRUCache } from 'lru-cache';
 import { keys } from './keys.ts';
 import { createNoteReader, type NoteReader } from './note-reader.ts';
 import { createNotes, type NoteKind, type NoteOptions, type Notes } from './sealed-notes.ts';
@@ -33,7 +33,7 @@ export async function createApprovalWishNotes({
   ...options
 }: NoteOptions & { flushMs?: number }): Promise<ApprovalWishNotes> {
   const notes = await createNotes(kind, { ...options, flushMs });
-  const lastNoted = createBoundedMap<number>(REMEMBERED_MAX);
+  const lastNoted = new LRUCache<string, number>({ max: REMEMBERED_MAX });
   return {
     ...notes,
     note(wish) {

@@ -6,8 +6,8 @@
 import { createHmac } from 'node:crypto';
 import { setInterval as repeatEvery } from 'node:timers';
 import { type CallKeys, createCallCipher, type EnvelopeBinding, type EnvelopePurpose } from '@toolplane/sealing';
+import { LRUCache } from 'lru-cache';
 import type { z } from 'zod';
-import { createBoundedMap } from './edge-store/bounded-map.ts';
 import { connectFailingFast, firstAttempt } from './redis-connection.ts';
 
 /** `at` in Unix milliseconds. */
@@ -50,7 +50,7 @@ export async function createNotes<Kept extends Note>(
   const cipher = createCallCipher(keys);
   const fieldKey = keys.derive(keys.sealingKid, purposes.field, '');
   let notes = new Map<string, Kept>();
-  const lastNoted = createBoundedMap<number>(LAST_NOTED_MAX);
+  const lastNoted = new LRUCache<string, number>({ max: LAST_NOTED_MAX });
 
   /** What could not be written is noted again, unless there is something newer. */
   async function flush(): Promise<void> {

@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis';
+import { LRUCache } from 'lru-cache';
 import { channels, keys } from '../keys.ts';
 import { orUnavailable, queueUnavailable } from '../queue-unavailable.ts';
 import { defineScript } from '../redis-script.ts';
-import { createBoundedMap } from './bounded-map.ts';
 import type { ChannelListeners } from './channel-listeners.ts';
 import type { EdgeStore } from './edge-store.ts';
 import { hashOfId, type PlaceCipher } from './place-cipher.ts';
@@ -33,7 +33,7 @@ type SessionStates = Pick<EdgeStore, 'peekSession' | 'getSession' | 'changeSessi
 /** A copy is read again after a minute, when its session was changed, and when a change may have been missed. */
 export function createSessionStates(redis: Redis, listeners: ChannelListeners, cipher: PlaceCipher): SessionStates {
   const swap = defineScript(redis, 'toolplaneSwapSession', SWAP);
-  const cache = createBoundedMap<{ state: SessionState; freshUntil: number }>(CACHED_MAX);
+  const cache = new LRUCache<string, { state: SessionState; freshUntil: number }>({ max: CACHED_MAX });
   const reading = new Map<string, Promise<SessionState>>();
 
   function open(hash: string, sealed: string | null): SessionState | undefined {

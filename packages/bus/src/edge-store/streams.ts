@@ -1,9 +1,9 @@
 import { AppError } from '@toolplane/contracts';
 import type { Redis } from 'ioredis';
+import { LRUCache } from 'lru-cache';
 import { channels, keys } from '../keys.ts';
 import { orUnavailable, queueUnavailable } from '../queue-unavailable.ts';
 import { defineScript } from '../redis-script.ts';
-import { createBoundedMap } from './bounded-map.ts';
 import type { ChannelListeners } from './channel-listeners.ts';
 import type { EdgeStore } from './edge-store.ts';
 import { hashOfId, type PlaceCipher } from './place-cipher.ts';
@@ -59,7 +59,7 @@ type Streams = Pick<EdgeStore, 'appendEvent' | 'readEvents' | 'followStream'>;
 export function createStreams(redis: Redis, listeners: ChannelListeners, cipher: PlaceCipher): Streams {
   const append = defineScript(redis, 'toolplaneAppendEvent', APPEND);
   const read = defineScript(redis, 'toolplaneReadEvents', READ);
-  const lastSeqs = createBoundedMap<number>(REMEMBERED_MAX);
+  const lastSeqs = new LRUCache<string, number>({ max: REMEMBERED_MAX });
   /** Events of one stream are written one after the other, in the order in which they were given. */
   const writing = new Map<string, Promise<number>>();
 
