@@ -5,7 +5,7 @@
  */
 import { gunzipSync } from 'node:zlib';
 import { deployServer, startPlatform } from '../src/platform.ts';
-import { closedLoop, cpuNsOf, type LoadResult, median, openLoop, report, startProgram } from './measure.ts';
+import { closedLoop, cpuMsOf, type LoadResult, median, openLoop, report, startProgram } from './measure.ts';
 import { createRawPoster } from './raw-poster.ts';
 
 const ROUNDS = Number(process.argv[2] ?? 5);
@@ -140,11 +140,11 @@ for (let round = 0; round < ROUNDS; round += 1) {
 
 /** CPU of a request in microseconds, and how many cores were busy with them. */
 async function measure({ name, pid }: System, count: number, load: () => Promise<LoadResult>) {
-  const before = cpuNsOf(pid);
+  const before = cpuMsOf(pid);
   const { failed, elapsedMs } = await load();
   if (failed > 0) throw new Error(`${name}: ${failed} requests failed`);
-  const us = (cpuNsOf(pid) - before) / 1000;
-  return { perRequest: us / count, busy: us / 1000 / elapsedMs };
+  const ms = cpuMsOf(pid) - before;
+  return { perRequest: (ms * 1000) / count, busy: ms / elapsedMs };
 }
 
 const echo = samples.at(-1) ?? { full: [], rate: [] };

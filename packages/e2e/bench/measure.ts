@@ -5,9 +5,6 @@ import { cpus } from 'node:os';
 import { createInterface } from 'node:readline';
 import { gunzipSync } from 'node:zlib';
 
-/** Clock ticks per second of /proc/<pid>/stat on Linux. */
-const TICKS_PER_SECOND = 100;
-
 /** Starts a program of the bench and waits for the first line it prints. */
 export async function startProgram(
   file: URL,
@@ -24,18 +21,11 @@ export async function startProgram(
   throw new Error(`${file.pathname} ended before it was ready`);
 }
 
-/** User and system time of a process so far, milliseconds. */
+/** CPU time of a process so far, milliseconds: of its threads that have not ended, as the scheduler counts it. */
 export function cpuMsOf(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS_PER_SECOND;
-}
-
-/** The same to the nanosecond, as the scheduler counts its threads that have not ended. */
-export function cpuNsOf(pid: number): number {
   const threads = readdirSync(`/proc/${pid}/task`);
   const ran = threads.map((thread) => readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ', 1));
-  return ran.reduce((sum, [nanoseconds]) => sum + Number(nanoseconds), 0);
+  return ran.reduce((sum, [nanoseconds]) => sum + Number(nanoseconds) / 1e6, 0);
 }
 
 export type LoadResult = { latenciesMs: number[]; elapsedMs: number; failed: number };
