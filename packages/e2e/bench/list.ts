@@ -1,7 +1,7 @@
 /*
  * P4: `tools/list` of 100 tools and `server/discover`, bytes prepared once per publication, against a raw node:http
- * JSON-RPC echo: at full load, where the server should be what limits (`busy`), and at the same rate. Rounds alternate, so
- * that both meet the same noise.
+ * JSON-RPC echo that is sent the same request: at full load, where the server should be what limits (`busy`), and at the
+ * same rate. Rounds alternate, so that both meet the same noise.
  */
 import { gunzipSync } from 'node:zlib';
 import { deployServer, startPlatform } from '../src/platform.ts';
@@ -10,6 +10,7 @@ import { createRawPoster } from './raw-poster.ts';
 
 const ROUNDS = Number(process.argv[2] ?? 5);
 const REQUESTS_PER_ROUND = 20_000;
+const WARM_UP_REQUESTS = 10_000;
 const CONCURRENCY = 16;
 /** Requests a second. */
 const RATE = 1000;
@@ -36,97 +37,85 @@ function flow(n: number): string {
     outputs: { name: $steps.get.outputs.name, price: $steps.get.outputs.price }`;
 }
 
-const modern = {
-  _meta: {
-    'io.modelcontextprotocol/protocolVersion': '2026-07-28',
-    'io.modelcontextprotocol/clientCapabilities': {},
-  },
-};
-const body = (method: string, params: object) => (n: number) =>
-  JSON.stringify({ jsonrpc: '2.0', id: n, method, params });
+/** What a client sends. */
+type Asked = { method: string; params: object; headers: Record<string, string> };
+/** `echo` is what it is held against. */
+type System = { name: string; pid: number; send: (n: number) => Promise<boolean>; echo: string };
 
 await using platform = await startPlatform();
 const server = await deployServer(platform, 'bench-list', document, {});
-await using resources = new AsyncDisposableStack();
-const rival = await startProgram(new URL('rivals/raw-echo.ts', import.meta.url), []);
-const listBytes = await sizeOf(server.url);
-const padded = await startProgram(new URL('rivals/raw-echo.ts', import.meta.url), [String(listBytes)]);
-resources.defer(() => {
-  for (const { child } of [rival, padded]) child.kill();
+const edge = { pid: platform.service('edge').pid(), url: server.url };
+
+const headers = {
+  'content-type': 'application/json',
+  accept: 'application/json, text/event-stream',
+  'x-api-key': platform.apiKey,
+};
+const legacyList: Asked = { method: 'tools/list', params: {}, headers };
+const modern = (method: string): Asked => ({
+  method,
+  params: {
+    _meta: {
+      'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+      'io.modelcontextprotocol/clientCapabilities': {},
+    },
+  },
+  headers: { ...headers, 'mcp-protocol-version': '2026-07-28', 'mcp-method': method },
 });
-const json = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
-const withKey = { ...json, 'x-api-key': platform.apiKey };
+const [modernList, discover] = [modern('tools/list'), modern('server/discover')];
 /** As fetch asks, with which the clients of the official SDKs are made. */
-const gzip = { 'accept-encoding': 'gzip, deflate' };
-const modernHeaders = (method: string) => ({
-  ...withKey,
-  'mcp-protocol-version': '2026-07-28',
-  'mcp-method': method,
+const compressed = (asked: Asked): Asked => ({
+  ...asked,
+  headers: { ...asked.headers, 'accept-encoding': 'gzip, deflate' },
 });
 
-/** Whether a body, compressed or not, has a text in it. */
-const has = (text: string) => (answer: Buffer) => (answer[0] === 0x1f ? gunzipSync(answer) : answer).includes(text);
+await using resources = new AsyncDisposableStack();
+const listBytes = (await askOnce(legacyList)).byteLength;
+const [echo, padded] = [await startEcho(0), await startEcho(listBytes)];
 
-type System = { name: string; send: (n: number) => Promise<boolean>; pid: number };
-
-const edge = platform.service('edge').pid();
+const [echoOfLegacy, echoOfModern] = ['echo of the legacy list', 'echo of the modern list'];
 const systems: System[] = [
-  ...[{}, gzip].flatMap((accepted) => {
-    const how = 'accept-encoding' in accepted ? 'gzip' : 'as it is';
-    const [legacy, headers] = [withKey, modernHeaders('tools/list')].map((own) => ({ ...own, ...accepted }));
-    return [
-      system(
-        `tools/list, legacy, ${how}`,
-        edge,
-        createRawPoster(server.url, legacy ?? {}, has('get_item_99')),
-        body('tools/list', {}),
-      ),
-      system(
-        `tools/list, modern, ${how}`,
-        edge,
-        createRawPoster(server.url, headers ?? {}, has('get_item_99')),
-        body('tools/list', modern),
-      ),
-    ];
-  }),
-  system(
-    'server/discover',
-    edge,
-    createRawPoster(server.url, modernHeaders('server/discover'), has('supportedVersions')),
-    body('server/discover', modern),
-  ),
-  system(
-    `raw echo of ${Math.round(listBytes / 1024)} KiB`,
-    padded.child.pid as number,
-    createRawPoster(`http://127.0.0.1:${padded.firstLine}/`, json, has('echo')),
-    body('tools/list', modern),
-  ),
-  system(
-    'raw echo',
-    rival.child.pid as number,
-    createRawPoster(`http://127.0.0.1:${rival.firstLine}/`, json, has('echo')),
-    body('tools/list', modern),
-  ),
+  system('tools/list, legacy', edge, legacyList, 'get_item_99', echoOfLegacy),
+  system('tools/list, modern', edge, modernList, 'get_item_99', echoOfModern),
+  system('tools/list, legacy, gzip', edge, compressed(legacyList), 'get_item_99', echoOfLegacy),
+  system('tools/list, modern, gzip', edge, compressed(modernList), 'get_item_99', echoOfModern),
+  system('server/discover', edge, discover, 'supportedVersions', echoOfModern),
+  system(`echo with ${Math.round(listBytes / 1024)} KiB`, padded, modernList, 'echo', echoOfModern),
+  system(echoOfLegacy, echo, legacyList, 'echo', echoOfLegacy),
+  system(echoOfModern, echo, modernList, 'echo', echoOfModern),
 ];
 
-/** Of the answer to `tools/list`: much of what it costs is sending it. */
-async function sizeOf(url: string): Promise<number> {
-  const headers = { 'content-type': 'application/json', 'x-api-key': platform.apiKey };
-  const response = await fetch(url, { method: 'POST', headers, body: body('tools/list', {})(1) });
-  return (await response.arrayBuffer()).byteLength;
+/** An echo that answers with as many bytes as the list besides: much of what a list costs is sending it. */
+async function startEcho(bytes: number): Promise<{ pid: number; url: string }> {
+  const { child, firstLine } = await startProgram(new URL('rivals/raw-echo.ts', import.meta.url), [String(bytes)]);
+  resources.defer(() => void child.kill());
+  return { pid: child.pid as number, url: `http://127.0.0.1:${firstLine}/` };
 }
 
+function bodyOf({ method, params }: Asked, id: number): string {
+  return JSON.stringify({ jsonrpc: '2.0', id, method, params });
+}
+
+async function askOnce(asked: Asked): Promise<ArrayBuffer> {
+  const response = await fetch(server.url, { method: 'POST', headers: asked.headers, body: bodyOf(asked, 1) });
+  return response.arrayBuffer();
+}
+
+/** `expected` is a text in the answer, which may be compressed. */
 function system(
   name: string,
-  pid: number,
-  post: (text: string) => Promise<boolean>,
-  bodyOf: (n: number) => string,
+  { pid, url }: { pid: number; url: string },
+  asked: Asked,
+  expected: string,
+  echo: string,
 ): System {
-  return { name, pid, send: (n) => post(bodyOf(n)) };
+  const isRight = (answer: Buffer) => (answer[0] === 0x1f ? gunzipSync(answer) : answer).includes(expected);
+  const post = createRawPoster(url, asked.headers, isRight);
+  return { name, pid, send: (n) => post(bodyOf(asked, n)), echo };
 }
 
 const samples = systems.map((it) => ({ ...it, full: [] as number[], busy: [] as number[], rate: [] as number[] }));
-for (const { send } of systems) await closedLoop(send, CONCURRENCY, 3000);
+for (const { send } of systems) await closedLoop(send, CONCURRENCY, WARM_UP_REQUESTS);
 for (let round = 0; round < ROUNDS; round += 1) {
   for (const sample of samples) {
     const { send } = sample;
@@ -147,17 +136,21 @@ async function measure({ name, pid }: System, count: number, load: () => Promise
   return { perRequest: (ms * 1000) / count, busy: ms / elapsedMs };
 }
 
-const echo = samples.at(-1) ?? { full: [], rate: [] };
+/** How often the median is that of the echo. */
+const ratio = (sample: (typeof samples)[number], figure: 'full' | 'rate') => {
+  const against = samples.find(({ name }) => name === sample.echo) ?? sample;
+  return Number((median(sample[figure]) / median(against[figure])).toFixed(2));
+};
 const shown = (values: number[]) =>
   `${median(values).toFixed(0)} (${Math.min(...values).toFixed(0)}–${Math.max(...values).toFixed(0)})`;
 report(
   'list',
-  samples.map(({ name, full, busy, rate }) => ({
-    what: name,
-    'CPU µs at full load': shown(full),
-    busy: `${(median(busy) * 100).toFixed(0)} %`,
-    ratio: Number((median(full) / median(echo.full)).toFixed(2)),
-    [`CPU µs at ${RATE}/s`]: shown(rate),
-    [`ratio at ${RATE}/s`]: Number((median(rate) / median(echo.rate)).toFixed(2)),
+  samples.map((sample) => ({
+    what: sample.name,
+    'CPU µs at full load': shown(sample.full),
+    busy: `${(median(sample.busy) * 100).toFixed(0)} %`,
+    ratio: ratio(sample, 'full'),
+    [`CPU µs at ${RATE}/s`]: shown(sample.rate),
+    [`ratio at ${RATE}/s`]: ratio(sample, 'rate'),
   })),
 );

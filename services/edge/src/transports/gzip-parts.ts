@@ -10,8 +10,8 @@ import { constants, crc32, deflateRaw } from 'node:zlib';
 /** Smaller texts fit into one packet as they are. */
 export const GZIP_BYTES_MIN = 1400;
 
-/** The beginning of a text, compressed. */
-export type GzipBeginning = { bytes: Buffer; crc: number; length: number };
+/** The beginning of a text, compressed: bytes as a text of latin1, which Node sends with the headers in one write. */
+export type GzipBeginning = { latin1: string; crc: number; length: number };
 
 const HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
 
@@ -21,13 +21,13 @@ export function gzipBeginning(text: Buffer): Promise<GzipBeginning> {
   return new Promise((resolve, reject) => {
     deflateRaw(text, options, (error, deflated) => {
       if (error !== null) return reject(error);
-      resolve({ bytes: Buffer.concat([HEADER, deflated]), crc: crc32(text), length: text.length });
+      resolve({ latin1: Buffer.concat([HEADER, deflated]).toString('latin1'), crc: crc32(text), length: text.length });
     });
   });
 }
 
-/** `end` has at most 65,535 bytes, which is what a stored block can hold. */
-export function gzipEnd({ crc, length }: GzipBeginning, end: Buffer): Buffer {
+/** The whole, as a text of latin1. `end` has at most 65,535 bytes, which is what a stored block can hold. */
+export function gzipWhole({ latin1, crc, length }: GzipBeginning, end: Buffer): string {
   const block = Buffer.allocUnsafe(5 + end.length + 8);
   block[0] = 1;
   block.writeUInt16LE(end.length, 1);
@@ -35,7 +35,7 @@ export function gzipEnd({ crc, length }: GzipBeginning, end: Buffer): Buffer {
   end.copy(block, 5);
   block.writeUInt32LE(crc32(end, crc), 5 + end.length);
   block.writeUInt32LE((length + end.length) >>> 0, 9 + end.length);
-  return block;
+  return latin1 + block.toString('latin1');
 }
 
 /** RFC 9110, 12.5.3, as far as it concerns gzip. */
@@ -47,12 +47,11 @@ export function takesGzip(acceptEncoding: string | string[] | undefined): boolea
 }
 
 export function sendGzipped(response: ServerResponse, beginning: GzipBeginning, end: Buffer): void {
-  const rest = gzipEnd(beginning, end);
+  const whole = gzipWhole(beginning, end);
   response.writeHead(200, {
     'content-type': 'application/json',
     'content-encoding': 'gzip',
-    'content-length': beginning.bytes.length + rest.length,
+    'content-length': whole.length,
   });
-  response.write(beginning.bytes);
-  response.end(rest);
+  response.end(whole, 'latin1');
 }

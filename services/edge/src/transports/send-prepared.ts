@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { preparedHead, preparedTail, RESULT_HEAD } from '../mcp/rpc-text.ts';
-import { sendJsonParts } from './answers.ts';
+import { sendJson, sendJsonParts } from './answers.ts';
 import { GZIP_BYTES_MIN, type GzipBeginning, gzipBeginning, sendGzipped, takesGzip } from './gzip-parts.ts';
 
 /** Undefined while it is being made. */
@@ -13,8 +13,9 @@ export function sendPrepared(
   id: string | number,
   result: Buffer,
 ): void {
-  const isWorthIt = result.length >= GZIP_BYTES_MIN && takesGzip(request.headers['accept-encoding']);
-  const beginning = isWorthIt ? beginningOf(result) : undefined;
+  // As a text it is one write with its headers.
+  if (result.length < GZIP_BYTES_MIN) return void sendJson(response, 200, preparedHead(id) + result.toString());
+  const beginning = takesGzip(request.headers['accept-encoding']) ? beginningOf(result) : undefined;
   if (beginning === undefined) sendJsonParts(response, preparedHead(id), result);
   else sendGzipped(response, beginning, Buffer.from(preparedTail(id)));
 }
