@@ -4,7 +4,6 @@ export { compileDocument } from './compile-document.ts';
 export type { CompiledDocument, CompiledTool, CompileOptions, ConnectorTarget } from './compiled-document.ts';
 export type { Connector } from './connector/descriptor/connector-schema.ts';
 export { connectorSchemaJson } from './connector/descriptor/connector-schema-json.ts';
-export { credentialFields, idOf, isPublic as isPublicField } from './connector/descriptor/credential-fields.ts';
 export { readConnector } from './connector/descriptor/read-connector.ts';
 export { type ConnectorDiff, diffConnectors } from './connector/diff/diff-connectors.ts';
 export { type ImportOptions, type ImportResult, importOpenApi } from './connector/import/import-open-api.ts';

@@ -25,9 +25,9 @@ const traceId = '0af7651916cd43dd8448eb211c80319c';
 const spanId = 'b7ad6b7169203331';
 const carrierOf = (flags: '00' | '01') => ({ traceparent: `00-${traceId}-${spanId}-${flags}` });
 
-function start(ratio = 1) {
+async function start(ratio = 1) {
   const dropped = new Map<DropReason, number>();
-  const telemetry = startTelemetry(
+  const telemetry = await startTelemetry(
     'edge',
     {
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
@@ -55,7 +55,7 @@ const names = () => collector.spans.map(({ name }) => name).sort();
 
 describe('what is exported', () => {
   test('of traces that begin here the share that is set; of a caller what it says', async () => {
-    const telemetry = start(0);
+    const telemetry = await start(0);
     call('own');
     call('sampled', { context: toContext(carrierOf('01')) });
     call('unsampled', { context: toContext(carrierOf('00')) });
@@ -64,7 +64,7 @@ describe('what is exported', () => {
   });
 
   test('a call that fails is there whole, whatever the sampling says, and none beside it', async () => {
-    const telemetry = start(0);
+    const telemetry = await start(0);
     const context = toContext(carrierOf('00'));
     // In one trace of a client, at the same time.
     const [good, bad] = [tracer().startSpan('good', {}, context), tracer().startSpan('bad', {}, context)];
@@ -91,7 +91,7 @@ describe('what is exported', () => {
   });
 
   test('a step that failed in a call that went well is no failure', async () => {
-    const telemetry = start(0);
+    const telemetry = await start(0);
     const root = tracer().startSpan('call');
     tracer().startSpan('step', {}, within(root)).setStatus({ code: SpanStatusCode.ERROR }).end();
     root.end();
@@ -100,7 +100,7 @@ describe('what is exported', () => {
   });
 
   test('a call of a debug session is sampled, and tells those that go on with it', async () => {
-    const telemetry = start(0);
+    const telemetry = await start(0);
     const context = toContext(carrierOf('00'));
     const root = tracer().startSpan('debug', { attributes: { [attributes.debugSession]: 'dbg_1' } }, context);
     expect(root.spanContext().traceFlags).toBe(1);
@@ -110,7 +110,7 @@ describe('what is exported', () => {
   });
 
   test('spans say of which process, release and environment they are', async () => {
-    const telemetry = start();
+    const telemetry = await start();
     call('call', { stepsCount: 0 });
     await telemetry.end();
     expect(collector.spans[0]?.resource).toMatchObject({
@@ -124,7 +124,7 @@ describe('what is exported', () => {
 
 describe('bounds', () => {
   test('of a call with steps without end the newest are kept, and how many are missing is counted', async () => {
-    const telemetry = start(0);
+    const telemetry = await start(0);
     call('long', { stepsCount: 2000, isFailed: true });
     await telemetry.end();
     expect(collector.spans).toHaveLength(501);
@@ -135,7 +135,7 @@ describe('bounds', () => {
   test('a collector that hangs or fails costs spans that are counted, and does not keep the process from ending', async () => {
     for (const mood of ['silent', 'failing'] as const) {
       collector.mood = mood;
-      const telemetry = start();
+      const telemetry = await start();
       for (let index = 0; index < 3000; index += 1) call('call');
       await telemetry.end();
       const droppedCount = [...telemetry.dropped.values()].reduce((sum, count) => sum + count, 0);
@@ -146,7 +146,7 @@ describe('bounds', () => {
   });
 
   test('a text that is too long is cut', async () => {
-    const telemetry = start();
+    const telemetry = await start();
     tracer()
       .startSpan('named', { attributes: { [attributes.toolName]: 'x'.repeat(100_000) } })
       .end();
@@ -156,7 +156,7 @@ describe('bounds', () => {
   });
 });
 
-test('without an endpoint there is no span at all', () => {
-  expect(startTelemetry('edge', { OTEL_TRACES_SAMPLER_ARG: 1 })).toBeUndefined();
+test('without an endpoint there is no span at all', async () => {
+  expect(await startTelemetry('edge', { OTEL_TRACES_SAMPLER_ARG: 1 })).toBeUndefined();
   expect(tracer().startSpan('call').isRecording()).toBe(false);
 });

@@ -1,74 +1,19 @@
-import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
-import { trace } from '@opentelemetry/api';
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
-import { resourceFromAttributes } from '@opentelemetry/resources';
-import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import type { ProcessIdentity } from './process-identity.ts';
-import { AllowListProcessor } from './telemetry/allow-list.ts';
-import { createDropMeter, type OnDropped } from './telemetry/dropped-spans.ts';
-import { FailedTraces, type HeldLimits } from './telemetry/failed-traces.ts';
-import { createSampler } from './telemetry/sampler.ts';
+import type { OnDropped } from './telemetry/dropped-spans.ts';
 import type { TelemetrySettings } from './telemetry/settings.ts';
-
-/** Some 4 MB, and never more than ten times that. */
-const HELD_LIMITS: HeldLimits = { spansPerTraceMax: 500, spansMax: 4000 };
-/** Spans that wait for the collector; what comes then is dropped and counted. */
-const QUEUE_SPANS_MAX = 4096;
-const EXPORT_MS_MAX = 3000;
-const SHUTDOWN_MS_MAX = 2000;
-/** Values are names, numbers and codes: what is longer is cut, so that a span has a bound. */
-const SPAN_LIMITS = {
-  attributeValueLengthLimit: 256,
-  attributeCountLimit: 32,
-  attributePerEventCountLimit: 8,
-  attributePerLinkCountLimit: 0,
-  eventCountLimit: 32,
-  linkCountLimit: 8,
-};
 
 /**
  * Spans are made by hand; nothing is instrumented automatically, because the stock instrumentations of Redis and HTTP
  * put payloads and keys into attributes. Nor is there a propagator: what travels is written by hand, and baggage never.
- * Without an endpoint no provider is registered and spans cost nothing.
+ * Without an endpoint no provider is registered or even loaded, and spans cost nothing.
  */
-export function startTelemetry(
+export async function startTelemetry(
   service: string,
-  settings: Partial<TelemetrySettings>,
-  { id = randomUUID(), version }: Partial<Pick<ProcessIdentity, 'id' | 'version'>> = {},
+  { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, ...settings }: Partial<TelemetrySettings>,
+  identity: Partial<Pick<ProcessIdentity, 'id' | 'version'>> = {},
   onDropped: OnDropped = () => {},
-): AsyncDisposable | undefined {
-  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_TRACES_SAMPLER_ARG: ratio = 1 } = settings;
+): Promise<AsyncDisposable | undefined> {
   if (endpoint === undefined) return undefined;
-  const exporter = new OTLPTraceExporter({
-    url: `${endpoint.replace(/\/+$/, '')}/v1/traces`,
-    timeoutMillis: EXPORT_MS_MAX,
-  });
-  const batches = new BatchSpanProcessor({
-    ...{ exporter, scheduledDelayMillis: 1000, exportTimeoutMillis: EXPORT_MS_MAX, maxQueueSize: QUEUE_SPANS_MAX },
-    selfObsMeterProvider: createDropMeter(onDropped),
-  });
-  const provider = new TracerProvider({
-    resource: resourceFromAttributes({
-      ...settings.OTEL_RESOURCE_ATTRIBUTES,
-      'service.name': `toolplane-${service}`,
-      'service.instance.id': id,
-      ...(version === undefined ? {} : { 'service.version': version }),
-    }),
-    sampler: createSampler(ratio),
-    spanLimits: SPAN_LIMITS,
-    spanProcessors: [
-      new FailedTraces(new AllowListProcessor(batches), HELD_LIMITS, (count) => onDropped('held', count)),
-    ],
-  });
-  trace.setGlobalTracerProvider(provider);
-  return {
-    async [Symbol.asyncDispose]() {
-      // A collector that is away or does not answer must not hold up a shutdown.
-      const patience = new AbortController();
-      const tooLong = delay(SHUTDOWN_MS_MAX, undefined, { signal: patience.signal }).catch(() => {});
-      await Promise.race([provider.shutdown().catch(() => {}), tooLong]);
-      patience.abort();
-    },
-  };
+  const { exportSpans } = await import('./telemetry/export-spans.ts');
+  return exportSpans(service, { ...settings, endpoint }, identity, onDropped);
 }

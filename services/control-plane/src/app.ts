@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { type Api, type ClientAddress, createApi, createLargeBodies, type Logger } from '@toolplane/service-kit';
+import type { ClientAddress, Logger } from '@toolplane/service-kit';
+import { type Api, createApi, createLargeBodies } from '@toolplane/service-kit/http';
 import { createAuthenticate } from './access/authenticate.ts';
 import type { Principal } from './access/principal.ts';
 import { toSessionPrincipal } from './access/session-principal.ts';

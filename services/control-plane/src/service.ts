@@ -78,7 +78,7 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
   const config = readControlPlaneConfig();
   const identity = identifyProcess(config.TOOLPLANE_REVISION);
   resources.use(
-    startTelemetry('control-plane', config, identity, (reason, count) => tellSpansDropped(logger, reason, count)),
+    await startTelemetry('control-plane', config, identity, (reason, count) => tellSpansDropped(logger, reason, count)),
   );
   startMetrics('control-plane', identity, redisConnections);
   const redisUrl = config.REDIS_URL.reveal();

@@ -34,7 +34,8 @@ import {
   generateSigningKeys,
   parseCallKeys,
 } from '@toolplane/sealing';
-import { type Api, createClientAddress, createLogger, SecretValue } from '@toolplane/service-kit';
+import { createClientAddress, createLogger, SecretValue } from '@toolplane/service-kit';
+import type { Api } from '@toolplane/service-kit/http';
 import type { Principal } from '../src/access/principal.ts';
 import { createControlPlaneApi, type Domains } from '../src/app.ts';
 import type { VersionFollowing } from '../src/connector-instances/follow-versions.ts';

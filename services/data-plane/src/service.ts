@@ -66,7 +66,7 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
   const config = readDataPlaneConfig();
   const identity = identifyProcess(config.TOOLPLANE_REVISION);
   resources.use(
-    startTelemetry('data-plane', config, identity, (reason, count) => tellSpansDropped(logger, reason, count)),
+    await startTelemetry('data-plane', config, identity, (reason, count) => tellSpansDropped(logger, reason, count)),
   );
   startMetrics('data-plane', identity, redisConnections);
   const redisUrl = config.REDIS_URL.reveal();

@@ -80,7 +80,7 @@ describe('a tool call', () => {
 
   test('with a worker lost is started once more when its steps may be repeated, linked to the first try', async () => {
     await using collector = await startOtlpReceiver();
-    const telemetry = startTelemetry('edge', { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
+    const telemetry = await startTelemetry('edge', { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
     let attempts = 0;
     edge.handle = async () => {
       attempts += 1;

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { Api } from '@toolplane/service-kit';
+import type { Api } from '@toolplane/service-kit/http';
 import type { Principal } from '../access/principal.ts';
 import type { Grant, Grants } from '../authorization-server/grants.ts';
 import type { Database } from '../database/database.ts';

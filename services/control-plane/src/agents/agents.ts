@@ -1,6 +1,6 @@
 import type { SeenCaller } from '@toolplane/bus';
 import { AppError } from '@toolplane/contracts';
-import type { Page } from '@toolplane/service-kit';
+import type { Page } from '@toolplane/service-kit/http';
 import type { Principal } from '../access/principal.ts';
 import { leaveAgent, republishKeysOf, revokeKeysOf } from '../api-keys/keys-of-agent.ts';
 import type { AgentCredentials } from '../connector-credentials/agent-credentials.ts';

@@ -1,4 +1,12 @@
-import { type Api, addRoute, listOf, pageQuery, succeed, succeedWithPage, successOf } from '@toolplane/service-kit';
+import {
+  type Api,
+  addRoute,
+  listOf,
+  pageQuery,
+  succeed,
+  succeedWithPage,
+  successOf,
+} from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
 import { descriptionSchema, displayNameSchema, idSchema, textOf, timestampSchema } from '../request-schemas.ts';

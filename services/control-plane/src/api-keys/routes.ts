@@ -1,15 +1,14 @@
 import { permissionSchema, policyPatternSchema } from '@toolplane/contracts';
+import { NETWORK_RULE, parseNetwork } from '@toolplane/service-kit';
 import {
   type Api,
   addRoute,
   listOf,
-  NETWORK_RULE,
   pageQuery,
-  parseNetwork,
   succeed,
   succeedWithPage,
   successOf,
-} from '@toolplane/service-kit';
+} from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
 import { descriptionSchema, displayNameSchema, idSchema, timestampSchema } from '../request-schemas.ts';

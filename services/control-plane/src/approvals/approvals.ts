@@ -1,5 +1,5 @@
 import { AppError, type ApprovalWish } from '@toolplane/contracts';
-import type { Page } from '@toolplane/service-kit';
+import type { Page } from '@toolplane/service-kit/http';
 import type { Principal } from '../access/principal.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import { newId } from '../ids.ts';

@@ -1,4 +1,5 @@
-import type { Logger, RecordChange } from '@toolplane/service-kit';
+import type { Logger } from '@toolplane/service-kit';
+import type { RecordChange } from '@toolplane/service-kit/http';
 import type { Actor, Principal } from '../access/principal.ts';
 import { logChangeEndLost } from '../events.ts';
 import { newId } from '../ids.ts';

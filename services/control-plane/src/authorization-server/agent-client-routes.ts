@@ -1,4 +1,4 @@
-import { type Api, addRoute, succeed, succeedWithoutBody, successOf } from '@toolplane/service-kit';
+import { type Api, addRoute, succeed, succeedWithoutBody, successOf } from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
 import { displayNameSchema, idSchema, timestampSchema } from '../request-schemas.ts';

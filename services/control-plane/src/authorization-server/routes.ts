@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { toolScopes } from '@toolplane/contracts';
-import type { Api } from '@toolplane/service-kit';
+import type { Api } from '@toolplane/service-kit/http';
 import type { Principal } from '../access/principal.ts';
 import type { AuthorizationServer } from './authorization-server.ts';
 import { COOKIE_OF_SESSION, PATHS } from './provider.ts';

@@ -1,5 +1,5 @@
 import type { JsonObject } from '@toolplane/contracts';
-import type { Page } from '@toolplane/service-kit';
+import type { Page } from '@toolplane/service-kit/http';
 import type { Principal } from '../access/principal.ts';
 import type { ConnectorSummary } from '../connectors/connector-summary.ts';
 import type { Database } from '../database/database.ts';

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { AppError, errorCodes, toAppError } from '@toolplane/contracts';
-import type { Api, ClientAddress } from '@toolplane/service-kit';
+import type { ClientAddress } from '@toolplane/service-kit';
+import type { Api } from '@toolplane/service-kit/http';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';

@@ -1,4 +1,4 @@
-import { isPublicField } from '@toolplane/compiler';
+import { isPublic } from '@toolplane/compiler/credential-fields';
 import {
   AppError,
   type CredentialField,
@@ -6,7 +6,7 @@ import {
   credentialRefSchema,
   credentialScopes,
 } from '@toolplane/contracts';
-import type { Page, PageRequest } from '@toolplane/service-kit';
+import type { Page, PageRequest } from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
 import type { Commands } from '../commands.ts';
@@ -120,7 +120,7 @@ export async function getAuthentication(
 function toField(declared: AuthenticationSummary['fields'][number]): CredentialField {
   const { key, required, field_type: type, options, default_value: value } = declared;
   return {
-    ...{ key, isSecret: !isPublicField(declared), isRequired: required, type },
+    ...{ key, isSecret: !isPublic(declared), isRequired: required, type },
     ...(options && { options }),
     ...(value !== undefined && { default: String(value) }),
   };

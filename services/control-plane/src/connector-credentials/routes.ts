@@ -1,5 +1,13 @@
 import { credentialScopes } from '@toolplane/contracts';
-import { type Api, addRoute, listOf, pageQuery, succeed, succeedWithPage, successOf } from '@toolplane/service-kit';
+import {
+  type Api,
+  addRoute,
+  listOf,
+  pageQuery,
+  succeed,
+  succeedWithPage,
+  successOf,
+} from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
 import { idSchema, textOf, timestampSchema } from '../request-schemas.ts';

@@ -1,5 +1,5 @@
 import { AppError } from '@toolplane/contracts';
-import type { Page, PageRequest } from '@toolplane/service-kit';
+import type { Page, PageRequest } from '@toolplane/service-kit/http';
 import type { Principal } from '../access/principal.ts';
 import { getInstance, ownerIdOf } from '../connector-instances/connector-instances.ts';
 import type { Database } from '../database/database.ts';

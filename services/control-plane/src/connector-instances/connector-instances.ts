@@ -1,5 +1,5 @@
 import { AppError, type Diagnostic } from '@toolplane/contracts';
-import type { Page } from '@toolplane/service-kit';
+import type { Page } from '@toolplane/service-kit/http';
 import type { Principal } from '../access/principal.ts';
 import { noteToolChange } from '../catalogue/published-tools.ts';
 import { getConnector, getConnectorVersion } from '../connectors/connectors.ts';

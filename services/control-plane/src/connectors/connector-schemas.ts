@@ -1,4 +1,4 @@
-import { listOf, successOf } from '@toolplane/service-kit';
+import { listOf, successOf } from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import { diagnosticSchema } from '../documents/document-schemas.ts';
 import { timestampSchema } from '../request-schemas.ts';

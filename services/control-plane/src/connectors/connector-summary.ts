@@ -1,4 +1,5 @@
-import { type Connector, credentialFields, idOf } from '@toolplane/compiler';
+import type { Connector } from '@toolplane/compiler';
+import { credentialFields, idOf } from '@toolplane/compiler/credential-fields';
 
 /** What is shown of a version without reading its descriptor again: excerpts in the descriptor's own words. */
 export type ConnectorSummary = {

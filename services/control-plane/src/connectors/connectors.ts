@@ -1,5 +1,6 @@
 import { AppError, type Diagnostic } from '@toolplane/contracts';
-import type { Logger, Page, PageRequest } from '@toolplane/service-kit';
+import type { Logger } from '@toolplane/service-kit';
+import type { Page, PageRequest } from '@toolplane/service-kit/http';
 import type { Principal } from '../access/principal.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import type { Compiler } from '../documents/compiling/compiler.ts';

@@ -8,7 +8,7 @@ import {
   succeed,
   succeedWithPage,
   successOf,
-} from '@toolplane/service-kit';
+} from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
 import { BODY_BYTES_MAX, validationSchema } from '../documents/document-schemas.ts';

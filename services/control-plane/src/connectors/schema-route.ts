@@ -1,5 +1,5 @@
 import { AppError } from '@toolplane/contracts';
-import type { Api } from '@toolplane/service-kit';
+import type { Api } from '@toolplane/service-kit/http';
 import type { Principal } from '../access/principal.ts';
 import type { Compiler } from '../documents/compiling/compiler.ts';
 

@@ -1,7 +1,7 @@
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { DebugStreamReader } from '@toolplane/bus';
 import { AppError, DEBUG_TOKEN_BYTES, type DebugEnvironment, formatDebugToken } from '@toolplane/contracts';
-import type { Page, PageRequest } from '@toolplane/service-kit';
+import type { Page, PageRequest } from '@toolplane/service-kit/http';
 import type { Actor, Principal } from '../access/principal.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Database, Transaction } from '../database/database.ts';

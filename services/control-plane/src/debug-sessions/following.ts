@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DebugStreamReader } from '@toolplane/bus';
 import { AppError, type DebugCallEvent, type DebugEvent } from '@toolplane/contracts';
-import type { ServerSentEvent } from '@toolplane/service-kit';
+import type { ServerSentEvent } from '@toolplane/service-kit/http';
 import type { DebugSession } from './store.ts';
 
 /** What runs tell of a session, to those who look at it. Too many at the same time are refused: `rate_limited`. */

@@ -1,5 +1,5 @@
 import { assembleTrace } from '@toolplane/contracts';
-import { type Api, addRoute, EventStream, eventStreamSchema, succeed, successOf } from '@toolplane/service-kit';
+import { type Api, addRoute, EventStream, eventStreamSchema, succeed, successOf } from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
 import { orNotFound } from '../or-not-found.ts';

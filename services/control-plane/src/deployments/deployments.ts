@@ -1,6 +1,6 @@
 import type { CompiledDocument } from '@toolplane/compiler';
 import { AppError, canonicalJson, type Diagnostic, type JsonObject, type Plan } from '@toolplane/contracts';
-import type { Page, PageRequest } from '@toolplane/service-kit';
+import type { Page, PageRequest } from '@toolplane/service-kit/http';
 import type { Principal } from '../access/principal.ts';
 import { replaceTools } from '../catalogue/published-tools.ts';
 import type { Database, Transaction } from '../database/database.ts';

@@ -1,5 +1,5 @@
 import { secretHostSchema } from '@toolplane/contracts';
-import { type Api, addRoute, succeed, successOf } from '@toolplane/service-kit';
+import { type Api, addRoute, succeed, successOf } from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
 import { idSchema, ifMatchSchema, toVersion } from '../request-schemas.ts';

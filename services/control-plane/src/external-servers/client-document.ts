@@ -1,4 +1,4 @@
-import type { Api } from '@toolplane/service-kit';
+import type { Api } from '@toolplane/service-kit/http';
 import type { Principal } from '../access/principal.ts';
 import { CALLBACK_PATH } from '../connector-credentials/authorizations.ts';
 

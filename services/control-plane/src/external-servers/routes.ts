@@ -1,5 +1,5 @@
 import type { ExternalTool } from '@toolplane/contracts';
-import { type Api, addRoute, succeed, successOf } from '@toolplane/service-kit';
+import { type Api, addRoute, succeed, successOf } from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
 import { idSchema, textOf, timestampSchema } from '../request-schemas.ts';

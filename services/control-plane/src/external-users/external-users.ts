@@ -1,6 +1,6 @@
 import type { SeenUser } from '@toolplane/bus';
 import { AppError } from '@toolplane/contracts';
-import type { Page } from '@toolplane/service-kit';
+import type { Page } from '@toolplane/service-kit/http';
 import type { Principal } from '../access/principal.ts';
 import { type Database, isDuplicate, type Transaction } from '../database/database.ts';
 import { newId } from '../ids.ts';

@@ -1,5 +1,5 @@
 import { toAppError } from '@toolplane/contracts';
-import type { Api } from '@toolplane/service-kit';
+import type { Api } from '@toolplane/service-kit/http';
 import type { Principal } from '../access/principal.ts';
 import { type Html, html, type Page, sendPage, toNotice } from '../pages/page.ts';
 import { csrfTokenOf } from '../sign-in/forgery.ts';

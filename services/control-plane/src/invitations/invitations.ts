@@ -1,5 +1,5 @@
 import { AppError, permissionsOfRoles, type Role, roles, toAppError } from '@toolplane/contracts';
-import type { Page, PageRequest } from '@toolplane/service-kit';
+import type { Page, PageRequest } from '@toolplane/service-kit/http';
 import type { Actor, Principal } from '../access/principal.ts';
 import { findKeyProof } from '../api-keys/api-keys.ts';
 import type { Audit } from '../audit/audit.ts';

@@ -9,7 +9,7 @@ import {
   succeedWithoutBody,
   succeedWithPage,
   successOf,
-} from '@toolplane/service-kit';
+} from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
 import { scopeSchema } from '../members/routes.ts';

@@ -1,5 +1,5 @@
 import { AppError, type Role, type Roles } from '@toolplane/contracts';
-import type { Page, PageRequest } from '@toolplane/service-kit';
+import type { Page, PageRequest } from '@toolplane/service-kit/http';
 import type { Principal } from '../access/principal.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import { orNotFound } from '../or-not-found.ts';

@@ -8,7 +8,7 @@ import {
   succeedWithoutBody,
   succeedWithPage,
   successOf,
-} from '@toolplane/service-kit';
+} from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
 import { idSchema, timestampSchema } from '../request-schemas.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { AppError } from '@toolplane/contracts';
 import { readBrowserModules } from '@toolplane/sealing';
-import type { Api } from '@toolplane/service-kit';
+import type { Api } from '@toolplane/service-kit/http';
 import type { Principal } from '../access/principal.ts';
 import { PAGE_FILES_PATH } from './page.ts';
 

@@ -5,7 +5,7 @@ import {
   policySchema,
   usernamePattern,
 } from '@toolplane/contracts';
-import { type Api, addRoute, succeed, successOf } from '@toolplane/service-kit';
+import { type Api, addRoute, succeed, successOf } from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
 import { idSchema, ifMatchSchema, textOf, timestampSchema, toVersion } from '../request-schemas.ts';

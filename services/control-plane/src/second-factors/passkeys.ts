@@ -1,11 +1,4 @@
-import {
-  type AuthenticationResponseJSON,
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  type RegistrationResponseJSON,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-} from '@simplewebauthn/server';
+import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server';
 import { AppError } from '@toolplane/contracts';
 import type { Person } from '../people/people.ts';
 import type { Factor } from './store.ts';
@@ -25,6 +18,9 @@ export type Passkeys = {
   ): Promise<{ factor: Factor; counter: bigint } | undefined>;
 };
 
+/** With all that reads certificates it is a tenth of the modules here: loaded by who uses a passkey first. */
+const webauthn = () => import('@simplewebauthn/server');
+
 /** WebAuthn for the host of the pages. Browsers take host names alone: no passkey is of an IP address. */
 export function createPasskeys(publicUrl: string): Passkeys {
   const { origin, hostname: rpID } = new URL(publicUrl);
@@ -34,6 +30,7 @@ export function createPasskeys(publicUrl: string): Passkeys {
 
   return {
     async askForNew({ id, email, name }, known) {
+      const { generateRegistrationOptions } = await webauthn();
       const options = await generateRegistrationOptions({
         ...{ rpName: 'Toolplane', rpID, userName: email, userDisplayName: name, userID: new TextEncoder().encode(id) },
         ...{ attestationType: 'none', excludeCredentials: named(known) },
@@ -43,6 +40,7 @@ export function createPasskeys(publicUrl: string): Passkeys {
     },
 
     async checkNew(response, challenge) {
+      const { verifyRegistrationResponse } = await webauthn();
       const { verified, registrationInfo } = await verifyRegistrationResponse({
         ...{ response: response as RegistrationResponseJSON, expectedChallenge: challenge },
         ...{ expectedOrigin: origin, expectedRPID: rpID, requireUserVerification },
@@ -53,6 +51,7 @@ export function createPasskeys(publicUrl: string): Passkeys {
     },
 
     async ask(known) {
+      const { generateAuthenticationOptions } = await webauthn();
       const options = await generateAuthenticationOptions({
         ...{ rpID, allowCredentials: named(known), userVerification: 'preferred' },
       });
@@ -63,6 +62,7 @@ export function createPasskeys(publicUrl: string): Passkeys {
       const answered = response as AuthenticationResponseJSON;
       const factor = known.find(({ credentialId }) => credentialId === answered.id);
       if (factor === undefined) return undefined;
+      const { verifyAuthenticationResponse } = await webauthn();
       const { verified, authenticationInfo } = await verifyAuthenticationResponse({
         ...{ response: answered, expectedChallenge: challenge, expectedOrigin: origin, expectedRPID: rpID },
         requireUserVerification,

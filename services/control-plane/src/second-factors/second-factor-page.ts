@@ -1,4 +1,4 @@
-import type { Api } from '@toolplane/service-kit';
+import type { Api } from '@toolplane/service-kit/http';
 import type { Principal } from '../access/principal.ts';
 import { html, type Page, sendPage } from '../pages/page.ts';
 import { csrfTokenOf } from '../sign-in/forgery.ts';

@@ -1,6 +1,6 @@
 import type { SecretUse } from '@toolplane/bus';
 import { AppError, type ErrorCode, storedSecretSchema } from '@toolplane/contracts';
-import type { Page, PageRequest } from '@toolplane/service-kit';
+import type { Page, PageRequest } from '@toolplane/service-kit/http';
 import type { Principal } from '../access/principal.ts';
 import { type Commands, type Destination, toServerPool } from '../commands.ts';
 import type { Database, Transaction } from '../database/database.ts';

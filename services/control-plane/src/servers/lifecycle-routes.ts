@@ -1,4 +1,4 @@
-import { type Api, addRoute, succeed, successOf } from '@toolplane/service-kit';
+import { type Api, addRoute, succeed, successOf } from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
 import { diagnosticSchema } from '../documents/document-schemas.ts';

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { AppError, type Diagnostic } from '@toolplane/contracts';
-import type { Page } from '@toolplane/service-kit';
+import type { Page } from '@toolplane/service-kit/http';
 import type { Principal } from '../access/principal.ts';
 import { noteToolChange } from '../catalogue/published-tools.ts';
 import { type Destination, toServerPool } from '../commands.ts';

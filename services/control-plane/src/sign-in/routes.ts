@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { type Api, addOpenRoute, succeed, succeedWithoutBody, successOf } from '@toolplane/service-kit';
+import { type Api, addOpenRoute, succeed, succeedWithoutBody, successOf } from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
 import type { Database } from '../database/database.ts';

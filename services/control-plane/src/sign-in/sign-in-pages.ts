@@ -1,4 +1,4 @@
-import type { Api } from '@toolplane/service-kit';
+import type { Api } from '@toolplane/service-kit/http';
 import type { Principal } from '../access/principal.ts';
 import { html, type Page, sendPage, toNotice } from '../pages/page.ts';
 import { readReturnTo } from './return-to.ts';

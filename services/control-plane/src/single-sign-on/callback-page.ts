@@ -1,5 +1,5 @@
 import { AppError, errorCodes } from '@toolplane/contracts';
-import type { Api } from '@toolplane/service-kit';
+import type { Api } from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
 import { type Page, sendPage, toNotice } from '../pages/page.ts';

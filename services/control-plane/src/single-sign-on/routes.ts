@@ -1,4 +1,4 @@
-import { type Api, addOpenRoute, addRoute, succeed, succeedWithoutBody, successOf } from '@toolplane/service-kit';
+import { type Api, addOpenRoute, addRoute, succeed, succeedWithoutBody, successOf } from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
 import { createCookie } from '../pages/cookie.ts';

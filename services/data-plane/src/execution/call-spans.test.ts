@@ -34,7 +34,7 @@ async function exportSpans(): Promise<{ spans: ExportedSpan[]; text: string; ups
     json({ echo: request.headers }, answered === 1 ? 503 : 200)(request, response);
   });
   await using collector = await startUpstream(json({}));
-  const telemetry = startTelemetry('data-plane', { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
+  const telemetry = await startTelemetry('data-plane', { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
   const stored = {
     KEY: secretOf(CANARY),
     HOOK: secretOf(`http://canary.example.com:${api.port}/`, 'canary.example.com'),

@@ -339,7 +339,7 @@ test('nothing of a replay is traced: it sends nothing', async () => {
   await using collector = await startUpstream(json({}));
   failTwice();
   const recording = await recordRun(pay(), paying);
-  const telemetry = startTelemetry('data-plane', { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
+  const telemetry = await startTelemetry('data-plane', { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
   expect(await replay(pay(), recording)).toMatchObject({ matches: true });
   await telemetry?.[Symbol.asyncDispose]();
   trace.disable();

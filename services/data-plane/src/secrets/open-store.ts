@@ -4,10 +4,9 @@ import { createFileStore } from './file-store.ts';
 import { createMountedStore } from './mounted-store.ts';
 import type { SecretStore } from './secret-store.ts';
 import type { StoreSettings, VaultStoreSettings } from './store-settings.ts';
-import { createVaultStore } from './vault-store.ts';
 import type { VaultAuthentication } from './vault-token.ts';
 
-/** `mustExist`: a folder that is not there is a wrong setting, not one to be made. */
+/** A store is loaded by who uses it: their clients are large. `mustExist`: a folder that is not there is a wrong setting, not one to be made. */
 export async function openStore(settings: StoreSettings, { mustExist = false } = {}): Promise<SecretStore> {
   switch (settings.SECRETS_STORE) {
     case 'file':
@@ -17,7 +16,6 @@ export async function openStore(settings: StoreSettings, { mustExist = false } =
     case 'vault':
       return openVault(settings);
     case 'aws': {
-      // The SDK is large: a process that does not use it does not load it.
       const { createAwsStore } = await import('./aws-store.ts');
       return createAwsStore({ environment: settings.ENVIRONMENT, kmsKey: settings.SECRETS_KMS_KEY });
     }
@@ -25,6 +23,7 @@ export async function openStore(settings: StoreSettings, { mustExist = false } =
 }
 
 async function openVault(settings: VaultStoreSettings): Promise<SecretStore> {
+  const { createVaultStore } = await import('./vault-store.ts');
   const { VAULT_CACERT } = settings;
   return createVaultStore({
     environment: settings.ENVIRONMENT,

@@ -15,7 +15,7 @@ afterAll(() => client.close());
 test('a request names whose credentials it carried, with their version, and no value', async () => {
   await using api = await startUpstream(json({}));
   await using collector = await startUpstream(json({}));
-  const telemetry = startTelemetry('data-plane', { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
+  const telemetry = await startTelemetry('data-plane', { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
   const tools = createConnectionTools(client);
   for (const _version of [1, 2]) await tools.put(refOf('workspace', 'ws'), { fields: { api_key: 'canary-value' } });
   const authentication = { fields: [field('api_key')] };

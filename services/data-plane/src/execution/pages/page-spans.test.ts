@@ -14,7 +14,7 @@ test('each page is a request of its own in the trace, and no cursor is in it', a
     json({ list: [1], ...(isFirst ? { next: 'canary-cursor' } : {}) })(request, response);
   });
   await using collector = await startUpstream(json({}));
-  const telemetry = startTelemetry('data-plane', { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
+  const telemetry = await startTelemetry('data-plane', { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
   const items = templateOf('$response.body.list');
   const nextCursor = templateOf('$response.body.next');
   const pagination = { type: 'cursor' as const, parameter: 'after', items, nextCursor, pagesMax: 10 };

@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { trace } from '@opentelemetry/api';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import type { ProcessIdentity } from '../process-identity.ts';
+import { AllowListProcessor } from './allow-list.ts';
+import { createDropMeter, type OnDropped } from './dropped-spans.ts';
+import { FailedTraces, type HeldLimits } from './failed-traces.ts';
+import { createSampler } from './sampler.ts';
+import type { TelemetrySettings } from './settings.ts';
+
+/** Some 4 MB, and never more than ten times that. */
+const HELD_LIMITS: HeldLimits = { spansPerTraceMax: 500, spansMax: 4000 };
+/** Spans that wait for the collector; what comes then is dropped and counted. */
+const QUEUE_SPANS_MAX = 4096;
+const EXPORT_MS_MAX = 3000;
+const SHUTDOWN_MS_MAX = 2000;
+/** Values are names, numbers and codes: what is longer is cut, so that a span has a bound. */
+const SPAN_LIMITS = {
+  attributeValueLengthLimit: 256,
+  attributeCountLimit: 32,
+  attributePerEventCountLimit: 8,
+  attributePerLinkCountLimit: 0,
+  eventCountLimit: 32,
+  linkCountLimit: 8,
+};
+
+/** From now on spans go to the collector at `endpoint`, a URL, until what is given back is disposed of. */
+export function exportSpans(
+  service: string,
+  {
+    endpoint,
+    OTEL_TRACES_SAMPLER_ARG: ratio = 1,
+    OTEL_RESOURCE_ATTRIBUTES: attributes,
+  }: Partial<TelemetrySettings> & { endpoint: string },
+  { id = randomUUID(), version }: Partial<Pick<ProcessIdentity, 'id' | 'version'>>,
+  onDropped: OnDropped,
+): AsyncDisposable {
+  const exporter = new OTLPTraceExporter({
+    url: `${endpoint.replace(/\/+$/, '')}/v1/traces`,
+    timeoutMillis: EXPORT_MS_MAX,
+  });
+  const batches = new BatchSpanProcessor({
+    ...{ exporter, scheduledDelayMillis: 1000, exportTimeoutMillis: EXPORT_MS_MAX, maxQueueSize: QUEUE_SPANS_MAX },
+    selfObsMeterProvider: createDropMeter(onDropped),
+  });
+  const provider = new TracerProvider({
+    resource: resourceFromAttributes({
+      ...attributes,
+      'service.name': `toolplane-${service}`,
+      'service.instance.id': id,
+      ...(version === undefined ? {} : { 'service.version': version }),
+    }),
+    sampler: createSampler(ratio),
+    spanLimits: SPAN_LIMITS,
+    spanProcessors: [
+      new FailedTraces(new AllowListProcessor(batches), HELD_LIMITS, (count) => onDropped('held', count)),
+    ],
+  });
+  trace.setGlobalTracerProvider(provider);
+  return {
+    async [Symbol.asyncDispose]() {
+      // A collector that is away or does not answer must not hold up a shutdown.
+      const patience = new AbortController();
+      const tooLong = delay(SHUTDOWN_MS_MAX, undefined, { signal: patience.signal }).catch(() => {});
+      await Promise.race([provider.shutdown().catch(() => {}), tooLong]);
+      patience.abort();
+    },
+  };
+}
