@@ -106,7 +106,7 @@ describe('walls inside the services', () => {
     dataPlane.filter(({ path }) => !folders.some((folder) => path.startsWith(`services/data-plane/src/${folder}`)));
 
   test('in the data plane only execution/, commands/, replay/, the wiring and the programs of operators import secrets/', () => {
-    const pattern = /from '[./]*\/secrets\//;
+    const pattern = /(?:from |import\()'[./]*\/secrets\//;
     expect(
       filesWith(
         pattern,
@@ -117,7 +117,7 @@ describe('walls inside the services', () => {
 
   // The second speaks with the secret store of whoever runs this, at the address of a setting.
   test('in the data plane only egress/ and secrets/vault-client.ts open a socket outwards', () => {
-    const pattern = /from '(got|node:(http|https|net|tls|dns)(\/\w+)?)'|\bfetch\(/;
+    const pattern = /(?:from |import\()'(got|node:(http|https|net|tls|dns)(\/\w+)?)'|\bfetch\(/;
     expect(filesWith(pattern, outside('egress/', 'secrets/vault-client.ts'))).toEqual([]);
   });
 

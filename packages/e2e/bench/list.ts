@@ -1,8 +1,9 @@
 /*
  * P4: `tools/list` of 100 tools and `server/discover`, bytes prepared once per publication, against a raw node:http
- * JSON-RPC echo that is sent the same request: at full load, where the server should be what limits (`busy`), and at the
+ * JSON-RPC echo that is sent a request like it: at full load, where the server should be what limits (`busy`), and at the
  * same rate. Rounds alternate, so that both meet the same noise.
  */
+import assert from 'node:assert';
 import { gunzipSync } from 'node:zlib';
 import { deployServer, startPlatform } from '../src/platform.ts';
 import { closedLoop, cpuMsOf, type LoadResult, median, openLoop, report, startProgram } from './measure.ts';
@@ -39,8 +40,8 @@ function flow(n: number): string {
 
 /** What a client sends. */
 type Asked = { method: string; params: object; headers: Record<string, string> };
-/** `echo` is what it is held against. */
-type System = { name: string; pid: number; send: (n: number) => Promise<boolean>; echo: string };
+/** `rival` is the name of what it is held against. */
+type System = { name: string; pid: number; send: (n: number) => Promise<boolean>; rival: string };
 
 await using platform = await startPlatform();
 const server = await deployServer(platform, 'bench-list', document, {});
@@ -107,11 +108,11 @@ function system(
   { pid, url }: { pid: number; url: string },
   asked: Asked,
   expected: string,
-  echo: string,
+  rival: string,
 ): System {
   const isRight = (answer: Buffer) => (answer[0] === 0x1f ? gunzipSync(answer) : answer).includes(expected);
   const post = createRawPoster(url, asked.headers, isRight);
-  return { name, pid, send: (n) => post(bodyOf(asked, n)), echo };
+  return { name, pid, send: (n) => post(bodyOf(asked, n)), rival };
 }
 
 const samples = systems.map((it) => ({ ...it, full: [] as number[], busy: [] as number[], rate: [] as number[] }));
@@ -138,7 +139,8 @@ async function measure({ name, pid }: System, count: number, load: () => Promise
 
 /** How often the median is that of the echo. */
 const ratio = (sample: (typeof samples)[number], figure: 'full' | 'rate') => {
-  const against = samples.find(({ name }) => name === sample.echo) ?? sample;
+  const against = samples.find(({ name }) => name === sample.rival);
+  assert(against !== undefined);
   return Number((median(sample[figure]) / median(against[figure])).toFixed(2));
 };
 const shown = (values: number[]) =>

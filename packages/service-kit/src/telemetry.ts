@@ -9,11 +9,13 @@ import type { TelemetrySettings } from './telemetry/settings.ts';
  */
 export async function startTelemetry(
   service: string,
-  { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, ...settings }: Partial<TelemetrySettings>,
+  settings: Partial<TelemetrySettings>,
   identity: Partial<Pick<ProcessIdentity, 'id' | 'version'>> = {},
   onDropped: OnDropped = () => {},
 ): Promise<AsyncDisposable | undefined> {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_TRACES_SAMPLER_ARG, OTEL_RESOURCE_ATTRIBUTES } = settings;
   if (endpoint === undefined) return undefined;
   const { exportSpans } = await import('./telemetry/export-spans.ts');
-  return exportSpans(service, { ...settings, endpoint }, identity, onDropped);
+  const collector = { endpoint, ratio: OTEL_TRACES_SAMPLER_ARG ?? 1, attributes: OTEL_RESOURCE_ATTRIBUTES ?? {} };
+  return exportSpans(service, collector, identity, onDropped);
 }

@@ -219,6 +219,14 @@ test('401 comes before anything of the request is looked at', async () => {
   expect([response.status, response.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
 });
 
+test('no answer is kept by a cache: it is for whoever asked', async () => {
+  const answers = [await send('GET', '/things'), await send('PUT', '/things/a', '{', { 'x-api-key': 'reader' })];
+  expect(answers.map(({ status, headers }) => [status, headers.get('cache-control')])).toEqual([
+    [200, 'no-store'],
+    [403, 'no-store'],
+  ]);
+});
+
 test('403 names the permission that is missing', async () => {
   const { status, body } = await send('PUT', '/things/a', '{', { 'x-api-key': 'reader' });
   expect(status).toBe(403);

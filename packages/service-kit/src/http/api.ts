@@ -48,7 +48,7 @@ export function createApi<Principal extends RequestPrincipal>(
   const { authenticate, addressOf = createClientAddress([]), recordChange } = options;
   const api: Api<Principal> = { app, routes: [], authenticate, addressOf, ...(recordChange && { recordChange }) };
   addRoutes(api);
-  // Made when somebody asks for it first: it takes a tenth of what starting takes.
+  // Made when somebody asks for it first: it takes long, and most processes are never asked.
   let document: ReturnType<typeof createOpenApiDocument> | undefined;
   app.get(options.openApiPath, (_req, res) => {
     document ??= createOpenApiDocument(options, api.routes);
@@ -99,7 +99,6 @@ export function addOpenRoute<
   const readBody = createBodyReader<Visitor>();
   register(api, anyRoute, async (req, res) => {
     const visitor = await route.admit(req);
-    res.set('cache-control', 'no-store');
     const body = route.body === undefined ? {} : await readBody(req, res, visitor);
     return anyRoute.handle({ visitor, ...readInput(anyRoute, req, body) });
   });
@@ -123,7 +122,11 @@ function register<Principal extends RequestPrincipal>(
   route: AnyRoute<Principal>,
   serve: (req: Request, res: Response) => ReturnType<AnyRoute<Principal>['handle']>,
 ): void {
-  const handler: RequestHandler = async (req, res) => answer(res, route.responses, await serve(req, res));
+  const handler: RequestHandler = async (req, res) => {
+    // It is for whoever asked, also where it says no.
+    res.set('cache-control', 'no-store');
+    await answer(res, route.responses, await serve(req, res));
+  };
   api.routes.push(route);
   api.app[route.method](toExpressPath(route.path), handler);
 }

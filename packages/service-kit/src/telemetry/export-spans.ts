@@ -9,7 +9,6 @@ import { AllowListProcessor } from './allow-list.ts';
 import { createDropMeter, type OnDropped } from './dropped-spans.ts';
 import { FailedTraces, type HeldLimits } from './failed-traces.ts';
 import { createSampler } from './sampler.ts';
-import type { TelemetrySettings } from './settings.ts';
 
 /** Some 4 MB, and never more than ten times that. */
 const HELD_LIMITS: HeldLimits = { spansPerTraceMax: 500, spansMax: 4000 };
@@ -27,14 +26,13 @@ const SPAN_LIMITS = {
   linkCountLimit: 8,
 };
 
-/** From now on spans go to the collector at `endpoint`, a URL, until what is given back is disposed of. */
+/** `endpoint` is its URL; `ratio`, from 0 to 1, the share of traces that begin here which it gets; `attributes` of each. */
+type Collector = { endpoint: string; ratio: number; attributes: Record<string, string> };
+
+/** From now on spans go to the collector, until what is given back is disposed of. */
 export function exportSpans(
   service: string,
-  {
-    endpoint,
-    OTEL_TRACES_SAMPLER_ARG: ratio = 1,
-    OTEL_RESOURCE_ATTRIBUTES: attributes,
-  }: Partial<TelemetrySettings> & { endpoint: string },
+  { endpoint, ratio, attributes }: Collector,
   { id = randomUUID(), version }: Partial<Pick<ProcessIdentity, 'id' | 'version'>>,
   onDropped: OnDropped,
 ): AsyncDisposable {

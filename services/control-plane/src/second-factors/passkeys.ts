@@ -18,7 +18,7 @@ export type Passkeys = {
   ): Promise<{ factor: Factor; counter: bigint } | undefined>;
 };
 
-/** With all that reads certificates it is a tenth of the modules here: loaded by who uses a passkey first. */
+/** Large, with all that reads certificates: loaded when somebody uses a passkey. */
 const webauthn = () => import('@simplewebauthn/server');
 
 /** WebAuthn for the host of the pages. Browsers take host names alone: no passkey is of an IP address. */

@@ -6,7 +6,10 @@ import type { SecretStore } from './secret-store.ts';
 import type { StoreSettings, VaultStoreSettings } from './store-settings.ts';
 import type { VaultAuthentication } from './vault-token.ts';
 
-/** A store is loaded by who uses it: their clients are large. `mustExist`: a folder that is not there is a wrong setting, not one to be made. */
+/**
+ * The clients of AWS and Vault are large, so they are loaded by who uses them. `mustExist`: a folder that is not there is a
+ * wrong setting, not one to be made.
+ */
 export async function openStore(settings: StoreSettings, { mustExist = false } = {}): Promise<SecretStore> {
   switch (settings.SECRETS_STORE) {
     case 'file':

@@ -10,8 +10,14 @@ import { constants, crc32, deflateRaw } from 'node:zlib';
 /** Smaller texts fit into one packet as they are. */
 export const GZIP_BYTES_MIN = 1400;
 
-/** The beginning of a text, compressed: bytes as a text of latin1, which Node sends with the headers in one write. */
-export type GzipBeginning = { latin1: string; crc: number; length: number };
+/**
+ * Up to here Node sends the bytes as a text, with the headers in one write. Who reads slowly then has a copy of its own,
+ * so what is larger is shared by all who are sent it.
+ */
+const TEXT_BYTES_MAX = 16 * 1024;
+
+/** The beginning of a text, compressed; `latin1` is the same as a text, where it is small. */
+export type GzipBeginning = { bytes: Buffer; latin1: string | undefined; crc: number; length: number };
 
 const HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
 
@@ -21,13 +27,15 @@ export function gzipBeginning(text: Buffer): Promise<GzipBeginning> {
   return new Promise((resolve, reject) => {
     deflateRaw(text, options, (error, deflated) => {
       if (error !== null) return reject(error);
-      resolve({ latin1: Buffer.concat([HEADER, deflated]).toString('latin1'), crc: crc32(text), length: text.length });
+      const bytes = Buffer.concat([HEADER, deflated]);
+      const latin1 = bytes.length <= TEXT_BYTES_MAX ? bytes.toString('latin1') : undefined;
+      resolve({ bytes, latin1, crc: crc32(text), length: text.length });
     });
   });
 }
 
-/** The whole, as a text of latin1. `end` has at most 65,535 bytes, which is what a stored block can hold. */
-export function gzipWhole({ latin1, crc, length }: GzipBeginning, end: Buffer): string {
+/** `end` has at most 65,535 bytes, which is what a stored block can hold. */
+export function gzipEnd({ crc, length }: GzipBeginning, end: Buffer): Buffer {
   const block = Buffer.allocUnsafe(5 + end.length + 8);
   block[0] = 1;
   block.writeUInt16LE(end.length, 1);
@@ -35,7 +43,7 @@ export function gzipWhole({ latin1, crc, length }: GzipBeginning, end: Buffer): 
   end.copy(block, 5);
   block.writeUInt32LE(crc32(end, crc), 5 + end.length);
   block.writeUInt32LE((length + end.length) >>> 0, 9 + end.length);
-  return latin1 + block.toString('latin1');
+  return block;
 }
 
 /** RFC 9110, 12.5.3, as far as it concerns gzip. */
@@ -47,11 +55,14 @@ export function takesGzip(acceptEncoding: string | string[] | undefined): boolea
 }
 
 export function sendGzipped(response: ServerResponse, beginning: GzipBeginning, end: Buffer): void {
-  const whole = gzipWhole(beginning, end);
+  const { bytes, latin1 } = beginning;
+  const rest = gzipEnd(beginning, end);
   response.writeHead(200, {
     'content-type': 'application/json',
     'content-encoding': 'gzip',
-    'content-length': whole.length,
+    'content-length': bytes.length + rest.length,
   });
-  response.end(whole, 'latin1');
+  if (latin1 !== undefined) return void response.end(latin1 + rest.toString('latin1'), 'latin1');
+  response.write(bytes);
+  response.end(rest);
 }

@@ -1,0 +1,65 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+
+/*
+ * What a service loads before it has read its settings. Less of it starts sooner, and what is not there cannot be
+ * misused: the service that holds secrets has no web framework in its memory.
+ */
+
+const project = join(import.meta.dirname, '..');
+
+/** All modules by name: `node_modules/express/index.js`, `packages/bus/src/index.ts`. */
+function modulesOf(service: string): string[] {
+  const script = `
+    import { registerHooks } from 'node:module';
+    const urls = [];
+    registerHooks({ load(url, context, next) { urls.push(url); return next(url, context); } });
+    await import(${JSON.stringify(join(project, 'services', service, 'src', 'service.ts'))});
+    process.stdout.write(JSON.stringify(urls), () => process.exit(0));`;
+  const flags = ['--conditions=toolplane-source', '--disable-warning=ExperimentalWarning', '--input-type=module'];
+  const urls = JSON.parse(
+    execFileSync(process.execPath, [...flags, '--eval', script], { encoding: 'utf8' }),
+  ) as string[];
+  return urls.map(toName);
+}
+
+function toName(url: string): string {
+  const [, ...inPackages] = url.split('/node_modules/');
+  return inPackages.length > 0 ? `node_modules/${inPackages.at(-1)}` : url.replace(`${pathToFileURL(project)}/`, '');
+}
+
+/** Loaded by who has a collector. */
+const EXPORTER = /^node_modules\/@opentelemetry\/(?:exporter|sdk|otlp)/;
+const WEB_FRAMEWORK = /^node_modules\/(?:express|koa|helmet)\/|zod-to-openapi/;
+const COMPILER = /^packages\/compiler\/(?!src\/connector\/descriptor\/credential-fields\.ts$)/;
+
+describe.each([
+  ['edge', { 'an exporter of traces': EXPORTER, 'a web framework': WEB_FRAMEWORK, 'the compiler': COMPILER }],
+  [
+    'data-plane',
+    {
+      ...{ 'an exporter of traces': EXPORTER, 'a web framework': WEB_FRAMEWORK, 'the compiler': COMPILER },
+      'the client of a secret store': /^node_modules\/(?:got|@aws-sdk)\//,
+    },
+  ],
+  [
+    'control-plane',
+    {
+      'an exporter of traces': EXPORTER,
+      'the compiler, which has processes of its own': COMPILER,
+      'what reads the certificates of passkeys': /^node_modules\/@(?:simplewebauthn|peculiar)\//,
+    },
+  ],
+])('%s starts without', (service, unwanted) => {
+  let modules: string[];
+  beforeAll(() => {
+    modules = modulesOf(service);
+  });
+
+  test.each(Object.entries(unwanted))('%s', (_what, pattern) => {
+    expect(modules.length).toBeGreaterThan(500);
+    expect(modules.filter((path) => pattern.test(path))).toEqual([]);
+  });
+});
