@@ -6,6 +6,10 @@ export type TestDatabase = {
   /** PostgreSQL away, as the service sees it: its connections are cut and new ones refused. */
   disconnectAll(): Promise<void>;
   reconnect(): Promise<void>;
+  /** Cuts connections for a moment. */
+  backUp(): Promise<void>;
+  /** As it was then. */
+  restore(): Promise<void>;
   drop(): Promise<void>;
 };
 
@@ -18,16 +22,30 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   await admin.query(`CREATE ROLE ${name} LOGIN PASSWORD '${name}' NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE`);
   await admin.query(`CREATE DATABASE ${name} OWNER ${name}`);
   const url = Object.assign(new URL(superuserUrl), { pathname: `/${name}`, username: name, password: name }).href;
+  const copy = `${name}_backup`;
+
+  async function disconnectAll(): Promise<void> {
+    await admin.query(`ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS false`);
+    await admin.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name]);
+  }
+
+  async function reconnect(): Promise<void> {
+    await admin.query(`ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS true`);
+  }
+
   return {
-    url,
-    async disconnectAll() {
-      await admin.query(`ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS false`);
-      await admin.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name]);
+    ...{ url, disconnectAll, reconnect },
+    async backUp() {
+      await disconnectAll();
+      await admin.query(`CREATE DATABASE ${copy} TEMPLATE ${name} OWNER ${name}`);
+      await reconnect();
     },
-    async reconnect() {
-      await admin.query(`ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS true`);
+    async restore() {
+      await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
+      await admin.query(`ALTER DATABASE ${copy} RENAME TO ${name}`);
     },
     async drop() {
+      await admin.query(`DROP DATABASE IF EXISTS ${copy}`);
       await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
       await admin.query(`DROP ROLE ${name}`);
       await admin.end();

@@ -1,9 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type CallRequest, createCaller, createPublisher } from '@toolplane/bus';
@@ -19,6 +16,7 @@ import {
 import { getFreePort } from '@toolplane/loopback/ports';
 import { startTestRedis } from '@toolplane/loopback/test-redis';
 import { createSigner, digestOf, generateSigningKeys, parseCallKeys } from '@toolplane/sealing';
+import { newFolder } from './new-folder.ts';
 
 type CallOptions = {
   signal?: AbortSignal;
@@ -60,7 +58,7 @@ export async function openDataPlanes(): Promise<DataPlanes> {
     COMMAND_KEYS: commandKeys,
     MANIFEST_VERIFY_KEYS: signingKeys.publicJwks,
     SECRETS_STORE: 'file',
-    SECRETS_DIR: await mkdtemp(join(tmpdir(), 'toolplane-secrets-')),
+    SECRETS_DIR: await newFolder(),
     SECRETS_KEY: randomBytes(32).toString('base64'),
     EGRESS_ALLOW_CIDRS: '127.0.0.0/8',
     EGRESS_ALLOW_HTTP: 'true',

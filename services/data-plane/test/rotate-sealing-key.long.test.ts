@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { beforeEach, describe, expect, test } from '@jest/globals';
@@ -10,13 +9,14 @@ import { SecretValue } from '@toolplane/service-kit';
 import { createFileStore } from '../src/secrets/file-store.ts';
 import { loadSealingKeys } from '../src/secrets/sealing-keys.ts';
 import type { SecretStore } from '../src/secrets/secret-store.ts';
+import { newFolder } from './new-folder.ts';
 
 const secret = { value: 'canary-value', hosts: ['api.example.com'] };
 
 let settings: Record<string, string>;
 let store: SecretStore;
 beforeEach(async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'toolplane-secrets-'));
+  const folder = await newFolder();
   const key = randomBytes(32).toString('base64');
   settings = { SECRETS_STORE: 'file', SECRETS_DIR: folder, SECRETS_KEY: key };
   store = await createFileStore({ folder, key: new SecretValue(key) });

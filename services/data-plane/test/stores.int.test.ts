@@ -1,9 +1,9 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
 import { sealSecret } from '@toolplane/sealing';
 import { type DataPlanes, openDataPlanes } from './data-planes.ts';
+import { newFolder } from './new-folder.ts';
 import { planOf } from './plan.ts';
 import { json, startUpstream, type Upstream } from './upstream.ts';
 import { startVault } from './vault-server.ts';
@@ -39,7 +39,7 @@ async function publish(api: Upstream): Promise<string> {
 
 test('mounted files: calls use their secrets, nothing is stored, and the process starts without sealing keys', async () => {
   await using api = await startUpstream(json({ ok: true }));
-  const folder = await mkdtemp(join(tmpdir(), 'toolplane-mounted-'));
+  const folder = await newFolder();
   await writeFile(join(folder, 'ws.srv.KEY'), JSON.stringify(record));
   await planes.start({ SECRETS_STORE: 'mounted', SECRETS_DIR: folder });
   expect(await planes.call(await publish(api))).toEqual(done);
@@ -50,7 +50,7 @@ test('mounted files: calls use their secrets, nothing is stored, and the process
 });
 
 test('mounted files: without the folder nothing starts', async () => {
-  const folder = join(await mkdtemp(join(tmpdir(), 'toolplane-mounted-')), 'none');
+  const folder = join(await newFolder(), 'none');
   const child = await planes.start({ SECRETS_STORE: 'mounted', SECRETS_DIR: folder });
   expect(child.exitCode).toBe(1);
 });

@@ -1,11 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { AppError } from '@toolplane/contracts';
 import { sealSecret } from '@toolplane/sealing';
 import { SecretValue } from '@toolplane/service-kit';
+import { newFolder } from '../../test/new-folder.ts';
 import { startCommands, type TestCommands } from '../../test/start-commands.ts';
 import { createFileStore } from '../secrets/file-store.ts';
 import { createSealingKeys, loadSealingKeys, type SealingKeyRing } from '../secrets/sealing-keys.ts';
@@ -20,7 +18,7 @@ let sealingKey: SealingKeyRing;
 let commands: TestCommands;
 
 beforeEach(async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'toolplane-secrets-'));
+  const folder = await newFolder();
   store = await createFileStore({ folder, key: new SecretValue(randomBytes(32).toString('base64')) });
   sealingKey = await loadSealingKeys(store);
   commands = startCommands(store);
@@ -45,7 +43,7 @@ describe('the sealing key', () => {
   });
 
   test('is one for replicas that start together', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'toolplane-secrets-'));
+    const folder = await newFolder();
     const shared = await createFileStore({ folder, key: new SecretValue(randomBytes(32).toString('base64')) });
     const keys = await Promise.all(Array.from({ length: 4 }, () => loadSealingKeys(shared)));
     expect(new Set(keys.map(({ publicKey }) => publicKey.kid)).size).toBe(1);
@@ -122,7 +120,7 @@ describe('store_secret', () => {
     [
       'sealed for another key',
       async () => {
-        const folder = await mkdtemp(join(tmpdir(), 'toolplane-secrets-'));
+        const folder = await newFolder();
         const other = await createFileStore({ folder, key: new SecretValue(randomBytes(32).toString('base64')) });
         return sealSecret((await loadSealingKeys(other)).publicKey, { value: CANARY, hosts });
       },

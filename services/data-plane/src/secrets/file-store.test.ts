@@ -1,15 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { SecretValue } from '@toolplane/service-kit';
+import { newFolder } from '../../test/new-folder.ts';
 import { createFileStore } from './file-store.ts';
 import { describeSecretStore } from './secret-store.contract.ts';
 
 const CANARY = 'sk_canary_0123456789';
 const key = new SecretValue(randomBytes(32).toString('base64'));
-const newFolder = () => mkdtemp(join(tmpdir(), 'toolplane-secrets-'));
 const refOf = (name: string) => ({ workspaceId: 'ws', serverId: 'srv', name });
 const secret = { value: new SecretValue(CANARY), hosts: ['api.example.com'], version: 1 };
 

@@ -1,10 +1,10 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { AppError, type SecretRef } from '@toolplane/contracts';
 import { createLogger, type Logger, SecretValue } from '@toolplane/service-kit';
 import { createMemoryStore } from '../../test/memory-store.ts';
+import { newFolder } from '../../test/new-folder.ts';
 import { logFailures } from './log-failures.ts';
 import { createMountedStore } from './mounted-store.ts';
 import type { SecretStore } from './secret-store.ts';
@@ -27,7 +27,7 @@ const WORKS = 'info: the secret store works again';
 const tried = (use: Promise<unknown>) => use.catch((error: unknown) => error);
 
 test('a mounted file that is broken is logged by its name once, and once when it works again; never its content (T10)', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'toolplane-mounted-'));
+  const folder = await newFolder();
   const store = logFailures(await createMountedStore({ folder }), logger);
   const broken = join(folder, 'ws.srv.KEY');
   await writeFile(broken, `{"value": "${CANARY}"`);
@@ -96,7 +96,7 @@ describe('a store that is away', () => {
 });
 
 test('what a store refuses is no failure of it', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'toolplane-mounted-'));
+  const folder = await newFolder();
   const store = logFailures(await createMountedStore({ folder }), logger);
   expect(await tried(store.put(refOf('KEY'), secret))).toMatchObject({ code: 'secret_store_read_only' });
   expect(logged()).toEqual([]);

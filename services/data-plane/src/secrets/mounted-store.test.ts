@@ -1,9 +1,9 @@
 import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { generateSealingKeyPair, sealSecret } from '@toolplane/sealing';
+import { newFolder } from '../../test/new-folder.ts';
 import { startCommands } from '../../test/start-commands.ts';
 import { parseCredential } from './credential.ts';
 import { createMountedStore } from './mounted-store.ts';
@@ -17,7 +17,7 @@ const hosts = ['api.example.com'];
 
 let folder: string;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'toolplane-mounted-'));
+  folder = await newFolder();
 });
 
 const secretOf = (value: string) => JSON.stringify({ value, hosts });
@@ -34,7 +34,7 @@ async function mount(files: Record<string, string>): Promise<void> {
 }
 
 describeReadOnlySecretStore('mounted files', async () => {
-  const shared = await mkdtemp(join(tmpdir(), 'toolplane-mounted-'));
+  const shared = await newFolder();
   return {
     store: await createMountedStore({ folder: shared }),
     async seed({ workspaceId, serverId, name, version }, { value, hosts, version: number }) {

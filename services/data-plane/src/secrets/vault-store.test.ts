@@ -1,10 +1,10 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createLogger, SecretValue } from '@toolplane/service-kit';
 import { certificate } from '../../test/certificate.ts';
+import { newFolder } from '../../test/new-folder.ts';
 import { failed, type LocalVault, startVault } from '../../test/vault-server.ts';
 import { describeSecretStore } from './secret-store.contract.ts';
 import { createVaultStore } from './vault-store.ts';
@@ -156,7 +156,7 @@ describe('a Vault that is busy for a moment', () => {
 
 describe('the token', () => {
   const newFile = async (text: string) => {
-    const path = join(await mkdtemp(join(tmpdir(), 'toolplane-vault-')), 'token');
+    const path = join(await newFolder(), 'token');
     await writeFile(path, text);
     return path;
   };
