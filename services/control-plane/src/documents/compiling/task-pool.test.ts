@@ -41,6 +41,11 @@ describe('fails one task only, and the next have a new process', () => {
   });
 });
 
+test('how long a process loads is no part of the time of its task', async () => {
+  open({ script: new URL('./slow-loading.example.ts', import.meta.url), taskMsMax: 200 });
+  expect(await run({ echo: 'loaded' })).toBe('loaded');
+});
+
 test('a process that cannot even be started fails one task only', async () => {
   const scripts = ['file:///%00', new URL('./task-pool.example.ts', import.meta.url)];
   pool = createTaskPool({

@@ -5,9 +5,14 @@ import { isMainThread, Worker, workerData } from 'node:worker_threads';
  * its parent is gone; so a thread of its own watches it, and ends it when nobody waits for it any more.
  */
 
-type Watch = { parentId: number; silentMsMax: number; beats: Int32Array };
+/** `signs` of the thread that computes: how often it had time, and whether it has got a task. */
+type Watch = { parentId: number; silentMsMax: number; signs: Int32Array };
 
+const BEATS = 0;
+const HAS_TASK = 1;
 const TICK_MS = 200;
+/** Loading the script is no part of a task, and takes its time where a machine has much to do. */
+const LOADING_MS_MAX = 60_000;
 /** The parent comes first, because it knows what to tell. */
 const LATE_MS = 1000;
 
@@ -17,21 +22,24 @@ else watch(workerData);
 function startWatch(): void {
   const [parentId, taskMsMax] = process.argv.slice(2).map(Number);
   if (parentId === undefined || taskMsMax === undefined) throw new Error('A task process is started by a parent');
-  const beats = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-  const watched: Watch = { parentId, silentMsMax: taskMsMax + LATE_MS, beats };
-  setInterval(() => Atomics.add(beats, 0, 1), TICK_MS).unref();
+  const signs = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
+  const watched: Watch = { parentId, silentMsMax: taskMsMax + LATE_MS, signs };
+  setInterval(() => Atomics.add(signs, BEATS, 1), TICK_MS).unref();
+  // Before the script hears of it, whose listener comes later.
+  process.once('message', () => Atomics.store(signs, HAS_TASK, 1));
   const limits = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 4 };
   new Worker(new URL(import.meta.url), { workerData: watched, execArgv: [], resourceLimits: limits }).unref();
 }
 
 /** Counts its own ticks and not the time, which also passes for a process that is stopped and continued. */
-function watch({ parentId, silentMsMax, beats }: Watch): void {
+function watch({ parentId, silentMsMax, signs }: Watch): void {
   let heard = 0;
   let silentMs = 0;
   setInterval(() => {
-    const beat = Atomics.load(beats, 0);
+    const beat = Atomics.load(signs, BEATS);
     silentMs = beat === heard ? silentMs + TICK_MS : 0;
     heard = beat;
-    if (process.ppid !== parentId || silentMs > silentMsMax) process.kill(process.pid, 'SIGKILL');
+    const isSilent = silentMs > (Atomics.load(signs, HAS_TASK) === 1 ? silentMsMax : LOADING_MS_MAX);
+    if (process.ppid !== parentId || isSilent) process.kill(process.pid, 'SIGKILL');
   }, TICK_MS);
 }
