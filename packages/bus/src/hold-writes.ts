@@ -1,7 +1,10 @@
 import type { Redis } from 'ioredis';
 
-/** Holds back what is written to the connection from now on, to the end of this turn of the event loop. */
-export type HoldWrites = () => void;
+/**
+ * Holds back what is written to the connection from now on, to the end of this turn of the event loop. `last` is done at
+ * the end of the turn, before anything leaves.
+ */
+export type HoldWrites = (last?: () => void) => void;
 
 /**
  * What is written during one turn leaves as one packet, because a packet costs more CPU than most commands, here and
@@ -9,20 +12,33 @@ export type HoldWrites = () => void;
  */
 export function holdWritesByTurn(redis: Redis): HoldWrites {
   let isHolding = false;
+  let works: (() => void)[] = [];
+
+  function finish(): void {
+    const due = works;
+    works = [];
+    for (const work of due) work();
+  }
 
   function hold(): void {
     if (isHolding) return;
     isHolding = true;
     const { stream } = redis;
     stream.cork();
+    setImmediate(finish);
+    // One of its own, so that what the first leads to at once leaves as well.
     setImmediate(() => {
       isHolding = false;
+      finish();
       stream.uncork();
     });
   }
 
   redis.on('ready', () => redis.stream.prependListener('data', hold));
-  return () => {
+  return (last) => {
     if (redis.status === 'ready') hold();
+    if (last === undefined) return;
+    if (isHolding) works.push(last);
+    else queueMicrotask(last);
   };
 }

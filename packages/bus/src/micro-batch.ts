@@ -1,14 +1,23 @@
 import type { HoldWrites } from './hold-writes.ts';
 
+/** `onWritten` is called when the command of the item is written to the connection, in the same turn. */
+export type MicroBatch<Item, Result> = (item: Item, onWritten?: () => void) => Promise<Result>;
+
 /**
- * Sends what is asked for in one go of the event loop as one command: under load the cost of a command is shared by
- * many calls, and a lone call does not wait. `run` answers in the order of its items.
+ * Sends what is asked for in one turn of the event loop as one command: under load the cost of a command is shared by
+ * many calls, and a lone call does not wait, as nothing leaves before the end of the turn anyway. `run` writes its
+ * command at once and answers in the order of its items.
  */
 export function createMicroBatch<Item, Result>(
   holdWrites: HoldWrites,
   run: (items: Item[]) => Promise<readonly Result[]>,
-): (item: Item) => Promise<Result> {
-  type Entry = { item: Item; resolve: (result: Result) => void; reject: (reason: unknown) => void };
+): MicroBatch<Item, Result> {
+  type Entry = {
+    item: Item;
+    onWritten: (() => void) | undefined;
+    resolve: (result: Result) => void;
+    reject: (reason: unknown) => void;
+  };
   let waiting: Entry[] = [];
 
   function flush(): void {
@@ -22,12 +31,11 @@ export function createMicroBatch<Item, Result>(
         for (const entry of batch) entry.reject(reason);
       },
     );
+    for (const { onWritten } of batch) onWritten?.();
   }
 
-  return (item) =>
+  return (item, onWritten) =>
     new Promise((resolve, reject) => {
-      if (waiting.push({ item, resolve, reject }) > 1) return;
-      holdWrites();
-      queueMicrotask(flush);
+      if (waiting.push({ item, onWritten, resolve, reject }) === 1) holdWrites(flush);
     });
 }

@@ -112,10 +112,8 @@ export function createDelivery({
     const hearer: Hearer = { id: call.replyTo, wasHeld: false };
     const refusal = await refusalOf(call, job.timestamp);
     const reply = refusal === undefined ? await run(call, hearer, leaveSlot) : { outcome: refusal };
-    const sent = sendReply(call, reply, hearer);
     // What BullMQ tells Redis next goes over the same connection, behind the reply, so it can leave with it.
-    leaveSlot();
-    await sent;
+    await sendReply(call, reply, hearer, leaveSlot);
   }
 
   async function refusalOf(call: OpenedCall, queuedAt: number): Promise<Outcome | undefined> {

@@ -21,11 +21,12 @@ for i, copy in ipairs(KEYS) do
 end
 return 0`;
 
-/** Resolves when Redis has the reply. */
+/** Resolves when Redis has the reply. `onWritten` is called when it is on its way there. */
 export type SendReply = (
   routing: ReplyRouting & { deadline: number; keepReplyMs?: number | undefined },
   reply: Reply,
   hearer?: Hearer,
+  onWritten?: () => void,
 ) => Promise<void>;
 
 type SealedReply = { ms: number; copy: string; channel: string; text: string; kept: string };
@@ -39,7 +40,7 @@ export function createReplySender(redis: Redis, holdWrites: HoldWrites, cipher: 
     );
     return [];
   });
-  return async (routing, reply, { id, wasHeld } = { id: routing.replyTo, wasHeld: false }) => {
+  return async (routing, reply, { id, wasHeld } = { id: routing.replyTo, wasHeld: false }, onWritten) => {
     const { queue, callId, deadline, keepReplyMs = KEEP_REPLY_MS } = routing;
     const text = sealReply(cipher, routing, reply);
     // Any caller may look for it, of the release before as well, which knows outcomes without a report. And a trace is
@@ -49,6 +50,6 @@ export function createReplySender(redis: Redis, holdWrites: HoldWrites, cipher: 
     const kept = isOutcomeAlone ? sealReply(cipher, routing, { outcome: reply.outcome }) : '';
     // Its client may come back for it as long as the call could have run.
     const ms = wasHeld ? Math.max(keepReplyMs, keptMs(deadline - Date.now() + KEEP_REPLY_MS)) : keepReplyMs;
-    await send({ ms, copy: keys.reply(queue, callId), channel: channels.replies(queue, id), text, kept });
+    await send({ ms, copy: keys.reply(queue, callId), channel: channels.replies(queue, id), text, kept }, onWritten);
   };
 }
