@@ -2,7 +2,7 @@
 export type ExampleTask =
   | { echo: string }
   | { waitMs: number }
-  | { do: 'spin' | 'tell-id-and-spin' | 'allocate' | 'die' };
+  | { do: 'spin' | 'tell-id-and-spin' | 'tell-environment' | 'allocate' | 'die' };
 
 process.on('message', async (task: ExampleTask) => {
   if ('echo' in task) return void process.send?.(task.echo);
@@ -10,6 +10,7 @@ process.on('message', async (task: ExampleTask) => {
   if (task.do === 'die') process.kill(process.pid, 'SIGKILL');
   // Only once the id is gone, because nothing else is after it.
   if (task.do === 'tell-id-and-spin') return void process.send?.(process.pid, spin);
+  if (task.do === 'tell-environment') return void process.send?.({ ...process.env });
   if (task.do === 'spin') spin();
   // In one go, without a chance for V8 to end only this.
   JSON.parse(`[${'[],'.repeat(8_000_000)}[]]`);

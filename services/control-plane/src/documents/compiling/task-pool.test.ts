@@ -41,6 +41,14 @@ describe('fails one task only, and the next have a new process', () => {
   });
 });
 
+test('a process knows nothing of the environment of its parent but where compiled code lies', async () => {
+  process.env['CANARY_CREDENTIAL'] = 'sk_canary';
+  open();
+  const environment = (await run({ do: 'tell-environment' })) as Record<string, string>;
+  delete process.env['CANARY_CREDENTIAL'];
+  expect(Object.keys(environment).filter((name) => name !== 'NODE_COMPILE_CACHE')).toEqual([]);
+});
+
 test('how long a process loads is no part of the time of its task', async () => {
   open({ script: new URL('./slow-loading.example.ts', import.meta.url), taskMsMax: 200 });
   expect(await run({ echo: 'loaded' })).toBe('loaded');

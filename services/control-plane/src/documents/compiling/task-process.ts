@@ -1,4 +1,6 @@
 import { fork, type Serializable } from 'node:child_process';
+import { getCompileCacheDir } from 'node:module';
+import { dirname } from 'node:path';
 
 /** Why a task has no answer: it took too long or too much memory, or its process was ended by somebody. */
 export class TaskLost extends Error {
@@ -31,8 +33,8 @@ const WATCHDOG = new URL('./watchdog.ts', import.meta.url).href;
 export function startTaskProcess({ script, taskMsMax, heapMbMax }: TaskProcessOptions): TaskProcess {
   const child = fork(script, [`${process.pid}`, `${taskMsMax}`], {
     execArgv: ['--conditions=toolplane-source', `--max-old-space-size=${heapMbMax}`, '--import', WATCHDOG],
-    // No credential is where hostile text is read, and nothing that it makes Node write is kept.
-    env: {},
+    // No credential is where hostile text is read, and nothing that it makes Node write is kept: the cache is written before.
+    env: compileCache(),
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     serialization: 'advanced',
   });
@@ -76,6 +78,13 @@ export function startTaskProcess({ script, taskMsMax, heapMbMax }: TaskProcessOp
       await ended;
     },
   };
+}
+
+/** Where this process has its compiled code from; scripts add theirs as soon as they are loaded, before any task. */
+function compileCache(): Record<string, string> {
+  const folder = getCompileCacheDir();
+  // That of this version of Node, inside the one that Node wants to be given.
+  return folder === undefined ? {} : { NODE_COMPILE_CACHE: dirname(folder) };
 }
 
 /** How V8 ends a process that has used up its heap. */
