@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { watchRedis } from '@toolplane/loopback/redis-monitor';
 import { parseCallKeys } from '@toolplane/sealing';
 import { Redis } from 'ioredis';
 import { createEdgeStore, type EdgeStore } from '../src/index.ts';
@@ -29,9 +30,8 @@ export function openEdges(redisUrl = process.env['REDIS_URL'] ?? ''): TestEdges 
     unique: (name) => `${name}-${run}`,
     async record() {
       const commands: string[] = [];
-      const monitor = await redis.monitor();
-      closing.push(() => monitor.disconnect());
-      monitor.on('monitor', (_time: string, args: string[]) => commands.push(args.join(' ')));
+      const watch = await watchRedis(redisUrl, ({ words }) => commands.push(words.join(' ')));
+      closing.push(watch.stop);
       return commands;
     },
     async [Symbol.asyncDispose]() {

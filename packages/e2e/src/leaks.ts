@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { watchRedis } from '@toolplane/loopback/redis-monitor';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import type { TestPlatform } from './platform.ts';
@@ -44,11 +45,8 @@ function base64After(before: number, value: string): string {
 /** All that Redis is asked from now on. */
 export async function monitorRedis(url: string): Promise<Disposable & { traffic: string[] }> {
   const traffic: string[] = [];
-  const client = new Redis(url);
-  const monitor = await client.monitor();
-  client.disconnect();
-  monitor.on('monitor', (_time, words: string[]) => traffic.push(words.join(' ')));
-  return { traffic, [Symbol.dispose]: () => monitor.disconnect() };
+  const watch = await watchRedis(url, ({ words }) => traffic.push(words.join(' ')));
+  return { traffic, [Symbol.dispose]: watch.stop };
 }
 
 /** All that the platform keeps, place by place. */

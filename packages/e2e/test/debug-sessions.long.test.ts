@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import type { DebugCallEvent, DebugEvent, FlowRun } from '@toolplane/contracts';
 import { type OtlpReceiver, startOtlpReceiver } from '@toolplane/loopback/otlp-receiver';
 import { type ReadEvent, readServerSentEvents } from '@toolplane/loopback/read-server-sent-events';
+import { watchRedis } from '@toolplane/loopback/redis-monitor';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { dumpPlaces, findLeaks, formsOf, monitorRedis } from '../src/leaks.ts';
@@ -166,22 +167,14 @@ async function run(edge: string, serverId: string, token: string, tool: string, 
 type RunAnswer = { outputs?: Record<string, unknown>; trace?: FlowRun; outcome?: string; error?: { code: string } };
 
 /** Who of Redis's clients has written events of a session. */
-async function watchWriters(sessionId: string): Promise<AsyncDisposable & { writers: Set<string> }> {
-  const client = new Redis(platform.redisUrl);
-  const monitor = await client.monitor();
+async function watchWriters(sessionId: string): Promise<Disposable & { writers: Set<string> }> {
   const writers = new Set<string>();
-  monitor.on('monitor', (_time, words: string[], source: string) => {
+  const watch = await watchRedis(platform.redisUrl, ({ words, source }) => {
     if (words[0]?.toLowerCase() === 'evalsha' && words.includes(`tp:debug:${sessionId}`)) {
       if (words.includes('tp:debug-events')) writers.add(source);
     }
   });
-  return {
-    writers,
-    async [Symbol.asyncDispose]() {
-      monitor.disconnect();
-      client.disconnect();
-    },
-  };
+  return { writers, [Symbol.dispose]: watch.stop };
 }
 
 const secretForms = formsOf(secret);
@@ -189,7 +182,7 @@ const shownForms = { plain: shown, base64: Buffer.from(shown).toString('base64')
 
 test('followed live from two edges and two data planes, every step of every call is told in its order, secrets nowhere (T10)', async () => {
   const session = await open();
-  await using watched = await watchWriters(session.id);
+  using watched = await watchWriters(session.id);
   using monitor = await monitorRedis(platform.redisUrl);
   const follower = follow(session);
   let made = 0;
