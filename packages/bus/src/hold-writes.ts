@@ -29,8 +29,11 @@ export function holdWritesByTurn(redis: Redis): HoldWrites {
     // One of its own, so that what the first leads to at once leaves as well.
     setImmediate(() => {
       isHolding = false;
-      finish();
-      stream.uncork();
+      try {
+        finish();
+      } finally {
+        stream.uncork();
+      }
     });
   }
 

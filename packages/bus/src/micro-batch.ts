@@ -1,12 +1,12 @@
 import type { HoldWrites } from './hold-writes.ts';
 
-/** `onWritten` is called when the command of the item is written to the connection, in the same turn. */
+/** `onWritten` is called when `run` has begun with the item, in the same turn: what it writes at once is on its way. */
 export type MicroBatch<Item, Result> = (item: Item, onWritten?: () => void) => Promise<Result>;
 
 /**
  * Sends what is asked for in one turn of the event loop as one command: under load the cost of a command is shared by
- * many calls, and a lone call does not wait, as nothing leaves before the end of the turn anyway. `run` writes its
- * command at once and answers in the order of its items.
+ * many calls, and a lone call does not wait, as nothing leaves before the end of the turn anyway. `run` answers in the
+ * order of its items.
  */
 export function createMicroBatch<Item, Result>(
   holdWrites: HoldWrites,

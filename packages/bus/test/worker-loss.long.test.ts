@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { expect, test } from '@jest/globals';
-import { succeeded } from '@toolplane/contracts';
+import { type Json, succeeded } from '@toolplane/contracts';
 import { keys } from '../src/keys.ts';
 import { failureOf, heard, inMs, openBus } from './test-bus.ts';
 import { until } from './until.ts';
@@ -34,6 +34,62 @@ test('F2: a worker killed before it took the fence leaves a call that provably d
   await bus.expectClean();
 });
 
+test('F1: of the calls that shared a job with it, those that were answered stay so, and none runs again', async () => {
+  await using bus = openBus();
+  const caller = await bus.caller();
+  const child = await bus.child();
+  const outcomes: Promise<unknown>[] = [];
+  const send = (body: Json) => {
+    const outcome = caller.call({ tenant: 'a', body, deadline: inMs(20_000) }).then(failureOf);
+    outcomes.push(outcome);
+    return outcome;
+  };
+  // In one turn, and so in one job.
+  const [fast] = [send({}), send({ waitMs: 30_000 }), send({ waitMs: 30_000 })];
+  expect(await fast).toBe('done');
+  await until(async () => bus.runs.size === 3);
+  expect(await bus.redis.llen(`tp:queue:${bus.queue}-2:active`)).toBe(1);
+  child.kill('SIGKILL');
+  await bus.worker();
+  expect(await Promise.all(outcomes)).toEqual(['done', 'worker_lost/unknown', 'worker_lost/unknown']);
+  await until(async () => (await bus.redis.llen(`tp:queue:${bus.queue}-2:active`)) === 0);
+  expect(bus.events.filter(({ type }) => type === 'worker_lost')).toHaveLength(2);
+  await bus.expectClean();
+});
+
+test('F1: of a call that was over long before the worker of its job was lost nothing is told', async () => {
+  await using bus = openBus();
+  const caller = await bus.caller();
+  const child = await bus.child();
+  const deadline = inMs(1000);
+  const fast = caller.call({ callId: 'fast', tenant: 'a', body: {}, deadline });
+  const slow = caller.call({ tenant: 'a', body: { waitMs: 30_000 }, deadline: inMs(20_000) });
+  expect(failureOf(await fast)).toBe('done');
+  await until(() => Date.now() > deadline);
+  // As they are a minute later.
+  await bus.redis.del(keys.fence(bus.queue, 'fast'), keys.reply(bus.queue, 'fast'));
+  expect(await bus.redis.llen(`tp:queue:${bus.queue}-2:active`)).toBe(1);
+  child.kill('SIGKILL');
+  await bus.worker();
+  expect(failureOf(await slow)).toBe('worker_lost/unknown');
+  await until(async () => (await bus.redis.llen(`tp:queue:${bus.queue}-2:active`)) === 0);
+  expect(await bus.redis.exists(keys.fence(bus.queue, 'fast'), keys.reply(bus.queue, 'fast'))).toBe(0);
+  await bus.expectClean();
+});
+
+test('F2: calls that shared a job with a worker that died before it took their fences provably did not start', async () => {
+  await using bus = openBus();
+  const caller = await bus.caller();
+  const child = await bus.child({ fetchOnly: true });
+  const calls = [1, 2, 3].map((body) => caller.call({ tenant: 'a', body, deadline: inMs(20_000) }));
+  await heard(child, 'started');
+  child.kill('SIGKILL');
+  await bus.worker();
+  expect((await Promise.all(calls)).map(failureOf)).toEqual(Array(3).fill('worker_lost/not_started'));
+  expect(bus.runs.size).toBe(0);
+  await bus.expectClean();
+});
+
 test('F3: a worker that blocks for longer than its lock is reported lost; calls elsewhere go on and its own runs once', async () => {
   await using bus = openBus();
   const caller = await bus.caller();
@@ -46,6 +102,7 @@ test('F3: a worker that blocks for longer than its lock is reported lost; calls 
   await bus.worker();
   expect(await caller.call({ tenant: 'b', body: 'elsewhere', deadline: inMs(5000) })).toEqual(succeeded('elsewhere'));
   expect(failureOf(await call)).toBe('worker_lost/unknown');
+  await until(() => bus.events.some(({ type }) => type === 'worker_lost'));
   expect(bus.events).toContainEqual({ type: 'worker_lost', callId, outcome: 'unknown' });
   // Its late reply must not replace what the caller was told.
   const told = await bus.redis.get(keys.reply(bus.queue, callId));

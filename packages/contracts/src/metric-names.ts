@@ -96,20 +96,20 @@ export const metrics = {
 
   toolplane_queue_jobs: {
     type: 'gauge',
-    help: 'Jobs of a queue, told by those who fill it: `waiting` for a worker, or `active` in one; absent while Redis does not say.',
+    help: 'Calls or commands in a queue, told by those who fill it: `waiting` for a worker, or `active` in one; absent while Redis does not say.',
     labels: ['queue', 'state'],
     of: ['edge', 'control-plane'],
   },
   toolplane_queue_oldest_seconds: {
     type: 'gauge',
-    help: 'How long the oldest job that waits has waited; 0 when none waits.',
+    help: 'How long that one has waited that is next; 0 when none waits.',
     labels: ['queue'],
     of: ['edge', 'control-plane'],
   },
 
   toolplane_worker_calls_running: {
     type: 'gauge',
-    help: 'Jobs of a queue that this worker is running.',
+    help: 'Calls or commands of a queue that this worker is running.',
     labels: ['queue'],
     of: ['data-plane'],
   },

@@ -26,7 +26,7 @@ export const dataPlaneConfigSchema = z.object({
   CONCURRENCY: setting
     .positive(50)
     .describe(
-      'calls run at once by a process; of those that wait before a retry, up to four times as many come on top',
+      'calls run at once by a process, which takes more while it has room for eight (or for a quarter of them); of those that wait before a retry, up to four times as many come on top',
     ),
   SHUTDOWN_GRACE_MS: z.coerce
     .number()

@@ -1,9 +1,12 @@
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
+import type { HoldWrites } from '../hold-writes.ts';
 import { QUEUE_PREFIX, queueName } from '../keys.ts';
+import { createMicroBatch } from '../micro-batch.ts';
 import type { Envelope } from './envelope.ts';
+import { jobsOf, type QueuedCall, type SealedCall } from './job-calls.ts';
 
-/** The job's data as JSON; larger calls are refused. */
+/** The call as JSON; larger ones are refused. */
 export const CALL_BYTES_MAX = 1 << 20;
 
 const JOB_NAME = 'call';
@@ -12,18 +15,40 @@ const JOB_NAME = 'call';
 export type CallQueue = {
   /** Called for each epoch, because a restarted Redis has lost the settings of the queue. */
   open(): void;
-  add(callId: string, envelope: Envelope): Promise<void>;
-  /** Best effort: a job that a worker has already fetched stays until that worker drops it. */
-  remove(callId: string): void;
+  /** Calls that are added in one turn of the event loop share jobs. */
+  add(call: QueuedCall, envelope: Envelope): Promise<void>;
+  /**
+   * For a call that will not start. Best effort: a job goes with the last of its calls, and one that a worker has fetched
+   * stays until that worker drops it.
+   */
+  remove(call: QueuedCall): void;
   close(): Promise<void>;
 };
 
-export function createCallQueue(redis: Redis, name: string, onError: (error: unknown) => void): CallQueue {
+export function createCallQueue(
+  redis: Redis,
+  holdWrites: HoldWrites,
+  name: string,
+  onError: (error: unknown) => void,
+): CallQueue {
   let queue: Queue | undefined;
 
   const close = async () => {
     await queue?.close().catch(onError);
   };
+
+  /** What became of each call: one job may be refused, and another not. */
+  const add = createMicroBatch(holdWrites, async (calls: SealedCall[]): Promise<PromiseSettledResult<unknown>[]> => {
+    const current = queue;
+    if (current === undefined) throw new Error('The queue was never reached');
+    const jobs = jobsOf(calls);
+    for (const { jobId, calls } of jobs) {
+      const job = { jobId, left: calls.length };
+      for (const { call } of calls) call.job = job;
+    }
+    const added = await Promise.allSettled(jobs.map(({ jobId, data }) => current.add(JOB_NAME, data, { jobId })));
+    return jobs.flatMap((job, index) => job.calls.map(() => added[index] as PromiseSettledResult<unknown>));
+  });
 
   return {
     open() {
@@ -38,12 +63,16 @@ export function createCallQueue(redis: Redis, name: string, onError: (error: unk
       });
       queue.on('error', onError);
     },
-    async add(callId, envelope) {
-      if (queue === undefined) throw new Error('The queue was never reached');
-      await queue.add(JOB_NAME, envelope, { jobId: callId });
+    async add(call, envelope) {
+      const added = await add({ call, envelope });
+      if (added.status === 'rejected') throw added.reason;
     },
-    remove(callId) {
-      queue?.remove(callId).catch(onError);
+    remove(call) {
+      const { callId, job = { jobId: callId, left: 1 } } = call;
+      // Counted once, however often its caller gives it up.
+      call.job = undefined;
+      job.left -= 1;
+      if (job.left === 0) queue?.remove(job.jobId).catch(onError);
     },
     close,
   };

@@ -88,7 +88,7 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
     tenantMax: options.tenantInFlightMax ?? 20,
     totalMax: options.totalInFlightMax ?? 400,
   });
-  const callQueue = createCallQueue(redis, queue, (error) => onEvent({ type: 'queue_error', error }));
+  const callQueue = createCallQueue(redis, holdWrites, queue, (error) => onEvent({ type: 'queue_error', error }));
   const tellFence = createGiveUp(redis, queue);
   const replies = receiveReplies({ redis, subscriber, queue, callerId, awaited: pending.ids, onMessage: accept });
   const epoch = watchQueueEpoch(redis, onEvent, (current) => {
@@ -100,7 +100,7 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
   });
   const sentCalls = createSentCalls({
     ...{ redis, queue, cipher, epoch, tellFence, onEvent },
-    removeJob: callQueue.remove,
+    removeJob: (callId) => callQueue.remove({ callId }),
   });
   let isClosing = false;
 
@@ -209,10 +209,8 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
     if (envelope.sealed.length > CALL_BYTES_MAX) return call.settle(busFailure('not_started', 'payload_too_large'));
     call.epoch = routing.epoch;
     onAdmitted?.(Buffer.byteLength(text));
-    // Calls that come in together are put into the queue together.
-    holdWrites();
     try {
-      await callQueue.add(callId, envelope);
+      await callQueue.add(call, envelope);
     } catch (error) {
       if (error instanceof ReplyError) return call.settle(busFailure('not_started', 'queue_unavailable'));
       // Redis did not answer, so it may have been queued: the fence tells.
@@ -235,7 +233,7 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
     try {
       const fence = await tellFence(call);
       if (fence.state === 'answered') accept(fence.reply);
-      if (fence.state === 'cancelled') callQueue.remove(call.callId);
+      if (fence.state === 'cancelled') callQueue.remove(call);
       call.settle(busFailure(fence.state === 'cancelled' ? 'not_started' : 'unknown', code));
     } catch {
       call.settle(busFailure('unknown', code));

@@ -1,6 +1,5 @@
 import type { CallEvent, Json, Outcome, RunReport } from '@toolplane/contracts';
 import type { CallCipher } from '@toolplane/sealing';
-import type { Job } from 'bullmq';
 import type { BusEvent } from '../bus-event.ts';
 import type { QueueEpoch } from '../queue-epoch.ts';
 import { busFailure } from './bus-failures.ts';
@@ -8,9 +7,11 @@ import { isDeadlineTooFar, isWorthStarting } from './deadline.ts';
 import { isSupportedVersion, knowsReports, type OpenedCall, openCall, type Reply } from './envelope.ts';
 import type { Hearer, OpenEvents } from './event-sender.ts';
 import type { TakeFence } from './fence.ts';
+import { openJob } from './job-calls.ts';
 import type { Ask, OpenQuestions } from './open-questions.ts';
 import type { SendReply } from './reply-sender.ts';
 import type { RunningCalls } from './running-calls.ts';
+import type { Slots } from './slots.ts';
 
 export type DeliveredCall = {
   callId: string;
@@ -36,6 +37,9 @@ export type DeliveredCall = {
 
 export type Handle = (call: DeliveredCall) => Promise<Outcome>;
 
+/** As BullMQ gives it. */
+type Job = { id?: string | undefined; data: unknown; timestamp: number };
+
 export type Delivery = {
   /** One delivery of a job by BullMQ. */
   deliver(job: Job): Promise<void>;
@@ -55,6 +59,7 @@ export function createDelivery({
   openEvents,
   questions,
   running,
+  slots,
   handle,
   waitingMax,
   onEvent,
@@ -68,6 +73,7 @@ export function createDelivery({
   openEvents: OpenEvents;
   questions: OpenQuestions;
   running: RunningCalls;
+  slots: Slots;
   handle: Handle;
   /** Of calls that left their slot: each holds its arguments and what it got so far in memory. */
   waitingMax: number;
@@ -78,21 +84,42 @@ export function createDelivery({
   /** Not BullMQ's token: one token serves many deliveries, and the same call twice must find its fence taken. */
   const nextOwner = () => `${workerId}:${deliveries++}`;
 
-  function open(job: Job): OpenedCall | undefined {
-    const callId = job.id ?? '';
-    try {
-      return openCall(cipher, queue, callId, job.data);
-    } catch {
+  /** The calls of a job that callers have sealed. */
+  function open({ id = '', data }: Job): OpenedCall[] {
+    const reject = (callId: string) => {
       // Nobody is answered: no caller stands behind it.
       onEvent({ type: 'envelope_rejected', callId });
-      return undefined;
-    }
+      return [];
+    };
+    const calls = openJob(id, data);
+    if (calls === undefined) return reject(id);
+    return calls.flatMap(({ callId, envelope }) => {
+      try {
+        return [openCall(cipher, queue, callId, envelope)];
+      } catch {
+        return reject(callId);
+      }
+    });
+  }
+
+  /** Of each call of a job; what fails with one is no matter of the others. */
+  async function forEach(calls: OpenedCall[], work: (call: OpenedCall) => Promise<void>): Promise<void> {
+    await Promise.all(calls.map((call) => work(call).catch((error) => onEvent({ type: 'queue_error', error }))));
+  }
+
+  async function deliver(job: Job): Promise<void> {
+    const calls = open(job);
+    const endJob = slots.takeJob(calls.length);
+    await forEach(calls, async (call) => {
+      const endCall = await slots.takeCall();
+      await deliverCall(call, job.timestamp).finally(endCall);
+    }).finally(endJob);
   }
 
   /** Ends with the answer, or before it when the call leaves its slot. */
-  async function deliver(job: Job): Promise<void> {
+  async function deliverCall(call: OpenedCall, queuedAt: number): Promise<void> {
     const slot = Promise.withResolvers<void>();
-    const answered = answer(job, () => {
+    const answered = answer(call, queuedAt, () => {
       if (waiting.has(answered) || waiting.size >= waitingMax) return;
       waiting.add(answered);
       // Whoever gave the slot away does not hear of it any more.
@@ -103,14 +130,13 @@ export function createDelivery({
     await Promise.race([answered, slot.promise]);
   }
 
-  async function answer(job: Job, leaveSlot: () => void): Promise<void> {
-    const call = open(job);
-    if (call === undefined) return;
+  async function answer(call: OpenedCall, queuedAt: number, leaveSlot: () => void): Promise<void> {
     // First, because without the fence nothing can be said of the call: another delivery may be running it.
-    const isOurs = await takeFence({ ...call, owner: nextOwner() });
-    if (!isOurs) return onEvent({ type: 'already_started', callId: call.callId });
+    const fence = await takeFence({ ...call, owner: nextOwner() });
+    if (fence === 'taken') onEvent({ type: 'already_started', callId: call.callId });
+    if (fence !== 'ours') return;
     const hearer: Hearer = { id: call.replyTo, wasHeld: false };
-    const refusal = await refusalOf(call, job.timestamp);
+    const refusal = await refusalOf(call, queuedAt);
     const reply = refusal === undefined ? await run(call, hearer, leaveSlot) : { outcome: refusal };
     // What BullMQ tells Redis next goes over the same connection, behind the reply, so it can leave with it.
     await sendReply(call, reply, hearer, leaveSlot);
@@ -122,7 +148,9 @@ export function createDelivery({
     if (!isSupportedVersion(call.v)) return busFailure('not_started', 'incompatible');
     if (isDeadlineTooFar(call.deadline)) return busFailure('not_started', 'invalid_request');
     if (!isWorthStarting({ deadline: call.deadline, queuedAt })) return busFailure('not_started', 'deadline_exceeded');
-    return undefined;
+    // It waited for a slot meanwhile.
+    const stopped = running.stoppedBy();
+    return stopped === undefined ? undefined : busFailure('not_started', stopped);
   }
 
   async function run(call: OpenedCall, hearer: Hearer, leaveSlot: () => void): Promise<Reply> {
@@ -140,13 +168,16 @@ export function createDelivery({
   }
 
   async function reportLoss(job: Job): Promise<void> {
-    const call = open(job);
-    if (call === undefined) return;
-    // Who gets the fence now proves that the lost worker never got it.
-    const isOurs = await takeFence({ ...call, owner: nextOwner() });
-    const outcome = isOurs && call.epoch === (await epoch.known()) ? 'not_started' : 'unknown';
-    onEvent({ type: 'worker_lost', callId: call.callId, outcome });
-    await sendReply(call, { outcome: busFailure(outcome, 'worker_lost') });
+    await forEach(open(job), async (call) => {
+      // Its caller has its outcome, maybe the one that the lost worker sent long ago: fence and reply may be gone by now.
+      if (call.deadline <= Date.now()) return;
+      // Who gets the fence now proves that the lost worker never got it.
+      const fence = await takeFence({ ...call, owner: nextOwner() });
+      if (fence === 'cancelled') return;
+      const outcome = fence === 'ours' && call.epoch === (await epoch.known()) ? 'not_started' : 'unknown';
+      const isFirst = await sendReply(call, { outcome: busFailure(outcome, 'worker_lost') });
+      if (isFirst) onEvent({ type: 'worker_lost', callId: call.callId, outcome });
+    });
   }
 
   async function idle(): Promise<void> {

@@ -15,31 +15,36 @@ export const CANCELLED = 'cancelled';
 /** Outlives the deadline by enough that no late delivery finds the fence gone. */
 export const FENCE_MS_AFTER_DEADLINE = 60_000;
 
-/** KEYS: fences. ARGV: owner and milliseconds of each. Asked twice by the same owner, it is still the owner's. */
+/** KEYS: fences. ARGV: owner and milliseconds of each. Gives who had each before, or nothing. */
 const TAKE = `
-local taken = {}
+local owners = {}
 for i, fence in ipairs(KEYS) do
-  local owner = redis.call('SET', fence, ARGV[2 * i - 1], 'NX', 'GET', 'PX', ARGV[2 * i])
-  taken[i] = (not owner or owner == ARGV[2 * i - 1]) and 1 or 0
+  owners[i] = redis.call('SET', fence, ARGV[2 * i - 1], 'NX', 'GET', 'PX', ARGV[2 * i])
 end
-return taken`;
+return owners`;
 
 type FencedCall = { callId: string; deadline: number };
 
 const fenceMs = (deadline: number) => Math.max(deadline - Date.now(), 0) + FENCE_MS_AFTER_DEADLINE;
 
-/** `owner` names one delivery, so the same call delivered again finds its fence taken. */
-export type TakeFence = (call: FencedCall & { owner: string }) => Promise<boolean>;
+/**
+ * `owner` names one delivery, so the same call delivered again finds its fence taken. Asked twice by the same owner, it is
+ * still the owner's.
+ */
+export type TakeFence = (call: FencedCall & { owner: string }) => Promise<'ours' | 'taken' | 'cancelled'>;
 
 /** The worker's side. */
 export function createFenceTaker(redis: Redis, holdWrites: HoldWrites, queue: string): TakeFence {
   const take = defineScript(redis, 'toolplaneTakeFences', TAKE);
-  return createMicroBatch(holdWrites, async (calls) => {
-    const taken = await take(
+  return createMicroBatch(holdWrites, async (calls: (FencedCall & { owner: string })[]) => {
+    const owners = await take(
       calls.map(({ callId }) => keys.fence(queue, callId)),
       calls.flatMap(({ owner, deadline }) => [owner, fenceMs(deadline)]),
     );
-    return (taken as number[]).map((verdict) => verdict === 1);
+    return (owners as (string | null)[]).map((before, index) => {
+      if (before === null || before === calls[index]?.owner) return 'ours';
+      return before === CANCELLED ? 'cancelled' : 'taken';
+    });
   });
 }
 

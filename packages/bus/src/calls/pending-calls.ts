@@ -2,6 +2,7 @@ import type { CallEvent, Outcome } from '@toolplane/contracts';
 import type { Lease } from './admission.ts';
 import type { OpenedReply } from './envelope.ts';
 import type { HeardQuestions } from './heard-questions.ts';
+import type { QueuedCall } from './job-calls.ts';
 
 export type PendingCall = {
   readonly callId: string;
@@ -16,6 +17,7 @@ export type PendingCall = {
   /** The epoch in which it was given to the queue; undefined before that, while it is certain that it did not start. */
   epoch: string | undefined;
   lease: Lease | undefined;
+  job: QueuedCall['job'];
   /** Of the last event that was heard. */
   eventSeq: number;
   isSettled: boolean;
@@ -47,6 +49,7 @@ export function createPendingCalls(): PendingCalls {
         ...request,
         epoch: undefined,
         lease: undefined,
+        job: undefined,
         eventSeq: 0,
         isSettled: false,
         settle(outcome, told) {

@@ -1,8 +1,9 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { QUEUE_PREFIX, queueName } from '../keys.ts';
+import { callsOf } from './job-calls.ts';
 
-/** How full a queue is. Told by those who put calls into it, so that it is known also when no worker is there. */
+/** How full a queue is, in calls: a job counts with all of its calls until the last of them has ended. Told by those who put calls into it, so that it is known also when no worker is there. */
 export const queueDepthSchema = z.strictObject({
   queue: z.string().max(100),
   waiting: z.int().min(0),
@@ -12,14 +13,19 @@ export const queueDepthSchema = z.strictObject({
 });
 export type QueueDepth = z.infer<typeof queueDepthSchema>;
 
+/** Of how many jobs it is looked up how many calls they have; each one beyond that counts as one. */
+const JOBS_READ_MAX = 1000;
+
 export async function readQueueDepth(redis: Redis, queue: string): Promise<QueueDepth> {
   const key = (part: string) => `${QUEUE_PREFIX}:${queueName(queue)}:${part}`;
-  const [waiting, active, [oldest]] = await Promise.all([
-    redis.llen(key('wait')),
-    redis.llen(key('active')),
-    // Taken from this end.
-    redis.lrange(key('wait'), -1, -1),
-  ]);
-  const since = oldest === undefined ? null : await redis.hget(key(oldest), 'timestamp');
-  return { queue, waiting, active, oldestMs: since === null ? null : Math.max(Date.now() - Number(since), 0) };
+  const read = async (part: string) => {
+    // Taken from the end.
+    const [jobs, jobIds] = await Promise.all([redis.llen(key(part)), redis.lrange(key(part), -JOBS_READ_MAX, -1)]);
+    const calls = jobIds.reduce((sum, jobId) => sum + callsOf(jobId), Math.max(jobs - jobIds.length, 0));
+    return { calls, next: jobIds.at(-1) };
+  };
+  const [waiting, active] = await Promise.all([read('wait'), read('active')]);
+  const since = waiting.next === undefined ? null : await redis.hget(key(waiting.next), 'timestamp');
+  const oldestMs = since === null ? null : Math.max(Date.now() - Number(since), 0);
+  return { queue, waiting: waiting.calls, active: active.calls, oldestMs };
 }

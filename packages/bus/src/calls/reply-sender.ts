@@ -14,31 +14,36 @@ import type { Hearer } from './event-sender.ts';
  * KEYS: copies. ARGV: milliseconds, channel, reply of each, and what is kept of it if that is not the same.
  */
 const REPLY = `
+local first = {}
 for i, copy in ipairs(KEYS) do
   local ms, channel, reply, kept = ARGV[4 * i - 3], ARGV[4 * i - 2], ARGV[4 * i - 1], ARGV[4 * i]
   if kept == '' then kept = reply end
-  if redis.pcall('SET', copy, kept, 'NX', 'PX', ms) then redis.call('PUBLISH', channel, reply) end
+  first[i] = redis.pcall('SET', copy, kept, 'NX', 'PX', ms) and 1 or 0
+  if first[i] == 1 then redis.call('PUBLISH', channel, reply) end
 end
-return 0`;
+return first`;
 
-/** Resolves when Redis has the reply. `onWritten` is called when it is on its way there. */
+/**
+ * Resolves when Redis has the reply; true: it was the first of the call. `onWritten` is called when it is on its way
+ * there.
+ */
 export type SendReply = (
   routing: ReplyRouting & { deadline: number; keepReplyMs?: number | undefined },
   reply: Reply,
   hearer?: Hearer,
   onWritten?: () => void,
-) => Promise<void>;
+) => Promise<boolean>;
 
 type SealedReply = { ms: number; copy: string; channel: string; text: string; kept: string };
 
 export function createReplySender(redis: Redis, holdWrites: HoldWrites, cipher: CallCipher): SendReply {
   const script = defineScript(redis, 'toolplaneReply', REPLY);
   const send = createMicroBatch(holdWrites, async (replies: SealedReply[]) => {
-    await script(
+    const first = await script(
       replies.map(({ copy }) => copy),
       replies.flatMap(({ ms, channel, text, kept }) => [ms, channel, text, kept]),
     );
-    return [];
+    return (first as number[]).map((verdict) => verdict === 1);
   });
   return async (routing, reply, { id, wasHeld } = { id: routing.replyTo, wasHeld: false }, onWritten) => {
     const { queue, callId, deadline, keepReplyMs = KEEP_REPLY_MS } = routing;
@@ -50,6 +55,6 @@ export function createReplySender(redis: Redis, holdWrites: HoldWrites, cipher: 
     const kept = isOutcomeAlone ? sealReply(cipher, routing, { outcome: reply.outcome }) : '';
     // Its client may come back for it as long as the call could have run.
     const ms = wasHeld ? Math.max(keepReplyMs, keptMs(deadline - Date.now() + KEEP_REPLY_MS)) : keepReplyMs;
-    await send({ ms, copy: keys.reply(queue, callId), channel: channels.replies(queue, id), text, kept }, onWritten);
+    return send({ ms, copy: keys.reply(queue, callId), channel: channels.replies(queue, id), text, kept }, onWritten);
   };
 }

@@ -7,7 +7,10 @@ export type RunningCalls = {
   run(call: { callId: string; deadline: number }, handle: (signal: AbortSignal) => Promise<Outcome>): Promise<Outcome>;
   count(): number;
   cancel(callId: string): void;
+  /** Those that would begin after that, too. */
   stopAll(code: BusFailureCode): void;
+  /** Why nothing begins any more. */
+  stoppedBy(): BusFailureCode | undefined;
   /** Answers for handlers that do not stop. */
   abandonAll(code: BusFailureCode): void;
 };
@@ -15,6 +18,7 @@ export type RunningCalls = {
 export function createRunningCalls(onHandlerFailed: (callId: string, error: unknown) => void): RunningCalls {
   type Running = { stop(code: BusFailureCode): void; settle(outcome: Outcome): void };
   const running = new Map<string, Running>();
+  let allStoppedBy: BusFailureCode | undefined;
 
   return {
     run({ callId, deadline }, handle) {
@@ -40,7 +44,9 @@ export function createRunningCalls(onHandlerFailed: (callId: string, error: unkn
     },
     count: () => running.size,
     cancel: (callId) => running.get(callId)?.stop('cancelled'),
+    stoppedBy: () => allStoppedBy,
     stopAll(code) {
+      allStoppedBy = code;
       for (const { stop } of running.values()) stop(code);
     },
     abandonAll(code) {

@@ -17,6 +17,7 @@ import { createFenceTaker } from './fence.ts';
 import { createOpenQuestions } from './open-questions.ts';
 import { createReplySender } from './reply-sender.ts';
 import { createRunningCalls } from './running-calls.ts';
+import { createSlots } from './slots.ts';
 
 /** What a handler gets to stop after its signal fired, before it is answered for. */
 const STOP_MS = 1000;
@@ -65,8 +66,14 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
   const running = createRunningCalls((callId, error) => onEvent({ type: 'handler_failed', callId, error }));
   const workerId = randomUUID();
   const questions = createOpenQuestions({ workerId, cipher, heldMax: HELD_PER_SLOT * concurrency, onEvent });
+  const slots = createSlots(concurrency, {
+    allowJobs: (jobs) => {
+      bull.concurrency = jobs;
+    },
+    lookForJobs: () => void lookForJobs().catch(onError),
+  });
   const delivery = createDelivery({
-    ...{ workerId, queue, cipher, epoch, running, questions, onEvent },
+    ...{ workerId, queue, cipher, epoch, running, slots, questions, onEvent },
     takeFence: createFenceTaker(redis, holdWrites, queue),
     sendReply: createReplySender(redis, holdWrites, cipher),
     openEvents: createEventSender(redis, holdWrites, cipher),
@@ -92,7 +99,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     connection: redis,
     prefix: QUEUE_PREFIX,
     autorun: false,
-    concurrency,
+    concurrency: slots.jobsAllowed(),
     lockDuration: options.lockDurationMs ?? 10_000,
     stalledInterval: options.stalledIntervalMs ?? 5000,
     // A lost call is never run again; who finds it reports the loss. Nothing else makes a job fail.
@@ -116,6 +123,13 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
       if (closing === undefined) void bull.resume().catch(onError);
     }, REFUSED_MS);
     void bull.pause(true).catch(onError);
+  }
+
+  /** BullMQ looks when one of its jobs has ended; of all else it hears only so. While it has a job its loop cannot end. */
+  async function lookForJobs(): Promise<void> {
+    if (rest !== undefined || closing !== undefined || !bull.isRunning()) return;
+    await bull.pause(true);
+    if (rest === undefined && closing === undefined) await bull.resume();
   }
 
   redis.on('error', (error) => refusals.note(error));

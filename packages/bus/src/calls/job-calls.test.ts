@@ -1,0 +1,43 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Envelope } from './envelope.ts';
+import { CALLS_PER_JOB_MAX, callsOf, jobsOf, openJob } from './job-calls.ts';
+
+const clear = { v: 2, tenant: 'a', replyTo: 'x', deadline: 1, epoch: 'e' };
+const sealed = (bytes: number): Envelope => ({ ...clear, sealed: 'x'.repeat(bytes) });
+const queued = (sizes: readonly number[]) =>
+  sizes.map((bytes, index) => ({ call: { callId: `c${index}` }, envelope: sealed(bytes) }));
+const KIB = 1024;
+
+describe('calls of one turn', () => {
+  test.each<[string, number[], number[]]>([
+    ['none', [], []],
+    ['one alone', [10], [1]],
+    ['as many as a job may hold', Array(CALLS_PER_JOB_MAX).fill(10), [8]],
+    ['one more', Array(CALLS_PER_JOB_MAX + 1).fill(10), [8, 1]],
+    ['as many bytes as may be shared, and no more', [32 * KIB, 32 * KIB, 1], [2, 1]],
+    ['a large one between small ones', [10, 70 * KIB, 10, 10], [1, 1, 2]],
+  ])('%s', (_name, sizes, jobs) => {
+    const calls = queued(sizes);
+    const made = jobsOf(calls);
+    expect(made.map((job) => job.calls.length)).toEqual(jobs);
+    expect(made.map(({ jobId }) => callsOf(jobId))).toEqual(jobs);
+    expect(made.flatMap((job) => job.calls)).toEqual(calls);
+    const opened = made.flatMap(({ jobId, data }) => openJob(jobId, JSON.parse(JSON.stringify(data))));
+    expect(opened).toEqual(calls.map(({ call, envelope }) => ({ callId: call.callId, envelope })));
+  });
+
+  test('a call that has a job of its own gives it its id, another does not', () => {
+    const [shared, own] = jobsOf(queued([...Array(CALLS_PER_JOB_MAX).fill(10), 10]));
+    expect(own?.jobId).toBe('c8');
+    expect(shared?.jobId).not.toMatch(/^c\d/);
+  });
+});
+
+test.each([
+  ['no list', { calls: 'x' }],
+  ['too many', { calls: Array(CALLS_PER_JOB_MAX + 1).fill({ callId: 'c', ...sealed(1) }) }],
+  ['without an id', { calls: [sealed(1)] }],
+  ['more than calls', { calls: [], more: 1 }],
+])('%s is no job of a caller', (_name, data) => {
+  expect(openJob('j', data)).toBeUndefined();
+});

@@ -1,0 +1,57 @@
+/*
+ * A job of BullMQ costs more than all else that the bus does with a call, so calls of one turn of their caller's event
+ * loop share jobs. Each keeps its own seal, fence, deadline and reply; a shared job says nothing of its calls but where
+ * they are.
+ */
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import type { Envelope } from './envelope.ts';
+
+/** They are run by one worker, while another may have nothing to do. */
+export const CALLS_PER_JOB_MAX = 8;
+/** Of what is sealed; a larger call has a job of its own. */
+const SHARED_BYTES_MAX = 64 * 1024;
+
+/** `job` from when it has one: with how many calls of it may still start. */
+export type QueuedCall = { readonly callId: string; job?: { jobId: string; left: number } | undefined };
+export type SealedCall = { call: QueuedCall; envelope: Envelope };
+
+type QueueJob = { jobId: string; data: Envelope | SharedJob; calls: SealedCall[] };
+
+const sharedJobSchema = z.strictObject({
+  calls: z.array(z.looseObject({ callId: z.string() })).max(CALLS_PER_JOB_MAX),
+});
+type SharedJob = z.infer<typeof sharedJobSchema>;
+
+/** In the order of the calls. A call that has a job of its own gives it its id, so that it can be taken out again. */
+export function jobsOf(calls: readonly SealedCall[]): QueueJob[] {
+  const groups: SealedCall[][] = [];
+  let bytes = 0;
+  for (const call of calls) {
+    const size = call.envelope.sealed.length;
+    const last = groups.at(-1);
+    if (last !== undefined && last.length < CALLS_PER_JOB_MAX && bytes + size <= SHARED_BYTES_MAX) {
+      last.push(call);
+      bytes += size;
+    } else {
+      groups.push([call]);
+      bytes = size;
+    }
+  }
+  return groups.map((group) => {
+    const [first, ...others] = group as [SealedCall, ...SealedCall[]];
+    if (others.length === 0) return { jobId: first.call.callId, data: first.envelope, calls: group };
+    const data = { calls: group.map(({ call, envelope }) => ({ callId: call.callId, ...envelope })) };
+    return { jobId: `${randomUUID()}+${group.length}`, data, calls: group };
+  });
+}
+
+/** How many calls a job has, by its id. */
+export const callsOf = (jobId: string) => Number(/\+(\d)$/.exec(jobId)?.[1] ?? 1);
+
+/** What a job holds, as it lies in Redis. Undefined: nothing that a caller puts there. */
+export function openJob(jobId: string, data: unknown): { callId: string; envelope: unknown }[] | undefined {
+  const isShared = typeof data === 'object' && data !== null && 'calls' in data;
+  if (!isShared) return [{ callId: jobId, envelope: data }];
+  return sharedJobSchema.safeParse(data).data?.calls.map(({ callId, ...envelope }) => ({ callId, envelope }));
+}
