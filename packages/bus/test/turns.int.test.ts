@@ -31,9 +31,8 @@ test('calls that end in one turn of the event loop are answered by one command, 
   const answering = commands.filter((command) => replyKeys.some((key) => command.includes(key)));
   expect(answering).toHaveLength(1);
   expect(answering[0]).toEqual(expect.arrayContaining(replyKeys));
-  // BullMQ names the job only to end it.
-  const ending = commands.flatMap((command, index) => (command.some((word) => jobIds.includes(word)) ? [index] : []));
-  expect(ending).toHaveLength(jobIds.length);
+  // What BullMQ says last of a job ends it; it may have renewed its lock before.
+  const ending = jobIds.map((jobId) => commands.findLastIndex((command) => command.includes(jobId)));
   expect(Math.min(...ending)).toBeGreaterThan(commands.indexOf(answering[0] ?? []));
 });
 

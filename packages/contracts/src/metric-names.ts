@@ -96,7 +96,7 @@ export const metrics = {
 
   toolplane_queue_jobs: {
     type: 'gauge',
-    help: 'Calls or commands in a queue, told by those who fill it: `waiting` for a worker, or `active` in one; absent while Redis does not say.',
+    help: 'Calls or commands in a queue, told by those who fill it: `waiting` for a worker, or `active` in one, where those that share a job count until the last has ended; absent while Redis does not say.',
     labels: ['queue', 'state'],
     of: ['edge', 'control-plane'],
   },
