@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { type CallKeys, createCallCipher } from '@toolplane/sealing';
-import { Worker as BullWorker, type Job, UnrecoverableError } from 'bullmq';
+import { type Job, UnrecoverableError } from 'bullmq';
 import type { BusEvent } from '../bus-event.ts';
 import { holdWritesByTurn } from '../hold-writes.ts';
 import { channels, QUEUE_PREFIX, queueName } from '../keys.ts';
@@ -14,6 +14,7 @@ import { createRefusals } from '../redis-refusals.ts';
 import { createDelivery, type Handle } from './deliver-call.ts';
 import { createEventSender } from './event-sender.ts';
 import { createFenceTaker } from './fence.ts';
+import { JobWorker } from './job-worker.ts';
 import { createOpenQuestions } from './open-questions.ts';
 import { createReplySender } from './reply-sender.ts';
 import { createRunningCalls } from './running-calls.ts';
@@ -95,8 +96,9 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
       .deliver(job)
       .catch(onError)
       .then(() => 0);
-  const bull = new BullWorker(queueName(queue), deliver, {
-    connection: redis,
+  const bull = new JobWorker(queueName(queue), deliver, {
+    redis,
+    holdWrites,
     prefix: QUEUE_PREFIX,
     autorun: false,
     concurrency: slots.jobsAllowed(),

@@ -1,0 +1,81 @@
+import { expect, test } from '@jest/globals';
+import { succeeded } from '@toolplane/contracts';
+import { watchRedis } from '@toolplane/loopback/redis-monitor';
+import { inMs, openBus, type TestBus } from './test-bus.ts';
+import { until } from './until.ts';
+
+/** How often a job is looked for until the worker waits for the next one, while one call runs in it. */
+async function looksForOneCall(bus: TestBus): Promise<number> {
+  const caller = await bus.caller();
+  let looks: string[] = [];
+  using _watch = await watchRedis(bus.redisUrl, ({ words: [name = '', key = ''] }) => {
+    if (key.includes(bus.queue) && /^(RPOPLPUSH|bzpopmin)$/.test(name)) looks.push(name);
+  });
+  const isWaiting = () => looks.at(-1) === 'bzpopmin';
+  const end = Promise.withResolvers<void>();
+  const worker = await bus.worker(async ({ body }) => {
+    await end.promise;
+    return succeeded(body);
+  });
+  await until(isWaiting);
+  looks = [];
+  const call = caller.call({ tenant: 'a', body: 1, deadline: inMs(5000) });
+  await until(isWaiting);
+  const found = looks.filter((name) => name === 'RPOPLPUSH').length;
+  end.resolve();
+  await call;
+  await worker.close({ graceMs: 1000 });
+  return found;
+}
+
+test('a job that is alone is looked for once', async () => {
+  await using bus = openBus();
+  // A worker that waits looks once a second by itself, which may be just then.
+  let fewest = Number.POSITIVE_INFINITY;
+  for (let attempt = 0; attempt < 3 && fewest > 1; attempt += 1) fewest = Math.min(fewest, await looksForOneCall(bus));
+  expect(fewest).toBe(1);
+});
+
+test('a job that comes while another one runs is found at once, by a worker that believed the queue empty', async () => {
+  await using bus = openBus();
+  const caller = await bus.caller();
+  const bodies = [1, 2, 3, 4];
+  const running = bodies.map(() => Promise.withResolvers<void>());
+  const end = Promise.withResolvers<void>();
+  await bus.worker(async ({ body }) => {
+    running[Number(body) - 1]?.resolve();
+    await end.promise;
+    return succeeded(body);
+  });
+  const calls = [];
+  for (const [index, body] of bodies.entries()) {
+    calls.push(caller.call({ tenant: 'a', body, deadline: inMs(5000) }));
+    await running[index]?.promise;
+  }
+  end.resolve();
+  expect(await Promise.all(calls)).toEqual(bodies.map((body) => succeeded(body)));
+  await bus.expectClean();
+});
+
+test('of two workers one finds what the other has no room for', async () => {
+  await using bus = openBus();
+  const caller = await bus.caller();
+  const end = Promise.withResolvers<void>();
+  const bodies = [1, 2];
+  const running = new Set<number>();
+  const handle = async ({ body }: { body: unknown }) => {
+    running.add(Number(body));
+    await end.promise;
+    return succeeded(Number(body));
+  };
+  await bus.worker(handle, { concurrency: 1 });
+  await bus.worker(handle, { concurrency: 1 });
+  const calls = [];
+  for (const body of bodies) {
+    calls.push(caller.call({ tenant: 'a', body, deadline: inMs(5000) }));
+    await until(() => running.has(body));
+  }
+  end.resolve();
+  expect(await Promise.all(calls)).toEqual(bodies.map((body) => succeeded(body)));
+  await bus.expectClean();
+});
