@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { certificate } from '@toolplane/loopback/certificate';
 import { getFreePort } from '@toolplane/loopback/ports';
-import { certificate } from './certificate.ts';
 import type { TestControlPlane } from './control-plane.ts';
 
 /** A real data plane that may reach this machine over HTTPS, and trusts the certificate of the tests. */

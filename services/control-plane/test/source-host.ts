@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener } from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { certificate, privateKey } from './certificate.ts';
+import { certificate, privateKey } from '@toolplane/loopback/certificate';
 
 export type SourceHost = AsyncDisposable & {
   /** `https://localhost:<port>` */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import http, { type IncomingMessage, type RequestListener } from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { certificate, privateKey } from './certificate.ts';
+import { certificate, privateKey } from '@toolplane/loopback/certificate';
 
 type Answer = { status: number; body?: unknown };
 type Entry = { versions: { data: unknown; isDeleted: boolean }[] };

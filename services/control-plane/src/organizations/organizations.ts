@@ -1,4 +1,4 @@
-import type { Permission } from '@toolplane/contracts';
+import { permissions } from '@toolplane/contracts';
 import type { ApiKeys, ShownApiKey } from '../api-keys/api-keys.ts';
 import type { Database } from '../database/database.ts';
 import { newId } from '../ids.ts';
@@ -14,22 +14,7 @@ export type Organizations = {
 };
 
 /** All that an organization can do for itself; making further organizations is for those who run the platform. */
-const OWNER_PERMISSIONS: Permission[] = [
-  'tools:call',
-  'servers:read',
-  'servers:write',
-  'secrets:write',
-  'connectors:write',
-  'debug:write',
-  'api-keys:write',
-  'policies:write',
-  'approvals:write',
-  'agents:write',
-  'audit:read',
-  'members:write',
-  'workspaces:write',
-  'organization:write',
-];
+const OWNER_PERMISSIONS = permissions.filter((permission) => permission !== 'organizations:write');
 
 export function createOrganizations(options: {
   database: Database;

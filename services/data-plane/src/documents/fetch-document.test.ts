@@ -6,7 +6,7 @@ import tls from 'node:tls';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { type FetchedDocument, fetchedDocumentSchema, sourceLimits } from '@toolplane/contracts';
-import { certificate, privateKey } from '../../test/certificate.ts';
+import { certificate, privateKey } from '@toolplane/loopback/certificate';
 import { openClient } from '../../test/open-client.ts';
 import { startUpstream } from '../../test/upstream.ts';
 import { createAddressGuard } from '../egress/address-guard.ts';

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import net from 'node:net';
 import tls from 'node:tls';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { certificate, privateKey } from '../../test/certificate.ts';
+import { certificate, privateKey } from '@toolplane/loopback/certificate';
 import { localPolicy, openClient, resolveToLoopback } from '../../test/open-client.ts';
 
 const trusted = tls.getCACertificates('default');
