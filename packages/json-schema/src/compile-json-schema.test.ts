@@ -62,6 +62,23 @@ describe('validation', () => {
     ]);
   });
 
+  test.each([
+    [{ const: 'a' }, 'canary', '', 'must be equal to constant: "a"'],
+    [{ properties: { n: { multipleOf: 0.01 } } }, { n: 1.005 }, '/n', 'must be multiple of 0.01'],
+    [
+      { propertyNames: { maxLength: 2 } },
+      { abc: 1 },
+      '',
+      'has the name "abc", which must NOT have more than 2 characters',
+    ],
+  ])('says what would do: %j', (schema, value, path, message) => {
+    expect(violations(schema, value)[0]).toMatchObject({ path, message });
+  });
+
+  test('takes decimals for what they are written as', () => {
+    expect(violations({ multipleOf: 0.01 }, 19.99)).toEqual([]);
+  });
+
   test('sees own properties only', () => {
     expect(violations({ properties: { toString: { type: 'string' } } }, {})).toEqual([]);
     expect(violations({ required: ['constructor'] }, {})).toMatchObject([{ rule: 'required' }]);

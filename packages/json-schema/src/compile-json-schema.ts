@@ -1,8 +1,9 @@
 import type { Json, JsonObject } from '@toolplane/contracts';
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import { Ajv2020, type ErrorObject, str, type ValidateFunction } from 'ajv/dist/2020.js';
 import { checkSchema } from './check-schema.ts';
 import { copyValue, UnfitValue } from './copy-value.ts';
 import { hasInheritedDefault } from './has-inherited-default.ts';
+import { isMultiple } from './is-multiple.ts';
 import { JsonSchemaError } from './json-schema-error.ts';
 import { PatternEngine, TooMuchWork } from './pattern.ts';
 import { toDraft2020 } from './to-dialect.ts';
@@ -107,6 +108,15 @@ function createAjv({ allErrors, regExp }: { allErrors: boolean; regExp: RegExpEn
     validate: (isUnique: boolean, items: Json[]) => !isUnique || hasDistinctItems(items),
     error: { message: 'must not have duplicate items' },
   });
+  // The library divides doubles.
+  ajv.removeKeyword('multipleOf');
+  ajv.addKeyword({
+    keyword: 'multipleOf',
+    type: 'number',
+    schemaType: 'number',
+    validate: (divisor: number, value: number) => isMultiple(value, divisor),
+    error: { message: ({ schemaCode }) => str`must be multiple of ${schemaCode}` },
+  });
   return ajv;
 }
 
@@ -129,9 +139,14 @@ function toViolations(errors: ErrorObject[]): Violation[] {
   }));
 }
 
-function describe({ message = 'is not valid', params }: ErrorObject): string {
-  // The name of an unknown property comes from the caller, who could not tell otherwise which one is meant.
+function describe({ message = 'is not valid', params, propertyName }: ErrorObject): string {
+  // The name of a property comes from the caller, who could not tell otherwise which one is meant.
+  if (propertyName !== undefined) return `has the name ${nameOf(propertyName)}, which ${message}`;
+  if (typeof params['propertyName'] === 'string') return `cannot have the name ${nameOf(params['propertyName'])}`;
   const name = params['additionalProperty'] ?? params['unevaluatedProperty'];
-  const detail = typeof name === 'string' ? name.slice(0, NAME_LENGTH_MAX) : params['allowedValues'];
+  const allowed = params['allowedValues'] ?? params['allowedValue'];
+  const detail = typeof name === 'string' ? name.slice(0, NAME_LENGTH_MAX) : allowed;
   return detail === undefined ? message : `${message}: ${JSON.stringify(detail).slice(0, DETAIL_LENGTH_MAX)}`;
 }
+
+const nameOf = (name: string) => JSON.stringify(name.slice(0, NAME_LENGTH_MAX));

@@ -1,0 +1,39 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { isMultiple } from './is-multiple.ts';
+
+test.each([
+  [19.99, 0.01],
+  [0.07, 0.01],
+  [0.3, 0.1],
+  [-4.35, 0.01],
+  [123456789.01, 0.01],
+  [1.1, 1.1],
+  [7.5, 2.5],
+  [0, 0.7],
+  [-0, 0.7],
+  [10, 0.5],
+  [1e300, 1e-300],
+  [9, 3],
+])('%d is a multiple of %d', (value, divisor) => {
+  expect(isMultiple(value, divisor)).toBe(true);
+});
+
+test.each([
+  [19.995, 0.01],
+  [0.35, 0.1],
+  [10, 4],
+  [1, 0.3],
+  [1e21, 0.7],
+  [5e-324, 1e-323],
+])('%d is no multiple of %d', (value, divisor) => {
+  expect(isMultiple(value, divisor)).toBe(false);
+});
+
+test('whatever a whole number of hundredths is written as', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: -1e9, max: 1e9 }), (cents) => {
+      expect(isMultiple(Number(`${cents}e-2`), 0.01)).toBe(true);
+    }),
+  );
+});
