@@ -36,4 +36,24 @@ describe('how long a busy upstream asks to be left alone (B112)', () => {
       error: { code: 'no_action_matched', stepId: 's', status: 429, retryAfterMs: 7000 },
     });
   });
+
+  test.each([
+    ['POST', 201, undefined],
+    ['POST', 409, 7000],
+    ['GET', 200, 7000],
+  ] as const)('after a %s that was answered with %i: %j', async (method, status, retryAfterMs) => {
+    await using api = await startUpstream((request, response) =>
+      request.url === '/first'
+        ? json({}, status)(request, response)
+        : json({}, 429, { 'Retry-After': '7' })(request, response),
+    );
+    const next = { do: 'next', when: '$statusCode < 410' } as const;
+    const plan = planOf([
+      { id: 'first', method, url: `${api.url}/first`, actions: [next] },
+      { id: 's', url: `${api.url}/x`, actions: [next] },
+    ]);
+    const outcome = await runTool(plan, { clock: fakeClock() });
+    expect(outcome).toMatchObject({ outcome: 'done', error: { code: 'no_action_matched', stepId: 's' } });
+    expect(outcome.ok ? undefined : outcome.error.retryAfterMs).toBe(retryAfterMs);
+  });
 });

@@ -81,12 +81,14 @@ function isOneRequest({ plan: { connection, steps }, external }: PreparedPlan): 
   return connection !== undefined && steps.length === 1;
 }
 
-function retryAfterOf({ tools }: Run, error: AppError, failedStep: FailedStep | undefined): number | undefined {
+function retryAfterOf(run: Run, error: AppError, failedStep: FailedStep | undefined): number | undefined {
+  // Whoever is told when to come again makes the whole call again.
+  if (run.hasTakenEffect) return undefined;
   if (error instanceof RateLimitError || error instanceof UpstreamError) return error.retryAfterMs;
   // An answer that the tool was not made for may say when to come again.
   const isRefusal = error.code === 'no_action_matched' || error.code === 'step_failed';
   if (!isRefusal || failedStep?.response === undefined) return undefined;
-  return findRetryAfterMs(failedStep.response, tools.clock.now());
+  return findRetryAfterMs(failedStep.response, run.tools.clock.now());
 }
 
 function outcomeOf({ isAnythingSent, isAnythingUnanswered }: Run): Failure['outcome'] {

@@ -82,6 +82,8 @@ export type Run = {
   isAnythingSent: boolean;
   /** The answer to a request that was sent never came whole. */
   isAnythingUnanswered: boolean;
+  /** An upstream has done what it was asked for, and repeating the call would ask for it again. */
+  hasTakenEffect: boolean;
 };
 
 /** `response` is there when the upstream did answer. */
@@ -120,6 +122,7 @@ export function startRun(prepared: PreparedPlan, call: PlanCall, tools: RunTools
     stepsRun: 0,
     isAnythingSent: false,
     isAnythingUnanswered: false,
+    hasTakenEffect: false,
   };
 }
 

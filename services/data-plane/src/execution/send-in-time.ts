@@ -12,6 +12,9 @@ import type { RequestStep } from './send-request.ts';
 /** Left of the time of a call for what comes after the last answer. */
 export const finishMs = (callMs: number) => Math.min(250, callMs / 20);
 
+/** They ask for nothing to be done (RFC 9110, §9.2.1). */
+const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
+
 /** `stepMs` is what is left to the step, and `deadline` that of its workflow; `scope` is of the try; `secretRefs` are for the span. */
 export function sendInTime(
   run: Run,
@@ -46,6 +49,7 @@ export function sendInTime(
       })
       .finally(() => endUpstream(run));
     run.isAnythingSent = true;
+    run.hasTakenEffect ||= response.status < 400 && !SAFE_METHODS.has(method);
     traced?.answered(response);
     span.setAttribute(attributes.httpStatus, response.status);
     return response;
