@@ -1,3 +1,4 @@
+import { AppError } from '@toolplane/contracts';
 import { z } from 'zod';
 
 /** Text that PostgreSQL can hold: it refuses the character U+0000. */
@@ -26,4 +27,13 @@ export const ifMatchSchema = z
 /** Undefined: whatever is there is to be changed. */
 export function toVersion(etag: string | undefined): number | undefined {
   return etag === undefined || etag === '*' ? undefined : Number(etag.slice(1, -1));
+}
+
+/** The version that a change is to be made to, as its body or `If-Match` tells: both only if they tell the same. */
+export function toExpectedVersion(version: number | undefined, etag: string | undefined): number | undefined {
+  const tagged = toVersion(etag);
+  if (version !== undefined && tagged !== undefined && version !== tagged) {
+    throw new AppError('conflict', 'version and If-Match name two versions, and only one can be the present one');
+  }
+  return version ?? tagged;
 }

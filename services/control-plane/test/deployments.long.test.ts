@@ -252,6 +252,25 @@ test('what a process published and did not save, because it died, is undone when
   expect(await freshlyPublishedText()).toContain('second');
 });
 
+test('a server that is deleted while its document is compiled: 409, and nothing is left', async () => {
+  const principal = await plane.domains.apiKeys.verify(plane.rootKey, '127.0.0.1');
+  const { documents } = plane.domains;
+  const overtaken = createDeployments({
+    ...{ database: plane.database, publishing: plane.publishing },
+    documents: {
+      ...documents,
+      async build(...given) {
+        const built = await documents.build(...given);
+        expect((await plane.send('DELETE', path())).status).toBe(200);
+        return built;
+      },
+    },
+  });
+  const deployed = overtaken.deploy(principal as Principal, id, { definition: flowerDocument('late'), references: [] });
+  await expect(deployed).rejects.toMatchObject({ code: 'conflict' });
+  expect((await plane.send('GET', path())).status).toBe(404);
+});
+
 // Last: the others need a Redis that stays.
 describe('503 when it cannot be published', () => {
   test('the last good one stays, here and for the other planes', async () => {

@@ -48,6 +48,21 @@ test('every $ref leads somewhere', () => {
   }
 });
 
+test('a default fits the schema that has it', () => {
+  const misfits: unknown[] = [];
+  JSON.stringify(document, (_key, part) => {
+    const { default: given, required = [] } = (part ?? {}) as { default?: object; required?: string[] };
+    if (typeof given === 'object' && given !== null) misfits.push(...required.filter((name) => !(name in given)));
+    return part;
+  });
+  expect(misfits).toEqual([]);
+});
+
+test.each(['/api/v1/calls/export', '/api/v1/audit-log/export'])('%s answers lines', (path) => {
+  const { responses } = document.paths[path]?.['get'] ?? {};
+  expect(responses).toMatchObject({ 200: { content: { 'application/x-ndjson': { schema: { type: 'string' } } } } });
+});
+
 test('operation ids are unique', () => {
   const ids = operations().map(({ operationId }) => operationId);
   expect(new Set(ids).size).toBe(ids.length);

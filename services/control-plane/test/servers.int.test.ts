@@ -204,6 +204,14 @@ describe('409', () => {
     expect(statuses.toSorted()).toEqual([200, 409]);
   });
 
+  test('a version in the body does not hide an ETag that is old', async () => {
+    const { id, version } = await create();
+    const change = (etag: string) =>
+      plane.send('PATCH', `${path}/${id}`, { description: 'x', version }, { headers: { 'if-match': etag } });
+    expect((await change(`"${version + 1}"`)).status).toBe(409);
+    expect((await change(`"${version}"`)).status).toBe(200);
+  });
+
   test('the ETag of a server is its version', async () => {
     const { id } = await create();
     expect((await plane.send('GET', `${path}/${id}`)).headers.get('etag')).toBe('"1"');

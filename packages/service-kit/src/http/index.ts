@@ -11,6 +11,6 @@ export {
 export { type Api, addOpenRoute, addRoute, createApi } from './api.ts';
 export type { Change, ChangeEnd, RecordChange } from './changes.ts';
 export { EventStream, eventStreamSchema, type ServerSentEvent } from './event-stream.ts';
-export { JsonText, jsonTextSchema } from './json-text.ts';
+export { JsonText, jsonLinesSchema, jsonTextSchema } from './json-text.ts';
 export { createLargeBodies, type LargeBodies } from './large-bodies.ts';
 export type { RequestPrincipal } from './route.ts';

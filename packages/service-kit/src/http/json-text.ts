@@ -13,3 +13,6 @@ export class JsonText {
 
 /** Body of an answer of which only this is said: that it is an object. */
 export const jsonTextSchema = z.instanceof(JsonText).meta({ type: 'object' });
+
+/** JSON Lines: a value on each line. */
+export const jsonLinesSchema = z.instanceof(JsonText).meta({ type: 'string' });

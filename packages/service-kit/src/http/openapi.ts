@@ -1,6 +1,7 @@
 import { OpenAPIRegistry, OpenApiGeneratorV31, type ResponseConfig } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
 import { eventStreamSchema } from './event-stream.ts';
+import { jsonLinesSchema } from './json-text.ts';
 import type { AnyRoute } from './route.ts';
 
 const errorBody = z
@@ -80,6 +81,10 @@ function declaredResponses<Principal>(route: AnyRoute<Principal>): Record<string
 
 function toResponse(description: string, body: z.ZodType | null): ResponseConfig {
   if (body === null) return { description };
-  const type = body === eventStreamSchema ? 'text/event-stream' : 'application/json';
-  return { description, content: { [type]: { schema: body } } };
+  return { description, content: { [typeOf(body)]: { schema: body } } };
+}
+
+function typeOf(body: z.ZodType): string {
+  if (body === eventStreamSchema) return 'text/event-stream';
+  return body === jsonLinesSchema ? 'application/x-ndjson' : 'application/json';
 }

@@ -1,4 +1,4 @@
-import { type Api, addRoute, JsonText, jsonTextSchema, succeed, successOf } from '@toolplane/service-kit/http';
+import { type Api, addRoute, JsonText, jsonLinesSchema, succeed, successOf } from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
 import { idSchema, textOf, timestampSchema } from '../request-schemas.ts';
@@ -89,7 +89,7 @@ export function addAuditRoutes(api: Api<Principal>, { audit }: { audit: Audit })
     description:
       'At most 5,000 entries, or some 16 MB; `x-next` says after which number to go on, and is absent at the end.',
     query: z.strictObject({ ...filter, after: numberSchema.default(0) }),
-    responses: { 200: { description: 'One entry a line', body: jsonTextSchema } },
+    responses: { 200: { description: 'One entry a line', body: jsonLinesSchema } },
     async handle({ principal, query: { after, ...asked } }) {
       const { text, next } = await audit.export(principal, asked, after);
       const headers: Record<string, string> = next === undefined ? {} : { 'x-next': String(next) };

@@ -1,4 +1,4 @@
-import { type Api, addRoute, JsonText, jsonTextSchema, succeed, successOf } from '@toolplane/service-kit/http';
+import { type Api, addRoute, JsonText, jsonLinesSchema, succeed, successOf } from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
 import { idSchema, textOf, timestampSchema } from '../request-schemas.ts';
@@ -145,7 +145,7 @@ export function addCallLogRoutes(api: Api<Principal>, { callLog }: { callLog: Ca
     summary: 'Export calls as JSON Lines, oldest first',
     description: 'At most 5,000 calls; `x-next` is the `cursor` of the next part, and is absent at the end.',
     query: z.strictObject({ ...filter, cursor: cursorSchema }),
-    responses: { 200: { description: 'One call a line', body: jsonTextSchema } },
+    responses: { 200: { description: 'One call a line', body: jsonLinesSchema } },
     async handle({ principal, query: { cursor, ...asked } }) {
       const { calls, nextCursor } = await callLog.export(principal, asked, cursor);
       const text = calls.map((call) => `${JSON.stringify(toAnswer(callLog)(call))}\n`).join('');

@@ -1,3 +1,4 @@
+import type { ImportOptions } from '@toolplane/compiler';
 import { type Api, addRoute, type LargeBodies, succeed } from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
@@ -12,15 +13,15 @@ const DOCUMENT_BYTES_MAX = 32 * MIB;
 export const IMPORT_BODY_BYTES_MAX = 2 * DOCUMENT_BYTES_MAX;
 
 const optionsSchema = z.strictObject({
-  slug: slugSchema.exactOptional(),
-  name: textOf(200).min(3).exactOptional(),
-  publisher: textOf(200).min(2).exactOptional(),
-  server_url: textOf(2000).meta({ description: 'In place of the servers that the document declares' }).exactOptional(),
-  location: textOf(2000).meta({ description: 'URL of the document, for servers that are relative' }).exactOptional(),
-  operations: z.array(textOf(300)).max(5000).meta({ description: 'Only these, by their operationId' }).exactOptional(),
-  tags: z.array(textOf(300)).max(1000).meta({ description: 'Only operations that have one of these' }).exactOptional(),
-  read_only: z.boolean().meta({ description: 'Only operations that change nothing' }).exactOptional(),
-  with_deprecated: z.boolean().exactOptional(),
+  slug: slugSchema.optional(),
+  name: textOf(200).min(3).optional(),
+  publisher: textOf(200).min(2).optional(),
+  server_url: textOf(2000).meta({ description: 'In place of the servers that the document declares' }).optional(),
+  location: textOf(2000).meta({ description: 'URL of the document, for servers that are relative' }).optional(),
+  operations: z.array(textOf(300)).max(5000).meta({ description: 'Only these, by their operationId' }).optional(),
+  tags: z.array(textOf(300)).max(1000).meta({ description: 'Only operations that have one of these' }).optional(),
+  read_only: z.boolean().meta({ description: 'Only operations that change nothing' }).optional(),
+  with_deprecated: z.boolean().optional(),
 });
 
 export function addConnectorImportRoute(
@@ -54,11 +55,8 @@ export function addConnectorImportRoute(
   });
 }
 
-function toImportOptions({ server_url, read_only, with_deprecated, ...rest }: z.infer<typeof optionsSchema>) {
-  return {
-    ...rest,
-    ...(server_url !== undefined && { serverUrl: server_url }),
-    ...(read_only !== undefined && { readOnly: read_only }),
-    ...(with_deprecated !== undefined && { withDeprecated: with_deprecated }),
-  };
+function toImportOptions(options: z.infer<typeof optionsSchema>): ImportOptions {
+  const { server_url: serverUrl, read_only: readOnly, with_deprecated: withDeprecated, ...rest } = options;
+  const entries = Object.entries({ ...rest, serverUrl, readOnly, withDeprecated });
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }

@@ -64,9 +64,9 @@ export function createDatabase(options: {
         { maxWait: CONNECT_MS_MAX, timeout: TRANSACTION_MS_MAX },
       );
     } catch (error) {
-      throw isOutage(error)
-        ? new AppError('config_unavailable', 'The database is not available', { cause: error })
-        : error;
+      if (isOutage(error)) throw new AppError('config_unavailable', 'The database is not available', { cause: error });
+      if (isGone(error)) throw new AppError('conflict', 'What this is about was removed meanwhile', { cause: error });
+      throw error;
     }
   }
 
@@ -100,6 +100,11 @@ async function declare(tx: Transaction, settings: Tenant | 'platform', role: str
 /** A unique constraint refused the row. */
 export function isDuplicate(error: unknown): boolean {
   return codeOf(error) === 'P2002';
+}
+
+/** A row that was there a moment ago, or that a new one belongs to, is not there any more. */
+function isGone(error: unknown): boolean {
+  return ['P2003', 'P2025'].includes(codeOf(error) ?? '');
 }
 
 /** Prisma's codes for: unreachable, timed out, closed, no connection free, transaction not to be had or expired. */

@@ -2,7 +2,7 @@ import { secretHostSchema } from '@toolplane/contracts';
 import { type Api, addRoute, succeed, successOf } from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
-import { idSchema, ifMatchSchema, toVersion } from '../request-schemas.ts';
+import { idSchema, ifMatchSchema, toExpectedVersion } from '../request-schemas.ts';
 import type { EgressRulesOfWorkspaces } from './egress-rules.ts';
 
 const HOSTS_MAX = 1000;
@@ -61,7 +61,7 @@ export function addEgressRulesRoutes(api: Api<Principal>, egressRules: EgressRul
     }),
     responses: { 200: { description: 'Replaced', body: successOf(rulesSchema) } },
     async handle({ principal, params: { id }, headers, body: { version, ...hosts } }) {
-      const rules = await egressRules.replace(principal, id, hosts, version ?? toVersion(headers['if-match']));
+      const rules = await egressRules.replace(principal, id, hosts, toExpectedVersion(version, headers['if-match']));
       return { ...succeed(200, 'Egress rules replaced', rules), headers: etagOf(rules) };
     },
   });

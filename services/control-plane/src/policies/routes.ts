@@ -8,7 +8,7 @@ import {
 import { type Api, addRoute, succeed, successOf } from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
-import { idSchema, ifMatchSchema, textOf, timestampSchema, toVersion } from '../request-schemas.ts';
+import { idSchema, ifMatchSchema, textOf, timestampSchema, toExpectedVersion, toVersion } from '../request-schemas.ts';
 import { serversTag, twins } from '../servers/server-answers.ts';
 import type { Policies } from './policies.ts';
 
@@ -124,7 +124,7 @@ export function addPolicyRoutes(api: Api<Principal>, { policies }: { policies: P
       responses: { 200: { description: 'Replaced', body: successOf(replacedSchema) } },
       async handle({ principal, params: { id }, headers, body: { policy, version } }) {
         const parsed = policySchema.parse(policy);
-        const replaced = await policies.replace(principal, id, parsed, version ?? toVersion(headers['if-match']));
+        const replaced = await policies.replace(principal, id, parsed, toExpectedVersion(version, headers['if-match']));
         return { ...succeed(200, 'Policy replaced', replaced), headers: etagOf(replaced) };
       },
     });

@@ -15,7 +15,7 @@ import { diagnosticSchema, sourceServersSchema } from '../documents/document-sch
 import { externalReportSchema } from '../external-servers/external-answers.ts';
 import { externalConfigsSchema } from '../external-servers/external-config.ts';
 import { ownIssuerSchema } from '../own-issuers/own-issuer.ts';
-import { descriptionSchema, idSchema, ifMatchSchema, textOf, toVersion } from '../request-schemas.ts';
+import { descriptionSchema, idSchema, ifMatchSchema, textOf, toExpectedVersion } from '../request-schemas.ts';
 import {
   modeSchema,
   selectionFields,
@@ -212,7 +212,7 @@ function addTwin(
           ...{ ...change, ownIssuer: body.oauth, allowedHosts: body.config?.allowedHosts },
           sharesConnections: body.config?.allowSharedConnections,
         },
-        body.version ?? toVersion(headers['if-match']),
+        toExpectedVersion(body.version, headers['if-match']),
       );
       const answer = { ...toAnswer(server), diagnostics, leftBehind };
       return { ...succeed(200, 'MCP server changed', answer), headers: etagOf(server) };
