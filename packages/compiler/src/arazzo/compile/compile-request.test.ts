@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Json, JsonObject, Plan } from '@toolplane/contracts';
-import { codesOf, compile, type Example, problemsOf, requestOf, stepOf } from './compile.example.ts';
+import { codesOf, compile, type Example, problemsOf, requestOf, stepOf, toOpenApi } from './compile.example.ts';
 
 const ok = { responses: { 200: { description: 'Found' } } };
 
@@ -152,6 +152,14 @@ describe('69: credentials of a security scheme', () => {
       },
     ]);
     expect(step.secrets).toEqual([]);
+  });
+
+  test('of a client are got at the server of the API where the URL of the document is not known', () => {
+    const openapi = { components: { securitySchemes: schemes }, servers: [{ url: 'https://real.example.test/v1' }] };
+    const example = secured([{ machine: [] }], { openapi, source: { url: 'api.json' } });
+    const reference = { name: 'api', content: JSON.stringify(toOpenApi(example)), location: 'api.json' };
+    const step = stepOf({ ...example, options: { references: [reference] } });
+    expect(step.tokens).toMatchObject([{ tokenUrl: 'https://real.example.test/token' }]);
   });
 
   test('are of the secret that x-secrets names', () => {

@@ -22,9 +22,15 @@ export function compileRequest(
   const parameters = [...own, ...credentials.parameters];
   checkMissing(parameters, step, operation, context);
   const base = findBase(step, found, context);
-  for (const { tokenUrl } of credentials.tokens) checkTokenUrl(tokenUrl, base, step, context);
+  const tokens = credentials.tokens.map((token) => ({ ...token, tokenUrl: resolveTokenUrl(token.tokenUrl, base) }));
+  for (const { tokenUrl } of tokens) checkTokenUrl(tokenUrl, base, found, step, context);
   if (base === undefined) return undefined;
-  return { request: toRequest(operation, base, parameters, body), tokens: credentials.tokens };
+  return { request: toRequest(operation, base, parameters, body), tokens };
+}
+
+/** One that the place of the document did not settle is relative to the server (OpenAPI 3.0.3, relative references in URLs). */
+function resolveTokenUrl(tokenUrl: string, base: string | undefined): string {
+  return URL.parse(tokenUrl, base)?.href ?? tokenUrl;
 }
 
 function toRequest(
@@ -108,11 +114,12 @@ function compileSecurity(
 function checkTokenUrl(
   tokenUrl: string,
   base: string | undefined,
+  { source }: FoundOperation,
   { step }: StepContext,
   { report }: WorkflowContext,
 ): void {
   const protocol = URL.parse(tokenUrl)?.protocol;
   if (protocol === 'https:' || (protocol === 'http:' && base?.startsWith('http:'))) return;
-  const message = `The tokenUrl of a security scheme is no https URL: ${tokenUrl.slice(0, 200)}`;
+  const message = `The tokenUrl of a security scheme of source ${source.name} is no https URL: ${tokenUrl.slice(0, 200)}`;
   report('error', step.target.part, 'insecure_token_url', message, 'Correct it in the OpenAPI document.');
 }

@@ -87,6 +87,15 @@ describe('a source that cannot be used is reported where it is named', () => {
   });
 });
 
+test('what is said to be missing is said by what finds it: a name, or in a source of a source its URL', () => {
+  expect(load(arazzo([source]), []).hints).toEqual([expect.stringContaining('as the reference "api".')]);
+  const nested = load(arazzo([{ name: 'child', url: 'https://example.com/child.json' }]), [
+    reference('child', arazzo([source])),
+    reference('api', openApi('op'), 'elsewhere.json'),
+  ]);
+  expect(nested.hints).toEqual([expect.stringContaining(`as a reference with the location ${url}.`)]);
+});
+
 describe('a reference is found', () => {
   test('by name, before one of the same URL', () => {
     const references = [reference('other', openApi('far'), url), reference('api', openApi('near'), 'file.json')];

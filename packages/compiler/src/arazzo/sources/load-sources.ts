@@ -58,10 +58,13 @@ export function loadSources(
     const { name, url, type } = description;
     // What is missing here is reported by whoever read the description.
     if (name === '' || url === '') return undefined;
-    const reference = find({ name, url, baseUri: document.baseUri, isOfDeployed: document === deployed });
+    const isOfDeployed = document === deployed;
+    const reference = find({ name, url, baseUri: document.baseUri, isOfDeployed });
     // An event source needs no document, because nothing of it can be used.
     if (reference === undefined && type === 'asyncapi') return { kind: type };
-    if (reference === undefined) return reportMissing(description, canonicalUrl(url, document.baseUri), unavailable);
+    if (reference === undefined) {
+      return reportMissing(description, { url: canonicalUrl(url, document.baseUri), isOfDeployed }, unavailable);
+    }
     if (!reached.has(reference)) {
       if (reached.size >= sourceLimits.documentsMax) return reportTooMany(description);
       reached.set(reference, undefined);
@@ -112,11 +115,14 @@ function kindOf(value: Json): LoadedSource['kind'] | undefined {
 
 function reportMissing(
   description: SourceDescription,
-  url: string,
+  { url, isOfDeployed }: { url: string; isOfDeployed: boolean },
   unavailable: Readonly<Record<string, string>>,
 ): undefined {
   const { name } = description;
-  const give = `Give the document with the deployment, as the reference "${name}".`;
+  // Of a source of a source a name says nothing where there is a URL.
+  const by =
+    isOfDeployed || !isFetchable(url) ? `as the reference "${name}"` : `as a reference with the location ${url}`;
+  const give = `Give the document with the deployment, ${by}.`;
   if (Object.hasOwn(unavailable, url)) {
     const message = `The document of source "${name}" could not be fetched from ${url}: ${unavailable[url]}`;
     return report(description, 'source_unavailable', message, `Check the URL. ${give}`);

@@ -33,6 +33,7 @@ export type Loaded = {
   sources: LoadedSources;
   /** As `code pointer: message`, with the source in front where it is about one. */
   problems: string[];
+  hints: (string | undefined)[];
 };
 
 export function load(definition: JsonObject, references: Reference[], unavailable = {}): Loaded {
@@ -43,8 +44,9 @@ export function load(definition: JsonObject, references: Reference[], unavailabl
   const document = readArazzo(new Part(positioned.value, '', problems), { location: '' });
   if (document === undefined) throw new Error('The definition is no Arazzo document');
   const sources = loadSources(document, references, { definition: text, unavailable });
-  const lines = problems.toList().map(({ source, code, pointer, message }) => {
+  const listed = problems.toList();
+  const lines = listed.map(({ source, code, pointer, message }) => {
     return `${source === undefined ? '' : `${source} `}${code} ${pointer}: ${message}`;
   });
-  return { document, sources, problems: lines };
+  return { document, sources, problems: lines, hints: listed.map(({ hint }) => hint) };
 }

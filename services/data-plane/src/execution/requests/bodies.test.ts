@@ -39,7 +39,10 @@ describe('68: any JSON is a JSON body, scalars too', () => {
     const nothing = { kind: 'reference' as const, path: ['inputs', 'nothing'] };
     for (const bodyType of ['json', 'form', 'multipart', 'text', 'base64'] as const) {
       expect(build({ method: 'POST', body: nothing, bodyType })).toMatchObject({ body: undefined, headers: {} });
+      const built = build({ method: 'POST', body: nothing, bodyType, ...typed('application/json') });
+      expect([built.body, built.headers, built.parts.headers]).toEqual([undefined, {}, {}]);
     }
+    expect(build({ method: 'POST', body: nothing, ...typed('a/b') }).headers).toEqual({ 'content-type': 'a/b' });
   });
 
   test('a header says what JSON it is', () => {

@@ -49,6 +49,7 @@ export function buildRequest(request: PreparedRequest, scope: Scope): BuiltReque
   const value = request.body?.(scope, bodyBudget);
   const { body, contentType } = encodeBody(request, value, headers['content-type'], bodyBudget);
   if (contentType !== undefined) headers['content-type'] = ownHeaders['content-type'] = contentType;
+  else for (const sent of [headers, ownHeaders]) delete sent['content-type'];
   return { url, headers, body, parts: { url: urlText, query, headers: ownHeaders, parameters, body: value ?? null } };
 }
 

@@ -19,8 +19,10 @@ export function encodeBody(
   declaredType: string | undefined,
   budget: Budget,
 ): EncodedBody {
-  if (value === undefined || (value === null && bodyType !== 'json'))
-    return { body: undefined, contentType: declaredType };
+  if (value === undefined || (value === null && bodyType !== 'json')) {
+    // What an operation takes has its type with it; a header that somebody wrote is sent as it is written.
+    return { body: undefined, contentType: bodyType === undefined ? declaredType : undefined };
+  }
   switch (bodyType) {
     case undefined:
       return encodeByType(value, declaredType, budget);
