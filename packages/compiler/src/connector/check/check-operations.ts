@@ -4,6 +4,7 @@ import type { Draft } from '../descriptor/read-shape.ts';
 import { checkBody } from './check-body.ts';
 import { authenticationIds } from './check-chains.ts';
 import { type Credentials, checkCredentials, listCredentialHeaders } from './check-credentials.ts';
+import { checkFixedQuery } from './check-fixed-query.ts';
 import { checkPagination } from './check-pagination.ts';
 import { checkParameters } from './check-parameters.ts';
 import { checkPathParameters } from './check-path-parameters.ts';
@@ -36,6 +37,7 @@ export function checkOperations(draft: Draft): void {
     const site = { ...place, credentials: checkCredentials(place, ids), credentialHeaders };
     checkPathParameters(site);
     checkParameters(site);
+    checkFixedQuery(site);
     checkBody(site);
     checkPagination(site);
     for (const key of ['pick', 'error_pick'] as const) {

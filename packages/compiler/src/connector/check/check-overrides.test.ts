@@ -111,3 +111,32 @@ describe('what is hidden is only what it says', () => {
     expect(inQuery({ ...parameter, default_value: 1 }, { name: 'b' })).toEqual([]);
   });
 });
+
+// Promise: what a descriptor fixes in a URL reaches the API once, as it is written there.
+describe('what the query of the endpoint fixes is only what it says', () => {
+  const at = (query: string, operation: Partial<OperationInput>) =>
+    errorsOf({ endpoint: `https://api.example.com/x?${query}`, ...operation });
+
+  test.each<[query: string, parameter: object]>([
+    ['role=user', { name: 'role' }],
+    ['a=1&r%6Fle=user', { name: 'role' }],
+    ['role={config.role}', { name: 'role' }],
+    ['filter[role]=user', { name: 'filter', field_type: 'object' }],
+    ['role=user', { name: 'role[]' }],
+  ])('%s beside the parameter %j', (query, parameter) => {
+    const parameters = [{ location: 'query', ...parameter }] as ParameterInput[];
+    expect(at(query, { parameters })).toEqual(['conflicting_parameter parameters/0/name']);
+  });
+
+  test('others of the same object are free, and those of another place', () => {
+    const parameters: ParameterInput[] = [
+      { name: 'filter[name]', location: 'query' },
+      { name: 'role', location: 'header' },
+    ];
+    expect(at('filter[role]=user&role=user', { parameters })).toEqual([]);
+  });
+
+  test.each(['api_key=1', 'API_KEY=1', 'api_key[]=1', 'auth=1'])('%s beside a credential', (query) => {
+    expect(at(query, signedIn)).toEqual(['credential_query endpoint']);
+  });
+});

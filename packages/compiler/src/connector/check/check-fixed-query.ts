@@ -1,0 +1,37 @@
+import { parseBraces } from '../descriptor/parse-braces.ts';
+import { wireName } from '../descriptor/wire-name.ts';
+import type { Site } from './check-operations.ts';
+import { nameOf } from './check-parameters.ts';
+import { isReadAs } from './is-read-as.ts';
+
+/** Of a name that stands twice in a query, servers take one or the other: what the endpoint fixes stands there alone. */
+export function checkFixedQuery({ draft, operation, index, part, credentials }: Site): void {
+  const fixed = fixedNames(operation.endpoint);
+  const credential = credentials.query.find(([key]) => fixed.some((name) => isReadAs(name, key)));
+  if (credential !== undefined) {
+    const message = `The query of the endpoint sets "${credential[0]}", which auth_query sends`;
+    part.place('endpoint').error('credential_query', message, 'Keep it in auth_query.');
+  }
+  for (const [at, parameter] of operation.parameters.entries()) {
+    const name = wireName(parameter);
+    const over = parameter.location === 'query' ? fixed.find((each) => isSameOrInside(each, name)) : undefined;
+    if (over === undefined) continue;
+    const message = `"${name}" can write over "${over}", which the query of the endpoint fixes`;
+    const hint = 'Keep one of them: a hidden parameter has a fixed value as well.';
+    nameOf(draft.at('operations', index, 'parameters', at), parameter).error('conflicting_parameter', message, hint);
+  }
+}
+
+/** In the query of a URL, decoded. What is no endpoint is told elsewhere. */
+function fixedNames(endpoint: string): string[] {
+  const text = parseBraces(endpoint)
+    .pieces.map((piece) => (typeof piece === 'string' ? piece : '1'))
+    .join('');
+  const [, query = ''] = text.split(/\?(.*)/s, 2);
+  return [...new URLSearchParams(query).keys()];
+}
+
+/** Brackets in names nest: `filter[role]` is a part of `filter`. */
+function isSameOrInside(name: string, other: string): boolean {
+  return name === other || name.startsWith(`${other}[`) || other.startsWith(`${name}[`);
+}
