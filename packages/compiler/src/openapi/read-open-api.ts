@@ -8,9 +8,13 @@ import { createOperationReader, type OperationSpot } from './read-operation.ts';
 
 /**
  * OpenAPI 3.0, 3.1 and 3.2. Cheap for a document of any size: its operations are listed at the first question, and
- * each is read when it is asked for. `location` is where the document is served.
+ * each is read when it is asked for. `location` is where the document is served, `serverUrl` stands in place of its servers.
  */
-export function readOpenApi(value: Json, location: string): { document: OpenApiDocument } | { problem: SourceProblem } {
+export function readOpenApi(
+  value: Json,
+  location: string,
+  serverUrl?: string,
+): { document: OpenApiDocument } | { problem: SourceProblem } {
   const version = isObject(value) ? readVersion(value['openapi'] ?? value['swagger']) : undefined;
   if (version === undefined) return { problem: unsupported(isObject(value) && Object.hasOwn(value, 'swagger')) };
   const root = new Place(value);
@@ -19,7 +23,7 @@ export function readOpenApi(value: Json, location: string): { document: OpenApiD
   let ids: string[] | undefined;
   let lowerIds: Map<string, string[]> | undefined;
   let pointers: string[] | undefined;
-  const readOperation = createOperationReader(root, location);
+  const readOperation = createOperationReader(root, location, serverUrl);
   const operations = new Map<string, Operation>();
   const referenced = new Map<string, Json | undefined>();
   const head = { location, version, ...(title === undefined ? {} : { title }), about: readAbout(root) };

@@ -5,6 +5,7 @@ import { readBody } from './read-body.ts';
 import { readParameters } from './read-parameters.ts';
 import { readSecurity } from './read-security.ts';
 import { readServers } from './read-servers.ts';
+import { resolveServer } from './resolve-server.ts';
 
 /** Where an operation stands. */
 export type OperationSpot = {
@@ -19,9 +20,14 @@ export type OperationSpot = {
 };
 
 /** What operations take from the document is read once for all of them. */
-export function createOperationReader(root: Place, location: string): (spot: OperationSpot) => Operation {
+export function createOperationReader(
+  root: Place,
+  location: string,
+  serverUrl?: string,
+): (spot: OperationSpot) => Operation {
   let rootServers: ServerChoice[] | undefined;
   let rootSecurity: SecurityNeed[][] | undefined;
+  let urlBase: string | undefined;
   return (spot) => {
     const { pointer, path, place, ofPath } = spot;
     checkPath(path, pointer);
@@ -39,7 +45,7 @@ export function createOperationReader(root: Place, location: string): (spot: Ope
       ...(body === undefined ? {} : { requestBody: readBody(body) }),
       statuses: (place.member('responses')?.entries() ?? []).flatMap(([key]) => (key.startsWith('x-') ? [] : [key])),
       servers: ownServers ?? getRootServers(),
-      security: ownSecurity === undefined ? getRootSecurity() : readSecurity(ownSecurity, root, location),
+      security: ownSecurity === undefined ? getRootSecurity() : readSecurity(ownSecurity, root, getUrlBase()),
     };
   };
 
@@ -48,9 +54,25 @@ export function createOperationReader(root: Place, location: string): (spot: Ope
     return rootServers;
   }
 
+  /** Relative URLs of OAuth start at the server, as OpenAPI has it; at the document where that is not known. */
+  function getUrlBase(): string {
+    urlBase ??= serverUrl ?? serverBase() ?? location;
+    return urlBase;
+  }
+
+  function serverBase(): string | undefined {
+    try {
+      const [server] = getRootServers();
+      return server && resolveServer(server, { location }) + (server.url.endsWith('/') ? '/' : '');
+    } catch (thrown) {
+      if (thrown instanceof OpenApiError) return undefined;
+      throw thrown;
+    }
+  }
+
   function getRootSecurity(): SecurityNeed[][] {
     const place = root.member('security');
-    rootSecurity ??= place === undefined ? [] : readSecurity(place, root, location);
+    rootSecurity ??= place === undefined ? [] : readSecurity(place, root, getUrlBase());
     return rootSecurity;
   }
 }

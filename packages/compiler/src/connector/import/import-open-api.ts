@@ -59,7 +59,7 @@ export function importOpenApi(text: string, options: ImportOptions = {}): Import
 function importWhole(text: string, options: ImportOptions): ImportResult {
   const content = parseContent(text, { jsonBytesMax: JSON_BYTES_MAX });
   if ('problem' in content) return refuse(content.problem);
-  const read = readOpenApi(content.value, options.location ?? '');
+  const read = readOpenApi(content.value, options.location ?? '', options.serverUrl);
   if ('problem' in read) return refuse(read.problem);
   const { diagnostics, ...result } = importDocument(read.document, options);
   return { ...result, diagnostics: diagnostics.map((each) => placed(each, content.positions)) };
@@ -80,7 +80,9 @@ function importDocument(document: OpenApiDocument, options: ImportOptions): Impo
     if (notes.imported.length === 0) return nothing(document, notes, options);
     const authentication = signIns.authenticationsOf(notes.imported.map(({ source }) => source));
     const descriptor = toDescriptor(document, notes.imported, authentication, options);
-    const { diagnostics, skipped } = tellNotes(notes, authentication.length > 0);
+    const unusableUrls = signIns.unusableUrlsOf(notes.imported.map(({ source }) => source));
+    const signingIn = { hasAuthentication: authentication.length > 0, unusableUrls };
+    const { diagnostics, skipped } = tellNotes(notes, signingIn);
     if (Buffer.byteLength(descriptor) > DESCRIPTOR_BYTES_MAX) continue;
     return { diagnostics, descriptor, imported: notes.imported.length, skipped };
   }
@@ -105,7 +107,7 @@ function importAll({ operations, skipped, unknown }: Chosen, surroundings: Surro
 }
 
 function nothing(document: OpenApiDocument, notes: Notes, options: ImportOptions): ImportResult {
-  const { diagnostics, skipped } = tellNotes(notes, true);
+  const { diagnostics, skipped } = tellNotes(notes, { hasAuthentication: true, unusableUrls: [] });
   const [first] = skipped.filter(({ reason }) => reason !== IS_DEPRECATED);
   const isServer = first?.reason.startsWith('The server URL') === true;
   const reason = first === undefined ? '' : `: ${first.reason}`;

@@ -19,6 +19,8 @@ export type ImportedOperation = {
   operation: Omit<OperationInput, 'operation_id'>;
   /** Parameters that are left out, and why. */
   leftOut: string[];
+  /** What is not sent as the document says. */
+  sentOtherwise: string[];
   /** Parameters that look like credentials; those of the connector are sent instead. */
   leftToSignIn: string[];
   cuts: ReadonlySet<Cut>;
@@ -55,6 +57,7 @@ export function importOperation(source: Operation, surroundings: Surroundings): 
 
 function build(source: Operation, schemas: SchemaWriter, { document, signIns, serverUrl }: Surroundings) {
   const leftOut: string[] = [];
+  const sentOtherwise: string[] = [];
   const leftToSignIn: string[] = [];
   const drafting: Drafting = {
     schemas,
@@ -62,6 +65,7 @@ function build(source: Operation, schemas: SchemaWriter, { document, signIns, se
       if (isRequired) throw new Unimportable(`${capitalized(what)} ${why}, and it is required`);
       leftOut.push(`${what} ${why}`);
     },
+    sendOtherwise: (what) => sentOtherwise.push(what),
     leaveToSignIn: (wireName) => leftToSignIn.push(wireName),
   };
   const signIn = signIns.of(source);
@@ -100,7 +104,7 @@ function build(source: Operation, schemas: SchemaWriter, { document, signIns, se
     ...(body?.isRoot === true ? { body_root: parameters.at(-1)?.name ?? 'body' } : {}),
     ...(body?.contentType === undefined ? {} : { content_type: body.contentType }),
   };
-  return { source, operation, leftOut, leftToSignIn, cuts: schemas.cuts };
+  return { source, operation, leftOut, sentOtherwise, leftToSignIn, cuts: schemas.cuts };
 }
 
 function bodyOf({ requestBody, method }: Operation, drafting: Drafting): BodyDraft | undefined {

@@ -3,7 +3,14 @@ import { type Chosen, nameOf, type Skipped } from './choose-operations.ts';
 import type { ImportedOperation } from './import-operation.ts';
 import type { Cut } from './schemas/write-schema.ts';
 
-export type Notes = { imported: ImportedOperation[]; skipped: Skipped[]; unknown: Chosen['unknown'] };
+export type Notes = {
+  imported: ImportedOperation[];
+  skipped: Skipped[];
+  unknown: Chosen['unknown'];
+};
+
+/** Of the connector: has it any authentication, and which URLs of OAuth can it not use? */
+type SigningIn = { hasAuthentication: boolean; unusableUrls: readonly string[] };
 
 /** More of them nobody reads. */
 const LEFT_OUT_MAX = 100;
@@ -12,33 +19,33 @@ const NAMED_MAX = 5;
 const cuts: Readonly<Record<Cut, [code: string, what: string, hint: string]>> = {
   cycle: [
     'schema_cut',
-    'have schemas that refer to themselves: inside they allow anything',
+    'schemas that refer to themselves: inside they allow anything',
     'Nothing has to be done: the API checks what is sent.',
   ],
   depth: [
     'schema_cut',
-    'have schemas that nest too deeply or are too large: inside they allow anything',
+    'schemas that nest too deeply or are too large: inside they allow anything',
     'Nothing has to be done: the API checks what is sent.',
   ],
   size: [
     'schema_cut',
-    'have schemas that are too large: what is behind allows anything',
+    'schemas that are too large: what is behind allows anything',
     'Write the schemas of these operations by hand.',
   ],
   reference: [
     'broken_reference',
-    'have schemas with a "$ref" that leads nowhere: they allow anything there',
+    'schemas with a "$ref" that leads nowhere: they allow anything there',
     'Repair the document, or write the schemas by hand.',
   ],
   pattern: [
     'unsupported_pattern',
-    'have patterns that cannot be checked here: they are left out',
+    'patterns that cannot be checked here: they are left out',
     'Nothing has to be done: the API checks what is sent.',
   ],
 };
 
 /** What an import has to say: errors where something was asked for that is not there, warnings for what is missing. */
-export function tellNotes({ imported, skipped, unknown }: Notes, hasAuthentication: boolean) {
+export function tellNotes({ imported, skipped, unknown }: Notes, { hasAuthentication, unusableUrls }: SigningIn) {
   const diagnostics: Diagnostic[] = unknown.map(({ what, name, hint }) => {
     return say('error', `unknown_${what}`, '', `The document has no ${what} "${name.slice(0, 200)}"`, hint);
   });
@@ -47,16 +54,28 @@ export function tellNotes({ imported, skipped, unknown }: Notes, hasAuthenticati
     const hint = 'If the API needs some, add an authentication and refer to it in the operations.';
     diagnostics.push(say('warning', 'no_authentication', '', message, hint));
   }
+  for (const url of unusableUrls) {
+    const message = `The OAuth URL ${JSON.stringify(url.slice(0, 200))} is no https URL: somebody has to paste a token`;
+    const hint = 'Correct it in the document, or write the authentication by hand.';
+    diagnostics.push(say('warning', 'insecure_token_url', '', message, hint));
+  }
   for (const [cut, [code, what, hint]] of Object.entries(cuts) as [Cut, (typeof cuts)[Cut]][]) {
     const affected = imported.filter((each) => each.cuts.has(cut)).map(({ source }) => nameOf(source));
-    if (affected.length > 0) diagnostics.push(say('warning', code, '', `${listed(affected)} ${what}`, hint));
+    if (affected.length > 0) diagnostics.push(say('warning', code, '', `${thoseThatHave(affected)} ${what}`, hint));
   }
   const signedIn = imported.filter(({ leftToSignIn }) => leftToSignIn.length > 0);
   if (signedIn.length > 0) {
     const names = [...new Set(signedIn.flatMap(({ leftToSignIn }) => leftToSignIn))].slice(0, NAMED_MAX).join(', ');
-    const message = `${listed(signedIn.map(({ source }) => nameOf(source)))} have parameters for credentials (${names})`;
+    const affected = signedIn.map(({ source }) => nameOf(source));
+    const message = `${thoseThatHave(affected)} parameters for credentials (${names})`;
     const hint = 'They are left out: the credentials of the connection are sent as its authentication says.';
     diagnostics.push(say('warning', 'credential_parameter', '', message, hint));
+  }
+  const otherwise = imported.filter((each) => each.sentOtherwise.length > 0);
+  for (const { source, sentOtherwise } of otherwise.slice(0, LEFT_OUT_MAX)) {
+    const message = `${nameOf(source)} does not send all as the document says: ${sentOtherwise.join('; ')}`;
+    const hint = 'Try the operation: most APIs read it in the same way.';
+    diagnostics.push(say('warning', 'sent_otherwise', source.pointer, message.slice(0, 1000), hint));
   }
   const incomplete = imported.filter(({ leftOut }) => leftOut.length > 0);
   for (const { source, leftOut } of incomplete.slice(0, LEFT_OUT_MAX)) {
@@ -71,10 +90,10 @@ export function tellNotes({ imported, skipped, unknown }: Notes, hasAuthenticati
   return { diagnostics, skipped };
 }
 
-function listed(names: string[]): string {
-  if (names.length === 1) return `1 operation (${names[0]})`;
+function thoseThatHave(names: string[]): string {
+  if (names.length === 1) return `1 operation (${names[0]}) has`;
   const more = names.length > NAMED_MAX ? ` and ${names.length - NAMED_MAX} more` : '';
-  return `${names.length} operations (${names.slice(0, NAMED_MAX).join(', ')}${more})`;
+  return `${names.length} operations (${names.slice(0, NAMED_MAX).join(', ')}${more}) have`;
 }
 
 function say(

@@ -4,11 +4,11 @@ import { type BodyKind, bodyKindOf } from '../../../http/body-kind.ts';
 import { chooseMediaType, type MediaType } from '../../../openapi/choose-media-type.ts';
 import type { FieldEncoding, OperationBody } from '../../../openapi/model.ts';
 import type { Operation } from '../../descriptor/operation-schema.ts';
-import { kindsOf } from '../schemas/kinds-of.ts';
+import { kindsOf, withListType } from '../schemas/kinds-of.ts';
 import { objectShape } from '../schemas/object-shape.ts';
 import { describe, withoutDescription } from '../texts/describe.ts';
 import { bracketNames, draftMembers } from './draft-members.ts';
-import { type Draft, type Drafting, Unimportable } from './drafting.ts';
+import { type Draft, type Drafting, encodedReserved, textOf, Unimportable } from './drafting.ts';
 
 export type BodyDraft = {
   drafts: Draft[];
@@ -43,7 +43,11 @@ export function draftBody(body: OperationBody, drafting: Drafting): BodyDraft {
   const names = [...(shape?.properties.keys() ?? [])];
   const isFlat =
     names.length > 0 && names.length <= PROPERTIES_MAX && names.every((name) => /^[^.]{1,200}$/s.test(name));
-  if (shape !== undefined && isFlat) {
+  // A form needs its fields one by one, each in its own way; in JSON the whole can have more than is declared.
+  if (shape?.isOpen === true && isFlat && encoding !== 'json') {
+    drafting.leaveOut('any further field of the body', 'has no name that is declared', false);
+  }
+  if (shape !== undefined && isFlat && !(shape.isOpen && encoding === 'json')) {
     const drafts = [...shape.properties].flatMap(([name, property]) => {
       const isRequired = shape.required.has(name);
       const draft = { location: 'body' as const, wireName: name, isRequired, ...described(property) };
@@ -52,7 +56,7 @@ export function draftBody(body: OperationBody, drafting: Drafting): BodyDraft {
     return { drafts, encoding, isRoot: false, ...contentType };
   }
   const isClosed = drafting.schemas.resolve(schema)['additionalProperties'] === false;
-  if (shape !== undefined && names.length === 0 && isClosed) return { drafts: [], encoding, isRoot: false };
+  if (shape?.isOpen === false && names.length === 0 && isClosed) return { drafts: [], encoding, isRoot: false };
   const hasFields = kindsOf(schema, drafting.schemas).has('object') || schema === undefined;
   if (encoding !== 'json' && !hasFields) throw new Unimportable('Its body is a form whose fields are not declared');
   const whole = drafting.schemas.write(schema ?? { type: 'object' });
@@ -62,8 +66,13 @@ export function draftBody(body: OperationBody, drafting: Drafting): BodyDraft {
     draft: Omit<Draft, 'schema'>,
     property: Json,
     as: BodyDraft['encoding'],
-    { style, explode }: FieldEncoding,
+    { style, explode, allowReserved, contentType }: FieldEncoding,
   ): Draft[] {
+    if (allowReserved === true && as === 'form') drafting.sendOtherwise(encodedReserved(`field "${draft.wireName}"`));
+    const isStyled = [style, explode, allowReserved].some((each) => each !== undefined);
+    if (as === 'form' && !isStyled && contentType !== undefined && !/^text\/plain\b/i.test(contentType)) {
+      return [{ ...draft, schema: textOf(contentType) }];
+    }
     if (as === 'form' && style === 'deepObject') {
       return draftMembers({ ...draft, schema: drafting.schemas.resolve(property) }, bracketNames, drafting);
     }
@@ -72,8 +81,20 @@ export function draftBody(body: OperationBody, drafting: Drafting): BodyDraft {
       return [];
     }
     const file = as === 'multipart' ? fileSchema(property) : undefined;
-    const schema = file ?? withoutDescription(drafting.schemas.write(property));
+    if (as === 'multipart' && file === undefined && contentType !== undefined && !isSentAs(contentType, property)) {
+      drafting.sendOtherwise(`the field "${draft.wireName}" without its media type ${contentType.slice(0, 100)}`);
+    }
+    const written = file ?? withoutDescription(drafting.schemas.write(property));
+    const schema = as === 'form' ? withListType(written, kindsOf(property, drafting.schemas)) : written;
     return [{ ...draft, schema, ...(as === 'form' && explode === false ? inOneText(schema) : {}) }];
+  }
+
+  /** A part has the type of JSON where it is an object, and none, which means plain text, where it is a text. */
+  function isSentAs(contentType: string, property: Json): boolean {
+    const kinds = kindsOf(property, drafting.schemas);
+    const [kind] = kinds;
+    if (kinds.size > 1 || kind === 'array') return false;
+    return (kind === 'object' ? /^application\/json\s*$/i : /^text\/plain\s*$/i).test(contentType);
   }
 
   function described(property: Json): { description: string } {

@@ -1,11 +1,10 @@
-import type { JsonObject } from '@toolplane/contracts';
 import { looksLikeCredential } from '../../../ergonomics/looks-like-credential.ts';
 import { headerNameProblem } from '../../../http/header-name.ts';
 import type { OperationParameter } from '../../../openapi/model.ts';
-import { kindsOf } from '../schemas/kinds-of.ts';
+import { kindsOf, withListType } from '../schemas/kinds-of.ts';
 import { describe, withoutDescription } from '../texts/describe.ts';
 import { bracketNames, draftMembers, type MemberNames } from './draft-members.ts';
-import type { Draft, Drafting } from './drafting.ts';
+import { type Draft, type Drafting, encodedReserved, textOf } from './drafting.ts';
 
 /** `places` are the headers and the query that sign-in fills, in small letters. */
 type Credentials = { places: ReadonlySet<string>; isSignedIn: boolean };
@@ -18,7 +17,12 @@ export function draftParameters(
   return parameters.flatMap((parameter) => {
     if (isCredential(parameter, credentials, drafting)) return [];
     const problem = problemOf(parameter);
-    if (problem === undefined) return draftParameter(parameter, drafting);
+    if (problem === undefined) {
+      const isPercentEncoded = parameter.in === 'query' || parameter.in === 'path';
+      const place = `${parameter.in} parameter "${parameter.name}"`;
+      if (parameter.allowReserved && isPercentEncoded) drafting.sendOtherwise(encodedReserved(place));
+      return draftParameter(parameter, drafting);
+    }
     drafting.leaveOut(`the ${parameter.in} parameter "${parameter.name}"`, problem, parameter.isRequired);
     return [];
   });
@@ -41,7 +45,11 @@ function problemOf({ in: place, name, style }: OperationParameter): string | und
   if (place === 'querystring') return 'is the whole query';
   if (name.length > 200 || name === '') return 'has a name that cannot be sent';
   if (place === 'path' && style !== 'simple') return `is written in the style ${style}`;
-  return place === 'header' ? headerNameProblem(name)?.message : undefined;
+  if (place !== 'header') return undefined;
+  const problem = headerNameProblem(name);
+  return problem?.code === 'reserved_header'
+    ? 'is a header that the platform sets'
+    : problem && 'has a name that is none';
 }
 
 function draftParameter(parameter: OperationParameter, drafting: Drafting): Draft[] {
@@ -66,7 +74,7 @@ function draftParameter(parameter: OperationParameter, drafting: Drafting): Draf
     drafting.leaveOut(`the ${place} parameter "${name}"`, `is a list in the style ${style}`, isRequired);
     return [];
   }
-  const written = withoutDescription(schemas.write(schema));
+  const written = withListType(withoutDescription(schemas.write(schema)), kinds);
   if (!kinds.has('array') || place !== 'query') return [{ ...draft, schema: written }];
   const isTyped = [written['type'] ?? null].flat().includes('array');
   if (isTyped) return [{ ...draft, schema: written, style: explode ? 'repeat' : 'comma' }];
@@ -81,8 +89,4 @@ function memberNames({ in: place, style, explode }: OperationParameter): MemberN
   if (place !== 'query') return undefined;
   if (style === 'deepObject') return bracketNames;
   return style === 'form' && explode ? { member: (_: string, key: string) => key } : undefined;
-}
-
-function textOf(mediaType: string): JsonObject {
-  return { type: 'string', contentMediaType: mediaType };
 }

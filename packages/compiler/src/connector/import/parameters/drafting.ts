@@ -17,9 +17,20 @@ export type Drafting = {
   schemas: SchemaWriter;
   /** A call works without it, and the import says so; throws `Unimportable` for what is required. */
   leaveOut(what: string, why: string, isRequired: boolean): void;
+  /** A call sends it, but not as the document says. */
+  sendOtherwise(what: string): void;
   /** What signs in takes its place. */
   leaveToSignIn(wireName: string): void;
 };
 
 /** Why an operation cannot be in a connector. */
 export class Unimportable extends Error {}
+
+/** Text in a format of its own, such as JSON in a query. */
+export function textOf(mediaType: string): JsonObject {
+  return { type: 'string', contentMediaType: mediaType };
+}
+
+export function encodedReserved(place: string): string {
+  return `the ${place} with its reserved characters percent-encoded`;
+}

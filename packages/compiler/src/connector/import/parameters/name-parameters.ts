@@ -9,7 +9,9 @@ export function nameParameters(drafts: readonly Draft[]): Parameter[] {
   const taken = new Set<string>();
   return drafts.map(({ location, wireName, schema, isRequired, description, style }) => {
     const fit = fitName(wireName, location);
-    const name = [fit, `${location}_${fit}`.slice(0, LENGTH_MAX)].find((each) => !taken.has(each)) ?? number(fit);
+    const asList = wireName.endsWith('[]') ? [`${fit}_list`] : [];
+    const choices = [fit, ...asList, `${location}_${fit}`].map((each) => each.slice(0, LENGTH_MAX));
+    const name = choices.find((each) => !taken.has(each)) ?? number(fit);
     taken.add(name);
     const single = isRequired && location !== 'path' ? onlyValue(schema) : undefined;
     return {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { JsonObject } from '@toolplane/contracts';
 import { importApi, importOperation } from '../import.example.ts';
+import type { ImportOptions } from '../import-open-api.ts';
 
 const text = { type: 'string' };
 const list = { type: 'array', items: text };
@@ -10,6 +11,16 @@ describe('parameters', () => {
   test.each([
     ['lists repeat', { schema: list }, [{ name: 'p', schema: list, style: 'repeat' }]],
     ['lists in one text', { schema: list, explode: false }, [{ name: 'p', schema: list, style: 'comma' }]],
+    [
+      'lists in one text whose type is put together',
+      { schema: { allOf: [list] }, explode: false },
+      [{ name: 'p', schema: { type: 'array', allOf: [list] }, style: 'comma' }],
+    ],
+    [
+      'lists that only have items',
+      { schema: { items: text }, explode: false },
+      [{ name: 'p', schema: list, style: 'comma' }],
+    ],
     ['lists with spaces are left out', { schema: list, style: 'spaceDelimited', explode: false }, []],
     ['deep objects', { schema: range, style: 'deepObject' }, [{ name: 'p', schema: range }]],
     [
@@ -67,6 +78,28 @@ describe('parameters', () => {
     ]);
   });
 
+  test('that are lists beside a value of the same name say so', () => {
+    const parameters = ['arr', 'arr[]'].map((name) => ({ name, in: 'query', schema: text }));
+    const { operation } = importOperation({ parameters }, {}, 'get');
+    expect(operation.parameters.map(({ name }) => name)).toEqual(['arr', 'arr_list']);
+  });
+
+  test('whose reserved characters would stand as they are, are told of', () => {
+    const parameters = [{ name: 'q', in: 'query', schema: text, allowReserved: true }];
+    expect(importOperation({ parameters }, {}, 'get').diagnostics).toContainEqual(
+      expect.objectContaining({ code: 'sent_otherwise', message: expect.stringContaining('the query parameter "q"') }),
+    );
+  });
+
+  test('that no request can have are told of in one sentence', () => {
+    const parameters = ['Host', 'a b'].map((name) => ({ name, in: 'header', schema: text }));
+    const [, told] = importOperation({ parameters }, {}, 'get').diagnostics;
+    expect(told?.message).toBe(
+      'GET /things is without what cannot be sent: the header parameter "Host" is a header that the platform sets; ' +
+        'the header parameter "a b" has a name that is none',
+    );
+  });
+
   test('with one possible value that is required are hidden', () => {
     const parameters = [{ name: 'Api-Version', in: 'header', required: true, schema: { enum: ['2024-01-01'] } }];
     const { operation } = importOperation({ parameters }, {}, 'get');
@@ -118,6 +151,10 @@ describe('bodies', () => {
     ['a list', list],
     ['one of several objects', { oneOf: [range, { type: 'object', properties: { c: text } }] }],
     ['a map', { type: 'object', additionalProperties: text }],
+    ['open to more than its properties', { type: 'object', properties: { a: text }, additionalProperties: true }],
+    ['open by a schema', { type: 'object', properties: { a: text }, additionalProperties: text }],
+    ['open to names of a form', { type: 'object', properties: { a: text }, patternProperties: { '^x-': text } }],
+    ['of names of a form', { type: 'object', patternProperties: { '^x-': text }, additionalProperties: false }],
     ['an object with dots in its names', { type: 'object', properties: { 'a.b': text } }],
   ])('that are %s are one parameter', (_, schema) => {
     const operation = body({ 'application/json': { schema } }, { required: true });
@@ -146,6 +183,57 @@ describe('bodies', () => {
       { name: 'meta', schema: { type: 'object' } },
       { name: 'expand', send_as: 'expand[]' },
       { name: 'ids', style: 'comma' },
+    ]);
+  });
+
+  test('of forms that are open tell that no more than their properties can be sent', () => {
+    const schema = { type: 'object', properties: { a: text }, additionalProperties: true };
+    const { operation, diagnostics } = importOperation({
+      requestBody: { content: { 'application/x-www-form-urlencoded': { schema } } },
+    });
+    expect(operation.parameters).toMatchObject([{ name: 'a' }]);
+    expect(diagnostics).toContainEqual(
+      expect.objectContaining({
+        code: 'parameter_left_out',
+        message: expect.stringContaining('any further field of the body'),
+      }),
+    );
+  });
+
+  test('of forms have fields in a format of their own, which are text', () => {
+    const operation = body({
+      'application/x-www-form-urlencoded': {
+        schema: { type: 'object', properties: { filter: range, note: text } },
+        encoding: { filter: { contentType: 'application/json' }, note: { contentType: 'text/plain' } },
+      },
+    });
+    expect(operation.parameters).toMatchObject([
+      { name: 'filter', schema: { ...text, contentMediaType: 'application/json' } },
+      { name: 'note', schema: text },
+    ]);
+  });
+
+  test('of several parts tell which of them has another media type than it is sent with', () => {
+    const { diagnostics } = importOperation({
+      requestBody: {
+        content: {
+          'multipart/form-data': {
+            schema: {
+              type: 'object',
+              properties: { table: text, note: text, meta: range, file: { ...text, format: 'binary' } },
+            },
+            encoding: {
+              table: { contentType: 'text/csv' },
+              note: { contentType: 'text/plain' },
+              meta: { contentType: 'application/json' },
+              file: { contentType: 'image/png' },
+            },
+          },
+        },
+      },
+    });
+    expect(diagnostics.filter(({ code }) => code === 'sent_otherwise')).toMatchObject([
+      { message: expect.stringMatching(/: the field "table" without its media type text\/csv$/) },
     ]);
   });
 
@@ -241,6 +329,32 @@ describe('sign-in', () => {
     ['nothing', [], { type: undefined }],
   ])('%s', (_, security, expected) => {
     expect(signIn(security)).toMatchObject(expected);
+  });
+
+  const machine = (tokenUrl: string, options: ImportOptions = {}) => {
+    const flows = { clientCredentials: { tokenUrl, scopes: {} } };
+    const { connector, diagnostics } = importApi(
+      { '/a': { get: { security: [{ machine: [] }] } } },
+      { components: { securitySchemes: { machine: { type: 'oauth2', flows } } } },
+      options,
+    );
+    return { authentication: connector.authentication[0], codes: diagnostics.map(({ code }) => code) };
+  };
+
+  test.each<[string, string, ImportOptions, string]>([
+    ['that the document names', '/oauth/token', {}, 'https://api.example.com/oauth/token'],
+    ['wherever the document is', 'token', { location: 'https://docs.example.com/x' }, 'https://api.example.com/token'],
+    ['that is given', '/token', { serverUrl: 'https://own.example.com/v2' }, 'https://own.example.com/token'],
+  ])('relative URLs of OAuth start at the server %s', (_, tokenUrl, options, expected) => {
+    const { authentication, codes } = machine(tokenUrl, options);
+    expect(authentication).toMatchObject({ type: 'oauth2_client_credentials', token_url: expected });
+    expect(codes).toEqual([]);
+  });
+
+  test('a token that is pasted because its URL has no TLS is told of', () => {
+    const { authentication, codes } = machine('http://api.example.com/token');
+    expect(authentication).toMatchObject({ type: 'bearer' });
+    expect(codes).toEqual(['insecure_token_url']);
   });
 
   test('the same for all operations that allow it', () => {

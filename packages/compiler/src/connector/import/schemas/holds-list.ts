@@ -10,12 +10,15 @@ const DEPTH_MAX = 8;
  */
 export function holdsList(schema: Json | undefined, schemas: SchemaWriter, depth = 0): boolean {
   if (depth > DEPTH_MAX) return true;
-  const { type, items, properties, additionalProperties, anyOf, oneOf, allOf } = schemas.resolve(schema);
+  const { type, items, properties, patternProperties, additionalProperties, anyOf, oneOf, allOf } =
+    schemas.resolve(schema);
   if (items !== undefined || [type ?? null].flat().includes('array')) {
     const kinds = kindsOf(items, schemas);
     return kinds.size > 1 || !kinds.has('object');
   }
-  const members = [properties, anyOf, oneOf, allOf].flatMap((inner) => Object.values((inner ?? {}) as object));
+  const members = [properties, patternProperties, anyOf, oneOf, allOf].flatMap((inner) =>
+    Object.values((inner ?? {}) as object),
+  );
   return [...members, additionalProperties].some((each: Json | undefined) => {
     return typeof each === 'object' && holdsList(each, schemas, depth + 1);
   });

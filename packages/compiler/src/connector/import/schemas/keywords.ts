@@ -75,7 +75,8 @@ function copyBounds(schema: JsonObject): JsonObject {
 }
 
 function copyInner(schema: JsonObject, writing: Writing): JsonObject {
-  const { items, additionalProperties, propertyNames, properties, required, allOf, anyOf, oneOf } = schema;
+  const { items, additionalProperties, patternProperties, propertyNames, properties, required } = schema;
+  const { allOf, anyOf, oneOf } = schema;
   const inner: JsonObject = {};
   const readOnly = new Set<string>();
   if (isObject(properties)) {
@@ -94,7 +95,9 @@ function copyInner(schema: JsonObject, writing: Writing): JsonObject {
     const names = required.filter((name) => typeof name === 'string' && !readOnly.has(name));
     if (names.length > 0) inner['required'] = [...new Set(names)];
   }
-  if (isSchema(additionalProperties)) inner['additionalProperties'] = writing.write(additionalProperties);
+  // Patterns of names are left out: without them this would be said of the members that they allow.
+  const isAlone = !isObject(patternProperties);
+  if (isAlone && isSchema(additionalProperties)) inner['additionalProperties'] = writing.write(additionalProperties);
   if (isSchema(propertyNames)) inner['propertyNames'] = writing.write(propertyNames);
   const tuple = Array.isArray(items) ? items : schema['prefixItems'];
   if (Array.isArray(tuple) && tuple.length > 0) inner['prefixItems'] = tuple.map(writing.write);

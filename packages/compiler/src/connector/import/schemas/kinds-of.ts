@@ -1,4 +1,4 @@
-import type { Json } from '@toolplane/contracts';
+import type { Json, JsonObject } from '@toolplane/contracts';
 import type { SchemaWriter } from './write-schema.ts';
 
 export type Kind = 'scalar' | 'array' | 'object';
@@ -13,16 +13,25 @@ export function kindsOf(schema: Json | undefined, schemas: SchemaWriter): Readon
   return kinds;
 
   function collect(member: Json | undefined, depth: number): void {
-    const { type, properties, additionalProperties, items, anyOf, oneOf, allOf } = schemas.resolve(member);
+    const { type, properties, additionalProperties, patternProperties, items, anyOf, oneOf, allOf } =
+      schemas.resolve(member);
     for (const name of [type ?? []].flat()) {
       if (name === 'array' || name === 'object') kinds.add(name);
       else if (name !== 'null') kinds.add('scalar');
     }
-    if (type === undefined && (properties !== undefined || additionalProperties !== undefined)) kinds.add('object');
+    const ofObjects = [properties, additionalProperties, patternProperties];
+    if (type === undefined && ofObjects.some((each) => each !== undefined)) kinds.add('object');
     if (type === undefined && items !== undefined) kinds.add('array');
     if (depth >= DEPTH_MAX) return;
     for (const each of [anyOf, oneOf, allOf].flatMap((list) => (Array.isArray(list) ? list : []))) {
       collect(each, depth + 1);
     }
   }
+}
+
+/** A list is written by its type, which many schemas have in `allOf` or leave to `items` alone. */
+export function withListType(written: JsonObject, kinds: ReadonlySet<Kind>): JsonObject {
+  const isList = kinds.size === 1 && kinds.has('array');
+  const isTyped = written['type'] !== undefined || written['anyOf'] !== undefined;
+  return isList && !isTyped ? { type: 'array', ...written } : written;
 }

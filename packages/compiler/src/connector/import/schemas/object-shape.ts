@@ -3,7 +3,12 @@ import { isObject } from '../../../document/is-object.ts';
 import type { SchemaWriter } from './write-schema.ts';
 
 /** The properties of an object that is always of one form. */
-export type ObjectShape = { properties: Map<string, Json>; required: Set<string>; isOpen: boolean };
+export type ObjectShape = {
+  properties: Map<string, Json>;
+  required: Set<string>;
+  /** It says that there may be more than its properties. */
+  isOpen: boolean;
+};
 
 const MEMBERS_MAX = 50;
 /** In an alternative these ask for a property that is described already. */
@@ -22,12 +27,14 @@ export function objectShape(schema: Json | undefined, schemas: SchemaWriter): Ob
 
   function collect(member: JsonObject): boolean {
     membersLeft -= 1;
-    const { type, properties, required, additionalProperties, discriminator, allOf, anyOf, oneOf } = member;
+    const { type, properties, required, additionalProperties, patternProperties, discriminator } = member;
+    const { allOf, anyOf, oneOf } = member;
     const types = [type ?? 'object'].flat().filter((name) => name !== 'null');
     if (membersLeft < 0 || types.some((name) => name !== 'object') || isObject(discriminator)) return false;
     if (member['enum'] !== undefined || member['const'] !== undefined) return false;
     if (![anyOf, oneOf].every((alternatives) => onlyDemands(alternatives))) return false;
-    if (isObject(additionalProperties) || additionalProperties === true) shape.isOpen = true;
+    const allowed = [additionalProperties, patternProperties];
+    if (allowed.some((each) => isObject(each) || each === true)) shape.isOpen = true;
     if (isObject(properties)) for (const [name, property] of Object.entries(properties)) add(name, property);
     if (Array.isArray(required)) for (const name of required) if (typeof name === 'string') shape.required.add(name);
     return !Array.isArray(allOf) || allOf.every((each) => collect(schemas.resolve(each)));

@@ -31,6 +31,11 @@ describe('schemas become JSON Schema 2020-12', () => {
       { anyOf: [{ type: 'string' }] },
     ],
     ['what would refuse more once a part is cut', { not: { type: 'string' }, minLength: 1 }, { minLength: 1 }],
+    [
+      'patterns of names, and what is said of all other names',
+      { type: 'object', patternProperties: { '^x-': {} }, additionalProperties: false },
+      { type: 'object' },
+    ],
     ['patterns of JavaScript alone', { type: 'string', pattern: '^(?!a)' }, { type: 'string' }],
     ['keywords of the wrong form', { type: 'date', required: true, minLength: '1', enum: [] }, {}],
     ['tuples', { type: 'array', items: [{ type: 'string' }] }, { type: 'array', prefixItems: [{ type: 'string' }] }],

@@ -86,6 +86,18 @@ function toSimple(id: string, { scheme }: SecurityNeed, isPlain: boolean): SignI
     : undefined;
 }
 
+/** None where one of the flows can be used. */
+export function unusableUrls(scheme: SecurityNeed['scheme'], isPlain: boolean): string[] {
+  if (scheme.type !== 'oauth2') return [];
+  const { authorizationCode, clientCredentialsTokenUrl } = scheme;
+  const flows = [
+    ...(authorizationCode === undefined ? [] : [[authorizationCode.authorizationUrl, authorizationCode.tokenUrl]]),
+    ...(clientCredentialsTokenUrl === undefined ? [] : [[clientCredentialsTokenUrl]]),
+  ];
+  if (flows.some((urls) => isUrl(isPlain, ...urls))) return [];
+  return flows.flat().filter((url) => !isUrl(isPlain, url));
+}
+
 function givesToken(scheme: SecurityNeed['scheme']): boolean {
   return scheme.type === 'http'
     ? scheme.scheme === 'bearer'

@@ -1,6 +1,6 @@
 import type { Operation, SecurityNeed } from '../../../openapi/model.ts';
 import type { ConnectorInput } from '../../descriptor/connector-schema.ts';
-import { fieldKey, type SignIn, toSignIn } from './authentications.ts';
+import { fieldKey, type SignIn, toSignIn, unusableUrls } from './authentications.ts';
 
 export type SignIns = {
   /** `none` needs none; undefined: what it needs, no connector can give. */
@@ -9,6 +9,8 @@ export type SignIns = {
   places: ReadonlySet<string>;
   /** Those of some operations, with the scopes of all of them. */
   authenticationsOf(operations: readonly Operation[]): NonNullable<ConnectorInput['authentication']>;
+  /** Those of OAuth for whose sake a token has to be pasted. */
+  unusableUrlsOf(operations: readonly Operation[]): string[];
 };
 
 /**
@@ -49,6 +51,10 @@ export function createSignIns(operations: readonly Operation[], serverUrl?: stri
       return [...scopes].map(([{ authentication }, asked]) => {
         return 'scopes' in authentication ? { ...authentication, scopes: usable(asked) } : authentication;
       });
+    },
+    unusableUrlsOf(some) {
+      const best = some.flatMap(({ security }) => bestOf(security) ?? []);
+      return [...new Set(best.flatMap(({ scheme }) => unusableUrls(scheme, isPlain)))];
     },
   };
 
