@@ -117,6 +117,16 @@ describe('the configuration of an instance', () => {
       'invalid_configuration: The configuration "site" stands',
     ],
     ['https://a.example/{config.team}/', { team: '..' }, 'invalid_configuration: With the configuration "team"'],
+    [
+      'http://{config.host}/v/{config.ver}/x?t={config.q}',
+      { host: 'a.example', ver: '..', q: 'b' },
+      'invalid_configuration: With the configuration "ver" this',
+    ],
+    [
+      '{config.base}/v/{config.a}{config.b}',
+      { base: 'https://a.example', a: '.', b: '.' },
+      'invalid_configuration: With the configuration "base" and "a" and "b" this',
+    ],
     ['{config.base}/a', { base: 'ftp://a.example' }, 'invalid_configuration: The configuration "base" must be'],
     ['{config.base}/a', { base: 'https://a.example?x=1' }, 'invalid_configuration: The configuration "base" must be'],
     ['{config.base}/a', { base: 'https://u:p@a.example' }, 'invalid_configuration: The configuration "base" must be'],

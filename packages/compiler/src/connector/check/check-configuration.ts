@@ -40,6 +40,17 @@ export function checkConfiguration(draft: Draft, configuration: Configuration): 
   return told;
 }
 
+/** No URL can do without a part of it, whatever is said of the field. */
+export function checkOptionalFields(draft: Draft): void {
+  const inUrls = new Set(keysInUrls(draft.connector));
+  for (const [index, { key, required, default_value: value }] of draft.connector.metadata.configuration.entries()) {
+    if (required || value !== undefined || !inUrls.has(key)) continue;
+    const message = `The configuration "${key}" is optional and stands in a URL: no instance can leave it out`;
+    const hint = 'Write required: true, or give it a default_value.';
+    draft.at('metadata', 'configuration', index).warn('optional_configuration', message, hint);
+  }
+}
+
 /** Of `{config.<key>}`. */
 function keysInUrls({ operations, authentication, credential_chains: chains }: Connector): string[] {
   const urls = [

@@ -2,6 +2,7 @@ import type { Audience } from '../../ergonomics/check-tools.ts';
 import type { Draft } from '../descriptor/read-shape.ts';
 import { checkAuthentication } from './check-authentication.ts';
 import { checkChains } from './check-chains.ts';
+import { checkOptionalFields } from './check-configuration.ts';
 import { checkFields } from './check-fields.ts';
 import { checkMappedTools } from './check-mapped-tools.ts';
 import { checkMcpConfig } from './check-mcp-config.ts';
@@ -11,6 +12,7 @@ import { checkRateLimits } from './check-rate-limits.ts';
 /** All rules that the schema cannot say. */
 export function checkConnector(draft: Draft, audience: Audience = {}): void {
   checkFields(draft, draft.connector.metadata.configuration, 'metadata', 'configuration');
+  checkOptionalFields(draft);
   checkAuthentication(draft);
   checkChains(draft);
   checkOperations(draft);

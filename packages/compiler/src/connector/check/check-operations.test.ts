@@ -188,6 +188,19 @@ test('a URL that names another key than those of the configuration is told of', 
   expectWarning(edited(`${url.slice(0, -2)}tickets/{`, `https://§{config.sit}.com/{`, text), 'unknown_configuration');
 });
 
+test.each([
+  ['{ key: site, required: false }', true],
+  ['{ key: site }', true],
+  ['{ key: site, required: true }', false],
+  ['{ key: site, default_value: tickets }', false],
+])('a URL needs what it names of the configuration: %s', (field, isTold) => {
+  const text = edited('categories:', `configuration: [§${field}]\n  categories:`);
+  const used = edited('https://tickets.internal.com/api/v1/me', 'https://{config.site}.internal.com', text);
+  if (isTold) expectWarning(used, 'optional_configuration');
+  const told = readConnector(takeMarks(used).text).diagnostics.map(({ code }) => code);
+  expect(told.includes('optional_configuration')).toBe(isTold);
+});
+
 test('advice to an operation is given once, however many tools it makes', () => {
   const mapping = 'operation_id: search_tickets\n      mcp_tool_name: search_tickets\n';
   const again = mapping.replaceAll('search_tickets', 'get_ticket').replace('name: get_ticket', 'name: get_ticket_2');

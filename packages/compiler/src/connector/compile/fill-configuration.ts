@@ -83,16 +83,30 @@ function isUrl(value: string): boolean {
   }
 }
 
-/** Each value fits its place, and together they may still be none: a name that is too long, a segment "..". */
+/** Each value fits its place, and the URL may still be none: a segment "..", or a name that is too long. */
 function checkFilled(parts: readonly EndpointPart[], filled: readonly FilledPart[]): void {
-  const last = parts.findLast((part) => typeof part === 'object' && 'configuration' in part);
-  if (typeof last !== 'object' || !('configuration' in last)) return;
-  const sample = filled.map((part) => (typeof part === 'string' ? part : '1')).join('');
-  if (isUrl(sample)) return;
-  throw new ConfigurationError(
-    last.configuration,
-    `With the configuration "${last.configuration}" this is no valid URL`,
-  );
+  const keys = [...new Set(parts.flatMap((part) => keyOf(part) ?? []))];
+  const [first] = keys;
+  if (first === undefined || isUrl(sampleWith(keys))) return;
+  // Some values do no harm alone: together they make a name too long.
+  const culprit = keys.find((key) => !isUrl(sampleWith([key])));
+  const named = (culprit === undefined ? keys : [culprit]).map((key) => `"${key}"`).join(' and ');
+  throw new ConfigurationError(culprit ?? first, `With the configuration ${named} this is no valid URL`);
+
+  /** With the values of these keys, and something harmless for all others. */
+  function sampleWith(some: readonly string[]): string {
+    return parts
+      .map((part, index) => {
+        if (typeof part === 'string') return part;
+        const isFilled = some.includes(keyOf(part) ?? '');
+        return (isFilled ? filled[index] : undefined) ?? (part.where === 'base' ? 'https://base.example' : '1');
+      })
+      .join('');
+  }
+}
+
+function keyOf(part: EndpointPart): string | undefined {
+  return typeof part === 'object' && 'configuration' in part ? part.configuration : undefined;
 }
 
 function join(parts: readonly FilledPart[]): FilledPart[] {
