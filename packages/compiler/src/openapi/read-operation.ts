@@ -63,7 +63,8 @@ export function createOperationReader(
   function serverBase(): string | undefined {
     try {
       const [server] = getRootServers();
-      return server && resolveServer(server, { location }) + (server.url.endsWith('/') ? '/' : '');
+      const base = { location: URL.canParse(location) ? location : '' };
+      return server && resolveServer(server, base) + (server.url.endsWith('/') ? '/' : '');
     } catch (thrown) {
       if (thrown instanceof OpenApiError) return undefined;
       throw thrown;

@@ -22,15 +22,9 @@ export function compileRequest(
   const parameters = [...own, ...credentials.parameters];
   checkMissing(parameters, step, operation, context);
   const base = findBase(step, found, context);
-  const tokens = credentials.tokens.map((token) => ({ ...token, tokenUrl: resolveTokenUrl(token.tokenUrl, base) }));
-  for (const { tokenUrl } of tokens) checkTokenUrl(tokenUrl, base, found, step, context);
+  for (const { tokenUrl } of credentials.tokens) checkTokenUrl(tokenUrl, base, found, step, context);
   if (base === undefined) return undefined;
-  return { request: toRequest(operation, base, parameters, body), tokens };
-}
-
-/** One that the place of the document did not settle is relative to the server (OpenAPI 3.0.3, relative references in URLs). */
-function resolveTokenUrl(tokenUrl: string, base: string | undefined): string {
-  return URL.parse(tokenUrl, base)?.href ?? tokenUrl;
+  return { request: toRequest(operation, base, parameters, body), tokens: credentials.tokens };
 }
 
 function toRequest(
