@@ -34,6 +34,15 @@ const texts: Readonly<Record<number, string>> = {
     'Invalid params: something in _meta is missing, or has not the form, that protocol version 2026-07-28 wants',
 };
 
+/**
+ * Of which era a message says that it is, right or wrong. Modern ones have no session and ignore what names one (T7); a
+ * header besides that of the version says nothing about the era.
+ */
+export function claimsModern(message: unknown, headers: IncomingHttpHeaders): boolean {
+  const meta = toRecord(toRecord(toRecord(message)['params'])['_meta']);
+  return metaKeys.protocolVersion in meta || toText(headers['mcp-protocol-version']) === MODERN_PROTOCOL_VERSION;
+}
+
 /** Tells what one parsed message is and checks it against the headers (T5, T6, T11). Throws `McpError`. */
 export function readMessage(message: unknown, headers: IncomingHttpHeaders): Message {
   const version = toText(headers['mcp-protocol-version']);

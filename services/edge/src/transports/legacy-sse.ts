@@ -6,9 +6,10 @@ import { logRequestFailed } from '../events.ts';
 import type { ServerChange } from '../manifests/server-changes.ts';
 import { answerMessage } from '../mcp/answer-message.ts';
 import { toNotifications } from '../mcp/change-notifications.ts';
-import { metaKeys } from '../mcp/protocol.ts';
+import { claimsModern } from '../mcp/read-message.ts';
 import { notificationText } from '../mcp/rpc-text.ts';
 import { isHeard, listenForSignals, type SessionSignal } from '../sessions/session-signals.ts';
+import type { LiveSession } from '../sessions/sessions.ts';
 import { createLegacyReply } from './legacy-reply.ts';
 import { openLongStream, type StreamOwner } from './long-stream.ts';
 
@@ -56,32 +57,46 @@ export async function serveLegacyStream(
   stream.send({ type: 'endpoint', data: `${prefix}${path}?sessionId=${encodeURIComponent(sessionId)}` });
 }
 
+/** Undefined for what is no session of this transport that is the owner's and not over. */
+export async function findSseSession(
+  edge: Edge,
+  { server, principal }: StreamOwner,
+  sessionId: string,
+): Promise<LiveSession | undefined> {
+  const owner = { serverId: server.manifest.serverId, principalId: principalIdOf(principal) };
+  try {
+    const live = await edge.sessions.find(owner, sessionId);
+    return live.session.transport === 'sse' ? live : undefined;
+  } catch (thrown) {
+    if (toAppError(thrown).code === 'not_found') return undefined;
+    throw thrown;
+  }
+}
+
 /** A message for a session whose stream is held somewhere; who holds none is answered 404. */
 export async function serveLegacyPost(
   edge: Edge,
   { server, principal }: StreamOwner,
-  sessionId: string,
+  live: LiveSession | undefined,
   body: unknown,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const owner = { serverId: server.manifest.serverId, principalId: principalIdOf(principal) };
-  const live = await edge.sessions.find(owner, sessionId);
-  const isHere = edge.legacyStreams.has(sessionId);
-  if (live.session.transport !== 'sse' || !(isHere || (await isHeard(edge.store, sessionId)))) {
+  const isOpen = live !== undefined && (await isStreamOpen(edge, live));
+  if (!isOpen) {
     throw new AppError('not_found', 'There is no stream for this session; open a new one');
   }
-  if (isModern(body)) throw new AppError('invalid_request', 'Protocol 2026-07-28 is not served over this transport');
+  // A modern client leaves by closing its response, which here is long over.
+  if (claimsModern(body, request.headers))
+    throw new AppError('invalid_request', 'Protocol 2026-07-28 is not served over this transport');
   response.writeHead(202).end();
   const context = { server, principal, headers: request.headers, live };
-  await answerMessage(edge, context, body, createLegacyReply(edge, sessionId)).catch((thrown: unknown) => {
+  await answerMessage(edge, context, body, createLegacyReply(edge, live.session.id)).catch((thrown: unknown) => {
     const error = toAppError(thrown);
     if (error.code === 'internal') logRequestFailed(edge.logger, error);
   });
 }
 
-/** A modern client leaves by closing its response, which here is long over. */
-function isModern(body: unknown): boolean {
-  const { params } = (body ?? {}) as { params?: { _meta?: object | null } | null };
-  return Object.hasOwn(params?._meta ?? {}, metaKeys.protocolVersion);
+async function isStreamOpen(edge: Edge, { session: { id } }: LiveSession): Promise<boolean> {
+  return edge.legacyStreams.has(id) || (await isHeard(edge.store, id));
 }

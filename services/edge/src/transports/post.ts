@@ -5,7 +5,8 @@ import type { Edge } from '../edge.ts';
 import type { HostedServer } from '../manifests/hosted-server.ts';
 import { answerMessage } from '../mcp/answer-message.ts';
 import { answerPlainRequest } from '../mcp/answer-plain-request.ts';
-import { serveLegacyPost } from './legacy-sse.ts';
+import { claimsModern } from '../mcp/read-message.ts';
+import { findSseSession, serveLegacyPost } from './legacy-sse.ts';
 import { findNamedSession } from './named-session.ts';
 import { parseMessage } from './parse-message.ts';
 import { createPostReply } from './post-reply.ts';
@@ -23,14 +24,15 @@ export async function servePost(
   const body = parseMessage(await readBody(request));
   // The first of a batch was counted as the request.
   if (Array.isArray(body)) await countAnonymous(edge, principal, body.length - 1);
+  const owner = { server, principal };
   const sseSessionId = readSseSessionId(request.url);
-  if (sseSessionId !== undefined) {
-    return serveLegacyPost(edge, { server, principal }, sseSessionId, body, request, response);
+  const sse = sseSessionId === undefined ? undefined : await findSseSession(edge, owner, sseSessionId);
+  if (sseSessionId !== undefined && (sse !== undefined || !claimsModern(body, request.headers))) {
+    return serveLegacyPost(edge, owner, sse, body, request, response);
   }
   if (await answerPlainRequest(edge, server, principal, body, request, response)) return;
-  // Modern requests have no session and ignore the header; a legacy client may do without one.
-  const isModern = request.headers['mcp-method'] !== undefined;
-  const live = isModern ? undefined : await findNamedSession(edge, { server, principal }, request);
+  // A legacy client may do without a session as well.
+  const live = claimsModern(body, request.headers) ? undefined : await findNamedSession(edge, owner, request);
   const context = { server, principal, headers: request.headers, live };
   const openLog = live && (() => openStreamLog(edge.store, live));
   await answerMessage(edge, context, body, createPostReply(request, response, openLog));

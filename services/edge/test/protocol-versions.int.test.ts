@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { succeeded, type ToolCall } from '@toolplane/contracts';
+import { call, modern, startTestEdge, type TestEdge } from './test-edge.ts';
+
+/* What a message is, is decided by its version alone, and whatever speaks of a version that is not served is refused. */
+
+let edge: TestEdge;
+beforeAll(async () => {
+  edge = await startTestEdge();
+});
+afterAll(async () => edge[Symbol.asyncDispose]());
+beforeEach(() => {
+  edge.calls.length = 0;
+  edge.handle = async (delivered) => succeeded((delivered.body as ToolCall).arguments);
+});
+
+type Headers = Record<string, string>;
+
+async function startSession(protocolVersion = '2025-11-25'): Promise<Headers> {
+  const params = { protocolVersion, capabilities: {}, clientInfo: { name: 'test', version: '1' } };
+  const { headers } = await edge.post({ jsonrpc: '2.0', id: 0, method: 'initialize', params });
+  return { 'mcp-protocol-version': protocolVersion, 'mcp-session-id': headers.get('mcp-session-id') ?? '' };
+}
+
+async function send(method: string, headers: Headers): Promise<{ status: number; text: string }> {
+  const url = `${edge.url}/mcp/${edge.serverId}`;
+  const response = await fetch(url, { method, headers: { 'x-api-key': edge.key, ...headers } });
+  return { status: response.status, text: response.ok ? '' : await response.text() };
+}
+
+const ping = { jsonrpc: '2.0', id: 2, method: 'ping' };
+
+describe('a legacy request with the header Mcp-Method', () => {
+  test('is of its session as any other: one that has ended is 404', async () => {
+    const headers = { ...(await startSession()), 'mcp-method': 'ping' };
+    expect((await edge.post(ping, { headers })).status).toBe(200);
+    expect((await send('DELETE', headers)).status).toBe(204);
+    expect((await edge.post(ping, { headers })).status).toBe(404);
+  });
+
+  test('cancels, and sets what its session keeps', async () => {
+    const session = await startSession();
+    const started = Promise.withResolvers<AbortSignal>();
+    edge.handle = ({ signal }) => {
+      started.resolve(signal);
+      return new Promise((resolve) => signal.addEventListener('abort', () => resolve(succeeded({})), { once: true }));
+    };
+    const answer = edge.post({ ...call({ text: 'a' }), id: 'c1' }, { headers: session });
+    await started.promise;
+    const method = 'notifications/cancelled';
+    const cancel = { jsonrpc: '2.0', method, params: { requestId: 'c1' } };
+    await edge.post(cancel, { headers: { ...session, 'mcp-method': method } });
+    expect((await answer).body.result.structuredContent.code).toBe('cancelled');
+    const level = { jsonrpc: '2.0', id: 3, method: 'logging/setLevel', params: { level: 'info' } };
+    const { body } = await edge.post(level, { headers: { ...session, 'mcp-method': 'logging/setLevel' } });
+    expect(body).toMatchObject({ id: 3, result: {} });
+  });
+});
+
+describe('a modern request has no session', () => {
+  const message = { jsonrpc: '2.0', id: 7, method: 'tools/list', params: { _meta: modern.meta } };
+
+  test('so one that names a session and lacks Mcp-Method is told of the header', async () => {
+    const headers = { 'mcp-protocol-version': '2026-07-28', 'mcp-session-id': 'bogus' };
+    const { status, body } = await edge.post(message, { headers });
+    expect([status, body.id, body.error.code]).toEqual([400, 7, -32020]);
+  });
+
+  test('so nothing in its URL names one', async () => {
+    const path = `/mcp/${edge.serverId}?sessionId=y`;
+    const { status, body } = await edge.post(message, { path, headers: modern.headers('tools/list') });
+    expect([status, body.id, body.result.resultType]).toEqual([200, 7, 'complete']);
+  });
+});
