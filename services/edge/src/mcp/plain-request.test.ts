@@ -1,10 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
+import { McpError } from './mcp-request.ts';
 import { toPlainRequest } from './plain-request.ts';
+import { readMessage } from './read-message.ts';
 
 const meta = {
   'io.modelcontextprotocol/protocolVersion': '2026-07-28',
   'io.modelcontextprotocol/clientCapabilities': {},
 };
+const capabilitiesKey = 'io.modelcontextprotocol/clientCapabilities';
+const clientInfoKey = 'io.modelcontextprotocol/clientInfo';
+const capabilities = {
+  ...{ elicitation: { form: {}, url: {} }, sampling: { tools: {} }, roots: { listChanged: true } },
+  extensions: { 'io.modelcontextprotocol/ui': { mimeTypes: ['text/html;profile=mcp-app'] } },
+};
+const clientInfo = { name: 'c', title: 'C', version: '1' };
 const modernHeaders = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': 'echo' };
 const call = (params: unknown, extra: object = {}) => ({
   jsonrpc: '2.0',
@@ -19,6 +28,12 @@ describe('the hot path takes', () => {
     ['a legacy call', call({ name: 'echo', arguments: { a: 1 } }), { 'mcp-protocol-version': '2025-11-25' }, 'legacy'],
     ['a call without any header', call({ name: 'echo' }), {}, 'legacy'],
     ['a modern call', call({ name: 'echo', _meta: meta }), modernHeaders, 'modern'],
+    [
+      'a modern call of a client that says all it can',
+      call({ name: 'echo', _meta: { ...meta, [capabilitiesKey]: capabilities, [clientInfoKey]: clientInfo } }),
+      modernHeaders,
+      'modern',
+    ],
   ])('%s', (_name, message, headers, era) => {
     expect(toPlainRequest(message, headers)).toMatchObject({
       id: 1,
@@ -62,6 +77,39 @@ describe('the hot path leaves to the long way', () => {
       { ...modernHeaders, 'mcp-name': 'other' },
     ],
   ])('%s', (_name, message, headers) => {
+    expect(toPlainRequest(message, headers)).toBeUndefined();
+  });
+});
+
+describe('the hot path takes nothing that the long way refuses', () => {
+  const modernCall = (extra: object) => [call({ name: 'echo', _meta: { ...meta, ...extra } }), modernHeaders] as const;
+  const capable = (capabilities: unknown) => modernCall({ [capabilitiesKey]: capabilities });
+  test.each<[string, object, Record<string, string>]>([
+    ...['result', 'error', 'unknown'].map(
+      (name) =>
+        [`a member ${name}`, call({ name: 'echo' }, { [name]: {} }), {}] as [string, object, Record<string, string>],
+    ),
+    ['a client without name and version', ...modernCall({ [clientInfoKey]: {} })],
+    ['a client without version', ...modernCall({ [clientInfoKey]: { name: 'x' } })],
+    ['a client whose name is no text', ...modernCall({ [clientInfoKey]: { name: 5, version: '1' } })],
+    ['a client whose title is no text', ...modernCall({ [clientInfoKey]: { ...clientInfo, title: 5 } })],
+    ['a client with an icon of no form', ...modernCall({ [clientInfoKey]: { ...clientInfo, icons: [5] } })],
+    ['elicitation that is a number', ...capable({ elicitation: 5 })],
+    ['forms that are a number', ...capable({ elicitation: { form: 5 } })],
+    ['forms with a default of no form', ...capable({ elicitation: { form: { applyDefaults: 5 } } })],
+    ['sampling that is text', ...capable({ sampling: 'x' })],
+    ['tools of sampling that are text', ...capable({ sampling: { tools: 'x' } })],
+    ['extensions that are a list', ...capable({ extensions: [] })],
+    ['an extension that is a number', ...capable({ extensions: { 'a/b': 5 } })],
+    ['something experimental that is a number', ...capable({ experimental: { a: 5 } })],
+    ['roots with a flag that is text', ...capable({ roots: { listChanged: 'x' } })],
+    [
+      'a task that is named by a number',
+      call({ name: 'echo', _meta: { 'io.modelcontextprotocol/related-task': { taskId: 5 } } }),
+      {},
+    ],
+  ])('%s', (_name, message, headers) => {
+    expect(() => readMessage(message, headers)).toThrow(McpError);
     expect(toPlainRequest(message, headers)).toBeUndefined();
   });
 });

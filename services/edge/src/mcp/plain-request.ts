@@ -25,7 +25,7 @@ export const REQUEST_ID_LENGTH_MAX = 256;
  * the long way, which answers the same. So this can be strict and stay small.
  */
 export function toPlainRequest(message: unknown, headers: IncomingHttpHeaders): PlainRequest | undefined {
-  if (!isRecord(message) || message['jsonrpc'] !== '2.0') return undefined;
+  if (!isRecord(message) || message['jsonrpc'] !== '2.0' || !hasOnly(message, membersOfRequest)) return undefined;
   const { id, method, params = noParams } = message;
   if (!isRequestId(id) || typeof method !== 'string' || !isRecord(params)) return undefined;
   const { _meta: meta } = params;
@@ -42,6 +42,13 @@ export function toPlainRequest(message: unknown, headers: IncomingHttpHeaders): 
 
 const noParams: JsonRecord = Object.freeze({});
 
+const membersOfRequest: ReadonlySet<string> = new Set(['jsonrpc', 'id', 'method', 'params']);
+
+function hasOnly(record: JsonRecord, names: ReadonlySet<string>): boolean {
+  for (const name in record) if (!names.has(name)) return false;
+  return true;
+}
+
 /** Nothing is to be told in between, remembered or asked, and a JSON body will do as an answer. */
 function isPlain(params: JsonRecord, meta: JsonRecord | undefined, headers: IncomingHttpHeaders): boolean {
   const { accept } = headers;
@@ -54,20 +61,48 @@ function isPlain(params: JsonRecord, meta: JsonRecord | undefined, headers: Inco
   );
 }
 
-const extrasOfMeta = ['progressToken', metaKeys.logLevel, IDEMPOTENCY_META_KEY];
+const extrasOfMeta = [
+  'progressToken',
+  metaKeys.logLevel,
+  IDEMPOTENCY_META_KEY,
+  // Of 2025-11-25, and means nothing here, but its form is checked.
+  'io.modelcontextprotocol/related-task',
+];
 
 /** The checks T5 and T6 of MCP 2026-07-28: the headers say what the body says. */
 function isModern(meta: JsonRecord, headers: IncomingHttpHeaders, method: string, params: JsonRecord): boolean {
-  const clientInfo = meta[metaKeys.clientInfo];
   return (
     meta[metaKeys.protocolVersion] === MODERN_PROTOCOL_VERSION &&
-    isRecord(meta[metaKeys.clientCapabilities]) &&
-    (clientInfo === undefined || isRecord(clientInfo)) &&
+    isPlainClient(meta[metaKeys.clientInfo]) &&
+    arePlainCapabilities(meta[metaKeys.clientCapabilities]) &&
     headers['mcp-protocol-version'] === MODERN_PROTOCOL_VERSION &&
     headers['mcp-method'] === method &&
     // Methods that name something other than by `name` are none of the hot path.
     headers['mcp-name'] === params['name']
   );
+}
+
+/** All that `Implementation` has are texts, but for icons. */
+function isPlainClient(clientInfo: unknown): boolean {
+  if (clientInfo === undefined) return true;
+  if (!isRecord(clientInfo) || clientInfo['name'] === undefined || clientInfo['version'] === undefined) return false;
+  for (const name in clientInfo) if (typeof clientInfo[name] !== 'string') return false;
+  return true;
+}
+
+/** Objects of objects, down to where the protocol leaves it to others what they hold. */
+function arePlainCapabilities(capabilities: unknown): boolean {
+  if (!isRecord(capabilities)) return false;
+  for (const name in capabilities) {
+    const capability = capabilities[name];
+    if (!isRecord(capability)) return false;
+    for (const part in capability) {
+      const said = capability[part];
+      const isFlag = name === 'roots' && part === 'listChanged' && typeof said === 'boolean';
+      if (!isFlag && (!isRecord(said) || 'applyDefaults' in said)) return false;
+    }
+  }
+  return true;
 }
 
 function isRequestId(id: unknown): id is string | number {
