@@ -72,3 +72,33 @@ describe('a modern request has no session', () => {
     expect([status, body.id, body.result.resultType]).toEqual([200, 7, 'complete']);
   });
 });
+
+describe('a protocol version that is not served is 400 −32022 and has no effect', () => {
+  const unknown = { 'mcp-protocol-version': '2024-01-01' };
+  const refused = {
+    code: -32022,
+    data: { requested: '2024-01-01', supported: expect.arrayContaining(['2025-11-25']) },
+  };
+
+  test.each(['DELETE', 'GET'])('of a %s', async (method) => {
+    const session = await startSession();
+    const { status, text } = await send(method, { ...session, accept: 'text/event-stream', ...unknown });
+    expect([status, JSON.parse(text)]).toMatchObject([400, { id: null, error: refused }]);
+    expect((await edge.post(ping, { headers: session })).status).toBe(200);
+  });
+
+  test.each<[string, object]>([
+    ['notification', { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 'c1' } }],
+    ['response', { jsonrpc: '2.0', id: 1, result: {} }],
+    ['request', ping],
+  ])('of a %s', async (_name, message) => {
+    const headers = { ...(await startSession()), ...unknown };
+    const { status, body } = await edge.post(message, { headers });
+    expect([status, body.error]).toMatchObject([400, refused]);
+  });
+});
+
+test('a response is not taken from a modern client, which is asked nothing', async () => {
+  const { status, body } = await edge.post({ jsonrpc: '2.0', id: 1, result: {} }, { headers: modern.headers('ping') });
+  expect([status, body.error.code]).toEqual([400, -32600]);
+});

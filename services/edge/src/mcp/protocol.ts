@@ -25,6 +25,11 @@ export const IDEMPOTENCY_META_KEY = 'io.toolplane/idempotency-key';
 /** Of a result: nothing was run for it, it is the result of the first call with the same idempotency key. */
 export const REPLAYED_META_KEY = 'io.toolplane/replayed';
 
+/** Also false for none, which a legacy client may say. */
+export function isUnknownVersion(version: unknown): boolean {
+  return version !== undefined && version !== MODERN_PROTOCOL_VERSION && !isLegacyVersion(version);
+}
+
 export function isLegacyVersion(version: unknown): version is (typeof legacyProtocolVersions)[number] {
   return (legacyProtocolVersions as readonly unknown[]).includes(version);
 }

@@ -6,7 +6,7 @@ import { doHeadersAgree, headerMismatch, toText } from './mcp-headers.ts';
 import { McpError, rpcCodes } from './mcp-request.ts';
 import { REQUEST_ID_LENGTH_MAX } from './plain-request.ts';
 import {
-  isLegacyVersion,
+  isUnknownVersion,
   legacyProtocolVersions,
   MODERN_PROTOCOL_VERSION,
   metaKeys,
@@ -26,6 +26,8 @@ export type Message =
     }
   | { kind: 'notification'; era: 'legacy' | 'modern'; method: string; params: JsonRecord }
   | { kind: 'response'; message: Json };
+
+const servedVersions = [MODERN_PROTOCOL_VERSION, ...legacyProtocolVersions];
 
 /** The texts of the SDK quote what was sent, so these stand in for them. */
 const texts: Readonly<Record<number, string>> = {
@@ -50,9 +52,8 @@ export function readMessage(message: unknown, headers: IncomingHttpHeaders): Mes
   const params = toRecord(sent);
   const meta = toRecord(params['_meta']);
   // Without a claim in the body there is nothing that such a header could contradict.
-  const isUnknown = version !== undefined && version !== MODERN_PROTOCOL_VERSION && !isLegacyVersion(version);
-  if (isUnknown && method !== 'initialize' && id !== undefined && meta[metaKeys.protocolVersion] === undefined) {
-    throw unsupportedVersion(version, [MODERN_PROTOCOL_VERSION, ...legacyProtocolVersions]);
+  if (isUnknownVersion(version) && method !== 'initialize' && meta[metaKeys.protocolVersion] === undefined) {
+    throw unsupportedVersion(version);
   }
   const route = classifyInboundRequest({
     httpMethod: 'POST',
@@ -62,7 +63,7 @@ export function readMessage(message: unknown, headers: IncomingHttpHeaders): Mes
   });
   if (route.kind === 'reject') {
     if (route.code === rpcCodes.headerMismatch) throw headerMismatch({ method, params, meta }, headers);
-    throw new McpError(route.code, texts[route.code] ?? 'Invalid request', { status: route.httpStatus });
+    throw refused(route.code, route.httpStatus);
   }
   // The parts of a batch come one by one, so a list is none of them.
   if (Array.isArray(message)) throw new McpError(rpcCodes.invalidRequest, texts[rpcCodes.invalidRequest] ?? '');
@@ -76,7 +77,11 @@ export function readMessage(message: unknown, headers: IncomingHttpHeaders): Mes
     );
   }
   if (route.kind === 'legacy') {
-    if (route.reason === 'response') return { kind: 'response', message: message as Json };
+    if (route.reason === 'response') {
+      // Modern clients are asked nothing that a response could be to (T1).
+      if (version === MODERN_PROTOCOL_VERSION) throw refused(rpcCodes.invalidRequest, 400);
+      return { kind: 'response', message: message as Json };
+    }
     if (route.reason === 'notification') {
       return { kind: 'notification', era: 'legacy', method: String(method), params };
     }
@@ -100,10 +105,14 @@ export function readMessage(message: unknown, headers: IncomingHttpHeaders): Mes
   return { ...request, era: 'legacy', protocolVersion: protocolVersion ?? PROTOCOL_VERSION_WITHOUT_HEADER };
 }
 
+function refused(code: number, status: number): McpError {
+  return new McpError(code, texts[code] ?? 'Invalid request', { status });
+}
+
 /** In `_meta` only versions can be named that `server/discover` lists. */
-function unsupportedVersion(requested: unknown, supported: string[]): McpError {
+export function unsupportedVersion(requested: unknown, supported: readonly string[] = servedVersions): McpError {
   const data = {
-    supported,
+    supported: [...supported],
     requested: typeof requested === 'string' ? requested.slice(0, 32) : 'unknown',
   };
   return new McpError(rpcCodes.unsupportedProtocolVersion, 'Unsupported protocol version', { data, status: 400 });

@@ -6,6 +6,7 @@ import { SESSION_MS_MAX } from '../sessions/session-id.ts';
 import { tellSignal } from '../sessions/session-signals.ts';
 import type { StreamOwner } from './long-stream.ts';
 import { findNamedSession } from './named-session.ts';
+import { refuseUnknownVersion } from './unknown-version.ts';
 
 /** A client ends its session. Calls under way go on, as nobody cancelled them; streams of the session end. */
 export async function deleteSession(
@@ -14,6 +15,7 @@ export async function deleteSession(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  if (refuseUnknownVersion(request, response)) return;
   if (request.headers['mcp-protocol-version'] === MODERN_PROTOCOL_VERSION) {
     throw new AppError('method_not_allowed', 'This protocol version has no sessions');
   }

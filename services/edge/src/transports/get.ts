@@ -7,6 +7,7 @@ import type { StreamOwner } from './long-stream.ts';
 import { findNamedSession } from './named-session.ts';
 import { readEventId, resumeStream } from './resume-stream.ts';
 import { serveSessionStream } from './session-stream.ts';
+import { refuseUnknownVersion } from './unknown-version.ts';
 
 /** What the URL said: `path` is that of the endpoint itself. */
 export type Endpoint = { path: string; isSse: boolean };
@@ -28,6 +29,7 @@ export async function serveGet(
   if (isSse || (version === undefined && !namesSession && accept.includes('text/event-stream'))) {
     return serveLegacyStream(edge, owner, path, response);
   }
+  if (refuseUnknownVersion(request, response)) return;
   const canStream = accept.includes('text/event-stream') || accept.includes('*/*');
   const isLegacy = version === undefined || isLegacyVersion(version);
   const live = canStream && isLegacy ? await findNamedSession(edge, owner, request) : undefined;
