@@ -131,6 +131,22 @@ describe('a stream that is lost', () => {
     await stream.rest();
   });
 
+  test('has one connection that speaks: the newest, and those before it end', async () => {
+    const headers = await startSession();
+    const posted = await callTool(headers);
+    const primer = await posted.next();
+    expect((await posted.next())?.message.params.progress).toBe(1);
+    const first = await resume(headers, primer?.id);
+    await first.next();
+    expect((await first.next())?.message.params.progress).toBe(1);
+    expect(await posted.rest()).toEqual([]);
+    const second = await resume(headers, primer?.id);
+    await second.next();
+    expect(await first.rest()).toEqual([]);
+    finish();
+    expect((await second.rest()).map(toText)).toEqual([1, 'answer']);
+  });
+
   test('is 405 when its client had everything', async () => {
     const headers = await startSession();
     const stream = await callTool(headers);
@@ -193,7 +209,7 @@ describe('the log of a stream', () => {
 
   test('leaves out what is too large and tells of each answer that it was', async () => {
     const store = await openStore(process.env['REDIS_URL'] ?? '');
-    const log = openStreamLog(store, live);
+    const log = openStreamLog(store, live, () => {});
     const large = 'x'.repeat(STREAM_EVENT_BYTES_MAX);
     log.append(JSON.stringify({ method: 'notifications/message', params: { large } }), false);
     const [streamId = ''] = log.append(JSON.stringify([{ id: 'a', result: { large } }, { id: 2 }]), true).split(':');
@@ -221,7 +237,7 @@ describe('the log of a stream', () => {
         resolve(ttlMs);
         return 1;
       };
-      openStreamLog({ ...store, appendEvent }, live);
+      openStreamLog({ ...store, appendEvent }, live, () => {});
     });
     expect(kept).toBeGreaterThan(ASK_MS_MAX + planLimits.deadlineMsMax);
     await store.close();
@@ -230,7 +246,7 @@ describe('the log of a stream', () => {
   test('is not needed: while Redis is away a stream goes on', async () => {
     // Nothing listens at this port.
     const store = await openStore('redis://127.0.0.1:9');
-    const log = openStreamLog(store, live);
+    const log = openStreamLog(store, live, () => {});
     expect([log.append('{}', false), log.append('{}', true)].map((id) => id.split(':')[1])).toEqual(['2', '3']);
     await store.close();
   });

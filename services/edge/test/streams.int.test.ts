@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Tool } from '@toolplane/contracts';
 import { openStream, type TestStream } from './event-reader.ts';
-import { echoTool, type Replica, startTestEdge, type TestEdge } from './test-edge.ts';
+import { askFor, form } from './questions.ts';
+import { call, echoTool, type Replica, startTestEdge, type TestEdge } from './test-edge.ts';
 
 /* The GET stream of a legacy session and the end of sessions. Two edges, because a client meets either. */
 
@@ -26,9 +27,14 @@ function newTools(): Tool[] {
   return [{ ...echoTool, ...plan, isRepeatable: true, name: `tool-${toolCount}` }];
 }
 
-async function startSession({ key = edge.key, protocolVersion = '2025-11-25', path = edge.serverId } = {}) {
+async function startSession({
+  key = edge.key,
+  protocolVersion = '2025-11-25',
+  path = edge.serverId,
+  capabilities = {},
+} = {}) {
   const clientInfo = { name: 'test', version: '1' };
-  const params = { protocolVersion, capabilities: {}, clientInfo };
+  const params = { protocolVersion, capabilities, clientInfo };
   const message = { jsonrpc: '2.0', id: 1, method: 'initialize', params };
   const { headers } = await edge.post(message, { key, path: `/mcp/${path}` });
   const id = headers.get('mcp-session-id') ?? '';
@@ -237,6 +243,24 @@ describe('DELETE', () => {
     expect((await ping(headers)).status).toBe(404);
     expect((await listen(other.url, headers)).status).toBe(404);
     expect(await remove(other.url, headers)).toBe(404);
+  });
+
+  test('ends what its client was asked, at every edge: nobody is there to answer', async () => {
+    await edge.publishServer({ tools: [{ ...echoTool, ...plan, isRepeatable: true, asks: true }] });
+    askFor(edge, { ok: form }, { later: form });
+    const headers = await startSession({ capabilities: { elicitation: {} } });
+    const stream = await openStream(`${other.url}/mcp/${edge.serverId}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream', ...headers },
+      body: JSON.stringify(call({ text: 'a' })),
+    });
+    let event = await stream.next();
+    while (event?.message?.method !== 'elicitation/create') event = await stream.next();
+    expect(await remove(edge.url, headers)).toBe(204);
+    const [withdrawn, answer] = (await stream.rest()).map(({ message }) => message);
+    expect(withdrawn).toMatchObject({ method: 'notifications/cancelled', params: { requestId: event.message.id } });
+    expect(answer.result.structuredContent).toMatchObject({ code: 'input_declined', outcome: 'not_started' });
+    expect(other.parts.openStreams.count()).toBe(0);
   });
 
   test('leaves the other sessions of the same client alone', async () => {

@@ -80,7 +80,8 @@ async function answerCall(
     // The long way says what is wrong.
     return false;
   }
-  const reply = createPostReply(request, response, live && (() => openStreamLog(edge.store, live)));
+  const openLog = live && ((onResumed: () => void) => openStreamLog(edge.store, live, onResumed));
+  const reply = createPostReply(request, response, openLog);
   // Without a session there is nobody who could cancel a legacy call.
   const cancelled = live && new AbortController();
   const forget = live && edge.runningRequests.add(live.session.id, plain.id, () => cancelled?.abort());

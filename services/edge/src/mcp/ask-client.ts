@@ -16,6 +16,7 @@ import { streamHolderOf } from '../callers/principal.ts';
 import { startPatience } from '../calls/patience.ts';
 import type { Edge } from '../edge.ts';
 import type { CallGate } from '../policies/call-gate.ts';
+import { watchSessionEnd } from '../sessions/watch-end.ts';
 import { callTarget, type TargetCall, type ToolCallAnswer } from './call-target.ts';
 import { McpError, type McpRequest, rpcCodes } from './mcp-request.ts';
 
@@ -25,7 +26,8 @@ export const ASK_MS_MAX = 600_000;
 
 /**
  * Runs a call for a legacy client, asking it on the open stream as often as the plan and its gate want, before it runs
- * and meanwhile. From the first question on the stream is a long one, which each caller has only so many of.
+ * and meanwhile. From the first question on the stream is a long one, which each caller has only so many of, and nobody
+ * is waited for whose session has ended.
  */
 export async function askClient(
   edge: Edge,
@@ -34,11 +36,13 @@ export async function askClient(
   gate: CallGate | undefined,
 ): Promise<ToolCallAnswer> {
   using place = new DisposableStack();
-  let isLong = false;
+  let waiting: AbortSignal | undefined;
   const takePlace = () => {
-    if (!isLong)
-      place.defer(edge.openStreams.take(streamHolderOf(request.principal, request.server.manifest.serverId)));
-    isLong = true;
+    if (waiting !== undefined) return waiting;
+    place.defer(edge.openStreams.take(streamHolderOf(request.principal, request.server.manifest.serverId)));
+    const { signal } = place.use(watchSessionEnd(edge.store, request.session));
+    waiting = AbortSignal.any([request.signal, signal]);
+    return waiting;
   };
   const abilities = [...request.client.abilities];
   const meanwhile = call.target.asks ? answerMeanwhile(edge, request, takePlace) : {};
@@ -54,8 +58,7 @@ export async function askClient(
     if (refusal !== undefined) return { outcome: refusal, ...found };
     let asked: Record<string, Json>;
     try {
-      takePlace();
-      asked = await askAll(edge, request, outcome);
+      asked = await askAll(edge, request, takePlace(), outcome);
     } catch (thrown) {
       const { code, message } = toAppError(thrown);
       return { outcome: failed('not_started', code, message), ...found };
@@ -71,14 +74,17 @@ export function canAskPerson({ era, client, ask }: Pick<McpRequest, 'era' | 'cli
 }
 
 /** Only for clients that can be asked on the stream; the bus ends what the call does not wait for any more. */
-function answerMeanwhile(edge: Edge, request: McpRequest, takePlace: () => void): Pick<TargetCall, 'onQuestion'> {
+function answerMeanwhile(
+  edge: Edge,
+  request: McpRequest,
+  takePlace: () => AbortSignal,
+): Pick<TargetCall, 'onQuestion'> {
   if (request.ask === undefined || request.client.abilities.size === 0) return {};
   return {
     async onQuestion(inputRequest, over) {
       if (!request.client.abilities.has(abilityFor(inputRequest)))
         throw declined('The client cannot be asked for this');
-      takePlace();
-      using patience = startPatience(edge, request);
+      using patience = startPatience(edge, { signal: takePlace() });
       // Patience ends with this function.
       return await askOne(request, inputRequest, AbortSignal.any([patience.signal, over]));
     },
@@ -114,9 +120,10 @@ export function urlElicitationRequired(requests: InputRequest[]): McpError {
 async function askAll(
   edge: Edge,
   request: McpRequest,
+  waiting: AbortSignal,
   { inputRequests }: InputRequired,
 ): Promise<Record<string, Json>> {
-  using patience = startPatience(edge, request);
+  using patience = startPatience(edge, { signal: waiting });
   patience.signal.throwIfAborted();
   const timer = setTimeout(() => patience.end(declined('The client did not answer in time')), ASK_MS_MAX);
   try {

@@ -9,6 +9,8 @@ const sessionSignalSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('asked') }),
   /** JSON-RPC for the stream. One that may have been lost is told again, with the same id. */
   z.strictObject({ kind: z.literal('message'), id: z.string(), message: z.string() }),
+  /** The stream of a POST goes on at another connection. */
+  z.strictObject({ kind: z.literal('resumed'), streamId: z.string(), by: z.string() }),
   /* The rest is how streams agree on the one that speaks: see `speaking-turn.ts`. */
   z.strictObject({ kind: z.enum(['taken', 'claimed', 'held']), by: z.string() }),
   z.strictObject({ kind: z.literal('released'), by: z.string(), mark: z.string() }),

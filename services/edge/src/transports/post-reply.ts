@@ -14,7 +14,7 @@ const STREAM_AFTER_MS = 15_000;
 export function createPostReply(
   request: IncomingMessage,
   response: ServerResponse,
-  openLog: () => StreamLog | undefined = () => undefined,
+  openLog: (onResumed: () => void) => StreamLog | undefined = () => undefined,
 ): Reply {
   const accept = request.headers.accept ?? '';
   const canStream = accept.includes('text/event-stream');
@@ -36,7 +36,8 @@ export function createPostReply(
     clearTimeout(timer);
     stream = openEventStream(response, headers);
     // Who left before it began has no event to go on from.
-    log = response.destroyed ? undefined : openLog();
+    log = response.destroyed ? undefined : openLog(stream.end);
+    if (log !== undefined) response.once('close', log.release);
     if (log?.primer !== undefined) stream.send(log.primer);
     return stream;
   }

@@ -34,7 +34,7 @@ export async function servePost(
   // A legacy client may do without a session as well.
   const live = claimsModern(body, request.headers) ? undefined : await findNamedSession(edge, owner, request);
   const context = { server, principal, headers: request.headers, live };
-  const openLog = live && (() => openStreamLog(edge.store, live));
+  const openLog = live && ((onResumed: () => void) => openStreamLog(edge.store, live, onResumed));
   await answerMessage(edge, context, body, createPostReply(request, response, openLog));
 }
 

@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { EdgeStore } from '@toolplane/bus';
 import { AppError } from '@toolplane/contracts';
 import type { Edge } from '../edge.ts';
-import { listenForSignals } from '../sessions/session-signals.ts';
+import { listenForSignals, type SessionSignal, tellSignal } from '../sessions/session-signals.ts';
 import type { LiveSession } from '../sessions/sessions.ts';
 import { type LongStream, openLongStream, type StreamOwner } from './long-stream.ts';
 import { placeOf, readsPrimers, toEventId } from './stream-log.ts';
@@ -30,10 +31,17 @@ export async function resumeStream(
   const stream = openLongStream(edge, owner, response);
   // Who loses this connection too before it brings anything can still say where to go on.
   if (readsPrimers(live)) stream.send({ data: '', id: toEventId(streamId, seq) });
-  const stop = await listenForSignals(edge.store, live.session.id, ({ kind }) => {
-    if (kind === 'ended') stream.end();
-  });
-  stream.onEnd(stop);
+  const own: SessionSignal = { kind: 'resumed', streamId, by: randomUUID() };
+  let isNewest = false;
+  const onSignal = (signal: SessionSignal) => {
+    if (signal.kind === 'ended') stream.end();
+    else if (signal.kind !== 'resumed' || signal.streamId !== streamId) return;
+    else if (signal.by === own.by) isNewest = true;
+    else if (isNewest) stream.end();
+  };
+  stream.onEnd(await listenForSignals(edge.store, live.session.id, onSignal));
+  // Nothing is to be sent on two streams: the connections before this one end (T12).
+  await tellSignal(edge.store, live.session.id, own).catch(() => {});
   await follow(edge.store, place, seq, stream, (sent) => toEventId(streamId, sent));
 }
 

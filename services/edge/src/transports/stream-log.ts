@@ -3,6 +3,7 @@ import { type EdgeStore, STREAM_EVENT_BYTES_MAX } from '@toolplane/bus';
 import { AppError, planLimits } from '@toolplane/contracts';
 import { ASK_MS_MAX } from '../mcp/ask-client.ts';
 import { errorText, toMcpError } from '../mcp/rpc-text.ts';
+import { listenForSignals } from '../sessions/session-signals.ts';
 import type { LiveSession } from '../sessions/sessions.ts';
 
 const MARGIN_MS = 60_000;
@@ -19,6 +20,8 @@ export type StreamLog = {
   readonly primer: { data: string; id: string; retryMs: number } | undefined;
   /** Gives the id of the event. Neither waits nor fails: a stream without a log is still a stream. */
   append(message: string, isLast: boolean): string;
+  /** The connection is closed. */
+  release(): void;
 };
 
 /** A client of an earlier version takes an event without data for a broken message. */
@@ -26,9 +29,13 @@ export function readsPrimers({ session, state }: LiveSession): boolean {
   return (state.protocolVersion ?? session.protocolVersion) >= '2025-11-25';
 }
 
-export function openStreamLog(store: EdgeStore, live: LiveSession): StreamLog {
+/** `onResumed`: the client has another connection for this stream, and on this one nothing more is to be sent (T12). */
+export function openStreamLog(store: EdgeStore, live: LiveSession, onResumed: () => void): StreamLog {
   const streamId = randomBytes(16).toString('base64url');
   const place = placeOf(live, streamId);
+  const listening = listenForSignals(store, live.session.id, (signal) => {
+    if (signal.kind === 'resumed' && signal.streamId === streamId) onResumed();
+  }).catch(() => () => {});
   let count = 0;
   let isKept = true;
   let written = Promise.resolve();
@@ -45,7 +52,11 @@ export function openStreamLog(store: EdgeStore, live: LiveSession): StreamLog {
 
   // The first event is the beginning itself: from now on the stream is known to all edges.
   const id = append('', false);
-  return { primer: readsPrimers(live) ? { data: '', id, retryMs: RETRY_MS } : undefined, append };
+  return {
+    primer: readsPrimers(live) ? { data: '', id, retryMs: RETRY_MS } : undefined,
+    append,
+    release: () => void listening.then((stop) => stop()),
+  };
 }
 
 /** What is too large to be kept is left out, and who comes back for an answer is told so. */
