@@ -88,6 +88,19 @@ describe('the same idempotency key (B020)', () => {
     expect(edge.calls).toHaveLength(1);
   });
 
+  test('with null in the place of no arguments is refused', async () => {
+    await edge.publishServer({
+      tools: [...tools, { ...echoTool, ...plan, name: 'any', inputSchema: { type: 'object' } }],
+    });
+    const meta = metaOf(newKey());
+    const params = { name: 'any' };
+    expect((await ask(edge, 'tools/call', { ...params, arguments: {} }, { meta })).result.isError).toBeUndefined();
+    expect((await ask(edge, 'tools/call', params, { meta })).result._meta).toMatchObject(replayed);
+    const { result } = await ask(edge, 'tools/call', { ...params, arguments: null }, { meta });
+    expect(result).toMatchObject({ isError: true, structuredContent: { code: 'idempotency_mismatch' } });
+    expect(edge.calls).toHaveLength(1);
+  });
+
   test('with other Config- headers is refused, because they are part of what is asked for', async () => {
     const key = newKey();
     await keyed(key, { headers: { 'Config-Org': 'acme' } });
@@ -349,6 +362,7 @@ describe('an idempotency key is refused with −32602 and runs nothing', () => {
     ['when it has a space', 'a b'],
     ['when it has a character that no header can carry', 'ключ'],
     ['when it is no text', 7],
+    ['when it is null', null],
   ])('%s', async (_name, key) => {
     const { body } = await edge.post(call({ text: 'a' }, { _meta: metaOf(key) }));
     expect(body.error.code).toBe(-32602);

@@ -8,7 +8,8 @@ const KEY = /^[\x21-\x7e]{1,255}$/;
 export function readIdempotencyKey({ meta, headers, principal }: McpRequest): string | undefined {
   const ofMeta = meta[IDEMPOTENCY_META_KEY];
   const ofHeader = headers['idempotency-key'];
-  const key = ofMeta ?? ofHeader;
+  // Whoever says null wants protection as well, and did not say how.
+  const key = ofMeta === undefined ? ofHeader : ofMeta;
   if (key === undefined) return undefined;
   if (ofHeader !== undefined && key !== ofHeader)
     throw invalidParams('There are two different idempotency keys; send one');

@@ -45,7 +45,8 @@ type WithStore = Pick<Edge, 'store'>;
 
 export function toAttempt({ request, target, key }: KeyedCall): Attempt {
   const { workspaceId, serverId } = request.server.manifest;
-  const callArguments = (request.params['arguments'] ?? {}) as Json;
+  // No arguments are an empty object; null is none, and refused.
+  const { arguments: callArguments = {} } = request.params as { arguments?: Json };
   // The same caller has another token an hour later.
   const { token: _, ...caller } = readCaller(request, target);
   // A server may offer tools of several others that share a name.

@@ -115,7 +115,7 @@ function bindingOf({ request, target, callArguments }: AskingRequest) {
   const { token: _, ...caller } = readCaller(request, target);
   const aad = [
     ...[server.manifest.serverId, principalIdOf(principal), method, target.serverId, target.name, target.planDigest],
-    digestOf({ arguments: (callArguments ?? {}) as Json, ...caller } as Json),
+    digestOf({ arguments: (callArguments === undefined ? {} : callArguments) as Json, ...caller } as Json),
   ];
   return { purpose: 'request-state', party: 'edge', aad: JSON.stringify(aad) } as const;
 }
