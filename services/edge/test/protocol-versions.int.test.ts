@@ -102,3 +102,29 @@ test('a response is not taken from a modern client, which is asked nothing', asy
   const { status, body } = await edge.post({ jsonrpc: '2.0', id: 1, result: {} }, { headers: modern.headers('ping') });
   expect([status, body.error.code]).toEqual([400, -32600]);
 });
+
+describe('a batch', () => {
+  test.each(['2025-11-25', '2025-06-18'])(
+    'is none in a session of %s, which knows its version without a header',
+    async (version) => {
+      const { 'mcp-session-id': id = '' } = await startSession(version);
+      const { status, body } = await edge.post([ping], { headers: { 'mcp-session-id': id } });
+      expect([status, body.error.code]).toEqual([400, -32600]);
+    },
+  );
+
+  test('is answered in a session of 2025-03-26', async () => {
+    const { 'mcp-session-id': id = '' } = await startSession('2025-03-26');
+    const { body } = await edge.post([ping], { headers: { 'mcp-session-id': id } });
+    expect(body).toEqual([{ jsonrpc: '2.0', id: 2, result: {} }]);
+  });
+
+  test('has no initialize in it, which begins what the others are part of', async () => {
+    const params = { protocolVersion: '2025-03-26', capabilities: {}, clientInfo: { name: 'test', version: '1' } };
+    const { body } = await edge.post([{ jsonrpc: '2.0', id: 1, method: 'initialize', params }, ping]);
+    expect(body).toEqual([
+      { jsonrpc: '2.0', id: 1, error: { code: -32600, message: expect.stringContaining('initialize') } },
+      { jsonrpc: '2.0', id: 2, result: {} },
+    ]);
+  });
+});

@@ -6,6 +6,7 @@ import type { HostedServer } from '../manifests/hosted-server.ts';
 import { CLIENT_REQUEST_ID_LENGTH } from '../sessions/client-requests.ts';
 import type { LiveSession } from '../sessions/sessions.ts';
 import { answerRequest } from './answer-request.ts';
+import { toRecord } from './json-record.ts';
 import { McpError, rpcCodes } from './mcp-request.ts';
 import { REQUEST_ID_LENGTH_MAX } from './plain-request.ts';
 import { PROTOCOL_VERSION_WITHOUT_HEADER } from './protocol.ts';
@@ -70,7 +71,9 @@ async function passOn(
 
 /** Batches were part of JSON-RPC in MCP 2025-03-26 alone. */
 async function answerBatch(edge: Edge, context: MessageContext, bodies: unknown[], reply: Reply): Promise<void> {
-  const version = context.headers['mcp-protocol-version'] ?? PROTOCOL_VERSION_WITHOUT_HEADER;
+  const { live, headers } = context;
+  const agreed = live?.state.protocolVersion ?? live?.session.protocolVersion;
+  const version = headers['mcp-protocol-version'] ?? agreed ?? PROTOCOL_VERSION_WITHOUT_HEADER;
   const problem =
     version !== PROTOCOL_VERSION_WITHOUT_HEADER
       ? 'this protocol version has no batches'
@@ -90,7 +93,7 @@ async function answerBatch(edge: Edge, context: MessageContext, bodies: unknown[
   };
   await Promise.all(
     bodies.map((body) =>
-      answerOne(edge, context, body, partOf).catch((thrown: unknown) => {
+      answerPart(edge, context, body, partOf).catch((thrown: unknown) => {
         const { message } = toAppError(thrown);
         answers.push(errorText(idOf(body), new McpError(rpcCodes.internalError, message)));
       }),
@@ -98,6 +101,13 @@ async function answerBatch(edge: Edge, context: MessageContext, bodies: unknown[
   );
   if (answers.length === 0) reply.accept();
   else reply.answer(200, `[${answers.join(',')}]`);
+}
+
+/** What is agreed on has to be known before anything else is said, so `initialize` comes alone. */
+async function answerPart(edge: Edge, context: MessageContext, body: unknown, reply: Reply): Promise<void> {
+  if (toRecord(body)['method'] !== 'initialize') return answerOne(edge, context, body, reply);
+  const error = new McpError(rpcCodes.invalidRequest, 'Invalid request: initialize is no part of a batch');
+  reply.answer(400, errorText(idOf(body), error));
 }
 
 /** An id is sent back as it came, unless it is none. */
