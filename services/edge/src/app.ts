@@ -18,6 +18,8 @@ import { servePost } from './transports/post.ts';
 /** `/mcp/{id or slug}`, and `…/sse` for clients of the legacy SSE transport; `/api/v1/mcp/…` is the same endpoint. */
 const ENDPOINT = /^((?:\/api\/v1)?\/mcp\/([A-Za-z0-9_-]{1,64}))(\/sse)?\/?(?:\?|$)/;
 
+const ABSOLUTE_FORM = /^https?:\/\/([^/?#]*)(.*)$/i;
+
 /** A client that sends its request drop by drop holds a socket no longer than this and half of `headersMs`. */
 type Patience = { headersMs: number; bodyMs: number };
 
@@ -35,6 +37,7 @@ export function createEdgeApp(
   };
   return createServer(patience, (request, response) => {
     countRequest(request, response);
+    toOriginForm(request);
     // Asked for now, because nobody can tell any more once the connection is gone.
     const address = edge.addressOf(request);
     answer(edge, request, response, () => wrongKeys.check(address))
@@ -44,6 +47,15 @@ export function createEdgeApp(
       })
       .catch(() => response.destroy());
   });
+}
+
+/** A client may name the whole URL, as to a proxy; its host then counts, and not that of the header (RFC 9112, 3.2.2). */
+function toOriginForm(request: IncomingMessage): void {
+  const { url = '/' } = request;
+  const [, host, path] = url.startsWith('/') ? [] : (ABSOLUTE_FORM.exec(url) ?? []);
+  if (host === undefined || path === undefined) return;
+  request.headers.host = host;
+  request.url = path.startsWith('/') ? path : `/${path}`;
 }
 
 async function refuse(edge: Edge, request: IncomingMessage, response: ServerResponse, error: AppError): Promise<void> {

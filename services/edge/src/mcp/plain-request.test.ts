@@ -57,6 +57,11 @@ describe('the hot path leaves to the long way', () => {
     ['a call with an idempotency key', call({ name: 'echo' }), { 'idempotency-key': 'k' }],
     ['a retry with input', call({ name: 'echo', inputResponses: {} }), {}],
     ['a call that wants a stream', call({ name: 'echo' }), { accept: 'text/event-stream' }],
+    [
+      'a call that wants anything but JSON',
+      call({ name: 'echo' }),
+      { accept: 'text/event-stream, application/json;q=0' },
+    ],
     ['a batch', [call({ name: 'echo' })], {}],
     ['an unknown protocol version (B017)', call({ name: 'echo' }), { 'mcp-protocol-version': '1999-01-01' }],
     ['a modern header without the envelope', call({ name: 'echo' }), modernHeaders],

@@ -56,7 +56,7 @@ function isPlain(params: JsonRecord, meta: JsonRecord | undefined, headers: Inco
     headers['idempotency-key'] === undefined &&
     params['inputResponses'] === undefined &&
     params['requestState'] === undefined &&
-    (accept === undefined || accept.includes('json') || accept.includes('*/*')) &&
+    (accept === undefined || ((accept.includes('json') || accept.includes('*/*')) && !accept.includes('=0'))) &&
     (meta === undefined || !extrasOfMeta.some((key) => key in meta))
   );
 }

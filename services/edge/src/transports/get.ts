@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError } from '@toolplane/contracts';
 import type { Edge } from '../edge.ts';
 import { isLegacyVersion } from '../mcp/protocol.ts';
+import { accepts } from './accepts.ts';
 import { serveLegacyStream } from './legacy-sse.ts';
 import type { StreamOwner } from './long-stream.ts';
 import { findNamedSession } from './named-session.ts';
@@ -26,11 +27,12 @@ export async function serveGet(
 ): Promise<void> {
   const { accept = '*/*', 'mcp-protocol-version': version, 'last-event-id': lastEventId } = request.headers;
   const namesSession = request.headers['mcp-session-id'] !== undefined;
-  if (isSse || (version === undefined && !namesSession && accept.includes('text/event-stream'))) {
+  const namesEvents = accepts(accept, 'text/event-stream');
+  if (isSse || (version === undefined && !namesSession && namesEvents)) {
     return serveLegacyStream(edge, owner, path, response);
   }
   if (refuseUnknownVersion(request, response)) return;
-  const canStream = accept.includes('text/event-stream') || accept.includes('*/*');
+  const canStream = namesEvents || accepts(accept, '*/*');
   const isLegacy = version === undefined || isLegacyVersion(version);
   const live = canStream && isLegacy ? await findNamedSession(edge, owner, request) : undefined;
   if (live === undefined) {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Reply } from '../mcp/reply.ts';
+import { accepts } from './accepts.ts';
 import { sendJson } from './answers.ts';
 import { type EventStream, openEventStream } from './event-stream.ts';
 import type { StreamLog } from './stream-log.ts';
@@ -17,8 +18,8 @@ export function createPostReply(
   openLog: (onResumed: () => void) => StreamLog | undefined = () => undefined,
 ): Reply {
   const accept = request.headers.accept ?? '';
-  const canStream = accept.includes('text/event-stream');
-  const isStreamWanted = canStream && !accept.includes('application/json') && !accept.includes('*/*');
+  const canStream = accepts(accept, 'text/event-stream');
+  const isStreamWanted = canStream && !accepts(accept, 'application/json') && !accepts(accept, '*/*');
   const gone = new AbortController();
   let stream: EventStream | undefined;
   let log: StreamLog | undefined;

@@ -10,7 +10,7 @@ const bodyBytesMax = 1024 * 1024;
 export async function readBody(request: IncomingMessage): Promise<string> {
   const { 'content-type': type, 'content-encoding': encoding, 'content-length': length } = request.headers;
   if (!isJson(type)) throw new AppError('unsupported_media_type', 'Content-Type must be application/json');
-  if (encoding !== undefined && encoding !== 'identity') {
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
     throw new AppError('unsupported_media_type', 'Content-Encoding is not supported');
   }
   if (Number(length) > bodyBytesMax) throw tooLarge();
