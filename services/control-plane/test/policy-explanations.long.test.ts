@@ -139,8 +139,13 @@ describe('an explanation', () => {
     await put('desk', { rules: [{ id: 'agents', effect: 'deny', callers: { agents: [agent.id] } }] });
     expect((await explain('desk', elsewhere)).reasons.at(-1)).toMatchObject({ rule: { id: 'agents' } });
     await send('DELETE', `${servers}/desk/policy`);
+    expect((await explain(id, { tool: 'find_case', caller: { agent: agent.id } })).decision).toBe('allow');
     await send('PUT', `/api/v1/agents/${agent.id}/toggle-active`);
-    expect(await explain(id, { tool: 'find_case', caller })).toMatchObject({ decision: 'deny', by: 'key' });
+    for (const inactive of [caller, { agent: agent.id }, { agent: agent.id, kind: 'token' }]) {
+      const explained = await explain(id, { tool: 'find_case', caller: inactive });
+      expect(explained).toMatchObject({ decision: 'deny', by: 'key', listed: false });
+      expect(explained.reasons[0].message).toMatch(/agent is not active$/);
+    }
   });
 
   test('asks the policy of the server that a selected tool is from as well, under its name there', async () => {
@@ -168,15 +173,21 @@ describe('an explanation', () => {
     expect(await explain(smart, { tool: 'desk.find_case', caller })).toMatchObject({ rule: { id: 'desk' } });
     const other = await explain(smart, { tool: 'explained.find_case', caller });
     expect(other).toMatchObject({ decision: 'deny', by: 'policy', rule: null, listed: false });
+    const message = 'No rule of the server matches, and it denies what none matches';
+    expect(other.reasons).toContainEqual({ check: 'policy', decision: 'deny', message, rule: null });
     expect(await explain(smart, { tool: 'desk.find_case' })).toMatchObject({ decision: 'deny', by: 'server' });
   });
 
-  test('is refused for a key of somebody else as for one that does not exist: 400', async () => {
-    const answers = [await plane.send('POST', '/api/v1/api-keys', { name: 'foreign' }), undefined].map((made) => {
-      const caller = { key: made?.body.data.id ?? 'A'.repeat(10) };
-      return send('POST', `${servers}/${id}/policy/explain`, { tool: 'find_case', caller });
-    });
+  test.each([
+    ['key', '/api/v1/api-keys', 'is no API key of this workspace'],
+    ['agent', '/api/v1/agents', 'is no agent of this workspace'],
+  ])('is refused for the %s of somebody else as for one that does not exist: 400', async (member, path, message) => {
+    const made = await plane.send('POST', path, { name: 'foreign' });
+    const answers = [made.body.data.id, 'A'.repeat(10)].map((caller) =>
+      send('POST', `${servers}/${id}/policy/explain`, { tool: 'find_case', caller: { [member]: caller } }),
+    );
     const [foreign, nobody] = await Promise.all(answers);
     expect([foreign?.status, foreign?.text]).toEqual([400, nobody?.text]);
+    expect(foreign?.body.error.details).toEqual([{ path: `body.caller.${member}`, message }]);
   });
 });

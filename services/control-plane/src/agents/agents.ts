@@ -11,7 +11,7 @@ import { orNotFound } from '../or-not-found.ts';
 import type { Publishing } from '../publishing/publishing.ts';
 import * as store from './store.ts';
 
-export { findAgentHome, lockAgent } from './store.ts';
+export { findAgent, findAgentHome, lockAgent } from './store.ts';
 
 /** Programs that call tools: each with keys, credentials and limits of its own. */
 export type Agents = {

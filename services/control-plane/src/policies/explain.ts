@@ -4,6 +4,7 @@ import { compileJsonSchema } from '@toolplane/json-schema';
 import type { PolicyCaller, PolicyTool } from '@toolplane/policy';
 import { approvalOf, compilePolicy, compileToolNames, decide, decideListing, limitsFor } from '@toolplane/policy';
 import type { Principal } from '../access/principal.ts';
+import { findAgent } from '../agents/agents.ts';
 import type { Transaction } from '../database/database.ts';
 import { findRefusalOfUser } from '../external-users/external-users.ts';
 import { findApiKeyRecord } from '../publishing/publishing.ts';
@@ -64,9 +65,10 @@ export async function explain(
   call: QuestionedCall,
 ): Promise<Explanation> {
   const { at } = call;
-  const { caller, key } = await identify(tx, call.caller);
+  const { caller, key, isOfInactiveAgent } = await identify(tx, call.caller);
   const reasons: Reason[] = [];
   if (key !== undefined) reasons.push(...checkKey(key, { caller, server, at }));
+  if (isOfInactiveAgent) reasons.push(deny('key', 'The agent is not active'));
   const refusal =
     caller.username === undefined ? undefined : await findRefusalOfUser(tx, principal.workspaceId, caller.username);
   if (refusal !== undefined) reasons.push(deny('user', refusal));
@@ -110,7 +112,7 @@ export async function explain(
   for (const { check, serverId, tool } of held) {
     const written = policies.get(serverId);
     if (written === undefined) {
-      reasons.push({ check, decision: 'allow', message: `${whose[check]} has no policy`, rule: null });
+      reasons.push({ check, decision: 'allow', message: `${capitalize(whose[check])} has no policy`, rule: null });
       continue;
     }
     const policy = compilePolicy(written);
@@ -128,24 +130,29 @@ export async function explain(
   return conclude(reasons, { isListed, limits, approval });
 }
 
-/** With what the workspace knows of the key. */
+/** With what the workspace knows of the key and of the agent. */
 async function identify(
   tx: Transaction,
   { kind, key: keyId, agent, username, groups, claims }: AskedCaller,
-): Promise<{ caller: PolicyCaller; key: ApiKeyRecord | undefined }> {
+): Promise<{ caller: PolicyCaller; key: ApiKeyRecord | undefined; isOfInactiveAgent: boolean }> {
   const key = keyId === undefined ? undefined : await findApiKeyRecord(tx, keyId);
-  if (keyId !== undefined && key === undefined) {
-    const details = [{ path: 'body.caller.key', message: 'is no API key of this workspace' }];
-    throw new AppError('invalid_request', 'The request is not valid', { details });
-  }
+  if (keyId !== undefined && key === undefined) throw unknown('key', 'is no API key of this workspace');
+  const named = agent === undefined ? undefined : await findAgent(tx, agent);
+  if (agent !== undefined && named === undefined) throw unknown('agent', 'is no agent of this workspace');
   const isOfToken = groups !== undefined || claims !== undefined;
   const isKnown = keyId !== undefined || agent !== undefined || username !== undefined;
   const guessed = isOfToken ? 'token' : isKnown ? 'key' : 'anonymous';
   const agentId = agent ?? key?.agentId;
-  return { caller: { kind: kind ?? guessed, keyId, agentId, username, groups, claims }, key };
+  const caller = { kind: kind ?? guessed, keyId, agentId, username, groups, claims };
+  return { caller, key, isOfInactiveAgent: named?.isActive === false };
 }
 
-const whose = { policy: 'The server', originPolicy: 'The server that the tool is from' } as const;
+function unknown(member: 'key' | 'agent', message: string): AppError {
+  const details = [{ path: `body.caller.${member}`, message }];
+  return new AppError('invalid_request', 'The request is not valid', { details });
+}
+
+const whose = { policy: 'the server', originPolicy: 'the server that the tool is from' } as const;
 const verbs = { allow: 'allows', deny: 'denies', approve: 'wants an approval of' } as const;
 
 function conclude(
@@ -193,6 +200,8 @@ function checkArguments(
   const message = `The tool does not take the arguments: ${violation?.path || 'they'} ${violation?.message ?? ''}`;
   return { arguments: sent, reason: deny('arguments', message) };
 }
+
+const capitalize = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 function deny(check: Check, message: string): Reason {
   return { check, decision: 'deny', message, rule: null };
