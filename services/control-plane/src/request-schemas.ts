@@ -13,7 +13,19 @@ export function textOf(lengthMax: number) {
 export const displayNameSchema = textOf(100).min(1);
 export const descriptionSchema = textOf(2000);
 
+/** In answers. */
 export const timestampSchema = z.iso.datetime();
+
+/** The first time that has a year: PostgreSQL refuses the year 0. */
+export const EARLIEST_MS = Date.parse('0001-01-01T00:00:00Z');
+/** Later ones are not written with four digits, as all times in answers are. */
+const LATEST_MS = Date.parse('9999-12-31T23:59:59.999Z');
+
+/** In requests. An offset can lead into another year than the one that is written. */
+export const timeSchema = z.iso.datetime({ offset: true, abort: true }).refine((text) => {
+  const at = Date.parse(text);
+  return at >= EARLIEST_MS && at <= LATEST_MS;
+}, 'must be in the years 1 to 9999');
 
 /** Ids and slugs in paths. */
 export const idSchema = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be an id or a slug');

@@ -50,6 +50,34 @@ describe('a list', () => {
   );
 });
 
+describe('a time', () => {
+  /** A diff is from one version to another. */
+  const filtered = () =>
+    plane.api.routes.filter(({ path, query }) => 'from' in (query?.shape ?? {}) && !path.endsWith('/diff'));
+  /** The last two are within the years 1 to 9999 where they are written, and outside of them in UTC. */
+  const unfit = ['0000-01-01T00:00:00Z', '0001-01-01T00:00:00%2B01:00', '9999-12-31T23:59:59-01:00'];
+
+  test.each(unfit)('of a year that the database does not have is refused with its path: %s', async (time) => {
+    for (const route of filtered()) {
+      for (const name of ['from', 'to']) {
+        const { status, body } = await plane.send('GET', `${pathOf(route)}?${name}=${time}`);
+        expect([route.operationId, status, violations(body)]).toEqual([route.operationId, 400, [`query.${name}`]]);
+      }
+    }
+    const expiresAt = decodeURIComponent(time);
+    const { status, body } = await plane.send('POST', '/api/v1/api-keys', { name: 'timed', expiresAt });
+    expect([status, violations(body)]).toEqual([400, ['body.expiresAt']]);
+  });
+
+  test.each(['0001-01-01T00:00:00Z', '9999-12-31T23:59:59.999Z'])('of a year that it has is taken: %s', async (to) => {
+    expect(filtered().length).toBeGreaterThan(4);
+    for (const route of filtered()) {
+      const { status } = await plane.send('GET', `${pathOf(route)}?to=${to}`);
+      expect([route.operationId, status]).toEqual([route.operationId, 200]);
+    }
+  });
+});
+
 describe('a body', () => {
   /** Of a session nothing is read before it is there. */
   const routesWithBody = () =>

@@ -11,7 +11,7 @@ import {
 } from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
-import { descriptionSchema, displayNameSchema, idSchema, timestampSchema } from '../request-schemas.ts';
+import { descriptionSchema, displayNameSchema, idSchema, timeSchema, timestampSchema } from '../request-schemas.ts';
 import type { ApiKeys } from './api-keys.ts';
 
 const mayAssertUserSchema = z.boolean().meta({
@@ -59,7 +59,6 @@ const allowed = {
     description: 'IP addresses and networks such as `192.0.2.0/24`; from others it is no key',
   }),
 };
-const expiresAtSchema = z.iso.datetime({ offset: true });
 
 /** Thirty days. */
 const OVERLAP_SECONDS_MAX = 2_592_000;
@@ -79,7 +78,7 @@ export function addApiKeyRoutes(api: Api<Principal>, apiKeys: ApiKeys): void {
     body: z.strictObject({
       name: displayNameSchema,
       description: descriptionSchema.optional(),
-      expiresAt: expiresAtSchema.optional(),
+      expiresAt: timeSchema.optional(),
       permissions: z.array(permissionSchema).max(50).optional(),
       mayAssertUser: mayAssertUserSchema.optional(),
       workspaceId: idSchema.optional(),
@@ -128,7 +127,7 @@ export function addApiKeyRoutes(api: Api<Principal>, apiKeys: ApiKeys): void {
     body: z.strictObject({
       name: displayNameSchema.optional(),
       description: descriptionSchema.optional(),
-      expiresAt: expiresAtSchema.nullable().optional(),
+      expiresAt: timeSchema.nullable().optional(),
       permissions: z.array(permissionSchema).max(50).optional(),
       mayAssertUser: mayAssertUserSchema.optional(),
       agentId: agentIdSchema.nullable().optional(),
@@ -152,10 +151,7 @@ export function addApiKeyRoutes(api: Api<Principal>, apiKeys: ApiKeys): void {
     params,
     body: z.strictObject({
       overlapSeconds: z.int().min(0).max(OVERLAP_SECONDS_MAX).default(86_400),
-      expiresAt: expiresAtSchema
-        .nullable()
-        .optional()
-        .meta({ description: 'Of the new key; absent: as the old one’s' }),
+      expiresAt: timeSchema.nullable().optional().meta({ description: 'Of the new key; absent: as the old one’s' }),
     }),
     responses: { 201: { description: 'The new key', body: successOf(shownApiKeySchema) } },
     async handle({ principal, params: { id }, body }) {

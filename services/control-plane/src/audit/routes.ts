@@ -1,7 +1,7 @@
 import { type Api, addRoute, JsonText, jsonLinesSchema, succeed, successOf } from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
-import { idSchema, textOf, timestampSchema } from '../request-schemas.ts';
+import { idSchema, textOf, timeSchema, timestampSchema } from '../request-schemas.ts';
 import type { Audit } from './audit.ts';
 
 const kinds = ['begun', 'ended', 'event'] as const;
@@ -31,14 +31,13 @@ const entrySchema = z
 
 type EntryView = z.input<typeof entrySchema>;
 
-const timeSchema = z.iso.datetime({ offset: true }).optional();
 const filter = {
   workspaceId: idSchema.optional(),
   actor: textOf(512).optional().meta({ description: 'Id of a key, a person or an agent' }),
   action: textOf(128).optional(),
   outcome: textOf(64).optional(),
-  from: timeSchema,
-  to: timeSchema,
+  from: timeSchema.optional(),
+  to: timeSchema.optional(),
 };
 const numberSchema = z.coerce.number().int().min(0).max(2_147_483_647);
 

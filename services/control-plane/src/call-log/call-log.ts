@@ -3,6 +3,7 @@ import { AppError } from '@toolplane/contracts';
 import type { Principal } from '../access/principal.ts';
 import type { Database } from '../database/database.ts';
 import { orNotFound } from '../or-not-found.ts';
+import { EARLIEST_MS } from '../request-schemas.ts';
 import type { Cursors } from '../servers/cursor.ts';
 import {
   type CallFilter,
@@ -102,7 +103,7 @@ export function createCallLog(options: {
     get: async (principal, id) =>
       orNotFound(await database.within(principal, (tx) => findCall(tx, principal.workspaceId, id))),
     async statistics(principal, { from, to = new Date(now()), ...of }) {
-      const begin = from ?? new Date(to.getTime() - DAY_MS);
+      const begin = from ?? new Date(Math.max(to.getTime() - DAY_MS, EARLIEST_MS));
       if (to.getTime() - begin.getTime() > STATISTICS_DAYS_MAX * DAY_MS) {
         throw new AppError('invalid_request', 'The request is not valid', {
           details: [{ path: 'query.from', message: `must be at most ${STATISTICS_DAYS_MAX} days before \`to\`` }],

@@ -1,7 +1,7 @@
 import { type Api, addRoute, JsonText, jsonLinesSchema, succeed, successOf } from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
-import { idSchema, textOf, timestampSchema } from '../request-schemas.ts';
+import { idSchema, textOf, timeSchema, timestampSchema } from '../request-schemas.ts';
 import type { CallLog, KeptCall } from './call-log.ts';
 
 const outcomes = ['done', 'not_started', 'unknown', 'input_required'] as const;
@@ -74,10 +74,7 @@ const statisticsSchema = z
   })
   .meta({ id: 'CallStatistics' });
 
-const timeSchema = z.iso
-  .datetime({ offset: true })
-  .transform((text) => new Date(text))
-  .optional();
+const dateSchema = timeSchema.transform((text) => new Date(text)).optional();
 const place = { server: idSchema.optional().meta({ description: 'Id of a server' }), tool: textOf(512).optional() };
 const filter = {
   ...place,
@@ -86,8 +83,8 @@ const filter = {
   agent: idSchema.optional(),
   key: idSchema.optional(),
   user: textOf(512).optional(),
-  from: timeSchema,
-  to: timeSchema,
+  from: dateSchema,
+  to: dateSchema,
   minDurationMs: z.coerce.number().int().min(0).max(2_147_483_647).optional(),
   client: textOf(64).optional().meta({ description: 'Name of a client' }),
   analytics: textOf(512)
@@ -132,7 +129,7 @@ export function addCallLogRoutes(api: Api<Principal>, { callLog }: { callLog: Ca
     ...{ ...about, path: `${path}/statistics`, operationId: 'getCallStatistics' },
     summary: 'Count calls by server and tool',
     description: 'Of the last 24 hours, or from `from` to `to`: at most 31 days. The 1,000 tools with the most calls.',
-    query: z.strictObject({ ...place, from: timeSchema, to: timeSchema }),
+    query: z.strictObject({ ...place, from: dateSchema, to: dateSchema }),
     responses: { 200: { description: 'Per tool', body: successOf(statisticsSchema) } },
     async handle({ principal, query }) {
       const { from, to, tools } = await callLog.statistics(principal, query);

@@ -10,7 +10,7 @@ import {
 } from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
-import { idSchema, textOf, timestampSchema } from '../request-schemas.ts';
+import { idSchema, textOf, timeSchema, timestampSchema } from '../request-schemas.ts';
 import type { ExternalUsers } from './external-users.ts';
 
 const sourceSchema = z.enum(['api', 'mcp']).meta({
@@ -31,7 +31,6 @@ const userSchema = z
   })
   .meta({ id: 'ExternalUser' });
 
-const timeSchema = z.iso.datetime({ offset: true }).optional();
 const params = z.strictObject({ id: idSchema });
 const path = '/api/v1/external-users';
 const tag = 'External users';
@@ -52,8 +51,8 @@ export function addExternalUserRoutes(api: Api<Principal>, { externalUsers }: { 
         .enum(['true', 'false'])
         .transform((text) => text === 'true')
         .optional(),
-      from: timeSchema.meta({ description: 'Created then or later' }),
-      to: timeSchema.meta({ description: 'Created then or before' }),
+      from: timeSchema.optional().meta({ description: 'Created then or later' }),
+      to: timeSchema.optional().meta({ description: 'Created then or before' }),
     }),
     responses: { 200: { description: 'A page of users, newest first', body: listOf(userSchema) } },
     async handle({ principal, query: { q, source, isActive, from, to, page, limit } }) {

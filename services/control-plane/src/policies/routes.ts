@@ -8,7 +8,7 @@ import {
 import { type Api, addRoute, succeed, successOf } from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
-import { idSchema, ifMatchSchema, textOf, timestampSchema, toExpectedVersion, toVersion } from '../request-schemas.ts';
+import { idSchema, ifMatchSchema, textOf, timeSchema, toExpectedVersion, toVersion } from '../request-schemas.ts';
 import { serversTag, twins } from '../servers/server-answers.ts';
 import type { Policies } from './policies.ts';
 
@@ -85,7 +85,7 @@ const callSchema = z.strictObject({
     .default({})
     .meta({ description: 'Left out: somebody without a key' }),
   arguments: argumentsSchema.optional().meta({ description: 'Left out: the call is looked at as one without any' }),
-  at: timestampSchema.optional().meta({ description: 'Left out: now' }),
+  at: timeSchema.optional().meta({ description: 'Left out: now' }),
 });
 
 const params = z.strictObject({ id: idSchema });
