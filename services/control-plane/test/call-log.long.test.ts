@@ -147,6 +147,24 @@ describe('the list', () => {
     for (const query of wrong) expect([query, (await read(`?${query}`)).status]).toEqual([query, 400]);
   });
 
+  test('finds a server by its slug as well, refuses an unknown one, and finds a deleted one by its id', async () => {
+    const servers = '/api/v1/mcp-servers';
+    const made = await plane.send('POST', servers, { name: 'logged' }, { key: own.key });
+    const { id } = made.body.data;
+    const call = callOf({ serverId: id });
+    await callLog.takeOver([call, callOf()]);
+    for (const server of [id, 'logged']) {
+      expect(await idsOf(`?server=${server}`)).toEqual([call.id]);
+      expect((await read(`/export?server=${server}`)).text.trim().split('\n')).toHaveLength(1);
+      expect((await read(`/statistics?server=${server}`)).body.data.tools).toMatchObject([{ serverId: id, calls: 1 }]);
+    }
+    await plane.send('DELETE', `${servers}/logged`, undefined, { key: own.key });
+    expect(await idsOf(`?server=${id}`)).toEqual([call.id]);
+    for (const path of ['', '/export', '/statistics']) {
+      expect([path, (await read(`${path}?server=logged`)).status]).toEqual([path, 404]);
+    }
+  });
+
   test('goes on page by page, also among calls of one millisecond and while others are added', async () => {
     const startedAt = Date.now() - 1000;
     const calls = Array.from({ length: 7 }, (_, index) => callOf({ startedAt: startedAt + (index < 5 ? 0 : 1) }));

@@ -1,10 +1,11 @@
 import type { LoggedCall } from '@toolplane/bus';
 import { AppError } from '@toolplane/contracts';
 import type { Principal } from '../access/principal.ts';
-import type { Database } from '../database/database.ts';
+import type { Database, Transaction } from '../database/database.ts';
 import { orNotFound } from '../or-not-found.ts';
 import { EARLIEST_MS } from '../request-schemas.ts';
 import type { Cursors } from '../servers/cursor.ts';
+import { getServer } from '../servers/servers.ts';
 import {
   type CallFilter,
   dropDaysBefore,
@@ -79,8 +80,8 @@ export function createCallLog(options: {
     const question = JSON.stringify(['calls', workspaceId, order, filter]);
     const position = cursor === undefined ? undefined : cursors.open(cursor, question);
     const after = position && { startedAt: new Date(position.value), id: position.id };
-    const calls = await database.within({ organizationId, workspaceId }, (tx) =>
-      listCalls(tx, workspaceId, filter, { after, limit, order }),
+    const calls = await database.within({ organizationId, workspaceId }, async (tx) =>
+      listCalls(tx, workspaceId, await withServerId(tx, filter), { after, limit, order }),
     );
     const last = calls.length < limit ? undefined : calls.at(-1);
     if (last === undefined) return { calls, nextCursor: undefined };
@@ -109,9 +110,10 @@ export function createCallLog(options: {
           details: [{ path: 'query.from', message: `must be at most ${STATISTICS_DAYS_MAX} days before \`to\`` }],
         });
       }
-      const tools = await database.within(principal, (tx) =>
-        readStatistics(tx, principal.workspaceId, { ...of, from: begin, to }, STATISTICS_TOOLS_MAX),
-      );
+      const tools = await database.within(principal, async (tx) => {
+        const span = { ...(await withServerId(tx, of)), from: begin, to };
+        return readStatistics(tx, principal.workspaceId, span, STATISTICS_TOOLS_MAX);
+      });
       return { from: begin, to, tools };
     },
     export: (principal, filter, cursor) => page(principal, filter, { cursor, limit: EXPORT_CALLS_MAX, order: 'asc' }),
@@ -125,4 +127,11 @@ export function createCallLog(options: {
       for (const day of prepared) if (day < oldest) prepared.delete(day);
     },
   };
+}
+
+/** Ids have a `_` and are taken as they are, so that the calls of a deleted server are still found; slugs have none. */
+async function withServerId<T extends Pick<CallFilter, 'server'>>(tx: Transaction, filter: T): Promise<T> {
+  const { server } = filter;
+  if (server === undefined || server.includes('_')) return filter;
+  return { ...filter, server: (await getServer(tx, server)).id };
 }

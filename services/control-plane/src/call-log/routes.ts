@@ -75,7 +75,10 @@ const statisticsSchema = z
   .meta({ id: 'CallStatistics' });
 
 const dateSchema = timeSchema.transform((text) => new Date(text)).optional();
-const place = { server: idSchema.optional().meta({ description: 'Id of a server' }), tool: textOf(512).optional() };
+const place = {
+  server: idSchema.optional().meta({ description: 'Id or slug; of a deleted server its id' }),
+  tool: textOf(512).optional(),
+};
 const filter = {
   ...place,
   outcome: z.enum(outcomes).optional(),
