@@ -313,6 +313,8 @@ test('the things of another tenant answer as things that do not exist: 404, to t
     const answers = [await call(route, foreign, own.key), await call(route, nobody, own.key)];
     expect([route.operationId, ...answers.map(({ status }) => status)]).toEqual([route.operationId, 404, 404]);
     expect(answers[0]?.text).toBe(answers[1]?.text);
+    // It says what is missing.
+    expect([route.operationId, answers[0]?.body.error.message]).not.toContain('Not found');
   }
 });
 

@@ -42,7 +42,7 @@ export function createAgents(options: {
   ): Promise<store.Agent> {
     const { agent, keyIds } = await database.within(principal, async (tx) => {
       await store.lockAgentForChange(tx, id);
-      const saved = await save(tx, orNotFound(await store.findAgent(tx, id)));
+      const saved = await save(tx, orNotFound(await store.findAgent(tx, id), 'agent'));
       const { workspaceId, isActive } = saved.agent;
       await setStanding(tx, { workspaceId, username: id, isActive });
       return saved;
@@ -61,12 +61,13 @@ export function createAgents(options: {
     },
 
     list: (principal, request) => database.within(principal, (tx) => store.listAgents(tx, request)),
-    get: (principal, id) => database.within(principal, async (tx) => orNotFound(await store.findAgent(tx, id))),
+    get: (principal, id) =>
+      database.within(principal, async (tx) => orNotFound(await store.findAgent(tx, id), 'agent')),
 
     change: (principal, id, change) =>
       database
         .within(principal, async (tx) => {
-          orNotFound(await store.findAgent(tx, id));
+          orNotFound(await store.findAgent(tx, id), 'agent');
           return store.updateAgent(tx, id, change);
         })
         .catch(refuseDuplicate),

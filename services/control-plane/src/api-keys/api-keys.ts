@@ -139,7 +139,7 @@ export function createApiKeys(options: { database: Database; publishing: Publish
     if (agentId !== undefined) refuseSpeakingForAgents(principal);
     const changed = await database.within(principal, async (tx) => {
       await store.lockApiKey(tx, id);
-      const before = orNotFound(await store.findApiKey(tx, id));
+      const before = orNotFound(await store.findApiKey(tx, id), 'API key');
       if (before.revokedAt !== null) throw new AppError('conflict', 'The key is revoked');
       const permissions = asked.permissions ?? before.permissions;
       refuseGrantingMore(principal, isNarrowing(asked) ? added(before.permissions, permissions) : permissions);
@@ -183,7 +183,7 @@ export function createApiKeys(options: { database: Database; publishing: Publish
   /** Another workspace of the own organization, for those who may make workspaces. */
   async function targetWorkspace(creator: Principal, workspaceId = creator.workspaceId): Promise<string> {
     if (workspaceId === creator.workspaceId) return workspaceId;
-    orNotFound(await database.within(creator, (tx) => findWorkspace(tx, workspaceId)));
+    orNotFound(await database.within(creator, (tx) => findWorkspace(tx, workspaceId)), 'workspace');
     if (!creator.permissions.includes('workspaces:write')) {
       throw new AppError('forbidden', 'A key for another workspace needs the permission workspaces:write');
     }
@@ -211,7 +211,7 @@ export function createApiKeys(options: { database: Database; publishing: Publish
   }
 
   async function revoke(principal: Principal, id: string): Promise<store.ApiKey> {
-    const revoked = orNotFound(await database.within(principal, (tx) => store.revokeApiKey(tx, id)));
+    const revoked = orNotFound(await database.within(principal, (tx) => store.revokeApiKey(tx, id)), 'API key');
     await publishing.publishApiKeySoon(id);
     return revoked;
   }
@@ -222,7 +222,8 @@ export function createApiKeys(options: { database: Database; publishing: Publish
       insert(tx, { ...{ workspaceId, name, description: null, permissions, expiresAt: null }, ...UNRESTRICTED }),
     noteSeen: (seen) => database.asPlatform((tx) => store.noteSeen(tx, seen)),
     list: (principal, request) => database.within(principal, (tx) => store.listApiKeys(tx, request)),
-    get: async (principal, id) => orNotFound(await database.within(principal, (tx) => store.findApiKey(tx, id))),
+    get: async (principal, id) =>
+      orNotFound(await database.within(principal, (tx) => store.findApiKey(tx, id)), 'API key'),
   };
 }
 

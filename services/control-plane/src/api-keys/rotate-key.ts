@@ -21,7 +21,7 @@ export async function rotateKey(
   { overlapSeconds, expiresAt }: Rotation,
 ): Promise<Omit<store.NewApiKey, 'id' | 'hash'>> {
   await store.lockApiKey(tx, id);
-  const key = orNotFound(await store.findApiKey(tx, id));
+  const key = orNotFound(await store.findApiKey(tx, id), 'API key');
   await refuseUnrotatable(tx, key);
   refuseGrantingMore(principal, key.permissions);
   refuseGrantingUsers(principal, key.mayAssertUser);

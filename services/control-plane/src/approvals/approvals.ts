@@ -46,12 +46,13 @@ export function createApprovals(options: { database: Database; publishing: Publi
         return store.listApprovals(tx, { ...request, serverId });
       }),
 
-    get: (principal, id) => database.within(principal, async (tx) => orNotFound(await store.findApproval(tx, id))),
+    get: (principal, id) =>
+      database.within(principal, async (tx) => orNotFound(await store.findApproval(tx, id), 'approval')),
 
     async decide(principal, id, { state, reason }) {
       const { actor } = principal;
       const decided = await database.within(principal, async (tx) => {
-        const approval = orNotFound(await store.lockApproval(tx, id));
+        const approval = orNotFound(await store.lockApproval(tx, id), 'approval');
         if (approval.state !== 'pending') throw new AppError('conflict', `The approval is ${approval.state} already`);
         if (state === 'approved') refuseOwn(approval, principal);
         const at = new Date();

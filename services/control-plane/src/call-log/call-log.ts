@@ -102,7 +102,7 @@ export function createCallLog(options: {
     },
     list: (principal, filter, { cursor, limit }) => page(principal, filter, { cursor, limit, order: 'desc' }),
     get: async (principal, id) =>
-      orNotFound(await database.within(principal, (tx) => findCall(tx, principal.workspaceId, id))),
+      orNotFound(await database.within(principal, (tx) => findCall(tx, principal.workspaceId, id)), 'call'),
     async statistics(principal, { from, to = new Date(now()), ...of }) {
       const begin = from ?? new Date(Math.max(to.getTime() - DAY_MS, EARLIEST_MS));
       if (to.getTime() - begin.getTime() > STATISTICS_DAYS_MAX * DAY_MS) {

@@ -70,7 +70,7 @@ export function createDebugSessions(options: {
   const getSession = (principal: Principal, server: string, id: string) =>
     database.within(principal, async (tx) => {
       const { id: serverId } = await getServer(tx, server);
-      return orNotFound(await store.findSession(tx, { serverId, id }));
+      return orNotFound(await store.findSession(tx, { serverId, id }), 'debug session');
     });
 
   /** The edges are told, then what is in Redis goes. */

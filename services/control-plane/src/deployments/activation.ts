@@ -30,7 +30,7 @@ export function createActivation({ database, publishing }: { database: Database;
         await store.activateDeployment(tx, { serverId, id });
         await replaceTools(tx, serverId, JSON.parse(await store.readCompiled(tx, id)) as CompiledDocument);
         await publishing.publishServer(tx, serverId);
-        return { deployment: orNotFound(await store.findDeployment(tx, { serverId, id })) };
+        return { deployment: orNotFound(await store.findDeployment(tx, { serverId, id }), 'deployment') };
       });
       if (attempt === undefined) continue;
       await publishing.publishToolChangesSoon();

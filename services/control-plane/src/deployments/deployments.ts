@@ -114,7 +114,7 @@ export function createDeployments(options: {
       if (other !== undefined) await store.saveCompilation(tx, id, other);
       return id;
     });
-    return orNotFound(activated);
+    return orNotFound(activated, 'deployment');
   }
 
   /** From what was kept with it: nothing is fetched. But by the compiler and with the secret names of now. */
@@ -161,7 +161,10 @@ export function createDeployments(options: {
   function find(principal: Principal, idOrSlug: string, id: string) {
     return database.within(principal, async (tx) => {
       const server = await getServer(tx, idOrSlug);
-      return { server, deployment: orNotFound(await store.findDeployment(tx, { serverId: server.id, id })) };
+      return {
+        server,
+        deployment: orNotFound(await store.findDeployment(tx, { serverId: server.id, id }), 'deployment'),
+      };
     });
   }
 

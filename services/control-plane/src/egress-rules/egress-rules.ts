@@ -22,13 +22,16 @@ export function createEgressRules(options: { database: Database; publishing: Pub
   return {
     async get(principal, workspaceId) {
       return database.within(principal, async (tx) =>
-        orNotFound(maySee(principal, workspaceId) ? await store.findEgressRules(tx, workspaceId) : undefined),
+        orNotFound(
+          maySee(principal, workspaceId) ? await store.findEgressRules(tx, workspaceId) : undefined,
+          'workspace',
+        ),
       );
     },
 
     async replace(principal, workspaceId, hosts, version) {
       const replaced = await database.within(principal, async (tx) => {
-        const present = orNotFound(await store.lockEgressRules(tx, workspaceId));
+        const present = orNotFound(await store.lockEgressRules(tx, workspaceId), 'workspace');
         if (version !== undefined && version !== present.version) {
           throw new AppError('conflict', `The egress rules are at version ${present.version} by now`);
         }

@@ -37,15 +37,16 @@ export function createExternalUsers(options: { database: Database; publishing: P
     },
 
     list: (principal, request) => database.within(principal, (tx) => store.listUsers(tx, request)),
-    get: (principal, id) => database.within(principal, async (tx) => orNotFound(await store.findUser(tx, { id }))),
+    get: (principal, id) =>
+      database.within(principal, async (tx) => orNotFound(await store.findUser(tx, { id }), 'external user')),
     getByName: (principal, username) =>
-      database.within(principal, async (tx) => orNotFound(await store.findUser(tx, { username }))),
+      database.within(principal, async (tx) => orNotFound(await store.findUser(tx, { username }), 'external user')),
 
     async toggle(principal, id) {
       const { workspaceId } = principal;
       const toggled = await database.within(principal, async (tx) => {
         await lockWorkspace(tx, workspaceId);
-        const user = orNotFound(await store.toggleUser(tx, id));
+        const user = orNotFound(await store.toggleUser(tx, id), 'external user');
         if (!user.isActive) await refuseTooManyDeactivated(tx, workspaceId);
         return user;
       });

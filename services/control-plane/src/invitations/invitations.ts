@@ -164,10 +164,9 @@ async function permissionsOfInviter(tx: Transaction, invitation: store.Invitatio
 }
 
 async function findVisible(tx: Transaction, principal: Principal, id: string): Promise<store.Invitation> {
-  const invitation = orNotFound(await store.findInvitation(tx, id));
+  const invitation = await store.findInvitation(tx, id);
   const only = visibleTo(principal);
-  if (only !== undefined && invitation.workspaceId !== only) throw new AppError('not_found', 'Not found');
-  return invitation;
+  return orNotFound(only === undefined || invitation?.workspaceId === only ? invitation : undefined, 'invitation');
 }
 
 /** Those that are not used yet: whoever is no member any more invites nobody. */

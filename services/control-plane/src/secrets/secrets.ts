@@ -81,7 +81,7 @@ export function createSecrets(options: {
         const to = toServerPool(await getServer(tx, ref.serverId));
         await work(tx, await store.findSecret(tx, ref), to);
         await clearMark(tx, ref, mark);
-        return orNotFound(await store.findSecret(tx, ref));
+        return orNotFound(await store.findSecret(tx, ref), 'secret');
       });
     } catch (error) {
       if (changedNothing(error))
@@ -116,7 +116,7 @@ export function createSecrets(options: {
     get: (principal, idOrSlug, name) =>
       database.within(principal, async (tx) => {
         const { id: serverId, workspaceId } = await getServer(tx, idOrSlug);
-        const secret = orNotFound(await store.findSecret(tx, { workspaceId, serverId, name }));
+        const secret = orNotFound(await store.findSecret(tx, { workspaceId, serverId, name }), 'secret');
         const { deploymentId, plans } = await deployments.findActivePlans(tx, serverId);
         return { ...secret, deploymentId, usedBy: listUsages(plans, name), uncovered: listUncovered(plans, secret) };
       }),
@@ -124,9 +124,9 @@ export function createSecrets(options: {
     async pin(principal, idOrSlug, name, pinned) {
       const ref = await findRef(principal, idOrSlug, name);
       // Nothing is marked that is not there.
-      orNotFound(await database.within(principal, (tx) => store.findSecret(tx, ref)));
+      orNotFound(await database.within(principal, (tx) => store.findSecret(tx, ref)), 'secret');
       const secret = await change(principal, ref, async (tx, known, to) => {
-        const { version: replaced, newestVersion, versions } = orNotFound(known);
+        const { version: replaced, newestVersion, versions } = orNotFound(known, 'secret');
         const version = pinned ?? newestVersion;
         if (!versions.some((kept) => kept.version === version)) {
           throw new AppError('not_found', `The secret has no version ${version} any more`);
@@ -147,7 +147,7 @@ export function createSecrets(options: {
       const ref = await findRef(principal, idOrSlug, name);
       const removed = await database.within(principal, async (tx) => {
         await store.lockSecret(tx, ref);
-        const row = orNotFound(await findAnyRow(tx, ref));
+        const row = orNotFound(await findAnyRow(tx, ref), 'secret');
         const secret = await store.findSecret(tx, ref);
         const to = toServerPool(await getServer(tx, ref.serverId));
         // What calls read goes first. The data plane changes one thing of a secret at a time, so more is not asked of it.
@@ -157,7 +157,7 @@ export function createSecrets(options: {
         await deleteSecret(tx, ref);
         return secret;
       });
-      const { versions: _, ...summary } = orNotFound(removed);
+      const { versions: _, ...summary } = orNotFound(removed, 'secret');
       return summary;
     },
 

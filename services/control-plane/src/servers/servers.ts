@@ -236,11 +236,11 @@ export async function showServer(tx: Transaction, server: store.Server): Promise
 }
 
 export async function getServer(tx: Transaction, idOrSlug: string): Promise<store.Server> {
-  return orNotFound(await store.findServer(tx, idOrSlug));
+  return orNotFound(await store.findServer(tx, idOrSlug), 'MCP server');
 }
 
 export async function getLockedServer(tx: Transaction, id: string): Promise<store.Server> {
-  return orNotFound(await store.lockServer(tx, id));
+  return orNotFound(await store.lockServer(tx, id), 'MCP server');
 }
 
 /** What it runs, and whether it is there, is decided where its instance is. */

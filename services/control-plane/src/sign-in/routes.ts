@@ -120,7 +120,7 @@ export function addSignInRoutes(api: Api<Principal>, { signIn, sessions, databas
     responses: { 204: { description: 'Ended', body: null } },
     async handle({ visitor, params: { id } }) {
       const personId = visitor.session.person.id;
-      orNotFound((await database.asPlatform((tx) => deleteSession(tx, { id, personId }))) || undefined);
+      orNotFound((await database.asPlatform((tx) => deleteSession(tx, { id, personId }))) || undefined, 'session');
       return succeedWithoutBody();
     },
   });

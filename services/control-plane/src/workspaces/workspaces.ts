@@ -45,7 +45,7 @@ export function createWorkspaces(options: { database: Database; publishing: Publ
       const { organizationId } = principal;
       const changed = await database.within({ organizationId, workspaceId: id }, async (tx) => {
         await lockWorkspace(tx, id);
-        const workspace = orNotFound(await updateWorkspace(tx, id, change));
+        const workspace = orNotFound(await updateWorkspace(tx, id, change), 'workspace');
         await refuseTooManyDeactivated(tx, id);
         return workspace;
       });
