@@ -6,6 +6,7 @@ import { readDescriptorJson } from './connector/descriptor/read-text.ts';
 import { Part } from './document/part.ts';
 import { Problems } from './document/problems.ts';
 import { readDocument } from './document/read-document.ts';
+import { reportInexactNumbers } from './document/report-inexact-numbers.ts';
 import { reportTooComplex } from './document/report-too-complex.ts';
 import { withinTime } from './document/within-time.ts';
 import { compileFlower } from './flower/compile-flower.ts';
@@ -13,8 +14,11 @@ import { compileFlower } from './flower/compile-flower.ts';
 /** Reports all that is wrong; what it gives makes the plans, and is called only when none of that is an error. */
 type Compile = () => (() => CompiledDocument) | undefined;
 
-/** Every part has limits of its own; `msMax` is for what they let through together. */
-type Format = { msMax: number; compile: Compile };
+/**
+ * Every part has limits of its own; `msMax` is for what they let through together. Descriptors are made of OpenAPI,
+ * whose schemas name the bounds of 64 bits.
+ */
+type Format = { msMax: number; compile: Compile; needsExactNumbers?: boolean };
 
 const FLOWER_MS_MAX = 3000;
 /** With the sources, which may take most of it. */
@@ -27,6 +31,7 @@ export function compileDocument(definition: string, options: CompileOptions): Co
   if (positioned === undefined) return { diagnostics: readProblems };
   const problems = new Problems(positioned.positions, readProblems);
   const format = formatOf(new Part(positioned.value, '', problems), definition, options);
+  if (format?.needsExactNumbers) reportInexactNumbers(positioned.inexactNumbers ?? [], problems);
   const toDocument = format && compileInTime(format, problems);
   const diagnostics = problems.toList();
   if (toDocument === undefined || diagnostics.some(({ severity }) => severity === 'error')) return { diagnostics };
@@ -37,10 +42,11 @@ export function compileDocument(definition: string, options: CompileOptions): Co
 function formatOf(root: Part, definition: string, options: CompileOptions): Format | undefined {
   if (root.object() === undefined) return undefined;
   if (root.member('flower') !== undefined) {
-    return { msMax: FLOWER_MS_MAX, compile: () => compileFlower(root, options) };
+    return { msMax: FLOWER_MS_MAX, compile: () => compileFlower(root, options), needsExactNumbers: true };
   }
   if (root.member('arazzo') !== undefined) {
-    return { msMax: ARAZZO_MS_MAX, compile: () => compileArazzo(root, definition, options) };
+    const compile = () => compileArazzo(root, definition, options);
+    return { msMax: ARAZZO_MS_MAX, compile, needsExactNumbers: true };
   }
   if (root.member('metadata') !== undefined) {
     return { msMax: CONNECTOR_MS_MAX, compile: () => compileConnector(root, options) };

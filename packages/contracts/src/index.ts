@@ -131,7 +131,7 @@ export {
   userRulesSchema,
 } from './external-user.ts';
 export { type CallOrder, callOrderSchema, type OrderAnswer, orderAnswerSchema } from './held-call.ts';
-export { replaceInexactNumbers } from './inexact-numbers.ts';
+export { isExactNumber, replaceInexactNumbers } from './inexact-numbers.ts';
 export {
   type Ability,
   abilities,

@@ -11,11 +11,12 @@ export function replaceInexactNumbers(text: string, parsed: unknown, replace: (s
   return JSON.parse(text, (_key, value: unknown, context?: { source?: string }) => {
     const source = context?.source;
     if (typeof value !== 'number' || source === undefined) return value;
-    return isExact(value, source) ? value : replace(source);
+    return isExactNumber(value, source) ? value : replace(source);
   });
 }
 
-function isExact(value: number, source: string): boolean {
+/** Whether a number is what its text says; digits alone have to be kept one by one. */
+export function isExactNumber(value: number, source: string): boolean {
   if (!/^-?\d+$/.test(source)) return Number.isFinite(value);
   return Number.isSafeInteger(value) || String(value) === source;
 }

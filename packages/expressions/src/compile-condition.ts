@@ -5,7 +5,7 @@ import { holdOrTell } from './hold-or-tell.ts';
 import { compileLookup, type Lookup } from './lookup.ts';
 import { compileQueryCriterion, compileRegexCriterion } from './queries/criteria.ts';
 import type { Scope } from './scope.ts';
-import { toNumber } from './to-number.ts';
+import { toExactNumber, toNumber } from './to-number.ts';
 import { toText } from './to-text.ts';
 
 export type EvaluateCondition = (scope: Scope, budget: Budget) => boolean;
@@ -94,8 +94,8 @@ function isEqual(left: Json | undefined, right: Json | undefined, budget: Budget
   if (left === undefined || left === null || right === undefined || right === null)
     return (left ?? null) === (right ?? null);
   if (typeof left === typeof right && typeof left !== 'object') return left === right;
-  const leftNumber = toNumber(left);
-  const rightNumber = toNumber(right);
+  const leftNumber = toExactNumber(left);
+  const rightNumber = toExactNumber(right);
   if (Number.isNaN(leftNumber) || Number.isNaN(rightNumber)) return toText(left, budget) === toText(right, budget);
   return leftNumber === rightNumber;
 }

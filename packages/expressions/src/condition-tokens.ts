@@ -1,3 +1,4 @@
+import { isExactNumber } from '@toolplane/contracts';
 import { ExpressionSyntaxError } from './expression-error.ts';
 import { parsePath, REFERENCE } from './reference.ts';
 
@@ -44,11 +45,20 @@ function toToken({ 0: text, groups = {} }: RegExpExecArray, offset: number): Con
     return { kind: 'operator', operator: operators.get(operator) ?? operator, text, offset };
   }
   if (constant !== undefined) return { kind: 'literal', value: JSON.parse(constant) as null | boolean, text, offset };
-  if (number !== undefined) return { kind: 'literal', value: Number(number), text, offset };
+  if (number !== undefined) return { kind: 'literal', value: toExactLiteral(number, offset), text, offset };
   if (quoted !== undefined) {
     return { kind: 'literal', value: quoted.slice(1, -1).replace(/\\(.)/gs, '$1'), text, offset };
   }
   return { kind: 'reference', path: parsePath(text), text, offset };
+}
+
+/** An id with more digits than a number keeps would be compared as another one. */
+function toExactLiteral(text: string, offset: number): number {
+  const value = Number(text);
+  if (!isExactNumber(value, text)) {
+    throw new ExpressionSyntaxError('This number is too large to be kept exactly: write it in quotes', offset);
+  }
+  return value;
 }
 
 function skipSpace(text: string, offset: number): number {

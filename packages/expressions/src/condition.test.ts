@@ -47,8 +47,10 @@ describe('holds', () => {
     "$inputs.flag == 'true'",
     '$inputs.pair == $inputs.samePair',
     '(((((true)))))',
+    "$inputs.longId == '12345678901234567899'",
+    '$inputs.longId > 12345',
   ])('%s', (text) => {
-    expect(holds(text, { flag: true, pair: [1], samePair: [1] })).toBe(true);
+    expect(holds(text, { flag: true, pair: [1], samePair: [1], longId: '12345678901234567899' })).toBe(true);
   });
 });
 
@@ -74,6 +76,13 @@ describe('does not hold', () => {
   });
 });
 
+test('an id of an answer that is kept as text equals no number that is only near it', () => {
+  const inputs = { kept: '12345678901234567899', rounded: 12345678901234567000, short: '0012' };
+  expect(holds('$inputs.kept == $inputs.rounded', inputs)).toBe(false);
+  expect(holds('$inputs.kept != $inputs.rounded', inputs)).toBe(true);
+  expect(holds('$inputs.short == 12', inputs)).toBe(true);
+});
+
 describe('refuses, with the offset', () => {
   const cases: [string, number, string][] = [
     ['', 0, 'missing'],
@@ -88,6 +97,7 @@ describe('refuses, with the offset', () => {
     ["$statusCode == 'abc", 15, 'not closed'],
     ['$statusCode == 200 and true', 19, 'AND'],
     ['1 == 1 == 1', 7, 'not expected'],
+    ['1 == 12345678901234567890', 5, 'in quotes'],
     ['1.2.3 == 1', 0, 'quotes'],
     ['true true', 5, 'not expected'],
     [`${'('.repeat(40)}true${')'.repeat(40)}`, 33, 'at most 32 deep'],

@@ -1,4 +1,4 @@
-import type { Json } from '@toolplane/contracts';
+import { isExactNumber, type Json } from '@toolplane/contracts';
 
 /** NaN, which no order holds for, unless the value is a number or a text that reads as one. */
 export function toNumber(value: Json | undefined): number {
@@ -6,4 +6,11 @@ export function toNumber(value: Json | undefined): number {
   return typeof value === 'string' && /^\s*[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?\s*$/.test(value)
     ? Number(value)
     : Number.NaN;
+}
+
+/** As `toNumber`, for comparing what may be ids: NaN as well for a text with more digits than a number keeps. */
+export function toExactNumber(value: Json | undefined): number {
+  const number = toNumber(value);
+  if (typeof value !== 'string' || Number.isSafeInteger(number)) return number;
+  return isExactNumber(number, value.trim().replace('+', '')) ? number : Number.NaN;
 }

@@ -60,6 +60,19 @@ describe('reads', () => {
   });
 });
 
+test('numbers with more digits than are kept are named, each once; bounds and fractions are approximate', () => {
+  const inexact = (source: string) => readDocument(source).document?.inexactNumbers;
+  expect(inexact('a: &a 12345678901234567890\nb: *a\nc: [-9007199254740993, 0x20000000000001]')).toEqual([
+    '/a',
+    '/c/0',
+    '/c/1',
+  ]);
+  expect(
+    inexact('a: 9007199254740991\nb: +0012\nc: 0.12345678901234567890\nd: 1e30\ne: "12345678901234567890"'),
+  ).toEqual([]);
+  expect(inexact('{"a": 12345678901234567890}')).toEqual(['/a']);
+});
+
 describe('refuses, with the position', () => {
   const cases: [string, string, string][] = [
     ['two documents', 'a: 1\n---\nb: 2', '2:1 multiple_documents'],

@@ -27,7 +27,8 @@ const PARSE_MS_MAX = 3000;
 const SYNTAX_ERRORS_MAX = 20;
 const SAME_ERRORS_MAX = 2;
 
-export type PositionedDocument = { value: Json; positions: Positions };
+/** Whoever reads the document says whether it minds numbers that were rounded; these are pointers to them. */
+export type PositionedDocument = { value: Json; positions: Positions; inexactNumbers?: readonly string[] };
 
 /** Without a document when the text cannot be read at all; otherwise the document beside its problems. */
 export function readDocument(
@@ -45,12 +46,12 @@ export function readDocument(
   if (parsed.errors.length > 0) {
     return { diagnostics: firstOfEach(parsed.errors).map((problem) => toDiagnostic(problem, lines)) };
   }
-  const { value, aliases, problems: contentProblems } = toValue(parsed, aliasesMax);
+  const { value, aliases, problems: contentProblems, inexactNumbers } = toValue(parsed, aliasesMax);
   const positions = createPositions({ root: parsed.contents, aliases, text, lines });
   const diagnostics = contentProblems.slice(0, DIAGNOSTICS_MAX).map(({ offset, ...problem }): Diagnostic => {
     return { severity: 'error', ...problem, ...positions.atOffset(offset) };
   });
-  return { document: { value, positions }, diagnostics };
+  return { document: { value, positions, inexactNumbers }, diagnostics };
 }
 
 function checkText(

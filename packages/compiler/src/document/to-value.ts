@@ -1,4 +1,4 @@
-import { appendPointer, type Json, type JsonObject } from '@toolplane/contracts';
+import { appendPointer, isExactNumber, type Json, type JsonObject } from '@toolplane/contracts';
 import { type Alias, type Document, isAlias, isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from 'yaml';
 
 const DEPTH_MAX = 64;
@@ -7,7 +7,13 @@ const NODES_MAX = 500_000;
 
 type Problem = { code: string; message: string; hint: string; pointer: string; offset: number };
 
-type Converted = { value: Json; aliases: ReadonlyMap<Alias, Node>; problems: Problem[] };
+/** `inexactNumbers` are pointers to what was rounded, each place of the text once. */
+type Converted = {
+  value: Json;
+  aliases: ReadonlyMap<Alias, Node>;
+  problems: Problem[];
+  inexactNumbers: string[];
+};
 
 const coreTags = new Set(
   ['str', 'int', 'float', 'bool', 'null', 'map', 'seq'].map((name) => `tag:yaml.org,2002:${name}`),
@@ -19,9 +25,11 @@ export function toValue(document: Document.Parsed, aliasesMax: number): Converte
   const anchors = new Map<string, Node>();
   const aliases = new Map<Alias, Node>();
   const open = new Set<Node>();
+  const inexact = new Map<Scalar, string>();
   let nodeCount = 0;
   checkVersion();
-  return { value: convert(document.contents, '', 0), aliases, problems };
+  const value = convert(document.contents, '', 0);
+  return { value, aliases, problems, inexactNumbers: [...inexact.values()] };
 
   function checkVersion(): void {
     const { version, explicit } = document.directives.yaml;
@@ -53,6 +61,7 @@ export function toValue(document: Document.Parsed, aliasesMax: number): Converte
     if (typeof value === 'number' && !Number.isFinite(value)) {
       return report(node, pointer, 'invalid_number', 'This number does not exist in JSON', 'Write a finite number.');
     }
+    if (typeof value === 'number' && !isKept(value, node.source) && !inexact.has(node)) inexact.set(node, pointer);
     if (typeof value === 'string' && !value.isWellFormed()) {
       return report(
         node,
@@ -125,4 +134,10 @@ export function toValue(document: Document.Parsed, aliasesMax: number): Converte
 
 function isPlain(node: Scalar): boolean {
   return node.type === 'PLAIN';
+}
+
+/** YAML also writes whole numbers with a plus, with zeros before them, or in base 16 and 8. */
+function isKept(value: number, source: string | undefined): boolean {
+  if (Number.isSafeInteger(value) || source === undefined) return true;
+  return !/^0[xo]/.test(source) && isExactNumber(value, source.replace(/^\+/, '').replace(/^(-?)0+(?=\d)/, '$1'));
 }

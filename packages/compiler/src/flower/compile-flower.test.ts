@@ -182,6 +182,32 @@ describe('inputs', () => {
   });
 });
 
+describe('a number with more digits than can be kept', () => {
+  const id = '12345678901234567890';
+  const withId = (document: Json) => compileDocument(JSON.stringify(document).replaceAll('"ID"', id), options);
+  const codesWithId = (document: Json) =>
+    withId(document).diagnostics.flatMap(({ severity, code, pointer }) =>
+      severity === 'error' ? [`${code} ${pointer}`] : [],
+    );
+
+  test('is refused wherever it would be sent, shown or compared', () => {
+    const request = { method: 'POST', url: 'https://api.example.test/', body: { id: 'ID' }, query: { id: ['ID'] } };
+    const inputs = { properties: { id: { type: 'integer', default: 'ID' } } };
+    const actions = [{ when: `$response.body.id == ${id}`, do: 'end' }, { do: 'next' }];
+    expect(codesWithId(flower([{ ...flow, inputs, steps: [{ ...step, request, actions }] }]))).toEqual([
+      'invalid_number /flows/0/steps/0/request/body/id',
+      'invalid_number /flows/0/steps/0/request/query/id/0',
+      'invalid_expression /flows/0/steps/0/actions/0/when',
+      'invalid_number /flows/0/inputs/properties/id/default',
+    ]);
+  });
+
+  test('is let through as the bound of an input', () => {
+    const inputs = { properties: { id: { type: 'integer', maximum: 'ID' } } };
+    expect(codesWithId(flower([{ ...flow, inputs }]))).toEqual([]);
+  });
+});
+
 test('an empty or foreign document is refused', () => {
   expect(codes(null)).toEqual(['wrong_type ']);
   expect(codes([])).toEqual(['wrong_type ']);

@@ -2,7 +2,7 @@ import type { Json } from '@toolplane/contracts';
 import { type Budget, spendUnits } from '../budget.ts';
 import type { ConditionRules } from '../compile-condition.ts';
 import { compileLookup, type Lookup } from '../lookup.ts';
-import { toNumber } from '../to-number.ts';
+import { toExactNumber, toNumber } from '../to-number.ts';
 import { toText } from '../to-text.ts';
 
 /**
@@ -27,7 +27,7 @@ function isEqual(left: Json | undefined, right: Json | undefined, budget: Budget
   if (one === null || other === null) return one === other;
   if (typeof one === 'string' && typeof other === 'string') return fold(one, budget) === fold(other, budget);
   if (typeof one === 'object' && typeof other === 'object') return toText(one, budget) === toText(other, budget);
-  if (typeof one === 'number' || typeof other === 'number') return toNumber(one) === toNumber(other);
+  if (typeof one === 'number' || typeof other === 'number') return toExactNumber(one) === toExactNumber(other);
   return one === other;
 }
 

@@ -197,6 +197,7 @@ describe('101: refused, with the offset and what to do', () => {
     ['$inputs.a == two words', 17, 'single quotes'],
     ['1.2.3 == 1', 0, 'single quotes'],
     ['1e999 == 1', 0, 'too large'],
+    ['1 == 12345678901234567890', 5, 'single quotes'],
     ['$inputs.a[*] == 1', 9, 'Selector'],
     ['$sourceDescriptions.s.x-list == 1', 0, 'lists and objects'],
     ['{$statusCode.x} == 1', 12, '"}"'],

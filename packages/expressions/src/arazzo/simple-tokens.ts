@@ -1,3 +1,4 @@
+import { isExactNumber } from '@toolplane/contracts';
 import { ExpressionSyntaxError } from '../expression-error.ts';
 import { readRuntimeExpression } from './parse-runtime-expression.ts';
 import type { RuntimeExpression } from './runtime-expression.ts';
@@ -82,6 +83,9 @@ function readToken(text: string, offset: number): SimpleToken {
 function toNumber(text: string, offset: number): number {
   const value = Number(text);
   if (!Number.isFinite(value)) throw new ExpressionSyntaxError('This number is too large', offset);
+  if (!isExactNumber(value, text)) {
+    throw new ExpressionSyntaxError('This number is too large to be kept exactly: write it in single quotes', offset);
+  }
   return value;
 }
 
