@@ -20,6 +20,9 @@ const SEGMENT = String.raw`\w+(?:-+\w+)*`;
 const ROOT =
   'inputs|answers|response|request|outputs|steps|secrets|config|current_user|currentUser|statusCode|status|method|url';
 
+/** What a reference can begin with. */
+export const referenceRoots: readonly string[] = ROOT.split('|');
+
 /** Source of a regular expression without flags or groups; the longest match is the reference. */
 export const REFERENCE = String.raw`\$(?:${ROOT})(?!\w)(?:\.${SEGMENT})*`;
 

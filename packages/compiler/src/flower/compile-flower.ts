@@ -4,6 +4,7 @@ import type { Hint, Problems } from '../document/problems.ts';
 import { checkTools } from '../ergonomics/check-tools.ts';
 import { checkControlFlow } from './check/check-control-flow.ts';
 import { checkHosts } from './check/check-hosts.ts';
+import { checkInputNames } from './check/check-input-names.ts';
 import { checkIds } from './check/check-names.ts';
 import { checkReferences } from './check/check-references.ts';
 import { checkUris } from './check/check-uris.ts';
@@ -38,6 +39,7 @@ function warnOfFlows(problems: Problems, code: string, message: string, hint: Hi
 function checkProcedure(procedure: Procedure, options: CompileOptions, problems: Problems): void {
   const controlFlow = traceControlFlow(procedure);
   checkControlFlow(procedure, controlFlow);
+  checkInputNames(procedure);
   checkReferences({ procedure, controlFlow, secretNames: options.secretNames, problems });
   checkHosts(procedure, options.allowedHosts);
 }

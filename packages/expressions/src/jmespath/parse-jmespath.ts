@@ -15,6 +15,11 @@ export function isJmespath(text: string): boolean {
   return FIRST_REFERENCE.test(trimmed) || (FIRST_FUNCTION.test(trimmed) && trimmed.endsWith(')'));
 }
 
+/** A call of a function that exists, whatever comes behind it. */
+export function beginsWithCall(text: string): boolean {
+  return FIRST_FUNCTION.test(text.trim());
+}
+
 /**
  * Rewrites references into JMESPath: `$steps.a-b.0` becomes `$."steps"."a-b"[0]`, which starts at the scope wherever it
  * stands, inside a filter too. References in quotes stay text, and no other `$` is let through, so the references that

@@ -22,6 +22,14 @@ const described = { flow: 'Input', prompt: 'Argument', resource: 'Variable' };
 
 const scalars = ['string', 'number', 'integer', 'boolean'];
 
+/** A segment of a reference, of any length. */
+export function canBeReferredTo(name: string): boolean {
+  return /^\w+(?:-+\w+)*$/.test(name);
+}
+
+export const UNREFERABLE_HINT =
+  'Rename it: names that can be referred to have letters from a to z, digits, "_" and "-", with no "-" at either end.';
+
 export function checkInput(reference: FoundReference, { procedure, report }: ReferenceContext): void {
   const name = reference.path[1];
   const { inputs, noun } = procedure;
@@ -41,6 +49,11 @@ export function checkInput(reference: FoundReference, { procedure, report }: Ref
     checkMember(reference, properties[name], report);
   } else if (!openers.some((keyword) => inputs[keyword] !== undefined && inputs[keyword] !== false)) {
     const names = Object.keys(properties);
+    const meant = names.find((each) => each.startsWith(name) && !canBeReferredTo(each));
+    if (meant !== undefined) {
+      report('error', 'unreferable_input', `No reference can name the input "${meant}"`, UNREFERABLE_HINT);
+      return;
+    }
     const hint = suggestName(name, names, `${described[noun]}s of this ${noun}`);
     report('error', 'unknown_input', `The ${noun} has no ${described[noun].toLowerCase()} "${name}"`, hint);
   }

@@ -1,4 +1,3 @@
-import { type Json, pointerSegments } from '@toolplane/contracts';
 import {
   ExpressionSyntaxError,
   type FoundReference,
@@ -8,6 +7,7 @@ import {
 } from '@toolplane/expressions';
 import type { Part } from '../../document/part.ts';
 import type { Expression, Url, When } from '../model.ts';
+import { warnOfTexts } from './warn-of-text.ts';
 
 /** Of one map: outputs, analytics, headers or query. */
 export const ENTRIES_MAX = 200;
@@ -21,7 +21,7 @@ export function readExpressions(part: Part | undefined): Expression[] {
 
 export function readExpression(name: string, part: Part): Expression {
   const { template, references } = parseTemplate(part.value, (error) => report(part, error));
-  for (const reference of references) warnOfBrackets(part, reference);
+  warnOfTexts(part, references);
   return { name, part, template, references: references.map((reference) => inDocument(part, reference)) };
 }
 
@@ -48,7 +48,7 @@ export function readUrl(part: Part): Url | undefined {
   if (text === undefined) return undefined;
   return reporting(part, () => {
     const { url, references } = parseUrlTemplate(text);
-    for (const reference of references) warnOfBrackets(part, reference);
+    warnOfTexts(part, references);
     return { part, template: url, references: references.map((reference) => inDocument(part, reference)) };
   });
 }
@@ -69,23 +69,4 @@ function report({ pointer, problems }: Part, error: ExpressionSyntaxError): void
 
 function inDocument(part: Part, reference: FoundReference): FoundReference {
   return { ...reference, pointer: part.pointer + reference.pointer };
-}
-
-/** JMESPath is only recognised as a whole string, so brackets beside other text would silently stay text. */
-function warnOfBrackets(part: Part, { isJmespath, pointer, offset, text: written }: FoundReference): void {
-  const text = valueAt(part.value, pointer);
-  if (isJmespath || typeof text !== 'string' || text[offset + written.length] !== '[') return;
-  part.problems.warn(
-    'brackets_in_text',
-    part.pointer + pointer,
-    `The brackets after ${written} stay text here`,
-    'A JMESPath expression is always the whole string; use .0 for an index inside a text.',
-    { offset },
-  );
-}
-
-function valueAt(value: Json, pointer: string): Json | undefined {
-  return pointerSegments(pointer).reduce<Json | undefined>((inside, segment) => {
-    return typeof inside === 'object' && inside !== null ? (inside as Record<string, Json>)[segment] : undefined;
-  }, value);
 }

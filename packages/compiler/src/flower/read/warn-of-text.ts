@@ -1,0 +1,79 @@
+import { appendPointer, type Json } from '@toolplane/contracts';
+import { beginsWithCall, type FoundReference, isJmespath, referenceRoots } from '@toolplane/expressions';
+import type { Part } from '../../document/part.ts';
+import { closestName } from '../../document/suggest-name.ts';
+
+/** What was probably meant as an expression stays text by the rules of expressions: here it is told. */
+
+/** A text of the document; `references` are those in it. */
+type Text = { part: Part; pointer: string; text: string; references: FoundReference[] };
+
+export function warnOfTexts(part: Part, references: FoundReference[]): void {
+  const byPointer = Map.groupBy(references, ({ pointer }) => pointer);
+  visit(part.value, '');
+
+  function visit(value: Json, pointer: string): void {
+    if (typeof value === 'string') {
+      if (!value.includes('$') || isJmespath(value)) return;
+      warnOfText({ part, pointer, text: value, references: byPointer.get(pointer) ?? [] });
+    } else if (typeof value === 'object' && value !== null) {
+      for (const [key, member] of Object.entries(value)) visit(member, appendPointer(pointer, key));
+    }
+  }
+}
+
+function warnOfText(text: Text): void {
+  for (const reference of text.references) {
+    warnOfBrackets(text, reference);
+    tellOfName(text, reference);
+  }
+  warnOfRoots(text);
+  warnOfCall(text);
+}
+
+/** JMESPath is only recognised as a whole string, so brackets beside other text would silently stay text. */
+function warnOfBrackets(text: Text, reference: FoundReference): void {
+  if (!behind(text, reference).startsWith('[')) return;
+  const message = `The brackets after ${reference.text} stay text here`;
+  const hint = 'A JMESPath expression is always the whole string; use .0 for an index inside a text.';
+  warn(text, 'brackets_in_text', message, hint, reference.offset);
+}
+
+/** A name that goes on, or begins, with what names cannot have; `$inputs` alone would be all arguments. */
+function tellOfName({ part, pointer, ...text }: Text, reference: FoundReference): void {
+  const rest = behind(text, reference);
+  const isCutOff = /^\.["']?[\p{L}\p{N}]/u.test(rest);
+  // Scripts that write no spaces may have their text right behind a reference.
+  if (!isCutOff && !/^[\p{Script=Latin}\p{M}]/u.test(rest)) return;
+  const { path, offset, text: written } = reference;
+  const isAllInputs = isCutOff && path[0] === 'inputs' && path.length === 1;
+  const message = `The reference ends behind ${written}: what follows is no name that can be referred to`;
+  const hint = `Names have letters from a to z, digits, "_" and "-". To go on with text write {${written}}.`;
+  part.problems[isAllInputs ? 'error' : 'warn']('unreadable_name', part.pointer + pointer, message, hint, { offset });
+}
+
+function warnOfRoots(text: Text): void {
+  for (const match of text.text.matchAll(/\$(\w+)\.(?=\w)|(?<=\{)\$(\w+)(?=\})|^\$(\w+)$/g)) {
+    const word = match[1] ?? match[2] ?? match[3] ?? '';
+    // Short names are one letter off each other by chance.
+    const meant = referenceRoots.includes(word)
+      ? undefined
+      : closestName(word, referenceRoots, word.length < 6 ? 1 : 2);
+    if (meant === undefined) continue;
+    warn(text, 'unknown_root', `"$${word}" begins no reference and stays text`, `Did you mean $${meant}?`, match.index);
+  }
+}
+
+function warnOfCall(text: Text): void {
+  if (text.references.length === 0 || !beginsWithCall(text.text)) return;
+  const hint = 'A function call is the whole string, up to its closing bracket.';
+  warn(text, 'call_in_text', 'This function call stays text', hint, 0);
+}
+
+function behind({ text }: Pick<Text, 'text'>, { offset, text: written }: FoundReference): string {
+  return text.slice(offset + written.length);
+}
+
+function warn({ part, pointer }: Text, code: string, message: string, hint: string, offset: number): void {
+  part.problems.warn(code, part.pointer + pointer, message, hint, { offset });
+}
