@@ -5,7 +5,7 @@ import { suggestName } from '../../document/suggest-name.ts';
 import type { ReferenceContext } from './check-references.ts';
 
 /** Keywords by which a schema can allow members that `properties` does not name. */
-const openers = [
+export const openers = [
   'additionalProperties',
   'unevaluatedProperties',
   'patternProperties',

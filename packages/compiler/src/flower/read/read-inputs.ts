@@ -3,6 +3,7 @@ import { compileJsonSchema, JsonSchemaError, toDialect, type Validate } from '@t
 import { isObject } from '../../document/is-object.ts';
 import type { Part } from '../../document/part.ts';
 import { checkMcpHeaders } from '../check/check-mcp-headers.ts';
+import { checkSchemaKeywords } from '../check/check-schema-keywords.ts';
 import { checkExamples } from './check-examples.ts';
 import { withExamples } from './examples.ts';
 import { propertyViolations } from './property-violations.ts';
@@ -19,6 +20,7 @@ export function readInputs(part: Part | undefined): JsonObject | undefined {
   const validate = checkSchema(part, schema, 'invalid_inputs');
   if (validate !== undefined) checkExamples(part, validate);
   checkMcpHeaders(part);
+  checkSchemaKeywords(part);
   return validate === undefined ? schema : toDialect(schema);
 }
 
