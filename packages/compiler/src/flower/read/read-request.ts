@@ -1,5 +1,6 @@
 import { type HttpMethod, httpMethods } from '@toolplane/contracts';
 import type { Part } from '../../document/part.ts';
+import { checkBodyType } from '../check/check-body-type.ts';
 import type { Expression, Request } from '../model.ts';
 import { ENTRIES_MAX, readExpression, readUrl } from './read-expression.ts';
 import { readHeaders } from './read-headers.ts';
@@ -11,12 +12,13 @@ export function readRequest(part: Part | undefined, step: Part): Request {
   const method = part?.required('method')?.choice(httpMethods) ?? 'GET';
   const url = part?.required('url');
   const body = part?.member('body');
+  const headers = readHeaders(part?.member('headers'));
   return {
     method,
     url: (url === undefined ? undefined : readUrl(url)) ?? unusableUrl(step),
-    headers: readHeaders(part?.member('headers')),
+    headers,
     query: readQuery(part?.member('query')),
-    ...(body === undefined ? {} : { body: readBody(body, method) }),
+    ...(body === undefined ? {} : { body: readBody(body, method, headers) }),
   };
 }
 
@@ -37,14 +39,17 @@ function readQuery(part: Part | undefined): Expression[] {
   });
 }
 
-function readBody(part: Part, method: HttpMethod): Expression {
+function readBody(part: Part, method: HttpMethod, headers: Expression[]): Expression {
   if (method === 'GET' || method === 'HEAD') {
     part.error('body_not_allowed', `A ${method} request has no body`, 'Use query, or another method.', { at: 'key' });
   }
   const body = readExpression('body', part);
-  if (typeof part.value === 'string' && body.template.kind === 'text' && /^\s*[[{]/.test(part.value)) {
-    const hint = 'Write the body as an object or list: its values are then encoded.';
-    part.warn('unescaped_body', 'Values are put into this text as they are and can break the JSON', hint);
-  }
+  checkBodyType(body, contentTypeOf(headers));
   return body;
+}
+
+/** Undefined when there is none, or when only a call knows it. */
+function contentTypeOf(headers: Expression[]): string | undefined {
+  const template = headers.find(({ name }) => name.toLowerCase() === 'content-type')?.template;
+  return template?.kind === 'literal' && typeof template.value === 'string' ? template.value : undefined;
 }
