@@ -1,4 +1,4 @@
-import type { Json } from '@toolplane/contracts';
+import type { Json, JsonObject } from '@toolplane/contracts';
 import type { FoundReference } from '@toolplane/expressions';
 import { isObject } from '../../document/is-object.ts';
 import { suggestName } from '../../document/suggest-name.ts';
@@ -21,6 +21,15 @@ export const openers = [
 const described = { flow: 'Input', prompt: 'Argument', resource: 'Variable' };
 
 const scalars = ['string', 'number', 'integer', 'boolean'];
+
+const unreferable = new WeakMap<JsonObject, string[]>();
+
+/** Looked for once, however many references to them there are. */
+function unreferableOf(properties: JsonObject): string[] {
+  const names = unreferable.get(properties) ?? Object.keys(properties).filter((name) => !canBeReferredTo(name));
+  unreferable.set(properties, names);
+  return names;
+}
 
 /** A segment of a reference, of any length. */
 export function canBeReferredTo(name: string): boolean {
@@ -49,7 +58,7 @@ export function checkInput(reference: FoundReference, { procedure, report }: Ref
     checkMember(reference, properties[name], report);
   } else if (!openers.some((keyword) => inputs[keyword] !== undefined && inputs[keyword] !== false)) {
     const names = Object.keys(properties);
-    const meant = names.find((each) => each.startsWith(name) && !canBeReferredTo(each));
+    const meant = unreferableOf(properties).find((each) => each.startsWith(name));
     if (meant !== undefined) {
       report('error', 'unreferable_input', `No reference can name the input "${meant}"`, UNREFERABLE_HINT);
       return;
