@@ -36,3 +36,13 @@ describe('the format of a document', () => {
     expect(['', '[]', 'text', '5'].map(codes)).toEqual(Array(4).fill(['error wrong_type']));
   });
 });
+
+test('a number of too many digits is refused in Flower and Arazzo, and let through in a descriptor', () => {
+  const number = 'x-id: 12345678901234567890';
+  const isRefused = (definition: string) => codes(definition).includes('error invalid_number');
+  expect(['flower: "0.1"', 'arazzo: 1.0.1', 'metadata: {}'].map((key) => isRefused(`${key}\n${number}`))).toEqual([
+    true,
+    true,
+    false,
+  ]);
+});
