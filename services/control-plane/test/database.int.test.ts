@@ -113,7 +113,7 @@ describe('the wall between tenants', () => {
     const data = { id: 'dep_x', workspaceId: 'ws_own', serverId: 'srv_ws_foreign', definition: '', references: '' };
     await expect(
       database.within(own, (tx) => tx.deployment.create({ data: { ...data, compiled: '' } })),
-    ).rejects.toMatchObject({ code: 'P2003' });
+    ).rejects.toMatchObject({ code: 'conflict', cause: { code: 'P2003' } });
   });
 
   test('connectors and names of toolkits are of an organization, for each of its workspaces', async () => {
