@@ -195,7 +195,7 @@ export {
   type PlanExternal,
   planExternalSchema,
 } from './plan-external.ts';
-export { type HttpMethod, httpMethods, type PlanParameter, type PlanRequest } from './plan-request.ts';
+export { type HttpMethod, httpMethods, isIdempotent, type PlanParameter, type PlanRequest } from './plan-request.ts';
 export {
   type Policy,
   type PolicyLimit,

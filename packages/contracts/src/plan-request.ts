@@ -4,6 +4,11 @@ import { templateSchema, urlTemplateSchema } from './template.ts';
 export const httpMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD'] as const;
 export type HttpMethod = (typeof httpMethods)[number];
 
+/** Sent twice, such a request asks for no more than once (RFC 9110, §9.2.2). */
+export function isIdempotent(method: HttpMethod): boolean {
+  return method !== 'POST' && method !== 'PATCH';
+}
+
 /** Where and how a value is written, by the rules of OpenAPI's Parameter Object. */
 export const planParameterSchema = z.strictObject({
   name: z.string(),

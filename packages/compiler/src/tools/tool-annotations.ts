@@ -1,8 +1,8 @@
-import type { HttpMethod, ToolAnnotations } from '@toolplane/contracts';
+import { type HttpMethod, isIdempotent, type ToolAnnotations } from '@toolplane/contracts';
 
 /** Everything may be sent twice without harm. */
 export function isRepeatable(methods: HttpMethod[]): boolean {
-  return methods.every((method) => ['GET', 'HEAD', 'PUT', 'DELETE'].includes(method));
+  return methods.every(isIdempotent);
 }
 
 export function isReadOnly(methods: HttpMethod[]): boolean {

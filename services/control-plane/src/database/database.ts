@@ -65,7 +65,7 @@ export function createDatabase(options: {
       );
     } catch (error) {
       if (isOutage(error)) throw new AppError('config_unavailable', 'The database is not available', { cause: error });
-      if (isGone(error)) throw new AppError('conflict', 'What this is about was removed meanwhile', { cause: error });
+      if (isGone(error)) throw new AppError('conflict', 'It was changed or removed meanwhile', { cause: error });
       throw error;
     }
   }

@@ -39,7 +39,9 @@ describe('how long a busy upstream asks to be left alone (B112)', () => {
 
   test.each([
     ['POST', 201, undefined],
+    ['PATCH', 200, undefined],
     ['POST', 409, 7000],
+    ['PUT', 200, 7000],
     ['GET', 200, 7000],
   ] as const)('after a %s that was answered with %i: %j', async (method, status, retryAfterMs) => {
     await using api = await startUpstream((request, response) =>

@@ -82,7 +82,7 @@ export type Run = {
   isAnythingSent: boolean;
   /** The answer to a request that was sent never came whole. */
   isAnythingUnanswered: boolean;
-  /** An upstream has done what it was asked for, and repeating the call would ask for it again. */
+  /** An upstream has done what it was asked for, and repeating the call would have it done once more. */
   hasTakenEffect: boolean;
 };
 

@@ -1,5 +1,5 @@
 import type { Span } from '@opentelemetry/api';
-import { AppError, attributes } from '@toolplane/contracts';
+import { AppError, attributes, isIdempotent } from '@toolplane/contracts';
 import type { Scope } from '@toolplane/expressions';
 import type { UpstreamResponse } from '../egress/http-client.ts';
 import { UpstreamError } from '../egress/upstream-error.ts';
@@ -11,9 +11,6 @@ import type { RequestStep } from './send-request.ts';
 
 /** Left of the time of a call for what comes after the last answer. */
 export const finishMs = (callMs: number) => Math.min(250, callMs / 20);
-
-/** They ask for nothing to be done (RFC 9110, §9.2.1). */
-const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
 /** `stepMs` is what is left to the step, and `deadline` that of its workflow; `scope` is of the try; `secretRefs` are for the span. */
 export function sendInTime(
@@ -49,7 +46,7 @@ export function sendInTime(
       })
       .finally(() => endUpstream(run));
     run.isAnythingSent = true;
-    run.hasTakenEffect ||= response.status < 400 && !SAFE_METHODS.has(method);
+    run.hasTakenEffect ||= response.status < 400 && !isIdempotent(method);
     traced?.answered(response);
     span.setAttribute(attributes.httpStatus, response.status);
     return response;
