@@ -5,11 +5,24 @@
  */
 import { deployServer, startPlatform } from '../src/platform.ts';
 import { itemCall, itemDocument } from './item-tool.ts';
-import { closedLoop, cpuMsOf, createPoster, median, openLoop, percentile, report, startProgram } from './measure.ts';
+import {
+  closedLoop,
+  cpuMsOf,
+  createPoster,
+  median,
+  medianRatio,
+  openLoop,
+  percentile,
+  report,
+  startProgram,
+} from './measure.ts';
 
-const ROUNDS = Number(process.argv[2] ?? 5);
-/** Enough that the collector's work after each pause, while the rival has its turn, is a small part. */
-const callsPerRound = (concurrency: number) => (concurrency === 1 ? 2000 : 6000);
+const ROUNDS = Number(process.argv[2] ?? 9);
+/**
+ * Enough that the collector's work after each pause, while the rival has its turn, is a small part; few enough that the
+ * machine is the same for all of a round.
+ */
+const callsPerRound = (concurrency: number) => (concurrency === 1 ? 1000 : 3000);
 /** Until the optimising compiler is through with all three processes of the platform; fewer calls measure that instead. */
 const WARM_UP_CALLS = 20_000;
 const concurrencies = [64, 16, 1];
@@ -84,7 +97,7 @@ async function measureCpu(systems: System[]): Promise<void> {
         sample?.p50Ms.push(median(result.latenciesMs));
       }
     }
-    const rivalCpuMs = median(samples.at(-1)?.cpuMs ?? []);
+    const rivalCpuMs = samples.at(-1)?.cpuMs ?? [];
     for (const { name, cpuMs, perSecond, p50Ms } of samples) {
       rows.push({
         concurrency,
@@ -94,7 +107,7 @@ async function measureCpu(systems: System[]): Promise<void> {
         max: round(Math.max(...cpuMs)),
         'calls/s': Math.round(median(perSecond)),
         'p50 ms': round(median(p50Ms)),
-        'CPU ratio': round(median(cpuMs) / rivalCpuMs),
+        'CPU ratio': medianRatio(cpuMs, rivalCpuMs),
       });
     }
   }

@@ -1,21 +1,30 @@
 /*
  * P4: `tools/list` of 100 tools and `server/discover`, bytes prepared once per publication, against a raw node:http
  * JSON-RPC echo that is sent a request like it: at full load, where the server should be what limits (`busy`), and at the
- * same rate. Rounds alternate, so that both meet the same noise.
+ * same rate. Rounds are short and alternate, so that all of one meet the same noise.
  */
 import assert from 'node:assert';
 import { gunzipSync } from 'node:zlib';
 import { deployServer, startPlatform } from '../src/platform.ts';
-import { closedLoop, cpuMsOf, type LoadResult, median, openLoop, report, startProgram } from './measure.ts';
+import {
+  closedLoop,
+  cpuMsOf,
+  type LoadResult,
+  median,
+  medianRatio,
+  openLoop,
+  report,
+  startProgram,
+} from './measure.ts';
 import { createRawPoster } from './raw-poster.ts';
 
-const ROUNDS = Number(process.argv[2] ?? 5);
-const REQUESTS_PER_ROUND = 20_000;
-const WARM_UP_REQUESTS = 10_000;
+const ROUNDS = Number(process.argv[2] ?? 25);
+const REQUESTS_PER_ROUND = 3000;
+const WARM_UP_REQUESTS = 20_000;
 const CONCURRENCY = 16;
 /** Requests a second. */
 const RATE = 1000;
-const REQUESTS_AT_RATE = 4000;
+const REQUESTS_AT_RATE = 1000;
 
 const document = `
 flower: "0.1"
@@ -119,12 +128,14 @@ const samples = systems.map((it) => ({ ...it, full: [] as number[], busy: [] as 
 for (const { send } of systems) await closedLoop(send, CONCURRENCY, WARM_UP_REQUESTS);
 for (let round = 0; round < ROUNDS; round += 1) {
   for (const sample of samples) {
-    const { send } = sample;
-    const atFull = await measure(sample, REQUESTS_PER_ROUND, () => closedLoop(send, CONCURRENCY, REQUESTS_PER_ROUND));
-    sample.full.push(atFull.perRequest);
-    sample.busy.push(atFull.busy);
-    const atRate = await measure(sample, REQUESTS_AT_RATE, () => openLoop(send, RATE, REQUESTS_AT_RATE));
-    sample.rate.push(atRate.perRequest);
+    const load = () => closedLoop(sample.send, CONCURRENCY, REQUESTS_PER_ROUND);
+    const { perRequest, busy } = await measure(sample, REQUESTS_PER_ROUND, load);
+    sample.full.push(perRequest);
+    sample.busy.push(busy);
+  }
+  for (const sample of samples) {
+    const load = () => openLoop(sample.send, RATE, REQUESTS_AT_RATE);
+    sample.rate.push((await measure(sample, REQUESTS_AT_RATE, load)).perRequest);
   }
 }
 
@@ -137,11 +148,10 @@ async function measure({ name, pid }: System, count: number, load: () => Promise
   return { perRequest: (ms * 1000) / count, busy: ms / elapsedMs };
 }
 
-/** How often the median is that of the echo. */
 const ratio = (sample: (typeof samples)[number], figure: 'full' | 'rate') => {
   const against = samples.find(({ name }) => name === sample.rival);
   assert(against !== undefined);
-  return Number((median(sample[figure]) / median(against[figure])).toFixed(2));
+  return medianRatio(sample[figure], against[figure]);
 };
 const shown = (values: number[]) =>
   `${median(values).toFixed(0)} (${Math.min(...values).toFixed(0)}–${Math.max(...values).toFixed(0)})`;

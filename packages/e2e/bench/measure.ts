@@ -116,6 +116,14 @@ export function median(values: readonly number[]): number {
   return percentile(values, 0.5);
 }
 
+/**
+ * How often a figure is the rival's of the same round: a noisy machine is much the same for both within a round, and not
+ * from one to the next.
+ */
+export function medianRatio(values: readonly number[], rivals: readonly number[]): number {
+  return Number(median(values.map((value, round) => value / (rivals[round] ?? Number.NaN))).toFixed(2));
+}
+
 /** Prints a table and keeps the figures, with the machine they come from. */
 export function report(
   name: string,
