@@ -93,7 +93,7 @@ function failureOf({ requestDigest }: Attempt, record: KeyedRecord | undefined, 
     return failed('unknown', 'worker_lost', 'What became of the first call with this idempotency key is not known');
   }
   if (leftMs > 0) return undefined;
-  const message = 'The first call with this idempotency key is still running; repeat it later with the same key';
+  const message = 'The first call with this idempotency key has no result yet; repeat it later with the same key';
   return failed('unknown', 'deadline_exceeded', message);
 }
 
