@@ -350,7 +350,10 @@ describe('who may call', () => {
     await edge.publishServer({ serverId: 'srv_stopped', state: 'stopped' });
     expect((await edge.post(list, { path: '/mcp/srv_deleted' })).status).toBe(404);
     const stopped = await edge.post(list, { path: '/mcp/srv_stopped' });
-    expect([stopped.status, stopped.body.error.message]).toEqual([503, 'This MCP server is stopped']);
+    expect([stopped.status, stopped.body.error.message]).toEqual([
+      503,
+      'This MCP server is stopped, or nothing is deployed to it yet',
+    ]);
   });
 
   test('trying keys is slowed down, and does not lock out a good one (B030)', async () => {

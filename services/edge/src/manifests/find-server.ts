@@ -25,7 +25,7 @@ function requireUsable(manifest: Manifest | undefined, principal: Principal): Ma
     throw new AppError('forbidden', 'This key has not the permission tools:call');
   }
   if (manifest.state === 'stopped') {
-    throw new AppError('config_unavailable', 'This MCP server is stopped');
+    throw new AppError('config_unavailable', 'This MCP server is stopped, or nothing is deployed to it yet');
   }
   return manifest;
 }
