@@ -66,6 +66,13 @@ export function listen(server: Server, port: number, host: string): Promise<void
   });
 }
 
+/**
+ * How long a connection of a client may be idle: longer than the minute for which ingress-nginx and other balancers keep
+ * theirs, so that it is they who close it. Otherwise a request now and then meets a connection that has just been closed,
+ * and those that must not be sent twice fail.
+ */
+export const IDLE_CONNECTION_MS = 65_000;
+
 /** From now on each answer is the last on its connection, so that clients come back by way of their balancer. */
 export function endKeepAlive(server: Server): void {
   server.prependListener('request', (_request, response) => void response.setHeader('connection', 'close'));

@@ -1,6 +1,14 @@
 export { type ClientAddress, createClientAddress } from './client-address.ts';
 export { ConfigError, commonSettings, readConfig, setting } from './config.ts';
-export { closeServer, endKeepAlive, findReasons, listen, type ReadinessChecks, startHealthServer } from './health.ts';
+export {
+  closeServer,
+  endKeepAlive,
+  findReasons,
+  IDLE_CONNECTION_MS,
+  listen,
+  type ReadinessChecks,
+  startHealthServer,
+} from './health.ts';
 export { logEvent } from './log-event.ts';
 export { createLogger, type Logger } from './logger.ts';
 export { counter, gauge, histogram } from './metrics/metric.ts';

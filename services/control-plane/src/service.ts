@@ -26,6 +26,7 @@ import {
   createBusEventCount,
   createClientAddress,
   findReasons,
+  IDLE_CONNECTION_MS,
   identifyProcess,
   type Logger,
   listen,
@@ -231,7 +232,8 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
 
   const requestsPerMinute = config.CONNECT_REQUESTS_PER_MINUTE;
   const pages = { edgePublicUrl: config.EDGE_PUBLIC_URL, publicUrl, requestsPerMinute, addressOf };
-  const server = createServer(createControlPlaneApi(domains, pages, logger).app);
+  const { app } = createControlPlaneApi(domains, pages, logger);
+  const server = createServer({ keepAliveTimeout: IDLE_CONNECTION_MS }, app);
   await listen(server, config.PORT, config.HOST);
   resources.defer(() => closeServer(server));
   resources.defer(() => debugSessions.following.close());

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { AppError, toAppError } from '@toolplane/contracts';
+import { IDLE_CONNECTION_MS } from '@toolplane/service-kit';
 import { admit } from './admit.ts';
 import { toChallenge } from './callers/challenge.ts';
 import type { MayAsk } from './callers/tokens/access-tokens.ts';
@@ -31,7 +32,7 @@ export function createEdgeApp(
   const wrongKeys = createWrongKeyLimit();
   const patience = {
     ...{ headersTimeout: headersMs, requestTimeout: bodyMs, connectionsCheckingInterval: headersMs / 2 },
-    keepAliveTimeout: 65_000,
+    keepAliveTimeout: IDLE_CONNECTION_MS,
     // A user's own credentials may be 16 KiB, and other headers come besides.
     maxHeaderSize: 32 * 1024,
   };
