@@ -74,9 +74,16 @@ const broken: Record<string, Change> = {
     '$1  replicas: 3\n',
   ],
   'nodes that are emptied take one pod of a service at a time': ['maxUnavailable: 1', 'maxUnavailable: 2'],
+  'a pod that is not ready keeps no node from being emptied': ['AlwaysAllow', 'IfHealthyBudget'],
   'an update takes no pod away before the next one is ready': ['maxUnavailable: 0', 'maxUnavailable: 1'],
   'a pod gets the time that its settings let it take to end, and some more': ['DRAIN_MS: "50000"', 'DRAIN_MS: "60000"'],
   'what balancers reach serves on for 5 s when it is asked to end, so that they notice': ['seconds: 5', 'seconds: 1'],
+  'as many calls are let in as all data planes that may be started can run': [
+    'TOTAL_IN_FLIGHT_MAX: "1000"',
+    'TOTAL_IN_FLIGHT_MAX: "400"',
+  ],
+  'the control plane has memory for what documents may take besides its own': ['memory: 3Gi', 'memory: 1Gi'],
+  'what the REST API takes comes through the Ingress': ['proxy-body-size: 64m', 'proxy-body-size: 40m'],
   'images that customers use are named by digest': [/@sha256:0+/, ''],
 };
 

@@ -1,3 +1,4 @@
+import { capacityRules } from './capacity-rules.ts';
 import { networkRules } from './network-policy-rules.ts';
 import { podRules } from './pod-rules.ts';
 import type { Manifest } from './read-manifests.ts';
@@ -11,4 +12,4 @@ export type Rule = (manifests: Manifest[]) => string[];
 export const rules: Record<string, Rule> = { ...podRules, ...secretRules, ...networkRules };
 
 /** And of those that serve customers. */
-export const productionRules: Record<string, Rule> = uptimeRules;
+export const productionRules: Record<string, Rule> = { ...uptimeRules, ...capacityRules };

@@ -20,7 +20,10 @@ export type Spec = {
   replicas?: number;
   minReplicas?: number;
   minReplicaCount?: number;
+  maxReplicas?: number;
+  maxReplicaCount?: number;
   maxUnavailable?: number | string;
+  unhealthyPodEvictionPolicy?: string;
   strategy?: { rollingUpdate?: { maxUnavailable?: number | string } };
   selector?: { matchLabels?: Strings } & Strings;
   template?: { metadata: { labels: Strings }; spec: PodSpec };

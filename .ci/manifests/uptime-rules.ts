@@ -41,6 +41,11 @@ export const uptimeRules: Record<string, Rule> = {
           ),
       )
       .map(nameOf),
+  'a pod that is not ready keeps no node from being emptied': (manifests) =>
+    manifests
+      .filter(({ kind }) => kind === 'PodDisruptionBudget')
+      .filter(({ spec }) => spec?.unhealthyPodEvictionPolicy !== 'AlwaysAllow')
+      .map(nameOf),
   'an update takes no pod away before the next one is ready': (manifests) =>
     deploymentsOf(manifests)
       .filter(({ spec }) => spec?.strategy?.rollingUpdate?.maxUnavailable !== 0)
@@ -67,16 +72,16 @@ const OF_A_SERVICE = ['ConfigMap', 'Deployment', 'Job', 'ServiceAccount'];
 const NAME_LABEL = 'app.kubernetes.io/name';
 const SCALERS = ['HorizontalPodAutoscaler', 'ScaledObject'];
 
-function deploymentsOf(manifests: Manifest[]) {
+export function deploymentsOf(manifests: Manifest[]) {
   return workloadsOf(manifests).filter(({ kind }) => kind === 'Deployment');
 }
 
-function scalersOf(manifests: Manifest[], { metadata: { name } }: Manifest): Manifest[] {
+export function scalersOf(manifests: Manifest[], { metadata: { name } }: Manifest): Manifest[] {
   return manifests.filter(({ kind, metadata }) => SCALERS.includes(kind) && metadata.name === name);
 }
 
 /** What the ConfigMaps of a pod say. */
-function settingsOf(manifests: Manifest[], { containers }: PodSpec): Record<string, string> {
+export function settingsOf(manifests: Manifest[], { containers }: PodSpec): Record<string, string> {
   const names = containers.flatMap(({ envFrom = [] }) => envFrom.map(({ configMapRef }) => configMapRef?.name));
   const maps = manifests.filter(({ kind, metadata }) => kind === 'ConfigMap' && names.includes(metadata.name));
   return Object.assign({}, ...maps.map(({ data }) => data));

@@ -28,13 +28,16 @@ export type Compiler = AsyncDisposable & {
 /** Above the limits that the compiler holds itself to, which know more of what takes the time. */
 const TASK_MS_MAX = 20_000;
 const HEAP_MB_MAX = 1024;
+const PROCESSES_MAX = 2;
+/** What all documents together may take, besides the process that has them read. */
+export const COMPILING_MB_MAX = PROCESSES_MAX * HEAP_MB_MAX;
 /** Nobody's work, and so nobody's turn. */
 const PLATFORM = 'platform';
 
 export function createCompiler({ taskMsMax = TASK_MS_MAX, heapMbMax = HEAP_MB_MAX } = {}): Compiler {
   const pool = createTaskPool({
     script: new URL('./task-script.ts', import.meta.url),
-    ...{ processesMax: 2, waitingMax: 50, tenantWaitingMax: 10, taskMsMax, heapMbMax },
+    ...{ processesMax: PROCESSES_MAX, waitingMax: 50, tenantWaitingMax: 10, taskMsMax, heapMbMax },
   });
 
   /** `tell` says what a document is answered that takes too much, given what that is. */
