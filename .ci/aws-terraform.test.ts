@@ -26,6 +26,7 @@ const broken: Record<keyof typeof terraformRules, [from: string | RegExp, to: st
   'the database is backed up, in two zones, and not deleted by mistake': [/backup_retention_period.*\n/, ''],
   'Redis forgets nothing that it was given, and has a replica in another zone': ['"noeviction"', '"allkeys-lru"'],
   'a pod cannot become its node': ['hop_limit = 1', 'hop_limit = 2'],
+  'add-ons take the place of those that a new cluster comes with': ['on_create = "OVERWRITE"', 'on_create = "NONE"'],
   'NetworkPolicies are held': ['enableNetworkPolicy = "true"', ''],
   'no password is written down': ['manage_master_user_password     = true', 'password = "x"'],
 };

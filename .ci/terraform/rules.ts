@@ -51,6 +51,8 @@ export const terraformRules: Record<string, Rule> = {
   ],
   'a pod cannot become its node': (blocks) =>
     without(blocks, 'aws_launch_template', /http_tokens +=\s+"required"\s+http_put_response_hop_limit = 1/),
+  'add-ons take the place of those that a new cluster comes with': (blocks) =>
+    without(blocks, 'aws_eks_addon', /resolve_conflicts_on_create = "OVERWRITE"/),
   'NetworkPolicies are held': (_, text) => (text.includes('enableNetworkPolicy = "true"') ? [] : ['vpc-cni']),
   'no password is written down': (_, text) => (/password\w* += "/.test(text) ? ['a password'] : []),
 };

@@ -71,12 +71,17 @@ resource "aws_eks_addon" "network" {
   cluster_name         = aws_eks_cluster.this.name
   addon_name           = "vpc-cni"
   configuration_values = jsonencode({ enableNetworkPolicy = "true" })
+  # A new cluster comes with one of its own, with other settings, which would be a conflict.
+  resolve_conflicts_on_create = "OVERWRITE"
+  resolve_conflicts_on_update = "OVERWRITE"
 }
 
 # metrics-server: the autoscaler by CPU asks it.
 resource "aws_eks_addon" "this" {
-  for_each     = toset(["coredns", "kube-proxy", "metrics-server"])
-  cluster_name = aws_eks_cluster.this.name
-  addon_name   = each.value
-  depends_on   = [aws_eks_node_group.this]
+  for_each                    = toset(["coredns", "kube-proxy", "metrics-server"])
+  cluster_name                = aws_eks_cluster.this.name
+  addon_name                  = each.value
+  resolve_conflicts_on_create = "OVERWRITE"
+  resolve_conflicts_on_update = "OVERWRITE"
+  depends_on                  = [aws_eks_node_group.this]
 }
