@@ -14,6 +14,9 @@ export function redisConnections(): { name: string; isReady: boolean; reconnects
 /** A link that died without a word is noticed after this long, because a command then waits for its answer. */
 const SILENCE_MS_MAX = 10_000;
 
+/** How long a connection is kept to a server that takes no writes before it is looked whether the name has another now. */
+const REPLICA_MS = 1000;
+
 /** Without the option that changes the types of the answers. */
 type ConnectionOptions = Omit<RedisOptions, 'replyMapping'>;
 
@@ -67,8 +70,26 @@ export function subscribeAlways(redis: Redis, channel: string, onSubscribed: () 
   });
 }
 
+/**
+ * A server that has become a replica may keep its connections and refuse every write on them for ever, while its name leads
+ * to the one that took over. What was refused did nothing, and its asker is told.
+ */
+function leaveReplicas(): (error: Error) => boolean {
+  let leftAt = Number.NEGATIVE_INFINITY;
+  return ({ message }) => {
+    if (!/\bREADONLY\b/.test(message) || performance.now() - leftAt < REPLICA_MS) return false;
+    leftAt = performance.now();
+    return true;
+  };
+}
+
 function connect(url: string, name: string, options: ConnectionOptions): Redis {
-  const redis = new Redis(url, { ...everyConnection, ...options, connectionName: `toolplane:${name}` });
+  const redis = new Redis(url, {
+    ...everyConnection,
+    ...options,
+    connectionName: `toolplane:${name}`,
+    reconnectOnError: leaveReplicas(),
+  });
   // Whoever cares listens to `ready` and `close`; without a listener the error would end the process.
   redis.on('error', () => {});
   open.set(redis, name);

@@ -91,6 +91,21 @@ test('F16: after a failover to a replica the calls of the old server are not exe
   expect(bus.runs.size).toBe(1);
 });
 
+test('F16: a server that has become a replica and keeps its connections is left for the one that has its name now', async () => {
+  await using primary = await startTestRedis();
+  await using next = await startTestRedis();
+  await using link = await openLink(primary.port);
+  await using bus = openBus(link.url);
+  const caller = await bus.caller();
+  await bus.worker();
+  expect(await call(bus, caller)).toEqual(succeeded(bus.queue));
+  link.rename(next.port);
+  const demoted = new Redis(primary.url);
+  await demoted.replicaof('127.0.0.1', next.port);
+  demoted.disconnect();
+  await until(async () => (await call(bus, caller, 1000)).outcome === 'done');
+});
+
 test('F17: while Redis is frozen calls are refused as provably not started in 2 s; then all works and nothing ran twice', async () => {
   await using server = await startTestRedis();
   await using bus = openBus(server.url);

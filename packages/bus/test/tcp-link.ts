@@ -9,6 +9,8 @@ export type TcpLink = AsyncDisposable & {
   mend(): void;
   /** Ends the connections; new ones lead to another port. */
   leadTo(port: number): void;
+  /** New connections lead to another port, and those that there are stay, as when a name gets another address. */
+  rename(port: number): void;
 };
 
 export async function openLink(targetPort: number): Promise<TcpLink> {
@@ -43,6 +45,9 @@ export async function openLink(targetPort: number): Promise<TcpLink> {
     mend() {
       isCut = false;
       for (const socket of sockets) socket.resume();
+    },
+    rename(newPort) {
+      port = newPort;
     },
     leadTo(newPort) {
       port = newPort;
