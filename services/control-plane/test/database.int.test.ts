@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import pg from 'pg';
 import { createDatabase, type Database, type Tenant, type Transaction } from '../src/database/database.ts';
 import { readMigrations } from '../src/database/migrate.ts';
 import { Prisma } from '../src/generated/client.ts';
@@ -240,6 +241,19 @@ describe('503, soon, when PostgreSQL', () => {
   test('ends the connection in the middle', async () => {
     const ending = database.asPlatform((tx) => tx.$queryRaw`SELECT 1 FROM pg_terminate_backend(pg_backend_pid())`);
     await expect(ending).rejects.toMatchObject(unavailable);
+  });
+
+  test('knows another password of the role, as while it is changed', async () => {
+    const admin = new pg.Client(tables.superuserUrl);
+    await admin.connect();
+    const { username: role, password } = new URL(tables.url);
+    await admin.query(`ALTER ROLE ${role} PASSWORD 'another'`);
+    gate.shut();
+    gate.open();
+    await expect(database.asPlatform((tx) => tx.server.count())).rejects.toMatchObject(unavailable);
+    await admin.query(`ALTER ROLE ${role} PASSWORD '${password}'`);
+    await expect(database.asPlatform((tx) => tx.server.count())).resolves.toBe(5);
+    await admin.end();
   });
 
   test('is not prepared yet', async () => {

@@ -107,10 +107,13 @@ function isGone(error: unknown): boolean {
   return ['P2003', 'P2025'].includes(codeOf(error) ?? '');
 }
 
-/** Prisma's codes for: unreachable, timed out, closed, no connection free, transaction not to be had or expired. */
-const OUTAGE_CODES = new Set(['P1001', 'P1002', 'P1008', 'P1011', 'P1017', 'P2024', 'P2028', 'P2037']);
-/** PostgreSQL's classes for: connection lost, resources used up, operator intervention or timeout. */
-const OUTAGE_SQLSTATES = /^(?:08|53|57)/;
+/**
+ * Prisma's codes for: not let in, unreachable, timed out, closed, no connection free, transaction not to be had or expired.
+ * Who is not let in has a password that was changed just now, which its restart will tell it.
+ */
+const OUTAGE_CODES = new Set(['P1000', 'P1001', 'P1002', 'P1008', 'P1011', 'P1017', 'P2024', 'P2028', 'P2037']);
+/** PostgreSQL's classes for: connection lost, not let in, resources used up, operator intervention or timeout. */
+const OUTAGE_SQLSTATES = /^(?:08|28|53|57)/;
 /** The driver gives these no code. */
 const OUTAGE_MESSAGES =
   /^(?:Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has)/;
