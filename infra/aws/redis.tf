@@ -22,7 +22,7 @@ resource "aws_elasticache_user" "this" {
   access_string = each.value
   authentication_mode {
     type      = "password"
-    passwords = [var.redis_passwords[each.key]]
+    passwords = compact([var.redis_passwords[each.key], lookup(var.redis_old_passwords, each.key, "")])
   }
 }
 

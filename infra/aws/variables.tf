@@ -100,6 +100,13 @@ variable "redis_passwords" {
   }
 }
 
+variable "redis_old_passwords" {
+  description = "Passwords that are good besides, by user, while services are given new ones; empty again when all have them."
+  type        = map(string)
+  default     = {}
+  sensitive   = true
+}
+
 variable "database_class" {
   description = "Instance class of RDS."
   type        = string
