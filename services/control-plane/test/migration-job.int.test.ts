@@ -44,6 +44,15 @@ const prepare = async () => {
   await database.prepare(await readMigrations(MIGRATIONS_FOLDER)).finally(() => database.close());
 };
 
+test('a control plane that starts while somebody migrates is told so, and does not wait without a sign of life', async () => {
+  await asService(async (client) => {
+    await client.query('SELECT pg_advisory_lock(72707369)');
+    await expect(prepare()).rejects.toMatchObject({
+      ...{ code: 'config_unavailable', message: 'The database is being migrated' },
+    });
+  });
+});
+
 test('a control plane that may not change the schema waits for the Job, and works with a role that owns no table (T34)', async () => {
   await expect(prepare()).rejects.toMatchObject({ code: 'config_unavailable' });
   const settings = { DATABASE_URL: owned.url, DATABASE_SERVICE_ROLE: serviceRole };

@@ -3,6 +3,10 @@ import { readdir, readFile } from 'node:fs/promises';
 import { AppError } from '@toolplane/contracts';
 import pg from 'pg';
 
+/** How long one that serves waits for one that migrates: it asks again, and can meanwhile tell that it lives. */
+const LOOK_MS_MAX = 1000;
+const LOCK_NOT_AVAILABLE = '55P03';
+
 /** Prisma's own advisory lock and table, so that its command line tools agree with what happens here. */
 const ADVISORY_LOCK = 72_707_369;
 
@@ -36,7 +40,7 @@ export function migrate(databaseUrl: string, migrations: Migration[]): Promise<v
 
 /** For a role that may not change the schema: rejects with `config_unavailable` until all of them are applied. */
 export function expectMigrated(databaseUrl: string, migrations: Migration[]): Promise<void> {
-  return withMigrationLock(databaseUrl, async (client) => {
+  return whileNobodyMigrates(databaseUrl, async (client) => {
     const { rows } = await client.query<{ name: string | null }>(`SELECT to_regclass('_prisma_migrations') AS name`);
     const applied = rows[0]?.name == null ? new Map() : await findApplied(client);
     const missing = migrations.find((migration) => !isApplied(migration, applied.get(migration.name)));
@@ -44,14 +48,28 @@ export function expectMigrated(databaseUrl: string, migrations: Migration[]): Pr
   });
 }
 
-/** A connection for what only one process may do to the database at a time. */
-export async function withMigrationLock<T>(databaseUrl: string, run: (client: pg.Client) => Promise<T>): Promise<T> {
+/** As `withMigrationLock`, for one that serves: rejects with `config_unavailable` while somebody migrates. */
+export function whileNobodyMigrates<T>(databaseUrl: string, run: (client: pg.Client) => Promise<T>): Promise<T> {
+  return withMigrationLock(databaseUrl, run, LOOK_MS_MAX);
+}
+
+/** A connection for what only one process may do to the database at a time. Others wait for it, as long as `waitMs`. */
+export async function withMigrationLock<T>(
+  databaseUrl: string,
+  run: (client: pg.Client) => Promise<T>,
+  waitMs = 0,
+): Promise<T> {
   const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 2000 });
   // A connection lost while idle must not end the process; the next query reports it.
   client.on('error', () => undefined);
   await client.connect();
   try {
-    await client.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCK]);
+    await client.query(`SET lock_timeout = ${waitMs}`);
+    await client.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCK]).catch((cause: unknown) => {
+      if (!(cause instanceof pg.DatabaseError && cause.code === LOCK_NOT_AVAILABLE)) throw cause;
+      throw new AppError('config_unavailable', 'The database is being migrated', { cause });
+    });
+    await client.query('RESET lock_timeout');
     return await run(client);
   } finally {
     // The lock goes with the connection.

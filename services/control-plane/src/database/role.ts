@@ -1,7 +1,7 @@
 import assert from 'node:assert';
 import { AppError } from '@toolplane/contracts';
 import pg from 'pg';
-import { withMigrationLock } from './migrate.ts';
+import { whileNobodyMigrates, withMigrationLock } from './migrate.ts';
 
 /** Of the whole PostgreSQL cluster, as all roles are. */
 const ROLE = 'toolplane_service';
@@ -40,7 +40,7 @@ END $$`;
  * walk through row-level security. Rejects when neither keeps tenants apart.
  */
 export function ensureWalledRole(databaseUrl: string): Promise<string> {
-  return withMigrationLock(databaseUrl, async (client) => {
+  return whileNobodyMigrates(databaseUrl, async (client) => {
     const given = await getCurrentRole(client);
     if (!given.bypasses) return given.name;
     try {
