@@ -11,8 +11,8 @@ import type { OpenTunnel } from './proxy-tunnel.ts';
 import { closedEarly, UpstreamError } from './upstream-error.ts';
 
 /**
- * One host must not take every file descriptor. Far more than a workspace may have under way at an origin, so that none
- * waits here for another; how many requests there are at all is bounded by the calls that the process runs at once.
+ * Of a workspace at one host, which must not take every file descriptor. Far more than it may have under way at an
+ * origin, so that none waits here; how many there are at all is bounded by the calls that the process runs at once.
  */
 const SOCKETS_PER_HOST_MAX = 256;
 /** Servers close idle connections after 5 s or more; a connection closed under a request would lose that request. */
@@ -30,7 +30,14 @@ export type Route = {
   tunnel?: OpenTunnel | undefined;
 };
 
-/** Keeps connections alive for reuse and checks each as it is made; nothing else in the process connects to upstreams. */
+/** `owner` is who may use the connection of a request again. */
+export type OwnedOptions = https.RequestOptions & { owner?: string };
+
+/**
+ * Keeps connections alive for reuse by whoever they were made for, and checks each as it is made; nothing else in the
+ * process connects to upstreams. A server that takes the end of one request for the beginning of the next would
+ * otherwise give one workspace what another asked for, or write its credentials where the other wants them.
+ */
 export function createGuardedAgents(route: Route): GuardedAgents {
   const settings: https.AgentOptions = {
     keepAlive: true,
@@ -44,6 +51,8 @@ export function createGuardedAgents(route: Route): GuardedAgents {
 function guard<Agent extends http.Agent>(agent: Agent, { addresses, resolve, tunnel }: Route): Agent {
   const connect: Connect = agent.createConnection.bind(agent);
   const lookup = toLookup(resolve);
+  const nameOf = agent.getName.bind(agent);
+  agent.getName = (options: OwnedOptions = {}) => `${nameOf(options)}:${options.owner}`;
   agent.createConnection = (options, callback) => {
     const { host } = options;
     // Node asks no look-up for a literal address.

@@ -115,6 +115,16 @@ describe('a request', () => {
     expect(ports.size).toBe(1);
   });
 
+  test('a connection is never used for another workspace: what one left in it could reach the other (T11)', async () => {
+    const ports = new Map<string | undefined, number | undefined>();
+    const api = await upstream((request, response) => {
+      ports.set(request.url, request.socket.remotePort);
+      response.end();
+    });
+    for (const name of ['one', 'other', 'one']) await send(`${api.url}/${name}`, { workspaceId: name });
+    expect(ports.get('/one')).not.toBe(ports.get('/other'));
+  });
+
   test('cookies are not kept for the next request (B113)', async () => {
     const api = await upstream(json({}, 200, { 'set-cookie': 'session=1' }));
     await send(api.url);

@@ -7,7 +7,7 @@ import http, { type ClientRequest, type IncomingHttpHeaders } from 'node:http';
 import https from 'node:https';
 import { AppError, type EgressRules, type HttpMethod, planLimits } from '@toolplane/contracts';
 import { type Answer, receiveAnswer } from './exchange.ts';
-import { createGuardedAgents } from './guarded-agents.ts';
+import { createGuardedAgents, type OwnedOptions } from './guarded-agents.ts';
 import { createGuardedResolve, type Resolve, resolveBySystem } from './guarded-lookup.ts';
 import { isHostAllowed } from './host-rules.ts';
 import { inTime } from './in-time.ts';
@@ -111,24 +111,25 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
    * Node's own request and nothing around it: it follows no redirect, repeats nothing, inflates nothing and keeps no
    * cookies, and every call goes through here.
    */
-  function start(url: URL, { method, headers, body: given }: Hop): ClientRequest {
+  function start(url: URL, owner: string, { method, headers, body: given }: Hop): ClientRequest {
     const isTls = url.protocol === 'https:';
     // As bytes, because Node would write the headers in the encoding of a text.
     const body = typeof given === 'string' ? Buffer.from(given) : given;
     const hasBody = body !== undefined && method !== 'HEAD';
-    const request = (isTls ? https : http).request(url, {
+    const options: OwnedOptions = {
       method,
+      owner,
       // Without a length Node would send the body of a GET or DELETE as if it were the next request.
       headers: { ...HEADERS, ...headers, ...(hasBody ? { 'content-length': body.length } : {}) },
       agent: isTls ? agents.https : agents.http,
       maxHeaderSize: HEADER_BYTES_MAX,
-    });
-    return request.end(hasBody ? body : undefined);
+    };
+    return (isTls ? https : http).request(url, options).end(hasBody ? body : undefined);
   }
 
   /** One request and its answer as they are on the wire. */
-  function exchange(url: URL, hop: Hop, limits: Limits, progress: Progress): Promise<Answer> {
-    return receiveAnswer(start(url, hop), { ...limits, isTls: url.protocol === 'https:' }, progress);
+  function exchange(url: URL, hop: Hop, { owner, ...limits }: Limits, progress: Progress): Promise<Answer> {
+    return receiveAnswer(start(url, owner, hop), { ...limits, isTls: url.protocol === 'https:' }, progress);
   }
 
   async function getRules(
@@ -159,7 +160,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       const { signal, workspaceId } = request;
       const limits = { timeoutMs: deadline - performance.now(), signal };
       const answer = await lanes.run(`${workspaceId} ${url.origin}`, limits, (timeoutMs) =>
-        exchange(url, hop, { timeoutMs, bytesMax, signal }, progress),
+        exchange(url, hop, { owner: workspaceId, timeoutMs, bytesMax, signal }, progress),
       );
       const next = request.returnsRedirects ? undefined : followRedirect(hop, url, answer);
       if (next === undefined) {
@@ -184,7 +185,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     const limits = { timeoutMs: deadline - performance.now(), signal };
     return lanes.run(lane, limits, (timeoutMs) =>
       openAnswer(
-        start(url, { ...request, headers }),
+        start(url, workspaceId, { ...request, headers }),
         { timeoutMs, bytesMax, signal, isTls: url.protocol === 'https:' },
         progress,
       ),
@@ -222,4 +223,4 @@ function replacedOrigin(): UpstreamError {
 }
 
 type Hop = Pick<UpstreamRequest, 'url' | 'method' | 'headers' | 'body'>;
-type Limits = Pick<UpstreamRequest, 'timeoutMs' | 'signal'> & { bytesMax: number };
+type Limits = Pick<UpstreamRequest, 'timeoutMs' | 'signal'> & { owner: string; bytesMax: number };
