@@ -58,4 +58,20 @@ describe('how long a busy upstream asks to be left alone (B112)', () => {
     expect(outcome).toMatchObject({ outcome: 'done', error: { code: 'no_action_matched', stepId: 's' } });
     expect(outcome.ok ? undefined : outcome.error.retryAfterMs).toBe(retryAfterMs);
   });
+
+  test.each([
+    ['with another method, which says that it was done', 303, undefined],
+    ['as it was', 308, 7000],
+  ] as const)('after a POST that was sent on %s', async (_how, status, retryAfterMs) => {
+    await using api = await startUpstream((request, response) =>
+      request.url === '/first'
+        ? json({}, status, { Location: '/second' })(request, response)
+        : json({}, 503, { 'Retry-After': '7' })(request, response),
+    );
+    const actions = [{ do: 'next', when: '$statusCode == 200' }] as const;
+    const plan = planOf([{ id: 's', method: 'POST', url: `${api.url}/first`, actions: [...actions] }]);
+    const outcome = await runTool(plan, { clock: fakeClock() });
+    expect(outcome).toMatchObject({ outcome: 'done', error: { code: 'no_action_matched', status: 503 } });
+    expect(outcome.ok ? undefined : outcome.error.retryAfterMs).toBe(retryAfterMs);
+  });
 });

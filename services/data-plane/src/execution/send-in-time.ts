@@ -46,7 +46,8 @@ export function sendInTime(
       })
       .finally(() => endUpstream(run));
     run.isAnythingSent = true;
-    run.hasTakenEffect ||= response.status < 400 && !isIdempotent(method);
+    // What led elsewhere was done, whatever is there.
+    run.hasTakenEffect ||= (response.status < 400 || response.isElsewhere) && !isIdempotent(method);
     traced?.answered(response);
     span.setAttribute(attributes.httpStatus, response.status);
     return response;
