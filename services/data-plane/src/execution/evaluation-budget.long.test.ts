@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Json, Outcome, Plan } from '@toolplane/contracts';
 import { planOf, templateOf } from '../../test/plan.ts';
 import { internalErrors, runTool } from '../../test/run-tool.ts';
+import { traceTool } from '../../test/trace-tool.ts';
 import { json, startUpstream, type Upstream } from '../../test/upstream.ts';
 
 /*
@@ -95,4 +96,16 @@ test('conditions end early', async () => {
   const when = many(`${whole} == $response.body`, 50).join(' && ');
   const step = { id: 'next', url: `${api.url}/y`, actions: [{ do: 'end' as const, when }] };
   expect(await run([step])).toMatchObject({ error: { code: 'expression_failed', stepId: 'next' } });
+});
+
+test('and so does what a debugger is told of them, however many they are', async () => {
+  const criteria = many(`$response.body == ${whole}`, 50).join(' && ');
+  const actions = Array.from({ length: 50 }, () => ({ do: 'end' as const, when: criteria }));
+  const plan = planOf([
+    { id: 's', url: `${api.url}/x` },
+    { id: 'next', url: `${api.url}/y`, actions: [{ do: 'next' }, ...actions] },
+  ]);
+  const { outcome, tree } = await traceTool(plan);
+  expect(outcome).toMatchObject({ ok: true });
+  expect(JSON.stringify(tree)).toContain('"holds":"error"');
 });

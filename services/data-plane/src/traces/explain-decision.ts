@@ -1,12 +1,13 @@
 import type { Condition, DebugCriterion, DebugDecision, PlanStep } from '@toolplane/contracts';
-import { compileCondition, type EvaluateCondition, type Scope } from '@toolplane/expressions';
+import { type Budget, compileCondition, type EvaluateCondition, type Scope } from '@toolplane/expressions';
 import type { RetriesUsed } from '../execution/choose-action.ts';
 import { budgetFor } from '../execution/evaluation-budget.ts';
 import type { PreparedPlan, PreparedStep, PreparedWorkflow } from '../execution/prepare-plan.ts';
 
 /**
  * Why a step leads where it does: every criterion is evaluated, also those after the one that decided (Arazzo: a runtime
- * that shows which criteria hold has to look at all of them). What they give is what the run itself finds.
+ * that shows which criteria hold has to look at all of them). What they give is what the run itself finds, as far as they
+ * take together no more work than the run gives to its own.
  */
 export function explainDecision(
   prepared: PreparedPlan,
@@ -20,8 +21,9 @@ export function explainDecision(
   if (planStep === undefined || rules === undefined || (rules.length === 0 && planStep.failure === undefined)) {
     return undefined;
   }
+  const budget = criteriaBudget();
   const actions = rules.map(({ do: type, when }, index) => {
-    const criteria = when === undefined ? [] : evaluateAll(when, scope);
+    const criteria = when === undefined ? [] : evaluateAll(when, scope, budget);
     const action = preparedActions?.[index];
     const isSpent = action?.do === 'retry' && (retriesUsed.get(action) ?? 0) >= action.retriesMax;
     const matches = criteria.every(({ holds }) => holds === true);
@@ -31,7 +33,9 @@ export function explainDecision(
   const { failure } = planStep;
   const hasAnswer = scope.response !== undefined;
   return {
-    ...(failure === undefined || !hasAnswer ? {} : { success_criteria: evaluateAll(failure.succeeds, scope) }),
+    ...(failure === undefined || !hasAnswer
+      ? {}
+      : { success_criteria: evaluateAll(failure.succeeds, scope, criteriaBudget()) }),
     ...{ has_succeeded: !hasFailed, actions },
     ...(chosen < 0 ? {} : { chosen }),
   };
@@ -42,20 +46,24 @@ function stepOfPlan({ plan }: PreparedPlan, workflow: PreparedWorkflow, { index 
   return steps[index];
 }
 
-function evaluateAll(condition: Condition, scope: Scope): DebugCriterion[] {
+function criteriaBudget(): Budget {
+  return budgetFor('expression_failed', 'The criteria compare values that are far too large');
+}
+
+function evaluateAll(condition: Condition, scope: Scope, budget: Budget): DebugCriterion[] {
   const criteria = condition.kind === 'and' ? condition.of : [condition];
-  return criteria.map((criterion) => ({ kind: kindOf(criterion), holds: evaluate(criterion, scope) }));
+  return criteria.map((criterion) => ({ kind: kindOf(criterion), holds: evaluate(criterion, scope, budget) }));
 }
 
 function kindOf({ kind }: Condition): DebugCriterion['kind'] {
   return kind === 'simple' || kind === 'regex' || kind === 'query' ? kind : 'condition';
 }
 
-function evaluate(criterion: Condition, scope: Scope): DebugCriterion['holds'] {
+function evaluate(criterion: Condition, scope: Scope, budget: Budget): DebugCriterion['holds'] {
   let isWrong = false;
-  const budget = budgetFor('expression_failed', 'The criterion compares values that are far too large');
+  budget.onFailedCriterion = () => (isWrong = true);
   try {
-    const holds = compiled(criterion)(scope, { ...budget, onFailedCriterion: () => (isWrong = true) });
+    const holds = compiled(criterion)(scope, budget);
     return isWrong ? 'error' : holds;
   } catch {
     return 'error';
