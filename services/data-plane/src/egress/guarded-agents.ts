@@ -7,6 +7,7 @@ import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import type { AddressGuard } from './address-guard.ts';
 import { type Resolve, toLookup } from './guarded-lookup.ts';
+import { createLookupTurns } from './lookup-turns.ts';
 import type { OpenTunnel } from './proxy-tunnel.ts';
 import { closedEarly, UpstreamError } from './upstream-error.ts';
 
@@ -39,22 +40,30 @@ export type OwnedOptions = https.RequestOptions & { owner?: string };
  * otherwise give one workspace what another asked for, or write its credentials where the other wants them.
  */
 export function createGuardedAgents(route: Route): GuardedAgents {
+  const inTurn = createLookupTurns(route.resolve);
   const settings: https.AgentOptions = {
     keepAlive: true,
     maxSockets: SOCKETS_PER_HOST_MAX,
     scheduling: 'lifo',
     timeout: IDLE_MS_MAX,
   };
-  return { http: guard(new http.Agent(settings), route), https: guard(new https.Agent(settings), route) };
+  const resolveFor =
+    (owner = '') =>
+    (hostname: string) =>
+      inTurn(owner, hostname);
+  const guarded = { ...route, resolveFor };
+  return { http: guard(new http.Agent(settings), guarded), https: guard(new https.Agent(settings), guarded) };
 }
 
-function guard<Agent extends http.Agent>(agent: Agent, { addresses, resolve, tunnel }: Route): Agent {
+type GuardedRoute = Omit<Route, 'resolve'> & { resolveFor(owner: string | undefined): Resolve };
+
+function guard<Agent extends http.Agent>(agent: Agent, { addresses, resolveFor, tunnel }: GuardedRoute): Agent {
   const connect: Connect = agent.createConnection.bind(agent);
-  const lookup = toLookup(resolve);
   const nameOf = agent.getName.bind(agent);
   agent.getName = (options: OwnedOptions = {}) => `${nameOf(options)}:${options.owner}`;
-  agent.createConnection = (options, callback) => {
-    const { host } = options;
+  agent.createConnection = (options: OwnedOptions, callback) => {
+    const { host, owner } = options;
+    const resolve = resolveFor(owner);
     // Node asks no look-up for a literal address.
     if (typeof host === 'string' && isIP(host) !== 0 && !addresses.isAllowed(host)) throw denied();
     if (tunnel !== undefined) {
@@ -66,7 +75,7 @@ function guard<Agent extends http.Agent>(agent: Agent, { addresses, resolve, tun
       );
       return undefined;
     }
-    const socket = connect({ ...options, lookup }, callback);
+    const socket = connect({ ...options, lookup: toLookup(resolve) }, callback);
     // The third check. It runs before anything is written, as writing waits for this event too.
     if (socket instanceof Socket) {
       socket.once('connect', () => {

@@ -1,0 +1,24 @@
+import { createBulkhead } from './bulkhead.ts';
+import type { Resolve } from './guarded-lookup.ts';
+
+const LOOKUPS_AT_ONCE = 8;
+/** As long as a connection may take to be there. */
+const WAIT_MS_MAX = 5000;
+
+/**
+ * Looks up only so many names for one owner at once, the others in the order in which they came. The system's resolver
+ * has a few threads for the whole process and cannot be told to stop: names whose servers never answer would keep them
+ * all, long after the requests have given up, and nobody else's names would be found.
+ */
+export function createLookupTurns(resolve: Resolve): (owner: string, hostname: string) => ReturnType<Resolve> {
+  const turns = createBulkhead({ atOnce: LOOKUPS_AT_ONCE, waitingMax: Number.POSITIVE_INFINITY });
+  const { signal } = new AbortController();
+  return async (owner, hostname) => {
+    await turns.enter(owner, { timeoutMs: WAIT_MS_MAX, signal });
+    try {
+      return await resolve(hostname);
+    } finally {
+      turns.leave(owner);
+    }
+  };
+}
