@@ -40,9 +40,9 @@ function cover(value: Json): Json {
   return value === null || typeof value === 'boolean' || value === '' ? value : MASKED;
 }
 
-/** `name=value` of a URL or a form, JSON inside a text, elements of XML. */
+/** `name=value` of a URL or a form, parts of a multipart form, JSON inside a text, elements of XML. */
 function maskPairs(text: string): string {
-  let masked = text;
+  let masked = maskParts(text);
   if (masked.includes('=')) {
     masked = masked.replaceAll(PAIR, (whole, before: string, name: string) =>
       isCredentialParameter(decode(name)) ? `${before}${name}=${MASKED}` : whole,
@@ -59,6 +59,19 @@ function maskPairs(text: string): string {
     );
   }
   return masked;
+}
+
+/** The first line is the boundary, which stands before each part. */
+function maskParts(text: string): string {
+  const [boundary = ''] = text.split('\r\n', 1);
+  if (!boundary.startsWith('--')) return text;
+  return text.split(boundary).map(maskPart).join(boundary);
+}
+
+function maskPart(part: string): string {
+  const headEnd = part.indexOf('\r\n\r\n');
+  const [, name = ''] = /form-data; name="([^"\r\n]{1,200})"/.exec(part.slice(0, Math.max(headEnd, 0))) ?? [];
+  return isCredentialName(decode(name)) ? `${part.slice(0, headEnd)}\r\n\r\n${MASKED}\r\n` : part;
 }
 
 const PAIR = /(^|[?&;\s])([^=&?;\s<>"']{1,200})=[^&\s<>"';#]+/g;

@@ -127,6 +127,18 @@ describe('by its name is masked', () => {
     expect(step.response?.body).toEqual(shown);
   });
 
+  test('a part of a multipart form', async () => {
+    const body = { user: 'ann', password: 'a\r\n--canary', api_key: 'canary', note: 'see password' };
+    const plan = planOf([{ id: 's', method: 'POST', url: api.at('/x'), body }]);
+    for (const { request } of plan.steps) if (request !== undefined) request.bodyType = 'multipart';
+    const { text: all, step } = await seen(plan);
+    expect(all).not.toContain('canary');
+    const partOf = (name: string, content: string) => `name="${name}"\r\n\r\n${content}\r\n--`;
+    for (const [name, content] of Object.entries({ ...body, password: '[masked]', api_key: '[masked]' })) {
+      expect(step.request?.body).toContain(partOf(name, content));
+    }
+  });
+
   test('a parameter of a URL, a field of a form, a header that is a link', async () => {
     api.answers['/x?key=abc&sig=def&q=1'] = [
       (_request, response) => {
