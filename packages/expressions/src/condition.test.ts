@@ -19,6 +19,14 @@ function failure(text: string): ExpressionSyntaxError {
   throw new Error(`parsed: ${text}`);
 }
 
+test('a text that is longer than any number is none: nobody looks through it again and again', () => {
+  const [longest, longer] = [1024, 1025].map((length) => '1'.padStart(length, '0'));
+  expect(holds('$inputs.n < 2', { n: longest })).toBe(true);
+  expect(holds('$inputs.n < 2', { n: longer })).toBe(false);
+  expect(holds('$inputs.n == 1', { n: longest })).toBe(true);
+  expect(holds('$inputs.n == 1', { n: longer })).toBe(false);
+});
+
 describe('holds', () => {
   test.each([
     '$statusCode == 202',
