@@ -75,7 +75,7 @@ function maskPart(part: string): string {
 }
 
 const PAIR = /(^|[?&;\s])([^=&?;\s<>"']{1,200})=[^&\s<>"';#]+/g;
-const MEMBER = /"([^"\\]{1,200})"(\s{0,9}:\s{0,9})"(?:[^"\\]|\\.)*"/g;
+const MEMBER = /"([^"\\]{1,200})"(\s{0,9}:\s{0,9})(?:"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*)/g;
 const ELEMENT = /<([\w:.-]{1,200})(\s[^<>]*)?>[^<]+<\//g;
 
 function decode(name: string): string {

@@ -110,6 +110,7 @@ describe('by its name is masked', () => {
     ],
     ['a pair in a text', { text: 'see /x?api_key=abc&a=1' }, { text: 'see /x?api_key=[masked]&a=1' }],
     ['JSON in a text', { text: '{"password": "a\\"b", "a": "b"}' }, { text: '{"password": "[masked]", "a": "b"}' }],
+    ['a number of it, too', { text: '{"pin": -12.5e3, "a": 1}' }, { text: '{"pin": "[masked]", "a": 1}' }],
     [
       'an element of XML',
       { text: '<a><Password x="1">abc</Password></a>' },
