@@ -27,8 +27,9 @@ export async function authenticateDebugger(
   const session = manifest === undefined ? undefined : openSessionOf(manifest);
   const isRight = isTokenOf(token, session?.tokenHash ?? NOBODY);
   if (manifest === undefined || session === undefined || !isRight || manifest.state === 'deleted') throw noDebugger();
-  if (manifest.state === 'stopped')
+  if (manifest.state === 'stopped') {
     throw new AppError('config_unavailable', 'This MCP server is stopped, or nothing is deployed to it yet');
+  }
   const { workspaceId } = manifest;
   const principal: KeyPrincipal = {
     ...{ kind: 'api-key', keyId: session.sessionId, workspaceId, permissions: ['tools:call'], servers: [serverId] },
