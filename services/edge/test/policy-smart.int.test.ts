@@ -130,6 +130,16 @@ test('arguments, limits and approvals are asked for each call of a batch, by bot
   expect((await execute([callOf('crm.erase'), callOf('mail.send')]))[0].error.code).toBe('approval_required');
 });
 
+test('a tool of the smart server itself is counted once, though its policy holds by slug and at home', async () => {
+  const policy = policyOf({ limits: [{ id: 'own', per: 'caller', calls: { max: 2, seconds: 600 }, concurrent: 1 }] });
+  await publishSmart(edge, [], { tools: [toolNamed('find', 'Finds a customer.')], policy });
+  await edge.publishCatalogue([{ serverId: edge.serverId, toolkit: 'desk', name: 'desk' }]);
+  const run = async () => (await execute([callOf('desk.find')]))[0].error?.code ?? 'ok';
+  let first = await run();
+  while (first === 'not_found') first = await run();
+  expect([first, await run(), await run()]).toEqual(['ok', 'ok', 'rate_limited']);
+});
+
 test('a tool that a person has to approve is asked for when it is called alone', async () => {
   const rules = [
     { id: 'ask', effect: 'approve' as const, tools: { names: ['crm.erase'] }, approval: { by: 'user' as const } },

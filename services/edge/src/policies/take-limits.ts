@@ -60,12 +60,14 @@ const limitsOf = (counted: readonly Pick<Counted, 'of'>[]) => counted.map(({ of 
 
 function findLimits({ checks, caller, ...call }: GatedCall & { caller: PolicyCaller }): Counted[] {
   const { workspaceId } = call.server.manifest;
-  return checks.flatMap(({ serverId, policy, tool }) =>
+  const all = checks.flatMap(({ serverId, policy, tool }) =>
     (policy.usesLimits ? limitsFor(policy, { tool, caller }) : []).map((limit) => ({
       of: limit,
       key: JSON.stringify([workspaceId, serverId, limit.id, limit.per, subjectOf(limit, call)]),
     })),
   );
+  // A server in mode SMART holds its own tools to its policy twice: by their slugs, and as their home.
+  return all.filter(({ key }, index) => all.findIndex((other) => other.key === key) === index);
 }
 
 /** All that name no user, or are of no agent, are counted together. */
