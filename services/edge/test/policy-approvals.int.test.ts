@@ -252,10 +252,21 @@ describe('by somebody of the workspace', () => {
       await callEcho({ text }, { name: 'asks' }),
       await callEcho({ text }, {}, { key }),
       await callEcho({ text }, {}, { headers: { 'x-username': 'ada' } }),
+      await callEcho({ text }, {}, { headers: { 'config-account': 'another' } }),
     ];
-    expect(others.map(codeOf)).toEqual(Array(4).fill('approval_required'));
+    expect(others.map(codeOf)).toEqual(Array(5).fill('approval_required'));
     // In whatever order its members come, and with defaults said or left out.
     expect(codeOf(await callEcho({ count: 1, text }))).toBe('ok');
+  });
+
+  test('it is good for the plan that was approved alone, not for one that is deployed under its name', async () => {
+    const { requestDigest } = await wishOnce();
+    await decide(requestDigest, 'approved');
+    const changed = tools.map((tool) => ({ ...tool, planDigest: 'd2' }));
+    await edge.publishServer({ tools: changed, policy: policyOf({ rules }) });
+    expect(codeOf(await once())).toBe('approval_required');
+    await edge.publishServer({ tools, policy: policyOf({ rules }) });
+    expect(codeOf(await once())).toBe('ok');
   });
 
   test('one that is denied says so, and nobody is told again', async () => {

@@ -62,7 +62,14 @@ export async function startRound(edge: Edge, owner: TaskOwner, task: Task): Prom
     await changeTask(edge, task, { stage: { kind: 'ended', outcome: obstacle ?? notServed() } });
     return 'again';
   }
-  const gate = openGate(edge, { ...hosted, server, principal, name: hosted.tool.name, canAsk: false });
+  const gate = openGate(edge, {
+    ...hosted,
+    server,
+    principal,
+    name: hosted.tool.name,
+    canAsk: false,
+    readConfig: () => record.config,
+  });
   gate?.goOn({ approved: record.approved });
   const round = planRound(edge, server, record);
   if (!(await changeTask(edge, task, round))) return 'again';

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError } from '@toolplane/contracts';
 import { nameUser } from '../callers/name-user.ts';
 import { readCaller } from '../callers/read-caller.ts';
+import { readRequestConfig } from '../callers/request-config.ts';
 import { readTrace } from '../callers/trace-carrier.ts';
 import type { Edge } from '../edge.ts';
 import { type HostedServer, type HostedTool, toHostedServer } from '../manifests/hosted-server.ts';
@@ -48,7 +49,14 @@ export async function serveDebugRun(
   const hosted = findTool(server, tool);
   const { target } = hosted;
   const callArguments = await readInputs(request, hosted.tool.inputSchema);
-  const gate = openGate(edge, { ...hosted, server, principal, name: tool, canAsk: false });
+  const gate = openGate(edge, {
+    ...hosted,
+    server,
+    principal,
+    name: tool,
+    canAsk: false,
+    readConfig: () => readRequestConfig(request.headers),
+  });
   const left = new AbortController();
   response.once('close', () => left.abort());
   const answer = await callTarget(edge, {

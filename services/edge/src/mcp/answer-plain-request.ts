@@ -75,7 +75,9 @@ async function answerCall(
   let gate: CallGate | undefined;
   try {
     caller = readCaller({ headers: request.headers, principal, server }, hosted.target);
-    gate = openGate(edge, { ...hosted, server, principal, name: hosted.tool.name, canAsk: 'later' });
+    const { config } = caller;
+    const readConfig = () => config;
+    gate = openGate(edge, { ...hosted, server, principal, name: hosted.tool.name, canAsk: 'later', readConfig });
   } catch {
     // The long way says what is wrong.
     return false;

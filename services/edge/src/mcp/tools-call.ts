@@ -1,4 +1,5 @@
 import { failed, type JsonObject } from '@toolplane/contracts';
+import { readRequestConfig } from '../callers/request-config.ts';
 import { requireScopes } from '../callers/scopes.ts';
 import { readIdempotencyKey } from '../calls/idempotency-key.ts';
 import type { Attempt } from '../calls/keyed-records.ts';
@@ -28,7 +29,14 @@ export const callTool: Handle = async (request, edge) => {
   if (hosted === undefined) throw invalidParams('Unknown tool');
   requireScopes(request.principal, hosted.tool);
   if (era === 'modern') checkParameterHeaders(hosted.headers, params['arguments'], headers);
-  const gate = openGate(edge, { ...hosted, server, principal, name: hosted.tool.name, canAsk: canAskPerson(request) });
+  const gate = openGate(edge, {
+    ...hosted,
+    server,
+    principal,
+    name: hosted.tool.name,
+    canAsk: canAskPerson(request),
+    readConfig: () => readRequestConfig(headers),
+  });
   const key = readIdempotencyKey(request);
   const asking: AskingRequest = { request, target: hosted.target, callArguments: params['arguments'], gate };
   const run = async (keyed?: Attempt): Promise<Ran> =>

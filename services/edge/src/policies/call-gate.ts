@@ -22,8 +22,10 @@ export type GatedCall = {
   readonly principal: Principal;
   /** As its caller knows the tool. */
   readonly name: string;
-  readonly target: Pick<Target, 'serverId' | 'name'>;
+  readonly target: Pick<Target, 'serverId' | 'name' | 'planDigest'>;
   readonly checks: readonly PolicyCheck[];
+  /** What the request sets for `$config`: asked for only where the call needs an approval. */
+  readonly readConfig: () => Record<string, string>;
   /** Whoever is behind the client can be asked. `later`: who refuses for that tries again where they can. */
   readonly canAsk: boolean | 'later';
 };

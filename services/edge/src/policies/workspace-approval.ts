@@ -24,16 +24,16 @@ type Used = { giveBack(): void };
  */
 export async function useWorkspaceApproval(edge: Edge, call: GatedCall, wanted: Wanted): Promise<Refusal | Used> {
   const { workspaceId } = call.server.manifest;
-  const requestDigest = digestCall(edge, call, wanted);
-  const wish = (usedApprovalId?: string): Refusal => {
-    edge.approvalWishes.note({
-      ...toWish(call, wanted),
-      requestDigest,
-      ...(usedApprovalId === undefined ? {} : { usedApprovalId }),
-    });
-    return approvalRequired(wanted.rule, requestDigest);
-  };
   try {
+    const requestDigest = digestCall(edge, call, wanted);
+    const wish = (usedApprovalId?: string): Refusal => {
+      edge.approvalWishes.note({
+        ...toWish(call, wanted),
+        requestDigest,
+        ...(usedApprovalId === undefined ? {} : { usedApprovalId }),
+      });
+      return approvalRequired(wanted.rule, requestDigest);
+    };
     const approval = await edge.snapshot.getApproval(workspaceId, requestDigest);
     if (approval === undefined || approval.validUntil <= Date.now()) return wish();
     if (approval.state === 'denied')
@@ -60,17 +60,20 @@ async function useUp({ store }: Edge, { workspaceId, approvalId, validUntil }: A
   }
 }
 
-/** All that makes it the same call; only edges can tell what a digest is of. */
+/**
+ * All that makes it the same call, what its plan does and is told included: who approves a payment approves no other one
+ * that is declared or configured afterwards. Only edges can tell what a digest is of.
+ */
 function digestCall(
   { digestRequest }: Edge,
-  { server, principal, target }: GatedCall,
+  { server, principal, target, readConfig }: GatedCall,
   { check, rule, callArguments }: Wanted,
 ) {
   // Callers without a key are told apart by their addresses.
   const address = principal.kind === 'anonymous' ? (principal.address ?? '') : '';
   return digestRequest([
-    ...[server.manifest.workspaceId, server.manifest.serverId, target.serverId, target.name],
-    ...[principalIdOf(principal), address, check.serverId, rule.id, callArguments],
+    ...[server.manifest.workspaceId, server.manifest.serverId, target.serverId, target.name, target.planDigest],
+    ...[readConfig(), principalIdOf(principal), address, check.serverId, rule.id, callArguments],
   ]);
 }
 
