@@ -6,11 +6,13 @@ import {
   ISSUER_USER,
   type Json,
   type JsonObject,
+  type Manifest,
   type ManifestAuthorization,
   succeeded,
   type ToolCall,
 } from '@toolplane/contracts';
 import type { JWTPayload } from 'jose';
+import { policyOf } from './policies.ts';
 import { call, echoTool, startTestEdge, type TestEdge } from './test-edge.ts';
 import { createTestIssuer, type TestIssuer } from './test-issuer.ts';
 
@@ -47,13 +49,17 @@ beforeEach(() => {
 });
 
 /** Each time as another plan, so that no test has what another one asked for. */
-async function publish(changes: Partial<ManifestAuthorization> = {}, isPublic = false): Promise<void> {
+async function publish(
+  changes: Partial<ManifestAuthorization> = {},
+  isPublic = false,
+  more: Partial<Manifest> = {},
+): Promise<void> {
   digests += 1;
   const authorization: ManifestAuthorization = {
     ...{ issuer: issuer.url, tokens: 'jwt', ageSecondsMax: 3600, planDigest: `issuer${digests}`, deadlineMs: 5000 },
     ...changes,
   };
-  await edge.publishServer({ tools, authorization, isPublic });
+  await edge.publishServer({ tools, authorization, isPublic, ...more });
 }
 
 const sign = (claims: JWTPayload = {}, header: object = { typ: 'JWT' }) =>
@@ -193,6 +199,25 @@ describe('the token itself (B035)', () => {
     expect(answers.map(({ body }) => body.result.structuredContent.caller.token)).toEqual([first, first]);
     expect(asked().filter((tool) => tool === 'forward')).toHaveLength(1);
   });
+});
+
+const manyTexts = Array.from({ length: 300 }, (_, index) => `group ${index}`);
+
+test.each([
+  ['300 groups', (denied: string[]) => ({ groups: [...manyTexts, ...denied] })],
+  ['a group that is no text', (denied: string[]) => ({ groups: [7, ...denied] })],
+  ['a claim of 300 texts', (denied: string[]) => ({ teams: [...manyTexts, ...denied] })],
+])('what a rule denies it finds in a token of %s', async (_title, claimsWith) => {
+  const rules = [
+    { id: 'guests', effect: 'deny' as const, tools: { names: ['echo'] }, callers: { groups: ['guests'] } },
+    { id: 'teams', effect: 'deny' as const, tools: { names: ['echo'] }, callers: { claims: { teams: ['guests'] } } },
+  ];
+  await publish({}, false, { policy: policyOf({ rules }) });
+  const sees = async (denied: string[]) => {
+    const { body } = await post(await sign(claimsWith(denied)));
+    return body.result.tools.some(({ name }: { name: string }) => name === 'echo');
+  };
+  expect([await sees([]), await sees(['guests'])]).toEqual([true, false]);
 });
 
 describe('an opaque token', () => {

@@ -15,9 +15,8 @@ import type { TokenPrincipal } from '../principal.ts';
 
 type Claims = { sub: string; exp: number; [name: string]: unknown };
 
-/** What policies may look at is little of a token. */
+/** A longer text is none that a policy could name. */
 const TEXT_LENGTH_MAX = 1000;
-const LIST_LENGTH_MAX = 200;
 
 /** Of a token of the platform's own authorization server. Undefined when it is of another workspace. */
 export function toPlatformPrincipal(
@@ -85,18 +84,21 @@ function withImplied(scopes: ToolScope[]): ToolScope[] {
 function whatItSays(claims: Claims): Pick<TokenPrincipal, 'claims' | 'expiresAt'> {
   const said: Record<string, string | readonly string[]> = {};
   for (const [name, value] of Object.entries(claims)) {
-    const texts = typeof value === 'string' ? value.slice(0, TEXT_LENGTH_MAX + 1) : textsOf(value);
+    const texts = isText(value) ? value : textsOf(value);
     // What names the token alone would make each of them another caller.
-    if (name === 'jti' || texts === undefined || (typeof texts === 'string' && texts.length > TEXT_LENGTH_MAX))
-      continue;
+    if (name === 'jti' || texts === undefined) continue;
     Object.defineProperty(said, name, { value: texts, enumerable: true });
   }
   return { claims: said, expiresAt: (claims.exp + CLOCK_TOLERANCE_SECONDS) * 1000 };
 }
 
+/** However many they are, and whatever else is between them: what is left out could be what a rule denies. */
 function textsOf(value: unknown): readonly string[] | undefined {
-  if (!Array.isArray(value) || value.length > LIST_LENGTH_MAX) return undefined;
-  return value.every((each) => typeof each === 'string' && each.length <= TEXT_LENGTH_MAX) ? value : undefined;
+  return Array.isArray(value) ? value.filter(isText) : undefined;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= TEXT_LENGTH_MAX;
 }
 
 /** RFC 8693, 4.2: words with blanks between them; some issuers write a list. */
