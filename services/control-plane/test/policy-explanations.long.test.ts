@@ -179,6 +179,39 @@ describe('an explanation', () => {
   });
 
   test.each([
+    ['kind', () => ({ kind: 'anonymous', username: 'ann' })],
+    ['kind', () => ({ kind: 'token', key: keyId })],
+    ['groups', () => ({ key: keyId, groups: ['staff'] })],
+    ['claims', () => ({ kind: 'anonymous', claims: { team: 'red' } })],
+  ])('is refused for a caller that there cannot be, because of its %s: 400', async (member, caller) => {
+    const call = { tool: 'find_case', caller: caller() };
+    const { status, body } = await send('POST', `${servers}/${id}/policy/explain`, call);
+    expect([status, body.error.details[0].path]).toEqual([400, `body.caller.${member}`]);
+  });
+
+  test('is refused for a key with an agent that it is not of: 400', async () => {
+    const agent = (await send('POST', '/api/v1/agents', { name: 'another' })).body.data.id;
+    const call = { tool: 'find_case', caller: { key: keyId, agent } };
+    const { status, body } = await send('POST', `${servers}/${id}/policy/explain`, call);
+    expect([status, body.error.details]).toEqual([
+      400,
+      [{ path: 'body.caller.agent', message: 'is not the agent of the key' }],
+    ]);
+  });
+
+  test('sees the defaults of the tool where no arguments are said, as edges do', async () => {
+    const definition = flowerDocument()
+      .replace('id: tickets', 'id: defaults')
+      .replace('{ type: integer }', '{ type: integer, default: 500 }');
+    const server = await create('explained-defaults', { mode: 'NORMAL' });
+    expect((await send('POST', `${servers}/${server}/deploy`, { definition })).status).toBe(201);
+    const large = { required: ['number'], properties: { number: { minimum: 100 } } };
+    await put(server, { rules: [{ id: 'large', effect: 'deny', arguments: large }] });
+    const explained = await explain(server, { tool: 'ticket_status', caller: keyCaller() });
+    expect(explained).toMatchObject({ decision: 'deny', rule: { id: 'large' } });
+  });
+
+  test.each([
     ['key', '/api/v1/api-keys', 'is no API key of this workspace'],
     ['agent', '/api/v1/agents', 'is no agent of this workspace'],
   ])('is refused for the %s of somebody else as for one that does not exist: 400', async (member, path, message) => {

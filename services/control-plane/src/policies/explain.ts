@@ -17,7 +17,7 @@ import { findPolicies } from './store.ts';
 export type QuestionedCall = {
   tool: string;
   caller: AskedCaller;
-  /** Absent: there are none. */
+  /** Absent: none but the defaults of the tool. */
   arguments: JsonObject | undefined;
   /** Unix milliseconds. */
   at: number;
@@ -136,18 +136,23 @@ async function identify(
   { kind, key: keyId, agent, username, groups, claims }: AskedCaller,
 ): Promise<{ caller: PolicyCaller; key: ApiKeyRecord | undefined; isOfInactiveAgent: boolean }> {
   const key = keyId === undefined ? undefined : await findApiKeyRecord(tx, keyId);
-  if (keyId !== undefined && key === undefined) throw unknown('key', 'is no API key of this workspace');
+  if (keyId !== undefined && key === undefined) throw notValid('key', 'is no API key of this workspace');
   const named = agent === undefined ? undefined : await findAgent(tx, agent);
-  if (agent !== undefined && named === undefined) throw unknown('agent', 'is no agent of this workspace');
-  const isOfToken = groups !== undefined || claims !== undefined;
-  const isKnown = keyId !== undefined || agent !== undefined || username !== undefined;
-  const guessed = isOfToken ? 'token' : isKnown ? 'key' : 'anonymous';
+  if (agent !== undefined && named === undefined) throw notValid('agent', 'is no agent of this workspace');
+  if (key !== undefined && agent !== undefined && key.agentId !== agent)
+    throw notValid('agent', 'is not the agent of the key');
   const agentId = agent ?? key?.agentId;
+  const isKnown = keyId !== undefined || agentId !== undefined || username !== undefined;
+  const ofToken = groups === undefined ? (claims === undefined ? undefined : 'claims') : 'groups';
+  const guessed = keyId !== undefined ? 'key' : ofToken !== undefined ? 'token' : isKnown ? 'key' : 'anonymous';
   const caller = { kind: kind ?? guessed, keyId, agentId, username, groups, claims };
+  if (keyId !== undefined && caller.kind !== 'key') throw notValid('kind', 'is "key" for the key that is named');
+  if (ofToken !== undefined && caller.kind !== 'token') throw notValid(ofToken, 'is what tokens say, and keys never');
+  if (isKnown && caller.kind === 'anonymous') throw notValid('kind', 'is not "anonymous" for somebody who is named');
   return { caller, key, isOfInactiveAgent: named?.isActive === false };
 }
 
-function unknown(member: 'key' | 'agent', message: string): AppError {
+function notValid(member: keyof AskedCaller, message: string): AppError {
   const details = [{ path: `body.caller.${member}`, message }];
   return new AppError('invalid_request', 'The request is not valid', { details });
 }
@@ -188,14 +193,14 @@ async function isPublic(tx: Transaction, server: Server, { origin }: Partial<Off
   return server.mode === 'NORMAL' || origin === undefined || (await getServer(tx, origin.serverId)).isPublic;
 }
 
-/** With the defaults of the tool, which rules see as well. */
+/** With the defaults of the tool, which rules see as well. A call of which no arguments are said is never a wrong one. */
 function checkArguments(
   { inputSchema }: OfferedTool,
   sent: JsonObject | undefined,
 ): { arguments: JsonObject; reason?: Reason } {
-  if (sent === undefined) return { arguments: {} };
-  const validated = compileJsonSchema(JSON.parse(inputSchema) as JsonObject, { forFewValues: true })(sent);
+  const validated = compileJsonSchema(JSON.parse(inputSchema) as JsonObject, { forFewValues: true })(sent ?? {});
   if (validated.ok) return { arguments: validated.value as JsonObject };
+  if (sent === undefined) return { arguments: {} };
   const [violation] = validated.violations;
   const message = `The tool does not take the arguments: ${violation?.path || 'they'} ${violation?.message ?? ''}`;
   return { arguments: sent, reason: deny('arguments', message) };

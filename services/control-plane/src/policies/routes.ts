@@ -84,7 +84,9 @@ const callSchema = z.strictObject({
     })
     .default({})
     .meta({ description: 'Left out: somebody without a key' }),
-  arguments: argumentsSchema.optional().meta({ description: 'Left out: the call is looked at as one without any' }),
+  arguments: argumentsSchema
+    .optional()
+    .meta({ description: 'Left out: the call is looked at as one with the defaults of the tool alone' }),
   at: timeSchema.optional().meta({ description: 'Left out: now' }),
 });
 
