@@ -134,6 +134,22 @@ describe('a decision', () => {
     expect((await decide(id, 'deny', {}, own.key)).status).toBe(200);
   });
 
+  test('that approves is not made with another key of whoever calls either: of its agent, or before or after a rotation', async () => {
+    const permissions = ['tools:call', 'approvals:write'];
+    const agentId = (await plane.send('POST', '/api/v1/agents', { name: 'twice' })).body.data.id;
+    const make = async (to: string, request: object) => (await plane.send('POST', to, request)).body.data;
+    const ofAgent = await make('/api/v1/api-keys', { name: 'other', permissions, agentId });
+    const { id } = await opened({ caller: { kind: 'token', agentId } });
+    expect((await decide(id, 'approve', {}, ofAgent.key)).status).toBe(403);
+    const old = await make('/api/v1/api-keys', { name: 'old', permissions });
+    const successor = await make(`/api/v1/api-keys/${old.id}/rotate`, {});
+    const byOld = await opened({ caller: { kind: 'key', keyId: old.id } });
+    const bySuccessor = await opened({ caller: { kind: 'key', keyId: successor.id } });
+    expect((await decide(byOld.id, 'approve', {}, successor.key)).status).toBe(403);
+    expect((await decide(bySuccessor.id, 'approve', {}, old.key)).status).toBe(403);
+    expect((await decide(bySuccessor.id, 'approve', {}, ofAgent.key)).status).toBe(200);
+  });
+
   test('stands: an edge that had not heard of it opens nothing anew, and one that has seen it used does', async () => {
     const { wish, id } = await opened();
     await decided(id, 'approve');

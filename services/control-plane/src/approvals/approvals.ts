@@ -54,7 +54,7 @@ export function createApprovals(options: { database: Database; publishing: Publi
       const decided = await database.within(principal, async (tx) => {
         const approval = orNotFound(await store.lockApproval(tx, id), 'approval');
         if (approval.state !== 'pending') throw new AppError('conflict', `The approval is ${approval.state} already`);
-        if (state === 'approved') refuseOwn(approval, principal);
+        if (state === 'approved') await refuseOwn(tx, approval, principal);
         const at = new Date();
         const validUntil = new Date(at.getTime() + approval.validSeconds * 1000);
         return store.saveDecision(tx, id, { state, by: actor, reason, at, validUntil });
@@ -73,9 +73,12 @@ export function createApprovals(options: { database: Database; publishing: Publi
   };
 }
 
-/** Nobody approves what they ask for themselves. */
-function refuseOwn({ caller }: store.Approval, { actor }: Principal): void {
-  const isOwn = actor.kind === 'key' ? caller.keyId === actor.keyId : caller.username === actor.personId;
+/** Nobody approves what they ask for themselves, also not with another key of theirs. */
+async function refuseOwn(tx: Transaction, { caller }: store.Approval, { actor }: Principal): Promise<void> {
+  const isOwn =
+    actor.kind === 'key'
+      ? caller.keyId === actor.keyId || (await store.isKeyOf(tx, actor.keyId, caller))
+      : caller.username === actor.personId;
   if (isOwn) throw new AppError('forbidden', 'Who wants to make the call cannot approve it');
 }
 

@@ -72,6 +72,15 @@ export async function saveDecision(
   return toApproval(await tx.approval.update({ where: { id }, data }));
 }
 
+/** Whether a key is one of the agent that calls, or the one in whose place another was made. */
+export async function isKeyOf(tx: Transaction, id: string, { keyId, agentId }: Caller): Promise<boolean> {
+  const key = await tx.apiKey.findUnique({ where: { id } });
+  if (agentId !== undefined && key?.agentId === agentId) return true;
+  if (keyId === undefined || key === null) return false;
+  if (key.rotatedFrom === keyId) return true;
+  return (await tx.apiKey.findUnique({ where: { id: keyId } }))?.rotatedFrom === id;
+}
+
 /** For the platform. Wishes are taken over one process after the other, or two would open an approval for the same call. */
 export async function lockWishes(tx: Transaction): Promise<void> {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('toolplane approval wishes'))`;
