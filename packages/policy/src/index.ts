@@ -10,4 +10,4 @@ export {
   limitsFor,
 } from './compiled-policy.ts';
 export type { PolicyCaller } from './match-caller.ts';
-export { compileToolNames, type PolicyTool } from './match-tool.ts';
+export { compileToolNames, compileTools, type PolicyTool } from './match-tool.ts';

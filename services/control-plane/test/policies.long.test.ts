@@ -132,6 +132,31 @@ describe('the policy of a server', () => {
     ]);
     await send('DELETE', `${servers}/${desk}/policy`);
   });
+
+  test('warns of keys and agents that the workspace does not have', async () => {
+    const agent = (await send('POST', '/api/v1/agents', { name: 'known' })).body.data.id;
+    const [own] = (await send('GET', '/api/v1/api-keys')).body.data;
+    const { data: foreign } = (await plane.send('POST', '/api/v1/agents', { name: 'foreign' })).body;
+    const { body } = await put(desk, {
+      rules: [{ id: 'a', effect: 'deny', callers: { keys: [own.id, 'A'.repeat(10)], agents: [agent] } }],
+      limits: [{ id: 'b', per: 'server', concurrent: 1, callers: { agents: [foreign.id] } }],
+    });
+    expect(body.data.warnings.map(({ path }: { path: string }) => path)).toEqual([
+      'policy.rules.0.callers.keys.1',
+      'policy.limits.0.callers.agents.0',
+    ]);
+    await send('DELETE', `${servers}/${desk}/policy`);
+  });
+
+  test('warns of arguments that no tool has for which a rule is', async () => {
+    const schema = { required: ['numbr', 'number'], properties: { number: { minimum: 5 }, amount: {} } };
+    const { body } = await put(desk, { rules: [{ ...rule, arguments: schema }] });
+    expect(body.data.warnings).toMatchObject([
+      { path: 'policy.rules.0.arguments.properties.amount', suggestions: [] },
+      { path: 'policy.rules.0.arguments.required.0', suggestions: ['number'] },
+    ]);
+    await send('DELETE', `${servers}/${desk}/policy`);
+  });
 });
 
 describe('400, naming the place', () => {

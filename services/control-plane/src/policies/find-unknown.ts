@@ -5,7 +5,8 @@ import { nearestSlugs } from '../selected-tools/nearest-slugs.ts';
 /** What a policy may say and probably does not mean. */
 export type PolicyWarning = { path: string; message: string; suggestions: string[] };
 
-const WARNINGS_MAX = 50;
+/** More are not read by anybody. */
+export const WARNINGS_MAX = 50;
 
 /** What it says about tools that the server does not offer at present, which may come. */
 export function findUnknownTools({ rules, limits }: Policy, offered: readonly PolicyTool[]): PolicyWarning[] {

@@ -2,11 +2,13 @@ import { AppError, type Policy, pointerSegments } from '@toolplane/contracts';
 import { checkPolicy } from '@toolplane/policy';
 import type { Principal } from '../access/principal.ts';
 import { noteToolChange } from '../catalogue/published-tools.ts';
-import type { Database } from '../database/database.ts';
+import type { Database, Transaction } from '../database/database.ts';
 import type { Publishing } from '../publishing/publishing.ts';
-import { getLockedServer, getServer, refuseSharedServer } from '../servers/servers.ts';
+import { getLockedServer, getServer, refuseSharedServer, type Server } from '../servers/servers.ts';
 import { type Explanation, explain, type QuestionedCall } from './explain.ts';
-import { findUnknownTools, type PolicyWarning } from './find-unknown.ts';
+import { findUnknownTools, type PolicyWarning, WARNINGS_MAX } from './find-unknown.ts';
+import { findUnknownArguments } from './find-unknown-arguments.ts';
+import { findUnknownCallers } from './find-unknown-callers.ts';
 import { listOfferedTools } from './offered-tools.ts';
 import * as store from './store.ts';
 
@@ -51,14 +53,7 @@ export function createPolicies(options: { database: Database; publishing: Publis
       await publishing.reopenServer(tx, id);
       // Those that select its tools hold them to it as well.
       await noteToolChange(tx, id);
-      const offered = policy === null ? [] : await listOfferedTools(tx, server);
-      const warnings =
-        policy === null
-          ? []
-          : findUnknownTools(
-              policy,
-              offered.map(({ tool }) => tool),
-            );
+      const warnings = policy === null ? [] : await warnOf(tx, server, policy);
       return { ...changed, serverId: id, warnings };
     });
     await publishing.publishServerSoon(serverId);
@@ -82,6 +77,14 @@ export function createPolicies(options: { database: Database; publishing: Publis
     explain: (principal, idOrSlug, call) =>
       database.within(principal, async (tx) => explain(tx, principal, await getServer(tx, idOrSlug), call)),
   };
+}
+
+async function warnOf(tx: Transaction, server: Server, policy: Policy): Promise<PolicyWarning[]> {
+  const offered = await listOfferedTools(tx, server);
+  const tools = offered.map(({ tool }) => tool);
+  const callers = await findUnknownCallers(tx, server.workspaceId, policy);
+  const warnings = [...findUnknownTools(policy, tools), ...callers, ...findUnknownArguments(policy, offered)];
+  return warnings.slice(0, WARNINGS_MAX);
 }
 
 async function refuseUnfit(policy: Policy): Promise<void> {

@@ -49,7 +49,7 @@ const replacedSchema = storedSchema
   .extend({
     warnings: z
       .array(z.object({ path: z.string(), message: z.string(), suggestions: z.array(z.string()) }))
-      .meta({ description: 'Tools and toolkits that the server does not offer at present' }),
+      .meta({ description: 'What there is not at present: tools, toolkits, keys, agents and arguments' }),
   })
   .meta({ id: 'ReplacedMcpServerPolicy' });
 
