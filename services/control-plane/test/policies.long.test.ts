@@ -159,6 +159,26 @@ describe('the policy of a server', () => {
   });
 });
 
+test('a deployment that renames a tool tells that its policy names it', async () => {
+  const id = await create('renamed', { mode: 'NORMAL' });
+  const warnings = async (tool: string) => {
+    const definition = flowerDocument().replace('ticket_status', tool);
+    const { body } = await send('POST', `${servers}/${id}/deploy`, { definition });
+    const told: { code: string; message: string; hint: string }[] = body.data.diagnostics;
+    return told.filter(({ code }) => code === 'policy_tool_missing');
+  };
+  expect(await warnings('close_case')).toEqual([]);
+  await put(id, policy);
+  expect(await warnings('close_cases')).toMatchObject([
+    {
+      message:
+        'The server offers no tool close_case at present, but its policy names it (policy.rules.0.tools.names.0)',
+      hint: expect.stringContaining('close_cases'),
+    },
+  ]);
+  expect(await warnings('close_case')).toEqual([]);
+});
+
 describe('400, naming the place', () => {
   test.each([
     ['unknown members', { rules: [{ ...rule, arguements: {} }] }, 'body.policy.rules.0.arguements'],

@@ -10,6 +10,7 @@ import { readAttachment } from '../external-servers/attached.ts';
 import { type ReportedAttached, reportAttached } from '../external-servers/show-attached.ts';
 import { newId } from '../ids.ts';
 import { orNotFound } from '../or-not-found.ts';
+import { warnOfPolicy } from '../policies/warn-of-policy.ts';
 import type { Publishing } from '../publishing/publishing.ts';
 import { warnOfUncovered } from '../secrets/secret-usage.ts';
 import { listSecretHosts } from '../secrets/secrets.ts';
@@ -83,7 +84,9 @@ export function createDeployments(options: {
     if (active === compilation.digest) return { status: 'unchanged' };
     const { definition } = source;
     const deployment = await save(principal, server.id, { definition, references, ...compilation });
-    return deployment === undefined ? { status: 'unchanged' } : { status: 'deployed', deployment, diagnostics };
+    if (deployment === undefined) return { status: 'unchanged' };
+    const ofPolicy = await database.within(principal, (tx) => warnOfPolicy(tx, server.id));
+    return { status: 'deployed', deployment, diagnostics: [...diagnostics, ...ofPolicy] };
   }
 
   /** Undefined when the same was deployed at the same time. */

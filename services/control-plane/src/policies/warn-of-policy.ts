@@ -1,0 +1,23 @@
+import type { Diagnostic } from '@toolplane/contracts';
+import type { Transaction } from '../database/database.ts';
+import { getServer } from '../servers/servers.ts';
+import { findUnknownTools } from './find-unknown.ts';
+import { listOfferedTools } from './offered-tools.ts';
+import { findPolicy } from './store.ts';
+
+/** After a deployment: what the policy says of tools that are called something else by now, or are gone. */
+export async function warnOfPolicy(tx: Transaction, serverId: string): Promise<Diagnostic[]> {
+  const { policy } = await findPolicy(tx, serverId);
+  const server = await getServer(tx, serverId);
+  // One that is stopped offers nothing.
+  if (policy === null || server.state !== 'running') return [];
+  const offered = await listOfferedTools(tx, server);
+  const tools = offered.map(({ tool }) => tool);
+  return findUnknownTools(policy, tools).map(({ path, message, suggestions }) => ({
+    severity: 'warning',
+    code: 'policy_tool_missing',
+    message: `${message}, but its policy names it (${path})`,
+    hint: `What a rule says of it holds for no other tool: ${suggestions.length === 0 ? 'change the policy if it is called something else now' : `is it ${suggestions.join(' or ')} now?`}`,
+    ...{ pointer: '', line: 1, column: 1 },
+  }));
+}
