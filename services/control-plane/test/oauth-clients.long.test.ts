@@ -113,6 +113,16 @@ describe('a client whose id is the URL of what it says of itself', () => {
     );
   });
 
+  test('may name grants and scopes that only other authorization servers have: its document is one for all of them', async () => {
+    const id = 'https://editor.example.test/oauth/client-metadata.json';
+    const grant_types = ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'];
+    published.set(id, documentOf(id, { grant_types, scope: 'openid profile tools:read' }));
+    const client = createOauthClient(plane, id, resource);
+    const { body, refresh } = await client.connect(person);
+    expect(body.scope).toBe('tools:read tools:call');
+    expect((await client.refresh(refresh)).status).toBe(200);
+  });
+
   test.each([
     ['is not there', undefined],
     ['is of another client', documentOf(url)],

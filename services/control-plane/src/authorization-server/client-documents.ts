@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { gunzipSync } from 'node:zlib';
 import { AppError, fetchedDocumentSchema } from '@toolplane/contracts';
 import { type Commands, toDefaultPool } from '../commands.ts';
+import { toOwnMetadata } from './client-metadata.ts';
 
 /** Of what a client says of itself; the draft (draft-ietf-oauth-client-id-metadata-document) names 5 KB. */
 const BYTES_MAX = 5 * 1024;
@@ -32,7 +33,7 @@ export function createClientDocuments(options: {
       const answer = await commands.send(toDefaultPool(workspaceId), { command: 'fetch_document', url, ...limits });
       const { gzipped } = fetchedDocumentSchema.parse(answer);
       const bytes = gunzipSync(Buffer.from(gzipped, 'base64'), { maxOutputLength: BYTES_MAX });
-      return new Response(bytes.toString(), { headers: { 'content-type': 'application/json' } });
+      return new Response(toOwnMetadata(bytes.toString()), { headers: { 'content-type': 'application/json' } });
     },
     within: (workspaceId, run) => workspaces.run(workspaceId, run),
   };

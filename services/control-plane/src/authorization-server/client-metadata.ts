@@ -30,6 +30,30 @@ export function findMetadataProblem(metadata: Record<string, unknown>, isOfAgent
   return undefined;
 }
 
+/**
+ * A document is one for all authorization servers: what it could do at others is left out, as they leave it out (RFC 7591,
+ * 2). Of one that wants nothing that there is here all stays, so that it is refused.
+ */
+export function toOwnMetadata(text: string): string {
+  const metadata = parseObject(text);
+  if (metadata === undefined) return text;
+  const { scope: _ofOthers, grant_types: types, ...rest } = metadata;
+  const own = Array.isArray(types) ? types.filter((type) => GRANT_TYPES.has(type)) : [];
+  const grantTypes = own.length > 0 ? own : types;
+  return JSON.stringify({ ...rest, ...(grantTypes === undefined ? {} : { grant_types: grantTypes }) });
+}
+
+function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** As a person is shown it: what looks like nothing, or turns the text around, is left out. */
 export function toDisplayName(name: unknown): string | undefined {
   if (typeof name !== 'string') return undefined;
