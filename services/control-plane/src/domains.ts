@@ -55,7 +55,7 @@ import { createSignIn } from './sign-in/sign-in.ts';
 import { createSignInNotes } from './sign-in/sign-in-notes.ts';
 import { createThrottle } from './sign-in/throttle.ts';
 import { createSsoConnections } from './single-sign-on/connections.ts';
-import { refusePassword } from './single-sign-on/enforcement.ts';
+import { refuseLockingOut, refusePassword } from './single-sign-on/enforcement.ts';
 import { createSingleSignOn } from './single-sign-on/single-sign-on.ts';
 import { createWorkspaces } from './workspaces/workspaces.ts';
 
@@ -167,7 +167,9 @@ export function createDomains(options: {
     egressRules: createEgressRules({ database, publishing }),
     externalUsers: createExternalUsers({ database, publishing }),
     grants,
-    invitations: createInvitations({ database, sessions, audit, publicUrl, refusePassword, onJoin: settleCalling }),
+    invitations: createInvitations({
+      ...{ database, sessions, audit, publicUrl, refusePassword, refuseLockingOut, onJoin: settleCalling },
+    }),
     members: createMembers({
       ...{ database, withdrawInvitations },
       async onLeave(left) {

@@ -268,6 +268,22 @@ describe('what stores nothing (B040, T32)', () => {
   });
 });
 
+test('who has no password is not locked out by an invitation of another organization: 409, and it stays good', async () => {
+  const browser = createBrowser(plane);
+  browser.cookie = (await signOn()).session;
+  browser.csrfToken = (await browser.send('GET', '/api/v1/session')).body.data.csrfToken;
+  const acceptOf = async (key: string) => {
+    const { body } = await plane.send('POST', '/api/v1/invitations', { scope: 'workspace', role: 'admin' }, { key });
+    const token = body.data.link.split('/').at(-1);
+    const { status } = await browser.send('POST', '/api/v1/session/invitations', { token });
+    return { status, page: await createBrowser(plane).send('GET', `/invitations/${token}`) };
+  };
+  const { status, page } = await acceptOf((await plane.createTenant()).key);
+  expect([status, page.status]).toEqual([409, 200]);
+  expect((await acceptOf(plane.rootKey)).status).toBe(204);
+  expect((await signOn()).status).toBe(303);
+});
+
 describe('a connection', () => {
   test('keeps its secret at the data plane and shows it nowhere', async () => {
     const sealed = await sealSecret(plane.sealingKey, { value: 'a-client-secret', hosts: ['id.example.test'] });

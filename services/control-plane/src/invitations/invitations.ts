@@ -58,9 +58,11 @@ export function createInvitations(options: {
   publicUrl: string;
   /** Throws when they must sign in otherwise. */
   refusePassword(tx: Transaction, person: Person): Promise<void>;
+  /** Throws when they could not sign in any more as members of this organization. */
+  refuseLockingOut(tx: Transaction, person: Person, organizationId: string): Promise<void>;
   onJoin: Joining;
 }): Invitations {
-  const { database, sessions, audit, publicUrl, refusePassword, onJoin } = options;
+  const { database, sessions, audit, publicUrl, refusePassword, refuseLockingOut, onJoin } = options;
 
   const view = (token: string) =>
     database.asPlatform(async (tx) => orNotFound(await findGood(tx, token), 'invitation'));
@@ -133,7 +135,12 @@ export function createInvitations(options: {
     },
 
     async accept(token, { person }, origin) {
-      const { invitation } = await database.asPlatform((tx) => use(tx, token, async () => person));
+      const { invitation } = await database.asPlatform((tx) =>
+        use(tx, token, async (invited) => {
+          await refuseLockingOut(tx, person, invited.organizationId);
+          return person;
+        }),
+      );
       const { organizationId, workspaceId } = invitation;
       await onJoin({ personId: person.id, organizationId, workspaceId });
       await noteAccepted(person.id, invitation, origin);

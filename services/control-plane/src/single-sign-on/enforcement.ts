@@ -1,6 +1,6 @@
 import { AppError } from '@toolplane/contracts';
 import type { Transaction } from '../database/database.ts';
-import type { Person } from '../people/people.ts';
+import { findPerson, type Person } from '../people/people.ts';
 import * as store from './store.ts';
 
 /**
@@ -14,4 +14,18 @@ export async function refusePassword(tx: Transaction, { id, email }: Person): Pr
   const isOfItAlone = memberships.every(({ organizationId }) => organizationId === connection.organizationId);
   if (memberships.length === 0 || !isOfItAlone || memberships.some(({ isOwner }) => isOwner)) return;
   throw new AppError('forbidden', 'Your organization has you sign in by single sign-on');
+}
+
+/**
+ * Who has no password must not become a member of a second organization: no issuer lets members of several in, so that
+ * they could never sign in again.
+ */
+export async function refuseLockingOut(tx: Transaction, { id }: Person, organizationId: string): Promise<void> {
+  if ((await findPerson(tx, { id }))?.passwordHash !== null) return;
+  const memberships = await store.listOrganizationsOf(tx, id);
+  const others = [...memberships.map((each) => each.organizationId), ...(await store.listIssuersOf(tx, id))];
+  if (others.every((other) => other === organizationId)) return;
+  const why =
+    'This account has no password, and single sign-on lets in nobody who is a member of several organizations';
+  throw new AppError('conflict', `${why}; accept with another account`);
 }

@@ -94,6 +94,12 @@ export async function insertIdentity(
   await tx.ssoIdentity.create({ data: identity });
 }
 
+/** The organizations whose issuers have named somebody. */
+export async function listIssuersOf(tx: Transaction, personId: string): Promise<string[]> {
+  const rows = await tx.ssoConnection.findMany({ where: { identities: { some: { personId } } } });
+  return rows.map(({ organizationId }) => organizationId);
+}
+
 /** Where somebody is a member, be it of all of an organization or of one workspace. */
 export async function listOrganizationsOf(
   tx: Transaction,
