@@ -4,9 +4,10 @@ import { isApiKey } from '@toolplane/sealing';
 import type { Logger } from '@toolplane/service-kit';
 import Provider, { type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider';
 import { logAuthorizationServerFailed } from '../events.ts';
-import { PAGE_HEADERS, toDocument, toNotice } from '../pages/page.ts';
+import { PAGE_HEADERS, toDocument } from '../pages/page.ts';
 import { findMetadataProblem } from './client-metadata.ts';
 import { OF_AGENTS } from './client-model.ts';
+import { keepHere, toErrorPage } from './error-page.ts';
 import type { SigningKeys } from './signing-keys.ts';
 import { ACCESS_TOKEN_SECONDS, describeToken, writeClaims } from './tokens.ts';
 
@@ -136,13 +137,11 @@ export function createProvider(
       const role = server && (await people.findRole(accountId, server.workspaceId));
       return role === undefined ? undefined : { accountId, claims: () => ({ sub: accountId }) };
     },
-    renderError(ctx, { error, error_description: description }) {
-      const sentences = [
-        ...(description === undefined ? [] : [`${description}.`]),
-        `The client got this far: ${error}.`,
-      ];
+    renderError(ctx, out) {
+      const page = toErrorPage(ctx, out);
       ctx.set(PAGE_HEADERS);
-      ctx.body = toDocument(toNotice(ctx.status, 'This connection cannot be made', ...sentences));
+      ctx.status = page.status;
+      ctx.body = toDocument(page);
     },
     fetch: (url) => options.fetch(String(url)),
   });
@@ -159,6 +158,7 @@ export function createProvider(
     ctx['mountPath'] = pathname;
     return next();
   });
+  provider.on('authorization.error', keepHere);
   provider.on('server_error', (_ctx, error) => {
     if (!(error instanceof AppError)) logAuthorizationServerFailed(logger, error);
   });

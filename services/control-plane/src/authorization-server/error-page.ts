@@ -1,0 +1,34 @@
+import type { errors, KoaContextWithOIDC } from 'oidc-provider';
+import { type Html, html, type Page, toNotice } from '../pages/page.ts';
+import { isOnOwnMachine } from './client-metadata.ts';
+
+type Told = { error: string; error_description?: string | undefined };
+
+/**
+ * Anybody can register, so a link to here must not take a browser to any site of theirs (RFC 9700, 4.11.2): what is wrong
+ * with a request is told to the person, who goes on there or not. Whoever was asked and said no is sent back as always.
+ */
+export function keepHere({ oidc }: KoaContextWithOIDC, error: errors.OIDCProviderError): void {
+  if (oidc.route === 'authorization' && !isOnOwnMachine(oidc.params?.['redirect_uri'])) error.allow_redirect = false;
+}
+
+/** Why no client was connected. */
+export function toErrorPage(ctx: KoaContextWithOIDC, told: Told): Page {
+  const { error, error_description: description } = told;
+  const sentences = [...(description === undefined ? [] : [`${description}.`]), `The client got this far: ${error}.`];
+  // What would have been a redirect is one no more.
+  const status = ctx.status < 400 ? 400 : ctx.status;
+  const page = toNotice(status, 'This connection cannot be made', ...sentences);
+  const back = toWayBack(ctx, told);
+  return back === undefined ? page : { ...page, body: html`${page.body}${back}` };
+}
+
+/** With what the client was to be told, where its own address is known to be one of its own. */
+function toWayBack({ oidc }: KoaContextWithOIDC, told: Told): Html | undefined {
+  const redirectUri = oidc.params?.['redirect_uri'];
+  if (typeof redirectUri !== 'string' || !oidc.client?.redirectUriAllowed(redirectUri)) return undefined;
+  const url = URL.parse(redirectUri);
+  if (url?.protocol !== 'https:') return undefined;
+  for (const [name, value] of Object.entries(told)) if (value !== undefined) url.searchParams.set(name, value);
+  return html`<p><a href="${url.href}" rel="noreferrer">Go back to ${url.host}</a>, if you came from there.</p>`;
+}
