@@ -41,12 +41,14 @@ export function toText(error) {
   return error instanceof Problem ? error.message : 'This did not work. Check the connection and try again.';
 }
 
-function toSentence(status, { message = '', details = [] }) {
+function toSentence(status, { code = '', message = '', details = [] }) {
   const [violation] = details;
   if (status === 400 && violation !== undefined) {
     return `${violation.path.replace('body.', '')} ${violation.message}.`;
   }
   if (status === 429) return 'Too many tries. Wait a while, then try again.';
+  // Of whom people sign in by, which trying again does not mend.
+  if (code.startsWith('upstream_')) return `${message}. Tell whoever runs your organization here.`;
   if (status >= 500) return 'A part of the platform does not answer. Try again in a moment.';
   return `${message}.`;
 }

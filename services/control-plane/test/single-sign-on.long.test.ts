@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Command, failed, type Json, type Outcome, type SignedOn, succeeded } from '@toolplane/contracts';
+import { type Command, failed, type Json, type SignedOn, succeeded } from '@toolplane/contracts';
 import { sealSecret } from '@toolplane/sealing';
 import { createBrowser, createMember, PASSWORD } from './browser.ts';
 import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
@@ -12,13 +12,16 @@ let dataPlane: { close(): Promise<void> };
 let commands: Command[];
 /** Who the issuer says it is. */
 let said: Omit<SignedOn, 'issuer'>;
-let refused: Outcome | undefined;
+let refused: ReturnType<typeof failed> | undefined;
+/** What comes instead of the issuer's page. */
+let unreached: ReturnType<typeof failed> | undefined;
 let connectionId: string;
 beforeAll(async () => {
   plane = await startTestControlPlane({ trustedProxies: ['127.0.0.0/8', '::1'] });
   dataPlane = await plane.serveCommands(async (command) => {
     commands.push(command);
     if (command.command === 'start_single_sign_on') {
+      if (unreached !== undefined) return unreached;
       const query = new URLSearchParams({ state: command.state, redirect_uri: command.redirectUri });
       return succeeded({ authorizationUrl: `${ISSUER}/authorize?${query}`, session: 'a-sealed-session' });
     }
@@ -35,7 +38,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   commands = [];
-  refused = undefined;
+  [refused, unreached] = [undefined, undefined];
   said = { subject: `subject-${crypto.randomUUID()}`, email: someone(), isEmailVerified: true, name: 'Ada' };
 });
 afterAll(async () => {
@@ -142,13 +145,23 @@ describe('signing in', () => {
     });
   });
 
-  test('the audit log tells of it, and of what failed', async () => {
+  test('the audit log tells of it, and of what failed and why, also before anybody was sent to the issuer', async () => {
     await signOn();
-    refused = failed('done', 'credentials_refused', 'no');
+    refused = failed('done', 'credentials_refused', 'The ID token is of another sign-in');
     await signOn();
+    unreached = failed('done', 'upstream_bad_response', 'The issuer calls itself by another name');
+    expect((await start()).status).toBe(502);
     const { body } = await plane.send('GET', '/api/v1/audit-log?action=sign-in.sso');
-    const outcomes = body.data.map(({ outcome }: { outcome: string }) => outcome);
-    expect(outcomes).toEqual(expect.arrayContaining(['done', 'credentials_refused']));
+    expect(body.data).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ outcome: 'done' }),
+        ...[refused, unreached].map(({ error: { code, message } }) =>
+          expect.objectContaining({
+            ...{ outcome: code, target: { connection: connectionId }, details: { problem: message } },
+          }),
+        ),
+      ]),
+    );
   });
 
   test('only hashes of the state and the browser are kept, and what the browser keeps is for this host alone', async () => {

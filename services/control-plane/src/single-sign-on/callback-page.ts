@@ -54,10 +54,14 @@ function toPage(error: unknown): Page {
   if (error.code === 'not_found') return toUnknown();
   if (error.code === 'forbidden') return toNotice(403, 'Not signed in', `${error.message}.`);
   if (error.code === 'credentials_refused' || error.code === 'invalid_request') {
-    return toNotice(400, 'Not signed in', 'What came back is not an answer to this sign-in. Please start it again.');
+    const why = 'What came back is not an answer to this sign-in. Please start it again.';
+    return toNotice(400, 'Not signed in', why, WHERE_TO_LOOK);
   }
   if (errorCodes[error.code].http === 503) {
     return toNotice(503, 'Not signed in', 'A part of the platform does not answer. Please start again.');
   }
-  return toNotice(502, 'Not signed in', 'The issuer did not complete the sign-in. Please start it again.');
+  const why = 'The issuer did not complete the sign-in. Please start it again.';
+  return toNotice(502, 'Not signed in', why, WHERE_TO_LOOK);
 }
+
+const WHERE_TO_LOOK = 'If it happens again, whoever runs your organization here finds the reason in its audit log.';

@@ -72,9 +72,11 @@ export function createSingleSignOn(options: {
   }
 
   /** What is the platform's own fault is no failed sign-in. */
-  async function noteFailure({ id, organizationId }: store.Connection, { address }: Origin, error: unknown) {
+  async function noteFailure({ id, organizationId }: store.Connection, address: string, error: unknown) {
     if (!(error instanceof AppError) || error.code === 'internal') return;
-    const about = { action: 'sign-in.sso', outcome: error.code, target: { connection: id } };
+    // Written here and in the data plane, and quotes nothing that an issuer said.
+    const details = { problem: error.message };
+    const about = { action: 'sign-in.sso', outcome: error.code, target: { connection: id }, details };
     const actor = { kind: 'anonymous', id: '' } as const;
     await audit.record(organizationId, { kind: 'event', actor, address, ...about });
   }
@@ -95,9 +97,21 @@ export function createSingleSignOn(options: {
       );
       const { id: connectionId, workspaceId, issuer, clientId, secretVersion } = connection;
       const [state, browser] = [newToken(), newToken()];
-      const answer = await commands.send(toDefaultPool(workspaceId), {
-        ...{ command: 'start_single_sign_on', ref: { workspaceId, connectionId }, issuer, clientId, state },
-        ...{ hasSecret: secretVersion > 0, redirectUri: `${publicUrl}${SSO_CALLBACK_PATH}` },
+      const command = 'start_single_sign_on';
+      const hasSecret = secretVersion > 0;
+      const redirectUri = `${publicUrl}${SSO_CALLBACK_PATH}`;
+      const asked = {
+        command,
+        ref: { workspaceId, connectionId },
+        issuer,
+        clientId,
+        state,
+        hasSecret,
+        redirectUri,
+      } as const;
+      const answer = await commands.send(toDefaultPool(workspaceId), asked).catch(async (error: unknown) => {
+        await noteFailure(connection, address, error);
+        throw error;
       });
       const { authorizationUrl, session } = startedSingleSignOnSchema.parse(answer);
       const hashes = { stateHash: hashOfToken(state), browserHash: hashOfToken(browser) };
@@ -120,7 +134,7 @@ export function createSingleSignOn(options: {
         await throttle.noteSuccess(account, by.origin.address);
         return { ...opened, returnTo };
       } catch (error) {
-        await noteFailure(connection, by.origin, error);
+        await noteFailure(connection, by.origin.address, error);
         throw error;
       }
     },
