@@ -53,6 +53,38 @@ test('somebody whom the issuer knows by an address of elsewhere does not get in'
   await person.page.getByRole('heading', { name: 'Sign in' }).waitFor();
 }, 90_000);
 
+test('whoever comes back from the issuer without having signed in is offered it again', async () => {
+  await using person = await openBrowser();
+  const { page } = person;
+  await page.goto(`${platform.api}/sign-in`);
+  await page.getByLabel('E-mail address').fill('ada@acme.example');
+  await page.getByLabel('Password').focus();
+  const button = page.getByRole('button', { name: `Continue with ${issuer.host}` });
+  await button.waitFor();
+  // As a browser has it that kept the page: nothing is loaded anew, and no field changes.
+  await button.evaluate((element: HTMLButtonElement) => {
+    element.disabled = true;
+    element.hidden = true;
+    window.dispatchEvent(new Event('pageshow'));
+  });
+  await button.click();
+  await signInAs(page, 'ada@acme.example');
+  await page.getByRole('heading', { name: 'Your account' }).waitFor();
+}, 90_000);
+
+test('whom the issuer cannot be reached for is told so, and that trying again does not help', async () => {
+  await platform.rest.call('POST', '/sso-connections', {
+    ...{ issuer: `${issuer.url}/typo`, clientId: 'toolplane', domains: ['typo.example'] },
+  });
+  await using person = await openBrowser();
+  const { page } = person;
+  await page.goto(`${platform.api}/sign-in`);
+  await page.getByLabel('E-mail address').fill('ada@typo.example');
+  await page.getByLabel('Password').focus();
+  await page.getByRole('button', { name: `Continue with ${issuer.host}` }).click();
+  await page.getByText('The issuer answered with status 404. Tell whoever runs your organization here.').waitFor();
+}, 90_000);
+
 test('people of other domains are offered a password alone', async () => {
   await using person = await openBrowser();
   const { page } = person;

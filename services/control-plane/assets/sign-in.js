@@ -11,17 +11,27 @@ onSubmit(form, async ({ email, password }) => {
 });
 
 /** People of some domains sign in elsewhere; their password, if they have one, may be of no use. */
-form.elements.email.addEventListener('change', async ({ target }) => {
+async function offer() {
   button.hidden = true;
-  const domain = target.value.trim().split('@').at(-1);
-  if (!target.value.includes('@') || domain === '') return;
+  const { value } = form.elements.email;
+  const domain = value.trim().split('@').at(-1);
+  if (!value.includes('@') || domain === '') return;
   try {
     const found = await send('GET', `/api/v1/sign-in/sso?domain=${encodeURIComponent(domain)}`);
+    // Another address was written meanwhile, which is asked for itself.
+    if (form.elements.email.value !== value) return;
     button.hidden = found === null;
     button.textContent = found === null ? '' : `Continue with ${found.issuerHost}`;
   } catch {
     // What is no domain yet has no button yet.
   }
+}
+
+form.elements.email.addEventListener('change', offer);
+// Whoever comes back from the issuer with the browser's button may try again; their address may be there already.
+window.addEventListener('pageshow', () => {
+  button.disabled = false;
+  offer();
 });
 
 button.addEventListener('click', async () => {

@@ -266,6 +266,7 @@ describe('only members', () => {
     const { page, redirect } = await client.authorize(stranger, {}, 'look');
     expect([page.status, redirect.get('code')]).toEqual([403, null]);
     expect(page.text).toContain('You cannot use this server');
+    expect(page.text).toContain('<a href="/account">');
   });
 
   test('get a code: whoever has not signed in is asked to, and comes back', async () => {

@@ -40,6 +40,8 @@ describe('an authenticator app', () => {
     const ada = await createProtected('ada@example.test');
     const browser = await signInHalf(ada);
     const half = browser.cookie;
+    const { text } = await browser.send('GET', '/sign-in/second-factor');
+    expect(text).toContain('This page needs JavaScript.');
     for (const path of ['/api/v1/session', '/api/v1/mcp-servers', FACTORS, '/api/v1/sessions']) {
       expect([path, (await browser.send('GET', path)).status]).toEqual([path, 401]);
     }

@@ -228,6 +228,15 @@ describe('the page', () => {
     expect(text).not.toContain('evil');
   });
 
+  test('says that it needs its script, as the others do that do nothing without', async () => {
+    for (const [browser, path] of [
+      [createBrowser(plane), '/sign-in'],
+      [owner, '/account'],
+    ] as const) {
+      expect((await browser.send('GET', path)).text).toContain('This page needs JavaScript.');
+    }
+  });
+
   test('leads whoever is signed in on', async () => {
     const { status, headers } = await owner.send('GET', '/sign-in?return_to=%2Foauth%2Fauth%3Fa%3Db');
     expect([status, headers.get('location')]).toEqual([303, '/oauth/auth?a=b']);

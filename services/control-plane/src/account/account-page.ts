@@ -3,7 +3,7 @@ import type { Api } from '@toolplane/service-kit/http';
 import type { Principal } from '../access/principal.ts';
 import type { Grant, Grants } from '../authorization-server/grants.ts';
 import type { Database } from '../database/database.ts';
-import { type Html, html, type Page, sendPage } from '../pages/page.ts';
+import { type Html, html, NEEDS_SCRIPT, type Page, sendPage } from '../pages/page.ts';
 import { findPlaces, type Place } from '../people/places.ts';
 import type { SecondFactors, ShownFactors } from '../second-factors/second-factors.ts';
 import { csrfTokenOf } from '../sign-in/forgery.ts';
@@ -56,6 +56,7 @@ ${toPassword(person.email)}
 ${toSessions(view)}
 <button type="button" id="sign-out" class="quiet">Sign out</button>
 </div>
+${NEEDS_SCRIPT}
 <p id="message" role="alert"></p>`,
   };
 }

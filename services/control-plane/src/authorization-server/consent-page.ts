@@ -2,7 +2,7 @@ import { AppError, errorCodes, toAppError } from '@toolplane/contracts';
 import type { Api } from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
-import { type Page, sendPage, toNotice } from '../pages/page.ts';
+import { html, type Page, sendPage, toNotice } from '../pages/page.ts';
 import { readPageBody } from '../pages/page-body.ts';
 import { csrfTokenOf } from '../sign-in/forgery.ts';
 import { toSignInPath } from '../sign-in/return-to.ts';
@@ -53,11 +53,20 @@ function toErrorPage(thrown: unknown): Page {
     case 'not_found':
       return toNotice(404, 'This is over', 'It took too long, or it was begun in another browser.', START_AGAIN);
     case 'forbidden':
-      return toNotice(403, 'You cannot use this server', 'This account is no member of its workspace.', ASK_MEMBER);
+      return toNoMember();
     default:
       if (errorCodes[code].http !== 503) throw thrown;
       return toNotice(503, 'Not now', 'A part of the platform does not answer. Load this page again in a moment.');
   }
+}
+
+/** It may be that somebody is signed in with the wrong one of their accounts. */
+function toNoMember(): Page {
+  const page = toNotice(403, 'You cannot use this server', 'This account is no member of its workspace.', ASK_MEMBER);
+  return {
+    ...page,
+    body: html`${page.body}<p>Or sign out at <a href="/account">your account</a>, and start again.</p>`,
+  };
 }
 
 const START_AGAIN = 'Go back to the program that you want to connect, and start again.';

@@ -31,6 +31,9 @@ export function sendPage(response: ServerResponse, page: Page): void {
   response.writeHead(page.status, PAGE_HEADERS).end(toDocument(page));
 }
 
+/** On pages that do nothing without their script. */
+export const NEEDS_SCRIPT = html`<noscript><p class="warning">This page needs JavaScript.</p></noscript>`;
+
 /** For whoever sends it otherwise, with `PAGE_HEADERS`. */
 export function toDocument({ title, body, script }: Omit<Page, 'status'>): string {
   const head = html`<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -56,6 +59,9 @@ function write(value: string | number | Html | Html[] | undefined): string {
 
 const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
+/** What would turn the text around that stands beside it is left out: names are chosen by people and programs. */
+const TURNS_AROUND = /[\u202a-\u202e\u2066-\u2069]/g;
+
 function escapeText(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => ESCAPES[character] ?? '');
+  return text.replaceAll(TURNS_AROUND, '').replaceAll(/[&<>"']/g, (character) => ESCAPES[character] ?? '');
 }
