@@ -41,6 +41,8 @@ test('a person of the domain continues with the issuer, becomes a member and com
   const { page } = person;
   await page.getByRole('heading', { name: 'Your account' }).waitFor();
   expect(await page.getByText('default, of default: maintainer').count()).toBe(1);
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   expect(complaintsOf(person)).toEqual([]);
   expect(platform.logs()).not.toContain(issuer.client.client_secret);
 }, 90_000);

@@ -7,6 +7,11 @@ const message = document.querySelector('#message');
 const factors = '/api/v1/session/second-factors';
 const ask = (method, path, body) => send(method, path, body, csrf);
 
+/** Not everybody has each form. */
+function onForm(form, run) {
+  if (form !== null) onSubmit(form, run);
+}
+
 /** Nothing is done twice, and what goes wrong is said. */
 function onClick(button, run) {
   button?.addEventListener('click', async () => {
@@ -40,7 +45,7 @@ onClick(document.querySelector('#add-totp'), async () => {
   totp.hidden = false;
   totp.querySelector('input').focus();
 });
-onSubmit(totp, async ({ code }) => {
+onForm(totp, async ({ code }) => {
   const { recoveryCodes } = await ask('POST', `${factors}/totp/confirm`, { id: totp.dataset.id, code });
   totp.hidden = true;
   showCodes(recoveryCodes);
@@ -56,7 +61,7 @@ onClick(document.querySelector('#new-codes'), async () => {
   showCodes((await ask('POST', '/api/v1/session/recovery-codes')).codes);
 });
 
-onSubmit(document.querySelector('#password'), async ({ current, password }) => {
+onForm(document.querySelector('#password'), async ({ current, password }) => {
   await ask('PUT', '/api/v1/session/password', { current, password });
   document.querySelector('#password').reset();
   message.textContent = 'The password is changed.';

@@ -138,6 +138,14 @@ describe('signing in', () => {
     expect(await whoHas(session)).toMatchObject({ person: { email: said.email } });
   });
 
+  test('shows whoever has no password none to change, nor second factors that nobody would ask for', async () => {
+    const browser = createBrowser(plane);
+    browser.cookie = (await signOn()).session;
+    const { text } = await browser.send('GET', '/account');
+    expect(text).toContain('You sign in by single sign-on');
+    for (const id of ['id="password"', 'id="add-totp"', 'id="new-codes"']) expect(text).not.toContain(id);
+  });
+
   test('leads to where people were sent from', async () => {
     expect(await signOn({ returnTo: '/invitations/x?y=z' })).toMatchObject({
       status: 303,

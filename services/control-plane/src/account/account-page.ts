@@ -4,6 +4,7 @@ import type { Principal } from '../access/principal.ts';
 import type { Grant, Grants } from '../authorization-server/grants.ts';
 import type { Database } from '../database/database.ts';
 import { type Html, html, NEEDS_SCRIPT, type Page, sendPage } from '../pages/page.ts';
+import { findPerson } from '../people/people.ts';
 import { findPlaces, type Place } from '../people/places.ts';
 import type { SecondFactors, ShownFactors } from '../second-factors/second-factors.ts';
 import { csrfTokenOf } from '../sign-in/forgery.ts';
@@ -17,6 +18,8 @@ type View = {
   own: ShownSession[];
   programs: Grant[];
   canUsePasskeys: boolean;
+  /** Who signs in by an issuer alone has none, and is asked for no second factor here. */
+  hasPassword: boolean;
 } & ShownFactors;
 
 /** Where people see to how they sign in, and to what they let programs do. */
@@ -31,6 +34,7 @@ export function addAccountPage(
     if (session?.state !== 'open') return res.redirect(303, toSignInPath('/account'));
     const { person } = session;
     const view = await database.asPlatform(async (tx) => ({
+      hasPassword: typeof (await findPerson(tx, { id: person.id }))?.passwordHash === 'string',
       ...{ session, canUsePasskeys, places: await findPlaces(tx, person.id), own: await listSessions(tx, person.id) },
     }));
     const programs = await grants.list(person.id);
@@ -39,7 +43,7 @@ export function addAccountPage(
 }
 
 function toAccountPage(view: View): Page {
-  const { session, places } = view;
+  const { session, places, hasPassword } = view;
   const { person, token } = session;
   return {
     status: 200,
@@ -51,8 +55,7 @@ function toAccountPage(view: View): Page {
 <h2>Workspaces</h2>
 ${places.length === 0 ? html`<p>You are a member of none.</p>` : html`<ul>${places.map(toPlace)}</ul>`}
 ${toPrograms(view)}
-${toFactors(view)}
-${toPassword(person.email)}
+${hasPassword ? html`${toFactors(view)}${toPassword(person.email)}` : BY_ISSUER}
 ${toSessions(view)}
 <button type="button" id="sign-out" class="quiet">Sign out</button>
 </div>
@@ -60,6 +63,9 @@ ${NEEDS_SCRIPT}
 <p id="message" role="alert"></p>`,
   };
 }
+
+const BY_ISSUER = html`<h2>Signing in</h2>
+<p>You sign in by single sign-on: your password and second factors are kept there, and changed there.</p>`;
 
 function toPlace({ workspaceName, organizationName, roles }: Place): Html {
   return html`<li>${workspaceName}, of ${organizationName}: ${roles.organization ?? roles.workspace}</li>`;
