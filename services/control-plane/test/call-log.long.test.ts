@@ -140,7 +140,8 @@ describe('the list', () => {
     ];
     for (const filter of filters) expect([filter, await idsOf(`?${filter}`)]).toEqual([filter, [wanted.id]]);
     expect(await idsOf('?server=srv_1&user=bob')).toEqual([]);
-    for (const absent of ['order', 'order.city=Bergen', 'count=4', "x' OR true --=1"]) {
+    const unlikeNumbers = ['count=003', 'count=-03', `count=${'9'.repeat(400)}`];
+    for (const absent of ['order', 'order.city=Bergen', 'count=4', "x' OR true --=1", ...unlikeNumbers]) {
       expect([absent, await idsOf(`?analytics=${encodeURIComponent(absent)}`)]).toEqual([absent, []]);
     }
     const wrong = ['outcome=well', 'from=yesterday', 'minDurationMs=-1', 'nothing=1', 'tool=%00', 'cursor=x'];

@@ -176,7 +176,14 @@ function toWhere(workspaceId: string, filter: CallFilter): Prisma.CallWhereInput
 function hasAnalytics({ name, value }: NonNullable<CallFilter['analytics']>): Prisma.CallWhereInput {
   const path = [name];
   if (value === undefined) return { analytics: { path, not: Prisma.AnyNull } };
-  const isPlain = /^(?:true|false|-?\d+(?:\.\d+)?)$/.test(value);
-  const plain = isPlain ? [{ analytics: { path, equals: JSON.parse(value) as number | boolean } }] : [];
-  return { OR: [{ analytics: { path, equals: value } }, ...plain] };
+  const plain = toPlain(value);
+  const asPlain = plain === undefined ? [] : [{ analytics: { path, equals: plain } }];
+  return { OR: [{ analytics: { path, equals: value } }, ...asPlain] };
+}
+
+/** As JSON writes them: `007` is a text. One with more digits than a number can have is a text as well. */
+function toPlain(value: string): number | boolean | undefined {
+  if (!/^(?:true|false|-?(?:0|[1-9]\d*)(?:\.\d+)?)$/.test(value)) return undefined;
+  const plain = JSON.parse(value) as number | boolean;
+  return plain === Infinity || plain === -Infinity ? undefined : plain;
 }
