@@ -140,6 +140,20 @@ describe('lists', () => {
     },
   );
 
+  test('a cursor goes on although servers before it were deleted, and pages become larger', async () => {
+    const { key } = await plane.createTenant();
+    const send = (method: string, at: string, body?: unknown) => plane.send(method, at, body, { key });
+    for (const name of names) await send('POST', path, { name });
+    const page = async (query: string) => (await send('GET', `${path}?sortBy=name&sortOrder=ASC&${query}`)).body;
+    const first = await page('limit=3');
+    for (const { id } of first.data) await send('DELETE', `${path}/${id}`);
+    const second = await page(`limit=2&cursor=${first.nextCursor}`);
+    expect([slugs({ body: second }), second.hasNextPage]).toEqual([['list-3', 'list-4'], true]);
+    const rest = await page(`limit=100&cursor=${second.nextCursor}`);
+    expect([slugs({ body: rest }), rest.hasNextPage]).toEqual([['list-5', 'list-6'], false]);
+    expect(rest).not.toHaveProperty('nextCursor');
+  });
+
   test('q looks into names and descriptions', async () => {
     expect(slugs(await list('q=LIST-4'))).toEqual(['list-4']);
     expect((await list('q=%25')).body.total).toBe(0);

@@ -49,7 +49,8 @@ export function succeedWithPage<Item>(message: string, { page, limit }: PageRequ
       page,
       limit,
       totalPages,
-      hasNextPage: page < totalPages,
+      // Where a cursor leads on, the number of the page says nothing: rows before it come and go.
+      hasNextPage: found.nextCursor !== undefined || page < totalPages,
       hasPreviousPage: page > 1,
       ...(found.nextCursor === undefined ? {} : { nextCursor: found.nextCursor }),
     },

@@ -174,13 +174,15 @@ export function createServers(options: {
     },
 
     async list(principal, { cursor, ...request }) {
-      const { q, sortBy, sortOrder, isArchived, limit } = request;
+      const { q, sortBy, sortOrder, isArchived } = request;
       const question = JSON.stringify([principal.workspaceId, q, sortBy, sortOrder, isArchived]);
       const after = cursor === undefined ? undefined : cursors.open(cursor, question);
       const page = after?.page ?? request.page;
-      const found = await database.within(principal, (tx) => store.listServers(tx, { ...request, after }));
+      const { hasMore, ...found } = await database.within(principal, (tx) =>
+        store.listServers(tx, { ...request, after }),
+      );
       const last = found.items.at(-1);
-      if (last === undefined || page * limit >= found.total) return { ...found, page };
+      if (last === undefined || !hasMore) return { ...found, page };
       const value = sortBy === 'name' ? last.slug : last[sortBy];
       return { ...found, page, nextCursor: cursors.seal({ value, id: last.id, page: page + 1 }, question) };
     },

@@ -167,7 +167,11 @@ export async function listInstanceServers(tx: Transaction, instanceIds: string[]
   return rows.map(toServer);
 }
 
-export async function listServers(tx: Transaction, list: ServerList): Promise<{ items: Server[]; total: number }> {
+/** `hasMore`: of the list, after these. */
+export async function listServers(
+  tx: Transaction,
+  list: ServerList,
+): Promise<{ items: Server[]; total: number; hasMore: boolean }> {
   const direction = list.sortOrder === 'ASC' ? ('asc' as const) : ('desc' as const);
   const column = list.sortBy === 'name' ? 'slug' : list.sortBy;
   const { isArchived } = list;
@@ -185,10 +189,11 @@ export async function listServers(tx: Transaction, list: ServerList): Promise<{ 
     where: { AND: [where, afterPosition(list.after, column, direction)] },
     orderBy: [{ [column]: direction }, { id: direction }],
     skip: list.after === undefined ? (list.page - 1) * list.limit : 0,
-    take: list.limit,
+    take: list.limit + 1,
     include: withState,
   });
-  return { items: rows.map(toServer), total: await tx.server.count({ where }) };
+  const items = rows.slice(0, list.limit).map(toServer);
+  return { items, total: await tx.server.count({ where }), hasMore: rows.length > list.limit };
 }
 
 function afterPosition(
