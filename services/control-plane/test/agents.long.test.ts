@@ -1,7 +1,8 @@
+import assert from 'node:assert';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Command, Permission } from '@toolplane/contracts';
 import { digestOfUser, sealSecret } from '@toolplane/sealing';
-import { fakeDataPlane, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
+import { type Answer, fakeDataPlane, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 import { ticketDescriptor } from './ticket-descriptor.ts';
 
 let plane: TestControlPlane;
@@ -148,6 +149,38 @@ test('what edges saw of an agent, and what its keys do here, is its last use', a
   expect((await get(id)).body.data.lastSeenAt).toBe(new Date(at).toISOString());
   await statusOf((await keyOf(id)).key);
   expect(Date.parse((await get(id)).body.data.lastSeenAt)).toBeGreaterThan(at);
+});
+
+describe('while an agent is being changed, which comes to its keys second', () => {
+  /** Has the agent locked when the request begins, and comes to its keys when the request waits for it. */
+  async function whileChanged(agentId: string, begin: () => Promise<Answer>): Promise<Answer> {
+    let answer: Promise<Answer> | undefined;
+    await plane.database.asPlatform(async (tx) => {
+      await tx.agent.update({ where: { id: agentId }, data: { updatedAt: new Date() } });
+      answer = begin();
+      const waiting = () =>
+        plane.tables.query('SELECT 1 FROM pg_locks WHERE NOT granted AND transactionid IS NOT NULL');
+      while ((await waiting()).rowCount === 0) await new Promise(setImmediate);
+      await tx.apiKey.updateMany({ where: { agentId }, data: { isPublished: false } });
+    });
+    assert(answer !== undefined);
+    return answer;
+  }
+
+  test('its key is used: neither waits for the other', async () => {
+    const { id } = await created();
+    const { key } = await keyOf(id);
+    expect((await whileChanged(id, () => plane.send('GET', '/api/v1/workspaces', undefined, { key }))).status).toBe(
+      200,
+    );
+  });
+
+  test('its key is rotated, or given to it again: neither waits for the other', async () => {
+    const { id } = await created();
+    const place = `/api/v1/api-keys/${(await keyOf(id)).id}`;
+    expect((await whileChanged(id, () => plane.send('PATCH', place, { agentId: id }))).status).toBe(200);
+    expect((await whileChanged(id, () => plane.send('POST', `${place}/rotate`, {}))).status).toBe(201);
+  });
 });
 
 describe('the credentials of an agent', () => {

@@ -138,12 +138,13 @@ export function createApiKeys(options: { database: Database; publishing: Publish
     if (mayAssertUser !== undefined) refuseGrantingUsers(principal, mayAssertUser);
     if (agentId !== undefined) refuseSpeakingForAgents(principal);
     const changed = await database.within(principal, async (tx) => {
+      orNotFound(await store.findApiKey(tx, id), 'API key');
+      if (typeof agentId === 'string') await lockKnownAgent(tx, agentId);
       await store.lockApiKey(tx, id);
       const before = orNotFound(await store.findApiKey(tx, id), 'API key');
       if (before.revokedAt !== null) throw new AppError('conflict', 'The key is revoked');
       const permissions = asked.permissions ?? before.permissions;
       refuseGrantingMore(principal, isNarrowing(asked) ? added(before.permissions, permissions) : permissions);
-      if (typeof agentId === 'string') await lockKnownAgent(tx, agentId);
       const restrictions = await restrict(tx, asked, store.restrictionsOf(before));
       if (asked.allowedAddresses !== undefined) refuseBeyondAddresses(principal, restrictions.allowedAddresses);
       refusePermissionsBeyond(restrictions, permissions);

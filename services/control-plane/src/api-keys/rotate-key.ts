@@ -20,13 +20,11 @@ export async function rotateKey(
   id: string,
   { overlapSeconds, expiresAt }: Rotation,
 ): Promise<Omit<store.NewApiKey, 'id' | 'hash'>> {
-  await store.lockApiKey(tx, id);
-  const key = orNotFound(await store.findApiKey(tx, id), 'API key');
+  const key = await lockWithAgent(tx, id);
   await refuseUnrotatable(tx, key);
   refuseGrantingMore(principal, key.permissions);
   refuseGrantingUsers(principal, key.mayAssertUser);
   refuseBeyondAddresses(principal, key.allowedAddresses ?? []);
-  if (key.agentId !== null) await lockAgent(tx, key.agentId);
   const overlapEnd = Date.now() + overlapSeconds * 1000;
   const end = key.expiresAt === null ? overlapEnd : Math.min(overlapEnd, Date.parse(key.expiresAt));
   await store.updateApiKey(tx, id, { expiresAt: new Date(end) });
@@ -37,6 +35,17 @@ export async function rotateKey(
     ...store.restrictionsOf(key),
     expiresAt: until === null ? null : new Date(until),
   };
+}
+
+/** Its agent first, so that neither waits for who changes that and then its keys. */
+async function lockWithAgent(tx: Transaction, id: string): Promise<store.ApiKey> {
+  const { agentId } = orNotFound(await store.findApiKey(tx, id), 'API key');
+  if (agentId !== null) await lockAgent(tx, agentId);
+  await store.lockApiKey(tx, id);
+  const key = orNotFound(await store.findApiKey(tx, id), 'API key');
+  if (key.agentId !== agentId)
+    throw new AppError('conflict', 'The key was given to another agent meanwhile; try again');
+  return key;
 }
 
 async function refuseUnrotatable(tx: Transaction, key: store.ApiKey): Promise<void> {

@@ -67,7 +67,10 @@ export async function findApiKey(tx: Transaction, id: string): Promise<ApiKey | 
   return row === null ? undefined : toApiKey(row);
 }
 
-/** Makes changes of one key wait for each other, until the end of the transaction. */
+/**
+ * Makes changes of one key wait for each other, until the end of the transaction. Who locks its agent as well does that
+ * before, as whoever changes an agent and then its keys.
+ */
 export async function lockApiKey(tx: Transaction, id: string): Promise<void> {
   await tx.$queryRaw`SELECT 1 FROM api_keys WHERE id = ${id} FOR NO KEY UPDATE`;
 }
@@ -112,10 +115,10 @@ export async function findKeyProof(tx: Transaction, id: string): Promise<KeyProo
   return { ...row, organizationId: row.workspace.organizationId, permissions: row.permissions as Permission[] };
 }
 
-/** With the use of its agent. */
+/** With the use of its agent, which is locked first. */
 export async function recordUse(tx: Transaction, id: string, { agentId, at }: { agentId: string | null; at: Date }) {
-  await tx.apiKey.updateMany({ where: { id }, data: { lastUsedAt: at } });
   if (agentId !== null) await tx.agent.updateMany({ where: { id: agentId }, data: { lastSeenAt: at } });
+  await tx.apiKey.updateMany({ where: { id }, data: { lastUsedAt: at } });
 }
 
 /** For the platform, because edges tell of all workspaces at once. */
