@@ -28,6 +28,11 @@ describe('keys that stand in one object twice', () => {
     );
   });
 
+  test('a text of 16 MiB that is all escapes is read to its end', () => {
+    const json = JSON.stringify({ a: 'a\n'.repeat(5_000_000), b: 1 });
+    expect(findDuplicateKeys(`${json.slice(0, -1)},"b":2}`, 10)).toMatchObject([{ key: 'b', pointer: '/b' }]);
+  });
+
   test('of 16 MiB costs little', () => {
     const text = JSON.stringify({ operations: Array.from({ length: 100_000 }, () => ({ a: 'x'.repeat(140), b: 1 })) });
     const startMs = cpuMs();

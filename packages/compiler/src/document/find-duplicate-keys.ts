@@ -1,4 +1,5 @@
 import { appendPointer } from '@toolplane/contracts';
+import { endOfText } from './json-positions.ts';
 
 export type DuplicateKey = { key: string; pointer: string; offset: number };
 
@@ -12,19 +13,26 @@ type Around = { keys: Set<string> | undefined; at: string | number };
 export function findDuplicateKeys(json: string, max: number): DuplicateKey[] {
   const found: DuplicateKey[] = [];
   const around: Around[] = [];
-  let text = { written: '""', offset: 0 };
-  for (const { 0: token, index } of json.matchAll(/"(?:[^"\\]+|\\.)*"|[{}[\],:]/g)) {
+  let text = { start: 0, end: 0 };
+  // Not of whole texts, of which a regular expression keeps each escape until its stack is full.
+  const mark = /["{}[\],:]/g;
+  while (mark.test(json)) {
+    const token = json[mark.lastIndex - 1];
     const inside = around.at(-1);
     if (token === '{' || token === '[') around.push({ keys: token === '{' ? new Set() : undefined, at: 0 });
     else if (token === '}' || token === ']') around.pop();
     else if (token === ',' && typeof inside?.at === 'number') inside.at += 1;
     else if (token === ':' && inside?.keys !== undefined) {
-      const key: string = JSON.parse(text.written);
+      const key: string = JSON.parse(json.slice(text.start, text.end));
       inside.at = key;
-      if (inside.keys.has(key)) found.push({ key, pointer: pointerOf(around), offset: text.offset });
+      if (inside.keys.has(key)) found.push({ key, pointer: pointerOf(around), offset: text.start });
       if (found.length >= max) return found;
       inside.keys.add(key);
-    } else if (token.startsWith('"')) text = { written: token, offset: index };
+    } else if (token === '"') {
+      const start = mark.lastIndex - 1;
+      text = { start, end: endOfText(json, start) };
+      mark.lastIndex = text.end;
+    }
   }
   return found;
 }

@@ -95,7 +95,8 @@ function endOfValue(text: string, start: number): number {
   return text.length;
 }
 
-function endOfText(text: string, start: number): number {
+/** Of the text in quotes that begins there. */
+export function endOfText(text: string, start: number): number {
   const mark = /["\\]/g;
   mark.lastIndex = start + 1;
   while (mark.test(text)) {
