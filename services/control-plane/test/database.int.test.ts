@@ -181,6 +181,25 @@ describe('the wall between tenants', () => {
   });
 });
 
+test('of two transactions that wait for each other one ends as a conflict, so that whoever asked asks again', async () => {
+  const both = createDatabase({ url: tables.url, connectionsMax: 2 });
+  await both.prepare([]);
+  const ids = [own.workspaceId, foreign.workspaceId] as const;
+  const locked = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const;
+  const lock = (tx: Transaction, id: string) => tx.$queryRaw`SELECT 1 FROM workspaces WHERE id = ${id} FOR UPDATE`;
+  const cross = (from: 0 | 1, to: 0 | 1) =>
+    both.asPlatform(async (tx) => {
+      await lock(tx, ids[from]);
+      locked[from].resolve();
+      await locked[to].promise;
+      await lock(tx, ids[to]);
+    });
+  const ends = await Promise.allSettled([cross(0, 1), cross(1, 0)]);
+  await both.close();
+  const refused = ends.filter(({ status }) => status === 'rejected');
+  expect(refused).toMatchObject([{ reason: { code: 'conflict' } }]);
+});
+
 test('the migrations make every column that the schema names', async () => {
   type Delegate = { findFirst(): Promise<unknown> };
   for (const name of Object.values(Prisma.ModelName)) {

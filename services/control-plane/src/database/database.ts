@@ -65,7 +65,8 @@ export function createDatabase(options: {
       );
     } catch (error) {
       if (isOutage(error)) throw new AppError('config_unavailable', 'The database is not available', { cause: error });
-      if (isGone(error)) throw new AppError('conflict', 'It was changed or removed meanwhile', { cause: error });
+      if (isGone(error) || isCrossed(error))
+        throw new AppError('conflict', 'It was changed or removed meanwhile', { cause: error });
       throw error;
     }
   }
@@ -107,6 +108,14 @@ function isGone(error: unknown): boolean {
   return ['P2003', 'P2025'].includes(codeOf(error) ?? '');
 }
 
+/** PostgreSQL's codes for: could not be serialized, deadlock. */
+const CROSSED_SQLSTATES = new Set(['40001', '40P01']);
+
+/** Somebody else wanted the same rows at the same time, and was let go on. */
+function isCrossed(error: unknown): boolean {
+  return codeOf(error) === 'P2034' || CROSSED_SQLSTATES.has(sqlStateOf(error));
+}
+
 /**
  * Prisma's codes for: not let in, unreachable, timed out, closed, no connection free, transaction not to be had or expired.
  * Who is not let in has a password that was changed just now, which its restart will tell it.
@@ -119,15 +128,21 @@ const OUTAGE_MESSAGES =
   /^(?:Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has)/;
 
 function isOutage(error: unknown): boolean {
-  const { message, meta } = (error ?? {}) as { message?: string; meta?: DriverError };
+  const { message } = (error ?? {}) as { message?: string };
   return (
     OUTAGE_CODES.has(codeOf(error) ?? '') ||
-    OUTAGE_SQLSTATES.test(meta?.driverAdapterError?.cause?.originalCode ?? '') ||
+    OUTAGE_SQLSTATES.test(sqlStateOf(error)) ||
     OUTAGE_MESSAGES.test(message ?? '')
   );
 }
 
 type DriverError = { driverAdapterError?: { cause?: { originalCode?: string } } };
+
+/** Empty where PostgreSQL said nothing. */
+function sqlStateOf(error: unknown): string {
+  const { meta } = (error ?? {}) as { meta?: DriverError };
+  return meta?.driverAdapterError?.cause?.originalCode ?? '';
+}
 
 function codeOf(error: unknown): string | undefined {
   const { code } = (error ?? {}) as { code?: unknown };
