@@ -1,5 +1,6 @@
 import type { CompiledDocument } from '@toolplane/compiler';
 import type { Transaction } from '../database/database.ts';
+import { toLikeLiteral } from '../database/like-literal.ts';
 import type { DocumentSource } from '../documents/documents.ts';
 import type { KeptReference } from '../documents/reference.ts';
 import type { Prisma } from '../generated/client.ts';
@@ -97,17 +98,12 @@ export async function* readCompiledWith(
   { serverId, tool }: { serverId: string; tool: string },
 ): AsyncGenerator<string> {
   const rows = await tx.deployment.findMany({
-    where: { serverId, compiled: { contains: literally(`"tool":${JSON.stringify(tool)}`) } },
+    where: { serverId, compiled: { contains: toLikeLiteral(`"tool":${JSON.stringify(tool)}`) } },
     orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
     take: EARLIER_MAX,
     select: { id: true },
   });
   for (const { id } of rows) yield await readCompiled(tx, id);
-}
-
-/** Prisma leaves them to LIKE. */
-function literally(text: string): string {
-  return text.replaceAll(/[\\%_]/g, '\\$&');
 }
 
 /** Of the deployment that runs. */
