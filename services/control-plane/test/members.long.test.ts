@@ -98,12 +98,29 @@ describe('an invitation is worth what its inviter could give now', () => {
     expect((await admin.send('POST', '/api/v1/session/invitations', { token: tokenOf(beyond) })).status).toBe(404);
   });
 
-  test('nothing of a key that was revoked', async () => {
+  test.each([
+    ['was revoked', (id: string) => plane.send('DELETE', `/api/v1/api-keys/${id}`)],
+    [
+      'has expired',
+      (id: string) =>
+        plane.tables.query(`SELECT set_config('app.platform', 'on', false);
+        UPDATE api_keys SET expires_at = now() WHERE id = '${id}'`),
+    ],
+    [
+      'is of a deactivated agent',
+      async (id: string) => {
+        const agentId = (await plane.send('POST', '/api/v1/agents', { name: 'leaking' })).body.data.id;
+        await plane.send('PATCH', `/api/v1/api-keys/${id}`, { agentId });
+        await plane.send('PUT', `/api/v1/agents/${agentId}/toggle-active`);
+      },
+    ],
+  ])('nothing of a key that %s', async (_, end) => {
     const permissions = ['members:write', 'workspaces:write', 'servers:read', 'tools:call'];
     const { id, key } = (await plane.send('POST', '/api/v1/api-keys', { name: 'leaked', permissions })).body.data;
     const invited = await plane.send('POST', '/api/v1/invitations', { scope: 'organization', role: 'viewer' }, { key });
-    await plane.send('DELETE', `/api/v1/api-keys/${id}`);
-    expect((await newcomer(tokenOf(invited), 'by-leaked@example.test')).status).toBe(404);
+    expect(invited.status).toBe(201);
+    await end(id);
+    expect((await newcomer(tokenOf(invited), `by-${id}@example.test`)).status).toBe(404);
   });
 
   test('two of them used at once by one person give the greater role', async () => {

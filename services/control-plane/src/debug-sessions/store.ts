@@ -93,10 +93,6 @@ export async function findWhereRun(tx: Transaction, id: string): Promise<{ pool:
   return (await tx.server.findUnique({ where: { id }, select: { pool: true } })) ?? undefined;
 }
 
-export async function isActivePerson(tx: Transaction, id: string): Promise<boolean> {
-  return (await tx.person.count({ where: { id, isActive: true } })) > 0;
-}
-
 /** For the platform. */
 export async function deleteEndedBefore(tx: Transaction, before: Date): Promise<void> {
   await tx.debugSession.deleteMany({ where: { isCleared: true, endedAt: { lt: before } } });

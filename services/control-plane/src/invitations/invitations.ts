@@ -1,7 +1,7 @@
 import { AppError, permissionsOfRoles, type Role, roles, toAppError } from '@toolplane/contracts';
 import type { Page, PageRequest } from '@toolplane/service-kit/http';
 import type { Actor, Principal } from '../access/principal.ts';
-import { findKeyProof } from '../api-keys/api-keys.ts';
+import { findPermissionsOf } from '../api-keys/api-keys.ts';
 import type { Audit } from '../audit/audit.ts';
 import { type Database, isDuplicate, type Transaction } from '../database/database.ts';
 import { newId } from '../ids.ts';
@@ -16,7 +16,7 @@ import {
 import { refuseBeyondReach, type Scope } from '../members/reach.ts';
 import { orNotFound } from '../or-not-found.ts';
 import { hashPassword } from '../people/passwords.ts';
-import { insertPerson, type Person } from '../people/people.ts';
+import { findPerson, insertPerson, type Person } from '../people/people.ts';
 import type { Opened, Origin, Session, Sessions } from '../sign-in/sessions.ts';
 import { hashOfToken, newToken } from '../sign-in/tokens.ts';
 import * as store from './store.ts';
@@ -148,7 +148,10 @@ export function createInvitations(options: {
   };
 }
 
-/** An invitation is worth what its inviter could give now: less once they are lowered, nothing of a key that is revoked. */
+/**
+ * An invitation is worth what its inviter could give now: less once they are lowered, nothing of a key or of a person
+ * that is good no more.
+ */
 async function findGood(tx: Transaction, token: string): Promise<store.OpenInvitation | undefined> {
   const invitation = await store.findOpen(tx, hashOfToken(token));
   if (invitation === undefined) return undefined;
@@ -165,9 +168,9 @@ async function findGood(tx: Transaction, token: string): Promise<store.OpenInvit
 
 async function permissionsOfInviter(tx: Transaction, invitation: store.Invitation) {
   const { invitedBy } = invitation;
-  if (invitedBy.startsWith('psn_')) return permissionsOfRoles(await findRolesAt(tx, invitedBy, invitation));
-  const key = await findKeyProof(tx, invitedBy);
-  return key === undefined || key.revokedAt !== null ? [] : key.permissions;
+  if (!invitedBy.startsWith('psn_')) return findPermissionsOf(tx, invitedBy);
+  if ((await findPerson(tx, { id: invitedBy })) === undefined) return [];
+  return permissionsOfRoles(await findRolesAt(tx, invitedBy, invitation));
 }
 
 async function findVisible(tx: Transaction, principal: Principal, id: string): Promise<store.Invitation> {
