@@ -151,6 +151,26 @@ test('what edges saw of an agent, and what its keys do here, is its last use', a
   expect(Date.parse((await get(id)).body.data.lastSeenAt)).toBeGreaterThan(at);
 });
 
+/** Until a transaction waits for what another one has. */
+async function oneWaits(): Promise<void> {
+  const sql = 'SELECT 1 FROM pg_locks WHERE NOT granted AND transactionid IS NOT NULL';
+  while ((await plane.tables.query(sql)).rowCount === 0) await new Promise(setImmediate);
+}
+
+test('an agent is deactivated although its first call is told of at the same time', async () => {
+  const { id } = await created();
+  let toggled: Promise<Answer> | undefined;
+  await plane.database.asPlatform(async (tx) => {
+    const user = { workspaceId: 'ws_default', username: id, source: 'mcp' } as const;
+    await tx.externalUser.create({ data: { id: `usr_of_${id}`, ...user } });
+    toggled = toggle(id);
+    await oneWaits();
+  });
+  expect((await toggled)?.status).toBe(200);
+  const user = await plane.send('GET', `/api/v1/external-users/username/${id}`);
+  expect(user.body.data).toMatchObject({ isActive: false });
+});
+
 describe('while an agent is being changed, which comes to its keys second', () => {
   /** Has the agent locked when the request begins, and comes to its keys when the request waits for it. */
   async function whileChanged(agentId: string, begin: () => Promise<Answer>): Promise<Answer> {
@@ -158,9 +178,7 @@ describe('while an agent is being changed, which comes to its keys second', () =
     await plane.database.asPlatform(async (tx) => {
       await tx.agent.update({ where: { id: agentId }, data: { updatedAt: new Date() } });
       answer = begin();
-      const waiting = () =>
-        plane.tables.query('SELECT 1 FROM pg_locks WHERE NOT granted AND transactionid IS NOT NULL');
-      while ((await waiting()).rowCount === 0) await new Promise(setImmediate);
+      await oneWaits();
       await tx.apiKey.updateMany({ where: { agentId }, data: { isPublished: false } });
     });
     assert(answer !== undefined);

@@ -10,8 +10,6 @@ import { lockWorkspace } from '../workspaces/workspaces.ts';
 import { refuseTooManyDeactivated } from './deactivated.ts';
 import * as store from './store.ts';
 
-export { setStanding } from './store.ts';
-
 /** Those in whose name the keys of a workspace call. Nobody is deleted: a name must not come to mean somebody else. */
 export type ExternalUsers = {
   create(principal: Principal, username: string): Promise<store.ExternalUser>;
@@ -56,6 +54,15 @@ export function createExternalUsers(options: { database: Database; publishing: P
 
     noteSeen: (seen) => database.asPlatform((tx) => store.noteSeen(tx, seen)),
   };
+}
+
+/** Makes one deactivated, known before or not, or an earlier one active again. */
+export async function setStanding(
+  tx: Transaction,
+  standing: { workspaceId: string; username: string; isActive: boolean },
+): Promise<void> {
+  await lockWorkspace(tx, standing.workspaceId);
+  await store.saveStanding(tx, standing);
 }
 
 /** False also for one that nobody has seen yet. */

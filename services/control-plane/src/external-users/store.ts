@@ -66,20 +66,25 @@ export async function toggleUser(tx: Transaction, id: string): Promise<ExternalU
   return toUser(await tx.externalUser.update({ where: { id }, data }));
 }
 
-/** Makes one deactivated, known before or not, or an earlier one active again. */
-export async function setStanding(
+/** For whoever has the lock of the workspace. */
+export async function saveStanding(
   tx: Transaction,
   { workspaceId, username, isActive }: Pick<Row, 'workspaceId' | 'username' | 'isActive'>,
 ): Promise<void> {
+  // Edges may tell of a new one at this moment, which is deactivated then as one that was known.
+  const added = isActive ? 0 : await insertDeactivated(tx, { workspaceId, username });
   const data = { isActive, isPublished: false, updatedAt: new Date() };
   const { count } = await tx.externalUser.updateMany({ where: { username, isActive: !isActive }, data });
-  const isKnown = count > 0 || (await findUser(tx, { username })) !== undefined;
-  if (!isKnown && !isActive) {
-    await tx.externalUser.create({ data: { id: newId('usr'), workspaceId, username, source: 'api', isActive } });
-  }
-  if (count > 0 || !isKnown) {
-    await tx.workspace.update({ where: { id: workspaceId }, data: { isUsersPublished: false } });
-  }
+  if (added + count === 0) return;
+  await tx.workspace.update({ where: { id: workspaceId }, data: { isUsersPublished: false } });
+}
+
+async function insertDeactivated(
+  tx: Transaction,
+  { workspaceId, username }: Pick<Row, 'workspaceId' | 'username'>,
+): Promise<number> {
+  const user = { id: newId('usr'), workspaceId, username, source: 'api', isActive: false } as const;
+  return (await tx.externalUser.createMany({ data: user, skipDuplicates: true })).count;
 }
 
 /**
