@@ -97,6 +97,8 @@ export async function openConnection(
     const isRequest = 'method' in message && 'id' in message;
     const onRequestStreamEnd = () => isCalled && isRequest && fail(brokenOff(), turn);
     const sent = send(message, { ...options, onRequestStreamEnd });
+    const onSent = () => isCalled && isRequest && !wire.isStreamed && fail(notAnswered(), turn);
+    if (target.transport !== 'sse') sent.then(onSent, () => {});
     if ('method' in message && message.method === 'notifications/cancelled') farewell = sent.catch(() => {});
     return sent;
   };
@@ -215,6 +217,13 @@ export async function openConnection(
 }
 
 const NEVER = new AbortController().signal;
+
+/** An answer that is whole by now, and none to what was asked. */
+function notAnswered(): UpstreamError {
+  return new UpstreamError('external_server_failed', 'The external server answered something else than it was asked', {
+    isSent: true,
+  });
+}
 
 const statusOf = (error: AppError) => (error instanceof UpstreamError ? error.status : undefined);
 

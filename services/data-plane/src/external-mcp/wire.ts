@@ -18,6 +18,8 @@ export type Wire = {
   readonly turn: number;
   /** The next turn: time and bytes for what is asked from now on. */
   renew(timeoutMs: number): void;
+  /** Whether the last request is answered by a stream, which ends later than the request that opened it. */
+  readonly isStreamed: boolean;
   /** Resolves when a server that may ask has its own stream for that, or has said that it has none. */
   readonly listening: Promise<void>;
   /** Why the last request since then got no answer; clients of the protocol wrap it in errors of their own. */
@@ -41,6 +43,7 @@ export function createWire(
   let endsAt = 0;
   let turn = 0;
   let isStreamOpen = false;
+  let isStreamed = false;
   let failure: UpstreamError | undefined;
   let challenge: string | undefined;
 
@@ -57,9 +60,8 @@ export function createWire(
   }
 
   async function* read(answer: OpenAnswer, isHeldOpen: boolean, askedIn: number): AsyncGenerator<Buffer, void> {
-    const isStream = answer.headers['content-type']?.includes('text/event-stream') ?? false;
     try {
-      if (isStream) yield* limitEvents(answer.body, eventBytesMax, () => budget);
+      if (isEventStream(answer)) yield* limitEvents(answer.body, eventBytesMax, () => budget);
       else yield* limitBytes(answer.body, eventBytesMax);
       if (isHeldOpen) throw brokenOff();
     } catch (thrown) {
@@ -74,6 +76,9 @@ export function createWire(
   return {
     get turn() {
       return turn;
+    },
+    get isStreamed() {
+      return isStreamed;
     },
     listening: listening.promise,
     get failure() {
@@ -120,6 +125,7 @@ export function createWire(
           throw error;
         })
         .finally(() => isOwnStream && listening.resolve());
+      if (method === 'POST' && !isAnswer) isStreamed = isEventStream(answer);
       const isRefusal = answer.status === 401 || answer.status === 403;
       if (isRefusal && !isOwnStream) challenge = answer.headers['www-authenticate'];
       // Of this transport's client only the text of the error would be left.
@@ -134,6 +140,10 @@ export function createWire(
 }
 
 const NEVER = new AbortController().signal;
+
+function isEventStream({ headers }: OpenAnswer): boolean {
+  return headers['content-type']?.includes('text/event-stream') ?? false;
+}
 
 function toMethod(method = 'GET'): 'GET' | 'POST' | 'DELETE' {
   return method === 'POST' || method === 'DELETE' ? method : 'GET';

@@ -86,6 +86,17 @@ test.each([
   expect(outcome).toMatchObject({ ok: false, outcome: 'unknown' });
 });
 
+test.each([
+  ['an answer to somebody else', 200, '{"jsonrpc":"2.0","id":999,"result":{"content":[]}}'],
+  ['nothing but a notification', 200, '[{"jsonrpc":"2.0","method":"notifications/message","params":{}}]'],
+  ['that it was taken', 202, ''],
+])('%s ends a call at once, although its time is not over', async (_name, status, body) => {
+  const [outcome] = await answered((_asked, response) => {
+    response.writeHead(status, { 'content-type': 'application/json' }).end(body);
+  });
+  expect(outcome).toMatchObject({ ok: false, outcome: 'unknown', error: { code: 'external_server_failed' } });
+});
+
 test('a server that breaks off leaves it unknown; one that is not there was not asked', async () => {
   const [outcome] = await answered((_asked, response) => {
     beginEvents(response)({ jsonrpc: '2.0', method: 'notifications/message', params: { level: 'info', data: 1 } });
