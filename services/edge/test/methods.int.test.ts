@@ -152,6 +152,14 @@ describe('a resource', () => {
       expect(edge.calls).toEqual([]);
     },
   );
+
+  test('that is missing where a template leads says so in the terms of the era, too', async () => {
+    edge.handle = async () => failed('done', 'not_found', 'The external server answered with an error: Not there');
+    const uri = 'night://train/12/menu';
+    const error = { message: 'There is no such resource', data: { uri } };
+    expect((await ask('resources/read', { uri })).body.error).toEqual({ code: -32002, ...error });
+    expect((await askModern('resources/read', { uri }, uri)).body.error).toEqual({ code: -32602, ...error });
+  });
 });
 
 describe('completion', () => {

@@ -131,7 +131,7 @@ export async function openConnection(
   /** What the wire says counts more than what the protocol's client makes of it. */
   async function ask<Result>(
     work: () => Promise<Result>,
-    limits: { timeoutMs: number; signal: AbortSignal },
+    limits: { timeoutMs: number; signal: AbortSignal; method?: string },
   ): Promise<Result> {
     isAsked = true;
     wire.renew(limits.timeoutMs);
@@ -139,8 +139,8 @@ export async function openConnection(
       return await inTime(Promise.race([work(), broken.promise]), limits, tooLate);
     } catch (thrown) {
       isBroken ||= !(thrown instanceof ProtocolError);
-      const error =
-        thrown instanceof ProtocolError ? toExternalError(thrown) : (wire.failure ?? toExternalError(thrown));
+      const own = thrown instanceof ProtocolError ? undefined : wire.failure;
+      const error = own ?? toExternalError(thrown, limits.method);
       throw wire.challenge === undefined ? error : withChallenge(error, wire.challenge);
     } finally {
       isAsked = false;
@@ -199,7 +199,7 @@ export async function openConnection(
         });
       isCalled = true;
       try {
-        return (await ask(call, limits)) as JsonObject;
+        return (await ask(call, { ...limits, method })) as JsonObject;
       } catch (thrown) {
         // Saying that it is cancelled has a time of its own.
         wire.renew(FAREWELL_MS_MAX);

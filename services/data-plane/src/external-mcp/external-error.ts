@@ -1,12 +1,14 @@
 import {
   MissingRequiredClientCapabilityError,
   ProtocolError,
+  ProtocolErrorCode,
   SdkError,
   SdkErrorCode,
   SdkHttpError,
   SseError,
 } from '@modelcontextprotocol/client';
 import { AppError, capabilitiesFor } from '@toolplane/contracts';
+import { z } from 'zod';
 import { UpstreamError } from '../egress/upstream-error.ts';
 import { cleanText } from './clean-text.ts';
 
@@ -16,17 +18,20 @@ const UNMASKED_LENGTH_MAX = 20_000;
 
 const answered = { isSent: true, isAnswered: true };
 
+/** What servers say of a resource that they do not have: of before 2026-07-28, and since then. */
+const MISSES = new Set<number>([ProtocolErrorCode.ResourceNotFound, ProtocolErrorCode.InvalidParams]);
+
 /** Why a request to an external server has no result. The text of a protocol error is the only one that is its own. */
-export function toExternalError(thrown: unknown): AppError {
+export function toExternalError(thrown: unknown, method?: string): AppError {
   if (thrown instanceof UpstreamError) return thrown;
   if (thrown instanceof MissingRequiredClientCapabilityError) return cannotAsk(thrown);
   // Whoever ends a call says why; what was sent by then is not answered.
   if (thrown instanceof AppError) return new UpstreamError(thrown.code, thrown.message, { isSent: true });
   if (thrown instanceof ProtocolError) {
-    const { text } = cleanText(thrown.message, { lengthMax: UNMASKED_LENGTH_MAX, isOneLine: true });
-    return new UpstreamError('external_server_failed', `The external server answered with an error: ${text}`, answered);
+    const code = method === 'resources/read' && MISSES.has(thrown.code) ? 'not_found' : 'external_server_failed';
+    return new UpstreamError(code, `The external server answered with an error: ${toLine(thrown.message)}`, answered);
   }
-  if (thrown instanceof SdkHttpError) return statusError(thrown.status);
+  if (thrown instanceof SdkHttpError) return statusError(thrown.status, findProtocolError(thrown.data['text']));
   if (thrown instanceof SseError && thrown.code !== undefined) return statusError(thrown.code);
   if (thrown instanceof SdkError) {
     if (thrown.code === SdkErrorCode.RequestTimeout) return tooLate();
@@ -84,18 +89,35 @@ function cannotAsk({ data }: MissingRequiredClientCapabilityError): AppError {
   });
 }
 
-/** Of an answer that says with its status that nothing was done. */
-export function statusError(status: number): UpstreamError {
+/** Of an answer that says with its status that nothing was done; `why` is what it says besides. */
+export function statusError(status: number, why?: string): UpstreamError {
   const progress = { ...answered, status };
+  const reason = why === undefined ? '' : `: ${why}`;
   if (status === 401 || status === 403) {
-    const message = `The external server refused the credentials (status ${status})`;
+    const message = `The external server refused the credentials (status ${status})${reason}`;
     return new UpstreamError('external_server_failed', message, progress);
   }
   if (status >= 300 && status < 400) {
     return new UpstreamError('redirect_refused', 'The external server redirects to another place', progress);
   }
   const code = AWAY.has(status) ? 'external_server_unavailable' : 'external_server_failed';
-  return new UpstreamError(code, `The external server answered with status ${status}`, progress);
+  return new UpstreamError(code, `The external server answered with status ${status}${reason}`, progress);
+}
+
+const errorSchema = z.object({ jsonrpc: z.literal('2.0'), error: z.object({ message: z.string().min(1) }) });
+
+/** Many servers say with a status, too, that a request failed, and in its body why. Pages and other texts are nobody's words. */
+function findProtocolError(text: unknown): string | undefined {
+  if (typeof text !== 'string' || text.length > UNMASKED_LENGTH_MAX) return undefined;
+  try {
+    return toLine(errorSchema.parse(JSON.parse(text)).error.message);
+  } catch {
+    return undefined;
+  }
+}
+
+function toLine(text: string): string {
+  return cleanText(text, { lengthMax: UNMASKED_LENGTH_MAX, isOneLine: true }).text;
 }
 
 const AWAY = new Set([429, 502, 503, 504]);

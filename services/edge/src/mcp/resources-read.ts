@@ -2,7 +2,7 @@ import type { JsonObject } from '@toolplane/contracts';
 import type { HostedServer, Target } from '../manifests/hosted-server.ts';
 import { URI_LENGTH_MAX } from '../manifests/uri-template.ts';
 import { askThenRun } from './ask-then-run.ts';
-import { type Handle, invalidParams, McpError, rpcCodes } from './mcp-request.ts';
+import { type Handle, invalidParams, McpError, type McpRequest, rpcCodes } from './mcp-request.ts';
 import { toRpcError } from './outcome-error.ts';
 
 /** `resources/read`: the plan of the resource, or of the template that its URI is of, gives the contents. */
@@ -10,17 +10,23 @@ export const readResource: Handle = async (request, edge) => {
   const { uri } = request.params;
   if (typeof uri !== 'string' || uri.length > URI_LENGTH_MAX) throw invalidParams('uri is missing or too long');
   const found = findResource(request.server, uri);
-  if (found === undefined) {
-    const code = request.era === 'modern' ? rpcCodes.invalidParams : rpcCodes.resourceNotFound;
-    throw new McpError(code, 'There is no such resource', { data: { uri } });
-  }
+  if (found === undefined) throw noSuchResource(request, uri);
   const answer = await askThenRun(edge, { request, target: found.target, callArguments: found.variables });
   if ('inputRequired' in answer) return answer.inputRequired;
-  if (!answer.outcome.ok) throw toRpcError(answer.outcome, answer.traceId);
+  if (!answer.outcome.ok) {
+    // Of a template, only the server behind it knows what there is.
+    const isMissing = answer.outcome.error.code === 'not_found';
+    throw isMissing ? noSuchResource(request, uri) : toRpcError(answer.outcome, answer.traceId);
+  }
   const contents = (answer.outcome.content ?? []).map((content): JsonObject => ({ uri, ...content }));
   const caching = request.era === 'modern' ? `${request.server.lists.cacheMembers},` : '';
   return { members: `${caching}"contents":${JSON.stringify(contents)}` };
 };
+
+function noSuchResource({ era }: McpRequest, uri: string): McpError {
+  const code = era === 'modern' ? rpcCodes.invalidParams : rpcCodes.resourceNotFound;
+  return new McpError(code, 'There is no such resource', { data: { uri } });
+}
 
 export function findResource(
   { resources, resourceTemplates }: HostedServer,

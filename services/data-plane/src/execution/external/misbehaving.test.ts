@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import type { CallEvent, Outcome } from '@toolplane/contracts';
 import { externalPlan } from '../../../test/external-plan.ts';
 import { type ExternalServerOfTest, serve } from '../../../test/external-servers.ts';
@@ -71,6 +71,68 @@ test.each([
     response.writeHead(status, { location: 'http://169.254.169.254/' }).end('secret text of the server');
   });
   expect(outcome).toEqual({ ok: false, outcome: 'done', error: { code, message, status } });
+});
+
+test('why it answered with a status is told in the words of a protocol error, on one line, cut and without secrets', async () => {
+  const message = `Bad Request:\nthe token s3cret-of-a-server has no tenant${'!'.repeat(9000)}`;
+  for (const status of [400, 403, 500]) {
+    await using server = await startMisbehavingServer((_asked, response) => {
+      const body = { jsonrpc: '2.0', id: null, error: { code: -32000, message } };
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    });
+    const plan = externalPlan(server, { kind: 'tool', name: 'anything' }, { ...known, secrets: ['TOKEN'] });
+    const secrets = { TOKEN: secretOf('s3cret-of-a-server') };
+    const outcome = await runTool(plan, { clock: systemClock, tools: { externalServers }, secrets });
+    expect(outcome).toMatchObject({ ok: false, outcome: 'done', error: { code: 'external_server_failed', status } });
+    const told = (outcome as Extract<Outcome, { ok: false }>).error.message;
+    expect(told).toMatch(/status \d+\)?: Bad Request: the token \[secret:TOKEN\] has no tenant!+…$/);
+    expect(told.length).toBeLessThan(600);
+  }
+});
+
+test.each([
+  ['a text for a block', { messages: [{ role: 'user', content: 'Hello' }] }],
+  ['a block of no kind', { messages: [{ role: 'user', content: { type: 'video', text: 'Hello' } }] }],
+  ['a role of nobody', { messages: [{ role: 'system', content: { type: 'text', text: 'Hello' } }] }],
+])('a prompt with %s is no MCP, which clients would only say of us', async (_name, result) => {
+  await using server = await startMisbehavingServer(({ id }, response) => answerJson(response, done(id, result)));
+  const plan = externalPlan(server, { kind: 'prompt', name: 'anything' }, known);
+  expect(await runTool(plan, { clock: systemClock, tools: { externalServers } })).toMatchObject({
+    ...{ ok: false, outcome: 'unknown', error: { code: 'external_server_failed' } },
+  });
+});
+
+describe('a resource', () => {
+  async function read(answer: object): Promise<Outcome> {
+    await using server = await startMisbehavingServer(({ id }, response) =>
+      answerJson(response, { jsonrpc: '2.0', id, ...answer }),
+    );
+    const plan = externalPlan(server, { kind: 'resource', uri: 'odd://it' }, known);
+    return await runTool(plan, { clock: systemClock, tools: { externalServers } });
+  }
+
+  test.each([
+    ['nothing in it', { uri: 'odd://it' }],
+    ['bytes that are none', { uri: 'odd://it', blob: '<svg>' }],
+    ['a number for its text', { uri: 'odd://it', text: 5 }],
+  ])('with %s is no MCP, which clients would only say of us', async (_name, contents) => {
+    const outcome = await read({ result: { contents: [contents] } });
+    expect(outcome).toMatchObject({ ok: false, outcome: 'unknown', error: { code: 'external_server_failed' } });
+  });
+
+  test('whose contents name no URI is read all the same', async () => {
+    const contents = [{ text: 'inside' }, { blob: 'aW5zaWRl' }];
+    expect(await read({ result: { contents } })).toMatchObject({ ok: true, content: contents });
+  });
+
+  test('that the server does not have is not found, as servers of before and of since 2026-07-28 say it', async () => {
+    for (const code of [-32002, -32602]) {
+      const outcome = await read({ error: { code, message: 'Resource not found' } });
+      expect(outcome).toMatchObject({ ok: false, outcome: 'done', error: { code: 'not_found' } });
+    }
+    const outcome = await read({ error: { code: -32603, message: 'Out of order' } });
+    expect(outcome).toMatchObject({ ok: false, outcome: 'done', error: { code: 'external_server_failed' } });
+  });
 });
 
 test.each([

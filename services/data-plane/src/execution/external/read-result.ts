@@ -28,14 +28,16 @@ const objects = z.array(
   ),
 );
 
-/** Clients refuse an answer with any other block, and with it what other tools answered in the same batch. */
+/** Clients refuse an answer with anything else in it, and with a block of another kind what other tools answered in the same batch. */
 const toolResultSchema = z.looseObject({
   content: objects.refine((blocks) => blocks.every(isSpecType.ContentBlock)).default([]),
   structuredContent: z.unknown().optional(),
   isError: z.boolean().optional(),
 });
-const promptResultSchema = z.looseObject({ messages: objects });
-const resourceResultSchema = z.looseObject({ contents: objects });
+const promptResultSchema = z.looseObject({
+  messages: objects.refine((messages) => messages.every(isSpecType.PromptMessage)),
+});
+const resourceResultSchema = z.looseObject({ contents: objects.refine((contents) => contents.every(isContents)) });
 const completionResultSchema = z.looseObject({
   completion: z.looseObject({
     values: z.array(z.string()).max(100),
@@ -48,6 +50,12 @@ const inputRequiredSchema = z.looseObject({
   inputRequests: z.record(z.string(), inputRequestSchema).default({}),
   requestState: z.string().optional(),
 });
+
+/** Of contents that name no URI it is that which was asked for. */
+function isContents(contents: JsonObject): boolean {
+  const named = { uri: '', ...contents };
+  return isSpecType.TextResourceContents(named) || isSpecType.BlobResourceContents(named);
+}
 
 const DEPTH_MAX = 200;
 
