@@ -8,6 +8,7 @@ import {
   CreateMessageResultSchema,
   ElicitResultSchema,
   ListRootsResultSchema,
+  UrlElicitationRequiredError,
 } from '@modelcontextprotocol/sdk/types.js';
 import { createMcpHandler, McpServer as ModernServer } from '@modelcontextprotocol/server';
 import { z } from 'zod';
@@ -131,6 +132,21 @@ export function startAskingExternal(ended: unknown[] = []): Promise<ExternalServ
       server.registerTool('list_roots', { description: 'Asks where files are.' }, (extra) =>
         note(extra.sendRequest({ method: 'roots/list' }, ListRootsResultSchema)),
       );
+    }),
+  );
+}
+
+/** Refuses every other call until a person has signed in on a page, as servers of 2025-11-25 may. */
+export function startSigningExternal(): Promise<ExternalServer> {
+  let isSignedIn = true;
+  const page = { mode: 'url' as const, elicitationId: 'e1', url: 'https://guests.example/sign-in', message: 'Sign in' };
+  return serve(() =>
+    inSessions('signing', (server) => {
+      server.registerTool('enter', { description: 'Enters the house.' }, () => {
+        isSignedIn = !isSignedIn;
+        if (!isSignedIn) throw new UrlElicitationRequiredError([page]);
+        return { content: [{ type: 'text' as const, text: 'Welcome' }] };
+      });
     }),
   );
 }

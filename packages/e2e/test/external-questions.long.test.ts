@@ -9,7 +9,7 @@ import {
 } from '@modelcontextprotocol/sdk/types.js';
 import { type Balancer, startBalancer } from '../src/balancer.ts';
 import { requestRest } from '../src/connectors.ts';
-import { type ExternalServer, startAskingExternal } from '../src/external-servers.ts';
+import { type ExternalServer, startAskingExternal, startSigningExternal } from '../src/external-servers.ts';
 import { clientInfo } from '../src/mcp-clients.ts';
 import { listToolNames, startPlatform, type TestPlatform, until } from '../src/platform.ts';
 
@@ -18,16 +18,17 @@ import { listToolNames, startPlatform, type TestPlatform, until } from '../src/p
 let platform: TestPlatform;
 let balancer: Balancer;
 let external: ExternalServer;
+let signing: ExternalServer;
 let serverId: string;
 const ended: unknown[] = [];
 const TOOLS = ['ask_city', 'ask_in_call', 'ask_twice', 'sample', 'list_roots'];
-const capabilities = { elicitation: {}, sampling: {}, roots: {} };
+const capabilities = { elicitation: { form: {}, url: {} }, sampling: {}, roots: {} };
 const sampled = { role: 'assistant' as const, content: { type: 'text' as const, text: 'hello' }, model: 'm1' };
 const roots = [{ uri: 'file:///home/ada', name: 'home' }];
 
 beforeAll(async () => {
   platform = await startPlatform();
-  external = await startAskingExternal(ended);
+  [external, signing] = await Promise.all([startAskingExternal(ended), startSigningExternal()]);
   const attached = (name: string, fields: object = {}) => ({ name, url: external.url, tools: ['*'], ...fields });
   const { body } = await requestRest(platform, 'POST', '/mcp-servers', {
     ...{ name: 'asking', mode: 'NORMAL' },
@@ -36,14 +37,15 @@ beforeAll(async () => {
       attached('usual'),
       attached('closed', { allow: [] }),
       attached('brief', { timeoutMs: 8000 }),
+      attached('signing', { url: signing.url }),
     ],
   });
   serverId = body.data.id;
-  await until(async () => (await listToolNames(platform, serverId)).length === 4 * TOOLS.length);
+  await until(async () => (await listToolNames(platform, serverId)).length === 4 * TOOLS.length + 1);
   balancer = await startBalancer([platform.mcp, await platform.startEdgeReplica()]);
 }, 90_000);
 afterAll(async () => {
-  for (const each of [balancer, external, platform]) await each?.[Symbol.asyncDispose]();
+  for (const each of [balancer, external, signing, platform]) await each?.[Symbol.asyncDispose]();
 });
 
 type Answer = (message: string, withdrawn: AbortSignal) => Promise<Record<string, unknown>>;
@@ -85,9 +87,12 @@ async function connectV2(mode: 'legacy' | { pin: string }, answer: Answer = inOs
 const toldBy = ({ content }: Called) => JSON.parse(content[0]?.text ?? '');
 
 describe.each([
-  ['the SDK’s v1', () => connectV1()],
-  ['the SDK’s v2, of before 2026', () => connectV2('legacy')],
-  ['the SDK’s v2, of 2026-07-28, which answers with another request', () => connectV2({ pin: '2026-07-28' })],
+  ['the SDK’s v1', (answer?: Answer) => connectV1(answer)],
+  ['the SDK’s v2, of before 2026', (answer?: Answer) => connectV2('legacy', answer)],
+  [
+    'the SDK’s v2, of 2026-07-28, which answers with another request',
+    (answer?: Answer) => connectV2({ pin: '2026-07-28' }, answer),
+  ],
 ] as const)('a client of %s', (_name, connect) => {
   test('is asked what a legacy external server asks in the middle of a call: its person, its model, its roots', async () => {
     await using client = await connect();
@@ -97,6 +102,16 @@ describe.each([
     expect(toldBy(await client.call('open__sample'))).toEqual(sampled);
     expect(toldBy(await client.call('open__ask_twice'))).toEqual(['Oslo', 'Oslo']);
     expect(toldBy(await client.call('open__list_roots'))).toEqual({ roots });
+  });
+
+  test('is sent to the page that an external server needs first, and the call is made again then', async () => {
+    const told: string[] = [];
+    await using client = await connect(async (message) => {
+      told.push(message);
+      return { action: 'accept' };
+    });
+    expect((await client.call('signing__enter')).content).toEqual([{ type: 'text', text: 'Welcome' }]);
+    expect(told).toEqual(['signing: Sign in']);
   });
 
   test('is not asked what the operator does not allow: a model and roots unless it is said, a person unless it is denied (T30)', async () => {

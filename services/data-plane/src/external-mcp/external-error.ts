@@ -6,11 +6,13 @@ import {
   SdkErrorCode,
   SdkHttpError,
   SseError,
+  UrlElicitationRequiredError,
 } from '@modelcontextprotocol/client';
-import { AppError, capabilitiesFor } from '@toolplane/contracts';
+import { AppError, capabilitiesFor, type Json, type JsonObject } from '@toolplane/contracts';
 import { z } from 'zod';
 import { UpstreamError } from '../egress/upstream-error.ts';
 import { cleanText } from './clean-text.ts';
+import { isObject } from './declared.ts';
 
 const MESSAGE_LENGTH_MAX = 500;
 /** Until it is masked: a part of a secret would not be known as one. */
@@ -25,6 +27,7 @@ const MISSES = new Set<number>([ProtocolErrorCode.ResourceNotFound, ProtocolErro
 export function toExternalError(thrown: unknown, method?: string): AppError {
   if (thrown instanceof UpstreamError) return thrown;
   if (thrown instanceof MissingRequiredClientCapabilityError) return cannotAsk(thrown);
+  if (thrown instanceof UrlElicitationRequiredError) return new PagesNeededError(thrown);
   // Whoever ends a call says why; what was sent by then is not answered.
   if (thrown instanceof AppError) return new UpstreamError(thrown.code, thrown.message, { isSent: true });
   if (thrown instanceof ProtocolError) {
@@ -45,6 +48,18 @@ export function toExternalError(thrown: unknown, method?: string): AppError {
   }
   // It may have done what was asked, and cannot say so.
   return new UpstreamError('external_server_failed', 'What the external server answered is no MCP', { isSent: true });
+}
+
+/** A server that wants a person to open pages before it does anything. */
+export class PagesNeededError extends UpstreamError {
+  readonly pages: readonly JsonObject[];
+
+  constructor({ message, elicitations }: UrlElicitationRequiredError) {
+    super('external_server_failed', `The external server answered with an error: ${toLine(message)}`, answered);
+    // Of any form, whatever its type says: nothing has looked at it.
+    const declared = elicitations as unknown as Json;
+    this.pages = Array.isArray(declared) ? declared.filter(isObject) : [];
+  }
 }
 
 /** A server that refused, and says what it wants of a token. */

@@ -15,6 +15,7 @@ import { toBearer } from './bearer.ts';
 import { buildHeaders } from './build-headers.ts';
 import { buildRequest } from './build-request.ts';
 import { createExternalEvents } from './external-events.ts';
+import { askForPages, checkPagesOpened } from './needed-pages.ts';
 import { readResult } from './read-result.ts';
 import { createSignIn } from './sign-in-of-call.ts';
 import { urlOf } from './url-of.ts';
@@ -152,6 +153,7 @@ const EMPTY_ROUNDS_MAX = 5;
 async function askInRounds(run: Run, connection: ExternalConnection): Promise<Outcome> {
   let state = run.call.state;
   const answering = createAnswerQuestion(run);
+  if (connection.era === 'legacy') checkPagesOpened(run);
   for (let round = 0; round <= EMPTY_ROUNDS_MAX; round += 1) {
     const request = buildRequest(run, connection.era, state);
     const { method, params } = request;
@@ -162,6 +164,8 @@ async function askInRounds(run: Run, connection: ExternalConnection): Promise<Ou
     const result = await connection
       .request({ ...request, ...limitsOf(run), ...createExternalEvents(run), ...answering, place: traced?.place })
       .catch((thrown: unknown) => {
+        const asked = connection.era === 'legacy' ? askForPages(run, thrown) : undefined;
+        if (asked !== undefined) return asked;
         traced?.failed(thrown);
         throw thrown;
       })

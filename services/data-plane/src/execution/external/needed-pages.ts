@@ -1,0 +1,36 @@
+import { AppError, type JsonObject, questionLimits } from '@toolplane/contracts';
+import { PagesNeededError } from '../../external-mcp/external-error.ts';
+import type { Run } from '../run.ts';
+import { abilitiesOf } from './answer-question.ts';
+import { readAskedState } from './asked-state.ts';
+
+/*
+ * A server of 2025-11-25 may refuse a call until a person has opened its pages (-32042), and wants it made again then. That
+ * is what a modern server asks with `input_required`, so clients of either era hear it as they hear that.
+ */
+
+const KEY = 'needed-page-';
+
+/** The question that a refusal stands for. Undefined: it is an error for whoever called, as it was asked before. */
+export function askForPages(run: Run, thrown: unknown): JsonObject | undefined {
+  if (!(thrown instanceof PagesNeededError) || thrown.pages.length === 0) return undefined;
+  if (!abilitiesOf(run).includes('elicitation.url') || askedFor(run).length > 0) return undefined;
+  const requests = thrown.pages
+    .slice(0, questionLimits.perCall)
+    .map((page, index) => [`${KEY}${index + 1}`, { method: 'elicitation/create', params: { ...page, mode: 'url' } }]);
+  return { resultType: 'input_required', inputRequests: Object.fromEntries(requests) };
+}
+
+/** Before the call is made again: throws `input_declined` for a person who did not want to open a page. */
+export function checkPagesOpened(run: Run): void {
+  for (const key of askedFor(run)) {
+    const answer = run.call.inputResponses?.[key];
+    if (typeof answer !== 'object' || answer === null || Array.isArray(answer) || answer['action'] === 'accept')
+      continue;
+    throw new AppError('input_declined', 'The person did not open a page that the external server needs');
+  }
+}
+
+function askedFor({ call }: Run): string[] {
+  return Object.keys(readAskedState(call.state).asked ?? {}).filter((key) => key.startsWith(KEY));
+}
