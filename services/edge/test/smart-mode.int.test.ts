@@ -173,6 +173,8 @@ describe('discover_tools', () => {
     expect(second.inventory).toEqual({ total: 3, next_offset: null, truncated: false });
     const pages = [first, second].flatMap(({ results }) => results[0].tools).map(({ slug }) => slug);
     expect(pages).toEqual(['desk.count_open', 'slack.list_channels', 'slack.post_message']);
+    const past = await discover({ mode: 'inventory', offset: 3 });
+    expect(past.next_steps).toEqual(['That was all: there are 3 tools, and none from this offset on.']);
     expect((await discover({ mode: 'inventory', toolkit: 'desk' })).inventory.total).toBe(1);
     const { result } = await callMeta(edge, 'discover_tools', { mode: 'inventory', toolkit: 'dusk' });
     expect(result).toMatchObject({ isError: true, structuredContent: { code: 'not_found' } });

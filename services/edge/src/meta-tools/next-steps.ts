@@ -19,7 +19,7 @@ export function toNextSteps(found: {
   const best = [...new Set(results.flatMap(({ tools }) => tools.slice(0, 1).map(({ tool }) => tool.slug)))];
   return [
     ...problems,
-    ...(best.length === 0 ? nothingFound(catalogue) : toUse(best, callArguments.include_schemas)),
+    ...(best.length === 0 ? nothingFound(catalogue, inventory) : toUse(best, callArguments.include_schemas)),
     ...(schemasLeftOut.length === 0
       ? []
       : [`There was no room for the schemas of ${named(schemasLeftOut)}: get_tool_schemas gives them.`]),
@@ -30,8 +30,10 @@ export function toNextSteps(found: {
   ];
 }
 
-function nothingFound({ tools, toolkits }: Catalogue): string[] {
+function nothingFound({ tools, toolkits }: Catalogue, inventory: JsonObject | undefined): string[] {
   if (tools.size === 0) return ['There are no tools yet: somebody has to deploy some, or set up a connector.'];
+  if (inventory !== undefined)
+    return [`That was all: there are ${inventory['total']} tools, and none from this offset on.`];
   const names = [...toolkits.keys()];
   return [
     `Nothing was found. Try other words, or list what there is with mode "inventory" (toolkits: ${named(names)}).`,
