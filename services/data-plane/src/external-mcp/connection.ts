@@ -1,7 +1,6 @@
 import {
   Client,
   LOG_LEVEL_META_KEY,
-  type Progress,
   ProtocolError,
   SSEClientTransport,
   StreamableHTTPClientTransport,
@@ -25,6 +24,13 @@ const FAREWELL_MS_MAX = 2000;
 /** For the stream on which a server asks that does not ask on that of the call. */
 const LISTENING_MS_MAX = 1000;
 
+const progressSchema = z.object({
+  progressToken: z.int(),
+  progress: z.number(),
+  total: z.number().optional(),
+  message: z.string().optional(),
+});
+
 export type ExternalRequest = {
   method: string;
   params: JsonObject;
@@ -34,7 +40,7 @@ export type ExternalRequest = {
   place?: RequestPlace | undefined;
   timeoutMs: number;
   signal: AbortSignal;
-  onProgress?: ((progress: Progress) => void) | undefined;
+  onProgress?: ((progress: z.infer<typeof progressSchema>) => void) | undefined;
   /** With the least severe level that is wanted. */
   log?: { level: LogLevel; onMessage(params: LogMessage): void } | undefined;
   /** Answers what the server asks meanwhile, of legacy servers that were told that they can. */
@@ -76,6 +82,7 @@ export async function openConnection(
   let isCalled = false;
   let farewell: Promise<unknown> = Promise.resolve();
   let logLevel: LogLevel | undefined;
+  let onProgress: ExternalRequest['onProgress'];
   let onLog: ((params: LogMessage) => void) | undefined;
   let onQuestion: AnswerQuestion | undefined;
   let onElicitationComplete: ExternalRequest['onElicitationComplete'];
@@ -91,6 +98,12 @@ export async function openConnection(
   };
   const wire = createWire(http, target, fail);
   const transport = createTransport(target, wire.fetch);
+  // The client of the protocol drops progress that comes in one piece with the answer, as it does over HTTP+SSE.
+  transport.onmessage = (message) => {
+    if (!('method' in message) || message.method !== 'notifications/progress') return;
+    const { data } = progressSchema.safeParse(message.params);
+    if (data?.progressToken === wire.turn) onProgress?.(data);
+  };
   const send = transport.send.bind(transport);
   transport.send = (message, options) => {
     const { turn } = wire;
@@ -177,9 +190,9 @@ export async function openConnection(
     get isBroken() {
       return isBroken;
     },
-    async request({ method, params, headers = {}, timeoutMs, signal, onProgress, log, ...answering }) {
+    async request({ method, params, headers = {}, timeoutMs, signal, log, ...hearing }) {
       onLog = log?.onMessage;
-      ({ onQuestion, onElicitationComplete } = answering);
+      ({ onProgress, onQuestion, onElicitationComplete } = hearing);
       const limits = { timeoutMs, signal };
       // A legacy server is told once for all that follows.
       if (log !== undefined && era === 'legacy' && log.level !== logLevel && client.getServerCapabilities()?.logging) {
@@ -187,16 +200,19 @@ export async function openConnection(
         logLevel = log.level;
       }
       const stop = new AbortController();
-      const meta = log !== undefined && era === 'modern' ? { [LOG_LEVEL_META_KEY]: log.level } : {};
-      const call = () =>
-        client.request({ method, params: withMeta(params, meta) }, resultSchema, {
+      const call = () => {
+        const meta = {
+          ...(log !== undefined && era === 'modern' ? { [LOG_LEVEL_META_KEY]: log.level } : {}),
+          ...(onProgress === undefined ? {} : { progressToken: wire.turn }),
+        };
+        return client.request({ method, params: withMeta(params, meta) }, resultSchema, {
           // Ours ends first.
           timeout: timeoutMs + FAREWELL_MS_MAX,
           signal: stop.signal,
           allowInputRequired: true,
           headers,
-          ...(onProgress === undefined ? {} : { onprogress: onProgress }),
         });
+      };
       isCalled = true;
       try {
         return (await ask(call, { ...limits, method })) as JsonObject;
@@ -208,6 +224,7 @@ export async function openConnection(
       } finally {
         isCalled = false;
         onLog = undefined;
+        onProgress = undefined;
         onQuestion = undefined;
         onElicitationComplete = undefined;
       }

@@ -1,8 +1,14 @@
 import { once } from 'node:events';
+import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { AppError, type CallEvent } from '@toolplane/contracts';
 import { externalPlan } from '../../../test/external-plan.ts';
-import { type ExternalServerOfTest, startLegacyServer, startModernServer } from '../../../test/external-servers.ts';
+import {
+  type ExternalServerOfTest,
+  serve,
+  startLegacyServer,
+  startModernServer,
+} from '../../../test/external-servers.ts';
 import { client, internalErrors, runTool, secretOf, type ToolRun } from '../../../test/run-tool.ts';
 import { createConnectionPool } from '../../external-mcp/connection-pool.ts';
 import { systemClock } from '../clock.ts';
@@ -81,6 +87,36 @@ test('progress and log messages are passed on as they come: growing, cleaned, wi
       { kind: 'log', level: 'info', data: { logger: 'search', data: { found: 3 } } },
     ]);
   }
+});
+
+test('progress that an HTTP+SSE server sends in one piece with its answer is passed on as well', async () => {
+  const events = new PassThrough();
+  const toEvent = (message: object) => `event: message\ndata: ${JSON.stringify({ jsonrpc: '2.0', ...message })}\n\n`;
+  await using server = await serve((request, response, body) => {
+    if (request.method === 'GET') {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      events.pipe(response);
+      events.write('event: endpoint\ndata: /messages\n\n');
+      return;
+    }
+    response.writeHead(202).end();
+    const { id, method, params } = JSON.parse(body);
+    if (method === 'initialize') {
+      const serverInfo = { name: 'old', version: '1' };
+      events.write(toEvent({ id, result: { protocolVersion: '2024-11-05', capabilities: {}, serverInfo } }));
+    }
+    if (method !== 'tools/call') return;
+    const { progressToken } = params._meta;
+    const tell = (token: unknown, progress: unknown) =>
+      toEvent({ method: 'notifications/progress', params: { progressToken: token, progress } });
+    const odd = [tell(progressToken, 'much'), tell(progressToken + 1, 50), tell('other', 60), tell(undefined, 70)];
+    const pieces = [tell(progressToken, 1), ...odd, tell(progressToken, 2), toEvent({ id, result: { content: [] } })];
+    events.write(pieces.join(''));
+  });
+  const told: CallEvent[] = [];
+  const plan = externalPlan(server, { kind: 'tool', name: 'report' }, { transport: 'sse', era: 'legacy' });
+  expect(await run(plan, { told, events: { progress: true } })).toMatchObject({ ok: true });
+  expect(told).toEqual([1, 2].map((progress) => ({ kind: 'progress', progress })));
 });
 
 test('whoever does not want to hear anything hears nothing', async () => {
