@@ -106,7 +106,8 @@ export function createRefreshAttached(options: {
         underWay.splice(underWay.indexOf(due.tenant.workspaceId), 1);
       } while (performance.now() < endsAt);
     };
-    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    // Whatever ends one of them, the next pass begins after all have ended.
+    await Promise.all(Array.from({ length: AT_ONCE }, () => work().catch((error: unknown) => errors.push(error))));
     if (errors.length > 0) throw errors[0];
   }
 
