@@ -6,8 +6,8 @@ const SUSPICIOUS_LENGTH_MIN = 5;
 /**
  * `parsed` is what `JSON.parse` made of `text`; each number in it that was rounded is replaced by what `replace` gives
  * for its text. Fractions and exponents are approximate by nature; digits alone are an id, or something counted.
- * Text that cannot hold such a number is not looked at again. A reviver, which is called for every value, would take
- * fifty times as long as the parser, for seconds in which nothing else runs.
+ * Text that cannot hold such a number is not looked at again. A reviver, which is called for every value, takes many
+ * times as long where few of them are such numbers.
  */
 export function replaceInexactNumbers(text: string, parsed: unknown, replace: (source: string) => string): unknown {
   if (!SUSPICIOUS_NUMBER.test(text)) return parsed;

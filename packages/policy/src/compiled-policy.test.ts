@@ -52,6 +52,28 @@ describe('a compiled policy', () => {
     }
   });
 
+  test('looks through what a token names once, however many rules ask for groups and claims', () => {
+    let looks = 0;
+    class Counted extends Array<string> {
+      override [Symbol.iterator]() {
+        looks += 1;
+        return super[Symbol.iterator]();
+      }
+    }
+    const groups = Counted.from(['one', 'two']);
+    const rules = Array.from({ length: 20 }, (_, n) => ({
+      ...{ id: `of-${n}`, effect: 'deny' },
+      callers: n % 2 === 0 ? { groups: [`group-${n}`] } : { claims: { groups: [`group-${n}`] } },
+    }));
+    const denied = compile({ rules: [...rules, { id: 'two', effect: 'deny', callers: { groups: ['two'] } }] });
+    looks = 0;
+    const caller = { kind: 'token', groups, claims: { groups } } as const;
+    for (const at of [noon, noon + 1]) {
+      expect(decide(denied, { tool, caller, at })).toMatchObject({ by: { rule: 'two' } });
+    }
+    expect(looks).toBe(1);
+  });
+
   test('tells all limits of a tool and caller, in their order', () => {
     const limits: Policy['limits'] = [
       { id: 'all', per: 'server', concurrent: 5 },

@@ -16,6 +16,20 @@ export type MatchCaller = (caller: PolicyCaller) => boolean;
 
 type Condition = NonNullable<PolicyRule['callers']>;
 
+/** Made once for each list, which lasts as long as what is known of its token: a token may name thousands. */
+const sets = new WeakMap<readonly string[], ReadonlySet<string>>();
+
+function setOf(texts: readonly string[]): ReadonlySet<string> {
+  const known = sets.get(texts) ?? new Set(texts);
+  sets.set(texts, known);
+  return known;
+}
+
+function isOneOf(texts: readonly string[], said: readonly string[] = []): boolean {
+  const known = setOf(said);
+  return texts.some((text) => known.has(text));
+}
+
 /** Undefined: there is nothing to hold. */
 export function compileCallers(condition: Condition = {}): MatchCaller | undefined {
   const { kinds, keys, agents, users, groups, claims = {} } = condition;
@@ -27,12 +41,11 @@ export function compileCallers(condition: Condition = {}): MatchCaller | undefin
     const matchUser = compilePatterns(users);
     conditions.push(({ username }) => username !== undefined && matchUser(username));
   }
-  if (groups !== undefined)
-    conditions.push((caller) => caller.groups?.some((group) => groups.includes(group)) ?? false);
+  if (groups !== undefined) conditions.push((caller) => isOneOf(groups, caller.groups));
   for (const [name, texts] of Object.entries(claims)) {
     conditions.push(({ claims = {} }) => {
       const claim = Object.hasOwn(claims, name) ? (claims[name] ?? []) : [];
-      return typeof claim === 'string' ? texts.includes(claim) : claim.some((text) => texts.includes(text));
+      return typeof claim === 'string' ? texts.includes(claim) : isOneOf(texts, claim);
     });
   }
   return conditions.length === 0 ? undefined : (caller) => conditions.every((holds) => holds(caller));

@@ -83,7 +83,12 @@ describe('what a library throws with a value in it (T9)', () => {
       expect.objectContaining({ code: 'internal' }),
       'Internal error',
     ]);
-    const asUpstream = toUpstreamError(thrown, { isSent: true, isAnswered: false, status: undefined });
+    const asUpstream = toUpstreamError(thrown, {
+      isSent: true,
+      isAnswered: false,
+      isElsewhere: false,
+      status: undefined,
+    });
     expect(inspect(asUpstream, { depth: 9 })).not.toContain(CANARY);
     const lines: string[] = [];
     const logger = createLogger('test', 'trace', { write: (line) => void lines.push(line) });

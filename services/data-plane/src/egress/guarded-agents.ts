@@ -13,11 +13,13 @@ import { closedEarly, UpstreamError } from './upstream-error.ts';
 
 /**
  * Of a workspace at one host, which must not take every file descriptor. Far more than it may have under way at an
- * origin, so that none waits here; how many there are at all is bounded by the calls that the process runs at once.
+ * origin, so that none waits here; how many are in use at all is bounded by the calls that the process runs at once, and idle ones are kept for seconds.
  */
 const SOCKETS_PER_HOST_MAX = 256;
 /** Servers close idle connections after 5 s or more; a connection closed under a request would lose that request. */
 const IDLE_MS_MAX = 4000;
+/** One of each workspace and host; without one a new connection takes a full handshake. */
+const TLS_SESSIONS_MAX = 1000;
 /** For the proxy, the upstream behind it and TLS with that. */
 const TUNNEL_MS_MAX = 5000;
 
@@ -52,7 +54,10 @@ export function createGuardedAgents(route: Route): GuardedAgents {
     (hostname: string) =>
       inTurn(owner, hostname);
   const guarded = { ...route, resolveFor };
-  return { http: guard(new http.Agent(settings), guarded), https: guard(new https.Agent(settings), guarded) };
+  return {
+    http: guard(new http.Agent(settings), guarded),
+    https: guard(new https.Agent({ ...settings, maxCachedSessions: TLS_SESSIONS_MAX }), guarded),
+  };
 }
 
 type GuardedRoute = Omit<Route, 'resolve'> & { resolveFor(owner: string | undefined): Resolve };

@@ -151,7 +151,6 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     const deadline = performance.now() + request.timeoutMs;
     const bytesMax = Math.min(responseBytesMax, request.responseBytesMax ?? responseBytesMax);
     let hop: Hop = request;
-    let isElsewhere = false;
     checkHeaders(hop.headers);
     const rules = await getRules(request);
     for (let redirects = 0; ; redirects += 1) {
@@ -165,12 +164,12 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       const next = request.returnsRedirects ? undefined : followRedirect(hop, url, answer);
       if (next === undefined) {
         const body = await inflateBody(answer.body, answer.headers['content-encoding'], bytesMax);
-        return { status: answer.status, headers: answer.headers, body, isElsewhere };
+        return { status: answer.status, headers: answer.headers, body, isElsewhere: progress.isElsewhere };
       }
       if (redirects === planLimits.redirectsMax) {
         throw new AppError('redirect_refused', `The upstream redirects more than ${planLimits.redirectsMax} times`);
       }
-      isElsewhere ||= next.method !== hop.method || next.url.origin !== url.origin;
+      progress.isElsewhere ||= next.method !== hop.method || next.url.origin !== url.origin;
       hop = next;
     }
   }
@@ -205,7 +204,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
 }
 
 async function asUpstreamError<Result>(work: (progress: Progress) => Promise<Result>): Promise<Result> {
-  const progress: Progress = { isSent: false, isAnswered: false, status: undefined };
+  const progress: Progress = { isSent: false, isAnswered: false, isElsewhere: false, status: undefined };
   try {
     return await work(progress);
   } catch (error) {

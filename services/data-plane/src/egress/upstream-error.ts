@@ -6,6 +6,8 @@ export type Progress = {
   isSent: boolean;
   /** All that was sent has been answered, and the answer arrived whole or as far as our limits let it. */
   isAnswered: boolean;
+  /** An answer led elsewhere, or on by another method: what was asked for first was done, or is somebody else's to do. */
+  isElsewhere: boolean;
   /** Of the last answer. */
   status: number | undefined;
 };
@@ -17,6 +19,7 @@ export type Progress = {
 export class UpstreamError extends AppError {
   readonly isSent: boolean;
   readonly isAnswered: boolean;
+  readonly isElsewhere: boolean;
   readonly status: number | undefined;
   /** When it is of use to come again, where that is known. */
   readonly retryAfterMs: number | undefined;
@@ -30,6 +33,7 @@ export class UpstreamError extends AppError {
     this.name = 'UpstreamError';
     this.isSent = progress.isSent ?? false;
     this.isAnswered = progress.isAnswered ?? false;
+    this.isElsewhere = progress.isElsewhere ?? false;
     this.status = progress.status;
     this.retryAfterMs = progress.retryAfterMs;
   }

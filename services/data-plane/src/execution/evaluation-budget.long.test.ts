@@ -109,3 +109,18 @@ test('and so does what a debugger is told of them, however many they are', async
   expect(outcome).toMatchObject({ ok: true });
   expect(JSON.stringify(tree)).toContain('"holds":"error"');
 });
+
+test('what took a run somewhere is told as it was, whatever the criteria cost that it did not look at', async () => {
+  const criteria = many(`$response.body == ${whole}`, 50).join(' && ');
+  const passedOver = Array.from({ length: 50 }, () => ({
+    do: 'end' as const,
+    when: `$statusCode == 999 && ${criteria}`,
+  }));
+  const plan = planOf([
+    { id: 's', url: `${api.url}/x` },
+    { id: 'next', url: `${api.url}/y`, actions: [...passedOver, { do: 'next', when: '$statusCode == 200' }] },
+  ]);
+  const { outcome, tree } = await traceTool(plan);
+  expect(outcome).toMatchObject({ ok: true });
+  expect(JSON.stringify(tree)).toContain('"chosen":50');
+});

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { openClient, resolveToLoopback } from '../../test/open-client.ts';
 import { planOf } from '../../test/plan.ts';
 import { fakeClock, runTool } from '../../test/run-tool.ts';
 import { json, startUpstream } from '../../test/upstream.ts';
@@ -73,5 +74,15 @@ describe('how long a busy upstream asks to be left alone (B112)', () => {
     const outcome = await runTool(plan, { clock: fakeClock() });
     expect(outcome).toMatchObject({ outcome: 'done', error: { code: 'no_action_matched', status: 503 } });
     expect(outcome.ok ? undefined : outcome.error.retryAfterMs).toBe(retryAfterMs);
+  });
+
+  test('after a POST that was sent on to a host that is left alone: nothing, as it was done', async () => {
+    await using down = await startUpstream(json({}, 503));
+    await using api = await startUpstream(json({}, 303, { Location: down.url }));
+    const client = openClient({ resolve: resolveToLoopback, now: () => 0 });
+    for (let count = 0; count < 10; count += 1) await runTool(planOf([{ url: down.url }]), { tools: { client } });
+    const outcome = await runTool(planOf([{ method: 'POST', url: api.url }]), { tools: { client } });
+    expect(outcome).toMatchObject({ outcome: 'done', error: { code: 'upstream_paused' } });
+    expect(outcome.ok ? undefined : outcome.error.retryAfterMs).toBeUndefined();
   });
 });

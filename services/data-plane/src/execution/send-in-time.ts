@@ -40,6 +40,7 @@ export function sendInTime(
       .send(body === undefined ? request : { ...request, body })
       .catch((thrown: unknown) => {
         noteWhatWasSent(run, thrown);
+        run.hasTakenEffect ||= thrown instanceof UpstreamError && thrown.isElsewhere && !isIdempotent(method);
         const error = timeoutMs === leftMs ? toDeadlineError(thrown) : thrown;
         traced?.failed(error);
         throw error;

@@ -25,7 +25,8 @@ const FAREWELL_MS_MAX = 2000;
 const LISTENING_MS_MAX = 1000;
 
 const progressSchema = z.object({
-  progressToken: z.int(),
+  // Some servers give a number back as text.
+  progressToken: z.coerce.number().int(),
   progress: z.number(),
   total: z.number().optional(),
   message: z.string().optional(),
@@ -153,7 +154,7 @@ export async function openConnection(
     } catch (thrown) {
       isBroken ||= !(thrown instanceof ProtocolError);
       const own = thrown instanceof ProtocolError ? undefined : wire.failure;
-      const error = own ?? toExternalError(thrown, limits.method);
+      const error = own ?? toExternalError(thrown, { method: limits.method, era: client.getProtocolEra() });
       throw wire.challenge === undefined ? error : withChallenge(error, wire.challenge);
     } finally {
       isAsked = false;

@@ -20,18 +20,24 @@ const UNMASKED_LENGTH_MAX = 20_000;
 
 const answered = { isSent: true, isAnswered: true };
 
-/** What servers say of a resource that they do not have: of before 2026-07-28, and since then. */
-const MISSES = new Set<number>([ProtocolErrorCode.ResourceNotFound, ProtocolErrorCode.InvalidParams]);
+/** What was asked for, and of whom, as far as that is known. */
+type Asked = { method?: string | undefined; era?: 'legacy' | 'modern' | undefined };
+
+/** What servers say of a resource that they do not have. Since 2026-07-28 there is no code for it alone. */
+function isMiss({ code }: ProtocolError, { method, era }: Asked): boolean {
+  if (method !== 'resources/read') return false;
+  return code === ProtocolErrorCode.ResourceNotFound || (code === ProtocolErrorCode.InvalidParams && era === 'modern');
+}
 
 /** Why a request to an external server has no result. The text of a protocol error is the only one that is its own. */
-export function toExternalError(thrown: unknown, method?: string): AppError {
+export function toExternalError(thrown: unknown, asked: Asked = {}): AppError {
   if (thrown instanceof UpstreamError) return thrown;
   if (thrown instanceof MissingRequiredClientCapabilityError) return cannotAsk(thrown);
   if (thrown instanceof UrlElicitationRequiredError) return new PagesNeededError(thrown);
   // Whoever ends a call says why; what was sent by then is not answered.
   if (thrown instanceof AppError) return new UpstreamError(thrown.code, thrown.message, { isSent: true });
   if (thrown instanceof ProtocolError) {
-    const code = method === 'resources/read' && MISSES.has(thrown.code) ? 'not_found' : 'external_server_failed';
+    const code = isMiss(thrown, asked) ? 'not_found' : 'external_server_failed';
     return new UpstreamError(code, `The external server answered with an error: ${toLine(thrown.message)}`, answered);
   }
   if (thrown instanceof SdkHttpError) return statusError(thrown.status, findProtocolError(thrown.data['text']));

@@ -142,7 +142,7 @@ export function createWire(
 const NEVER = new AbortController().signal;
 
 function isEventStream({ headers }: OpenAnswer): boolean {
-  return headers['content-type']?.includes('text/event-stream') ?? false;
+  return headers['content-type']?.toLowerCase().includes('text/event-stream') ?? false;
 }
 
 function toMethod(method = 'GET'): 'GET' | 'POST' | 'DELETE' {

@@ -6,8 +6,8 @@ import type { PreparedPlan, PreparedStep, PreparedWorkflow } from '../execution/
 
 /**
  * Why a step leads where it does: every criterion is evaluated, also those after the one that decided (Arazzo: a runtime
- * that shows which criteria hold has to look at all of them). What they give is what the run itself finds, as far as they
- * take together no more work than the run gives to its own.
+ * that shows which criteria hold has to look at all of them). What the run looks at is found as the run finds it; all else
+ * has as much work again, and is an error beyond that.
  */
 export function explainDecision(
   prepared: PreparedPlan,
@@ -21,12 +21,14 @@ export function explainDecision(
   if (planStep === undefined || rules === undefined || (rules.length === 0 && planStep.failure === undefined)) {
     return undefined;
   }
-  const budget = criteriaBudget();
+  const budgets = criteriaBudgets();
+  let isChosen = false;
   const actions = rules.map(({ do: type, when }, index) => {
-    const criteria = when === undefined ? [] : evaluateAll(when, scope, budget);
     const action = preparedActions?.[index];
     const isSpent = action?.do === 'retry' && (retriesUsed.get(action) ?? 0) >= action.retriesMax;
+    const criteria = when === undefined ? [] : evaluateAll(when, scope, budgets, isChosen || isSpent);
     const matches = criteria.every(({ holds }) => holds === true);
+    isChosen ||= matches && !isSpent;
     return { type, matches, criteria, ...(isSpent ? { is_spent: true as const } : {}) };
   });
   const chosen = actions.findIndex((action) => action.matches && action.is_spent !== true);
@@ -35,7 +37,7 @@ export function explainDecision(
   return {
     ...(failure === undefined || !hasAnswer
       ? {}
-      : { success_criteria: evaluateAll(failure.succeeds, scope, criteriaBudget()) }),
+      : { success_criteria: evaluateAll(failure.succeeds, scope, criteriaBudgets()) }),
     ...{ has_succeeded: !hasFailed, actions },
     ...(chosen < 0 ? {} : { chosen }),
   };
@@ -46,13 +48,23 @@ function stepOfPlan({ plan }: PreparedPlan, workflow: PreparedWorkflow, { index 
   return steps[index];
 }
 
-function criteriaBudget(): Budget {
-  return budgetFor('expression_failed', 'The criteria compare values that are far too large');
+/** `own` for what the run itself looks at. */
+type Budgets = { own: Budget; rest: Budget };
+
+function criteriaBudgets(): Budgets {
+  const create = () => budgetFor('expression_failed', 'The criteria compare values that are far too large');
+  return { own: create(), rest: create() };
 }
 
-function evaluateAll(condition: Condition, scope: Scope, budget: Budget): DebugCriterion[] {
+/** `isDecided`: the run looks at none of them. After one that does not hold it looks at no more. */
+function evaluateAll(condition: Condition, scope: Scope, budgets: Budgets, isDecided = false): DebugCriterion[] {
   const criteria = condition.kind === 'and' ? condition.of : [condition];
-  return criteria.map((criterion) => ({ kind: kindOf(criterion), holds: evaluate(criterion, scope, budget) }));
+  let isOver = isDecided;
+  return criteria.map((criterion) => {
+    const holds = evaluate(criterion, scope, isOver ? budgets.rest : budgets.own);
+    isOver ||= holds !== true;
+    return { kind: kindOf(criterion), holds };
+  });
 }
 
 function kindOf({ kind }: Condition): DebugCriterion['kind'] {

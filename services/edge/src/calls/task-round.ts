@@ -64,6 +64,8 @@ export async function startRound(edge: Edge, owner: TaskOwner, task: Task): Prom
   }
   const gate = openGate(edge, {
     ...hosted,
+    // The plan that runs is that of the task, whatever was deployed since.
+    target: { ...hosted.target, planDigest: record.target.planDigest },
     server,
     principal,
     name: hosted.tool.name,

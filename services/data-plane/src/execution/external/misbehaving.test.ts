@@ -103,11 +103,11 @@ test.each([
 });
 
 describe('a resource', () => {
-  async function read(answer: object): Promise<Outcome> {
+  async function read(answer: object, to: object = known): Promise<Outcome> {
     await using server = await startMisbehavingServer(({ id }, response) =>
       answerJson(response, { jsonrpc: '2.0', id, ...answer }),
     );
-    const plan = externalPlan(server, { kind: 'resource', uri: 'odd://it' }, known);
+    const plan = externalPlan(server, { kind: 'resource', uri: 'odd://it' }, to);
     return await runTool(plan, { clock: systemClock, tools: { externalServers } });
   }
 
@@ -126,12 +126,17 @@ describe('a resource', () => {
   });
 
   test('that the server does not have is not found, as servers of before and of since 2026-07-28 say it', async () => {
-    for (const code of [-32002, -32602]) {
-      const outcome = await read({ error: { code, message: 'Resource not found' } });
+    const modern = { transport: 'http', era: 'modern' };
+    const [legacyMiss, modernMiss, invalid] = [
+      await read({ error: { code: -32002, message: 'Resource not found' } }),
+      await read({ error: { code: -32602, message: 'Resource not found' } }, modern),
+      await read({ error: { code: -32602, message: 'The signature in the URI is over' } }),
+    ];
+    for (const outcome of [legacyMiss, modernMiss]) {
       expect(outcome).toMatchObject({ ok: false, outcome: 'done', error: { code: 'not_found' } });
     }
-    const outcome = await read({ error: { code: -32603, message: 'Out of order' } });
-    expect(outcome).toMatchObject({ ok: false, outcome: 'done', error: { code: 'external_server_failed' } });
+    const error = { code: 'external_server_failed', message: expect.stringContaining('signature') };
+    expect(invalid).toMatchObject({ ok: false, outcome: 'done', error });
   });
 });
 

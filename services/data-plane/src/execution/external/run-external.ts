@@ -160,18 +160,20 @@ async function askInRounds(run: Run, connection: ExternalConnection): Promise<Ou
     const { external } = run.prepared.plan;
     const url = external === undefined ? '' : urlOf(run, external);
     const traced = run.trace?.tryOf(run)?.startMessage(url, { method, params });
+    let isAskedForPages = false;
     beginUpstream(run);
     const result = await connection
       .request({ ...request, ...limitsOf(run), ...createExternalEvents(run), ...answering, place: traced?.place })
       .catch((thrown: unknown) => {
-        const asked = connection.era === 'legacy' ? askForPages(run, thrown) : undefined;
-        if (asked !== undefined) return asked;
         traced?.failed(thrown);
-        throw thrown;
+        const asked = connection.era === 'legacy' ? askForPages(run, thrown) : undefined;
+        if (asked === undefined) throw thrown;
+        isAskedForPages = true;
+        return asked;
       })
       .finally(() => endUpstream(run));
     run.isAnythingSent = true;
-    traced?.answered(result);
+    if (!isAskedForPages) traced?.answered(result);
     const outcome = readResult(run, result);
     if (outcome.outcome !== 'input_required' || Object.keys(outcome.inputRequests).length > 0) return outcome;
     state = outcome.state;
