@@ -82,7 +82,7 @@ const broken: Record<string, Change> = {
     'TOTAL_IN_FLIGHT_MAX: "1000"',
     'TOTAL_IN_FLIGHT_MAX: "400"',
   ],
-  'the control plane has memory for what documents may take besides its own': ['memory: 3Gi', 'memory: 1Gi'],
+  'the control plane has memory for what documents may take besides its own': ['memory: 4Gi', 'memory: 1Gi'],
   'what the REST API takes comes through the Ingress': ['proxy-body-size: 64m', 'proxy-body-size: 40m'],
   'images that customers use are named by digest': [/@sha256:0+/, ''],
 };

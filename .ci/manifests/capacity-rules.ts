@@ -4,8 +4,8 @@ import { nameOf } from './pod-rules.ts';
 import type { Rule } from './policy.ts';
 import { deploymentsOf, scalersOf, settingsOf } from './uptime-rules.ts';
 
-/** What the process of the control plane takes itself. */
-const OWN_MB = 1024;
+/** What the process of the control plane may take itself: V8 lets its heap grow to half of what a container may have. */
+const OWN_MB = 2048;
 const BYTES_OF_MIB = 1024 * 1024;
 
 /** What is given is enough for what the services let in. */

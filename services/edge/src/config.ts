@@ -47,7 +47,9 @@ export const edgeConfigSchema = z.object({
   TENANT_IN_FLIGHT_MAX: setting.positive(20).describe('calls of one workspace under way at once'),
   TOTAL_IN_FLIGHT_MAX: setting
     .positive(400)
-    .describe("calls of all under way at once; about four times the data planes' `CONCURRENCY` together"),
+    .describe(
+      'calls of all under way at once; about four times the `CONCURRENCY` of the data planes that always run, and at least that of all that may be started',
+    ),
   STREAMS_PER_CALLER_MAX: setting
     .positive(100)
     .describe('long streams (GET, subscriptions, legacy SSE) that one caller may hold open at an edge; more get 429'),
