@@ -154,6 +154,19 @@ describe('lists', () => {
     expect(rest).not.toHaveProperty('nextCursor');
   });
 
+  test('the last page by a cursor is the last, although servers before it were created', async () => {
+    const { key } = await plane.createTenant();
+    const create = (name: string) => plane.send('POST', path, { name }, { key });
+    for (const name of ['list-1', 'list-2', 'list-3', 'list-4']) await create(name);
+    const page = async (query: string) =>
+      (await plane.send('GET', `${path}?limit=2&sortBy=name&sortOrder=ASC&${query}`, undefined, { key })).body;
+    const first = await page('');
+    for (const name of ['earlier-1', 'earlier-2']) await create(name);
+    const last = await page(`cursor=${first.nextCursor}`);
+    expect([slugs({ body: last }), last.hasNextPage]).toEqual([['list-3', 'list-4'], false]);
+    expect(last).not.toHaveProperty('nextCursor');
+  });
+
   test('q looks into names and descriptions', async () => {
     expect(slugs(await list('q=LIST-4'))).toEqual(['list-4']);
     expect((await list('q=%25')).body.total).toBe(0);

@@ -147,23 +147,26 @@ describe('signing in', () => {
   });
 
   test('leads to where people were sent from', async () => {
-    expect(await signOn({ returnTo: '/invitations/x?y=z' })).toMatchObject({
-      status: 303,
-      location: '/invitations/x?y=z',
-    });
+    const returnTo = '/invitations/x?y=z';
+    expect(await signOn({ returnTo })).toMatchObject({ status: 303, location: returnTo });
   });
 
   test('the audit log tells of it, and of what failed and why, also before anybody was sent to the issuer', async () => {
     await signOn();
     refused = failed('done', 'credentials_refused', 'The ID token is of another sign-in');
     await signOn();
-    unreached = failed('done', 'upstream_bad_response', 'The issuer calls itself by another name');
+    const misnamed = failed('done', 'upstream_bad_response', 'The issuer calls itself by another name');
+    unreached = misnamed;
     expect((await start()).status).toBe(502);
+    unreached = undefined;
+    const sentBack = failed('done', 'credentials_refused', 'The issuer refused the sign-in');
+    const begun = await start();
+    expect((await comeBack({ state: begun.state, error: 'access_denied' }, begun)).status).toBe(400);
     const { body } = await plane.send('GET', '/api/v1/audit-log?action=sign-in.sso');
     expect(body.data).toEqual(
       expect.arrayContaining([
         expect.objectContaining({ outcome: 'done' }),
-        ...[refused, unreached].map(({ error: { code, message } }) =>
+        ...[refused, misnamed, sentBack].map(({ error: { code, message } }) =>
           expect.objectContaining({
             ...{ outcome: code, target: { connection: connectionId }, details: { problem: message } },
           }),

@@ -27,7 +27,8 @@ export const pageQuery = {
 };
 
 export type PageRequest = { page: number; limit: number };
-export type Page<Item> = { items: Item[]; total: number; nextCursor?: string };
+/** `hasMore` where a cursor leads on: there the number of the page says nothing, as rows before it come and go. */
+export type Page<Item> = { items: Item[]; total: number; hasMore?: boolean; nextCursor?: string };
 
 export function succeed<Status extends 200 | 201, Data>(status: Status, message: string, data: Data) {
   return { status, body: { success: true as const, message, data } };
@@ -49,8 +50,7 @@ export function succeedWithPage<Item>(message: string, { page, limit }: PageRequ
       page,
       limit,
       totalPages,
-      // Where a cursor leads on, the number of the page says nothing: rows before it come and go.
-      hasNextPage: found.nextCursor !== undefined || page < totalPages,
+      hasNextPage: found.hasMore ?? page < totalPages,
       hasPreviousPage: page > 1,
       ...(found.nextCursor === undefined ? {} : { nextCursor: found.nextCursor }),
     },

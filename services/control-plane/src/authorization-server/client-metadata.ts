@@ -31,13 +31,13 @@ export function findMetadataProblem(metadata: Record<string, unknown>, isOfAgent
 }
 
 /**
- * A document is one for all authorization servers: what it could do at others is left out, as they leave it out (RFC 7591,
- * 2). Of one that wants nothing that there is here all stays, so that it is refused.
+ * A document is one for all authorization servers: grants of others are left out (RFC 7591, 2), and so is its scope, as the
+ * request says what is asked for. One that wants no grant that there is here keeps all of them, so that it is refused.
  */
 export function toOwnMetadata(text: string): string {
   const metadata = parseObject(text);
   if (metadata === undefined) return text;
-  const { scope: _ofOthers, grant_types: types, ...rest } = metadata;
+  const { scope: _, grant_types: types, ...rest } = metadata;
   const own = Array.isArray(types) ? types.filter((type) => GRANT_TYPES.has(type)) : [];
   const grantTypes = own.length > 0 ? own : types;
   return JSON.stringify({ ...rest, ...(grantTypes === undefined ? {} : { grant_types: grantTypes }) });

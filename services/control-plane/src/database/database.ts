@@ -18,7 +18,7 @@ export type Database = {
   /** Sees every tenant: for looking up keys, publishing and the first start, never for what a request asks. */
   asPlatform<T>(run: (tx: Transaction) => Promise<T>): Promise<T>;
   /**
-   * Applies the migrations (or waits until somebody has) and makes sure that row-level security holds; before that every transaction is refused with
+   * Applies the migrations (or rejects until somebody has) and makes sure that row-level security holds; before that every transaction is refused with
    * 503. Rejects while PostgreSQL is away.
    */
   prepare(migrations: Migration[]): Promise<void>;
@@ -65,8 +65,10 @@ export function createDatabase(options: {
       );
     } catch (error) {
       if (isOutage(error)) throw new AppError('config_unavailable', 'The database is not available', { cause: error });
-      if (isGone(error) || isCrossed(error))
-        throw new AppError('conflict', 'It was changed or removed meanwhile', { cause: error });
+      if (isCrossed(error)) {
+        throw new AppError('config_unavailable', 'Other changes were made at the same moment', { cause: error });
+      }
+      if (isGone(error)) throw new AppError('conflict', 'It was changed or removed meanwhile', { cause: error });
       throw error;
     }
   }

@@ -53,18 +53,21 @@ export function whileNobodyMigrates<T>(databaseUrl: string, run: (client: pg.Cli
   return withMigrationLock(databaseUrl, run, LOOK_MS_MAX);
 }
 
-/** A connection for what only one process may do to the database at a time. Others wait for it, as long as `waitMs`. */
+/**
+ * A connection for what only one process may do to the database at a time. Others wait for it as long as `waitMs`, or for
+ * ever without.
+ */
 export async function withMigrationLock<T>(
   databaseUrl: string,
   run: (client: pg.Client) => Promise<T>,
-  waitMs = 0,
+  waitMs?: number,
 ): Promise<T> {
   const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 2000 });
   // A connection lost while idle must not end the process; the next query reports it.
   client.on('error', () => undefined);
   await client.connect();
   try {
-    await client.query(`SET lock_timeout = ${waitMs}`);
+    if (waitMs !== undefined) await client.query(`SET lock_timeout = ${waitMs}`);
     await client.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCK]).catch((cause: unknown) => {
       if (!(cause instanceof pg.DatabaseError && cause.code === LOCK_NOT_AVAILABLE)) throw cause;
       throw new AppError('config_unavailable', 'The database is being migrated', { cause });

@@ -85,7 +85,8 @@ export function createDeployments(options: {
     const { definition } = source;
     const deployment = await save(principal, server.id, { definition, references, ...compilation });
     if (deployment === undefined) return { status: 'unchanged' };
-    const ofPolicy = await database.within(principal, (tx) => warnOfPolicy(tx, server.id));
+    // It is deployed, whatever becomes of the look at its policy.
+    const ofPolicy = await database.within(principal, (tx) => warnOfPolicy(tx, server.id)).catch(() => []);
     return { status: 'deployed', deployment, diagnostics: [...diagnostics, ...ofPolicy] };
   }
 

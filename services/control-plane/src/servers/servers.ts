@@ -178,11 +178,9 @@ export function createServers(options: {
       const question = JSON.stringify([principal.workspaceId, q, sortBy, sortOrder, isArchived]);
       const after = cursor === undefined ? undefined : cursors.open(cursor, question);
       const page = after?.page ?? request.page;
-      const { hasMore, ...found } = await database.within(principal, (tx) =>
-        store.listServers(tx, { ...request, after }),
-      );
+      const found = await database.within(principal, (tx) => store.listServers(tx, { ...request, after }));
       const last = found.items.at(-1);
-      if (last === undefined || !hasMore) return { ...found, page };
+      if (last === undefined || !found.hasMore) return { ...found, page };
       const value = sortBy === 'name' ? last.slug : last[sortBy];
       return { ...found, page, nextCursor: cursors.seal({ value, id: last.id, page: page + 1 }, question) };
     },

@@ -29,8 +29,9 @@ export function addSignOnCallback(
     const { state, code, iss, error } = returned.data;
     try {
       if (code === undefined || error !== undefined) {
-        await singleSignOn.giveUp(state, browser);
-        return sendPage(res, toNotice(400, 'Not signed in', 'The sign-in was refused where you were sent.'));
+        await singleSignOn.giveUp(state, { browser, address: sessions.originOf(req).address });
+        const why = 'The sign-in was refused where you were sent.';
+        return sendPage(res, toNotice(400, 'Not signed in', why, WHERE_TO_LOOK));
       }
       const by = { browser, origin: sessions.originOf(req), before: await sessions.find(req) };
       const { returnTo, setCookie } = await singleSignOn.finish({ state, code, iss }, by);

@@ -28,7 +28,7 @@ export type SingleSignOn = {
     answer: { state: string; code: string; iss?: string | undefined },
     by: { browser: string; origin: Origin; before: Session | undefined },
   ): Promise<Opened & { returnTo: string }>;
-  giveUp(state: string, browser: string): Promise<void>;
+  giveUp(state: string, by: { browser: string; address: string }): Promise<void>;
   sweep(): Promise<void>;
 };
 
@@ -73,7 +73,7 @@ export function createSingleSignOn(options: {
 
   /** What is the platform's own fault is no failed sign-in. */
   async function noteFailure({ id, organizationId }: store.Connection, address: string, error: unknown) {
-    if (!(error instanceof AppError) || error.code === 'internal') return;
+    if (!(error instanceof AppError) || error.code === 'internal' || error.code === 'config_unavailable') return;
     // Written here and in the data plane, and quotes nothing that an issuer said.
     const details = { problem: error.message };
     const about = { action: 'sign-in.sso', outcome: error.code, target: { connection: id }, details };
@@ -139,8 +139,9 @@ export function createSingleSignOn(options: {
       }
     },
 
-    async giveUp(state, browser) {
-      await take(state, browser);
+    async giveUp(state, { browser, address }) {
+      const { connection } = await take(state, browser);
+      await noteFailure(connection, address, new AppError('credentials_refused', 'The issuer refused the sign-in'));
     },
 
     sweep: () => database.asPlatform(store.deleteExpiredSignIns),
