@@ -25,7 +25,8 @@ function setOf(texts: readonly string[]): ReadonlySet<string> {
   return known;
 }
 
-function isOneOf(texts: readonly string[], said: readonly string[] = []): boolean {
+function isOneOf(texts: readonly string[], said: readonly string[] | undefined): boolean {
+  if (said === undefined) return false;
   const known = setOf(said);
   return texts.some((text) => known.has(text));
 }
@@ -44,7 +45,7 @@ export function compileCallers(condition: Condition = {}): MatchCaller | undefin
   if (groups !== undefined) conditions.push((caller) => isOneOf(groups, caller.groups));
   for (const [name, texts] of Object.entries(claims)) {
     conditions.push(({ claims = {} }) => {
-      const claim = Object.hasOwn(claims, name) ? (claims[name] ?? []) : [];
+      const claim = Object.hasOwn(claims, name) ? claims[name] : undefined;
       return typeof claim === 'string' ? texts.includes(claim) : isOneOf(texts, claim);
     });
   }

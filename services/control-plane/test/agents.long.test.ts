@@ -2,7 +2,8 @@ import assert from 'node:assert';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Command, Permission } from '@toolplane/contracts';
 import { digestOfUser, sealSecret } from '@toolplane/sealing';
-import { type Answer, fakeDataPlane, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
+import { type Answer, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
+import { fakeDataPlane } from './fake-data-plane.ts';
 import { ticketDescriptor } from './ticket-descriptor.ts';
 
 let plane: TestControlPlane;

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from '@jest/globals';
 import type { Manifest } from '@toolplane/contracts';
-import { type Answer, fakeDataPlane, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
+import { type Answer, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 import { createDeclaredServers, type DeclaredServers, declaredServer, declaredTool } from './declared-servers.ts';
+import { fakeDataPlane } from './fake-data-plane.ts';
 
 /** A control plane, a tenant of it, and external servers that it can attach. */
 export type AttachingPlane = AsyncDisposable & {

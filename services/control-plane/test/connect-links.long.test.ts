@@ -3,7 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { type Command, type ConnectLink, failed, type Json, type Outcome, succeeded } from '@toolplane/contracts';
 import { connectLinkHash } from '@toolplane/sealing';
 import { createConnectedApi } from './connected-api.ts';
-import { fakeDataPlane, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
+import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
+import { fakeDataPlane } from './fake-data-plane.ts';
 
 let plane: TestControlPlane;
 let api: ReturnType<typeof createConnectedApi>;

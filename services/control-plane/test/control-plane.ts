@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { gzipSync } from 'node:zlib';
 import { jest } from '@jest/globals';
 import {
   createDebugStreamReader,
@@ -15,16 +14,7 @@ import {
   inPool,
   type Snapshot,
 } from '@toolplane/bus';
-import {
-  apiKeyBytes,
-  type Command,
-  failed,
-  formatApiKey,
-  type Outcome,
-  type Replay,
-  type SealingKey,
-  succeeded,
-} from '@toolplane/contracts';
+import { apiKeyBytes, type Command, failed, formatApiKey, type Outcome, type SealingKey } from '@toolplane/contracts';
 import { startTestRedis, type TestRedis } from '@toolplane/loopback/test-redis';
 import {
   createSigner,
@@ -45,7 +35,6 @@ import { createCompiler } from '../src/documents/compiling/compiler.ts';
 import { createDomains } from '../src/domains.ts';
 import { ensureBootstrapKey } from '../src/organizations/bootstrap.ts';
 import type { Publishing } from '../src/publishing/publishing.ts';
-import { answerOfInspection, declaredServer } from './declared-servers.ts';
 import { createTcpGate, type TcpGate } from './tcp-gate.ts';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';
 
@@ -238,61 +227,6 @@ function isOfTenant(command: Command, tenant: string): boolean {
   if (command.command === 'test_connection') return command.plan.connection?.ownerId === tenant;
   if (!('ref' in command)) return true;
   return tenant === ('ownerId' in command.ref ? command.ref.ownerId : command.ref.workspaceId);
-}
-
-/** A data plane that stores nothing: it only counts. */
-export function fakeDataPlane(sealingKey: SealingKey): {
-  commands: Command[];
-  handle(command: Command): Promise<Outcome>;
-} {
-  const commands: Command[] = [];
-  return {
-    commands,
-    async handle(command) {
-      commands.push(command);
-      if (command.command === 'get_sealing_key') return succeeded(sealingKey);
-      if (command.command === 'inspect_external_server') return answerOfInspection(declaredServer([]));
-      if (command.command === 'fetch_document') return failed('done', 'upstream_unreachable', 'Nothing is there');
-      if (command.command === 'store_secret') {
-        return succeeded({ version: command.version, hosts: ['api.example.test'], isRedactable: true });
-      }
-      if (command.command === 'start_external_sign_in') {
-        return succeeded({ url: 'https://id.example.test/authorize', session: 'a-sealed-session' });
-      }
-      return answerOfConnections(command, commands);
-    },
-  };
-}
-
-const asRecorded: Replay = {
-  ...{ matches: true, outcome: 'done', differences: [] },
-  trace: { type: 'flow.run', flow_id: 'ticket_status', duration_ms: 0, children: [] },
-};
-
-/** What it says to the commands of connectors. */
-function answerOfConnections(command: Command, commands: Command[]): Outcome {
-  const hosts = ['api.example.test'];
-  switch (command.command) {
-    case 'store_credential': {
-      const isSame = (each: Command) =>
-        each.command === 'store_credential' && JSON.stringify(each.ref) === JSON.stringify(command.ref);
-      const fields = command.fields.map(({ key }) => key);
-      return succeeded({ version: commands.filter(isSame).length, hosts, fields, isUsable: !command.needsSignIn });
-    }
-    case 'finish_authorization':
-      return succeeded({ version: 1, hosts, fields: [], isUsable: true });
-    case 'start_authorization':
-      return succeeded({
-        url: `${command.authorization.authorizationUrl}?state=${command.state}`,
-        session: 'a-sealed-session',
-      });
-    case 'replay_call':
-      return succeeded({ gzipped: gzipSync(JSON.stringify(asRecorded)).toString('base64') });
-    case 'test_connection':
-      return succeeded({ isSuccess: true, status: 200, message: 'The test endpoint answered 200' });
-    default:
-      return succeeded(null);
-  }
 }
 
 /** A small valid document; `marker` makes it differ from others. */

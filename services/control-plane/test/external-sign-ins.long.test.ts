@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { type Command, failed, succeeded } from '@toolplane/contracts';
 import { sealSecret } from '@toolplane/sealing';
-import { fakeDataPlane, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
+import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 import { answerOfInspection, declaredServer, declaredTool } from './declared-servers.ts';
+import { fakeDataPlane } from './fake-data-plane.ts';
 
 /* Signing the platform in to external MCP servers, as the control plane has a part in it. The data plane does the rest. */
 

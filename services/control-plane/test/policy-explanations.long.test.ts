@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { fakeDataPlane, flowerDocument, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
+import { flowerDocument, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
+import { fakeDataPlane } from './fake-data-plane.ts';
 
 let plane: TestControlPlane;
 let dataPlane: { close(): Promise<void> };

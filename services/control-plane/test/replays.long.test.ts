@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createDebugStreamWriter, type DebugStreamWriter } from '@toolplane/bus';
 import type { Command, Json, Manifest, Recording, ReplayRequest } from '@toolplane/contracts';
 import { digestOf, parseCallKeys, sealSecret } from '@toolplane/sealing';
-import { fakeDataPlane, flowerDocument, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
+import { flowerDocument, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
+import { fakeDataPlane } from './fake-data-plane.ts';
 
 /* The data plane of these tests runs nothing: what it is asked to replay is what they look at. */
 

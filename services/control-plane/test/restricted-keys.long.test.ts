@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sealSecret } from '@toolplane/sealing';
-import { fakeDataPlane, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
+import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
+import { fakeDataPlane } from './fake-data-plane.ts';
 import { ticketDescriptor } from './ticket-descriptor.ts';
 
 /* What a key is good for besides its permissions, how that is changed, and how one key takes the place of another. */

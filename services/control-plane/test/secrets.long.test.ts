@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { failed } from '@toolplane/contracts';
 import { sealSecret } from '@toolplane/sealing';
-import { fakeDataPlane, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
+import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
+import { fakeDataPlane } from './fake-data-plane.ts';
 
 let plane: TestControlPlane;
 let serverId: string;

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createConnectedApi, crmDescriptor } from './connected-api.ts';
-import { fakeDataPlane, flowerDocument, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
+import { flowerDocument, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
+import { fakeDataPlane } from './fake-data-plane.ts';
 
 /* A server in mode NORMAL offers tools of other servers of its workspace besides its own. */
 

@@ -6,7 +6,8 @@ import { parseCallKeys, sealSecret } from '@toolplane/sealing';
 import pg from 'pg';
 import { createMember } from './browser.ts';
 import { crmDescriptor } from './connected-api.ts';
-import { fakeDataPlane, flowerDocument, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
+import { flowerDocument, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
+import { fakeDataPlane } from './fake-data-plane.ts';
 import { ticketDescriptor } from './ticket-descriptor.ts';
 
 // Each test goes through all routes, more than a hundred.
@@ -51,8 +52,7 @@ const queries: Record<string, string> = {
 };
 
 const openApiDocument = JSON.stringify({
-  openapi: '3.1.0',
-  info: { title: 'Things of the shop', version: '1' },
+  ...{ openapi: '3.1.0', info: { title: 'Things of the shop', version: '1' } },
   servers: [{ url: 'https://api.example.test' }],
   paths: { '/things': { get: { operationId: 'listThings', summary: 'List all things', responses: {} } } },
 });

@@ -73,7 +73,10 @@ export function createApprovals(options: { database: Database; publishing: Publi
   };
 }
 
-/** Nobody approves what they ask for themselves, also not with another key of theirs: of the same agent, or next to it in a rotation. */
+/**
+ * Nobody approves what they ask for themselves, also not with another key of theirs: of the same agent, or next to it in a
+ * rotation.
+ */
 async function refuseOwn(tx: Transaction, { caller }: store.Approval, { actor }: Principal): Promise<void> {
   const isOwn =
     actor.kind === 'key'

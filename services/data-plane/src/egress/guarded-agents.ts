@@ -13,7 +13,8 @@ import { closedEarly, UpstreamError } from './upstream-error.ts';
 
 /**
  * Of a workspace at one host, which must not take every file descriptor. Far more than it may have under way at an
- * origin, so that none waits here; how many are in use at all is bounded by the calls that the process runs at once, and idle ones are kept for seconds.
+ * origin, so that none waits here; how many are in use at all is bounded by the calls that the process runs at once, and
+ * idle ones are kept for seconds.
  */
 const SOCKETS_PER_HOST_MAX = 256;
 /** Servers close idle connections after 5 s or more; a connection closed under a request would lose that request. */

@@ -28,7 +28,10 @@ const objects = z.array(
   ),
 );
 
-/** Clients refuse an answer with anything else in it, and with a block of another kind what other tools answered in the same batch. */
+/**
+ * Clients refuse an answer with anything else in it, and with a block of another kind what other tools answered in the same
+ * batch.
+ */
 const toolResultSchema = z.looseObject({
   content: objects.refine((blocks) => blocks.every(isSpecType.ContentBlock)).default([]),
   structuredContent: z.unknown().optional(),
