@@ -9,7 +9,8 @@ import { describeServices, projectFolder, type ServiceSettings } from './service
 
 /** All the processes of local mode, owned by one: what is started is stopped, in reverse. */
 export type Platform = {
-  start(): Promise<void>;
+  /** `consoleFolder` is that of the web console, as it was built. */
+  start(consoleFolder: string): Promise<void>;
   /** Rejects when a process ends that should run. */
   watch(): Promise<never>;
   stop(): Promise<void>;
@@ -55,10 +56,10 @@ export function createPlatform(home: Home): Platform {
   }
 
   return {
-    async start() {
+    async start(consoleFolder) {
       const [databaseUrl, redisUrls] = await Promise.all([startDatabase(), startQueue()]);
       if (isStopping) throw new LocalError('stopped while starting');
-      await Promise.all(describeServices(home, databaseUrl, redisUrls).map(startService));
+      await Promise.all(describeServices(home, databaseUrl, redisUrls, consoleFolder).map(startService));
     },
     async watch() {
       const ended = await Promise.race(children.map((child) => child.ended.then((how) => ({ child, how }))));

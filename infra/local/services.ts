@@ -16,8 +16,13 @@ export type ServiceSettings = ChildSettings & { healthPort?: number };
  */
 const hotPathFlags = ['--max-semi-space-size=64'];
 
-/** What each process is told: only what it needs, as in production. */
-export function describeServices(home: Home, databaseUrl: string, redisUrls: RedisUrls): ServiceSettings[] {
+/** What each process is told: only what it needs, as in production. Without the folder of the console there is none. */
+export function describeServices(
+  home: Home,
+  databaseUrl: string,
+  redisUrls: RedisUrls,
+  consoleFolder?: string,
+): ServiceSettings[] {
   const { keys, ports } = home;
   const publicUrl = `http://127.0.0.1:${ports.mcp}`;
   const addressed = (service: keyof RedisUrls) => ({ HOST: '127.0.0.1', REDIS_URL: redisUrls[service] });
@@ -52,6 +57,7 @@ export function describeServices(home: Home, databaseUrl: string, redisUrls: Red
       API_KEY_PEPPER: keys.apiKeyPepper,
       EDGE_PUBLIC_URL: publicUrl,
       BOOTSTRAP_API_KEY: keys.apiKey,
+      ...(consoleFolder === undefined ? {} : { CONSOLE_DIR: consoleFolder }),
     }),
     nodeProcess(home, 'edge', 'services/edge/src/main.ts', hotPathFlags, {
       ...addressed('edge'),

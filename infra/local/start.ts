@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parseApiKey } from '@toolplane/contracts';
+import { buildConsole } from './build-console.ts';
 import { generateDatabaseClient } from './generate.ts';
 import { describeEgress, greet, type LocalAddresses } from './greeting.ts';
 import { type Home, openHome } from './home.ts';
@@ -34,7 +35,7 @@ async function run(home: Home, platform: Platform, isJson: boolean): Promise<nev
   const startedAt = performance.now();
   say(`Starting in ${home.folder}…`);
   await generateDatabaseClient();
-  await platform.start();
+  await platform.start(await buildConsole());
   const { keys, ports } = home;
   const api = toBaseUrl(ports.api);
   const sampleApi = toBaseUrl(ports.sample);

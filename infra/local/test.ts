@@ -21,6 +21,7 @@ await runTask(async () => {
   await Promise.all([
     stage('format and lint', () => runTool('biome', ['ci', '.'], { isQuiet: true })),
     stage('types', () => runTool('tsc', ['-p', 'tsconfig.check.json'], { isQuiet: true })),
+    stage('types of the console', () => runTool('tsc', ['-p', 'services/console'], { isQuiet: true })),
     stage('boundaries', () => runTool('turbo', ['boundaries'], { isQuiet: true })),
     stage('unused code', () => runTool('knip', [], { isQuiet: true })),
   ]);

@@ -11,7 +11,8 @@ export async function join(platform: TestPlatform, { page }: Person, email: stri
   await page.getByLabel('E-mail address').fill(email);
   await page.getByLabel('Password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Make the account and join' }).click();
-  await page.getByRole('heading', { name: 'Your account' }).waitFor();
+  await page.waitForURL(/\/(?:account|console\/.*)$/);
+  await page.getByRole('heading', { level: 1 }).waitFor();
 }
 
 /** On the page to which somebody was sent who has not signed in. */

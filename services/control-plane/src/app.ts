@@ -40,6 +40,8 @@ import type { Connectors } from './connectors/connectors.ts';
 import { addConnectorImportRoute, IMPORT_BODY_BYTES_MAX } from './connectors/import-route.ts';
 import { addConnectorRoutes } from './connectors/routes.ts';
 import { addConnectorSchemaRoute } from './connectors/schema-route.ts';
+import type { ConsoleFiles } from './console/console-files.ts';
+import { addConsolePage, CONSOLE_PATH } from './console/console-page.ts';
 import type { Database } from './database/database.ts';
 import type { DebugSessions } from './debug-sessions/debug-sessions.ts';
 import { addDebugSessionRoutes } from './debug-sessions/routes.ts';
@@ -137,16 +139,23 @@ export type Domains = {
   workspaces: Workspaces;
 };
 
+/** How programs and people reach the platform. */
+type Reached = {
+  edgePublicUrl: string;
+  publicUrl: string;
+  requestsPerMinute: number;
+  addressOf: ClientAddress;
+  /** Undefined: there is none. */
+  webConsole?: ConsoleFiles | undefined;
+};
+
 const LARGE_BODIES_AT_ONCE = 8;
 const IMPORTS_AT_ONCE = 2;
 
 /** The REST API over the domains. */
 export function createControlPlaneApi(
   domains: Domains,
-  {
-    edgePublicUrl,
-    ...pages
-  }: { edgePublicUrl: string; publicUrl: string; requestsPerMinute: number; addressOf: ClientAddress },
+  { edgePublicUrl, webConsole, ...pages }: Reached,
   logger: Logger,
 ): Api<Principal> {
   const about = {
@@ -163,6 +172,8 @@ export function createControlPlaneApi(
     authenticate: (req: IncomingMessage) => toSessionPrincipal(req, domains),
   };
   const authenticate = createAuthenticate(domains.apiKeys, people, pages.addressOf);
+  // Where people go who have nowhere to come back to.
+  const home = webConsole === undefined ? '/account' : CONSOLE_PATH;
   const recordChange = createChangeRecorder({ audit: domains.audit, logger });
   return createApi({ ...about, logger, authenticate, addressOf: pages.addressOf, recordChange }, (api) => {
     addOrganizationRoutes(api, domains.organizations);
@@ -201,15 +212,16 @@ export function createControlPlaneApi(
     addCallbackPage(api, { ...domains, ...pages });
     addPageFiles(api);
     addConnectPage(api, { ...domains, ...pages });
-    addSignInPages(api, domains);
+    addSignInPages(api, { ...domains, home });
     addSignOnCallback(api, { ...domains, publicUrl: pages.publicUrl });
     addSecondFactorPage(api, domains);
-    addAccountPage(api, { ...domains, publicUrl: pages.publicUrl });
-    addInvitationPage(api, domains);
+    addAccountPage(api, { ...domains, publicUrl: pages.publicUrl, hasConsole: webConsole !== undefined });
+    addInvitationPage(api, { ...domains, home });
     if (domains.authorizationServer !== undefined) {
       addConsentPage(api, { ...domains.authorizationServer, ...domains });
       addAuthorizationServer(api, domains.authorizationServer);
     }
     addCatalogueRoutes(api, domains);
+    if (webConsole !== undefined) addConsolePage(api, webConsole);
   });
 }

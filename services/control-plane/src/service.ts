@@ -42,6 +42,7 @@ import { createDecisionRecorder } from './audit/record-decisions.ts';
 import { createCatalogueFilling } from './catalogue/fill-catalogue.ts';
 import { ANSWER_MS_MAX } from './commands.ts';
 import { type ControlPlaneConfig, readControlPlaneConfig } from './config.ts';
+import { readConsole } from './console/console-files.ts';
 import { showControlPlane } from './control-plane-metrics.ts';
 import { createDatabase, type Database } from './database/database.ts';
 import { MIGRATIONS_FOLDER, readMigrations } from './database/migrate.ts';
@@ -231,7 +232,8 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
   );
 
   const requestsPerMinute = config.CONNECT_REQUESTS_PER_MINUTE;
-  const pages = { edgePublicUrl: config.EDGE_PUBLIC_URL, publicUrl, requestsPerMinute, addressOf };
+  const webConsole = config.CONSOLE_DIR === undefined ? undefined : readConsole(config.CONSOLE_DIR);
+  const pages = { edgePublicUrl: config.EDGE_PUBLIC_URL, publicUrl, requestsPerMinute, addressOf, webConsole };
   const { app } = createControlPlaneApi(domains, pages, logger);
   const server = createServer({ keepAliveTimeout: IDLE_CONNECTION_MS }, app);
   await listen(server, config.PORT, config.HOST);

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import type { Api } from '@toolplane/service-kit/http';
 import type { Principal } from '../access/principal.ts';
 import type { Grant, Grants } from '../authorization-server/grants.ts';
+import { CONSOLE_PATH } from '../console/console-page.ts';
 import type { Database } from '../database/database.ts';
 import { type Html, html, NEEDS_SCRIPT, type Page, sendPage } from '../pages/page.ts';
 import { findPerson } from '../people/people.ts';
@@ -17,6 +18,8 @@ type View = {
   places: Place[];
   own: ShownSession[];
   programs: Grant[];
+  /** There is a web console to go to. */
+  hasConsole: boolean;
   canUsePasskeys: boolean;
   /** Who signs in by an issuer alone has none, and is asked for no second factor here. */
   hasPassword: boolean;
@@ -25,7 +28,14 @@ type View = {
 /** Where people see to how they sign in, and to what they let programs do. */
 export function addAccountPage(
   api: Api<Principal>,
-  { database, grants, secondFactors, sessions, publicUrl }: Domains & { publicUrl: string },
+  {
+    database,
+    grants,
+    secondFactors,
+    sessions,
+    publicUrl,
+    hasConsole,
+  }: Domains & { publicUrl: string; hasConsole: boolean },
 ): void {
   // Browsers keep passkeys for names of hosts alone.
   const canUsePasskeys = isIP(new URL(publicUrl).hostname.replaceAll(/[[\]]/g, '')) === 0;
@@ -35,7 +45,13 @@ export function addAccountPage(
     const { person } = session;
     const view = await database.asPlatform(async (tx) => ({
       hasPassword: typeof (await findPerson(tx, { id: person.id }))?.passwordHash === 'string',
-      ...{ session, canUsePasskeys, places: await findPlaces(tx, person.id), own: await listSessions(tx, person.id) },
+      ...{
+        session,
+        hasConsole,
+        canUsePasskeys,
+        places: await findPlaces(tx, person.id),
+        own: await listSessions(tx, person.id),
+      },
     }));
     const programs = await grants.list(person.id);
     sendPage(res, toAccountPage({ ...view, programs, ...(await secondFactors.list(session)) }));
@@ -43,13 +59,14 @@ export function addAccountPage(
 }
 
 function toAccountPage(view: View): Page {
-  const { session, places, hasPassword } = view;
+  const { session, places, hasPassword, hasConsole } = view;
   const { person, token } = session;
   return {
     status: 200,
     title: 'Your account',
     script: 'account.js',
     body: html`<h1>Your account</h1>
+${hasConsole ? html`<p><a href="${CONSOLE_PATH}">To the console</a></p>` : undefined}
 <div id="account" data-csrf="${csrfTokenOf(token)}">
 <dl><div><dt>Name</dt><dd>${person.name}</dd></div><div><dt>E-mail address</dt><dd>${person.email}</dd></div></dl>
 <h2>Workspaces</h2>

@@ -7,20 +7,23 @@ import { toSignInPath } from '../sign-in/return-to.ts';
 import type { Session, Sessions } from '../sign-in/sessions.ts';
 import type { Invitations, OpenInvitation } from './invitations.ts';
 
-type Domains = { invitations: Invitations; sessions: Sessions };
+/** `home` is where a new member begins. */
+type Parts = { invitations: Invitations; sessions: Sessions; home: string };
 
 /** Where somebody becomes a member. Looking changes nothing: programs look at links before people do. */
-export function addInvitationPage(api: Api<Principal>, { invitations, sessions }: Domains): void {
+export function addInvitationPage(api: Api<Principal>, { invitations, sessions, home }: Parts): void {
   api.app.get('/invitations/:token', async (req, res) => {
     const { token } = req.params;
     const page = await Promise.all([invitations.view(token), sessions.find(req)])
-      .then(([invitation, session]) => toInvitationPage(invitation, token, session))
+      .then(([invitation, session]) => toInvitationPage(invitation, { token, home }, session))
       .catch(toErrorPage);
     sendPage(res, page);
   });
 }
 
-function toInvitationPage(invitation: OpenInvitation, token: string, session: Session | undefined): Page {
+type Accepting = { token: string; home: string };
+
+function toInvitationPage(invitation: OpenInvitation, accepting: Accepting, session: Session | undefined): Page {
   const { organizationName, workspaceName, role, email, expiresAt } = invitation;
   return {
     status: 200,
@@ -33,22 +36,22 @@ ${workspaceName === null ? undefined : html`<div><dt>Workspace</dt><dd>${workspa
 <div><dt>As</dt><dd>${role}</dd></div>
 <div><dt>Good until</dt><dd><time datetime="${expiresAt}">${expiresAt.slice(0, 10)}</time>, once</dd></div>
 </dl>
-${session?.state === 'open' ? toMemberForm(token, session) : toNewcomerForm(token, email)}
+${session?.state === 'open' ? toMemberForm(accepting, session) : toNewcomerForm(accepting, email)}
 ${NEEDS_SCRIPT}
 <p id="message" role="alert"></p>`,
   };
 }
 
-function toMemberForm(token: string, { person, token: sessionToken }: Session): Html {
-  return html`<form id="accept" data-way="session" data-token="${token}" data-csrf="${csrfTokenOf(sessionToken)}">
+function toMemberForm({ token, home }: Accepting, { person, token: sessionToken }: Session): Html {
+  return html`<form id="accept" data-way="session" data-token="${token}" data-home="${home}" data-csrf="${csrfTokenOf(sessionToken)}">
 <p>You are signed in as <strong>${person.email}</strong>.</p>
 <button type="submit">Join</button>
 </form>`;
 }
 
-function toNewcomerForm(token: string, email: string | null): Html {
+function toNewcomerForm({ token, home }: Accepting, email: string | null): Html {
   const given = email === null ? undefined : html` value="${email}" readonly`;
-  return html`<form id="accept" data-way="newcomer" data-token="${token}">
+  return html`<form id="accept" data-way="newcomer" data-token="${token}" data-home="${home}">
 <p>Make an account, or <a href="${toSignInPath(`/invitations/${token}`)}">sign in</a> if you have one.</p>
 <div class="field"><label for="name">Your name</label>
 <input id="name" name="name" autocomplete="name" maxlength="100" required></div>

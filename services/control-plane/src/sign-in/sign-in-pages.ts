@@ -4,13 +4,10 @@ import { html, NEEDS_SCRIPT, type Page, sendPage, toNotice } from '../pages/page
 import { readReturnTo } from './return-to.ts';
 import type { Sessions } from './sessions.ts';
 
-/** Where people go who have nowhere to come back to. */
-const HOME = '/account';
-
 /** Where people sign in, sent here by other pages. Who is signed in already goes on. */
-export function addSignInPages(api: Api<Principal>, { sessions }: { sessions: Sessions }): void {
+export function addSignInPages(api: Api<Principal>, { sessions, home }: { sessions: Sessions; home: string }): void {
   api.app.get('/sign-in', async (req, res) => {
-    const { return_to: asked = HOME } = req.query;
+    const { return_to: asked = home } = req.query;
     const returnTo = typeof asked === 'string' ? readReturnTo(asked) : undefined;
     if (returnTo === undefined) return sendPage(res, toElsewhere());
     const session = await sessions.find(req);

@@ -1,0 +1,21 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { describeServers } from '../console/servers.ts';
+import { type ConsoleInUse, startConsole } from '../src/console.ts';
+
+/* The web console in a real browser, over a whole platform, which all parts use after one another. */
+
+let inUse: ConsoleInUse;
+beforeAll(async () => {
+  inUse = await startConsole();
+}, 90_000);
+afterAll(async () => {
+  await inUse?.[Symbol.asyncDispose]();
+});
+const using = () => inUse;
+
+describeServers(using);
+
+test('nothing that a page did was refused by its policy, and no script failed', () => {
+  const isAnswer = /the server responded with a status of 4\d\d/;
+  expect(inUse.owner.complaints.filter((line) => !isAnswer.test(line))).toEqual([]);
+});

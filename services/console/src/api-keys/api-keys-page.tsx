@@ -1,0 +1,5 @@
+import { Page } from '../parts/page.tsx';
+
+export function ApiKeysPage() {
+  return <Page title="Keys">…</Page>;
+}

@@ -1,0 +1,36 @@
+/** One thing that is wrong with a request: where, and which rule it breaks. */
+export type Violation = { path: string; message: string };
+
+/** What the API answered in place of a result. */
+export class ApiError extends Error {
+  /** Of the HTTP answer; 0 when there was none. */
+  readonly status: number;
+  readonly code: string;
+  /** As the API gives them: violations of a form, diagnostics of a document, a list of texts. */
+  readonly details: readonly unknown[];
+
+  constructor(status: number, { code, message, details }: { code: string; message: string; details?: unknown }) {
+    super(message);
+    this.name = 'ApiError';
+    this.status = status;
+    this.code = code;
+    this.details = Array.isArray(details) ? details : [];
+  }
+}
+
+/** The message of the API for people, with the places that it names. */
+export function toSentences(error: unknown): string[] {
+  if (!(error instanceof ApiError)) return ['This did not work. Reload the page and try again.'];
+  const violations = error.details.filter(isViolation).map(({ path, message }) => `${toField(path)} ${message}`);
+  return violations.length > 0 ? violations : [error.message];
+}
+
+function isViolation(detail: unknown): detail is Violation {
+  const { path, message } = (detail ?? {}) as Partial<Violation>;
+  return typeof path === 'string' && typeof message === 'string';
+}
+
+/** `body.name` → `name`: which part of the request it was is no business of people. */
+function toField(path: string): string {
+  return path.replace(/^(?:body|query|params)[./]/, '').replace(/^\//, '') || 'The request';
+}

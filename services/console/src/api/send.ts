@@ -1,0 +1,63 @@
+import { ApiError } from './api-error.ts';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** A whole answer of the API: `data`, and of a list what leads to its next page. */
+export type Answer<Data> = { data: Data; total?: number; totalPages?: number; nextCursor?: string | null };
+
+export type Request = {
+  body?: unknown;
+  query?: Readonly<Record<string, string | number | undefined>>;
+  /** Ends the request when nobody waits for its answer any more. */
+  signal?: AbortSignal;
+};
+
+/** Proves that a page of this host sends it, and says in which workspace. */
+export type Sender = { csrfToken?: string; workspaceId?: string };
+
+/** Sends one request to the REST API of this host; 204 gives `data: undefined`. Throws `ApiError`. */
+export async function send<Data>(
+  { csrfToken, workspaceId }: Sender,
+  method: Method,
+  path: string,
+  { body, query = {}, signal }: Request = {},
+): Promise<Answer<Data>> {
+  const headers = {
+    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    ...(csrfToken === undefined || method === 'GET' ? {} : { 'x-csrf-token': csrfToken }),
+    ...(workspaceId === undefined ? {} : { 'x-workspace': workspaceId }),
+  };
+  const response = await fetch(`/api/v1${path}${toSearch(query)}`, {
+    ...{ method, headers },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(signal === undefined ? {} : { signal }),
+  }).catch((thrown: unknown) => {
+    if (signal?.aborted) throw thrown;
+    throw new ApiError(0, { code: 'no_answer', message: 'The platform does not answer. Check the connection.' });
+  });
+  const answer = parse(await response.text());
+  if (response.ok) return answer as Answer<Data>;
+  throw new ApiError(response.status, toProblem(answer, response.status));
+}
+
+type Problem = { code: string; message: string; details?: unknown };
+
+function toProblem(answer: { error?: Problem }, status: number): Problem {
+  const message = `The platform answered ${status}. Try again in a moment.`;
+  return answer.error ?? { code: 'unreadable', message };
+}
+
+function toSearch(query: NonNullable<Request['query']>): string {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== '');
+  const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
+  return search === '' ? '' : `?${search}`;
+}
+
+/** What stands between may answer with something else than JSON. */
+function parse(text: string): Partial<Answer<never>> & { error?: Problem } {
+  try {
+    return text === '' ? {} : JSON.parse(text);
+  } catch {
+    return {};
+  }
+}

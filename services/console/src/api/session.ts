@@ -1,0 +1,47 @@
+import { createContext, use } from 'react';
+
+export type Permission =
+  | 'tools:call'
+  | 'servers:read'
+  | 'servers:write'
+  | 'secrets:write'
+  | 'connectors:write'
+  | 'debug:write'
+  | 'api-keys:write'
+  | 'policies:write'
+  | 'approvals:write'
+  | 'agents:write'
+  | 'audit:read'
+  | 'members:write'
+  | 'workspaces:write'
+  | 'organization:write';
+
+export type Place = {
+  workspaceId: string;
+  workspaceName: string;
+  organizationName: string;
+  permissions: Permission[];
+};
+
+/** `GET /session`: who is signed in, and what they may do where. */
+export type Session = {
+  person: { id: string; email: string; name: string };
+  csrfToken: string;
+  workspaces: Place[];
+};
+
+export type Here = { session: Session; place: Place };
+
+export const HereContext = createContext<Here | undefined>(undefined);
+
+/** Who is signed in, and the workspace that is looked at. Only below `<Workspace>`. */
+export function useHere(): Here {
+  const here = use(HereContext);
+  if (here === undefined) throw new Error('There is no workspace here');
+  return here;
+}
+
+/** Whether the person may do this in the workspace; the API decides again. */
+export function useMay(permission: Permission): boolean {
+  return useHere().place.permissions.includes(permission);
+}

@@ -1,0 +1,51 @@
+import { useQuery } from '@tanstack/react-query';
+import { Navigate, Route, Routes } from 'react-router';
+import { send } from './api/send.ts';
+import type { Session } from './api/session.ts';
+import { ApiKeysPage } from './api-keys/api-keys-page.tsx';
+import { ApprovalsPage } from './approvals/approvals-page.tsx';
+import { AuditPage } from './audit/audit-page.tsx';
+import { CallsPage } from './calls/calls-page.tsx';
+import { ConnectorPage } from './connectors/connector-page.tsx';
+import { ConnectorsPage } from './connectors/connectors-page.tsx';
+import { InstancePage } from './connectors/instance-page.tsx';
+import { NotHere } from './layout/not-here.tsx';
+import { Workspace } from './layout/workspace.tsx';
+import { MembersPage } from './members/members-page.tsx';
+import { Loading, Problem } from './parts/answers.tsx';
+import { ServerPage } from './servers/server-page.tsx';
+import { ServersPage } from './servers/servers-page.tsx';
+
+/** All pages of the console. The workspace is in the path, so that a link leads everybody to the same place. */
+export function App() {
+  const session = useQuery({
+    queryKey: ['session'],
+    queryFn: async () => (await send<Session>({}, 'GET', '/session')).data,
+    staleTime: 60_000,
+  });
+  if (session.isPending) return <Loading />;
+  if (session.isError) return <Problem error={session.error} />;
+  const [first] = session.data.workspaces;
+  if (first === undefined) {
+    return <NotHere title="No workspace">You are a member of none. Somebody has to invite you.</NotHere>;
+  }
+  return (
+    <Routes>
+      <Route index element={<Navigate to={`/${first.workspaceId}/servers`} replace />} />
+      <Route path=":workspaceId" element={<Workspace session={session.data} />}>
+        <Route index element={<Navigate to="servers" replace />} />
+        <Route path="servers" element={<ServersPage />} />
+        <Route path="servers/:server/:tab?" element={<ServerPage />} />
+        <Route path="connectors" element={<ConnectorsPage />} />
+        <Route path="connectors/:slug" element={<ConnectorPage />} />
+        <Route path="instances/:instance" element={<InstancePage />} />
+        <Route path="calls" element={<CallsPage />} />
+        <Route path="approvals" element={<ApprovalsPage />} />
+        <Route path="api-keys" element={<ApiKeysPage />} />
+        <Route path="members" element={<MembersPage />} />
+        <Route path="audit-log" element={<AuditPage />} />
+        <Route path="*" element={<NotHere title="No such page" />} />
+      </Route>
+    </Routes>
+  );
+}

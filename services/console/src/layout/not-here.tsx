@@ -1,0 +1,17 @@
+import { Anchor, Text } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { Link } from 'react-router';
+import { Page } from '../parts/page.tsx';
+
+export function NotHere({ title, children }: { title: string; children?: ReactNode }) {
+  return (
+    <Page title={title}>
+      <Text>
+        {children ?? 'What was here may have been removed, or be in another workspace.'}{' '}
+        <Anchor component={Link} to="/">
+          To the start
+        </Anchor>
+      </Text>
+    </Page>
+  );
+}

@@ -1,0 +1,27 @@
+import { Button, Menu } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { send } from '../api/send.ts';
+import type { Session } from '../api/session.ts';
+
+export function PersonMenu({ session }: { session: Session }) {
+  const signOut = useMutation({
+    mutationFn: () => send(session, 'DELETE', '/session'),
+    onSuccess: () => location.assign('/sign-in?return_to=%2Fconsole%2F'),
+  });
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <Button variant="subtle" color="gray">
+          {session.person.name}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>{session.person.email}</Menu.Label>
+        <Menu.Item component="a" href="/account">
+          Your account
+        </Menu.Item>
+        <Menu.Item onClick={() => signOut.mutate()}>Sign out</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,114 @@
+import { AppShell, Badge, Box, Burger, Group, NavLink, Select, Text, UnstyledButton } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { Link, Outlet, useLocation, useNavigate, useParams } from 'react-router';
+import { HereContext, type Permission, type Place, type Session } from '../api/session.ts';
+import { useAnswer } from '../api/use-api.ts';
+import { NotHere } from './not-here.tsx';
+import { PersonMenu } from './person-menu.tsx';
+
+/** `needs` is the permission without which there is nothing to see. */
+const PAGES: readonly { path: string; label: string; needs?: Permission }[] = [
+  { path: 'servers', label: 'MCP servers' },
+  { path: 'connectors', label: 'Connectors' },
+  { path: 'calls', label: 'Calls' },
+  { path: 'approvals', label: 'Approvals' },
+  { path: 'api-keys', label: 'API keys', needs: 'api-keys:write' },
+  { path: 'members', label: 'Members', needs: 'members:write' },
+  { path: 'audit-log', label: 'Audit log', needs: 'audit:read' },
+];
+
+/** What is around every page of a workspace. */
+export function Workspace({ session }: { session: Session }) {
+  const { workspaceId } = useParams();
+  const place = session.workspaces.find((one) => one.workspaceId === workspaceId);
+  if (place === undefined) return <NotHere title="No such workspace" />;
+  return (
+    <HereContext value={{ session, place }}>
+      <Frame key={place.workspaceId} session={session} place={place} />
+    </HereContext>
+  );
+}
+
+function Frame({ session, place }: { session: Session; place: Place }) {
+  const [isOpen, { toggle, close }] = useDisclosure();
+  return (
+    <AppShell
+      header={{ height: 56 }}
+      navbar={{ width: 220, breakpoint: 'sm', collapsed: { mobile: !isOpen } }}
+      padding="lg"
+    >
+      <AppShell.Header>
+        <Group h="100%" px="md" justify="space-between" wrap="nowrap">
+          <Group wrap="nowrap">
+            <Burger opened={isOpen} onClick={toggle} hiddenFrom="sm" size="sm" aria-label="Menu" />
+            <UnstyledButton component={Link} to="/">
+              <Text fw={700} size="lg">
+                Toolplane
+              </Text>
+            </UnstyledButton>
+            <WorkspaceChoice session={session} place={place} />
+          </Group>
+          <PersonMenu session={session} />
+        </Group>
+      </AppShell.Header>
+      <AppShell.Navbar p="sm">
+        <nav aria-label="Pages">
+          {PAGES.filter(({ needs }) => needs === undefined || place.permissions.includes(needs)).map(
+            ({ path, label }) => (
+              <PageLink key={path} path={path} label={label} onClick={close} />
+            ),
+          )}
+        </nav>
+      </AppShell.Navbar>
+      <AppShell.Main>
+        <Box maw={1200}>
+          <Outlet />
+        </Box>
+      </AppShell.Main>
+    </AppShell>
+  );
+}
+
+function WorkspaceChoice({ session, place }: { session: Session; place: Place }) {
+  const navigate = useNavigate();
+  if (session.workspaces.length === 1) return <Text c="dimmed">{place.workspaceName}</Text>;
+  const choices = session.workspaces.map(({ workspaceId, workspaceName, organizationName }) => ({
+    value: workspaceId,
+    label: `${workspaceName} (${organizationName})`,
+  }));
+  return (
+    <Select
+      aria-label="Workspace"
+      data={choices}
+      value={place.workspaceId}
+      allowDeselect={false}
+      onChange={(workspaceId) => workspaceId !== null && navigate(`/${workspaceId}/servers`)}
+    />
+  );
+}
+
+function PageLink({ path, label, onClick }: { path: string; label: string; onClick: () => void }) {
+  const { workspaceId } = useParams();
+  const { pathname } = useLocation();
+  const isHere = pathname.startsWith(`/${workspaceId}/${path}`);
+  return (
+    <NavLink
+      component={Link}
+      to={`/${workspaceId}/${path}`}
+      {...{ label, onClick, active: isHere }}
+      aria-current={isHere ? 'page' : undefined}
+      rightSection={path === 'approvals' ? <Waiting /> : undefined}
+    />
+  );
+}
+
+/** How many calls wait for somebody's decision. */
+function Waiting() {
+  const waiting = useAnswer<unknown[]>('/approvals', { state: 'pending', limit: 1 }, { every: 30_000 });
+  const total = waiting.data?.total ?? 0;
+  return total === 0 ? undefined : (
+    <Badge size="sm" circle aria-label={`${total} waiting`}>
+      {total}
+    </Badge>
+  );
+}

@@ -1,0 +1,34 @@
+import { Alert, Center, List, Loader } from '@mantine/core';
+import type { UseQueryResult } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { toSentences } from '../api/api-error.ts';
+
+/** What went wrong, in the words of the API. */
+export function Problem({ error, title = 'That did not work' }: { error: unknown; title?: string }) {
+  const sentences = toSentences(error);
+  return (
+    <Alert color="red" title={title} role="alert">
+      {sentences.length === 1 ? sentences[0] : <List size="sm">{sentences.map(toItem)}</List>}
+    </Alert>
+  );
+}
+
+function toItem(sentence: string) {
+  return <List.Item key={sentence}>{sentence}</List.Item>;
+}
+
+export function Loading() {
+  return (
+    <Center p="xl">
+      <Loader aria-label="Loading" />
+    </Center>
+  );
+}
+
+type Shown<Data> = { answer: UseQueryResult<Data>; children: (data: Data) => ReactNode };
+
+/** What is made of an answer, once it is there. One that was there before stays while it is asked for anew. */
+export function WhenAnswered<Data>({ answer, children }: Shown<Data>) {
+  if (answer.data !== undefined) return children(answer.data);
+  return answer.isError ? <Problem error={answer.error} title="This cannot be shown" /> : <Loading />;
+}

@@ -1,0 +1,49 @@
+import { Button, type ButtonProps, Group, Modal, Stack, Text } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import type { ReactNode } from 'react';
+import { Problem } from './answers.tsx';
+
+type Parts = ButtonProps & {
+  /** What is done, as a button says it; also the title of the question. */
+  label: string;
+  /** What becomes of it. */
+  children: ReactNode;
+  change: {
+    mutateAsync: () => Promise<unknown>;
+    isPending: boolean;
+    error: Error | null;
+    reset: () => void;
+  };
+};
+
+/** For what cannot be taken back, or is noticed by others at once: it is asked for once more. */
+export function ConfirmButton({ label, children, change, ...button }: Parts) {
+  const [isOpen, { open, close }] = useDisclosure();
+  const ask = () => {
+    change.reset();
+    open();
+  };
+  // An error stays in the question.
+  const confirm = () => void change.mutateAsync().then(close, () => undefined);
+  return (
+    <>
+      <Button variant="default" {...button} onClick={ask}>
+        {label}
+      </Button>
+      <Modal opened={isOpen} onClose={close} title={label} closeButtonProps={{ 'aria-label': 'Close' }}>
+        <Stack>
+          <Text>{children}</Text>
+          {change.error === null ? undefined : <Problem error={change.error} />}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={close}>
+              Cancel
+            </Button>
+            <Button color="red" onClick={confirm} loading={change.isPending} data-autofocus>
+              {label}
+            </Button>
+          </Group>
+        </Stack>
+      </Modal>
+    </>
+  );
+}

@@ -1,0 +1,13 @@
+import { Card, Text } from '@mantine/core';
+import type { ReactNode } from 'react';
+
+/** In the place of a list that is empty: what would be in it, and what to do. */
+export function NothingYet({ children }: { children: ReactNode }) {
+  return (
+    <Card withBorder p="xl">
+      <Text c="dimmed" ta="center">
+        {children}
+      </Text>
+    </Card>
+  );
+}

@@ -1,0 +1,35 @@
+import { Group, Stack, Text, Title } from '@mantine/core';
+import { type ReactNode, useEffect } from 'react';
+
+type Parts = {
+  title: string;
+  about?: ReactNode;
+  /** Right of the title: what can be done with all of it. */
+  actions?: ReactNode;
+  children: ReactNode;
+};
+
+/** One page: its title is also that of the window. */
+export function Page({ title, about, actions, children }: Parts) {
+  useEffect(() => {
+    document.title = `${title} – Toolplane`;
+  }, [title]);
+  return (
+    <Stack gap="lg">
+      <Group justify="space-between" align="flex-start">
+        <div>
+          <Title order={1} size="h2">
+            {title}
+          </Title>
+          {about === undefined ? undefined : (
+            <Text c="dimmed" maw={640}>
+              {about}
+            </Text>
+          )}
+        </div>
+        {actions}
+      </Group>
+      {children}
+    </Stack>
+  );
+}

@@ -1,0 +1,70 @@
+import { Button, Group, Modal, Radio, Stack, Textarea, TextInput } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { type FormEvent, useState } from 'react';
+import { useNavigate } from 'react-router';
+import { useChange } from '../api/use-api.ts';
+import { Problem } from '../parts/answers.tsx';
+import type { McpServer } from './server.ts';
+
+type Wanted = { name: string; description?: string; mode: McpServer['mode'] };
+
+/** The button and the form of a new server; what the name must be is said by the API. */
+export function NewServer() {
+  const [isOpen, { open, close }] = useDisclosure();
+  return (
+    <>
+      <Button onClick={open}>New server</Button>
+      <Modal opened={isOpen} onClose={close} title="New MCP server" closeButtonProps={{ 'aria-label': 'Close' }}>
+        <Form />
+      </Modal>
+    </>
+  );
+}
+
+function Form() {
+  const [name, setName] = useState('');
+  const [description, setDescription] = useState('');
+  const [mode, setMode] = useState<McpServer['mode']>('NORMAL');
+  const navigate = useNavigate();
+  const create = useChange({
+    change: async (api, body: Wanted) => (await api<McpServer>('POST', '/mcp-servers', { body })).data,
+    outdates: ['/mcp-servers'],
+    onDone: ({ id }) => navigate(`${id}/deploy`),
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    create.mutate({ name, mode, ...(description === '' ? {} : { description }) });
+  };
+  return (
+    <form onSubmit={submit}>
+      <Stack>
+        <TextInput
+          {...{ label: 'Name', required: true, value: name }}
+          description="Small letters, digits and hyphens; agents see it"
+          onChange={({ currentTarget }) => setName(currentTarget.value)}
+          data-autofocus
+        />
+        <Textarea
+          {...{ label: 'Description', value: description, autosize: true, minRows: 2 }}
+          onChange={({ currentTarget }) => setDescription(currentTarget.value)}
+        />
+        <Radio.Group label="Mode" value={mode} onChange={(value) => setMode(value === 'SMART' ? 'SMART' : 'NORMAL')}>
+          <Stack gap="xs" mt="xs">
+            <Radio value="NORMAL" label="Normal" description="Agents see its tools one by one" />
+            <Radio
+              value="SMART"
+              label="Smart"
+              description="Agents see a few tools with which they search and use all of the workspace"
+            />
+          </Stack>
+        </Radio.Group>
+        {create.isError ? <Problem error={create.error} /> : undefined}
+        <Group justify="flex-end">
+          <Button type="submit" loading={create.isPending}>
+            Make the server
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

@@ -1,0 +1,72 @@
+import { Group, Tabs } from '@mantine/core';
+import { useNavigate, useParams } from 'react-router';
+import { ApiError } from '../api/api-error.ts';
+import { useMay } from '../api/session.ts';
+import { useAnswer } from '../api/use-api.ts';
+import { DeployTab } from '../deploying/deploy-tab.tsx';
+import { DeploymentsTab } from '../deploying/deployments-tab.tsx';
+import { NotHere } from '../layout/not-here.tsx';
+import { WhenAnswered } from '../parts/answers.tsx';
+import { Page } from '../parts/page.tsx';
+import { PolicyTab } from '../policies/policy-tab.tsx';
+import { SecretsTab } from '../secrets/secrets-tab.tsx';
+import { ConnectTab } from './connect-tab.tsx';
+import type { McpServer } from './server.ts';
+import { ServerState } from './server-state.tsx';
+import { SettingsTab } from './settings-tab.tsx';
+import { ToolsTab } from './tools-tab.tsx';
+
+const TABS = [
+  { path: 'tools', label: 'Tools', Content: ToolsTab },
+  { path: 'connect', label: 'Connect', Content: ConnectTab },
+  { path: 'deploy', label: 'Document', Content: DeployTab },
+  { path: 'deployments', label: 'Deployments', Content: DeploymentsTab },
+  { path: 'secrets', label: 'Secrets', Content: SecretsTab },
+  { path: 'policy', label: 'Policy', Content: PolicyTab },
+  { path: 'settings', label: 'Settings', Content: SettingsTab, isForWriters: true },
+];
+
+/** One server: each tab has a path of its own. */
+export function ServerPage() {
+  const { server: id = '' } = useParams();
+  const server = useAnswer<McpServer>(`/mcp-servers/${encodeURIComponent(id)}`);
+  if (server.error instanceof ApiError && server.error.status === 404) return <NotHere title="No such server" />;
+  return <WhenAnswered answer={server}>{({ data }) => <OfServer server={data} />}</WhenAnswered>;
+}
+
+function OfServer({ server }: { server: McpServer }) {
+  const { workspaceId, tab = 'tools' } = useParams();
+  const navigate = useNavigate();
+  const mayWrite = useMay('servers:write');
+  const tabs = TABS.filter(({ isForWriters }) => isForWriters !== true || mayWrite);
+  return (
+    <Page
+      title={server.name}
+      about={server.description}
+      actions={
+        <Group>
+          <ServerState server={server} />
+        </Group>
+      }
+    >
+      <Tabs
+        value={tab}
+        keepMounted={false}
+        onChange={(path) => navigate(`/${workspaceId}/servers/${server.id}/${path}`)}
+      >
+        <Tabs.List mb="md">
+          {tabs.map(({ path, label }) => (
+            <Tabs.Tab key={path} value={path}>
+              {label}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        {tabs.map(({ path, Content }) => (
+          <Tabs.Panel key={path} value={path}>
+            <Content server={server} />
+          </Tabs.Panel>
+        ))}
+      </Tabs>
+    </Page>
+  );
+}

@@ -1,0 +1,38 @@
+/** `McpServer` of the API. */
+export type McpServer = {
+  id: string;
+  slug: string;
+  name: string;
+  description: string | null;
+  /** Of its MCP endpoint. */
+  url: string;
+  state: 'stopped' | 'running' | 'errored';
+  isStopped: boolean;
+  isArchived: boolean;
+  mode: 'SMART' | 'NORMAL';
+  pool: string | null;
+  isPublic: boolean;
+  version: number;
+  activeDeploymentId: string | null;
+  /** It is that of a connector's instance, and managed there. */
+  connectorInstanceId: string | null;
+  createdAt: string;
+  updatedAt: string;
+};
+
+export type ToolOfServer = { name: string; description?: string; inputSchema: JsonSchema };
+export type JsonSchema = {
+  properties?: Record<string, JsonSchema>;
+  required?: string[];
+  type?: string | string[];
+  description?: string;
+};
+
+/** What it is doing, in one word. A server without a deployment has nothing to run. */
+export function stateOf(server: McpServer): { label: string; color: string } {
+  if (server.isArchived) return { label: 'archived', color: 'gray' };
+  if (server.isStopped) return { label: 'stopped', color: 'gray' };
+  if (server.state === 'errored') return { label: 'errored', color: 'red' };
+  if (server.state === 'running') return { label: 'running', color: 'green' };
+  return { label: 'nothing deployed', color: 'yellow' };
+}

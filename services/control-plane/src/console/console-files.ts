@@ -1,0 +1,37 @@
+import { randomBytes } from 'node:crypto';
+import { globSync, readFileSync, statSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+
+/** A file as it is sent. */
+export type ConsoleFile = { type: string; bytes: Buffer; gzipped: Buffer };
+
+/** The web console as it was built: its page, and the files that the page asks for by their paths below `/console/`. */
+export type ConsoleFiles = { page: string; files: ReadonlyMap<string, ConsoleFile> };
+
+const TYPES: Record<string, string> = {
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+};
+
+/** What the build writes in the place of the nonce of an answer. */
+const NONCE = '__CSP_NONCE__';
+
+/** Reads all of it into memory: no path of a request becomes a path of a file. Throws when it was not built. */
+export function readConsole(folder: string): ConsoleFiles {
+  const page = readFileSync(join(folder, 'index.html'), 'utf8');
+  const paths = globSync('**/*', { cwd: folder }).filter((path) => statSync(join(folder, path)).isFile());
+  const files = paths.flatMap((path) => {
+    const type = TYPES[extname(path)];
+    if (type === undefined) return [];
+    const bytes = readFileSync(join(folder, path));
+    return [[path.replaceAll('\\', '/'), { type, bytes, gzipped: gzipSync(bytes) }] as const];
+  });
+  return { page, files: new Map(files) };
+}
+
+/** The page for one answer, and the nonce that its policy has to name. */
+export function toConsolePage(page: string): { html: string; nonce: string } {
+  const nonce = randomBytes(16).toString('base64');
+  return { html: page.replaceAll(NONCE, nonce), nonce };
+}

@@ -1,0 +1,32 @@
+import { AppError } from '@toolplane/contracts';
+import type { Api } from '@toolplane/service-kit/http';
+import type { Principal } from '../access/principal.ts';
+import { PAGE_HEADERS } from '../pages/page.ts';
+import { type ConsoleFiles, toConsolePage } from './console-files.ts';
+
+export const CONSOLE_PATH = '/console/';
+
+/** Names of files have a digest of what is in them, so another content is another name. */
+const FOR_EVER = 'public, max-age=31536000, immutable';
+
+/**
+ * The web console: one page for all paths, which shows what the REST API says to the session of whoever looks. It holds
+ * nothing itself, so it needs no session.
+ */
+export function addConsolePage(api: Api<Principal>, { page, files }: ConsoleFiles): void {
+  api.app.get('/', (_req, res) => res.redirect(303, CONSOLE_PATH));
+  api.app.get('/console/assets/*path', (req, res) => {
+    const { path } = req.params as unknown as { path: string[] };
+    const file = files.get(`assets/${path.join('/')}`);
+    if (file === undefined) throw new AppError('not_found', 'No such path');
+    const takesGzip = req.acceptsEncodings('gzip') !== false;
+    res.set({ 'content-type': file.type, 'cache-control': FOR_EVER, vary: 'accept-encoding' });
+    if (takesGzip) res.set('content-encoding', 'gzip');
+    res.end(takesGzip ? file.gzipped : file.bytes);
+  });
+  api.app.get('/console{/*path}', (_req, res) => {
+    const { html, nonce } = toConsolePage(page);
+    const policy = `${PAGE_HEADERS['content-security-policy']}; style-src 'self' 'nonce-${nonce}'`;
+    res.writeHead(200, { ...PAGE_HEADERS, 'content-security-policy': policy }).end(html);
+  });
+}
