@@ -8,7 +8,7 @@ const project = join(import.meta.dirname, '..');
 
 type SourceFile = { path: string; text: string };
 
-const sources = globSync('{packages,services,infra,.ci}/**/*.{ts,mjs,js}', {
+const sources = globSync('{packages,services,infra,.ci}/**/*.{ts,tsx,mjs,js}', {
   cwd: project,
   exclude: (path) => /(^|\/)(node_modules|generated|dist|testdata|results)(\/|$)/.test(path),
 }).map((path): SourceFile => ({ path, text: readFileSync(join(project, path), 'utf8') }));
@@ -79,6 +79,21 @@ const libraries: Record<string, readonly string[]> = {
     'rate-limiter-flexible',
     'uqr',
     'zod',
+  ],
+  'services/console': [
+    '@codemirror/commands',
+    '@codemirror/lang-yaml',
+    '@codemirror/language',
+    '@codemirror/lint',
+    '@codemirror/state',
+    '@codemirror/view',
+    '@mantine/core',
+    '@mantine/hooks',
+    '@mantine/notifications',
+    '@tanstack/react-query',
+    'react',
+    'react-dom',
+    'react-router',
   ],
   'infra/local': ['@modelcontextprotocol/client', 'ioredis', 'pg'],
 };

@@ -43,6 +43,7 @@ try {
     }
     running.push({ name, child: start(image.command, { MIGRATE_AT_START: 'false', LOG_LEVEL: 'warn' }) });
     await untilReady(name, healthPort);
+    if (name === 'control-plane') await checkConsole(Number(env['PORT']), image.folder);
   }
   for (const { name, child } of running.toReversed()) {
     child.kill('SIGTERM');
@@ -89,6 +90,16 @@ async function checkBill(name: string, app: string): Promise<void> {
   const unlisted = packages.filter((it) => !listed.has(it));
   deepStrictEqual(unlisted, [], 'packages that the bill of materials does not name');
   ok(packages.length > 50);
+}
+
+/** The image brings the console, whose files are those that its page names, and says by what licences. */
+async function checkConsole(port: number, app: string): Promise<void> {
+  const url = `http://127.0.0.1:${port}/console/`;
+  const page = await (await fetch(url)).text();
+  const [, script = ''] = /<script type="module"[^>]* src="([^"]+)"/.exec(page) ?? [];
+  const { status, headers } = await fetch(new URL(script, url));
+  deepStrictEqual([status, headers.get('content-type')], [200, 'text/javascript; charset=utf-8'], 'the console is there');
+  ok(readFileSync(join(app, 'console/licenses.md'), 'utf8').includes('@mantine/core'));
 }
 
 type Component = { group?: string; name: string; version: string };

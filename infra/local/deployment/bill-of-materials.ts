@@ -1,9 +1,13 @@
 import { LocalError } from '../local-error.ts';
 import { runProgram } from '../program.ts';
 
+/** What an image delivers besides the service that it runs. */
+const delivered: Record<string, readonly string[]> = { 'control-plane': ['console'] };
+
 /** pnpm's own list: no other tool for CycloneDX reads its lock file as it is. */
 export async function writeBill(service: string, file: string): Promise<void> {
   const form = ['--sbom-format', 'cyclonedx', '--sbom-spec-version', '1.6', '--sbom-type', 'application'];
-  const args = ['--yes', 'pnpm@12.21.0', '--filter', `@toolplane/${service}`, 'sbom', ...form, '--prod', '--out', file];
+  const filters = [service, ...(delivered[service] ?? [])].flatMap((name) => ['--filter', `@toolplane/${name}`]);
+  const args = ['--yes', 'pnpm@12.21.0', ...filters, 'sbom', ...form, '--prod', '--out', file];
   if (!(await runProgram('npx', args, { isQuiet: true }))) throw new LocalError(`pnpm sbom of ${service} failed`);
 }

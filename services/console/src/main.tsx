@@ -10,7 +10,7 @@ import { BrowserRouter } from 'react-router';
 import { createQueries } from './api/queries.ts';
 import { App } from './app.tsx';
 import { readStyleNonce } from './style-nonce.ts';
-import { theme } from './theme.ts';
+import { cssVariables, theme } from './theme.ts';
 
 // Where the library that keeps a page from scrolling behind a dialog looks for it.
 Object.assign(globalThis, { __webpack_nonce__: readStyleNonce() });
@@ -19,7 +19,12 @@ const root = document.querySelector('#root');
 if (root === null) throw new Error('The page has no #root');
 createRoot(root).render(
   <StrictMode>
-    <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={readStyleNonce}>
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={cssVariables}
+      defaultColorScheme="auto"
+      getStyleNonce={readStyleNonce}
+    >
       <Notifications position="top-right" />
       <QueryClientProvider client={createQueries()}>
         <BrowserRouter basename="/console">

@@ -222,6 +222,6 @@ export function createControlPlaneApi(
       addAuthorizationServer(api, domains.authorizationServer);
     }
     addCatalogueRoutes(api, domains);
-    if (webConsole !== undefined) addConsolePage(api, webConsole);
+    if (webConsole !== undefined) addConsolePage(api, webConsole, edgePublicUrl);
   });
 }

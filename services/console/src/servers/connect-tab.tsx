@@ -1,5 +1,39 @@
-import type { McpServer } from '../servers/server.ts';
+import { Stack, Tabs, Text } from '@mantine/core';
+import { CopiedText } from '../parts/copied-text.tsx';
+import { toClientConfigs } from './client-configs.ts';
+import type { McpServer } from './server.ts';
 
+/** How agents are told of this server. */
 export function ConnectTab({ server }: { server: McpServer }) {
-  return <p>{server.name}</p>;
+  const configs = toClientConfigs({ name: server.slug, url: server.url });
+  return (
+    <Stack>
+      <div>
+        <Text fw={600}>MCP endpoint</Text>
+        <CopiedText text={server.url} what="the endpoint" />
+      </div>
+      <Text size="sm">
+        {server.isPublic
+          ? 'This server is public: agents need no key.'
+          : 'Agents send an API key that may call tools, or sign in by OAuth where the platform has an authorization server. Make a key of its own for each agent, under “API keys”.'}
+      </Text>
+      <Tabs defaultValue={configs[0]?.client ?? null}>
+        <Tabs.List>
+          {configs.map(({ client }) => (
+            <Tabs.Tab key={client} value={client}>
+              {client}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        {configs.map(({ client, where, text }) => (
+          <Tabs.Panel key={client} value={client} pt="md">
+            <Text size="sm" c="dimmed" mb="xs">
+              {where}
+            </Text>
+            <CopiedText text={text} what={`the settings of ${client}`} />
+          </Tabs.Panel>
+        ))}
+      </Tabs>
+    </Stack>
+  );
 }

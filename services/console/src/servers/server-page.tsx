@@ -1,8 +1,10 @@
-import { Group, Tabs } from '@mantine/core';
+import { Tabs } from '@mantine/core';
+import type { ComponentType } from 'react';
 import { useNavigate, useParams } from 'react-router';
 import { ApiError } from '../api/api-error.ts';
-import { useMay } from '../api/session.ts';
+import { type Permission, useHere } from '../api/session.ts';
 import { useAnswer } from '../api/use-api.ts';
+import { TryTab } from '../debugging/try-tab.tsx';
 import { DeployTab } from '../deploying/deploy-tab.tsx';
 import { DeploymentsTab } from '../deploying/deployments-tab.tsx';
 import { NotHere } from '../layout/not-here.tsx';
@@ -16,14 +18,18 @@ import { ServerState } from './server-state.tsx';
 import { SettingsTab } from './settings-tab.tsx';
 import { ToolsTab } from './tools-tab.tsx';
 
-const TABS = [
+type Tab = { path: string; label: string; Content: ComponentType<{ server: McpServer }>; needs?: Permission };
+
+/** `needs` is the permission without which there is nothing to do. */
+const TABS: readonly Tab[] = [
   { path: 'tools', label: 'Tools', Content: ToolsTab },
+  { path: 'try', label: 'Try', Content: TryTab, needs: 'debug:write' },
   { path: 'connect', label: 'Connect', Content: ConnectTab },
   { path: 'deploy', label: 'Document', Content: DeployTab },
   { path: 'deployments', label: 'Deployments', Content: DeploymentsTab },
   { path: 'secrets', label: 'Secrets', Content: SecretsTab },
   { path: 'policy', label: 'Policy', Content: PolicyTab },
-  { path: 'settings', label: 'Settings', Content: SettingsTab, isForWriters: true },
+  { path: 'settings', label: 'Settings', Content: SettingsTab, needs: 'servers:write' },
 ];
 
 /** One server: each tab has a path of its own. */
@@ -37,18 +43,10 @@ export function ServerPage() {
 function OfServer({ server }: { server: McpServer }) {
   const { workspaceId, tab = 'tools' } = useParams();
   const navigate = useNavigate();
-  const mayWrite = useMay('servers:write');
-  const tabs = TABS.filter(({ isForWriters }) => isForWriters !== true || mayWrite);
+  const { permissions } = useHere().place;
+  const tabs = TABS.filter(({ needs }) => needs === undefined || permissions.includes(needs));
   return (
-    <Page
-      title={server.name}
-      about={server.description}
-      actions={
-        <Group>
-          <ServerState server={server} />
-        </Group>
-      }
-    >
+    <Page title={server.name} about={server.description} actions={<ServerState server={server} />}>
       <Tabs
         value={tab}
         keepMounted={false}

@@ -20,12 +20,30 @@ export type McpServer = {
   updatedAt: string;
 };
 
+/** `McpServerConfig` of the API: what clients see of a server, and what became of what it was to offer. */
+export type ServerConfig = {
+  tools: ToolOfServer[];
+  selectedTools: string[];
+  metaTools: string[];
+  /** Tools that go by another name here, because two had the same. */
+  renamed: { slug: string; name: string }[];
+  /** Slugs of tools that were selected and are nowhere. */
+  missing: string[];
+  leftOut: { slug: string; reason: string }[];
+  externalMcpConfigs: { name: string; url: string }[];
+};
+
 export type ToolOfServer = { name: string; description?: string; inputSchema: JsonSchema };
+
+/** As much of JSON Schema as is shown. */
 export type JsonSchema = {
-  properties?: Record<string, JsonSchema>;
-  required?: string[];
   type?: string | string[];
   description?: string;
+  properties?: Record<string, JsonSchema>;
+  required?: string[];
+  items?: JsonSchema;
+  enum?: unknown[];
+  default?: unknown;
 };
 
 /** What it is doing, in one word. A server without a deployment has nothing to run. */

@@ -1,5 +1,79 @@
-import type { McpServer } from '../servers/server.ts';
+import { Accordion, Alert, Code, List, Stack, Text } from '@mantine/core';
+import { useAnswer } from '../api/use-api.ts';
+import { WhenAnswered } from '../parts/answers.tsx';
+import { NothingYet } from '../parts/nothing-yet.tsx';
+import type { McpServer, ServerConfig, ToolOfServer } from './server.ts';
+import { ToolInputs } from './tool-inputs.tsx';
 
+/** What agents find at this server. */
 export function ToolsTab({ server }: { server: McpServer }) {
-  return <p>{server.name}</p>;
+  const config = useAnswer<ServerConfig>(`/mcp-servers/${server.id}/config`);
+  return (
+    <WhenAnswered answer={config}>
+      {({ data }) => (
+        <Stack>
+          <Losses config={data} />
+          {server.mode === 'SMART' ? <SmartNote metaTools={data.metaTools} /> : undefined}
+          {data.tools.length === 0 ? <NoTools server={server} /> : <ToolList tools={data.tools} />}
+        </Stack>
+      )}
+    </WhenAnswered>
+  );
+}
+
+/** What was to be offered and is not. */
+function Losses({ config: { missing, leftOut } }: { config: ServerConfig }) {
+  if (missing.length + leftOut.length === 0) return undefined;
+  return (
+    <Alert color="yellow" title="Not all selected tools are offered">
+      <List size="sm">
+        {missing.map((slug) => (
+          <List.Item key={slug}>
+            <Code>{slug}</Code> does not exist any more
+          </List.Item>
+        ))}
+        {leftOut.map(({ slug, reason }) => (
+          <List.Item key={slug}>
+            <Code>{slug}</Code>: {reason}
+          </List.Item>
+        ))}
+      </List>
+    </Alert>
+  );
+}
+
+function SmartNote({ metaTools }: { metaTools: string[] }) {
+  return (
+    <Text size="sm">
+      In mode Smart agents see {metaTools.map((name) => `“${name}”`).join(', ')}, with which they search and run the
+      tools of the whole workspace. Below are those that this server adds to them.
+    </Text>
+  );
+}
+
+function NoTools({ server }: { server: McpServer }) {
+  if (server.mode === 'SMART') return <NothingYet>This server declares no tools of its own.</NothingYet>;
+  return <NothingYet>There are no tools yet. Write a document that declares them, and deploy it.</NothingYet>;
+}
+
+function ToolList({ tools }: { tools: ToolOfServer[] }) {
+  return (
+    <Accordion variant="separated" multiple>
+      {tools.map((tool) => (
+        <Accordion.Item key={tool.name} value={tool.name}>
+          <Accordion.Control>
+            <Text fw={600} ff="monospace" size="sm">
+              {tool.name}
+            </Text>
+            <Text size="sm" c="dimmed">
+              {tool.description}
+            </Text>
+          </Accordion.Control>
+          <Accordion.Panel>
+            <ToolInputs schema={tool.inputSchema} />
+          </Accordion.Panel>
+        </Accordion.Item>
+      ))}
+    </Accordion>
+  );
 }

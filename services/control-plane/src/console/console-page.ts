@@ -13,7 +13,9 @@ const FOR_EVER = 'public, max-age=31536000, immutable';
  * The web console: one page for all paths, which shows what the REST API says to the session of whoever looks. It holds
  * nothing itself, so it needs no session.
  */
-export function addConsolePage(api: Api<Principal>, { page, files }: ConsoleFiles): void {
+export function addConsolePage(api: Api<Principal>, { page, files }: ConsoleFiles, edgePublicUrl: string): void {
+  // Tools are tried at the edge itself.
+  const { origin: edge } = new URL(edgePublicUrl);
   api.app.get('/', (_req, res) => res.redirect(303, CONSOLE_PATH));
   api.app.get('/console/assets/*path', (req, res) => {
     const { path } = req.params as unknown as { path: string[] };
@@ -26,7 +28,8 @@ export function addConsolePage(api: Api<Principal>, { page, files }: ConsoleFile
   });
   api.app.get('/console{/*path}', (_req, res) => {
     const { html, nonce } = toConsolePage(page);
-    const policy = `${PAGE_HEADERS['content-security-policy']}; style-src 'self' 'nonce-${nonce}'`;
+    const more = `style-src 'self' 'nonce-${nonce}'; connect-src 'self' ${edge}`;
+    const policy = `${PAGE_HEADERS['content-security-policy']}; ${more}`;
     res.writeHead(200, { ...PAGE_HEADERS, 'content-security-policy': policy }).end(html);
   });
 }

@@ -1,0 +1,60 @@
+import type { FlowRun } from '@toolplane/contracts';
+import { ApiError } from '../api/api-error.ts';
+import type { Api } from '../api/use-api.ts';
+
+/** `OpenedDebugSession` of the API. */
+export type DebugSession = { id: string; token: string; run_url: string; expires_at: string };
+
+/** What a run of a tool came to. */
+export type DebugRun = {
+  outcome: 'done' | 'not_started' | 'unknown';
+  outputs: unknown;
+  error?: { code: string; message: string };
+  trace: FlowRun | null;
+};
+
+const MINUTES = 15;
+
+/** Those that this page has opened, by server: a token is shown only once, and is kept nowhere else. */
+const opened = new Map<string, DebugSession>();
+
+type Kept = { id: string; state: 'open' | 'ended'; opened_by: { kind: 'key' | 'person'; id: string } };
+type Debugged = { serverId: string; personId: string };
+
+/**
+ * The debug session of this page at a server, which has one at a time: one that this person has open elsewhere ends, one of
+ * somebody else does not. Then `ApiError` says whose it is.
+ */
+export async function openDebugSession(api: Api, { serverId, personId }: Debugged): Promise<DebugSession> {
+  const known = opened.get(serverId);
+  if (known !== undefined && Date.parse(known.expires_at) > Date.now()) return known;
+  const path = `/mcp-servers/${serverId}/debug-sessions`;
+  const [latest] = (await api<Kept[]>('GET', path, { query: { limit: 1 } })).data;
+  const isOwn = latest?.opened_by.kind === 'person' && latest.opened_by.id === personId;
+  if (isOwn && latest.state === 'open') await api('DELETE', `${path}/${latest.id}`);
+  const { data } = await api<DebugSession>('POST', path, { body: { minutes: MINUTES } });
+  opened.set(serverId, data);
+  return data;
+}
+
+/** Nothing is left of what was seen. */
+export async function endDebugSession(api: Api, serverId: string): Promise<void> {
+  const session = opened.get(serverId);
+  opened.delete(serverId);
+  if (session !== undefined) await api('DELETE', `/mcp-servers/${serverId}/debug-sessions/${session.id}`);
+}
+
+/** Runs a tool for real, at the edge, for whoever has the token of the session. Throws `ApiError`. */
+export async function runTool({ run_url, token }: DebugSession, tool: string, inputs: unknown): Promise<DebugRun> {
+  const response = await fetch(run_url.replace('{tool}', encodeURIComponent(tool)), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Token ${token}` },
+    body: JSON.stringify({ inputs }),
+  }).catch(() => {
+    throw new ApiError(0, { code: 'no_answer', message: 'The MCP endpoint does not answer this page' });
+  });
+  const answer = await response.json();
+  if (response.ok) return answer;
+  const { message = `The MCP endpoint answered ${response.status}`, data } = answer.error ?? {};
+  throw new ApiError(response.status, { code: data?.code ?? 'refused', message });
+}

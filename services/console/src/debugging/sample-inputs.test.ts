@@ -1,0 +1,21 @@
+import { describe, expect, test } from '@jest/globals';
+import { toSampleInputs } from './sample-inputs.ts';
+
+describe('inputs to begin with', () => {
+  test('are those that are required, by their default, the first that is allowed, or their type', () => {
+    const properties = {
+      class: { type: 'string', enum: ['seat', 'sleeper'] },
+      count: { type: 'integer', default: 2 },
+      train: { type: ['integer', 'null'] },
+      passenger: { type: 'object', properties: { name: { type: 'string' } }, required: ['name'] },
+      stops: { type: 'array' },
+      isLate: { type: 'boolean' },
+      note: { type: 'string' },
+    };
+    const required = ['class', 'count', 'train', 'passenger', 'stops', 'isLate', 'unheard_of'];
+    expect(toSampleInputs({ properties, required })).toEqual({
+      ...{ class: 'seat', count: 2, train: 1, passenger: { name: '' }, stops: [], isLate: false, unheard_of: '' },
+    });
+    expect(toSampleInputs({})).toEqual({});
+  });
+});

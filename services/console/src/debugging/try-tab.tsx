@@ -1,0 +1,98 @@
+import { Alert, Button, Group, JsonInput, Select, Stack, Text } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useHere } from '../api/session.ts';
+import { useAnswer, useApi } from '../api/use-api.ts';
+import { Problem, WhenAnswered } from '../parts/answers.tsx';
+import { NothingYet } from '../parts/nothing-yet.tsx';
+import type { McpServer, ServerConfig, ToolOfServer } from '../servers/server.ts';
+import { endDebugSession, openDebugSession, runTool } from './debug-session.ts';
+import { RunResult } from './run-result.tsx';
+import { toSampleInputs } from './sample-inputs.ts';
+
+/** Runs a tool and shows what it did, step by step. */
+export function TryTab({ server }: { server: McpServer }) {
+  const config = useAnswer<ServerConfig>(`/mcp-servers/${server.id}/config`);
+  return (
+    <WhenAnswered answer={config}>
+      {({ data: { tools } }) =>
+        tools.length === 0 ? (
+          <NothingYet>There are no tools yet. Write a document that declares them, and deploy it.</NothingYet>
+        ) : (
+          <Chooser server={server} tools={tools} />
+        )
+      }
+    </WhenAnswered>
+  );
+}
+
+function Chooser({ server, tools }: { server: McpServer; tools: ToolOfServer[] }) {
+  const [name, setName] = useState(tools[0]?.name ?? '');
+  const tool = tools.find((one) => one.name === name) ?? tools[0];
+  return (
+    <Stack>
+      <Alert color="blue">
+        A tool runs for real, with the secrets of the server and by its policy. For that a debug session of 15 minutes
+        is opened: until it ends you could see the steps of all calls of this server, and the audit log says that you
+        did.
+      </Alert>
+      <Select
+        {...{ label: 'Tool', data: tools.map((one) => one.name), value: tool?.name ?? null, maw: 480 }}
+        searchable
+        allowDeselect={false}
+        onChange={(chosen) => setName(chosen ?? '')}
+      />
+      {tool === undefined ? undefined : <Run key={tool.name} server={server} tool={tool} />}
+    </Stack>
+  );
+}
+
+function Run({ server, tool }: { server: McpServer; tool: ToolOfServer }) {
+  const [text, setText] = useState(() => JSON.stringify(toSampleInputs(tool.inputSchema), null, 2));
+  const api = useApi();
+  const personId = useHere().session.person.id;
+  const run = useMutation({
+    mutationFn: async (inputs: unknown) => {
+      const session = await openDebugSession(api, { serverId: server.id, personId });
+      return runTool(session, tool.name, inputs);
+    },
+  });
+  const end = useMutation({ mutationFn: () => endDebugSession(api, server.id), onSuccess: () => run.reset() });
+  const inputs = parse(text);
+  return (
+    <Stack>
+      <Text size="sm" c="dimmed">
+        {tool.description}
+      </Text>
+      <JsonInput
+        {...{ label: 'Arguments', value: text, autosize: true, minRows: 4, maxRows: 20, formatOnBlur: true }}
+        error={inputs === undefined ? 'This is no JSON object' : undefined}
+        styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
+        onChange={setText}
+      />
+      <Group>
+        <Button onClick={() => run.mutate(inputs)} disabled={inputs === undefined} loading={run.isPending}>
+          Run
+        </Button>
+        {run.data === undefined ? undefined : (
+          <Button variant="default" onClick={() => end.mutate()} loading={end.isPending}>
+            End the debug session
+          </Button>
+        )}
+      </Group>
+      {run.isError ? <Problem error={run.error} title="It did not run" /> : undefined}
+      {end.isError ? <Problem error={end.error} /> : undefined}
+      {run.data === undefined ? undefined : <RunResult run={run.data} />}
+    </Stack>
+  );
+}
+
+/** Undefined for what is no object. */
+function parse(text: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
