@@ -98,7 +98,11 @@ async function checkConsole(port: number, app: string): Promise<void> {
   const page = await (await fetch(url)).text();
   const [, script = ''] = /<script type="module"[^>]* src="([^"]+)"/.exec(page) ?? [];
   const { status, headers } = await fetch(new URL(script, url));
-  deepStrictEqual([status, headers.get('content-type')], [200, 'text/javascript; charset=utf-8'], 'the console is there');
+  deepStrictEqual(
+    [status, headers.get('content-type')],
+    [200, 'text/javascript; charset=utf-8'],
+    'the console is there',
+  );
   ok(readFileSync(join(app, 'console/licenses.md'), 'utf8').includes('@mantine/core'));
 }
 

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { describeServers } from '../console/servers.ts';
+import { describeServing } from '../console/serving.ts';
+import { describeTrying } from '../console/trying.ts';
 import { type ConsoleInUse, startConsole } from '../src/console.ts';
 
 /* The web console in a real browser, over a whole platform, which all parts use after one another. */
@@ -13,7 +15,9 @@ afterAll(async () => {
 });
 const using = () => inUse;
 
+describeServing(using);
 describeServers(using);
+describeTrying(using);
 
 test('nothing that a page did was refused by its policy, and no script failed', () => {
   const isAnswer = /the server responded with a status of 4\d\d/;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { globSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
@@ -19,7 +19,9 @@ const NONCE = '__CSP_NONCE__';
 
 /** Reads all of it into memory: no path of a request becomes a path of a file. Throws when it was not built. */
 export function readConsole(folder: string): ConsoleFiles {
-  const page = readFileSync(join(folder, 'index.html'), 'utf8');
+  const index = join(folder, 'index.html');
+  if (!existsSync(index)) throw new Error(`CONSOLE_DIR: there is no ${index}, so nothing was built there`);
+  const page = readFileSync(index, 'utf8');
   const paths = globSync('**/*', { cwd: folder }).filter((path) => statSync(join(folder, path)).isFile());
   const files = paths.flatMap((path) => {
     const type = TYPES[extname(path)];
