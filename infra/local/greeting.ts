@@ -5,6 +5,8 @@ import { egressAllowCidrs } from './services.ts';
 /** What `npm start -- --json` prints: one line for programs. */
 export type LocalAddresses = {
   api: string;
+  /** The web console. */
+  console: string;
   mcp: string;
   apiKey: string;
   workspaceId: string;
@@ -24,17 +26,17 @@ export function describeEgress(): LocalAddresses['egress'] {
 
 export function greet(addresses: LocalAddresses, seen: SeenByAgent): string {
   const { api, mcp, apiKey, sampleServer, sampleApi, ownerLink } = addresses;
-  const people = ownerLink === undefined ? `${api}/sign-in` : `${ownerLink}  (becomes the owner, once)`;
+  const webConsole = ownerLink === undefined ? addresses.console : `${ownerLink}  (makes you the owner, once)`;
   const header = `x-api-key: ${apiKey}`;
   const entry = { url: sampleServer.url, headers: { 'x-api-key': apiKey } };
   const inspector = `npx @modelcontextprotocol/inspector --cli ${sampleServer.url} --transport http`;
   return `
 Toolplane is ready.
 
+  Console       ${webConsole}
   REST API      ${api}/api/v1        (description: ${api}/api/v1/openapi.json)
   MCP           ${mcp}/mcp/{server}
   API key       ${apiKey}
-  People        ${people}
   Sample API    ${sampleApi}        (a night train company, invented)
 
 An agent that connects to ${sampleServer.url} finds ${seen.tools.length} tools:

@@ -42,6 +42,7 @@ async function run(home: Home, platform: Platform, isJson: boolean): Promise<nev
   const rest = createRestClient(api, keys.apiKey);
   const addresses: LocalAddresses = {
     api,
+    console: `${api}/console/`,
     mcp: toBaseUrl(ports.mcp),
     apiKey: keys.apiKey,
     workspaceId: await findWorkspace(rest, keys.apiKey),
