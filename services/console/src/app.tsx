@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Navigate, Route, Routes } from 'react-router';
+import { AgentsPage } from './agents/agents-page.tsx';
 import { send } from './api/send.ts';
 import type { Session } from './api/session.ts';
 import { ApiKeysPage } from './api-keys/api-keys-page.tsx';
@@ -9,6 +10,8 @@ import { CallsPage } from './calls/calls-page.tsx';
 import { ConnectorPage } from './connectors/connector-page.tsx';
 import { ConnectorsPage } from './connectors/connectors-page.tsx';
 import { InstancePage } from './connectors/instance-page.tsx';
+import { EgressPage } from './egress/egress-page.tsx';
+import { ExternalUsersPage } from './external-users/external-users-page.tsx';
 import { NotHere } from './layout/not-here.tsx';
 import { Workspace } from './layout/workspace.tsx';
 import { MembersPage } from './members/members-page.tsx';
@@ -42,6 +45,9 @@ export function App() {
         <Route path="calls" element={<CallsPage />} />
         <Route path="approvals" element={<ApprovalsPage />} />
         <Route path="api-keys" element={<ApiKeysPage />} />
+        <Route path="agents" element={<AgentsPage />} />
+        <Route path="external-users" element={<ExternalUsersPage />} />
+        <Route path="egress" element={<EgressPage />} />
         <Route path="members" element={<MembersPage />} />
         <Route path="audit-log" element={<AuditPage />} />
         <Route path="*" element={<NotHere title="No such page" />} />

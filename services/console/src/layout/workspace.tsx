@@ -13,6 +13,9 @@ const PAGES: readonly { path: string; label: string; needs?: Permission }[] = [
   { path: 'calls', label: 'Calls' },
   { path: 'approvals', label: 'Approvals' },
   { path: 'api-keys', label: 'API keys', needs: 'api-keys:write' },
+  { path: 'agents', label: 'Agents' },
+  { path: 'external-users', label: 'External users' },
+  { path: 'egress', label: 'Egress rules' },
   { path: 'members', label: 'Members', needs: 'members:write' },
   { path: 'audit-log', label: 'Audit log', needs: 'audit:read' },
 ];

@@ -7,12 +7,14 @@ import { useAnswer } from '../api/use-api.ts';
 import { TryTab } from '../debugging/try-tab.tsx';
 import { DeployTab } from '../deploying/deploy-tab.tsx';
 import { DeploymentsTab } from '../deploying/deployments-tab.tsx';
+import { ExternalTab } from '../external/external-tab.tsx';
 import { NotHere } from '../layout/not-here.tsx';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { Page } from '../parts/page.tsx';
 import { PolicyTab } from '../policies/policy-tab.tsx';
 import { SecretsTab } from '../secrets/secrets-tab.tsx';
 import { ConnectTab } from './connect-tab.tsx';
+import { SelectedToolsTab } from './selected-tools-tab.tsx';
 import type { McpServer } from './server.ts';
 import { ServerState } from './server-state.tsx';
 import { SettingsTab } from './settings-tab.tsx';
@@ -27,6 +29,8 @@ const TABS: readonly Tab[] = [
   { path: 'connect', label: 'Connect', Content: ConnectTab },
   { path: 'deploy', label: 'Document', Content: DeployTab },
   { path: 'deployments', label: 'Deployments', Content: DeploymentsTab },
+  { path: 'external', label: 'External servers', Content: ExternalTab },
+  { path: 'selected-tools', label: 'Tools of others', Content: SelectedToolsTab },
   { path: 'secrets', label: 'Secrets', Content: SecretsTab },
   { path: 'policy', label: 'Policy', Content: PolicyTab },
   { path: 'settings', label: 'Settings', Content: SettingsTab, needs: 'servers:write' },

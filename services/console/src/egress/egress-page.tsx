@@ -1,0 +1,5 @@
+import { Page } from '../parts/page.tsx';
+
+export function EgressPage() {
+  return <Page title="Egress">…</Page>;
+}
