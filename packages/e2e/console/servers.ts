@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ConsoleInUse } from '../src/console.ts';
 
+type Shown = { description: string; mode: string };
+
 export function describeServers(using: () => ConsoleInUse): void {
   describe('servers', () => {
     test('a new one is made by its form, which says what is wrong with a name, and is in the list', async () => {
@@ -19,6 +21,42 @@ export function describeServers(using: () => ConsoleInUse): void {
       await open('/servers');
       await page.getByRole('link', { name: 'made-in-console' }).waitFor();
       expect(await page.getByText('nothing deployed').count()).toBe(1);
+    });
+
+    test('its settings are saved, and not over those of somebody who was faster', async () => {
+      const { platform, page, open } = using();
+      await platform.rest.call('POST', '/mcp-servers', { name: 'set-in-console', mode: 'NORMAL' });
+      await open('/servers/set-in-console/settings');
+      await page.getByLabel('Description').fill('Trains');
+      await page.getByRole('radio', { name: 'Smart' }).check();
+      await page.getByRole('button', { name: 'Save' }).click();
+      await page.getByText('Saved').waitFor();
+      const read = () => platform.rest.call<Shown>('GET', '/mcp-servers/set-in-console');
+      expect(await read()).toMatchObject({ description: 'Trains', mode: 'SMART' });
+
+      // The page does not ask again before the window is looked at anew.
+      await platform.rest.call('PATCH', '/mcp-servers/set-in-console', { description: 'Ships' });
+      await page.getByLabel('Description').fill('Planes');
+      await page.getByRole('button', { name: 'Save' }).click();
+      await page.getByRole('alert').waitFor();
+      expect(await page.getByLabel('Description').inputValue()).toBe('Planes');
+      expect(await read()).toMatchObject({ description: 'Ships' });
+      await page.getByRole('button', { name: 'Show what is there now' }).click();
+      expect(await page.getByLabel('Description').inputValue()).toBe('Ships');
+    });
+
+    test('one that is deleted is asked for once more, and gone then', async () => {
+      const { platform, page, open } = using();
+      await platform.rest.call('POST', '/mcp-servers', { name: 'gone-in-console', mode: 'NORMAL' });
+      await open('/servers/gone-in-console/settings');
+      await page.getByRole('button', { name: 'Delete' }).click();
+      const question = page.getByRole('dialog', { name: 'Delete' });
+      await question.getByRole('button', { name: 'Cancel' }).click();
+      await question.waitFor({ state: 'detached' });
+      await page.getByRole('button', { name: 'Delete' }).click();
+      await question.getByRole('button', { name: 'Delete' }).click();
+      await page.getByRole('heading', { name: 'MCP servers' }).waitFor();
+      expect(await platform.rest.call('GET', '/mcp-servers?q=gone-in-console')).toEqual([]);
     });
   });
 }

@@ -1,10 +1,13 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { describeServers } from '../console/servers.ts';
 import { describeServing } from '../console/serving.ts';
 import { describeTrying } from '../console/trying.ts';
 import { type ConsoleInUse, startConsole } from '../src/console.ts';
 
 /* The web console in a real browser, over a whole platform, which all parts use after one another. */
+
+// A browser next to all other tests takes its time.
+jest.setTimeout(60_000);
 
 let inUse: ConsoleInUse;
 beforeAll(async () => {

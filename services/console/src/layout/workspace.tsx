@@ -1,23 +1,41 @@
 import { AppShell, Badge, Box, Burger, Group, NavLink, Select, Text, UnstyledButton } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
+import { Fragment } from 'react';
 import { Link, Outlet, useLocation, useNavigate, useParams } from 'react-router';
 import { HereContext, type Permission, type Place, type Session } from '../api/session.ts';
 import { useAnswer } from '../api/use-api.ts';
 import { NotHere } from './not-here.tsx';
 import { PersonMenu } from './person-menu.tsx';
 
+type PageEntry = { path: string; label: string; needs?: Permission };
+
 /** `needs` is the permission without which there is nothing to see. */
-const PAGES: readonly { path: string; label: string; needs?: Permission }[] = [
-  { path: 'servers', label: 'MCP servers' },
-  { path: 'connectors', label: 'Connectors' },
-  { path: 'calls', label: 'Calls' },
-  { path: 'approvals', label: 'Approvals' },
-  { path: 'api-keys', label: 'API keys', needs: 'api-keys:write' },
-  { path: 'agents', label: 'Agents' },
-  { path: 'external-users', label: 'External users' },
-  { path: 'egress', label: 'Egress rules' },
-  { path: 'members', label: 'Members', needs: 'members:write' },
-  { path: 'audit-log', label: 'Audit log', needs: 'audit:read' },
+const GROUPS: readonly { title: string; pages: readonly PageEntry[] }[] = [
+  {
+    title: 'Tools',
+    pages: [
+      { path: 'servers', label: 'MCP servers' },
+      { path: 'connectors', label: 'Connectors' },
+      { path: 'egress', label: 'Egress rules' },
+    ],
+  },
+  {
+    title: 'Calls',
+    pages: [
+      { path: 'calls', label: 'Call log' },
+      { path: 'approvals', label: 'Approvals' },
+    ],
+  },
+  {
+    title: 'Access',
+    pages: [
+      { path: 'api-keys', label: 'API keys', needs: 'api-keys:write' },
+      { path: 'agents', label: 'Agents' },
+      { path: 'external-users', label: 'External users' },
+      { path: 'members', label: 'Members', needs: 'members:write' },
+      { path: 'audit-log', label: 'Audit log', needs: 'audit:read' },
+    ],
+  },
 ];
 
 /** What is around every page of a workspace. */
@@ -34,6 +52,7 @@ export function Workspace({ session }: { session: Session }) {
 
 function Frame({ session, place }: { session: Session; place: Place }) {
   const [isOpen, { toggle, close }] = useDisclosure();
+  const isShown = ({ needs }: PageEntry) => needs === undefined || place.permissions.includes(needs);
   return (
     <AppShell
       header={{ height: 56 }}
@@ -56,11 +75,16 @@ function Frame({ session, place }: { session: Session; place: Place }) {
       </AppShell.Header>
       <AppShell.Navbar p="sm">
         <nav aria-label="Pages">
-          {PAGES.filter(({ needs }) => needs === undefined || place.permissions.includes(needs)).map(
-            ({ path, label }) => (
-              <PageLink key={path} path={path} label={label} onClick={close} />
-            ),
-          )}
+          {GROUPS.map(({ title, pages }) => (
+            <Fragment key={title}>
+              <Text size="xs" fw={600} c="dimmed" px="sm" pt="sm" pb={4}>
+                {title}
+              </Text>
+              {pages.filter(isShown).map(({ path, label }) => (
+                <PageLink key={path} path={path} label={label} onClick={close} />
+              ))}
+            </Fragment>
+          ))}
         </nav>
       </AppShell.Navbar>
       <AppShell.Main>

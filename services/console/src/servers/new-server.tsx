@@ -1,9 +1,10 @@
-import { Button, Group, Modal, Radio, Stack, Textarea, TextInput } from '@mantine/core';
+import { Button, Group, Modal, Stack, Textarea, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { type FormEvent, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { useChange } from '../api/use-api.ts';
 import { Problem } from '../parts/answers.tsx';
+import { ModeChoice } from './mode-choice.tsx';
 import type { McpServer } from './server.ts';
 
 type Wanted = { name: string; description?: string; mode: McpServer['mode'] };
@@ -48,16 +49,7 @@ function Form() {
           {...{ label: 'Description', value: description, autosize: true, minRows: 2 }}
           onChange={({ currentTarget }) => setDescription(currentTarget.value)}
         />
-        <Radio.Group label="Mode" value={mode} onChange={(value) => setMode(value === 'SMART' ? 'SMART' : 'NORMAL')}>
-          <Stack gap="xs" mt="xs">
-            <Radio value="NORMAL" label="Normal" description="Agents see its tools one by one" />
-            <Radio
-              value="SMART"
-              label="Smart"
-              description="Agents see a few tools with which they search and use all of the workspace"
-            />
-          </Stack>
-        </Radio.Group>
+        <ModeChoice mode={mode} onChange={setMode} />
         {create.isError ? <Problem error={create.error} /> : undefined}
         <Group justify="flex-end">
           <Button type="submit" loading={create.isPending}>

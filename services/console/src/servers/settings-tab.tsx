@@ -1,37 +1,46 @@
 import { Button, Divider, Group, Stack, Switch, Text, Textarea, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useNavigate } from 'react-router';
+import { ApiError } from '../api/api-error.ts';
 import { useChange } from '../api/use-api.ts';
 import { Problem } from '../parts/answers.tsx';
 import { ConfirmButton } from '../parts/confirm-button.tsx';
+import { ModeChoice } from './mode-choice.tsx';
 import type { McpServer } from './server.ts';
 
-type Changed = { name: string; description: string; isPublic: boolean };
+type Changed = { name: string; description: string; mode: McpServer['mode']; isPublic: boolean };
 
 /** What a server is called, and whether it runs. */
 export function SettingsTab({ server }: { server: McpServer }) {
+  const [loads, setLoads] = useState(0);
   return (
     <Stack maw={640}>
-      {/* Somebody else's change makes another form of it. */}
-      <Form key={server.version} server={server} />
+      <Form key={loads} server={server} onReload={() => setLoads(loads + 1)} />
       <Divider my="md" />
       <Running server={server} />
     </Stack>
   );
 }
 
-function Form({ server }: { server: McpServer }) {
-  const [name, setName] = useState(server.name);
-  const [description, setDescription] = useState(server.description ?? '');
-  const [isPublic, setPublic] = useState(server.isPublic);
+/** What is typed stays when somebody else was faster. */
+function Form({ server, onReload }: { server: McpServer; onReload: () => void }) {
+  // The server that the person has seen, whatever became of it since.
+  const [seen, setSeen] = useState(server);
+  const [name, setName] = useState(seen.name);
+  const [description, setDescription] = useState(seen.description ?? '');
+  const [mode, setMode] = useState(seen.mode);
+  const [isPublic, setPublic] = useState(seen.isPublic);
   const save = useChange({
-    change: (api, changed: Changed) =>
-      api('PATCH', `/mcp-servers/${server.id}`, { body: { ...changed, version: server.version } }),
+    change: async (api, changed: Changed) => {
+      const body = { ...changed, version: seen.version };
+      return (await api<McpServer>('PATCH', `/mcp-servers/${seen.id}`, { body })).data;
+    },
     outdates: ['/mcp-servers'],
+    onDone: setSeen,
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    save.mutate({ name, description, isPublic });
+    save.mutate({ name, description, mode, isPublic });
   };
   return (
     <form onSubmit={submit}>
@@ -45,6 +54,7 @@ function Form({ server }: { server: McpServer }) {
           {...{ label: 'Description', value: description, autosize: true, minRows: 2 }}
           onChange={({ currentTarget }) => setDescription(currentTarget.value)}
         />
+        <ModeChoice mode={mode} onChange={setMode} />
         <Switch
           {...{ label: 'Public', checked: isPublic }}
           description="Anybody who knows the endpoint may call its tools, without a key"
@@ -55,6 +65,11 @@ function Form({ server }: { server: McpServer }) {
           <Button type="submit" loading={save.isPending}>
             Save
           </Button>
+          {save.error instanceof ApiError && save.error.status === 409 ? (
+            <Button variant="default" onClick={onReload}>
+              Show what is there now
+            </Button>
+          ) : undefined}
           {save.isSuccess ? (
             <Text size="sm" role="status">
               Saved

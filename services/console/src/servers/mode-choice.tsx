@@ -1,0 +1,20 @@
+import { Radio, Stack } from '@mantine/core';
+import type { McpServer } from './server.ts';
+
+type Parts = { mode: McpServer['mode']; onChange: (mode: McpServer['mode']) => void };
+
+/** What agents see of a server. */
+export function ModeChoice({ mode, onChange }: Parts) {
+  return (
+    <Radio.Group label="Mode" value={mode} onChange={(value) => onChange(value === 'SMART' ? 'SMART' : 'NORMAL')}>
+      <Stack gap="xs" mt="xs">
+        <Radio value="NORMAL" label="Normal" description="Agents see its tools one by one" />
+        <Radio
+          value="SMART"
+          label="Smart"
+          description="Agents see a few tools with which they search and use all of the workspace"
+        />
+      </Stack>
+    </Radio.Group>
+  );
+}
