@@ -8,7 +8,8 @@ export function createQueries(): QueryClient {
     mutationCache: new MutationCache({ onError: toSignIn }),
     defaultOptions: {
       queries: { staleTime: 5000, retry: (failures, error) => failures < 2 && isWorthRetrying(error) },
-      mutations: { retry: false },
+      // What a change answered may hold a secret that is shown once: it is kept no longer than its form.
+      mutations: { retry: false, gcTime: 0 },
     },
   });
 }
