@@ -3,7 +3,14 @@ import { ApiError } from './api-error.ts';
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** A whole answer of the API: `data`, and of a list what leads to its next page. */
-export type Answer<Data> = { data: Data; total?: number; totalPages?: number; nextCursor?: string | null };
+export type Answer<Data> = {
+  data: Data;
+  total?: number;
+  totalPages?: number;
+  nextCursor?: string | null;
+  /** `before` of the next page of the audit log; `null`: there is none. */
+  next?: number | null;
+};
 
 export type Request = {
   body?: unknown;
