@@ -1,5 +1,61 @@
+import { Pagination, SegmentedControl } from '@mantine/core';
+import { useState } from 'react';
+import { useSearchParams } from 'react-router';
+import { useHere, useMay } from '../api/session.ts';
+import { useAnswer } from '../api/use-api.ts';
+import { NotHere } from '../layout/not-here.tsx';
+import { WhenAnswered } from '../parts/answers.tsx';
 import { Page } from '../parts/page.tsx';
+import { Invitations } from './invitations.tsx';
+import type { Member, Scope } from './member.ts';
+import { MemberTable } from './member-table.tsx';
+import { NewInvitation } from './new-invitation.tsx';
 
 export function MembersPage() {
-  return <Page title="Members">…</Page>;
+  const mayReachBeyond = useMay('workspaces:write');
+  const [search, setSearch] = useSearchParams();
+  const scope = mayReachBeyond && search.get('scope') === 'organization' ? 'organization' : 'workspace';
+  if (!useMay('members:write')) return <NotHere title="Members">Members are for admins and owners.</NotHere>;
+  return (
+    <Page
+      title="Members"
+      about="People sign in, and may do what their roles allow. In a workspace the greater of their roles counts."
+      actions={<NewInvitation />}
+    >
+      {mayReachBeyond ? (
+        <ScopeChoice scope={scope} onChange={(chosen) => setSearch(chosen === 'workspace' ? {} : { scope: chosen })} />
+      ) : undefined}
+      <Members key={scope} scope={scope} />
+      <Invitations />
+    </Page>
+  );
+}
+
+function ScopeChoice({ scope, onChange }: { scope: Scope; onChange: (scope: Scope) => void }) {
+  const { place } = useHere();
+  return (
+    <SegmentedControl
+      {...{ value: scope, onChange, w: 'fit-content', maw: '100%' }}
+      aria-label="Whose members"
+      data={[
+        { value: 'workspace', label: `In ${place.workspaceName}` },
+        { value: 'organization', label: `In all of ${place.organizationName}` },
+      ]}
+    />
+  );
+}
+
+function Members({ scope }: { scope: Scope }) {
+  const [page, setPage] = useState(1);
+  const members = useAnswer<Member[]>('/members', { scope, page, limit: 25 });
+  return (
+    <WhenAnswered answer={members}>
+      {({ data, totalPages = 1 }) => (
+        <>
+          <MemberTable members={data} />
+          {totalPages > 1 ? <Pagination total={totalPages} value={page} onChange={setPage} /> : undefined}
+        </>
+      )}
+    </WhenAnswered>
+  );
 }

@@ -1,0 +1,52 @@
+import { Button, Group, Modal, Stack } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import type { Role } from '@toolplane/contracts';
+import { type FormEvent, useState } from 'react';
+import { useChange } from '../api/use-api.ts';
+import { Problem } from '../parts/answers.tsx';
+import { type Member, scopeOf } from './member.ts';
+import { RoleChoice } from './role-choice.tsx';
+
+export function ChangeRole({ member }: { member: Member }) {
+  const [isOpen, { open, close }] = useDisclosure();
+  return (
+    <>
+      <Button variant="default" size="xs" onClick={open} aria-label={`Change the role of ${member.name}`}>
+        Change role
+      </Button>
+      <Modal
+        {...{ opened: isOpen, onClose: close, title: `Role of ${member.name}` }}
+        closeButtonProps={{ 'aria-label': 'Close' }}
+      >
+        <Form member={member} onDone={close} />
+      </Modal>
+    </>
+  );
+}
+
+function Form({ member, onDone }: { member: Member; onDone: () => void }) {
+  const { personId, role: present } = member;
+  const scope = scopeOf(member);
+  const [role, setRole] = useState(present);
+  const change = useChange({
+    change: (api, wanted: Role) => api('PATCH', `/members/${personId}`, { body: { scope, role: wanted } }),
+    outdates: ['/members', '/invitations'],
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    change.mutate(role, { onSuccess: onDone });
+  };
+  return (
+    <form onSubmit={submit}>
+      <Stack>
+        <RoleChoice scope={scope} role={role} onChange={setRole} />
+        {change.isError ? <Problem error={change.error} /> : undefined}
+        <Group justify="flex-end">
+          <Button type="submit" loading={change.isPending} disabled={role === present}>
+            Change the role
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

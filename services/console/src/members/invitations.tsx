@@ -1,0 +1,92 @@
+import { Pagination, Stack, Table, Title } from '@mantine/core';
+import { useState } from 'react';
+import { useHere } from '../api/session.ts';
+import { useAnswer, useChange } from '../api/use-api.ts';
+import { WhenAnswered } from '../parts/answers.tsx';
+import { ConfirmButton } from '../parts/confirm-button.tsx';
+import { NothingYet } from '../parts/nothing-yet.tsx';
+import { Time } from '../parts/time.tsx';
+import { useNames } from '../parts/use-names.ts';
+import type { Invitation } from './invitation.ts';
+import { scopeOf } from './member.ts';
+import { rolesToGive } from './roles-to-give.ts';
+
+/** Those that can still be used. */
+export function Invitations() {
+  const [page, setPage] = useState(1);
+  const invitations = useAnswer<Invitation[]>('/invitations', { page, limit: 25 });
+  return (
+    <Stack>
+      <Title order={2} size="h3">
+        Open invitations
+      </Title>
+      <WhenAnswered answer={invitations}>
+        {({ data, totalPages = 1 }) => (
+          <>
+            {data.length === 0 ? <NothingYet>No invitation waits for somebody.</NothingYet> : <Those {...{ data }} />}
+            {totalPages > 1 ? <Pagination total={totalPages} value={page} onChange={setPage} /> : undefined}
+          </>
+        )}
+      </WhenAnswered>
+    </Stack>
+  );
+}
+
+function Those({ data }: { data: Invitation[] }) {
+  const { nameOf } = useNames();
+  return (
+    <Table.ScrollContainer minWidth={760}>
+      <Table verticalSpacing="sm">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>For</Table.Th>
+            <Table.Th>Role</Table.Th>
+            <Table.Th>In</Table.Th>
+            <Table.Th>Invited by</Table.Th>
+            <Table.Th>Good until</Table.Th>
+            <Table.Th aria-label="What can be done" />
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {data.map((invitation) => (
+            <Row key={invitation.id} invitation={invitation} by={nameOf(invitation.invitedBy)} />
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
+function Row({ invitation, by }: { invitation: Invitation; by: string | undefined }) {
+  const { session, place } = useHere();
+  const { workspaceId, role, email, invitedBy, expiresAt } = invitation;
+  const { workspaceName = workspaceId } = session.workspaces.find((one) => one.workspaceId === workspaceId) ?? {};
+  return (
+    <Table.Tr>
+      <Table.Td>{email ?? 'whoever has the link'}</Table.Td>
+      <Table.Td>{role}</Table.Td>
+      <Table.Td>{workspaceName ?? 'the whole organization'}</Table.Td>
+      <Table.Td>{by ?? invitedBy}</Table.Td>
+      <Table.Td>
+        <Time at={expiresAt} />
+      </Table.Td>
+      <Table.Td ta="right">
+        {rolesToGive(place.permissions, scopeOf(invitation)).includes(role) ? (
+          <Withdraw invitation={invitation} />
+        ) : undefined}
+      </Table.Td>
+    </Table.Tr>
+  );
+}
+
+function Withdraw({ invitation: { id } }: { invitation: Invitation }) {
+  const withdraw = useChange({
+    change: (api) => api('DELETE', `/invitations/${id}`),
+    outdates: ['/invitations'],
+  });
+  return (
+    <ConfirmButton label="Withdraw" change={withdraw} size="xs">
+      The link of this invitation leads nowhere any more. Who has joined with it stays a member.
+    </ConfirmButton>
+  );
+}

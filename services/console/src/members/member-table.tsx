@@ -1,0 +1,79 @@
+import { Badge, Group, Table, Text } from '@mantine/core';
+import { useHere } from '../api/session.ts';
+import { Time } from '../parts/time.tsx';
+import { ChangeRole } from './change-role.tsx';
+import { type Member, scopeOf } from './member.ts';
+import { RemoveMember } from './remove-member.tsx';
+import { rolesToGive } from './roles-to-give.ts';
+
+export function MemberTable({ members }: { members: Member[] }) {
+  return (
+    <Table.ScrollContainer minWidth={760}>
+      <Table verticalSpacing="sm">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Name</Table.Th>
+            <Table.Th>Role</Table.Th>
+            <Table.Th>In</Table.Th>
+            <Table.Th>Since</Table.Th>
+            <Table.Th>Last sign-in</Table.Th>
+            <Table.Th aria-label="What can be done" />
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {members.map((member) => (
+            <Row key={`${member.personId} ${member.workspaceId}`} member={member} />
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
+function Row({ member }: { member: Member }) {
+  const { session } = useHere();
+  const isSelf = member.personId === session.person.id;
+  return (
+    <Table.Tr>
+      <Table.Td>
+        <Text fw={600}>
+          {member.name} {isSelf ? <Badge variant="light">you</Badge> : undefined}
+        </Text>
+        <Text size="sm" c="dimmed">
+          {member.email}
+        </Text>
+      </Table.Td>
+      <Table.Td>{member.role}</Table.Td>
+      <Table.Td>
+        <PlaceName workspaceId={member.workspaceId} />
+      </Table.Td>
+      <Table.Td>
+        <Time at={member.createdAt} />
+      </Table.Td>
+      <Table.Td>
+        <Time at={member.lastSignInAt} never="never" />
+      </Table.Td>
+      <Table.Td>{isSelf ? undefined : <Actions member={member} />}</Table.Td>
+    </Table.Tr>
+  );
+}
+
+/** A member of another workspace is changed there. */
+function Actions({ member }: { member: Member }) {
+  const { place } = useHere();
+  const { workspaceId, role } = member;
+  const isElsewhere = workspaceId !== null && workspaceId !== place.workspaceId;
+  if (isElsewhere || !rolesToGive(place.permissions, scopeOf(member)).includes(role)) return undefined;
+  return (
+    <Group gap="xs" justify="flex-end" wrap="nowrap">
+      <ChangeRole member={member} />
+      <RemoveMember member={member} />
+    </Group>
+  );
+}
+
+function PlaceName({ workspaceId }: { workspaceId: string | null }) {
+  const { session } = useHere();
+  if (workspaceId === null) return <>the whole organization</>;
+  return <>{session.workspaces.find((one) => one.workspaceId === workspaceId)?.workspaceName ?? workspaceId}</>;
+}

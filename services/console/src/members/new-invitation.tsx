@@ -1,0 +1,94 @@
+import { Button, Group, Modal, Radio, Stack, Text, TextInput } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import type { Role } from '@toolplane/contracts';
+import { type FormEvent, useState } from 'react';
+import { useHere, useMay } from '../api/session.ts';
+import { useChange } from '../api/use-api.ts';
+import { Problem } from '../parts/answers.tsx';
+import { CopiedText } from '../parts/copied-text.tsx';
+import { Time } from '../parts/time.tsx';
+import type { ShownInvitation } from './invitation.ts';
+import type { Scope } from './member.ts';
+import { RoleChoice } from './role-choice.tsx';
+
+type Wanted = { scope: Scope; role: Role; email?: string };
+
+/** The link that the API shows once is gone when the dialog is closed. */
+export function NewInvitation() {
+  const [isOpen, { open, close }] = useDisclosure();
+  return (
+    <>
+      <Button onClick={open}>Invite somebody</Button>
+      <Modal opened={isOpen} onClose={close} title="Invite somebody" closeButtonProps={{ 'aria-label': 'Close' }}>
+        <Inviting onClose={close} />
+      </Modal>
+    </>
+  );
+}
+
+function Inviting({ onClose }: { onClose: () => void }) {
+  const [made, setMade] = useState<ShownInvitation>();
+  if (made === undefined) return <Form onMade={setMade} />;
+  return (
+    <Stack>
+      <Text>
+        Hand this link out over a channel that you trust: it is not sent to anybody, and is shown only now.{' '}
+        {made.email === null
+          ? 'Whoever opens it first becomes the member.'
+          : `Only somebody with the address ${made.email} can use it.`}
+      </Text>
+      <CopiedText text={made.link} what="the invitation link" />
+      <Text size="sm" c="dimmed">
+        Good once, until <Time at={made.expiresAt} />
+      </Text>
+      <Group justify="flex-end">
+        <Button onClick={onClose}>Done</Button>
+      </Group>
+    </Stack>
+  );
+}
+
+function Form({ onMade }: { onMade: (made: ShownInvitation) => void }) {
+  const { place } = useHere();
+  const [scope, setScope] = useState<Scope>('workspace');
+  const [role, setRole] = useState<Role>('viewer');
+  const [email, setEmail] = useState('');
+  const invite = useChange({
+    change: async (api, body: Wanted) => (await api<ShownInvitation>('POST', '/invitations', { body })).data,
+    outdates: ['/invitations'],
+    onDone: onMade,
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    invite.mutate({ scope, role, ...(email === '' ? {} : { email }) });
+  };
+  return (
+    <form onSubmit={submit}>
+      <Stack>
+        {useMay('workspaces:write') ? (
+          <Radio.Group
+            {...{ label: 'Into', value: scope }}
+            onChange={(value) => setScope(value === 'organization' ? 'organization' : 'workspace')}
+          >
+            <Stack gap="xs" mt="xs">
+              <Radio value="workspace" label={`The workspace ${place.workspaceName}`} />
+              <Radio value="organization" label={`All workspaces of ${place.organizationName}`} />
+            </Stack>
+          </Radio.Group>
+        ) : undefined}
+        <RoleChoice scope={scope} role={role} onChange={setRole} />
+        <TextInput
+          {...{ label: 'E-mail address', type: 'email', value: email }}
+          description="Then nobody else can accept it. Nothing is sent"
+          onChange={({ currentTarget }) => setEmail(currentTarget.value)}
+        />
+        {invite.isError ? <Problem error={invite.error} /> : undefined}
+        <Group justify="flex-end">
+          <Button type="submit" loading={invite.isPending}>
+            Make the link
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

@@ -1,0 +1,22 @@
+import { useHere } from '../api/session.ts';
+import { useChange } from '../api/use-api.ts';
+import { ConfirmButton } from '../parts/confirm-button.tsx';
+import { type Member, scopeOf } from './member.ts';
+
+export function RemoveMember({ member }: { member: Member }) {
+  const { place } = useHere();
+  const { personId, name } = member;
+  const scope = scopeOf(member);
+  const remove = useChange({
+    change: (api) => api('DELETE', `/members/${personId}`, { query: { scope } }),
+    outdates: ['/members', '/invitations'],
+  });
+  const from = scope === 'organization' ? `the organization ${place.organizationName}` : place.workspaceName;
+  return (
+    <ConfirmButton label={`Remove ${name}`} change={remove} size="xs">
+      {name} leaves {from}: their sessions can do nothing there any more from the next request on, what they were let
+      use as a person is refused, and their open invitations are void. API keys that they made stay; revoke them
+      yourself.
+    </ConfirmButton>
+  );
+}

@@ -1,0 +1,42 @@
+import { Radio, Stack } from '@mantine/core';
+import type { Role } from '@toolplane/contracts';
+import { useHere } from '../api/session.ts';
+import type { Scope } from './member.ts';
+import { rolesToGive } from './roles-to-give.ts';
+
+/** Besides what the one before it may. */
+const ABOUT: Record<Role, Record<Scope, string>> = {
+  viewer: { workspace: 'Sees servers and calls tools', organization: 'Sees servers and calls tools' },
+  maintainer: {
+    workspace: 'Also changes servers and their secrets, and debugs',
+    organization: 'Also changes servers, their secrets and connectors, and debugs',
+  },
+  admin: {
+    workspace: 'Also keys, agents, policies, approvals, members and the audit log',
+    organization: 'Also keys, agents, policies, approvals, members, workspaces and the audit log',
+  },
+  owner: {
+    workspace: 'As an admin; only owners of the organization change it',
+    organization: 'Everything, also single sign-on and other owners',
+  },
+};
+
+type Parts = { scope: Scope; role: Role; onChange: (role: Role) => void };
+
+/** The roles that whoever looks may give. */
+export function RoleChoice({ scope, role, onChange }: Parts) {
+  const offered = rolesToGive(useHere().place.permissions, scope);
+  const choose = (value: string) => {
+    const chosen = offered.find((each) => each === value);
+    if (chosen !== undefined) onChange(chosen);
+  };
+  return (
+    <Radio.Group label="Role" value={role} onChange={choose}>
+      <Stack gap="xs" mt="xs">
+        {offered.map((each) => (
+          <Radio key={each} value={each} label={each} description={ABOUT[each][scope]} />
+        ))}
+      </Stack>
+    </Radio.Group>
+  );
+}
