@@ -1,5 +1,65 @@
+import { Button, Group } from '@mantine/core';
+import { useState } from 'react';
+import { Link, useSearchParams } from 'react-router';
+import { useMay } from '../api/session.ts';
+import { useAnswer } from '../api/use-api.ts';
+import { NotHere } from '../layout/not-here.tsx';
+import { WhenAnswered } from '../parts/answers.tsx';
+import { NothingYet } from '../parts/nothing-yet.tsx';
 import { Page } from '../parts/page.tsx';
+import type { AuditEntry } from './audit-entry.ts';
+import { readFilter } from './audit-filter.ts';
+import { AuditFilterForm } from './audit-filter-form.tsx';
+import { AuditTable } from './audit-table.tsx';
+import { EntryDrawer } from './entry-drawer.tsx';
+import { ExportButton } from './export-button.tsx';
+import { VerifyButton } from './verify-button.tsx';
 
+/** The filter and the page are in the URL, so that a link shows the same entries. */
 export function AuditPage() {
-  return <Page title="Audit_log">…</Page>;
+  const [search, setSearch] = useSearchParams();
+  const mayVerify = useMay('workspaces:write');
+  const filter = readFilter(search);
+  const before = search.get('before') ?? '';
+  const entries = useAnswer<AuditEntry[]>('/audit-log', { ...filter, before }, { isWanted: useMay('audit:read') });
+  const [opened, setOpened] = useState<AuditEntry>();
+  if (!useMay('audit:read')) return <NotHere title="Audit log">The audit log is for admins and owners.</NotHere>;
+  const actions = [...new Set(entries.data?.data.map(({ action }) => action))].sort();
+  return (
+    <Page
+      title="Audit log"
+      about="What was changed and decided, newest first. No entry has a secret, an argument or an output."
+      actions={
+        <Group align="flex-start">
+          {mayVerify ? <VerifyButton /> : undefined}
+          <ExportButton filter={filter} />
+        </Group>
+      }
+    >
+      <AuditFilterForm key={search.toString()} {...{ filter, actions }} onChange={(wanted) => setSearch(wanted)} />
+      <WhenAnswered answer={entries}>
+        {({ data, next = null }) => (
+          <>
+            {data.length === 0 ? <NothingYet>No entry is like that.</NothingYet> : undefined}
+            {data.length === 0 ? undefined : <AuditTable entries={data} onOpen={setOpened} />}
+            <Group>
+              {before === '' ? undefined : <PageLink label="Newest" search={new URLSearchParams(filter)} />}
+              {next === null ? undefined : (
+                <PageLink label="Older" search={new URLSearchParams({ ...filter, before: String(next) })} />
+              )}
+            </Group>
+          </>
+        )}
+      </WhenAnswered>
+      <EntryDrawer entry={opened} onClose={() => setOpened(undefined)} />
+    </Page>
+  );
+}
+
+function PageLink({ label, search }: { label: string; search: URLSearchParams }) {
+  return (
+    <Button component={Link} to={`?${search}`} variant="default">
+      {label}
+    </Button>
+  );
 }

@@ -1,0 +1,28 @@
+/** `AuditEntry` of the API. */
+export type AuditEntry = {
+  /** In the chain of the organization. */
+  number: number;
+  at: string;
+  /** `begun` and `ended`: the two ends of a change; `event`: whole. */
+  kind: 'begun' | 'ended' | 'event';
+  requestId?: string;
+  workspaceId?: string;
+  actor: { kind: string; id: string };
+  address?: string;
+  /** `operationId` of the API, or the name of an event. */
+  action: string;
+  target?: Record<string, string>;
+  /** `done` or an error code. */
+  outcome?: string;
+  changes?: { pointer: string; before?: unknown; after?: unknown }[];
+  details?: Record<string, unknown>;
+  hash: string;
+};
+
+/** `GET /audit-log/verification`. */
+export type Verification = {
+  isIntact: boolean;
+  entries: number;
+  brokenAt: number | null;
+  next: number | null;
+};

@@ -1,0 +1,92 @@
+import { Autocomplete, Button, Group, Select, SimpleGrid, TextInput } from '@mantine/core';
+import type { FormEvent } from 'react';
+import { useHere, useMay } from '../api/session.ts';
+import { useNames } from '../parts/use-names.ts';
+import { type AuditFilter, FILTERS } from './audit-filter.ts';
+
+type Parts = {
+  filter: AuditFilter;
+  /** That are there just now, to choose from. */
+  actions: string[];
+  onChange: (filter: AuditFilter) => void;
+};
+
+/** What is typed counts once it is sent, so that the URL tells what is seen. */
+export function AuditFilterForm({ filter, actions, onChange }: Parts) {
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const typed = new FormData(event.currentTarget);
+    onChange(Object.fromEntries(FILTERS.flatMap((name) => toGiven(name, String(typed.get(name) ?? '').trim()))));
+  };
+  return (
+    <form onSubmit={submit} aria-label="Which entries">
+      <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }}>
+        <ActorChoice actor={filter.actor} />
+        <Autocomplete
+          {...{ name: 'action', label: 'Action', data: actions }}
+          {...(filter.action === undefined ? {} : { defaultValue: filter.action })}
+        />
+        <Autocomplete
+          {...{ name: 'outcome', label: 'Outcome', data: ['done', 'forbidden', 'conflict', 'invalid_request'] }}
+          {...(filter.outcome === undefined ? {} : { defaultValue: filter.outcome })}
+        />
+        <Select
+          {...{ name: 'kind', label: 'Kind', clearable: true, placeholder: 'All that is over' }}
+          data={[
+            { value: 'ended', label: 'Changes' },
+            { value: 'event', label: 'Events' },
+            { value: 'begun', label: 'Begins of changes' },
+          ]}
+          defaultValue={filter.kind ?? null}
+        />
+        {useMay('workspaces:write') ? <WorkspaceChoice workspaceId={filter.workspaceId} /> : undefined}
+        <TextInput {...{ name: 'from', label: 'From', type: 'datetime-local' }} defaultValue={toLocal(filter.from)} />
+        <TextInput {...{ name: 'to', label: 'To', type: 'datetime-local' }} defaultValue={toLocal(filter.to)} />
+        <Group align="end">
+          <Button type="submit" variant="default">
+            Show
+          </Button>
+          <Button variant="subtle" onClick={() => onChange({})}>
+            Show all
+          </Button>
+        </Group>
+      </SimpleGrid>
+    </form>
+  );
+}
+
+function ActorChoice({ actor }: { actor: string | undefined }) {
+  const known = useNames().all.map(({ id, name, kind }) => ({ value: id, label: `${name} (${kind})` }));
+  const isKnown = actor === undefined || known.some(({ value }) => value === actor);
+  return (
+    <Select
+      {...{ name: 'actor', label: 'Who', searchable: true, clearable: true }}
+      data={isKnown ? known : [{ value: actor, label: actor }, ...known]}
+      defaultValue={actor ?? null}
+    />
+  );
+}
+
+function WorkspaceChoice({ workspaceId }: { workspaceId: string | undefined }) {
+  const { session, place } = useHere();
+  const ofOrganization = session.workspaces.filter((one) => one.organizationName === place.organizationName);
+  return (
+    <Select
+      {...{ name: 'workspaceId', label: 'Workspace', clearable: true, placeholder: 'All, and the organization' }}
+      data={ofOrganization.map((one) => ({ value: one.workspaceId, label: one.workspaceName }))}
+      defaultValue={workspaceId ?? null}
+    />
+  );
+}
+
+function toGiven(name: (typeof FILTERS)[number], text: string): [string, string][] {
+  if (text === '') return [];
+  return [[name, name === 'from' || name === 'to' ? new Date(text).toISOString() : text]];
+}
+
+/** A time of the API as an input of the browser has it: on the clock that hangs here. */
+function toLocal(at: string | undefined): string {
+  const date = new Date(at ?? '');
+  if (Number.isNaN(date.getTime())) return '';
+  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}

@@ -1,0 +1,111 @@
+import { Anchor, Code, DataList, Drawer, Stack, Table, Text, Title } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { Link } from 'react-router';
+import { Time } from '../parts/time.tsx';
+import { ActorName } from './actor-name.tsx';
+import type { AuditEntry } from './audit-entry.ts';
+
+type Parts = { entry: AuditEntry | undefined; onClose: () => void };
+
+/** All that is written down of one entry. */
+export function EntryDrawer({ entry, onClose }: Parts) {
+  return (
+    <Drawer
+      {...{ opened: entry !== undefined, onClose, position: 'right', size: 'lg' }}
+      title={entry === undefined ? undefined : `Entry ${entry.number}`}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      {entry === undefined ? undefined : <Entry entry={entry} onClose={onClose} />}
+    </Drawer>
+  );
+}
+
+function Entry({ entry, onClose }: { entry: AuditEntry; onClose: () => void }) {
+  const { at, kind, actor, address, workspaceId, action, target = {}, outcome, requestId, hash } = entry;
+  return (
+    <Stack>
+      <DataList labelWidth="7rem">
+        <Item label="When">
+          <Time at={at} />
+        </Item>
+        <Item label="Who">
+          <ActorName actor={actor} />
+          <Anchor component={Link} to={`?actor=${encodeURIComponent(actor.id)}`} onClick={onClose} size="sm">
+            All that they did
+          </Anchor>
+        </Item>
+        <Item label="From">{address}</Item>
+        <Item label="Action">{action}</Item>
+        {Object.entries(target).map(([name, value]) => (
+          <Item key={name} label={name}>
+            {value}
+          </Item>
+        ))}
+        <Item label="Outcome">{outcome}</Item>
+        <Item label="Workspace">{workspaceId}</Item>
+        <Item label="Kind">{KINDS[kind]}</Item>
+        <Item label="Request">{requestId}</Item>
+        <Item label="Hash">{hash}</Item>
+      </DataList>
+      <Changes entry={entry} />
+      {entry.details === undefined ? undefined : (
+        <>
+          <Title order={3} size="h5">
+            Details
+          </Title>
+          <Code block>{JSON.stringify(entry.details, null, 2)}</Code>
+        </>
+      )}
+    </Stack>
+  );
+}
+
+const KINDS = { begun: 'begin of a change', ended: 'end of a change', event: 'event' } as const;
+
+function Item({ label, children }: { label: string; children: ReactNode }) {
+  if (children === undefined) return undefined;
+  return (
+    <DataList.Item>
+      <DataList.ItemLabel>{label}</DataList.ItemLabel>
+      <DataList.ItemValue>{children}</DataList.ItemValue>
+    </DataList.Item>
+  );
+}
+
+function Changes({ entry: { changes = [], kind, outcome } }: { entry: AuditEntry }) {
+  if (changes.length === 0) {
+    return kind === 'ended' && outcome === 'done' ? <Text c="dimmed">What GET answers is as it was.</Text> : undefined;
+  }
+  return (
+    <>
+      <Title order={3} size="h5">
+        Changes
+      </Title>
+      <Table.ScrollContainer minWidth={480}>
+        <Table layout="fixed" withRowBorders>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Where</Table.Th>
+              <Table.Th>Before</Table.Th>
+              <Table.Th>After</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {changes.map(({ pointer, before, after }) => (
+              <Table.Tr key={pointer}>
+                <Table.Th>{pointer === '' ? 'all of it' : pointer}</Table.Th>
+                <Table.Td>{toText(before)}</Table.Td>
+                <Table.Td>{toText(after)}</Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+    </>
+  );
+}
+
+function toText(value: unknown): ReactNode {
+  if (value === undefined) return <Text c="dimmed">nothing</Text>;
+  return <Code block>{typeof value === 'string' ? value : JSON.stringify(value, null, 2)}</Code>;
+}

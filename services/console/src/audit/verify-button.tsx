@@ -1,0 +1,63 @@
+import { Alert, Button, Modal, Stack, Text } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { type Api, useChange } from '../api/use-api.ts';
+import { Loading, Problem } from '../parts/answers.tsx';
+import type { Verification } from './audit-entry.ts';
+
+/** Whether each entry of the organization's chain still follows the one before. */
+export function VerifyButton() {
+  const [isOpen, { open, close }] = useDisclosure();
+  const verify = useChange({ change: verifyAll, outdates: [] });
+  const ask = () => {
+    open();
+    verify.mutate();
+  };
+  return (
+    <>
+      <Button variant="default" onClick={ask}>
+        Verify
+      </Button>
+      <Modal
+        {...{ opened: isOpen, onClose: close, title: 'The chain of the audit log' }}
+        closeButtonProps={{ 'aria-label': 'Close' }}
+      >
+        {verify.isPending ? <Loading /> : undefined}
+        {verify.isError ? <Problem error={verify.error} /> : undefined}
+        {verify.data === undefined ? undefined : <Verdict verification={verify.data} />}
+      </Modal>
+    </>
+  );
+}
+
+/** The API looks at some thousand entries in one go. */
+async function verifyAll(api: Api): Promise<Verification> {
+  let entries = 0;
+  let after = 0;
+  for (;;) {
+    const { data } = await api<Verification>('GET', '/audit-log/verification', { query: { after } });
+    entries += data.entries;
+    if (data.next === null) return { ...data, entries };
+    after = data.next;
+  }
+}
+
+function Verdict({ verification: { isIntact, entries, brokenAt } }: { verification: Verification }) {
+  const count = entries.toLocaleString();
+  return (
+    <Stack>
+      {isIntact ? (
+        <Alert color="green" title="Intact" role="status">
+          {count} entries were looked at; each follows the one before.
+        </Alert>
+      ) : (
+        <Alert color="red" title={`Broken at entry ${brokenAt}`} role="alert">
+          It does not follow the one before, or is gone: somebody has changed the table. {count} entries before it are
+          intact.
+        </Alert>
+      )}
+      <Text size="sm" c="dimmed">
+        Whoever keeps signed ends of the chain elsewhere can tell also whether all of it was written anew.
+      </Text>
+    </Stack>
+  );
+}
