@@ -1,0 +1,78 @@
+import { Select, Stack, TagsInput, Textarea, TextInput } from '@mantine/core';
+import { useMay } from '../api/session.ts';
+import { useNames } from '../parts/use-names.ts';
+import type { AskedCaller } from './questioned-call.ts';
+
+type Parts = { caller: AskedCaller; areClaimsWrong: boolean; onChange: (caller: AskedCaller) => void };
+
+const KINDS = [
+  { value: 'anonymous', label: 'Somebody without a key or token' },
+  { value: 'key', label: 'Somebody with an API key' },
+  { value: 'token', label: 'Somebody with a token' },
+] as const;
+
+/** Who calls, with what callers of that kind have. */
+export function CallerFields({ caller, areClaimsWrong, onChange }: Parts) {
+  const change = (part: Partial<AskedCaller>) => onChange({ ...caller, ...part });
+  const { kind, agent, username, groups, claims } = caller;
+  const agents = useNames().all.filter((named) => named.kind === 'agent');
+  return (
+    <Stack>
+      <Select
+        {...{ label: 'Caller', value: kind, data: KINDS, allowDeselect: false }}
+        onChange={(value) => change({ kind: KINDS.find((one) => one.value === value)?.value ?? 'anonymous' })}
+      />
+      {kind === 'key' ? <KeyField value={caller.key} onChange={(key) => change({ key })} /> : undefined}
+      {kind === 'anonymous' ? undefined : (
+        <>
+          <Select
+            {...{ label: 'Agent', value: agent === '' ? null : agent, searchable: true, clearable: true }}
+            data={agents.map(({ id, name }) => ({ value: id, label: name }))}
+            onChange={(value) => change({ agent: value ?? '' })}
+          />
+          <TextInput
+            {...{ label: 'User', value: username, description: 'In whose name is called' }}
+            onChange={({ currentTarget }) => change({ username: currentTarget.value })}
+          />
+        </>
+      )}
+      {kind === 'token' ? (
+        <>
+          <TagsInput
+            {...{ label: 'Groups', value: groups, description: 'That the token names; Enter after each' }}
+            onChange={(value) => change({ groups: value })}
+          />
+          <Textarea
+            {...{ label: 'Claims', value: claims, autosize: true, description: 'A JSON object' }}
+            placeholder='{"team": ["sales"]}'
+            onChange={({ currentTarget }) => change({ claims: currentTarget.value })}
+            error={areClaimsWrong ? 'This is no JSON object' : undefined}
+          />
+        </>
+      ) : undefined}
+    </Stack>
+  );
+}
+
+/** Who may not list the keys can name one. */
+function KeyField({ value, onChange }: { value: string; onChange: (key: string) => void }) {
+  const keys = useNames().all.filter((named) => named.kind === 'key');
+  const label = 'Key';
+  if (!useMay('api-keys:write')) {
+    const description = 'Its id. Left out: some key';
+    return (
+      <TextInput
+        {...{ label, description, value }}
+        onChange={({ currentTarget }) => onChange(currentTarget.value.trim())}
+      />
+    );
+  }
+  return (
+    <Select
+      {...{ label, description: 'Left out: some key', searchable: true, clearable: true }}
+      value={value === '' ? null : value}
+      data={keys.map(({ id, name }) => ({ value: id, label: `${name} (${id})` }))}
+      onChange={(key) => onChange(key ?? '')}
+    />
+  );
+}

@@ -1,0 +1,87 @@
+import { Button, Card, Group, Select, Stack, Text, Textarea, TextInput, Title } from '@mantine/core';
+import { type FormEvent, useState } from 'react';
+import { useAnswer, useChange } from '../api/use-api.ts';
+import { Problem } from '../parts/answers.tsx';
+import type { McpServer, ToolOfServer } from '../servers/server.ts';
+import { CallerFields } from './caller-fields.tsx';
+import { ExplanationShown } from './explanation-shown.tsx';
+import type { Explanation } from './policy.ts';
+import { type AskedCaller, type QuestionedCall, toCaller, toObject } from './questioned-call.ts';
+
+const NOBODY: AskedCaller = { kind: 'anonymous', key: '', agent: '', username: '', groups: [], claims: '' };
+
+type Question = { body: QuestionedCall; version: number };
+
+/** Asks what would become of a call. Nothing is called. */
+export function ExplainCall({ server, version }: { server: McpServer; version: number }) {
+  const config = useAnswer<{ tools: ToolOfServer[] }>(`/mcp-servers/${server.id}/config`);
+  const [tool, setTool] = useState<string | null>(null);
+  const [caller, setCaller] = useState(NOBODY);
+  const [callArguments, setArguments] = useState('');
+  const [at, setAt] = useState('');
+  const explain = useChange({
+    change: async (api, { body }: Question) =>
+      (await api<Explanation>('POST', `/mcp-servers/${server.id}/policy/explain`, { body })).data,
+    outdates: [],
+  });
+  const given = callArguments.trim() === '' ? undefined : toObject(callArguments);
+  const areArgumentsWrong = given === undefined && callArguments.trim() !== '';
+  const areClaimsWrong = caller.claims.trim() !== '' && toObject(caller.claims) === undefined;
+  const body: QuestionedCall = {
+    ...{ tool: tool ?? '', caller: toCaller(caller) },
+    ...(given === undefined ? {} : { arguments: given }),
+    ...(at === '' ? {} : { at: new Date(at).toISOString() }),
+  };
+  // An answer is of the question that was asked, and of the policy as it was then.
+  const isAnswered = JSON.stringify(explain.variables) === JSON.stringify({ body, version });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    explain.mutate({ body, version });
+  };
+  return (
+    <Stack>
+      <div>
+        <Title order={2} size="h3">
+          What would become of a call
+        </Title>
+        <Text c="dimmed">By the policy as it is saved. Nothing is called, and nothing counted.</Text>
+      </div>
+      <Card withBorder component="form" onSubmit={submit} maw={720}>
+        <Stack>
+          <Select
+            {...{ label: 'Tool', required: true, searchable: true, value: tool, onChange: setTool }}
+            data={config.data?.data.tools.map(({ name }) => name) ?? []}
+            nothingFoundMessage="The server offers no such tool"
+          />
+          <CallerFields caller={caller} areClaimsWrong={areClaimsWrong} onChange={setCaller} />
+          <Textarea
+            {...{ label: 'Arguments', value: callArguments, autosize: true, minRows: 2, spellCheck: false }}
+            description="A JSON object. Left out: the defaults of the tool alone"
+            placeholder='{"amount": 5000}'
+            onChange={({ currentTarget }) => setArguments(currentTarget.value)}
+            error={areArgumentsWrong ? 'This is no JSON object' : undefined}
+            styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
+          />
+          <TextInput
+            {...{ label: 'When', type: 'datetime-local', value: at, maw: 260 }}
+            description="Left out: now"
+            onChange={({ currentTarget }) => setAt(currentTarget.value)}
+          />
+          {config.isError ? <Problem error={config.error} title="The tools cannot be listed" /> : undefined}
+          {explain.isError ? <Problem error={explain.error} /> : undefined}
+          <Group justify="flex-end">
+            <Button
+              {...{ type: 'submit', variant: 'default', loading: explain.isPending }}
+              disabled={tool === null || areArgumentsWrong || areClaimsWrong}
+            >
+              Explain
+            </Button>
+          </Group>
+        </Stack>
+      </Card>
+      {explain.data === undefined || !isAnswered ? undefined : (
+        <ExplanationShown server={server} explanation={explain.data} />
+      )}
+    </Stack>
+  );
+}

@@ -1,0 +1,77 @@
+import { Alert, Anchor, List, Stack, Text } from '@mantine/core';
+import { Link, useParams } from 'react-router';
+import type { McpServer } from '../servers/server.ts';
+import type { DecidingRule, Explanation } from './policy.ts';
+import { approvalInWords, EFFECTS, limitInWords } from './policy-words.ts';
+
+type Parts = { server: McpServer; explanation: Explanation };
+
+/** What would become of the call, and what was looked at for that. */
+export function ExplanationShown({ server, explanation }: Parts) {
+  const { decision, by, rule, approval, listed, limits, reasons } = explanation;
+  return (
+    <Alert color={EFFECTS[decision].color} title={`The call is ${EFFECTS[decision].words}`} role="status" maw={720}>
+      <Stack gap="xs">
+        <Text size="sm">
+          What decided: {CHECKS[by]}
+          {rule === null ? '' : ', by '}
+          {rule === null ? undefined : <RuleName rule={rule} server={server} />}
+          {'. '}
+          {approval === null ? undefined : `${approvalInWords(approval)} `}
+          {listed ? 'The caller sees the tool in lists.' : 'The caller does not see the tool in lists.'}
+        </Text>
+        <Text size="sm" fw={600}>
+          What is looked at, in this order
+        </Text>
+        <List size="sm" type="ordered">
+          {reasons.map(({ check, decision: effect, message, rule: matched }) => (
+            <List.Item key={`${check} ${message}`}>
+              {message}
+              {matched === null ? undefined : (
+                <>
+                  : <RuleName rule={matched} server={server} />
+                </>
+              )}{' '}
+              ({EFFECTS[effect].words} by {CHECKS[check]})
+            </List.Item>
+          ))}
+        </List>
+        {limits.length === 0 ? undefined : (
+          <>
+            <Text size="sm" fw={600}>
+              Limits that hold besides
+            </Text>
+            <List size="sm">
+              {limits.map((limit) => (
+                <List.Item key={`${limit.serverId} ${limit.id}`}>
+                  {limit.id}: {limitInWords(limit)}
+                </List.Item>
+              ))}
+            </List>
+          </>
+        )}
+      </Stack>
+    </Alert>
+  );
+}
+
+const CHECKS = {
+  key: 'the key',
+  user: 'the user',
+  server: 'the server',
+  tool: 'the tool',
+  arguments: 'the arguments',
+  policy: 'the policy of this server',
+  originPolicy: 'the policy of the server that the tool is from',
+} as const;
+
+function RuleName({ rule: { id, description, serverId }, server }: { rule: DecidingRule; server: McpServer }) {
+  const { workspaceId } = useParams();
+  const words = description === null ? '' : ` (${description})`;
+  if (serverId === server.id) return <>{`the rule ${id}${words}`}</>;
+  return (
+    <Anchor component={Link} to={`/${workspaceId}/servers/${serverId}/policy`} size="sm">
+      {`the rule ${id}${words}`}
+    </Anchor>
+  );
+}

@@ -1,0 +1,94 @@
+import { Alert, Button, Code, Group, Stack, Text, Textarea } from '@mantine/core';
+import { useState } from 'react';
+import { useChange } from '../api/use-api.ts';
+import { Problem } from '../parts/answers.tsx';
+import type { PolicyWarning, ReplacedPolicy, StoredPolicy } from './policy.ts';
+
+type Parts = {
+  /** Of the policy in the API. */
+  path: string;
+  /** As it is now, which may be newer than what is typed over. */
+  stored: StoredPolicy;
+  onSaved: (warnings: PolicyWarning[]) => void;
+  onCancel: () => void;
+};
+
+/** Saved for the version that it was made of: what somebody else has saved meanwhile is never lost without being seen. */
+export function PolicyEditor({ path, stored, onSaved, onCancel }: Parts) {
+  const [text, setText] = useState(() => toText(stored));
+  const [version, setVersion] = useState(stored.version);
+  const save = useChange({
+    change: async (api, policy: unknown) =>
+      (await api<ReplacedPolicy>('PUT', path, { body: { policy, version } })).data.warnings,
+    outdates: [path],
+  });
+  const parsed = parse(text);
+  const take = () => {
+    setText(toText(stored));
+    setVersion(stored.version);
+  };
+  return (
+    <Stack>
+      <Textarea
+        {...{ label: 'Policy as JSON', value: text, autosize: true, minRows: 10, maxRows: 30, spellCheck: false }}
+        onChange={({ currentTarget }) => setText(currentTarget.value)}
+        error={parsed === undefined ? 'This is not JSON' : undefined}
+        styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
+      />
+      {save.isError ? <Problem error={save.error} /> : undefined}
+      {stored.version > version ? (
+        <Newer stored={stored} onTake={take} onKeep={() => setVersion(stored.version)} />
+      ) : undefined}
+      <Group justify="flex-end">
+        <Button variant="default" onClick={onCancel}>
+          Cancel
+        </Button>
+        <Button
+          onClick={() => save.mutate(parsed, { onSuccess: onSaved })}
+          loading={save.isPending}
+          disabled={parsed === undefined}
+        >
+          Save the policy
+        </Button>
+      </Group>
+    </Stack>
+  );
+}
+
+function Newer({ stored, onTake, onKeep }: { stored: StoredPolicy; onTake: () => void; onKeep: () => void }) {
+  return (
+    <Alert color="yellow" title={`Somebody else saved version ${stored.version} meanwhile`}>
+      <Stack>
+        <Text size="sm">What you typed stays above. This is theirs:</Text>
+        <Code block>{stored.policy === null ? 'The policy was removed.' : toText(stored)}</Code>
+        <Group>
+          <Button variant="default" onClick={onTake}>
+            Drop mine, edit theirs
+          </Button>
+          <Button variant="default" onClick={onKeep}>
+            Keep mine, to save it over theirs
+          </Button>
+        </Group>
+      </Stack>
+    </Alert>
+  );
+}
+
+/** To begin with where there is none. */
+const EXAMPLE = {
+  unmatched: 'allow',
+  rules: [{ id: 'no-destroying', effect: 'deny', tools: { annotations: { destructiveHint: true } } }],
+  limits: [],
+};
+
+function toText({ policy }: StoredPolicy): string {
+  return JSON.stringify(policy ?? EXAMPLE, null, 2);
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

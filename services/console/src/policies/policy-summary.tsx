@@ -1,0 +1,79 @@
+import { Badge, Stack, Table, Text } from '@mantine/core';
+import type { Policy, PolicyLimit, PolicyRule } from '@toolplane/contracts';
+import type { ReactNode } from 'react';
+import { useNames } from '../parts/use-names.ts';
+import { approvalInWords, EFFECTS, limitInWords, toConditions } from './policy-words.ts';
+
+/** What a policy says, to read. */
+export function PolicySummary({ policy: { unmatched, rules, limits } }: { policy: Policy }) {
+  return (
+    <Stack>
+      <Text>
+        Of the rules that match a call one that refuses decides before one that asks somebody, and that before one that
+        allows. A call that no rule matches is <strong>{unmatched === 'deny' ? 'refused' : 'allowed'}</strong>.
+      </Text>
+      {rules.length === 0 ? undefined : (
+        <Listed what="Rule" said="A call of this kind is">
+          {rules.map((rule) => (
+            <Row key={rule.id} item={rule}>
+              <Badge variant="light" color={EFFECTS[rule.effect].color}>
+                {EFFECTS[rule.effect].words}
+              </Badge>
+              {rule.effect === 'approve' ? <Text size="sm">{approvalInWords(rule.approval)}</Text> : undefined}
+            </Row>
+          ))}
+        </Listed>
+      )}
+      {limits.length === 0 ? undefined : (
+        <Listed what="Limit" said="Calls of this kind">
+          {limits.map((limit) => (
+            <Row key={limit.id} item={limit}>
+              {limitInWords(limit)}
+            </Row>
+          ))}
+        </Listed>
+      )}
+    </Stack>
+  );
+}
+
+function Listed({ what, said, children }: { what: string; said: string; children: ReactNode }) {
+  return (
+    <Table.ScrollContainer minWidth={640}>
+      <Table verticalSpacing="sm" layout="fixed">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>{what}</Table.Th>
+            <Table.Th>{said}</Table.Th>
+            <Table.Th>What it is about</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>{children}</Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
+function Row({ item, children }: { item: PolicyRule | PolicyLimit; children: ReactNode }) {
+  const { nameOf } = useNames();
+  const conditions = toConditions(item, nameOf);
+  return (
+    <Table.Tr>
+      <Table.Td>
+        <Text fw={600}>{item.id}</Text>
+        <Text size="sm" c="dimmed">
+          {item.description}
+        </Text>
+      </Table.Td>
+      <Table.Td>{children}</Table.Td>
+      <Table.Td>
+        {conditions.length === 0 ? 'every call' : undefined}
+        {conditions.map(({ about, words }) => (
+          <Text key={`${about} ${words}`} size="sm">
+            {about}: {words}
+          </Text>
+        ))}
+      </Table.Td>
+    </Table.Tr>
+  );
+}

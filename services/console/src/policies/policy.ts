@@ -1,0 +1,29 @@
+import type { Policy, PolicyLimit, PolicyRule } from '@toolplane/contracts';
+
+/** `McpServerPolicy` of the API. */
+export type StoredPolicy = {
+  /** `null`: there is none. */
+  policy: Policy | null;
+  /** Counts the changes. */
+  version: number;
+};
+
+/** What a policy names and there is not at present. */
+export type PolicyWarning = { path: string; message: string; suggestions: string[] };
+export type ReplacedPolicy = StoredPolicy & { warnings: PolicyWarning[] };
+
+type Check = 'key' | 'user' | 'server' | 'tool' | 'arguments' | 'policy' | 'originPolicy';
+export type DecidingRule = { id: string; description: string | null; serverId: string };
+
+/** `PolicyExplanation` of the API. */
+export type Explanation = {
+  decision: PolicyRule['effect'];
+  by: Check;
+  rule: DecidingRule | null;
+  approval: { by: 'user' | 'workspace'; validSeconds: number } | null;
+  /** Whether the caller sees the tool in lists. */
+  listed: boolean;
+  /** That hold besides. */
+  limits: (PolicyLimit & { serverId: string })[];
+  reasons: { check: Check; decision: PolicyRule['effect']; message: string; rule: DecidingRule | null }[];
+};
