@@ -1,4 +1,8 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { describeAudit } from '../console/audit.ts';
+import { describeMembers } from '../console/members.ts';
+import { describePolicies } from '../console/policies.ts';
 import { describeServers } from '../console/servers.ts';
 import { describeServing } from '../console/serving.ts';
 import { describeTrying } from '../console/trying.ts';
@@ -21,6 +25,9 @@ const using = () => inUse;
 describeServing(using);
 describeServers(using);
 describeTrying(using);
+describePolicies(using);
+describeMembers(using);
+describeAudit(using);
 
 test('nothing that a page did was refused by its policy, and no script failed', () => {
   const isAnswer = /the server responded with a status of 4\d\d/;

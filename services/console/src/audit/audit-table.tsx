@@ -7,7 +7,7 @@ type Parts = { entries: AuditEntry[]; onOpen: (entry: AuditEntry) => void };
 
 export function AuditTable({ entries, onOpen }: Parts) {
   return (
-    <Table.ScrollContainer minWidth={760}>
+    <Table.ScrollContainer minWidth={880}>
       <Table verticalSpacing="xs">
         <Table.Thead>
           <Table.Tr>

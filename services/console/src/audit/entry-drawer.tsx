@@ -60,6 +60,7 @@ function Entry({ entry, onClose }: { entry: AuditEntry; onClose: () => void }) {
   );
 }
 
+const TOP = { verticalAlign: 'top' } as const;
 const KINDS = { begun: 'begin of a change', ended: 'end of a change', event: 'event' } as const;
 
 function Item({ label, children }: { label: string; children: ReactNode }) {
@@ -82,7 +83,7 @@ function Changes({ entry: { changes = [], kind, outcome } }: { entry: AuditEntry
         Changes
       </Title>
       <Table.ScrollContainer minWidth={480}>
-        <Table layout="fixed" withRowBorders>
+        <Table layout="fixed" styles={{ th: TOP, td: TOP }}>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Where</Table.Th>

@@ -1,7 +1,7 @@
 import { Pagination, SegmentedControl } from '@mantine/core';
 import { useState } from 'react';
 import { useSearchParams } from 'react-router';
-import { useHere, useMay } from '../api/session.ts';
+import { useMay } from '../api/session.ts';
 import { useAnswer } from '../api/use-api.ts';
 import { NotHere } from '../layout/not-here.tsx';
 import { WhenAnswered } from '../parts/answers.tsx';
@@ -32,14 +32,13 @@ export function MembersPage() {
 }
 
 function ScopeChoice({ scope, onChange }: { scope: Scope; onChange: (scope: Scope) => void }) {
-  const { place } = useHere();
   return (
     <SegmentedControl
       {...{ value: scope, onChange, w: 'fit-content', maw: '100%' }}
       aria-label="Whose members"
       data={[
-        { value: 'workspace', label: `In ${place.workspaceName}` },
-        { value: 'organization', label: `In all of ${place.organizationName}` },
+        { value: 'workspace', label: 'In this workspace' },
+        { value: 'organization', label: 'In the whole organization' },
       ]}
     />
   );

@@ -1,4 +1,4 @@
-import { Alert, Button, Code, Group, Stack, Text, Textarea } from '@mantine/core';
+import { Alert, Button, Code, Group, ScrollArea, Stack, Text, Textarea } from '@mantine/core';
 import { useState } from 'react';
 import { useChange } from '../api/use-api.ts';
 import { Problem } from '../parts/answers.tsx';
@@ -23,9 +23,13 @@ export function PolicyEditor({ path, stored, onSaved, onCancel }: Parts) {
     outdates: [path],
   });
   const parsed = parse(text);
-  const take = () => {
-    setText(toText(stored));
+  const keep = () => {
+    save.reset();
     setVersion(stored.version);
+  };
+  const take = () => {
+    keep();
+    setText(toText(stored));
   };
   return (
     <Stack>
@@ -36,9 +40,7 @@ export function PolicyEditor({ path, stored, onSaved, onCancel }: Parts) {
         styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
       />
       {save.isError ? <Problem error={save.error} /> : undefined}
-      {stored.version > version ? (
-        <Newer stored={stored} onTake={take} onKeep={() => setVersion(stored.version)} />
-      ) : undefined}
+      {stored.version > version ? <Newer stored={stored} onTake={take} onKeep={keep} /> : undefined}
       <Group justify="flex-end">
         <Button variant="default" onClick={onCancel}>
           Cancel
@@ -60,7 +62,9 @@ function Newer({ stored, onTake, onKeep }: { stored: StoredPolicy; onTake: () =>
     <Alert color="yellow" title={`Somebody else saved version ${stored.version} meanwhile`}>
       <Stack>
         <Text size="sm">What you typed stays above. This is theirs:</Text>
-        <Code block>{stored.policy === null ? 'The policy was removed.' : toText(stored)}</Code>
+        <ScrollArea.Autosize mah={320}>
+          <Code block>{stored.policy === null ? 'The policy was removed.' : toText(stored)}</Code>
+        </ScrollArea.Autosize>
         <Group>
           <Button variant="default" onClick={onTake}>
             Drop mine, edit theirs

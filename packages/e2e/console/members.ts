@@ -1,0 +1,69 @@
+import { describe, expect, test } from '@jest/globals';
+import { openBrowser } from '../src/browser.ts';
+import type { ConsoleInUse } from '../src/console.ts';
+
+export function describeMembers(using: () => ConsoleInUse): void {
+  describe('members', () => {
+    test('who joins by a link of the console is offered what the role allows, and nothing from their removal on', async () => {
+      const { page, open } = using();
+      await open('/members');
+      await page.getByRole('button', { name: 'Invite somebody' }).click();
+      await page.getByRole('radio', { name: 'maintainer' }).check();
+      await page.getByRole('button', { name: 'Make the link' }).click();
+      const link = (await page.getByText(/\/invitations\/[\w-]{43}$/).textContent()) ?? '';
+      await page.getByRole('button', { name: 'Done' }).click();
+      await page.getByRole('cell', { name: 'whoever has the link' }).waitFor();
+      expect(await page.getByText(link).count()).toBe(0);
+
+      await using grace = await openBrowser();
+      await grace.page.goto(link);
+      await grace.page.getByLabel('Your name').fill('Grace');
+      await grace.page.getByLabel('E-mail address').fill('grace@example.test');
+      await grace.page.getByLabel('Password').fill('correct horse battery staple');
+      await grace.page.getByRole('button', { name: 'Make the account and join' }).click();
+      await grace.page.getByRole('button', { name: 'New server' }).waitFor();
+      const pages = grace.page.getByRole('navigation').getByRole('link');
+      expect(await pages.allTextContents()).toEqual(['MCP servers', 'Connectors', 'Calls', 'Approvals']);
+      await open('/members', grace.page);
+      await grace.page.getByText('Members are for admins and owners.').waitFor();
+
+      await open('/members');
+      const own = page.getByRole('row').filter({ hasText: 'owner@example.test' });
+      const hers = page.getByRole('row').filter({ hasText: 'grace@example.test' });
+      await hers.getByRole('cell', { name: 'maintainer' }).waitFor();
+      expect(await own.getByRole('button').count()).toBe(0);
+      await hers.getByRole('button', { name: 'Change the role of Grace' }).click();
+      await page.getByRole('radio', { name: 'viewer' }).check();
+      await page.getByRole('button', { name: 'Change the role', exact: true }).click();
+      await hers.getByRole('cell', { name: 'viewer' }).waitFor();
+      await open('/servers', grace.page);
+      await grace.page.getByRole('heading', { name: 'MCP servers' }).waitFor();
+      expect(await grace.page.getByRole('button', { name: 'New server' }).count()).toBe(0);
+
+      await hers.getByRole('button', { name: 'Remove Grace' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Remove Grace' }).click();
+      await hers.waitFor({ state: 'detached' });
+      const headers = { 'x-workspace': 'ws_default' };
+      const refused = await grace.page.evaluate(
+        async (sent) => (await fetch('/api/v1/mcp-servers', { headers: sent })).status,
+        headers,
+      );
+      expect(refused).toBe(404);
+      await grace.page.reload();
+      await grace.page.getByRole('heading', { name: 'No workspace' }).waitFor();
+    }, 30_000);
+
+    test('an invitation that was withdrawn leads nowhere', async () => {
+      const { platform, page, open } = using();
+      const invited = { scope: 'workspace', role: 'viewer', email: 'never@example.test' };
+      const made = await platform.rest.call<{ link: string }>('POST', '/invitations', invited);
+      expect((await fetch(made?.link ?? '')).status).toBe(200);
+      await open('/members');
+      const row = page.getByRole('row').filter({ hasText: 'never@example.test' });
+      await row.getByRole('button', { name: 'Withdraw' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Withdraw' }).click();
+      await row.waitFor({ state: 'detached' });
+      expect((await fetch(made?.link ?? '')).status).toBe(404);
+    });
+  });
+}
