@@ -21,6 +21,7 @@ export function describeAudit(using: () => ConsoleInUse): void {
       await page.getByRole('button', { name: 'Show', exact: true }).click();
       await page.waitForURL(/\?actor=psn_\w+&action=deletePolicy$/);
       const rows = page.getByRole('row').filter({ hasNot: page.getByRole('columnheader') });
+      await rows.filter({ hasText: 'putPolicy' }).first().waitFor({ state: 'detached' });
       const row = rows.filter({ hasText: server?.id ?? '' });
       await row.getByRole('button', { name: /^Details of entry/ }).click();
       const change = page.getByRole('dialog').getByRole('row').filter({ hasText: '/policy' });

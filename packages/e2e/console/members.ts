@@ -12,6 +12,7 @@ export function describeMembers(using: () => ConsoleInUse): void {
       await page.getByRole('button', { name: 'Make the link' }).click();
       const link = (await page.getByText(/\/invitations\/[\w-]{43}$/).textContent()) ?? '';
       await page.getByRole('button', { name: 'Done' }).click();
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
       await page.getByRole('cell', { name: 'whoever has the link' }).waitFor();
       expect(await page.getByText(link).count()).toBe(0);
 

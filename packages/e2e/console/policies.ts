@@ -39,7 +39,7 @@ export function describePolicies(using: () => ConsoleInUse): void {
       expect(await answer.count()).toBe(0);
       await page.getByRole('button', { name: 'Explain' }).click();
       await answer.getByText('The call is allowed').waitFor();
-    }, 30_000);
+    }, 60_000);
 
     test('what somebody else saved meanwhile is not lost unseen, nor what was typed', async () => {
       const { platform, page, open } = using();

@@ -36,7 +36,7 @@ function Row({ member }: { member: Member }) {
   return (
     <Table.Tr>
       <Table.Td>
-        <Text fw={600}>
+        <Text fw={600} component="div">
           {member.name} {isSelf ? <Badge variant="light">you</Badge> : undefined}
         </Text>
         <Text size="sm" c="dimmed">

@@ -79,7 +79,7 @@ function Form({ onMade }: { onMade: (made: ShownInvitation) => void }) {
         <RoleChoice scope={scope} role={role} onChange={setRole} />
         <TextInput
           {...{ label: 'E-mail address', type: 'email', value: email }}
-          description="Then nobody else can accept it. Nothing is sent"
+          description="If you name one, nobody else can accept it. Nothing is sent"
           onChange={({ currentTarget }) => setEmail(currentTarget.value)}
         />
         {invite.isError ? <Problem error={invite.error} /> : undefined}
