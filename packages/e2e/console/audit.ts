@@ -37,7 +37,7 @@ export function describeAudit(using: () => ConsoleInUse): void {
       const exported = lines.map((line): { action: string; kind: string } => JSON.parse(line));
       expect(new Set(exported.map(({ action }) => action))).toEqual(new Set(['deletePolicy']));
       expect(exported.filter(({ kind }) => kind === 'ended')).toHaveLength(await rows.count());
-    }, 20_000);
+    }, 60_000);
 
     test('its chain verifies, and older pages lead back to the newest', async () => {
       const { page, open } = using();
@@ -53,6 +53,6 @@ export function describeAudit(using: () => ConsoleInUse): void {
         .waitFor();
       await page.getByRole('button', { name: 'Verify' }).click();
       await page.getByRole('dialog').getByRole('status').getByText('Intact').waitFor();
-    });
+    }, 60_000);
   });
 }

@@ -63,7 +63,7 @@ export function describePolicies(using: () => ConsoleInUse): void {
       await page.getByRole('row', { name: /^mine/ }).waitFor();
       const replaced = await platform.rest.call<{ policy: unknown; version: number }>('GET', path);
       expect(replaced).toMatchObject({ policy: { unmatched: 'deny', rules: [{ id: 'mine' }] }, version: 2 });
-    }, 20_000);
+    }, 60_000);
   });
 }
 
