@@ -28,7 +28,7 @@ export function AuditTable({ entries, onOpen }: Parts) {
               <Table.Td>
                 <ActorName actor={entry.actor} />
               </Table.Td>
-              <Table.Td>{entry.action}</Table.Td>
+              <Table.Td style={{ whiteSpace: 'nowrap' }}>{entry.action}</Table.Td>
               <Table.Td>
                 <Text size="sm">{Object.values(entry.target ?? {}).join(' ') || '–'}</Text>
               </Table.Td>

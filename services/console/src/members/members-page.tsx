@@ -37,8 +37,8 @@ function ScopeChoice({ scope, onChange }: { scope: Scope; onChange: (scope: Scop
       {...{ value: scope, onChange, w: 'fit-content', maw: '100%' }}
       aria-label="Whose members"
       data={[
-        { value: 'workspace', label: 'In this workspace' },
-        { value: 'organization', label: 'In the whole organization' },
+        { value: 'workspace', label: 'This workspace' },
+        { value: 'organization', label: 'Whole organization' },
       ]}
     />
   );
