@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { describeAudit } from '../console/audit.ts';
 import { describeMembers } from '../console/members.ts';
 import { describePolicies } from '../console/policies.ts';

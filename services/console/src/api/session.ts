@@ -19,6 +19,7 @@ export type Permission =
 export type Place = {
   workspaceId: string;
   workspaceName: string;
+  organizationId: string;
   organizationName: string;
   permissions: Permission[];
 };

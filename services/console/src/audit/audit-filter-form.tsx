@@ -69,7 +69,7 @@ function ActorChoice({ actor }: { actor: string | undefined }) {
 
 function WorkspaceChoice({ workspaceId }: { workspaceId: string | undefined }) {
   const { session, place } = useHere();
-  const ofOrganization = session.workspaces.filter((one) => one.organizationName === place.organizationName);
+  const ofOrganization = session.workspaces.filter((one) => one.organizationId === place.organizationId);
   return (
     <Select
       {...{ name: 'workspaceId', label: 'Workspace', clearable: true, placeholder: 'All, and the organization' }}
