@@ -1,5 +1,21 @@
+import { useSearchParams } from 'react-router';
+import { useMay } from '../api/session.ts';
 import { Page } from '../parts/page.tsx';
+import { KeyList } from './key-list.tsx';
+import { NewKey } from './new-key.tsx';
+import { ShownKey } from './shown-key.tsx';
 
+/** `?key=<id>` shows one. */
 export function ApiKeysPage() {
-  return <Page title="Keys">…</Page>;
+  const shown = useSearchParams()[0].get('key');
+  const mayWrite = useMay('api-keys:write');
+  return (
+    <Page
+      title="API keys"
+      about="For agents and other programs. Give each its own, good for no more than it needs."
+      actions={mayWrite ? <NewKey /> : undefined}
+    >
+      {shown === null ? <KeyList /> : <ShownKey key={shown} id={shown} />}
+    </Page>
+  );
 }

@@ -1,0 +1,50 @@
+/** `ApiKey` of the API. */
+export type ApiKey = {
+  id: string;
+  /** How the key begins. */
+  prefix: string;
+  name: string;
+  description: string | null;
+  permissions: string[];
+  mayAssertUser: boolean;
+  agentId: string | null;
+  /** Ids; null: all. As the other bounds. */
+  allowedServers: string[] | null;
+  /** Patterns. */
+  allowedTools: string[] | null;
+  /** Networks. */
+  allowedAddresses: string[] | null;
+  /** The key in whose place it was made. */
+  rotatedFrom: string | null;
+  createdAt: string;
+  expiresAt: string | null;
+  lastUsedAt: string | null;
+  revokedAt: string | null;
+};
+
+/** As making one answers it, once. */
+export type ShownApiKey = ApiKey & { key: string };
+
+const SOON_MS = 14 * 86_400_000;
+
+export function stateOf(key: ApiKey, now = Date.now()): { label: string; color: string } {
+  if (key.revokedAt !== null) return { label: 'revoked', color: 'gray' };
+  const leftMs = key.expiresAt === null ? Number.POSITIVE_INFINITY : Date.parse(key.expiresAt) - now;
+  if (leftMs <= 0) return { label: 'expired', color: 'gray' };
+  return leftMs < SOON_MS ? { label: 'expires soon', color: 'red' } : { label: 'active', color: 'green' };
+}
+
+/** What it is good for, in a few words. */
+export function toBounds({ allowedServers, allowedTools, allowedAddresses }: ApiKey): string {
+  const bounds = [
+    countOf(allowedServers, 'server'),
+    countOf(allowedTools, 'tool pattern'),
+    countOf(allowedAddresses, 'network'),
+  ];
+  return bounds.filter((bound) => bound !== undefined).join(', ') || 'none';
+}
+
+function countOf(list: string[] | null, what: string): string | undefined {
+  if (list === null) return undefined;
+  return `${list.length} ${what}${list.length === 1 ? '' : 's'}`;
+}

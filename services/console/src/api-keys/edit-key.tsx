@@ -1,0 +1,33 @@
+import { Button, Modal } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { useChange } from '../api/use-api.ts';
+import type { ApiKey } from './api-key.ts';
+import { type KeyDraft, toDraft, toKeyChange } from './key-draft.ts';
+import { KeyForm } from './key-form.tsx';
+
+export function EditKey({ of }: { of: ApiKey }) {
+  const [isOpen, { open, close }] = useDisclosure();
+  return (
+    <>
+      <Button variant="default" onClick={open}>
+        Edit
+      </Button>
+      <Modal
+        {...{ opened: isOpen, onClose: close, title: `Edit ${of.name}`, size: 'lg', closeOnClickOutside: false }}
+        closeButtonProps={{ 'aria-label': 'Close' }}
+      >
+        <Form of={of} onDone={close} />
+      </Modal>
+    </>
+  );
+}
+
+function Form({ of, onDone }: { of: ApiKey; onDone: () => void }) {
+  const before = toDraft(of);
+  const change = useChange({
+    change: (api, draft: KeyDraft) => api('PATCH', `/api-keys/${of.id}`, { body: toKeyChange(before, draft) }),
+    outdates: ['/api-keys'],
+    onDone,
+  });
+  return <KeyForm initial={before} submitLabel="Save" save={change} />;
+}

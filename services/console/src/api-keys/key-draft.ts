@@ -1,0 +1,55 @@
+import type { ApiKey } from './api-key.ts';
+
+/** What a form says of a key; an empty list is no bound. */
+export type KeyDraft = {
+  name: string;
+  description: string;
+  permissions: string[];
+  mayAssertUser: boolean;
+  expiresAt: string | null;
+  allowedServers: string[];
+  allowedTools: string[];
+  allowedAddresses: string[];
+};
+
+/** A program that calls tools needs no more. */
+export const newDraft: KeyDraft = {
+  ...{ name: '', description: '', permissions: ['tools:call'], mayAssertUser: false, expiresAt: null },
+  ...{ allowedServers: [], allowedTools: [], allowedAddresses: [] },
+};
+
+export function toDraft(key: ApiKey): KeyDraft {
+  return {
+    ...{ name: key.name, description: key.description ?? '', permissions: key.permissions },
+    ...{ mayAssertUser: key.mayAssertUser, expiresAt: key.expiresAt },
+    allowedServers: key.allowedServers ?? [],
+    allowedTools: key.allowedTools ?? [],
+    allowedAddresses: key.allowedAddresses ?? [],
+  };
+}
+
+export function toNewKey(draft: KeyDraft): object {
+  const given = Object.entries(toRequest(draft)).filter(([, value]) => value !== null && value !== '');
+  return Object.fromEntries(given);
+}
+
+/** Only what differs: who changes more than the name needs all that the key may do. */
+export function toKeyChange(before: KeyDraft, after: KeyDraft): object {
+  const old = new Map(Object.entries(toRequest(before)).map(([name, value]) => [name, JSON.stringify(value)]));
+  return Object.fromEntries(
+    Object.entries(toRequest(after)).filter(([name, value]) => old.get(name) !== JSON.stringify(value)),
+  );
+}
+
+function toRequest({ allowedServers, allowedTools, allowedAddresses, ...rest }: KeyDraft): object {
+  return {
+    ...rest,
+    allowedServers: toBound(allowedServers),
+    allowedTools: toBound(allowedTools),
+    allowedAddresses: toBound(allowedAddresses),
+  };
+}
+
+function toBound(list: string[]): string[] | null {
+  return list.length === 0 ? null : list;
+}

@@ -1,0 +1,70 @@
+import { Button, Checkbox, Fieldset, Group, Stack, TagsInput, Text, Textarea, TextInput } from '@mantine/core';
+import { type FormEvent, useState } from 'react';
+import { Problem } from '../parts/answers.tsx';
+import { ExpiryChoice } from './expiry-choice.tsx';
+import type { KeyDraft } from './key-draft.ts';
+import { PermissionChoice } from './permission-choice.tsx';
+import { ServerChoice } from './server-choice.tsx';
+
+type Parts = {
+  initial: KeyDraft;
+  submitLabel: string;
+  save: { mutate: (draft: KeyDraft) => void; isPending: boolean; error: Error | null };
+};
+
+/** What a key is called and what it is good for. */
+export function KeyForm({ initial, submitLabel, save }: Parts) {
+  const [draft, setDraft] = useState(initial);
+  const set = (change: Partial<KeyDraft>) => setDraft((before) => ({ ...before, ...change }));
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    save.mutate(draft);
+  };
+  return (
+    <form onSubmit={submit}>
+      <Stack>
+        <TextInput
+          {...{ label: 'Name', required: true, value: draft.name }}
+          description="Which program has it, and where"
+          onChange={({ currentTarget }) => set({ name: currentTarget.value })}
+          data-autofocus
+        />
+        <Textarea
+          {...{ label: 'Description', value: draft.description, autosize: true }}
+          onChange={({ currentTarget }) => set({ description: currentTarget.value })}
+        />
+        <ExpiryChoice expiresAt={draft.expiresAt} onChange={(expiresAt) => set({ expiresAt })} />
+        <PermissionChoice chosen={draft.permissions} onChange={(permissions) => set({ permissions })} />
+        <Fieldset legend="Bounds">
+          <Stack>
+            <Text size="sm" c="dimmed">
+              A key for some servers or tools can have tools:call and servers:read, and nothing else.
+            </Text>
+            <ServerChoice chosen={draft.allowedServers} onChange={(allowedServers) => set({ allowedServers })} />
+            <TagsInput
+              {...{ label: 'Tools', value: draft.allowedTools, splitChars: [',', ' '] }}
+              description="Names, in which * stands for any characters; all if you name none"
+              onChange={(allowedTools) => set({ allowedTools })}
+            />
+            <TagsInput
+              {...{ label: 'Addresses', value: draft.allowedAddresses, splitChars: [',', ' '] }}
+              description="From where it may be used: 192.0.2.1 or 192.0.2.0/24; anywhere if you name none"
+              onChange={(allowedAddresses) => set({ allowedAddresses })}
+            />
+          </Stack>
+        </Fieldset>
+        <Checkbox
+          {...{ label: 'It may say for which user it calls', checked: draft.mayAssertUser }}
+          description="In the header x-username. Not for a key that somebody pastes into a client"
+          onChange={({ currentTarget }) => set({ mayAssertUser: currentTarget.checked })}
+        />
+        {save.error === null ? undefined : <Problem error={save.error} />}
+        <Group justify="flex-end">
+          <Button type="submit" loading={save.isPending}>
+            {submitLabel}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

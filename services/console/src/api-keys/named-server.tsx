@@ -1,0 +1,17 @@
+import { Anchor, Text } from '@mantine/core';
+import { Link } from 'react-router';
+import { useMay } from '../api/session.ts';
+import { useAnswer } from '../api/use-api.ts';
+import type { McpServer } from '../servers/server.ts';
+
+/** A server by its id: its name, for those who may see it, and its id when it is gone. */
+export function NamedServer({ id }: { id: string }) {
+  const isWanted = useMay('servers:read');
+  const server = useAnswer<McpServer>(`/mcp-servers/${id}`, {}, { isWanted }).data?.data;
+  if (server === undefined) return <Text size="sm">{id}</Text>;
+  return (
+    <Anchor component={Link} to={`../servers/${id}`} display="block" size="sm">
+      {server.name}
+    </Anchor>
+  );
+}

@@ -1,0 +1,59 @@
+import { Button, Checkbox, Group, SimpleGrid, Text } from '@mantine/core';
+import { type Permission, useHere } from '../api/session.ts';
+
+type Parts = { chosen: string[]; onChange: (permissions: string[]) => void };
+
+/** Nobody gives what they do not have; what a key has already may be taken from it all the same. */
+export function PermissionChoice({ chosen, onChange }: Parts) {
+  const own: string[] = useHere().place.permissions;
+  const offered = [...new Set([...own, ...chosen])];
+  return (
+    <Checkbox.Group label="Permissions" value={chosen} onChange={onChange}>
+      <Group gap="xs" mt="xs">
+        <Text size="sm">Choose those</Text>
+        {PRESETS.map(({ label, permissions = own }) => (
+          <Button
+            key={label}
+            {...{ size: 'compact-sm', variant: 'default' }}
+            onClick={() => onChange(permissions.filter((permission) => own.includes(permission)))}
+          >
+            {label}
+          </Button>
+        ))}
+      </Group>
+      <SimpleGrid cols={{ base: 1, sm: 2 }} mt="xs" spacing="xs">
+        {offered.map((permission) => (
+          <Checkbox
+            key={permission}
+            value={permission}
+            label={permission}
+            description={ABOUT[permission as Permission]}
+          />
+        ))}
+      </SimpleGrid>
+    </Checkbox.Group>
+  );
+}
+
+const PRESETS: readonly { label: string; permissions?: readonly Permission[] }[] = [
+  { label: 'for an agent', permissions: ['tools:call'] },
+  { label: 'for deploying', permissions: ['servers:read', 'servers:write', 'secrets:write'] },
+  { label: 'that you have' },
+];
+
+const ABOUT: Record<Permission, string> = {
+  'tools:call': 'Call tools over MCP',
+  'servers:read': 'See servers, their tools, connectors and calls',
+  'servers:write': 'Make and change servers, and deploy to them',
+  'secrets:write': 'Store and delete secrets and credentials',
+  'connectors:write': 'Register connectors for the organization',
+  'debug:write': 'Open debug sessions',
+  'api-keys:write': 'Make, change and revoke keys',
+  'policies:write': 'Change who may call which tools',
+  'approvals:write': 'See and decide calls that wait for approval',
+  'agents:write': 'Make and change agents, and keys for them',
+  'audit:read': 'Read the audit log',
+  'members:write': 'Invite and remove people',
+  'workspaces:write': 'Make and change workspaces',
+  'organization:write': 'Change the organization and its single sign-on',
+};

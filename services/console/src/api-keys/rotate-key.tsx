@@ -1,0 +1,49 @@
+import { Button, Group, Stack, Text } from '@mantine/core';
+import { type FormEvent, useState } from 'react';
+import { useChange } from '../api/use-api.ts';
+import { Problem } from '../parts/answers.tsx';
+import { OverlapChoice } from '../parts/overlap-choice.tsx';
+import type { ApiKey, ShownApiKey } from './api-key.ts';
+import { KeyDialog } from './key-dialog.tsx';
+
+/** A new key in the place of this one. */
+export function RotateKey({ of, isOffered }: { of: ApiKey; isOffered: boolean }) {
+  return (
+    <KeyDialog label="Rotate" title={`Rotate ${of.name}`} isOffered={isOffered} variant="default">
+      {(show) => <Form of={of} onMade={show} />}
+    </KeyDialog>
+  );
+}
+
+function Form({ of, onMade }: { of: ApiKey; onMade: (key: string) => void }) {
+  const [overlapSeconds, setOverlapSeconds] = useState(86_400);
+  const rotate = useChange({
+    // The answer is not the result of the change, which is kept for a while.
+    change: async (api, body: { overlapSeconds: number }) =>
+      onMade((await api<ShownApiKey>('POST', `/api-keys/${of.id}/rotate`, { body })).data.key),
+    outdates: ['/api-keys'],
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    rotate.mutate({ overlapSeconds });
+  };
+  return (
+    <form onSubmit={submit}>
+      <Stack>
+        <Text>You get a new key that is good for the same. Change over to it while the old one is still good.</Text>
+        <OverlapChoice
+          label="Keep the old key"
+          description="Never longer than it was good before"
+          seconds={overlapSeconds}
+          onChange={setOverlapSeconds}
+        />
+        {rotate.isError ? <Problem error={rotate.error} /> : undefined}
+        <Group justify="flex-end">
+          <Button type="submit" loading={rotate.isPending}>
+            Make the new key
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

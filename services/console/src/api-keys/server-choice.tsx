@@ -1,0 +1,31 @@
+import { MultiSelect } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { useState } from 'react';
+import { useAnswer } from '../api/use-api.ts';
+import type { McpServer } from '../servers/server.ts';
+
+type Parts = { chosen: string[]; onChange: (ids: string[]) => void };
+
+/** Among any number of servers: what is typed is searched for. */
+export function ServerChoice({ chosen, onChange }: Parts) {
+  const [typed, setTyped] = useState('');
+  const [q] = useDebouncedValue(typed, 250);
+  const found = useAnswer<McpServer[]>('/mcp-servers', { q, limit: 100 }).data?.data ?? [];
+  const [names, setNames] = useState<Readonly<Record<string, string>>>({});
+  const known = { ...names, ...Object.fromEntries(found.map(({ id, name }) => [id, name])) };
+  const choose = (ids: string[]) => {
+    setNames(Object.fromEntries(ids.map((id) => [id, known[id] ?? id])));
+    onChange(ids);
+  };
+  return (
+    <MultiSelect
+      {...{ label: 'Servers', searchable: true, value: chosen, onChange: choose, onSearchChange: setTyped }}
+      description="All of the workspace if you choose none"
+      data={[...new Set([...chosen, ...found.map(({ id }) => id)])].map((id) => ({
+        value: id,
+        label: known[id] ?? id,
+      }))}
+      nothingFoundMessage="No server is called that"
+    />
+  );
+}

@@ -1,0 +1,102 @@
+import { Anchor, Group, Stack, Table, Text, Title } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { Link } from 'react-router';
+import { useAnswer, useChange } from '../api/use-api.ts';
+import { WhenAnswered } from '../parts/answers.tsx';
+import { ConfirmButton } from '../parts/confirm-button.tsx';
+import { Time } from '../parts/time.tsx';
+import { type ApiKey, stateOf } from './api-key.ts';
+import { EditKey } from './edit-key.tsx';
+import { KeyState } from './key-state.tsx';
+import { NamedServer } from './named-server.tsx';
+import { RotateKey } from './rotate-key.tsx';
+
+export function ShownKey({ id }: { id: string }) {
+  const key = useAnswer<ApiKey>(`/api-keys/${encodeURIComponent(id)}`);
+  return (
+    <Stack>
+      <Anchor component={Link} to="?" size="sm">
+        All keys
+      </Anchor>
+      <WhenAnswered answer={key}>{({ data }) => <Details of={data} />}</WhenAnswered>
+    </Stack>
+  );
+}
+
+function Details({ of }: { of: ApiKey }) {
+  const isRevoked = of.revokedAt !== null;
+  return (
+    <>
+      <Group>
+        <Title order={2} size="h3">
+          {of.name}
+        </Title>
+        <KeyState of={of} />
+      </Group>
+      {of.description === null || of.description === '' ? undefined : <Text>{of.description}</Text>}
+      <Group>
+        {isRevoked ? undefined : <EditKey of={of} />}
+        <RotateKey of={of} isOffered={!isRevoked && stateOf(of).label !== 'expired'} />
+        {isRevoked ? undefined : <RevokeKey of={of} />}
+      </Group>
+      <Table variant="vertical" layout="fixed" maw={760}>
+        <Table.Tbody>
+          <Row name="Begins with">
+            <code>{of.prefix}</code>
+          </Row>
+          <Row name="Permissions">{of.permissions.join(', ') || 'none'}</Row>
+          <Row name="Servers">
+            {of.allowedServers === null
+              ? 'all of the workspace'
+              : of.allowedServers.map((server) => <NamedServer key={server} id={server} />)}
+          </Row>
+          <Row name="Tools">{of.allowedTools?.join(', ') ?? 'all'}</Row>
+          <Row name="Addresses">{of.allowedAddresses?.join(', ') ?? 'any'}</Row>
+          <Row name="Names users">{of.mayAssertUser ? 'yes, in x-username' : 'no'}</Row>
+          {of.agentId === null ? undefined : <Row name="Of the agent">{of.agentId}</Row>}
+          {of.rotatedFrom === null ? undefined : (
+            <Row name="In the place of">
+              <Anchor component={Link} to={`?key=${of.rotatedFrom}`}>
+                {of.rotatedFrom}
+              </Anchor>
+            </Row>
+          )}
+          <Row name="Made">
+            <Time at={of.createdAt} />
+          </Row>
+          <Row name="Last used">
+            <Time at={of.lastUsedAt} never="never" />
+          </Row>
+          <Row name="Expires">
+            <Time at={of.expiresAt} never="never" />
+          </Row>
+          {isRevoked ? (
+            <Row name="Revoked">
+              <Time at={of.revokedAt} />
+            </Row>
+          ) : undefined}
+        </Table.Tbody>
+      </Table>
+    </>
+  );
+}
+
+function Row({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <Table.Tr>
+      <Table.Th scope="row" w={140}>
+        {name}
+      </Table.Th>
+      <Table.Td>{children}</Table.Td>
+    </Table.Tr>
+  );
+}
+
+function RevokeKey({ of }: { of: ApiKey }) {
+  const revoke = useChange({ change: (api) => api('DELETE', `/api-keys/${of.id}`), outdates: ['/api-keys'] });
+  return (
+    <ConfirmButton label="Revoke" change={revoke}>
+      Whoever uses {of.name} is refused from now on. This cannot be taken back.
+    </ConfirmButton>
+  );
+}

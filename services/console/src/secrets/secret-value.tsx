@@ -1,0 +1,42 @@
+import { PasswordInput, Stack, Switch, Textarea } from '@mantine/core';
+import { type ClipboardEvent, useState } from 'react';
+
+type Parts = { value: string; onChange: (value: string) => void };
+
+/** Hidden unless somebody wants to see it, or it has several lines: no browser has a field for those that hides them. */
+export function SecretValue({ value, onChange }: Parts) {
+  const [hasLines, setHasLines] = useState(false);
+  const field = { label: 'Value', required: true, value, autoComplete: 'off', spellCheck: false };
+  // A field of one line would silently take the line breaks out of a key file.
+  const paste = (event: ClipboardEvent) => {
+    const text = event.clipboardData.getData('text');
+    if (!text.trim().includes('\n')) return;
+    event.preventDefault();
+    setHasLines(true);
+    onChange(text);
+  };
+  return (
+    <Stack gap="xs">
+      {hasLines ? (
+        <Textarea
+          {...{ ...field, autosize: true, minRows: 4, maxRows: 12 }}
+          styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
+          onChange={({ currentTarget }) => onChange(currentTarget.value)}
+        />
+      ) : (
+        <PasswordInput
+          {...field}
+          visibilityToggleFocusable
+          visibilityToggleButtonProps={{ 'aria-label': 'Show the value' }}
+          onChange={({ currentTarget }) => onChange(currentTarget.value)}
+          onPaste={paste}
+        />
+      )}
+      <Switch
+        label="Several lines"
+        checked={hasLines}
+        onChange={({ currentTarget }) => setHasLines(currentTarget.checked)}
+      />
+    </Stack>
+  );
+}

@@ -1,0 +1,101 @@
+import { Group, Table, Text, Title } from '@mantine/core';
+import { useChange } from '../api/use-api.ts';
+import { ConfirmButton } from '../parts/confirm-button.tsx';
+import { Time } from '../parts/time.tsx';
+import type { McpServer } from '../servers/server.ts';
+import { type SecretDetails, type SecretVersion, secretAt, secretsOf } from './secret.ts';
+
+type Parts = { server: McpServer; secret: SecretDetails; mayWrite: boolean };
+
+/** All that are kept. One of them is in use, and may be held there whatever is stored. */
+export function SecretVersions({ server, secret, mayWrite }: Parts) {
+  return (
+    <section>
+      <Title order={3} size="h4">
+        Versions
+      </Title>
+      {secret.isPinned ? (
+        <Group my="xs">
+          <Text>Version {secret.version} is pinned: it stays in use, whatever is stored.</Text>
+          {mayWrite ? <Unpin server={server} secret={secret} /> : undefined}
+        </Group>
+      ) : undefined}
+      <Table.ScrollContainer minWidth={640}>
+        <Table verticalSpacing="sm">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Version</Table.Th>
+              <Table.Th>State</Table.Th>
+              <Table.Th>Hosts</Table.Th>
+              <Table.Th>Stored</Table.Th>
+              <Table.Th>Last used</Table.Th>
+              {mayWrite ? <Table.Th aria-label="Actions" /> : undefined}
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {secret.versions.map((version) => (
+              <Table.Tr key={version.version}>
+                <Table.Td>{version.version}</Table.Td>
+                <Table.Td>
+                  <VersionState secret={secret} version={version} />
+                </Table.Td>
+                <Table.Td>{version.hosts.join(', ')}</Table.Td>
+                <Table.Td>
+                  <Time at={version.createdAt} />
+                </Table.Td>
+                <Table.Td>
+                  <Time at={version.lastUsedAt} never="never" />
+                </Table.Td>
+                {mayWrite ? (
+                  <Table.Td>
+                    <Pin server={server} secret={secret} version={version.version} />
+                  </Table.Td>
+                ) : undefined}
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+    </section>
+  );
+}
+
+function VersionState({ secret, version }: { secret: SecretDetails; version: SecretVersion }) {
+  if (version.version === secret.version) return <>{secret.isPinned ? 'in use, pinned' : 'in use'}</>;
+  if (version.retiresAt === null) return <>newest, not in use</>;
+  return (
+    <Group gap={4}>
+      kept until <Time at={version.retiresAt} />
+    </Group>
+  );
+}
+
+function Pin({ server, secret, version }: { server: McpServer; secret: SecretDetails; version: number }) {
+  const pin = useChange({
+    change: (api) => api('PUT', `${secretAt(server, secret.name)}/pin`, { body: { version } }),
+    outdates: [secretsOf(server)],
+  });
+  const isInUse = version === secret.version;
+  if (isInUse && secret.isPinned) return undefined;
+  return (
+    <ConfirmButton label={`Pin version ${version}`} size="xs" change={pin}>
+      {isInUse
+        ? 'It stays in use when a new one is stored, until it is unpinned.'
+        : `It is used at once in place of version ${secret.version}, until it is unpinned.`}
+    </ConfirmButton>
+  );
+}
+
+function Unpin({ server, secret }: { server: McpServer; secret: SecretDetails }) {
+  const unpin = useChange({
+    change: (api) => api('DELETE', `${secretAt(server, secret.name)}/pin`),
+    outdates: [secretsOf(server)],
+  });
+  return (
+    <ConfirmButton label="Unpin" size="xs" change={unpin}>
+      {secret.version === secret.newestVersion
+        ? 'What is stored from now on is used at once.'
+        : `Version ${secret.newestVersion}, the newest, is used at once.`}
+    </ConfirmButton>
+  );
+}

@@ -1,0 +1,117 @@
+import { Alert, Button, Group, Modal, Stack, TagsInput, Text, TextInput } from '@mantine/core';
+import { type FormEvent, useState } from 'react';
+import { useAnswer, useApi, useChange } from '../api/use-api.ts';
+import { Loading, Problem } from '../parts/answers.tsx';
+import { OverlapChoice } from '../parts/overlap-choice.tsx';
+import type { McpServer } from '../servers/server.ts';
+import { seal } from './seal.ts';
+import { type SecretDetails, secretAt, secretsOf } from './secret.ts';
+import { isSecretHost, toSecretHost } from './secret-host.ts';
+import { SecretValue } from './secret-value.tsx';
+
+type Asked = { server: McpServer; onStored: (name: string) => void };
+
+/** `name`: of which secret; '': of one that is to be named; null: it is closed. */
+export function StoreSecret({ name, onClose, ...asked }: Asked & { name: string | null; onClose: () => void }) {
+  return (
+    <Modal
+      opened={name !== null}
+      onClose={onClose}
+      title={name === null || name === '' ? 'Set a secret' : `Set ${name}`}
+      closeOnClickOutside={false}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      {name === null ? undefined : <WhereSafe {...asked} name={name} />}
+    </Modal>
+  );
+}
+
+function WhereSafe({ name, ...asked }: Asked & { name: string }) {
+  const known = useAnswer<SecretDetails>(secretAt(asked.server, name), {}, { isWanted: name !== '' });
+  if (!isSecureContext) {
+    return <Alert color="red">Open this page over https: values cannot be encrypted here.</Alert>;
+  }
+  if (name !== '' && known.isPending) return <Loading />;
+  return <Form {...asked} name={name} known={known.data?.data} />;
+}
+
+const NAME = '[A-Za-z][A-Za-z0-9_]{0,127}';
+const NAME_RULE = 'A letter, then letters, digits and underscores';
+
+function Form({ server, name: given, known, onStored }: Asked & { name: string; known: SecretDetails | undefined }) {
+  const api = useApi();
+  const [name, setName] = useState(given);
+  const [value, setValue] = useState('');
+  const [hosts, setHosts] = useState(known?.hosts ?? []);
+  const [overlapSeconds, setOverlapSeconds] = useState(86_400);
+  const [isChecked, setChecked] = useState(false);
+  const store = useChange({
+    // Only what is sealed gets here: what a change was given is kept for a while.
+    change: async (to, { path, sealed }: { path: string; sealed: Promise<string> }) =>
+      to('PUT', path, { body: { sealed: await sealed, ...(known === undefined ? {} : { overlapSeconds }) } }),
+    outdates: [secretsOf(server)],
+    onDone: () => onStored(name),
+  });
+  const wrong = hosts.find((host) => !isSecretHost(host));
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    setChecked(true);
+    if (hosts.length === 0 || wrong !== undefined) return;
+    const sealed = seal(api, server, { value, hosts });
+    setValue('');
+    store.mutate({ path: secretAt(server, name), sealed });
+  };
+  return (
+    <form onSubmit={submit} autoComplete="off">
+      <Stack>
+        {known === undefined ? (
+          <TextInput
+            {...{ label: 'Name', required: true, value: name, pattern: NAME, title: NAME_RULE }}
+            description={`${NAME_RULE}: API_KEY`}
+            onChange={({ currentTarget }) => setName(currentTarget.value)}
+            data-autofocus
+          />
+        ) : undefined}
+        <SecretValue value={value} onChange={setValue} />
+        <TagsInput
+          {...{ label: 'Hosts', withAsterisk: true, value: hosts, splitChars: [',', ' '] }}
+          description="Where it may be sent: api.example.com, api.example.com:8443 or *.example.com"
+          data={
+            known?.uncovered.map(({ host }) => host).filter((host, index, all) => all.indexOf(host) === index) ?? []
+          }
+          error={toHostProblem(wrong, isChecked && hosts.length === 0)}
+          onChange={(typed) => setHosts([...new Set(typed.map(toSecretHost))])}
+        />
+        {known === undefined ? undefined : (
+          <OverlapChoice
+            label="Keep the old value"
+            description="For that long, what the upstream refuses with the new value is tried once with the old one"
+            seconds={overlapSeconds}
+            onChange={setOverlapSeconds}
+          />
+        )}
+        {known?.isPinned ? (
+          <Text size="sm">
+            Version {known.version} is pinned. The new value is stored, and used once that is unpinned.
+          </Text>
+        ) : undefined}
+        {store.isError ? (
+          <>
+            <Problem error={store.error} />
+            <Text size="sm">The value is not kept here. Type it in again.</Text>
+          </>
+        ) : undefined}
+        <Group justify="flex-end">
+          <Button type="submit" loading={store.isPending}>
+            Encrypt and store
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+function toHostProblem(wrong: string | undefined, isMissing: boolean): string | undefined {
+  if (wrong !== undefined) return `${wrong} is no host`;
+  return isMissing ? 'Name at least one host' : undefined;
+}
