@@ -2,6 +2,9 @@ import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { describeAudit } from '../console/audit.ts';
 import { describeMembers } from '../console/members.ts';
 import { describePolicies } from '../console/policies.ts';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { describeApiKeys } from '../console/api-keys.ts';
+import { describeSecrets } from '../console/secrets.ts';
 import { describeServers } from '../console/servers.ts';
 import { describeServing } from '../console/serving.ts';
 import { describeTrying } from '../console/trying.ts';
@@ -27,6 +30,8 @@ describeTrying(using);
 describePolicies(using);
 describeMembers(using);
 describeAudit(using);
+describeSecrets(using);
+describeApiKeys(using);
 
 test('nothing that a page did was refused by its policy, and no script failed', () => {
   const isAnswer = /the server responded with a status of 4\d\d/;

@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createRestClient } from '@toolplane/local/rest-client';
+import type { ConsoleInUse } from '../src/console.ts';
+import { callPlainly, type DeployedServer, deployServer, listToolNames, until } from '../src/platform.ts';
+import { startUpstream, type Upstream } from '../src/upstream.ts';
+
+export function describeApiKeys(using: () => ConsoleInUse): void {
+  describe('API keys', () => {
+    let upstream: Upstream;
+    let [own, other] = [] as DeployedServer[];
+    beforeAll(async () => {
+      const { platform } = using();
+      upstream = await startUpstream((_request, response) => {
+        response.setHeader('content-type', 'application/json').end('{"ok":true}');
+      });
+      own = await deployServer(platform, 'console-keys', documentOf(upstream));
+      other = await deployServer(platform, 'console-keys-other', documentOf(upstream));
+    }, 30_000);
+    afterAll(async () => {
+      await upstream?.[Symbol.asyncDispose]();
+    });
+
+    /** The HTTP status of a call with the key; 0 when it has that of a success and is refused. */
+    const statusAt = async (server: DeployedServer | undefined, key: string, tool = 'read_it') => {
+      const headers = { 'x-api-key': key };
+      const { status, error } = await callPlainly(using().platform, server?.id ?? '', tool, {}, { headers });
+      return status === 200 && error !== undefined ? 0 : status;
+    };
+    /** The key that is shown, which closing makes the page forget. */
+    async function takeKey(): Promise<string> {
+      const { page } = using();
+      const key = (await page.getByText(/^tp_live_\w+_\w+_\w+$/).textContent()) ?? '';
+      // Where somebody clicks by mistake.
+      await page.mouse.click(5, 5);
+      await page.keyboard.press('Escape');
+      await page.getByRole('button', { name: 'I have it' }).click();
+      await page.getByRole('dialog').waitFor({ state: 'hidden' });
+      expect(await page.content()).not.toContain(key);
+      return key;
+    }
+
+    test('a new one is good for exactly what was chosen, until it is revoked', async () => {
+      const { page, open, platform } = using();
+      await open('/api-keys');
+      await page.getByRole('button', { name: 'New key' }).click();
+      await page.getByLabel('Name').fill('console robot');
+      await page.getByRole('combobox', { name: 'Servers' }).fill('console-keys');
+      await page.getByRole('option', { name: 'console-keys', exact: true }).click();
+      await page.getByRole('combobox', { name: 'Tools' }).fill('read_*');
+      await page.getByLabel('Expires').selectOption('In 30 days');
+      await page.getByRole('button', { name: 'Make the key' }).click();
+      const key = await takeKey();
+
+      await until(async () => (await statusAt(own, key)) === 200);
+      expect(await listToolNames(platform, own?.id ?? '', { headers: { 'x-api-key': key } })).toEqual(['read_it']);
+      expect(await statusAt(own, key, 'write_it')).not.toBe(200);
+      expect(await statusAt(other, key)).toBe(404);
+      const rest = createRestClient(platform.api, key);
+      await expect(rest.call('GET', '/mcp-servers')).rejects.toThrow('403');
+
+      await page.getByRole('link', { name: 'console robot' }).click();
+      await page.getByRole('button', { name: 'Revoke' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+      await page.getByText('revoked', { exact: true }).waitFor();
+      await until(async () => (await statusAt(own, key)) === 401);
+      expect(await page.getByRole('button', { name: 'Edit' }).count()).toBe(0);
+    }, 60_000);
+
+    test('renaming changes nothing else, and rotating leaves the old one good for as long as was chosen', async () => {
+      const { page, open, platform } = using();
+      type Made = { id: string; key: string; permissions: string[]; name: string };
+      // Of permissions in an order that the form does not have.
+      const request = { name: 'rotated here', permissions: ['servers:read', 'tools:call'], allowedTools: ['read_*'] };
+      const old = await platform.rest.call<Made>('POST', '/api-keys', request);
+      if (old === undefined) throw new Error('no key was made');
+      await open(`/api-keys?key=${old.id}`);
+      await page.getByRole('button', { name: 'Edit' }).click();
+      await page.getByLabel('Name').fill('renamed here');
+      const patch = page.waitForRequest((sent) => sent.method() === 'PATCH');
+      await page.getByRole('button', { name: 'Save' }).click();
+      expect((await patch).postDataJSON()).toEqual({ name: 'renamed here' });
+      await page.getByRole('heading', { name: 'renamed here' }).waitFor();
+
+      await page.getByRole('button', { name: 'Rotate' }).click();
+      await page.getByLabel('Keep the old key').selectOption('Not at all');
+      await page.getByRole('button', { name: 'Make the new key' }).click();
+      const key = await takeKey();
+      await until(async () => (await statusAt(own, key)) === 200);
+      await until(async () => (await statusAt(own, old.key)) === 401);
+      await page.getByText('expired', { exact: true }).waitFor();
+      expect(await statusAt(own, key, 'write_it')).not.toBe(200);
+    }, 60_000);
+  });
+}
+
+const documentOf = ({ url }: Upstream) => `
+flower: "0.1"
+id: two-tools
+flows:
+${['read_it', 'write_it']
+  .map(
+    (name) => `
+  - id: ${name}
+    description: Asks the upstream.
+    steps:
+      - id: only
+        request: { method: GET, url: "${url}/${name}" }
+        actions: [{ when: "$statusCode == 200", do: next }]
+    outputs: { ok: $steps.only.response.body.ok }`,
+  )
+  .join('')}
+`;
