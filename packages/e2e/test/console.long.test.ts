@@ -5,6 +5,8 @@ import { describePolicies } from '../console/policies.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { describeApiKeys } from '../console/api-keys.ts';
 import { describeSecrets } from '../console/secrets.ts';
+import { describeApprovals } from '../console/approvals.ts';
+import { describeCalls } from '../console/calls.ts';
 import { describeServers } from '../console/servers.ts';
 import { describeServing } from '../console/serving.ts';
 import { describeTrying } from '../console/trying.ts';
@@ -32,6 +34,8 @@ describeMembers(using);
 describeAudit(using);
 describeSecrets(using);
 describeApiKeys(using);
+describeCalls(using);
+describeApprovals(using);
 
 test('nothing that a page did was refused by its policy, and no script failed', () => {
   const isAnswer = /the server responded with a status of 4\d\d/;

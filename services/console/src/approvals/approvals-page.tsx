@@ -1,5 +1,42 @@
+import { Stack, Text, Title } from '@mantine/core';
+import { useState } from 'react';
+import { useMay } from '../api/session.ts';
 import { Page } from '../parts/page.tsx';
+import type { Decision } from './approval.ts';
+import { DecidedList } from './decided-list.tsx';
+import { DecisionForm } from './decision-form.tsx';
+import { PendingList } from './pending-list.tsx';
 
 export function ApprovalsPage() {
-  return <Page title="Approvals">…</Page>;
+  const mayDecide = useMay('approvals:write');
+  return (
+    <Page
+      title="Approvals"
+      about="Calls that a policy lets nobody make before somebody of the workspace has approved them."
+    >
+      {mayDecide ? <Lists /> : <Text>Who sees and decides them has the permission approvals:write.</Text>}
+    </Page>
+  );
+}
+
+/** The question stands above the lists, so that it stays while they change. */
+function Lists() {
+  const [asked, setAsked] = useState<Decision>();
+  return (
+    <>
+      <Stack component="section" aria-labelledby="pending">
+        <Title order={2} size="h4" id="pending">
+          Waiting for a decision
+        </Title>
+        <PendingList onDecide={setAsked} />
+      </Stack>
+      <Stack component="section" aria-labelledby="decided">
+        <Title order={2} size="h4" id="decided">
+          Decided and expired
+        </Title>
+        <DecidedList />
+      </Stack>
+      <DecisionForm decision={asked} onClose={() => setAsked(undefined)} />
+    </>
+  );
 }

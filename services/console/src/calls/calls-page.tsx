@@ -1,5 +1,35 @@
+import { Tabs } from '@mantine/core';
 import { Page } from '../parts/page.tsx';
+import { CallDetails } from './call-details.tsx';
+import { CallList } from './call-list.tsx';
+import { useCallSearch } from './call-search.ts';
+import { CallStatistics } from './call-statistics.tsx';
 
+/** Calls and what is counted of them: which of both, what is filtered and what is open stands in the address. */
 export function CallsPage() {
-  return <Page title="Calls">…</Page>;
+  const { values, change } = useCallSearch();
+  return (
+    <Page
+      title="Calls"
+      about="Every call of a tool, a prompt or a resource that has ended, with nothing of its arguments and its answer."
+    >
+      <Tabs
+        value={values.view === 'statistics' ? 'statistics' : 'calls'}
+        keepMounted={false}
+        onChange={(view) => change({ view: view === 'statistics' ? view : undefined })}
+      >
+        <Tabs.List mb="md">
+          <Tabs.Tab value="calls">Calls</Tabs.Tab>
+          <Tabs.Tab value="statistics">Statistics</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="calls">
+          <CallList />
+        </Tabs.Panel>
+        <Tabs.Panel value="statistics">
+          <CallStatistics />
+        </Tabs.Panel>
+      </Tabs>
+      <CallDetails />
+    </Page>
+  );
 }

@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { ConsoleInUse } from '../src/console.ts';
+import { callPlainly, type DeployedServer, deployServer, until } from '../src/platform.ts';
+import { startUpstream, type Upstream } from '../src/upstream.ts';
+
+const NAME = 'approved-in-console';
+
+export function describeApprovals(using: () => ConsoleInUse): void {
+  describe('approvals', () => {
+    let upstream: Upstream;
+    let server: DeployedServer;
+
+    const pay = async (amount: number) => {
+      const { result } = await callPlainly(using().platform, server.id, 'pay', { amount });
+      return result?.structuredContent ?? {};
+    };
+    type Pending = { id: string; serverId: string };
+    const listPending = async () => {
+      const pending = await using().platform.rest.call<Pending[]>('GET', '/approvals?state=pending&limit=100');
+      return pending ?? [];
+    };
+    /** Makes a call that a policy holds, and waits until the platform knows that. */
+    const want = async (amount: number) => {
+      await until(async () => (await pay(amount))['code'] === 'approval_required');
+      await until(async () => (await listPending()).some(({ serverId }) => serverId === server.id));
+    };
+
+    beforeAll(async () => {
+      upstream = await startUpstream((_request, response) => {
+        response.writeHead(200, { 'content-type': 'application/json' }).end('{"paid":true}');
+      });
+      const { platform } = using();
+      server = await deployServer(platform, NAME, definition(upstream.url));
+      const large = { id: 'large', effect: 'approve', approval: { by: 'workspace', validSeconds: 900 } };
+      await platform.rest.call('PUT', `/mcp-servers/${server.id}/policy`, { policy: { rules: [large] } });
+    }, 60_000);
+    afterAll(async () => {
+      await upstream?.[Symbol.asyncDispose]();
+    });
+
+    test('a call that is held is approved with a reason, and runs when it is made again', async () => {
+      const { page, open } = using();
+      await want(1234);
+      const waiting = page.getByLabel(`${(await listPending()).length} waiting`);
+      await open('/approvals');
+      const held = page
+        .getByRole('region', { name: 'Waiting for a decision' })
+        .getByRole('row')
+        .filter({ hasText: NAME });
+      await held.getByText('key bootstrap').waitFor();
+      expect(await held.innerText()).toMatch(/pay.*rule large.*amount/s);
+      expect(await page.content()).not.toContain('1234');
+      await waiting.waitFor();
+
+      await held.getByRole('button', { name: 'Approve' }).click();
+      const question = page.getByRole('dialog', { name: 'Approve the call' });
+      await question.getByText(/once, within 15 min,/).waitFor();
+      await question.getByLabel('Reason').fill('Ada asked me');
+      await question.getByRole('button', { name: 'Approve' }).click();
+      const decided = page
+        .getByRole('region', { name: 'Decided and expired' })
+        .getByRole('row')
+        .filter({ hasText: NAME });
+      await decided.getByText('by you').waitFor();
+      expect(await decided.innerText()).toContain('Ada asked me');
+      await held.waitFor({ state: 'detached' });
+      await waiting.waitFor({ state: 'detached' });
+      await until(async () => (await pay(1234))['paid'] === true);
+    }, 30_000);
+
+    test('one that waits is there by itself; whoever was slower hears so, and sees what was decided', async () => {
+      const { page, open, platform } = using();
+      await open('/approvals');
+      const pending = page.getByRole('region', { name: 'Waiting for a decision' });
+      const held = pending.getByRole('article').filter({ hasText: NAME });
+      await pending.getByText('No call waits.').or(pending.getByRole('article').first()).waitFor();
+      await want(2000);
+      await held.getByRole('button', { name: 'Approve' }).click();
+      const [own] = (await listPending()).filter(({ serverId }) => serverId === server.id);
+      await platform.rest.call('POST', `/approvals/${own?.id}/deny`, { reason: 'Too much' });
+      const question = page.getByRole('dialog');
+      await question.getByRole('button', { name: 'Approve' }).click();
+      await question.getByRole('alert').getByText('The approval is denied already').waitFor();
+      await held.waitFor({ state: 'detached' });
+      await question.getByRole('button', { name: 'Cancel' }).click();
+      await page.getByText('Denied', { exact: true }).click();
+      await page.getByRole('row', { name: /by key bootstrap.*Too much/ }).waitFor();
+      expect((await pay(2000))['code']).toBe('approval_declined');
+    }, 30_000);
+  });
+}
+
+const definition = (url: string) => `
+flower: "0.1"
+id: bank
+flows:
+  - id: pay
+    description: Pays an amount.
+    inputs: { properties: { amount: { type: integer } } }
+    steps:
+      - id: send
+        request: { method: POST, url: "${url}/payments" }
+        outputs: { paid: $response.body.paid }
+        actions: [{ when: "$statusCode == 200", do: next }]
+    outputs: { paid: $steps.send.outputs.paid }
+`;

@@ -1,0 +1,69 @@
+import { Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core';
+import { type FormEvent, useState } from 'react';
+import { useChange } from '../api/use-api.ts';
+import { Problem } from '../parts/answers.tsx';
+import { toDuration } from '../parts/duration.ts';
+import type { Approval, Decision } from './approval.ts';
+import { HeldCall } from './held-call.tsx';
+
+const REASON_LENGTH_MAX = 500;
+
+/** Says what a decision means, takes the reason, and decides. */
+export function DecisionForm({ decision, onClose }: { decision: Decision | undefined; onClose: () => void }) {
+  return (
+    <Modal
+      {...{ opened: decision !== undefined, onClose }}
+      title={decision?.step === 'deny' ? 'Deny the call' : 'Approve the call'}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      {decision === undefined ? undefined : <Form decision={decision} onClose={onClose} />}
+    </Modal>
+  );
+}
+
+function Form({ decision: { approval, step }, onClose }: { decision: Decision; onClose: () => void }) {
+  const [reason, setReason] = useState('');
+  const decide = useChange({
+    change: (api, body: { reason?: string }) => api<Approval>('POST', `/approvals/${approval.id}/${step}`, { body }),
+    outdates: ['/approvals'],
+    onDone: onClose,
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    decide.mutate(reason.trim() === '' ? {} : { reason: reason.trim() });
+  };
+  const isApproval = step === 'approve';
+  return (
+    <form onSubmit={submit}>
+      <Stack>
+        <HeldCall approval={approval} />
+        <Text size="sm">Request {approval.request}</Text>
+        <Text size="sm">{isApproval ? toPromise(approval) : toRefusal(approval)}</Text>
+        <Textarea
+          {...{ label: 'Reason', value: reason, maxLength: REASON_LENGTH_MAX, autosize: true, minRows: 2 }}
+          description="For those who look later"
+          onChange={({ currentTarget }) => setReason(currentTarget.value)}
+          data-autofocus
+        />
+        {decide.isError ? <Problem error={decide.error} /> : undefined}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button type="submit" color={isApproval ? 'blue' : 'red'} loading={decide.isPending}>
+            {isApproval ? 'Approve' : 'Deny'}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+function toPromise({ validSeconds }: Approval): string {
+  const time = toDuration(1000 * validSeconds);
+  return `The same caller may make this call once, within ${time}, with the arguments that it tried and no others. It has to make it again.`;
+}
+
+function toRefusal({ validSeconds }: Approval): string {
+  return `The caller hears of it when it makes the call again within ${toDuration(1000 * validSeconds)}.`;
+}

@@ -1,0 +1,75 @@
+import { Button, Card, Group, Pagination, Stack, Text } from '@mantine/core';
+import { useState } from 'react';
+import { useAnswer } from '../api/use-api.ts';
+import { WhenAnswered } from '../parts/answers.tsx';
+import { CallerName } from '../parts/caller-name.tsx';
+import { NothingYet } from '../parts/nothing-yet.tsx';
+import { Time } from '../parts/time.tsx';
+import type { Approval, Decision } from './approval.ts';
+import { HeldCall } from './held-call.tsx';
+
+const LOOK_EVERY_MS = 5000;
+const PER_PAGE = 25;
+
+type Parts = { onDecide: (decision: Decision) => void };
+
+export function PendingList({ onDecide }: Parts) {
+  const [page, setPage] = useState(1);
+  const query = { state: 'pending', page, limit: PER_PAGE };
+  const pending = useAnswer<Approval[]>('/approvals', query, { every: LOOK_EVERY_MS });
+  return (
+    <WhenAnswered answer={pending}>
+      {({ data, totalPages = 1 }) => (
+        <>
+          {data.length === 0 ? (
+            <NothingYet>No call waits.</NothingYet>
+          ) : (
+            <Waiting approvals={data} onDecide={onDecide} />
+          )}
+          {totalPages > 1 || page > 1 ? <Pagination total={totalPages} value={page} onChange={setPage} /> : undefined}
+        </>
+      )}
+    </WhenAnswered>
+  );
+}
+
+/** No table, so that a telephone shows the buttons beside what they are for. */
+function Waiting({ approvals, onDecide }: Parts & { approvals: Approval[] }) {
+  return (
+    <Stack gap="sm">
+      <Text size="sm" c="dimmed">
+        Only the names of the arguments are here: their values stay with the edge. Ask the caller, who was told the same
+        request.
+      </Text>
+      {approvals.map((approval) => (
+        <Card key={approval.id} component="article" withBorder aria-label={`${approval.tool}, ${approval.request}`}>
+          <Group justify="space-between" align="flex-start">
+            <HeldCall approval={approval} />
+            <div>
+              <CallerName caller={{ ...approval.caller, id: approval.caller.keyId }} />
+              <Text size="xs" c="dimmed">
+                request{' '}
+                <Text component="span" inherit ff="monospace">
+                  {approval.request}
+                </Text>
+              </Text>
+            </div>
+            <Text size="sm" component="div">
+              since <Time at={approval.requestedAt} />
+              <br />
+              until <Time at={approval.expiresAt} />
+            </Text>
+            <Group gap="xs">
+              <Button size="xs" onClick={() => onDecide({ approval, step: 'approve' })}>
+                Approve
+              </Button>
+              <Button size="xs" variant="default" onClick={() => onDecide({ approval, step: 'deny' })}>
+                Deny
+              </Button>
+            </Group>
+          </Group>
+        </Card>
+      ))}
+    </Stack>
+  );
+}

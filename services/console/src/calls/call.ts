@@ -1,0 +1,40 @@
+export type Outcome = 'done' | 'not_started' | 'unknown' | 'input_required';
+
+/** `Call` of the API: one that has ended. */
+export type Call = {
+  id: string;
+  startedAt: string;
+  durationMs: number;
+  serverId: string;
+  /** The server that the tool is of, where that is another. */
+  originId?: string;
+  tool: string;
+  kind: string;
+  outcome: Outcome;
+  code?: string;
+  source: string;
+  protocolVersion: string;
+  caller: { kind: string; id?: string; agentId?: string; username?: string };
+  queueMs?: number;
+  executionMs?: number;
+  /** Of the execution. */
+  upstreamMs?: number;
+  requestBytes?: number;
+  responseBytes?: number;
+  client?: { name: string; version?: string };
+  analytics?: Record<string, string | number | boolean | null>;
+  traceId?: string;
+  traceUrl?: string;
+};
+
+/** What a person has to know of each before they do anything about it. */
+export const OUTCOMES: Record<Outcome, { label: string; meaning: string; color: string }> = {
+  done: { label: 'Done', meaning: 'It ran to an answer, a good one or an error.', color: 'green' },
+  not_started: { label: 'Not started', meaning: 'Nothing was sent: safe to repeat.', color: 'gray' },
+  unknown: { label: 'Unknown', meaning: 'Something may have been sent: look before you repeat.', color: 'red' },
+  input_required: {
+    label: 'Input required',
+    meaning: 'It asked something; with the answers it is a call of its own.',
+    color: 'blue',
+  },
+};

@@ -1,0 +1,48 @@
+import { NativeSelect, TextInput } from '@mantine/core';
+import { DAY, DAY_MS, SPANS, useCallSearch } from './call-search.ts';
+
+const BETWEEN = 'between';
+const ANY = { value: '', label: 'Any time' };
+
+/** Which time is looked at: one that ends now, or between two times on the clock of whoever looks. */
+export function TimeSpan({ isLimited = false }: { isLimited?: boolean }) {
+  const { values, change } = useCallSearch();
+  const isBetween = values.from !== undefined || values.to !== undefined;
+  const begin = (chosen: string) => {
+    if (chosen !== BETWEEN) return change({ span: chosen, from: undefined, to: undefined });
+    const to = new Date();
+    change({ span: undefined, from: new Date(to.getTime() - DAY_MS).toISOString(), to: to.toISOString() });
+  };
+  return (
+    <>
+      <NativeSelect
+        label="Time"
+        data={[...(isLimited ? [] : [ANY]), ...SPANS, { value: BETWEEN, label: 'Between two times' }]}
+        value={isBetween ? BETWEEN : (values.span ?? (isLimited ? DAY : ''))}
+        onChange={({ currentTarget }) => begin(currentTarget.value)}
+      />
+      {isBetween ? (
+        <>
+          <Moment label="From" at={values.from} onChange={(from) => change({ from })} />
+          <Moment label="To" at={values.to} onChange={(to) => change({ to })} />
+        </>
+      ) : undefined}
+    </>
+  );
+}
+
+function Moment({ label, at, onChange }: { label: string; at: string | undefined; onChange: (at?: string) => void }) {
+  return (
+    <TextInput
+      {...{ label, type: 'datetime-local', value: toLocal(at) }}
+      onChange={({ currentTarget: { value } }) => onChange(value === '' ? undefined : new Date(value).toISOString())}
+    />
+  );
+}
+
+/** As such an input has it: without a zone, to the minute. */
+function toLocal(at: string | undefined): string {
+  const date = new Date(at ?? '');
+  if (Number.isNaN(date.getTime())) return '';
+  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}

@@ -1,0 +1,37 @@
+import { ColorSwatch, Group, Progress, Stack, Text } from '@mantine/core';
+import { toDuration } from '../parts/duration.ts';
+import type { Call } from './call.ts';
+
+/** Where the time of a call went, as a bar and in words. */
+export function TimeSplit({ call }: { call: Call }) {
+  const parts = toParts(call).filter(({ ms }) => ms > 0);
+  const sum = parts.reduce((all, { ms }) => all + ms, 0);
+  return (
+    <Stack gap="xs">
+      <Progress.Root size="lg" aria-hidden>
+        {parts.map(({ label, ms, color }) => (
+          <Progress.Section key={label} value={(100 * ms) / sum} color={color} />
+        ))}
+      </Progress.Root>
+      {parts.map(({ label, ms, color }) => (
+        <Group key={label} gap="xs" wrap="nowrap">
+          <ColorSwatch color={`var(--mantine-color-${color}-6)`} size={12} />
+          <Text size="sm">
+            {toDuration(ms)} {label}
+          </Text>
+        </Group>
+      ))}
+    </Stack>
+  );
+}
+
+function toParts({ durationMs, queueMs = 0, executionMs = 0, upstreamMs = 0 }: Call) {
+  // Upstreams that are asked at the same time may add up to more than the execution took.
+  const waited = Math.min(upstreamMs, executionMs);
+  return [
+    { label: 'at the edge: arguments, policies, a place', ms: durationMs - queueMs - executionMs, color: 'gray' },
+    { label: 'in the queue, to a worker and back', ms: queueMs, color: 'yellow' },
+    { label: 'waiting for upstreams', ms: waited, color: 'blue' },
+    { label: 'of execution besides', ms: executionMs - waited, color: 'teal' },
+  ];
+}
