@@ -40,7 +40,7 @@ function Form({ decision: { approval, step }, onClose }: { decision: Decision; o
         <Text size="sm">Request {approval.request}</Text>
         <Text size="sm">{isApproval ? toPromise(approval) : toRefusal(approval)}</Text>
         <Textarea
-          {...{ label: 'Reason', value: reason, maxLength: REASON_LENGTH_MAX, autosize: true, minRows: 2 }}
+          {...{ label: 'Reason (optional)', value: reason, maxLength: REASON_LENGTH_MAX, autosize: true, minRows: 2 }}
           description="For those who look later"
           onChange={({ currentTarget }) => setReason(currentTarget.value)}
           data-autofocus

@@ -1,4 +1,4 @@
-import { Button, Card, Group, Pagination, Stack, Text } from '@mantine/core';
+import { Button, Card, Group, Pagination, SimpleGrid, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useAnswer } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
@@ -43,7 +43,7 @@ function Waiting({ approvals, onDecide }: Parts & { approvals: Approval[] }) {
       </Text>
       {approvals.map((approval) => (
         <Card key={approval.id} component="article" withBorder aria-label={`${approval.tool}, ${approval.request}`}>
-          <Group justify="space-between" align="flex-start">
+          <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }}>
             <HeldCall approval={approval} />
             <div>
               <CallerName caller={{ ...approval.caller, id: approval.caller.keyId }} />
@@ -59,7 +59,7 @@ function Waiting({ approvals, onDecide }: Parts & { approvals: Approval[] }) {
               <br />
               until <Time at={approval.expiresAt} />
             </Text>
-            <Group gap="xs">
+            <Group gap="xs" align="flex-start">
               <Button size="xs" onClick={() => onDecide({ approval, step: 'approve' })}>
                 Approve
               </Button>
@@ -67,7 +67,7 @@ function Waiting({ approvals, onDecide }: Parts & { approvals: Approval[] }) {
                 Deny
               </Button>
             </Group>
-          </Group>
+          </SimpleGrid>
         </Card>
       ))}
     </Stack>
