@@ -50,8 +50,8 @@ export type CallSearch = {
 /** What is looked at stands in the address, so that a link shows the same. */
 export function useCallSearch(): CallSearch {
   const [params, setParams] = useSearchParams();
-  const changed = (changes: Changes) => {
-    const next = new URLSearchParams(params);
+  const changed = (from: URLSearchParams, changes: Changes) => {
+    const next = new URLSearchParams(from);
     for (const [name, value] of Object.entries(changes)) {
       if (value === undefined || value === '') next.delete(name);
       else next.set(name, value);
@@ -60,8 +60,9 @@ export function useCallSearch(): CallSearch {
   };
   return {
     values: Object.fromEntries(params),
-    change: (changes) => setParams(changed(changes), { replace: true }),
-    linkTo: (changes) => ({ search: `?${changed(changes)}` }),
+    // Of the address as it is now: of two changes soon after one another the page has not yet shown the first.
+    change: (changes) => setParams(changed(new URLSearchParams(location.search), changes), { replace: true }),
+    linkTo: (changes) => ({ search: `?${changed(params, changes)}` }),
   };
 }
 
