@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { describeApiKeys } from '../console/api-keys.ts';
+import { describeApprovals } from '../console/approvals.ts';
 import { describeAudit } from '../console/audit.ts';
+import { describeCalls } from '../console/calls.ts';
 import { describeMembers } from '../console/members.ts';
 import { describePolicies } from '../console/policies.ts';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { describeApiKeys } from '../console/api-keys.ts';
 import { describeSecrets } from '../console/secrets.ts';
-import { describeApprovals } from '../console/approvals.ts';
-import { describeCalls } from '../console/calls.ts';
 import { describeServers } from '../console/servers.ts';
 import { describeServing } from '../console/serving.ts';
 import { describeTrying } from '../console/trying.ts';

@@ -49,7 +49,8 @@ export async function send<Data>(
 
 type Problem = { code: string; message: string; details?: unknown };
 
-function toProblem(answer: { error?: Problem }, status: number): Problem {
+/** Also of what is no answer of the API. */
+export function toProblem(answer: { error?: Problem }, status: number): Problem {
   const message = `The platform answered ${status}. Try again in a moment.`;
   return answer.error ?? { code: 'unreadable', message };
 }

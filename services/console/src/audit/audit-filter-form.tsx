@@ -1,7 +1,7 @@
 import { Autocomplete, Button, Group, Select, SimpleGrid, TextInput } from '@mantine/core';
 import type { FormEvent } from 'react';
 import { useHere, useMay } from '../api/session.ts';
-import { useNames } from '../parts/use-names.ts';
+import { useActors } from '../parts/names.ts';
 import { type AuditFilter, FILTERS } from './audit-filter.ts';
 
 type Parts = {
@@ -56,7 +56,7 @@ export function AuditFilterForm({ filter, actions, onChange }: Parts) {
 }
 
 function ActorChoice({ actor }: { actor: string | undefined }) {
-  const known = useNames().all.map(({ id, name, kind }) => ({ value: id, label: `${name} (${kind})` }));
+  const known = useActors().all.map(({ id, name, kind }) => ({ value: id, label: `${name} (${kind})` }));
   const isKnown = actor === undefined || known.some(({ value }) => value === actor);
   return (
     <Select

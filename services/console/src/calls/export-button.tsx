@@ -2,18 +2,24 @@ import { Button } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation } from '@tanstack/react-query';
 import { toSentences } from '../api/api-error.ts';
+import { downloadLines, saveFile } from '../api/download.ts';
 import { useHere } from '../api/session.ts';
 import { toFilter, toTimes, useCallSearch } from './call-search.ts';
-import { exportCalls } from './export-calls.ts';
+
+/** Of 5,000 calls each. */
+const PARTS_MAX = 10;
 
 /** What the filters find, oldest first, as a file. */
 export function ExportButton() {
   const { values } = useCallSearch();
   const { workspaceId } = useHere().place;
   const download = useMutation({
-    mutationFn: () => exportCalls(workspaceId, { ...toFilter(values), ...toTimes(values) }),
+    mutationFn: () => {
+      const query = { ...toFilter(values), ...toTimes(values) };
+      return downloadLines({ workspaceId, path: '/calls/export', query, next: 'cursor', partsMax: PARTS_MAX });
+    },
     onSuccess: ({ file, isWhole }) => {
-      save(file, 'calls.jsonl');
+      saveFile(file, 'calls.jsonl');
       if (isWhole) return;
       notifications.show({
         title: 'These are not all calls',
@@ -32,12 +38,4 @@ export function ExportButton() {
       Export as JSON Lines
     </Button>
   );
-}
-
-function save(file: Blob, name: string): void {
-  const url = URL.createObjectURL(file);
-  const link = document.createElement('a');
-  Object.assign(link, { href: url, download: name });
-  link.click();
-  URL.revokeObjectURL(url);
 }

@@ -23,7 +23,7 @@ const GROUPS: readonly { title: string; pages: readonly PageEntry[] }[] = [
     title: 'Calls',
     pages: [
       { path: 'calls', label: 'Call log' },
-      { path: 'approvals', label: 'Approvals' },
+      { path: 'approvals', label: 'Approvals', needs: 'approvals:write' },
     ],
   },
   {

@@ -4,9 +4,9 @@ import { useHere } from '../api/session.ts';
 import { useAnswer, useChange } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { ConfirmButton } from '../parts/confirm-button.tsx';
+import { useActors } from '../parts/names.ts';
 import { NothingYet } from '../parts/nothing-yet.tsx';
 import { Time } from '../parts/time.tsx';
-import { useNames } from '../parts/use-names.ts';
 import type { Invitation } from './invitation.ts';
 import { scopeOf } from './member.ts';
 import { rolesToGive } from './roles-to-give.ts';
@@ -33,7 +33,7 @@ export function Invitations() {
 }
 
 function Those({ data }: { data: Invitation[] }) {
-  const { nameOf } = useNames();
+  const { nameOf } = useActors();
   return (
     <Table.ScrollContainer minWidth={760}>
       <Table verticalSpacing="sm">

@@ -1,40 +1,58 @@
-import { type Permission, useMay } from '../api/session.ts';
+import { type Permission, useHere, useMay } from '../api/session.ts';
 import { useAnswer } from '../api/use-api.ts';
 
 /** What people call what the API names by ids. Who is not among the first hundred, or is gone, stays an id. */
 export type Names = ReadonlyMap<string, string>;
 
-type Named = { id: string; name: string };
+/** Somebody or something that acts. */
+export type Named = { id: string; name: string; kind: 'person' | 'key' | 'agent' };
 
 /** Those that are archived too: calls of them are still looked at. */
 export function useServerNames(): Names {
   const query = { limit: 100, sortBy: 'updatedAt' };
-  const servers = useAnswer<Named[]>('/mcp-servers', query);
-  const archived = useAnswer<Named[]>('/mcp-servers', { ...query, archived: 'true' });
+  const servers = useAnswer<Entry[]>('/mcp-servers', query);
+  const archived = useAnswer<Entry[]>('/mcp-servers', { ...query, archived: 'true' });
   return new Map([...(archived.data?.data ?? []), ...(servers.data?.data ?? [])].map(toPair));
 }
 
 export function useAgentNames(): Names {
-  return useNames('/agents', 'servers:read');
+  return useFirstPage('/agents', 'servers:read');
 }
 
 export function useKeyNames(): Names {
-  return useNames('/api-keys', 'api-keys:write');
+  return useFirstPage('/api-keys', 'api-keys:write');
 }
 
+/** Of all of the organization for whoever may look at them, and always one's own. */
 export function usePersonNames(): Names {
-  const mayLook = useMay('members:write');
-  const members = useAnswer<{ personId: string; name: string }[]>('/members', { limit: 100 }, { isWanted: mayLook });
-  return new Map((members.data?.data ?? []).map(({ personId, name }) => [personId, name]));
+  const { person } = useHere().session;
+  const scope = useMay('workspaces:write') ? 'organization' : 'workspace';
+  const isWanted = useMay('members:write');
+  const members = useAnswer<{ personId: string; name: string }[]>('/members', { limit: 100, scope }, { isWanted });
+  const pairs = (members.data?.data ?? []).map(({ personId, name }) => [personId, name] as const);
+  return new Map([[person.id, person.name] as const, ...pairs]);
 }
+
+/** All people, keys and agents that whoever looks may know of. */
+export function useActors(): { all: Named[]; nameOf: (id: string) => string | undefined } {
+  const toNamed = (names: Names, kind: Named['kind']) => [...names].map(([id, name]) => ({ id, name, kind }));
+  const people = usePersonNames();
+  const keys = useKeyNames();
+  const agents = useAgentNames();
+  return {
+    all: [...toNamed(people, 'person'), ...toNamed(keys, 'key'), ...toNamed(agents, 'agent')],
+    nameOf: (id) => people.get(id) ?? keys.get(id) ?? agents.get(id),
+  };
+}
+
+type Entry = { id: string; name: string };
 
 /** Who may not look at them sees ids. */
-function useNames(path: string, permission: Permission): Names {
-  const mayLook = useMay(permission);
-  const found = useAnswer<Named[]>(path, { limit: 100 }, { isWanted: mayLook });
+function useFirstPage(path: string, permission: Permission): Names {
+  const found = useAnswer<Entry[]>(path, { limit: 100 }, { isWanted: useMay(permission) });
   return new Map((found.data?.data ?? []).map(toPair));
 }
 
-function toPair({ id, name }: Named): [string, string] {
+function toPair({ id, name }: Entry): [string, string] {
   return [id, name];
 }

@@ -1,6 +1,6 @@
 import { Select, Stack, TagsInput, Textarea, TextInput } from '@mantine/core';
 import { useMay } from '../api/session.ts';
-import { useNames } from '../parts/use-names.ts';
+import { useActors } from '../parts/names.ts';
 import type { AskedCaller } from './questioned-call.ts';
 
 type Parts = { caller: AskedCaller; areClaimsWrong: boolean; onChange: (caller: AskedCaller) => void };
@@ -15,7 +15,7 @@ const KINDS = [
 export function CallerFields({ caller, areClaimsWrong, onChange }: Parts) {
   const change = (part: Partial<AskedCaller>) => onChange({ ...caller, ...part });
   const { kind, agent, username, groups, claims } = caller;
-  const agents = useNames().all.filter((named) => named.kind === 'agent');
+  const agents = useActors().all.filter((named) => named.kind === 'agent');
   return (
     <Stack>
       <Select
@@ -56,7 +56,7 @@ export function CallerFields({ caller, areClaimsWrong, onChange }: Parts) {
 
 /** Who may not list the keys can name one. */
 function KeyField({ value, onChange }: { value: string; onChange: (key: string) => void }) {
-  const keys = useNames().all.filter((named) => named.kind === 'key');
+  const keys = useActors().all.filter((named) => named.kind === 'key');
   const label = 'Key';
   if (!useMay('api-keys:write')) {
     const description = 'Its id. Left out: some key';

@@ -1,7 +1,7 @@
 import { Badge, Stack, Table, Text } from '@mantine/core';
 import type { Policy, PolicyLimit, PolicyRule } from '@toolplane/contracts';
 import type { ReactNode } from 'react';
-import { useNames } from '../parts/use-names.ts';
+import { useActors } from '../parts/names.ts';
 import { approvalInWords, EFFECTS, limitInWords, toConditions } from './policy-words.ts';
 
 /** What a policy says, to read. */
@@ -55,7 +55,7 @@ function Listed({ what, said, children }: { what: string; said: string; children
 }
 
 function Row({ item, children }: { item: PolicyRule | PolicyLimit; children: ReactNode }) {
-  const { nameOf } = useNames();
+  const { nameOf } = useActors();
   const conditions = toConditions(item, nameOf);
   return (
     <Table.Tr>
