@@ -49,10 +49,13 @@ export async function send<Data>(
 
 type Problem = { code: string; message: string; details?: unknown };
 
-/** Also of what is no answer of the API. */
-export function toProblem(answer: { error?: Problem }, status: number): Problem {
+type Refusal = { error?: Problem; diagnostics?: unknown };
+
+/** Also of what is no answer of the API. What is wrong with a document stands beside the error, not in its details. */
+export function toProblem({ error, diagnostics }: Refusal, status: number): Problem {
   const message = `The platform answered ${status}. Try again in a moment.`;
-  return answer.error ?? { code: 'unreadable', message };
+  if (error === undefined) return { code: 'unreadable', message };
+  return diagnostics === undefined ? error : { ...error, details: diagnostics };
 }
 
 function toSearch(query: NonNullable<Request['query']>): string {
@@ -62,7 +65,7 @@ function toSearch(query: NonNullable<Request['query']>): string {
 }
 
 /** What stands between may answer with something else than JSON. */
-function parse(text: string): Partial<Answer<never>> & { error?: Problem } {
+function parse(text: string): Partial<Answer<never>> & Refusal {
   try {
     return text === '' ? {} : JSON.parse(text);
   } catch {
