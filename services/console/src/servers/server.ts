@@ -12,6 +12,8 @@ export type McpServer = {
   mode: 'SMART' | 'NORMAL';
   pool: string | null;
   isPublic: boolean;
+  /** By the name of a source description: the base URL that is used in place of its own. */
+  sourceServers: Record<string, string>;
   version: number;
   activeDeploymentId: string | null;
   /** It is that of a connector's instance, and managed there. */
