@@ -1,0 +1,108 @@
+import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
+import { yaml } from '@codemirror/lang-yaml';
+import { bracketMatching } from '@codemirror/language';
+import { lintGutter, nextDiagnostic, setDiagnostics } from '@codemirror/lint';
+import { Annotation, EditorState, type Extension } from '@codemirror/state';
+import { EditorView, keymap, lineNumbers } from '@codemirror/view';
+import type { Diagnostic } from '@toolplane/contracts';
+import {
+  type Ref,
+  useEffect,
+  useEffectEvent,
+  useImperativeHandle,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
+import { readStyleNonce } from '../style-nonce.ts';
+import { editorTheme } from './editor-theme.ts';
+import { findPlace, type Place, toMarks } from './places.ts';
+
+export type CodeEditorRef = { goTo(place: Place): void };
+
+export type CodeEditorProps = {
+  label: string;
+  value: string;
+  diagnostics?: readonly Diagnostic[] | undefined;
+  isReadOnly?: boolean;
+  onChange?: (value: string) => void;
+  ref?: Ref<CodeEditorRef>;
+};
+
+/** Of a change that does not come from who types. */
+const FromOutside = Annotation.define<true>();
+
+const NONE: readonly Diagnostic[] = [];
+
+/** A text in YAML, or JSON, which is YAML too. Tab leaves the editor, as any other field. */
+export function CodeEditor({ label, value, diagnostics = NONE, isReadOnly = false, onChange, ref }: CodeEditorProps) {
+  const box = useRef<HTMLDivElement>(null);
+  const [view, setView] = useState<EditorView>();
+  const typed = useEffectEvent((text: string) => onChange?.(text));
+  const readValue = useEffectEvent(() => value);
+  const extensions = useMemo(() => extend(label, isReadOnly), [label, isReadOnly]);
+
+  useEffect(() => {
+    if (box.current === null) return;
+    const listener = EditorView.updateListener.of(({ docChanged, transactions, state }) => {
+      const isTyped = transactions.every((transaction) => transaction.annotation(FromOutside) === undefined);
+      if (docChanged && isTyped) typed(state.doc.toString());
+    });
+    const made = new EditorView({ parent: box.current, doc: readValue(), extensions: [extensions, listener] });
+    setView(made);
+    return () => made.destroy();
+  }, [extensions]);
+  // Before the next key is pressed, or what it typed would be undone by an older text.
+  useLayoutEffect(() => view && replace(view, value), [view, value]);
+  useEffect(
+    () => view?.dispatch(setDiagnostics(view.state, toMarks(view.state.doc, diagnostics))),
+    [view, diagnostics],
+  );
+  useImperativeHandle(ref, () => ({ goTo: (place) => view && goTo(view, place) }), [view]);
+  return <div ref={box} />;
+}
+
+/**
+ * What is typed in the place of several lines. A browser would do it with inline styles, which the page refuses, so that
+ * the lines keep their looks.
+ */
+const typeOver = EditorView.domEventHandlers({
+  beforeinput: (event, view) => {
+    const { state } = view;
+    const isPlain = event.inputType === 'insertText' && event.data !== null && !event.isComposing;
+    if (!isPlain || state.readOnly || state.selection.main.empty) return false;
+    view.dispatch(state.update(state.replaceSelection(event.data), { userEvent: 'input.type', scrollIntoView: true }));
+    return true;
+  },
+});
+
+function extend(label: string, isReadOnly: boolean): Extension {
+  return [
+    ...[
+      EditorView.cspNonce.of(readStyleNonce()),
+      editorTheme,
+      yaml(),
+      lintGutter(),
+      lineNumbers(),
+      bracketMatching(),
+      typeOver,
+    ],
+    ...[history(), keymap.of([...defaultKeymap, ...historyKeymap, { key: 'F8', run: nextDiagnostic }])],
+    ...[EditorState.readOnly.of(isReadOnly), EditorView.contentAttributes.of({ 'aria-label': label })],
+  ];
+}
+
+/** It can be undone, as what is typed. */
+function replace(view: EditorView, value: string): void {
+  const { state } = view;
+  // Line ends of either kind are the same here.
+  if (state.toText(value).eq(state.doc)) return;
+  view.dispatch({ changes: { from: 0, to: state.doc.length, insert: value }, annotations: FromOutside.of(true) });
+}
+
+function goTo(view: EditorView, place: Place): void {
+  const anchor = findPlace(view.state.doc, place);
+  view.dispatch({ selection: { anchor }, effects: EditorView.scrollIntoView(anchor, { y: 'center' }) });
+  view.focus();
+}

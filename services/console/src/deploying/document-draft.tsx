@@ -1,0 +1,79 @@
+import { Alert, Stack } from '@mantine/core';
+import { useRef, useState } from 'react';
+import { useChange } from '../api/use-api.ts';
+import { Problem } from '../parts/answers.tsx';
+import type { McpServer } from '../servers/server.ts';
+import type { CodeEditorRef } from './code-editor.tsx';
+import { DiagnosticList } from './diagnostic-list.tsx';
+import { DocumentEditor } from './document-editor.tsx';
+import { isArazzo, type Start } from './draft.ts';
+import { DraftActions } from './draft-actions.tsx';
+import { check, deploy, type Outcome } from './outcome.ts';
+import { SourceDocuments } from './source-documents.tsx';
+import { useDraft } from './use-draft.ts';
+import { Verdict } from './verdict.tsx';
+
+/** Where the document of a server is written, checked and deployed. */
+export function DocumentDraft({ server, start }: { server: McpServer; start: Start }) {
+  const { source, isChanged, isOvertaken, write, know, discard } = useDraft(server.id, start);
+  const { definition, references } = source;
+  const [outcome, setOutcome] = useState<Outcome>();
+  const editor = useRef<CodeEditorRef>(null);
+  const attempt = useChange({
+    change: (api, action: 'check' | 'deploy') => (action === 'check' ? check : deploy)(api, server, source),
+    outdates: ['/mcp-servers'],
+    onDone: (done) => {
+      if (done.deploymentId !== undefined) know(done.deploymentId);
+      setOutcome(done);
+    },
+  });
+  const forget = () => {
+    setOutcome(undefined);
+    attempt.reset();
+  };
+  const hasSources = references.length + start.fetched.length > 0 || isArazzo(definition);
+  return (
+    <Stack>
+      <DraftActions
+        underWay={attempt.isPending ? attempt.variables : undefined}
+        onAttempt={(action) => {
+          forget();
+          attempt.mutate(action);
+        }}
+        onOpen={(text) => {
+          forget();
+          write({ definition: text });
+        }}
+        onDiscard={
+          isChanged
+            ? () => {
+                forget();
+                discard();
+              }
+            : undefined
+        }
+      />
+      {isOvertaken ? (
+        <Alert color="orange" title="Another document was deployed meanwhile">
+          Yours takes its place when you deploy it. To go on from the other one, discard your changes.
+        </Alert>
+      ) : undefined}
+      {attempt.isError ? <Problem error={attempt.error} /> : undefined}
+      {outcome === undefined ? undefined : <Verdict outcome={outcome} definition={definition} />}
+      <DocumentEditor
+        {...{ label: 'Document', value: definition, ref: editor }}
+        diagnostics={outcome?.diagnostics}
+        onChange={(text) => write({ definition: text })}
+      />
+      {outcome === undefined ? undefined : (
+        <DiagnosticList diagnostics={outcome.diagnostics} onGoTo={(place) => editor.current?.goTo(place)} />
+      )}
+      {hasSources ? (
+        <SourceDocuments
+          {...{ references, fetched: start.fetched }}
+          onChange={(changed) => write({ references: changed })}
+        />
+      ) : undefined}
+    </Stack>
+  );
+}

@@ -1,0 +1,21 @@
+import { lazy, Suspense } from 'react';
+import { Loading, Problem } from '../parts/answers.tsx';
+import type { CodeEditorProps } from './code-editor.tsx';
+
+// It is larger than any other part of the console, so only who looks at a document loads it.
+const CodeEditor = lazy(async () => {
+  const loaded = await import('./code-editor.tsx').catch(() => undefined);
+  return { default: loaded?.CodeEditor ?? NotLoaded };
+});
+
+export function DocumentEditor(props: CodeEditorProps) {
+  return (
+    <Suspense fallback={<Loading />}>
+      <CodeEditor {...props} />
+    </Suspense>
+  );
+}
+
+function NotLoaded() {
+  return <Problem error={undefined} title="The editor could not be loaded" />;
+}

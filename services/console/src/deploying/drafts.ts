@@ -1,0 +1,36 @@
+import type { Draft } from './draft.ts';
+
+/* What was written and not deployed, by server. It stays while people move between pages, and is gone with the window,
+   which asks before it closes. */
+
+const drafts = new Map<string, Draft>();
+const watchers = new Set<() => void>();
+
+export function readDraft(serverId: string): Draft | undefined {
+  return drafts.get(serverId);
+}
+
+export function keepDraft(serverId: string, draft: Draft): void {
+  drafts.set(serverId, draft);
+  tell();
+}
+
+export function dropDraft(serverId: string): void {
+  if (drafts.delete(serverId)) tell();
+}
+
+export function watchDrafts(watcher: () => void): () => void {
+  watchers.add(watcher);
+  return () => watchers.delete(watcher);
+}
+
+function tell(): void {
+  // Only while there is something to lose: a page that asks is not kept for the way back.
+  if (drafts.size > 0) addEventListener('beforeunload', ask);
+  else removeEventListener('beforeunload', ask);
+  for (const watcher of watchers) watcher();
+}
+
+function ask(event: BeforeUnloadEvent): void {
+  event.preventDefault();
+}

@@ -1,0 +1,54 @@
+import type { Diagnostic } from '@toolplane/contracts';
+import { ApiError } from '../api/api-error.ts';
+import type { Api } from '../api/use-api.ts';
+import type { McpServer } from '../servers/server.ts';
+import type { Deployment } from './deployment.ts';
+import type { Source } from './draft.ts';
+
+/** What became of checking or deploying a document. */
+export type Outcome = {
+  kind: 'valid' | 'invalid' | 'deployed' | 'unchanged' | 'refused';
+  diagnostics: readonly Diagnostic[];
+  /** The text that the diagnostics are about. */
+  definition: string;
+  deploymentId?: string;
+};
+
+export async function check(api: Api, { sourceServers }: McpServer, source: Source): Promise<Outcome> {
+  const body = { ...source, sourceServers };
+  const { data } = await api<{ valid: boolean; diagnostics: Diagnostic[] }>('POST', '/documents/validate', { body });
+  return { kind: data.valid ? 'valid' : 'invalid', diagnostics: data.diagnostics, definition: source.definition };
+}
+
+/** A document that is refused is an answer: its list of problems is what was asked for. */
+export async function deploy(api: Api, { id }: McpServer, source: Source): Promise<Outcome> {
+  const { definition } = source;
+  try {
+    const path = `/mcp-servers/${id}/deploy`;
+    const { data } = await api<(Deployment & { diagnostics: Diagnostic[] }) | undefined>('POST', path, {
+      body: source,
+    });
+    if (data === undefined) return { kind: 'unchanged', diagnostics: [], definition };
+    return { kind: 'deployed', diagnostics: data.diagnostics, definition, deploymentId: data.id };
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 'invalid_document') throw error;
+    return { kind: 'refused', diagnostics: error.details as Diagnostic[], definition };
+  }
+}
+
+/** `2 errors and 1 warning`; undefined when there is nothing. */
+export function count(diagnostics: readonly Diagnostic[]): string | undefined {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
+  const parts = [toAmount(errors, 'error'), toAmount(diagnostics.length - errors, 'warning')];
+  return parts.flatMap((part) => part ?? []).join(' and ') || undefined;
+}
+
+function toAmount(amount: number, noun: string): string | undefined {
+  if (amount === 0) return undefined;
+  return amount === 1 ? `1 ${noun}` : `${amount} ${noun}s`;
+}
+
+/** A check is about a document alone. */
+export function isOfServer({ code }: Diagnostic): boolean {
+  return code === 'unknown_secret' || code === 'host_not_allowed';
+}

@@ -1,0 +1,30 @@
+import type { Diagnostic as Mark } from '@codemirror/lint';
+import type { Text } from '@codemirror/state';
+import type { Diagnostic } from '@toolplane/contracts';
+
+/** Both from 1, as the API counts. */
+export type Place = Pick<Diagnostic, 'line' | 'column'>;
+
+/** Where a place is in a text, which may have been changed since the place was told. */
+export function findPlace(text: Text, { line, column }: Place): number {
+  const { from, to } = text.line(Math.min(Math.max(line, 1), text.lines));
+  return Math.min(from + Math.max(column, 1) - 1, to);
+}
+
+/** What the editor shows of diagnostics: those of a source document have no place in it. */
+export function toMarks(text: Text, diagnostics: readonly Diagnostic[]): Mark[] {
+  return diagnostics
+    .filter(({ source }) => source === undefined)
+    .map(({ severity, message, hint, ...place }) => {
+      const from = findPlace(text, place);
+      return { from, to: findEnd(text, from), severity, message: `${message}\n${hint}` };
+    })
+    .sort((one, other) => one.from - other.from);
+}
+
+/** A diagnostic says where something begins: what is shown of it is one word, or the quotes with all between them. */
+function findEnd(text: Text, from: number): number {
+  const rest = text.sliceString(from, text.lineAt(from).to);
+  const [word = ''] = /^(?:"[^"]*"|'[^']*'|[^\s,{}[\]]+|.)/u.exec(rest) ?? [];
+  return from + word.length;
+}

@@ -1,0 +1,16 @@
+import { useChange } from '../api/use-api.ts';
+import { ConfirmButton } from '../parts/confirm-button.tsx';
+import type { Deployment } from './deployment.ts';
+
+export function RunAgain({ deployment: { id, serverId } }: { deployment: Deployment }) {
+  const change = useChange({
+    change: (api) => api('POST', `/mcp-servers/${serverId}/deployments/${id}/rollback`),
+    outdates: ['/mcp-servers'],
+  });
+  return (
+    <ConfirmButton label="Run again" change={change} size="xs">
+      This deployment takes the place of the active one at once: agents see the tools of its document. What it fetched
+      for its sources is used as it was.
+    </ConfirmButton>
+  );
+}

@@ -1,0 +1,75 @@
+import { Button, FileButton, Group, Stack, Table, Text, Title } from '@mantine/core';
+import type { KeptReference, Reference } from './deployment.ts';
+import { addReference, guessName } from './draft.ts';
+import { SourceRow } from './source-row.tsx';
+
+type Parts = {
+  references: readonly Reference[];
+  fetched: readonly KeptReference[];
+  /** Absent: they can only be looked at. */
+  onChange?: (references: readonly Reference[]) => void;
+};
+
+/** The documents that the definition names as its sources. */
+export function SourceDocuments({ references, fetched, onChange }: Parts) {
+  const add = async (files: File[]) => {
+    const read = files.map(async (file) => ({
+      ...{ name: guessName(file.name), location: file.name },
+      content: await file.text(),
+    }));
+    onChange?.((await Promise.all(read)).reduce(addReference, references));
+  };
+  return (
+    <Stack gap="sm">
+      <Group justify="space-between">
+        <Title order={2} size="h4">
+          Source documents
+        </Title>
+        {onChange === undefined ? undefined : (
+          <FileButton multiple accept=".yaml,.yml,.json" onChange={(files) => void add(files)}>
+            {(button) => (
+              <Button variant="default" {...button}>
+                Add files
+              </Button>
+            )}
+          </FileButton>
+        )}
+      </Group>
+      {onChange === undefined ? undefined : (
+        <Text size="sm" c="dimmed" maw={640}>
+          The OpenAPI and Arazzo documents under sourceDescriptions, each by the name that it has there. One that you do
+          not add is fetched from its https URL when you deploy.
+        </Text>
+      )}
+      {references.length + fetched.length === 0 ? undefined : (
+        <Table.ScrollContainer minWidth={600}>
+          <Table verticalSpacing="xs">
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>Name</Table.Th>
+                <Table.Th>From</Table.Th>
+                <Table.Th>Size</Table.Th>
+                {onChange === undefined ? undefined : <Table.Th>Actions</Table.Th>}
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {[...references, ...fetched].map((reference, index) => (
+                <SourceRow
+                  key={toKey(reference, index)}
+                  reference={reference}
+                  onRename={onChange && ((name) => onChange(references.with(index, { ...reference, name })))}
+                  onRemove={onChange && (() => onChange(references.toSpliced(index, 1)))}
+                />
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Table.ScrollContainer>
+      )}
+    </Stack>
+  );
+}
+
+/** Its name is no part of it, which changes while it is typed. */
+function toKey({ location }: Reference, index: number): string {
+  return `${index} ${location}`;
+}

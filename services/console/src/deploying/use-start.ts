@@ -1,0 +1,20 @@
+import { useState } from 'react';
+import { useAnswer } from '../api/use-api.ts';
+import type { McpServer } from '../servers/server.ts';
+import type { DeploymentWithSource } from './deployment.ts';
+import { type Start, toStart } from './draft.ts';
+import { STARTING_DOCUMENT } from './starting-document.ts';
+
+/** What writing for a server starts with; undefined until it is known. */
+export function useStart({ id, activeDeploymentId }: McpServer): { start: Start | undefined; error: Error | null } {
+  const path = `/mcp-servers/${id}/deployments/${activeDeploymentId}`;
+  const isWanted = activeDeploymentId !== null;
+  const { data, error } = useAnswer<DeploymentWithSource>(path, {}, { isWanted });
+  const [last, setLast] = useState<{ of: DeploymentWithSource | null; start: Start }>();
+  const current = isWanted ? data?.data : null;
+  // After a deployment the last one stays until the new one is read, so that the editor stays as it is.
+  if (current !== undefined && current !== last?.of) {
+    setLast({ of: current, start: current === null ? STARTING_DOCUMENT : toStart(current) });
+  }
+  return { start: last?.start, error };
+}

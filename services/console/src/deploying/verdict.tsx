@@ -1,0 +1,29 @@
+import { Alert, Text } from '@mantine/core';
+import { count, isOfServer, type Outcome } from './outcome.ts';
+
+const TEXTS: Record<Outcome['kind'], { title: string; isGood: boolean; plain: string }> = {
+  valid: { title: 'This can be deployed', isGood: true, plain: 'No problems were found.' },
+  invalid: { title: 'This cannot be deployed', isGood: false, plain: '' },
+  deployed: { title: 'Deployed', isGood: true, plain: 'This document is active now.' },
+  unchanged: { title: 'This is what runs already', isGood: true, plain: 'Nothing was deployed.' },
+  refused: { title: 'Nothing was deployed', isGood: false, plain: '' },
+};
+
+/** `definition` is the text of now: the outcome may be about an older one. */
+export function Verdict({ outcome, definition }: { outcome: Outcome; definition: string }) {
+  const { kind, diagnostics } = outcome;
+  const { title, isGood, plain } = TEXTS[kind];
+  const found = count(diagnostics);
+  const isCheck = kind === 'valid' || kind === 'invalid';
+  return (
+    <Alert color={isGood ? 'green' : 'red'} title={title} role={isGood ? 'status' : 'alert'}>
+      <Text size="sm">{found === undefined ? plain : `${found}, listed below the document.`}</Text>
+      {isCheck && diagnostics.some(isOfServer) ? (
+        <Text size="sm">A check does not know the secrets and the allowed hosts of this server. Deploying does.</Text>
+      ) : undefined}
+      {outcome.definition === definition ? undefined : (
+        <Text size="sm">You changed the document since. Lines and columns may have moved.</Text>
+      )}
+    </Alert>
+  );
+}
