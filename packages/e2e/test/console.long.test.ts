@@ -6,6 +6,8 @@ import { describeCalls } from '../console/calls.ts';
 import { describeMembers } from '../console/members.ts';
 import { describePolicies } from '../console/policies.ts';
 import { describeSecrets } from '../console/secrets.ts';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { describeDeploying } from '../console/deploying.ts';
 import { describeServers } from '../console/servers.ts';
 import { describeServing } from '../console/serving.ts';
 import { describeTrying } from '../console/trying.ts';
@@ -35,6 +37,7 @@ describeSecrets(using);
 describeApiKeys(using);
 describeCalls(using);
 describeApprovals(using);
+describeDeploying(using);
 
 test('nothing that a page did was refused by its policy, and no script failed', () => {
   const isAnswer = /the server responded with a status of 4\d\d/;
