@@ -8,6 +8,7 @@ import { describePolicies } from '../console/policies.ts';
 import { describeSecrets } from '../console/secrets.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { describeDeploying } from '../console/deploying.ts';
+import { describeConnectors } from '../console/connectors.ts';
 import { describeServers } from '../console/servers.ts';
 import { describeServing } from '../console/serving.ts';
 import { describeTrying } from '../console/trying.ts';
@@ -38,6 +39,7 @@ describeApiKeys(using);
 describeCalls(using);
 describeApprovals(using);
 describeDeploying(using);
+describeConnectors(using);
 
 test('nothing that a page did was refused by its policy, and no script failed', () => {
   const isAnswer = /the server responded with a status of 4\d\d/;

@@ -1,5 +1,54 @@
+import { Alert } from '@mantine/core';
+import { useParams } from 'react-router';
+import { ApiError } from '../api/api-error.ts';
+import { useMay } from '../api/session.ts';
+import { useAnswer } from '../api/use-api.ts';
+import { NotHere } from '../layout/not-here.tsx';
+import { WhenAnswered } from '../parts/answers.tsx';
 import { Page } from '../parts/page.tsx';
+import type { ConnectorDetail } from './connector.ts';
+import { ConnectorOverview } from './connector-overview.tsx';
+import { ConnectorTools } from './connector-tools.tsx';
+import { ConnectorVersions } from './connector-versions.tsx';
+import { InstanceList } from './instance-list.tsx';
+import { NewInstance } from './new-instance.tsx';
+import { PageTabs } from './page-tabs.tsx';
 
 export function ConnectorPage() {
-  return <Page title="Connector">…</Page>;
+  const { slug = '' } = useParams();
+  const connector = useAnswer<ConnectorDetail>(`/connectors/${encodeURIComponent(slug)}`);
+  // What is no slug at all is refused, and not there either.
+  const isNotHere = connector.error instanceof ApiError && [400, 404].includes(connector.error.status);
+  if (isNotHere) return <NotHere title="No such connector" />;
+  return <WhenAnswered answer={connector}>{({ data }) => <OfConnector connector={data} />}</WhenAnswered>;
+}
+
+function OfConnector({ connector }: { connector: ConnectorDetail }) {
+  const { slug, name, description, active_version: activeVersion } = connector;
+  const mayWrite = useMay('servers:write');
+  return (
+    <Page
+      title={name}
+      about={description}
+      actions={mayWrite && activeVersion !== null ? <NewInstance connector={connector} /> : undefined}
+    >
+      {activeVersion === null ? (
+        <Alert color="yellow">
+          All versions are deprecated: there are no new instances, and those that are there go on.
+        </Alert>
+      ) : undefined}
+      <PageTabs
+        tabs={[
+          { name: 'about', label: 'About', content: <ConnectorOverview connector={connector} /> },
+          {
+            name: 'tools',
+            label: `Tools (${connector.tools.length})`,
+            content: <ConnectorTools connector={connector} />,
+          },
+          { name: 'versions', label: 'Versions', content: <ConnectorVersions slug={slug} /> },
+          { name: 'instances', label: 'Instances', content: <InstanceList connector={slug} /> },
+        ]}
+      />
+    </Page>
+  );
 }

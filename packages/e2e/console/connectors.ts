@@ -1,0 +1,160 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { ConsoleInUse } from '../src/console.ts';
+import { formsOf } from '../src/leaks.ts';
+import { callPlainly, until } from '../src/platform.ts';
+import { smallConnector } from '../src/small-connector.ts';
+import { startTicketApi, type TicketApi } from '../src/ticket-api.ts';
+
+const KEY = 'canary-console-key-<&>"-0123456789';
+
+export function describeConnectors(using: () => ConsoleInUse): void {
+  describe('connectors', () => {
+    let tickets: TicketApi;
+    beforeAll(async () => {
+      tickets = await startTicketApi();
+      tickets.keys.add(KEY);
+    });
+    afterAll(async () => {
+      await tickets?.[Symbol.asyncDispose]();
+    });
+
+    const dialog = () => using().page.getByRole('dialog');
+
+    test('a descriptor with a mistake is told where it is, and registered without it', async () => {
+      const { page, open } = using();
+      await open('/connectors?tab=register');
+      const right = desk();
+      await page.getByLabel('Descriptor').fill(right.replace('"auth_type_ref":"key"', '"auth_type_ref":"keys"'));
+      await page.getByRole('button', { name: 'Register' }).click();
+      await page.getByRole('alert').getByText('nothing was saved').waitFor();
+      const problem = page.getByRole('table', { name: 'Problems' }).getByRole('row').nth(1);
+      expect(await problem.getByRole('cell').allTextContents()).toEqual([
+        `1:${right.indexOf('"key","auth_headers"') + 1}`,
+        'error',
+        expect.stringContaining('keys'),
+      ]);
+      await page.getByLabel('Descriptor').fill(right);
+      // What was said of another text is not there any more.
+      expect(await problem.count()).toBe(0);
+      await page.getByRole('button', { name: 'Check' }).click();
+      await page.getByText('It can be registered.').waitFor();
+      await page.getByRole('button', { name: 'Register' }).click();
+      await page.getByText('Connector registered').waitFor();
+      await page.getByRole('link', { name: 'console-desk' }).click();
+      await page.getByRole('heading', { name: 'console-desk', level: 1 }).waitFor();
+    }, 30_000);
+
+    test('an instance signs in with what was sealed in the browser, which sends it nowhere', async () => {
+      const { platform, page, open, owner } = using();
+      await open('/connectors/console-desk');
+      await page.getByRole('button', { name: 'New instance' }).click();
+      await dialog().getByRole('textbox', { name: 'Name', exact: true }).fill('Console desk');
+      await dialog().getByLabel('Host of the API').fill('not a host');
+      await dialog().getByRole('button', { name: 'Make the instance' }).click();
+      // Said at the field that it is about.
+      await until(async () => (await dialog().getByLabel('Host of the API').getAttribute('aria-invalid')) === 'true');
+      await dialog().getByLabel('Host of the API').fill(tickets.host);
+      await dialog().getByRole('button', { name: 'Make the instance' }).click();
+      await page.getByRole('heading', { name: 'Console desk', level: 1 }).waitFor();
+      await page.getByText('no credentials', { exact: true }).waitFor();
+
+      await store('canary-wrong-key-0123456789');
+      await page.getByRole('button', { name: 'Test the connection' }).click();
+      await page.getByText('It does not work').waitFor();
+      await page.getByText('The API answered 401.').waitFor();
+
+      await store(KEY);
+      await page.getByRole('button', { name: 'Test the connection' }).click();
+      await page.getByText('It works').waitFor();
+      expect(await page.getByRole('table', { name: 'Credentials' }).getByRole('row').nth(1).textContent()).toContain(
+        `api_key${tickets.host}`,
+      );
+
+      const href =
+        (await page
+          .getByRole('link', { name: /^console-desk-?\d*$/ })
+          .last()
+          .getAttribute('href')) ?? '';
+      const [, serverId = ''] = /\/servers\/([^/]+)/.exec(href) ?? [];
+      await until(async () => (await callPlainly(platform, serverId, 'me')).result?.isError === false);
+      expect(tickets.requestsOf('/api/v1/me').at(-1)?.headers['x-api-key']).toBe(KEY);
+      expect(owner.sent.filter((request) => request.includes('"sealed"')).length).toBeGreaterThanOrEqual(2);
+      for (const form of Object.values(formsOf(KEY))) expect(owner.sent.join('\n')).not.toContain(form);
+      expect(await page.content()).not.toContain('canary');
+    }, 60_000);
+
+    test('an instance is deleted with its server and its credentials, once that was asked', async () => {
+      const { platform, page, open } = using();
+      const { id, server } = (await platform.rest.call<{ id: string; server: { id: string } }>(
+        'POST',
+        '/connector-instances',
+        {
+          ...{ connector: 'console-desk', instance_name: 'Gone', auth_type: 'key' },
+          configuration: { host: tickets.host },
+        },
+      )) ?? { id: '', server: { id: '' } };
+      await open(`/instances/${id}?tab=settings`);
+      await page.getByRole('button', { name: 'Delete the instance' }).click();
+      await dialog().getByRole('button', { name: 'Cancel' }).click();
+      await platform.rest.call('GET', `/connector-instances/${id}`);
+      await page.getByRole('button', { name: 'Delete the instance' }).click();
+      await dialog().getByRole('button', { name: 'Delete the instance' }).click();
+      await page.getByRole('heading', { name: 'console-desk', level: 1 }).waitFor();
+      await expect(platform.rest.call('GET', `/mcp-servers/${server.id}`)).rejects.toThrow();
+      expect(await page.getByRole('link', { name: 'Gone' }).count()).toBe(0);
+    }, 30_000);
+
+    test('an OpenAPI document becomes a descriptor, and what is not in that is told', async () => {
+      const { page, open } = using();
+      await open('/connectors?tab=register');
+      await page.getByRole('button', { name: 'Import OpenAPI' }).click();
+      await dialog().getByLabel('OpenAPI document').fill(library);
+      await dialog().getByRole('button', { name: 'Import', exact: true }).click();
+      await page.getByText('1 operation was imported, 1 skipped.').waitFor();
+      expect(await page.getByRole('table', { name: 'Skipped operations' }).textContent()).toContain('DELETE');
+      await page.getByRole('button', { name: 'Check' }).click();
+      await page.getByText('It can be registered.').waitFor();
+    }, 30_000);
+
+    async function store(key: string): Promise<void> {
+      const { page } = using();
+      await page.getByRole('button', { name: 'Set credentials' }).click();
+      await dialog()
+        .getByLabel(/^API key/)
+        .fill(key);
+      const stored = page.waitForResponse((response) => response.request().method() === 'PUT' && response.ok());
+      await dialog().getByRole('button', { name: 'Store' }).click();
+      await stored;
+      await dialog().waitFor({ state: 'hidden' });
+    }
+  });
+}
+
+function desk(): string {
+  const fields = [{ key: 'api_key', label: 'API key', field_type: 'secret', required: true }];
+  const url = 'http://{config.host}/api/v1/me';
+  const configuration = [{ key: 'host', label: 'Host of the API', field_type: 'string', required: true }];
+  const descriptor = JSON.parse(
+    smallConnector({
+      slug: 'console-desk',
+      authentication: [{ ...{ id: 'key', type: 'api_key', fields }, test_endpoint: { url } }],
+      operations: { me: { endpoint: url, auth_type_ref: 'key', auth_headers: { 'X-API-Key': '{api_key}' } } },
+    }),
+  );
+  return JSON.stringify({ ...descriptor, metadata: { ...descriptor.metadata, configuration } });
+}
+
+const library = JSON.stringify({
+  openapi: '3.1.0',
+  info: { title: 'Console library', version: '1.0.0', description: 'Books that can be borrowed.' },
+  servers: [{ url: 'https://library.example.com' }],
+  paths: {
+    '/books': {
+      get: { operationId: 'list_books', summary: 'List books', responses: { 200: { description: 'Books' } } },
+      delete: {
+        ...{ operationId: 'drop_books', summary: 'Drop books', deprecated: true },
+        responses: { 204: { description: 'Gone' } },
+      },
+    },
+  },
+});

@@ -1,0 +1,108 @@
+import { Anchor, Badge, Code, Stack, Table, Text, Title } from '@mantine/core';
+import { type Authentication, type ConnectorDetail, type DeclaredField, wordsOf } from './connector.ts';
+import { Facts } from './facts.tsx';
+
+const SCOPES: Readonly<Record<string, string>> = {
+  per_account: 'for each account',
+  per_instance: 'for each instance',
+  per_user: 'for each user',
+  per_token: 'for each token',
+};
+
+/** What a connector is, without its tools. */
+export function ConnectorOverview({ connector }: { connector: ConnectorDetail }) {
+  const { documentation_url: docs, sla, rate_limits: limits, configuration, authentication } = connector;
+  return (
+    <Stack gap="xl">
+      <Facts
+        facts={{
+          Slug: <Code>{connector.slug}</Code>,
+          'Active version': connector.active_version ?? 'none',
+          Publisher: connector.publisher,
+          Categories: connector.categories.join(', '),
+          Tags: connector.tags.join(', '),
+          Operations: `${connector.operations_count}, of which ${connector.tools.length} are tools`,
+          Documentation: docs === undefined ? undefined : <Anchor {...{ href: docs, inherit: true }}>{docs}</Anchor>,
+          'The API promises': toPromise(sla),
+          'Rate limits':
+            limits.length === 0
+              ? 'none'
+              : limits.map(({ scope, limit, interval_seconds }) => (
+                  <Text key={`${scope} ${interval_seconds}`}>
+                    {limit} calls in {interval_seconds} s {SCOPES[scope] ?? scope}
+                  </Text>
+                )),
+        }}
+      />
+      <section>
+        <Title order={2} size="h4" mb="xs">
+          How it is signed in to
+        </Title>
+        {authentication.length === 0 ? <Text>Without credentials.</Text> : <SignIns authentication={authentication} />}
+      </section>
+      {configuration.length === 0 ? undefined : (
+        <section>
+          <Title order={2} size="h4" mb="xs">
+            What an instance configures
+          </Title>
+          <FieldList fields={configuration} />
+        </section>
+      )}
+    </Stack>
+  );
+}
+
+function toPromise(sla: ConnectorDetail['sla']): string {
+  const { availability_percentage: availability, latency_ms_p95: latency } = sla ?? {};
+  return [
+    ...(availability === undefined ? [] : [`${availability} % available`]),
+    ...(latency === undefined ? [] : [`95 % of answers within ${latency} ms`]),
+  ].join(', ');
+}
+
+function SignIns({ authentication }: { authentication: Authentication[] }) {
+  return (
+    <Table.ScrollContainer minWidth={560}>
+      <Table>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Name</Table.Th>
+            <Table.Th>Kind</Table.Th>
+            <Table.Th>Needs</Table.Th>
+            <Table.Th>Scopes</Table.Th>
+            <Table.Th>Can be tested</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {authentication.map(({ id, type, fields, scopes = [], has_test }) => (
+            <Table.Tr key={id}>
+              <Table.Td valign="top">{id}</Table.Td>
+              <Table.Td valign="top">{wordsOf({ type })}</Table.Td>
+              <Table.Td>{fields.length === 0 ? '–' : <FieldList fields={fields} />}</Table.Td>
+              <Table.Td valign="top">{scopes.join(' ') || '–'}</Table.Td>
+              <Table.Td valign="top">{has_test ? 'yes' : 'no'}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
+function FieldList({ fields }: { fields: readonly DeclaredField[] }) {
+  return fields.map(({ key, label, description, required, secret, field_type: type }) => (
+    <div key={key}>
+      <Text span size="sm">
+        {label ?? key}
+      </Text>{' '}
+      <Text span size="sm" c="dimmed">
+        {[type, ...(required ? [] : ['optional']), ...(description === undefined ? [] : [description])].join(', ')}
+      </Text>{' '}
+      {secret === true ? (
+        <Badge size="sm" variant="light" color="gray">
+          secret
+        </Badge>
+      ) : undefined}
+    </div>
+  ));
+}

@@ -1,0 +1,79 @@
+/** `Connector` of the API. */
+export type Connector = {
+  id: string;
+  slug: string;
+  name: string;
+  description: string;
+  publisher: string | null;
+  categories: string[];
+  tags: string[];
+  tools_count: number;
+  /** The active one, or the highest when all are deprecated. */
+  version: string;
+  /** Null: there are no new instances. */
+  active_version: string | null;
+  created_at: string;
+};
+
+/** What a form asks for. */
+export type DeclaredField = {
+  key: string;
+  label?: string;
+  field_type: string;
+  required: boolean;
+  secret?: boolean;
+  default_value?: string | number | boolean;
+  description?: string;
+  options?: string[];
+};
+
+export type Authentication = {
+  /** `auth_type` of instances and credentials. */
+  id: string;
+  type: string;
+  fields: DeclaredField[];
+  scopes?: string[];
+  has_test: boolean;
+};
+
+export type ConnectorTool = { name: string; description: string; operation_id: string; is_read_only: boolean };
+
+/** What is read out of a descriptor. */
+export type ConnectorSummary = {
+  summary?: string;
+  documentation_url?: string;
+  configuration: DeclaredField[];
+  authentication: Authentication[];
+  operations_count: number;
+  tools: ConnectorTool[];
+  rate_limits: { scope: string; limit: number; interval_seconds: number }[];
+  sla?: { availability_percentage?: number; latency_ms_p95?: number };
+  mcp_config: { enabled: boolean };
+};
+
+export type ConnectorDetail = Connector & ConnectorSummary;
+
+export type ConnectorVersion = {
+  version: string;
+  tools_count: number;
+  is_active: boolean;
+  created_at: string;
+  deprecated_at: string | null;
+  deprecation_message: string | null;
+};
+
+const AUTHENTICATIONS: Readonly<Record<string, string>> = {
+  none: 'no sign-in',
+  api_key: 'API key',
+  bearer: 'token',
+  basic: 'user name and password',
+  oauth2_client_credentials: 'OAuth, as a program',
+  oauth2_authorization_code: 'OAuth, as a person who signs in',
+  oauth2_token_exchange: "OAuth, in exchange for the caller's token",
+  custom: 'a way of its own',
+};
+
+/** How it is signed in to, as people say it. */
+export function wordsOf({ type }: Pick<Authentication, 'type'>): string {
+  return AUTHENTICATIONS[type] ?? type;
+}

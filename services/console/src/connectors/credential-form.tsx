@@ -1,0 +1,93 @@
+import { Button, Group, Stack, TagsInput, Text } from '@mantine/core';
+import { type FormEvent, useRef, useState } from 'react';
+import { ApiError } from '../api/api-error.ts';
+import { useChange } from '../api/use-api.ts';
+import { Problem } from '../parts/answers.tsx';
+import type { Authentication } from './connector.ts';
+import { toRequest, type Whose } from './credential.ts';
+import { DeclaredInput } from './declared-input.tsx';
+import type { ConnectorInstance } from './instance.ts';
+import { readForm } from './read-form.ts';
+import { sealCredentials } from './seal-credentials.ts';
+import { WhoseFields } from './whose-fields.tsx';
+
+const VALUE = 'value.';
+
+type Parts = {
+  instance: ConnectorInstance;
+  authentication: Authentication;
+  /** Which the tools of the instance call, as far as that is known. */
+  hosts: string[];
+  onStored: (warnings: string[]) => void;
+};
+
+/**
+ * What is typed in stays in the fields until it is sealed: it is in no state, in no variable of a request, and gone with
+ * the form.
+ */
+export function CredentialForm({ instance, authentication, hosts: known, onStored }: Parts) {
+  const { id: authType, fields } = authentication;
+  const [whose, setWhose] = useState<Whose>({ scope: 'workspace', subject: '' });
+  const [hosts, setHosts] = useState(known);
+  const form = useRef<HTMLFormElement>(null);
+  const store = useChange({
+    change: async (api) => {
+      if (form.current === null) return [];
+      const value = readForm(form.current, VALUE);
+      const typed = fields.flatMap(({ key, field_type }) => (field_type === 'url' ? hostOf(value[key]) : []));
+      const sealed = await sealCredentials(api, instance, { value, hosts: [...new Set([...hosts, ...typed])] });
+      const body = { ...toRequest(whose), auth_type: authType, sealed };
+      const path = `/connector-instances/${instance.id}/credentials`;
+      return (await api<{ warnings: string[] }>('PUT', path, { body })).data.warnings;
+    },
+    outdates: ['/connector-instances', '/toolkits', '/tools'],
+    onDone: (warnings) => {
+      form.current?.reset();
+      onStored(warnings);
+    },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    store.mutate();
+  };
+  const hasUrl = fields.some(({ field_type: type }) => type === 'url');
+  return (
+    <form onSubmit={submit} ref={form}>
+      <Stack>
+        <Text size="sm">
+          They are encrypted in this browser before they are sent, and only a data plane can open them. What was set
+          before for the same calls is replaced as a whole.
+        </Text>
+        <WhoseFields whose={whose} onChange={setWhose} />
+        {fields.map((field) => (
+          <DeclaredInput
+            key={field.key}
+            {...{ field, name: VALUE + field.key, error: problemOf(store.error, field.key) }}
+          />
+        ))}
+        <TagsInput
+          {...{ label: 'Hosts', value: hosts, onChange: setHosts, splitChars: [',', ' '] }}
+          description={`They are sent to these and to nothing else${hasUrl ? ', besides the host of a URL above' : ''}: host, host:port or *.host`}
+        />
+        {store.isError ? <Problem error={store.error} title="Not stored" /> : undefined}
+        <Group justify="flex-end">
+          <Button type="submit" loading={store.isPending} disabled={hosts.length === 0 && !hasUrl}>
+            Store
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+function hostOf(url: string | undefined): string[] {
+  const { host = '' } = URL.parse(url ?? '') ?? {};
+  return host === '' ? [] : [host];
+}
+
+/** The API names fields of what is sealed by `/value/<key>`. */
+function problemOf(error: unknown, key: string): string | undefined {
+  if (!(error instanceof ApiError)) return undefined;
+  const details = error.details as { path?: string; message?: string }[];
+  return details.find(({ path }) => path === `/value/${key}`)?.message;
+}

@@ -1,0 +1,94 @@
+import { Alert, Button, Group, Stack, Text, Title } from '@mantine/core';
+import { useState } from 'react';
+import { useMay } from '../api/session.ts';
+import { useAnswer, useChange } from '../api/use-api.ts';
+import { Problem, WhenAnswered } from '../parts/answers.tsx';
+import { NothingYet } from '../parts/nothing-yet.tsx';
+import type { Authentication, ConnectorSummary } from './connector.ts';
+import { type Credential, SCOPES, toRequest } from './credential.ts';
+import { CredentialTable } from './credential-table.tsx';
+import type { ConnectorInstance } from './instance.ts';
+import { SetCredentials } from './set-credentials.tsx';
+import { StartSignIn } from './start-sign-in.tsx';
+import { type Tested, TestOutcome } from './test-outcome.tsx';
+
+type Parts = { instance: ConnectorInstance; running: ConnectorSummary; authentication: Authentication };
+
+/** With what an instance signs in, and whether that works. A limit of a hundred: users have a list of their own. */
+export function CredentialSection({ instance, running, authentication }: Parts) {
+  const path = `/connector-instances/${instance.id}`;
+  const credentials = useAnswer<Credential[]>(`${path}/credentials`, { limit: 100 });
+  const maySeal = useMay('secrets:write');
+  const mayTest = useMay('servers:write') && authentication.has_test;
+  const [warnings, setWarnings] = useState<string[]>([]);
+  const test = useChange({
+    change: async (api, credential: Credential | undefined) => {
+      const body = credential === undefined ? {} : toRequest(credential);
+      return (await api<Tested>('POST', `${path}/test`, { body })).data;
+    },
+    outdates: ['/connector-instances'],
+  });
+  return (
+    <section>
+      <Stack>
+        <Group justify="space-between">
+          <Title order={2} size="h4">
+            Credentials
+          </Title>
+          <Group gap="xs">
+            {mayTest ? (
+              <Button variant="default" loading={test.isPending} onClick={() => test.mutate(undefined)}>
+                Test the connection
+              </Button>
+            ) : undefined}
+            {maySeal && authentication.type === 'oauth2_authorization_code' ? (
+              <StartSignIn instance={instance} />
+            ) : undefined}
+            {maySeal ? <SetCredentials {...{ instance, running, authentication, onStored: setWarnings }} /> : undefined}
+          </Group>
+        </Group>
+        {authentication.has_test ? undefined : (
+          <Text c="dimmed" size="sm">
+            The connector does not say how this way to sign in is tested.
+          </Text>
+        )}
+        {test.isError ? <Problem error={test.error} title="Not tested" /> : undefined}
+        {test.isSuccess ? <TestOutcome tested={test.data} whose={wordsFor(test.variables)} /> : undefined}
+        {warnings.length === 0 ? undefined : (
+          <Alert color="yellow" title="Stored, but not for everything">
+            {warnings.map((warning) => (
+              <Text key={warning} size="sm">
+                {warning}
+              </Text>
+            ))}
+          </Alert>
+        )}
+        <WhenAnswered answer={credentials}>
+          {({ data, total = 0 }) => (
+            <>
+              {data.length === 0 ? (
+                <NothingYet>There are no credentials yet: calls of its tools ask for them.</NothingYet>
+              ) : (
+                <CredentialTable
+                  {...{ instance, credentials: data }}
+                  onTest={mayTest ? (credential) => test.mutate(credential) : undefined}
+                />
+              )}
+              {total > data.length ? (
+                <Text c="dimmed">
+                  {data.length} of {total} are shown.
+                </Text>
+              ) : undefined}
+            </>
+          )}
+        </WhenAnswered>
+      </Stack>
+    </section>
+  );
+}
+
+function wordsFor(credential: Credential | undefined): string {
+  if (credential === undefined) return 'of a caller who names nobody';
+  const { scope, subject } = toRequest(credential);
+  return `of ${SCOPES[scope].toLowerCase()}${subject === undefined ? '' : ` ${subject}`}`;
+}

@@ -1,0 +1,104 @@
+import { Badge, Button, Group, Table, Text } from '@mantine/core';
+import { useMay } from '../api/session.ts';
+import { useChange } from '../api/use-api.ts';
+import { ConfirmButton } from '../parts/confirm-button.tsx';
+import { Time } from '../parts/time.tsx';
+import { type Credential, SCOPES, toRequest } from './credential.ts';
+import type { ConnectorInstance } from './instance.ts';
+
+type Parts = {
+  instance: ConnectorInstance;
+  credentials: readonly Credential[];
+  /** Absent where nothing can be tested. */
+  onTest: ((credential: Credential) => void) | undefined;
+};
+
+/** All that can be known of credentials: never a value. */
+export function CredentialTable({ instance, credentials, onTest }: Parts) {
+  return (
+    <Table.ScrollContainer minWidth={720}>
+      <Table verticalSpacing="sm" aria-label="Credentials">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>For</Table.Th>
+            <Table.Th>Fields</Table.Th>
+            <Table.Th>May be sent to</Table.Th>
+            <Table.Th>Changed</Table.Th>
+            <Table.Th aria-label="Change" />
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {credentials.map((credential) => (
+            <Table.Tr key={`${credential.scope} ${credential.subject}`}>
+              <Table.Td>
+                <OfWhom credential={credential} />
+                <Usability credential={credential} authType={instance.auth_type} />
+              </Table.Td>
+              <Table.Td>{credential.fields.join(', ')}</Table.Td>
+              <Table.Td>{credential.hosts.join(', ')}</Table.Td>
+              <Table.Td>
+                <Time at={credential.updated_at} />
+              </Table.Td>
+              <Table.Td>
+                <Group gap="xs" justify="flex-end" wrap="nowrap">
+                  {onTest === undefined ? undefined : (
+                    <Button {...{ variant: 'default', size: 'xs' }} onClick={() => onTest(credential)}>
+                      Test
+                    </Button>
+                  )}
+                  <Deleting instance={instance} credential={credential} />
+                </Group>
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
+function OfWhom({ credential }: { credential: Credential }) {
+  const { scope, subject } = toRequest(credential);
+  return (
+    <>
+      <Text size="sm">{SCOPES[scope]}</Text>
+      {subject === undefined ? undefined : (
+        <Text size="sm" c="dimmed">
+          {subject}
+        </Text>
+      )}
+    </>
+  );
+}
+
+function Usability({ credential, authType }: { credential: Credential; authType: string }) {
+  const problem =
+    credential.auth_type !== authType
+      ? `for ${credential.auth_type}: not used now`
+      : credential.is_usable
+        ? undefined
+        : 'waits for a sign-in';
+  if (problem === undefined) return undefined;
+  return (
+    <Badge color="yellow" variant="light" tt="none">
+      {problem}
+    </Badge>
+  );
+}
+
+function Deleting({ instance: { id }, credential }: { instance: ConnectorInstance; credential: Credential }) {
+  const maySeal = useMay('secrets:write');
+  const mayShare = useMay('connectors:write');
+  const { scope, ...query } = toRequest(credential);
+  const remove = useChange({
+    change: (api) => api('DELETE', `/connector-instances/${id}/credentials/${scope}`, { query }),
+    outdates: ['/connector-instances', '/toolkits', '/tools'],
+  });
+  if (!maySeal || (scope === 'organization' && !mayShare)) return undefined;
+  return (
+    <ConfirmButton label="Delete" size="xs" change={remove}>
+      Calls that use these credentials fail from now on. Nobody can read them again; to have them back they have to be
+      set anew.
+    </ConfirmButton>
+  );
+}

@@ -1,0 +1,43 @@
+import { NativeSelect, PasswordInput, TextInput } from '@mantine/core';
+import type { ReactNode } from 'react';
+import type { DeclaredField } from './connector.ts';
+
+type Parts = {
+  field: DeclaredField;
+  /** In the form: what is typed in is read out of that, and never in any state. */
+  name: string;
+  value?: string | undefined;
+  error?: ReactNode;
+};
+
+/** What a descriptor asks for. One that is left empty has its default. */
+export function DeclaredInput({ field, name, value, error }: Parts) {
+  const { key, label = key, description, field_type: type, default_value: standard, options = [] } = field;
+  const common = {
+    ...{ name, label, description, error, required: field.required && standard === undefined },
+    ...{ defaultValue: value ?? '', autoComplete: 'off' },
+  };
+  if (type === 'boolean' || type === 'select') {
+    const choices = type === 'boolean' ? ['true', 'false'] : options;
+    const none = { value: '', label: standard === undefined ? 'Choose' : `Default: ${standard}` };
+    return <NativeSelect {...common} data={[none, ...choices]} />;
+  }
+  if (isSecret(field)) {
+    const toggle = { 'aria-label': `Show or hide ${label}` };
+    return <PasswordInput {...common} autoComplete="new-password" visibilityToggleButtonProps={toggle} />;
+  }
+  return (
+    <TextInput
+      {...common}
+      {...(standard === undefined ? {} : { placeholder: `Default: ${standard}` })}
+      {...(type === 'number' ? { inputMode: 'decimal' } : {})}
+      type={type === 'url' ? 'url' : 'text'}
+      autoCapitalize="none"
+      spellCheck={false}
+    />
+  );
+}
+
+function isSecret({ field_type: type, secret }: DeclaredField): boolean {
+  return type === 'secret' || secret === true;
+}

@@ -1,0 +1,59 @@
+import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { type FormEvent, useState } from 'react';
+import { useChange } from '../api/use-api.ts';
+import { Problem } from '../parts/answers.tsx';
+
+type Parts = { slug: string; version: string };
+
+export function DeprecateVersion({ slug, version }: Parts) {
+  const [isOpen, { open, close }] = useDisclosure();
+  return (
+    <>
+      <Button {...{ variant: 'default', size: 'xs' }} aria-label={`Deprecate ${version}`} onClick={open}>
+        Deprecate
+      </Button>
+      <Modal
+        {...{ opened: isOpen, onClose: close, title: `Deprecate ${version}` }}
+        closeButtonProps={{ 'aria-label': 'Close' }}
+      >
+        <Form slug={slug} version={version} onDone={close} />
+      </Modal>
+    </>
+  );
+}
+
+function Form({ slug, version, onDone }: Parts & { onDone: () => void }) {
+  const [message, setMessage] = useState('');
+  const deprecate = useChange({
+    change: (api) =>
+      api('POST', `/connectors/${slug}/deprecate`, { body: { version, ...(message === '' ? {} : { message }) } }),
+    outdates: ['/connectors', '/connector-instances'],
+    onDone,
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    deprecate.mutate();
+  };
+  return (
+    <form onSubmit={submit}>
+      <Stack>
+        <Text>
+          It gets no new instances, and this cannot be taken back. The highest version that is not deprecated becomes
+          the active one, and instances move to it; when none is left, they go on as they are.
+        </Text>
+        <TextInput
+          {...{ label: 'Why', description: 'Shown with the version', value: message, maxLength: 500 }}
+          onChange={({ currentTarget }) => setMessage(currentTarget.value)}
+          data-autofocus
+        />
+        {deprecate.isError ? <Problem error={deprecate.error} /> : undefined}
+        <Group justify="flex-end">
+          <Button type="submit" color="red" loading={deprecate.isPending}>
+            Deprecate
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

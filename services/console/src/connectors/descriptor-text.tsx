@@ -1,0 +1,31 @@
+import { Button, FileButton, Group, Stack, Textarea } from '@mantine/core';
+
+type Parts = {
+  label: string;
+  description?: string;
+  text: string;
+  onChange: (text: string) => void;
+  rows?: number;
+};
+
+/** A document that is pasted, opened from a file or written here. */
+export function DescriptorText({ label, description, text, onChange, rows = 16 }: Parts) {
+  return (
+    <Stack gap="xs">
+      <Textarea
+        {...{ label, description, value: text, rows, spellCheck: false, autoComplete: 'off', wrap: 'off' }}
+        styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
+        onChange={({ currentTarget }) => onChange(currentTarget.value)}
+      />
+      <Group>
+        <FileButton onChange={(file) => void file?.text().then(onChange)}>
+          {(button) => (
+            <Button {...button} variant="default" size="xs">
+              Open a file
+            </Button>
+          )}
+        </FileButton>
+      </Group>
+    </Stack>
+  );
+}

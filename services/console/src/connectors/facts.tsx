@@ -1,0 +1,22 @@
+import { SimpleGrid, Text } from '@mantine/core';
+import type { ReactNode } from 'react';
+
+/** What is known of a thing, each under its name; what is not known is left out. */
+export function Facts({ facts }: { facts: Readonly<Record<string, ReactNode>> }) {
+  return (
+    <SimpleGrid component="dl" cols={{ base: 1, xs: 2, md: 3 }} spacing="md" m={0}>
+      {Object.entries(facts).map(([name, fact]) =>
+        fact === undefined || fact === null || fact === '' ? undefined : (
+          <div key={name}>
+            <Text component="dt" size="sm" c="dimmed">
+              {name}
+            </Text>
+            <Text component="dd" m={0}>
+              {fact}
+            </Text>
+          </div>
+        ),
+      )}
+    </SimpleGrid>
+  );
+}

@@ -1,0 +1,104 @@
+import { Button, Group, Modal, Stack, Switch, TextInput } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { type FormEvent, useState } from 'react';
+import { useMay } from '../api/session.ts';
+import { useChange } from '../api/use-api.ts';
+import { Problem } from '../parts/answers.tsx';
+import { DescriptorText } from './descriptor-text.tsx';
+import { type Diagnostic, diagnosticsOf } from './diagnostic.ts';
+import { DiagnosticList } from './diagnostic-list.tsx';
+
+/** A descriptor that was made of an OpenAPI document; nothing is saved yet. */
+export type Imported = {
+  descriptor: string;
+  /** How many operations. */
+  imported: number;
+  skipped: { operation: string; reason: string }[];
+  diagnostics: Diagnostic[];
+};
+
+type Parts = { onImported: (imported: Imported) => void };
+
+export function ImportOpenApi({ onImported }: Parts) {
+  const [isOpen, { open, close }] = useDisclosure();
+  const mayImport = useMay('servers:write');
+  if (!mayImport) return undefined;
+  const finish = (imported: Imported) => {
+    close();
+    onImported(imported);
+  };
+  return (
+    <>
+      <Button variant="default" onClick={open}>
+        Import OpenAPI
+      </Button>
+      <Modal
+        {...{ opened: isOpen, onClose: close, size: 'xl', title: 'Import an OpenAPI document' }}
+        closeButtonProps={{ 'aria-label': 'Close' }}
+      >
+        <Form onImported={finish} />
+      </Modal>
+    </>
+  );
+}
+
+function Form({ onImported }: Parts) {
+  const [document, setDocument] = useState('');
+  const [slug, setSlug] = useState('');
+  const [serverUrl, setServerUrl] = useState('');
+  const [isReadOnly, setReadOnly] = useState(false);
+  const convert = useChange({
+    change: async (api) => {
+      const options = {
+        ...(slug === '' ? {} : { slug }),
+        ...(serverUrl === '' ? {} : { server_url: serverUrl }),
+        ...(isReadOnly ? { read_only: true } : {}),
+      };
+      return (await api<Imported>('POST', '/connectors/import-openapi', { body: { document, options } })).data;
+    },
+    outdates: [],
+    onDone: onImported,
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    // This form stands within another one.
+    event.stopPropagation();
+    convert.mutate();
+  };
+  return (
+    <form onSubmit={submit}>
+      <Stack>
+        <DescriptorText
+          {...{ label: 'OpenAPI document', description: 'OpenAPI 3.0, 3.1 or 3.2, YAML or JSON', rows: 12 }}
+          text={document}
+          onChange={setDocument}
+        />
+        <TextInput
+          {...{ label: 'Slug', value: slug, description: 'Unless it is to be made of the title' }}
+          onChange={({ currentTarget }) => setSlug(currentTarget.value)}
+        />
+        <TextInput
+          {...{ label: 'URL of the API', type: 'url', value: serverUrl }}
+          description="In place of the servers that the document declares"
+          onChange={({ currentTarget }) => setServerUrl(currentTarget.value)}
+        />
+        <Switch
+          label="Only operations that change nothing"
+          checked={isReadOnly}
+          onChange={({ currentTarget }) => setReadOnly(currentTarget.checked)}
+        />
+        {convert.isError ? (
+          <>
+            <Problem error={convert.error} title="Not imported" />
+            <DiagnosticList diagnostics={diagnosticsOf(convert.error)} />
+          </>
+        ) : undefined}
+        <Group justify="flex-end">
+          <Button type="submit" loading={convert.isPending} disabled={document.trim() === ''}>
+            Import
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

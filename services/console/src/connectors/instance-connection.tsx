@@ -1,0 +1,60 @@
+import { Alert, Anchor, Stack } from '@mantine/core';
+import { Link, useParams } from 'react-router';
+import { Loading, Problem } from '../parts/answers.tsx';
+import { Time } from '../parts/time.tsx';
+import { type Authentication, wordsOf } from './connector.ts';
+import { CredentialSection } from './credential-section.tsx';
+import { Facts } from './facts.tsx';
+import type { ConnectorInstance } from './instance.ts';
+import { useRunningConnector } from './running-connector.ts';
+
+const TESTS = { success: 'works', failed: 'does not work', pending: 'not tested as it is now' };
+
+/** How an instance is connected: its server on one side, its credentials on the other. */
+export function InstanceConnection({ instance }: { instance: ConnectorInstance }) {
+  const { workspaceId } = useParams();
+  const { connector, version, server, auth_type, test_status, test_message, deploy_message } = instance;
+  const running = useRunningConnector(instance);
+  const authentication = running.data?.data.authentication.find(({ id }) => id === auth_type);
+  return (
+    <Stack gap="xl">
+      {deploy_message === null ? undefined : (
+        <Alert color="red" title="It does not run the active version of its connector">
+          {deploy_message}
+        </Alert>
+      )}
+      <Facts
+        facts={{
+          Connector: (
+            <Anchor component={Link} to={`/${workspaceId}/connectors/${connector}`} inherit>
+              {connector}
+            </Anchor>
+          ),
+          'Version that runs': version,
+          'MCP server':
+            server === null ? (
+              'none: the connector offers no tools'
+            ) : (
+              <Anchor component={Link} to={`/${workspaceId}/servers/${server.id}/tools`} inherit>
+                {server.slug}
+              </Anchor>
+            ),
+          'Signs in with': authentication === undefined ? auth_type : wordsOf(authentication),
+          'Last test': `${TESTS[test_status]}${test_message === null ? '' : `: ${test_message}`}`,
+          'Tested at': <Time at={instance.last_tested_at} never="never" />,
+          For: instance.workspace === null ? 'all workspaces of the organization' : 'this workspace',
+        }}
+      />
+      {running.isError ? <Problem error={running.error} title="This cannot be shown" /> : undefined}
+      {running.data === undefined ? (
+        <Loading />
+      ) : isSignedIn(authentication) ? (
+        <CredentialSection instance={instance} running={running.data.data} authentication={authentication} />
+      ) : undefined}
+    </Stack>
+  );
+}
+
+function isSignedIn(authentication: Authentication | undefined): authentication is Authentication {
+  return authentication !== undefined && authentication.type !== 'none';
+}

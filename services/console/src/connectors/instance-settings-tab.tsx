@@ -1,0 +1,71 @@
+import { Group, Stack, Text, Title } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { useNavigate, useParams } from 'react-router';
+import { useAnswer, useChange } from '../api/use-api.ts';
+import { WhenAnswered } from '../parts/answers.tsx';
+import { ConfirmButton } from '../parts/confirm-button.tsx';
+import type { ConnectorDetail } from './connector.ts';
+import { type ConnectorInstance, OUTDATED_BY_INSTANCES } from './instance.ts';
+import { InstanceForm, type InstanceSettings } from './instance-form.tsx';
+
+export function InstanceSettingsTab({ instance }: { instance: ConnectorInstance }) {
+  const connector = useAnswer<ConnectorDetail>(`/connectors/${instance.connector}`);
+  const save = useChange({
+    change: (api, body: InstanceSettings) => api('PATCH', `/connector-instances/${instance.id}`, { body }),
+    outdates: OUTDATED_BY_INSTANCES,
+    onDone: () => notifications.show({ message: 'Saved' }),
+  });
+  return (
+    <Stack gap="xl" maw={640}>
+      <WhenAnswered answer={connector}>
+        {({ data }) => (
+          <InstanceForm key={instance.id} connector={data} instance={instance} change={save} button="Save" />
+        )}
+      </WhenAnswered>
+      <section>
+        <Title order={2} size="h4" mb="xs">
+          {instance.is_enabled ? 'Disable or delete' : 'Enable or delete'}
+        </Title>
+        <Text c="dimmed" mb="sm">
+          {instance.is_enabled ? 'Agents use its tools.' : 'It is disabled: agents see none of its tools.'}
+        </Text>
+        <Group>
+          <Enabling instance={instance} />
+          <Deleting instance={instance} />
+        </Group>
+      </section>
+    </Stack>
+  );
+}
+
+function Enabling({ instance: { id, is_enabled } }: { instance: ConnectorInstance }) {
+  const change = useChange({
+    change: (api) => api('PATCH', `/connector-instances/${id}`, { body: { is_enabled: !is_enabled } }),
+    outdates: OUTDATED_BY_INSTANCES,
+  });
+  return (
+    <ConfirmButton label={is_enabled ? 'Disable' : 'Enable'} change={change}>
+      {is_enabled
+        ? 'Its server stops, and agents lose its tools at once. Credentials and settings stay.'
+        : 'Its server starts with the active version of the connector, and agents see its tools.'}
+    </ConfirmButton>
+  );
+}
+
+function Deleting({ instance: { id, connector, server } }: { instance: ConnectorInstance }) {
+  const { workspaceId } = useParams();
+  const navigate = useNavigate();
+  const remove = useChange({
+    change: (api) => api('DELETE', `/connector-instances/${id}`),
+    outdates: OUTDATED_BY_INSTANCES,
+    onDone: () => navigate(`/${workspaceId}/connectors/${connector}?tab=instances`),
+  });
+  return (
+    <ConfirmButton label="Delete the instance" change={remove} color="red">
+      {server === null
+        ? ''
+        : `Its MCP server ${server.slug} goes as well, with its address: agents lose its tools at once. `}
+      All credentials of it are deleted, those of users and agents too. This cannot be taken back.
+    </ConfirmButton>
+  );
+}

@@ -1,0 +1,36 @@
+import { Button, Modal } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { useNavigate, useParams } from 'react-router';
+import { useChange } from '../api/use-api.ts';
+import type { ConnectorDetail } from './connector.ts';
+import { type ConnectorInstance, OUTDATED_BY_INSTANCES } from './instance.ts';
+import { InstanceForm, type InstanceSettings } from './instance-form.tsx';
+
+export function NewInstance({ connector }: { connector: ConnectorDetail }) {
+  const [isOpen, { open, close }] = useDisclosure();
+  return (
+    <>
+      <Button onClick={open}>New instance</Button>
+      <Modal
+        {...{ opened: isOpen, onClose: close, title: `New instance of ${connector.name}` }}
+        closeButtonProps={{ 'aria-label': 'Close' }}
+      >
+        <Form connector={connector} />
+      </Modal>
+    </>
+  );
+}
+
+function Form({ connector }: { connector: ConnectorDetail }) {
+  const { workspaceId } = useParams();
+  const navigate = useNavigate();
+  const create = useChange({
+    change: async (api, settings: InstanceSettings) => {
+      const body = { connector: connector.slug, ...settings };
+      return (await api<ConnectorInstance>('POST', '/connector-instances', { body })).data;
+    },
+    outdates: OUTDATED_BY_INSTANCES,
+    onDone: ({ id }) => navigate(`/${workspaceId}/instances/${id}`),
+  });
+  return <InstanceForm connector={connector} change={create} button="Make the instance" />;
+}

@@ -1,0 +1,96 @@
+import type { UseQueryResult } from '@tanstack/react-query';
+import { useAnswer } from '../api/use-api.ts';
+import type { ConnectorInstance } from './instance.ts';
+
+/** What is read of `GET /connectors/{slug}/openapi`: the operations of a connector, whether they are tools or not. */
+export type OpenApiDocument = {
+  servers?: Server[];
+  paths: Record<string, Record<string, Operation>>;
+  components?: { securitySchemes?: Record<string, { flows?: Record<string, { tokenUrl?: string }> }> };
+};
+
+type Server = { url: string; variables?: Record<string, unknown> };
+type Schema = { type?: string | string[]; description?: string; const?: unknown; properties?: Record<string, Schema> };
+type Operation = {
+  operationId: string;
+  servers?: Server[];
+  parameters?: { name: string; in: string; required?: boolean; description?: string; schema: Schema }[];
+  requestBody?: { content: Record<string, { schema: Schema & { required?: string[] } }> };
+};
+
+export type OperationParameter = {
+  name: string;
+  place: string;
+  type: string;
+  isRequired: boolean;
+  description: string | undefined;
+};
+export type ConnectorOperation = { method: string; path: string; parameters: OperationParameter[] };
+
+/** The answer is the document itself, not one with `data` in it. */
+export function useOpenApi(slug: string, version: string | null): UseQueryResult<OpenApiDocument> {
+  const path = `/connectors/${encodeURIComponent(slug)}/openapi`;
+  return useAnswer(
+    path,
+    version === null ? {} : { version },
+  ) as UseQueryResult<unknown> as UseQueryResult<OpenApiDocument>;
+}
+
+export function operationsOf({ paths }: OpenApiDocument): Map<string, ConnectorOperation> {
+  const entries = Object.entries(paths).flatMap(([path, item]) =>
+    Object.entries(item).map(([method, operation]): [string, ConnectorOperation] => [
+      operation.operationId,
+      // Two operations of one path are told apart by an empty query.
+      { method: method.toUpperCase(), path: path.replace(/\?&*$/, ''), parameters: parametersOf(operation) },
+    ]),
+  );
+  return new Map(entries);
+}
+
+/** Without those that have one value, which nobody chooses. */
+function parametersOf({ parameters = [], requestBody }: Operation): OperationParameter[] {
+  const given = parameters
+    .filter(({ schema }) => schema.const === undefined)
+    .map(({ name, in: place, required = false, description, schema }) => {
+      return { name, place, isRequired: required, description, type: typeOf(schema) };
+    });
+  const [body] = Object.values(requestBody?.content ?? {});
+  return body === undefined ? given : [...given, ...membersOf(body.schema)];
+}
+
+function membersOf(schema: Schema & { required?: string[] }): OperationParameter[] {
+  const { properties, required = [], description } = schema;
+  if (properties === undefined) {
+    return [{ name: 'body', place: 'body', isRequired: true, description, type: typeOf(schema) }];
+  }
+  return Object.entries(properties)
+    .filter(([, member]) => member.const === undefined)
+    .map(([name, member]) => {
+      const isRequired = required.includes(name);
+      return { name, place: 'body', isRequired, description: member.description, type: typeOf(member) };
+    });
+}
+
+function typeOf({ type }: Schema): string {
+  return type === undefined ? 'any' : [type].flat().join(' or ');
+}
+
+/**
+ * Where the tools of an instance send what they sign in with, as far as it is known before a call. A variable that is
+ * not configured and has no default leads nowhere.
+ */
+export function hostsOf(
+  document: OpenApiDocument,
+  { configuration }: Pick<ConnectorInstance, 'configuration'>,
+  defaults: Readonly<Record<string, string | number | boolean | undefined>>,
+): string[] {
+  const operations = Object.values(document.paths).flatMap((item) => Object.values(item));
+  const servers = [...(document.servers ?? []), ...operations.flatMap((operation) => operation.servers ?? [])];
+  const schemes = Object.values(document.components?.securitySchemes ?? {});
+  const tokenUrls = schemes.flatMap(({ flows = {} }) => Object.values(flows).flatMap(({ tokenUrl }) => tokenUrl ?? []));
+  const urls = servers.map(({ url }) =>
+    url.replaceAll(/\{([a-z][a-z0-9_]*)\}/g, (_, key: string) => String(configuration[key] || defaults[key] || '')),
+  );
+  const hosts = [...urls, ...tokenUrls].flatMap((url) => URL.parse(url)?.host || []);
+  return [...new Set(hosts)].toSorted();
+}

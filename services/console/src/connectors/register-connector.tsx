@@ -1,0 +1,116 @@
+import { Alert, Anchor, Button, Group, Stack, Text } from '@mantine/core';
+import { type FormEvent, useState } from 'react';
+import { Link } from 'react-router';
+import type { Answer } from '../api/send.ts';
+import { useChange } from '../api/use-api.ts';
+import { Problem } from '../parts/answers.tsx';
+import type { ConnectorVersion } from './connector.ts';
+import { DescriptorText } from './descriptor-text.tsx';
+import { type Diagnostic, diagnosticsOf } from './diagnostic.ts';
+import { DiagnosticList } from './diagnostic-list.tsx';
+import { type Imported, ImportOpenApi } from './import-open-api.tsx';
+import { ImportedOperations } from './imported-operations.tsx';
+
+type Checked = { valid: boolean; diagnostics: Diagnostic[] };
+type Registered = Answer<ConnectorVersion & { slug: string }> & { message: string; diagnostics: Diagnostic[] };
+
+/** A descriptor, as text: checked as often as one likes, and registered. */
+export function RegisterConnector() {
+  const [descriptor, setDescriptor] = useState('');
+  const [imported, setImported] = useState<Imported>();
+  const check = useChange({
+    change: async (api, text: string) =>
+      (await api<Checked>('POST', '/connectors/validate', { body: { descriptor: text } })).data,
+    outdates: [],
+  });
+  const register = useChange({
+    change: async (api, text: string) =>
+      (await api('POST', '/connectors', { body: { descriptor: text } })) as Registered,
+    outdates: ['/connectors', '/connector-instances', '/toolkits', '/tools'],
+  });
+  // What was said is about the text that it was said of.
+  const forget = () => {
+    check.reset();
+    register.reset();
+  };
+  const write = (text: string) => {
+    setDescriptor(text);
+    forget();
+  };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    forget();
+    register.mutate(descriptor);
+  };
+  const isEmpty = descriptor.trim() === '';
+  return (
+    <form onSubmit={submit}>
+      <Stack>
+        <Group justify="space-between" align="flex-start">
+          <Text c="dimmed" maw={560}>
+            A slug that is new makes a connector; one that is there gets a new version. Instances move to the highest
+            version.
+          </Text>
+          <ImportOpenApi
+            onImported={(made) => {
+              setImported(made);
+              write(made.descriptor);
+            }}
+          />
+        </Group>
+        {imported === undefined ? undefined : <ImportedOperations imported={imported} />}
+        <DescriptorText label="Descriptor" description="YAML or JSON" text={descriptor} onChange={write} />
+        <Group>
+          <Button type="submit" loading={register.isPending} disabled={isEmpty}>
+            Register
+          </Button>
+          <Button
+            {...{ variant: 'default', loading: check.isPending, disabled: isEmpty }}
+            onClick={() => {
+              forget();
+              check.mutate(descriptor);
+            }}
+          >
+            Check
+          </Button>
+        </Group>
+        {check.isError ? <Problem error={check.error} /> : undefined}
+        {check.isSuccess ? <CheckedText checked={check.data} /> : undefined}
+        {register.isError ? (
+          <>
+            <Problem error={register.error} title="Not registered" />
+            <DiagnosticList diagnostics={diagnosticsOf(register.error)} />
+          </>
+        ) : undefined}
+        {register.isSuccess ? <RegisteredVersion registered={register.data} /> : undefined}
+      </Stack>
+    </form>
+  );
+}
+
+function CheckedText({ checked: { valid, diagnostics } }: { checked: Checked }) {
+  return (
+    <>
+      <Alert color={valid ? 'green' : 'red'} role="status">
+        {valid ? 'It can be registered.' : 'It cannot be registered like this.'}
+        {diagnostics.length === 0 ? ' Nothing is wrong with it.' : ''}
+      </Alert>
+      <DiagnosticList diagnostics={diagnostics} />
+    </>
+  );
+}
+
+function RegisteredVersion({ registered: { data, message, diagnostics } }: { registered: Registered }) {
+  return (
+    <>
+      <Alert color="green" title={message} role="status">
+        Version {data.version} of{' '}
+        <Anchor component={Link} to={data.slug} inherit>
+          {data.slug}
+        </Anchor>{' '}
+        {data.is_active ? 'is the active one.' : 'is not the active one.'}
+      </Alert>
+      <DiagnosticList diagnostics={diagnostics} />
+    </>
+  );
+}

@@ -1,0 +1,79 @@
+import { Alert, Anchor, Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { type FormEvent, useState } from 'react';
+import { useChange } from '../api/use-api.ts';
+import { Problem } from '../parts/answers.tsx';
+import { Time } from '../parts/time.tsx';
+import { toRequest, type Whose } from './credential.ts';
+import type { ConnectorInstance } from './instance.ts';
+import { WhoseFields } from './whose-fields.tsx';
+
+type Started = { authorization_url: string; expires_at: string };
+
+/** A person signs in at the provider, here or wherever the address is opened. */
+export function StartSignIn({ instance }: { instance: ConnectorInstance }) {
+  const [isOpen, { open, close }] = useDisclosure();
+  return (
+    <>
+      <Button variant="default" onClick={open}>
+        Sign in
+      </Button>
+      <Modal
+        {...{ opened: isOpen, onClose: close, title: 'Let a person sign in' }}
+        closeButtonProps={{ 'aria-label': 'Close' }}
+      >
+        <Form instance={instance} />
+      </Modal>
+    </>
+  );
+}
+
+function Form({ instance: { id } }: { instance: ConnectorInstance }) {
+  const [whose, setWhose] = useState<Whose>({ scope: 'workspace', subject: '' });
+  const start = useChange({
+    change: async (api) => {
+      const body = toRequest(whose);
+      return (await api<Started>('POST', `/connector-instances/${id}/authorizations`, { body })).data;
+    },
+    outdates: [],
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    start.mutate();
+  };
+  return (
+    <form onSubmit={submit}>
+      <Stack>
+        <Text size="sm">
+          The client that was given to the workspace or the organization signs in. Whoever signs in at the address that
+          you get lets calls act with their account.
+        </Text>
+        <WhoseFields
+          whose={whose}
+          onChange={(changed) => {
+            setWhose(changed);
+            start.reset();
+          }}
+        />
+        {start.isError ? <Problem error={start.error} /> : undefined}
+        {start.isSuccess ? <Begun started={start.data} /> : undefined}
+        <Group justify="flex-end">
+          <Button type="submit" loading={start.isPending}>
+            Start the sign-in
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+function Begun({ started: { authorization_url: url, expires_at } }: { started: Started }) {
+  return (
+    <Alert color="blue" title="The sign-in has begun" role="status">
+      <Anchor {...{ href: url, target: '_blank', rel: 'noreferrer', inherit: true }}>
+        Sign in at {URL.parse(url)?.host}
+      </Anchor>
+      , once, until <Time at={expires_at} />
+    </Alert>
+  );
+}

@@ -1,0 +1,22 @@
+import { Alert, Text } from '@mantine/core';
+
+/** `ConnectionTest` of the API. */
+export type Tested = {
+  status: 'success' | 'failed';
+  message: string;
+  /** Null: there was no answer. */
+  http_status: number | null;
+};
+
+export function TestOutcome({ tested: { status, message, http_status }, whose }: { tested: Tested; whose: string }) {
+  const isSuccess = status === 'success';
+  return (
+    <Alert color={isSuccess ? 'green' : 'red'} title={isSuccess ? 'It works' : 'It does not work'} role="status">
+      <Text size="sm">{message}</Text>
+      <Text size="sm" c="dimmed">
+        With the credentials {whose}.{' '}
+        {http_status === null ? 'There was no answer.' : `The API answered ${http_status}.`}
+      </Text>
+    </Alert>
+  );
+}
