@@ -15,7 +15,7 @@ export function DiagnosticList({ diagnostics }: { diagnostics: readonly Diagnost
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {diagnostics.map(({ severity, code, message, hint, pointer, line, column }) => (
+          {errorsFirst(diagnostics).map(({ severity, code, message, hint, pointer, line, column }) => (
             <Table.Tr key={`${line}:${column} ${code} ${pointer} ${message}`}>
               <Table.Td valign="top">
                 {line}:{column}
@@ -37,4 +37,9 @@ export function DiagnosticList({ diagnostics }: { diagnostics: readonly Diagnost
       </Table>
     </Table.ScrollContainer>
   );
+}
+
+/** In the order of the text otherwise. */
+function errorsFirst(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  return diagnostics.toSorted((a, b) => Number(a.severity !== 'error') - Number(b.severity !== 'error'));
 }
