@@ -30,7 +30,7 @@ export function ConnectorList() {
           }}
         />
         <Select
-          {...{ placeholder: 'All categories', data: CATEGORIES, value: category, clearable: true }}
+          {...{ placeholder: 'All categories', data: CATEGORIES, value: category || null, clearable: true }}
           aria-label="Category"
           onChange={(chosen) => {
             setCategory(chosen ?? '');

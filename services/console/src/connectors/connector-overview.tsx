@@ -96,7 +96,11 @@ function FieldList({ fields }: { fields: readonly DeclaredField[] }) {
         {label ?? key}
       </Text>{' '}
       <Text span size="sm" c="dimmed">
-        {[type, ...(required ? [] : ['optional']), ...(description === undefined ? [] : [description])].join(', ')}
+        {[
+          ...(type === 'secret' ? [] : [type]),
+          ...(required ? [] : ['optional']),
+          ...(description === undefined ? [] : [description]),
+        ].join(', ')}
       </Text>{' '}
       {secret === true ? (
         <Badge size="sm" variant="light" color="gray">
