@@ -88,9 +88,11 @@ export function hostsOf(
   const servers = [...(document.servers ?? []), ...operations.flatMap((operation) => operation.servers ?? [])];
   const schemes = Object.values(document.components?.securitySchemes ?? {});
   const tokenUrls = schemes.flatMap(({ flows = {} }) => Object.values(flows).flatMap(({ tokenUrl }) => tokenUrl ?? []));
+  // What an instance configures in these is filled in with something that only looks like a host.
+  const isConfigured = Object.keys({ ...defaults, ...configuration }).length > 0;
   const urls = servers.map(({ url }) =>
     url.replaceAll(/\{([a-z][a-z0-9_]*)\}/g, (_, key: string) => String(configuration[key] || defaults[key] || '')),
   );
-  const hosts = [...urls, ...tokenUrls].flatMap((url) => URL.parse(url)?.host || []);
+  const hosts = [...urls, ...(isConfigured ? [] : tokenUrls)].flatMap((url) => URL.parse(url)?.host || []);
   return [...new Set(hosts)].toSorted();
 }
