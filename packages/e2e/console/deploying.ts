@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ConsoleInUse } from '../src/console.ts';
+import { write } from '../src/console-editor.ts';
 
 type Config = { tools: { name: string }[] };
 
@@ -8,13 +9,7 @@ export function describeDeploying(using: () => ConsoleInUse): void {
   const press = (name: string) => using().page.getByRole('button', { name, exact: true }).click();
   const waitFor = (text: string) => using().page.getByText(text, { exact: true }).waitFor();
 
-  /** By the keyboard, in the place of all that was there. */
-  async function write(text: string): Promise<void> {
-    const { keyboard } = using().page;
-    await editor().click();
-    await keyboard.press('ControlOrMeta+a');
-    await keyboard.insertText(text);
-  }
+  const type = (text: string) => write(using().page, 'Document', text);
 
   async function makeServer(name: string, ...documents: string[]): Promise<void> {
     const { rest } = using().platform;
@@ -50,7 +45,7 @@ export function describeDeploying(using: () => ConsoleInUse): void {
       const { page } = using();
       await makeServer('deploying-refused');
       await openDocument('deploying-refused');
-      await write(toDocument('mended').replace('id: doc', 'xid: doc'));
+      await type(toDocument('mended').replace('id: doc', 'xid: doc'));
       await press('Deploy');
       await waitFor('Nothing was deployed');
       await waitFor('"xid" is not known here');
@@ -65,7 +60,7 @@ export function describeDeploying(using: () => ConsoleInUse): void {
       const { page } = using();
       await makeServer('deploying-typed', toDocument('before'));
       await openDocument('deploying-typed');
-      await write(toDocument('typed'));
+      await type(toDocument('typed'));
       await page.getByRole('tab', { name: 'Deployments' }).click();
       await page.getByRole('cell', { name: 'active' }).waitFor();
       await page.getByRole('tab', { name: 'Document' }).click();
@@ -85,7 +80,7 @@ export function describeDeploying(using: () => ConsoleInUse): void {
       const { page } = using();
       await makeServer('deploying-sources');
       await openDocument('deploying-sources');
-      await write(ARAZZO);
+      await type(ARAZZO);
       const chooser = page.waitForEvent('filechooser');
       await press('Add files');
       await (await chooser).setFiles({ name: 'v1.yaml', mimeType: 'text/yaml', buffer: Buffer.from(PETSTORE) });

@@ -11,9 +11,22 @@ export const theme = createTheme({
   cursorType: 'pointer',
 });
 
-/** Mantine's own grey of quiet texts is too light on white. */
+const COLORS = ['blue', 'gray', 'green', 'orange', 'red', 'teal'];
+
+/** Mantine's own colours of quiet texts, of errors and of badges are too light on white, and some too dark on black. */
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
-  light: { '--mantine-color-dimmed': 'var(--mantine-color-gray-7)' },
-  dark: { '--mantine-color-dimmed': 'var(--mantine-color-dark-1)' },
+  light: {
+    '--mantine-color-dimmed': 'var(--mantine-color-gray-7)',
+    '--mantine-color-error': 'var(--mantine-color-red-9)',
+    ...Object.fromEntries(COLORS.map((color) => [`--mantine-color-${color}-light-color`, darken(color)])),
+  },
+  dark: {
+    '--mantine-color-dimmed': 'var(--mantine-color-dark-1)',
+    '--mantine-color-error': 'var(--mantine-color-red-5)',
+  },
 });
+
+function darken(color: string): string {
+  return `color-mix(in srgb, var(--mantine-color-${color}-9), black 30%)`;
+}

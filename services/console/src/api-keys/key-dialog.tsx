@@ -39,7 +39,7 @@ export function KeyDialog({ label, title, isOffered = true, children, ...button 
           children(setKey)
         ) : (
           <Stack>
-            <Alert color="yellow">Copy it now: it is not shown again.</Alert>
+            <Alert color="orange">Copy it now: it is not shown again.</Alert>
             <CopiedText text={key} what="the key" />
             <Group justify="flex-end">
               <Button onClick={leave}>I have it</Button>

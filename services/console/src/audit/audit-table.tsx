@@ -55,7 +55,7 @@ function Outcome({ entry: { kind, outcome } }: { entry: AuditEntry }) {
   if (kind === 'begun') return <>begun</>;
   if (outcome === undefined) return <>–</>;
   return (
-    <Badge variant="light" color={outcome === 'done' ? 'green' : 'yellow'}>
+    <Badge variant="light" color={outcome === 'done' ? 'green' : 'orange'}>
       {outcome}
     </Badge>
   );

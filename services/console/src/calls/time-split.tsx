@@ -30,7 +30,7 @@ function toParts({ durationMs, queueMs = 0, executionMs = 0, upstreamMs = 0 }: C
   const waited = Math.min(upstreamMs, executionMs);
   return [
     { label: 'at the edge: arguments, policies, a place', ms: durationMs - queueMs - executionMs, color: 'gray' },
-    { label: 'in the queue, to a worker and back', ms: queueMs, color: 'yellow' },
+    { label: 'in the queue, to a worker and back', ms: queueMs, color: 'orange' },
     { label: 'waiting for upstreams', ms: waited, color: 'blue' },
     { label: 'of execution besides', ms: executionMs - waited, color: 'teal' },
   ];

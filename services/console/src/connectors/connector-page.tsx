@@ -33,7 +33,7 @@ function OfConnector({ connector }: { connector: ConnectorDetail }) {
       actions={mayWrite && activeVersion !== null ? <NewInstance connector={connector} /> : undefined}
     >
       {activeVersion === null ? (
-        <Alert color="yellow">
+        <Alert color="orange">
           All versions are deprecated: there are no new instances, and those that are there go on.
         </Alert>
       ) : undefined}

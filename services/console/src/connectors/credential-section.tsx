@@ -55,7 +55,7 @@ export function CredentialSection({ instance, running, authentication }: Parts) 
         {test.isError ? <Problem error={test.error} title="Not tested" /> : undefined}
         {test.isSuccess ? <TestOutcome tested={test.data} whose={wordsFor(test.variables)} /> : undefined}
         {warnings.length === 0 ? undefined : (
-          <Alert color="yellow" title="Stored, but not for everything">
+          <Alert color="orange" title="Stored, but not for everything">
             {warnings.map((warning) => (
               <Text key={warning} size="sm">
                 {warning}

@@ -80,7 +80,7 @@ function Usability({ credential, authType }: { credential: Credential; authType:
         : 'waits for a sign-in';
   if (problem === undefined) return undefined;
   return (
-    <Badge color="yellow" variant="light" tt="none">
+    <Badge color="orange" variant="light" tt="none">
       {problem}
     </Badge>
   );

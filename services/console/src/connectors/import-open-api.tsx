@@ -1,12 +1,13 @@
 import { Button, Group, Modal, Stack, Switch, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
+import type { Diagnostic } from '@toolplane/contracts';
 import { type FormEvent, useState } from 'react';
 import { useMay } from '../api/session.ts';
 import { useChange } from '../api/use-api.ts';
+import { DiagnosticList } from '../documents/diagnostic-list.tsx';
+import { diagnosticsOf } from '../documents/diagnostics-of.ts';
 import { Problem } from '../parts/answers.tsx';
-import { DescriptorText } from './descriptor-text.tsx';
-import { type Diagnostic, diagnosticsOf } from './diagnostic.ts';
-import { DiagnosticList } from './diagnostic-list.tsx';
+import { PastedText } from './pasted-text.tsx';
 
 /** A descriptor that was made of an OpenAPI document; nothing is saved yet. */
 export type Imported = {
@@ -68,7 +69,7 @@ function Form({ onImported }: Parts) {
   return (
     <form onSubmit={submit}>
       <Stack>
-        <DescriptorText
+        <PastedText
           {...{ label: 'OpenAPI document', description: 'OpenAPI 3.0, 3.1 or 3.2, YAML or JSON', rows: 12 }}
           text={document}
           onChange={setDocument}

@@ -1,5 +1,5 @@
 import { Alert, Stack, Table, Text } from '@mantine/core';
-import { DiagnosticList } from './diagnostic-list.tsx';
+import { DiagnosticList } from '../documents/diagnostic-list.tsx';
 import type { Imported } from './import-open-api.tsx';
 
 /** What became of an OpenAPI document: what is in the descriptor below, and what is not, and why. */

@@ -1,10 +1,10 @@
 import { Button, Checkbox, Group, NativeSelect, Stack, Textarea, TextInput } from '@mantine/core';
 import type { FormEvent, ReactNode } from 'react';
 import { useMay } from '../api/session.ts';
+import { DiagnosticList } from '../documents/diagnostic-list.tsx';
 import { Problem } from '../parts/answers.tsx';
 import { type ConnectorDetail, type DeclaredField, wordsOf } from './connector.ts';
 import { DeclaredInput } from './declared-input.tsx';
-import { DiagnosticList } from './diagnostic-list.tsx';
 import type { ConnectorInstance } from './instance.ts';
 import { toInstanceProblems } from './instance-problems.ts';
 import { readForm } from './read-form.ts';

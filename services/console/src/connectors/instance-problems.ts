@@ -1,6 +1,7 @@
+import type { Diagnostic } from '@toolplane/contracts';
 import { ApiError } from '../api/api-error.ts';
+import { diagnosticsOf } from '../documents/diagnostics-of.ts';
 import type { DeclaredField } from './connector.ts';
-import { type Diagnostic, diagnosticsOf } from './diagnostic.ts';
 
 const CONFIGURATION = 'configuration.';
 const OF_FIELD = /^\/metadata\/configuration\/(\d+)/;

@@ -18,7 +18,7 @@ function statesOf({ is_enabled, auth_type, has_credentials, test_status, deploy_
   if (!is_enabled) return [{ label: 'disabled', color: 'gray' }];
   return [
     { label: 'enabled', color: 'green' },
-    ...(auth_type === 'none' || has_credentials ? [] : [{ label: 'no credentials', color: 'yellow' }]),
+    ...(auth_type === 'none' || has_credentials ? [] : [{ label: 'no credentials', color: 'orange' }]),
     ...(test_status === 'failed' ? [{ label: 'test failed', color: 'red' }] : []),
     ...(test_status === 'success' ? [{ label: 'tested', color: 'green' }] : []),
     ...(deploy_message === null ? [] : [{ label: 'older version', color: 'red' }]),

@@ -1,13 +1,16 @@
-import { Alert, Anchor, Button, Group, Stack, Text } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
+import { Alert, Anchor, Button, FileButton, Group, Stack, Text } from '@mantine/core';
+import type { Diagnostic } from '@toolplane/contracts';
+import { type FormEvent, useRef, useState } from 'react';
 import { Link } from 'react-router';
 import type { Answer } from '../api/send.ts';
 import { useChange } from '../api/use-api.ts';
+import type { CodeEditorRef } from '../documents/code-editor.tsx';
+import { DiagnosticList } from '../documents/diagnostic-list.tsx';
+import { diagnosticsOf } from '../documents/diagnostics-of.ts';
+import { DocumentEditor } from '../documents/document-editor.tsx';
+import type { Place } from '../documents/places.ts';
 import { Problem } from '../parts/answers.tsx';
 import type { ConnectorVersion } from './connector.ts';
-import { DescriptorText } from './descriptor-text.tsx';
-import { type Diagnostic, diagnosticsOf } from './diagnostic.ts';
-import { DiagnosticList } from './diagnostic-list.tsx';
 import { type Imported, ImportOpenApi } from './import-open-api.tsx';
 import { ImportedOperations } from './imported-operations.tsx';
 
@@ -43,6 +46,9 @@ export function RegisterConnector() {
     register.mutate(descriptor);
   };
   const isEmpty = descriptor.trim() === '';
+  const editor = useRef<CodeEditorRef>(null);
+  const goTo = (place: Place) => editor.current?.goTo(place);
+  const said = register.isError ? diagnosticsOf(register.error) : (register.data ?? check.data)?.diagnostics;
   return (
     <form onSubmit={submit}>
       <Stack>
@@ -59,7 +65,9 @@ export function RegisterConnector() {
           />
         </Group>
         {imported === undefined ? undefined : <ImportedOperations imported={imported} />}
-        <DescriptorText label="Descriptor" description="YAML or JSON" text={descriptor} onChange={write} />
+        <DocumentEditor
+          {...{ label: 'Descriptor', value: descriptor, diagnostics: said, onChange: write, ref: editor }}
+        />
         <Group>
           <Button type="submit" loading={register.isPending} disabled={isEmpty}>
             Register
@@ -73,13 +81,20 @@ export function RegisterConnector() {
           >
             Check
           </Button>
+          <FileButton onChange={(file) => void file?.text().then(write)}>
+            {(button) => (
+              <Button {...button} variant="default">
+                Open a file
+              </Button>
+            )}
+          </FileButton>
         </Group>
         {check.isError ? <Problem error={check.error} /> : undefined}
-        {check.isSuccess ? <CheckedText checked={check.data} /> : undefined}
+        {check.isSuccess ? <CheckedText checked={check.data} onGoTo={goTo} /> : undefined}
         {register.isError ? (
           <>
             <Problem error={register.error} title="Not registered" />
-            <DiagnosticList diagnostics={diagnosticsOf(register.error)} />
+            <DiagnosticList diagnostics={diagnosticsOf(register.error)} onGoTo={goTo} />
           </>
         ) : undefined}
         {register.isSuccess ? <RegisteredVersion registered={register.data} /> : undefined}
@@ -88,14 +103,16 @@ export function RegisterConnector() {
   );
 }
 
-function CheckedText({ checked: { valid, diagnostics } }: { checked: Checked }) {
+type Said = { checked: Checked; onGoTo: (place: Place) => void };
+
+function CheckedText({ checked: { valid, diagnostics }, onGoTo }: Said) {
   return (
     <>
       <Alert color={valid ? 'green' : 'red'} role="status">
         {valid ? 'It can be registered.' : 'It cannot be registered like this.'}
         {diagnostics.length === 0 ? ' Nothing is wrong with it.' : ''}
       </Alert>
-      <DiagnosticList diagnostics={diagnostics} />
+      <DiagnosticList diagnostics={diagnostics} onGoTo={onGoTo} />
     </>
   );
 }

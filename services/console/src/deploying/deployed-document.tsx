@@ -1,5 +1,5 @@
 import { Stack } from '@mantine/core';
-import { DocumentEditor } from './document-editor.tsx';
+import { DocumentEditor } from '../documents/document-editor.tsx';
 import type { Start } from './draft.ts';
 import { SourceDocuments } from './source-documents.tsx';
 

@@ -1,11 +1,11 @@
 import { Alert, Stack } from '@mantine/core';
 import { useRef, useState } from 'react';
 import { useChange } from '../api/use-api.ts';
+import type { CodeEditorRef } from '../documents/code-editor.tsx';
+import { DiagnosticList } from '../documents/diagnostic-list.tsx';
+import { DocumentEditor } from '../documents/document-editor.tsx';
 import { Problem } from '../parts/answers.tsx';
 import type { McpServer } from '../servers/server.ts';
-import type { CodeEditorRef } from './code-editor.tsx';
-import { DiagnosticList } from './diagnostic-list.tsx';
-import { DocumentEditor } from './document-editor.tsx';
 import { isArazzo, type Start } from './draft.ts';
 import { DraftActions } from './draft-actions.tsx';
 import { check, deploy, type Outcome } from './outcome.ts';

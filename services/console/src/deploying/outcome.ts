@@ -1,6 +1,7 @@
 import type { Diagnostic } from '@toolplane/contracts';
 import { ApiError } from '../api/api-error.ts';
 import type { Api } from '../api/use-api.ts';
+import { diagnosticsOf } from '../documents/diagnostics-of.ts';
 import type { McpServer } from '../servers/server.ts';
 import type { Deployment } from './deployment.ts';
 import type { Source } from './draft.ts';
@@ -32,7 +33,7 @@ export async function deploy(api: Api, { id }: McpServer, source: Source): Promi
     return { kind: 'deployed', diagnostics: data.diagnostics, definition, deploymentId: data.id };
   } catch (error) {
     if (!(error instanceof ApiError) || error.code !== 'invalid_document') throw error;
-    return { kind: 'refused', diagnostics: error.details as Diagnostic[], definition };
+    return { kind: 'refused', diagnostics: diagnosticsOf(error), definition };
   }
 }
 

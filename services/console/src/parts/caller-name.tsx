@@ -12,7 +12,12 @@ export function CallerName({ caller: { kind, id, agentId, username } }: { caller
   const user = username ? (people.get(username) ?? username) : undefined;
   const agent = agentId ? `agent ${agents.get(agentId) ?? agentId}` : undefined;
   // The id of a token is its issuer, its subject and its client, which tells nobody in a list anything.
-  const credential = kind === 'key' && id ? `key ${keys.get(id) ?? id}` : (KINDS[kind] ?? kind);
+  const isDebugger = id?.startsWith('dbg_');
+  const credential = isDebugger
+    ? 'a debug session'
+    : kind === 'key' && id
+      ? `key ${keys.get(id) ?? id}`
+      : (KINDS[kind] ?? kind);
   const [first, ...rest] = [user, agent, credential].filter((name) => name !== undefined);
   return (
     <>

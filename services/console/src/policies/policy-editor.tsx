@@ -59,7 +59,7 @@ export function PolicyEditor({ path, stored, onSaved, onCancel }: Parts) {
 
 function Newer({ stored, onTake, onKeep }: { stored: StoredPolicy; onTake: () => void; onKeep: () => void }) {
   return (
-    <Alert color="yellow" title={`Somebody else saved version ${stored.version} meanwhile`}>
+    <Alert color="orange" title={`Somebody else saved version ${stored.version} meanwhile`}>
       <Stack>
         <Text size="sm">What you typed stays above. This is theirs:</Text>
         <ScrollArea.Autosize mah={320}>

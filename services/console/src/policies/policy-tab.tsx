@@ -77,7 +77,7 @@ function Actions({ path, stored, onEdit }: { path: string; stored: StoredPolicy;
 
 function Warnings({ warnings }: { warnings: PolicyWarning[] }) {
   return (
-    <Alert color="yellow" title="Saved, but it names what there is not at present" role="status">
+    <Alert color="orange" title="Saved, but it names what there is not at present" role="status">
       <List size="sm">
         {warnings.map(({ path, message, suggestions }) => (
           <List.Item key={`${path} ${message}`}>

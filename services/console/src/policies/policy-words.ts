@@ -29,7 +29,7 @@ export function toConditions(rule: Conditions, nameOf: Names): Condition[] {
 export const EFFECTS = {
   allow: { words: 'allowed', color: 'green' },
   deny: { words: 'refused', color: 'red' },
-  approve: { words: 'asked about first', color: 'yellow' },
+  approve: { words: 'asked about first', color: 'orange' },
 } as const;
 
 export function approvalInWords({ by, validSeconds }: NonNullable<PolicyRule['approval']> = AS_THE_API_HAS_IT): string {

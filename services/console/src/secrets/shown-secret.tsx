@@ -32,7 +32,7 @@ export function ShownSecret({ server, name, onReplace, onLeave }: Parts) {
             ) : undefined}
             {data.uncovered.length === 0 ? undefined : <Uncovered steps={data.uncovered} />}
             {data.isRedactable ? undefined : (
-              <Alert color="yellow">
+              <Alert color="orange">
                 The value has less than 8 characters. That is too short to be found in answers, so it is not masked
                 there.
               </Alert>

@@ -54,5 +54,5 @@ export function stateOf(server: McpServer): { label: string; color: string } {
   if (server.isStopped) return { label: 'stopped', color: 'gray' };
   if (server.state === 'errored') return { label: 'errored', color: 'red' };
   if (server.state === 'running') return { label: 'running', color: 'green' };
-  return { label: 'nothing deployed', color: 'yellow' };
+  return { label: 'nothing deployed', color: 'orange' };
 }

@@ -25,7 +25,7 @@ export function ToolsTab({ server }: { server: McpServer }) {
 function Losses({ config: { missing, leftOut } }: { config: ServerConfig }) {
   if (missing.length + leftOut.length === 0) return undefined;
   return (
-    <Alert color="yellow" title="Not all selected tools are offered">
+    <Alert color="orange" title="Not all selected tools are offered">
       <List size="sm">
         {missing.map((slug) => (
           <List.Item key={slug}>

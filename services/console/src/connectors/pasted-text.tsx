@@ -9,7 +9,7 @@ type Parts = {
 };
 
 /** A document that is pasted, opened from a file or written here. */
-export function DescriptorText({ label, description, text, onChange, rows = 16 }: Parts) {
+export function PastedText({ label, description, text, onChange, rows = 16 }: Parts) {
   return (
     <Stack gap="xs">
       <Textarea
