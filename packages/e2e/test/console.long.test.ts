@@ -8,6 +8,10 @@ import { describeDeploying } from '../console/deploying.ts';
 import { describeMembers } from '../console/members.ts';
 import { describePolicies } from '../console/policies.ts';
 import { describeSecrets } from '../console/secrets.ts';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { describeAgents } from '../console/agents.ts';
+import { describeEgress } from '../console/egress.ts';
+import { describeExternalUsers } from '../console/external-users.ts';
 import { describeServers } from '../console/servers.ts';
 import { describeServing } from '../console/serving.ts';
 import { describeTrying } from '../console/trying.ts';
@@ -39,6 +43,9 @@ describeCalls(using);
 describeApprovals(using);
 describeDeploying(using);
 describeConnectors(using);
+describeAgents(using);
+describeExternalUsers(using);
+describeEgress(using);
 
 test('nothing that a page did was refused by its policy, and no script failed', () => {
   const isAnswer = /the server responded with a status of 4\d\d/;

@@ -1,5 +1,9 @@
-import { Page } from '../parts/page.tsx';
+import { useSearchParams } from 'react-router';
+import { AgentList } from './agent-list.tsx';
+import { AgentPage } from './agent-page.tsx';
 
+/** `?agent=<id>` shows one. */
 export function AgentsPage() {
-  return <Page title="Agents">…</Page>;
+  const id = useSearchParams()[0].get('agent');
+  return id === null ? <AgentList /> : <AgentPage key={id} id={id} />;
 }

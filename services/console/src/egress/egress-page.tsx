@@ -1,5 +1,22 @@
+import { useHere, useMay } from '../api/session.ts';
+import { useAnswer } from '../api/use-api.ts';
+import { WhenAnswered } from '../parts/answers.tsx';
 import { Page } from '../parts/page.tsx';
+import { EgressForm } from './egress-form.tsx';
+import type { EgressRules } from './egress-rules.ts';
+import { EgressSummary } from './egress-summary.tsx';
 
 export function EgressPage() {
-  return <Page title="Egress">…</Page>;
+  const rules = useAnswer<EgressRules>(`/workspaces/${useHere().place.workspaceId}/egress`);
+  const mayWrite = useMay('workspaces:write');
+  return (
+    <Page
+      title="Egress rules"
+      about="Where the tools of this workspace may send requests. The rules narrow what the operator of the platform lets out, and never widen it."
+    >
+      <WhenAnswered answer={rules}>
+        {({ data }) => (mayWrite ? <EgressForm rules={data} /> : <EgressSummary hosts={data} />)}
+      </WhenAnswered>
+    </Page>
+  );
 }

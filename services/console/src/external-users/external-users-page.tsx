@@ -1,5 +1,9 @@
-import { Page } from '../parts/page.tsx';
+import { useSearchParams } from 'react-router';
+import { ExternalUserList } from './external-user-list.tsx';
+import { ExternalUserPage } from './external-user-page.tsx';
 
+/** `?user=<id>` shows one. */
 export function ExternalUsersPage() {
-  return <Page title="Users">…</Page>;
+  const id = useSearchParams()[0].get('user');
+  return id === null ? <ExternalUserList /> : <ExternalUserPage key={id} id={id} />;
 }

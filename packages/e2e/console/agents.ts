@@ -1,0 +1,86 @@
+import { describe, expect, test } from '@jest/globals';
+import type { ConsoleInUse } from '../src/console.ts';
+import { callPlainly, deployServer, until } from '../src/platform.ts';
+import { startUpstream } from '../src/upstream.ts';
+
+const document = (api: string) => `
+flower: "0.1"
+id: clock
+flows:
+  - id: read_clock
+    description: Tells the time.
+    steps:
+      - id: read
+        request: { method: GET, url: "${api}/clock" }
+        outputs: { time: $response.body.time }
+        actions: [{ when: "$statusCode == 200", do: next }]
+    outputs: { time: $steps.read.outputs.time }
+`;
+
+export function describeAgents(using: () => ConsoleInUse): void {
+  describe('agents', () => {
+    test('one that is switched off is refused over MCP at once, and let in again when it is switched on', async () => {
+      const { platform, page, open } = using();
+      await using upstream = await startUpstream((_request, response) => {
+        response.setHeader('content-type', 'application/json').end('{"time":"noon"}');
+      });
+      await open('/agents');
+      await page.getByRole('button', { name: 'New agent' }).click();
+      await page.getByLabel('Name').fill('console robot');
+      await page.getByRole('button', { name: 'Make the agent' }).click();
+      await page.getByRole('heading', { name: 'console robot' }).waitFor();
+      const agentId = new URL(page.url()).searchParams.get('agent');
+      const made = await platform.rest.call<{ key: string }>('POST', '/api-keys', {
+        name: 'of console robot',
+        agentId,
+      });
+      const { id } = await deployServer(platform, 'clock-of-agents', document(upstream.url));
+      const headers = { 'x-api-key': made?.key ?? '' };
+      const status = async () => (await callPlainly(platform, id, 'read_clock', {}, { headers })).status;
+      await until(async () => (await status()) === 200);
+
+      await page.getByRole('button', { name: 'Switch off' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Switch off' }).click();
+      await page.getByText('switched off', { exact: true }).waitFor();
+      await until(async () => (await status()) === 401, 3000);
+
+      await page.getByRole('button', { name: 'Switch on' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Switch on' }).click();
+      await page.getByText('active', { exact: true }).waitFor();
+      await until(async () => (await status()) === 200, 3000);
+
+      await open(`/agents?agent=${agentId}`);
+      await page.getByRole('link', { name: 'of console robot' }).waitFor();
+      await page.getByRole('button', { name: 'Delete', exact: true }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+      await page.getByRole('heading', { name: 'Agents', exact: true }).waitFor();
+      await page.getByRole('link', { name: 'console robot' }).waitFor({ state: 'detached' });
+      await until(async () => (await status()) === 401, 3000);
+    });
+
+    test('the secret of an OAuth client is shown until its dialog is closed, and nowhere after', async () => {
+      const { platform, page, open } = using();
+      const agent = await platform.rest.call<{ id: string }>('POST', '/agents', { name: 'console client' });
+      await open(`/agents?agent=${agent?.id}`);
+      await page.getByRole('button', { name: 'New OAuth client' }).click();
+      await page.getByLabel('Name').fill('build machine');
+      const answer = page.waitForResponse(
+        (one) => one.url().endsWith('/oauth-clients') && one.request().method() === 'POST',
+      );
+      await page.getByRole('button', { name: 'Make the client' }).click();
+      const { clientSecret } = ((await (await answer).json()) as { data: { clientSecret: string } }).data;
+      await page.getByText(clientSecret).waitFor();
+      await page.keyboard.press('Escape');
+      expect(await page.getByText(clientSecret).isVisible()).toBe(true);
+      await page.getByRole('button', { name: 'Done' }).click();
+      await page.getByText(clientSecret).waitFor({ state: 'detached' });
+      await page.getByText('build machine').waitFor();
+      expect(await page.content()).not.toContain(clientSecret);
+
+      await page.getByRole('button', { name: 'Delete client' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Delete client' }).click();
+      await page.getByText('build machine').waitFor({ state: 'detached' });
+      expect(await platform.rest.call('GET', `/agents/${agent?.id}/oauth-clients`)).toEqual([]);
+    });
+  });
+}

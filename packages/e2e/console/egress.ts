@@ -1,0 +1,81 @@
+import { describe, expect, test } from '@jest/globals';
+import type { ConsoleInUse } from '../src/console.ts';
+import { callPlainly, deployServer, until } from '../src/platform.ts';
+import { startUpstream } from '../src/upstream.ts';
+
+const document = (api: string) => `
+flower: "0.1"
+id: places
+flows:
+  - id: get_place
+    description: Get a place.
+    steps:
+      - id: get
+        request: { method: GET, url: "${api}/place" }
+        outputs: { name: $response.body.name }
+        actions: [{ when: "$statusCode == 200", do: next }]
+    outputs: { name: $steps.get.outputs.name }
+`;
+
+const path = '/workspaces/ws_default/egress';
+type Rules = { allowHosts: string[] | null; denyHosts: string[]; version: number };
+
+export function describeEgress(using: () => ConsoleInUse): void {
+  /** Whatever becomes of the test, the other tests have the rules of before. */
+  const keepRules = async (): Promise<AsyncDisposable> => {
+    const { platform } = using();
+    const { allowHosts = null, denyHosts = [] } = (await platform.rest.call<Rules>('GET', path)) ?? {};
+    return {
+      [Symbol.asyncDispose]: async () => void (await platform.rest.call('PUT', path, { allowHosts, denyHosts })),
+    };
+  };
+
+  describe('egress rules', () => {
+    test('a tool does not reach a host that is denied, until that is undone', async () => {
+      const { platform, page, open } = using();
+      await using _kept = await keepRules();
+      await using upstream = await startUpstream((_request, response) => {
+        response.setHeader('content-type', 'application/json').end('{"name":"Ostend"}');
+      });
+      const { id } = await deployServer(platform, 'places-of-console', document(upstream.url));
+      const call = async () => {
+        const { name, code } = (await callPlainly(platform, id, 'get_place')).result?.structuredContent ?? {};
+        return name ?? code;
+      };
+      await until(async () => (await call()) === 'Ostend');
+
+      await open('/egress');
+      const save = page.getByRole('button', { name: 'Save' });
+      await page.getByLabel('Denied hosts').fill('https://no.host');
+      await save.click();
+      await page.getByText(/^https:\/\/no\.host: /).waitFor();
+      await page.getByLabel('Denied hosts').fill(`other.example.com\n${upstream.host}`);
+      await save.click();
+      await page.getByText('Saved; it takes effect within seconds').waitFor();
+      await until(async () => (await call()) === 'egress_denied', 5000);
+      const seen = upstream.requests.length;
+      expect([await call(), upstream.requests.length]).toEqual(['egress_denied', seen]);
+
+      await page.getByLabel('Denied hosts').fill('');
+      await save.click();
+      await until(async () => (await call()) === 'Ostend', 5000);
+    });
+
+    test('who is slower than somebody else loses nothing of what was typed, and sees what the other saved', async () => {
+      const { platform, page, open } = using();
+      await using _kept = await keepRules();
+      await open('/egress');
+      await page.getByLabel('Denied hosts').fill('mine.example.com');
+      await platform.rest.call('PUT', path, { allowHosts: null, denyHosts: ['theirs.example.com'] });
+      await page.getByRole('button', { name: 'Save' }).click();
+      await page.getByText('Somebody else saved other rules meanwhile').waitFor();
+      await page.getByText('theirs.example.com').waitFor();
+      expect(await page.getByLabel('Denied hosts').inputValue()).toBe('mine.example.com');
+      expect((await platform.rest.call<Rules>('GET', path))?.denyHosts).toEqual(['theirs.example.com']);
+      await page.getByRole('button', { name: 'Go on with mine' }).click();
+      await page.getByRole('button', { name: 'Save' }).click();
+      await page.getByText('Saved; it takes effect within seconds').waitFor();
+      expect((await platform.rest.call<Rules>('GET', path))?.denyHosts).toEqual(['mine.example.com']);
+    });
+  });
+}

@@ -1,0 +1,79 @@
+import { describe, test } from '@jest/globals';
+import type { ConsoleInUse } from '../src/console.ts';
+import { callPlainly, deployServer, until } from '../src/platform.ts';
+import { startUpstream } from '../src/upstream.ts';
+
+const document = (api: string) => `
+flower: "0.1"
+id: clock
+flows:
+  - id: read_clock
+    description: Tells the time.
+    steps:
+      - id: read
+        request: { method: GET, url: "${api}/clock" }
+        outputs: { time: $response.body.time }
+        actions: [{ when: "$statusCode == 200", do: next }]
+    outputs: { time: $steps.read.outputs.time }
+`;
+
+export function describeExternalUsers(using: () => ConsoleInUse): void {
+  describe('external users', () => {
+    test('one who is deactivated is refused over MCP at once, others are not, and is let in again', async () => {
+      const { platform, page, open } = using();
+      await using upstream = await startUpstream((_request, response) => {
+        response.setHeader('content-type', 'application/json').end('{"time":"noon"}');
+      });
+      const { id } = await deployServer(platform, 'clock-of-users', document(upstream.url));
+      const statusOf = async (user: string) =>
+        (await callPlainly(platform, id, 'read_clock', {}, { headers: { 'x-username': user } })).status;
+      await open('/external-users');
+      await page.getByRole('button', { name: 'New user' }).click();
+      await page.getByLabel('Name').fill('con sole');
+      await page.getByRole('button', { name: 'Make the user' }).click();
+      await page
+        .getByRole('alert')
+        .getByText(/^username /)
+        .waitFor();
+      await page.getByLabel('Name').fill('con@sole.test');
+      await page.getByRole('button', { name: 'Make the user' }).click();
+      await page.getByLabel('Search users').fill('sole.test');
+      await page.getByRole('link', { name: 'con@sole.test' }).click();
+      await until(async () => (await statusOf('con@sole.test')) === 200);
+
+      await page.getByRole('button', { name: 'Deactivate' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Deactivate' }).click();
+      await page.getByText('deactivated', { exact: true }).waitFor();
+      await until(async () => (await statusOf('con@sole.test')) === 403, 3000);
+      await until(async () => (await statusOf('con2@sole.test')) === 200, 3000);
+
+      await page.getByRole('button', { name: 'Activate' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Activate' }).click();
+      await page.getByText('active', { exact: true }).waitFor();
+      await until(async () => (await statusOf('con@sole.test')) === 200, 3000);
+    });
+
+    test('unknown names are refused when somebody says so, and let in again', async () => {
+      const { platform, page, open } = using();
+      await using upstream = await startUpstream((_request, response) => {
+        response.setHeader('content-type', 'application/json').end('{"time":"noon"}');
+      });
+      const { id } = await deployServer(platform, 'clock-of-strangers', document(upstream.url));
+      const statusOf = async (user: string) =>
+        (await callPlainly(platform, id, 'read_clock', {}, { headers: { 'x-username': user } })).status;
+      try {
+        await open('/external-users');
+        await page.getByRole('button', { name: 'Refuse unknown names' }).click();
+        await page.getByRole('dialog').getByRole('button', { name: 'Refuse unknown names' }).click();
+        await page.getByText('Calls in a name that is not listed here are refused.').waitFor();
+        await until(async () => (await statusOf('stranger@sole.test')) === 404, 3000);
+        await page.getByRole('button', { name: 'Let unknown names in' }).click();
+        await page.getByRole('dialog').getByRole('button', { name: 'Let unknown names in' }).click();
+        await page.getByText('A name that no call said before becomes a new user.').waitFor();
+        await until(async () => (await statusOf('stranger@sole.test')) === 200, 3000);
+      } finally {
+        await platform.rest.call('PATCH', '/workspaces/ws_default', { unknownUsers: 'create' });
+      }
+    });
+  });
+}

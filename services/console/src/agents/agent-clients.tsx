@@ -1,0 +1,78 @@
+import { Stack, Table, Text } from '@mantine/core';
+import { useAnswer, useChange } from '../api/use-api.ts';
+import { WhenAnswered } from '../parts/answers.tsx';
+import { ConfirmButton } from '../parts/confirm-button.tsx';
+import { Time } from '../parts/time.tsx';
+import type { AgentClient } from './agent-client.ts';
+import { NewAgentClient } from './new-agent-client.tsx';
+
+/** With what an agent gets tokens in place of API keys. */
+export function AgentClients({ agentId, mayWrite }: { agentId: string; mayWrite: boolean }) {
+  const path = `/agents/${agentId}/oauth-clients`;
+  const clients = useAnswer<AgentClient[]>(path);
+  return (
+    <Stack gap="sm" align="flex-start">
+      <WhenAnswered answer={clients}>
+        {({ data }) =>
+          data.length === 0 ? (
+            <Text size="sm" c="dimmed">
+              There is none. With an OAuth client the agent gets tokens of ten minutes in place of an API key.
+            </Text>
+          ) : (
+            <ClientTable {...{ path, mayWrite }} clients={data} />
+          )
+        }
+      </WhenAnswered>
+      {mayWrite ? <NewAgentClient path={path} /> : undefined}
+    </Stack>
+  );
+}
+
+function ClientTable({ path, clients, mayWrite }: { path: string; clients: AgentClient[]; mayWrite: boolean }) {
+  return (
+    <Table.ScrollContainer minWidth={560} w="100%">
+      <Table verticalSpacing="sm">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Name</Table.Th>
+            <Table.Th>Made</Table.Th>
+            <Table.Th>Last used</Table.Th>
+            {mayWrite ? <Table.Th>Actions</Table.Th> : undefined}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {clients.map((client) => (
+            <Table.Tr key={client.clientId}>
+              <Table.Td>
+                <Text fw={600}>{client.name}</Text>
+                <Text size="sm" c="dimmed" ff="monospace">
+                  {client.clientId}
+                </Text>
+              </Table.Td>
+              <Table.Td>
+                <Time at={client.createdAt} />
+              </Table.Td>
+              <Table.Td>
+                <Time at={client.lastUsedAt} never="never" />
+              </Table.Td>
+              {mayWrite ? (
+                <Table.Td>
+                  <DeleteClient path={path} client={client} />
+                </Table.Td>
+              ) : undefined}
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
+function DeleteClient({ path, client: { clientId, name } }: { path: string; client: AgentClient }) {
+  const remove = useChange({ change: (api) => api('DELETE', `${path}/${clientId}`), outdates: [path] });
+  return (
+    <ConfirmButton label="Delete client" change={remove} size="xs">
+      {name} gets no token from now on. One that it has is good for up to ten minutes. This cannot be taken back.
+    </ConfirmButton>
+  );
+}

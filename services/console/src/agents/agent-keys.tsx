@@ -1,0 +1,49 @@
+import { Anchor, List, Pagination, Stack, Text } from '@mantine/core';
+import { useState } from 'react';
+import { Link } from 'react-router';
+import { useHere } from '../api/session.ts';
+import { useAnswer } from '../api/use-api.ts';
+import { WhenAnswered } from '../parts/answers.tsx';
+import { Time } from '../parts/time.tsx';
+
+/** As much as is shown of an `ApiKey` of the API. */
+type KeyOfAgent = { id: string; name: string; prefix: string; lastUsedAt: string | null; revokedAt: string | null };
+
+/** The keys of an agent, each with the way to it. */
+export function AgentKeys({ agentId }: { agentId: string }) {
+  const [page, setPage] = useState(1);
+  const keys = useAnswer<KeyOfAgent[]>('/api-keys', { agentId, page, limit: 25 });
+  const keysPage = `/${useHere().place.workspaceId}/api-keys`;
+  return (
+    <Stack gap="sm" align="flex-start">
+      <WhenAnswered answer={keys}>
+        {({ data, totalPages = 1 }) => (
+          <>
+            <List>
+              {data.map(({ id, name, prefix, lastUsedAt, revokedAt }) => (
+                <List.Item key={id}>
+                  <Anchor component={Link} to={`${keysPage}?key=${id}`}>
+                    {name}
+                  </Anchor>{' '}
+                  <Text span size="sm" c="dimmed">
+                    {prefix}, last used <Time at={lastUsedAt} never="never" />
+                    {revokedAt === null ? '' : ', revoked'}
+                  </Text>
+                </List.Item>
+              ))}
+            </List>
+            {data.length === 0 ? (
+              <Text size="sm" c="dimmed">
+                There is none. A key is made one of the agent when it is made.
+              </Text>
+            ) : undefined}
+            {totalPages > 1 ? <Pagination total={totalPages} value={page} onChange={setPage} /> : undefined}
+          </>
+        )}
+      </WhenAnswered>
+      <Anchor component={Link} to={keysPage} size="sm">
+        To all API keys
+      </Anchor>
+    </Stack>
+  );
+}

@@ -1,0 +1,109 @@
+import { Anchor, Code, Group, Stack, Text, Title } from '@mantine/core';
+import { Link, useNavigate } from 'react-router';
+import { useMay } from '../api/session.ts';
+import { useAnswer, useChange } from '../api/use-api.ts';
+import { ActiveState } from '../parts/active-state.tsx';
+import { WhenAnswered } from '../parts/answers.tsx';
+import { ConfirmButton } from '../parts/confirm-button.tsx';
+import { Page } from '../parts/page.tsx';
+import { Time } from '../parts/time.tsx';
+import { useActivation } from '../parts/use-activation.ts';
+import type { Agent } from './agent.ts';
+import { AgentClients } from './agent-clients.tsx';
+import { AgentKeys } from './agent-keys.tsx';
+import { RenameAgent } from './rename-agent.tsx';
+
+export function AgentPage({ id }: { id: string }) {
+  const agent = useAnswer<Agent>(`/agents/${encodeURIComponent(id)}`);
+  return (
+    <Stack>
+      <Anchor component={Link} to="?" size="sm">
+        All agents
+      </Anchor>
+      <WhenAnswered answer={agent}>{({ data }) => <Details agent={data} />}</WhenAnswered>
+    </Stack>
+  );
+}
+
+function Details({ agent }: { agent: Agent }) {
+  const mayWrite = useMay('agents:write');
+  const maySeeKeys = useMay('api-keys:write');
+  return (
+    <Page
+      title={agent.name}
+      about={agent.description ?? undefined}
+      actions={
+        mayWrite ? (
+          <Group>
+            <RenameAgent agent={agent} />
+            {/* Another button than before the switch, so that a question does not change while it is answered. */}
+            <SwitchAgent key={String(agent.isActive)} agent={agent} />
+            <DeleteAgent agent={agent} />
+          </Group>
+        ) : undefined
+      }
+    >
+      <Stack gap="xs">
+        <Group gap="xl">
+          <ActiveState isActive={agent.isActive} off="switched off" />
+          <Text size="sm" component="div">
+            Made <Time at={agent.createdAt} />
+          </Text>
+          <Text size="sm" component="div">
+            Last seen <Time at={agent.lastSeenAt} never="never" />
+          </Text>
+        </Group>
+        <Text size="sm">
+          Policies and credentials of an agent name it <Code>{agent.id}</Code>.
+        </Text>
+        {agent.isActive ? undefined : (
+          <Text size="sm">Its keys and tokens are refused until it is switched on again.</Text>
+        )}
+      </Stack>
+      <Stack component="section" gap="sm">
+        <Title order={2} size="h4">
+          OAuth clients
+        </Title>
+        <AgentClients agentId={agent.id} mayWrite={mayWrite} />
+      </Stack>
+      {maySeeKeys ? (
+        <Stack component="section" gap="sm">
+          <Title order={2} size="h4">
+            API keys
+          </Title>
+          <AgentKeys agentId={agent.id} />
+        </Stack>
+      ) : undefined}
+    </Page>
+  );
+}
+
+function SwitchAgent({ agent }: { agent: Agent }) {
+  // Its id stands among the external users, too.
+  const change = useActivation('/agents', agent, { outdates: ['/external-users'] });
+  return agent.isActive ? (
+    <ConfirmButton label="Switch off" change={change}>
+      Its keys and tokens are refused at once, like revoked ones. Nothing is deleted: once it is switched on again, they
+      work as before.
+    </ConfirmButton>
+  ) : (
+    <ConfirmButton label="Switch on" change={change}>
+      Its keys and tokens are taken again at once.
+    </ConfirmButton>
+  );
+}
+
+function DeleteAgent({ agent: { id, name } }: { agent: Agent }) {
+  const navigate = useNavigate();
+  const remove = useChange({
+    change: (api) => api('DELETE', `/agents/${id}`),
+    outdates: ['/agents', '/api-keys', '/external-users'],
+    onDone: () => navigate('?', { replace: true }),
+  });
+  return (
+    <ConfirmButton label="Delete" change={remove} color="red" variant="outline">
+      The keys of {name} are revoked, and its credentials and OAuth clients are deleted. This cannot be taken back. To
+      end what it does for a while, switch it off.
+    </ConfirmButton>
+  );
+}

@@ -1,0 +1,57 @@
+import { Button, Group, Modal, Stack, Textarea, TextInput } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { type FormEvent, useState } from 'react';
+import { useNavigate } from 'react-router';
+import { useChange } from '../api/use-api.ts';
+import { Problem } from '../parts/answers.tsx';
+import type { Agent } from './agent.ts';
+
+/** The button and the form of a new agent; leads to its page, where it is given keys and clients. */
+export function NewAgent() {
+  const [isOpen, { open, close }] = useDisclosure();
+  return (
+    <>
+      <Button onClick={open}>New agent</Button>
+      <Modal opened={isOpen} onClose={close} title="New agent" closeButtonProps={{ 'aria-label': 'Close' }}>
+        <Form />
+      </Modal>
+    </>
+  );
+}
+
+function Form() {
+  const [name, setName] = useState('');
+  const [description, setDescription] = useState('');
+  const navigate = useNavigate();
+  const create = useChange({
+    change: async (api, body: { name: string; description?: string }) =>
+      (await api<Agent>('POST', '/agents', { body })).data,
+    outdates: ['/agents'],
+    onDone: ({ id }) => navigate(`?agent=${id}`),
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    create.mutate({ name, ...(description === '' ? {} : { description }) });
+  };
+  return (
+    <form onSubmit={submit}>
+      <Stack>
+        <TextInput
+          {...{ label: 'Name', required: true, value: name, maxLength: 100 }}
+          onChange={({ currentTarget }) => setName(currentTarget.value)}
+          data-autofocus
+        />
+        <Textarea
+          {...{ label: 'Description', value: description, autosize: true, minRows: 2 }}
+          onChange={({ currentTarget }) => setDescription(currentTarget.value)}
+        />
+        {create.isError ? <Problem error={create.error} /> : undefined}
+        <Group justify="flex-end">
+          <Button type="submit" loading={create.isPending}>
+            Make the agent
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

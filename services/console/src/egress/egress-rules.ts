@@ -1,0 +1,21 @@
+/** `EgressRules` of the API: where the tools of a workspace may send requests. */
+export type EgressRules = EgressHosts & {
+  workspaceId: string;
+  /** Counts the changes. */
+  version: number;
+};
+
+export type EgressHosts = {
+  /** Only these; null: all. */
+  allowHosts: string[] | null;
+  /** Never these, also when they are allowed. */
+  denyHosts: string[];
+};
+
+export function areSame(one: EgressHosts, other: EgressHosts): boolean {
+  return toText(one) === toText(other);
+}
+
+function toText({ allowHosts, denyHosts }: EgressHosts): string {
+  return JSON.stringify([allowHosts, denyHosts]);
+}

@@ -1,0 +1,23 @@
+import { expect, test } from '@jest/globals';
+import { ApiError } from '../api/api-error.ts';
+import { toComplaints, toHosts } from './host-text.ts';
+
+test('hosts are read one per line, however they were pasted', () => {
+  expect(toHosts(' API.example.com\n\n*.internal.example.com, api.example.com\r\n127.0.0.1:8080 ')).toEqual([
+    ...['api.example.com', '*.internal.example.com', '127.0.0.1:8080'],
+  ]);
+  expect(toHosts(' \n')).toEqual([]);
+});
+
+test('what the API says of one host stands beside the host, and what it says of others does not', () => {
+  const details = [
+    { path: 'body.denyHosts.1', message: 'host, host:port or *.host, in lower case' },
+    { path: 'body.allowHosts.0', message: 'a port is at most 65535' },
+    { path: 'body.version', message: 'is no number' },
+  ];
+  const error = new ApiError(400, { code: 'invalid_request', message: 'The request is not valid', details });
+  expect(toComplaints(error, 'denyHosts', ['good.example.com', 'https://x'])).toEqual([
+    'https://x: host, host:port or *.host, in lower case',
+  ]);
+  expect(toComplaints(new TypeError('other'), 'denyHosts', [])).toEqual([]);
+});

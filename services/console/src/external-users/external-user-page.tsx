@@ -1,0 +1,70 @@
+import { Anchor, Group, Stack, Text, Title } from '@mantine/core';
+import { Link } from 'react-router';
+import { useMay } from '../api/session.ts';
+import { useAnswer } from '../api/use-api.ts';
+import { ActiveState } from '../parts/active-state.tsx';
+import { WhenAnswered } from '../parts/answers.tsx';
+import { ConfirmButton } from '../parts/confirm-button.tsx';
+import { Page } from '../parts/page.tsx';
+import { Time } from '../parts/time.tsx';
+import { useActivation } from '../parts/use-activation.ts';
+import { type ExternalUser, toOrigin } from './external-user.ts';
+import { UserConnections } from './user-connections.tsx';
+
+export function ExternalUserPage({ id }: { id: string }) {
+  const user = useAnswer<ExternalUser>(`/external-users/${encodeURIComponent(id)}`);
+  return (
+    <Stack>
+      <Anchor component={Link} to="?" size="sm">
+        All external users
+      </Anchor>
+      <WhenAnswered answer={user}>{({ data }) => <Details user={data} />}</WhenAnswered>
+    </Stack>
+  );
+}
+
+function Details({ user }: { user: ExternalUser }) {
+  const mayWrite = useMay('servers:write');
+  return (
+    <Page
+      title={user.username}
+      // Another button than before the switch, so that a question does not change while it is answered.
+      actions={mayWrite ? <SwitchUser key={String(user.isActive)} user={user} /> : undefined}
+    >
+      <Stack gap="xs">
+        <Group gap="xl">
+          <ActiveState isActive={user.isActive} off="deactivated" />
+          <Text size="sm" component="div">
+            Named first: {toOrigin(user)}, <Time at={user.createdAt} />
+          </Text>
+          <Text size="sm" component="div">
+            Last seen <Time at={user.lastSeenAt} never="never" />
+          </Text>
+        </Group>
+        {user.isActive ? undefined : (
+          <Text size="sm">Requests in this name are refused until the user is activated again.</Text>
+        )}
+      </Stack>
+      <Stack component="section" gap="sm">
+        <Title order={2} size="h4">
+          Connected to
+        </Title>
+        <UserConnections userId={user.id} />
+      </Stack>
+    </Page>
+  );
+}
+
+function SwitchUser({ user }: { user: ExternalUser }) {
+  const change = useActivation('/external-users', user);
+  return user.isActive ? (
+    <ConfirmButton label="Deactivate" change={change}>
+      Requests in the name of {user.username} are refused at once by every server, and streams that are open end. What
+      the user is connected to stays.
+    </ConfirmButton>
+  ) : (
+    <ConfirmButton label="Activate" change={change}>
+      Requests in the name of {user.username} are taken again at once.
+    </ConfirmButton>
+  );
+}

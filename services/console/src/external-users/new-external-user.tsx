@@ -1,0 +1,49 @@
+import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { type FormEvent, useState } from 'react';
+import { useChange } from '../api/use-api.ts';
+import { Problem } from '../parts/answers.tsx';
+
+/** The button and the form of a new external user; which names there can be is said by the API. */
+export function NewExternalUser() {
+  const [isOpen, { open, close }] = useDisclosure();
+  return (
+    <>
+      <Button onClick={open}>New user</Button>
+      <Modal opened={isOpen} onClose={close} title="New external user" closeButtonProps={{ 'aria-label': 'Close' }}>
+        <Form onDone={close} />
+      </Modal>
+    </>
+  );
+}
+
+function Form({ onDone }: { onDone: () => void }) {
+  const [username, setUsername] = useState('');
+  const create = useChange({
+    change: (api) => api('POST', '/external-users', { body: { username } }),
+    outdates: ['/external-users'],
+    onDone,
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    create.mutate();
+  };
+  return (
+    <form onSubmit={submit}>
+      <Stack>
+        <TextInput
+          {...{ label: 'Name', required: true, value: username, maxLength: 255 }}
+          description="Exactly as calls say it in x-username; it cannot be changed or deleted later"
+          onChange={({ currentTarget }) => setUsername(currentTarget.value)}
+          data-autofocus
+        />
+        {create.isError ? <Problem error={create.error} /> : undefined}
+        <Group justify="flex-end">
+          <Button type="submit" loading={create.isPending}>
+            Make the user
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

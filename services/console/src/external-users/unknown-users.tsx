@@ -1,0 +1,65 @@
+import { Card, Group, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useHere, useMay } from '../api/session.ts';
+import { type Api, useApi, useChange } from '../api/use-api.ts';
+import { WhenAnswered } from '../parts/answers.tsx';
+import { ConfirmButton } from '../parts/confirm-button.tsx';
+
+/** As much as is used of a `Workspace` of the API. */
+type Workspace = { id: string; unknownUsers: 'create' | 'refuse' };
+
+/** What becomes of a name that no call said before. */
+export function UnknownUsers() {
+  const { workspaceId } = useHere().place;
+  const api = useApi();
+  const workspace = useQuery({
+    queryKey: [workspaceId, '/workspaces', 'this one'],
+    queryFn: () => findWorkspace(api, workspaceId),
+  });
+  return <WhenAnswered answer={workspace}>{(found) => <Choice workspace={found} />}</WhenAnswered>;
+}
+
+function Choice({ workspace: { id, unknownUsers } }: { workspace: Workspace }) {
+  const mayChange = useMay('workspaces:write');
+  const refuse = useUnknownUsers(id, 'refuse');
+  const create = useUnknownUsers(id, 'create');
+  const isRefused = unknownUsers === 'refuse';
+  return (
+    <Card withBorder>
+      <Group justify="space-between">
+        <Text size="sm" maw={640}>
+          {isRefused
+            ? 'Calls in a name that is not listed here are refused.'
+            : 'A name that no call said before becomes a new user.'}
+        </Text>
+        {mayChange && isRefused ? (
+          <ConfirmButton key="create" label="Let unknown names in" change={create} size="xs">
+            Whoever a key names in x-username becomes a user. Those who are deactivated stay refused.
+          </ConfirmButton>
+        ) : undefined}
+        {mayChange && !isRefused ? (
+          <ConfirmButton key="refuse" label="Refuse unknown names" change={refuse} size="xs">
+            Calls in a name that is not listed here answer 404 from now on. Make users of those who are to be let in.
+          </ConfirmButton>
+        ) : undefined}
+      </Group>
+    </Card>
+  );
+}
+
+function useUnknownUsers(id: string, unknownUsers: Workspace['unknownUsers']) {
+  return useChange({
+    change: (api) => api('PATCH', `/workspaces/${id}`, { body: { unknownUsers } }),
+    outdates: ['/workspaces'],
+  });
+}
+
+/** Whoever may make workspaces is answered all of the organization, and one by one they cannot be asked for. */
+async function findWorkspace(api: Api, id: string): Promise<Workspace> {
+  for (let page = 1; ; page += 1) {
+    const { data, totalPages = 1 } = await api<Workspace[]>('GET', '/workspaces', { query: { page, limit: 100 } });
+    const found = data.find((one) => one.id === id);
+    if (found !== undefined) return found;
+    if (page >= totalPages) throw new Error(`The workspace ${id} is not in the list`);
+  }
+}

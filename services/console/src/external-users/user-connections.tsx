@@ -1,0 +1,86 @@
+import { Anchor, Pagination, Stack, Table, Text } from '@mantine/core';
+import { useState } from 'react';
+import { Link } from 'react-router';
+import { useHere, useMay } from '../api/session.ts';
+import { useAnswer, useChange } from '../api/use-api.ts';
+import { WhenAnswered } from '../parts/answers.tsx';
+import { ConfirmButton } from '../parts/confirm-button.tsx';
+import { Time } from '../parts/time.tsx';
+import type { UserConnection } from './external-user.ts';
+
+/** The instances of connectors for which an external user has credentials. */
+export function UserConnections({ userId }: { userId: string }) {
+  const [page, setPage] = useState(1);
+  const path = `/external-users/${userId}/connections`;
+  const connections = useAnswer<UserConnection[]>(path, { page, limit: 25 });
+  return (
+    <WhenAnswered answer={connections}>
+      {({ data, totalPages = 1 }) => (
+        <Stack gap="sm">
+          {data.length === 0 ? (
+            <Text size="sm" c="dimmed">
+              Nothing. There are no credentials of this user.
+            </Text>
+          ) : (
+            <ConnectionTable path={path} connections={data} />
+          )}
+          {totalPages > 1 ? <Pagination total={totalPages} value={page} onChange={setPage} /> : undefined}
+        </Stack>
+      )}
+    </WhenAnswered>
+  );
+}
+
+function ConnectionTable({ path, connections }: { path: string; connections: UserConnection[] }) {
+  const mayDisconnect = useMay('secrets:write');
+  const { workspaceId } = useHere().place;
+  return (
+    <Table.ScrollContainer minWidth={640}>
+      <Table verticalSpacing="sm">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Instance</Table.Th>
+            <Table.Th>Connector</Table.Th>
+            <Table.Th>State</Table.Th>
+            <Table.Th>Changed</Table.Th>
+            {mayDisconnect ? <Table.Th>Actions</Table.Th> : undefined}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {connections.map((connection) => (
+            <Table.Tr key={connection.instanceId}>
+              <Table.Td>
+                <Anchor component={Link} to={`/${workspaceId}/instances/${connection.instanceId}`} fw={600}>
+                  {connection.instanceName}
+                </Anchor>
+              </Table.Td>
+              <Table.Td>{connection.connector}</Table.Td>
+              <Table.Td>{connection.isUsable ? 'usable' : 'the user must sign in first'}</Table.Td>
+              <Table.Td>
+                <Time at={connection.updatedAt} />
+              </Table.Td>
+              {mayDisconnect ? (
+                <Table.Td>
+                  <Disconnect path={path} connection={connection} />
+                </Table.Td>
+              ) : undefined}
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
+function Disconnect({ path, connection }: { path: string; connection: UserConnection }) {
+  const remove = useChange({
+    change: (api) => api('DELETE', `${path}/${connection.instanceId}`),
+    outdates: [path, '/connector-instances'],
+  });
+  return (
+    <ConfirmButton label="Disconnect" change={remove} size="xs">
+      The credentials of this user for {connection.instanceName} are deleted, and calls in this name to it fail until
+      the user connects again.
+    </ConfirmButton>
+  );
+}
