@@ -1,6 +1,8 @@
-import { describe, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
+import { createInstance, putCredential, registerConnector } from '../src/connectors.ts';
 import type { ConsoleInUse } from '../src/console.ts';
 import { callPlainly, deployServer, until } from '../src/platform.ts';
+import { smallConnector } from '../src/small-connector.ts';
 import { startUpstream } from '../src/upstream.ts';
 
 const document = (api: string) => `
@@ -74,6 +76,39 @@ export function describeExternalUsers(using: () => ConsoleInUse): void {
       } finally {
         await platform.rest.call('PATCH', '/workspaces/ws_default', { unknownUsers: 'create' });
       }
+    });
+
+    test('what a user is connected to is shown, and after a disconnection calls in that name have no credentials', async () => {
+      const { platform, page, open } = using();
+      await using upstream = await startUpstream((_request, response) => {
+        response.setHeader('content-type', 'application/json').end('{"time":"noon"}');
+      });
+      const [slug, auth_type] = ['console-things', 'api_key'];
+      const fields = [{ key: 'api_key', label: 'API key', field_type: 'secret', required: true }];
+      const auth_headers = { 'X-API-Key': '{api_key}' };
+      const operations = { look: { endpoint: `${upstream.url}/look`, auth_type_ref: auth_type, auth_headers } };
+      await registerConnector(
+        platform,
+        smallConnector({ slug, authentication: [{ type: auth_type, fields }], operations }),
+      );
+      const instance = await createInstance(platform, { connector: slug, instance_name: 'things of users', auth_type });
+      const subject = 'connected@sole.test';
+      const credential = { auth_type, fields: { api_key: 'key-of-connected-0123456789' }, hosts: [upstream.host] };
+      await putCredential(platform, instance, { scope: 'user', subject, ...credential });
+      const headers = { 'x-username': subject };
+      const call = async () => (await callPlainly(platform, instance.server.id, 'look', {}, { headers })).result;
+      await until(async () => (await call())?.isError !== true);
+      expect(upstream.requests.at(-1)?.headers['x-api-key']).toBe('key-of-connected-0123456789');
+      const path = `/external-users/username/${subject}`;
+      await until(async () => (await platform.rest.call('GET', path).catch(() => undefined)) !== undefined);
+
+      await open('/external-users');
+      await page.getByRole('link', { name: subject }).click();
+      await page.getByRole('link', { name: 'things of users' }).waitFor();
+      await page.getByRole('button', { name: 'Disconnect' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Disconnect' }).click();
+      await page.getByText('There are no credentials of this user.').waitFor();
+      expect((await call())?.structuredContent['code']).toBe('credentials_missing');
     });
   });
 }

@@ -66,7 +66,7 @@ function Form({ path, onMade }: { path: string; onMade: (client: CreatedAgentCli
 function Made({ client: { clientId, clientSecret }, onDone }: { client: CreatedAgentClient; onDone: () => void }) {
   return (
     <Stack>
-      <Alert color="yellow" title="The secret is shown only now">
+      <Alert color="blue" title="The secret is shown only now">
         Copy it to where the program keeps its secrets. Nobody can look at it later.
       </Alert>
       <Field label="Client ID" text={clientId} what="the client ID" />

@@ -7,7 +7,7 @@ type Parts = { rules: EgressRules; onGoOn: () => void; onDrop: () => void };
 /** Somebody else was faster, and what was typed here is still there. */
 export function OthersSaved({ rules, onGoOn, onDrop }: Parts) {
   return (
-    <Alert color="yellow" title="Somebody else saved other rules meanwhile" role="alert">
+    <Alert color="blue" title="Somebody else saved other rules meanwhile" role="alert">
       <Stack gap="sm">
         <EgressSummary hosts={rules} />
         <Text size="sm">What you typed is above, and is not saved. If you save it, it takes the place of these.</Text>

@@ -88,7 +88,7 @@ function UserTable({ users }: { users: ExternalUser[] }) {
           <Table.Tr>
             <Table.Th>Name</Table.Th>
             <Table.Th>State</Table.Th>
-            <Table.Th>Named first</Table.Th>
+            <Table.Th>Known since</Table.Th>
             <Table.Th>Last seen</Table.Th>
           </Table.Tr>
         </Table.Thead>
@@ -104,7 +104,7 @@ function UserTable({ users }: { users: ExternalUser[] }) {
                 <ActiveState isActive={user.isActive} off="deactivated" />
               </Table.Td>
               <Table.Td>
-                {toOrigin(user)}, <Time at={user.createdAt} />
+                <Time at={user.createdAt} />, {toOrigin(user)}
               </Table.Td>
               <Table.Td>
                 <Time at={user.lastSeenAt} never="never" />

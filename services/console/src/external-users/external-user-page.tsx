@@ -8,7 +8,7 @@ import { ConfirmButton } from '../parts/confirm-button.tsx';
 import { Page } from '../parts/page.tsx';
 import { Time } from '../parts/time.tsx';
 import { useActivation } from '../parts/use-activation.ts';
-import { type ExternalUser, toOrigin } from './external-user.ts';
+import { type ExternalUser, isAgent, toOrigin } from './external-user.ts';
 import { UserConnections } from './user-connections.tsx';
 
 export function ExternalUserPage({ id }: { id: string }) {
@@ -29,19 +29,28 @@ function Details({ user }: { user: ExternalUser }) {
     <Page
       title={user.username}
       // Another button than before the switch, so that a question does not change while it is answered.
-      actions={mayWrite ? <SwitchUser key={String(user.isActive)} user={user} /> : undefined}
+      actions={mayWrite && !isAgent(user) ? <SwitchUser key={String(user.isActive)} user={user} /> : undefined}
     >
       <Stack gap="xs">
         <Group gap="xl">
           <ActiveState isActive={user.isActive} off="deactivated" />
           <Text size="sm" component="div">
-            Named first: {toOrigin(user)}, <Time at={user.createdAt} />
+            Known since <Time at={user.createdAt} />, {toOrigin(user)}
           </Text>
           <Text size="sm" component="div">
             Last seen <Time at={user.lastSeenAt} never="never" />
           </Text>
         </Group>
-        {user.isActive ? undefined : (
+        {isAgent(user) ? (
+          <Text size="sm">
+            This is the id of an agent, which stands here since it was switched off. It is switched off and on{' '}
+            <Anchor component={Link} to={`../agents?agent=${user.username}`} relative="path">
+              under Agents
+            </Anchor>
+            .
+          </Text>
+        ) : undefined}
+        {user.isActive || isAgent(user) ? undefined : (
           <Text size="sm">Requests in this name are refused until the user is activated again.</Text>
         )}
       </Stack>

@@ -21,7 +21,12 @@ export type UserConnection = {
   updatedAt: string;
 };
 
-/** Where a user was named first. */
+/** By what a user came to be. */
 export function toOrigin({ source }: ExternalUser): string {
-  return source === 'api' ? 'made here' : 'by a call';
+  return source === 'api' ? 'made here' : 'named by a call';
+}
+
+/** An agent that was switched off stands among the users by its id. */
+export function isAgent({ username }: ExternalUser): boolean {
+  return /^agt_[a-z0-9]{24}$/.test(username);
 }
