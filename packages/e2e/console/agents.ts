@@ -48,14 +48,22 @@ export function describeAgents(using: () => ConsoleInUse): void {
       await page.getByRole('dialog').getByRole('button', { name: 'Switch on' }).click();
       await page.getByText('active', { exact: true }).waitFor();
       await until(async () => (await status()) === 200, 3000);
+    });
 
-      await open(`/agents?agent=${agentId}`);
-      await page.getByRole('link', { name: 'of console robot' }).waitFor();
+    test('one that is deleted is in no list, and its key is revoked', async () => {
+      const { platform, page, open } = using();
+      const agent = await platform.rest.call<{ id: string }>('POST', '/agents', { name: 'console goner' });
+      const request = { name: 'of console goner', agentId: agent?.id };
+      const made = await platform.rest.call<{ id: string }>('POST', '/api-keys', request);
+      await open('/agents');
+      await page.getByRole('link', { name: 'console goner' }).click();
+      await page.getByRole('link', { name: 'of console goner' }).waitFor();
       await page.getByRole('button', { name: 'Delete', exact: true }).click();
       await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
       await page.getByRole('heading', { name: 'Agents', exact: true }).waitFor();
-      await page.getByRole('link', { name: 'console robot' }).waitFor({ state: 'detached' });
-      await until(async () => (await status()) === 401, 3000);
+      await page.getByRole('link', { name: 'console goner' }).waitFor({ state: 'detached' });
+      const key = await platform.rest.call<{ revokedAt: string | null }>('GET', `/api-keys/${made?.id}`);
+      expect(key?.revokedAt).toEqual(expect.any(String));
     });
 
     test('the secret of an OAuth client is shown until its dialog is closed, and nowhere after', async () => {
@@ -74,12 +82,12 @@ export function describeAgents(using: () => ConsoleInUse): void {
       expect(await page.getByText(clientSecret).isVisible()).toBe(true);
       await page.getByRole('button', { name: 'Done' }).click();
       await page.getByText(clientSecret).waitFor({ state: 'detached' });
-      await page.getByText('build machine').waitFor();
+      await page.getByText('build machine', { exact: true }).waitFor();
       expect(await page.content()).not.toContain(clientSecret);
 
       await page.getByRole('button', { name: 'Delete client' }).click();
       await page.getByRole('dialog').getByRole('button', { name: 'Delete client' }).click();
-      await page.getByText('build machine').waitFor({ state: 'detached' });
+      await page.getByText('build machine', { exact: true }).waitFor({ state: 'detached' });
       expect(await platform.rest.call('GET', `/agents/${agent?.id}/oauth-clients`)).toEqual([]);
     });
   });

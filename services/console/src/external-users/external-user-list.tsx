@@ -54,7 +54,7 @@ export function ExternalUserList() {
         />
         <Select
           {...{ data: SOURCES, value: chosen.source, allowDeselect: false, w: 180 }}
-          aria-label="Where they were named first"
+          aria-label="Source"
           onChange={(source) => choose({ source: source ?? '' })}
         />
         <Select
