@@ -44,7 +44,7 @@ function Details({ agent }: { agent: Agent }) {
       }
     >
       <Stack gap="xs">
-        <Group gap="xl">
+        <Group gap="0.25rem 2rem">
           <ActiveState isActive={agent.isActive} off="switched off" />
           <Text size="sm" component="div">
             Made <Time at={agent.createdAt} />

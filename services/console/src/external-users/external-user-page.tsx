@@ -32,7 +32,7 @@ function Details({ user }: { user: ExternalUser }) {
       actions={mayWrite && !isAgent(user) ? <SwitchUser key={String(user.isActive)} user={user} /> : undefined}
     >
       <Stack gap="xs">
-        <Group gap="xl">
+        <Group gap="0.25rem 2rem">
           <ActiveState isActive={user.isActive} off="deactivated" />
           <Text size="sm" component="div">
             Known since <Time at={user.createdAt} />, {toOrigin(user)}
