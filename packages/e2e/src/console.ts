@@ -16,7 +16,9 @@ export type ConsoleInUse = AsyncDisposable & {
 
 export async function startConsole(): Promise<ConsoleInUse> {
   await using resources = new AsyncDisposableStack();
-  const platform = resources.use(await startPlatform({ CONSOLE_DIR: await buildConsole() }));
+  const platform = resources.use(
+    await startPlatform({ CONSOLE_DIR: await buildConsole(), EXTERNAL_REFRESH_SECONDS: '1' }),
+  );
   const owner = resources.use(await openBrowser());
   await join(platform, owner, 'owner@example.test', 'owner');
   const { page } = owner;

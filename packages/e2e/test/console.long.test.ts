@@ -12,6 +12,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { describeAgents } from '../console/agents.ts';
 import { describeEgress } from '../console/egress.ts';
 import { describeExternalUsers } from '../console/external-users.ts';
+import { describeExternal } from '../console/external.ts';
+import { describeSelectedTools } from '../console/selected-tools.ts';
 import { describeServers } from '../console/servers.ts';
 import { describeServing } from '../console/serving.ts';
 import { describeTrying } from '../console/trying.ts';
@@ -46,6 +48,8 @@ describeConnectors(using);
 describeAgents(using);
 describeExternalUsers(using);
 describeEgress(using);
+describeExternal(using);
+describeSelectedTools(using);
 
 test('nothing that a page did was refused by its policy, and no script failed', () => {
   const isAnswer = /the server responded with a status of 4\d\d/;

@@ -1,5 +1,41 @@
+import { Group, Stack, Text } from '@mantine/core';
+import { useMay } from '../api/session.ts';
+import { useAnswer } from '../api/use-api.ts';
+import { WhenAnswered } from '../parts/answers.tsx';
+import { NothingYet } from '../parts/nothing-yet.tsx';
 import type { McpServer } from '../servers/server.ts';
+import { AttachServer } from './attach-server.tsx';
+import { AttachedServer } from './attached-server.tsx';
+import type { ExternalServer } from './external-server.ts';
 
+/** The platform looks at them by itself, and people sign in to them in another window. */
+const LOOK_MS = 5000;
+
+/** MCP servers of others whose tools this one offers. */
 export function ExternalTab({ server }: { server: McpServer }) {
-  return <p>{server.name}</p>;
+  const path = `/mcp-servers/${server.id}/config`;
+  const config = useAnswer<{ externalMcpConfigs: ExternalServer[] }>(path, {}, { every: LOOK_MS });
+  const mayWrite = useMay('servers:write');
+  return (
+    <Stack>
+      <Group justify="space-between" align="flex-start">
+        <Text size="sm" maw={640}>
+          MCP servers of others, whose tools, prompts and resources this server offers beside its own. Agents do not
+          learn where they are, nor what they are sent.
+        </Text>
+        {mayWrite ? <AttachServer server={server} /> : undefined}
+      </Group>
+      <WhenAnswered answer={config}>
+        {({ data: { externalMcpConfigs } }) =>
+          externalMcpConfigs.length === 0 ? (
+            <NothingYet>No external server is attached.</NothingYet>
+          ) : (
+            externalMcpConfigs.map((external) => (
+              <AttachedServer key={external.name} server={server} external={external} />
+            ))
+          )
+        }
+      </WhenAnswered>
+    </Stack>
+  );
 }

@@ -1,5 +1,134 @@
+import { Alert, Button, Code, Stack, Table, Text, Title } from '@mantine/core';
+import { useMay } from '../api/session.ts';
+import { useAnswer, useChange } from '../api/use-api.ts';
+import { Problem, WhenAnswered } from '../parts/answers.tsx';
+import { NothingYet } from '../parts/nothing-yet.tsx';
+import { CatalogueChoice } from './catalogue-choice.tsx';
+import { findNameHere, type Selection } from './selection.ts';
 import type { McpServer } from './server.ts';
 
+/** Tools of other servers of the workspace that this one offers beside its own. */
 export function SelectedToolsTab({ server }: { server: McpServer }) {
-  return <p>{server.name}</p>;
+  const selection = useAnswer<Selection>(`/mcp-servers/${server.id}`);
+  return (
+    <WhenAnswered answer={selection}>
+      {({ data }) => {
+        if (server.mode === 'SMART') return <NothingToSelect count={data.selectedTools.length} />;
+        return <Selected server={server} selection={data} />;
+      }}
+    </WhenAnswered>
+  );
+}
+
+function NothingToSelect({ count }: { count: number }) {
+  const kept = count === 0 ? '' : ` The ${count} that were selected are kept for when it is in mode Normal again.`;
+  return (
+    <NothingYet>
+      There is nothing to select: in mode Smart agents search all tools of the workspace, and run those that they find.
+      {kept}
+    </NothingYet>
+  );
+}
+
+function Selected({ server, selection }: { server: McpServer; selection: Selection }) {
+  const { selectedTools, version, exposed } = selection;
+  const save = useChange({
+    change: (api, slugs: string[]) =>
+      api('PATCH', `/mcp-servers/${server.id}`, { body: { selectedTools: slugs, version } }),
+    outdates: ['/mcp-servers'],
+  });
+  // Those of an instance's server are decided by its connector.
+  const mayChange = useMay('servers:write') && server.connectorInstanceId === null;
+  const remove = (slug: string) => save.mutate(selectedTools.filter((each) => each !== slug));
+  return (
+    <Stack>
+      <Text size="sm" maw={640}>
+        Each runs as at home: with the secrets, the hosts and the connections of the server that it is from.
+      </Text>
+      {exposed.length === 0 ? undefined : <Exposed slugs={exposed} />}
+      {save.isError ? <Problem error={save.error} title="Not saved" /> : undefined}
+      {selectedTools.length === 0 ? (
+        <NothingYet>No tool of another server is selected.</NothingYet>
+      ) : (
+        <SelectionTable selection={selection} {...(mayChange ? { remove, isSaving: save.isPending } : {})} />
+      )}
+      {mayChange ? (
+        <Stack gap="sm">
+          <Title order={2} size="h4">
+            Add from the catalogue
+          </Title>
+          {server.isPublic ? (
+            <Text size="sm">This server is public: anybody can call what you add, without a key.</Text>
+          ) : undefined}
+          <CatalogueChoice
+            {...{ server, selectedTools, isSaving: save.isPending }}
+            add={(slug) => save.mutate([...selectedTools, slug])}
+          />
+        </Stack>
+      ) : undefined}
+    </Stack>
+  );
+}
+
+function Exposed({ slugs }: { slugs: string[] }) {
+  return (
+    <Alert color="yellow" title="Anybody can call these without a key">
+      This server is public, and those that they are from are not:{' '}
+      {slugs.map((slug, index) => (
+        <span key={slug}>
+          {index === 0 ? '' : ', '}
+          <Code>{slug}</Code>
+        </span>
+      ))}
+      . They run here with the secrets and the shared connections of their own servers all the same.
+    </Alert>
+  );
+}
+
+type TableParts = { selection: Selection; remove?: (slug: string) => void; isSaving?: boolean };
+
+function SelectionTable({ selection, remove, isSaving = false }: TableParts) {
+  return (
+    <Table.ScrollContainer minWidth={480}>
+      <Table>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Selected tool</Table.Th>
+            <Table.Th>Called here</Table.Th>
+            {remove === undefined ? undefined : <Table.Th>Change</Table.Th>}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {selection.selectedTools.map((slug) => (
+            <Table.Tr key={slug}>
+              <Table.Td>
+                <Code>{slug}</Code>
+              </Table.Td>
+              <Table.Td>
+                <NameHere selection={selection} slug={slug} />
+              </Table.Td>
+              {remove === undefined ? undefined : (
+                <Table.Td>
+                  <Button
+                    {...{ variant: 'default', size: 'xs', disabled: isSaving, 'aria-label': `Remove ${slug}` }}
+                    onClick={() => remove(slug)}
+                  >
+                    Remove
+                  </Button>
+                </Table.Td>
+              )}
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
+function NameHere({ selection, slug }: { selection: Selection; slug: string }) {
+  const name = findNameHere(selection, slug);
+  if (name !== undefined) return <Code>{name}</Code>;
+  const reason = selection.leftOut.find((each) => each.slug === slug)?.reason;
+  if (reason !== undefined) return <Text size="sm">Not offered: {reason}</Text>;
+  return <Text size="sm">Missing: its server does not run it now. It comes back by itself when that does again.</Text>;
 }

@@ -1,0 +1,130 @@
+import { describe, expect, test } from '@jest/globals';
+import { startGuardedServer } from '@toolplane/loopback/guarded-server';
+import type { ConsoleInUse } from '../src/console.ts';
+import { startModernExternal } from '../src/external-servers.ts';
+import { callPlainly, listToolNames, putSecret, until } from '../src/platform.ts';
+
+type Shown = { name: string; checkedAt: string | null; headerNames: string[]; authorization: { state: string } };
+
+export function describeExternal(using: () => ConsoleInUse): void {
+  const make = async (name: string, url?: string) => {
+    const external = url === undefined ? {} : { externalMcpConfigs: [{ name: 'guests', url, tools: ['*'] }] };
+    const body = { name, mode: 'NORMAL', ...external };
+    return (await using().platform.rest.call<{ id: string }>('POST', '/mcp-servers', body))?.id ?? '';
+  };
+  const show = async (id: string) =>
+    (await using().platform.rest.call<{ externalMcpConfigs: Shown[] }>('GET', `/mcp-servers/${id}/config`))
+      ?.externalMcpConfigs ?? [];
+
+  describe('external servers', () => {
+    test('one is attached with a header whose value leaves the browser sealed, and others stay as they are', async () => {
+      const { platform, owner, page, open } = using();
+      const value = 'Bearer external-key-0123456789';
+      await using external = await startModernExternal();
+      await using other = await startModernExternal();
+      const id = await make('attaches');
+      await putSecret(platform, id, 'OTHER_KEY', { value: 'other-key-0123456789', hosts: [other.host] });
+      const settings = { prefix: 'k_', pin: 'strict', allow: [], timeoutMs: 5000, transport: 'http' };
+      const kept = { name: 'kept', url: other.url, tools: ['greet'], headers: { 'x-key': '$secrets.OTHER_KEY' } };
+      const externalMcpConfigs = [{ ...kept, ...settings }];
+      await platform.rest.call('PATCH', `/mcp-servers/${id}`, { externalMcpConfigs });
+      const [before] = await show(id);
+
+      await open(`/servers/${id}/external`);
+      await page.getByRole('button', { name: 'Attach a server' }).click();
+      const form = page.getByRole('dialog');
+      await form.getByLabel('Name', { exact: true }).fill('kept');
+      await form.getByLabel('URL').fill(external.url);
+      await form.getByRole('button', { name: 'Add a header' }).click();
+      await form.getByLabel('Header 1').fill('Authorization');
+      await form.getByPlaceholder('Bearer …').fill(value);
+      await form.getByRole('button', { name: 'Look' }).click();
+      await form.getByText('modern-guests 1.0.0 has 3 tools, 1 prompts and 1 resources').waitFor();
+      await form.getByLabel('Those that are ticked').check();
+      await form.getByLabel('greet').check();
+      await form.getByRole('button', { name: 'Attach', exact: true }).click();
+      await form.getByRole('alert').getByText('name is there already').waitFor();
+      await form.getByLabel('Name', { exact: true }).fill('guests');
+      await form.getByRole('button', { name: 'Attach', exact: true }).click();
+
+      const section = page.getByRole('region', { name: 'guests' });
+      await section.getByRole('cell', { name: 'guests__greet' }).waitFor();
+      expect(await section.getByRole('cell', { name: 'refuse' }).count()).toBe(0);
+      await until(async () => (await listToolNames(platform, id)).length === 2);
+      const { result } = await callPlainly(platform, id, 'guests__greet', { name: 'Ada' });
+      expect(result?.structuredContent).toEqual({ greeting: 'Good evening, Ada' });
+      expect(new Set(external.requests.map(({ headers }) => headers.authorization))).toEqual(new Set([value]));
+      const [after] = await show(id);
+      expect({ ...after, checkedAt: '' }).toEqual({ ...before, checkedAt: '' });
+      expect(other.requests.at(-1)?.headers['x-key']).toBe('other-key-0123456789');
+      expect(owner.sent.join('\n')).not.toContain('external-key');
+      expect(await page.content()).not.toContain('external-key');
+
+      await page.getByRole('button', { name: 'Detach guests' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Detach guests' }).click();
+      await section.waitFor({ state: 'detached' });
+      expect((await show(id)).map(({ name, headerNames }) => [name, headerNames])).toEqual([['kept', ['x-key']]]);
+    });
+
+    test('a text that names no secret is not sent as a header', async () => {
+      const { owner, page, open } = using();
+      const id = await make('names-no-secret');
+      await open(`/servers/${id}/external`);
+      await page.getByRole('button', { name: 'Attach a server' }).click();
+      const form = page.getByRole('dialog');
+      await form.getByLabel('Name', { exact: true }).fill('guests');
+      await form.getByLabel('URL').fill('https://guests.example/mcp');
+      await form.getByRole('button', { name: 'Add a header' }).click();
+      await form.getByLabel('Header 1').fill('Authorization');
+      await form.getByLabel('Value 1 is').click();
+      await page.getByRole('option', { name: 'a secret of the server' }).click();
+      const value = form.getByPlaceholder('Bearer $secrets.NAME');
+      await value.fill('Bearer plain-key-0123456789');
+      await form.getByRole('button', { name: 'Attach', exact: true }).click();
+      expect(await value.evaluate((field) => field.matches(':invalid'))).toBe(true);
+      await value.fill('Bearer $secrets.KEY');
+      expect(await value.evaluate((field) => field.matches(':valid'))).toBe(true);
+      expect(owner.sent.join('\n')).not.toContain('plain-key');
+    });
+
+    test('a tool that its server changed is shown as it was and is, and offered so once it is approved', async () => {
+      const { platform, page, open } = using();
+      await using external = await startModernExternal();
+      const id = await make('approves', external.url);
+      await open(`/servers/${id}/external`);
+      await page.getByRole('cell', { name: 'guests__greet' }).waitFor();
+      external.say('Greets a guest, and says where you live.');
+      const changed = page.getByRole('region', { name: 'greet, changed' });
+      await changed.getByText('Greets a guest by name.').waitFor();
+      await changed.getByText('Greets a guest, and says where you live.').waitFor();
+      const describe = async () => {
+        const path = `/mcp-servers/${id}/config`;
+        type Config = { tools: { name: string; description: string }[] };
+        const tools = (await platform.rest.call<Config>('GET', path))?.tools ?? [];
+        return tools.find(({ name }) => name === 'guests__greet')?.description;
+      };
+      expect(await describe()).toBe('Greets a guest by name.');
+      await changed.getByRole('button', { name: 'Approve greet' }).click();
+      await changed.waitFor({ state: 'detached' });
+      expect(await describe()).toBe('Greets a guest, and says where you live.');
+    });
+
+    test('somebody signs in to one in a window of its own, and out of it again', async () => {
+      const { owner, page, open } = using();
+      await using guarded = await startGuardedServer();
+      const id = await make('signs-in', guarded.url);
+      await open(`/servers/${id}/external`);
+      const opened = owner.context.waitForEvent('page');
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      const window = await opened;
+      await window.getByText('Connected.').waitFor();
+      await window.close();
+      await page.getByText('Signed in, for all who call its tools').waitFor();
+      await page.getByRole('cell', { name: 'guests__whoami' }).waitFor();
+      await page.getByRole('button', { name: 'Sign out of guests' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Sign out of guests' }).click();
+      await page.getByRole('button', { name: 'Sign in' }).waitFor();
+      expect((await show(id)).map(({ authorization }) => authorization.state)).not.toContain('signed_in');
+    });
+  });
+}

@@ -1,0 +1,51 @@
+import { describe, expect, test } from '@jest/globals';
+import type { ConsoleInUse } from '../src/console.ts';
+import { callPlainly, deployServer, listToolNames, until } from '../src/platform.ts';
+import { startUpstream } from '../src/upstream.ts';
+
+const document = (api: string) => `
+flower: "0.1"
+id: rooms-of-selection
+flows:
+  - id: count_rooms
+    description: Counts the rooms of the hotel.
+    steps:
+      - id: count
+        request: { method: GET, url: "${api}/rooms" }
+        outputs: { rooms: $response.body.rooms }
+        actions: [{ when: "$statusCode == 200", do: next }]
+    outputs: { rooms: $steps.count.outputs.rooms }
+`;
+
+export function describeSelectedTools(using: () => ConsoleInUse): void {
+  describe('tools of other servers', () => {
+    test('one is found in the catalogue, offered and called, and a change of somebody else is noticed', async () => {
+      const { platform, page, open } = using();
+      await using upstream = await startUpstream((_request, response) => {
+        response.setHeader('content-type', 'application/json');
+        response.end(JSON.stringify({ rooms: 12 }));
+      });
+      await deployServer(platform, 'origin-of-selection', document(upstream.url));
+      const body = { name: 'selects', mode: 'NORMAL' };
+      const { id = '' } = (await platform.rest.call<{ id: string }>('POST', '/mcp-servers', body)) ?? {};
+      const slug = 'rooms-of-selection.count_rooms';
+
+      await open(`/servers/${id}/selected-tools`);
+      await page.getByLabel('Search the catalogue').fill('count the rooms');
+      await page.getByRole('button', { name: `Add ${slug}` }).click();
+      await page.getByRole('cell', { name: 'count_rooms', exact: true }).waitFor();
+      await until(async () => (await listToolNames(platform, id)).includes('count_rooms'));
+      const { result } = await callPlainly(platform, id, 'count_rooms');
+      expect(result?.structuredContent).toEqual({ rooms: 12 });
+
+      await platform.rest.call('PATCH', `/mcp-servers/${id}`, { description: 'Changed by somebody else' });
+      const remove = page.getByRole('button', { name: `Remove ${slug}` });
+      await remove.click();
+      await page.getByRole('alert').getByText('Not saved').waitFor();
+      expect(await listToolNames(platform, id)).toEqual(['count_rooms']);
+      await remove.click();
+      await page.getByText('No tool of another server is selected.').waitFor();
+      await until(async () => (await listToolNames(platform, id)).length === 0);
+    });
+  });
+}

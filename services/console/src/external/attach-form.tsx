@@ -1,0 +1,133 @@
+import { Button, Checkbox, Group, Radio, Stack, TextInput } from '@mantine/core';
+import { type FormEvent, useRef, useState } from 'react';
+import { useChange } from '../api/use-api.ts';
+import { Problem } from '../parts/answers.tsx';
+import type { McpServer } from '../servers/server.ts';
+import { changeAttached, toFormError } from './change-attached.ts';
+import { type ExternalConfig, type ExternalServer, QUESTIONS, type Question } from './external-server.ts';
+import { type Header, sealForLook, sealHeaders } from './header.ts';
+import { HeaderFields } from './header-fields.tsx';
+import type { LoadedTools } from './loaded-tools.ts';
+import { ToolChoice } from './tool-choice.tsx';
+
+type Draft = {
+  name: string;
+  url: string;
+  headers: Header[];
+  /** Undefined: all. */
+  chosen: string[] | undefined;
+  /** Empty: the default. */
+  prefix: string;
+  pin: ExternalServer['pin'];
+  allow: Question[];
+};
+
+const EMPTY: Draft = {
+  ...{ name: '', url: '', headers: [], chosen: undefined, prefix: '' },
+  ...{ pin: 'review', allow: ['elicitation'] },
+};
+
+/** What a server is attached with; what its values must be is said by the API. */
+export function AttachForm({ server, close }: { server: McpServer; close: () => void }) {
+  const [draft, setDraft] = useState(EMPTY);
+  const set = (changed: Partial<Draft>) => setDraft((before) => ({ ...before, ...changed }));
+  const form = useRef<HTMLFormElement>(null);
+  const { url, headers, chosen } = draft;
+  const look = useChange({
+    change: async (api) => {
+      const sealed = form.current === null ? undefined : await sealForLook(api, headers, { form: form.current, url });
+      const body = { url, ...(sealed === undefined ? {} : { headers: sealed }) };
+      return (await api<LoadedTools>('POST', '/mcp-servers/load-tools-from-url', { body })).data;
+    },
+    outdates: [],
+  });
+  const attach = useChange({
+    change: async (api) => {
+      if (form.current === null) return;
+      const sealed = await sealHeaders(api, headers, { form: form.current, url, pool: server.pool });
+      await changeAttached(api, server.id, (configs) => [...configs, toConfig(draft, sealed)]).catch((error) => {
+        throw toFormError(error);
+      });
+    },
+    outdates: ['/mcp-servers', '/tools', '/toolkits'],
+    onDone: close,
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    attach.mutate();
+  };
+  return (
+    <form ref={form} onSubmit={submit} autoComplete="off">
+      <Stack>
+        <TextInput
+          {...{ label: 'Name', required: true, value: draft.name }}
+          description="At most 32 small letters, digits and hyphens"
+          onChange={({ currentTarget }) => set({ name: currentTarget.value })}
+          data-autofocus
+        />
+        <TextInput
+          {...{ label: 'URL', required: true, type: 'url', value: url, placeholder: 'https://mcp.example.com/mcp' }}
+          description="Of its MCP endpoint; values that are sealed below are sent to its host alone"
+          onChange={({ currentTarget }) => {
+            // What was seen at one address says nothing about another.
+            look.reset();
+            set({ url: currentTarget.value, chosen: undefined });
+          }}
+        />
+        <HeaderFields headers={headers} change={(headers) => set({ headers })} />
+        <ToolChoice look={look} chosen={chosen} choose={(chosen) => set({ chosen })} isReady={url !== ''} />
+        <TextInput
+          {...{ label: 'Prefix', value: draft.prefix, placeholder: `${draft.name || 'name'}__` }}
+          description="Before the names of its tools and prompts here; left empty, it is the name and two underscores"
+          onChange={({ currentTarget }) => set({ prefix: currentTarget.value })}
+        />
+        <Pinning pin={draft.pin} change={(pin) => set({ pin })} />
+        <Checkbox.Group
+          {...{ label: 'It may ask, during a call', value: draft.allow }}
+          onChange={(allow) => set({ allow })}
+        >
+          <Stack gap="xs" mt="xs">
+            {QUESTIONS.map((question) => (
+              <Checkbox key={question.value} {...question} />
+            ))}
+          </Stack>
+        </Checkbox.Group>
+        {attach.isError ? <Problem error={attach.error} title="Not attached" /> : undefined}
+        <Group justify="flex-end">
+          <Button type="submit" loading={attach.isPending}>
+            Attach
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+function toConfig({ name, url, chosen, prefix, pin, allow }: Draft, headers: ExternalConfig['headers']) {
+  const config: ExternalConfig = { name, url, tools: chosen ?? ['*'], pin, allow };
+  return {
+    ...config,
+    ...(prefix === '' ? {} : { prefix }),
+    ...(headers === undefined || Object.keys(headers).length === 0 ? {} : { headers }),
+  };
+}
+
+function Pinning({ pin, change }: { pin: Draft['pin']; change: (pin: Draft['pin']) => void }) {
+  return (
+    <Radio.Group
+      {...{ label: 'When its server changes a tool', value: pin }}
+      onChange={(value) => change(value === 'strict' ? 'strict' : 'review')}
+    >
+      <Stack gap="xs" mt="xs">
+        <Radio
+          {...{ value: 'review', label: 'Review' }}
+          description="It is offered as it was approved, and a new one as it was first seen, until somebody approves it"
+        />
+        <Radio
+          {...{ value: 'strict', label: 'Strict' }}
+          description="It is withheld, as new ones are, until somebody approves it"
+        />
+      </Stack>
+    </Radio.Group>
+  );
+}

@@ -1,0 +1,113 @@
+import { Alert, Badge, Card, Code, Group, List, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { useMay } from '../api/session.ts';
+import { useChange } from '../api/use-api.ts';
+import { ConfirmButton } from '../parts/confirm-button.tsx';
+import { Time } from '../parts/time.tsx';
+import type { McpServer } from '../servers/server.ts';
+import { changeAttached } from './change-attached.ts';
+import { type ExternalServer, QUESTIONS } from './external-server.ts';
+import { ReviewedTools } from './reviewed-tools.tsx';
+import { SignIn } from './sign-in.tsx';
+
+const STATES = {
+  ok: { label: 'answers', color: 'green' },
+  unreachable: { label: 'not reached', color: 'red' },
+  failed: { label: 'failed', color: 'red' },
+} as const;
+
+/** One external server, with what became of its tools. */
+export function AttachedServer({ server, external }: { server: McpServer; external: ExternalServer }) {
+  const { name, url, state, message, leftOut } = external;
+  const { label, color } = STATES[state];
+  const mayWrite = useMay('servers:write');
+  return (
+    <Card component="section" withBorder aria-label={name}>
+      <Stack>
+        <Group justify="space-between" align="flex-start">
+          <div>
+            <Group gap="xs">
+              <Title order={2} size="h4">
+                {name}
+              </Title>
+              <Badge color={color} variant="light">
+                {label}
+              </Badge>
+            </Group>
+            <Text size="sm" ff="monospace" style={{ overflowWrap: 'anywhere' }}>
+              {url}
+            </Text>
+          </div>
+          {mayWrite ? <Detach server={server} name={name} /> : undefined}
+        </Group>
+        {message === null ? undefined : (
+          <Alert color={state === 'ok' ? 'blue' : 'yellow'} title="The last look at it">
+            {message}
+            {state === 'ok' ? '' : ' It is asked again soon; what was known of it goes on being offered.'}
+          </Alert>
+        )}
+        <Facts external={external} />
+        <SignIn server={server} external={external} />
+        <ReviewedTools server={server} external={external} />
+        {leftOut.length === 0 ? undefined : (
+          <Alert color="yellow" title="Prompts and resources that are not offered">
+            <List size="sm">
+              {leftOut.map((each) => (
+                <List.Item key={`${each.kind} ${each.name}`}>
+                  {each.kind} <Code>{each.name}</Code>: {each.reason}
+                </List.Item>
+              ))}
+            </List>
+          </Alert>
+        )}
+      </Stack>
+    </Card>
+  );
+}
+
+function Facts({ external: { checkedAt, headerNames, prefix, pin, allow, tools } }: { external: ExternalServer }) {
+  const asked = QUESTIONS.filter(({ value }) => allow.includes(value)).map(({ label }) => label.toLowerCase());
+  return (
+    <SimpleGrid component="dl" cols={{ base: 1, xs: 2, md: 3 }} spacing="xs" m={0}>
+      <Fact term="Last looked at">
+        <Time at={checkedAt} never="not yet" />
+      </Fact>
+      <Fact term="Headers that it is sent">{headerNames.length === 0 ? 'none' : headerNames.join(', ')}</Fact>
+      <Fact term="Tools">{toChoice(tools)}</Fact>
+      <Fact term="Before their names here">{prefix === '' ? 'nothing' : <Code>{prefix}</Code>}</Fact>
+      <Fact term="Changed tools">{pin === 'strict' ? 'withheld until approved' : 'offered as they were approved'}</Fact>
+      <Fact term="It may ask for">{asked.length === 0 ? 'nothing' : asked.join(', ')}</Fact>
+    </SimpleGrid>
+  );
+}
+
+function toChoice(tools: string[]): string {
+  if (tools[0] === '*') return 'all, also those that it gets later';
+  return tools.length === 0 ? 'none' : `the ${tools.length} that were chosen`;
+}
+
+function Fact({ term, children }: { term: string; children: ReactNode }) {
+  return (
+    <div>
+      <Text component="dt" size="xs" c="dimmed">
+        {term}
+      </Text>
+      <Text component="dd" size="sm" m={0}>
+        {children}
+      </Text>
+    </div>
+  );
+}
+
+function Detach({ server, name }: { server: McpServer; name: string }) {
+  const detach = useChange({
+    change: (api) => changeAttached(api, server.id, (configs) => configs.filter((config) => config.name !== name)),
+    outdates: ['/mcp-servers', '/tools', '/toolkits'],
+  });
+  return (
+    <ConfirmButton label={`Detach ${name}`} change={detach} size="xs">
+      Agents do not find its tools any more. Its sealed headers, its sign-in and what was approved of its tools are
+      deleted.
+    </ConfirmButton>
+  );
+}

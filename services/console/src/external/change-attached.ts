@@ -1,0 +1,35 @@
+import { ApiError } from '../api/api-error.ts';
+import type { Api } from '../api/use-api.ts';
+import type { ExternalConfig, ExternalServer } from './external-server.ts';
+
+type Attached = Omit<ExternalServer, 'reviewed' | 'leftOut'>;
+
+/**
+ * The API takes the whole list: the others of it are sent as they are at this moment, and a change of somebody else that
+ * comes in between is noticed.
+ */
+export async function changeAttached(
+  api: Api,
+  serverId: string,
+  change: (configs: ExternalConfig[]) => ExternalConfig[],
+): Promise<void> {
+  const path = `/mcp-servers/${serverId}`;
+  const { data } = await api<{ version: number; externalMcpConfigs: Attached[] }>('GET', path);
+  const externalMcpConfigs = change(data.externalMcpConfigs.map(toConfig));
+  await api('PATCH', path, { body: { version: data.version, externalMcpConfigs } });
+}
+
+/** As it is, with the headers that it has. */
+function toConfig({ name, url, transport, tools, prefix, pin, allow, timeoutMs }: Attached): ExternalConfig {
+  return { name, url, tools, prefix, pin, allow, timeoutMs, ...(transport === null ? {} : { transport }) };
+}
+
+/** People see the form of one server, and not which of the list it is. */
+export function toFormError(error: unknown): unknown {
+  if (!(error instanceof ApiError)) return error;
+  const details = error.details.map((detail) => {
+    const { path, message } = (detail ?? {}) as { path?: unknown; message?: unknown };
+    return { path: String(path).replace(/^body\.externalMcpConfigs\.\d+\./, ''), message };
+  });
+  return new ApiError(error.status, { code: error.code, message: error.message, details });
+}

@@ -1,0 +1,97 @@
+import {
+  ActionIcon,
+  Button,
+  CloseIcon,
+  Fieldset,
+  Group,
+  PasswordInput,
+  Select,
+  Stack,
+  Text,
+  TextInput,
+} from '@mantine/core';
+import { useMay } from '../api/session.ts';
+import { type Header, toFieldName } from './header.ts';
+
+type Parts = { headers: Header[]; change: (headers: Header[]) => void };
+
+/** Headers that an external server is sent with every request, as its API key. */
+export function HeaderFields({ headers, change }: Parts) {
+  const maySeal = useMay('secrets:write') && isSecureContext;
+  const add = () => {
+    const key = Math.max(0, ...headers.map((header) => header.key)) + 1;
+    change([...headers, { key, name: '', kind: maySeal ? 'sealed' : 'secret', text: '' }]);
+  };
+  const replace = (header: Header) => change(headers.map((each) => (each.key === header.key ? header : each)));
+  return (
+    <Fieldset legend="Headers that it is sent">
+      <Stack gap="sm">
+        {headers.map((header, index) => (
+          <Fields
+            {...{ key: header.key, header, number: index + 1, maySeal, change: replace }}
+            remove={() => change(headers.filter(({ key }) => key !== header.key))}
+          />
+        ))}
+        {isSecureContext ? undefined : (
+          <Text size="sm">
+            Values can be sealed only where this page is opened over https. Here a header can name a secret of the
+            server.
+          </Text>
+        )}
+        <Group>
+          <Button variant="default" size="xs" onClick={add}>
+            Add a header
+          </Button>
+        </Group>
+      </Stack>
+    </Fieldset>
+  );
+}
+
+/** A text that names none may be a secret itself, and the browser keeps the form back. */
+const NAMES_SECRET = '.*\\$secrets\\.[A-Za-z].*';
+
+type FieldParts = {
+  header: Header;
+  number: number;
+  maySeal: boolean;
+  change: (header: Header) => void;
+  remove: () => void;
+};
+
+function Fields({ header, number, maySeal, change, remove }: FieldParts) {
+  const { name, kind, text } = header;
+  return (
+    <Group align="flex-start" gap="xs">
+      <TextInput
+        {...{ label: `Header ${number}`, required: true, value: name, placeholder: 'Authorization', flex: '1 1 140px' }}
+        onChange={({ currentTarget }) => change({ ...header, name: currentTarget.value })}
+      />
+      <Select
+        {...{ label: `Value ${number} is`, value: kind, allowDeselect: false, flex: '1 1 140px' }}
+        data={[
+          { value: 'sealed', label: 'typed in, sealed here', disabled: !maySeal },
+          { value: 'secret', label: 'a secret of the server' },
+        ]}
+        onChange={(chosen) => change({ ...header, kind: chosen === 'sealed' ? 'sealed' : 'secret' })}
+      />
+      {kind === 'sealed' ? (
+        <PasswordInput
+          {...{ label: `Value ${number}`, required: true, name: toFieldName(header), flex: '2 1 200px' }}
+          {...{ autoComplete: 'new-password', placeholder: 'Bearer …' }}
+          visibilityToggleButtonProps={{ 'aria-label': `Show value ${number}` }}
+        />
+      ) : (
+        <TextInput
+          {...{ label: `Value ${number}`, required: true, value: text, flex: '2 1 200px' }}
+          {...{ placeholder: 'Bearer $secrets.NAME', pattern: NAMES_SECRET }}
+          title="Name a secret of the server, as in Bearer $secrets.NAME"
+          onChange={({ currentTarget }) => change({ ...header, text: currentTarget.value })}
+        />
+      )}
+      <ActionIcon variant="default" mt={26} size={34} aria-label={`Remove header ${number}`} onClick={remove}>
+        <CloseIcon size="16" />
+      </ActionIcon>
+    </Group>
+  );
+}

@@ -1,0 +1,71 @@
+import type { SealingKey } from '@toolplane/contracts';
+import { sealSecret } from '@toolplane/sealing/secrets';
+import { ApiError } from '../api/api-error.ts';
+import type { Api } from '../api/use-api.ts';
+import type { ExternalConfig } from './external-server.ts';
+
+/**
+ * A header as the form has it. A value that is to be sealed is no part of it: that is read from its field when it is
+ * sealed, and kept nowhere else.
+ */
+export type Header = {
+  key: number;
+  name: string;
+  kind: 'sealed' | 'secret';
+  /** Of the kind `secret`: `Bearer $secrets.NAME`. */
+  text: string;
+};
+
+export function toFieldName({ key }: Header): string {
+  return `value-${key}`;
+}
+
+/** Sealed for the data plane that runs the server, and for the host of the URL alone. */
+export async function sealHeaders(
+  api: Api,
+  headers: readonly Header[],
+  { form, url, pool }: { form: HTMLFormElement; url: string; pool: string | null },
+): Promise<NonNullable<ExternalConfig['headers']>> {
+  const values = readValues(form, headers);
+  if (values.length === 0) return toTexts(headers);
+  const key = await getKey(api, pool);
+  const hosts = [toHost(url)];
+  const sealed = await Promise.all(
+    values.map(async ([name, value]) => [name, { sealed: await sealSecret(key, { value, hosts }) }] as const),
+  );
+  return { ...toTexts(headers), ...Object.fromEntries(sealed) };
+}
+
+/** For a look, which has no server yet whose secrets could be named, and runs in the default pool. */
+export async function sealForLook(
+  api: Api,
+  headers: readonly Header[],
+  { form, url }: { form: HTMLFormElement; url: string },
+): Promise<{ sealed: string } | undefined> {
+  const values = readValues(form, headers);
+  if (values.length === 0) return undefined;
+  const value = JSON.stringify(Object.fromEntries(values));
+  return { sealed: await sealSecret(await getKey(api, null), { value, hosts: [toHost(url)] }) };
+}
+
+/** A value is sealed for one host, and sent to no other. */
+function toHost(url: string): string {
+  const host = URL.parse(url)?.host ?? '';
+  if (host === '') throw new ApiError(0, { code: 'invalid_url', message: 'Its URL is none that has a host.' });
+  return host;
+}
+
+function toTexts(headers: readonly Header[]): Record<string, string> {
+  return Object.fromEntries(headers.filter(({ kind }) => kind === 'secret').map(({ name, text }) => [name, text]));
+}
+
+function readValues(form: HTMLFormElement, headers: readonly Header[]): [string, string][] {
+  const fields = new FormData(form);
+  return headers
+    .filter(({ kind }) => kind === 'sealed')
+    .map((header) => [header.name, String(fields.get(toFieldName(header)) ?? '')]);
+}
+
+async function getKey(api: Api, pool: string | null): Promise<SealingKey> {
+  return (await api<SealingKey>('GET', '/sealing-key', { query: { pool: pool ?? undefined } })).data;
+}

@@ -1,0 +1,10 @@
+import type { LeftOut } from './external-server.ts';
+
+/** `LoadedTools` of the API: what a look at an MCP server found. */
+export type LoadedTools = {
+  server: { name: string; title?: string; version: string };
+  tools: { name: string; title?: string; description?: string }[];
+  promptsCount: number;
+  resourcesCount: number;
+  leftOut: LeftOut[];
+};

@@ -1,0 +1,72 @@
+import { Anchor, Button, Group, Stack, Text } from '@mantine/core';
+import { useMay } from '../api/session.ts';
+import { useChange } from '../api/use-api.ts';
+import { Problem } from '../parts/answers.tsx';
+import { ConfirmButton } from '../parts/confirm-button.tsx';
+import { Time } from '../parts/time.tsx';
+import type { McpServer } from '../servers/server.ts';
+import type { ExternalServer } from './external-server.ts';
+
+type Parts = { server: McpServer; external: ExternalServer };
+type Started = { authorizationUrl: string; expiresAt: string };
+
+/** Whether the platform is signed in to an external server, for all who call its tools. */
+export function SignIn({ server, external: { name, authorization } }: Parts) {
+  const path = `/mcp-servers/${server.id}/external/${name}/sign-in`;
+  const start = useChange({
+    change: async (api) => (await api<Started>('POST', path, { body: {} })).data,
+    outdates: [],
+    onDone: ({ authorizationUrl }) => window.open(authorizationUrl, '_blank', 'noopener,noreferrer'),
+  });
+  const end = useChange({ change: (api) => api('DELETE', path), outdates: [`/mcp-servers/${server.id}`] });
+  const mayWrite = useMay('servers:write');
+  const isSignedIn = authorization.state === 'signed_in';
+  return (
+    <Stack gap="xs">
+      <Group gap="sm">
+        <Text size="sm">{STATES[authorization.state]}</Text>
+        {isSignedIn ? <Text size="sm">{toOrigin(authorization)}</Text> : undefined}
+        {isSignedIn ? <Time at={authorization.signedInAt} /> : undefined}
+        {mayWrite && !isSignedIn ? (
+          <Button
+            {...{ size: 'xs', loading: start.isPending, onClick: () => start.mutate() }}
+            variant={authorization.state === 'needed' ? 'filled' : 'default'}
+          >
+            Sign in
+          </Button>
+        ) : undefined}
+        {mayWrite && isSignedIn ? (
+          <ConfirmButton label={`Sign out of ${name}`} change={end} size="xs">
+            The tokens are deleted here, and calls carry none. End the access at the other side as well: it is not told.
+          </ConfirmButton>
+        ) : undefined}
+      </Group>
+      {start.isError ? <Problem error={start.error} title="No sign-in" /> : undefined}
+      {start.isSuccess && !isSignedIn ? <Continue started={start.data} /> : undefined}
+    </Stack>
+  );
+}
+
+const STATES = {
+  none: 'Nobody is signed in to it, and it has not asked for that.',
+  needed: 'It wants a sign-in: until then its tools cannot be called.',
+  signed_in: 'Signed in, for all who call its tools',
+} as const;
+
+function toOrigin({ issuer, scope }: ExternalServer['authorization']): string {
+  return [issuer === null ? '' : `at ${issuer}`, scope === null ? '' : `for ${scope}`].filter(Boolean).join(' ');
+}
+
+/** Browsers may have refused to open the window by themselves. */
+function Continue({ started: { authorizationUrl, expiresAt } }: { started: Started }) {
+  return (
+    <Text size="sm" role="status">
+      Sign in in the window that was opened, or{' '}
+      <Anchor href={authorizationUrl} target="_blank" rel="noopener noreferrer">
+        open it at {new URL(authorizationUrl).host}
+      </Anchor>
+      . The address is good for one sign-in, until <Time at={expiresAt} />. Take an account that may do what the tools
+      are for and no more: every caller of them acts as it.
+    </Text>
+  );
+}

@@ -1,0 +1,73 @@
+import { Box, Button, Checkbox, Group, List, Radio, Stack, Text } from '@mantine/core';
+import { Problem } from '../parts/answers.tsx';
+import type { LoadedTools } from './loaded-tools.ts';
+
+type Look = { mutate: () => void; isPending: boolean; error: Error | null; data: LoadedTools | undefined };
+type Parts = {
+  look: Look;
+  /** Undefined: all. */
+  chosen: string[] | undefined;
+  choose: (chosen: string[] | undefined) => void;
+  /** There is something to look at. */
+  isReady: boolean;
+};
+
+/** Which tools of an external server are offered: single ones once it was looked at. */
+export function ToolChoice({ look, chosen, choose, isReady }: Parts) {
+  const { data: loaded } = look;
+  return (
+    <Stack gap="xs">
+      <Group>
+        <Button variant="default" disabled={!isReady} loading={look.isPending} onClick={() => look.mutate()}>
+          Look
+        </Button>
+        <Text size="sm" flex={1} miw={200} role="status">
+          {loaded === undefined
+            ? 'Shows its tools. Headers whose values are typed in are sent, those that name a secret are not.'
+            : toSummary(loaded)}
+        </Text>
+      </Group>
+      {look.error === null ? undefined : <Problem error={look.error} title="It cannot be looked at" />}
+      <Radio.Group
+        {...{ label: 'Tools', value: chosen === undefined ? 'all' : 'chosen' }}
+        onChange={(value) => choose(value === 'all' ? undefined : [])}
+      >
+        <Group mt="xs">
+          <Radio value="all" label="All, also those that it gets later" />
+          <Radio value="chosen" label="Those that are ticked" disabled={loaded === undefined} />
+        </Group>
+      </Radio.Group>
+      {loaded === undefined ? undefined : <Tools tools={loaded.tools} chosen={chosen} choose={choose} />}
+    </Stack>
+  );
+}
+
+function toSummary({ server, tools, promptsCount, resourcesCount, leftOut }: LoadedTools): string {
+  const counts = `${tools.length} tools, ${promptsCount} prompts and ${resourcesCount} resources`;
+  const lost = leftOut.map(({ kind, name, reason }) => ` The ${kind} ${name} cannot be offered: ${reason}.`).join('');
+  return `${server.title ?? server.name} ${server.version} has ${counts}.${lost}`;
+}
+
+function Tools({ tools, chosen, choose }: Pick<LoadedTools, 'tools'> & Pick<Parts, 'chosen' | 'choose'>) {
+  return (
+    <Box mah={280} style={{ overflow: 'auto' }} tabIndex={0} role="group" aria-label="Tools that it has">
+      {chosen === undefined ? (
+        <List size="sm">
+          {tools.map(({ name, description }) => (
+            <List.Item key={name}>
+              <b>{name}</b> {description}
+            </List.Item>
+          ))}
+        </List>
+      ) : (
+        <Checkbox.Group value={chosen} onChange={choose} aria-label="Tools to offer">
+          <Stack gap="xs">
+            {tools.map(({ name, description }) => (
+              <Checkbox key={name} value={name} label={name} description={description} />
+            ))}
+          </Stack>
+        </Checkbox.Group>
+      )}
+    </Box>
+  );
+}

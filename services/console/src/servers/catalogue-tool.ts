@@ -1,0 +1,9 @@
+/** `CatalogueTool` of the API. */
+export type CatalogueTool = {
+  slug: string;
+  description: string | null;
+  read_only: boolean;
+  connection: 'active' | 'not_connected' | 'not_required';
+  /** Null: it lives in another workspace. */
+  server: { id: string; slug: string } | null;
+};

@@ -1,0 +1,19 @@
+/** What `McpServer` of the API says of the tools of other servers that it offers. */
+export type Selection = {
+  version: number;
+  selectedTools: string[];
+  /** Tools that go by another name here, because two had the same. */
+  renamed: { slug: string; name: string }[];
+  /** Slugs of tools that are in no catalogue now. */
+  missing: string[];
+  leftOut: { slug: string; reason: string }[];
+  /** Of a public server: slugs of tools whose own server needs a key. */
+  exposed: string[];
+};
+
+/** What agents call a selected tool at this server; undefined: they do not find it. */
+export function findNameHere({ renamed, missing, leftOut }: Selection, slug: string): string | undefined {
+  if (missing.includes(slug) || leftOut.some((each) => each.slug === slug)) return undefined;
+  // A toolkit has no dot in its name, a tool may have some.
+  return renamed.find((each) => each.slug === slug)?.name ?? slug.slice(slug.indexOf('.') + 1);
+}
