@@ -33,10 +33,10 @@ export function describeExternal(using: () => ConsoleInUse): void {
       await open(`/servers/${id}/external`);
       await page.getByRole('button', { name: 'Attach a server' }).click();
       const form = page.getByRole('dialog');
-      await form.getByLabel('Name', { exact: true }).fill('kept');
+      await form.getByLabel('Name').fill('kept');
       await form.getByLabel('URL').fill(external.url);
       await form.getByRole('button', { name: 'Add a header' }).click();
-      await form.getByLabel('Header 1').fill('Authorization');
+      await form.getByRole('textbox', { name: 'Header 1' }).fill('Authorization');
       await form.getByPlaceholder('Bearer …').fill(value);
       await form.getByRole('button', { name: 'Look' }).click();
       await form.getByText('modern-guests 1.0.0 has 3 tools, 1 prompts and 1 resources').waitFor();
@@ -44,7 +44,7 @@ export function describeExternal(using: () => ConsoleInUse): void {
       await form.getByLabel('greet').check();
       await form.getByRole('button', { name: 'Attach', exact: true }).click();
       await form.getByRole('alert').getByText('name is there already').waitFor();
-      await form.getByLabel('Name', { exact: true }).fill('guests');
+      await form.getByLabel('Name').fill('guests');
       await form.getByRole('button', { name: 'Attach', exact: true }).click();
 
       const section = page.getByRole('region', { name: 'guests' });
@@ -72,11 +72,11 @@ export function describeExternal(using: () => ConsoleInUse): void {
       await open(`/servers/${id}/external`);
       await page.getByRole('button', { name: 'Attach a server' }).click();
       const form = page.getByRole('dialog');
-      await form.getByLabel('Name', { exact: true }).fill('guests');
+      await form.getByLabel('Name').fill('guests');
       await form.getByLabel('URL').fill('https://guests.example/mcp');
       await form.getByRole('button', { name: 'Add a header' }).click();
-      await form.getByLabel('Header 1').fill('Authorization');
-      await form.getByLabel('Value 1 is').click();
+      await form.getByRole('textbox', { name: 'Header 1' }).fill('Authorization');
+      await form.getByLabel('Value 1 is').first().click();
       await page.getByRole('option', { name: 'a secret of the server' }).click();
       const value = form.getByPlaceholder('Bearer $secrets.NAME');
       await value.fill('Bearer plain-key-0123456789');

@@ -42,8 +42,10 @@ export function AttachedServer({ server, external }: { server: McpServer; extern
         </Group>
         {message === null ? undefined : (
           <Alert color={state === 'ok' ? 'blue' : 'yellow'} title="The last look at it">
-            {message}
-            {state === 'ok' ? '' : ' It is asked again soon; what was known of it goes on being offered.'}
+            <Text size="sm">{message}</Text>
+            {state === 'ok' ? undefined : (
+              <Text size="sm">It is asked again soon; what was known of it goes on being offered.</Text>
+            )}
           </Alert>
         )}
         <Facts external={external} />
@@ -76,7 +78,7 @@ function Facts({ external: { checkedAt, headerNames, prefix, pin, allow, tools }
       <Fact term="Tools">{toChoice(tools)}</Fact>
       <Fact term="Before their names here">{prefix === '' ? 'nothing' : <Code>{prefix}</Code>}</Fact>
       <Fact term="Changed tools">{pin === 'strict' ? 'withheld until approved' : 'offered as they were approved'}</Fact>
-      <Fact term="It may ask for">{asked.length === 0 ? 'nothing' : asked.join(', ')}</Fact>
+      <Fact term="It may ask">{asked.length === 0 ? 'nothing' : asked.join(', ')}</Fact>
     </SimpleGrid>
   );
 }

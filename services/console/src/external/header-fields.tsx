@@ -28,7 +28,8 @@ export function HeaderFields({ headers, change }: Parts) {
       <Stack gap="sm">
         {headers.map((header, index) => (
           <Fields
-            {...{ key: header.key, header, number: index + 1, maySeal, change: replace }}
+            key={header.key}
+            {...{ header, number: index + 1, maySeal, change: replace }}
             remove={() => change(headers.filter(({ key }) => key !== header.key))}
           />
         ))}
@@ -64,11 +65,11 @@ function Fields({ header, number, maySeal, change, remove }: FieldParts) {
   return (
     <Group align="flex-start" gap="xs">
       <TextInput
-        {...{ label: `Header ${number}`, required: true, value: name, placeholder: 'Authorization', flex: '1 1 140px' }}
+        {...{ label: `Header ${number}`, required: true, value: name, placeholder: 'Authorization', flex: '1 1 120px' }}
         onChange={({ currentTarget }) => change({ ...header, name: currentTarget.value })}
       />
       <Select
-        {...{ label: `Value ${number} is`, value: kind, allowDeselect: false, flex: '1 1 140px' }}
+        {...{ label: `Value ${number} is`, value: kind, allowDeselect: false, flex: '1 1 150px' }}
         data={[
           { value: 'sealed', label: 'typed in, sealed here', disabled: !maySeal },
           { value: 'secret', label: 'a secret of the server' },
@@ -77,13 +78,13 @@ function Fields({ header, number, maySeal, change, remove }: FieldParts) {
       />
       {kind === 'sealed' ? (
         <PasswordInput
-          {...{ label: `Value ${number}`, required: true, name: toFieldName(header), flex: '2 1 200px' }}
+          {...{ label: `Value ${number}`, required: true, name: toFieldName(header), flex: '2 1 160px' }}
           {...{ autoComplete: 'new-password', placeholder: 'Bearer …' }}
           visibilityToggleButtonProps={{ 'aria-label': `Show value ${number}` }}
         />
       ) : (
         <TextInput
-          {...{ label: `Value ${number}`, required: true, value: text, flex: '2 1 200px' }}
+          {...{ label: `Value ${number}`, required: true, value: text, flex: '2 1 160px' }}
           {...{ placeholder: 'Bearer $secrets.NAME', pattern: NAMES_SECRET }}
           title="Name a secret of the server, as in Bearer $secrets.NAME"
           onChange={({ currentTarget }) => change({ ...header, text: currentTarget.value })}

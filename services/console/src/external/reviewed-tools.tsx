@@ -44,7 +44,8 @@ export function ReviewedTools({ server, external }: { server: McpServer; externa
           {approve.isError ? <Problem error={approve.error} title="Not approved" /> : undefined}
           {toReview.map((tool) => (
             <ToolChanges
-              {...{ key: tool.name, tool }}
+              key={tool.name}
+              tool={tool}
               {...(mayWrite ? { approve: () => approve.mutate([tool]), isPending: approve.isPending } : {})}
             />
           ))}
