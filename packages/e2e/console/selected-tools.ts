@@ -41,7 +41,7 @@ export function describeSelectedTools(using: () => ConsoleInUse): void {
       await platform.rest.call('PATCH', `/mcp-servers/${id}`, { description: 'Changed by somebody else' });
       const remove = page.getByRole('button', { name: `Remove ${slug}` });
       await remove.click();
-      await page.getByRole('alert').getByText('Not saved').waitFor();
+      await page.getByRole('alert').getByText('somebody else has changed the server').waitFor();
       expect(await listToolNames(platform, id)).toEqual(['count_rooms']);
       await remove.click();
       await page.getByText('No tool of another server is selected.').waitFor();

@@ -1,4 +1,5 @@
 import { Alert, Button, Code, Stack, Table, Text, Title } from '@mantine/core';
+import { ApiError } from '../api/api-error.ts';
 import { useMay } from '../api/session.ts';
 import { useAnswer, useChange } from '../api/use-api.ts';
 import { Problem, WhenAnswered } from '../parts/answers.tsx';
@@ -46,7 +47,7 @@ function Selected({ server, selection }: { server: McpServer; selection: Selecti
         Each runs as at home: with the secrets, the hosts and the connections of the server that it is from.
       </Text>
       {exposed.length === 0 ? undefined : <Exposed slugs={exposed} />}
-      {save.isError ? <Problem error={save.error} title="Not saved" /> : undefined}
+      {save.isError ? <Problem error={save.error} title={toTitle(save.error)} /> : undefined}
       {selectedTools.length === 0 ? (
         <NothingYet>No tool of another server is selected.</NothingYet>
       ) : (
@@ -68,6 +69,12 @@ function Selected({ server, selection }: { server: McpServer; selection: Selecti
       ) : undefined}
     </Stack>
   );
+}
+
+/** After a change of somebody else the list is already as it is now. */
+function toTitle(error: Error): string {
+  const isLate = error instanceof ApiError && error.status === 409;
+  return isLate ? 'Not saved: somebody else has changed the server, look again' : 'Not saved';
 }
 
 function Exposed({ slugs }: { slugs: string[] }) {
