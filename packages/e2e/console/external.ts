@@ -39,7 +39,7 @@ export function describeExternal(using: () => ConsoleInUse): void {
       await form.getByRole('textbox', { name: 'Header 1' }).fill('Authorization');
       await form.getByPlaceholder('Bearer …').fill(value);
       await form.getByRole('button', { name: 'Look' }).click();
-      await form.getByText('modern-guests 1.0.0 has 3 tools, 1 prompts and 1 resources').waitFor();
+      await form.getByText('modern-guests 1.0.0. Tools: 3, prompts: 1, resources: 1.').waitFor();
       await form.getByLabel('Those that are ticked').check();
       await form.getByLabel('greet').check();
       await form.getByRole('button', { name: 'Attach', exact: true }).click();
@@ -57,7 +57,9 @@ export function describeExternal(using: () => ConsoleInUse): void {
       const [after] = await show(id);
       expect({ ...after, checkedAt: '' }).toEqual({ ...before, checkedAt: '' });
       expect(other.requests.at(-1)?.headers['x-key']).toBe('other-key-0123456789');
-      expect(owner.sent.join('\n')).not.toContain('external-key');
+      const sent = owner.sent.join('\n');
+      expect(sent).toContain('"headers":{"Authorization":{"sealed":"');
+      expect(sent).not.toContain('external-key');
       expect(await page.content()).not.toContain('external-key');
 
       await page.getByRole('button', { name: 'Detach guests' }).click();

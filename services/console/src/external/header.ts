@@ -26,6 +26,7 @@ export async function sealHeaders(
   headers: readonly Header[],
   { form, url, pool }: { form: HTMLFormElement; url: string; pool: string | null },
 ): Promise<NonNullable<ExternalConfig['headers']>> {
+  refuseTwice(headers);
   const values = readValues(form, headers);
   if (values.length === 0) return toTexts(headers);
   const key = await getKey(api, pool);
@@ -53,6 +54,13 @@ function toHost(url: string): string {
   const host = URL.parse(url)?.host ?? '';
   if (host === '') throw new ApiError(0, { code: 'invalid_url', message: 'Its URL is none that has a host.' });
   return host;
+}
+
+/** As one object only the last of them would be sent. */
+function refuseTwice(headers: readonly Header[]): void {
+  const names = new Set(headers.map(({ name }) => name.toLowerCase()));
+  if (names.size === headers.length) return;
+  throw new ApiError(0, { code: 'header_twice', message: 'A header is there twice.' });
 }
 
 function toTexts(headers: readonly Header[]): Record<string, string> {

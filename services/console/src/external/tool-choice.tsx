@@ -43,9 +43,9 @@ export function ToolChoice({ look, chosen, choose, isReady }: Parts) {
 }
 
 function toSummary({ server, tools, promptsCount, resourcesCount, leftOut }: LoadedTools): string {
-  const counts = `${tools.length} tools, ${promptsCount} prompts and ${resourcesCount} resources`;
+  const counts = `Tools: ${tools.length}, prompts: ${promptsCount}, resources: ${resourcesCount}.`;
   const lost = leftOut.map(({ kind, name, reason }) => ` The ${kind} ${name} cannot be offered: ${reason}.`).join('');
-  return `${server.title ?? server.name} ${server.version} has ${counts}.${lost}`;
+  return `${server.title ?? server.name} ${server.version}. ${counts}${lost}`;
 }
 
 function Tools({ tools, chosen, choose }: Pick<LoadedTools, 'tools'> & Pick<Parts, 'chosen' | 'choose'>) {
