@@ -7,10 +7,14 @@ import { callPlainly, listToolNames, putSecret, until } from '../src/platform.ts
 type Shown = { name: string; checkedAt: string | null; headerNames: string[]; authorization: { state: string } };
 
 export function describeExternal(using: () => ConsoleInUse): void {
+  /** Of a server that goes with the test: its external ones are gone by then, and would be asked for ever. */
   const make = async (name: string, url?: string) => {
+    const { rest } = using().platform;
     const external = url === undefined ? {} : { externalMcpConfigs: [{ name: 'guests', url, tools: ['*'] }] };
     const body = { name, mode: 'NORMAL', ...external };
-    return (await using().platform.rest.call<{ id: string }>('POST', '/mcp-servers', body))?.id ?? '';
+    const { id = '' } = (await rest.call<{ id: string }>('POST', '/mcp-servers', body)) ?? {};
+    const remove = async () => void (await rest.call('DELETE', `/mcp-servers/${id}`));
+    return { id, [Symbol.asyncDispose]: remove };
   };
   const show = async (id: string) =>
     (await using().platform.rest.call<{ externalMcpConfigs: Shown[] }>('GET', `/mcp-servers/${id}/config`))
@@ -22,7 +26,8 @@ export function describeExternal(using: () => ConsoleInUse): void {
       const value = 'Bearer external-key-0123456789';
       await using external = await startModernExternal();
       await using other = await startModernExternal();
-      const id = await make('attaches');
+      await using made = await make('attaches');
+      const { id } = made;
       await putSecret(platform, id, 'OTHER_KEY', { value: 'other-key-0123456789', hosts: [other.host] });
       const settings = { prefix: 'k_', pin: 'strict', allow: [], timeoutMs: 5000, transport: 'http' };
       const kept = { name: 'kept', url: other.url, tools: ['greet'], headers: { 'x-key': '$secrets.OTHER_KEY' } };
@@ -70,7 +75,8 @@ export function describeExternal(using: () => ConsoleInUse): void {
 
     test('a text that names no secret is not sent as a header', async () => {
       const { owner, page, open } = using();
-      const id = await make('names-no-secret');
+      await using made = await make('names-no-secret');
+      const { id } = made;
       await open(`/servers/${id}/external`);
       await page.getByRole('button', { name: 'Attach a server' }).click();
       const form = page.getByRole('dialog');
@@ -92,7 +98,8 @@ export function describeExternal(using: () => ConsoleInUse): void {
     test('a tool that its server changed is shown as it was and is, and offered so once it is approved', async () => {
       const { platform, page, open } = using();
       await using external = await startModernExternal();
-      const id = await make('approves', external.url);
+      await using made = await make('approves', external.url);
+      const { id } = made;
       await open(`/servers/${id}/external`);
       await page.getByRole('cell', { name: 'guests__greet' }).waitFor();
       external.say('Greets a guest, and says where you live.');
@@ -114,7 +121,8 @@ export function describeExternal(using: () => ConsoleInUse): void {
     test('somebody signs in to one in a window of its own, and out of it again', async () => {
       const { owner, page, open } = using();
       await using guarded = await startGuardedServer();
-      const id = await make('signs-in', guarded.url);
+      await using made = await make('signs-in', guarded.url);
+      const { id } = made;
       await open(`/servers/${id}/external`);
       const opened = owner.context.waitForEvent('page');
       await page.getByRole('button', { name: 'Sign in' }).click();

@@ -25,7 +25,7 @@ export function describeSelectedTools(using: () => ConsoleInUse): void {
         response.setHeader('content-type', 'application/json');
         response.end(JSON.stringify({ rooms: 12 }));
       });
-      await deployServer(platform, 'origin-of-selection', document(upstream.url));
+      const origin = await deployServer(platform, 'origin-of-selection', document(upstream.url));
       const body = { name: 'selects', mode: 'NORMAL' };
       const { id = '' } = (await platform.rest.call<{ id: string }>('POST', '/mcp-servers', body)) ?? {};
       const slug = 'rooms-of-selection.count_rooms';
@@ -46,6 +46,7 @@ export function describeSelectedTools(using: () => ConsoleInUse): void {
       await remove.click();
       await page.getByText('No tool of another server is selected.').waitFor();
       await until(async () => (await listToolNames(platform, id)).length === 0);
+      for (const made of [id, origin.id]) await platform.rest.call('DELETE', `/mcp-servers/${made}`);
     });
   });
 }
