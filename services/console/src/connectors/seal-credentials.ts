@@ -1,6 +1,5 @@
-import type { SealingKey } from '@toolplane/contracts';
-import { sealSecret } from '@toolplane/sealing/secrets';
 import { ApiError } from '../api/api-error.ts';
+import { seal } from '../api/seal.ts';
 import type { Api } from '../api/use-api.ts';
 import type { ConnectorInstance } from './instance.ts';
 
@@ -10,21 +9,16 @@ export async function sealCredentials(
   { server }: ConnectorInstance,
   { value, hosts }: { value: Record<string, string>; hosts: string[] },
 ): Promise<string> {
-  if (!isSecureContext) {
-    const message = 'This page has to be opened over https: nothing can be encrypted here.';
-    throw new ApiError(0, { code: 'not_secure', message });
-  }
-  const pool = server === null ? undefined : await findPool(api, server.id);
-  const { data: key } = await api<SealingKey>('GET', '/sealing-key', { query: { pool } });
-  return sealSecret(key, { value, hosts });
+  const pool = server === null ? null : await findPool(api, server.id);
+  return seal(api, pool, { value, hosts });
 }
 
-/** Undefined is that of the workspace; also of a server that another workspace has. */
-async function findPool(api: Api, serverId: string): Promise<string | undefined> {
+/** `null`: the default one; also of a server that another workspace has. */
+async function findPool(api: Api, serverId: string): Promise<string | null> {
   try {
-    return (await api<{ pool: string | null }>('GET', `/mcp-servers/${serverId}`)).data.pool ?? undefined;
+    return (await api<{ pool: string | null }>('GET', `/mcp-servers/${serverId}`)).data.pool;
   } catch (error) {
-    if (error instanceof ApiError && error.status === 404) return undefined;
+    if (error instanceof ApiError && error.status === 404) return null;
     throw error;
   }
 }

@@ -41,7 +41,7 @@ export function AttachedServer({ server, external }: { server: McpServer; extern
           {mayWrite ? <Detach server={server} name={name} /> : undefined}
         </Group>
         {message === null ? undefined : (
-          <Alert color={state === 'ok' ? 'blue' : 'yellow'} title="The last look at it">
+          <Alert color={state === 'ok' ? 'blue' : 'orange'} title="The last look at it">
             <Text size="sm">{message}</Text>
             {state === 'ok' ? undefined : (
               <Text size="sm">It is asked again soon; what was known of it goes on being offered.</Text>
@@ -52,7 +52,7 @@ export function AttachedServer({ server, external }: { server: McpServer; extern
         <SignIn server={server} external={external} />
         <ReviewedTools server={server} external={external} />
         {leftOut.length === 0 ? undefined : (
-          <Alert color="yellow" title="Prompts and resources that are not offered">
+          <Alert color="orange" title="Prompts and resources that are not offered">
             <List size="sm">
               {leftOut.map((each) => (
                 <List.Item key={`${each.kind} ${each.name}`}>

@@ -1,6 +1,5 @@
-import type { SealingKey } from '@toolplane/contracts';
-import { sealSecret } from '@toolplane/sealing/secrets';
 import { ApiError } from '../api/api-error.ts';
+import { seal } from '../api/seal.ts';
 import type { Api } from '../api/use-api.ts';
 import type { ExternalConfig } from './external-server.ts';
 
@@ -29,10 +28,9 @@ export async function sealHeaders(
   refuseTwice(headers);
   const values = readValues(form, headers);
   if (values.length === 0) return toTexts(headers);
-  const key = await getKey(api, pool);
   const hosts = [toHost(url)];
   const sealed = await Promise.all(
-    values.map(async ([name, value]) => [name, { sealed: await sealSecret(key, { value, hosts }) }] as const),
+    values.map(async ([name, value]) => [name, { sealed: await seal(api, pool, { value, hosts }) }] as const),
   );
   return { ...toTexts(headers), ...Object.fromEntries(sealed) };
 }
@@ -46,7 +44,7 @@ export async function sealForLook(
   const values = readValues(form, headers);
   if (values.length === 0) return undefined;
   const value = JSON.stringify(Object.fromEntries(values));
-  return { sealed: await sealSecret(await getKey(api, null), { value, hosts: [toHost(url)] }) };
+  return { sealed: await seal(api, null, { value, hosts: [toHost(url)] }) };
 }
 
 /** A value is sealed for one host, and sent to no other. */
@@ -72,8 +70,4 @@ function readValues(form: HTMLFormElement, headers: readonly Header[]): [string,
   return headers
     .filter(({ kind }) => kind === 'sealed')
     .map((header) => [header.name, String(fields.get(toFieldName(header)) ?? '')]);
-}
-
-async function getKey(api: Api, pool: string | null): Promise<SealingKey> {
-  return (await api<SealingKey>('GET', '/sealing-key', { query: { pool: pool ?? undefined } })).data;
 }

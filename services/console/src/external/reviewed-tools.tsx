@@ -8,8 +8,8 @@ import { ToolChanges } from './tool-changes.tsx';
 
 const STATUS = {
   approved: { label: 'approved', color: 'green' },
-  changed: { label: 'changed', color: 'yellow' },
-  new: { label: 'new', color: 'yellow' },
+  changed: { label: 'changed', color: 'orange' },
+  new: { label: 'new', color: 'orange' },
   missing: { label: 'missing', color: 'gray' },
   left_out: { label: 'left out', color: 'gray' },
 } as const;

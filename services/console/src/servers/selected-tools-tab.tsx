@@ -79,7 +79,7 @@ function toTitle(error: Error): string {
 
 function Exposed({ slugs }: { slugs: string[] }) {
   return (
-    <Alert color="yellow" title="Anybody can call these without a key">
+    <Alert color="orange" title="Anybody can call these without a key">
       This server is public, and those that they are from are not:{' '}
       {slugs.map((slug, index) => (
         <span key={slug}>

@@ -1,0 +1,16 @@
+import type { SealedCredential, SealedSecret, SealingKey } from '@toolplane/contracts';
+import { sealSecret } from '@toolplane/sealing/secrets';
+import { ApiError } from './api-error.ts';
+import type { Api } from './use-api.ts';
+
+type Secret = { value: SealedSecret['value'] | SealedCredential['value']; hosts: readonly string[] };
+
+/** For the data planes of a pool, `null` for the default one: nothing on the way there can read it. Throws `ApiError`. */
+export async function seal(api: Api, pool: string | null, secret: Secret): Promise<string> {
+  if (!isSecureContext) {
+    const message = 'This page has to be opened over https: nothing can be encrypted here.';
+    throw new ApiError(0, { code: 'not_secure', message });
+  }
+  const { data: key } = await api<SealingKey>('GET', '/sealing-key', { query: { pool: pool ?? undefined } });
+  return sealSecret(key, secret);
+}
