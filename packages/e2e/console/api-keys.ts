@@ -79,7 +79,7 @@ export function describeApiKeys(using: () => ConsoleInUse): void {
       const patch = page.waitForRequest((sent) => sent.method() === 'PATCH');
       await page.getByRole('button', { name: 'Save' }).click();
       expect((await patch).postDataJSON()).toEqual({ name: 'renamed here' });
-      await page.getByRole('heading', { name: 'renamed here' }).waitFor();
+      await page.getByRole('heading', { name: 'renamed here', exact: true }).waitFor();
 
       await page.getByRole('button', { name: 'Rotate' }).click();
       await page.getByLabel('Keep the old key').selectOption('Not at all');

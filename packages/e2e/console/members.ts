@@ -25,7 +25,7 @@ export function describeMembers(using: () => ConsoleInUse): void {
       await grace.page.getByRole('button', { name: 'New server' }).waitFor();
       const pages = grace.page.getByRole('navigation').getByRole('link');
       const names = (await pages.allTextContents()).map((text) => text.replace(/\d+$/, ''));
-      expect(names).toEqual(['MCP servers', 'Connectors', 'Calls', 'Approvals']);
+      expect(names).toEqual(['MCP servers', 'Connectors', 'Egress rules', 'Call log', 'Agents', 'External users']);
       await open('/members', grace.page);
       await grace.page.getByText('Members are for admins and owners.').waitFor();
 

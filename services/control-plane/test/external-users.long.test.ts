@@ -53,6 +53,21 @@ describe('an external user', () => {
     },
   );
 
+  test('who has the name of an agent or of a person is switched where those are, and made nowhere else (T31)', async () => {
+    const agents = '/api/v1/agents';
+    const { data: agent } = (await plane.send('POST', agents, { name: 'switched off' })).body;
+    await plane.send('PUT', `${agents}/${agent.id}/toggle-active`);
+    const { data: user } = (await plane.send('GET', `${path}/username/${agent.id}`)).body;
+    expect(user.isActive).toBe(false);
+    const refused = await toggle(user.id);
+    expect([refused.status, refused.body.error.message]).toEqual([409, expect.stringContaining('agent')]);
+    expect((await plane.send('GET', `${path}/${user.id}`)).body.data.isActive).toBe(false);
+    for (const name of [agent.id.replace(/.$/, 'a'), `psn_${'a'.repeat(24)}`]) {
+      expect((await create(name)).status).toBe(409);
+    }
+    expect((await create('agt_short')).status).toBe(201);
+  });
+
   test.each([`${path}/usr_none`, `${path}/username/nobody`])('that does not exist is 404: %s', async (place) => {
     expect((await plane.send('GET', place)).status).toBe(404);
     expect((await toggle('usr_none')).status).toBe(404);

@@ -3,7 +3,7 @@ import { AppError } from '@toolplane/contracts';
 import type { Page } from '@toolplane/service-kit/http';
 import type { Principal } from '../access/principal.ts';
 import { type Database, isDuplicate, type Transaction } from '../database/database.ts';
-import { newId } from '../ids.ts';
+import { isIdOf, newId } from '../ids.ts';
 import { orNotFound } from '../or-not-found.ts';
 import type { Publishing } from '../publishing/publishing.ts';
 import { lockWorkspace } from '../workspaces/workspaces.ts';
@@ -27,6 +27,7 @@ export function createExternalUsers(options: { database: Database; publishing: P
   return {
     async create(principal, username) {
       const { workspaceId } = principal;
+      refuseOfPlatform(username);
       const created = await database
         .within(principal, (tx) => store.insertUser(tx, { id: newId('usr'), workspaceId, username, source: 'api' }))
         .catch(refuseDuplicate);
@@ -45,6 +46,7 @@ export function createExternalUsers(options: { database: Database; publishing: P
       const toggled = await database.within(principal, async (tx) => {
         await lockWorkspace(tx, workspaceId);
         const user = orNotFound(await store.toggleUser(tx, id), 'external user');
+        refuseOfPlatform(user.username);
         if (!user.isActive) await refuseTooManyDeactivated(tx, workspaceId);
         return user;
       });
@@ -54,6 +56,19 @@ export function createExternalUsers(options: { database: Database; publishing: P
 
     noteSeen: (seen) => database.asPlatform((tx) => store.noteSeen(tx, seen)),
   };
+}
+
+/**
+ * Agents and people stand here by their ids when their tokens are refused. Who may do that is decided where they are: a
+ * role that may switch external users may not let an agent in that others have switched off (T31).
+ */
+function refuseOfPlatform(username: string): void {
+  if (isIdOf('agt', username)) {
+    throw new AppError('conflict', 'This is the name of an agent, which is switched on and off where agents are');
+  }
+  if (isIdOf('psn', username)) {
+    throw new AppError('conflict', 'This is the name of a person, who is invited and removed where members are');
+  }
 }
 
 /** Makes one deactivated, known before or not, or an earlier one active again. */
