@@ -7,15 +7,15 @@ import { useAnswer } from '../api/use-api.ts';
 import { NotHere } from './not-here.tsx';
 import { PersonMenu } from './person-menu.tsx';
 
-type PageEntry = { path: string; label: string; needs?: Permission };
+type PageEntry = { path: string; label: string; needs?: Permission; alsoAt?: string };
 
-/** `needs` is the permission without which there is nothing to see. */
+/** `needs` is the permission without which there is nothing to see, `alsoAt` the path of pages that belong to this one. */
 const GROUPS: readonly { title: string; pages: readonly PageEntry[] }[] = [
   {
     title: 'Tools',
     pages: [
       { path: 'servers', label: 'MCP servers' },
-      { path: 'connectors', label: 'Connectors' },
+      { path: 'connectors', label: 'Connectors', alsoAt: 'instances' },
       { path: 'egress', label: 'Egress rules' },
     ],
   },
@@ -80,8 +80,8 @@ function Frame({ session, place }: { session: Session; place: Place }) {
               <Text size="xs" fw={600} c="dimmed" px="sm" pt="sm" pb={4}>
                 {title}
               </Text>
-              {pages.filter(isShown).map(({ path, label }) => (
-                <PageLink key={path} path={path} label={label} onClick={close} />
+              {pages.filter(isShown).map((page) => (
+                <PageLink key={page.path} page={page} onClick={close} />
               ))}
             </Fragment>
           ))}
@@ -114,10 +114,11 @@ function WorkspaceChoice({ session, place }: { session: Session; place: Place })
   );
 }
 
-function PageLink({ path, label, onClick }: { path: string; label: string; onClick: () => void }) {
+function PageLink({ page: { path, label, alsoAt = path }, onClick }: { page: PageEntry; onClick: () => void }) {
   const { workspaceId } = useParams();
   const { pathname } = useLocation();
-  const isHere = pathname.startsWith(`/${workspaceId}/${path}`);
+  const [, , first] = pathname.split('/');
+  const isHere = first === path || first === alsoAt;
   return (
     <NavLink
       component={Link}
