@@ -66,6 +66,17 @@ describe('an external user', () => {
       expect((await create(name)).status).toBe(409);
     }
     expect((await create('agt_short')).status).toBe(201);
+    // Nor is one that is active kept out here.
+    await plane.send('PUT', `${agents}/${agent.id}/toggle-active`);
+    expect((await toggle(user.id)).status).toBe(409);
+  });
+
+  test('whose name is written like that of an agent that there is not can be kept out, for good', async () => {
+    const username = `agt_${'b'.repeat(24)}`;
+    await plane.domains.externalUsers.noteSeen([seen('ws_default', username)]);
+    const { data: user } = (await plane.send('GET', `${path}/username/${username}`)).body;
+    expect((await toggle(user.id)).body.data.isActive).toBe(false);
+    expect((await toggle(user.id)).status).toBe(409);
   });
 
   test.each([`${path}/usr_none`, `${path}/username/nobody`])('that does not exist is 404: %s', async (place) => {

@@ -95,7 +95,7 @@ function Row({ name, children }: { name: string; children: ReactNode }) {
 function RevokeKey({ of }: { of: ApiKey }) {
   const revoke = useChange({ change: (api) => api('DELETE', `/api-keys/${of.id}`), outdates: ['/api-keys'] });
   return (
-    <ConfirmButton label="Revoke" change={revoke}>
+    <ConfirmButton isFinal label="Revoke" change={revoke}>
       Whoever uses {of.name} is refused from now on. This cannot be taken back.
     </ConfirmButton>
   );

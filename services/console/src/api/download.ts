@@ -1,5 +1,7 @@
 import { ApiError } from './api-error.ts';
-import { toProblem } from './send.ts';
+import { ask, toProblem } from './send.ts';
+
+const SAVED_MS = 60_000;
 
 export type Download = {
   workspaceId: string;
@@ -22,17 +24,15 @@ export async function downloadLines(download: Download): Promise<{ file: Blob; i
   let position: string | null = null;
   do {
     const search = new URLSearchParams({ ...query, ...(position === null ? {} : { [next]: position }) });
-    const response: Response = await ask(`/api/v1${path}?${search}`, workspaceId);
+    const response: Response = await getPart(`/api/v1${path}?${search}`, workspaceId);
     parts.push(await response.blob());
     position = response.headers.get('x-next');
   } while (position !== null && parts.length < partsMax);
   return { file: new Blob(parts, { type: 'application/x-ndjson' }), isWhole: position === null };
 }
 
-async function ask(url: string, workspaceId: string): Promise<Response> {
-  const response = await fetch(url, { headers: { 'x-workspace': workspaceId } }).catch(() => {
-    throw new ApiError(0, { code: 'no_answer', message: 'The platform does not answer. Check the connection.' });
-  });
+async function getPart(url: string, workspaceId: string): Promise<Response> {
+  const response = await ask(url, { headers: { 'x-workspace': workspaceId } });
   if (response.ok) return response;
   const answer = await response.json().catch(() => ({}));
   throw new ApiError(response.status, toProblem(answer, response.status));
@@ -44,5 +44,6 @@ export function saveFile(file: Blob, name: string): void {
   link.href = URL.createObjectURL(file);
   link.download = name;
   link.click();
-  URL.revokeObjectURL(link.href);
+  // Some browsers begin to read it only after the click.
+  setTimeout(() => URL.revokeObjectURL(link.href), SAVED_MS);
 }

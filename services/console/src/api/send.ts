@@ -34,17 +34,22 @@ export async function send<Data>(
     ...(csrfToken === undefined || method === 'GET' ? {} : { 'x-csrf-token': csrfToken }),
     ...(workspaceId === undefined ? {} : { 'x-workspace': workspaceId }),
   };
-  const response = await fetch(`/api/v1${path}${toSearch(query)}`, {
+  const response = await ask(`/api/v1${path}${toSearch(query)}`, {
     ...{ method, headers },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     ...(signal === undefined ? {} : { signal }),
-  }).catch((thrown: unknown) => {
-    if (signal?.aborted) throw thrown;
-    throw new ApiError(0, { code: 'no_answer', message: 'The platform does not answer. Check the connection.' });
   });
   const answer = parse(await response.text());
   if (response.ok) return answer as Answer<Data>;
   throw new ApiError(response.status, toProblem(answer, response.status));
+}
+
+/** `fetch` that throws `ApiError` where there is no answer. */
+export async function ask(url: string, init: RequestInit): Promise<Response> {
+  return fetch(url, init).catch((thrown: unknown) => {
+    if (init.signal?.aborted) throw thrown;
+    throw new ApiError(0, { code: 'no_answer', message: 'The platform does not answer. Check the connection.' });
+  });
 }
 
 type Problem = { code: string; message: string; details?: unknown };

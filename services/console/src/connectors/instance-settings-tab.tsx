@@ -43,8 +43,9 @@ function Enabling({ instance: { id, is_enabled } }: { instance: ConnectorInstanc
     change: (api) => api('PATCH', `/connector-instances/${id}`, { body: { is_enabled: !is_enabled } }),
     outdates: OUTDATED_BY_INSTANCES,
   });
+  // With another key the question is gone, and does not become the opposite one, when somebody else was faster.
   return (
-    <ConfirmButton label={is_enabled ? 'Disable' : 'Enable'} change={change}>
+    <ConfirmButton key={String(is_enabled)} label={is_enabled ? 'Disable' : 'Enable'} change={change}>
       {is_enabled
         ? 'Its server stops, and agents lose its tools at once. Credentials and settings stay.'
         : 'Its server starts with the active version of the connector, and agents see its tools.'}
@@ -61,7 +62,7 @@ function Deleting({ instance: { id, connector, server } }: { instance: Connector
     onDone: () => navigate(`/${workspaceId}/connectors/${connector}?tab=instances`),
   });
   return (
-    <ConfirmButton label="Delete the instance" change={remove} color="red">
+    <ConfirmButton isFinal label="Delete the instance" change={remove} color="red">
       {server === null
         ? ''
         : `Its MCP server ${server.slug} goes as well, with its address: agents lose its tools at once. `}

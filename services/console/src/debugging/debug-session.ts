@@ -1,5 +1,6 @@
 import type { FlowRun } from '@toolplane/contracts';
 import { ApiError } from '../api/api-error.ts';
+import { ask } from '../api/send.ts';
 import type { Api } from '../api/use-api.ts';
 
 /** `OpenedDebugSession` of the API. */
@@ -25,7 +26,7 @@ type Debugged = { serverId: string; personId: string };
  * The debug session of this page at a server, which has one at a time: one that this person has open elsewhere ends, one of
  * somebody else does not. Then `ApiError` says whose it is.
  */
-export async function openDebugSession(api: Api, { serverId, personId }: Debugged): Promise<DebugSession> {
+async function openDebugSession(api: Api, { serverId, personId }: Debugged): Promise<DebugSession> {
   const known = opened.get(serverId);
   if (known !== undefined && Date.parse(known.expires_at) > Date.now()) return known;
   const path = `/mcp-servers/${serverId}/debug-sessions`;
@@ -44,17 +45,29 @@ export async function endDebugSession(api: Api, serverId: string): Promise<void>
   if (session !== undefined) await api('DELETE', `/mcp-servers/${serverId}/debug-sessions/${session.id}`);
 }
 
-/** Runs a tool for real, at the edge, for whoever has the token of the session. Throws `ApiError`. */
-export async function runTool({ run_url, token }: DebugSession, tool: string, inputs: unknown): Promise<DebugRun> {
-  const response = await fetch(run_url.replace('{tool}', encodeURIComponent(tool)), {
+/** Runs a tool for real, in the debug session of this page, which may have ended elsewhere meanwhile. Throws `ApiError`. */
+export async function runTool(api: Api, debugged: Debugged, tool: string, inputs: unknown): Promise<DebugRun> {
+  const first = await run(await openDebugSession(api, debugged), tool, inputs);
+  if (first.status !== SESSION_IS_OVER) return read(first);
+  opened.delete(debugged.serverId);
+  return read(await run(await openDebugSession(api, debugged), tool, inputs));
+}
+
+const SESSION_IS_OVER = 401;
+
+/** At the edge, for whoever has the token of the session. */
+function run({ run_url, token }: DebugSession, tool: string, inputs: unknown): Promise<Response> {
+  return ask(run_url.replace('{tool}', encodeURIComponent(tool)), {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Token ${token}` },
     body: JSON.stringify({ inputs }),
-  }).catch(() => {
-    throw new ApiError(0, { code: 'no_answer', message: 'The MCP endpoint does not answer this page' });
   });
-  const answer = await response.json();
+}
+
+/** What the edge refuses says nothing about the session of the person. */
+async function read(response: Response): Promise<DebugRun> {
+  const answer = await response.json().catch(() => ({}));
   if (response.ok) return answer;
   const { message = `The MCP endpoint answered ${response.status}`, data } = answer.error ?? {};
-  throw new ApiError(response.status, { code: data?.code ?? 'refused', message });
+  throw new ApiError(0, { code: data?.code ?? 'refused', message });
 }

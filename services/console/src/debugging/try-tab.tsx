@@ -6,7 +6,7 @@ import { useAnswer, useApi } from '../api/use-api.ts';
 import { Problem, WhenAnswered } from '../parts/answers.tsx';
 import { NothingYet } from '../parts/nothing-yet.tsx';
 import type { McpServer, ServerConfig, ToolOfServer } from '../servers/server.ts';
-import { endDebugSession, openDebugSession, runTool } from './debug-session.ts';
+import { endDebugSession, runTool } from './debug-session.ts';
 import { RunResult } from './run-result.tsx';
 import { toSampleInputs } from './sample-inputs.ts';
 
@@ -52,10 +52,7 @@ function Run({ server, tool }: { server: McpServer; tool: ToolOfServer }) {
   const api = useApi();
   const personId = useHere().session.person.id;
   const run = useMutation({
-    mutationFn: async (inputs: unknown) => {
-      const session = await openDebugSession(api, { serverId: server.id, personId });
-      return runTool(session, tool.name, inputs);
-    },
+    mutationFn: (inputs: unknown) => runTool(api, { serverId: server.id, personId }, tool.name, inputs),
   });
   const end = useMutation({ mutationFn: () => endDebugSession(api, server.id), onSuccess: () => run.reset() });
   const inputs = parse(text);

@@ -35,7 +35,7 @@ export function DraftActions({ underWay, onAttempt, onOpen, onDiscard }: Parts) 
         )}
       </FileButton>
       {onDiscard === undefined ? undefined : (
-        <ConfirmButton label="Discard changes" change={atOnce(onDiscard)}>
+        <ConfirmButton isFinal label="Discard changes" change={atOnce(onDiscard)}>
           What you wrote here since the last deployment is lost.
         </ConfirmButton>
       )}

@@ -8,7 +8,7 @@ import { ConfirmButton } from '../parts/confirm-button.tsx';
 import { Page } from '../parts/page.tsx';
 import { Time } from '../parts/time.tsx';
 import { useActivation } from '../parts/use-activation.ts';
-import { type ExternalUser, isAgent, toOrigin } from './external-user.ts';
+import { type ExternalUser, isAgent, isLetInElsewhere, toOrigin } from './external-user.ts';
 import { UserConnections } from './user-connections.tsx';
 
 export function ExternalUserPage({ id }: { id: string }) {
@@ -29,7 +29,7 @@ function Details({ user }: { user: ExternalUser }) {
     <Page
       title={user.username}
       // Another button than before the switch, so that a question does not change while it is answered.
-      actions={mayWrite && !isAgent(user) ? <SwitchUser key={String(user.isActive)} user={user} /> : undefined}
+      actions={mayWrite && !isLetInElsewhere(user) ? <SwitchUser key={String(user.isActive)} user={user} /> : undefined}
     >
       <Stack gap="xs">
         <Group gap="0.25rem 2rem">

@@ -26,7 +26,12 @@ export function toOrigin({ source }: ExternalUser): string {
   return source === 'api' ? 'made here' : 'named by a call';
 }
 
-/** An agent that was switched off stands among the users by its id. */
+/** An agent that was switched off, and a person who was removed, stand among the users by their ids. */
 export function isAgent({ username }: ExternalUser): boolean {
-  return /^agt_[a-z0-9]{24}$/.test(username);
+  return /^agt_[a-z2-7]{24}$/.test(username);
+}
+
+/** Is let in elsewhere, if at all. */
+export function isLetInElsewhere(user: ExternalUser): boolean {
+  return !user.isActive && (isAgent(user) || /^psn_[a-z2-7]{24}$/.test(user.username));
 }

@@ -78,7 +78,7 @@ function Disconnect({ path, connection }: { path: string; connection: UserConnec
     outdates: [path, '/connector-instances'],
   });
   return (
-    <ConfirmButton label="Disconnect" change={remove} size="xs">
+    <ConfirmButton isFinal label="Disconnect" change={remove} size="xs">
       The credentials of this user for {connection.instanceName} are deleted, and calls in this name to it fail until
       the user connects again.
     </ConfirmButton>

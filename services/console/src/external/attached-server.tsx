@@ -107,7 +107,7 @@ function Detach({ server, name }: { server: McpServer; name: string }) {
     outdates: ['/mcp-servers', '/tools', '/toolkits'],
   });
   return (
-    <ConfirmButton label={`Detach ${name}`} change={detach} size="xs">
+    <ConfirmButton isFinal label={`Detach ${name}`} change={detach} size="xs">
       Agents do not find its tools any more. Its sealed headers, its sign-in and what was approved of its tools are
       deleted.
     </ConfirmButton>

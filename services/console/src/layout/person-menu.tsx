@@ -1,11 +1,15 @@
 import { Button, Menu } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
 import { useMutation } from '@tanstack/react-query';
+import { toSentences } from '../api/api-error.ts';
 import { send } from '../api/send.ts';
 import type { Session } from '../api/session.ts';
 
 export function PersonMenu({ session }: { session: Session }) {
   const signOut = useMutation({
     mutationFn: () => send(session, 'DELETE', '/session'),
+    onError: (error) =>
+      notifications.show({ color: 'red', title: 'You are still signed in', message: toSentences(error).join(' ') }),
     onSuccess: () => location.assign('/sign-in?return_to=%2Fconsole%2F'),
   });
   return (

@@ -4,6 +4,7 @@ import { Fragment } from 'react';
 import { Link, Outlet, useLocation, useNavigate, useParams } from 'react-router';
 import { HereContext, type Permission, type Place, type Session } from '../api/session.ts';
 import { useAnswer } from '../api/use-api.ts';
+import { ErrorBoundary } from './error-boundary.tsx';
 import { NotHere } from './not-here.tsx';
 import { PersonMenu } from './person-menu.tsx';
 
@@ -52,6 +53,7 @@ export function Workspace({ session }: { session: Session }) {
 
 function Frame({ session, place }: { session: Session; place: Place }) {
   const [isOpen, { toggle, close }] = useDisclosure();
+  const { pathname } = useLocation();
   const isShown = ({ needs }: PageEntry) => needs === undefined || place.permissions.includes(needs);
   return (
     <AppShell
@@ -89,7 +91,9 @@ function Frame({ session, place }: { session: Session; place: Place }) {
       </AppShell.Navbar>
       <AppShell.Main>
         <Box maw={1200}>
-          <Outlet />
+          <ErrorBoundary key={pathname}>
+            <Outlet />
+          </ErrorBoundary>
         </Box>
       </AppShell.Main>
     </AppShell>

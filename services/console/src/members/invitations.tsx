@@ -85,7 +85,7 @@ function Withdraw({ invitation: { id } }: { invitation: Invitation }) {
     outdates: ['/invitations'],
   });
   return (
-    <ConfirmButton label="Withdraw" change={withdraw} size="xs">
+    <ConfirmButton isFinal label="Withdraw" change={withdraw} size="xs">
       The link of this invitation leads nowhere any more. Who has joined with it stays a member.
     </ConfirmButton>
   );

@@ -6,18 +6,15 @@ import { Problem } from './answers.tsx';
 type Parts = ButtonProps & {
   /** What is done, as a button says it; also the title of the question. */
   label: string;
+  /** It cannot be taken back: then nobody does it by pressing Enter twice. */
+  isFinal?: boolean;
   /** What becomes of it. */
   children: ReactNode;
-  change: {
-    mutateAsync: () => Promise<unknown>;
-    isPending: boolean;
-    error: Error | null;
-    reset: () => void;
-  };
+  change: { mutateAsync: () => Promise<unknown>; isPending: boolean; error: Error | null; reset: () => void };
 };
 
 /** For what cannot be taken back, or is noticed by others at once: it is asked for once more. */
-export function ConfirmButton({ label, children, change, ...button }: Parts) {
+export function ConfirmButton({ label, isFinal = false, children, change, ...button }: Parts) {
   const [isOpen, { open, close }] = useDisclosure();
   const ask = () => {
     change.reset();
@@ -35,10 +32,15 @@ export function ConfirmButton({ label, children, change, ...button }: Parts) {
           <Text>{children}</Text>
           {change.error === null ? undefined : <Problem error={change.error} />}
           <Group justify="flex-end">
-            <Button variant="default" onClick={close}>
+            <Button variant="default" onClick={close} data-autofocus={isFinal || undefined}>
               Cancel
             </Button>
-            <Button color="red" onClick={confirm} loading={change.isPending} data-autofocus>
+            <Button
+              {...(isFinal ? { color: 'red' } : {})}
+              data-autofocus={!isFinal || undefined}
+              onClick={confirm}
+              loading={change.isPending}
+            >
               {label}
             </Button>
           </Group>

@@ -66,7 +66,7 @@ function Actions({ path, stored, onEdit }: { path: string; stored: StoredPolicy;
   return (
     <Group>
       {stored.policy === null ? undefined : (
-        <ConfirmButton label="Remove the policy" change={remove}>
+        <ConfirmButton isFinal label="Remove the policy" change={remove}>
           Whoever may use the server may then call all of its tools, as soon as the edges have heard of it.
         </ConfirmButton>
       )}

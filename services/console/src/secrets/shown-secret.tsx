@@ -62,7 +62,7 @@ function DeleteSecret({
     onDone: onDeleted,
   });
   return (
-    <ConfirmButton label="Delete the secret" change={remove}>
+    <ConfirmButton isFinal label="Delete the secret" change={remove}>
       All versions of {name} are deleted.
       {usedBy.length === 0
         ? undefined

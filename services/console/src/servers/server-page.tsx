@@ -45,10 +45,11 @@ export function ServerPage() {
 }
 
 function OfServer({ server }: { server: McpServer }) {
-  const { workspaceId, tab = 'tools' } = useParams();
+  const { workspaceId, tab: asked } = useParams();
   const navigate = useNavigate();
   const { permissions } = useHere().place;
   const tabs = TABS.filter(({ needs }) => needs === undefined || permissions.includes(needs));
+  const tab = (tabs.find(({ path }) => path === asked) ?? tabs[0])?.path ?? null;
   return (
     <Page title={server.name} about={server.description} actions={<ServerState server={server} />}>
       <Tabs

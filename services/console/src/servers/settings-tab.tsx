@@ -105,12 +105,13 @@ function Running({ server }: { server: McpServer }) {
         </ConfirmButton>
       ) : (
         <>
+          {/* By their keys a question is gone, and does not become the opposite one, when somebody else was faster. */}
           {server.isStopped ? (
-            <ConfirmButton label="Start" change={start}>
+            <ConfirmButton key="start" label="Start" change={start}>
               Agents can use it again at once.
             </ConfirmButton>
           ) : (
-            <ConfirmButton label="Stop" change={stop}>
+            <ConfirmButton key="stop" label="Stop" change={stop}>
               Agents are told that it is stopped, and its tools are in no catalogue.
             </ConfirmButton>
           )}
@@ -119,7 +120,7 @@ function Running({ server }: { server: McpServer }) {
           </ConfirmButton>
         </>
       )}
-      <ConfirmButton label="Delete" change={remove} color="red" variant="outline">
+      <ConfirmButton isFinal label="Delete" change={remove} color="red" variant="outline">
         The server, its deployments and its secrets are deleted. This cannot be taken back.
       </ConfirmButton>
     </Group>

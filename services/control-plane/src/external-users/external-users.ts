@@ -2,9 +2,11 @@ import type { SeenUser } from '@toolplane/bus';
 import { AppError } from '@toolplane/contracts';
 import type { Page } from '@toolplane/service-kit/http';
 import type { Principal } from '../access/principal.ts';
+import { findAgent } from '../agents/agents.ts';
 import { type Database, isDuplicate, type Transaction } from '../database/database.ts';
 import { isIdOf, newId } from '../ids.ts';
 import { orNotFound } from '../or-not-found.ts';
+import { findRoles } from '../people/places.ts';
 import type { Publishing } from '../publishing/publishing.ts';
 import { lockWorkspace } from '../workspaces/workspaces.ts';
 import { refuseTooManyDeactivated } from './deactivated.ts';
@@ -24,6 +26,15 @@ export type ExternalUsers = {
 
 export function createExternalUsers(options: { database: Database; publishing: Publishing }): ExternalUsers {
   const { database, publishing } = options;
+
+  async function isSwitchedElsewhere(principal: Principal, { username }: store.ExternalUser): Promise<boolean> {
+    if (isIdOf('agt', username)) {
+      return (await database.within(principal, (tx) => findAgent(tx, username))) !== undefined;
+    }
+    if (!isIdOf('psn', username)) return false;
+    return (await database.asPlatform((tx) => findRoles(tx, username, principal.workspaceId))) !== undefined;
+  }
+
   return {
     async create(principal, username) {
       const { workspaceId } = principal;
@@ -43,11 +54,13 @@ export function createExternalUsers(options: { database: Database; publishing: P
 
     async toggle(principal, id) {
       const { workspaceId } = principal;
+      const before = await this.get(principal, id);
+      if (await isSwitchedElsewhere(principal, before)) refuseOfPlatform(before.username);
       const toggled = await database.within(principal, async (tx) => {
         await lockWorkspace(tx, workspaceId);
         const user = orNotFound(await store.toggleUser(tx, id), 'external user');
-        refuseOfPlatform(user.username);
-        if (!user.isActive) await refuseTooManyDeactivated(tx, workspaceId);
+        if (user.isActive) refuseOfPlatform(user.username);
+        else await refuseTooManyDeactivated(tx, workspaceId);
         return user;
       });
       await publishing.publishUsersSoon(workspaceId);
@@ -60,7 +73,8 @@ export function createExternalUsers(options: { database: Database; publishing: P
 
 /**
  * Agents and people stand here by their ids when their tokens are refused. Who may do that is decided where they are: a
- * role that may switch external users may not let an agent in that others have switched off (T31).
+ * role that may switch external users may not let an agent in that others have switched off (T31). Somebody else whose
+ * name is written like that can still be kept out, for good.
  */
 function refuseOfPlatform(username: string): void {
   if (isIdOf('agt', username)) {
