@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
 import { Navigate, Route, Routes } from 'react-router';
 import { AgentsPage } from './agents/agents-page.tsx';
 import { send } from './api/send.ts';
@@ -26,8 +27,16 @@ export function App() {
     queryFn: async () => (await send<Session>({}, 'GET', '/session')).data,
     staleTime: 60_000,
   });
-  if (session.isPending) return <Loading />;
-  if (session.isError) return <Problem error={session.error} />;
+  const personId = session.data?.person.id;
+  const [firstId, setFirstId] = useState(personId);
+  if (firstId === undefined && personId !== undefined) setFirstId(personId);
+  // Somebody else has signed in from another window: nothing of before is theirs to see or to use.
+  useEffect(() => {
+    if (firstId !== undefined && personId !== firstId) location.assign('/console/');
+  }, [firstId, personId]);
+  // What is shown stays while the platform does not answer for a moment.
+  if (session.data === undefined) return session.isError ? <Problem error={session.error} /> : <Loading />;
+  if (firstId !== undefined && personId !== firstId) return <Loading />;
   const [first] = session.data.workspaces;
   if (first === undefined) {
     return <NotHere title="No workspace">You are a member of none. Somebody has to invite you.</NotHere>;

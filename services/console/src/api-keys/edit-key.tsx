@@ -1,5 +1,6 @@
 import { Button, Modal } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
+import { useState } from 'react';
 import { useChange } from '../api/use-api.ts';
 import type { ApiKey } from './api-key.ts';
 import { type KeyDraft, toDraft, toKeyChange } from './key-draft.ts';
@@ -23,7 +24,8 @@ export function EditKey({ of }: { of: ApiKey }) {
 }
 
 function Form({ of, onDone }: { of: ApiKey; onDone: () => void }) {
-  const before = toDraft(of);
+  // As the person has seen it: what others restrict meanwhile is not undone by what was not touched here.
+  const [before] = useState(() => toDraft(of));
   const change = useChange({
     change: (api, draft: KeyDraft) => api('PATCH', `/api-keys/${of.id}`, { body: toKeyChange(before, draft) }),
     outdates: ['/api-keys'],

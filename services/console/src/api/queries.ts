@@ -7,9 +7,14 @@ export function createQueries(): QueryClient {
     queryCache: new QueryCache({ onError: toSignIn }),
     mutationCache: new MutationCache({ onError: toSignIn }),
     defaultOptions: {
-      queries: { staleTime: 5000, retry: (failures, error) => failures < 2 && isWorthRetrying(error) },
+      // Offline an error is told at once: nothing is kept to be done later, when nobody thinks of it any more.
+      queries: {
+        networkMode: 'always',
+        staleTime: 5000,
+        retry: (failures, error) => failures < 2 && isWorthRetrying(error),
+      },
       // What a change answered may hold a secret that is shown once: it is kept no longer than its form.
-      mutations: { retry: false, gcTime: 0 },
+      mutations: { networkMode: 'always', retry: false, gcTime: 0 },
     },
   });
 }

@@ -14,6 +14,8 @@ export type Answer<Data> = {
 
 export type Request = {
   body?: unknown;
+  /** That somebody has seen; another one by now is 409. */
+  version?: number;
   query?: Readonly<Record<string, string | number | undefined>>;
   /** Ends the request when nobody waits for its answer any more. */
   signal?: AbortSignal;
@@ -27,11 +29,12 @@ export async function send<Data>(
   { csrfToken, workspaceId }: Sender,
   method: Method,
   path: string,
-  { body, query = {}, signal }: Request = {},
+  { body, version, query = {}, signal }: Request = {},
 ): Promise<Answer<Data>> {
   const headers = {
     ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     ...(csrfToken === undefined || method === 'GET' ? {} : { 'x-csrf-token': csrfToken }),
+    ...(version === undefined ? {} : { 'if-match': `"${version}"` }),
     ...(workspaceId === undefined ? {} : { 'x-workspace': workspaceId }),
   };
   const response = await ask(`/api/v1${path}${toSearch(query)}`, {

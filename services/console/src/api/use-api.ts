@@ -1,4 +1,5 @@
 import { type UseQueryResult, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef } from 'react';
 import { type Answer, type Method, type Request, send } from './send.ts';
 import { useHere } from './session.ts';
 
@@ -36,6 +37,7 @@ type Changing<Input, Data> = {
   change: (api: Api, input: Input) => Promise<Data>;
   /** Paths whose answers, and those of all below, are not true any more. */
   outdates: readonly string[];
+  /** Not for who has gone elsewhere meanwhile: nobody is pulled away from another page. */
   onDone?: (data: Data, input: Input) => void;
 };
 
@@ -44,9 +46,18 @@ export function useChange<Input = void, Data = unknown>({ change, outdates, onDo
   const api = useApi();
   const queries = useQueryClient();
   const { workspaceId } = useHere().place;
+  const isHere = useRef(true);
+  useEffect(() => {
+    isHere.current = true;
+    return () => {
+      isHere.current = false;
+    };
+  }, []);
   return useMutation({
     mutationFn: (input: Input) => change(api, input),
-    onSuccess: (data, input) => onDone?.(data, input),
+    onSuccess: (data, input) => {
+      if (isHere.current) onDone?.(data, input);
+    },
     // Also after an error: what was refused may have been decided by somebody else.
     onSettled: () =>
       queries.invalidateQueries({

@@ -20,7 +20,9 @@ export function ConnectorPage() {
   // What is no slug at all is refused, and not there either.
   const isNotHere = connector.error instanceof ApiError && [400, 404].includes(connector.error.status);
   if (isNotHere) return <NotHere title="No such connector" />;
-  return <WhenAnswered answer={connector}>{({ data }) => <OfConnector connector={data} />}</WhenAnswered>;
+  return (
+    <WhenAnswered answer={connector}>{({ data }) => <OfConnector key={data.slug} connector={data} />}</WhenAnswered>
+  );
 }
 
 function OfConnector({ connector }: { connector: ConnectorDetail }) {

@@ -16,7 +16,7 @@ export function InstancePage() {
   const instance = useAnswer<ConnectorInstance>(`/connector-instances/${encodeURIComponent(id)}`);
   const isNotHere = instance.error instanceof ApiError && instance.error.status === 404;
   if (isNotHere) return <NotHere title="No such instance" />;
-  return <WhenAnswered answer={instance}>{({ data }) => <OfInstance instance={data} />}</WhenAnswered>;
+  return <WhenAnswered answer={instance}>{({ data }) => <OfInstance key={data.id} instance={data} />}</WhenAnswered>;
 }
 
 function OfInstance({ instance }: { instance: ConnectorInstance }) {

@@ -89,10 +89,13 @@ export function hostsOf(
   const schemes = Object.values(document.components?.securitySchemes ?? {});
   const tokenUrls = schemes.flatMap(({ flows = {} }) => Object.values(flows).flatMap(({ tokenUrl }) => tokenUrl ?? []));
   // What an instance configures in these is filled in with something that only looks like a host.
-  const isConfigured = Object.keys({ ...defaults, ...configuration }).length > 0;
-  const urls = servers.map(({ url }) =>
-    url.replaceAll(/\{([a-z][a-z0-9_]*)\}/g, (_, key: string) => String(configuration[key] || defaults[key] || '')),
+  const known = { ...defaults, ...configuration };
+  const variables = (url: string) => [...url.matchAll(/\{([a-z][a-z0-9_]*)\}/g)].map(([, key = '']) => key);
+  const urls = servers
+    .filter(({ url }) => variables(url).every((key) => known[key]))
+    .map(({ url }) => url.replaceAll(/\{([a-z][a-z0-9_]*)\}/g, (_, key: string) => String(known[key])));
+  const hosts = [...urls, ...(Object.keys(known).length > 0 ? [] : tokenUrls)].flatMap(
+    (url) => URL.parse(url)?.host || [],
   );
-  const hosts = [...urls, ...(isConfigured ? [] : tokenUrls)].flatMap((url) => URL.parse(url)?.host || []);
   return [...new Set(hosts)].toSorted();
 }

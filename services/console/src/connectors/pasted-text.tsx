@@ -1,4 +1,5 @@
-import { Button, FileButton, Group, Stack, Textarea } from '@mantine/core';
+import { Group, Stack, Textarea } from '@mantine/core';
+import { OpenFile } from '../documents/open-file.tsx';
 
 type Parts = {
   label: string;
@@ -18,13 +19,7 @@ export function PastedText({ label, description, text, onChange, rows = 16 }: Pa
         onChange={({ currentTarget }) => onChange(currentTarget.value)}
       />
       <Group>
-        <FileButton onChange={(file) => void file?.text().then(onChange)}>
-          {(button) => (
-            <Button {...button} variant="default" size="xs">
-              Open a file
-            </Button>
-          )}
-        </FileButton>
+        <OpenFile onOpen={onChange} size="xs" />
       </Group>
     </Stack>
   );

@@ -1,4 +1,4 @@
-import { Alert, Anchor, Button, FileButton, Group, Stack, Text } from '@mantine/core';
+import { Alert, Anchor, Button, Group, Stack, Text } from '@mantine/core';
 import type { Diagnostic } from '@toolplane/contracts';
 import { type FormEvent, useRef, useState } from 'react';
 import { Link } from 'react-router';
@@ -8,6 +8,7 @@ import type { CodeEditorRef } from '../documents/code-editor.tsx';
 import { DiagnosticList } from '../documents/diagnostic-list.tsx';
 import { diagnosticsOf } from '../documents/diagnostics-of.ts';
 import { DocumentEditor } from '../documents/document-editor.tsx';
+import { OpenFile } from '../documents/open-file.tsx';
 import type { Place } from '../documents/places.ts';
 import { Problem } from '../parts/answers.tsx';
 import type { ConnectorVersion } from './connector.ts';
@@ -81,13 +82,7 @@ export function RegisterConnector() {
           >
             Check
           </Button>
-          <FileButton onChange={(file) => void file?.text().then(write)}>
-            {(button) => (
-              <Button {...button} variant="default">
-                Open a file
-              </Button>
-            )}
-          </FileButton>
+          <OpenFile onOpen={write} />
         </Group>
         {check.isError ? <Problem error={check.error} /> : undefined}
         {check.isSuccess ? <CheckedText checked={check.data} onGoTo={goTo} /> : undefined}

@@ -38,11 +38,17 @@ async function openDebugSession(api: Api, { serverId, personId }: Debugged): Pro
   return data;
 }
 
-/** Nothing is left of what was seen. */
+/** Whether this page has one open at the server. */
+export function hasDebugSession(serverId: string): boolean {
+  return opened.has(serverId);
+}
+
+/** Nothing is left of what was seen then. */
 export async function endDebugSession(api: Api, serverId: string): Promise<void> {
   const session = opened.get(serverId);
+  if (session === undefined) return;
+  await api('DELETE', `/mcp-servers/${serverId}/debug-sessions/${session.id}`);
   opened.delete(serverId);
-  if (session !== undefined) await api('DELETE', `/mcp-servers/${serverId}/debug-sessions/${session.id}`);
 }
 
 /** Runs a tool for real, in the debug session of this page, which may have ended elsewhere meanwhile. Throws `ApiError`. */

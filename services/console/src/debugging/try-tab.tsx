@@ -6,7 +6,7 @@ import { useAnswer, useApi } from '../api/use-api.ts';
 import { Problem, WhenAnswered } from '../parts/answers.tsx';
 import { NothingYet } from '../parts/nothing-yet.tsx';
 import type { McpServer, ServerConfig, ToolOfServer } from '../servers/server.ts';
-import { endDebugSession, runTool } from './debug-session.ts';
+import { endDebugSession, hasDebugSession, runTool } from './debug-session.ts';
 import { RunResult } from './run-result.tsx';
 import { toSampleInputs } from './sample-inputs.ts';
 
@@ -71,7 +71,7 @@ function Run({ server, tool }: { server: McpServer; tool: ToolOfServer }) {
         <Button onClick={() => run.mutate(inputs)} disabled={inputs === undefined} loading={run.isPending}>
           Run
         </Button>
-        {run.data === undefined ? undefined : (
+        {!hasDebugSession(server.id) ? undefined : (
           <Button variant="default" onClick={() => end.mutate()} loading={end.isPending}>
             End the debug session
           </Button>

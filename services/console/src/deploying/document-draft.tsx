@@ -20,12 +20,14 @@ export function DocumentDraft({ server, start }: { server: McpServer; start: Sta
   const [outcome, setOutcome] = useState<Outcome>();
   const editor = useRef<CodeEditorRef>(null);
   const attempt = useChange({
-    change: (api, action: 'check' | 'deploy') => (action === 'check' ? check : deploy)(api, server, source),
-    outdates: ['/mcp-servers'],
-    onDone: (done) => {
+    change: async (api, action: 'check' | 'deploy') => {
+      const done = await (action === 'check' ? check : deploy)(api, server, source);
+      // Also for who has gone to another tab meanwhile.
       if (done.deploymentId !== undefined) know(done.deploymentId);
-      setOutcome(done);
+      return done;
     },
+    outdates: ['/mcp-servers', '/tools'],
+    onDone: setOutcome,
   });
   const forget = () => {
     setOutcome(undefined);

@@ -1,4 +1,5 @@
-import { Button, FileButton, Group } from '@mantine/core';
+import { Button, Group } from '@mantine/core';
+import { OpenFile } from '../documents/open-file.tsx';
 import { ConfirmButton } from '../parts/confirm-button.tsx';
 
 type Action = 'check' | 'deploy';
@@ -13,9 +14,6 @@ type Parts = {
 
 /** What can be done with a document that is written. */
 export function DraftActions({ underWay, onAttempt, onOpen, onDiscard }: Parts) {
-  const open = async (file: File | null) => {
-    if (file !== null) onOpen(await file.text());
-  };
   const attempt = (action: Action) => ({
     loading: underWay === action,
     disabled: underWay !== undefined,
@@ -27,13 +25,7 @@ export function DraftActions({ underWay, onAttempt, onOpen, onDiscard }: Parts) 
       <Button variant="default" {...attempt('check')}>
         Check
       </Button>
-      <FileButton accept=".yaml,.yml,.json" onChange={(file) => void open(file)}>
-        {(button) => (
-          <Button variant="default" {...button}>
-            Open a file
-          </Button>
-        )}
-      </FileButton>
+      <OpenFile onOpen={onOpen} />
       {onDiscard === undefined ? undefined : (
         <ConfirmButton isFinal label="Discard changes" change={atOnce(onDiscard)}>
           What you wrote here since the last deployment is lost.

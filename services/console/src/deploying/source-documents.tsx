@@ -1,4 +1,5 @@
 import { Button, FileButton, Group, Stack, Table, Text, Title } from '@mantine/core';
+import { useRef } from 'react';
 import type { KeptReference, Reference } from './deployment.ts';
 import { addReference, guessName } from './draft.ts';
 import { SourceRow } from './source-row.tsx';
@@ -12,7 +13,9 @@ type Parts = {
 
 /** The documents that the definition names as its sources. */
 export function SourceDocuments({ references, fetched, onChange }: Parts) {
+  const reset = useRef<() => void>(null);
   const add = async (files: File[]) => {
+    reset.current?.();
     const read = files.map(async (file) => ({
       ...{ name: guessName(file.name), location: file.name },
       content: await file.text(),
@@ -26,7 +29,7 @@ export function SourceDocuments({ references, fetched, onChange }: Parts) {
           Source documents
         </Title>
         {onChange === undefined ? undefined : (
-          <FileButton multiple accept=".yaml,.yml,.json" onChange={(files) => void add(files)}>
+          <FileButton multiple resetRef={reset} accept=".yaml,.yml,.json" onChange={(files) => void add(files)}>
             {(button) => (
               <Button variant="default" {...button}>
                 Add files

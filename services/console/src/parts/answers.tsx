@@ -1,7 +1,7 @@
 import { Alert, Center, List, Loader } from '@mantine/core';
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { toSentences } from '../api/api-error.ts';
+import { ApiError, toSentences } from '../api/api-error.ts';
 
 /** What went wrong, in the words of the API. */
 export function Problem({ error, title = 'That did not work' }: { error: unknown; title?: string }) {
@@ -27,8 +27,15 @@ export function Loading() {
 
 type Shown<Data> = { answer: UseQueryResult<Data>; children: (data: Data) => ReactNode };
 
-/** What is made of an answer, once it is there. One that was there before stays while it is asked for anew. */
+/**
+ * What is made of an answer, once it is there. One that was there before stays while it is asked for anew, but not when it
+ * is gone by then, or not for this person any more.
+ */
 export function WhenAnswered<Data>({ answer, children }: Shown<Data>) {
-  if (answer.data !== undefined) return children(answer.data);
+  if (answer.data !== undefined && !isRefused(answer.error)) return children(answer.data);
   return answer.isError ? <Problem error={answer.error} title="This cannot be shown" /> : <Loading />;
+}
+
+function isRefused(error: Error | null): boolean {
+  return error instanceof ApiError && (error.status === 403 || error.status === 404);
 }

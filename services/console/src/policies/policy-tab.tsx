@@ -62,11 +62,12 @@ function Shown({ stored: { policy } }: { stored: StoredPolicy }) {
 }
 
 function Actions({ path, stored, onEdit }: { path: string; stored: StoredPolicy; onEdit: () => void }) {
-  const remove = useChange({ change: (api) => api('DELETE', path), outdates: [path] });
+  const { version } = stored;
+  const remove = useChange({ change: (api) => api('DELETE', path, { version }), outdates: [path] });
   return (
     <Group>
       {stored.policy === null ? undefined : (
-        <ConfirmButton isFinal label="Remove the policy" change={remove}>
+        <ConfirmButton key={version} isFinal label="Remove the policy" change={remove}>
           Whoever may use the server may then call all of its tools, as soon as the edges have heard of it.
         </ConfirmButton>
       )}

@@ -1,7 +1,8 @@
 import { Alert, Button, Group, Modal, Stack, TagsInput, Text, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
+import { ApiError } from '../api/api-error.ts';
 import { seal } from '../api/seal.ts';
-import { useAnswer, useApi, useChange } from '../api/use-api.ts';
+import { type Api, useAnswer, useApi, useChange } from '../api/use-api.ts';
 import { Loading, Problem } from '../parts/answers.tsx';
 import { OverlapChoice } from '../parts/overlap-choice.tsx';
 import type { McpServer } from '../servers/server.ts';
@@ -32,6 +33,7 @@ function WhereSafe({ name, ...asked }: Asked & { name: string }) {
     return <Alert color="red">Open this page over https: values cannot be encrypted here.</Alert>;
   }
   if (name !== '' && known.isPending) return <Loading />;
+  if (known.isError && !isMissing(known.error)) return <Problem error={known.error} />;
   return <Form {...asked} name={name} known={known.data?.data} />;
 }
 
@@ -47,8 +49,10 @@ function Form({ server, name: given, known, onStored }: Asked & { name: string; 
   const [isChecked, setChecked] = useState(false);
   const store = useChange({
     // Only what is sealed gets here: what a change was given is kept for a while.
-    change: async (to, { path, sealed }: { path: string; sealed: Promise<string> }) =>
-      to('PUT', path, { body: { sealed: await sealed, ...(known === undefined ? {} : { overlapSeconds }) } }),
+    change: async (to, { path, sealed }: { path: string; sealed: Promise<string> }) => {
+      if (known === undefined) await refuseKnown(to, path);
+      return to('PUT', path, { body: { sealed: await sealed, ...(known === undefined ? {} : { overlapSeconds }) } });
+    },
     outdates: [secretsOf(server)],
     onDone: () => onStored(name),
   });
@@ -109,6 +113,20 @@ function Form({ server, name: given, known, onStored }: Asked & { name: string; 
       </Stack>
     </form>
   );
+}
+
+/** Whoever means to make one is not to replace another with its hosts. */
+async function refuseKnown(api: Api, path: string): Promise<void> {
+  const found = await api('GET', path).catch((error: unknown) => {
+    if (!isMissing(error)) throw error;
+  });
+  if (found === undefined) return;
+  const message = 'There is a secret of this name. Open it in the list to give it a new value.';
+  throw new ApiError(409, { code: 'conflict', message });
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 404;
 }
 
 function toHostProblem(wrong: string | undefined, isMissing: boolean): string | undefined {

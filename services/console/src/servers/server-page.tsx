@@ -41,7 +41,7 @@ export function ServerPage() {
   const { server: id = '' } = useParams();
   const server = useAnswer<McpServer>(`/mcp-servers/${encodeURIComponent(id)}`);
   if (server.error instanceof ApiError && server.error.status === 404) return <NotHere title="No such server" />;
-  return <WhenAnswered answer={server}>{({ data }) => <OfServer server={data} />}</WhenAnswered>;
+  return <WhenAnswered answer={server}>{({ data }) => <OfServer key={data.id} server={data} />}</WhenAnswered>;
 }
 
 function OfServer({ server }: { server: McpServer }) {
