@@ -31,7 +31,7 @@ export function describeSelectedTools(using: () => ConsoleInUse): void {
       const slug = 'rooms-of-selection.count_rooms';
 
       await open(`/servers/${id}/selected-tools`);
-      await page.getByLabel('Search the catalogue').fill('count the rooms');
+      await page.getByLabel('Search the catalogue').fill('count_rooms');
       await page.getByRole('button', { name: `Add ${slug}` }).click();
       await page.getByRole('cell', { name: 'count_rooms', exact: true }).waitFor();
       await until(async () => (await listToolNames(platform, id)).includes('count_rooms'));

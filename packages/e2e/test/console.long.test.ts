@@ -15,6 +15,7 @@ import { describeSecrets } from '../console/secrets.ts';
 import { describeSelectedTools } from '../console/selected-tools.ts';
 import { describeServers } from '../console/servers.ts';
 import { describeServing } from '../console/serving.ts';
+import { describeSeveralWindows } from '../console/several-windows.ts';
 import { describeTrying } from '../console/trying.ts';
 import { type ConsoleInUse, startConsole } from '../src/console.ts';
 
@@ -49,8 +50,10 @@ describeExternalUsers(using);
 describeEgress(using);
 describeExternal(using);
 describeSelectedTools(using);
+describeSeveralWindows(using);
 
 test('nothing that a page did was refused by its policy, and no script failed', () => {
-  const isAnswer = /the server responded with a status of 4\d\d/;
+  // Of what was refused, and of what was tried without a network.
+  const isAnswer = /the server responded with a status of 4\d\d|net::ERR_INTERNET_DISCONNECTED/;
   expect(inUse.owner.complaints.filter((line) => !isAnswer.test(line))).toEqual([]);
 });

@@ -1,0 +1,94 @@
+import { describe, expect, test } from '@jest/globals';
+import type { ConsoleInUse } from '../src/console.ts';
+import { deployServer } from '../src/platform.ts';
+import { startUpstream } from '../src/upstream.ts';
+
+const document = (api: string) => `
+flower: "0.1"
+id: windows
+flows:
+  - id: look
+    description: Looks.
+    steps:
+      - id: look
+        request: { method: GET, url: "${api}/" }
+        outputs: { seen: $response.body.seen }
+        actions: [{ when: "$statusCode == 200", do: next }]
+    outputs: { seen: $steps.look.outputs.seen }
+`;
+
+/** What happens elsewhere while somebody looks at a page. */
+export function describeSeveralWindows(using: () => ConsoleInUse): void {
+  describe('several windows', () => {
+    test('a debug session that was ended in another one is opened again, and nobody has to sign in', async () => {
+      const { platform, page, open } = using();
+      await using upstream = await startUpstream((_request, response) => {
+        response.setHeader('content-type', 'application/json');
+        response.end('{"seen":"the sea"}');
+      });
+      const { id } = await deployServer(platform, 'windows', document(upstream.url));
+      const path = `/mcp-servers/${id}/debug-sessions`;
+      const listSessions = () => platform.rest.call<{ id: string; state: string }[]>('GET', path);
+      await open(`/servers/${id}/try`);
+      const run = page.getByRole('button', { name: 'Run', exact: true });
+      await run.click();
+      await page.getByText('the sea').first().waitFor();
+      const [session] = (await listSessions()) ?? [];
+      await platform.rest.call('DELETE', `${path}/${session?.id}`);
+
+      const again = page.waitForResponse((response) => response.url().endsWith('/debug/look') && response.ok());
+      await run.click();
+      await again;
+      await page.getByRole('heading', { name: 'Done' }).waitFor();
+      expect((await listSessions())?.map(({ state }) => state)).toEqual(['open', 'ended']);
+      expect(upstream.requests).toHaveLength(2);
+      await page.getByRole('button', { name: 'End the debug session' }).click();
+      await page.getByRole('button', { name: 'End the debug session' }).waitFor({ state: 'detached' });
+    });
+
+    test('what was typed for one server is never at another', async () => {
+      const { platform, page, open } = using();
+      const make = async (name: string) => {
+        const made = await platform.rest.call<{ id: string }>('POST', '/mcp-servers', { name, mode: 'NORMAL' });
+        return made?.id ?? '';
+      };
+      const [one, other] = [await make('one-of-two'), await make('other-of-two')];
+      // As a link from one page straight to the other does it.
+      const goTo = (id: string) =>
+        page.evaluate((path) => {
+          history.pushState(null, '', path);
+          dispatchEvent(new PopStateEvent('popstate'));
+        }, `/console/ws_default/servers/${id}/policy`);
+      await open(`/servers/${one}/policy`);
+      await page.getByRole('button', { name: 'Write a policy' }).waitFor();
+      await goTo(other);
+      await page.getByRole('heading', { name: 'other-of-two' }).waitFor();
+      await page.getByRole('button', { name: 'Write a policy' }).click();
+      await page.getByLabel('Policy as JSON').fill('{"unmatched": "deny"}');
+      await goTo(one);
+      await page.getByRole('heading', { name: 'one-of-two' }).waitFor();
+      await page.getByRole('button', { name: 'Write a policy' }).waitFor();
+      expect(await page.getByLabel('Policy as JSON').count()).toBe(0);
+    });
+
+    test('what is saved while there is no network is told to have failed, and not done later', async () => {
+      const { platform, page, open, owner } = using();
+      await platform.rest.call('POST', '/mcp-servers', { name: 'offline', mode: 'NORMAL' });
+      await open('/servers/offline/settings');
+      await page.getByLabel('Description').fill('Later');
+      await owner.context.setOffline(true);
+      try {
+        await page.getByRole('button', { name: 'Save' }).click();
+        await page.getByRole('alert').getByText('does not answer').waitFor();
+      } finally {
+        await owner.context.setOffline(false);
+      }
+      const save = page.waitForResponse((response) => response.request().method() === 'PATCH');
+      await page.getByRole('button', { name: 'Save' }).click();
+      expect((await save).ok()).toBe(true);
+      // Once, by the second click.
+      const server = await platform.rest.call<{ version: number }>('GET', '/mcp-servers/offline');
+      expect(server?.version).toBe(2);
+    });
+  });
+}
