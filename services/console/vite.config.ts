@@ -13,6 +13,8 @@ export default defineConfig(({ mode }) => {
     server: { proxy: Object.fromEntries(SERVED_ELSEWHERE.map((path) => [path, TOOLPLANE_API])) },
     build: {
       ...{ target: 'es2023', modulePreload: { polyfill: false }, assetsInlineLimit: 0, reportCompressedSize: false },
+      // All but the editor is one file, which browsers keep for ever.
+      chunkSizeWarningLimit: 1000,
       license: { fileName: 'licenses.md' },
       // Libraries say `"use client"` to frameworks that run on servers as well.
       rolldownOptions: { onLog: (level, log, handle) => log.code !== 'MODULE_LEVEL_DIRECTIVE' && handle(level, log) },
