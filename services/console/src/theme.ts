@@ -1,4 +1,7 @@
-import { type CSSVariablesResolver, createTheme } from '@mantine/core';
+import { type CSSVariablesResolver, createTheme, Drawer, Modal } from '@mantine/core';
+
+/** Of dialogs: Mantine's own has no name. */
+const closeButtonProps = { 'aria-label': 'Close' };
 
 /** The darker shades have the contrast of 4.5 to 1 that texts on them need (WCAG 2.2, 1.4.3). */
 export const theme = createTheme({
@@ -9,6 +12,10 @@ export const theme = createTheme({
   fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, monospace',
   defaultRadius: 'md',
   cursorType: 'pointer',
+  components: {
+    Modal: Modal.extend({ defaultProps: { closeButtonProps } }),
+    Drawer: Drawer.extend({ defaultProps: { closeButtonProps } }),
+  },
 });
 
 const COLORS = ['blue', 'gray', 'green', 'orange', 'red', 'teal'];

@@ -21,7 +21,6 @@ export function NewAgentClient({ path }: { path: string }) {
       </Button>
       <Modal
         {...{ opened: isOpen, onClose: finish, title: 'New OAuth client', size: 'lg' }}
-        closeButtonProps={{ 'aria-label': 'Close' }}
         // A click beside it must not lose the secret.
         closeOnClickOutside={made === undefined}
         closeOnEscape={made === undefined}

@@ -12,7 +12,7 @@ export function NewAgent() {
   return (
     <>
       <Button onClick={open}>New agent</Button>
-      <Modal opened={isOpen} onClose={close} title="New agent" closeButtonProps={{ 'aria-label': 'Close' }}>
+      <Modal opened={isOpen} onClose={close} title="New agent">
         <Form />
       </Modal>
     </>

@@ -12,7 +12,7 @@ export function RenameAgent({ agent }: { agent: Agent }) {
       <Button variant="default" onClick={open}>
         Rename
       </Button>
-      <Modal opened={isOpen} onClose={close} title="Rename" closeButtonProps={{ 'aria-label': 'Close' }}>
+      <Modal opened={isOpen} onClose={close} title="Rename">
         <Form agent={agent} onDone={close} />
       </Modal>
     </>

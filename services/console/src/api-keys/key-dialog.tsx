@@ -33,7 +33,6 @@ export function KeyDialog({ label, title, isOffered = true, children, ...button 
         title={isAsking ? title : 'Your new key'}
         closeOnClickOutside={false}
         closeOnEscape={isAsking}
-        closeButtonProps={{ 'aria-label': 'Close' }}
       >
         {isAsking ? (
           children(setKey)

@@ -14,7 +14,6 @@ export function DecisionForm({ decision, onClose }: { decision: Decision | undef
     <Modal
       {...{ opened: decision !== undefined, onClose }}
       title={decision?.step === 'deny' ? 'Deny the call' : 'Approve the call'}
-      closeButtonProps={{ 'aria-label': 'Close' }}
     >
       {decision === undefined ? undefined : <Form decision={decision} onClose={onClose} />}
     </Modal>

@@ -13,7 +13,6 @@ export function EntryDrawer({ entry, onClose }: Parts) {
     <Drawer
       {...{ opened: entry !== undefined, onClose, position: 'right', size: 'lg' }}
       title={entry === undefined ? undefined : `Entry ${entry.number}`}
-      closeButtonProps={{ 'aria-label': 'Close' }}
     >
       {entry === undefined ? undefined : <Entry entry={entry} onClose={onClose} />}
     </Drawer>

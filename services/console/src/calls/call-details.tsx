@@ -19,7 +19,6 @@ export function CallDetails() {
     <Drawer
       {...{ opened: id !== undefined, position: 'right', size: 'lg', title: 'Call' }}
       onClose={() => change({ call: undefined })}
-      closeButtonProps={{ 'aria-label': 'Close' }}
     >
       {id === undefined ? undefined : <OneCall id={id} />}
     </Drawer>

@@ -13,10 +13,7 @@ export function DeprecateVersion({ slug, version }: Parts) {
       <Button {...{ variant: 'default', size: 'xs' }} aria-label={`Deprecate ${version}`} onClick={open}>
         Deprecate
       </Button>
-      <Modal
-        {...{ opened: isOpen, onClose: close, title: `Deprecate ${version}` }}
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
+      <Modal {...{ opened: isOpen, onClose: close, title: `Deprecate ${version}` }}>
         <Form slug={slug} version={version} onDone={close} />
       </Modal>
     </>

@@ -33,10 +33,7 @@ export function ImportOpenApi({ onImported }: Parts) {
       <Button variant="default" onClick={open}>
         Import OpenAPI
       </Button>
-      <Modal
-        {...{ opened: isOpen, onClose: close, size: 'xl', title: 'Import an OpenAPI document' }}
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
+      <Modal {...{ opened: isOpen, onClose: close, size: 'xl', title: 'Import an OpenAPI document' }}>
         <Form onImported={finish} />
       </Modal>
     </>

@@ -11,10 +11,7 @@ export function NewInstance({ connector }: { connector: ConnectorDetail }) {
   return (
     <>
       <Button onClick={open}>New instance</Button>
-      <Modal
-        {...{ opened: isOpen, onClose: close, title: `New instance of ${connector.name}` }}
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
+      <Modal {...{ opened: isOpen, onClose: close, title: `New instance of ${connector.name}` }}>
         <Form connector={connector} />
       </Modal>
     </>

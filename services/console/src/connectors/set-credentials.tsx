@@ -23,10 +23,7 @@ export function SetCredentials({ onStored, ...rest }: Parts) {
   return (
     <>
       <Button onClick={open}>Set credentials</Button>
-      <Modal
-        {...{ opened: isOpen, onClose: close, title: 'Set credentials' }}
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
+      <Modal {...{ opened: isOpen, onClose: close, title: 'Set credentials' }}>
         <WithHosts {...rest} onStored={finish} />
       </Modal>
     </>

@@ -18,10 +18,7 @@ export function StartSignIn({ instance }: { instance: ConnectorInstance }) {
       <Button variant="default" onClick={open}>
         Sign in
       </Button>
-      <Modal
-        {...{ opened: isOpen, onClose: close, title: 'Let a person sign in' }}
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
+      <Modal {...{ opened: isOpen, onClose: close, title: 'Let a person sign in' }}>
         <Form instance={instance} />
       </Modal>
     </>

@@ -10,7 +10,7 @@ export function NewExternalUser() {
   return (
     <>
       <Button onClick={open}>New user</Button>
-      <Modal opened={isOpen} onClose={close} title="New external user" closeButtonProps={{ 'aria-label': 'Close' }}>
+      <Modal opened={isOpen} onClose={close} title="New external user">
         <Form onDone={close} />
       </Modal>
     </>

@@ -8,10 +8,7 @@ export function AttachServer({ server }: { server: McpServer }) {
   return (
     <>
       <Button onClick={open}>Attach a server</Button>
-      <Modal
-        {...{ opened: isOpen, onClose: close, title: 'Attach an external MCP server', size: 'lg' }}
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
+      <Modal {...{ opened: isOpen, onClose: close, title: 'Attach an external MCP server', size: 'lg' }}>
         <AttachForm server={server} close={close} />
       </Modal>
     </>

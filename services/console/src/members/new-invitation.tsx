@@ -19,7 +19,7 @@ export function NewInvitation() {
   return (
     <>
       <Button onClick={open}>Invite somebody</Button>
-      <Modal opened={isOpen} onClose={close} title="Invite somebody" closeButtonProps={{ 'aria-label': 'Close' }}>
+      <Modal opened={isOpen} onClose={close} title="Invite somebody">
         <Inviting onClose={close} />
       </Modal>
     </>

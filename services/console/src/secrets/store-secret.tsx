@@ -20,7 +20,6 @@ export function StoreSecret({ name, onClose, ...asked }: Asked & { name: string 
       onClose={onClose}
       title={name === null || name === '' ? 'Set a secret' : `Set ${name}`}
       closeOnClickOutside={false}
-      closeButtonProps={{ 'aria-label': 'Close' }}
     >
       {name === null ? undefined : <WhereSafe {...asked} name={name} />}
     </Modal>

@@ -15,7 +15,7 @@ export function NewServer() {
   return (
     <>
       <Button onClick={open}>New server</Button>
-      <Modal opened={isOpen} onClose={close} title="New MCP server" closeButtonProps={{ 'aria-label': 'Close' }}>
+      <Modal opened={isOpen} onClose={close} title="New MCP server">
         <Form />
       </Modal>
     </>
