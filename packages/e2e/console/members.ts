@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { openBrowser } from '../src/browser.ts';
 import type { ConsoleInUse } from '../src/console.ts';
+import { until } from '../src/platform.ts';
 
 export function describeMembers(using: () => ConsoleInUse): void {
   describe('members', () => {
@@ -66,6 +67,37 @@ export function describeMembers(using: () => ConsoleInUse): void {
       await page.getByRole('dialog').getByRole('button', { name: 'Withdraw' }).click();
       await row.waitFor({ state: 'detached' });
       expect((await fetch(made?.link ?? '')).status).toBe(404);
+    }, 60_000);
+
+    test('a list stays while its next page is read, and goes back when the last one is empty', async () => {
+      const { platform, page, open } = using();
+      for (let number = 1; number <= 26; number += 1) {
+        const invited = { scope: 'workspace', role: 'viewer', email: `page-${number}@example.test` };
+        await platform.rest.call('POST', '/invitations', invited);
+      }
+      const rows = page.getByRole('row').filter({ hasText: /page-\d+@example\.test/ });
+      const read = Promise.withResolvers<void>();
+      await page.route('**/api/v1/invitations?page=2*', async (route) => {
+        await read.promise;
+        await route.continue();
+      });
+      await open('/members');
+      await until(async () => (await rows.count()) === 25);
+      const asked = page.waitForRequest('**/api/v1/invitations?page=2*');
+      await page.getByRole('button', { name: 'Next page' }).click();
+      await asked;
+      await page.locator('button[aria-current]').getByText('2', { exact: true }).waitFor();
+      expect(await rows.count()).toBe(25);
+      read.resolve();
+      await until(async () => (await rows.count()) === 1);
+      await rows.getByRole('button', { name: 'Withdraw' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Withdraw' }).click();
+      await until(async () => (await rows.count()) === 25);
+      await page.getByRole('button', { name: 'Previous page' }).waitFor({ state: 'detached' });
+
+      await page.unroute('**/api/v1/invitations?page=2*');
+      const left = (await platform.rest.call<{ id: string }[]>('GET', '/invitations?limit=100')) ?? [];
+      for (const { id } of left) await platform.rest.call('DELETE', `/invitations/${id}`);
     }, 60_000);
   });
 }

@@ -1,4 +1,4 @@
-import { Anchor, Group, Pagination, Select, Table, Text, TextInput } from '@mantine/core';
+import { Anchor, Group, Select, Table, Text, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useState } from 'react';
 import { Link } from 'react-router';
@@ -8,6 +8,7 @@ import { ActiveState } from '../parts/active-state.tsx';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { NothingYet } from '../parts/nothing-yet.tsx';
 import { Page } from '../parts/page.tsx';
+import { Pager } from '../parts/pager.tsx';
 import { Time } from '../parts/time.tsx';
 import type { Agent } from './agent.ts';
 import { NewAgent } from './new-agent.tsx';
@@ -50,10 +51,10 @@ export function AgentList() {
         />
       </Group>
       <WhenAnswered answer={agents}>
-        {({ data, totalPages = 1 }) => (
+        {({ data }) => (
           <>
             {data.length === 0 ? <NoAgents isFiltered={q !== '' || isActive !== ''} /> : <AgentTable agents={data} />}
-            {totalPages > 1 ? <Pagination total={totalPages} value={page} onChange={setPage} /> : undefined}
+            <Pager answer={agents} page={page} onPage={setPage} />
           </>
         )}
       </WhenAnswered>

@@ -1,9 +1,10 @@
-import { Anchor, Pagination, Table, Text } from '@mantine/core';
+import { Anchor, Table, Text } from '@mantine/core';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { useAnswer } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { NothingYet } from '../parts/nothing-yet.tsx';
+import { Pager } from '../parts/pager.tsx';
 import { Time } from '../parts/time.tsx';
 import { type ApiKey, toBounds } from './api-key.ts';
 import { KeyState } from './key-state.tsx';
@@ -13,10 +14,10 @@ export function KeyList() {
   const keys = useAnswer<ApiKey[]>('/api-keys', { page, limit: 25 });
   return (
     <WhenAnswered answer={keys}>
-      {({ data, totalPages = 1 }) => (
+      {({ data }) => (
         <>
           {data.length === 0 ? <NothingYet>There is no key yet.</NothingYet> : <KeyTable keys={data} />}
-          {totalPages > 1 ? <Pagination total={totalPages} value={page} onChange={setPage} /> : undefined}
+          <Pager answer={keys} page={page} onPage={setPage} />
         </>
       )}
     </WhenAnswered>

@@ -1,4 +1,4 @@
-import { type UseQueryResult, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { hashKey, type UseQueryResult, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { type Answer, type Method, type Request, send } from './send.ts';
 import { useHere } from './session.ts';
@@ -18,31 +18,53 @@ type Looking = {
   isWanted?: boolean;
 };
 
-/** An answer of the API, kept by its path and query. */
+/** What leads through one list: its pages, and what is searched for in it. */
+const WITHIN_LIST = ['page', 'before', 'q'];
+
+/**
+ * An answer of the API, kept by its path and query. While another page of a list or another search in it is read, the
+ * earlier answer stays: never that to another question, and no empty one, which would say that there is nothing at all.
+ */
 export function useAnswer<Data>(
   path: string,
   query: NonNullable<Request['query']> = {},
   { every, isWanted = true }: Looking = {},
 ): UseQueryResult<Answer<Data>> {
   const api = useApi();
+  const queryKey = [useHere().place.workspaceId, path, query] as const;
   return useQuery({
-    queryKey: [useHere().place.workspaceId, path, query],
+    queryKey,
     queryFn: ({ signal }) => api<Data>('GET', path, { query, signal }),
+    placeholderData: (earlier, of) =>
+      of !== undefined && toList(of.queryKey) === toList(queryKey) && !isEmpty(earlier) ? earlier : undefined,
     enabled: isWanted,
     ...(every === undefined ? {} : { refetchInterval: every }),
   });
+}
+
+type AnswerKey = readonly [workspaceId: string, path: string, query: NonNullable<Request['query']>];
+
+function toList([workspaceId, path, query]: AnswerKey): string {
+  const kept = Object.entries(query).filter(([name]) => !WITHIN_LIST.includes(name));
+  return hashKey([workspaceId, path, Object.fromEntries(kept)]);
+}
+
+function isEmpty(answer: Answer<unknown> | undefined): boolean {
+  return Array.isArray(answer?.data) && answer.data.length === 0;
 }
 
 type Changing<Input, Data> = {
   change: (api: Api, input: Input) => Promise<Data>;
   /** Paths whose answers, and those of all below, are not true any more. */
   outdates: readonly string[];
-  /** Not for who has gone elsewhere meanwhile: nobody is pulled away from another page. */
   onDone?: (data: Data, input: Input) => void;
+  /** For who is still there: nobody is pulled away from another page. */
+  onDoneHere?: (data: Data, input: Input) => void;
 };
 
 /** Something that changes something: what is shown of it is asked for anew. */
-export function useChange<Input = void, Data = unknown>({ change, outdates, onDone }: Changing<Input, Data>) {
+export function useChange<Input = void, Data = unknown>(changing: Changing<Input, Data>) {
+  const { change, outdates, onDone, onDoneHere } = changing;
   const api = useApi();
   const queries = useQueryClient();
   const { workspaceId } = useHere().place;
@@ -56,7 +78,8 @@ export function useChange<Input = void, Data = unknown>({ change, outdates, onDo
   return useMutation({
     mutationFn: (input: Input) => change(api, input),
     onSuccess: (data, input) => {
-      if (isHere.current) onDone?.(data, input);
+      onDone?.(data, input);
+      if (isHere.current) onDoneHere?.(data, input);
     },
     // Also after an error: what was refused may have been decided by somebody else.
     onSettled: () =>

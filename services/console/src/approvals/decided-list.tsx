@@ -1,9 +1,10 @@
-import { Pagination, SegmentedControl, Table, Text } from '@mantine/core';
+import { SegmentedControl, Table, Text } from '@mantine/core';
 import { useSearchParams } from 'react-router';
 import { useAnswer } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { CallerName } from '../parts/caller-name.tsx';
 import { NothingYet } from '../parts/nothing-yet.tsx';
+import { Pager } from '../parts/pager.tsx';
 import { Time } from '../parts/time.tsx';
 import type { Approval } from './approval.ts';
 import { DecidedBy } from './decided-by.tsx';
@@ -29,19 +30,18 @@ export function DecidedList() {
         onChange={(chosen) => setParams({ state: chosen }, { replace: true })}
       />
       <WhenAnswered answer={decided}>
-        {({ data, totalPages = 1 }) => (
+        {({ data }) => (
           <>
             {data.length === 0 ? (
               <NothingYet>No call of the last 30 days.</NothingYet>
             ) : (
               <DecidedTable approvals={data} isExpired={state === 'expired'} />
             )}
-            {totalPages > 1 ? (
-              <Pagination
-                {...{ total: totalPages, value: page }}
-                onChange={(chosen) => setParams({ state, page: String(chosen) }, { replace: true })}
-              />
-            ) : undefined}
+            <Pager
+              answer={decided}
+              page={page}
+              onPage={(chosen) => setParams({ state, page: String(chosen) }, { replace: true })}
+            />
           </>
         )}
       </WhenAnswered>

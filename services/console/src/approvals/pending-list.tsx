@@ -1,9 +1,10 @@
-import { Button, Card, Group, Pagination, SimpleGrid, Stack, Text } from '@mantine/core';
+import { Button, Card, Group, SimpleGrid, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useAnswer } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { CallerName } from '../parts/caller-name.tsx';
 import { NothingYet } from '../parts/nothing-yet.tsx';
+import { Pager } from '../parts/pager.tsx';
 import { Time } from '../parts/time.tsx';
 import type { Approval, Decision } from './approval.ts';
 import { HeldCall } from './held-call.tsx';
@@ -19,14 +20,14 @@ export function PendingList({ onDecide }: Parts) {
   const pending = useAnswer<Approval[]>('/approvals', query, { every: LOOK_EVERY_MS });
   return (
     <WhenAnswered answer={pending}>
-      {({ data, totalPages = 1 }) => (
+      {({ data }) => (
         <>
           {data.length === 0 ? (
             <NothingYet>No call waits.</NothingYet>
           ) : (
             <Waiting approvals={data} onDecide={onDecide} />
           )}
-          {totalPages > 1 || page > 1 ? <Pagination total={totalPages} value={page} onChange={setPage} /> : undefined}
+          <Pager answer={pending} page={page} onPage={setPage} />
         </>
       )}
     </WhenAnswered>

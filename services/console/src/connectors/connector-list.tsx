@@ -1,10 +1,11 @@
-import { Anchor, Badge, Group, Pagination, Select, Stack, Table, Text, TextInput } from '@mantine/core';
+import { Anchor, Badge, Group, Select, Stack, Table, Text, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { useAnswer } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { NothingYet } from '../parts/nothing-yet.tsx';
+import { Pager } from '../parts/pager.tsx';
 import type { Connector } from './connector.ts';
 
 const CATEGORIES = ['database', 'file_storage', 'saas', 'messaging', 'analytics', 'custom'].map((value) => ({
@@ -39,7 +40,7 @@ export function ConnectorList() {
         />
       </Group>
       <WhenAnswered answer={connectors}>
-        {({ data, totalPages = 1 }) => (
+        {({ data }) => (
           <>
             {data.length === 0 ? (
               <NothingYet>
@@ -48,7 +49,7 @@ export function ConnectorList() {
             ) : (
               <ConnectorTable connectors={data} />
             )}
-            {totalPages > 1 ? <Pagination total={totalPages} value={page} onChange={setPage} /> : undefined}
+            <Pager answer={connectors} page={page} onPage={setPage} />
           </>
         )}
       </WhenAnswered>

@@ -1,7 +1,8 @@
-import { Accordion, Badge, Code, Group, Pagination, Stack, Table, Text, TextInput } from '@mantine/core';
+import { Accordion, Badge, Code, Group, Stack, Table, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { NothingYet } from '../parts/nothing-yet.tsx';
+import { Pager } from '../parts/pager.tsx';
 import type { ConnectorDetail } from './connector.ts';
 import { type ConnectorOperation, operationsOf, useOpenApi } from './open-api.ts';
 
@@ -17,7 +18,7 @@ export function ConnectorTools({ connector }: { connector: ConnectorDetail }) {
     `${name} ${description}`.toLowerCase().includes(wanted),
   );
   const shown = found.slice((page - 1) * PAGE_LENGTH, page * PAGE_LENGTH);
-  const pages = Math.ceil(found.length / PAGE_LENGTH);
+  const totalPages = Math.ceil(found.length / PAGE_LENGTH);
   return (
     <Stack>
       <TextInput
@@ -56,7 +57,7 @@ export function ConnectorTools({ connector }: { connector: ConnectorDetail }) {
           );
         }}
       </WhenAnswered>
-      {pages > 1 ? <Pagination total={pages} value={page} onChange={setPage} /> : undefined}
+      <Pager answer={{ data: { totalPages }, isFetching: false }} page={page} onPage={setPage} />
     </Stack>
   );
 }

@@ -1,9 +1,10 @@
-import { Pagination, Stack, TextInput } from '@mantine/core';
+import { Stack, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useState } from 'react';
 import { useAnswer } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { NothingYet } from '../parts/nothing-yet.tsx';
+import { Pager } from '../parts/pager.tsx';
 import type { ConnectorInstance } from './instance.ts';
 import { InstanceTable } from './instance-table.tsx';
 
@@ -24,14 +25,14 @@ export function InstanceList({ connector = '' }: { connector?: string }) {
         }}
       />
       <WhenAnswered answer={instances}>
-        {({ data, totalPages = 1 }) => (
+        {({ data }) => (
           <>
             {data.length === 0 ? (
               <NothingYet>{q === '' ? 'There is no instance yet.' : 'No instance is like that.'}</NothingYet>
             ) : (
               <InstanceTable instances={data} />
             )}
-            {totalPages > 1 ? <Pagination total={totalPages} value={page} onChange={setPage} /> : undefined}
+            <Pager answer={instances} page={page} onPage={setPage} />
           </>
         )}
       </WhenAnswered>

@@ -1,9 +1,10 @@
-import { Badge, Group, Pagination, Table, Text } from '@mantine/core';
+import { Badge, Group, Stack, Table, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useMay } from '../api/session.ts';
 import { useAnswer } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { NothingYet } from '../parts/nothing-yet.tsx';
+import { Pager } from '../parts/pager.tsx';
 import { Time } from '../parts/time.tsx';
 import type { McpServer } from '../servers/server.ts';
 import { type Deployment, describeState } from './deployment.ts';
@@ -21,15 +22,15 @@ export function DeploymentsTab({ server }: { server: McpServer }) {
   useAnswer<Deployment[]>(path, query, { every: 2000, isWanted });
   return (
     <WhenAnswered answer={deployments}>
-      {({ data, totalPages = 1 }) => (
-        <>
+      {({ data }) => (
+        <Stack>
           {data.length === 0 ? (
             <NothingYet>Nothing is deployed yet. Write a document under Document.</NothingYet>
           ) : (
             <DeploymentTable server={server} deployments={data} />
           )}
-          {totalPages > 1 ? <Pagination mt="md" total={totalPages} value={page} onChange={setPage} /> : undefined}
-        </>
+          <Pager answer={deployments} page={page} onPage={setPage} />
+        </Stack>
       )}
     </WhenAnswered>
   );

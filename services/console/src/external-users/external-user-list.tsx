@@ -1,4 +1,4 @@
-import { Anchor, Group, Pagination, Select, Table, TextInput } from '@mantine/core';
+import { Anchor, Group, Select, Table, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useState } from 'react';
 import { Link } from 'react-router';
@@ -8,6 +8,7 @@ import { ActiveState } from '../parts/active-state.tsx';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { NothingYet } from '../parts/nothing-yet.tsx';
 import { Page } from '../parts/page.tsx';
+import { Pager } from '../parts/pager.tsx';
 import { Time } from '../parts/time.tsx';
 import { type ExternalUser, toOrigin } from './external-user.ts';
 import { NewExternalUser } from './new-external-user.tsx';
@@ -64,10 +65,10 @@ export function ExternalUserList() {
         />
       </Group>
       <WhenAnswered answer={users}>
-        {({ data, totalPages = 1 }) => (
+        {({ data }) => (
           <>
             {data.length === 0 ? <NoUsers isFiltered={isFiltered} /> : <UserTable users={data} />}
-            {totalPages > 1 ? <Pagination total={totalPages} value={page} onChange={setPage} /> : undefined}
+            <Pager answer={users} page={page} onPage={setPage} />
           </>
         )}
       </WhenAnswered>

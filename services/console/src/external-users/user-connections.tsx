@@ -1,10 +1,11 @@
-import { Anchor, Pagination, Stack, Table, Text } from '@mantine/core';
+import { Anchor, Stack, Table, Text } from '@mantine/core';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { useHere, useMay } from '../api/session.ts';
 import { useAnswer, useChange } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { ConfirmButton } from '../parts/confirm-button.tsx';
+import { Pager } from '../parts/pager.tsx';
 import { Time } from '../parts/time.tsx';
 import type { UserConnection } from './external-user.ts';
 
@@ -15,7 +16,7 @@ export function UserConnections({ userId }: { userId: string }) {
   const connections = useAnswer<UserConnection[]>(path, { page, limit: 25 });
   return (
     <WhenAnswered answer={connections}>
-      {({ data, totalPages = 1 }) => (
+      {({ data }) => (
         <Stack gap="sm">
           {data.length === 0 ? (
             <Text size="sm" c="dimmed">
@@ -24,7 +25,7 @@ export function UserConnections({ userId }: { userId: string }) {
           ) : (
             <ConnectionTable path={path} connections={data} />
           )}
-          {totalPages > 1 ? <Pagination total={totalPages} value={page} onChange={setPage} /> : undefined}
+          <Pager answer={connections} page={page} onPage={setPage} />
         </Stack>
       )}
     </WhenAnswered>

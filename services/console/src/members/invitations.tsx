@@ -1,4 +1,4 @@
-import { Pagination, Stack, Table, Title } from '@mantine/core';
+import { Stack, Table, Title } from '@mantine/core';
 import { useState } from 'react';
 import { useHere } from '../api/session.ts';
 import { useAnswer, useChange } from '../api/use-api.ts';
@@ -6,6 +6,7 @@ import { WhenAnswered } from '../parts/answers.tsx';
 import { ConfirmButton } from '../parts/confirm-button.tsx';
 import { useActors } from '../parts/names.ts';
 import { NothingYet } from '../parts/nothing-yet.tsx';
+import { Pager } from '../parts/pager.tsx';
 import { Time } from '../parts/time.tsx';
 import type { Invitation } from './invitation.ts';
 import { scopeOf } from './member.ts';
@@ -21,10 +22,10 @@ export function Invitations() {
         Open invitations
       </Title>
       <WhenAnswered answer={invitations}>
-        {({ data, totalPages = 1 }) => (
+        {({ data }) => (
           <>
             {data.length === 0 ? <NothingYet>No invitation waits for somebody.</NothingYet> : <Those {...{ data }} />}
-            {totalPages > 1 ? <Pagination total={totalPages} value={page} onChange={setPage} /> : undefined}
+            <Pager answer={invitations} page={page} onPage={setPage} />
           </>
         )}
       </WhenAnswered>

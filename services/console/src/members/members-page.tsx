@@ -1,4 +1,4 @@
-import { Pagination, SegmentedControl } from '@mantine/core';
+import { SegmentedControl } from '@mantine/core';
 import { useState } from 'react';
 import { useSearchParams } from 'react-router';
 import { useMay } from '../api/session.ts';
@@ -6,6 +6,7 @@ import { useAnswer } from '../api/use-api.ts';
 import { NotHere } from '../layout/not-here.tsx';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { Page } from '../parts/page.tsx';
+import { Pager } from '../parts/pager.tsx';
 import { Invitations } from './invitations.tsx';
 import type { Member, Scope } from './member.ts';
 import { MemberTable } from './member-table.tsx';
@@ -49,10 +50,10 @@ function Members({ scope }: { scope: Scope }) {
   const members = useAnswer<Member[]>('/members', { scope, page, limit: 25 });
   return (
     <WhenAnswered answer={members}>
-      {({ data, totalPages = 1 }) => (
+      {({ data }) => (
         <>
           <MemberTable members={data} />
-          {totalPages > 1 ? <Pagination total={totalPages} value={page} onChange={setPage} /> : undefined}
+          <Pager answer={members} page={page} onPage={setPage} />
         </>
       )}
     </WhenAnswered>

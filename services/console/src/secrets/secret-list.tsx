@@ -1,9 +1,10 @@
-import { Anchor, Badge, Group, Pagination, Table, Text } from '@mantine/core';
+import { Anchor, Badge, Group, Table, Text } from '@mantine/core';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { useAnswer } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { NothingYet } from '../parts/nothing-yet.tsx';
+import { Pager } from '../parts/pager.tsx';
 import { Time } from '../parts/time.tsx';
 import type { McpServer } from '../servers/server.ts';
 import { type Secret, secretsOf } from './secret.ts';
@@ -13,7 +14,7 @@ export function SecretList({ server }: { server: McpServer }) {
   const secrets = useAnswer<Secret[]>(secretsOf(server), { page, limit: 25 });
   return (
     <WhenAnswered answer={secrets}>
-      {({ data, totalPages = 1 }) => (
+      {({ data }) => (
         <>
           {data.length === 0 ? (
             <NothingYet>This server has no secret yet.</NothingYet>
@@ -33,7 +34,7 @@ export function SecretList({ server }: { server: McpServer }) {
               </Table>
             </Table.ScrollContainer>
           )}
-          {totalPages > 1 ? <Pagination total={totalPages} value={page} onChange={setPage} /> : undefined}
+          <Pager answer={secrets} page={page} onPage={setPage} />
         </>
       )}
     </WhenAnswered>

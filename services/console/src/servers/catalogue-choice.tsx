@@ -1,9 +1,10 @@
-import { Button, Code, Pagination, Stack, Table, Text, TextInput } from '@mantine/core';
+import { Button, Code, Stack, Table, Text, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useState } from 'react';
 import { useAnswer } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { NothingYet } from '../parts/nothing-yet.tsx';
+import { Pager } from '../parts/pager.tsx';
 import type { CatalogueTool } from './catalogue-tool.ts';
 import type { McpServer } from './server.ts';
 
@@ -26,14 +27,14 @@ export function CatalogueChoice({ server, selectedTools, add, isSaving }: Parts)
         }}
       />
       <WhenAnswered answer={tools}>
-        {({ data, totalPages = 1 }) => (
+        {({ data }) => (
           <>
             {data.length === 0 ? (
               <NothingYet>{q === '' ? 'The catalogue has no tools yet.' : 'No tool is like that.'}</NothingYet>
             ) : (
               <ToolTable {...{ tools: data, server, selectedTools, add, isSaving }} />
             )}
-            {totalPages > 1 ? <Pagination total={totalPages} value={page} onChange={setPage} /> : undefined}
+            <Pager answer={tools} page={page} onPage={setPage} />
           </>
         )}
       </WhenAnswered>

@@ -1,4 +1,4 @@
-import { Anchor, Group, Pagination, Switch, Table, Text, TextInput } from '@mantine/core';
+import { Anchor, Group, Switch, Table, Text, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useState } from 'react';
 import { Link } from 'react-router';
@@ -7,6 +7,7 @@ import { useAnswer } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { NothingYet } from '../parts/nothing-yet.tsx';
 import { Page } from '../parts/page.tsx';
+import { Pager } from '../parts/pager.tsx';
 import { Time } from '../parts/time.tsx';
 import { NewServer } from './new-server.tsx';
 import type { McpServer } from './server.ts';
@@ -46,10 +47,10 @@ export function ServersPage() {
         />
       </Group>
       <WhenAnswered answer={servers}>
-        {({ data, totalPages = 1 }) => (
+        {({ data }) => (
           <>
             {data.length === 0 ? <NoServers isFiltered={q !== '' || isArchive} /> : <ServerTable servers={data} />}
-            {totalPages > 1 ? <Pagination total={totalPages} value={page} onChange={setPage} /> : undefined}
+            <Pager answer={servers} page={page} onPage={setPage} />
           </>
         )}
       </WhenAnswered>
