@@ -78,9 +78,10 @@ export function describeAgents(using: () => ConsoleInUse): void {
       await page.getByRole('button', { name: 'Make the client' }).click();
       const { clientSecret } = ((await (await answer).json()) as { data: { clientSecret: string } }).data;
       await page.getByText(clientSecret).waitFor();
+      await page.mouse.click(5, 5);
       await page.keyboard.press('Escape');
       expect(await page.getByText(clientSecret).isVisible()).toBe(true);
-      await page.getByRole('button', { name: 'Done' }).click();
+      await page.getByRole('button', { name: 'I have it' }).click();
       await page.getByText(clientSecret).waitFor({ state: 'detached' });
       await page.getByText('build machine', { exact: true }).waitFor();
       expect(await page.content()).not.toContain(clientSecret);

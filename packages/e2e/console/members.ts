@@ -12,7 +12,10 @@ export function describeMembers(using: () => ConsoleInUse): void {
       await page.getByRole('radio', { name: 'maintainer' }).check();
       await page.getByRole('button', { name: 'Make the link' }).click();
       const link = (await page.getByText(/\/invitations\/[\w-]{43}$/).textContent()) ?? '';
-      await page.getByRole('button', { name: 'Done' }).click();
+      // Where somebody clicks by mistake.
+      await page.mouse.click(5, 5);
+      await page.keyboard.press('Escape');
+      await page.getByRole('button', { name: 'I have it' }).click();
       await page.getByRole('dialog').waitFor({ state: 'detached' });
       await page.getByRole('cell', { name: 'whoever has the link' }).waitFor();
       expect(await page.getByText(link).count()).toBe(0);

@@ -1,42 +1,29 @@
-import { Alert, Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
+import { Alert, Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useChange } from '../api/use-api.ts';
 import { Problem } from '../parts/answers.tsx';
 import { CopiedText } from '../parts/copied-text.tsx';
+import { ShownOnceDialog } from '../parts/shown-once-dialog.tsx';
 import type { CreatedAgentClient } from './agent-client.ts';
 
 /** The button and the form of a new OAuth client, whose secret is shown until the dialog is closed, and never again. */
 export function NewAgentClient({ path }: { path: string }) {
-  const [isOpen, { open, close }] = useDisclosure();
-  const [made, setMade] = useState<CreatedAgentClient>();
-  const finish = () => {
-    setMade(undefined);
-    close();
-  };
   return (
-    <>
-      <Button variant="default" onClick={open}>
-        New OAuth client
-      </Button>
-      <Modal
-        {...{ opened: isOpen, onClose: finish, title: 'New OAuth client', size: 'lg' }}
-        // A click beside it must not lose the secret.
-        closeOnClickOutside={made === undefined}
-        closeOnEscape={made === undefined}
-      >
-        {made === undefined ? <Form path={path} onMade={setMade} /> : <Made client={made} onDone={finish} />}
-      </Modal>
-    </>
+    <ShownOnceDialog<CreatedAgentClient>
+      {...{ label: 'New OAuth client', title: 'New OAuth client', variant: 'default' }}
+      shown={(client) => <Made client={client} />}
+    >
+      {(show) => <Form path={path} onMade={show} />}
+    </ShownOnceDialog>
   );
 }
 
 function Form({ path, onMade }: { path: string; onMade: (client: CreatedAgentClient) => void }) {
   const [name, setName] = useState('');
   const create = useChange({
-    // Handed on at once and not answered: what a change answers is kept for minutes.
-    change: async (api, body: { name: string }) => onMade((await api<CreatedAgentClient>('POST', path, { body })).data),
+    change: async (api, body: { name: string }) => (await api<CreatedAgentClient>('POST', path, { body })).data,
     outdates: [path],
+    onDone: onMade,
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -62,9 +49,9 @@ function Form({ path, onMade }: { path: string; onMade: (client: CreatedAgentCli
   );
 }
 
-function Made({ client: { clientId, clientSecret }, onDone }: { client: CreatedAgentClient; onDone: () => void }) {
+function Made({ client: { clientId, clientSecret } }: { client: CreatedAgentClient }) {
   return (
-    <Stack>
+    <>
       <Alert color="blue" title="The secret is shown only now">
         Copy it to where the program keeps its secrets. Nobody can look at it later.
       </Alert>
@@ -75,10 +62,7 @@ function Made({ client: { clientId, clientSecret }, onDone }: { client: CreatedA
         There it gets a token with <code>grant_type=client_credentials</code>, and as <code>resource</code> the MCP
         endpoint of one server of this workspace that is not public.
       </Text>
-      <Group justify="flex-end">
-        <Button onClick={onDone}>Done</Button>
-      </Group>
-    </Stack>
+    </>
   );
 }
 

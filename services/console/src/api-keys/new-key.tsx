@@ -16,10 +16,10 @@ export function NewKey() {
 function Form({ onMade }: { onMade: (key: string) => void }) {
   const mayCall = useMay('tools:call');
   const create = useChange({
-    // The answer is not the result of the change, which is kept for a while.
     change: async (api, draft: KeyDraft) =>
-      onMade((await api<ShownApiKey>('POST', '/api-keys', { body: toNewKey(draft) })).data.key),
+      (await api<ShownApiKey>('POST', '/api-keys', { body: toNewKey(draft) })).data.key,
     outdates: ['/api-keys'],
+    onDone: onMade,
   });
   const initial = mayCall ? newDraft : { ...newDraft, permissions: [] };
   return <KeyForm initial={initial} submitLabel="Make the key" save={create} />;

@@ -18,10 +18,10 @@ export function RotateKey({ of, isOffered }: { of: ApiKey; isOffered: boolean })
 function Form({ of, onMade }: { of: ApiKey; onMade: (key: string) => void }) {
   const [overlapSeconds, setOverlapSeconds] = useState(86_400);
   const rotate = useChange({
-    // The answer is not the result of the change, which is kept for a while.
     change: async (api, body: { overlapSeconds: number }) =>
-      onMade((await api<ShownApiKey>('POST', `/api-keys/${of.id}/rotate`, { body })).data.key),
+      (await api<ShownApiKey>('POST', `/api-keys/${of.id}/rotate`, { body })).data.key,
     outdates: ['/api-keys'],
+    onDone: onMade,
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();

@@ -1,11 +1,11 @@
-import { Button, Group, Modal, Radio, Stack, Text, TextInput } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
+import { Button, Group, Radio, Stack, Text, TextInput } from '@mantine/core';
 import type { Role } from '@toolplane/contracts';
 import { type FormEvent, useState } from 'react';
 import { useHere, useMay } from '../api/session.ts';
 import { useChange } from '../api/use-api.ts';
 import { Problem } from '../parts/answers.tsx';
 import { CopiedText } from '../parts/copied-text.tsx';
+import { ShownOnceDialog } from '../parts/shown-once-dialog.tsx';
 import { Time } from '../parts/time.tsx';
 import type { ShownInvitation } from './invitation.ts';
 import type { Scope } from './member.ts';
@@ -15,36 +15,30 @@ type Wanted = { scope: Scope; role: Role; email?: string };
 
 /** The link that the API shows once is gone when the dialog is closed. */
 export function NewInvitation() {
-  const [isOpen, { open, close }] = useDisclosure();
   return (
-    <>
-      <Button onClick={open}>Invite somebody</Button>
-      <Modal opened={isOpen} onClose={close} title="Invite somebody">
-        <Inviting onClose={close} />
-      </Modal>
-    </>
+    <ShownOnceDialog<ShownInvitation>
+      {...{ label: 'Invite somebody', title: 'Invite somebody' }}
+      shown={(invitation) => <Made invitation={invitation} />}
+    >
+      {(show) => <Form onMade={show} />}
+    </ShownOnceDialog>
   );
 }
 
-function Inviting({ onClose }: { onClose: () => void }) {
-  const [made, setMade] = useState<ShownInvitation>();
-  if (made === undefined) return <Form onMade={setMade} />;
+function Made({ invitation: { email, link, expiresAt } }: { invitation: ShownInvitation }) {
   return (
-    <Stack>
+    <>
       <Text>
         Hand this link out over a channel that you trust: it is not sent to anybody, and is shown only now.{' '}
-        {made.email === null
+        {email === null
           ? 'Whoever opens it first becomes the member.'
-          : `Only somebody with the address ${made.email} can use it.`}
+          : `Only somebody with the address ${email} can use it.`}
       </Text>
-      <CopiedText text={made.link} what="the invitation link" />
+      <CopiedText text={link} what="the invitation link" />
       <Text size="sm" c="dimmed">
-        Good once, until <Time at={made.expiresAt} />
+        Good once, until <Time at={expiresAt} />
       </Text>
-      <Group justify="flex-end">
-        <Button onClick={onClose}>Done</Button>
-      </Group>
-    </Stack>
+    </>
   );
 }
 

@@ -1,0 +1,54 @@
+import { Button, type ButtonProps, Group, Modal, Stack } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { type ReactNode, useState } from 'react';
+
+type Parts<Made> = Pick<ButtonProps, 'variant'> & {
+  label: string;
+  title: string;
+  /** Once it is made. */
+  titleOfShown?: string;
+  /** What is shown stays, whatever becomes of what it was made from. */
+  isOffered?: boolean;
+  /** What is asked before; it gives what was made. */
+  children: (show: (made: Made) => void) => ReactNode;
+  shown: (made: Made) => ReactNode;
+};
+
+/** Where a secret is made and shown, once: nothing but its own buttons closes it then, and nothing keeps it after that. */
+export function ShownOnceDialog<Made>({ isOffered = true, children, shown, ...parts }: Parts<Made>) {
+  const { label, title, titleOfShown = title, ...button } = parts;
+  const [isOpen, { open, close }] = useDisclosure();
+  const [made, setMade] = useState<Made>();
+  const isAsking = made === undefined;
+  const leave = () => {
+    close();
+    setMade(undefined);
+  };
+  return (
+    <>
+      {isOffered ? (
+        <Button {...button} onClick={open}>
+          {label}
+        </Button>
+      ) : undefined}
+      <Modal
+        // Also of what was made after somebody had closed the form.
+        opened={isOpen || !isAsking}
+        {...{ onClose: leave, size: 'lg', title: isAsking ? title : titleOfShown }}
+        closeOnClickOutside={false}
+        closeOnEscape={isAsking}
+      >
+        {isAsking ? (
+          children((answered) => setMade(() => answered))
+        ) : (
+          <Stack>
+            {shown(made)}
+            <Group justify="flex-end">
+              <Button onClick={leave}>I have it</Button>
+            </Group>
+          </Stack>
+        )}
+      </Modal>
+    </>
+  );
+}
