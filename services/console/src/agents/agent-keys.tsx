@@ -1,4 +1,4 @@
-import { Anchor, List, Pagination, Stack, Text } from '@mantine/core';
+import { Anchor, List, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { useHere } from '../api/session.ts';
@@ -17,7 +17,7 @@ export function AgentKeys({ agentId }: { agentId: string }) {
   return (
     <Stack gap="sm" align="flex-start">
       <WhenAnswered answer={keys}>
-        {({ data, totalPages = 1 }) => (
+        {({ data }) => (
           <>
             <List>
               {data.map(({ id, name, prefix, lastUsedAt, revokedAt }) => (
@@ -37,7 +37,7 @@ export function AgentKeys({ agentId }: { agentId: string }) {
                 There is none. A key is made one of the agent when it is made.
               </Text>
             ) : undefined}
-            {totalPages > 1 ? <Pagination total={totalPages} value={page} onChange={setPage} /> : undefined}
+            <Pager answer={keys} page={page} onPage={setPage} />
           </>
         )}
       </WhenAnswered>

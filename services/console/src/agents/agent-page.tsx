@@ -98,7 +98,7 @@ function DeleteAgent({ agent: { id, name } }: { agent: Agent }) {
   const remove = useChange({
     change: (api) => api('DELETE', `/agents/${id}`),
     outdates: ['/agents', '/api-keys', '/external-users'],
-    onDone: () => navigate('?', { replace: true }),
+    onDoneHere: () => navigate('?', { replace: true }),
   });
   return (
     <ConfirmButton isFinal label="Delete" change={remove} color="red" variant="outline">

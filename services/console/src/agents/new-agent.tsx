@@ -27,7 +27,7 @@ function Form() {
     change: async (api, body: { name: string; description?: string }) =>
       (await api<Agent>('POST', '/agents', { body })).data,
     outdates: ['/agents'],
-    onDone: ({ id }) => navigate(`?agent=${id}`),
+    onDoneHere: ({ id }) => navigate(`?agent=${id}`),
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();

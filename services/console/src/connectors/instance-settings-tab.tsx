@@ -59,7 +59,7 @@ function Deleting({ instance: { id, connector, server } }: { instance: Connector
   const remove = useChange({
     change: (api) => api('DELETE', `/connector-instances/${id}`),
     outdates: OUTDATED_BY_INSTANCES,
-    onDone: () => navigate(`/${workspaceId}/connectors/${connector}?tab=instances`),
+    onDoneHere: () => navigate(`/${workspaceId}/connectors/${connector}?tab=instances`),
   });
   return (
     <ConfirmButton isFinal label="Delete the instance" change={remove} color="red">

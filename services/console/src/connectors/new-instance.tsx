@@ -27,7 +27,7 @@ function Form({ connector }: { connector: ConnectorDetail }) {
       return (await api<ConnectorInstance>('POST', '/connector-instances', { body })).data;
     },
     outdates: OUTDATED_BY_INSTANCES,
-    onDone: ({ id }) => navigate(`/${workspaceId}/instances/${id}`),
+    onDoneHere: ({ id }) => navigate(`/${workspaceId}/instances/${id}`),
   });
   return <InstanceForm connector={connector} change={create} button="Make the instance" />;
 }

@@ -23,7 +23,10 @@ export function SetCredentials({ onStored, ...rest }: Parts) {
   return (
     <>
       <Button onClick={open}>Set credentials</Button>
-      <Modal {...{ opened: isOpen, onClose: close, title: 'Set credentials' }}>
+      <Modal
+        {...{ opened: isOpen, onClose: close, title: 'Set credentials' }}
+        {...{ closeOnClickOutside: false, closeOnEscape: false }}
+      >
         <WithHosts {...rest} onStored={finish} />
       </Modal>
     </>

@@ -8,7 +8,10 @@ export function AttachServer({ server }: { server: McpServer }) {
   return (
     <>
       <Button onClick={open}>Attach a server</Button>
-      <Modal {...{ opened: isOpen, onClose: close, title: 'Attach an external MCP server', size: 'lg' }}>
+      <Modal
+        {...{ opened: isOpen, onClose: close, title: 'Attach an external MCP server', size: 'lg' }}
+        {...{ closeOnClickOutside: false, closeOnEscape: false }}
+      >
         <AttachForm server={server} close={close} />
       </Modal>
     </>

@@ -16,7 +16,7 @@ export function SignIn({ server, external: { name, authorization } }: Parts) {
   const start = useChange({
     change: async (api) => (await api<Started>('POST', path, { body: {} })).data,
     outdates: [],
-    onDone: ({ authorizationUrl }) => window.open(authorizationUrl, '_blank', 'noopener,noreferrer'),
+    onDoneHere: ({ authorizationUrl }) => window.open(authorizationUrl, '_blank', 'noopener,noreferrer'),
   });
   const end = useChange({ change: (api) => api('DELETE', path), outdates: [`/mcp-servers/${server.id}`] });
   const mayWrite = useMay('servers:write');

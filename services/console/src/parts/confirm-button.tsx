@@ -27,7 +27,7 @@ export function ConfirmButton({ label, isFinal = false, children, change, ...but
       <Button variant="default" {...button} onClick={ask}>
         {label}
       </Button>
-      <Modal opened={isOpen} onClose={close} title={label} closeButtonProps={{ 'aria-label': 'Close' }}>
+      <Modal opened={isOpen} onClose={close} title={label}>
         <Stack>
           <Text>{children}</Text>
           {change.error === null ? undefined : <Problem error={change.error} />}

@@ -19,7 +19,7 @@ export function StoreSecret({ name, onClose, ...asked }: Asked & { name: string 
       opened={name !== null}
       onClose={onClose}
       title={name === null || name === '' ? 'Set a secret' : `Set ${name}`}
-      closeOnClickOutside={false}
+      {...{ closeOnClickOutside: false, closeOnEscape: false }}
     >
       {name === null ? undefined : <WhereSafe {...asked} name={name} />}
     </Modal>
@@ -47,7 +47,7 @@ function Form({ server, name: given, known, onStored }: Asked & { name: string; 
   const [overlapSeconds, setOverlapSeconds] = useState(86_400);
   const [isChecked, setChecked] = useState(false);
   const store = useChange({
-    // Only what is sealed gets here: what a change was given is kept for a while.
+    // Only what is sealed gets here: what a change was given is kept for as long as its form.
     change: async (to, { path, sealed }: { path: string; sealed: Promise<string> }) => {
       if (known === undefined) await refuseKnown(to, path);
       return to('PUT', path, { body: { sealed: await sealed, ...(known === undefined ? {} : { overlapSeconds }) } });

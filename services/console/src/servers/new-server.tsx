@@ -30,7 +30,7 @@ function Form() {
   const create = useChange({
     change: async (api, body: Wanted) => (await api<McpServer>('POST', '/mcp-servers', { body })).data,
     outdates: ['/mcp-servers'],
-    onDone: ({ id }) => navigate(`${id}/deploy`),
+    onDoneHere: ({ id }) => navigate(`${id}/deploy`),
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();

@@ -90,7 +90,7 @@ function Running({ server }: { server: McpServer }) {
   const remove = useChange({
     change: (api) => api('DELETE', `/mcp-servers/${server.id}`),
     outdates: ['/mcp-servers'],
-    onDone: () => navigate('../..', { relative: 'path' }),
+    onDoneHere: () => navigate('../..', { relative: 'path' }),
   });
   if (server.connectorInstanceId !== null) {
     return (
