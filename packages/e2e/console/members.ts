@@ -5,6 +5,12 @@ import { until } from '../src/platform.ts';
 
 export function describeMembers(using: () => ConsoleInUse): void {
   describe('members', () => {
+    async function withdrawAll(): Promise<void> {
+      const { rest } = using().platform;
+      const left = (await rest.call<{ id: string }[]>('GET', '/invitations?limit=100')) ?? [];
+      for (const { id } of left) await rest.call('DELETE', `/invitations/${id}`);
+    }
+
     test('who joins by a link of the console is offered what the role allows, and nothing from their removal on', async () => {
       const { page, open } = using();
       await open('/members');
@@ -72,6 +78,30 @@ export function describeMembers(using: () => ConsoleInUse): void {
       expect((await fetch(made?.link ?? '')).status).toBe(404);
     }, 60_000);
 
+    test('a link that comes after its form was closed is shown all the same', async () => {
+      const { page, open } = using();
+      const closed = Promise.withResolvers<void>();
+      const isInvitations = (url: URL) => url.pathname === '/api/v1/invitations';
+      await page.route(isInvitations, async (route) => {
+        if (route.request().method() === 'POST') await closed.promise;
+        await route.continue();
+      });
+      await open('/members');
+      await page.getByRole('button', { name: 'Invite somebody' }).click();
+      const asked = page.waitForRequest((request) => request.method() === 'POST');
+      await page.getByRole('button', { name: 'Make the link' }).click();
+      await asked;
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      closed.resolve();
+      await page.getByText(/\/invitations\/[\w-]{43}$/).waitFor();
+      await page.getByRole('button', { name: 'I have it' }).click();
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+
+      await page.unroute(isInvitations);
+      await withdrawAll();
+    }, 60_000);
+
     test('a list stays while its next page is read, and goes back when the last one is empty', async () => {
       const { platform, page, open } = using();
       for (let number = 1; number <= 26; number += 1) {
@@ -99,8 +129,7 @@ export function describeMembers(using: () => ConsoleInUse): void {
       await page.getByRole('button', { name: 'Previous page' }).waitFor({ state: 'detached' });
 
       await page.unroute('**/api/v1/invitations?page=2*');
-      const left = (await platform.rest.call<{ id: string }[]>('GET', '/invitations?limit=100')) ?? [];
-      for (const { id } of left) await platform.rest.call('DELETE', `/invitations/${id}`);
+      await withdrawAll();
     }, 60_000);
   });
 }
