@@ -4,6 +4,7 @@ import { Link } from 'react-router';
 import { useHere } from '../api/session.ts';
 import { useAnswer } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
+import { Pager } from '../parts/pager.tsx';
 import { Time } from '../parts/time.tsx';
 
 /** As much as is shown of an `ApiKey` of the API. */
