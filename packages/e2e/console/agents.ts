@@ -19,7 +19,7 @@ flows:
 
 export function describeAgents(using: () => ConsoleInUse): void {
   describe('agents', () => {
-    test('one that is switched off is refused over MCP at once, and let in again when it is switched on', async () => {
+    test('one that is deactivated is refused over MCP at once, and let in again when it is activated', async () => {
       const { platform, page, open } = using();
       await using upstream = await startUpstream((_request, response) => {
         response.setHeader('content-type', 'application/json').end('{"time":"noon"}');
@@ -39,13 +39,13 @@ export function describeAgents(using: () => ConsoleInUse): void {
       const status = async () => (await callPlainly(platform, id, 'read_clock', {}, { headers })).status;
       await until(async () => (await status()) === 200);
 
-      await page.getByRole('button', { name: 'Switch off' }).click();
-      await page.getByRole('dialog').getByRole('button', { name: 'Switch off' }).click();
-      await page.getByText('switched off', { exact: true }).waitFor();
+      await page.getByRole('button', { name: 'Deactivate' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Deactivate' }).click();
+      await page.getByText('deactivated', { exact: true }).waitFor();
       await until(async () => (await status()) === 401, 3000);
 
-      await page.getByRole('button', { name: 'Switch on' }).click();
-      await page.getByRole('dialog').getByRole('button', { name: 'Switch on' }).click();
+      await page.getByRole('button', { name: 'Activate' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Activate' }).click();
       await page.getByText('active', { exact: true }).waitFor();
       await until(async () => (await status()) === 200, 3000);
     });

@@ -43,7 +43,7 @@ export function describeExternal(using: () => ConsoleInUse): void {
       await form.getByRole('button', { name: 'Add a header' }).click();
       await form.getByRole('textbox', { name: 'Header 1' }).fill('Authorization');
       await form.getByPlaceholder('Bearer …').fill(value);
-      await form.getByRole('button', { name: 'Look' }).click();
+      await form.getByRole('button', { name: 'Show its tools' }).click();
       await form.getByText('modern-guests 1.0.0. Tools: 3, prompts: 1, resources: 1.').waitFor();
       await form.getByLabel('Those that are ticked').check();
       await form.getByLabel('greet').check();

@@ -16,7 +16,7 @@ import { NewAgent } from './new-agent.tsx';
 const STATES = [
   { value: '', label: 'In any state' },
   { value: 'true', label: 'Active' },
-  { value: 'false', label: 'Switched off' },
+  { value: 'false', label: 'Deactivated' },
 ];
 
 export function AgentList() {
@@ -63,7 +63,7 @@ export function AgentList() {
 }
 
 function NoAgents({ isFiltered }: { isFiltered: boolean }) {
-  if (isFiltered) return <NothingYet>No agent is like that.</NothingYet>;
+  if (isFiltered) return <NothingYet>No agent matches.</NothingYet>;
   return <NothingYet>There is no agent yet. Make one, then give it an API key or an OAuth client.</NothingYet>;
 }
 
@@ -90,7 +90,7 @@ function AgentTable({ agents }: { agents: Agent[] }) {
                 </Text>
               </Table.Td>
               <Table.Td>
-                <ActiveState isActive={agent.isActive} off="switched off" />
+                <ActiveState isActive={agent.isActive} />
               </Table.Td>
               <Table.Td>
                 <Time at={agent.lastSeenAt} never="never" />

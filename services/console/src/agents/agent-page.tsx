@@ -45,7 +45,7 @@ function Details({ agent }: { agent: Agent }) {
     >
       <Stack gap="xs">
         <Group gap="0.25rem 2rem">
-          <ActiveState isActive={agent.isActive} off="switched off" />
+          <ActiveState isActive={agent.isActive} />
           <Text size="sm" component="div">
             Made <Time at={agent.createdAt} />
           </Text>
@@ -57,7 +57,7 @@ function Details({ agent }: { agent: Agent }) {
           Policies and credentials of an agent name it <Code>{agent.id}</Code>.
         </Text>
         {agent.isActive ? undefined : (
-          <Text size="sm">Its keys and tokens are refused until it is switched on again.</Text>
+          <Text size="sm">Its keys and tokens are refused until it is activated again.</Text>
         )}
       </Stack>
       <Stack component="section" gap="sm">
@@ -82,12 +82,12 @@ function SwitchAgent({ agent }: { agent: Agent }) {
   // Its id stands among the external users, too.
   const change = useActivation('/agents', agent, { outdates: ['/external-users'] });
   return agent.isActive ? (
-    <ConfirmButton label="Switch off" change={change}>
-      Its keys and tokens are refused at once, like revoked ones. Nothing is deleted: once it is switched on again, they
+    <ConfirmButton label="Deactivate" change={change}>
+      Its keys and tokens are refused at once, like revoked ones. Nothing is deleted: once it is activated again, they
       work as before.
     </ConfirmButton>
   ) : (
-    <ConfirmButton label="Switch on" change={change}>
+    <ConfirmButton label="Activate" change={change}>
       Its keys and tokens are taken again at once.
     </ConfirmButton>
   );
@@ -103,7 +103,7 @@ function DeleteAgent({ agent: { id, name } }: { agent: Agent }) {
   return (
     <ConfirmButton isFinal label="Delete" change={remove} color="red" variant="outline">
       The keys of {name} are revoked, and its credentials and OAuth clients are deleted. This cannot be taken back. To
-      end what it does for a while, switch it off.
+      end what it does for a while, deactivate it.
     </ConfirmButton>
   );
 }

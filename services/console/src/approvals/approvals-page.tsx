@@ -14,7 +14,7 @@ export function ApprovalsPage() {
       title="Approvals"
       about="Calls that a policy lets nobody make before somebody of the workspace has approved them."
     >
-      {mayDecide ? <Lists /> : <Text>Who sees and decides them has the permission approvals:write.</Text>}
+      {mayDecide ? <Lists /> : <Text>You need the permission approvals:write to see and decide them.</Text>}
     </Page>
   );
 }

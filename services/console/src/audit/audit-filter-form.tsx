@@ -35,7 +35,7 @@ export function AuditFilterForm({ filter, actions, onChange }: Parts) {
           data={[
             { value: 'ended', label: 'Changes' },
             { value: 'event', label: 'Events' },
-            { value: 'begun', label: 'Begins of changes' },
+            { value: 'begun', label: 'Starts of changes' },
           ]}
           defaultValue={filter.kind ?? null}
         />
@@ -47,7 +47,7 @@ export function AuditFilterForm({ filter, actions, onChange }: Parts) {
             Show
           </Button>
           <Button variant="subtle" onClick={() => onChange({})}>
-            Show all
+            Clear filters
           </Button>
         </Group>
       </SimpleGrid>

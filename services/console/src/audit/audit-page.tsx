@@ -40,7 +40,7 @@ export function AuditPage() {
       <WhenAnswered answer={entries}>
         {({ data, next = null }) => (
           <>
-            {data.length === 0 ? <NothingYet>No entry is like that.</NothingYet> : undefined}
+            {data.length === 0 ? <NothingYet>No entry matches.</NothingYet> : undefined}
             {data.length === 0 ? undefined : <AuditTable entries={data} onOpen={setOpened} />}
             <Group>
               {before === '' ? undefined : <PageLink label="Newest" search={new URLSearchParams(filter)} />}

@@ -60,7 +60,7 @@ function Entry({ entry, onClose }: { entry: AuditEntry; onClose: () => void }) {
 }
 
 const TOP = { verticalAlign: 'top' } as const;
-const KINDS = { begun: 'begin of a change', ended: 'end of a change', event: 'event' } as const;
+const KINDS = { begun: 'start of a change', ended: 'end of a change', event: 'event' } as const;
 
 function Item({ label, children }: { label: string; children: ReactNode }) {
   if (children === undefined) return undefined;
@@ -74,7 +74,9 @@ function Item({ label, children }: { label: string; children: ReactNode }) {
 
 function Changes({ entry: { changes = [], kind, outcome } }: { entry: AuditEntry }) {
   if (changes.length === 0) {
-    return kind === 'ended' && outcome === 'done' ? <Text c="dimmed">What GET answers is as it was.</Text> : undefined;
+    return kind === 'ended' && outcome === 'done' ? (
+      <Text c="dimmed">Nothing that the API shows has changed.</Text>
+    ) : undefined;
   }
   return (
     <>

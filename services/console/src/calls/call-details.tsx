@@ -57,7 +57,7 @@ function Known({ call }: { call: Call }) {
       <TimeSplit call={call} />
       <Fields
         rows={[
-          ['Id', <Code key="id">{call.id}</Code>],
+          ['ID', <Code key="id">{call.id}</Code>],
           ['Began', exact.format(new Date(call.startedAt))],
           ['Duration', `${count.format(call.durationMs)} ms`],
           ['Server', <ServerLink key="server" id={call.serverId} />],

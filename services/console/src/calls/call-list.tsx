@@ -71,6 +71,6 @@ function useCalls(values: Values) {
 }
 
 function NoCalls({ isFiltered }: { isFiltered: boolean }) {
-  if (isFiltered) return <NothingYet>No call is like that.</NothingYet>;
+  if (isFiltered) return <NothingYet>No call matches.</NothingYet>;
   return <NothingYet>Nobody has called anything yet. A call is here a second or two after it has ended.</NothingYet>;
 }

@@ -10,7 +10,7 @@ export function CallsPage() {
   const { values, change } = useCallSearch();
   return (
     <Page
-      title="Calls"
+      title="Call log"
       about="Every call of a tool, a prompt or a resource that has ended, with nothing of its arguments and its answer."
     >
       <Tabs

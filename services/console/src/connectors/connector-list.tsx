@@ -44,7 +44,7 @@ export function ConnectorList() {
           <>
             {data.length === 0 ? (
               <NothingYet>
-                {q === '' && category === '' ? 'No connector is registered yet.' : 'No connector is like that.'}
+                {q === '' && category === '' ? 'No connector is registered yet.' : 'No connector matches.'}
               </NothingYet>
             ) : (
               <ConnectorTable connectors={data} />

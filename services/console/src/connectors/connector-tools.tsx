@@ -29,7 +29,7 @@ export function ConnectorTools({ connector }: { connector: ConnectorDetail }) {
           setPage(1);
         }}
       />
-      {found.length === 0 ? <NothingYet>No tool is like that.</NothingYet> : undefined}
+      {found.length === 0 ? <NothingYet>No tool matches.</NothingYet> : undefined}
       <WhenAnswered answer={document}>
         {(openApi) => {
           const operations = operationsOf(openApi);

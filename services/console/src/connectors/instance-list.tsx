@@ -28,7 +28,7 @@ export function InstanceList({ connector = '' }: { connector?: string }) {
         {({ data }) => (
           <>
             {data.length === 0 ? (
-              <NothingYet>{q === '' ? 'There is no instance yet.' : 'No instance is like that.'}</NothingYet>
+              <NothingYet>{q === '' ? 'There is no instance yet.' : 'No instance matches.'}</NothingYet>
             ) : (
               <InstanceTable instances={data} />
             )}

@@ -63,7 +63,7 @@ function Run({ server, tool }: { server: McpServer; tool: ToolOfServer }) {
       </Text>
       <JsonInput
         {...{ label: 'Arguments', value: text, autosize: true, minRows: 4, maxRows: 20, formatOnBlur: true }}
-        error={inputs === undefined ? 'This is no JSON object' : undefined}
+        error={inputs === undefined ? 'This is not a JSON object' : undefined}
         styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
         onChange={setText}
       />

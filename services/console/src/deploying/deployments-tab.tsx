@@ -46,7 +46,7 @@ function DeploymentTable({ server, deployments }: { server: McpServer; deploymen
           <Table.Tr>
             <Table.Th>State</Table.Th>
             <Table.Th>Deployed</Table.Th>
-            <Table.Th>Id</Table.Th>
+            <Table.Th>ID</Table.Th>
             <Table.Th>Actions</Table.Th>
           </Table.Tr>
         </Table.Thead>

@@ -24,7 +24,7 @@ function One({ diagnostic, onGoTo }: { diagnostic: Diagnostic; onGoTo: GoTo }) {
     <Stack gap={2}>
       <Group gap="xs">
         <Badge color={severity === 'error' ? 'red' : 'orange'} variant="light">
-          {severity === 'error' ? 'error' : 'advice'}
+          {severity === 'error' ? 'error' : 'warning'}
         </Badge>
         <Where diagnostic={diagnostic} onGoTo={onGoTo} />
         <Code>{code}</Code>

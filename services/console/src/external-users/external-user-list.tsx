@@ -77,7 +77,7 @@ export function ExternalUserList() {
 }
 
 function NoUsers({ isFiltered }: { isFiltered: boolean }) {
-  if (isFiltered) return <NothingYet>No user is like that.</NothingYet>;
+  if (isFiltered) return <NothingYet>No user matches.</NothingYet>;
   return <NothingYet>No call has named a user yet.</NothingYet>;
 }
 
@@ -102,7 +102,7 @@ function UserTable({ users }: { users: ExternalUser[] }) {
                 </Anchor>
               </Table.Td>
               <Table.Td>
-                <ActiveState isActive={user.isActive} off="deactivated" />
+                <ActiveState isActive={user.isActive} />
               </Table.Td>
               <Table.Td>
                 <Time at={user.createdAt} />, {toOrigin(user)}

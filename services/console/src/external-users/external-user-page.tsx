@@ -33,7 +33,7 @@ function Details({ user }: { user: ExternalUser }) {
     >
       <Stack gap="xs">
         <Group gap="0.25rem 2rem">
-          <ActiveState isActive={user.isActive} off="deactivated" />
+          <ActiveState isActive={user.isActive} />
           <Text size="sm" component="div">
             Known since <Time at={user.createdAt} />, {toOrigin(user)}
           </Text>
@@ -43,7 +43,7 @@ function Details({ user }: { user: ExternalUser }) {
         </Group>
         {isAgent(user) ? (
           <Text size="sm">
-            This is the id of an agent, which stands here since it was switched off. It is switched off and on{' '}
+            This is the id of an agent, which stands here since it was deactivated. It is deactivated and activated{' '}
             <Anchor component={Link} to={`../agents?agent=${user.username}`} relative="path">
               under Agents
             </Anchor>

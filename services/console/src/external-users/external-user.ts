@@ -26,7 +26,7 @@ export function toOrigin({ source }: ExternalUser): string {
   return source === 'api' ? 'made here' : 'named by a call';
 }
 
-/** An agent that was switched off, and a person who was removed, stand among the users by their ids. */
+/** An agent that was deactivated, and a person who was removed, stand among the users by their ids. */
 export function isAgent({ username }: ExternalUser): boolean {
   return /^agt_[a-z2-7]{24}$/.test(username);
 }

@@ -23,7 +23,7 @@ export function ToolChanges({ tool: { name, status, changes = [], flags = [] }, 
             {FLAGS[flag] ?? flag}
           </Text>
         ))}
-        {changes.length === 0 ? <Text size="sm">Only what was taken out or cut is another.</Text> : undefined}
+        {changes.length === 0 ? <Text size="sm">Only what was taken out or cut is different.</Text> : undefined}
         {changes.map((change) => (
           <Change key={change.member} change={change} isNew={status === 'new'} />
         ))}

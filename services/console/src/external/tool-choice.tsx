@@ -19,11 +19,11 @@ export function ToolChoice({ look, chosen, choose, isReady }: Parts) {
     <Stack gap="xs">
       <Group>
         <Button variant="default" disabled={!isReady} loading={look.isPending} onClick={() => look.mutate()}>
-          Look
+          Show its tools
         </Button>
         <Text size="sm" flex={1} miw={200} role="status">
           {loaded === undefined
-            ? 'Shows its tools. Headers whose values are typed in are sent, those that name a secret are not.'
+            ? 'Headers whose values are typed in are sent, those that name a secret are not.'
             : toSummary(loaded)}
         </Text>
       </Group>

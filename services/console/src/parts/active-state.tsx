@@ -1,10 +1,9 @@
 import { Badge } from '@mantine/core';
 
-/** `off` is what those are called that are not active. */
-export function ActiveState({ isActive, off }: { isActive: boolean; off: string }) {
+export function ActiveState({ isActive }: { isActive: boolean }) {
   return (
     <Badge color={isActive ? 'green' : 'gray'} variant="light" miw="max-content">
-      {isActive ? 'active' : off}
+      {isActive ? 'active' : 'deactivated'}
     </Badge>
   );
 }

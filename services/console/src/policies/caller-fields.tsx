@@ -46,7 +46,7 @@ export function CallerFields({ caller, areClaimsWrong, onChange }: Parts) {
             {...{ label: 'Claims', value: claims, autosize: true, description: 'A JSON object' }}
             placeholder='{"team": ["sales"]}'
             onChange={({ currentTarget }) => change({ claims: currentTarget.value })}
-            error={areClaimsWrong ? 'This is no JSON object' : undefined}
+            error={areClaimsWrong ? 'This is not a JSON object' : undefined}
           />
         </>
       ) : undefined}

@@ -59,7 +59,7 @@ export function ExplainCall({ server, version }: { server: McpServer; version: n
             description="A JSON object. Left out: the defaults of the tool alone"
             placeholder='{"amount": 5000}'
             onChange={({ currentTarget }) => setArguments(currentTarget.value)}
-            error={areArgumentsWrong ? 'This is no JSON object' : undefined}
+            error={areArgumentsWrong ? 'This is not a JSON object' : undefined}
             styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
           />
           <TextInput

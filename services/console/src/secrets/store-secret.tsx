@@ -129,6 +129,6 @@ function isMissing(error: unknown): boolean {
 }
 
 function toHostProblem(wrong: string | undefined, isMissing: boolean): string | undefined {
-  if (wrong !== undefined) return `${wrong} is no host`;
+  if (wrong !== undefined) return `${wrong} is not a host`;
   return isMissing ? 'Name at least one host' : undefined;
 }

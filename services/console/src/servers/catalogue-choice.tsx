@@ -30,7 +30,7 @@ export function CatalogueChoice({ server, selectedTools, add, isSaving }: Parts)
         {({ data }) => (
           <>
             {data.length === 0 ? (
-              <NothingYet>{q === '' ? 'The catalogue has no tools yet.' : 'No tool is like that.'}</NothingYet>
+              <NothingYet>{q === '' ? 'The catalogue has no tools yet.' : 'No tool matches.'}</NothingYet>
             ) : (
               <ToolTable {...{ tools: data, server, selectedTools, add, isSaving }} />
             )}

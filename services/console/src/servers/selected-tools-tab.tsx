@@ -44,7 +44,7 @@ function Selected({ server, selection }: { server: McpServer; selection: Selecti
   return (
     <Stack>
       <Text size="sm" maw={640}>
-        Each runs as at home: with the secrets, the hosts and the connections of the server that it is from.
+        Each runs as on its own server: with the secrets, the hosts and the connections of the server that it is from.
       </Text>
       {exposed.length === 0 ? undefined : <Exposed slugs={exposed} />}
       {save.isError ? <Problem error={save.error} title={toTitle(save.error)} /> : undefined}

@@ -59,7 +59,7 @@ export function ServersPage() {
 }
 
 function NoServers({ isFiltered }: { isFiltered: boolean }) {
-  if (isFiltered) return <NothingYet>No server is like that.</NothingYet>;
+  if (isFiltered) return <NothingYet>No server matches.</NothingYet>;
   return <NothingYet>There is no server yet. Make one, then deploy a document that declares its tools.</NothingYet>;
 }
 
