@@ -26,16 +26,22 @@ export function describeAgents(using: () => ConsoleInUse): void {
       });
       await open('/agents');
       await page.getByRole('button', { name: 'New agent' }).click();
-      await page.getByLabel('Name').fill('console robot');
+      await page.getByLabel('Name').fill('clock robot');
       await page.getByRole('button', { name: 'Make the agent' }).click();
-      await page.getByRole('heading', { name: 'console robot' }).waitFor();
-      const agentId = new URL(page.url()).searchParams.get('agent');
-      const made = await platform.rest.call<{ key: string }>('POST', '/api-keys', {
-        name: 'of console robot',
-        agentId,
-      });
+      await page.getByRole('heading', { name: 'clock robot', exact: true }).waitFor();
+      await page.getByRole('link', { name: 'New key' }).click();
+      await page.getByLabel('Name').fill('of clock robot');
+      await until(async () => (await page.getByRole('combobox', { name: 'Agent' }).inputValue()) === 'clock robot');
+      await page.getByRole('button', { name: 'Make the key' }).click();
+      const key = (await page.getByText(/^tp_live_\w+_\w+_\w+$/).textContent()) ?? '';
+      await page.getByRole('button', { name: 'I have it' }).click();
+      await page.getByRole('dialog').waitFor({ state: 'hidden' });
+      await page.getByRole('link', { name: 'of clock robot' }).click();
+      await page.getByRole('link', { name: 'clock robot', exact: true }).click();
+      await page.getByRole('heading', { name: 'clock robot', exact: true }).waitFor();
+      await page.getByRole('link', { name: 'of clock robot' }).waitFor();
       const { id } = await deployServer(platform, 'clock-of-agents', document(upstream.url));
-      const headers = { 'x-api-key': made?.key ?? '' };
+      const headers = { 'x-api-key': key };
       const status = async () => (await callPlainly(platform, id, 'read_clock', {}, { headers })).status;
       await until(async () => (await status()) === 200);
 
@@ -53,6 +59,7 @@ export function describeAgents(using: () => ConsoleInUse): void {
     test('one that is deleted is in no list, and its key is revoked', async () => {
       const { platform, page, open } = using();
       const agent = await platform.rest.call<{ id: string }>('POST', '/agents', { name: 'console goner' });
+      await platform.rest.call('POST', '/agents', { name: 'console stayer' });
       const request = { name: 'of console goner', agentId: agent?.id };
       const made = await platform.rest.call<{ id: string }>('POST', '/api-keys', request);
       await open('/agents');
@@ -61,6 +68,7 @@ export function describeAgents(using: () => ConsoleInUse): void {
       await page.getByRole('button', { name: 'Delete', exact: true }).click();
       await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
       await page.getByRole('heading', { name: 'Agents', exact: true }).waitFor();
+      await page.getByRole('link', { name: 'console stayer' }).waitFor();
       await page.getByRole('link', { name: 'console goner' }).waitFor({ state: 'detached' });
       const key = await platform.rest.call<{ revokedAt: string | null }>('GET', `/api-keys/${made?.id}`);
       expect(key?.revokedAt).toEqual(expect.any(String));
@@ -88,7 +96,8 @@ export function describeAgents(using: () => ConsoleInUse): void {
 
       await page.getByRole('button', { name: 'Delete client' }).click();
       await page.getByRole('dialog').getByRole('button', { name: 'Delete client' }).click();
-      await page.getByText('build machine', { exact: true }).waitFor({ state: 'detached' });
+      await page.getByText('There is none. With an OAuth client').waitFor();
+      expect(await page.getByText('build machine', { exact: true }).count()).toBe(0);
       expect(await platform.rest.call('GET', `/agents/${agent?.id}/oauth-clients`)).toEqual([]);
     });
   });

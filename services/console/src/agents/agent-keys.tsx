@@ -1,4 +1,4 @@
-import { Anchor, List, Stack, Text } from '@mantine/core';
+import { Anchor, Button, List, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { useHere } from '../api/session.ts';
@@ -11,7 +11,7 @@ import { Time } from '../parts/time.tsx';
 type KeyOfAgent = { id: string; name: string; prefix: string; lastUsedAt: string | null; revokedAt: string | null };
 
 /** The keys of an agent, each with the way to it. */
-export function AgentKeys({ agentId }: { agentId: string }) {
+export function AgentKeys({ agentId, mayMake }: { agentId: string; mayMake: boolean }) {
   const [page, setPage] = useState(1);
   const keys = useAnswer<KeyOfAgent[]>('/api-keys', { agentId, page, limit: 25 });
   const keysPage = `/${useHere().place.workspaceId}/api-keys`;
@@ -35,13 +35,18 @@ export function AgentKeys({ agentId }: { agentId: string }) {
             </List>
             {data.length === 0 ? (
               <Text size="sm" c="dimmed">
-                There is none. A key is made one of the agent when it is made.
+                There is none. With an API key the agent calls tools.
               </Text>
             ) : undefined}
             <Pager answer={keys} page={page} onPage={setPage} />
           </>
         )}
       </WhenAnswered>
+      {mayMake ? (
+        <Button component={Link} to={`${keysPage}?new&agent=${agentId}`} variant="default">
+          New key
+        </Button>
+      ) : undefined}
       <Anchor component={Link} to={keysPage} size="sm">
         To all API keys
       </Anchor>

@@ -71,7 +71,7 @@ function Details({ agent }: { agent: Agent }) {
           <Title order={2} size="h4">
             API keys
           </Title>
-          <AgentKeys agentId={agent.id} />
+          <AgentKeys agentId={agent.id} mayMake={mayWrite} />
         </Stack>
       ) : undefined}
     </Page>

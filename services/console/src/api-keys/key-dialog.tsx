@@ -7,6 +7,8 @@ type Parts = Pick<ButtonProps, 'variant'> & {
   label: string;
   title: string;
   isOffered?: boolean;
+  isOpenAtFirst?: boolean;
+  onLeave?: (() => void) | undefined;
   children: (show: (key: string) => void) => ReactNode;
 };
 

@@ -4,6 +4,8 @@ import type { ApiKey } from './api-key.ts';
 export type KeyDraft = {
   name: string;
   description: string;
+  /** Of a new one. */
+  agentId: string | null;
   permissions: string[];
   mayAssertUser: boolean;
   expiresAt: string | null;
@@ -14,13 +16,13 @@ export type KeyDraft = {
 
 /** A program that calls tools needs no more. */
 export const newDraft: KeyDraft = {
-  ...{ name: '', description: '', permissions: ['tools:call'], mayAssertUser: false, expiresAt: null },
+  ...{ name: '', description: '', agentId: null, permissions: ['tools:call'], mayAssertUser: false, expiresAt: null },
   ...{ allowedServers: [], allowedTools: [], allowedAddresses: [] },
 };
 
 export function toDraft(key: ApiKey): KeyDraft {
   return {
-    ...{ name: key.name, description: key.description ?? '', permissions: key.permissions },
+    ...{ name: key.name, description: key.description ?? '', agentId: key.agentId, permissions: key.permissions },
     ...{ mayAssertUser: key.mayAssertUser, expiresAt: key.expiresAt },
     allowedServers: key.allowedServers ?? [],
     allowedTools: key.allowedTools ?? [],

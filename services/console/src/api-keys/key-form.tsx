@@ -1,6 +1,8 @@
 import { Button, Checkbox, Fieldset, Group, Stack, TagsInput, Text, Textarea, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
+import { useMay } from '../api/session.ts';
 import { Problem } from '../parts/answers.tsx';
+import { AgentChoice } from './agent-choice.tsx';
 import { ExpiryChoice } from './expiry-choice.tsx';
 import type { KeyDraft } from './key-draft.ts';
 import { PermissionChoice } from './permission-choice.tsx';
@@ -9,12 +11,15 @@ import { ServerChoice } from './server-choice.tsx';
 type Parts = {
   initial: KeyDraft;
   submitLabel: string;
+  /** Whose key it is, is chosen for a new one. */
+  isNew?: boolean;
   save: { mutate: (draft: KeyDraft) => void; isPending: boolean; error: Error | null };
 };
 
 /** What a key is called and what it is good for. */
-export function KeyForm({ initial, submitLabel, save }: Parts) {
+export function KeyForm({ initial, submitLabel, isNew = false, save }: Parts) {
   const [draft, setDraft] = useState(initial);
+  const maySpeakForAgents = useMay('agents:write');
   const set = (change: Partial<KeyDraft>) => setDraft((before) => ({ ...before, ...change }));
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -33,6 +38,9 @@ export function KeyForm({ initial, submitLabel, save }: Parts) {
           {...{ label: 'Description', value: draft.description, autosize: true }}
           onChange={({ currentTarget }) => set({ description: currentTarget.value })}
         />
+        {isNew && maySpeakForAgents ? (
+          <AgentChoice agentId={draft.agentId} onChange={(agentId) => set({ agentId })} />
+        ) : undefined}
         <ExpiryChoice expiresAt={draft.expiresAt} onChange={(expiresAt) => set({ expiresAt })} />
         <PermissionChoice chosen={draft.permissions} onChange={(permissions) => set({ permissions })} />
         <Fieldset legend="Bounds">

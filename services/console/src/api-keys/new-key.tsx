@@ -1,3 +1,4 @@
+import { useSearchParams } from 'react-router';
 import { useMay } from '../api/session.ts';
 import { useChange } from '../api/use-api.ts';
 import type { ShownApiKey } from './api-key.ts';
@@ -5,9 +6,13 @@ import { KeyDialog } from './key-dialog.tsx';
 import { type KeyDraft, newDraft, toNewKey } from './key-draft.ts';
 import { KeyForm } from './key-form.tsx';
 
+/** `?new` asks for it at once, and `agent=<id>` for a key of that agent. */
 export function NewKey() {
+  const [search, setSearch] = useSearchParams();
+  const isAsked = search.has('new');
+  const leave = isAsked ? () => setSearch({}, { replace: true }) : undefined;
   return (
-    <KeyDialog label="New key" title="New API key">
+    <KeyDialog label="New key" title="New API key" isOpenAtFirst={isAsked} onLeave={leave}>
       {(show) => <Form onMade={show} />}
     </KeyDialog>
   );
@@ -21,6 +26,7 @@ function Form({ onMade }: { onMade: (key: string) => void }) {
     outdates: ['/api-keys'],
     onDone: onMade,
   });
-  const initial = mayCall ? newDraft : { ...newDraft, permissions: [] };
-  return <KeyForm initial={initial} submitLabel="Make the key" save={create} />;
+  const agentId = useSearchParams()[0].get('agent');
+  const initial = { ...newDraft, agentId, ...(mayCall ? {} : { permissions: [] }) };
+  return <KeyForm isNew initial={initial} submitLabel="Make the key" save={create} />;
 }

@@ -8,6 +8,7 @@ import { Time } from '../parts/time.tsx';
 import { type ApiKey, stateOf } from './api-key.ts';
 import { EditKey } from './edit-key.tsx';
 import { KeyState } from './key-state.tsx';
+import { NamedAgent } from './named-agent.tsx';
 import { NamedServer } from './named-server.tsx';
 import { RotateKey } from './rotate-key.tsx';
 
@@ -53,7 +54,11 @@ function Details({ of }: { of: ApiKey }) {
           <Row name="Tools">{of.allowedTools?.join(', ') ?? 'all'}</Row>
           <Row name="Addresses">{of.allowedAddresses?.join(', ') ?? 'any'}</Row>
           <Row name="Names users">{of.mayAssertUser ? 'yes, in x-username' : 'no'}</Row>
-          {of.agentId === null ? undefined : <Row name="Of the agent">{of.agentId}</Row>}
+          {of.agentId === null ? undefined : (
+            <Row name="Of the agent">
+              <NamedAgent id={of.agentId} />
+            </Row>
+          )}
           {of.rotatedFrom === null ? undefined : (
             <Row name="In the place of">
               <Anchor component={Link} to={`?key=${of.rotatedFrom}`}>

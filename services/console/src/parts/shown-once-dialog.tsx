@@ -9,6 +9,8 @@ type Parts<Made> = Pick<ButtonProps, 'variant'> & {
   titleOfShown?: string;
   /** What is shown stays, whatever becomes of what it was made from. */
   isOffered?: boolean;
+  isOpenAtFirst?: boolean;
+  onLeave?: (() => void) | undefined;
   /** What is asked before; it gives what was made. */
   children: (show: (made: Made) => void) => ReactNode;
   shown: (made: Made) => ReactNode;
@@ -16,13 +18,14 @@ type Parts<Made> = Pick<ButtonProps, 'variant'> & {
 
 /** Where a secret is made and shown, once: nothing but its own buttons closes it then, and nothing keeps it after that. */
 export function ShownOnceDialog<Made>({ isOffered = true, children, shown, ...parts }: Parts<Made>) {
-  const { label, title, titleOfShown = title, ...button } = parts;
-  const [isOpen, { open, close }] = useDisclosure();
+  const { label, title, titleOfShown = title, isOpenAtFirst, onLeave, ...button } = parts;
+  const [isOpen, { open, close }] = useDisclosure(isOpenAtFirst);
   const [made, setMade] = useState<Made>();
   const isAsking = made === undefined;
   const leave = () => {
     close();
     setMade(undefined);
+    onLeave?.();
   };
   return (
     <>

@@ -1,0 +1,27 @@
+import { Select } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { useState } from 'react';
+import { useAnswer } from '../api/use-api.ts';
+
+type Agent = { id: string; name: string };
+type Parts = { agentId: string | null; onChange: (agentId: string | null) => void };
+
+/** Among any number of agents: what is typed is searched for. */
+export function AgentChoice({ agentId, onChange }: Parts) {
+  const [typed, setTyped] = useState('');
+  const [q] = useDebouncedValue(typed, 250);
+  const chosen = useAnswer<Agent>(`/agents/${agentId}`, {}, { isWanted: agentId !== null }).data?.data;
+  // The field has the name of the one that is chosen: nobody searches for that.
+  const query = { q: q === chosen?.name ? '' : q, limit: 100 };
+  const found = useAnswer<Agent[]>('/agents', query).data?.data ?? [];
+  const offered = new Map([...found, ...(chosen === undefined ? [] : [chosen])].map(({ id, name }) => [id, name]));
+  return (
+    <Select
+      {...{ label: 'Agent', searchable: true, clearable: true, value: agentId, onChange, onSearchChange: setTyped }}
+      description="The key is good only while the agent is active, and calls with the credentials of the agent"
+      placeholder="None"
+      data={[...offered].map(([value, label]) => ({ value, label }))}
+      nothingFoundMessage="No agent matches"
+    />
+  );
+}
