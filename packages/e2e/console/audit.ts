@@ -15,14 +15,19 @@ export function describeAudit(using: () => ConsoleInUse): void {
       await page.getByText('There is no policy').waitFor();
 
       await open('/audit-log');
+      const rows = page.getByRole('row').filter({ hasNot: page.getByRole('columnheader') });
+      const own = rows.filter({ hasText: server?.id ?? '' });
+      await own.filter({ hasText: 'putPolicy' }).waitFor();
       await page.getByRole('combobox', { name: 'Who' }).click();
       await page.getByRole('option', { name: 'Ada (person)' }).click();
       await page.getByRole('combobox', { name: 'Action' }).fill('deletePolicy');
       await page.getByRole('button', { name: 'Show', exact: true }).click();
       await page.waitForURL(/\?actor=psn_\w+&action=deletePolicy$/);
-      const rows = page.getByRole('row').filter({ hasNot: page.getByRole('columnheader') });
-      await rows.filter({ hasText: 'putPolicy' }).first().waitFor({ state: 'detached' });
-      const row = rows.filter({ hasText: server?.id ?? '' });
+      // The list before is gone, then there is the one that was asked for.
+      await own.filter({ hasText: 'putPolicy' }).waitFor({ state: 'detached' });
+      const row = own.filter({ hasText: 'deletePolicy' });
+      await row.waitFor();
+      expect(await rows.count()).toBe(await rows.filter({ hasText: 'deletePolicy' }).count());
       await row.getByRole('button', { name: /^Details of entry/ }).click();
       const change = page.getByRole('dialog').getByRole('row').filter({ hasText: '/policy' });
       await change.getByText('"unmatched": "deny"').waitFor();
@@ -40,7 +45,11 @@ export function describeAudit(using: () => ConsoleInUse): void {
     }, 60_000);
 
     test('its chain verifies, and older pages lead back to the newest', async () => {
-      const { page, open } = using();
+      const { platform, page, open } = using();
+      await platform.rest.call('POST', '/mcp-servers', { name: 'audited-often' });
+      for (const description of ['one', 'two', 'three', 'four', 'five']) {
+        await platform.rest.call('PATCH', '/mcp-servers/audited-often', { description });
+      }
       await open('/audit-log?before=5');
       const details = page.getByRole('button', { name: /^Details of entry/ });
       await details.first().waitFor();

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ConnectorInstance } from '../src/connectors.ts';
+import { createInstance, registerConnector } from '../src/connectors.ts';
 import type { ConsoleInUse } from '../src/console.ts';
 import { write } from '../src/console-editor.ts';
 import { formsOf } from '../src/leaks.ts';
@@ -25,7 +25,7 @@ export function describeConnectors(using: () => ConsoleInUse): void {
     test('a descriptor with a mistake is told where it is, and registered without it', async () => {
       const { page, open } = using();
       await open('/connectors?tab=register');
-      const right = desk();
+      const right = descriptorOf('console-desk');
       const wrong = right.replace('"auth_type_ref":"key"', '"auth_type_ref":"keys"');
       await write(page, 'Descriptor', wrong);
       await page.getByRole('button', { name: 'Register' }).click();
@@ -46,7 +46,9 @@ export function describeConnectors(using: () => ConsoleInUse): void {
 
     test('an instance signs in with what was sealed in the browser, which sends it nowhere', async () => {
       const { platform, page, open, owner } = using();
-      await open('/connectors/console-desk');
+      const sentBefore = owner.sent.length;
+      await registerConnector(platform, descriptorOf('console-signed-in'));
+      await open('/connectors/console-signed-in');
       await page.getByRole('button', { name: 'New instance' }).click();
       await dialog().getByRole('textbox', { name: 'Name', exact: true }).fill('Console desk');
       await dialog().getByLabel('Host of the API').fill('not a host');
@@ -72,7 +74,7 @@ export function describeConnectors(using: () => ConsoleInUse): void {
 
       const href =
         (await page
-          .getByRole('link', { name: /^console-desk-?\d*$/ })
+          .getByRole('link', { name: /^console-signed-in-?\d*$/ })
           .last()
           .getAttribute('href')) ?? '';
       const [, serverId = ''] = /\/servers\/([^/]+)/.exec(href) ?? [];
@@ -82,19 +84,24 @@ export function describeConnectors(using: () => ConsoleInUse): void {
         return result !== undefined && result.isError !== true;
       });
       expect(tickets.requestsOf('/api/v1/me').at(-1)?.headers['x-api-key']).toBe(KEY);
-      expect(owner.sent.filter((request) => request.includes('"sealed"')).length).toBeGreaterThanOrEqual(2);
-      for (const form of Object.values(formsOf(KEY))) expect(owner.sent.join('\n')).not.toContain(form);
+      const sent = owner.sent.slice(sentBefore);
+      expect(sent.filter((request) => request.includes('"sealed"'))).toHaveLength(2);
+      for (const form of Object.values(formsOf(KEY))) expect(sent.join('\n')).not.toContain(form);
       expect(await page.content()).not.toContain('canary');
     }, 60_000);
 
     test('an instance is deleted with its server, once that was asked', async () => {
       const { platform, page, open } = using();
-      const made = await platform.rest.call<ConnectorInstance>('POST', '/connector-instances', {
-        ...{ connector: 'console-desk', instance_name: 'Console gone', auth_type: 'key' },
-        configuration: { host: tickets.host },
-      });
-      const read = () => platform.rest.call('GET', `/mcp-servers/${made?.server.id}`);
-      await open(`/instances/${made?.id}?tab=settings`);
+      await registerConnector(platform, descriptorOf('console-deleted'));
+      const make = (name: string) =>
+        createInstance(platform, {
+          ...{ connector: 'console-deleted', instance_name: name, auth_type: 'key' },
+          configuration: { host: tickets.host },
+        });
+      const made = await make('Console gone');
+      await make('Console stayer');
+      const read = () => platform.rest.call('GET', `/mcp-servers/${made.server.id}`);
+      await open(`/instances/${made.id}?tab=settings`);
       await page.getByRole('button', { name: 'Delete the instance' }).click();
       await dialog().getByText('All credentials of it are deleted').waitFor();
       await dialog().getByRole('button', { name: 'Cancel' }).click();
@@ -102,9 +109,9 @@ export function describeConnectors(using: () => ConsoleInUse): void {
       expect(await read()).toBeDefined();
       await page.getByRole('button', { name: 'Delete the instance' }).click();
       await dialog().getByRole('button', { name: 'Delete the instance' }).click();
-      await page.getByRole('heading', { name: 'console-desk', level: 1 }).waitFor();
+      await page.getByRole('heading', { name: 'console-deleted', level: 1 }).waitFor();
       expect(await read()).toBeUndefined();
-      await page.getByRole('link', { name: 'Console desk' }).waitFor();
+      await page.getByRole('link', { name: 'Console stayer' }).waitFor();
       expect(await page.getByRole('link', { name: 'Console gone' }).count()).toBe(0);
     }, 30_000);
 
@@ -134,13 +141,14 @@ export function describeConnectors(using: () => ConsoleInUse): void {
   });
 }
 
-function desk(): string {
+/** Of a connector that asks for a key and a host. */
+function descriptorOf(slug: string): string {
   const fields = [{ key: 'api_key', label: 'API key', field_type: 'secret', required: true }];
   const url = 'http://{config.host}/api/v1/me';
   const configuration = [{ key: 'host', label: 'Host of the API', field_type: 'string', required: true }];
   const descriptor = JSON.parse(
     smallConnector({
-      slug: 'console-desk',
+      slug,
       authentication: [{ ...{ id: 'key', type: 'api_key', fields }, test_endpoint: { url } }],
       operations: { me: { endpoint: url, auth_type_ref: 'key', auth_headers: { 'X-API-Key': '{api_key}' } } },
     }),

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import type { ConsoleInUse } from '../src/console.ts';
 import { callPlainly, type DeployedServer, deployServer, putSecret } from '../src/platform.ts';
@@ -8,17 +8,23 @@ export function describeSecrets(using: () => ConsoleInUse): void {
   describe('secrets', () => {
     let upstream: Upstream;
     let server: DeployedServer;
+    let count = 0;
     beforeAll(async () => {
       upstream = await startUpstream((_request, response) => {
         response.setHeader('content-type', 'application/json').end('{"ok":true}');
       });
-      server = await deployServer(using().platform, 'console-secrets', documentOf(upstream));
+    });
+    beforeEach(async () => {
+      count += 1;
+      server = await deployServer(using().platform, `console-secrets-${count}`, documentOf(upstream));
     }, 30_000);
     afterAll(async () => {
       await upstream?.[Symbol.asyncDispose]();
     });
 
     const open = (search = '') => using().open(`/servers/${server.id}/secrets${search}`);
+    const storeKey = (value: string) =>
+      putSecret(using().platform, server.id, 'KEY', { value, hosts: [upstream.host] });
     /** What the upstream gets when the tool is called. */
     async function send(): Promise<string | undefined> {
       const before = upstream.requests.length;
@@ -29,6 +35,7 @@ export function describeSecrets(using: () => ConsoleInUse): void {
 
     test('what is typed in gets to the upstream, and leaves the browser for nobody else to read', async () => {
       const { page, owner } = using();
+      const sentBefore = owner.sent.length;
       await open();
       await page.getByRole('button', { name: 'Set a secret' }).click();
       await page.getByLabel('Name').fill('KEY');
@@ -50,8 +57,9 @@ export function describeSecrets(using: () => ConsoleInUse): void {
       expect(await page.getByText('Calls fail here').count()).toBe(0);
       expect(await send()).toBe('second-canary');
 
-      expect(owner.sent.filter((line) => line.includes('{"sealed":"'))).toHaveLength(2);
-      const sent = owner.sent.join('\n') + (await page.content());
+      const requests = owner.sent.slice(sentBefore);
+      expect(requests.filter((line) => line.includes('{"sealed":"'))).toHaveLength(2);
+      const sent = requests.join('\n') + (await page.content());
       for (const text of ['first-canary', 'second-canary']) {
         expect(sent).not.toContain(text);
         expect(sent).not.toContain(Buffer.from(text).toString('base64').slice(0, 12));
@@ -60,6 +68,7 @@ export function describeSecrets(using: () => ConsoleInUse): void {
 
     test('a value that is refused is not in the form any more', async () => {
       const { page } = using();
+      await storeKey('stored-before');
       await open('?set=KEY');
       const value = page.getByRole('textbox', { name: 'Value' });
       await value.fill('never-stored');
@@ -74,6 +83,7 @@ export function describeSecrets(using: () => ConsoleInUse): void {
     test('a key file that is pasted keeps its lines', async () => {
       const file = '-----BEGIN KEY-----\nc2Vjb25k\n-----END KEY-----';
       const { page } = using();
+      await storeKey('stored-before');
       await open('?set=KEY');
       await paste(page, file);
       await page.getByRole('button', { name: 'Encrypt and store' }).click();
@@ -82,11 +92,8 @@ export function describeSecrets(using: () => ConsoleInUse): void {
     }, 60_000);
 
     test('a version that is pinned is used until it is unpinned, and a secret that is deleted by nobody', async () => {
-      const { page, platform } = using();
-      const hosts = [upstream.host];
-      for (const value of ['the-older-one', 'the-newer-one']) {
-        await putSecret(platform, server.id, 'KEY', { value, hosts });
-      }
+      const { page } = using();
+      for (const value of ['the-older-one', 'the-newer-one']) await storeKey(value);
       await open();
       await page.getByRole('link', { name: 'KEY', exact: true }).click();
       const older = page.getByRole('row').nth(2);

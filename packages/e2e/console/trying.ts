@@ -54,9 +54,12 @@ export function describeTrying(using: () => ConsoleInUse): void {
     });
 
     test('says what is wrong with arguments, and that nothing ran', async () => {
-      const { page, open } = using();
+      const { platform, page, open } = using();
+      await deployServer(platform, 'tried-wrongly', document('https://tickets.example.com'), {
+        TICKETS_KEY: { value: 'tried-key-0123456789', hosts: ['tickets.example.com'] },
+      });
       await open('/servers');
-      await page.getByRole('link', { name: 'tried' }).click();
+      await page.getByRole('link', { name: 'tried-wrongly' }).click();
       await page.getByRole('tab', { name: 'Try' }).click();
       await page.getByLabel('Arguments').fill('{"number": "seven"}');
       await page.getByRole('button', { name: 'Run', exact: true }).click();
