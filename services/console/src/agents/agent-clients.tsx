@@ -71,7 +71,7 @@ function ClientTable({ path, clients, mayWrite }: { path: string; clients: Agent
 function DeleteClient({ path, client: { clientId, name } }: { path: string; client: AgentClient }) {
   const remove = useChange({ change: (api) => api('DELETE', `${path}/${clientId}`), outdates: [path] });
   return (
-    <ConfirmButton isFinal label="Delete client" change={remove} size="xs">
+    <ConfirmButton isFinal label="Delete client" of={name} change={remove} size="xs">
       {name} gets no token from now on. One that it has is good for up to ten minutes. This cannot be taken back.
     </ConfirmButton>
   );

@@ -101,7 +101,7 @@ function DeleteAgent({ agent: { id, name } }: { agent: Agent }) {
     onDoneHere: () => navigate('?', { replace: true }),
   });
   return (
-    <ConfirmButton isFinal label="Delete" change={remove} color="red" variant="outline">
+    <ConfirmButton isFinal label="Delete" of={name} change={remove} color="red" variant="outline">
       The keys of {name} are revoked, and its credentials and OAuth clients are deleted. This cannot be taken back. To
       end what it does for a while, deactivate it.
     </ConfirmButton>

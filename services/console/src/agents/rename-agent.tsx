@@ -1,6 +1,7 @@
 import { Button, Group, Modal, Stack, Textarea, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { type FormEvent, useState } from 'react';
+import { toChanges } from '../api/to-changes.ts';
 import { useChange } from '../api/use-api.ts';
 import { Problem } from '../parts/answers.tsx';
 import type { Agent } from './agent.ts';
@@ -20,10 +21,11 @@ export function RenameAgent({ agent }: { agent: Agent }) {
 }
 
 function Form({ agent, onDone }: { agent: Agent; onDone: () => void }) {
-  const [name, setName] = useState(agent.name);
-  const [description, setDescription] = useState(agent.description ?? '');
+  const [seen] = useState({ name: agent.name, description: agent.description });
+  const [name, setName] = useState(seen.name);
+  const [description, setDescription] = useState(seen.description ?? '');
   const save = useChange({
-    change: (api, body: { name: string; description: string | null }) => api('PATCH', `/agents/${agent.id}`, { body }),
+    change: (api, wanted: typeof seen) => api('PATCH', `/agents/${agent.id}`, { body: toChanges(seen, wanted) }),
     outdates: ['/agents'],
     onDone,
   });

@@ -1,3 +1,4 @@
+import { toChanges } from '../api/to-changes.ts';
 import type { ApiKey } from './api-key.ts';
 
 /** What a form says of a key; an empty list is no bound. */
@@ -35,12 +36,9 @@ export function toNewKey(draft: KeyDraft): object {
   return Object.fromEntries(given);
 }
 
-/** Only what differs: who changes more than the name needs all that the key may do. */
+/** Who changes more than the name needs all that the key may do. */
 export function toKeyChange(before: KeyDraft, after: KeyDraft): object {
-  const old = new Map(Object.entries(toRequest(before)).map(([name, value]) => [name, JSON.stringify(value)]));
-  return Object.fromEntries(
-    Object.entries(toRequest(after)).filter(([name, value]) => old.get(name) !== JSON.stringify(value)),
-  );
+  return toChanges(toRequest(before), toRequest(after));
 }
 
 function toRequest({ allowedServers, allowedTools, allowedAddresses, ...rest }: KeyDraft): object {

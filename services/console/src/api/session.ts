@@ -1,20 +1,8 @@
+import type { Permission as AnyPermission } from '@toolplane/contracts';
 import { createContext, use } from 'react';
 
-export type Permission =
-  | 'tools:call'
-  | 'servers:read'
-  | 'servers:write'
-  | 'secrets:write'
-  | 'connectors:write'
-  | 'debug:write'
-  | 'api-keys:write'
-  | 'policies:write'
-  | 'approvals:write'
-  | 'agents:write'
-  | 'audit:read'
-  | 'members:write'
-  | 'workspaces:write'
-  | 'organization:write';
+/** Making organizations is for keys of whoever runs the platform. */
+export type Permission = Exclude<AnyPermission, 'organizations:write'>;
 
 export type Place = {
   workspaceId: string;

@@ -96,7 +96,13 @@ function Deleting({ instance: { id }, credential }: { instance: ConnectorInstanc
   });
   if (!maySeal || (scope === 'organization' && !mayShare)) return undefined;
   return (
-    <ConfirmButton isFinal label="Delete credentials" size="xs" change={remove}>
+    <ConfirmButton
+      isFinal
+      label="Delete credentials"
+      of={[SCOPES[scope], query.subject].join(' ').trim()}
+      size="xs"
+      change={remove}
+    >
       {SCOPES[scope]}
       {query.subject === undefined ? '' : ` ${query.subject}`}: calls that use these credentials fail from now on.
       Nobody can read them again; to have them back they have to be set anew.

@@ -1,6 +1,8 @@
 import { Group, Stack, Text, Title } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
+import { useState } from 'react';
 import { useNavigate, useParams } from 'react-router';
+import { toChanges } from '../api/to-changes.ts';
 import { useAnswer, useChange } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { ConfirmButton } from '../parts/confirm-button.tsx';
@@ -10,17 +12,23 @@ import { InstanceForm, type InstanceSettings } from './instance-form.tsx';
 
 export function InstanceSettingsTab({ instance }: { instance: ConnectorInstance }) {
   const connector = useAnswer<ConnectorDetail>(`/connectors/${instance.connector}`);
+  // As the form has it, whatever others change meanwhile.
+  const [seen, setSeen] = useState(instance);
   const save = useChange({
-    change: (api, body: InstanceSettings) => api('PATCH', `/connector-instances/${instance.id}`, { body }),
+    change: async (api, { instance_name, description, auth_type, configuration }: InstanceSettings) => {
+      const body = toChanges(toSettings(seen), { instance_name, description, auth_type, configuration });
+      return (await api<ConnectorInstance>('PATCH', `/connector-instances/${seen.id}`, { body })).data;
+    },
     outdates: OUTDATED_BY_INSTANCES,
-    onDone: () => notifications.show({ message: 'Saved' }),
+    onDone: (saved) => {
+      setSeen(saved);
+      notifications.show({ message: 'Saved' });
+    },
   });
   return (
     <Stack gap="xl" maw={640}>
       <WhenAnswered answer={connector}>
-        {({ data }) => (
-          <InstanceForm key={instance.id} connector={data} instance={instance} change={save} button="Save" />
-        )}
+        {({ data }) => <InstanceForm key={instance.id} connector={data} instance={seen} change={save} button="Save" />}
       </WhenAnswered>
       <section>
         <Title order={2} size="h4" mb="xs">
@@ -36,6 +44,10 @@ export function InstanceSettingsTab({ instance }: { instance: ConnectorInstance 
       </section>
     </Stack>
   );
+}
+
+function toSettings({ instance_name, description, auth_type, configuration }: ConnectorInstance) {
+  return { instance_name, description, auth_type, configuration };
 }
 
 function Enabling({ instance: { id, is_enabled } }: { instance: ConnectorInstance }) {

@@ -8,7 +8,7 @@ export function RunAgain({ deployment: { id, serverId } }: { deployment: Deploym
     outdates: ['/mcp-servers'],
   });
   return (
-    <ConfirmButton label="Run again" change={change} size="xs">
+    <ConfirmButton label="Run again" of={id} change={change} size="xs">
       This deployment takes the place of the active one at once: agents see the tools of its document. What it fetched
       for its sources is used as it was.
     </ConfirmButton>

@@ -79,7 +79,7 @@ function Disconnect({ path, connection }: { path: string; connection: UserConnec
     outdates: [path, '/connector-instances'],
   });
   return (
-    <ConfirmButton isFinal label="Disconnect" change={remove} size="xs">
+    <ConfirmButton isFinal label="Disconnect" of={connection.instanceName} change={remove} size="xs">
       The credentials of this user for {connection.instanceName} are deleted, and calls in this name to it fail until
       the user connects again.
     </ConfirmButton>

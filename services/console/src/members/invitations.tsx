@@ -80,13 +80,13 @@ function Row({ invitation, by }: { invitation: Invitation; by: string | undefine
   );
 }
 
-function Withdraw({ invitation: { id } }: { invitation: Invitation }) {
+function Withdraw({ invitation: { id, role, email } }: { invitation: Invitation }) {
   const withdraw = useChange({
     change: (api) => api('DELETE', `/invitations/${id}`),
     outdates: ['/invitations'],
   });
   return (
-    <ConfirmButton isFinal label="Withdraw" change={withdraw} size="xs">
+    <ConfirmButton isFinal label="Withdraw" of={`the invitation of ${email ?? role}`} change={withdraw} size="xs">
       The link of this invitation leads nowhere any more. Who has joined with it stays a member.
     </ConfirmButton>
   );

@@ -6,6 +6,8 @@ import { Problem } from './answers.tsx';
 type Parts = ButtonProps & {
   /** What is done, as a button says it; also the title of the question. */
   label: string;
+  /** Where there are several of the label on a page: of which thing this one is. */
+  of?: string;
   /** It cannot be taken back: then nobody does it by pressing Enter twice. */
   isFinal?: boolean;
   /** What becomes of it. */
@@ -14,8 +16,9 @@ type Parts = ButtonProps & {
 };
 
 /** For what cannot be taken back, or is noticed by others at once: it is asked for once more. */
-export function ConfirmButton({ label, isFinal = false, children, change, ...button }: Parts) {
+export function ConfirmButton({ label, of, isFinal = false, children, change, ...button }: Parts) {
   const [isOpen, { open, close }] = useDisclosure();
+  const name = of === undefined ? label : `${label} ${of}`;
   const ask = () => {
     change.reset();
     open();
@@ -24,10 +27,10 @@ export function ConfirmButton({ label, isFinal = false, children, change, ...but
   const confirm = () => void change.mutateAsync().then(close, () => undefined);
   return (
     <>
-      <Button variant="default" {...button} onClick={ask}>
+      <Button variant="default" {...button} aria-label={name} onClick={ask}>
         {label}
       </Button>
-      <Modal opened={isOpen} onClose={close} title={label}>
+      <Modal opened={isOpen} onClose={close} title={name}>
         <Stack>
           <Text>{children}</Text>
           {change.error === null ? undefined : <Problem error={change.error} />}

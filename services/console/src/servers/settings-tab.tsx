@@ -120,7 +120,7 @@ function Running({ server }: { server: McpServer }) {
           </ConfirmButton>
         </>
       )}
-      <ConfirmButton isFinal label="Delete" change={remove} color="red" variant="outline">
+      <ConfirmButton isFinal label="Delete" of={server.name} change={remove} color="red" variant="outline">
         The server, its deployments and its secrets are deleted. This cannot be taken back.
       </ConfirmButton>
     </Group>
