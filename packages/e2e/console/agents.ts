@@ -65,7 +65,7 @@ export function describeAgents(using: () => ConsoleInUse): void {
       await open('/agents');
       await page.getByRole('link', { name: 'console goner' }).click();
       await page.getByRole('link', { name: 'of console goner' }).waitFor();
-      await page.getByRole('button', { name: 'Delete', exact: true }).click();
+      await page.getByRole('button', { name: 'Delete console goner' }).click();
       await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
       await page.getByRole('heading', { name: 'Agents', exact: true }).waitFor();
       await page.getByRole('link', { name: 'console stayer' }).waitFor();

@@ -27,7 +27,7 @@ export function ConfirmButton({ label, of, isFinal = false, children, change, ..
   const confirm = () => void change.mutateAsync().then(close, () => undefined);
   return (
     <>
-      <Button variant="default" {...button} aria-label={name} onClick={ask}>
+      <Button variant="default" {...button} {...(of === undefined ? {} : { 'aria-label': name })} onClick={ask}>
         {label}
       </Button>
       <Modal opened={isOpen} onClose={close} title={name}>
