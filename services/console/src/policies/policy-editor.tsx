@@ -40,7 +40,7 @@ export function PolicyEditor({ path, stored, onSaved, onCancel }: Parts) {
         styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
       />
       {save.isError ? <Problem error={save.error} /> : undefined}
-      {stored.version > version ? <Newer stored={stored} onTake={take} onKeep={keep} /> : undefined}
+      {stored.version > version && !save.isPending ? <Newer stored={stored} onTake={take} onKeep={keep} /> : undefined}
       <Group justify="flex-end">
         <Button variant="default" onClick={onCancel}>
           Cancel
