@@ -1,0 +1,16 @@
+import { describeConnectors } from '../console/connectors.ts';
+import { describeDeploying } from '../console/deploying.ts';
+import { describeConsole } from '../console/describe-console.ts';
+import { describeExternal } from '../console/external.ts';
+import { describeSelectedTools } from '../console/selected-tools.ts';
+import { describeServers } from '../console/servers.ts';
+import { describeServing } from '../console/serving.ts';
+import { describeSeveralWindows } from '../console/several-windows.ts';
+import { describeTrying } from '../console/trying.ts';
+
+/* What people declare and try in the console. In two files, because each takes a minute. */
+
+describeConsole([
+  ...[describeServing, describeServers, describeTrying, describeDeploying],
+  ...[describeConnectors, describeExternal, describeSelectedTools, describeSeveralWindows],
+]);
