@@ -2,20 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { ConsoleInUse } from '../src/console.ts';
 import { callPlainly, deployServer, until } from '../src/platform.ts';
 import { startUpstream } from '../src/upstream.ts';
-
-const document = (api: string) => `
-flower: "0.1"
-id: clock
-flows:
-  - id: read_clock
-    description: Tells the time.
-    steps:
-      - id: read
-        request: { method: GET, url: "${api}/clock" }
-        outputs: { time: $response.body.time }
-        actions: [{ when: "$statusCode == 200", do: next }]
-    outputs: { time: $steps.read.outputs.time }
-`;
+import { clockDocument } from './clock.ts';
 
 export function describeAgents(using: () => ConsoleInUse): void {
   describe('agents', () => {
@@ -40,7 +27,7 @@ export function describeAgents(using: () => ConsoleInUse): void {
       await page.getByRole('link', { name: 'clock robot', exact: true }).click();
       await page.getByRole('heading', { name: 'clock robot', exact: true }).waitFor();
       await page.getByRole('link', { name: 'of clock robot' }).waitFor();
-      const { id } = await deployServer(platform, 'clock-of-agents', document(upstream.url));
+      const { id } = await deployServer(platform, 'clock-of-agents', clockDocument(upstream.url));
       const headers = { 'x-api-key': key };
       const status = async () => (await callPlainly(platform, id, 'read_clock', {}, { headers })).status;
       await until(async () => (await status()) === 200);

@@ -4,20 +4,7 @@ import type { ConsoleInUse } from '../src/console.ts';
 import { callPlainly, deployServer, until } from '../src/platform.ts';
 import { smallConnector } from '../src/small-connector.ts';
 import { startUpstream } from '../src/upstream.ts';
-
-const document = (api: string) => `
-flower: "0.1"
-id: clock
-flows:
-  - id: read_clock
-    description: Tells the time.
-    steps:
-      - id: read
-        request: { method: GET, url: "${api}/clock" }
-        outputs: { time: $response.body.time }
-        actions: [{ when: "$statusCode == 200", do: next }]
-    outputs: { time: $steps.read.outputs.time }
-`;
+import { clockDocument } from './clock.ts';
 
 export function describeExternalUsers(using: () => ConsoleInUse): void {
   describe('external users', () => {
@@ -26,7 +13,7 @@ export function describeExternalUsers(using: () => ConsoleInUse): void {
       await using upstream = await startUpstream((_request, response) => {
         response.setHeader('content-type', 'application/json').end('{"time":"noon"}');
       });
-      const { id } = await deployServer(platform, 'clock-of-users', document(upstream.url));
+      const { id } = await deployServer(platform, 'clock-of-users', clockDocument(upstream.url));
       const statusOf = async (user: string) =>
         (await callPlainly(platform, id, 'read_clock', {}, { headers: { 'x-username': user } })).status;
       await open('/external-users');
@@ -60,7 +47,7 @@ export function describeExternalUsers(using: () => ConsoleInUse): void {
       await using upstream = await startUpstream((_request, response) => {
         response.setHeader('content-type', 'application/json').end('{"time":"noon"}');
       });
-      const { id } = await deployServer(platform, 'clock-of-strangers', document(upstream.url));
+      const { id } = await deployServer(platform, 'clock-of-strangers', clockDocument(upstream.url));
       const statusOf = async (user: string) =>
         (await callPlainly(platform, id, 'read_clock', {}, { headers: { 'x-username': user } })).status;
       try {

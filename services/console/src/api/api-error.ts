@@ -21,8 +21,13 @@ export class ApiError extends Error {
 /** The message of the API for people, with the places that it names. */
 export function toSentences(error: unknown): string[] {
   if (!(error instanceof ApiError)) return ['This did not work. Reload the page and try again.'];
-  const violations = error.details.filter(isViolation).map(({ path, message }) => `${toField(path)} ${message}`);
+  const violations = violationsOf(error).map(({ path, message }) => `${toField(path)} ${message}`);
   return violations.length > 0 ? violations : [error.message];
+}
+
+/** What is wrong with the form of a request, place by place; nothing where the error is about something else. */
+export function violationsOf(error: unknown): Violation[] {
+  return error instanceof ApiError ? error.details.filter(isViolation) : [];
 }
 
 function isViolation(detail: unknown): detail is Violation {

@@ -1,6 +1,7 @@
 import { Autocomplete, Button, Group, Select, SimpleGrid, TextInput } from '@mantine/core';
 import type { FormEvent } from 'react';
 import { useHere, useMay } from '../api/session.ts';
+import { toLocal } from '../parts/local-time.ts';
 import { useActors } from '../parts/names.ts';
 import { type AuditFilter, FILTERS } from './audit-filter.ts';
 
@@ -82,11 +83,4 @@ function WorkspaceChoice({ workspaceId }: { workspaceId: string | undefined }) {
 function toGiven(name: (typeof FILTERS)[number], text: string): [string, string][] {
   if (text === '') return [];
   return [[name, name === 'from' || name === 'to' ? new Date(text).toISOString() : text]];
-}
-
-/** A time of the API as an input of the browser has it: on the clock that hangs here. */
-function toLocal(at: string | undefined): string {
-  const date = new Date(at ?? '');
-  if (Number.isNaN(date.getTime())) return '';
-  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }

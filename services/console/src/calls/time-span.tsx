@@ -1,4 +1,5 @@
 import { NativeSelect, TextInput } from '@mantine/core';
+import { toLocal } from '../parts/local-time.ts';
 import { DAY, DAY_MS, SPANS, useCallSearch } from './call-search.ts';
 
 const BETWEEN = 'between';
@@ -38,11 +39,4 @@ function Moment({ label, at, onChange }: { label: string; at: string | undefined
       onChange={({ currentTarget: { value } }) => onChange(value === '' ? undefined : new Date(value).toISOString())}
     />
   );
-}
-
-/** As such an input has it: without a zone, to the minute. */
-function toLocal(at: string | undefined): string {
-  const date = new Date(at ?? '');
-  if (Number.isNaN(date.getTime())) return '';
-  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }

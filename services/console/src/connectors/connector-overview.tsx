@@ -1,6 +1,6 @@
 import { Anchor, Badge, Code, Stack, Table, Text, Title } from '@mantine/core';
+import { Facts } from '../parts/facts.tsx';
 import { type Authentication, type ConnectorDetail, type DeclaredField, wordsOf } from './connector.ts';
-import { Facts } from './facts.tsx';
 
 const SCOPES: Readonly<Record<string, string>> = {
   per_account: 'for each account',

@@ -1,6 +1,6 @@
 import { Button, Group, Stack, TagsInput, Text } from '@mantine/core';
 import { type FormEvent, useRef, useState } from 'react';
-import { ApiError } from '../api/api-error.ts';
+import { violationsOf } from '../api/api-error.ts';
 import { useChange } from '../api/use-api.ts';
 import { Problem } from '../parts/answers.tsx';
 import type { Authentication } from './connector.ts';
@@ -40,7 +40,7 @@ export function CredentialForm({ instance, authentication, hosts: known, onStore
       const path = `/connector-instances/${instance.id}/credentials`;
       return (await api<{ warnings: string[] }>('PUT', path, { body })).data.warnings;
     },
-    outdates: ['/connector-instances', '/toolkits', '/tools'],
+    outdates: ['/connector-instances', '/tools'],
     onDone: (warnings) => {
       form.current?.reset();
       onStored(warnings);
@@ -87,7 +87,5 @@ function hostOf(url: string | undefined): string[] {
 
 /** The API names fields of what is sealed by `/value/<key>`. */
 function problemOf(error: unknown, key: string): string | undefined {
-  if (!(error instanceof ApiError)) return undefined;
-  const details = error.details as { path?: string; message?: string }[];
-  return details.find(({ path }) => path === `/value/${key}`)?.message;
+  return violationsOf(error).find(({ path }) => path === `/value/${key}`)?.message;
 }

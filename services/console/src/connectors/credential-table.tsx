@@ -92,7 +92,7 @@ function Deleting({ instance: { id }, credential }: { instance: ConnectorInstanc
   const { scope, ...query } = toRequest(credential);
   const remove = useChange({
     change: (api) => api('DELETE', `/connector-instances/${id}/credentials/${scope}`, { query }),
-    outdates: ['/connector-instances', '/toolkits', '/tools'],
+    outdates: ['/connector-instances', '/tools'],
   });
   if (!maySeal || (scope === 'organization' && !mayShare)) return undefined;
   return (

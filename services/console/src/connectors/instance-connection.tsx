@@ -1,10 +1,10 @@
 import { Alert, Anchor, Stack } from '@mantine/core';
 import { Link, useParams } from 'react-router';
 import { Loading, Problem } from '../parts/answers.tsx';
+import { Facts } from '../parts/facts.tsx';
 import { Time } from '../parts/time.tsx';
 import { type Authentication, wordsOf } from './connector.ts';
 import { CredentialSection } from './credential-section.tsx';
-import { Facts } from './facts.tsx';
 import type { ConnectorInstance } from './instance.ts';
 import { useRunningConnector } from './running-connector.ts';
 

@@ -1,5 +1,5 @@
 import type { Diagnostic } from '@toolplane/contracts';
-import { ApiError } from '../api/api-error.ts';
+import { violationsOf } from '../api/api-error.ts';
 import { diagnosticsOf } from '../documents/diagnostics-of.ts';
 import type { DeclaredField } from './connector.ts';
 
@@ -36,11 +36,4 @@ function keyOf({ code, pointer, message }: Diagnostic, fields: readonly Declared
   if (!code.endsWith('_configuration')) return undefined;
   const [, index] = OF_FIELD.exec(pointer) ?? [];
   return fields[Number(index)]?.key ?? /configuration(?: has no)? "([a-z][a-z0-9_]*)"/.exec(message)?.[1];
-}
-
-function violationsOf(error: unknown): { path: string; message: string }[] {
-  if (!(error instanceof ApiError)) return [];
-  return (error.details as Partial<{ path: string; message: string }>[]).flatMap(({ path, message }) =>
-    path === undefined || message === undefined ? [] : [{ path, message }],
-  );
 }

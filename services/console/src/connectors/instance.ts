@@ -24,4 +24,4 @@ export type ConnectorInstance = {
 };
 
 /** Paths whose answers change with an instance: its server and its tools are theirs as well. */
-export const OUTDATED_BY_INSTANCES = ['/connector-instances', '/mcp-servers', '/toolkits', '/tools'];
+export const OUTDATED_BY_INSTANCES = ['/connector-instances', '/mcp-servers', '/tools'];

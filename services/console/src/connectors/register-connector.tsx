@@ -30,7 +30,7 @@ export function RegisterConnector() {
   const register = useChange({
     change: async (api, text: string) =>
       (await api('POST', '/connectors', { body: { descriptor: text } })) as Registered,
-    outdates: ['/connectors', '/connector-instances', '/toolkits', '/tools'],
+    outdates: ['/connectors', '/connector-instances', '/tools'],
   });
   // What was said is about the text that it was said of.
   const forget = () => {

@@ -1,12 +1,7 @@
 import { Alert, Code, Stack, Text, Title } from '@mantine/core';
+import { OUTCOMES } from '../calls/call.ts';
 import type { DebugRun } from './debug-session.ts';
 import { TraceTree } from './trace-tree.tsx';
-
-const OUTCOMES = {
-  done: 'Done',
-  not_started: 'Not started: nothing was sent, so it may be repeated',
-  unknown: 'Unknown: something was sent, and what became of it is not known',
-};
 
 /** What an agent would get of a run, and what only its debugger sees. */
 export function RunResult({ run }: { run: DebugRun }) {
@@ -14,8 +9,9 @@ export function RunResult({ run }: { run: DebugRun }) {
   return (
     <Stack aria-live="polite">
       <Title order={2} size="h4">
-        {OUTCOMES[outcome]}
+        {OUTCOMES[outcome].label}
       </Title>
+      <Text size="sm">{OUTCOMES[outcome].meaning}</Text>
       {error === undefined ? undefined : (
         <Alert color="red" title={error.code}>
           {error.message}

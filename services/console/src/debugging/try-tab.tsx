@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useHere } from '../api/session.ts';
 import { useAnswer, useApi } from '../api/use-api.ts';
 import { Problem, WhenAnswered } from '../parts/answers.tsx';
+import { toObject } from '../parts/json-object.ts';
 import { NothingYet } from '../parts/nothing-yet.tsx';
 import type { McpServer, ServerConfig, ToolOfServer } from '../servers/server.ts';
 import { endDebugSession, hasDebugSession, runTool } from './debug-session.ts';
@@ -55,7 +56,7 @@ function Run({ server, tool }: { server: McpServer; tool: ToolOfServer }) {
     mutationFn: (inputs: unknown) => runTool(api, { serverId: server.id, personId }, tool.name, inputs),
   });
   const end = useMutation({ mutationFn: () => endDebugSession(api, server.id), onSuccess: () => run.reset() });
-  const inputs = parse(text);
+  const inputs = toObject(text);
   return (
     <Stack>
       <Text size="sm" c="dimmed">
@@ -82,14 +83,4 @@ function Run({ server, tool }: { server: McpServer; tool: ToolOfServer }) {
       {run.data === undefined ? undefined : <RunResult run={run.data} />}
     </Stack>
   );
-}
-
-/** Undefined for what is no object. */
-function parse(text: string): object | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,4 @@
-import { ApiError, type Violation } from '../api/api-error.ts';
+import { violationsOf } from '../api/api-error.ts';
 
 /** The hosts of a text of one per line, once each; commas part them, too, and names have no upper case. */
 export function toHosts(text: string): string[] {
@@ -8,9 +8,8 @@ export function toHosts(text: string): string[] {
 
 /** Which of the hosts that were sent as `field` the API refused, and why. */
 export function toComplaints(error: unknown, field: string, sent: readonly string[]): string[] {
-  const details = error instanceof ApiError ? (error.details as Partial<Violation>[]) : [];
-  return details.flatMap(({ path, message }) => {
-    const [, named, index] = /^body\.(\w+)\.(\d+)$/.exec(path ?? '') ?? [];
+  return violationsOf(error).flatMap(({ path, message }) => {
+    const [, named, index] = /^body\.(\w+)\.(\d+)$/.exec(path) ?? [];
     return named === field ? [`${sent[Number(index)]}: ${message}`] : [];
   });
 }

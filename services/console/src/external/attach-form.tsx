@@ -49,7 +49,7 @@ export function AttachForm({ server, close }: { server: McpServer; close: () => 
         throw toFormError(error);
       });
     },
-    outdates: ['/mcp-servers', '/tools', '/toolkits'],
+    outdates: ['/mcp-servers', '/tools'],
     onDone: close,
   });
   const submit = (event: FormEvent) => {

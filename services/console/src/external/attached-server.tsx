@@ -1,8 +1,8 @@
-import { Alert, Badge, Card, Code, Group, List, SimpleGrid, Stack, Text, Title } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { Alert, Badge, Card, Code, Group, List, Stack, Text, Title } from '@mantine/core';
 import { useMay } from '../api/session.ts';
 import { useChange } from '../api/use-api.ts';
 import { ConfirmButton } from '../parts/confirm-button.tsx';
+import { Facts } from '../parts/facts.tsx';
 import { Time } from '../parts/time.tsx';
 import type { McpServer } from '../servers/server.ts';
 import { changeAttached } from './change-attached.ts';
@@ -48,7 +48,7 @@ export function AttachedServer({ server, external }: { server: McpServer; extern
             )}
           </Alert>
         )}
-        <Facts external={external} />
+        <Facts facts={toFacts(external)} />
         <SignIn server={server} external={external} />
         <ReviewedTools server={server} external={external} />
         {leftOut.length === 0 ? undefined : (
@@ -67,20 +67,16 @@ export function AttachedServer({ server, external }: { server: McpServer; extern
   );
 }
 
-function Facts({ external: { checkedAt, headerNames, prefix, pin, allow, tools } }: { external: ExternalServer }) {
+function toFacts({ checkedAt, headerNames, prefix, pin, allow, tools }: ExternalServer) {
   const asked = QUESTIONS.filter(({ value }) => allow.includes(value)).map(({ label }) => label.toLowerCase());
-  return (
-    <SimpleGrid component="dl" cols={{ base: 1, xs: 2, md: 3 }} spacing="xs" m={0}>
-      <Fact term="Last looked at">
-        <Time at={checkedAt} never="not yet" />
-      </Fact>
-      <Fact term="Headers that it is sent">{headerNames.length === 0 ? 'none' : headerNames.join(', ')}</Fact>
-      <Fact term="Tools">{toChoice(tools)}</Fact>
-      <Fact term="Before their names here">{prefix === '' ? 'nothing' : <Code>{prefix}</Code>}</Fact>
-      <Fact term="Changed tools">{pin === 'strict' ? 'withheld until approved' : 'offered as they were approved'}</Fact>
-      <Fact term="It may ask">{asked.length === 0 ? 'nothing' : asked.join(', ')}</Fact>
-    </SimpleGrid>
-  );
+  return {
+    'Last looked at': <Time at={checkedAt} never="not yet" />,
+    'Headers that it is sent': headerNames.join(', ') || 'none',
+    Tools: toChoice(tools),
+    'Before their names here': prefix === '' ? 'nothing' : <Code>{prefix}</Code>,
+    'Changed tools': pin === 'strict' ? 'withheld until approved' : 'offered as they were approved',
+    'It may ask': asked.join(', ') || 'nothing',
+  };
 }
 
 function toChoice(tools: string[]): string {
@@ -88,23 +84,10 @@ function toChoice(tools: string[]): string {
   return tools.length === 0 ? 'none' : `the ${tools.length} that were chosen`;
 }
 
-function Fact({ term, children }: { term: string; children: ReactNode }) {
-  return (
-    <div>
-      <Text component="dt" size="xs" c="dimmed">
-        {term}
-      </Text>
-      <Text component="dd" size="sm" m={0}>
-        {children}
-      </Text>
-    </div>
-  );
-}
-
 function Detach({ server, name }: { server: McpServer; name: string }) {
   const detach = useChange({
     change: (api) => changeAttached(api, server.id, (configs) => configs.filter((config) => config.name !== name)),
-    outdates: ['/mcp-servers', '/tools', '/toolkits'],
+    outdates: ['/mcp-servers', '/tools'],
   });
   return (
     <ConfirmButton isFinal label={`Detach ${name}`} change={detach} size="xs">

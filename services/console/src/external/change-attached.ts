@@ -1,4 +1,4 @@
-import { ApiError } from '../api/api-error.ts';
+import { ApiError, violationsOf } from '../api/api-error.ts';
 import type { Api } from '../api/use-api.ts';
 import type { ExternalConfig, ExternalServer } from './external-server.ts';
 
@@ -27,9 +27,8 @@ function toConfig({ name, url, transport, tools, prefix, pin, allow, timeoutMs }
 /** People see the form of one server, and not which of the list it is. */
 export function toFormError(error: unknown): unknown {
   if (!(error instanceof ApiError)) return error;
-  const details = error.details.map((detail) => {
-    const { path, message } = (detail ?? {}) as { path?: unknown; message?: unknown };
-    return { path: String(path).replace(/^body\.externalMcpConfigs\.\d+\./, ''), message };
+  const details = violationsOf(error).map(({ path, message }) => {
+    return { path: path.replace(/^body\.externalMcpConfigs\.\d+\./, ''), message };
   });
   return new ApiError(error.status, { code: error.code, message: error.message, details });
 }

@@ -23,7 +23,7 @@ export function ReviewedTools({ server, external }: { server: McpServer; externa
       api('POST', `/mcp-servers/${server.id}/external/${name}/approve`, {
         body: { tools: tools.map(({ name, digest }) => (digest === undefined ? name : { name, digest })) },
       }),
-    outdates: [`/mcp-servers/${server.id}`, '/tools', '/toolkits'],
+    outdates: [`/mcp-servers/${server.id}`, '/tools'],
   });
   const mayWrite = useMay('servers:write');
   const toReview = reviewed.filter(isToReview);

@@ -2,11 +2,12 @@ import { Button, Card, Group, Select, Stack, Text, Textarea, TextInput, Title } 
 import { type FormEvent, useState } from 'react';
 import { useAnswer, useChange } from '../api/use-api.ts';
 import { Problem } from '../parts/answers.tsx';
+import { toObject } from '../parts/json-object.ts';
 import type { McpServer, ToolOfServer } from '../servers/server.ts';
 import { CallerFields } from './caller-fields.tsx';
 import { ExplanationShown } from './explanation-shown.tsx';
 import type { Explanation } from './policy.ts';
-import { type AskedCaller, type QuestionedCall, toCaller, toObject } from './questioned-call.ts';
+import { type AskedCaller, type QuestionedCall, toCaller } from './questioned-call.ts';
 
 const NOBODY: AskedCaller = { kind: 'anonymous', key: '', agent: '', username: '', groups: [], claims: '' };
 

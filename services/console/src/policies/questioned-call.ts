@@ -1,4 +1,5 @@
 import type { JsonObject } from '@toolplane/contracts';
+import { toObject } from '../parts/json-object.ts';
 
 /** Who calls, in a call that nobody makes; as the form has it, with empty texts. */
 export type AskedCaller = {
@@ -29,14 +30,4 @@ export function toCaller({ kind, key, agent, username, groups, claims }: AskedCa
     ...(kind === 'token' && groups.length > 0 ? { groups } : {}),
     ...(kind === 'token' && claims.trim() !== '' ? { claims: toObject(claims) } : {}),
   };
-}
-
-/** Undefined: it is none. */
-export function toObject(text: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
-  } catch {
-    return undefined;
-  }
 }

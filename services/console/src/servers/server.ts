@@ -25,14 +25,10 @@ export type McpServer = {
 /** `McpServerConfig` of the API: what clients see of a server, and what became of what it was to offer. */
 export type ServerConfig = {
   tools: ToolOfServer[];
-  selectedTools: string[];
   metaTools: string[];
-  /** Tools that go by another name here, because two had the same. */
-  renamed: { slug: string; name: string }[];
   /** Slugs of tools that were selected and are nowhere. */
   missing: string[];
   leftOut: { slug: string; reason: string }[];
-  externalMcpConfigs: { name: string; url: string }[];
 };
 
 export type ToolOfServer = { name: string; description?: string; inputSchema: JsonSchema };

@@ -35,7 +35,7 @@ function Form({ server, onReload }: { server: McpServer; onReload: () => void })
       const body = { ...changed, version: seen.version };
       return (await api<McpServer>('PATCH', `/mcp-servers/${seen.id}`, { body })).data;
     },
-    outdates: ['/mcp-servers'],
+    outdates: ['/mcp-servers', '/tools'],
     onDone: setSeen,
   });
   const submit = (event: FormEvent) => {
@@ -89,7 +89,7 @@ function Running({ server }: { server: McpServer }) {
   const navigate = useNavigate();
   const remove = useChange({
     change: (api) => api('DELETE', `/mcp-servers/${server.id}`),
-    outdates: ['/mcp-servers'],
+    outdates: ['/mcp-servers', '/tools'],
     onDoneHere: () => navigate('../..', { relative: 'path' }),
   });
   if (server.connectorInstanceId !== null) {
@@ -130,6 +130,6 @@ function Running({ server }: { server: McpServer }) {
 function useAction({ id }: McpServer, action: 'stop' | 'start' | 'archive' | 'unarchive') {
   return useChange({
     change: (api) => api('POST', `/mcp-servers/${id}/${action}`),
-    outdates: ['/mcp-servers'],
+    outdates: ['/mcp-servers', '/tools'],
   });
 }

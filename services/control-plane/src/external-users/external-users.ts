@@ -27,6 +27,9 @@ export type ExternalUsers = {
 export function createExternalUsers(options: { database: Database; publishing: Publishing }): ExternalUsers {
   const { database, publishing } = options;
 
+  const get = (principal: Principal, id: string) =>
+    database.within(principal, async (tx) => orNotFound(await store.findUser(tx, { id }), 'external user'));
+
   async function isSwitchedElsewhere(principal: Principal, { username }: store.ExternalUser): Promise<boolean> {
     if (isIdOf('agt', username)) {
       return (await database.within(principal, (tx) => findAgent(tx, username))) !== undefined;
@@ -47,14 +50,13 @@ export function createExternalUsers(options: { database: Database; publishing: P
     },
 
     list: (principal, request) => database.within(principal, (tx) => store.listUsers(tx, request)),
-    get: (principal, id) =>
-      database.within(principal, async (tx) => orNotFound(await store.findUser(tx, { id }), 'external user')),
+    get,
     getByName: (principal, username) =>
       database.within(principal, async (tx) => orNotFound(await store.findUser(tx, { username }), 'external user')),
 
     async toggle(principal, id) {
       const { workspaceId } = principal;
-      const before = await this.get(principal, id);
+      const before = await get(principal, id);
       if (await isSwitchedElsewhere(principal, before)) refuseOfPlatform(before.username);
       const toggled = await database.within(principal, async (tx) => {
         await lockWorkspace(tx, workspaceId);
