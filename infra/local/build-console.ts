@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { LocalError } from './local-error.ts';
 import { runProgram } from './program.ts';
@@ -12,21 +12,37 @@ const SOURCES = [
 ];
 
 /**
- * The web console is built and not in Git: made when it is missing or was made of something else. Gives the folder in which
- * it is.
+ * The web console is built and not in Git: made when there is none of these sources. Gives the folder in which it is. It comes
+ * there whole, so two that need it at the same time do not meet in it.
  */
 export async function buildConsole(): Promise<string> {
-  const sources = join(projectFolder, 'services', 'console');
-  const built = join(sources, 'dist');
-  const stamp = join(built, '.sources');
-  const digest = digestOfSources();
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return built;
-  // Whoever builds it for tests has another environment, and what is delivered is tested.
-  const env = { ...process.env, NODE_ENV: 'production' };
-  const passed = await runProgram(process.execPath, ['--run', 'build'], { cwd: sources, env, isQuiet: true });
-  if (!passed) throw new LocalError('the web console could not be built');
-  writeFileSync(stamp, digest);
+  const folder = join(projectFolder, '.cache', 'console');
+  const built = join(folder, digestOfSources());
+  if (existsSync(built)) return built;
+  mkdirSync(folder, { recursive: true });
+  const unfinished = mkdtempSync(join(folder, 'unfinished-'));
+  try {
+    const args = ['--run', 'build', '--', '--outDir', unfinished, '--emptyOutDir'];
+    // Whoever builds it for tests has another environment, and what is delivered is tested.
+    const env = { ...process.env, NODE_ENV: 'production' };
+    const cwd = join(projectFolder, 'services', 'console');
+    if (!(await runProgram(process.execPath, args, { cwd, env, isQuiet: true }))) {
+      throw new LocalError('the web console could not be built');
+    }
+    moveUnlessThere(unfinished, built);
+  } finally {
+    rmSync(unfinished, { recursive: true, force: true });
+  }
   return built;
+}
+
+/** Somebody else may have been faster, with the same. */
+function moveUnlessThere(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if (!existsSync(to)) throw error;
+  }
 }
 
 /** Of what is in the files: a checkout changes their times and not always that. */
