@@ -34,12 +34,17 @@ RUN npx --yes pnpm@12.21.0 install --frozen-lockfile --ignore-scripts --prod --f
 RUN for package in packages/*; do test -e "$package/node_modules" || rm -r "$package"; done
 COPY --from=database-client /app/services/control-plane/src/generated ./services/control-plane/src/generated
 
-# What browsers are sent is built, and only that is delivered.
+# What browsers and people are sent is built, and only that is delivered.
 FROM sources AS console-files
 COPY tsconfig.base.json ./
 COPY services/console ./services/console
 RUN npx --yes pnpm@12.21.0 install --frozen-lockfile --ignore-scripts --filter "@toolplane/console..."
 RUN cd services/console && node --run build
+
+FROM sources AS cli-files
+COPY tsconfig.base.json ./
+RUN npx --yes pnpm@12.21.0 install --frozen-lockfile --ignore-scripts --filter "@toolplane/cli..."
+RUN cd packages/cli && node --run build
 
 # Distroless: Node and nothing else, no shell. The user is named by number, so that Kubernetes knows it is not root.
 FROM ${RUNTIME_IMAGE} AS edge
@@ -82,11 +87,13 @@ LABEL org.opencontainers.image.title="Toolplane control plane" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.revision="${TOOLPLANE_REVISION}"
 ENV NODE_ENV=production \
+    CLI_FILE=cli/toolplane.mjs \
     CONSOLE_DIR=console \
     TOOLPLANE_REVISION=${TOOLPLANE_REVISION}
 WORKDIR /app
 COPY --from=control-plane-files /app ./
 COPY --from=console-files /app/services/console/dist ./console
+COPY --from=cli-files /app/packages/cli/dist ./cli
 USER 65532:65532
 EXPOSE 8080 9080
 ENTRYPOINT ["/nodejs/bin/node", "--conditions=toolplane-source", "--disable-warning=ExperimentalWarning"]

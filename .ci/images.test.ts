@@ -25,7 +25,10 @@ const broken: Record<keyof typeof dockerfileRules, [from: string | RegExp, to: s
     'RUN true\nUSER 65532:65532',
   ],
   'packages are those of the lock file, and no script of a package runs': [' --ignore-scripts', ''],
-  'all but the tools that make the database client and the console installs what runs only': [' --prod', ''],
+  'all but the tools that make the database client, the console and the command line tool installs what runs only': [
+    ' --prod',
+    '',
+  ],
   'probes are those of the cluster': ['EXPOSE 8081', 'HEALTHCHECK CMD true\nEXPOSE 8081'],
   'nothing is fetched by address, and nothing unpacked': ['COPY packages', 'ADD https://example.test/x.tar'],
   'no argument or variable is a secret': ['ARG TOOLPLANE_REVISION', 'ARG NPM_TOKEN=\nARG TOOLPLANE_REVISION'],
@@ -58,7 +61,7 @@ describe('the Dockerfile (T35)', () => {
     const kept = [
       ...['.git/config', '.toolplane/keys.json', '.env', 'infra/redis/users.acl', 'node_modules/x/index.js'],
       ...['services/edge/node_modules/x/index.js', 'services/control-plane/src/generated/client.ts'],
-      'services/console/dist/index.html',
+      ...['services/console/dist/index.html', 'packages/cli/dist/toolplane.mjs'],
       ...['services/edge/src/config.test.ts', 'services/edge/test/x.ts', 'packages/e2e/src/x.ts'],
     ];
     expect(kept.filter(isGiven)).toEqual([]);

@@ -39,6 +39,7 @@ async function startAndStop(): Promise<LocalAddresses> {
   const { result } = await askAsAgent(addresses.sampleServer.url, addresses.apiKey);
   ok(JSON.stringify(result).includes('The Somnambulist'), 'the sample tool answers a real MCP client');
   ok((await (await fetch(addresses.console)).text()).includes('/console/assets/'), 'the console is there');
+  ok((await fetch(`${addresses.api}/cli/toolplane.mjs`)).ok, 'the command line tool is there');
   npm.kill('SIGTERM');
   const [code] = await closed;
   strictEqual(code, 0, 'SIGTERM ends it in order');

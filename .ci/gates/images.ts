@@ -43,7 +43,10 @@ try {
     }
     running.push({ name, child: start(image.command, { MIGRATE_AT_START: 'false', LOG_LEVEL: 'warn' }) });
     await untilReady(name, healthPort);
-    if (name === 'control-plane') await checkConsole(Number(env['PORT']), image.folder);
+    if (name === 'control-plane') {
+      await checkConsole(Number(env['PORT']), image.folder);
+      await checkCli(Number(env['PORT']));
+    }
   }
   for (const { name, child } of running.toReversed()) {
     child.kill('SIGTERM');
@@ -104,6 +107,13 @@ async function checkConsole(port: number, app: string): Promise<void> {
     'the console is there',
   );
   ok(readFileSync(join(app, 'console/licenses.md'), 'utf8').includes('@mantine/core'));
+}
+
+/** The image brings the command line tool, which says by what licences it is. */
+async function checkCli(port: number): Promise<void> {
+  const answer = await fetch(`http://127.0.0.1:${port}/cli/toolplane.mjs`);
+  const text = await answer.text();
+  ok(answer.status === 200 && text.includes('## commander'), 'the command line tool is there');
 }
 
 type Component = { group?: string; name: string; version: string };

@@ -20,8 +20,9 @@ export const dockerfileRules: Record<string, Rule> = {
     [...text.matchAll(/pnpm@.*$/gm)].every(([line]) =>
       /^pnpm@[\d.]+ install --frozen-lockfile --ignore-scripts/.test(line),
     ),
-  'all but the tools that make the database client and the console installs what runs only': (text) =>
-    [...text.matchAll(/pnpm@.*$/gm)].filter(([line]) => !line.includes('--prod')).length === 2,
+  'all but the tools that make the database client, the console and the command line tool installs what runs only': (
+    text,
+  ) => [...text.matchAll(/pnpm@.*$/gm)].filter(([line]) => !line.includes('--prod')).length === 3,
   'probes are those of the cluster': (text) => !/^HEALTHCHECK/m.test(text),
   'nothing is fetched by address, and nothing unpacked': (text) => !/^ADD |\b(curl|wget)\b/m.test(text),
   'no argument or variable is a secret': (text) => !/^(ARG|ENV)\b.*(TOKEN|PASSWORD|SECRET|_KEYS?\b)/m.test(text),

@@ -31,4 +31,4 @@ export const leftToDefault: Record<string, readonly string[]> = {
 export const notOurs = ['AWS_REGION', 'NODE_ENV', 'NODE_EXTRA_CA_CERTS', 'NODE_OPTIONS', 'UV_THREADPOOL_SIZE'];
 
 /** Set while an image is built. */
-export const ofImages = ['TOOLPLANE_REVISION', 'CONSOLE_DIR'];
+export const ofImages = ['TOOLPLANE_REVISION', 'CLI_FILE', 'CONSOLE_DIR'];

@@ -45,6 +45,7 @@ and, asking ${seen.tool} with ${JSON.stringify(seen.arguments)}, sees only this:
 ${indent(JSON.stringify(seen.result, null, 2))}
 
 Connect your own:
+  Terminal      curl -fsSO ${api}/cli/toolplane.mjs    (docs/how-to/cli.md)
   Claude Code   claude mcp add --transport http nightline ${sampleServer.url} --header "${header}"
   Cursor        ${JSON.stringify({ mcpServers: { nightline: entry } })}
   Inspector     ${inspector} --header "${header}" --method tools/list

@@ -5,12 +5,11 @@ import type { Home } from './home.ts';
 import { LocalError } from './local-error.ts';
 import { startPostgres } from './postgres.ts';
 import { answersPing, findRedisServer, type RedisUrls, sameRedisUrl, startRedis } from './redis.ts';
-import { describeServices, projectFolder, type ServiceSettings } from './services.ts';
+import { type Built, describeServices, projectFolder, type ServiceSettings } from './services.ts';
 
 /** All the processes of local mode, owned by one: what is started is stopped, in reverse. */
 export type Platform = {
-  /** `consoleFolder` is that of the web console, as it was built. */
-  start(consoleFolder: string): Promise<void>;
+  start(built: Built): Promise<void>;
   /** Rejects when a process ends that should run. */
   watch(): Promise<never>;
   stop(): Promise<void>;
@@ -56,10 +55,10 @@ export function createPlatform(home: Home): Platform {
   }
 
   return {
-    async start(consoleFolder) {
+    async start(built) {
       const [databaseUrl, redisUrls] = await Promise.all([startDatabase(), startQueue()]);
       if (isStopping) throw new LocalError('stopped while starting');
-      await Promise.all(describeServices(home, databaseUrl, redisUrls, consoleFolder).map(startService));
+      await Promise.all(describeServices(home, databaseUrl, redisUrls, built).map(startService));
     },
     async watch() {
       const ended = await Promise.race(children.map((child) => child.ended.then((how) => ({ child, how }))));

@@ -16,12 +16,15 @@ export type ServiceSettings = ChildSettings & { healthPort?: number };
  */
 const hotPathFlags = ['--max-semi-space-size=64'];
 
-/** What each process is told: only what it needs, as in production. Without the folder of the console there is none. */
+/** What people fetch from the control plane: the command line tool, and the web console. */
+export type Built = { cliFile: string; consoleFolder: string };
+
+/** What each process is told: only what it needs, as in production. What was not `built` is not served. */
 export function describeServices(
   home: Home,
   databaseUrl: string,
   redisUrls: RedisUrls,
-  consoleFolder?: string,
+  built?: Built,
 ): ServiceSettings[] {
   const { keys, ports } = home;
   const publicUrl = `http://127.0.0.1:${ports.mcp}`;
@@ -57,7 +60,7 @@ export function describeServices(
       API_KEY_PEPPER: keys.apiKeyPepper,
       EDGE_PUBLIC_URL: publicUrl,
       BOOTSTRAP_API_KEY: keys.apiKey,
-      ...(consoleFolder === undefined ? {} : { CONSOLE_DIR: consoleFolder }),
+      ...(built === undefined ? {} : { CLI_FILE: built.cliFile, CONSOLE_DIR: built.consoleFolder }),
     }),
     nodeProcess(home, 'edge', 'services/edge/src/main.ts', hotPathFlags, {
       ...addressed('edge'),

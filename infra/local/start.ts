@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parseApiKey } from '@toolplane/contracts';
+import { buildCli } from './build-cli.ts';
 import { buildConsole } from './build-console.ts';
 import { generateDatabaseClient } from './generate.ts';
 import { describeEgress, greet, type LocalAddresses } from './greeting.ts';
@@ -35,7 +36,8 @@ async function run(home: Home, platform: Platform, isJson: boolean): Promise<nev
   const startedAt = performance.now();
   say(`Starting in ${home.folder}…`);
   await generateDatabaseClient();
-  await platform.start(await buildConsole());
+  const [consoleFolder, cliFile] = await Promise.all([buildConsole(), buildCli()]);
+  await platform.start({ consoleFolder, cliFile });
   const { keys, ports } = home;
   const api = toBaseUrl(ports.api);
   const sampleApi = toBaseUrl(ports.sample);

@@ -2,7 +2,7 @@ import { LocalError } from '../local-error.ts';
 import { runProgram } from '../program.ts';
 
 /** What an image delivers besides the service that it runs. */
-const delivered: Record<string, readonly string[]> = { 'control-plane': ['console'] };
+const delivered: Record<string, readonly string[]> = { 'control-plane': ['cli', 'console'] };
 
 /** pnpm's own list: no other tool for CycloneDX reads its lock file as it is. */
 export async function writeBill(service: string, file: string): Promise<void> {

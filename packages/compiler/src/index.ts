@@ -1,4 +1,4 @@
-export { listMissingSources } from './arazzo/sources/list-missing-sources.ts';
+export { listMissingFiles, listMissingSources } from './arazzo/sources/list-missing-sources.ts';
 export type { Reference } from './arazzo/sources/reference.ts';
 export { compileDocument } from './compile-document.ts';
 export type { CompiledDocument, CompiledTool, CompileOptions, ConnectorTarget } from './compiled-document.ts';

@@ -25,6 +25,7 @@ import type { CallLog } from './call-log/call-log.ts';
 import { addCallLogRoutes } from './call-log/routes.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
 import { addCatalogueRoutes } from './catalogue/routes.ts';
+import { addCliFile, type CliFile } from './cli/cli-file.ts';
 import type { ConnectLinks } from './connect-links/connect-links.ts';
 import { addConnectPage } from './connect-links/connect-page.ts';
 import type { Authorizations } from './connector-credentials/authorizations.ts';
@@ -147,6 +148,8 @@ type Reached = {
   addressOf: ClientAddress;
   /** Undefined: there is none. */
   webConsole?: ConsoleFiles | undefined;
+  /** Undefined: there is none to fetch. */
+  cli?: CliFile | undefined;
 };
 
 const LARGE_BODIES_AT_ONCE = 8;
@@ -155,7 +158,7 @@ const IMPORTS_AT_ONCE = 2;
 /** The REST API over the domains. */
 export function createControlPlaneApi(
   domains: Domains,
-  { edgePublicUrl, webConsole, ...pages }: Reached,
+  { edgePublicUrl, webConsole, cli, ...pages }: Reached,
   logger: Logger,
 ): Api<Principal> {
   const about = {
@@ -223,5 +226,6 @@ export function createControlPlaneApi(
     }
     addCatalogueRoutes(api, domains);
     if (webConsole !== undefined) addConsolePage(api, webConsole, edgePublicUrl);
+    if (cli !== undefined) addCliFile(api, cli);
   });
 }

@@ -63,6 +63,13 @@ export const controlPlaneConfigSchema = z.object({
     .max(3650)
     .default(30)
     .describe('how many whole days (UTC) calls are kept in the [call log](rest-api.md#call-log); 0: for ever'),
+  CLI_FILE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'file of the [command line tool](../how-to/cli.md) as it was built, which the images bring; without it there is none to fetch',
+    ),
   CONSOLE_DIR: z
     .string()
     .min(1)

@@ -40,6 +40,7 @@ import {
 import { createControlPlaneApi, type Domains } from './app.ts';
 import { createDecisionRecorder } from './audit/record-decisions.ts';
 import { createCatalogueFilling } from './catalogue/fill-catalogue.ts';
+import { readCli } from './cli/cli-file.ts';
 import { ANSWER_MS_MAX } from './commands.ts';
 import { type ControlPlaneConfig, readControlPlaneConfig } from './config.ts';
 import { readConsole } from './console/console-files.ts';
@@ -233,7 +234,8 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
 
   const requestsPerMinute = config.CONNECT_REQUESTS_PER_MINUTE;
   const webConsole = config.CONSOLE_DIR === undefined ? undefined : readConsole(config.CONSOLE_DIR);
-  const pages = { edgePublicUrl: config.EDGE_PUBLIC_URL, publicUrl, requestsPerMinute, addressOf, webConsole };
+  const cli = config.CLI_FILE === undefined ? undefined : readCli(config.CLI_FILE);
+  const pages = { edgePublicUrl: config.EDGE_PUBLIC_URL, publicUrl, requestsPerMinute, addressOf, webConsole, cli };
   const { app } = createControlPlaneApi(domains, pages, logger);
   const server = createServer({ keepAliveTimeout: IDLE_CONNECTION_MS }, app);
   await listen(server, config.PORT, config.HOST);

@@ -1,13 +1,16 @@
-import { readFileSync } from 'node:fs';
 import { canonicalJson, type Json, type JsonObject } from '@toolplane/contracts';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import type { Minor } from '../model.ts';
 import { followText } from './follow-text.ts';
+import schema10 from './schema-1.0.json' with { type: 'json' };
+import schema11 from './schema-1.1.json' with { type: 'json' };
 
 /**
  * The JSON Schemas of the OpenAPI Initiative for Arazzo documents; `SOURCE.txt` says where they come from. They are
  * compiled when the first document of their version is read.
  */
+
+const SCHEMAS: Readonly<Record<Minor, JsonObject>> = { 0: schema10, 1: schema11 };
 
 const validators = new Map<string, ValidateFunction>();
 
@@ -15,13 +18,9 @@ export function officialValidator(minor: Minor, { allErrors }: { allErrors: bool
   const key = `1.${minor} ${allErrors}`;
   const known = validators.get(key);
   if (known !== undefined) return known;
-  const validate = createAjv(allErrors).compile(followText(readSchema(minor), minor));
+  const validate = createAjv(allErrors).compile(followText(structuredClone(SCHEMAS[minor]), minor));
   validators.set(key, validate);
   return validate;
-}
-
-function readSchema(minor: Minor): JsonObject {
-  return JSON.parse(readFileSync(new URL(`schema-1.${minor}.json`, import.meta.url), 'utf8'));
 }
 
 function createAjv(allErrors: boolean): Ajv2020 {

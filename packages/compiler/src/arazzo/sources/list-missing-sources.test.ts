@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { cpuMs } from '@toolplane/loopback/cpu-time';
 import fc from 'fast-check';
-import { listMissingSources } from './list-missing-sources.ts';
+import { listMissingFiles, listMissingSources } from './list-missing-sources.ts';
 import { arazzo, openApi, reference } from './sources.example.ts';
 
 function missing(definition: unknown, ...references: Parameters<typeof listMissingSources>[1]): string[] {
@@ -131,5 +131,37 @@ describe('any text gives an answer', () => {
         }
       }),
     );
+  });
+});
+
+describe('files that relative URLs name', () => {
+  const files = (definition: unknown, ...references: Parameters<typeof listMissingFiles>[1]) =>
+    listMissingFiles(JSON.stringify(definition), references).map(({ name, url, from }) => `${name} ${url} ${from}`);
+
+  test('are listed with the place of the document that names them', () => {
+    const definition = arazzo([
+      { name: 'flows', url: './nested/flows.json' },
+      { name: 'far', url: 'https://example.com/a.json' },
+    ]);
+    expect(files(definition)).toEqual(['flows ./nested/flows.json ']);
+    const nested = arazzo([{ name: 'api', url: 'api.json' }]);
+    expect(files(definition, reference('flows', nested, 'nested/flows.json'))).toEqual([
+      'api api.json nested/flows.json',
+    ]);
+  });
+
+  test('are none where the document says by which URL it is known', () => {
+    expect(files(arazzo([{ name: 'a', url: './a.json' }], { $self: 'https://example.com/own.json' }))).toEqual([]);
+  });
+
+  test.each([
+    'https://example.com/a.json',
+    'http://example.com/a.json',
+    'file:///etc/passwd',
+    'data:,',
+    'c:\\a.json',
+    '',
+  ])('%j is none', (url) => {
+    expect(files(arazzo([{ name: 'a', url }]))).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import type { JsonObject } from '@toolplane/contracts';
 import { isObject } from '../../document/is-object.ts';
-import { canonicalUrl, isFetchable } from './canonical-url.ts';
+import { canonicalUrl, isFetchable, isKnownUrl } from './canonical-url.ts';
 import { Contents } from './contents.ts';
 import { createReferenceFinder, locationOf } from './find-reference.ts';
 import { type Reference, sourceLimits } from './reference.ts';
@@ -17,11 +17,49 @@ export function listMissingSources(
   definition: string,
   references: readonly Reference[],
 ): { name: string; url: string }[] {
+  const fetchable = listPlaces(definition, references).filter(
+    ({ found, resolved }) => found === undefined && isFetchable(resolved),
+  );
+  const missing = new Map(fetchable.map(({ name, resolved }) => [resolved, { name, url: resolved }]));
+  return [...missing.values()].slice(0, roomFor(references));
+}
+
+/** A source that stands in a file beside the document that names it. */
+export type MissingFile = {
+  name: string;
+  /** As it is written, relative to `from`. */
+  url: string;
+  /** Location of the reference in which it stands; empty: the deployed document. */
+  from: string;
+  /** Another document of this name stands in for it, unless its own is given. */
+  hasNamesake: boolean;
+};
+
+/**
+ * The sources that are named by a relative URL, for whoever has the files, who asks again with those until nothing is
+ * missing.
+ */
+export function listMissingFiles(definition: string, references: readonly Reference[]): MissingFile[] {
+  return listPlaces(definition, references)
+    .filter(({ url, resolved }) => !URL.canParse(url) && !isKnownUrl(resolved))
+    .filter(({ found, url, resolved, from }) => found === undefined || (from !== '' && !isAt(found, url, resolved)))
+    .map(({ name, url, from, found }) => ({ name, url, from, hasNamesake: found !== undefined }))
+    .slice(0, roomFor(references));
+}
+
+function isAt({ location, name }: Reference, url: string, resolved: string): boolean {
+  return location === url || canonicalUrl(location) === resolved || name === '';
+}
+
+type Place = { name: string; url: string; from: string; resolved: string; found: Reference | undefined };
+
+/** Every source of the document and of what it leads to. */
+function listPlaces(definition: string, references: readonly Reference[]): Place[] {
   const contents = new Contents();
   const own: Reference = { name: '', content: definition, location: '' };
   const find = createReferenceFinder([own, ...references], contents);
   const reached = new Map([[own, '']]);
-  const missing = new Map<string, { name: string; url: string }>();
+  const places: Place[] = [];
   // A map goes on with what is added to it on the way.
   for (const [reference, location] of reached) {
     const document = readIfArazzo(reference, contents);
@@ -30,12 +68,16 @@ export function listMissingSources(
     for (const { name, url } of listSources(document)) {
       const resolved = canonicalUrl(url, baseUri);
       const found = find({ name, url, baseUri, isOfDeployed: reference === own });
-      if (found === undefined && isFetchable(resolved)) missing.set(resolved, { name, url: resolved });
+      places.push({ name, url, from: reference.location, resolved, found });
       if (found === undefined || reached.has(found) || reached.size >= sourceLimits.documentsMax) continue;
       reached.set(found, locationOf(found, resolved));
     }
   }
-  return [...missing.values()].slice(0, Math.max(0, sourceLimits.documentsMax - 1 - references.length));
+  return places;
+}
+
+function roomFor(references: readonly Reference[]): number {
+  return Math.max(0, sourceLimits.documentsMax - 1 - references.length);
 }
 
 /** Told from the text first, because a large OpenAPI document in YAML takes seconds to parse. */

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { LocalError } from './local-error.ts';
+import { runProgram } from './program.ts';
+import { projectFolder } from './services.ts';
+
+type Built = {
+  /** Of what is built, for people. */
+  name: string;
+  /** Where its build script is, from the root of the project. */
+  unit: string;
+  /** All that it is made of, from there as well. */
+  sources: readonly string[];
+};
+
+/**
+ * What is built and not in Git: made when there is none of these sources. Gives the folder in which it is. It comes there
+ * whole, so two that need it at the same time do not meet in it.
+ */
+export async function buildOnce({ name, unit, sources }: Built): Promise<string> {
+  const folder = join(projectFolder, '.cache', unit.replaceAll('/', '-'));
+  const built = join(folder, digestOf(['pnpm-lock.yaml', ...sources]));
+  if (existsSync(built)) return built;
+  mkdirSync(folder, { recursive: true });
+  const unfinished = mkdtempSync(join(folder, 'unfinished-'));
+  try {
+    const args = ['--run', 'build', '--', '--outDir', unfinished, '--emptyOutDir'];
+    // Whoever builds it for tests has another environment, and what is delivered is tested.
+    const env = { ...process.env, NODE_ENV: 'production' };
+    const cwd = join(projectFolder, unit);
+    if (!(await runProgram(process.execPath, args, { cwd, env, isQuiet: true }))) {
+      throw new LocalError(`the ${name} could not be built`);
+    }
+    moveUnlessThere(unfinished, built);
+  } finally {
+    rmSync(unfinished, { recursive: true, force: true });
+  }
+  return built;
+}
+
+/** Somebody else may have been faster, with the same. */
+function moveUnlessThere(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if (!existsSync(to)) throw error;
+  }
+}
+
+/** Of what is in the files: a checkout changes their times and not always that. */
+function digestOf(sources: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const path of globSync(sources, { cwd: projectFolder }).sort()) {
+    hash.update(`${path}\n`).update(readFileSync(join(projectFolder, path)));
+  }
+  return hash.digest('hex');
+}

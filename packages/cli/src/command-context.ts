@@ -1,0 +1,14 @@
+import type { Api } from './platform/api.ts';
+import type { Terminal } from './terminal.ts';
+
+/** What every command is given. */
+export type CommandContext = {
+  terminal: Terminal;
+  environment: Readonly<Record<string, string | undefined>>;
+  /** Of the platform that is logged in to. Throws `CliError` where there is none. */
+  api(): Api;
+  /** Prints what was found: with `--json` as one JSON document, else as `lines` says it. */
+  show(data: unknown, lines: () => readonly string[]): void;
+  /** Runs what goes on until it ends or somebody presses Ctrl-C, after which `task` puts in order what it began. */
+  untilInterrupted(task: (interrupted: AbortSignal) => Promise<void>): Promise<void>;
+};

@@ -1,0 +1,65 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import type { Diagnostic } from '@toolplane/contracts';
+import type { Command } from 'commander';
+import { CliError } from '../cli-error.ts';
+import type { CommandContext } from '../command-context.ts';
+import { ApiError } from '../platform/api-error.ts';
+import { toDiagnosticLines } from '../showing/diagnostics.ts';
+
+type Registered = { slug: string; version: string; diagnostics?: Diagnostic[] };
+type ImportSettings = { serverUrl?: string; tag?: string[]; operation?: string[]; readOnly?: true; output?: string };
+
+export function addConnectors(program: Command, context: CommandContext): void {
+  const connectors = program.command('connectors').description('register connectors, and make them of OpenAPI');
+  addRegister(connectors, context);
+  addImport(connectors, context);
+}
+
+function addRegister(connectors: Command, { api, show }: CommandContext): void {
+  connectors
+    .command('register')
+    .description('register a version of a connector for the organization')
+    .argument('<descriptor>', 'YAML or JSON')
+    .action(async (path: string) => {
+      const body = { descriptor: read(path) };
+      const { status, data } = await api()<Registered>('POST', '/connectors', { body }).catch((error: unknown) => {
+        if (error instanceof ApiError && error.diagnostics.length > 0) {
+          show({ diagnostics: error.diagnostics }, () => toDiagnosticLines(error.diagnostics, path, new Map()));
+        }
+        throw error;
+      });
+      show(data, () => [`${status === 201 ? 'Registered' : 'Unchanged'}: ${data.slug} ${data.version}`]);
+    });
+}
+
+function addImport(connectors: Command, { show, terminal }: CommandContext): void {
+  connectors
+    .command('import')
+    .description('make a descriptor of an OpenAPI document, on this machine')
+    .argument('<document>', 'OpenAPI 3.0, 3.1 or 3.2, YAML or JSON')
+    .option('--server-url <url>', 'in place of the servers that the document names')
+    .option('--tag <tag...>', 'only operations with one of these tags')
+    .option('--operation <operation...>', 'only these: an id, or "GET /path"')
+    .option('--read-only', 'only operations that change nothing')
+    .option('-o, --output <file>', 'write it there in place of stdout')
+    .action(async (path: string, { tag: tags, operation: operations, output, ...settings }: ImportSettings) => {
+      const chosen = { ...(tags === undefined ? {} : { tags }), ...(operations === undefined ? {} : { operations }) };
+      const { importOpenApi } = await import('@toolplane/compiler');
+      const result = importOpenApi(read(path), { ...settings, ...chosen });
+      for (const line of toDiagnosticLines(result.diagnostics, path, new Map())) terminal.note(line);
+      for (const { operation, reason } of result.skipped) terminal.note(`left out: ${operation}: ${reason}`);
+      const { descriptor } = result;
+      if (descriptor === undefined) throw new CliError(`${path} gives no connector`);
+      if (output !== undefined) writeFileSync(output, descriptor);
+      terminal.note(`Imported ${result.imported} operations, left out ${result.skipped.length}`);
+      if (output === undefined) show(result, () => [descriptor]);
+    });
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new CliError(`${path} cannot be read: ${(error as Error).message}`);
+  }
+}

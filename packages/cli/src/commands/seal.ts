@@ -1,0 +1,34 @@
+import { type SealedCredential, sealedCredentialSchema } from '@toolplane/contracts';
+import { sealSecret } from '@toolplane/sealing';
+import type { Command } from 'commander';
+import { CliError } from '../cli-error.ts';
+import type { CommandContext } from '../command-context.ts';
+import { getSealingKey } from '../platform/sealing-key.ts';
+
+type Options = { host: string[]; fields?: true; pool?: string };
+
+export function addSeal(program: Command, { api, terminal }: CommandContext): void {
+  program
+    .command('seal')
+    .summary('print a value that only the data plane can open')
+    .description(
+      'Print a value as only the data plane can open it, to send it by other means: typed in unseen, or piped to stdin.',
+    )
+    .requiredOption('--host <host...>', 'where it may be sent: host, host:port or *.host')
+    .option('--fields', 'the value is a JSON object: credentials of a connector, by the keys of their fields')
+    .option('--pool <pool>', 'for the data planes of this pool')
+    .action(async ({ host: hosts, fields, pool }: Options) => {
+      const key = await getSealingKey(api(), pool ?? null);
+      const typed = await terminal.readSecret('value');
+      terminal.print(await sealSecret(key, { value: fields ? readFields(typed) : typed, hosts }));
+    });
+}
+
+/** No cause is passed on: it would quote what was typed. */
+export function readFields(typed: string): SealedCredential['value'] {
+  try {
+    return sealedCredentialSchema.shape.value.parse(JSON.parse(typed));
+  } catch {
+    throw new CliError('The value has to be a JSON object: the values by the keys of the fields');
+  }
+}

@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { CliError } from '../cli-error.ts';
+import { namedValues } from '../documents/document-options.ts';
+
+export type InputOptions = { input: Record<string, string>; inputs?: string };
+
+/** The inputs of a tool: one by one, or all of them as JSON. */
+export function addInputOptions(command: Command): Command {
+  return command
+    .addOption(
+      namedValues(
+        '-i, --input <name=value>',
+        'an input: JSON where it is that, else text; text "7" is \'"7"\' (repeatable)',
+      ),
+    )
+    .option('--inputs <json>', 'all inputs as a JSON object, or @file; --input comes on top');
+}
+
+/** Throws `CliError`. */
+export function readInputs({ input, inputs }: InputOptions): Record<string, unknown> {
+  const named = Object.entries(input).map(([name, text]) => [name, (parse(text) ?? { value: text }).value]);
+  return { ...readAll(inputs), ...Object.fromEntries(named) };
+}
+
+function readAll(inputs = '{}'): Record<string, unknown> {
+  const text = inputs.startsWith('@') ? readFile(inputs.slice(1)) : inputs;
+  const value: unknown = parse(text)?.value;
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw new CliError('--inputs has to be a JSON object');
+}
+
+function readFile(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new CliError(`--inputs: ${(error as Error).message}`);
+  }
+}
+
+function parse(text: string): { value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return undefined;
+  }
+}

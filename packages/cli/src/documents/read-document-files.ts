@@ -1,0 +1,75 @@
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import type { Reference } from '@toolplane/compiler';
+import { CliError } from '../cli-error.ts';
+
+export type DocumentFiles = {
+  definition: string;
+  references: Reference[];
+  /** By the name of a source description: the file that it was read from, as people find it from where they are. */
+  files: Map<string, string>;
+};
+
+/**
+ * A document, and what it names by relative URLs: those files are read as well, and what they name in turn. `given` are
+ * files by the names of source descriptions. What is named by an https URL is for the platform to fetch. Throws `CliError`.
+ */
+export async function readDocumentFiles(path: string, given: Readonly<Record<string, string>>): Promise<DocumentFiles> {
+  const { listMissingFiles } = await import('@toolplane/compiler');
+  const folder = dirname(path);
+  const document: DocumentFiles = { definition: read(path), references: [], files: new Map() };
+  const add = (name: string, location: string, file: string) => {
+    document.references.push({ name, location, content: read(file) });
+    document.files.set(name, file);
+  };
+  for (const [name, file] of Object.entries(given)) add(name, toPosix(relative(folder, file)), file);
+  for (;;) {
+    const missing = listMissingFiles(document.definition, document.references)
+      .map(({ url, from, ...rest }) => ({ ...rest, location: toPosix(join(dirname(from), decode(url))) }))
+      .filter(({ location, hasNamesake }) => !hasNamesake || existsSync(join(folder, location)))
+      .find(({ name, location }) => !isThere(document.references, name, location));
+    if (missing === undefined) return document;
+    const file = join(folder, missing.location);
+    refuseOutside(file, folder, missing.name);
+    add(missing.name, missing.location, file);
+  }
+}
+
+function isThere(references: readonly Reference[], name: string, location: string): boolean {
+  return references.some((reference) => reference.name === name && reference.location === location);
+}
+
+/** A document of others must not have files of this machine sent away: only what lies beside it, or is named here. */
+function refuseOutside(file: string, folder: string, name: string): void {
+  if (!existsSync(file)) throw new CliError(`There is no ${file}, the document of the source "${name}"`);
+  const isInside = [folder, '.'].some((each) => isWithin(realpathSync(file), realpathSync(resolve(each))));
+  if (isInside) return;
+  throw new CliError(
+    `The source "${name}" is ${file}, outside of the document's folder and of this one: give --reference ${name}=${file}`,
+  );
+}
+
+function isWithin(file: string, folder: string): boolean {
+  return file.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`);
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new CliError(`${path} cannot be read: ${(error as Error).message}`);
+  }
+}
+
+/** Of a relative URL: without what is behind `?` and `#`. */
+function decode(url: string): string {
+  try {
+    return decodeURIComponent(url.replace(/[?#].*$/s, ''));
+  } catch {
+    return url;
+  }
+}
+
+function toPosix(path: string): string {
+  return path.split(sep).join('/');
+}

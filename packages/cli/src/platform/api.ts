@@ -1,0 +1,71 @@
+import { ApiError, type Violation } from './api-error.ts';
+import type { Login } from './login.ts';
+import { ask, readJson } from './send.ts';
+
+/** A whole answer of the API; `data` is undefined where it has no content. */
+export type Answer<Data> = { status: number; data: Data; nextCursor?: string | null; totalPages?: number };
+
+export type ApiRequest = {
+  body?: unknown;
+  query?: Readonly<Record<string, string | number | undefined>>;
+  /** Ends the request. */
+  signal?: AbortSignal;
+};
+
+/** The REST API of the platform. Throws `CliError`, of which `ApiError` is what the API refuses. */
+export type Api = {
+  <Data>(method: string, path: string, request?: ApiRequest): Promise<Answer<Data>>;
+  readonly login: Login;
+};
+
+type Refusal = { error?: { code: string; message: string; details?: unknown }; diagnostics?: unknown };
+
+export function createApi(login: Login): Api {
+  const call = async <Data>(method: string, path: string, { body, query = {}, signal }: ApiRequest = {}) => {
+    const response = await ask(`${login.api}/api/v1${path}${toSearch(query)}`, {
+      method,
+      headers: { 'x-api-key': login.key, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    const answer = await readJson<Answer<Data> & Refusal>(response);
+    if (response.ok) return { ...answer, status: response.status };
+    throw toApiError(response.status, answer);
+  };
+  return Object.assign(call, { login });
+}
+
+/** All pages of a list. */
+export async function listAll<Data>(api: Api, path: string, query: ApiRequest['query'] = {}): Promise<Data[]> {
+  const all: Data[] = [];
+  for (let page = 1; ; page += 1) {
+    const { data, totalPages = 1 } = await api<Data[]>('GET', path, { query: { ...query, page, limit: 100 } });
+    all.push(...data);
+    if (page >= totalPages) return all;
+  }
+}
+
+/** One thing by its id or name, which may hold anything. */
+export function pathTo(...parts: string[]): string {
+  return parts.map((part) => `/${encodeURIComponent(part)}`).join('');
+}
+
+/** What is wrong with a document stands beside the error, not in its details. */
+function toApiError(status: number, { error, diagnostics }: Refusal): ApiError {
+  const message = `The platform answered ${status}`;
+  const { code = 'unreadable', details } = error ?? {};
+  const violations = Array.isArray(details) ? details.filter(isViolation) : [];
+  const found = Array.isArray(diagnostics) ? diagnostics : [];
+  return new ApiError(error?.message ?? message, { status, code, violations, diagnostics: found });
+}
+
+function isViolation(detail: unknown): detail is Violation {
+  const { path, message } = (detail ?? {}) as Partial<Violation>;
+  return typeof path === 'string' && typeof message === 'string';
+}
+
+function toSearch(query: NonNullable<ApiRequest['query']>): string {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined);
+  const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
+  return search === '' ? '' : `?${search}`;
+}

@@ -1,0 +1,35 @@
+import { appendFileSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { defineConfig, type Plugin } from 'vite';
+
+const FILE = 'toolplane.mjs';
+const LICENSES = 'licenses.md';
+
+/** What is required when it is first needed has to be in the file as well. */
+const withRequired: Plugin = {
+  name: 'with-required',
+  enforce: 'pre',
+  transform(code) {
+    const line = 'const require = createRequire(import.meta.url);';
+    return code.includes(line) ? code.replace(line, '') : undefined;
+  },
+};
+
+/** The file goes around alone, so it says itself by what licences its parts are. */
+const withLicenses: Plugin = {
+  name: 'with-licenses',
+  writeBundle({ dir = 'dist' }) {
+    const licenses = readFileSync(join(dir, LICENSES), 'utf8').replaceAll('*/', '* /');
+    appendFileSync(join(dir, FILE), `/*\n${licenses}*/\n`);
+  },
+};
+
+/** One file for Node, with all that it needs: whoever has Node has the command line tool. */
+export default defineConfig({
+  plugins: [withRequired, withLicenses],
+  ssr: { noExternal: true, resolve: { conditions: ['toolplane-source', 'node', 'module', 'import', 'default'] } },
+  build: {
+    ...{ ssr: 'src/main.ts', target: 'node22', license: { fileName: LICENSES } },
+    rolldownOptions: { output: { entryFileNames: FILE, codeSplitting: false } },
+  },
+});

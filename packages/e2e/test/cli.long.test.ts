@@ -1,0 +1,334 @@
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { buildCli } from '@toolplane/local/build-cli';
+import { type Cli, recordTraffic, useCli } from '../src/cli.ts';
+import { formsOf } from '../src/leaks.ts';
+import { callPlainly, startPlatform, type TestPlatform, until } from '../src/platform.ts';
+import { startUpstream, type Upstream } from '../src/upstream.ts';
+
+/* The command line tool: fetched from a platform and used as people and pipelines use it, as a process of its own. */
+
+const SECRET = 'canary-Qb7!x&z/9"typed-into-a-pipe';
+
+let platform: TestPlatform;
+let upstream: Upstream;
+let folder: string;
+let file: string;
+let cli: Cli;
+
+const write = (name: string, content: string) => writeFileSync(join(folder, name), content);
+
+const arazzo = (limit = 3) => `arazzo: 1.0.1
+info: { title: Trains, version: 1.0.0 }
+sourceDescriptions:
+  - { name: trains, url: ./trains.openapi.yaml, type: openapi }
+workflows:
+  - workflowId: find_train
+    description: Tells where a train is, by its number. Waits while it is in a tunnel.
+    inputs: { type: object, properties: { number: { type: integer, description: Of the train } }, required: [number] }
+    steps:
+      - stepId: look
+        operationId: getPosition
+        parameters: [{ name: number, in: path, value: $inputs.number }]
+        successCriteria: [{ condition: $statusCode == 200 }]
+        onFailure:
+          - { name: wait, type: retry, retryLimit: ${limit}, retryAfter: 0.01, criteria: [{ condition: $statusCode == 503 }] }
+        outputs: { position: $response.body#/position }
+    outputs: { position: $steps.look.outputs.position }
+`;
+
+const openApi = `openapi: 3.1.0
+info: { title: Trains, version: 1.0.0 }
+servers: [{ url: https://trains.example.test }]
+security: [{ key: [] }]
+components: { securitySchemes: { key: { type: http, scheme: bearer } } }
+paths:
+  /trains/{number}:
+    get:
+      operationId: getPosition
+      parameters: [{ name: number, in: path, required: true, schema: { type: integer } }]
+      responses: { '200': { description: Where it is } }
+`;
+
+beforeAll(async () => {
+  platform = await startPlatform({ CLI_FILE: await buildCli() });
+  const tries = new Map<string, number>();
+  upstream = await startUpstream(({ path, headers }, response) => {
+    const nth = (tries.get(path) ?? 0) + 1;
+    tries.set(path, nth);
+    if (headers.authorization !== `Bearer ${SECRET}`) return void response.writeHead(401).end('{}');
+    response.writeHead(path === '/trains/7' && nth % 2 === 1 ? 503 : 200, { 'content-type': 'application/json' });
+    // What an upstream says is shown, and must not steer the terminal of whoever looks.
+    response.end(JSON.stringify({ position: 'Saint Orrin\u001b[2J', crew: 'not declared' }));
+  });
+  folder = mkdtempSync(join(tmpdir(), 'toolplane-cli-'));
+  file = join(folder, 'toolplane.mjs');
+  writeFileSync(file, await (await fetch(`${platform.api}/cli/toolplane.mjs`)).text());
+  write('trains.openapi.yaml', openApi);
+  write('trains.arazzo.yaml', arazzo());
+  cli = useCli(file, folder, { XDG_CONFIG_HOME: folder, PATH: '' });
+  const { code } = await cli.run(['login', platform.api], { input: `${platform.apiKey}\n` });
+  expect(code).toBe(0);
+  await cli.run(['servers', 'create', 'trains', '--source-server', `trains=${upstream.url}`]);
+  await cli.run(['deploy', 'trains', 'trains.arazzo.yaml']);
+  await cli.run(['secrets', 'set', 'trains', 'trains_key', '--host', upstream.host], { input: SECRET });
+}, 60_000);
+
+afterAll(async () => {
+  await platform?.[Symbol.asyncDispose]();
+  await upstream?.[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('the file', () => {
+  test('is not sent again to whoever has it', async () => {
+    const first = await fetch(`${platform.api}/cli/toolplane.mjs`);
+    expect(first.headers.get('content-disposition')).toBe('attachment; filename="toolplane.mjs"');
+    const again = await fetch(`${platform.api}/cli/toolplane.mjs`, {
+      headers: { 'if-none-match': first.headers.get('etag') ?? '', 'cache-control': 'max-age=0' },
+    });
+    expect([first.status, again.status]).toEqual([200, 304]);
+    const plain = await fetch(`${platform.api}/cli/toolplane.mjs`, { headers: { 'accept-encoding': 'identity' } });
+    expect(await plain.text()).toBe(await first.text());
+  });
+
+  test('says by what licences its parts are', () => {
+    expect(readFileSync(file, 'utf8')).toContain('## commander - ');
+  });
+});
+
+describe('logging in', () => {
+  test('keeps the key where nobody else on the machine can read it', () => {
+    expect(statSync(join(folder, 'toolplane', 'login.json')).mode & 0o777).toBe(0o600);
+  });
+
+  test('with a wrong key says so, and keeps nothing', async () => {
+    const elsewhere = { XDG_CONFIG_HOME: join(folder, 'elsewhere') };
+    const login = await cli.run(['login', platform.api], { input: 'tp_live_wrong', env: elsewhere });
+    expect(login).toEqual({ code: 1, stdout: '', stderr: 'toolplane: The API key is not valid\n' });
+    const { code, stderr } = await cli.run(['servers'], { env: elsewhere });
+    expect([code, stderr]).toEqual([1, expect.stringContaining('Not logged in')]);
+  });
+
+  test('is not needed where the environment has it', async () => {
+    const env = {
+      TOOLPLANE_API: platform.api,
+      TOOLPLANE_API_KEY: platform.apiKey,
+      XDG_CONFIG_HOME: join(folder, 'none'),
+    };
+    const { code, stdout } = await cli.run(['servers', '--json'], { env });
+    expect([code, JSON.parse(stdout)]).toEqual([0, [expect.objectContaining({ slug: 'trains', state: 'running' })]]);
+  });
+
+  test('a key that was saved is sent to no other platform, and follows no redirect', async () => {
+    const asked: (string | undefined)[] = [];
+    const other = createServer(({ headers }, response) => {
+      asked.push(headers['x-api-key'] as string | undefined);
+      response.writeHead(302, { location: `${platform.api}/api/v1/mcp-servers` }).end();
+    }).listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+    const elsewhere = await cli.run(['servers'], { env: { TOOLPLANE_API: url } });
+    expect([elsewhere.code, asked]).toEqual([1, []]);
+    const redirected = await cli.run(['servers'], { env: { TOOLPLANE_API: url, TOOLPLANE_API_KEY: 'of-the-other' } });
+    expect(redirected.stderr).toContain('leads on to');
+    expect(asked).toEqual(['of-the-other']);
+    other.close();
+  });
+});
+
+describe('documents', () => {
+  test('are validated with the files that they name, without the platform', async () => {
+    const alone = useCli(file, folder, { XDG_CONFIG_HOME: join(folder, 'none') });
+    const { code, stdout } = await alone.run(['validate', 'trains.arazzo.yaml']);
+    expect([code, stdout]).toEqual([0, 'Valid: 0 errors, 0 warnings\n']);
+  });
+
+  test.each([
+    'validate broken.arazzo.yaml',
+    'validate --online broken.arazzo.yaml',
+    'deploy trains broken.arazzo.yaml',
+  ])('%s names the place, exit code 1, and what runs stays', async (command) => {
+    write('broken.arazzo.yaml', arazzo().replace('getPosition', 'getPlace'));
+    const { code, stdout } = await cli.run(command.split(' '));
+    expect([code, stdout]).toEqual([1, expect.stringMatching(/^broken\.arazzo\.yaml:11:\d+ error .*getPlace/m)]);
+    const { stdout: deployments } = await cli.run(['deployments', 'trains', '--json']);
+    expect(JSON.parse(deployments)).toHaveLength(1);
+  });
+
+  test('name no file outside of their folder, unless whoever deploys names it as well', async () => {
+    const outside = join(tmpdir(), `${folder.split('/').at(-1)}.yaml`);
+    writeFileSync(outside, openApi);
+    write('curious.arazzo.yaml', arazzo().replace('./trains.openapi.yaml', `../${outside.split('/').at(-1)}`));
+    const refused = await cli.run(['validate', 'curious.arazzo.yaml']);
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('outside of')]);
+    const named = await cli.run(['validate', 'curious.arazzo.yaml', '--reference', `trains=${outside}`]);
+    rmSync(outside);
+    expect(named.code).toBe(0);
+  });
+
+  test('that have problems make no server', async () => {
+    write('broken.arazzo.yaml', arazzo().replace('getPosition', 'getPlace'));
+    const { code, stderr } = await cli.run(['deploy', '--create', 'unmade', 'broken.arazzo.yaml']);
+    expect([code, stderr]).toEqual([1, 'toolplane: broken.arazzo.yaml has problems; nothing was deployed\n']);
+    expect((await cli.run(['deployments', 'unmade'])).stderr).toBe('toolplane: There is no such MCP server\n');
+  });
+
+  test('deploy to a server that is made for them, once; an earlier one runs again', async () => {
+    const deploy = (limit: number) => {
+      write('again.arazzo.yaml', arazzo(limit));
+      return cli.run(['deploy', '--create', 'again', 'again.arazzo.yaml', '--json']);
+    };
+    const first = JSON.parse((await deploy(1)).stdout);
+    expect(first).toMatchObject({ deployed: true, state: 'active' });
+    expect(JSON.parse((await deploy(1)).stdout)).toMatchObject({ deployed: false });
+    await deploy(2);
+    await cli.run(['rollback', 'again', first.id]);
+    const { stdout } = await cli.run(['deployments', 'again', '--json']);
+    const states = JSON.parse(stdout) as { id: string; state: string }[];
+    expect(states.find(({ id }) => id === first.id)?.state).toBe('active');
+  });
+});
+
+describe('tools', () => {
+  test('are called as agents call them', async () => {
+    const { code, stdout, stderr } = await cli.run(['run', 'trains', 'find_train', '-i', 'number=8']);
+    expect([code, stderr, JSON.parse(stdout || '{}')]).toEqual([0, '', { position: 'Saint Orrin\u001b[2J' }]);
+    const listed = await cli.run(['tools', 'trains']);
+    expect(listed.stdout).toContain('find_train  Tells where a train is');
+  });
+
+  test.each([
+    ['an input that the schema refuses', ['find_train', '-i', 'number="8"'], '/number must be integer'],
+    ['an unknown tool', ['find_trains'], 'Unknown tool'],
+    ['inputs that are none', ['find_train', '--inputs', '[8]'], '--inputs has to be a JSON object'],
+  ])('%s: exit code 1, with the reason', async (_, args, reason) => {
+    const { code, stdout, stderr } = await cli.run(['run', 'trains', ...args]);
+    expect([code, stdout, stderr]).toEqual([1, '', expect.stringContaining(reason)]);
+  });
+
+  test('debug shows each step of a run, without the secret, and ends its session', async () => {
+    const { code, stdout } = await cli.run(['debug', 'trains', 'find_train', '-i', 'number=7']);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`GET ${upstream.url}/trains/7\n    | 503`);
+    expect(stdout).toMatch(/→ retry after 10 ms[\s\S]*attempt 2[\s\S]*outcome: done\n$/);
+    expect(stdout).toContain('\\u001b[2J');
+    expect(stdout).not.toContain('\u001b');
+    expect(stdout).not.toContain(SECRET);
+    const [latest] = await sessionsOf('trains');
+    expect(latest).toMatchObject({ state: 'ended', end_reason: 'stopped' });
+  });
+
+  test('debug follows what others call, until Ctrl-C', async () => {
+    const running = cli.start(['debug', 'trains']);
+    await running.untilPrinted('Following');
+    await until(async () => (await sessionsOf('trains'))[0]?.state === 'open');
+    // Edges learn of the session after whoever opened it: what they call meanwhile is not shown.
+    const seen = running.untilPrinted('outcome: done');
+    let isSeen = false;
+    void seen.then(() => {
+      isSeen = true;
+    });
+    await until(async () => {
+      await callPlainly(platform, (await serverOf('trains')).id, 'find_train', { number: 9 });
+      return isSeen;
+    });
+    const { code, stdout } = await running.interrupt();
+    expect([code, stdout]).toEqual([0, expect.stringContaining(`GET ${upstream.url}/trains/9`)]);
+    expect((await sessionsOf('trains'))[0]).toMatchObject({ state: 'ended', end_reason: 'stopped' });
+  });
+
+  test('logs list the calls that have ended, and go on with those that end', async () => {
+    await callPlainly(platform, (await serverOf('trains')).id, 'find_train', { number: 'no number' });
+    const failed = ['logs', 'trains', '--code', 'invalid_arguments', '--since', '5m', '--json'];
+    await until(async () => (await cli.run(failed)).stdout !== '');
+    const [line = ''] = (await cli.run(failed)).stdout.split('\n');
+    expect(JSON.parse(line)).toMatchObject({ tool: 'find_train', outcome: 'not_started', code: 'invalid_arguments' });
+
+    const running = cli.start(['logs', 'trains', '--follow', '--limit', '1', '--outcome', 'unknown']);
+    const followed = cli.start(['logs', 'trains', '--follow', '--limit', '1', '--tool', 'find_train']);
+    await Promise.all([followed, running].map((each) => each.untilPrinted('Following')));
+    const { stdout } = await followed.interrupt();
+    expect(stdout.trim().split('\n')).toHaveLength(1);
+    expect(await running.interrupt()).toMatchObject({ code: 0, stdout: '' });
+  });
+});
+
+describe('what is secret', () => {
+  test('is in nothing that is sent to the platform, and reaches the upstream', async () => {
+    await using recorded = await recordTraffic(platform.api);
+    const env = { TOOLPLANE_API: recorded.url, TOOLPLANE_API_KEY: platform.apiKey };
+    const stored = await cli.run(['secrets', 'set', 'trains', 'trains_key', '--host', upstream.host], {
+      input: `${SECRET}\n`,
+      env,
+    });
+    expect(stored).toMatchObject({ code: 0, stderr: '' });
+    const seal = await cli.run(['seal', '--host', upstream.host], { input: SECRET, env });
+    expect(seal.stdout).toMatch(/^[\w.-]+\n$/);
+    const places = [...recorded.traffic, stored.stdout, seal.stdout].join('\n');
+    for (const [form, text] of Object.entries(formsOf(SECRET)))
+      expect([form, places.includes(text)]).toEqual([form, false]);
+    expect(recorded.traffic.some((each) => each.startsWith('PUT'))).toBe(true);
+
+    const { code } = await cli.run(['run', 'trains', 'find_train', '-i', 'number=10']);
+    expect(code).toBe(0);
+    expect(upstream.requests.at(-1)?.headers.authorization).toBe(`Bearer ${SECRET}`);
+  });
+
+  test('a secret that tools would send elsewhere is stored with a warning; it can be listed and deleted', async () => {
+    await cli.run(['deploy', '--create', 'elsewhere', 'trains.arazzo.yaml']);
+    const set = await cli.run(['secrets', 'set', 'elsewhere', 'trains_key', '--host', 'other.example'], {
+      input: 'x'.repeat(9),
+    });
+    expect(set).toMatchObject({ code: 0, stderr: expect.stringContaining('trains.example.test') });
+    expect((await cli.run(['secrets', 'list', 'elsewhere'])).stdout).toMatch(/^trains_key +other\.example +1 +never$/m);
+    await cli.run(['secrets', 'delete', 'elsewhere', 'trains_key']);
+    expect((await cli.run(['secrets', 'list', 'elsewhere', '--json'])).stdout).toBe('[]\n');
+  });
+
+  test('of a connector goes the same way, from an OpenAPI document to a call', async () => {
+    const imported = ['connectors', 'import', 'trains.openapi.yaml', '--server-url', upstream.url, '-o', 'trains.json'];
+    expect(await cli.run(imported)).toMatchObject({ code: 0, stdout: '' });
+    expect(await cli.run(['validate', 'trains.json'])).toMatchObject({ code: 0 });
+    expect((await cli.run(['connectors', 'register', 'trains.json'])).stdout).toBe('Registered: trains 1.0.0\n');
+    const body = JSON.stringify({ connector: 'trains', instance_name: 'our-trains', auth_type: 'key' });
+    const made = await cli.run(['api', 'POST', '/connector-instances', '--body', '-'], { input: body });
+    expect(made).toMatchObject({ code: 0, stderr: '' });
+    const { id, server } = JSON.parse(made.stdout).data as { id: string; server: { id: string } };
+    const refused = await cli.run(['credentials', 'set', id, '--host', upstream.host], { input: SECRET });
+    expect(refused).toMatchObject({ code: 1, stderr: expect.not.stringContaining(SECRET) });
+    const set = await cli.run(['credentials', 'set', id, '--host', upstream.host], {
+      input: JSON.stringify({ token: SECRET }),
+    });
+    expect(set).toEqual({ code: 0, stdout: 'Stored for the workspace ws_default\n', stderr: '' });
+    await until(async () => (await cli.run(['tools', server.id])).code === 0);
+    const [tool] = JSON.parse((await cli.run(['tools', server.id, '--json'])).stdout) as { name: string }[];
+    expect((await cli.run(['run', server.id, tool?.name ?? '', '-i', 'number=11'])).code).toBe(0);
+    expect(upstream.requests.at(-1)).toMatchObject({
+      path: '/trains/11',
+      headers: { authorization: `Bearer ${SECRET}` },
+    });
+  });
+});
+
+test('what is no command is refused with exit code 2, and nothing is asked', async () => {
+  const { code, stderr } = await cli.run(['depoly']);
+  expect([code, stderr]).toEqual([2, expect.stringContaining('Did you mean deploy')]);
+  expect(await cli.run(['logs', '--limit', '0'])).toMatchObject({ code: 2, stdout: '' });
+  expect(await cli.run(['--help'])).toMatchObject({ code: 0, stdout: expect.stringContaining('deploy') });
+});
+
+type Session = { state: string; end_reason: string | null };
+
+async function sessionsOf(server: string): Promise<Session[]> {
+  return (await platform.rest.call<Session[]>('GET', `/mcp-servers/${server}/debug-sessions`)) ?? [];
+}
+
+async function serverOf(name: string): Promise<{ id: string }> {
+  return (await platform.rest.call<{ id: string }>('GET', `/mcp-servers/${name}`)) ?? { id: '' };
+}
