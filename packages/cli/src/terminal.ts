@@ -12,6 +12,11 @@ export type Terminal = {
 };
 
 export function createTerminal(): Terminal {
+  // Whoever reads has enough, as `head` does: what was begun is put in order as after Ctrl-C.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    if (!process.emit('SIGTERM', 'SIGTERM')) process.exit();
+  });
   return {
     print: (line) => void process.stdout.write(`${toPrintable(line)}\n`),
     note: (line) => void process.stderr.write(`${toPrintable(line)}\n`),

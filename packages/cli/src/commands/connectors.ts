@@ -5,6 +5,7 @@ import { CliError } from '../cli-error.ts';
 import type { CommandContext } from '../command-context.ts';
 import { ApiError } from '../platform/api-error.ts';
 import { toDiagnosticLines } from '../showing/diagnostics.ts';
+import { repeated } from './option-values.ts';
 
 type Registered = { slug: string; version: string; diagnostics?: Diagnostic[] };
 type ImportSettings = { serverUrl?: string; tag?: string[]; operation?: string[]; readOnly?: true; output?: string };
@@ -38,8 +39,8 @@ function addImport(connectors: Command, { show, terminal }: CommandContext): voi
     .description('make a descriptor of an OpenAPI document, on this machine')
     .argument('<document>', 'OpenAPI 3.0, 3.1 or 3.2, YAML or JSON')
     .option('--server-url <url>', 'in place of the servers that the document names')
-    .option('--tag <tag...>', 'only operations with one of these tags')
-    .option('--operation <operation...>', 'only these: an id, or "GET /path"')
+    .addOption(repeated('--tag <tag>', 'only operations with this tag'))
+    .addOption(repeated('--operation <operation>', 'only this one: an id, or "GET /path"'))
     .option('--read-only', 'only operations that change nothing')
     .option('-o, --output <file>', 'write it there in place of stdout')
     .action(async (path: string, { tag: tags, operation: operations, output, ...settings }: ImportSettings) => {

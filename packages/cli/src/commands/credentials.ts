@@ -5,6 +5,7 @@ import type { CommandContext } from '../command-context.ts';
 import { type Api, pathTo } from '../platform/api.ts';
 import { getSealingKey } from '../platform/sealing-key.ts';
 import type { McpServer } from '../platform/server.ts';
+import { hosts } from './option-values.ts';
 import { readFields } from './seal.ts';
 
 type Options = { scope: string; subject?: string; host: string[] };
@@ -22,12 +23,15 @@ export function addCredentials(program: Command, { api, show, terminal }: Comman
     .argument('<instance>', 'its id')
     .addOption(new Option('--scope <scope>', 'whose they are').choices(credentialScopes).default('workspace'))
     .option('--subject <subject>', 'the user or agent that they are for')
-    .requiredOption('--host <host...>', 'where they may be sent: host, host:port or *.host')
-    .action(async (id: string, { scope, subject, host: hosts }: Options) => {
+    .addOption(hosts())
+    .action(async (id: string, { scope, subject, host }: Options) => {
       const path = pathTo('connector-instances', id);
       const { data: instance } = await api()<Instance>('GET', path);
       const key = await getSealingKey(api(), await getPool(api(), instance));
-      const sealed = await sealSecret(key, { value: readFields(await terminal.readSecret('credentials')), hosts });
+      const sealed = await sealSecret(key, {
+        value: readFields(await terminal.readSecret('credentials')),
+        hosts: host,
+      });
       const body = { scope, auth_type: instance.auth_type, sealed, ...(subject === undefined ? {} : { subject }) };
       const { data } = await api()<Stored>('PUT', `${path}/credentials`, { body });
       for (const warning of data.warnings) terminal.note(`warning: ${warning}`);

@@ -6,8 +6,8 @@ import type { CommandContext } from '../command-context.ts';
 import { pathTo } from '../platform/api.ts';
 import { ask, readJson } from '../platform/send.ts';
 import { toTraceLines } from '../showing/trace-lines.ts';
+import { wholeNumber } from './option-values.ts';
 import { addInputOptions, type InputOptions, readInputs } from './tool-inputs.ts';
-import { wholeNumber } from './whole-number.ts';
 
 /** `OpenedDebugSession` of the API. */
 type DebugSession = { id: string; token: string; run_url: string; expires_at: string };

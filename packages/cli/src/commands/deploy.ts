@@ -2,17 +2,17 @@ import type { Diagnostic } from '@toolplane/contracts';
 import type { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
 import type { CommandContext } from '../command-context.ts';
-import { addDocumentOptions, type DocumentOptions } from '../documents/document-options.ts';
 import { readDocumentFiles } from '../documents/read-document-files.ts';
 import { type Api, pathTo } from '../platform/api.ts';
 import { ApiError } from '../platform/api-error.ts';
 import { countDiagnostics, toDiagnosticLines } from '../showing/diagnostics.ts';
 import type { Deployment } from './deployments.ts';
+import { references } from './option-values.ts';
 
 type Validation = { valid: boolean; diagnostics: Diagnostic[] };
 type Deployed = Deployment & { diagnostics: Diagnostic[] };
 
-type Options = DocumentOptions & { create?: true };
+type Options = { reference: ReadonlyMap<string, string>; create?: true };
 
 export function addDeploy(program: Command, context: CommandContext): void {
   const { api, show, terminal } = context;
@@ -23,7 +23,7 @@ export function addDeploy(program: Command, context: CommandContext): void {
     .argument('<server>', 'name or id')
     .argument('<document>', 'a Flower or Arazzo document, YAML or JSON')
     .option('--create', 'make the server, in mode NORMAL, when there is none of that name');
-  addDocumentOptions(deploy).action(async (server: string, path: string, { reference, create }: Options) => {
+  deploy.addOption(references()).action(async (server: string, path: string, { reference, create }: Options) => {
     const { definition, references, files } = await readDocumentFiles(path, reference);
     const body = { definition, references };
     const toLines = (found: readonly Diagnostic[]) => toDiagnosticLines(found, path, files);

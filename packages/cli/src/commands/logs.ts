@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
 import type { CommandContext } from '../command-context.ts';
 import type { Answer, Api } from '../platform/api.ts';
+import { wholeNumber } from './option-values.ts';
 import { toTime } from './to-time.ts';
-import { wholeNumber } from './whole-number.ts';
 
 /** As much of `Call` of the API as is shown. */
 type Call = {
@@ -18,11 +18,13 @@ type Call = {
 };
 
 type Options = { tool?: string; outcome?: string; code?: string; since?: string; limit: number; follow?: true };
-type Filter = Record<string, string | undefined>;
+type Filter = Record<string, string | number | undefined>;
 
 const POLL_MS = 2000;
 /** Edges write what has ended in batches, so a call may come in after later ones. */
 const LATE_MS = 60_000;
+/** What takes longer is looked for further back, by that it did. */
+const LONGEST_MS = 3_600_000;
 const PAGE = 200;
 
 export function addLogs(program: Command, context: CommandContext): void {
@@ -61,21 +63,27 @@ async function listNewest(api: Api, filter: Filter, limit: number): Promise<Call
 }
 
 async function followCalls(context: CommandContext, filter: Filter, shown: readonly Call[]): Promise<void> {
-  let seen = new Set(shown.map(({ id }) => id));
-  let from = new Date(Date.now() - LATE_MS).toISOString();
-  // What is shown already is not shown again: of the calls of before, those stand outside of the newest so many.
-  for (const { id } of await listNewest(context.api(), { ...filter, from }, Number.POSITIVE_INFINITY)) seen.add(id);
+  const recent = await listRecent(context.api(), filter);
+  let seen = new Set([...shown, ...recent].map(({ id }) => id));
   await context.untilInterrupted(async (interrupted) => {
     context.terminal.note('Following the calls that end; Ctrl-C ends it');
     while (!interrupted.aborted) {
       await sleep(POLL_MS, undefined, { signal: interrupted });
-      const next = new Date(Date.now() - LATE_MS).toISOString();
-      const calls = await listNewest(context.api(), { ...filter, from }, Number.POSITIVE_INFINITY);
+      const calls = await listRecent(context.api(), filter);
       showCalls(context, calls.filter(({ id }) => !seen.has(id)).toReversed());
       seen = new Set(calls.map(({ id }) => id));
-      from = next;
     }
   });
+}
+
+/** A call is in the log by the time at which it began, and comes in when it has ended. */
+async function listRecent(api: Api, filter: Filter): Promise<Call[]> {
+  const since = (ms: number) => new Date(Date.now() - ms).toISOString();
+  const long = { ...filter, from: since(LONGEST_MS), to: since(LATE_MS), minDurationMs: LATE_MS / 2 };
+  return [
+    ...(await listNewest(api, { ...filter, from: since(LATE_MS) }, Number.POSITIVE_INFINITY)),
+    ...(await listNewest(api, long, Number.POSITIVE_INFINITY)),
+  ];
 }
 
 function showCalls({ show }: CommandContext, calls: readonly Call[]): void {

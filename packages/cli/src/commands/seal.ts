@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
 import type { CommandContext } from '../command-context.ts';
 import { getSealingKey } from '../platform/sealing-key.ts';
+import { hosts } from './option-values.ts';
 
 type Options = { host: string[]; fields?: true; pool?: string };
 
@@ -14,13 +15,13 @@ export function addSeal(program: Command, { api, terminal }: CommandContext): vo
     .description(
       'Print a value as only the data plane can open it, to send it by other means: typed in unseen, or piped to stdin.',
     )
-    .requiredOption('--host <host...>', 'where it may be sent: host, host:port or *.host')
+    .addOption(hosts())
     .option('--fields', 'the value is a JSON object: credentials of a connector, by the keys of their fields')
     .option('--pool <pool>', 'for the data planes of this pool')
-    .action(async ({ host: hosts, fields, pool }: Options) => {
+    .action(async ({ host, fields, pool }: Options) => {
       const key = await getSealingKey(api(), pool ?? null);
       const typed = await terminal.readSecret('value');
-      terminal.print(await sealSecret(key, { value: fields ? readFields(typed) : typed, hosts }));
+      terminal.print(await sealSecret(key, { value: fields ? readFields(typed) : typed, hosts: host }));
     });
 }
 

@@ -5,7 +5,7 @@ import { listAll, pathTo } from '../platform/api.ts';
 import { getSealingKey } from '../platform/sealing-key.ts';
 import type { McpServer } from '../platform/server.ts';
 import { toTable } from '../showing/table.ts';
-import { wholeNumber } from './whole-number.ts';
+import { hosts, wholeNumber } from './option-values.ts';
 
 type Secret = { name: string; hosts: string[]; version: number; isPinned: boolean; lastUsedAt: string | null };
 type NewSecret = { host: string[]; overlapSeconds: number };
@@ -29,16 +29,18 @@ export function addSecrets(program: Command, { api, show, terminal }: CommandCon
     .description('Store one, or a new version of it: typed in unseen, or piped to stdin, and sealed on this machine.')
     .argument('<server>', 'name or id')
     .argument('<NAME>', 'as documents name it: $secrets.NAME')
-    .requiredOption('--host <host...>', 'where it may be sent: host, host:port or *.host')
+    .addOption(hosts())
     .option('--overlap-seconds <seconds>', 'how long the value before is kept beside it', wholeNumber(0), DAY)
-    .action(async (server: string, name: string, { host: hosts, overlapSeconds }: NewSecret) => {
+    .action(async (server: string, name: string, { host, overlapSeconds }: NewSecret) => {
       const { pool } = (await api()<McpServer>('GET', pathTo('mcp-servers', server))).data;
       const key = await getSealingKey(api(), pool);
-      const sealed = await sealSecret(key, { value: await terminal.readSecret(name), hosts });
+      const sealed = await sealSecret(key, { value: await terminal.readSecret(name), hosts: host });
       const path = pathTo('mcp-servers', server, 'secrets', name);
       const { data } = await api()<StoredSecret>('PUT', path, { body: { sealed, overlapSeconds } });
-      for (const { tool, step, host } of data.uncovered) {
-        terminal.note(`warning: ${tool}, step ${step}, would send it to ${host}, and fails: that is none of its hosts`);
+      for (const { tool, step, host: uncovered } of data.uncovered) {
+        terminal.note(
+          `warning: ${tool}, step ${step}, would send it to ${uncovered}, and fails: that is none of its hosts`,
+        );
       }
       show(data, () => [`Stored: ${data.name}, version ${data.version}, for ${data.hosts.join(', ')}`]);
     });

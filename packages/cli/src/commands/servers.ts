@@ -1,11 +1,11 @@
 import { type Command, Option } from 'commander';
 import type { CommandContext } from '../command-context.ts';
-import { namedValues } from '../documents/document-options.ts';
 import { listAll } from '../platform/api.ts';
 import type { McpServer } from '../platform/server.ts';
 import { toTable } from '../showing/table.ts';
+import { named } from './option-values.ts';
 
-type Settings = { mode: 'NORMAL' | 'SMART'; description?: string; sourceServer: Record<string, string> };
+type Settings = { mode: 'NORMAL' | 'SMART'; description?: string; sourceServer: ReadonlyMap<string, string> };
 
 export function addServers(program: Command, { api, show }: CommandContext): void {
   const servers = program.command('servers').description('list and create MCP servers');
@@ -26,9 +26,14 @@ export function addServers(program: Command, { api, show }: CommandContext): voi
         .default('NORMAL'),
     )
     .option('--description <text>', 'what it is for')
-    .addOption(namedValues('--source-server <name=url>', 'where the API of a source really is (repeatable)'))
+    .addOption(named('--source-server <name=url>', 'where the API of a source really is '))
     .action(async (name: string, { mode, description, sourceServer }: Settings) => {
-      const body = { name, mode, sourceServers: sourceServer, ...(description === undefined ? {} : { description }) };
+      const body = {
+        name,
+        mode,
+        sourceServers: Object.fromEntries(sourceServer),
+        ...(description === undefined ? {} : { description }),
+      };
       const { data } = await api()<McpServer>('POST', '/mcp-servers', { body });
       show(data, () => [data.url]);
     });

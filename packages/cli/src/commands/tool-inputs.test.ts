@@ -3,12 +3,12 @@ import { CliError } from '../cli-error.ts';
 import { readInputs } from './tool-inputs.ts';
 
 test('an input is JSON where it is that, else text, and comes on top of all inputs', () => {
-  const input = { number: '7', quoted: '"7"', text: 'seven, 7', list: '[1]', none: 'null' };
+  const input = new Map(Object.entries({ number: '7', quoted: '"7"', text: 'seven, 7', list: '[1]', none: 'null' }));
   expect(readInputs({ input, inputs: '{"number": 1, "kept": true}' })).toEqual({
     ...{ number: 7, quoted: '7', text: 'seven, 7', list: [1], none: null, kept: true },
   });
 });
 
 test.each(['[1]', '7', 'null', '{', '@/there/is/no/such.file'])('all inputs are refused: %s', (inputs) => {
-  expect(() => readInputs({ input: {}, inputs })).toThrow(CliError);
+  expect(() => readInputs({ input: new Map(), inputs })).toThrow(CliError);
 });

@@ -1,25 +1,20 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
-import { namedValues } from '../documents/document-options.ts';
+import { named } from './option-values.ts';
 
-export type InputOptions = { input: Record<string, string>; inputs?: string };
+export type InputOptions = { input: ReadonlyMap<string, string>; inputs?: string };
 
 /** The inputs of a tool: one by one, or all of them as JSON. */
 export function addInputOptions(command: Command): Command {
   return command
-    .addOption(
-      namedValues(
-        '-i, --input <name=value>',
-        'an input: JSON where it is that, else text; text "7" is \'"7"\' (repeatable)',
-      ),
-    )
+    .addOption(named('-i, --input <name=value>', 'an input: JSON where it is that, else text; text "7" is \'"7"\''))
     .option('--inputs <json>', 'all inputs as a JSON object, or @file; --input comes on top');
 }
 
 /** Throws `CliError`. */
 export function readInputs({ input, inputs }: InputOptions): Record<string, unknown> {
-  const named = Object.entries(input).map(([name, text]) => [name, (parse(text) ?? { value: text }).value]);
+  const named = [...input].map(([name, text]) => [name, (parse(text) ?? { value: text }).value]);
   return { ...readAll(inputs), ...Object.fromEntries(named) };
 }
 

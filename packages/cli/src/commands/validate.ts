@@ -2,11 +2,11 @@ import type { Diagnostic } from '@toolplane/contracts';
 import type { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
 import type { CommandContext } from '../command-context.ts';
-import { addDocumentOptions, type DocumentOptions } from '../documents/document-options.ts';
 import { type DocumentFiles, readDocumentFiles } from '../documents/read-document-files.ts';
 import { countDiagnostics, toDiagnosticLines } from '../showing/diagnostics.ts';
+import { references } from './option-values.ts';
 
-type Options = DocumentOptions & { online?: true };
+type Options = { reference: ReadonlyMap<string, string>; online?: true };
 
 export function addValidate(program: Command, context: CommandContext): void {
   const { api, show } = context;
@@ -18,7 +18,7 @@ export function addValidate(program: Command, context: CommandContext): void {
     )
     .argument('<document>', 'YAML or JSON')
     .option('--online', 'let the platform do it, which fetches sources from their https URLs');
-  addDocumentOptions(validate).action(async (path: string, { reference, online }: Options) => {
+  validate.addOption(references()).action(async (path: string, { reference, online }: Options) => {
     const document = await readDocumentFiles(path, reference);
     const diagnostics = online ? await validateOnline(api(), document) : await validateHere(document);
     const isValid = diagnostics.every(({ severity }) => severity === 'warning');

@@ -23,7 +23,7 @@ const arazzo = (...urls: string[]) => ({
   sourceDescriptions: urls.map((url, index) => ({ name: `source${index}`, url })),
 });
 
-const locationsOf = async (path: string, given = {}) =>
+const locationsOf = async (path: string, given = new Map<string, string>()) =>
   (await readDocumentFiles(path, given)).references.map(({ name, location }) => `${name} ${location}`);
 
 describe('files of sources', () => {
@@ -49,7 +49,7 @@ describe('files of sources', () => {
   test('are those that are given by name', async () => {
     const path = write('main.json', arazzo('./api.json'));
     const other = write('elsewhere/api.json', { openapi: '3.1.0' });
-    expect(await locationsOf(path, { source0: other })).toEqual(['source0 elsewhere/api.json']);
+    expect(await locationsOf(path, new Map([['source0', other]]))).toEqual(['source0 elsewhere/api.json']);
   });
 
   test.each([
@@ -59,11 +59,11 @@ describe('files of sources', () => {
   ])('are not read from elsewhere: %s', async (_, url) => {
     const path = write('a/b/main.json', arazzo(url));
     symlinkSync('/etc/hostname', join(folder, 'a/b/link.json'));
-    await expect(readDocumentFiles(path, {})).rejects.toThrow(/outside of|There is no/);
+    await expect(readDocumentFiles(path, new Map())).rejects.toThrow(/outside of|There is no/);
   });
 
   test('a file that is not there is named with its source', async () => {
     const path = write('main.json', arazzo('./gone.json'));
-    await expect(readDocumentFiles(path, {})).rejects.toThrow('gone.json, the document of the source "source0"');
+    await expect(readDocumentFiles(path, new Map())).rejects.toThrow('gone.json, the document of the source "source0"');
   });
 });

@@ -14,7 +14,7 @@ export type DocumentFiles = {
  * A document, and what it names by relative URLs: those files are read as well, and what they name in turn. `given` are
  * files by the names of source descriptions. What is named by an https URL is for the platform to fetch. Throws `CliError`.
  */
-export async function readDocumentFiles(path: string, given: Readonly<Record<string, string>>): Promise<DocumentFiles> {
+export async function readDocumentFiles(path: string, given: ReadonlyMap<string, string>): Promise<DocumentFiles> {
   const { listMissingFiles } = await import('@toolplane/compiler');
   const folder = dirname(path);
   const document: DocumentFiles = { definition: read(path), references: [], files: new Map() };
@@ -22,7 +22,7 @@ export async function readDocumentFiles(path: string, given: Readonly<Record<str
     document.references.push({ name, location, content: read(file) });
     document.files.set(name, file);
   };
-  for (const [name, file] of Object.entries(given)) add(name, toPosix(relative(folder, file)), file);
+  for (const [name, file] of given) add(name, toPosix(relative(folder, file)), file);
   for (;;) {
     const missing = listMissingFiles(document.definition, document.references)
       .map(({ url, from, ...rest }) => ({ ...rest, location: toPosix(join(dirname(from), decode(url))) }))

@@ -1,0 +1,41 @@
+import { InvalidArgumentError, Option } from 'commander';
+
+/*
+ * Options that take more than a text. Those that may be given again take one value each time: one that took all that
+ * follows would take the arguments as well.
+ */
+
+/** Given again for each value. */
+export function repeated(flags: string, description: string): Option {
+  const add = (text: string, before: readonly string[] = []) => [...before, text];
+  return new Option(flags, `${description} (repeatable)`).argParser(add);
+}
+
+/** Given again for each name: `name=value`. */
+export function named(flags: string, description: string): Option {
+  const add = (text: string, before: ReadonlyMap<string, string>) => {
+    const at = text.indexOf('=');
+    if (at < 1) throw new InvalidArgumentError('It is written name=value.');
+    return new Map([...before, [text.slice(0, at), text.slice(at + 1)]]);
+  };
+  return new Option(flags, `${description} (repeatable)`).argParser(add).default(new Map(), 'none');
+}
+
+/** Of an Arazzo document. */
+export function references(): Option {
+  return named('--reference <name=file>', 'file of a source description; those with a relative URL are found without');
+}
+
+/** Where a secret may be sent. */
+export function hosts(): Option {
+  return repeated('--host <host>', 'where it may be sent: host, host:port or *.host').makeOptionMandatory();
+}
+
+/** Reads what counts something. */
+export function wholeNumber(min: number): (text: string) => number {
+  return (text) => {
+    const number = /^\d{1,9}$/.test(text) ? Number(text) : -1;
+    if (number >= min) return number;
+    throw new InvalidArgumentError(`It is a whole number from ${min}.`);
+  };
+}
