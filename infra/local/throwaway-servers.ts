@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Child } from './child.ts';
+import { createMigratedDatabase } from './migrated-database.ts';
 import { startPostgres } from './postgres.ts';
 import { findRedisServer, startRedis } from './redis.ts';
 import { projectFolder } from './services.ts';
@@ -12,6 +13,8 @@ export type ThrowawayServers = {
     REDIS_URL: string;
     /** Superuser of an empty database. */
     DATABASE_URL: string;
+    /** What tests copy: a database with all migrations, and its owner, a role without any privilege, as in production. */
+    MIGRATED_DATABASE_URL: string;
     /** For those who must stop and restart a Redis: they start their own. */
     REDIS_SERVER_BIN: string;
   };
@@ -36,13 +39,17 @@ export async function startThrowawayServers(): Promise<ThrowawayServers> {
     children.push(child);
     return superuserUrl;
   };
+  const databaseUrl = process.env['DATABASE_URL'] || (await startOwnPostgres());
+  const migrated = await createMigratedDatabase(databaseUrl);
   return {
     env: {
       REDIS_URL: process.env['REDIS_URL'] || (await startOwnRedis()),
-      DATABASE_URL: process.env['DATABASE_URL'] || (await startOwnPostgres()),
+      DATABASE_URL: databaseUrl,
+      MIGRATED_DATABASE_URL: migrated.url,
       REDIS_SERVER_BIN: binary,
     },
     async stop() {
+      await migrated.drop();
       await Promise.all(children.map((child) => child.stop()));
       rmSync(folder, { recursive: true, force: true });
     },

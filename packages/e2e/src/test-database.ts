@@ -13,15 +13,15 @@ export type TestDatabase = {
   drop(): Promise<void>;
 };
 
-/** An empty database that belongs to a role without any privilege, as in production. */
+/** A database with all migrations that belongs to a role without any privilege, as in production. */
 export async function createTestDatabase(): Promise<TestDatabase> {
-  const superuserUrl = process.env['DATABASE_URL'] ?? '';
+  const migrated = new URL(process.env['MIGRATED_DATABASE_URL'] ?? '');
+  const role = migrated.username;
   const name = `e2e_${randomBytes(6).toString('hex')}`;
-  const admin = new pg.Client(superuserUrl);
+  const admin = new pg.Client(process.env['DATABASE_URL']);
   await admin.connect();
-  await admin.query(`CREATE ROLE ${name} LOGIN PASSWORD '${name}' NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE`);
-  await admin.query(`CREATE DATABASE ${name} OWNER ${name}`);
-  const url = Object.assign(new URL(superuserUrl), { pathname: `/${name}`, username: name, password: name }).href;
+  await admin.query(`CREATE DATABASE ${name} OWNER ${role} TEMPLATE ${migrated.pathname.slice(1)} STRATEGY FILE_COPY`);
+  const url = Object.assign(new URL(migrated), { pathname: `/${name}` }).href;
   const copy = `${name}_backup`;
 
   async function disconnectAll(): Promise<void> {
@@ -37,7 +37,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     ...{ url, disconnectAll, reconnect },
     async backUp() {
       await disconnectAll();
-      await admin.query(`CREATE DATABASE ${copy} TEMPLATE ${name} OWNER ${name}`);
+      await admin.query(`CREATE DATABASE ${copy} TEMPLATE ${name} OWNER ${role}`);
       await reconnect();
     },
     async restore() {
@@ -47,7 +47,6 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     async drop() {
       await admin.query(`DROP DATABASE IF EXISTS ${copy}`);
       await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
-      await admin.query(`DROP ROLE ${name}`);
       await admin.end();
     },
   };

@@ -36,7 +36,7 @@ import { createDomains } from '../src/domains.ts';
 import { ensureBootstrapKey } from '../src/organizations/bootstrap.ts';
 import type { Publishing } from '../src/publishing/publishing.ts';
 import { createTcpGate, type TcpGate } from './tcp-gate.ts';
-import { createTestDatabase, type TestDatabase } from './test-database.ts';
+import { createMigratedTestDatabase, createTestDatabase, type TestDatabase } from './test-database.ts';
 
 // Starting takes a second on an idle machine; here many test files share two cores.
 jest.setTimeout(30_000);
@@ -90,7 +90,9 @@ type Options = { isSuperuser?: boolean; taskMsMax?: number; trustedProxies?: str
 export async function startTestControlPlane(options: Options = {}): Promise<TestControlPlane> {
   const { isSuperuser = false, trustedProxies = [], poolNames = [], ...compilerOptions } = options;
   const resources = new AsyncDisposableStack();
-  const tables = resources.adopt(await createTestDatabase(), (it) => it.drop());
+  const tables = resources.adopt(await (isSuperuser ? createTestDatabase() : createMigratedTestDatabase()), (it) =>
+    it.drop(),
+  );
   const redis = resources.use(await startTestRedis());
   const { hostname, port } = new URL(tables.url);
   const postgresGate = resources.adopt(await createTcpGate({ host: hostname, port: Number(port) }), (it) => it.close());
