@@ -31,7 +31,7 @@ export function describeConnectors(using: () => ConsoleInUse): void {
       await page.getByRole('button', { name: 'Register' }).click();
       await page.getByRole('alert').getByText('nothing was saved').waitFor();
       const problems = page.getByRole('list', { name: 'Problems' }).getByRole('listitem');
-      const place = `1:${right.indexOf('"key","auth_headers"') + 1}`;
+      const place = `Line 1, column ${right.indexOf('"key","auth_headers"') + 1}`;
       expect(await problems.first().innerText()).toMatch(new RegExp(`^error\\s+${place}[^]*keys`, 'i'));
       await write(page, 'Descriptor', right);
       // What was said of another text is not there any more.

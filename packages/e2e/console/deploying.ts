@@ -49,7 +49,7 @@ export function describeDeploying(using: () => ConsoleInUse): void {
       await press('Deploy');
       await waitFor('Nothing was deployed');
       await waitFor('"xid" is not known here');
-      await page.getByRole('button', { name: 'Go to line 2, column 1' }).click();
+      await page.getByRole('button', { name: 'Line 2, column 1' }).click();
       await page.keyboard.press('Delete');
       await press('Deploy');
       await waitFor('Deployed');

@@ -54,7 +54,7 @@ export function describeExternal(using: () => ConsoleInUse): void {
 
       const section = page.getByRole('region', { name: 'guests' });
       await section.getByRole('cell', { name: 'guests__greet' }).waitFor();
-      expect(await section.getByRole('cell', { name: 'refuse' }).count()).toBe(0);
+      expect(await section.getByRole('rowheader', { name: 'refuse' }).count()).toBe(0);
       await until(async () => (await listToolNames(platform, id)).length === 2);
       const { result } = await callPlainly(platform, id, 'guests__greet', { name: 'Ada' });
       expect(result?.structuredContent).toEqual({ greeting: 'Good evening, Ada' });

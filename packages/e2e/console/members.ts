@@ -23,7 +23,7 @@ export function describeMembers(using: () => ConsoleInUse): void {
       await page.keyboard.press('Escape');
       await page.getByRole('button', { name: 'I have it' }).click();
       await page.getByRole('dialog').waitFor({ state: 'detached' });
-      await page.getByRole('cell', { name: 'whoever has the link' }).waitFor();
+      await page.getByRole('rowheader', { name: 'whoever has the link' }).waitFor();
       expect(await page.getByText(link).count()).toBe(0);
 
       await using grace = await openBrowser();

@@ -12,6 +12,7 @@ export const theme = createTheme({
   fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, monospace',
   defaultRadius: 'md',
   cursorType: 'pointer',
+  respectReducedMotion: true,
   components: {
     Modal: Modal.extend({ defaultProps: { closeButtonProps } }),
     Drawer: Drawer.extend({ defaultProps: { closeButtonProps } }),
@@ -24,11 +25,14 @@ const COLORS = ['blue', 'gray', 'green', 'orange', 'red', 'teal'];
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
+    '--page-background': 'var(--mantine-color-gray-0)',
     '--mantine-color-dimmed': 'var(--mantine-color-gray-7)',
     '--mantine-color-error': 'var(--mantine-color-red-9)',
+    '--mantine-color-red-outline': 'var(--mantine-color-red-9)',
     ...Object.fromEntries(COLORS.map((color) => [`--mantine-color-${color}-light-color`, darken(color)])),
   },
   dark: {
+    '--page-background': 'var(--mantine-color-dark-8)',
     '--mantine-color-dimmed': 'var(--mantine-color-dark-1)',
     '--mantine-color-error': 'var(--mantine-color-red-5)',
   },

@@ -2,6 +2,7 @@ import { Stack, Table, Text } from '@mantine/core';
 import { useAnswer, useChange } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { ConfirmButton } from '../parts/confirm-button.tsx';
+import { ListTable } from '../parts/list-table.tsx';
 import { Time } from '../parts/time.tsx';
 import type { AgentClient } from './agent-client.ts';
 import { NewAgentClient } from './new-agent-client.tsx';
@@ -30,41 +31,33 @@ export function AgentClients({ agentId, mayWrite }: { agentId: string; mayWrite:
 
 function ClientTable({ path, clients, mayWrite }: { path: string; clients: AgentClient[]; mayWrite: boolean }) {
   return (
-    <Table.ScrollContainer minWidth={560} w="100%">
-      <Table verticalSpacing="sm">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Name</Table.Th>
-            <Table.Th>Made</Table.Th>
-            <Table.Th>Last used</Table.Th>
-            {mayWrite ? <Table.Th>Actions</Table.Th> : undefined}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {clients.map((client) => (
-            <Table.Tr key={client.clientId}>
-              <Table.Td>
-                <Text fw={600}>{client.name}</Text>
-                <Text size="sm" c="dimmed" ff="monospace">
-                  {client.clientId}
-                </Text>
-              </Table.Td>
-              <Table.Td>
-                <Time at={client.createdAt} />
-              </Table.Td>
-              <Table.Td>
-                <Time at={client.lastUsedAt} never="never" />
-              </Table.Td>
-              {mayWrite ? (
-                <Table.Td>
-                  <DeleteClient path={path} client={client} />
-                </Table.Td>
-              ) : undefined}
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <ListTable
+      label="OAuth clients"
+      minWidth={560}
+      columns={['Name', 'Made', 'Last used', mayWrite ? 'Actions' : undefined]}
+    >
+      {clients.map((client) => (
+        <Table.Tr key={client.clientId}>
+          <Table.Th scope="row">
+            <Text fw={600}>{client.name}</Text>
+            <Text size="sm" c="dimmed" ff="monospace">
+              {client.clientId}
+            </Text>
+          </Table.Th>
+          <Table.Td>
+            <Time at={client.createdAt} />
+          </Table.Td>
+          <Table.Td>
+            <Time at={client.lastUsedAt} never="never" />
+          </Table.Td>
+          {mayWrite ? (
+            <Table.Td>
+              <DeleteClient path={path} client={client} />
+            </Table.Td>
+          ) : undefined}
+        </Table.Tr>
+      ))}
+    </ListTable>
   );
 }
 

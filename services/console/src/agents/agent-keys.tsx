@@ -1,19 +1,19 @@
 import { Anchor, Button, List, Stack, Text } from '@mantine/core';
-import { useState } from 'react';
 import { Link } from 'react-router';
 import { useHere } from '../api/session.ts';
 import { useAnswer } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { Pager } from '../parts/pager.tsx';
 import { Time } from '../parts/time.tsx';
+import { useList } from '../parts/use-list.ts';
 
 /** As much as is shown of an `ApiKey` of the API. */
 type KeyOfAgent = { id: string; name: string; prefix: string; lastUsedAt: string | null; revokedAt: string | null };
 
 /** The keys of an agent, each with the way to it. */
 export function AgentKeys({ agentId, mayMake }: { agentId: string; mayMake: boolean }) {
-  const [page, setPage] = useState(1);
-  const keys = useAnswer<KeyOfAgent[]>('/api-keys', { agentId, page, limit: 25 });
+  const list = useList();
+  const keys = useAnswer<KeyOfAgent[]>('/api-keys', { agentId, page: list.page, limit: 25 });
   const keysPage = `/${useHere().place.workspaceId}/api-keys`;
   return (
     <Stack gap="sm" align="flex-start">
@@ -38,7 +38,7 @@ export function AgentKeys({ agentId, mayMake }: { agentId: string; mayMake: bool
                 There is none. With an API key the agent calls tools.
               </Text>
             ) : undefined}
-            <Pager answer={keys} page={page} onPage={setPage} />
+            <Pager answer={keys} list={list} />
           </>
         )}
       </WhenAnswered>

@@ -1,15 +1,17 @@
-import { Anchor, Group, Select, Table, Text, TextInput } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
-import { useState } from 'react';
+import { Anchor, Group, Select, Table, Text } from '@mantine/core';
 import { Link } from 'react-router';
 import { useMay } from '../api/session.ts';
 import { useAnswer } from '../api/use-api.ts';
-import { ActiveState } from '../parts/active-state.tsx';
 import { WhenAnswered } from '../parts/answers.tsx';
+import { ListTable } from '../parts/list-table.tsx';
 import { NothingYet } from '../parts/nothing-yet.tsx';
 import { Page } from '../parts/page.tsx';
 import { Pager } from '../parts/pager.tsx';
+import { SearchField } from '../parts/search-field.tsx';
+import { toActivity } from '../parts/state.ts';
+import { StateBadge } from '../parts/state-badge.tsx';
 import { Time } from '../parts/time.tsx';
+import { useList } from '../parts/use-list.ts';
 import type { Agent } from './agent.ts';
 import { NewAgent } from './new-agent.tsx';
 
@@ -20,10 +22,12 @@ const STATES = [
 ];
 
 export function AgentList() {
-  const [typed, setTyped] = useState('');
-  const [q] = useDebouncedValue(typed, 250);
-  const [isActive, setActive] = useState('');
-  const [page, setPage] = useState(1);
+  const list = useList();
+  const { q, page } = list;
+  const isActive = list.chosen(
+    'isActive',
+    STATES.map(({ value }) => value),
+  );
   const agents = useAnswer<Agent[]>('/agents', { q, isActive, page, limit: 25 });
   const mayWrite = useMay('agents:write');
   return (
@@ -33,28 +37,18 @@ export function AgentList() {
       actions={mayWrite ? <NewAgent /> : undefined}
     >
       <Group>
-        <TextInput
-          {...{ placeholder: 'Search', value: typed, flex: 1, miw: 160, maw: 360 }}
-          aria-label="Search agents"
-          onChange={({ currentTarget }) => {
-            setTyped(currentTarget.value);
-            setPage(1);
-          }}
-        />
+        <SearchField label="Search agents" list={list} />
         <Select
           {...{ data: STATES, value: isActive, allowDeselect: false, w: 160 }}
           aria-label="State"
-          onChange={(chosen) => {
-            setActive(chosen ?? '');
-            setPage(1);
-          }}
+          onChange={(chosen) => list.choose('isActive', chosen)}
         />
       </Group>
       <WhenAnswered answer={agents}>
         {({ data }) => (
           <>
             {data.length === 0 ? <NoAgents isFiltered={q !== '' || isActive !== ''} /> : <AgentTable agents={data} />}
-            <Pager answer={agents} page={page} onPage={setPage} />
+            <Pager answer={agents} list={list} />
           </>
         )}
       </WhenAnswered>
@@ -69,36 +63,25 @@ function NoAgents({ isFiltered }: { isFiltered: boolean }) {
 
 function AgentTable({ agents }: { agents: Agent[] }) {
   return (
-    <Table.ScrollContainer minWidth={480}>
-      <Table highlightOnHover verticalSpacing="sm">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Name</Table.Th>
-            <Table.Th>State</Table.Th>
-            <Table.Th>Last seen</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {agents.map((agent) => (
-            <Table.Tr key={agent.id}>
-              <Table.Td>
-                <Anchor component={Link} to={`?agent=${agent.id}`} fw={600}>
-                  {agent.name}
-                </Anchor>
-                <Text size="sm" c="dimmed" lineClamp={1}>
-                  {agent.description}
-                </Text>
-              </Table.Td>
-              <Table.Td>
-                <ActiveState isActive={agent.isActive} />
-              </Table.Td>
-              <Table.Td>
-                <Time at={agent.lastSeenAt} never="never" />
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <ListTable label="Agents" minWidth={480} columns={['Name', 'State', 'Last seen']}>
+      {agents.map((agent) => (
+        <Table.Tr key={agent.id}>
+          <Table.Th scope="row">
+            <Anchor component={Link} to={`?agent=${agent.id}`} fw={600}>
+              {agent.name}
+            </Anchor>
+            <Text size="sm" c="dimmed" lineClamp={1}>
+              {agent.description}
+            </Text>
+          </Table.Th>
+          <Table.Td>
+            <StateBadge state={toActivity(agent.isActive)} />
+          </Table.Td>
+          <Table.Td>
+            <Time at={agent.lastSeenAt} never="never" />
+          </Table.Td>
+        </Table.Tr>
+      ))}
+    </ListTable>
   );
 }

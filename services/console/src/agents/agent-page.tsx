@@ -2,10 +2,11 @@ import { Anchor, Code, Group, Stack, Text, Title } from '@mantine/core';
 import { Link, useNavigate } from 'react-router';
 import { useMay } from '../api/session.ts';
 import { useAnswer, useChange } from '../api/use-api.ts';
-import { ActiveState } from '../parts/active-state.tsx';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { ConfirmButton } from '../parts/confirm-button.tsx';
 import { Page } from '../parts/page.tsx';
+import { toActivity } from '../parts/state.ts';
+import { StateBadge } from '../parts/state-badge.tsx';
 import { Time } from '../parts/time.tsx';
 import { useActivation } from '../parts/use-activation.ts';
 import type { Agent } from './agent.ts';
@@ -45,7 +46,7 @@ function Details({ agent }: { agent: Agent }) {
     >
       <Stack gap="xs">
         <Group gap="0.25rem 2rem">
-          <ActiveState isActive={agent.isActive} />
+          <StateBadge state={toActivity(agent.isActive)} />
           <Text size="sm" component="div">
             Made <Time at={agent.createdAt} />
           </Text>

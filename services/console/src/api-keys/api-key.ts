@@ -1,3 +1,5 @@
+import type { State } from '../parts/state.ts';
+
 /** `ApiKey` of the API. */
 export type ApiKey = {
   id: string;
@@ -27,11 +29,11 @@ export type ShownApiKey = ApiKey & { key: string };
 
 const SOON_MS = 14 * 86_400_000;
 
-export function stateOf(key: ApiKey, now = Date.now()): { label: string; color: string } {
-  if (key.revokedAt !== null) return { label: 'revoked', color: 'gray' };
+export function stateOf(key: ApiKey, now = Date.now()): State {
+  if (key.revokedAt !== null) return { label: 'revoked', tone: 'idle' };
   const leftMs = key.expiresAt === null ? Number.POSITIVE_INFINITY : Date.parse(key.expiresAt) - now;
-  if (leftMs <= 0) return { label: 'expired', color: 'gray' };
-  return leftMs < SOON_MS ? { label: 'expires soon', color: 'red' } : { label: 'active', color: 'green' };
+  if (leftMs <= 0) return { label: 'expired', tone: 'idle' };
+  return leftMs < SOON_MS ? { label: 'expires soon', tone: 'bad' } : { label: 'active', tone: 'good' };
 }
 
 /** What it is good for, in a few words. */

@@ -1,23 +1,24 @@
 import { Anchor, Table, Text } from '@mantine/core';
-import { useState } from 'react';
 import { Link } from 'react-router';
 import { useAnswer } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
+import { ListTable } from '../parts/list-table.tsx';
 import { NothingYet } from '../parts/nothing-yet.tsx';
 import { Pager } from '../parts/pager.tsx';
+import { StateBadge } from '../parts/state-badge.tsx';
 import { Time } from '../parts/time.tsx';
-import { type ApiKey, toBounds } from './api-key.ts';
-import { KeyState } from './key-state.tsx';
+import { useList } from '../parts/use-list.ts';
+import { type ApiKey, stateOf, toBounds } from './api-key.ts';
 
 export function KeyList() {
-  const [page, setPage] = useState(1);
-  const keys = useAnswer<ApiKey[]>('/api-keys', { page, limit: 25 });
+  const list = useList();
+  const keys = useAnswer<ApiKey[]>('/api-keys', { page: list.page, limit: 25 });
   return (
     <WhenAnswered answer={keys}>
       {({ data }) => (
         <>
           {data.length === 0 ? <NothingYet>There is no key yet.</NothingYet> : <KeyTable keys={data} />}
-          <Pager answer={keys} page={page} onPage={setPage} />
+          <Pager answer={keys} list={list} />
         </>
       )}
     </WhenAnswered>
@@ -26,45 +27,35 @@ export function KeyList() {
 
 function KeyTable({ keys }: { keys: ApiKey[] }) {
   return (
-    <Table.ScrollContainer minWidth={760}>
-      <Table highlightOnHover verticalSpacing="sm">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Name</Table.Th>
-            <Table.Th>State</Table.Th>
-            <Table.Th>Permissions</Table.Th>
-            <Table.Th>Bounds</Table.Th>
-            <Table.Th>Last used</Table.Th>
-            <Table.Th>Expires</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {keys.map((key) => (
-            <Table.Tr key={key.id}>
-              <Table.Td>
-                <Anchor component={Link} to={`?key=${key.id}`} fw={600}>
-                  {key.name}
-                </Anchor>
-                <Text size="sm" c="dimmed" ff="monospace" style={{ whiteSpace: 'nowrap' }}>
-                  {key.prefix}
-                </Text>
-              </Table.Td>
-              <Table.Td>
-                <KeyState of={key} />
-              </Table.Td>
-              <Table.Td>{inShort(key.permissions)}</Table.Td>
-              <Table.Td>{toBounds(key)}</Table.Td>
-              <Table.Td>
-                <Time at={key.lastUsedAt} never="never" />
-              </Table.Td>
-              <Table.Td>
-                <Time at={key.expiresAt} never="never" />
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <ListTable
+      label="API keys"
+      minWidth={760}
+      columns={['Name', 'State', 'Permissions', 'Bounds', 'Last used', 'Expires']}
+    >
+      {keys.map((key) => (
+        <Table.Tr key={key.id}>
+          <Table.Th scope="row">
+            <Anchor component={Link} to={`?key=${key.id}`} fw={600}>
+              {key.name}
+            </Anchor>
+            <Text size="sm" c="dimmed" ff="monospace" style={{ whiteSpace: 'nowrap' }}>
+              {key.prefix}
+            </Text>
+          </Table.Th>
+          <Table.Td>
+            <StateBadge state={stateOf(key)} />
+          </Table.Td>
+          <Table.Td>{inShort(key.permissions)}</Table.Td>
+          <Table.Td>{toBounds(key)}</Table.Td>
+          <Table.Td>
+            <Time at={key.lastUsedAt} never="never" />
+          </Table.Td>
+          <Table.Td>
+            <Time at={key.expiresAt} never="never" />
+          </Table.Td>
+        </Table.Tr>
+      ))}
+    </ListTable>
   );
 }
 

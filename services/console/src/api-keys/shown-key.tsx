@@ -4,10 +4,10 @@ import { Link } from 'react-router';
 import { useAnswer, useChange } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { ConfirmButton } from '../parts/confirm-button.tsx';
+import { StateBadge } from '../parts/state-badge.tsx';
 import { Time } from '../parts/time.tsx';
 import { type ApiKey, stateOf } from './api-key.ts';
 import { EditKey } from './edit-key.tsx';
-import { KeyState } from './key-state.tsx';
 import { NamedAgent } from './named-agent.tsx';
 import { NamedServer } from './named-server.tsx';
 import { RotateKey } from './rotate-key.tsx';
@@ -32,7 +32,7 @@ function Details({ of }: { of: ApiKey }) {
         <Title order={2} size="h3">
           {of.name}
         </Title>
-        <KeyState of={of} />
+        <StateBadge state={stateOf(of)} />
       </Group>
       {of.description === null || of.description === '' ? undefined : <Text>{of.description}</Text>}
       <Group>

@@ -1,11 +1,12 @@
 import { SegmentedControl, Table, Text } from '@mantine/core';
-import { useSearchParams } from 'react-router';
 import { useAnswer } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { CallerName } from '../parts/caller-name.tsx';
+import { ListTable } from '../parts/list-table.tsx';
 import { NothingYet } from '../parts/nothing-yet.tsx';
 import { Pager } from '../parts/pager.tsx';
 import { Time } from '../parts/time.tsx';
+import { useList } from '../parts/use-list.ts';
 import type { Approval } from './approval.ts';
 import { DecidedBy } from './decided-by.tsx';
 import { HeldCall } from './held-call.tsx';
@@ -16,18 +17,20 @@ const STATES = [
   { value: 'expired', label: 'Expired' },
 ];
 
-/** Kept for 30 days. Which of them, and the page, are in the address. */
+/** Kept for 30 days. */
 export function DecidedList() {
-  const [params, setParams] = useSearchParams();
-  const state = STATES.find(({ value }) => value === params.get('state'))?.value ?? 'approved';
-  const page = Number(params.get('page') ?? 1);
-  const decided = useAnswer<Approval[]>('/approvals', { state, page, limit: 25 });
+  const list = useList();
+  const state = list.chosen(
+    'state',
+    STATES.map(({ value }) => value),
+  );
+  const decided = useAnswer<Approval[]>('/approvals', { state, page: list.page, limit: 25 });
   return (
     <>
       <SegmentedControl
         {...{ data: STATES, value: state, maw: 360 }}
         aria-label="What became of them"
-        onChange={(chosen) => setParams({ state: chosen }, { replace: true })}
+        onChange={(chosen) => list.choose('state', chosen)}
       />
       <WhenAnswered answer={decided}>
         {({ data }) => (
@@ -37,11 +40,7 @@ export function DecidedList() {
             ) : (
               <DecidedTable approvals={data} isExpired={state === 'expired'} />
             )}
-            <Pager
-              answer={decided}
-              page={page}
-              onPage={(chosen) => setParams({ state, page: String(chosen) }, { replace: true })}
-            />
+            <Pager answer={decided} list={list} />
           </>
         )}
       </WhenAnswered>
@@ -51,52 +50,38 @@ export function DecidedList() {
 
 function DecidedTable({ approvals, isExpired }: { approvals: Approval[]; isExpired: boolean }) {
   return (
-    <Table.ScrollContainer minWidth={900}>
-      <Table verticalSpacing="sm">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Call</Table.Th>
-            <Table.Th>Caller</Table.Th>
-            <Table.Th>Asked</Table.Th>
-            <Table.Th>{isExpired ? 'Expired' : 'Decided'}</Table.Th>
-            {isExpired ? undefined : (
-              <>
-                <Table.Th>Holds until</Table.Th>
-                <Table.Th>Reason</Table.Th>
-              </>
-            )}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {approvals.map((approval) => (
-            <Table.Tr key={approval.id}>
+    <ListTable
+      label="Decided calls"
+      minWidth={900}
+      columns={['Call', 'Caller', 'Asked', ...(isExpired ? ['Expired'] : ['Decided', 'Holds until', 'Reason'])]}
+    >
+      {approvals.map((approval) => (
+        <Table.Tr key={approval.id}>
+          <Table.Th scope="row">
+            <HeldCall approval={approval} />
+          </Table.Th>
+          <Table.Td>
+            <CallerName caller={{ ...approval.caller, id: approval.caller.keyId }} />
+          </Table.Td>
+          <Table.Td>
+            <Time at={approval.requestedAt} />
+          </Table.Td>
+          <Table.Td>
+            <Time at={isExpired ? approval.expiresAt : approval.decidedAt} />
+            {isExpired ? undefined : <DecidedBy approval={approval} />}
+          </Table.Td>
+          {isExpired ? undefined : (
+            <>
               <Table.Td>
-                <HeldCall approval={approval} />
+                <Time at={approval.validUntil} />
               </Table.Td>
               <Table.Td>
-                <CallerName caller={{ ...approval.caller, id: approval.caller.keyId }} />
+                <Text size="sm">{approval.reason ?? '–'}</Text>
               </Table.Td>
-              <Table.Td>
-                <Time at={approval.requestedAt} />
-              </Table.Td>
-              <Table.Td>
-                <Time at={isExpired ? approval.expiresAt : approval.decidedAt} />
-                {isExpired ? undefined : <DecidedBy approval={approval} />}
-              </Table.Td>
-              {isExpired ? undefined : (
-                <>
-                  <Table.Td>
-                    <Time at={approval.validUntil} />
-                  </Table.Td>
-                  <Table.Td>
-                    <Text size="sm">{approval.reason ?? '–'}</Text>
-                  </Table.Td>
-                </>
-              )}
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+            </>
+          )}
+        </Table.Tr>
+      ))}
+    </ListTable>
   );
 }

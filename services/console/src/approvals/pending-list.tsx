@@ -1,11 +1,11 @@
 import { Button, Card, Group, SimpleGrid, Stack, Text } from '@mantine/core';
-import { useState } from 'react';
 import { useAnswer } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { CallerName } from '../parts/caller-name.tsx';
 import { NothingYet } from '../parts/nothing-yet.tsx';
 import { Pager } from '../parts/pager.tsx';
 import { Time } from '../parts/time.tsx';
+import { useList } from '../parts/use-list.ts';
 import type { Approval, Decision } from './approval.ts';
 import { HeldCall } from './held-call.tsx';
 
@@ -15,8 +15,8 @@ const PER_PAGE = 25;
 type Parts = { onDecide: (decision: Decision) => void };
 
 export function PendingList({ onDecide }: Parts) {
-  const [page, setPage] = useState(1);
-  const query = { state: 'pending', page, limit: PER_PAGE };
+  const list = useList('waiting');
+  const query = { state: 'pending', page: list.page, limit: PER_PAGE };
   const pending = useAnswer<Approval[]>('/approvals', query, { every: LOOK_EVERY_MS });
   return (
     <WhenAnswered answer={pending}>
@@ -27,7 +27,7 @@ export function PendingList({ onDecide }: Parts) {
           ) : (
             <Waiting approvals={data} onDecide={onDecide} />
           )}
-          <Pager answer={pending} page={page} onPage={setPage} />
+          <Pager answer={pending} list={list} />
         </>
       )}
     </WhenAnswered>

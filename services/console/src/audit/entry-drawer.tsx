@@ -1,6 +1,7 @@
 import { Anchor, Code, DataList, Drawer, Stack, Table, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
+import { ListTable } from '../parts/list-table.tsx';
 import { Time } from '../parts/time.tsx';
 import { ActorName } from './actor-name.tsx';
 import type { AuditEntry } from './audit-entry.ts';
@@ -59,7 +60,6 @@ function Entry({ entry, onClose }: { entry: AuditEntry; onClose: () => void }) {
   );
 }
 
-const TOP = { verticalAlign: 'top' } as const;
 const KINDS = { begun: 'start of a change', ended: 'end of a change', event: 'event' } as const;
 
 function Item({ label, children }: { label: string; children: ReactNode }) {
@@ -83,26 +83,15 @@ function Changes({ entry: { changes = [], kind, outcome } }: { entry: AuditEntry
       <Title order={3} size="h5">
         Changes
       </Title>
-      <Table.ScrollContainer minWidth={480}>
-        <Table layout="fixed" styles={{ th: TOP, td: TOP }}>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Where</Table.Th>
-              <Table.Th>Before</Table.Th>
-              <Table.Th>After</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {changes.map(({ pointer, before, after }) => (
-              <Table.Tr key={pointer}>
-                <Table.Th>{pointer === '' ? 'all of it' : pointer}</Table.Th>
-                <Table.Td>{toText(before)}</Table.Td>
-                <Table.Td>{toText(after)}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+      <ListTable label="Changes" minWidth={480} columns={['Where', 'Before', 'After']} layout="fixed">
+        {changes.map(({ pointer, before, after }) => (
+          <Table.Tr key={pointer}>
+            <Table.Th scope="row">{pointer === '' ? 'all of it' : pointer}</Table.Th>
+            <Table.Td>{toText(before)}</Table.Td>
+            <Table.Td>{toText(after)}</Table.Td>
+          </Table.Tr>
+        ))}
+      </ListTable>
     </>
   );
 }

@@ -1,4 +1,4 @@
-import { useSearchParams } from 'react-router';
+import { useAddress } from '../parts/use-address.ts';
 
 const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
@@ -32,7 +32,7 @@ const FILTER_NAMES: readonly FilterName[] = [
 ];
 
 type Name = FilterName | 'view' | 'call' | 'span' | 'from' | 'to';
-export type Changes = Partial<Record<Name, string | undefined>>;
+type Changes = Partial<Record<Name, string | undefined>>;
 export type Values = Partial<Record<Name, string>>;
 
 /** Takes all filters and times away. */
@@ -40,29 +40,13 @@ export const UNFILTERED: Changes = Object.fromEntries(
   [...FILTER_NAMES, 'span', 'from', 'to'].map((name) => [name, undefined]),
 );
 
-export type CallSearch = {
-  values: Values;
-  change(changes: Changes): void;
-  /** Of a page that differs from this one in so much. */
-  linkTo(changes: Changes): { search: string };
-};
-
-/** What is looked at stands in the address, so that a link shows the same. */
-export function useCallSearch(): CallSearch {
-  const [params, setParams] = useSearchParams();
-  const changed = (from: URLSearchParams, changes: Changes) => {
-    const next = new URLSearchParams(from);
-    for (const [name, value] of Object.entries(changes)) {
-      if (value === undefined || value === '') next.delete(name);
-      else next.set(name, value);
-    }
-    return next;
-  };
+/** The address, by the names that it has here. */
+export function useCallSearch() {
+  const { values, change, linkTo } = useAddress();
   return {
-    values: Object.fromEntries(params),
-    // Of the address as it is now: of two changes soon after one another the page has not yet shown the first.
-    change: (changes) => setParams(changed(new URLSearchParams(location.search), changes), { replace: true }),
-    linkTo: (changes) => ({ search: `?${changed(params, changes)}` }),
+    values: values as Values,
+    change: (changes: Changes) => change(changes),
+    linkTo: (changes: Changes) => linkTo(changes),
   };
 }
 

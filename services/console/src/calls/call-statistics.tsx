@@ -5,6 +5,7 @@ import { useHere } from '../api/session.ts';
 import { useApi } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { toDuration } from '../parts/duration.ts';
+import { ListTable } from '../parts/list-table.tsx';
 import { useServerNames } from '../parts/names.ts';
 import { NothingYet } from '../parts/nothing-yet.tsx';
 import { DAY, toTimes, useCallSearch, type Values } from './call-search.ts';
@@ -89,43 +90,34 @@ function StatisticsTable({ tools }: { tools: ToolStatistics[] }) {
   const { values, linkTo } = useCallSearch();
   const span = values.from === undefined && values.to === undefined ? (values.span ?? DAY) : undefined;
   return (
-    <Table.ScrollContainer minWidth={960}>
-      <Table highlightOnHover horizontalSpacing="xs">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Tool</Table.Th>
-            {NUMBERS.map(({ label }) => (
-              <Table.Th key={label} ta="right">
-                {label}
-              </Table.Th>
-            ))}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {tools.map((each) => (
-            <Table.Tr key={`${each.serverId} ${each.originId} ${each.kind} ${each.tool}`}>
-              <Table.Td>
-                <Anchor
-                  component={Link}
-                  to={linkTo({ view: undefined, server: each.serverId, tool: each.tool, span })}
-                  {...{ size: 'sm', fw: 600 }}
-                >
-                  {each.tool}
-                </Anchor>
-                <Text size="xs" c="dimmed">
-                  {servers.get(each.serverId) ?? each.serverId}
-                </Text>
-              </Table.Td>
-              {NUMBERS.map(({ label, of }) => (
-                <Table.Td key={label} ta="right" style={{ whiteSpace: 'nowrap' }}>
-                  {of(each)}
-                </Table.Td>
-              ))}
-            </Table.Tr>
+    <ListTable
+      label="Statistics"
+      minWidth={960}
+      columns={['Tool', ...NUMBERS.map(({ label }) => ({ name: label, ta: 'right' as const }))]}
+      horizontalSpacing="xs"
+    >
+      {tools.map((each) => (
+        <Table.Tr key={`${each.serverId} ${each.originId} ${each.kind} ${each.tool}`}>
+          <Table.Th scope="row">
+            <Anchor
+              component={Link}
+              to={linkTo({ view: undefined, server: each.serverId, tool: each.tool, span })}
+              {...{ size: 'sm', fw: 600 }}
+            >
+              {each.tool}
+            </Anchor>
+            <Text size="xs" c="dimmed">
+              {servers.get(each.serverId) ?? each.serverId}
+            </Text>
+          </Table.Th>
+          {NUMBERS.map(({ label, of }) => (
+            <Table.Td key={label} ta="right" style={{ whiteSpace: 'nowrap' }}>
+              {of(each)}
+            </Table.Td>
           ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+        </Table.Tr>
+      ))}
+    </ListTable>
   );
 }
 

@@ -2,6 +2,7 @@ import { Anchor, Table, Text } from '@mantine/core';
 import { Link } from 'react-router';
 import { CallerName } from '../parts/caller-name.tsx';
 import { toDuration } from '../parts/duration.ts';
+import { ListTable } from '../parts/list-table.tsx';
 import { useServerNames } from '../parts/names.ts';
 import type { Call } from './call.ts';
 import { useCallSearch } from './call-search.ts';
@@ -14,44 +15,35 @@ export function CallTable({ calls }: { calls: Call[] }) {
   const servers = useServerNames();
   const { linkTo } = useCallSearch();
   return (
-    <Table.ScrollContainer minWidth={860}>
-      <Table highlightOnHover verticalSpacing="sm">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Time</Table.Th>
-            <Table.Th>Tool</Table.Th>
-            <Table.Th>Outcome</Table.Th>
-            <Table.Th>Caller</Table.Th>
-            <Table.Th ta="right">Duration</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {calls.map((call) => (
-            <Table.Tr key={call.id}>
-              <Table.Td>
-                <Anchor component={Link} to={linkTo({ call: call.id })} size="sm" style={{ whiteSpace: 'nowrap' }}>
-                  <time dateTime={call.startedAt}>{moment.format(new Date(call.startedAt))}</time>
-                </Anchor>
-              </Table.Td>
-              <Table.Td>
-                <Text size="sm" fw={600}>
-                  {call.tool}
-                </Text>
-                <Text size="xs" c="dimmed">
-                  {servers.get(call.serverId) ?? call.serverId}
-                </Text>
-              </Table.Td>
-              <Table.Td>
-                <OutcomeOf call={call} />
-              </Table.Td>
-              <Table.Td>
-                <CallerName caller={call.caller} />
-              </Table.Td>
-              <Table.Td ta="right">{toDuration(call.durationMs)}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <ListTable
+      label="Calls"
+      minWidth={860}
+      columns={['Time', 'Tool', 'Outcome', 'Caller', { name: 'Duration', ta: 'right' }]}
+    >
+      {calls.map((call) => (
+        <Table.Tr key={call.id}>
+          <Table.Th scope="row">
+            <Anchor component={Link} to={linkTo({ call: call.id })} size="sm" style={{ whiteSpace: 'nowrap' }}>
+              <time dateTime={call.startedAt}>{moment.format(new Date(call.startedAt))}</time>
+            </Anchor>
+          </Table.Th>
+          <Table.Td>
+            <Text size="sm" fw={600}>
+              {call.tool}
+            </Text>
+            <Text size="xs" c="dimmed">
+              {servers.get(call.serverId) ?? call.serverId}
+            </Text>
+          </Table.Td>
+          <Table.Td>
+            <OutcomeOf call={call} />
+          </Table.Td>
+          <Table.Td>
+            <CallerName caller={call.caller} />
+          </Table.Td>
+          <Table.Td ta="right">{toDuration(call.durationMs)}</Table.Td>
+        </Table.Tr>
+      ))}
+    </ListTable>
   );
 }

@@ -1,3 +1,5 @@
+import type { State } from '../parts/state.ts';
+
 export type Outcome = 'done' | 'not_started' | 'unknown' | 'input_required';
 
 /** `Call` of the API: one that has ended. */
@@ -28,13 +30,13 @@ export type Call = {
 };
 
 /** What a person has to know of each before they do anything about it. */
-export const OUTCOMES: Record<Outcome, { label: string; meaning: string; color: string }> = {
-  done: { label: 'Done', meaning: 'It ran to an answer, a good one or an error.', color: 'green' },
-  not_started: { label: 'Not started', meaning: 'Nothing was sent: safe to repeat.', color: 'gray' },
-  unknown: { label: 'Unknown', meaning: 'Something may have been sent: look before you repeat.', color: 'red' },
+export const OUTCOMES: Record<Outcome, State & { meaning: string }> = {
+  done: { label: 'Done', meaning: 'It ran to an answer, a good one or an error.', tone: 'good' },
+  not_started: { label: 'Not started', meaning: 'Nothing was sent: safe to repeat.', tone: 'idle' },
+  unknown: { label: 'Unknown', meaning: 'Something may have been sent: look before you repeat.', tone: 'bad' },
   input_required: {
     label: 'Input required',
     meaning: 'It asked something; with the answers it is a call of its own.',
-    color: 'blue',
+    tone: 'neutral',
   },
 };

@@ -1,21 +1,19 @@
-import { Badge, Code, Group, Text } from '@mantine/core';
+import { Code, Group, Text } from '@mantine/core';
+import { StateBadge } from '../parts/state-badge.tsx';
 import { type Call, OUTCOMES } from './call.ts';
 
 /** How a call ended, and what that means for whoever thinks of making it again. */
 export function OutcomeOf({ call: { outcome, code } }: { call: Pick<Call, 'outcome' | 'code'> }) {
-  const { label, meaning, color } = OUTCOMES[outcome];
   const isError = outcome === 'done' && code !== undefined;
   return (
     <>
       <Group gap="xs">
-        <Badge variant={outcome === 'unknown' ? 'filled' : 'light'} color={isError ? 'red' : color}>
-          {isError ? 'Done, with an error' : label}
-        </Badge>
+        <StateBadge state={isError ? { label: 'Done, with an error', tone: 'bad' } : OUTCOMES[outcome]} />
         {code === undefined ? undefined : <Code>{code}</Code>}
       </Group>
       {outcome === 'done' ? undefined : (
         <Text size="xs" c="dimmed">
-          {meaning}
+          {OUTCOMES[outcome].meaning}
         </Text>
       )}
     </>

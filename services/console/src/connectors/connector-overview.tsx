@@ -1,5 +1,7 @@
-import { Anchor, Badge, Code, Stack, Table, Text, Title } from '@mantine/core';
+import { Anchor, Code, Stack, Table, Text, Title } from '@mantine/core';
 import { Facts } from '../parts/facts.tsx';
+import { ListTable } from '../parts/list-table.tsx';
+import { StateBadge } from '../parts/state-badge.tsx';
 import { type Authentication, type ConnectorDetail, type DeclaredField, wordsOf } from './connector.ts';
 
 const SCOPES: Readonly<Record<string, string>> = {
@@ -62,30 +64,17 @@ function toPromise(sla: ConnectorDetail['sla']): string {
 
 function SignIns({ authentication }: { authentication: Authentication[] }) {
   return (
-    <Table.ScrollContainer minWidth={560}>
-      <Table>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Name</Table.Th>
-            <Table.Th>Kind</Table.Th>
-            <Table.Th>Needs</Table.Th>
-            <Table.Th>Scopes</Table.Th>
-            <Table.Th>Can be tested</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {authentication.map(({ id, type, fields, scopes = [], has_test }) => (
-            <Table.Tr key={id}>
-              <Table.Td valign="top">{id}</Table.Td>
-              <Table.Td valign="top">{wordsOf({ type })}</Table.Td>
-              <Table.Td>{fields.length === 0 ? '–' : <FieldList fields={fields} />}</Table.Td>
-              <Table.Td valign="top">{scopes.join(' ') || '–'}</Table.Td>
-              <Table.Td valign="top">{has_test ? 'yes' : 'no'}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <ListTable label="Ways to sign in" minWidth={560} columns={['Name', 'Kind', 'Needs', 'Scopes', 'Can be tested']}>
+      {authentication.map(({ id, type, fields, scopes = [], has_test }) => (
+        <Table.Tr key={id}>
+          <Table.Th scope="row">{id}</Table.Th>
+          <Table.Td>{wordsOf({ type })}</Table.Td>
+          <Table.Td>{fields.length === 0 ? '–' : <FieldList fields={fields} />}</Table.Td>
+          <Table.Td>{scopes.join(' ') || '–'}</Table.Td>
+          <Table.Td>{has_test ? 'yes' : 'no'}</Table.Td>
+        </Table.Tr>
+      ))}
+    </ListTable>
   );
 }
 
@@ -102,11 +91,7 @@ function FieldList({ fields }: { fields: readonly DeclaredField[] }) {
           ...(description === undefined ? [] : [description]),
         ].join(', ')}
       </Text>{' '}
-      {secret === true ? (
-        <Badge size="sm" variant="light" color="gray">
-          secret
-        </Badge>
-      ) : undefined}
+      {secret === true ? <StateBadge state={{ label: 'secret', tone: 'idle' }} /> : undefined}
     </div>
   ));
 }

@@ -1,16 +1,22 @@
-import { Accordion, Badge, Code, Group, Stack, Table, Text, TextInput } from '@mantine/core';
-import { useState } from 'react';
+import { Accordion, Code, Group, Stack, Table, Text } from '@mantine/core';
 import { WhenAnswered } from '../parts/answers.tsx';
+import { ListTable } from '../parts/list-table.tsx';
 import { NothingYet } from '../parts/nothing-yet.tsx';
 import { Pager } from '../parts/pager.tsx';
+import { SearchField } from '../parts/search-field.tsx';
+import type { State } from '../parts/state.ts';
+import { StateBadge } from '../parts/state-badge.tsx';
+import { useList } from '../parts/use-list.ts';
 import type { ConnectorDetail } from './connector.ts';
 import { type ConnectorOperation, operationsOf, useOpenApi } from './open-api.ts';
 
+const READS: State = { label: 'reads', tone: 'idle' };
+const CHANGES: State = { label: 'changes', tone: 'warning' };
 const PAGE_LENGTH = 25;
 
 export function ConnectorTools({ connector }: { connector: ConnectorDetail }) {
-  const [q, setQ] = useState('');
-  const [page, setPage] = useState(1);
+  const list = useList();
+  const { q, page } = list;
   const document = useOpenApi(connector.slug, connector.version);
   if (connector.tools.length === 0) return <NothingYet>None of its operations is a tool.</NothingYet>;
   const wanted = q.toLowerCase();
@@ -21,14 +27,7 @@ export function ConnectorTools({ connector }: { connector: ConnectorDetail }) {
   const totalPages = Math.ceil(found.length / PAGE_LENGTH);
   return (
     <Stack>
-      <TextInput
-        {...{ placeholder: 'Search', value: q, maw: 360 }}
-        aria-label="Search tools"
-        onChange={({ currentTarget }) => {
-          setQ(currentTarget.value);
-          setPage(1);
-        }}
-      />
+      <SearchField label="Search tools" list={list} />
       {found.length === 0 ? <NothingYet>No tool matches.</NothingYet> : undefined}
       <WhenAnswered answer={document}>
         {(openApi) => {
@@ -40,9 +39,7 @@ export function ConnectorTools({ connector }: { connector: ConnectorDetail }) {
                   <Accordion.Control>
                     <Group gap="xs">
                       <Text fw={600}>{name}</Text>
-                      <Badge variant="light" color={is_read_only ? 'gray' : 'orange'}>
-                        {is_read_only ? 'reads' : 'changes'}
-                      </Badge>
+                      <StateBadge state={is_read_only ? READS : CHANGES} />
                     </Group>
                     <Text size="sm" c="dimmed">
                       {description}
@@ -57,7 +54,7 @@ export function ConnectorTools({ connector }: { connector: ConnectorDetail }) {
           );
         }}
       </WhenAnswered>
-      <Pager answer={{ data: { totalPages }, isFetching: false }} page={page} onPage={setPage} />
+      <Pager answer={{ data: { totalPages }, isFetching: false }} list={list} />
     </Stack>
   );
 }
@@ -73,31 +70,19 @@ function OfOperation({ operation }: { operation: ConnectorOperation | undefined 
       {parameters.length === 0 ? (
         <Text size="sm">It takes no parameters.</Text>
       ) : (
-        <Table.ScrollContainer minWidth={480}>
-          <Table>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>Parameter</Table.Th>
-                <Table.Th>In</Table.Th>
-                <Table.Th>Type</Table.Th>
-                <Table.Th>What it is</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {parameters.map(({ name, place, type, isRequired, description }) => (
-                <Table.Tr key={`${place} ${name}`}>
-                  <Table.Td>
-                    {name}
-                    {isRequired ? '' : ' (optional)'}
-                  </Table.Td>
-                  <Table.Td>{place}</Table.Td>
-                  <Table.Td>{type}</Table.Td>
-                  <Table.Td>{description}</Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
+        <ListTable label="Parameters" minWidth={480} columns={['Parameter', 'In', 'Type', 'What it is']}>
+          {parameters.map(({ name, place, type, isRequired, description }) => (
+            <Table.Tr key={`${place} ${name}`}>
+              <Table.Th scope="row">
+                {name}
+                {isRequired ? '' : ' (optional)'}
+              </Table.Th>
+              <Table.Td>{place}</Table.Td>
+              <Table.Td>{type}</Table.Td>
+              <Table.Td>{description}</Table.Td>
+            </Table.Tr>
+          ))}
+        </ListTable>
       )}
     </Stack>
   );

@@ -1,9 +1,12 @@
-import { Badge, Stack, Table, Text } from '@mantine/core';
+import { Stack, Table, Text } from '@mantine/core';
 import { useMay } from '../api/session.ts';
 import { useAnswer } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
+import { ListTable } from '../parts/list-table.tsx';
+import { toActivity } from '../parts/state.ts';
+import { StateBadge } from '../parts/state-badge.tsx';
 import { Time } from '../parts/time.tsx';
-import type { ConnectorVersion } from './connector.ts';
+import { type ConnectorVersion, DEPRECATED } from './connector.ts';
 import { DeprecateVersion } from './deprecate-version.tsx';
 import { VersionDifference } from './version-difference.tsx';
 
@@ -34,57 +37,38 @@ export function ConnectorVersions({ slug }: { slug: string }) {
 function VersionTable({ slug, versions }: { slug: string; versions: ConnectorVersion[] }) {
   const mayWrite = useMay('connectors:write');
   return (
-    <Table.ScrollContainer minWidth={560}>
-      <Table verticalSpacing="sm">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Version</Table.Th>
-            <Table.Th>State</Table.Th>
-            <Table.Th>Tools</Table.Th>
-            <Table.Th>Registered</Table.Th>
-            {mayWrite ? <Table.Th aria-label="Change" /> : undefined}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {versions.map((version) => (
-            <Table.Tr key={version.version}>
-              <Table.Td>{version.version}</Table.Td>
-              <Table.Td>
-                <VersionState version={version} />
-              </Table.Td>
-              <Table.Td>{version.tools_count}</Table.Td>
-              <Table.Td>
-                <Time at={version.created_at} />
-              </Table.Td>
-              {mayWrite ? (
-                <Table.Td ta="right">
-                  {version.deprecated_at === null ? (
-                    <DeprecateVersion slug={slug} version={version.version} />
-                  ) : undefined}
-                </Table.Td>
-              ) : undefined}
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <ListTable
+      label="Versions"
+      minWidth={560}
+      columns={['Version', 'State', 'Tools', 'Registered', mayWrite ? 'Actions' : undefined]}
+    >
+      {versions.map((version) => (
+        <Table.Tr key={version.version}>
+          <Table.Th scope="row">{version.version}</Table.Th>
+          <Table.Td>
+            <VersionState version={version} />
+          </Table.Td>
+          <Table.Td>{version.tools_count}</Table.Td>
+          <Table.Td>
+            <Time at={version.created_at} />
+          </Table.Td>
+          {mayWrite ? (
+            <Table.Td ta="right">
+              {version.deprecated_at === null ? <DeprecateVersion slug={slug} version={version.version} /> : undefined}
+            </Table.Td>
+          ) : undefined}
+        </Table.Tr>
+      ))}
+    </ListTable>
   );
 }
 
 function VersionState({ version: { is_active, deprecated_at, deprecation_message } }: { version: ConnectorVersion }) {
-  if (is_active) {
-    return (
-      <Badge color="green" variant="light">
-        active
-      </Badge>
-    );
-  }
+  if (is_active) return <StateBadge state={toActivity(true)} />;
   if (deprecated_at === null) return undefined;
   return (
     <>
-      <Badge color="gray" variant="light">
-        deprecated
-      </Badge>
+      <StateBadge state={DEPRECATED} />
       <Text size="sm" c="dimmed">
         {deprecation_message}
       </Text>

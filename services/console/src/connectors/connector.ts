@@ -1,3 +1,5 @@
+import type { State } from '../parts/state.ts';
+
 /** `Connector` of the API. */
 export type Connector = {
   id: string;
@@ -61,6 +63,8 @@ export type ConnectorVersion = {
   deprecated_at: string | null;
   deprecation_message: string | null;
 };
+
+export const DEPRECATED: State = { label: 'deprecated', tone: 'idle' };
 
 const AUTHENTICATIONS: Readonly<Record<string, string>> = {
   none: 'no sign-in',

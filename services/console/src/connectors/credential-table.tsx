@@ -1,7 +1,9 @@
-import { Badge, Button, Group, Table, Text } from '@mantine/core';
+import { Button, Group, Table, Text } from '@mantine/core';
 import { useMay } from '../api/session.ts';
 import { useChange } from '../api/use-api.ts';
 import { ConfirmButton } from '../parts/confirm-button.tsx';
+import { ListTable } from '../parts/list-table.tsx';
+import { StateBadge } from '../parts/state-badge.tsx';
 import { Time } from '../parts/time.tsx';
 import { type Credential, SCOPES, toRequest } from './credential.ts';
 import type { ConnectorInstance } from './instance.ts';
@@ -16,44 +18,31 @@ type Parts = {
 /** All that can be known of credentials: never a value. */
 export function CredentialTable({ instance, credentials, onTest }: Parts) {
   return (
-    <Table.ScrollContainer minWidth={720}>
-      <Table verticalSpacing="sm" aria-label="Credentials">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>For</Table.Th>
-            <Table.Th>Fields</Table.Th>
-            <Table.Th>May be sent to</Table.Th>
-            <Table.Th>Changed</Table.Th>
-            <Table.Th aria-label="Change" />
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {credentials.map((credential) => (
-            <Table.Tr key={`${credential.scope} ${credential.subject}`}>
-              <Table.Td>
-                <OfWhom credential={credential} />
-                <Usability credential={credential} authType={instance.auth_type} />
-              </Table.Td>
-              <Table.Td>{credential.fields.join(', ')}</Table.Td>
-              <Table.Td>{credential.hosts.join(', ')}</Table.Td>
-              <Table.Td>
-                <Time at={credential.updated_at} />
-              </Table.Td>
-              <Table.Td>
-                <Group gap="xs" justify="flex-end" wrap="nowrap">
-                  {onTest === undefined ? undefined : (
-                    <Button {...{ variant: 'default', size: 'xs' }} onClick={() => onTest(credential)}>
-                      Test
-                    </Button>
-                  )}
-                  <Deleting instance={instance} credential={credential} />
-                </Group>
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <ListTable label="Credentials" minWidth={720} columns={['For', 'Fields', 'May be sent to', 'Changed', 'Actions']}>
+      {credentials.map((credential) => (
+        <Table.Tr key={`${credential.scope} ${credential.subject}`}>
+          <Table.Th scope="row">
+            <OfWhom credential={credential} />
+            <Usability credential={credential} authType={instance.auth_type} />
+          </Table.Th>
+          <Table.Td>{credential.fields.join(', ')}</Table.Td>
+          <Table.Td>{credential.hosts.join(', ')}</Table.Td>
+          <Table.Td>
+            <Time at={credential.updated_at} />
+          </Table.Td>
+          <Table.Td>
+            <Group gap="xs" justify="flex-end" wrap="nowrap">
+              {onTest === undefined ? undefined : (
+                <Button {...{ variant: 'default', size: 'xs' }} onClick={() => onTest(credential)}>
+                  Test
+                </Button>
+              )}
+              <Deleting instance={instance} credential={credential} />
+            </Group>
+          </Table.Td>
+        </Table.Tr>
+      ))}
+    </ListTable>
   );
 }
 
@@ -79,11 +68,7 @@ function Usability({ credential, authType }: { credential: Credential; authType:
         ? undefined
         : 'waits for a sign-in';
   if (problem === undefined) return undefined;
-  return (
-    <Badge color="orange" variant="light" tt="none">
-      {problem}
-    </Badge>
-  );
+  return <StateBadge state={{ label: problem, tone: 'warning' }} />;
 }
 
 function Deleting({ instance: { id }, credential }: { instance: ConnectorInstance; credential: Credential }) {

@@ -1,5 +1,6 @@
 import { Alert, Stack, Table, Text } from '@mantine/core';
 import { DiagnosticList } from '../documents/diagnostic-list.tsx';
+import { ListTable } from '../parts/list-table.tsx';
 import type { Imported } from './import-open-api.tsx';
 
 /** What became of an OpenAPI document: what is in the descriptor below, and what is not, and why. */
@@ -11,24 +12,14 @@ export function ImportedOperations({ imported: { imported, skipped, diagnostics 
         registered yet: look at the descriptor, drop what your agents do not need, then register it.
       </Alert>
       {skipped.length === 0 ? undefined : (
-        <Table.ScrollContainer minWidth={480} mah={280}>
-          <Table aria-label="Skipped operations">
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>Skipped</Table.Th>
-                <Table.Th>Why</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {skipped.map(({ operation, reason }) => (
-                <Table.Tr key={operation}>
-                  <Table.Td>{operation}</Table.Td>
-                  <Table.Td>{reason}</Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
+        <ListTable label="Skipped operations" minWidth={480} columns={['Skipped', 'Why']}>
+          {skipped.map(({ operation, reason }) => (
+            <Table.Tr key={operation}>
+              <Table.Th scope="row">{operation}</Table.Th>
+              <Table.Td>{reason}</Table.Td>
+            </Table.Tr>
+          ))}
+        </ListTable>
       )}
       {diagnostics.length === 0 ? undefined : <Text size="sm">About the OpenAPI document:</Text>}
       <DiagnosticList diagnostics={diagnostics} />

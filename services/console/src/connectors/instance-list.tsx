@@ -1,29 +1,21 @@
-import { Stack, TextInput } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
-import { useState } from 'react';
+import { Stack } from '@mantine/core';
 import { useAnswer } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { NothingYet } from '../parts/nothing-yet.tsx';
 import { Pager } from '../parts/pager.tsx';
+import { SearchField } from '../parts/search-field.tsx';
+import { useList } from '../parts/use-list.ts';
 import type { ConnectorInstance } from './instance.ts';
 import { InstanceTable } from './instance-table.tsx';
 
 /** All that the workspace can use, or those of one connector. */
 export function InstanceList({ connector = '' }: { connector?: string }) {
-  const [typed, setTyped] = useState('');
-  const [q] = useDebouncedValue(typed, 250);
-  const [page, setPage] = useState(1);
+  const list = useList();
+  const { q, page } = list;
   const instances = useAnswer<ConnectorInstance[]>('/connector-instances', { q, connector, page, limit: 25 });
   return (
     <Stack>
-      <TextInput
-        {...{ placeholder: 'Search', value: typed, maw: 360 }}
-        aria-label="Search instances"
-        onChange={({ currentTarget }) => {
-          setTyped(currentTarget.value);
-          setPage(1);
-        }}
-      />
+      <SearchField label="Search instances" list={list} />
       <WhenAnswered answer={instances}>
         {({ data }) => (
           <>
@@ -32,7 +24,7 @@ export function InstanceList({ connector = '' }: { connector?: string }) {
             ) : (
               <InstanceTable instances={data} />
             )}
-            <Pager answer={instances} page={page} onPage={setPage} />
+            <Pager answer={instances} list={list} />
           </>
         )}
       </WhenAnswered>

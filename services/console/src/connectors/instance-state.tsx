@@ -1,26 +1,28 @@
-import { Badge, Group } from '@mantine/core';
+import { Group } from '@mantine/core';
+import type { State } from '../parts/state.ts';
+import { StateBadge } from '../parts/state-badge.tsx';
 import type { ConnectorInstance } from './instance.ts';
 
 /** Whether it is there, and what stands between it and calls that work. */
 export function InstanceState({ instance }: { instance: ConnectorInstance }) {
   return (
     <Group gap="xs">
-      {statesOf(instance).map(({ label, color }) => (
-        <Badge key={label} color={color} variant="light">
-          {label}
-        </Badge>
+      {statesOf(instance).map((state) => (
+        <StateBadge key={state.label} state={state} />
       ))}
     </Group>
   );
 }
 
-function statesOf({ is_enabled, auth_type, has_credentials, test_status, deploy_message }: ConnectorInstance) {
-  if (!is_enabled) return [{ label: 'disabled', color: 'gray' }];
-  return [
-    { label: 'enabled', color: 'green' },
-    ...(auth_type === 'none' || has_credentials ? [] : [{ label: 'no credentials', color: 'orange' }]),
-    ...(test_status === 'failed' ? [{ label: 'test failed', color: 'red' }] : []),
-    ...(test_status === 'success' ? [{ label: 'tested', color: 'green' }] : []),
-    ...(deploy_message === null ? [] : [{ label: 'older version', color: 'red' }]),
+function statesOf(instance: ConnectorInstance): State[] {
+  const { is_enabled, auth_type, has_credentials, test_status, deploy_message } = instance;
+  if (!is_enabled) return [{ label: 'disabled', tone: 'idle' }];
+  const states: (State | false)[] = [
+    { label: 'enabled', tone: 'good' },
+    auth_type !== 'none' && !has_credentials && { label: 'no credentials', tone: 'warning' },
+    test_status === 'failed' && { label: 'test failed', tone: 'bad' },
+    test_status === 'success' && { label: 'tested', tone: 'good' },
+    deploy_message !== null && { label: 'older version', tone: 'bad' },
   ];
+  return states.filter((state) => state !== false);
 }

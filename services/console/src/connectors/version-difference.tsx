@@ -1,7 +1,9 @@
-import { Alert, Badge, Code, Group, Select, Stack, Table, Text, Title } from '@mantine/core';
+import { Alert, Code, Group, Select, Stack, Table, Text, Title } from '@mantine/core';
 import { useState } from 'react';
 import { useAnswer } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
+import { ListTable } from '../parts/list-table.tsx';
+import { StateBadge } from '../parts/state-badge.tsx';
 
 type Difference = {
   is_breaking: boolean;
@@ -45,35 +47,19 @@ function Changes({ difference: { is_breaking, changes_count, changes } }: { diff
         {is_breaking ? 'Callers may have to change what they send or read.' : 'Callers can go on as they are.'}{' '}
         {changes_count > changes.length ? `The first ${changes.length} of ${changes_count} changes are shown.` : ''}
       </Alert>
-      <Table.ScrollContainer minWidth={560}>
-        <Table aria-label="Changes">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Change</Table.Th>
-              <Table.Th>Where</Table.Th>
-              <Table.Th>What</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {changes.map(({ kind, path, is_breaking, message }) => (
-              <Table.Tr key={`${kind} ${path} ${message}`}>
-                <Table.Td valign="top">
-                  {kind}{' '}
-                  {is_breaking ? (
-                    <Badge color="orange" variant="light">
-                      breaking
-                    </Badge>
-                  ) : undefined}
-                </Table.Td>
-                <Table.Td valign="top">
-                  <Code>{path}</Code>
-                </Table.Td>
-                <Table.Td>{message}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+      <ListTable label="Changes" minWidth={560} columns={['Change', 'Where', 'What']}>
+        {changes.map(({ kind, path, is_breaking, message }) => (
+          <Table.Tr key={`${kind} ${path} ${message}`}>
+            <Table.Th scope="row">
+              {kind} {is_breaking ? <StateBadge state={{ label: 'breaking', tone: 'warning' }} /> : undefined}
+            </Table.Th>
+            <Table.Td>
+              <Code>{path}</Code>
+            </Table.Td>
+            <Table.Td>{message}</Table.Td>
+          </Table.Tr>
+        ))}
+      </ListTable>
     </>
   );
 }

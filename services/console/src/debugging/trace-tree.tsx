@@ -1,5 +1,6 @@
-import { Accordion, Badge, Code, Group, Stack, Text } from '@mantine/core';
+import { Accordion, Code, Group, Stack, Text } from '@mantine/core';
 import type { ActionRun, FlowRun, StepRun } from '@toolplane/contracts';
+import { StateBadge } from '../parts/state-badge.tsx';
 
 type Run = FlowRun | StepRun | ActionRun;
 
@@ -56,11 +57,9 @@ function StepTitle({ step: { step_id, attempt, request, response, duration_ms, e
         </Text>
       )}
       {response === undefined ? undefined : (
-        <Badge variant="light" color={response.status < 400 ? 'green' : 'red'}>
-          {response.status}
-        </Badge>
+        <StateBadge state={{ label: String(response.status), tone: response.status < 400 ? 'good' : 'bad' }} />
       )}
-      {error === undefined ? undefined : <Badge color="red">{error.code}</Badge>}
+      {error === undefined ? undefined : <StateBadge state={{ label: error.code, tone: 'bad' }} />}
       <Text size="sm" c="dimmed">
         {duration_ms.toFixed(0)} ms
       </Text>

@@ -1,3 +1,5 @@
+import type { State } from '../parts/state.ts';
+
 export type DeploymentState = 'deploying' | 'active' | 'deployed' | 'errored';
 
 /** `Deployment` of the API. */
@@ -12,13 +14,13 @@ export type KeptReference = Reference & { fetchedAt?: string };
 /** `DeploymentWithSource` of the API. */
 export type DeploymentWithSource = Deployment & { definition: string; references: KeptReference[] };
 
-const STATES: Record<DeploymentState, { label: string; color: string; about?: string }> = {
-  deploying: { label: 'deploying', color: 'blue' },
-  active: { label: 'active', color: 'green' },
-  deployed: { label: 'ran before', color: 'gray' },
-  errored: { label: 'errored', color: 'red', about: 'It could not be published. What ran before it went on.' },
+const STATES: Record<DeploymentState, State & { about?: string }> = {
+  deploying: { label: 'deploying', tone: 'neutral' },
+  active: { label: 'active', tone: 'good' },
+  deployed: { label: 'ran before', tone: 'idle' },
+  errored: { label: 'errored', tone: 'bad', about: 'It could not be published. What ran before it went on.' },
 };
 
-export function describeState({ state }: Deployment): { label: string; color: string; about?: string } {
+export function describeState({ state }: Deployment): State & { about?: string } {
   return STATES[state];
 }

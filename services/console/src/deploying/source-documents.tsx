@@ -1,5 +1,6 @@
-import { Button, FileButton, Group, Stack, Table, Text, Title } from '@mantine/core';
+import { Button, FileButton, Group, Stack, Text, Title } from '@mantine/core';
 import { useRef } from 'react';
+import { ListTable } from '../parts/list-table.tsx';
 import type { KeptReference, Reference } from './deployment.ts';
 import { addReference, guessName } from './draft.ts';
 import { SourceRow } from './source-row.tsx';
@@ -45,28 +46,20 @@ export function SourceDocuments({ references, fetched, onChange }: Parts) {
         </Text>
       )}
       {references.length + fetched.length === 0 ? undefined : (
-        <Table.ScrollContainer minWidth={600}>
-          <Table verticalSpacing="xs">
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>Name</Table.Th>
-                <Table.Th>From</Table.Th>
-                <Table.Th>Size</Table.Th>
-                {onChange === undefined ? undefined : <Table.Th>Actions</Table.Th>}
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {[...references, ...fetched].map((reference, index) => (
-                <SourceRow
-                  key={toKey(reference, index)}
-                  reference={reference}
-                  onRename={onChange && ((name) => onChange(references.with(index, { ...reference, name })))}
-                  onRemove={onChange && (() => onChange(references.toSpliced(index, 1)))}
-                />
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
+        <ListTable
+          label="Source documents"
+          minWidth={600}
+          columns={['Name', 'From', 'Size', onChange === undefined ? undefined : 'Actions']}
+        >
+          {[...references, ...fetched].map((reference, index) => (
+            <SourceRow
+              key={toKey(reference, index)}
+              reference={reference}
+              onRename={onChange && ((name) => onChange(references.with(index, { ...reference, name })))}
+              onRemove={onChange && (() => onChange(references.toSpliced(index, 1)))}
+            />
+          ))}
+        </ListTable>
       )}
     </Stack>
   );

@@ -13,7 +13,7 @@ export function SourceRow({ reference: { name, location, content, fetchedAt }, o
   const isFetched = fetchedAt !== undefined;
   return (
     <Table.Tr>
-      <Table.Td>
+      <Table.Th scope="row">
         {isFetched || onRename === undefined ? (
           name
         ) : (
@@ -23,7 +23,7 @@ export function SourceRow({ reference: { name, location, content, fetchedAt }, o
             onChange={({ currentTarget }) => onRename(currentTarget.value)}
           />
         )}
-      </Table.Td>
+      </Table.Th>
       <Table.Td>
         <Code>{location}</Code>
       </Table.Td>

@@ -89,7 +89,7 @@ function extend(label: string, isReadOnly: boolean): Extension {
       typeOver,
     ],
     ...[history(), keymap.of([...defaultKeymap, ...historyKeymap, { key: 'F8', run: nextDiagnostic }])],
-    ...[EditorState.readOnly.of(isReadOnly), EditorView.contentAttributes.of({ 'aria-label': label })],
+    ...[EditorState.readOnly.of(isReadOnly), EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' })],
   ];
 }
 

@@ -1,6 +1,12 @@
-import { Anchor, Badge, Code, Group, List, Stack, Text } from '@mantine/core';
+import { Anchor, Code, Group, List, Stack, Text } from '@mantine/core';
 import type { Diagnostic } from '@toolplane/contracts';
+import { StateBadge } from '../parts/state-badge.tsx';
 import type { Place } from './places.ts';
+
+const SEVERITIES = {
+  error: { label: 'error', tone: 'bad' },
+  warning: { label: 'warning', tone: 'warning' },
+} as const;
 
 type GoTo = ((place: Place) => void) | undefined;
 
@@ -23,9 +29,7 @@ function One({ diagnostic, onGoTo }: { diagnostic: Diagnostic; onGoTo: GoTo }) {
   return (
     <Stack gap={2}>
       <Group gap="xs">
-        <Badge color={severity === 'error' ? 'red' : 'orange'} variant="light">
-          {severity === 'error' ? 'error' : 'warning'}
-        </Badge>
+        <StateBadge state={SEVERITIES[severity]} />
         <Where diagnostic={diagnostic} onGoTo={onGoTo} />
         <Code>{code}</Code>
       </Group>
@@ -40,15 +44,12 @@ function One({ diagnostic, onGoTo }: { diagnostic: Diagnostic; onGoTo: GoTo }) {
 /** In the editor, or in a document that is not in it. */
 function Where({ diagnostic, onGoTo }: { diagnostic: Diagnostic; onGoTo: GoTo }) {
   const { source, line, column } = diagnostic;
-  if (source !== undefined) return <Text size="sm">{`${source}, ${line}:${column}`}</Text>;
-  if (onGoTo === undefined) return <Text size="sm">{`${line}:${column}`}</Text>;
+  const place = `Line ${line}, column ${column}`;
+  if (source !== undefined) return <Text size="sm">{`${source}, line ${line}, column ${column}`}</Text>;
+  if (onGoTo === undefined) return <Text size="sm">{place}</Text>;
   return (
-    <Anchor
-      {...{ component: 'button', type: 'button', size: 'sm' }}
-      aria-label={`Go to line ${line}, column ${column}`}
-      onClick={() => onGoTo({ line, column })}
-    >
-      {`${line}:${column}`}
+    <Anchor {...{ component: 'button', type: 'button', size: 'sm' }} onClick={() => onGoTo({ line, column })}>
+      {place}
     </Anchor>
   );
 }

@@ -1,15 +1,17 @@
-import { Anchor, Group, Select, Table, TextInput } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
-import { useState } from 'react';
+import { Anchor, Group, Select, Table } from '@mantine/core';
 import { Link } from 'react-router';
 import { useMay } from '../api/session.ts';
 import { useAnswer } from '../api/use-api.ts';
-import { ActiveState } from '../parts/active-state.tsx';
 import { WhenAnswered } from '../parts/answers.tsx';
+import { ListTable } from '../parts/list-table.tsx';
 import { NothingYet } from '../parts/nothing-yet.tsx';
 import { Page } from '../parts/page.tsx';
 import { Pager } from '../parts/pager.tsx';
+import { SearchField } from '../parts/search-field.tsx';
+import { toActivity } from '../parts/state.ts';
+import { StateBadge } from '../parts/state-badge.tsx';
 import { Time } from '../parts/time.tsx';
+import { useList } from '../parts/use-list.ts';
 import { type ExternalUser, toOrigin } from './external-user.ts';
 import { NewExternalUser } from './new-external-user.tsx';
 import { UnknownUsers } from './unknown-users.tsx';
@@ -26,16 +28,15 @@ const STATES = [
 ];
 
 export function ExternalUserList() {
-  const [typed, setTyped] = useState('');
-  const [q] = useDebouncedValue(typed, 250);
-  const [chosen, setChosen] = useState({ source: '', isActive: '' });
-  const [page, setPage] = useState(1);
+  const list = useList();
+  const { q, page } = list;
+  const toValue = ({ value }: { value: string }) => value;
+  const chosen = {
+    source: list.chosen('source', SOURCES.map(toValue)),
+    isActive: list.chosen('isActive', STATES.map(toValue)),
+  };
   const users = useAnswer<ExternalUser[]>('/external-users', { q, ...chosen, page, limit: 25 });
   const mayWrite = useMay('servers:write');
-  const choose = (more: Partial<typeof chosen>) => {
-    setChosen({ ...chosen, ...more });
-    setPage(1);
-  };
   const isFiltered = q !== '' || chosen.source !== '' || chosen.isActive !== '';
   return (
     <Page
@@ -45,30 +46,23 @@ export function ExternalUserList() {
     >
       <UnknownUsers />
       <Group>
-        <TextInput
-          {...{ placeholder: 'Search', value: typed, flex: 1, miw: 160, maw: 360 }}
-          aria-label="Search users"
-          onChange={({ currentTarget }) => {
-            setTyped(currentTarget.value);
-            setPage(1);
-          }}
-        />
+        <SearchField label="Search users" list={list} />
         <Select
           {...{ data: SOURCES, value: chosen.source, allowDeselect: false, w: 180 }}
           aria-label="Source"
-          onChange={(source) => choose({ source: source ?? '' })}
+          onChange={(source) => list.choose('source', source)}
         />
         <Select
           {...{ data: STATES, value: chosen.isActive, allowDeselect: false, w: 160 }}
           aria-label="State"
-          onChange={(isActive) => choose({ isActive: isActive ?? '' })}
+          onChange={(isActive) => list.choose('isActive', isActive)}
         />
       </Group>
       <WhenAnswered answer={users}>
         {({ data }) => (
           <>
             {data.length === 0 ? <NoUsers isFiltered={isFiltered} /> : <UserTable users={data} />}
-            <Pager answer={users} page={page} onPage={setPage} />
+            <Pager answer={users} list={list} />
           </>
         )}
       </WhenAnswered>
@@ -83,37 +77,25 @@ function NoUsers({ isFiltered }: { isFiltered: boolean }) {
 
 function UserTable({ users }: { users: ExternalUser[] }) {
   return (
-    <Table.ScrollContainer minWidth={560}>
-      <Table highlightOnHover verticalSpacing="sm">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Name</Table.Th>
-            <Table.Th>State</Table.Th>
-            <Table.Th>Known since</Table.Th>
-            <Table.Th>Last seen</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {users.map((user) => (
-            <Table.Tr key={user.id}>
-              <Table.Td>
-                <Anchor component={Link} to={`?user=${user.id}`} fw={600}>
-                  {user.username}
-                </Anchor>
-              </Table.Td>
-              <Table.Td>
-                <ActiveState isActive={user.isActive} />
-              </Table.Td>
-              <Table.Td>
-                <Time at={user.createdAt} />, {toOrigin(user)}
-              </Table.Td>
-              <Table.Td>
-                <Time at={user.lastSeenAt} never="never" />
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <ListTable label="External users" minWidth={560} columns={['Name', 'State', 'Known since', 'Last seen']}>
+      {users.map((user) => (
+        <Table.Tr key={user.id}>
+          <Table.Th scope="row">
+            <Anchor component={Link} to={`?user=${user.id}`} fw={600}>
+              {user.username}
+            </Anchor>
+          </Table.Th>
+          <Table.Td>
+            <StateBadge state={toActivity(user.isActive)} />
+          </Table.Td>
+          <Table.Td>
+            <Time at={user.createdAt} />, {toOrigin(user)}
+          </Table.Td>
+          <Table.Td>
+            <Time at={user.lastSeenAt} never="never" />
+          </Table.Td>
+        </Table.Tr>
+      ))}
+    </ListTable>
   );
 }

@@ -2,10 +2,11 @@ import { Anchor, Group, Stack, Text, Title } from '@mantine/core';
 import { Link } from 'react-router';
 import { useMay } from '../api/session.ts';
 import { useAnswer } from '../api/use-api.ts';
-import { ActiveState } from '../parts/active-state.tsx';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { ConfirmButton } from '../parts/confirm-button.tsx';
 import { Page } from '../parts/page.tsx';
+import { toActivity } from '../parts/state.ts';
+import { StateBadge } from '../parts/state-badge.tsx';
 import { Time } from '../parts/time.tsx';
 import { useActivation } from '../parts/use-activation.ts';
 import { type ExternalUser, isAgent, isLetInElsewhere, toOrigin } from './external-user.ts';
@@ -33,7 +34,7 @@ function Details({ user }: { user: ExternalUser }) {
     >
       <Stack gap="xs">
         <Group gap="0.25rem 2rem">
-          <ActiveState isActive={user.isActive} />
+          <StateBadge state={toActivity(user.isActive)} />
           <Text size="sm" component="div">
             Known since <Time at={user.createdAt} />, {toOrigin(user)}
           </Text>

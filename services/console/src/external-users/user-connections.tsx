@@ -1,19 +1,20 @@
 import { Anchor, Stack, Table, Text } from '@mantine/core';
-import { useState } from 'react';
 import { Link } from 'react-router';
 import { useHere, useMay } from '../api/session.ts';
 import { useAnswer, useChange } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { ConfirmButton } from '../parts/confirm-button.tsx';
+import { ListTable } from '../parts/list-table.tsx';
 import { Pager } from '../parts/pager.tsx';
 import { Time } from '../parts/time.tsx';
+import { useList } from '../parts/use-list.ts';
 import type { UserConnection } from './external-user.ts';
 
 /** The instances of connectors for which an external user has credentials. */
 export function UserConnections({ userId }: { userId: string }) {
-  const [page, setPage] = useState(1);
+  const list = useList();
   const path = `/external-users/${userId}/connections`;
-  const connections = useAnswer<UserConnection[]>(path, { page, limit: 25 });
+  const connections = useAnswer<UserConnection[]>(path, { page: list.page, limit: 25 });
   return (
     <WhenAnswered answer={connections}>
       {({ data }) => (
@@ -25,7 +26,7 @@ export function UserConnections({ userId }: { userId: string }) {
           ) : (
             <ConnectionTable path={path} connections={data} />
           )}
-          <Pager answer={connections} page={page} onPage={setPage} />
+          <Pager answer={connections} list={list} />
         </Stack>
       )}
     </WhenAnswered>
@@ -36,40 +37,31 @@ function ConnectionTable({ path, connections }: { path: string; connections: Use
   const mayDisconnect = useMay('secrets:write');
   const { workspaceId } = useHere().place;
   return (
-    <Table.ScrollContainer minWidth={640}>
-      <Table verticalSpacing="sm">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Instance</Table.Th>
-            <Table.Th>Connector</Table.Th>
-            <Table.Th>State</Table.Th>
-            <Table.Th>Changed</Table.Th>
-            {mayDisconnect ? <Table.Th>Actions</Table.Th> : undefined}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {connections.map((connection) => (
-            <Table.Tr key={connection.instanceId}>
-              <Table.Td>
-                <Anchor component={Link} to={`/${workspaceId}/instances/${connection.instanceId}`} fw={600}>
-                  {connection.instanceName}
-                </Anchor>
-              </Table.Td>
-              <Table.Td>{connection.connector}</Table.Td>
-              <Table.Td>{connection.isUsable ? 'usable' : 'the user must sign in first'}</Table.Td>
-              <Table.Td>
-                <Time at={connection.updatedAt} />
-              </Table.Td>
-              {mayDisconnect ? (
-                <Table.Td>
-                  <Disconnect path={path} connection={connection} />
-                </Table.Td>
-              ) : undefined}
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <ListTable
+      label="Connections"
+      minWidth={640}
+      columns={['Instance', 'Connector', 'State', 'Changed', mayDisconnect ? 'Actions' : undefined]}
+    >
+      {connections.map((connection) => (
+        <Table.Tr key={connection.instanceId}>
+          <Table.Th scope="row">
+            <Anchor component={Link} to={`/${workspaceId}/instances/${connection.instanceId}`} fw={600}>
+              {connection.instanceName}
+            </Anchor>
+          </Table.Th>
+          <Table.Td>{connection.connector}</Table.Td>
+          <Table.Td>{connection.isUsable ? 'usable' : 'the user must sign in first'}</Table.Td>
+          <Table.Td>
+            <Time at={connection.updatedAt} />
+          </Table.Td>
+          {mayDisconnect ? (
+            <Table.Td>
+              <Disconnect path={path} connection={connection} />
+            </Table.Td>
+          ) : undefined}
+        </Table.Tr>
+      ))}
+    </ListTable>
   );
 }
 

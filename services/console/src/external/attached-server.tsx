@@ -1,8 +1,9 @@
-import { Alert, Badge, Card, Code, Group, List, Stack, Text, Title } from '@mantine/core';
+import { Alert, Card, Code, Group, List, Stack, Text, Title } from '@mantine/core';
 import { useMay } from '../api/session.ts';
 import { useChange } from '../api/use-api.ts';
 import { ConfirmButton } from '../parts/confirm-button.tsx';
 import { Facts } from '../parts/facts.tsx';
+import { StateBadge } from '../parts/state-badge.tsx';
 import { Time } from '../parts/time.tsx';
 import type { McpServer } from '../servers/server.ts';
 import { changeAttached } from './change-attached.ts';
@@ -11,15 +12,14 @@ import { ReviewedTools } from './reviewed-tools.tsx';
 import { SignIn } from './sign-in.tsx';
 
 const STATES = {
-  ok: { label: 'answers', color: 'green' },
-  unreachable: { label: 'not reached', color: 'red' },
-  failed: { label: 'failed', color: 'red' },
+  ok: { label: 'answers', tone: 'good' },
+  unreachable: { label: 'not reached', tone: 'bad' },
+  failed: { label: 'failed', tone: 'bad' },
 } as const;
 
 /** One external server, with what became of its tools. */
 export function AttachedServer({ server, external }: { server: McpServer; external: ExternalServer }) {
   const { name, url, state, message, leftOut } = external;
-  const { label, color } = STATES[state];
   const mayWrite = useMay('servers:write');
   return (
     <Card component="section" withBorder aria-label={name}>
@@ -30,9 +30,7 @@ export function AttachedServer({ server, external }: { server: McpServer; extern
               <Title order={2} size="h4">
                 {name}
               </Title>
-              <Badge color={color} variant="light">
-                {label}
-              </Badge>
+              <StateBadge state={STATES[state]} />
             </Group>
             <Text size="sm" ff="monospace" style={{ overflowWrap: 'anywhere' }}>
               {url}

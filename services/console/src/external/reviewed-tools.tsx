@@ -1,17 +1,19 @@
-import { Badge, Button, Code, Group, Stack, Table, Text } from '@mantine/core';
+import { Button, Code, Group, Stack, Table, Text } from '@mantine/core';
 import { useMay } from '../api/session.ts';
 import { useChange } from '../api/use-api.ts';
 import { Problem } from '../parts/answers.tsx';
+import { ListTable } from '../parts/list-table.tsx';
+import { StateBadge } from '../parts/state-badge.tsx';
 import type { McpServer } from '../servers/server.ts';
 import { type ExternalServer, isToReview, type ReviewedTool } from './external-server.ts';
 import { ToolChanges } from './tool-changes.tsx';
 
 const STATUS = {
-  approved: { label: 'approved', color: 'green' },
-  changed: { label: 'changed', color: 'orange' },
-  new: { label: 'new', color: 'orange' },
-  missing: { label: 'missing', color: 'gray' },
-  left_out: { label: 'left out', color: 'gray' },
+  approved: { label: 'approved', tone: 'good' },
+  changed: { label: 'changed', tone: 'warning' },
+  new: { label: 'new', tone: 'warning' },
+  missing: { label: 'missing', tone: 'idle' },
+  left_out: { label: 'left out', tone: 'idle' },
 } as const;
 
 /** The tools of an external server, and what of them waits for somebody to approve it. */
@@ -57,35 +59,22 @@ export function ReviewedTools({ server, external }: { server: McpServer; externa
 
 function ToolTable({ tools, pin }: { tools: ReviewedTool[]; pin: ExternalServer['pin'] }) {
   return (
-    <Table.ScrollContainer minWidth={480}>
-      <Table>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Tool</Table.Th>
-            <Table.Th>Here</Table.Th>
-            <Table.Th>Status</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {tools.map((tool) => (
-            <Table.Tr key={tool.name}>
-              <Table.Td>
-                <Code>{tool.name}</Code>
-              </Table.Td>
-              <Table.Td>{tool.exposedAs === null ? 'not offered' : <Code>{tool.exposedAs}</Code>}</Table.Td>
-              <Table.Td>
-                <Badge variant="light" color={STATUS[tool.status].color}>
-                  {STATUS[tool.status].label}
-                </Badge>{' '}
-                <Text span size="sm">
-                  {toMeaning(tool, pin)}
-                </Text>
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <ListTable label="Tools" minWidth={480} columns={['Tool', 'Here', 'Status']}>
+      {tools.map((tool) => (
+        <Table.Tr key={tool.name}>
+          <Table.Th scope="row">
+            <Code>{tool.name}</Code>
+          </Table.Th>
+          <Table.Td>{tool.exposedAs === null ? 'not offered' : <Code>{tool.exposedAs}</Code>}</Table.Td>
+          <Table.Td>
+            <StateBadge state={STATUS[tool.status]} />{' '}
+            <Text span size="sm">
+              {toMeaning(tool, pin)}
+            </Text>
+          </Table.Td>
+        </Table.Tr>
+      ))}
+    </ListTable>
   );
 }
 

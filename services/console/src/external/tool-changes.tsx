@@ -68,9 +68,7 @@ function Side({ title, value }: { title: string; value: unknown }) {
       {value === undefined ? (
         <Text size="sm">nothing</Text>
       ) : (
-        <Code block style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
-          {typeof value === 'string' ? value : JSON.stringify(value, undefined, 2)}
-        </Code>
+        <Code block>{typeof value === 'string' ? value : JSON.stringify(value, undefined, 2)}</Code>
       )}
     </div>
   );

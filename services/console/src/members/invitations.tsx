@@ -1,21 +1,22 @@
 import { Stack, Table, Title } from '@mantine/core';
-import { useState } from 'react';
 import { useHere } from '../api/session.ts';
 import { useAnswer, useChange } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { ConfirmButton } from '../parts/confirm-button.tsx';
+import { ListTable } from '../parts/list-table.tsx';
 import { useActors } from '../parts/names.ts';
 import { NothingYet } from '../parts/nothing-yet.tsx';
 import { Pager } from '../parts/pager.tsx';
 import { Time } from '../parts/time.tsx';
+import { useList } from '../parts/use-list.ts';
 import type { Invitation } from './invitation.ts';
 import { scopeOf } from './member.ts';
 import { rolesToGive } from './roles-to-give.ts';
 
 /** Those that can still be used. */
 export function Invitations() {
-  const [page, setPage] = useState(1);
-  const invitations = useAnswer<Invitation[]>('/invitations', { page, limit: 25 });
+  const list = useList('invitations');
+  const invitations = useAnswer<Invitation[]>('/invitations', { page: list.page, limit: 25 });
   return (
     <Stack>
       <Title order={2} size="h3">
@@ -25,7 +26,7 @@ export function Invitations() {
         {({ data }) => (
           <>
             {data.length === 0 ? <NothingYet>No invitation waits for somebody.</NothingYet> : <Those {...{ data }} />}
-            <Pager answer={invitations} page={page} onPage={setPage} />
+            <Pager answer={invitations} list={list} />
           </>
         )}
       </WhenAnswered>
@@ -36,25 +37,15 @@ export function Invitations() {
 function Those({ data }: { data: Invitation[] }) {
   const { nameOf } = useActors();
   return (
-    <Table.ScrollContainer minWidth={760}>
-      <Table verticalSpacing="sm">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>For</Table.Th>
-            <Table.Th>Role</Table.Th>
-            <Table.Th>In</Table.Th>
-            <Table.Th>Invited by</Table.Th>
-            <Table.Th>Good until</Table.Th>
-            <Table.Th aria-label="What can be done" />
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {data.map((invitation) => (
-            <Row key={invitation.id} invitation={invitation} by={nameOf(invitation.invitedBy)} />
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <ListTable
+      label="Open invitations"
+      minWidth={760}
+      columns={['For', 'Role', 'In', 'Invited by', 'Good until', 'Actions']}
+    >
+      {data.map((invitation) => (
+        <Row key={invitation.id} invitation={invitation} by={nameOf(invitation.invitedBy)} />
+      ))}
+    </ListTable>
   );
 }
 
@@ -64,7 +55,7 @@ function Row({ invitation, by }: { invitation: Invitation; by: string | undefine
   const { workspaceName = workspaceId } = session.workspaces.find((one) => one.workspaceId === workspaceId) ?? {};
   return (
     <Table.Tr>
-      <Table.Td>{email ?? 'whoever has the link'}</Table.Td>
+      <Table.Th scope="row">{email ?? 'whoever has the link'}</Table.Th>
       <Table.Td>{role}</Table.Td>
       <Table.Td>{workspaceName ?? 'the whole organization'}</Table.Td>
       <Table.Td>{by ?? invitedBy}</Table.Td>

@@ -1,5 +1,7 @@
-import { Badge, Group, Table, Text } from '@mantine/core';
+import { Group, Table, Text } from '@mantine/core';
 import { useHere } from '../api/session.ts';
+import { ListTable } from '../parts/list-table.tsx';
+import { StateBadge } from '../parts/state-badge.tsx';
 import { Time } from '../parts/time.tsx';
 import { ChangeRole } from './change-role.tsx';
 import { type Member, scopeOf } from './member.ts';
@@ -8,25 +10,11 @@ import { rolesToGive } from './roles-to-give.ts';
 
 export function MemberTable({ members }: { members: Member[] }) {
   return (
-    <Table.ScrollContainer minWidth={760}>
-      <Table verticalSpacing="sm">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Name</Table.Th>
-            <Table.Th>Role</Table.Th>
-            <Table.Th>In</Table.Th>
-            <Table.Th>Since</Table.Th>
-            <Table.Th>Last sign-in</Table.Th>
-            <Table.Th aria-label="What can be done" />
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {members.map((member) => (
-            <Row key={`${member.personId} ${member.workspaceId}`} member={member} />
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <ListTable label="Members" minWidth={760} columns={['Name', 'Role', 'In', 'Since', 'Last sign-in', 'Actions']}>
+      {members.map((member) => (
+        <Row key={`${member.personId} ${member.workspaceId}`} member={member} />
+      ))}
+    </ListTable>
   );
 }
 
@@ -35,14 +23,14 @@ function Row({ member }: { member: Member }) {
   const isSelf = member.personId === session.person.id;
   return (
     <Table.Tr>
-      <Table.Td>
+      <Table.Th scope="row">
         <Text fw={600} component="div">
-          {member.name} {isSelf ? <Badge variant="light">you</Badge> : undefined}
+          {member.name} {isSelf ? <StateBadge state={{ label: 'you', tone: 'neutral' }} /> : undefined}
         </Text>
         <Text size="sm" c="dimmed">
           {member.email}
         </Text>
-      </Table.Td>
+      </Table.Th>
       <Table.Td>{member.role}</Table.Td>
       <Table.Td>
         <PlaceName workspaceId={member.workspaceId} />

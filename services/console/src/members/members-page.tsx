@@ -1,21 +1,22 @@
 import { SegmentedControl } from '@mantine/core';
-import { useState } from 'react';
-import { useSearchParams } from 'react-router';
 import { useMay } from '../api/session.ts';
 import { useAnswer } from '../api/use-api.ts';
 import { NotHere } from '../layout/not-here.tsx';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { Page } from '../parts/page.tsx';
 import { Pager } from '../parts/pager.tsx';
+import { useList } from '../parts/use-list.ts';
 import { Invitations } from './invitations.tsx';
 import type { Member, Scope } from './member.ts';
 import { MemberTable } from './member-table.tsx';
 import { NewInvitation } from './new-invitation.tsx';
 
+const SCOPES: readonly Scope[] = ['workspace', 'organization'];
+
 export function MembersPage() {
   const mayReachBeyond = useMay('workspaces:write');
-  const [search, setSearch] = useSearchParams();
-  const scope = mayReachBeyond && search.get('scope') === 'organization' ? 'organization' : 'workspace';
+  const list = useList();
+  const scope = mayReachBeyond && list.chosen('scope', SCOPES) === 'organization' ? 'organization' : 'workspace';
   if (!useMay('members:write')) return <NotHere title="Members">Members are for admins and owners.</NotHere>;
   return (
     <Page
@@ -23,10 +24,8 @@ export function MembersPage() {
       about="People sign in, and may do what their roles allow. In a workspace the greater of their roles counts."
       actions={<NewInvitation />}
     >
-      {mayReachBeyond ? (
-        <ScopeChoice scope={scope} onChange={(chosen) => setSearch(chosen === 'workspace' ? {} : { scope: chosen })} />
-      ) : undefined}
-      <Members key={scope} scope={scope} />
+      {mayReachBeyond ? <ScopeChoice scope={scope} onChange={(chosen) => list.choose('scope', chosen)} /> : undefined}
+      <Members scope={scope} />
       <Invitations />
     </Page>
   );
@@ -46,14 +45,14 @@ function ScopeChoice({ scope, onChange }: { scope: Scope; onChange: (scope: Scop
 }
 
 function Members({ scope }: { scope: Scope }) {
-  const [page, setPage] = useState(1);
-  const members = useAnswer<Member[]>('/members', { scope, page, limit: 25 });
+  const list = useList();
+  const members = useAnswer<Member[]>('/members', { scope, page: list.page, limit: 25 });
   return (
     <WhenAnswered answer={members}>
       {({ data }) => (
         <>
           <MemberTable members={data} />
-          <Pager answer={members} page={page} onPage={setPage} />
+          <Pager answer={members} list={list} />
         </>
       )}
     </WhenAnswered>

@@ -20,7 +20,7 @@ function toItem(sentence: string) {
 export function Loading() {
   return (
     <Center p="xl">
-      <Loader aria-label="Loading" />
+      <Loader role="progressbar" aria-label="Loading" />
     </Center>
   );
 }

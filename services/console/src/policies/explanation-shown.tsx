@@ -1,5 +1,6 @@
 import { Alert, Anchor, List, Stack, Text } from '@mantine/core';
 import { Link, useParams } from 'react-router';
+import { COLORS } from '../parts/state.ts';
 import type { McpServer } from '../servers/server.ts';
 import type { DecidingRule, Explanation } from './policy.ts';
 import { approvalInWords, EFFECTS, limitInWords } from './policy-words.ts';
@@ -10,7 +11,12 @@ type Parts = { server: McpServer; explanation: Explanation };
 export function ExplanationShown({ server, explanation }: Parts) {
   const { decision, by, rule, approval, listed, limits, reasons } = explanation;
   return (
-    <Alert color={EFFECTS[decision].color} title={`The call is ${EFFECTS[decision].words}`} role="status" maw={720}>
+    <Alert
+      color={COLORS[EFFECTS[decision].tone]}
+      title={`The call is ${EFFECTS[decision].label}`}
+      role="status"
+      maw={720}
+    >
       <Stack gap="xs">
         <Text size="sm">
           What decided: {CHECKS[by]}
@@ -32,7 +38,7 @@ export function ExplanationShown({ server, explanation }: Parts) {
                   : <RuleName rule={matched} server={server} />
                 </>
               )}{' '}
-              ({EFFECTS[effect].words} by {CHECKS[check]})
+              ({EFFECTS[effect].label} by {CHECKS[check]})
             </List.Item>
           ))}
         </List>

@@ -1,7 +1,9 @@
-import { Badge, Stack, Table, Text } from '@mantine/core';
+import { Stack, Table, Text } from '@mantine/core';
 import type { Policy, PolicyLimit, PolicyRule } from '@toolplane/contracts';
 import type { ReactNode } from 'react';
+import { ListTable } from '../parts/list-table.tsx';
 import { useActors } from '../parts/names.ts';
+import { StateBadge } from '../parts/state-badge.tsx';
 import { approvalInWords, EFFECTS, limitInWords, toConditions } from './policy-words.ts';
 
 /** What a policy says, to read. */
@@ -16,9 +18,7 @@ export function PolicySummary({ policy: { unmatched, rules, limits } }: { policy
         <Listed what="Rule" said="A call of this kind is">
           {rules.map((rule) => (
             <Row key={rule.id} item={rule}>
-              <Badge variant="light" color={EFFECTS[rule.effect].color}>
-                {EFFECTS[rule.effect].words}
-              </Badge>
+              <StateBadge state={EFFECTS[rule.effect]} />
               {rule.effect === 'approve' ? <Text size="sm">{approvalInWords(rule.approval)}</Text> : undefined}
             </Row>
           ))}
@@ -39,18 +39,9 @@ export function PolicySummary({ policy: { unmatched, rules, limits } }: { policy
 
 function Listed({ what, said, children }: { what: string; said: string; children: ReactNode }) {
   return (
-    <Table.ScrollContainer minWidth={640}>
-      <Table verticalSpacing="sm" layout="fixed">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>{what}</Table.Th>
-            <Table.Th>{said}</Table.Th>
-            <Table.Th>What it is about</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>{children}</Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <ListTable label={what} minWidth={640} columns={[what, said, 'What it is about']} layout="fixed">
+      {children}
+    </ListTable>
   );
 }
 
@@ -59,12 +50,12 @@ function Row({ item, children }: { item: PolicyRule | PolicyLimit; children: Rea
   const conditions = toConditions(item, nameOf);
   return (
     <Table.Tr>
-      <Table.Td>
+      <Table.Th scope="row">
         <Text fw={600}>{item.id}</Text>
         <Text size="sm" c="dimmed">
           {item.description}
         </Text>
-      </Table.Td>
+      </Table.Th>
       <Table.Td>{children}</Table.Td>
       <Table.Td>
         {conditions.length === 0 ? 'every call' : undefined}

@@ -27,9 +27,9 @@ export function toConditions(rule: Conditions, nameOf: Names): Condition[] {
 }
 
 export const EFFECTS = {
-  allow: { words: 'allowed', color: 'green' },
-  deny: { words: 'refused', color: 'red' },
-  approve: { words: 'asked about first', color: 'orange' },
+  allow: { label: 'allowed', tone: 'good' },
+  deny: { label: 'refused', tone: 'bad' },
+  approve: { label: 'asked about first', tone: 'warning' },
 } as const;
 
 export function approvalInWords({ by, validSeconds }: NonNullable<PolicyRule['approval']> = AS_THE_API_HAS_IT): string {

@@ -1,17 +1,19 @@
-import { Anchor, Badge, Group, Table, Text } from '@mantine/core';
-import { useState } from 'react';
+import { Anchor, Group, Table, Text } from '@mantine/core';
 import { Link } from 'react-router';
 import { useAnswer } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
+import { ListTable } from '../parts/list-table.tsx';
 import { NothingYet } from '../parts/nothing-yet.tsx';
 import { Pager } from '../parts/pager.tsx';
+import { StateBadge } from '../parts/state-badge.tsx';
 import { Time } from '../parts/time.tsx';
+import { useList } from '../parts/use-list.ts';
 import type { McpServer } from '../servers/server.ts';
 import { type Secret, secretsOf } from './secret.ts';
 
 export function SecretList({ server }: { server: McpServer }) {
-  const [page, setPage] = useState(1);
-  const secrets = useAnswer<Secret[]>(secretsOf(server), { page, limit: 25 });
+  const list = useList();
+  const secrets = useAnswer<Secret[]>(secretsOf(server), { page: list.page, limit: 25 });
   return (
     <WhenAnswered answer={secrets}>
       {({ data }) => (
@@ -19,22 +21,15 @@ export function SecretList({ server }: { server: McpServer }) {
           {data.length === 0 ? (
             <NothingYet>This server has no secret yet.</NothingYet>
           ) : (
-            <Table.ScrollContainer minWidth={640}>
-              <Table highlightOnHover verticalSpacing="sm">
-                <Table.Thead>
-                  <Table.Tr>
-                    <Table.Th>Name</Table.Th>
-                    <Table.Th>Hosts</Table.Th>
-                    <Table.Th>Version in use</Table.Th>
-                    <Table.Th>Last used</Table.Th>
-                    <Table.Th>Changed</Table.Th>
-                  </Table.Tr>
-                </Table.Thead>
-                <Table.Tbody>{data.map(toRow)}</Table.Tbody>
-              </Table>
-            </Table.ScrollContainer>
+            <ListTable
+              label="Secrets"
+              minWidth={640}
+              columns={['Name', 'Hosts', 'Version in use', 'Last used', 'Changed']}
+            >
+              {data.map(toRow)}
+            </ListTable>
           )}
-          <Pager answer={secrets} page={page} onPage={setPage} />
+          <Pager answer={secrets} list={list} />
         </>
       )}
     </WhenAnswered>
@@ -44,11 +39,11 @@ export function SecretList({ server }: { server: McpServer }) {
 function toRow({ name, hosts, version, newestVersion, isPinned, lastUsedAt, updatedAt }: Secret) {
   return (
     <Table.Tr key={name}>
-      <Table.Td>
+      <Table.Th scope="row">
         <Anchor component={Link} to={`?secret=${name}`} fw={600} ff="monospace">
           {name}
         </Anchor>
-      </Table.Td>
+      </Table.Th>
       <Table.Td>
         {hosts.map((host) => (
           <Text key={host} size="sm">
@@ -59,7 +54,7 @@ function toRow({ name, hosts, version, newestVersion, isPinned, lastUsedAt, upda
       <Table.Td>
         <Group gap="xs">
           {version}
-          {isPinned ? <Badge variant="light">pinned</Badge> : undefined}
+          {isPinned ? <StateBadge state={{ label: 'pinned', tone: 'neutral' }} /> : undefined}
           {newestVersion === version ? undefined : (
             <Text size="sm" c="dimmed">
               newest: {newestVersion}

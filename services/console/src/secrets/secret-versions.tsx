@@ -1,6 +1,7 @@
 import { Group, Table, Text, Title } from '@mantine/core';
 import { useChange } from '../api/use-api.ts';
 import { ConfirmButton } from '../parts/confirm-button.tsx';
+import { ListTable } from '../parts/list-table.tsx';
 import { Time } from '../parts/time.tsx';
 import type { McpServer } from '../servers/server.ts';
 import { type SecretDetails, type SecretVersion, secretAt, secretsOf } from './secret.ts';
@@ -20,42 +21,32 @@ export function SecretVersions({ server, secret, mayWrite }: Parts) {
           {mayWrite ? <Unpin server={server} secret={secret} /> : undefined}
         </Group>
       ) : undefined}
-      <Table.ScrollContainer minWidth={640}>
-        <Table verticalSpacing="sm">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Version</Table.Th>
-              <Table.Th>State</Table.Th>
-              <Table.Th>Hosts</Table.Th>
-              <Table.Th>Stored</Table.Th>
-              <Table.Th>Last used</Table.Th>
-              {mayWrite ? <Table.Th aria-label="Actions" /> : undefined}
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {secret.versions.map((version) => (
-              <Table.Tr key={version.version}>
-                <Table.Td>{version.version}</Table.Td>
-                <Table.Td>
-                  <VersionState secret={secret} version={version} />
-                </Table.Td>
-                <Table.Td>{version.hosts.join(', ')}</Table.Td>
-                <Table.Td>
-                  <Time at={version.createdAt} />
-                </Table.Td>
-                <Table.Td>
-                  <Time at={version.lastUsedAt} never="never" />
-                </Table.Td>
-                {mayWrite ? (
-                  <Table.Td>
-                    <Pin server={server} secret={secret} version={version.version} />
-                  </Table.Td>
-                ) : undefined}
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+      <ListTable
+        label="Versions"
+        minWidth={640}
+        columns={['Version', 'State', 'Hosts', 'Stored', 'Last used', mayWrite ? 'Actions' : undefined]}
+      >
+        {secret.versions.map((version) => (
+          <Table.Tr key={version.version}>
+            <Table.Th scope="row">{version.version}</Table.Th>
+            <Table.Td>
+              <VersionState secret={secret} version={version} />
+            </Table.Td>
+            <Table.Td>{version.hosts.join(', ')}</Table.Td>
+            <Table.Td>
+              <Time at={version.createdAt} />
+            </Table.Td>
+            <Table.Td>
+              <Time at={version.lastUsedAt} never="never" />
+            </Table.Td>
+            {mayWrite ? (
+              <Table.Td>
+                <Pin server={server} secret={secret} version={version.version} />
+              </Table.Td>
+            ) : undefined}
+          </Table.Tr>
+        ))}
+      </ListTable>
     </section>
   );
 }

@@ -1,10 +1,11 @@
-import { Button, Code, Stack, Table, Text, TextInput } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
-import { useState } from 'react';
+import { Button, Code, Stack, Table, Text } from '@mantine/core';
 import { useAnswer } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
+import { ListTable } from '../parts/list-table.tsx';
 import { NothingYet } from '../parts/nothing-yet.tsx';
 import { Pager } from '../parts/pager.tsx';
+import { SearchField } from '../parts/search-field.tsx';
+import { useList } from '../parts/use-list.ts';
 import type { CatalogueTool } from './catalogue-tool.ts';
 import type { McpServer } from './server.ts';
 
@@ -12,20 +13,12 @@ type Parts = { server: McpServer; selectedTools: string[]; add: (slug: string) =
 
 /** The tools of the workspace, of which single ones are added to a server. */
 export function CatalogueChoice({ server, selectedTools, add, isSaving }: Parts) {
-  const [typed, setTyped] = useState('');
-  const [q] = useDebouncedValue(typed, 250);
-  const [page, setPage] = useState(1);
+  const list = useList();
+  const { q, page } = list;
   const tools = useAnswer<CatalogueTool[]>('/tools', { q, page, limit: 20 });
   return (
     <Stack gap="sm">
-      <TextInput
-        {...{ placeholder: 'Search', value: typed, maw: 360, maxLength: 200 }}
-        aria-label="Search the catalogue"
-        onChange={({ currentTarget }) => {
-          setTyped(currentTarget.value);
-          setPage(1);
-        }}
-      />
+      <SearchField label="Search the catalogue" list={list} />
       <WhenAnswered answer={tools}>
         {({ data }) => (
           <>
@@ -34,7 +27,7 @@ export function CatalogueChoice({ server, selectedTools, add, isSaving }: Parts)
             ) : (
               <ToolTable {...{ tools: data, server, selectedTools, add, isSaving }} />
             )}
-            <Pager answer={tools} page={page} onPage={setPage} />
+            <Pager answer={tools} list={list} />
           </>
         )}
       </WhenAnswered>
@@ -44,42 +37,30 @@ export function CatalogueChoice({ server, selectedTools, add, isSaving }: Parts)
 
 function ToolTable({ tools, server, selectedTools, add, isSaving }: Parts & { tools: CatalogueTool[] }) {
   return (
-    <Table.ScrollContainer minWidth={640}>
-      <Table>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Tool</Table.Th>
-            <Table.Th>Writes</Table.Th>
-            <Table.Th>Credentials</Table.Th>
-            <Table.Th>Change</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {tools.map((tool) => (
-            <Table.Tr key={tool.slug}>
-              <Table.Td>
-                <Code>{tool.slug}</Code>
-                <Text size="sm" c="dimmed" lineClamp={2}>
-                  {tool.description}
-                </Text>
-              </Table.Td>
-              <Table.Td>{tool.read_only ? 'no, it reads' : 'yes'}</Table.Td>
-              <Table.Td>{CONNECTIONS[tool.connection]}</Table.Td>
-              <Table.Td>
-                {reasonAgainst(tool, server, selectedTools) ?? (
-                  <Button
-                    {...{ variant: 'default', size: 'xs', disabled: isSaving, 'aria-label': `Add ${tool.slug}` }}
-                    onClick={() => add(tool.slug)}
-                  >
-                    Add
-                  </Button>
-                )}
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <ListTable label="Catalogue" minWidth={640} columns={['Tool', 'Writes', 'Credentials', 'Actions']}>
+      {tools.map((tool) => (
+        <Table.Tr key={tool.slug}>
+          <Table.Th scope="row">
+            <Code>{tool.slug}</Code>
+            <Text size="sm" c="dimmed" lineClamp={2}>
+              {tool.description}
+            </Text>
+          </Table.Th>
+          <Table.Td>{tool.read_only ? 'no, it reads' : 'yes'}</Table.Td>
+          <Table.Td>{CONNECTIONS[tool.connection]}</Table.Td>
+          <Table.Td>
+            {reasonAgainst(tool, server, selectedTools) ?? (
+              <Button
+                {...{ variant: 'default', size: 'xs', disabled: isSaving, 'aria-label': `Add ${tool.slug}` }}
+                onClick={() => add(tool.slug)}
+              >
+                Add
+              </Button>
+            )}
+          </Table.Td>
+        </Table.Tr>
+      ))}
+    </ListTable>
   );
 }
 

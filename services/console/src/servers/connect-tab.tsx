@@ -17,16 +17,17 @@ export function ConnectTab({ server }: { server: McpServer }) {
           ? 'This server is public: agents need no key.'
           : 'Agents send an API key that may call tools, or sign in by OAuth where the platform has an authorization server. Make a key of its own for each agent, under “API keys”.'}
       </Text>
-      <Tabs defaultValue={configs[0]?.client ?? null}>
+      <Tabs defaultValue="0">
         <Tabs.List>
-          {configs.map(({ client }) => (
-            <Tabs.Tab key={client} value={client}>
+          {configs.map(({ client }, index) => (
+            // Its value becomes a part of ids, in which a name may not stand.
+            <Tabs.Tab key={client} value={String(index)}>
               {client}
             </Tabs.Tab>
           ))}
         </Tabs.List>
-        {configs.map(({ client, where, text }) => (
-          <Tabs.Panel key={client} value={client} pt="md">
+        {configs.map(({ client, where, text }, index) => (
+          <Tabs.Panel key={client} value={String(index)} pt="md">
             <Text size="sm" c="dimmed" mb="xs">
               {where}
             </Text>

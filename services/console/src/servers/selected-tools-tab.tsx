@@ -3,6 +3,7 @@ import { ApiError } from '../api/api-error.ts';
 import { useMay } from '../api/session.ts';
 import { useAnswer, useChange } from '../api/use-api.ts';
 import { Problem, WhenAnswered } from '../parts/answers.tsx';
+import { ListTable } from '../parts/list-table.tsx';
 import { NothingYet } from '../parts/nothing-yet.tsx';
 import { CatalogueChoice } from './catalogue-choice.tsx';
 import { findNameHere, type Selection } from './selection.ts';
@@ -96,39 +97,32 @@ type TableParts = { selection: Selection; remove?: (slug: string) => void; isSav
 
 function SelectionTable({ selection, remove, isSaving = false }: TableParts) {
   return (
-    <Table.ScrollContainer minWidth={480}>
-      <Table>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Selected tool</Table.Th>
-            <Table.Th>Called here</Table.Th>
-            {remove === undefined ? undefined : <Table.Th>Change</Table.Th>}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {selection.selectedTools.map((slug) => (
-            <Table.Tr key={slug}>
-              <Table.Td>
-                <Code>{slug}</Code>
-              </Table.Td>
-              <Table.Td>
-                <NameHere selection={selection} slug={slug} />
-              </Table.Td>
-              {remove === undefined ? undefined : (
-                <Table.Td>
-                  <Button
-                    {...{ variant: 'default', size: 'xs', disabled: isSaving, 'aria-label': `Remove ${slug}` }}
-                    onClick={() => remove(slug)}
-                  >
-                    Remove
-                  </Button>
-                </Table.Td>
-              )}
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <ListTable
+      label="Selected tools"
+      minWidth={480}
+      columns={['Selected tool', 'Called here', remove === undefined ? undefined : 'Actions']}
+    >
+      {selection.selectedTools.map((slug) => (
+        <Table.Tr key={slug}>
+          <Table.Th scope="row">
+            <Code>{slug}</Code>
+          </Table.Th>
+          <Table.Td>
+            <NameHere selection={selection} slug={slug} />
+          </Table.Td>
+          {remove === undefined ? undefined : (
+            <Table.Td>
+              <Button
+                {...{ variant: 'default', size: 'xs', disabled: isSaving, 'aria-label': `Remove ${slug}` }}
+                onClick={() => remove(slug)}
+              >
+                Remove
+              </Button>
+            </Table.Td>
+          )}
+        </Table.Tr>
+      ))}
+    </ListTable>
   );
 }
 

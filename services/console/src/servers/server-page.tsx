@@ -11,12 +11,12 @@ import { ExternalTab } from '../external/external-tab.tsx';
 import { NotHere } from '../layout/not-here.tsx';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { Page } from '../parts/page.tsx';
+import { StateBadge } from '../parts/state-badge.tsx';
 import { PolicyTab } from '../policies/policy-tab.tsx';
 import { SecretsTab } from '../secrets/secrets-tab.tsx';
 import { ConnectTab } from './connect-tab.tsx';
 import { SelectedToolsTab } from './selected-tools-tab.tsx';
-import type { McpServer } from './server.ts';
-import { ServerState } from './server-state.tsx';
+import { type McpServer, stateOf } from './server.ts';
 import { SettingsTab } from './settings-tab.tsx';
 import { ToolsTab } from './tools-tab.tsx';
 
@@ -51,7 +51,7 @@ function OfServer({ server }: { server: McpServer }) {
   const tabs = TABS.filter(({ needs }) => needs === undefined || permissions.includes(needs));
   const tab = (tabs.find(({ path }) => path === asked) ?? tabs[0])?.path ?? null;
   return (
-    <Page title={server.name} about={server.description} actions={<ServerState server={server} />}>
+    <Page title={server.name} about={server.description} actions={<StateBadge state={stateOf(server)} />}>
       <Tabs
         value={tab}
         keepMounted={false}

@@ -1,3 +1,5 @@
+import type { State } from '../parts/state.ts';
+
 /** `McpServer` of the API. */
 export type McpServer = {
   id: string;
@@ -45,10 +47,10 @@ export type JsonSchema = {
 };
 
 /** What it is doing, in one word. A server without a deployment has nothing to run. */
-export function stateOf(server: McpServer): { label: string; color: string } {
-  if (server.isArchived) return { label: 'archived', color: 'gray' };
-  if (server.isStopped) return { label: 'stopped', color: 'gray' };
-  if (server.state === 'errored') return { label: 'errored', color: 'red' };
-  if (server.state === 'running') return { label: 'running', color: 'green' };
-  return { label: 'nothing deployed', color: 'orange' };
+export function stateOf(server: McpServer): State {
+  if (server.isArchived) return { label: 'archived', tone: 'idle' };
+  if (server.isStopped) return { label: 'stopped', tone: 'idle' };
+  if (server.state === 'errored') return { label: 'errored', tone: 'bad' };
+  if (server.state === 'running') return { label: 'running', tone: 'good' };
+  return { label: 'nothing deployed', tone: 'warning' };
 }

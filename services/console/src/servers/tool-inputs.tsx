@@ -1,4 +1,5 @@
 import { Code, Table, Text } from '@mantine/core';
+import { ListTable } from '../parts/list-table.tsx';
 import type { JsonSchema } from './server.ts';
 
 /** The arguments that a tool takes, as its schema says. */
@@ -6,34 +7,23 @@ export function ToolInputs({ schema: { properties = {}, required = [] } }: { sch
   const inputs = Object.entries(properties);
   if (inputs.length === 0) return <Text size="sm">It takes no arguments.</Text>;
   return (
-    <Table.ScrollContainer minWidth={480}>
-      <Table>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Argument</Table.Th>
-            <Table.Th>Type</Table.Th>
-            <Table.Th>What it is</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {inputs.map(([name, input]) => (
-            <Table.Tr key={name}>
-              <Table.Td>
-                <Code>{name}</Code> {required.includes(name) ? 'required' : undefined}
-              </Table.Td>
-              <Table.Td>{toType(input)}</Table.Td>
-              <Table.Td>
-                {input.description}
-                {input.enum === undefined
-                  ? undefined
-                  : ` One of ${input.enum.map((value) => JSON.stringify(value)).join(', ')}.`}
-                {input.default === undefined ? undefined : ` Default: ${JSON.stringify(input.default)}.`}
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <ListTable label="Arguments" minWidth={480} columns={['Argument', 'Type', 'What it is']}>
+      {inputs.map(([name, input]) => (
+        <Table.Tr key={name}>
+          <Table.Th scope="row">
+            <Code>{name}</Code> {required.includes(name) ? 'required' : undefined}
+          </Table.Th>
+          <Table.Td>{toType(input)}</Table.Td>
+          <Table.Td>
+            {input.description}
+            {input.enum === undefined
+              ? undefined
+              : ` One of ${input.enum.map((value) => JSON.stringify(value)).join(', ')}.`}
+            {input.default === undefined ? undefined : ` Default: ${JSON.stringify(input.default)}.`}
+          </Table.Td>
+        </Table.Tr>
+      ))}
+    </ListTable>
   );
 }
 

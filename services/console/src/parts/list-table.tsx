@@ -1,0 +1,52 @@
+import { Table, type TableProps } from '@mantine/core';
+import { type ReactNode, type RefObject, useEffect, useRef, useState } from 'react';
+
+type Column = string | { name: string; ta: 'right' };
+
+type Parts = Pick<TableProps, 'layout' | 'horizontalSpacing'> & {
+  /** What is listed. */
+  label: string;
+  /** Pixels. Where there is less room it scrolls by itself, and not the page. */
+  minWidth: number;
+  /** In place of one that is not there for whoever looks: undefined. */
+  columns: readonly (Column | undefined)[];
+  /** Rows, in each of which the cell that names it is a `Table.Th` of the scope `row`. */
+  children: ReactNode;
+};
+
+/** The rows of a list, under the names of their columns. */
+export function ListTable({ label, minWidth, columns, children, ...table }: Parts) {
+  const box = useRef<HTMLDivElement>(null);
+  // Whoever has no mouse scrolls what has the focus.
+  const reached = useIsWiderThanShown(box) ? { role: 'region', 'aria-label': label, tabIndex: 0 } : {};
+  return (
+    <Table.ScrollContainer {...{ type: 'native', ref: box, minWidth, w: '100%' }} {...reached}>
+      <Table verticalSpacing="sm" aria-label={label} {...table}>
+        <Table.Thead>
+          <Table.Tr>{columns.map((column) => column && <Head key={toName(column)} column={column} />)}</Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>{children}</Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
+function Head({ column }: { column: Column }) {
+  return <Table.Th {...(typeof column === 'string' ? {} : { ta: column.ta })}>{toName(column)}</Table.Th>;
+}
+
+function toName(column: Column): string {
+  return typeof column === 'string' ? column : column.name;
+}
+
+function useIsWiderThanShown(box: RefObject<HTMLElement | null>): boolean {
+  const [isWider, setWider] = useState(false);
+  useEffect(() => {
+    const { current } = box;
+    if (current === null) return;
+    const observer = new ResizeObserver(() => setWider(current.scrollWidth > current.clientWidth));
+    observer.observe(current);
+    return () => observer.disconnect();
+  }, [box]);
+  return isWider;
+}
