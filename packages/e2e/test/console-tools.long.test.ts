@@ -1,3 +1,4 @@
+import { describeAccessibility } from '../console/accessibility.ts';
 import { describeConnectors } from '../console/connectors.ts';
 import { describeDeploying } from '../console/deploying.ts';
 import { describeConsole } from '../console/describe-console.ts';
@@ -11,6 +12,6 @@ import { describeTrying } from '../console/trying.ts';
 /* What people declare and try in the console. In two files, because each takes a minute. */
 
 describeConsole([
-  ...[describeServing, describeServers, describeTrying, describeDeploying],
+  ...[describeServing, describeAccessibility, describeServers, describeTrying, describeDeploying],
   ...[describeConnectors, describeExternal, describeSelectedTools, describeSeveralWindows],
 ]);

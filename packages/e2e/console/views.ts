@@ -1,0 +1,113 @@
+import type { Page } from 'playwright-core';
+import { write } from '../src/console-editor.ts';
+import type { Furnished } from './furnish.ts';
+
+/** What somebody does, and a text that is there once that is done. */
+type Step = { does: (page: Page) => Promise<void>; has: string | RegExp };
+
+/** A page of the console, with what is opened in it. */
+export type View = {
+  path: string;
+  /** A text that is there once all of it is. */
+  has: string | RegExp;
+  does?: Step['does'];
+  /** A question or a form over it. */
+  dialog?: Step;
+};
+
+const press = (name: string | RegExp) => (page: Page) => page.getByRole('button', { name }).first().click();
+
+/** Every page, and every form and question that is no other one's twin. */
+export function viewsOf({ server, connector, instance, key, agent, user }: Furnished): View[] {
+  const of = (tab: string) => `/servers/${server}/${tab}`;
+  return [
+    { path: '/servers', has: 'Rooms of a hotel', dialog: { does: makeServer, has: /must be|letters/ } },
+    { path: of('tools'), has: 'Which floor', does: press(/^count_rooms/) },
+    { path: of('try'), has: 'secret_host_denied', does: runTool },
+    { path: of('connect'), has: 'claude mcp add' },
+    { path: of('deploy'), has: 'This cannot be deployed', does: checkDocument },
+    { path: of('deployments'), has: 'ran before', dialog: { does: press('Document'), has: 'grand-hotel' } },
+    { path: of('external'), has: 'Greets a guest, and says', dialog: { does: attachServer, has: 'Header 1' } },
+    { path: of('selected-tools'), has: 'Add from the catalogue' },
+    { path: of('secrets'), has: 'elsewhere.example.com' },
+    {
+      ...{ path: of('secrets?secret=KEY'), has: 'Calls fail here' },
+      dialog: { does: press('Set a new value'), has: 'Keep the old value' },
+    },
+    { path: of('policy'), has: 'Too loud' },
+    { path: of('policy'), has: 'Save the policy', does: press('Edit') },
+    { path: of('settings'), has: 'Save', dialog: { does: press(/^Delete/), has: 'This cannot be taken back.' } },
+    { path: '/connectors', has: connector },
+    { path: '/connectors?tab=instances', has: 'Furnished desk' },
+    {
+      ...{ path: '/connectors?tab=register', has: 'It cannot be registered', does: checkDescriptor },
+      dialog: { does: press('Import OpenAPI'), has: 'URL of the API' },
+    },
+    {
+      ...{ path: `/connectors/${connector}`, has: 'How it is signed in to' },
+      dialog: { does: press('New instance'), has: 'Make the instance' },
+    },
+    { path: `/connectors/${connector}?tab=tools`, has: 'GET', does: press(/^look_/) },
+    {
+      ...{ path: `/connectors/${connector}?tab=versions`, has: 'Callers may have to change' },
+      dialog: { does: press(/^Deprecate/), has: 'Shown with the version' },
+    },
+    {
+      ...{ path: `/instances/${instance}`, has: 'Everybody in this workspace' },
+      dialog: { does: press('Set credentials'), has: 'Store' },
+    },
+    { path: `/instances/${instance}?tab=settings`, has: 'Disable or delete' },
+    { path: '/egress', has: 'Allowed hosts', does: (page) => page.getByLabel('Only the hosts of a list').check() },
+    { path: '/calls', has: 'look before you repeat', does: press('More filters') },
+    { path: '/calls', has: 'look before you repeat', dialog: { does: openCall, has: 'Sent to a worker' } },
+    { path: '/calls?view=statistics', has: 'p99' },
+    { path: '/approvals', has: 'close_hotel', dialog: { does: press('Approve'), has: 'For those who look later' } },
+    { path: '/api-keys', has: 'furnished and revoked', dialog: { does: makeKey, has: 'furnished-origin' } },
+    { path: `/api-keys?key=${key}`, has: 'Names users', dialog: { does: press('Rotate'), has: 'Keep the old key' } },
+    { path: '/agents', has: 'Books rooms' },
+    {
+      ...{ path: `/agents?agent=${agent}`, has: 'build machine' },
+      dialog: { does: press('Rename'), has: 'Its id, which policies' },
+    },
+    { path: '/external-users', has: 'made here' },
+    { path: `/external-users?user=${user}`, has: 'Furnished desk' },
+    { path: '/members', has: /furnished@/, dialog: { does: press('Invite somebody'), has: 'Make the link' } },
+    { path: '/audit-log', has: 'Details', dialog: { does: press(/^Details of entry/), has: 'Hash' } },
+    { path: '/nothing-there', has: 'To the start' },
+  ];
+}
+
+async function makeServer(page: Page): Promise<void> {
+  await press('New server')(page);
+  await page.getByLabel('Name').fill('Not a name');
+  await press('Make the server')(page);
+}
+
+async function runTool(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await press(/^count /)(page);
+}
+
+async function checkDocument(page: Page): Promise<void> {
+  await write(page, 'Document', 'flower: "0.1"\nid: hotel\nflows: [{ id: 5 }]');
+  await page.getByRole('button', { name: 'Check', exact: true }).click();
+}
+
+async function checkDescriptor(page: Page): Promise<void> {
+  await write(page, 'Descriptor', 'metadata: {}');
+  await page.getByRole('button', { name: 'Check', exact: true }).click();
+}
+
+async function attachServer(page: Page): Promise<void> {
+  await press('Attach a server')(page);
+  await press('Add a header')(page);
+}
+
+async function openCall(page: Page): Promise<void> {
+  await page.getByRole('row').getByRole('link').first().click();
+}
+
+async function makeKey(page: Page): Promise<void> {
+  await press('New key')(page);
+  await page.getByRole('combobox', { name: 'Servers' }).click();
+}
