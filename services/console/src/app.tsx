@@ -2,8 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { Navigate, Route, Routes } from 'react-router';
 import { AgentsPage } from './agents/agents-page.tsx';
-import { send } from './api/send.ts';
-import type { Session } from './api/session.ts';
+import { sessionQuery } from './api/session-query.ts';
 import { ApiKeysPage } from './api-keys/api-keys-page.tsx';
 import { ApprovalsPage } from './approvals/approvals-page.tsx';
 import { AuditPage } from './audit/audit-page.tsx';
@@ -22,11 +21,7 @@ import { ServersPage } from './servers/servers-page.tsx';
 
 /** All pages of the console. The workspace is in the path, so that a link leads everybody to the same place. */
 export function App() {
-  const session = useQuery({
-    queryKey: ['session'],
-    queryFn: async () => (await send<Session>({}, 'GET', '/session')).data,
-    staleTime: 60_000,
-  });
+  const session = useQuery(sessionQuery);
   const personId = session.data?.person.id;
   const [firstId, setFirstId] = useState(personId);
   if (firstId === undefined && personId !== undefined) setFirstId(personId);

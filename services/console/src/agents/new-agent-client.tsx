@@ -1,8 +1,9 @@
 import { Alert, Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
+import { toFormProblems } from '../api/form-problems.ts';
 import { useChange } from '../api/use-api.ts';
-import { Problem } from '../parts/answers.tsx';
 import { CopiedText } from '../parts/copied-text.tsx';
+import { FormProblem } from '../parts/form-problem.tsx';
 import { ShownOnceDialog } from '../parts/shown-once-dialog.tsx';
 import type { CreatedAgentClient } from './agent-client.ts';
 
@@ -25,6 +26,7 @@ function Form({ path, onMade }: { path: string; onMade: (client: CreatedAgentCli
     outdates: [path],
     onDone: onMade,
   });
+  const { at, rest } = toFormProblems(create.error, ['name']);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     create.mutate({ name });
@@ -33,12 +35,12 @@ function Form({ path, onMade }: { path: string; onMade: (client: CreatedAgentCli
     <form onSubmit={submit}>
       <Stack>
         <TextInput
-          {...{ label: 'Name', required: true, value: name, maxLength: 100 }}
+          {...{ label: 'Name', required: true, error: at['name'], value: name, maxLength: 100 }}
           description="Of the program or the place that has the secret"
           onChange={({ currentTarget }) => setName(currentTarget.value)}
           data-autofocus
         />
-        {create.isError ? <Problem error={create.error} /> : undefined}
+        <FormProblem error={create.error} rest={rest} />
         <Group justify="flex-end">
           <Button type="submit" loading={create.isPending}>
             Make the client

@@ -2,8 +2,9 @@ import { Button, Group, Modal, Stack, Textarea, TextInput } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks';
 import { type FormEvent, useState } from 'react';
 import { useNavigate } from 'react-router';
+import { toFormProblems } from '../api/form-problems.ts';
 import { useChange } from '../api/use-api.ts';
-import { Problem } from '../parts/answers.tsx';
+import { FormProblem } from '../parts/form-problem.tsx';
 import type { Agent } from './agent.ts';
 
 /** The button and the form of a new agent; leads to its page, where it is given keys and clients. */
@@ -29,6 +30,7 @@ function Form() {
     outdates: ['/agents'],
     onDoneHere: ({ id }) => navigate(`?agent=${id}`),
   });
+  const { at, rest } = toFormProblems(create.error, ['name', 'description']);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     create.mutate({ name, ...(description === '' ? {} : { description }) });
@@ -37,15 +39,15 @@ function Form() {
     <form onSubmit={submit}>
       <Stack>
         <TextInput
-          {...{ label: 'Name', required: true, value: name, maxLength: 100 }}
+          {...{ label: 'Name', required: true, error: at['name'], value: name, maxLength: 100 }}
           onChange={({ currentTarget }) => setName(currentTarget.value)}
           data-autofocus
         />
         <Textarea
-          {...{ label: 'Description', value: description, autosize: true, minRows: 2 }}
+          {...{ label: 'Description', error: at['description'], value: description, autosize: true, minRows: 2 }}
           onChange={({ currentTarget }) => setDescription(currentTarget.value)}
         />
-        {create.isError ? <Problem error={create.error} /> : undefined}
+        <FormProblem error={create.error} rest={rest} />
         <Group justify="flex-end">
           <Button type="submit" loading={create.isPending}>
             Make the agent

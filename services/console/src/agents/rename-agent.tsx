@@ -1,9 +1,10 @@
 import { Button, Group, Modal, Stack, Textarea, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { type FormEvent, useState } from 'react';
+import { toFormProblems } from '../api/form-problems.ts';
 import { toChanges } from '../api/to-changes.ts';
 import { useChange } from '../api/use-api.ts';
-import { Problem } from '../parts/answers.tsx';
+import { FormProblem } from '../parts/form-problem.tsx';
 import type { Agent } from './agent.ts';
 
 export function RenameAgent({ agent }: { agent: Agent }) {
@@ -29,6 +30,7 @@ function Form({ agent, onDone }: { agent: Agent; onDone: () => void }) {
     outdates: ['/agents'],
     onDone,
   });
+  const { at, rest } = toFormProblems(save.error, ['name', 'description']);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     save.mutate({ name, description: description === '' ? null : description });
@@ -37,16 +39,16 @@ function Form({ agent, onDone }: { agent: Agent; onDone: () => void }) {
     <form onSubmit={submit}>
       <Stack>
         <TextInput
-          {...{ label: 'Name', required: true, value: name, maxLength: 100 }}
+          {...{ label: 'Name', required: true, error: at['name'], value: name, maxLength: 100 }}
           description="Its id, which policies and credentials use, stays"
           onChange={({ currentTarget }) => setName(currentTarget.value)}
           data-autofocus
         />
         <Textarea
-          {...{ label: 'Description', value: description, autosize: true, minRows: 2 }}
+          {...{ label: 'Description', error: at['description'], value: description, autosize: true, minRows: 2 }}
           onChange={({ currentTarget }) => setDescription(currentTarget.value)}
         />
-        {save.isError ? <Problem error={save.error} title="Not saved" /> : undefined}
+        <FormProblem error={save.error} rest={rest} title="Not saved" />
         <Group justify="flex-end">
           <Button type="submit" loading={save.isPending}>
             Save

@@ -4,10 +4,10 @@ import { useState } from 'react';
 import { useAnswer } from '../api/use-api.ts';
 
 type Agent = { id: string; name: string };
-type Parts = { agentId: string | null; onChange: (agentId: string | null) => void };
+type Parts = { agentId: string | null; error: string | undefined; onChange: (agentId: string | null) => void };
 
 /** Among any number of agents: what is typed is searched for. */
-export function AgentChoice({ agentId, onChange }: Parts) {
+export function AgentChoice({ agentId, error, onChange }: Parts) {
   const [typed, setTyped] = useState('');
   const [q] = useDebouncedValue(typed, 250);
   const chosen = useAnswer<Agent>(`/agents/${agentId}`, {}, { isWanted: agentId !== null }).data?.data;
@@ -17,7 +17,15 @@ export function AgentChoice({ agentId, onChange }: Parts) {
   const offered = new Map([...found, ...(chosen === undefined ? [] : [chosen])].map(({ id, name }) => [id, name]));
   return (
     <Select
-      {...{ label: 'Agent', searchable: true, clearable: true, value: agentId, onChange, onSearchChange: setTyped }}
+      {...{
+        label: 'Agent',
+        error,
+        searchable: true,
+        clearable: true,
+        value: agentId,
+        onChange,
+        onSearchChange: setTyped,
+      }}
       description="The key is good only while the agent is active, and calls with the credentials of the agent"
       placeholder="None"
       data={[...offered].map(([value, label]) => ({ value, label }))}

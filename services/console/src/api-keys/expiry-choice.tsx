@@ -1,12 +1,12 @@
 import { Group, NativeSelect, TextInput } from '@mantine/core';
 import { useState } from 'react';
 
-type Parts = { expiresAt: string | null; onChange: (expiresAt: string | null) => void };
+type Parts = { expiresAt: string | null; error: string | undefined; onChange: (expiresAt: string | null) => void };
 
 const DAY_MS = 86_400_000;
 
 /** `expiresAt`: as it is before somebody chooses. */
-export function ExpiryChoice({ expiresAt, onChange }: Parts) {
+export function ExpiryChoice({ expiresAt, error, onChange }: Parts) {
   const [choice, setChoice] = useState(expiresAt === null ? 'never' : 'date');
   const choose = (chosen: string) => {
     setChoice(chosen);
@@ -17,7 +17,7 @@ export function ExpiryChoice({ expiresAt, onChange }: Parts) {
   return (
     <Group align="flex-end" grow>
       <NativeSelect
-        {...{ label: 'Expires', data: CHOICES, value: choice }}
+        {...{ label: 'Expires', error, data: CHOICES, value: choice }}
         onChange={({ currentTarget }) => choose(currentTarget.value)}
       />
       {choice === 'date' ? (

@@ -1,7 +1,8 @@
 import { Button, Checkbox, Fieldset, Group, Stack, TagsInput, Text, Textarea, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
+import { toFormProblems } from '../api/form-problems.ts';
 import { useMay } from '../api/session.ts';
-import { Problem } from '../parts/answers.tsx';
+import { FormProblem } from '../parts/form-problem.tsx';
 import { AgentChoice } from './agent-choice.tsx';
 import { ExpiryChoice } from './expiry-choice.tsx';
 import type { KeyDraft } from './key-draft.ts';
@@ -21,6 +22,7 @@ export function KeyForm({ initial, submitLabel, isNew = false, save }: Parts) {
   const [draft, setDraft] = useState(initial);
   const maySpeakForAgents = useMay('agents:write');
   const set = (change: Partial<KeyDraft>) => setDraft((before) => ({ ...before, ...change }));
+  const { at, rest } = toFormProblems(save.error, Object.keys(initial));
   const submit = (event: FormEvent) => {
     event.preventDefault();
     save.mutate(draft);
@@ -29,44 +31,61 @@ export function KeyForm({ initial, submitLabel, isNew = false, save }: Parts) {
     <form onSubmit={submit}>
       <Stack>
         <TextInput
-          {...{ label: 'Name', required: true, value: draft.name }}
+          {...{ label: 'Name', required: true, error: at['name'], value: draft.name }}
           description="Which program has it, and where"
           onChange={({ currentTarget }) => set({ name: currentTarget.value })}
           data-autofocus
         />
         <Textarea
-          {...{ label: 'Description', value: draft.description, autosize: true }}
+          {...{ label: 'Description', error: at['description'], value: draft.description, autosize: true }}
           onChange={({ currentTarget }) => set({ description: currentTarget.value })}
         />
         {isNew && maySpeakForAgents ? (
-          <AgentChoice agentId={draft.agentId} onChange={(agentId) => set({ agentId })} />
+          <AgentChoice agentId={draft.agentId} error={at['agentId']} onChange={(agentId) => set({ agentId })} />
         ) : undefined}
-        <ExpiryChoice expiresAt={draft.expiresAt} onChange={(expiresAt) => set({ expiresAt })} />
-        <PermissionChoice chosen={draft.permissions} onChange={(permissions) => set({ permissions })} />
+        <ExpiryChoice
+          expiresAt={draft.expiresAt}
+          error={at['expiresAt']}
+          onChange={(expiresAt) => set({ expiresAt })}
+        />
+        <PermissionChoice
+          chosen={draft.permissions}
+          error={at['permissions']}
+          onChange={(permissions) => set({ permissions })}
+        />
         <Fieldset legend="Bounds">
           <Stack>
             <Text size="sm" c="dimmed">
               A key for some servers or tools can have tools:call and servers:read, and nothing else.
             </Text>
-            <ServerChoice chosen={draft.allowedServers} onChange={(allowedServers) => set({ allowedServers })} />
+            <ServerChoice
+              chosen={draft.allowedServers}
+              error={at['allowedServers']}
+              onChange={(allowedServers) => set({ allowedServers })}
+            />
             <TagsInput
-              {...{ label: 'Tools', value: draft.allowedTools, splitChars: [',', ' '] }}
+              {...{ label: 'Tools', error: at['allowedTools'], value: draft.allowedTools, splitChars: [',', ' '] }}
               description="Names, in which * stands for any characters; all if you name none"
               onChange={(allowedTools) => set({ allowedTools })}
             />
             <TagsInput
-              {...{ label: 'Addresses', value: draft.allowedAddresses, splitChars: [',', ' '] }}
+              {...{
+                label: 'Addresses',
+                error: at['allowedAddresses'],
+                value: draft.allowedAddresses,
+                splitChars: [',', ' '],
+              }}
               description="From where it may be used: 192.0.2.1 or 192.0.2.0/24; anywhere if you name none"
               onChange={(allowedAddresses) => set({ allowedAddresses })}
             />
           </Stack>
         </Fieldset>
         <Checkbox
-          {...{ label: 'It may say for which user it calls', checked: draft.mayAssertUser }}
+          {...{ label: 'It may say for which user it calls', checked: draft.mayAssertUser, error: at['mayAssertUser'] }}
           description="In the header x-username. Not for a key that somebody pastes into a client"
           onChange={({ currentTarget }) => set({ mayAssertUser: currentTarget.checked })}
         />
-        {save.error === null ? undefined : <Problem error={save.error} />}
+        <FormProblem error={save.error} rest={rest} />
         <Group justify="flex-end">
           <Button type="submit" loading={save.isPending}>
             {submitLabel}

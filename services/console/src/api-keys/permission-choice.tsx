@@ -1,14 +1,14 @@
 import { Button, Checkbox, Group, SimpleGrid, Text } from '@mantine/core';
 import { type Permission, useHere } from '../api/session.ts';
 
-type Parts = { chosen: string[]; onChange: (permissions: string[]) => void };
+type Parts = { chosen: string[]; error: string | undefined; onChange: (permissions: string[]) => void };
 
 /** Nobody gives what they do not have; what a key has already may be taken from it all the same. */
-export function PermissionChoice({ chosen, onChange }: Parts) {
+export function PermissionChoice({ chosen, error, onChange }: Parts) {
   const own: string[] = useHere().place.permissions;
   const offered = [...new Set([...own, ...chosen])];
   return (
-    <Checkbox.Group label="Permissions" value={chosen} onChange={onChange}>
+    <Checkbox.Group label="Permissions" error={error} value={chosen} onChange={onChange}>
       <Group gap="xs" mt="xs">
         <Text size="sm">Choose those</Text>
         {PRESETS.map(({ label, permissions = own }) => (

@@ -4,10 +4,10 @@ import { useState } from 'react';
 import { useAnswer } from '../api/use-api.ts';
 import type { McpServer } from '../servers/server.ts';
 
-type Parts = { chosen: string[]; onChange: (ids: string[]) => void };
+type Parts = { chosen: string[]; error: string | undefined; onChange: (ids: string[]) => void };
 
 /** Among any number of servers: what is typed is searched for. */
-export function ServerChoice({ chosen, onChange }: Parts) {
+export function ServerChoice({ chosen, error, onChange }: Parts) {
   const [typed, setTyped] = useState('');
   const [q] = useDebouncedValue(typed, 250);
   const found = useAnswer<McpServer[]>('/mcp-servers', { q, limit: 100 }).data?.data ?? [];
@@ -19,7 +19,7 @@ export function ServerChoice({ chosen, onChange }: Parts) {
   };
   return (
     <MultiSelect
-      {...{ label: 'Servers', searchable: true, value: chosen, onChange: choose, onSearchChange: setTyped }}
+      {...{ label: 'Servers', error, searchable: true, value: chosen, onChange: choose, onSearchChange: setTyped }}
       description="All of the workspace if you choose none"
       data={[...new Set([...chosen, ...found.map(({ id }) => id)])].map((id) => ({
         value: id,

@@ -26,6 +26,8 @@ export function ShownKey({ id }: { id: string }) {
 
 function Details({ of }: { of: ApiKey }) {
   const isRevoked = of.revokedAt !== null;
+  const successor = useSuccessor(of);
+  const mayBeRotated = !isRevoked && stateOf(of).label !== 'expired' && successor === undefined;
   return (
     <>
       <Group>
@@ -37,7 +39,7 @@ function Details({ of }: { of: ApiKey }) {
       {of.description === null || of.description === '' ? undefined : <Text>{of.description}</Text>}
       <Group>
         {isRevoked ? undefined : <EditKey of={of} />}
-        <RotateKey of={of} isOffered={!isRevoked && stateOf(of).label !== 'expired'} />
+        <RotateKey of={of} isOffered={mayBeRotated} />
         {isRevoked ? undefined : <RevokeKey of={of} />}
       </Group>
       <Table variant="vertical" layout="fixed" maw={760}>
@@ -66,6 +68,13 @@ function Details({ of }: { of: ApiKey }) {
               </Anchor>
             </Row>
           )}
+          {successor === undefined ? undefined : (
+            <Row name="Replaced by">
+              <Anchor component={Link} to={`?key=${successor.id}`}>
+                {successor.name}
+              </Anchor>
+            </Row>
+          )}
           <Row name="Made">
             <Time at={of.createdAt} />
           </Row>
@@ -84,6 +93,12 @@ function Details({ of }: { of: ApiKey }) {
       </Table>
     </>
   );
+}
+
+/** The key in whose favour this one was rotated; it is among the newest, of which a hundred are looked through. */
+function useSuccessor({ id, agentId }: ApiKey): ApiKey | undefined {
+  const newest = useAnswer<ApiKey[]>('/api-keys', { limit: 100, agentId: agentId ?? undefined });
+  return newest.data?.data.find(({ rotatedFrom }) => rotatedFrom === id);
 }
 
 function Row({ name, children }: { name: string; children: ReactNode }) {

@@ -1,11 +1,18 @@
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
 import { ApiError } from './api-error.ts';
+import { sessionQuery } from './session-query.ts';
 
 /** Answers are kept for as long as somebody looks at them, and asked for anew when a window is looked at again. */
 export function createQueries(): QueryClient {
-  return new QueryClient({
-    queryCache: new QueryCache({ onError: toSignIn }),
-    mutationCache: new MutationCache({ onError: toSignIn }),
+  const lookWhoIsHere = (error: Error) => {
+    if (isRefused(error)) void queries.invalidateQueries(sessionQuery);
+  };
+  const queries = new QueryClient({
+    queryCache: new QueryCache({
+      onError: (error, { queryKey }) =>
+        queryKey[0] === sessionQuery.queryKey[0] ? toSignIn(error) : lookWhoIsHere(error),
+    }),
+    mutationCache: new MutationCache({ onError: lookWhoIsHere }),
     defaultOptions: {
       // Offline an error is told at once: nothing is kept to be done later, when nobody thinks of it any more.
       queries: {
@@ -17,13 +24,21 @@ export function createQueries(): QueryClient {
       mutations: { networkMode: 'always', retry: false, gcTime: 0 },
     },
   });
+  return queries;
+}
+
+/**
+ * A session ends after twelve hours or from elsewhere, in another window one of somebody else may have begun, and whoever is
+ * a member no more finds nothing.
+ */
+function isRefused(error: Error): boolean {
+  return error instanceof ApiError && [401, 403, 404].includes(error.status);
 }
 
 function isWorthRetrying(error: Error): boolean {
   return error instanceof ApiError && (error.status === 0 || error.status === 503);
 }
 
-/** A session ends after twelve hours, or from elsewhere. */
 function toSignIn(error: Error): void {
   if (!(error instanceof ApiError) || error.status !== 401) return;
   const here = `${location.pathname}${location.search}`;

@@ -1,15 +1,29 @@
 import { hashKey, type UseQueryResult, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
+import { ApiError } from './api-error.ts';
 import { type Answer, type Method, type Request, send } from './send.ts';
-import { useHere } from './session.ts';
+import { type Session, useHere } from './session.ts';
+import { sessionQuery } from './session-query.ts';
 
 export type Api = <Data>(method: Method, path: string, request?: Request) => Promise<Answer<Data>>;
 
 /** Sends requests in the name of the person, in the workspace that is looked at. */
 export function useApi(): Api {
   const { session, place } = useHere();
-  const sender = { csrfToken: session.csrfToken, workspaceId: place.workspaceId };
-  return (method, path, request) => send(sender, method, path, request);
+  const queries = useQueryClient();
+  return async (method, path, request) => {
+    const sendAs = ({ csrfToken }: Session) =>
+      send<never>({ csrfToken, workspaceId: place.workspaceId }, method, path, request);
+    return sendAs(session).catch(async (error: unknown) => {
+      const isRefused = error instanceof ApiError && error.status === 403;
+      if (!isRefused || method === 'GET') throw error;
+      const present = await queries.fetchQuery({ ...sessionQuery, staleTime: 0 });
+      // The same person has signed in anew in another window: only the session was wrong, and nothing was done.
+      const isRenewed = present.person.id === session.person.id && present.csrfToken !== session.csrfToken;
+      if (!isRenewed) throw error;
+      return sendAs(present);
+    });
+  };
 }
 
 type Looking = {

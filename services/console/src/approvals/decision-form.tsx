@@ -1,8 +1,9 @@
 import { Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
+import { toFormProblems } from '../api/form-problems.ts';
 import { useChange } from '../api/use-api.ts';
-import { Problem } from '../parts/answers.tsx';
 import { toDuration } from '../parts/duration.ts';
+import { FormProblem } from '../parts/form-problem.tsx';
 import type { Approval, Decision } from './approval.ts';
 import { HeldCall } from './held-call.tsx';
 
@@ -27,6 +28,7 @@ function Form({ decision: { approval, step }, onClose }: { decision: Decision; o
     outdates: ['/approvals'],
     onDone: onClose,
   });
+  const { at, rest } = toFormProblems(decide.error, ['reason']);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     decide.mutate(reason.trim() === '' ? {} : { reason: reason.trim() });
@@ -39,12 +41,19 @@ function Form({ decision: { approval, step }, onClose }: { decision: Decision; o
         <Text size="sm">Request {approval.request}</Text>
         <Text size="sm">{isApproval ? toPromise(approval) : toRefusal(approval)}</Text>
         <Textarea
-          {...{ label: 'Reason (optional)', value: reason, maxLength: REASON_LENGTH_MAX, autosize: true, minRows: 2 }}
+          {...{
+            label: 'Reason (optional)',
+            error: at['reason'],
+            value: reason,
+            maxLength: REASON_LENGTH_MAX,
+            autosize: true,
+            minRows: 2,
+          }}
           description="For those who look later"
           onChange={({ currentTarget }) => setReason(currentTarget.value)}
           data-autofocus
         />
-        {decide.isError ? <Problem error={decide.error} /> : undefined}
+        <FormProblem error={decide.error} rest={rest} />
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
             Cancel

@@ -1,14 +1,15 @@
 import { Button, Group, Stack, TagsInput, Text } from '@mantine/core';
 import { type FormEvent, useRef, useState } from 'react';
-import { violationsOf } from '../api/api-error.ts';
+import { toFormProblems } from '../api/form-problems.ts';
 import { useChange } from '../api/use-api.ts';
-import { Problem } from '../parts/answers.tsx';
+import { FormProblem } from '../parts/form-problem.tsx';
 import type { Authentication } from './connector.ts';
 import { toRequest, type Whose } from './credential.ts';
 import { DeclaredInput } from './declared-input.tsx';
 import type { ConnectorInstance } from './instance.ts';
 import { readForm } from './read-form.ts';
 import { sealCredentials } from './seal-credentials.ts';
+import { useWritableScopes } from './use-writable-scopes.ts';
 import { WhoseFields } from './whose-fields.tsx';
 
 const VALUE = 'value.';
@@ -27,6 +28,7 @@ type Parts = {
  */
 export function CredentialForm({ instance, authentication, hosts: known, onStored }: Parts) {
   const { id: authType, fields } = authentication;
+  const scopes = useWritableScopes(instance);
   const [whose, setWhose] = useState<Whose>({ scope: 'workspace', subject: '' });
   const [hosts, setHosts] = useState(known);
   const form = useRef<HTMLFormElement>(null);
@@ -46,6 +48,8 @@ export function CredentialForm({ instance, authentication, hosts: known, onStore
       onStored(warnings);
     },
   });
+  const sealed = ['/hosts', ...fields.map(({ key }) => `/value/${key}`)];
+  const { at, rest } = toFormProblems(store.error, ['subject', ...sealed]);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     store.mutate();
@@ -58,18 +62,15 @@ export function CredentialForm({ instance, authentication, hosts: known, onStore
           They are encrypted in this browser before they are sent, and only a data plane can open them. What was set
           before for the same calls is replaced as a whole.
         </Text>
-        <WhoseFields whose={whose} onChange={setWhose} />
+        <WhoseFields scopes={scopes} whose={whose} error={at['subject']} onChange={setWhose} />
         {fields.map((field) => (
-          <DeclaredInput
-            key={field.key}
-            {...{ field, name: VALUE + field.key, error: problemOf(store.error, field.key) }}
-          />
+          <DeclaredInput key={field.key} {...{ field, name: VALUE + field.key, error: at[`/value/${field.key}`] }} />
         ))}
         <TagsInput
-          {...{ label: 'Hosts', value: hosts, onChange: setHosts, splitChars: [',', ' '] }}
+          {...{ label: 'Hosts', error: at['/hosts'], value: hosts, onChange: setHosts, splitChars: [',', ' '] }}
           description={`They are sent to these and to nothing else${hasUrl ? ', besides the host of a URL above' : ''}: host, host:port or *.host`}
         />
-        {store.isError ? <Problem error={store.error} title="Not stored" /> : undefined}
+        <FormProblem error={store.error} rest={rest} title="Not stored" />
         <Group justify="flex-end">
           <Button type="submit" loading={store.isPending} disabled={hosts.length === 0 && !hasUrl}>
             Store
@@ -83,9 +84,4 @@ export function CredentialForm({ instance, authentication, hosts: known, onStore
 function hostOf(url: string | undefined): string[] {
   const { host = '' } = URL.parse(url ?? '') ?? {};
   return host === '' ? [] : [host];
-}
-
-/** The API names fields of what is sealed by `/value/<key>`. */
-function problemOf(error: unknown, key: string): string | undefined {
-  return violationsOf(error).find(({ path }) => path === `/value/${key}`)?.message;
 }

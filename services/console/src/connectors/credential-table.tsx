@@ -1,5 +1,4 @@
 import { Button, Group, Table, Text } from '@mantine/core';
-import { useMay } from '../api/session.ts';
 import { useChange } from '../api/use-api.ts';
 import { ConfirmButton } from '../parts/confirm-button.tsx';
 import { ListTable } from '../parts/list-table.tsx';
@@ -7,6 +6,7 @@ import { StateBadge } from '../parts/state-badge.tsx';
 import { Time } from '../parts/time.tsx';
 import { type Credential, SCOPES, toRequest } from './credential.ts';
 import type { ConnectorInstance } from './instance.ts';
+import { useWritableScopes } from './use-writable-scopes.ts';
 
 type Parts = {
   instance: ConnectorInstance;
@@ -71,15 +71,14 @@ function Usability({ credential, authType }: { credential: Credential; authType:
   return <StateBadge state={{ label: problem, tone: 'warning' }} />;
 }
 
-function Deleting({ instance: { id }, credential }: { instance: ConnectorInstance; credential: Credential }) {
-  const maySeal = useMay('secrets:write');
-  const mayShare = useMay('connectors:write');
+function Deleting({ instance, credential }: { instance: ConnectorInstance; credential: Credential }) {
+  const scopes = useWritableScopes(instance);
   const { scope, ...query } = toRequest(credential);
   const remove = useChange({
-    change: (api) => api('DELETE', `/connector-instances/${id}/credentials/${scope}`, { query }),
+    change: (api) => api('DELETE', `/connector-instances/${instance.id}/credentials/${scope}`, { query }),
     outdates: ['/connector-instances', '/tools'],
   });
-  if (!maySeal || (scope === 'organization' && !mayShare)) return undefined;
+  if (!scopes.includes(scope)) return undefined;
   return (
     <ConfirmButton
       isFinal

@@ -1,8 +1,9 @@
 import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { type FormEvent, useState } from 'react';
+import { toFormProblems } from '../api/form-problems.ts';
 import { useChange } from '../api/use-api.ts';
-import { Problem } from '../parts/answers.tsx';
+import { FormProblem } from '../parts/form-problem.tsx';
 
 type Parts = { slug: string; version: string };
 
@@ -28,6 +29,7 @@ function Form({ slug, version, onDone }: Parts & { onDone: () => void }) {
     outdates: ['/connectors', '/connector-instances'],
     onDone,
   });
+  const { at, rest } = toFormProblems(deprecate.error, ['message']);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     deprecate.mutate();
@@ -40,11 +42,17 @@ function Form({ slug, version, onDone }: Parts & { onDone: () => void }) {
           the active one, and instances move to it; when none is left, they go on as they are.
         </Text>
         <TextInput
-          {...{ label: 'Why', description: 'Shown with the version', value: message, maxLength: 500 }}
+          {...{
+            label: 'Why',
+            description: 'Shown with the version',
+            error: at['message'],
+            value: message,
+            maxLength: 500,
+          }}
           onChange={({ currentTarget }) => setMessage(currentTarget.value)}
           data-autofocus
         />
-        {deprecate.isError ? <Problem error={deprecate.error} /> : undefined}
+        <FormProblem error={deprecate.error} rest={rest} />
         <Group justify="flex-end">
           <Button type="submit" color="red" loading={deprecate.isPending}>
             Deprecate

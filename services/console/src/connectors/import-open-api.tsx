@@ -2,11 +2,12 @@ import { Button, Group, Modal, Stack, Switch, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import type { Diagnostic } from '@toolplane/contracts';
 import { type FormEvent, useState } from 'react';
+import { toFormProblems } from '../api/form-problems.ts';
 import { useMay } from '../api/session.ts';
 import { useChange } from '../api/use-api.ts';
 import { DiagnosticList } from '../documents/diagnostic-list.tsx';
 import { diagnosticsOf } from '../documents/diagnostics-of.ts';
-import { Problem } from '../parts/answers.tsx';
+import { FormProblem } from '../parts/form-problem.tsx';
 import { PastedText } from './pasted-text.tsx';
 
 /** A descriptor that was made of an OpenAPI document; nothing is saved yet. */
@@ -57,6 +58,7 @@ function Form({ onImported }: Parts) {
     outdates: [],
     onDone: onImported,
   });
+  const { at, rest } = toFormProblems(convert.error, ['options.slug', 'options.server_url']);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     // This form stands within another one.
@@ -72,11 +74,16 @@ function Form({ onImported }: Parts) {
           onChange={setDocument}
         />
         <TextInput
-          {...{ label: 'Slug', value: slug, description: 'Unless it is to be made of the title' }}
+          {...{
+            label: 'Slug',
+            error: at['options.slug'],
+            value: slug,
+            description: 'Unless it is to be made of the title',
+          }}
           onChange={({ currentTarget }) => setSlug(currentTarget.value)}
         />
         <TextInput
-          {...{ label: 'URL of the API', type: 'url', value: serverUrl }}
+          {...{ label: 'URL of the API', type: 'url', error: at['options.server_url'], value: serverUrl }}
           description="In place of the servers that the document declares"
           onChange={({ currentTarget }) => setServerUrl(currentTarget.value)}
         />
@@ -87,7 +94,7 @@ function Form({ onImported }: Parts) {
         />
         {convert.isError ? (
           <>
-            <Problem error={convert.error} title="Not imported" />
+            <FormProblem error={convert.error} rest={rest} title="Not imported" />
             <DiagnosticList diagnostics={diagnosticsOf(convert.error)} />
           </>
         ) : undefined}

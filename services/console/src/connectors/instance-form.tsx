@@ -1,8 +1,9 @@
 import { Button, Checkbox, Group, NativeSelect, Stack, Textarea, TextInput } from '@mantine/core';
 import type { FormEvent, ReactNode } from 'react';
+import { toFormProblems } from '../api/form-problems.ts';
 import { useMay } from '../api/session.ts';
 import { DiagnosticList } from '../documents/diagnostic-list.tsx';
-import { Problem } from '../parts/answers.tsx';
+import { FormProblem } from '../parts/form-problem.tsx';
 import { type ConnectorDetail, type DeclaredField, wordsOf } from './connector.ts';
 import { DeclaredInput } from './declared-input.tsx';
 import type { ConnectorInstance } from './instance.ts';
@@ -30,6 +31,7 @@ export function InstanceForm({ connector, instance, button, change }: Parts) {
   const { atFields } = problems;
   const undeclared = [...Object.keys(instance?.configuration ?? {}), ...problems.missingKeys];
   const fields = [...configuration, ...toFields(undeclared, configuration)];
+  const { rest } = toFormProblems(change.error, Object.keys(atFields));
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     change.mutate(readSettings(event.currentTarget, fields));
@@ -65,7 +67,7 @@ export function InstanceForm({ connector, instance, button, change }: Parts) {
             description="Its server is in this workspace all the same"
           />
         ) : undefined}
-        {change.error === null ? undefined : <Problem error={change.error} title="Not saved" />}
+        <FormProblem error={change.error} rest={rest} title="Not saved" />
         <DiagnosticList diagnostics={problems.others} />
         <Group justify="flex-end">
           <Button type="submit" loading={change.isPending}>

@@ -1,11 +1,13 @@
 import { Alert, Anchor, Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { type FormEvent, useState } from 'react';
+import { toFormProblems } from '../api/form-problems.ts';
 import { useChange } from '../api/use-api.ts';
-import { Problem } from '../parts/answers.tsx';
+import { FormProblem } from '../parts/form-problem.tsx';
 import { Time } from '../parts/time.tsx';
 import { toRequest, type Whose } from './credential.ts';
 import type { ConnectorInstance } from './instance.ts';
+import { useWritableScopes } from './use-writable-scopes.ts';
 import { WhoseFields } from './whose-fields.tsx';
 
 type Started = { authorization_url: string; expires_at: string };
@@ -25,15 +27,17 @@ export function StartSignIn({ instance }: { instance: ConnectorInstance }) {
   );
 }
 
-function Form({ instance: { id } }: { instance: ConnectorInstance }) {
+function Form({ instance }: { instance: ConnectorInstance }) {
+  const scopes = useWritableScopes(instance);
   const [whose, setWhose] = useState<Whose>({ scope: 'workspace', subject: '' });
   const start = useChange({
     change: async (api) => {
       const body = toRequest(whose);
-      return (await api<Started>('POST', `/connector-instances/${id}/authorizations`, { body })).data;
+      return (await api<Started>('POST', `/connector-instances/${instance.id}/authorizations`, { body })).data;
     },
     outdates: [],
   });
+  const { at, rest } = toFormProblems(start.error, ['subject']);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     start.mutate();
@@ -46,13 +50,15 @@ function Form({ instance: { id } }: { instance: ConnectorInstance }) {
           you get lets calls act with their account.
         </Text>
         <WhoseFields
+          scopes={scopes}
           whose={whose}
+          error={at['subject']}
           onChange={(changed) => {
             setWhose(changed);
             start.reset();
           }}
         />
-        {start.isError ? <Problem error={start.error} /> : undefined}
+        <FormProblem error={start.error} rest={rest} />
         {start.isSuccess ? <Begun started={start.data} /> : undefined}
         <Group justify="flex-end">
           <Button type="submit" loading={start.isPending}>

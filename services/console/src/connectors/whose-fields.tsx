@@ -1,19 +1,18 @@
 import { Select, Stack, TextInput } from '@mantine/core';
-import { useMay } from '../api/session.ts';
 import { useAnswer } from '../api/use-api.ts';
 import { SCOPES, type Scope, type Whose } from './credential.ts';
 
-const ORDER: readonly Scope[] = ['workspace', 'organization', 'agent', 'user'];
-
 type Parts = {
+  /** That may be chosen. */
+  scopes: readonly Scope[];
   whose: Whose;
+  /** What the API says of the user or the agent. */
+  error: string | undefined;
   onChange: (whose: Whose) => void;
 };
 
 /** For whose calls credentials are. */
-export function WhoseFields({ whose, onChange }: Parts) {
-  const mayShare = useMay('connectors:write');
-  const scopes = ORDER.filter((scope) => scope !== 'organization' || mayShare);
+export function WhoseFields({ scopes, whose, error, onChange }: Parts) {
   const { scope, subject } = whose;
   const choose = (chosen: string | null) => {
     const scope = scopes.find((each) => each === chosen);
@@ -26,11 +25,11 @@ export function WhoseFields({ whose, onChange }: Parts) {
         data={scopes.map((each) => ({ value: each, label: SCOPES[each] }))}
       />
       {scope === 'agent' ? (
-        <AgentChoice agent={subject} onChange={(agent) => onChange({ scope, subject: agent })} />
+        <AgentChoice agent={subject} error={error} onChange={(agent) => onChange({ scope, subject: agent })} />
       ) : undefined}
       {scope === 'user' ? (
         <TextInput
-          {...{ label: 'User', required: true, value: subject, autoComplete: 'off', spellCheck: false }}
+          {...{ label: 'User', required: true, error, value: subject, autoComplete: 'off', spellCheck: false }}
           description="As the header x-username names them; project_default_user is everybody who calls with a key and names nobody"
           onChange={({ currentTarget }) => onChange({ scope, subject: currentTarget.value })}
         />
@@ -39,13 +38,13 @@ export function WhoseFields({ whose, onChange }: Parts) {
   );
 }
 
-type AgentParts = { agent: string; onChange: (agent: string) => void };
+type AgentParts = { agent: string; error: string | undefined; onChange: (agent: string) => void };
 
-function AgentChoice({ agent, onChange }: AgentParts) {
+function AgentChoice({ agent, error, onChange }: AgentParts) {
   const agents = useAnswer<{ id: string; name: string }[]>('/agents', { limit: 100 });
   return (
     <Select
-      {...{ label: 'Agent', required: true, searchable: true, value: agent === '' ? null : agent }}
+      {...{ label: 'Agent', required: true, searchable: true, error, value: agent === '' ? null : agent }}
       description="Whose keys call"
       nothingFoundMessage="There is no such agent"
       data={(agents.data?.data ?? []).map(({ id, name }) => ({ value: id, label: name }))}

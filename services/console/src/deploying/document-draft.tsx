@@ -1,10 +1,11 @@
-import { Alert, Stack } from '@mantine/core';
+import { Stack } from '@mantine/core';
 import { useRef, useState } from 'react';
 import { useChange } from '../api/use-api.ts';
 import type { CodeEditorRef } from '../documents/code-editor.tsx';
 import { DiagnosticList } from '../documents/diagnostic-list.tsx';
 import { DocumentEditor } from '../documents/document-editor.tsx';
 import { Problem } from '../parts/answers.tsx';
+import { ChangedMeanwhile } from '../parts/changed-meanwhile.tsx';
 import type { McpServer } from '../servers/server.ts';
 import { isArazzo, type Start } from './draft.ts';
 import { DraftActions } from './draft-actions.tsx';
@@ -33,6 +34,10 @@ export function DocumentDraft({ server, start }: { server: McpServer; start: Sta
     setOutcome(undefined);
     attempt.reset();
   };
+  const drop = () => {
+    forget();
+    discard();
+  };
   const hasSources = references.length + start.fetched.length > 0 || isArazzo(definition);
   return (
     <Stack>
@@ -46,19 +51,10 @@ export function DocumentDraft({ server, start }: { server: McpServer; start: Sta
           forget();
           write({ definition: text });
         }}
-        onDiscard={
-          isChanged
-            ? () => {
-                forget();
-                discard();
-              }
-            : undefined
-        }
+        onDiscard={isChanged ? drop : undefined}
       />
       {isOvertaken ? (
-        <Alert color="orange" title="Another document was deployed meanwhile">
-          Yours takes its place when you deploy it. To go on from the other one, discard your changes.
-        </Alert>
+        <ChangedMeanwhile what="the document" choice={{ goOn: () => know(start.deploymentId), drop }} />
       ) : undefined}
       {attempt.isError ? <Problem error={attempt.error} /> : undefined}
       {outcome === undefined ? undefined : <Verdict outcome={outcome} definition={definition} />}

@@ -8,8 +8,8 @@ type InWriting = {
   /** Something was deployed that its writer has not seen. */
   isOvertaken: boolean;
   write: (change: Partial<Source>) => void;
-  /** Says that the writer knows of a deployment, because it is the own one. */
-  know: (deploymentId: string) => void;
+  /** Says that the writer knows of a deployment: it is the own one, or was told of. */
+  know: (deploymentId: string | null) => void;
   discard: () => void;
 };
 

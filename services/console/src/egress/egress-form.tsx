@@ -2,10 +2,11 @@ import { Button, Group, Radio, Stack, Text } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useChange } from '../api/use-api.ts';
 import { Problem } from '../parts/answers.tsx';
+import { ChangedMeanwhile } from '../parts/changed-meanwhile.tsx';
 import { areSame, type EgressHosts, type EgressRules } from './egress-rules.ts';
+import { EgressSummary } from './egress-summary.tsx';
 import { HostList } from './host-list.tsx';
 import { toComplaints, toHosts } from './host-text.ts';
-import { OthersSaved } from './others-saved.tsx';
 
 type Draft = { isLimited: boolean; allow: string; deny: string };
 
@@ -30,6 +31,14 @@ export function EgressForm({ rules }: { rules: EgressRules }) {
     setDraft(toDraft(rules));
   };
   if (isBehind && !isChanged) takeOver();
+  const goOn = () => {
+    setBase(rules);
+    save.reset();
+  };
+  const drop = () => {
+    takeOver();
+    save.reset();
+  };
 
   const allowComplaints = toComplaints(save.error, 'allowHosts', save.variables?.allowHosts ?? []);
   const denyComplaints = toComplaints(save.error, 'denyHosts', save.variables?.denyHosts ?? []);
@@ -63,19 +72,11 @@ export function EgressForm({ rules }: { rules: EgressRules }) {
           onChange={(deny) => change({ deny })}
         />
         {isBehind ? (
-          <OthersSaved
-            rules={rules}
-            onGoOn={() => {
-              setBase(rules);
-              save.reset();
-            }}
-            onDrop={() => {
-              takeOver();
-              save.reset();
-            }}
-          />
+          <ChangedMeanwhile what="the rules" choice={{ goOn, drop }}>
+            <EgressSummary hosts={rules} />
+          </ChangedMeanwhile>
         ) : undefined}
-        {save.isError && !isExplained ? <Problem error={save.error} title="Not saved" /> : undefined}
+        {save.isError && !isExplained && !isBehind ? <Problem error={save.error} title="Not saved" /> : undefined}
         <Group>
           <Button type="submit" loading={save.isPending} disabled={!isChanged || isBehind}>
             Save

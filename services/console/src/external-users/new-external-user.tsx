@@ -1,8 +1,9 @@
 import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { type FormEvent, useState } from 'react';
+import { toFormProblems } from '../api/form-problems.ts';
 import { useChange } from '../api/use-api.ts';
-import { Problem } from '../parts/answers.tsx';
+import { FormProblem } from '../parts/form-problem.tsx';
 
 /** The button and the form of a new external user; which names there can be is said by the API. */
 export function NewExternalUser() {
@@ -24,6 +25,7 @@ function Form({ onDone }: { onDone: () => void }) {
     outdates: ['/external-users'],
     onDone,
   });
+  const { at, rest } = toFormProblems(create.error, ['username']);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     create.mutate();
@@ -32,12 +34,12 @@ function Form({ onDone }: { onDone: () => void }) {
     <form onSubmit={submit}>
       <Stack>
         <TextInput
-          {...{ label: 'Name', required: true, value: username, maxLength: 255 }}
+          {...{ label: 'Name', required: true, error: at['username'], value: username, maxLength: 255 }}
           description="Exactly as calls say it in x-username; it cannot be changed or deleted later"
           onChange={({ currentTarget }) => setUsername(currentTarget.value)}
           data-autofocus
         />
-        {create.isError ? <Problem error={create.error} /> : undefined}
+        <FormProblem error={create.error} rest={rest} />
         <Group justify="flex-end">
           <Button type="submit" loading={create.isPending}>
             Make the user

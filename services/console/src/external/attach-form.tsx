@@ -1,7 +1,8 @@
 import { Button, Checkbox, Group, Radio, Stack, TextInput } from '@mantine/core';
 import { type FormEvent, useRef, useState } from 'react';
+import { toFormProblems } from '../api/form-problems.ts';
 import { useChange } from '../api/use-api.ts';
-import { Problem } from '../parts/answers.tsx';
+import { FormProblem } from '../parts/form-problem.tsx';
 import type { McpServer } from '../servers/server.ts';
 import { changeAttached, toFormError } from './change-attached.ts';
 import { type ExternalConfig, type ExternalServer, QUESTIONS, type Question } from './external-server.ts';
@@ -52,6 +53,7 @@ export function AttachForm({ server, close }: { server: McpServer; close: () => 
     outdates: ['/mcp-servers', '/tools'],
     onDone: close,
   });
+  const { at, rest } = toFormProblems(attach.error, ['name', 'url', 'prefix']);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     attach.mutate();
@@ -60,13 +62,20 @@ export function AttachForm({ server, close }: { server: McpServer; close: () => 
     <form ref={form} onSubmit={submit} autoComplete="off">
       <Stack>
         <TextInput
-          {...{ label: 'Name', required: true, value: draft.name }}
+          {...{ label: 'Name', required: true, error: at['name'], value: draft.name }}
           description="At most 32 small letters, digits and hyphens"
           onChange={({ currentTarget }) => set({ name: currentTarget.value })}
           data-autofocus
         />
         <TextInput
-          {...{ label: 'URL', required: true, type: 'url', value: url, placeholder: 'https://mcp.example.com/mcp' }}
+          {...{
+            label: 'URL',
+            required: true,
+            type: 'url',
+            error: at['url'],
+            value: url,
+            placeholder: 'https://mcp.example.com/mcp',
+          }}
           description="Of its MCP endpoint; values that are sealed below are sent to its host alone"
           onChange={({ currentTarget }) => {
             // What was seen at one address says nothing about another.
@@ -77,7 +86,7 @@ export function AttachForm({ server, close }: { server: McpServer; close: () => 
         <HeaderFields headers={headers} change={(headers) => set({ headers })} />
         <ToolChoice look={look} chosen={chosen} choose={(chosen) => set({ chosen })} isReady={url !== ''} />
         <TextInput
-          {...{ label: 'Prefix', value: draft.prefix, placeholder: `${draft.name || 'name'}__` }}
+          {...{ label: 'Prefix', error: at['prefix'], value: draft.prefix, placeholder: `${draft.name || 'name'}__` }}
           description="Before the names of its tools and prompts here; left empty, it is the name and two underscores"
           onChange={({ currentTarget }) => set({ prefix: currentTarget.value })}
         />
@@ -92,7 +101,7 @@ export function AttachForm({ server, close }: { server: McpServer; close: () => 
             ))}
           </Stack>
         </Checkbox.Group>
-        {attach.isError ? <Problem error={attach.error} title="Not attached" /> : undefined}
+        <FormProblem error={attach.error} rest={rest} title="Not attached" />
         <Group justify="flex-end">
           <Button type="submit" loading={attach.isPending}>
             Attach

@@ -28,7 +28,7 @@ function toConfig({ name, url, transport, tools, prefix, pin, allow, timeoutMs }
 export function toFormError(error: unknown): unknown {
   if (!(error instanceof ApiError)) return error;
   const details = violationsOf(error).map(({ path, message }) => {
-    return { path: path.replace(/^body\.externalMcpConfigs\.\d+\./, ''), message };
+    return { path: path.replace(/^body\.externalMcpConfigs\.\d+\./, 'body.'), message };
   });
   return new ApiError(error.status, { code: error.code, message: error.message, details });
 }

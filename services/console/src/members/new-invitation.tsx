@@ -1,10 +1,11 @@
 import { Button, Group, Radio, Stack, Text, TextInput } from '@mantine/core';
 import type { Role } from '@toolplane/contracts';
 import { type FormEvent, useState } from 'react';
+import { toFormProblems } from '../api/form-problems.ts';
 import { useHere, useMay } from '../api/session.ts';
 import { useChange } from '../api/use-api.ts';
-import { Problem } from '../parts/answers.tsx';
 import { CopiedText } from '../parts/copied-text.tsx';
+import { FormProblem } from '../parts/form-problem.tsx';
 import { ShownOnceDialog } from '../parts/shown-once-dialog.tsx';
 import { Time } from '../parts/time.tsx';
 import type { ShownInvitation } from './invitation.ts';
@@ -52,6 +53,7 @@ function Form({ onMade }: { onMade: (made: ShownInvitation) => void }) {
     outdates: ['/invitations'],
     onDone: onMade,
   });
+  const { at, rest } = toFormProblems(invite.error, ['email']);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     invite.mutate({ scope, role, ...(email === '' ? {} : { email }) });
@@ -72,11 +74,11 @@ function Form({ onMade }: { onMade: (made: ShownInvitation) => void }) {
         ) : undefined}
         <RoleChoice scope={scope} role={role} onChange={setRole} />
         <TextInput
-          {...{ label: 'E-mail address', type: 'email', value: email }}
+          {...{ label: 'E-mail address', type: 'email', error: at['email'], value: email }}
           description="If you name one, nobody else can accept it. Nothing is sent"
           onChange={({ currentTarget }) => setEmail(currentTarget.value)}
         />
-        {invite.isError ? <Problem error={invite.error} /> : undefined}
+        <FormProblem error={invite.error} rest={rest} />
         <Group justify="flex-end">
           <Button type="submit" loading={invite.isPending}>
             Make the link

@@ -1,9 +1,10 @@
 import { Select, Stack, TagsInput, Textarea, TextInput } from '@mantine/core';
+import type { FormProblems } from '../api/form-problems.ts';
 import { useMay } from '../api/session.ts';
 import { useActors } from '../parts/names.ts';
 import type { AskedCaller } from './questioned-call.ts';
 
-type Parts = { caller: AskedCaller; areClaimsWrong: boolean; onChange: (caller: AskedCaller) => void };
+type Parts = { caller: AskedCaller; problems: FormProblems['at']; onChange: (caller: AskedCaller) => void };
 
 const KINDS = [
   { value: 'anonymous', label: 'Somebody without a key or token' },
@@ -12,7 +13,7 @@ const KINDS = [
 ] as const;
 
 /** Who calls, with what callers of that kind have. */
-export function CallerFields({ caller, areClaimsWrong, onChange }: Parts) {
+export function CallerFields({ caller, problems, onChange }: Parts) {
   const change = (part: Partial<AskedCaller>) => onChange({ ...caller, ...part });
   const { kind, agent, username, groups, claims } = caller;
   const agents = useActors().all.filter((named) => named.kind === 'agent');
@@ -22,16 +23,29 @@ export function CallerFields({ caller, areClaimsWrong, onChange }: Parts) {
         {...{ label: 'Caller', value: kind, data: KINDS, allowDeselect: false }}
         onChange={(value) => change({ kind: KINDS.find((one) => one.value === value)?.value ?? 'anonymous' })}
       />
-      {kind === 'key' ? <KeyField value={caller.key} onChange={(key) => change({ key })} /> : undefined}
+      {kind === 'key' ? (
+        <KeyField value={caller.key} error={problems['caller.key']} onChange={(key) => change({ key })} />
+      ) : undefined}
       {kind === 'anonymous' ? undefined : (
         <>
           <Select
-            {...{ label: 'Agent', value: agent === '' ? null : agent, searchable: true, clearable: true }}
+            {...{
+              label: 'Agent',
+              error: problems['caller.agent'],
+              value: agent === '' ? null : agent,
+              searchable: true,
+              clearable: true,
+            }}
             data={agents.map(({ id, name }) => ({ value: id, label: name }))}
             onChange={(value) => change({ agent: value ?? '' })}
           />
           <TextInput
-            {...{ label: 'User', value: username, description: 'In whose name is called' }}
+            {...{
+              label: 'User',
+              error: problems['caller.username'],
+              value: username,
+              description: 'In whose name is called',
+            }}
             onChange={({ currentTarget }) => change({ username: currentTarget.value })}
           />
         </>
@@ -39,14 +53,19 @@ export function CallerFields({ caller, areClaimsWrong, onChange }: Parts) {
       {kind === 'token' ? (
         <>
           <TagsInput
-            {...{ label: 'Groups', value: groups, description: 'That the token names; Enter after each' }}
+            {...{
+              label: 'Groups',
+              error: problems['caller.groups'],
+              value: groups,
+              description: 'That the token names; Enter after each',
+            }}
             onChange={(value) => change({ groups: value })}
           />
           <Textarea
             {...{ label: 'Claims', value: claims, autosize: true, description: 'A JSON object' }}
             placeholder='{"team": ["sales"]}'
             onChange={({ currentTarget }) => change({ claims: currentTarget.value })}
-            error={areClaimsWrong ? 'This is not a JSON object' : undefined}
+            error={problems['caller.claims']}
           />
         </>
       ) : undefined}
@@ -55,21 +74,29 @@ export function CallerFields({ caller, areClaimsWrong, onChange }: Parts) {
 }
 
 /** Who may not list the keys can name one. */
-function KeyField({ value, onChange }: { value: string; onChange: (key: string) => void }) {
+function KeyField({
+  value,
+  error,
+  onChange,
+}: {
+  value: string;
+  error: string | undefined;
+  onChange: (key: string) => void;
+}) {
   const keys = useActors().all.filter((named) => named.kind === 'key');
   const label = 'Key';
   if (!useMay('api-keys:write')) {
     const description = 'Its id. Left out: some key';
     return (
       <TextInput
-        {...{ label, description, value }}
+        {...{ label, description, error, value }}
         onChange={({ currentTarget }) => onChange(currentTarget.value.trim())}
       />
     );
   }
   return (
     <Select
-      {...{ label, description: 'Left out: some key', searchable: true, clearable: true }}
+      {...{ label, error, description: 'Left out: some key', searchable: true, clearable: true }}
       value={value === '' ? null : value}
       data={keys.map(({ id, name }) => ({ value: id, label: `${name} (${id})` }))}
       onChange={(key) => onChange(key ?? '')}

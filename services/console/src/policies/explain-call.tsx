@@ -1,7 +1,9 @@
 import { Button, Card, Group, Select, Stack, Text, Textarea, TextInput, Title } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
+import { toFormProblems } from '../api/form-problems.ts';
 import { useAnswer, useChange } from '../api/use-api.ts';
 import { Problem } from '../parts/answers.tsx';
+import { FormProblem } from '../parts/form-problem.tsx';
 import { toObject } from '../parts/json-object.ts';
 import type { McpServer, ToolOfServer } from '../servers/server.ts';
 import { CallerFields } from './caller-fields.tsx';
@@ -11,6 +13,11 @@ import { type AskedCaller, type QuestionedCall, toCaller } from './questioned-ca
 
 const NOBODY: AskedCaller = { kind: 'anonymous', key: '', agent: '', username: '', groups: [], claims: '' };
 
+/** By their names in the request. */
+const FIELDS = [
+  ...['tool', 'arguments', 'at', 'caller.key', 'caller.agent', 'caller.username', 'caller.groups', 'caller.claims'],
+];
+
 type Question = { body: QuestionedCall; version: number };
 
 /** Asks what would become of a call. Nothing is called. */
@@ -19,7 +26,7 @@ export function ExplainCall({ server, version }: { server: McpServer; version: n
   const [tool, setTool] = useState<string | null>(null);
   const [caller, setCaller] = useState(NOBODY);
   const [callArguments, setArguments] = useState('');
-  const [at, setAt] = useState('');
+  const [when, setWhen] = useState('');
   const explain = useChange({
     change: async (api, { body }: Question) =>
       (await api<Explanation>('POST', `/mcp-servers/${server.id}/policy/explain`, { body })).data,
@@ -31,10 +38,12 @@ export function ExplainCall({ server, version }: { server: McpServer; version: n
   const body: QuestionedCall = {
     ...{ tool: tool ?? '', caller: toCaller(caller) },
     ...(given === undefined ? {} : { arguments: given }),
-    ...(at === '' ? {} : { at: new Date(at).toISOString() }),
+    ...(when === '' ? {} : { at: new Date(when).toISOString() }),
   };
   // An answer is of the question that was asked, and of the policy as it was then.
   const isAnswered = JSON.stringify(explain.variables) === JSON.stringify({ body, version });
+  const wrongClaims = areClaimsWrong ? { 'caller.claims': 'This is not a JSON object' } : {};
+  const { at, rest } = toFormProblems(explain.error, FIELDS);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     explain.mutate({ body, version });
@@ -50,26 +59,26 @@ export function ExplainCall({ server, version }: { server: McpServer; version: n
       <Card withBorder component="form" onSubmit={submit} maw={720}>
         <Stack>
           <Select
-            {...{ label: 'Tool', required: true, searchable: true, value: tool, onChange: setTool }}
+            {...{ label: 'Tool', error: at['tool'], required: true, searchable: true, value: tool, onChange: setTool }}
             data={config.data?.data.tools.map(({ name }) => name) ?? []}
             nothingFoundMessage="The server offers no such tool"
           />
-          <CallerFields caller={caller} areClaimsWrong={areClaimsWrong} onChange={setCaller} />
+          <CallerFields caller={caller} problems={{ ...at, ...wrongClaims }} onChange={setCaller} />
           <Textarea
             {...{ label: 'Arguments', value: callArguments, autosize: true, minRows: 2, spellCheck: false }}
             description="A JSON object. Left out: the defaults of the tool alone"
             placeholder='{"amount": 5000}'
             onChange={({ currentTarget }) => setArguments(currentTarget.value)}
-            error={areArgumentsWrong ? 'This is not a JSON object' : undefined}
+            error={areArgumentsWrong ? 'This is not a JSON object' : at['arguments']}
             styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
           />
           <TextInput
-            {...{ label: 'When', type: 'datetime-local', value: at, maw: 260 }}
+            {...{ label: 'When', error: at['at'], type: 'datetime-local', value: when, maw: 260 }}
             description="Left out: now"
-            onChange={({ currentTarget }) => setAt(currentTarget.value)}
+            onChange={({ currentTarget }) => setWhen(currentTarget.value)}
           />
           {config.isError ? <Problem error={config.error} title="The tools cannot be listed" /> : undefined}
-          {explain.isError ? <Problem error={explain.error} /> : undefined}
+          <FormProblem error={explain.error} rest={rest} />
           <Group justify="flex-end">
             <Button
               {...{ type: 'submit', variant: 'default', loading: explain.isPending }}

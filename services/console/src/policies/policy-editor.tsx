@@ -1,7 +1,8 @@
-import { Alert, Button, Code, Group, ScrollArea, Stack, Text, Textarea } from '@mantine/core';
+import { Button, Code, Group, Stack, Textarea } from '@mantine/core';
 import { useState } from 'react';
 import { useChange } from '../api/use-api.ts';
 import { Problem } from '../parts/answers.tsx';
+import { ChangedMeanwhile } from '../parts/changed-meanwhile.tsx';
 import type { PolicyWarning, ReplacedPolicy, StoredPolicy } from './policy.ts';
 
 type Parts = {
@@ -23,6 +24,7 @@ export function PolicyEditor({ path, stored, onSaved, onCancel }: Parts) {
     outdates: [path],
   });
   const parsed = parse(text);
+  const isBehind = stored.version > version && !save.isPending;
   const keep = () => {
     save.reset();
     setVersion(stored.version);
@@ -39,8 +41,12 @@ export function PolicyEditor({ path, stored, onSaved, onCancel }: Parts) {
         error={parsed === undefined ? 'This is not JSON' : undefined}
         styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
       />
-      {save.isError ? <Problem error={save.error} /> : undefined}
-      {stored.version > version && !save.isPending ? <Newer stored={stored} onTake={take} onKeep={keep} /> : undefined}
+      {save.isError && !isBehind ? <Problem error={save.error} title="Not saved" /> : undefined}
+      {isBehind ? (
+        <ChangedMeanwhile what="the policy" choice={{ goOn: keep, drop: take }}>
+          <Code block>{stored.policy === null ? 'The policy was removed.' : toText(stored)}</Code>
+        </ChangedMeanwhile>
+      ) : undefined}
       <Group justify="flex-end">
         <Button variant="default" onClick={onCancel}>
           Cancel
@@ -48,33 +54,12 @@ export function PolicyEditor({ path, stored, onSaved, onCancel }: Parts) {
         <Button
           onClick={() => save.mutate(parsed, { onSuccess: onSaved })}
           loading={save.isPending}
-          disabled={parsed === undefined}
+          disabled={parsed === undefined || isBehind}
         >
           Save the policy
         </Button>
       </Group>
     </Stack>
-  );
-}
-
-function Newer({ stored, onTake, onKeep }: { stored: StoredPolicy; onTake: () => void; onKeep: () => void }) {
-  return (
-    <Alert color="orange" title={`Somebody else saved version ${stored.version} meanwhile`}>
-      <Stack>
-        <Text size="sm">What you typed stays above. This is theirs:</Text>
-        <ScrollArea.Autosize mah={320}>
-          <Code block>{stored.policy === null ? 'The policy was removed.' : toText(stored)}</Code>
-        </ScrollArea.Autosize>
-        <Group>
-          <Button variant="default" onClick={onTake}>
-            Drop mine, edit theirs
-          </Button>
-          <Button variant="default" onClick={onKeep}>
-            Keep mine, to save it over theirs
-          </Button>
-        </Group>
-      </Stack>
-    </Alert>
   );
 }
 

@@ -2,8 +2,9 @@ import { Button, Group, Modal, Stack, Textarea, TextInput } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks';
 import { type FormEvent, useState } from 'react';
 import { useNavigate } from 'react-router';
+import { toFormProblems } from '../api/form-problems.ts';
 import { useChange } from '../api/use-api.ts';
-import { Problem } from '../parts/answers.tsx';
+import { FormProblem } from '../parts/form-problem.tsx';
 import { ModeChoice } from './mode-choice.tsx';
 import type { McpServer } from './server.ts';
 
@@ -32,6 +33,7 @@ function Form() {
     outdates: ['/mcp-servers'],
     onDoneHere: ({ id }) => navigate(`${id}/deploy`),
   });
+  const { at, rest } = toFormProblems(create.error, ['name', 'description']);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     create.mutate({ name, mode, ...(description === '' ? {} : { description }) });
@@ -40,17 +42,17 @@ function Form() {
     <form onSubmit={submit}>
       <Stack>
         <TextInput
-          {...{ label: 'Name', required: true, value: name }}
+          {...{ label: 'Name', required: true, error: at['name'], value: name }}
           description="Small letters, digits and hyphens; agents see it"
           onChange={({ currentTarget }) => setName(currentTarget.value)}
           data-autofocus
         />
         <Textarea
-          {...{ label: 'Description', value: description, autosize: true, minRows: 2 }}
+          {...{ label: 'Description', error: at['description'], value: description, autosize: true, minRows: 2 }}
           onChange={({ currentTarget }) => setDescription(currentTarget.value)}
         />
         <ModeChoice mode={mode} onChange={setMode} />
-        {create.isError ? <Problem error={create.error} /> : undefined}
+        <FormProblem error={create.error} rest={rest} />
         <Group justify="flex-end">
           <Button type="submit" loading={create.isPending}>
             Make the server

@@ -1,8 +1,8 @@
 import { Alert, Button, Code, Stack, Table, Text, Title } from '@mantine/core';
-import { ApiError } from '../api/api-error.ts';
 import { useMay } from '../api/session.ts';
 import { useAnswer, useChange } from '../api/use-api.ts';
 import { Problem, WhenAnswered } from '../parts/answers.tsx';
+import { ChangedMeanwhile } from '../parts/changed-meanwhile.tsx';
 import { ListTable } from '../parts/list-table.tsx';
 import { NothingYet } from '../parts/nothing-yet.tsx';
 import { CatalogueChoice } from './catalogue-choice.tsx';
@@ -35,20 +35,24 @@ function NothingToSelect({ count }: { count: number }) {
 function Selected({ server, selection }: { server: McpServer; selection: Selection }) {
   const { selectedTools, version, exposed } = selection;
   const save = useChange({
-    change: (api, slugs: string[]) =>
-      api('PATCH', `/mcp-servers/${server.id}`, { body: { selectedTools: slugs, version } }),
+    change: (api, body: { selectedTools: string[]; version: number }) =>
+      api('PATCH', `/mcp-servers/${server.id}`, { body }),
     outdates: ['/mcp-servers'],
   });
   // Those of an instance's server are decided by its connector.
   const mayChange = useMay('servers:write') && server.connectorInstanceId === null;
-  const remove = (slug: string) => save.mutate(selectedTools.filter((each) => each !== slug));
+  const select = (slugs: string[]) => save.mutate({ selectedTools: slugs, version });
+  const remove = (slug: string) => select(selectedTools.filter((each) => each !== slug));
+  // The list is already as it is now.
+  const isLate = save.isError && version > save.variables.version;
   return (
     <Stack>
       <Text size="sm" maw={640}>
         Each runs as on its own server: with the secrets, the hosts and the connections of the server that it is from.
       </Text>
       {exposed.length === 0 ? undefined : <Exposed slugs={exposed} />}
-      {save.isError ? <Problem error={save.error} title={toTitle(save.error)} /> : undefined}
+      {isLate ? <ChangedMeanwhile what="the server" /> : undefined}
+      {save.isError && !isLate ? <Problem error={save.error} title="Not saved" /> : undefined}
       {selectedTools.length === 0 ? (
         <NothingYet>No tool of another server is selected.</NothingYet>
       ) : (
@@ -64,18 +68,12 @@ function Selected({ server, selection }: { server: McpServer; selection: Selecti
           ) : undefined}
           <CatalogueChoice
             {...{ server, selectedTools, isSaving: save.isPending }}
-            add={(slug) => save.mutate([...selectedTools, slug])}
+            add={(slug) => select([...selectedTools, slug])}
           />
         </Stack>
       ) : undefined}
     </Stack>
   );
-}
-
-/** After a change of somebody else the list is already as it is now. */
-function toTitle(error: Error): string {
-  const isLate = error instanceof ApiError && error.status === 409;
-  return isLate ? 'Not saved: somebody else has changed the server, look again' : 'Not saved';
 }
 
 function Exposed({ slugs }: { slugs: string[] }) {

@@ -46,6 +46,8 @@ export type JsonSchema = {
   default?: unknown;
 };
 
+export const MODES: Readonly<Record<McpServer['mode'], string>> = { NORMAL: 'Normal', SMART: 'Smart' };
+
 /** What it is doing, in one word. A server without a deployment has nothing to run. */
 export function stateOf(server: McpServer): State {
   if (server.isArchived) return { label: 'archived', tone: 'idle' };

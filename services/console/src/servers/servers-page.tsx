@@ -12,7 +12,7 @@ import { StateBadge } from '../parts/state-badge.tsx';
 import { Time } from '../parts/time.tsx';
 import { useList } from '../parts/use-list.ts';
 import { NewServer } from './new-server.tsx';
-import { type McpServer, stateOf } from './server.ts';
+import { type McpServer, MODES, stateOf } from './server.ts';
 
 export function ServersPage() {
   const list = useList();
@@ -72,7 +72,7 @@ function ServerTable({ servers }: { servers: McpServer[] }) {
           <Table.Td>
             <StateBadge state={stateOf(server)} />
           </Table.Td>
-          <Table.Td>{server.mode === 'SMART' ? 'Smart' : 'Normal'}</Table.Td>
+          <Table.Td>{MODES[server.mode]}</Table.Td>
           <Table.Td>
             <Time at={server.updatedAt} />
           </Table.Td>

@@ -1,35 +1,32 @@
 import { Button, Divider, Group, Stack, Switch, Text, Textarea, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
-import { useNavigate } from 'react-router';
-import { ApiError } from '../api/api-error.ts';
+import { toFormProblems } from '../api/form-problems.ts';
 import { useChange } from '../api/use-api.ts';
-import { Problem } from '../parts/answers.tsx';
-import { ConfirmButton } from '../parts/confirm-button.tsx';
+import { ChangedMeanwhile } from '../parts/changed-meanwhile.tsx';
+import { Facts } from '../parts/facts.tsx';
+import { FormProblem } from '../parts/form-problem.tsx';
 import { ModeChoice } from './mode-choice.tsx';
-import type { McpServer } from './server.ts';
+import { RunningServer } from './running-server.tsx';
+import { type McpServer, MODES } from './server.ts';
 
 type Changed = { name: string; description: string; mode: McpServer['mode']; isPublic: boolean };
 
 /** What a server is called, and whether it runs. */
 export function SettingsTab({ server }: { server: McpServer }) {
-  const [loads, setLoads] = useState(0);
   return (
     <Stack maw={640}>
-      <Form key={loads} server={server} onReload={() => setLoads(loads + 1)} />
+      <Form server={server} />
       <Divider my="md" />
-      <Running server={server} />
+      <RunningServer server={server} />
     </Stack>
   );
 }
 
-/** What is typed stays when somebody else was faster. */
-function Form({ server, onReload }: { server: McpServer; onReload: () => void }) {
-  // The server that the person has seen, whatever became of it since.
+/** `server`: as it is now. What is typed stays when somebody else was faster. */
+function Form({ server }: { server: McpServer }) {
+  // As the person has seen it.
   const [seen, setSeen] = useState(server);
-  const [name, setName] = useState(seen.name);
-  const [description, setDescription] = useState(seen.description ?? '');
-  const [mode, setMode] = useState(seen.mode);
-  const [isPublic, setPublic] = useState(seen.isPublic);
+  const [draft, setDraft] = useState(() => toChanged(server));
   const save = useChange({
     change: async (api, changed: Changed) => {
       const body = { ...changed, version: seen.version };
@@ -38,39 +35,61 @@ function Form({ server, onReload }: { server: McpServer; onReload: () => void })
     outdates: ['/mcp-servers', '/tools'],
     onDone: setSeen,
   });
+  const set = (part: Partial<Changed>) => setDraft((before) => ({ ...before, ...part }));
+  const take = () => {
+    setSeen(server);
+    setDraft(toChanged(server));
+  };
+  const goOn = () => {
+    setSeen(server);
+    save.reset();
+  };
+  const drop = () => {
+    take();
+    save.reset();
+  };
+  // What is being saved here is not somebody else's.
+  const isBehind = server.version > seen.version && !save.isPending;
+  const isUntouched = areSame(draft, toChanged(seen));
+  const isSameOtherwise = areSame(toChanged(server), toChanged(seen));
+  if (isBehind && isUntouched) take();
+  else if (isBehind && isSameOtherwise) setSeen(server);
+  const isTold = isBehind && !isUntouched && !isSameOtherwise;
+  const { at, rest } = toFormProblems(save.error, ['name', 'description']);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    save.mutate({ name, description, mode, isPublic });
+    save.mutate(draft);
   };
   return (
     <form onSubmit={submit}>
       <Stack>
         <TextInput
-          {...{ label: 'Name', required: true, value: name }}
+          {...{ label: 'Name', required: true, error: at['name'], value: draft.name }}
           description="With another name its old one in URLs is not found any more; the endpoint by its id stays"
-          onChange={({ currentTarget }) => setName(currentTarget.value)}
+          onChange={({ currentTarget }) => set({ name: currentTarget.value })}
         />
         <Textarea
-          {...{ label: 'Description', value: description, autosize: true, minRows: 2 }}
-          onChange={({ currentTarget }) => setDescription(currentTarget.value)}
+          {...{ label: 'Description', error: at['description'], value: draft.description, autosize: true, minRows: 2 }}
+          onChange={({ currentTarget }) => set({ description: currentTarget.value })}
         />
-        <ModeChoice mode={mode} onChange={setMode} />
+        <ModeChoice mode={draft.mode} onChange={(mode) => set({ mode })} />
         <Switch
-          {...{ label: 'Public', checked: isPublic }}
+          {...{ label: 'Public', checked: draft.isPublic }}
           description="Anybody who knows the endpoint may call its tools, without a key"
-          onChange={({ currentTarget }) => setPublic(currentTarget.checked)}
+          onChange={({ currentTarget }) => set({ isPublic: currentTarget.checked })}
         />
-        {save.isError ? <Problem error={save.error} title="Not saved" /> : undefined}
+        {isTold ? (
+          <ChangedMeanwhile what="these settings" choice={{ goOn, drop }}>
+            <Facts facts={toFacts(server)} />
+          </ChangedMeanwhile>
+        ) : (
+          <FormProblem error={save.error} rest={rest} title="Not saved" />
+        )}
         <Group>
-          <Button type="submit" loading={save.isPending}>
+          <Button type="submit" loading={save.isPending} disabled={isTold}>
             Save
           </Button>
-          {save.error instanceof ApiError && save.error.status === 409 ? (
-            <Button variant="default" onClick={onReload}>
-              Show what is there now
-            </Button>
-          ) : undefined}
-          {save.isSuccess ? (
+          {save.isSuccess && areSame(draft, toChanged(seen)) ? (
             <Text size="sm" role="status">
               Saved
             </Text>
@@ -81,55 +100,14 @@ function Form({ server, onReload }: { server: McpServer; onReload: () => void })
   );
 }
 
-function Running({ server }: { server: McpServer }) {
-  const stop = useAction(server, 'stop');
-  const start = useAction(server, 'start');
-  const archive = useAction(server, 'archive');
-  const unarchive = useAction(server, 'unarchive');
-  const navigate = useNavigate();
-  const remove = useChange({
-    change: (api) => api('DELETE', `/mcp-servers/${server.id}`),
-    outdates: ['/mcp-servers', '/tools'],
-    onDoneHere: () => navigate('../..', { relative: 'path' }),
-  });
-  if (server.connectorInstanceId !== null) {
-    return (
-      <Text size="sm">This server is that of a connector’s instance: it is started, stopped and deleted there.</Text>
-    );
-  }
-  return (
-    <Group>
-      {server.isArchived ? (
-        <ConfirmButton label="Unarchive" change={unarchive}>
-          It is listed again, and stays stopped until you start it.
-        </ConfirmButton>
-      ) : (
-        <>
-          {/* By their keys a question is gone, and does not become the opposite one, when somebody else was faster. */}
-          {server.isStopped ? (
-            <ConfirmButton key="start" label="Start" change={start}>
-              Agents can use it again at once.
-            </ConfirmButton>
-          ) : (
-            <ConfirmButton key="stop" label="Stop" change={stop}>
-              Agents are told that it is stopped, and its tools are in no catalogue.
-            </ConfirmButton>
-          )}
-          <ConfirmButton label="Archive" change={archive}>
-            It is stopped and kept out of lists. Its name stays taken.
-          </ConfirmButton>
-        </>
-      )}
-      <ConfirmButton isFinal label="Delete" of={server.name} change={remove} color="red" variant="outline">
-        The server, its deployments and its secrets are deleted. This cannot be taken back.
-      </ConfirmButton>
-    </Group>
-  );
+function toChanged({ name, description, mode, isPublic }: McpServer): Changed {
+  return { name, description: description ?? '', mode, isPublic };
 }
 
-function useAction({ id }: McpServer, action: 'stop' | 'start' | 'archive' | 'unarchive') {
-  return useChange({
-    change: (api) => api('POST', `/mcp-servers/${id}/${action}`),
-    outdates: ['/mcp-servers', '/tools'],
-  });
+function areSame(one: Changed, other: Changed): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+function toFacts({ name, description, mode, isPublic }: McpServer) {
+  return { Name: name, Description: description, Mode: MODES[mode], Public: isPublic ? 'yes' : 'no' };
 }

@@ -1,0 +1,10 @@
+import { queryOptions } from '@tanstack/react-query';
+import { send } from './send.ts';
+import type { Session } from './session.ts';
+
+/** Who is signed in. */
+export const sessionQuery = queryOptions({
+  queryKey: ['session'],
+  queryFn: async () => (await send<Session>({}, 'GET', '/session')).data,
+  staleTime: 60_000,
+});

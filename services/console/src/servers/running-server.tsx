@@ -1,0 +1,59 @@
+import { Group, Text } from '@mantine/core';
+import { useNavigate } from 'react-router';
+import { useChange } from '../api/use-api.ts';
+import { ConfirmButton } from '../parts/confirm-button.tsx';
+import type { McpServer } from './server.ts';
+
+/** Starts, stops, archives and deletes a server. */
+export function RunningServer({ server }: { server: McpServer }) {
+  const stop = useAction(server, 'stop');
+  const start = useAction(server, 'start');
+  const archive = useAction(server, 'archive');
+  const unarchive = useAction(server, 'unarchive');
+  const navigate = useNavigate();
+  const remove = useChange({
+    change: (api) => api('DELETE', `/mcp-servers/${server.id}`),
+    outdates: ['/mcp-servers', '/tools'],
+    onDoneHere: () => navigate('../..', { relative: 'path' }),
+  });
+  if (server.connectorInstanceId !== null) {
+    return (
+      <Text size="sm">This server is that of a connector’s instance: it is started, stopped and deleted there.</Text>
+    );
+  }
+  return (
+    <Group>
+      {server.isArchived ? (
+        <ConfirmButton label="Unarchive" change={unarchive}>
+          It is listed again, and stays stopped until you start it.
+        </ConfirmButton>
+      ) : (
+        <>
+          {/* By their keys a question is gone, and does not become the opposite one, when somebody else was faster. */}
+          {server.isStopped ? (
+            <ConfirmButton key="start" label="Start" change={start}>
+              Agents can use it again at once.
+            </ConfirmButton>
+          ) : (
+            <ConfirmButton key="stop" label="Stop" change={stop}>
+              Agents are told that it is stopped, and its tools are in no catalogue.
+            </ConfirmButton>
+          )}
+          <ConfirmButton label="Archive" change={archive}>
+            It is stopped and kept out of lists. Its name stays taken.
+          </ConfirmButton>
+        </>
+      )}
+      <ConfirmButton isFinal label="Delete" of={server.name} change={remove} color="red" variant="outline">
+        The server, its deployments and its secrets are deleted. This cannot be taken back.
+      </ConfirmButton>
+    </Group>
+  );
+}
+
+function useAction({ id }: McpServer, action: 'stop' | 'start' | 'archive' | 'unarchive') {
+  return useChange({
+    change: (api) => api('POST', `/mcp-servers/${id}/${action}`),
+    outdates: ['/mcp-servers', '/tools'],
+  });
+}
