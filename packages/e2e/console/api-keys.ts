@@ -90,6 +90,23 @@ export function describeApiKeys(using: () => ConsoleInUse): void {
       await page.getByText('expired', { exact: true }).waitFor();
       expect(await statusAt(own, key, 'write_it')).not.toBe(200);
     }, 60_000);
+
+    test('one that was rotated leads to its successor, and is not offered to be rotated again', async () => {
+      const { page, open, platform } = using();
+      const old = await platform.rest.call<{ id: string }>('POST', '/api-keys', { name: 'rotated elsewhere' });
+      await open(`/api-keys?key=${old?.id}`);
+      await page.getByRole('button', { name: 'Rotate' }).waitFor();
+      await platform.rest.call('POST', `/api-keys/${old?.id}/rotate`, { overlapSeconds: 3600 });
+      await page.reload();
+      await page.getByRole('row', { name: /^Replaced by/ }).waitFor();
+      expect(await page.getByRole('button', { name: 'Rotate' }).count()).toBe(0);
+      await page
+        .getByRole('row', { name: /^Replaced by/ })
+        .getByRole('link')
+        .click();
+      await page.getByRole('row', { name: /^In the place of/ }).waitFor();
+      await page.getByRole('button', { name: 'Rotate' }).waitFor();
+    }, 60_000);
   });
 }
 

@@ -90,6 +90,38 @@ export function describeConnectors(using: () => ConsoleInUse): void {
       expect(await page.content()).not.toContain('canary');
     }, 60_000);
 
+    test('credentials of a shared instance are offered to those who may set them', async () => {
+      const { platform, page, open } = using();
+      await registerConnector(platform, descriptorOf('console-shared'));
+      const { id, server } = await createInstance(platform, {
+        ...{ connector: 'console-shared', instance_name: 'Shared desk', auth_type: 'key', workspace: null },
+        configuration: { host: tickets.host },
+      });
+      const offered = async () => {
+        await open(`/instances/${id}`);
+        await page.getByRole('button', { name: 'Set credentials' }).click();
+        await dialog().getByRole('combobox', { name: 'For' }).click();
+        await page.getByRole('option').first().waitFor();
+        return page.getByRole('option').allTextContents();
+      };
+      expect(await offered()).toHaveLength(4);
+      // As a maintainer of another workspace sees it, who does not see its server either.
+      await page.route('**/api/v1/session', async (route) => {
+        const response = await route.fetch();
+        const answer = (await response.json()) as { data: { workspaces: { permissions: string[] }[] } };
+        for (const place of answer.data.workspaces) {
+          place.permissions = place.permissions.filter((permission) => permission !== 'connectors:write');
+        }
+        await route.fulfill({ response, json: answer });
+      });
+      const error = { code: 'not_found', message: 'There is no such server' };
+      await page.route(`**/api/v1/mcp-servers/${server.id}`, (route) =>
+        route.fulfill({ status: 404, json: { error } }),
+      );
+      expect(await offered()).toEqual(['Everybody in this workspace']);
+      await page.unrouteAll();
+    }, 30_000);
+
     test('an instance is deleted with its server, once that was asked', async () => {
       const { platform, page, open } = using();
       await registerConnector(platform, descriptorOf('console-deleted'));

@@ -20,10 +20,7 @@ export function describeExternalUsers(using: () => ConsoleInUse): void {
       await page.getByRole('button', { name: 'New user' }).click();
       await page.getByLabel('Name').fill('con sole');
       await page.getByRole('button', { name: 'Make the user' }).click();
-      await page
-        .getByRole('alert')
-        .getByText(/^username /)
-        .waitFor();
+      await page.locator('[aria-invalid=true]:focus').waitFor();
       await page.getByLabel('Name').fill('con@sole.test');
       await page.getByRole('button', { name: 'Make the user' }).click();
       await page.getByLabel('Search users').fill('sole.test');

@@ -48,7 +48,7 @@ export function describeExternal(using: () => ConsoleInUse): void {
       await form.getByLabel('Those that are ticked').check();
       await form.getByLabel('greet').check();
       await form.getByRole('button', { name: 'Attach', exact: true }).click();
-      await form.getByRole('alert').getByText('name is there already').waitFor();
+      await form.getByText('Is there already').waitFor();
       await form.getByLabel('Name').fill('guests');
       await form.getByRole('button', { name: 'Attach', exact: true }).click();
 

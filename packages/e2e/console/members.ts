@@ -123,6 +123,9 @@ export function describeMembers(using: () => ConsoleInUse): void {
       expect(await rows.count()).toBe(25);
       read.resolve();
       await until(async () => (await rows.count()) === 1);
+      // The page is in the address.
+      await page.reload();
+      await rows.waitFor();
       await rows.getByRole('button', { name: 'Withdraw' }).click();
       await page.getByRole('dialog').getByRole('button', { name: 'Withdraw' }).click();
       await until(async () => (await rows.count()) === 25);

@@ -11,10 +11,9 @@ export function describeServers(using: () => ConsoleInUse): void {
       await page.getByRole('button', { name: 'New server' }).click();
       await page.getByLabel('Name').fill('Not A Slug');
       await page.getByRole('button', { name: 'Make the server' }).click();
-      await page
-        .getByRole('alert')
-        .getByText(/^name /)
-        .waitFor();
+      // Said at the field that it is about, where whoever types goes on.
+      await page.locator('[aria-invalid=true]:focus').waitFor();
+      expect(await page.getByLabel('Name').evaluate((field) => field === document.activeElement)).toBe(true);
       await page.getByLabel('Name').fill('made-in-console');
       await page.getByRole('button', { name: 'Make the server' }).click();
       await page.getByRole('heading', { name: 'made-in-console' }).waitFor();
@@ -38,11 +37,38 @@ export function describeServers(using: () => ConsoleInUse): void {
       await platform.rest.call('PATCH', '/mcp-servers/set-in-console', { description: 'Ships' });
       await page.getByLabel('Description').fill('Planes');
       await page.getByRole('button', { name: 'Save' }).click();
-      await page.getByRole('alert').waitFor();
+      const told = page.getByRole('alert').filter({ hasText: 'Somebody else has changed these settings meanwhile' });
+      await told.getByText('Ships').waitFor();
       expect(await page.getByLabel('Description').inputValue()).toBe('Planes');
       expect(await read()).toMatchObject({ description: 'Ships' });
-      await page.getByRole('button', { name: 'Show what is there now' }).click();
+      await told.getByRole('button', { name: 'Drop mine' }).click();
       expect(await page.getByLabel('Description').inputValue()).toBe('Ships');
+      await told.waitFor({ state: 'detached' });
+    });
+
+    test('what is searched for stays when somebody comes back to the list, loads it anew or sends its link', async () => {
+      const { platform, page, open } = using();
+      for (const name of ['found-in-console', 'lost-in-console']) {
+        await platform.rest.call('POST', '/mcp-servers', { name, mode: 'NORMAL' });
+      }
+      await open('/servers');
+      const found = page.getByRole('link', { name: 'found-in-console' });
+      const lost = page.getByRole('link', { name: 'lost-in-console' });
+      await lost.waitFor();
+      await page.getByLabel('Search servers').fill('found-in');
+      await lost.waitFor({ state: 'detached' });
+      await page.waitForURL(/\/servers\?q=found-in$/);
+      await found.click();
+      await page.getByRole('heading', { name: 'found-in-console' }).waitFor();
+      await page.goBack();
+      for (const look of [async () => undefined, () => page.reload()]) {
+        await look();
+        await found.waitFor();
+        expect(await page.getByLabel('Search servers').inputValue()).toBe('found-in');
+        expect(await lost.count()).toBe(0);
+      }
+      await page.getByLabel('Search servers').fill('');
+      await lost.waitFor();
     });
 
     test('one that is deleted is asked for once more, and gone then', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ConsoleInUse } from '../src/console.ts';
+import { signIn } from '../src/people.ts';
 import { deployServer } from '../src/platform.ts';
 import { startUpstream } from '../src/upstream.ts';
 
@@ -44,6 +45,35 @@ export function describeSeveralWindows(using: () => ConsoleInUse): void {
       expect(upstream.requests).toHaveLength(2);
       await page.getByRole('button', { name: 'End the debug session' }).click();
       await page.getByRole('button', { name: 'End the debug session' }).waitFor({ state: 'detached' });
+    });
+
+    test('a session that was renewed in another window goes on here, and one that ended there leads to the sign-in', async () => {
+      const { platform, page, open, owner } = using();
+      await platform.rest.call('POST', '/mcp-servers', { name: 'signed-in-twice', mode: 'NORMAL' });
+      await open('/servers/signed-in-twice/settings');
+      await page.getByLabel('Description').fill('Typed before');
+      const other = await owner.context.newPage();
+      const signOut = async () => {
+        await open('/servers', other);
+        await other.getByRole('button', { name: 'Ada' }).click();
+        await other.getByRole('menuitem', { name: 'Sign out' }).click();
+        await other.getByLabel('Password').waitFor();
+      };
+      await signOut();
+      await signIn({ page: other }, 'owner@example.test');
+      await other.getByRole('heading', { name: 'MCP servers' }).waitFor();
+      await page.getByRole('button', { name: 'Save' }).click();
+      await page.getByText('Saved').waitFor();
+      const server = await platform.rest.call<{ description: string }>('GET', '/mcp-servers/signed-in-twice');
+      expect(server?.description).toBe('Typed before');
+
+      await signOut();
+      await other.close();
+      await page.getByLabel('Description').fill('Typed after');
+      await page.getByRole('button', { name: 'Save' }).click();
+      await signIn({ page }, 'owner@example.test');
+      await page.waitForURL(/\/servers\/signed-in-twice\/settings$/);
+      expect(await page.getByLabel('Description').inputValue()).toBe('Typed before');
     });
 
     test('what was typed for one server is never at another', async () => {

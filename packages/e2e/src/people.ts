@@ -16,7 +16,7 @@ export async function join(platform: TestPlatform, { page }: Person, email: stri
 }
 
 /** On the page to which somebody was sent who has not signed in. */
-export async function signIn({ page }: Person, email: string): Promise<void> {
+export async function signIn({ page }: Pick<Person, 'page'>, email: string): Promise<void> {
   await page.getByLabel('E-mail address').fill(email);
   await page.getByLabel('Password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in' }).click();
