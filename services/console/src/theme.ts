@@ -27,6 +27,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
   light: {
     '--page-background': 'var(--mantine-color-gray-0)',
     '--mantine-color-dimmed': 'var(--mantine-color-gray-7)',
+    '--mantine-color-placeholder': mix('gray-6', 'gray-7'),
     '--mantine-color-error': 'var(--mantine-color-red-9)',
     '--mantine-color-red-outline': 'var(--mantine-color-red-9)',
     ...Object.fromEntries(COLORS.map((color) => [`--mantine-color-${color}-light-color`, darken(color)])),
@@ -34,9 +35,14 @@ export const cssVariables: CSSVariablesResolver = () => ({
   dark: {
     '--page-background': 'var(--mantine-color-dark-8)',
     '--mantine-color-dimmed': 'var(--mantine-color-dark-1)',
+    '--mantine-color-placeholder': mix('dark-1', 'dark-2'),
     '--mantine-color-error': 'var(--mantine-color-red-5)',
   },
 });
+
+function mix(one: string, other: string): string {
+  return `color-mix(in srgb, var(--mantine-color-${one}), var(--mantine-color-${other}))`;
+}
 
 function darken(color: string): string {
   return `color-mix(in srgb, var(--mantine-color-${color}-9), black 30%)`;

@@ -8,6 +8,10 @@ import { ShownKey } from './shown-key.tsx';
 /** `?key=<id>` shows one. */
 export function ApiKeysPage() {
   const shown = useSearchParams()[0].get('key');
+  return shown === null ? <AllKeys /> : <ShownKey key={shown} id={shown} />;
+}
+
+function AllKeys() {
   const mayWrite = useMay('api-keys:write');
   return (
     <Page
@@ -15,7 +19,7 @@ export function ApiKeysPage() {
       about="For agents and other programs. Give each its own, good for no more than it needs."
       actions={mayWrite ? <NewKey /> : undefined}
     >
-      {shown === null ? <KeyList /> : <ShownKey key={shown} id={shown} />}
+      <KeyList />
     </Page>
   );
 }

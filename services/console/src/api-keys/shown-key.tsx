@@ -1,9 +1,10 @@
-import { Anchor, Group, Stack, Table, Text, Title } from '@mantine/core';
+import { Anchor, Group, Stack, Table } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import { useAnswer, useChange } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { ConfirmButton } from '../parts/confirm-button.tsx';
+import { Page } from '../parts/page.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
 import { Time } from '../parts/time.tsx';
 import { type ApiKey, stateOf } from './api-key.ts';
@@ -29,18 +30,19 @@ function Details({ of }: { of: ApiKey }) {
   const successor = useSuccessor(of);
   const mayBeRotated = !isRevoked && stateOf(of).label !== 'expired' && successor === undefined;
   return (
-    <>
+    <Page
+      title={of.name}
+      about={of.description ?? undefined}
+      actions={
+        <Group>
+          {isRevoked ? undefined : <EditKey of={of} />}
+          <RotateKey of={of} isOffered={mayBeRotated} />
+          {isRevoked ? undefined : <RevokeKey of={of} />}
+        </Group>
+      }
+    >
       <Group>
-        <Title order={2} size="h3">
-          {of.name}
-        </Title>
         <StateBadge state={stateOf(of)} />
-      </Group>
-      {of.description === null || of.description === '' ? undefined : <Text>{of.description}</Text>}
-      <Group>
-        {isRevoked ? undefined : <EditKey of={of} />}
-        <RotateKey of={of} isOffered={mayBeRotated} />
-        {isRevoked ? undefined : <RevokeKey of={of} />}
       </Group>
       <Table variant="vertical" layout="fixed" maw={760}>
         <Table.Tbody>
@@ -91,7 +93,7 @@ function Details({ of }: { of: ApiKey }) {
           ) : undefined}
         </Table.Tbody>
       </Table>
-    </>
+    </Page>
   );
 }
 

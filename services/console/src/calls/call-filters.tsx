@@ -10,7 +10,7 @@ import { TimeSpan } from './time-span.tsx';
 
 const OUTCOME_CHOICES = Object.entries(OUTCOMES).map(([value, { label }]) => ({ value, label }));
 const FURTHER: readonly FilterName[] = ['code', 'key', 'agent', 'user', 'client', 'minDurationMs', 'analytics'];
-const COLUMNS = { base: 1, xs: 2, md: 4 };
+const COLUMNS = { base: 2, md: 4 };
 
 export function CallFilters() {
   const { values, change } = useCallSearch();

@@ -36,7 +36,7 @@ export function CallStatistics() {
   const statistics = useStatistics(values);
   return (
     <Stack>
-      <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }}>
+      <SimpleGrid cols={{ base: 2, md: 4 }}>
         <ServerFilter />
         <FilterText name="tool" label="Tool" />
         <TimeSpan isLimited />

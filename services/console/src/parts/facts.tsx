@@ -11,7 +11,7 @@ export function Facts({ facts }: { facts: Readonly<Record<string, ReactNode>> })
             <Text component="dt" size="sm" c="dimmed">
               {name}
             </Text>
-            <Text component="dd" m={0}>
+            <Text component="dd" size="sm" m={0}>
               {fact}
             </Text>
           </div>

@@ -21,7 +21,7 @@ export function Page({ title, about, actions, children }: Parts) {
           <Title order={1} size="h2">
             {title}
           </Title>
-          {about === undefined ? undefined : (
+          {about === undefined || about === '' ? undefined : (
             <Text c="dimmed" maw={640}>
               {about}
             </Text>
