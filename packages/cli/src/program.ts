@@ -21,7 +21,7 @@ type Surroundings = { terminal: Terminal; environment: CommandContext['environme
 
 const HELP = `
 TOOLPLANE_API and TOOLPLANE_API_KEY stand in for "toolplane login", as in pipelines.
-Exit codes: 0; 1 when the platform or a tool refuses, or a document has problems; 2 for a command that is none.`;
+Exit codes: 0; 1 when something is refused or a document has problems; 2 for wrong usage.`;
 
 /** `toolplane` with all of its commands. Rejects with `CliError`, or with `CommanderError` for wrong usage. */
 export function createProgram({ terminal, environment }: Surroundings): Command {
@@ -58,7 +58,7 @@ async function untilInterrupted(task: (interrupted: AbortSignal) => Promise<void
   const controller = new AbortController();
   const interrupt = () => controller.abort();
   // A second Ctrl-C ends the process as ever.
-  const signals = ['SIGINT', 'SIGTERM'] as const;
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.once(signal, interrupt);
   try {
     await task(controller.signal);

@@ -1,4 +1,4 @@
-import { text } from 'node:stream/consumers';
+import { buffer, text } from 'node:stream/consumers';
 import { isCancel, password } from '@clack/prompts';
 import { CliError } from './cli-error.ts';
 
@@ -22,7 +22,7 @@ export function createTerminal(): Terminal {
     note: (line) => void process.stderr.write(`${toPrintable(line)}\n`),
     readInput: () => text(process.stdin),
     async readSecret(name) {
-      const value = process.stdin.isTTY ? await askUnseen(name) : withoutLineEnd(await text(process.stdin));
+      const value = process.stdin.isTTY ? await askUnseen(name) : withoutLineEnd(decode(await buffer(process.stdin)));
       if (value === '') throw new CliError(`There is no ${name}: type it in, or pipe it to stdin`);
       return value;
     },
@@ -33,6 +33,15 @@ async function askUnseen(name: string): Promise<string> {
   const typed = await password({ message: name, output: process.stderr });
   if (isCancel(typed)) throw new CliError('Nothing was done');
   return typed;
+}
+
+/** What is no text would be stored as something else. */
+function decode(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new CliError('What was piped is no text in UTF-8');
+  }
 }
 
 /** `echo` and files end with one, which is no part of the secret; a key of several lines keeps those between. */

@@ -332,3 +332,30 @@ async function sessionsOf(server: string): Promise<Session[]> {
 async function serverOf(name: string): Promise<{ id: string }> {
   return (await platform.rest.call<{ id: string }>('GET', `/mcp-servers/${name}`)) ?? { id: '' };
 }
+
+test.each(['..', '.', ''])('a name that would lead elsewhere is refused before anything is asked: %j', async (name) => {
+  const { code, stderr } = await cli.run(['secrets', 'delete', 'trains', name]);
+  expect([code, stderr]).toEqual([1, `toolplane: "${name}" is no name and no id\n`]);
+  expect((await cli.run(['tools', 'trains'])).code).toBe(0);
+});
+
+test.each([
+  ['a page', '<p>Sign in', 'does not answer as Toolplane does'],
+  ['another JSON', '"x"', 'does not answer as Toolplane does'],
+  ['an answer without data', '{}', 'does not answer as Toolplane does'],
+  ['a server elsewhere', '{"data":{"url":"http://mcp.example.test/mcp/x"}}', 'is not encrypted'],
+])('what stands in the place of a platform is not trusted: %s', async (_, body, reason) => {
+  const other = createServer((_request, response) => void response.end(body)).listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+  const env = { TOOLPLANE_API: url, TOOLPLANE_API_KEY: 'its-key' };
+  const { code, stderr } = await cli.run(['tools', 'trains'], { env });
+  other.close();
+  expect([code, stderr]).toEqual([1, expect.stringContaining(reason)]);
+  expect(stderr).not.toContain('    at ');
+});
+
+test('what is no key is neither sent nor quoted', async () => {
+  const { code, stderr } = await cli.run(['login', platform.api], { input: 'a canary-key\nb' });
+  expect([code, stderr]).toEqual([1, 'toolplane: This is no API key: it has no spaces, and is one line\n']);
+});

@@ -16,18 +16,17 @@ export function addApi(program: Command, { api, terminal }: CommandContext): voi
     .option('--body <json>', 'what is sent; "-" reads it from stdin')
     .action(async (method: string, path: string, { body }: { body?: string }) => {
       if (!METHODS.includes(method.toUpperCase())) throw new CliError(`${method} is none of ${METHODS.join(', ')}`);
+      if (body !== undefined && method.toUpperCase() === 'GET') throw new CliError('A GET has no body');
       if (!path.startsWith('/')) throw new CliError('The path begins with "/"');
       const text = body === '-' ? await terminal.readInput() : body;
       const request = text === undefined ? {} : { body: parse(text) };
-      const { status, ...answer } = await api()<unknown>(
-        method.toUpperCase(),
-        path.replace(/^\/api\/v1\//, '/'),
-        request,
-      ).catch((error: unknown) => {
-        const found = error instanceof ApiError ? error.diagnostics : [];
-        for (const line of toDiagnosticLines(found, 'document', new Map())) terminal.note(line);
-        throw error;
-      });
+      const { status, ...answer } = await api()
+        .send<object>(method.toUpperCase(), path.replace(/^\/api\/v1\//, '/'), request)
+        .catch((error: unknown) => {
+          const found = error instanceof ApiError ? error.diagnostics : [];
+          for (const line of toDiagnosticLines(found, 'document', new Map())) terminal.note(line);
+          throw error;
+        });
       if (status !== 204) terminal.print(JSON.stringify(answer, null, 2));
     });
 }

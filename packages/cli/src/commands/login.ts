@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
 import { createApi } from '../platform/api.ts';
-import { removeLogin, saveLogin, toOrigin } from '../platform/login.ts';
+import { removeLogin, saveLogin, toKey, toOrigin } from '../platform/login.ts';
 
 export function addLogin(program: Command, { terminal, environment }: CommandContext): void {
   program
@@ -10,7 +10,7 @@ export function addLogin(program: Command, { terminal, environment }: CommandCon
     .description('Save where the platform is, and an API key for it: typed in unseen, or piped to stdin.')
     .argument('<url>', 'of the platform, such as https://toolplane.example.com')
     .action(async (url: string) => {
-      const login = { api: toOrigin(url), key: await terminal.readSecret('API key') };
+      const login = { api: toOrigin(url), key: toKey(await terminal.readSecret('API key')) };
       // Any key may ask for this, and no other text.
       await createApi(login)('GET', '/sealing-key');
       terminal.note(`Logged in to ${login.api}. The key is in ${saveLogin(environment, login)}`);

@@ -63,8 +63,10 @@ async function listNewest(api: Api, filter: Filter, limit: number): Promise<Call
 }
 
 async function followCalls(context: CommandContext, filter: Filter, shown: readonly Call[]): Promise<void> {
-  const recent = await listRecent(context.api(), filter);
-  let seen = new Set([...shown, ...recent].map(({ id }) => id));
+  const newest = shown.at(-1)?.startedAt ?? '';
+  // Older ones than those that are shown were left out on purpose.
+  const older = (await listRecent(context.api(), filter)).filter(({ startedAt }) => startedAt <= newest);
+  let seen = new Set([...shown, ...older].map(({ id }) => id));
   await context.untilInterrupted(async (interrupted) => {
     context.terminal.note('Following the calls that end; Ctrl-C ends it');
     while (!interrupted.aborted) {

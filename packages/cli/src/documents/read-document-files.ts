@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { Reference } from '@toolplane/compiler';
 import { CliError } from '../cli-error.ts';
@@ -42,6 +42,11 @@ function isThere(references: readonly Reference[], name: string, location: strin
 /** A document of others must not have files of this machine sent away: only what lies beside it, or is named here. */
 function refuseOutside(file: string, folder: string, name: string): void {
   if (!existsSync(file)) throw new CliError(`There is no ${file}, the document of the source "${name}"`);
+  if (!statSync(file).isFile()) throw new CliError(`${file}, the document of the source "${name}", is no file`);
+  // Settings and keys stand in what is hidden, and documents of APIs do not.
+  const isHidden = /(^|[\\/])\.[^./\\]/.test(relative(folder, realpathSync(file)));
+  if (isHidden)
+    throw new CliError(`The source "${name}" is ${file}, which is hidden: give --reference ${name}=${file}`);
   const isInside = [folder, '.'].some((each) => isWithin(realpathSync(file), realpathSync(resolve(each))));
   if (isInside) return;
   throw new CliError(
@@ -53,8 +58,13 @@ function isWithin(file: string, folder: string): boolean {
   return file.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`);
 }
 
+/** As large as all references of a deployment together may be. */
+const BYTES_MAX = 20 * 1024 ** 2;
+
 function read(path: string): string {
   try {
+    const { size } = statSync(path);
+    if (size > BYTES_MAX) throw new Error('it is larger than 20 MiB');
     return readFileSync(path, 'utf8');
   } catch (error) {
     throw new CliError(`${path} cannot be read: ${(error as Error).message}`);

@@ -1,3 +1,4 @@
+import { CliError } from '../cli-error.ts';
 import { ApiError, type Violation } from './api-error.ts';
 import type { Login } from './login.ts';
 import { ask, readJson } from './send.ts';
@@ -16,23 +17,44 @@ export type ApiRequest = {
 export type Api = {
   <Data>(method: string, path: string, request?: ApiRequest): Promise<Answer<Data>>;
   readonly login: Login;
+  /** Whatever the answer is. */
+  readonly send: <Body extends object>(
+    method: string,
+    path: string,
+    request?: ApiRequest,
+  ) => Promise<Body & { status: number }>;
 };
 
 type Refusal = { error?: { code: string; message: string; details?: unknown }; diagnostics?: unknown };
 
+const NO_CONTENT = 204;
+
 export function createApi(login: Login): Api {
-  const call = async <Data>(method: string, path: string, { body, query = {}, signal }: ApiRequest = {}) => {
-    const response = await ask(`${login.api}/api/v1${path}${toSearch(query)}`, {
+  const send = async <Body extends object>(
+    method: string,
+    path: string,
+    { body, query = {}, signal }: ApiRequest = {},
+  ) => {
+    const url = `${login.api}/api/v1${path}${toSearch(query)}`;
+    if (!new URL(url).pathname.startsWith('/api/v1/')) throw new CliError(`${path} leads out of the API`);
+    const response = await ask(url, {
       method,
       headers: { 'x-api-key': login.key, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(signal === undefined ? {} : { signal }),
     });
-    const answer = await readJson<Answer<Data> & Refusal>(response);
+    const answer = await readJson<Body & Refusal>(response);
     if (response.ok) return { ...answer, status: response.status };
     throw toApiError(response.status, answer);
   };
-  return Object.assign(call, { login });
+  const call = async <Data>(method: string, path: string, request?: ApiRequest) => {
+    const answer = await send<Answer<Data>>(method, path, request);
+    const hasData = answer.data !== undefined && answer.data !== null;
+    // What stands in the place of a platform may answer anything.
+    if (hasData || answer.status === NO_CONTENT) return answer;
+    throw new CliError(`${login.api} does not answer as Toolplane does: is the URL right?`);
+  };
+  return Object.assign(call, { login, send });
 }
 
 /** All pages of a list. */
@@ -41,13 +63,19 @@ export async function listAll<Data>(api: Api, path: string, query: ApiRequest['q
   for (let page = 1; ; page += 1) {
     const { data, totalPages = 1 } = await api<Data[]>('GET', path, { query: { ...query, page, limit: 100 } });
     all.push(...data);
-    if (page >= totalPages) return all;
+    if (page >= totalPages || data.length === 0) return all;
   }
 }
 
-/** One thing by its id or name, which may hold anything. */
+/** One thing by its id or name, which may hold anything but what would lead elsewhere. Throws `CliError`. */
 export function pathTo(...parts: string[]): string {
-  return parts.map((part) => `/${encodeURIComponent(part)}`).join('');
+  return parts.map((part) => `/${encodeURIComponent(withoutSteps(part))}`).join('');
+}
+
+/** No encoding keeps these from being steps of a path. */
+function withoutSteps(part: string): string {
+  if (part === '' || part === '.' || part === '..') throw new CliError(`"${part}" is no name and no id`);
+  return part;
 }
 
 /** What is wrong with a document stands beside the error, not in its details. */

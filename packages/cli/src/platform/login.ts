@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { CliError } from '../cli-error.ts';
+import { refuseUnencrypted } from './send.ts';
 
 /** Origin of the control plane, without `/api/v1`, and an API key for it. */
 export type Login = { api: string; key: string };
@@ -13,8 +14,8 @@ const FOLDER_FOR_OWNER_ALONE = 0o700;
 
 /** Of `TOOLPLANE_API` and `TOOLPLANE_API_KEY`, which pipelines set; else what `toolplane login` has saved. */
 export function readLogin(environment: Environment): Login {
-  const { TOOLPLANE_API: api, TOOLPLANE_API_KEY: key } = environment;
-  if (api !== undefined && key !== undefined) return { api: toOrigin(api), key };
+  const [api, key] = [environment['TOOLPLANE_API'], environment['TOOLPLANE_API_KEY']].map((text) => text || undefined);
+  if (api !== undefined && key !== undefined) return { api: toOrigin(api), key: toKey(key) };
   const saved = readSaved(environment);
   // A key is never sent to another platform than the one that it was saved for.
   if (api !== undefined && saved?.api !== toOrigin(api)) {
@@ -23,7 +24,7 @@ export function readLogin(environment: Environment): Login {
   if (saved === undefined) {
     throw new CliError('Not logged in: run "toolplane login <url>", or set TOOLPLANE_API and TOOLPLANE_API_KEY');
   }
-  return { ...saved, ...(key === undefined ? {} : { key }) };
+  return { ...saved, ...(key === undefined ? {} : { key: toKey(key) }) };
 }
 
 /** Gives the path of the file, which nobody else on this machine can read. */
@@ -46,18 +47,25 @@ export function toOrigin(text: string): string {
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
     throw new CliError(`"${text}" is no URL of a platform: it begins with https://`);
   }
-  const isOfThisMachine = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
-  if (url.protocol === 'http:' && !isOfThisMachine) {
-    throw new CliError(`${url.origin} is not encrypted: everybody on the way there could read the key. Use https`);
-  }
+  refuseUnencrypted(url);
   return url.origin;
+}
+
+/** What can stand in a header; what it is is not quoted. Throws `CliError`. */
+export function toKey(text: string): string {
+  if (!isKey(text)) throw new CliError('This is no API key: it has no spaces, and is one line');
+  return text;
+}
+
+function isKey(text: string): boolean {
+  return /^[\x21-\x7e]+$/.test(text);
 }
 
 function readSaved(environment: Environment): Login | undefined {
   const path = fileOf(environment);
   try {
     const { api, key } = JSON.parse(readFileSync(path, 'utf8')) as Partial<Login>;
-    if (typeof api === 'string' && typeof key === 'string') return { api, key };
+    if (typeof api === 'string' && typeof key === 'string' && isKey(key)) return { api: toOrigin(api), key };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
   }

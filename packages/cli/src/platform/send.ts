@@ -1,11 +1,24 @@
 import { CliError } from '../cli-error.ts';
 
+/** Everybody on the way could read the key; on this machine there is nobody. Throws `CliError`. */
+export function refuseUnencrypted(url: URL): URL {
+  const isOfThisMachine = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
+  if (url.protocol === 'https:' || (url.protocol === 'http:' && isOfThisMachine)) return url;
+  throw new CliError(`${url.origin} is not encrypted: everybody on the way there could read the key. Use https`);
+}
+
+function toUrl(text: string): URL {
+  const url = URL.parse(text);
+  if (url === null) throw new CliError(`"${text}" is no URL`);
+  return url;
+}
+
 /**
  * `fetch` that says where there is no answer. Redirects are not followed: the key would go along. Throws `CliError`; what
  * `signal` ends throws its reason.
  */
 export async function ask(url: string, init: RequestInit): Promise<Response> {
-  const { origin } = new URL(url);
+  const { origin } = refuseUnencrypted(toUrl(url));
   const response = await fetch(url, { ...init, redirect: 'manual' }).catch((error: Error) => {
     if (init.signal?.aborted) throw init.signal.reason;
     throw new CliError(`${origin} does not answer: ${reasonOf(error)}`);
@@ -18,11 +31,17 @@ export async function ask(url: string, init: RequestInit): Promise<Response> {
 /** `{}` for an answer without content. What stands between may answer with something else than JSON. */
 export async function readJson<Body extends object>(response: Response): Promise<Body> {
   const text = await response.text();
+  const value = text === '' ? {} : parse(text);
+  if (typeof value === 'object' && value !== null) return value as Body;
+  if (!response.ok) return {} as Body;
+  throw new CliError(`${new URL(response.url).origin} does not answer as Toolplane does: is the URL right?`);
+}
+
+function parse(text: string): unknown {
   try {
-    return text === '' ? ({} as Body) : JSON.parse(text);
+    return JSON.parse(text);
   } catch {
-    if (!response.ok) return {} as Body;
-    throw new CliError(`${new URL(response.url).origin} does not answer as Toolplane does: is the URL right?`);
+    return undefined;
   }
 }
 
