@@ -9,7 +9,7 @@ import { type Built, describeServices, projectFolder, type ServiceSettings } fro
 
 /** All the processes of local mode, owned by one: what is started is stopped, in reverse. */
 export type Platform = {
-  start(built: Built): Promise<void>;
+  start(building: Promise<Built>): Promise<void>;
   /** Rejects when a process ends that should run. */
   watch(): Promise<never>;
   stop(): Promise<void>;
@@ -55,8 +55,8 @@ export function createPlatform(home: Home): Platform {
   }
 
   return {
-    async start(built) {
-      const [databaseUrl, redisUrls] = await Promise.all([startDatabase(), startQueue()]);
+    async start(building) {
+      const [databaseUrl, redisUrls, built] = await Promise.all([startDatabase(), startQueue(), building]);
       if (isStopping) throw new LocalError('stopped while starting');
       await Promise.all(describeServices(home, databaseUrl, redisUrls, built).map(startService));
     },

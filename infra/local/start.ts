@@ -11,7 +11,7 @@ import { createPlatform, type Platform } from './platform.ts';
 import { createRestClient, type RestClient } from './rest-client.ts';
 import { askAsAgent } from './sample/ask-as-agent.ts';
 import { deploySample } from './sample/deploy.ts';
-import { projectFolder } from './services.ts';
+import { type Built, projectFolder } from './services.ts';
 
 /** `npm start`: all of Toolplane on this machine until Ctrl-C. stdout is for the result, stderr for what happens. */
 await runTask(async () => {
@@ -36,8 +36,7 @@ async function run(home: Home, platform: Platform, isJson: boolean): Promise<nev
   const startedAt = performance.now();
   say(`Starting in ${home.folder}…`);
   await generateDatabaseClient();
-  const [consoleFolder, cliFile] = await Promise.all([buildConsole(), buildCli()]);
-  await platform.start({ consoleFolder, cliFile });
+  await platform.start(build());
   const { keys, ports } = home;
   const api = toBaseUrl(ports.api);
   const sampleApi = toBaseUrl(ports.sample);
@@ -57,6 +56,11 @@ async function run(home: Home, platform: Platform, isJson: boolean): Promise<nev
   say(`Ready after ${((performance.now() - startedAt) / 1000).toFixed(1)} s.`);
   process.stdout.write(isJson ? `${JSON.stringify(addresses)}\n` : greet(addresses, seen));
   return platform.watch();
+}
+
+async function build(): Promise<Built> {
+  const [consoleFolder, cliFile] = await Promise.all([buildConsole(), buildCli()]);
+  return { consoleFolder, cliFile };
 }
 
 async function findWorkspace(rest: RestClient, apiKey: string): Promise<string> {

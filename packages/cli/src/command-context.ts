@@ -9,6 +9,6 @@ export type CommandContext = {
   api(): Api;
   /** Prints what was found: with `--json` as one JSON document, else as `lines` says it. */
   show(data: unknown, lines: () => readonly string[]): void;
-  /** Runs what goes on until it ends or somebody presses Ctrl-C, after which `task` puts in order what it began. */
-  untilInterrupted(task: (interrupted: AbortSignal) => Promise<void>): Promise<void>;
+  /** Runs what goes on until it ends or somebody presses Ctrl-C, after which `task` puts in order what it began. Gives whether it was that. */
+  untilInterrupted(task: (interrupted: AbortSignal) => Promise<void>): Promise<boolean>;
 };

@@ -13,7 +13,7 @@ import { addSeal } from './commands/seal.ts';
 import { addSecrets } from './commands/secrets.ts';
 import { addServers } from './commands/servers.ts';
 import { addValidate } from './commands/validate.ts';
-import { createApi } from './platform/api.ts';
+import { type Api, createApi } from './platform/api.ts';
 import { readLogin } from './platform/login.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -30,9 +30,13 @@ export function createProgram({ terminal, environment }: Surroundings): Command 
     .option('--json', 'print JSON, for programs')
     .addHelpText('after', HELP)
     .exitOverride();
+  let made: Api | undefined;
   const context: CommandContext = {
     ...{ terminal, environment, untilInterrupted },
-    api: () => createApi(readLogin(environment)),
+    api: () => {
+      made ??= createApi(readLogin(environment));
+      return made;
+    },
     show(data, lines) {
       if (program.opts<{ json?: true }>().json) terminal.print(JSON.stringify(data));
       else for (const line of lines()) terminal.print(line);
@@ -54,7 +58,7 @@ export function createProgram({ terminal, environment }: Surroundings): Command 
   return program;
 }
 
-async function untilInterrupted(task: (interrupted: AbortSignal) => Promise<void>): Promise<void> {
+async function untilInterrupted(task: (interrupted: AbortSignal) => Promise<void>): Promise<boolean> {
   const controller = new AbortController();
   const interrupt = () => controller.abort();
   // A second Ctrl-C ends the process as ever.
@@ -67,4 +71,5 @@ async function untilInterrupted(task: (interrupted: AbortSignal) => Promise<void
   } finally {
     for (const signal of signals) process.removeListener(signal, interrupt);
   }
+  return controller.signal.aborted;
 }

@@ -62,6 +62,8 @@ beforeAll(async () => {
     const nth = (tries.get(path) ?? 0) + 1;
     tries.set(path, nth);
     if (headers.authorization !== `Bearer ${SECRET}`) return void response.writeHead(401).end('{}');
+    // Never answers.
+    if (path === '/trains/99') return;
     response.writeHead(path === '/trains/7' && nth % 2 === 1 ? 503 : 200, { 'content-type': 'application/json' });
     // What an upstream says is shown, and must not steer the terminal of whoever looks.
     response.end(JSON.stringify({ position: 'Saint Orrin\u001b[2J', crew: 'not declared' }));
@@ -224,6 +226,15 @@ describe('tools', () => {
     expect(latest).toMatchObject({ state: 'ended', end_reason: 'stopped' });
   });
 
+  test('debug that is interrupted in a run ends its session as well, and is no success', async () => {
+    const arrival = upstream.nextRequest();
+    const running = cli.start(['debug', 'trains', 'find_train', '-i', 'number=99']);
+    expect((await arrival).path).toBe('/trains/99');
+    const { code, stderr } = await running.interrupt();
+    expect([code, stderr]).toEqual([1, expect.stringContaining('Interrupted')]);
+    expect((await sessionsOf('trains'))[0]).toMatchObject({ state: 'ended', end_reason: 'stopped' });
+  });
+
   test('debug follows what others call, until Ctrl-C', async () => {
     const running = cli.start(['debug', 'trains']);
     await running.untilPrinted('Following');
@@ -250,7 +261,7 @@ describe('tools', () => {
     const [line = ''] = (await cli.run(failed)).stdout.split('\n');
     expect(JSON.parse(line)).toMatchObject({ tool: 'find_train', outcome: 'not_started', code: 'invalid_arguments' });
 
-    const running = cli.start(['logs', 'trains', '--follow', '--limit', '1', '--outcome', 'unknown']);
+    const running = cli.start(['logs', 'trains', '--follow', '--limit', '1', '--code', 'deadline_exceeded']);
     const followed = cli.start(['logs', 'trains', '--follow', '--limit', '1', '--tool', 'find_train']);
     await Promise.all([followed, running].map((each) => each.untilPrinted('Following')));
     const { stdout } = await followed.interrupt();
@@ -320,6 +331,7 @@ test('what is no command is refused with exit code 2, and nothing is asked', asy
   const { code, stderr } = await cli.run(['depoly']);
   expect([code, stderr]).toEqual([2, expect.stringContaining('Did you mean deploy')]);
   expect(await cli.run(['logs', '--limit', '0'])).toMatchObject({ code: 2, stdout: '' });
+  expect(await cli.run(['logs', '--since', 'yesterday'])).toMatchObject({ code: 2, stdout: '' });
   expect(await cli.run(['--help'])).toMatchObject({ code: 0, stdout: expect.stringContaining('deploy') });
 });
 

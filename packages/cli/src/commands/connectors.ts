@@ -1,13 +1,13 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import type { Diagnostic } from '@toolplane/contracts';
+import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
 import type { CommandContext } from '../command-context.ts';
-import { ApiError } from '../platform/api-error.ts';
+import { readFile } from '../documents/read-file.ts';
 import { toDiagnosticLines } from '../showing/diagnostics.ts';
+import { noteDiagnostics } from '../showing/note-diagnostics.ts';
 import { repeated } from './option-values.ts';
 
-type Registered = { slug: string; version: string; diagnostics?: Diagnostic[] };
+type Registered = { slug: string; version: string };
 type ImportSettings = { serverUrl?: string; tag?: string[]; operation?: string[]; readOnly?: true; output?: string };
 
 export function addConnectors(program: Command, context: CommandContext): void {
@@ -16,19 +16,16 @@ export function addConnectors(program: Command, context: CommandContext): void {
   addImport(connectors, context);
 }
 
-function addRegister(connectors: Command, { api, show }: CommandContext): void {
+function addRegister(connectors: Command, { api, show, terminal }: CommandContext): void {
   connectors
     .command('register')
     .description('register a version of a connector for the organization')
     .argument('<descriptor>', 'YAML or JSON')
     .action(async (path: string) => {
-      const body = { descriptor: read(path) };
-      const { status, data } = await api()<Registered>('POST', '/connectors', { body }).catch((error: unknown) => {
-        if (error instanceof ApiError && error.diagnostics.length > 0) {
-          show({ diagnostics: error.diagnostics }, () => toDiagnosticLines(error.diagnostics, path, new Map()));
-        }
-        throw error;
-      });
+      const body = { descriptor: readFile(path) };
+      const { status, data } = await api()<Registered>('POST', '/connectors', { body }).catch(
+        noteDiagnostics(terminal, path),
+      );
       show(data, () => [`${status === 201 ? 'Registered' : 'Unchanged'}: ${data.slug} ${data.version}`]);
     });
 }
@@ -46,7 +43,7 @@ function addImport(connectors: Command, { show, terminal }: CommandContext): voi
     .action(async (path: string, { tag: tags, operation: operations, output, ...settings }: ImportSettings) => {
       const chosen = { ...(tags === undefined ? {} : { tags }), ...(operations === undefined ? {} : { operations }) };
       const { importOpenApi } = await import('@toolplane/compiler');
-      const result = importOpenApi(read(path), { ...settings, ...chosen });
+      const result = importOpenApi(readFile(path), { ...settings, ...chosen });
       for (const line of toDiagnosticLines(result.diagnostics, path, new Map())) terminal.note(line);
       for (const { operation, reason } of result.skipped) terminal.note(`left out: ${operation}: ${reason}`);
       const { descriptor } = result;
@@ -55,12 +52,4 @@ function addImport(connectors: Command, { show, terminal }: CommandContext): voi
       terminal.note(`Imported ${result.imported} operations, left out ${result.skipped.length}`);
       if (output === undefined) show(result, () => [descriptor]);
     });
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new CliError(`${path} cannot be read: ${(error as Error).message}`);
-  }
 }

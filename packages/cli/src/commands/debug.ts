@@ -31,15 +31,18 @@ export function addDebug(program: Command, context: CommandContext): void {
   addInputOptions(debug).action(async (server: string, tool: string | undefined, { minutes, ...options }: Options) => {
     const inputs = readInputs(options);
     const sessions = `${pathTo('mcp-servers', server)}/debug-sessions`;
-    await context.untilInterrupted(async (interrupted) => {
+    const isInterrupted = await context.untilInterrupted(async (interrupted) => {
       const { data: session } = await api()<DebugSession>('POST', sessions, { body: { minutes } });
       try {
         if (tool !== undefined) await runTool(context, session, { tool, inputs, interrupted });
         else await follow(context, `${api().login.api}/api/v1${sessions}/${session.id}/events`, session, interrupted);
       } finally {
-        await api()('DELETE', `${sessions}/${session.id}`);
+        await api()('DELETE', `${sessions}/${session.id}`).catch(({ message }: Error) => {
+          context.terminal.note(`The debug session stays open until ${session.expires_at}: ${message}`);
+        });
       }
     });
+    if (tool !== undefined && isInterrupted) throw new CliError('Interrupted: "toolplane logs" says what became of it');
   });
 }
 

@@ -36,12 +36,11 @@ export function addLogs(program: Command, context: CommandContext): void {
     .option('--tool <name>', 'of this tool only')
     .addOption(new Option('--outcome <outcome>').choices(['done', 'not_started', 'unknown', 'input_required']))
     .option('--code <code>', 'with this error code only')
-    .option('--since <time>', 'a time, or how long ago: 90s, 15m, 2h, 7d')
+    .option('--since <time>', 'a time, or how long ago: 90s, 15m, 2h, 7d', (text) => toTime(text))
     .option('-n, --limit <count>', 'the newest so many', wholeNumber(1), 50)
     .option('-f, --follow', 'go on with calls that end from now on, until Ctrl-C')
     .action(async (server: string | undefined, options: Options) => {
-      const { tool, outcome, code, since, limit, follow } = options;
-      const from = since === undefined ? undefined : toTime(since);
+      const { tool, outcome, code, since: from, limit, follow } = options;
       const filter = { server, tool, outcome, code };
       const calls = (await listNewest(context.api(), { ...filter, from }, limit)).toReversed();
       showCalls(context, calls);

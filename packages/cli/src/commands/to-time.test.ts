@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { CliError } from '../cli-error.ts';
+import { InvalidArgumentError } from 'commander';
 import { toTime } from './to-time.ts';
 
 const now = Date.parse('2026-11-20T08:00:00Z');
@@ -14,6 +14,6 @@ test.each([
   expect(toTime(text, now)).toBe(time);
 });
 
-test.each(['yesterday', '', '2w', '-1h'])('%j is no time', (text) => {
-  expect(() => toTime(text, now)).toThrow(CliError);
+test.each(['yesterday', '', '2w', '-1h', '5', '99999d'])('%j is no time', (text) => {
+  expect(() => toTime(text, now)).toThrow(InvalidArgumentError);
 });

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
+import { readFile } from '../documents/read-file.ts';
 import { named } from './option-values.ts';
 
 export type InputOptions = { input: ReadonlyMap<string, string>; inputs?: string };
@@ -23,14 +23,6 @@ function readAll(inputs = '{}'): Record<string, unknown> {
   const value: unknown = parse(text)?.value;
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   throw new CliError('--inputs has to be a JSON object');
-}
-
-function readFile(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new CliError(`--inputs: ${(error as Error).message}`);
-  }
 }
 
 function parse(text: string): { value: unknown } | undefined {

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { Reference } from '@toolplane/compiler';
 import { CliError } from '../cli-error.ts';
+import { readFile } from './read-file.ts';
 
 export type DocumentFiles = {
   definition: string;
@@ -17,9 +18,9 @@ export type DocumentFiles = {
 export async function readDocumentFiles(path: string, given: ReadonlyMap<string, string>): Promise<DocumentFiles> {
   const { listMissingFiles } = await import('@toolplane/compiler');
   const folder = dirname(path);
-  const document: DocumentFiles = { definition: read(path), references: [], files: new Map() };
+  const document: DocumentFiles = { definition: readFile(path), references: [], files: new Map() };
   const add = (name: string, location: string, file: string) => {
-    document.references.push({ name, location, content: read(file) });
+    document.references.push({ name, location, content: readFile(file) });
     document.files.set(name, file);
   };
   for (const [name, file] of given) add(name, toPosix(relative(folder, file)), file);
@@ -56,19 +57,6 @@ function refuseOutside(file: string, folder: string, name: string): void {
 
 function isWithin(file: string, folder: string): boolean {
   return file.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`);
-}
-
-/** As large as all references of a deployment together may be. */
-const BYTES_MAX = 20 * 1024 ** 2;
-
-function read(path: string): string {
-  try {
-    const { size } = statSync(path);
-    if (size > BYTES_MAX) throw new Error('it is larger than 20 MiB');
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new CliError(`${path} cannot be read: ${(error as Error).message}`);
-  }
 }
 
 /** Of a relative URL: without what is behind `?` and `#`. */

@@ -9,8 +9,6 @@ export type Answer<Data> = { status: number; data: Data; nextCursor?: string | n
 export type ApiRequest = {
   body?: unknown;
   query?: Readonly<Record<string, string | number | undefined>>;
-  /** Ends the request. */
-  signal?: AbortSignal;
 };
 
 /** The REST API of the platform. Throws `CliError`, of which `ApiError` is what the API refuses. */
@@ -28,20 +26,18 @@ export type Api = {
 type Refusal = { error?: { code: string; message: string; details?: unknown }; diagnostics?: unknown };
 
 const NO_CONTENT = 204;
+/** A deployment fetches sources for a minute at most, then compiles. */
+const DEADLINE_MS = 120_000;
 
 export function createApi(login: Login): Api {
-  const send = async <Body extends object>(
-    method: string,
-    path: string,
-    { body, query = {}, signal }: ApiRequest = {},
-  ) => {
+  const send = async <Body extends object>(method: string, path: string, { body, query = {} }: ApiRequest = {}) => {
     const url = `${login.api}/api/v1${path}${toSearch(query)}`;
     if (!new URL(url).pathname.startsWith('/api/v1/')) throw new CliError(`${path} leads out of the API`);
     const response = await ask(url, {
       method,
       headers: { 'x-api-key': login.key, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      ...(signal === undefined ? {} : { signal }),
+      signal: AbortSignal.timeout(DEADLINE_MS),
     });
     const answer = await readJson<Body & Refusal>(response);
     if (response.ok) return { ...answer, status: response.status };

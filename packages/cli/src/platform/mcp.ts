@@ -15,12 +15,11 @@ type Answer = { result?: unknown; error?: { code: number; message: string } };
 
 /** An MCP endpoint, as programs without a session use it: a request, an answer. Throws `CliError`. */
 export function createMcpClient(url: string, key: string) {
-  async function request<Result>(method: string, params: object, signal?: AbortSignal): Promise<Result> {
+  async function request<Result>(method: string, params: object): Promise<Result> {
     const response = await ask(url, {
       method: 'POST',
       headers: { 'x-api-key': key, 'content-type': 'application/json', accept: 'application/json' },
       body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
-      ...(signal === undefined ? {} : { signal }),
     });
     const { result, error } = await readJson<Answer>(response);
     if (result !== undefined) return result as Result;

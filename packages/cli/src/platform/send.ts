@@ -20,8 +20,7 @@ function toUrl(text: string): URL {
 export async function ask(url: string, init: RequestInit): Promise<Response> {
   const { origin } = refuseUnencrypted(toUrl(url));
   const response = await fetch(url, { ...init, redirect: 'manual' }).catch((error: Error) => {
-    if (init.signal?.aborted) throw init.signal.reason;
-    throw new CliError(`${origin} does not answer: ${reasonOf(error)}`);
+    throw toProblem(error, origin);
   });
   if (response.status < 300 || response.status >= 400) return response;
   await response.body?.cancel();
@@ -30,7 +29,9 @@ export async function ask(url: string, init: RequestInit): Promise<Response> {
 
 /** `{}` for an answer without content. What stands between may answer with something else than JSON. */
 export async function readJson<Body extends object>(response: Response): Promise<Body> {
-  const text = await response.text();
+  const text = await response.text().catch((error: Error) => {
+    throw toProblem(error, response.url);
+  });
   const value = text === '' ? {} : parse(text);
   if (typeof value === 'object' && value !== null) return value as Body;
   if (!response.ok) return {} as Body;
@@ -43,6 +44,12 @@ function parse(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** Who ended it knows why. */
+function toProblem(error: Error, url: string): Error {
+  if (error.name === 'AbortError') return error;
+  return new CliError(`${new URL(url).origin} does not answer: ${reasonOf(error)}`);
 }
 
 /** The message of `fetch` is always the same; what happened is its cause. */

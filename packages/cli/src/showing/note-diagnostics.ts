@@ -1,0 +1,12 @@
+import { ApiError } from '../platform/api-error.ts';
+import type { Terminal } from '../terminal.ts';
+import { toDiagnosticLines } from './diagnostics.ts';
+
+/** For what the API refuses: says first what is wrong with the document that was sent. */
+export function noteDiagnostics(terminal: Terminal, document: string): (error: unknown) => never {
+  return (error) => {
+    const found = error instanceof ApiError ? error.diagnostics : [];
+    for (const line of toDiagnosticLines(found, document, new Map())) terminal.note(line);
+    throw error;
+  };
+}
