@@ -22,7 +22,7 @@ export const leftToDefault: Record<string, readonly string[]> = {
   ],
   'control-plane': [
     ...['PORT', 'HEALTH_PORT', 'LOG_LEVEL', 'CONNECT_REQUESTS_PER_MINUTE', 'EXTERNAL_REFRESH_SECONDS'],
-    ...['AUDIT_RETENTION_DAYS', 'CALL_LOG_RETENTION_DAYS'],
+    ...['AUDIT_RETENTION_DAYS', 'CALL_LOG_RETENTION_DAYS', 'DATABASE_PREPARED_STATEMENTS'],
   ],
   migration: ['LOG_LEVEL'],
 };

@@ -19,6 +19,11 @@ export const controlPlaneConfigSchema = z.object({
     .describe(
       '`false` where `src/migrate.ts` migrates; then the role of `DATABASE_URL` need not own the database, and the start waits until it is migrated',
     ),
+  DATABASE_PREPARED_STATEMENTS: setting
+    .flag(true)
+    .describe(
+      'connections keep what they are asked often. `false` behind a pooler that gives each transaction another connection and does not know prepared statements (PgBouncer before 1.21, or with `max_prepared_statements = 0`)',
+    ),
   COMMAND_KEYS: setting
     .secret()
     .describe('`kid:base64(32 bytes)`, comma-separated; the first seals. Shared with the data plane'),

@@ -85,7 +85,11 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
   );
   startMetrics('control-plane', identity, redisConnections);
   const redisUrl = config.REDIS_URL.reveal();
-  const databaseOptions = { url: config.DATABASE_URL.reveal(), migrates: config.MIGRATE_AT_START };
+  const databaseOptions = {
+    url: config.DATABASE_URL.reveal(),
+    migrates: config.MIGRATE_AT_START,
+    preparesStatements: config.DATABASE_PREPARED_STATEMENTS,
+  };
   const database = resources.adopt(createDatabase(databaseOptions), (it) => it.close());
   const signer = await createSigner(config.MANIFEST_SIGNING_KEY.reveal());
   const publisher = resources.adopt(await createPublisher({ redisUrl, signer }), (it) => it.close());

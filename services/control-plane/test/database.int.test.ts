@@ -44,6 +44,12 @@ async function createInstance(tx: Transaction, tenant: Tenant, ownedBy: string |
   await tx.toolkitSlug.create({ data: { organizationId, ...toolkit } });
 }
 
+/** The texts that this connection keeps. */
+async function listPrepared(tx: Transaction): Promise<string[]> {
+  const rows = await tx.$queryRaw<{ statement: string }[]>`SELECT statement FROM pg_prepared_statements`;
+  return rows.map(({ statement }) => statement);
+}
+
 let tables: TestDatabase;
 let gate: TcpGate;
 let database: Database;
@@ -95,6 +101,18 @@ describe('the wall between tenants', () => {
     ]);
     const ids = ['org_own', 'ws_own', 'ws_neighbour', 'srv_ws_own', 'srv_coi_ws_own', 'dep_ws_own'];
     expect(seen.flat().map(({ id }) => id)).toEqual(ids);
+  });
+
+  test('a statement that the connection has prepared for somebody else shows only its own rows', async () => {
+    const listIds = async (tx: Transaction) =>
+      (await tx.deployment.findMany({ select: { id: true } })).map(({ id }) => id);
+    // More often than PostgreSQL looks for a plan that is as good for all.
+    for (let round = 0; round < 10; round += 1) {
+      await expect(database.within(own, listIds)).resolves.toEqual(['dep_ws_own']);
+      await expect(database.within(foreign, listIds)).resolves.toEqual(['dep_ws_foreign']);
+      await expect(database.asPlatform(listIds)).resolves.toHaveLength(2);
+    }
+    await expect(database.asPlatform(listPrepared)).resolves.toContainEqual(expect.stringContaining('"deployments"'));
   });
 
   test('a tenant changes and deletes only its own rows', async () => {
@@ -237,6 +255,21 @@ describe('a role that walks through row-level security', () => {
     await bypassing.close();
     await other.drop();
   });
+});
+
+test('no statement is prepared where it is told not to, and else no more than what comes often', async () => {
+  const unprepared = createDatabase({ url: tables.url, connectionsMax: 1, preparesStatements: false });
+  const prepared = createDatabase({ url: tables.url, connectionsMax: 1 });
+  const counts: number[] = [];
+  for (const each of [unprepared, prepared]) {
+    await each.prepare([]);
+    for (let round = 0; round < 10; round += 1) await each.asPlatform((tx) => tx.server.count());
+    await each.asPlatform((tx) => tx.server.findFirst({ where: { slug: 'asked once' } }));
+    counts.push((await each.asPlatform(listPrepared)).length);
+    await each.close();
+  }
+  // The begin, the end, for whom the transaction is, and what was asked ten times.
+  expect(counts).toEqual([0, 4]);
 });
 
 describe('503, soon, when PostgreSQL', () => {

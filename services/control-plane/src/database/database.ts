@@ -4,6 +4,7 @@ import pg from 'pg';
 import { type Prisma, PrismaClient } from '../generated/client.ts';
 import { expectMigrated, type Migration, migrate } from './migrate.ts';
 import { ensureWalledRole } from './role.ts';
+import { createStatementNames } from './statement-names.ts';
 
 /**
  * The one door to PostgreSQL, and the one place where tenants are kept apart: every transaction says for whom it is, and
@@ -38,6 +39,8 @@ export function createDatabase(options: {
   connectionsMax?: number;
   /** False where a program of its own does, with a role that owns the tables. */
   migrates?: boolean;
+  /** False behind a pooler that gives every transaction another connection and does not know prepared statements. */
+  preparesStatements?: boolean;
 }): Database {
   const pool = new pg.Pool({
     connectionString: options.url,
@@ -47,7 +50,8 @@ export function createDatabase(options: {
     // Also when the server does not even answer that a statement took too long.
     query_timeout: QUERY_MS_MAX + 1000,
   });
-  const adapter = new PrismaPg(pool, { disposeExternalPool: true });
+  const named = options.preparesStatements === false ? {} : { statementNameGenerator: createStatementNames() };
+  const adapter = new PrismaPg(pool, { disposeExternalPool: true, ...named });
   const prisma = new PrismaClient({ adapter });
   /** In which transactions run; none do before it is known. */
   let role: string | undefined;
