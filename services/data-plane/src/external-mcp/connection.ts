@@ -11,7 +11,7 @@ import { z } from 'zod';
 import type { HttpClient, RequestPlace } from '../egress/http-client.ts';
 import { inTime } from '../egress/in-time.ts';
 import { UpstreamError } from '../egress/upstream-error.ts';
-import { RefusedError, toExternalError, tooLate, withChallenge } from './external-error.ts';
+import { NotTakenError, RefusedError, toExternalError, tooLate, withChallenge } from './external-error.ts';
 import type { ExternalTarget } from './external-target.ts';
 import { type AnswerQuestion, answerQuestions, nobodyThere } from './server-questions.ts';
 import { brokenOff, createWire } from './wire.ts';
@@ -81,6 +81,8 @@ export async function openConnection(
   let isAsked = false;
   /** One request is under way and nothing else, so the end of its stream is the end of its answer. */
   let isCalled = false;
+  /** The last request, as it went out: the client forgets a session as soon as it is refused. */
+  let sent: { id: string | number; hasSession: boolean } | undefined;
   let farewell: Promise<unknown> = Promise.resolve();
   let logLevel: LogLevel | undefined;
   let onProgress: ExternalRequest['onProgress'];
@@ -109,12 +111,13 @@ export async function openConnection(
   transport.send = (message, options) => {
     const { turn } = wire;
     const isRequest = 'method' in message && 'id' in message;
+    if (isRequest) sent = { id: message.id, hasSession: transport.sessionId !== undefined };
     const onRequestStreamEnd = () => isCalled && isRequest && fail(brokenOff(), turn);
-    const sent = send(message, { ...options, onRequestStreamEnd });
+    const sending = send(message, { ...options, onRequestStreamEnd });
     const onSent = () => isCalled && isRequest && !wire.isStreamed && fail(notAnswered(), turn);
-    if (target.transport !== 'sse') sent.then(onSent, () => {});
-    if ('method' in message && message.method === 'notifications/cancelled') farewell = sent.catch(() => {});
-    return sent;
+    if (target.transport !== 'sse') sending.then(onSent, () => {});
+    if ('method' in message && message.method === 'notifications/cancelled') farewell = sending.catch(() => {});
+    return sending;
   };
   const client = new Client(clientInfo, {
     versionNegotiation: { mode: 'auto' },
@@ -154,7 +157,7 @@ export async function openConnection(
     } catch (thrown) {
       isBroken ||= !(thrown instanceof ProtocolError);
       const own = thrown instanceof ProtocolError ? undefined : wire.failure;
-      const error = own ?? toExternalError(thrown, { method: limits.method, era: client.getProtocolEra() });
+      const error = own ?? toExternalError(thrown, { ...sent, method: limits.method, era: client.getProtocolEra() });
       throw wire.challenge === undefined ? error : withChallenge(error, wire.challenge);
     } finally {
       isAsked = false;
@@ -167,8 +170,7 @@ export async function openConnection(
       await ask(...asked);
     } catch (thrown) {
       if (!isBroken || !(thrown instanceof AppError)) return;
-      // Its status says whether another session would do.
-      throw thrown instanceof RefusedError
+      throw thrown instanceof RefusedError || thrown instanceof NotTakenError
         ? thrown
         : new UpstreamError(thrown.code, thrown.message, { status: statusOf(thrown) });
     }

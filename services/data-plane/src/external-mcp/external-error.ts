@@ -20,8 +20,14 @@ const UNMASKED_LENGTH_MAX = 20_000;
 
 const answered = { isSent: true, isAnswered: true };
 
-/** What was asked for, and of whom, as far as that is known. */
-type Asked = { method?: string | undefined; era?: 'legacy' | 'modern' | undefined };
+/** What was asked for, of whom and how, as far as that is known. */
+type Asked = {
+  method?: string | undefined;
+  era?: 'legacy' | 'modern' | undefined;
+  /** Of the last request of the protocol. */
+  id?: string | number | undefined;
+  hasSession?: boolean;
+};
 
 /** What servers say of a resource that they do not have. Since 2026-07-28 there is no code for it alone. */
 function isMiss({ code }: ProtocolError, { method, era }: Asked): boolean {
@@ -40,7 +46,10 @@ export function toExternalError(thrown: unknown, asked: Asked = {}): AppError {
     const code = isMiss(thrown, asked) ? 'not_found' : 'external_server_failed';
     return new UpstreamError(code, `The external server answered with an error: ${toLine(thrown.message)}`, answered);
   }
-  if (thrown instanceof SdkHttpError) return statusError(thrown.status, findProtocolError(thrown.data['text']));
+  if (thrown instanceof SdkHttpError) {
+    const error = statusError(thrown.status, findProtocolError(thrown.data['text'])?.error.message);
+    return isNotTaken(thrown.status, thrown.data['text'], asked) ? new NotTakenError(error) : error;
+  }
   if (thrown instanceof SseError && thrown.code !== undefined) return statusError(thrown.code);
   if (thrown instanceof SdkError) {
     if (thrown.code === SdkErrorCode.RequestTimeout) return tooLate();
@@ -66,6 +75,29 @@ export class PagesNeededError extends UpstreamError {
     const declared = elicitations as unknown as Json;
     this.pages = Array.isArray(declared) ? declared.filter(isObject) : [];
   }
+}
+
+/**
+ * A server that refused a request before it read what for, so it has done nothing: it knows the session no more, or
+ * does not speak this version of the protocol.
+ */
+export class NotTakenError extends UpstreamError {
+  constructor(error: UpstreamError) {
+    super(error.code, error.message, error);
+  }
+}
+
+/**
+ * A status alone proves nothing: a gateway may run a tool and answer with that of its result. The protocol gives 404 to
+ * sessions that are over; older servers answer 400 and say in words of their own that it is about the session. One that
+ * is asked in a version that it does not speak answers with an error that belongs to no request.
+ */
+function isNotTaken(status: number, text: unknown, { id, hasSession = false }: Asked): boolean {
+  if (status !== 404 && status !== 400) return false;
+  const error = findProtocolError(text);
+  if (error !== undefined && error.id === id) return false;
+  if (hasSession) return status === 404 || (typeof text === 'string' && /session/i.test(text));
+  return error !== undefined;
 }
 
 /** A server that refused, and says what it wants of a token. */
@@ -125,13 +157,17 @@ export function statusError(status: number, why?: string): UpstreamError {
   return new UpstreamError(code, `The external server answered with status ${status}${reason}`, progress);
 }
 
-const errorSchema = z.object({ jsonrpc: z.literal('2.0'), error: z.object({ message: z.string().min(1) }) });
+const errorSchema = z.object({
+  jsonrpc: z.literal('2.0'),
+  id: z.union([z.string(), z.number(), z.null()]).optional(),
+  error: z.object({ message: z.string().min(1).transform(toLine) }),
+});
 
 /** Many servers say with a status, too, that a request failed, and in its body why. Pages and other texts are nobody's words. */
-function findProtocolError(text: unknown): string | undefined {
+function findProtocolError(text: unknown): z.output<typeof errorSchema> | undefined {
   if (typeof text !== 'string' || text.length > UNMASKED_LENGTH_MAX) return undefined;
   try {
-    return toLine(errorSchema.parse(JSON.parse(text)).error.message);
+    return errorSchema.parse(JSON.parse(text));
   } catch {
     return undefined;
   }

@@ -3,7 +3,7 @@ import { AppError } from '@toolplane/contracts';
 import type { HttpClient } from '../egress/http-client.ts';
 import type { OpenAnswer } from '../egress/open-answer.ts';
 import { UpstreamError } from '../egress/upstream-error.ts';
-import { statusError } from './external-error.ts';
+import { NotTakenError, statusError } from './external-error.ts';
 import type { ExternalTarget } from './external-target.ts';
 import { createEventBudget, limitEvents } from './limit-events.ts';
 
@@ -131,7 +131,7 @@ export function createWire(
       // Of this transport's client only the text of the error would be left.
       if (transport === 'sse' && answer.status >= 300) {
         answer.close();
-        failure = statusError(answer.status);
+        failure = refusalOf(method, answer.status);
         throw failure;
       }
       return toResponse(answer, isOwnStream ? listen(answer) : read(answer, isHeldOpen, askedIn));
@@ -140,6 +140,12 @@ export function createWire(
 }
 
 const NEVER = new AbortController().signal;
+
+/** Over HTTP+SSE a message is answered through the stream, so the server has not taken one that it refuses by 404 or 400. */
+function refusalOf(method: string, status: number): UpstreamError {
+  const error = statusError(status);
+  return method === 'POST' && (status === 404 || status === 400) ? new NotTakenError(error) : error;
+}
 
 function isEventStream({ headers }: OpenAnswer): boolean {
   return headers['content-type']?.toLowerCase().includes('text/event-stream') ?? false;

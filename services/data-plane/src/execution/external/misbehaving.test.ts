@@ -245,50 +245,6 @@ test('an HTTP+SSE server that names an endpoint of another origin is left (B118)
   expect(other.asked).toEqual([]);
 });
 
-test('a session that the server knows no more begins anew, and the call runs once', async () => {
-  let session = 0;
-  await using server = await serve((request, response, body) => {
-    if (request.method !== 'POST') return void response.writeHead(405).end();
-    const { id, method } = JSON.parse(body);
-    if (id === undefined) return void response.writeHead(202).end();
-    if (method === 'initialize') {
-      session += 1;
-      response.setHeader('mcp-session-id', `session-${session}`);
-      const serverInfo = { name: 'odd', version: '1' };
-      return answerJson(response, done(id, { protocolVersion: '2025-11-25', capabilities: {}, serverInfo }));
-    }
-    if (request.headers['mcp-session-id'] !== `session-${session}`) return void response.writeHead(404).end();
-    answerJson(response, done(id));
-  });
-  expect(await call(server)).toMatchObject({ ok: true });
-  session += 1;
-  expect(await call(server)).toMatchObject({ ok: true });
-  const calls = server.asked.filter(({ method }) => method === 'tools/call');
-  expect(calls.map(({ headers }) => headers['mcp-session-id'])).toEqual(['session-1', 'session-1', 'session-3']);
-});
-
-test('a session that the server knows no more begins anew, also when it says so before the call', async () => {
-  let session = 0;
-  await using server = await serve((request, response, body) => {
-    if (request.method !== 'POST') return void response.writeHead(405).end();
-    const { id, method } = JSON.parse(body);
-    if (id === undefined) return void response.writeHead(202).end();
-    if (method === 'initialize') {
-      session += 1;
-      response.setHeader('mcp-session-id', `session-${session}`);
-      const [serverInfo, capabilities] = [{ name: 'odd', version: '1' }, { logging: {} }];
-      return answerJson(response, done(id, { protocolVersion: '2025-11-25', capabilities, serverInfo }));
-    }
-    if (request.headers['mcp-session-id'] !== `session-${session}`) return void response.writeHead(404).end();
-    answerJson(response, done(id, method === 'tools/call' ? { content: [] } : {}));
-  });
-  expect(await call(server)).toMatchObject({ ok: true });
-  session += 1;
-  // The old session is told of the log level first.
-  expect(await call(server, { events: { progress: false, logLevel: 'info' } })).toMatchObject({ ok: true });
-  expect(server.asked.filter(({ method }) => method === 'tools/call')).toHaveLength(2);
-});
-
 test('a call that leads back to itself fills the lane of that host and no more, and ends with whoever made it', async () => {
   let underWay = 0;
   const modern = { transport: 'http', era: 'modern' } as const;

@@ -1,7 +1,7 @@
 import { AppError, attributes, HOPS_HEADER, type Outcome } from '@toolplane/contracts';
 import { UpstreamError } from '../../egress/upstream-error.ts';
 import type { ExternalConnection } from '../../external-mcp/connection.ts';
-import { toShownError } from '../../external-mcp/external-error.ts';
+import { NotTakenError, toShownError } from '../../external-mcp/external-error.ts';
 import type { ExternalTarget } from '../../external-mcp/external-target.ts';
 import { inSpan, startRequestSpan } from '../call-spans.ts';
 import { beginUpstream, endUpstream } from '../count-upstreams.ts';
@@ -123,16 +123,11 @@ async function runAt(run: Run, target: ExternalTarget): Promise<Outcome> {
     return await ask(run, target, connection);
   } catch (thrown) {
     // A server that was modern may speak as a legacy one by now.
-    if (!isOutdated(thrown) || (isFresh && target.era !== 'modern')) throw thrown;
+    if (!(thrown instanceof NotTakenError) || (isFresh && target.era !== 'modern')) throw thrown;
   }
   run.isAnythingSent = false;
   const anew = isFresh ? { ...target, era: undefined, abilities: meanwhileOf(run) } : target;
   return ask(run, anew, await externalServers.open(anew, limitsOf(run)));
-}
-
-/** Servers that know a session no more answer 404, or 400 in older ones: both refuse the request whatever it is. */
-function isOutdated(thrown: unknown): boolean {
-  return thrown instanceof UpstreamError && (thrown.status === 404 || thrown.status === 400);
 }
 
 async function ask(run: Run, target: ExternalTarget, connection: ExternalConnection): Promise<Outcome> {

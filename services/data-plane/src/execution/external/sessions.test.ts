@@ -1,0 +1,126 @@
+import type { ServerResponse } from 'node:http';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import type { Outcome } from '@toolplane/contracts';
+import { externalPlan } from '../../../test/external-plan.ts';
+import { type ExternalServerOfTest, serve } from '../../../test/external-servers.ts';
+import { answerJson } from '../../../test/misbehaving-server.ts';
+import { client, internalErrors, runTool, type ToolRun } from '../../../test/run-tool.ts';
+import { createConnectionPool } from '../../external-mcp/connection-pool.ts';
+import { systemClock } from '../clock.ts';
+
+/* What is sent again to a server that knows a session no more, and what is not. */
+
+const externalServers = createConnectionPool({ http: client });
+afterAll(async () => {
+  await externalServers.close();
+  expect(internalErrors).toEqual([]);
+});
+
+const known = { transport: 'http', era: 'legacy' } as const;
+function call(server: { url: string }, rest: ToolRun = {}, to: object = known): Promise<Outcome> {
+  const plan = externalPlan(server, { kind: 'tool', name: 'anything' }, to);
+  return runTool(plan, { clock: systemClock, tools: { externalServers }, ...rest });
+}
+const done = (id: number, result: object = { content: [] }) => ({ jsonrpc: '2.0', id, result });
+
+/** A legacy server that opens with what `begin` gives: the id of a session, if it has them. */
+function serveLegacy(
+  begin: () => string | undefined,
+  answer: (asked: { id: number; method: string; session: unknown }, response: ServerResponse) => void,
+  capabilities: object = {},
+): Promise<ExternalServerOfTest> {
+  return serve((request, response, body) => {
+    if (request.method !== 'POST') return void response.writeHead(405).end();
+    const { id, method } = JSON.parse(body);
+    if (id === undefined) return void response.writeHead(202).end();
+    if (method !== 'initialize') return answer({ id, method, session: request.headers['mcp-session-id'] }, response);
+    const session = begin();
+    if (session !== undefined) response.setHeader('mcp-session-id', session);
+    const serverInfo = { name: 'odd', version: '1' };
+    answerJson(response, done(id, { protocolVersion: '2025-11-25', capabilities, serverInfo }));
+  });
+}
+
+test('a session that the server knows no more begins anew, and the call runs once', async () => {
+  let session = 0;
+  await using server = await serveLegacy(
+    () => `session-${++session}`,
+    (asked, response) => {
+      if (asked.session !== `session-${session}`) return void response.writeHead(404).end();
+      answerJson(response, done(asked.id));
+    },
+  );
+  expect(await call(server)).toMatchObject({ ok: true });
+  session += 1;
+  expect(await call(server)).toMatchObject({ ok: true });
+  const calls = server.asked.filter(({ method }) => method === 'tools/call');
+  expect(calls.map(({ headers }) => headers['mcp-session-id'])).toEqual(['session-1', 'session-1', 'session-3']);
+});
+
+test('a session that the server knows no more begins anew, also when it says so before the call', async () => {
+  let session = 0;
+  await using server = await serveLegacy(
+    () => `session-${++session}`,
+    (asked, response) => {
+      if (asked.session !== `session-${session}`) return void response.writeHead(404).end();
+      answerJson(response, done(asked.id, asked.method === 'tools/call' ? { content: [] } : {}));
+    },
+    { logging: {} },
+  );
+  expect(await call(server)).toMatchObject({ ok: true });
+  session += 1;
+  // The old session is told of the log level first.
+  expect(await call(server, { events: { progress: false, logLevel: 'info' } })).toMatchObject({ ok: true });
+  expect(server.asked.filter(({ method }) => method === 'tools/call')).toHaveLength(2);
+});
+
+const refused = (id: number | null, message: string) =>
+  JSON.stringify({ jsonrpc: '2.0', id, error: { code: -32000, message } });
+
+test.each(['Invalid session ID', refused(null, 'Bad Request: No valid session ID provided')])(
+  'a session that the server knows no more begins anew, also when it says so in words of its own: %s',
+  async (text) => {
+    let session = 0;
+    await using server = await serveLegacy(
+      () => `session-${++session}`,
+      (asked, response) => {
+        if (asked.session !== `session-${session}`) return void response.writeHead(400).end(text);
+        answerJson(response, done(asked.id));
+      },
+    );
+    expect(await call(server)).toMatchObject({ ok: true });
+    session += 1;
+    expect(await call(server)).toMatchObject({ ok: true });
+  },
+);
+
+describe('a status that says nothing about the session is an answer, so what it answers is not sent again:', () => {
+  const modern = { transport: 'http', era: 'modern' } as const;
+  const inWords = () => 'not found';
+  const toTheRequest = (id: number) => refused(id, 'no such seat in this session');
+  const toNobody = () => refused(null, 'Bad Request');
+  test.each([
+    ['404 of a modern server', modern, undefined, 404, inWords],
+    ['400 of a modern server', modern, undefined, 400, toTheRequest],
+    ['404 of one without sessions', known, undefined, 404, inWords],
+    ['404 that answers the request', known, 'session-1', 404, toTheRequest],
+    ['400 without a word of the session', known, 'session-1', 400, toNobody],
+  ])('%s', async (_name, how, session, status, text) => {
+    let isReady = how === modern;
+    let effects = 0;
+    await using server = await serveLegacy(
+      () => session,
+      ({ id }, response) => {
+        if (!isReady) return answerJson(response, done(id));
+        effects += 1;
+        response.writeHead(status).end(text(id));
+      },
+    );
+    // Leaves its connection to the next.
+    if (!isReady) await call(server);
+    isReady = true;
+    const failed = { ok: false, outcome: 'done', error: { code: 'external_server_failed' } };
+    expect(await call(server, {}, how)).toMatchObject(failed);
+    expect(effects).toBe(1);
+  });
+});
