@@ -74,6 +74,7 @@ const libraries: Record<string, readonly string[]> = {
     '@prisma/client',
     '@simplewebauthn/server',
     'fastest-levenshtein',
+    'lru-cache',
     'oidc-provider',
     'otpauth',
     'pg',
