@@ -8,6 +8,9 @@ import { type SecretStore, secretPath } from './secret-store.ts';
 const HOLD_MS = 60_000;
 /** Longer than a request for a token takes. */
 const WAIT_MS = 12_000;
+/** Until the store is tried again with what it has not taken; twice as long each time. */
+const LATER_MS = 1000;
+const LATER_MS_MAX = 60_000;
 
 export type CredentialRecord = {
   credential: Credential;
@@ -17,17 +20,22 @@ export type CredentialRecord = {
   version: number;
 };
 
+/** What gives the next of a record; it may give what it got: then nothing is written. */
+type Next = (known: CredentialRecord | undefined) => Promise<Omit<CredentialRecord, 'version'> | CredentialRecord>;
+
 /** Credentials as the store has them now, past every cache. */
 export type CredentialRecords = {
   read(ref: CredentialRef): Promise<CredentialRecord | undefined>;
   /**
    * Of all data planes, one changes a record at a time, so that none writes over what another has just written, and
-   * nothing that was deleted comes back. `next` may give what it got: then nothing is written.
+   * nothing that was deleted comes back.
    */
-  change(
-    ref: CredentialRef,
-    next: (known: CredentialRecord | undefined) => Promise<Omit<CredentialRecord, 'version'> | CredentialRecord>,
-  ): Promise<CredentialRecord>;
+  change(ref: CredentialRef, next: Next): Promise<CredentialRecord>;
+  /**
+   * The same for tokens, of which an endpoint gives each refresh token once: what the store does not take is kept by
+   * this data plane, used, and written as soon as the store takes it, unless somebody has changed the record by then.
+   */
+  renew(ref: CredentialRef, next: Next): Promise<CredentialRecord>;
   remove(ref: CredentialRef): Promise<void>;
 };
 
@@ -36,14 +44,36 @@ export function createCredentialRecords(options: {
   locks: Pick<Locks, 'acquire'>;
   /** Told after each change, so that no data plane goes on with what it read before. */
   announceChange(ref: SecretRef): Promise<void>;
+  runLater?: (work: () => void, afterMs: number) => void;
 }): CredentialRecords {
   const { store, locks, announceChange } = options;
+  const runLater = options.runLater ?? ((work, afterMs) => void setTimeout(work, afterMs).unref());
+  /** What the store has not taken, by path, and the version that it had then. */
+  const unwritten = new Map<string, { record: CredentialRecord; over: number }>();
 
   async function read(ref: CredentialRef): Promise<CredentialRecord | undefined> {
+    const path = secretPath(toSecretRef(ref));
+    const late = unwritten.get(path);
+    const stored = await readStored(ref).catch((error: unknown) => {
+      if (late === undefined) throw error;
+      return late.record;
+    });
+    if (late === undefined || stored === late.record) return stored;
+    if (stored?.version === late.over) return late.record;
+    unwritten.delete(path);
+    return stored;
+  }
+
+  async function readStored(ref: CredentialRef): Promise<CredentialRecord | undefined> {
     const secret = await store.get(toSecretRef(ref));
     if (secret === undefined) return undefined;
     const { hosts, version } = secret;
     return { credential: parseCredential(secret), hosts, version };
+  }
+
+  async function write(ref: SecretRef, { credential, hosts, version }: CredentialRecord): Promise<void> {
+    await store.put(ref, { value: serializeCredential(credential), hosts, version });
+    unwritten.delete(secretPath(ref));
   }
 
   async function withLock<Result>(ref: SecretRef, work: () => Promise<Result>): Promise<Result> {
@@ -52,25 +82,57 @@ export function createCredentialRecords(options: {
     throw new AppError('secret_unavailable', 'The credentials are being changed by others: try again');
   }
 
+  function change(ref: CredentialRef, next: Next, isKept: boolean): Promise<CredentialRecord> {
+    const secretRef = toSecretRef(ref);
+    return withLock(secretRef, async () => {
+      const known = await read(ref);
+      const changed = await next(known);
+      if (known !== undefined && changed === known) return known;
+      const { credential, hosts } = changed;
+      const record = { credential, hosts, version: (known?.version ?? 0) + 1 };
+      try {
+        await write(secretRef, record);
+      } catch (error) {
+        if (!isKept) throw error;
+        keep(ref, record, known?.version ?? 0);
+        return record;
+      }
+      await announceChange(secretRef);
+      return record;
+    });
+  }
+
+  function keep(ref: CredentialRef, record: CredentialRecord, version: number): void {
+    const path = secretPath(toSecretRef(ref));
+    const before = unwritten.get(path);
+    unwritten.set(path, { record, over: before?.over ?? version });
+    if (before === undefined) writeLater(ref, LATER_MS);
+  }
+
+  function writeLater(ref: CredentialRef, afterMs: number): void {
+    const again = () => writeLater(ref, Math.min(2 * afterMs, LATER_MS_MAX));
+    runLater(() => void writeKept(ref).catch(again), afterMs);
+  }
+
+  function writeKept(ref: CredentialRef): Promise<void> {
+    const secretRef = toSecretRef(ref);
+    return withLock(secretRef, async () => {
+      const known = await read(ref);
+      if (known === undefined || unwritten.get(secretPath(secretRef))?.record !== known) return;
+      await write(secretRef, known);
+      await announceChange(secretRef);
+    });
+  }
+
   return {
     read,
-    change(ref, next) {
-      const secretRef = toSecretRef(ref);
-      return withLock(secretRef, async () => {
-        const known = await read(ref);
-        const changed = await next(known);
-        if (known !== undefined && changed === known) return known;
-        const { credential, hosts } = changed;
-        const version = (known?.version ?? 0) + 1;
-        await store.put(secretRef, { value: serializeCredential(credential), hosts, version });
-        await announceChange(secretRef);
-        return { credential, hosts, version };
-      });
-    },
+    change: (ref, next) => change(ref, next, false),
+    renew: (ref, next) => change(ref, next, true),
     remove(ref) {
       const secretRef = toSecretRef(ref);
       return withLock(secretRef, async () => {
         await store.delete(secretRef);
+        unwritten.delete(secretPath(secretRef));
         await announceChange(secretRef);
       });
     },

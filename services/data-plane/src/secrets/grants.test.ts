@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { AppError, ConnectionToken, CredentialRef, SecretRef } from '@toolplane/contracts';
 import { toSecretRef } from '@toolplane/sealing';
 import { SecretValue } from '@toolplane/service-kit';
@@ -51,19 +51,17 @@ function startDataPlane() {
   };
   const records = createCredentialRecords({ store, locks, announceChange });
   const grants = createGrants({ records, secrets, client, now });
-  const get = (rest: Partial<ConnectionToken> = {}, ref = user) => tokenOf(grants, secrets, ref, rest);
+  const get = (rest: Partial<ConnectionToken> = {}, ref = user, workspaceId = 'ws') =>
+    tokenOf({ grants, secrets, ref, workspaceId }, rest);
   return { grants, records, get };
 }
 
-async function tokenOf(
-  grants: Grants,
-  secrets: ReturnType<typeof createSecretCache>,
-  ref: CredentialRef,
-  rest: Partial<ConnectionToken>,
-): Promise<string> {
+type From = { grants: Grants; secrets: ReturnType<typeof createSecretCache>; ref: CredentialRef; workspaceId: string };
+
+async function tokenOf({ grants, secrets, ref, workspaceId }: From, rest: Partial<ConnectionToken>): Promise<string> {
   const secret = await secrets.get(toSecretRef(ref));
   if (secret === undefined) throw new Error('Nothing is stored');
-  const value = await grants.getAccessToken({ workspaceId: 'ws', ref, secret, token: { ...tokenNeed(), ...rest } });
+  const value = await grants.getAccessToken({ workspaceId, ref, secret, token: { ...tokenNeed(), ...rest } });
   return value.reveal();
 }
 
@@ -248,6 +246,14 @@ describe('renewed by many at once', () => {
     expect(server.seen).toHaveLength(1);
     // What they had in memory is forgotten: nobody waits for the lock again.
     expect(await Promise.all(planes.map(({ get }) => get()))).toEqual(tokens.slice(0, 3));
+  });
+
+  test('is not waited for by another workspace that shares it, which has rules of its own', async () => {
+    await signIn(0, { fields: clientFields });
+    const { get } = startDataPlane();
+    jest.spyOn(client, 'send').mockRejectedValueOnce(new UpstreamError('egress_denied', 'Not from here'));
+    const [first, second] = await Promise.allSettled([get(), get({}, user, 'ws_other')]);
+    expect([first.status, second.status]).toEqual(['rejected', 'fulfilled']);
   });
 
   test('what was deleted meanwhile does not come back', async () => {

@@ -41,7 +41,7 @@ export function createGrants({
   client: http,
   now = Date.now,
 }: {
-  records: Pick<CredentialRecords, 'read' | 'change'>;
+  records: Pick<CredentialRecords, 'read' | 'renew'>;
   secrets: Pick<SecretCache, 'invalidate'>;
   client: Pick<HttpClient, 'send'>;
   now?: () => number;
@@ -55,18 +55,19 @@ export function createGrants({
     return refreshToken !== undefined && refused.get(path)?.token?.reveal() === accessToken.reveal();
   }
 
-  /** One at a time in this process; the others wait for it. */
+  /** One at a time of a workspace in this process; the others wait for it. Workspaces that share have rules and lanes of their own. */
   function renew(need: GrantNeed, path: string): Promise<SecretValue> {
-    const underWay = renewing.get(path);
+    const key = `${need.workspaceId} ${path}`;
+    const underWay = renewing.get(key);
     if (underWay !== undefined) return underWay;
-    const started = renewRecord(need, path).finally(() => renewing.delete(path));
-    renewing.set(path, started);
+    const started = renewRecord(need, path).finally(() => renewing.delete(key));
+    renewing.set(key, started);
     return started;
   }
 
   async function renewRecord(need: GrantNeed, path: string): Promise<SecretValue> {
     let refusal: AppError | undefined;
-    const { credential } = await records.change(need.ref, async (known) => {
+    const { credential } = await records.renew(need.ref, async (known) => {
       const { authentication } = parseCredential(need.secret);
       const grant = known?.credential.grant;
       if (known?.credential.authentication !== authentication || grant === undefined) return connectAgain();

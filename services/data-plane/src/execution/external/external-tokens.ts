@@ -31,7 +31,7 @@ const EXTERNAL_AUTHENTICATION = 'mcp-oauth';
 
 /** The tokens with which the platform speaks to external servers that it was signed in to. */
 export function createExternalTokens(options: {
-  records: Pick<CredentialRecords, 'change'>;
+  records: Pick<CredentialRecords, 'change' | 'renew'>;
   secrets: Pick<SecretCache, 'get'>;
   http: Pick<HttpClient, 'send'>;
   now(): number;
@@ -50,7 +50,7 @@ export function createExternalTokens(options: {
   }
 
   async function renew(place: TokenPlace, refused: SecretValue | undefined, signal: AbortSignal): Promise<Held> {
-    const record = await records.change(place.ref, async (known) => {
+    const record = await records.renew(place.ref, async (known) => {
       if (known === undefined) throw signInNeeded(place);
       const state = stateOf(known);
       const current = state.tokens?.access_token;
