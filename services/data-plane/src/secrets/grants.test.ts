@@ -12,7 +12,7 @@ import { UpstreamError } from '../egress/upstream-error.ts';
 import { type Grant, parseCredential, serializeCredential } from './credential.ts';
 import { createCredentialRecords } from './credential-records.ts';
 import { createGrants, type Grants } from './grants.ts';
-import { createSecretCache } from './secret-cache.ts';
+import { createSecretCache, type SecretCache } from './secret-cache.ts';
 
 const client = openClient();
 afterAll(() => client.close());
@@ -51,12 +51,11 @@ function startDataPlane() {
   };
   const records = createCredentialRecords({ store, locks, announceChange });
   const grants = createGrants({ records, secrets, client, now });
-  const get = (rest: Partial<ConnectionToken> = {}, ref = user, workspaceId = 'ws') =>
-    tokenOf({ grants, secrets, ref, workspaceId }, rest);
+  const get = (rest = {}, ref = user, workspaceId = 'ws') => tokenOf({ grants, secrets, ref, workspaceId }, rest);
   return { grants, records, get };
 }
 
-type From = { grants: Grants; secrets: ReturnType<typeof createSecretCache>; ref: CredentialRef; workspaceId: string };
+type From = { grants: Grants; secrets: SecretCache; ref: CredentialRef; workspaceId: string };
 
 async function tokenOf({ grants, secrets, ref, workspaceId }: From, rest: Partial<ConnectionToken>): Promise<string> {
   const secret = await secrets.get(toSecretRef(ref));
@@ -252,8 +251,8 @@ describe('renewed by many at once', () => {
     await signIn(0, { fields: clientFields });
     const { get } = startDataPlane();
     jest.spyOn(client, 'send').mockRejectedValueOnce(new UpstreamError('egress_denied', 'Not from here'));
-    const [first, second] = await Promise.allSettled([get(), get({}, user, 'ws_other')]);
-    expect([first.status, second.status]).toEqual(['rejected', 'fulfilled']);
+    const both = await Promise.allSettled([get(), get({}, user, 'ws_other')]);
+    expect(both.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
   });
 
   test('what was deleted meanwhile does not come back', async () => {
