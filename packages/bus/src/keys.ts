@@ -26,6 +26,8 @@ export const keys = {
   slug: (workspaceId: string, slug: string) => `tp:slug:${workspaceId}:${slug}`,
   apiKey: (keyId: string) => `tp:api-key:${keyId}`,
   plan: (digest: string) => `tp:plan:${digest}`,
+  /** A set: the digests of all plans that are there. */
+  plans: 'tp:plans',
   catalogue: (workspaceId: string) => `tp:catalogue:${workspaceId}`,
   egressRules: (workspaceId: string) => `tp:egress:${workspaceId}`,
   userRules: (workspaceId: string) => `tp:users:${workspaceId}`,

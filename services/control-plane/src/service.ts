@@ -75,6 +75,7 @@ const DEBUG_SWEEP_MS = 1000;
 const LOST_SESSIONS_MS = 5000;
 const AUDIT_SWEEP_MS = 3600_000;
 const CALL_LOG_SWEEP_MS = 3600_000;
+const PLAN_SWEEP_MS = 6 * 3600_000;
 
 /** Wires the control plane. It starts without PostgreSQL and Redis and works as soon as they are there. */
 export async function startControlPlane(resources: AsyncDisposableStack, logger: Logger): Promise<void> {
@@ -212,6 +213,7 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
   };
   resources.use(repeat(takeCallsOver, { name: 'call log', everyMs: CALL_LOG_MS, logger }));
   resources.use(repeat(() => domains.callLog.sweep(), { name: 'call log sweep', everyMs: CALL_LOG_SWEEP_MS, logger }));
+  resources.use(repeat(() => publishing.sweepPlans(), { name: 'plan sweep', everyMs: PLAN_SWEEP_MS, logger }));
   const { debugSessions } = domains;
   resources.use(repeat(() => debugSessions.sweep(), { name: 'debug sessions', everyMs: DEBUG_SWEEP_MS, logger }));
   resources.use(repeat(() => debugSessions.endLost(), { name: 'lost sessions', everyMs: LOST_SESSIONS_MS, logger }));

@@ -18,12 +18,15 @@ import type { Signer } from '@toolplane/sealing';
 import { channels, keys } from '../keys.ts';
 import { connectFailingFast, firstAttempt } from '../redis-connection.ts';
 import { type Change, PLATFORM, toChangeMessage } from './change.ts';
+import { sweepPlans } from './plan-sweep.ts';
 
 /** Every method rejects when Redis does not answer; publishing the same again is harmless. */
 export type Publisher = {
   /** Before the manifest that names them. */
   publishPlans(plans: { digest: string; plan: Plan }[]): Promise<void>;
   publishManifest(manifest: Manifest): Promise<void>;
+  /** Lets plans end that no manifest names any more. `serverIds`: of all servers, in pages. */
+  sweepPlans(serverIds: AsyncIterable<string[]>): Promise<void>;
   publishApiKey(record: ApiKeyRecord): Promise<void>;
   publishCatalogue(catalogue: Catalogue): Promise<void>;
   publishEgressRules(rules: EgressRules): Promise<void>;
@@ -59,8 +62,11 @@ export async function createPublisher(options: { redisUrl: string; signer: Signe
       const signed = await Promise.all(
         plans.map(async ({ digest, plan }) => [keys.plan(digest), await signer.sign(plan as Json)] as const),
       );
-      if (signed.length > 0) await redis.mset(Object.fromEntries(signed));
+      if (signed.length === 0) return;
+      await redis.sadd(keys.plans, ...plans.map(({ digest }) => digest));
+      await redis.mset(Object.fromEntries(signed));
     },
+    sweepPlans: (serverIds) => sweepPlans(redis, serverIds),
     async publishManifest(manifest) {
       const { serverId, workspaceId, slug, state } = manifest;
       // A pointer left behind by a renamed or deleted server leads to a manifest that contradicts it.

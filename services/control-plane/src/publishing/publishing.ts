@@ -41,6 +41,8 @@ export type Publishing = {
   publishWorkspaceSoon(workspaceId: string): Promise<void>;
   /** Publishes all that is due: everything at the first time and when Redis lost it, else what is left over. */
   catchUp(): Promise<void>;
+  /** Lets plans end that are not offered any more, once everything that is offered was published. */
+  sweepPlans(): Promise<void>;
   /** For operators: the last revision that was given out, and how many of what wait to be published. */
   describe(): Promise<{ revision: number; pending: Record<string, number> }>;
 };
@@ -52,6 +54,7 @@ const WORKSPACES_PER_PAGE = 50;
 /** Each with all who are deactivated. */
 const USER_RULES_PER_PAGE = 5;
 const PLANS_AT_ONCE = 10;
+const SERVER_IDS_PER_PAGE = 500;
 const USERS_PER_PAGE = 200;
 /** At a time, so that those of one workspace do not hold up everything else. */
 const USER_PAGES_MAX = 10;
@@ -255,6 +258,9 @@ export function createPublishing(options: {
         const pending = Object.entries(await store.findPending(tx)).map(([kind, ids]) => [kind, ids.length] as const);
         return { revision: await store.readRevision(tx), pending: Object.fromEntries(pending) };
       }),
+    async sweepPlans() {
+      if (hasPublishedAll && (await publisher.isComplete())) await publisher.sweepPlans(listServerIds(database));
+    },
     publishToolChangesSoon,
     async publishServerSoon(id) {
       await soon(publishServer, id);
@@ -291,4 +297,13 @@ async function send(publish: () => Promise<void>): Promise<void> {
   } catch (cause) {
     throw new AppError('config_unavailable', 'The change cannot be published now', { cause });
   }
+}
+
+async function* listServerIds(database: Database): AsyncGenerator<string[], void> {
+  let page: string[] = [];
+  do {
+    const afterId = page.at(-1) ?? '';
+    page = await database.asPlatform((tx) => store.listServerIds(tx, afterId, SERVER_IDS_PER_PAGE));
+    yield page;
+  } while (page.length === SERVER_IDS_PER_PAGE);
 }

@@ -113,6 +113,11 @@ export async function takeRemoval(tx: Transaction, serverId: string) {
   return taken === 0 ? undefined : tx.serverRemoval.findUniqueOrThrow({ where: { serverId } });
 }
 
+export async function listServerIds(tx: Transaction, afterId: string, limit: number): Promise<string[]> {
+  const where = { id: { gt: afterId } };
+  return toIds(await tx.server.findMany({ where, select: { id: true }, orderBy: { id: 'asc' }, take: limit }));
+}
+
 /** The next servers by id that were published before, locked against changes. */
 export async function listPublishedServers(tx: Transaction, afterId: string, limit: number) {
   const ids = await tx.$queryRaw<{ id: string }[]>`

@@ -64,9 +64,8 @@ async function tokenOf({ grants, secrets, ref, workspaceId }: From, rest: Partia
   return value.reveal();
 }
 
-function tokenNeed(): ConnectionToken {
-  return { grant: 'authorization_code', tokenUrl: server.tokenUrl, scopes: [], clientAuth: 'basic' };
-}
+const grant = 'authorization_code';
+const tokenNeed = (): ConnectionToken => ({ grant, tokenUrl: server.tokenUrl, scopes: [], clientAuth: 'basic' });
 
 type Stored = { fields?: Record<string, string>; grant?: Grant; hosts?: string[]; authentication?: string };
 
