@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { createNetworks, parseNetwork } from './networks.ts';
+import { createNetworks, networkOf, parseNetwork } from './networks.ts';
 
 const networks = createNetworks(['192.0.2.0/24', '203.0.113.7', '2001:db8:1::/48', '::1']);
 
@@ -43,4 +43,15 @@ test.each([
 ])('%j is no network', (text) => {
   expect(parseNetwork(text)).toBeUndefined();
   expect(() => createNetworks([text])).toThrow(RangeError);
+});
+
+test.each([
+  ['192.0.2.1', '192.0.2.1'],
+  ['::ffff:192.0.2.1', '192.0.2.1'],
+  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+  ['2001:db8::1', '2001:db8:0:0::/64'],
+  ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+  ['', ''],
+])('%s counts as %s', (address, network) => {
+  expect(networkOf(address)).toBe(network);
 });

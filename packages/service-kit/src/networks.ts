@@ -36,6 +36,18 @@ export function parseNetwork(text: string): Network | undefined {
   return prefix > most ? undefined : { address, prefix, family };
 }
 
+/**
+ * Who is counted as one: of IPv6 the /64, because one subscriber has all of its addresses. It also keeps what is
+ * remembered small. `address` is as `ClientAddress` gives it; what is none counts as itself.
+ */
+export function networkOf(address: string): string {
+  const plain = toPlainAddress(address);
+  if (!isIPv6(plain)) return plain;
+  const [left = [], right = []] = plain.split('::').map((part) => part.split(':').filter((group) => group !== ''));
+  const zeros = Array.from({ length: 8 - left.length - right.length }, () => '0');
+  return `${[...left, ...zeros, ...right].slice(0, 4).join(':')}::/64`;
+}
+
 /** A socket that takes both families writes IPv4 as IPv6, and the addresses of a link with its name. */
 export function toPlainAddress(address: string): string {
   const linkAt = address.indexOf('%');

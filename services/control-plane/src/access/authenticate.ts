@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '@toolplane/contracts';
 import type { ClientAddress } from '@toolplane/service-kit';
-import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { ApiKeys } from '../api-keys/api-keys.ts';
+import { createAddressLimit } from './address-limit.ts';
 import { hasApiKey, readApiKey } from './credentials.ts';
 import type { Principal } from './principal.ts';
 
@@ -32,8 +32,8 @@ export function createAuthenticate(
  * was right before is always asked for, and above the limit a few others a second, because one may be right.
  */
 export function createKeyAuthentication(apiKeys: Pick<ApiKeys, 'verify'>, addressOf: ClientAddress): Authenticate {
-  const wrongKeys = new RateLimiterMemory({ points: WRONG_KEYS_PER_MINUTE, duration: 60 });
-  const triesAboveLimit = new RateLimiterMemory({ points: TRIES_PER_SECOND_ABOVE_LIMIT, duration: 1 });
+  const wrongKeys = createAddressLimit({ points: WRONG_KEYS_PER_MINUTE });
+  const triesAboveLimit = createAddressLimit({ points: TRIES_PER_SECOND_ABOVE_LIMIT, seconds: 1 });
   const knownKeys = createKnownKeys();
 
   return async (req) => {
@@ -41,7 +41,7 @@ export function createKeyAuthentication(apiKeys: Pick<ApiKeys, 'verify'>, addres
     const address = addressOf(req);
     const isKnown = knownKeys.has(key);
     // Counted as wrong until it proves right, so that many at once do not all pass.
-    if (!isKnown && !(await take(wrongKeys, address)) && !(await take(triesAboveLimit, address))) {
+    if (!isKnown && !(await wrongKeys.take(address)) && !(await triesAboveLimit.take(address))) {
       throw new AppError('rate_limited', 'Too many wrong API keys from this address');
     }
     let isWrong = false;
@@ -53,16 +53,9 @@ export function createKeyAuthentication(apiKeys: Pick<ApiKeys, 'verify'>, addres
       return principal;
     } finally {
       if (isWrong) knownKeys.delete(key);
-      else if (!isKnown) await wrongKeys.reward(address);
+      else if (!isKnown) await wrongKeys.giveBack(address);
     }
   };
-}
-
-function take(limiter: RateLimiterMemory, address: string): Promise<boolean> {
-  return limiter.consume(address).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** The keys that were right last, by their digest: their ids alone are no secret. */

@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener } from 'node:http';
 import { hashApiKey } from '@toolplane/sealing';
 import type { ClientAddress, Logger } from '@toolplane/service-kit';
 import Provider, { errors } from 'oidc-provider';
-import { RateLimiterMemory } from 'rate-limiter-flexible';
+import { createAddressLimit } from '../access/address-limit.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Commands } from '../commands.ts';
 import type { Database } from '../database/database.ts';
@@ -47,7 +47,7 @@ export function createAuthorizationServer(options: {
   const { database, audit, commands, issuer, signingKeys, pepper, edgePublicUrl, addressOf, logger } = options;
   const servers = createProtectedServers({ database, edgePublicUrl });
   const people = createPeople({ database });
-  const fetches = new RateLimiterMemory({ points: FETCHES_PER_MINUTE, duration: 60 });
+  const fetches = createAddressLimit({ points: FETCHES_PER_MINUTE });
   const documents = createClientDocuments({ commands, findWorkspace });
 
   /** That of the server which the client wants, or of one which it has a grant for. */
@@ -60,11 +60,7 @@ export function createAuthorizationServer(options: {
     return database.asPlatform((tx) => grants.findWorkspaceOf(tx, clientId));
   }
 
-  const mayFetch = (req: IncomingMessage) =>
-    fetches.consume(addressOf(req)).then(
-      () => true,
-      () => false,
-    );
+  const mayFetch = (req: IncomingMessage) => fetches.take(addressOf(req));
   const provider = createProvider({
     ...{ issuer, interactionPath, signingKeys, servers, people, pepper, logger, mayFetch },
     cookieKeys: toCookieKeys(pepper),

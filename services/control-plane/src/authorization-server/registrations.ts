@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '@toolplane/contracts';
 import type { ClientAddress } from '@toolplane/service-kit';
-import { RateLimiterMemory } from 'rate-limiter-flexible';
+import { createAddressLimit } from '../access/address-limit.ts';
 import type { Database } from '../database/database.ts';
 import { countClients } from './store.ts';
 
@@ -21,14 +21,10 @@ export function createRegistrations({
   database: Database;
   addressOf: ClientAddress;
 }): Registrations {
-  const limiter = new RateLimiterMemory({ points: PER_MINUTE, duration: 60 });
+  const limit = createAddressLimit({ points: PER_MINUTE });
   return {
     async admit(req) {
-      const isWithin = await limiter.consume(addressOf(req)).then(
-        () => true,
-        () => false,
-      );
-      if (!isWithin || (await database.asPlatform(countClients)) >= CLIENTS_MAX) {
+      if (!(await limit.take(addressOf(req))) || (await database.asPlatform(countClients)) >= CLIENTS_MAX) {
         throw new AppError('rate_limited', 'Too many clients register; try again later');
       }
     },

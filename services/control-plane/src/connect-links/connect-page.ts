@@ -3,8 +3,8 @@ import type { IncomingMessage } from 'node:http';
 import { AppError, errorCodes, toAppError } from '@toolplane/contracts';
 import type { ClientAddress } from '@toolplane/service-kit';
 import type { Api } from '@toolplane/service-kit/http';
-import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { z } from 'zod';
+import { createAddressLimit } from '../access/address-limit.ts';
 import type { Principal } from '../access/principal.ts';
 import { readBrowser, setBrowser } from '../pages/browser-cookie.ts';
 import { type Page, sendPage, toNotice } from '../pages/page.ts';
@@ -39,15 +39,11 @@ export function addConnectPage(
     addressOf: ClientAddress;
   },
 ): void {
-  const limiter = new RateLimiterMemory({ points: requestsPerMinute, duration: 60 });
+  const ofAddress = createAddressLimit({ points: requestsPerMinute });
   const isSecure = publicUrl.startsWith('https:');
 
   async function limit(req: IncomingMessage): Promise<void> {
-    const isWithin = await limiter.consume(addressOf(req)).then(
-      () => true,
-      () => false,
-    );
-    if (!isWithin) throw new AppError('rate_limited', 'Too many requests; wait a minute');
+    if (!(await ofAddress.take(addressOf(req)))) throw new AppError('rate_limited', 'Too many requests; wait a minute');
   }
 
   api.app.get(PATH, async (req, res) => {

@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto';
 import { AppError } from '@toolplane/contracts';
+import { networkOf } from '@toolplane/service-kit';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
+import { createAddressLimit } from '../access/address-limit.ts';
 import type { Database } from '../database/database.ts';
 import * as store from './failure-store.ts';
 
@@ -28,7 +30,7 @@ export type Throttle = {
 export type Try = { withdraw(): Promise<void> };
 
 export function createThrottle({ database }: { database: Database }): Throttle {
-  const ofAddress = new RateLimiterMemory({ points: TRIES_PER_MINUTE, duration: 60 });
+  const ofAddress = createAddressLimit({ points: TRIES_PER_MINUTE });
   const ofAccountAbove = new RateLimiterMemory({ points: 1, duration: SECONDS_PER_TRY_ABOVE });
   const windowStart = () => new Date(Date.now() - WINDOW_MS);
 
@@ -37,13 +39,17 @@ export function createThrottle({ database }: { database: Database }): Throttle {
       store.countTries(tx, { ...tried, since: windowStart() }),
     );
     if (fromAddress > FAILURES_MAX) return false;
-    return ofAccount <= FAILURES_OF_ACCOUNT_MAX || take(ofAccountAbove, tried.accountHash);
+    if (ofAccount <= FAILURES_OF_ACCOUNT_MAX) return true;
+    return ofAccountAbove.consume(tried.accountHash).then(
+      () => true,
+      () => false,
+    );
   }
 
   return {
     async admit(account, address) {
-      if (!(await take(ofAddress, address))) throw tooMany();
-      const tried = { accountHash: hashOf(account), address };
+      if (!(await ofAddress.take(address))) throw tooMany();
+      const tried = { accountHash: hashOf(account), address: networkOf(address) };
       const id = await database.asPlatform((tx) => store.insertTry(tx, tried));
       const withdraw = () => database.asPlatform((tx) => store.deleteTries(tx, { id }));
       if (await isAdmitted(tried)) return { withdraw };
@@ -51,20 +57,13 @@ export function createThrottle({ database }: { database: Database }): Throttle {
       throw tooMany();
     },
     noteSuccess: (account, address) =>
-      database.asPlatform((tx) => store.deleteTries(tx, { accountHash: hashOf(account), address })),
+      database.asPlatform((tx) => store.deleteTries(tx, { accountHash: hashOf(account), address: networkOf(address) })),
     sweep: () => database.asPlatform((tx) => store.deleteTriesBefore(tx, windowStart())),
   };
 }
 
 function tooMany(): AppError {
   return new AppError('rate_limited', 'Too many tries; wait a quarter of an hour');
-}
-
-function take(limiter: RateLimiterMemory, key: string): Promise<boolean> {
-  return limiter.consume(key).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** Addresses that nobody has are kept for a while too, so none is kept as it is. */

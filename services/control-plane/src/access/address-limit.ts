@@ -1,0 +1,24 @@
+import { networkOf } from '@toolplane/service-kit';
+import { RateLimiterMemory } from 'rate-limiter-flexible';
+
+/** What one address may do in a time, counted per process; of IPv6 one network, because a subscriber has all of it. */
+export type AddressLimit = {
+  /** Counts one more; false above the limit. */
+  take(address: string): Promise<boolean>;
+  /** Counts one less. */
+  giveBack(address: string): Promise<void>;
+};
+
+export function createAddressLimit({ points, seconds = 60 }: { points: number; seconds?: number }): AddressLimit {
+  const limiter = new RateLimiterMemory({ points, duration: seconds });
+  return {
+    take: (address) =>
+      limiter.consume(networkOf(address)).then(
+        () => true,
+        () => false,
+      ),
+    async giveBack(address) {
+      await limiter.reward(networkOf(address));
+    },
+  };
+}
