@@ -44,6 +44,8 @@ RUN cd services/console && node --run build
 FROM sources AS cli-files
 COPY tsconfig.base.json ./
 RUN npx --yes pnpm@12.21.0 install --frozen-lockfile --ignore-scripts --filter "@toolplane/cli..."
+# Part of the file, which goes around alone.
+ARG TOOLPLANE_REVISION=
 RUN cd packages/cli && node --run build
 
 # Distroless: Node and nothing else, no shell. The user is named by number, so that Kubernetes knows it is not root.

@@ -45,7 +45,7 @@ const libraries: Record<string, readonly string[]> = {
     'prom-client',
     'zod',
   ],
-  'packages/cli': ['@clack/prompts', 'commander', 'eventsource-parser'],
+  'packages/cli': ['@clack/prompts', 'commander', 'eventsource-parser', 'zod'],
   'packages/loopback': [],
   'packages/e2e': [],
   'services/edge': [

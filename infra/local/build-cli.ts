@@ -7,6 +7,7 @@ export async function buildCli(): Promise<string> {
     name: 'command line tool',
     unit: 'packages/cli',
     sources: [
+      'package.json',
       'packages/{compiler,contracts,expressions,json-schema,regex,sealing}/src/**/*.{ts,json}',
       'packages/cli/{vite.config.ts,src/**/*.ts}',
     ],

@@ -5,6 +5,12 @@ import { defineConfig, type Plugin } from 'vite';
 const FILE = 'toolplane.mjs';
 const LICENSES = 'licenses.md';
 
+/** As the services say theirs: the revision is told by whoever builds. */
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+const built = { version, revision: process.env['TOOLPLANE_REVISION'] ?? '' };
+
 /** What is required when it is first needed has to be in the file as well. */
 const withRequired: Plugin = {
   name: 'with-required',
@@ -27,6 +33,7 @@ const withLicenses: Plugin = {
 /** One file for Node, with all that it needs: whoever has Node has the command line tool. */
 export default defineConfig({
   plugins: [withRequired, withLicenses],
+  define: { BUILT: JSON.stringify(built) },
   ssr: { noExternal: true, resolve: { conditions: ['toolplane-source', 'node', 'module', 'import', 'default'] } },
   build: {
     ...{ ssr: 'src/main.ts', target: 'node22', license: { fileName: LICENSES } },

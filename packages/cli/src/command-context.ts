@@ -5,6 +5,8 @@ import type { Terminal } from './terminal.ts';
 export type CommandContext = {
   terminal: Terminal;
   environment: Readonly<Record<string, string | undefined>>;
+  /** What `--profile` names. */
+  profile(): string | undefined;
   /** Of the platform that is logged in to. Throws `CliError` where there is none. */
   api(): Api;
   /** Prints what was found: with `--json` as one JSON document, else as `lines` says it. */

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { CommanderError } from 'commander';
 import { CliError } from './cli-error.ts';
 import { createProgram } from './program.ts';
@@ -16,7 +17,7 @@ try {
     // It has said what is wrong itself. Asking for help is no error.
     process.exitCode = error.exitCode === 0 ? 0 : WRONG_USAGE;
   } else {
-    terminal.note(`toolplane: ${error instanceof CliError ? error.message : ((error as Error).stack ?? error)}`);
+    terminal.fail(error);
     process.exitCode = 1;
   }
 }

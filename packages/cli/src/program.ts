@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { CliError } from './cli-error.ts';
 import type { CommandContext } from './command-context.ts';
 import { addApi } from './commands/api.ts';
 import { addConnectors } from './commands/connectors.ts';
@@ -12,50 +13,66 @@ import { addRun } from './commands/run.ts';
 import { addSeal } from './commands/seal.ts';
 import { addSecrets } from './commands/secrets.ts';
 import { addServers } from './commands/servers.ts';
+import { addTools } from './commands/tools.ts';
 import { addValidate } from './commands/validate.ts';
+import { addWhoami } from './commands/whoami.ts';
 import { type Api, createApi } from './platform/api.ts';
 import { readLogin } from './platform/login.ts';
 import type { Terminal } from './terminal.ts';
+import { toVersion } from './version.ts';
 
 type Surroundings = { terminal: Terminal; environment: CommandContext['environment'] };
 
 const HELP = `
-TOOLPLANE_API and TOOLPLANE_API_KEY stand in for "toolplane login", as in pipelines.
+TOOLPLANE_API and TOOLPLANE_API_KEY stand in for "toolplane login", as in pipelines; TOOLPLANE_PROFILE for --profile.
 Exit codes: 0; 1 when something is refused or a document has problems; 2 for wrong usage.`;
+
+/** In the order of `toolplane --help`. */
+const groups = {
+  'Platforms:': [addLogin, addWhoami],
+  'Servers and their documents:': [addServers, addValidate, addDeploy, addDeployments, addSecrets],
+  'Tools:': [addTools, addRun, addDebug, addLogs],
+  'Connectors:': [addConnectors, addCredentials],
+  'Anything else:': [addSeal, addApi],
+};
 
 /** `toolplane` with all of its commands. Rejects with `CliError`, or with `CommanderError` for wrong usage. */
 export function createProgram({ terminal, environment }: Surroundings): Command {
   const program = new Command('toolplane')
     .description('Declare tools for agents and run them on Toolplane.')
+    .version(toVersion(), '-V, --version', 'print the version of this tool')
     .option('--json', 'print JSON, for programs')
+    .option('--profile <name>', 'use the login of this name')
+    .helpOption('-h, --help', 'print help, also of a command')
     .addHelpText('after', HELP)
+    .configureOutput({ outputError: (text) => terminal.fail(toWrongUsage(text)) })
     .exitOverride();
+  // What is wrong with the rest of the line is then said as JSON as well.
+  program.on('option:json', () => terminal.speakJson());
+  const profile = () => program.opts<{ profile?: string }>().profile;
   let made: Api | undefined;
   const context: CommandContext = {
-    ...{ terminal, environment, untilInterrupted },
+    ...{ terminal, environment, profile, untilInterrupted },
     api: () => {
-      made ??= createApi(readLogin(environment));
+      made ??= createApi(readLogin(environment, profile()));
       return made;
     },
     show(data, lines) {
-      if (program.opts<{ json?: true }>().json) terminal.print(JSON.stringify(data));
+      if (terminal.speaksJson) terminal.print(JSON.stringify(data));
       else for (const line of lines()) terminal.print(line);
     },
   };
-  addLogin(program, context);
-  addServers(program, context);
-  addValidate(program, context);
-  addDeploy(program, context);
-  addDeployments(program, context);
-  addSecrets(program, context);
-  addRun(program, context);
-  addDebug(program, context);
-  addLogs(program, context);
-  addConnectors(program, context);
-  addCredentials(program, context);
-  addSeal(program, context);
-  addApi(program, context);
-  return program;
+  for (const [heading, commands] of Object.entries(groups)) {
+    program.commandsGroup(heading);
+    for (const addCommand of commands) addCommand(program, context);
+  }
+  return program.helpCommand('help [command]', 'print the help of a command');
+}
+
+/** A suggestion stands on a line of its own. */
+function toWrongUsage(text: string): CliError {
+  const [message = '', ...details] = text.trim().split('\n');
+  return new CliError(message.replace(/^error: /, ''), { code: 'wrong_usage', details });
 }
 
 async function untilInterrupted(task: (interrupted: AbortSignal) => Promise<void>): Promise<boolean> {

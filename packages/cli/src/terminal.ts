@@ -1,14 +1,24 @@
-import { buffer, text } from 'node:stream/consumers';
-import { isCancel, password } from '@clack/prompts';
+import { buffer } from 'node:stream/consumers';
+import { confirm, isCancel, password } from '@clack/prompts';
 import { CliError } from './cli-error.ts';
+import { readAtMost } from './documents/read-file.ts';
 
 /** Where a command says what it found (stdout), what goes on (stderr), and gets what stands on no command line. */
 export type Terminal = {
-  print(text: string): void;
-  note(text: string): void;
+  /** A line. */
+  print(line: string): void;
+  /** A line; with JSON `{"note": …}`. */
+  note(line: string): void;
+  /** What a command came to that did not do what it was told. */
+  fail(error: unknown): void;
+  /** From now on all is said as JSON, a document a line. */
+  speakJson(): void;
+  readonly speaksJson: boolean;
   /** All of stdin, or what somebody types unseen where that is a terminal. Throws `CliError`. */
   readSecret(name: string): Promise<string>;
   readInput(): Promise<string>;
+  /** Throws `CliError` unless somebody says yes; where nobody can be asked, `--yes` has to have said it. */
+  confirm(question: string): Promise<void>;
 };
 
 export function createTerminal(): Terminal {
@@ -17,16 +27,40 @@ export function createTerminal(): Terminal {
     if (error.code !== 'EPIPE') throw error;
     if (!process.emit('SIGTERM', 'SIGTERM')) process.exit();
   });
+  let speaksJson = false;
+  const say = (line: string) => void process.stderr.write(`${toPrintable(line)}\n`);
   return {
     print: (line) => void process.stdout.write(`${toPrintable(line)}\n`),
-    note: (line) => void process.stderr.write(`${toPrintable(line)}\n`),
-    readInput: () => text(process.stdin),
+    note: (line) => say(speaksJson ? JSON.stringify({ note: line }) : line),
+    fail(error) {
+      const told = error instanceof CliError ? error : toBug(error);
+      if (speaksJson) say(JSON.stringify({ error: told.toJson() }));
+      else for (const line of [`toolplane: ${told.message}`, ...told.details.map((each) => `  ${each}`)]) say(line);
+    },
+    speakJson() {
+      speaksJson = true;
+    },
+    get speaksJson() {
+      return speaksJson;
+    },
+    readInput: () => readAtMost(process.stdin, 'What was piped'),
     async readSecret(name) {
       const value = process.stdin.isTTY ? await askUnseen(name) : withoutLineEnd(decode(await buffer(process.stdin)));
       if (value === '') throw new CliError(`There is no ${name}: type it in, or pipe it to stdin`);
       return value;
     },
+    async confirm(message) {
+      if (!process.stdin.isTTY || !process.stderr.isTTY) throw new CliError('Nothing was done: say so with --yes');
+      const isWanted = await confirm({ message: toPrintable(message), initialValue: false, output: process.stderr });
+      if (isWanted !== true) throw new CliError('Nothing was done');
+    },
   };
+}
+
+/** With where it was thrown, for whoever reports it. */
+function toBug(error: unknown): CliError {
+  const [message = '', ...details] = (error instanceof Error ? (error.stack ?? error.message) : `${error}`).split('\n');
+  return new CliError(message, { code: 'internal', details: details.map((line) => line.trim()) });
 }
 
 async function askUnseen(name: string): Promise<string> {
@@ -49,9 +83,16 @@ function withoutLineEnd(value: string): string {
   return value.replace(/\r?\n$/, '');
 }
 
-/** What upstreams and documents say must not steer the terminal: control characters are shown as JSON has them. */
+/**
+ * What upstreams, documents and the platform say must not steer the terminal, nor pass for a line of ours: control
+ * characters, line ends and what turns the direction of text around are shown as JSON has them.
+ */
 export function toPrintable(line: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is looked for.
-  const steering = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
-  return line.replace(steering, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  const steering = /[\p{Cc}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu;
+  return line.replace(steering, (each) => (each === '\t' ? each : toEscape(each)));
+}
+
+function toEscape(character: string): string {
+  const escaped = JSON.stringify(character).slice(1, -1);
+  return escaped === character ? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}` : escaped;
 }

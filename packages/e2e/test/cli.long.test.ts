@@ -112,9 +112,34 @@ describe('logging in', () => {
   test('with a wrong key says so, and keeps nothing', async () => {
     const elsewhere = { XDG_CONFIG_HOME: join(folder, 'elsewhere') };
     const login = await cli.run(['login', platform.api], { input: 'tp_live_wrong', env: elsewhere });
-    expect(login).toEqual({ code: 1, stdout: '', stderr: 'toolplane: The API key is not valid\n' });
+    expect(login).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('The API key is not valid\n') });
     const { code, stderr } = await cli.run(['servers'], { env: elsewhere });
     expect([code, stderr]).toEqual([1, expect.stringContaining('Not logged in')]);
+  });
+
+  test('with a key that is not good any more says what to do, for people and for programs', async () => {
+    const env = { TOOLPLANE_API: platform.api, TOOLPLANE_API_KEY: 'tp_live_gone' };
+    const { stderr } = await cli.run(['whoami'], { env });
+    expect(stderr).toContain(`then "toolplane login ${platform.api}"`);
+    const { code, stderr: json } = await cli.run(['whoami', '--json'], { env });
+    expect([code, JSON.parse(json)]).toEqual([
+      1,
+      { error: expect.objectContaining({ code: 'unauthenticated', status: 401 }) },
+    ]);
+  });
+
+  test('to several platforms at a time, each by its name', async () => {
+    const env = { XDG_CONFIG_HOME: join(folder, 'several') };
+    const input = platform.apiKey;
+    expect(await cli.run(['login', platform.api, '--profile', 'staging'], { input, env })).toMatchObject({ code: 0 });
+    expect((await cli.run(['servers'], { env })).stderr).toContain('Not logged in');
+    const { stdout } = await cli.run(['whoami', '--profile', 'staging', '--json'], { env });
+    expect(JSON.parse(stdout)).toMatchObject({
+      ...{ platform: platform.api, profile: 'staging', workspace: { id: 'ws_default' } },
+      key: { permissions: expect.arrayContaining(['servers:read']) },
+    });
+    const used = await cli.run(['profiles'], { env: { ...env, TOOLPLANE_PROFILE: 'staging' } });
+    expect(used.stdout).toMatch(/^staging +http:\S+ +yes$/m);
   });
 
   test('is not needed where the environment has it', async () => {
@@ -148,7 +173,9 @@ describe('documents', () => {
   test('are validated with the files that they name, without the platform', async () => {
     const alone = useCli(file, folder, { XDG_CONFIG_HOME: join(folder, 'none') });
     const { code, stdout } = await alone.run(['validate', 'trains.arazzo.yaml']);
-    expect([code, stdout]).toEqual([0, 'Valid: 0 errors, 0 warnings\n']);
+    expect([code, stdout]).toEqual([0, 'Valid: 0 errors, 0 warnings\nSecrets that it needs: trains_key\n']);
+    const piped = await alone.run(['validate', '-', '--json'], { input: arazzo() });
+    expect(JSON.parse(piped.stdout)).toEqual({ valid: true, diagnostics: [], secrets: ['trains_key'] });
   });
 
   test.each([
@@ -188,12 +215,37 @@ describe('documents', () => {
     };
     const first = JSON.parse((await deploy(1)).stdout);
     expect(first).toMatchObject({ deployed: true, state: 'active' });
-    expect(JSON.parse((await deploy(1)).stdout)).toMatchObject({ deployed: false });
+    // What is to be said of it is said again.
+    expect(JSON.parse((await deploy(1)).stdout)).toEqual({ deployed: false, diagnostics: first.diagnostics });
+    expect(first.diagnostics).toMatchObject([{ code: 'secret_missing' }]);
     await deploy(2);
     await cli.run(['rollback', 'again', first.id]);
     const { stdout } = await cli.run(['deployments', 'again', '--json']);
     const states = JSON.parse(stdout) as { id: string; state: string }[];
     expect(states.find(({ id }) => id === first.id)?.state).toBe('active');
+  });
+});
+
+describe('servers', () => {
+  test('say what they run and which secrets they lack, stop and start, and are deleted by whoever confirms it', async () => {
+    await cli.run(['deploy', '--create', 'lacking', 'trains.arazzo.yaml']);
+    const get = async () => JSON.parse((await cli.run(['servers', 'get', 'lacking', '--json'])).stdout);
+    expect(await get()).toMatchObject({
+      ...{ state: 'running', tools: ['find_train'], transports: ['streamable-http', 'sse'] },
+      ...{ secrets: [{ name: 'trains_key', isSet: false }], deployedAt: expect.any(String) },
+    });
+    await cli.run(['servers', 'stop', 'lacking']);
+    expect(await get()).toMatchObject({ isStopped: true, tools: [] });
+    await cli.run(['servers', 'start', 'lacking']);
+    expect(await get()).toMatchObject({ isStopped: false });
+    // Nobody is there to be asked.
+    const unconfirmed = await cli.run(['servers', 'delete', 'lacking']);
+    expect(unconfirmed).toMatchObject({ code: 1, stderr: expect.stringContaining('--yes') });
+    expect((await cli.run(['servers', 'delete', 'lacking', '--yes'])).stdout).toBe('Deleted: lacking\n');
+    const { stderr } = await cli.run(['servers', 'get', 'lacking', '--json']);
+    expect(JSON.parse(stderr)).toEqual({
+      error: { code: 'not_found', message: 'There is no such MCP server', status: 404 },
+    });
   });
 });
 
@@ -203,6 +255,8 @@ describe('tools', () => {
     expect([code, stderr, JSON.parse(stdout || '{}')]).toEqual([0, '', { position: 'Saint Orrin\u001b[2J' }]);
     const listed = await cli.run(['tools', 'trains']);
     expect(listed.stdout).toContain('find_train  Tells where a train is');
+    const shown = await cli.run(['tools', 'trains', 'find_train']);
+    expect(shown.stdout).toContain('Inputs:\n  number (integer, required): Of the train\n\nOutputs:\n  position\n');
   });
 
   test.each([
@@ -256,10 +310,22 @@ describe('tools', () => {
 
   test('logs list the calls that have ended, and go on with those that end', async () => {
     await callPlainly(platform, (await serverOf('trains')).id, 'find_train', { number: 'no number' });
-    const failed = ['logs', 'trains', '--code', 'invalid_arguments', '--since', '5m', '--json'];
+    const failed = [
+      'logs',
+      'trains',
+      '--until',
+      '2100-01-01',
+      '--code',
+      'invalid_arguments',
+      '--since',
+      '5m',
+      '--json',
+    ];
     await until(async () => (await cli.run(failed)).stdout !== '');
     const [line = ''] = (await cli.run(failed)).stdout.split('\n');
     expect(JSON.parse(line)).toMatchObject({ tool: 'find_train', outcome: 'not_started', code: 'invalid_arguments' });
+    const forPeople = await cli.run(failed.slice(0, -1));
+    expect(forPeople.stdout).toMatch(/^\S+ not_started invalid_arguments trains\.find_train \d+ ms, direct, key /);
 
     const running = cli.start(['logs', 'trains', '--follow', '--limit', '1', '--code', 'deadline_exceeded']);
     const followed = cli.start(['logs', 'trains', '--follow', '--limit', '1', '--tool', 'find_train']);
@@ -311,12 +377,16 @@ describe('what is secret', () => {
     const made = await cli.run(['api', 'POST', '/connector-instances', '--body', '-'], { input: body });
     expect(made).toMatchObject({ code: 0, stderr: '' });
     const { id, server } = JSON.parse(made.stdout).data as { id: string; server: { id: string } };
-    const refused = await cli.run(['credentials', 'set', id, '--host', upstream.host], { input: SECRET });
+    expect((await cli.run(['credentials', 'list'])).stdout).toMatch(/^our-trains +\S+ +trains +key +NOT SET$/m);
+    const refused = await cli.run(['credentials', 'set', 'our-trains', '--host', upstream.host], { input: SECRET });
     expect(refused).toMatchObject({ code: 1, stderr: expect.not.stringContaining(SECRET) });
     const set = await cli.run(['credentials', 'set', id, '--host', upstream.host], {
       input: JSON.stringify({ token: SECRET }),
     });
     expect(set).toEqual({ code: 0, stdout: 'Stored for the workspace ws_default\n', stderr: '' });
+    const { stdout: listed } = await cli.run(['credentials', 'list', 'our-trains']);
+    expect(listed).toMatch(/^workspace +ws_default +key +token +\S+ +yes$/m);
+    expect((await cli.run(['connectors', 'get', 'trains'])).stdout).toMatch(/^Instances: +our-trains$/m);
     await until(async () => (await cli.run(['tools', server.id])).code === 0);
     const [tool] = JSON.parse((await cli.run(['tools', server.id, '--json'])).stdout) as { name: string }[];
     expect((await cli.run(['run', server.id, tool?.name ?? '', '-i', 'number=11'])).code).toBe(0);
@@ -330,9 +400,19 @@ describe('what is secret', () => {
 test('what is no command is refused with exit code 2, and nothing is asked', async () => {
   const { code, stderr } = await cli.run(['depoly']);
   expect([code, stderr]).toEqual([2, expect.stringContaining('Did you mean deploy')]);
+  const group = await cli.run(['servers', 'creat', '--json']);
+  expect([group.code, JSON.parse(group.stderr)]).toEqual([
+    2,
+    { error: { code: 'wrong_usage', message: "unknown command 'creat'", details: ['(Did you mean create?)'] } },
+  ]);
   expect(await cli.run(['logs', '--limit', '0'])).toMatchObject({ code: 2, stdout: '' });
+  const host = await cli.run(['secrets', 'set', 'trains', 'trains_key', '--host', 'https://a.example/x'], {
+    input: 'x',
+  });
+  expect(host).toMatchObject({ code: 2, stderr: expect.stringContaining('Is it a.example?') });
   expect(await cli.run(['logs', '--since', 'yesterday'])).toMatchObject({ code: 2, stdout: '' });
   expect(await cli.run(['--help'])).toMatchObject({ code: 0, stdout: expect.stringContaining('deploy') });
+  expect(await cli.run(['--version'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+/) });
 });
 
 type Session = { state: string; end_reason: string | null };
@@ -351,11 +431,18 @@ test.each(['..', '.', ''])('a name that would lead elsewhere is refused before a
   expect((await cli.run(['tools', 'trains'])).code).toBe(0);
 });
 
+const elsewhere = JSON.stringify({
+  data: {
+    ...{ id: 'srv_x', slug: 'x', url: 'http://mcp.example.test/mcp/x', state: 'running', isStopped: false },
+    ...{ mode: 'NORMAL', pool: null },
+  },
+});
+
 test.each([
   ['a page', '<p>Sign in', 'does not answer as Toolplane does'],
   ['another JSON', '"x"', 'does not answer as Toolplane does'],
   ['an answer without data', '{}', 'does not answer as Toolplane does'],
-  ['a server elsewhere', '{"data":{"url":"http://mcp.example.test/mcp/x"}}', 'is not encrypted'],
+  ['a server elsewhere', elsewhere, 'is not encrypted'],
 ])('what stands in the place of a platform is not trusted: %s', async (_, body, reason) => {
   const other = createServer((_request, response) => void response.end(body)).listen(0, '127.0.0.1');
   await once(other, 'listening');

@@ -2,11 +2,12 @@ import { Argument, type Command } from 'commander';
 import { CliError } from '../cli-error.ts';
 import type { CommandContext } from '../command-context.ts';
 import { noteDiagnostics } from '../showing/note-diagnostics.ts';
+import { addExamples } from './examples.ts';
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
-export function addApi(program: Command, { api, terminal }: CommandContext): void {
-  program
+export function addApi(program: Command, { api, show, terminal }: CommandContext): void {
+  const command = program
     .command('api')
     .summary('send any request to the REST API')
     .description('Send a request to the REST API and print its answer: for all that has no command of its own.')
@@ -19,10 +20,12 @@ export function addApi(program: Command, { api, terminal }: CommandContext): voi
       const text = body === '-' ? await terminal.readInput() : body;
       const request = text === undefined ? {} : { body: parse(text) };
       const below = path.replace(/^\/api\/v1\//, '/');
-      const sent = api().send<object>(method, below, request);
-      const { status, ...answer } = await sent.catch(noteDiagnostics(terminal, 'document'));
-      if (status !== 204) terminal.print(JSON.stringify(answer, null, 2));
+      const sent = api().send(method, below, request);
+      const { status, body: answer } = await sent.catch(noteDiagnostics(terminal, 'document'));
+      if (status === 204) return;
+      show(answer, () => JSON.stringify(answer, null, 2).split('\n'));
     });
+  addExamples(command, "toolplane api GET '/api-keys?limit=5'", `toolplane api POST /agents --body '{"name": "desk"}'`);
 }
 
 function parse(text: string): unknown {

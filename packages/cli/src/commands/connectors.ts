@@ -1,17 +1,24 @@
 import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import { z } from 'zod';
 import { CliError } from '../cli-error.ts';
 import type { CommandContext } from '../command-context.ts';
-import { readFile } from '../documents/read-file.ts';
+import { readDocument } from '../documents/read-file.ts';
 import { toDiagnosticLines } from '../showing/diagnostics.ts';
 import { noteDiagnostics } from '../showing/note-diagnostics.ts';
+import { addConnectorDetails } from './connector-details.ts';
+import { addExamples } from './examples.ts';
 import { repeated } from './option-values.ts';
 
-type Registered = { slug: string; version: string };
+const registeredSchema = z.looseObject({ slug: z.string(), version: z.string() });
 type ImportSettings = { serverUrl?: string; tag?: string[]; operation?: string[]; readOnly?: true; output?: string };
 
 export function addConnectors(program: Command, context: CommandContext): void {
-  const connectors = program.command('connectors').description('register connectors, and make them of OpenAPI');
+  const connectors = program
+    .command('connectors')
+    .summary('list, register and make connectors')
+    .description('List and register connectors, and make them of OpenAPI. Without more: list them.');
+  addConnectorDetails(connectors, context);
   addRegister(connectors, context);
   addImport(connectors, context);
 }
@@ -19,22 +26,23 @@ export function addConnectors(program: Command, context: CommandContext): void {
 function addRegister(connectors: Command, { api, show, terminal }: CommandContext): void {
   connectors
     .command('register')
-    .description('register a version of a connector for the organization')
-    .argument('<descriptor>', 'YAML or JSON')
+    .summary('register a version of a connector')
+    .description('Register a version of a connector for the organization. Nothing is saved when it has problems.')
+    .argument('<descriptor>', 'YAML or JSON; "-" reads it from stdin')
     .action(async (path: string) => {
-      const body = { descriptor: readFile(path) };
-      const { status, data } = await api()<Registered>('POST', '/connectors', { body }).catch(
-        noteDiagnostics(terminal, path),
-      );
+      const { name, text: descriptor } = await readDocument(path, terminal);
+      const sent = api()('POST', '/connectors', registeredSchema, { body: { descriptor } });
+      const { status, data } = await sent.catch(noteDiagnostics(terminal, name));
       show(data, () => [`${status === 201 ? 'Registered' : 'Unchanged'}: ${data.slug} ${data.version}`]);
     });
 }
 
 function addImport(connectors: Command, { show, terminal }: CommandContext): void {
-  connectors
+  const command = connectors
     .command('import')
-    .description('make a descriptor of an OpenAPI document, on this machine')
-    .argument('<document>', 'OpenAPI 3.0, 3.1 or 3.2, YAML or JSON')
+    .summary('make a descriptor of an OpenAPI document')
+    .description('Make a descriptor of an OpenAPI document, on this machine, with names that a model can choose by.')
+    .argument('<document>', 'OpenAPI 3.0, 3.1 or 3.2, YAML or JSON; "-" reads it from stdin')
     .option('--server-url <url>', 'in place of the servers that the document names')
     .addOption(repeated('--tag <tag>', 'only operations with this tag'))
     .addOption(repeated('--operation <operation>', 'only this one: an id, or "GET /path"'))
@@ -43,13 +51,15 @@ function addImport(connectors: Command, { show, terminal }: CommandContext): voi
     .action(async (path: string, { tag: tags, operation: operations, output, ...settings }: ImportSettings) => {
       const chosen = { ...(tags === undefined ? {} : { tags }), ...(operations === undefined ? {} : { operations }) };
       const { importOpenApi } = await import('@toolplane/compiler');
-      const result = importOpenApi(readFile(path), { ...settings, ...chosen });
-      for (const line of toDiagnosticLines(result.diagnostics, path, new Map())) terminal.note(line);
+      const { name, text } = await readDocument(path, terminal);
+      const result = importOpenApi(text, { ...settings, ...chosen });
+      for (const line of toDiagnosticLines(result.diagnostics, name, new Map())) terminal.note(line);
       for (const { operation, reason } of result.skipped) terminal.note(`left out: ${operation}: ${reason}`);
       const { descriptor } = result;
-      if (descriptor === undefined) throw new CliError(`${path} gives no connector`);
+      if (descriptor === undefined) throw new CliError(`${name} gives no connector`, { code: 'invalid_document' });
       if (output !== undefined) writeFileSync(output, descriptor);
       terminal.note(`Imported ${result.imported} operations, left out ${result.skipped.length}`);
-      if (output === undefined) show(result, () => [descriptor]);
+      if (output === undefined) show(result, () => descriptor.trimEnd().split('\n'));
     });
+  addExamples(command, 'toolplane connectors import openapi.yaml --read-only -o tickets.json');
 }

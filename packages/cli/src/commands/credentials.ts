@@ -1,44 +1,102 @@
 import { credentialScopes } from '@toolplane/contracts';
 import { sealSecret } from '@toolplane/sealing';
 import { type Command, Option } from 'commander';
+import { z } from 'zod';
 import type { CommandContext } from '../command-context.ts';
-import { type Api, pathTo } from '../platform/api.ts';
+import { type Api, listAll, pathTo } from '../platform/api.ts';
+import { type ConnectorInstance, getInstance, listInstances } from '../platform/connector-instance.ts';
 import { getSealingKey } from '../platform/sealing-key.ts';
-import type { McpServer } from '../platform/server.ts';
+import { getServer } from '../platform/server.ts';
+import { toTable } from '../showing/table.ts';
+import { addExamples } from './examples.ts';
 import { hosts } from './option-values.ts';
 import { readFields } from './seal.ts';
 
-type Options = { scope: string; subject?: string; host: string[] };
-type Instance = { id: string; auth_type: string; server: { id: string } };
-type Stored = { scope: string; subject: string | null; warnings: string[] };
+type NewCredentials = { scope: string; subject?: string; host: string[] };
 
-export function addCredentials(program: Command, { api, show, terminal }: CommandContext): void {
-  program
+const credentialSchema = z.looseObject({
+  ...{ scope: z.string(), subject: z.string().nullable(), auth_type: z.string() },
+  ...{ fields: z.array(z.string()), hosts: z.array(z.string()) },
+  /** False while a person must sign in before they can be used. */
+  is_usable: z.boolean(),
+});
+type Credential = z.infer<typeof credentialSchema>;
+const storedSchema = z.looseObject({
+  ...{ scope: z.string(), subject: z.string().nullable() },
+  warnings: z.array(z.string()),
+});
+
+export function addCredentials(program: Command, context: CommandContext): void {
+  const credentials = program
     .command('credentials')
-    .description('set the credentials of a connector instance')
+    .summary('list and set credentials of instances')
+    .description('List and set the credentials of connector instances. Their values are never shown.');
+  addList(credentials, context);
+  addSet(credentials, context);
+}
+
+function addList(credentials: Command, { api, show }: CommandContext): void {
+  const list = credentials
+    .command('list')
+    .summary('list the instances, or the credentials of one')
+    .description('List the connector instances and whether they have credentials; of one, whose those are.')
+    .argument('[instance]', 'name or id')
+    .action(async (name: string | undefined) => {
+      if (name === undefined) {
+        const instances = await listInstances(api());
+        show(instances, () => toTable(['INSTANCE', 'ID', 'CONNECTOR', 'SIGN-IN', 'CREDENTIALS'], instances.map(toRow)));
+        return;
+      }
+      const { id } = await getInstance(api(), name);
+      const found = await listAll(api(), pathTo('connector-instances', id, 'credentials'), credentialSchema);
+      show(found, () => toTable(['SCOPE', 'OF', 'SIGN-IN', 'FIELDS', 'HOSTS', 'USABLE'], found.map(toCredentialRow)));
+    });
+  addExamples(list, 'toolplane credentials list', 'toolplane credentials list trains');
+}
+
+function toRow({ instance_name: name, id, connector, auth_type: type, has_credentials: isSet }: ConnectorInstance) {
+  return [name, id, connector, type, type === 'none' ? 'none needed' : isSet ? 'set' : 'NOT SET'];
+}
+
+function toCredentialRow({
+  scope,
+  subject,
+  auth_type: type,
+  fields,
+  hosts,
+  is_usable: isUsable,
+}: Credential): string[] {
+  return [scope, subject ?? '', type, fields.join(', '), hosts.join(', '), isUsable ? 'yes' : 'after a sign-in'];
+}
+
+function addSet(credentials: Command, { api, show, terminal }: CommandContext): void {
+  const set = credentials
     .command('set')
+    .summary('store those of an instance')
     .description(
       'Store them: a JSON object by the keys of their fields, typed in unseen or piped to stdin, and sealed here.',
     )
-    .argument('<instance>', 'its id')
+    .argument('<instance>', 'name or id')
     .addOption(new Option('--scope <scope>', 'whose they are').choices(credentialScopes).default('workspace'))
     .option('--subject <subject>', 'the user or agent that they are for')
     .addOption(hosts())
-    .action(async (id: string, { scope, subject, host }: Options) => {
-      const path = pathTo('connector-instances', id);
-      const { data: instance } = await api()<Instance>('GET', path);
+    .action(async (name: string, { scope, subject, host }: NewCredentials) => {
+      const instance = await getInstance(api(), name);
       const key = await getSealingKey(api(), await getPool(api(), instance));
       const sealed = await sealSecret(key, {
         value: readFields(await terminal.readSecret('credentials')),
         hosts: host,
       });
       const body = { scope, auth_type: instance.auth_type, sealed, ...(subject === undefined ? {} : { subject }) };
-      const { data } = await api()<Stored>('PUT', `${path}/credentials`, { body });
+      const path = pathTo('connector-instances', instance.id, 'credentials');
+      const { data } = await api()('PUT', path, storedSchema, { body });
       for (const warning of data.warnings) terminal.note(`warning: ${warning}`);
       show(data, () => [`Stored for the ${data.scope}${data.subject === null ? '' : ` ${data.subject}`}`]);
     });
+  addExamples(set, `pass show trains | jq -R '{token: .}' | toolplane credentials set trains --host api.example.com`);
 }
 
-async function getPool(api: Api, { server }: Instance): Promise<string | null> {
-  return (await api<McpServer>('GET', pathTo('mcp-servers', server.id))).data.pool;
+/** Of an instance without tools no data plane of a pool runs anything. */
+async function getPool(api: Api, { server }: ConnectorInstance): Promise<string | null> {
+  return server === null ? null : (await getServer(api, server.id)).pool;
 }

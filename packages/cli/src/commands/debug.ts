@@ -1,19 +1,31 @@
-import { assembleTrace, type DebugEvent, type FlowRun } from '@toolplane/contracts';
+import { assembleTrace, type DebugEvent, debugEventSchema, flowRunSchema } from '@toolplane/contracts';
 import type { Command } from 'commander';
 import { EventSourceParserStream } from 'eventsource-parser/stream';
+import { z } from 'zod';
 import { CliError } from '../cli-error.ts';
 import type { CommandContext } from '../command-context.ts';
 import { pathTo } from '../platform/api.ts';
-import { ask, readJson } from '../platform/send.ts';
+import { parseAnswer } from '../platform/parse-answer.ts';
+import { ask, parseJson, readJson } from '../platform/send.ts';
 import { toTraceLines } from '../showing/trace-lines.ts';
+import { addExamples } from './examples.ts';
 import { wholeNumber } from './option-values.ts';
 import { addInputOptions, type InputOptions, readInputs } from './tool-inputs.ts';
 
 /** `OpenedDebugSession` of the API. */
-type DebugSession = { id: string; token: string; run_url: string; expires_at: string };
+const sessionSchema = z.looseObject({
+  ...{ id: z.string(), token: z.string(), run_url: z.string(), expires_at: z.string() },
+});
+type DebugSession = z.infer<typeof sessionSchema>;
 
-type DebugRun = { outcome: string; outputs: unknown; trace: FlowRun | null; error?: { code: string; message: string } };
-type RefusedRun = { error?: { message?: string } };
+const errorSchema = z.object({ code: z.string(), message: z.string() }).optional();
+const runSchema = z.looseObject({ outcome: z.string(), trace: flowRunSchema.nullable(), error: errorSchema });
+const refusalSchema = z.object({ error: errorSchema });
+const endSchema = z.object({ reason: z.string() });
+
+/** More than a session keeps of a call, and of calls at a time. */
+const EVENT_LENGTH_MAX = 16 * 1024 ** 2;
+const CALLS_MAX = 1000;
 
 type Options = InputOptions & { minutes: number };
 
@@ -28,21 +40,31 @@ export function addDebug(program: Command, context: CommandContext): void {
     .argument('<server>', 'name or id')
     .argument('[tool]', 'run this one; without it, follow the calls of everybody until Ctrl-C')
     .option('--minutes <minutes>', 'the longest that the session lasts, at most 240', wholeNumber(1), 30);
+  addExamples(debug, 'toolplane debug trains find_train -i number=7', 'toolplane debug trains');
   addInputOptions(debug).action(async (server: string, tool: string | undefined, { minutes, ...options }: Options) => {
     const inputs = readInputs(options);
     const sessions = `${pathTo('mcp-servers', server)}/debug-sessions`;
     const isInterrupted = await context.untilInterrupted(async (interrupted) => {
-      const { data: session } = await api()<DebugSession>('POST', sessions, { body: { minutes } });
+      const { data: session } = await api()('POST', sessions, sessionSchema, { body: { minutes } });
       try {
         if (tool !== undefined) await runTool(context, session, { tool, inputs, interrupted });
-        else await follow(context, `${api().login.api}/api/v1${sessions}/${session.id}/events`, session, interrupted);
+        else
+          await follow(
+            context,
+            `${api().login.api}/api/v1${sessions}${pathTo(session.id)}/events`,
+            session,
+            interrupted,
+          );
       } finally {
-        await api()('DELETE', `${sessions}/${session.id}`).catch(({ message }: Error) => {
-          context.terminal.note(`The debug session stays open until ${session.expires_at}: ${message}`);
-        });
+        await api()('DELETE', `${sessions}${pathTo(session.id)}`, z.unknown().optional()).catch(
+          ({ message }: Error) => {
+            context.terminal.note(`The debug session stays open until ${session.expires_at}: ${message}`);
+          },
+        );
       }
     });
-    if (tool !== undefined && isInterrupted) throw new CliError('Interrupted: "toolplane logs" says what became of it');
+    if (tool === undefined || !isInterrupted) return;
+    throw new CliError('Interrupted: "toolplane logs" says what became of it', { code: 'interrupted' });
   });
 }
 
@@ -55,11 +77,16 @@ async function runTool({ show }: CommandContext, { run_url, token }: DebugSessio
     body: JSON.stringify({ inputs: running.inputs }),
     signal: running.interrupted,
   });
-  const run = await readJson<DebugRun & RefusedRun>(response);
-  if (!response.ok) throw new CliError(run.error?.message ?? `The MCP endpoint answered ${response.status}`);
+  const answer = await readJson(response);
+  if (!response.ok) {
+    const { error } = parseAnswer(refusalSchema, answer, run_url);
+    const message = error?.message ?? `The MCP endpoint answered ${response.status}`;
+    throw new CliError(message, error === undefined ? {} : { code: error.code });
+  }
+  const run = parseAnswer(runSchema, answer, run_url);
   const { trace, outcome, error } = run;
   show(run, () => [...(trace === null ? ['No worker ran it'] : toTraceLines(trace)), `outcome: ${outcome}`]);
-  if (error !== undefined) throw new CliError(`${error.code}: ${error.message}`);
+  if (error !== undefined) throw new CliError(`${error.code}: ${error.message}`, { code: error.code });
 }
 
 async function follow(
@@ -73,16 +100,25 @@ async function follow(
   const response = await ask(url, { headers, signal });
   if (!response.ok || response.body === null) throw new CliError(`The platform answered ${response.status}`);
   terminal.note('Following the calls of the server; Ctrl-C ends it');
-  const events = response.body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream());
+  const parser = new EventSourceParserStream({ maxBufferSize: EVENT_LENGTH_MAX, onError: 'terminate' });
+  const events = response.body.pipeThrough(new TextDecoderStream()).pipeThrough(parser);
   const calls = new Map<string, DebugEvent[]>();
-  for await (const { event, data } of events) {
-    if (event === 'end') {
-      terminal.note(`The debug session has ended: ${(JSON.parse(data) as { reason: string }).reason}`);
-      return;
+  try {
+    for await (const { event, data } of events) {
+      if (event === 'end') {
+        terminal.note(`The debug session has ended: ${readEvent(endSchema, data, url).reason}`);
+        return;
+      }
+      showEnded(context, calls, readEvent(debugEventSchema, data, url));
     }
-    showEnded(context, calls, JSON.parse(data) as DebugEvent);
+  } catch (error) {
+    if (signal.aborted || error instanceof CliError) throw error;
   }
-  throw new CliError('The connection broke off');
+  throw new CliError('The connection broke off', { code: 'no_answer' });
+}
+
+function readEvent<Event>(schema: z.ZodType<Event>, text: string, url: string): Event {
+  return parseAnswer(schema, parseJson(text), url);
 }
 
 /** A call is shown as a whole, when it has ended. */
@@ -93,6 +129,8 @@ function showEnded({ show, terminal }: CommandContext, calls: Map<string, DebugE
   }
   const known = [...(calls.get(event.call_id) ?? []), event];
   calls.set(event.call_id, known);
+  // Ends that were lost never come.
+  if (calls.size > CALLS_MAX) calls.delete(calls.keys().next().value ?? '');
   if (event.kind !== 'end') return;
   calls.delete(event.call_id);
   const trace = assembleTrace(known);

@@ -1,16 +1,21 @@
 import type { Diagnostic } from '@toolplane/contracts';
 import type { Command } from 'commander';
+import { z } from 'zod';
 import { CliError } from '../cli-error.ts';
 import type { CommandContext } from '../command-context.ts';
-import { readDocumentFiles } from '../documents/read-document-files.ts';
-import { type Api, pathTo } from '../platform/api.ts';
+import { type DocumentFiles, readDocumentFiles } from '../documents/read-document-files.ts';
+import { type Api, diagnosticSchema, pathTo } from '../platform/api.ts';
 import { ApiError } from '../platform/api-error.ts';
+import { getServer, serverSchema } from '../platform/server.ts';
+import { listWarnings } from '../platform/server-document.ts';
 import { countDiagnostics, toDiagnosticLines } from '../showing/diagnostics.ts';
-import type { Deployment } from './deployments.ts';
+import { deploymentSchema } from './deployments.ts';
+import { addExamples } from './examples.ts';
 import { references } from './option-values.ts';
 
-type Validation = { valid: boolean; diagnostics: Diagnostic[] };
-type Deployed = Deployment & { diagnostics: Diagnostic[] };
+const validationSchema = z.object({ valid: z.boolean(), diagnostics: z.array(diagnosticSchema) });
+/** Absent: this is what runs already. */
+const deployedSchema = deploymentSchema.extend({ diagnostics: z.array(diagnosticSchema) }).optional();
 
 type Options = { reference: ReadonlyMap<string, string>; create?: true };
 
@@ -21,41 +26,59 @@ export function addDeploy(program: Command, context: CommandContext): void {
     .summary('put a document into effect at a server')
     .description('Put a document into effect at a server. What runs stays when the document has problems.')
     .argument('<server>', 'name or id')
-    .argument('<document>', 'a Flower or Arazzo document, YAML or JSON')
+    .argument('<document>', 'a Flower or Arazzo document, YAML or JSON; "-" reads it from stdin')
     .option('--create', 'make the server, in mode NORMAL, when there is none of that name');
+  addExamples(deploy, 'toolplane deploy tickets tickets.flower.yaml', 'make-document | toolplane deploy tickets -');
   deploy.addOption(references()).action(async (server: string, path: string, { reference, create }: Options) => {
-    const { definition, references, files } = await readDocumentFiles(path, reference);
-    const body = { definition, references };
-    const toLines = (found: readonly Diagnostic[]) => toDiagnosticLines(found, path, files);
-    const refuse = (found: readonly Diagnostic[]): never => {
+    const document = await readDocumentFiles(path, reference, terminal);
+    const toLines = (found: readonly Diagnostic[]) => toDiagnosticLines(found, document.name, document.files);
+    try {
+      if (create) await createUnlessThere(api(), server, document);
+      const { deployed, diagnostics, ...deployment } = await deployTo(api(), server, document);
+      for (const line of toLines(diagnostics)) terminal.note(line);
+      show({ deployed, ...deployment, diagnostics }, () => [
+        deployed ? `Deployed: ${deployment.id}` : 'Unchanged: this is what runs already',
+      ]);
+    } catch (error) {
+      const found = error instanceof ApiError ? error.diagnostics : [];
+      if (found.length === 0) throw error;
       show({ deployed: false, diagnostics: found }, () => [...toLines(found), countDiagnostics(found)]);
-      throw new CliError(`${path} has problems; nothing was deployed`);
-    };
-    if (create && !(await hasServer(api(), server))) {
-      // No server is left behind for a document that it cannot run.
-      const { data } = await api()<Validation>('POST', '/documents/validate', { body });
-      if (!data.valid) refuse(data.diagnostics);
-      await api()('POST', '/mcp-servers', { body: { name: server, mode: 'NORMAL' } });
+      throw new CliError(`${document.name} has problems; nothing was deployed`, { code: 'invalid_document' });
     }
-    const answer = await api()<Deployed>('POST', `${pathTo('mcp-servers', server)}/deploy`, { body }).catch(
-      (error: unknown) => {
-        if (error instanceof ApiError && error.diagnostics.length > 0) return refuse(error.diagnostics);
-        throw error;
-      },
-    );
-    if (answer.status === 204) {
-      show({ deployed: false, diagnostics: [] }, () => ['Unchanged: this is what runs already']);
-      return;
-    }
-    const { diagnostics, ...deployment } = answer.data;
-    for (const line of toLines(diagnostics)) terminal.note(line);
-    show({ deployed: true, ...deployment, diagnostics }, () => [`Deployed: ${deployment.id}`]);
   });
+}
+
+type Deployed = { deployed: boolean; diagnostics: Diagnostic[]; id?: string };
+
+async function deployTo(api: Api, server: string, document: DocumentFiles): Promise<Deployed> {
+  const { definition, references } = document;
+  const path = pathTo('mcp-servers', server, 'deploy');
+  const { data } = await api('POST', path, deployedSchema, { body: { definition, references } });
+  if (data !== undefined) return { deployed: true, ...data };
+  // What is wrong with it is still so, and whoever deploys it again may be looking for that.
+  return { deployed: false, diagnostics: await listWarnings(api, server, document) };
+}
+
+/** No server is left behind for a document that it cannot run. */
+async function createUnlessThere(api: Api, name: string, { definition, references }: DocumentFiles): Promise<void> {
+  if (await hasServer(api, name)) return;
+  const body = { definition, references };
+  const { data } = await api('POST', '/documents/validate', validationSchema, { body });
+  const { valid, diagnostics } = data;
+  if (!valid) {
+    throw new ApiError('The document has problems', {
+      status: 422,
+      code: 'invalid_document',
+      violations: [],
+      diagnostics,
+    });
+  }
+  await api('POST', '/mcp-servers', serverSchema, { body: { name, mode: 'NORMAL' } });
 }
 
 async function hasServer(api: Api, server: string): Promise<boolean> {
   try {
-    await api('GET', pathTo('mcp-servers', server));
+    await getServer(api, server);
     return true;
   } catch (error) {
     if (error instanceof ApiError && error.status === 404) return false;

@@ -1,29 +1,35 @@
 import type { Command } from 'commander';
+import { z } from 'zod';
 import type { CommandContext } from '../command-context.ts';
 import { listAll, pathTo } from '../platform/api.ts';
 import { toTable } from '../showing/table.ts';
+import { addExamples } from './examples.ts';
 
 /** `Deployment` of the API. */
-export type Deployment = { id: string; state: 'deploying' | 'active' | 'deployed' | 'errored'; createdAt: string };
+export const deploymentSchema = z.looseObject({ id: z.string(), state: z.string(), createdAt: z.string() });
+type Deployment = z.infer<typeof deploymentSchema>;
 
 export function addDeployments(program: Command, { api, show }: CommandContext): void {
   program
     .command('deployments')
-    .description('list what was deployed to a server, newest first')
+    .summary('list what was deployed to a server')
+    .description('List what was deployed to a server, newest first; the one in state "active" runs.')
     .argument('<server>', 'name or id')
     .action(async (server: string) => {
-      const all = await listAll<Deployment>(api(), `${pathTo('mcp-servers', server)}/deployments`);
+      const all = await listAll(api(), pathTo('mcp-servers', server, 'deployments'), deploymentSchema);
       const toRow = ({ id, state, createdAt }: Deployment) => [id, state, createdAt];
       show(all, () => toTable(['DEPLOYMENT', 'STATE', 'CREATED'], all.map(toRow)));
     });
-  program
+  const rollback = program
     .command('rollback')
-    .description('run an earlier deployment again')
+    .summary('run an earlier deployment again')
+    .description('Run an earlier deployment again, with what was fetched for it then.')
     .argument('<server>', 'name or id')
-    .argument('<deployment>', 'its id')
+    .argument('<deployment>', 'its id, as "toolplane deployments" has it')
     .action(async (server: string, id: string) => {
-      const path = `${pathTo('mcp-servers', server, 'deployments', id)}/rollback`;
-      const { data } = await api()<Deployment>('POST', path);
+      const path = pathTo('mcp-servers', server, 'deployments', id, 'rollback');
+      const { data } = await api()('POST', path, deploymentSchema);
       show(data, () => [`Runs again: ${data.id}`]);
     });
+  addExamples(rollback, 'toolplane rollback tickets dep_…');
 }

@@ -1,23 +1,45 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
 import { createApi } from '../platform/api.ts';
-import { removeLogin, saveLogin, toKey, toOrigin } from '../platform/login.ts';
+import { listProfiles, profileOf, removeLogin, saveLogin, toKey, toOrigin } from '../platform/login.ts';
+import { getSealingKey } from '../platform/sealing-key.ts';
+import { toTable } from '../showing/table.ts';
+import { addExamples } from './examples.ts';
 
-export function addLogin(program: Command, { terminal, environment }: CommandContext): void {
-  program
+export function addLogin(program: Command, { terminal, environment, profile, show }: CommandContext): void {
+  const named = () => profile() ?? profileOf(environment);
+  const login = program
     .command('login')
-    .summary('save where the platform is, and a key for it')
+    .summary('save a platform and a key for it')
     .description('Save where the platform is, and an API key for it: typed in unseen, or piped to stdin.')
     .argument('<url>', 'of the platform, such as https://toolplane.example.com')
     .action(async (url: string) => {
       const login = { api: toOrigin(url), key: toKey(await terminal.readSecret('API key')) };
       // Any key may ask for this, and no other text.
-      await createApi(login)('GET', '/sealing-key');
-      terminal.note(`Logged in to ${login.api}. The key is in ${saveLogin(environment, login)}`);
+      await getSealingKey(createApi(login), null);
+      terminal.note(`Logged in to ${login.api}. The key is in ${saveLogin(environment, login, named())}`);
     });
+  addExamples(
+    login,
+    'toolplane login https://toolplane.example.com',
+    'toolplane login https://staging.example.com --profile staging',
+  );
   program
     .command('logout')
     .summary('forget that key')
     .description('Forget the key that was saved. It stays good until it is revoked.')
-    .action(() => removeLogin(environment));
+    .action(() => removeLogin(environment, named()));
+  program
+    .command('profiles')
+    .summary('list the logins that are saved')
+    .description('List the logins that are saved. --profile or TOOLPLANE_PROFILE takes one that is not the default.')
+    .action(() => {
+      const profiles = listProfiles(environment).map(({ profile: name, api }) => ({
+        name,
+        api,
+        isUsed: name === named(),
+      }));
+      const toRow = ({ name, api, isUsed }: (typeof profiles)[number]) => [name, api, isUsed ? 'yes' : ''];
+      show(profiles, () => toTable(['PROFILE', 'PLATFORM', 'USED'], profiles.map(toRow)));
+    });
 }

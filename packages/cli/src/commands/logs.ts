@@ -1,23 +1,34 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
+import { z } from 'zod';
 import type { CommandContext } from '../command-context.ts';
-import type { Answer, Api } from '../platform/api.ts';
+import { type Api, listAll } from '../platform/api.ts';
+import { serverSchema } from '../platform/server.ts';
+import { addExamples } from './examples.ts';
 import { wholeNumber } from './option-values.ts';
 import { toTime } from './to-time.ts';
 
 /** As much of `Call` of the API as is shown. */
-type Call = {
-  id: string;
-  startedAt: string;
-  durationMs: number;
-  tool: string;
-  outcome: string;
-  code?: string;
-  source: string;
-  caller: { kind: string; id?: string; agentId?: string; username?: string };
-};
+const callSchema = z.looseObject({
+  ...{ id: z.string(), startedAt: z.string(), durationMs: z.number(), serverId: z.string(), tool: z.string() },
+  ...{ outcome: z.string(), code: z.string().optional(), source: z.string() },
+  caller: z.looseObject({
+    ...{ kind: z.string(), id: z.string().optional() },
+    ...{ agentId: z.string().optional(), username: z.string().optional() },
+  }),
+});
+type Call = z.infer<typeof callSchema>;
 
-type Options = { tool?: string; outcome?: string; code?: string; since?: string; limit: number; follow?: true };
+type Shown = {
+  tool?: string;
+  outcome?: string;
+  code?: string;
+  agent?: string;
+  key?: string;
+  user?: string;
+  client?: string;
+};
+type Options = Shown & { since?: string; until?: string; minDuration?: number; limit: number; follow?: true };
 type Filter = Record<string, string | number | undefined>;
 
 const POLL_MS = 2000;
@@ -26,26 +37,37 @@ const LATE_MS = 60_000;
 /** What takes longer is looked for further back, by that it did. */
 const LONGEST_MS = 3_600_000;
 const PAGE = 200;
+/** So many calls in a minute are more than anybody reads. */
+const FOLLOWED_MAX = 10_000;
 
 export function addLogs(program: Command, context: CommandContext): void {
-  program
+  const logs = program
     .command('logs')
     .summary('list calls that have ended')
     .description('List calls that have ended, oldest first. What they were given and what they gave is kept nowhere.')
     .argument('[server]', 'name or id; without it, of all servers')
     .option('--tool <name>', 'of this tool only')
-    .addOption(new Option('--outcome <outcome>').choices(['done', 'not_started', 'unknown', 'input_required']))
+    .addOption(
+      new Option('--outcome <outcome>', 'that ended so').choices(['done', 'not_started', 'unknown', 'input_required']),
+    )
     .option('--code <code>', 'with this error code only')
+    .option('--agent <agent>', 'of this agent only, by its id')
+    .option('--key <key>', 'by this API key only, by its id')
+    .option('--user <name>', 'in the name of this user only')
+    .option('--client <name>', 'by clients that name themselves so')
+    .option('--min-duration <ms>', 'that took so long at least, in milliseconds', wholeNumber(0))
     .option('--since <time>', 'a time, or how long ago: 90s, 15m, 2h, 7d', (text) => toTime(text))
+    .addOption(new Option('--until <time>', 'likewise').argParser((text) => toTime(text)).conflicts('follow'))
     .option('-n, --limit <count>', 'the newest so many', wholeNumber(1), 50)
     .option('-f, --follow', 'go on with calls that end from now on, until Ctrl-C')
-    .action(async (server: string | undefined, options: Options) => {
-      const { tool, outcome, code, since: from, limit, follow } = options;
-      const filter = { server, tool, outcome, code };
-      const calls = (await listNewest(context.api(), { ...filter, from }, limit)).toReversed();
-      showCalls(context, calls);
-      if (follow) await followCalls(context, filter, calls);
+    .action(async (server: string | undefined, { since, until, minDuration, limit, follow, ...shown }: Options) => {
+      const filter = { server, ...shown, minDurationMs: minDuration };
+      const calls = (await listNewest(context.api(), { ...filter, from: since, to: until }, limit)).toReversed();
+      const showCalls = createShow(context);
+      await showCalls(calls);
+      if (follow) await followCalls(context, { filter, shown: calls, showCalls });
     });
+  addExamples(logs, 'toolplane logs trains --since 1h --outcome unknown', 'toolplane logs --follow --json');
 }
 
 async function listNewest(api: Api, filter: Filter, limit: number): Promise<Call[]> {
@@ -53,15 +75,18 @@ async function listNewest(api: Api, filter: Filter, limit: number): Promise<Call
   let cursor: string | undefined;
   while (calls.length < limit) {
     const query = { ...filter, cursor, limit: Math.min(PAGE, limit - calls.length) };
-    const { data, nextCursor }: Answer<Call[]> = await api('GET', '/calls', { query });
+    const { data, nextCursor } = await api('GET', '/calls', z.array(callSchema), { query });
     calls.push(...data);
-    if (typeof nextCursor !== 'string') break;
+    if (typeof nextCursor !== 'string' || data.length === 0) break;
     cursor = nextCursor;
   }
   return calls;
 }
 
-async function followCalls(context: CommandContext, filter: Filter, shown: readonly Call[]): Promise<void> {
+type ShowCalls = (calls: readonly Call[]) => Promise<void>;
+type Following = { filter: Filter; shown: readonly Call[]; showCalls: ShowCalls };
+
+async function followCalls(context: CommandContext, { filter, shown, showCalls }: Following): Promise<void> {
   const newest = shown.at(-1)?.startedAt ?? '';
   // Older ones than those that are shown were left out on purpose.
   const older = (await listRecent(context.api(), filter)).filter(({ startedAt }) => startedAt <= newest);
@@ -71,7 +96,7 @@ async function followCalls(context: CommandContext, filter: Filter, shown: reado
     while (!interrupted.aborted) {
       await sleep(POLL_MS, undefined, { signal: interrupted });
       const calls = await listRecent(context.api(), filter);
-      showCalls(context, calls.filter(({ id }) => !seen.has(id)).toReversed());
+      await showCalls(calls.filter(({ id }) => !seen.has(id)).toReversed());
       seen = new Set(calls.map(({ id }) => id));
     }
   });
@@ -80,20 +105,31 @@ async function followCalls(context: CommandContext, filter: Filter, shown: reado
 /** A call is in the log by the time at which it began, and comes in when it has ended. */
 async function listRecent(api: Api, filter: Filter): Promise<Call[]> {
   const since = (ms: number) => new Date(Date.now() - ms).toISOString();
-  const long = { ...filter, from: since(LONGEST_MS), to: since(LATE_MS), minDurationMs: LATE_MS / 2 };
+  const minDurationMs = Math.max(LATE_MS / 2, Number(filter['minDurationMs'] ?? 0));
+  const long = { ...filter, from: since(LONGEST_MS), to: since(LATE_MS), minDurationMs };
   return [
-    ...(await listNewest(api, { ...filter, from: since(LATE_MS) }, Number.POSITIVE_INFINITY)),
-    ...(await listNewest(api, long, Number.POSITIVE_INFINITY)),
+    ...(await listNewest(api, { ...filter, from: since(LATE_MS) }, FOLLOWED_MAX)),
+    ...(await listNewest(api, long, FOLLOWED_MAX)),
   ];
 }
 
-function showCalls({ show }: CommandContext, calls: readonly Call[]): void {
-  for (const call of calls) show(call, () => [toLine(call)]);
+/** People know servers by name; the log has their ids, also of those that are deleted. */
+function createShow({ api, show, terminal }: CommandContext): ShowCalls {
+  const names = new Map<string, string>();
+  return async (calls) => {
+    if (!terminal.speaksJson && calls.some(({ serverId }) => !names.has(serverId))) {
+      for (const { id, slug } of await listAll(api(), '/mcp-servers', serverSchema)) names.set(id, slug);
+      // Asked for once: they are not there any more.
+      for (const { serverId } of calls) if (!names.has(serverId)) names.set(serverId, serverId);
+    }
+    for (const call of calls) show(call, () => [toLine(call, names.get(call.serverId) ?? call.serverId)]);
+  };
 }
 
-function toLine({ startedAt, durationMs, tool, outcome, code, source, caller }: Call): string {
+function toLine({ startedAt, durationMs, tool, outcome, code, source, caller }: Call, server: string): string {
   const who = [caller.kind, caller.agentId ?? caller.id, caller.username]
     .filter((part) => part !== undefined)
     .join(' ');
-  return `${startedAt} ${outcome}${code === undefined ? '' : ` ${code}`} ${tool} ${durationMs} ms, ${source}, ${who}`;
+  const what = code === undefined ? outcome : `${outcome} ${code}`;
+  return `${startedAt} ${what} ${server}.${tool} ${durationMs} ms, ${source}, ${who}`;
 }

@@ -1,3 +1,4 @@
+import { secretHostSchema } from '@toolplane/contracts';
 import { InvalidArgumentError, Option } from 'commander';
 
 /*
@@ -28,7 +29,16 @@ export function references(): Option {
 
 /** Where a secret may be sent. */
 export function hosts(): Option {
-  return repeated('--host <host>', 'where it may be sent: host, host:port or *.host').makeOptionMandatory();
+  const add = (text: string, before: readonly string[] = []) => {
+    const parsed = secretHostSchema.safeParse(text);
+    if (parsed.success) return [...before, text];
+    const meant = URL.parse(text)?.host;
+    const hint = meant === undefined || meant === '' ? '' : ` Is it ${meant}?`;
+    throw new InvalidArgumentError(`It is none: ${parsed.error.issues[0]?.message}.${hint}`);
+  };
+  return new Option('--host <host>', 'where it may be sent: host, host:port or *.host (repeatable)')
+    .argParser(add)
+    .makeOptionMandatory();
 }
 
 /** Reads what counts something. */

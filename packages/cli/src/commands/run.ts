@@ -1,46 +1,45 @@
 import type { Command } from 'commander';
+import { z } from 'zod';
 import { CliError } from '../cli-error.ts';
 import type { CommandContext } from '../command-context.ts';
-import { type Api, pathTo } from '../platform/api.ts';
 import { createMcpClient, type ToolResult } from '../platform/mcp.ts';
-import type { McpServer } from '../platform/server.ts';
-import { toTable } from '../showing/table.ts';
+import { getServer } from '../platform/server.ts';
+import { addExamples } from './examples.ts';
 import { addInputOptions, type InputOptions, readInputs } from './tool-inputs.ts';
 
 export function addRun(program: Command, { api, show }: CommandContext): void {
-  program
-    .command('tools')
-    .description('list the tools of a server, as agents see them')
-    .argument('<server>', 'name or id')
-    .action(async (server: string) => {
-      const tools = await (await connect(api(), server)).listTools();
-      const rows = tools.map(({ name, description = '' }) => [name, description.split('\n')[0] ?? '']);
-      show(tools, () => toTable(['TOOL', 'DESCRIPTION'], rows));
-    });
   const run = program
     .command('run')
-    .description('call a tool, as agents do')
+    .summary('call a tool, as agents do')
+    .description('Call a tool, as agents do, and print its outputs. What it takes, "toolplane tools" says.')
     .argument('<server>', 'name or id')
     .argument('<tool>', 'its name');
+  addExamples(
+    run,
+    'toolplane run trains find_train -i number=7',
+    `toolplane run trains find_train --inputs '{"number": 7}'`,
+  );
   addInputOptions(run).action(async (server: string, tool: string, options: InputOptions) => {
     const inputs = readInputs(options);
-    const result = await (await connect(api(), server)).callTool(tool, inputs);
+    const result = await createMcpClient(await getServer(api(), server), api()).callTool(tool, inputs);
     show(result, () => (result.isError ? [] : toLines(result)));
-    if (result.isError) throw new CliError(toLines({ content: result.content ?? [] }).join('\n'));
+    if (result.isError) throw toFailure(result);
   });
 }
 
-async function connect(api: Api, server: string) {
-  const { data } = await api<McpServer>('GET', pathTo('mcp-servers', server));
-  return createMcpClient(data.url, api.login.key);
+/** A failure of Toolplane's own names its code among the outputs. */
+function toFailure({ content, structuredContent }: ToolResult): CliError {
+  const [message = 'The tool failed', ...details] = toLines({ content });
+  const coded = z.object({ code: z.string() }).safeParse(structuredContent);
+  return new CliError(message, { code: coded.success ? coded.data.code : 'tool_error', details });
 }
 
 /** Declared outputs as JSON; of a tool that gives none, its texts, and what else there is by type and size. */
-function toLines({ structuredContent, content = [] }: ToolResult): string[] {
-  if (structuredContent !== undefined) return [JSON.stringify(structuredContent, null, 2)];
-  return content.map(({ type, text, mimeType, data }) =>
+function toLines({ structuredContent, content }: ToolResult): string[] {
+  if (structuredContent !== undefined) return JSON.stringify(structuredContent, null, 2).split('\n');
+  return content.flatMap(({ type, text, mimeType, data }) =>
     text === undefined
-      ? `[${[type, mimeType].filter(Boolean).join(' ')}, ${data?.length ?? 0} characters of base64]`
-      : text,
+      ? [`[${[type, mimeType].filter(Boolean).join(' ')}, ${data?.length ?? 0} characters of base64]`]
+      : text.split('\n'),
   );
 }

@@ -4,14 +4,15 @@ import type { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
 import type { CommandContext } from '../command-context.ts';
 import { getSealingKey } from '../platform/sealing-key.ts';
+import { addExamples } from './examples.ts';
 import { hosts } from './option-values.ts';
 
 type Options = { host: string[]; fields?: true; pool?: string };
 
-export function addSeal(program: Command, { api, terminal }: CommandContext): void {
-  program
+export function addSeal(program: Command, { api, show, terminal }: CommandContext): void {
+  const seal = program
     .command('seal')
-    .summary('print a value that only the data plane can open')
+    .summary('seal a value for the data plane')
     .description(
       'Print a value as only the data plane can open it, to send it by other means: typed in unseen, or piped to stdin.',
     )
@@ -21,8 +22,10 @@ export function addSeal(program: Command, { api, terminal }: CommandContext): vo
     .action(async ({ host, fields, pool }: Options) => {
       const key = await getSealingKey(api(), pool ?? null);
       const typed = await terminal.readSecret('value');
-      terminal.print(await sealSecret(key, { value: fields ? readFields(typed) : typed, hosts: host }));
+      const sealed = await sealSecret(key, { value: fields ? readFields(typed) : typed, hosts: host });
+      show({ sealed }, () => [sealed]);
     });
+  addExamples(seal, `printf 'Bearer %s' "$TOKEN" | toolplane seal --host mcp.example.com`);
 }
 
 /** No cause is passed on: it would quote what was typed. */

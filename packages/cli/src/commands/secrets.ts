@@ -3,27 +3,42 @@ import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
 import { listAll, pathTo } from '../platform/api.ts';
 import { getSealingKey } from '../platform/sealing-key.ts';
-import type { McpServer } from '../platform/server.ts';
+import { getServer } from '../platform/server.ts';
+import { type Secret, secretSchema, uncoveredSchema } from '../platform/server-document.ts';
 import { toTable } from '../showing/table.ts';
+import { addExamples } from './examples.ts';
 import { hosts, wholeNumber } from './option-values.ts';
 
-type Secret = { name: string; hosts: string[]; version: number; isPinned: boolean; lastUsedAt: string | null };
 type NewSecret = { host: string[]; overlapSeconds: number };
-type StoredSecret = Secret & { uncovered: { tool: string; step: string; host: string }[] };
+
+const storedSchema = secretSchema.extend({ uncovered: uncoveredSchema });
 
 const DAY = 86_400;
 
-export function addSecrets(program: Command, { api, show, terminal }: CommandContext): void {
-  const secrets = program.command('secrets').description('list, set and delete the secrets of a server');
+export function addSecrets(program: Command, context: CommandContext): void {
+  const secrets = program
+    .command('secrets')
+    .summary('list, set and delete secrets')
+    .description('List, set and delete the secrets of a server. Their values are never shown.');
+  addList(secrets, context);
+  addSet(secrets, context);
+  addDelete(secrets, context);
+}
+
+function addList(secrets: Command, { api, show }: CommandContext): void {
   secrets
     .command('list')
-    .description('list their names')
+    .summary('list their names')
+    .description('List their names, where they may be sent and when they were last used.')
     .argument('<server>', 'name or id')
     .action(async (server: string) => {
-      const all = await listAll<Secret>(api(), pathTo('mcp-servers', server, 'secrets'));
+      const all = await listAll(api(), pathTo('mcp-servers', server, 'secrets'), secretSchema);
       show(all, () => toTable(['NAME', 'HOSTS', 'VERSION', 'LAST USED'], all.map(toRow)));
     });
-  secrets
+}
+
+function addSet(secrets: Command, { api, show, terminal }: CommandContext): void {
+  const set = secrets
     .command('set')
     .summary('store one, or a new version of it')
     .description('Store one, or a new version of it: typed in unseen, or piped to stdin, and sealed on this machine.')
@@ -32,11 +47,11 @@ export function addSecrets(program: Command, { api, show, terminal }: CommandCon
     .addOption(hosts())
     .option('--overlap-seconds <seconds>', 'how long the value before is kept beside it', wholeNumber(0), DAY)
     .action(async (server: string, name: string, { host, overlapSeconds }: NewSecret) => {
-      const { pool } = (await api()<McpServer>('GET', pathTo('mcp-servers', server))).data;
+      const path = pathTo('mcp-servers', server, 'secrets', name);
+      const { pool } = await getServer(api(), server);
       const key = await getSealingKey(api(), pool);
       const sealed = await sealSecret(key, { value: await terminal.readSecret(name), hosts: host });
-      const path = pathTo('mcp-servers', server, 'secrets', name);
-      const { data } = await api()<StoredSecret>('PUT', path, { body: { sealed, overlapSeconds } });
+      const { data } = await api()('PUT', path, storedSchema, { body: { sealed, overlapSeconds } });
       for (const { tool, step, host: uncovered } of data.uncovered) {
         terminal.note(
           `warning: ${tool}, step ${step}, would send it to ${uncovered}, and fails: that is none of its hosts`,
@@ -44,13 +59,22 @@ export function addSecrets(program: Command, { api, show, terminal }: CommandCon
       }
       show(data, () => [`Stored: ${data.name}, version ${data.version}, for ${data.hosts.join(', ')}`]);
     });
+  addExamples(
+    set,
+    'toolplane secrets set tickets TICKETS_KEY --host api.example.com',
+    'pass show tickets | toolplane secrets set tickets TICKETS_KEY --host api.example.com',
+  );
+}
+
+function addDelete(secrets: Command, { api, show }: CommandContext): void {
   secrets
     .command('delete')
     .description('delete one with all its versions')
     .argument('<server>', 'name or id')
     .argument('<NAME>', 'of the secret')
     .action(async (server: string, name: string) => {
-      const { data } = await api()<Secret>('DELETE', pathTo('mcp-servers', server, 'secrets', name));
+      const path = pathTo('mcp-servers', server, 'secrets', name);
+      const { data } = await api()('DELETE', path, secretSchema);
       show(data, () => [`Deleted: ${data.name}`]);
     });
 }

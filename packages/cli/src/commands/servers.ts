@@ -1,24 +1,39 @@
 import { type Command, Option } from 'commander';
 import type { CommandContext } from '../command-context.ts';
-import { listAll } from '../platform/api.ts';
-import type { McpServer } from '../platform/server.ts';
+import { listAll, pathTo } from '../platform/api.ts';
+import { getServer, type McpServer, serverSchema, stateOf } from '../platform/server.ts';
 import { toTable } from '../showing/table.ts';
+import { addExamples } from './examples.ts';
+import { listByDefault } from './list-by-default.ts';
 import { named } from './option-values.ts';
+import { addServerDetails } from './server-details.ts';
 
 type Settings = { mode: 'NORMAL' | 'SMART'; description?: string; sourceServer: ReadonlyMap<string, string> };
 
-export function addServers(program: Command, { api, show }: CommandContext): void {
-  const servers = program.command('servers').description('list and create MCP servers');
-  servers
-    .command('list', { isDefault: true })
-    .description('list them')
-    .action(async () => {
-      const all = await listAll<McpServer>(api(), '/mcp-servers');
-      show(all, () => toTable(['NAME', 'STATE', 'MODE', 'URL'], all.map(toRow)));
-    });
-  servers
+export function addServers(program: Command, context: CommandContext): void {
+  const { api, show } = context;
+  const servers = program
+    .command('servers')
+    .summary('list, make and manage MCP servers')
+    .description('List, make, look at, start, stop and delete MCP servers. Without more: list them.');
+  const list = async () => {
+    const all = await listAll(api(), '/mcp-servers', serverSchema);
+    const toRow = (server: McpServer) => [server.slug, stateOf(server), server.mode, server.url];
+    show(all, () => toTable(['NAME', 'STATE', 'MODE', 'URL'], all.map(toRow)));
+  };
+  listByDefault(servers, list);
+  servers.command('list').description('list them').action(list);
+  addServerDetails(servers, context);
+  addCreate(servers, context);
+  addSwitches(servers, context);
+  addDelete(servers, context);
+}
+
+function addCreate(servers: Command, { api, show }: CommandContext): void {
+  const create = servers
     .command('create')
-    .description('make one, and print the URL of its MCP endpoint')
+    .summary('make one, and print the URL of its MCP endpoint')
+    .description('Make one, and print the URL of its MCP endpoint.')
     .argument('<name>', 'small letters, digits and hyphens')
     .addOption(
       new Option('--mode <mode>', 'NORMAL: agents see its tools; SMART: they search those of the workspace')
@@ -26,7 +41,7 @@ export function addServers(program: Command, { api, show }: CommandContext): voi
         .default('NORMAL'),
     )
     .option('--description <text>', 'what it is for')
-    .addOption(named('--source-server <name=url>', 'where the API of a source really is '))
+    .addOption(named('--source-server <name=url>', 'where the API of a source really is'))
     .action(async (name: string, { mode, description, sourceServer }: Settings) => {
       const body = {
         name,
@@ -34,11 +49,40 @@ export function addServers(program: Command, { api, show }: CommandContext): voi
         sourceServers: Object.fromEntries(sourceServer),
         ...(description === undefined ? {} : { description }),
       };
-      const { data } = await api()<McpServer>('POST', '/mcp-servers', { body });
+      const { data } = await api()('POST', '/mcp-servers', serverSchema, { body });
       show(data, () => [data.url]);
     });
+  addExamples(create, 'toolplane servers create trains --source-server trains=https://staging.example.com');
 }
 
-function toRow({ slug, state, isStopped, mode, url }: McpServer): string[] {
-  return [slug, isStopped ? 'stopped' : state, mode, url];
+function addSwitches(servers: Command, { api, show }: CommandContext): void {
+  const switches = [
+    { name: 'start', description: 'let one that was stopped offer its tools again', done: 'Started' },
+    { name: 'stop', description: 'let one offer nothing until it is started', done: 'Stopped' },
+  ];
+  for (const { name, description, done } of switches) {
+    servers
+      .command(name)
+      .description(description)
+      .argument('<server>', 'name or id')
+      .action(async (server: string) => {
+        const { data } = await api()('POST', pathTo('mcp-servers', server, name), serverSchema);
+        show(data, () => [`${done}: ${data.slug}`]);
+      });
+  }
+}
+
+function addDelete(servers: Command, { api, show, terminal }: CommandContext): void {
+  servers
+    .command('delete')
+    .summary('delete one with its deployments and secrets')
+    .description('Delete one with its deployments and secrets. It asks before; where nobody can be asked, give --yes.')
+    .argument('<server>', 'name or id')
+    .option('-y, --yes', 'do not ask')
+    .action(async (name: string, { yes }: { yes?: true }) => {
+      const server = await getServer(api(), name);
+      if (!yes) await terminal.confirm(`Delete the server ${server.slug} with its deployments and secrets?`);
+      await api()('DELETE', pathTo('mcp-servers', server.id), serverSchema.pick({ id: true }));
+      show({ id: server.id, slug: server.slug }, () => [`Deleted: ${server.slug}`]);
+    });
 }

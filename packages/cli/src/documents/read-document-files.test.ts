@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { readDocumentFiles } from './read-document-files.ts';
 
@@ -23,8 +23,12 @@ const arazzo = (...urls: string[]) => ({
   sourceDescriptions: urls.map((url, index) => ({ name: `source${index}`, url })),
 });
 
-const locationsOf = async (path: string, given = new Map<string, string>()) =>
-  (await readDocumentFiles(path, given)).references.map(({ name, location }) => `${name} ${location}`);
+const nothing = { readInput: async () => '' };
+const read = (path: string, given = new Map<string, string>(), stdin = nothing) =>
+  readDocumentFiles(path, given, stdin);
+
+const locationsOf = async (path: string, given?: Map<string, string>) =>
+  (await read(path, given)).references.map(({ name, location }) => `${name} ${location}`);
 
 describe('files of sources', () => {
   test('are found from the file that names them, and what those name as well', async () => {
@@ -59,11 +63,19 @@ describe('files of sources', () => {
   ])('are not read from elsewhere: %s', async (_, url) => {
     const path = write('a/b/main.json', arazzo(url));
     symlinkSync('/etc/hostname', join(folder, 'a/b/link.json'));
-    await expect(readDocumentFiles(path, new Map())).rejects.toThrow(/outside of|There is no/);
+    await expect(read(path)).rejects.toThrow(/outside of|There is no/);
   });
 
   test('a file that is not there is named with its source', async () => {
     const path = write('main.json', arazzo('./gone.json'));
-    await expect(readDocumentFiles(path, new Map())).rejects.toThrow('gone.json, the document of the source "source0"');
+    await expect(read(path)).rejects.toThrow('gone.json, the document of the source "source0"');
+  });
+
+  test('a document that is piped names those of the folder that one is in', async () => {
+    const file = write('api.json', { openapi: '3.1.0' });
+    const stdin = { readInput: async () => JSON.stringify(arazzo(relative('.', file))) };
+    await expect(read('-', undefined, stdin)).rejects.toThrow('outside of');
+    const given = new Map([['source0', file]]);
+    expect(await read('-', given, stdin)).toMatchObject({ name: 'stdin', files: given });
   });
 });

@@ -2,9 +2,11 @@ import { existsSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { Reference } from '@toolplane/compiler';
 import { CliError } from '../cli-error.ts';
-import { readFile } from './read-file.ts';
+import { readDocument, readFile, STDIN, type Stdin } from './read-file.ts';
 
 export type DocumentFiles = {
+  /** Of the document, for people. */
+  name: string;
   definition: string;
   references: Reference[];
   /** By the name of a source description: the file that it was read from, as people find it from where they are. */
@@ -13,12 +15,18 @@ export type DocumentFiles = {
 
 /**
  * A document, and what it names by relative URLs: those files are read as well, and what they name in turn. `given` are
- * files by the names of source descriptions. What is named by an https URL is for the platform to fetch. Throws `CliError`.
+ * files by the names of source descriptions. What is named by an https URL is for the platform to fetch. The path `-` is
+ * stdin, which names files of the folder that one is in. Throws `CliError`.
  */
-export async function readDocumentFiles(path: string, given: ReadonlyMap<string, string>): Promise<DocumentFiles> {
+export async function readDocumentFiles(
+  path: string,
+  given: ReadonlyMap<string, string>,
+  stdin: Stdin,
+): Promise<DocumentFiles> {
   const { listMissingFiles } = await import('@toolplane/compiler');
-  const folder = dirname(path);
-  const document: DocumentFiles = { definition: readFile(path), references: [], files: new Map() };
+  const folder = path === STDIN ? '.' : dirname(path);
+  const { name, text: definition } = await readDocument(path, stdin);
+  const document: DocumentFiles = { name, definition, references: [], files: new Map() };
   const add = (name: string, location: string, file: string) => {
     document.references.push({ name, location, content: readFile(file) });
     document.files.set(name, file);

@@ -4,21 +4,37 @@ import { CliError } from '../cli-error.ts';
 /** One thing that is wrong with the form of a request: `body.name`, and the rule. */
 export type Violation = { path: string; message: string };
 
-type Refused = { status: number; code: string; violations: readonly Violation[]; diagnostics: readonly Diagnostic[] };
+type Refused = {
+  status: number;
+  code: string;
+  violations: readonly Violation[];
+  diagnostics: readonly Diagnostic[];
+  /** What can be done about it. */
+  hint?: string | undefined;
+};
 
-/** What the API refuses. The message has the places that it names. */
+/** What the API refuses, with the places that it names. */
 export class ApiError extends CliError {
   readonly status: number;
-  readonly code: string;
+  readonly violations: readonly Violation[];
   /** Of a document that was sent. */
   readonly diagnostics: readonly Diagnostic[];
 
-  constructor(message: string, { status, code, violations, diagnostics }: Refused) {
-    super([message, ...violations.map(toLine)].join('\n  '));
+  constructor(message: string, { status, code, violations, diagnostics, hint }: Refused) {
+    super(message, { code, details: [...violations.map(toLine), ...(hint === undefined ? [] : [hint])] });
     this.name = 'ApiError';
     this.status = status;
-    this.code = code;
+    this.violations = violations;
     this.diagnostics = diagnostics;
+  }
+
+  override toJson(): Record<string, unknown> {
+    const { code, message, status, violations, diagnostics } = this;
+    return {
+      ...{ code, message, status },
+      ...(violations.length === 0 ? {} : { violations }),
+      ...(diagnostics.length === 0 ? {} : { diagnostics }),
+    };
   }
 }
 

@@ -1,10 +1,17 @@
+import type { Diagnostic } from '@toolplane/contracts';
+import { z } from 'zod';
 import { CliError } from '../cli-error.ts';
-import { ApiError, type Violation } from './api-error.ts';
+import { ApiError } from './api-error.ts';
 import type { Login } from './login.ts';
+import { parseAnswer } from './parse-answer.ts';
 import { ask, readJson } from './send.ts';
 
-/** A whole answer of the API; `data` is undefined where it has no content. */
-export type Answer<Data> = { status: number; data: Data; nextCursor?: string | null; totalPages?: number };
+export type Answer<Data> = {
+  status: number;
+  data: Data;
+  nextCursor?: string | null | undefined;
+  totalPages?: number | undefined;
+};
 
 export type ApiRequest = {
   body?: unknown;
@@ -13,54 +20,80 @@ export type ApiRequest = {
 
 /** The REST API of the platform. Throws `CliError`, of which `ApiError` is what the API refuses. */
 export type Api = {
-  <Data>(method: string, path: string, request?: ApiRequest): Promise<Answer<Data>>;
+  /** `schema` is what the command needs of the data: it keeps what else there is, for `--json`. */
+  <Data>(method: string, path: string, schema: z.ZodType<Data>, request?: ApiRequest): Promise<Answer<Data>>;
   readonly login: Login;
   /** Whatever the answer is. */
-  readonly send: <Body extends object>(
-    method: string,
-    path: string,
-    request?: ApiRequest,
-  ) => Promise<Body & { status: number }>;
+  readonly send: (method: string, path: string, request?: ApiRequest) => Promise<{ status: number; body: object }>;
 };
 
-type Refusal = { error?: { code: string; message: string; details?: unknown }; diagnostics?: unknown };
-
-const NO_CONTENT = 204;
 /** A deployment fetches sources for a minute at most, then compiles. */
 const DEADLINE_MS = 120_000;
+const PAGE = 100;
+/** More than there is of anything; what never ends is none of ours. */
+const PAGES_MAX = 1000;
+
+export const diagnosticSchema: z.ZodType<Diagnostic> = z.looseObject({
+  severity: z.enum(['error', 'warning']),
+  ...{ code: z.string(), message: z.string(), hint: z.string(), source: z.string().exactOptional() },
+  ...{ pointer: z.string(), line: z.int(), column: z.int() },
+});
+
+/** What is wrong with a document stands beside the error, not in its details. */
+const refusalSchema = z.object({
+  error: z
+    .object({
+      code: z.string(),
+      message: z.string(),
+      details: z.array(z.object({ path: z.string(), message: z.string() })).catch([]),
+    })
+    .catch({ code: 'unexpected_answer', message: '', details: [] }),
+  diagnostics: z.array(diagnosticSchema).catch([]),
+});
 
 export function createApi(login: Login): Api {
-  const send = async <Body extends object>(method: string, path: string, { body, query = {} }: ApiRequest = {}) => {
+  const toUrl = (path: string, query: ApiRequest['query'] = {}) => {
     const url = `${login.api}/api/v1${path}${toSearch(query)}`;
     if (!new URL(url).pathname.startsWith('/api/v1/')) throw new CliError(`${path} leads out of the API`);
-    const response = await ask(url, {
+    return url;
+  };
+  const send: Api['send'] = async (method, path, { body, query } = {}) => {
+    const response = await ask(toUrl(path, query), {
       method,
       headers: { 'x-api-key': login.key, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(DEADLINE_MS),
     });
-    const answer = await readJson<Body & Refusal>(response);
-    if (response.ok) return { ...answer, status: response.status };
-    throw toApiError(response.status, answer);
+    const answer = await readJson(response);
+    if (response.ok) return { status: response.status, body: answer };
+    throw toApiError(response.status, answer, login);
   };
-  const call = async <Data>(method: string, path: string, request?: ApiRequest) => {
-    const answer = await send<Answer<Data>>(method, path, request);
-    const hasData = answer.data !== undefined && answer.data !== null;
-    // What stands in the place of a platform may answer anything.
-    if (hasData || answer.status === NO_CONTENT) return answer;
-    throw new CliError(`${login.api} does not answer as Toolplane does: is the URL right?`);
+  const call = async <Data>(method: string, path: string, schema: z.ZodType<Data>, request?: ApiRequest) => {
+    const { status, body } = await send(method, path, request);
+    const answer = z.object({
+      data: schema,
+      nextCursor: z.string().nullish(),
+      totalPages: z.int().min(0).optional(),
+    });
+    return { status, ...parseAnswer(answer, body, login.api) };
   };
   return Object.assign(call, { login, send });
 }
 
 /** All pages of a list. */
-export async function listAll<Data>(api: Api, path: string, query: ApiRequest['query'] = {}): Promise<Data[]> {
-  const all: Data[] = [];
-  for (let page = 1; ; page += 1) {
-    const { data, totalPages = 1 } = await api<Data[]>('GET', path, { query: { ...query, page, limit: 100 } });
+export async function listAll<Item>(
+  api: Api,
+  path: string,
+  item: z.ZodType<Item>,
+  query: ApiRequest['query'] = {},
+): Promise<Item[]> {
+  const all: Item[] = [];
+  for (let page = 1; page <= PAGES_MAX; page += 1) {
+    const { data, totalPages = 1 } = await api('GET', path, z.array(item), { query: { ...query, page, limit: PAGE } });
     all.push(...data);
     if (page >= totalPages || data.length === 0) return all;
   }
+  throw new CliError(`${api.login.api} lists more than ${PAGES_MAX * PAGE} at ${path}`, { code: 'too_large' });
 }
 
 /** One thing by its id or name, which may hold anything but what would lead elsewhere. Throws `CliError`. */
@@ -74,18 +107,15 @@ function withoutSteps(part: string): string {
   return part;
 }
 
-/** What is wrong with a document stands beside the error, not in its details. */
-function toApiError(status: number, { error, diagnostics }: Refusal): ApiError {
-  const message = `The platform answered ${status}`;
-  const { code = 'unreadable', details } = error ?? {};
-  const violations = Array.isArray(details) ? details.filter(isViolation) : [];
-  const found = Array.isArray(diagnostics) ? diagnostics : [];
-  return new ApiError(error?.message ?? message, { status, code, violations, diagnostics: found });
-}
-
-function isViolation(detail: unknown): detail is Violation {
-  const { path, message } = (detail ?? {}) as Partial<Violation>;
-  return typeof path === 'string' && typeof message === 'string';
+function toApiError(status: number, answer: object, { api, profile }: Login): ApiError {
+  const { error, diagnostics } = refusalSchema.parse(answer);
+  const { code, message, details: violations } = error;
+  const again = `toolplane login ${api}${profile === undefined ? '' : ` --profile ${profile}`}`;
+  const hint =
+    code === 'unauthenticated'
+      ? `It may be revoked, expired, or not good from this address: get another one, then "${again}"`
+      : undefined;
+  return new ApiError(message || `The platform answered ${status}`, { status, code, violations, diagnostics, hint });
 }
 
 function toSearch(query: NonNullable<ApiRequest['query']>): string {

@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { readLogin, removeLogin, saveLogin, toOrigin } from './login.ts';
+import { listProfiles, readLogin, removeLogin, saveLogin, toOrigin } from './login.ts';
 
 const saved = { api: 'https://saved.example', key: 'of-saved' };
+const staging = { api: 'https://staging.example', key: 'of-staging' };
 let folder: string;
 
 beforeEach(() => {
@@ -16,30 +17,66 @@ const environment = (more: Record<string, string> = {}) => ({ XDG_CONFIG_HOME: f
 
 describe('the login', () => {
   test('is what was saved, until it is removed', () => {
-    saveLogin(environment(), saved);
-    expect(readLogin(environment())).toEqual(saved);
-    removeLogin(environment());
-    removeLogin(environment());
+    saveLogin(environment(), saved, 'default');
+    expect(readLogin(environment())).toEqual({ ...saved, profile: 'default' });
+    removeLogin(environment(), 'default');
+    removeLogin(environment(), 'default');
     expect(() => readLogin(environment())).toThrow('Not logged in');
   });
 
   test('is that of the environment before what was saved', () => {
-    saveLogin(environment(), saved);
+    saveLogin(environment(), saved, 'default');
     const own = { TOOLPLANE_API: 'https://own.example/', TOOLPLANE_API_KEY: 'of-own' };
     expect(readLogin(environment(own))).toEqual({ api: 'https://own.example', key: 'of-own' });
     expect(readLogin(environment({ TOOLPLANE_API_KEY: 'other' }))).toEqual({ ...saved, key: 'other' });
   });
 
   test('never sends a saved key to another platform', () => {
-    saveLogin(environment(), saved);
+    saveLogin(environment(), saved, 'default');
     expect(() => readLogin(environment({ TOOLPLANE_API: 'https://other.example' }))).toThrow('There is no key for');
-    expect(readLogin(environment({ TOOLPLANE_API: 'https://saved.example/console/' }))).toEqual(saved);
+    expect(readLogin(environment({ TOOLPLANE_API: 'https://saved.example/console/' }))).toMatchObject(saved);
   });
 
   test('that cannot be read is no login', () => {
-    const path = saveLogin(environment(), saved);
+    const path = saveLogin(environment(), saved, 'default');
     writeFileSync(path, '{"api": 1}');
     expect(() => readLogin(environment())).toThrow(`${path} cannot be read`);
+  });
+});
+
+describe('profiles', () => {
+  beforeEach(() => {
+    // As it was before there were profiles.
+    saveLogin(environment(), saved, 'default');
+    saveLogin(environment(), staging, 'staging');
+  });
+
+  test('are logins beside the one without a name, each in a file for its owner alone', () => {
+    expect(existsSync(join(folder, 'toolplane', 'login.json'))).toBe(true);
+    expect(statSync(join(folder, 'toolplane', 'profiles', 'staging.json')).mode & 0o777).toBe(0o600);
+    expect(readLogin(environment())).toMatchObject(saved);
+    expect(readLogin(environment({ TOOLPLANE_PROFILE: 'staging' }))).toMatchObject(staging);
+    expect(listProfiles(environment()).map(({ profile }) => profile)).toEqual(['default', 'staging']);
+  });
+
+  test('one that is named comes before the environment, whose key and platform come before its profile', () => {
+    const own = { TOOLPLANE_API: 'https://own.example', TOOLPLANE_API_KEY: 'of-own', TOOLPLANE_PROFILE: 'staging' };
+    expect(readLogin(environment(own), 'default')).toMatchObject(saved);
+    expect(readLogin(environment(own))).toMatchObject({ key: 'of-own' });
+    expect(readLogin(environment({ TOOLPLANE_PROFILE: 'staging', TOOLPLANE_API_KEY: 'of-own' }))).toEqual({
+      api: staging.api,
+      key: 'of-own',
+    });
+  });
+
+  test('one that is not there is named, and one that cannot be read hides no other', () => {
+    expect(() => readLogin(environment(), 'production')).toThrow('There is no profile "production"');
+    writeFileSync(join(folder, 'toolplane', 'login.json'), '{');
+    expect(listProfiles(environment())).toEqual([{ ...staging, profile: 'staging' }]);
+  });
+
+  test.each(['../login', '.', '', 'a/b', 'a b'])('no name leads to another file: %j', (name) => {
+    expect(() => saveLogin(environment(), saved, name)).toThrow('is no name of a profile');
   });
 });
 

@@ -1,44 +1,96 @@
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { z } from 'zod';
 import { CliError } from '../cli-error.ts';
 import { refuseUnencrypted } from './send.ts';
 
 /** Origin of the control plane, without `/api/v1`, and an API key for it. */
-export type Login = { api: string; key: string };
+export type Login = {
+  api: string;
+  key: string;
+  /** Under which it is saved; absent: it is not, the environment has it. */
+  profile?: string | undefined;
+};
+
+type SavedLogin = Login & { profile: string };
 
 type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Of whoever has one platform, and needs no names. */
+const DEFAULT_PROFILE = 'default';
 
 const FOR_OWNER_ALONE = 0o600;
 const FOLDER_FOR_OWNER_ALONE = 0o700;
 
-/** Of `TOOLPLANE_API` and `TOOLPLANE_API_KEY`, which pipelines set; else what `toolplane login` has saved. */
-export function readLogin(environment: Environment): Login {
+const notLoggedIn = (message: string) => new CliError(message, { code: 'not_logged_in' });
+
+/**
+ * `profile` is what was named on the command line, and comes first. Without it: `TOOLPLANE_API` and `TOOLPLANE_API_KEY`,
+ * which pipelines set, else what `toolplane login` has saved. Throws `CliError`.
+ */
+export function readLogin(environment: Environment, profile?: string): Login {
+  if (profile !== undefined) return readProfile(environment, profile) ?? refuseUnknown(profile);
   const [api, key] = [environment['TOOLPLANE_API'], environment['TOOLPLANE_API_KEY']].map((text) => text || undefined);
   if (api !== undefined && key !== undefined) return { api: toOrigin(api), key: toKey(key) };
-  const saved = readSaved(environment);
+  const name = profileOf(environment);
+  const saved = readProfile(environment, name);
   // A key is never sent to another platform than the one that it was saved for.
   if (api !== undefined && saved?.api !== toOrigin(api)) {
-    throw new CliError(`There is no key for ${toOrigin(api)}: set TOOLPLANE_API_KEY, or run "toolplane login ${api}"`);
+    throw notLoggedIn(`There is no key for ${toOrigin(api)}: set TOOLPLANE_API_KEY, or run "toolplane login ${api}"`);
   }
-  if (saved === undefined) {
-    throw new CliError('Not logged in: run "toolplane login <url>", or set TOOLPLANE_API and TOOLPLANE_API_KEY');
+  if (saved === undefined) refuseUnknown(name);
+  return key === undefined ? saved : { api: saved.api, key: toKey(key) };
+}
+
+function refuseUnknown(profile: string): never {
+  if (profile !== DEFAULT_PROFILE) {
+    const again = `toolplane login <url> --profile ${profile}`;
+    throw notLoggedIn(
+      `There is no profile "${profile}": run "${again}"; "toolplane profiles" lists those that there are`,
+    );
   }
-  return { ...saved, ...(key === undefined ? {} : { key: toKey(key) }) };
+  throw notLoggedIn('Not logged in: run "toolplane login <url>", or set TOOLPLANE_API and TOOLPLANE_API_KEY');
+}
+
+/** All that are saved, by name. One that cannot be read is left out. */
+export function listProfiles(environment: Environment): SavedLogin[] {
+  const files = readNames(join(folderOf(environment), PROFILES));
+  const names = [DEFAULT_PROFILE, ...files.flatMap((file) => /^(.+)\.json$/.exec(file)?.[1] ?? []).sort()];
+  return names.filter(isProfile).flatMap((name) => {
+    try {
+      return readProfile(environment, name) ?? [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+function readNames(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }
 
 /** Gives the path of the file, which nobody else on this machine can read. */
-export function saveLogin(environment: Environment, login: Login): string {
-  const path = fileOf(environment);
+export function saveLogin(environment: Environment, { api, key }: Login, profile: string): string {
+  const path = fileOf(environment, profile);
   mkdirSync(dirname(path), { recursive: true, mode: FOLDER_FOR_OWNER_ALONE });
-  writeFileSync(path, `${JSON.stringify(login, null, 2)}\n`, { mode: FOR_OWNER_ALONE });
+  writeFileSync(path, `${JSON.stringify({ api, key }, null, 2)}\n`, { mode: FOR_OWNER_ALONE });
   // A file that was there before keeps the mode that it had.
   chmodSync(path, FOR_OWNER_ALONE);
   return path;
 }
 
-export function removeLogin(environment: Environment): void {
-  rmSync(fileOf(environment), { force: true });
+export function removeLogin(environment: Environment, profile: string): void {
+  rmSync(fileOf(environment, profile), { force: true });
+}
+
+/** The one that is meant where none is named. */
+export function profileOf({ TOOLPLANE_PROFILE: name }: Environment): string {
+  return name || DEFAULT_PROFILE;
 }
 
 /** The origin of what people copy from the address of a page or of the API. Throws `CliError`. */
@@ -61,17 +113,33 @@ function isKey(text: string): boolean {
   return /^[\x21-\x7e]+$/.test(text);
 }
 
-function readSaved(environment: Environment): Login | undefined {
-  const path = fileOf(environment);
+const savedSchema = z.object({ api: z.string(), key: z.string().refine(isKey) });
+
+function readProfile(environment: Environment, profile: string): SavedLogin | undefined {
+  const path = fileOf(environment, profile);
   try {
-    const { api, key } = JSON.parse(readFileSync(path, 'utf8')) as Partial<Login>;
-    if (typeof api === 'string' && typeof key === 'string' && isKey(key)) return { api: toOrigin(api), key };
+    const { api, key } = savedSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+    return { api: toOrigin(api), key, profile };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
   }
-  throw new CliError(`${path} cannot be read: run "toolplane login" again`);
+  throw notLoggedIn(`${path} cannot be read: run "toolplane login" again`);
 }
 
-function fileOf({ XDG_CONFIG_HOME: folder }: Environment): string {
-  return join(folder || join(homedir(), '.config'), 'toolplane', 'login.json');
+const PROFILES = 'profiles';
+
+function isProfile(name: string): boolean {
+  return /^\w[\w.-]{0,63}$/.test(name);
+}
+
+/** A file for each, so that two logins at a time do not meet. */
+function fileOf(environment: Environment, profile: string): string {
+  if (!isProfile(profile))
+    throw new CliError(`"${profile}" is no name of a profile: letters, digits, "_", "-" and "."`);
+  const file = profile === DEFAULT_PROFILE ? 'login.json' : join(PROFILES, `${profile}.json`);
+  return join(folderOf(environment), file);
+}
+
+function folderOf({ XDG_CONFIG_HOME: folder }: Environment): string {
+  return join(folder || join(homedir(), '.config'), 'toolplane');
 }

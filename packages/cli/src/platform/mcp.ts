@@ -1,44 +1,77 @@
+import { z } from 'zod';
 import { CliError } from '../cli-error.ts';
+import type { Api } from './api.ts';
+import { parseAnswer } from './parse-answer.ts';
 import { ask, readJson } from './send.ts';
+import type { McpServer } from './server.ts';
 
 /** As much of `Tool` of MCP as is shown. */
-export type Tool = { name: string; description?: string };
+const toolSchema = z.looseObject({
+  name: z.string(),
+  title: z.string().optional(),
+  description: z.string().optional(),
+  inputSchema: z.looseObject({}),
+  outputSchema: z.looseObject({}).optional(),
+  annotations: z.looseObject({}).optional(),
+});
+export type Tool = z.infer<typeof toolSchema>;
 
 /** What a call of a tool came to, as MCP has it. */
-export type ToolResult = {
-  content?: { type: string; text?: string; mimeType?: string; data?: string }[];
-  structuredContent?: unknown;
-  isError?: boolean;
-};
+const toolResultSchema = z.looseObject({
+  content: z
+    .array(
+      z.looseObject({
+        type: z.string(),
+        text: z.string().optional(),
+        mimeType: z.string().optional(),
+        data: z.string().optional(),
+      }),
+    )
+    .default([]),
+  structuredContent: z.unknown().optional(),
+  isError: z.boolean().optional(),
+});
+export type ToolResult = z.infer<typeof toolResultSchema>;
 
-type Answer = { result?: unknown; error?: { code: number; message: string } };
+const pageSchema = z.object({ tools: z.array(toolSchema), nextCursor: z.string().optional() });
 
-/** An MCP endpoint, as programs without a session use it: a request, an answer. Throws `CliError`. */
-export function createMcpClient(url: string, key: string) {
-  async function request<Result>(method: string, params: object): Promise<Result> {
+const answerSchema = z.object({
+  result: z.unknown().optional(),
+  error: z
+    .object({ message: z.string(), data: z.object({ code: z.string().optional() }).optional().catch(undefined) })
+    .optional(),
+});
+
+/** More than a server has. */
+const PAGES_MAX = 100;
+
+/** The MCP endpoint of a server, as programs without a session use it: a request, an answer. Throws `CliError`. */
+export function createMcpClient({ url }: McpServer, { login }: Api) {
+  async function request<Result>(method: string, params: object, schema: z.ZodType<Result>): Promise<Result> {
     const response = await ask(url, {
       method: 'POST',
-      headers: { 'x-api-key': key, 'content-type': 'application/json', accept: 'application/json' },
+      headers: { 'x-api-key': login.key, 'content-type': 'application/json', accept: 'application/json' },
       body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
     });
-    const { result, error } = await readJson<Answer>(response);
-    if (result !== undefined) return result as Result;
-    throw new CliError(error?.message ?? `${url} answered ${response.status}`);
+    const { result, error } = parseAnswer(answerSchema, await readJson(response), url);
+    if (error === undefined && response.ok) return parseAnswer(schema, result, url);
+    const { message = `${url} answered ${response.status}`, data } = error ?? {};
+    throw new CliError(message, data?.code === undefined ? {} : { code: data.code });
   }
 
   return {
     async listTools(): Promise<Tool[]> {
       const tools: Tool[] = [];
-      let cursor: string | undefined;
-      do {
-        const params = cursor === undefined ? {} : { cursor };
-        const page = await request<{ tools: Tool[]; nextCursor?: string }>('tools/list', params);
-        tools.push(...page.tools);
-        cursor = page.nextCursor;
-      } while (cursor !== undefined);
-      return tools;
+      let params = {};
+      for (let page = 1; page <= PAGES_MAX; page += 1) {
+        const { tools: more, nextCursor } = await request('tools/list', params, pageSchema);
+        tools.push(...more);
+        if (nextCursor === undefined) return tools;
+        params = { cursor: nextCursor };
+      }
+      throw new CliError(`${url} lists its tools on more than ${PAGES_MAX} pages`, { code: 'too_large' });
     },
     callTool: (name: string, inputs: Record<string, unknown>): Promise<ToolResult> =>
-      request('tools/call', { name, arguments: inputs }),
+      request('tools/call', { name, arguments: inputs }, toolResultSchema),
   };
 }

@@ -1,4 +1,6 @@
 import { CliError } from '../cli-error.ts';
+import { readAtMost } from '../documents/read-file.ts';
+import { unexpected } from './parse-answer.ts';
 
 /** Everybody on the way could read the key; on this machine there is nobody. Throws `CliError`. */
 export function refuseUnencrypted(url: URL): URL {
@@ -27,18 +29,27 @@ export async function ask(url: string, init: RequestInit): Promise<Response> {
   throw new CliError(`${origin} leads on to ${response.headers.get('location')}: log in to where the platform is`);
 }
 
-/** `{}` for an answer without content. What stands between may answer with something else than JSON. */
-export async function readJson<Body extends object>(response: Response): Promise<Body> {
-  const text = await response.text().catch((error: Error) => {
-    throw toProblem(error, response.url);
-  });
-  const value = text === '' ? {} : parse(text);
-  if (typeof value === 'object' && value !== null) return value as Body;
-  if (!response.ok) return {} as Body;
-  throw new CliError(`${new URL(response.url).origin} does not answer as Toolplane does: is the URL right?`);
+/** More than a deployment with all of its sources. */
+const ANSWER_BYTES_MAX = 64 * 1024 ** 2;
+
+/** `{}` for an answer without content. What stands between may answer with something else than JSON. Throws `CliError`. */
+export async function readJson(response: Response): Promise<object> {
+  const { origin } = new URL(response.url);
+  const text = await readAtMost(response.body ?? empty(), `The answer of ${origin}`, ANSWER_BYTES_MAX).catch(
+    (error: Error) => {
+      throw error instanceof CliError ? error : toProblem(error, origin);
+    },
+  );
+  const value = text === '' ? {} : parseJson(text);
+  if (typeof value === 'object' && value !== null) return value;
+  if (!response.ok) return {};
+  throw unexpected(response.url);
 }
 
-function parse(text: string): unknown {
+async function* empty(): AsyncGenerator<Uint8Array> {}
+
+/** Undefined for what is none. */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -47,9 +58,9 @@ function parse(text: string): unknown {
 }
 
 /** Who ended it knows why. */
-function toProblem(error: Error, url: string): Error {
+function toProblem(error: Error, origin: string): Error {
   if (error.name === 'AbortError') return error;
-  return new CliError(`${new URL(url).origin} does not answer: ${reasonOf(error)}`);
+  return new CliError(`${origin} does not answer: ${reasonOf(error)}`, { code: 'no_answer' });
 }
 
 /** The message of `fetch` is always the same; what happened is its cause. */

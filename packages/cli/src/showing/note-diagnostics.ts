@@ -2,10 +2,10 @@ import { ApiError } from '../platform/api-error.ts';
 import type { Terminal } from '../terminal.ts';
 import { toDiagnosticLines } from './diagnostics.ts';
 
-/** For what the API refuses: says first what is wrong with the document that was sent. */
+/** For what the API refuses: says first what is wrong with the document that was sent. With JSON the error has it. */
 export function noteDiagnostics(terminal: Terminal, document: string): (error: unknown) => never {
   return (error) => {
-    const found = error instanceof ApiError ? error.diagnostics : [];
+    const found = error instanceof ApiError && !terminal.speaksJson ? error.diagnostics : [];
     for (const line of toDiagnosticLines(found, document, new Map())) terminal.note(line);
     throw error;
   };

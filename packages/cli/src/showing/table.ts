@@ -1,7 +1,9 @@
+import { toPrintable } from '../terminal.ts';
+
 /** Columns under their headings, as wide as what stands in them. Nothing for no rows. */
 export function toTable(headings: readonly string[], rows: readonly (readonly string[])[]): string[] {
   if (rows.length === 0) return [];
-  const all = [headings, ...rows];
+  const all = [headings, ...rows.map((row) => row.map(toCell))];
   const widths = headings.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
   return all.map((row) =>
     row
@@ -9,4 +11,16 @@ export function toTable(headings: readonly string[], rows: readonly (readonly st
       .join('  ')
       .trimEnd(),
   );
+}
+
+/** What is known of one thing, by name. What has no value is left out. */
+export function toFacts(facts: Readonly<Record<string, string | undefined>>): string[] {
+  const known = Object.entries(facts).filter((fact): fact is [string, string] => fact[1] !== undefined);
+  const width = Math.max(...known.map(([name]) => name.length));
+  return known.map(([name, value]) => `${`${name}:`.padEnd(width + 1)} ${toCell(value)}`);
+}
+
+/** As it will be printed, so that its width is right; no column is made by what stands in one. */
+function toCell(text: string): string {
+  return toPrintable(text).replaceAll('\t', '\\t');
 }

@@ -1,0 +1,69 @@
+import type { Command } from 'commander';
+import { z } from 'zod';
+import type { CommandContext } from '../command-context.ts';
+import { listAll, pathTo } from '../platform/api.ts';
+import { listInstances } from '../platform/connector-instance.ts';
+import { shorten } from '../showing/shorten.ts';
+import { toFacts, toTable } from '../showing/table.ts';
+import { listByDefault } from './list-by-default.ts';
+
+const connectorSchema = z.looseObject({
+  ...{ slug: z.string(), name: z.string(), description: z.string(), version: z.string() },
+  tools_count: z.int(),
+});
+type Connector = z.infer<typeof connectorSchema>;
+
+const fieldSchema = z.looseObject({ key: z.string(), required: z.boolean() });
+const detailSchema = connectorSchema.extend({
+  configuration: z.array(fieldSchema),
+  authentication: z.array(z.looseObject({ id: z.string(), fields: z.array(fieldSchema) })),
+  tools: z.array(z.looseObject({ name: z.string(), description: z.string() })),
+});
+
+/** `list` and `get`. */
+export function addConnectorDetails(connectors: Command, { api, show }: CommandContext): void {
+  const list = async () => {
+    const all = await listAll(api(), '/connectors', connectorSchema);
+    show(all, () => toTable(['CONNECTOR', 'VERSION', 'TOOLS', 'DESCRIPTION'], all.map(toRow)));
+  };
+  listByDefault(connectors, list);
+  connectors.command('list').description('list those of the organization').action(list);
+  connectors
+    .command('get')
+    .summary('say what there is to know of one')
+    .description(
+      'Say what there is to know of one: how it is signed in to, what it is configured with, its tools and instances.',
+    )
+    .argument('<connector>', 'its slug')
+    .action(async (slug: string) => {
+      const { data: connector } = await api()('GET', pathTo('connectors', slug), detailSchema);
+      const instances = await listInstances(api(), { connector: slug });
+      const rows = connector.tools.map(({ name, description }) => [name, shorten(description)]);
+      show({ ...connector, instances }, () => [
+        ...toFacts({
+          Connector: connector.slug,
+          Name: connector.name,
+          Description: shorten(connector.description, 200),
+          Version: connector.version,
+          'Sign-in': connector.authentication.map(({ id, fields }) => toFields(id, fields)).join('; ') || 'none',
+          Configuration: connector.configuration.map(toField).join(', ') || undefined,
+          Instances: instances.map(({ instance_name: name }) => name).join(', ') || 'none',
+        }),
+        ...(rows.length === 0 ? [] : ['', ...toTable(['TOOL', 'DESCRIPTION'], rows)]),
+      ]);
+    });
+}
+
+type Field = z.infer<typeof fieldSchema>;
+
+function toFields(id: string, fields: readonly Field[]): string {
+  return `${id} (${fields.map(toField).join(', ')})`;
+}
+
+function toField({ key, required }: Field): string {
+  return required ? key : `${key}, if wanted`;
+}
+
+function toRow({ slug, version, tools_count: tools, description }: Connector): string[] {
+  return [slug, version, `${tools}`, shorten(description)];
+}

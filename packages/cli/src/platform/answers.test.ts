@@ -1,0 +1,98 @@
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { z } from 'zod';
+import { createApi, listAll } from './api.ts';
+import { createMcpClient } from './mcp.ts';
+import { getServer } from './server.ts';
+
+/* What stands in the place of a platform may answer anything, and there is an end to it. */
+
+const open: (() => void)[] = [];
+afterEach(() => open.splice(0).forEach((close) => void close()));
+
+async function serve(listener: RequestListener) {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  open.push(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return createApi({ api: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, key: 'its-key' });
+}
+
+const ofServer = {
+  id: 'srv_1',
+  slug: 'trains',
+  url: '',
+  state: 'running',
+  isStopped: false,
+  mode: 'NORMAL',
+  pool: null,
+};
+
+describe('an answer', () => {
+  test.each([
+    ['of another form', { data: { ...ofServer, state: 7 } }, 'data.state'],
+    ['without data', {}, 'data'],
+    ['that is a list', [], 'The answer'],
+  ])('%s is one error that names the place', async (_, body, place) => {
+    const api = await serve((_request, response) => void response.end(JSON.stringify(body)));
+    await expect(getServer(api, 'trains')).rejects.toMatchObject({
+      code: 'unexpected_answer',
+      details: [expect.stringMatching(new RegExp(`^${place}`))],
+    });
+  });
+
+  test('that does not end is read no further than any answer is long', async () => {
+    const part = Buffer.alloc(1024 ** 2, ' ');
+    const api = await serve((_request, response) => {
+      const write = () => {
+        while (!response.destroyed && response.write(part));
+      };
+      response.on('drain', write);
+      write();
+    });
+    await expect(getServer(api, 'trains')).rejects.toMatchObject({ code: 'too_large' });
+  });
+
+  test.each([
+    [
+      'details that are no violations',
+      { error: { code: 'conflict', message: 'Taken', details: 'x' } },
+      'conflict',
+      'Taken',
+    ],
+    ['no error', { message: 'No' }, 'unexpected_answer', 'The platform answered 409'],
+  ])('that refuses with %s is told as far as it can be', async (_, body, code, message) => {
+    const api = await serve((_request, response) => void response.writeHead(409).end(JSON.stringify(body)));
+    await expect(getServer(api, 'trains')).rejects.toMatchObject({ code, message, violations: [] });
+  });
+
+  test('keeps what the tool knows nothing of, for programs', async () => {
+    const api = await serve((_request, response) => {
+      response.end(JSON.stringify({ data: { ...ofServer, another: [7] } }));
+    });
+    expect(await getServer(api, 'trains')).toMatchObject({ another: [7] });
+  });
+});
+
+describe('a list', () => {
+  test('that says there are more pages than there can be is left', async () => {
+    let asked = 0;
+    const api = await serve((_request, response) => {
+      asked += 1;
+      response.end('{"data": [1], "totalPages": 1000000000}');
+    });
+    await expect(listAll(api, '/things', z.number())).rejects.toMatchObject({ code: 'too_large' });
+    expect(asked).toBe(1000);
+  });
+
+  test('of tools with a cursor that never ends is left', async () => {
+    const api = await serve((_request, response) => {
+      response.end('{"jsonrpc": "2.0", "id": 1, "result": {"tools": [], "nextCursor": "again"}}');
+    });
+    const url = `${api.login.api}/mcp/srv_1`;
+    await expect(createMcpClient({ ...ofServer, url }, api).listTools()).rejects.toMatchObject({ code: 'too_large' });
+  });
+});

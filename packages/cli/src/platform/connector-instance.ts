@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { CliError } from '../cli-error.ts';
+import { type Api, listAll, pathTo } from './api.ts';
+
+/** As much of `ConnectorInstance` of the API as is used. */
+export const instanceSchema = z.looseObject({
+  ...{ id: z.string(), connector: z.string(), instance_name: z.string(), auth_type: z.string() },
+  has_credentials: z.boolean(),
+  /** Null where the connector offers no tools. */
+  server: z.looseObject({ id: z.string(), slug: z.string() }).nullable(),
+});
+export type ConnectorInstance = z.infer<typeof instanceSchema>;
+
+export function listInstances(api: Api, filter: { connector?: string } = {}): Promise<ConnectorInstance[]> {
+  return listAll(api, '/connector-instances', instanceSchema, filter);
+}
+
+/** By id or name. Names need not be the only ones of theirs, and which was meant nobody knows. */
+export async function getInstance(api: Api, instance: string): Promise<ConnectorInstance> {
+  if (/^coi_[a-z2-7]{24}$/.test(instance)) {
+    return (await api('GET', pathTo('connector-instances', instance), instanceSchema)).data;
+  }
+  const all = await listInstances(api);
+  const [found, ...others] = all.filter(({ instance_name: name }) => name === instance);
+  if (found === undefined) {
+    throw new CliError(`There is no connector instance "${instance}"`, {
+      code: 'not_found',
+      details: all.length === 0 ? [] : [`There are ${all.map(({ instance_name: name }) => name).join(', ')}`],
+    });
+  }
+  if (others.length === 0) return found;
+  throw new CliError(`Several connector instances are called "${instance}": name one by its id`, {
+    details: [found, ...others].map(({ id, connector }) => `${id}, of ${connector}`),
+  });
+}
