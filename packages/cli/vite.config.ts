@@ -1,15 +1,18 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { defineConfig, type Plugin } from 'vite';
+import { defineConfig, loadEnv, type Plugin } from 'vite';
 
 const FILE = 'toolplane.mjs';
 const LICENSES = 'licenses.md';
 
-/** As the services say theirs: the revision is told by whoever builds. */
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
-const built = { version, revision: process.env['TOOLPLANE_REVISION'] ?? '' };
+/** As the services say theirs. */
+function toBuild(mode: string): string {
+  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as {
+    version: string;
+  };
+  const { TOOLPLANE_REVISION: revision = '' } = loadEnv(mode, import.meta.dirname, 'TOOLPLANE_REVISION');
+  return JSON.stringify({ version, revision });
+}
 
 /** What is required when it is first needed has to be in the file as well. */
 const withRequired: Plugin = {
@@ -31,12 +34,12 @@ const withLicenses: Plugin = {
 };
 
 /** One file for Node, with all that it needs: whoever has Node has the command line tool. */
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   plugins: [withRequired, withLicenses],
-  define: { BUILT: JSON.stringify(built) },
+  define: { BUILT: toBuild(mode) },
   ssr: { noExternal: true, resolve: { conditions: ['toolplane-source', 'node', 'module', 'import', 'default'] } },
   build: {
     ...{ ssr: 'src/main.ts', target: 'node22', license: { fileName: LICENSES } },
     rolldownOptions: { output: { entryFileNames: FILE, codeSplitting: false } },
   },
-});
+}));

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { CliError } from './cli-error.ts';
 import type { CommandContext } from './command-context.ts';
 import { addApi } from './commands/api.ts';
@@ -36,6 +36,25 @@ const groups = {
   'Anything else:': [addSeal, addApi],
 };
 
+const NODE_MIN = 22;
+const FAILED = 1;
+const WRONG_USAGE = 2;
+
+/** Gives the exit code. What failed has been told. */
+export async function runProgram(args: readonly string[], surroundings: Surroundings): Promise<number> {
+  try {
+    const [major] = process.versions.node.split('.');
+    if (Number(major) < NODE_MIN) throw new CliError(`Node ${NODE_MIN} or newer is needed, this is ${process.version}`);
+    await createProgram(surroundings).parseAsync(args, { from: 'user' });
+    return 0;
+  } catch (error) {
+    // It has said what is wrong itself. Asking for help is no error.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE;
+    surroundings.terminal.fail(error);
+    return FAILED;
+  }
+}
+
 /** `toolplane` with all of its commands. Rejects with `CliError`, or with `CommanderError` for wrong usage. */
 export function createProgram({ terminal, environment }: Surroundings): Command {
   const program = new Command('toolplane')
@@ -45,7 +64,11 @@ export function createProgram({ terminal, environment }: Surroundings): Command 
     .option('--profile <name>', 'use the login of this name')
     .helpOption('-h, --help', 'print help, also of a command')
     .addHelpText('after', HELP)
-    .configureOutput({ outputError: (text) => terminal.fail(toWrongUsage(text)) })
+    .configureOutput({
+      writeOut: (text) => printLines(terminal.print, text),
+      writeErr: (text) => printLines(terminal.note, text),
+      outputError: (text) => terminal.fail(toWrongUsage(text)),
+    })
     .exitOverride();
   // What is wrong with the rest of the line is then said as JSON as well.
   program.on('option:json', () => terminal.speakJson());
@@ -67,6 +90,10 @@ export function createProgram({ terminal, environment }: Surroundings): Command 
     for (const addCommand of commands) addCommand(program, context);
   }
   return program.helpCommand('help [command]', 'print the help of a command');
+}
+
+function printLines(print: (line: string) => void, text: string): void {
+  for (const line of text.trimEnd().split('\n')) print(line);
 }
 
 /** A suggestion stands on a line of its own. */

@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { confirm, isCancel, password } from '@clack/prompts';
 import { CliError } from './cli-error.ts';
@@ -21,16 +22,19 @@ export type Terminal = {
   confirm(question: string): Promise<void>;
 };
 
-export function createTerminal(): Terminal {
+type Input = AsyncIterable<Uint8Array> & { isTTY?: boolean };
+type Streams = { stdin: Input; stdout: Writable; stderr: Writable & { isTTY?: boolean } };
+
+export function createTerminal({ stdin, stdout, stderr }: Streams): Terminal {
   // Whoever reads has enough, as `head` does: what was begun is put in order as after Ctrl-C.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
     if (!process.emit('SIGTERM', 'SIGTERM')) process.exit();
   });
   let speaksJson = false;
-  const say = (line: string) => void process.stderr.write(`${toPrintable(line)}\n`);
+  const say = (line: string) => void stderr.write(`${toPrintable(line)}\n`);
   return {
-    print: (line) => void process.stdout.write(`${toPrintable(line)}\n`),
+    print: (line) => void stdout.write(`${toPrintable(line)}\n`),
     note: (line) => say(speaksJson ? JSON.stringify({ note: line }) : line),
     fail(error) {
       const told = error instanceof CliError ? error : toBug(error);
@@ -43,15 +47,15 @@ export function createTerminal(): Terminal {
     get speaksJson() {
       return speaksJson;
     },
-    readInput: () => readAtMost(process.stdin, 'What was piped'),
+    readInput: () => readAtMost(stdin, 'What was piped'),
     async readSecret(name) {
-      const value = process.stdin.isTTY ? await askUnseen(name) : withoutLineEnd(decode(await buffer(process.stdin)));
+      const value = stdin.isTTY ? await askUnseen(name, stderr) : withoutLineEnd(decode(await buffer(stdin)));
       if (value === '') throw new CliError(`There is no ${name}: type it in, or pipe it to stdin`);
       return value;
     },
     async confirm(message) {
-      if (!process.stdin.isTTY || !process.stderr.isTTY) throw new CliError('Nothing was done: say so with --yes');
-      const isWanted = await confirm({ message: toPrintable(message), initialValue: false, output: process.stderr });
+      if (!stdin.isTTY || !stderr.isTTY) throw new CliError('Nothing was done: say so with --yes');
+      const isWanted = await confirm({ message: toPrintable(message), initialValue: false, output: stderr });
       if (isWanted !== true) throw new CliError('Nothing was done');
     },
   };
@@ -63,8 +67,8 @@ function toBug(error: unknown): CliError {
   return new CliError(message, { code: 'internal', details: details.map((line) => line.trim()) });
 }
 
-async function askUnseen(name: string): Promise<string> {
-  const typed = await password({ message: name, output: process.stderr });
+async function askUnseen(name: string, output: Writable): Promise<string> {
+  const typed = await password({ message: name, output });
   if (isCancel(typed)) throw new CliError('Nothing was done');
   return typed;
 }

@@ -99,8 +99,11 @@ describe('the file', () => {
     expect(await plain.text()).toBe(await first.text());
   });
 
-  test('says by what licences its parts are', () => {
+  test('says by what licences its parts are, and which version it is', async () => {
     expect(readFileSync(file, 'utf8')).toContain('## commander - ');
+    const { code, stdout } = await cli.run(['--version']);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^\d+\.\d+\.\d+/)]);
+    expect(await cli.run(['depoly'])).toMatchObject({ code: 2, stdout: '' });
   });
 });
 
@@ -109,23 +112,18 @@ describe('logging in', () => {
     expect(statSync(join(folder, 'toolplane', 'login.json')).mode & 0o777).toBe(0o600);
   });
 
-  test('with a wrong key says so, and keeps nothing', async () => {
+  test('with a key that is not good says what to do, for people and for programs, and keeps nothing', async () => {
     const elsewhere = { XDG_CONFIG_HOME: join(folder, 'elsewhere') };
     const login = await cli.run(['login', platform.api], { input: 'tp_live_wrong', env: elsewhere });
-    expect(login).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('The API key is not valid\n') });
-    const { code, stderr } = await cli.run(['servers'], { env: elsewhere });
-    expect([code, stderr]).toEqual([1, expect.stringContaining('Not logged in')]);
-  });
-
-  test('with a key that is not good any more says what to do, for people and for programs', async () => {
-    const env = { TOOLPLANE_API: platform.api, TOOLPLANE_API_KEY: 'tp_live_gone' };
-    const { stderr } = await cli.run(['whoami'], { env });
-    expect(stderr).toContain(`then "toolplane login ${platform.api}"`);
-    const { code, stderr: json } = await cli.run(['whoami', '--json'], { env });
-    expect([code, JSON.parse(json)]).toEqual([
+    expect([login.code, login.stderr]).toEqual([
       1,
-      { error: expect.objectContaining({ code: 'unauthenticated', status: 401 }) },
+      expect.stringMatching(/^toolplane: The API key is not valid\n.*expired/),
     ]);
+    expect((await cli.run(['servers'], { env: elsewhere })).stderr).toContain('Not logged in');
+    const env = { TOOLPLANE_API: platform.api, TOOLPLANE_API_KEY: 'tp_live_gone' };
+    const { code, stderr } = await cli.run(['whoami', '--json'], { env });
+    const error = expect.objectContaining({ code: 'unauthenticated', status: 401 });
+    expect([code, JSON.parse(stderr)]).toEqual([1, { error }]);
   });
 
   test('to several platforms at a time, each by its name', async () => {
@@ -188,17 +186,6 @@ describe('documents', () => {
     expect([code, stdout]).toEqual([1, expect.stringMatching(/^broken\.arazzo\.yaml:11:\d+ error .*getPlace/m)]);
     const { stdout: deployments } = await cli.run(['deployments', 'trains', '--json']);
     expect(JSON.parse(deployments)).toHaveLength(1);
-  });
-
-  test('name no file outside of their folder, unless whoever deploys names it as well', async () => {
-    const outside = join(tmpdir(), `${folder.split('/').at(-1)}.yaml`);
-    writeFileSync(outside, openApi);
-    write('curious.arazzo.yaml', arazzo().replace('./trains.openapi.yaml', `../${outside.split('/').at(-1)}`));
-    const refused = await cli.run(['validate', 'curious.arazzo.yaml']);
-    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('outside of')]);
-    const named = await cli.run(['validate', 'curious.arazzo.yaml', '--reference', `trains=${outside}`]);
-    rmSync(outside);
-    expect(named.code).toBe(0);
   });
 
   test('that have problems make no server', async () => {
@@ -397,24 +384,6 @@ describe('what is secret', () => {
   });
 });
 
-test('what is no command is refused with exit code 2, and nothing is asked', async () => {
-  const { code, stderr } = await cli.run(['depoly']);
-  expect([code, stderr]).toEqual([2, expect.stringContaining('Did you mean deploy')]);
-  const group = await cli.run(['servers', 'creat', '--json']);
-  expect([group.code, JSON.parse(group.stderr)]).toEqual([
-    2,
-    { error: { code: 'wrong_usage', message: "unknown command 'creat'", details: ['(Did you mean create?)'] } },
-  ]);
-  expect(await cli.run(['logs', '--limit', '0'])).toMatchObject({ code: 2, stdout: '' });
-  const host = await cli.run(['secrets', 'set', 'trains', 'trains_key', '--host', 'https://a.example/x'], {
-    input: 'x',
-  });
-  expect(host).toMatchObject({ code: 2, stderr: expect.stringContaining('Is it a.example?') });
-  expect(await cli.run(['logs', '--since', 'yesterday'])).toMatchObject({ code: 2, stdout: '' });
-  expect(await cli.run(['--help'])).toMatchObject({ code: 0, stdout: expect.stringContaining('deploy') });
-  expect(await cli.run(['--version'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+/) });
-});
-
 type Session = { state: string; end_reason: string | null };
 
 async function sessionsOf(server: string): Promise<Session[]> {
@@ -424,37 +393,3 @@ async function sessionsOf(server: string): Promise<Session[]> {
 async function serverOf(name: string): Promise<{ id: string }> {
   return (await platform.rest.call<{ id: string }>('GET', `/mcp-servers/${name}`)) ?? { id: '' };
 }
-
-test.each(['..', '.', ''])('a name that would lead elsewhere is refused before anything is asked: %j', async (name) => {
-  const { code, stderr } = await cli.run(['secrets', 'delete', 'trains', name]);
-  expect([code, stderr]).toEqual([1, `toolplane: "${name}" is no name and no id\n`]);
-  expect((await cli.run(['tools', 'trains'])).code).toBe(0);
-});
-
-const elsewhere = JSON.stringify({
-  data: {
-    ...{ id: 'srv_x', slug: 'x', url: 'http://mcp.example.test/mcp/x', state: 'running', isStopped: false },
-    ...{ mode: 'NORMAL', pool: null },
-  },
-});
-
-test.each([
-  ['a page', '<p>Sign in', 'does not answer as Toolplane does'],
-  ['another JSON', '"x"', 'does not answer as Toolplane does'],
-  ['an answer without data', '{}', 'does not answer as Toolplane does'],
-  ['a server elsewhere', elsewhere, 'is not encrypted'],
-])('what stands in the place of a platform is not trusted: %s', async (_, body, reason) => {
-  const other = createServer((_request, response) => void response.end(body)).listen(0, '127.0.0.1');
-  await once(other, 'listening');
-  const url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
-  const env = { TOOLPLANE_API: url, TOOLPLANE_API_KEY: 'its-key' };
-  const { code, stderr } = await cli.run(['tools', 'trains'], { env });
-  other.close();
-  expect([code, stderr]).toEqual([1, expect.stringContaining(reason)]);
-  expect(stderr).not.toContain('    at ');
-});
-
-test('what is no key is neither sent nor quoted', async () => {
-  const { code, stderr } = await cli.run(['login', platform.api], { input: 'a canary-key\nb' });
-  expect([code, stderr]).toEqual([1, 'toolplane: This is no API key: it has no spaces, and is one line\n']);
-});

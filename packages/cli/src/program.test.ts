@@ -1,0 +1,95 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { PassThrough, Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { describe, expect, test } from '@jest/globals';
+import type { Command } from 'commander';
+import { createProgram, runProgram } from './program.ts';
+import { createTerminal } from './terminal.ts';
+
+function connect(input = '') {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  return { stdout, stderr, terminal: createTerminal({ stdin: Readable.from([Buffer.from(input)]), stdout, stderr }) };
+}
+
+async function run(args: readonly string[], environment: Record<string, string> = {}, input?: string) {
+  const { stdout, stderr, terminal } = connect(input);
+  // Nobody is logged in.
+  const code = await runProgram(args, { terminal, environment: { XDG_CONFIG_HOME: '/nowhere', ...environment } });
+  stdout.end();
+  stderr.end();
+  return { code, stdout: await text(stdout), stderr: await text(stderr) };
+}
+
+describe('wrong usage', () => {
+  test.each([
+    ['a command', ['depoly'], "unknown command 'depoly'\n  (Did you mean deploy?)"],
+    ['a command of a group', ['secrets', 'sett'], "unknown command 'sett'\n  (Did you mean set?)"],
+    ['one of a group that lists', ['servers', 'creat', 'x', '--mode', 'SMART'], '(Did you mean create?)'],
+    ['an option', ['servers', '--jsno'], "unknown option '--jsno'"],
+    ['a count', ['logs', '--limit', '0'], 'It is a whole number from 1'],
+    ['a time', ['logs', '--since', 'yesterday'], 'It is a time such as'],
+    ['a host', ['secrets', 'set', 'x', 'KEY', '--host', 'https://a.example/x'], 'Is it a.example?'],
+    ['a host in a list', ['seal', '--host', 'a.example', '--host', 'b.example,c.example'], 'host, host:port or *.host'],
+  ])('is %s: exit code 2, and nothing is asked', async (_, args, message) => {
+    expect(await run(args)).toEqual({ code: 2, stdout: '', stderr: expect.stringContaining(message) });
+  });
+
+  test('is told as JSON wherever --json stands', async () => {
+    const { code, stderr } = await run(['servers', 'creat', '--json']);
+    const error = { code: 'wrong_usage', message: "unknown command 'creat'", details: ['(Did you mean create?)'] };
+    expect([code, JSON.parse(stderr)]).toEqual([2, { error }]);
+  });
+
+  test('asking for help or the version is none', async () => {
+    expect(await run(['--help'])).toMatchObject({ code: 0, stdout: expect.stringContaining('deploy'), stderr: '' });
+    expect(await run(['--version'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\S*\n$/) });
+  });
+});
+
+test('every command says what it does', () => {
+  const listAll = (command: Command): Command[] => [command, ...command.commands.flatMap(listAll)];
+  const commands = listAll(createProgram({ terminal: connect().terminal, environment: {} }));
+  expect(commands.length).toBeGreaterThan(30);
+  expect(commands.filter((command) => command.description() === '').map((command) => command.name())).toEqual([]);
+  const silent = commands.flatMap(({ options }) => options).filter(({ description }) => description === '');
+  expect(silent.map(({ flags }) => flags)).toEqual([]);
+});
+
+describe('what was given is not trusted', () => {
+  test.each(['..', '.', ''])(
+    'a name that would lead elsewhere is refused before anything is asked: %j',
+    async (name) => {
+      const environment = { TOOLPLANE_API: 'http://127.0.0.1:9', TOOLPLANE_API_KEY: 'x' };
+      const { code, stderr } = await run(['secrets', 'delete', 'trains', name], environment);
+      expect([code, stderr]).toEqual([1, `toolplane: "${name}" is no name and no id\n`]);
+    },
+  );
+
+  test('what is no key is neither sent nor quoted', async () => {
+    const { code, stderr } = await run(['login', 'http://127.0.0.1:9'], {}, 'a canary-key\nb');
+    expect([code, stderr]).toEqual([1, 'toolplane: This is no API key: it has no spaces, and is one line\n']);
+  });
+
+  const server = { id: 'srv_x', slug: 'x', state: 'running', isStopped: false, mode: 'NORMAL', pool: null };
+
+  test.each([
+    ['a page', '<p>Sign in', 'does not answer as Toolplane does'],
+    ['another JSON', '"x"', 'does not answer as Toolplane does'],
+    ['an answer without data', '{}', 'does not answer as Toolplane does'],
+    ['a server elsewhere', JSON.stringify({ data: { ...server, url: 'http://a.example/x' } }), 'is not encrypted'],
+    ['an error of several lines', '{"error": {"code": "x", "message": "No\\ntoolplane: \\u001b[2J"}}', 'No\\n'],
+  ])('what stands in the place of a platform: %s', async (_, body, reason) => {
+    const other = createServer((_request, response) => {
+      response.writeHead(body.includes('error') ? 400 : 200).end(body);
+    });
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+    const environment = { TOOLPLANE_API: url, TOOLPLANE_API_KEY: 'its-key' };
+    const { code, stderr } = await run(['tools', 'trains'], environment);
+    other.close();
+    expect([code, stderr]).toEqual([1, expect.stringContaining(reason)]);
+    // Neither a stack nor what steers a terminal.
+    for (const part of ['    at ', '\u001b', '\ntoolplane']) expect(stderr).not.toContain(part);
+  });
+});
