@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { CliError } from './cli-error.ts';
 import type { CommandContext } from './command-context.ts';
 import { addApi } from './commands/api.ts';
+import { addCompletion } from './commands/completion.ts';
 import { addConnectors } from './commands/connectors.ts';
 import { addCredentials } from './commands/credentials.ts';
 import { addDebug } from './commands/debug.ts';
@@ -33,7 +34,7 @@ const groups = {
   'Servers and their documents:': [addServers, addValidate, addDeploy, addDeployments, addSecrets],
   'Tools:': [addTools, addRun, addDebug, addLogs],
   'Connectors:': [addConnectors, addCredentials],
-  'Anything else:': [addSeal, addApi],
+  'Anything else:': [addSeal, addApi, addCompletion],
 };
 
 const NODE_MIN = 22;
@@ -62,7 +63,7 @@ export function createProgram({ terminal, environment }: Surroundings): Command 
     .version(toVersion(), '-V, --version', 'print the version of this tool')
     .option('--json', 'print JSON, for programs')
     .option('--profile <name>', 'use the login of this name')
-    .helpOption('-h, --help', 'print help, also of a command')
+    .helpOption('-h, --help', 'print help')
     .addHelpText('after', HELP)
     .configureOutput({
       writeOut: (text) => printLines(terminal.print, text),

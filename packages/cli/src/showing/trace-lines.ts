@@ -36,17 +36,10 @@ function detailsOfFlow({ inputs, outputs, error, notes = [] }: FlowRun): string[
 function detailsOfStep(step: StepRun): string[] {
   const sent = step.exchanges ?? (step.request === undefined ? [] : [step as Required<Pick<StepRun, 'request'>>]);
   const exchanges = sent.flatMap(({ request, response }: Pick<StepRun, 'request' | 'response'>) => [
-    ...(request === undefined ? [] : [`${request.method} ${toUrl(request)}`, ...value('body', request.body)]),
+    ...(request === undefined ? [] : [`${request.method} ${request.url}`, ...value('body', request.body)]),
     ...(response === undefined ? [] : [`${response.status}`, ...value('body', response.body)]),
   ]);
   return [...exchanges, ...value('outputs', step.outputs), ...toError(step.error)];
-}
-
-function toUrl({ url, query }: NonNullable<StepRun['request']>): string {
-  const search = new URLSearchParams(
-    Object.entries(query).flatMap(([name, values]) => [values].flat().map((each): [string, string] => [name, each])),
-  ).toString();
-  return search === '' ? url : `${url}?${search}`;
 }
 
 const LENGTH_MAX = 500;
