@@ -47,6 +47,17 @@ describe('wrong usage', () => {
   });
 });
 
+test('with --json stdout has the result alone, and every line of stderr is JSON', async () => {
+  const { code, stdout, stderr } = await run(['connectors', 'import', '-', '--json'], {}, 'openapi: 2');
+  const lines = stderr
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect([code, stdout]).toEqual([1, '']);
+  expect(lines[0]).toEqual({ note: expect.stringMatching(/^stdin:1:1 error /) });
+  expect(lines.at(-1)).toEqual({ error: { code: 'invalid_document', message: 'stdin gives no connector' } });
+});
+
 test('every command says what it does', () => {
   const listAll = (command: Command): Command[] => [command, ...command.commands.flatMap(listAll)];
   const commands = listAll(createProgram({ terminal: connect().terminal, environment: {} }));

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { CliError } from '../cli-error.ts';
 import type { CommandContext } from '../command-context.ts';
 import { pathTo } from '../platform/api.ts';
+import { toRefusal } from '../platform/mcp.ts';
 import { parseAnswer } from '../platform/parse-answer.ts';
 import { ask, parseJson, readJson } from '../platform/send.ts';
 import { toTraceLines } from '../showing/trace-lines.ts';
@@ -18,9 +19,11 @@ const sessionSchema = z.looseObject({
 });
 type DebugSession = z.infer<typeof sessionSchema>;
 
-const errorSchema = z.object({ code: z.string(), message: z.string() }).optional();
-const runSchema = z.looseObject({ outcome: z.string(), trace: flowRunSchema.nullable(), error: errorSchema });
-const refusalSchema = z.object({ error: errorSchema });
+const runSchema = z.looseObject({
+  outcome: z.string(),
+  trace: flowRunSchema.nullable(),
+  error: z.object({ code: z.string(), message: z.string() }).optional(),
+});
 const endSchema = z.object({ reason: z.string() });
 
 /** More than a session keeps of a call, and of calls at a time. */
@@ -78,11 +81,7 @@ async function runTool({ show }: CommandContext, { run_url, token }: DebugSessio
     signal: running.interrupted,
   });
   const answer = await readJson(response);
-  if (!response.ok) {
-    const { error } = parseAnswer(refusalSchema, answer, run_url);
-    const message = error?.message ?? `The MCP endpoint answered ${response.status}`;
-    throw new CliError(message, error === undefined ? {} : { code: error.code });
-  }
+  if (!response.ok) throw toRefusal(answer, response);
   const run = parseAnswer(runSchema, answer, run_url);
   const { trace, outcome, error } = run;
   show(run, () => [...(trace === null ? ['No worker ran it'] : toTraceLines(trace)), `outcome: ${outcome}`]);

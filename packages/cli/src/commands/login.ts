@@ -14,10 +14,11 @@ export function addLogin(program: Command, { terminal, environment, profile, sho
     .description('Save where the platform is, and an API key for it: typed in unseen, or piped to stdin.')
     .argument('<url>', 'of the platform, such as https://toolplane.example.com')
     .action(async (url: string) => {
-      const login = { api: toOrigin(url), key: toKey(await terminal.readSecret('API key')) };
+      const to = { api: toOrigin(url), profile: named() };
+      const login = { ...to, key: toKey(await terminal.readSecret('API key')) };
       // Any key may ask for this, and no other text.
       await getSealingKey(createApi(login), null);
-      terminal.note(`Logged in to ${login.api}. The key is in ${saveLogin(environment, login, named())}`);
+      terminal.note(`Logged in to ${login.api}. The key is in ${saveLogin(environment, login)}`);
     });
   addExamples(
     login,

@@ -11,7 +11,9 @@ export function readFile(path: string): string {
     if (statSync(path).size > BYTES_MAX) throw new Error(`it is larger than ${MIB_MAX} MiB`);
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new CliError(`${path} cannot be read: ${(error as Error).message}`, { code: 'file_unreadable' });
+    const { code, message } = error as NodeJS.ErrnoException;
+    const reason = code === 'ENOENT' ? 'there is no such file' : message;
+    throw new CliError(`${path} cannot be read: ${reason}`, { code: 'file_unreadable' });
   }
 }
 

@@ -110,10 +110,10 @@ function withoutSteps(part: string): string {
 function toApiError(status: number, answer: object, { api, profile }: Login): ApiError {
   const { error, diagnostics } = refusalSchema.parse(answer);
   const { code, message, details: violations } = error;
-  const again = `toolplane login ${api}${profile === undefined ? '' : ` --profile ${profile}`}`;
+  const again = profile === undefined ? 'in TOOLPLANE_API_KEY' : `with "toolplane login ${api} --profile ${profile}"`;
   const hint =
     code === 'unauthenticated'
-      ? `It may be revoked, expired, or not good from this address: get another one, then "${again}"`
+      ? `It may be revoked, expired, or not good from this address: put another one in its place ${again}`
       : undefined;
   return new ApiError(message || `The platform answered ${status}`, { status, code, violations, diagnostics, hint });
 }

@@ -17,7 +17,7 @@ const environment = (more: Record<string, string> = {}) => ({ XDG_CONFIG_HOME: f
 
 describe('the login', () => {
   test('is what was saved, until it is removed', () => {
-    saveLogin(environment(), saved, 'default');
+    saveLogin(environment(), { ...saved, profile: 'default' });
     expect(readLogin(environment())).toEqual({ ...saved, profile: 'default' });
     removeLogin(environment(), 'default');
     removeLogin(environment(), 'default');
@@ -25,20 +25,20 @@ describe('the login', () => {
   });
 
   test('is that of the environment before what was saved', () => {
-    saveLogin(environment(), saved, 'default');
+    saveLogin(environment(), { ...saved, profile: 'default' });
     const own = { TOOLPLANE_API: 'https://own.example/', TOOLPLANE_API_KEY: 'of-own' };
     expect(readLogin(environment(own))).toEqual({ api: 'https://own.example', key: 'of-own' });
     expect(readLogin(environment({ TOOLPLANE_API_KEY: 'other' }))).toEqual({ ...saved, key: 'other' });
   });
 
   test('never sends a saved key to another platform', () => {
-    saveLogin(environment(), saved, 'default');
+    saveLogin(environment(), { ...saved, profile: 'default' });
     expect(() => readLogin(environment({ TOOLPLANE_API: 'https://other.example' }))).toThrow('There is no key for');
     expect(readLogin(environment({ TOOLPLANE_API: 'https://saved.example/console/' }))).toMatchObject(saved);
   });
 
   test('that cannot be read is no login', () => {
-    const path = saveLogin(environment(), saved, 'default');
+    const path = saveLogin(environment(), { ...saved, profile: 'default' });
     writeFileSync(path, '{"api": 1}');
     expect(() => readLogin(environment())).toThrow(`${path} cannot be read`);
   });
@@ -47,8 +47,8 @@ describe('the login', () => {
 describe('profiles', () => {
   beforeEach(() => {
     // As it was before there were profiles.
-    saveLogin(environment(), saved, 'default');
-    saveLogin(environment(), staging, 'staging');
+    saveLogin(environment(), { ...saved, profile: 'default' });
+    saveLogin(environment(), { ...staging, profile: 'staging' });
   });
 
   test('are logins beside the one without a name, each in a file for its owner alone', () => {
@@ -76,7 +76,7 @@ describe('profiles', () => {
   });
 
   test.each(['../login', '.', '', 'a/b', 'a b'])('no name leads to another file: %j', (name) => {
-    expect(() => saveLogin(environment(), saved, name)).toThrow('is no name of a profile');
+    expect(() => saveLogin(environment(), { ...saved, profile: name })).toThrow('is no name of a profile');
   });
 });
 

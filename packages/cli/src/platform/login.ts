@@ -75,7 +75,7 @@ function readNames(folder: string): string[] {
 }
 
 /** Gives the path of the file, which nobody else on this machine can read. */
-export function saveLogin(environment: Environment, { api, key }: Login, profile: string): string {
+export function saveLogin(environment: Environment, { api, key, profile }: SavedLogin): string {
   const path = fileOf(environment, profile);
   mkdirSync(dirname(path), { recursive: true, mode: FOLDER_FOR_OWNER_ALONE });
   writeFileSync(path, `${JSON.stringify({ api, key }, null, 2)}\n`, { mode: FOR_OWNER_ALONE });

@@ -35,12 +35,18 @@ export type ToolResult = z.infer<typeof toolResultSchema>;
 
 const pageSchema = z.object({ tools: z.array(toolSchema), nextCursor: z.string().optional() });
 
-const answerSchema = z.object({
-  result: z.unknown().optional(),
+const refusalSchema = z.object({
   error: z
     .object({ message: z.string(), data: z.object({ code: z.string().optional() }).optional().catch(undefined) })
     .optional(),
 });
+const answerSchema = refusalSchema.extend({ result: z.unknown().optional() });
+
+/** What an endpoint says of what it did not take for a call. */
+export function toRefusal(answer: unknown, { status, url }: Response): CliError {
+  const { message = `${url} answered ${status}`, data } = parseAnswer(refusalSchema, answer, url).error ?? {};
+  return new CliError(message, data?.code === undefined ? {} : { code: data.code });
+}
 
 /** More than a server has. */
 const PAGES_MAX = 100;
@@ -53,10 +59,10 @@ export function createMcpClient({ url }: McpServer, { login }: Api) {
       headers: { 'x-api-key': login.key, 'content-type': 'application/json', accept: 'application/json' },
       body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
     });
-    const { result, error } = parseAnswer(answerSchema, await readJson(response), url);
-    if (error === undefined && response.ok) return parseAnswer(schema, result, url);
-    const { message = `${url} answered ${response.status}`, data } = error ?? {};
-    throw new CliError(message, data?.code === undefined ? {} : { code: data.code });
+    const answer = await readJson(response);
+    const { result, error } = parseAnswer(answerSchema, answer, url);
+    if (error !== undefined || !response.ok) throw toRefusal(answer, response);
+    return parseAnswer(schema, result, url);
   }
 
   return {
