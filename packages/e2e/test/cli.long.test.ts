@@ -216,15 +216,15 @@ describe('documents', () => {
 describe('servers', () => {
   test('say what they run and which secrets they lack, stop and start, and are deleted by whoever confirms it', async () => {
     await cli.run(['deploy', '--create', 'lacking', 'trains.arazzo.yaml']);
-    const get = async () => JSON.parse((await cli.run(['servers', 'get', 'lacking', '--json'])).stdout);
-    expect(await get()).toMatchObject({
+    const { stdout: shown } = await cli.run(['servers', 'get', 'lacking', '--json']);
+    expect(JSON.parse(shown)).toMatchObject({
       ...{ state: 'running', tools: ['find_train'], transports: ['streamable-http', 'sse'] },
       ...{ secrets: [{ name: 'trains_key', isSet: false }], deployedAt: expect.any(String) },
     });
-    await cli.run(['servers', 'stop', 'lacking']);
-    expect(await get()).toMatchObject({ isStopped: true, tools: [] });
-    await cli.run(['servers', 'start', 'lacking']);
-    expect(await get()).toMatchObject({ isStopped: false });
+    expect((await cli.run(['servers', 'stop', 'lacking'])).stdout).toBe('Stopped: lacking\n');
+    expect(await serverOf('lacking')).toMatchObject({ isStopped: true });
+    expect((await cli.run(['servers', 'start', 'lacking'])).stdout).toBe('Started: lacking\n');
+    expect(await serverOf('lacking')).toMatchObject({ isStopped: false });
     // Nobody is there to be asked.
     const unconfirmed = await cli.run(['servers', 'delete', 'lacking']);
     expect(unconfirmed).toMatchObject({ code: 1, stderr: expect.stringContaining('--yes') });
