@@ -49,7 +49,6 @@ const libraries: Record<string, readonly string[]> = {
   'packages/loopback': [],
   'packages/e2e': [],
   'services/edge': [
-    '@modelcontextprotocol/node',
     '@modelcontextprotocol/server',
     '@opentelemetry/api',
     'lru-cache',

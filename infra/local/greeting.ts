@@ -14,6 +14,8 @@ export type LocalAddresses = {
   ownerLink?: string;
   sampleServer: SampleServer;
   sampleApi: string;
+  /** The credential that the sample API takes. */
+  sampleKey: string;
   egress: { allowCidrs: string[]; note: string };
 };
 
@@ -25,7 +27,7 @@ export function describeEgress(): LocalAddresses['egress'] {
 }
 
 export function greet(addresses: LocalAddresses, seen: SeenByAgent): string {
-  const { api, mcp, apiKey, sampleServer, sampleApi, ownerLink } = addresses;
+  const { api, mcp, apiKey, sampleServer, sampleApi, sampleKey, ownerLink } = addresses;
   const webConsole = ownerLink === undefined ? addresses.console : `${ownerLink}  (makes you the owner, once)`;
   const header = `x-api-key: ${apiKey}`;
   const entry = { url: sampleServer.url, headers: { 'x-api-key': apiKey } };
@@ -38,6 +40,7 @@ Toolplane is ready.
   MCP           ${mcp}/mcp/{server}
   API key       ${apiKey}
   Sample API    ${sampleApi}        (a night train company, invented)
+  Its key       ${sampleKey}
 
 An agent that connects to ${sampleServer.url} finds ${seen.tools.length} tools:
   ${seen.tools.join(', ')}

@@ -1,5 +1,5 @@
 // Plain JavaScript for whatever Node is there (20 or newer): brings the packages in, then hands over to the Node 24 that
-// came with them. Used by the npm scripts: `node infra/local/run.mjs <start|test|test-long|test-security|bench|conformance> [arguments]`.
+// came with them. Used by the npm scripts of package.json: `node infra/local/run.mjs <task> [arguments]`.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';

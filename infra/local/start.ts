@@ -50,6 +50,7 @@ async function run(home: Home, platform: Platform, isJson: boolean): Promise<nev
     ...(await inviteOwner(rest)),
     sampleServer: await deploySample(rest, sampleApi, keys.sampleKey),
     sampleApi,
+    sampleKey: keys.sampleKey,
     egress: describeEgress(),
   };
   const seen = await askAsAgent(addresses.sampleServer.url, keys.apiKey);

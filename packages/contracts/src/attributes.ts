@@ -1,5 +1,5 @@
 /**
- * The only attribute names of spans and logs. A span attribute that is not here is dropped before export, because an
+ * The only attribute names of spans. One that is not here is dropped before export, because an
  * allow-list fails closed. Names follow the OpenTelemetry semantic conventions for MCP, HTTP and messaging.
  */
 export const attributes = {

@@ -8,7 +8,7 @@ import type { Server } from './servers.ts';
 
 export const serversTag = 'MCP servers';
 
-/** The same handlers answer under both paths. */
+/** Routes of servers are there under both paths, but for deployments and secrets. */
 export const twins = [
   { base: '/api/v1/mcp-servers', suffix: '' },
   { base: '/api/v1/mcp_manager', suffix: 'ByManager' },
