@@ -12,6 +12,7 @@ import {
   createWorker,
   type DebugStreamReader,
   inPool,
+  type Publisher,
   type Snapshot,
 } from '@toolplane/bus';
 import { apiKeyBytes, type Command, failed, formatApiKey, type Outcome, type SealingKey } from '@toolplane/contracts';
@@ -23,6 +24,7 @@ import {
   generateSealingKeyPair,
   generateSigningKeys,
   parseCallKeys,
+  type Signer,
 } from '@toolplane/sealing';
 import { createClientAddress, createLogger, SecretValue } from '@toolplane/service-kit';
 import type { Api } from '@toolplane/service-kit/http';
@@ -54,6 +56,9 @@ export type TestControlPlane = {
   api: Api<Principal>;
   domains: Domains;
   publishing: Publishing;
+  /** What it publishes with. */
+  publisher: Publisher;
+  signer: Signer;
   following: VersionFollowing;
   /** Where it answers. */
   base: string;
@@ -189,6 +194,8 @@ export async function startTestControlPlane(options: Options = {}): Promise<Test
       api,
       domains,
       publishing,
+      publisher,
+      signer,
       following,
       database,
       tables,

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { createLogger } from '@toolplane/service-kit';
 import type { Principal } from '../src/access/principal.ts';
 import { createDeployments } from '../src/deployments/deployments.ts';
+import { createPublishing } from '../src/publishing/publishing.ts';
 import { flowerDocument, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 
 let plane: TestControlPlane;
@@ -250,6 +252,30 @@ test('what a process published and did not save, because it died, is undone when
   expect(await states()).toEqual(['active', 'deployed']);
   await caughtUp();
   expect(await freshlyPublishedText()).toContain('second');
+});
+
+test('a Redis that answers too late once costs a deployment nothing: it is asked again', async () => {
+  const principal = await plane.domains.apiKeys.verify(plane.rootKey, '127.0.0.1');
+  const { database, debugStreams, publisher, signer } = plane;
+  const failures: unknown[] = [];
+  const publishing = createPublishing({
+    ...{ database, debugStreams, signer, logger: createLogger('control-plane', 'silent') },
+    publisher: {
+      ...publisher,
+      publishPlans: (plans) =>
+        publisher.publishPlans(plans).catch((error) => {
+          failures.push(error);
+          plane.redis.thaw();
+          throw error;
+        }),
+    },
+  });
+  const deployments = createDeployments({ database, publishing, documents: plane.domains.documents });
+  const source = { definition: flowerDocument('late answer'), references: [] };
+  plane.redis.freeze();
+  expect(await deployments.deploy(principal as Principal, id, source)).toMatchObject({ status: 'deployed' });
+  expect(failures).toHaveLength(1);
+  expect(await freshlyPublishedText()).toContain('late answer');
 });
 
 test('a server that is deleted while its document is compiled: 409, and nothing is left', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { DebugStreamReader, Publisher } from '@toolplane/bus';
 import { AppError, type ExternalUserRecord, type Issuer } from '@toolplane/contracts';
 import type { Signer } from '@toolplane/sealing';
@@ -6,7 +7,7 @@ import { endApproved, findPendingApprovals, takeApproval } from '../approvals/pu
 import type { Database, Transaction } from '../database/database.ts';
 import { toManifestDebug } from '../debug-sessions/published-debug.ts';
 import { logNotPublished, logPublishedAll } from '../events.ts';
-import { toPublication, toRemovalManifest } from './publication.ts';
+import { type Publication, type PublishableServer, toPublication, toRemovalManifest } from './publication.ts';
 import * as store from './store.ts';
 import * as users from './user-store.ts';
 
@@ -17,7 +18,10 @@ export { findApiKeyRecord } from './store.ts';
  * after; what cannot be published then is published as soon as Redis is back. An emptied Redis is filled again.
  */
 export type Publishing = {
-  /** Part of a change that must not stand without being published. Rejects with `config_unavailable`. */
+  /**
+   * Part of a change that must not stand without being published: what fails for a moment is tried again. Rejects with
+   * `config_unavailable`.
+   */
   publishServer(tx: Transaction, id: string): Promise<void>;
   /**
    * Committed before such a change: if the process dies when it has published and not yet saved, or the change is not
@@ -58,6 +62,12 @@ const SERVER_IDS_PER_PAGE = 500;
 const USERS_PER_PAGE = 200;
 /** At a time, so that those of one workspace do not hold up everything else. */
 const USER_PAGES_MAX = 10;
+/**
+ * A busy machine can be late for one answer of Redis, and a connection that was lost is there again soon. Together well below
+ * what a transaction may take.
+ */
+const ATTEMPTS_MAX = 3;
+const ATTEMPT_PAUSE_MS = 300;
 
 export function createPublishing(options: {
   database: Database;
@@ -73,10 +83,11 @@ export function createPublishing(options: {
   const pending = gauge('toolplane_publication_pending');
   pending.set(1);
 
-  async function publishServer(tx: Transaction, id: string): Promise<void> {
+  async function publishServer(tx: Transaction, id: string, attemptsMax = 1): Promise<void> {
     const server = await store.takeServer(tx, id);
     if (server === undefined) return;
-    await send(() => sendServer(server));
+    const publication = await toPublication(server);
+    await send(() => sendPublication(server, publication), attemptsMax);
   }
 
   async function publishApiKey(tx: Transaction, id: string): Promise<void> {
@@ -124,14 +135,16 @@ export function createPublishing(options: {
     await Promise.all(records.map((record) => publisher.publishExternalUser(record)));
   }
 
+  async function sendServer(server: PublishableServer): Promise<void> {
+    await sendPublication(server, await toPublication(server));
+  }
+
   /** Plans first: a manifest never names a plan that is not there, nor a debug session that takes no events. */
-  async function sendServer(server: Parameters<typeof toPublication>[0]): Promise<void> {
-    const { manifest, plans } = await toPublication(server);
+  async function sendPublication({ debug }: PublishableServer, { manifest, plans }: Publication): Promise<void> {
     // Signing all of them at once would hold up other requests.
     for (let start = 0; start < plans.length; start += PLANS_AT_ONCE) {
       await publisher.publishPlans(plans.slice(start, start + PLANS_AT_ONCE));
     }
-    const { debug } = server;
     if (debug === undefined) return publisher.publishManifest(manifest);
     await debugStreams.open(debug.sessionId, debug.expiresAt);
     await publisher.publishManifest({ ...manifest, debug: await toManifestDebug(debug, signer) });
@@ -250,7 +263,7 @@ export function createPublishing(options: {
   }
 
   return {
-    publishServer,
+    publishServer: (tx, id) => publishServer(tx, id, ATTEMPTS_MAX),
     reopenServer: store.reopenServer,
     isOpen: store.isOpen,
     describe: () =>
@@ -291,11 +304,17 @@ export function createPublishing(options: {
   };
 }
 
-async function send(publish: () => Promise<void>): Promise<void> {
-  try {
-    await publish();
-  } catch (cause) {
-    throw new AppError('config_unavailable', 'The change cannot be published now', { cause });
+/** Publishing the same again is harmless. */
+async function send(publish: () => Promise<void>, attemptsMax = 1): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await publish();
+    } catch (cause) {
+      if (attempt >= attemptsMax) {
+        throw new AppError('config_unavailable', 'The change cannot be published now', { cause });
+      }
+      await setTimeout(ATTEMPT_PAUSE_MS);
+    }
   }
 }
 
