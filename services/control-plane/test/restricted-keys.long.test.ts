@@ -182,8 +182,15 @@ describe('rotating a key', () => {
     const statuses = (await Promise.all([rotate(id), rotate(id), rotate(id)])).map(({ status }) => status);
     expect(statuses.sort()).toEqual([201, 409, 409]);
     const { data } = (await plane.send('GET', `${path}?limit=1`)).body;
-    expect(data[0].rotatedFrom).toBe(id);
-    expect((await rotate(data[0].id)).status).toBe(201);
+    expect([data[0].rotatedFrom, data[0].rotatedTo]).toEqual([id, null]);
+    const { body } = await rotate(data[0].id);
+    expect([(await get(id)).rotatedTo, (await get(data[0].id)).rotatedTo]).toEqual([data[0].id, body.data.id]);
+    const listed = (await plane.send('GET', `${path}?limit=3`)).body.data;
+    expect(listed.map(({ rotatedTo }: { rotatedTo: string | null }) => rotatedTo)).toEqual([
+      null,
+      body.data.id,
+      data[0].id,
+    ]);
   });
 
   test('needs all that the key has', async () => {

@@ -18,6 +18,8 @@ export type ApiKey = {
   allowedAddresses: string[] | null;
   /** The key in whose place it was made. */
   rotatedFrom: string | null;
+  /** The key that was made in its place. */
+  rotatedTo: string | null;
   createdAt: string;
   expiresAt: string | null;
   lastUsedAt: string | null;

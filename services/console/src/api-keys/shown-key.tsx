@@ -27,8 +27,7 @@ export function ShownKey({ id }: { id: string }) {
 
 function Details({ of }: { of: ApiKey }) {
   const isRevoked = of.revokedAt !== null;
-  const successor = useSuccessor(of);
-  const mayBeRotated = !isRevoked && stateOf(of).label !== 'expired' && successor === undefined;
+  const mayBeRotated = !isRevoked && stateOf(of).label !== 'expired' && of.rotatedTo === null;
   return (
     <Page
       title={of.name}
@@ -63,20 +62,8 @@ function Details({ of }: { of: ApiKey }) {
               <NamedAgent id={of.agentId} />
             </Row>
           )}
-          {of.rotatedFrom === null ? undefined : (
-            <Row name="In the place of">
-              <Anchor component={Link} to={`?key=${of.rotatedFrom}`}>
-                {of.rotatedFrom}
-              </Anchor>
-            </Row>
-          )}
-          {successor === undefined ? undefined : (
-            <Row name="Replaced by">
-              <Anchor component={Link} to={`?key=${successor.id}`}>
-                {successor.name}
-              </Anchor>
-            </Row>
-          )}
+          <OtherKey name="In the place of" id={of.rotatedFrom} />
+          <OtherKey name="Replaced by" id={of.rotatedTo} />
           <Row name="Made">
             <Time at={of.createdAt} />
           </Row>
@@ -97,10 +84,15 @@ function Details({ of }: { of: ApiKey }) {
   );
 }
 
-/** The key in whose favour this one was rotated; it is among the newest, of which a hundred are looked through. */
-function useSuccessor({ id, agentId }: ApiKey): ApiKey | undefined {
-  const newest = useAnswer<ApiKey[]>('/api-keys', { limit: 100, agentId: agentId ?? undefined });
-  return newest.data?.data.find(({ rotatedFrom }) => rotatedFrom === id);
+function OtherKey({ name, id }: { name: string; id: string | null }) {
+  if (id === null) return undefined;
+  return (
+    <Row name={name}>
+      <Anchor component={Link} to={`?key=${id}`}>
+        {id}
+      </Anchor>
+    </Row>
+  );
 }
 
 function Row({ name, children }: { name: string; children: ReactNode }) {

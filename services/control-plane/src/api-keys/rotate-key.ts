@@ -52,8 +52,7 @@ async function refuseUnrotatable(tx: Transaction, key: store.ApiKey): Promise<vo
   if (key.revokedAt !== null) throw new AppError('conflict', 'The key is revoked');
   if (key.expiresAt !== null && Date.parse(key.expiresAt) <= Date.now())
     throw new AppError('conflict', 'The key has expired');
-  if (await store.isRotated(tx, key.id))
-    throw new AppError('conflict', 'The key was rotated before: rotate its successor');
+  if (key.rotatedTo !== null) throw new AppError('conflict', 'The key was rotated before: rotate its successor');
   if (key.agentId !== null || !(await store.hasCredentials(tx, key.id))) return;
   const advice = 'store them for an agent, and make the key one of it (agentId)';
   throw new AppError(

@@ -35,6 +35,7 @@ const apiKeySchema = z
     allowedTools: shownList('Patterns of the tools that it is good for; `null`: all'),
     allowedAddresses: shownList('Networks that it may be sent from; `null`: any'),
     rotatedFrom: z.string().nullable().meta({ description: 'The key in whose place it was made' }),
+    rotatedTo: z.string().nullable().meta({ description: 'The key that was made in its place' }),
     createdAt: timestampSchema,
     expiresAt: timestampSchema.nullable(),
     lastUsedAt: timestampSchema.nullable().meta({ description: 'Last use, of this API or over MCP, to the minute' }),

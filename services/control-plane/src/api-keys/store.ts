@@ -19,6 +19,8 @@ export type ApiKey = {
   allowedAddresses: string[] | null;
   /** The key in whose place it was made. */
   rotatedFrom: string | null;
+  /** The key that was made in its place. */
+  rotatedTo: string | null;
   createdAt: string;
   expiresAt: string | null;
   lastUsedAt: string | null;
@@ -52,19 +54,19 @@ export type KeyProof = Tenant & {
 };
 
 export async function insertApiKey(tx: Transaction, key: NewApiKey): Promise<ApiKey> {
-  return toApiKey(await tx.apiKey.create({ data: key }));
+  return toApiKey(tx, await tx.apiKey.create({ data: key }));
 }
 
 /** Inserts a key that was made elsewhere, or brings it up to date. A revoked one stays revoked. */
 export async function upsertApiKey(tx: Transaction, key: NewApiKey): Promise<ApiKey> {
   const { id, hash, permissions } = key;
   const update = { hash, permissions, isPublished: false };
-  return toApiKey(await tx.apiKey.upsert({ where: { id }, create: key, update }));
+  return toApiKey(tx, await tx.apiKey.upsert({ where: { id }, create: key, update }));
 }
 
 export async function findApiKey(tx: Transaction, id: string): Promise<ApiKey | undefined> {
   const row = await tx.apiKey.findUnique({ where: { id } });
-  return row === null ? undefined : toApiKey(row);
+  return row === null ? undefined : toApiKey(tx, row);
 }
 
 /**
@@ -76,11 +78,7 @@ export async function lockApiKey(tx: Transaction, id: string): Promise<void> {
 }
 
 export async function updateApiKey(tx: Transaction, id: string, change: ApiKeyChange): Promise<ApiKey> {
-  return toApiKey(await tx.apiKey.update({ where: { id }, data: { ...change, isPublished: false } }));
-}
-
-export async function isRotated(tx: Transaction, id: string): Promise<boolean> {
-  return (await tx.apiKey.count({ where: { rotatedFrom: id } })) > 0;
+  return toApiKey(tx, await tx.apiKey.update({ where: { id }, data: { ...change, isPublished: false } }));
 }
 
 /** Of the scope `agent`, for the key itself. */
@@ -97,7 +95,7 @@ export async function listApiKeys(tx: Transaction, { agentId, page, limit }: Api
     skip: (page - 1) * limit,
     take: limit,
   });
-  return { items: rows.map(toApiKey), total: await tx.apiKey.count({ where }) };
+  return { items: await toApiKeys(tx, rows), total: await tx.apiKey.count({ where }) };
 }
 
 /** Undefined when there is no such key; revoking twice keeps the first time. */
@@ -144,7 +142,23 @@ export function restrictionsOf({ allowedServers, allowedTools, allowedAddresses 
   };
 }
 
-function toApiKey(row: Row): ApiKey {
+async function toApiKey(tx: Transaction, row: Row): Promise<ApiKey> {
+  return toAnswer(row, await findSuccessors(tx, [row]));
+}
+
+async function toApiKeys(tx: Transaction, rows: Row[]): Promise<ApiKey[]> {
+  const successors = await findSuccessors(tx, rows);
+  return rows.map((row) => toAnswer(row, successors));
+}
+
+/** By the key in whose place they were made. */
+async function findSuccessors(tx: Transaction, rows: Row[]): Promise<ReadonlyMap<string | null, string>> {
+  const where = { rotatedFrom: { in: rows.map(({ id }) => id) } };
+  const found = await tx.apiKey.findMany({ where, select: { id: true, rotatedFrom: true } });
+  return new Map(found.map(({ id, rotatedFrom }) => [rotatedFrom, id]));
+}
+
+function toAnswer(row: Row, successors: ReadonlyMap<string | null, string>): ApiKey {
   const { id, workspaceId, name, description } = row;
   return {
     id,
@@ -159,6 +173,7 @@ function toApiKey(row: Row): ApiKey {
     allowedTools: orNull(row.allowedTools),
     allowedAddresses: orNull(row.allowedAddresses),
     rotatedFrom: row.rotatedFrom,
+    rotatedTo: successors.get(id) ?? null,
     createdAt: row.createdAt.toISOString(),
     expiresAt: row.expiresAt?.toISOString() ?? null,
     lastUsedAt: row.lastUsedAt?.toISOString() ?? null,
