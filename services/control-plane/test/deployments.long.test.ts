@@ -305,12 +305,16 @@ describe('503 when it cannot be published', () => {
     const { status, body } = await deploy('lost');
     expect([status, body.error.code]).toEqual([503, 'config_unavailable']);
     expect(await states()).toEqual(['errored', 'active']);
+    const [lost, good] = (await plane.send('GET', `${path()}/deployments`)).body.data;
+    expect([lost.error, good.error]).toEqual([body.error, null]);
     expect(await state()).toBe('running');
 
     await plane.redis.start();
     await caughtUp();
     expect(await freshlyPublishedText()).toContain('good');
-    expect((await deploy('lost')).status).toBe(201);
+    expect((await plane.send('POST', `${path()}/deployments/${lost.id}/rollback`)).body.data).toMatchObject({
+      ...{ id: lost.id, state: 'active', error: null },
+    });
     expect(await freshlyPublishedText()).toContain('lost');
   });
 

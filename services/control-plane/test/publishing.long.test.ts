@@ -101,7 +101,7 @@ test('a deployment whose process died shows as errored', async () => {
   );
   await plane.publishing.catchUp();
   const { body } = await plane.send('GET', `${path}/${id}/deployments/dep_interrupted`);
-  expect(body.data.state).toBe('errored');
+  expect(body.data).toMatchObject({ state: 'errored', error: { code: 'internal' } });
 });
 
 test('nothing is published twice without a reason', async () => {

@@ -1,9 +1,17 @@
+import { ApiError, toSentences } from '../api/api-error.ts';
 import type { State } from '../parts/state.ts';
 
 export type DeploymentState = 'deploying' | 'active' | 'deployed' | 'errored';
 
 /** `Deployment` of the API. */
-export type Deployment = { id: string; serverId: string; state: DeploymentState; createdAt: string };
+export type Deployment = {
+  id: string;
+  serverId: string;
+  state: DeploymentState;
+  /** Why it is errored; null also of old ones. */
+  error: { code: string; message: string; details?: unknown } | null;
+  createdAt: string;
+};
 
 /** A document that the definition names as one of its sources. */
 export type Reference = { name: string; content: string; location: string };
@@ -14,13 +22,24 @@ export type KeptReference = Reference & { fetchedAt?: string };
 /** `DeploymentWithSource` of the API. */
 export type DeploymentWithSource = Deployment & { definition: string; references: KeptReference[] };
 
-const STATES: Record<DeploymentState, State & { about?: string }> = {
+const STATES: Record<DeploymentState, State> = {
   deploying: { label: 'deploying', tone: 'neutral' },
   active: { label: 'active', tone: 'good' },
   deployed: { label: 'ran before', tone: 'idle' },
-  errored: { label: 'errored', tone: 'bad', about: 'It could not be published. What ran before it went on.' },
+  errored: { label: 'errored', tone: 'bad' },
 };
 
-export function describeState({ state }: Deployment): State & { about?: string } {
+export function stateOf({ state }: Deployment): State {
   return STATES[state];
+}
+
+/** In the words of the API; nothing of those that are not errored. */
+export function toReasons({ state, error }: Deployment): string[] {
+  if (state !== 'errored') return [];
+  const reasons = error === null ? [] : toSentences(new ApiError(0, error)).map(toSentence);
+  return [...reasons, 'What ran before it went on.'];
+}
+
+function toSentence(text: string): string {
+  return text.endsWith('.') ? text : `${text}.`;
 }

@@ -9,7 +9,7 @@ import { StateBadge } from '../parts/state-badge.tsx';
 import { Time } from '../parts/time.tsx';
 import { useList } from '../parts/use-list.ts';
 import type { McpServer } from '../servers/server.ts';
-import { type Deployment, describeState } from './deployment.ts';
+import { type Deployment, stateOf, toReasons } from './deployment.ts';
 import { LookAtDeployment } from './look-at-deployment.tsx';
 import { RunAgain } from './run-again.tsx';
 
@@ -73,13 +73,13 @@ function isOver({ state }: Deployment): boolean {
 }
 
 function State({ deployment }: { deployment: Deployment }) {
-  const { about, ...state } = describeState(deployment);
+  const reasons = toReasons(deployment);
   return (
     <>
-      <StateBadge state={state} />
-      {about === undefined ? undefined : (
-        <Text size="xs" c="dimmed" maw={220}>
-          {about}
+      <StateBadge state={stateOf(deployment)} />
+      {reasons.length === 0 ? undefined : (
+        <Text size="xs" c="dimmed" maw={320}>
+          {reasons.join(' ')}
         </Text>
       )}
     </>

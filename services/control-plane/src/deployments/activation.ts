@@ -1,4 +1,5 @@
 import type { CompiledDocument } from '@toolplane/compiler';
+import { toAppError } from '@toolplane/contracts';
 import { replaceTools } from '../catalogue/published-tools.ts';
 import type { Database, Tenant, Transaction } from '../database/database.ts';
 import { orNotFound } from '../or-not-found.ts';
@@ -51,7 +52,8 @@ export async function insertAndActivate(
   try {
     return await activate(tenant, serverId, prepare);
   } catch (error) {
-    await database.within(tenant, (tx) => store.failDeployment(tx, id)).catch(() => undefined);
+    const why = toAppError(error);
+    await database.within(tenant, (tx) => store.failDeployment(tx, id, why)).catch(() => undefined);
     throw error;
   }
 }

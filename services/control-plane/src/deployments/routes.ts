@@ -23,6 +23,10 @@ const deploymentSchema = z
     state: z.enum(['deploying', 'active', 'deployed', 'errored']).meta({
       description: '`deployed` ran and was superseded',
     }),
+    error: z
+      .object({ code: z.string(), message: z.string(), details: z.unknown().optional() })
+      .nullable()
+      .meta({ description: 'Why it is `errored`, as whoever deployed it was told' }),
     createdAt: timestampSchema,
   })
   .meta({ id: 'Deployment' });

@@ -1,4 +1,5 @@
 import type { CompiledDocument } from '@toolplane/compiler';
+import type { AppError, ErrorCode } from '@toolplane/contracts';
 import type { Transaction } from '../database/database.ts';
 import { toLikeLiteral } from '../database/like-literal.ts';
 import type { DocumentSource } from '../documents/documents.ts';
@@ -10,8 +11,12 @@ export type Deployment = {
   serverId: string;
   /** `deployed` is one that ran and was superseded. */
   state: 'deploying' | 'active' | 'deployed' | 'errored';
+  /** Why it is errored, as whoever deployed it was told; null also of old ones. */
+  error: DeploymentError | null;
   createdAt: string;
 };
+
+export type DeploymentError = { code: ErrorCode; message: string; details?: unknown };
 
 /** What the compiler made of a deployment, and for which servers of its sources. */
 export type Compilation = { compiled: string; digest: string; sourceServers: string };
@@ -19,7 +24,10 @@ export type Compilation = { compiled: string; digest: string; sourceServers: str
 type Owner = { workspaceId: string; serverId: string };
 type NewDeployment = Owner & Compilation & DocumentSource & { id: string };
 
-const summary = { id: true, serverId: true, state: true, createdAt: true, activeOn: { select: { id: true } } } as const;
+const summary = {
+  ...{ id: true, serverId: true, state: true, error: true, createdAt: true },
+  activeOn: { select: { id: true } },
+} as const;
 type Summary = Prisma.DeploymentGetPayload<{ select: typeof summary }>;
 
 export async function insertDeployment(tx: Transaction, deployment: NewDeployment): Promise<void> {
@@ -117,7 +125,7 @@ export async function saveCompilation(tx: Transaction, id: string, compilation: 
 }
 
 export async function activateDeployment(tx: Transaction, { serverId, id }: { serverId: string; id: string }) {
-  await tx.deployment.update({ where: { id }, data: { state: 'deployed' }, select: { id: true } });
+  await tx.deployment.update({ where: { id }, data: { state: 'deployed', error: null }, select: { id: true } });
   await tx.server.update({ where: { id: serverId }, data: { activeDeploymentId: id }, select: { id: true } });
 }
 
@@ -132,14 +140,20 @@ export async function findActiveId(tx: Transaction, serverId: string, digest: st
   return row?.id;
 }
 
-export async function failDeployment(tx: Transaction, id: string): Promise<void> {
-  await tx.deployment.updateMany({ where: { id, state: 'deploying' }, data: { state: 'errored' } });
+export async function failDeployment(tx: Transaction, id: string, why: AppError): Promise<void> {
+  const { code, message, details } = why;
+  const error = JSON.stringify({ code, message, details } satisfies DeploymentError);
+  await tx.deployment.updateMany({ where: { id, state: 'deploying' }, data: { state: 'errored', error } });
 }
 
 export async function discardDeployment(tx: Transaction, id: string): Promise<void> {
   await tx.deployment.delete({ where: { id }, select: { id: true } });
 }
 
-function toDeployment({ id, serverId, state, createdAt, activeOn }: Summary): Deployment {
-  return { id, serverId, state: activeOn === null ? state : 'active', createdAt: createdAt.toISOString() };
+function toDeployment({ id, serverId, state, error, createdAt, activeOn }: Summary): Deployment {
+  return {
+    ...{ id, serverId, state: activeOn === null ? state : 'active' },
+    error: error === null ? null : (JSON.parse(error) as DeploymentError),
+    createdAt: createdAt.toISOString(),
+  };
 }

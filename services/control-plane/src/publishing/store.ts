@@ -169,10 +169,11 @@ export async function isOpen(tx: Transaction, id: string): Promise<boolean> {
 
 /** Ends deployments whose process is gone. */
 export async function endInterruptedDeployments(tx: Transaction): Promise<void> {
+  const message = 'The process that deployed it ended before it was done; deploy it again';
   const createdBefore = new Date(Date.now() - DEPLOYING_MS_MAX);
   await tx.deployment.updateMany({
     where: { state: 'deploying', createdAt: { lt: createdBefore } },
-    data: { state: 'errored' },
+    data: { state: 'errored', error: JSON.stringify({ code: 'internal', message }) },
   });
 }
 
