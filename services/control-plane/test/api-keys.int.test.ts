@@ -157,10 +157,14 @@ test('409 for a second workspace of the same name', async () => {
 });
 
 test('workspaces: a plain key sees its own, one that may make them sees all of its organization', async () => {
-  await plane.send('POST', '/api/v1/workspaces', { name: 'seen' });
+  const { data: seen } = (await plane.send('POST', '/api/v1/workspaces', { name: 'seen' })).body;
   const plain = await plane.send('POST', path, { name: 'plain' });
   const own = await plane.send('GET', '/api/v1/workspaces', undefined, { key: plain.body.data.key });
   expect(own.body).toMatchObject({ total: 1, data: [{ id: 'ws_default' }] });
+  const get = (id: string, key = plane.rootKey) => plane.send('GET', `/api/v1/workspaces/${id}`, undefined, { key });
+  expect((await get('ws_default', plain.body.data.key)).body.data).toEqual(own.body.data[0]);
+  expect([(await get(seen.id, plain.body.data.key)).status, (await get('ws_none')).status]).toEqual([404, 404]);
+  expect((await get(seen.id)).body.data).toEqual(seen);
   const { body } = await plane.send('GET', '/api/v1/workspaces?limit=100');
   expect(body.data.map(({ name }: { name: string }) => name)).toEqual(expect.arrayContaining(['default', 'seen']));
   expect(new Set(body.data.map((workspace: { organizationId: string }) => workspace.organizationId)).size).toBe(1);

@@ -35,7 +35,8 @@ describe('201', () => {
         last_tested_at: null,
         deploy_message: null,
       },
-      ...{ configuration: { region: 'eu' }, auth_type: 'token' },
+      ...{ configuration: { region: 'eu' }, auth_type: 'token', home_workspace: 'ws_default', pool: null },
+      hosts: ['eu.crm.example.test'],
       server: { id: expect.stringMatching(/^srv_/), url: `https://mcp.example.test/mcp/${server.id}` },
     });
     expect(await manifestOf(server.id)).toMatchObject({

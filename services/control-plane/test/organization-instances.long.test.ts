@@ -44,7 +44,9 @@ describe('an instance of the organization', () => {
     const shared = (await api.createInstance({ workspace: null })).body.data;
     const own = (await api.createInstance()).body.data;
     const listed = (await api.get('/connector-instances?limit=100', neighbour.key)).body.data;
-    expect(listed).toContainEqual(expect.objectContaining({ id: shared.id, server: shared.server }));
+    expect(listed).toContainEqual(
+      expect.objectContaining({ id: shared.id, server: shared.server, home_workspace: 'ws_default' }),
+    );
     expect(JSON.stringify(listed)).not.toContain(own.id);
     expect((await api.get(`/connector-instances/${own.id}`, neighbour.key)).status).toBe(404);
     const { key } = await plane.createTenant();

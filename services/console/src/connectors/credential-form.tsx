@@ -1,6 +1,7 @@
 import { Button, Group, Stack, TagsInput, Text } from '@mantine/core';
 import { type FormEvent, useRef, useState } from 'react';
 import { toFormProblems } from '../api/form-problems.ts';
+import { seal } from '../api/seal.ts';
 import { useChange } from '../api/use-api.ts';
 import { FormProblem } from '../parts/form-problem.tsx';
 import type { Authentication } from './connector.ts';
@@ -8,7 +9,6 @@ import { toRequest, type Whose } from './credential.ts';
 import { DeclaredInput } from './declared-input.tsx';
 import type { ConnectorInstance } from './instance.ts';
 import { readForm } from './read-form.ts';
-import { sealCredentials } from './seal-credentials.ts';
 import { useWritableScopes } from './use-writable-scopes.ts';
 import { WhoseFields } from './whose-fields.tsx';
 
@@ -17,8 +17,6 @@ const VALUE = 'value.';
 type Parts = {
   instance: ConnectorInstance;
   authentication: Authentication;
-  /** Which the tools of the instance call, as far as that is known. */
-  hosts: string[];
   onStored: (warnings: string[]) => void;
 };
 
@@ -26,18 +24,18 @@ type Parts = {
  * What is typed in stays in the fields until it is sealed: it is in no state, in no variable of a request, and gone with
  * the form.
  */
-export function CredentialForm({ instance, authentication, hosts: known, onStored }: Parts) {
+export function CredentialForm({ instance, authentication, onStored }: Parts) {
   const { id: authType, fields } = authentication;
   const scopes = useWritableScopes(instance);
   const [whose, setWhose] = useState<Whose>({ scope: 'workspace', subject: '' });
-  const [hosts, setHosts] = useState(known);
+  const [hosts, setHosts] = useState(instance.hosts);
   const form = useRef<HTMLFormElement>(null);
   const store = useChange({
     change: async (api) => {
       if (form.current === null) return [];
       const value = readForm(form.current, VALUE);
       const typed = fields.flatMap(({ key, field_type }) => (field_type === 'url' ? hostOf(value[key]) : []));
-      const sealed = await sealCredentials(api, instance, { value, hosts: [...new Set([...hosts, ...typed])] });
+      const sealed = await seal(api, instance.pool, { value, hosts: [...new Set([...hosts, ...typed])] });
       const body = { ...toRequest(whose), auth_type: authType, sealed };
       const path = `/connector-instances/${instance.id}/credentials`;
       return (await api<{ warnings: string[] }>('PUT', path, { body })).data.warnings;

@@ -4,7 +4,7 @@ import { useMay } from '../api/session.ts';
 import { useAnswer, useChange } from '../api/use-api.ts';
 import { Problem, WhenAnswered } from '../parts/answers.tsx';
 import { NothingYet } from '../parts/nothing-yet.tsx';
-import type { Authentication, ConnectorSummary } from './connector.ts';
+import type { Authentication } from './connector.ts';
 import { type Credential, SCOPES, toRequest } from './credential.ts';
 import { CredentialTable } from './credential-table.tsx';
 import type { ConnectorInstance } from './instance.ts';
@@ -12,10 +12,10 @@ import { SetCredentials } from './set-credentials.tsx';
 import { StartSignIn } from './start-sign-in.tsx';
 import { type Tested, TestOutcome } from './test-outcome.tsx';
 
-type Parts = { instance: ConnectorInstance; running: ConnectorSummary; authentication: Authentication };
+type Parts = { instance: ConnectorInstance; authentication: Authentication };
 
 /** With what an instance signs in, and whether that works. A limit of a hundred: users have a list of their own. */
-export function CredentialSection({ instance, running, authentication }: Parts) {
+export function CredentialSection({ instance, authentication }: Parts) {
   const path = `/connector-instances/${instance.id}`;
   const credentials = useAnswer<Credential[]>(`${path}/credentials`, { limit: 100 });
   const maySeal = useMay('secrets:write');
@@ -44,7 +44,7 @@ export function CredentialSection({ instance, running, authentication }: Parts) 
             {maySeal && authentication.type === 'oauth2_authorization_code' ? (
               <StartSignIn instance={instance} />
             ) : undefined}
-            {maySeal ? <SetCredentials {...{ instance, running, authentication, onStored: setWarnings }} /> : undefined}
+            {maySeal ? <SetCredentials {...{ instance, authentication, onStored: setWarnings }} /> : undefined}
           </Group>
         </Group>
         {authentication.has_test ? undefined : (

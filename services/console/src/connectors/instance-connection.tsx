@@ -34,6 +34,8 @@ export function InstanceConnection({ instance }: { instance: ConnectorInstance }
           'MCP server':
             server === null ? (
               'none: the connector offers no tools'
+            ) : instance.home_workspace !== workspaceId ? (
+              `${server.slug}, in another workspace`
             ) : (
               <Anchor component={Link} to={`/${workspaceId}/servers/${server.id}/tools`} inherit>
                 {server.slug}
@@ -49,7 +51,7 @@ export function InstanceConnection({ instance }: { instance: ConnectorInstance }
       {running.data === undefined ? (
         <Loading />
       ) : isSignedIn(authentication) ? (
-        <CredentialSection instance={instance} running={running.data.data} authentication={authentication} />
+        <CredentialSection instance={instance} authentication={authentication} />
       ) : undefined}
     </Stack>
   );

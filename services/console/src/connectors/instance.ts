@@ -6,6 +6,12 @@ export type ConnectorInstance = {
   version: string | null;
   /** Null: for all workspaces of the organization. */
   workspace: string | null;
+  /** Where its server is. */
+  home_workspace: string;
+  /** Of the data planes that its credentials are sealed for; null: the default one. */
+  pool: string | null;
+  /** What its tools call and sign in at, as far as it is known before a call. */
+  hosts: string[];
   instance_name: string;
   description: string | null;
   configuration: Record<string, string | number | boolean>;

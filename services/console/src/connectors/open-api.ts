@@ -1,19 +1,14 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 import { useAnswer } from '../api/use-api.ts';
-import type { ConnectorInstance } from './instance.ts';
 
 /** What is read of `GET /connectors/{slug}/openapi`: the operations of a connector, whether they are tools or not. */
 export type OpenApiDocument = {
-  servers?: Server[];
   paths: Record<string, Record<string, Operation>>;
-  components?: { securitySchemes?: Record<string, { flows?: Record<string, { tokenUrl?: string }> }> };
 };
 
-type Server = { url: string; variables?: Record<string, unknown> };
 type Schema = { type?: string | string[]; description?: string; const?: unknown; properties?: Record<string, Schema> };
 type Operation = {
   operationId: string;
-  servers?: Server[];
   parameters?: { name: string; in: string; required?: boolean; description?: string; schema: Schema }[];
   requestBody?: { content: Record<string, { schema: Schema & { required?: string[] } }> };
 };
@@ -73,29 +68,4 @@ function membersOf(schema: Schema & { required?: string[] }): OperationParameter
 
 function typeOf({ type }: Schema): string {
   return type === undefined ? 'any' : [type].flat().join(' or ');
-}
-
-/**
- * Where the tools of an instance send what they sign in with, as far as it is known before a call. A variable that is
- * not configured and has no default leads nowhere.
- */
-export function hostsOf(
-  document: OpenApiDocument,
-  { configuration }: Pick<ConnectorInstance, 'configuration'>,
-  defaults: Readonly<Record<string, string | number | boolean | undefined>>,
-): string[] {
-  const operations = Object.values(document.paths).flatMap((item) => Object.values(item));
-  const servers = [...(document.servers ?? []), ...operations.flatMap((operation) => operation.servers ?? [])];
-  const schemes = Object.values(document.components?.securitySchemes ?? {});
-  const tokenUrls = schemes.flatMap(({ flows = {} }) => Object.values(flows).flatMap(({ tokenUrl }) => tokenUrl ?? []));
-  // What an instance configures in these is filled in with something that only looks like a host.
-  const known = { ...defaults, ...configuration };
-  const variables = (url: string) => [...url.matchAll(/\{([a-z][a-z0-9_]*)\}/g)].map(([, key = '']) => key);
-  const urls = servers
-    .filter(({ url }) => variables(url).every((key) => known[key]))
-    .map(({ url }) => url.replaceAll(/\{([a-z][a-z0-9_]*)\}/g, (_, key: string) => String(known[key])));
-  const hosts = [...urls, ...(Object.keys(known).length > 0 ? [] : tokenUrls)].flatMap(
-    (url) => URL.parse(url)?.host || [],
-  );
-  return [...new Set(hosts)].toSorted();
 }

@@ -1,7 +1,6 @@
 import { Card, Group, Text } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { useHere, useMay } from '../api/session.ts';
-import { type Api, useApi, useChange } from '../api/use-api.ts';
+import { useAnswer, useChange } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { ConfirmButton } from '../parts/confirm-button.tsx';
 
@@ -11,12 +10,8 @@ type Workspace = { id: string; unknownUsers: 'create' | 'refuse' };
 /** What becomes of a name that no call said before. */
 export function UnknownUsers() {
   const { workspaceId } = useHere().place;
-  const api = useApi();
-  const workspace = useQuery({
-    queryKey: [workspaceId, '/workspaces', 'this one'],
-    queryFn: () => findWorkspace(api, workspaceId),
-  });
-  return <WhenAnswered answer={workspace}>{(found) => <Choice workspace={found} />}</WhenAnswered>;
+  const workspace = useAnswer<Workspace>(`/workspaces/${workspaceId}`);
+  return <WhenAnswered answer={workspace}>{({ data }) => <Choice workspace={data} />}</WhenAnswered>;
 }
 
 function Choice({ workspace: { id, unknownUsers } }: { workspace: Workspace }) {
@@ -52,14 +47,4 @@ function useUnknownUsers(id: string, unknownUsers: Workspace['unknownUsers']) {
     change: (api) => api('PATCH', `/workspaces/${id}`, { body: { unknownUsers } }),
     outdates: ['/workspaces'],
   });
-}
-
-/** Whoever may make workspaces is answered all of the organization, and one by one they cannot be asked for. */
-async function findWorkspace(api: Api, id: string): Promise<Workspace> {
-  for (let page = 1; ; page += 1) {
-    const { data, totalPages = 1 } = await api<Workspace[]>('GET', '/workspaces', { query: { page, limit: 100 } });
-    const found = data.find((one) => one.id === id);
-    if (found !== undefined) return found;
-    if (page >= totalPages) throw new Error(`The workspace ${id} is not in the list`);
-  }
 }

@@ -4,13 +4,8 @@ import type { Commands } from '../commands.ts';
 import type { Authorizations } from '../connector-credentials/authorizations.ts';
 import { type ConnectorCredentials, getAuthentication } from '../connector-credentials/connector-credentials.ts';
 import { fillUrl } from '../connector-credentials/fill-url.ts';
-import {
-  getInstance,
-  getRunningVersion,
-  homeOf,
-  type Instance,
-  ownerIdOf,
-} from '../connector-instances/connector-instances.ts';
+import { listCalledHosts } from '../connector-instances/called-hosts.ts';
+import { getInstance, getRunningVersion, homeOf, ownerIdOf } from '../connector-instances/connector-instances.ts';
 import type { AuthenticationSummary } from '../connectors/connector-summary.ts';
 import type { Database } from '../database/database.ts';
 import { isDeactivated } from '../external-users/external-users.ts';
@@ -83,7 +78,7 @@ export function createConnectLinks(options: {
       const authentication = await getAuthentication(database, instance, instance.authType);
       const { configuration } = summary.metadata;
       const way = toSignIn(authentication, (url) => fillUrl(url, instance.configuration, configuration)) ?? {
-        ...{ kind: 'fields' as const, fields: authentication.fields, hosts: listHosts(instance) },
+        ...{ kind: 'fields' as const, fields: authentication.fields, hosts: listCalledHosts(instance) },
         sealingKey: await sealingKeys.get(instance.pool),
       };
       return {
@@ -113,9 +108,4 @@ function toSignIn(
 ): SignInWay | undefined {
   if (type !== 'oauth2_authorization_code' || url === undefined) return undefined;
   return { kind: 'sign-in', provider: new URL(fill(url)).host, scopes };
-}
-
-/** All that its tools call, as far as it is known before a call. */
-function listHosts({ origins }: Instance): string[] {
-  return [...new Set(origins.map((origin) => new URL(origin).host))].toSorted();
 }

@@ -15,6 +15,7 @@ import { slugSchema } from '../connectors/connector-schemas.ts';
 import { rejectionSchema, toRejection } from '../connectors/rejection.ts';
 import { diagnosticSchema } from '../documents/document-schemas.ts';
 import { descriptionSchema, idSchema, textOf, timestampSchema } from '../request-schemas.ts';
+import { listCalledHosts } from './called-hosts.ts';
 import type { ConnectorInstances, ShownInstance } from './connector-instances.ts';
 import type { TestConnection } from './test-connection.ts';
 
@@ -28,6 +29,14 @@ const instanceSchema = z
     connector: z.string(),
     version: z.string().nullable().meta({ description: 'Of the connector: the one that is deployed' }),
     workspace: z.string().nullable().meta({ description: 'Null: for all workspaces of the organization' }),
+    home_workspace: z.string().meta({ description: 'Where its server is, and where it was made' }),
+    pool: z.string().nullable().meta({
+      description: 'Of the data planes that its credentials are sealed for; null: the default pool',
+    }),
+    hosts: z.array(z.string()).meta({
+      description:
+        'What its tools call and sign in at, as far as it is known before a call: what to seal credentials for',
+    }),
     instance_name: z.string(),
     description: z.string().nullable(),
     configuration: configurationSchema,
@@ -207,9 +216,11 @@ function addTestRoute(api: Api<Principal>, { testConnection }: Pick<Services, 't
 }
 
 function toInstanceAnswer(instance: ShownInstance, edgePublicUrl: string) {
-  const { id, connector, version, workspaceId, description, configuration, server } = instance;
+  const { id, connector, version, workspaceId, description, configuration, pool, server } = instance;
   return {
-    ...{ id, connector, version, description, configuration, workspace: workspaceId },
+    ...{ id, connector, version, description, configuration, workspace: workspaceId, pool },
+    home_workspace: instance.homeWorkspaceId,
+    hosts: listCalledHosts(instance),
     instance_name: instance.instanceName,
     auth_type: instance.authType,
     is_enabled: instance.isEnabled,

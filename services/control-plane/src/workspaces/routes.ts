@@ -26,6 +26,8 @@ export const workspaceSchema = z
   })
   .meta({ id: 'Workspace' });
 
+const params = z.strictObject({ id: idSchema });
+
 export function addWorkspaceRoutes(api: Api<Principal>, workspaces: Workspaces): void {
   addRoute(api, {
     method: 'get',
@@ -55,6 +57,20 @@ export function addWorkspaceRoutes(api: Api<Principal>, workspaces: Workspaces):
     },
   });
   addRoute(api, {
+    method: 'get',
+    path: '/api/v1/workspaces/{id}',
+    operationId: 'getWorkspace',
+    tag: 'Workspaces',
+    summary: 'Get a workspace',
+    description: "The key's own; with the permission `workspaces:write` any of its organization.",
+    access: 'any-key',
+    params,
+    responses: { 200: { description: 'The workspace', body: successOf(workspaceSchema) } },
+    async handle({ principal, params: { id } }) {
+      return succeed(200, 'Workspace', await workspaces.get(principal, id));
+    },
+  });
+  addRoute(api, {
     method: 'patch',
     path: '/api/v1/workspaces/{id}',
     operationId: 'changeWorkspace',
@@ -62,7 +78,7 @@ export function addWorkspaceRoutes(api: Api<Principal>, workspaces: Workspaces):
     summary: 'Change a workspace of the own organization',
     description: 'What is left out stays as it is.',
     access: 'workspaces:write',
-    params: z.strictObject({ id: idSchema }),
+    params,
     body: z.strictObject({ unknownUsers: unknownUsersSchema.optional() }),
     responses: { 200: { description: 'Changed', body: successOf(workspaceSchema) } },
     async handle({ principal, params: { id }, body }) {

@@ -7,6 +7,7 @@ import { newId } from '../ids.ts';
 import { orNotFound } from '../or-not-found.ts';
 import type { Publishing } from '../publishing/publishing.ts';
 import {
+  findWorkspace,
   insertWorkspace,
   listWorkspaces,
   lockWorkspace,
@@ -28,6 +29,7 @@ export type Workspaces = {
   create(principal: Principal, name: string): Promise<Workspace>;
   change(principal: Principal, id: string, change: WorkspaceChange): Promise<Workspace>;
   list(principal: Principal, page: PageRequest): Promise<Page<Workspace>>;
+  get(principal: Principal, id: string): Promise<Workspace>;
 };
 
 export function createWorkspaces(options: { database: Database; publishing: Publishing }): Workspaces {
@@ -52,12 +54,21 @@ export function createWorkspaces(options: { database: Database; publishing: Publ
       await publishing.publishUsersSoon(id);
       return changed;
     },
-    // A key sees its own workspace; the others of the organization only if it may make them.
     list(principal, page) {
-      const id = principal.permissions.includes('workspaces:write') ? undefined : principal.workspaceId;
+      const id = seesAll(principal) ? undefined : principal.workspaceId;
       return database.within(principal, (tx) => listWorkspaces(tx, { id, ...page }));
     },
+    async get(principal, id) {
+      const isSeen = seesAll(principal) || id === principal.workspaceId;
+      const found = isSeen ? await database.within(principal, (tx) => findWorkspace(tx, id)) : undefined;
+      return orNotFound(found, 'workspace');
+    },
   };
+}
+
+/** A key sees its own workspace; the others of the organization only if it may make them. */
+function seesAll({ permissions }: Principal): boolean {
+  return permissions.includes('workspaces:write');
 }
 
 function refuseDuplicate(error: unknown): never {
