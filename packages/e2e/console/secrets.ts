@@ -33,6 +33,21 @@ export function describeSecrets(using: () => ConsoleInUse): void {
       return body === undefined ? undefined : JSON.parse(body).key;
     }
 
+    test('what a tool needs and nobody has set is said, and leads to where it is set', async () => {
+      const { page } = using();
+      await using().open(`/servers/${server.id}/tools`);
+      const alert = page.getByRole('alert').filter({ hasText: 'Not all secrets are set' });
+      await alert.getByText('KEY is used by send_it').waitFor();
+      await alert.getByRole('link', { name: 'KEY' }).click();
+      await page.getByRole('textbox', { name: 'Value' }).fill('canary');
+      await page.getByRole('combobox', { name: 'Hosts' }).click();
+      await page.getByRole('option', { name: upstream.host }).click();
+      await page.getByRole('button', { name: 'Encrypt and store' }).click();
+      await page.getByRole('cell', { name: upstream.host }).waitFor();
+      await alert.waitFor({ state: 'hidden' });
+      expect(await send()).toBe('canary');
+    }, 60_000);
+
     test('what is typed in gets to the upstream, and leaves the browser for nobody else to read', async () => {
       const { page, owner } = using();
       const sentBefore = owner.sent.length;

@@ -93,6 +93,45 @@ x-resources:
   expect(told).toHaveLength(3);
 });
 
+test('what runs says which secrets it uses that are not set, and where they would go', async () => {
+  const missing = async () =>
+    (await plane.send('GET', `/api/v1/mcp-servers/${serverId}/config`)).body.data.missingSecrets;
+  await deploy('api.example.test');
+  const usedBy = [{ tool: 'find_ticket', steps: ['fixed', 'given'] }];
+  expect(await missing()).toEqual([{ name, usedBy, hosts: ['api.example.test'] }]);
+  await put();
+  expect(await missing()).toEqual([]);
+});
+
+test('a check for a server says what deploying to it would say, and saves nothing (T5)', async () => {
+  const validate = async (definition: string, more: object = { server: 'tickets' }, key = plane.rootKey) => {
+    const answer = await plane.send('POST', '/api/v1/documents/validate', { definition, ...more }, { key });
+    return { status: answer.status, codes: answer.body.data?.diagnostics.map(({ code }: { code: string }) => code) };
+  };
+  await deploy('api.example.test');
+  expect((await validate(document('other.example.test'))).codes).toContain('unknown_secret');
+  await put();
+  const policy = { policy: { rules: [{ id: 'named', effect: 'allow', tools: { names: ['tickets.find_ticket'] } }] } };
+  expect((await plane.send('PUT', `/api/v1/mcp-servers/${serverId}/policy`, policy)).status).toBe(200);
+  const renamed = document('other.example.test').replace('id: find_ticket', 'id: look_ticket_up');
+  const asked = await validate(renamed);
+  expect(asked.codes).toEqual(expect.arrayContaining(['secret_host_denied', 'policy_tool_missing']));
+  expect(asked.codes).not.toContain('host_not_allowed');
+  expect((await validate(document('other.example.test'))).codes).not.toContain('policy_tool_missing');
+  const anywhere = await validate(renamed, {});
+  expect(anywhere.codes).toEqual(expect.arrayContaining(['unknown_secret', 'host_not_allowed']));
+  // Only now is it deployed.
+  const { body } = await plane.send('POST', `/api/v1/mcp-servers/${serverId}/deploy`, { definition: renamed });
+  expect(body.data.diagnostics.map(({ code }: { code: string }) => code)).toEqual(asked.codes);
+  await plane.send('DELETE', `/api/v1/mcp-servers/${serverId}/policy`);
+
+  const caller = await plane.send('POST', '/api/v1/api-keys', { name: 'caller', permissions: ['tools:call'] });
+  const { key } = caller.body.data;
+  expect((await validate(renamed, {}, key)).status).toBe(200);
+  expect((await validate(renamed, { server: 'tickets' }, key)).status).toBe(403);
+  expect((await validate(renamed, { server: 'tickets' }, (await plane.createTenant()).key)).status).toBe(404);
+});
+
 test('a deployment is told of each host that a secret was not sealed for (T5)', async () => {
   await put();
   const { status, body } = await deploy('other.example.test');

@@ -2,18 +2,19 @@ import { Alert, Button, Group, JsonInput, Select, Stack, Text } from '@mantine/c
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useHere } from '../api/session.ts';
-import { useAnswer, useApi } from '../api/use-api.ts';
+import { useApi } from '../api/use-api.ts';
 import { Problem, WhenAnswered } from '../parts/answers.tsx';
 import { toObject } from '../parts/json-object.ts';
 import { NothingYet } from '../parts/nothing-yet.tsx';
-import type { McpServer, ServerConfig, ToolOfServer } from '../servers/server.ts';
+import type { McpServer, ToolOfServer } from '../servers/server.ts';
+import { useServerConfig } from '../servers/use-server-config.ts';
 import { endDebugSession, hasDebugSession, runTool } from './debug-session.ts';
 import { RunResult } from './run-result.tsx';
 import { toSampleInputs } from './sample-inputs.ts';
 
 /** Runs a tool and shows what it did, step by step. */
 export function TryTab({ server }: { server: McpServer }) {
-  const config = useAnswer<ServerConfig>(`/mcp-servers/${server.id}/config`);
+  const config = useServerConfig(server);
   return (
     <WhenAnswered answer={config}>
       {({ data: { tools } }) =>

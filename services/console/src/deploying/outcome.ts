@@ -15,8 +15,9 @@ export type Outcome = {
   deploymentId?: string;
 };
 
-export async function check(api: Api, { sourceServers }: McpServer, source: Source): Promise<Outcome> {
-  const body = { ...source, sourceServers };
+/** As deploying it would say. */
+export async function check(api: Api, { id }: McpServer, source: Source): Promise<Outcome> {
+  const body = { ...source, server: id };
   const { data } = await api<{ valid: boolean; diagnostics: Diagnostic[] }>('POST', '/documents/validate', { body });
   return { kind: data.valid ? 'valid' : 'invalid', diagnostics: data.diagnostics, definition: source.definition };
 }
@@ -47,9 +48,4 @@ export function count(diagnostics: readonly Diagnostic[]): string | undefined {
 function toAmount(amount: number, noun: string): string | undefined {
   if (amount === 0) return undefined;
   return amount === 1 ? `1 ${noun}` : `${amount} ${noun}s`;
-}
-
-/** A check is about a document alone. */
-export function isOfServer({ code }: Diagnostic): boolean {
-  return code === 'unknown_secret' || code === 'host_not_allowed';
 }

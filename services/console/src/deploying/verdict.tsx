@@ -1,5 +1,5 @@
 import { Alert, Text } from '@mantine/core';
-import { count, isOfServer, type Outcome } from './outcome.ts';
+import { count, type Outcome } from './outcome.ts';
 
 const TEXTS: Record<Outcome['kind'], { title: string; isGood: boolean; plain: string }> = {
   valid: { title: 'This can be deployed', isGood: true, plain: 'No problems were found.' },
@@ -14,13 +14,9 @@ export function Verdict({ outcome, definition }: { outcome: Outcome; definition:
   const { kind, diagnostics } = outcome;
   const { title, isGood, plain } = TEXTS[kind];
   const found = count(diagnostics);
-  const isCheck = kind === 'valid' || kind === 'invalid';
   return (
     <Alert color={isGood ? 'green' : 'red'} title={title} role={isGood ? 'status' : 'alert'}>
       <Text size="sm">{found === undefined ? plain : `${found}, listed below the document.`}</Text>
-      {isCheck && diagnostics.some(isOfServer) ? (
-        <Text size="sm">A check does not know the secrets and the allowed hosts of this server. Deploying does.</Text>
-      ) : undefined}
       {outcome.definition === definition ? undefined : (
         <Text size="sm">You changed the document since. Lines and columns may have moved.</Text>
       )}

@@ -2,6 +2,7 @@ import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import { useSearchParams } from 'react-router';
 import { useMay } from '../api/session.ts';
 import type { McpServer } from '../servers/server.ts';
+import { MissingSecrets } from './missing-secrets.tsx';
 import { SecretList } from './secret-list.tsx';
 import { ShownSecret } from './shown-secret.tsx';
 import { StoreSecret } from './store-secret.tsx';
@@ -31,6 +32,7 @@ export function SecretsTab({ server }: { server: McpServer }) {
           {server.connectorInstanceId === null ? undefined : (
             <Alert>The credentials of this connector are not here: they are set where its instance is.</Alert>
           )}
+          <MissingSecrets server={server} />
           <SecretList server={server} />
         </>
       ) : (

@@ -6,6 +6,7 @@ import { type Api, useAnswer, useApi, useChange } from '../api/use-api.ts';
 import { Loading, Problem } from '../parts/answers.tsx';
 import { OverlapChoice } from '../parts/overlap-choice.tsx';
 import type { McpServer } from '../servers/server.ts';
+import { useServerConfig } from '../servers/use-server-config.ts';
 import { type SecretDetails, secretAt, secretsOf } from './secret.ts';
 import { isSecretHost, toSecretHost } from './secret-host.ts';
 import { SecretValue } from './secret-value.tsx';
@@ -52,9 +53,11 @@ function Form({ server, name: given, known, onStored }: Asked & { name: string; 
       if (known === undefined) await refuseKnown(to, path);
       return to('PUT', path, { body: { sealed: await sealed, ...(known === undefined ? {} : { overlapSeconds }) } });
     },
-    outdates: [secretsOf(server)],
+    outdates: [secretsOf(server), `/mcp-servers/${server.id}/config`],
     onDone: () => onStored(name),
   });
+  const missing = useServerConfig(server).data?.data.missingSecrets.find((each) => each.name === name);
+  const suggested = [...new Set(known?.uncovered.map(({ host }) => host) ?? missing?.hosts)];
   const wrong = hosts.find((host) => !isSecretHost(host));
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -79,9 +82,7 @@ function Form({ server, name: given, known, onStored }: Asked & { name: string; 
         <TagsInput
           {...{ label: 'Hosts', withAsterisk: true, value: hosts, splitChars: [',', ' '] }}
           description="Where it may be sent: api.example.com, api.example.com:8443 or *.example.com"
-          data={
-            known?.uncovered.map(({ host }) => host).filter((host, index, all) => all.indexOf(host) === index) ?? []
-          }
+          data={suggested}
           error={toHostProblem(wrong, isChecked && hosts.length === 0)}
           onChange={(typed) => setHosts([...new Set(typed.map(toSecretHost))])}
         />

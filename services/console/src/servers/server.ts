@@ -31,7 +31,11 @@ export type ServerConfig = {
   /** Slugs of tools that were selected and are nowhere. */
   missing: string[];
   leftOut: { slug: string; reason: string }[];
+  missingSecrets: MissingSecret[];
 };
+
+/** Used by what runs, and not set. `hosts`: where it would go, as far as that is known before a call. */
+export type MissingSecret = { name: string; usedBy: { tool: string; steps: string[] }[]; hosts: string[] };
 
 export type ToolOfServer = { name: string; description?: string; inputSchema: JsonSchema };
 

@@ -1,17 +1,19 @@
 import { Accordion, Alert, Code, List, Stack, Text } from '@mantine/core';
-import { useAnswer } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { NothingYet } from '../parts/nothing-yet.tsx';
+import { MissingSecrets } from '../secrets/missing-secrets.tsx';
 import type { McpServer, ServerConfig, ToolOfServer } from './server.ts';
 import { ToolInputs } from './tool-inputs.tsx';
+import { useServerConfig } from './use-server-config.ts';
 
 /** What agents find at this server. */
 export function ToolsTab({ server }: { server: McpServer }) {
-  const config = useAnswer<ServerConfig>(`/mcp-servers/${server.id}/config`);
+  const config = useServerConfig(server);
   return (
     <WhenAnswered answer={config}>
       {({ data }) => (
         <Stack>
+          <MissingSecrets server={server} />
           <Losses config={data} />
           {server.mode === 'SMART' ? <SmartNote metaTools={data.metaTools} /> : undefined}
           {data.tools.length === 0 ? <NoTools server={server} /> : <ToolList tools={data.tools} />}

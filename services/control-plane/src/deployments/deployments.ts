@@ -12,7 +12,7 @@ import { newId } from '../ids.ts';
 import { orNotFound } from '../or-not-found.ts';
 import { warnOfPolicy } from '../policies/warn-of-policy.ts';
 import type { Publishing } from '../publishing/publishing.ts';
-import { warnOfUncovered } from '../secrets/secret-usage.ts';
+import { listMissing, type MissingSecret, warnOfUncovered } from '../secrets/secret-usage.ts';
 import { listSecretHosts } from '../secrets/secrets.ts';
 import { readSelection, type Selection } from '../selected-tools/selected-tools.ts';
 import { getServer, refuseInstanceServer, type Server } from '../servers/servers.ts';
@@ -25,6 +25,10 @@ export type DeployResult =
   | { status: 'deployed'; deployment: store.Deployment; diagnostics: Diagnostic[] }
   | { status: 'unchanged' }
   | { status: 'rejected'; diagnostics: Diagnostic[] };
+
+/** `sourceServers` in place of those of the server; `canFetch`: what the document refers to is fetched. */
+export type Validating = { sourceServers: Server['sourceServers'] | undefined; canFetch: boolean };
+export type Validation = { valid: boolean; diagnostics: Diagnostic[] };
 
 export type ToolListing = { name: string; description?: string; inputSchema: JsonObject };
 
@@ -41,6 +45,8 @@ export type Copied = { diagnostics: Diagnostic[]; run(): Promise<void> };
 
 export type Deployments = {
   deploy(principal: Principal, idOrSlug: string, source: DocumentSource): Promise<DeployResult>;
+  /** What deploying it would say. Saves nothing. */
+  validate(principal: Principal, idOrSlug: string, source: DocumentSource, how: Validating): Promise<Validation>;
   rollBack(principal: Principal, idOrSlug: string, deploymentId: string): Promise<store.Deployment>;
   /** Compiles the deployment that runs for a server as it is to be. Rejects when that gives no document. */
   recompileActive(principal: Principal, server: Server): Promise<Recompiled>;
@@ -54,7 +60,13 @@ export type Deployments = {
   activeTools(
     principal: Principal,
     idOrSlug: string,
-  ): Promise<{ server: Server; tools: ToolListing[]; selection: Selection; external: ReportedAttached[] }>;
+  ): Promise<{
+    server: Server;
+    tools: ToolListing[];
+    selection: Selection;
+    external: ReportedAttached[];
+    missingSecrets: MissingSecret[];
+  }>;
   /** Of the deployment that runs, or null, and of the external servers. */
   findActivePlans(tx: Transaction, serverId: string): Promise<{ deploymentId: string | null; plans: Plan[] }>;
   /** Of the tool of this name, as each of the last deployments has it, newest first. */
@@ -69,12 +81,28 @@ export function createDeployments(options: {
   const { database, publishing, documents } = options;
   const activate = createActivation({ database, publishing });
 
-  async function deploy(principal: Principal, idOrSlug: string, source: DocumentSource): Promise<DeployResult> {
-    const { server, secrets } = await database.within(principal, async (tx) => {
+  /** A server that runs what is deployed to it. */
+  function readTarget(principal: Principal, idOrSlug: string) {
+    return database.within(principal, async (tx) => {
       const server = await getServer(tx, idOrSlug);
       refuseInstanceServer(server);
       return { server, secrets: await listSecretHosts(tx, server.id) };
     });
+  }
+
+  async function validate(principal: Principal, idOrSlug: string, source: DocumentSource, how: Validating) {
+    const { server, secrets } = await readTarget(principal, idOrSlug);
+    const settings = toSettings({ ...server, sourceServers: how.sourceServers ?? server.sourceServers }, secrets);
+    const build = how.canFetch ? documents.build : documents.rebuild;
+    const { diagnostics, compiled } = await build(source, settings, server.pool);
+    if (compiled === undefined) return { valid: false, diagnostics };
+    const declared = JSON.parse(compiled.text) as CompiledDocument;
+    const ofPolicy = await database.within(principal, (tx) => warnOfPolicy(tx, server.id, declared));
+    return { valid: true, diagnostics: [...diagnostics, ...warnOf(compiled, secrets), ...ofPolicy] };
+  }
+
+  async function deploy(principal: Principal, idOrSlug: string, source: DocumentSource): Promise<DeployResult> {
+    const { server, secrets } = await readTarget(principal, idOrSlug);
     const settings = toSettings(server, secrets);
     const { references, compiled, ...build } = await documents.build(source, settings, server.pool);
     if (compiled === undefined) return { status: 'rejected', diagnostics: build.diagnostics };
@@ -174,6 +202,7 @@ export function createDeployments(options: {
 
   return {
     deploy,
+    validate,
     rollBack,
     recompileActive,
     copyActive,
@@ -194,7 +223,8 @@ export function createDeployments(options: {
         const server = await getServer(tx, idOrSlug);
         // What is stopped, by its instance or by itself, nobody can call.
         const runs = server.state === 'running';
-        const compiled = runs ? await store.findActiveCompiled(tx, server.id) : undefined;
+        const active = await store.findActiveCompiled(tx, server.id);
+        const compiled = runs ? active : undefined;
         const selection = await readSelection(tx, server);
         const selected = (runs ? selection.offered : []).map(({ name, tool }) =>
           toListing({ ...tool, name, inputSchema: JSON.parse(tool.inputSchema) as JsonObject }),
@@ -202,7 +232,10 @@ export function createDeployments(options: {
         const attachment = await readAttachment(tx, server, compiled);
         const own = [...(compiled?.tools ?? []), ...(runs ? (attachment?.tools ?? []) : [])];
         const external = await reportAttached(tx, server.id, attachment);
-        return { server, tools: [...own.map(({ tool }) => toListing(tool)), ...selected], selection, external };
+        const plans = [active, attachment].flatMap((shown) => (shown === undefined ? [] : listPlans(shown)));
+        const missingSecrets = listMissing(plans, await listSecretHosts(tx, server.id));
+        const tools = [...own.map(({ tool }) => toListing(tool)), ...selected];
+        return { server, tools, selection, external, missingSecrets };
       }),
     async findActivePlans(tx, serverId) {
       const server = await getServer(tx, serverId);

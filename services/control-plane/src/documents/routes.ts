@@ -1,13 +1,17 @@
+import { AppError } from '@toolplane/contracts';
 import { type Api, addRoute, type LargeBodies, succeed, successOf } from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
+import type { Deployments } from '../deployments/deployments.ts';
+import { idSchema } from '../request-schemas.ts';
 import { documentFields, sourceServersSchema, validationSchema } from './document-schemas.ts';
 import type { Documents } from './documents.ts';
 
 export function addDocumentRoutes(
   api: Api<Principal>,
-  { documents, largeBodies }: { documents: Documents; largeBodies: LargeBodies<Principal> },
+  services: { documents: Documents; deployments: Deployments; largeBodies: LargeBodies<Principal> },
 ): void {
+  const { documents, deployments, largeBodies } = services;
   addRoute(api, {
     method: 'post',
     path: '/api/v1/documents/validate',
@@ -16,18 +20,38 @@ export function addDocumentRoutes(
     tag: 'Documents',
     summary: 'List every problem of a document',
     description:
-      'Nothing is saved. It is checked for a server that has no secrets and allows no hosts from expressions. What it ' +
-      'refers to is fetched for a key with the permission `servers:write`, as for a deployment.',
+      'Nothing is saved. With `server` it is checked as a deployment to it would be, which takes `servers:read`; without, ' +
+      'for a server that has no secrets and allows no hosts from expressions. What it refers to is fetched for a key ' +
+      'with the permission `servers:write`, as for a deployment.',
     access: 'any-key',
-    body: z.strictObject({ ...documentFields, sourceServers: sourceServersSchema.default({}) }),
+    body: z.strictObject({
+      ...documentFields,
+      server: idSchema.optional().meta({
+        description: 'Id or slug: with its secrets, hosts, policy and `sourceServers`, unless these are sent as well',
+      }),
+      sourceServers: sourceServersSchema.optional(),
+    }),
     largeBodies,
     responses: { 200: { description: 'What was found', body: successOf(validationSchema) } },
-    async handle({ principal: { workspaceId, permissions }, body: { sourceServers, ...source } }) {
-      const build = permissions.includes('servers:write') ? documents.build : documents.rebuild;
-      const { diagnostics, compiled } = await build(source, { ...noServer, workspaceId, sourceServers }, null);
+    async handle({ principal, body: { server, sourceServers, ...source } }) {
+      const canFetch = principal.permissions.includes('servers:write');
+      if (server !== undefined) {
+        refuseReading(principal);
+        const validation = await deployments.validate(principal, server, source, { sourceServers, canFetch });
+        return succeed(200, 'Document checked', validation);
+      }
+      const build = canFetch ? documents.build : documents.rebuild;
+      const settings = { ...noServer, workspaceId: principal.workspaceId, sourceServers: sourceServers ?? {} };
+      const { diagnostics, compiled } = await build(source, settings, null);
       return succeed(200, 'Document checked', { valid: compiled !== undefined, diagnostics });
     },
   });
+}
+
+/** What a server is like can be told from what is said of a document for it. */
+function refuseReading({ permissions }: Principal): void {
+  if (permissions.includes('servers:read')) return;
+  throw new AppError('forbidden', 'A check for a server needs the permission servers:read');
 }
 
 const noServer = { serverId: 'unknown', secretNames: [], allowedHosts: [] };

@@ -1,6 +1,9 @@
+import type { CompiledDocument } from '@toolplane/compiler';
 import type { ToolAnnotations } from '@toolplane/contracts';
 import type { PolicyTool } from '@toolplane/policy';
+import { findToolkit } from '../catalogue/toolkit-slugs.ts';
 import type { Transaction } from '../database/database.ts';
+import type { Prisma, ToolKind } from '../generated/client.ts';
 import { readSelection, type SelectingServer } from '../selected-tools/selected-tools.ts';
 
 /** A tool as the clients of a server see it, and as the server has it that it is from. */
@@ -14,6 +17,7 @@ export type OfferedTool = {
 
 const columns = {
   serverId: true,
+  kind: true,
   name: true,
   hostedAs: true,
   toolkit: true,
@@ -22,23 +26,44 @@ const columns = {
 } as const;
 type Row = Record<'serverId' | 'name' | 'toolkit' | 'annotations' | 'inputSchema', string> & {
   hostedAs: string | null;
+  kind: ToolKind;
 };
 
-/** In mode SMART what its clients find and call: tools by their slugs. */
-export async function listOfferedTools(tx: Transaction, server: SelectingServer): Promise<OfferedTool[]> {
+/** In mode SMART what its clients find and call: tools by their slugs. `declared` counts in place of what is deployed. */
+export async function listOfferedTools(
+  tx: Transaction,
+  server: SelectingServer,
+  declared?: CompiledDocument,
+): Promise<OfferedTool[]> {
   const { id: serverId, workspaceId } = server;
+  const list = async (where: Prisma.ToolWhereInput): Promise<Row[]> => {
+    const rows = await tx.tool.findMany({ where, select: columns });
+    return declared === undefined ? rows : replaceDeclared(rows, serverId, await toRows(tx, serverId, declared));
+  };
   if (server.mode === 'SMART') {
-    const rows = await tx.tool.findMany({ where: { server: { workspaceId } }, select: columns });
+    const rows = await list({ server: { workspaceId } });
     return rows.map((row) => {
       const tool = { ...toPolicyTool(row), name: `${row.toolkit}.${row.name}` };
       return { tool, inputSchema: row.inputSchema, ...originOf(row, serverId) };
     });
   }
-  const own = await tx.tool.findMany({ where: { serverId }, select: columns });
+  const own = await list({ serverId });
   return [
     ...own.map((row) => ({ tool: toPolicyTool(row), inputSchema: row.inputSchema })),
     ...(await listSelected(tx, server)),
   ];
+}
+
+function replaceDeclared(rows: Row[], id: string, declared: Row[]): Row[] {
+  return [...rows.filter(({ serverId, kind }) => serverId !== id || kind !== 'workflow'), ...declared];
+}
+
+async function toRows(tx: Transaction, serverId: string, { id, tools }: CompiledDocument): Promise<Row[]> {
+  const toolkit = (await findToolkit(tx, serverId, id)) ?? id;
+  return tools.map(({ tool: { name, annotations = {}, inputSchema } }) => ({
+    ...{ serverId, name, toolkit, kind: 'workflow' as const, hostedAs: null },
+    ...{ annotations: JSON.stringify(annotations), inputSchema: JSON.stringify(inputSchema) },
+  }));
 }
 
 async function listSelected(tx: Transaction, server: SelectingServer): Promise<OfferedTool[]> {

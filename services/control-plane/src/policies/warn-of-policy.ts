@@ -1,3 +1,4 @@
+import type { CompiledDocument } from '@toolplane/compiler';
 import type { Diagnostic } from '@toolplane/contracts';
 import type { Transaction } from '../database/database.ts';
 import { getServer } from '../servers/servers.ts';
@@ -5,13 +6,20 @@ import { findUnknownTools } from './find-unknown.ts';
 import { listOfferedTools } from './offered-tools.ts';
 import { findPolicy } from './store.ts';
 
-/** After a deployment: what the policy says of tools that are called something else by now, or are gone. */
-export async function warnOfPolicy(tx: Transaction, serverId: string): Promise<Diagnostic[]> {
+/**
+ * What the policy says of tools that are called something else by now, or are gone: after a deployment, or if `declared`
+ * were deployed.
+ */
+export async function warnOfPolicy(
+  tx: Transaction,
+  serverId: string,
+  declared?: CompiledDocument,
+): Promise<Diagnostic[]> {
   const { policy } = await findPolicy(tx, serverId);
   const server = await getServer(tx, serverId);
   // One that is stopped offers nothing.
   if (policy === null || server.state !== 'running') return [];
-  const offered = await listOfferedTools(tx, server);
+  const offered = await listOfferedTools(tx, server, declared);
   const tools = offered.map(({ tool }) => tool);
   return findUnknownTools(policy, tools).map(({ path, message, suggestions }) => ({
     severity: 'warning',

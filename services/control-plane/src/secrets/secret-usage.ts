@@ -11,6 +11,9 @@ export type SecretUsage = { tool: string; steps: string[] };
 /** A host to which a step would send a secret that was not sealed for it. */
 export type UncoveredHost = { tool: string; step: string; host: string };
 
+/** What is used and not there, with where it would go as far as hosts are known before a call. */
+export type MissingSecret = { name: string; usedBy: SecretUsage[]; hosts: string[] };
+
 type SealedFor = { name: string; hosts: readonly string[] };
 
 /** More of them say nothing new. */
@@ -20,6 +23,17 @@ export function listUsages(plans: readonly Plan[], name: string): SecretUsage[] 
   return plans.flatMap((plan) => {
     const steps = placesOf(plan).filter(({ urlsFor }) => urlsFor(name) !== undefined);
     return steps.length === 0 ? [] : [{ tool: plan.tool, steps: steps.map(({ id }) => id) }];
+  });
+}
+
+/** By name. */
+export function listMissing(plans: readonly Plan[], known: readonly { name: string }[]): MissingSecret[] {
+  const there = new Set(known.map(({ name }) => name));
+  const used = new Set(plans.flatMap((plan) => placesOf(plan).flatMap(({ secrets }) => secrets)));
+  const missing = [...used].filter((name) => !there.has(name)).toSorted();
+  return missing.map((name) => {
+    const hosts = listUncovered(plans, { name, hosts: [] }).map(({ host }) => host);
+    return { name, usedBy: listUsages(plans, name), hosts: [...new Set(hosts)].toSorted() };
   });
 }
 
@@ -48,11 +62,14 @@ export function warnOfUncovered(plans: readonly Plan[], secrets: readonly Sealed
 }
 
 /** `urlsFor` gives where a secret goes from there; undefined: it is not used there. */
-type Place = { id: string; urlsFor(secret: string): URL[] | undefined };
+type Place = { id: string; secrets: readonly string[]; urlsFor(secret: string): URL[] | undefined };
 
 /** Steps of a workflow that others call are named behind it. */
 function placesOf({ steps, workflows = [], external }: Plan): Place[] {
-  const toPlace = (step: PlanStep, id = step.id): Place => ({ id, urlsFor: (name) => urlsOfStep(step, name) });
+  const toPlace = (step: PlanStep, id = step.id): Place => {
+    const secrets = [...step.secrets, ...(step.tokens ?? []).map(({ secret }) => secret)];
+    return { id, secrets, urlsFor: (name) => urlsOfStep(step, name) };
+  };
   return [
     ...(external === undefined ? [] : [toExternalPlace(external)]),
     ...steps.map((step) => toPlace(step)),
@@ -61,7 +78,7 @@ function placesOf({ steps, workflows = [], external }: Plan): Place[] {
 }
 
 function toExternalPlace({ serverName, secrets, url }: PlanExternal): Place {
-  return { id: serverName, urlsFor: (name) => (secrets.includes(name) ? [new URL(url)] : undefined) };
+  return { id: serverName, secrets, urlsFor: (name) => (secrets.includes(name) ? [new URL(url)] : undefined) };
 }
 
 /** What a token is got with goes where the token goes, and to its endpoint. */

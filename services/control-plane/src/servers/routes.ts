@@ -40,6 +40,12 @@ const changedServerSchema = shownServerSchema
   })
   .meta({ id: 'ChangedMcpServer' });
 
+const missingSecretSchema = z.object({
+  name: z.string(),
+  usedBy: z.array(z.object({ tool: z.string(), steps: z.array(z.string()) })),
+  hosts: z.array(z.string()).meta({ description: 'Where it would be sent, as far as that is known before a call' }),
+});
+
 const configSchema = z
   .object({
     mode: modeSchema,
@@ -56,6 +62,9 @@ const configSchema = z
       description: 'What clients see in mode SMART, and find and call `tools` with; their schemas are in `tools/list`',
     }),
     ...selectionFields,
+    missingSecrets: z.array(missingSecretSchema).meta({
+      description: 'Secrets that what is deployed and what is attached use, and that are not set: such calls fail',
+    }),
   })
   .meta({ id: 'McpServerConfig' });
 
@@ -241,11 +250,11 @@ function addTwin(
     params,
     responses: { 200: { description: 'The tools and the mode', body: successOf(configSchema) } },
     async handle({ principal, params: { id } }) {
-      const { server, tools, selection, external } = await deployments.activeTools(principal, id);
+      const { server, tools, selection, external, missingSecrets } = await deployments.activeTools(principal, id);
       const { mode, selectedTools } = server;
       const { offered: _, ...shown } = selection;
       const metaTools = mode === 'SMART' ? [...metaToolNames] : [];
-      const config = { mode, tools, externalMcpConfigs: external, selectedTools, metaTools, ...shown };
+      const config = { mode, tools, externalMcpConfigs: external, selectedTools, metaTools, missingSecrets, ...shown };
       return succeed(200, 'MCP server config', config);
     },
   });
