@@ -146,6 +146,8 @@ describe('the list', () => {
     }
     const wrong = ['outcome=well', 'from=yesterday', 'minDurationMs=-1', 'nothing=1', 'tool=%00', 'cursor=x'];
     for (const query of wrong) expect([query, (await read(`?${query}`)).status]).toEqual([query, 400]);
+    const { error } = (await read('?minDurationMs=soon')).body;
+    expect(error.details).toEqual([{ path: 'query.minDurationMs', message: 'must be a number' }]);
   });
 
   test('finds a server by its slug as well, refuses an unknown one, and finds a deleted one by its id', async () => {

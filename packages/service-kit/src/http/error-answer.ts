@@ -33,9 +33,14 @@ export function toViolations(part: string, error: ZodError): Violation[] {
   return error.issues.flatMap((issue) => {
     const paths =
       issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key.slice(0, 100)]) : [issue.path];
-    const message = issue.code === 'unrecognized_keys' ? 'is not known here' : issue.message;
+    const message = issue.code === 'unrecognized_keys' ? 'is not known here' : toRule(issue.message);
     return paths.map((path) => ({ path: [part, ...path].map(String).join('.'), message }));
   });
+}
+
+/** A number of a query comes as text, and of one that is none people are told what it is to be. */
+function toRule(message: string): string {
+  return message.endsWith('received NaN') ? 'must be a number' : message;
 }
 
 /** What Express and its body reader throw: an Error with the status that they would answer. */

@@ -46,10 +46,14 @@ function FurtherFilters() {
       <FilterChoice name="agent" label="Agent" choices={toChoices(useAgentNames())} />
       <FilterText name="user" label="User" />
       <FilterText name="client" label="Client" />
-      <FilterText name="minDurationMs" label="Milliseconds, at least" />
+      <FilterText name="minDurationMs" label="Milliseconds, at least" refuse={refuseOtherThanNumber} />
       <FilterText name="analytics" label="Analytics" placeholder="name or name=value" />
     </SimpleGrid>
   );
+}
+
+function refuseOtherThanNumber(text: string): string | undefined {
+  return /^\d+$/.test(text) ? undefined : 'Type a number';
 }
 
 function toChoices(names: Names) {

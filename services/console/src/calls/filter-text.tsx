@@ -2,10 +2,17 @@ import { Autocomplete } from '@mantine/core';
 import { useState } from 'react';
 import { type FilterName, useCallSearch } from './call-search.ts';
 
-type Parts = { name: FilterName; label: string; placeholder?: string; suggestions?: readonly string[] };
+type Parts = {
+  name: FilterName;
+  label: string;
+  placeholder?: string;
+  suggestions?: readonly string[];
+  /** What is wrong with what was typed; it is not asked for then. */
+  refuse?: (text: string) => string | undefined;
+};
 
 /** A filter that is typed; it holds once it is complete, because half a name finds nothing. */
-export function FilterText({ name, suggestions = [], ...input }: Parts) {
+export function FilterText({ name, suggestions = [], refuse, ...input }: Parts) {
   const { values, change } = useCallSearch();
   const value = values[name] ?? '';
   const [typed, setTyped] = useState(value);
@@ -14,8 +21,9 @@ export function FilterText({ name, suggestions = [], ...input }: Parts) {
     setShown(value);
     setTyped(value);
   }
+  const toProblem = (text: string) => (text.trim() === '' ? undefined : refuse?.(text.trim()));
   const apply = (text: string) => {
-    if (text.trim() !== value) change({ [name]: text.trim() });
+    if (text.trim() !== value && toProblem(text) === undefined) change({ [name]: text.trim() });
   };
   return (
     <form
@@ -25,7 +33,14 @@ export function FilterText({ name, suggestions = [], ...input }: Parts) {
       }}
     >
       <Autocomplete
-        {...{ ...input, data: [...suggestions], value: typed, onChange: setTyped, onOptionSubmit: apply }}
+        {...{
+          ...input,
+          error: toProblem(typed),
+          data: [...suggestions],
+          value: typed,
+          onChange: setTyped,
+          onOptionSubmit: apply,
+        }}
         onBlur={() => apply(typed)}
         onClear={() => change({ [name]: undefined })}
         clearable

@@ -1,6 +1,7 @@
 import { Tabs } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useSearchParams } from 'react-router';
+import { TabList } from '../parts/tab-list.tsx';
 
 export type PageTab = {
   name: string;
@@ -16,13 +17,7 @@ export function PageTabs({ tabs }: { tabs: readonly PageTab[] }) {
   const open = tabs.find(({ name }) => name === search.get('tab')) ?? tabs[0];
   return (
     <Tabs value={open?.name ?? null} onChange={(name) => setSearch({ tab: name ?? '' })}>
-      <Tabs.List mb="md">
-        {tabs.map(({ name, label }) => (
-          <Tabs.Tab key={name} value={name}>
-            {label}
-          </Tabs.Tab>
-        ))}
-      </Tabs.List>
+      <TabList tabs={tabs} open={open?.name ?? null} />
       {tabs.map(({ name, content, isKept = false }) => (
         <Tabs.Panel key={name} value={name} keepMounted={isKept}>
           {content}

@@ -2,8 +2,9 @@ import { Button, Group, Modal, Stack } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import type { Role } from '@toolplane/contracts';
 import { type FormEvent, useState } from 'react';
+import { toFormProblems } from '../api/form-problems.ts';
 import { useChange } from '../api/use-api.ts';
-import { Problem } from '../parts/answers.tsx';
+import { FormProblem } from '../parts/form-problem.tsx';
 import { type Member, scopeOf } from './member.ts';
 import { RoleChoice } from './role-choice.tsx';
 
@@ -29,6 +30,7 @@ function Form({ member, onDone }: { member: Member; onDone: () => void }) {
     change: (api, wanted: Role) => api('PATCH', `/members/${personId}`, { body: { scope, role: wanted } }),
     outdates: ['/members', '/invitations'],
   });
+  const { at, rest } = toFormProblems(change.error, ['role']);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     change.mutate(role, { onSuccess: onDone });
@@ -36,8 +38,8 @@ function Form({ member, onDone }: { member: Member; onDone: () => void }) {
   return (
     <form onSubmit={submit}>
       <Stack>
-        <RoleChoice scope={scope} role={role} onChange={setRole} />
-        {change.isError ? <Problem error={change.error} /> : undefined}
+        <RoleChoice scope={scope} role={role} error={at['role']} onChange={setRole} />
+        <FormProblem error={change.error} rest={rest} />
         <Group justify="flex-end">
           <Button type="submit" loading={change.isPending} disabled={role === present}>
             Change the role

@@ -53,7 +53,7 @@ function Form({ onMade }: { onMade: (made: ShownInvitation) => void }) {
     outdates: ['/invitations'],
     onDone: onMade,
   });
-  const { at, rest } = toFormProblems(invite.error, ['email']);
+  const { at, rest } = toFormProblems(invite.error, ['scope', 'role', 'email']);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     invite.mutate({ scope, role, ...(email === '' ? {} : { email }) });
@@ -63,7 +63,7 @@ function Form({ onMade }: { onMade: (made: ShownInvitation) => void }) {
       <Stack>
         {useMay('workspaces:write') ? (
           <Radio.Group
-            {...{ label: 'Into', value: scope }}
+            {...{ label: 'Into', error: at['scope'], value: scope }}
             onChange={(value) => setScope(value === 'organization' ? 'organization' : 'workspace')}
           >
             <Stack gap="xs" mt="xs">
@@ -72,7 +72,7 @@ function Form({ onMade }: { onMade: (made: ShownInvitation) => void }) {
             </Stack>
           </Radio.Group>
         ) : undefined}
-        <RoleChoice scope={scope} role={role} onChange={setRole} />
+        <RoleChoice scope={scope} role={role} error={at['role']} onChange={setRole} />
         <TextInput
           {...{ label: 'E-mail address', type: 'email', error: at['email'], value: email }}
           description="If you name one, nobody else can accept it. Nothing is sent"

@@ -21,17 +21,17 @@ const ABOUT: Record<Role, Record<Scope, string>> = {
   },
 };
 
-type Parts = { scope: Scope; role: Role; onChange: (role: Role) => void };
+type Parts = { scope: Scope; role: Role; error: string | undefined; onChange: (role: Role) => void };
 
 /** The roles that whoever looks may give. */
-export function RoleChoice({ scope, role, onChange }: Parts) {
+export function RoleChoice({ scope, role, error, onChange }: Parts) {
   const offered = rolesToGive(useHere().place.permissions, scope);
   const choose = (value: string) => {
     const chosen = offered.find((each) => each === value);
     if (chosen !== undefined) onChange(chosen);
   };
   return (
-    <Radio.Group label="Role" value={role} onChange={choose}>
+    <Radio.Group label="Role" error={error} value={role} onChange={choose}>
       <Stack gap="xs" mt="xs">
         {offered.map((each) => (
           <Radio key={each} value={each} label={each} description={ABOUT[each][scope]} />

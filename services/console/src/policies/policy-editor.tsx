@@ -1,9 +1,10 @@
-import { Button, Code, Group, Stack, Textarea } from '@mantine/core';
+import { Button, Code, Group, Stack, Text, Textarea } from '@mantine/core';
 import { useState } from 'react';
 import { useChange } from '../api/use-api.ts';
 import { Problem } from '../parts/answers.tsx';
 import { ChangedMeanwhile } from '../parts/changed-meanwhile.tsx';
 import type { PolicyWarning, ReplacedPolicy, StoredPolicy } from './policy.ts';
+import { toPolicyProblems } from './policy-problems.ts';
 
 type Parts = {
   /** Of the policy in the API. */
@@ -24,6 +25,7 @@ export function PolicyEditor({ path, stored, onSaved, onCancel }: Parts) {
     outdates: [path],
   });
   const parsed = parse(text);
+  const { inPolicy, rest } = toPolicyProblems(save.error);
   const isBehind = stored.version > version && !save.isPending;
   const keep = () => {
     save.reset();
@@ -37,11 +39,14 @@ export function PolicyEditor({ path, stored, onSaved, onCancel }: Parts) {
     <Stack>
       <Textarea
         {...{ label: 'Policy as JSON', value: text, autosize: true, minRows: 10, maxRows: 30, spellCheck: false }}
-        onChange={({ currentTarget }) => setText(currentTarget.value)}
-        error={parsed === undefined ? 'This is not JSON' : undefined}
+        onChange={({ currentTarget }) => {
+          save.reset();
+          setText(currentTarget.value);
+        }}
+        error={parsed === undefined ? 'This is not JSON' : toLines(inPolicy)}
         styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
       />
-      {save.isError && !isBehind ? <Problem error={save.error} title="Not saved" /> : undefined}
+      {rest === undefined || isBehind ? undefined : <Problem error={rest} title="Not saved" />}
       {isBehind ? (
         <ChangedMeanwhile what="the policy" choice={{ goOn: keep, drop: take }}>
           <Code block>{stored.policy === null ? 'The policy was removed.' : toText(stored)}</Code>
@@ -61,6 +66,15 @@ export function PolicyEditor({ path, stored, onSaved, onCancel }: Parts) {
       </Group>
     </Stack>
   );
+}
+
+function toLines(problems: string[]) {
+  if (problems.length === 0) return undefined;
+  return problems.map((problem) => (
+    <Text key={problem} span inherit display="block">
+      {problem}
+    </Text>
+  ));
 }
 
 /** To begin with where there is none. */

@@ -12,6 +12,7 @@ import { NotHere } from '../layout/not-here.tsx';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { Page } from '../parts/page.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
+import { TabList } from '../parts/tab-list.tsx';
 import { PolicyTab } from '../policies/policy-tab.tsx';
 import { SecretsTab } from '../secrets/secrets-tab.tsx';
 import { ConnectTab } from './connect-tab.tsx';
@@ -57,13 +58,7 @@ function OfServer({ server }: { server: McpServer }) {
         keepMounted={false}
         onChange={(path) => navigate(`/${workspaceId}/servers/${server.id}/${path}`)}
       >
-        <Tabs.List mb="md">
-          {tabs.map(({ path, label }) => (
-            <Tabs.Tab key={path} value={path}>
-              {label}
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
+        <TabList tabs={tabs.map(({ path, label }) => ({ name: path, label }))} open={tab} />
         {tabs.map(({ path, Content }) => (
           <Tabs.Panel key={path} value={path}>
             <Content server={server} />

@@ -1,0 +1,21 @@
+import { Tabs } from '@mantine/core';
+import { useEffect, useRef } from 'react';
+
+type Parts = { tabs: readonly { name: string; label: string }[]; open: string | null };
+
+/** In one row, which scrolls where there is no room for it: the open one is always in sight. */
+export function TabList({ tabs, open }: Parts) {
+  const row = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (open !== null) row.current?.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest' });
+  }, [open]);
+  return (
+    <Tabs.List mb="md" ref={row}>
+      {tabs.map(({ name, label }) => (
+        <Tabs.Tab key={name} value={name}>
+          {label}
+        </Tabs.Tab>
+      ))}
+    </Tabs.List>
+  );
+}
