@@ -4,7 +4,13 @@ import type { ConsoleInUse } from '../src/console.ts';
 import { startModernExternal } from '../src/external-servers.ts';
 import { callPlainly, listToolNames, putSecret, until } from '../src/platform.ts';
 
-type Shown = { name: string; checkedAt: string | null; headerNames: string[]; authorization: { state: string } };
+type Shown = {
+  name: string;
+  checkedAt: string | null;
+  headerNames: string[];
+  authorization: { state: string };
+  reviewed: object[];
+};
 
 export function describeExternal(using: () => ConsoleInUse): void {
   /** Of a server that goes with the test: its external ones are gone by then, and would be asked for ever. */
@@ -71,6 +77,44 @@ export function describeExternal(using: () => ConsoleInUse): void {
       await page.getByRole('dialog').getByRole('button', { name: 'Detach guests' }).click();
       await section.waitFor({ state: 'detached' });
       expect((await show(id)).map(({ name, headerNames }) => [name, headerNames])).toEqual([['kept', ['x-key']]]);
+    });
+
+    test('what it is offered with is changed while it stays attached, with the headers that it has', async () => {
+      const { platform, page, open } = using();
+      await using external = await startModernExternal();
+      await using made = await make('edits');
+      const { id } = made;
+      await putSecret(platform, id, 'KEY', { value: 'edited-key-0123456789', hosts: [external.host] });
+      const guests = { name: 'guests', url: external.url, tools: ['*'], headers: { 'x-key': '$secrets.KEY' } };
+      const settings = { timeoutMs: 5000, transport: 'http' };
+      await platform.rest.call('PATCH', `/mcp-servers/${id}`, { externalMcpConfigs: [{ ...guests, ...settings }] });
+      const [before] = await show(id);
+      await open(`/servers/${id}/external`);
+      await page.getByRole('button', { name: 'Edit guests' }).click();
+      const form = page.getByRole('dialog');
+      await form.getByLabel('Those that are named').check();
+      const names = form.getByRole('combobox', { name: 'Names of its tools' });
+      for (const _ of before?.reviewed ?? []) await names.press('Backspace');
+      await names.fill('greet');
+      await names.press('Enter');
+      await form.getByLabel('Prefix').fill('Not a prefix');
+      await form.getByLabel('Strict').check();
+      await form.getByRole('button', { name: 'Save' }).click();
+      await until(async () => (await form.getByLabel('Prefix').getAttribute('aria-invalid')) === 'true');
+      await form.getByLabel('Prefix').fill('at_');
+      await form.getByRole('button', { name: 'Save' }).click();
+      await form.waitFor({ state: 'hidden' });
+      await page.getByRole('cell', { name: 'at_greet' }).waitFor();
+      const [after] = await show(id);
+      expect(after).toMatchObject({
+        tools: ['greet'],
+        prefix: 'at_',
+        pin: 'strict',
+        allow: ['elicitation'],
+        ...settings,
+      });
+      expect(after?.headerNames).toEqual(before?.headerNames);
+      expect(external.requests.at(-1)?.headers['x-key']).toBe('edited-key-0123456789');
     });
 
     test('a text that names no secret is not sent as a header', async () => {

@@ -1,26 +1,23 @@
-import { Button, Checkbox, Group, Radio, Stack, TextInput } from '@mantine/core';
+import { Button, Group, Stack, TextInput } from '@mantine/core';
 import { type FormEvent, useRef, useState } from 'react';
 import { toFormProblems } from '../api/form-problems.ts';
 import { useChange } from '../api/use-api.ts';
 import { FormProblem } from '../parts/form-problem.tsx';
 import type { McpServer } from '../servers/server.ts';
+import { AttachmentSettings, type Settings } from './attachment-settings.tsx';
 import { changeAttached, toFormError } from './change-attached.ts';
-import { type ExternalConfig, type ExternalServer, QUESTIONS, type Question } from './external-server.ts';
+import type { ExternalConfig } from './external-server.ts';
 import { type Header, sealForLook, sealHeaders } from './header.ts';
 import { HeaderFields } from './header-fields.tsx';
 import type { LoadedTools } from './loaded-tools.ts';
 import { ToolChoice } from './tool-choice.tsx';
 
-type Draft = {
+type Draft = Settings & {
   name: string;
   url: string;
   headers: Header[];
   /** Undefined: all. */
   chosen: string[] | undefined;
-  /** Empty: the default. */
-  prefix: string;
-  pin: ExternalServer['pin'];
-  allow: Question[];
 };
 
 const EMPTY: Draft = {
@@ -53,7 +50,7 @@ export function AttachForm({ server, close }: { server: McpServer; close: () => 
     outdates: ['/mcp-servers', '/tools'],
     onDone: close,
   });
-  const { at, rest } = toFormProblems(attach.error, ['name', 'url', 'prefix']);
+  const { at, rest } = toFormProblems(attach.error, ['name', 'url', 'prefix', 'pin', 'allow']);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     attach.mutate();
@@ -85,22 +82,7 @@ export function AttachForm({ server, close }: { server: McpServer; close: () => 
         />
         <HeaderFields headers={headers} change={(headers) => set({ headers })} />
         <ToolChoice look={look} chosen={chosen} choose={(chosen) => set({ chosen })} isReady={url !== ''} />
-        <TextInput
-          {...{ label: 'Prefix', error: at['prefix'], value: draft.prefix, placeholder: `${draft.name || 'name'}__` }}
-          description="Before the names of its tools and prompts here; left empty, it is the name and two underscores"
-          onChange={({ currentTarget }) => set({ prefix: currentTarget.value })}
-        />
-        <Pinning pin={draft.pin} change={(pin) => set({ pin })} />
-        <Checkbox.Group
-          {...{ label: 'It may ask, during a call', value: draft.allow }}
-          onChange={(allow) => set({ allow })}
-        >
-          <Stack gap="xs" mt="xs">
-            {QUESTIONS.map((question) => (
-              <Checkbox key={question.value} {...question} />
-            ))}
-          </Stack>
-        </Checkbox.Group>
+        <AttachmentSettings {...{ name: draft.name, settings: draft, at, change: set }} />
         <FormProblem error={attach.error} rest={rest} title="Not attached" />
         <Group justify="flex-end">
           <Button type="submit" loading={attach.isPending}>
@@ -119,24 +101,4 @@ function toConfig({ name, url, chosen, prefix, pin, allow }: Draft, headers: Ext
     ...(prefix === '' ? {} : { prefix }),
     ...(headers === undefined || Object.keys(headers).length === 0 ? {} : { headers }),
   };
-}
-
-function Pinning({ pin, change }: { pin: Draft['pin']; change: (pin: Draft['pin']) => void }) {
-  return (
-    <Radio.Group
-      {...{ label: 'When its server changes a tool', value: pin }}
-      onChange={(value) => change(value === 'strict' ? 'strict' : 'review')}
-    >
-      <Stack gap="xs" mt="xs">
-        <Radio
-          {...{ value: 'review', label: 'Review' }}
-          description="It is offered as it was approved, and a new one as it was first seen, until somebody approves it"
-        />
-        <Radio
-          {...{ value: 'strict', label: 'Strict' }}
-          description="It is withheld, as new ones are, until somebody approves it"
-        />
-      </Stack>
-    </Radio.Group>
-  );
 }

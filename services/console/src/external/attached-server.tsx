@@ -7,6 +7,7 @@ import { StateBadge } from '../parts/state-badge.tsx';
 import { Time } from '../parts/time.tsx';
 import type { McpServer } from '../servers/server.ts';
 import { changeAttached } from './change-attached.ts';
+import { EditAttached } from './edit-attached.tsx';
 import { type ExternalServer, QUESTIONS } from './external-server.ts';
 import { ReviewedTools } from './reviewed-tools.tsx';
 import { SignIn } from './sign-in.tsx';
@@ -36,7 +37,12 @@ export function AttachedServer({ server, external }: { server: McpServer; extern
               {url}
             </Text>
           </div>
-          {mayWrite ? <Detach server={server} name={name} /> : undefined}
+          {mayWrite ? (
+            <Group gap="xs">
+              <EditAttached {...{ server, external }} />
+              <Detach server={server} name={name} />
+            </Group>
+          ) : undefined}
         </Group>
         {message === null ? undefined : (
           <Alert color={state === 'ok' ? 'blue' : 'orange'} title="The last look at it">

@@ -57,7 +57,7 @@ export type ExternalConfig = {
   url: string;
   tools: string[];
   transport?: 'http' | 'sse';
-  prefix?: string;
+  prefix?: string | undefined;
   pin?: 'review' | 'strict';
   allow?: Question[];
   timeoutMs?: number;

@@ -26,7 +26,13 @@ function Name({ of, server }: { of: string; server: McpServer }) {
   const maySet = useMay('secrets:write');
   if (!maySet) return <Code>{of}</Code>;
   return (
-    <Anchor component={Link} to={`/${workspaceId}/servers/${server.id}/secrets?set=${of}`} inherit ff="monospace">
+    <Anchor
+      component={Link}
+      to={`/${workspaceId}/servers/${server.id}/secrets?set=${of}`}
+      inherit
+      c="inherit"
+      ff="monospace"
+    >
       {of}
     </Anchor>
   );

@@ -1,0 +1,97 @@
+import { Button, Group, Modal, Radio, Stack, TagsInput } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { type FormEvent, useState } from 'react';
+import { toFormProblems } from '../api/form-problems.ts';
+import { toChanges } from '../api/to-changes.ts';
+import { useChange } from '../api/use-api.ts';
+import { FormProblem } from '../parts/form-problem.tsx';
+import type { McpServer } from '../servers/server.ts';
+import { AttachmentSettings, type Settings } from './attachment-settings.tsx';
+import { changeAttached, toFormError } from './change-attached.ts';
+import type { ExternalServer } from './external-server.ts';
+
+type Parts = { server: McpServer; external: ExternalServer };
+
+export function EditAttached(parts: Parts) {
+  const [isOpen, { open, close }] = useDisclosure();
+  const { name } = parts.external;
+  return (
+    <>
+      <Button variant="default" size="xs" onClick={open} aria-label={`Edit ${name}`}>
+        Edit
+      </Button>
+      <Modal
+        {...{ opened: isOpen, onClose: close, title: `Edit ${name}`, size: 'lg' }}
+        {...{ closeOnClickOutside: false, closeOnEscape: false }}
+      >
+        <Form {...parts} close={close} />
+      </Modal>
+    </>
+  );
+}
+
+/** Its address and its headers stay: another address is another server. */
+function Form({ server, external, close }: Parts & { close: () => void }) {
+  const { name, reviewed } = external;
+  // What others change meanwhile is not undone by what was not touched here.
+  const [seen] = useState(() => {
+    const { tools, prefix, pin, allow } = external;
+    return { tools, prefix, pin, allow };
+  });
+  const [settings, setSettings] = useState<Settings>(seen);
+  const [tools, setTools] = useState(seen.tools);
+  const isAll = tools[0] === ALL;
+  const save = useChange({
+    change: async (api) => {
+      const { prefix, pin, allow } = settings;
+      // Left out, a prefix is the default.
+      const wanted = { tools, pin, allow, prefix: prefix === '' ? undefined : prefix };
+      const changed = toChanges<typeof wanted>(seen, wanted);
+      await changeAttached(api, server.id, (configs) =>
+        configs.map((config) => (config.name === name ? { ...config, ...changed } : config)),
+      ).catch((error) => {
+        throw toFormError(error);
+      });
+    },
+    outdates: ['/mcp-servers', '/tools'],
+    onDone: close,
+  });
+  const { at, rest } = toFormProblems(save.error, ['tools', 'prefix', 'pin', 'allow']);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    save.mutate();
+  };
+  return (
+    <form onSubmit={submit}>
+      <Stack>
+        <Radio.Group
+          {...{ label: 'Tools', value: isAll ? 'all' : 'chosen' }}
+          onChange={(value) => setTools(value === 'all' ? [ALL] : reviewed.map((tool) => tool.name))}
+        >
+          <Group mt="xs">
+            <Radio value="all" label="All, also those that it gets later" />
+            <Radio value="chosen" label="Those that are named" />
+          </Group>
+        </Radio.Group>
+        {isAll ? undefined : (
+          <TagsInput
+            {...{ label: 'Names of its tools', error: at['tools'], value: tools, onChange: setTools }}
+            {...{ splitChars: [',', ' '], data: reviewed.map((tool) => tool.name) }}
+          />
+        )}
+        <AttachmentSettings
+          {...{ name, settings, at }}
+          change={(changed) => setSettings((before) => ({ ...before, ...changed }))}
+        />
+        <FormProblem error={save.error} rest={rest} title="Not saved" />
+        <Group justify="flex-end">
+          <Button type="submit" loading={save.isPending}>
+            Save
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+const ALL = '*';
