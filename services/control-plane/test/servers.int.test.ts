@@ -84,6 +84,7 @@ describe('200', () => {
         missing: [],
         leftOut: [],
         exposed: [],
+        missingSecrets: [],
       },
     });
   });
