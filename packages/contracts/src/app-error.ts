@@ -20,3 +20,10 @@ export class AppError extends Error {
 export function toAppError(thrown: unknown): AppError {
   return thrown instanceof AppError ? thrown : new AppError('internal', 'Internal error', { cause: thrown });
 }
+
+type BrokenRule = { path: string; message: string; suggestions?: readonly string[] };
+
+/** A request that breaks rules: each with its place; the value that was sent is never quoted. */
+export function notValid(details: readonly BrokenRule[]): AppError {
+  return new AppError('invalid_request', 'The request is not valid', { details });
+}

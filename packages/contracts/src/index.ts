@@ -1,5 +1,5 @@
 export { apiKeyBytes, formatApiKey, isMeantAsApiKey, keyIdAt, parseApiKey } from './api-key-format.ts';
-export { AppError, toAppError } from './app-error.ts';
+export { AppError, notValid, toAppError } from './app-error.ts';
 export {
   type Approval,
   type ApprovalWish,

@@ -1,4 +1,4 @@
-import { AppError } from '@toolplane/contracts';
+import { notValid } from '@toolplane/contracts';
 
 /** The pools of data planes that this platform has, besides the default one. */
 export type Pools = {
@@ -13,9 +13,7 @@ export function createPools(names: readonly string[]): Pools {
     check(pool, path) {
       if (pool === null || pool === undefined || names.includes(pool)) return;
       const known = names.length === 0 ? 'there are no pools here' : `the pools are ${names.join(', ')}`;
-      throw new AppError('invalid_request', 'The request is not valid', {
-        details: [{ path, message: `must be the name of a pool: ${known}` }],
-      });
+      throw notValid([{ path, message: `must be the name of a pool: ${known}` }]);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { AppError, toAppError } from '@toolplane/contracts';
+import { AppError, notValid, toAppError } from '@toolplane/contracts';
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
 import helmet from 'helmet';
 import { type ZodType, z } from 'zod';
@@ -174,7 +174,7 @@ function parseInput(schemas: Record<string, Input | undefined>, values: Record<s
     else violations.push(...toViolations(part, parsed.error));
   }
   if (violations.length > 0) {
-    throw new AppError('invalid_request', 'The request is not valid', { details: violations.slice(0, 100) });
+    throw notValid(violations.slice(0, 100));
   }
   return input;
 }

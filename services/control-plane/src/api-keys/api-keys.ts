@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { SeenCaller } from '@toolplane/bus';
-import { AppError, apiKeyBytes, formatApiKey, type Permission, parseApiKey } from '@toolplane/contracts';
+import { AppError, apiKeyBytes, formatApiKey, notValid, type Permission, parseApiKey } from '@toolplane/contracts';
 import { hashApiKey, isApiKey } from '@toolplane/sealing';
 import { createNetworks, type SecretValue } from '@toolplane/service-kit';
 import type { Page } from '@toolplane/service-kit/http';
@@ -231,9 +231,7 @@ export function createApiKeys(options: { database: Database; publishing: Publish
 /** Until the end of the transaction it is neither deactivated nor deleted, so that no key of it is missed then. */
 async function lockKnownAgent(tx: Transaction, agentId: string): Promise<void> {
   if (await lockAgent(tx, agentId)) return;
-  throw new AppError('invalid_request', 'The request is not valid', {
-    details: [{ path: 'body.agentId', message: 'is no agent of the workspace' }],
-  });
+  throw notValid([{ path: 'body.agentId', message: 'is no agent of the workspace' }]);
 }
 
 /** Anybody who may change keys may take something from one. */

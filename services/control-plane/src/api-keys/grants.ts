@@ -1,4 +1,4 @@
-import { AppError, type Permission } from '@toolplane/contracts';
+import { AppError, notValid, type Permission } from '@toolplane/contracts';
 import { createNetworks, parseNetwork } from '@toolplane/service-kit';
 import type { Principal } from '../access/principal.ts';
 
@@ -36,7 +36,5 @@ function lieWithin(network: string, outer: string): boolean {
 
 export function refusePast(expiresAt: string | null | undefined): void {
   if (typeof expiresAt !== 'string' || Date.parse(expiresAt) > Date.now()) return;
-  throw new AppError('invalid_request', 'The request is not valid', {
-    details: [{ path: 'body.expiresAt', message: 'must be in the future' }],
-  });
+  throw notValid([{ path: 'body.expiresAt', message: 'must be in the future' }]);
 }

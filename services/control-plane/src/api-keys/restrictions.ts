@@ -1,4 +1,4 @@
-import { AppError, type Permission } from '@toolplane/contracts';
+import { notValid, type Permission } from '@toolplane/contracts';
 import type { Transaction } from '../database/database.ts';
 import { nearestSlugs } from '../selected-tools/nearest-slugs.ts';
 import { listServerNames } from '../servers/servers.ts';
@@ -70,8 +70,4 @@ async function toIds(tx: Transaction, names: string[]): Promise<string[]> {
       suggestions: at < SUGGESTED_FOR_MAX ? nearestSlugs(name, slugs) : [],
     })),
   );
-}
-
-function notValid(details: { path: string; message: string; suggestions?: string[] }[]): AppError {
-  return new AppError('invalid_request', 'The request is not valid', { details });
 }

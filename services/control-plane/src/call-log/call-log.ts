@@ -1,5 +1,5 @@
 import type { LoggedCall } from '@toolplane/bus';
-import { AppError } from '@toolplane/contracts';
+import { notValid } from '@toolplane/contracts';
 import type { Principal } from '../access/principal.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import { orNotFound } from '../or-not-found.ts';
@@ -106,9 +106,7 @@ export function createCallLog(options: {
     async statistics(principal, { from, to = new Date(now()), ...of }) {
       const begin = from ?? new Date(Math.max(to.getTime() - DAY_MS, EARLIEST_MS));
       if (to.getTime() - begin.getTime() > STATISTICS_DAYS_MAX * DAY_MS) {
-        throw new AppError('invalid_request', 'The request is not valid', {
-          details: [{ path: 'query.from', message: `must be at most ${STATISTICS_DAYS_MAX} days before \`to\`` }],
-        });
+        throw notValid([{ path: 'query.from', message: `must be at most ${STATISTICS_DAYS_MAX} days before \`to\`` }]);
       }
       const tools = await database.within(principal, async (tx) => {
         const span = { ...(await withServerId(tx, of)), from: begin, to };

@@ -5,6 +5,7 @@ import {
   type CredentialRef,
   credentialRefSchema,
   credentialScopes,
+  notValid,
 } from '@toolplane/contracts';
 import type { Page, PageRequest } from '@toolplane/service-kit/http';
 import { z } from 'zod';
@@ -112,9 +113,9 @@ export async function getAuthentication(
     if (found.id === instance.authType) return found;
     throw new AppError('conflict', `The auth_type of the instance is ${instance.authType}, not ${found.id}`);
   }
-  throw new AppError('invalid_request', 'The request is not valid', {
-    details: [{ path: 'body.auth_type', message: 'must be an authentication of the connector that has credentials' }],
-  });
+  throw notValid([
+    { path: 'body.auth_type', message: 'must be an authentication of the connector that has credentials' },
+  ]);
 }
 
 function toField(declared: AuthenticationSummary['fields'][number]): CredentialField {

@@ -1,4 +1,4 @@
-import { AppError, type CredentialRef, type CredentialScope } from '@toolplane/contracts';
+import { AppError, type CredentialRef, type CredentialScope, notValid } from '@toolplane/contracts';
 import type { Principal } from '../access/principal.ts';
 import { type Instance, ownerIdOf } from '../connector-instances/connector-instances.ts';
 
@@ -16,7 +16,7 @@ export function toCredentialRef(
 ): CredentialRef {
   const refuseSubject = (message: string): never => {
     const details = [{ path: `${place}.subject`, message }];
-    throw new AppError('invalid_request', 'The request is not valid', { details });
+    throw notValid(details);
   };
   const ref = { ownerId: ownerIdOf(instance), instanceId: instance.id, scope };
   if (scope === 'organization') return subject === undefined ? ref : refuseSubject('an organization has no subject');

@@ -1,4 +1,4 @@
-import { AppError } from '@toolplane/contracts';
+import { notValid } from '@toolplane/contracts';
 import { findAgentHome } from '../agents/agents.ts';
 import { findKeyProof } from '../api-keys/api-keys.ts';
 import type { Instance } from '../connector-instances/connector-instances.ts';
@@ -17,7 +17,7 @@ export async function refuseUnknownAgent(
   if (found !== undefined && isOwn) return;
   const whose = workspaceId === null ? 'organization' : 'workspace';
   const message = `${subject} is the id of no agent of the ${whose}, and of no API key without an agent`;
-  throw new AppError('invalid_request', 'The request is not valid', { details: [{ path: 'body.subject', message }] });
+  throw notValid([{ path: 'body.subject', message }]);
 }
 
 async function findHome(tx: Transaction, subject: string): Promise<Tenant | undefined> {

@@ -1,4 +1,4 @@
-import { AppError, type DebugEnvironment } from '@toolplane/contracts';
+import { type DebugEnvironment, notValid } from '@toolplane/contracts';
 import { nearestSlugs } from '../selected-tools/nearest-slugs.ts';
 
 /**
@@ -17,7 +17,7 @@ export function checkEnvironment({ hosts = {}, secrets = {} }: DebugEnvironment,
       ];
     }),
   ];
-  if (details.length > 0) throw new AppError('invalid_request', 'The request is not valid', { details });
+  if (details.length > 0) throw notValid(details);
 }
 
 function listReplaced(replacements: Readonly<Record<string, string>>, path: string) {

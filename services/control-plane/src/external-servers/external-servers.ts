@@ -1,4 +1,4 @@
-import { AppError } from '@toolplane/contracts';
+import { AppError, notValid } from '@toolplane/contracts';
 import type { Logger } from '@toolplane/service-kit';
 import type { Principal } from '../access/principal.ts';
 import type { Commands } from '../commands.ts';
@@ -82,7 +82,7 @@ function chooseTools(attached: Reviewable, asked: readonly Approval[] | undefine
     const message = 'is no tool that is new or changed';
     return [{ path: `body.tools.${index}`, message, suggestions: nearestSlugs(name, waiting) }];
   });
-  if (details.length > 0) throw new AppError('invalid_request', 'The request is not valid', { details });
+  if (details.length > 0) throw notValid(details);
   const others = asked.filter(({ name, digest }) => digest !== undefined && digest !== digests.get(name));
   if (others.length > 0) {
     const names = others.map(({ name }) => name).join(', ');

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { AppError } from '@toolplane/contracts';
+import { AppError, notValid } from '@toolplane/contracts';
 import type { Principal } from '../access/principal.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import type { ExternalConfig } from './external-config.ts';
@@ -85,9 +85,7 @@ function refusePlaces({ permissions }: Principal, places: readonly Place[]): voi
   const twice = places.find(({ base }, index) => places.findIndex((other) => other.base === base) < index);
   if (twice === undefined) return;
   const message = `would be the secret ${twice.base}, as another one: store it yourself, and name it as $secrets.NAME`;
-  throw new AppError('invalid_request', 'The request is not valid', {
-    details: [{ path: twice.path, message }],
-  });
+  throw notValid([{ path: twice.path, message }]);
 }
 
 /** Whether a sealed header is kept as this secret, or as one that replaced it. */

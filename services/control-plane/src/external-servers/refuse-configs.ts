@@ -1,4 +1,4 @@
-import { AppError, type ErrorCode } from '@toolplane/contracts';
+import { type ErrorCode, notValid } from '@toolplane/contracts';
 import { nearestSlugs } from '../selected-tools/nearest-slugs.ts';
 import type { ExternalConfig } from './external-config.ts';
 import type { Inspection } from './inspect.ts';
@@ -22,7 +22,7 @@ export function refuseConfigs(
     if (inspection.state === 'ok') return listUnknown(config.tools, toolsBefore, inspection, path);
     return OF_THE_URL.has(inspection.code) ? [{ path: `${path}.url`, message: inspection.message }] : [];
   });
-  if (details.length > 0) throw new AppError('invalid_request', 'The request is not valid', { details });
+  if (details.length > 0) throw notValid(details);
 }
 
 function listUnknown(

@@ -1,4 +1,4 @@
-import { AppError } from '@toolplane/contracts';
+import { type AppError, notValid } from '@toolplane/contracts';
 import type { Destination } from '../commands.ts';
 import type { FetchDocument, Fetched } from '../documents/fetch-document.ts';
 import type { OwnIssuer } from './own-issuer.ts';
@@ -61,9 +61,7 @@ function metadataUrlsOf(issuer: string): string[] {
 }
 
 function invalid(name: string, message: string): AppError {
-  return new AppError('invalid_request', 'The request is not valid', {
-    details: [{ path: `body.oauth.${name}`, message }],
-  });
+  return notValid([{ path: `body.oauth.${name}`, message }]);
 }
 
 function readObject(fetched: Fetched): { value: Record<string, unknown> } | { reason: string } {

@@ -1,5 +1,5 @@
 import type { ApiKeyRecord, JsonObject, PolicyLimit, PolicyRule } from '@toolplane/contracts';
-import { AppError } from '@toolplane/contracts';
+import { type AppError, notValid } from '@toolplane/contracts';
 import { compileJsonSchema } from '@toolplane/json-schema';
 import type { PolicyCaller, PolicyTool } from '@toolplane/policy';
 import { approvalOf, compilePolicy, compileToolNames, decide, decideListing, limitsFor } from '@toolplane/policy';
@@ -136,25 +136,25 @@ async function identify(
   { kind, key: keyId, agent, username, groups, claims }: AskedCaller,
 ): Promise<{ caller: PolicyCaller; key: ApiKeyRecord | undefined; isOfInactiveAgent: boolean }> {
   const key = keyId === undefined ? undefined : await findApiKeyRecord(tx, keyId);
-  if (keyId !== undefined && key === undefined) throw notValid('key', 'is no API key of this workspace');
+  if (keyId !== undefined && key === undefined) throw wrongCaller('key', 'is no API key of this workspace');
   const named = agent === undefined ? undefined : await findAgent(tx, agent);
-  if (agent !== undefined && named === undefined) throw notValid('agent', 'is no agent of this workspace');
+  if (agent !== undefined && named === undefined) throw wrongCaller('agent', 'is no agent of this workspace');
   if (key !== undefined && agent !== undefined && key.agentId !== agent)
-    throw notValid('agent', 'is not the agent of the key');
+    throw wrongCaller('agent', 'is not the agent of the key');
   const agentId = agent ?? key?.agentId;
   const isKnown = keyId !== undefined || agentId !== undefined || username !== undefined;
   const ofToken = groups === undefined ? (claims === undefined ? undefined : 'claims') : 'groups';
   const guessed = keyId !== undefined ? 'key' : ofToken !== undefined ? 'token' : isKnown ? 'key' : 'anonymous';
   const caller = { kind: kind ?? guessed, keyId, agentId, username, groups, claims };
-  if (keyId !== undefined && caller.kind !== 'key') throw notValid('kind', 'is "key" for the key that is named');
-  if (ofToken !== undefined && caller.kind !== 'token') throw notValid(ofToken, 'is what tokens say, and keys never');
-  if (isKnown && caller.kind === 'anonymous') throw notValid('kind', 'is not "anonymous" for somebody who is named');
+  if (keyId !== undefined && caller.kind !== 'key') throw wrongCaller('kind', 'is "key" for the key that is named');
+  if (ofToken !== undefined && caller.kind !== 'token')
+    throw wrongCaller(ofToken, 'is what tokens say, and keys never');
+  if (isKnown && caller.kind === 'anonymous') throw wrongCaller('kind', 'is not "anonymous" for somebody who is named');
   return { caller, key, isOfInactiveAgent: named?.isActive === false };
 }
 
-function notValid(member: keyof AskedCaller, message: string): AppError {
-  const details = [{ path: `body.caller.${member}`, message }];
-  return new AppError('invalid_request', 'The request is not valid', { details });
+function wrongCaller(member: keyof AskedCaller, message: string): AppError {
+  return notValid([{ path: `body.caller.${member}`, message }]);
 }
 
 const whose = { policy: 'the server', originPolicy: 'the server that the tool is from' } as const;

@@ -1,4 +1,4 @@
-import { AppError, type Policy, pointerSegments } from '@toolplane/contracts';
+import { AppError, notValid, type Policy, pointerSegments } from '@toolplane/contracts';
 import { checkPolicy } from '@toolplane/policy';
 import type { Principal } from '../access/principal.ts';
 import { noteToolChange } from '../catalogue/published-tools.ts';
@@ -98,5 +98,5 @@ async function refuseUnfit(policy: Policy): Promise<void> {
     path: ['body', 'policy', ...pointerSegments(path)].join('.'),
     message,
   }));
-  throw new AppError('invalid_request', 'The request is not valid', { details });
+  throw notValid(details);
 }

@@ -1,4 +1,4 @@
-import { AppError, differenceSchema, recordingSchema, toRecording } from '@toolplane/contracts';
+import { type AppError, differenceSchema, notValid, recordingSchema, toRecording } from '@toolplane/contracts';
 import { type Api, addRoute, succeed, successOf } from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
@@ -98,7 +98,5 @@ export function addReplayRoutes(
 
 function isPart(): AppError {
   const message = 'is not whole in the recording: put all of it there, and take it out of cut';
-  return new AppError('invalid_request', 'The request is not valid', {
-    details: [{ path: 'body.recording.inputs', message }],
-  });
+  return notValid([{ path: 'body.recording.inputs', message }]);
 }

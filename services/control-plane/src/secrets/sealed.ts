@@ -1,4 +1,4 @@
-import { AppError } from '@toolplane/contracts';
+import { notValid } from '@toolplane/contracts';
 import { z } from 'zod';
 
 const headerSchema = z.looseObject({
@@ -17,11 +17,9 @@ const COMPACT_JWE = /^([\w-]+)\.[\w-]+\.[\w-]+\.[\w-]+\.[\w-]+$/;
 export function checkSealed(sealed: string): void {
   const [, header] = COMPACT_JWE.exec(sealed) ?? [];
   if (header === undefined || !headerSchema.safeParse(parseHeader(header)).success) {
-    throw new AppError('invalid_request', 'The request is not valid', {
-      details: [
-        { path: 'body.sealed', message: 'must be a compact JWE (ECDH-ES+A256KW, A256GCM, kid) for the sealing key' },
-      ],
-    });
+    throw notValid([
+      { path: 'body.sealed', message: 'must be a compact JWE (ECDH-ES+A256KW, A256GCM, kid) for the sealing key' },
+    ]);
   }
 }
 

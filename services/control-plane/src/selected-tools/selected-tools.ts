@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CompiledTool } from '@toolplane/compiler';
-import { AppError } from '@toolplane/contracts';
+import { AppError, notValid } from '@toolplane/contracts';
 import type { Principal } from '../access/principal.ts';
 import type { Transaction } from '../database/database.ts';
 import { type LeftOut, nameTools, type Renamed } from './name-tools.ts';
@@ -133,7 +133,3 @@ function reasonAgainst(tool: store.CatalogueTool | undefined, serverId: string):
 }
 
 type Detail = { path: string; message: string; suggestions?: string[] };
-
-function notValid(details: Detail[]): AppError {
-  return new AppError('invalid_request', 'The request is not valid', { details });
-}

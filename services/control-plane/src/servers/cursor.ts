@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { AppError } from '@toolplane/contracts';
+import { notValid } from '@toolplane/contracts';
 import { z } from 'zod';
 
 /** Where a list goes on: after the row with this sort value and id, on this page. */
@@ -26,9 +26,7 @@ export function createCursors(secret: string): Cursors {
       const expected = macOf(payload, list);
       const found = Buffer.from(mac, 'base64url');
       if (found.length !== expected.length || !timingSafeEqual(found, expected)) {
-        throw new AppError('invalid_request', 'The request is not valid', {
-          details: [{ path: 'query.cursor', message: 'is no cursor of this list' }],
-        });
+        throw notValid([{ path: 'query.cursor', message: 'is no cursor of this list' }]);
       }
       return positionSchema.parse(JSON.parse(Buffer.from(payload, 'base64url').toString()));
     },

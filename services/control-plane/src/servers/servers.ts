@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { AppError, type Diagnostic } from '@toolplane/contracts';
+import { AppError, type Diagnostic, notValid } from '@toolplane/contracts';
 import type { Page } from '@toolplane/service-kit/http';
 import type { Principal } from '../access/principal.ts';
 import { noteToolChange } from '../catalogue/published-tools.ts';
@@ -191,11 +191,9 @@ export function createServers(options: {
     async change(principal, idOrSlug, { externalMcpConfigs, ...asked }, version) {
       pools.check(asked.pool, 'body.pool');
       if (asked.pool !== undefined && externalMcpConfigs !== undefined) {
-        throw new AppError('invalid_request', 'The request is not valid', {
-          details: [
-            { path: 'body.pool', message: 'cannot be changed together with externalMcpConfigs: move it first' },
-          ],
-        });
+        throw notValid([
+          { path: 'body.pool', message: 'cannot be changed together with externalMcpConfigs: move it first' },
+        ]);
       }
       const attaching = await prepareAttaching(principal, idOrSlug, { externalMcpConfigs }, version);
       try {
