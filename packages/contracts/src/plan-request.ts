@@ -4,9 +4,9 @@ import { templateSchema, urlTemplateSchema } from './template.ts';
 export const httpMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD'] as const;
 export type HttpMethod = (typeof httpMethods)[number];
 
-/** Sent twice, such a request asks for no more than once (RFC 9110, §9.2.2). */
-export function isIdempotent(method: HttpMethod): boolean {
-  return method !== 'POST' && method !== 'PATCH';
+/** Sent twice, such a request asks for no more than once: by its method (RFC 9110, §9.2.2), or as its document says. */
+export function isIdempotent(request: Pick<PlanRequest, 'method' | 'isIdempotent'>): boolean {
+  return request.isIdempotent === true || (request.method !== 'POST' && request.method !== 'PATCH');
 }
 
 /** Where and how a value is written, by the rules of OpenAPI's Parameter Object. */
@@ -48,6 +48,10 @@ export const planRequestSchema = z.strictObject({
   fields: z.record(z.string(), fieldEncodingSchema).optional(),
   /** A redirect is an answer like any other. */
   returnsRedirects: z.literal(true).optional(),
+  /** A key that is the same for all tries of one visit to the step is sent in this header. */
+  idempotencyKey: z.strictObject({ header: z.string() }).optional(),
+  /** Whatever its method says. */
+  isIdempotent: z.literal(true).optional(),
 });
 
 export type PlanRequest = z.infer<typeof planRequestSchema>;

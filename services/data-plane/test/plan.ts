@@ -26,6 +26,8 @@ type StepText = Partial<Pick<PlanStep, 'dependsOn' | 'isParallel'>> & {
   headers?: Named;
   query?: Named;
   body?: Json;
+  idempotencyKey?: { header: string };
+  isIdempotent?: true;
   secrets?: string[];
   timeoutMs?: number;
   outputs?: Named;
@@ -129,13 +131,18 @@ function stepOf(step: StepText, index: number): PlanStep {
   };
 }
 
-function requestOf({ method = 'GET', headers = {}, query = {}, body }: StepText, url: string): PlanRequest {
+function requestOf(
+  { method = 'GET', headers = {}, query = {}, body, idempotencyKey, isIdempotent }: StepText,
+  url: string,
+): PlanRequest {
   return {
     method,
     url: parseUrlTemplate(url).url,
     headers: namedOf(headers),
     query: namedOf(query),
     ...(body === undefined ? {} : { body: templateOf(body) }),
+    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+    ...(isIdempotent === undefined ? {} : { isIdempotent }),
   };
 }
 

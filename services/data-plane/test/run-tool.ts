@@ -41,6 +41,7 @@ export type ToolRun = Partial<
   ask?: PlanCall['ask'];
   /** Somebody debugs. */
   trace?: RunTrace;
+  callId?: string;
   environment?: Environment;
 };
 

@@ -1,5 +1,6 @@
 import type { JsonObject } from '@toolplane/contracts';
 import type { Part } from '../document/part.ts';
+import type { Idempotency } from '../http/read-idempotency.ts';
 
 /** Of version 1 of the specification: 1.0 or 1.1. */
 export type Minor = 0 | 1;
@@ -97,6 +98,8 @@ export type Step = {
   onFailure?: Action[];
   outputs: Named[];
   timeoutMs?: number;
+  /** Of its request. */
+  idempotency: Idempotency;
   /** Texts. */
   dependsOn: Part[];
 };

@@ -9,6 +9,7 @@ import type {
 } from '@toolplane/contracts';
 import type { FoundReference } from '@toolplane/expressions';
 import type { Part } from '../document/part.ts';
+import type { Idempotency } from '../http/read-idempotency.ts';
 
 /** A Flower document, read: every expression is parsed, nothing is checked across parts yet. */
 export type FlowerDocument = {
@@ -89,7 +90,7 @@ export type Step = {
   timeoutMs?: number;
 };
 
-export type Request = {
+export type Request = Idempotency & {
   method: HttpMethod;
   url: Url;
   headers: Expression[];

@@ -1,20 +1,26 @@
-import { type HttpMethod, isIdempotent, type ToolAnnotations } from '@toolplane/contracts';
+import { isIdempotent, type PlanRequest, type ToolAnnotations } from '@toolplane/contracts';
 
-/** Everything may be sent twice without harm. */
-export function isRepeatable(methods: HttpMethod[]): boolean {
-  return methods.every(isIdempotent);
+/** What can be said of a tool by what it sends. */
+export type Sends = Pick<PlanRequest, 'method' | 'isIdempotent'>;
+
+/**
+ * Everything may be sent twice without harm. A key does not make it so: it is of one call, and whoever repeats the call
+ * has another.
+ */
+export function isRepeatable(requests: readonly Sends[]): boolean {
+  return requests.every(isIdempotent);
 }
 
-export function isReadOnly(methods: HttpMethod[]): boolean {
-  return methods.every((method) => method === 'GET' || method === 'HEAD');
+export function isReadOnly(requests: readonly Sends[]): boolean {
+  return requests.every(({ method }) => method === 'GET' || method === 'HEAD');
 }
 
-/** Hints about what the methods promise; a document knows better and can override each. */
-export function toAnnotations(methods: HttpMethod[]): ToolAnnotations {
+/** Hints about what the requests promise; a document knows better and can override each. */
+export function toAnnotations(requests: readonly Sends[]): ToolAnnotations {
   return {
-    readOnlyHint: isReadOnly(methods),
-    destructiveHint: methods.includes('DELETE'),
-    idempotentHint: isRepeatable(methods),
+    readOnlyHint: isReadOnly(requests),
+    destructiveHint: requests.some(({ method }) => method === 'DELETE'),
+    idempotentHint: isRepeatable(requests),
     openWorldHint: true,
   };
 }

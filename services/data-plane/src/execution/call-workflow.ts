@@ -4,25 +4,25 @@ import { buildOutputs } from './build-outputs.ts';
 import { budgetFor } from './evaluation-budget.ts';
 import { estimateBytes, keepBytes } from './kept-bytes.ts';
 import type { PreparedCall } from './prepare-plan.ts';
-import { emptyOutputs, startWorkflow, type WorkflowRun } from './run.ts';
+import { emptyOutputs, startWorkflow, type WorkflowPlace, type WorkflowRun } from './run.ts';
 import { runWorkflow } from './run-workflow.ts';
 
 /** About as much as the arguments of a call may have. */
 const INPUT_UNITS_MAX = 1024 * 1024;
 
-/** Where the inputs come from, which step asks, and when it wants an answer at the latest. */
-export type Asking = { scope: Scope; stepId: string; deadline?: number };
+/** Where the inputs come from, which step asks, in which visit, and when it wants an answer at the latest. */
+export type Asking = { scope: Scope; stepId: string; visitPath: string; deadline?: number };
 
 /** Runs a workflow that a step calls: gives its outputs, and the status of the last answer that it got. */
 export async function callWorkflow(
   caller: WorkflowRun,
   call: PreparedCall,
-  { scope, stepId, deadline = caller.deadline }: Asking,
+  { scope, stepId, visitPath, deadline = caller.deadline }: Asking,
 ): Promise<{ outputs: JsonObject; status: number | undefined }> {
   if (caller.depth === planLimits.workflowDepthMax) {
     throw new AppError('loop_limit', `Workflows call each other more than ${planLimits.workflowDepthMax} deep`);
   }
-  const place = { path: `${caller.path}${stepId}/`, depth: caller.depth + 1, deadline };
+  const place = { path: `${caller.path}${stepId}/`, visitPath, depth: caller.depth + 1, deadline };
   const traced = caller.run.trace?.startFlow(place.path, call.workflowIndex);
   try {
     const ended = await runCalled(caller, call, scope, place);
@@ -38,7 +38,7 @@ async function runCalled(
   caller: WorkflowRun,
   call: PreparedCall,
   callerScope: Scope,
-  place: Pick<WorkflowRun, 'path' | 'depth' | 'deadline'>,
+  place: WorkflowPlace,
 ): Promise<{ outputs: JsonObject; status: number | undefined }> {
   const { run } = caller;
   const { workflow, scope: ownScope, status } = await runWorkflow(startOther(caller, call, callerScope, place));
@@ -54,13 +54,8 @@ async function runCalled(
   return { outputs, status };
 }
 
-/** In the place of the workflow that goes there. Throws for inputs that the workflow does not take. */
-export function startOther(
-  from: WorkflowRun,
-  call: PreparedCall,
-  scope: Scope,
-  place: Pick<WorkflowRun, 'path' | 'depth' | 'deadline'> = from,
-): WorkflowRun {
+/** Throws for inputs that the workflow does not take. */
+export function startOther(from: WorkflowRun, call: PreparedCall, scope: Scope, place: WorkflowPlace): WorkflowRun {
   const { run } = from;
   const workflow = run.prepared.workflows[call.workflowIndex];
   if (workflow === undefined) throw new AppError('internal', 'The plan calls a workflow that it does not have');

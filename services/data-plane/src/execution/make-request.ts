@@ -13,10 +13,14 @@ export type EditUrl = (url: URL, sent: readonly NamedSecret[]) => URL;
 export function makeRequest(
   prepared: PreparedRequest,
   runScope: Scope,
-  { sent, texts, used, allowedHosts, environment, edit }: MakeOptions,
+  { sent, texts, used, allowedHosts, environment, edit, idempotencyKey }: MakeOptions,
 ): BuiltRequest {
   const isPlain = sent.length === 0 && texts === undefined;
   const request = buildRequest(prepared, isPlain ? runScope : { ...runScope, secrets: reveal(sent, texts) });
+  const { idempotencyHeader } = prepared;
+  if (idempotencyHeader !== undefined && idempotencyKey !== undefined) {
+    request.headers[idempotencyHeader] = request.parts.headers[idempotencyHeader] = idempotencyKey;
+  }
   if (environment !== undefined) request.url = environment.move(request.url);
   if (edit !== undefined) request.url = edit(request.url, sent);
   if (prepared.isHostComputed && !matchesHost(allowedHosts, request.url)) {
@@ -36,6 +40,7 @@ export type MakeOptions = {
   allowedHosts: readonly string[];
   environment?: Environment | undefined;
   edit?: EditUrl | undefined;
+  idempotencyKey?: string | undefined;
 };
 
 function reveal(secrets: readonly NamedSecret[], texts: MakeOptions['texts']): Record<string, string> {

@@ -20,6 +20,7 @@ import { type NamedTemplate, prepareNamed } from './named-template.ts';
 import { type PreparedPagination, preparePagination } from './pages/prepare-pagination.ts';
 import { type PreparedQuestion, prepareQuestion } from './prepare-question.ts';
 import { type PreparedRequest, prepareRequest } from './requests/prepare-request.ts';
+import { toNameInPath } from './visit.ts';
 
 /** A plan whose expressions are functions: made once per digest, shared by all its calls, never changed. */
 export type PreparedPlan = {
@@ -61,6 +62,8 @@ export type PreparedCall = { workflowIndex: number; inputs: NamedTemplate[] };
 
 export type PreparedStep = {
   id: string;
+  /** Of a visit. */
+  nameInPath: string;
   index: number;
   /** Either of these. */
   request: PreparedRequest | undefined;
@@ -144,7 +147,7 @@ function prepareWorkflow(
 function prepareStep(step: PlanStep, index: number, kept: KeptMessages): PreparedStep {
   const { id, request, call, pagination, failure } = step;
   return {
-    ...{ id, index, secrets: step.secrets, tokens: step.tokens ?? [] },
+    ...{ id, nameInPath: toNameInPath(id), index, secrets: step.secrets, tokens: step.tokens ?? [] },
     request: request === undefined ? undefined : prepareRequest(request),
     call: call === undefined ? undefined : prepareCall(call),
     pagination: pagination === undefined ? undefined : preparePagination(pagination),

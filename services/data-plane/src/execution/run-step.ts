@@ -14,15 +14,17 @@ import type { PreparedCall, PreparedStep } from './prepare-plan.ts';
 import { toRequestScope } from './requests/build-request.ts';
 import { redactorOf, type WorkflowRun } from './run.ts';
 import { createSend, type RequestStep, type Send } from './send-request.ts';
+import { pathInside, type Visit } from './visit.ts';
 
 /** One try: a request or the call of a workflow, then the outputs. Leaves what expressions can name in the scope. */
-export async function runStep(workflowRun: WorkflowRun, step: PreparedStep, scope: Scope, span: Span): Promise<void> {
+export async function runStep(workflowRun: WorkflowRun, step: PreparedStep, within: WithinTry): Promise<void> {
   checkDependencies(workflowRun, step);
   const { run, path } = workflowRun;
+  const { scope } = within;
   const key = path + step.id;
   const answerBytes = sendsRequest(step)
-    ? await runRequest(workflowRun, step, scope, span)
-    : await runCall(workflowRun, step, scope);
+    ? await runRequest(workflowRun, step, within)
+    : await runCall(workflowRun, step, within);
   const { outputs, response, request } = scope;
   // Built into the scope, so that an output can use those before it.
   const { leavesOutAbsent } = run.prepared;
@@ -36,6 +38,9 @@ export async function runStep(workflowRun: WorkflowRun, step: PreparedStep, scop
   workflowRun.scope.steps[step.id] = kept;
 }
 
+/** What a try has of its own. */
+export type WithinTry = { scope: Scope; span: Span; visit: Visit };
+
 function sendsRequest(step: PreparedStep): step is RequestStep {
   return step.request !== undefined;
 }
@@ -48,10 +53,11 @@ function checkDependencies({ succeeded, workflow }: WorkflowRun, { dependsOn }: 
 }
 
 /** The bytes of the answer that are kept. */
-async function runRequest(workflowRun: WorkflowRun, step: RequestStep, scope: Scope, span: Span): Promise<number> {
-  if (step.pagination !== undefined) return runPaged(workflowRun, step, step.pagination, { scope, span });
+async function runRequest(workflowRun: WorkflowRun, step: RequestStep, within: WithinTry): Promise<number> {
+  if (step.pagination !== undefined) return runPaged(workflowRun, step, step.pagination, within);
   const { run } = workflowRun;
-  const { request, response } = await openSend(workflowRun, step, { scope, span })();
+  const { scope } = within;
+  const { request, response } = await openSend(workflowRun, step, within)();
   // There before the body is read, for the error when that cannot be done.
   scope.response = { status: response.status, headers: response.headers as JsonObject };
   const answerBytes = step.keepsResponse ? response.body.length : 0;
@@ -72,7 +78,7 @@ function readingOf({ run: { prepared } }: WorkflowRun, step: RequestStep, status
   return isStrict ? 'strict' : prepared.plan.semantics;
 }
 
-function openSend(workflowRun: WorkflowRun, step: RequestStep, within: { scope: Scope; span: Span }): Send {
+function openSend(workflowRun: WorkflowRun, step: RequestStep, within: WithinTry): Send {
   const { connection } = workflowRun.run.prepared;
   return connection === undefined
     ? createSend(workflowRun, step, within)
@@ -83,10 +89,11 @@ async function runPaged(
   workflowRun: WorkflowRun,
   step: RequestStep,
   pagination: PreparedPagination,
-  { scope, span }: { scope: Scope; span: Span },
+  within: WithinTry,
 ): Promise<number> {
   const { run, path } = workflowRun;
-  const send = openSend(workflowRun, step, { scope, span });
+  const { scope } = within;
+  const send = openSend(workflowRun, step, within);
   const { parts, answerBytes } = await runPages(run, pagination, scope, send);
   const keptBytes = step.keepsResponse ? answerBytes : 0;
   keepBytes(run.keptBytes, path + step.id, keptBytes);
@@ -95,8 +102,9 @@ async function runPaged(
 }
 
 /** Documents judge a workflow by the status of its last answer, though they get nothing else of that. */
-async function runCall(workflowRun: WorkflowRun, step: PreparedStep, scope: Scope): Promise<number> {
-  const { outputs, status } = await callInTime(workflowRun, step, scope);
+async function runCall(workflowRun: WorkflowRun, step: PreparedStep, within: WithinTry): Promise<number> {
+  const { scope } = within;
+  const { outputs, status } = await callInTime(workflowRun, step, within);
   if (status !== undefined) scope.response = { status, headers: {} };
   scope.child = outputs;
   if (step.outputs.length === 0) Object.assign(scope.outputs, outputs);
@@ -107,11 +115,12 @@ async function runCall(workflowRun: WorkflowRun, step: PreparedStep, scope: Scop
  * Less time than the caller has is a timeout of the step, which a document can deal with. The rules for a failure see the
  * status of the step inside that failed.
  */
-async function callInTime(workflowRun: WorkflowRun, step: PreparedStep, scope: Scope) {
+async function callInTime(workflowRun: WorkflowRun, step: PreparedStep, { scope, visit }: WithinTry) {
   const { run } = workflowRun;
   const deadline = Math.min(workflowRun.deadline, run.tools.clock.now() + step.timeoutMs);
   try {
-    return await callWorkflow(workflowRun, callOf(step), { scope, stepId: step.id, deadline });
+    const asking = { scope, stepId: step.id, visitPath: pathInside(visit), deadline };
+    return await callWorkflow(workflowRun, callOf(step), asking);
   } catch (thrown) {
     const { status } = run.failedSteps.get(thrown as Error) ?? {};
     if (status !== undefined) scope.response = { status, headers: {} };

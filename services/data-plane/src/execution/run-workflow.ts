@@ -3,6 +3,7 @@ import { callWorkflow, startOther } from './call-workflow.ts';
 import type { PreparedCall, PreparedStep } from './prepare-plan.ts';
 import type { WorkflowRun } from './run.ts';
 import { keepTry, tryStep } from './try-step.ts';
+import { pathBehind, pathOfDependency, startVisit } from './visit.ts';
 import { visitStep } from './visit-step.ts';
 
 /** Runs the steps. What comes back is the run that ended: another one when a step went to a workflow for good. */
@@ -19,7 +20,12 @@ export async function runWorkflow(workflowRun: WorkflowRun): Promise<WorkflowRun
     }
     const { action, scope } = await visitStep(workflowRun, step);
     if (action.do === 'end') break;
-    if (action.do === 'transfer') return runWorkflow(startOther(workflowRun, action.to, scope));
+    if (action.do === 'transfer') {
+      // In the place of this one.
+      return runWorkflow(
+        startOther(workflowRun, action.to, scope, { ...workflowRun, visitPath: pathBehind(workflowRun) }),
+      );
+    }
     index = action.do === 'goto' ? action.stepIndex : index + 1;
   }
   return workflowRun;
@@ -30,7 +36,8 @@ async function runDependency(workflowRun: WorkflowRun, dependency: PreparedCall)
   const { run, scope } = workflowRun;
   if (run.completed.has(dependency.workflowIndex)) return;
   const stepId = run.prepared.workflows[dependency.workflowIndex]?.id ?? '';
-  await callWorkflow(workflowRun, dependency, { scope, stepId });
+  const visitPath = pathOfDependency(workflowRun, dependency.workflowIndex);
+  await callWorkflow(workflowRun, dependency, { scope, stepId, visitPath });
 }
 
 function endOfTogether(steps: readonly PreparedStep[], start: number): number {
@@ -44,7 +51,9 @@ function endOfTogether(steps: readonly PreparedStep[], start: number): number {
  * counts, and what is left behind does not depend on who was faster.
  */
 async function runTogether(workflowRun: WorkflowRun, steps: readonly PreparedStep[]): Promise<void> {
-  const tries = await Promise.allSettled(steps.map((step) => tryStep(workflowRun, step, new Map())));
+  const tries = await Promise.allSettled(
+    steps.map((step) => tryStep(workflowRun, step, startVisit(workflowRun, step))),
+  );
   for (const tried of tries) {
     if (tried.status === 'rejected') throw tried.reason;
     if (tried.value.action.do !== 'next') throw new AppError('internal', 'A parallel step of the plan has an action');

@@ -97,6 +97,10 @@ export type WorkflowRun = {
   readonly scope: Scope;
   /** Names the steps that led here, each with a `/` behind it. */
   readonly path: string;
+  /** The same of the visits to them. */
+  readonly visitPath: string;
+  /** How often each step was come to, by index. */
+  readonly visits: Map<number, number>;
   readonly depth: number;
   /** That of the call, or an earlier one where a step gave its workflow less time. Unix milliseconds. */
   readonly deadline: number;
@@ -105,6 +109,8 @@ export type WorkflowRun = {
   /** Of the last answer that any step got. */
   status: number | undefined;
 };
+
+export type WorkflowPlace = Pick<WorkflowRun, 'path' | 'visitPath' | 'depth' | 'deadline'>;
 
 export function startRun(prepared: PreparedPlan, call: PlanCall, tools: RunTools): Run {
   return {
@@ -130,7 +136,7 @@ export function startWorkflow(
   run: Run,
   workflow: PreparedWorkflow,
   inputs: JsonObject,
-  place: Pick<WorkflowRun, 'path' | 'depth' | 'deadline'> = { path: '', depth: 0, deadline: run.deadline },
+  place: WorkflowPlace = { path: '', visitPath: '', depth: 0, deadline: run.deadline },
 ): WorkflowRun {
   const { token, config } = run.call.caller;
   const scope: Scope = {
@@ -142,8 +148,9 @@ export function startWorkflow(
     current_user: token === undefined ? {} : { token },
     config,
   };
-  const { path, depth, deadline } = place;
-  return { run, workflow, scope, path, depth, deadline, succeeded: new Set(), status: undefined };
+  const { path, visitPath, depth, deadline } = place;
+  const started = { visits: new Map(), succeeded: new Set<number>(), status: undefined };
+  return { run, workflow, scope, path, visitPath, depth, deadline, ...started };
 }
 
 export function emptyOutputs(): JsonObject {

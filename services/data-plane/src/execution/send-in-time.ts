@@ -1,5 +1,5 @@
 import type { Span } from '@opentelemetry/api';
-import { AppError, attributes, isIdempotent } from '@toolplane/contracts';
+import { AppError, attributes } from '@toolplane/contracts';
 import type { Scope } from '@toolplane/expressions';
 import type { UpstreamResponse } from '../egress/http-client.ts';
 import { UpstreamError } from '../egress/upstream-error.ts';
@@ -25,7 +25,7 @@ export function sendInTime(
   const timeoutMs = Math.min(stepMs, leftMs);
   if (leftMs <= 0) throw new AppError('deadline_exceeded', 'The deadline of the call left no time for this step');
   if (timeoutMs <= 0) throw outOfTime();
-  const { method, returnsRedirects } = prepared;
+  const { method, returnsRedirects, isIdempotent } = prepared;
   const span = startRequestSpan(parent, prepared, url, secretRefs);
   return inSpan(span, async () => {
     const { signal } = run.call;
@@ -40,7 +40,7 @@ export function sendInTime(
       .send(body === undefined ? request : { ...request, body })
       .catch((thrown: unknown) => {
         noteWhatWasSent(run, thrown);
-        run.hasTakenEffect ||= thrown instanceof UpstreamError && thrown.isElsewhere && !isIdempotent(method);
+        run.hasTakenEffect ||= thrown instanceof UpstreamError && thrown.isElsewhere && !isIdempotent;
         const error = timeoutMs === leftMs ? toDeadlineError(thrown) : thrown;
         traced?.failed(error);
         throw error;
@@ -48,7 +48,7 @@ export function sendInTime(
       .finally(() => endUpstream(run));
     run.isAnythingSent = true;
     // What led elsewhere was done, whatever is there.
-    run.hasTakenEffect ||= (response.status < 400 || response.isElsewhere) && !isIdempotent(method);
+    run.hasTakenEffect ||= (response.status < 400 || response.isElsewhere) && !isIdempotent;
     traced?.answered(response);
     span.setAttribute(attributes.httpStatus, response.status);
     return response;

@@ -10,6 +10,7 @@ import type { PreparedRequest } from './requests/prepare-request.ts';
 import type { Run, WorkflowRun } from './run.ts';
 import { sendInTime, withinStep } from './send-in-time.ts';
 import { type Credentials, resolveCredentials } from './step-secrets.ts';
+import { toIdempotencyKey, type Visit } from './visit.ts';
 
 export type RequestStep = PreparedStep & { request: PreparedRequest };
 
@@ -25,9 +26,10 @@ export type Send = (edit?: EditUrl) => Promise<Sent>;
 export function createSend(
   { run, deadline }: WorkflowRun,
   step: RequestStep,
-  { scope, span }: { scope: Scope; span: Span },
+  { scope, span, visit }: { scope: Scope; span: Span; visit: Visit },
 ): Send {
   const { clock } = run.tools;
+  const idempotencyKey = step.request.idempotencyHeader === undefined ? undefined : toIdempotencyKey(run, visit);
   let carried: Credentials | undefined;
   let canTryAgain = true;
 
@@ -39,7 +41,7 @@ export function createSend(
     const used = run.secretsUsed.values();
     const { environment } = run.call;
     const sent = [...secrets, ...tokens];
-    const request = makeRequest(step.request, scope, { sent, used, allowedHosts, environment, edit });
+    const request = makeRequest(step.request, scope, { sent, used, allowedHosts, environment, edit, idempotencyKey });
     const secretRefs = noteUse(run, credentials);
     const stepMs = endsAt - clock.now();
     const response = await sendInTime(run, step, request, { deadline, stepMs, scope, span, secretRefs });

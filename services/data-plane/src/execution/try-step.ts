@@ -10,14 +10,16 @@ import { conditionBudget } from './evaluation-budget.ts';
 import type { PreparedAction, PreparedStep } from './prepare-plan.ts';
 import { readRetryAfterMs } from './retry-after.ts';
 import { emptyOutputs, type WorkflowRun } from './run.ts';
-import { runStep } from './run-step.ts';
+import { runStep, type WithinTry } from './run-step.ts';
 import type { StepTry } from './step-events.ts';
+import { startVisit, type Visit } from './visit.ts';
 
 /** One try of a step and what is to be done then. Throws when the workflow fails with it. */
-export function tryStep(workflowRun: WorkflowRun, step: PreparedStep, retriesUsed: RetriesUsed): Promise<StepTry> {
+export function tryStep(workflowRun: WorkflowRun, step: PreparedStep, visit: Visit): Promise<StepTry> {
+  const { retriesUsed } = visit;
   const attempt = 1 + [...retriesUsed.values()].reduce((sum, used) => sum + used, 0);
   return within(workflowRun, step, attempt, async (scope, span) => {
-    const failure = await attemptStep(workflowRun, step, scope, span);
+    const failure = await attemptStep(workflowRun, step, { scope, span, visit });
     const hasFailed = failure !== undefined;
     workflowRun.run.trace?.tryOf(scope)?.decide(workflowRun, step, { scope, hasFailed, retriesUsed });
     const action = choose(step, scope, failure, { retriesUsed, budget: conditionBudget(span), span });
@@ -43,7 +45,7 @@ export function keepTry(workflowRun: WorkflowRun, tried: StepTry): void {
 /** Runs a step for what it leaves behind: its actions are not looked at, and it may fail. */
 export async function runAside(workflowRun: WorkflowRun, step: PreparedStep): Promise<void> {
   await within(workflowRun, step, 1, async (scope, span) => {
-    await attemptStep(workflowRun, step, scope, span);
+    await attemptStep(workflowRun, step, { scope, span, visit: startVisit(workflowRun, step) });
     return undefined;
   });
 }
@@ -110,10 +112,9 @@ function countStep({ run }: WorkflowRun): void {
 async function attemptStep(
   workflowRun: WorkflowRun,
   step: PreparedStep,
-  scope: Scope,
-  span: Span,
+  within: WithinTry,
 ): Promise<AppError | undefined> {
-  const failure = await findFailure(workflowRun, step, scope, span);
+  const failure = await findFailure(workflowRun, step, within);
   if (failure === undefined) workflowRun.succeeded.add(step.index);
   else workflowRun.succeeded.delete(step.index);
   return failure;
@@ -122,11 +123,11 @@ async function attemptStep(
 async function findFailure(
   workflowRun: WorkflowRun,
   step: PreparedStep,
-  scope: Scope,
-  span: Span,
+  within: WithinTry,
 ): Promise<AppError | undefined> {
+  const { scope, span } = within;
   try {
-    await runStep(workflowRun, step, scope, span);
+    await runStep(workflowRun, step, within);
   } catch (thrown) {
     const error = toAppError(thrown);
     if (step.failure === undefined || !isStepFailure(error)) throw thrown;

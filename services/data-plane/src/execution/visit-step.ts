@@ -1,10 +1,10 @@
 import { AppError, toAppError } from '@toolplane/contracts';
 import type { Scope } from '@toolplane/expressions';
 import { type Asking, callWorkflow } from './call-workflow.ts';
-import type { RetriesUsed } from './choose-action.ts';
 import type { PreparedAction, PreparedStep } from './prepare-plan.ts';
 import type { WorkflowRun } from './run.ts';
 import { isStepFailure, keepTry, runAside, tryStep } from './try-step.ts';
+import { pathBefore, startVisit } from './visit.ts';
 import { waitInCall } from './wait-in-call.ts';
 
 type Retry = Extract<PreparedAction, { do: 'retry' }>;
@@ -14,14 +14,15 @@ export async function visitStep(
   workflowRun: WorkflowRun,
   step: PreparedStep,
 ): Promise<{ action: Exclude<PreparedAction, { do: 'retry' }>; scope: Scope }> {
-  const retriesUsed: RetriesUsed = new Map();
+  const visit = startVisit(workflowRun, step);
   for (;;) {
-    const tried = await tryStep(workflowRun, step, retriesUsed);
+    const tried = await tryStep(workflowRun, step, visit);
     keepTry(workflowRun, tried);
     const { action, scope } = tried;
     if (action.do !== 'retry') return { action, scope };
     await waitInCall(workflowRun, tried.waitMs);
-    await runFirst(workflowRun, { scope, stepId: step.id }, action.first);
+    const visitPath = pathBefore(visit, tried.attempt);
+    await runFirst(workflowRun, { scope, stepId: step.id, visitPath }, action.first);
   }
 }
 

@@ -49,7 +49,7 @@ export function checkMissing(
   operation: Operation,
   { report }: WorkflowContext,
 ): void {
-  const { part } = step.step;
+  const { part, idempotency } = step.step;
   for (const name of placeholdersOf(operation)) {
     if (given.some((parameter) => isNamed(parameter, { name, in: 'path' }))) continue;
     const hint = `Add { name: ${name}, in: path, value: … } to its parameters.`;
@@ -58,6 +58,8 @@ export function checkMissing(
   for (const parameter of operation.parameters) {
     const { name, in: place, isRequired } = parameter;
     if (!isRequired || place === 'path' || given.some((each) => isNamed(each, parameter))) continue;
+    const { header } = idempotency.idempotencyKey ?? {};
+    if (header !== undefined && isNamed({ name: header, in: 'header' }, parameter)) continue;
     const hint = `Add { name: ${name}, in: ${place}, value: … } to its parameters.`;
     const message = `The operation requires "${name}" in ${place}, and the step does not give it`;
     report('warn', part, 'missing_parameter', message, hint);

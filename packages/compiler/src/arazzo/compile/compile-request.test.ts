@@ -273,3 +273,33 @@ describe('69: credentials of a security scheme', () => {
     expect(plan({ paths: open }).steps[0]?.secrets).toEqual([]);
   });
 });
+
+describe('a request that may have to be sent again', () => {
+  const keyed = { 'x-idempotency-key': { header: 'Idempotency-Key' } };
+  const step = (more: JsonObject): Example => ({ steps: [{ stepId: 'a', operationId: 'write', ...more }] });
+
+  test('has a key, or is said to do no harm', () => {
+    expect(requestOf(step(keyed)).idempotencyKey).toEqual({ header: 'Idempotency-Key' });
+    expect(requestOf(step({ 'x-idempotent': true })).isIdempotent).toBe(true);
+    expect(problemsOf(step({ ...keyed, 'x-idempotent': false }))).toEqual([]);
+  });
+
+  test('gives with its key the parameter that the API requires for it', () => {
+    const parameters = [{ name: 'idempotency-key', in: 'header', required: true, schema: { type: 'string' } }];
+    const paths = { '/items': { post: { operationId: 'write', parameters, ...ok } } };
+    expect(problemsOf({ ...step(keyed), paths })).toEqual([]);
+    expect(codesOf({ ...step({}), paths })).toEqual(['warning missing_parameter']);
+  });
+
+  test('has no other value in the place of its key', () => {
+    const parameters = [{ name: 'idempotency-key', in: 'header', value: 'mine' }];
+    expect(codesOf(step({ ...keyed, parameters }))).toContain('error duplicate_header');
+    expect(codesOf(step({ 'x-idempotency-key': { header: 'Host' } }))).toEqual(['error reserved_header']);
+  });
+
+  test('is none of a step that calls a workflow, which is told', () => {
+    const workflows = [{ workflowId: 'sub', steps: [{ stepId: 'b', operationId: 'write' }] }];
+    const steps = [{ stepId: 'a', workflowId: 'sub', ...keyed, 'x-idempotent': true }];
+    expect(codesOf({ steps, workflows })).toEqual(['warning ignored_key', 'warning ignored_key']);
+  });
+});

@@ -5,6 +5,7 @@ import type { FoundOperation } from '../sources/find-operation.ts';
 import { type CompiledBody, compileBody } from './compile-body.ts';
 import { checkMissing, compileParameters } from './compile-parameters.ts';
 import type { StepContext, WorkflowContext } from './context.ts';
+import { isNamed } from './named-parameter.ts';
 import { addCredentials, type Credentials } from './security.ts';
 
 export type CompiledRequest = { request: PlanRequest; tokens: NonNullable<PlanStep['tokens']> };
@@ -20,11 +21,15 @@ export function compileRequest(
   const body = compileBody(step, operation, context);
   const credentials = compileSecurity(step, found, context);
   const parameters = [...own, ...credentials.parameters];
+  checkKeyHeader(parameters, step, context);
   checkMissing(parameters, step, operation, context);
   const base = findBase(step, found, context);
   for (const { tokenUrl } of credentials.tokens) checkTokenUrl(tokenUrl, base, found, step, context);
   if (base === undefined) return undefined;
-  return { request: toRequest(operation, base, parameters, body), tokens: credentials.tokens };
+  return {
+    request: { ...toRequest(operation, base, parameters, body), ...step.step.idempotency },
+    tokens: credentials.tokens,
+  };
 }
 
 function toRequest(
@@ -42,6 +47,17 @@ function toRequest(
     ...body,
     ...(operation.statuses.some((status) => /^3(?:\d\d|xx)$/i.test(status)) ? { returnsRedirects: true } : {}),
   };
+}
+
+/** The key would be sent in the place of a parameter or a credential. */
+function checkKeyHeader(parameters: PlanParameter[], { step }: StepContext, { report }: WorkflowContext): void {
+  const { idempotencyKey } = step.idempotency;
+  if (idempotencyKey === undefined) return;
+  if (!parameters.some((each) => isNamed(each, { name: idempotencyKey.header, in: 'header' }))) return;
+  const message = `The header ${idempotencyKey.header} has another value in this step`;
+  report('error', step.part.place('x-idempotency-key'), 'duplicate_header', message, 'Keep one of them.', {
+    at: 'key',
+  });
 }
 
 /** Scheme and host come from the OpenAPI document or the server's settings, never from a value of the run. */

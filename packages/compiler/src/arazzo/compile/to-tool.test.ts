@@ -110,6 +110,15 @@ describe('what the methods of a tool promise', () => {
     }
   });
 
+  test('is more where a step says that it may be sent twice, and not where it has a key, which is of one call', () => {
+    const toolWith = (extension: JsonObject) => {
+      return toolOf({ steps: [{ stepId: 'a', operationId: 'write', ...extension }] });
+    };
+    const [idempotent, keyed] = [{ 'x-idempotent': true }, { 'x-idempotency-key': { header: 'Idempotency-Key' } }];
+    expect(toolWith(idempotent)).toMatchObject({ isRepeatable: true, annotations: { idempotentHint: true } });
+    expect(toolWith(keyed)).toMatchObject({ isRepeatable: false, annotations: { idempotentHint: false } });
+  });
+
   test('is overridden by the document', () => {
     expect(
       toolOf({ ...calling('post'), workflow: { 'x-annotations': { readOnlyHint: true } } })?.annotations,

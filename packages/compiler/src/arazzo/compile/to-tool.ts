@@ -1,5 +1,5 @@
 import assert from 'node:assert';
-import { type HttpMethod, type JsonObject, type Plan, planLimits } from '@toolplane/contracts';
+import { type JsonObject, type Plan, type PlanRequest, planLimits } from '@toolplane/contracts';
 import type { CompiledTool } from '../../compiled-document.ts';
 import { listNarrowingInputs } from '../../tools/narrowing-inputs.ts';
 import { isRepeatable, toAnnotations } from '../../tools/tool-annotations.ts';
@@ -20,7 +20,7 @@ export function toTool(
   const plan = toPlan(workflow, linked, context);
   const inputSchema = workflow.inputs ?? { type: 'object' };
   const outputSchema = toOutputSchema(linked);
-  const methods = methodsOf(plan);
+  const requests = requestsOf(plan);
   return {
     tool: {
       name: plan.tool,
@@ -28,8 +28,8 @@ export function toTool(
       deadlineMs: plan.deadlineMs,
       inputSchema,
       ...(outputSchema === undefined ? {} : { outputSchema }),
-      annotations: { ...toAnnotations(methods), ...workflow.annotations },
-      isRepeatable: isRepeatable(methods),
+      annotations: { ...toAnnotations(requests), ...workflow.annotations },
+      isRepeatable: isRepeatable(requests),
     },
     plan,
   };
@@ -89,7 +89,7 @@ function toOutputSchema({ main, workflows }: Linked): JsonObject | undefined {
   return { type: 'object', properties: Object.fromEntries([...names].map((name) => [name, {}])) };
 }
 
-function methodsOf({ steps, workflows = [] }: Plan): HttpMethod[] {
+function requestsOf({ steps, workflows = [] }: Plan): PlanRequest[] {
   const all = [...steps, ...workflows.flatMap((workflow) => workflow.steps)];
-  return all.flatMap(({ request }) => (request === undefined ? [] : [request.method]));
+  return all.flatMap(({ request }) => (request === undefined ? [] : [request]));
 }

@@ -13,6 +13,8 @@ const extensions: Readonly<Record<string, string>> = {
   'x-mcp-expose': 'a workflow',
   'x-annotations': 'a workflow',
   'x-timeout': 'a workflow',
+  'x-idempotency-key': 'a step',
+  'x-idempotent': 'a step',
 };
 
 /** Keys of an object of the specification, all of which may carry extensions; `since1` are those new in Arazzo 1.1. */

@@ -1,5 +1,6 @@
 import { planLimits } from '@toolplane/contracts';
 import type { Part } from '../../document/part.ts';
+import { idempotencyKeys, readIdempotency } from '../../http/read-idempotency.ts';
 import type { Step } from '../model.ts';
 import { allowKeys } from './allow-keys.ts';
 import type { Reading } from './components.ts';
@@ -15,7 +16,7 @@ import { readProse } from './text-member.ts';
 
 const KEYS = [
   ...['stepId', 'description', 'operationId', 'operationPath', 'workflowId', 'parameters', 'requestBody'],
-  ...['successCriteria', 'onSuccess', 'onFailure', 'outputs'],
+  ...['successCriteria', 'onSuccess', 'onFailure', 'outputs', ...idempotencyKeys],
 ];
 const KEYS_SINCE_1 = ['channelPath', 'action', 'correlationId', 'timeout', 'dependsOn'];
 
@@ -32,16 +33,14 @@ export function readStep(part: Part, reading: Reading): Step {
   const timeoutMs = part.member('timeout')?.number({ min: 1, max: planLimits.deadlineMsMax, isWhole: true });
   const action = part.member('action')?.choice(['send', 'receive']);
   if (target.kind === 'channelPath' && action === undefined) part.required('action');
-  if (isCall) {
-    const hint = 'A workflow is given parameters.';
-    part.member('requestBody')?.warn('ignored_key', 'A workflow has no request body', hint, { at: 'key' });
-  }
+  if (isCall) warnOfRequestKeys(part);
   return {
     part,
     id: readId(part, 'stepId'),
     target,
     parameters: readParameters(part.member('parameters'), reading, isCall ? 'workflow' : 'operation'),
     outputs: readOutputs(part.member('outputs'), reading),
+    idempotency: readIdempotency(part),
     dependsOn: readDependsOn(part.member('dependsOn'), 'step'),
     ...definedOnly({
       description: readProse(part, 'description'),
@@ -52,6 +51,18 @@ export function readStep(part: Part, reading: Reading): Step {
       timeoutMs,
     }),
   };
+}
+
+/** What only a request has. */
+function warnOfRequestKeys(part: Part): void {
+  const hint = 'A workflow is given parameters.';
+  part.member('requestBody')?.warn('ignored_key', 'A workflow has no request body', hint, { at: 'key' });
+  for (const key of idempotencyKeys) {
+    const where = 'Write it in the steps of the workflow that send requests.';
+    part
+      .member(key)
+      ?.warn('ignored_key', `"${key}" does nothing in a step that calls a workflow`, where, { at: 'key' });
+  }
 }
 
 /** The text is empty when there is no target that can be used, which is reported. */

@@ -51,10 +51,10 @@ export function toTool(site: ConnectorSite, { operation, mapping, authentication
       description,
       inputSchema,
       outputSchema,
-      annotations: { ...toAnnotations([operation.method]), ...withoutAbsent(mapping.annotations) },
+      annotations: { ...toAnnotations([operation]), ...withoutAbsent(mapping.annotations) },
       deadlineMs: planLimits.deadlineMsDefault,
       usesConnection: true,
-      isRepeatable: isRepeatable([operation.method]),
+      isRepeatable: isRepeatable([operation]),
     },
     plan: {
       ...planOf(site, name),

@@ -29,7 +29,7 @@ function toQuestion({ key, method, params, url, isOptional }: Question): PlanQue
 }
 
 function toPlanStep(step: Step, steps: Step[]): PlanStep {
-  const { method, url, headers, query, body } = step.request;
+  const { method, url, headers, query, body, idempotencyKey, isIdempotent } = step.request;
   return {
     id: step.id,
     request: {
@@ -38,6 +38,8 @@ function toPlanStep(step: Step, steps: Step[]): PlanStep {
       headers: toEntries(headers),
       query: toEntries(query),
       ...(body === undefined ? {} : { body: body.template }),
+      ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+      ...(isIdempotent === undefined ? {} : { isIdempotent }),
     },
     secrets: secretsOf(step),
     ...(step.timeoutMs === undefined ? {} : { timeoutMs: step.timeoutMs }),

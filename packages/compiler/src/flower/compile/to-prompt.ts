@@ -1,7 +1,7 @@
 import type { Plan, Prompt } from '@toolplane/contracts';
 import { isRepeatable } from '../../tools/tool-annotations.ts';
-import { methodsOf } from '../methods.ts';
 import type * as model from '../model.ts';
+import { requestsOf } from '../requests-of.ts';
 import { type PlanOwner, toPlan } from './to-plan.ts';
 import { toShown } from './to-shown.ts';
 
@@ -14,7 +14,7 @@ export function toPrompt(prompt: model.Prompt, owner: PlanOwner): CompiledPrompt
       name: prompt.id,
       ...toShown(prompt),
       arguments: prompt.arguments,
-      isRepeatable: isRepeatable(methodsOf(prompt.steps)),
+      isRepeatable: isRepeatable(requestsOf(prompt.steps)),
     },
     plan: toPlan(`prompt:${prompt.id}`, prompt, owner),
   };

@@ -1,7 +1,7 @@
 import type { Plan, Resource, ResourceTemplate } from '@toolplane/contracts';
 import { isRepeatable } from '../../tools/tool-annotations.ts';
-import { methodsOf } from '../methods.ts';
 import type * as model from '../model.ts';
+import { requestsOf } from '../requests-of.ts';
 import { type PlanOwner, toPlan } from './to-plan.ts';
 import { toShown } from './to-shown.ts';
 
@@ -27,7 +27,7 @@ function toNamed(resource: model.Resource) {
     name,
     ...toShown(resource),
     ...(mimeType === undefined ? {} : { mimeType }),
-    isRepeatable: isRepeatable(methodsOf(resource.steps)),
+    isRepeatable: isRepeatable(requestsOf(resource.steps)),
   };
 }
 

@@ -2,8 +2,8 @@ import type { JsonObject } from '@toolplane/contracts';
 import type { CompiledTool } from '../../compiled-document.ts';
 import { listNarrowingInputs } from '../../tools/narrowing-inputs.ts';
 import { isRepeatable, toAnnotations } from '../../tools/tool-annotations.ts';
-import { methodsOf } from '../methods.ts';
 import type { Flow } from '../model.ts';
+import { requestsOf } from '../requests-of.ts';
 import { type PlanOwner, toPlan } from './to-plan.ts';
 import { toShown } from './to-shown.ts';
 
@@ -11,7 +11,7 @@ import { toShown } from './to-shown.ts';
 export function toTool(flow: Flow, owner: PlanOwner): CompiledTool {
   const { id, inputs = { type: 'object' }, outputBytesMax, pagedOutput, task, asksInTask } = flow;
   const outputSchema = toOutputSchema(flow);
-  const methods = methodsOf(flow.steps);
+  const requests = requestsOf(flow.steps);
   const narrowingInputs = listNarrowingInputs(inputs, { isPaged: pagedOutput !== undefined });
   return {
     tool: {
@@ -19,8 +19,8 @@ export function toTool(flow: Flow, owner: PlanOwner): CompiledTool {
       ...toShown(flow),
       inputSchema: inputs,
       ...(outputSchema === undefined ? {} : { outputSchema }),
-      annotations: { ...toAnnotations(methods), ...flow.annotations },
-      isRepeatable: isRepeatable(methods),
+      annotations: { ...toAnnotations(requests), ...flow.annotations },
+      isRepeatable: isRepeatable(requests),
       ...(task === undefined ? {} : { task }),
       ...(asksInTask === undefined ? {} : { asksInTask }),
     },

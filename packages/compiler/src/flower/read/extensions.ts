@@ -9,6 +9,8 @@ export const extensions: Readonly<Record<string, string>> = {
   'x-ask': 'a flow, a prompt or a resource',
   'x-deadline': 'a flow, a prompt or a resource',
   'x-timeout': 'a step',
+  'x-idempotency-key': 'a step',
+  'x-idempotent': 'a step',
   'x-examples': 'an input',
   'x-mcp-header': 'an input',
   'x-prompts': 'the document',

@@ -3,8 +3,8 @@ import { compileJsonSchema, JsonSchemaError, type Validate } from '@toolplane/js
 import type { Part } from '../../document/part.ts';
 import { suggestName } from '../../document/suggest-name.ts';
 import { isReadOnly } from '../../tools/tool-annotations.ts';
-import { methodsOf } from '../methods.ts';
 import type { Expression, Flow, Step } from '../model.ts';
+import { requestsOf } from '../requests-of.ts';
 
 const BYTES_MAX = 1024 * 1024;
 
@@ -53,7 +53,7 @@ function checkPage(
     const hint = 'Leave x-content out: the page and next_cursor are the text of the answer.';
     part.error('page_with_content', 'Content is not given page by page', hint);
   }
-  if (!isReadOnly(methodsOf(steps))) {
+  if (!isReadOnly(requestsOf(steps))) {
     const hint = 'Every page runs the flow again: page only what GET and HEAD read.';
     part.error('page_not_read_only', 'Only a flow that reads can be paged', hint);
   }

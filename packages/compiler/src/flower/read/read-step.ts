@@ -1,5 +1,6 @@
 import type { Part } from '../../document/part.ts';
-import type { Step } from '../model.ts';
+import { idempotencyKeys, readIdempotency } from '../../http/read-idempotency.ts';
+import type { Request, Step } from '../model.ts';
 import { extensions } from './extensions.ts';
 import { readActions } from './read-actions.ts';
 import { readExpressions } from './read-expression.ts';
@@ -9,17 +10,27 @@ import { REFERENCE_NAME, REFERENCE_NAME_HINT } from './reference-name.ts';
 const TIMEOUT_SECONDS_MAX = 300;
 
 export function readStep(part: Part): Step {
-  part.allowKeys(['id', 'description', 'request', 'outputs', 'actions', 'x-timeout'], extensions);
+  part.allowKeys(['id', 'description', 'request', 'outputs', 'actions', 'x-timeout', ...idempotencyKeys], extensions);
   part.member('description')?.text();
   const timeout = part.member('x-timeout')?.number({ min: 0.001, max: TIMEOUT_SECONDS_MAX, isWhole: false });
   return {
     part,
     id: readStepId(part.required('id')),
-    request: readRequest(part.required('request'), part),
+    request: readSent(part),
     outputs: readExpressions(part.member('outputs')),
     actions: readActions(part.member('actions')),
     ...(timeout === undefined ? {} : { timeoutMs: Math.round(timeout * 1000) }),
   };
+}
+
+function readSent(part: Part): Request {
+  const request = { ...readRequest(part.required('request'), part), ...readIdempotency(part) };
+  const keyed = request.idempotencyKey?.header.toLowerCase();
+  const own = request.headers.find(({ name }) => name.toLowerCase() === keyed);
+  own?.part.error('duplicate_header', `The header ${own.name} has the key of the step`, 'Remove it here.', {
+    at: 'key',
+  });
+  return request;
 }
 
 /** What a reference can name: `$steps.<id>.outputs`. */

@@ -1,4 +1,4 @@
-import type { HttpMethod, PlanParameter, PlanRequest } from '@toolplane/contracts';
+import { type HttpMethod, isIdempotent, type PlanParameter, type PlanRequest } from '@toolplane/contracts';
 import { compileTemplate, compileUrl, type EvaluateTemplate, type EvaluateUrl } from '@toolplane/expressions';
 import { type NamedTemplate, prepareNamed } from '../named-template.ts';
 
@@ -13,6 +13,9 @@ export type PreparedRequest = Pick<PlanRequest, 'bodyType' | 'fields'> & {
   parameters: PreparedParameter[];
   body: EvaluateTemplate | undefined;
   returnsRedirects: boolean;
+  /** Its name in lower case. */
+  idempotencyHeader: string | undefined;
+  isIdempotent: boolean;
 };
 
 export type PreparedParameter = Omit<PlanParameter, 'value'> & { value: EvaluateTemplate };
@@ -21,6 +24,8 @@ export function prepareRequest(request: PlanRequest): PreparedRequest {
   const { method, url, headers, query, parameters = [], body, bodyType, fields, returnsRedirects = false } = request;
   return {
     ...{ method, bodyType, fields, returnsRedirects },
+    idempotencyHeader: request.idempotencyKey?.header.toLowerCase(),
+    isIdempotent: isIdempotent(request),
     url: compileUrl(url),
     isHostComputed:
       url.kind === 'whole' ||
