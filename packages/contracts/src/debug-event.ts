@@ -53,7 +53,7 @@ export type DebugCriterion = z.infer<typeof debugCriterionSchema>;
 const debugActionSchema = z.strictObject({
   type: z.enum(['next', 'end', 'fail', 'goto', 'retry', 'transfer']),
   matches: z.boolean(),
-  /** A retry without tries left: passed over. */
+  /** A retry that is passed over: without tries left, or after a POST or PATCH that nobody knows to be done. */
   is_spent: z.literal(true).optional(),
   criteria: z.array(debugCriterionSchema),
 });

@@ -1,22 +1,23 @@
 import type { Budget, Scope } from '@toolplane/expressions';
 import type { PreparedAction } from './prepare-plan.ts';
+import type { Visit } from './visit.ts';
 
-/** Retries that a visit to a step has used, by action. A goto begins a new visit. */
-export type RetriesUsed = Map<PreparedAction, number>;
-
-/** The first action that matches; a retry without tries left is passed over. Nothing when none matches. */
+/** The first action that matches; a retry that may not be made is passed over. Nothing when none matches. */
 export function chooseAction(
   actions: readonly PreparedAction[],
   scope: Scope,
-  retriesUsed: RetriesUsed,
+  visit: Visit,
   budget: Budget,
 ): PreparedAction | undefined {
   for (const action of actions) {
-    const used = retriesUsed.get(action) ?? 0;
-    if (action.do === 'retry' && used >= action.retriesMax) continue;
-    if (!action.matches(scope, budget)) continue;
-    if (action.do === 'retry') retriesUsed.set(action, used + 1);
+    if (isSpent(action, visit) || !action.matches(scope, budget)) continue;
+    if (action.do === 'retry') visit.retriesUsed.set(action, (visit.retriesUsed.get(action) ?? 0) + 1);
     return action;
   }
   return undefined;
+}
+
+/** A retry without tries left, or one that could have done twice what nobody knows to be done. */
+export function isSpent(action: PreparedAction, { retriesUsed, hasLost }: Visit): boolean {
+  return action.do === 'retry' && (hasLost || (retriesUsed.get(action) ?? 0) >= action.retriesMax);
 }

@@ -82,6 +82,8 @@ export type Run = {
   isAnythingSent: boolean;
   /** The answer to a request that was sent never came whole. */
   isAnythingUnanswered: boolean;
+  /** Requests that must not be sent twice, and whose answers never came whole. */
+  requestsLost: number;
   /** An upstream has done what it was asked for, and repeating the call would have it done once more. */
   hasTakenEffect: boolean;
 };
@@ -128,6 +130,7 @@ export function startRun(prepared: PreparedPlan, call: PlanCall, tools: RunTools
     stepsRun: 0,
     isAnythingSent: false,
     isAnythingUnanswered: false,
+    requestsLost: 0,
     hasTakenEffect: false,
   };
 }

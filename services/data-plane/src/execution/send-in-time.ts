@@ -25,7 +25,7 @@ export function sendInTime(
   const timeoutMs = Math.min(stepMs, leftMs);
   if (leftMs <= 0) throw new AppError('deadline_exceeded', 'The deadline of the call left no time for this step');
   if (timeoutMs <= 0) throw outOfTime();
-  const { method, returnsRedirects, isIdempotent } = prepared;
+  const { method, returnsRedirects, isIdempotent, canBeTriedAgain } = prepared;
   const span = startRequestSpan(parent, prepared, url, secretRefs);
   return inSpan(span, async () => {
     const { signal } = run.call;
@@ -40,6 +40,7 @@ export function sendInTime(
       .send(body === undefined ? request : { ...request, body })
       .catch((thrown: unknown) => {
         noteWhatWasSent(run, thrown);
+        if (isUnanswered(thrown) && !canBeTriedAgain) run.requestsLost += 1;
         run.hasTakenEffect ||= thrown instanceof UpstreamError && thrown.isElsewhere && !isIdempotent;
         const error = timeoutMs === leftMs ? toDeadlineError(thrown) : thrown;
         traced?.failed(error);
@@ -81,7 +82,11 @@ function outOfTime(): AppError {
 export function noteWhatWasSent(run: Run, thrown: unknown): void {
   if (!(thrown instanceof UpstreamError) || !thrown.isSent) return;
   run.isAnythingSent = true;
-  if (!thrown.isAnswered) run.isAnythingUnanswered = true;
+  if (isUnanswered(thrown)) run.isAnythingUnanswered = true;
+}
+
+function isUnanswered(thrown: unknown): boolean {
+  return thrown instanceof UpstreamError && thrown.isSent && !thrown.isAnswered;
 }
 
 /** An author who has set a deadline should hear of it, and not of an upstream that took its time. */

@@ -4,7 +4,7 @@ import type { Budget, Scope } from '@toolplane/expressions';
 import { UpstreamError } from '../egress/upstream-error.ts';
 import { breathe } from './breathe.ts';
 import { inSpan, startStepSpan, tellDecision, tellWait } from './call-spans.ts';
-import { chooseAction, type RetriesUsed } from './choose-action.ts';
+import { chooseAction } from './choose-action.ts';
 import { describeFailure } from './describe-failure.ts';
 import { conditionBudget } from './evaluation-budget.ts';
 import type { PreparedAction, PreparedStep } from './prepare-plan.ts';
@@ -16,14 +16,16 @@ import { startVisit, type Visit } from './visit.ts';
 
 /** One try of a step and what is to be done then. Throws when the workflow fails with it. */
 export function tryStep(workflowRun: WorkflowRun, step: PreparedStep, visit: Visit): Promise<StepTry> {
-  const { retriesUsed } = visit;
-  const attempt = 1 + [...retriesUsed.values()].reduce((sum, used) => sum + used, 0);
+  const { run } = workflowRun;
+  const attempt = 1 + [...visit.retriesUsed.values()].reduce((sum, used) => sum + used, 0);
   return within(workflowRun, step, attempt, async (scope, span) => {
+    const { requestsLost } = run;
     const failure = await attemptStep(workflowRun, step, { scope, span, visit });
+    visit.hasLost = run.requestsLost > requestsLost;
     const hasFailed = failure !== undefined;
-    workflowRun.run.trace?.tryOf(scope)?.decide(workflowRun, step, { scope, hasFailed, retriesUsed });
-    const action = choose(step, scope, failure, { retriesUsed, budget: conditionBudget(span), span });
-    const waitMs = waitOf(action, scope, workflowRun.run.tools.clock.now());
+    run.trace?.tryOf(scope)?.decide(workflowRun, step, { scope, hasFailed, visit });
+    const action = choose(step, scope, failure, { visit, budget: conditionBudget(span), span });
+    const waitMs = waitOf(action, scope, run.tools.clock.now());
     span.setAttribute(attributes.action, action.do);
     if (action.do === 'retry') {
       span.setAttribute(attributes.waitMs, waitMs);
@@ -145,17 +147,17 @@ function choose(
   { actions, failure: rules }: PreparedStep,
   scope: Scope,
   failure: AppError | undefined,
-  { retriesUsed, budget, span }: { retriesUsed: RetriesUsed; budget: Budget; span: Span },
+  { visit, budget, span }: { visit: Visit; budget: Budget; span: Span },
 ): PreparedAction {
   if (failure !== undefined) {
     const choices = rules?.actions ?? [];
-    const action = chooseAction(choices, scope, retriesUsed, budget);
+    const action = chooseAction(choices, scope, visit, budget);
     tellDecision(span, 'failure', choices, action);
     if (action === undefined || action.do === 'fail') throw failure;
     return action;
   }
   if (actions.length === 0) return GO_ON;
-  const action = chooseAction(actions, scope, retriesUsed, budget);
+  const action = chooseAction(actions, scope, visit, budget);
   tellDecision(span, 'success', actions, action);
   if (action !== undefined) return action;
   const status = scope.response?.status;

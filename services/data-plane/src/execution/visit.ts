@@ -1,19 +1,20 @@
 import { createHash } from 'node:crypto';
-import type { RetriesUsed } from './choose-action.ts';
-import type { PreparedStep } from './prepare-plan.ts';
+import type { PreparedAction, PreparedStep } from './prepare-plan.ts';
 import type { Run, WorkflowRun } from './run.ts';
 
 /** A step from when the run comes to it until an action leads on: one try or several. A goto begins another visit. */
 export type Visit = {
   /** Which one of the call it is. When a step is tried again that calls a workflow, the visits in there are the same. */
   readonly path: string;
-  readonly retriesUsed: RetriesUsed;
+  readonly retriesUsed: Map<PreparedAction, number>;
+  /** In the last try something was sent that must not be sent twice, and the answer to it never came whole. */
+  hasLost: boolean;
 };
 
 export function startVisit({ visitPath, visits }: WorkflowRun, { index, nameInPath }: PreparedStep): Visit {
   const count = (visits.get(index) ?? 0) + 1;
   visits.set(index, count);
-  return { path: `${visitPath}${nameInPath}${count === 1 ? '' : `.${count}`}`, retriesUsed: new Map() };
+  return { path: `${visitPath}${nameInPath}${count === 1 ? '' : `.${count}`}`, retriesUsed: new Map(), hasLost: false };
 }
 
 /** What a step calls is in it. */

@@ -1,8 +1,9 @@
 import type { Condition, DebugCriterion, DebugDecision, PlanStep } from '@toolplane/contracts';
 import { type Budget, compileCondition, type EvaluateCondition, type Scope } from '@toolplane/expressions';
-import type { RetriesUsed } from '../execution/choose-action.ts';
+import { isSpent as isSpentAction } from '../execution/choose-action.ts';
 import { budgetFor } from '../execution/evaluation-budget.ts';
 import type { PreparedPlan, PreparedStep, PreparedWorkflow } from '../execution/prepare-plan.ts';
+import type { Visit } from '../execution/visit.ts';
 
 /**
  * Why a step leads where it does: every criterion is evaluated, also those after the one that decided (Arazzo: a runtime
@@ -13,7 +14,7 @@ export function explainDecision(
   prepared: PreparedPlan,
   workflow: PreparedWorkflow,
   step: PreparedStep,
-  { scope, hasFailed, retriesUsed }: { scope: Scope; hasFailed: boolean; retriesUsed: RetriesUsed },
+  { scope, hasFailed, visit }: { scope: Scope; hasFailed: boolean; visit: Visit },
 ): DebugDecision | undefined {
   const planStep = stepOfPlan(prepared, workflow, step);
   const rules = hasFailed ? planStep?.failure?.actions : planStep?.actions;
@@ -25,7 +26,7 @@ export function explainDecision(
   let isChosen = false;
   const actions = rules.map(({ do: type, when }, index) => {
     const action = preparedActions?.[index];
-    const isSpent = action?.do === 'retry' && (retriesUsed.get(action) ?? 0) >= action.retriesMax;
+    const isSpent = action !== undefined && isSpentAction(action, visit);
     const criteria = when === undefined ? [] : evaluateAll(when, scope, budgets, isChosen || isSpent);
     const matches = criteria.every(({ holds }) => holds === true);
     isChosen ||= matches && !isSpent;

@@ -14,12 +14,12 @@ import {
   toAppError,
 } from '@toolplane/contracts';
 import type { RequestPlace, UpstreamResponse } from '../egress/http-client.ts';
-import type { RetriesUsed } from '../execution/choose-action.ts';
 import type { PreparedPlan, PreparedStep } from '../execution/prepare-plan.ts';
 import type { BuiltRequest } from '../execution/requests/build-request.ts';
 import type { PreparedRequest } from '../execution/requests/prepare-request.ts';
 import { type Run, redactorOf, type WorkflowRun } from '../execution/run.ts';
 import type { StepTry } from '../execution/step-events.ts';
+import type { Visit } from '../execution/visit.ts';
 import { explainDecision } from './explain-decision.ts';
 import { hideInputs } from './hidden-inputs.ts';
 import { createHiddenRedactor, createMask, type Mask } from './mask.ts';
@@ -54,7 +54,7 @@ export type TryTrace = {
   decide(
     workflowRun: WorkflowRun,
     step: PreparedStep,
-    decided: { scope: WorkflowRun['scope']; hasFailed: boolean; retriesUsed: RetriesUsed },
+    decided: { scope: WorkflowRun['scope']; hasFailed: boolean; visit: Visit },
   ): void;
   /** `tried` is missing for a step that leads nowhere. */
   end(outputs: Json | undefined, tried?: StepTry): void;

@@ -16,6 +16,8 @@ export type PreparedRequest = Pick<PlanRequest, 'bodyType' | 'fields'> & {
   /** Its name in lower case. */
   idempotencyHeader: string | undefined;
   isIdempotent: boolean;
+  /** Sent again after an answer that never came, it has nothing done twice: it is idempotent, or has a key. */
+  canBeTriedAgain: boolean;
 };
 
 export type PreparedParameter = Omit<PlanParameter, 'value'> & { value: EvaluateTemplate };
@@ -26,6 +28,7 @@ export function prepareRequest(request: PlanRequest): PreparedRequest {
     ...{ method, bodyType, fields, returnsRedirects },
     idempotencyHeader: request.idempotencyKey?.header.toLowerCase(),
     isIdempotent: isIdempotent(request),
+    canBeTriedAgain: isIdempotent(request) || request.idempotencyKey !== undefined,
     url: compileUrl(url),
     isHostComputed:
       url.kind === 'whole' ||

@@ -1,0 +1,111 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import type { HttpMethod, Plan } from '@toolplane/contracts';
+import { type ActionText, planOf, workflowOf } from '../../test/plan.ts';
+import { fakeClock, internalErrors, runTool } from '../../test/run-tool.ts';
+import { type Answer, type ScriptedApi, startScriptedApi } from '../../test/scripted-api.ts';
+import { traceTool } from '../../test/trace-tool.ts';
+import { json } from '../../test/upstream.ts';
+
+let api: ScriptedApi;
+beforeAll(async () => {
+  api = await startScriptedApi();
+});
+afterAll(async () => {
+  await api[Symbol.asyncDispose]();
+});
+afterEach(() => {
+  api.reset();
+  expect(internalErrors).toEqual([]);
+});
+
+const arazzo = (rest: Partial<Plan> = {}): Partial<Plan> => ({ semantics: 'arazzo', ...rest });
+
+const hangUp: Answer = (request) => request.socket.destroy();
+const breakOff: Answer = (_request, response) => {
+  response.writeHead(200, { 'content-length': '100' });
+  response.write('{', () => response.destroy());
+};
+
+const again: ActionText[] = [{ do: 'retry', retriesMax: 2 }];
+
+/** A step that succeeds with a 2xx, and is tried again when it does not. */
+function pay(onFailure = again, method: HttpMethod = 'POST') {
+  const failure = { succeeds: '$statusCode >= 200 && $statusCode < 300', actions: onFailure };
+  return { id: 'pay', method, url: api.at('/pay'), failure };
+}
+
+const unknown = (code: string) => ({ ok: false, outcome: 'unknown', error: { code, stepId: 'pay' } });
+
+describe('a POST or PATCH that may have been done is not tried again', () => {
+  test.each<[string, HttpMethod, Answer, string]>([
+    ['the connection was closed', 'POST', hangUp, 'upstream_unreachable'],
+    ['the answer broke off', 'POST', breakOff, 'upstream_bad_response'],
+    ['the connection was closed', 'PATCH', hangUp, 'upstream_unreachable'],
+  ])('when %s (%s)', async (_why, method, answer, code) => {
+    api.answers = { '/pay': [answer, json({})] };
+    expect(await runTool(planOf([pay(again, method)], {}, arazzo()))).toMatchObject(unknown(code));
+    expect(api.paths()).toEqual(['/pay']);
+  });
+
+  test('when the step had no time left to wait for the answer', async () => {
+    api.answers = { '/pay': [() => {}, json({})] };
+    const plan = planOf([{ ...pay(), timeoutMs: 50 }], {}, arazzo());
+    expect(await runTool(plan)).toMatchObject(unknown('upstream_timeout'));
+    expect(api.paths()).toEqual(['/pay']);
+  });
+
+  test('but goes on where its next action leads, which a debugger sees', async () => {
+    api.answers = { '/pay': [hangUp] };
+    const look = { id: 'look', url: api.at('/look') };
+    const plan = planOf([pay([...again, { do: 'goto', stepIndex: 1 }]), look], {}, arazzo());
+    const { outcome, tree } = await traceTool(plan);
+    expect(outcome).toMatchObject({ ok: true });
+    expect(api.paths()).toEqual(['/pay', '/look']);
+    expect(tree?.children[0]?.children).toMatchObject([{ decision: { actions: [{ is_spent: true }, {}], chosen: 1 } }]);
+  });
+
+  test('nor by a step around it, whatever the workflow in between made of it', async () => {
+    api.answers = { '/pay': [hangUp, json({})], '/look': [json({}, 500)] };
+    const look = { ...pay([]), id: 'look', method: 'GET' as const, url: api.at('/look') };
+    const workflows = [workflowOf('order', [pay([{ do: 'goto', stepIndex: 1 }]), look])];
+    const failure = { succeeds: 'true', actions: again };
+    const plan = planOf([{ id: 'order', call: { workflowIndex: 0 }, failure }], {}, arazzo({ workflows }));
+    expect(await runTool(plan)).toMatchObject({ ok: false, outcome: 'unknown', error: { code: 'step_failed' } });
+    expect(api.paths()).toEqual(['/pay', '/look']);
+  });
+});
+
+describe('a retry is made as the document says', () => {
+  test.each([
+    ['the step has a key', { idempotencyKey: { header: 'Idempotency-Key' } }],
+    ['the step says that it does no harm', { isIdempotent: true as const }],
+    ['the method does no harm', { method: 'PUT' as const }],
+  ])('when %s', async (_why, promise) => {
+    api.answers = { '/pay': [hangUp, json({})] };
+    expect(await runTool(planOf([{ ...pay(), ...promise }], {}, arazzo()))).toMatchObject({ ok: true });
+    expect(api.paths()).toEqual(['/pay', '/pay']);
+  });
+
+  test.each([429, 500, 503])('when the upstream answered with %i', async (status) => {
+    api.answers = { '/pay': [json({}, status), json({})] };
+    expect(await runTool(planOf([pay()], {}, arazzo()))).toMatchObject({ ok: true });
+    expect(api.paths()).toEqual(['/pay', '/pay']);
+  });
+
+  test('when nothing was sent, because nobody accepts the connection', async () => {
+    const clock = fakeClock();
+    const plan = planOf([{ ...pay(), url: 'http://127.0.0.1:1/pay' }], {}, arazzo());
+    expect(await runTool(plan, { clock })).toMatchObject({ ok: false, outcome: 'not_started' });
+    expect(clock.waits).toHaveLength(2);
+  });
+});
+
+test('a call that fails behind a POST that may be sent twice tells when to come again', async () => {
+  const refused: Answer = (_request, response) => response.writeHead(429, { 'retry-after': '3' }).end();
+  api.answers = { '/late': [refused] };
+  const late = { ...pay([]), id: 'late', method: 'GET' as const, url: api.at('/late') };
+  const run = (isIdempotent: boolean) =>
+    runTool(planOf([isIdempotent ? { ...pay(), isIdempotent } : pay(), late], {}, arazzo()));
+  expect(await run(true)).toMatchObject({ error: { retryAfterMs: 3000 } });
+  expect((await run(false)) as object).not.toHaveProperty('error.retryAfterMs');
+});
