@@ -4,6 +4,7 @@ import { checkTools } from '../ergonomics/check-tools.ts';
 import { checkArazzo } from './check/check-arazzo.ts';
 import { checkSourceServers } from './check/check-source-servers.ts';
 import { checkDependencies } from './compile/check-dependencies.ts';
+import { checkRetries } from './compile/check-retries.ts';
 import { checkSourceSettings } from './compile/check-source-settings.ts';
 import { compileWorkflow } from './compile/compile-workflow.ts';
 import { createReport } from './compile/context.ts';
@@ -36,6 +37,7 @@ export function compileArazzo(
   const compiled: CompiledWorkflow[] = [];
   for (const entry of table.entries) compiled.push(compileWorkflow(entry));
   checkDependencies(table.entries, compiled);
+  checkRetries(table.entries, compiled);
   checkSourceServers(root, options.sourceServers ?? {}, document, sources);
   checkSourceSettings(compiled);
   checkDocuments(table);

@@ -1,3 +1,4 @@
+import { canBeDoneTwice, isOnlyAfterRefusal, RETRY_HINT } from '../../control-flow/retry-advice.ts';
 import type { ControlFlow } from '../../control-flow/trace-exits.ts';
 import { suggestName } from '../../document/suggest-name.ts';
 import type { Procedure, Step } from '../model.ts';
@@ -18,7 +19,8 @@ function checkStepIds(steps: Step[]): void {
   }
 }
 
-function checkActions({ id, part, actions }: Step, steps: Step[], noun: Procedure['noun']): void {
+function checkActions(step: Step, steps: Step[], noun: Procedure['noun']): void {
+  const { id, part, actions } = step;
   const ids = steps.map((step) => step.id);
   for (const action of actions) {
     if (action.do === 'goto' && action.step !== '' && !ids.includes(action.step)) {
@@ -26,6 +28,7 @@ function checkActions({ id, part, actions }: Step, steps: Step[], noun: Procedur
       action.part.member('step')?.error('unknown_step', `There is no step "${action.step}"`, hint);
     }
   }
+  warnOfRetries(step);
   const last = actions.findIndex(isAlwaysTaken);
   for (const action of last < 0 ? [] : actions.slice(last + 1)) {
     action.part.warn(
@@ -41,6 +44,14 @@ function checkActions({ id, part, actions }: Step, steps: Step[], noun: Procedur
   if (!actions.some(({ when }) => when?.references.some(({ path }) => isStatus(path, id)))) {
     const hint = 'A run goes on after a 404 or 500: add { when: "$statusCode >= 400", do: end } and { do: next }.';
     part.warn('errors_not_handled', `Step "${id}" has no action for error statuses`, hint);
+  }
+}
+
+function warnOfRetries({ id, request, actions }: Step): void {
+  if (!canBeDoneTwice(request)) return;
+  for (const action of actions) {
+    if (action.do !== 'retry' || action.retriesMax === 0 || isOnlyAfterRefusal(action.when?.condition)) continue;
+    action.part.warn('retry_without_key', `This retry may have done twice what step "${id}" asks for`, RETRY_HINT);
   }
 }
 
