@@ -14,6 +14,11 @@ import { conditionSchema, templateSchema, urlTemplateSchema } from './template.t
 export const planLimits = {
   /** Steps run, not steps written: a goto may jump back. Steps of workflows that are called count as well. */
   stepsRunMax: 100,
+  /**
+   * Requests that a run may send, redirects and further pages counted. A tool that may run more steps has twice as many
+   * as those: each step may be led elsewhere, or be sent again with the secret of before a rotation.
+   */
+  requestsMax: 50,
   /** Workflows that call each other. */
   workflowDepthMax: 16,
   deadlineMsDefault: 60_000,

@@ -43,6 +43,8 @@ export type UpstreamRequest = {
   place?: RequestPlace | undefined;
   /** A redirect is an answer like any other; absent, it is followed. */
   returnsRedirects?: boolean;
+  /** Before each that is followed; throws where no more may be sent. */
+  onRedirect?(): void;
   /** Of the answer; more than the client takes is never taken. */
   responseBytesMax?: number | undefined;
   /** For everything, redirects included. */
@@ -51,7 +53,7 @@ export type UpstreamRequest = {
 };
 
 /** `responseBytesMax` is of the whole body, and may be more than `send` takes. */
-export type OpenRequest = Omit<UpstreamRequest, 'returnsRedirects'> & {
+export type OpenRequest = Omit<UpstreamRequest, 'returnsRedirects' | 'onRedirect'> & {
   responseBytesMax: number;
   /**
    * Answers that are held open for hours go in a lane of their own, beside what is asked meanwhile; so does what the
@@ -170,6 +172,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
         throw new AppError('redirect_refused', `The upstream redirects more than ${planLimits.redirectsMax} times`);
       }
       progress.isElsewhere ||= next.method !== hop.method || next.url.origin !== url.origin;
+      request.onRedirect?.();
       hop = next;
     }
   }

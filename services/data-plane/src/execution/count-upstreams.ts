@@ -1,7 +1,19 @@
+import { AppError } from '@toolplane/contracts';
 import type { Run } from './run.ts';
 
-/** Requests of one run that are under way, and since when there is one: milliseconds of the clock that only goes forward. */
-export type UpstreamCount = { underWay: number; since: number };
+/**
+ * Requests of one run: how many were begun, redirects included; those that are under way, and since when there is one, in
+ * milliseconds of the clock that only goes forward.
+ */
+export type UpstreamCount = { begun: number; underWay: number; since: number };
+
+/** Before each request and each redirect that is followed. Throws when the run has sent as many as it may. */
+export function countRequest({ upstreams, prepared: { requestsMax } }: Run): void {
+  if (upstreams.begun === requestsMax) {
+    throw new AppError('loop_limit', `The tool sent ${requestsMax} requests without coming to an end`);
+  }
+  upstreams.begun += 1;
+}
 
 /** For the report of the call: how many requests, and the time in which at least one was under way. */
 export function beginUpstream({ upstreams, call: { report } }: Run): void {

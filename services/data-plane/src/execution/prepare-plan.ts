@@ -6,6 +6,7 @@ import {
   type PlanStep,
   type PlanWorkflow,
   type PlanWorkflowCall,
+  planLimits,
 } from '@toolplane/contracts';
 import {
   compileCondition,
@@ -33,6 +34,7 @@ export type PreparedPlan = {
   workflows: PreparedWorkflow[];
   /** No step of the tool is run twice, so a step's place says how far a call has come. */
   hasKnownLength: boolean;
+  requestsMax: number;
   connection: PreparedConnection | undefined;
   external: PreparedExternal | undefined;
   content: EvaluateTemplate | undefined;
@@ -100,15 +102,17 @@ export type PreparedAction = { matches: EvaluateCondition } & (
 export function preparePlan(plan: Plan): PreparedPlan {
   const text = JSON.stringify(plan);
   const kept = findKeptMessages(plan);
+  const hasKnownLength = plan.steps.every(leadsForward);
   return {
     plan,
+    hasKnownLength,
+    requestsMax: requestsMaxOf(plan, hasKnownLength),
     questions: plan.questions?.map((round) => round.map(prepareQuestion)) ?? [],
     main: { ...prepareWorkflow(plan, kept), id: undefined, index: undefined },
     workflows:
       plan.workflows?.map((workflow, index) => ({ ...prepareWorkflow(workflow, kept), id: workflow.id, index })) ?? [],
     connection: plan.connection === undefined ? undefined : prepareConnection(plan.connection),
     external: plan.external === undefined ? undefined : prepareExternal(plan.external),
-    hasKnownLength: plan.steps.every(leadsForward),
     content: plan.content === undefined ? undefined : compileTemplate(plan.content),
     analytics: plan.analytics
       .filter(([name]) => name.length <= analyticsLimits.nameLengthMax)
@@ -123,6 +127,12 @@ export function preparePlan(plan: Plan): PreparedPlan {
 
 function prepareExternal(external: PlanExternal): PreparedExternal {
   return { external, headers: external.headers.map(prepareNamed) };
+}
+
+function requestsMaxOf({ steps, workflows, stepsRunMax }: Plan, hasKnownLength: boolean): number {
+  const isStraight = hasKnownLength && workflows === undefined;
+  const stepsMax = isStraight ? steps.length : (stepsRunMax ?? planLimits.stepsRunMax);
+  return Math.max(planLimits.requestsMax, 2 * stepsMax);
 }
 
 function leadsForward({ actions, failure }: PlanStep, index: number): boolean {

@@ -121,7 +121,7 @@ export function startRun(prepared: PreparedPlan, call: PlanCall, tools: RunTools
     deadline: Math.min(call.deadline, tools.clock.now() + prepared.plan.deadlineMs),
     secretsUsed: new Map(),
     keptBytes: new Map(),
-    upstreams: { underWay: 0, since: 0 },
+    upstreams: { begun: 0, underWay: 0, since: 0 },
     tellOfStep: createStepEvents(prepared, call),
     trace: call.trace,
     workflows: Object.create(null),

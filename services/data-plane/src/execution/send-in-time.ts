@@ -4,7 +4,7 @@ import type { Scope } from '@toolplane/expressions';
 import type { UpstreamResponse } from '../egress/http-client.ts';
 import { UpstreamError } from '../egress/upstream-error.ts';
 import { inSpan, startRequestSpan } from './call-spans.ts';
-import { beginUpstream, endUpstream } from './count-upstreams.ts';
+import { beginUpstream, countRequest, endUpstream } from './count-upstreams.ts';
 import type { BuiltRequest } from './requests/build-request.ts';
 import type { Run } from './run.ts';
 import type { RequestStep } from './send-request.ts';
@@ -28,12 +28,13 @@ export function sendInTime(
   const { method, returnsRedirects, isIdempotent, canBeTriedAgain } = prepared;
   const span = startRequestSpan(parent, prepared, url, secretRefs);
   return inSpan(span, async () => {
+    countRequest(run);
     const { signal } = run.call;
     const { workspaceId } = run.prepared.plan;
     const traced = run.trace?.tryOf(scope)?.startRequest(prepared, built);
     const request = {
       ...{ workspaceId, url, method, headers, timeoutMs, signal, returnsRedirects, responseBytesMax },
-      ...{ refusedOrigins: run.call.environment?.left, place: traced?.place },
+      ...{ refusedOrigins: run.call.environment?.left, place: traced?.place, onRedirect: () => countRequest(run) },
     };
     beginUpstream(run);
     const response = await run.tools.client

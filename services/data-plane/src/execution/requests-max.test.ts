@@ -1,0 +1,82 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Plan } from '@toolplane/contracts';
+import { connectedPlan } from '../../test/connected-plan.ts';
+import { planOf, templateOf, workflowOf } from '../../test/plan.ts';
+import { internalErrors, runTool } from '../../test/run-tool.ts';
+import { type Answer, type ScriptedApi, startScriptedApi } from '../../test/scripted-api.ts';
+import { json } from '../../test/upstream.ts';
+
+let api: ScriptedApi;
+beforeAll(async () => {
+  api = await startScriptedApi();
+});
+afterAll(async () => {
+  await api[Symbol.asyncDispose]();
+});
+afterEach(() => {
+  api.reset();
+  expect(internalErrors).toEqual([]);
+});
+
+const to =
+  (location: string, status = 302): Answer =>
+  (_request, response) =>
+    response.writeHead(status, { location }).end();
+const stepTo = (path: string) => ({ id: path.slice(1), url: api.at(path) });
+const limit = (outcome: string, stepId?: string) => ({
+  ...{ ok: false, outcome },
+  error: { code: 'loop_limit', ...(stepId === undefined ? {} : { stepId }) },
+});
+
+/** Each page is led elsewhere five times before it comes. */
+function pages(pagesMax: number): Plan {
+  api.answers = { '/hop5': [json({ list: [1] })] };
+  for (const hop of [1, 2, 3, 4]) api.answers[`/hop${hop}`] = [to(`/hop${hop + 1}`)];
+  for (let page = 1; page <= pagesMax; page += 1)
+    api.answers[page === 1 ? '/list' : `/list?page=${page}`] = [to('/hop1')];
+  const pagination = { type: 'page' as const, parameter: 'page', items: templateOf('$response.body.list'), pagesMax };
+  return connectedPlan({ url: api.at('/list'), authentication: 'none', pagination });
+}
+
+describe('a run sends no more than it may, redirects and further pages included (T21)', () => {
+  test('50 requests, by the pages of one step', async () => {
+    expect(await runTool(pages(8))).toMatchObject({ ok: true });
+    expect(api.seen).toHaveLength(48);
+    api.reset();
+    expect(await runTool(pages(10))).toMatchObject(limit('done'));
+    expect(api.seen).toHaveLength(50);
+  });
+
+  test('twice as many as steps that may be run, by a loop: what is over is not begun, and what was done is said', async () => {
+    api.answers = { '/loop': [to('/hop')], '/hop': [to('/end')] };
+    const loop = { ...stepTo('/loop'), actions: [{ do: 'goto' as const, stepIndex: 1 }] };
+    expect(await runTool(planOf([stepTo('/first'), loop]))).toMatchObject(limit('done', 'loop'));
+    expect(api.seen).toHaveLength(200);
+    // The first step, 66 rounds, and of the next one as much as was left.
+    expect(api.paths().slice(-2)).toEqual(['/end', '/loop']);
+  });
+
+  test('by steps of workflows that are called, as the plan has set the limit of its steps', async () => {
+    api.answers = { '/loop': [to('/hop')], '/hop': [to('/end')] };
+    const loop = { ...stepTo('/loop'), actions: [{ do: 'goto' as const, stepIndex: 0 }] };
+    const workflows = [workflowOf('loops', [loop])];
+    const plan = planOf([{ id: 'call', call: { workflowIndex: 0 } }], {}, { workflows, stepsRunMax: 30 });
+    expect(await runTool(plan)).toMatchObject(limit('done', 'call/loop'));
+    expect(api.seen).toHaveLength(60);
+  });
+
+  test('a POST that was answered with a redirect was done, also when that is not followed any more', async () => {
+    const post = { ...stepTo('/post'), method: 'POST' as const };
+    const straight = planOf([...Array(24).fill(stepTo('/first')), post]);
+    api.answers = { '/first': [to('/hop')], '/hop': [json({})], '/post': [to('/more', 303)], '/more': [to('/end')] };
+    expect(await runTool(straight)).toMatchObject(limit('done', 'post'));
+    expect(api.paths().slice(-2)).toEqual(['/post', '/more']);
+  });
+});
+
+test('each step of a long tool may be led elsewhere', async () => {
+  api.answers = { '/step': [to('/there')] };
+  const steps = Array.from({ length: 50 }, (_, index) => ({ id: `s${index}`, url: api.at('/step') }));
+  expect(await runTool(planOf(steps))).toMatchObject({ ok: true });
+  expect(api.seen).toHaveLength(100);
+});
