@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
+import { callPlainly, deployServer, startPlatform, type TestPlatform } from '../src/platform.ts';
+import { startUpstream, type Upstream } from '../src/upstream.ts';
+
+/*
+ * The examples of the reference, run as they stand there against an API that knows keys: what comes with one that it has
+ * seen is answered and not done again.
+ */
+
+jest.setTimeout(120_000);
+
+const HOST = 'https://api.example.test';
+
+let platform: TestPlatform;
+let api: Upstream;
+/** By key; a payment without one is a payment of its own. */
+const payments = new Map<string, number>();
+/** What becomes of the answer to the first request, which was done. */
+let lost: 'status 504' | 'connection';
+
+beforeAll(async () => {
+  platform = await startPlatform();
+  api = await startUpstream(({ headers }, response) => {
+    const key = headers['idempotency-key'] as string | undefined;
+    const isNew = key === undefined || !payments.has(key);
+    const payment = isNew ? 700 + payments.size : payments.get(key);
+    payments.set(key ?? `none ${payments.size}`, payment ?? 0);
+    if (api.requests.length === 1) {
+      if (lost === 'connection') return void response.destroy();
+      return void response.writeHead(504).end();
+    }
+    response.writeHead(201, { 'content-type': 'application/json' }).end(JSON.stringify({ id: payment }));
+  });
+});
+afterAll(async () => {
+  for (const each of [api, platform]) await each?.[Symbol.asyncDispose]();
+});
+beforeEach(() => {
+  payments.clear();
+  api.requests.length = 0;
+});
+
+test('the example of Flower pays once, whatever became of the first answer', async () => {
+  lost = 'status 504';
+  const server = await deployServer(platform, 'flower-shop', exampleOf('flower.md').replace(HOST, api.url));
+  await payOnce(server.id);
+});
+
+test('the example of Arazzo pays once, also when the first answer never came', async () => {
+  lost = 'connection';
+  const location = `${HOST}/openapi.json`;
+  const definition = `
+arazzo: 1.1.0
+info: { title: Shop, version: "1" }
+sourceDescriptions: [{ name: shop, url: ${location} }]
+${exampleOf('arazzo.md')}`;
+  const createPayment = {
+    operationId: 'createPayment',
+    requestBody: { content: { 'application/json': { schema: { type: 'object' } } } },
+    responses: { 201: { description: 'Paid' } },
+  };
+  const content = JSON.stringify({
+    ...{ openapi: '3.1.0', info: { title: 'Shop', version: '1' }, servers: [{ url: api.url }] },
+    paths: { '/payments': { post: createPayment } },
+  });
+  const references = [{ name: 'shop', content, location }];
+  const server = await deployServer(platform, 'arazzo-shop', definition, {}, { references });
+  await payOnce(server.id);
+});
+
+async function payOnce(serverId: string): Promise<void> {
+  const { result } = await callPlainly(platform, serverId, 'pay_order', { order: 7 });
+  expect(result?.structuredContent).toEqual({ payment: 700 });
+  expect(api.requests.map(({ body }) => JSON.parse(body))).toEqual([{ order: 7 }, { order: 7 }]);
+  expect([...payments.keys()]).toEqual([expect.stringMatching(/^[0-9a-f-]{36}\.pay$/)]);
+  // The same order paid again on purpose is another call.
+  await callPlainly(platform, serverId, 'pay_order', { order: 7 });
+  expect(payments.size).toBe(2);
+}
+
+function exampleOf(page: string): string {
+  const text = readFileSync(new URL(`../../../docs/reference/${page}`, import.meta.url), 'utf8');
+  const [, example] = /### Sending a request again\n.*?^```yaml\n(.*?)^```$/ms.exec(text) ?? [];
+  if (example === undefined) throw new Error(`${page} has no example`);
+  return example;
+}
