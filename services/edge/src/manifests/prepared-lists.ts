@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Json, JsonObject, Manifest, Prompt, Resource, ResourceTemplate, Tool } from '@toolplane/contracts';
 import { MODERN_PROTOCOL_VERSION, metaKeys, TASKS_EXTENSION } from '../mcp/protocol.ts';
 
-/** How long a client may keep a list; one that listens is told of changes before. */
-const LIST_TTL_MS = 60_000;
+/** How long a client may keep a list or what it has read; one that listens is told of changes before. */
+const KEPT_MS = 60_000;
 /** Most clients read the first page only, so a page is as large as servers get. */
 const PAGE_ENTRIES_MAX = 1000;
 
@@ -22,8 +22,8 @@ export type PreparedLists = {
   readonly capabilities: { legacy: JsonObject; modern: JsonObject };
   /** Result of `server/discover`. */
   readonly discover: Buffer;
-  /** Members that caching asks for in the modern era (MCP 2026-07-28, caching). */
-  readonly cacheMembers: string;
+  /** All who may use the server have the same lists. */
+  readonly isForEverybody: boolean;
 };
 
 /** What a list shows of a tool, and whether it makes the server one with tasks. */
@@ -40,9 +40,7 @@ export function prepareLists(
   serverInfo: JsonObject,
   { tools, isForEverybody }: { tools: readonly ListedTool[]; isForEverybody: boolean },
 ): PreparedLists {
-  const cacheScope = isForEverybody ? 'public' : 'private';
-  const cacheMembers = `"ttlMs":${LIST_TTL_MS},"cacheScope":"${cacheScope}"`;
-  const modernMembers = `"resultType":"complete",${cacheMembers},"_meta":${JSON.stringify({ [metaKeys.serverInfo]: serverInfo })}`;
+  const modernMembers = `"resultType":"complete",${toCacheMembers({ isForEverybody })},"_meta":${JSON.stringify({ [metaKeys.serverInfo]: serverInfo })}`;
   const lists: Record<ListName, () => Entry[]> = {
     tools: once(() => toEntries(tools, ({ name }) => name, toListedTool)),
     prompts: once(() => toEntries(manifest.prompts ?? [], ({ name }) => name, toListedPrompt)),
@@ -66,7 +64,7 @@ export function prepareLists(
   }
 
   return {
-    ...{ capabilities, cacheMembers },
+    ...{ capabilities, isForEverybody },
     firstPage(list) {
       const page = firstPages.get(list) ?? preparePage(list, undefined);
       firstPages.set(list, page);
@@ -89,6 +87,11 @@ export function prepareLists(
       }).slice(1)}}`,
     ),
   };
+}
+
+/** Members that caching asks for in the modern era (MCP 2026-07-28, caching). Others may be given what is public. */
+export function toCacheMembers({ isForEverybody, keptMs = KEPT_MS }: { isForEverybody: boolean; keptMs?: number }) {
+  return `"ttlMs":${keptMs},"cacheScope":"${isForEverybody ? 'public' : 'private'}"`;
 }
 
 function toCapabilities(

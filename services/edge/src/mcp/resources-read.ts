@@ -1,5 +1,7 @@
 import type { JsonObject } from '@toolplane/contracts';
+import { hasRequestConfig } from '../callers/request-config.ts';
 import type { HostedServer, Target } from '../manifests/hosted-server.ts';
+import { toCacheMembers } from '../manifests/prepared-lists.ts';
 import { URI_LENGTH_MAX } from '../manifests/uri-template.ts';
 import { askThenRun } from './ask-then-run.ts';
 import { type Handle, invalidParams, McpError, type McpRequest, rpcCodes } from './mcp-request.ts';
@@ -19,9 +21,20 @@ export const readResource: Handle = async (request, edge) => {
     throw isMissing ? noSuchResource(request, uri) : toRpcError(answer.outcome, answer.traceId);
   }
   const contents = (answer.outcome.content ?? []).map((content): JsonObject => ({ uri, ...content }));
-  const caching = request.era === 'modern' ? `${request.server.lists.cacheMembers},` : '';
+  const caching = request.era === 'modern' ? `${cachingOf(request, found.target)},` : '';
   return { members: `${caching}"contents":${JSON.stringify(contents)}` };
 };
+
+/**
+ * Public is only what everybody gets who reads the same: not what the caller's connection, token, `Config-` headers or
+ * answers had a part in. What was asked for on the way is of this one request, and not kept at all.
+ */
+function cachingOf({ server, params, headers }: McpRequest, target: Target): string {
+  const isAnswer = params['requestState'] !== undefined || params['inputResponses'] !== undefined;
+  if (isAnswer) return toCacheMembers({ isForEverybody: false, keptMs: 0 });
+  const isPersonal = target.usesConnection || target.usesToken === true || target.asks || hasRequestConfig(headers);
+  return toCacheMembers({ isForEverybody: server.lists.isForEverybody && !isPersonal });
+}
 
 function noSuchResource({ era }: McpRequest, uri: string): McpError {
   const code = era === 'modern' ? rpcCodes.invalidParams : rpcCodes.resourceNotFound;
