@@ -45,6 +45,8 @@ const runnable = {
 
 /** Absent in manifests of before it was told, and then not so. */
 const isRepeatable = z.boolean().optional();
+/** Of a prompt or resource: its plan changes nothing. Absent: that is not known, and then it may. */
+const isReadOnly = z.boolean().optional();
 
 export const toolSchema = z.strictObject({
   name: z.string(),
@@ -91,6 +93,7 @@ export const promptSchema = z.strictObject({
   completion,
   ...runnable,
   isRepeatable,
+  isReadOnly,
 });
 export type Prompt = z.infer<typeof promptSchema>;
 
@@ -101,6 +104,7 @@ export const resourceSchema = z.strictObject({
   mimeType: z.string().optional(),
   ...runnable,
   isRepeatable,
+  isReadOnly,
 });
 export type Resource = z.infer<typeof resourceSchema>;
 
@@ -116,6 +120,7 @@ export const resourceTemplateSchema = z.strictObject({
   takesUri: z.literal(true).optional(),
   ...runnable,
   isRepeatable,
+  isReadOnly,
 });
 export type ResourceTemplate = z.infer<typeof resourceTemplateSchema>;
 

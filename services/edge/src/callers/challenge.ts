@@ -42,8 +42,10 @@ export async function toChallenge(
   ].join(', ');
 }
 
-/** The least with which all of its tools can be called; many clients never ask for more than at first. */
+/** The least with which all that it has can be run; many clients never ask for more than at first. */
 function neededScope(manifest: Manifest | undefined): ToolScope {
-  const onlyReads = manifest !== undefined && manifest.mode === undefined;
-  return onlyReads && manifest.tools.every((tool) => scopeFor(tool) === 'tools:read') ? 'tools:read' : 'tools:call';
+  if (manifest === undefined || manifest.mode !== undefined) return 'tools:call';
+  const { tools, prompts = [], resources = [], resourceTemplates = [] } = manifest;
+  const all = [...tools, ...prompts, ...resources, ...resourceTemplates];
+  return all.every((it) => scopeFor(it) === 'tools:read') ? 'tools:read' : 'tools:call';
 }

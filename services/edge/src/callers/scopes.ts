@@ -1,21 +1,25 @@
-import { AppError, type Manifest, type Tool, type ToolScope } from '@toolplane/contracts';
+import { AppError, type Manifest, type Prompt, type Tool, type ToolScope } from '@toolplane/contracts';
 import type { Principal } from './principal.ts';
 
+/** A tool, a prompt or a resource: what has a plan that can be run. */
+type Runnable = Partial<Pick<Tool, 'annotations'> & Pick<Prompt, 'isReadOnly'>>;
+
 /**
- * Whether a token lets its bearer see the tools of a server or, with a tool, call that one: `tools:read` is enough for one
- * that only reads. Keys have no scopes. Throws `insufficient_scope`, so that its client can ask for more (RFC 6750, 3.1).
+ * Whether a token lets its bearer see what a server has or, with something that is run, run that one: `tools:read` is
+ * enough for what only reads. Keys have no scopes. Throws `insufficient_scope`, so that its client can ask for more
+ * (RFC 6750, 3.1).
  */
-export function requireScopes(principal: Principal, tool?: Pick<Tool, 'annotations'>): void {
+export function requireScopes(principal: Principal, runnable?: Runnable): void {
   if (principal.kind !== 'token') return;
-  const needed = tool === undefined ? 'tools:read' : scopeFor(tool);
+  const needed = runnable === undefined ? 'tools:read' : scopeFor(runnable);
   if (principal.scopes.includes(needed)) return;
-  const what = tool === undefined ? 'see what this server has' : 'call this tool';
+  const what = runnable === undefined ? 'see what this server has' : 'run this';
   throw new InsufficientScope(needed, `The token has not the scope to ${what}`);
 }
 
-/** One that says itself that it only reads. */
-export function scopeFor({ annotations }: Pick<Tool, 'annotations'>): ToolScope {
-  return annotations?.readOnlyHint === true ? 'tools:read' : 'tools:call';
+/** A tool says itself whether it only reads; of prompts and resources the compiler has looked. */
+export function scopeFor({ annotations, isReadOnly = annotations?.readOnlyHint }: Runnable): ToolScope {
+  return isReadOnly === true ? 'tools:read' : 'tools:call';
 }
 
 export class InsufficientScope extends AppError {

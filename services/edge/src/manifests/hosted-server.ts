@@ -100,13 +100,20 @@ export function toHostedServer(manifest: Manifest): HostedServer {
 
 /** The same server with some of its tools alone. */
 export function withTools(server: HostedServer, some: readonly HostedTool[]): HostedServer {
-  const { manifest, serverInfo } = server;
-  const tools = some.map(({ tool }) => tool);
-  return {
-    ...server,
-    tools: byName(some),
-    lists: prepareLists(manifest, serverInfo, { tools, isForEverybody: false }),
-  };
+  return { ...server, tools: byName(some), lists: relist(server, some, server.manifest) };
+}
+
+/** The same without prompts and resources as well. */
+export function withToolsOnly(server: HostedServer, some: readonly HostedTool[]): HostedServer {
+  const { prompts: _, resources: __, resourceTemplates: ___, ...manifest } = server.manifest;
+  const lists = relist(server, some, manifest);
+  return { ...server, tools: byName(some), prompts: new Map(), resources: new Map(), resourceTemplates: [], lists };
+}
+
+/** Not for everybody any more. */
+function relist({ isSmart, serverInfo }: HostedServer, some: readonly HostedTool[], manifest: Manifest): PreparedLists {
+  const tools = isSmart ? metaToolDefinitions : some.map(({ tool }) => tool);
+  return prepareLists(manifest, serverInfo, { tools, isForEverybody: false });
 }
 
 function byName(tools: readonly HostedTool[]): ReadonlyMap<string, HostedTool> {

@@ -44,8 +44,11 @@ function listDigest({ lists, manifest, isSmart }: HostedServer, list: ChangedLis
 }
 
 /** Lists do not show the plans behind them, and a resource with another plan is another resource. */
-function resourcesDigest({ manifest: { resources = [], resourceTemplates = [] } }: HostedServer): string {
-  return JSON.stringify([resources, resourceTemplates]);
+function resourcesDigest({ resources, resourceTemplates }: HostedServer): string {
+  return JSON.stringify([
+    Array.from(resources.values(), ({ resource }) => resource),
+    resourceTemplates.map(({ template }) => template),
+  ]);
 }
 
 function definitionOf({ resources, resourceTemplates }: HostedServer, uri: string): string | undefined {

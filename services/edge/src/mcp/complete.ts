@@ -1,4 +1,5 @@
-import type { Json } from '@toolplane/contracts';
+import type { Json, Prompt, ResourceTemplate } from '@toolplane/contracts';
+import { requireScopes } from '../callers/scopes.ts';
 import type { Edge } from '../edge.ts';
 import type { HostedServer, Target } from '../manifests/hosted-server.ts';
 import { toTargetCall } from './ask-then-run.ts';
@@ -11,16 +12,17 @@ const VALUES_MAX = 100;
 
 /**
  * `completion/complete`: the declared values of an argument that begin with what was typed, without regard to case; or
- * what the external server says that the prompt or the template is of.
+ * what the external server says that the prompt or the template is of, to whoever may have that.
  */
 export const complete: Handle = async (request, edge) => {
   const { params, server } = request;
   const { ref, argument } = params as { ref?: Record<string, unknown>; argument?: Record<string, unknown> };
   const [name, typed] = [argument?.['name'], argument?.['value']];
   if (typeof name !== 'string' || typeof typed !== 'string') throw invalidParams('argument needs name and value');
-  const { declared, completion } = find(server, ref);
+  const { of, declared, completion } = find(server, ref);
   const values = declared.find((it) => it.name === name);
   if (values === undefined) throw invalidParams('There is no such argument');
+  if (completion !== undefined) requireScopes(request.principal, of);
   const answer =
     completion === undefined
       ? fromValues(values.values ?? [], typed)
@@ -48,15 +50,15 @@ type Declared = { name: string; values?: string[] | undefined };
 function find(
   server: HostedServer,
   ref: Record<string, unknown> | undefined,
-): { declared: readonly Declared[]; completion: Target | undefined } {
+): { of: Prompt | ResourceTemplate; declared: readonly Declared[]; completion: Target | undefined } {
   if (ref?.['type'] === 'ref/prompt') {
     const { name } = ref;
     const found = typeof name === 'string' ? server.prompts.get(name) : undefined;
-    if (found !== undefined) return { declared: found.prompt.arguments, completion: found.completion };
+    if (found !== undefined) return { ...found, of: found.prompt, declared: found.prompt.arguments };
   }
   if (ref?.['type'] === 'ref/resource') {
     const found = server.resourceTemplates.find(({ template }) => template.uriTemplate === ref['uri']);
-    if (found !== undefined) return { declared: found.template.variables, completion: found.completion };
+    if (found !== undefined) return { ...found, of: found.template, declared: found.template.variables };
   }
   throw invalidParams('ref names no prompt or resource template of this server');
 }

@@ -1,3 +1,4 @@
+import { requireScopes } from '../callers/scopes.ts';
 import { askThenRun } from './ask-then-run.ts';
 import { type Handle, invalidParams } from './mcp-request.ts';
 import { toRpcError } from './outcome-error.ts';
@@ -7,6 +8,7 @@ export const getPrompt: Handle = async (request, edge) => {
   const { name } = request.params;
   const hosted = typeof name === 'string' ? request.server.prompts.get(name) : undefined;
   if (hosted === undefined) throw invalidParams('Unknown prompt');
+  requireScopes(request.principal, hosted.prompt);
   const asking = { request, target: hosted.target, callArguments: request.params['arguments'] };
   const answer = await askThenRun(edge, asking);
   if ('inputRequired' in answer) return answer.inputRequired;

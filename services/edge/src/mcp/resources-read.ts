@@ -1,5 +1,6 @@
-import type { JsonObject } from '@toolplane/contracts';
+import type { JsonObject, Resource, ResourceTemplate } from '@toolplane/contracts';
 import { hasRequestConfig } from '../callers/request-config.ts';
+import { requireScopes } from '../callers/scopes.ts';
 import type { HostedServer, Target } from '../manifests/hosted-server.ts';
 import { toCacheMembers } from '../manifests/prepared-lists.ts';
 import { URI_LENGTH_MAX } from '../manifests/uri-template.ts';
@@ -13,6 +14,7 @@ export const readResource: Handle = async (request, edge) => {
   if (typeof uri !== 'string' || uri.length > URI_LENGTH_MAX) throw invalidParams('uri is missing or too long');
   const found = findResource(request.server, uri);
   if (found === undefined) throw noSuchResource(request, uri);
+  requireScopes(request.principal, found.resource);
   const answer = await askThenRun(edge, { request, target: found.target, callArguments: found.variables });
   if ('inputRequired' in answer) return answer.inputRequired;
   if (!answer.outcome.ok) {
@@ -44,12 +46,12 @@ function noSuchResource({ era }: McpRequest, uri: string): McpError {
 export function findResource(
   { resources, resourceTemplates }: HostedServer,
   uri: string,
-): { target: Target; variables: Record<string, string> } | undefined {
+): { resource: Resource | ResourceTemplate; target: Target; variables: Record<string, string> } | undefined {
   const resource = resources.get(uri);
-  if (resource !== undefined) return { target: resource.target, variables: {} };
-  for (const { target, match } of resourceTemplates) {
+  if (resource !== undefined) return { ...resource, variables: {} };
+  for (const { template, target, match } of resourceTemplates) {
     const variables = match(uri);
-    if (variables !== undefined) return { target, variables };
+    if (variables !== undefined) return { resource: template, target, variables };
   }
   return undefined;
 }

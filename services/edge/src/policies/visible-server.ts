@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Principal } from '../callers/principal.ts';
-import { type HostedServer, type HostedTool, withTools } from '../manifests/hosted-server.ts';
+import { type HostedServer, type HostedTool, withTools, withToolsOnly } from '../manifests/hosted-server.ts';
 import { createSeenBy, createSight, holdsUntil, isRestricted, type Seen, type SeenBy } from './visible-tools.ts';
 
 /** Lists of one server that are kept ready: callers who see the same tools share one. */
@@ -10,8 +10,9 @@ type Views = { seenBy: SeenBy<HostedServer>; byTools: LRUCache<string, HostedSer
 const viewsOf = new WeakMap<HostedServer, Views>();
 
 /**
- * A server as this caller has it: a tool that it could not call with any arguments is neither listed nor known. Gives
- * the server itself where nothing is hidden, and the same view to all who see the same.
+ * A server as this caller has it: a tool that it could not call with any arguments is neither listed nor known. A key
+ * that is good for some tools is good for nothing else, so for it there are no prompts and resources. Gives the server
+ * itself where nothing is hidden, and the same view to all who see the same.
  */
 export function toVisibleServer(server: HostedServer, principal: Principal): HostedServer {
   return isOpen(server, principal) ? server : lookAt(server, principal).view;
@@ -22,9 +23,14 @@ export function lookAtServer(server: HostedServer, principal: Principal): Seen<H
   return isOpen(server, principal) ? { view: server, until: Number.POSITIVE_INFINITY } : lookAt(server, principal);
 }
 
-/** In mode SMART what is listed is for everybody; what is found is for the catalogue to say. */
-function isOpen({ isSmart, isGuarded }: HostedServer, principal: Principal): boolean {
-  return isSmart || (!isGuarded && !isRestricted(principal));
+/** In mode SMART the tools that are listed are for everybody; what is found is for the catalogue to say. */
+function isOpen(server: HostedServer, principal: Principal): boolean {
+  if (isRestricted(principal)) return server.isSmart && hasToolsOnly(server);
+  return server.isSmart || !server.isGuarded;
+}
+
+function hasToolsOnly({ prompts, resources, resourceTemplates }: HostedServer): boolean {
+  return prompts.size + resources.size + resourceTemplates.length === 0;
 }
 
 function lookAt(server: HostedServer, principal: Principal): Seen<HostedServer> {
@@ -39,9 +45,10 @@ function look(server: HostedServer, { byTools }: Views, principal: Principal, at
   const sees = createSight(principal, at);
   const seen = tools.map(sees);
   const until = holdsUntil(new Set(tools.flatMap(({ checks }) => checks.map(({ policy }) => policy))), at);
-  if (!seen.includes(false)) return { view: server, until };
-  const mark = seen.map((isSeen) => (isSeen ? '1' : '0')).join('');
-  const view = byTools.get(mark) ?? withTools(server, keepSeen(tools, seen));
+  const losesOthers = isRestricted(principal) && !hasToolsOnly(server);
+  if (!seen.includes(false) && !losesOthers) return { view: server, until };
+  const mark = `${losesOthers ? 'tools only ' : ''}${seen.map((isSeen) => (isSeen ? '1' : '0')).join('')}`;
+  const view = byTools.get(mark) ?? (losesOthers ? withToolsOnly : withTools)(server, keepSeen(tools, seen));
   byTools.set(mark, view);
   return { view, until };
 }

@@ -1,5 +1,5 @@
 import type { Plan, Prompt } from '@toolplane/contracts';
-import { isRepeatable } from '../../tools/tool-annotations.ts';
+import { isReadOnly, isRepeatable } from '../../tools/tool-annotations.ts';
 import type * as model from '../model.ts';
 import { requestsOf } from '../requests-of.ts';
 import { type PlanOwner, toPlan } from './to-plan.ts';
@@ -9,12 +9,14 @@ export type CompiledPrompt = { prompt: Omit<Prompt, 'planDigest'>; plan: Plan };
 
 /** Only for a prompt without errors. */
 export function toPrompt(prompt: model.Prompt, owner: PlanOwner): CompiledPrompt {
+  const requests = requestsOf(prompt.steps);
   return {
     prompt: {
       name: prompt.id,
       ...toShown(prompt),
       arguments: prompt.arguments,
-      isRepeatable: isRepeatable(requestsOf(prompt.steps)),
+      isRepeatable: isRepeatable(requests),
+      isReadOnly: isReadOnly(requests),
     },
     plan: toPlan(`prompt:${prompt.id}`, prompt, owner),
   };

@@ -1,5 +1,5 @@
 import type { Plan, Resource, ResourceTemplate } from '@toolplane/contracts';
-import { isRepeatable } from '../../tools/tool-annotations.ts';
+import { isReadOnly, isRepeatable } from '../../tools/tool-annotations.ts';
 import type * as model from '../model.ts';
 import { requestsOf } from '../requests-of.ts';
 import { type PlanOwner, toPlan } from './to-plan.ts';
@@ -23,11 +23,13 @@ export function toResourceTemplate(resource: model.Resource, owner: PlanOwner): 
 
 function toNamed(resource: model.Resource) {
   const { name, mimeType } = resource;
+  const requests = requestsOf(resource.steps);
   return {
     name,
     ...toShown(resource),
     ...(mimeType === undefined ? {} : { mimeType }),
-    isRepeatable: isRepeatable(requestsOf(resource.steps)),
+    isRepeatable: isRepeatable(requests),
+    isReadOnly: isReadOnly(requests),
   };
 }
 
