@@ -15,6 +15,7 @@ const tools: Tool[] = [
   { ...echoTool, ...plan },
   { ...echoTool, ...plan, name: 'asks', asks: true },
   { ...echoTool, ...plan, name: 'long', task: 'required' },
+  { ...echoTool, ...plan, name: 'connected', usesConnection: true },
 ];
 const canElicit = { elicitation: {} };
 const allowed = { action: 'accept', content: { allow: true } };
@@ -258,6 +259,25 @@ describe('by somebody of the workspace', () => {
     // In whatever order its members come, and with defaults said or left out.
     expect(codeOf(await callEcho({ count: 1, text }))).toBe('ok');
   });
+
+  test.each(['the ordinary way', 'the way of a client that can be asked'])(
+    'it is good for the account that the call was to run with alone: %s',
+    async (way) => {
+      const options = way === 'the ordinary way' ? { capabilities: {} } : {};
+      const callAs = async (token: string) => {
+        const headers = { 'x-upstream-authorization': `Bearer ${token}` };
+        return codeOf(await callEcho({ text }, { name: 'connected' }, { headers, ...options }));
+      };
+      expect(await callAs('ann')).toBe('approval_required');
+      const [wish] = edge.wishes;
+      expect(JSON.stringify(wish)).not.toContain('Bearer');
+      await decide(wish?.requestDigest ?? '', 'approved');
+      const without = await callEcho({ text }, { name: 'connected' }, options);
+      expect([await callAs('bob'), codeOf(without)]).toEqual(Array(2).fill('approval_required'));
+      expect(await callAs('ann')).toBe('ok');
+      expect(edge.calls.map(({ caller }) => caller.upstreamAuthorization)).toEqual(['Bearer ann']);
+    },
+  );
 
   test('it is good for the plan that was approved alone, not for one that is deployed under its name', async () => {
     const { requestDigest } = await wishOnce();

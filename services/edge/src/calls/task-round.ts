@@ -70,7 +70,7 @@ export async function startRound(edge: Edge, owner: TaskOwner, task: Task): Prom
     principal,
     name: hosted.tool.name,
     canAsk: false,
-    readConfig: () => record.config,
+    readCaller: () => callerOf(record),
   });
   gate?.goOn({ approved: record.approved });
   const round = planRound(edge, server, record);

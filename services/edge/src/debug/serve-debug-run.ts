@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError } from '@toolplane/contracts';
 import { nameUser } from '../callers/name-user.ts';
 import { readCaller } from '../callers/read-caller.ts';
-import { readRequestConfig } from '../callers/request-config.ts';
 import { readTrace } from '../callers/trace-carrier.ts';
 import type { Edge } from '../edge.ts';
 import { type HostedServer, type HostedTool, toHostedServer } from '../manifests/hosted-server.ts';
@@ -49,19 +48,19 @@ export async function serveDebugRun(
   const hosted = findTool(server, tool);
   const { target } = hosted;
   const callArguments = await readInputs(request, hosted.tool.inputSchema);
+  const caller = readCaller({ headers: request.headers, principal, server }, target);
   const gate = openGate(edge, {
     ...hosted,
     server,
     principal,
     name: tool,
     canAsk: false,
-    readConfig: () => readRequestConfig(request.headers),
+    readCaller: () => caller,
   });
   const left = new AbortController();
   response.once('close', () => left.abort());
   const answer = await callTarget(edge, {
-    ...{ server, principal, target, callArguments, method: 'tools/call', protocolVersion: '' },
-    caller: readCaller({ headers: request.headers, principal, server }, target),
+    ...{ server, principal, caller, target, callArguments, method: 'tools/call', protocolVersion: '' },
     trace: readTrace({ meta: undefined, headers: request.headers, principal }),
     signal: left.signal,
     // Nobody can be asked.

@@ -75,9 +75,9 @@ async function answerCall(
   let gate: CallGate | undefined;
   try {
     caller = readCaller({ headers: request.headers, principal, server }, hosted.target);
-    const { config } = caller;
-    const readConfig = () => config;
-    gate = openGate(edge, { ...hosted, server, principal, name: hosted.tool.name, canAsk: 'later', readConfig });
+    const who = caller;
+    const asks = { canAsk: 'later', readCaller: () => who } as const;
+    gate = openGate(edge, { ...hosted, server, principal, name: hosted.tool.name, ...asks });
   } catch {
     // The long way says what is wrong.
     return false;

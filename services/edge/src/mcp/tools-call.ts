@@ -1,5 +1,5 @@
 import { failed, type JsonObject } from '@toolplane/contracts';
-import { readRequestConfig } from '../callers/request-config.ts';
+import { readCaller } from '../callers/read-caller.ts';
 import { requireScopes } from '../callers/scopes.ts';
 import { readIdempotencyKey } from '../calls/idempotency-key.ts';
 import type { Attempt } from '../calls/keyed-records.ts';
@@ -35,7 +35,7 @@ export const callTool: Handle = async (request, edge) => {
     principal,
     name: hosted.tool.name,
     canAsk: canAskPerson(request),
-    readConfig: () => readRequestConfig(headers),
+    readCaller: () => readCaller(request, hosted.target),
   });
   const key = readIdempotencyKey(request);
   const asking: AskingRequest = { request, target: hosted.target, callArguments: params['arguments'], gate };

@@ -1,6 +1,6 @@
 import { AppError, type Failure, type FinalOutcome, failed, type JsonObject } from '@toolplane/contracts';
 import { countAnonymous } from '../callers/anonymous-limit.ts';
-import { readRequestConfig } from '../callers/request-config.ts';
+import { readCaller } from '../callers/read-caller.ts';
 import { requireScopes } from '../callers/scopes.ts';
 import { inTurns } from '../calls/in-turns.ts';
 import { peekHeld } from '../calls/request-state.ts';
@@ -90,8 +90,7 @@ async function runBatch(call: MetaCall<Arguments>): Promise<MetaAnswer> {
 function openToolGate({ edge, request }: MetaCall<Arguments>, tool: CatalogueTool): CallGate | undefined {
   const { server, principal } = request;
   const checks = checksOf(server, tool);
-  const readConfig = () => readRequestConfig(request.headers);
-  const asks = { canAsk: canAskPerson(request), readConfig };
+  const asks = { canAsk: canAskPerson(request), readCaller: () => readCaller(request, tool.hosted.target) };
   return openGate(edge, { ...tool.hosted, server, principal, checks, name: tool.slug, ...asks });
 }
 

@@ -3,7 +3,7 @@
  * tool that no policy holds for has no gate. Of several policies all must let a call through.
  */
 import type { TakenPlaces } from '@toolplane/bus';
-import type { Failure, InputRequired, JsonObject, Outcome } from '@toolplane/contracts';
+import type { Failure, InputRequired, JsonObject, Outcome, ToolCall } from '@toolplane/contracts';
 import { decide } from '@toolplane/policy';
 import type { Principal } from '../callers/principal.ts';
 import type { Edge } from '../edge.ts';
@@ -24,8 +24,8 @@ export type GatedCall = {
   readonly name: string;
   readonly target: Pick<Target, 'serverId' | 'name' | 'planDigest'>;
   readonly checks: readonly PolicyCheck[];
-  /** What the request sets for `$config`: asked for only where the call needs an approval. */
-  readonly readConfig: () => Record<string, string>;
+  /** What its plan is told of the caller: asked for only where the call needs an approval. */
+  readonly readCaller: () => ToolCall['caller'];
   /** Whoever is behind the client can be asked. `later`: who refuses for that tries again where they can. */
   readonly canAsk: boolean | 'later';
 };

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type Approval, failed, type JsonObject, type PolicyRule, toAppError } from '@toolplane/contracts';
+import { type Approval, failed, type Json, type JsonObject, type PolicyRule, toAppError } from '@toolplane/contracts';
 import { approvalOf } from '@toolplane/policy';
 import { principalIdOf } from '../callers/principal.ts';
 import { trySoon } from '../calls/try-soon.ts';
@@ -62,18 +62,20 @@ async function useUp({ store }: Edge, { workspaceId, approvalId, validUntil }: A
 
 /**
  * All that makes it the same call, what its plan does and is told included: who approves a payment approves no other one
- * that is declared or configured afterwards. Only edges can tell what a digest is of.
+ * that is declared or configured afterwards, nor one from another account. Only edges can tell what a digest is of.
  */
 function digestCall(
   { digestRequest }: Edge,
-  { server, principal, target, readConfig }: GatedCall,
+  { server, principal, target, readCaller }: GatedCall,
   { check, rule, callArguments }: Wanted,
 ) {
+  // The same caller has another token an hour later.
+  const { token: _, ...caller } = readCaller();
   // Callers without a key are told apart by their addresses.
   const address = principal.kind === 'anonymous' ? (principal.address ?? '') : '';
   return digestRequest([
     ...[server.manifest.workspaceId, server.manifest.serverId, target.serverId, target.name, target.planDigest],
-    ...[readConfig(), principalIdOf(principal), address, check.serverId, rule.id, callArguments],
+    ...[caller as Json, principalIdOf(principal), address, check.serverId, rule.id, callArguments],
   ]);
 }
 
