@@ -109,7 +109,8 @@ test('what was published is read, by id and by slug', async () => {
   await publisher.publishCatalogue(catalogue);
   expect(await snapshot.getCatalogue(catalogue.workspaceId)).toEqual(catalogue);
   expect(await snapshot.getManifest(manifest.serverId)).toEqual(manifest);
-  expect(await snapshot.getServerIdBySlug('w1', 'weather')).toBe(manifest.serverId);
+  expect(await snapshot.getManifestBySlug('w1', 'weather')).toEqual(manifest);
+  expect(snapshot.peekManifestBySlug('w1', 'weather')).toEqual(manifest);
   expect(await snapshot.getApiKey(apiKey.keyId)).toEqual(apiKey);
   expect(await snapshot.getPlan(digest)).toEqual(plan);
   expect(snapshot.peekManifest(manifest.serverId)).toEqual(manifest);
@@ -124,7 +125,7 @@ test('what is missing is unknown before a full publication, and does not exist a
     () => snapshot.getPlan('none'),
     () => snapshot.getCatalogue('none'),
     () => snapshot.getIssuer(),
-    () => snapshot.getServerIdBySlug('w1', 'none'),
+    () => snapshot.getManifestBySlug('w1', 'none'),
   ];
   for (const read of reads) await expect(read()).rejects.toMatchObject(unavailable);
   await publisher.markComplete();

@@ -25,7 +25,7 @@ describe('201', () => {
     });
     const manifest = { state: 'running', mode: 'smart', slug: 'tickets', tools: [] };
     expect(await plane.snapshot.getManifest(id)).toMatchObject(manifest);
-    expect(await plane.snapshot.getServerIdBySlug('ws_default', 'tickets')).toBe(id);
+    expect((await plane.snapshot.getManifestBySlug('ws_default', 'tickets'))?.serverId).toBe(id);
   });
 
   test('in mode NORMAL it is stopped until it has tools', async () => {

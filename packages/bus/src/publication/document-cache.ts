@@ -134,6 +134,6 @@ function documentOf<Document>({ isGone, document }: Entry<Document>): Document |
   return isGone ? undefined : document;
 }
 
-function unavailable(cause?: unknown): AppError {
+export function unavailable(cause?: unknown): AppError {
   return new AppError('config_unavailable', 'What is published cannot be read right now', { cause });
 }

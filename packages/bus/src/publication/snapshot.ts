@@ -28,12 +28,13 @@ import { channels, keys } from '../keys.ts';
 import { connectFailingFast, connectWaiting, firstAttempt, subscribeAlways } from '../redis-connection.ts';
 import { type Change, PLATFORM, readChangeMessage } from './change.ts';
 import { createDocumentCache, type Lookup } from './document-cache.ts';
+import { createSlugPointers } from './slug-pointers.ts';
 
 export type Snapshot = {
   /** Undefined when there is none. Throws `config_unavailable` when that cannot be known; so do the other getters. */
   getManifest(serverId: string): Promise<Manifest | undefined>;
-  /** Unsigned: the manifest it leads to must say itself that it is of this workspace and slug. */
-  getServerIdBySlug(workspaceId: string, slug: string): Promise<string | undefined>;
+  /** Undefined for that of a deleted server, too. */
+  getManifestBySlug(workspaceId: string, slug: string): Promise<Manifest | undefined>;
   getApiKey(keyId: string): Promise<ApiKeyRecord | undefined>;
   getPlan(digest: string): Promise<Plan | undefined>;
   /** Of a workspace: what its servers in mode SMART offer. */
@@ -55,6 +56,7 @@ export type Snapshot = {
   isLinkUsed(hash: string): Promise<boolean>;
   /** What is in memory and fresh: for the hot path, where the getters are asked only after these gave nothing. */
   peekManifest(serverId: string): Manifest | undefined;
+  peekManifestBySlug(workspaceId: string, slug: string): Manifest | undefined;
   peekApiKey(keyId: string): ApiKeyRecord | undefined;
   peekCatalogue(workspaceId: string): Catalogue | undefined;
   peekIssuer(): Issuer | undefined;
@@ -94,6 +96,7 @@ export async function createSnapshot(options: SnapshotOptions): Promise<Snapshot
     verify: async (serverId, text) =>
       belonging(manifestSchema.parse(await verifier.verify(text)), 'serverId', serverId),
   });
+  const slugs = createSlugPointers(manifests, (workspaceId, slug) => lookUp(keys.slug(workspaceId, slug)), entriesMax);
   const apiKeys = createDocumentCache<ApiKeyRecord>({
     ...limits,
     lookUp: (keyId) => lookUp(keys.apiKey(keyId)),
@@ -187,15 +190,7 @@ export async function createSnapshot(options: SnapshotOptions): Promise<Snapshot
 
   return {
     getManifest: manifests.get,
-    async getServerIdBySlug(workspaceId, slug) {
-      const { text, isComplete } = await lookUp(keys.slug(workspaceId, slug)).catch((cause: unknown) => {
-        throw new AppError('config_unavailable', 'What is published cannot be read right now', { cause });
-      });
-      if (text === null && !isComplete) {
-        throw new AppError('config_unavailable', 'What is published cannot be read right now');
-      }
-      return text ?? undefined;
-    },
+    getManifestBySlug: slugs.get,
     getApiKey: apiKeys.get,
     getPlan: async (digest) => (await plans.get(digest))?.plan,
     getCatalogue: catalogues.get,
@@ -215,6 +210,7 @@ export async function createSnapshot(options: SnapshotOptions): Promise<Snapshot
         () => false,
       ),
     peekManifest: manifests.peek,
+    peekManifestBySlug: slugs.peek,
     peekApiKey: apiKeys.peek,
     peekCatalogue: catalogues.peek,
     peekIssuer: () => issuers.peek(PLATFORM),

@@ -8,7 +8,7 @@ import type { IdentifiedPrincipal, Principal } from '../callers/principal.ts';
  * another workspace, one that the key is not good for and one that does not exist give the same answer.
  */
 export function findServer(snapshot: Snapshot, principal: Principal, idOrSlug: string): Manifest | Promise<Manifest> {
-  const known = snapshot.peekManifest(idOrSlug);
+  const known = peek(snapshot, principal, idOrSlug);
   if (known !== undefined) return requireUsable(known, principal);
   return lookUp(snapshot, principal, idOrSlug).then((manifest) => requireUsable(manifest, principal));
 }
@@ -41,14 +41,14 @@ export function isGoodFor(principal: Principal, serverId: string): boolean {
   return principal.kind !== 'api-key' || principal.servers === undefined || principal.servers.includes(serverId);
 }
 
+function peek(snapshot: Snapshot, principal: Principal, idOrSlug: string): Manifest | undefined {
+  if (isServerId(idOrSlug)) return snapshot.peekManifest(idOrSlug);
+  return principal.kind === 'anonymous' ? undefined : snapshot.peekManifestBySlug(principal.workspaceId, idOrSlug);
+}
+
 async function lookUp(snapshot: Snapshot, principal: Principal, idOrSlug: string): Promise<Manifest | undefined> {
   if (isServerId(idOrSlug)) return snapshot.getManifest(idOrSlug);
-  if (principal.kind === 'anonymous') return undefined;
-  const serverId = await snapshot.getServerIdBySlug(principal.workspaceId, idOrSlug);
-  if (serverId === undefined) return undefined;
-  const manifest = await snapshot.getManifest(serverId);
-  // The pointer is unsigned: only a manifest that says so itself is the server of this slug.
-  return manifest?.slug === idOrSlug && manifest.workspaceId === principal.workspaceId ? manifest : undefined;
+  return principal.kind === 'anonymous' ? undefined : snapshot.getManifestBySlug(principal.workspaceId, idOrSlug);
 }
 
 /** Slugs have no underscore, so an id cannot be taken for one. */

@@ -1,0 +1,60 @@
+import type { Manifest } from '@toolplane/contracts';
+import { LRUCache } from 'lru-cache';
+import { type DocumentCache, type Lookup, unavailable } from './document-cache.ts';
+
+export type SlugPointers = {
+  /** For the hot path: what is in memory and fresh. */
+  peek(workspaceId: string, slug: string): Manifest | undefined;
+  /** Undefined when there is none. Throws `config_unavailable` when that cannot be known. */
+  get(workspaceId: string, slug: string): Promise<Manifest | undefined>;
+};
+
+/**
+ * Which server a slug leads to. What lies in Redis is unsigned, so only a manifest that says so itself is the server of a
+ * slug. For the same reason a pointer is kept without a time: it is as good as the manifest behind it, and is read again
+ * when that says something else.
+ */
+export function createSlugPointers(
+  manifests: Pick<DocumentCache<Manifest>, 'peek' | 'get'>,
+  lookUp: (workspaceId: string, slug: string) => Promise<Lookup>,
+  entriesMax: number,
+): SlugPointers {
+  const serverIds = new LRUCache<string, string>({ max: entriesMax });
+
+  async function read(workspaceId: string, slug: string): Promise<string | undefined> {
+    const { text, isComplete } = await lookUp(workspaceId, slug).catch((cause: unknown) => {
+      throw unavailable(cause);
+    });
+    if (text === null && !isComplete) throw unavailable();
+    return text ?? undefined;
+  }
+
+  return {
+    peek(workspaceId, slug) {
+      const serverId = serverIds.get(toId(workspaceId, slug));
+      return serverId === undefined ? undefined : ifOf(manifests.peek(serverId), workspaceId, slug);
+    },
+    async get(workspaceId, slug) {
+      const id = toId(workspaceId, slug);
+      const known = serverIds.get(id);
+      const manifest = known === undefined ? undefined : ifOf(await manifests.get(known), workspaceId, slug);
+      if (manifest !== undefined) return manifest;
+      const serverId = await read(workspaceId, slug);
+      const found = serverId === undefined ? undefined : ifOf(await manifests.get(serverId), workspaceId, slug);
+      if (serverId === undefined || found === undefined) serverIds.delete(id);
+      else serverIds.set(id, serverId);
+      return found;
+    },
+  };
+}
+
+/** No slug has a colon. */
+function toId(workspaceId: string, slug: string): string {
+  return `${slug}:${workspaceId}`;
+}
+
+/** A server that was deleted has no slug any more: another one may have it. */
+function ifOf(manifest: Manifest | undefined, workspaceId: string, slug: string): Manifest | undefined {
+  const isOf = manifest?.slug === slug && manifest.workspaceId === workspaceId && manifest.state !== 'deleted';
+  return isOf ? manifest : undefined;
+}
