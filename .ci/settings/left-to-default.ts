@@ -2,7 +2,7 @@
 export const leftToDefault: Record<string, readonly string[]> = {
   edge: [
     ...['PORT', 'HEALTH_PORT', 'LOG_LEVEL', 'ALLOWED_HOSTS', 'TENANT_IN_FLIGHT_MAX', 'STREAMS_PER_CALLER_MAX'],
-    ...['STREAMS_MAX', 'PUBLIC_CALLS_PER_MINUTE'],
+    ...['STREAMS_MAX', 'PUBLIC_CALLS_PER_MINUTE', 'REQUESTS_PER_CALLER_PER_SECOND', 'POSTS_PER_CALLER_MAX'],
     // Of deployments that have pools.
   ],
   'data-plane': [

@@ -52,7 +52,7 @@ type Asked = { method: string; params: object; headers: Record<string, string> }
 /** `rival` is the name of what it is held against. */
 type System = { name: string; pid: number; send: (n: number) => Promise<boolean>; rival: string };
 
-await using platform = await startPlatform();
+await using platform = await startPlatform({ REQUESTS_PER_CALLER_PER_SECOND: '1000000' });
 const server = await deployServer(platform, 'bench-list', document, {});
 const edge = { pid: platform.service('edge').pid(), url: server.url };
 

@@ -79,7 +79,7 @@ const respect = { stepsPerSecond: [] as number[], cpuMsPerStep: [] as number[] }
 const respectOnce = { stepsPerSecond: [] as number[], cpuMsPerStep: [] as number[] };
 const plain = { stepsPerSecond: [] as number[], cpuMsPerStep: [] as number[] };
 
-await using platform = await startPlatform({ TENANT_IN_FLIGHT_MAX: '200' });
+await using platform = await startPlatform({ TENANT_IN_FLIGHT_MAX: '200', REQUESTS_PER_CALLER_PER_SECOND: '1000000' });
 const server = await deployServer(
   platform,
   'bench-workflow',

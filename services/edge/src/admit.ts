@@ -20,13 +20,15 @@ export function admit(
   idOrSlug: string,
   mayAsk: MayAsk,
 ): Admitted | Promise<Admitted> {
-  return whenKnown(authenticate(request, edge, idOrSlug, mayAsk), (caller) =>
-    whenKnown(findServer(edge.snapshot, caller, idOrSlug), (manifest) => {
+  return whenKnown(authenticate(request, edge, idOrSlug, mayAsk), (caller) => {
+    // Before anything is looked up, or noted of the users that it names.
+    if (caller.kind !== 'anonymous') edge.callerLimits.count(caller);
+    return whenKnown(findServer(edge.snapshot, caller, idOrSlug), (manifest) => {
       noteCaller(edge, caller);
       return whenKnown(nameUser(edge, caller, request.headers), (principal) => {
         requireScopes(principal);
         return { server: toVisibleServer(toHostedServer(manifest), principal), principal };
       });
-    }),
-  );
+    });
+  });
 }

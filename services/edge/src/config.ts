@@ -54,6 +54,16 @@ export const edgeConfigSchema = z.object({
     .positive(100)
     .describe('long streams (GET, subscriptions, legacy SSE) that one caller may hold open at an edge; more get 429'),
   STREAMS_MAX: setting.positive(10_000).describe('the same for all callers together'),
+  REQUESTS_PER_CALLER_PER_SECOND: setting
+    .positive(500)
+    .describe(
+      'requests that one key or token may make at an edge, whatever users it names; who was quiet may make those of ten seconds at once, more get 429 with `Retry-After`. Each message of a JSON-RPC batch and each call of a batch of `execute_tools` counts. There is always a limit: set it out of reach to have none',
+    ),
+  POSTS_PER_CALLER_MAX: setting
+    .positive(500)
+    .describe(
+      'POSTs of one key or token that an edge may be answering at once, those that wait for a person or for the first call of an idempotency key too; more get 429. More than `TENANT_IN_FLIGHT_MAX`',
+    ),
   PUBLIC_CALLS_PER_MINUTE: setting
     .positive(60)
     .describe(

@@ -15,6 +15,7 @@ import type { Json } from '@toolplane/contracts';
 import type { CallCipher } from '@toolplane/sealing';
 import type { ClientAddress, Logger, SecretValue } from '@toolplane/service-kit';
 import type { AnonymousLimit } from './callers/anonymous-limit.ts';
+import type { CallerLimits } from './callers/caller-limits.ts';
 import { type AuthenticateToken, createAccessTokens } from './callers/tokens/access-tokens.ts';
 import { createAskIssuer } from './callers/tokens/ask-issuer.ts';
 import { createCatalogues, type FindCatalogue } from './catalogue/find-catalogue.ts';
@@ -52,6 +53,7 @@ export type EdgeParts = {
   readonly logger: Logger;
   readonly openStreams: OpenStreams;
   readonly limitAnonymous: AnonymousLimit;
+  readonly callerLimits: CallerLimits;
   /** Fires when this edge stops: long streams end then. */
   readonly stopping: AbortSignal;
 };

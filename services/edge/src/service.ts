@@ -40,6 +40,7 @@ import {
 } from '@toolplane/service-kit';
 import { createEdgeApp } from './app.ts';
 import { limitAnonymous } from './callers/anonymous-limit.ts';
+import { limitCallers } from './callers/caller-limits.ts';
 import { readEdgeConfig } from './config.ts';
 import { createEdge } from './edge.ts';
 import { showEdge } from './edge-metrics.ts';
@@ -126,6 +127,10 @@ export async function startEdge(resources: AsyncDisposableStack, logger: Logger)
     }),
     openStreams,
     limitAnonymous: limitAnonymous(config.PUBLIC_CALLS_PER_MINUTE),
+    callerLimits: limitCallers({
+      requestsPerSecond: config.REQUESTS_PER_CALLER_PER_SECOND,
+      postsMax: config.POSTS_PER_CALLER_MAX,
+    }),
     stopping: stopping.signal,
     logger,
   });

@@ -50,6 +50,7 @@ import {
 import { closeServer, createClientAddress, createLogger, listen, SecretValue } from '@toolplane/service-kit';
 import { createEdgeApp } from '../src/app.ts';
 import { limitAnonymous } from '../src/callers/anonymous-limit.ts';
+import { limitCallers } from '../src/callers/caller-limits.ts';
 import { createEdge, type Edge } from '../src/edge.ts';
 import { limitOpenStreams } from '../src/transports/open-streams.ts';
 import { createOriginCheck } from '../src/transports/trusted-origin.ts';
@@ -103,6 +104,8 @@ type Limits = {
   perPrincipalMax?: number;
   totalMax?: number;
   publicCallsPerMinute?: number;
+  requestsPerSecond?: number;
+  postsMax?: number;
   trustedProxies?: string[];
 };
 
@@ -321,7 +324,7 @@ async function createReplica({
   verifier,
   pepper,
   noted,
-  limits: { perPrincipalMax = 20, totalMax = 100, publicCallsPerMinute = 1000, trustedProxies = [] } = {},
+  limits = {},
   patience,
 }: {
   redisUrl: string;
@@ -334,6 +337,8 @@ async function createReplica({
   patience: Parameters<typeof createEdgeApp>[1];
   noted: Noted;
 }): Promise<Replica & { snapshot: Snapshot }> {
+  const { perPrincipalMax = 20, totalMax = 100, publicCallsPerMinute = 1000, trustedProxies = [] } = limits;
+  const { requestsPerSecond = 100_000, postsMax = 1000 } = limits;
   const resources = new AsyncDisposableStack();
   const snapshot = resources.adopt(await createSnapshot({ redisUrl, verifier }), (it) => it.close());
   const calls = resources.adopt(await createCaller({ redisUrl, queue, keys }), (it) => it.close());
@@ -360,6 +365,7 @@ async function createReplica({
     checkOrigin: createOriginCheck({ publicUrl, allowedHosts: [], allowedOrigins: [] }),
     openStreams: limitOpenStreams({ perPrincipalMax, totalMax }),
     limitAnonymous: limitAnonymous(publicCallsPerMinute),
+    callerLimits: limitCallers({ requestsPerSecond, postsMax }),
     stopping: stopping.signal,
     logger: createLogger('edge', 'silent'),
   });

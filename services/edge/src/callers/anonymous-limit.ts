@@ -1,7 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { AppError } from '@toolplane/contracts';
 import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
-import type { Principal } from './principal.ts';
 
 /** Counts a request that comes without a key, or several at once; rejects with `rate_limited`. */
 export type AnonymousLimit = (address: string, count?: number) => Promise<void>;
@@ -21,15 +20,6 @@ export function limitAnonymous(requestsPerMinute: number): AnonymousLimit {
     const details = { retryAfterMs: refusal.msBeforeNext };
     throw new AppError('rate_limited', 'Too many requests without a key; send one, or wait', { details });
   };
-}
-
-/** What one request asks for besides the first of it: who has no key does not get more by asking for several at once. */
-export async function countAnonymous(
-  { limitAnonymous: limit }: { limitAnonymous: AnonymousLimit },
-  principal: Principal,
-  count: number,
-): Promise<void> {
-  if (principal.kind === 'anonymous' && count > 0) await limit(principal.address ?? '', count);
 }
 
 /**

@@ -51,12 +51,16 @@ export type AnonymousPrincipal = {
   address?: string;
 };
 
-/**
- * Whom open streams are counted for, whatever users a key names: callers without a key are counted together, server by
- * server. Two workspaces may take tokens of one issuer, and neither uses up the streams of the other.
- */
+/** Whom open streams are counted for: callers without a key are counted together, server by server. */
 export function streamHolderOf(principal: Principal, serverId: string): string {
-  if (principal.kind === 'anonymous') return `anonymous ${serverId}`;
+  return principal.kind === 'anonymous' ? `anonymous ${serverId}` : holderOf(principal);
+}
+
+/**
+ * Whom something is counted for, whatever users a key names. Two workspaces may take tokens of one issuer, and neither
+ * uses up what the other has.
+ */
+export function holderOf(principal: IdentifiedPrincipal): string {
   return principal.kind === 'token' ? `${principal.workspaceId} ${credentialOf(principal)}` : credentialOf(principal);
 }
 

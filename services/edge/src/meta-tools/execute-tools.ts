@@ -1,5 +1,5 @@
 import { AppError, type Failure, type FinalOutcome, failed, type JsonObject } from '@toolplane/contracts';
-import { countAnonymous } from '../callers/anonymous-limit.ts';
+import { countFurther } from '../callers/count-further.ts';
 import { readCaller } from '../callers/read-caller.ts';
 import { requireScopes } from '../callers/scopes.ts';
 import { inTurns } from '../calls/in-turns.ts';
@@ -37,7 +37,7 @@ export const executeTools: MetaTool<Arguments> = {
     }
     const [first, ...others] = callArguments.calls;
     // The first was counted as the request that it came with.
-    await countAnonymous(edge, request.principal, others.length);
+    await countFurther(edge, request.principal, others.length);
     return others.length === 0 ? runOnly(call, first) : runBatch(call);
   },
   deadlineMs({ catalogue, callArguments: { calls } }) {

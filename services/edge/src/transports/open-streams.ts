@@ -1,4 +1,8 @@
 import { AppError } from '@toolplane/contracts';
+import { createHoldings } from '../callers/holdings.ts';
+
+/** Is no holder. */
+const EVERYBODY = '';
 
 export type OpenStreams = {
   /** Takes a place for a long stream of `holder`; gives how to give it back. Throws `rate_limited`. */
@@ -14,25 +18,16 @@ export function limitOpenStreams({
   perPrincipalMax: number;
   totalMax: number;
 }): OpenStreams {
-  const counts = new Map<string, number>();
-  let total = 0;
+  const holdings = createHoldings();
   return {
-    count: () => total,
+    count: () => holdings.of(EVERYBODY),
     take(holder) {
-      const count = counts.get(holder) ?? 0;
-      if (count >= perPrincipalMax || total >= totalMax) {
+      if (holdings.of(holder) >= perPrincipalMax || holdings.of(EVERYBODY) >= totalMax) {
         throw new AppError('rate_limited', `At most ${perPrincipalMax} streams may be open at once; close one`);
       }
-      counts.set(holder, count + 1);
-      total += 1;
-      let isTaken = true;
+      const taken = [holder, EVERYBODY].map(holdings.take);
       return () => {
-        if (!isTaken) return;
-        isTaken = false;
-        total -= 1;
-        const left = (counts.get(holder) ?? 1) - 1;
-        if (left === 0) counts.delete(holder);
-        else counts.set(holder, left);
+        for (const giveBack of taken) giveBack();
       };
     },
   };

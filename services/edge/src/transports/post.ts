@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { countAnonymous } from '../callers/anonymous-limit.ts';
+import { countFurther } from '../callers/count-further.ts';
 import type { Principal } from '../callers/principal.ts';
 import type { Edge } from '../edge.ts';
 import type { HostedServer } from '../manifests/hosted-server.ts';
@@ -23,7 +23,7 @@ export async function servePost(
 ): Promise<void> {
   const body = parseMessage(await readBody(request));
   // The first of a batch was counted as the request.
-  if (Array.isArray(body)) await countAnonymous(edge, principal, body.length - 1);
+  if (Array.isArray(body)) await countFurther(edge, principal, body.length - 1);
   const owner = { server, principal };
   const sseSessionId = readSseSessionId(request.url);
   const sse = sseSessionId === undefined ? undefined : await findSseSession(edge, owner, sseSessionId);

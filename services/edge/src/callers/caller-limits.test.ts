@@ -1,0 +1,87 @@
+import { describe, expect, test } from '@jest/globals';
+import { limitCallers } from './caller-limits.ts';
+import type { IdentifiedPrincipal, KeyPrincipal, TokenPrincipal } from './principal.ts';
+
+const keyOf = (keyId: string, username?: string): KeyPrincipal => ({
+  ...{ kind: 'api-key', keyId, workspaceId: 'ws_1', permissions: [] },
+  ...(username === undefined ? {} : { username }),
+});
+const tokenOf = (workspaceId: string): TokenPrincipal => ({
+  ...{ kind: 'token', workspaceId, issuer: 'https://idp.test', subject: 'ann', scopes: [], groups: [], claims: {} },
+  expiresAt: 0,
+});
+
+describe('requests of a caller', () => {
+  function startClock() {
+    let at = 1_000_000;
+    const limits = limitCallers({ requestsPerSecond: 5, postsMax: 1, now: () => at });
+    const passed = (count: number, caller: IdentifiedPrincipal = keyOf('k')) => {
+      let passed = 0;
+      for (let request = 0; request < count; request += 1) {
+        try {
+          limits.count(caller);
+          passed += 1;
+        } catch {}
+      }
+      return passed;
+    };
+    const wait = (ms: number) => {
+      at += ms;
+    };
+    return { limits, passed, wait };
+  }
+
+  test('may come at once as far as those of ten seconds, and go on at their rate after it', () => {
+    const { passed, wait } = startClock();
+    expect(passed(60)).toBe(50);
+    wait(1000);
+    expect(passed(60)).toBe(5);
+    wait(3_600_000);
+    expect(passed(60)).toBe(50);
+  });
+
+  test('at the rate are never refused', () => {
+    const { passed, wait } = startClock();
+    for (let second = 0; second < 100; second += 1) {
+      expect(passed(5)).toBe(5);
+      wait(1000);
+    }
+  });
+
+  test('that are refused say when to come again, and that is true', () => {
+    const { limits, passed, wait } = startClock();
+    passed(50);
+    expect(() => limits.count(keyOf('k'))).toThrow(
+      expect.objectContaining({ code: 'rate_limited', details: { retryAfterMs: 200 } }),
+    );
+    wait(199);
+    expect(passed(1)).toBe(0);
+    wait(1);
+    expect(passed(1)).toBe(1);
+  });
+
+  test('that come as one count as what they are', () => {
+    const { limits, passed } = startClock();
+    limits.count(keyOf('k'), 20);
+    expect(passed(60)).toBe(30);
+  });
+
+  test('are those of the key, whatever users it names, and of nobody else', () => {
+    const { passed } = startClock();
+    expect(passed(60, keyOf('k', 'ann')) + passed(60, keyOf('k', 'bob'))).toBe(50);
+    expect([passed(60, keyOf('other')), passed(60, tokenOf('ws_1')), passed(60, tokenOf('ws_2'))]).toEqual([
+      50, 50, 50,
+    ]);
+  });
+});
+
+test('POSTs of a caller are under way up to its maximum, and each is given back once', () => {
+  const limits = limitCallers({ requestsPerSecond: 1, postsMax: 2 });
+  const [end] = [limits.begin(keyOf('k')), limits.begin(keyOf('k', 'ann'))];
+  expect(() => limits.begin(keyOf('k'))).toThrow(expect.objectContaining({ code: 'rate_limited' }));
+  limits.begin(keyOf('other'));
+  end();
+  end();
+  limits.begin(keyOf('k'));
+  expect(() => limits.begin(keyOf('k'))).toThrow(expect.objectContaining({ code: 'rate_limited' }));
+});

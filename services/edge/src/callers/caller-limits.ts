@@ -1,0 +1,57 @@
+import { AppError } from '@toolplane/contracts';
+import { LRUCache } from 'lru-cache';
+import { createHoldings } from './holdings.ts';
+import { holderOf, type IdentifiedPrincipal } from './principal.ts';
+
+/**
+ * What one key or token may ask of this edge, whatever users it names: bounds what is done before a call has a lease, or
+ * without one. Counted in memory, so a fleet lets through as many times more as it has edges.
+ */
+export type CallerLimits = {
+  /** Counts a request, or several that came as one. Throws `rate_limited`. */
+  count(caller: IdentifiedPrincipal, requests?: number): void;
+  /** Takes a place for a POST; gives how to give it back. Throws `rate_limited`. */
+  begin(caller: IdentifiedPrincipal): () => void;
+};
+
+/** Who was quiet for so long may ask for as much at once. */
+const BURST_MS = 10_000;
+/** The least used are forgotten, and begin anew. */
+const CALLERS_MAX = 10_000;
+
+export function limitCallers({
+  requestsPerSecond,
+  postsMax,
+  now = () => performance.now(),
+}: {
+  requestsPerSecond: number;
+  postsMax: number;
+  now?: () => number;
+}): CallerLimits {
+  const msPerRequest = 1000 / requestsPerSecond;
+  /** `paidAt`: when all that was asked for so far had come one by one. */
+  const buckets = new LRUCache<string, { paidAt: number }>({ max: CALLERS_MAX });
+  const posts = createHoldings();
+  return {
+    count(caller, requests = 1) {
+      const holder = holderOf(caller);
+      const at = now();
+      const bucket = buckets.get(holder) ?? { paidAt: at };
+      buckets.set(holder, bucket);
+      const paidAt = Math.max(bucket.paidAt, at);
+      const waitMs = paidAt + msPerRequest - at - BURST_MS;
+      if (waitMs > 0) {
+        const message = 'Too many requests with this key or token; wait';
+        throw new AppError('rate_limited', message, { details: { retryAfterMs: waitMs } });
+      }
+      bucket.paidAt = paidAt + requests * msPerRequest;
+    },
+    begin(caller) {
+      const holder = holderOf(caller);
+      if (posts.of(holder) >= postsMax) {
+        throw new AppError('rate_limited', `At most ${postsMax} POSTs of a key or token may be under way at once`);
+      }
+      return posts.take(holder);
+    },
+  };
+}

@@ -1,0 +1,25 @@
+/** How many of something each holder has at the moment; who has none is not remembered. */
+export type Holdings = {
+  of(holder: string): number;
+  /** Gives how to give it back. */
+  take(holder: string): () => void;
+};
+
+export function createHoldings(): Holdings {
+  const counts = new Map<string, number>();
+  const of = (holder: string) => counts.get(holder) ?? 0;
+  return {
+    of,
+    take(holder) {
+      counts.set(holder, of(holder) + 1);
+      let isTaken = true;
+      return () => {
+        if (!isTaken) return;
+        isTaken = false;
+        const left = of(holder) - 1;
+        if (left === 0) counts.delete(holder);
+        else counts.set(holder, left);
+      };
+    },
+  };
+}

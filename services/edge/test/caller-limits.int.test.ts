@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { holdCalls } from './questions.ts';
+import { call, startTestEdge, type TestEdge } from './test-edge.ts';
+
+/* What one key may have an edge do, which no lease of a call bounds (T22). */
+
+let edge: TestEdge;
+
+beforeAll(async () => {
+  edge = await startTestEdge();
+});
+afterAll(async () => edge[Symbol.asyncDispose]());
+beforeEach(() => {
+  edge.calls.length = 0;
+});
+
+const list = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
+const post = (url: string, key: string, message: unknown = list, headers: Record<string, string> = {}) =>
+  fetch(`${url}/mcp/${edge.serverId}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-api-key': key, ...headers },
+    body: JSON.stringify(message),
+  });
+
+describe('a key that asks too fast (T22)', () => {
+  test('gets 429 and is told when to come again, before the users that it names are noted; other keys do not notice', async () => {
+    const { url, parts } = await edge.startReplica({ requestsPerSecond: 1 });
+    const answers = await Promise.all(Array.from({ length: 40 }, () => post(url, edge.key)));
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(refused.length).toBeGreaterThan(20);
+    expect(Number(refused[0]?.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(await refused[0]?.json()).toMatchObject({ error: { code: 1429, data: { code: 'rate_limited' } } });
+    const noted: string[] = [];
+    const note = parts.seenUsers.note;
+    parts.seenUsers.note = (user) => void noted.push(user.username);
+    expect((await post(url, edge.key, list, { 'x-username': 'eve' })).status).toBe(429);
+    const { key } = await edge.publishKey({});
+    expect((await post(url, key, list, { 'x-username': 'ann' })).status).toBe(200);
+    parts.seenUsers.note = note;
+    expect(noted).toEqual(['ann']);
+  });
+
+  test('gets no more by sending batches', async () => {
+    const { url } = await edge.startReplica({ requestsPerSecond: 1 });
+    const batch = Array.from({ length: 20 }, (_, id) => ({ jsonrpc: '2.0', id, method: 'ping' }));
+    expect([await post(url, edge.key, batch), await post(url, edge.key)].map(({ status }) => status)).toEqual([
+      200, 429,
+    ]);
+  });
+});
+
+test('a key has so many POSTs under way, whatever they wait for, and another one when one has ended (T22)', async () => {
+  const { url } = await edge.startReplica({ postsMax: 1 });
+  const held = holdCalls(edge);
+  const first = post(url, edge.key, call({ text: 'a' }));
+  await held.started;
+  expect((await post(url, edge.key)).status).toBe(429);
+  expect((await post(url, (await edge.publishKey({})).key)).status).toBe(200);
+  held.release();
+  expect((await first).status).toBe(200);
+  let status = 429;
+  // The client has its answer somewhat before the edge is done with it.
+  while (status === 429) ({ status } = await post(url, edge.key));
+  expect(status).toBe(200);
+});
