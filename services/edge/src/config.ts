@@ -52,7 +52,9 @@ export const edgeConfigSchema = z.object({
     ),
   STREAMS_PER_CALLER_MAX: setting
     .positive(100)
-    .describe('long streams (GET, subscriptions, legacy SSE) that one caller may hold open at an edge; more get 429'),
+    .describe(
+      'long streams (GET, subscriptions, legacy SSE) that one caller may hold open at an edge; more get 429. Callers without a key share those of a server, of which a quarter is for one address (of IPv6: one /64), at all servers together',
+    ),
   STREAMS_MAX: setting.positive(10_000).describe('the same for all callers together'),
   REQUESTS_PER_CALLER_PER_SECOND: setting
     .positive(500)

@@ -42,5 +42,5 @@ test.each([
   expect(outcome).toMatchObject({ outcome: 'not_started', error: { code } });
   expect(asked).toEqual([]);
   // The place of its stream is free again.
-  openStreams.take('anonymous srv_1')();
+  openStreams.take({ kind: 'anonymous' }, 'srv_1')();
 });

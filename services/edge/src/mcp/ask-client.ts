@@ -12,7 +12,6 @@ import {
   type ToolCall,
   toAppError,
 } from '@toolplane/contracts';
-import { streamHolderOf } from '../callers/principal.ts';
 import { startPatience } from '../calls/patience.ts';
 import type { Edge } from '../edge.ts';
 import type { CallGate } from '../policies/call-gate.ts';
@@ -39,7 +38,7 @@ export async function askClient(
   let waiting: AbortSignal | undefined;
   const takePlace = () => {
     if (waiting !== undefined) return waiting;
-    place.defer(edge.openStreams.take(streamHolderOf(request.principal, request.server.manifest.serverId)));
+    place.defer(edge.openStreams.take(request.principal, request.server.manifest.serverId));
     const { signal } = place.use(watchSessionEnd(edge.store, request.session));
     waiting = AbortSignal.any([request.signal, signal]);
     return waiting;

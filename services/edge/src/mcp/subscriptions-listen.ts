@@ -1,6 +1,5 @@
 import { errorCodes, type JsonObject, toAppError } from '@toolplane/contracts';
 import { z } from 'zod';
-import { streamHolderOf } from '../callers/principal.ts';
 import type { Edge } from '../edge.ts';
 import type { ChangedList, ServerChange } from '../manifests/server-changes.ts';
 import { toNotifications } from './change-notifications.ts';
@@ -97,7 +96,7 @@ function wantedNotifications({ lists, isUpdated }: ServerChange, honoured: Filte
 /** An answer of its own status, because nothing was sent yet and a client backs off by it. */
 function takePlace(edge: Edge, { principal, server }: McpRequest): () => void {
   try {
-    return edge.openStreams.take(streamHolderOf(principal, server.manifest.serverId));
+    return edge.openStreams.take(principal, server.manifest.serverId);
   } catch (thrown) {
     const { code, message } = toAppError(thrown);
     const { rpc, http } = errorCodes[code];

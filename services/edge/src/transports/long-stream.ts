@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { type Principal, streamHolderOf } from '../callers/principal.ts';
+import type { Principal } from '../callers/principal.ts';
 import type { Edge } from '../edge.ts';
 import type { HostedServer } from '../manifests/hosted-server.ts';
 import type { ServerListener } from '../manifests/watch-server.ts';
@@ -23,7 +23,7 @@ export function openLongStream(
   response: ServerResponse,
   onChange?: ServerListener['onChange'],
 ): LongStream {
-  const giveBack = edge.openStreams.take(streamHolderOf(owner.principal, owner.server.manifest.serverId));
+  const giveBack = edge.openStreams.take(owner.principal, owner.server.manifest.serverId);
   if (response.destroyed) giveBack();
   else response.once('close', giveBack);
   const stream = openEventStream(response);

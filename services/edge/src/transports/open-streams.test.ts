@@ -1,0 +1,58 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Principal } from '../callers/principal.ts';
+import { limitOpenStreams } from './open-streams.ts';
+
+const from = (address: string): Principal => ({ kind: 'anonymous', address });
+const key: Principal = { kind: 'api-key', keyId: 'k', workspaceId: 'ws_1', permissions: [], address: '192.0.2.1' };
+const rateLimited = expect.objectContaining({ code: 'rate_limited' });
+
+function start(limits = { perPrincipalMax: 8, totalMax: 100 }) {
+  const streams = limitOpenStreams(limits);
+  const openAll = (principal: Principal, serverId = 'srv_1') => {
+    const open: (() => void)[] = [];
+    try {
+      while (open.length < 1000) open.push(streams.take(principal, serverId));
+    } catch (thrown) {
+      expect(thrown).toEqual(rateLimited);
+    }
+    return open;
+  };
+  return { streams, openAll };
+}
+
+describe('without a key', () => {
+  test('one address without a key leaves streams of a public server to the others (T22)', () => {
+    const { openAll } = start();
+    const addresses = ['192.0.2.1', '192.0.2.2', '192.0.2.3', '192.0.2.4', '192.0.2.5'];
+    expect(addresses.map((address) => openAll(from(address)).length)).toEqual([2, 2, 2, 2, 0]);
+  });
+
+  test('an address gets no more at other servers, nor by another one of its network', () => {
+    const { openAll } = start();
+    expect(openAll(from('2001:db8:0:1::1'))).toHaveLength(2);
+    expect(openAll(from('2001:db8:0:1::1'), 'srv_2')).toHaveLength(0);
+    expect(openAll(from('2001:db8:0:1::2'))).toHaveLength(0);
+    expect(openAll(from('2001:db8:0:2::1'))).toHaveLength(2);
+  });
+
+  test('what is closed is free again, once', () => {
+    const { streams, openAll } = start();
+    const [first] = openAll(from('192.0.2.1'));
+    first?.();
+    first?.();
+    expect(streams.count()).toBe(1);
+    expect(openAll(from('192.0.2.1'))).toHaveLength(1);
+  });
+});
+
+test('a key has its streams wherever it comes from, and leaves those without a key theirs', () => {
+  const { streams, openAll } = start();
+  expect(openAll(key)).toHaveLength(8);
+  expect(openAll(from('192.0.2.1'))).toHaveLength(2);
+  expect(streams.count()).toBe(10);
+});
+
+test('all together have no more than the edge has', () => {
+  const { openAll } = start({ perPrincipalMax: 8, totalMax: 5 });
+  expect([openAll(key).length, openAll({ ...key, keyId: 'other' }).length]).toEqual([5, 0]);
+});
