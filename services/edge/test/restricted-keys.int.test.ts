@@ -54,6 +54,30 @@ test('another key with the same id is refused, also after the right one; a hash 
   expect([status, await statusOf(second)]).toEqual([401, 200]);
 });
 
+test('who has sent too many wrong keys has Redis asked about no further one, and keys in memory pass (B030)', async () => {
+  const { url, parts } = await edge.startReplica();
+  const post = async (key: string) => (await askThrough(url, key)).status;
+  const { key, record } = await edge.publishKey({});
+  expect(await post(key)).toBe(200);
+  const lookedUp: string[] = [];
+  const { getApiKey } = parts.snapshot;
+  parts.snapshot.getApiKey = (keyId) => {
+    lookedUp.push(keyId);
+    return getApiKey(keyId);
+  };
+  const wrongKey = () =>
+    formatApiKey({ keyId: randomBytes(apiKeyBytes.keyId), secret: randomBytes(apiKeyBytes.secret) }).key;
+  for (let tries = 0; tries < 60; tries += 1) expect(await post(wrongKey())).toBe(401);
+  expect(lookedUp).toHaveLength(60);
+  // A good one that this edge does not know yet is none that it could tell from them.
+  expect([await post(wrongKey()), await post((await edge.publishKey({})).key)]).toEqual([429, 429]);
+  expect(lookedUp).toHaveLength(60);
+  // What is published anew is read anew.
+  await edge.publishKey({ ...record, revision: 2 });
+  while (parts.snapshot.peekApiKey(record.keyId)?.revision !== 2) expect(await post(key)).toBe(200);
+  expect(lookedUp.slice(60)).toEqual(expect.arrayContaining([record.keyId]));
+});
+
 describe('a key for some addresses', () => {
   test('is good from them, and from others is answered exactly as one that nobody knows', async () => {
     expect((await ask(await keyWith({ addresses: ['192.0.2.0/24', '127.0.0.0/8'] }))).status).toBe(200);

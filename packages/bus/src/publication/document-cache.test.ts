@@ -30,6 +30,18 @@ function atTime(ms: number): void {
   jest.spyOn(Date, 'now').mockReturnValue(ms);
 }
 
+test('what is in memory is known to be there also when it is to be read again, until it is gone', async () => {
+  const { cache, published } = createCache();
+  published.set('a', '1');
+  expect(cache.has('a')).toBe(false);
+  await cache.get('a');
+  cache.expire('a');
+  expect([cache.peek('a'), cache.has('a')]).toEqual([undefined, true]);
+  published.delete('a');
+  await cache.get('a');
+  expect(cache.has('a')).toBe(false);
+});
+
 test('what was read once is in memory', async () => {
   const { cache, state, published } = createCache();
   published.set('a', '1');

@@ -14,6 +14,8 @@ export type Lookup = { text: string | null; isComplete: boolean };
 export type DocumentCache<Document> = {
   /** For the hot path: what is in memory and fresh. */
   peek(id: string): Document | undefined;
+  /** It is in memory, fresh or not, and nothing says that it is gone. */
+  has(id: string): boolean;
   /** Undefined when it does not exist. Throws `config_unavailable` when that cannot be known. */
   get(id: string): Promise<Document | undefined>;
   /** It was published anew: to be read again at its next use. */
@@ -115,6 +117,10 @@ export function createDocumentCache<Document extends Revisioned>(options: {
 
   return {
     peek,
+    has(id) {
+      const entry = entries.get(id);
+      return entry !== undefined && !entry.isGone;
+    },
     get: async (id) => peek(id) ?? readOnce(id),
     expire(id) {
       const entry = entries.get(id);

@@ -58,6 +58,8 @@ export type Snapshot = {
   peekManifest(serverId: string): Manifest | undefined;
   peekManifestBySlug(workspaceId: string, slug: string): Manifest | undefined;
   peekApiKey(keyId: string): ApiKeyRecord | undefined;
+  /** In memory, fresh or not. */
+  hasApiKey(keyId: string): boolean;
   peekCatalogue(workspaceId: string): Catalogue | undefined;
   peekIssuer(): Issuer | undefined;
   onChange(listener: (change: Change) => void): void;
@@ -212,6 +214,7 @@ export async function createSnapshot(options: SnapshotOptions): Promise<Snapshot
     peekManifest: manifests.peek,
     peekManifestBySlug: slugs.peek,
     peekApiKey: apiKeys.peek,
+    hasApiKey: apiKeys.has,
     peekCatalogue: catalogues.peek,
     peekIssuer: () => issuers.peek(PLATFORM),
     onChange: (listener) => void listeners.push(listener),

@@ -25,7 +25,7 @@ function createEdge(record: () => ApiKeyRecord) {
     return record();
   };
   return {
-    snapshot: { peekApiKey: () => (isRead ? record() : undefined), getApiKey: read },
+    snapshot: { peekApiKey: () => (isRead ? record() : undefined), hasApiKey: () => isRead, getApiKey: read },
     pepper: new SecretValue(pepper),
     addressOf: ({ socket }: { socket: { remoteAddress?: string } }) => socket.remoteAddress ?? '',
     authenticateToken: () => Promise.reject(new Error('this is no token')),

@@ -23,7 +23,7 @@ export function authenticate(
   const proved = peekProved(edge.snapshot, key);
   if (proved !== undefined) return requirePrincipal(proved, edge.addressOf(request));
   const parsed = parseApiKey(key);
-  if (parsed !== undefined) return authenticateKey(request, edge, { key, keyId: parsed.keyId });
+  if (parsed !== undefined) return authenticateKey(request, edge, { key, keyId: parsed.keyId }, mayAsk);
   // What is almost an API key is told to nobody, also not to an issuer that is asked about tokens.
   if (request.headers['x-api-key'] !== undefined || key === '' || isMeantAsApiKey(key)) throw unauthenticated();
   return edge.authenticateToken(idOrSlug, key, mayAsk);
@@ -33,7 +33,10 @@ async function authenticateKey(
   request: IncomingMessage,
   { snapshot, pepper, addressOf }: Pick<Edge, 'snapshot' | 'pepper' | 'addressOf'>,
   { key, keyId }: { key: string; keyId: string },
+  mayAsk: MayAsk,
 ): Promise<Principal> {
+  // Who tries keys does not have Redis asked for each of them.
+  if (!snapshot.hasApiKey(keyId)) await mayAsk();
   const record = await snapshot.getApiKey(keyId);
   // An unknown key costs the same hash as a wrong one.
   const isRight = isApiKey(pepper.reveal(), key, record?.hash ?? '0'.repeat(64));

@@ -5,8 +5,9 @@ import { networkOf } from './anonymous-limit.ts';
 const WRONG_KEYS_PER_MINUTE = 60;
 
 /**
- * Slows down who tries keys; one subscriber of IPv6 has many addresses and counts as one. Only refusals count, so a good key from the same address always passes.
- * Counted per process: a fleet lets through as many times more as it has edges.
+ * Slows down who tries keys; one subscriber of IPv6 has many addresses and counts as one. Only refusals count, so a good
+ * key from the same address passes, if this edge has it in memory. Counted per process: a fleet lets through as many times
+ * more as it has edges.
  */
 export function createWrongKeyLimit(): WrongKeyLimit {
   const limiter = new RateLimiterMemory({ points: WRONG_KEYS_PER_MINUTE, duration: 60 });

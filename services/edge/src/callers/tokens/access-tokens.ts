@@ -18,7 +18,7 @@ const KNOWN_CHARACTERS_MAX = 32 * 1024 * 1024;
 /** Then keys that were taken back count no more. */
 const KNOWN_MS_MAX = 600_000;
 
-/** What the platform is asked before it asks an issuer about a token; rejects with `rate_limited`. */
+/** What comes before Redis is asked about a key, or an issuer about a token; rejects with `rate_limited`. */
 export type MayAsk = () => Promise<void>;
 
 /**
