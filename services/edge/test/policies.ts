@@ -35,11 +35,9 @@ export async function startLegacyClient(edge: TestEdge, capabilities: object) {
   const url = `${edge.url}/mcp/${edge.serverId}`;
   return {
     /** The stream of a call, and the next message on it that is no priming event. */
-    async call(name: string, callArguments: object) {
-      const stream = await openStream(
-        url,
-        init({ id: 'c', method: 'tools/call', params: { name, arguments: callArguments } }),
-      );
+    async call(name: string, callArguments: object, extra: object = {}) {
+      const params = { name, arguments: callArguments, ...extra };
+      const stream = await openStream(url, init({ id: 'c', method: 'tools/call', params }));
       return async (): Promise<JsonRpcAnswer> => {
         for (;;) {
           const event = await stream.next();

@@ -9,6 +9,8 @@ import type { Target } from '../manifests/hosted-server.ts';
 import type { McpRequest, TextResult } from '../mcp/mcp-request.ts';
 
 const KEPT_MS = 24 * 3600 * 1000;
+/** A call has its outcome a second after its deadline at the latest; who has not written it by then never will. */
+const WRITTEN_MS_AFTER_DEADLINE = 3000;
 /** A larger result is only known to have been there. */
 const RESULT_BYTES_MAX = 1 << 20;
 
@@ -63,11 +65,25 @@ export function toAttempt({ request, target, key }: KeyedCall): Attempt {
 export async function takeKey(
   { store }: WithStore,
   { recordId, ...own }: Attempt,
-  writtenBy: number,
+  until: number,
 ): Promise<StoredKey | undefined> {
-  const running: KeyedRecord = { state: 'running', ...own, writtenBy };
+  const running: KeyedRecord = { state: 'running', ...own, writtenBy: until };
   const there = toStoredKey(await store.createRecord('idempotency', recordId, running as Json, KEPT_MS));
   return isOf(there, own) ? undefined : there;
+}
+
+/** Unix milliseconds: when the result of a call is there, if its client is asked for `askMs` besides. */
+export function writtenBy({ deadlineMs }: Pick<Target, 'deadlineMs'>, askMs: number): number {
+  return Date.now() + deadlineMs + askMs + WRITTEN_MS_AFTER_DEADLINE;
+}
+
+/** The call of a try that has the key takes longer. */
+export async function renewKey(edge: WithStore, own: Attempt, until: number): Promise<void> {
+  const there = await readKey(edge, own);
+  if (!isOf(there, own)) return;
+  const { recordId, ...ofTry } = own;
+  const running: KeyedRecord = { state: 'running', ...ofTry, writtenBy: until };
+  await edge.store.replaceRecord('idempotency', recordId, there.version, running as Json, KEPT_MS);
 }
 
 export async function readKey({ store }: WithStore, { recordId }: Attempt): Promise<StoredKey | undefined> {

@@ -13,6 +13,7 @@ import {
   type StoredKey,
   takeKey,
   toAttempt,
+  writtenBy,
 } from './keyed-records.ts';
 import { trySoon } from './try-soon.ts';
 
@@ -20,9 +21,6 @@ import { trySoon } from './try-soon.ts';
  * Idempotency keys by the rules that Stripe made common. A record per key is made before the call and holds its result
  * afterwards. Nothing runs without the record: who asks for this protection gets it or an error.
  */
-
-/** A call has its outcome a second after its deadline at the latest; who has not written it by then never will. */
-const WRITTEN_MS_AFTER_DEADLINE = 3000;
 
 /**
  * `isFinal`: something was or may have been executed, so its key must not run it again. `isHeld`: the same, and its
@@ -41,7 +39,7 @@ export async function runOnce(
   for (;;) {
     let first: StoredKey | undefined;
     try {
-      first = await takeKey(edge, own, writtenBy(call));
+      first = await takeKey(edge, own, writtenBy(call.target, askMsOf(call)));
     } catch (thrown) {
       // The key may be taken nevertheless.
       void trySoon(() => freeKey(edge, own));
@@ -77,7 +75,7 @@ async function runFirst(edge: Pick<Edge, 'store'>, own: Attempt, run: (own: Atte
   return result;
 }
 
-function writtenBy({ target, request }: KeyedCall): number {
-  const askMs = target.asks && request.ask !== undefined ? ASK_MS_MAX : 0;
-  return Date.now() + target.deadlineMs + askMs + WRITTEN_MS_AFTER_DEADLINE;
+/** Of its first round of questions; each further one renews its key. */
+function askMsOf({ target, request }: KeyedCall): number {
+  return target.asks && request.ask !== undefined ? ASK_MS_MAX : 0;
 }

@@ -37,7 +37,7 @@ test.each([
     { calls, openStreams, stopping: edge.signal } as Partial<Edge> as Edge,
     request as unknown as McpRequest,
     { server, target, method: 'tools/call', trace: ownTrace } as unknown as TargetCall,
-    undefined,
+    {},
   );
   expect(outcome).toMatchObject({ outcome: 'not_started', error: { code } });
   expect(asked).toEqual([]);

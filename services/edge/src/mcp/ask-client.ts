@@ -12,9 +12,11 @@ import {
   type ToolCall,
   toAppError,
 } from '@toolplane/contracts';
+import { renewKey, writtenBy } from '../calls/keyed-records.ts';
 import { startPatience } from '../calls/patience.ts';
+import type { AskingRequest } from '../calls/request-state.ts';
+import { trySoon } from '../calls/try-soon.ts';
 import type { Edge } from '../edge.ts';
-import type { CallGate } from '../policies/call-gate.ts';
 import { watchSessionEnd } from '../sessions/watch-end.ts';
 import { callTarget, type TargetCall, type ToolCallAnswer } from './call-target.ts';
 import { McpError, type McpRequest, rpcCodes } from './mcp-request.ts';
@@ -32,7 +34,7 @@ export async function askClient(
   edge: Edge,
   request: McpRequest,
   call: TargetCall,
-  gate: CallGate | undefined,
+  { gate, keyed }: Pick<AskingRequest, 'gate' | 'keyed'>,
 ): Promise<ToolCallAnswer> {
   using place = new DisposableStack();
   let waiting: AbortSignal | undefined;
@@ -55,6 +57,8 @@ export async function askClient(
         ? failed('not_started', 'loop_limit', `The tool asked more than ${ROUNDS_MAX} times`)
         : refusalOf(request, outcome);
     if (refusal !== undefined) return { outcome: refusal, ...found };
+    // Whoever waits for the result of its idempotency key is to know that this takes longer.
+    if (keyed !== undefined) await trySoon(() => renewKey(edge, keyed, writtenBy(call.target, ASK_MS_MAX)));
     let asked: Record<string, Json>;
     try {
       asked = await askAll(edge, request, takePlace(), outcome);

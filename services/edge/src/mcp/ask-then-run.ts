@@ -33,7 +33,7 @@ export async function askThenRun(edge: Edge, asking: AskingRequest): Promise<Too
     ...eventsOf(request),
     ...(gate === undefined ? {} : { admit: gate.admit }),
   };
-  if (request.era === 'legacy') return toLegacyAnswer(edge, asking, await askClient(edge, request, call, gate));
+  if (request.era === 'legacy') return toLegacyAnswer(edge, asking, await askClient(edge, request, call, asking));
   const brought = await readAnswers(edge, asking);
   const { used, responses = {} } = brought;
   if (used?.held !== undefined) {
