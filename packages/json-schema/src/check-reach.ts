@@ -15,11 +15,15 @@ const APPLICATIONS_MAX = 10_000;
 /**
  * A schema is a program that strangers run in a shared process. `$ref` can make its work exponential in the schema
  * (definitions that each apply the next one twice) or in the depth of the value (recursion in two branches); both are
- * refused, so that work stays proportional to the value.
+ * refused, so that work stays proportional to the value. Gives the number of schemas that one of them applies at most.
  */
-export function checkReach(nodes: SchemaNode[]): void {
-  countApplications(nodes);
-  if (!nodes.some((node) => Object.hasOwn(node.schema, '$ref'))) return;
+export function checkReach(nodes: SchemaNode[]): number {
+  const applications = countApplications(nodes);
+  if (nodes.some((node) => Object.hasOwn(node.schema, '$ref'))) checkRecursion(nodes);
+  return applications;
+}
+
+function checkRecursion(nodes: SchemaNode[]): void {
   for (const node of nodes) {
     const recursive = node.edges.filter(({ to }) => canReach(to, node));
     const atSameValue = recursive.some(({ to, reach }) => reach === 'same-value' && canReach(to, node, isSameValue));
@@ -31,7 +35,7 @@ export function checkReach(nodes: SchemaNode[]): void {
   }
 }
 
-function countApplications(nodes: SchemaNode[]): void {
+function countApplications(nodes: SchemaNode[]): number {
   const counts = new Map<SchemaNode, number>();
   const count = (node: SchemaNode): number => {
     const known = counts.get(node);
@@ -45,7 +49,7 @@ function countApplications(nodes: SchemaNode[]): void {
     counts.set(node, total);
     return total;
   };
-  for (const node of nodes) count(node);
+  return nodes.reduce((most, node) => Math.max(most, count(node)), 0);
 }
 
 function isSameValue(edge: SchemaNode['edges'][number]): boolean {

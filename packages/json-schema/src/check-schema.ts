@@ -14,8 +14,17 @@ const LEVELS_MAX = 1000;
 const PATTERNS_SIZE_MAX = 50_000;
 const DIALECT = /^https?:\/\/json-schema\.org\/(?:draft-07|draft\/2020-12)\/schema#?$/;
 
+/** What matters to whoever compiles it. */
+export type SchemaTraits = {
+  /** Schemas that it applies, those behind a `$ref` for each of them. */
+  applications: number;
+  /** It has `unevaluatedProperties` or `unevaluatedItems`. */
+  readsEvaluated: boolean;
+  hasDefaults: boolean;
+};
+
 /** What the library would accept and a shared process must not, or would refuse without saying where. */
-export function checkSchema(root: JsonObject): void {
+export function checkSchema(root: JsonObject): SchemaTraits {
   const dialect = root['$schema'];
   if (dialect !== undefined && !(typeof dialect === 'string' && DIALECT.test(dialect))) {
     throw new JsonSchemaError('Only the dialects draft-07 and 2020-12 of JSON Schema are supported', '/$schema');
@@ -25,7 +34,11 @@ export function checkSchema(root: JsonObject): void {
   visit(root, '', { depth: 0, level: 0 });
   const anchors = findAnchors([...nodes.values()]);
   for (const node of nodes.values()) linkReference(node, nodes, anchors);
-  checkReach([...nodes.values()]);
+  const applications = checkReach([...nodes.values()]);
+  const hasOne = (...keywords: string[]) =>
+    [...nodes.values()].some(({ schema }) => keywords.some((keyword) => Object.hasOwn(schema, keyword)));
+  const readsEvaluated = hasOne('unevaluatedProperties', 'unevaluatedItems');
+  return { applications, readsEvaluated, hasDefaults: hasOne('default') };
 
   function visit(schema: JsonObject, pointer: string, { depth, level }: { depth: number; level: number }): SchemaNode {
     if (depth > DEPTH_MAX) throw new JsonSchemaError(`A schema nests at most ${DEPTH_MAX} deep`, pointer);

@@ -25,9 +25,9 @@ export function copyValue(value: Json, { isBare = false } = {}): { copy: Json; n
     if (depth >= DEPTH_MAX) throw new UnfitValue('depth', `must not nest more than ${DEPTH_MAX} deep`);
     if (Array.isArray(part)) return part.map((item) => copyPart(item, depth + 1));
     const members: JsonObject = isBare ? Object.create(null) : {};
-    for (const [key, member] of Object.entries(part)) {
+    for (const key of Object.keys(part)) {
       if (key === '__proto__') throw new UnfitValue('propertyNames', 'must not have a property "__proto__"');
-      members[key] = copyPart(member, depth + 1);
+      members[key] = copyPart(part[key] as Json, depth + 1);
     }
     return members;
   }

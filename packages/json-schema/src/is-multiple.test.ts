@@ -1,6 +1,9 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { isMultiple } from './is-multiple.ts';
+import { toIsMultiple } from './is-multiple.ts';
+import { Work } from './work.ts';
+
+const isMultiple = (value: number, divisor: number) => toIsMultiple(divisor, new Work())(value);
 
 test.each([
   [19.99, 0.01],
@@ -34,6 +37,21 @@ test('whatever a whole number of hundredths is written as', () => {
   fc.assert(
     fc.property(fc.integer({ min: -1e9, max: 1e9 }), (cents) => {
       expect(isMultiple(Number(`${cents}e-2`), 0.01)).toBe(true);
+    }),
+  );
+});
+
+test('as their digits say, however many there are', () => {
+  const decimals = fc.tuple(fc.integer({ min: 1, max: 1e9 }), fc.integer({ min: -30, max: 30 }));
+  fc.assert(
+    fc.property(decimals, decimals, fc.boolean(), ([digits, exponent], [by, byExponent], isProduct) => {
+      const factor = isProduct ? by : 1;
+      const lowest = Math.min(exponent, byExponent);
+      const scaled = (number: number, from: number) => BigInt(number) * 10n ** BigInt(from - lowest);
+      const expected = (scaled(digits, exponent) * BigInt(factor)) % scaled(by, byExponent) === 0n;
+      fc.pre(BigInt(digits) * BigInt(factor) < 10n ** 15n);
+      const value = Number(`${BigInt(digits) * BigInt(factor)}e${exponent}`);
+      expect(isMultiple(value, Number(`${by}e${byExponent}`))).toBe(expected);
     }),
   );
 });

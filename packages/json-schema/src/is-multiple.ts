@@ -1,10 +1,30 @@
+import type { Work } from './work.ts';
+
+/** Up to here every decimal has a double of its own, and a power of ten is exact. */
+const EXACT_MAX = 1e15;
+const EXACT_DIGITS_MAX = 22;
+/** Of numbers of any length. */
+const UNITS = 1500;
+
 /**
  * By decimal digits, as both are written (JSON Schema 2020-12, validation §6.2.1): 19.99 is a multiple of 0.01, although
  * the doubles nearest to them do not divide so. `divisor` is above 0.
  */
-export function isMultiple(value: number, divisor: number): boolean {
-  if (Number.isInteger(value) && Number.isInteger(divisor)) return value % divisor === 0;
-  const [dividend, by] = [toDecimal(value), toDecimal(divisor)];
+export function toIsMultiple(divisor: number, work: Work): (value: number) => boolean {
+  const by = toDecimal(divisor);
+  const fractionDigits = Math.max(0, -by.exponent);
+  const power = Number(`1e${fractionDigits}`);
+  const whole = Number(scale(by, -fractionDigits));
+  const isExact = fractionDigits <= EXACT_DIGITS_MAX && whole < EXACT_MAX;
+  return (value) => {
+    const scaled = Math.round(value * power);
+    if (isExact && Math.abs(scaled) < EXACT_MAX) return scaled / power === value && scaled % whole === 0;
+    work.spend(UNITS);
+    return isMultiple(toDecimal(value), by);
+  };
+}
+
+function isMultiple(dividend: Decimal, by: Decimal): boolean {
   const exponent = Math.min(dividend.exponent, by.exponent);
   return scale(dividend, exponent) % scale(by, exponent) === 0n;
 }

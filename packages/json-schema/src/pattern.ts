@@ -1,11 +1,9 @@
 import { compileRegex, type Regex, RegexError, workOf } from '@toolplane/regex';
 import { JsonSchemaError } from './json-schema-error.ts';
+import type { Work } from './work.ts';
 
-/** Characters times instructions that one validation may spend on patterns: about half a second at worst. */
-const WORK_MAX = 50_000_000;
-
-/** A validation that ran out of `WORK_MAX`. */
-export class TooMuchWork extends Error {}
+/** Of a search in no text at all. */
+const UNITS = 200;
 
 /** Throws `JsonSchemaError`. */
 export function compilePattern(pattern: string, pointer: string): Regex {
@@ -17,24 +15,17 @@ export function compilePattern(pattern: string, pointer: string): Regex {
   }
 }
 
-/** The regular expressions of one schema, with a common budget per validation. */
-export class PatternEngine {
-  #workLeft = WORK_MAX;
-
-  startValidation(): void {
-    this.#workLeft = WORK_MAX;
-  }
-
-  /** In the shape of `RegExp`; `toString` must differ per pattern, because the validator shares equal ones by it. */
-  create(pattern: string): { test: (text: string) => boolean; toString: () => string } {
-    const compiled = compilePattern(pattern, '');
-    return {
-      test: (text) => {
-        this.#workLeft -= workOf(compiled, text);
-        if (this.#workLeft < 0) throw new TooMuchWork();
-        return compiled.test(text);
-      },
-      toString: () => `/${pattern}/`,
-    };
-  }
+/** In the shape of `RegExp`; `toString` must differ per pattern, because the validator shares equal ones by it. */
+export function createPattern(
+  pattern: string,
+  work: Work,
+): { test: (text: string) => boolean; toString: () => string } {
+  const compiled = compilePattern(pattern, '');
+  return {
+    test: (text) => {
+      work.spend(UNITS + workOf(compiled, text));
+      return compiled.test(text);
+    },
+    toString: () => `/${pattern}/`,
+  };
 }

@@ -6,7 +6,7 @@ import { appendPointer, type Json, type JsonObject } from '@toolplane/contracts'
  */
 type Reach = 'same-value' | 'own-member' | 'shared-member' | 'definition';
 
-export const keywords: ReadonlyMap<string, Reach> = new Map<string, Reach>([
+const keywords: ReadonlyMap<string, Reach> = new Map<string, Reach>([
   ['allOf', 'same-value'],
   ['anyOf', 'same-value'],
   ['oneOf', 'same-value'],
@@ -31,7 +31,7 @@ export const keywords: ReadonlyMap<string, Reach> = new Map<string, Reach>([
 ]);
 
 /** Keywords whose value maps names to schemas. */
-export const named: ReadonlySet<string> = new Set([
+const named: ReadonlySet<string> = new Set([
   'properties',
   'patternProperties',
   'dependentSchemas',
@@ -58,6 +58,18 @@ export function subschemasOf(schema: JsonObject, pointer: string): Subschema[] {
 function membersOf(value: Json | undefined, pointer: string): { value: Json; pointer: string }[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).map(([key, member]) => ({ value: member, pointer: appendPointer(pointer, key) }));
+}
+
+/** A copy with other schemas directly inside. */
+export function mapSubschemas(schema: JsonObject, change: (inside: JsonObject) => JsonObject): JsonObject {
+  const changeObject = (value: Json) => (isObject(value) ? change(value) : value);
+  const changeAll = (keyword: string, value: Json): Json => {
+    if (!keywords.has(keyword)) return value;
+    if (Array.isArray(value)) return value.map(changeObject);
+    if (!named.has(keyword) || !isObject(value)) return changeObject(value);
+    return Object.fromEntries(Object.entries(value).map(([key, inside]) => [key, changeObject(inside)]));
+  };
+  return Object.fromEntries(Object.entries(schema).map(([keyword, value]) => [keyword, changeAll(keyword, value)]));
 }
 
 export function isObject(value: Json | undefined): value is JsonObject {

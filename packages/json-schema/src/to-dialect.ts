@@ -1,5 +1,5 @@
-import type { Json, JsonObject } from '@toolplane/contracts';
-import { isObject, keywords, named } from './subschemas.ts';
+import type { JsonObject } from '@toolplane/contracts';
+import { isObject, mapSubschemas } from './subschemas.ts';
 
 /** For others to read: valid in the dialect that it says, which is 2020-12 where it says none. */
 export function toDialect(schema: JsonObject): JsonObject {
@@ -18,9 +18,7 @@ export function toDialect(schema: JsonObject): JsonObject {
  */
 export function toDraft2020(schema: JsonObject): JsonObject {
   const { $schema: _dialect, $id: _id, ...rest } = schema;
-  return convertTuple(
-    convertDependencies(Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, convert(key, value)]))),
-  );
+  return convertTuple(convertDependencies(mapSubschemas(rest, toDraft2020)));
 }
 
 function convertTuple(schema: JsonObject): JsonObject {
@@ -46,14 +44,4 @@ function convertDependencies(schema: JsonObject): JsonObject {
     ...(required.length === 0 ? {} : { dependentRequired: Object.fromEntries(required) }),
     ...(schemas.length === 0 ? {} : { dependentSchemas: Object.fromEntries(schemas) }),
   };
-}
-
-function convert(keyword: string, value: Json): Json {
-  if (!keywords.has(keyword)) return value;
-  if (Array.isArray(value)) return value.map((item) => (isObject(item) ? toDraft2020(item) : item));
-  if (!isObject(value)) return value;
-  if (!named.has(keyword)) return toDraft2020(value);
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, isObject(item) ? toDraft2020(item) : item]),
-  );
 }

@@ -1,0 +1,49 @@
+import type { Json } from '@toolplane/contracts';
+import type { Work } from './work.ts';
+
+/** Of writing the key of a value, besides the characters and the values in it. */
+const UNITS = 100;
+
+/**
+ * Equal values have the same key, and no others: 1 is 1.0, and the order of properties says nothing. No key reads as a
+ * number, because where a set keeps those can be foretold, so that somebody could crowd them in one place.
+ */
+function toKey(value: Json, work?: Work): string {
+  if (typeof value === 'string') {
+    work?.spend(UNITS + value.length);
+    return `${value.length}"${value}`;
+  }
+  work?.spend(UNITS);
+  if (typeof value !== 'object' || value === null) return `=${value}`;
+  if (Array.isArray(value)) return `[${value.map((item) => toKey(item, work)).join()}]`;
+  const names = Object.keys(value).sort();
+  return `{${names.map((name) => toKey(name, work) + toKey(value[name] as Json, work)).join()}}`;
+}
+
+/** As quick with many allowed values as with few. */
+export function toMembership(allowed: readonly Json[], work: Work): (value: Json) => boolean {
+  const keys = new Set(allowed.map((value) => toKey(value)));
+  const hasStructures = allowed.some(isStructure);
+  const lengthMax = allowed.reduce<number>((max, value) => Math.max(max, lengthOf(value)), 0);
+  return (value) => {
+    const isTooLong = isStructure(value) ? !hasStructures : lengthOf(value) > lengthMax;
+    return !isTooLong && keys.has(toKey(value, work));
+  };
+}
+
+/** Linear in the size of the list. */
+export function hasDistinctItems(items: readonly Json[], work: Work): boolean {
+  const seen = new Set<string>();
+  for (const item of items) {
+    const key = toKey(item, work);
+    if (seen.has(key)) return false;
+    seen.add(key);
+  }
+  return true;
+}
+
+export function isStructure(value: Json): boolean {
+  return typeof value === 'object' && value !== null;
+}
+
+const lengthOf = (value: Json) => (typeof value === 'string' ? value.length : 0);

@@ -1,0 +1,40 @@
+import type { Json, JsonObject } from '@toolplane/contracts';
+import { isStructure } from './equality.ts';
+import { isObject, mapSubschemas, subschemasOf } from './subschemas.ts';
+
+/**
+ * A choice of constants, each with a title perhaps, becomes an `enum`: that is as quick with many, and what would do is
+ * then said in one sentence. Where a `$ref` may lead into a choice, all stay as they are.
+ */
+export function mergeConstants(schema: JsonObject): JsonObject {
+  return hasDeepReference(schema) ? schema : merge(schema);
+}
+
+function merge(schema: JsonObject): JsonObject {
+  const merged = mapSubschemas(schema, merge);
+  const { anyOf, oneOf, ...others } = merged;
+  const choice = anyOf ?? oneOf;
+  if (!Array.isArray(choice) || (anyOf !== undefined && oneOf !== undefined)) return merged;
+  const constants = choice.flatMap(constantOf);
+  const areAll = constants.length === choice.length && !Object.hasOwn(others, 'enum');
+  const areDistinct = oneOf === undefined || new Set(constants).size === constants.length;
+  return areAll && areDistinct ? { ...others, enum: constants } : merged;
+}
+
+const annotations = new Set(['title', 'description', '$comment', 'examples', 'default', 'deprecated']);
+
+/** The value that alone fulfils a schema; none if there may be more, or if it is no scalar. */
+function constantOf(schema: Json): Json[] {
+  if (!isObject(schema)) return [];
+  const { const: constant, type, ...others } = schema;
+  if (Object.keys(others).some((keyword) => !annotations.has(keyword) && !keyword.startsWith('x-'))) return [];
+  if (constant === undefined) return type === 'null' ? [null] : [];
+  return isStructure(constant) || (type !== undefined && type !== typeof constant) ? [] : [constant];
+}
+
+/** To anything but the whole, an anchor or a definition. */
+function hasDeepReference(schema: JsonObject): boolean {
+  const { $ref } = schema;
+  const isDeep = typeof $ref === 'string' && !/^#(?:[^/]*|\/(?:\$defs|definitions)\/[^/]*)$/.test($ref);
+  return isDeep || subschemasOf(schema, '').some((inside) => hasDeepReference(inside.schema));
+}

@@ -1,0 +1,143 @@
+import type { Json, JsonObject } from '@toolplane/contracts';
+import { _, type Ajv2020, type Code, type KeywordCxt, Name, nil } from 'ajv/dist/2020.js';
+import { isObject } from './subschemas.ts';
+import type { Work } from './work.ts';
+
+/** Units of applying a schema, whatever it says. */
+const APPLICATION = 20;
+/** Of calling the function of another schema. */
+const CALL = 50;
+/** Of writing down a violation, wherever all are wanted; for the memory too. */
+const VIOLATION = 500;
+/** Of asking for a property that the schema names. */
+const NAME = 5;
+/** Of a property of the value, in a loop over them. */
+const PROPERTY = 50;
+/** Of a character of a default, which is filled in for each object anew; for the memory too. */
+const DEFAULT_CHARACTER = 10;
+/** Of noting that a property was evaluated, for `unevaluatedProperties`. */
+const EVALUATED = 20;
+
+/** How much slower code is that the engine only interprets. */
+const INTERPRETED = 5;
+
+/**
+ * Lets the code that the library generates pay for what it does: for each schema that it applies, in a loop each time,
+ * and for keywords whose work grows with the schema or with the value.
+ */
+export function meterKeywords(ajv: Ajv2020, work: Work, { isLarge }: { isLarge: boolean }): void {
+  const scale = isLarge ? INTERPRETED : 1;
+  for (const rule of Object.values(ajv.RULES.all)) {
+    if (typeof rule !== 'object' || !('code' in rule.definition)) continue;
+    const { definition } = rule;
+    const generate = definition.code;
+    definition.code = (cxt, type) => {
+      const units = costs[cxt.keyword]?.(cxt);
+      if (units !== undefined) charge(cxt, work, typeof units === 'number' ? units * scale : units);
+      meterApplications(cxt, work, APPLICATION * scale);
+      if (cxt.keyword === '$ref') meterCall(cxt, work);
+      generate(cxt, type);
+    };
+  }
+}
+
+function meterApplications(cxt: KeywordCxt, work: Work, application: number): void {
+  const { subschema, mergeEvaluated, keyword, it } = cxt;
+  const units = it.allErrors ? _`${application} + ${costOfViolation(cxt)}` : application;
+  // Where the first violation is all that is wanted, nobody reads why a branch or an item does not fit.
+  const isUnread = !it.allErrors && ['anyOf', 'oneOf', 'contains'].includes(keyword);
+  cxt.subschema = (applied, valid) => {
+    charge(cxt, work, units);
+    return subschema.call(cxt, isUnread ? { ...applied, createErrors: false } : applied, valid);
+  };
+  cxt.mergeEvaluated = (...merged) => {
+    mergeEvaluated.apply(cxt, merged);
+    chargeEvaluated(cxt, work);
+  };
+}
+
+function meterCall(cxt: KeywordCxt, work: Work): void {
+  const { result } = cxt;
+  cxt.result = (condition, succeed, fail) => {
+    // Where in the value it is, is told to the function.
+    charge(cxt, work, _`${CALL}${costOfPlace(cxt)}`);
+    const end = (next: typeof succeed, finish: () => void) => () => {
+      next?.();
+      finish();
+    };
+    result.call(
+      cxt,
+      condition,
+      end(succeed, () => chargeEvaluated(cxt, work)),
+      // The library copies the violations that it has already, for each call anew.
+      end(fail, () => charge(cxt, work, _`${CALL} + ${errors}`)),
+    );
+  };
+}
+
+/** Without a call of a function, for there are many. */
+function charge({ gen }: KeywordCxt, work: Work, units: Code | number): void {
+  const name = gen.scopeValue('obj', { ref: work });
+  gen.code(_`if ((${name}.unitsLeft -= ${units}) < 0) ${name}.refuse()`);
+}
+
+function chargeEvaluated(cxt: KeywordCxt, work: Work): void {
+  const { props } = cxt.it;
+  if (props instanceof Name) charge(cxt, work, _`Object.keys(${props} || {}).length * ${EVALUATED}`);
+}
+
+const errors = new Name('errors');
+
+function costOfViolation(cxt: KeywordCxt): Code {
+  return _`${VIOLATION}${costOfPlace(cxt)}`;
+}
+
+/** Names of the value may be long, and are searched for characters to escape. */
+function costOfPlace({ it }: KeywordCxt): Code {
+  const ofValue = it.dataPathArr.filter((part) => typeof part === 'object' && Object.keys(part.names).length > 0);
+  return ofValue.reduce<Code>((sum, part) => _`${sum} + (${part}.length >> 5)`, nil);
+}
+
+/** Of a keyword itself, besides the schemas that it applies. */
+const costs: { readonly [keyword: string]: (cxt: KeywordCxt) => Code | number } = {
+  properties: ({ schema }) => Object.keys(schema).length * NAME + lengthOfDefaults(schema) * DEFAULT_CHARACTER,
+  dependentSchemas: ({ schema }) => Object.keys(schema).length * NAME,
+  required: (cxt) => costOfNames(cxt, cxt.schema.length),
+  dependentRequired: costOfDependencies,
+  dependencies: costOfDependencies,
+  minLength: costOfLength,
+  maxLength: costOfLength,
+  minProperties: (cxt) => costOfProperties(cxt),
+  maxProperties: (cxt) => costOfProperties(cxt),
+  propertyNames: (cxt) => costOfProperties(cxt),
+  additionalProperties: (cxt) => costOfProperties(cxt),
+  patternProperties: (cxt) => costOfProperties(cxt, Object.keys(cxt.schema).length),
+  unevaluatedProperties: (cxt) => costOfProperties(cxt, 1 + namesOf(cxt.it.props).length),
+};
+
+function namesOf(evaluated: KeywordCxt['it']['props']): string[] {
+  return evaluated instanceof Name || evaluated === undefined ? [] : Object.keys(evaluated);
+}
+
+function lengthOfDefaults(properties: JsonObject): number {
+  const defaults = Object.values(properties).flatMap((schema) => (isObject(schema) ? (schema['default'] ?? []) : []));
+  return JSON.stringify(defaults).length;
+}
+
+function costOfDependencies(cxt: KeywordCxt): Code | number {
+  const names = Object.entries<Json>(cxt.schema).flat(2);
+  return costOfNames(cxt, names.length);
+}
+
+function costOfNames(cxt: KeywordCxt, count: number): Code | number {
+  return cxt.it.allErrors ? _`${count} * (${costOfViolation(cxt)})` : count * NAME;
+}
+
+function costOfLength({ data }: KeywordCxt): Code {
+  return _`${data}.length`;
+}
+
+function costOfProperties(cxt: KeywordCxt, times = 1): Code {
+  const each = cxt.it.allErrors ? _`(${times * PROPERTY} + ${costOfViolation(cxt)})` : _`${times * PROPERTY}`;
+  return _`Object.keys(${cxt.data}).length * ${each}`;
+}
