@@ -12,12 +12,15 @@ import { TooMuchWork, Work } from './work.ts';
 
 /**
  * A value that is accepted comes back as a copy with defaults applied. Undecided: a limit came first, and it may fulfil
- * the schema or not.
+ * the schema or not. Several checks that somebody waits for may share what they spend.
  */
 export type Validate = (
   value: Json,
+  shared?: Work,
 ) => { ok: true; value: Json } | { ok: false; violations: Violation[]; isUndecided?: true };
 
+/** Of copying a value. */
+const UNITS_PER_NODE = 20;
 /** Larger values are checked up to their first violation only: collecting all of them costs memory for each. */
 const COLLECTED_NODES_MAX = 10_000;
 
@@ -35,27 +38,34 @@ export function compileJsonSchema(schema: JsonObject, { forFewValues = false } =
   let findAll = forFewValues ? compile(true) : undefined;
   const findFirst = findAll ?? compile(false);
   const copying = { isBare: hasInheritedDefault(converted) };
-  return (value) => {
+  return (value, shared = new Work()) => {
     try {
-      work.start();
+      work.unitsLeft = shared.unitsLeft;
+      work.spend(0);
       const { copy, nodeCount } = copyValue(value, copying);
+      work.spend(nodeCount * UNITS_PER_NODE);
       const violations = findFirst(copy);
       if (violations.length === 0) return { ok: true, value: copying.isBare ? copyValue(copy).copy : copy };
       if (findFirst === findAll || nodeCount > COLLECTED_NODES_MAX) return { ok: false, violations };
-      findAll ??= compile(true);
-      return { ok: false, violations: collect(findAll, copyValue(value, copying).copy, violations) };
+      const collect = () => {
+        findAll ??= compile(true);
+        return findAll(copyValue(value, copying).copy);
+      };
+      return { ok: false, violations: allOrFirst(collect, violations) };
     } catch (thrown) {
       const violation = toViolation(thrown);
       if (violation === undefined) throw thrown;
       return { ok: false, violations: [violation], isUndecided: true };
+    } finally {
+      shared.unitsLeft = work.unitsLeft;
     }
   };
 }
 
 /** The first alone, if to find the others takes more work than is left. */
-function collect(findAll: FindViolations, value: Json, first: Violation[]): Violation[] {
+function allOrFirst(collect: () => Violation[], first: Violation[]): Violation[] {
   try {
-    const all = findAll(value);
+    const all = collect();
     return all.length === 0 ? first : all;
   } catch (thrown) {
     if (thrown instanceof TooMuchWork) return first;
@@ -82,7 +92,7 @@ function compileWith(ajv: Ajv2020, schema: JsonObject): FindViolations {
     // The first run is the one that reads the generated code, which nests as deeply as the schema is long.
     validate(null);
   } catch (thrown) {
-    if (thrown instanceof JsonSchemaError) throw thrown;
+    if (thrown instanceof JsonSchemaError || thrown instanceof TooMuchWork) throw thrown;
     if (thrown instanceof RangeError) throw new JsonSchemaError('The schema is too large', '', { code: 'too_many' });
     throw new JsonSchemaError(`The schema cannot be used: ${(thrown as Error).message}`, '');
   }

@@ -2,3 +2,4 @@ export { compileJsonSchema, type Validate } from './compile-json-schema.ts';
 export { JsonSchemaError } from './json-schema-error.ts';
 export { toDialect } from './to-dialect.ts';
 export type { Violation } from './violations.ts';
+export { Work } from './work.ts';

@@ -1,5 +1,5 @@
 /**
- * What one check may spend: units of some 2 ns, for patterns of 10 ns at worst. So a check takes a tenth of a second at
+ * What a check may spend: units of some 2 ns, for patterns of 10 ns at worst. So a check takes a tenth of a second at
  * most, and half a second if it spends all of them on patterns.
  */
 const UNITS_MAX = 50_000_000;
@@ -7,14 +7,10 @@ const UNITS_MAX = 50_000_000;
 /** A check that ran out of units. */
 export class TooMuchWork extends Error {}
 
-/** The budget of the checks of one schema, which come one after the other. */
+/** The budget of a check, or of several. */
 export class Work {
   /** The generated code takes from it without a call. */
   unitsLeft = UNITS_MAX;
-
-  start(): void {
-    this.unitsLeft = UNITS_MAX;
-  }
 
   spend(units: number): void {
     this.unitsLeft -= units;

@@ -42,6 +42,16 @@ describe('a compiled policy', () => {
     expect(decide(compile({ unmatched: 'deny', rules: rules('allow') }), call).effect).toBe('deny');
   });
 
+  test('counts the work of all rules together', () => {
+    const schema = { properties: { text: { pattern: '^(a|b|c|d){1,200}$' } } };
+    const rules = (count: number) =>
+      Array.from({ length: count }, (_, index) => ({ id: `r${index}`, effect: 'deny', arguments: schema }));
+    const call = { tool, caller: anonymous, at: noon, arguments: { text: 'e'.repeat(10_000) } };
+    expect(decide(compile({ rules: rules(2) }), call).effect).toBe('allow');
+    expect(decide(compile({ rules: rules(40) }), call).effect).toBe('deny');
+    expect(decide(compile({ rules: rules(2) }), call).effect).toBe('allow');
+  });
+
   test('counts a time zone or schema that nobody knows against the call', () => {
     const call = { tool, caller: anonymous, at: noon };
     const unknown = [{ times: { from: '00:00', timezone: 'Mars/Olympus' } }, { arguments: { type: 'nothing' } }];

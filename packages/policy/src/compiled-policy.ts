@@ -3,6 +3,7 @@
  * be checked, such as arguments that take too much work, counts against the call.
  */
 import type { JsonObject, Policy, PolicyLimit, PolicyRule } from '@toolplane/contracts';
+import { Work } from '@toolplane/json-schema';
 import { compileArguments, type MatchArguments } from './match-arguments.ts';
 import { compileCallers, type MatchCaller, type PolicyCaller } from './match-caller.ts';
 import { compileTimes, type TimeCondition } from './match-times.ts';
@@ -73,11 +74,13 @@ export function decide(
   policy: CompiledPolicy,
   { tool, caller, at, arguments: callArguments = {} }: Moment & { arguments?: JsonObject | undefined },
 ): Decision {
+  // A caller waits for all rules together.
+  const work = new Work();
   for (const { rule, matchCaller, matchArguments, times, decision } of policy.rulesFor(tool)) {
     if (matchCaller !== undefined && !matchCaller(caller)) continue;
     const isDoubtMatch = rule.effect !== 'allow';
     if (times !== undefined && !(times.holdsAt(at) ?? isDoubtMatch)) continue;
-    if (matchArguments !== undefined && !(matchArguments(callArguments) ?? isDoubtMatch)) continue;
+    if (matchArguments !== undefined && !(matchArguments(callArguments, work) ?? isDoubtMatch)) continue;
     return decision;
   }
   return unmatchedDecisions[policy.unmatched];

@@ -1,17 +1,17 @@
 import type { JsonObject } from '@toolplane/contracts';
-import { compileJsonSchema, JsonSchemaError, type Validate } from '@toolplane/json-schema';
+import { compileJsonSchema, JsonSchemaError, type Validate, type Work } from '@toolplane/json-schema';
 
 /** Undefined: it cannot be told. */
-export type MatchArguments = (callArguments: JsonObject) => boolean | undefined;
+export type MatchArguments = (callArguments: JsonObject, work: Work) => boolean | undefined;
 
 /** Undefined: there is nothing to hold. A schema without keywords is fulfilled by anything. */
 export function compileArguments(schema: JsonObject = {}): MatchArguments | undefined {
   if (Object.keys(schema).length === 0) return undefined;
   let validate: Validate | 'unfit' | undefined;
-  return (callArguments) => {
+  return (callArguments, work) => {
     validate ??= compile(schema);
     if (validate === 'unfit') return undefined;
-    const validated = validate(callArguments);
+    const validated = validate(callArguments, work);
     return validated.ok || validated.isUndecided !== true ? validated.ok : undefined;
   };
 }
