@@ -12,7 +12,9 @@ const VIOLATION = 500;
 /** Of asking for a property that the schema names. */
 const NAME = 5;
 /** Of a property of the value, in a loop over them. */
-const PROPERTY = 50;
+const PROPERTY = 100;
+/** Of counting a character. */
+const CHARACTER = 2;
 /** Of a character of a default, which is filled in for each object anew; for the memory too. */
 const DEFAULT_CHARACTER = 10;
 /** Of noting that a property was evaluated, for `unevaluatedProperties`. */
@@ -134,7 +136,7 @@ function costOfNames(cxt: KeywordCxt, count: number): Code | number {
 }
 
 function costOfLength({ data }: KeywordCxt): Code {
-  return _`${data}.length`;
+  return _`${data}.length * ${CHARACTER}`;
 }
 
 function costOfProperties(cxt: KeywordCxt, times = 1): Code {
