@@ -117,7 +117,7 @@ function startLoad() {
 
 const seenSince = (index: number) => new Set(upstream.requests.slice(index).map(({ headers }) => headers['x-key']));
 
-test('no call fails while a secret is rotated under load, nor while it is pinned back and unpinned (F27)', async () => {
+test('no call fails while a secret is rotated under load, nor while it is pinned back and unpinned', async () => {
   await using load = startLoad();
   await load.calls(10);
   await put(NEW, 3600);

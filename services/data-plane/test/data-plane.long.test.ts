@@ -68,7 +68,7 @@ test('replicas share one sealing key, and a rotated secret is used by all of the
   expect(new Set(api.seen.map(({ headers }) => headers.authorization))).toEqual(new Set(['Bearer the-second-value']));
 });
 
-test('starts while the secret store is away; only what needs secrets fails (F26)', async () => {
+test('starts while the secret store is away; only what needs secrets fails', async () => {
   await using api = await startUpstream(json({ ok: true }));
   const aws = { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'key' };
   await start({ SECRETS_STORE: 'aws', ENVIRONMENT: 'test', AWS_ENDPOINT_URL: 'http://127.0.0.1:1', ...aws });
@@ -124,7 +124,7 @@ test('a cancelled call closes its connection to the upstream', async () => {
 });
 
 describe('SIGTERM', () => {
-  test('lets a running call end, then the process ends with 0 (F7)', async () => {
+  test('lets a running call end, then the process ends with 0', async () => {
     const answer = Promise.withResolvers<void>();
     await using api = await startUpstream((request, response) => {
       void answer.promise.then(() => json({ ok: true })(request, response));
@@ -140,7 +140,7 @@ describe('SIGTERM', () => {
     expect(await ended).toBe(0);
   });
 
-  test('stops a call that does not end within the grace, and says so (F8)', async () => {
+  test('stops a call that does not end within the grace, and says so', async () => {
     await using api = await startUpstream(() => {});
     const child = await start({ SHUTDOWN_GRACE_MS: '6000' });
     const arrived = api.nextRequest();
@@ -152,7 +152,7 @@ describe('SIGTERM', () => {
   });
 });
 
-test('bombs do not exhaust a small process, and other calls go on (F4)', async () => {
+test('bombs do not exhaust a small process, and other calls go on', async () => {
   const bomb = gzipSync(Buffer.alloc(300_000_000));
   await using api = await startUpstream((request, response) => {
     if (request.url !== '/bomb') return json({ ok: true })(request, response);

@@ -3,7 +3,7 @@ import { succeeded, type Tool } from '@toolplane/contracts';
 import { ask } from './modern-client.ts';
 import { call, echoTool, type Replica, startTestEdge, type TestEdge } from './test-edge.ts';
 
-/* Who cancels is believed wherever it is heard, by the rules of its era (T8). */
+/* Who cancels is believed wherever it is heard, by the rules of its era. */
 
 let edge: TestEdge;
 let other: Replica;

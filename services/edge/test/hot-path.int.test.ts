@@ -71,7 +71,7 @@ describe.each(outcomes)('a call with %s', (_name, given) => {
   test('is answered the same on the long way', async () => {
     const message = call({ text: 'a' }, { _meta: modern.meta });
     const plain = await edge.post(message, { headers: modernHeaders('tools/call', 'echo') });
-    // Base64 of the same name (T5): allowed, and not recognised by the hot path.
+    // Base64 of the same name: allowed, and not recognised by the hot path.
     const base64Name = `=?base64?${Buffer.from('echo').toString('base64')}?=`;
     const long = await edge.post(message, { headers: modernHeaders('tools/call', base64Name) });
     expect([long.status, long.body]).toEqual([plain.status, plain.body]);

@@ -75,7 +75,7 @@ describe('lists', () => {
     });
   });
 
-  test('of more than a page go on where they were, although the list has changed meanwhile (L1)', async () => {
+  test('of more than a page go on where they were, although the list has changed meanwhile', async () => {
     const tools = Array.from({ length: 1005 }, (_, n) => ({
       ...{ ...echoTool, ...plan, isRepeatable: true },
       name: `tool_${String(n).padStart(4, '0')}`,
@@ -280,7 +280,7 @@ describe('a browser', () => {
   const preflight = (headers: Record<string, string>) =>
     fetch(`${edge.url}/mcp/${edge.serverId}`, { method: 'OPTIONS', headers });
 
-  test('of an allowed origin may send what MCP needs and read what it needs (T15)', async () => {
+  test('of an allowed origin may send what MCP needs and read what it needs', async () => {
     const asked = 'content-type,mcp-param-region,x-evil';
     const answer = await preflight({ origin, 'access-control-request-headers': asked });
     expect(answer.status).toBe(204);
@@ -295,7 +295,7 @@ describe('a browser', () => {
     expect(post.headers.get('access-control-allow-credentials')).toBeNull();
   });
 
-  test('of another origin is refused before anything else (T4)', async () => {
+  test('of another origin is refused before anything else (T28)', async () => {
     const answer = await preflight({ origin: 'https://evil.example' });
     expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([403, null]);
   });

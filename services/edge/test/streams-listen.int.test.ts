@@ -3,7 +3,7 @@ import type { ApiKeyRecord, Manifest } from '@toolplane/contracts';
 import { openStream, type TestStream } from './event-reader.ts';
 import { modern, type Replica, startTestEdge, type TestEdge } from './test-edge.ts';
 
-/* `subscriptions/listen` of MCP 2026-07-28 (D5). */
+/* `subscriptions/listen` of MCP 2026-07-28. */
 
 let edge: TestEdge;
 let other: Replica;

@@ -7,7 +7,7 @@ import { openStreamLog, placeOf } from '../src/transports/stream-log.ts';
 import { openStream } from './event-reader.ts';
 import { call, type Replica, startTestEdge, type TestEdge } from './test-edge.ts';
 
-/* A legacy client that loses the stream of a POST gets what it missed, at any edge (T12). */
+/* A legacy client that loses the stream of a POST gets what it missed, at any edge. */
 
 let edge: TestEdge;
 let other: Replica;

@@ -52,7 +52,7 @@ const remove = (url: string, headers: Headers) =>
 const ping = (headers: Headers) => edge.post({ jsonrpc: '2.0', id: 1, method: 'ping' }, { headers, key: '' });
 
 describe('the stream of a session', () => {
-  test('tells of a changed list at an edge that never saw the session, and of no other tenant (D6)', async () => {
+  test('tells of a changed list at an edge that never saw the session, and of no other tenant (T1)', async () => {
     const stream = await listen(other.url, await startSession());
     expect(await stream.next()).toMatchObject({ data: '', id: expect.stringMatching(/^lists:/) });
     const tenant = { serverId: 'srv_other', slug: 'other', workspaceId: 'ws_other' };
@@ -109,7 +109,7 @@ describe('the stream of a session', () => {
     third.leave();
   });
 
-  test('of several streams the newest alone has the notifications, whichever edge it is at (T12)', async () => {
+  test('of several streams the newest alone has the notifications, whichever edge it is at', async () => {
     const headers = await startSession();
     const older = await listen(edge.url, headers);
     await older.next();
@@ -269,7 +269,7 @@ describe('DELETE', () => {
     expect((await ping(second)).status).toBe(200);
   });
 
-  test('without a session is 400, of a modern client 405 (T7)', async () => {
+  test('without a session is 400, of a modern client 405', async () => {
     const headers = { 'x-api-key': edge.key };
     expect(await remove(edge.url, headers)).toBe(400);
     expect(await remove(edge.url, { ...headers, 'mcp-protocol-version': '2026-07-28' })).toBe(405);
@@ -278,7 +278,7 @@ describe('DELETE', () => {
 
 describe('a GET that opens no stream is 405', () => {
   test.each<[string, Headers]>([
-    ['of a modern client (T7)', { 'mcp-protocol-version': '2026-07-28' }],
+    ['of a modern client', { 'mcp-protocol-version': '2026-07-28' }],
     ['of a modern client that names a session', { 'mcp-protocol-version': '2026-07-28', 'mcp-session-id': 'x' }],
     ['of a client that has no session', { 'mcp-protocol-version': '2025-11-25' }],
     ['of a client that reads no events', { accept: 'application/json' }],

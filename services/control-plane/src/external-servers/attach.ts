@@ -89,7 +89,7 @@ function attachOthers(
     if (!isFree(taken.prompts, exposedAs, { kind: 'prompt', name })) continue;
     const tool = `prompt:${exposedAs}`;
     prompts.push({
-      prompt: { ...prompt, name: exposedAs, ...runnable(server), isRepeatable: true },
+      prompt: { ...prompt, name: exposedAs, ...runnable(server), ...readsOnly },
       plan: plan(tool, { kind: 'prompt', name }),
       ...(prompt.arguments.length > 0 && completion(tool, { type: 'ref/prompt', name })),
     });
@@ -98,7 +98,7 @@ function attachOthers(
     const { uri } = resource;
     if (!isFree(taken.uris, uri, { kind: 'resource', name: uri })) continue;
     resources.push({
-      resource: { ...resource, ...runnable(server), isRepeatable: true },
+      resource: { ...resource, ...runnable(server), ...readsOnly },
       plan: plan(`resource:${uri}`, { kind: 'resource', uri }),
     });
   }
@@ -109,7 +109,7 @@ function attachOthers(
     resourceTemplates.push({
       resourceTemplate: {
         ...{ ...template, variables: variables.map((name) => ({ name })), takesUri: true as const },
-        ...{ ...runnable(server), isRepeatable: true },
+        ...{ ...runnable(server), ...readsOnly },
       },
       plan: plan(tool, { kind: 'resource' }),
       ...(variables.length > 0 && completion(tool, { type: 'ref/resource', uri: uriTemplate })),
@@ -137,6 +137,9 @@ function toTool(owner: Owner, server: AttachedServer, tool: ExternalTool, expose
 }
 
 /** It asks by the way of its era: before an answer, or in the middle of the call. */
+/** Prompts and resources are read, by what MCP says of them. */
+const readsOnly = { isRepeatable: true, isReadOnly: true };
+
 function runnable({ timeoutMs, allow }: AttachedServer) {
   return { deadlineMs: timeoutMs, ...(allow.length > 0 && { asks: true as const }) };
 }

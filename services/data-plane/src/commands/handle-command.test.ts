@@ -64,7 +64,7 @@ describe('a connect link', () => {
 });
 
 describe('while the store is away, commands are unavailable', () => {
-  test('and work once it is back, without a restart (F26)', async () => {
+  test('and work once it is back, without a restart', async () => {
     let isAway = true;
     const away: SecretStore = {
       ...store,

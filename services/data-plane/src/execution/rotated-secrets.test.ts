@@ -77,7 +77,7 @@ const run = (plan = planWith()) => {
 };
 const keysSent = () => api.seen.map(({ headers }) => headers['x-key']);
 
-describe('a secret that was changed behind our back (F27)', () => {
+describe('a secret that was changed behind our back', () => {
   beforeEach(async () => {
     await put('the-old-key', 1);
     accepted = ['the-old-key'];

@@ -105,7 +105,7 @@ describe('a secret', () => {
     expect(outcome).toMatchObject({ value: { said: 'Bearer short' } });
   });
 
-  test('that an upstream refuses is read anew before its next use (F27)', async () => {
+  test('that an upstream refuses is read anew before its next use', async () => {
     await runTool(planOf([step('/401')]), { secrets });
     await runTool(planOf([step('/403')]), { secrets });
     await runTool(planOf([step('/404')]), { secrets });
@@ -302,7 +302,7 @@ describe('without the secret nothing is sent', () => {
     expect(api.seen).toEqual([]);
   });
 
-  test('store away: not_started (F26)', async () => {
+  test('store away: not_started', async () => {
     const away = { KEY: new AppError('secret_unavailable', 'The secret KEY cannot be read at the moment') };
     expect(await runTool(planOf([step('/x')]), { secrets: away })).toMatchObject({
       outcome: 'not_started',

@@ -38,7 +38,7 @@ test('environments do not see each other', async () => {
   expect(await staging.get(ref)).toBeUndefined();
 });
 
-describe('a manager that cannot be used is secret_unavailable, never "no such secret" (F26)', () => {
+describe('a manager that cannot be used is secret_unavailable, never "no such secret"', () => {
   test.each([
     ['throttled', fault('ThrottlingException')],
     ['denied', fault('AccessDeniedException')],

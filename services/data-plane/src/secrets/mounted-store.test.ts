@@ -125,7 +125,7 @@ describe('a mount that is not there', () => {
     }
   });
 
-  test('any more is unavailable, not missing (F26)', async () => {
+  test('any more is unavailable, not missing', async () => {
     const store = await createMountedStore({ folder });
     await rm(folder, { recursive: true });
     await expect(store.get(ref)).rejects.toMatchObject({ code: 'secret_unavailable' });

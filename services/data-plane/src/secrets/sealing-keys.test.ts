@@ -94,7 +94,7 @@ test('keys that do not exist have the store asked once in a second at most', asy
   expect(reads).toBe(2);
 });
 
-test('while the store is away, known keys are used on, and an unknown one is unavailable, not refused (F26)', async () => {
+test('while the store is away, known keys are used on, and an unknown one is unavailable, not refused', async () => {
   const known = await getSealingKeys();
   isAway = true;
   nowMs += 5 * 60_000;

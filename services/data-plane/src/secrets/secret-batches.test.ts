@@ -35,7 +35,7 @@ const readAll = (names: string[]) => Promise.all(names.map(read));
 const outcomesOf = async (names: string[]) =>
   (await Promise.allSettled(names.map(read))).map((it) => (it.status === 'fulfilled' ? it.value : it.reason.code));
 
-describe('what is read at once is asked for together (F26)', () => {
+describe('what is read at once is asked for together', () => {
   test('five secrets of a plan are one request', async () => {
     put(...namesOf(5));
     expect(await readAll(namesOf(5))).toEqual(namesOf(5).map((name) => `${CANARY} ${name}`));
@@ -90,7 +90,7 @@ test('without the right to ask for several, each is asked for, and the right not
   expect(manager.operations).toEqual(['BatchGetSecretValue', ...Array.from({ length: 4 }, () => 'GetSecretValue')]);
 });
 
-describe('while the manager cannot be used, what was read is used on for an hour, then it is unavailable (F26)', () => {
+describe('while the manager cannot be used, what was read is used on for an hour, then it is unavailable', () => {
   test.each([
     ['throttled', () => (manager.fault = fault('ThrottlingException'))],
     ['denied', () => (manager.fault = fault('AccessDeniedException'))],

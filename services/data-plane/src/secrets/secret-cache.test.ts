@@ -38,7 +38,7 @@ async function value(): Promise<string | undefined> {
 
 const down = () => Promise.reject(new Error('down'));
 
-test('one read answers a hundred calls at once (F26)', async () => {
+test('one read answers a hundred calls at once', async () => {
   const values = await Promise.all(Array.from({ length: 100 }, value));
   expect([new Set(values), reads]).toEqual([new Set(['first']), 1]);
 });
@@ -138,7 +138,7 @@ describe('a changed secret', () => {
   });
 });
 
-describe('a secret that an upstream refused (F27)', () => {
+describe('a secret that an upstream refused', () => {
   test('is read again, but not more than once in 30 s', async () => {
     await value();
     cache.expire(ref);

@@ -75,7 +75,7 @@ describe('over TLS', () => {
   });
 });
 
-describe('a Vault that cannot be used is secret_unavailable, never "no such secret", and no token is told (F26)', () => {
+describe('a Vault that cannot be used is secret_unavailable, never "no such secret", and no token is told', () => {
   async function expectUnavailable(store: ReturnType<typeof storeOf>): Promise<void> {
     const uses = [store.get(ref), store.put(ref, secret), store.create(ref, secret), store.delete(ref)];
     for (const failure of await Promise.all(uses.map((use) => (use as Promise<unknown>).catch((error) => error)))) {

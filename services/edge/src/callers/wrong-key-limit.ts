@@ -1,6 +1,6 @@
 import { AppError } from '@toolplane/contracts';
+import { networkOf } from '@toolplane/service-kit';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
-import { networkOf } from './anonymous-limit.ts';
 
 const WRONG_KEYS_PER_MINUTE = 60;
 

@@ -14,7 +14,7 @@ import type { Attempt } from './keyed-records.ts';
 import { trySoon } from './try-soon.ts';
 
 /*
- * What a call knows so far lies with its client while a person thinks (E3): sealed, good for one hour, for one retry,
+ * What a call knows so far lies with its client while a person thinks: sealed, good for one hour, for one retry,
  * and for nothing but the same request of the same principal on the plan that asked.
  */
 

@@ -66,7 +66,7 @@ function findMethod({ server }: MessageContext, { era, method }: RequestMessage)
 
 /**
  * Modern clients cancel by closing the response; to legacy ones a closed connection explicitly means nothing, they send
- * `notifications/cancelled` (T8). `initialize` cannot be cancelled.
+ * `notifications/cancelled`. `initialize` cannot be cancelled.
  */
 function listenForCancel(
   edge: Edge,

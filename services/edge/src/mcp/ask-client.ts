@@ -111,7 +111,7 @@ function refusalOf(request: McpRequest, { inputRequests }: InputRequired): Failu
   });
 }
 
-/** The way of MCP 2025-11-25 to send a person to a page without asking the client anything (E4). */
+/** The way of MCP 2025-11-25 to send a person to a page without asking the client anything. */
 export function urlElicitationRequired(requests: InputRequest[]): McpError {
   const elicitations = requests.map(({ params }) => withElicitationId(params));
   return new McpError(rpcCodes.urlElicitationRequired, 'The person has to open a page first', {

@@ -4,7 +4,7 @@ import type { JsonRecord } from './json-record.ts';
 import { McpError, rpcCodes } from './mcp-request.ts';
 import { metaKeys } from './protocol.ts';
 
-/* What modern clients repeat in headers, so that gateways need not read bodies (MCP 2026-07-28, T5). */
+/* What modern clients repeat in headers, so that gateways need not read bodies (MCP 2026-07-28). */
 
 /** Params that stand in `Mcp-Name`, by method. */
 const nameSources: ReadonlyMap<unknown, string> = new Map([

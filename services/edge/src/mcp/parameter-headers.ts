@@ -4,7 +4,7 @@ import { decodeHeader } from './mcp-headers.ts';
 import { McpError, rpcCodes } from './mcp-request.ts';
 
 /**
- * Checks the arguments that a modern client repeats in headers (L6). Somebody on the way may have decided by the
+ * Checks the arguments that a modern client repeats in headers. Somebody on the way may have decided by the
  * header, so one that says anything but the body is refused, and so is one that the body says nothing of.
  */
 export function checkParameterHeaders(

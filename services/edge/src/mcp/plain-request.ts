@@ -69,7 +69,7 @@ const extrasOfMeta = [
   'io.modelcontextprotocol/related-task',
 ];
 
-/** The checks T5 and T6 of MCP 2026-07-28: the headers say what the body says. */
+/** As MCP 2026-07-28 asks for: the headers say what the body says. */
 function isModern(meta: JsonRecord, headers: IncomingHttpHeaders, method: string, params: JsonRecord): boolean {
   return (
     meta[metaKeys.protocolVersion] === MODERN_PROTOCOL_VERSION &&

@@ -37,7 +37,7 @@ const texts: Readonly<Record<number, string>> = {
 };
 
 /**
- * Of which era a message says that it is, right or wrong. Modern ones have no session and ignore what names one (T7); a
+ * Of which era a message says that it is, right or wrong. Modern ones have no session and ignore what names one; a
  * header besides that of the version says nothing about the era.
  */
 export function claimsModern(message: unknown, headers: IncomingHttpHeaders): boolean {
@@ -45,7 +45,7 @@ export function claimsModern(message: unknown, headers: IncomingHttpHeaders): bo
   return metaKeys.protocolVersion in meta || toText(headers['mcp-protocol-version']) === MODERN_PROTOCOL_VERSION;
 }
 
-/** Tells what one parsed message is and checks it against the headers (T5, T6, T11). Throws `McpError`. */
+/** Tells what one parsed message is and checks it against the headers. Throws `McpError`. */
 export function readMessage(message: unknown, headers: IncomingHttpHeaders): Message {
   const version = toText(headers['mcp-protocol-version']);
   const { id, method, params: sent } = toRecord(message);
@@ -78,7 +78,7 @@ export function readMessage(message: unknown, headers: IncomingHttpHeaders): Mes
   }
   if (route.kind === 'legacy') {
     if (route.reason === 'response') {
-      // Modern clients are asked nothing that a response could be to (T1).
+      // Modern clients are asked nothing that a response could be to.
       if (version === MODERN_PROTOCOL_VERSION) throw refused(rpcCodes.invalidRequest, 400);
       return { kind: 'response', message: message as Json };
     }

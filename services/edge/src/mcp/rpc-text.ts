@@ -38,7 +38,7 @@ export function notificationText(method: string, params: JsonObject): string {
 
 /**
  * HTTP status of an error answer. To legacy clients an answer is an answer; from 2026-07-28 on some errors are HTTP's
- * as well (T6).
+ * as well.
  */
 export function statusOf({ code, status }: McpError, era: 'legacy' | 'modern'): number {
   if (status !== undefined) return status;

@@ -1,7 +1,7 @@
 import type { TakenPlaces } from '@toolplane/bus';
 import { failed, type PolicyLimit, toAppError } from '@toolplane/contracts';
 import { limitsFor, type PolicyCaller } from '@toolplane/policy';
-import { networkOf } from '../callers/anonymous-limit.ts';
+import { networkOf } from '@toolplane/service-kit';
 import { credentialOf } from '../callers/principal.ts';
 import type { Edge } from '../edge.ts';
 import type { GatedCall, Refusal } from './call-gate.ts';

@@ -7,7 +7,7 @@ const ALLOWED_HEADERS = [
 ].join(', ');
 
 /**
- * Lets browsers of allowed origins use the endpoint (T15); the origin was checked before. No cookies are involved, so
+ * Lets browsers of allowed origins use the endpoint; the origin was checked before. No cookies are involved, so
  * no credentials are allowed. `Mcp-Param-…` headers are allowed as a browser asks for them, because tools name them.
  */
 export function allowOrigin(request: IncomingMessage, response: ServerResponse): void {

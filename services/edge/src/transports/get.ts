@@ -16,7 +16,7 @@ export type Endpoint = { path: string; isSse: boolean };
 /**
  * A GET: the stream of a session, or a lost one again, of Streamable HTTP; or the stream of the legacy SSE transport,
  * whose clients are known by neither naming a version nor a session, and at `…/sse` need not be known. Modern clients
- * have no GET (T7).
+ * have no GET.
  */
 export async function serveGet(
   edge: Edge,

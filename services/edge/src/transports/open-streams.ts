@@ -1,5 +1,5 @@
 import { AppError } from '@toolplane/contracts';
-import { networkOf } from '../callers/anonymous-limit.ts';
+import { networkOf } from '@toolplane/service-kit';
 import { createHoldings } from '../callers/holdings.ts';
 import { type Principal, streamHolderOf } from '../callers/principal.ts';
 

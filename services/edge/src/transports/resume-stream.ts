@@ -40,7 +40,7 @@ export async function resumeStream(
     else if (isNewest) stream.end();
   };
   stream.onEnd(await listenForSignals(edge.store, live.session.id, onSignal));
-  // Nothing is to be sent on two streams: the connections before this one end (T12).
+  // Nothing is to be sent on two streams: the connections before this one end.
   await tellSignal(edge.store, live.session.id, own).catch(() => {});
   await follow(edge.store, place, seq, stream, (sent) => toEventId(streamId, sent));
 }

@@ -29,7 +29,7 @@ export function readsPrimers({ session, state }: LiveSession): boolean {
   return (state.protocolVersion ?? session.protocolVersion) >= '2025-11-25';
 }
 
-/** `onResumed`: the client has another connection for this stream, and on this one nothing more is to be sent (T12). */
+/** `onResumed`: the client has another connection for this stream, and on this one nothing more is to be sent. */
 export function openStreamLog(store: EdgeStore, live: LiveSession, onResumed: () => void): StreamLog {
   const streamId = randomBytes(16).toString('base64url');
   const place = placeOf(live, streamId);
