@@ -65,6 +65,11 @@ const allowed: Action[] = [
   ['control-plane', 'puts a command into the queue', 'HSET tp:queue:commands-2:a data x'],
   ['control-plane', 'reads the reply of a command', 'GET tp:reply:commands:a'],
   ['control-plane', 'takes over the uses of secrets', 'HSCAN tp:secret-uses 0'],
+  ['control-plane', 'notes which plans there are', 'SADD tp:plans a'],
+  ['control-plane', 'reads which plans are named', 'MGET tp:manifest:srv_1 tp:manifest:srv_2'],
+  ['control-plane', 'looks whether a plan is there', 'EXISTS tp:plan:a'],
+  ['control-plane', 'gives a plan an end', 'PEXPIRE tp:plan:a 1000 NX'],
+  ['control-plane', 'takes the end of a plan back', 'PERSIST tp:plan:a'],
 ];
 
 const forbidden: Action[] = [

@@ -42,7 +42,7 @@ export const keyRightsIn = (pool?: string): KeyRights[] => [
   { keys: 'tp:slug:*', writes: [controlPlane], reads: [edge] },
   { keys: 'tp:api-key:*', writes: [controlPlane], reads: [edge] },
   // From the day on which no manifest names it any more, 8 days.
-  { keys: 'tp:plan:*', writes: [controlPlane], reads: [dataPlane, controlPlane] },
+  { keys: 'tp:plan:*', writes: [controlPlane], reads: [dataPlane] },
   { keys: 'tp:plans', writes: [controlPlane], reads: [controlPlane] },
   { keys: 'tp:catalogue:*', writes: [controlPlane], reads: [edge] },
   { keys: 'tp:egress:*', writes: [controlPlane], reads: [dataPlane] },

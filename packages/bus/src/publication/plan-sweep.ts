@@ -26,22 +26,20 @@ export async function sweepPlans(redis: Redis, serverIds: AsyncIterable<string[]
   }
 }
 
+/** With commands that need no right to read plans. */
 async function sweepSome(redis: Redis, digests: string[], named: ReadonlySet<string>): Promise<void> {
   const asked = redis.pipeline();
-  for (const digest of digests) asked.pttl(keys.plan(digest));
-  const leftMs = resultsOf<number>(await asked.exec());
-  const changes = redis.pipeline();
-  for (const [index, digest] of digests.entries()) {
-    const [left, isNamed] = [leftMs[index], named.has(digest)];
-    if (left === GONE) changes.srem(keys.plans, digest);
-    else if (isNamed && left !== ENDLESS) changes.persist(keys.plan(digest));
-    else if (!isNamed && left === ENDLESS) changes.pexpire(keys.plan(digest), UNNAMED_MS);
+  for (const digest of digests) {
+    const key = keys.plan(digest);
+    asked.exists(key);
+    if (named.has(digest)) asked.persist(key);
+    // The end that it already has stays.
+    else asked.pexpire(key, UNNAMED_MS, 'NX');
   }
-  resultsOf(await changes.exec());
+  const answers = resultsOf<number>(await asked.exec());
+  const gone = digests.filter((_digest, index) => answers[2 * index] === 0);
+  if (gone.length > 0) await redis.srem(keys.plans, ...gone);
 }
-
-/** Of `PTTL`. */
-const [ENDLESS, GONE] = [-1, -2];
 
 function resultsOf<Result>(answers: [Error | null, unknown][] | null): Result[] {
   return (answers ?? []).map(([error, result]) => {
