@@ -6,7 +6,9 @@ import { keys } from '../keys.ts';
  * anew many times within, so one that a sweep took for unnamed while it was being published is found in time.
  */
 const UNNAMED_MS = 8 * 24 * 3_600_000;
-const AT_ONCE = 500;
+const PLANS_AT_ONCE = 500;
+/** They can be large, and Redis serves calls meanwhile. */
+const MANIFESTS_AT_ONCE = 20;
 
 /**
  * Gives plans that no manifest names any more an end, and those that one names none. A plan is named by its digest, so
@@ -15,14 +17,14 @@ const AT_ONCE = 500;
 export async function sweepPlans(redis: Redis, serverIds: AsyncIterable<string[]>): Promise<void> {
   const named = new Set<string>();
   for await (const ids of serverIds) {
-    if (ids.length === 0) continue;
-    for (const signed of await redis.mget(ids.map(keys.manifest))) {
-      for (const digest of planDigestsOf(signed)) named.add(digest);
+    for (let start = 0; start < ids.length; start += MANIFESTS_AT_ONCE) {
+      const manifests = await redis.mget(ids.slice(start, start + MANIFESTS_AT_ONCE).map(keys.manifest));
+      for (const digest of manifests.flatMap(planDigestsOf)) named.add(digest);
     }
   }
   const published = await redis.smembers(keys.plans);
-  for (let start = 0; start < published.length; start += AT_ONCE) {
-    await sweepSome(redis, published.slice(start, start + AT_ONCE), named);
+  for (let start = 0; start < published.length; start += PLANS_AT_ONCE) {
+    await sweepSome(redis, published.slice(start, start + PLANS_AT_ONCE), named);
   }
 }
 

@@ -33,6 +33,8 @@ const CONNECT_MS_MAX = 2000;
 const QUERY_MS_MAX = 5000;
 /** Longer than a publication may take inside it. */
 const TRANSACTION_MS_MAX = 15_000;
+/** With a connection go the statements that it keeps: what a migration has changed beneath them is not for ever. */
+const CONNECTION_SECONDS_MAX = 600;
 
 export function createDatabase(options: {
   url: string;
@@ -46,6 +48,7 @@ export function createDatabase(options: {
     connectionString: options.url,
     max: options.connectionsMax ?? 10,
     connectionTimeoutMillis: CONNECT_MS_MAX,
+    maxLifetimeSeconds: CONNECTION_SECONDS_MAX,
     statement_timeout: QUERY_MS_MAX,
     // Also when the server does not even answer that a statement took too long.
     query_timeout: QUERY_MS_MAX + 1000,

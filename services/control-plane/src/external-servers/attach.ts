@@ -136,10 +136,10 @@ function toTool(owner: Owner, server: AttachedServer, tool: ExternalTool, expose
   };
 }
 
-/** It asks by the way of its era: before an answer, or in the middle of the call. */
 /** Prompts and resources are read, by what MCP says of them. */
 const readsOnly = { isRepeatable: true, isReadOnly: true };
 
+/** It asks by the way of its era: before an answer, or in the middle of the call. */
 function runnable({ timeoutMs, allow }: AttachedServer) {
   return { deadlineMs: timeoutMs, ...(allow.length > 0 && { asks: true as const }) };
 }

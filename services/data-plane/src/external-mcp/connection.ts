@@ -170,9 +170,9 @@ export async function openConnection(
       await ask(...asked);
     } catch (thrown) {
       if (!isBroken || !(thrown instanceof AppError)) return;
-      throw thrown instanceof RefusedError || thrown instanceof NotTakenError
-        ? thrown
-        : new UpstreamError(thrown.code, thrown.message, { status: statusOf(thrown) });
+      if (thrown instanceof RefusedError) throw thrown;
+      const notSent = new UpstreamError(thrown.code, thrown.message, { status: statusOf(thrown) });
+      throw thrown instanceof NotTakenError ? new NotTakenError(notSent) : notSent;
     }
   }
 

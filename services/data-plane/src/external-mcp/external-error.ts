@@ -89,15 +89,26 @@ export class NotTakenError extends UpstreamError {
 
 /**
  * A status alone proves nothing: a gateway may run a tool and answer with that of its result. The protocol gives 404 to
- * sessions that are over; older servers answer 400 and say in words of their own that it is about the session. One that
+ * sessions that are over; older servers answer 400 and say in words of their own that there is no such session. One that
  * is asked in a version that it does not speak answers with an error that belongs to no request.
  */
 function isNotTaken(status: number, text: unknown, { id, hasSession = false }: Asked): boolean {
   if (status !== 404 && status !== 400) return false;
-  const error = findProtocolError(text);
-  if (error !== undefined && error.id === id) return false;
-  if (hasSession) return status === 404 || (typeof text === 'string' && /session/i.test(text));
-  return error !== undefined;
+  const said = typeof text === 'string' ? text : '';
+  if (isOfRequest(said, id)) return false;
+  if (hasSession) return status === 404 || NO_SESSION.test(said);
+  return findProtocolError(said) !== undefined;
+}
+
+const NO_SESSION = /session.?id|(?:session (?:was )?not found)|(?:(?:no|invalid|unknown|missing)(?: \w+)? session)/i;
+
+/** A result or an error, whatever else stands in it. */
+function isOfRequest(text: string, id: Asked['id']): boolean {
+  try {
+    return isObject(JSON.parse(text)) && JSON.parse(text).id === id;
+  } catch {
+    return false;
+  }
 }
 
 /** A server that refused, and says what it wants of a token. */

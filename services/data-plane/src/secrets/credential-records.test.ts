@@ -109,4 +109,15 @@ describe('a renewal that the store does not take', () => {
     expect(await records.read(ref)).toBeUndefined();
     expect(await inStore()).toBeUndefined();
   });
+
+  test('gives way to a record of the same version that was made anew', async () => {
+    const { put, records, later } = await renewInVain();
+    put.mockRestore();
+    const other = startDataPlane().records;
+    await other.remove(ref);
+    expect(await other.change(ref, async () => recordOf('of another account'))).toMatchObject({ version: 1 });
+    later.shift()?.();
+    expect(tokenOf(await records.renew(ref, async (known) => known ?? recordOf('none')))).toBe('of another account');
+    expect(await inStore()).toBe('of another account');
+  });
 });

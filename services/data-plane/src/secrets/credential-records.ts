@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { Locks } from '@toolplane/bus';
 import { AppError, type CredentialRef, type SecretRef } from '@toolplane/contracts';
 import { toSecretRef } from '@toolplane/sealing';
@@ -48,8 +49,8 @@ export function createCredentialRecords(options: {
 }): CredentialRecords {
   const { store, locks, announceChange } = options;
   const runLater = options.runLater ?? ((work, afterMs) => void setTimeout(work, afterMs).unref());
-  /** What the store has not taken, by path, and the version that it had then. */
-  const unwritten = new Map<string, { record: CredentialRecord; over: number }>();
+  /** What the store has not taken, by path, and the digest of what it had then. */
+  const unwritten = new Map<string, { record: CredentialRecord; over: string }>();
 
   async function read(ref: CredentialRef): Promise<CredentialRecord | undefined> {
     const path = secretPath(toSecretRef(ref));
@@ -59,7 +60,7 @@ export function createCredentialRecords(options: {
       return late.record;
     });
     if (late === undefined || stored === late.record) return stored;
-    if (stored?.version === late.over) return late.record;
+    if (digestOf(stored) === late.over) return late.record;
     unwritten.delete(path);
     return stored;
   }
@@ -94,7 +95,7 @@ export function createCredentialRecords(options: {
         await write(secretRef, record);
       } catch (error) {
         if (!isKept) throw error;
-        keep(ref, record, known?.version ?? 0);
+        keep(ref, record, digestOf(known));
         return record;
       }
       await announceChange(secretRef);
@@ -102,10 +103,10 @@ export function createCredentialRecords(options: {
     });
   }
 
-  function keep(ref: CredentialRef, record: CredentialRecord, version: number): void {
+  function keep(ref: CredentialRef, record: CredentialRecord, over: string): void {
     const path = secretPath(toSecretRef(ref));
     const before = unwritten.get(path);
-    unwritten.set(path, { record, over: before?.over ?? version });
+    unwritten.set(path, { record, over: before?.over ?? over });
     if (before === undefined) writeLater(ref, LATER_MS);
   }
 
@@ -137,4 +138,11 @@ export function createCredentialRecords(options: {
       });
     },
   };
+}
+
+/** Versions begin anew when a record was removed, so they do not tell records apart. */
+function digestOf(record: CredentialRecord | undefined): string {
+  if (record === undefined) return '';
+  const { credential, hosts, version } = record;
+  return hash('sha256', JSON.stringify([version, hosts, serializeCredential(credential).reveal()]));
 }

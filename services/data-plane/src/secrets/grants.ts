@@ -84,9 +84,11 @@ export function createGrants({
     // What led here was read earlier, so this data plane may not have heard of a change.
     secrets.invalidate(toSecretRef(need.ref));
     if (refusal !== undefined) throw refusal;
+    const { accessToken } = credential.grant ?? connectAgain();
+    // A renewal that the store has not taken is asked for again at each use: what is stored is still what was refused.
     const last = refused.get(path);
-    if (last !== undefined) last.token = undefined;
-    return credential.grant?.accessToken ?? connectAgain();
+    if (last?.token?.reveal() === accessToken.reveal()) last.token = undefined;
+    return accessToken;
   }
 
   /** A lock can be lost. What another data plane has renewed without it must not end because this one came too late. */

@@ -94,17 +94,36 @@ test.each(['Invalid session ID', refused(null, 'Bad Request: No valid session ID
   },
 );
 
+test('what was refused before the call was sent is not started, also when another session would not do', async () => {
+  await using server = await serveLegacy(
+    () => 'session-1',
+    (_asked, response) => void response.writeHead(404).end(),
+    { logging: {} },
+  );
+  const outcome = await call(server, { events: { progress: false, logLevel: 'info' } });
+  expect(outcome).toMatchObject({ outcome: 'not_started' });
+  expect(server.asked.filter(({ method }) => method === 'tools/call')).toEqual([]);
+});
+
 describe('a status that says nothing about the session is an answer, so what it answers is not sent again:', () => {
   const modern = { transport: 'http', era: 'modern' } as const;
   const inWords = () => 'not found';
   const toTheRequest = (id: number) => refused(id, 'no such seat in this session');
   const toNobody = () => refused(null, 'Bad Request');
+  const asResult = (id: number) => JSON.stringify(done(id));
+  const atLength = (id: number) => refused(id, 'no such seat'.repeat(5000));
+  const withoutWords = (id: number) => refused(id, '');
+  const inOtherWords = () => 'Paid, but the session of the checkout has expired';
   test.each([
     ['404 of a modern server', modern, undefined, 404, inWords],
     ['400 of a modern server', modern, undefined, 400, toTheRequest],
     ['404 of one without sessions', known, undefined, 404, inWords],
     ['404 that answers the request', known, 'session-1', 404, toTheRequest],
+    ['404 with a result', known, 'session-1', 404, asResult],
+    ['404 that answers the request at length', known, 'session-1', 404, atLength],
+    ['404 that answers the request without words', known, 'session-1', 404, withoutWords],
     ['400 without a word of the session', known, 'session-1', 400, toNobody],
+    ['400 with a word of another session', known, 'session-1', 400, inOtherWords],
   ])('%s', async (_name, how, session, status, text) => {
     let isReady = how === modern;
     let effects = 0;
