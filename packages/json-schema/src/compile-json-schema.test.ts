@@ -235,13 +235,6 @@ describe('size', () => {
     expect(refusal(patterns(20))).toMatchObject({ code: 'too_many' });
   });
 
-  test('a validator for few values finds the same violations', () => {
-    const schema = { properties: { a: { type: 'string' }, b: { type: 'string' } }, required: ['c'] };
-    const value = { a: 1, b: 1 };
-    expect(compileJsonSchema(schema, { forFewValues: true })(value)).toEqual(compileJsonSchema(schema)(value));
-    expect(compileJsonSchema(schema, { forFewValues: true })({ c: 1 })).toEqual({ ok: true, value: { c: 1 } });
-  });
-
   test('a validation without enough stack is a violation', () => {
     const validate = compileJsonSchema({ properties: texts(500) });
     const rules = new Set<string>();

@@ -12,12 +12,17 @@ import { TooMuchWork, Work } from './work.ts';
 
 /**
  * A value that is accepted comes back as a copy with defaults applied. Undecided: a limit came first, and it may fulfil
- * the schema or not. Several checks that somebody waits for may share what they spend.
+ * the schema or not.
  */
-export type Validate = (
-  value: Json,
-  shared?: Work,
-) => { ok: true; value: Json } | { ok: false; violations: Violation[]; isUndecided?: true };
+type Validated = { ok: true; value: Json } | { ok: false; violations: Violation[]; isUndecided?: true };
+
+export type Validate = (value: Json) => Validated;
+
+/**
+ * Tells the first violation alone. Several checks that somebody waits for may share what they spend: none of it goes
+ * into violations that nobody reads, which would leave the next check undecided.
+ */
+export type ValidateForVerdict = (value: Json, shared?: Work) => Validated;
 
 /** Of copying a value. */
 const UNITS_PER_NODE = 20;
@@ -28,7 +33,12 @@ const COLLECTED_NODES_MAX = 10_000;
  * Throws `JsonSchemaError` for a schema that is not valid or not supported. `format` is an annotation. A validator that
  * is `forFewValues` is compiled in a third of the time and takes longer to refuse a value.
  */
-export function compileJsonSchema(schema: JsonObject, { forFewValues = false } = {}): Validate {
+export function compileJsonSchema(schema: JsonObject, options?: { forFewValues?: boolean }): Validate;
+export function compileJsonSchema(schema: JsonObject, options: { forVerdict: true }): ValidateForVerdict;
+export function compileJsonSchema(
+  schema: JsonObject,
+  { forFewValues = false, forVerdict = false } = {},
+): ValidateForVerdict {
   const traits = checkSchema(schema);
   const converted = toDraft2020(schema);
   checkAgainstMetaSchema(converted);
@@ -46,7 +56,7 @@ export function compileJsonSchema(schema: JsonObject, { forFewValues = false } =
       work.spend(nodeCount * UNITS_PER_NODE);
       const violations = findFirst(copy);
       if (violations.length === 0) return { ok: true, value: copying.isBare ? copyValue(copy).copy : copy };
-      if (findFirst === findAll || nodeCount > COLLECTED_NODES_MAX) return { ok: false, violations };
+      if (forVerdict || findFirst === findAll || nodeCount > COLLECTED_NODES_MAX) return { ok: false, violations };
       const collect = () => {
         findAll ??= compile(true);
         return findAll(copyValue(value, copying).copy);

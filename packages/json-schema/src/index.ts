@@ -1,4 +1,4 @@
-export { compileJsonSchema, type Validate } from './compile-json-schema.ts';
+export { compileJsonSchema, type Validate, type ValidateForVerdict } from './compile-json-schema.ts';
 export { JsonSchemaError } from './json-schema-error.ts';
 export { toDialect } from './to-dialect.ts';
 export type { Violation } from './violations.ts';

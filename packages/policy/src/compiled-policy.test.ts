@@ -52,6 +52,23 @@ describe('a compiled policy', () => {
     expect(decide(compile({ rules: rules(2) }), call).effect).toBe('allow');
   });
 
+  test('spends nothing on violations that nobody reads, once a rule does not match', () => {
+    const names = Array.from({ length: 40 }, (_, index) => `n${index}`);
+    const rows = { properties: { rows: { items: { required: names } } } };
+    const denied = compile({
+      rules: [
+        { id: 'rows', effect: 'deny', arguments: rows },
+        { id: 'force', effect: 'deny', arguments: { required: ['force'] } },
+      ],
+    });
+    const call = { tool, caller: anonymous, at: noon };
+    const empty = Array.from({ length: 3000 }, () => ({}));
+    expect(decide(denied, { ...call, arguments: { rows: empty } })).toEqual({ effect: 'allow', by: 'unmatched' });
+    expect(decide(denied, { ...call, arguments: { rows: empty, force: true } })).toMatchObject({
+      by: { rule: 'force' },
+    });
+  });
+
   test('counts a time zone or schema that nobody knows against the call', () => {
     const call = { tool, caller: anonymous, at: noon };
     const unknown = [{ times: { from: '00:00', timezone: 'Mars/Olympus' } }, { arguments: { type: 'nothing' } }];

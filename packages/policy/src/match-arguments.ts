@@ -1,5 +1,5 @@
 import type { JsonObject } from '@toolplane/contracts';
-import { compileJsonSchema, JsonSchemaError, type Validate, type Work } from '@toolplane/json-schema';
+import { compileJsonSchema, JsonSchemaError, type ValidateForVerdict, type Work } from '@toolplane/json-schema';
 
 /** Undefined: it cannot be told. */
 export type MatchArguments = (callArguments: JsonObject, work: Work) => boolean | undefined;
@@ -7,7 +7,7 @@ export type MatchArguments = (callArguments: JsonObject, work: Work) => boolean 
 /** Undefined: there is nothing to hold. A schema without keywords is fulfilled by anything. */
 export function compileArguments(schema: JsonObject = {}): MatchArguments | undefined {
   if (Object.keys(schema).length === 0) return undefined;
-  let validate: Validate | 'unfit' | undefined;
+  let validate: ValidateForVerdict | 'unfit' | undefined;
   return (callArguments, work) => {
     validate ??= compile(schema);
     if (validate === 'unfit') return undefined;
@@ -17,9 +17,9 @@ export function compileArguments(schema: JsonObject = {}): MatchArguments | unde
 }
 
 /** Only a schema that nobody has checked is unfit. */
-function compile(schema: JsonObject): Validate | 'unfit' {
+function compile(schema: JsonObject): ValidateForVerdict | 'unfit' {
   try {
-    return compileJsonSchema(schema);
+    return compileJsonSchema(schema, { forVerdict: true });
   } catch (thrown) {
     if (thrown instanceof JsonSchemaError) return 'unfit';
     throw thrown;
