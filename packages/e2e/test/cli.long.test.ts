@@ -219,7 +219,7 @@ describe('servers', () => {
     const { stdout: shown } = await cli.run(['servers', 'get', 'lacking', '--json']);
     expect(JSON.parse(shown)).toMatchObject({
       ...{ state: 'running', tools: ['find_train'], transports: ['streamable-http', 'sse'] },
-      ...{ secrets: [{ name: 'trains_key', isSet: false }], deployedAt: expect.any(String) },
+      ...{ missingSecrets: [{ name: 'trains_key' }], deployedAt: expect.any(String) },
     });
     expect((await cli.run(['servers', 'stop', 'lacking'])).stdout).toBe('Stopped: lacking\n');
     expect(await serverOf('lacking')).toMatchObject({ isStopped: true });

@@ -3,10 +3,9 @@ import { sealSecret } from '@toolplane/sealing';
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import type { CommandContext } from '../command-context.ts';
-import { type Api, listAll, pathTo } from '../platform/api.ts';
+import { listAll, pathTo } from '../platform/api.ts';
 import { type ConnectorInstance, getInstance, listInstances } from '../platform/connector-instance.ts';
 import { getSealingKey } from '../platform/sealing-key.ts';
-import { getServer } from '../platform/server.ts';
 import { toTable } from '../showing/table.ts';
 import { addExamples } from './examples.ts';
 import { hosts } from './option-values.ts';
@@ -82,7 +81,7 @@ function addSet(credentials: Command, { api, show, terminal }: CommandContext): 
     .addOption(hosts())
     .action(async (name: string, { scope, subject, host }: NewCredentials) => {
       const instance = await getInstance(api(), name);
-      const key = await getSealingKey(api(), await getPool(api(), instance));
+      const key = await getSealingKey(api(), instance.pool);
       const sealed = await sealSecret(key, {
         value: readFields(await terminal.readSecret('credentials')),
         hosts: host,
@@ -94,9 +93,4 @@ function addSet(credentials: Command, { api, show, terminal }: CommandContext): 
       show(data, () => [`Stored for the ${data.scope}${data.subject === null ? '' : ` ${data.subject}`}`]);
     });
   addExamples(set, `pass show trains | jq -R '{token: .}' | toolplane credentials set trains --host api.example.com`);
-}
-
-/** Of an instance without tools no data plane of a pool runs anything. */
-async function getPool(api: Api, { server }: ConnectorInstance): Promise<string | null> {
-  return server === null ? null : (await getServer(api, server.id)).pool;
 }

@@ -7,13 +7,12 @@ import { type DocumentFiles, readDocumentFiles } from '../documents/read-documen
 import { type Api, diagnosticSchema, pathTo } from '../platform/api.ts';
 import { ApiError } from '../platform/api-error.ts';
 import { getServer, serverSchema } from '../platform/server.ts';
-import { listWarnings } from '../platform/server-document.ts';
+import { validateDocument } from '../platform/validate-document.ts';
 import { countDiagnostics, toDiagnosticLines } from '../showing/diagnostics.ts';
 import { deploymentSchema } from './deployments.ts';
 import { addExamples } from './examples.ts';
 import { references } from './option-values.ts';
 
-const validationSchema = z.object({ valid: z.boolean(), diagnostics: z.array(diagnosticSchema) });
 /** Absent: this is what runs already. */
 const deployedSchema = deploymentSchema.extend({ diagnostics: z.array(diagnosticSchema) }).optional();
 
@@ -56,15 +55,13 @@ async function deployTo(api: Api, server: string, document: DocumentFiles): Prom
   const { data } = await api('POST', path, deployedSchema, { body: { definition, references } });
   if (data !== undefined) return { deployed: true, ...data };
   // What is wrong with it is still so, and whoever deploys it again may be looking for that.
-  return { deployed: false, diagnostics: await listWarnings(api, server, document) };
+  return { deployed: false, diagnostics: (await validateDocument(api, document, server)).diagnostics };
 }
 
 /** No server is left behind for a document that it cannot run. */
-async function createUnlessThere(api: Api, name: string, { definition, references }: DocumentFiles): Promise<void> {
+async function createUnlessThere(api: Api, name: string, document: DocumentFiles): Promise<void> {
   if (await hasServer(api, name)) return;
-  const body = { definition, references };
-  const { data } = await api('POST', '/documents/validate', validationSchema, { body });
-  const { valid, diagnostics } = data;
+  const { valid, diagnostics } = await validateDocument(api, document);
   if (!valid) {
     throw new ApiError('The document has problems', {
       status: 422,

@@ -1,17 +1,26 @@
 import { sealSecret } from '@toolplane/sealing';
 import type { Command } from 'commander';
+import { z } from 'zod';
 import type { CommandContext } from '../command-context.ts';
 import { listAll, pathTo } from '../platform/api.ts';
 import { getSealingKey } from '../platform/sealing-key.ts';
 import { getServer } from '../platform/server.ts';
-import { type Secret, secretSchema, uncoveredSchema } from '../platform/server-document.ts';
 import { toTable } from '../showing/table.ts';
 import { addExamples } from './examples.ts';
 import { hosts, wholeNumber } from './option-values.ts';
 
 type NewSecret = { host: string[]; overlapSeconds: number };
 
-const storedSchema = secretSchema.extend({ uncovered: uncoveredSchema });
+const secretSchema = z.looseObject({
+  ...{ name: z.string(), hosts: z.array(z.string()), version: z.int() },
+  isPinned: z.boolean(),
+  lastUsedAt: z.string().nullable(),
+});
+type Secret = z.infer<typeof secretSchema>;
+
+const storedSchema = secretSchema.extend({
+  uncovered: z.array(z.object({ tool: z.string(), step: z.string(), host: z.string() })),
+});
 
 const DAY = 86_400;
 

@@ -2,26 +2,29 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import type { CommandContext } from '../command-context.ts';
 import { type Api, pathTo } from '../platform/api.ts';
-import { stateOf } from '../platform/server.ts';
-import {
-  compileFor,
-  type DeployedDocument,
-  findActiveDocument,
-  listSecrets,
-  type ShownServer,
-  shownServerSchema,
-} from '../platform/server-document.ts';
+import { serverSchema, stateOf } from '../platform/server.ts';
 import { toFacts } from '../showing/table.ts';
+import { deploymentSchema } from './deployments.ts';
+
+const detailsSchema = serverSchema.extend({
+  activeDeploymentId: z.string().nullable(),
+  /** The connector instance whose server it is. */
+  connectorInstanceId: z.string().nullable(),
+  isPublic: z.boolean(),
+});
+type ServerDetails = z.infer<typeof detailsSchema>;
+
+const missingSecretSchema = z.looseObject({ name: z.string(), hosts: z.array(z.string()) });
 
 const configSchema = z.looseObject({
   tools: z.array(z.looseObject({ name: z.string() })),
   metaTools: z.array(z.string()),
+  /** What is deployed and what is attached use them. */
+  missingSecrets: z.array(missingSecretSchema),
 });
 
 /** Every MCP endpoint speaks both. */
 const TRANSPORTS = ['streamable-http', 'sse'];
-
-type NeededSecret = { name: string; isSet: boolean };
 
 export function addServerDetails(servers: Command, { api, show }: CommandContext): void {
   servers
@@ -30,13 +33,12 @@ export function addServerDetails(servers: Command, { api, show }: CommandContext
     .description('Say what there is to know of one: its state and endpoint, what runs, and which secrets it lacks.')
     .argument('<server>', 'name or id')
     .action(async (name: string) => {
-      const { data: server } = await api()('GET', pathTo('mcp-servers', name), shownServerSchema);
+      const { data: server } = await api()('GET', pathTo('mcp-servers', name), detailsSchema);
       const { data: config } = await api()('GET', pathTo('mcp-servers', server.id, 'config'), configSchema);
-      const deployed = await findActiveDocument(api(), server);
-      const secrets = await listNeeded(api(), server, deployed);
+      const { metaTools, missingSecrets } = config;
+      const deployedAt = await findDeployedAt(api(), server);
       const tools = config.tools.map((tool) => tool.name);
-      const found = { ...server, transports: TRANSPORTS, deployedAt: deployed?.createdAt ?? null, tools, secrets };
-      show(found, () =>
+      show({ ...server, transports: TRANSPORTS, deployedAt, tools, missingSecrets }, () =>
         toFacts({
           Name: server.slug,
           Id: server.id,
@@ -46,26 +48,24 @@ export function addServerDetails(servers: Command, { api, show }: CommandContext
           Transports: `Streamable HTTP; for older clients HTTP+SSE, also at ${server.url}/sse`,
           'Data planes': server.pool === null ? undefined : `of the pool ${server.pool}`,
           'Connector instance': server.connectorInstanceId ?? undefined,
-          Deployment: deployed && `${server.activeDeploymentId} of ${deployed.createdAt}`,
+          Deployment: deployedAt === null ? undefined : `${server.activeDeploymentId} of ${deployedAt}`,
           Tools: server.isStopped
             ? 'none while it is stopped'
-            : `${tools.length}${server.mode === 'SMART' ? `, and ${config.metaTools.length} to find those of the workspace` : ''}`,
-          Secrets:
-            secrets.map(({ name: secret, isSet }) => `${secret} (${isSet ? 'set' : 'NOT SET'})`).join(', ') ||
-            undefined,
+            : `${tools.length}${server.mode === 'SMART' ? `, and ${metaTools.length} to find those of the workspace` : ''}`,
+          'Secrets not set': missingSecrets.map(toMissing).join('; ') || undefined,
         }),
       );
     });
 }
 
-/** Those that the tools of its document send. The instance of a connector has credentials instead. */
-async function listNeeded(
-  api: Api,
-  server: ShownServer,
-  deployed: DeployedDocument | undefined,
-): Promise<NeededSecret[]> {
-  if (deployed === undefined || server.connectorInstanceId !== null) return [];
-  const stored = await listSecrets(api, server);
-  const { secrets } = await compileFor(server, stored, deployed);
-  return secrets.map((name) => ({ name, isSet: stored.some((secret) => secret.name === name) }));
+/** Null: nothing was deployed. */
+async function findDeployedAt(api: Api, { id, activeDeploymentId }: ServerDetails): Promise<string | null> {
+  if (activeDeploymentId === null) return null;
+  return (await api('GET', pathTo('mcp-servers', id, 'deployments', activeDeploymentId), deploymentSchema)).data
+    .createdAt;
+}
+
+/** With what to seal it for. */
+function toMissing({ name, hosts }: z.infer<typeof missingSecretSchema>): string {
+  return hosts.length === 0 ? name : `${name}, for ${hosts.join(', ')}`;
 }

@@ -6,8 +6,8 @@ import { type Api, listAll, pathTo } from './api.ts';
 export const instanceSchema = z.looseObject({
   ...{ id: z.string(), connector: z.string(), instance_name: z.string(), auth_type: z.string() },
   has_credentials: z.boolean(),
-  /** Null where the connector offers no tools. */
-  server: z.looseObject({ id: z.string(), slug: z.string() }).nullable(),
+  /** Of the data planes that its credentials are sealed for; `null`: the default one. */
+  pool: z.string().nullable(),
 });
 export type ConnectorInstance = z.infer<typeof instanceSchema>;
 

@@ -3,28 +3,21 @@ import type { Diagnostic, Plan } from '@toolplane/contracts';
 
 type Source = { definition: string; references: readonly Reference[] };
 
-/** What a document is compiled for. */
-type Settings = {
-  secretNames: readonly string[];
-  allowedHosts: readonly string[];
-  sourceServers: Readonly<Record<string, string>>;
-  slug?: string;
-  mode?: 'NORMAL' | 'SMART';
-};
-
 type Compiled = {
   diagnostics: Diagnostic[];
-  /** Names of the secrets that its tools send, whether the server has them or not; none for one that has problems. */
+  /** Names of the secrets that its tools send; none for one that has problems. */
   secrets: string[];
 };
 
-export const noServer: Settings = { secretNames: [], allowedHosts: [], sourceServers: {} };
+const noServer = {
+  ...{ workspaceId: 'unknown', serverId: 'unknown' },
+  ...{ secretNames: [], allowedHosts: [], sourceServers: {} },
+};
 
-/** On this machine, as the platform does it. */
-export async function compileForServer({ definition, references }: Source, settings: Settings): Promise<Compiled> {
-  const { compileDocument } = await import('@toolplane/compiler');
-  const ids = { workspaceId: 'unknown', serverId: 'unknown' };
-  const { diagnostics, document } = compileDocument(definition, { ...ids, ...settings, references });
+/** On this machine, as the platform does it, for no server that it knows. */
+export async function compileDocument({ definition, references }: Source): Promise<Compiled> {
+  const compiler = await import('@toolplane/compiler');
+  const { diagnostics, document } = compiler.compileDocument(definition, { ...noServer, references });
   return { diagnostics, secrets: document === undefined ? [] : listSecrets(document) };
 }
 

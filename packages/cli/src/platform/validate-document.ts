@@ -1,0 +1,18 @@
+import type { Reference } from '@toolplane/compiler';
+import type { Diagnostic } from '@toolplane/contracts';
+import { z } from 'zod';
+import { type Api, diagnosticSchema } from './api.ts';
+
+type Source = { definition: string; references: readonly Reference[] };
+
+const validationSchema = z.object({ valid: z.boolean(), diagnostics: z.array(diagnosticSchema) });
+
+/** Nothing is saved. With the name or id of a server all that deploying it there would say. */
+export async function validateDocument(
+  api: Api,
+  { definition, references }: Source,
+  server?: string,
+): Promise<{ valid: boolean; diagnostics: Diagnostic[] }> {
+  const body = { definition, references, ...(server === undefined ? {} : { server }) };
+  return (await api('POST', '/documents/validate', validationSchema, { body })).data;
+}
