@@ -77,10 +77,7 @@ async function answer(edge: Edge, request: IncomingMessage, response: ServerResp
   const admitted = admit(edge, request, idOrSlug, mayAsk);
   const { server, principal } = admitted instanceof Promise ? await admitted : admitted;
   if (principal.kind === 'anonymous') await edge.limitAnonymous(edge.addressOf(request));
-  if (request.method === 'POST') {
-    const end = principal.kind === 'anonymous' ? undefined : edge.callerLimits.begin(principal);
-    return servePost(edge, server, principal, request, response).finally(end);
-  }
+  if (request.method === 'POST') return servePost(edge, server, principal, request, response);
   const owner = { server, principal };
   if (request.method === 'GET') return serveGet(edge, owner, { path, isSse: sse !== undefined }, request, response);
   if (request.method === 'DELETE') return deleteSession(edge, owner, request, response);

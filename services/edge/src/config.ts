@@ -64,7 +64,7 @@ export const edgeConfigSchema = z.object({
   POSTS_PER_CALLER_MAX: setting
     .positive(500)
     .describe(
-      'POSTs of one key or token that an edge may be answering at once, those that wait for a person or for the first call of an idempotency key too; more get 429. More than `TENANT_IN_FLIGHT_MAX`',
+      'POSTs of one key or token that an edge may be answering at once, those that wait for a person or for the first call of an idempotency key too; more get 429. More than `TENANT_IN_FLIGHT_MAX`. Answers of a person and notifications, such as those that cancel, are not among them; of all POSTs, the bodies of as many may be on their way',
     ),
   PUBLIC_CALLS_PER_MINUTE: setting
     .positive(60)

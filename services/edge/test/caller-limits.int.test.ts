@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { holdCalls } from './questions.ts';
-import { call, startTestEdge, type TestEdge } from './test-edge.ts';
+import { ask } from './modern-client.ts';
+import { startLegacyClient } from './policies.ts';
+import { accepted, askFor, form, holdCalls } from './questions.ts';
+import { call, echoTool, startTestEdge, type TestEdge } from './test-edge.ts';
 
 /* What one key may have an edge do, which no lease of a call bounds (T22). */
 
@@ -62,4 +64,23 @@ test('a key has so many POSTs under way, whatever they wait for, and another one
   // The client has its answer somewhat before the edge is done with it.
   while (status === 429) ({ status } = await post(url, edge.key));
   expect(status).toBe(200);
+});
+
+test('what calls wait for comes through while they are all that a key may have under way (T22)', async () => {
+  await using full = await startTestEdge({ postsMax: 3 });
+  const plan = { planDigest: 'd1', deadlineMs: 20_000, isRepeatable: true };
+  await full.publishServer({ tools: [{ ...echoTool, ...plan, asks: true }] });
+  askFor(full, { ok: form });
+  const client = await startLegacyClient(full, { elicitation: {} });
+  const meta = { 'io.toolplane/idempotency-key': `full-${full.serverId}` };
+  const next = await client.call('echo', { text: 'a' }, { _meta: meta });
+  const question = await next();
+  const again = () => ask(full, 'tools/call', { name: 'echo', arguments: { text: 'a' } }, { meta });
+  const waiting = Array.from({ length: 10 }, again);
+  while ((await full.post(list)).status !== 429);
+  expect((await client.notify('notifications/cancelled', { requestId: 'other' })).status).toBe(202);
+  expect((await client.respond(question.id, accepted)).status).toBe(202);
+  expect((await next()).result).toMatchObject({ structuredContent: { answers: { ok: accepted } } });
+  const statuses = (await Promise.all(waiting)).map(({ status }) => status);
+  expect(new Set(statuses)).toEqual(new Set([200, 429]));
 });

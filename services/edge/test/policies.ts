@@ -46,5 +46,6 @@ export async function startLegacyClient(edge: TestEdge, capabilities: object) {
       };
     },
     respond: (id: string, result: object) => fetch(url, init({ id, result })),
+    notify: (method: string, params: object) => fetch(url, init({ method, params })),
   };
 }

@@ -77,11 +77,21 @@ describe('requests of a caller', () => {
 
 test('POSTs of a caller are under way up to its maximum, and each is given back once', () => {
   const limits = limitCallers({ requestsPerSecond: 1, postsMax: 2 });
-  const [end] = [limits.begin(keyOf('k')), limits.begin(keyOf('k', 'ann'))];
-  expect(() => limits.begin(keyOf('k'))).toThrow(expect.objectContaining({ code: 'rate_limited' }));
-  limits.begin(keyOf('other'));
+  const begin = (keyId: string, username?: string) => limits.begin(keyOf(keyId, username), 'answering');
+  const [end] = [begin('k'), begin('k', 'ann')];
+  expect(() => begin('k')).toThrow(expect.objectContaining({ code: 'rate_limited' }));
+  begin('other');
   end();
   end();
-  limits.begin(keyOf('k'));
-  expect(() => limits.begin(keyOf('k'))).toThrow(expect.objectContaining({ code: 'rate_limited' }));
+  begin('k');
+  expect(() => begin('k')).toThrow(expect.objectContaining({ code: 'rate_limited' }));
+});
+
+test('POSTs of a caller are read while as many as there may be are answered, and no more are read than that', () => {
+  const limits = limitCallers({ requestsPerSecond: 1, postsMax: 1 });
+  limits.begin(keyOf('k'), 'answering');
+  const end = limits.begin(keyOf('k'), 'reading');
+  expect(() => limits.begin(keyOf('k'), 'reading')).toThrow(expect.objectContaining({ code: 'rate_limited' }));
+  end();
+  limits.begin(keyOf('k'), 'reading');
 });

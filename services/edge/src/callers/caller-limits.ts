@@ -10,8 +10,11 @@ import { holderOf, type IdentifiedPrincipal } from './principal.ts';
 export type CallerLimits = {
   /** Counts a request, or several that came as one. Throws `rate_limited`. */
   count(caller: IdentifiedPrincipal, requests?: number): void;
-  /** Takes a place for a POST; gives how to give it back. Throws `rate_limited`. */
-  begin(caller: IdentifiedPrincipal): () => void;
+  /**
+   * Takes a place for a POST; gives how to give it back. Throws `rate_limited`. What is read has places of its own: one
+   * that calls wait for is known by its body alone, and bodies take memory while they come.
+   */
+  begin(caller: IdentifiedPrincipal, work: 'reading' | 'answering'): () => void;
 };
 
 /** Who was quiet for so long may ask for as much at once. */
@@ -31,7 +34,7 @@ export function limitCallers({
   const msPerRequest = 1000 / requestsPerSecond;
   /** `paidAt`: when all that was asked for so far had come one by one. */
   const buckets = new LRUCache<string, { paidAt: number }>({ max: CALLERS_MAX });
-  const posts = createHoldings();
+  const posts = { reading: createHoldings(), answering: createHoldings() };
   return {
     count(caller, requests = 1) {
       const holder = holderOf(caller);
@@ -46,12 +49,12 @@ export function limitCallers({
       }
       bucket.paidAt = paidAt + requests * msPerRequest;
     },
-    begin(caller) {
+    begin(caller, work) {
       const holder = holderOf(caller);
-      if (posts.of(holder) >= postsMax) {
+      if (posts[work].of(holder) >= postsMax) {
         throw new AppError('rate_limited', `At most ${postsMax} POSTs of a key or token may be under way at once`);
       }
-      return posts.take(holder);
+      return posts[work].take(holder);
     },
   };
 }

@@ -5,8 +5,10 @@ import type { Edge } from '../edge.ts';
 import type { HostedServer } from '../manifests/hosted-server.ts';
 import { answerMessage } from '../mcp/answer-message.ts';
 import { answerPlainRequest } from '../mcp/answer-plain-request.ts';
+import { mayWait } from '../mcp/may-wait.ts';
 import { claimsModern } from '../mcp/read-message.ts';
 import { findSseSession, serveLegacyPost } from './legacy-sse.ts';
+import type { StreamOwner } from './long-stream.ts';
 import { findNamedSession } from './named-session.ts';
 import { parseMessage } from './parse-message.ts';
 import { createPostReply } from './post-reply.ts';
@@ -21,10 +23,24 @@ export async function servePost(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const body = parseMessage(await readBody(request));
+  const begin = (work: 'reading' | 'answering') =>
+    principal.kind === 'anonymous' ? undefined : edge.callerLimits.begin(principal, work);
+  const endReading = begin('reading');
+  const body = parseMessage(await readBody(request).finally(endReading));
   // The first of a batch was counted as the request.
   if (Array.isArray(body)) await countFurther(edge, principal, body.length - 1);
-  const owner = { server, principal };
+  const end = mayWait(body) ? begin('answering') : undefined;
+  await answerBody(edge, { server, principal }, body, request, response).finally(end);
+}
+
+async function answerBody(
+  edge: Edge,
+  owner: StreamOwner,
+  body: unknown,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { server, principal } = owner;
   const sseSessionId = readSseSessionId(request.url);
   const sse = sseSessionId === undefined ? undefined : await findSseSession(edge, owner, sseSessionId);
   if (sseSessionId !== undefined && (sse !== undefined || !claimsModern(body, request.headers))) {
