@@ -53,7 +53,7 @@ export const edgeConfigSchema = z.object({
   STREAMS_PER_CALLER_MAX: setting
     .positive(100)
     .describe(
-      'long streams (GET, subscriptions, legacy SSE) that one caller may hold open at an edge; more get 429. Callers without a key share those of a server, of which a quarter is for one address (of IPv6: one /64), at all servers together',
+      'long streams (GET, subscriptions, legacy SSE) that one caller may hold open at an edge; more get 429. Callers without a key share those of a server, of which a quarter is for one address (of IPv6: one /64), at all servers together. Behind a proxy that is not among `TRUSTED_PROXIES` all of them are one address and share that quarter: name the proxy there, or set it higher and let the proxy count',
     ),
   STREAMS_MAX: setting.positive(10_000).describe('the same for all callers together'),
   REQUESTS_PER_CALLER_PER_SECOND: setting
