@@ -6,23 +6,24 @@ import { estimateBytes, keepBytes } from './kept-bytes.ts';
 import type { PreparedCall } from './prepare-plan.ts';
 import { emptyOutputs, startWorkflow, type WorkflowPlace, type WorkflowRun } from './run.ts';
 import { runWorkflow } from './run-workflow.ts';
+import type { Visit } from './visit.ts';
 
 /** About as much as the arguments of a call may have. */
 const INPUT_UNITS_MAX = 1024 * 1024;
 
 /** Where the inputs come from, which step asks, in which visit, and when it wants an answer at the latest. */
-export type Asking = { scope: Scope; stepId: string; visitPath: string; deadline?: number };
+export type Asking = { scope: Scope; stepId: string; visitPath: string; visit?: Visit; deadline?: number };
 
 /** Runs a workflow that a step calls: gives its outputs, and the status of the last answer that it got. */
 export async function callWorkflow(
   caller: WorkflowRun,
   call: PreparedCall,
-  { scope, stepId, visitPath, deadline = caller.deadline }: Asking,
+  { scope, stepId, visitPath, visit = caller.calledBy, deadline = caller.deadline }: Asking,
 ): Promise<{ outputs: JsonObject; status: number | undefined }> {
   if (caller.depth === planLimits.workflowDepthMax) {
     throw new AppError('loop_limit', `Workflows call each other more than ${planLimits.workflowDepthMax} deep`);
   }
-  const place = { path: `${caller.path}${stepId}/`, visitPath, depth: caller.depth + 1, deadline };
+  const place = { path: `${caller.path}${stepId}/`, visitPath, calledBy: visit, depth: caller.depth + 1, deadline };
   const traced = caller.run.trace?.startFlow(place.path, call.workflowIndex);
   try {
     const ended = await runCalled(caller, call, scope, place);

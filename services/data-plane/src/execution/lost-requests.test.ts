@@ -92,6 +92,27 @@ describe('a retry is made as the document says', () => {
     expect(api.paths()).toEqual(['/pay', '/pay']);
   });
 
+  test('when what was lost is of another step that runs beside it', async () => {
+    const isLost = Promise.withResolvers<void>();
+    const tell: Answer = (request, response) => {
+      isLost.resolve();
+      json({})(request, response);
+    };
+    const fail: Answer = (request, response) => void isLost.promise.then(() => json({}, 500)(request, response));
+    api.answers = { '/pay': [hangUp], '/tell': [tell], '/look': [fail, json({})] };
+    const look = { ...pay(), id: 'look', method: 'GET' as const, url: api.at('/look') };
+    const workflows = [
+      workflowOf('order', [pay([{ do: 'goto', stepIndex: 1 }]), { id: 'tell', url: api.at('/tell') }]),
+      workflowOf('find', [look]),
+    ];
+    const steps = [
+      { id: 'order', call: { workflowIndex: 0 } },
+      { id: 'find', call: { workflowIndex: 1 }, isParallel: true as const },
+    ];
+    expect(await runTool(planOf(steps, {}, arazzo({ workflows })))).toMatchObject({ ok: true });
+    expect(api.paths().sort()).toEqual(['/look', '/look', '/pay', '/tell']);
+  });
+
   test('when nothing was sent, because nobody accepts the connection', async () => {
     const clock = fakeClock();
     const plan = planOf([{ ...pay(), url: 'http://127.0.0.1:1/pay' }], {}, arazzo());

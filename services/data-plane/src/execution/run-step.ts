@@ -119,7 +119,7 @@ async function callInTime(workflowRun: WorkflowRun, step: PreparedStep, { scope,
   const { run } = workflowRun;
   const deadline = Math.min(workflowRun.deadline, run.tools.clock.now() + step.timeoutMs);
   try {
-    const asking = { scope, stepId: step.id, visitPath: pathInside(visit), deadline };
+    const asking = { scope, stepId: step.id, visitPath: pathInside(visit), visit, deadline };
     return await callWorkflow(workflowRun, callOf(step), asking);
   } catch (thrown) {
     const { status } = run.failedSteps.get(thrown as Error) ?? {};

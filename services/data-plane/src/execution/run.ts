@@ -24,6 +24,7 @@ import type { PreparedPlan, PreparedWorkflow } from './prepare-plan.ts';
 import { createRedactor, formsOf, formsOfSecret, type RedactedValue, type Redactor } from './redact.ts';
 import { createStepEvents, type StepTry } from './step-events.ts';
 import type { NamedSecret } from './step-secrets.ts';
+import type { Visit } from './visit.ts';
 
 /** What every run needs and no run owns. */
 export type RunTools = {
@@ -82,8 +83,6 @@ export type Run = {
   isAnythingSent: boolean;
   /** The answer to a request that was sent never came whole. */
   isAnythingUnanswered: boolean;
-  /** Requests that must not be sent twice, and whose answers never came whole. */
-  requestsLost: number;
   /** An upstream has done what it was asked for, and repeating the call would have it done once more. */
   hasTakenEffect: boolean;
 };
@@ -101,6 +100,8 @@ export type WorkflowRun = {
   readonly path: string;
   /** The same of the visits to them. */
   readonly visitPath: string;
+  /** That of the step which called it. */
+  readonly calledBy: Visit | undefined;
   /** How often each step was come to, by index. */
   readonly visits: Map<number, number>;
   readonly depth: number;
@@ -112,7 +113,7 @@ export type WorkflowRun = {
   status: number | undefined;
 };
 
-export type WorkflowPlace = Pick<WorkflowRun, 'path' | 'visitPath' | 'depth' | 'deadline'>;
+export type WorkflowPlace = Pick<WorkflowRun, 'path' | 'visitPath' | 'calledBy' | 'depth' | 'deadline'>;
 
 export function startRun(prepared: PreparedPlan, call: PlanCall, tools: RunTools): Run {
   return {
@@ -130,7 +131,6 @@ export function startRun(prepared: PreparedPlan, call: PlanCall, tools: RunTools
     stepsRun: 0,
     isAnythingSent: false,
     isAnythingUnanswered: false,
-    requestsLost: 0,
     hasTakenEffect: false,
   };
 }
@@ -139,7 +139,7 @@ export function startWorkflow(
   run: Run,
   workflow: PreparedWorkflow,
   inputs: JsonObject,
-  place: WorkflowPlace = { path: '', visitPath: '', depth: 0, deadline: run.deadline },
+  place: WorkflowPlace = { path: '', visitPath: '', calledBy: undefined, depth: 0, deadline: run.deadline },
 ): WorkflowRun {
   const { token, config } = run.call.caller;
   const scope: Scope = {
@@ -151,9 +151,9 @@ export function startWorkflow(
     current_user: token === undefined ? {} : { token },
     config,
   };
-  const { path, visitPath, depth, deadline } = place;
+  const { path, visitPath, calledBy, depth, deadline } = place;
   const started = { visits: new Map(), succeeded: new Set<number>(), status: undefined };
-  return { run, workflow, scope, path, visitPath, depth, deadline, ...started };
+  return { run, workflow, scope, path, visitPath, calledBy, depth, deadline, ...started };
 }
 
 export function emptyOutputs(): JsonObject {

@@ -1,23 +1,23 @@
-import type { Span } from '@opentelemetry/api';
 import { AppError, attributes } from '@toolplane/contracts';
-import type { Scope } from '@toolplane/expressions';
 import type { UpstreamResponse } from '../egress/http-client.ts';
 import { UpstreamError } from '../egress/upstream-error.ts';
 import { inSpan, startRequestSpan } from './call-spans.ts';
 import { beginUpstream, countRequest, endUpstream } from './count-upstreams.ts';
 import type { BuiltRequest } from './requests/build-request.ts';
 import type { Run } from './run.ts';
+import type { WithinTry } from './run-step.ts';
 import type { RequestStep } from './send-request.ts';
+import { noteLost } from './visit.ts';
 
 /** Left of the time of a call for what comes after the last answer. */
 export const finishMs = (callMs: number) => Math.min(250, callMs / 20);
 
-/** `stepMs` is what is left to the step, and `deadline` that of its workflow; `scope` is of the try; `secretRefs` are for the span. */
+/** `stepMs` is what is left to the step, and `deadline` that of its workflow; `scope` and `visit` are of the try; `secretRefs` are for the span. */
 export function sendInTime(
   run: Run,
   { request: prepared, responseBytesMax }: RequestStep,
   built: BuiltRequest,
-  { deadline, stepMs, scope, span: parent, secretRefs }: SendOptions,
+  { deadline, stepMs, scope, visit, span: parent, secretRefs }: SendOptions,
 ): Promise<UpstreamResponse> {
   const { url, headers, body } = built;
   const reservedMs = deadline === run.deadline ? finishMs(run.prepared.plan.deadlineMs) : 0;
@@ -41,7 +41,7 @@ export function sendInTime(
       .send(body === undefined ? request : { ...request, body })
       .catch((thrown: unknown) => {
         noteWhatWasSent(run, thrown);
-        if (isUnanswered(thrown) && !canBeTriedAgain) run.requestsLost += 1;
+        if (isUnanswered(thrown) && !canBeTriedAgain) noteLost(visit);
         run.hasTakenEffect ||= thrown instanceof UpstreamError && thrown.isElsewhere && !isIdempotent;
         const error = timeoutMs === leftMs ? toDeadlineError(thrown) : thrown;
         traced?.failed(error);
@@ -57,7 +57,7 @@ export function sendInTime(
   });
 }
 
-type SendOptions = { deadline: number; stepMs: number; scope: Scope; span: Span; secretRefs: string[] };
+type SendOptions = { deadline: number; stepMs: number; secretRefs: string[] } & WithinTry;
 
 /** What goes before a request, such as getting a token, takes its time from that of the step. */
 export async function withinStep<Result>(

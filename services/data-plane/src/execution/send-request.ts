@@ -1,5 +1,3 @@
-import type { Span } from '@opentelemetry/api';
-import type { Scope } from '@toolplane/expressions';
 import type { UpstreamResponse } from '../egress/http-client.ts';
 import { isRefusal } from './is-refusal.ts';
 import { type EditUrl, makeRequest } from './make-request.ts';
@@ -8,9 +6,10 @@ import type { PreparedStep } from './prepare-plan.ts';
 import type { BuiltRequest } from './requests/build-request.ts';
 import type { PreparedRequest } from './requests/prepare-request.ts';
 import type { Run, WorkflowRun } from './run.ts';
+import type { WithinTry } from './run-step.ts';
 import { sendInTime, withinStep } from './send-in-time.ts';
 import { type Credentials, resolveCredentials } from './step-secrets.ts';
-import { toIdempotencyKey, type Visit } from './visit.ts';
+import { toIdempotencyKey } from './visit.ts';
 
 export type RequestStep = PreparedStep & { request: PreparedRequest };
 
@@ -23,11 +22,7 @@ export type Send = (edit?: EditUrl) => Promise<Sent>;
  * Requests that carry secrets of the server: the same for all requests of a step, unless the upstream refuses them. That
  * it refused says that it did nothing, so one request of a step is sent once more if there are other secrets by then.
  */
-export function createSend(
-  { run, deadline }: WorkflowRun,
-  step: RequestStep,
-  { scope, span, visit }: { scope: Scope; span: Span; visit: Visit },
-): Send {
+export function createSend({ run, deadline }: WorkflowRun, step: RequestStep, { scope, span, visit }: WithinTry): Send {
   const { clock } = run.tools;
   const idempotencyKey = step.request.idempotencyHeader === undefined ? undefined : toIdempotencyKey(run, visit);
   let carried: Credentials | undefined;
@@ -44,7 +39,7 @@ export function createSend(
     const request = makeRequest(step.request, scope, { sent, used, allowedHosts, environment, edit, idempotencyKey });
     const secretRefs = noteUse(run, credentials);
     const stepMs = endsAt - clock.now();
-    const response = await sendInTime(run, step, request, { deadline, stepMs, scope, span, secretRefs });
+    const response = await sendInTime(run, step, request, { deadline, stepMs, scope, span, visit, secretRefs });
     if (isRefusal(response)) expire(run, credentials);
     return { request, response };
   }

@@ -19,9 +19,8 @@ export function tryStep(workflowRun: WorkflowRun, step: PreparedStep, visit: Vis
   const { run } = workflowRun;
   const attempt = 1 + [...visit.retriesUsed.values()].reduce((sum, used) => sum + used, 0);
   return within(workflowRun, step, attempt, async (scope, span) => {
-    const { requestsLost } = run;
+    visit.hasLost = false;
     const failure = await attemptStep(workflowRun, step, { scope, span, visit });
-    visit.hasLost = run.requestsLost > requestsLost;
     const hasFailed = failure !== undefined;
     run.trace?.tryOf(scope)?.decide(workflowRun, step, { scope, hasFailed, visit });
     const action = choose(step, scope, failure, { visit, budget: conditionBudget(span), span });

@@ -6,15 +6,23 @@ import type { Run, WorkflowRun } from './run.ts';
 export type Visit = {
   /** Which one of the call it is. When a step is tried again that calls a workflow, the visits in there are the same. */
   readonly path: string;
+  /** That of the step whose workflow this step is in. */
+  readonly around: Visit | undefined;
   readonly retriesUsed: Map<PreparedAction, number>;
-  /** In the last try something was sent that must not be sent twice, and the answer to it never came whole. */
+  /** In the last try, or in what it called, something was sent that must not be sent twice, and its answer never came whole. */
   hasLost: boolean;
 };
 
-export function startVisit({ visitPath, visits }: WorkflowRun, { index, nameInPath }: PreparedStep): Visit {
+export function startVisit({ visitPath, visits, calledBy }: WorkflowRun, { index, nameInPath }: PreparedStep): Visit {
   const count = (visits.get(index) ?? 0) + 1;
   visits.set(index, count);
-  return { path: `${visitPath}${nameInPath}${count === 1 ? '' : `.${count}`}`, retriesUsed: new Map(), hasLost: false };
+  const path = `${visitPath}${nameInPath}${count === 1 ? '' : `.${count}`}`;
+  return { path, around: calledBy, retriesUsed: new Map(), hasLost: false };
+}
+
+/** Each step around would send it again as well; what runs beside them would not. */
+export function noteLost(visit: Visit): void {
+  for (let lost: Visit | undefined = visit; lost !== undefined; lost = lost.around) lost.hasLost = true;
 }
 
 /** What a step calls is in it. */

@@ -1,4 +1,3 @@
-import type { Span } from '@opentelemetry/api';
 import type { Scope } from '@toolplane/expressions';
 import { toSecretRef } from '@toolplane/sealing';
 import { portOf } from '../../egress/url-guard.ts';
@@ -6,6 +5,7 @@ import { isRefusal } from '../is-refusal.ts';
 import { type EditUrl, makeRequest } from '../make-request.ts';
 import type { BuiltRequest } from '../requests/build-request.ts';
 import type { Run, WorkflowRun } from '../run.ts';
+import type { WithinTry } from '../run-step.ts';
 import { sendInTime, withinStep } from '../send-in-time.ts';
 import type { RequestStep, Send, Sent } from '../send-request.ts';
 import { untilAborted } from '../step-secrets.ts';
@@ -22,7 +22,7 @@ export function createConnectedSend(
   connection: PreparedConnection,
   workflowRun: WorkflowRun,
   step: RequestStep,
-  { scope, span }: { scope: Scope; span: Span },
+  { scope, span, visit }: WithinTry,
 ): Send {
   const { run, deadline } = workflowRun;
   const { clock } = run.tools;
@@ -46,6 +46,7 @@ export function createConnectedSend(
       stepMs,
       scope,
       span,
+      visit,
       secretRefs: refsOf(carried),
     });
     if (isRefusal(response)) expire(connection, run, carried, response.status);
