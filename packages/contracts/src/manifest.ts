@@ -45,6 +45,8 @@ const runnable = {
 
 /** Absent in manifests of before it was told, and then not so. */
 const isRepeatable = z.boolean().optional();
+/** Of a resource: a request of it carries what the caller's `Config-` headers say, so others may read something else. */
+const usesConfig = z.literal(true).optional();
 /** Of a prompt or resource: its plan changes nothing. Absent: that is not known, and then it may. */
 const isReadOnly = z.boolean().optional();
 
@@ -103,6 +105,7 @@ export const resourceSchema = z.strictObject({
   ...shown,
   mimeType: z.string().optional(),
   ...runnable,
+  usesConfig,
   isRepeatable,
   isReadOnly,
 });
@@ -119,6 +122,7 @@ export const resourceTemplateSchema = z.strictObject({
   /** Its plan is given the URI as the input `uri`, in place of the variables. */
   takesUri: z.literal(true).optional(),
   ...runnable,
+  usesConfig,
   isRepeatable,
   isReadOnly,
 });

@@ -19,6 +19,7 @@ const resources = [
   toResource('night://timetable'),
   toResource('night://tickets', { usesConnection: true }),
   toResource('night://seat', { usesToken: true }),
+  toResource('night://menu', { usesConfig: true }),
   toResource('night://wishes', { asks: true }),
 ];
 
@@ -41,6 +42,7 @@ test('of a public server what everybody reads alike may be given to others', asy
 test.each([
   ['the connection of the caller', 'night://tickets', {}],
   ['the token of the caller', 'night://seat', {}],
+  ['what another request may set for $config', 'night://menu', {}],
   ['what the client can be asked', 'night://wishes', {}],
   ['what the request sets for $config', 'night://timetable', { 'config-language': 'de' }],
 ])('of a public server what %s may have a part in is for that caller alone', async (_what, uri, headers) => {

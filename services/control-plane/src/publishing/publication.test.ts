@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { CompiledDocument } from '@toolplane/compiler';
+import { type CompiledDocument, compileDocument } from '@toolplane/compiler';
 import { manifestSchema, type Plan, planSchema } from '@toolplane/contracts';
 import { type PublishableServer, toPublication, toRemovalManifest } from './publication.ts';
 
@@ -83,6 +83,30 @@ test('prompts, resources and templates are published with their plans, and only 
   expect(new Set(digests).size).toBe(4);
   expect(plans.every(({ plan: { allowedHosts } }) => allowedHosts[0] === 'api.test')).toBe(true);
   expect(Object.keys((await toPublication(server)).manifest)).not.toContain('prompts');
+});
+
+test('of what is read it is said whether the Config- headers of the caller have a part in it', async () => {
+  const read = async (language: string) => {
+    const request = { method: 'GET', url: 'https://a.test/', headers: { 'accept-language': language } };
+    const steps = [{ id: 'get', request, actions: [{ do: 'next' }] }];
+    const content = { steps, text: '$steps.get.response.body' };
+    const definition = {
+      ...{ flower: '0.1', id: 'night', title: 'Night train', flows: [{ id: 'find', steps }] },
+      'x-resources': [
+        { name: 'menu', uri: 'night://menu', ...content },
+        { name: 'car', uri_template: 'night://cars/{car}', ...content },
+      ],
+    };
+    const options = { workspaceId: 'ws_1', serverId: 'srv_1', secretNames: [], allowedHosts: ['a.test'] };
+    const { document, diagnostics } = compileDocument(JSON.stringify(definition), options);
+    expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
+    const { manifest } = await toPublication({ ...server, compiled: document });
+    const { resources = [], resourceTemplates = [] } = manifestSchema.parse(manifest);
+    return [...resources, ...resourceTemplates].map(({ usesConfig }) => usesConfig);
+  };
+  expect(await read('$config.language')).toEqual([true, true]);
+  expect(await read('de, $current_user.language')).toEqual([true, true]);
+  expect(await read('"path":["config"')).toEqual([undefined, undefined]);
 });
 
 test('says which shared credentials the tools of a connector run with, and nothing of the kind otherwise', async () => {

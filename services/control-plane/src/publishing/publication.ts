@@ -8,7 +8,7 @@ import { splitSlug } from '../selected-tools/name-tools.ts';
 import type { SelectedTool } from '../selected-tools/selected-tools.ts';
 import { toConnectionReport } from './connection-report.ts';
 import { toIssuerPlan } from './own-issuer-plan.ts';
-import { usesToken } from './uses-token.ts';
+import { usesConfig, usesToken } from './uses-caller.ts';
 
 /** A server as it is to be published, at a revision that was given out for it. */
 export type PublishableServer = {
@@ -63,6 +63,11 @@ export async function toPublication(server: PublishableServer): Promise<Publicat
     ...publish(plan, allowedHosts),
     ...(usesToken(plan) ? { usesToken: true as const } : {}),
   });
+  /** What others may be given of it, besides. */
+  const publishReadable = (plan: Plan) => ({
+    ...publishCallable(plan),
+    ...(usesConfig(plan) ? { usesConfig: true as const } : {}),
+  });
   /** The plan that completes arguments, of an external server. */
   const publishCompletion = (plan: Plan | undefined) =>
     plan === undefined ? {} : { completion: { ...publish(plan), deadlineMs: plan.deadlineMs } };
@@ -105,11 +110,11 @@ export async function toPublication(server: PublishableServer): Promise<Publicat
       })),
     }),
     ...(resources.length > 0 && {
-      resources: await inTurns(resources, ({ resource, plan }) => ({ ...resource, ...publishCallable(plan) })),
+      resources: await inTurns(resources, ({ resource, plan }) => ({ ...resource, ...publishReadable(plan) })),
     }),
     ...(resourceTemplates.length > 0 && {
       resourceTemplates: await inTurns(resourceTemplates, ({ resourceTemplate, plan, completionPlan }) => ({
-        ...{ ...resourceTemplate, ...publishCallable(plan), ...publishCompletion(completionPlan) },
+        ...{ ...resourceTemplate, ...publishReadable(plan), ...publishCompletion(completionPlan) },
       })),
     }),
     ...(policy === undefined ? {} : { policy }),

@@ -43,6 +43,8 @@ export type Target = {
   readonly usesConnection: boolean;
   /** Its calls bring the caller's token, where that is of the server's own issuer. */
   readonly usesToken?: true;
+  /** Of a resource: what is read depends on the caller's `Config-` headers. */
+  readonly usesConfig?: true;
   readonly inputSchema?: JsonObject;
   /** Compiled at its first use: a server of a hundred tools must not hold up its first client. */
   validate: Validate;
@@ -164,11 +166,14 @@ function toCompletion(place: Place, { completion }: Pick<Prompt, 'completion'>):
   return toTarget(place, { planDigest, deadlineMs, isRepeatable: true }, { type: 'object' });
 }
 
-type Runnable = Pick<Prompt, 'planDigest' | 'deadlineMs' | 'asks' | 'isRepeatable' | 'usesConnection' | 'usesToken'>;
+type Runnable = Pick<
+  Resource,
+  'planDigest' | 'deadlineMs' | 'asks' | 'isRepeatable' | 'usesConnection' | 'usesToken' | 'usesConfig'
+>;
 
 function toTarget(
   { serverId, pool, name }: Place,
-  { planDigest, deadlineMs, asks, isRepeatable, usesConnection, usesToken }: Runnable,
+  { planDigest, deadlineMs, asks, isRepeatable, usesConnection, usesToken, usesConfig }: Runnable,
   schema: JsonObject,
 ): Target {
   const target: Target = {
@@ -176,6 +181,7 @@ function toTarget(
     asks: asks === true,
     usesConnection: usesConnection === true,
     ...(usesToken === undefined ? {} : { usesToken }),
+    ...(usesConfig === undefined ? {} : { usesConfig }),
     isRepeatable: isRepeatable === true,
     validate: (value) => {
       target.validate = compileJsonSchema(schema);

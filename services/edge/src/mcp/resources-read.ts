@@ -34,7 +34,9 @@ export const readResource: Handle = async (request, edge) => {
 function cachingOf({ server, params, headers }: McpRequest, target: Target): string {
   const isAnswer = params['requestState'] !== undefined || params['inputResponses'] !== undefined;
   if (isAnswer) return toCacheMembers({ isForEverybody: false, keptMs: 0 });
-  const isPersonal = target.usesConnection || target.usesToken === true || target.asks || hasRequestConfig(headers);
+  const { usesConnection, usesToken = false, usesConfig = false, asks } = target;
+  // Manifests of before do not say that a plan uses such headers.
+  const isPersonal = usesConnection || usesToken || usesConfig || asks || hasRequestConfig(headers);
   return toCacheMembers({ isForEverybody: server.lists.isForEverybody && !isPersonal });
 }
 
