@@ -1,27 +1,17 @@
 import { expect, test } from '@jest/globals';
-import type { Json, Manifest, Plan } from '@toolplane/contracts';
-import { startTestRedis } from '@toolplane/loopback/test-redis';
-import { createSigner, digestOf, generateSigningKeys } from '@toolplane/sealing';
-import { Redis } from 'ioredis';
-import { createPublisher } from '../src/index.ts';
+import type { Json, Plan } from '@toolplane/contracts';
+import { digestOf } from '@toolplane/sealing';
 import { keys } from '../src/keys.ts';
+import { manifestOf, openPublication } from './open-publication.ts';
 
-const manifest: Manifest = {
-  ...{ version: 1, kind: 'manifest', serverId: 'srv_1', slug: 'weather', workspaceId: 'w1', revision: 1 },
-  ...{ state: 'running', isPublic: false, title: 'Weather', tools: [] },
-};
 const plan: Plan = {
   ...{ version: 1, workspaceId: 'w1', serverId: 'srv_1', tool: 'x', allowedHosts: [], deadlineMs: 1000 },
   ...{ outputBytesMax: 10, steps: [], outputs: [], analytics: [] },
 };
 
 test('a plan that no manifest names any more gets an end, and loses it when one names it again', async () => {
-  await using server = await startTestRedis();
-  await using resources = new AsyncDisposableStack();
-  const redis = resources.adopt(new Redis(server.url, { disconnectTimeout: 100 }), (it) => it.disconnect());
-  const { privateJwk } = await generateSigningKeys();
-  const options = { redisUrl: server.url, signer: await createSigner(privateJwk) };
-  const publisher = resources.adopt(await createPublisher(options), (it) => it.close());
+  await using publication = await openPublication();
+  const { publisher, redis } = publication;
   const serverId = 'srv_1';
   const [first, second] = [plan, { ...plan, deadlineMs: 1234 }];
   const publish = async (published: Plan, revision: number) => {
@@ -34,7 +24,7 @@ test('a plan that no manifest names any more gets an end, and loses it when one 
       deadlineMs: 1000,
       isRepeatable: false,
     } as const;
-    await publisher.publishManifest({ ...manifest, serverId, revision, tools: [tool] });
+    await publisher.publishManifest(manifestOf({ serverId, revision, tools: [tool] }));
     return planDigest;
   };
   async function* servers() {

@@ -11,39 +11,11 @@ import type {
   Plan,
   UserRules,
 } from '@toolplane/contracts';
-import { startTestRedis } from '@toolplane/loopback/test-redis';
-import { createSigner, createVerifier, digestOf, generateSigningKeys } from '@toolplane/sealing';
-import { Redis } from 'ioredis';
-import { createPublisher, createSnapshot, type SnapshotOptions } from '../src/index.ts';
+import { createSigner, digestOf, generateSigningKeys } from '@toolplane/sealing';
+import { createSnapshot } from '../src/index.ts';
 import { channels, keys } from '../src/keys.ts';
+import { manifestOf, openPublication, signer, verifier } from './open-publication.ts';
 import { until } from './until.ts';
-
-const signingKeys = await generateSigningKeys();
-const signer = await createSigner(signingKeys.privateJwk);
-const verifier = await createVerifier(signingKeys.publicJwks);
-
-/** A Redis of its own with a publisher and a reader, because publication is about all that there is. */
-async function openPublication(options: Partial<SnapshotOptions> = {}) {
-  const server = await startTestRedis();
-  const redis = new Redis(server.url, { maxRetriesPerRequest: null, disconnectTimeout: 100 });
-  redis.on('error', () => {});
-  const publisher = await createPublisher({ redisUrl: server.url, signer });
-  const snapshot = await createSnapshot({ redisUrl: server.url, verifier, ...options });
-  return {
-    ...{ server, redis, publisher, snapshot },
-    async [Symbol.asyncDispose]() {
-      await Promise.all([publisher.close(), snapshot.close()]);
-      redis.disconnect();
-      await server[Symbol.asyncDispose]();
-    },
-  };
-}
-
-const manifestOf = (changes: Partial<Manifest> = {}): Manifest => ({
-  ...{ version: 1, kind: 'manifest', serverId: randomUUID(), slug: 'weather', workspaceId: 'w1', revision: 1 },
-  ...{ state: 'running', isPublic: false, title: 'Weather', tools: [] },
-  ...changes,
-});
 
 const apiKeyOf = (changes: Partial<ApiKeyRecord> = {}): ApiKeyRecord => ({
   ...{ version: 1, kind: 'api-key', keyId: randomUUID(), organizationId: 'o1', workspaceId: 'w1', revision: 1 },

@@ -1,50 +1,29 @@
-import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import type { Manifest } from '@toolplane/contracts';
-import { startTestRedis } from '@toolplane/loopback/test-redis';
-import { createSigner, createVerifier, generateSigningKeys } from '@toolplane/sealing';
-import { Redis } from 'ioredis';
-import { createPublisher, createSnapshot } from '../src/index.ts';
 import { keys } from '../src/keys.ts';
+import { manifestOf, openPublication } from './open-publication.ts';
 import { until } from './until.ts';
 
 /* Servers found by their slugs, which are pointers that nobody has signed. */
 
-const signingKeys = await generateSigningKeys();
-const signer = await createSigner(signingKeys.privateJwk);
-const verifier = await createVerifier(signingKeys.publicJwks);
-
 /** What is announced is read again; nothing else is, unless told otherwise. */
-async function openPublication(refreshMs = 3_600_000) {
-  const server = await startTestRedis();
-  const redis = new Redis(server.url, { maxRetriesPerRequest: null, disconnectTimeout: 100 });
-  redis.on('error', () => {});
-  const publisher = await createPublisher({ redisUrl: server.url, signer });
-  const snapshot = await createSnapshot({ redisUrl: server.url, verifier, refreshMs });
+async function openSlugs(refreshMs = 3_600_000) {
+  const publication = await openPublication({ refreshMs });
+  const { publisher, snapshot } = publication;
   await publisher.markComplete();
   return {
-    ...{ server, redis, publisher, snapshot, bySlug: (slug: string) => snapshot.getManifestBySlug('w1', slug) },
+    ...publication,
+    bySlug: (slug: string) => snapshot.getManifestBySlug('w1', slug),
     /** By now the reader has been told of it. */
     async publish(manifest: Manifest) {
       await publisher.publishManifest(manifest);
       await until(async () => (await snapshot.getManifest(manifest.serverId))?.revision === manifest.revision);
     },
-    async [Symbol.asyncDispose]() {
-      await Promise.all([publisher.close(), snapshot.close()]);
-      redis.disconnect();
-      await server[Symbol.asyncDispose]();
-    },
   };
 }
 
-const manifestOf = (changes: Partial<Manifest> = {}): Manifest => ({
-  ...{ version: 1, kind: 'manifest', serverId: randomUUID(), slug: 'weather', workspaceId: 'w1', revision: 1 },
-  ...{ state: 'running', isPublic: false, title: 'Weather', tools: [] },
-  ...changes,
-});
-
 test('one that was found goes on without Redis, and what was never found is not known then', async () => {
-  await using publication = await openPublication(1);
+  await using publication = await openSlugs(1);
   const { snapshot, server, bySlug } = publication;
   const manifest = manifestOf();
   await publication.publish(manifest);
@@ -56,7 +35,7 @@ test('one that was found goes on without Redis, and what was never found is not 
 });
 
 test('one that was found asks Redis for nothing', async () => {
-  await using publication = await openPublication();
+  await using publication = await openSlugs();
   const { redis, snapshot, bySlug } = publication;
   const manifest = manifestOf();
   await publication.publish(manifest);
@@ -71,7 +50,7 @@ test.each([
   ['deleted', { state: 'deleted' as const }],
   ['moved to another workspace', { workspaceId: 'w2' }],
 ])('a slug whose server was %s leads to it no more, and to the next one that has it', async (_how, change) => {
-  await using publication = await openPublication();
+  await using publication = await openSlugs();
   const { snapshot, bySlug } = publication;
   const [first, second] = [manifestOf(), manifestOf({ title: 'Next' })];
   await publication.publish(first);
@@ -84,7 +63,7 @@ test.each([
 });
 
 test('a pointer that somebody has written leads to no server that does not say so itself', async () => {
-  await using publication = await openPublication();
+  await using publication = await openSlugs();
   const { redis, snapshot, bySlug } = publication;
   const [mine, theirs] = [manifestOf({ slug: 'mine' }), manifestOf({ workspaceId: 'w2' })];
   for (const manifest of [mine, theirs]) await publication.publish(manifest);

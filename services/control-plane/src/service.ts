@@ -18,7 +18,6 @@ import {
   type SeenCaller,
   startHeartbeat,
 } from '@toolplane/bus';
-import { AppError } from '@toolplane/contracts';
 import { createSigner, parseCallKeys, parsePoolKeys, toPepperKeys } from '@toolplane/sealing';
 import {
   closeServer,
@@ -37,21 +36,20 @@ import {
   startTelemetry,
   tellSpansDropped,
 } from '@toolplane/service-kit';
-import { createControlPlaneApi, type Domains } from './app.ts';
+import { createControlPlaneApi } from './app.ts';
 import { createDecisionRecorder } from './audit/record-decisions.ts';
 import { createCatalogueFilling } from './catalogue/fill-catalogue.ts';
 import { readCli } from './cli/cli-file.ts';
 import { ANSWER_MS_MAX } from './commands.ts';
-import { type ControlPlaneConfig, readControlPlaneConfig } from './config.ts';
+import { readControlPlaneConfig } from './config.ts';
 import { readConsole } from './console/console-files.ts';
 import { showControlPlane } from './control-plane-metrics.ts';
-import { createDatabase, type Database } from './database/database.ts';
-import { MIGRATIONS_FOLDER, readMigrations } from './database/migrate.ts';
+import { createDatabase } from './database/database.ts';
 import { createCompiler } from './documents/compiling/compiler.ts';
 import { createDomains } from './domains.ts';
-import { logCallsLost, logDatabaseAway } from './events.ts';
+import { logCallsLost } from './events.ts';
 import { createFleetDescription } from './fleet-status.ts';
-import { ensureBootstrapKey } from './organizations/bootstrap.ts';
+import { createPreparation } from './preparation.ts';
 import { repeat } from './repeat.ts';
 
 /** An emptied Redis is full again after this long, plus the time that filling takes. */
@@ -281,35 +279,4 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
     },
   });
   resources.defer(() => closeServer(health));
-}
-
-/** Migrations and the first key: at the start, or as soon as PostgreSQL is there. */
-async function createPreparation(options: {
-  database: Database;
-  domains: Domains;
-  config: ControlPlaneConfig;
-  logger: Logger;
-}) {
-  const { database, domains, config, logger } = options;
-  const migrations = await readMigrations(MIGRATIONS_FOLDER);
-  let isDone = false;
-
-  async function ifNeeded(): Promise<void> {
-    if (isDone) return;
-    await database.prepare(migrations);
-    if (config.BOOTSTRAP_API_KEY) await ensureBootstrapKey({ ...domains, database, logger }, config.BOOTSTRAP_API_KEY);
-    isDone = true;
-  }
-
-  /** A migration that cannot be applied or a role that no wall stops ends the start; a PostgreSQL away is waited for. */
-  async function once(): Promise<void> {
-    try {
-      await ifNeeded();
-    } catch (error) {
-      if (error instanceof AppError && error.code === 'internal') throw error;
-      logDatabaseAway(logger, error);
-    }
-  }
-
-  return { ifNeeded, once, isDone: () => isDone, migrations };
 }

@@ -60,6 +60,7 @@ export function runTool(plan: Plan, run: ToolRun = {}): Promise<Outcome> {
   return runPlan(
     preparePlan(plan),
     {
+      callId: 'call',
       ...rest,
       arguments: inputs,
       caller,

@@ -1,6 +1,5 @@
-import { setTimeout } from 'node:timers/promises';
 import type { DebugStreamReader, Publisher } from '@toolplane/bus';
-import { AppError, type ExternalUserRecord, type Issuer } from '@toolplane/contracts';
+import type { ExternalUserRecord, Issuer } from '@toolplane/contracts';
 import type { Signer } from '@toolplane/sealing';
 import { gauge, type Logger } from '@toolplane/service-kit';
 import { endApproved, findPendingApprovals, takeApproval } from '../approvals/published-approvals.ts';
@@ -8,6 +7,7 @@ import type { Database, Transaction } from '../database/database.ts';
 import { toManifestDebug } from '../debug-sessions/published-debug.ts';
 import { logNotPublished, logPublishedAll } from '../events.ts';
 import { type Publication, type PublishableServer, toPublication, toRemovalManifest } from './publication.ts';
+import { ATTEMPTS_MAX, send } from './send.ts';
 import * as store from './store.ts';
 import * as users from './user-store.ts';
 
@@ -62,12 +62,6 @@ const SERVER_IDS_PER_PAGE = 500;
 const USERS_PER_PAGE = 200;
 /** At a time, so that those of one workspace do not hold up everything else. */
 const USER_PAGES_MAX = 10;
-/**
- * A busy machine can be late for one answer of Redis, and a connection that was lost is there again soon. Together well below
- * what a transaction may take.
- */
-const ATTEMPTS_MAX = 3;
-const ATTEMPT_PAUSE_MS = 300;
 
 export function createPublishing(options: {
   database: Database;
@@ -302,20 +296,6 @@ export function createPublishing(options: {
       }
     },
   };
-}
-
-/** Publishing the same again is harmless. */
-async function send(publish: () => Promise<void>, attemptsMax = 1): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await publish();
-    } catch (cause) {
-      if (attempt >= attemptsMax) {
-        throw new AppError('config_unavailable', 'The change cannot be published now', { cause });
-      }
-      await setTimeout(ATTEMPT_PAUSE_MS);
-    }
-  }
 }
 
 async function* listServerIds(database: Database): AsyncGenerator<string[], void> {

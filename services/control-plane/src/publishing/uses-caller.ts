@@ -1,16 +1,12 @@
 import type { Plan } from '@toolplane/contracts';
 
-/*
- * What of the caller do the requests of a plan carry? A text of the document that looks like an expression of the plan is
- * written with backslashes.
- */
+/** Do the requests of a plan carry the caller's token? */
+export const usesToken = (plan: Plan) => refersTo(plan, 'current_user');
 
-/** The caller's token. */
-export function usesToken(plan: Plan): boolean {
-  return JSON.stringify(plan).includes('"path":["current_user"');
-}
+/** Or what the caller's `Config-` headers say? */
+export const usesConfig = (plan: Plan) => refersTo(plan, 'config');
 
-/** What the caller's `Config-` headers say. */
-export function usesConfig(plan: Plan): boolean {
-  return JSON.stringify(plan).includes('"path":["config"');
+/** A text of the document that looks like an expression of the plan is written with backslashes. */
+function refersTo(plan: Plan, root: string): boolean {
+  return JSON.stringify(plan).includes(`"path":["${root}"`);
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { ROOT_CONTEXT, type Span, trace } from '@opentelemetry/api';
 import { AppError, type Command, type ConnectionTest, type Failure } from '@toolplane/contracts';
 import { inSpan } from '../execution/call-spans.ts';
@@ -30,6 +31,7 @@ export async function testConnection(
     .getTracer('@toolplane/data-plane')
     .startSpan('test connection', {}, trace.setSpan(ROOT_CONTEXT, parent));
   const call: PlanCall = {
+    callId: randomUUID(),
     arguments: {},
     caller: { config: {} },
     test: ref === undefined ? {} : { credential: ref },

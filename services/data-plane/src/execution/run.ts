@@ -54,8 +54,8 @@ export type PlanCall = Pick<
 > &
   Pick<DeliveredCall, 'deadline' | 'signal' | 'report' | 'notify' | 'ask' | 'leaveSlot'> & {
     span: Span;
-    /** Absent for what is no call of anybody's. */
-    callId?: string;
+    /** Random: what is sent to upstreams is named by it. */
+    callId: string;
     /** A test of a connection: with these credentials alone, or with those that a caller without a name has. */
     test?: { credential?: CredentialRef };
   } & Partial<Debugging>;

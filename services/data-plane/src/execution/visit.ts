@@ -56,7 +56,7 @@ const KEY_LENGTH_MAX = 255;
  * The same for all tries of a visit, and for no other visit of any call. Nobody can guess it who does not know the id of
  * the call, which is random.
  */
-export function toIdempotencyKey({ call: { callId = 'none' } }: Run, { path }: Visit): string {
+export function toIdempotencyKey({ call: { callId } }: Run, { path }: Visit): string {
   const key = `${callId}.${path}`;
   return key.length <= KEY_LENGTH_MAX ? key : `${callId}.${createHash('sha256').update(path).digest('hex')}`;
 }

@@ -105,7 +105,8 @@ const NO_SESSION = /session.?id|(?:session (?:was )?not found)|(?:(?:no|invalid|
 /** A result or an error, whatever else stands in it. */
 function isOfRequest(text: string, id: Asked['id']): boolean {
   try {
-    return isObject(JSON.parse(text)) && JSON.parse(text).id === id;
+    const said = JSON.parse(text);
+    return isObject(said) && said['id'] === id;
   } catch {
     return false;
   }

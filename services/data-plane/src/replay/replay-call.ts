@@ -99,7 +99,7 @@ function prepareReplay(
       rateLimits: { take: async () => 0 },
     },
     call: {
-      ...{ arguments: inputs, caller: callerOf(prepared, recording), signal, trace },
+      ...{ callId: CALL_ID, arguments: inputs, caller: callerOf(prepared, recording), signal, trace },
       report: { upstreamMs: 0, upstreamRequests: 0 },
       deadline: Number.MAX_SAFE_INTEGER,
       notify: () => {},

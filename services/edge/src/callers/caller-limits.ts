@@ -39,8 +39,11 @@ export function limitCallers({
     count(caller, requests = 1) {
       const holder = holderOf(caller);
       const at = now();
-      const bucket = buckets.get(holder) ?? { paidAt: at };
-      buckets.set(holder, bucket);
+      let bucket = buckets.get(holder);
+      if (bucket === undefined) {
+        bucket = { paidAt: at };
+        buckets.set(holder, bucket);
+      }
       const paidAt = Math.max(bucket.paidAt, at);
       const waitMs = paidAt + msPerRequest - at - BURST_MS;
       if (waitMs > 0) {

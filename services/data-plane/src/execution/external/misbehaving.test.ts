@@ -1,25 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import type { CallEvent, Outcome } from '@toolplane/contracts';
+import { callExternal as call, done, externalServers, known } from '../../../test/external-call.ts';
 import { externalPlan } from '../../../test/external-plan.ts';
 import { type ExternalServerOfTest, serve } from '../../../test/external-servers.ts';
 import { answerJson, beginEvents, startMisbehavingServer } from '../../../test/misbehaving-server.ts';
-import { client, internalErrors, runTool, secretOf, type ToolRun } from '../../../test/run-tool.ts';
-import { createConnectionPool } from '../../external-mcp/connection-pool.ts';
+import { internalErrors, runTool, secretOf, type ToolRun } from '../../../test/run-tool.ts';
 import { systemClock } from '../clock.ts';
 
-const externalServers = createConnectionPool({ http: client });
 afterAll(async () => {
   await externalServers.close();
   expect(internalErrors).toEqual([]);
 });
-
-const known = { transport: 'http', era: 'legacy' } as const;
-function call(server: { url: string }, rest: ToolRun = {}, to: object = known): Promise<Outcome> {
-  const plan = externalPlan(server, { kind: 'tool', name: 'anything' }, to);
-  return runTool(plan, { clock: systemClock, tools: { externalServers }, ...rest });
-}
-const done = (id: number, result: object = { content: [] }) => ({ jsonrpc: '2.0', id, result });
 
 /** One call, to a server that answers it so. */
 async function answered(

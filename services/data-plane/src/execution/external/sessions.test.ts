@@ -1,27 +1,16 @@
 import type { ServerResponse } from 'node:http';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import type { Outcome } from '@toolplane/contracts';
-import { externalPlan } from '../../../test/external-plan.ts';
+import { callExternal as call, done, externalServers, known } from '../../../test/external-call.ts';
 import { type ExternalServerOfTest, serve } from '../../../test/external-servers.ts';
 import { answerJson } from '../../../test/misbehaving-server.ts';
-import { client, internalErrors, runTool, type ToolRun } from '../../../test/run-tool.ts';
-import { createConnectionPool } from '../../external-mcp/connection-pool.ts';
-import { systemClock } from '../clock.ts';
+import { internalErrors } from '../../../test/run-tool.ts';
 
 /* What is sent again to a server that knows a session no more, and what is not. */
 
-const externalServers = createConnectionPool({ http: client });
 afterAll(async () => {
   await externalServers.close();
   expect(internalErrors).toEqual([]);
 });
-
-const known = { transport: 'http', era: 'legacy' } as const;
-function call(server: { url: string }, rest: ToolRun = {}, to: object = known): Promise<Outcome> {
-  const plan = externalPlan(server, { kind: 'tool', name: 'anything' }, to);
-  return runTool(plan, { clock: systemClock, tools: { externalServers }, ...rest });
-}
-const done = (id: number, result: object = { content: [] }) => ({ jsonrpc: '2.0', id, result });
 
 /** A legacy server that opens with what `begin` gives: the id of a session, if it has them. */
 function serveLegacy(

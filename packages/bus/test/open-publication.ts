@@ -1,0 +1,33 @@
+import { randomUUID } from 'node:crypto';
+import type { Manifest } from '@toolplane/contracts';
+import { startTestRedis } from '@toolplane/loopback/test-redis';
+import { createSigner, createVerifier, generateSigningKeys } from '@toolplane/sealing';
+import { Redis } from 'ioredis';
+import { createPublisher, createSnapshot, type SnapshotOptions } from '../src/index.ts';
+
+const signingKeys = await generateSigningKeys();
+export const signer = await createSigner(signingKeys.privateJwk);
+export const verifier = await createVerifier(signingKeys.publicJwks);
+
+/** A Redis of its own with a publisher and a reader, because publication is about all that there is. */
+export async function openPublication(options: Partial<SnapshotOptions> = {}) {
+  const server = await startTestRedis();
+  const redis = new Redis(server.url, { maxRetriesPerRequest: null, disconnectTimeout: 100 });
+  redis.on('error', () => {});
+  const publisher = await createPublisher({ redisUrl: server.url, signer });
+  const snapshot = await createSnapshot({ redisUrl: server.url, verifier, ...options });
+  return {
+    ...{ server, redis, publisher, snapshot },
+    async [Symbol.asyncDispose]() {
+      await Promise.all([publisher.close(), snapshot.close()]);
+      redis.disconnect();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+export const manifestOf = (changes: Partial<Manifest> = {}): Manifest => ({
+  ...{ version: 1, kind: 'manifest', serverId: randomUUID(), slug: 'weather', workspaceId: 'w1', revision: 1 },
+  ...{ state: 'running', isPublic: false, title: 'Weather', tools: [] },
+  ...changes,
+});

@@ -1,0 +1,39 @@
+import { AppError } from '@toolplane/contracts';
+import type { Logger } from '@toolplane/service-kit';
+import type { Domains } from './app.ts';
+import type { ControlPlaneConfig } from './config.ts';
+import type { Database } from './database/database.ts';
+import { MIGRATIONS_FOLDER, readMigrations } from './database/migrate.ts';
+import { logDatabaseAway } from './events.ts';
+import { ensureBootstrapKey } from './organizations/bootstrap.ts';
+
+/** Migrations and the first key: at the start, or as soon as PostgreSQL is there. */
+export async function createPreparation(options: {
+  database: Database;
+  domains: Domains;
+  config: ControlPlaneConfig;
+  logger: Logger;
+}) {
+  const { database, domains, config, logger } = options;
+  const migrations = await readMigrations(MIGRATIONS_FOLDER);
+  let isDone = false;
+
+  async function ifNeeded(): Promise<void> {
+    if (isDone) return;
+    await database.prepare(migrations);
+    if (config.BOOTSTRAP_API_KEY) await ensureBootstrapKey({ ...domains, database, logger }, config.BOOTSTRAP_API_KEY);
+    isDone = true;
+  }
+
+  /** A migration that cannot be applied or a role that no wall stops ends the start; a PostgreSQL away is waited for. */
+  async function once(): Promise<void> {
+    try {
+      await ifNeeded();
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'internal') throw error;
+      logDatabaseAway(logger, error);
+    }
+  }
+
+  return { ifNeeded, once, isDone: () => isDone, migrations };
+}

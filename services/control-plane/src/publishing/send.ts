@@ -1,0 +1,23 @@
+import { setTimeout } from 'node:timers/promises';
+import { AppError } from '@toolplane/contracts';
+
+/**
+ * A busy machine can be late for one answer of Redis, and a connection that was lost is there again soon. Together well below
+ * what a transaction may take.
+ */
+export const ATTEMPTS_MAX = 3;
+const ATTEMPT_PAUSE_MS = 300;
+
+/** Publishing the same again is harmless. Rejects with `config_unavailable`. */
+export async function send(publish: () => Promise<void>, attemptsMax = 1): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await publish();
+    } catch (cause) {
+      if (attempt >= attemptsMax) {
+        throw new AppError('config_unavailable', 'The change cannot be published now', { cause });
+      }
+      await setTimeout(ATTEMPT_PAUSE_MS);
+    }
+  }
+}
